@@ -3,10 +3,12 @@
 from plumbline.model.change import Change, Event, MergeRequest, Project
 from plumbline.model.job import (
     FINISHED,
+    CacheUse,
     FailureReason,
     JobOrder,
     JobResult,
     JobState,
+    KeptFile,
     ScriptStep,
     State,
     When,
@@ -38,17 +40,32 @@ from plumbline.model.pipeline import (
     VariableSource,
     Workflow,
 )
-from plumbline.model.ports import Cancellation, Executor, JobLog, Repository
+from plumbline.model.ports import (
+    ArtifactStore,
+    CacheStore,
+    Cancellation,
+    Executor,
+    JobLog,
+    Kept,
+    Repository,
+    RunStore,
+    Workspace,
+    Workspaces,
+)
 from plumbline.model.problem import Mark, Problem, Severity
+from plumbline.model.run import JobRecord, RunEvent, RunEventKind, RunRecord
 
 __all__ = [
     "FINISHED",
     "Access",
     "AllowFailure",
+    "ArtifactStore",
     "Artifacts",
     "AutoCancel",
     "Cache",
     "CacheKey",
+    "CacheStore",
+    "CacheUse",
     "Cancellation",
     "Change",
     "Environment",
@@ -61,8 +78,11 @@ __all__ = [
     "JobDecision",
     "JobLog",
     "JobOrder",
+    "JobRecord",
     "JobResult",
     "JobState",
+    "Kept",
+    "KeptFile",
     "Mark",
     "MergeRequest",
     "Need",
@@ -75,6 +95,10 @@ __all__ = [
     "Repository",
     "Retry",
     "RuleTrace",
+    "RunEvent",
+    "RunEventKind",
+    "RunRecord",
+    "RunStore",
     "ScriptStep",
     "Service",
     "Severity",
@@ -85,5 +109,7 @@ __all__ = [
     "VariableSource",
     "When",
     "Workflow",
+    "Workspace",
+    "Workspaces",
     "may_become",
 ]

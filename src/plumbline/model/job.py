@@ -118,6 +118,28 @@ class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
     interruptible: bool = False
 
 
+class KeptFile(msgspec.Struct, frozen=True, kw_only=True):
+    """An archive or report that a job left: its name in the store, its size in bytes, its SHA-256."""
+
+    kind: str  # "archive" or the key under artifacts:reports
+    name: str
+    files: int
+    size: int
+    digest: str = ""
+
+
+class CacheUse(msgspec.Struct, frozen=True, kw_only=True):
+    """What a cache was worth in one job."""
+
+    key: str  # the key that was asked for
+    hit: str = ""  # the key that was found; empty: none
+    files: int = 0
+    size: int = 0  # bytes
+    seconds: float = 0.0  # spent on restoring or saving
+    action: str = "restore"  # restore, save, unchanged
+    message: Text | None = None  # why it could not be used
+
+
 class JobResult(msgspec.Struct, frozen=True, kw_only=True):
     """How an attempt ended. Times are seconds; ``started`` and ``finished`` are POSIX time stamps."""
 
@@ -129,5 +151,7 @@ class JobResult(msgspec.Struct, frozen=True, kw_only=True):
     finished: float = 0.0
     coverage: float | None = None  # percent
     dotenv: tuple[Variable, ...] = ()
+    kept: tuple[KeptFile, ...] = ()
+    caches: tuple[CacheUse, ...] = ()
     warnings: tuple[Text, ...] = ()  # a cache that could not be read, a report that is missing, ...
     timings: dict[str, float] = {}  # seconds by section: workspace, restore_cache, script, ...

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
+
+from plumbline.kernel import Text
+from plumbline.model.job import CacheUse, JobOrder, JobResult, KeptFile
+from plumbline.model.pipeline import Artifacts, Cache, Variable
+from plumbline.model.run import RunEvent, RunRecord
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import BinaryIO
 
-    from plumbline.model.job import JobOrder, JobResult
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """What an artifact store took from a job."""
+
+    files: tuple[KeptFile, ...] = ()
+    dotenv: tuple[Variable, ...] = ()
+    warnings: tuple[Text, ...] = ()
+    failure: Text | None = None  # what makes the job itself fail: a dotenv report that is not one
 
 
 class Repository(Protocol):
@@ -66,6 +81,69 @@ class JobLog(Protocol):
 
 
 class Executor(Protocol):
-    """Runs one attempt at one job to its end and says how it ended; never raises for what the job did."""
+    """Runs one attempt at one job to its end and says how it ended; never raises for what the job did.
+
+    The whole life of a job in the order of GitLab Runner: workspace, restore_cache, download_artifacts, script,
+    after_script, archive_cache, upload_artifacts. Called from several threads at once.
+    """
 
     def run(self, order: JobOrder, log: JobLog, cancel: Cancellation) -> JobResult: ...
+
+
+class Workspace(Protocol):
+    """The working copy of one job. ``root`` is the project folder (``CI_PROJECT_DIR``), ``scratch`` a private folder
+    beside it for file variables and scripts; both go when it is closed."""
+
+    root: str
+    scratch: str
+
+    def close(self) -> None: ...
+
+
+class Workspaces(Protocol):
+    """Makes isolated working copies of one commit, or of the working tree as it was when the run began."""
+
+    def open(self, order: JobOrder) -> Workspace: ...
+
+
+class ArtifactStore(Protocol):
+    """Keeps what jobs leave behind, by job id, and unpacks it for later jobs. Paths in orders are expanded already."""
+
+    def keep(self, job_id: int, artifacts: Artifacts, root: str, *, succeeded: bool) -> Kept: ...
+
+    def unpack(self, job_id: int, root: str) -> int:
+        """Unpack the archive of a job into ``root``; the number of files, 0 where it left none."""
+        ...
+
+
+class CacheStore(Protocol):
+    """Keeps caches between runs of one project; best effort, every failure is in the answer and never raised."""
+
+    def restore(self, cache: Cache, root: str) -> CacheUse: ...
+
+    def save(self, cache: Cache, root: str) -> CacheUse: ...
+
+
+class RunStore(Protocol):
+    """The runs of one project on this machine."""
+
+    def create(self, record: RunRecord) -> RunRecord:
+        """Give the run its id and its folder, and hold it as its living owner."""
+        ...
+
+    def save(self, record: RunRecord) -> None: ...
+
+    def append(self, event: RunEvent) -> None: ...
+
+    def open_log(self, run: int, job_id: int) -> BinaryIO: ...
+
+    def log_path(self, run: int, job_id: int) -> str: ...
+
+    def load(self, run: int) -> RunRecord | None: ...
+
+    def newest(self, limit: int) -> Sequence[RunRecord]: ...
+
+    def sweep(self) -> Sequence[RunRecord]:
+        """Put in order what dead owners left: kill their processes, remove their working copies, mark their runs
+        interrupted. Returns those runs."""
+        ...
