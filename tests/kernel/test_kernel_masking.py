@@ -1,0 +1,148 @@
+"""Secrets never pass a masker, however the stream is cut."""
+
+from __future__ import annotations
+
+import base64
+import time
+from itertools import pairwise
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plumbline.kernel import Masker
+
+PASSWORD = "s3cr3t/p4ss word+é"
+PEM = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ\r\nabc\nx9x9x9x9x9x9\n-----END KEY-----\n"
+
+
+def in_pieces(masker: Masker, data: bytes, size: int) -> bytes:
+    return b"".join(masker.feed(data[at : at + size]) for at in range(0, len(data), size)) + masker.flush()
+
+
+def whole(secrets: list[bytes], data: bytes) -> bytes:
+    return in_pieces(Masker(secrets), data, len(data) or 1)
+
+
+def test_without_secrets_the_same_bytes_object_comes_back() -> None:
+    data = b"as it was"
+    assert Masker().feed(data) is data
+    assert Masker(["", b""]).feed(data) is data
+    assert Masker().mask_text("text") == "text"
+
+
+@pytest.mark.parametrize(
+    ("secrets", "data", "shown"),
+    [
+        (["hunter22"], b"a hunter22 b", b"a [MASKED] b"),
+        (["hunter22"], b"hunter22hunter22", b"[MASKED][MASKED]"),
+        (["hunter22"], b"hunter2", b"hunter2"),
+        (["hunter22", "hunter22-long"], b"hunter22-long hunter22-lon", b"[MASKED] [MASKED]-lon"),
+        (["abcd", "cdef"], b"-abcdef-", b"-[MASKED]-"),  # overlapping in the output: nothing of either is left
+        (["aaaa"], b"baaaaaaab", b"b[MASKED]b"),
+        ([b"\xff\xfe\x00\x01"], b"<\xff\xfe\x00\x01>", b"<[MASKED]>"),
+        (["hunter22\n"], b"hunter22\n", b"[MASKED]\n"),
+        ([PEM], PEM.encode(), b"[MASKED]\n"),
+        (["\x1b[1mhunter\x1b[0m22"], b"\x1b[1mhunter\x1b[0m22", b"\x1b[1m[MASKED]\x1b[0m"),
+        ([PEM], b"only x9x9x9x9x9x9 and abc", b"only [MASKED] and abc"),
+        (["hunter22"], b"hun\x1b[0;31mter\x1b[0m22!", b"[MASKED]\x1b[0;31m\x1b[0m!"),
+        (["hunter22"], b"\x1b[1mhunter22\x1b[0m", b"\x1b[1m[MASKED]\x1b[0m"),
+        (["hunter22"], b"\x1b[1mhunter2\x1b[0m3", b"\x1b[1mhunter2\x1b[0m3"),
+        (['pass"word\\1'], b'{"key": "pass\\"word\\\\1"}', b'{"key": "[MASKED]"}'),
+    ],
+)
+def test_shown(secrets: list[str | bytes], data: bytes, shown: bytes) -> None:
+    for size in range(1, len(data) + 1):
+        assert in_pieces(Masker(secrets), data, size) == shown
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab", "abc", "user:"])
+@pytest.mark.parametrize("after", ["", "\n", ":x", "zz"])
+@pytest.mark.parametrize("alphabet", [base64.b64encode, base64.urlsafe_b64encode])
+def test_base64_at_every_alignment_hides_all_but_the_shared_bits(before: str, after: str, alphabet) -> None:
+    secret = "sü?>?>~correct-horse"
+    text = alphabet((before + secret + after).encode())
+    shown = whole([secret.encode()], b"Authorization: Basic " + text + b".")
+    assert b"[MASKED]" in shown
+    visible = shown.removeprefix(b"Authorization: Basic ").removesuffix(b".").split(b"[MASKED]")
+    room = (len(before.encode()) * 8 + 5) // 6
+    assert len(visible[0]) <= room
+    assert len(visible[1]) <= len(text) - (len((before + secret).encode()) * 8) // 6
+
+
+def test_base64_alone_leaves_nothing_and_survives_line_wrapping() -> None:
+    for secret in (b"correct-horse", b"correct-horse-", b"correct-horse-b"):
+        assert whole([secret], base64.b64encode(secret)) == b"[MASKED]"
+        assert whole([secret], base64.b64encode(secret + b"\n") + b"\n") == b"[MASKED]\n"
+        assert whole([secret], base64.b64encode(secret).rstrip(b"=")) == b"[MASKED]"
+    long = bytes(range(33, 127)) * 2
+    assert set(whole([long], base64.encodebytes(long)).split()) == {b"[MASKED]"}
+
+
+def test_percent_encoded() -> None:
+    for form in (quote(PASSWORD, safe=""), quote(PASSWORD), quote_plus(PASSWORD), quote(PASSWORD, safe="").lower()):
+        if form == form.lower() and PASSWORD.lower() != PASSWORD:
+            continue
+        assert whole([PASSWORD.encode()], f"https://u:{form}@host/".encode()) == b"https://u:[MASKED]@host/"
+
+
+def test_only_the_beginning_of_a_secret_is_held_back() -> None:
+    masker = Masker(["hunter22"])
+    assert masker.feed(b"progress 10%") == b"progress 10%"
+    assert masker.feed(b" hunt") == b" "
+    assert masker.pending == 4
+    assert masker.feed(b"ing") == b"hunting"
+    assert masker.pending == 0
+    assert masker.feed(b"hunter2") + masker.feed(b"2") == b"[MASKED]"
+    assert masker.flush() == b""
+    assert masker.feed(b"hun") == b""
+    assert masker.flush() == b"hun"
+    assert masker.flush() == b""
+
+
+def test_texts_are_masked_without_touching_the_stream() -> None:
+    masker = Masker([PASSWORD])
+    masker.feed(PASSWORD.encode()[:5])
+    assert masker.mask_text(f"<failure>{PASSWORD}\udcff</failure>") == "<failure>[MASKED]\udcff</failure>"
+    assert masker.feed(PASSWORD.encode()[5:]) == b"[MASKED]"
+
+
+small = st.binary(min_size=1, max_size=5).map(lambda b: bytes(b"ab\n\x1b"[c % 4] for c in b))
+noisy = st.lists(st.sampled_from([b"a", b"b", b"ab", b"aab", b"\n", b"\x1b[1m", b"\x1b[", b"\x1b", b"x"]), max_size=40)
+
+
+@settings(max_examples=400, deadline=None)
+@given(secrets=st.lists(small, max_size=3), parts=noisy, cuts=st.lists(st.integers(0, 60), max_size=8))
+def test_the_output_does_not_depend_on_how_the_input_is_cut(
+    secrets: list[bytes], parts: list[bytes], cuts: list[int]
+) -> None:
+    data = b"".join(parts)
+    masker = Masker(secrets)
+    edges = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
+    pieces = b"".join(masker.feed(data[a:b]) for a, b in pairwise(edges)) + masker.flush()
+    assert pieces == whole(secrets, data)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    secret=st.binary(min_size=8, max_size=80).filter(
+        lambda b: b.strip() and not any(c in b for c in b"\n\r\x0b\x0c\x1b")
+    ),
+    before=st.binary(max_size=20),
+    after=st.binary(max_size=20),
+    size=st.integers(1, 30),
+)
+def test_no_secret_gets_through(secret: bytes, before: bytes, after: bytes, size: int) -> None:
+    shown = in_pieces(Masker([secret]), before + secret + after, size)
+    assert b"[MASKED]" in shown
+    assert not any(secret in part for part in shown.split(b"[MASKED]"))
+
+
+def test_a_large_output_is_cheap_to_search() -> None:
+    masker = Masker([f"secret-number-{n}-{n * 7919:x}" for n in range(3)])
+    data = b"Downloading package foo-1.2.3.whl (0123456789abcdef)\n" * 20_000
+    begun = time.perf_counter()
+    for at in range(0, len(data), 65536):
+        masker.feed(data[at : at + 65536])
+    assert time.perf_counter() - begun < 0.3  # a megabyte; measured: about 4 ms
