@@ -1,0 +1,89 @@
+"""``plumb``: finds the command on its shelf, and ends the process with the right status."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from plumbline.cli import commands
+from plumbline.cli.errors import INTERRUPTED, show_error
+from plumbline.cli.help import Command, language_option, option
+from plumbline.cli.language import clicks_words, wanted
+from plumbline.kernel import PlumblineError, t, use_language
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Shelf(click.Group, Command):
+    """The group of all commands; each is imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return sorted(info.name for info in pkgutil.iter_modules(commands.__path__) if not info.name.startswith("_"))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        part: click.Command = importlib.import_module(f"{commands.__name__}.{cmd_name}").PART
+        return part
+
+
+def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted_it: bool) -> None:
+    if wanted_it:
+        from plumbline import __version__
+
+        click.echo(f"plumb {__version__}")
+        ctx.exit()
+
+
+@language_option
+@option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    text=t("Show the version and exit."),
+)
+def _plumb() -> None:
+    pass
+
+
+plumb = click.command(
+    "plumb",
+    cls=Shelf,
+    text=t("Run, understand and check a repository's .gitlab-ci.yml on this machine."),
+    details=(t("Begin with `plumb lint`, `plumb plan` and `plumb run` inside a git repository."),),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)(_plumb)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line; never returns."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    use_language(wanted(given, os.environ))
+    sys.exit(_run(given))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        answer: Any = plumb.main(arguments, prog_name="plumb", standalone_mode=False)
+        sys.stdout.flush()
+        return answer if isinstance(answer, int) else 0
+    except PlumblineError as error:
+        return show_error(error)
+    except click.Abort:
+        return INTERRUPTED
+    except click.ClickException as error:
+        with clicks_words():
+            error.show()
+        return error.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has seen enough. Python would complain once more when it flushes stdout at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0

@@ -1,0 +1,52 @@
+"""A run as JSON lines: one event each, for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from plumbline.kernel import Text
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from plumbline.model import RunEvent
+
+
+def plain(value: Any) -> Any:
+    """For msgspec's ``enc_hook``: texts as sentences in the reader's language, everything else as it prints."""
+    if isinstance(value, Text):
+        return str(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    return str(value)
+
+
+def as_json(value: Any) -> str:
+    """Any of our values as one line of JSON."""
+    return msgspec.json.encode(value, enc_hook=plain).decode()
+
+
+class JsonLines:
+    """Each event as a line: the fields of :class:`RunEvent` that are set; ``log`` is text."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def __enter__(self) -> JsonLines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._out.flush()
+
+    def tell(self, event: RunEvent) -> None:
+        line = msgspec.to_builtins(event, enc_hook=plain, builtin_types=(bytes,))
+        if "log" in line:
+            line["log"] = event.log.decode(errors="replace")
+        self._out.write(as_json(line) + "\n")
+        self._out.flush()
+
+    def ask(self, _question: object) -> list[str]:
+        """A program is not asked."""
+        return []

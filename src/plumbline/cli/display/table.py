@@ -1,0 +1,62 @@
+"""Text in columns, where a Chinese character is two cells wide."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def cells(text: str) -> int:
+    """How many terminal cells a text takes. ANSI colours must not be in it."""
+    if text.isascii():
+        return len(text)
+    return sum(_cell(character) for character in text)
+
+
+def _cell(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
+
+
+def pad(text: str, width: int) -> str:
+    """The text with spaces up to ``width`` cells."""
+    return text + " " * (width - cells(text))
+
+
+def cut(text: str, width: int) -> str:
+    """At most ``width`` cells; what is too long ends in an ellipsis."""
+    if cells(text) <= width:
+        return text
+    taken, room = [], width - 1
+    for character in text:
+        room -= _cell(character)
+        if room < 0:
+            break
+        taken.append(character)
+    return "".join(taken) + "…" if width > 0 else ""
+
+
+def table(
+    head: Sequence[object], rows: Sequence[Sequence[object]], *, right: frozenset[int] = frozenset(), limit: int = 60
+) -> list[str]:
+    """Lines of a table with a heading; ``right`` columns are aligned right, cells are cut at ``limit``.
+
+    The last column is never cut.
+    """
+    last = len(head) - 1
+    drawn = [
+        [str(cell) if column == last else cut(str(cell), limit) for column, cell in enumerate(row)]
+        for row in (head, *rows)
+    ]
+    widths = [max(cells(row[column]) for row in drawn) for column in range(len(head))]
+    return [
+        "  ".join(
+            " " * (width - cells(cell)) + cell if column in right else pad(cell, width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in drawn
+    ]

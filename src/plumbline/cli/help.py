@@ -1,0 +1,70 @@
+"""Commands and options whose help is a :class:`Text`: rendered when it is shown, in the reader's language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from plumbline.cli.language import clicks_words
+from plumbline.kernel import t
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from plumbline.kernel import Text
+
+
+class Option(click.Option):
+    def __init__(self, *args: Any, text: Text | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.text = text
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        if self.text is not None:
+            self.help = str(self.text)
+        return super().get_help_record(ctx)
+
+
+class Command(click.Command):
+    """``text`` is the one-line help; ``details`` are further paragraphs."""
+
+    def __init__(self, *args: Any, text: Text, details: tuple[Text, ...] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.text = text
+        self.details = details
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        with clicks_words():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002
+        return str(self.text)
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        for paragraph in (self.text, *self.details):
+            formatter.write_paragraph()
+            with formatter.indentation():
+                formatter.write_text(str(paragraph))
+
+
+def command(name: str, text: Text, *details: Text) -> Callable[[Callable[..., Any]], Command]:
+    """Make a function a command of this name. It returns its exit status (None: 0)."""
+    made = click.command(
+        name, cls=Command, text=text, details=details, context_settings={"help_option_names": ["-h", "--help"]}
+    )
+    return lambda function: made(language_option(function))
+
+
+def option(*names: str, text: Text, **kwargs: Any) -> Callable[[Any], Any]:
+    """Like ``click.option``, with a translatable help ``text``."""
+    return click.option(*names, cls=Option, text=text, **kwargs)
+
+
+def language_option(function: Any) -> Any:
+    """``--language``, which was obeyed before anything was parsed; here it is only checked and explained."""
+    return option(
+        "--language", type=click.Choice(["en", "zh"]), expose_value=False, text=t("Answer in this language.")
+    )(function)

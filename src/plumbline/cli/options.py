@@ -1,0 +1,126 @@
+"""The options that say which pipeline is meant, shared by run, plan, lint and why; and their Settings."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from plumbline.cli.help import option
+from plumbline.kernel import ErrorKind, PlumblineError, t
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from plumbline.model import Variable, VariableSource
+    from plumbline.wiring import Settings
+
+EVENTS = (
+    "push",
+    "merge_request_event",
+    "tag",
+    "schedule",
+    "web",
+    "api",
+    "trigger",
+    "pipeline",
+)  # what --event knows; "tag" is a push of a tag
+
+_WHERE = (
+    option("-C", "--directory", "directory", default=".", metavar="DIR", text=t("Work in this repository.")),
+    option(
+        "-f",
+        "--file",
+        "config_path",
+        metavar="FILE",
+        text=t("The configuration, relative to the repository (default: .gitlab-ci.yml)."),
+    ),
+    option(
+        "--data",
+        metavar="DIR",
+        envvar="PLUMBLINE_DATA",
+        text=t("Where runs, logs and caches are kept (default: in your user data folder)."),
+    ),
+)
+_CHANGE = (
+    option("--ref", metavar="NAME", text=t("The branch or tag the pipeline is for (default: what is checked out).")),
+    option("--target", metavar="BRANCH", text=t("The target branch of a merge request (default: the default branch).")),
+    option("--committed", is_flag=True, text=t("Leave uncommitted changes out.")),
+    option("--var", "variables", multiple=True, metavar="K=V", text=t("A pipeline variable; repeatable.")),
+    option("--var-file", "variable_files", multiple=True, metavar="FILE", text=t("A file of variables; repeatable.")),
+    option(
+        "--secret",
+        "secrets",
+        multiple=True,
+        metavar="NAME[=VALUE]",
+        text=t("A masked variable; without a value it is taken from the environment; repeatable."),
+    ),
+    option("--input", "inputs", multiple=True, metavar="K=V", text=t("A value for spec:inputs; repeatable.")),
+    option(
+        "--map",
+        "maps",
+        multiple=True,
+        metavar="NAME=PATH",
+        text=t("Read a project, URL or template from a local path; repeatable."),
+    ),
+    option("--allow-network", is_flag=True, text=t("Let remote includes be fetched.")),
+)
+
+
+def repository_options(function: Any) -> Any:
+    """``-C``, ``--file`` and ``--data``."""
+    for decorate in reversed(_WHERE):
+        function = decorate(function)
+    return function
+
+
+def change_options(function: Any) -> Any:
+    """Everything that says which pipeline of the repository is meant, except its event."""
+    for decorate in reversed((*_WHERE, *_CHANGE)):
+        function = decorate(function)
+    return function
+
+
+def event_option(function: Any) -> Any:
+    return option(
+        "--event",
+        type=click.Choice(EVENTS),
+        default="push",
+        text=t("What happened (CI_PIPELINE_SOURCE; `tag` is the push of a tag)."),
+        show_default=True,
+    )(function)
+
+
+def wrong_usage(code: str, message: Any, hint: Any = None) -> PlumblineError:
+    return PlumblineError(code, message, hint, kind=ErrorKind.CONFIGURATION)
+
+
+def pairs(given: Sequence[str], name: str) -> dict[str, str]:
+    """``K=V`` arguments by key; the later of two wins. Raises PlumblineError ``not-a-pair``."""
+    found: dict[str, str] = {}
+    for argument in given:
+        key, equals, value = argument.partition("=")
+        if not equals or not key:
+            raise wrong_usage("not-a-pair", t("{option} {argument}: expected NAME=VALUE.", option=name, argument=argument))
+        found[key] = value
+    return found
+
+
+def secret_variables(given: Sequence[str], source: VariableSource) -> tuple[Variable, ...]:
+    """``NAME=VALUE``, or ``NAME`` with its value in the environment. Raises PlumblineError ``secret-not-set``."""
+    from plumbline.model import Variable
+
+    found = []
+    for argument in given:
+        name, equals, value = argument.partition("=")
+        if not equals:
+            if name not in os.environ:
+                raise wrong_usage(
+                    "secret-not-set",
+                    t("--secret {name}: the environment has no variable of this name.", name=name),
+                    t("Export it first, or write --secret {name}=VALUE.", name=name),
+                )
+            value = os.environ[name]
+        found.append(Variable(name, value, source, raw=True, masked=True))
+    return tuple(found)
