@@ -1,0 +1,143 @@
+"""Files and folders of our own: written whole or not at all, removed whatever a job did to them."""
+
+# ruff: noqa: PTH
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import contextmanager, suppress
+from itertools import count
+from typing import TYPE_CHECKING
+
+from plumbline.kernel import PlumblineError, t
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_serial = count(1)
+
+
+@contextmanager
+def storing(what: str) -> Iterator[None]:
+    """Turn a failed write below into a PlumblineError: ``disk-full`` or ``storage-failed``. ``what`` is the path."""
+    try:
+        yield
+    except OSError as error:
+        raise storage_error(error, what) from error
+
+
+def storage_error(error: OSError, what: str) -> PlumblineError:
+    """The refusal that stands for a failed write."""
+    if error.errno in _FULL:
+        return PlumblineError(
+            "disk-full",
+            t("no space left on the device while writing {path}", path=what),
+            t("free some space, or choose another data folder with --data"),
+        )
+    return PlumblineError(
+        "storage-failed",
+        t("cannot write {path}: {reason}", path=what, reason=error.strerror or str(error)),
+        t("check the owner and the permissions of the folder, or choose another one with --data"),
+    )
+
+
+def temporary_name(path: str) -> str:
+    """A name beside ``path`` that no other thread or process uses."""
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f".{name[:100]}.{os.getpid()}.{next(_serial)}.tmp")
+
+
+def write_whole(path: str, data: bytes, mode: int = 0o644) -> None:
+    """Replace a file in one step; a reader sees the old bytes or the new ones. Raises OSError."""
+    temporary = temporary_name(path)
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        try:
+            write_all(fd, data)
+        finally:
+            os.close(fd)
+        os.rename(temporary, path)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def write_all(fd: int, data: bytes | memoryview) -> None:
+    """Write every byte; ``os.write`` alone may stop early."""
+    written = os.write(fd, data)
+    while written < len(data):
+        written += os.write(fd, memoryview(data)[written:])
+
+
+def remove_tree(path: str) -> bool:
+    """Remove a file or a folder with all it holds, never following a symlink out of it.
+
+    Folders without write permission are opened up first. False where something could not be removed (files of another
+    user, say); the rest is gone all the same.
+    """
+    try:
+        if stat.S_ISDIR(os.lstat(path).st_mode):
+            return _remove_folder(path)
+        os.unlink(path)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def _remove_folder(path: str) -> bool:
+    clean = True
+    pending = [path]
+    folders: list[str] = []
+    while pending:
+        folder = pending.pop()
+        folders.append(folder)
+        try:
+            with os.scandir(_opened(folder)) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append(entry.path)
+                    else:
+                        clean &= _unlink(entry.path, folder)
+        except FileNotFoundError:
+            continue
+        except OSError:
+            clean = False
+    for folder in reversed(folders):
+        clean &= _rmdir(folder)
+    return clean
+
+
+def _opened(folder: str) -> str:
+    if os.geteuid() and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        os.chmod(folder, 0o700)
+    return folder
+
+
+def _unlink(path: str, folder: str) -> bool:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        try:
+            os.chmod(folder, 0o700)
+            os.unlink(path)
+        except OSError:
+            return False
+    return True
+
+
+def _rmdir(folder: str) -> bool:
+    try:
+        os.rmdir(folder)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True

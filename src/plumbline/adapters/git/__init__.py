@@ -1,0 +1,7 @@
+"""Git repositories on this machine, through the git command line."""
+
+from plumbline.adapters.git.checkout import LocalRepository, open_repository
+from plumbline.adapters.git.repository import Entry, GitRepository
+from plumbline.adapters.git.sources import Sources
+
+__all__ = ["Entry", "GitRepository", "LocalRepository", "Sources", "open_repository"]

@@ -1,0 +1,159 @@
+"""A repository on this machine: what is checked out, what its refs mean, and the change that a run is for."""
+
+# ruff: noqa: PTH
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from plumbline.adapters.git.change import ChangeReader
+from plumbline.adapters.git.command import finish, git, start
+from plumbline.adapters.git.objects import ObjectReader
+from plumbline.adapters.git.repository import GitRepository
+from plumbline.adapters.git.sources import Sources
+from plumbline.kernel import ErrorKind, PlumblineError, t
+
+if TYPE_CHECKING:
+    from plumbline.model import Change, Event
+
+_NOT_IN_A_NAME = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{")
+_PLAIN = ("refs/heads/", "refs/tags/", "refs/remotes/origin/")
+
+
+class LocalRepository:
+    """``top`` is the working tree's root, empty where there is none; ``head`` the commit's id, empty before the first
+    one; ``branch`` is empty on a detached head. Paths are absolute."""
+
+    def __init__(self, folder: str, top: str, git_dir: str, common_dir: str, shallow: bool, sources: Sources) -> None:
+        self.folder = top or git_dir
+        self.asked = folder
+        self.top = top
+        self.git_dir = git_dir
+        self.common_dir = common_dir
+        self.shallow = shallow
+        self.sources = sources
+        self.objects = ObjectReader(self.folder)
+
+    @cached_property
+    def head(self) -> str:
+        commit = self.objects.read("HEAD^{commit}")
+        return commit.id if commit else ""
+
+    @cached_property
+    def branch(self) -> str:
+        with open(os.path.join(self.git_dir, "HEAD"), encoding="utf-8", errors="surrogateescape") as file:
+            name = file.read().strip()
+        if name == "ref: refs/heads/.invalid":  # refs are kept in another format
+            name = "ref: " + git(["symbolic-ref", "-q", "HEAD"], self.folder, fine=(0, 1)).decode().strip()
+        return name.removeprefix("ref: refs/heads/") if name.startswith("ref: refs/heads/") else ""
+
+    @cached_property
+    def config(self) -> dict[str, str]:
+        """All of git's settings for this repository; the last value of a name wins, names are in lower case but for
+        their middle part."""
+        settings: dict[str, str] = {}
+        for entry in git(["config", "--list", "-z"], self.folder).decode(errors="surrogateescape").split("\0"):
+            name, _, value = entry.partition("\n")
+            settings[name] = value
+        return settings
+
+    @property
+    def name(self) -> str:
+        """The last part of the project's path."""
+        return ChangeReader(self).project().name
+
+    def resolve(self, ref: str) -> tuple[str, str] | None:
+        """The full name and the commit of a branch, tag, remote branch, full ref name or commit id."""
+        if not ref or ref.startswith("-") or _NOT_IN_A_NAME.search(ref):
+            return None
+        names = [ref] if ref.startswith("refs/") else [start + ref for start in _PLAIN]
+        for name in names:
+            if (commit := self.commit(name)) is not None:
+                return name, commit
+        if _is_id(ref) and (commit := self.commit(ref)) is not None:
+            return ref, commit
+        return None
+
+    def commit(self, name: str) -> str | None:
+        """The id of the commit that a full name means."""
+        thing = self.objects.read(f"{name}^{{commit}}")
+        return thing.id if thing and thing.kind == "commit" else None
+
+    def need(self, ref: str) -> tuple[str, str]:
+        """As :meth:`resolve`; raises PlumblineError ``unknown-ref``."""
+        found = self.resolve(ref)
+        if found is None:
+            raise unknown_ref(ref, self.folder)
+        return found
+
+    def merge_base(self, one: str, other: str) -> str:
+        """The best common ancestor of two commits; empty where they have none (or it is beyond a shallow clone)."""
+        return git(["merge-base", one, other], self.folder, fine=(0, 1)).decode().strip().partition("\n")[0]
+
+    def change(self, event: Event, ref: str | None = None, target: str | None = None, *, tag: bool = False) -> Change:
+        """What a run of this event is for.
+
+        ``ref`` names a branch or a tag (default: what is checked out); ``tag``: the run is for a tag, the one at the
+        checked-out commit where ``ref`` is not given; ``target``: the branch a merge request goes to (default: the
+        default branch). Raises PlumblineError ``unknown-ref`` or ``no-tag``.
+        """
+        return ChangeReader(self).read(event, ref, target, tag=tag)
+
+    def at(self, change: Change, *, committed: bool = False, name: str = "") -> GitRepository:
+        """The files of a change: as they lie in the working tree where its commit is the one checked out (unless
+        ``committed``), else as they are in the commit."""
+        working = bool(self.top) and not committed and change.sha == self.head
+        if not working and not change.sha:
+            raise PlumblineError(
+                "no-commits",
+                t("{path} has no commits yet", path=self.folder),
+                t("commit something, or run without --committed"),
+                kind=ErrorKind.CONFIGURATION,
+            )
+        return GitRepository(self, change, working=working, name=name)
+
+    def close(self) -> None:
+        self.objects.close()
+
+
+def open_repository(path: str, sources: Sources | None = None) -> LocalRepository:
+    """Find the repository that a folder belongs to: a working tree, a linked one, a submodule or a bare repository.
+
+    Raises PlumblineError: ``not-a-repository``, ``git-missing``, ``repository-not-trusted``,
+    ``repository-unreadable``.
+    """
+    path = os.path.abspath(path)
+    questions = [
+        "--is-inside-work-tree",
+        "--is-shallow-repository",
+        "--absolute-git-dir",
+        "--git-common-dir",
+        "--show-cdup",
+    ]
+    output = finish(start(["rev-parse", *questions], path), path)
+    inside, shallow, git_dir, common_dir, *up = os.fsdecode(output).split("\n")
+    top = os.path.realpath(os.path.join(path, up[0])) if inside == "true" else ""
+    return LocalRepository(
+        path,
+        top,
+        git_dir,
+        os.path.realpath(os.path.join(path, common_dir)),
+        shallow == "true",
+        sources or Sources(),
+    )
+
+
+def unknown_ref(ref: str, folder: str) -> PlumblineError:
+    return PlumblineError(
+        "unknown-ref",
+        t("there is no branch, tag or commit {ref} in {path}", ref=ref, path=folder),
+        t("`git branch --all` and `git tag` list what there is; `git fetch` may bring it"),
+        kind=ErrorKind.CONFIGURATION,
+    )
+
+
+def _is_id(ref: str) -> bool:
+    return 7 <= len(ref) <= 64 and all(c in "0123456789abcdef" for c in ref)
