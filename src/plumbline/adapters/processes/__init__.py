@@ -1,0 +1,16 @@
+"""Programs started, watched and brought to an end, so that nothing of a job outlives it."""
+
+from plumbline.adapters.processes.guard import guarded
+from plumbline.adapters.processes.running import Ending, run_program
+from plumbline.adapters.processes.table import MARKER, become_subreaper, descendants, kill_descendants, kill_marked
+
+__all__ = [
+    "MARKER",
+    "Ending",
+    "become_subreaper",
+    "descendants",
+    "guarded",
+    "kill_descendants",
+    "kill_marked",
+    "run_program",
+]
