@@ -1,7 +1,5 @@
 """Files and folders of our own: written whole or not at all, removed whatever a job did to them."""
 
-# ruff: noqa: PTH
-
 from __future__ import annotations
 
 import errno

@@ -1,7 +1,5 @@
 """The change that a run is for, read from a repository."""
 
-# ruff: noqa: PTH
-
 from __future__ import annotations
 
 import os

@@ -1,7 +1,5 @@
 """A repository on this machine: what is checked out, what its refs mean, and the change that a run is for."""
 
-# ruff: noqa: PTH
-
 from __future__ import annotations
 
 import os

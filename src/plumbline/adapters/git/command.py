@@ -1,7 +1,5 @@
 """The git command line: started without the caller's git environment, its failures told in its own words."""
 
-# ruff: noqa: PTH
-
 from __future__ import annotations
 
 import os

@@ -1,7 +1,5 @@
 """Objects of a repository, many through one process: ``git cat-file --batch``."""
 
-# ruff: noqa: PTH
-
 from __future__ import annotations
 
 import os

@@ -1,7 +1,5 @@
 """Where a repository comes from, as its remote's URL tells: the project's path and web address."""
 
-# ruff: noqa: PTH
-
 from __future__ import annotations
 
 import os

@@ -1,7 +1,5 @@
 """Another project, as a folder that the user mapped: a repository at a ref, or a plain folder as it is."""
 
-# ruff: noqa: PTH
-
 from __future__ import annotations
 
 import os

@@ -1,7 +1,5 @@
 """One project's files at one change: as they lie in the working tree, or as they are in a commit."""
 
-# ruff: noqa: PTH
-
 from __future__ import annotations
 
 import os

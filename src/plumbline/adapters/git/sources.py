@@ -1,7 +1,5 @@
 """Other places that a configuration may include, as far as the user mapped or allowed them."""
 
-# ruff: noqa: PTH
-
 from __future__ import annotations
 
 import os
