@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plumbline.cli import commands
-from plumbline.cli.errors import INTERRUPTED, show_error
+from plumbline.cli.errors import INTERRUPTED, UNREAD, show_error
 from plumbline.cli.help import Command, language_option, option
 from plumbline.cli.language import clicks_words, wanted
 from plumbline.kernel import PlumblineError, t, use_language
@@ -86,4 +86,4 @@ def _run(arguments: list[str]) -> int:
     except BrokenPipeError:
         # Whoever read our output has seen enough. Python would complain once more when it flushes stdout at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
+        return UNREAD

@@ -11,6 +11,7 @@ JOB_FAILED = 1
 CONFIGURATION = 2
 ENVIRONMENT = 3
 INTERRUPTED = 130
+UNREAD = 141  # nobody reads our output any more; what a process gets that dies of SIGPIPE
 
 _STATUS = {
     ErrorKind.CONFIGURATION: CONFIGURATION,

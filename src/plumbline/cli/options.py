@@ -13,8 +13,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.model import Variable, VariableSource
-    from plumbline.wiring import Settings
+    from plumbline.model import RunRecord, RunStore, Variable, VariableSource
 
 EVENTS = (
     "push",
@@ -92,6 +91,30 @@ def event_option(function: Any) -> Any:
     )(function)
 
 
+def colour_option(function: Any) -> Any:
+    return option(
+        "--color/--no-color",
+        "colour",
+        default=None,
+        text=t("Use colours (default: on a terminal, unless NO_COLOR is set)."),
+    )(function)
+
+
+def job_argument(name: str, **settings: Any) -> Any:
+    """A JOB argument whose names a shell can complete."""
+    return click.argument(name, metavar="[JOB]..." if settings else "JOB", shell_complete=_job_names, **settings)
+
+
+def _job_names(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    from plumbline.flow import plan_pipeline
+
+    try:
+        plan = plan_pipeline(open_pipeline(ctx.params, ctx.params.get("event") or "push"))
+    except PlumblineError:
+        return []
+    return [job.name for job in plan.jobs if job.name.startswith(incomplete)]
+
+
 def wrong_usage(code: str, message: Any, hint: Any = None) -> PlumblineError:
     return PlumblineError(code, message, hint, kind=ErrorKind.CONFIGURATION)
 
@@ -102,7 +125,9 @@ def pairs(given: Sequence[str], name: str) -> dict[str, str]:
     for argument in given:
         key, equals, value = argument.partition("=")
         if not equals or not key:
-            raise wrong_usage("not-a-pair", t("{option} {argument}: expected NAME=VALUE.", option=name, argument=argument))
+            raise wrong_usage(
+                "not-a-pair", t("{option} {argument}: expected NAME=VALUE.", option=name, argument=argument)
+            )
         found[key] = value
     return found
 
@@ -124,3 +149,16 @@ def secret_variables(given: Sequence[str], source: VariableSource) -> tuple[Vari
             value = os.environ[name]
         found.append(Variable(name, value, source, raw=True, masked=True))
     return tuple(found)
+
+
+def find_run(runs: RunStore, run_id: int | None) -> RunRecord:
+    """A run by its number, or the newest. Raises PlumblineError ``no-run``."""
+    if run_id is None:
+        newest = runs.newest(1)
+        if newest:
+            return newest[0]
+        raise wrong_usage("no-run", t("This repository has no runs yet."), t("`plumb run` makes the first one."))
+    record = runs.load(run_id)
+    if record is None:
+        raise wrong_usage("no-run", t("There is no run {run}.", run=run_id), t("`plumb history` lists the runs."))
+    return record

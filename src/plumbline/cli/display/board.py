@@ -22,7 +22,7 @@ class Row:
     duration: float = 0.0
     attempt: int = 1
     allowed: bool = False
-    last_line: str = ""
+    job_id: int = 0  # of the newest attempt
 
 
 @dataclass(slots=True)
@@ -31,7 +31,6 @@ class Board:
 
     rows: dict[str, Row] = field(default_factory=dict)
     began: float = 0.0
-    names: dict[int, str] = field(default_factory=dict)  # the job that started a child, by the child's pipeline id
 
     def tell(self, event: RunEvent) -> Row | None:
         """Take an event in; the row when the job's state changed in a way that is worth a line."""
@@ -40,12 +39,10 @@ class Board:
         if not event.job:
             return None
         row = self._row(event)
-        if event.kind is RunEventKind.TASK_LOG:
-            row.last_line = newest_line(event.log) or row.last_line
-            return None
         state = State.RUNNING if event.kind is RunEventKind.TASK_STARTED else event.state
-        if state is None or event.kind is RunEventKind.TASK_SECTION:
+        if state is None or event.kind in (RunEventKind.TASK_LOG, RunEventKind.TASK_SECTION):
             return None
+        row.job_id = event.job_id or row.job_id
         if state is State.RUNNING:
             row.started = event.time
         changed = row.state is not state or event.attempt > row.attempt
@@ -73,14 +70,6 @@ class Board:
     @property
     def running(self) -> list[Row]:
         return [row for row in self.rows.values() if row.state in (State.RUNNING, State.CANCELING)]
-
-
-def newest_line(log: bytes) -> str:
-    """The last line of a piece of log that holds something; empty when none does."""
-    for line in reversed(log[-4096:].replace(b"\r", b"\n").split(b"\n")):
-        if line.strip():
-            return clean(line.decode(errors="replace")).strip()
-    return ""
 
 
 def clean(line: str) -> str:

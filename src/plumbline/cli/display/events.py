@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -33,6 +34,7 @@ class JsonLines:
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
+        self._lock = Lock()  # what jobs print comes from the threads that run them
 
     def __enter__(self) -> JsonLines:
         return self
@@ -44,8 +46,9 @@ class JsonLines:
         line = msgspec.to_builtins(event, enc_hook=plain, builtin_types=(bytes,))
         if "log" in line:
             line["log"] = event.log.decode(errors="replace")
-        self._out.write(as_json(line) + "\n")
-        self._out.flush()
+        with self._lock:
+            self._out.write(as_json(line) + "\n")
+            self._out.flush()
 
     def ask(self, _question: object) -> list[str]:
         """A program is not asked."""

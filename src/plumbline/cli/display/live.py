@@ -9,7 +9,7 @@ from rich.console import Console, Group
 from rich.live import Live as RichLive
 from rich.text import Text as RichText
 
-from plumbline.cli.display.board import Board, Row
+from plumbline.cli.display.board import Board, Row, clean
 from plumbline.cli.display.plain import job_line, notice
 from plumbline.cli.display.table import cells, cut, pad
 from plumbline.cli.display.words import Paint, duration, state_word
@@ -34,6 +34,7 @@ class Live:
         self._board = Board()
         self._above: list[str] = []  # finished lines that were not written yet
         self._written = 0.0
+        self._newest_lines: Callable[[], dict[int, str]] = dict
         self._live = RichLive(
             console=self._console,
             get_renderable=self._draw,
@@ -41,6 +42,10 @@ class Live:
             transient=True,
             redirect_stdout=False,
         )
+
+    def look_at(self, newest_lines: Callable[[], dict[int, str]]) -> None:
+        """Where to find the newest line of each running job, by job id."""
+        self._newest_lines = newest_lines
 
     def __enter__(self) -> Live:
         self._live.start()
@@ -79,15 +84,19 @@ class Live:
         width = self._console.width
         waiting = [RichText.from_ansi(line) for line in list(self._above)]
         running = self._board.running
-        rows = [RichText.from_ansi(self._running(row, width)) for row in running[:_MOST_ROWS]]
+        lines = self._newest_lines()
+        rows = [
+            RichText.from_ansi(self._running(row, clean(lines.get(row.job_id, "")), width))
+            for row in running[:_MOST_ROWS]
+        ]
         return Group(*waiting, *rows, RichText.from_ansi(self._foot(len(running))))
 
-    def _running(self, row: Row, width: int) -> str:
+    def _running(self, row: Row, line: str, width: int) -> str:
         now = time.time()
         frame = _FRAMES[int(now * 8) % len(_FRAMES)]
         name = pad(cut(row.name, 32), min(32, max(18, cells(row.name))))
         left = f"{frame} {name} {duration(max(0.0, now - row.started)):>7}  "
-        return self._paint(left, "blue") + self._paint(cut(row.last_line, max(0, width - cells(left) - 1)), "dim")
+        return self._paint(left, "blue") + self._paint(cut(line, max(0, width - cells(left) - 1)), "dim")
 
     def _foot(self, running: int) -> str:
         counts = self._board.count()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from plumbline.cli.display.board import Board, Row
@@ -30,6 +31,7 @@ class Plain:
         self._alone = alone
         self._board = Board()
         self._unfinished: dict[str, bytes] = {}
+        self._lock = Lock()  # what jobs print comes from the threads that run them
 
     def __enter__(self) -> Plain:
         return self
@@ -40,6 +42,10 @@ class Plain:
 
     def tell(self, event: RunEvent) -> None:
         """Write what an event means, if it means anything to a reader."""
+        with self._lock:
+            self._tell(event)
+
+    def _tell(self, event: RunEvent) -> None:
         if event.kind is RunEventKind.NOTICE and event.message is not None:
             self._line(notice(event, self._paint))
         row = self._board.tell(event)

@@ -1,0 +1,65 @@
+"""``plumb lint``: everything that is wrong with a configuration, at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from plumbline.cli.errors import CONFIGURATION, OK
+from plumbline.cli.help import command, option
+from plumbline.cli.options import EVENTS, change_options, colour_option, open_pipeline
+from plumbline.kernel import t
+
+_EVENTS = ("push", "merge_request_event", "tag")
+
+
+@command(
+    "lint",
+    t("Check the configuration: all problems at once, with file, line and a hint."),
+    t("The pipeline is planned for each event, so rules are evaluated too, and jobs that no event starts are named."),
+)
+@option(
+    "--event",
+    "events",
+    type=click.Choice(EVENTS),
+    multiple=True,
+    default=_EVENTS,
+    show_default=True,
+    text=t("Plan for this event; repeatable."),
+)
+@option("--strict", is_flag=True, text=t("A warning fails as well."))
+@option("--json", "as_json_", is_flag=True, text=t("As JSON."))
+@colour_option
+@change_options
+def PART(  # noqa: N802
+    events: tuple[str, ...], strict: bool, as_json_: bool, colour: bool | None, **options: Any
+) -> int:
+    from plumbline.cli.display.problems import counted_problems, problem_fields, problem_lines
+    from plumbline.cli.display.screen import paint_for, say
+    from plumbline.flow import check, plan_pipeline
+
+    plans = {event: plan_pipeline(open_pipeline(options, event)) for event in dict.fromkeys(events)}
+    report = check(plans)
+    failed = report.failed or (strict and any(problem.severity == "warning" for problem in report.problems))
+    if as_json_:
+        from plumbline.cli.display.events import as_json
+
+        fields = {
+            "valid": not failed,
+            "problems": [problem_fields(problem) for problem in report.problems],
+            "jobs": report.jobs,
+            "files": report.files,
+        }
+        say(as_json(fields))
+        return CONFIGURATION if failed else OK
+    paint = paint_for(colour)
+    for line in problem_lines(report.problems, paint):
+        say(line)
+    jobs = ", ".join(f"{event} {count}" for event, count in report.jobs.items())
+    if failed:
+        say(paint(counted_problems(report.problems), "red"))
+    else:
+        say(paint(t("valid: {problems}; jobs by event: {jobs}",
+                    problems=counted_problems(report.problems), jobs=jobs), "green"))  # fmt: skip
+    return CONFIGURATION if failed else OK

@@ -1,0 +1,150 @@
+"""``plumb run``: run the pipeline, here and now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from plumbline.cli.errors import INTERRUPTED, JOB_FAILED, OK
+from plumbline.cli.help import command, option
+from plumbline.cli.options import change_options, colour_option, event_option, job_argument, open_pipeline, shown_plan
+from plumbline.kernel import t
+
+if TYPE_CHECKING:
+    from plumbline.cli.display.words import Paint
+    from plumbline.flow import Selection, Tools
+    from plumbline.model import Plan, RunRecord
+
+
+@command(
+    "run",
+    t("Run the pipeline of .gitlab-ci.yml on this machine."),
+    t("Without JOB the whole pipeline runs; with JOB only these jobs, without what they need unless --needs is given."),
+    t("Every job gets its own copy of the repository; your working tree is never touched."),
+    t("Exit status: 0 all well, 1 a job failed, 2 wrong configuration or usage, 3 the machine is not as needed."),
+)
+@job_argument("names", nargs=-1)
+@option("--needs", is_flag=True, text=t("Also run everything that the named jobs need."))
+@option("--stage", "stages", multiple=True, metavar="STAGE", text=t("Only the jobs of this stage; repeatable."))
+@option("--manual", multiple=True, metavar="JOB", text=t("Play this manual job (`*`: all of them); repeatable."))
+@option("--skip-delays", is_flag=True, text=t("Start delayed jobs without waiting."))
+@option("-j", "--jobs", type=click.IntRange(1), metavar="N", text=t("How many jobs at the same time."))
+@option(
+    "--isolation",
+    type=click.Choice(["auto", "bwrap", "none"]),
+    default="auto",
+    show_default=True,
+    text=t("Keep jobs away from the rest of the machine: with bubblewrap where it is there, always, or not."),
+)
+@option("--shell", is_flag=True, text=t("Run jobs that name an image in the shell of this machine all the same."))
+@option("--dry-run", is_flag=True, text=t("Only say what would start, in which order."))
+@option("-v", "--verbose", is_flag=True, text=t("Show what the jobs print while they run."))
+@option("--json", "as_json_", is_flag=True, text=t("Events as JSON lines (with --verbose also what jobs print)."))
+@option("--junit", metavar="FILE", text=t("Write the jobs as JUnit XML to this file."))
+@event_option
+@colour_option
+@change_options
+def PART(  # noqa: N802
+    names: tuple[str, ...],
+    needs: bool,
+    stages: tuple[str, ...],
+    manual: tuple[str, ...],
+    skip_delays: bool,
+    dry_run: bool,
+    verbose: bool,
+    as_json_: bool,
+    junit: str | None,
+    event: str,
+    colour: bool | None,
+    **options: Any,
+) -> int:
+    from plumbline.cli.display.screen import paint_for
+    from plumbline.flow import Selection
+
+    paint = paint_for(colour)
+    tools = open_pipeline(options, event)
+    plan = shown_plan(tools, paint, to_stderr=as_json_)
+    selection = Selection(jobs=names, stages=stages, with_needs=needs, manual=manual, skip_delays=skip_delays)
+    if dry_run:
+        return _rehearse(tools, plan, selection, as_json_)
+    record, signaled = _run(tools, plan, selection, paint, as_json=as_json_, verbose=verbose)
+    if not as_json_:
+        _summarize(tools, record, paint)
+    if junit is not None:
+        _write_junit(tools, record, junit)
+    return _status(record, signaled)
+
+
+def _run(
+    tools: Tools, plan: Plan, selection: Selection, paint: Paint, *, as_json: bool, verbose: bool
+) -> tuple[RunRecord, int]:
+    """The record of the run, and the number of the signal that ended it early (0: none)."""
+    from plumbline.cli.running import Watch, signals_to
+    from plumbline.flow import run_pipeline, select
+
+    count = len(select(plan, selection).jobs)
+    with Watch(paint, count, as_json=as_json, verbose=verbose) as watch, signals_to(watch.control) as signals:
+        record = run_pipeline(
+            tools,
+            plan,
+            selection,
+            watch.tell,
+            watch.control,
+            follow_logs=watch.follows,
+            on_start=watch.watch,
+        )
+    return record, signals.first
+
+
+def _summarize(tools: Tools, record: RunRecord, paint: Paint) -> None:
+    import sys
+
+    from plumbline.cli.display.summary import summary
+    from plumbline.cli.display.tail import Tails
+
+    lines = summary(record, Tails(tools.runs, record.id), paint, lambda: tools.runs.newest(20))
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
+
+
+def _write_junit(tools: Tools, record: RunRecord, path: str) -> None:
+    from pathlib import Path
+
+    from plumbline.cli.display.junit import junit
+    from plumbline.cli.display.tail import Tails
+    from plumbline.kernel import PlumblineError
+
+    try:
+        Path(path).write_text(junit(record, Tails(tools.runs, record.id)), encoding="utf-8")
+    except OSError as error:
+        raise PlumblineError(
+            "junit-not-written", t("Cannot write {path}: {reason}", path=path, reason=error.strerror or error)
+        ) from error
+
+
+def _status(record: RunRecord, signaled: int) -> int:
+    from plumbline.model import State
+
+    if signaled:
+        return INTERRUPTED if signaled == 2 else 128 + signaled
+    return JOB_FAILED if record.state in (State.FAILED, State.CANCELED) else OK
+
+
+def _rehearse(tools: Tools, plan: Plan, selection: Selection, as_json_: bool) -> int:
+    from plumbline.flow import rehearse
+
+    waves, never = rehearse(tools, plan, selection)
+    if as_json_:
+        from plumbline.cli.display.events import as_json
+
+        waves_by_name = [[job.name for job in wave] for wave in waves]
+        click.echo(as_json({"waves": waves_by_name, "not_started": [job.name for job in never]}))
+        return OK
+    for number, wave in enumerate(waves, 1):
+        for job in wave:
+            click.echo(f"{number:>3}. {job.name} ({job.stage})")
+    for job in never:
+        click.echo(t("  -  {job} ({stage}): does not start by itself, when: {when}",
+                     job=job.name, stage=job.stage, when=job.when))  # fmt: skip
+    return OK

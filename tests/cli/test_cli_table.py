@@ -1,0 +1,38 @@
+"""Columns that stay in line whatever is in them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plumbline.cli.display.table import cells, cut, pad, table
+
+
+@pytest.mark.parametrize(
+    ("text", "width"),
+    [("abc", 3), ("流水线", 6), ("作业 1/3", 8), ("é", 1), ("e\u0301", 1), ("✓", 1), ("", 0), ("\u200b", 0)],
+)
+def test_cells(text, width):
+    assert cells(text) == width
+
+
+@given(st.text(alphabet="ab流水线é✓ ", max_size=20), st.integers(1, 25))
+def test_cut_and_padded_text_has_exactly_its_width(text, width):
+    assert cells(cut(text, width)) <= width
+    assert cells(pad(cut(text, width), width)) == width
+
+
+def test_columns_line_up_with_chinese_names():
+    lines = table(
+        ("阶段", "作业", "用时"), [("build", "编译", "1.0s"), ("测试", "unit", "12.0s")], right=frozenset({2})
+    )
+    assert lines == [
+        "阶段   作业   用时",
+        "build  编译   1.0s",
+        "测试   unit  12.0s",
+    ]
+
+
+def test_long_cells_are_cut_except_in_the_last_column():
+    assert table(("a", "b"), [("x" * 9, "y" * 9)], limit=5)[1] == "xxxx…  yyyyyyyyy"
