@@ -52,6 +52,6 @@ def _digest(name: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def guess_tier(environment: str) -> str:
+def environment_tier(name: str) -> str:
     """The deployment tier that an environment's name suggests: development, testing, staging, production or other."""
-    return next((tier for tier, pattern in _TIERS if pattern.search(environment)), "other")
+    return next((tier for tier, pattern in _TIERS if pattern.search(name)), "other")

@@ -161,7 +161,7 @@ def _refuse_cycle(path: list[str], name: str) -> NoReturn:
 
 
 def resolve(
-    variables: Iterable[Variable], *, environment: str | None = None, protected: bool = False
+    variables: Iterable[Variable], environment: str | None = None, protected: bool = False
 ) -> tuple[Variable, ...]:
     """The variables a job has, one of each name, lowest precedence first.
 
