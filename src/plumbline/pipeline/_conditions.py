@@ -1,0 +1,80 @@
+"""``if``, ``changes`` and ``exists``: the conditions that rules of jobs, of ``workflow`` and of ``include`` share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plumbline.kernel import t
+from plumbline.pipeline.keyword import Status, Subkey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from plumbline.pipeline.reading import Reading
+
+MAX_PATTERNS = 50  # under one changes or exists
+_NO_REGEXP = t("paths can only be given as patterns yet, not as a regular expression")
+
+
+def subkeys(prefix: str) -> tuple[Subkey, ...]:
+    """The subkeys of the conditions below ``prefix`` (empty, or ending in a colon)."""
+    names = ["if", "changes", "changes:paths", "changes:compare_to", "changes:regexp"]
+    names += ["exists", "exists:paths", "exists:project", "exists:ref", "exists:regexp"]
+    return tuple(
+        Subkey(prefix + name, Status.REFUSED, _NO_REGEXP) if name.endswith("regexp") else Subkey(prefix + name)
+        for name in names
+    )
+
+
+def read_rules(reading: Reading) -> Iterator[dict[str, Reading]]:
+    """The rules of a list, and of the lists in it: the keys of each, its conditions checked already."""
+    if not isinstance(reading.value, list):
+        reading.items()
+        return
+    for rule in reading.flat():
+        keys = rule.map()
+        if rule.value == {}:
+            rule.fail("empty", t("the rule is empty"), t("remove it, or give it an if, changes, exists or when"))
+        read_conditions(keys)
+        yield keys
+
+
+def read_conditions(keys: dict[str, Reading]) -> None:
+    """Check the conditions among the keys of one rule."""
+    if "if" in keys:
+        _expression(keys["if"])
+    for name in ("changes", "exists"):
+        if name in keys:
+            _patterns(keys[name])
+
+
+def _expression(reading: Reading) -> None:
+    from plumbline.pipeline.expression import ExpressionError, parse
+
+    text = reading.string()
+    if not text:
+        return
+    try:
+        parse(text)
+    except ExpressionError as error:
+        reading.fail("invalid-expression", error.message, getattr(error, "hint", None))
+
+
+def _patterns(reading: Reading) -> None:
+    if not isinstance(reading.value, dict):
+        reading.strings(single=False, highest=MAX_PATTERNS)
+        return
+    keys = reading.map()
+    if "paths" in keys:
+        keys["paths"].strings(single=False, highest=MAX_PATTERNS)
+    if "regexp" in keys:
+        keys["regexp"].refuse(_NO_REGEXP, t("write the patterns under paths"))
+    for name in ("compare_to", "project", "ref"):
+        if name in keys:
+            keys[name].string()
+    given = [name for name in ("paths", "regexp") if name in keys]
+    if len(given) != 1:
+        message = t("needs paths or regexp, and not both")
+        reading.fail("exclusive-keys" if given else "missing-key", message, t("write paths: with a list of patterns"))
+    if "ref" in keys and "project" not in keys:
+        reading.fail("missing-key", t("ref is only used together with project"), t("add project, or remove ref"))

@@ -1,0 +1,139 @@
+"""Which keywords of a job exclude or require each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from plumbline.kernel import Text, t
+from plumbline.model import Mark, Need, Problem, Severity, When
+from plumbline.pipeline.reading import mark_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from plumbline.pipeline.sections import Reader
+
+WITH_TRIGGER = frozenset(
+    {
+        "allow_failure",
+        "environment",
+        "except",
+        "extends",
+        "inherit",
+        "interruptible",
+        "manual_confirmation",
+        "needs",
+        "only",
+        "parallel",
+        "resource_group",
+        "rules",
+        "stage",
+        "trigger",
+        "type",
+        "variables",
+        "when",
+    }
+)
+_SCRIPTS = ("script", "before_script", "after_script")
+
+
+class _Job:
+    """A job whose keywords are being compared."""
+
+    def __init__(self, reader: Reader, config: Mapping[str, Any], path: str, where: Mark | None) -> None:
+        self.reader = reader
+        self.config = config
+        self.path = path
+        self.where = where
+
+    def has(self, keyword: str) -> bool:
+        return self.config.get(keyword) is not None
+
+    def report(self, code: str, at: str, message: Text, hint: Text | None = None, *, warning: bool = False) -> None:
+        severity = Severity.WARNING if warning else Severity.ERROR
+        where = (mark_in(self.config, at) if at else None) or self.where
+        keyword = f"{self.path}:{at}" if at else self.path
+        self.reader.report(
+            Problem(code=code, message=message, severity=severity, where=where, keyword=keyword, hint=hint)
+        )
+
+    def exclude(self, keyword: str, other: str, hint: Text | None = None) -> None:
+        if self.has(keyword) and self.has(other):
+            self.report(
+                "exclusive-keywords",
+                keyword,
+                t("{keyword} and {other} exclude each other", keyword=keyword, other=other),
+                hint or t("remove {keyword}", keyword=keyword),
+            )
+
+
+def check_job(
+    reader: Reader, config: Mapping[str, Any], values: Mapping[str, Any], path: str, where: Mark | None
+) -> None:
+    """Report keywords of a visible job that do not go together; ``values`` are those that were read without error."""
+    job = _Job(reader, config, path, where)
+    if job.has("rules"):
+        for keyword in ("only", "except"):
+            job.exclude(keyword, "rules", t("say it in rules"))
+        job.exclude("start_in", "rules", t("write start_in into the rule that has when: delayed"))
+    if job.has("trigger"):
+        _check_trigger(job, values)
+    else:
+        _check_script(job, values)
+    if job.has("type"):
+        job.exclude("type", "stage")
+    _check_when(job, values)
+    if "dependencies" in values and "needs" in values:
+        _check_dependencies(job, values["dependencies"], values["needs"])
+    pages = config.get("pages")
+    if isinstance(pages, dict) and pages.get("publish") is not None:
+        job.exclude("publish", "pages")
+
+
+def _check_script(job: _Job, values: Mapping[str, Any]) -> None:
+    """A job does something: a script, steps, or (with nothing of its own) it mirrors another pipeline."""
+    if job.has("run"):
+        for keyword in _SCRIPTS:
+            job.exclude(keyword, "run", t("make the commands a step of run"))
+        return
+    if job.has("script"):
+        return
+    needs: tuple[Need, ...] = values.get("needs", ())
+    if any(need.pipeline and not need.job for need in needs):
+        return
+    message = t("the job has no script, run or trigger")
+    hint = t("add a script; a job that is only a template has a name that begins with a dot")
+    job.report("missing-script", "", message, hint)
+
+
+def _check_trigger(job: _Job, values: Mapping[str, Any]) -> None:
+    for keyword in job.config:
+        if job.has(keyword) and keyword not in WITH_TRIGGER:
+            message = t("{keyword} may not stand in a job with trigger", keyword=keyword)
+            hint = t("a job with trigger runs nothing itself: remove {keyword}", keyword=keyword)
+            job.report("exclusive-keywords", keyword, message, hint)
+    if values.get("when") is When.DELAYED:
+        job.report("exclusive-keywords", "when", t("a job with trigger cannot be delayed"), t("use another when"))
+    if isinstance(job.config.get("allow_failure"), dict):
+        message = t("a job with trigger has no exit codes")
+        job.report("exclusive-keywords", "allow_failure", message, t("write true or false"))
+
+
+def _check_when(job: _Job, values: Mapping[str, Any]) -> None:
+    when = values.get("when")
+    if when is When.DELAYED and not job.has("start_in"):
+        job.report("missing-key", "when", t("{key} is missing", key="start_in"), t("add {key}", key="start_in"))
+    if job.has("start_in") and not job.has("rules") and when is not When.DELAYED:
+        message = t("start_in is only for when: delayed")
+        job.report("exclusive-keywords", "start_in", message, t("add when: delayed"))
+    if job.has("manual_confirmation") and when is not When.MANUAL and not job.has("rules"):
+        message = t("manual_confirmation has no effect without when: manual")
+        job.report("no-effect", "manual_confirmation", message, t("add when: manual"), warning=True)
+
+
+def _check_dependencies(job: _Job, dependencies: tuple[str, ...], needs: tuple[Need, ...]) -> None:
+    needed = {need.job for need in needs}
+    for name in dependencies:
+        if name not in needed:
+            message = t("{job} is in dependencies, but not in needs", job=name)
+            job.report("dependency-not-needed", "dependencies", message, t("add {job} to needs", job=name))

@@ -1,0 +1,98 @@
+"""``cache``."""
+
+from __future__ import annotations
+
+import re
+
+from plumbline.kernel import t
+from plumbline.model import Cache, CacheKey, When
+from plumbline.pipeline.keyword import Keyword, Place, Subkey
+from plumbline.pipeline.reading import Reading
+
+_MAX_CACHES = 4
+_MAX_FILES = 10
+_MAX_COMMIT_FILES = 2
+_MAX_FALLBACKS = 5
+_POLICIES = ("pull-push", "pull", "push")
+_WHEN = ("on_success", "on_failure", "always")
+_VARIABLE = re.compile(r"\$\w{1,255}|\$\{\w{1,255}\}")
+
+
+def read(reading: Reading) -> tuple[Cache, ...]:
+    """One cache or up to four. An empty list or map: none."""
+    if reading.value in ([], {}):
+        return ()
+    return tuple(_read_cache(item) for item in reading.items(highest=_MAX_CACHES, single=True))
+
+
+def _read_cache(reading: Reading) -> Cache:
+    keys = reading.map()
+    return Cache(
+        key=_read_key(keys["key"]) if "key" in keys else CacheKey(),
+        paths=keys["paths"].strings(single=False) if "paths" in keys else (),
+        untracked=keys["untracked"].boolean() if "untracked" in keys else False,
+        unprotect=keys["unprotect"].boolean() if "unprotect" in keys else False,
+        when=When(keys["when"].one_of(_WHEN)) if "when" in keys else When.ON_SUCCESS,
+        policy=_read_policy(keys["policy"]) if "policy" in keys else "pull-push",
+        fallback_keys=_read_fallbacks(keys["fallback_keys"]) if "fallback_keys" in keys else (),
+    )
+
+
+def _read_key(reading: Reading) -> CacheKey:
+    if isinstance(reading.value, str):
+        return CacheKey(text=_check_text(reading))
+    if not isinstance(reading.value, dict):
+        reading.wrong_type(t("a text, or a map with files"))
+        return CacheKey()
+    keys = reading.map()
+    if "files" in keys and "files_commits" in keys:
+        reading.fail("exclusive-keys", t("files and files_commits exclude each other"), t("keep one of them"))
+    if "files" not in keys and "files_commits" not in keys:
+        reading.fail("missing-key", t("{key} is missing", key="files"), t("add {key}", key="files"))
+    by_commit = "files_commits" in keys
+    files: tuple[str, ...] = ()
+    if by_commit:
+        files = keys["files_commits"].strings(single=False, lowest=1, highest=_MAX_COMMIT_FILES)
+    elif "files" in keys:
+        files = keys["files"].strings(single=False, lowest=1, highest=_MAX_FILES)
+    return CacheKey(files=files, by_commit=by_commit, prefix=keys["prefix"].string() if "prefix" in keys else "")
+
+
+def _check_text(reading: Reading) -> str:
+    text = reading.string()
+    if text and ("/" in text or not text.strip(".")):
+        message = t("{key} cannot be the key of a cache", key=text)
+        reading.fail("invalid-value", message, t("a key has no slash and is not made of dots alone"))
+    return text
+
+
+def _read_fallbacks(reading: Reading) -> tuple[str, ...]:
+    return reading.strings(single=False, highest=_MAX_FALLBACKS, check=_check_text)
+
+
+def _read_policy(reading: Reading) -> str:
+    if isinstance(reading.value, str) and _VARIABLE.fullmatch(reading.value):
+        return reading.value
+    return reading.one_of(_POLICIES)
+
+
+PART = Keyword(
+    name="cache",
+    places=(Place.GLOBAL, Place.DEFAULT, Place.JOB),
+    title=t("Files kept from one run of a job for the next"),
+    read=read,
+    reference="ci/yaml/#cache",
+    subkeys=(
+        Subkey("key"),
+        Subkey("key:files"),
+        Subkey("key:files_commits"),
+        Subkey("key:prefix"),
+        Subkey("paths"),
+        Subkey("untracked"),
+        Subkey("unprotect"),
+        Subkey("when"),
+        Subkey("policy"),
+        Subkey("fallback_keys"),
+    ),
+    deprecated=t("at the top level: write it under default"),
+)

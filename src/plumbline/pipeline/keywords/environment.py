@@ -1,0 +1,115 @@
+"""``environment``."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from plumbline.kernel import t
+from plumbline.model import Environment
+from plumbline.pipeline.keyword import Keyword, Place, Status, Subkey
+from plumbline.pipeline.reading import Reading
+
+_ACTIONS = ("start", "prepare", "stop", "verify", "access")
+_TIERS = ("production", "staging", "testing", "development", "other")
+_MAX_LENGTH = 255
+_NAME = re.compile(r"[\w${} .-][\w/${} .-]*(?<!/)", re.ASCII)
+
+
+def read(reading: Reading) -> Environment:
+    """The environment; name, url, tier and the time it lives may hold variables."""
+    if isinstance(reading.value, str):
+        return Environment(name=_read_name(reading))
+    if not isinstance(reading.value, dict):
+        reading.wrong_type(t("a name, or a map with name"))
+        return Environment(name="")
+    keys = reading.map(("name",))
+    return Environment(
+        name=_read_name(keys["name"]) if "name" in keys else "",
+        url=_read_url(keys["url"]) if "url" in keys else "",
+        action=keys["action"].one_of(_ACTIONS) if "action" in keys else "start",
+        on_stop=keys["on_stop"].string() if "on_stop" in keys else "",
+        auto_stop_in=_read_auto_stop(keys["auto_stop_in"]) if "auto_stop_in" in keys else "",
+        tier=_read_tier(keys["deployment_tier"]) if "deployment_tier" in keys else "",
+        kubernetes=_read_kubernetes(keys["kubernetes"]) if "kubernetes" in keys else {},
+    )
+
+
+def _read_name(reading: Reading) -> str:
+    name = reading.string(maximum=_MAX_LENGTH)
+    if name and not _NAME.fullmatch(name):
+        message = t("{name} cannot be the name of an environment", name=repr(name))
+        hint = t("letters, digits, spaces and - _ . / $ { } are allowed, and no slash at either end")
+        reading.fail("invalid-name", message, hint)
+    return name
+
+
+def _read_url(reading: Reading) -> str:
+    url = reading.string(maximum=_MAX_LENGTH)
+    if url and "$" not in url and not url.startswith(("http://", "https://")):
+        message = t("{url} is not an address", url=url)
+        reading.fail("invalid-value", message, t("begin it with http:// or https://"))
+    return url
+
+
+def _read_auto_stop(reading: Reading) -> str:
+    if isinstance(reading.value, str) and "$" in reading.value:
+        return reading.value
+    reading.duration()
+    return reading.value if isinstance(reading.value, str) else ""
+
+
+def _read_tier(reading: Reading) -> str:
+    if isinstance(reading.value, str) and "$" in reading.value:
+        return reading.value
+    return reading.one_of(_TIERS)
+
+
+def _read_kubernetes(reading: Reading) -> dict[str, Any]:
+    keys = reading.map()
+    for name in ("agent", "namespace", "flux_resource_path"):
+        if name in keys:
+            keys[name].string()
+    if "managed_resources" in keys:
+        for value in keys["managed_resources"].map().values():
+            value.boolean()
+    if "dashboard" in keys:
+        for value in keys["dashboard"].map().values():
+            value.string()
+    return reading.value if isinstance(reading.value, dict) else {}
+
+
+_RECORDED = t("kept with the job; no deployment is made yet")
+_CHECKED = t("read and checked; Plumbline reaches no cluster")
+
+PART = Keyword(
+    name="environment",
+    places=(Place.JOB,),
+    title=t("Where the job deploys to, or what it does there"),
+    read=read,
+    status=Status.PARTIAL,
+    note=t("the job has the CI_ENVIRONMENT_ variables, and the environment is kept with it; no deployment is made yet"),
+    reference="ci/yaml/#environment",
+    subkeys=(
+        Subkey("name"),
+        Subkey("url"),
+        Subkey("action", Status.PARTIAL, _RECORDED),
+        Subkey("on_stop", Status.PARTIAL, t("checked; the job is not started when the environment ends")),
+        Subkey("auto_stop_in", Status.INERT, t("read and checked; nothing is stopped by itself")),
+        Subkey("deployment_tier"),
+        Subkey("kubernetes", Status.INERT, _CHECKED),
+        *(
+            Subkey(f"kubernetes:{name}", Status.INERT, _CHECKED)
+            for name in (
+                "agent",
+                "namespace",
+                "flux_resource_path",
+                "managed_resources",
+                "managed_resources:enabled",
+                "dashboard",
+                "dashboard:namespace",
+                "dashboard:flux_resource_path",
+            )
+        ),
+    ),
+)

@@ -1,0 +1,35 @@
+"""``inputs`` of a job."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plumbline.kernel import t
+from plumbline.pipeline._inputs import read_declarations
+from plumbline.pipeline.keyword import Keyword, Place, Status, Subkey
+from plumbline.pipeline.reading import Reading
+
+_MAX_INPUTS = 50
+
+
+def read(reading: Reading) -> Any:
+    """The declarations as written; every one has a default."""
+    if isinstance(reading.value, dict):
+        reading.check_size(len(reading.value), 0, _MAX_INPUTS)
+    return read_declarations(reading, default_required=True)
+
+
+PART = Keyword(
+    name="inputs",
+    places=(Place.JOB,),
+    title=t("Values that can be set when a job is started by hand"),
+    read=read,
+    status=Status.INERT,
+    note=t("read and checked; ${{ job.inputs.name }} is not filled in, so commands see it as it is written"),
+    reference="ci/inputs/#define-input-parameters-with-specinputs",
+    subkeys=tuple(
+        Subkey(f"*:{name}", Status.INERT, t("read and checked"))
+        for name in ("type", "description", "options", "regex", "default")
+    ),
+    since="18.10",
+)

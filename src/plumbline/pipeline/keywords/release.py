@@ -1,0 +1,88 @@
+"""``release``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from plumbline.kernel import t
+from plumbline.model import Release, ReleaseLink
+from plumbline.pipeline.keyword import Keyword, Place, Status, Subkey
+from plumbline.pipeline.reading import Reading
+
+_LINK_TYPES = ("other", "runbook", "package", "image")
+
+
+def read(reading: Reading) -> Release:
+    """The release; its texts may hold variables."""
+    keys = reading.map(("tag_name", "description"))
+
+    def text(name: str) -> str:
+        return keys[name].string() if name in keys else ""
+
+    return Release(
+        tag_name=text("tag_name"),
+        description=text("description"),
+        tag_message=text("tag_message"),
+        name=text("name"),
+        ref=text("ref"),
+        milestones=keys["milestones"].strings() if "milestones" in keys else (),
+        released_at=_read_time(keys["released_at"]) if "released_at" in keys else "",
+        links=_read_links(keys["assets"]) if "assets" in keys else (),
+    )
+
+
+def _read_time(reading: Reading) -> str:
+    text = reading.string()
+    if text and "$" not in text:
+        try:
+            datetime.fromisoformat(text)
+        except ValueError:
+            message = t("{value} is not a time", value=text)
+            reading.fail("invalid-value", message, t("write it as 2026-01-31T12:00:00Z"))
+    return text
+
+
+def _read_links(reading: Reading) -> tuple[ReleaseLink, ...]:
+    keys = reading.map(("links",))
+    return tuple(_read_link(link) for link in keys["links"].items(lowest=1)) if "links" in keys else ()
+
+
+def _read_link(reading: Reading) -> ReleaseLink:
+    keys = reading.map(("name", "url"))
+    return ReleaseLink(
+        name=keys["name"].string() if "name" in keys else "",
+        url=keys["url"].string() if "url" in keys else "",
+        filepath=keys["filepath"].string() if "filepath" in keys else "",
+        link_type=keys["link_type"].one_of(_LINK_TYPES) if "link_type" in keys else "other",
+    )
+
+
+_NOTE = t("written into the record of the run")
+
+PART = Keyword(
+    name="release",
+    places=(Place.JOB,),
+    title=t("A release that is made when the job has succeeded"),
+    read=read,
+    status=Status.PARTIAL,
+    note=t("kept in the record of the run; no tag and no release are made on a server"),
+    reference="ci/yaml/#release",
+    subkeys=tuple(
+        Subkey(path, Status.PARTIAL, _NOTE)
+        for path in (
+            "tag_name",
+            "tag_message",
+            "name",
+            "description",
+            "ref",
+            "milestones",
+            "released_at",
+            "assets",
+            "assets:links",
+            "assets:links:name",
+            "assets:links:url",
+            "assets:links:filepath",
+            "assets:links:link_type",
+        )
+    ),
+)

@@ -1,0 +1,25 @@
+"""``tags``."""
+
+from __future__ import annotations
+
+from plumbline.kernel import t
+from plumbline.pipeline.keyword import Keyword, Place, Status
+from plumbline.pipeline.reading import Reading
+
+_MAX_TAGS = 49
+
+
+def read(reading: Reading) -> tuple[str, ...]:
+    """The tags, which may hold variables."""
+    return reading.strings(single=False, highest=_MAX_TAGS, nested=True)
+
+
+PART = Keyword(
+    name="tags",
+    places=(Place.DEFAULT, Place.JOB),
+    title=t("Properties that a runner must have to be given the job"),
+    read=read,
+    reference="ci/yaml/#tags",
+    status=Status.INERT,
+    note=t("read and checked; in a local run every job runs on this machine"),
+)

@@ -1,0 +1,48 @@
+"""Words for problems: what was found, what would have been right, what was probably meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from plumbline.kernel import Text, t
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_SHOWN = 60  # characters of a value in a message
+
+
+def describe(value: Any) -> Text:
+    """What a value is, for a message."""
+    if value is None:
+        return t("nothing")
+    if isinstance(value, bool):
+        return t("the truth value {value}", value="true" if value else "false")
+    if isinstance(value, (int, float)):
+        return t("the number {value}", value=value if abs(value) < 1e18 else f"{value:.6}")
+    if isinstance(value, str):
+        return t("the text {value}", value=quoted(value))
+    if isinstance(value, dict):
+        return t("a map")
+    if isinstance(value, list):
+        return t("a list")
+    return t("an unresolved !reference")
+
+
+def quoted(value: str) -> str:
+    """A text in quotes, cut where it is long."""
+    line = value.replace("\n", "\\n")
+    return f'"{line[:_SHOWN]}…"' if len(line) > _SHOWN else f'"{line}"'
+
+
+def choices(words: Collection[str]) -> str:
+    """Words in a row."""
+    return ", ".join(words)
+
+
+def did_you_mean(word: str, words: Collection[str]) -> Text | None:
+    """A hint at the nearest word, if one is near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, list(words), n=1)
+    return t("did you mean {word}?", word=near[0]) if near else None
