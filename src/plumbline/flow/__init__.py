@@ -1,0 +1,25 @@
+"""Carries a change through the platform: plan it, run it, explain it. The only place where rooms meet."""
+
+from plumbline.flow.check import LintReport, check
+from plumbline.flow.control import Control
+from plumbline.flow.explain import Explanation, explain
+from plumbline.flow.plan_pipeline import plan_pipeline
+from plumbline.flow.run_pipeline import Conductor, run_pipeline
+from plumbline.flow.selection import Selection, select
+from plumbline.flow.tools import Asked, Equipment, Tools
+
+__all__ = [
+    "Asked",
+    "Conductor",
+    "Control",
+    "Equipment",
+    "Explanation",
+    "LintReport",
+    "Selection",
+    "Tools",
+    "check",
+    "explain",
+    "plan_pipeline",
+    "run_pipeline",
+    "select",
+]

@@ -115,6 +115,10 @@ class ArtifactStore(Protocol):
         """Unpack the archive of a job into ``root``; the number of files, 0 where it left none."""
         ...
 
+    def read(self, job_id: int, path: str) -> bytes | None:
+        """One file of a job's archive; None where the archive or the file is not there."""
+        ...
+
 
 class CacheStore(Protocol):
     """Keeps caches between runs of one project; best effort, every failure is in the answer and never raised."""

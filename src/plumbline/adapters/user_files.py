@@ -1,0 +1,138 @@
+"""Files a user keeps beside a repository: ``plumbline.toml``, and files of variables."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from typing import Any
+
+import msgspec
+
+from plumbline.kernel import ErrorKind, PlumblineError, Text, t
+from plumbline.model import Variable, VariableSource
+
+CONFIG_NAME = "plumbline.toml"
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class UserConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``plumbline.toml`` in the repository, or ``plumbline/config.toml`` in the user's configuration folder."""
+
+    map: dict[str, str] = {}  # project path, URL or "templates" -> local path; relative to the file
+    allow_network: bool = False
+    jobs: int | None = None
+    isolation: str | None = None
+    shell: bool = False
+    default_timeout: float = 3600.0  # seconds
+    keep_runs: int = 50
+    variable_files: list[str] = []
+    pass_environment: list[str] = []  # names of the caller's environment variables that jobs see too
+
+
+def read_config(repository: str) -> UserConfig:
+    """The repository's settings over the user's own; empty where there are none. Raises PlumblineError."""
+    home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    user = _read_toml(os.path.join(home, "plumbline", "config.toml"))
+    own = _read_toml(os.path.join(repository, CONFIG_NAME))
+    merged = {**user, **own, "map": {**user.get("map", {}), **own.get("map", {})}}
+    try:
+        return msgspec.convert(merged, UserConfig)
+    except msgspec.ValidationError as error:
+        raise _wrong(os.path.join(repository, CONFIG_NAME), t("{error}", error=error)) from error
+
+
+def _read_toml(path: str) -> dict[str, Any]:
+    try:
+        with open(path, "rb") as file:
+            found = tomllib.load(file)
+    except FileNotFoundError:
+        return {}
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _wrong(path, t("{error}", error=error)) from error
+    folder = os.path.dirname(path)
+    if isinstance(found.get("map"), dict):
+        found["map"] = {name: os.path.join(folder, os.path.expanduser(str(to))) for name, to in found["map"].items()}
+    if isinstance(found.get("variable_files"), list):
+        found["variable_files"] = [os.path.join(folder, os.path.expanduser(str(n))) for n in found["variable_files"]]
+    return found
+
+
+def read_variables(path: str, source: VariableSource) -> tuple[Variable, ...]:
+    """Variables from a file: YAML (``.yml``, ``.yaml``), else lines of ``NAME=VALUE``.
+
+    In YAML a value is a text, or a map of ``value`` with ``masked``, ``file``, ``raw``, ``protected`` and
+    ``environment_scope``. Raises PlumblineError with the line.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise _wrong(path, t("cannot be read: {reason}", reason=reason)) from error
+    if path.endswith((".yml", ".yaml")):
+        return _from_yaml(path, text, source)
+    return _from_lines(path, text, source)
+
+
+def _from_lines(path: str, text: str, source: VariableSource) -> tuple[Variable, ...]:
+    found = []
+    for number, line in enumerate(text.splitlines(), 1):
+        line = line.strip().removeprefix("export ")
+        if not line or line.startswith("#"):
+            continue
+        name, equals, value = line.partition("=")
+        if not equals or not _NAME.fullmatch(name.strip()):
+            raise _wrong(f"{path}:{number}", t("expected NAME=VALUE"))
+        value = value.strip()
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+            value = value[1:-1]
+        found.append(Variable(name.strip(), value, source, raw=True))
+    return tuple(found)
+
+
+def _from_yaml(path: str, text: str, source: VariableSource) -> tuple[Variable, ...]:
+    import yaml
+
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{path}:{mark.line + 1}" if mark else path
+        raise _wrong(place, t("{error}", error=getattr(error, "problem", None) or error)) from error
+    if content is None:
+        return ()
+    if not isinstance(content, dict):
+        raise _wrong(path, t("expected a map of variables"))
+    return tuple(_from_entry(path, str(name), value, source) for name, value in content.items())
+
+
+_FLAGS = {"masked": "masked", "file": "file", "raw": "raw", "protected": "protected"}
+
+
+def _from_entry(path: str, name: str, entry: Any, source: VariableSource) -> Variable:
+    if not _NAME.fullmatch(name):
+        raise _wrong(path, t("'{name}' is not a name of a variable", name=name))
+    if not isinstance(entry, dict):
+        return Variable(name, _text(path, name, entry), source)
+    unknown = set(entry) - {"value", "environment_scope", *_FLAGS}
+    if unknown:
+        raise _wrong(path, t("'{name}' has an unknown key '{key}'", name=name, key=min(map(str, unknown))))
+    flags = {field: entry[key] is True for key, field in _FLAGS.items() if key in entry}
+    return Variable(
+        name, _text(path, name, entry.get("value")), source, scope=str(entry.get("environment_scope", "*")), **flags
+    )
+
+
+def _text(path: str, name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise _wrong(path, t("'{name}' has no value that is a text", name=name))
+
+
+def _wrong(where: str, message: Text) -> PlumblineError:
+    return PlumblineError(
+        "settings-wrong", t("{where}: {message}", where=where, message=message), kind=ErrorKind.CONFIGURATION
+    )

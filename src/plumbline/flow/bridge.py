@@ -1,0 +1,103 @@
+"""Trigger jobs: the plan of a child pipeline, or of a pipeline in another project."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.flow.order_job import variables_of
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model import Event, Job, Plan, TriggerInclude, Variable, VariableSource
+from plumbline.pipeline import PlanRequest, expand, make_plan
+
+if TYPE_CHECKING:
+    from plumbline.flow.pipeline_run import PipelineRun
+    from plumbline.flow.tools import Tools
+    from plumbline.model import Problem
+
+MAX_DEPTH = 2  # of child pipelines (docs: ci/pipelines/downstream_pipelines)
+
+
+def downstream_plan(pipeline: PipelineRun, job: Job) -> tuple[Plan, Tools]:
+    """Plan what a trigger job starts. Raises PlumblineError with the reason why it cannot be."""
+    trigger = job.trigger
+    assert trigger is not None
+    if pipeline.depth >= MAX_DEPTH and trigger.include:
+        raise _refused(t("Child pipelines may be nested {limit} deep.", limit=MAX_DEPTH))
+    handed = _forwarded(pipeline, job)
+    if trigger.include:
+        tools = pipeline.tools
+        change = msgspec.structs.replace(pipeline.plan.change, event=Event.PARENT)
+        sources = [_source(pipeline, job, include) for include in trigger.include]
+        request = PlanRequest(change=change, config_path="", variables=handed, sources=tuple(sources))
+    else:
+        values = {v.name: v.value for v in variables_of(pipeline, job)}
+        tools = pipeline.tools.downstream(expand(trigger.project, values), expand(trigger.branch, values))
+        change = msgspec.structs.replace(tools.change, event=Event.PIPELINE)
+        request = PlanRequest(
+            change=change,
+            config_path=tools.asked.config_path,
+            variables=tools.asked.variables + handed,
+            inputs=trigger.inputs,
+        )
+    plan = make_plan(msgspec.structs.replace(request, now=pipeline.tools.clock()), tools.repository)
+    if plan.errors:
+        raise _refused(_first(plan.errors))
+    if not plan.jobs:
+        raise _refused(t("The downstream pipeline would have no jobs."))
+    return plan, tools
+
+
+def _source(
+    pipeline: PipelineRun, job: Job, include: TriggerInclude
+) -> TriggerInclude | tuple[str, bytes, dict[str, object]]:
+    """An include as it is, or the content of the file that an earlier job left as an artifact."""
+    if not include.artifact:
+        return include
+    values = {v.name: v.value for v in variables_of(pipeline, job)}
+    path, producer = expand(include.artifact, values), include.job
+    found = [p for p in pipeline.producers.values() if producer in (p.name, p.group) and p.archive]
+    for source in found:
+        content = pipeline.equipment.artifacts.read(source.job_id, path)
+        if content is not None:
+            return (f"{producer}:{path}", content, include.inputs)
+    if not found:
+        raise _refused(t("The job '{job}' left no artifacts to take '{path}' from.", job=producer, path=path))
+    raise _refused(t("The artifacts of '{job}' hold no file '{path}'.", job=producer, path=path))
+
+
+def _forwarded(pipeline: PipelineRun, job: Job) -> tuple[Variable, ...]:
+    """Variables for the downstream pipeline; they take the place of pipeline variables there."""
+    assert job.trigger is not None
+    forward = job.trigger.forward
+    handed: list[Variable] = []
+    if forward.pipeline_variables:
+        handed += [v for v in pipeline.plan.variables if v.source is VariableSource.PIPELINE]
+    if forward.yaml_variables:
+        own = {v.name for v in job.variables}
+        top = {v.name for v in pipeline.plan.variables if v.source in _YAML_SOURCES}
+        handed += [v for v in variables_of(pipeline, job) if v.name in own | (top & _inherited(job, top))]
+    return tuple(msgspec.structs.replace(v, source=VariableSource.PIPELINE) for v in handed)
+
+
+_YAML_SOURCES = (VariableSource.TOP_LEVEL, VariableSource.WORKFLOW_RULE)
+
+
+def _inherited(job: Job, names: set[str]) -> set[str]:
+    if isinstance(job.inherit_variables, bool):
+        return names if job.inherit_variables else set()
+    return names & set(job.inherit_variables)
+
+
+def _first(problems: tuple[Problem, ...]) -> object:
+    rest = len(problems) - 1
+    if rest:
+        return t(
+            "The downstream configuration has {count} more problems after this: {first}", count=rest, first=problems[0]
+        )
+    return t("The downstream configuration is wrong: {first}", first=problems[0])
+
+
+def _refused(message: object) -> PlumblineError:
+    return PlumblineError("downstream-refused", message, kind=ErrorKind.CONFIGURATION)  # type: ignore[arg-type]

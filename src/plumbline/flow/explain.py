@@ -1,0 +1,60 @@
+"""Why a job runs, does not run, or waits: the rule, the line, the values it saw."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model import Job, JobDecision, JobRecord, Plan, RunRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that decides about one job of the file."""
+
+    job: str  # the name in the file
+    decision: JobDecision
+    workflow: JobDecision | None = None  # when workflow:rules took part
+    instances: tuple[Job, ...] = ()  # none when it is not in the pipeline
+    waits_for: dict[str, tuple[str, ...]] = {}  # instance -> jobs that must end first; () starts at once
+    by_needs: bool = False  # it waits for its needs; else for all jobs of earlier stages
+    records: tuple[JobRecord, ...] = ()  # its attempts in the newest run
+
+
+def explain(plan: Plan, name: str, record: RunRecord | None = None) -> Explanation:
+    """Explain a job by its name in the file or its full name. Raises PlumblineError ``unknown-job``."""
+    instances = tuple(job for job in plan.jobs if name in (job.name, job.group))
+    group = instances[0].group if instances else name
+    decision = next((d for d in plan.decisions if d.job == group), None)
+    if decision is None:
+        raise _unknown(plan, name)
+    attempts = tuple(r for r in record.jobs if name in (r.name, r.group)) if record is not None else ()
+    return Explanation(
+        job=group,
+        decision=decision,
+        workflow=plan.workflow.decision,
+        instances=instances,
+        waits_for={job.name: _before(plan.jobs, job) for job in instances},
+        by_needs=bool(instances) and instances[0].needs is not None,
+        records=attempts,
+    )
+
+
+def _before(jobs: Sequence[Job], job: Job) -> tuple[str, ...]:
+    if job.needs is not None:
+        return tuple(need.job for need in job.needs if not need.pipeline and not need.project)
+    return tuple(other.name for other in jobs if other.stage_index < job.stage_index)
+
+
+def _unknown(plan: Plan, name: str) -> PlumblineError:
+    known = [decision.job for decision in plan.decisions]
+    close = difflib.get_close_matches(name, known, 1)
+    hint = t("Did you mean '{name}'?", name=close[0]) if close else t("'plumb plan' lists the jobs.")
+    if name.startswith("."):
+        hint = t("A name that begins with a dot is hidden: a template for others, never a job.")
+    return PlumblineError("unknown-job", t("There is no job '{job}'.", job=name), hint, kind=ErrorKind.CONFIGURATION)

@@ -1,0 +1,95 @@
+"""From a planned job to the complete order an executor is handed: variables settled, scripts in steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.kernel import PlumblineError, t
+from plumbline.model import Job, JobOrder, JobRecord, ScriptStep, Variable, VariableSource
+from plumbline.pipeline import expand, expand_all, predefined
+
+if TYPE_CHECKING:
+    from plumbline.flow.pipeline_run import PipelineRun
+
+AFTER_SCRIPT_TIMEOUT = 300.0  # seconds (docs: ci/yaml/#after_script)
+
+
+def order_job(pipeline: PipelineRun, job: Job, record: JobRecord, *, now: float) -> JobOrder:
+    """The order for one attempt. Raises PlumblineError when a secret is nowhere to be had."""
+    timeout = job.timeout if job.timeout is not None else pipeline.tools.asked.default_timeout
+    sources = pipeline.sources_of(job)
+    persisted = predefined.persisted(
+        job_id=record.id, pipeline_id=pipeline.number, project=pipeline.plan.change.project, now=now, timeout=timeout
+    )
+    variables = variables_of(pipeline, job, persisted)
+    _check_secrets(job, variables)
+    return JobOrder(
+        id=record.id,
+        name=job.name,
+        stage=job.stage,
+        attempt=record.attempt,
+        pipeline_id=pipeline.number,
+        variables=variables,
+        steps=_steps(job),
+        timeout=timeout,
+        image=None if pipeline.tools.asked.shell else job.image,
+        services=() if pipeline.tools.asked.shell else job.services,
+        artifacts=job.artifacts,
+        caches=job.caches,
+        dependencies=tuple(source.job_id for source in sources if source.archive),
+        tags=job.tags,
+        coverage=job.coverage,
+        interruptible=job.interruptible,
+    )
+
+
+def variables_of(pipeline: PipelineRun, job: Job, persisted: tuple[Variable, ...] = ()) -> tuple[Variable, ...]:
+    """Every variable of a job once, its value final: by precedence, environment and protection, and expanded."""
+    environment = job.environment.name if job.environment else None
+    dotenv = [variable for source in pipeline.sources_of(job) for variable in source.dotenv]
+    known = pipeline.scope.of_job((*job.variables, *dotenv), inherit=job.inherit_variables, environment=environment)
+    about = predefined.of_job(job)
+    low = {variable.name: variable for variable in (*persisted, *about)}
+    variables = expand_all(tuple({**low, **known}.values()))
+    if job.environment is None or not job.environment.url:
+        return tuple(variables)
+    values = {variable.name: variable.value for variable in variables}
+    url = Variable("CI_ENVIRONMENT_URL", expand(job.environment.url, values), VariableSource.PREDEFINED)
+    return (*variables, url)
+
+
+def _steps(job: Job) -> tuple[ScriptStep, ...]:
+    steps = []
+    if job.pre_get_sources:
+        steps.append(ScriptStep(name="pre_get_sources_script", lines=job.pre_get_sources))
+    steps.append(ScriptStep(name="script", lines=job.before_script + job.script))
+    if job.after_script:
+        steps.append(
+            ScriptStep(
+                name="after_script",
+                lines=job.after_script,
+                timeout=AFTER_SCRIPT_TIMEOUT,
+                always=True,
+                allow_failure=True,
+            )
+        )
+    return tuple(steps)
+
+
+def _check_secrets(job: Job, variables: tuple[Variable, ...]) -> None:
+    """A secret from a vault is fetched by a runner of the server; here a variable of its name must stand in."""
+    missing = set(job.secrets) - {variable.name for variable in variables}
+    if missing:
+        name = min(missing)
+        raise PlumblineError(
+            "secret-not-available",
+            t("The secret '{name}' comes from a vault, which is not asked here.", name=name),
+            t("Give it a value for this run: --secret {name}=VALUE", name=name),
+        )
+
+
+def masked(variables: tuple[Variable, ...]) -> tuple[Variable, ...]:
+    """The same variables, with the values of masked ones taken out; for what is stored or shown."""
+    return tuple(msgspec.structs.replace(v, value="[MASKED]") if v.masked else v for v in variables)

@@ -1,0 +1,101 @@
+"""One pipeline while it runs: its plan, its state machine, and the newest record of each of its jobs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumbline.model import Job, JobRecord, Plan, State
+from plumbline.pipeline import Progress, Scope, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from plumbline.flow.tools import Equipment, Tools
+    from plumbline.model import JobResult, Variable
+
+
+PIPELINE_IDS_PER_RUN = 1_000
+
+
+class Producer(NamedTuple):
+    """A finished job that left something for later ones."""
+
+    position: int  # of the job in its plan
+    name: str
+    group: str
+    stage_index: int
+    job_id: int
+    archive: bool
+    dotenv: tuple[Variable, ...]
+
+
+class PipelineRun:
+    """A root pipeline, or one that a trigger job started (then ``parent`` is that job's record)."""
+
+    def __init__(
+        self,
+        number: int,
+        run: int,
+        plan: Plan,
+        tools: Tools,
+        equipment: Equipment,
+        *,
+        parent: JobRecord | None = None,
+        depth: int = 0,
+    ) -> None:
+        self.id = number  # inside the run; 1 is the root
+        self.number = run * PIPELINE_IDS_PER_RUN + number  # CI_PIPELINE_ID
+        self.plan = plan
+        self.tools = tools
+        self.equipment = equipment
+        self.parent = parent
+        self.depth = depth
+        self.jobs: dict[str, Job] = {job.name: job for job in plan.jobs}
+        self._positions = {job.name: position for position, job in enumerate(plan.jobs)}
+        self.scope = Scope(plan.variables, protected=plan.change.protected)
+        self.records: dict[str, JobRecord] = {}
+        self.producers: dict[str, Producer] = {}
+        cancel_on_failure = plan.workflow.auto_cancel.on_job_failure == "all"
+        self.progress = Progress([_step(job) for job in plan.jobs], cancel_on_failure=cancel_on_failure)
+
+    def add_record(self, record: JobRecord) -> None:
+        """A new job, or a new attempt at one; the newest counts."""
+        record.pipeline = self.id
+        self.records[record.name] = record
+
+    def note_result(self, job: Job, record: JobRecord, result: JobResult) -> None:
+        """Remember what the job left for those after it."""
+        archive = any(kept.kind == "archive" for kept in result.kept)
+        if archive or result.dotenv:
+            self.producers[job.name] = Producer(
+                self._positions[job.name], job.name, job.group, job.stage_index, record.id, archive, result.dotenv
+            )
+
+    def sources_of(self, job: Job) -> Sequence[Producer]:
+        """The finished jobs whose artifacts and dotenv variables this job is handed, in pipeline order.
+
+        ``dependencies`` name them; else ``needs`` with ``artifacts: true``; else all of earlier stages.
+        """
+        if job.needs is not None:
+            names = {need.job for need in job.needs if need.artifacts}
+            found = [p for p in self.producers.values() if p.name in names]
+        else:
+            found = [p for p in self.producers.values() if p.stage_index < job.stage_index]
+        if job.dependencies is not None:
+            found = [p for p in found if p.name in job.dependencies or p.group in job.dependencies]
+        return sorted(found)
+
+    @property
+    def state(self) -> State:
+        return self.progress.state_of_pipeline
+
+
+def _step(job: Job) -> Step:
+    needs = None if job.needs is None else tuple(n.job for n in job.needs if not n.pipeline and not n.project)
+    return Step(
+        name=job.name,
+        stage=job.stage_index,
+        needs=needs,
+        when=job.when,
+        allow_failure=job.allow_failure.allowed and not job.allow_failure.exit_codes,
+    )

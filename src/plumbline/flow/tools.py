@@ -1,0 +1,71 @@
+"""What a flow is handed: the adapters behind their ports, and what the user asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+
+from plumbline.model import (
+    ArtifactStore,
+    Cancellation,
+    Change,
+    Executor,
+    Repository,
+    RunStore,
+    Variable,
+)
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user asked of this pipeline, beside the repository itself."""
+
+    config_path: str = ".gitlab-ci.yml"
+    variables: tuple[Variable, ...] = ()  # instance, group, project and pipeline variables
+    inputs: dict[str, object] = {}
+    jobs: int = 2  # how many run at the same time
+    dirty: bool = False  # uncommitted changes are part of the run
+    default_timeout: float = 3600.0  # seconds, for a job without one
+    shell: bool = False  # jobs with an image run in the shell all the same
+
+
+class CancelHandle(Cancellation, Protocol):
+    """A cancellation that can be raised; ``close`` frees it once its job has ended."""
+
+    def cancel(self, level: int) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Locks(Protocol):
+    """Locks that hold across runs of one project on this machine; for resource groups."""
+
+    def acquire(self, name: str) -> Callable[[], None] | None:
+        """Take a lock without waiting: the function that releases it, or None while someone else has it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What the jobs of one run of one project are run with. ``close`` removes what the run needed only while it ran."""
+
+    executor: Executor
+    artifacts: ArtifactStore
+    close: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Everything a flow may touch, for one project at one change. Built by ``wiring`` alone."""
+
+    repository: Repository
+    change: Change
+    asked: Asked
+    runs: RunStore
+    locks: Locks
+    new_cancellation: Callable[[], CancelHandle]
+    clock: Callable[[], float]
+    downstream: Callable[[str, str], Tools]  # another project's tools, by its path and branch
+    equip: Callable[[int], Equipment]  # for the run of this id
