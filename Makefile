@@ -1,41 +1,58 @@
 # Everything a newcomer needs: `make demo`, then `make test`.
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+PY := $(VENV)/bin/python
+# The name of the stamp is the content of what is installed, so a copied or cached environment is judged rightly.
+STAMP := $(VENV)/.installed-$(shell cat requirements/dev.txt pyproject.toml | cksum | tr ' ' '-')
+# The source beside this file is what is checked, wherever the environment was first made.
+export PYTHONPATH := $(CURDIR)/src
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+PYTEST := $(PY) -m pytest -n 2
 
-.PHONY: setup demo test check bench docs lock clean
-
-$(STAMP): requirements/dev.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	touch $(STAMP)
+.PHONY: setup demo test check lint types imports fast slow bench docs lock clean
 
 setup: $(STAMP)  ## install everything into .venv
 
-demo: setup  ## run a real multi-stage pipeline and show what happened
-	$(BIN)/python -m demo
+$(STAMP):
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --require-hashes -r requirements/dev.txt
+	$(PIP) --no-deps --no-build-isolation -e .
+	rm -f $(VENV)/.installed*
+	touch $@
 
-check: setup  ## format, lint, types, imports, fast tests
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 -m "not slow"
+demo: setup  ## run a real multi-stage pipeline and show what happened
+	$(PY) -m demo
+
+check: lint types imports fast  ## format, lint, types, imports, fast tests
+
+lint: setup
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+
+types: setup
+	$(PY) -m mypy
+
+imports: setup
+	$(PY) -c "from importlinter.cli import lint_imports_command as main; main()"
+
+fast: setup
+	$(PYTEST) -m "not slow" $(PYTEST_ARGS)
+
+slow: setup
+	$(PYTEST) -m slow $(PYTEST_ARGS)
 
 test: setup  ## every test
-	$(BIN)/pytest -n 2
+	$(PYTEST) $(PYTEST_ARGS)
 
 bench: setup  ## figures as ratios against a peer or a physical limit
-	$(BIN)/python -m bench
+	$(PY) -m bench
 
 docs: setup  ## regenerate docs/reference from the parts, and the translation catalogue
-	$(BIN)/python -m tools.docs
-	$(BIN)/python -m tools.catalogue
+	$(PY) -m tools.catalogue
+	$(PY) -m tools.docs
 
-lock: setup  ## export pinned, hashed requirement files
-	$(BIN)/python -m tools.lock
+lock:  ## export pinned, hashed requirement files (needs uv)
+	$(PYTHON) -m tools.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .demo

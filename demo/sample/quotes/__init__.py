@@ -1,0 +1,1 @@
+"""A small service that quotes the monthly rate of a loan."""
