@@ -46,7 +46,8 @@ def test_an_allowed_failure_is_a_warning_and_stands_before_real_ones():
     )
     text = lines(record)
     heads = [line for line in text if line.startswith(("✗ ", "! "))]
-    assert heads[0].startswith("! lint") and heads[1].startswith("✗ real")
+    assert heads[0].startswith("! lint")
+    assert heads[1].startswith("✗ real")
     assert any("! failed (allowed)" in line for line in text)
 
 
