@@ -1,4 +1,4 @@
-"""The shelf against GitLab's own schema: each keyword and subkey it documents has its entry, and the other way round."""
+"""The shelf against the schema of GitLab: each keyword and subkey it documents has its entry, and each entry is there."""
 
 from __future__ import annotations
 

@@ -44,5 +44,6 @@ def did_you_mean(word: str, words: Collection[str]) -> Text | None:
     """A hint at the nearest word, if one is near."""
     from difflib import get_close_matches
 
-    near = get_close_matches(word, list(words), n=1)
+    longer = [other for other in words if len(word) > 2 and other.startswith(word)]
+    near = longer[:1] or get_close_matches(word, list(words), n=1)
     return t("did you mean {word}?", word=near[0]) if near else None
