@@ -1,0 +1,73 @@
+"""Records and events as JSON. A sentence is kept as its message and values, to be read in any language later."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from plumbline.kernel import Text
+from plumbline.model import RunEvent, RunRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def encode_record(record: RunRecord) -> bytes:
+    return _encoder().encode(record)
+
+
+def encode_event(event: RunEvent) -> bytes:
+    """One line, with its end."""
+    return _encoder().encode(event) + b"\n"
+
+
+def decode_record(data: bytes) -> RunRecord:
+    """Raises msgspec.MsgspecError for anything else than a record."""
+    return _records().decode(data)
+
+
+def decode_events(data: bytes) -> Iterator[RunEvent]:
+    """Events line by line; a line that is none (cut off by a crash) is passed over."""
+    decoder = _events()
+    for line in data.split(b"\n"):
+        try:
+            yield decoder.decode(line)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            continue
+
+
+@cache
+def _encoder() -> msgspec.json.Encoder:
+    return msgspec.json.Encoder(enc_hook=_plain)
+
+
+@cache
+def _records() -> msgspec.json.Decoder[RunRecord]:
+    return msgspec.json.Decoder(RunRecord, dec_hook=_text)
+
+
+@cache
+def _events() -> msgspec.json.Decoder[RunEvent]:
+    return msgspec.json.Decoder(RunEvent, dec_hook=_text)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Text):
+        values = {name: v if isinstance(v, (int, float, Text)) else str(v) for name, v in value.values.items()}
+        return {"text": value.msgid, "values": values, "plural": value.plural, "count": value.count}
+    return str(value)
+
+
+def _text(kind: type, value: Any) -> Text:
+    if kind is not Text:
+        raise NotImplementedError(kind)
+    if isinstance(value, str):
+        return Text("{text}", {"text": value})
+    if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+        raise ValueError("not a text")
+    values = {
+        str(name): _text(Text, v) if isinstance(v, dict) else v for name, v in (value.get("values") or {}).items()
+    }
+    return Text(value["text"], values, plural=value.get("plural") or "", count=value.get("count"))
