@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
@@ -121,9 +122,12 @@ def _spawn(argv: list[str], environ: Mapping[str, str], output: int) -> int:
         (os.POSIX_SPAWN_DUP2, output, 1),
         (os.POSIX_SPAWN_DUP2, output, 2),
     )
-    return os.posix_spawn(
-        argv[0], argv, environ, file_actions=actions, setsid=True, setsigmask=(), setsigdef=_DEFAULT_SIGNALS
-    )
+    try:
+        return os.posix_spawn(
+            argv[0], argv, environ, file_actions=actions, setsid=True, setsigmask=(), setsigdef=_DEFAULT_SIGNALS
+        )
+    except ValueError as error:  # a NUL, or a character that has no bytes
+        raise OSError(errno.EINVAL, str(error)) from None
 
 
 @cache

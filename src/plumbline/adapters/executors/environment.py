@@ -1,0 +1,103 @@
+"""The environment of a job: a small clean base, then the job's variables, file variables written to files."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumbline.pipeline.variables import runner_expand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from plumbline.model import Variable
+
+_KEPT = frozenset({"PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "XDG_RUNTIME_DIR"})
+_KEPT |= {
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "GIT_SSL_CAINFO",
+    "NODE_EXTRA_CA_CERTS",
+}
+_PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
+_KEPT |= {*_PROXIES, *(name.upper() for name in _PROXIES)}
+_LARGEST = 128 * 1024 - 1  # bytes of NAME=VALUE with its end mark that Linux takes
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+
+
+class Prepared(NamedTuple):
+    """What a script's shell is given."""
+
+    environ: dict[str, str]
+    large: dict[str, str]  # too big for a process environment
+    values: dict[str, str]  # all variables of the job, for the runner's own expansion
+
+
+def base_environment(pass_on: Iterable[str] = ()) -> dict[str, str]:
+    """Of this process's environment what any job may see: paths, locale, time zone, certificates and proxies, and the
+    variables named in ``pass_on``."""
+    kept = _KEPT.union(pass_on)
+    environ = {name: value for name, value in os.environ.items() if name in kept or name.startswith("LC_")}
+    environ.setdefault("PATH", os.defpath)
+    return {"TERM": "dumb", "SHELL": "/bin/sh", **environ}
+
+
+def prepare(
+    base: Mapping[str, str], variables: Iterable[Variable], given: Mapping[str, str], files: FileVariables
+) -> Prepared:
+    """Variables over the base, later ones first served last; ``given`` are those that the executor itself knows.
+
+    A value that is not raw gets the runner's expansion: ``$CI_PROJECT_DIR`` and the paths of file variables become
+    known only here, whatever is still unknown becomes empty. Names that no environment can hold are left out.
+    """
+    values: dict[str, str] = {}
+    unexpanded: dict[str, str] = {}
+    for variable in variables:
+        name, value = variable.name, variable.value
+        unexpanded.pop(name, None)
+        if variable.file:
+            value = files.write(name, value)
+        elif "$" in value and not variable.raw:
+            unexpanded[name] = value
+        values[name] = value
+    values.update(given)
+    for name, value in unexpanded.items():
+        if name not in given:
+            values[name] = runner_expand(value, values)
+    environ = dict(base)
+    large: dict[str, str] = {}
+    for name, value in values.items():
+        if not name or "=" in name or "\0" in name:
+            continue
+        if len(value) * 4 + len(name) > _LARGEST and len(os.fsencode(f"{name}={value}")) >= _LARGEST:
+            if _IDENTIFIER.fullmatch(name):
+                large[name] = value
+            environ.pop(name, None)
+        else:
+            environ[name] = value.replace("\0", "") if "\0" in value else value
+    return Prepared(environ, large, values)
+
+
+class FileVariables:
+    """Writes file variables below a job's scratch folder, readable by its owner alone."""
+
+    def __init__(self, folder: str, seen_as: str) -> None:
+        self._folder = f"{folder}/variables"
+        self._seen_as = f"{seen_as}/variables"
+        self._names: list[str] = []
+
+    def write(self, name: str, value: str) -> str:
+        """The path at which the job finds the value."""
+        if not self._names:
+            Path(self._folder).mkdir(0o700)
+        if name not in self._names:
+            self._names.append(name)
+        file = name if _IDENTIFIER.fullmatch(name) else f"variable-{self._names.index(name)}"
+        handle = os.open(f"{self._folder}/{file}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(value.encode("utf-8", "surrogateescape"))
+        return f"{self._seen_as}/{file}"

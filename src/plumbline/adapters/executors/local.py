@@ -1,0 +1,304 @@
+"""The embedded executor: one attempt at one job, from its working copy to its verdict, on this machine."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline import __version__
+from plumbline.adapters.executors.coverage import CoverageFinder
+from plumbline.adapters.executors.environment import FileVariables, Prepared, base_environment, prepare
+from plumbline.adapters.executors.output import GREEN, PLAIN, RED, YELLOW, Output
+from plumbline.adapters.executors.places import Host
+from plumbline.adapters.executors.script import compose
+from plumbline.adapters.executors.stores import Stores
+from plumbline.adapters.executors.verdict import Verdict
+from plumbline.adapters.processes import MARKER, Ending, run_program
+from plumbline.adapters.processes.running import Stopped
+from plumbline.kernel import Masker, PlumblineError, t
+from plumbline.model import FailureReason, JobResult, ScriptStep, State
+from plumbline.pipeline.durations import seconds as seconds_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from plumbline.adapters.executors.places import Place
+    from plumbline.kernel import Text
+    from plumbline.model import (
+        ArtifactStore,
+        CacheStore,
+        Cancellation,
+        JobLog,
+        JobOrder,
+        Workspace,
+        Workspaces,
+    )
+
+HOOK, SCRIPT, AFTER, RELEASE = "pre_get_sources_script", "script", "after_script", "release"
+_STATUS = {State.SUCCESS: "success", State.FAILED: "failed", State.CANCELED: "canceled"}
+
+
+class LocalSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How jobs are run on this machine. Times are seconds."""
+
+    marker: str = "plumbline-"  # how the job markers of this run begin: "<project>-<run>-"
+    grace: float = 10.0  # between the polite signal and SIGKILL
+    after_script_timeout: float = 300.0
+    output_limit: int = 64 * 1024 * 1024  # bytes of a job's output that are kept
+    pass_environment: tuple[str, ...] = ()  # variables of the user's own environment that jobs may see besides
+
+
+class LocalExecutor:
+    """Implements :class:`plumbline.model.Executor`.
+
+    ``place`` makes the place of a job with no image; ``containers`` that of a job with one, None where no container
+    engine answers (such a job then fails with ``runner_unsupported``).
+    """
+
+    def __init__(
+        self,
+        workspaces: Workspaces,
+        artifacts: ArtifactStore,
+        caches: CacheStore,
+        settings: LocalSettings,
+        *,
+        place: Callable[[Workspace], Place] = Host,
+        containers: Callable[[JobOrder, Workspace, str, Output], Place] | None = None,
+    ) -> None:
+        self.workspaces, self.artifacts, self.caches, self.settings = workspaces, artifacts, caches, settings
+        self.place, self.containers = place, containers
+        self.base = base_environment(settings.pass_environment)
+
+    def run(self, order: JobOrder, log: JobLog, cancel: Cancellation) -> JobResult:
+        """The whole life of one attempt. What the job does, a full disk or a broken store is in the result."""
+        return _Attempt(self, order, log, cancel).run()
+
+
+class _Attempt:
+    """One attempt while it runs."""
+
+    def __init__(self, executor: LocalExecutor, order: JobOrder, log: JobLog, cancel: Cancellation) -> None:
+        self.executor, self.order, self.cancel = executor, order, cancel
+        self.settings = executor.settings
+        self.started = time.time()
+        self.clock = time.monotonic()
+        self.deadline = self.clock + order.timeout
+        self.timings: dict[str, float] = {}
+        self.out_of_time = False
+        self.script_began = False
+        self.marker = f"{self.settings.marker}{order.id}-{secrets.token_hex(6)}"
+        self.coverage, wrong = _coverage_finder(order.coverage)
+        masker = Masker(variable.value for variable in order.variables if variable.masked)
+        self.output = Output(log, masker, self.settings.output_limit, self.coverage)
+        self.verdict = Verdict(self.output, cancel)
+        self.verdict.warnings += wrong
+        self.stores = Stores(executor.artifacts, executor.caches, order, self.output, self.verdict, self.timings)
+
+    def run(self) -> JobResult:
+        self.output.say(t("Running with plumbline {version} (local)", version=__version__), PLAIN)
+        try:
+            self._in_workspace()
+        except PlumblineError as error:
+            self.verdict.fail(FailureReason.RUNNER_SYSTEM, error.message)
+        except OSError as error:
+            self.verdict.fail_by_system(error)
+        self._say_verdict()
+        return self._result()
+
+    def _in_workspace(self) -> None:
+        begun = time.monotonic()
+        workspace = self.executor.workspaces.open(self.order)
+        self.timings["workspace"] = time.monotonic() - begun
+        try:
+            place = self._place(workspace)
+            if place is None:
+                return
+            try:
+                self.output.say(t("The job runs in: {place}", place=place.title))
+                self._in_place(workspace, place)
+            finally:
+                place.close()
+        finally:
+            self._close(workspace)
+
+    def _place(self, workspace: Workspace) -> Place | None:
+        if self.order.image is None:
+            return self.executor.place(workspace)
+        if self.executor.containers is None:
+            what = t("the job wants the image '{image}', and no container engine answers", image=self.order.image.name)
+            self.verdict.fail(FailureReason.RUNNER_UNSUPPORTED, what)
+            return None
+        return self.executor.containers(self.order, workspace, self.marker, self.output)
+
+    def _close(self, workspace: Workspace) -> None:
+        try:
+            workspace.close()
+        except (OSError, PlumblineError) as error:
+            self.verdict.warnings.append(t("the working copy could not be removed: {reason}", reason=str(error)))
+
+    def _in_place(self, workspace: Workspace, place: Place) -> None:
+        given = {
+            "CI_PROJECT_DIR": place.root,
+            "CI_BUILDS_DIR": place.root.rpartition("/")[0],
+            "CI_JOB_STATUS": "running",
+            "TMPDIR": f"{place.scratch}/temporary",
+        }
+        if place.marked:
+            given[MARKER] = self.marker
+        Path(workspace.scratch, "temporary").mkdir(0o700)
+        files = FileVariables(workspace.scratch, place.scratch)
+        prepared = prepare(self.executor.base, self.order.variables, given, files)
+        steps = {name: [step for step in self.order.steps if step.name == name] for name in (HOOK, AFTER)}
+        for step in steps[HOOK]:
+            self._step(place, prepared, step, place.scratch)
+        self.stores.restore_caches(prepared.values, workspace.root)
+        self.stores.unpack_dependencies(workspace.root)
+        for step in self.order.steps:
+            if step.name not in steps and (self.verdict.good or (step.always and not self.out_of_time)):
+                self._step(place, prepared, step, place.root)
+        if self.script_began and not self.out_of_time:
+            for step in steps[AFTER]:
+                self._after(place, prepared, step)
+        if not self.out_of_time and self.cancel.level < 2:
+            self.stores.save_caches(prepared.values, workspace.root)
+            self.stores.keep_artifacts(prepared.values, workspace.root)
+
+    # The script
+
+    def _step(self, place: Place, prepared: Prepared, step: ScriptStep, folder: str) -> None:
+        if self.verdict.canceled() or (not self.verdict.good and not step.always):
+            return
+        if not step.lines:
+            if step.name == RELEASE:
+                self.output.say(t("The release is noted; a local run does not publish it."))
+            return
+        self.script_began = self.script_began or step.name == SCRIPT
+        left = self.deadline - time.monotonic()
+        limit = _own_limit(prepared.values, "RUNNER_SCRIPT_TIMEOUT", step.timeout)
+        own = limit is not None and limit < left
+        title = t("Running the job script") if step.name == SCRIPT else t("Running {step}", step=step.name)
+        ending = self._run_step(place, prepared, step, title, folder, limit if own and limit is not None else left)
+        if ending.stopped is Stopped.TIMEOUT:
+            self.out_of_time = not own
+            spoken = _spoken(limit if own and limit is not None else self.order.timeout)
+            self.verdict.fail(
+                FailureReason.TIMEOUT, t("the job ran longer than its timeout of {duration}", duration=spoken)
+            )
+        elif ending.stopped is not Stopped.NOT:
+            self.verdict.canceled()
+        elif ending.exit_code and not step.allow_failure:
+            said = t("exit status {code}", code=ending.exit_code)
+            self.verdict.fail(FailureReason.SCRIPT, said, ending.exit_code)
+        elif step.name == SCRIPT:
+            self.verdict.exit_code = ending.exit_code
+
+    def _after(self, place: Place, prepared: Prepared, step: ScriptStep) -> None:
+        if self.cancel.level >= 2:
+            return
+        prepared.environ["CI_JOB_STATUS"] = _STATUS[self.verdict.state]
+        limit = step.timeout or self.settings.after_script_timeout
+        limit = _own_limit(prepared.values, "RUNNER_AFTER_SCRIPT_TIMEOUT", limit) or limit
+        title = t("Running after_script")
+        ending = self._run_step(place, prepared, step, title, place.root, limit, stop_at=2)
+        if ending == Ending(0):
+            return
+        if ending.stopped is Stopped.TIMEOUT:
+            said = t("after_script was stopped after {duration}", duration=_spoken(limit))
+        else:
+            said = t("after_script failed: exit status {code}", code=ending.exit_code)
+        if self.verdict.good and prepared.values.get("AFTER_SCRIPT_IGNORE_ERRORS", "").lower() in ("false", "0"):
+            self.verdict.fail(FailureReason.SCRIPT, said, ending.exit_code)
+        else:
+            self.verdict.warn(said)
+
+    def _run_step(
+        self,
+        place: Place,
+        prepared: Prepared,
+        step: ScriptStep,
+        title: Text,
+        folder: str,
+        timeout: float,
+        stop_at: int = 1,
+    ) -> Ending:
+        section = "step_script" if step.name == SCRIPT else step.name
+        self.output.begin(section, title)
+        trace = prepared.values.get("CI_DEBUG_TRACE", "").lower() == "true"
+        program = compose(step.lines, folder, bash=place.bash, trace=trace, large=prepared.large)
+        argv, environ = place.start(program, prepared.environ, step.name)
+        begun = time.monotonic()
+        try:
+            return run_program(
+                argv,
+                environ,
+                write=self.output.write,
+                cancel=self.cancel,
+                marker=self.marker,
+                timeout=timeout,
+                grace=self.settings.grace,
+                stop_at=stop_at,
+                wrapped=place.wrapped,
+            )
+        finally:
+            self.timings[step.name] = self.timings.get(step.name, 0.0) + time.monotonic() - begun
+            self.output.end(section)
+
+    def _say_verdict(self) -> None:
+        try:
+            if self.verdict.good:
+                self.output.say(t("Job succeeded"), GREEN)
+            elif self.verdict.state is State.CANCELED:
+                self.output.say(t("Job canceled"), YELLOW)
+            else:
+                self.output.say(t("ERROR: Job failed: {reason}", reason=self.verdict.message or ""), RED)
+        except OSError as error:  # the disk is full: the result says it
+            self.verdict.fail_by_system(error)
+
+    def _result(self) -> JobResult:
+        self.timings["total"] = time.monotonic() - self.clock
+        verdict, kept = self.verdict, self.stores.kept
+        return JobResult(
+            state=verdict.state,
+            exit_code=verdict.exit_code,
+            reason=verdict.reason,
+            message=verdict.masked(verdict.message) if verdict.message is not None else None,
+            started=self.started,
+            finished=time.time(),
+            coverage=self.coverage.finish() if self.coverage is not None else None,
+            dotenv=kept.dotenv if kept is not None and verdict.good else (),
+            kept=kept.files if kept is not None else (),
+            caches=tuple(self.stores.cache_uses),
+            warnings=tuple(verdict.masked(warning) for warning in verdict.warnings),
+            timings=self.timings,
+        )
+
+
+def _coverage_finder(pattern: str) -> tuple[CoverageFinder | None, tuple[Text, ...]]:
+    if not pattern:
+        return None, ()
+    try:
+        return CoverageFinder(pattern), ()
+    except ValueError as error:
+        return None, (t("coverage: the regular expression is not valid: {reason}", reason=str(error)),)
+
+
+def _own_limit(values: dict[str, str], name: str, otherwise: float | None) -> float | None:
+    """A limit that the job sets by a variable; one that cannot be read is as if it were not there."""
+    try:
+        return seconds_of(values[name]) if values.get(name) else otherwise
+    except ValueError:
+        return otherwise
+
+
+def _spoken(seconds: float) -> str:
+    """``1h 5m 3s``; below a minute with its decimals."""
+    if seconds < 60:
+        return f"{seconds:g}s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "h"), (minutes, "m"), (rest, "s"))
+    return " ".join(f"{amount}{unit}" for amount, unit in parts if amount)

@@ -1,0 +1,82 @@
+"""Where the scripts of one job run: on this machine as they are, in a sandbox, or in a container."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from plumbline.kernel import t
+
+if TYPE_CHECKING:
+    from plumbline.kernel import Text
+    from plumbline.model import Workspace
+
+INLINE = 100 * 1024  # bytes of a program that is handed over on the command line; a longer one is put in a file
+
+
+class Start(NamedTuple):
+    """A program to start: its arguments and its environment."""
+
+    argv: list[str]
+    environ: dict[str, str]
+
+
+class Place(Protocol):
+    """One job's place. ``root`` and ``scratch`` are the working copy and the private folder as scripts see them."""
+
+    title: Text
+    root: str
+    scratch: str
+    bash: bool  # scripts are surely run by bash
+    wrapped: bool  # what is started is a wrapper that must not get the polite signal itself
+    marked: bool  # what is started may carry the job's marker in its environment
+
+    def start(self, script: str, environ: dict[str, str], name: str) -> Start:
+        """How to run a shell program with this environment; ``name`` tells the step."""
+        ...
+
+    def close(self) -> None:
+        """End and remove what the place itself started."""
+        ...
+
+
+class Host:
+    """The machine itself: no isolation but a working copy and a process group of the job's own."""
+
+    wrapped = False
+    marked = True
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.title = t("this machine's shell, without isolation")
+        self.root, self.scratch = workspace.root, workspace.scratch
+        self._shell = shell()
+        self.bash = self._shell.endswith("bash")
+
+    def start(self, script: str, environ: dict[str, str], name: str) -> Start:
+        return Start([self._shell, *program(script, self.scratch, self.scratch, name)], environ)
+
+    def close(self) -> None:
+        return
+
+
+def program(script: str, folder: str, seen_as: str, name: str) -> list[str]:
+    """The arguments that hand a program to a shell; in a file of ``folder`` when it is long."""
+    if len(script) < INLINE // 4 or len(script.encode("utf-8", "surrogateescape")) < INLINE:
+        return ["-c", script]
+    return [write_program(script, folder, seen_as, name)]
+
+
+def write_program(script: str, folder: str, seen_as: str, name: str) -> str:
+    """Put a program in a file for the job's own user; its path as the job sees it."""
+    handle = os.open(f"{folder}/{name}.sh", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(script.encode("utf-8", "surrogateescape"))
+    return f"{seen_as}/{name}.sh"
+
+
+@cache
+def shell() -> str:
+    """bash where there is one, else sh."""
+    return shutil.which("bash") or shutil.which("sh") or "/bin/sh"

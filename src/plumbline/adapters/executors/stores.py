@@ -1,0 +1,147 @@
+"""A job's dealings with the artifact and cache stores, each in a section of its log."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from plumbline.kernel import PlumblineError, t
+from plumbline.model import FailureReason
+from plumbline.pipeline.variables import runner_expand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from plumbline.adapters.executors.output import Output
+    from plumbline.adapters.executors.verdict import Verdict
+    from plumbline.kernel import Text
+    from plumbline.model import Artifacts, ArtifactStore, Cache, CacheStore, CacheUse, JobOrder, Kept
+
+
+class Stores:
+    """Restores, unpacks, saves and keeps what one order asks for, with the runner's expansion done."""
+
+    def __init__(
+        self,
+        artifacts: ArtifactStore,
+        caches: CacheStore,
+        order: JobOrder,
+        output: Output,
+        verdict: Verdict,
+        timings: dict[str, float],
+    ) -> None:
+        self._artifacts, self._caches, self._order = artifacts, caches, order
+        self._output, self._verdict, self._timings = output, verdict, timings
+        self.cache_uses: list[CacheUse] = []
+        self.kept: Kept | None = None
+
+    def restore_caches(self, values: Mapping[str, str], root: str) -> None:
+        if not self._order.caches or self._verdict.canceled() or not self._verdict.good:
+            return
+        caches = [expand_cache(cache, values) for cache in self._order.caches]
+        wanted = [cache for cache in caches if cache.policy in ("pull", "pull-push")]
+        with self._section("restore_cache", t("Restoring cache"), any_work=bool(wanted)):
+            for cache in wanted:
+                self._note(self._caches.restore(cache, root))
+
+    def save_caches(self, values: Mapping[str, str], root: str) -> None:
+        if not self._order.caches:
+            return
+        when = ("always", "on_success" if self._verdict.good else "on_failure")
+        caches = [expand_cache(cache, values) for cache in self._order.caches if cache.when in when]
+        wanted = [cache for cache in caches if cache.policy in ("push", "pull-push")]
+        with self._section("archive_cache", t("Saving cache"), any_work=bool(wanted)):
+            for cache in wanted:
+                self._note(self._caches.save(cache, root))
+
+    def unpack_dependencies(self, root: str) -> None:
+        if not self._order.dependencies or self._verdict.canceled() or not self._verdict.good:
+            return
+        with self._section("download_artifacts", t("Unpacking artifacts of earlier jobs")):
+            for job_id in self._order.dependencies:
+                try:
+                    files = self._artifacts.unpack(job_id, root)
+                except PlumblineError as error:
+                    self._verdict.fail(FailureReason.MISSING_DEPENDENCY, error.message)
+                    return
+                self._output.say(t("Unpacked {files} files of job {job}", files=files, job=job_id))
+
+    def keep_artifacts(self, values: Mapping[str, str], root: str) -> None:
+        if self._order.artifacts is None:
+            return
+        good = self._verdict.good
+        section = "upload_artifacts_on_success" if good else "upload_artifacts_on_failure"
+        wanted = expand_artifacts(self._order.artifacts, values)
+        with self._section(section, t("Keeping artifacts"), timing="upload_artifacts"):
+            self.kept = self._artifacts.keep(self._order.id, wanted, root, succeeded=good)
+            for file in self.kept.files:
+                said = t("{kind}: {files} files, {size} bytes", kind=file.kind, files=file.files, size=file.size)
+                self._output.say(said)
+            for warning in self.kept.warnings:
+                self._verdict.warn(warning)
+            if self.kept.failure is not None:
+                self._verdict.fail(FailureReason.SCRIPT, self.kept.failure)
+
+    def _note(self, use: CacheUse) -> None:
+        self.cache_uses.append(use)
+        if use.message is not None:
+            self._verdict.warn(use.message)
+        elif use.action == "restore" and not use.hit:
+            self._output.say(t("No cache found for the key {key}", key=use.key))
+        elif use.action == "restore":
+            self._output.say(t("Restored {files} files of the cache {key}", files=use.files, key=use.hit))
+        elif use.action == "unchanged":
+            self._output.say(t("The cache {key} is unchanged", key=use.key))
+        else:
+            self._output.say(t("Saved {files} files in the cache {key}", files=use.files, key=use.key))
+
+    @contextmanager
+    def _section(self, name: str, title: Text, *, timing: str = "", any_work: bool = True) -> Iterator[None]:
+        if not any_work:
+            yield
+            return
+        begun = time.monotonic()
+        self._output.begin(name, title)
+        try:
+            yield
+        finally:
+            self._timings[timing or name] = time.monotonic() - begun
+            self._output.end(name)
+
+
+def expand_cache(cache: Cache, values: Mapping[str, str]) -> Cache:
+    """Key, prefix, paths, policy and fallback keys expanded; ``CACHE_FALLBACK_KEY`` is the last fallback key."""
+    fallback = (*cache.fallback_keys, values.get("CACHE_FALLBACK_KEY", ""))
+    key = replace(
+        cache.key,
+        text=runner_expand(cache.key.text, values),
+        prefix=runner_expand(cache.key.prefix, values),
+        files=_all(cache.key.files, values),
+    )
+    return replace(
+        cache,
+        key=key,
+        paths=_all(cache.paths, values),
+        policy=runner_expand(cache.policy, values),
+        fallback_keys=_all(fallback, values),
+    )
+
+
+def expand_artifacts(artifacts: Artifacts, values: Mapping[str, str]) -> Artifacts:
+    """Name, paths, exclusions and the paths of reports expanded."""
+    reports = tuple(replace(report, paths=_all(report.paths, values)) for report in artifacts.reports)
+    return replace(
+        artifacts,
+        name=runner_expand(artifacts.name, values),
+        paths=_all(artifacts.paths, values),
+        exclude=_all(artifacts.exclude, values),
+        reports=reports,
+    )
+
+
+def _all(texts: tuple[str, ...], values: Mapping[str, str]) -> tuple[str, ...]:
+    expanded = (runner_expand(text, values) for text in texts)
+    return tuple(text for text in expanded if text)
