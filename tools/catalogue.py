@@ -23,7 +23,7 @@ LOCALE = SOURCE / "locale"
 LANGUAGES = ("zh_CN",)
 KEYWORDS = {"t": None, "nt": (1, 2)}
 # What click itself says to people; our catalogue speaks for it (see cli/language.py).
-CLICK_MODULES = ("core", "exceptions", "formatting", "types", "termui")
+CLICK_MODULES = ("core", "decorators", "exceptions", "formatting", "types")
 CLICK_KEYWORDS = {"_": None, "ngettext": (1, 2)}
 _DATE = datetime(2026, 1, 1, tzinfo=UTC)  # a fixed one: the files change only when a sentence does
 

@@ -12,7 +12,7 @@ import click
 
 from plumbline.cli import commands
 from plumbline.cli.errors import INTERRUPTED, UNREAD, show_error
-from plumbline.cli.help import Command, language_option, option
+from plumbline.cli.help import CONTEXT, Command, language_option, option
 from plumbline.cli.language import clicks_words, wanted
 from plumbline.kernel import PlumblineError, t, use_language
 
@@ -31,6 +31,12 @@ class Shelf(click.Group, Command):
             return None
         part: click.Command = importlib.import_module(f"{commands.__name__}.{cmd_name}").PART
         return part
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        with clicks_words():
+            return super().resolve_command(ctx, args)
 
 
 def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted_it: bool) -> None:
@@ -59,7 +65,7 @@ plumb = click.command(
     cls=Shelf,
     text=t("Run, understand and check a repository's .gitlab-ci.yml on this machine."),
     details=(t("Begin with `plumb lint`, `plumb plan` and `plumb run` inside a git repository."),),
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    context_settings=CONTEXT,
 )(_plumb)
 
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from plumbline.kernel import Text
 
 
+CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+
+
 class Option(click.Option):
     def __init__(self, *args: Any, text: Text | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,9 +55,7 @@ class Command(click.Command):
 
 def command(name: str, text: Text, *details: Text) -> Callable[[Callable[..., Any]], Command]:
     """Make a function a command of this name. It returns its exit status (None: 0)."""
-    made = click.command(
-        name, cls=Command, text=text, details=details, context_settings={"help_option_names": ["-h", "--help"]}
-    )
+    made = click.command(name, cls=Command, text=text, details=details, context_settings=CONTEXT)
     return lambda function: made(language_option(function))
 
 

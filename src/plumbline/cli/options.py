@@ -13,7 +13,10 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.model import RunRecord, RunStore, Variable, VariableSource
+    from plumbline.cli.display.words import Paint
+    from plumbline.flow import Tools
+    from plumbline.model import Plan, RunRecord, RunStore, Variable, VariableSource
+    from plumbline.wiring import Settings
 
 EVENTS = (
     "push",
@@ -149,6 +152,66 @@ def secret_variables(given: Sequence[str], source: VariableSource) -> tuple[Vari
             value = os.environ[name]
         found.append(Variable(name, value, source, raw=True, masked=True))
     return tuple(found)
+
+
+def open_repository(options: dict[str, Any]) -> Tools:
+    """The tools of the repository that is meant, for commands that need no pipeline."""
+    from plumbline.wiring import Settings, open_tools
+
+    return open_tools(Settings(repository=options["directory"], data=options["data"]))
+
+
+def open_pipeline(options: dict[str, Any], event: str) -> Tools:
+    """The tools for one event. Raises PlumblineError when an option is wrong or the repository is not usable."""
+    from plumbline.wiring import open_tools
+
+    return open_tools(settings(options, event))
+
+
+def settings(options: dict[str, Any], event: str) -> Settings:
+    """What the options mean. ``tag`` is the push of a tag."""
+    from plumbline.model import Event, Variable, VariableSource
+    from plumbline.wiring import Settings
+
+    given = pairs(options["variables"], "--var")
+    asked: dict[str, Any] = {
+        "repository": options["directory"],
+        "data": options["data"],
+        "event": Event.PUSH if event == "tag" else Event(event),
+        "tag": event == "tag",
+        "ref": options["ref"],
+        "target": options["target"],
+        "committed": options["committed"],
+        "variables": (
+            *(Variable(name, value, VariableSource.PIPELINE) for name, value in given.items()),
+            *secret_variables(options["secrets"], VariableSource.PIPELINE),
+        ),
+        "variable_files": tuple(options["variable_files"]),
+        "inputs": pairs(options["inputs"], "--input"),
+        "maps": pairs(options["maps"], "--map"),
+        "allow_network": options["allow_network"],
+        "config_path": options["config_path"],
+    }
+    for name in ("jobs", "isolation", "shell"):  # only `plumb run` has these
+        if options.get(name):
+            asked[name] = options[name]
+    return Settings(**{name: value for name, value in asked.items() if value is not None})
+
+
+def shown_plan(tools: Tools, paint: Paint, *, to_stderr: bool = False) -> Plan:
+    """Plan, and show every problem. Raises PlumblineError when there is no pipeline to go on with."""
+    from plumbline.cli.display.problems import counted_problems, problem_lines
+    from plumbline.flow import plan_pipeline
+
+    plan = plan_pipeline(tools)
+    for line in problem_lines(plan.problems, paint):
+        click.echo(line, err=True, color=paint.enabled and not to_stderr)
+    if plan.errors:
+        raise wrong_usage(
+            "configuration-wrong",
+            t("the configuration is not valid: {problems}", problems=counted_problems(plan.problems)),
+        )
+    return plan
 
 
 def find_run(runs: RunStore, run_id: int | None) -> RunRecord:

@@ -33,9 +33,7 @@ if TYPE_CHECKING:
 @option(
     "--isolation",
     type=click.Choice(["auto", "bwrap", "none"]),
-    default="auto",
-    show_default=True,
-    text=t("Keep jobs away from the rest of the machine: with bubblewrap where it is there, always, or not."),
+    text=t("Keep jobs away from the rest of the machine: with bubblewrap where it is there (auto), always, or not."),
 )
 @option("--shell", is_flag=True, text=t("Run jobs that name an image in the shell of this machine all the same."))
 @option("--dry-run", is_flag=True, text=t("Only say what would start, in which order."))
