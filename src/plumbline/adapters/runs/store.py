@@ -88,13 +88,14 @@ class LocalRuns:
         return record
 
     def save(self, record: RunRecord) -> None:
-        """Write the record whole. One that is finished is given up by its owner."""
+        """Write the record whole. One that is finished is given up by its owner, and its working copies go."""
         folder = self.folder(record.id)
         with self._lock:
             self._flush(record.id)
         with storing(folder):
             write_whole(f"{folder}/run.json", encode_record(record))
         if record.finished and (owner := self._owned.pop(record.id, None)) is not None:
+            remove_tree(self.work_folder(record.id))
             with suppress(OSError):
                 os.unlink(f"{folder}/owner")
             os.close(owner)
@@ -168,15 +169,13 @@ class LocalRuns:
         self._kill(self.marker(run))
         removed = remove_tree(self.work_folder(run))
         try:
-            record = self.load(run)
+            record = self.load(run) or RunRecord(id=run)
         except PlumblineError:
-            record = None
-        if record is None:
             record = RunRecord(id=run)
-            replay(record, self._read_events(run))
+        last = replay(record, self._read_events(run)) if not record.finished else 0.0
         interrupted = not record.finished
         if interrupted:
-            interrupt(record, replay(record, self._read_events(run)) or time.time())
+            interrupt(record, last or time.time())
             with storing(folder):
                 write_whole(f"{folder}/run.json", encode_record(record))
         if removed:
