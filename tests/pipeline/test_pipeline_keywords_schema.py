@@ -1,4 +1,4 @@
-"""The shelf against the schema of GitLab: each keyword and subkey it documents has its entry, and each entry is there."""
+"""The shelf against the schema: every keyword and subkey it documents has its entry, and every entry is there."""
 
 from __future__ import annotations
 

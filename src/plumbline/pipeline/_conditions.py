@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import t
-from plumbline.pipeline.keyword import Status, Subkey
+from plumbline.pipeline.keyword import Subkey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,17 +13,14 @@ if TYPE_CHECKING:
     from plumbline.pipeline.reading import Reading
 
 MAX_PATTERNS = 50  # under one changes or exists
-_NO_REGEXP = t("paths can only be given as patterns yet, not as a regular expression")
+_MAX_REGEXP = 255  # characters
 
 
 def subkeys(prefix: str) -> tuple[Subkey, ...]:
     """The subkeys of the conditions below ``prefix`` (empty, or ending in a colon)."""
     names = ["if", "changes", "changes:paths", "changes:compare_to", "changes:regexp"]
     names += ["exists", "exists:paths", "exists:project", "exists:ref", "exists:regexp"]
-    return tuple(
-        Subkey(prefix + name, Status.REFUSED, _NO_REGEXP) if name.endswith("regexp") else Subkey(prefix + name)
-        for name in names
-    )
+    return tuple(Subkey(prefix + name) for name in names)
 
 
 def read_rules(reading: Reading) -> Iterator[dict[str, Reading]]:
@@ -68,7 +65,9 @@ def _patterns(reading: Reading) -> None:
     if "paths" in keys:
         keys["paths"].strings(single=False, highest=MAX_PATTERNS)
     if "regexp" in keys:
-        keys["regexp"].refuse(_NO_REGEXP, t("write the patterns under paths"))
+        pattern = keys["regexp"].string(maximum=_MAX_REGEXP)
+        if pattern:
+            keys["regexp"].check_regex(pattern)
     for name in ("compare_to", "project", "ref"):
         if name in keys:
             keys[name].string()

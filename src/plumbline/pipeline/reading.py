@@ -13,7 +13,7 @@ from plumbline.kernel import Text, t
 from plumbline.kernel.text import nt
 from plumbline.model import Mark, Problem, Severity
 from plumbline.pipeline.keyword import Keyword, Place, children
-from plumbline.pipeline.wording import choices, describe, did_you_mean
+from plumbline.pipeline.wording import choices, describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -148,7 +148,7 @@ class Reading:
             return value
         if isinstance(value, str):
             message = t("{value} is none of: {allowed}", value=value, allowed=choices(allowed))
-            self.fail("invalid-value", message, did_you_mean(value, allowed))
+            self.fail("invalid-value", message, self.reader.near(value, allowed))
         else:
             self.wrong_type(t("one of: {allowed}", allowed=choices(allowed)))
         return next(iter(allowed))
@@ -234,7 +234,7 @@ class Reading:
 
     def unknown(self, key: str, allowed: Collection[str]) -> None:
         """Report a key that does not belong here."""
-        hint = did_you_mean(key, allowed) or t("allowed are: {allowed}", allowed=choices(sorted(allowed)))
+        hint = self.reader.near(key, allowed) or t("allowed are: {allowed}", allowed=choices(sorted(allowed)))
         self.fail("unknown-keyword", t("unknown key {key}", key=key), hint, at=key)
 
     def entries(self) -> dict[str, Reading]:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from plumbline.kernel import Text, t
 from plumbline.model import Mark, Problem, Severity
 from plumbline.pipeline import keywords
 from plumbline.pipeline.combinations import check_job
 from plumbline.pipeline.keyword import Place
 from plumbline.pipeline.reading import Reading, mark_in
-from plumbline.pipeline.wording import did_you_mean
+from plumbline.pipeline.wording import cut, did_you_mean, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
+_MAX_HINTS = 200
 MISSING: Any = object()  # what the memo holds for a value with an error
 
 
@@ -33,7 +36,7 @@ class Reader:
         self._memo: dict[tuple[str, int, Place], tuple[Any, Any]] = {}  # holds the value so that its id stays its own
 
     def report(self, problem: Problem) -> None:
-        """Add a problem, unless the same stands at the same line already."""
+        """Add a problem, unless the same stands at the same line already; what is very long in it is cut."""
         if problem.severity is Severity.ERROR:
             self.errors += 1
         if problem.where is not None and problem.where.line:
@@ -41,7 +44,18 @@ class Reader:
             if key in self._seen:
                 return
             self._seen.add(key)
-        self.problems.append(problem)
+        self.problems.append(
+            msgspec.structs.replace(
+                problem,
+                message=shortened(problem.message),
+                hint=problem.hint and shortened(problem.hint),
+                keyword=cut(problem.keyword),
+            )
+        )
+
+    def near(self, word: str, words: Collection[str]) -> Text | None:
+        """A hint at the word that was probably meant; none when there are so many mistakes that it would take long."""
+        return did_you_mean(word, words) if self.errors < _MAX_HINTS else None
 
     def root(self, config: Mapping[str, Any], where: Mark | None = None) -> dict[str, Any]:
         """The typed values of the global keywords; everything else at the top level is a job and is left alone."""
@@ -97,7 +111,7 @@ class Reader:
         hint: Text | None
         if part is None:
             known = [name for name, other in keywords.parts().items() if place in other.places]
-            hint = did_you_mean(str(key), known) or t("see the table of keywords for what may stand here")
+            hint = self.near(str(key), known) or t("see the table of keywords for what may stand here")
         else:
             code = "misplaced-keyword"
             message = t("the keyword {key} may not stand here", key=key)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 _SHOWN = 60  # characters of a value in a message
+_LONGEST = 300  # characters of anything that stands in a message
 
 
 def describe(value: Any) -> Text:
@@ -44,6 +45,21 @@ def did_you_mean(word: str, words: Collection[str]) -> Text | None:
     """A hint at the nearest word, if one is near."""
     from difflib import get_close_matches
 
+    if len(word) > _SHOWN:
+        return None
     longer = [other for other in words if len(word) > 2 and other.startswith(word)]
     near = longer[:1] or get_close_matches(word, list(words), n=1)
     return t("did you mean {word}?", word=near[0]) if near else None
+
+
+def shortened(text: Text) -> Text:
+    """The same message, with values that are too long to be read cut."""
+    if all(not isinstance(value, str) or len(value) <= _LONGEST for value in text.values.values()):
+        return text
+    values = {name: cut(value) if isinstance(value, str) else value for name, value in text.values.items()}
+    return Text(text.msgid, values, plural=text.plural, count=text.count)
+
+
+def cut(text: str) -> str:
+    """A text, without what comes after a reasonable length."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

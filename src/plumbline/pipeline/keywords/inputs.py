@@ -26,7 +26,7 @@ PART = Keyword(
     read=read,
     status=Status.INERT,
     note=t("read and checked; ${{ job.inputs.name }} is not filled in, so commands see it as it is written"),
-    reference="ci/inputs/#define-input-parameters-with-specinputs",
+    reference="ci/inputs/",
     subkeys=tuple(
         Subkey(f"*:{name}", Status.INERT, t("read and checked"))
         for name in ("type", "description", "options", "regex", "default")

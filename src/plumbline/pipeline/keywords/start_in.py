@@ -19,5 +19,5 @@ PART = Keyword(
     places=(Place.JOB,),
     title=t("How long a delayed job waits"),
     read=read,
-    reference="ci/yaml/#whendelayed",
+    reference="ci/yaml/#when",
 )
