@@ -2,5 +2,6 @@
 
 from plumbline.adapters.executors.local import LocalExecutor, LocalSettings
 from plumbline.adapters.executors.places import Host, Place
+from plumbline.adapters.executors.sandbox import Bubblewrap, Isolation, bubblewrap
 
-__all__ = ["Host", "LocalExecutor", "LocalSettings", "Place"]
+__all__ = ["Bubblewrap", "Host", "Isolation", "LocalExecutor", "LocalSettings", "Place", "bubblewrap"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -145,11 +144,10 @@ class _Attempt:
             "CI_PROJECT_DIR": place.root,
             "CI_BUILDS_DIR": place.root.rpartition("/")[0],
             "CI_JOB_STATUS": "running",
-            "TMPDIR": f"{place.scratch}/temporary",
+            "TMPDIR": place.scratch,
         }
         if place.marked:
             given[MARKER] = self.marker
-        Path(workspace.scratch, "temporary").mkdir(0o700)
         files = FileVariables(workspace.scratch, place.scratch)
         prepared = prepare(self.executor.base, self.order.variables, given, files)
         steps = {name: [step for step in self.order.steps if step.name == name] for name in (HOOK, AFTER)}
