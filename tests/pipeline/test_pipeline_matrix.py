@@ -7,7 +7,7 @@ from plumbline.pipeline.matrix import count, crossed, numbered, selects
 
 def test_numbered_jobs_are_named_as_gitlab_names_them() -> None:
     assert [i.name for i in numbered("test", 3)] == ["test 1/3", "test 2/3", "test 3/3"]
-    assert [(i.index, i.total) for i in numbered("test", 2)] == [(1, 2), (2, 2)]
+    assert [(i.number, i.total) for i in numbered("test", 2)] == [(1, 2), (2, 2)]
 
 
 def test_a_matrix_is_crossed_inside_a_map_and_joined_over_the_list() -> None:
@@ -15,7 +15,7 @@ def test_a_matrix_is_crossed_inside_a_map_and_joined_over_the_list() -> None:
     found = crossed("build", matrix)
     assert [i.name for i in found] == ["build: [linux, x86]", "build: [mac, x86]", "build: [windows]"]
     assert found[0].variables == (("OS", "linux"), ("ARCH", "x86"))
-    assert [(i.index, i.total) for i in found] == [(1, 3), (2, 3), (3, 3)]
+    assert [(i.number, i.total) for i in found] == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_a_huge_matrix_is_counted_without_being_made() -> None:

@@ -4,6 +4,7 @@ from plumbline.flow.check import LintReport, check
 from plumbline.flow.control import Control
 from plumbline.flow.explain import Explanation, explain
 from plumbline.flow.plan_pipeline import plan_pipeline
+from plumbline.flow.rehearse import rehearse
 from plumbline.flow.run_pipeline import Conductor, run_pipeline
 from plumbline.flow.selection import Selection, select
 from plumbline.flow.tools import Asked, Equipment, Tools
@@ -20,6 +21,7 @@ __all__ = [
     "check",
     "explain",
     "plan_pipeline",
+    "rehearse",
     "run_pipeline",
     "select",
 ]

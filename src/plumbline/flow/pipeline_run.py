@@ -56,7 +56,7 @@ class PipelineRun:
         self.records: dict[str, JobRecord] = {}
         self.producers: dict[str, Producer] = {}
         cancel_on_failure = plan.workflow.auto_cancel.on_job_failure == "all"
-        self.progress = Progress([_step(job) for job in plan.jobs], cancel_on_failure=cancel_on_failure)
+        self.progress = Progress([step_of(job) for job in plan.jobs], cancel_on_failure=cancel_on_failure)
 
     def add_record(self, record: JobRecord) -> None:
         """A new job, or a new attempt at one; the newest counts."""
@@ -90,7 +90,8 @@ class PipelineRun:
         return self.progress.state_of_pipeline
 
 
-def _step(job: Job) -> Step:
+def step_of(job: Job) -> Step:
+    """What the state machine knows of a job."""
     needs = None if job.needs is None else tuple(n.job for n in job.needs if not n.pipeline and not n.project)
     return Step(
         name=job.name,

@@ -1,43 +1,47 @@
-"""A run in which every job succeeds and none is really started: what would start, in which order."""
+"""A dry run: what would start, wave by wave, if every job succeeded."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.flow.pipeline_run import PipelineRun
+from plumbline.flow.pipeline_run import step_of
 from plumbline.flow.selection import Selection, select
 from plumbline.model import Job, Plan, State
+from plumbline.pipeline import Progress
 
 if TYPE_CHECKING:
-    from plumbline.flow.tools import Tools
+    from collections.abc import Iterable
+
+    from plumbline.pipeline import Transition
 
 
-def rehearse(tools: Tools, plan: Plan, selection: Selection) -> tuple[tuple[tuple[Job, ...], ...], tuple[Job, ...]]:
-    """Waves of jobs, each of which starts when the wave before it has succeeded; and the jobs that would never start.
-
-    Manual jobs start only if the selection plays them; delays are taken as over.
-    Raises PlumblineError when the selection names what is not there.
-    """
+def rehearse(plan: Plan, selection: Selection) -> tuple[list[list[Job]], list[Job]]:
+    """The jobs that start at the same moment, in order of moments, and those that would not start by themselves."""
     chosen = select(plan, selection)
-    pipeline = PipelineRun(1, chosen, tools)
-    progress = pipeline.progress
-    progress.start()
-    waves: list[tuple[Job, ...]] = []
-    started: set[str] = set()
-    while True:
-        for job in chosen.jobs:
-            state = progress.state(job.name)
-            if state is State.MANUAL and {"*", job.name, job.group} & set(selection.manual):
-                progress.play(job.name)
-            elif state is State.SCHEDULED:
-                progress.record(job.name, State.PENDING)
-        wave = tuple(job for job in chosen.jobs if progress.state(job.name) is State.PENDING)
-        if not wave:
-            break
-        waves.append(wave)
-        for job in wave:
-            started.add(job.name)
-            progress.record(job.name, State.RUNNING)
-        for job in wave:
-            progress.record(job.name, State.SUCCESS)
-    return tuple(waves), tuple(job for job in chosen.jobs if job.name not in started)
+    jobs = {job.name: job for job in chosen.jobs}
+    progress = Progress([step_of(job) for job in chosen.jobs])
+    waves: list[list[Job]] = []
+    ready = _started(progress, progress.start(), jobs, selection)
+    while ready:
+        waves.append([jobs[name] for name in ready])
+        for name in ready:
+            progress.record(name, State.RUNNING)
+        after: list[str] = []
+        for name in ready:
+            after += _started(progress, progress.record(name, State.SUCCESS), jobs, selection)
+        ready = after
+    begun = {job.name for wave in waves for job in wave}
+    return waves, [job for job in chosen.jobs if job.name not in begun]
+
+
+def _started(
+    progress: Progress, transitions: Iterable[Transition], jobs: dict[str, Job], selection: Selection
+) -> list[str]:
+    """Names that became pending; delayed jobs count at once, and manual ones that were asked for."""
+    found: list[str] = []
+    for name, _, after in transitions:
+        if after is State.PENDING:
+            found.append(name)
+        elif after is State.SCHEDULED or (after is State.MANUAL and selection.plays(jobs[name])):
+            found += _started(progress, progress.play(name), jobs, selection)
+    return list(dict.fromkeys(found))

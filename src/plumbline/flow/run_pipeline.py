@@ -7,8 +7,6 @@ from collections import deque
 from queue import Empty
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
 from plumbline.flow.bridge import downstream_plan
 from plumbline.flow.control import Cancel, Control, Done, Play
 from plumbline.flow.job_log import FileLog
@@ -231,7 +229,7 @@ class Conductor:
                 self._cancel_job(record, 1)
             if after not in (State.RUNNING, State.SUCCESS, State.FAILED):
                 self._emit(RunEventKind.TASK_STATE, pipeline, record)
-            if after is State.MANUAL and self._wants_manual(pipeline.jobs[name]):
+            if after is State.MANUAL and self._selection.plays(pipeline.jobs[name]):
                 self._play(pipeline, name)
 
     def _settle(self, pipeline: PipelineRun) -> None:
@@ -383,10 +381,6 @@ class Conductor:
         pipeline.note_result(job, record, result)
 
     # -- people ---------------------------------------------------------------------------------------------------
-
-    def _wants_manual(self, job: Job) -> bool:
-        wanted = self._selection.manual
-        return "*" in wanted or job.name in wanted or job.group in wanted
 
     def _play_manual(self) -> bool:
         """Nothing else can happen: ask which manual jobs to play. True when one was started."""

@@ -23,6 +23,10 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     manual: tuple[str, ...] = ()  # manual jobs to play as soon as their turn comes; "*": all of them
     skip_delays: bool = False
 
+    def plays(self, job: Job) -> bool:
+        """Whether this manual job is to start without being asked about."""
+        return "*" in self.manual or job.name in self.manual or job.group in self.manual
+
 
 def select(plan: Plan, selection: Selection) -> Plan:
     """The plan with only the selected jobs; needs on jobs left out are dropped.

@@ -9,11 +9,11 @@ LIMIT = 200  # instances of one job (docs: ci/yaml/#parallel)
 
 
 class Instance(NamedTuple):
-    """One job of a parallel one: its full name, its matrix variables, its place (``index`` from 1; 0: not parallel)."""
+    """One job of a parallel one: its full name, its matrix variables, its place (``number`` from 1; 0: not parallel)."""
 
     name: str
     variables: tuple[tuple[str, str], ...] = ()
-    index: int = 0
+    number: int = 0
     total: int = 0
 
 

@@ -1,0 +1,254 @@
+"""Jobs: read with their defaults, fanned out, judged by their rules, and finished into the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from plumbline.kernel import t
+from plumbline.model import (
+    AllowFailure,
+    Environment,
+    Job,
+    JobDecision,
+    Mark,
+    Need,
+    Problem,
+    Retry,
+    Variable,
+    VariableSource,
+    When,
+)
+from plumbline.pipeline import matrix, predefined
+from plumbline.pipeline.draft import Draft
+from plumbline.pipeline.inherit import with_defaults
+from plumbline.pipeline.keyword import Place
+from plumbline.pipeline.only import decide_only
+from plumbline.pipeline.rules import decide
+from plumbline.pipeline.scope import values
+from plumbline.pipeline.slugs import environment_tier
+from plumbline.pipeline.syntax import Map, mark_of
+from plumbline.pipeline.variables import expand, expand_all
+
+if TYPE_CHECKING:
+    from plumbline.pipeline.rules import Outcome, RuleContext
+    from plumbline.pipeline.scope import Scope
+    from plumbline.pipeline.sections import Reader
+
+
+class ReadJob(NamedTuple):
+    """A job of the file: its keywords with defaults, and their typed values."""
+
+    name: str
+    raw: Map
+    values: dict[str, Any]
+    where: Mark
+
+
+class JobReader:
+    """Reads and judges the jobs of one configuration."""
+
+    def __init__(
+        self, reader: Reader, defaults: Map, stages: dict[str, int], scope: Scope, *, workflow_has_rules: bool
+    ) -> None:
+        self._reader = reader
+        self._defaults = defaults
+        self._stages = stages
+        self._scope = scope
+        self._workflow_has_rules = workflow_has_rules
+
+    def read(self, name: str, raw: Any, config: Map) -> ReadJob | None:
+        """The typed job, or None when it is no job at all; mistakes are reported."""
+        where = mark_of(config, name)
+        if not isinstance(raw, Map):
+            self._reader.report(
+                Problem(
+                    code="unknown-keyword",
+                    message=t("'{name}' is neither a keyword nor a job", name=name),
+                    where=where,
+                    keyword=name,
+                    hint=t("A job is a map with a script; a template's name begins with a dot."),
+                )
+            )
+            return None
+        full = with_defaults(raw, self._defaults)
+        found = ReadJob(name, full, self._reader.job(full, name, where), where)
+        stage = found.values.get("stage", "test")
+        if stage not in self._stages:
+            self._unknown_stage(found, stage)
+            return None
+        return found
+
+    def _unknown_stage(self, job: ReadJob, stage: str) -> None:
+        self._reader.report(
+            Problem(
+                code="unknown-stage",
+                message=t("there is no stage '{stage}'", stage=stage),
+                where=mark_of(job.raw, "stage") if "stage" in job.raw else job.where,
+                keyword=f"{job.name}:stage",
+                hint=t("Declared stages: {stages}", stages=", ".join(self._stages)),
+            )
+        )
+
+    def judge(self, job: ReadJob, context: RuleContext) -> tuple[list[Draft], JobDecision]:
+        """The instances of a job that are in the pipeline, and why (not)."""
+        drafts: list[Draft] = []
+        first: Outcome | None = None
+        chosen: Outcome | None = None
+        for instance in _instances(job):
+            draft = Draft(job.name, job.raw, job.values, job.where, instance)
+            draft.stage = job.values.get("stage", "test")
+            draft.stage_index = self._stages[draft.stage]
+            outcome = self._decide(job, draft, context)
+            for problem in outcome.problems:
+                self._reader.report(problem)
+            first = first or outcome
+            draft.outcome = outcome
+            if outcome.included:
+                chosen = chosen or outcome
+                self._apply_rule(job, draft, outcome)
+                drafts.append(draft)
+        decisive = chosen or first
+        assert decisive is not None
+        return drafts, decisive.decision(job.name, job.where, job.values.get("when"))
+
+    def _decide(self, job: ReadJob, draft: Draft, context: RuleContext) -> Outcome:
+        visible = values(self._scope.of_job(_own(draft), inherit=inherited_variables(job.values)))
+        visible |= predefined.of_draft(
+            draft.name, draft.group, draft.stage, draft.instance.number, draft.instance.total
+        )
+        rules = job.values.get("rules")
+        if rules is not None:
+            return decide(job.name, rules, context.with_variables(visible))
+        return decide_only(
+            job.name,
+            job.values.get("only"),
+            job.values.get("except"),
+            context.with_variables(visible),
+            workflow_has_rules=self._workflow_has_rules,
+        )
+
+    def _apply_rule(self, job: ReadJob, draft: Draft, outcome: Outcome) -> None:
+        """``rules:variables`` and ``rules:needs`` are written like the job's own and read by the same parts."""
+        for keyword in ("variables", "needs"):
+            raw = getattr(outcome, keyword)
+            if raw is not None:
+                holder = Map({keyword: raw})
+                holder.marks[keyword] = outcome.where or job.where
+                read = self._reader.section(holder, Place.JOB, f"{job.name}:rules", outcome.where)
+                if keyword == "needs":
+                    draft.needs = read.get("needs")
+                else:
+                    draft.rule_variables = _sourced(read.get("variables", ()), VariableSource.JOB_RULE)
+
+
+def _instances(job: ReadJob) -> list[matrix.Instance]:
+    parallel = job.values.get("parallel")
+    if parallel is None:
+        return [matrix.Instance(job.name)]
+    if parallel.total is not None:
+        return matrix.numbered(job.name, parallel.total)
+    return matrix.crossed(job.name, parallel.matrix)
+
+
+def inherited_variables(read: dict[str, Any]) -> bool | tuple[str, ...]:
+    inherit = read.get("inherit")
+    return True if inherit is None else inherit.variables
+
+
+def _sourced(variables: tuple[Variable, ...], source: VariableSource) -> tuple[Variable, ...]:
+    return tuple(msgspec.structs.replace(v, source=source) for v in variables)
+
+
+def _own(draft: Draft) -> tuple[Variable, ...]:
+    """Variables of the job itself, lowest precedence first."""
+    fanned = tuple(Variable(name, value, VariableSource.MATRIX) for name, value in draft.instance.variables)
+    return (*draft.values.get("variables", ()), *fanned, *draft.rule_variables)
+
+
+def finish(draft: Draft, needs: tuple[Need, ...] | None, dependencies: tuple[str, ...] | None, scope: Scope) -> Job:
+    """The job as the model has it, with what the server expands expanded."""
+    read, outcome, own = draft.values, draft.outcome, _own(draft)
+    assert outcome is not None
+    inherit = inherited_variables(read)
+    texts = _Texts(scope, own, inherit, draft)
+    when = outcome.when or read.get("when", When.ON_SUCCESS)
+    return Job(
+        name=draft.name,
+        group=draft.group,
+        where=draft.where,
+        stage=draft.stage,
+        stage_index=draft.stage_index,
+        before_script=read.get("before_script", ()),
+        script=read.get("script", ()),
+        after_script=read.get("after_script", ()),
+        variables=own,
+        inherit_variables=inherit,
+        image=read.get("image"),
+        services=read.get("services", ()),
+        tags=tuple(texts.expand(tag) for tag in read.get("tags", ())),
+        when=when,
+        start_in=outcome.start_in if outcome.start_in is not None else read.get("start_in"),
+        manual_confirmation=read.get("manual_confirmation", ""),
+        allow_failure=_allow_failure(draft),
+        needs=needs,
+        dependencies=dependencies,
+        artifacts=read.get("artifacts"),
+        caches=read.get("cache", ()),
+        environment=_environment(read.get("environment"), texts),
+        resource_group=texts.expand(read.get("resource_group", "")),
+        retry=read.get("retry", Retry()),
+        timeout=read.get("timeout"),
+        interruptible=read.get("interruptible", False) if outcome.interruptible is None else outcome.interruptible,
+        trigger=read.get("trigger"),
+        coverage=read.get("coverage", ""),
+        release=read.get("release"),
+        pre_get_sources=read.get("hooks", ()),
+        node_index=draft.instance.number,
+        node_total=draft.instance.total,
+        id_tokens=read.get("id_tokens", {}),
+        secrets=read.get("secrets", {}),
+        pages=bool(read.get("pages")) or draft.group == "pages",
+        run=read.get("run", ()),
+        expanded=dict(draft.raw),
+    )
+
+
+def _allow_failure(draft: Draft) -> AllowFailure:
+    """A rule's word, else the job's, else true for a job that is manual by its own ``when`` alone."""
+    assert draft.outcome is not None
+    if draft.outcome.allow_failure is not None:
+        return AllowFailure(draft.outcome.allow_failure)
+    return draft.values.get("allow_failure") or AllowFailure(draft.values.get("when") is When.MANUAL)
+
+
+class _Texts:
+    """Expands a job's texts with its variables, which are only put together when a text needs them."""
+
+    def __init__(self, scope: Scope, own: tuple[Variable, ...], inherit: bool | tuple[str, ...], draft: Draft) -> None:
+        self._scope = scope
+        self._own = own
+        self._inherit = inherit
+        self._draft = draft
+        self._values: dict[str, str] | None = None
+
+    def expand(self, text: str) -> str:
+        if "$" not in text and "%" not in text:
+            return text
+        if self._values is None:
+            draft = self._draft
+            found = self._scope.of_job(self._own, inherit=self._inherit)
+            self._values = {v.name: v.value for v in expand_all(tuple(found.values()))}
+            self._values |= predefined.of_draft(
+                draft.name, draft.group, draft.stage, draft.instance.number, draft.instance.total
+            )
+        return expand(text, self._values)
+
+
+def _environment(written: Environment | None, texts: _Texts) -> Environment | None:
+    if written is None:
+        return None
+    name = texts.expand(written.name)
+    tier = texts.expand(written.tier) or environment_tier(name)
+    return msgspec.structs.replace(written, name=name, tier=tier, auto_stop_in=texts.expand(written.auto_stop_in))

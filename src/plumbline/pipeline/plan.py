@@ -1,0 +1,248 @@
+"""From the files to a plan: the reading order of the language, one step after the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from plumbline.kernel import t
+from plumbline.model import (
+    AutoCancel,
+    Change,
+    Job,
+    JobDecision,
+    Mark,
+    Plan,
+    Problem,
+    Severity,
+    Variable,
+    VariableSource,
+    Workflow,
+)
+from plumbline.pipeline import predefined
+from plumbline.pipeline.assemble import Assembled, Piece, assemble, assemble_sources
+from plumbline.pipeline.graph import Graph, find_cycle
+from plumbline.pipeline.inherit import defaults_of
+from plumbline.pipeline.jobs import JobReader, ReadJob, finish
+from plumbline.pipeline.keyword import Place
+from plumbline.pipeline.rules import Outcome, RuleContext, dead_rules, decide
+from plumbline.pipeline.scope import Scope, values
+from plumbline.pipeline.sections import Reader, is_global
+from plumbline.pipeline.syntax import Map
+from plumbline.pipeline.variables import expand
+
+if TYPE_CHECKING:
+    from plumbline.model import Repository
+    from plumbline.pipeline.draft import Draft
+
+DEFAULT_STAGES = ("build", "test", "deploy")
+EDGES = (".pre", ".post")
+
+
+class PlanRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a pipeline is asked for with. ``sources``: of a child pipeline, instead of ``config_path``; a tuple is a
+    file that a job left: name, content, inputs. ``now``: POSIX seconds."""
+
+    change: Change
+    config_path: str = ".gitlab-ci.yml"
+    variables: tuple[Variable, ...] = ()
+    inputs: dict[str, object] = {}
+    sources: tuple[Piece, ...] = ()
+    now: float = 0.0
+
+
+def make_plan(request: PlanRequest, repository: Repository) -> Plan:
+    """Plan a pipeline. Mistakes of the user are in ``problems``; with an error among them there are no jobs."""
+    return _Planner(request, repository).plan()
+
+
+class _Planner:
+    def __init__(self, request: PlanRequest, repository: Repository) -> None:
+        self.request = request
+        self.change = request.change
+        self.repository = repository
+        self.problems: list[Problem] = []
+        self.decisions: list[JobDecision] = []
+        self.reader = Reader(self.problems)
+        known = predefined.pre_pipeline(request.change, request.config_path, predefined.timestamp(request.now))
+        self.outside = (*known, *request.variables)
+        self.context = RuleContext(variables={}, repository=repository, event=request.change.event)
+
+    def plan(self) -> Plan:
+        assembled = self._assemble()
+        if assembled is None:
+            return Plan(change=self.change, problems=tuple(self.problems))
+        config = assembled.config
+        root = self.reader.root(config)
+        top = tuple(root.get("variables", ()))
+        workflow = self._workflow(config, top)
+        variables = (*self.outside, *top, *workflow.variables)
+        plan = Plan(
+            change=self.change, workflow=workflow, variables=variables, files=assembled.files, expanded=dict(config)
+        )
+        started = workflow.decision is None or workflow.decision.included
+        stages = _stages(root.get("stages") or root.get("types") or DEFAULT_STAGES)
+        drafts = self._drafts(config, variables, stages, judge=started)
+        jobs = self._jobs(drafts, Scope(variables, protected=self.change.protected)) if started else []
+        if any(problem.severity is Severity.ERROR for problem in self.problems):
+            jobs = []
+        elif started:
+            jobs = self._only_edges(jobs)
+        used = tuple(dict.fromkeys(job.stage for job in jobs))
+        return msgspec.structs.replace(
+            plan,
+            stages=used,
+            jobs=tuple(_at(job, used) for job in jobs),
+            problems=tuple(self.problems),
+            decisions=tuple(self.decisions),
+        )
+
+    # 1 to 5: one configuration from many files
+
+    def _assemble(self) -> Assembled | None:
+        request = self.request
+        visible = values(Scope(self.outside, protected=self.change.protected).of_job(()))
+        if request.sources:
+            return assemble_sources(request.sources, self.repository, visible, self.problems)
+        content = self.repository.read(request.config_path)
+        if content is None:
+            self.problems.append(
+                Problem(
+                    code="no-configuration",
+                    message=t("there is no file '{path}'", path=request.config_path),
+                    where=Mark(request.config_path),
+                    hint=t("Name another one with --file."),
+                )
+            )
+            return None
+        return assemble(content, request.config_path, self.repository, visible, dict(request.inputs), self.problems)
+
+    # 9: workflow
+
+    def _workflow(self, config: Map, top: tuple[Variable, ...]) -> Workflow:
+        raw = config.get("workflow")
+        raw = raw if isinstance(raw, dict) else {}
+        scope = Scope((*self.outside, *top), protected=self.change.protected)
+        visible = values(scope.of_job(()))
+        auto_cancel = _auto_cancel(raw.get("auto_cancel"), AutoCancel())
+        name = raw.get("name")
+        decision: JobDecision | None = None
+        extra: tuple[Variable, ...] = ()
+        if isinstance(raw.get("rules"), list):
+            outcome = decide("workflow", raw["rules"], self.context.with_variables(visible))
+            self.problems.extend(outcome.problems)
+            extra = self._workflow_variables(outcome)
+            auto_cancel = _auto_cancel(outcome.auto_cancel, auto_cancel)
+            decision = outcome.decision("workflow")
+            visible |= {v.name: v.value for v in extra}
+        text = expand(str(name), visible) if isinstance(name, str) else ""
+        return Workflow(name=text, auto_cancel=auto_cancel, variables=extra, decision=decision)
+
+    def _workflow_variables(self, outcome: Outcome) -> tuple[Variable, ...]:
+        if outcome.variables is None:
+            return ()
+        holder = Map({"variables": outcome.variables}, outcome.where or Mark(""))
+        read = self.reader.section(holder, Place.JOB, "workflow:rules", outcome.where)
+        return tuple(msgspec.structs.replace(v, source=VariableSource.WORKFLOW_RULE) for v in read.get("variables", ()))
+
+    # 6 to 8 and 10: the jobs that are in
+
+    def _drafts(
+        self, config: Map, variables: tuple[Variable, ...], stages: dict[str, int], *, judge: bool
+    ) -> list[Draft]:
+        workflow = config.get("workflow")
+        reader = JobReader(
+            self.reader,
+            defaults_of(config),
+            stages,
+            Scope(variables, protected=self.change.protected),
+            workflow_has_rules=isinstance(workflow, dict) and bool(workflow.get("rules")),
+        )
+        drafts: list[Draft] = []
+        for name, raw in config.items():
+            if name.startswith(".") or is_global(name):
+                continue
+            read = reader.read(name, raw, config)
+            if read:
+                self._warn_of_dead_rules(read)
+            if read and judge:
+                kept, decision = reader.judge(read, self.context)
+                drafts += kept
+                self.decisions.append(decision)
+        self.defined = [name for name in config if not name.startswith(".") and not is_global(name)]
+        return drafts
+
+    def _warn_of_dead_rules(self, job: ReadJob) -> None:
+        for _, where in dead_rules(job.values.get("rules")):
+            self.reader.report(
+                Problem(
+                    code="dead-rule",
+                    severity=Severity.WARNING,
+                    message=t("this rule is never reached: one before it matches always"),
+                    where=where or job.where,
+                    keyword=f"{job.name}:rules",
+                    hint=t("Move it up, or give the rule before it a condition."),
+                )
+            )
+
+    # 11: who waits for whom
+
+    def _jobs(self, drafts: list[Draft], scope: Scope) -> list[Job]:
+        graph = Graph(drafts, self.defined, self.problems)
+        jobs: list[Job] = []
+        for draft in sorted(drafts, key=lambda draft: draft.stage_index):
+            written = draft.needs
+            needs = None if written is None else graph.needs(draft, written)
+            wanted = draft.values.get("dependencies")
+            dependencies = None if wanted is None else graph.dependencies(draft, wanted, needs)
+            jobs.append(finish(draft, needs, dependencies, scope))
+        self._no_cycle(jobs)
+        return jobs
+
+    def _no_cycle(self, jobs: list[Job]) -> None:
+        cycle = find_cycle({job.name: [need.job for need in job.needs or ()] for job in jobs})
+        if cycle:
+            first = next(job for job in jobs if job.name == cycle[0])
+            self.problems.append(
+                Problem(
+                    code="cyclic-needs",
+                    message=t("the jobs need each other in a circle: {chain}", chain=" -> ".join(cycle)),
+                    where=first.where,
+                    keyword=f"{first.group}:needs",
+                    hint=t("Take one of these needs away."),
+                )
+            )
+
+    def _only_edges(self, jobs: list[Job]) -> list[Job]:
+        """A pipeline with nothing but ``.pre`` and ``.post`` jobs is not created."""
+        if jobs and all(job.stage in EDGES for job in jobs):
+            self.problems.append(
+                Problem(
+                    code="only-edge-stages",
+                    severity=Severity.WARNING,
+                    message=t("no pipeline: all its jobs are in the stages .pre and .post"),
+                    where=jobs[0].where,
+                    hint=t("Add a job in another stage."),
+                )
+            )
+            return []
+        return jobs
+
+
+def _stages(written: Any) -> dict[str, int]:
+    middle = [stage for stage in written if stage not in EDGES]
+    return {stage: index for index, stage in enumerate(dict.fromkeys([".pre", *middle, ".post"]))}
+
+
+def _at(job: Job, used: tuple[str, ...]) -> Job:
+    return msgspec.structs.replace(job, stage_index=used.index(job.stage))
+
+
+def _auto_cancel(raw: Any, base: AutoCancel) -> AutoCancel:
+    if not isinstance(raw, dict):
+        return base
+    return AutoCancel(
+        on_new_commit=str(raw.get("on_new_commit") or base.on_new_commit),
+        on_job_failure=str(raw.get("on_job_failure") or base.on_job_failure),
+    )

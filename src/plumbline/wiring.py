@@ -1,0 +1,153 @@
+"""Reads settings once and builds the adapters into one value; the only module that imports adapters."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.flow.tools import Asked, Equipment, Tools
+from plumbline.model import Event, Variable, VariableSource
+
+if TYPE_CHECKING:
+    from plumbline.adapters.git import GitRepository, LocalRepository, Sources
+    from plumbline.adapters.runs import LocalRuns
+    from plumbline.adapters.user_files import UserConfig
+
+JOB_IDS_PER_RUN = 100_000  # as the conductor numbers them
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command was told. None: what the configuration file says, else the default."""
+
+    repository: str = "."
+    data: str | None = None
+    event: str = "push"  # a member of Event, or "tag": the push of a tag
+    ref: str | None = None
+    target: str | None = None
+    committed: bool = False
+    config_path: str | None = None
+    variables: tuple[Variable, ...] = ()
+    variable_files: tuple[str, ...] = ()
+    inputs: dict[str, object] = {}
+    maps: dict[str, str] = {}
+    allow_network: bool = False
+    jobs: int | None = None
+    isolation: str | None = None  # auto, bwrap, none
+    shell: bool = False
+
+
+def open_tools(settings: Settings) -> Tools:
+    """The tools for one pipeline of one repository. Raises PlumblineError with what is wrong and how to mend it."""
+    return _Workshop(settings).tools()
+
+
+def data_folder(given: str | None) -> str:
+    """Where everything is kept: as given, ``PLUMBLINE_DATA``, or ``plumbline`` in the user's data folder."""
+    chosen = given or os.environ.get("PLUMBLINE_DATA")
+    if chosen:
+        return os.path.abspath(os.path.expanduser(chosen))
+    return os.path.join(os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share"), "plumbline")
+
+
+class _Workshop:
+    """Builds the adapters for one repository; ``runs`` is shared with the repositories it triggers."""
+
+    def __init__(self, settings: Settings, runs: LocalRuns | None = None) -> None:
+        from plumbline.adapters.git import Sources, open_repository
+        from plumbline.adapters.runs import LocalRuns, local_folder
+        from plumbline.adapters.user_files import read_config
+
+        self.settings = settings
+        self.repository: LocalRepository = open_repository(settings.repository)
+        self.config: UserConfig = read_config(self.repository.folder)
+        maps = {**self.config.map, **{name: os.path.abspath(path) for name, path in settings.maps.items()}}
+        self.sources: Sources = Sources(maps, self.config.allow_network or settings.allow_network)
+        self.repository.sources = self.sources
+        self.folder = local_folder(data_folder(settings.data), self.repository.folder)
+        self.runs = runs or LocalRuns(self.folder, _kill_marked, keep=self.config.keep_runs)
+        event = Event.PUSH if settings.event == "tag" else Event(settings.event)
+        self.change = self.repository.change(event, settings.ref, settings.target, tag=settings.event == "tag")
+        self.files: GitRepository = self.repository.at(self.change, committed=settings.committed)
+
+    def tools(self) -> Tools:
+        from plumbline.adapters.cancellation import PipeCancellation
+        from plumbline.adapters.locks import FileLocks
+
+        settings = self.settings
+        return Tools(
+            repository=self.files,
+            change=self.change,
+            asked=Asked(
+                config_path=settings.config_path or ".gitlab-ci.yml",
+                variables=self._variables(),
+                inputs=settings.inputs,
+                jobs=settings.jobs or self.config.jobs or os.cpu_count() or 1,
+                dirty=self.files.dirty,
+                default_timeout=self.config.default_timeout,
+                shell=settings.shell or self.config.shell,
+            ),
+            runs=self.runs,
+            locks=FileLocks(f"{self.folder}/locks"),
+            new_cancellation=PipeCancellation,
+            clock=time.time,
+            downstream=self._downstream,
+            equip=self._equip,
+        )
+
+    def _variables(self) -> tuple[Variable, ...]:
+        """Those of files stand where a project's variables stand, those of the command line where a pipeline's do."""
+        from plumbline.adapters.user_files import read_variables
+
+        files = [*self.config.variable_files, *self.settings.variable_files]
+        found = [variable for path in files for variable in read_variables(path, VariableSource.PROJECT)]
+        return (*found, *self.settings.variables)
+
+    def _equip(self, run: int) -> Equipment:
+        from plumbline.adapters.artifacts import LocalArtifacts
+        from plumbline.adapters.caches import LocalCaches
+        from plumbline.adapters.executors import LocalExecutor, LocalSettings
+        from plumbline.adapters.workspaces import LocalWorkspaces
+
+        workspaces = LocalWorkspaces(self.files, self._work_folder(run))
+        artifacts = LocalArtifacts(self._artifacts_of)
+        caches = LocalCaches(f"{self.folder}/cache", self.files, protected=self.change.protected)
+        executor = LocalExecutor(
+            workspaces,
+            artifacts,
+            caches,
+            LocalSettings(marker=self.runs.marker(run), pass_environment=tuple(self.config.pass_environment)),
+        )
+        return Equipment(executor, artifacts, workspaces.close)
+
+    def _work_folder(self, run: int) -> str:
+        folder = self.runs.work_folder(run)
+        own = os.path.dirname(os.path.dirname(os.path.dirname(folder))) == self.folder
+        return folder if own else f"{folder}/{os.path.basename(self.folder)}"
+
+    def _artifacts_of(self, job_id: int) -> str:
+        return f"{self.runs.folder(job_id // JOB_IDS_PER_RUN)}/artifacts/{job_id}"
+
+    def _downstream(self, project: str, branch: str) -> Tools:
+        folder = self.sources.project_folder(project)
+        settings = msgspec.structs.replace(
+            self.settings,
+            repository=folder,
+            event=Event.PIPELINE.value,
+            ref=branch or None,
+            target=None,
+            committed=True,
+            config_path=None,
+            variables=(),
+            variable_files=(),
+            inputs={},
+        )
+        return _Workshop(settings, self.runs).tools()
+
+
+def _kill_marked(prefix: str) -> int:
+    from plumbline.adapters.processes import kill_marked
+
+    return kill_marked(prefix)
