@@ -78,11 +78,12 @@ def runner_expand(text: str, values: Mapping[str, str]) -> str:
     return _RUNNER.sub(value, text)
 
 
-def expand_all(variables: Sequence[Variable]) -> list[Variable]:
+def expand_all(variables: Sequence[Variable], *, raw_references: bool = True) -> list[Variable]:
     """Expand variables in one another, recursively, each after those it refers to; the last of a name is meant.
 
-    Raw ones stay as they are, and so does a reference to a file variable, whose path only the runner knows. A
-    variable that refers to itself gets the earlier one of its name, if there is one. Raises :class:`VariableError`
+    Raw ones stay as they are, and so does a reference to a file variable, whose path only the runner knows. Without
+    ``raw_references`` the same goes for references to raw ones: whoever expands once more would expand their values.
+    A variable that refers to itself gets the earlier one of its name, if there is one. Raises :class:`VariableError`
     for a cycle, and for values that grow beyond :data:`MAX_VALUE` or together beyond :data:`MAX_GROWTH`.
     """
     names = [() if variable.raw else references(variable.value) for variable in variables]
@@ -98,7 +99,7 @@ def expand_all(variables: Sequence[Variable]) -> list[Variable]:
         if names[position]:
             room -= _growth(variable, values, min(room, MAX_VALUE))
             expanded[position] = replace(variable, value=expand(variable.value, values))
-        if not variable.file and variable.name not in settled:
+        if not variable.file and (raw_references or not variable.raw) and variable.name not in settled:
             values[variable.name] = expanded[position].value
         if position == last[variable.name]:
             settled.add(variable.name)
