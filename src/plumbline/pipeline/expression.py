@@ -95,37 +95,37 @@ def _end_of_space(text: str, at: int) -> int:
 
 
 # What people write instead, and what to tell them; the first that fits.
-_MISTAKES: tuple[tuple[re.Pattern[str], Text, Text | None], ...] = (
+_MISTAKES: tuple[tuple[str, Text, Text | None], ...] = (
     (
-        re.compile(r"\$\{"),
+        r"\$\{",
         t("'${NAME}' is not understood here"),
         t("write {example} without braces", example="$NAME"),
     ),
-    (re.compile(r"\$\("), t("a command cannot run in an expression"), None),
-    (re.compile(r"\$"), t("a '$' without a name behind it"), None),
-    (re.compile(r"[\"']"), t("the string has no closing quote"), None),
+    (r"\$\(", t("a command cannot run in an expression"), None),
+    (r"\$", t("a '$' without a name behind it"), None),
+    (r"[\"']", t("the string has no closing quote"), None),
     (
-        re.compile(r"//|/[^/\n]/"),
+        r"//|/[^/\n]/",
         t("a regular expression needs at least two characters between its slashes"),
         t("write /[x]/ for a single character"),
     ),
     (
-        re.compile(r"/"),
+        r"/",
         t("the regular expression has no closing slash"),
         t("a slash inside it is written \\/"),
     ),
     (
-        re.compile(r"!"),
+        r"!",
         t("there is no '!' in expressions"),
         t("compare instead: {example}", example='$NAME == null, $NAME != "value", $NAME !~ /regex/'),
     ),
-    (re.compile(r"="), t("there is no '=' in expressions"), t("write '==' to compare")),
-    (re.compile(r"&"), t("there is no '&' in expressions"), t("write '&&'")),
-    (re.compile(r"\|"), t("there is no '|' in expressions"), t("write '||'")),
-    (re.compile(r"(?i:and)\b"), t("there is no word 'and' in expressions"), t("write '&&'")),
-    (re.compile(r"(?i:or)\b"), t("there is no word 'or' in expressions"), t("write '||'")),
+    (r"=", t("there is no '=' in expressions"), t("write '==' to compare")),
+    (r"&", t("there is no '&' in expressions"), t("write '&&'")),
+    (r"\|", t("there is no '|' in expressions"), t("write '||'")),
+    (r"(?i:and)\b", t("there is no word 'and' in expressions"), t("write '&&'")),
+    (r"(?i:or)\b", t("there is no word 'or' in expressions"), t("write '||'")),
     (
-        re.compile(r"[\w.-]+"),
+        r"[\w.-]+",
         t("a bare word is not understood"),
         t("a variable begins with '$', a string stands in quotes"),
     ),
@@ -134,7 +134,7 @@ _MISTAKES: tuple[tuple[re.Pattern[str], Text, Text | None], ...] = (
 
 def _fail_to_read(text: str, at: int) -> NoReturn:
     for pattern, message, hint in _MISTAKES:
-        if pattern.match(text, at):
+        if re.compile(pattern).match(text, at):
             raise ExpressionError(message, at, hint)
     raise ExpressionError(t("'{character}' is not understood", character=text[at]), at)
 
