@@ -72,6 +72,12 @@ def test_a_key_with_no_value_is_not_there() -> None:
     assert problems == []
 
 
+def test_steps_are_the_script() -> None:
+    values, problems = _job("run: [{name: a, script: make, env: {B: it's}}, {name: c, script: d}]")
+    assert problems == []
+    assert values["script"] == ("( # a\nexport B='it'\"'\"'s'\nmake\n)", "( # c\nd\n)")
+
+
 def test_unknown_keyword_of_a_job() -> None:
     _, problems = _job("script: a\nstagee: b\nstages: [c]\n5: d")
     assert [(p.code, p.keyword, p.where and p.where.line) for p in problems] == [

@@ -19,8 +19,10 @@ def describe(value: Any) -> Text:
         return t("nothing")
     if isinstance(value, bool):
         return t("the truth value {value}", value="true" if value else "false")
+    if isinstance(value, int) and abs(value) >= 10**18:
+        return t("a number of more than 18 digits")
     if isinstance(value, (int, float)):
-        return t("the number {value}", value=value if abs(value) < 1e18 else f"{value:.6}")
+        return t("the number {value}", value=value)
     if isinstance(value, str):
         return t("the text {value}", value=quoted(value))
     if isinstance(value, dict):

@@ -98,7 +98,7 @@ def _read_coverage(reading: Reading) -> Report:
     )
 
 
-_SHOWN = t("read, checked and kept with the job; there is no page to show it on yet")
+_SHOWN = t("read and checked; there is no page to show it on yet")
 
 PART = Keyword(
     name="artifacts",
@@ -111,7 +111,7 @@ PART = Keyword(
         Subkey("exclude"),
         Subkey("untracked"),
         Subkey("when"),
-        Subkey("expire_in"),
+        Subkey("expire_in", Status.INERT, t("read and checked; artifacts are kept as long as the run they are of")),
         Subkey("name"),
         Subkey("expose_as", Status.INERT, _SHOWN),
         Subkey("access", Status.INERT, t("read and checked; on this machine there is nobody to be kept out")),

@@ -79,7 +79,7 @@ def _read_kubernetes(reading: Reading) -> dict[str, Any]:
     return reading.value if isinstance(reading.value, dict) else {}
 
 
-_RECORDED = t("kept with the job; no deployment is made yet")
+_RECORDED = t("the job has CI_ENVIRONMENT_ACTION; no environment is started or stopped")
 _CHECKED = t("read and checked; Plumbline reaches no cluster")
 
 PART = Keyword(
@@ -88,13 +88,13 @@ PART = Keyword(
     title=t("Where the job deploys to, or what it does there"),
     read=read,
     status=Status.PARTIAL,
-    note=t("the job has the CI_ENVIRONMENT_ variables, and the environment is kept with it; no deployment is made yet"),
+    note=t("the job has the CI_ENVIRONMENT_ variables; no deployment is recorded yet"),
     reference="ci/yaml/#environment",
     subkeys=(
         Subkey("name"),
         Subkey("url"),
         Subkey("action", Status.PARTIAL, _RECORDED),
-        Subkey("on_stop", Status.PARTIAL, t("checked; the job is not started when the environment ends")),
+        Subkey("on_stop", Status.INERT, t("read and checked; nothing is stopped by itself")),
         Subkey("auto_stop_in", Status.INERT, t("read and checked; nothing is stopped by itself")),
         Subkey("deployment_tier"),
         Subkey("kubernetes", Status.INERT, _CHECKED),

@@ -17,6 +17,9 @@ class Pages(msgspec.Struct, frozen=True, kw_only=True):
     path_prefix: str = ""
     expire_in: float | None = None
 
+    def __bool__(self) -> bool:
+        return self.enabled
+
 
 def read(reading: Reading) -> Pages:
     """Yes, no, or yes and how."""

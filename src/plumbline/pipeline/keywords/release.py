@@ -57,18 +57,18 @@ def _read_link(reading: Reading) -> ReleaseLink:
     )
 
 
-_NOTE = t("written into the record of the run")
+_NOTE = t("read and checked")
 
 PART = Keyword(
     name="release",
     places=(Place.JOB,),
     title=t("A release that is made when the job has succeeded"),
     read=read,
-    status=Status.PARTIAL,
-    note=t("kept in the record of the run; no tag and no release are made on a server"),
+    status=Status.INERT,
+    note=t("read and checked; a local run makes no tag and no release"),
     reference="ci/yaml/#release",
     subkeys=tuple(
-        Subkey(path, Status.PARTIAL, _NOTE)
+        Subkey(path, Status.INERT, _NOTE)
         for path in (
             "tag_name",
             "tag_message",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from shlex import quote
+
+import msgspec
 
 from plumbline.kernel import t
 from plumbline.pipeline.keyword import Keyword, Place, Status, Subkey
@@ -13,21 +15,51 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KINDS = ("script", "step", "func")
 
 
-def read(reading: Reading) -> tuple[Any, ...]:
-    """The steps as written, each with ``name`` and ``script``, perhaps ``env``."""
-    for step in reading.items(lowest=1):
-        keys = step.map(("name",))
-        if "name" in keys:
-            _check_name(keys["name"])
-        if "env" in keys:
-            for name, value in keys["env"].entries().items():
-                if not _NAME.fullmatch(name):
-                    _refuse_name(value, name)
-                value.string(empty=True)
-        if "inputs" in keys:
-            keys["inputs"].entries()
-        _check_kind(step, keys)
-    return tuple(reading.value) if isinstance(reading.value, list) else ()
+class RunStep(msgspec.Struct, frozen=True):
+    """One step: a script with variables of its own."""
+
+    name: str
+    script: str
+    env: dict[str, str] = {}
+
+    @property
+    def command(self) -> str:
+        """The step as one command of a shell, which keeps what it sets to itself."""
+        exports = "".join(f"export {name}={quote(value)}\n" for name, value in self.env.items())
+        return f"( # {self.name}\n{exports}{self.script.rstrip()}\n)"
+
+
+def read(reading: Reading) -> tuple[RunStep, ...]:
+    """The steps, in order."""
+    return tuple(_read_step(step) for step in reading.items(lowest=1))
+
+
+def _read_step(step: Reading) -> RunStep:
+    keys = step.map(("name",))
+    _check_kind(step, keys)
+    if "inputs" in keys:
+        keys["inputs"].entries()
+    return RunStep(
+        _read_name(keys["name"]) if "name" in keys else "",
+        _read_text(keys["script"]) if "script" in keys else "",
+        _read_env(keys["env"]) if "env" in keys else {},
+    )
+
+
+def _read_text(reading: Reading, *, empty: bool = False) -> str:
+    text = reading.string(empty=empty)
+    if "${{" in text:
+        reading.refuse(t("expressions in ${{ }} are not filled in"), t("use variables of the shell"))
+    return text
+
+
+def _read_env(reading: Reading) -> dict[str, str]:
+    found = {}
+    for name, value in reading.entries().items():
+        if not _NAME.fullmatch(name):
+            _refuse_name(value, name)
+        found[name] = _read_text(value, empty=True)
+    return found
 
 
 def _check_kind(step: Reading, keys: dict[str, Reading]) -> None:
@@ -35,8 +67,6 @@ def _check_kind(step: Reading, keys: dict[str, Reading]) -> None:
     if len(kinds) != 1 and step.value:
         code = "exclusive-keys" if kinds else "missing-key"
         step.fail(code, t("a step has exactly one of script, step and func"))
-    if "script" in keys:
-        keys["script"].string()
     for kind in ("step", "func"):
         if kind in keys:
             keys[kind].refuse(
@@ -45,10 +75,11 @@ def _check_kind(step: Reading, keys: dict[str, Reading]) -> None:
             )
 
 
-def _check_name(reading: Reading) -> None:
+def _read_name(reading: Reading) -> str:
     name = reading.string()
     if name and not _NAME.fullmatch(name):
         _refuse_name(reading, name)
+    return name
 
 
 def _refuse_name(reading: Reading, name: str) -> None:
@@ -67,7 +98,10 @@ PART = Keyword(
     title=t("Steps instead of script"),
     read=read,
     status=Status.PARTIAL,
-    note=t("steps with script run, one after the other; a step from elsewhere (step, func) is refused"),
+    note=t(
+        "steps with script run one after the other, each in a shell of its own; a step from elsewhere (step, func) and"
+        " an expression in ${{ }} are refused"
+    ),
     reference="ci/yaml/#run",
     subkeys=(
         Subkey("name"),

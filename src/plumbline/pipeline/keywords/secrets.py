@@ -76,7 +76,7 @@ PART = Keyword(
     title=t("Secrets that are fetched from a vault when the job starts"),
     read=read,
     status=Status.PARTIAL,
-    note=t("no vault is asked; a variable of the same name given to the run (--var, --var-file) stands in"),
+    note=t("no vault is asked; a variable of the same name given to the run stands in, and without one the job fails"),
     reference="ci/yaml/#secrets",
     subkeys=(
         Subkey("*:file", Status.PARTIAL, _NOTE),
