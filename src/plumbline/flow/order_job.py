@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.kernel import PlumblineError, t
+from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import Job, JobOrder, JobRecord, ScriptStep, Variable, VariableSource
-from plumbline.pipeline import expand, expand_all, predefined
+from plumbline.pipeline import VariableError, expand, expand_all, predefined
 
 if TYPE_CHECKING:
     from plumbline.flow.pipeline_run import PipelineRun
@@ -52,7 +52,12 @@ def variables_of(pipeline: PipelineRun, job: Job, persisted: tuple[Variable, ...
     known = pipeline.scope.of_job((*job.variables, *dotenv), inherit=job.inherit_variables, environment=environment)
     about = predefined.of_job(job)
     low = {variable.name: variable for variable in (*persisted, *about)}
-    variables = expand_all(tuple({**low, **known}.values()))
+    try:
+        variables = expand_all(tuple({**low, **known}.values()))
+    except VariableError as error:
+        raise PlumblineError(
+            "variables-not-expandable", error.message, error.hint, kind=ErrorKind.CONFIGURATION
+        ) from error
     if job.environment is None or not job.environment.url:
         return tuple(variables)
     values = {variable.name: variable.value for variable in variables}

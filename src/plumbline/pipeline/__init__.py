@@ -6,7 +6,7 @@ from plumbline.pipeline.globs import GlobError, doublestar, literal_prefix
 from plumbline.pipeline.plan import PlanRequest, make_plan
 from plumbline.pipeline.progress import Progress, Step, Transition
 from plumbline.pipeline.scope import Scope
-from plumbline.pipeline.variables import can_be_masked, expand, expand_all, runner_expand
+from plumbline.pipeline.variables import VariableError, can_be_masked, expand, expand_all, runner_expand
 
 __all__ = [
     "GlobError",
@@ -15,6 +15,7 @@ __all__ = [
     "Scope",
     "Step",
     "Transition",
+    "VariableError",
     "can_be_masked",
     "critical_path",
     "doublestar",

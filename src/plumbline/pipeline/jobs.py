@@ -173,6 +173,8 @@ def finish(draft: Draft, needs: tuple[Need, ...] | None, dependencies: tuple[str
     assert outcome is not None
     inherit = inherited_variables(read)
     texts = _Texts(scope, own, inherit, draft)
+    if own:
+        texts.settle()
     when = outcome.when or read.get("when", When.ON_SUCCESS)
     return Job(
         name=draft.name,
@@ -236,6 +238,10 @@ class _Texts:
     def expand(self, text: str) -> str:
         if "$" not in text and "%" not in text:
             return text
+        return expand(text, self.settle())
+
+    def settle(self) -> dict[str, str]:
+        """Every variable's final value. Raises VariableError when they go round in a circle or grow without end."""
         if self._values is None:
             draft = self._draft
             found = self._scope.of_job(self._own, inherit=self._inherit)
@@ -243,7 +249,7 @@ class _Texts:
             self._values |= predefined.of_draft(
                 draft.name, draft.group, draft.stage, draft.instance.number, draft.instance.total
             )
-        return expand(text, self._values)
+        return self._values
 
 
 def _environment(written: Environment | None, texts: _Texts) -> Environment | None:

@@ -18,6 +18,7 @@ from plumbline.model import (
     Severity,
     Variable,
     VariableSource,
+    When,
     Workflow,
 )
 from plumbline.pipeline import predefined
@@ -30,9 +31,11 @@ from plumbline.pipeline.rules import Outcome, RuleContext, dead_rules, decide
 from plumbline.pipeline.scope import Scope, values
 from plumbline.pipeline.sections import Reader, is_global
 from plumbline.pipeline.syntax import Map
-from plumbline.pipeline.variables import expand
+from plumbline.pipeline.variables import VariableError, as_mapping, expand, expand_all
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from plumbline.model import Repository
     from plumbline.pipeline.draft import Draft
 
@@ -73,6 +76,7 @@ class _Planner:
         assembled = self._assemble()
         if assembled is None:
             return Plan(change=self.change, problems=tuple(self.problems))
+        incomplete = len(self.problems) if _wrong(self.problems) else 0
         config = assembled.config
         root = self.reader.root(config)
         top = tuple(root.get("variables", ()))
@@ -83,9 +87,12 @@ class _Planner:
         )
         started = workflow.decision is None or workflow.decision.included
         stages = _stages(root.get("stages") or root.get("types") or DEFAULT_STAGES)
-        drafts = self._drafts(config, variables, stages, judge=started)
+        says_no = None if started or workflow.decision is None else _no_pipeline(workflow.decision)
+        drafts = self._drafts(config, variables, stages, says_no)
         jobs = self._jobs(drafts, Scope(variables, protected=self.change.protected)) if started else []
-        if any(problem.severity is Severity.ERROR for problem in self.problems):
+        if incomplete:
+            self._drop_consequences(incomplete)
+        if _wrong(self.problems):
             jobs = []
         elif started:
             jobs = self._only_edges(jobs)
@@ -118,6 +125,17 @@ class _Planner:
             return None
         return assemble(content, request.config_path, self.repository, visible, dict(request.inputs), self.problems)
 
+    def _drop_consequences(self, first: int) -> None:
+        """What follows from a file that is missing is not the user's second mistake."""
+        kept = [p for p in self.problems[first:] if p.code not in _CONSEQUENCES]
+        dropped = len(self.problems) - first - len(kept)
+        self.problems[first:] = kept
+        if dropped:
+            message = t("{count} more problems may only follow from these, and are not shown", count=dropped)
+            self.problems.append(
+                Problem(code="incomplete", severity=Severity.NOTE, message=message, where=self.problems[0].where)
+            )
+
     # 9: workflow
 
     def _workflow(self, config: Map, top: tuple[Variable, ...]) -> Workflow:
@@ -135,9 +153,27 @@ class _Planner:
             extra = self._workflow_variables(outcome)
             auto_cancel = _auto_cancel(outcome.auto_cancel, auto_cancel)
             decision = outcome.decision("workflow")
-            visible |= {v.name: v.value for v in extra}
-        text = expand(str(name), visible) if isinstance(name, str) else ""
+        text = (
+            self._expanded(str(name), Scope((*self.outside, *top, *extra), protected=self.change.protected))
+            if name
+            else ""
+        )
         return Workflow(name=text, auto_cancel=auto_cancel, variables=extra, decision=decision)
+
+    def _expanded(self, text: str, scope: Scope) -> str:
+        """A text of the pipeline itself. Variables that go round in a circle are a problem, and the text stays."""
+        try:
+            return expand(text, as_mapping(expand_all(tuple(scope.of_job(()).values()))))
+        except VariableError as error:
+            self._bad_variables(error, f"variables:{error.name}", None)
+            return text
+
+    def _bad_variables(self, error: VariableError, keyword: str, where: Mark | None) -> None:
+        self.reader.report(
+            Problem(
+                code="variables-not-expandable", message=error.message, where=where, keyword=keyword, hint=error.hint
+            )
+        )
 
     def _workflow_variables(self, outcome: Outcome) -> tuple[Variable, ...]:
         if outcome.variables is None:
@@ -149,7 +185,11 @@ class _Planner:
     # 6 to 8 and 10: the jobs that are in
 
     def _drafts(
-        self, config: Map, variables: tuple[Variable, ...], stages: dict[str, int], *, judge: bool
+        self,
+        config: Map,
+        variables: tuple[Variable, ...],
+        stages: dict[str, int],
+        workflow_says_no: Callable[[str], JobDecision] | None,
     ) -> list[Draft]:
         workflow = config.get("workflow")
         reader = JobReader(
@@ -166,7 +206,9 @@ class _Planner:
             read = reader.read(name, raw, config)
             if read:
                 self._warn_of_dead_rules(read)
-            if read and judge:
+            if read and workflow_says_no is not None:
+                self.decisions.append(workflow_says_no(name))
+            elif read:
                 kept, decision = reader.judge(read, self.context)
                 drafts += kept
                 self.decisions.append(decision)
@@ -196,7 +238,10 @@ class _Planner:
             needs = None if written is None else graph.needs(draft, written)
             wanted = draft.values.get("dependencies")
             dependencies = None if wanted is None else graph.dependencies(draft, wanted, needs)
-            jobs.append(finish(draft, needs, dependencies, scope))
+            try:
+                jobs.append(finish(draft, needs, dependencies, scope))
+            except VariableError as error:
+                self._bad_variables(error, f"{draft.group}:variables:{error.name}", draft.place("variables"))
         self._no_cycle(jobs)
         return jobs
 
@@ -228,6 +273,19 @@ class _Planner:
             )
             return []
         return jobs
+
+
+_CONSEQUENCES = frozenset({"unknown-stage", "missing-script", "unknown-need", "need-not-in-pipeline", "unknown-parent"})
+
+
+def _wrong(problems: list[Problem]) -> bool:
+    return any(problem.severity is Severity.ERROR for problem in problems)
+
+
+def _no_pipeline(decision: JobDecision) -> Callable[[str], JobDecision]:
+    """Why every job is left out where workflow:rules start no pipeline."""
+    reason = t("no pipeline is created, says 'workflow: rules': {reason}", reason=decision.reason)
+    return lambda name: JobDecision(job=name, included=False, reason=reason, where=decision.where, when=When.NEVER)
 
 
 def _stages(written: Any) -> dict[str, int]:
