@@ -11,7 +11,7 @@ from plumbline.cli.help import option
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from plumbline.cli.display.words import Paint
     from plumbline.flow import Tools
@@ -32,13 +32,6 @@ EVENTS = (
 _WHERE = (
     option("-C", "--directory", "directory", default=".", metavar="DIR", text=t("Work in this repository.")),
     option(
-        "-f",
-        "--file",
-        "config_path",
-        metavar="FILE",
-        text=t("The configuration, relative to the repository (default: .gitlab-ci.yml)."),
-    ),
-    option(
         "--data",
         metavar="DIR",
         envvar="PLUMBLINE_DATA",
@@ -46,6 +39,13 @@ _WHERE = (
     ),
 )
 _CHANGE = (
+    option(
+        "-f",
+        "--file",
+        "config_path",
+        metavar="FILE",
+        text=t("The configuration, relative to the repository (default: .gitlab-ci.yml)."),
+    ),
     option("--ref", metavar="NAME", text=t("The branch or tag the pipeline is for (default: what is checked out).")),
     option("--target", metavar="BRANCH", text=t("The target branch of a merge request (default: the default branch).")),
     option("--committed", is_flag=True, text=t("Leave uncommitted changes out.")),
@@ -58,7 +58,13 @@ _CHANGE = (
         metavar="NAME[=VALUE]",
         text=t("A masked variable; without a value it is taken from the environment; repeatable."),
     ),
-    option("--input", "inputs", multiple=True, metavar="K=V", text=t("A value for spec:inputs; repeatable.")),
+    option(
+        "--input",
+        "inputs",
+        multiple=True,
+        metavar="K=V",
+        text=t("A value for spec:inputs, written as in YAML; repeatable."),
+    ),
     option(
         "--map",
         "maps",
@@ -71,7 +77,7 @@ _CHANGE = (
 
 
 def repository_options(function: Any) -> Any:
-    """``-C``, ``--file`` and ``--data``."""
+    """``-C`` and ``--data``."""
     for decorate in reversed(_WHERE):
         function = decorate(function)
     return function
@@ -103,7 +109,7 @@ def colour_option(function: Any) -> Any:
     )(function)
 
 
-def job_argument(name: str, **settings: Any) -> Any:
+def job_argument(name: str, **settings: Any) -> Callable[[Any], Any]:
     """A JOB argument whose names a shell can complete."""
     return click.argument(name, metavar="[JOB]..." if settings else "JOB", shell_complete=_job_names, **settings)
 
@@ -169,16 +175,15 @@ def open_pipeline(options: dict[str, Any], event: str) -> Tools:
 
 
 def settings(options: dict[str, Any], event: str) -> Settings:
-    """What the options mean. ``tag`` is the push of a tag."""
-    from plumbline.model import Event, Variable, VariableSource
+    """What the options mean."""
+    from plumbline.model import Variable, VariableSource
     from plumbline.wiring import Settings
 
     given = pairs(options["variables"], "--var")
     asked: dict[str, Any] = {
         "repository": options["directory"],
         "data": options["data"],
-        "event": Event.PUSH if event == "tag" else Event(event),
-        "tag": event == "tag",
+        "event": event,
         "ref": options["ref"],
         "target": options["target"],
         "committed": options["committed"],
@@ -187,7 +192,7 @@ def settings(options: dict[str, Any], event: str) -> Settings:
             *secret_variables(options["secrets"], VariableSource.PIPELINE),
         ),
         "variable_files": tuple(options["variable_files"]),
-        "inputs": pairs(options["inputs"], "--input"),
+        "inputs": _typed(pairs(options["inputs"], "--input")),
         "maps": pairs(options["maps"], "--map"),
         "allow_network": options["allow_network"],
         "config_path": options["config_path"],
@@ -196,6 +201,18 @@ def settings(options: dict[str, Any], event: str) -> Settings:
         if options.get(name):
             asked[name] = options[name]
     return Settings(**{name: value for name, value in asked.items() if value is not None})
+
+
+def _typed(given: dict[str, str]) -> dict[str, object]:
+    """Inputs have types; on the command line their values are written as in YAML."""
+    if not given:
+        return {}
+    import yaml
+
+    try:
+        return {name: yaml.safe_load(value) if value else "" for name, value in given.items()}
+    except yaml.YAMLError as error:
+        raise wrong_usage("input-not-yaml", t("--input: the value is not YAML: {reason}", reason=error)) from error
 
 
 def shown_plan(tools: Tools, paint: Paint, *, to_stderr: bool = False) -> Plan:

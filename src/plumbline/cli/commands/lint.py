@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from plumbline.cli.errors import CONFIGURATION, OK
 from plumbline.cli.help import command, option
 from plumbline.cli.options import EVENTS, change_options, colour_option, open_pipeline
-from plumbline.kernel import t
+from plumbline.kernel import PlumblineError, t
 
+if TYPE_CHECKING:
+    from plumbline.flow import Tools
+
+_SUPPOSED_TAG = "v1.0.0"
 _EVENTS = ("push", "merge_request_event", "tag")
 
 
@@ -18,6 +22,7 @@ _EVENTS = ("push", "merge_request_event", "tag")
     "lint",
     t("Check the configuration: all problems at once, with file, line and a hint."),
     t("The pipeline is planned for each event, so rules are evaluated too, and jobs that no event starts are named."),
+    t("Where no tag is checked out, the event `tag` supposes one called {name}.", name=_SUPPOSED_TAG),
 )
 @option(
     "--event",
@@ -39,7 +44,7 @@ def PART(  # noqa: N802
     from plumbline.cli.display.screen import paint_for, say
     from plumbline.flow import check, plan_pipeline
 
-    plans = {event: plan_pipeline(open_pipeline(options, event)) for event in dict.fromkeys(events)}
+    plans = {event: plan_pipeline(_tools(options, event)) for event in dict.fromkeys(events)}
     report = check(plans)
     failed = report.failed or (strict and any(problem.severity == "warning" for problem in report.problems))
     if as_json_:
@@ -63,3 +68,18 @@ def PART(  # noqa: N802
         say(paint(t("valid: {problems}; jobs by event: {jobs}",
                     problems=counted_problems(report.problems), jobs=jobs), "green"))  # fmt: skip
     return CONFIGURATION if failed else OK
+
+
+def _tools(options: dict[str, Any], event: str) -> Tools:
+    """The tools for an event; for a tag where none is checked out, as if this commit were tagged."""
+    try:
+        return open_pipeline(options, event)
+    except PlumblineError as error:
+        if error.code != "no-tag":
+            raise
+    from dataclasses import replace
+
+    import msgspec
+
+    tools = open_pipeline(options, "push")
+    return replace(tools, change=msgspec.structs.replace(tools.change, branch="", tag=_SUPPOSED_TAG))

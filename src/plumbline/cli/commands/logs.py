@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plumbline.cli.help import command, option
-from plumbline.cli.options import find_run, open_repository, repository_options, wrong_usage
+from plumbline.cli.options import colour_option, find_run, open_repository, repository_options, wrong_usage
 from plumbline.kernel import PlumblineError, t
 
 if TYPE_CHECKING:
@@ -30,10 +30,19 @@ _POLL = 0.2  # seconds between two looks at a log that is being written
 @option("-f", "--follow", is_flag=True, text=t("Wait for more until the job has finished."))
 @option("--raw", is_flag=True, text=t("Every byte as it was kept, with colours and section marks."))
 @option("--attempt", type=click.IntRange(1), metavar="N", text=t("This attempt rather than the last one."))
+@colour_option
 @repository_options
 def PART(  # noqa: N802
-    words: tuple[str, ...], run_id: int | None, follow: bool, raw: bool, attempt: int | None, **options: Any
+    words: tuple[str, ...],
+    run_id: int | None,
+    follow: bool,
+    raw: bool,
+    attempt: int | None,
+    colour: bool | None,
+    **options: Any,
 ) -> None:
+    from plumbline.cli.display.screen import paint_for
+
     name, run_id = _names(words, run_id)
     runs = open_repository(options).runs
     record = find_run(runs, run_id)
@@ -43,7 +52,7 @@ def PART(  # noqa: N802
         raise wrong_usage(
             "no-log", t("Job '{job}' of run {run} has no log: it did not run.", job=job.name, run=record.id)
         )
-    printer = _Printer(raw)
+    printer = _Printer(raw, paint_for(colour).enabled)
     position = _print_from(path, 0, printer)
     while follow and _goes_on(runs, record.id, job):
         time.sleep(_POLL)
@@ -93,30 +102,31 @@ def _goes_on(runs: RunStore, run: int, job: JobRecord) -> bool:
 class _Printer:
     """Writes a log to standard output: as it is, or line by line without section marks."""
 
-    def __init__(self, raw: bool) -> None:
+    def __init__(self, raw: bool, colours: bool) -> None:
         self._raw = raw
+        self._colours = colours
         self._rest = b""
 
     def feed(self, data: bytes) -> None:
         if self._raw:
             sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
         else:
             *lines, self._rest = (self._rest + data).split(b"\n")
             for line in lines:
                 self._line(line)
-        sys.stdout.buffer.flush()
+        sys.stdout.flush()
 
     def close(self) -> None:
         if self._rest:
             self._line(self._rest)
 
     def _line(self, line: bytes) -> None:
-        from plumbline.cli.display.board import clean
+        from plumbline.cli.display.log_lines import clean, coloured, is_mark
 
-        text = line.decode(errors="replace").rstrip("\r").rsplit("\r", 1)[-1]
-        shown = clean(text)
-        if shown or not text:
-            click.echo(text.replace("\x1b[0K", "") if sys.stdout.isatty() else shown)
+        text = line.decode(errors="replace")
+        if not is_mark(text):
+            sys.stdout.write((coloured(text) if self._colours else clean(text)) + "\n")
 
 
 def _print_from(path: Path, position: int, printer: _Printer) -> int:

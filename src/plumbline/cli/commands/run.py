@@ -65,7 +65,7 @@ def PART(  # noqa: N802
     plan = shown_plan(tools, paint, to_stderr=as_json_)
     selection = Selection(jobs=names, stages=stages, with_needs=needs, manual=manual, skip_delays=skip_delays)
     if dry_run:
-        return _rehearse(tools, plan, selection, as_json_)
+        return _rehearse(plan, selection, as_json_)
     record, signaled = _run(tools, plan, selection, paint, as_json=as_json_, verbose=verbose)
     if not as_json_:
         _summarize(tools, record, paint)
@@ -129,10 +129,10 @@ def _status(record: RunRecord, signaled: int) -> int:
     return JOB_FAILED if record.state in (State.FAILED, State.CANCELED) else OK
 
 
-def _rehearse(tools: Tools, plan: Plan, selection: Selection, as_json_: bool) -> int:
+def _rehearse(plan: Plan, selection: Selection, as_json_: bool) -> int:
     from plumbline.flow import rehearse
 
-    waves, never = rehearse(tools, plan, selection)
+    waves, never = rehearse(plan, selection)
     if as_json_:
         from plumbline.cli.display.events import as_json
 

@@ -70,13 +70,3 @@ class Board:
     @property
     def running(self) -> list[Row]:
         return [row for row in self.rows.values() if row.state in (State.RUNNING, State.CANCELING)]
-
-
-def clean(line: str) -> str:
-    """A log line without terminal control sequences, section marks and control characters."""
-    if line.isprintable():
-        return line
-    import re
-
-    line = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|section_(?:start|end):\d+:\S*", "", line)
-    return "".join(character for character in line if character.isprintable() or character == "\t")

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from plumbline.cli.display.board import clean
+from plumbline.cli.display.log_lines import clean
 from plumbline.cli.display.words import reason_word, state_word, why_failed
 from plumbline.kernel import t
 from plumbline.model import JobRecord, RunRecord, State

@@ -9,7 +9,8 @@ from rich.console import Console, Group
 from rich.live import Live as RichLive
 from rich.text import Text as RichText
 
-from plumbline.cli.display.board import Board, Row, clean
+from plumbline.cli.display.board import Board, Row
+from plumbline.cli.display.log_lines import clean
 from plumbline.cli.display.plain import job_line, notice
 from plumbline.cli.display.table import cells, cut, pad
 from plumbline.cli.display.words import Paint, duration, state_word

@@ -7,6 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from plumbline.cli.display.board import Board, Row
+from plumbline.cli.display.log_lines import clean, coloured, is_mark
 from plumbline.cli.display.words import Paint, duration, sign, state_word
 from plumbline.kernel import t
 from plumbline.model import RunEvent, RunEventKind, State
@@ -71,7 +72,10 @@ class Plain:
         self._out.flush()
 
     def _log_line(self, job: str, line: bytes) -> None:
-        text = line.rstrip(b"\r").decode(errors="replace")
+        text = line.decode(errors="replace")
+        if is_mark(text):
+            return
+        text = coloured(text) if self._paint.enabled else clean(text)
         self._out.write(f"{text}\n" if self._alone else f"{job} | {text}\n")
 
     def _rest(self, job: str) -> None:

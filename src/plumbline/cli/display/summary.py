@@ -10,7 +10,7 @@ from plumbline.cli.display.words import Paint, duration, sign, size, state_word,
 from plumbline.kernel import t
 from plumbline.kernel.text import nt
 from plumbline.model import JobRecord, RunRecord, State
-from plumbline.pipeline.critical_path import critical_path
+from plumbline.pipeline import critical_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

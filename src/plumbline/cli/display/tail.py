@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plumbline.cli.display.board import clean
+from plumbline.cli.display.log_lines import clean
 
 if TYPE_CHECKING:
     from plumbline.model import JobRecord, RunStore
@@ -29,8 +29,5 @@ class Tails:
                 data = file.read()
         except FileNotFoundError:
             return []
-        # What a progress bar wrote over is not worth reading twice.
-        found = [
-            clean(line.rsplit("\r", 1)[-1]) for line in data.decode(errors="replace").replace("\r\n", "\n").split("\n")
-        ]
+        found = [clean(line) for line in data.decode(errors="replace").split("\n")]
         return [line.rstrip() for line in found if line.strip()][-lines:]

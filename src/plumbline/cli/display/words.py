@@ -55,10 +55,10 @@ def reason_word(reason: FailureReason | None) -> Text | None:
 
 def why_failed(job: JobRecord) -> str:
     """One phrase: the job's own message, else its failure reason, with the exit status where there is one."""
-    reason = job.message or str(reason_word(job.reason) or t("no reason recorded"))
-    if job.exit_code:
-        return str(t("{reason}, exit status {status}", reason=reason, status=job.exit_code))
-    return reason
+    if job.message:
+        return job.message
+    reason = reason_word(job.reason) or t("no reason recorded")
+    return str(t("{reason}, exit status {status}", reason=reason, status=job.exit_code) if job.exit_code else reason)
 
 
 def duration(seconds: float) -> str:
