@@ -7,6 +7,7 @@ and seconds (45000), and a comma may stand in a number.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 Scalar = str | int | float | bool | None
 
@@ -35,6 +36,7 @@ _INTEGER = re.compile(
 _BASES = {"two": 2, "eight": 8, "ten": 10, "sixteen": 16}
 
 
+@lru_cache(maxsize=8192)
 def scalar(text: str) -> Scalar:
     """The value of a plain (unquoted) scalar."""
     if not text:
