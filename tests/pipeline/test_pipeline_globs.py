@@ -100,13 +100,13 @@ def test_literal_prefix(pattern: str, prefix: str) -> None:
     assert literal_prefix(pattern) == prefix
 
 
-def by_definition(pattern: list[str], path: list[str]) -> bool:
-    """``**``, ``*``, ``?`` and letters, straight from their meaning."""
+def by_definition(pattern: list[str], path: list[str], *, go: bool = False) -> bool:
+    """``**``, ``*``, ``?`` and letters, straight from their meaning; Ruby takes a last ``**`` for a ``*``."""
     if not pattern:
         return not path
-    if pattern[0] == "**" and len(pattern) > 1:
-        return any(by_definition(pattern[1:], path[cut:]) for cut in range(len(path) + 1))
-    return bool(path) and segment_matches(pattern[0], path[0]) and by_definition(pattern[1:], path[1:])
+    if pattern[0] == "**" and (go or len(pattern) > 1):
+        return any(by_definition(pattern[1:], path[cut:], go=go) for cut in range(len(path) + 1))
+    return bool(path) and segment_matches(pattern[0], path[0]) and by_definition(pattern[1:], path[1:], go=go)
 
 
 def segment_matches(pattern: str, text: str) -> bool:
@@ -128,6 +128,16 @@ def test_ruby_globs_mean_what_they_are_defined_to_mean(segments: list[str]) -> N
     matches = ruby_glob("/".join(segments))
     for path in PATHS:
         assert matches(path) is by_definition(segments, path.split("/"))
+
+
+@given(SEGMENTS)
+def test_doublestar_globs_mean_what_they_are_defined_to_mean(segments: list[str]) -> None:
+    matches, matches_below = doublestar("/".join(segments), below=False), doublestar("/".join(segments))
+    for path in PATHS:
+        parts = path.split("/")
+        assert matches(path) is by_definition(segments, parts, go=True)
+        tops = (parts[:length] for length in range(1, len(parts) + 1))
+        assert matches_below(path) is any(by_definition(segments, top, go=True) for top in tops)
 
 
 @given(st.text(alphabet="ab/*?[]{},!^-\\", max_size=20), st.text(alphabet="ab/-", max_size=8))

@@ -83,7 +83,7 @@ def test_a_variable_may_add_to_the_one_it_hides() -> None:
 def test_a_cycle_is_named() -> None:
     with pytest.raises(VariableError, match=r"B -> C -> B") as caught:
         expand_all(pairs(A="$B", B="$C", C="x$B"))
-    assert caught.value.name == "B"
+    assert (caught.value.name, caught.value.code) == ("B", "cyclic-variables")
     assert caught.value.hint
 
 

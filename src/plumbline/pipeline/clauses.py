@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plumbline.kernel import PlumblineError, Text, t
+from plumbline.kernel.text import nt
 from plumbline.model import Event, Mark, Problem
 from plumbline.pipeline.expression import ExpressionError, parse
 from plumbline.pipeline.globs import GlobError, Matcher, ruby_glob
@@ -163,7 +164,9 @@ def _changes(written: Any, context: RuleContext) -> Checked:
     path = context.once(("changes", compare_to, patterns), lambda: _first(matchers, changed))
     if path is not None:
         return Checked(True, t("{path} changed", path=path))
-    return Checked(False, t("none of the {count} changed files matches", count=len(changed)))
+    return Checked(
+        False, nt("the changed file does not match", "none of the {count} changed files matches", len(changed))
+    )
 
 
 def _exists(written: Any, context: RuleContext) -> Checked:

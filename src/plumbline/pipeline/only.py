@@ -116,7 +116,7 @@ def _refs(patterns: list[str], context: RuleContext) -> Checked:
             continue
         if _is_kind(pattern, context) or (ref and _is_ref(pattern, ref)):
             return Checked(True, t("'{pattern}' fits", pattern=written), values)
-    return Checked(False, t("none of {patterns} fits", patterns=", ".join(patterns)), values)
+    return Checked(False, t("none of these fits: {patterns}", patterns=", ".join(patterns)), values)
 
 
 def _is_kind(pattern: str, context: RuleContext) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from plumbline.kernel import Text, t
+from plumbline.kernel.text import nt
 from plumbline.model import JobDecision, Mark, Problem, RuleTrace, When
 from plumbline.pipeline.clauses import CONDITIONS, Checked, RuleContext, check, place_of
 from plumbline.pipeline.durations import seconds
@@ -74,7 +75,9 @@ def decide(job_name: str, rules: Sequence[Any], context: RuleContext) -> Outcome
             )
         if checked.holds:
             return _effect(rule, index, where, checked, tuple(traces))
-    reason = t("none of the {count} rules matches", count=len(traces)) if traces else t("it has no rule to match")
+    reason = t("it has no rule to match")
+    if traces:
+        reason = nt("its rule does not match", "none of its {count} rules matches", len(traces))
     return Outcome(included=False, reason=reason, when=When.NEVER, traces=tuple(traces))
 
 

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from msgspec.structs import replace
 
-from plumbline.kernel import Text, t
+from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model import Variable, VariableSource
 
 MAX_VALUE = 1024 * 1024  # characters that references may add to one value
@@ -22,14 +22,13 @@ _MASKABLE_RAW = re.compile(r"\S{8,}")
 _PRECEDENCE = {source: number for number, source in enumerate(VariableSource)}
 
 
-class VariableError(ValueError):
-    """Variables that cannot be expanded: a cycle, or a value beyond :data:`MAX_VALUE`."""
+class VariableError(PlumblineError):
+    """Variables that cannot be expanded: a cycle (``cyclic-variables``), or more growth than is allowed
+    (``variable-too-large``). ``name`` is the variable's; whoever knows the job adds the place."""
 
-    def __init__(self, message: Text, name: str, hint: Text | None = None) -> None:
-        super().__init__(str(message))
-        self.message = message
+    def __init__(self, code: str, message: Text, hint: Text, name: str) -> None:
+        super().__init__(code, message, hint, kind=ErrorKind.CONFIGURATION)
         self.name = name
-        self.hint = hint
 
 
 def expand(text: str, values: Mapping[str, str]) -> str:
@@ -112,13 +111,14 @@ def _growth(variable: Variable, values: Mapping[str, str], room: int) -> int:
     growth = sum(len(values.get(name, "")) for name in found)
     if growth > room:
         raise VariableError(
+            "variable-too-large",
             t(
-                "the variable {name} grows beyond {limit} characters when it is expanded",
+                "the variable {name} grows by more than {limit} characters when expanded",
                 name=variable.name,
                 limit=room,
             ),
-            variable.name,
             t("set 'expand: false' on it, or break the chain of references"),
+            variable.name,
         )
     return growth
 
@@ -155,9 +155,10 @@ def _after_what_they_need(
 def _refuse_cycle(path: list[str], name: str) -> NoReturn:
     chain = [*path[path.index(name) :], name]
     raise VariableError(
+        "cyclic-variables",
         t("variables refer to one another in a circle: {chain}", chain=" -> ".join(chain)),
-        name,
         t("give one of them a value without the other, or set 'expand: false'"),
+        name,
     )
 
 
