@@ -1,4 +1,4 @@
-"""``parallel``: one job in the file, several in the pipeline. Names are GitLab's: ``test 1/3``, ``build: [linux, x86]``."""
+"""``parallel``: one job in the file, several in the pipeline, named as in GitLab: ``test 1/3``, ``build: [a, b]``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LIMIT = 200  # instances of one job (docs: ci/yaml/#parallel)
 
 
 class Instance(NamedTuple):
-    """One job of a parallel one: its full name, its matrix variables, its place (``number`` from 1; 0: not parallel)."""
+    """One job of a parallel one. ``number`` is its place, from 1; 0: it is not parallel."""
 
     name: str
     variables: tuple[tuple[str, str], ...] = ()
