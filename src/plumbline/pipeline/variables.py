@@ -128,14 +128,23 @@ def _after_what_they_need(
 ) -> Iterator[int]:
     """Positions in an order in which every variable comes after those it refers to."""
     earlier: dict[str, int] = {}
-    needs: list[list[int]] = []
+    needs: list[Sequence[int]] = []
     for position, variable in enumerate(variables):
-        places = (earlier.get(name) if name == variable.name else last.get(name) for name in names[position])
-        needs.append([place for place in places if place is not None])
+        if names[position]:
+            places = (earlier.get(name) if name == variable.name else last.get(name) for name in names[position])
+            needs.append([place for place in places if place is not None])
+        else:
+            needs.append(())
         earlier[variable.name] = position
     done = [False] * len(variables)
     for start in range(len(variables)):
-        path = [] if done[start] else [(start, iter(needs[start]))]
+        if done[start]:
+            continue
+        if not needs[start]:
+            done[start] = True
+            yield start
+            continue
+        path = [(start, iter(needs[start]))]
         on_path = {start}
         while path:
             position, rest = path[-1]
