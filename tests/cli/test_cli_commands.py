@@ -294,6 +294,20 @@ def test_a_second_signal_stops_at_once(plumb, tmp_path):
     assert process.returncode == 130
 
 
+def test_after_a_kill_the_next_run_says_what_was_interrupted(plumb, tmp_path):
+    repository = plumb(SLEEPER.format(folder=tmp_path) + "quick: {script: echo quick, needs: []}\n")
+    process = repository.start("run", "sleeper", "--isolation", "none")
+    wait_for(tmp_path / "started")
+    process.kill()
+    process.communicate(timeout=20)
+    answer = repository("run", "quick")
+    assert answer.returncode == 0
+    assert "note: Run 1 was interrupted" in answer.stdout
+    assert "interrupted" in repository("history").stdout
+    assert not [path for path in repository.data.rglob("work/*") if "/1/" in str(path)]
+    assert "note: " not in repository("run", "quick").stdout
+
+
 def test_a_reader_that_goes_away_ends_it_quietly(plumb):
     repository = plumb("".join(f"job{number}: {{script: echo x}}\n" for number in range(40)))
     for command in ("plan", "run"):

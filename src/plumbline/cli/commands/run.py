@@ -13,6 +13,7 @@ from plumbline.kernel import t
 
 if TYPE_CHECKING:
     from plumbline.cli.display.words import Paint
+    from plumbline.cli.running import Watch
     from plumbline.flow import Selection, Tools
     from plumbline.model import Plan, RunRecord
 
@@ -83,6 +84,7 @@ def _run(
 
     count = len(select(plan, selection).jobs)
     with Watch(paint, count, as_json=as_json, verbose=verbose) as watch, signals_to(watch.control) as signals:
+        _tell_interrupted(tools, watch)
         record = run_pipeline(
             tools,
             plan,
@@ -93,6 +95,15 @@ def _run(
             on_start=watch.watch,
         )
     return record, signals.first
+
+
+def _tell_interrupted(tools: Tools, watch: Watch) -> None:
+    """Put in order what runs left whose process died, and say so."""
+    from plumbline.model import RunEvent, RunEventKind
+
+    for dead in tools.runs.sweep():
+        message = t("Run {run} was interrupted; what it left behind has been removed.", run=dead.id)
+        watch.tell(RunEvent(kind=RunEventKind.NOTICE, time=tools.clock(), run=dead.id, message=message))
 
 
 def _summarize(tools: Tools, record: RunRecord, paint: Paint) -> None:

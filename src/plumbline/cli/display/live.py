@@ -105,9 +105,13 @@ class Live:
         parts = [f"{done}/{max(self._total, len(self._board.rows))}"]
         if running:
             parts.append(f"{running} {state_word(State.RUNNING)}")
+        allowed = sum(1 for row in self._board.rows.values() if row.state is State.FAILED and row.allowed)
+        counts[State.FAILED] = counts.get(State.FAILED, 0) - allowed
         for state in (State.SUCCESS, State.FAILED, State.SKIPPED, State.CANCELED, State.MANUAL, State.PENDING):
             if counts.get(state):
                 parts.append(f"{counts[state]} {state_word(state)}")
+        if allowed:
+            parts.append(f"{allowed} {state_word(State.FAILED, allowed=True)}")
         if self._board.began:
             parts.append(str(t("elapsed {time}", time=duration(max(0.0, time.time() - self._board.began)))))
         return self._paint(" · ".join(parts), "bold")
