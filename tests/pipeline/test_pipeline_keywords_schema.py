@@ -13,7 +13,7 @@ from plumbline.pipeline import keywords
 from plumbline.pipeline.keyword import Place
 
 PARTS = keywords.parts()
-OLD_NAMES = {"type", "types"}  # no longer in the schema, still read
+OLD_NAMES = {"type"}  # no longer in the schema, still read
 NOT_KEYWORDS = {"!reference", "pages"}  # a tag; at the top level pages is the name of a job
 
 

@@ -78,6 +78,12 @@ def test_steps_are_the_script() -> None:
     assert values["script"] == ("( # a\nexport B='it'\"'\"'s'\nmake\n)", "( # c\nd\n)")
 
 
+def test_the_old_name_of_stage() -> None:
+    values, problems = _job("script: a\ntype: build")
+    assert values["stage"] == "build"
+    assert [(p.code, p.severity) for p in problems] == [("deprecated", Severity.WARNING)]
+
+
 def test_unknown_keyword_of_a_job() -> None:
     _, problems = _job("script: a\nstagee: b\nstages: [c]\n5: d")
     assert [(p.code, p.keyword, p.where and p.where.line) for p in problems] == [

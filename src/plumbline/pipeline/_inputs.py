@@ -64,7 +64,7 @@ def _default(reading: Reading, kind: str, options: list[Any] | None) -> None:
     wrong = isinstance(value, bool) != (kind == "boolean") or not isinstance(value, _PYTHON_TYPES[kind])
     if wrong:
         reading.wrong_type(t("a value of type {kind}", kind=kind))
-    elif options is not None and value not in options:
+    elif options is not None and kind != "array" and value not in options:
         reading.fail("invalid-value", t("the default {value} is not among the options", value=value))
 
 

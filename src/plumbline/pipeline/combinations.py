@@ -82,6 +82,7 @@ def check_job(
         _check_script(job, values)
     if job.has("type"):
         job.exclude("type", "stage")
+        job.report("deprecated", "type", t("type is the old name of stage"), t("write stage"), warning=True)
     _check_when(job, values)
     if "dependencies" in values and "needs" in values:
         _check_dependencies(job, values["dependencies"], values["needs"])

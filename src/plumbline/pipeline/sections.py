@@ -62,11 +62,14 @@ class Reader:
         return self.section({k: v for k, v in config.items() if is_global(k)}, Place.GLOBAL, "", where, marked=config)
 
     def job(self, config: Mapping[str, Any], path: str, where: Mark | None = None) -> dict[str, Any]:
-        """The typed values of a job, whose keywords must go together. The steps of ``run`` are its ``script``."""
+        """The typed values of a job, whose keywords must go together. The steps of ``run`` are its ``script``, and
+        ``type`` is its ``stage``."""
         values = self.section(config, Place.JOB, path, where)
         check_job(self, config, values, path, where)
         if "run" in values:
             values["script"] = tuple(step.command for step in values["run"])
+        if "type" in values:
+            values.setdefault("stage", values["type"])
         return values
 
     def section(
