@@ -12,6 +12,7 @@ from plumbline.flow.tools import Asked, Equipment, Tools
 from plumbline.model import Event, Variable, VariableSource
 
 if TYPE_CHECKING:
+
     from plumbline.adapters.git import GitRepository, LocalRepository, Sources
     from plumbline.adapters.runs import LocalRuns
     from plumbline.adapters.user_files import UserConfig

@@ -197,7 +197,13 @@ class Conductor:
     def _equip(self, tools: Tools) -> Equipment:
         """One set for each project that takes part."""
         found = next((p.equipment for p in self.pipelines if p.tools is tools), None)
-        return found or tools.equip(self.record.id)
+        if found is None:
+            found = tools.equip(self.record.id)
+            for notice in found.notices:
+                self._tell(
+                    RunEvent(kind=RunEventKind.NOTICE, time=self._tools.clock(), run=self.record.id, message=notice)
+                )
+        return found
 
     def _add_record(self, pipeline: PipelineRun, job: Job, attempt: int = 1) -> JobRecord:
         self._count += 1
@@ -448,7 +454,9 @@ class Conductor:
     def _emit(
         self, kind: RunEventKind, pipeline: PipelineRun, record: JobRecord | None = None, **values: object
     ) -> None:
-        event = self._event(kind, pipeline, record, **values)
+        self._tell(self._event(kind, pipeline, record, **values))
+
+    def _tell(self, event: RunEvent) -> None:
         self._tools.runs.append(event)
         self._listen(event)
 

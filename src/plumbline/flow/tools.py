@@ -8,6 +8,7 @@ from typing import Protocol
 
 import msgspec
 
+from plumbline.kernel import Text
 from plumbline.model import (
     ArtifactStore,
     Cancellation,
@@ -54,6 +55,7 @@ class Equipment:
     executor: Executor
     artifacts: ArtifactStore
     close: Callable[[], None]
+    notices: tuple[Text, ...] = ()  # what a person should know about how the jobs run
 
 
 @dataclass(frozen=True, slots=True)
