@@ -34,7 +34,8 @@ def addresses(text: str) -> list[str]:
 def main() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     FOLDER.mkdir(exist_ok=True)
-    dev = project["dependency-groups"]["dev"] + project["build-system"]["requires"]
+    # We are built without isolation, so what builds us is locked as well; an editable build wants editables.
+    dev = [*project["dependency-groups"]["dev"], *project["build-system"]["requires"], "editables"]
     for name, extra in (("run.txt", []), ("dev.txt", dev)):
         found = addresses(compiled(extra, FOLDER / name))
         if found:
