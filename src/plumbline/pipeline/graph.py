@@ -31,6 +31,16 @@ class Graph:
             self._by_name.setdefault(draft.group, []).append(draft)
             if draft.name != draft.group:
                 self._by_name.setdefault(draft.name, []).append(draft)
+        self._refuse_twins(drafts)
+
+    def _refuse_twins(self, drafts: Sequence[Draft]) -> None:
+        seen: set[str] = set()
+        for draft in drafts:
+            if draft.name in seen:
+                message = t("two jobs are called '{job}'", job=draft.name)
+                hint = t("Give each combination of a matrix once, and no job the name of an instance of another.")
+                self._fail(draft, draft.place("parallel"), "duplicate-job", message, hint, "parallel")
+            seen.add(draft.name)
 
     def needs(self, draft: Draft, written: tuple[Need, ...]) -> tuple[Need, ...]:
         """One entry per job that is really there; problems for those that are not."""
@@ -89,7 +99,8 @@ class Graph:
         )
 
     def dependencies(self, draft: Draft, written: tuple[str, ...], needs: tuple[Need, ...] | None) -> tuple[str, ...]:
-        """Full names of the jobs whose archives are wanted."""
+        """Full names of the jobs whose archives are wanted; that they are among the needs has been seen to."""
+        needed = None if needs is None else {need.job for need in needs}
         names: dict[str, None] = {}
         for position, name in enumerate(written):
             where = draft.place("dependencies", position)
@@ -98,12 +109,10 @@ class Graph:
                 if name not in self._defined and _group_of(name) not in self._defined:
                     self._absent(draft, name, where, "dependencies")
                 continue  # a job that the rules left out has no archive; GitLab lets it pass
+            if needed is not None:
+                found = [target for target in found if target.name in needed]  # of a parallel job perhaps only some
             for target in found:
-                if needs is not None and all(need.job != target.name for need in needs):
-                    message = t("'{job}' is not among the job's needs", job=name)
-                    hint = t("With 'needs', dependencies must be some of them.")
-                    self._fail(draft, where, "dependency-not-needed", message, hint, "dependencies")
-                elif needs is None and target.stage_index >= draft.stage_index:
+                if needed is None and target.stage_index >= draft.stage_index:
                     message = t("'{job}' is not in an earlier stage", job=name)
                     hint = t("Dependencies come from earlier stages.")
                     self._fail(draft, where, "dependency-not-earlier", message, hint, "dependencies")
