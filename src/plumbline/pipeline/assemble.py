@@ -147,18 +147,16 @@ class _Assembly:
 
     def _read(self, source: Source, document: _Document, given: Given, *, keep: bool = False) -> Map:
         content = document.content
-        if document.header is None:
-            self._no_header(document, given)
-        else:
-            content = self._interpolated(source, document, document.header, given, keep=keep)
-        if content is None:
-            return Map()
-        if not isinstance(content, Map):
+        if content is not None and not isinstance(content, Map):
             message = t("a configuration is a map of jobs and keywords, found {found}", found=describe(content))
             where = mark_of(content) if mark_of(content).line else Mark(source.label, 1, 1)
             self.problems.append(Problem(code="wrong-type", message=message, where=where))
             return Map()
-        return self.expand(content, source.origin, source.label)
+        if document.header is None:
+            self._no_header(document, given)
+        else:
+            content = self._interpolated(source, document, document.header, given, keep=keep)
+        return Map() if content is None else self.expand(content, source.origin, source.label)
 
     def _no_header(self, document: _Document, given: Given) -> None:
         if given.values:

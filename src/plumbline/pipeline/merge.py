@@ -69,6 +69,8 @@ def deep_merge(base: Map, over: Map, budget: Budget | None = None) -> Map:
             result.pop(key, None)
             dropped |= {key}
             continue
+        if type(value) is Map and type(old) is not Map and key in result:
+            dropped |= {key}  # what is merged below both must not shine through
         result[key] = deep_merge(old, value, budget) if type(value) is Map and type(old) is Map else value
         result.marks[key] = over.marks.get(key, over.mark)
     result.dropped = dropped
