@@ -215,6 +215,18 @@ def test_a_full_disk_is_a_refusal(workspaces: LocalWorkspaces, monkeypatch: pyte
     assert not Path(workspaces._folder, "5").exists()
 
 
+def _forge(root: Path) -> None:
+    path = root / "a.txt"
+    info = path.stat()
+    path.write_text("z\n")
+    os.utime(path, ns=(info.st_atime_ns, info.st_mtime_ns))
+
+
+def _by_link(root: Path) -> None:
+    os.link(root / "a.txt", root.parent / "link")
+    (root.parent / "link").write_text("z\n")
+
+
 class TestUsedAgain:
     """A copy that served a job serves another one as if it were new."""
 
@@ -231,16 +243,16 @@ class TestUsedAgain:
         return fresh, again.root
 
     SPOILERS = {  # noqa: RUF012
-        "nothing": lambda root: None,
+        "nothing": lambda _: None,
         "same length": lambda root: (root / "a.txt").write_text("z\n"),
-        "same length and time": lambda root: _forge(root / "a.txt"),
-        "through a hard link": lambda root: _by_link(root),
+        "same length and time": _forge,
+        "through a hard link": _by_link,
         "mode": lambda root: (root / "a.txt").chmod(0o600),
         "unreadable": lambda root: (root / "a.txt").chmod(0),
         "new files": lambda root: put(root, {"out/x/y": "1", "src/new": "2", "../beside": "3", "../.scratch/s": "4"}),
         "removed": lambda root: (root / "src/b.txt").unlink(),
         "removed folder": lambda root: shutil.rmtree(root / "src"),
-        "all removed": lambda root: shutil.rmtree(root),
+        "all removed": shutil.rmtree,
         "file for folder": lambda root: (shutil.rmtree(root / "src"), (root / "src").write_text("x")),
         "folder for file": lambda root: ((root / "a.txt").unlink(), (root / "a.txt").mkdir()),
         "link for file": lambda root: ((root / "a.txt").unlink(), (root / "a.txt").symlink_to("src/b.txt")),
@@ -274,7 +286,7 @@ class TestUsedAgain:
     ) -> None:
         first = workspaces.open(an_order(1))
         put(Path(first.root), {"stubborn": ""})
-        monkeypatch.setattr("plumbline.adapters.workspaces.tree.remove_tree", lambda path: False)
+        monkeypatch.setattr("plumbline.adapters.workspaces.tree.remove_tree", lambda _: False)
         first.close()
         monkeypatch.undo()
         root = workspaces.open(an_order(2)).root
@@ -344,17 +356,6 @@ def _act(path: Path, act: str) -> None:
             path.chmod(0o700)
     except OSError:
         return
-
-
-def _forge(path: Path) -> None:
-    info = path.stat()
-    path.write_text("z\n")
-    os.utime(path, ns=(info.st_atime_ns, info.st_mtime_ns))
-
-
-def _by_link(root: Path) -> None:
-    os.link(root / "a.txt", root.parent / "link")
-    (root.parent / "link").write_text("z\n")
 
 
 def test_quicker_than_a_git_worktree(tmp_path: Path) -> None:

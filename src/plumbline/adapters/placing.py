@@ -57,7 +57,7 @@ class Placer:
     def _target(self, path: str) -> str:
         parent, _, name = path.rpartition("/")
         folder = f"{self._root}/{parent}" if parent else self._root
-        if name in ("", ".", "..") or "\0" in path:
+        if name in ("", ".", "..") or "\0" in path or path.startswith("/"):
             raise UnsafePathError(path)
         if folder not in self._safe:
             self._enter(parent.split("/"), path)

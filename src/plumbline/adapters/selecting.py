@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.adapters.git.command import git
 from plumbline.kernel import PlumblineError, Text, t
-from plumbline.pipeline.globs import GlobError, doublestar, literal_prefix
+from plumbline.pipeline import GlobError, doublestar, literal_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

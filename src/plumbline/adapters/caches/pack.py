@@ -31,7 +31,7 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 class Entry(NamedTuple):
     path: bytes
     mode: int  # with the file type
-    time: int  # nanoseconds
+    time: int  # nanoseconds; 0 for what is no regular file
     size: int  # bytes of content; of a symlink its target
 
 
@@ -45,7 +45,7 @@ def entries_of(files: Mapping[str, os.stat_result]) -> list[Entry]:
         Entry(
             os.fsencode(path),
             info.st_mode,
-            0 if stat.S_ISDIR(info.st_mode) else info.st_mtime_ns,
+            info.st_mtime_ns if stat.S_ISREG(info.st_mode) else 0,
             0 if stat.S_ISDIR(info.st_mode) else info.st_size,
         )
         for path, info in files.items()

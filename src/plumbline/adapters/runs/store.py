@@ -77,12 +77,13 @@ class LocalRuns:
         """Raises PlumblineError ``disk-full`` or ``storage-failed``. Removes the oldest runs beyond those kept."""
         with storing(self._runs):
             os.makedirs(self._runs, exist_ok=True)
+            last = max(self._ids(), default=0)
             self._retain()
             new = temporary_name(f"{self._runs}/new")
             os.makedirs(f"{new}/jobs")
             owner = os.open(f"{new}/owner", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            record.id = self._claim(new)
+            record.id = self._claim(new, last)
             self._owned[record.id] = owner
             write_whole(f"{self._runs}/{record.id}/run.json", encode_record(record))
         return record
@@ -183,9 +184,8 @@ class LocalRuns:
                 os.unlink(f"{folder}/owner")
         return record if interrupted else None
 
-    def _claim(self, new: str) -> int:
+    def _claim(self, new: str, run: int) -> int:
         """Give a new run's folder its name: the next number. Only one of several claimants gets a number."""
-        run = max(self._ids(), default=0)
         while True:
             run += 1
             try:

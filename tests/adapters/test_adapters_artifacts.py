@@ -1,0 +1,290 @@
+"""Artifacts: what is kept, what comes out again, and what may not."""
+
+from __future__ import annotations
+
+import os
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from local_repositories import make_repository, put
+
+from plumbline.adapters.artifacts import LocalArtifacts
+from plumbline.adapters.artifacts.dotenv import DotenvError, parse_dotenv
+from plumbline.adapters.placing import Placer, UnsafePathError
+from plumbline.adapters.selecting import select
+from plumbline.kernel import PlumblineError
+from plumbline.model import Artifacts, Report, When
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> LocalArtifacts:
+    return LocalArtifacts(lambda job: f"{tmp_path}/store/{job}")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "root"
+    put(
+        folder,
+        {
+            "out/app": "app",
+            "out/doc/index.html": "doc",
+            "out/doc/skip.tmp": "tmp",
+            "a.log": "log",
+            "b/c.log": "deep log",
+            "b/.hidden": "h",
+            ".git/config": "never",
+            "with space/ü.txt": "ü",
+        },
+    )
+    (folder / "empty").mkdir()
+    (folder / "link").symlink_to("out/app")
+    (folder / "away").symlink_to("/etc")
+    os.chmod(folder / "out/app", 0o755)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("paths", "exclude", "expected"),
+    [
+        (["out/app"], [], ["out/app"]),
+        (["out"], [], ["out", "out/app", "out/doc", "out/doc/index.html", "out/doc/skip.tmp"]),
+        (["out/"], ["out/**/*.tmp"], ["out", "out/app", "out/doc", "out/doc/index.html"]),
+        (["./out/app"], [], ["out/app"]),
+        (["*.log"], [], ["a.log"]),
+        (["**/*.log"], [], ["a.log", "b/c.log"]),
+        (["{a,b/c}.log"], [], ["a.log", "b/c.log"]),
+        (["o*"], [], ["out", "out/app", "out/doc", "out/doc/index.html", "out/doc/skip.tmp"]),
+        (["out/*"], ["out/doc"], ["out/app", "out/doc/index.html", "out/doc/skip.tmp"]),
+        (["b"], [], ["b", "b/.hidden", "b/c.log"]),
+        (["empty"], [], ["empty"]),
+        (["link"], [], ["link"]),
+        (["with space"], [], ["with space", "with space/ü.txt"]),
+        (["out/../a.log"], [], ["a.log"]),
+    ],
+)
+def test_select(root: Path, paths: list[str], exclude: list[str], expected: list[str]) -> None:
+    found = select(str(root), paths, exclude)
+    assert list(found.files) == expected
+    assert found.warnings == []
+
+
+def test_select_everything_but_git(root: Path) -> None:
+    for pattern in ("**/*", "**", "."):
+        found = select(str(root), [pattern])
+        assert "out/doc/index.html" in found.files
+        assert "b/.hidden" in found.files
+        assert not any(path.startswith(".git/") for path in found.files)
+        assert not any(path.startswith("away/") for path in found.files)
+
+
+def test_select_absolute(root: Path) -> None:
+    assert list(select(str(root), [f"{root}/a.log"]).files) == ["a.log"]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["../x", "/etc/passwd", "away/passwd", "out/../../x", "absent", "absent/**", "a[", "x{a"]
+)
+def test_select_warns(root: Path, pattern: str) -> None:
+    found = select(str(root), [pattern])
+    assert not found.files
+    assert len(found.warnings) == 1
+    assert pattern in str(found.warnings[0])
+
+
+def test_select_untracked(tmp_path: Path) -> None:
+    folder = make_repository(tmp_path / "r", {"tracked": "", ".gitignore": "*.o\n"})
+    put(folder, {"a.o": "", "new/b": ""})
+    assert list(select(str(folder), [], untracked=True).files) == ["a.o", "new/b"]
+    assert select(str(tmp_path), [], untracked=True).warnings
+
+
+def test_there_and_back(store: LocalArtifacts, root: Path, tmp_path: Path) -> None:
+    os.utime(root / "out/app", ns=(1_700_000_000_123_456_700, 1_700_000_000_123_456_700))
+    kept = store.keep(7, Artifacts(paths=("**/*",)), str(root), succeeded=True)
+    (archive,) = kept.files
+    assert (archive.kind, archive.name, archive.files) == ("archive", "artifacts.zip", 14)
+    assert archive.size == (tmp_path / "store/7/artifacts.zip").stat().st_size
+    assert archive.digest.startswith("sha256:")
+    with zipfile.ZipFile(tmp_path / "store/7/artifacts.zip") as made:
+        assert made.testzip() is None
+    target = tmp_path / "target"
+    target.mkdir()
+    assert store.unpack(7, str(target)) == 14
+    assert (target / "out/app").read_text() == "app"
+    assert (target / "out/app").stat().st_mode & 0o777 == 0o755
+    assert (target / "out/app").stat().st_mtime_ns == 1_700_000_000_123_456_700
+    assert os.readlink(target / "link") == "out/app"
+    assert os.readlink(target / "away") == "/etc"
+    assert (target / "empty").is_dir()
+    assert store.read(7, "out/doc/index.html") == b"doc"
+    assert store.read(7, "absent") is None
+    assert store.read(8, "out/app") is None
+    assert store.unpack(8, str(target)) == 0
+
+
+def test_unpacking_overwrites(store: LocalArtifacts, root: Path, tmp_path: Path) -> None:
+    store.keep(7, Artifacts(paths=("out", "link")), str(root), succeeded=True)
+    target = tmp_path / "target"
+    put(target, {"out/app": "old", "out/other": "stays", "link/x": "a folder", "secret": "untouched"})
+    (target / "out/app").unlink()
+    (target / "out/app").symlink_to("../secret")
+    store.unpack(7, str(target))
+    assert (target / "out/app").read_text() == "app"
+    assert (target / "out/other").read_text() == "stays"
+    assert (target / "secret").read_text() == "untouched"
+    assert (target / "link").is_symlink()
+
+
+@pytest.mark.parametrize(
+    ("when", "succeeded", "is_kept"),
+    [
+        (When.ON_SUCCESS, True, True),
+        (When.ON_SUCCESS, False, False),
+        (When.ON_FAILURE, True, False),
+        (When.ON_FAILURE, False, True),
+        (When.ALWAYS, True, True),
+        (When.ALWAYS, False, True),
+    ],
+)
+def test_when(store: LocalArtifacts, root: Path, when: When, succeeded: bool, is_kept: bool) -> None:
+    artifacts = Artifacts(paths=("a.log",), when=when, reports=(Report("junit", ("b/c.log",)),))
+    kept = store.keep(7, artifacts, str(root), succeeded=succeeded)
+    assert [file.kind for file in kept.files] == (["archive"] if is_kept else []) + ["junit"]
+
+
+def test_nothing_found_is_a_warning(store: LocalArtifacts, root: Path) -> None:
+    kept = store.keep(7, Artifacts(paths=("absent", "*.none")), str(root), succeeded=True)
+    assert kept.files == ()
+    assert kept.failure is None
+    assert "absent: no matching files" in str(kept.warnings[0])
+    assert len(kept.warnings) == 3
+
+
+def test_nothing_asked_costs_nothing(root: Path) -> None:
+    def never(job: int) -> str:
+        raise AssertionError(job)
+
+    assert LocalArtifacts(never).keep(7, Artifacts(), str(root), succeeded=True).files == ()
+
+
+def test_reports_are_files(store: LocalArtifacts, root: Path, tmp_path: Path) -> None:
+    put(root, {"r/one.xml": "<1/>", "r/two.xml": "<2/>"})
+    kept = store.keep(7, Artifacts(reports=(Report("junit", ("r/*.xml", "absent.xml")),)), str(root), succeeded=False)
+    assert [file.name for file in kept.files] == ["reports/junit/r/one.xml", "reports/junit/r/two.xml"]
+    assert (tmp_path / "store/7/reports/junit/r/one.xml").read_text() == "<1/>"
+    assert len(kept.warnings) == 1
+
+
+def test_dotenv(store: LocalArtifacts, root: Path) -> None:
+    put(root, {"build.env": "A=1\nB = two \nA=3\nQ='x'\n"})
+    kept = store.keep(7, Artifacts(reports=(Report("dotenv", ("build.env",)),)), str(root), succeeded=True)
+    assert {v.name: v.value for v in kept.dotenv} == {"A": "3", "B": "two", "Q": "'x'"}
+    put(root, {"build.env": "not a variable\n"})
+    kept = store.keep(7, Artifacts(reports=(Report("dotenv", ("build.env",)),)), str(root), succeeded=True)
+    assert kept.failure is not None
+    assert "build.env:1" in str(kept.failure)
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"A=1\n\nB=2\n", ":2"),
+        (b"# comment\nA=1\n", ":1"),
+        (b"A B=1\n", "A B"),
+        (b"=1\n", ":1"),
+        (b"A-B=1", "A-B"),
+        (b"A=\xff\n", "UTF-8"),
+        (b"A=\0\n", "NUL"),
+        (b"A=" + b"x" * 5120, "5120"),
+        (b"".join(b"A%d=1\n" % n for n in range(151)), "150"),
+    ],
+)
+def test_dotenv_refused(data: bytes, says: str) -> None:
+    with pytest.raises(DotenvError) as caught:
+        parse_dotenv(data, "x.env")
+    assert says in str(caught.value.message)
+
+
+def test_dotenv_accepted() -> None:
+    assert parse_dotenv(b"", "x") == ()
+    assert [(v.name, v.value) for v in parse_dotenv(b"A=b=c\r\n1B=\n", "x")] == [("A", "b=c"), ("1B", "")]
+    assert len(parse_dotenv(b"".join(b"A%d=1\n" % n for n in range(150)), "x")) == 150
+
+
+@pytest.mark.parametrize("name", ["../x", "/x", "a/../../x", "a//b", "./x", "a/./b", "out/link/x"])
+def test_hostile_archives(store: LocalArtifacts, tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "store/7"
+    folder.mkdir(parents=True)
+    with zipfile.ZipFile(folder / "artifacts.zip", "w") as made:
+        link = zipfile.ZipInfo("out/link")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        link.create_system = 3
+        made.writestr(link, str(tmp_path))
+        made.writestr(name, "evil")
+    target = tmp_path / "target"
+    target.mkdir()
+    with pytest.raises(PlumblineError) as caught:
+        store.unpack(7, str(target))
+    assert caught.value.code == "artifacts-corrupt"
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("spoil", [b"", b"PK\x03\x04 no zip", None])
+def test_broken_archives(store: LocalArtifacts, root: Path, tmp_path: Path, spoil: bytes | None) -> None:
+    store.keep(7, Artifacts(paths=("out",)), str(root), succeeded=True)
+    path = tmp_path / "store/7/artifacts.zip"
+    if spoil is None:
+        data = bytearray(path.read_bytes())
+        data[data.index(b"doc", data.index(b"index.html"))] ^= 1
+        spoil = bytes(data)
+    path.write_bytes(spoil)
+    (tmp_path / "target").mkdir()
+    with pytest.raises(PlumblineError) as caught:
+        store.unpack(7, str(tmp_path / "target"))
+    assert caught.value.code == "artifacts-corrupt"
+
+
+def test_a_full_disk_is_a_refusal(
+    store: LocalArtifacts, root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "rename", full)
+    with pytest.raises(PlumblineError) as caught:
+        store.keep(7, Artifacts(paths=("out",)), str(root), succeeded=True)
+    assert caught.value.code == "disk-full"
+    assert list((tmp_path / "store/7").iterdir()) == []
+
+
+_names = st.text(st.sampled_from("ab./é \\*[{~"), min_size=1, max_size=8)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.tuples(_names, st.sampled_from(["file", "folder", "link", "out"])), max_size=6))
+def test_a_placer_never_leaves_its_root(tmp_path: Path, entries: list[tuple[str, str]]) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory(dir=tmp_path) as name:
+        outside, root = Path(name, "outside"), Path(name, "root")
+        outside.mkdir()
+        root.mkdir()
+        placer = Placer(str(root))
+        for path, kind in entries:
+            try:
+                if kind == "file":
+                    os.close(placer.file(path, 0o644))
+                elif kind == "folder":
+                    placer.folder(path, 0o755, 0)
+                else:
+                    placer.link(path, "../outside" if kind == "out" else "a")
+            except (UnsafePathError, OSError):
+                continue
+        placer.close()
+        assert list(outside.iterdir()) == []
+        assert sorted(os.listdir(name)) == ["outside", "root"]
