@@ -1,7 +1,22 @@
 """Executors: where and how the jobs of a run are carried out."""
 
+from plumbline.adapters.executors.container import EngineContainers
+from plumbline.adapters.executors.engine import Engine, container_engine, no_container_engine
 from plumbline.adapters.executors.local import LocalExecutor, LocalSettings
-from plumbline.adapters.executors.places import Host, Place
+from plumbline.adapters.executors.places import Containers, Host, Place
 from plumbline.adapters.executors.sandbox import Bubblewrap, Isolation, bubblewrap
 
-__all__ = ["Bubblewrap", "Host", "Isolation", "LocalExecutor", "LocalSettings", "Place", "bubblewrap"]
+__all__ = [
+    "Bubblewrap",
+    "Containers",
+    "Engine",
+    "EngineContainers",
+    "Host",
+    "Isolation",
+    "LocalExecutor",
+    "LocalSettings",
+    "Place",
+    "bubblewrap",
+    "container_engine",
+    "no_container_engine",
+]

@@ -83,21 +83,24 @@ def prepare(
 
 
 class FileVariables:
-    """Writes file variables below a job's scratch folder, readable by its owner alone."""
+    """Writes file variables below a job's scratch folder, readable by its owner alone; ``shared``: by all, for a
+    container whose user is another."""
 
-    def __init__(self, folder: str, seen_as: str) -> None:
+    def __init__(self, folder: str, seen_as: str, *, shared: bool = False) -> None:
         self._folder = f"{folder}/variables"
         self._seen_as = f"{seen_as}/variables"
+        self._modes = (0o755, 0o644) if shared else (0o700, 0o600)
         self._names: list[str] = []
 
     def write(self, name: str, value: str) -> str:
         """The path at which the job finds the value."""
         if not self._names:
-            Path(self._folder).mkdir(0o700)
+            Path(self._folder).mkdir(self._modes[0])
         if name not in self._names:
             self._names.append(name)
         file = name if _IDENTIFIER.fullmatch(name) else f"variable-{self._names.index(name)}"
-        handle = os.open(f"{self._folder}/{file}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        handle = os.open(f"{self._folder}/{file}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, self._modes[1])
+        os.fchmod(handle, self._modes[1])  # whatever the umask
         with os.fdopen(handle, "wb") as stream:
             stream.write(value.encode("utf-8", "surrogateescape"))
         return f"{self._seen_as}/{file}"

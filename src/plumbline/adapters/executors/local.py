@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ from plumbline.pipeline.durations import seconds as seconds_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from plumbline.adapters.executors.places import Place
+    from plumbline.adapters.executors.places import Containers, Place
     from plumbline.kernel import Text
     from plumbline.model import (
         ArtifactStore,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     )
 
 HOOK, SCRIPT, AFTER, RELEASE = "pre_get_sources_script", "script", "after_script", "release"
+_REASONS = {"image-pull-failed": FailureReason.IMAGE_PULL}
 _STATUS = {State.SUCCESS: "success", State.FAILED: "failed", State.CANCELED: "canceled"}
 
 
@@ -66,7 +67,7 @@ class LocalExecutor:
         settings: LocalSettings,
         *,
         place: Callable[[Workspace], Place] = Host,
-        containers: Callable[[JobOrder, Workspace, str, Output], Place] | None = None,
+        containers: Containers | None = None,
     ) -> None:
         self.workspaces, self.artifacts, self.caches, self.settings = workspaces, artifacts, caches, settings
         self.place, self.containers = place, containers
@@ -89,7 +90,7 @@ class _Attempt:
         self.timings: dict[str, float] = {}
         self.out_of_time = False
         self.script_began = False
-        self.marker = f"{self.settings.marker}{order.id}-{secrets.token_hex(6)}"
+        self.marker = f"{self.settings.marker}{order.id}-{os.urandom(6).hex()}"
         self.coverage, wrong = _coverage_finder(order.coverage)
         masker = Masker(variable.value for variable in order.variables if variable.masked)
         self.output = Output(log, masker, self.settings.output_limit, self.coverage)
@@ -102,7 +103,8 @@ class _Attempt:
         try:
             self._in_workspace()
         except PlumblineError as error:
-            self.verdict.fail(FailureReason.RUNNER_SYSTEM, error.message)
+            if not self.verdict.canceled():
+                self.verdict.fail(_REASONS.get(error.code, FailureReason.RUNNER_SYSTEM), error.message)
         except OSError as error:
             self.verdict.fail_by_system(error)
         self._say_verdict()
@@ -131,7 +133,7 @@ class _Attempt:
             what = t("the job wants the image '{image}', and no container engine answers", image=self.order.image.name)
             self.verdict.fail(FailureReason.RUNNER_UNSUPPORTED, what)
             return None
-        return self.executor.containers(self.order, workspace, self.marker, self.output)
+        return self.executor.containers.open(self.order, workspace, self.marker, self.output, self.cancel)
 
     def _close(self, workspace: Workspace) -> None:
         try:
@@ -144,12 +146,12 @@ class _Attempt:
             "CI_PROJECT_DIR": place.root,
             "CI_BUILDS_DIR": place.root.rpartition("/")[0],
             "CI_JOB_STATUS": "running",
-            "TMPDIR": place.scratch,
+            MARKER: self.marker,
         }
-        if place.marked:
-            given[MARKER] = self.marker
-        files = FileVariables(workspace.scratch, place.scratch)
-        prepared = prepare(self.executor.base, self.order.variables, given, files)
+        if not place.foreign:
+            given["TMPDIR"] = place.scratch
+        files = FileVariables(workspace.scratch, place.scratch, shared=place.foreign)
+        prepared = prepare({} if place.foreign else self.executor.base, self.order.variables, given, files)
         steps = {name: [step for step in self.order.steps if step.name == name] for name in (HOOK, AFTER)}
         for step in steps[HOOK]:
             self._step(place, prepared, step, place.scratch)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from plumbline.kernel import t
 
 if TYPE_CHECKING:
+    from plumbline.adapters.executors.output import Output
     from plumbline.kernel import Text
-    from plumbline.model import Workspace
+    from plumbline.model import Cancellation, JobOrder, Workspace
 
 INLINE = 100 * 1024  # bytes of a program that is handed over on the command line; a longer one is put in a file
 
@@ -31,7 +32,7 @@ class Place(Protocol):
     scratch: str
     bash: bool  # scripts are surely run by bash
     wrapped: bool  # what is started is a wrapper that must not get the polite signal itself
-    marked: bool  # what is started may carry the job's marker in its environment
+    foreign: bool  # another file system, to which this machine's environment means nothing
 
     def start(self, script: str, environ: dict[str, str], name: str) -> Start:
         """How to run a shell program with this environment; ``name`` tells the step."""
@@ -42,11 +43,19 @@ class Place(Protocol):
         ...
 
 
+class Containers(Protocol):
+    """Makes the places of jobs with an image."""
+
+    def open(self, order: JobOrder, workspace: Workspace, marker: str, output: Output, cancel: Cancellation) -> Place:
+        """Pull the image, start the services. Raises PlumblineError, ``image-pull-failed`` among its codes."""
+        ...
+
+
 class Host:
     """The machine itself: no isolation but a working copy and a process group of the job's own."""
 
     wrapped = False
-    marked = True
+    foreign = False
 
     def __init__(self, workspace: Workspace) -> None:
         self.title = t("this machine's shell, without isolation")
@@ -68,9 +77,10 @@ def program(script: str, folder: str, seen_as: str, name: str) -> list[str]:
     return [write_program(script, folder, seen_as, name)]
 
 
-def write_program(script: str, folder: str, seen_as: str, name: str) -> str:
-    """Put a program in a file for the job's own user; its path as the job sees it."""
-    handle = os.open(f"{folder}/{name}.sh", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+def write_program(script: str, folder: str, seen_as: str, name: str, mode: int = 0o600) -> str:
+    """Put a program in a file of the scratch folder; its path as the job sees it."""
+    handle = os.open(f"{folder}/{name}.sh", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
+    os.fchmod(handle, mode)  # whatever the umask
     with os.fdopen(handle, "wb") as stream:
         stream.write(script.encode("utf-8", "surrogateescape"))
     return f"{seen_as}/{name}.sh"

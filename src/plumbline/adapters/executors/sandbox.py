@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -42,6 +41,8 @@ def bubblewrap() -> Isolation:
     path = shutil.which("bwrap")
     if path is None:
         return Isolation(name, works=False, reason=t("the program bwrap is not installed"))
+    import subprocess  # here, because few runs need it
+
     try:
         argv = [path, *_root_arguments(), *_namespaces(network=True), "--", shell(), "-c", "test -r /proc/self/stat"]
         tried = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE, check=False)
@@ -91,7 +92,7 @@ class _Sandbox:
     """One job's sandbox: a new one for every step."""
 
     wrapped = True
-    marked = True
+    foreign = False
 
     def __init__(self, title: Text, root: str, scratch: str, prefix: list[str], folder: str) -> None:
         self.title, self.root, self.scratch = title, root, scratch

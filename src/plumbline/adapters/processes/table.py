@@ -6,6 +6,7 @@ Linux only, through ``/proc``. Elsewhere nothing is found, and only process grou
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import threading
 import time
@@ -196,7 +197,7 @@ def _is_dead(pid: int) -> bool:
 
 
 def kill_marked(prefix: str) -> int:
-    """End every process on this machine whose job marker begins with ``prefix``; returns how many there were.
+    """End every process, and remove every container, whose job marker begins with ``prefix``; how many there were.
 
     For what an owner left that was killed itself. An empty prefix is refused: it would end every run's jobs.
     """
@@ -212,4 +213,35 @@ def kill_marked(prefix: str) -> int:
         if time.monotonic() > until:
             break
         time.sleep(0.002)
-    return len(killed)
+    return len(killed) + remove_marked_containers(prefix)
+
+
+def remove_marked_containers(prefix: str) -> int:
+    """Remove the containers and networks of jobs whose marker begins with ``prefix``, where an engine answers."""
+    removed = 0
+    for engine, at_once in (("podman", ("--time", "0")), ("docker", ())):
+        client = shutil.which(engine)
+        if client is None:
+            continue
+        for kind, listing, removing in (
+            ("{{.Names}}", ("ps", "--all"), ("rm", "--force", "--volumes", *at_once)),
+            ("{{.Name}}", ("network", "ls"), ("network", "rm")),
+        ):
+            asked = (*listing, "--filter", f"name=plumbline-{prefix}", "--format", kind)
+            names = [name for name in _client(client, asked).split() if name.startswith(f"plumbline-{prefix}")]
+            if names:
+                _client(client, (*removing, *names))
+                removed += len(names)
+    return removed
+
+
+def _client(path: str, arguments: tuple[str, ...]) -> str:
+    import subprocess  # here, because it is seldom needed
+
+    try:
+        done = subprocess.run(
+            [path, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout if done.returncode == 0 else ""
