@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from plumbline.kernel import LANGUAGES, Text
 from plumbline.pipeline import keywords
 from plumbline.pipeline.keyword import Place, Status
+from tools.command_pages import commands_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -140,6 +141,7 @@ def _row(cells: Iterable[str]) -> str:
 
 PAGES: dict[str, Callable[[str], str]] = {
     "keywords": keywords_page,
+    "commands": commands_page,
 }
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @command("history", t("List the newest runs of this repository."))
-@option("-n", "--limit", type=click.IntRange(1), default=20, show_default=True, text=t("How many runs."))
+@option("-n", "--limit", type=click.IntRange(1), default=20, metavar="N", show_default=True, text=t("How many runs."))
 @option("--json", "as_json_", is_flag=True, text=t("As JSON, one run a line, with all of its jobs."))
 @repository_options
 def PART(limit: int, as_json_: bool, **options: Any) -> None:  # noqa: N802
