@@ -88,9 +88,7 @@ def main() -> int:
         ("plumb lint --event schedule", "what is wrong, for an event"),
     ):
         print(f"  {command}\n      {why}")
-    print(
-        f"`plumb` is {Path(sys.executable).parent / 'plumb'}; it works the same in any repository with a .gitlab-ci.yml."
-    )
+    print(f"`plumb` is {Path(sys.executable).parent / 'plumb'}; it works in any repository with a .gitlab-ci.yml.")
     return 0 if well else 1
 
 
