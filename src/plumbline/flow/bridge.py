@@ -14,6 +14,7 @@ from plumbline.pipeline import PlanRequest, expand, make_plan
 if TYPE_CHECKING:
     from plumbline.flow.pipeline_run import PipelineRun
     from plumbline.flow.tools import Tools
+    from plumbline.kernel import Text
     from plumbline.model import Problem
 
 MAX_DEPTH = 2  # of child pipelines (docs: ci/pipelines/downstream_pipelines)
@@ -68,7 +69,7 @@ def _source(
 
 
 def _forwarded(pipeline: PipelineRun, job: Job) -> tuple[Variable, ...]:
-    """Variables for the downstream pipeline; they take the place of pipeline variables there."""
+    """Variables for the downstream pipeline, where they stand as pipeline variables."""
     assert job.trigger is not None
     forward = job.trigger.forward
     handed: list[Variable] = []
@@ -90,7 +91,7 @@ def _inherited(job: Job, names: set[str]) -> set[str]:
     return names & set(job.inherit_variables)
 
 
-def _first(problems: tuple[Problem, ...]) -> object:
+def _first(problems: tuple[Problem, ...]) -> Text:
     rest = len(problems) - 1
     if rest:
         return t(
@@ -99,5 +100,5 @@ def _first(problems: tuple[Problem, ...]) -> object:
     return t("The downstream configuration is wrong: {first}", first=problems[0])
 
 
-def _refused(message: object) -> PlumblineError:
-    return PlumblineError("downstream-refused", message, kind=ErrorKind.CONFIGURATION)  # type: ignore[arg-type]
+def _refused(message: Text) -> PlumblineError:
+    return PlumblineError("downstream-refused", message, kind=ErrorKind.CONFIGURATION)

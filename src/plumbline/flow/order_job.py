@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import Job, JobOrder, JobRecord, ScriptStep, Variable, VariableSource
 from plumbline.pipeline import VariableError, expand, expand_all, predefined
@@ -53,7 +51,7 @@ def variables_of(pipeline: PipelineRun, job: Job, persisted: tuple[Variable, ...
     about = predefined.of_job(job)
     low = {variable.name: variable for variable in (*persisted, *about)}
     try:
-        variables = expand_all(tuple({**low, **known}.values()))
+        variables = expand_all(tuple({**low, **known}.values()), raw_references=False)
     except VariableError as error:
         raise PlumblineError(
             "variables-not-expandable", error.message, error.hint, kind=ErrorKind.CONFIGURATION
@@ -70,6 +68,8 @@ def _steps(job: Job) -> tuple[ScriptStep, ...]:
     if job.pre_get_sources:
         steps.append(ScriptStep(name="pre_get_sources_script", lines=job.pre_get_sources))
     steps.append(ScriptStep(name="script", lines=job.before_script + job.script))
+    if job.release is not None:
+        steps.append(ScriptStep(name="release", lines=()))
     if job.after_script:
         steps.append(
             ScriptStep(
@@ -93,8 +93,3 @@ def _check_secrets(job: Job, variables: tuple[Variable, ...]) -> None:
             t("The secret '{name}' comes from a vault, which is not asked here.", name=name),
             t("Give it a value for this run: --secret {name}=VALUE", name=name),
         )
-
-
-def masked(variables: tuple[Variable, ...]) -> tuple[Variable, ...]:
-    """The same variables, with the values of masked ones taken out; for what is stored or shown."""
-    return tuple(msgspec.structs.replace(v, value="[MASKED]") if v.masked else v for v in variables)

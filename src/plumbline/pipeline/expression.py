@@ -245,10 +245,10 @@ def _and(left: Evaluate, right: Evaluate) -> Evaluate:
 def _matches(text: Value, pattern: Value) -> bool:
     """``=~``: by regular expression if the right side is one in slashes, else "is a part of the right side".
 
-    What is not defined matches nothing, whatever the pattern.
+    What is not defined is taken for an empty text, as GitLab does.
     """
     if not isinstance(text, str):
-        return False
+        text = ""
     if isinstance(pattern, Regex):
         return pattern.found_in(text)
     if not isinstance(pattern, str):

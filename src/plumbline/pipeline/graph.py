@@ -12,6 +12,7 @@ from plumbline.pipeline import matrix
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from plumbline.kernel import Text
     from plumbline.pipeline.draft import Draft
 
 LIMIT = 50  # entries of one job's needs (docs: ci/yaml/#needs)
@@ -121,9 +122,9 @@ class Graph:
         return tuple(names)
 
     def _fail(
-        self, draft: Draft, where: Mark, code: str, message: object, hint: object = None, keyword: str = "needs"
+        self, draft: Draft, where: Mark, code: str, message: Text, hint: Text | None = None, keyword: str = "needs"
     ) -> None:
-        problem = Problem(code=code, message=message, hint=hint, where=where, keyword=f"{draft.group}:{keyword}")  # type: ignore[arg-type]
+        problem = Problem(code=code, message=message, hint=hint, where=where, keyword=f"{draft.group}:{keyword}")
         if problem not in self._problems:  # every instance of a parallel job says the same
             self._problems.append(problem)
 

@@ -10,8 +10,21 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 KEYWORDS = frozenset(
-    "after_script artifacts before_script cache hooks id_tokens identity image interruptible retry services tags "
-    "timeout".split()
+    {
+        "after_script",
+        "artifacts",
+        "before_script",
+        "cache",
+        "hooks",
+        "id_tokens",
+        "identity",
+        "image",
+        "interruptible",
+        "retry",
+        "services",
+        "tags",
+        "timeout",
+    }
 )
 ROOT_FORMS = ("image", "services", "cache", "before_script", "after_script")  # deprecated: defaults at the top level
 _BRIDGE = frozenset({"interruptible"})  # what a trigger job takes of the defaults; the rest it may not have

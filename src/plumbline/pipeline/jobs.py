@@ -26,7 +26,7 @@ from plumbline.pipeline.inherit import with_defaults
 from plumbline.pipeline.keyword import Place
 from plumbline.pipeline.only import decide_only
 from plumbline.pipeline.rules import decide
-from plumbline.pipeline.scope import values
+from plumbline.pipeline.scope import hide_masked, values
 from plumbline.pipeline.slugs import environment_tier
 from plumbline.pipeline.syntax import Map, mark_of
 from plumbline.pipeline.variables import expand, expand_all
@@ -111,7 +111,8 @@ class JobReader:
                 drafts.append(draft)
         decisive = chosen or first
         assert decisive is not None
-        return drafts, decisive.decision(job.name, job.where, job.values.get("when"))
+        decision = decisive.decision(job.name, job.where, job.values.get("when"))
+        return drafts, hide_masked(decision, self._scope.of_job(()))
 
     def _decide(self, job: ReadJob, draft: Draft, context: RuleContext) -> Outcome:
         visible = values(self._scope.of_job(_own(draft), inherit=inherited_variables(job.values)))

@@ -28,7 +28,7 @@ from plumbline.pipeline.inherit import defaults_of
 from plumbline.pipeline.jobs import JobReader, ReadJob, finish
 from plumbline.pipeline.keyword import Place
 from plumbline.pipeline.rules import Outcome, RuleContext, dead_rules, decide
-from plumbline.pipeline.scope import Scope, values
+from plumbline.pipeline.scope import Scope, hide_masked, values
 from plumbline.pipeline.sections import Reader, is_global
 from plumbline.pipeline.syntax import Map
 from plumbline.pipeline.variables import VariableError, as_mapping, expand, expand_all
@@ -152,7 +152,7 @@ class _Planner:
             self.problems.extend(outcome.problems)
             extra = self._workflow_variables(outcome)
             auto_cancel = _auto_cancel(outcome.auto_cancel, auto_cancel)
-            decision = outcome.decision("workflow")
+            decision = hide_masked(outcome.decision("workflow"), scope.of_job(()))
         text = (
             self._expanded(str(name), Scope((*self.outside, *top, *extra), protected=self.change.protected))
             if name

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.model import Variable, VariableSource
+from msgspec.structs import replace
+
+from plumbline.model import JobDecision, Variable, VariableSource
 from plumbline.pipeline.variables import resolve
 
 if TYPE_CHECKING:
@@ -55,6 +57,19 @@ class Scope:
 
 def _inherited(name: str, inherit: Inherit) -> bool:
     return inherit if isinstance(inherit, bool) else name in inherit
+
+
+def hide_masked(decision: JobDecision, variables: dict[str, Variable]) -> JobDecision:
+    """The same decision without the values of masked variables, which its rules may have looked at."""
+    if not any(variable.masked for variable in variables.values()):
+        return decision
+
+    def hidden(name: str, value: str | None) -> tuple[str, str | None]:
+        known = variables.get(name)
+        return name, "[MASKED]" if value is not None and known is not None and known.masked else value
+
+    rules = tuple(replace(rule, values=tuple(hidden(*pair) for pair in rule.values)) for rule in decision.rules)
+    return replace(decision, rules=rules)
 
 
 def values(variables: dict[str, Variable]) -> dict[str, str]:
