@@ -164,16 +164,50 @@ def test_linked_working_tree(repository: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("committed", [False, True])
 def test_submodules(tmp_path: Path, committed: bool) -> None:
-    inner = make_repository(tmp_path / "inner", {"i.txt": "i"})
+    local = ("-c", "protocol.file.allow=always", "submodule")
+    leaf = make_repository(tmp_path / "leaf", {"l.txt": "l"})
+    inner = make_repository(tmp_path / "inner", {"i.txt": "i", ".gitattributes": "i.txt export-ignore\n"})
+    run_git(inner, *local, "add", "-q", str(leaf), "leaf")
+    commit(inner, {})
     outer = make_repository(tmp_path / "outer", {"o.txt": "o"})
-    run_git(outer, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(inner), "lib")
+    run_git(outer, *local, "add", "-q", "--name", "named", str(inner), "lib")
+    run_git(outer, *local, "update", "-q", "--init", "--recursive")
     commit(outer, {})
+    before = state_of(outer)
     workspaces = LocalWorkspaces(opened(outer, committed=committed), str(tmp_path / "work"))
     root = workspaces.open(an_order(1)).root
     assert os.listdir(f"{root}/lib") == []
     assert git_in(root, "status", "--porcelain") == ""
-    root = workspaces.open(an_order(2, GIT_SUBMODULE_STRATEGY="recursive")).root
+    root = workspaces.open(an_order(2, GIT_SUBMODULE_STRATEGY="normal")).root
     assert Path(root, "lib/i.txt").read_text() == "i"
+    assert os.listdir(f"{root}/lib/leaf") == []
+    root = workspaces.open(an_order(3, GIT_SUBMODULE_STRATEGY="recursive")).root
+    assert Path(root, "lib/leaf/l.txt").read_text() == "l"
+    assert state_of(outer) == before
+
+
+def test_sha256_repository(tmp_path: Path) -> None:
+    folder = tmp_path / "long"
+    folder.mkdir()
+    run_git(folder, "init", "-q", "-b", "main", "--object-format=sha256")
+    commit(folder, {"a": "1"})
+    commit(folder, {"a": "2"})
+    repository = opened(folder)
+    assert repository.changed(None) == {"a"}
+    root = LocalWorkspaces(repository, str(tmp_path / "work")).open(an_order()).root
+    assert git_in(root, "status", "--porcelain") == ""
+    assert git_in(root, "rev-list", "--count", "HEAD") == "2"
+
+
+def test_hooks_of_the_user_do_not_run(repository: Path, tmp_path: Path) -> None:
+    hooks = repository / ".git/hooks"
+    hooks.mkdir(exist_ok=True)
+    for name in ("post-checkout", "post-index-change"):
+        (hooks / name).write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+        (hooks / name).chmod(0o755)
+    for committed in (False, True):
+        LocalWorkspaces(opened(repository, committed=committed), f"{tmp_path}/work{committed}").open(an_order())
+    assert not (tmp_path / "ran").exists()
 
 
 def test_files_are_of_one_moment(repository: Path, workspaces: LocalWorkspaces) -> None:

@@ -38,13 +38,19 @@ def _environment() -> dict[str, str]:
     return environment
 
 
-def start(arguments: list[str], folder: str, *, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
-    """Start ``git`` in a folder. Raises PlumblineError ``git-missing`` or ``not-a-repository``."""
+def start(
+    arguments: list[str], folder: str, *, stdin: int = subprocess.DEVNULL, index: str = ""
+) -> subprocess.Popen[bytes]:
+    """Start ``git`` in a folder, with another index file if one is given. Raises PlumblineError ``git-missing`` or
+    ``not-a-repository``."""
+    environment = _environment()
+    if index:
+        environment = {**environment, "GIT_INDEX_FILE": index}
     try:
         return subprocess.Popen(
             ["git", *arguments],
             cwd=folder,
-            env=_environment(),
+            env=environment,
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE if stdin == subprocess.DEVNULL else subprocess.DEVNULL,
@@ -72,9 +78,9 @@ def finish(process: subprocess.Popen[bytes], folder: str, *, fine: tuple[int, ..
     return output
 
 
-def git(arguments: list[str], folder: str, *, fine: tuple[int, ...] = (0,)) -> bytes:
+def git(arguments: list[str], folder: str, *, fine: tuple[int, ...] = (0,), index: str = "") -> bytes:
     """Run git to its end. Raises as :func:`start` and :func:`finish` do."""
-    return finish(start(arguments, folder), folder, fine=fine)
+    return finish(start(arguments, folder, index=index), folder, fine=fine)
 
 
 def failure(words: str, folder: str) -> PlumblineError:

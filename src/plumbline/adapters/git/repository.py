@@ -43,7 +43,7 @@ class GitRepository:
         """Everything in the tree, sorted by path: files, symlinks and submodules. In a working tree an entry may be
         gone from the disk."""
         if not self.working:
-            return tuple(_tree_entries(git(["ls-tree", "-r", "-z", "--full-tree", self.change.sha], self.home.folder)))
+            return tuple(tree_entries(git(["ls-tree", "-r", "-z", "--full-tree", self.change.sha], self.home.folder)))
         output = git(["ls-files", "-s", "-o", "-z", "--exclude-standard"], self.home.top)
         found = {entry.path: entry for entry in _index_entries(output)}
         return tuple(found[path] for path in sorted(found))
@@ -144,7 +144,8 @@ def _split(output: bytes) -> list[str]:
     return [os.fsdecode(path) for path in output.split(b"\0") if path]
 
 
-def _tree_entries(output: bytes) -> list[Entry]:
+def tree_entries(output: bytes) -> list[Entry]:
+    """Read what ``git ls-tree -r -z`` writes."""
     entries = []
     for line in _split(output):
         head, _, path = line.partition("\t")

@@ -40,6 +40,7 @@ def _config(home: LocalRepository) -> str:
     lines = [
         "[core]\n\tbare = false\n\tlogAllRefUpdates = true",
         "\ttrustctime = false\n\tcheckStat = minimal",  # a copy has other inodes than the template, the same mtimes
+        "\tfsmonitor = false\n\tuntrackedCache = false",
         f"\trepositoryformatversion = {1 if 'extensions.objectformat' in settings else 0}",
         "[gc]\n\tauto = 0\n[maintenance]\n\tauto = false",
     ]

@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-import subprocess
 import time
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.git.command import finish, git, start
-from plumbline.adapters.git.repository import SUBMODULE, GitRepository
+from plumbline.adapters.git.command import git
+from plumbline.adapters.git.repository import SUBMODULE, Entry, GitRepository, tree_entries
 from plumbline.adapters.workspaces.metadata import write_metadata
 from plumbline.adapters.workspaces.tree import copy_bytes, read_tree
+from plumbline.kernel import PlumblineError, t
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from plumbline.adapters.git import LocalRepository
     from plumbline.adapters.workspaces.tree import Tree
 
+_QUIET = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false")
 NONE, NORMAL, RECURSIVE = 0, 1, 2  # GIT_SUBMODULE_STRATEGY
 
 
@@ -36,14 +39,15 @@ def make_template(repository: GitRepository, folder: str, submodules: int = NONE
         _copy_index(repository.home, folder)
     else:
         git([*_at(folder), "read-tree", "-u", "--reset", repository.change.sha], folder)
-        _add_committed_submodules(repository, folder, submodules)
+        home = repository.home
+        _add_committed_submodules(home.common_dir, home.top, repository.entries, folder, folder, submodules)
     _set_times(folder, moment)
     git([*_at(folder), "update-index", "-q", "--refresh"], folder, fine=(0, 1))
     return read_tree(folder, moment)
 
 
 def _at(folder: str) -> list[str]:
-    return [f"--git-dir={folder}/.git", f"--work-tree={folder}"]
+    return [f"--git-dir={folder}/.git", f"--work-tree={folder}", *_QUIET]
 
 
 def _copy_working(top: str, repository: GitRepository, folder: str, submodules: int) -> None:
@@ -92,6 +96,12 @@ def _copy_file(source: str, target: str) -> None:
         inside = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):
         return
+    except PermissionError as error:
+        raise PlumblineError(
+            "file-unreadable",
+            t("{path} cannot be read: {reason}", path=source, reason=error.strerror or str(error)),
+            t("check the permissions of the file"),
+        ) from error
     try:
         outside = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         try:
@@ -110,16 +120,40 @@ def _copy_index(home: LocalRepository, folder: str) -> None:
             shutil.copyfile(f"{home.git_dir}/{entry}", f"{folder}/.git/{entry}")
 
 
-def _add_committed_submodules(repository: GitRepository, folder: str, submodules: int) -> None:
-    for path, mode, sha in repository.entries:
+def _add_committed_submodules(
+    store: str, top: str, entries: Iterable[Entry], folder: str, template: str, submodules: int
+) -> None:
+    """The files of initialised submodules as their commits have them; ``store`` is the git folder around them,
+    ``top`` the working tree, if there is one."""
+    for path, mode, sha in entries:
         if mode != SUBMODULE:
             continue
-        os.makedirs(f"{folder}/{path}", exist_ok=True)
-        store = f"{repository.home.common_dir}/modules/{path}"
-        if submodules and os.path.isdir(store):
-            archive = start([f"--git-dir={store}", "archive", "--format=tar", sha], folder)
-            subprocess.run(["tar", "-xf", "-", "-C", f"{folder}/{path}"], stdin=archive.stdout, check=False)
-            finish(archive, store)
+        target = f"{folder}/{path}"
+        os.makedirs(target, exist_ok=True)
+        inner = _submodule_store(store, top, path)
+        if not submodules or not os.path.isdir(inner):
+            continue
+        index = f"{template}/.git/submodule-index"
+        git(
+            [f"--git-dir={inner}", f"--work-tree={target}", *_QUIET, "read-tree", "-u", "--reset", sha],
+            target,
+            index=index,
+        )
+        os.unlink(index)
+        if submodules == RECURSIVE:
+            below = tree_entries(git([f"--git-dir={inner}", "ls-tree", "-r", "-z", sha], target))
+            _add_committed_submodules(inner, f"{top}/{path}" if top else "", below, target, template, submodules)
+
+
+def _submodule_store(store: str, top: str, path: str) -> str:
+    """The git folder of a submodule: where its working tree says, else where git puts it."""
+    try:
+        with open(f"{top}/{path}/.git", encoding="utf-8", errors="surrogateescape") as file:
+            return os.path.join(f"{top}/{path}", file.read().strip().removeprefix("gitdir: "))
+    except IsADirectoryError:
+        return f"{top}/{path}/.git"
+    except OSError:
+        return f"{store}/modules/{path}"
 
 
 def _set_times(folder: str, moment: int) -> None:
