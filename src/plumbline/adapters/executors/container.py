@@ -127,6 +127,7 @@ class Container:
         self._started: list[str] = []
 
     def start(self, script: str, environ: dict[str, str], name: str) -> Start:
+        environ = {**_trusting(self.root), **environ}
         exports = "".join(
             f"export {key}={quote(value)}\n" for key, value in environ.items() if _IDENTIFIER.fullmatch(key)
         )
@@ -160,6 +161,11 @@ class Container:
         if self._started:
             self._containers.engine.remove(*self._started)
         self._services.close()
+
+
+def _trusting(root: str) -> dict[str, str]:
+    """Let git accept a working copy that belongs to another user than the container's."""
+    return {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": root}
 
 
 def env_file(environ: Mapping[str, str], folder: str, name: str) -> str:

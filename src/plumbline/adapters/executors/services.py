@@ -118,8 +118,8 @@ class Services:
                 time.sleep(_LOOK)
 
     def _answers(self, each: _Running) -> bool:
-        if each.port and each.address and _host_reaches_containers(self._engine):
-            return _connects(each.address, each.port)
+        if each.port and _host_reaches_containers(self._engine):
+            return bool(each.address) and _connects(each.address, each.port)
         return self._is_up(each.container)
 
     def _is_up(self, container: str) -> bool:
