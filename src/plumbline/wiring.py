@@ -12,7 +12,6 @@ from plumbline.flow.tools import Asked, Equipment, Tools
 from plumbline.model import Event, Variable, VariableSource
 
 if TYPE_CHECKING:
-
     from plumbline.adapters.git import GitRepository, LocalRepository, Sources
     from plumbline.adapters.runs import LocalRuns
     from plumbline.adapters.user_files import UserConfig
@@ -115,13 +114,29 @@ class _Workshop:
         workspaces = LocalWorkspaces(self.files, self._work_folder(run))
         artifacts = LocalArtifacts(self._artifacts_of)
         caches = LocalCaches(f"{self.folder}/cache", self.files, protected=self.change.protected)
-        executor = LocalExecutor(
-            workspaces,
-            artifacts,
-            caches,
-            LocalSettings(marker=self.runs.marker(run), pass_environment=tuple(self.config.pass_environment)),
-        )
-        return Equipment(executor, artifacts, workspaces.close)
+        settings = LocalSettings(marker=self.runs.marker(run), pass_environment=tuple(self.config.pass_environment))
+        place, notices = self._place(workspaces.object_store)
+        executor = LocalExecutor(workspaces, artifacts, caches, settings, place=place)
+        return Equipment(executor, artifacts, workspaces.close, notices)
+
+    def _place(self, object_store: str) -> tuple[Callable[[Workspace], Place], tuple[Text, ...]]:
+        """Where shell jobs run: in a sandbox where that works, unless the user wants none."""
+        from plumbline.adapters.executors import Bubblewrap, Host, bubblewrap
+
+        wanted = self.settings.isolation or self.config.isolation or "auto"
+        if wanted == "none":
+            return Host, ()
+        isolation = bubblewrap()
+        if isolation.works:
+            return Bubblewrap(self.change.project.path, readable=(object_store,)), ()
+        reason = isolation.reason or t("it does not work here")
+        if wanted == "bwrap":
+            raise PlumblineError(
+                "no-isolation",
+                t("Jobs cannot be isolated with bubblewrap: {reason}", reason=reason),
+                t("Install bubblewrap, or run with --isolation none."),
+            )
+        return Host, (t("Jobs run without isolation from this machine: {reason}", reason=reason),)
 
     def _work_folder(self, run: int) -> str:
         folder = self.runs.work_folder(run)

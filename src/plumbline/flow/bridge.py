@@ -44,7 +44,7 @@ def downstream_plan(pipeline: PipelineRun, job: Job) -> tuple[Plan, Tools]:
         )
     plan = make_plan(msgspec.structs.replace(request, now=pipeline.tools.clock()), tools.repository)
     if plan.errors:
-        raise _refused(_first(plan.errors))
+        raise _refused(_first(plan.errors, job))
     if not plan.jobs:
         raise _refused(t("The downstream pipeline would have no jobs."))
     return plan, tools
@@ -91,13 +91,17 @@ def _inherited(job: Job, names: set[str]) -> set[str]:
     return names & set(job.inherit_variables)
 
 
-def _first(problems: tuple[Problem, ...]) -> Text:
+def _first(problems: tuple[Problem, ...], job: Job) -> Text:
+    """One problem in a sentence. One that has no place of its own was caused by the trigger job."""
     rest = len(problems) - 1
+    problem = problems[0]
+    if problem.where is None or not problem.where.line:
+        problem = msgspec.structs.replace(problem, where=job.where)
     if rest:
         return t(
-            "The downstream configuration has {count} more problems after this: {first}", count=rest, first=problems[0]
+            "the downstream configuration has {count} more problems beside this one: {first}", count=rest, first=problem
         )
-    return t("The downstream configuration is wrong: {first}", first=problems[0])
+    return t("the downstream configuration is wrong: {first}", first=problem)
 
 
 def _refused(message: Text) -> PlumblineError:
