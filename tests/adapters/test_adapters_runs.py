@@ -198,6 +198,9 @@ class TestSweep:
             runs.append(event(1, K.TASK_FINISHED, 3.0, state, job=number))
         runs.append(event(1, K.TASK_STATE, 3.0, State.MANUAL, job=4))
         runs.append(event(1, K.TASK_STARTED, 4.0, State.RUNNING, job=3))
+        with runs.open_log(1, 3) as log:
+            log.write(b"x")
+        os.utime(runs.log_path(1, 3), (9.0, 9.0))
         stubborn = Path(runs.work_folder(1), "3/shop")
         stubborn.mkdir(parents=True)
         (stubborn / "x").write_text("")
@@ -205,7 +208,7 @@ class TestSweep:
         die(runs)
         (swept,) = runs.sweep()
         assert killed == ["shop-1234-1-"]
-        assert (swept.id, swept.interrupted, swept.state, swept.finished) == (1, True, State.CANCELED, 4.0)
+        assert (swept.id, swept.interrupted, swept.state, swept.finished) == (1, True, State.CANCELED, 9.0)
         states = {job.name: job.state for job in swept.jobs}
         assert states == {"j1": State.SUCCESS, "j2": State.FAILED, "j3": State.CANCELED, "j4": State.MANUAL}
         assert not Path(runs.work_folder(1)).exists()
@@ -273,6 +276,17 @@ class TestFullDisk:
         with pytest.raises(PlumblineError) as caught:
             runs.create(RunRecord())
         assert caught.value.code == "disk-full"
+
+    def test_a_run_that_cannot_begin_leaves_nothing(self, runs: LocalRuns, monkeypatch: pytest.MonkeyPatch) -> None:
+        def full(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        with monkeypatch.context() as patch:
+            patch.setattr("plumbline.adapters.runs.store.write_whole", full)
+            with pytest.raises(PlumblineError):
+                runs.create(RunRecord())
+        assert os.listdir(runs._runs) == []
+        assert runs.create(RunRecord()).id == 1
 
     def test_events_wait_for_room(self, runs: LocalRuns, monkeypatch: pytest.MonkeyPatch) -> None:
         runs.create(RunRecord())

@@ -79,13 +79,20 @@ class LocalRuns:
             os.makedirs(self._runs, exist_ok=True)
             last = max(self._ids(), default=0)
             self._retain()
-            new = temporary_name(f"{self._runs}/new")
-            os.makedirs(f"{new}/jobs")
-            owner = os.open(f"{new}/owner", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            record.id = self._claim(new, last)
+            folder, owner = temporary_name(f"{self._runs}/new"), -1
+            try:
+                os.makedirs(f"{folder}/jobs")
+                owner = os.open(f"{folder}/owner", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                record.id = self._claim(folder, last)
+                folder = self.folder(record.id)
+                write_whole(f"{folder}/run.json", encode_record(record))
+            except OSError:
+                remove_tree(folder)
+                if owner >= 0:
+                    os.close(owner)
+                raise
             self._owned[record.id] = owner
-            write_whole(f"{self._runs}/{record.id}/run.json", encode_record(record))
         return record
 
     def save(self, record: RunRecord) -> None:
@@ -176,13 +183,20 @@ class LocalRuns:
         last = replay(record, self._read_events(run)) if not record.finished else 0.0
         interrupted = not record.finished
         if interrupted:
-            interrupt(record, last or time.time())
+            interrupt(record, max(last, self._last_sign(run)) or time.time())
             with storing(folder):
                 write_whole(f"{folder}/run.json", encode_record(record))
         if removed:
             with suppress(OSError):
                 os.unlink(f"{folder}/owner")
         return record if interrupted else None
+
+    def _last_sign(self, run: int) -> float:
+        """When a run last wrote something; 0.0 where it never did."""
+        times = [0.0]
+        with suppress(OSError), os.scandir(f"{self.folder(run)}/jobs") as logs:
+            times += [log.stat().st_mtime for log in logs]
+        return max(times)
 
     def _claim(self, new: str, run: int) -> int:
         """Give a new run's folder its name: the next number. Only one of several claimants gets a number."""
