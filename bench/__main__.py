@@ -41,7 +41,7 @@ def _measure(name: str) -> list[Figure]:
         try:
             return list(getattr(import_module(f"bench.{module}"), function)(Path(scratch)))
         except CommandError as failure:
-            return [Figure(name, "", None, target="see `make bench`", note=str(failure))]
+            return [Figure(name, "", None, note=str(failure))]
 
 
 def _print_table(figures: list[Figure]) -> None:
@@ -60,7 +60,7 @@ def _cells(figure: Figure) -> tuple[str, ...]:
         _number(figure.ours, figure.unit),
         _number(figure.peer, figure.unit),
         "-" if figure.ratio is None else f"{figure.ratio:.2f}",
-        figure.target or "-",
+        figure.target,
         figure.verdict,
     )
 

@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import time
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+NO_TARGET = "no target"
 NOT_MEASURED, MET, MISSED, INFORMATION = "not measured", "met", "MISSED", "information"
 
 
 class Figure(NamedTuple):
-    """One line of the table. ``ours`` and ``peer`` are in ``unit``; ``limit`` is what ours may be at most, and None
-    where there is no target; a missing value is no data and never a pass."""
+    """One line of the table. ``ours`` and ``peer`` are in ``unit``; ``limit`` is what ours may be at most, None
+    where there is none; a missing value is no data and never a pass."""
 
     name: str
     unit: str
     ours: float | None
     peer: float | None = None
-    target: str = ""
+    target: str = NO_TARGET
     limit: float | None = None
     note: str = ""
 
     @property
     def verdict(self) -> str:
-        if not self.target:
+        if self.ours is None:
+            return NOT_MEASURED
+        if self.target == NO_TARGET:
             return INFORMATION
-        if self.ours is None or self.limit is None:
+        if self.limit is None:
             return NOT_MEASURED
         return MET if self.ours <= self.limit else MISSED
 
@@ -52,6 +57,12 @@ def within(name: str, unit: str, ours: float | None, most: float, note: str) -> 
     return Figure(name, unit, ours, None, f"<= {most:g} {unit}", most, note)
 
 
+def environment() -> dict[str, str]:
+    """Python keeps its byte code, as it does where a program is installed, but not in the source tree."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PYTHONPYCACHEPREFIX": str(Path(__file__).resolve().parent.parent / ".bench/bytecode")}
+
+
 class CommandError(Exception):
     """A measured command did not do its work, so that its time means nothing."""
 
@@ -61,6 +72,7 @@ def output(arguments: Sequence[str], folder: str | None = None, *, keep: bool = 
     done = subprocess.run(
         arguments,
         cwd=folder,
+        env=environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE if keep else subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -85,7 +97,9 @@ def seconds(function: Callable[[], object]) -> float:
 
 
 def alternate(functions: Sequence[Callable[[], object]], rounds: int) -> list[float]:
-    """The median seconds of each function; every round calls all of them in turn."""
+    """The median seconds of each function; every round calls all of them in turn, after one that does not count."""
+    for function in functions:
+        function()
     times: list[list[float]] = [[] for _ in functions]
     for _ in range(rounds):
         for place, function in enumerate(functions):
