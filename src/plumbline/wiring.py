@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from plumbline.flow.tools import Asked, Equipment, Tools
+from plumbline.kernel import PlumblineError, t
 from plumbline.model import Event, Variable, VariableSource
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from plumbline.adapters.executors import Place
     from plumbline.adapters.git import GitRepository, LocalRepository, Sources
     from plumbline.adapters.runs import LocalRuns
     from plumbline.adapters.user_files import UserConfig
+    from plumbline.kernel import Text
+    from plumbline.model import Workspace
 
 JOB_IDS_PER_RUN = 100_000  # as the conductor numbers them
 
@@ -42,6 +49,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def open_tools(settings: Settings) -> Tools:
     """The tools for one pipeline of one repository. Raises PlumblineError with what is wrong and how to mend it."""
     return _Workshop(settings).tools()
+
+
+def guard(main: Callable[[], int], settings: Settings) -> int:
+    """Run ``main`` in a process of its own and return its status; nothing of it outlives either process.
+
+    Call it before anything is opened and before any thread starts. Whoever of the two is killed, the jobs end and
+    their working copies go.
+    """
+    from plumbline.adapters.processes import guarded
+
+    def clean_up() -> None:
+        for close in _closers:
+            close()
+        if not _closers:  # this is the guardian: the dead run's owner is gone, so it can be put in order
+            open_tools(settings).runs.sweep()
+
+    return guarded(main, clean_up)
+
+
+_closers: list[Callable[[], None]] = []  # of the working copies of this process
 
 
 def data_folder(given: str | None) -> str:
@@ -112,6 +139,7 @@ class _Workshop:
         from plumbline.adapters.workspaces import LocalWorkspaces
 
         workspaces = LocalWorkspaces(self.files, self._work_folder(run))
+        _closers.append(workspaces.close)
         artifacts = LocalArtifacts(self._artifacts_of)
         caches = LocalCaches(f"{self.folder}/cache", self.files, protected=self.change.protected)
         settings = LocalSettings(marker=self.runs.marker(run), pass_environment=tuple(self.config.pass_environment))

@@ -6,15 +6,15 @@ import importlib
 import os
 import pkgutil
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from plumbline.cli import commands
-from plumbline.cli.errors import INTERRUPTED, UNREAD, show_error
+from plumbline.cli.errors import status_of
 from plumbline.cli.help import CONTEXT, Command, language_option, option
 from plumbline.cli.language import clicks_words, wanted
-from plumbline.kernel import PlumblineError, t, use_language
+from plumbline.kernel import t, use_language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,23 +73,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """The command line; never returns."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     use_language(wanted(given, os.environ))
-    sys.exit(_run(given))
-
-
-def _run(arguments: list[str]) -> int:
-    try:
-        answer: Any = plumb.main(arguments, prog_name="plumb", standalone_mode=False)
-        sys.stdout.flush()
-        return answer if isinstance(answer, int) else 0
-    except PlumblineError as error:
-        return show_error(error)
-    except click.Abort:
-        return INTERRUPTED
-    except click.ClickException as error:
-        with clicks_words():
-            error.show()
-        return error.exit_code
-    except BrokenPipeError:
-        # Whoever read our output has seen enough. Python would complain once more when it flushes stdout at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return UNREAD
+    sys.exit(status_of(lambda: plumb.main(given, prog_name="plumb", standalone_mode=False)))

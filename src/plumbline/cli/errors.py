@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
 import click
 
+from plumbline.cli.language import clicks_words
 from plumbline.kernel import ErrorKind, PlumblineError, t
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 OK = 0
 JOB_FAILED = 1
@@ -18,6 +26,26 @@ _STATUS = {
     ErrorKind.REFUSED: CONFIGURATION,
     ErrorKind.ENVIRONMENT: ENVIRONMENT,
 }
+
+
+def status_of(action: Callable[[], Any]) -> int:
+    """Run a command and turn however it ends into an exit status; what it returns is one, or nothing."""
+    try:
+        answer = action()
+        sys.stdout.flush()
+        return answer if isinstance(answer, int) else OK
+    except PlumblineError as error:
+        return show_error(error)
+    except click.Abort:
+        return INTERRUPTED
+    except click.ClickException as error:
+        with clicks_words():
+            error.show()
+        return error.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has seen enough. Python would complain once more when it flushes stdout at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return UNREAD
 
 
 def show_error(error: PlumblineError) -> int:

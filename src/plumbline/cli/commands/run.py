@@ -6,9 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from plumbline.cli.errors import INTERRUPTED, JOB_FAILED, OK
+from plumbline.cli.errors import INTERRUPTED, JOB_FAILED, OK, status_of
 from plumbline.cli.help import command, option
-from plumbline.cli.options import change_options, colour_option, event_option, job_argument, open_pipeline, shown_plan
+from plumbline.cli.options import (
+    change_options,
+    colour_option,
+    event_option,
+    job_argument,
+    open_pipeline,
+    settings,
+    shown_plan,
+)
 from plumbline.kernel import t
 
 if TYPE_CHECKING:
@@ -44,31 +52,34 @@ if TYPE_CHECKING:
 @event_option
 @colour_option
 @change_options
-def PART(  # noqa: N802
-    names: tuple[str, ...],
-    needs: bool,
-    stages: tuple[str, ...],
-    manual: tuple[str, ...],
-    skip_delays: bool,
-    dry_run: bool,
-    verbose: bool,
-    as_json_: bool,
-    junit: str | None,
-    event: str,
-    colour: bool | None,
-    **options: Any,
-) -> int:
+def PART(dry_run: bool, colour: bool | None, event: str, **options: Any) -> int:  # noqa: N802
     from plumbline.cli.display.screen import paint_for
-    from plumbline.flow import Selection
+    from plumbline.wiring import guard
 
     paint = paint_for(colour)
-    tools = open_pipeline(options, event)
-    plan = shown_plan(tools, paint, to_stderr=as_json_)
-    selection = Selection(jobs=names, stages=stages, with_needs=needs, manual=manual, skip_delays=skip_delays)
     if dry_run:
-        return _rehearse(plan, selection, as_json_)
-    record, signaled = _run(tools, plan, selection, paint, as_json=as_json_, verbose=verbose)
-    if not as_json_:
+        return _rehearse(options, event, paint)
+    return guard(lambda: status_of(lambda: _run_and_report(options, event, paint)), settings(options, event))
+
+
+def _selection(options: dict[str, Any]) -> Selection:
+    from plumbline.flow import Selection
+
+    return Selection(
+        jobs=options["names"],
+        stages=options["stages"],
+        with_needs=options["needs"],
+        manual=options["manual"],
+        skip_delays=options["skip_delays"],
+    )
+
+
+def _run_and_report(options: dict[str, Any], event: str, paint: Paint) -> int:
+    as_json, junit = options["as_json_"], options["junit"]
+    tools = open_pipeline(options, event)
+    plan = shown_plan(tools, paint, to_stderr=as_json)
+    record, signaled = _run(tools, plan, _selection(options), paint, as_json=as_json, verbose=options["verbose"])
+    if not as_json:
         _summarize(tools, record, paint)
     if junit is not None:
         _write_junit(tools, record, junit)
@@ -140,11 +151,12 @@ def _status(record: RunRecord, signaled: int) -> int:
     return JOB_FAILED if record.state in (State.FAILED, State.CANCELED) else OK
 
 
-def _rehearse(plan: Plan, selection: Selection, as_json_: bool) -> int:
+def _rehearse(options: dict[str, Any], event: str, paint: Paint) -> int:
     from plumbline.flow import rehearse
 
-    waves, never = rehearse(plan, selection)
-    if as_json_:
+    plan = shown_plan(open_pipeline(options, event), paint, to_stderr=options["as_json_"])
+    waves, never = rehearse(plan, _selection(options))
+    if options["as_json_"]:
         from plumbline.cli.display.events import as_json
 
         waves_by_name = [[job.name for job in wave] for wave in waves]
