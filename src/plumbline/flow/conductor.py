@@ -12,7 +12,7 @@ from plumbline.flow.bridge import downstream_plan
 from plumbline.flow.control import Cancel, Control, Done, Play
 from plumbline.flow.job_log import FileLog
 from plumbline.flow.order_job import order_job
-from plumbline.flow.pipeline_run import PipelineRun
+from plumbline.flow.pipeline_run import PipelineRun, Producer
 from plumbline.flow.retry import may_retry
 from plumbline.flow.workers import Workers
 from plumbline.kernel import PlumblineError, t
@@ -70,6 +70,7 @@ class Conductor:
         self._ticket = count()
         self._groups: set[str] = set()  # resource groups in use by this run
         self._canceled = 0
+        self.borrowed: dict[str, list[Producer]] = {}  # for jobs of the root whose sources are not part of the run
         self.running: dict[int, Running] = {}
         self.pipelines: list[PipelineRun] = []
 
@@ -82,6 +83,7 @@ class Conductor:
         state = State.FAILED
         try:
             root = self._add_pipeline(plan, self._tools)
+            root.borrowed = self.borrowed
             self._report.pipeline_started(root)
             self._take(root, root.progress.start())
             while self._turn():

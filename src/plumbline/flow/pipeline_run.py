@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from plumbline.flow.selection import hands_over
 from plumbline.model import Job, JobRecord, Plan, State
 from plumbline.pipeline import Progress, Scope, Step
 
@@ -23,7 +24,6 @@ class Producer(NamedTuple):
     position: int  # of the job in its plan
     name: str
     group: str
-    stage_index: int
     job_id: int
     archive: bool
     dotenv: tuple[Variable, ...]
@@ -55,6 +55,7 @@ class PipelineRun:
         self.scope = Scope(plan.variables, protected=plan.change.protected)
         self.records: dict[str, JobRecord] = {}
         self.producers: dict[str, Producer] = {}
+        self.borrowed: dict[str, list[Producer]] = {}  # what jobs of an earlier run left, by the job that wants it
         cancel_on_failure = plan.workflow.auto_cancel.on_job_failure == "all"
         self.progress = Progress([step_of(job) for job in plan.jobs], cancel_on_failure=cancel_on_failure)
 
@@ -68,7 +69,7 @@ class PipelineRun:
         archive = any(kept.kind == "archive" for kept in result.kept)
         if archive or result.dotenv:
             self.producers[job.name] = Producer(
-                self._positions[job.name], job.name, job.group, job.stage_index, record.id, archive, result.dotenv
+                self._positions[job.name], job.name, job.group, record.id, archive, result.dotenv
             )
 
     def sources_of(self, job: Job) -> Sequence[Producer]:
@@ -76,13 +77,8 @@ class PipelineRun:
 
         ``dependencies`` name them; else ``needs`` with ``artifacts: true``; else all of earlier stages.
         """
-        if job.needs is not None:
-            names = {need.job for need in job.needs if need.artifacts}
-            found = [p for p in self.producers.values() if p.name in names]
-        else:
-            found = [p for p in self.producers.values() if p.stage_index < job.stage_index]
-        if job.dependencies is not None:
-            found = [p for p in found if p.name in job.dependencies or p.group in job.dependencies]
+        found = [p for p in self.producers.values() if hands_over(self.jobs[p.name], job)]
+        found += self.borrowed.get(job.name, ())
         return sorted(found)
 
     @property

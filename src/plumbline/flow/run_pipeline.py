@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plumbline.flow.borrowing import LOOK_BACK, borrow
 from plumbline.flow.conductor import Conductor
 from plumbline.flow.reporter import Reporter
-from plumbline.flow.selection import Selection, select
+from plumbline.flow.selection import Selection, left_out_sources, select
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +34,11 @@ def run_pipeline(
     Raises PlumblineError when the selection names what is not there, or when the run store cannot be written.
     """
     selected = select(plan, selection)
-    conductor = Conductor(tools, selection, control, Reporter(tools, selected, listen), follow_logs=follow_logs)
+    wanted = left_out_sources(plan, selected)
+    earlier = tools.runs.newest(LOOK_BACK) if wanted else ()
+    reporter = Reporter(tools, selected, listen)
+    conductor = Conductor(tools, selection, control, reporter, follow_logs=follow_logs)
+    conductor.borrowed = borrow(wanted, earlier, reporter.notice)
     if on_start is not None:
         on_start(conductor)
     return conductor.run(selected)

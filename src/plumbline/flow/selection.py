@@ -44,6 +44,29 @@ def select(plan: Plan, selection: Selection) -> Plan:
     return msgspec.structs.replace(plan, jobs=jobs)
 
 
+def left_out_sources(whole: Plan, chosen: Plan) -> dict[str, tuple[str, ...]]:
+    """By chosen job: the jobs outside the selection whose artifacts it would have been handed in the whole pipeline."""
+    kept = {job.name for job in chosen.jobs}
+    if len(kept) == len(whole.jobs):
+        return {}
+    found: dict[str, tuple[str, ...]] = {}
+    for job in whole.jobs:
+        if job.name in kept:
+            outside = tuple(other.name for other in whole.jobs if other.name not in kept and hands_over(other, job))
+            if outside:
+                found[job.name] = outside
+    return found
+
+
+def hands_over(source: Job, job: Job) -> bool:
+    """Whether a job is handed the artifacts of another: by ``dependencies``, ``needs``, or because it comes later."""
+    if job.needs is not None:
+        wanted = any(need.job == source.name and need.artifacts for need in job.needs)
+    else:
+        wanted = source.stage_index < job.stage_index
+    return wanted and (job.dependencies is None or source.name in job.dependencies)
+
+
 def _is_named(job: Job | None, names: Iterable[str]) -> bool:
     return job is not None and (job.name in names or job.group in names)
 
