@@ -16,12 +16,12 @@ from plumbline.model import Event, Variable, VariableSource
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from plumbline.adapters.executors import Place
+    from plumbline.adapters.executors import Containers, Place
     from plumbline.adapters.git import GitRepository, LocalRepository, Sources
     from plumbline.adapters.runs import LocalRuns
     from plumbline.adapters.user_files import UserConfig
     from plumbline.kernel import Text
-    from plumbline.model import Workspace
+    from plumbline.model import RunRecord, Workspace
 
 JOB_IDS_PER_RUN = 100_000  # as the conductor numbers them
 
@@ -51,11 +51,11 @@ def open_tools(settings: Settings) -> Tools:
     return _Workshop(settings).tools()
 
 
-def guard(main: Callable[[], int], settings: Settings) -> int:
+def guard(main: Callable[[], int], settings: Settings, tell: Callable[[RunRecord], None]) -> int:
     """Run ``main`` in a process of its own and return its status; nothing of it outlives either process.
 
     Call it before anything is opened and before any thread starts. Whoever of the two is killed, the jobs end and
-    their working copies go.
+    their working copies go; ``tell`` is given the interrupted run where it was the other one.
     """
     from plumbline.adapters.processes import guarded
 
@@ -63,7 +63,8 @@ def guard(main: Callable[[], int], settings: Settings) -> int:
         for close in _closers:
             close()
         if not _closers:  # this is the guardian: the dead run's owner is gone, so it can be put in order
-            open_tools(settings).runs.sweep()
+            for record in open_tools(settings).runs.sweep():
+                tell(record)
 
     return guarded(main, clean_up)
 
@@ -122,6 +123,7 @@ class _Workshop:
             clock=time.time,
             downstream=self._downstream,
             equip=self._equip,
+            require_containers=lambda: _forget(self._containers()),
         )
 
     def _variables(self) -> tuple[Variable, ...]:
@@ -135,7 +137,7 @@ class _Workshop:
     def _equip(self, run: int) -> Equipment:
         from plumbline.adapters.artifacts import LocalArtifacts
         from plumbline.adapters.caches import LocalCaches
-        from plumbline.adapters.executors import LocalExecutor, LocalSettings
+        from plumbline.adapters.executors import LazyContainers, LocalExecutor, LocalSettings
         from plumbline.adapters.workspaces import LocalWorkspaces
 
         workspaces = LocalWorkspaces(self.files, self._work_folder(run))
@@ -144,8 +146,24 @@ class _Workshop:
         caches = LocalCaches(f"{self.folder}/cache", self.files, protected=self.change.protected)
         settings = LocalSettings(marker=self.runs.marker(run), pass_environment=tuple(self.config.pass_environment))
         place, notices = self._place(workspaces.object_store)
-        executor = LocalExecutor(workspaces, artifacts, caches, settings, place=place)
+        containers = LazyContainers(self._containers)
+        executor = LocalExecutor(workspaces, artifacts, caches, settings, place=place, containers=containers)
         return Equipment(executor, artifacts, workspaces.close, notices)
+
+    def _containers(self) -> Containers:
+        """Jobs with an image run in containers. Raises PlumblineError where no engine answers."""
+        from plumbline.adapters.executors import EngineContainers, container_engine, no_container_engine
+
+        engine = container_engine(self.config.container_engine)
+        if engine is None:
+            raise no_container_engine()
+        return EngineContainers(
+            engine,
+            self.change.project.path,
+            pull_policy=tuple(self.config.pull_policy),
+            readable=(self.repository.common_dir + "/objects",),
+            run_options=tuple(self.config.container_options),
+        )
 
     def _place(self, object_store: str) -> tuple[Callable[[Workspace], Place], tuple[Text, ...]]:
         """Where shell jobs run: in a sandbox where that works, unless the user wants none."""
@@ -189,6 +207,24 @@ class _Workshop:
             inputs={},
         )
         return _Workshop(settings, self.runs).tools()
+
+
+def guard(main: Callable[[], int], settings: Settings) -> int:
+    """Run ``main`` so that nothing of it is left behind, whoever is killed; its exit status. Forks: call it early."""
+    from plumbline.adapters.processes import guarded
+
+    def put_in_order() -> None:
+        from plumbline.adapters.git import open_repository
+        from plumbline.adapters.runs import LocalRuns, local_folder
+
+        folder = local_folder(data_folder(settings.data), open_repository(settings.repository).folder)
+        LocalRuns(folder, _kill_marked).sweep()
+
+    return guarded(main, put_in_order)
+
+
+def _forget(_made: object) -> None:
+    """For callers that only want to know that it can be made."""
 
 
 def _kill_marked(prefix: str) -> int:

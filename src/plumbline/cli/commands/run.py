@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from plumbline.cli.display.words import Paint
     from plumbline.cli.running import Watch
     from plumbline.flow import Selection, Tools
+    from plumbline.kernel import Text
     from plumbline.model import Plan, RunRecord
 
 
@@ -59,7 +60,15 @@ def PART(dry_run: bool, colour: bool | None, event: str, **options: Any) -> int:
     paint = paint_for(colour)
     if dry_run:
         return _rehearse(options, event, paint)
-    return guard(lambda: status_of(lambda: _run_and_report(options, event, paint)), settings(options, event))
+    return guard(
+        lambda: status_of(lambda: _run_and_report(options, event, paint)),
+        settings(options, event),
+        lambda dead: click.echo(_interrupted(dead), err=True),
+    )
+
+
+def _interrupted(dead: RunRecord) -> Text:
+    return t("Run {run} was interrupted; what it left behind has been removed.", run=dead.id)
 
 
 def _selection(options: dict[str, Any]) -> Selection:
@@ -113,8 +122,7 @@ def _tell_interrupted(tools: Tools, watch: Watch) -> None:
     from plumbline.model import RunEvent, RunEventKind
 
     for dead in tools.runs.sweep():
-        message = t("Run {run} was interrupted; what it left behind has been removed.", run=dead.id)
-        watch.tell(RunEvent(kind=RunEventKind.NOTICE, time=tools.clock(), run=dead.id, message=message))
+        watch.tell(RunEvent(kind=RunEventKind.NOTICE, time=tools.clock(), run=dead.id, message=_interrupted(dead)))
 
 
 def _summarize(tools: Tools, record: RunRecord, paint: Paint) -> None:
