@@ -300,6 +300,7 @@ class TestUsedAgain:
         ),
         "git config": lambda root: (root / ".git/config").write_text("[core]\n\tbare = false\n"),
         "hook": lambda root: put(root, {".git/hooks/post-checkout": "#!/bin/sh\n"}),
+        "home": lambda root: put(root, {"../.scratch/temporary/x": "1"}),
         "scratch": lambda root: shutil.rmtree(root.parent / ".scratch"),
     }
 
@@ -308,6 +309,15 @@ class TestUsedAgain:
     def test_as_new(self, workspaces: LocalWorkspaces, name: str, wait: bool) -> None:
         _, root = self.reopened(workspaces, self.SPOILERS[name], wait=wait)
         assert git_in(root, "status", "--porcelain") == ""
+
+    def test_the_home_of_a_job_is_emptied(self, workspaces: LocalWorkspaces) -> None:
+        workspace = workspaces.open(an_order(1))
+        put(Path(workspace.scratch), {"home/.profile": "x"})
+        Path(workspace.scratch, "home").chmod(0o777)
+        workspace.close()
+        home = Path(workspaces.open(an_order(2)).scratch, "home")
+        assert list(home.iterdir()) == []
+        assert home.stat().st_mode & 0o777 == 0o700
 
     def test_is_really_used_again(self, workspaces: LocalWorkspaces) -> None:
         first = workspaces.open(an_order(1))

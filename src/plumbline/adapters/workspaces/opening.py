@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from plumbline.model import JobOrder
 
 _SUBMODULES = {"normal": NORMAL, "recursive": RECURSIVE}
+_SCRATCH = ".scratch"
+_HOME = "home"  # in the scratch folder; sandboxed jobs have one, and a new folder would cost more than the look
 _EMPTY = -1  # the tree of a job without sources
 
 
@@ -27,7 +29,7 @@ class LocalWorkspace:
     def __init__(self, home: LocalWorkspaces, folder: str, project: str, kind: int) -> None:
         self.folder = folder
         self.root = f"{folder}/{project}"
-        self.scratch = f"{folder}/.scratch"
+        self.scratch = f"{folder}/{_SCRATCH}"
         self._home = home
         self._kind = kind
         self._copy: Copy | None = None
@@ -133,18 +135,12 @@ class LocalWorkspaces:
 
     def _clean(self, folder: str) -> None:
         """Remove what a job left beside its working copy."""
-        with os.scandir(folder) as entries:
-            strange = [entry.path for entry in entries if entry.name not in (self._project, ".scratch")]
-        scratch = f"{folder}/.scratch"
-        info = os.lstat(scratch)
-        if info.st_mode != 0o40700 or info.st_uid != os.geteuid():
-            remove_tree(scratch)
-            os.mkdir(scratch, 0o700)
-        with os.scandir(scratch) as entries:
-            strange += [entry.path for entry in entries]
-        for path in strange:
-            if not remove_tree(path):
-                raise PermissionError(path)
+        _empty(folder, {self._project, _SCRATCH})
+        _renew_private(f"{folder}/{_SCRATCH}")
+        _empty(f"{folder}/{_SCRATCH}", {_HOME})
+        if os.path.lexists(f"{folder}/{_SCRATCH}/{_HOME}"):
+            _renew_private(f"{folder}/{_SCRATCH}/{_HOME}")
+            _empty(f"{folder}/{_SCRATCH}/{_HOME}", set())
 
     def _tree(self, kind: int) -> Tree:
         tree = self._trees.get(kind)
@@ -155,6 +151,22 @@ class LocalWorkspaces:
                     template = f"{self._folder}/.template-{kind}"
                     tree = self._trees[kind] = make_template(self._repository, template, kind)
         return tree
+
+
+def _renew_private(folder: str) -> None:
+    """See that a folder is one, and private."""
+    info = os.lstat(folder)
+    if info.st_mode != 0o40700 or info.st_uid != os.geteuid():
+        remove_tree(folder)
+        os.mkdir(folder, 0o700)
+
+
+def _empty(folder: str, kept: set[str]) -> None:
+    """Remove what is in a folder, but for some names. Raises OSError."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name not in kept and not remove_tree(entry.path):
+                raise PermissionError(entry.path)
 
 
 def _kind(order: JobOrder) -> int:
