@@ -209,20 +209,6 @@ class _Workshop:
         return _Workshop(settings, self.runs).tools()
 
 
-def guard(main: Callable[[], int], settings: Settings) -> int:
-    """Run ``main`` so that nothing of it is left behind, whoever is killed; its exit status. Forks: call it early."""
-    from plumbline.adapters.processes import guarded
-
-    def put_in_order() -> None:
-        from plumbline.adapters.git import open_repository
-        from plumbline.adapters.runs import LocalRuns, local_folder
-
-        folder = local_folder(data_folder(settings.data), open_repository(settings.repository).folder)
-        LocalRuns(folder, _kill_marked).sweep()
-
-    return guarded(main, put_in_order)
-
-
 def _forget(_made: object) -> None:
     """For callers that only want to know that it can be made."""
 

@@ -129,6 +129,7 @@ def tools(executor: Any, *, jobs: int = 4, locks: Any = None, **values: Any) -> 
         asked=Asked(jobs=jobs),
         runs=Runs(),
         equip=lambda run: Equipment(executor, values.get("artifacts"), lambda: None),
+        require_containers=values.get("require_containers", lambda: None),
         locks=locks or Locks(),
         new_cancellation=PipeCancellation,
         clock=time.time,

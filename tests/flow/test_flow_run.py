@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 
@@ -13,6 +14,7 @@ from plumbline.kernel import PlumblineError, t
 from plumbline.model import (
     AllowFailure,
     FailureReason,
+    Image,
     JobResult,
     Need,
     Retry,
@@ -28,8 +30,7 @@ def test_stages_follow_each_other() -> None:
     executor = Script()
     record = play(plan(job("build", "build"), job("one"), job("two"), job("deploy", "deploy")), executor)
     assert record.state is State.SUCCESS
-    assert [order.name for order in executor.orders][0] == "build"
-    assert [order.name for order in executor.orders][-1] == "deploy"
+    assert (executor.orders[0].name, executor.orders[-1].name) == ("build", "deploy")
     assert executor.spans["deploy"][0] >= max(executor.spans["one"][1], executor.spans["two"][1])
 
 
@@ -136,7 +137,7 @@ def test_a_resource_group_lets_one_job_in() -> None:
     record = play(plan(*jobs), executor)
     assert record.state is State.SUCCESS
     spans = sorted(executor.spans.values())
-    assert all(first[1] <= second[0] for first, second in zip(spans, spans[1:], strict=False))
+    assert all(first[1] <= second[0] for first, second in itertools.pairwise(spans))
 
 
 def test_a_resource_group_of_another_run_is_waited_for() -> None:
@@ -219,3 +220,15 @@ def test_events_tell_the_story_in_order() -> None:
         (RunEventKind.TASK_STATE, "b", State.SKIPPED),
         (RunEventKind.RUN_FINISHED, "", State.FAILED),
     ]
+
+
+def test_no_container_engine_is_said_before_anything_runs() -> None:
+    def refuse() -> None:
+        raise PlumblineError("no-container-engine", t("no engine"))
+
+    executor = Script()
+    given = tools(executor, require_containers=refuse)
+    with pytest.raises(PlumblineError) as refused:
+        play(plan(job("a", image=Image(name="alpine"))), executor, tools=given)
+    assert refused.value.code == "no-container-engine"
+    assert not executor.orders

@@ -31,9 +31,12 @@ def run_pipeline(
 
     ``listen`` is called in this thread for every event, except for ``taskrun.log`` events (only with
     ``follow_logs``), which come from the threads that run the jobs. The record is saved in the run store.
-    Raises PlumblineError when the selection names what is not there, or when the run store cannot be written.
+    Raises PlumblineError when the selection names what is not there, when a job wants a container and no engine
+    answers, or when the run store cannot be written.
     """
     selected = select(plan, selection)
+    if not tools.asked.shell and any(job.image for job in selected.jobs):
+        tools.require_containers()
     wanted = left_out_sources(plan, selected)
     earlier = tools.runs.newest(LOOK_BACK) if wanted else ()
     reporter = Reporter(tools, selected, listen)

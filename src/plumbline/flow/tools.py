@@ -71,3 +71,4 @@ class Tools:
     clock: Callable[[], float]
     downstream: Callable[[str, str], Tools]  # another project's tools, by its path and branch
     equip: Callable[[int], Equipment]  # for the run of this id
+    require_containers: Callable[[], None]  # PlumblineError where no container engine answers

@@ -3,7 +3,7 @@
 from plumbline.adapters.executors.container import EngineContainers
 from plumbline.adapters.executors.engine import Engine, container_engine, no_container_engine
 from plumbline.adapters.executors.local import LocalExecutor, LocalSettings
-from plumbline.adapters.executors.places import Containers, Host, Place
+from plumbline.adapters.executors.places import Containers, Host, LazyContainers, Place
 from plumbline.adapters.executors.sandbox import Bubblewrap, Isolation, bubblewrap
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "EngineContainers",
     "Host",
     "Isolation",
+    "LazyContainers",
     "LocalExecutor",
     "LocalSettings",
     "Place",

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from plumbline.kernel import t
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from plumbline.adapters.executors.output import Output
     from plumbline.kernel import Text
     from plumbline.model import Cancellation, JobOrder, Workspace
@@ -90,3 +93,19 @@ def write_program(script: str, folder: str, seen_as: str, name: str, mode: int =
 def shell() -> str:
     """bash where there is one, else sh."""
     return shutil.which("bash") or shutil.which("sh") or "/bin/sh"
+
+
+class LazyContainers:
+    """Asks whether a container engine answers when the first job with an image comes."""
+
+    def __init__(self, make: Callable[[], Containers]) -> None:
+        self._make = make
+        self._made: Containers | None = None
+        self._lock = Lock()
+
+    def open(self, order: JobOrder, workspace: Workspace, marker: str, output: Output, cancel: Cancellation) -> Place:
+        """Raises PlumblineError ``no-container-engine`` besides."""
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+        return self._made.open(order, workspace, marker, output, cancel)
