@@ -160,7 +160,7 @@ class _Workshop:
         return EngineContainers(
             engine,
             self.change.project.path,
-            pull_policy=tuple(self.config.pull_policy),
+            pull_policy=self.config.pull_policy,
             readable=(self.repository.common_dir + "/objects",),
             run_options=tuple(self.config.container_options),
         )

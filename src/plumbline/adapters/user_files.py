@@ -29,7 +29,7 @@ class UserConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     variable_files: list[str] = []
     container_engine: str = ""  # podman or docker; empty: the first that answers
     container_options: list[str] = []  # more arguments of every "run" of the engine
-    pull_policy: list[str] = ["if-not-present"]  # for images that name none
+    pull_policy: tuple[str, ...] = ("if-not-present",)  # for images that name none
     pass_environment: list[str] = []  # names of the caller's environment variables that jobs see too
 
 
