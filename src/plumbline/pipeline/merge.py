@@ -47,16 +47,22 @@ class Budget:
             raise TooLarge(Problem(code="configuration-too-large", message=message, where=self.where))
 
 
-def deep_merge(base: Map, over: Map, budget: Budget | None = None) -> Map:
+def deep_merge(
+    base: Map, over: Map, budget: Budget | None = None, merged: dict[tuple[int, int], Map] | None = None
+) -> Map:
     """``over`` laid over ``base``: maps merge deep, everything else is replaced whole, ``null`` removes the key.
 
     Marks follow the value that won. Removed keys are remembered in ``dropped``, so that the order in which three maps
-    are merged does not matter.
+    are merged does not matter. Maps that aliases share are merged once (``merged`` remembers them) and shared again.
     """
     if not base and not base.dropped:
         return over
     if not over and not over.dropped:
         return base
+    merged = {} if merged is None else merged
+    same = merged.get((id(base), id(over)))
+    if same is not None:
+        return same
     if budget:
         budget.spend(len(base) + len(over))
     result = Map(base, over.mark, dict(base.marks))
@@ -71,9 +77,10 @@ def deep_merge(base: Map, over: Map, budget: Budget | None = None) -> Map:
             continue
         if type(value) is Map and type(old) is not Map and key in result:
             dropped |= {key}  # what is merged below both must not shine through
-        result[key] = deep_merge(old, value, budget) if type(value) is Map and type(old) is Map else value
+        result[key] = deep_merge(old, value, budget, merged) if type(value) is Map and type(old) is Map else value
         result.marks[key] = over.marks.get(key, over.mark)
     result.dropped = dropped
+    merged[id(base), id(over)] = result
     return result
 
 
