@@ -84,7 +84,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=2_000, help="how many inputs")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--save", type=Path, default=Path(".fuzz"), help="where the inputs of findings are kept")
+    parser.add_argument("--save", type=Path, default=Path(".bench/fuzz"), help="where the inputs of findings are kept")
     parser.add_argument("--only", type=int, metavar="NUMBER", help="judge this one input, here, without limits")
     given = parser.parse_args()
     if given.only is not None:

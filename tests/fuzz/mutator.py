@@ -192,7 +192,7 @@ def _malicious_value(random: Random) -> bytes:
 
 def alias_bomb(data: bytes, random: Random, _seeds: list[bytes]) -> bytes:
     """Each level holds the one before several times over."""
-    depth, width = random.choice((3, 6, 9, 30)), random.choice((2, 9))
+    depth, width = random.choice((3, 6, 7, 9, 30)), random.choice((2, 7, 9))
     lists = random.random() < 0.5
     lines = ["b0: &b0 [x, y]" if lists else ".b0: &b0 {x: y}"]
     for level in range(1, depth):
@@ -227,6 +227,14 @@ def chain(data: bytes, random: Random, _seeds: list[bytes]) -> bytes:
         )
     lines.append(f"chained: {{extends: .c{depth - 1}, needs: [chained]}}")
     return data + "\n".join(lines).encode() + b"\n"
+
+
+def include_many(data: bytes, random: Random, seeds: list[bytes]) -> bytes:
+    """The same file many times over, perhaps with a bomb in it."""
+    count = random.choice((3, 12, 60, 160))
+    one = random.choice(("file: /ci/self.yml", "file: /.gitlab-ci.yml", "file: /x.yml"))
+    places = ", ".join(f"{{project: group/other, ref: v{n}, {one}}}" for n in range(count))
+    return (alias_bomb(data, random, seeds) if random.random() < 0.5 else data) + f"\ninclude: [{places}]\n".encode()
 
 
 def huge_matrix(data: bytes, random: Random, _seeds: list[bytes]) -> bytes:
@@ -269,7 +277,7 @@ def wrong_ends(data: bytes, random: Random, _seeds: list[bytes]) -> bytes:
 
 
 _FREQUENT = (flip_bytes, cut, insert_bytes, move_lines, indent_lines, splice, replace_value, replace_key, replace_word)
-_SELDOM = (alias_bomb, chain, huge_matrix, many_jobs, variable_bomb, other_encoding, wrong_ends)
+_SELDOM = (alias_bomb, chain, include_many, huge_matrix, many_jobs, variable_bomb, other_encoding, wrong_ends)
 _SENSIBLE = (borrow_value, borrow_keyword, borrow_job)
 _MUTATIONS = (*_FREQUENT, *_SENSIBLE, *_SELDOM)
 _WEIGHTS = [5] * 6 + [20] * 3 + [40] * 3 + [1] * len(_SELDOM)
