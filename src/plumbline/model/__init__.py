@@ -1,6 +1,7 @@
 """What the product talks about: frozen values, their legal transitions, and the protocols of everything outside."""
 
 from plumbline.model.change import Change, Event, MergeRequest, Project
+from plumbline.model.event import MAX_EVENT, NO_CHAIN, Checkpoint, Entry, EventDraft
 from plumbline.model.job import (
     FINISHED,
     CacheUse,
@@ -47,6 +48,7 @@ from plumbline.model.ports import (
     Executor,
     JobLog,
     Kept,
+    Ledger,
     Repository,
     RunStore,
     Workspace,
@@ -57,6 +59,8 @@ from plumbline.model.run import JobRecord, RunEvent, RunEventKind, RunRecord
 
 __all__ = [
     "FINISHED",
+    "MAX_EVENT",
+    "NO_CHAIN",
     "Access",
     "AllowFailure",
     "ArtifactStore",
@@ -68,8 +72,11 @@ __all__ = [
     "CacheUse",
     "Cancellation",
     "Change",
+    "Checkpoint",
+    "Entry",
     "Environment",
     "Event",
+    "EventDraft",
     "Executor",
     "FailureReason",
     "Forward",
@@ -83,6 +90,7 @@ __all__ = [
     "JobState",
     "Kept",
     "KeptFile",
+    "Ledger",
     "Mark",
     "MergeRequest",
     "Need",

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from plumbline.kernel import Text
+from plumbline.model.event import Checkpoint, Entry, EventDraft
 from plumbline.model.job import CacheUse, JobOrder, JobResult, KeptFile
 from plumbline.model.pipeline import Artifacts, Cache, Variable
 from plumbline.model.run import RunEvent, RunRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
 
@@ -151,3 +152,35 @@ class RunStore(Protocol):
         """Put in order what dead owners left: kill their processes, remove their working copies, mark their runs
         interrupted. Returns those runs."""
         ...
+
+
+class Ledger(Protocol):
+    """The one list of everything that happened: only ever appended to. Safe to use from several threads."""
+
+    def append(self, drafts: Sequence[EventDraft]) -> list[Entry]:
+        """Durable when it returns. A (source, id) that is there already with the same bytes gives the entry it has;
+        with other bytes PlumblineError ``event-id-reused``."""
+        ...
+
+    def read(self, from_seq: int = 1, limit: int | None = None) -> Iterator[Entry]:
+        """Entries in order of their number, as they are stored."""
+        ...
+
+    def size(self) -> int: ...
+
+    def head(self) -> tuple[int, bytes]:
+        """The size, and the chain value of the last entry; 0 and NO_CHAIN while it is empty."""
+        ...
+
+    def find(self, source: str, id: str) -> Entry | None: ...  # noqa: A002
+
+    def node(self, level: int, index: int) -> bytes:
+        """The Merkle hash of the complete subtree over the entries ``index * 2**level + 1`` and the following
+        ``2**level - 1``."""
+        ...
+
+    def checkpoints(self) -> Sequence[Checkpoint]:
+        """By size, smallest first."""
+        ...
+
+    def add_checkpoint(self, checkpoint: Checkpoint) -> None: ...

@@ -1,0 +1,42 @@
+"""The ledger's nouns: an event on its way in, the line it became, and a signed statement about all lines so far."""
+
+from __future__ import annotations
+
+import msgspec
+
+NO_CHAIN = bytes(32)  # the chain value before the first entry
+MAX_EVENT = 1 << 20  # bytes; a larger event is refused
+
+
+class EventDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that is not in the ledger yet."""
+
+    source: str  # CDEvents context.source
+    id: str  # CDEvents context.id; (source, id) is unique
+    type: str  # CDEvents context.type as received or emitted
+    subject: str  # subject.id
+    body: bytes  # exactly the bytes received or emitted
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the ledger."""
+
+    seq: int  # 1, 2, 3, ... without gaps
+    source: str
+    id: str
+    type: str
+    subject: str
+    received: int  # microseconds since the epoch by the server's clock: when it was first seen
+    body: bytes
+    chain: bytes  # 32 bytes: SHA-256(chain before || uint64 seq || uint64 received || SHA-256(body))
+
+
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """What the ledger was at one size, and the signed note that says so to others."""
+
+    origin: str  # names the ledger; also the name of the key that signs
+    size: int  # the number of entries
+    root: bytes  # 32 bytes, RFC 6962
+    chain: bytes  # of the last entry
+    note: bytes = b""  # the whole signed note; empty while it is not signed
+    made: int = 0  # microseconds since the epoch
