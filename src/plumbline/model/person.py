@@ -1,0 +1,79 @@
+"""People, their roles, and what they sign in with. Times are microseconds since the epoch; secrets are never here, only
+their hashes."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+EVERY_SCOPE = "all"  # of an API token: whatever its owner may do
+
+
+class Role(StrEnum):
+    """What a person is at one node of the tree, and at every node below it."""
+
+    VIEWER = "viewer"
+    DEVELOPER = "developer"
+    MAINTAINER = "maintainer"
+    RELEASE_MANAGER = "release_manager"
+    SECURITY = "security"
+    OPERATOR = "operator"
+    ASSESSOR = "assessor"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Someone who may sign in. ``name`` is what is typed at the door: lower case, unique, never reused."""
+
+    id: int  # from 1; 0 in a person not stored yet
+    name: str
+    title: str = ""  # how the person is called on pages; empty: the name
+    email: str = ""
+    language: str = ""  # a member of kernel.LANGUAGES; empty: the browser's
+    active: bool = True  # a person who left stays, switched off, since the ledger names them
+    created: int = 0
+    password_changed: int = 0  # 0: has no password
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """One browser that is signed in. ``digest`` is the SHA-256 of the secret in its cookie."""
+
+    digest: bytes
+    person: int
+    created: int
+    seen: int  # last request, kept to the minute
+    address: str = ""
+    agent: str = ""
+
+
+class ApiToken(msgspec.Struct, frozen=True, kw_only=True):
+    """A secret for programs, ``plumb_<id>_<secret>``: what its owner may do, narrowed to its scopes."""
+
+    id: str  # public: 12 letters and digits
+    digest: bytes  # SHA-256 of the secret
+    person: int
+    name: str
+    scopes: tuple[str, ...]  # permissions such as "pipeline.run", or EVERY_SCOPE
+    created: int
+    expires: int
+    used: int = 0  # last use, kept to the minute; 0: never
+    revoked: int = 0  # 0: not
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
+    """A role of a person at a node, which holds at every node below."""
+
+    person: int
+    node: int
+    role: Role
+    by: int = 0  # the person who granted it; 0: the installation itself
+    at: int = 0
+
+
+class Failures(msgspec.Struct, frozen=True, kw_only=True):
+    """Failed sign-ins in a row for one account or from one address."""
+
+    count: int = 0
+    last: int = 0  # when the last of them was
