@@ -51,7 +51,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 class ApiToken(msgspec.Struct, frozen=True, kw_only=True):
     """A secret for programs, ``plumb_<id>_<secret>``: what its owner may do, narrowed to its scopes."""
 
-    id: str  # public: 12 letters and digits
+    id: str  # public: 11 letters and digits
     digest: bytes  # SHA-256 of the secret
     person: int
     name: str

@@ -1,0 +1,115 @@
+"""May this person do that here? With the reason, and the grant that allows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from plumbline.access.permissions import Permission
+from plumbline.access.roles import ROLES, roles_with
+from plumbline.kernel import Text, t
+from plumbline.model import EVERY_SCOPE, INSTANCE, Grant, Node, Person, Role
+
+_UNARCHIVES = frozenset({Permission.PROJECT_ARCHIVE})
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """A person with all their grants; ``scopes`` narrow them where an API token speaks for the person."""
+
+    person: Person
+    grants: tuple[Grant, ...] = ()
+    scopes: frozenset[str] | None = None
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """True where it is allowed. ``grant`` is the nearest one that allows it."""
+
+    allowed: bool
+    reason: Text
+    grant: Grant | None = None
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+def may(standing: Standing, permission: Permission, line: Sequence[Node]) -> Decision:
+    """Whether a person may do something at a node.
+
+    ``line`` is the node, its parent, and so on to the top; empty for what concerns the whole installation. A grant at
+    any of them counts, and one for the installation counts everywhere. Under an archived node there is only reading.
+    """
+    if not standing.person.active:
+        return _no(t("{name} is switched off", name=standing.person.name))
+    if standing.scopes is not None and permission not in standing.scopes and EVERY_SCOPE not in standing.scopes:
+        return _no(
+            t("the API token does not have the scope '{scope}' ({title})", scope=permission, title=permission.meaning)
+        )
+    if not permission.reads and permission not in _UNARCHIVES and (old := archived(line)):
+        return _no(t("'{path}' is archived: it can only be read", path=old.path))
+    for node in (*(node.id for node in line), INSTANCE):
+        for grant in standing.grants:
+            if grant.node == node and permission in ROLES[grant.role].permissions:
+                return Decision(allowed=True, reason=_because(standing, grant, line), grant=grant)
+    return _no(_why_not(standing, permission, line))
+
+
+def effective_roles(grants: Sequence[Grant], line: Sequence[Node]) -> tuple[Role, ...]:
+    """The roles that hold at a node: those granted there, above it and for the installation, each once."""
+    nodes = {INSTANCE, *(node.id for node in line)}
+    held = {grant.role for grant in grants if grant.node in nodes}
+    return tuple(role for role in Role if role in held)
+
+
+def effective_permissions(standing: Standing, line: Sequence[Node]) -> frozenset[Permission]:
+    """Everything :func:`may` would allow there; for showing only what can be done."""
+    return frozenset(permission for permission in Permission if may(standing, permission, line))
+
+
+def archived(line: Sequence[Node]) -> Node | None:
+    return next((node for node in line if node.archived), None)
+
+
+def place(line: Sequence[Node]) -> Text:
+    """What to call a place in a sentence."""
+    return t("'{path}'", path=line[0].path) if line else t("the installation")
+
+
+def _no(reason: Text) -> Decision:
+    return Decision(allowed=False, reason=reason)
+
+
+def _because(standing: Standing, grant: Grant, line: Sequence[Node]) -> Text:
+    where = next((index for index, node in enumerate(line) if node.id == grant.node), None)
+    return t(
+        "{name} is {role} at {place}",
+        name=standing.person.name,
+        role=ROLES[grant.role].title,
+        place=place(() if where is None else line[where:]),
+    )
+
+
+def _why_not(standing: Standing, permission: Permission, line: Sequence[Node]) -> Text:
+    held = effective_roles(standing.grants, line)
+    values: dict[str, object] = {
+        "name": standing.person.name,
+        "place": place(line),
+        "title": permission.meaning,
+        "permission": permission,
+        "needed": listed([spec.title for spec in roles_with(permission)]),
+    }
+    if not held:
+        return t("{name} has no role at {place}; '{permission}' ({title}) is for: {needed}", **values)
+    return t(
+        "{name} is {held} at {place}; '{permission}' ({title}) is for: {needed}",
+        held=listed([ROLES[role].title for role in held]),
+        **values,
+    )
+
+
+def listed(texts: Sequence[Text]) -> Text:
+    """Several texts in a row."""
+    text = texts[0]
+    for following in texts[1:]:
+        text = t("{first}, {second}", first=text, second=following)
+    return text

@@ -1,0 +1,48 @@
+"""Settings and variables come down the tree; what is set nearest wins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from plumbline.model import INSTANCE, Node, NodeKind, StoredVariable, VariableSource
+
+
+class Effective(NamedTuple):
+    """A value that holds at a node, and the node where it was set."""
+
+    value: object
+    node: Node
+
+
+def effective_settings(line: Sequence[Node]) -> dict[str, Effective]:
+    """Every setting that holds at the first node of ``line`` (the node, its parent, and so on to the top), by key."""
+    found: dict[str, Effective] = {}
+    for node in line:
+        for key, value in node.settings.items():
+            found.setdefault(key, Effective(value, node))
+    return dict(sorted(found.items()))
+
+
+class Inherited(NamedTuple):
+    """A stored variable as it holds at a node. ``level`` orders those of groups: the higher one is nearer."""
+
+    variable: StoredVariable
+    source: VariableSource
+    level: int
+    node: Node | None  # None: set for the whole installation
+
+
+def inherited_variables(line: Sequence[Node], variables: Iterable[StoredVariable]) -> list[Inherited]:
+    """The variables that a job at the first node of ``line`` may get, lowest precedence first: those of the
+    installation, of the nodes above from the top down, of the project. Those of other nodes are left out."""
+    levels = {node.id: (len(line) - index, node) for index, node in enumerate(line)}
+    found = []
+    for variable in variables:
+        if variable.node == INSTANCE:
+            found.append(Inherited(variable, VariableSource.INSTANCE, 0, None))
+        elif variable.node in levels:
+            level, node = levels[variable.node]
+            source = VariableSource.PROJECT if node.kind is NodeKind.PROJECT else VariableSource.GROUP
+            found.append(Inherited(variable, source, level, node))
+    return sorted(found, key=lambda one: (one.level, one.variable.name, one.variable.scope))
