@@ -1,0 +1,42 @@
+"""Each entry's hash holds the one before it: nothing can be changed, dropped or slipped in without breaking it."""
+
+from __future__ import annotations
+
+import struct
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from plumbline.model import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from plumbline.model import EventDraft
+
+_HEAD = struct.Struct(">QQ").pack
+
+
+def record(seq: int, received: int, body: bytes) -> bytes:
+    """The 48 bytes that chain and tree commit to: uint64 seq, uint64 received, SHA-256 of the body."""
+    return _HEAD(seq, received) + sha256(body).digest()
+
+
+def link(before: bytes, seq: int, received: int, body: bytes) -> bytes:
+    """The chain value of an entry, given that of the entry before it (NO_CHAIN for the first)."""
+    return sha256(before + _HEAD(seq, received) + sha256(body).digest()).digest()
+
+
+def chained(size: int, head: bytes, received: int, drafts: Iterable[EventDraft]) -> Iterator[Entry]:
+    """Drafts as the entries that follow a ledger of this size and head, all first seen at ``received``."""
+    for seq, draft in enumerate(drafts, size + 1):
+        head = link(head, seq, received, draft.body)
+        yield Entry(
+            seq=seq,
+            source=draft.source,
+            id=draft.id,
+            type=draft.type,
+            subject=draft.subject,
+            received=received,
+            body=draft.body,
+            chain=head,
+        )
