@@ -1,6 +1,7 @@
 """What the product talks about: frozen values, their legal transitions, and the protocols of everything outside."""
 
 from plumbline.model.change import Change, Event, MergeRequest, Project
+from plumbline.model.coding import plain, revived
 from plumbline.model.event import MAX_EVENT, NO_CHAIN, Checkpoint, Entry, EventDraft
 from plumbline.model.job import (
     FINISHED,
@@ -69,8 +70,31 @@ from plumbline.model.ports_people import (
     Variables,
     Vault,
 )
+from plumbline.model.ports_server import (
+    Bindings,
+    Bookkeeping,
+    Books,
+    Deliveries,
+    Jobs,
+    Pipelines,
+    Resources,
+    Schedules,
+)
 from plumbline.model.problem import Mark, Problem, Severity
 from plumbline.model.run import JobRecord, RunEvent, RunEventKind, RunRecord
+from plumbline.model.server import (
+    MAX_INTERRUPTIONS,
+    Binding,
+    Delivery,
+    Outcome,
+    ProcessMode,
+    Resource,
+    Schedule,
+    StoredJob,
+    StoredPipeline,
+    Webhook,
+    WebhookKind,
+)
 from plumbline.model.tree import INSTANCE, Node, NodeKind, StoredVariable, may_hold
 
 __all__ = [
@@ -78,6 +102,7 @@ __all__ = [
     "FINISHED",
     "INSTANCE",
     "MAX_EVENT",
+    "MAX_INTERRUPTIONS",
     "NO_CHAIN",
     "Access",
     "AllowFailure",
@@ -85,6 +110,10 @@ __all__ = [
     "ArtifactStore",
     "Artifacts",
     "AutoCancel",
+    "Binding",
+    "Bindings",
+    "Bookkeeping",
+    "Books",
     "Cache",
     "CacheKey",
     "CacheStore",
@@ -92,6 +121,8 @@ __all__ = [
     "Cancellation",
     "Change",
     "Checkpoint",
+    "Deliveries",
+    "Delivery",
     "Entry",
     "Environment",
     "Event",
@@ -111,6 +142,7 @@ __all__ = [
     "JobRecord",
     "JobResult",
     "JobState",
+    "Jobs",
     "Kept",
     "KeptFile",
     "Ledger",
@@ -120,11 +152,14 @@ __all__ = [
     "Need",
     "Node",
     "NodeKind",
+    "Outcome",
     "Passwords",
     "People",
     "Person",
+    "Pipelines",
     "Plan",
     "Problem",
+    "ProcessMode",
     "Project",
     "Registries",
     "Registry",
@@ -132,6 +167,8 @@ __all__ = [
     "ReleaseLink",
     "Report",
     "Repository",
+    "Resource",
+    "Resources",
     "Retry",
     "Role",
     "RuleTrace",
@@ -139,12 +176,16 @@ __all__ = [
     "RunEventKind",
     "RunRecord",
     "RunStore",
+    "Schedule",
+    "Schedules",
     "ScriptStep",
     "Service",
     "Session",
     "Sessions",
     "Severity",
     "State",
+    "StoredJob",
+    "StoredPipeline",
     "StoredVariable",
     "Tokens",
     "Tree",
@@ -154,10 +195,14 @@ __all__ = [
     "VariableSource",
     "Variables",
     "Vault",
+    "Webhook",
+    "WebhookKind",
     "When",
     "Workflow",
     "Workspace",
     "Workspaces",
     "may_become",
     "may_hold",
+    "plain",
+    "revived",
 ]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.kernel import Text
-from plumbline.model import RunEvent, RunRecord
+from plumbline.model import RunEvent, RunRecord, plain, revived
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,34 +39,14 @@ def decode_events(data: bytes) -> Iterator[RunEvent]:
 
 @cache
 def _encoder() -> msgspec.json.Encoder:
-    return msgspec.json.Encoder(enc_hook=_plain)
+    return msgspec.json.Encoder(enc_hook=plain)
 
 
 @cache
 def _records() -> msgspec.json.Decoder[RunRecord]:
-    return msgspec.json.Decoder(RunRecord, dec_hook=_text)
+    return msgspec.json.Decoder(RunRecord, dec_hook=revived)
 
 
 @cache
 def _events() -> msgspec.json.Decoder[RunEvent]:
-    return msgspec.json.Decoder(RunEvent, dec_hook=_text)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Text):
-        values = {name: v if isinstance(v, (int, float, Text)) else str(v) for name, v in value.values.items()}
-        return {"text": value.msgid, "values": values, "plural": value.plural, "count": value.count}
-    return str(value)
-
-
-def _text(kind: type, value: Any) -> Text:
-    if kind is not Text:
-        raise NotImplementedError(kind)
-    if isinstance(value, str):
-        return Text("{text}", {"text": value})
-    if not isinstance(value, dict) or not isinstance(value.get("text"), str):
-        raise ValueError("not a text")
-    values = {
-        str(name): _text(Text, v) if isinstance(v, dict) else v for name, v in (value.get("values") or {}).items()
-    }
-    return Text(value["text"], values, plural=value.get("plural") or "", count=value.get("count"))
+    return msgspec.json.Decoder(RunEvent, dec_hook=revived)

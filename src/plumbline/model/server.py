@@ -1,0 +1,174 @@
+"""What the server keeps of pipelines, and of what starts them. Times are microseconds since the epoch; 0: not yet."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from plumbline.model.change import Change, Event, MergeRequest
+from plumbline.model.job import FINISHED, FailureReason, JobResult, State
+from plumbline.model.pipeline import Variable
+
+MAX_INTERRUPTIONS = 2  # an attempt that ended with its process is followed by another, so often
+
+
+class StoredPipeline(msgspec.Struct, frozen=True, kw_only=True):
+    """A pipeline of a project, without its plan."""
+
+    id: int = 0  # from 1; 0 in a pipeline not stored yet
+    project: int  # node of the tree
+    iid: int = 0  # inside the project, from 1
+    uid: str  # by which events name it
+    change: Change
+    state: State = State.CREATED
+    name: str = ""  # workflow:name
+    message: str = ""  # why it could not be made, or what it waits for
+    upstream: int = 0  # id of the trigger job that started it
+    depth: int = 0  # of child pipelines
+    by: int = 0  # the person who asked for it; 0: nobody
+    created: int = 0
+    started: int = 0
+    finished: int = 0
+    version: int = 0  # one more with every change
+
+    @property
+    def event(self) -> Event:
+        return self.change.event
+
+    @property
+    def ref(self) -> str:
+        return self.change.ref
+
+    @property
+    def sha(self) -> str:
+        return self.change.sha
+
+
+class StoredJob(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt at one job of a pipeline; the newest attempt stands for the job."""
+
+    id: int = 0
+    pipeline: int
+    name: str
+    stage: str = ""
+    attempt: int = 1
+    state: State = State.CREATED
+    reason: FailureReason | None = None
+    allow_failure: bool = False  # its failure, if it failed, is a warning
+    tags: tuple[str, ...] = ()
+    resource_group: str = ""
+    queued: int = 0
+    due: int = 0  # when a delayed job starts
+    started: int = 0
+    finished: int = 0
+    lease_owner: str = ""  # who runs it: "<replica>/<start of its process>"; empty: nobody
+    lease_until: int = 0
+    fence: int = 0  # one more with every claim; whoever ends the attempt must know it
+    interruptions: int = 0  # how many attempts before this one ended with their process
+    by: int = 0  # the person who played or retried it
+    result: JobResult | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.state in FINISHED
+
+
+class WebhookKind(StrEnum):
+    """What a forge tells of."""
+
+    PUSH = "push"
+    TAG = "tag"
+    MERGE_REQUEST = "merge_request"
+    PING = "ping"
+    OTHER = "other"
+
+
+class Webhook(msgspec.Struct, frozen=True, kw_only=True):
+    """A verified message of a forge, in one shape for all of them. Commit ids are empty where there is none."""
+
+    forge: str  # gitlab, github, gitea, git
+    delivery: str  # the forge's own id of this message; a repetition has the same
+    kind: WebhookKind
+    action: str = ""  # of a merge request: open, update, merge, close, ...; the forge's name of any other event
+    ref: str = ""  # branch or tag, without refs/heads/; the source branch of a merge request
+    before: str = ""
+    after: str = ""  # empty: the ref was removed
+    merge_request: MergeRequest | None = None
+    source_project: str = ""  # of a merge request from a fork, where it is another one
+    user: str = ""
+    user_name: str = ""
+    user_email: str = ""
+    push_options: tuple[str, ...] = ()  # such as ci.skip
+
+
+class Outcome(StrEnum):
+    """What came of a delivery."""
+
+    PIPELINE = "pipeline"
+    NOTHING = "nothing"  # understood, and no pipeline was to be made
+    REFUSED = "refused"  # forged, a replay, or not to be understood
+    FAILED = "failed"  # it could not be carried out; the forge may send it again
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that asked for something, and what came of it. ``(forge, id)`` is unique."""
+
+    forge: str
+    id: str  # "<project>:<the forge's id>"
+    project: int
+    received: int
+    event: str = ""
+    ref: str = ""
+    sha: str = ""
+    pipeline: int = 0
+    outcome: Outcome = Outcome.NOTHING
+
+
+class Schedule(msgspec.Struct, frozen=True, kw_only=True):
+    """A pipeline that starts by the clock."""
+
+    id: int = 0
+    project: int
+    title: str = ""
+    cron: str  # five fields
+    time_zone: str = "UTC"
+    ref: str = ""  # empty: the default branch
+    variables: tuple[Variable, ...] = ()
+    active: bool = True
+    owner: int = 0
+    next: int = 0  # when it starts next; 0: never
+    last: int = 0
+
+
+class ProcessMode(StrEnum):
+    """In which order pipelines get a resource group (docs: ci/resource_groups/#process-modes)."""
+
+    UNORDERED = "unordered"
+    OLDEST_FIRST = "oldest_first"
+    NEWEST_FIRST = "newest_first"
+    NEWEST_READY_FIRST = "newest_ready_first"
+
+
+class Resource(msgspec.Struct, frozen=True, kw_only=True):
+    """A resource group of a project, and the job that holds it."""
+
+    project: int
+    name: str
+    mode: ProcessMode = ProcessMode.UNORDERED
+    job: int = 0
+
+
+class Binding(msgspec.Struct, frozen=True, kw_only=True):
+    """The git repository of a project. ``secret`` is sealed: what its webhooks prove themselves with."""
+
+    project: int
+    kind: str  # gitlab, github, gitea, git
+    url: str  # of the repository, or the path of one on this machine
+    external: str = ""  # the forge's own name of the project
+    default_branch: str = ""  # empty: as the repository says
+    config_path: str = ""  # empty: .gitlab-ci.yml
+    secret: bytes = b""
+    poll: int = 0  # seconds between looks at a remote; 0: it is not polled
+    polled: int = 0
+    heads: dict[str, str] = {}  # full ref name -> commit, as last seen by polling
