@@ -3,6 +3,7 @@
 from plumbline.model.change import Change, Event, MergeRequest, Project
 from plumbline.model.coding import plain, revived
 from plumbline.model.event import MAX_EVENT, NO_CHAIN, Checkpoint, Entry, EventDraft
+from plumbline.model.health import Check, Health
 from plumbline.model.job import (
     FINISHED,
     CacheUse,
@@ -70,6 +71,17 @@ from plumbline.model.ports_people import (
     Variables,
     Vault,
 )
+from plumbline.model.ports_pipelines import (
+    Bindings,
+    Deliveries,
+    Jobs,
+    LogSegments,
+    Pipelines,
+    Records,
+    Runners,
+    Schedules,
+    Store,
+)
 from plumbline.model.ports_server import (
     Bindings,
     Bookkeeping,
@@ -95,6 +107,7 @@ from plumbline.model.server import (
     Webhook,
     WebhookKind,
 )
+from plumbline.model.stored import Binding, Delivery, LogSegment, Runner, Schedule, StoredJob, StoredPipeline
 from plumbline.model.tree import INSTANCE, Node, NodeKind, StoredVariable, may_hold
 
 __all__ = [
@@ -120,6 +133,7 @@ __all__ = [
     "CacheUse",
     "Cancellation",
     "Change",
+    "Check",
     "Checkpoint",
     "Deliveries",
     "Delivery",
@@ -133,6 +147,7 @@ __all__ = [
     "Forward",
     "Grant",
     "Grants",
+    "Health",
     "Image",
     "InstanceSettings",
     "Job",
@@ -146,6 +161,8 @@ __all__ = [
     "Kept",
     "KeptFile",
     "Ledger",
+    "LogSegment",
+    "LogSegments",
     "LoginAttempts",
     "Mark",
     "MergeRequest",
@@ -161,6 +178,7 @@ __all__ = [
     "Problem",
     "ProcessMode",
     "Project",
+    "Records",
     "Registries",
     "Registry",
     "Release",
@@ -176,6 +194,8 @@ __all__ = [
     "RunEventKind",
     "RunRecord",
     "RunStore",
+    "Runner",
+    "Runners",
     "Schedule",
     "Schedules",
     "ScriptStep",
@@ -184,6 +204,7 @@ __all__ = [
     "Sessions",
     "Severity",
     "State",
+    "Store",
     "StoredJob",
     "StoredPipeline",
     "StoredVariable",
