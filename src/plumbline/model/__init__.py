@@ -71,17 +71,6 @@ from plumbline.model.ports_people import (
     Variables,
     Vault,
 )
-from plumbline.model.ports_pipelines import (
-    Bindings,
-    Deliveries,
-    Jobs,
-    LogSegments,
-    Pipelines,
-    Records,
-    Runners,
-    Schedules,
-    Store,
-)
 from plumbline.model.ports_server import (
     Bindings,
     Bookkeeping,
@@ -107,7 +96,6 @@ from plumbline.model.server import (
     Webhook,
     WebhookKind,
 )
-from plumbline.model.stored import Binding, Delivery, LogSegment, Runner, Schedule, StoredJob, StoredPipeline
 from plumbline.model.tree import INSTANCE, Node, NodeKind, StoredVariable, may_hold
 
 __all__ = [
@@ -161,8 +149,6 @@ __all__ = [
     "Kept",
     "KeptFile",
     "Ledger",
-    "LogSegment",
-    "LogSegments",
     "LoginAttempts",
     "Mark",
     "MergeRequest",
@@ -178,7 +164,6 @@ __all__ = [
     "Problem",
     "ProcessMode",
     "Project",
-    "Records",
     "Registries",
     "Registry",
     "Release",
@@ -194,8 +179,6 @@ __all__ = [
     "RunEventKind",
     "RunRecord",
     "RunStore",
-    "Runner",
-    "Runners",
     "Schedule",
     "Schedules",
     "ScriptStep",
@@ -204,7 +187,6 @@ __all__ = [
     "Sessions",
     "Severity",
     "State",
-    "Store",
     "StoredJob",
     "StoredPipeline",
     "StoredVariable",
