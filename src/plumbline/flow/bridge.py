@@ -13,14 +13,14 @@ from plumbline.pipeline import PlanRequest, expand, make_plan
 
 if TYPE_CHECKING:
     from plumbline.flow.pipeline_run import PipelineRun
-    from plumbline.flow.tools import Tools
+    from plumbline.flow.tools import PipelineTools
     from plumbline.kernel import Text
     from plumbline.model import Problem
 
 MAX_DEPTH = 2  # of child pipelines (docs: ci/pipelines/downstream_pipelines)
 
 
-def downstream_plan(pipeline: PipelineRun, job: Job) -> tuple[Plan, Tools]:
+def downstream_plan(pipeline: PipelineRun, job: Job) -> tuple[Plan, PipelineTools]:
     """Plan what a trigger job starts. Raises PlumblineError with the reason why it cannot be."""
     trigger = job.trigger
     assert trigger is not None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from plumbline.flow.reporter import Reporter
     from plumbline.flow.selection import Selection
-    from plumbline.flow.tools import CancelHandle, Equipment, Tools
+    from plumbline.flow.tools import CancelHandle, Equipment, PipelineTools, Tools
     from plumbline.pipeline import Transition
 
 _LOCK_POLL = 0.25  # seconds between looks at a resource group that another run holds
@@ -138,7 +138,9 @@ class Conductor:
 
     # -- pipelines ------------------------------------------------------------------------------------------------
 
-    def _add_pipeline(self, plan: Plan, tools: Tools, parent: JobRecord | None = None, depth: int = 0) -> PipelineRun:
+    def _add_pipeline(
+        self, plan: Plan, tools: PipelineTools, parent: JobRecord | None = None, depth: int = 0
+    ) -> PipelineRun:
         number, run = len(self.pipelines) + 1, self.record.id
         pipeline = PipelineRun(number, run, plan, tools, self._equip(tools), parent=parent, depth=depth)
         self.pipelines.append(pipeline)
@@ -146,7 +148,7 @@ class Conductor:
             self._report.add_job(pipeline, job)
         return pipeline
 
-    def _equip(self, tools: Tools) -> Equipment:
+    def _equip(self, tools: PipelineTools) -> Equipment:
         """One set for each project that takes part."""
         found = next((p.equipment for p in self.pipelines if p.tools is tools), None)
         if found is None:

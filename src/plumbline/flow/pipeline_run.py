@@ -11,7 +11,7 @@ from plumbline.pipeline import Progress, Scope, Step
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.flow.tools import Equipment, Tools
+    from plumbline.flow.tools import Equipment, PipelineTools
     from plumbline.model import JobResult, Variable
 
 
@@ -37,7 +37,7 @@ class PipelineRun:
         number: int,
         run: int,
         plan: Plan,
-        tools: Tools,
+        tools: PipelineTools,
         equipment: Equipment,
         *,
         parent: JobRecord | None = None,

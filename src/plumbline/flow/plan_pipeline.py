@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from plumbline.pipeline import PlanRequest, make_plan
 
 if TYPE_CHECKING:
-    from plumbline.flow.tools import Tools
+    from plumbline.flow.tools import PipelineTools
     from plumbline.model import Plan
 
 
-def plan_pipeline(tools: Tools) -> Plan:
+def plan_pipeline(tools: PipelineTools) -> Plan:
     """The plan, or the problems that keep it from being one."""
     asked = tools.asked
     request = PlanRequest(

@@ -58,17 +58,23 @@ class Equipment:
     notices: tuple[Text, ...] = ()  # what a person should know about how the jobs run
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """Everything a flow may touch, for one project at one change. Built by ``wiring`` alone."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineTools:
+    """What a pipeline of one project at one change is planned and ordered with, wherever it runs."""
 
     repository: Repository
     change: Change
     asked: Asked
+    clock: Callable[[], float]
+    downstream: Callable[[str, str], PipelineTools]  # another project's tools, by its path and branch
+    equip: Callable[[int], Equipment]  # for the run of this id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools(PipelineTools):
+    """Everything a local run may touch, for one project at one change. Built by ``wiring`` alone."""
+
     runs: RunStore
     locks: Locks
     new_cancellation: Callable[[], CancelHandle]
-    clock: Callable[[], float]
-    downstream: Callable[[str, str], Tools]  # another project's tools, by its path and branch
-    equip: Callable[[int], Equipment]  # for the run of this id
     require_containers: Callable[[], None]  # PlumblineError where no container engine answers

@@ -18,7 +18,7 @@ from plumbline.model.server import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from contextlib import AbstractContextManager
 
     from plumbline.model.event import EventDraft
@@ -41,9 +41,23 @@ class Pipelines(Protocol):
         ...
 
     def newest(
-        self, project: int | None, limit: int, *, before: int = 0, ref: str = "", state: State | None = None
+        self,
+        limit: int,
+        *,
+        projects: Collection[int] | None = None,
+        states: Collection[State] = (),
+        ref: str = "",
+        before: int = 0,
     ) -> Sequence[StoredPipeline]:
-        """Newest first, those with a smaller id than ``before`` (0: all); None: of every project."""
+        """Newest first; those with a smaller id than ``before`` (0: all)."""
+        ...
+
+    def latest(self, projects: Collection[int]) -> Sequence[StoredPipeline]:
+        """The newest pipeline of each of these projects that no trigger job started."""
+        ...
+
+    def of_commit(self, sha: str) -> Sequence[StoredPipeline]:
+        """Those of commits whose id begins so, newest first."""
         ...
 
     def unfinished(self, project: int | None = None) -> Sequence[StoredPipeline]:
@@ -54,7 +68,7 @@ class Pipelines(Protocol):
         """What a trigger job started."""
         ...
 
-    def at(self, iid: int, project: int) -> StoredPipeline | None: ...
+    def numbered(self, project: int, iid: int) -> StoredPipeline | None: ...
 
 
 class Jobs(Protocol):
@@ -88,6 +102,8 @@ class Jobs(Protocol):
     def renew(self, owner: str, until: int) -> int:
         """Extend all leases of an owner; how many."""
         ...
+
+    def count(self, states: Collection[State]) -> dict[State, int]: ...
 
     def in_group(self, project: int, name: str) -> Sequence[StoredJob]:
         """Jobs of a resource group that have not come to their end, oldest pipeline first."""

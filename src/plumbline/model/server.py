@@ -8,7 +8,6 @@ import msgspec
 
 from plumbline.model.change import Change, Event, MergeRequest
 from plumbline.model.job import FINISHED, FailureReason, JobResult, State
-from plumbline.model.pipeline import Variable
 
 MAX_INTERRUPTIONS = 2  # an attempt that ended with its process is followed by another, so often
 
@@ -134,7 +133,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     cron: str  # five fields
     time_zone: str = "UTC"
     ref: str = ""  # empty: the default branch
-    variables: tuple[Variable, ...] = ()
+    variables: bytes = b""  # sealed
     active: bool = True
     owner: int = 0
     next: int = 0  # when it starts next; 0: never

@@ -1,0 +1,89 @@
+"""Everything the server keeps of pipelines, in one transaction. Implements :class:`plumbline.model.Bookkeeping`."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from plumbline.adapters.store.deliveries import SqlDeliveries
+from plumbline.adapters.store.jobs import SqlJobs, SqlResources
+from plumbline.adapters.store.pipelines import SqlPipelines
+from plumbline.adapters.store.schedules import SqlBindings, SqlSchedules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from sqlalchemy import Connection
+
+    from plumbline.adapters.store.appending import Appender
+    from plumbline.adapters.store.writer import Writer
+    from plumbline.model import EventDraft
+
+
+class SqlBooks:
+    """One transaction. ``record`` only where it may write."""
+
+    def __init__(self, connection: Connection, appender: Appender | None) -> None:
+        self._connection = connection
+        self._appender = appender
+        self._drafts: list[EventDraft] = []
+
+    @cached_property
+    def pipelines(self) -> SqlPipelines:
+        return SqlPipelines(self._connection)
+
+    @cached_property
+    def jobs(self) -> SqlJobs:
+        return SqlJobs(self._connection)
+
+    @cached_property
+    def resources(self) -> SqlResources:
+        return SqlResources(self._connection)
+
+    @cached_property
+    def deliveries(self) -> SqlDeliveries:
+        return SqlDeliveries(self._connection)
+
+    @cached_property
+    def schedules(self) -> SqlSchedules:
+        return SqlSchedules(self._connection)
+
+    @cached_property
+    def bindings(self) -> SqlBindings:
+        return SqlBindings(self._connection)
+
+    def record(self, draft: EventDraft) -> None:
+        self._drafts.append(draft)
+
+    def close(self) -> None:
+        """Append what was recorded, all at once."""
+        if not self._drafts:
+            return
+        if self._appender is None:
+            raise RuntimeError("an event in a transaction that only reads")
+        self._appender.append(self._connection, self._drafts)
+
+
+class SqlBookkeeping:
+    """``view`` opens a connection for reading."""
+
+    def __init__(
+        self, writer: Writer, appender: Appender, view: Callable[[], AbstractContextManager[Connection]]
+    ) -> None:
+        self._writer = writer
+        self._appender = appender
+        self._view = view
+
+    @contextmanager
+    def change(self) -> Iterator[SqlBooks]:
+        with self._writer.turn() as connection:
+            books = SqlBooks(connection, self._appender)
+            yield books
+            books.close()
+
+    @contextmanager
+    def view(self) -> Iterator[SqlBooks]:
+        with self._view() as connection:
+            yield SqlBooks(connection, None)

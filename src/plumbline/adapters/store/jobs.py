@@ -1,0 +1,174 @@
+"""Jobs, and the resource groups they wait for, in a database. Implements the ports ``Jobs`` and ``Resources``."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlalchemy import and_, func, insert, or_, select, update
+
+from plumbline.adapters.store.schema import pipelines as tables
+from plumbline.model import (
+    FINISHED,
+    FailureReason,
+    JobResult,
+    ProcessMode,
+    Resource,
+    State,
+    StoredJob,
+    plain,
+    revived,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sqlalchemy import Connection, Select
+
+_columns = tables.job.c
+_NAMES = ("pipeline", "name", "stage", "attempt", "resource_group", "by", "interruptions")
+_CHANGING = ("allow_failure", "queued", "due", "started", "finished", "lease_owner", "lease_until", "fence")
+_JOB = select(*(_columns[name] for name in ("id", *_NAMES, *_CHANGING, "state", "reason", "tags", "record")))
+_WAITING = (State.PENDING.value, State.WAITING_FOR_RESOURCE.value)
+_LIVE = [state.value for state in State if state not in FINISHED]
+_resources = tables.resource.c
+
+
+class SqlJobs:
+    """Inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, jobs: Sequence[StoredJob]) -> list[StoredJob]:
+        if not jobs:
+            return []
+        rows = [{name: getattr(job, name) for name in _NAMES} | _changing(job) for job in jobs]
+        for row, job in zip(rows, jobs, strict=True):
+            row["tags"] = msgspec.json.encode(job.tags).decode()
+        statement = insert(tables.job).returning(_columns.id, sort_by_parameter_order=True)
+        made = self._connection.execute(statement, rows).scalars().all()
+        return [msgspec.structs.replace(job, id=number) for job, number in zip(jobs, made, strict=True)]
+
+    def get(self, job: int) -> StoredJob | None:
+        row = self._connection.execute(_JOB.where(_columns.id == job)).one_or_none()
+        return _job(row) if row else None
+
+    def of(self, pipeline: int) -> Sequence[StoredJob]:
+        return self._all(_JOB.where(_columns.pipeline == pipeline).order_by(_columns.id))
+
+    def change(self, before: StoredJob, after: StoredJob) -> bool:
+        statement = (
+            update(tables.job)
+            .where(
+                _columns.id == before.id,
+                _columns.state == before.state.value,
+                _columns.lease_owner == before.lease_owner,
+                _columns.fence == before.fence,
+            )
+            .values(by=after.by, **_changing(after))
+        )
+        return self._connection.execute(statement).rowcount == 1
+
+    def waiting(self, limit: int, *, after: int = 0) -> Sequence[StoredJob]:
+        query = _JOB.where(_columns.state.in_(_WAITING), _columns.queued >= after)
+        return self._all(query.order_by(_columns.queued, _columns.id).limit(limit))
+
+    def due(self, now: int) -> Sequence[StoredJob]:
+        query = _JOB.where(_columns.state == State.SCHEDULED.value, _columns.due <= now)
+        return self._all(query.order_by(_columns.due))
+
+    def leased(self) -> Sequence[StoredJob]:
+        states = (State.RUNNING.value, State.CANCELING.value)
+        query = _JOB.where(_columns.state.in_(states), _columns.lease_owner != "")
+        return self._all(query.order_by(_columns.id))
+
+    def renew(self, owner: str, until: int) -> int:
+        states = (State.RUNNING.value, State.CANCELING.value)
+        statement = (
+            update(tables.job)
+            .where(_columns.lease_owner == owner, _columns.state.in_(states))
+            .values(lease_until=until)
+        )
+        return self._connection.execute(statement).rowcount
+
+    def count(self, states: Collection[State]) -> dict[State, int]:
+        wanted = [state.value for state in states]
+        query = select(_columns.state, func.count()).where(_columns.state.in_(wanted)).group_by(_columns.state)
+        found = {State(state): number for state, number in self._connection.execute(query)}
+        return {state: found.get(state, 0) for state in states}
+
+    def in_group(self, project: int, name: str) -> Sequence[StoredJob]:
+        query = (
+            _JOB.join(tables.pipeline, tables.pipeline.c.id == _columns.pipeline)
+            .where(tables.pipeline.c.project == project, _columns.resource_group == name, _columns.state.in_(_LIVE))
+            .order_by(_columns.pipeline, _columns.id)
+        )
+        return self._all(query)
+
+    def _all(self, query: Select[Any]) -> list[StoredJob]:
+        return [_job(row) for row in self._connection.execute(query)]
+
+
+class SqlResources:
+    """Inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, project: int, name: str) -> Resource:
+        query = select(tables.resource).where(_resources.project == project, _resources.name == name)
+        row = self._connection.execute(query).one_or_none()
+        return _resource(row) if row else Resource(project=project, name=name)
+
+    def take(self, project: int, name: str, job: int) -> bool:
+        here = and_(_resources.project == project, _resources.name == name)
+        free = or_(_resources.job == 0, _resources.job == job)
+        if self._connection.execute(update(tables.resource).where(here, free).values(job=job)).rowcount:
+            return True
+        if self._connection.execute(select(func.count()).select_from(tables.resource).where(here)).scalar_one():
+            return False
+        self._connection.execute(insert(tables.resource).values(project=project, name=name, job=job))
+        return True
+
+    def release(self, job: int) -> None:
+        self._connection.execute(update(tables.resource).where(_resources.job == job).values(job=0))
+
+    def set_mode(self, project: int, name: str, mode: ProcessMode) -> None:
+        here = and_(_resources.project == project, _resources.name == name)
+        if not self._connection.execute(update(tables.resource).where(here).values(mode=mode.value)).rowcount:
+            self._connection.execute(insert(tables.resource).values(project=project, name=name, mode=mode.value))
+
+    def of(self, project: int) -> Sequence[Resource]:
+        query = select(tables.resource).where(_resources.project == project).order_by(_resources.name)
+        return [_resource(row) for row in self._connection.execute(query)]
+
+
+def _changing(job: StoredJob) -> dict[str, Any]:
+    values: dict[str, Any] = {name: getattr(job, name) for name in _CHANGING}
+    values["state"] = job.state.value
+    values["reason"] = job.reason.value if job.reason else ""
+    values["record"] = b"" if job.result is None else msgspec.json.encode(job.result, enc_hook=plain)
+    return values
+
+
+def _job(row: Any) -> StoredJob:
+    values = dict(row._mapping)
+    record, reason = values.pop("record"), values["reason"]
+    values |= {
+        "state": State(values["state"]),
+        "reason": FailureReason(reason) if reason else None,
+        "tags": tuple(msgspec.json.decode(values["tags"])),
+        "result": _results().decode(record) if record else None,
+    }
+    return StoredJob(**values)
+
+
+def _resource(row: Any) -> Resource:
+    return Resource(project=row.project, name=row.name, mode=ProcessMode(row.mode), job=row.job)
+
+
+@cache
+def _results() -> msgspec.json.Decoder[JobResult]:
+    return msgspec.json.Decoder(JobResult, dec_hook=revived)

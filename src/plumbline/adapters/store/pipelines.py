@@ -1,0 +1,128 @@
+"""Pipelines in a database. Implements the port ``Pipelines``."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlalchemy import func, insert, select, update
+
+from plumbline.adapters.store.schema import pipelines as tables
+from plumbline.model import FINISHED, Change, State, StoredPipeline
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sqlalchemy import Connection, Select
+
+_columns = tables.pipeline.c
+_PLAIN = ("id", "project", "iid", "uid", "name", "message", "upstream", "depth", "by")
+_TIMES = ("created", "started", "finished", "version")
+_PIPELINE = select(*(_columns[name] for name in (*_PLAIN, *_TIMES, "state", "change")))
+_NEWEST = _PIPELINE.order_by(_columns.id.desc())
+_LIVE = [state.value for state in State if state not in FINISHED]
+
+
+class SqlPipelines:
+    """Inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._on = connection
+
+    def add(self, pipeline: StoredPipeline, plan: bytes, variables: bytes) -> StoredPipeline:
+        last = select(func.coalesce(func.max(_columns.iid), 0)).where(_columns.project == pipeline.project)
+        iid = self._on.execute(last).scalar_one() + 1
+        values = {name: getattr(pipeline, name) for name in (*_PLAIN, *_TIMES) if name != "id"}
+        values |= {
+            "iid": iid,
+            "state": pipeline.state.value,
+            "event": pipeline.event.value,
+            "ref": pipeline.ref,
+            "sha": pipeline.sha,
+            "change": msgspec.json.encode(pipeline.change),
+            "plan": plan,
+            "variables": variables,
+        }
+        made = self._on.execute(insert(tables.pipeline).values(values).returning(_columns.id)).scalar_one()
+        return msgspec.structs.replace(pipeline, id=made, iid=iid)
+
+    def get(self, pipeline: int) -> StoredPipeline | None:
+        return self._one(_PIPELINE.where(_columns.id == pipeline))
+
+    def numbered(self, project: int, iid: int) -> StoredPipeline | None:
+        return self._one(_PIPELINE.where(_columns.project == project, _columns.iid == iid))
+
+    def plan(self, pipeline: int) -> tuple[bytes, bytes]:
+        query = select(_columns.plan, _columns.variables).where(_columns.id == pipeline)
+        row = self._on.execute(query).one_or_none()
+        if row is None:
+            raise KeyError(pipeline)
+        return bytes(row.plan), bytes(row.variables)
+
+    def change(self, before: StoredPipeline, after: StoredPipeline) -> bool:
+        statement = (
+            update(tables.pipeline)
+            .where(_columns.id == before.id, _columns.version == before.version)
+            .values(
+                state=after.state.value,
+                message=after.message,
+                started=after.started,
+                finished=after.finished,
+                version=before.version + 1,
+            )
+        )
+        return self._on.execute(statement).rowcount == 1
+
+    def newest(
+        self,
+        limit: int,
+        *,
+        projects: Collection[int] | None = None,
+        states: Collection[State] = (),
+        ref: str = "",
+        before: int = 0,
+    ) -> Sequence[StoredPipeline]:
+        query = _NEWEST.limit(limit)
+        if projects is not None:
+            query = query.where(_columns.project.in_(projects))
+        if states:
+            query = query.where(_columns.state.in_([state.value for state in states]))
+        if ref:
+            query = query.where(_columns.ref == ref)
+        return self._all(query.where(_columns.id < before) if before else query)
+
+    def latest(self, projects: Collection[int]) -> Sequence[StoredPipeline]:
+        ids = (
+            select(func.max(_columns.id))
+            .where(_columns.project.in_(projects), _columns.upstream == 0)
+            .group_by(_columns.project)
+        )
+        return self._all(_NEWEST.where(_columns.id.in_(ids)))
+
+    def of_commit(self, sha: str) -> Sequence[StoredPipeline]:
+        return self._all(_NEWEST.where(_columns.sha >= sha, _columns.sha < sha + "g")) if sha else []
+
+    def unfinished(self, project: int | None = None) -> Sequence[StoredPipeline]:
+        query = _PIPELINE.where(_columns.state.in_(_LIVE)).order_by(_columns.id)
+        return self._all(query if project is None else query.where(_columns.project == project))
+
+    def downstream(self, job: int) -> StoredPipeline | None:
+        return self._one(_PIPELINE.where(_columns.upstream == job)) if job else None
+
+    def _one(self, query: Select[Any]) -> StoredPipeline | None:
+        row = self._on.execute(query).one_or_none()
+        return _pipeline(row) if row else None
+
+    def _all(self, query: Select[Any]) -> list[StoredPipeline]:
+        return [_pipeline(row) for row in self._on.execute(query)]
+
+
+def _pipeline(row: Any) -> StoredPipeline:
+    values = dict(row._mapping)
+    return StoredPipeline(**{**values, "state": State(values["state"]), "change": _changes().decode(values["change"])})
+
+
+@cache
+def _changes() -> msgspec.json.Decoder[Change]:
+    return msgspec.json.Decoder(Change)

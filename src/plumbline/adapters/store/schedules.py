@@ -1,0 +1,114 @@
+"""Schedules and the repositories of projects in a database. Implements :class:`plumbline.model.Schedules` and
+``Bindings``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlalchemy import delete, insert, select, update
+
+from plumbline.adapters.store.schema import pipelines as tables
+from plumbline.adapters.store.schema import tree
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model import Binding, Schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection, Select
+
+_columns = tables.schedule.c
+_bound = tree.binding.c
+
+
+class SqlSchedules:
+    """Inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, schedule: Schedule) -> Schedule:
+        statement = insert(tables.schedule).values(_values(schedule)).returning(_columns.id)
+        return msgspec.structs.replace(schedule, id=self._connection.execute(statement).scalar_one())
+
+    def get(self, schedule: int) -> Schedule | None:
+        return next(iter(self._all(select(tables.schedule).where(_columns.id == schedule))), None)
+
+    def of(self, project: int) -> Sequence[Schedule]:
+        return self._all(select(tables.schedule).where(_columns.project == project).order_by(_columns.id))
+
+    def due(self, now: int) -> Sequence[Schedule]:
+        query = select(tables.schedule).where(_columns.active, _columns.next > 0, _columns.next <= now)
+        return self._all(query.order_by(_columns.next))
+
+    def save(self, schedule: Schedule) -> bool:
+        statement = update(tables.schedule).where(_columns.id == schedule.id).values(_values(schedule))
+        return self._connection.execute(statement).rowcount == 1
+
+    def fired(self, before: Schedule, at: int, following: int) -> bool:
+        statement = (
+            update(tables.schedule)
+            .where(_columns.id == before.id, _columns.next == before.next, _columns.active)
+            .values(last=at, next=following)
+        )
+        return self._connection.execute(statement).rowcount == 1
+
+    def remove(self, schedule: int) -> bool:
+        return self._connection.execute(delete(tables.schedule).where(_columns.id == schedule)).rowcount == 1
+
+    def _all(self, query: Select[Any]) -> list[Schedule]:
+        return [_schedule(row) for row in self._connection.execute(query)]
+
+
+class SqlBindings:
+    """Inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, project: int) -> Binding | None:
+        return next(iter(self._all(select(tree.binding).where(_bound.project == project))), None)
+
+    def put(self, binding: Binding) -> None:
+        same = select(_bound.project).where(
+            _bound.kind == binding.kind, _bound.url == binding.url, _bound.project != binding.project
+        )
+        if self._connection.execute(same).first() is not None:
+            raise PlumblineError(
+                "repository-bound",
+                t("Another project has the repository {url}.", url=binding.url),
+                t("A repository belongs to one project; remove it from the other one first."),
+                kind=ErrorKind.REFUSED,
+            )
+        values = msgspec.structs.asdict(binding) | {"heads": msgspec.json.encode(binding.heads).decode()}
+        here = _bound.project == binding.project
+        if not self._connection.execute(update(tree.binding).where(here).values(values)).rowcount:
+            self._connection.execute(insert(tree.binding).values(values))
+
+    def remove(self, project: int) -> bool:
+        return self._connection.execute(delete(tree.binding).where(_bound.project == project)).rowcount == 1
+
+    def all(self) -> Sequence[Binding]:
+        return self._all(select(tree.binding).order_by(_bound.project))
+
+    def polled(self, project: int, at: int, heads: dict[str, str]) -> None:
+        values = {"polled": at, "heads": msgspec.json.encode(heads).decode()}
+        self._connection.execute(update(tree.binding).where(_bound.project == project).values(values))
+
+    def _all(self, query: Select[Any]) -> list[Binding]:
+        return [_binding(row) for row in self._connection.execute(query)]
+
+
+def _values(schedule: Schedule) -> dict[str, Any]:
+    values = msgspec.structs.asdict(schedule)
+    del values["id"]
+    return values
+
+
+def _schedule(row: Any) -> Schedule:
+    return Schedule(**{**row._mapping, "variables": bytes(row.variables)})
+
+
+def _binding(row: Any) -> Binding:
+    return Binding(**{**row._mapping, "heads": msgspec.json.decode(row.heads), "secret": bytes(row.secret)})
