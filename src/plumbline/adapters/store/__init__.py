@@ -1,0 +1,1 @@
+"""What the server keeps, in SQLite or PostgreSQL: the ledger, people, projects, pipelines."""

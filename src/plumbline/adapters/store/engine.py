@@ -1,0 +1,177 @@
+"""Connections: for SQLite the embedded file, for PostgreSQL an address; one for writing, some for reading."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from plumbline.kernel import ErrorKind, PlumblineError, t
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+    from sqlalchemy.engine import URL
+
+READERS = 8  # connections for reading
+PATIENCE = 10.0  # seconds to wait for a lock or a connection
+_APPLICATION = 0x504C4D42  # "PLMB" in the header of a SQLite file
+# One number for everybody who writes: what is committed in which order is then the order of the ledger.
+_TURN = "select pg_advisory_xact_lock(5787214701)"
+
+
+class Engines(msgspec.Struct, frozen=True, kw_only=True):
+    """How one database is reached. ``place`` names it for people, without its password; ``path``: of a SQLite file."""
+
+    writer: Engine
+    reader: Engine
+    place: str
+    path: str = ""
+
+    @property
+    def sqlite(self) -> bool:
+        return bool(self.path)
+
+    def close(self) -> None:
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+def sqlite_engines(path: str, *, patience: float = PATIENCE) -> Engines:
+    """The embedded database in a file; the file is made by the first connection."""
+    writer = _sqlite(path, "BEGIN IMMEDIATE", patience, pool_size=1, max_overflow=0)
+    reader = _sqlite(path, "BEGIN", patience, pool_size=READERS, max_overflow=READERS, read_only=True)
+    return Engines(writer=writer, reader=reader, place=path, path=path)
+
+
+def postgresql_engines(address: str, *, patience: float = PATIENCE) -> Engines:
+    """A database on a PostgreSQL server: ``postgresql://user:password@host:port/name``.
+
+    Raises PlumblineError ``database-address-wrong`` or ``driver-missing``.
+    """
+    url = database_url(address)
+    try:
+        import psycopg  # noqa: F401
+    except ImportError as error:
+        raise PlumblineError(
+            "driver-missing",
+            t("The driver for PostgreSQL is not installed."),
+            t("Install Plumbline with its extra for PostgreSQL: plumbline[pg]"),
+        ) from error
+    settings: dict[str, Any] = {"pool_pre_ping": True, "pool_timeout": patience}
+    arguments = {
+        "connect_timeout": max(2, int(patience)),
+        "options": f"-c synchronous_commit=on -c lock_timeout={int(patience * 1000)} -c timezone=UTC",
+        "application_name": "plumbline",
+    }
+    writer = create_engine(url, connect_args=arguments, pool_size=1, max_overflow=0, **settings)
+    reader = create_engine(
+        url,
+        connect_args=arguments,
+        pool_size=READERS,
+        max_overflow=READERS,
+        isolation_level="REPEATABLE READ",
+        execution_options={"postgresql_readonly": True},
+        **settings,
+    )
+    event.listen(writer, "begin", _take_turn)
+    return Engines(writer=writer, reader=reader, place=url.render_as_string(hide_password=True))
+
+
+def database_url(address: str) -> URL:
+    """The address for SQLAlchemy. Raises PlumblineError ``database-address-wrong``."""
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        url = None
+    if url is None or url.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
+        raise PlumblineError(
+            "database-address-wrong",
+            t("The address of the database is not one of PostgreSQL."),
+            t("Write it as postgresql://user:password@host:port/name; without one, a file in the data folder is used."),
+            kind=ErrorKind.CONFIGURATION,
+        )
+    return url.set(drivername="postgresql+psycopg")
+
+
+def _sqlite(path: str, begin: str, patience: float, *, read_only: bool = False, **settings: Any) -> Engine:
+    arguments = {"isolation_level": None, "timeout": patience, "check_same_thread": False}
+    engine = create_engine(f"sqlite:///{path}", connect_args=arguments, pool_timeout=patience, **settings)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        tune(connection)
+        if read_only:
+            connection.execute("pragma query_only = on")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def tune(connection: sqlite3.Connection) -> None:
+    """Durable before it is acknowledged, and readers never wait for the writer."""
+    connection.execute("pragma journal_mode = wal")
+    connection.execute("pragma synchronous = full")
+    connection.execute("pragma foreign_keys = on")
+    connection.execute("pragma journal_size_limit = 67108864")
+
+
+def mark_as_ours(connection: Connection) -> None:
+    """So that nobody takes the file for another program's."""
+    connection.exec_driver_sql(f"pragma application_id = {_APPLICATION}")
+
+
+def check_file(path: str) -> None:
+    """Raises PlumblineError ``store-not-a-database`` or ``store-foreign`` where a file is there and is not ours."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(100)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise PlumblineError(
+            "store-read-only",
+            t("{place} cannot be read: {reason}", place=path, reason=error.strerror or str(error)),
+            t("check the owner and the permissions of the folder, or choose another one with --data"),
+        ) from error
+    if head and not head.startswith(b"SQLite format 3\0"):
+        raise PlumblineError(
+            "store-not-a-database",
+            t("{place} is not a database", place=path),
+            t("choose another data folder with --data, or restore a backup with `plumb restore`"),
+        )
+    if len(head) == 100 and int.from_bytes(head[68:72]) not in (0, _APPLICATION):
+        raise _foreign(path)
+
+
+def _foreign(place: str) -> PlumblineError:
+    return PlumblineError(
+        "store-foreign",
+        t("{place} is the database of another program", place=place),
+        t("choose another data folder with --data, or another database"),
+    )
+
+
+def check_folder(folder: str) -> None:
+    """Make the data folder. Raises PlumblineError ``storage-failed`` or ``store-read-only``."""
+    from plumbline.adapters.folders import storing
+
+    with storing(folder):
+        os.makedirs(folder, mode=0o750, exist_ok=True)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PlumblineError(
+            "store-read-only",
+            t("{place} cannot be written: {reason}", place=folder, reason=t("you have no permission")),
+            t("check the owner and the permissions of the folder, or choose another one with --data"),
+        )
+
+
+def _take_turn(connection: Connection) -> None:
+    connection.exec_driver_sql(_TURN)

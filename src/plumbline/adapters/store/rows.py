@@ -1,0 +1,68 @@
+"""From structs to rows and back: a column for every field, tuples and dicts as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+from sqlalchemy import func, insert, select, update
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection, Select, Table
+
+S = TypeVar("S", bound=msgspec.Struct)
+_JSON = frozenset({"settings", "scopes", "tags", "heads"})
+_encode = msgspec.json.Encoder().encode
+
+
+def row_of(value: msgspec.Struct, *without: str) -> dict[str, Any]:
+    """The columns of a struct; an id that is 0 is left to the database."""
+    row = {}
+    for name in value.__struct_fields__:
+        found = getattr(value, name)
+        if name in without or (name == "id" and found == 0):
+            continue
+        row[name] = _encode(found).decode() if name in _JSON else found
+    return row
+
+
+def made(kind: type[S], rows: Iterable[Any]) -> list[S]:
+    """Structs of rows selected by :func:`columns`."""
+    return [one(kind, row) for row in rows]
+
+
+def one(kind: type[S], row: Any) -> S:
+    fields = {name: msgspec.json.decode(value) if name in _JSON else value for name, value in row._mapping.items()}
+    return msgspec.convert(fields, kind, builtin_types=(bytes,))
+
+
+def query(kind: type[msgspec.Struct], table: Table, *without: str) -> Select[Any]:
+    """Select the columns of a struct."""
+    return select(*(table.c[name] for name in kind.__struct_fields__ if name not in without))
+
+
+def first(connection: Connection, kind: type[S], selected: Select[Any]) -> S | None:
+    row = connection.execute(selected).first()
+    return None if row is None else one(kind, row)
+
+
+def every(connection: Connection, kind: type[S], selected: Select[Any]) -> list[S]:
+    return made(kind, connection.execute(selected))
+
+
+def add(connection: Connection, table: Table, value: S) -> S:
+    """Insert it; the struct with the id that the database gave."""
+    given = connection.execute(insert(table).values(row_of(value)).returning(table.c.id)).scalar_one()
+    return msgspec.structs.replace(value, id=given)
+
+
+def save(connection: Connection, table: Table, value: Any, *without: str) -> bool:
+    """Replace the row with its id."""
+    changed = update(table).where(table.c.id == value.id).values(row_of(value, "id", *without))
+    return connection.execute(changed).rowcount == 1
+
+
+def count(connection: Connection, table: Table) -> int:
+    return connection.execute(select(func.count()).select_from(table)).scalar_one()

@@ -1,0 +1,46 @@
+"""The ledger: entries, the hashes of complete subtrees over them, and signed checkpoints. Rows are only ever added."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, UniqueConstraint
+
+from plumbline.adapters.store.schema.columns import Number, data, key, metadata, text
+
+entry = Table(
+    "ledger_entry",
+    metadata,
+    Column("seq", Number, primary_key=True, autoincrement=False),
+    Column("received", BigInteger, nullable=False),
+    text("source", None),
+    text("id", None),
+    text("type", None),
+    text("subject", None),
+    data("leaf"),  # the Merkle hash of this entry, so that proofs need not read bodies
+    data("chain"),
+    data("body"),
+    UniqueConstraint("source", "id"),
+    Index(None, "type", "seq"),
+    Index(None, "subject", "seq"),
+)
+
+# Of complete subtrees over 256, 65,536, ... entries: any proof then reads at most 256 hashes for each of its steps.
+node = Table(
+    "ledger_node",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),  # 8, 16, 24, ...
+    Column("index", BigInteger, primary_key=True, autoincrement=False),
+    data("hash"),
+)
+
+checkpoint = Table(
+    "ledger_checkpoint",
+    metadata,
+    key(),
+    text("origin", None),
+    Column("size", BigInteger, nullable=False, index=True),
+    data("root"),
+    data("chain"),
+    data("note"),
+    Column("made", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)

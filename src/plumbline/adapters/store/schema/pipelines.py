@@ -1,0 +1,118 @@
+"""Pipelines and jobs on the server, what starts them and what they wait for."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text, UniqueConstraint
+
+from plumbline.adapters.store.schema.columns import belongs, data, flag, key, metadata, number, text
+
+pipeline = Table(
+    "pipeline",
+    metadata,
+    key(),
+    belongs("project", "tree_node"),
+    Column("iid", BigInteger, nullable=False),
+    text("name"),
+    text("event", None),
+    text("ref"),
+    text("sha"),
+    text("state", None),
+    text("message"),
+    text("uid", None),  # by which events name it
+    data("change"),
+    data("plan"),  # without what stands in `variables`
+    data("variables"),  # of the pipeline, sealed
+    number("upstream"),  # the trigger job that started it; 0: none
+    number("depth"),  # of child pipelines
+    number("by"),
+    number("created"),
+    number("started"),
+    number("finished"),
+    number("version"),
+    UniqueConstraint("project", "iid"),
+    Index(None, "project", "id"),
+    Index(None, "state", "id"),
+    Index(None, "sha"),
+    Index(None, "upstream"),
+    Index(None, "upstream"),
+    sqlite_autoincrement=True,
+)
+
+job = Table(
+    "job",
+    metadata,
+    key(),
+    belongs("pipeline", "pipeline", index=True),
+    text("name", None),
+    text("stage", None),
+    Column("attempt", Integer, nullable=False),
+    text("state", None),
+    text("reason"),
+    flag("allow_failure"),
+    text("tags", "[]"),  # JSON
+    number("queued"),
+    number("started"),
+    number("finished"),
+    number("runner"),
+    text("lease_owner"),
+    number("lease_until"),
+    number("fence"),
+    text("resource_group"),
+    number("due"),  # when a delayed job starts
+    Column("interruptions", Integer, nullable=False, server_default="0"),  # attempts that ended with their process
+    number("by"),  # who played or retried it
+    data("record"),
+    UniqueConstraint("pipeline", "name", "attempt"),
+    Index(None, "state", "queued", "id"),
+    sqlite_autoincrement=True,
+)
+
+resource = Table(
+    "resource_group",
+    metadata,
+    belongs("project", "tree_node", primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
+    text("mode", "unordered"),
+    number("job", index=True),
+)
+
+resource = Table(
+    "resource_group",
+    metadata,
+    belongs("project", "tree_node", primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
+    text("mode", "unordered"),
+    number("job"),  # that holds it; 0: free
+)
+
+schedule = Table(
+    "schedule",
+    metadata,
+    key(),
+    belongs("project", "tree_node", index=True),
+    text("title"),
+    text("cron", None),
+    text("time_zone"),
+    text("ref"),
+    data("variables"),
+    Column("active", Boolean(create_constraint=False), nullable=False),
+    number("owner"),
+    number("next"),
+    number("last"),
+    Index(None, "active", "next"),
+    sqlite_autoincrement=True,
+)
+
+delivery = Table(
+    "trigger_delivery",
+    metadata,
+    Column("forge", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    number("project"),
+    number("received", index=True),
+    text("event"),
+    text("ref"),
+    text("sha"),
+    number("pipeline"),
+    text("outcome"),
+)

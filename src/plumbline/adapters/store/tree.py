@@ -1,0 +1,120 @@
+"""The organisation tree and what is set at its nodes, in a database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, Connection, delete, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
+
+from plumbline.adapters.store import rows
+from plumbline.adapters.store.schema import tree as tables
+from plumbline.adapters.store.upsert import upsert
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model import Node, StoredVariable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_node, _variable, _setting = tables.node, tables.variable, tables.setting
+
+
+class SqlTree:
+    def __init__(self, connection: Connection) -> None:
+        self._on = connection
+
+    def add(self, node: Node) -> Node:
+        try:
+            with self._on.begin_nested():
+                return rows.add(self._on, _node, node)
+        except IntegrityError as error:
+            if self.at(node.path) is None:
+                raise  # its parent is not there: a bug of the caller
+            raise PlumblineError(
+                "node-exists",
+                t("There is something at {path} already.", path=node.path),
+                t("Choose another name."),
+                kind=ErrorKind.REFUSED,
+            ) from error
+
+    def get(self, node: int) -> Node | None:
+        return rows.first(self._on, Node, rows.query(Node, _node).where(_node.c.id == node))
+
+    def at(self, path: str) -> Node | None:
+        return rows.first(self._on, Node, rows.query(Node, _node).where(_node.c.path == path))
+
+    def line(self, node: int) -> Sequence[Node]:
+        found = self.get(node)
+        if found is None:
+            return []
+        names = found.path.split("/")
+        paths = ["/".join(names[:count]) for count in range(len(names), 0, -1)]
+        nodes = rows.every(self._on, Node, rows.query(Node, _node).where(_node.c.path.in_(paths)))
+        return sorted(nodes, key=lambda each: -len(each.path))
+
+    def children(self, node: int | None) -> Sequence[Node]:
+        selected = rows.query(Node, _node).where(_node.c.parent.is_(None) if node is None else _node.c.parent == node)
+        return rows.every(self._on, Node, selected.order_by(_node.c.name))
+
+    def all(self) -> Sequence[Node]:
+        return sorted(rows.every(self._on, Node, rows.query(Node, _node)), key=lambda node: node.path)
+
+    def save(self, node: Node) -> bool:
+        return rows.save(self._on, _node, node, "parent", "kind", "name", "path")
+
+
+class SqlVariables:
+    def __init__(self, connection: Connection) -> None:
+        self._on = connection
+
+    def at(self, nodes: Sequence[int]) -> Sequence[StoredVariable]:
+        selected = rows.query(StoredVariable, _variable).where(_variable.c.node.in_(nodes))
+        found = rows.every(self._on, StoredVariable, selected)
+        return sorted(found, key=lambda variable: (variable.name, variable.scope, variable.node))
+
+    def put(self, variable: StoredVariable) -> bool:
+        was_there = self._on.execute(select(_variable.c.node).where(*_named(variable))).first()
+        upsert(self._on, _variable, rows.row_of(variable))
+        return was_there is None
+
+    def remove(self, node: int, name: str, scope: str) -> bool:
+        columns = _variable.c
+        gone = delete(_variable).where(columns.node == node, columns.name == name, columns.scope == scope)
+        return self._on.execute(gone).rowcount == 1
+
+    def all(self, after: tuple[int, str, str] | None, limit: int) -> Sequence[StoredVariable]:
+        key = (_variable.c.node, _variable.c.name, _variable.c.scope)
+        selected = rows.query(StoredVariable, _variable).order_by(*key).limit(limit)
+        if after is not None:
+            selected = selected.where(tuple_(*key) > after)
+        return rows.every(self._on, StoredVariable, selected)
+
+    def reseal(self, variable: StoredVariable, sealed: bytes) -> bool:
+        changed = update(_variable).where(*_named(variable), _variable.c.sealed == variable.sealed)
+        return self._on.execute(changed.values(sealed=sealed)).rowcount == 1
+
+
+class SqlSettings:
+    """Values of the installation itself."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._on = connection
+
+    def get(self, key: str) -> bytes | None:
+        return self._on.execute(select(_setting.c.value).where(_setting.c.key == key)).scalar()
+
+    def put(self, key: str, value: bytes) -> None:
+        upsert(self._on, _setting, {"key": key, "value": value})
+
+    def remove(self, key: str, expected: bytes) -> bool:
+        gone = delete(_setting).where(_setting.c.key == key, _setting.c.value == expected)
+        return self._on.execute(gone).rowcount == 1
+
+
+def _named(variable: StoredVariable) -> tuple[ColumnElement[bool], ...]:
+    columns = _variable.c
+    return (
+        columns.node == variable.node,
+        columns.name == variable.name,
+        columns.scope == variable.scope,
+    )
