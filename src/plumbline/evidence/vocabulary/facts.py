@@ -1,0 +1,136 @@
+"""Our customData in types of CDEvents: what they have no field for, and what nobody could find out later."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from msgspec import UNSET
+
+from plumbline.evidence.vocabulary import cdevents_core as core
+from plumbline.evidence.vocabulary import cdevents_delivery as delivery
+from plumbline.evidence.vocabulary.fields import (
+    Commit,
+    Count,
+    Digest,
+    Facts,
+    Intent,
+    Maybe,
+    NonEmpty,
+    Ordinal,
+    Outcome,
+    Part,
+    Tier,
+    Time,
+)
+
+
+class CommitFact(Part, frozen=True, kw_only=True):
+    """One commit as it came in."""
+
+    sha: Commit
+    authored: Time
+    committed: Time
+    author: Maybe[str] = UNSET  # a name; never a secret, and as few personal data as will do
+    parents: Maybe[tuple[Commit, ...]] = UNSET
+
+
+class RunFacts(Facts, frozen=True, kw_only=True):
+    """Of a pipeline run: what it ran for."""
+
+    ABOUT: ClassVar = (core.PipelineRunQueued.TYPE, core.PipelineRunStarted.TYPE, core.PipelineRunFinished.TYPE)
+    project: Maybe[NonEmpty] = UNSET
+    ref: Maybe[NonEmpty] = UNSET
+    commit: Maybe[Commit] = UNSET
+    trigger: Maybe[str] = UNSET  # CI_PIPELINE_SOURCE
+    person: Maybe[str] = UNSET
+    parent: Maybe[NonEmpty] = UNSET  # the run that triggered it
+
+
+class TaskFacts(Facts, frozen=True, kw_only=True):
+    """Of one attempt at a job."""
+
+    ABOUT: ClassVar = (core.TaskRunStarted.TYPE, core.TaskRunFinished.TYPE)
+    attempt: Maybe[Ordinal] = UNSET
+    stage: Maybe[str] = UNSET
+    runner: Maybe[str] = UNSET
+    reason: Maybe[str] = UNSET  # GitLab's failure reason
+    exit_code: Maybe[int] = UNSET
+    allowed_failure: Maybe[bool] = UNSET
+    commit: Maybe[Commit] = UNSET
+    log: Maybe[Digest] = UNSET
+
+
+class BuildFacts(Facts, frozen=True, kw_only=True):
+    """Of a build: how it ended, since build.finished has no outcome."""
+
+    ABOUT: ClassVar = (core.BuildFinished.TYPE,)
+    outcome: Outcome
+    commit: Maybe[Commit] = UNSET
+
+
+class ArtifactFacts(Facts, frozen=True, kw_only=True):
+    """Which commit the bytes of this digest came from."""
+
+    ABOUT: ClassVar = (core.ArtifactPackaged.TYPE, core.ArtifactPublished.TYPE)
+    digest: Digest
+    commit: Commit
+    run: Maybe[NonEmpty] = UNSET
+
+
+class MergeFacts(Facts, frozen=True, kw_only=True):
+    """What a merge brought to its target."""
+
+    ABOUT: ClassVar = (core.ChangeMerged.TYPE,)
+    commits: tuple[CommitFact, ...]
+    target: NonEmpty
+    merged_as: Maybe[Commit] = UNSET
+    person: Maybe[str] = UNSET
+
+
+class ReviewFacts(Facts, frozen=True, kw_only=True):
+    """Who decided what about which revision."""
+
+    ABOUT: ClassVar = (core.ChangeReviewed.TYPE,)
+    decision: Literal["approved", "requestChanges", "rejected", "commented", "withdrawn"]
+    reviewer: NonEmpty
+    revision: Commit
+
+
+class EnvironmentFacts(Facts, frozen=True, kw_only=True):
+    ABOUT: ClassVar = (delivery.EnvironmentCreated.TYPE, delivery.EnvironmentModified.TYPE)
+    tier: Tier
+
+
+class ServiceFacts(Facts, frozen=True, kw_only=True):
+    """Which deployment brought a service to this state."""
+
+    ABOUT: ClassVar = (
+        delivery.ServiceDeployed.TYPE,
+        delivery.ServiceUpgraded.TYPE,
+        delivery.ServiceRolledBack.TYPE,
+        delivery.ServiceRemoved.TYPE,
+    )
+    deployment: NonEmpty
+    attempt: Ordinal
+    intent: Intent
+    tier: Tier
+    remediates: Maybe[NonEmpty] = UNSET  # the incident or deployment that it mends
+    digest: Maybe[Digest] = UNSET
+    commit: Maybe[Commit] = UNSET
+
+
+class IncidentFacts(Facts, frozen=True, kw_only=True):
+    ABOUT: ClassVar = (delivery.IncidentDetected.TYPE, delivery.IncidentReported.TYPE, delivery.IncidentResolved.TYPE)
+    detector: NonEmpty  # who or what noticed
+    cause: Maybe[NonEmpty] = UNSET  # the deployment, change or event that caused it
+    began: Maybe[Time] = UNSET
+    tier: Maybe[Tier] = UNSET
+
+
+class TestFacts(Facts, frozen=True, kw_only=True):
+    ABOUT: ClassVar = (delivery.TestSuiteRunFinished.TYPE,)
+    commit: Maybe[Commit] = UNSET
+    digest: Maybe[Digest] = UNSET  # of what was tested
+    total: Maybe[Count] = UNSET
+    failed: Maybe[Count] = UNSET
+    skipped: Maybe[Count] = UNSET

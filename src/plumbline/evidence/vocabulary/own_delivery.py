@@ -1,0 +1,230 @@
+"""Our own types, along the way of a change: what CDEvents 0.5.1 has no type for."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from msgspec import UNSET
+
+from plumbline.evidence.vocabulary.facts import CommitFact
+from plumbline.evidence.vocabulary.fields import (
+    Commit,
+    Content,
+    Count,
+    Digest,
+    Intent,
+    Maybe,
+    NonEmpty,
+    Ordinal,
+    Outcome,
+    Part,
+    Reference,
+    Tier,
+    Time,
+)
+
+_OURS = "dev.cdeventsx.plumbline-"
+
+
+class Counts(Part, frozen=True, kw_only=True):
+    """How many findings of each severity."""
+
+    critical: Count = 0
+    high: Count = 0
+    medium: Count = 0
+    low: Count = 0
+    info: Count = 0
+
+
+class DeployedPart(Part, frozen=True, kw_only=True):
+    name: NonEmpty
+    outcome: Outcome
+    digest: Maybe[Digest] = UNSET
+    reason: Maybe[str] = UNSET
+
+
+class PipelineRunStateChanged(Content, frozen=True, kw_only=True):
+    """A change of state that is neither queued, started nor finished."""
+
+    TYPE: ClassVar[str] = _OURS + "pipelinerun.stateChanged.0.1.0"
+    state: NonEmpty
+    previous: NonEmpty
+    reason: Maybe[str] = UNSET
+    person: Maybe[str] = UNSET
+
+
+class TaskRunStateChanged(Content, frozen=True, kw_only=True):
+    """A change of state of a job that is neither its start nor its end: queued, skipped, manual, lost, ..."""
+
+    TYPE: ClassVar[str] = _OURS + "taskrun.stateChanged.0.1.0"
+    state: NonEmpty
+    previous: NonEmpty
+    attempt: Ordinal
+    task_name: Maybe[str] = UNSET
+    pipeline_run: Maybe[Reference] = UNSET
+    reason: Maybe[str] = UNSET
+    person: Maybe[str] = UNSET
+
+
+class CommitObserved(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "commit.observed.0.1.0"
+    repository: Reference
+    ref: NonEmpty
+    commits: tuple[CommitFact, ...]
+    before: Maybe[Commit] = UNSET
+    forced: Maybe[bool] = UNSET
+
+
+class DeploymentQueued(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "deployment.queued.0.1.0"
+    environment: Reference
+    tier: Tier
+    attempt: Ordinal
+    intent: Intent
+    service: Maybe[Reference] = UNSET
+    artifact_id: Maybe[NonEmpty] = UNSET
+    digest: Maybe[Digest] = UNSET
+    commit: Maybe[Commit] = UNSET
+    remediates: Maybe[NonEmpty] = UNSET
+    run: Maybe[NonEmpty] = UNSET
+    person: Maybe[str] = UNSET
+
+
+class DeploymentStarted(DeploymentQueued, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "deployment.started.0.1.0"
+
+
+class DeploymentFinished(DeploymentQueued, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "deployment.finished.0.1.0"
+    outcome: Outcome
+    parts: Maybe[tuple[DeployedPart, ...]] = UNSET
+    errors: Maybe[str] = UNSET
+
+
+class ReleasePlanned(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "release.planned.0.1.0"
+    version: NonEmpty
+    artifacts: tuple[Digest, ...] = ()
+    planned_for: Maybe[Time] = UNSET
+    person: Maybe[str] = UNSET
+
+
+class ReleaseApproved(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "release.approved.0.1.0"
+    version: NonEmpty
+    person: NonEmpty
+    artifacts: tuple[Digest, ...]
+
+
+class ReleaseReleased(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "release.released.0.1.0"
+    version: NonEmpty
+    artifacts: tuple[Digest, ...]
+    deployments: Maybe[tuple[NonEmpty, ...]] = UNSET
+
+
+class ReleaseCancelled(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "release.cancelled.0.1.0"
+    version: NonEmpty
+    reason: NonEmpty
+    person: Maybe[str] = UNSET
+
+
+class ArtifactPromoted(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "artifact.promoted.0.1.0"
+    digest: Digest
+    to: NonEmpty
+    previous: Maybe[NonEmpty] = UNSET
+    gate: Maybe[NonEmpty] = UNSET  # id of the gate.evaluated event that allowed it
+    person: Maybe[str] = UNSET
+
+
+class ArtifactQuarantined(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "artifact.quarantined.0.1.0"
+    digest: Digest
+    reason: NonEmpty
+    person: Maybe[str] = UNSET
+
+
+class GateEvaluated(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "gate.evaluated.0.1.0"
+    verdict: Literal["pass", "fail", "noData", "error"]
+    rules: Digest  # of the rule set as it was
+    rests_on: tuple[NonEmpty, ...]  # ids of the events it was decided by
+    target: Maybe[NonEmpty] = UNSET
+    reasons: Maybe[tuple[str, ...]] = UNSET
+
+
+class GateWaived(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "gate.waived.0.1.0"
+    person: NonEmpty
+    reason: NonEmpty
+    evaluation: NonEmpty  # id of the gate.evaluated event
+    until: Maybe[Time] = UNSET
+
+
+class ScanFinished(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "scan.finished.0.1.0"
+    kind: Literal["sast", "dependency", "secret", "licence", "container", "dast", "infrastructure", "other"]
+    tool: NonEmpty
+    outcome: Outcome
+    findings: Maybe[Counts] = UNSET
+    tool_version: Maybe[str] = UNSET
+    rules: Maybe[Digest] = UNSET
+    report: Maybe[Digest] = UNSET
+    commit: Maybe[Commit] = UNSET
+    digest: Maybe[Digest] = UNSET
+
+
+class AttestationRecorded(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "attestation.recorded.0.1.0"
+    predicate: NonEmpty  # the predicate type's URI
+    digest: Digest  # of the envelope
+    subjects: tuple[Digest, ...]
+    key: Maybe[str] = UNSET
+
+
+class MeasurementRecorded(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "measurement.recorded.0.1.0"
+    measure: NonEmpty
+    value: float
+    unit: NonEmpty
+    commit: Maybe[Commit] = UNSET
+    numerator: Maybe[float] = UNSET
+    denominator: Maybe[float] = UNSET
+
+
+class ApprovalRequested(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "approval.requested.0.1.0"
+    about: NonEmpty
+    person: Maybe[str] = UNSET
+    revision: Maybe[str] = UNSET
+
+
+class ApprovalDecided(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "approval.decided.0.1.0"
+    about: NonEmpty
+    decision: Literal["approved", "rejected", "requestChanges", "escalated", "deferred", "withdrawn"]
+    person: NonEmpty
+    revision: NonEmpty  # exactly what was looked at
+    reason: Maybe[str] = UNSET
+
+
+class RolloutProgressed(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "rollout.progressed.0.1.0"
+    deployment: NonEmpty
+    step: Ordinal
+    share: float  # of the traffic or users, 0 to 1
+    flag: Maybe[str] = UNSET
+
+
+class DataChangeApplied(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "dataChange.applied.0.1.0"
+    environment: Reference
+    digest: Digest
+    outcome: Outcome
+    deployment: Maybe[NonEmpty] = UNSET
+
+
+class DataChangeReverted(DataChangeApplied, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "dataChange.reverted.0.1.0"

@@ -1,0 +1,126 @@
+"""Our own types, around delivery: operations, assessment, and the ledger itself."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from msgspec import UNSET
+
+from plumbline.evidence.vocabulary.fields import (
+    Content,
+    Count,
+    Digest,
+    Maybe,
+    NonEmpty,
+    Ordinal,
+    Outcome,
+    Reference,
+    Time,
+)
+
+_OURS = "dev.cdeventsx.plumbline-"
+
+
+class ConfigItemVerified(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "configItem.verified.0.1.0"
+    environment: Reference
+    digest: Digest
+
+
+class ConfigItemDrifted(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "configItem.drifted.0.1.0"
+    environment: Reference
+    expected: Digest
+    found: Maybe[Digest] = UNSET
+
+
+class AlertFired(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "alert.fired.0.1.0"
+    severity: NonEmpty
+    environment: Maybe[Reference] = UNSET
+    service: Maybe[Reference] = UNSET
+    summary: Maybe[str] = UNSET
+    began: Maybe[Time] = UNSET
+
+
+class AlertCleared(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "alert.cleared.0.1.0"
+    environment: Maybe[Reference] = UNSET
+    service: Maybe[Reference] = UNSET
+    ended: Maybe[Time] = UNSET
+
+
+class DrillFinished(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "drill.finished.0.1.0"
+    kind: Literal["rollback", "restore", "failover", "disasterRecovery", "other"]
+    outcome: Outcome
+    environment: Maybe[Reference] = UNSET
+    seconds: Maybe[float] = UNSET
+    rests_on: Maybe[tuple[NonEmpty, ...]] = UNSET
+
+
+class LinkAsserted(Content, frozen=True, kw_only=True):
+    """That two things belong together: a requirement and a test case, a change and a work item."""
+
+    TYPE: ClassVar[str] = _OURS + "link.asserted.0.1.0"
+    kind: NonEmpty
+    target: Reference
+    person: Maybe[str] = UNSET
+
+
+class MetricComputed(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "metric.computed.0.1.0"
+    metric: NonEmpty
+    definition: NonEmpty  # its version
+    begin: Time
+    end: Time
+    as_of: Count  # sequence number in the ledger
+    value: Maybe[float] = UNSET  # absent: no data
+    numerator: Maybe[float] = UNSET
+    denominator: Maybe[float] = UNSET
+
+
+class AssessmentFinished(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "assessment.finished.0.1.0"
+    standard: NonEmpty
+    as_of: Count
+    result: Digest
+    grade: Maybe[str] = UNSET
+    person: Maybe[str] = UNSET
+
+
+class ExceptionGranted(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "exception.granted.0.1.0"
+    rule: NonEmpty
+    reason: NonEmpty
+    person: NonEmpty
+    until: Maybe[Time] = UNSET
+
+
+class StatementAttested(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "statement.attested.0.1.0"
+    criterion: NonEmpty
+    statement: NonEmpty
+    person: NonEmpty
+    files: Maybe[tuple[Digest, ...]] = UNSET
+    until: Maybe[Time] = UNSET
+
+
+class LedgerCheckpointed(Content, frozen=True, kw_only=True):
+    """A checkpoint was made; it covers the entries before this one."""
+
+    TYPE: ClassVar[str] = _OURS + "ledger.checkpointed.0.1.0"
+    size: Ordinal
+    root: Digest
+    key: NonEmpty  # name and fingerprint
+
+
+class LedgerCorrected(Content, frozen=True, kw_only=True):
+    """An earlier event says something wrong; it stays, and this says what is right."""
+
+    TYPE: ClassVar[str] = _OURS + "ledger.corrected.0.1.0"
+    corrects: NonEmpty  # id of the event
+    corrects_source: NonEmpty
+    reason: NonEmpty
+    person: NonEmpty
+    replacement: Maybe[NonEmpty] = UNSET  # id of the event that stands instead

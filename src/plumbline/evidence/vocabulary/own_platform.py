@@ -1,0 +1,167 @@
+"""Our own types, about the platform itself: people and their rights, projects, settings, deliveries. The audit trail.
+
+No field takes a secret: not a password, not a token, not the value of a variable.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from msgspec import UNSET
+
+from plumbline.evidence.vocabulary.fields import Content, Digest, Maybe, NonEmpty, Time
+
+_OURS = "dev.cdeventsx.plumbline-"
+
+
+class PersonCreated(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "person.created.0.1.0"
+    name: NonEmpty
+    by: Maybe[str] = UNSET  # absent: the set-up link
+
+
+class PersonChanged(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "person.changed.0.1.0"
+    by: NonEmpty
+    fields: tuple[NonEmpty, ...]  # names only
+
+
+class PersonDeactivated(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "person.deactivated.0.1.0"
+    by: NonEmpty
+    reason: Maybe[str] = UNSET
+
+
+class PersonSignedIn(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "person.signedIn.0.1.0"
+    address: Maybe[str] = UNSET
+    method: Maybe[str] = UNSET
+
+
+class PersonSignInFailed(Content, frozen=True, kw_only=True):
+    """``subject`` is what was typed as the name, where it is the name of a person, else ``unknown``."""
+
+    TYPE: ClassVar[str] = _OURS + "person.signInFailed.0.1.0"
+    reason: Literal["wrong", "throttled", "locked", "inactive"]
+    address: Maybe[str] = UNSET
+
+
+class PersonSignedOut(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "person.signedOut.0.1.0"
+    reason: Maybe[str] = UNSET
+
+
+class PersonPasswordChanged(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "person.passwordChanged.0.1.0"
+    by: NonEmpty
+
+
+class TokenCreated(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "token.created.0.1.0"
+    person: NonEmpty
+    scopes: tuple[NonEmpty, ...]
+    expires: Maybe[Time] = UNSET
+    name: Maybe[str] = UNSET
+
+
+class TokenRevoked(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "token.revoked.0.1.0"
+    person: NonEmpty
+    by: NonEmpty
+
+
+class RoleGranted(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "role.granted.0.1.0"
+    person: NonEmpty
+    role: NonEmpty
+    node: NonEmpty
+    by: Maybe[str] = UNSET
+
+
+class RoleRevoked(RoleGranted, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "role.revoked.0.1.0"
+
+
+class AccessRefused(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "access.refused.0.1.0"
+    permission: NonEmpty
+    reason: Maybe[str] = UNSET
+    person: Maybe[str] = UNSET
+    node: Maybe[str] = UNSET
+    address: Maybe[str] = UNSET
+
+
+class NodeCreated(Content, frozen=True, kw_only=True):
+    """A place in the organisation tree: organisation, branch, product line, system or project."""
+
+    TYPE: ClassVar[str] = _OURS + "node.created.0.1.0"
+    kind: NonEmpty
+    path: NonEmpty
+    by: Maybe[str] = UNSET
+
+
+class NodeChanged(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "node.changed.0.1.0"
+    path: NonEmpty
+    fields: tuple[NonEmpty, ...]
+    by: Maybe[str] = UNSET
+
+
+class NodeArchived(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "node.archived.0.1.0"
+    path: NonEmpty
+    by: Maybe[str] = UNSET
+
+
+class VariableWritten(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "variable.written.0.1.0"
+    key: NonEmpty
+    node: NonEmpty
+    by: NonEmpty
+    masked: Maybe[bool] = UNSET
+    protected: Maybe[bool] = UNSET
+    scope: Maybe[str] = UNSET
+
+
+class VariableRemoved(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "variable.removed.0.1.0"
+    key: NonEmpty
+    node: NonEmpty
+    by: NonEmpty
+
+
+class KeyRotated(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "key.rotated.0.1.0"
+    purpose: NonEmpty
+    by: Maybe[str] = UNSET
+
+
+class DeliveryAccepted(Content, frozen=True, kw_only=True):
+    """A webhook, hook or poll that told of a change."""
+
+    TYPE: ClassVar[str] = _OURS + "delivery.accepted.0.1.0"
+    origin: Literal["gitlab", "github", "gitea", "git", "poll", "api"]
+    node: Maybe[str] = UNSET
+    body: Maybe[Digest] = UNSET
+    pipeline: Maybe[str] = UNSET
+
+
+class DeliveryRefused(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "delivery.refused.0.1.0"
+    origin: Literal["gitlab", "github", "gitea", "git", "poll", "api"]
+    reason: NonEmpty
+    node: Maybe[str] = UNSET
+    address: Maybe[str] = UNSET
+    body: Maybe[Digest] = UNSET
+
+
+class RunnerRegistered(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "runner.registered.0.1.0"
+    by: Maybe[str] = UNSET
+    tags: Maybe[tuple[str, ...]] = UNSET
+
+
+class RunnerRemoved(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "runner.removed.0.1.0"
+    by: Maybe[str] = UNSET
+    reason: Maybe[str] = UNSET
