@@ -1,1 +1,6 @@
 """What the server keeps, in SQLite or PostgreSQL: the ledger, people, projects, pipelines."""
+
+from plumbline.adapters.store.opening import FILE, StoreSettings, open_store, reach
+from plumbline.adapters.store.store import Store, now
+
+__all__ = ["FILE", "Store", "StoreSettings", "now", "open_store", "reach"]

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 LONGEST_NAME = 600  # bytes of a source, an id, a type or a subject; indexes do not take longer ones
 _NUMBERS = Struct(">QQ").pack
 _LOOKED_UP = 300  # at once
-_COLUMNS = "seq, received, source, id, type, subject, leaf, chain, body"
 _INSERT = {  # by the driver's way to mark parameters
-    "qmark": f"insert into ledger_entry ({_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    "pyformat": f"insert into ledger_entry ({_COLUMNS}) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+    style: "insert into ledger_entry (seq, received, source, id, type, subject, leaf, chain, body) "  # noqa: S608
+    f"values ({', '.join([mark] * 9)})"
+    for style, mark in (("qmark", "?"), ("pyformat", "%s"))
 }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, MetaData, Text, false
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, MetaData, Text
+from sqlalchemy import text as literally
 
 metadata = MetaData(
     naming_convention={
@@ -36,7 +37,7 @@ def data(name: str, *, nullable: bool = False) -> Column[bytes]:
 
 
 def flag(name: str) -> Column[bool]:
-    return Column(name, Boolean(create_constraint=False), nullable=False, server_default=false())
+    return Column(name, Boolean(create_constraint=False), nullable=False, server_default=literally("false"))
 
 
 def belongs(name: str, table: str, **settings: Any) -> Column[int]:

@@ -18,7 +18,7 @@ pipeline = Table(
     text("sha"),
     text("state", None),
     text("message"),
-    text("uid", None),  # by which events name it
+    text("uid", None, unique=True),  # by which events name it
     data("change"),
     data("plan"),  # without what stands in `variables`
     data("variables"),  # of the pipeline, sealed
@@ -33,7 +33,6 @@ pipeline = Table(
     Index(None, "project", "id"),
     Index(None, "state", "id"),
     Index(None, "sha"),
-    Index(None, "upstream"),
     Index(None, "upstream"),
     sqlite_autoincrement=True,
 )
@@ -53,7 +52,6 @@ job = Table(
     number("queued"),
     number("started"),
     number("finished"),
-    number("runner"),
     text("lease_owner"),
     number("lease_until"),
     number("fence"),
@@ -73,16 +71,7 @@ resource = Table(
     belongs("project", "tree_node", primary_key=True, autoincrement=False),
     Column("name", Text, primary_key=True),
     text("mode", "unordered"),
-    number("job", index=True),
-)
-
-resource = Table(
-    "resource_group",
-    metadata,
-    belongs("project", "tree_node", primary_key=True, autoincrement=False),
-    Column("name", Text, primary_key=True),
-    text("mode", "unordered"),
-    number("job"),  # that holds it; 0: free
+    number("job", index=True),  # that holds it; 0: free
 )
 
 schedule = Table(

@@ -1,0 +1,69 @@
+"""The store: one database, opened."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from plumbline.adapters.store.appending import Appender
+from plumbline.adapters.store.errors import telling
+from plumbline.adapters.store.ledger import SqlLedger
+from plumbline.adapters.store.records import SqlRecords
+from plumbline.adapters.store.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Connection
+
+    from plumbline.adapters.store.engine import Engines
+
+
+def now() -> int:
+    """Microseconds since the epoch."""
+    return time.time_ns() // 1000
+
+
+class Store:
+    """Implements ``Registries`` and ``Bookkeeping`` of :mod:`plumbline.model`; ``ledger`` is its Ledger.
+
+    Safe to use from several threads; those that write at the same time share a commit.
+    """
+
+    def __init__(self, engines: Engines, clock: Callable[[], int] = now) -> None:
+        self._engines = engines
+        self._appender = Appender(clock)
+        self._writer = Writer(engines.writer, engines.place, self._appender)
+        self.ledger = SqlLedger(self._writer, self._appender, self._reading)
+
+    @property
+    def place(self) -> str:
+        """The file or the address, for people; without its password."""
+        return self._engines.place
+
+    @contextmanager
+    def change(self) -> Iterator[SqlRecords]:
+        """For writing: durable when the block is left, together with the events recorded in it.
+
+        One at a time, so nothing slow belongs into the block, and no other change. Leaving it by an exception undoes
+        what was done in it.
+        """
+        with self._writer.turn() as connection:
+            records = SqlRecords(connection, self._appender)
+            yield records
+            records.close()
+
+    @contextmanager
+    def view(self) -> Iterator[SqlRecords]:
+        """For reading only; sees one moment, waits for nobody."""
+        with self._reading() as connection:
+            yield SqlRecords(connection, None)
+
+    def close(self) -> None:
+        self._engines.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with telling(self._engines.place), self._engines.reader.connect() as connection:
+            yield connection

@@ -1,0 +1,61 @@
+"""Stores to test with: every test that takes ``store`` runs on SQLite and on a real PostgreSQL server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from plumbline.adapters.store import Store, StoreSettings, open_store
+from tests.postgres_server import PostgresServer, postgres_server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+_TEMPLATE = "migrated"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> PostgresServer:
+    """The server with a database to copy that has today's tables."""
+    postgres.execute(f"create database {_TEMPLATE}")
+    data = str(tmp_path_factory.mktemp("migrated"))
+    open_store(StoreSettings(data=data, address=postgres.address(_TEMPLATE))).close()
+    return postgres
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> StoreSettings:
+    """Of a store with today's tables and nothing in them; on SQLite of one that is not there yet."""
+    made = StoreSettings(data=str(tmp_path / "data"), patience=2)
+    if request.param == "sqlite":
+        return made
+    server: PostgresServer = request.getfixturevalue("migrated")
+    return msgspec.structs.replace(made, address=server.database(_TEMPLATE))
+
+
+@pytest.fixture
+def reopened(settings: StoreSettings) -> Iterator[Callable[[], Store]]:
+    """Opens the same store once more, as another process would."""
+    opened = []
+
+    def opening() -> Store:
+        opened.append(open_store(settings))
+        return opened[-1]
+
+    yield opening
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def store(reopened: Callable[[], Store]) -> Store:
+    return reopened()
