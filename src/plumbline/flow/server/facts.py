@@ -1,0 +1,193 @@
+"""What happens to pipelines and jobs, as events for the ledger. Ids are made of what happened: the same thing
+told twice is the same event."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from msgspec import UNSET
+
+from plumbline.evidence import Reference, write_event
+from plumbline.evidence import cdevents_core as core
+from plumbline.evidence import facts as about
+from plumbline.evidence import own_delivery as own
+from plumbline.evidence import own_platform as platform
+from plumbline.model import State
+
+if TYPE_CHECKING:
+    from plumbline.evidence import Content
+    from plumbline.model import Environment, EventDraft, Job, StoredJob, StoredPipeline
+
+Outcome = Literal["success", "failure", "cancel", "error"]
+Tier = Literal["production", "staging", "testing", "development", "other"]
+Origin = Literal["gitlab", "github", "gitea", "git", "poll", "api"]
+_OUTCOMES: dict[State, Outcome] = {State.SUCCESS: "success", State.FAILED: "failure", State.CANCELED: "cancel"}
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
+
+
+def source_of(project: int) -> str:
+    return f"/projects/{project}"
+
+
+def subject_of(pipeline: StoredPipeline, job: StoredJob | None = None) -> str:
+    return f"{pipeline.uid}/{job.id}" if job else pipeline.uid
+
+
+class Narrator:
+    """Tells of one pipeline. ``url`` of the server; empty: a URN stands for the address."""
+
+    def __init__(self, pipeline: StoredPipeline, now: int, url: str = "") -> None:
+        self._pipeline = pipeline
+        self._now = now
+        self._url = url
+        self._count = 0
+        self._run = Reference(id=pipeline.uid, source=source_of(pipeline.project))
+
+    def queued(self) -> EventDraft:
+        content = core.PipelineRunQueued(pipeline_name=self._name, uri=self._address())
+        return self._tell(content, "queued", self._run_facts())
+
+    def started(self) -> EventDraft:
+        content = core.PipelineRunStarted(pipeline_name=self._name, uri=self._address())
+        return self._tell(content, f"started:{self._pipeline.version}", self._run_facts())
+
+    def finished(self, after: StoredPipeline) -> EventDraft:
+        content = core.PipelineRunFinished(
+            pipeline_name=self._name,
+            uri=self._address(),
+            outcome=_OUTCOMES.get(after.state, "success"),
+            errors=after.message or UNSET,
+        )
+        return self._tell(content, f"finished:{self._pipeline.version}", self._run_facts())
+
+    def changed(self, after: StoredPipeline) -> EventDraft:
+        content = own.PipelineRunStateChanged(
+            state=after.state.value, previous=self._pipeline.state.value, reason=after.message or UNSET
+        )
+        return self._tell(content, f"state:{self._pipeline.version}")
+
+    def job_changed(self, before: StoredJob, after: StoredJob, person: str = "") -> EventDraft:
+        """A change of state that is neither the start nor the end of something that ran."""
+        self._count += 1
+        content = own.TaskRunStateChanged(
+            state=after.state.value,
+            previous=before.state.value,
+            attempt=after.attempt,
+            task_name=after.name,
+            pipeline_run=self._run,
+            reason=after.reason.value if after.reason else UNSET,
+            person=person or UNSET,
+        )
+        return self._tell(content, f"state:{self._pipeline.version}.{self._count}", job=after)
+
+    def job_started(self, job: StoredJob) -> EventDraft:
+        content = core.TaskRunStarted(task_name=job.name, pipeline_run=self._run, uri=self._address(job))
+        return self._tell(content, f"started:{job.fence}", self._task_facts(job), job)
+
+    def job_finished(self, job: StoredJob) -> EventDraft:
+        outcome: Outcome = _OUTCOMES[job.state]
+        if job.reason is not None and job.reason.value.endswith("system_failure"):
+            outcome = "error"
+        message = job.result.message if job.result else None
+        content = core.TaskRunFinished(
+            task_name=job.name,
+            pipeline_run=self._run,
+            uri=self._address(job),
+            outcome=outcome,
+            errors=message.render("en") if message else UNSET,
+        )
+        return self._tell(content, "finished", self._task_facts(job, ended=True), job)
+
+    def deployment(self, planned: Job, job: StoredJob) -> EventDraft | None:
+        """The start or the end of a deployment; None for a job that deploys nothing."""
+        environment = planned.environment
+        if environment is None or environment.action != "start":
+            return None
+        if not job.ended:
+            return self._tell(own.DeploymentStarted(**self._deployment(environment, job)), "deploying", job=job)
+        content = own.DeploymentFinished(**self._deployment(environment, job), outcome=_OUTCOMES[job.state])
+        return self._tell(content, "deployed", job=job)
+
+    def _deployment(self, environment: Environment, job: StoredJob) -> dict[str, Any]:
+        return {
+            "environment": Reference(id=environment.name, source=source_of(self._pipeline.project)),
+            "tier": cast("Tier", environment.tier or "other"),
+            "attempt": job.attempt,
+            "intent": "deploy",
+            "commit": self._commit,
+            "run": self._pipeline.uid,
+        }
+
+    @property
+    def _name(self) -> str:
+        return self._pipeline.name or self._pipeline.change.project.path
+
+    @property
+    def _commit(self) -> str | object:
+        return self._pipeline.sha if _COMMIT.match(self._pipeline.sha) else UNSET
+
+    def _address(self, job: StoredJob | None = None) -> str:
+        what = f"jobs/{job.id}" if job else f"pipelines/{self._pipeline.id}"
+        return f"{self._url}/{what}" if self._url else f"urn:plumbline:{what}"
+
+    def _run_facts(self) -> about.RunFacts:
+        change = self._pipeline.change
+        return about.RunFacts(
+            project=change.project.path,
+            ref=change.ref or UNSET,
+            commit=self._commit,  # type: ignore[arg-type]
+            trigger=change.event.value,
+            person=change.user_login or UNSET,
+        )
+
+    def _task_facts(self, job: StoredJob, *, ended: bool = False) -> about.TaskFacts:
+        code = job.result.exit_code if job.result else None
+        return about.TaskFacts(
+            attempt=job.attempt,
+            stage=job.stage,
+            runner=job.lease_owner or UNSET,
+            reason=job.reason.value if job.reason else UNSET,
+            exit_code=UNSET if code is None else code,
+            allowed_failure=job.allow_failure if ended else UNSET,
+            commit=self._commit,  # type: ignore[arg-type]
+        )
+
+    def _tell(
+        self,
+        content: Content,
+        what: str,
+        more: about.RunFacts | about.TaskFacts | None = None,
+        job: StoredJob | None = None,
+    ) -> EventDraft:
+        subject = subject_of(self._pipeline, job)
+        return write_event(
+            content,
+            id=f"{subject}:{what}",
+            source=source_of(self._pipeline.project),
+            subject=subject,
+            time=self._now,
+            facts=more,
+        )
+
+
+def delivery_accepted(project: int, origin: str, delivery: str, now: int, pipeline: str = "") -> EventDraft:
+    content = platform.DeliveryAccepted(origin=cast("Origin", origin), node=str(project), pipeline=pipeline or UNSET)
+    return _delivery(content, project, origin, delivery, now, "accepted")
+
+
+def delivery_refused(
+    project: int, origin: str, delivery: str, now: int, reason: str, *, uid: str, address: str = ""
+) -> EventDraft:
+    """``uid`` tells two refusals of one delivery apart."""
+    content = platform.DeliveryRefused(
+        origin=cast("Origin", origin), node=str(project), reason=reason, address=address or UNSET
+    )
+    return _delivery(content, project, origin, delivery, now, f"refused:{uid}")
+
+
+def _delivery(content: Content, project: int, origin: str, delivery: str, now: int, what: str) -> EventDraft:
+    subject = f"{origin}:{delivery[:200] or 'unknown'}"
+    return write_event(
+        content, id=f"delivery:{project}:{subject}:{what}", source=source_of(project), subject=subject, time=now
+    )

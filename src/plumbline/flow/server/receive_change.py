@@ -1,0 +1,110 @@
+"""A forge tells of a change: make its pipeline, once, however often it is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumbline.flow.server.facts import delivery_accepted, delivery_refused
+from plumbline.flow.server.start import RefusedWithin, start_pipeline
+from plumbline.flow.server.tools import Wanted
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model import Delivery, Event, Outcome, WebhookKind
+
+if TYPE_CHECKING:
+    from plumbline.flow.server.tools import Server
+    from plumbline.model import Books, StoredPipeline, Webhook
+
+_SKIP = frozenset({"ci.skip"})
+_MERGE_REQUEST_ACTIONS = frozenset({"open", "opened", "reopen", "reopened", "update", "synchronize", "synchronized"})
+
+
+class Received(NamedTuple):
+    """What came of it."""
+
+    outcome: Outcome
+    pipeline: StoredPipeline | None = None
+
+
+def receive_change(server: Server, project: int, webhook: Webhook, *, address: str = "") -> Received:
+    """Act on a verified message. The same delivery again is refused with PlumblineError ``delivery-replayed``; what
+    failed may be sent again. Both are recorded."""
+    name = f"{project}:{webhook.delivery}"
+    with server.store.view() as books:
+        seen = books.deliveries.get(webhook.forge, name)
+    if seen is not None:
+        raise _replayed(server, project, webhook, address)
+    wanted = _wanted(project, webhook)
+
+    def within(books: Books, made: StoredPipeline | None) -> bool:
+        delivery = Delivery(
+            forge=webhook.forge,
+            id=name,
+            project=project,
+            received=server.clock(),
+            event=webhook.kind.value,
+            ref=webhook.ref,
+            sha=webhook.after,
+            pipeline=made.id if made else 0,
+            outcome=Outcome.PIPELINE if made else Outcome.NOTHING,
+        )
+        uid = made.uid if made else ""
+        books.record(delivery_accepted(project, webhook.forge, webhook.delivery, server.clock(), uid))
+        return books.deliveries.add(delivery)
+
+    try:
+        if wanted is None:
+            with server.store.change() as books:
+                if not within(books, None):
+                    raise RefusedWithin
+            return Received(Outcome.NOTHING)
+        made = start_pipeline(server, wanted, keep_failed=True, within=within)
+    except RefusedWithin:
+        raise _replayed(server, project, webhook, address) from None
+    except PlumblineError as error:
+        refuse_delivery(server, project, webhook.forge, webhook.delivery, error.code, address=address)
+        raise
+    return Received(Outcome.PIPELINE if made else Outcome.NOTHING, made)
+
+
+def refuse_delivery(server: Server, project: int, forge: str, delivery: str, reason: str, *, address: str = "") -> None:
+    """Record that a message was not acted on: forged, not to be understood, or not to be carried out."""
+    with server.store.change() as books:
+        books.record(
+            delivery_refused(project, forge, delivery, server.clock(), reason, uid=server.new_uid(), address=address)
+        )
+
+
+def _replayed(server: Server, project: int, webhook: Webhook, address: str) -> PlumblineError:
+    refuse_delivery(server, project, webhook.forge, webhook.delivery, "delivery-replayed", address=address)
+    return PlumblineError(
+        "delivery-replayed",
+        t("The delivery {delivery} has been received before.", delivery=webhook.delivery),
+        t("Nothing is lost: what it asked for was done then."),
+        kind=ErrorKind.REFUSED,
+    )
+
+
+def _wanted(project: int, webhook: Webhook) -> Wanted | None:
+    """The pipeline a message asks for; None: none."""
+    if not webhook.after or _SKIP & set(webhook.push_options):
+        return None
+    if webhook.kind is WebhookKind.MERGE_REQUEST:
+        if webhook.action not in _MERGE_REQUEST_ACTIONS or webhook.merge_request is None:
+            return None
+        event, ref = Event.MERGE_REQUEST, webhook.ref
+    elif webhook.kind in (WebhookKind.PUSH, WebhookKind.TAG):
+        event = Event.PUSH
+        ref = f"refs/tags/{webhook.ref}" if webhook.kind is WebhookKind.TAG else f"refs/heads/{webhook.ref}"
+    else:
+        return None
+    return Wanted(
+        project=project,
+        event=event,
+        ref=ref,
+        sha=webhook.after,
+        before=webhook.before,
+        merge_request=webhook.merge_request,
+        user=webhook.user,
+        user_name=webhook.user_name,
+        user_email=webhook.user_email,
+    )

@@ -1,0 +1,87 @@
+"""What the server's flows are handed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from plumbline.flow.server.plans import Plans
+from plumbline.model import Bookkeeping, Change, Event, MergeRequest, Project, Variable, Vault
+
+if TYPE_CHECKING:
+    from plumbline.flow.tools import PipelineTools
+
+
+class ServedProject(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server knows of a project when it makes a pipeline: its place in the tree and its settings."""
+
+    id: int  # node of the tree
+    project: Project
+    config_path: str = ".gitlab-ci.yml"
+    protected: tuple[str, ...] = ()  # names of branches and tags, with ``*``; the default branch always is
+    auto_cancel: bool = True  # redundant pipelines of a ref, as the configuration says
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which commit a pipeline is for. ``sha`` empty: what the ref is at now."""
+
+    project: int
+    event: Event = Event.PUSH
+    ref: str = ""  # branch, tag or full name; empty: the default branch
+    sha: str = ""
+    before: str = ""
+    merge_request: MergeRequest | None = None
+    user: str = ""
+    user_name: str = ""
+    user_email: str = ""
+
+
+class Workshop(Protocol):
+    """The projects' repositories, settings and variables; touches git, so never inside a transaction."""
+
+    def project(self, project: int) -> ServedProject:
+        """PlumblineError ``no-such-project``."""
+        ...
+
+    def fetch(self, project: int, *, merge_request: int = 0) -> None:
+        """Bring the copy of the repository up to date. PlumblineError ``repository-vanished`` and others."""
+        ...
+
+    def heads(self, project: int) -> dict[str, str]:
+        """Full ref name to commit, of the copy."""
+        ...
+
+    def change(self, wanted: Wanted) -> Change:
+        """What the copy knows of a commit. PlumblineError ``unknown-ref``."""
+        ...
+
+    def keep(self, project: int, sha: str) -> None:
+        """See that a commit stays in the copy, whatever happens to its branch."""
+        ...
+
+    def variables(self, project: int) -> tuple[Variable, ...]:
+        """Of the installation, the groups and the project, opened; lowest precedence first."""
+        ...
+
+    def tools(
+        self, project: int, change: Change, variables: tuple[Variable, ...], inputs: dict[str, object]
+    ) -> PipelineTools:
+        """For planning and ordering. ``equip`` of it takes a pipeline's id."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Everything the server's flows may touch. Built by ``wiring_server`` alone."""
+
+    store: Bookkeeping
+    workshop: Workshop
+    vault: Vault
+    clock: Callable[[], int]  # microseconds since the epoch
+    new_uid: Callable[[], str]
+    url: str = ""  # how people reach this server
+    wake: Callable[[], None] = lambda: None  # there may be something to do for the runner
+    plans: Plans = field(default_factory=Plans)
