@@ -1,5 +1,6 @@
 """Turns a fact into an event in an unbroken, signed chain, and proves it later."""
 
+from plumbline.evidence.bundle import FORMAT, verify_bundle, write_bundle
 from plumbline.evidence.chain import chained, link, record
 from plumbline.evidence.checkpoint import (
     checkpoint_text,
@@ -18,6 +19,7 @@ from plumbline.evidence.merkle import (
     leaf_hashes,
     node_hash,
     root_at,
+    spans,
     verify_consistency,
     verify_inclusion,
 )
@@ -32,6 +34,7 @@ from plumbline.evidence.notes import (
     verify_note,
 )
 from plumbline.evidence.reading import EventView, clock_note, read_event, receive
+from plumbline.evidence.verifying import Fault, Outcome, Report, Start, Unreadable, verify
 from plumbline.evidence.vocabulary import (
     Content,
     Facts,
@@ -57,19 +60,25 @@ from plumbline.evidence.writing import (
 
 __all__ = [
     "EMPTY_ROOT",
+    "FORMAT",
     "OWN_SCHEMAS",
     "Content",
     "ContextId",
     "EndLink",
     "EventView",
     "Facts",
+    "Fault",
     "MerkleTree",
     "Node",
+    "Outcome",
     "PathLink",
     "Reference",
     "RelationLink",
+    "Report",
     "Signed",
     "SigningKey",
+    "Start",
+    "Unreadable",
     "VerifyingKey",
     "add_signature",
     "cdevents_core",
@@ -100,9 +109,13 @@ __all__ = [
     "root_at",
     "sign_checkpoint",
     "sign_note",
+    "spans",
     "timestamp",
+    "verify",
+    "verify_bundle",
     "verify_consistency",
     "verify_inclusion",
     "verify_note",
+    "write_bundle",
     "write_event",
 ]

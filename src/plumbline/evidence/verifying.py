@@ -1,0 +1,329 @@
+"""Is the ledger what it was? The first thing that is not as it should be is named by its sequence number."""
+
+from __future__ import annotations
+
+import struct
+from enum import StrEnum
+from hashlib import sha256
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.evidence.chain import link
+from plumbline.evidence.checkpoint import claimed_checkpoint, read_checkpoint
+from plumbline.evidence.merkle import MerkleTree
+from plumbline.kernel import PlumblineError, Text, t
+from plumbline.model import NO_CHAIN, Checkpoint, Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from plumbline.evidence.notes import VerifyingKey
+
+_BATCH = 2000
+_pack = struct.Struct(">QQ").pack
+
+
+class Outcome(StrEnum):
+    INTACT = "intact"
+    BROKEN = "broken"
+    NOTHING = "nothing to verify"  # never a pass
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """The first thing that is wrong. ``seq`` 0: not in one entry."""
+
+    seq: int
+    code: str
+    message: Text
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What verification found. ``signed`` is the largest size that a known key vouches for."""
+
+    outcome: Outcome
+    first: int = 0
+    last: int = 0  # up to here every entry is as it was
+    chain: bytes = b""
+    root: bytes = b""
+    signed: int = 0
+    checkpoints: int = 0  # that a known key signed and that are true
+    fault: Fault | None = None
+    notes: tuple[Text, ...] = ()
+
+    @property
+    def intact(self) -> bool:
+        return self.outcome is Outcome.INTACT
+
+
+class Start(msgspec.Struct, frozen=True, kw_only=True):
+    """The ledger before the first entry to verify, where that is not entry 1."""
+
+    size: int = 0
+    chain: bytes = NO_CHAIN
+    frontier: tuple[bytes, ...] = ()
+
+
+class Unreadable(Exception):  # noqa: N818
+    """An entry cannot even be read; raised by whatever the entries are taken from."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.code)
+        self.fault = fault
+
+
+class _Context(msgspec.Struct, gc=False):
+    source: str
+    id: str
+    type: str
+
+
+class _Subject(msgspec.Struct, gc=False):
+    id: str
+
+
+class _Names(msgspec.Struct, gc=False):
+    """What an entry repeats of its body."""
+
+    context: _Context
+    subject: _Subject
+
+
+_names = msgspec.json.Decoder(_Names).decode
+
+
+def verify(
+    entries: Iterable[Entry],
+    checkpoints: Sequence[Checkpoint],
+    keys: Sequence[VerifyingKey],
+    *,
+    start: Start | None = None,
+    beyond: Sequence[tuple[int, bytes]] = (),
+    must_be_signed: bool = False,
+) -> Report:
+    """Verify entries in one pass, and the checkpoints' notes with the keys.
+
+    Without keys the signatures are not checked, and the report says so. ``beyond`` are the Merkle subtrees (level and
+    hash) that follow the last entry up to the size of the last checkpoint. ``must_be_signed``: an entry that no true
+    checkpoint covers is a fault.
+    """
+    return _Verification(checkpoints, keys, start or Start(), must_be_signed).run(iter(entries), beyond)
+
+
+class _Verification:
+    def __init__(
+        self, checkpoints: Sequence[Checkpoint], keys: Sequence[VerifyingKey], start: Start, must_be_signed: bool
+    ) -> None:
+        self._keys = keys
+        self._must_be_signed = must_be_signed
+        self._start = start
+        self._size = start.size
+        self._chain = start.chain
+        self._tree = MerkleTree(start.size, start.frontier)
+        self._seen: set[int] = set()  # by hash: 64 bytes an entry; by chance wrong once in 10**7 runs over 10**6
+        self._signed = 0
+        self._true = 0
+        self._notes: list[Text] = []
+        self._given = checkpoints
+
+    def run(self, entries: Iterator[Entry], beyond: Sequence[tuple[int, bytes]]) -> Report:
+        fault = None
+        try:
+            marks = self._marks()
+            self._entries(entries, marks)
+            last = self._size
+            self._beyond(beyond, marks)
+            self._end(last)
+        except Unreadable as unreadable:
+            fault = unreadable.fault
+            last = self._size
+        if not fault and last == self._start.size:
+            return self._report(Outcome.NOTHING, last, None)
+        return self._report(Outcome.BROKEN if fault else Outcome.INTACT, last, fault)
+
+    def _report(self, outcome: Outcome, last: int, fault: Fault | None) -> Report:
+        return Report(
+            outcome=outcome,
+            first=self._start.size + 1 if last > self._start.size else 0,
+            last=last,
+            chain=self._chain,
+            root=self._tree.root,
+            signed=self._signed,
+            checkpoints=self._true,
+            fault=fault,
+            notes=tuple(self._notes),
+        )
+
+    def _marks(self) -> list[Checkpoint]:
+        """What the notes say that can be believed, smallest first."""
+        found = []
+        strangers = 0
+        for given in self._given:
+            try:
+                said = read_checkpoint(given.note, self._keys) if self._keys else claimed_checkpoint(given.note)
+            except PlumblineError as error:
+                if error.code == "no-known-signature":
+                    strangers += 1
+                    continue
+                raise _fault(given.size, "checkpoint", error.message) from None
+            if said.size < 1 or (said.size, said.root, said.chain) != (given.size, given.root, given.chain):
+                wrong = t("The checkpoint of size {size} is stored otherwise than it was signed.", size=given.size)
+                raise _fault(given.size, "checkpoint", wrong)
+            found.append(said)
+        if strangers:
+            self._notes.append(t("{count} checkpoints are signed by keys that were not given.", count=strangers))
+        if strangers and not found:
+            raise _fault(0, "unsigned", t("No checkpoint is signed by a key that was given."))
+        if found and not self._keys:
+            self._notes.append(t("No public key was given: the signatures of the checkpoints were not checked."))
+        return sorted(found, key=lambda mark: mark.size)
+
+    def _entries(self, entries: Iterator[Entry], marks: list[Checkpoint]) -> None:
+        while True:
+            while marks and marks[0].size <= self._size:
+                self._mark(marks.pop(0))
+            room = min(_BATCH, marks[0].size - self._size) if marks else _BATCH
+            batch = list(islice(entries, room))
+            if not batch:
+                return
+            if not self._all_right(batch):
+                self._one_by_one(batch, next(entries, None))
+
+    def _all_right(self, batch: list[Entry]) -> bool:
+        """The fast way: the whole batch at once. What is wrong, if anything, is not found here."""
+        if [entry.seq for entry in batch] != list(range(self._size + 1, self._size + 1 + len(batch))):
+            return False
+        try:
+            records = [_pack(entry.seq, entry.received) + sha256(entry.body).digest() for entry in batch]
+            names = [_names(entry.body) for entry in batch]
+        except (struct.error, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return False
+        chain = self._chain
+        for entry, data in zip(batch, records, strict=True):
+            chain = sha256(chain + data).digest()
+            if chain != entry.chain:
+                return False
+        for entry, name in zip(batch, names, strict=True):
+            context = name.context
+            if (
+                context.id != entry.id
+                or context.source != entry.source
+                or context.type != entry.type
+                or name.subject.id != entry.subject
+            ):
+                return False
+        keys = {hash((entry.source, entry.id)) for entry in batch}
+        if len(keys) != len(batch) or not self._seen.isdisjoint(keys):
+            return False
+        self._seen |= keys
+        self._size += len(batch)
+        self._chain = chain
+        self._tree.extend([sha256(b"\0" + data).digest() for data in records])
+        return True
+
+    def _one_by_one(self, batch: list[Entry], following: Entry | None) -> None:
+        """The slow way, for a batch in which something is wrong: always raises."""
+        for entry, after in zip(batch, [*batch[1:], following], strict=True):
+            fault = self._fault_of(entry, after)
+            if fault:
+                raise Unreadable(fault)
+            if not self._all_right([entry]):
+                raise AssertionError(f"entry {entry.seq} is right and wrong")
+        raise AssertionError("a batch is wrong and all its entries are right")
+
+    def _fault_of(self, entry: Entry, after: Entry | None) -> Fault | None:
+        expected = self._size + 1
+        if entry.seq > expected:
+            return Fault(expected, "gap", t("Entry {seq} is missing: {next} follows.", seq=expected, next=entry.seq))
+        if entry.seq < expected:
+            return Fault(
+                expected, "order", t("Entry {next} stands where {seq} should be.", seq=expected, next=entry.seq)
+            )
+        try:
+            chain = link(self._chain, entry.seq, entry.received, entry.body)
+        except struct.error:
+            return Fault(expected, "time", t("Entry {seq} has no possible time.", seq=expected))
+        if chain != entry.chain:
+            return Fault(expected, *_why(self._chain, chain, entry, after))
+        try:
+            name = _names(entry.body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return Fault(expected, "body", t("The body of entry {seq} is not an event.", seq=expected))
+        said = (name.context.source, name.context.id, name.context.type, name.subject.id)
+        if said != (entry.source, entry.id, entry.type, entry.subject):
+            return Fault(
+                expected, "columns", t("What is stored beside the body of entry {seq} is not in it.", seq=expected)
+            )
+        if hash((entry.source, entry.id)) in self._seen:
+            return Fault(expected, "duplicate", t("Entry {seq} repeats the id of an earlier one.", seq=expected))
+        return None
+
+    def _mark(self, mark: Checkpoint) -> None:
+        """Hold a checkpoint against the ledger at its size."""
+        if mark.size < self._size or (self._start.size and mark.size == self._start.size):
+            return  # of before the first entry here
+        if mark.root == self._tree.root and mark.chain == self._chain:
+            self._believe(mark)
+            return
+        since = max(self._signed, self._start.size) + 1
+        raise _fault(
+            since,
+            "root",
+            t(
+                "From entry {since} to {size} something was changed, and chained anew: the checkpoint says otherwise.",
+                since=since,
+                size=mark.size,
+            ),
+        )
+
+    def _believe(self, mark: Checkpoint) -> None:
+        if self._keys:
+            self._signed = mark.size
+            self._true += 1
+
+    def _beyond(self, beyond: Sequence[tuple[int, bytes]], marks: list[Checkpoint]) -> None:
+        """The checkpoints of sizes that the entries do not reach."""
+        if not marks:
+            return
+        mark, last = marks[-1], self._size
+        try:
+            for level, subtree in beyond:
+                self._tree.extend([subtree], level)
+        except ValueError:
+            raise _fault(last, "proof", t("The proof does not fit the entries.")) from None
+        if not beyond or last == self._start.size:
+            raise _fault(
+                last + 1,
+                "truncated",
+                t("The ledger ends with entry {last}; a checkpoint says it had {size}.", last=last, size=mark.size),
+            )
+        if (self._tree.size, self._tree.root) != (mark.size, mark.root):
+            raise _fault(
+                self._start.size + 1, "root", t("The entries are not those the checkpoint was made of, or not whole.")
+            )
+        self._believe(mark)
+
+    def _end(self, last: int) -> None:
+        tail = last - max(self._signed, self._start.size)
+        if tail <= 0 or not (self._keys or self._must_be_signed):
+            return
+        note = t("{count} entries after entry {signed} are covered by no checkpoint.", count=tail, signed=last - tail)
+        if self._must_be_signed:
+            raise _fault(last - tail + 1, "unsigned", note)
+        self._notes.append(note)
+
+
+def _why(before: bytes, chain: bytes, entry: Entry, after: Entry | None) -> tuple[str, Text]:
+    """Which of the two was changed: what the chain is made of, or the chain value itself; the next entry tells."""
+    if after is not None and after.seq == entry.seq + 1 and 0 <= after.received < 1 << 64:
+        follows = link(chain, after.seq, after.received, after.body)
+        if follows == after.chain:
+            return "chain", t("The chain value of entry {seq} was changed.", seq=entry.seq)
+    if entry.chain == before:
+        return "chain", t("Entry {seq} has the chain value of the one before it.", seq=entry.seq)
+    return "changed", t("Entry {seq} was changed: its body or its time is not what was chained.", seq=entry.seq)
+
+
+def _fault(seq: int, code: str, message: Text) -> Unreadable:
+    return Unreadable(Fault(seq, code, message))

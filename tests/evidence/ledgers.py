@@ -1,0 +1,60 @@
+"""Small ledgers for tests, made as a store makes them."""
+
+from __future__ import annotations
+
+from plumbline.evidence import (
+    MerkleTree,
+    SigningKey,
+    cdevents_core,
+    chained,
+    leaf_hashes,
+    record,
+    sign_checkpoint,
+    write_event,
+)
+from plumbline.model import NO_CHAIN, Checkpoint
+
+KEY = SigningKey("ledger.example", bytes(range(32)))
+OTHER = SigningKey("other.example", bytes(range(1, 33)))
+TIME = 1_760_000_000_000_000
+
+
+def draft(number, word="success"):
+    content = cdevents_core.TaskRunFinished(task_name=f"任务 {number}", outcome=word)
+    return write_event(
+        content, id=f"id-{number}", source="/plumbline/test", subject=f"run/{number}", time=TIME + number
+    )
+
+
+def ledger(size):
+    return list(chained(0, NO_CHAIN, TIME, [draft(number) for number in range(1, size + 1)]))
+
+
+def tree_of(entries):
+    tree = MerkleTree()
+    tree.extend(leaf_hashes(record(entry.seq, entry.received, entry.body) for entry in entries))
+    return tree
+
+
+def checkpoint(entries, size, *keys):
+    """As it is made when the ledger has this size."""
+    said = Checkpoint(
+        origin=KEY.name,
+        size=size,
+        root=tree_of(entries[:size]).root,
+        chain=entries[size - 1].chain if size else NO_CHAIN,
+    )
+    return sign_checkpoint(said, keys or (KEY,))
+
+
+def node_of(entries):
+    """The Merkle subtrees of a ledger, as a store answers for them."""
+    leaves = leaf_hashes(record(entry.seq, entry.received, entry.body) for entry in entries)
+
+    def node(level, index):
+        tree = MerkleTree()
+        tree.extend(leaves[index << level : (index + 1) << level])
+        assert tree.size == 1 << level
+        return tree.root
+
+    return node

@@ -1,0 +1,151 @@
+"""What others send: old words, new words, unknown words, and what is refused."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.evidence.ledgers import TIME, draft
+
+from plumbline.evidence import read_event, receive
+from plumbline.kernel import PlumblineError
+
+NOW = TIME
+
+
+def event(context=None, subject=None, **rest):
+    base = {
+        "specversion": "0.5.1",
+        "id": "1",
+        "source": "/their/ci",
+        "type": "dev.cdevents.testsuiterun.finished.0.3.0",
+        "timestamp": "2025-10-09T08:53:20Z",
+    }
+    made = {"context": {**base, **(context or {})}, "subject": {"id": "s", "content": {}, **(subject or {})}, **rest}
+    made["context"] = {name: value for name, value in made["context"].items() if value is not None}
+    return json.dumps(made).encode()
+
+
+def notes(body):
+    return " | ".join(str(note) for note in receive(body, NOW)[1].notes)
+
+
+def refused(body):
+    with pytest.raises(PlumblineError) as caught:
+        receive(body, NOW)
+    assert caught.value.hint is not None
+    return caught.value.code
+
+
+def test_what_we_write_reads_without_a_note():
+    made = draft(7)
+    read, view = receive(made.body, NOW)
+    assert read == made
+    assert (view.kind, view.predicate, view.version, view.spec) == ("taskrun", "finished", "0.3.0", "0.5.1")
+    assert (view.time, view.known, view.notes) == (TIME + 7, True, ())
+    assert view.content == {"taskName": "任务 7", "outcome": "success"}
+
+
+def test_the_words_of_0_4_become_those_of_0_5():
+    body = event(
+        {"specversion": None, "version": "0.4.1", "type": "dev.cdevents.testsuiterun.finished.0.2.0"},
+        {
+            "type": "testSuiteRun",
+            "content": {"outcome": "pass", "testSuite": {"id": "x", "url": "http://x/1"}, "environment": {"id": "e"}},
+        },
+    )
+    draft_, view = receive(body, NOW)
+    assert draft_.body == body
+    assert view.spec == "0.4.1"
+    assert view.content == {
+        "outcome": "success",
+        "testSuite": {"id": "x", "uri": "http://x/1"},
+        "environment": {"id": "e"},
+    }
+    assert not view.known
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"), [("fail", "failure"), ("Cancelled", "cancel"), ("error", "error"), ("skipped", "skipped")]
+)
+def test_outcomes(theirs, ours):
+    assert read_event(event(subject={"content": {"outcome": theirs}})).content["outcome"] == ours
+
+
+def test_0_6_and_its_approvals():
+    body = event({"specversion": "0.6.0-draft", "type": "dev.cdevents.approval.created.0.1.0-draft"})
+    view = receive(body, NOW)[1]
+    assert (view.kind, view.predicate, view.version) == ("approval", "created", "0.1.0-draft")
+    assert "not known here; the event is kept" in str(view.notes[0])
+
+
+@pytest.mark.parametrize(
+    ("body", "note"),
+    [
+        (event({"type": "com.example.thing"}), "not named as CDEvents"),
+        (event({"type": "dev.cdeventsx.other-thing.done.0.1.0"}), "kept as it is"),
+        (event({"specversion": "9.1"}), "version of CDEvents is '9.1'"),
+        (event({"timestamp": "yesterday"}), "not a time"),
+        (event({"timestamp": "2025-10-09T08:53:20"}), "not a time"),
+        (event(extra=1, more=2), "no field named: extra, more"),
+        (event({"timestamp": "2025-10-09T09:53:20Z"}), "60 minutes ahead"),
+        (event({"timestamp": "2025-10-07T08:53:20Z"}), "48 hours after"),
+    ],
+)
+def test_what_is_remarkable_is_noted(body, note):
+    assert note in notes(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"", "event-not-json"),
+        (b"{", "event-not-json"),
+        (b'{"a":"\xff"}', "event-not-json"),
+        (b'{"a":NaN}', "event-not-json"),
+        (b"[]", "not-an-event"),
+        (b"{}", "not-an-event"),
+        (b'{"context":1}', "not-an-event"),
+        (b"[" * 100_000, "not-an-event"),
+        (b'{"a":1,"a":2}', "not-an-event"),
+        (event({"id": ""}), "not-an-event"),
+        (event({"id": 3}), "not-an-event"),
+        (event({"id": "a\u0000"}), "not-an-event"),
+        (event({"id": "\ud800"}), "event-not-json"),
+        (event({"source": "x" * 513}), "not-an-event"),
+        (event(subject={"content": []}), "not-an-event"),
+        (event(customData="x" * (1 << 20)), "event-too-large"),
+    ],
+)
+def test_what_is_refused(body, code):
+    assert refused(body) == code
+
+
+def test_a_name_that_stands_twice_could_be_read_in_two_ways():
+    assert refused(event().replace(b'"id": "1"', b'"id": "1", "id": "2"')) == "not-an-event"
+
+
+@given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
+def test_any_bytes_are_read_or_refused(body):
+    assert refused(body) in {"event-not-json", "not-an-event"}
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)
+    )
+)
+def test_any_json_in_any_place(value):
+    bodies = [json.dumps({**json.loads(event()), place: value}).encode() for place in ("context", "subject", "links")]
+    bodies += [event({name: value}) for name in ("type", "timestamp", "specversion", "links", "chainId")]
+    assert {outcome(body) for body in bodies} <= {"", "not-an-event"}
+
+
+def outcome(body):
+    try:
+        receive(body, NOW)
+    except PlumblineError as error:
+        return error.code
+    return ""
