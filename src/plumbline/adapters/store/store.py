@@ -10,6 +10,7 @@ from plumbline.adapters.store.appending import Appender
 from plumbline.adapters.store.errors import telling
 from plumbline.adapters.store.ledger import SqlLedger
 from plumbline.adapters.store.records import SqlRecords
+from plumbline.adapters.store.version import stored_revision
 from plumbline.adapters.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -32,15 +33,16 @@ class Store:
     """
 
     def __init__(self, engines: Engines, clock: Callable[[], int] = now) -> None:
-        self._engines = engines
+        self.engines = engines
+        self.clock = clock
         self._appender = Appender(clock)
         self._writer = Writer(engines.writer, engines.place, self._appender)
-        self.ledger = SqlLedger(self._writer, self._appender, self._reading)
+        self.ledger = SqlLedger(self._writer, self._appender, self.reading)
 
     @property
     def place(self) -> str:
         """The file or the address, for people; without its password."""
-        return self._engines.place
+        return self.engines.place
 
     @contextmanager
     def change(self) -> Iterator[SqlRecords]:
@@ -57,13 +59,19 @@ class Store:
     @contextmanager
     def view(self) -> Iterator[SqlRecords]:
         """For reading only; sees one moment, waits for nobody."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             yield SqlRecords(connection, None)
 
+    def revision(self) -> str | None:
+        """Of the tables as they are now: another process may have brought them up to date. Raises as opening does."""
+        with self.reading() as connection:
+            return stored_revision(connection, self.place)
+
     def close(self) -> None:
-        self._engines.close()
+        self.engines.close()
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with telling(self._engines.place), self._engines.reader.connect() as connection:
+    def reading(self) -> Iterator[Connection]:
+        """A bare connection for reading."""
+        with telling(self.engines.place), self.engines.reader.connect() as connection:
             yield connection
