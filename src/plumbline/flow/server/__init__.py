@@ -1,1 +1,1 @@
-"""Pipelines on the server: made, claimed, finished, steered and recovered, each step one transaction with its events."""
+"""Pipelines on the server: made, claimed, finished, steered and recovered. Each step is one transaction."""

@@ -1,0 +1,189 @@
+"""Copies of the projects' repositories: bare, kept in the data folder, brought up to date by ``git fetch``."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from datetime import UTC, datetime
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.adapters.git import LocalRepository, open_repository
+from plumbline.adapters.git.command import git, start
+from plumbline.adapters.git.objects import parse_commit, tag_message
+from plumbline.adapters.git.origin import without_password
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model import Change, Event
+
+if TYPE_CHECKING:
+    from plumbline.adapters.git import Sources
+    from plumbline.model import Binding, MergeRequest, Project
+
+TIMEOUT = 600.0  # seconds for one fetch
+ZEROS = "0" * 40
+_REQUESTS = {
+    "gitlab": "refs/merge-requests/{iid}/head",
+    "github": "refs/pull/{iid}/head",
+    "gitea": "refs/pull/{iid}/head",
+}
+
+
+class Mirrors:
+    """Safe between threads; a copy is fetched by one at a time."""
+
+    def __init__(self, folder: str, sources: Sources | None = None) -> None:
+        self._folder = folder
+        self._sources = sources
+        self._open: dict[int, LocalRepository] = {}
+        self._locks: dict[int, Lock] = {}
+        self._lock = Lock()
+
+    def path(self, project: int) -> str:
+        return f"{self._folder}/{project}.git"
+
+    def fetch(self, binding: Binding, *, merge_request: int = 0) -> None:
+        """Bring the copy up to date; make it first where there is none. PlumblineError ``repository-vanished``."""
+        with self._lock:
+            lock = self._locks.setdefault(binding.project, Lock())
+        with lock:
+            path = self.path(binding.project)
+            fresh = not os.path.exists(f"{path}/HEAD")
+            if fresh:
+                os.makedirs(path, exist_ok=True)
+                git(["init", "--bare", "--quiet"], path)
+            wanted = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]
+            if merge_request and binding.kind in _REQUESTS:
+                ref = _REQUESTS[binding.kind].format(iid=merge_request)
+                wanted.append(f"+{ref}:refs/requests/{merge_request}")
+            self._remote(binding, ["fetch", "--quiet", "--prune", "--no-tags", "--force", "--", binding.url, *wanted])
+            if fresh:
+                self._learn_head(binding)
+
+    def repository(self, project: int) -> LocalRepository:
+        """PlumblineError ``no-mirror`` before the first fetch."""
+        with self._lock:
+            found = self._open.get(project)
+            if found is None:
+                if not os.path.exists(f"{self.path(project)}/HEAD"):
+                    raise PlumblineError(
+                        "no-mirror",
+                        t("The repository of this project has not been fetched yet."),
+                        t("Send a webhook, or start a pipeline by hand."),
+                    )
+                found = self._open[project] = open_repository(self.path(project), self._sources)
+        return found
+
+    def heads(self, project: int) -> dict[str, str]:
+        """Full names of branches and tags to commits."""
+        form = "%(objectname) %(*objectname) %(refname)"
+        lines = git(["for-each-ref", f"--format={form}", "refs/heads", "refs/tags"], self.path(project))
+        found = {}
+        for line in lines.decode("utf-8", "surrogateescape").splitlines():
+            own, peeled, name = line.split(" ", 2)
+            found[name] = peeled or own
+        return found
+
+    def keep(self, project: int, sha: str) -> None:
+        """A ref of our own holds the commit, so that it stays when its branch is rewritten."""
+        git(["update-ref", f"refs/keep/{sha}", sha], self.path(project))
+
+    def default_branch(self, project: int) -> str:
+        """As the remote said when it was first fetched."""
+        return self.repository(project).branch or "main"
+
+    def change(
+        self,
+        binding: Binding,
+        project: Project,
+        *,
+        event: Event,
+        ref: str = "",
+        sha: str = "",
+        before: str = "",
+        merge_request: MergeRequest | None = None,
+    ) -> Change:
+        """What the copy knows of a commit. PlumblineError ``unknown-ref``, ``unknown-commit``."""
+        repository = self.repository(binding.project)
+        if merge_request is not None:
+            name, branch = f"refs/requests/{merge_request.iid}", merge_request.source_branch
+            sha = sha or merge_request.source_sha
+        else:
+            name, found = repository.need(ref or project.default_branch)
+            sha, branch = sha or found, name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else ""
+        thing = repository.objects.read(f"{sha}^{{commit}}")
+        if thing is None or thing.kind != "commit":
+            raise PlumblineError(
+                "unknown-commit",
+                t("The repository has no commit {sha}.", sha=sha),
+                t("It may have been removed by a forced push since."),
+                kind=ErrorKind.REFUSED,
+            )
+        commit = parse_commit(thing)
+        tag = name.removeprefix("refs/tags/") if name.startswith("refs/tags/") else ""
+        message = repository.objects.read(name) if tag else None
+        request = _completed(repository, merge_request, sha) if merge_request else None
+        return Change(
+            project=project,
+            event=event,
+            sha=thing.id,
+            before_sha=_before(repository, before, request),
+            branch="" if request else branch,
+            tag=tag,
+            tag_message=tag_message(message) if message and message.kind == "tag" else "",
+            message=commit.message,
+            author=commit.author,
+            timestamp=datetime.fromtimestamp(commit.committed, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            merge_request=request,
+        )
+
+    def remote_heads(self, binding: Binding) -> dict[str, str]:
+        """Branches and tags as they are at the remote now, without fetching. PlumblineError ``repository-vanished``."""
+        os.makedirs(self._folder, exist_ok=True)
+        lines = self._remote(binding, ["ls-remote", "--heads", "--tags", "--", binding.url], self._folder)
+        found: dict[str, str] = {}
+        for line in lines.decode("utf-8", "surrogateescape").splitlines():
+            sha, _, name = line.partition("\t")
+            found[name.removesuffix("^{}")] = sha  # a peeled tag follows the tag itself
+        return found
+
+    def _learn_head(self, binding: Binding) -> None:
+        path = self.path(binding.project)
+        lines = self._remote(binding, ["ls-remote", "--symref", "--", binding.url, "HEAD"])
+        for line in lines.decode("utf-8", "surrogateescape").splitlines():
+            if line.startswith("ref: refs/heads/"):
+                git(["symbolic-ref", "HEAD", line[5:].partition("\t")[0]], path)
+
+    def _remote(self, binding: Binding, arguments: list[str], folder: str = "") -> bytes:
+        process = start(["-c", "protocol.ext.allow=never", *arguments], folder or self.path(binding.project))
+        try:
+            output, errors = process.communicate(timeout=TIMEOUT)
+            said = errors.decode(errors="replace").strip()
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            said = str(t("no answer within {seconds} seconds", seconds=int(TIMEOUT)))
+        if process.returncode == 0:
+            return output
+        shown = without_password(binding.url)
+        raise PlumblineError(
+            "repository-vanished",
+            t("The repository {url} cannot be fetched: {reason}", url=shown, reason=said.replace(binding.url, shown)),
+            t("Check that it is still there, that this server may read it, and its address in the project's settings."),
+        )
+
+
+def _before(repository: LocalRepository, before: str, request: MergeRequest | None) -> str:
+    """The commit to compare with, if the copy has it."""
+    if request is not None:
+        return ZEROS
+    return before if before and repository.commit(before) else ZEROS
+
+
+def _completed(repository: LocalRepository, request: MergeRequest, sha: str) -> MergeRequest:
+    """With what only the repository knows: the target's commit and the merge base."""
+    found = repository.resolve(f"refs/heads/{request.target_branch}")
+    target = found[1] if found else request.target_sha
+    base = repository.merge_base(target, sha) if target and repository.commit(target) else ""
+    return msgspec.structs.replace(request, source_sha=sha, target_sha=target, diff_base_sha=base)

@@ -1,0 +1,54 @@
+"""A message of a forge: proven first, read then."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from functools import cache
+from typing import TYPE_CHECKING
+
+from plumbline.kernel import ErrorKind, PlumblineError, shelf, t
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from plumbline.adapters.forges.webhooks._proof import Forge
+    from plumbline.model import Webhook
+
+MAX_BODY = 5 * 1024 * 1024  # bytes
+_LONGEST_ID = 200
+
+
+def read_webhook(forge: str, headers: Mapping[str, str], body: bytes, secret: bytes) -> Webhook:
+    """What a genuine message says. Header names are in lower case; a message without an id is named by its digest.
+
+    Raises PlumblineError: ``unknown-forge``, ``webhook-too-large``, ``webhook-forged`` (also where no secret is set),
+    ``webhook-unreadable``.
+    """
+    part = _forges().get(forge)
+    if part is None:
+        raise _refused("unknown-forge", t("There is no kind of forge named {forge}.", forge=forge), None)
+    if len(body) > MAX_BODY:
+        raise _refused("webhook-too-large", t("The message has more than {limit} bytes.", limit=MAX_BODY), None)
+    if not part.genuine(headers, body, secret) or not secret:
+        raise _refused(
+            "webhook-forged",
+            t("The message does not prove that it knows the project's secret."),
+            t("Set the same secret in the forge's webhook and in the project's repository settings."),
+        )
+    named = next((headers[name] for name in part.delivery if headers.get(name)), "")
+    return part.read(headers, body, named[:_LONGEST_ID] or f"sha256:{hashlib.sha256(body).hexdigest()}")
+
+
+def sign_notification(body: bytes, secret: bytes) -> str:
+    """The value of ``X-Plumbline-Signature`` for what ``plumb notify`` sends."""
+    return f"sha256={hmac.new(secret, body, hashlib.sha256).hexdigest()}"
+
+
+@cache
+def _forges() -> Mapping[str, Forge]:
+    return shelf("plumbline.adapters.forges.webhooks")
+
+
+def _refused(code: str, message: object, hint: object) -> PlumblineError:
+    return PlumblineError(code, message, hint, kind=ErrorKind.REFUSED)  # type: ignore[arg-type]

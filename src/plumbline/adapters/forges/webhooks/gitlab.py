@@ -1,0 +1,139 @@
+"""GitLab: a token in a header (docs: user/project/integrations/webhook_events)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from plumbline.adapters.forges.webhooks._proof import Forge, commit_id, decoded, same, split_ref
+from plumbline.model import MergeRequest, Webhook, WebhookKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_EVENTS = {
+    "Push Hook": WebhookKind.PUSH,
+    "Tag Push Hook": WebhookKind.TAG,
+    "Merge Request Hook": WebhookKind.MERGE_REQUEST,
+}
+
+
+class _Push(msgspec.Struct):
+    ref: str = ""
+    before: str = ""
+    after: str = ""
+    user_username: str = ""
+    user_name: str = ""
+    user_email: str | None = ""
+    push_options: Any = None
+
+
+class _User(msgspec.Struct):
+    username: str = ""
+    name: str = ""
+    email: str | None = ""
+
+
+class _Commit(msgspec.Struct):
+    id: str = ""
+
+
+class _Place(msgspec.Struct):
+    path_with_namespace: str = ""
+
+
+class _Label(msgspec.Struct):
+    title: str = ""
+
+
+class _Request(msgspec.Struct):
+    iid: int
+    source_branch: str
+    target_branch: str
+    title: str = ""
+    description: str | None = ""
+    action: str = ""
+    oldrev: str | None = None
+    draft: bool = False
+    last_commit: _Commit = msgspec.field(default_factory=_Commit)
+    source: _Place | None = None
+    target: _Place | None = None
+
+
+class _Merge(msgspec.Struct):
+    object_attributes: _Request
+    user: _User = msgspec.field(default_factory=_User)
+    labels: list[_Label] = []
+
+
+def _genuine(headers: Mapping[str, str], _body: bytes, secret: bytes) -> bool:
+    return same(headers.get("x-gitlab-token", ""), secret)
+
+
+def _read(headers: Mapping[str, str], body: bytes, delivery: str) -> Webhook:
+    event = headers.get("x-gitlab-event", "")
+    kind = _EVENTS.get(event, WebhookKind.OTHER)
+    if kind is WebhookKind.OTHER:
+        return Webhook(forge="gitlab", delivery=delivery, kind=kind, action=event)
+    if kind is WebhookKind.MERGE_REQUEST:
+        return _merge_request(decoded(body, _Merge), delivery)
+    push = decoded(body, _Push)
+    return Webhook(
+        forge="gitlab",
+        delivery=delivery,
+        kind=kind,
+        ref=split_ref(push.ref)[0],
+        before=commit_id(push.before),
+        after=commit_id(push.after),
+        user=push.user_username,
+        user_name=push.user_name,
+        user_email=push.user_email or "",
+        push_options=_options(push.push_options),
+    )
+
+
+def _merge_request(message: _Merge, delivery: str) -> Webhook:
+    told = message.object_attributes
+    action = told.action
+    if action == "update" and not told.oldrev:
+        action = "edit"  # its words changed, not its commits
+    source = told.source.path_with_namespace if told.source else ""
+    target = told.target.path_with_namespace if told.target else ""
+    sha = commit_id(told.last_commit.id)
+    return Webhook(
+        forge="gitlab",
+        delivery=delivery,
+        kind=WebhookKind.MERGE_REQUEST,
+        action=action,
+        ref=told.source_branch,
+        before=commit_id(told.oldrev or ""),
+        after=sha,
+        merge_request=MergeRequest(
+            iid=told.iid,
+            title=told.title,
+            description=told.description or "",
+            source_branch=told.source_branch,
+            target_branch=told.target_branch,
+            source_sha=sha,
+            labels=tuple(label.title for label in message.labels),
+            draft=told.draft,
+        ),
+        source_project=source if source != target else "",
+        user=message.user.username,
+        user_name=message.user.name,
+        user_email=message.user.email or "",
+    )
+
+
+def _options(given: Any) -> tuple[str, ...]:
+    """``{"ci": {"skip": true}}`` as ``ci.skip``; a list as it is."""
+    if isinstance(given, list):
+        return tuple(str(option) for option in given)
+    if not isinstance(given, dict):
+        return ()
+    pairs = ((room, name) for room, names in given.items() if isinstance(names, dict) for name in names)
+    return tuple(f"{room}.{name}" for room, name in pairs)
+
+
+PART = Forge(_genuine, _read, ("idempotency-key", "x-gitlab-event-uuid", "webhook-id"))
