@@ -34,7 +34,8 @@ def made(kind: type[S], rows: Iterable[Any]) -> list[S]:
 
 
 def one(kind: type[S], row: Any) -> S:
-    fields = {name: msgspec.json.decode(value) if name in _JSON else value for name, value in row._mapping.items()}
+    found = row._mapping.items()  # names of columns may be a kind of str of their own
+    fields = {str(name): msgspec.json.decode(value) if name in _JSON else value for name, value in found}
     return msgspec.convert(fields, kind, builtin_types=(bytes,))
 
 

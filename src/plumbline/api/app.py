@@ -1,0 +1,124 @@
+"""The application: the routes on the shelf, the document about them, health and metrics."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+import anyio.to_thread
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Route as Endpoint
+
+from plumbline.api.auth import may_scrape
+from plumbline.api.dispatch import Dispatcher, crashed
+from plumbline.api.edge import Edge
+from plumbline.api.language import language_of
+from plumbline.api.metrics import CONTENT_TYPE, Metrics
+from plumbline.api.openapi import document
+from plumbline.api.problem import MEDIA_TYPE, Problem, title_of
+from plumbline.api.route import PREFIX, Route
+from plumbline.kernel import shelf
+from plumbline.kernel.text import in_language
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.requests import Request
+    from starlette.routing import BaseRoute
+    from starlette.types import ASGIApp
+
+    from plumbline.flow.serving import ServerTools
+
+_TYPES = {404: "not-found", 405: "method-not-allowed"}
+_LOOPBACK = ("127.0.0.1", "::1")
+
+
+def make_app(service: ServerTools, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
+    """The whole application for one service. ``pages`` are what else it answers, such as the pages for people."""
+    metrics = Metrics(service.figures)
+    dispatcher = Dispatcher(service)
+    routes: list[BaseRoute] = [
+        Endpoint("/healthz", _alive),
+        Endpoint("/readyz", partial(_ready, service)),
+        Endpoint("/metrics", partial(_metrics, service, metrics)),
+        Endpoint("/api/openapi.json", _document),
+    ]
+    for path, own in _by_path(all_routes()).items():
+        routes.append(Endpoint(path, dispatcher.endpoint(own), methods=list(own)))
+    app = Starlette(routes=[*routes, *pages], exception_handlers={HTTPException: _no_such, Exception: _fault})
+    app.router.redirect_slashes = False
+    return Edge(app, metrics)
+
+
+@cache
+def all_routes() -> tuple[Route, ...]:
+    """Every operation on the shelf; literal paths before those with parameters."""
+    found = [route for part in shelf("plumbline.api.routes").values() for route in part]
+    return tuple(sorted(found, key=lambda route: (route.path.count("{"), route.path, route.method)))
+
+
+def _by_path(routes: Sequence[Route]) -> dict[str, dict[str, Route]]:
+    found: dict[str, dict[str, Route]] = {}
+    for route in routes:
+        own = found.setdefault(route.path if route.path.startswith("/hooks/") else PREFIX + route.path, {})
+        own[route.method] = route
+    return found
+
+
+@cache
+def _whole_document() -> bytes:
+    return document(all_routes())
+
+
+async def _document(request: Request) -> Response:
+    request.state.operation = "openapi"
+    return Response(_whole_document(), media_type="application/json")
+
+
+async def _alive(request: Request) -> Response:
+    request.state.operation = "healthz"
+    return Response(b"ok\n", media_type="text/plain")
+
+
+async def _ready(service: ServerTools, request: Request) -> Response:
+    """200 where the store answers, its schema is the current one and the ledger's end can be read; else 503."""
+    request.state.operation = "readyz"
+    checks = await anyio.to_thread.run_sync(service.readiness)
+    ready = all(check.ok for check in checks)
+    with in_language(language_of(request.headers.get("accept-language", ""))):
+        body = {
+            "ready": ready,
+            "checks": [{"name": one.name, "ok": one.ok, "message": str(one.message)} for one in checks],
+        }
+        return Response(msgspec.json.encode(body), 200 if ready else 503, media_type="application/json")
+
+
+async def _metrics(service: ServerTools, metrics: Metrics, request: Request) -> Response:
+    """For whoever is on this machine; from elsewhere with an API token."""
+    request.state.operation = "metrics"
+    host = request.client.host if request.client else ""
+
+    def text() -> bytes | None:
+        allowed = host in _LOOPBACK or may_scrape(service, request.headers.get("authorization", ""), service.clock())
+        return metrics.text() if allowed else None
+
+    found = await anyio.to_thread.run_sync(text)
+    return _problem(request, 403, "not-allowed") if found is None else Response(found, media_type=CONTENT_TYPE)
+
+
+async def _fault(request: Request, _error: Exception) -> Response:
+    return crashed(request.state.request_id)
+
+
+async def _no_such(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _problem(request, error.status_code, _TYPES.get(error.status_code, "http-error"), error.headers)
+
+
+def _problem(request: Request, status: int, code: str, headers: object = None) -> Response:
+    with in_language(language_of(request.headers.get("accept-language", ""))):
+        problem = Problem(type=code, title=title_of(status), status=status, instance=request.state.request_id)
+    return Response(msgspec.json.encode(problem), status, headers, MEDIA_TYPE)  # type: ignore[arg-type]

@@ -1,0 +1,78 @@
+"""What a handler is given: the server's tools, who calls, and what it may say beside its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from plumbline.access import may
+from plumbline.api.problem import not_allowed, not_found, not_signed_in
+from plumbline.kernel import t
+from plumbline.model import INSTANCE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from plumbline.access import Permission, Standing
+    from plumbline.flow.serving import Moment, ServerTools
+    from plumbline.model import ApiToken, Node, Person, Registry, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, by a session or by an API token."""
+
+    standing: Standing
+    session: Session | None = None
+    secret: str = ""  # of the session
+    token: ApiToken | None = None
+
+    @property
+    def person(self) -> Person:
+        return self.standing.person
+
+
+@dataclass(slots=True)
+class Call:
+    """One request to one operation. ``now`` is its one moment, in microseconds."""
+
+    service: ServerTools
+    request_id: str
+    address: str
+    headers: Mapping[str, str]
+    now: int
+    caller: Caller | None = None
+    answer_headers: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def me(self) -> Caller:
+        if self.caller is None:
+            raise not_signed_in()
+        return self.caller
+
+    @property
+    def moment(self) -> Moment:
+        return self.service.moment(self.now)
+
+    def may(self, registry: Registry, permission: Permission, node: int) -> bool:
+        return bool(may(self.me.standing, permission, registry.tree.line(node)))
+
+    def require(self, registry: Registry, permission: Permission, node: int) -> Sequence[Node]:
+        """The line of the node. A node that the caller may not see is as one that is not there."""
+        line = registry.tree.line(node)
+        if not line and node != INSTANCE:
+            raise not_found(t("There is no node {node}.", node=node))
+        decision = may(self.me.standing, permission, line)
+        if not decision:
+            raise not_allowed(decision.reason)
+        return line
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """An answer that is not JSON."""
+
+    content: bytes
+    media: str = "application/octet-stream"
+    status: int | None = None  # None: the one of the route
+    headers: tuple[tuple[str, str], ...] = ()

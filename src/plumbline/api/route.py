@@ -1,0 +1,105 @@
+"""One operation of the API: what it takes, what it answers, who may, and every status it can have."""
+
+from __future__ import annotations
+
+import typing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from plumbline.access import Permission
+    from plumbline.kernel import Text
+
+PREFIX = "/api/v1"
+SMALL_BODY = 64 * 1024  # bytes
+_RESERVED = frozenset({"call", "body", "query", "return"})
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A handler with what its signature says about it.
+
+    A handler takes the call, ``body`` and ``query`` where it has them (structs), and the parameters of its path by
+    name. What it returns is encoded as ``answer``; None is an empty answer.
+    """
+
+    method: str
+    path: str  # below PREFIX, with ``{parameters}``
+    title: Text
+    handler: Callable[..., Any]
+    permission: Permission | None  # what the caller needs; the handler asks ``call.require`` where it depends on a node
+    open: bool  # nobody needs to be signed in
+    status: int
+    refusals: frozenset[int]  # beside those that follow from the rest
+    largest: int  # bytes of the body
+    media: str  # of the answer
+    raw_body: bool  # the handler wants the bytes as they came, and their headers
+    parameters: dict[str, Any] = field(default_factory=dict)
+    body: Any = None
+    query: Any = None
+    answer: Any = None
+
+    @property
+    def name(self) -> str:
+        return self.handler.__name__
+
+    @property
+    def tag(self) -> str:
+        return self.handler.__module__.rpartition(".")[2]
+
+    @property
+    def statuses(self) -> frozenset[int]:
+        """Every status this operation can answer with, except 500, which is always a bug."""
+        found = {self.status, 503} | self.refusals
+        if not self.open:
+            found |= {401, 403}
+        if self.query is not None or self.body is not None:
+            found.add(400)
+        if self.parameters:
+            found.add(404)
+        if self.body is not None or self.raw_body:
+            found |= {400, 408, 413}
+        if self.body is not None:
+            found.add(415)
+        return frozenset(found)
+
+
+def route(
+    method: str,
+    path: str,
+    title: Text,
+    *,
+    permission: Permission | None = None,
+    open: bool = False,  # noqa: A002
+    status: int = 200,
+    refusals: tuple[int, ...] = (),
+    largest: int = SMALL_BODY,
+    media: str = "application/json",
+    raw_body: bool = False,
+) -> Callable[[Callable[..., Any]], Route]:
+    """Make a function a route, its types read from its annotations."""
+
+    def made(handler: Callable[..., Any]) -> Route:
+        hints = typing.get_type_hints(handler, include_extras=True)
+        answer = hints.get("return")
+        return Route(
+            method=method,
+            path=path,
+            title=title,
+            handler=handler,
+            permission=permission,
+            open=open,
+            status=status,
+            refusals=frozenset(refusals),
+            largest=largest,
+            media=media,
+            raw_body=raw_body,
+            parameters={name: hint for name, hint in hints.items() if name not in _RESERVED},
+            body=None if raw_body else hints.get("body"),
+            query=hints.get("query"),
+            answer=None if answer is type(None) else answer,
+        )
+
+    return made

@@ -1,0 +1,114 @@
+"""The organisation tree: organisations, branches, product lines, systems and projects."""
+
+from __future__ import annotations
+
+import msgspec
+
+from plumbline.access import Permission, effective_permissions, effective_settings
+from plumbline.api.call import Call
+from plumbline.api.fields import Id, Key, Line, Name
+from plumbline.api.problem import not_found
+from plumbline.api.route import route
+from plumbline.flow.manage_tree import add_node, change_node, visible_nodes
+from plumbline.kernel import t
+from plumbline.model import INSTANCE, Node, NodeKind
+
+Setting = bool | int | float | Line | None
+
+
+class NodeList(msgspec.Struct, frozen=True, kw_only=True):
+    nodes: list[Node]
+
+
+class InheritedSetting(msgspec.Struct, frozen=True, kw_only=True):
+    value: object
+    node: Id  # where it is set
+    path: str
+
+
+class NodeDetail(msgspec.Struct, frozen=True, kw_only=True):
+    node: Node
+    line: list[Node]  # the node, its parent, and so on to the top
+    children: list[Node]
+    settings: dict[str, InheritedSetting]  # as they hold here
+    permissions: list[Permission]  # what the caller may do here
+
+
+class NewNode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    kind: NodeKind
+    name: Name
+    parent: Id | None = None
+    title: Line = ""
+    settings: dict[Key, Setting] = {}
+
+
+class NodeChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is not given stays; a setting that is null is removed."""
+
+    title: Line | None = None
+    settings: dict[Key, Setting] | None = None
+    archived: bool | None = None
+
+
+@route("GET", "/nodes", t("The nodes of the tree that the caller may see, and those above them, by path."))
+def list_nodes(call: Call) -> NodeList:
+    with call.service.store.view() as records:
+        return NodeList(nodes=list(visible_nodes(records, call.me.standing)))
+
+
+@route("GET", "/nodes/{node}", t("One node with what holds there."))
+def get_node(call: Call, node: Id) -> NodeDetail:
+    with call.service.store.view() as records:
+        line = call.require(records, Permission.PROJECT_VIEW, node)
+        settings = {
+            key: InheritedSetting(value=found.value, node=found.node.id, path=found.node.path)
+            for key, found in effective_settings(line).items()
+        }
+        shown = {each.id for each in visible_nodes(records, call.me.standing)}
+        return NodeDetail(
+            node=line[0],
+            line=list(line),
+            children=[child for child in records.tree.children(node) if child.id in shown],
+            settings=settings,
+            permissions=sorted(effective_permissions(call.me.standing, line)),
+        )
+
+
+@route("POST", "/nodes", t("Add a node below another, or an organisation at the top."), status=201,
+       refusals=(404, 409, 422))  # fmt: skip
+def create_node(call: Call, body: NewNode) -> Node:
+    permission = Permission.PROJECT_CREATE if body.kind is NodeKind.PROJECT else Permission.TREE_WRITE
+    with call.service.store.change() as records:
+        call.require(records, permission, INSTANCE if body.parent is None else body.parent)
+        node = Node(
+            id=0, kind=body.kind, name=body.name, path="", parent=body.parent, title=body.title,
+            settings={key: value for key, value in body.settings.items() if value is not None},
+        )  # fmt: skip
+        return add_node(records, call.moment, call.me.standing, node)
+
+
+@route("PATCH", "/nodes/{node}", t("Change a node's title or settings, archive it or take it back."))
+def update_node(call: Call, node: Id, body: NodeChange) -> Node:
+    with call.service.store.change() as records:
+        permission = Permission.PROJECT_SETTINGS if body.archived is None else Permission.PROJECT_ARCHIVE
+        line = call.require(records, permission, node)
+        if body.archived is not None and (body.title is not None or body.settings is not None):
+            call.require(records, Permission.PROJECT_SETTINGS, node)
+        return change_node(records, call.moment, call.me.standing, line[0], title=body.title,
+                           settings=body.settings, archived=body.archived)  # fmt: skip
+
+
+class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    path: Line
+
+
+@route("GET", "/node", t("The node with a path such as bank/payments/core."), refusals=(404,))
+def find_node(call: Call, query: Path) -> Node:
+    with call.service.store.view() as records:
+        found = records.tree.at(query.path)
+        if found is None or not call.may(records, Permission.PROJECT_VIEW, found.id):
+            raise not_found(t("There is nothing at {path}.", path=query.path))
+        return found
+
+
+PART = (list_nodes, get_node, create_node, update_node, find_node)

@@ -1,0 +1,113 @@
+"""Listens: the HTTP server inside this process, and its orderly end."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from plumbline.kernel import ErrorKind, PlumblineError, t
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+    from starlette.types import ASGIApp
+
+MOST_CONNECTIONS = 512  # more are told 503 at once
+HEADERS = 32 * 1024  # bytes of a request's head
+_log = logging.getLogger(__name__)
+
+
+def listen(address: str) -> socket.socket:
+    """Bind ``HOST:PORT`` (port 0: a free one). Raises PlumblineError ``address-wrong`` or ``address-not-free``."""
+    host, colon, port = address.rpartition(":")
+    if not colon or not host or not port.isdecimal() or int(port) > 65535:
+        raise PlumblineError(
+            "address-wrong",
+            t("{address} is not an address to listen on.", address=address),
+            t("Write HOST:PORT, such as 127.0.0.1:8470 or [::]:8470."),
+            kind=ErrorKind.CONFIGURATION,
+        )
+    host = host.removeprefix("[").removesuffix("]")
+    try:
+        family = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+        return socket.create_server((host, int(port)), family=family, backlog=256)
+    except OSError as error:
+        raise PlumblineError(
+            "address-not-free",
+            t("Cannot listen on {address}: {reason}", address=address, reason=error.strerror or error),
+            t("End the program that listens there, or choose another address with --listen."),
+        ) from error
+
+
+def url_of(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{shown}:{port}"
+
+
+def serve(
+    app: ASGIApp,
+    listening: socket.socket,
+    *,
+    on_ready: Callable[[], None],
+    on_stop: Callable[[], None],
+    behind_proxy: bool = False,
+    grace: float = 10.0,
+) -> None:
+    """Answer requests until SIGTERM or SIGINT; a second signal cuts open requests off.
+
+    ``on_ready`` is called when the first request would be answered, ``on_stop`` as soon as the end has begun: from then
+    on nothing new is accepted, and requests that are being answered have ``grace`` seconds.
+    """
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        ws="none",
+        loop="asyncio",
+        http="h11",
+        proxy_headers=behind_proxy,
+        limit_concurrency=MOST_CONNECTIONS,
+        h11_max_incomplete_event_size=HEADERS,
+        timeout_graceful_shutdown=int(grace),
+    )
+    _Server(config, on_ready, on_stop).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Tells when it is ready and when it ends, and ends with status 0 when it is told to."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None], on_stop: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+        self._on_stop = on_stop
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        before = {number: signal.signal(number, self._end) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _end(self, number: int, _frame: FrameType | None) -> None:
+        if self.should_exit:
+            self.force_exit = True
+            return
+        self.should_exit = True
+        _log.info("stopping", extra={"fields": {"signal": signal.Signals(number).name}})
+        self._on_stop()

@@ -1,0 +1,67 @@
+"""``plumb up``: the server, in this terminal until it is told to end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from plumbline.cli.errors import OK, status_of
+from plumbline.cli.help import command, option
+from plumbline.cli.serving import store_options
+from plumbline.kernel import t
+
+if TYPE_CHECKING:
+    from plumbline.wiring_server import ServerSettings
+
+LISTEN = "127.0.0.1:8470"
+
+
+@command(
+    "up",
+    t("Start the server: API, web pages, runner and scheduler in one process."),
+    t("It listens on this machine only, unless --listen says otherwise; put a proxy that speaks HTTPS before it then."),
+    t("An older store is brought up to date, after a backup. End it with Ctrl-C or SIGTERM."),
+)
+@option("--listen", metavar="HOST:PORT", default=LISTEN, show_default=True, text=t("Where to listen; port 0: any."))
+@option("--url", metavar="URL", text=t("The address that browsers use, where a proxy stands before the server."))
+@option("--runners", type=click.IntRange(1), metavar="N", text=t("How many jobs run at the same time."))
+@option("--no-runner", is_flag=True, text=t("Run no jobs here; other replicas do."))
+@option("--grace", type=click.IntRange(0), default=30, metavar="SECONDS", show_default=True,
+        text=t("How long running jobs may go on when the server is told to end."))  # fmt: skip
+@store_options
+def PART(**options: Any) -> int:  # noqa: N802
+    from plumbline.wiring_server import ServerSettings, guard_server
+
+    settings = ServerSettings(
+        data=options["data"],
+        database=options["database"],
+        url=options["url"],
+        runners=0 if options["no_runner"] else options["runners"],
+    )
+    return guard_server(lambda: status_of(lambda: _serve(settings, options["listen"], float(options["grace"]))))
+
+
+def _serve(settings: ServerSettings, address: str, grace: float) -> int:
+    from plumbline.api import listen, log_to_stderr, make_app, serve, url_of
+    from plumbline.wiring_server import OpenServer
+
+    log_to_stderr()
+    listening = listen(address)
+    with listening, OpenServer(settings) as server:
+        url = settings.url or url_of(listening)
+
+        def ready() -> None:
+            click.echo(t("Plumbline listens on {url}", url=url))
+
+        server.start()
+        serve(
+            make_app(server.tools),
+            listening,
+            on_ready=ready,
+            on_stop=server.stop_soon,
+            behind_proxy=settings.secure,
+            grace=grace,
+        )
+        server.finish(grace)
+    return OK

@@ -1,0 +1,231 @@
+"""Builds the server's tools out of the adapters; imported by the commands of the server alone."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.adapters.doctor import (
+    check_clock,
+    check_containers,
+    check_disk,
+    check_folder,
+    check_git,
+    check_private,
+    check_sandbox,
+)
+from plumbline.adapters.secrets import Argon2Passwords, KeyVault
+from plumbline.adapters.store import Store, StoreSettings, now, open_store
+from plumbline.adapters.store.schema import REVISION
+from plumbline.evidence import Outcome, Start, frontier_at, own_platform, verify, write_event
+from plumbline.flow.refusals import Refusal, Refusals
+from plumbline.flow.serving import FigureNow, ServerTools
+from plumbline.kernel import PlumblineError, t
+from plumbline.model import Check, Health
+from plumbline.wiring import data_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from plumbline.model import Entry, EventDraft
+
+KEYS = "keys"  # in the data folder
+_INSTALLATION = "installation"  # setting: the id that is in the source of our events
+
+
+class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command of the server was told. None: the default."""
+
+    data: str | None = None
+    database: str | None = None  # the address of a PostgreSQL database; None: a file in the data folder
+    runners: int | None = None  # jobs at the same time; 0: none here
+    url: str | None = None  # where browsers reach it, if not at the address it listens on
+
+    @property
+    def folder(self) -> str:
+        return data_folder(self.data)
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach it by HTTPS, through a proxy."""
+        return (self.url or "").startswith("https:")
+
+    def store(self, *, create: bool = False, upgrade: bool = False) -> StoreSettings:
+        return StoreSettings(data=self.folder, address=self.database or "", create=create, upgrade=upgrade)
+
+
+class OpenServer:
+    """A server with everything open. Makes what is not there yet, and brings an older store up to date."""
+
+    def __init__(self, settings: ServerSettings) -> None:
+        self._store = open_store(settings.store(create=True, upgrade=True))
+        try:
+            self.tools = _tools(settings, self._store)
+        except BaseException:
+            self._store.close()
+            raise
+
+    def __enter__(self) -> OpenServer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._store.close()
+
+    def start(self) -> None:
+        """Begin to work: from here on jobs may be claimed."""
+
+    def stop_soon(self) -> None:
+        """Take nothing new. Called in a signal handler, so it only tells others."""
+
+    def finish(self, grace: float) -> None:
+        """Let what runs come to its end for so many seconds; what is left is handed back."""
+
+
+def _tools(settings: ServerSettings, store: Store) -> ServerTools:
+    source = _source(store)
+    return ServerTools(
+        store=store,
+        ledger=store.ledger,
+        passwords=Argon2Passwords(),
+        vault=KeyVault(Path(settings.folder, KEYS), create=True),
+        refusals=Refusals(lambda refusal, at: _record(store, _refusal_event(refusal, source, at))),
+        source=source,
+        clock=now,
+        secret=secrets.token_bytes,
+        new_id=_new_id,
+        readiness=lambda: _readiness(store),
+        figures=lambda: _figures(store),
+        secure_cookies=settings.secure,
+    )
+
+
+def guard_server(main: Callable[[], int]) -> int:
+    """Run ``main`` in a process of its own and return its status; no job of it outlives either process."""
+    from plumbline.adapters.processes import guarded
+
+    return guarded(main, lambda: None)
+
+
+def examine(settings: ServerSettings, last: int) -> Iterator[Check]:
+    """Look at everything that the server needs; ``last`` entries of the ledger are verified."""
+    folder = settings.folder
+    place = check_folder(folder)
+    yield place
+    if place.ok:
+        yield check_disk(folder)
+    yield check_git()
+    yield check_sandbox()
+    yield check_containers()
+    if not place.ok:
+        return
+    if os.path.exists(os.path.join(folder, KEYS)) or not settings.database:
+        yield check_private("keys", os.path.join(folder, KEYS))
+    yield from _examine_store(settings, last)
+
+
+def _examine_store(settings: ServerSettings, last: int) -> Iterator[Check]:
+    try:
+        store = open_store(settings.store())
+    except PlumblineError as error:
+        yield Check(name="database", health=Health.PROBLEM, message=error.message, cure=error.hint)
+        return
+    try:
+        yield Check(
+            name="database",
+            health=Health.OK,
+            message=t("{place} answers, and its tables are those of this version.", place=store.place),
+        )
+        yield from _examine_ledger(store, last)
+    except PlumblineError as error:
+        yield Check(name="ledger", health=Health.PROBLEM, message=error.message, cure=error.hint)
+    finally:
+        store.close()
+
+
+def _examine_ledger(store: Store, last: int) -> Iterator[Check]:
+    """The newest entries, from where the entries before them leave the chain and the tree."""
+    size, _ = store.ledger.head()
+    before = max(0, size - last)
+    start = Start()
+    if before:
+        [entry] = store.ledger.read(before, 1)
+        start = Start(size=before, chain=entry.chain, frontier=frontier_at(before, store.ledger.node))
+    newest = 0
+
+    def entries() -> Iterator[Entry]:
+        nonlocal newest
+        for entry in store.ledger.read(before + 1):
+            newest = entry.received
+            yield entry
+
+    report = verify(entries(), [], [], start=start)
+    if report.outcome is Outcome.BROKEN and report.fault is not None:
+        yield Check(
+            name="ledger",
+            health=Health.PROBLEM,
+            message=t("The ledger does not hold: {reason}", reason=report.fault.message),
+            cure=t("Keep the database as it is, find out who changed it, and restore a backup that verifies."),
+        )
+    elif report.outcome is Outcome.NOTHING:
+        yield Check(name="ledger", health=Health.WARNING, message=t("The ledger has no entries: nothing was verified."))
+    else:
+        message = t("Entries {first} to {last} of the ledger are as they were.", first=before + 1, last=report.last)
+        yield Check(name="ledger", health=Health.OK, message=message)
+    yield check_clock(newest)
+
+
+def _readiness(store: Store) -> Sequence[Check]:
+    """The store answers, its tables are today's, and the ledger's end can be read."""
+    try:
+        revision, size = store.revision(), store.ledger.size()
+    except PlumblineError as error:
+        return [Check(name="store", health=Health.PROBLEM, message=error.message, cure=error.hint)]
+    good = revision == REVISION
+    return [
+        Check(
+            name="store",
+            health=Health.OK if good else Health.PROBLEM,
+            message=t("The tables have revision {revision}.", revision=revision or "-"),
+            cure=None if good else t("Run the version of Plumbline that these tables belong to."),
+        ),
+        Check(name="ledger", health=Health.OK, message=t("The ledger has {count} entries.", count=size)),
+    ]
+
+
+def _figures(store: Store) -> list[FigureNow]:
+    return [FigureNow("plumbline_ledger_entries", "Entries in the ledger.", store.ledger.size())]
+
+
+def _source(store: Store) -> str:
+    """What names this installation in its events; made once."""
+    with store.view() as records:
+        found = records.settings.get(_INSTALLATION)
+    if found is None:
+        with store.change() as records:
+            found = records.settings.get(_INSTALLATION) or secrets.token_hex(8).encode()
+            records.settings.put(_INSTALLATION, found)
+    return f"urn:plumbline:{found.decode()}"
+
+
+def _record(store: Store, draft: EventDraft) -> None:
+    store.ledger.append([draft])
+
+
+def _refusal_event(refusal: Refusal, source: str, at: int) -> EventDraft:
+    content = own_platform.AccessRefused(
+        permission=refusal.operation or "several",
+        reason=refusal.code,
+        person=refusal.person or msgspec.UNSET,
+        address=refusal.address or msgspec.UNSET,
+    )
+    subject = refusal.person or refusal.address or "unknown"
+    facts = {"times": refusal.times}
+    return write_event(content, id=_new_id(), source=source, subject=subject, time=at, facts=facts)
+
+
+def _new_id() -> str:
+    return secrets.token_hex(16)

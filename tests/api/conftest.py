@@ -1,0 +1,89 @@
+"""A server on a real store in a temporary folder, asked over ASGI inside this process."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+
+import httpx
+import msgspec
+import pytest
+
+from plumbline.access import digest, write_token
+from plumbline.api import make_app
+from plumbline.model import INSTANCE, ApiToken, Grant, Node, NodeKind, Person, Role
+from plumbline.wiring_server import OpenServer, ServerSettings
+
+DAY = 24 * 3600 * 1_000_000
+
+
+class Api:
+    """Speaks to the application; answers are httpx's."""
+
+    def __init__(self, server):
+        self.server = server
+        self.app = make_app(server.tools)
+        self.tools = server.tools
+
+    def ask(self, method, path, *, token=None, address="127.0.0.1", cookies=None, **more):
+        headers = more.pop("headers", {})
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+
+        async def once():
+            transport = httpx.ASGITransport(app=self.app, client=(address, 4711), raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://plumb.test", cookies=cookies) as client:
+                return await client.request(method, path, headers=headers, **more)
+
+        return asyncio.run(once())
+
+    def get(self, path, **more):
+        return self.ask("GET", f"/api/v1{path}", **more)
+
+    def post(self, path, **more):
+        return self.ask("POST", f"/api/v1{path}", **more)
+
+    def person(self, name, *roles, node=INSTANCE):
+        """A person with these roles at a node."""
+        with self.tools.store.change() as records:
+            person = records.people.add(Person(id=0, name=name, created=1))
+            for role in roles:
+                records.grants.add(Grant(person=person.id, node=node, role=Role(role)))
+        return person
+
+    def token(self, person, *, scopes=("all",), expires=DAY):
+        """An API token of a person, valid for so many microseconds from now."""
+        text, parts = write_token(secrets.token_bytes(8), secrets.token_bytes(32))
+        now = self.tools.clock()
+        made = ApiToken(
+            id=parts.id,
+            digest=digest(parts.secret),
+            person=person.id,
+            name="test",
+            scopes=tuple(scopes),
+            created=now,
+            expires=now + expires,
+        )
+        with self.tools.store.change() as records:
+            records.tokens.add(made)
+        return text
+
+    def node(self, name, kind=NodeKind.ORGANISATION, parent=None):
+        with self.tools.store.change() as records:
+            path = f"{records.tree.get(parent).path}/{name}" if parent else name
+            return records.tree.add(Node(id=0, kind=kind, name=name, path=path, parent=parent))
+
+    def events(self, kind):
+        """The bodies of all events of a type, by a part of its name."""
+        return [msgspec.json.decode(entry.body) for entry in self.tools.ledger.read() if kind in entry.type]
+
+
+@pytest.fixture
+def api(tmp_path):
+    with OpenServer(ServerSettings(data=str(tmp_path / "data"))) as server:
+        yield Api(server)
+
+
+@pytest.fixture
+def admin(api):
+    return api.token(api.person("ada", "admin"))

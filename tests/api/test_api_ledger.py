@@ -1,0 +1,87 @@
+"""The ledger over HTTP: what it shows can be verified by whoever asks."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+from plumbline.evidence import leaf_hash, record, verify_inclusion
+
+EVENT = {
+    "context": {
+        "specversion": "0.5.1",
+        "id": "e-1",
+        "source": "/other/tool",
+        "type": "dev.cdevents.build.started.0.3.0",
+        "timestamp": "2026-01-02T03:04:05Z",
+    },
+    "subject": {"id": "b-1", "content": {}},
+}
+
+
+def send(api, token, event):
+    return api.post(
+        "/ledger/events", token=token, content=json.dumps(event), headers={"Content-Type": "application/json"}
+    )
+
+
+def test_an_event_of_another_tool_is_kept_once(api, admin):
+    first, again = send(api, admin, EVENT), send(api, admin, EVENT)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json()["seq"] == again.json()["seq"]
+    assert (first.json()["known"], again.json()["known"]) == (False, True)
+    changed = EVENT | {"subject": {"id": "b-2", "content": {}}}
+    assert send(api, admin, changed).json()["type"] == "event-id-reused"
+
+
+def test_nobody_can_speak_in_the_name_of_this_server(api, admin):
+    context = EVENT["context"] | {"type": "dev.cdeventsx.plumbline-role.granted.0.1.0"}
+    assert send(api, admin, EVENT | {"context": context}).status_code == 409
+    context = EVENT["context"] | {"source": "/projects/1"}
+    assert send(api, admin, EVENT | {"context": context}).status_code == 409
+    assert api.tools.ledger.size() == 0
+
+
+def test_an_entry_comes_with_a_proof(api, admin):
+    for number in range(5):
+        context = EVENT["context"] | {"id": f"e-{number}"}
+        assert send(api, admin, EVENT | {"context": context}).status_code == 201
+    found = api.get("/ledger/entries/3", token=admin).json()
+    body = base64.b64decode(found["body"])
+    assert json.loads(body)["context"]["id"] == "e-2"
+    proof = found["proof"]
+    leaf = leaf_hash(record(3, found["entry"]["received"], body))
+    path = [base64.b64decode(step) for step in proof["path"]]
+    assert verify_inclusion(leaf, 2, proof["size"], path, base64.b64decode(proof["root"]))
+    assert proof["root"] == api.get("/ledger/state", token=admin).json()["root"]
+    assert api.get("/ledger/entries/6", token=admin).status_code == 404
+
+
+def test_entries_are_paged_both_ways_and_filtered(api, admin):
+    for number in range(5):
+        context = EVENT["context"] | {"id": f"e-{number}"}
+        send(api, admin, EVENT | {"context": context, "subject": {"id": f"s-{number % 2}", "content": {}}})
+    page = api.get("/ledger/entries?limit=2", token=admin).json()
+    assert [entry["seq"] for entry in page["entries"]] == [1, 2]
+    page = api.get(f"/ledger/entries?limit=200&after={page['next']}", token=admin).json()
+    assert [entry["seq"] for entry in page["entries"]] == [3, 4, 5]
+    assert page["next"] == 0
+    page = api.get("/ledger/entries?newest=true&limit=2", token=admin).json()
+    assert [entry["seq"] for entry in page["entries"]] == [5, 4]
+    page = api.get(f"/ledger/entries?newest=true&after={page['next']}", token=admin).json()
+    assert [entry["seq"] for entry in page["entries"]] == [3, 2, 1]
+    page = api.get("/ledger/entries?subject=s-1", token=admin).json()
+    assert [entry["seq"] for entry in page["entries"]] == [2, 4]
+
+
+def test_an_empty_ledger_has_a_state_and_no_checkpoint(api, admin):
+    state = api.get("/ledger/state", token=admin).json()
+    assert (state["size"], state["checkpoint"]) == (0, None)
+    assert api.get("/ledger/checkpoint", token=admin).status_code == 404
+
+
+def test_a_wrong_event(api, admin):
+    for wrong, status in ((b"", 409), (b"{}", 409), (b"x" * (1 << 21), 413)):
+        answer = api.post("/ledger/events", token=admin, content=wrong)
+        assert answer.status_code in (status, 422), answer.text
+    assert api.tools.ledger.size() == 0
