@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,14 +15,16 @@ from plumbline.kernel import PlumblineError, t
 from plumbline.model import Event, Variable, VariableSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from plumbline.adapters.executors import Containers, Place
     from plumbline.adapters.git import GitRepository, LocalRepository, Sources
     from plumbline.adapters.runs import LocalRuns
+    from plumbline.adapters.store import StoreSettings
     from plumbline.adapters.user_files import UserConfig
+    from plumbline.evidence import SigningKey
     from plumbline.kernel import Text
-    from plumbline.model import RunRecord, Workspace
+    from plumbline.model import Backup, Ledger, RunRecord, Workspace
 
 JOB_IDS_PER_RUN = 100_000  # as the conductor numbers them
 
@@ -217,3 +220,49 @@ def _kill_marked(prefix: str) -> int:
     from plumbline.adapters.processes import kill_marked
 
     return kill_marked(prefix)
+
+
+def back_up(file: str, data: str | None, database: str | None) -> Backup:
+    """Write a backup of the server's store. Raises PlumblineError."""
+    from plumbline.adapters.store.backup import back_up as write
+
+    return write(_store_settings(data, database), file)
+
+
+def restore(file: str, data: str | None, database: str | None, *, force: bool) -> Backup:
+    """Put a backup of the server's store back, and verify its ledger. Raises PlumblineError."""
+    from plumbline.adapters.store.restoring import restore as put_back
+
+    return put_back(_store_settings(data, database), file, force=force)
+
+
+def upgrade_store(data: str | None, database: str | None, *, backup: bool) -> str | None:
+    """Bring the server's store up to date; the file of the backup made before, None where none was needed."""
+    from plumbline.adapters.store.opening import bring_up_to_date
+
+    return bring_up_to_date(_store_settings(data, database), backup=backup)
+
+
+def _store_settings(data: str | None, database: str | None) -> StoreSettings:
+    from plumbline.adapters.store import StoreSettings
+
+    return StoreSettings(data=data_folder(data), address=database or "", create=False)
+
+
+@contextmanager
+def open_ledger(data: str | None, database: str | None) -> Iterator[Ledger]:
+    """The ledger of a store that is there already. Raises PlumblineError as opening a store does."""
+    from plumbline.adapters.store import open_store
+
+    store = open_store(_store_settings(data, database))
+    try:
+        yield store.ledger
+    finally:
+        store.close()
+
+
+def ledger_key(data: str | None, *, create: bool = False) -> SigningKey | None:
+    """The key that signs the checkpoints of this data folder; None where there is none and none is made."""
+    from plumbline.adapters.ledger_key import make_ledger_key, read_ledger_key
+
+    return (make_ledger_key if create else read_ledger_key)(data_folder(data))

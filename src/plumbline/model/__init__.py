@@ -1,5 +1,6 @@
 """What the product talks about: frozen values, their legal transitions, and the protocols of everything outside."""
 
+from plumbline.model.backup import Backup
 from plumbline.model.change import Change, Event, MergeRequest, Project
 from plumbline.model.coding import plain, revived
 from plumbline.model.event import MAX_EVENT, NO_CHAIN, Checkpoint, Entry, EventDraft
@@ -111,6 +112,7 @@ __all__ = [
     "ArtifactStore",
     "Artifacts",
     "AutoCancel",
+    "Backup",
     "Binding",
     "Bindings",
     "Bookkeeping",

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from tests.postgres_server import PostgresServer, postgres_server
 
 from plumbline.adapters.store import Store, StoreSettings, open_store
-from tests.postgres_server import PostgresServer, postgres_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -170,11 +170,11 @@ def test_a_change_and_its_events_go_together(store: Store, reopened: Callable[[]
         change.record(draft("1"))
         change.record(draft("2"))
         assert store.ledger.size() == 0  # nobody else sees it yet
-    with pytest.raises(ZeroDivisionError), store.change() as change:
+    with pytest.raises(ZeroDivisionError), store.change() as change:  # noqa: PT012
         change.settings.put("a", b"2")
         change.record(draft("3"))
         raise ZeroDivisionError
-    with pytest.raises(PlumblineError), store.change() as change:
+    with pytest.raises(PlumblineError), store.change() as change:  # noqa: PT012
         change.settings.put("a", b"3")
         change.record(draft("1", b"other"))
     with reopened().view() as view:

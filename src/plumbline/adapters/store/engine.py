@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy import create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
-    from sqlalchemy.engine import URL
 
 READERS = 8  # connections for reading
 PATIENCE = 10.0  # seconds to wait for a lock or a connection
@@ -62,7 +61,7 @@ def postgresql_engines(address: str, *, patience: float = PATIENCE) -> Engines:
             t("The driver for PostgreSQL is not installed."),
             t("Install Plumbline with its extra for PostgreSQL: plumbline[pg]"),
         ) from error
-    settings: dict[str, Any] = {"pool_pre_ping": True, "pool_timeout": patience}
+    settings: dict[str, Any] = {"pool_pre_ping": True, "pool_timeout": patience, "hide_parameters": True}
     arguments = {
         "connect_timeout": max(2, int(patience)),
         "options": f"-c synchronous_commit=on -c lock_timeout={int(patience * 1000)} -c timezone=UTC",
@@ -100,7 +99,9 @@ def database_url(address: str) -> URL:
 
 def _sqlite(path: str, begin: str, patience: float, *, read_only: bool = False, **settings: Any) -> Engine:
     arguments = {"isolation_level": None, "timeout": patience, "check_same_thread": False}
-    engine = create_engine(f"sqlite:///{path}", connect_args=arguments, pool_timeout=patience, **settings)
+    # Errors must not quote what is stored: it may be a secret, and it may be large.
+    settings |= {"pool_timeout": patience, "hide_parameters": True}
+    engine = create_engine(URL.create("sqlite", database=path), connect_args=arguments, **settings)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:

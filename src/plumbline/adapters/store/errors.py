@@ -47,8 +47,19 @@ def telling(place: str) -> Iterator[None]:
         raise told from error
 
 
-def refusal(error: BaseException, place: str) -> PlumblineError | None:
-    """The refusal that stands for a database's error; None for what is a bug."""
+def refusal(error: BaseException | None, place: str) -> PlumblineError | None:
+    """The refusal that stands for a database's error; None for what is a bug.
+
+    A full disk, for one, ends SQLite's transaction, and then undoing it fails as well: what came first counts.
+    """
+    found = None
+    while error is not None:
+        found = _refusal(error, place) or found
+        error = error.__context__
+    return found
+
+
+def _refusal(error: BaseException, place: str) -> PlumblineError | None:
     if isinstance(error, PoolTimeout):
         return _told("busy", place, str(error))
     original = error.orig if isinstance(error, DBAPIError) else error

@@ -75,10 +75,7 @@ class SqlLedger:
 
     def head(self) -> tuple[int, bytes]:
         with self._view() as connection:
-            row = connection.execute(
-                select(_entries.seq, _entries.chain).order_by(_entries.seq.desc()).limit(1)
-            ).one_or_none()
-        return (row.seq, row.chain) if row else (0, NO_CHAIN)
+            return head_of(connection)
 
     def find(self, source: str, id: str) -> Entry | None:  # noqa: A002
         return self._one(_ENTRY.where(_entries.source == source, _entries.id == id))
@@ -136,6 +133,13 @@ class SqlLedger:
                 return
             from_seq = rows[-1].seq + 1
             left = None if left is None else left - size
+
+
+def head_of(connection: Connection) -> tuple[int, bytes]:
+    """The number and the chain value of the last entry; 0 and NO_CHAIN where there is none."""
+    last = select(_entries.seq, _entries.chain).order_by(_entries.seq.desc()).limit(1)
+    row = connection.execute(last).one_or_none()
+    return (row.seq, row.chain) if row else (0, NO_CHAIN)
 
 
 def _entry(row: Any) -> Entry:

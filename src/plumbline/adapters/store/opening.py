@@ -62,11 +62,30 @@ def reach(settings: StoreSettings) -> Engines:
     return sqlite_engines(path, patience=settings.patience)
 
 
+def bring_up_to_date(settings: StoreSettings, *, backup: bool = True) -> str | None:
+    """Upgrade what is there; the file of the backup made before, None where none was needed."""
+    engines = reach(settings)
+    try:
+        revision = _revision(engines)
+        if revision in (None, REVISION):
+            return None
+        from plumbline.adapters.store.upgrading import upgrade
+
+        return upgrade(engines, settings.data, backup=backup)
+    finally:
+        engines.close()
+
+
 def _prepare(engines: Engines, settings: StoreSettings) -> None:
-    with telling(engines.place), engines.reader.connect() as connection:
-        revision = stored_revision(connection, engines.place)
+    revision = _revision(engines)
     if revision == REVISION:
         return
+    if revision is None and not settings.create:
+        raise PlumblineError(
+            "no-store",
+            t("There is no store in {place}.", place=engines.place),
+            t("Name its folder with --data; `plumb up` makes a new one."),
+        )
     if revision is not None and not settings.upgrade:
         raise PlumblineError(
             "store-outdated",
@@ -76,3 +95,8 @@ def _prepare(engines: Engines, settings: StoreSettings) -> None:
     from plumbline.adapters.store.upgrading import upgrade
 
     upgrade(engines, settings.data, backup=settings.backup)
+
+
+def _revision(engines: Engines) -> str | None:
+    with telling(engines.place), engines.reader.connect() as connection:
+        return stored_revision(connection, engines.place)

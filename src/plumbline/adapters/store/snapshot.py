@@ -59,8 +59,10 @@ def copy_sqlite(path: str, copy: str) -> None:
             os.close(descriptor)
 
 
-def dump_postgresql(engines: Engines, path: str) -> None:
-    """``pg_dump`` in its own format. Raises PlumblineError ``no-dump-tool`` or ``dump-failed``."""
+def dump_postgresql(engines: Engines, path: str, moment: str = "") -> None:
+    """``pg_dump`` in its own format; ``moment`` is a snapshot that a transaction exported.
+
+    Raises PlumblineError ``no-dump-tool`` or ``dump-failed``."""
     tool = shutil.which("pg_dump")
     if tool is None:
         raise PlumblineError(
@@ -68,11 +70,10 @@ def dump_postgresql(engines: Engines, path: str) -> None:
             t("The database cannot be backed up: pg_dump is not installed."),
             t("Install PostgreSQL's client programs, or make a backup yourself and use --no-backup."),
         )
-    url = engines.writer.url
-    options = {"PGHOST": url.host or url.query.get("host"), "PGPORT": url.port, "PGUSER": url.username}
-    options |= {"PGDATABASE": url.database, "PGPASSWORD": url.password}
-    environment = {**os.environ, **{name: str(value) for name, value in options.items() if value}}
-    command = [tool, "--format=custom", "--no-owner", "--no-privileges", f"--file={path}"]
+    environment, name = connection_settings(engines)
+    command = [tool, "--format=custom", "--no-owner", "--no-privileges", f"--file={path}", f"--dbname={name}"]
+    if moment:
+        command.append(f"--snapshot={moment}")
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise PlumblineError(
@@ -80,3 +81,12 @@ def dump_postgresql(engines: Engines, path: str) -> None:
             t("The database cannot be backed up: {reason}", reason=done.stderr.strip()[-300:]),
             t("Mend what pg_dump says, or make a backup yourself and use --no-backup."),
         )
+
+
+def connection_settings(engines: Engines) -> tuple[dict[str, str], str]:
+    """The environment in which PostgreSQL's programs reach the database (no password among their arguments), and its
+    name."""
+    url = engines.writer.url
+    options = {"PGHOST": url.host or url.query.get("host"), "PGPORT": url.port or url.query.get("port")}
+    options |= {"PGUSER": url.username, "PGPASSWORD": url.password, "PGSSLMODE": url.query.get("sslmode")}
+    return {**os.environ, **{name: str(value) for name, value in options.items() if value}}, url.database or ""

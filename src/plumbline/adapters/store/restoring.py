@@ -1,0 +1,208 @@
+"""Putting a backup back: beside what is there first, then in its place, and verified in between."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import tarfile
+import tempfile
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.adapters.folders import storing
+from plumbline.adapters.store.backup import DATA, DUMP, LEFT_OUT, MANIFEST
+from plumbline.adapters.store.engine import check_folder
+from plumbline.adapters.store.errors import telling
+from plumbline.adapters.store.opening import FILE, open_store, reach
+from plumbline.adapters.store.schema import REVISION
+from plumbline.adapters.store.snapshot import BACKUPS, connection_settings
+from plumbline.adapters.store.version import stored_revision
+from plumbline.evidence import link
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model import NO_CHAIN, Backup
+
+if TYPE_CHECKING:
+    from plumbline.adapters.store.opening import StoreSettings
+    from plumbline.adapters.store.store import Store
+
+
+def restore(settings: StoreSettings, path: str, *, force: bool = False) -> Backup:
+    """Put a backup into a data folder (and, with an address, into that database), and verify its ledger.
+
+    What was in the folder is moved to ``backups/`` in it where ``force`` says so. Raises PlumblineError
+    ``not-a-backup``, ``backup-newer``, ``backup-kind``, ``store-exists``, ``store-in-use``, ``backup-broken``; then the
+    folder is as it was.
+    """
+    check_folder(settings.data)
+    _may_replace(settings, force)
+    with storing(settings.data), tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.data) as folder:
+        made = _unpack(path, folder)
+        _fits(made, settings)
+        if settings.address:
+            _load(settings, f"{folder}/{DUMP}", force)
+            _check(open_store(msgspec.structs.replace(settings, upgrade=True)), made, path)
+        else:
+            # An upgrade, where the backup is an older one, needs no further backup.
+            copy = msgspec.structs.replace(settings, data=folder, upgrade=True, backup=False)
+            _check(open_store(copy), made, path)
+        _move_in(folder, settings.data, database=not settings.address)
+    return made
+
+
+def _may_replace(settings: StoreSettings, force: bool) -> None:
+    there = [name for name in os.listdir(settings.data) if not name.startswith(".") and name not in LEFT_OUT - {FILE}]
+    if there and not force:
+        raise PlumblineError(
+            "store-exists",
+            t("There is something in {place} already: {name}", place=settings.data, name=sorted(there)[0]),
+            t("Name an empty folder with --data, or use --force: what is there is moved to {folder}.", folder=BACKUPS),
+            kind=ErrorKind.REFUSED,
+        )
+    if FILE in there:
+        _nobody_uses(os.path.join(settings.data, FILE))
+
+
+def _nobody_uses(path: str) -> None:
+    """Raises PlumblineError ``store-in-use`` where another process has the file open."""
+    try:
+        with closing(sqlite3.connect(path, timeout=0.5, isolation_level=None)) as connection:
+            connection.execute("pragma locking_mode = exclusive")
+            connection.execute("begin exclusive")
+            connection.execute("rollback")
+    except sqlite3.DatabaseError as error:
+        if (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF != sqlite3.SQLITE_BUSY:
+            return  # damaged, or no database at all: the more it is replaced
+        raise PlumblineError(
+            "store-in-use",
+            t("{place} is in use.", place=path),
+            t("Stop the server first."),
+            kind=ErrorKind.REFUSED,
+        ) from error
+
+
+def _unpack(path: str, folder: str) -> Backup:
+    try:
+        with tarfile.open(path, "r:gz") as archive:
+            archive.extractall(folder, filter="data")
+        with open(f"{folder}/{MANIFEST}", "rb") as file:
+            return msgspec.json.decode(file.read(), type=Backup)
+    except FileNotFoundError as error:
+        if not os.path.exists(path):
+            raise PlumblineError(
+                "no-backup",
+                t("There is no file {path}.", path=path),
+                t("Name the file that `plumb backup` wrote."),
+                kind=ErrorKind.CONFIGURATION,
+            ) from error
+        raise _no_backup(path, error) from error
+    except (tarfile.TarError, EOFError, ValueError, msgspec.MsgspecError) as error:
+        raise _no_backup(path, error) from error
+    except OSError as error:
+        if isinstance(error, (PermissionError, IsADirectoryError)) or error.errno:
+            raise
+        raise _no_backup(path, error) from error  # gzip: not a gzipped file, wrong checksum
+
+
+def _no_backup(path: str, error: Exception) -> PlumblineError:
+    return PlumblineError(
+        "not-a-backup",
+        t("{path} is not a backup, or not a whole one: {reason}", path=path, reason=str(error)),
+        t("Take another file that `plumb backup` wrote."),
+        kind=ErrorKind.CONFIGURATION,
+    )
+
+
+def _fits(made: Backup, settings: StoreSettings) -> None:
+    if made.format > 1 or not made.revision.isdigit() or int(made.revision) > int(REVISION):
+        raise PlumblineError(
+            "backup-newer",
+            t("The backup was made by Plumbline {version}, which is newer than this one.", version=made.version),
+            t("Install that version, and restore with it."),
+        )
+    wanted = "postgresql" if settings.address else "sqlite"
+    if made.database != wanted:
+        raise PlumblineError(
+            "backup-kind",
+            t("The backup holds a database for {there}, not for {wanted}.", there=made.database, wanted=wanted),
+            t("Restore it to the kind of database it came from: --database names one of PostgreSQL."),
+            kind=ErrorKind.CONFIGURATION,
+        )
+
+
+def _load(settings: StoreSettings, dump: str, force: bool) -> None:
+    """Put a dump into a PostgreSQL database: an empty one, or one of ours where ``force`` says so."""
+    engines = reach(settings)
+    try:
+        with telling(engines.place), engines.reader.connect() as connection:
+            used = stored_revision(connection, engines.place) is not None
+        if used and not force:
+            raise PlumblineError(
+                "store-exists",
+                t("{place} holds a store already.", place=engines.place),
+                t("Name an empty database, or use --force: what is in it is lost then."),
+                kind=ErrorKind.REFUSED,
+            )
+        tool = shutil.which("pg_restore")
+        if tool is None:
+            raise PlumblineError(
+                "no-dump-tool",
+                t("The backup cannot be restored: pg_restore is not installed."),
+                t("Install PostgreSQL's client programs."),
+            )
+        command = [tool, "--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error"]
+        environment, name = connection_settings(engines)
+        done = subprocess.run(
+            [*command, f"--dbname={name}", dump], env=environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise PlumblineError(
+                "restore-failed",
+                t("The backup cannot be restored: {reason}", reason=done.stderr.strip()[-300:]),
+                t("The database is as it was. Mend what pg_restore says, and repeat it."),
+            )
+    finally:
+        engines.close()
+
+
+def _check(store: Store, made: Backup, path: str) -> None:
+    """Every entry's chain value, and that of the last against the backup's own word."""
+    try:
+        chain, seq = NO_CHAIN, 0
+        for entry in store.ledger.read():
+            chain = link(chain, seq + 1, entry.received, entry.body)
+            if entry.seq != seq + 1 or entry.chain != chain:
+                raise _broken(path, seq + 1)
+            seq += 1
+        if (seq, chain.hex()) != (made.entries, made.chain):
+            raise _broken(path, seq)
+    finally:
+        store.close()
+
+
+def _broken(path: str, seq: int) -> PlumblineError:
+    return PlumblineError(
+        "backup-broken",
+        t("The ledger in {path} is broken at entry {seq}.", path=path, seq=seq),
+        t("Do not use this backup: somebody changed it, or its medium did. Take another one."),
+    )
+
+
+def _move_in(folder: str, data: str, *, database: bool) -> None:
+    """Put what was unpacked in its place; what was there goes to ``backups/``."""
+    aside = f"{data}/{BACKUPS}/replaced-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
+    kept = f"{folder}/{DATA}"
+    new = {name: f"{kept}/{name}" for name in (os.listdir(kept) if os.path.isdir(kept) else ())}
+    if database:
+        new[FILE] = f"{folder}/{FILE}"
+    old = [name for name in os.listdir(data) if not name.startswith(".") and name not in LEFT_OUT - {FILE}]
+    if old:
+        os.makedirs(aside)
+    for name in old:
+        os.rename(f"{data}/{name}", f"{aside}/{name}")
+    for name, source in new.items():
+        os.rename(source, f"{data}/{name}")

@@ -1,0 +1,183 @@
+"""Migrations: all or nothing on both databases, after a backup; and stores of other versions are told apart."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+
+from plumbline.adapters.store import FILE, StoreSettings, open_store, opening, reach, version
+from plumbline.adapters.store.schema import REVISION, metadata
+from plumbline.adapters.store.upgrading import STEPS, upgrade
+from plumbline.kernel import PlumblineError
+from plumbline.model import EventDraft
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+NEXT = f"{int(REVISION) + 1:04}"
+STEP = f"""
+import sqlalchemy as sa
+from alembic import op
+revision = "{NEXT}"
+down_revision = "{REVISION}"
+
+def upgrade():
+    op.create_table("extra", sa.Column("id", sa.Integer, primary_key=True))
+    with op.batch_alter_table("person") as batch:
+        batch.add_column(sa.Column("shoe", sa.Integer, sa.CheckConstraint("shoe < 60"), nullable=True))
+        batch.alter_column("email", nullable=True)
+    {{then}}
+"""
+
+
+@pytest.fixture
+def steps(tmp_path: Path) -> Path:
+    """The migrations with one more; the test writes what it does at its end."""
+    shutil.copytree(STEPS, tmp_path / "steps", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path / "steps"
+
+
+def add_step(steps: Path, then: str = "pass") -> None:
+    (steps / "versions" / f"r{NEXT}_more.py").write_text(STEP.format(then=then))
+
+
+@pytest.fixture
+def filled(settings: StoreSettings) -> StoreSettings:
+    store = open_store(settings)
+    store.ledger.append([EventDraft(source="s", id="1", type="t", subject="x", body=b"body")])
+    with store.change() as change:
+        from plumbline.model import Person
+
+        person = change.people.add(Person(id=0, name="mei"))
+        change.people.set_password(person.id, "hash", 5)
+    store.close()
+    return settings
+
+
+def tables(settings: StoreSettings) -> dict[str, set[str]]:
+    engines = reach(settings)
+    with engines.reader.connect() as connection:
+        seen = inspect(connection)
+        found = {table: {column["name"] for column in seen.get_columns(table)} for table in seen.get_table_names()}
+    engines.close()
+    return found
+
+
+def test_the_migrations_make_the_tables_of_the_schema(filled: StoreSettings) -> None:
+    engines = reach(filled)
+
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        return list(compare_metadata(context, metadata))
+
+    with engines.reader.connect() as connection:
+        assert differences(connection) == []
+    engines.close()
+
+
+def test_the_newest_migration_is_the_one_the_schema_names() -> None:
+    script = ScriptDirectory(STEPS)
+    assert script.get_heads() == [REVISION]
+
+
+def test_opening_a_store_of_today_does_not_need_alembic(filled: StoreSettings) -> None:
+    import subprocess
+    import sys
+
+    program = (
+        "import sys; from plumbline.adapters.store import *;"
+        f"open_store(StoreSettings(data={filled.data!r}, address={filled.address!r})).close();"
+        "assert 'alembic' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize("then", ["raise ValueError('no')", 'op.execute("insert into nowhere values (1)")'])
+def test_a_failing_migration_leaves_nothing_behind(filled: StoreSettings, steps: Path, then: str) -> None:
+    before = tables(filled)
+    add_step(steps, then)
+    engines = reach(filled)
+    with pytest.raises(PlumblineError) as failed:
+        upgrade(engines, filled.data, steps=str(steps), to=NEXT)
+    engines.close()
+    assert failed.value.code == "upgrade-failed"
+    assert tables(filled) == before
+    open_store(filled).close()
+
+
+def test_an_upgrade_keeps_everything_and_a_backup(
+    filled: StoreSettings, steps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_step(steps)
+    engines = reach(filled)
+    kept = upgrade(engines, filled.data, steps=str(steps), to=NEXT)
+    engines.close()
+    assert kept is not None
+    assert os.path.getsize(kept) > 1000
+    assert tables(filled).keys() >= {"extra", "person", "credential"}
+    assert not [name for name in tables(filled) if name.startswith("_alembic")]
+    monkeypatch.setattr(opening, "REVISION", NEXT)
+    monkeypatch.setattr(version, "REVISION", NEXT)
+    store = open_store(filled)
+    assert store.ledger.size() == 1
+    with store.view() as view:
+        person = view.people.named("mei")
+        assert person is not None
+        assert view.people.password(person.id) == "hash"
+    store.close()
+    if not filled.address:
+        with sqlite3.connect(kept) as copy:
+            assert copy.execute("select version_num from alembic_version").fetchone() == (REVISION,)
+
+
+def test_without_a_way_to_back_up_it_is_not_upgraded(
+    filled: StoreSettings, steps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not filled.address:
+        pytest.skip("SQLite brings its own")
+    add_step(steps)
+    monkeypatch.setenv("PATH", "/nowhere")
+    engines = reach(filled)
+    with pytest.raises(PlumblineError) as refused:
+        upgrade(engines, filled.data, steps=str(steps), to=NEXT)
+    assert refused.value.code == "no-dump-tool"
+    assert upgrade(engines, filled.data, steps=str(steps), to=NEXT, backup=False) is None
+    engines.close()
+    assert "extra" in tables(filled)
+
+
+def set_revision(settings: StoreSettings, revision: str) -> None:
+    engines = reach(settings)
+    with engines.writer.begin() as connection:
+        connection.exec_driver_sql(f"update alembic_version set version_num = '{revision}'")
+    engines.close()
+
+
+@pytest.mark.parametrize(
+    ("revision", "code"), [("0000", "store-outdated"), ("9999", "store-newer"), ("5f1c2d9ab1", "store-foreign")]
+)
+def test_another_version_is_told(filled: StoreSettings, revision: str, code: str) -> None:
+    set_revision(filled, revision)
+    with pytest.raises(PlumblineError) as refused:
+        open_store(filled)
+    assert refused.value.code == code
+    assert refused.value.hint is not None
+
+
+def test_what_is_not_there_is_not_made_unasked(settings: StoreSettings) -> None:
+    if settings.address:
+        pytest.skip("of files")
+    with pytest.raises(PlumblineError) as refused:
+        open_store(msgspec.structs.replace(settings, create=False))
+    assert refused.value.code == "no-store"
+    assert not os.path.exists(os.path.join(settings.data, FILE))
