@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
 import sqlite3
@@ -9,6 +10,7 @@ import subprocess
 import tarfile
 import tempfile
 import time
+import zlib
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -87,8 +89,11 @@ def _nobody_uses(path: str) -> None:
 
 def _unpack(path: str, folder: str) -> Backup:
     try:
-        with tarfile.open(path, "r:gz") as archive:
-            archive.extractall(folder, filter="data")
+        with gzip.open(path) as stream:
+            with tarfile.open(fileobj=stream, mode="r|") as archive:
+                archive.extractall(folder, filter="data")
+            while stream.read(1 << 20):  # to its end, where the checksum is
+                pass
         with open(f"{folder}/{MANIFEST}", "rb") as file:
             return msgspec.json.decode(file.read(), type=Backup)
     except FileNotFoundError as error:
@@ -100,7 +105,7 @@ def _unpack(path: str, folder: str) -> Backup:
                 kind=ErrorKind.CONFIGURATION,
             ) from error
         raise _no_backup(path, error) from error
-    except (tarfile.TarError, EOFError, ValueError, msgspec.MsgspecError) as error:
+    except (tarfile.TarError, zlib.error, EOFError, ValueError, msgspec.MsgspecError) as error:
         raise _no_backup(path, error) from error
     except OSError as error:
         if isinstance(error, (PermissionError, IsADirectoryError)) or error.errno:
