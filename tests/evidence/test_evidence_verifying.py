@@ -92,13 +92,16 @@ def test_every_changed_bit_of_an_entry(place, data):
 
 
 @given(st.integers(0, 19))
-def test_dropped_doubled_and_negative(place):
+def test_dropped_doubled_and_impossible(place):
     if place < 19:
         assert fault(WHOLE[:place] + WHOLE[place + 1 :]) == (place + 1, "gap")
     doubled = [*WHOLE[: place + 1], *WHOLE[place:]]
     assert fault(doubled) == (place + 2, "order")
-    entries = [*WHOLE[:place], replace(WHOLE[place], received=-1), *WHOLE[place + 1 :]]
-    assert fault(entries) == (place + 1, "time")
+    for wrong in ({"received": -1}, {"received": None}, {"body": "text"}, {"chain": "text"}, {"received": 1 << 64}):
+        entries = [*WHOLE[:place], replace(WHOLE[place], **wrong), *WHOLE[place + 1 :]]
+        assert fault(entries) == (place + 1, "form")
+    follows_nothing = [*WHOLE[:2], replace(WHOLE[2], received=5), replace(WHOLE[3], body="text")]
+    assert fault(follows_nothing) == (3, "changed")
 
 
 @given(st.integers(0, 19), st.integers(0, 19))

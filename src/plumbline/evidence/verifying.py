@@ -197,7 +197,7 @@ class _Verification:
         try:
             records = [_pack(entry.seq, entry.received) + sha256(entry.body).digest() for entry in batch]
             names = [_names(entry.body) for entry in batch]
-        except (struct.error, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except (struct.error, TypeError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return False
         chain = self._chain
         for entry, data in zip(batch, records, strict=True):
@@ -240,10 +240,9 @@ class _Verification:
             return Fault(
                 expected, "order", t("Entry {next} stands where {seq} should be.", seq=expected, next=entry.seq)
             )
-        try:
-            chain = link(self._chain, entry.seq, entry.received, entry.body)
-        except struct.error:
-            return Fault(expected, "time", t("Entry {seq} has no possible time.", seq=expected))
+        if not _is_sound(entry):
+            return Fault(expected, "form", t("Entry {seq} holds what no entry can hold.", seq=expected))
+        chain = link(self._chain, entry.seq, entry.received, entry.body)
         if chain != entry.chain:
             return Fault(expected, *_why(self._chain, chain, entry, after))
         try:
@@ -314,9 +313,15 @@ class _Verification:
         self._notes.append(note)
 
 
+def _is_sound(entry: Entry) -> bool:
+    """A database takes a text where bytes should be, and any number for a time."""
+    kinds = isinstance(entry.body, bytes) and isinstance(entry.chain, bytes) and isinstance(entry.received, int)
+    return kinds and 0 <= entry.received < 1 << 64
+
+
 def _why(before: bytes, chain: bytes, entry: Entry, after: Entry | None) -> tuple[str, Text]:
     """Which of the two was changed: what the chain is made of, or the chain value itself; the next entry tells."""
-    if after is not None and after.seq == entry.seq + 1 and 0 <= after.received < 1 << 64:
+    if after is not None and after.seq == entry.seq + 1 and _is_sound(after):
         follows = link(chain, after.seq, after.received, after.body)
         if follows == after.chain:
             return "chain", t("The chain value of entry {seq} was changed.", seq=entry.seq)

@@ -1,0 +1,321 @@
+"""``plumb ledger``: verify what happened, vouch for it, hand it out, take in what other tools tell."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from plumbline.cli.errors import CONFIGURATION, JOB_FAILED, OK
+from plumbline.cli.help import CONTEXT, Command, command, language_option, option
+from plumbline.cli.options import wrong_usage
+from plumbline.cli.serving import store_options
+from plumbline.kernel import PlumblineError, t
+from plumbline.kernel.text import nt
+from plumbline.model import MAX_EVENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from plumbline.evidence import Report, SigningKey, VerifyingKey
+    from plumbline.flow.ledger import Imported
+
+BROKEN = JOB_FAILED
+_key = option(
+    "--key",
+    "keys",
+    multiple=True,
+    metavar="KEY",
+    text=t("A public key, NAME+FINGERPRINT+BASE64, or a file with it; repeatable."),
+)
+_json = option("--json", "as_json_", is_flag=True, text=t("As JSON."))
+_out = option("-o", "--out", type=click.Path(dir_okay=False), metavar="FILE", required=True, text=t("Write this file."))
+
+
+class Group(click.Group, Command):
+    """Several commands under one name."""
+
+
+@language_option
+def _ledger() -> None:
+    pass
+
+
+PART = click.command(
+    "ledger",
+    cls=Group,
+    text=t("Verify, sign, export and extend the ledger of everything that happened."),
+    context_settings=CONTEXT,
+)(_ledger)
+
+
+@command(
+    "verify",
+    t("Verify the ledger, or a bundle of it."),
+    t("Names the first entry that is wrong. Exit status: 0 intact, 1 broken or nothing to verify."),
+)
+@option("--bundle", type=click.Path(exists=True, dir_okay=False), metavar="FILE",
+        text=t("Verify this bundle, with nothing else than --key."))  # fmt: skip
+@option("--checkpoint", "notes", multiple=True, type=click.Path(exists=True, dir_okay=False), metavar="FILE",
+        text=t("Hold the ledger against a checkpoint that was kept elsewhere; repeatable."))  # fmt: skip
+@_key
+@_json
+@store_options
+def verify_command(
+    bundle: str | None,
+    notes: tuple[str, ...],
+    keys: tuple[str, ...],
+    as_json_: bool,
+    data: str | None,
+    database: str | None,
+) -> int:
+    from plumbline.evidence import verify_bundle
+    from plumbline.flow import ledger as flow
+    from plumbline.wiring import ledger_key, open_ledger
+
+    known = _keys(keys)
+    if bundle and notes:
+        raise wrong_usage("bundle-and-checkpoint", t("A bundle brings its checkpoints along; give no --checkpoint."))
+    if bundle:
+        with _reading(bundle) as file:
+            return _told(verify_bundle(file, known), as_json_)
+    if not known and (own := ledger_key(data)):
+        known = [own.verifier]
+        click.echo(t("The key is the one in the data folder: {key}", key=own.verifier), err=True)
+    with open_ledger(data, database) as ledger:
+        return _told(flow.verify_ledger(ledger, known, [_read(note) for note in notes]), as_json_)
+
+
+@command(
+    "checkpoint",
+    t("Sign what the ledger is now, and print the signed note."),
+    t("Keep the note somewhere else: it shows later that nothing was changed, and nothing cut off at the end."),
+)
+@option("--show-key", is_flag=True, text=t("Print the public key instead."))
+@store_options
+def checkpoint_command(show_key: bool, data: str | None, database: str | None) -> None:
+    from plumbline.flow import ledger as flow
+    from plumbline.wiring import open_ledger
+
+    with open_ledger(data, database) as ledger:
+        key = _own_key(data)
+        if show_key:
+            click.echo(str(key.verifier))
+            return
+        made = flow.make_checkpoint(ledger, key, time.time_ns() // 1000)
+    click.echo(made.note.decode(), nl=False)
+
+
+@command(
+    "export",
+    t("Write entries into one file that can be verified anywhere."),
+    t("The file proves itself to whoever has the public key (`plumb ledger checkpoint --show-key`), given separately."),
+)
+@option("--from", "first", type=click.IntRange(1), default=1, metavar="N", text=t("The first entry (default: 1)."))
+@option("--to", "last", type=click.IntRange(1), metavar="N",
+        text=t("The last entry (default: the newest, after a new checkpoint)."))  # fmt: skip
+@_out
+@store_options
+def export_command(first: int, last: int | None, out: str, data: str | None, database: str | None) -> None:
+    count = _export(out, first, last, data, database)
+    click.echo(nt("Wrote {path}: {count} entry.", "Wrote {path}: {count} entries.", count, path=out))
+
+
+@command(
+    "prove",
+    t("Prove that one entry is in the ledger, or that the ledger only grew."),
+    t("With a number, a bundle of this entry and its proof is written. With --since, the ledger is held against an "
+      "older checkpoint, and the proof of consistency printed."),
+)  # fmt: skip
+@click.argument("seq", type=click.IntRange(1), required=False, metavar="[N]")
+@option("--since", type=click.Path(exists=True, dir_okay=False), metavar="FILE", text=t("The older checkpoint."))
+@option("-o", "--out", type=click.Path(dir_okay=False), metavar="FILE", text=t("Write this file."))
+@store_options
+def prove_command(seq: int | None, since: str | None, out: str | None, data: str | None, database: str | None) -> None:
+    if (seq is None) == (since is None):
+        raise wrong_usage("one-proof", t("Give either the number of an entry, or --since FILE."))
+    if since is not None:
+        _prove_growth(since, out, data, database)
+        return
+    if out is None:
+        raise wrong_usage("no-file", t("Where to? Give a file: --out FILE"))
+    assert seq is not None
+    _export(out, seq, seq, data, database)
+    click.echo(t("Wrote {path}: entry {seq} and the proof that it is in the ledger.", path=out, seq=seq))
+
+
+@command(
+    "import-events",
+    t("Take in CDEvents of other tools, one on each line."),
+    t("An event that is in the ledger already is not added again. Exit status: 1 where a line was refused."),
+)
+@click.argument("file", type=click.File("rb"), default="-", metavar="[FILE]")
+@store_options
+def import_command(file: BinaryIO, data: str | None, database: str | None) -> int:
+    from plumbline.flow import ledger as flow
+    from plumbline.wiring import open_ledger
+
+    new = known = refused = 0
+    with open_ledger(data, database) as ledger:
+        for line in flow.import_events(ledger, _lines(file), lambda: time.time_ns() // 1000):
+            _tell_line(line)
+            refused += line.error is not None
+            known += line.known
+            new += line.error is None and not line.known
+    click.echo(t("{new} new, {known} known already, {refused} refused", new=new, known=known, refused=refused))
+    if not new + known + refused:
+        click.echo(t("There was no event in it."), err=True)
+    return BROKEN if refused else OK if new + known else CONFIGURATION
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """Lines; of one that is longer than any event, only so much that it is refused as too long."""
+    limit = 2 * MAX_EVENT
+    while line := file.readline(limit):
+        if len(line) == limit and not line.endswith(b"\n"):
+            while (rest := file.readline(limit)) and not rest.endswith(b"\n"):
+                pass
+        yield line
+
+
+for _part in (verify_command, checkpoint_command, export_command, prove_command, import_command):
+    PART.add_command(_part)
+
+
+def _tell_line(line: Imported) -> None:
+    if line.error is not None:
+        click.echo(t("line {line}: {message}", line=line.line, message=line.error.message), err=True)
+        if line.error.hint is not None:
+            click.echo(t("  hint: {hint}", hint=line.error.hint), err=True)
+    for note in line.notes:
+        click.echo(t("line {line}: note: {note}", line=line.line, note=note), err=True)
+
+
+def _export(out: str, first: int, last: int | None, data: str | None, database: str | None) -> int:
+    """Write a bundle beside its place, and put it there once it is whole."""
+    from plumbline.flow import ledger as flow
+    from plumbline.wiring import open_ledger
+
+    beside = Path(f"{out}.part")
+    with open_ledger(data, database) as ledger:
+        key = _own_key(data)
+        flow.make_checkpoint(ledger, key, time.time_ns() // 1000)
+        try:
+            with beside.open("wb") as file:
+                count = flow.export_ledger(ledger, file, key.verifier, first, last)
+            beside.replace(out)
+        except OSError as error:
+            raise _unusable(out, error) from error
+        finally:
+            beside.unlink(missing_ok=True)
+    return count
+
+
+def _prove_growth(since: str, out: str | None, data: str | None, database: str | None) -> None:
+    from plumbline.cli.display.events import as_json
+    from plumbline.flow import ledger as flow
+    from plumbline.wiring import open_ledger
+
+    with open_ledger(data, database) as ledger:
+        key = _own_key(data)
+        flow.make_checkpoint(ledger, key, time.time_ns() // 1000)
+        growth = flow.prove_growth(ledger, _read(since), key.verifier)
+    proof = as_json(
+        {
+            "older": growth.older.note.decode(),
+            "newer": growth.newer.note.decode(),
+            "path": [step.hex() for step in growth.path],
+        }
+    )
+    if out is None:
+        click.echo(proof)
+    else:
+        try:
+            Path(out).write_text(proof + "\n", encoding="utf-8")
+        except OSError as error:
+            raise _unusable(out, error) from error
+    click.echo(
+        t("The ledger grew from {old} to {new} entries and changed none.", old=growth.older.size,
+          new=growth.newer.size),
+        err=True,
+    )  # fmt: skip
+
+
+def _own_key(data: str | None) -> SigningKey:
+    from plumbline.wiring import ledger_key
+
+    key = ledger_key(data, create=True)
+    assert key is not None
+    return key
+
+
+def _keys(given: Sequence[str]) -> list[VerifyingKey]:
+    from plumbline.evidence import parse_key
+
+    return [parse_key(_read(one).decode(errors="replace") if Path(one).is_file() else one) for one in given]
+
+
+def _reading(path: str) -> BinaryIO:
+    try:
+        return Path(path).open("rb")
+    except OSError as error:
+        raise _unusable(path, error) from error
+
+
+def _read(path: str) -> bytes:
+    with _reading(path) as file:
+        return file.read(1 << 20)
+
+
+def _unusable(path: str, error: OSError) -> PlumblineError:
+    return PlumblineError(
+        "file-unusable",
+        t("{path} cannot be used: {reason}", path=path, reason=error.strerror or error),
+        t("Check the path, its permissions and the free space."),
+    )
+
+
+def _told(report: Report, as_json_: bool) -> int:
+    if as_json_:
+        from plumbline.cli.display.events import as_json
+
+        click.echo(as_json(_plain(report)))
+    else:
+        _show(report)
+    sys.stdout.flush()
+    return OK if report.intact else BROKEN
+
+
+def _plain(report: Report) -> dict[str, Any]:
+    fault = report.fault
+    return {
+        "outcome": report.outcome.value,
+        "first": report.first,
+        "last": report.last,
+        "signed": report.signed,
+        "checkpoints": report.checkpoints,
+        "root": report.root.hex(),
+        "chain": report.chain.hex(),
+        "fault": None if fault is None else {"seq": fault.seq, "code": fault.code, "message": str(fault.message)},
+        "notes": [str(note) for note in report.notes],
+    }
+
+
+def _show(report: Report) -> None:
+    for note in report.notes:
+        click.echo(t("note: {note}", note=note), err=True)
+    if report.fault is not None:
+        if report.fault.seq:
+            click.echo(t("broken at entry {seq}: {message}", seq=report.fault.seq, message=report.fault.message))
+        else:
+            click.echo(t("broken: {message}", message=report.fault.message))
+    elif not report.intact:
+        click.echo(t("There is nothing to verify: no entries. This is not a pass."))
+    else:
+        click.echo(
+            t("Entries {first} to {last} are as they were; signed up to {signed}.", first=report.first,
+              last=report.last, signed=report.signed)
+        )  # fmt: skip

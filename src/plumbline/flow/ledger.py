@@ -1,0 +1,211 @@
+"""Make checkpoints of the ledger, verify it, hand out pieces of it with their proof, and take in events of others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.evidence import (
+    EventView,
+    Report,
+    SigningKey,
+    Start,
+    VerifyingKey,
+    consistency_proof,
+    frontier_at,
+    read_checkpoint,
+    receive,
+    root_at,
+    sign_checkpoint,
+    spans,
+    verify,
+    verify_consistency,
+    write_bundle,
+)
+from plumbline.kernel import ErrorKind, PlumblineError, Text, t
+from plumbline.model import NO_CHAIN, Checkpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import BinaryIO
+
+    from plumbline.model import EventDraft, Ledger
+
+OWN_TYPES = "dev.cdeventsx.plumbline-"
+_AT_ONCE = 500  # events imported in one transaction
+
+
+class Growth(msgspec.Struct, frozen=True, kw_only=True):
+    """That the ledger of the older checkpoint is the beginning of the newer one's (RFC 6962, 2.1.2)."""
+
+    older: Checkpoint
+    newer: Checkpoint
+    path: tuple[bytes, ...]
+
+
+class Imported(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one line: its number in the ledger, or why it was refused."""
+
+    line: int
+    seq: int = 0
+    known: bool = False  # it was in the ledger already
+    notes: tuple[Text, ...] = ()
+    error: PlumblineError | None = None
+
+
+def make_checkpoint(ledger: Ledger, key: SigningKey, now: int) -> Checkpoint:
+    """Sign what the ledger is now; the newest checkpoint where nothing was added since.
+
+    Raises PlumblineError: ``nothing-to-sign``, and ``ledger-rewritten`` where the newest checkpoint does not hold any
+    more: nobody should sign what came after.
+    """
+    size, chain = ledger.head()
+    if not size:
+        raise _refused("nothing-to-sign", t("The ledger has no entries yet."), t("There is nothing to vouch for."))
+    last = _last(ledger, key.name)
+    if last is not None:
+        _refuse_rewritten(ledger, last, size)
+        if last.size == size:
+            return last
+    said = Checkpoint(origin=key.name, size=size, root=root_at(size, ledger.node), chain=chain, made=now)
+    signed = sign_checkpoint(said, [key])
+    ledger.add_checkpoint(signed)
+    return signed
+
+
+def _last(ledger: Ledger, origin: str) -> Checkpoint | None:
+    return next((found for found in reversed(ledger.checkpoints()) if found.origin == origin), None)
+
+
+def _refuse_rewritten(ledger: Ledger, last: Checkpoint, size: int) -> None:
+    if (
+        last.size <= size
+        and root_at(last.size, ledger.node) == last.root
+        and _chain_at(ledger, last.size) == last.chain
+    ):
+        return
+    raise _refused(
+        "ledger-rewritten",
+        t("The ledger is not what it was at the checkpoint of size {size}; nothing was signed.", size=last.size),
+        t("`plumb ledger verify` says which entry is wrong. Restore a backup that verifies."),
+    )
+
+
+def verify_ledger(ledger: Ledger, keys: Sequence[VerifyingKey], outside: Sequence[bytes] = ()) -> Report:
+    """Verify every entry, the checkpoints kept with the ledger, and notes that were kept elsewhere.
+
+    Raises PlumblineError where a note from elsewhere is not a checkpoint that one of the keys signed.
+    """
+    elsewhere = [read_checkpoint(note, keys) for note in outside]
+    return verify(ledger.read(), [*ledger.checkpoints(), *elsewhere], keys)
+
+
+def export_ledger(ledger: Ledger, file: BinaryIO, key: VerifyingKey, first: int = 1, last: int | None = None) -> int:
+    """Write a bundle of the entries from ``first`` to ``last`` (None: all that a checkpoint covers).
+
+    Returns the number of entries. Raises PlumblineError: ``no-checkpoint``, ``no-entry``, ``ledger-broken``.
+    """
+    checkpoints = [found for found in ledger.checkpoints() if found.origin == key.name]
+    if not checkpoints:
+        raise _refused("no-checkpoint", t("No checkpoint was made yet."), t("`plumb ledger checkpoint` makes one."))
+    signed = checkpoints[-1].size
+    last = signed if last is None else last
+    if not 1 <= first <= last <= signed:
+        raise _refused(
+            "no-entry",
+            t("Entries {first} to {last} are not all there: a checkpoint covers 1 to {signed}.", first=first, last=last,
+              signed=signed),
+            t("`plumb ledger checkpoint` covers what was added since."),
+        )  # fmt: skip
+    inside = [found for found in checkpoints if first <= found.size <= last]
+    cover = [] if inside and inside[-1].size == last else [checkpoints[-1]]
+    start = Start(size=first - 1, chain=_chain_at(ledger, first - 1), frontier=frontier_at(first - 1, ledger.node))
+    beyond = [(level, ledger.node(level, index)) for level, index in spans(last, cover[-1].size)] if cover else []
+    count = last - first + 1
+    write_bundle(file, ledger.read(first, count), [*inside, *cover], last=last, start=start, beyond=beyond)
+    return count
+
+
+def _chain_at(ledger: Ledger, seq: int) -> bytes:
+    return next((entry.chain for entry in ledger.read(seq, 1)), b"") if seq else NO_CHAIN
+
+
+def prove_growth(ledger: Ledger, note: bytes, key: VerifyingKey) -> Growth:
+    """That the ledger only grew since a checkpoint that was kept elsewhere.
+
+    Raises PlumblineError: as reading a checkpoint does, ``no-checkpoint``, and ``ledger-rewritten`` where it did not.
+    """
+    older = read_checkpoint(note, [key])
+    newer = _last(ledger, older.origin)
+    if newer is None:
+        raise _refused("no-checkpoint", t("No checkpoint was made yet."), t("`plumb ledger checkpoint` makes one."))
+    if older.size > newer.size:
+        raise _refused(
+            "ledger-rewritten",
+            t("The checkpoint has {older} entries, the ledger's newest only {newer}.", older=older.size,
+              newer=newer.size),
+            t("Make a new checkpoint first; if the ledger itself is shorter, its end was cut off."),
+        )  # fmt: skip
+    path = consistency_proof(older.size, newer.size, ledger.node)
+    if not verify_consistency(older.size, older.root, newer.size, newer.root, path):
+        raise _refused(
+            "ledger-rewritten",
+            t("The ledger is not a continuation of this checkpoint: what it had was changed."),
+            t("`plumb ledger verify` says which entry is wrong."),
+        )
+    return Growth(older=older, newer=newer, path=tuple(path))
+
+
+def check_origin(draft: EventDraft, own_source: str = "") -> None:
+    """Events in our own name are written here alone. Raises PlumblineError ``event-reserved``."""
+    if draft.type.startswith(OWN_TYPES) or (own_source and draft.source.startswith(own_source)):
+        raise PlumblineError(
+            "event-reserved",
+            t("Events of this type or source are written by this server alone."),
+            t("Use the name of your own tool in the source and in the type."),
+            kind=ErrorKind.REFUSED,
+        )
+
+
+def import_events(ledger: Ledger, lines: Iterable[bytes], clock: Callable[[], int]) -> Iterator[Imported]:
+    """Take in events, one on each line, with exactly their bytes. A line that is refused does not stop the others."""
+    waiting: list[tuple[int, EventDraft, EventView]] = []
+    for number, line in enumerate(lines, 1):
+        body = line.strip(b" \t\r\n")
+        if not body:
+            continue
+        try:
+            draft, view = receive(body, clock())
+            check_origin(draft)
+        except PlumblineError as error:
+            yield Imported(line=number, error=error)
+            continue
+        waiting.append((number, draft, view))
+        if len(waiting) == _AT_ONCE:
+            yield from _append(ledger, waiting)
+            waiting = []
+    yield from _append(ledger, waiting)
+
+
+def _append(ledger: Ledger, waiting: Sequence[tuple[int, EventDraft, EventView]]) -> list[Imported]:
+    before = ledger.size()
+    try:
+        entries = ledger.append([draft for _, draft, _ in waiting])
+    except PlumblineError as error:
+        if error.code != "event-id-reused":
+            raise
+        if len(waiting) == 1:
+            return [Imported(line=waiting[0][0], error=error)]
+        return [found for one in waiting for found in _append(ledger, [one])]
+    seen: set[int] = set()
+    found = []
+    for (number, _, view), entry in zip(waiting, entries, strict=True):
+        known = entry.seq <= before or entry.seq in seen
+        seen.add(entry.seq)
+        found.append(Imported(line=number, seq=entry.seq, known=known, notes=view.notes))
+    return found
+
+
+def _refused(code: str, message: Text, hint: Text) -> PlumblineError:
+    return PlumblineError(code, message, hint, kind=ErrorKind.REFUSED)

@@ -1,0 +1,164 @@
+"""Checkpoints, bundles, proofs and imports over a ledger in memory."""
+
+from __future__ import annotations
+
+import io
+import itertools
+
+import msgspec
+import pytest
+from tests.evidence.ledgers import KEY, OTHER, TIME, draft, node_of
+
+from plumbline.evidence import chained, verify_bundle, verify_consistency
+from plumbline.flow import ledger as flow
+from plumbline.kernel import PlumblineError
+from plumbline.model import NO_CHAIN
+
+KEYS = [KEY.verifier]
+
+
+class MemoryLedger:
+    """What a store does, without one."""
+
+    def __init__(self, size=0):
+        self.entries, self.notes = [], []
+        self.append([draft(number) for number in range(1, size + 1)])
+
+    def append(self, drafts):
+        there = {(one.source, one.id): one.body for one in [*reversed(drafts), *self.entries]}
+        if any(there[one.source, one.id] != one.body for one in drafts):
+            raise PlumblineError("event-id-reused", "reused", "mend")
+        found = []
+        for one in drafts:
+            same = self.find(one.source, one.id)
+            if not same:
+                size, head = self.head()
+                [same] = chained(size, head, TIME, [one])
+                self.entries.append(same)
+            found.append(same)
+        return found
+
+    def read(self, from_seq=1, limit=None):
+        return itertools.islice(self.entries, from_seq - 1, None if limit is None else from_seq - 1 + limit)
+
+    def size(self):
+        return len(self.entries)
+
+    def head(self):
+        return (self.size(), self.entries[-1].chain) if self.entries else (0, NO_CHAIN)
+
+    def find(self, source, id):
+        return next((entry for entry in self.entries if (entry.source, entry.id) == (source, id)), None)
+
+    def node(self, level, index):
+        return node_of(self.entries)(level, index)
+
+    def checkpoints(self):
+        return list(self.notes)
+
+    def add_checkpoint(self, checkpoint):
+        self.notes.append(checkpoint)
+
+
+def code_of(call, *arguments):
+    with pytest.raises(PlumblineError) as caught:
+        call(*arguments)
+    assert caught.value.hint is not None
+    return caught.value.code
+
+
+def grown(*sizes):
+    """A ledger with a checkpoint at each of these sizes but the last."""
+    ledger = MemoryLedger()
+    for size in sizes:
+        ledger.append([draft(number) for number in range(ledger.size() + 1, size + 1)])
+        if size != sizes[-1]:
+            flow.make_checkpoint(ledger, KEY, TIME)
+    return ledger
+
+
+def test_a_checkpoint_is_made_once_for_each_size():
+    ledger = grown(3, 7, 9)
+    first = flow.make_checkpoint(ledger, KEY, TIME)
+    assert flow.make_checkpoint(ledger, KEY, TIME + 1) is first
+    assert [found.size for found in ledger.notes] == [3, 7, 9]
+    report = flow.verify_ledger(ledger, KEYS)
+    assert (report.intact, report.signed, report.checkpoints) == (True, 9, 3)
+
+
+def test_nobody_vouches_for_nothing_or_for_what_was_rewritten():
+    assert code_of(flow.make_checkpoint, MemoryLedger(), KEY, TIME) == "nothing-to-sign"
+    ledger = grown(5, 8)
+    ledger.entries = list(chained(0, NO_CHAIN, TIME, [draft(number, "failure") for number in range(1, 9)]))
+    assert code_of(flow.make_checkpoint, ledger, KEY, TIME) == "ledger-rewritten"
+    shorter = grown(5, 8)
+    shorter.entries = shorter.entries[:4]
+    assert code_of(flow.make_checkpoint, shorter, KEY, TIME) == "ledger-rewritten"
+
+
+def test_a_checkpoint_kept_elsewhere_shows_a_dropped_tail():
+    ledger = grown(5, 9)
+    kept = flow.make_checkpoint(ledger, KEY, TIME).note
+    ledger.entries, ledger.notes = ledger.entries[:6], ledger.notes[:1]
+    assert flow.verify_ledger(ledger, KEYS).intact  # what is here agrees with itself
+    report = flow.verify_ledger(ledger, KEYS, [kept])
+    assert (report.fault.seq, report.fault.code) == (7, "truncated")
+    assert code_of(flow.verify_ledger, ledger, [OTHER.verifier], [kept]) == "no-known-signature"
+
+
+@pytest.mark.parametrize(("first", "last"), [(1, None), (1, 3), (4, 4), (3, 8), (9, 9)])
+def test_what_is_exported_proves_itself(first, last):
+    ledger = grown(3, 7, 9, 12)
+    file = io.BytesIO()
+    count = flow.export_ledger(ledger, file, KEY.verifier, first, last)
+    report = verify_bundle(io.BytesIO(file.getvalue()), KEYS)
+    assert (report.intact, report.first, report.last) == (True, first, last or 9)
+    assert count == report.last - first + 1
+
+
+def test_what_cannot_be_exported():
+    assert code_of(flow.export_ledger, MemoryLedger(3), io.BytesIO(), KEY.verifier) == "no-checkpoint"
+    ledger = grown(3, 7)
+    for first, last in ((1, 4), (3, 2), (4, None)):
+        assert code_of(flow.export_ledger, ledger, io.BytesIO(), KEY.verifier, first, last) == "no-entry"
+
+
+def test_growth_is_proved_from_a_checkpoint_kept_elsewhere():
+    ledger = grown(3, 7, 9)
+    kept = ledger.notes[0].note
+    growth = flow.prove_growth(ledger, kept, KEY.verifier)
+    old, new = growth.older, growth.newer
+    assert (old.size, new.size) == (3, 7)
+    assert verify_consistency(old.size, old.root, new.size, new.root, growth.path)
+    ledger.notes = ledger.notes[:1]
+    other = grown(5, 6)
+    other.entries = list(chained(0, NO_CHAIN, TIME, [draft(number, "failure") for number in range(1, 7)]))
+    other.notes = []
+    flow.make_checkpoint(other, KEY, TIME)
+    assert code_of(flow.prove_growth, other, kept, KEY.verifier) == "ledger-rewritten"
+    assert code_of(flow.prove_growth, MemoryLedger(3), kept, KEY.verifier) == "no-checkpoint"
+
+
+def test_import_keeps_the_bytes_and_goes_on_after_what_it_refuses():
+    ledger = MemoryLedger(2)
+    good = draft(7).body.replace(b'{"context"', b'{  "context"')
+    changed = draft(1).body.replace(b"success", b"failure")
+    own = draft(8).body.replace(b"dev.cdevents.taskrun.finished", b"dev.cdeventsx.plumbline-gate.evaluated")
+    lines = [good + b"\r\n", b"\n", b"nonsense\n", draft(1).body, changed, good, own]
+    found = list(flow.import_events(ledger, lines, lambda: TIME))
+    codes = {one.line: one.error.code for one in found if one.error}
+    assert codes == {3: "event-not-json", 5: "event-id-reused", 7: "event-reserved"}
+    assert {one.line: (one.seq, one.known) for one in found if not one.error} == {
+        1: (3, False),
+        4: (1, True),
+        6: (3, True),
+    }
+    assert ledger.entries[2].body == good
+    assert ledger.size() == 3
+
+
+def test_what_is_remarkable_comes_along():
+    late = msgspec.json.decode(draft(5).body)
+    late["context"]["type"] = "com.example.done"
+    [found] = flow.import_events(MemoryLedger(), [msgspec.json.encode(late)], lambda: TIME)
+    assert "com.example.done" in str(found.notes[0])
