@@ -4,6 +4,7 @@ from plumbline.flow.check import LintReport, check
 from plumbline.flow.conductor import Conductor
 from plumbline.flow.control import Control
 from plumbline.flow.explain import Explanation, explain
+from plumbline.flow.pipeline_run import step_of
 from plumbline.flow.plan_pipeline import plan_pipeline
 from plumbline.flow.rehearse import rehearse
 from plumbline.flow.run_pipeline import run_pipeline
@@ -25,4 +26,5 @@ __all__ = [
     "rehearse",
     "run_pipeline",
     "select",
+    "step_of",
 ]

@@ -1,0 +1,6 @@
+"""Pages for people in a browser: they translate what the desk says into HTML, and decide nothing."""
+
+from plumbline.web.app import all_pages, pages_for
+from plumbline.web.desk import Desk, Entrance, LogFile, Proof, Signed, Visitor
+
+__all__ = ["Desk", "Entrance", "LogFile", "Proof", "Signed", "Visitor", "all_pages", "pages_for"]

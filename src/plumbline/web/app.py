@@ -1,0 +1,73 @@
+"""All pages as routes of an application, with their static files and the stream of changes."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from plumbline.kernel import shelf
+from plumbline.web.live import Live
+from plumbline.web.serve import Server
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.routing import BaseRoute
+
+    from plumbline.web.desk import Desk
+    from plumbline.web.page import Page
+
+_TYPES = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+    "txt": "text/plain; charset=utf-8",
+}
+
+
+def pages_for(desk: Desk, *, secure: bool = False) -> list[BaseRoute]:
+    """What people's browsers may ask for. ``secure``: cookies travel by HTTPS only."""
+    server = Server(desk, secure=secure)
+    live = Live(desk, server)
+    routes: list[BaseRoute] = [
+        Route("/static/{name}", _static),
+        Route("/live", live.changes),
+        Route("/jobs/{job:int}/live", live.log),
+    ]
+    by_path: dict[str, dict[str, Page]] = {}
+    for page in all_pages():
+        by_path.setdefault(page.path, {})[page.method] = page
+    for path, own in by_path.items():
+        routes.append(Route(path, server.endpoint(own), methods=list(own)))
+    return routes
+
+
+@cache
+def all_pages() -> tuple[Page, ...]:
+    """Every page on the shelf; literal addresses before those with parameters."""
+    found = [page for part in shelf("plumbline.web.pages").values() for page in part]
+    return tuple(sorted(found, key=lambda page: (page.path.count("{"), page.path, page.method)))
+
+
+@cache
+def static_files() -> dict[str, tuple[bytes, str]]:
+    """Name -> content and entity tag."""
+    home = files("plumbline.web") / "static"
+    read = {file.name: file.read_bytes() for file in home.iterdir() if file.is_file()}
+    return {name: (content, f'"{hashlib.sha256(content).hexdigest()[:20]}"') for name, content in read.items()}
+
+
+async def _static(request: Request) -> Response:
+    request.state.operation = "static"
+    found = static_files().get(request.path_params["name"])
+    if found is None:
+        return Response(status_code=404)
+    content, tag = found
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type=_TYPES[request.path_params["name"].rpartition(".")[2]], headers=headers)

@@ -1,0 +1,229 @@
+"""Where pages ask and where they bring what people want done: the one protocol between the pages and the rest.
+
+Whoever implements it checks permissions, records refusals, and keeps every act in the ledger. Everything that takes a
+visitor raises PlumblineError ``not-allowed`` where the visitor may not, and ``not-found`` where there is no such thing
+or the visitor may not know of it. Times are microseconds since the epoch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from plumbline.access import csrf_token
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from plumbline.access import Permission, Standing
+    from plumbline.model import (
+        ApiToken,
+        Checkpoint,
+        Entry,
+        Grant,
+        Node,
+        NodeKind,
+        Person,
+        Plan,
+        Role,
+        Schedule,
+        Session,
+        StoredJob,
+        StoredPipeline,
+        StoredVariable,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """Where somebody comes from, who is not signed in yet."""
+
+    address: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is signed in, by which session."""
+
+    standing: Standing
+    session: Session
+    secret: str
+
+    @property
+    def person(self) -> Person:
+        return self.standing.person
+
+    @property
+    def csrf(self) -> str:
+        return csrf_token(self.secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A new session: the secret for the cookie, and when it ends at the latest."""
+
+    secret: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That an entry is in the ledger: the path to the root of a signed checkpoint."""
+
+    entry: Entry
+    index: int  # from 0
+    size: int
+    path: tuple[bytes, ...]
+    root: bytes
+    checkpoint: Checkpoint | None  # the newest signed one that covers the entry
+    holds: bool  # recomputed when asked
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerState:
+    """What the ledger is now, and what the last look at its end said."""
+
+    size: int
+    checkpoint: Checkpoint | None
+    verified: int  # entries that were recomputed from the end
+    broken: int  # the first sequence number that does not hold; 0: none
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerState:
+    """Who runs jobs now."""
+
+    name: str
+    address: str
+    tags: tuple[str, ...]
+    slots: int
+    busy: int
+    seen: int
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an id, a digest, a commit or a name may mean."""
+
+    kind: str  # project, pipeline, job, event, person, node
+    title: str
+    detail: str
+    path: str  # of its page
+
+
+class LogFile(Protocol):
+    """The log of one attempt at a job. It only grows."""
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def live(self) -> bool:
+        """More may come."""
+        ...
+
+    def read(self, offset: int, length: int) -> bytes: ...
+
+
+class Desk(Protocol):
+    # the door
+    def clock(self) -> int: ...
+    def vacant(self) -> bool:
+        """Nobody is there yet: the set-up link is to be used."""
+        ...
+
+    def visitor(self, secret: str, entrance: Entrance) -> Visitor | None: ...
+    def set_up(self, link: str, name: str, title: str, password: str, entrance: Entrance) -> Signed: ...
+    def sign_in(self, name: str, password: str, entrance: Entrance) -> Signed: ...
+    def sign_out(self, visitor: Visitor) -> None: ...
+    def refused(self, page: str, code: str, visitor: Visitor | None, entrance: Entrance) -> None: ...
+    def may(self, visitor: Visitor, permission: Permission, node: int) -> bool: ...
+
+    # the tree
+    def nodes(self, visitor: Visitor) -> Sequence[Node]:
+        """All that the visitor may see, by path."""
+        ...
+
+    def add_node(self, visitor: Visitor, parent: int | None, kind: NodeKind, name: str, title: str) -> Node: ...
+    def bind(self, visitor: Visitor, project: int, kind: str, url: str) -> None: ...
+    def repository(self, visitor: Visitor, project: int) -> str:
+        """Its URL or path; empty where none is bound."""
+        ...
+
+    def variables(self, visitor: Visitor, node: int) -> Sequence[StoredVariable]: ...
+    def put_variable(self, visitor: Visitor, variable: StoredVariable, value: str) -> None: ...
+    def remove_variable(self, visitor: Visitor, node: int, name: str, scope: str) -> None: ...
+
+    # pipelines
+    def latest(self, visitor: Visitor) -> Mapping[int, StoredPipeline]:
+        """The newest pipeline of every project that the visitor may see."""
+        ...
+
+    def pipelines(self, visitor: Visitor, project: int, ref: str, before: int, limit: int) -> Sequence[StoredPipeline]:
+        """Newest first, with smaller ids than ``before`` (0: all), of one ref (empty: of all)."""
+        ...
+
+    def pipeline(self, visitor: Visitor, pipeline: int) -> StoredPipeline: ...
+    def plan(self, visitor: Visitor, pipeline: int) -> Plan | None:
+        """None where there was none to be made."""
+        ...
+
+    def jobs(self, visitor: Visitor, pipeline: int) -> Sequence[StoredJob]:
+        """Every attempt, oldest first."""
+        ...
+
+    def job(self, visitor: Visitor, job: int) -> StoredJob: ...
+    def log(self, visitor: Visitor, job: int) -> LogFile | None: ...
+    def run(self, visitor: Visitor, project: int, ref: str, variables: Mapping[str, str]) -> StoredPipeline: ...
+    def cancel(self, visitor: Visitor, pipeline: int) -> None: ...
+    def retry_pipeline(self, visitor: Visitor, pipeline: int) -> None: ...
+    def retry(self, visitor: Visitor, job: int) -> int:
+        """The id of the new attempt."""
+        ...
+
+    def play(self, visitor: Visitor, job: int) -> None: ...
+    def cancel_job(self, visitor: Visitor, job: int) -> None: ...
+    def schedules(self, visitor: Visitor, project: int) -> Sequence[Schedule]: ...
+    def put_schedule(self, visitor: Visitor, schedule: Schedule) -> None: ...
+    def remove_schedule(self, visitor: Visitor, schedule: int) -> None: ...
+    def runners(self, visitor: Visitor) -> Sequence[RunnerState]: ...
+
+    # the ledger
+    def head(self) -> int:
+        """The number of entries; cheap, asked twice a second."""
+        ...
+
+    def ledger(self, visitor: Visitor) -> LedgerState: ...
+    def entries(self, visitor: Visitor, text: str, kind: str, before: int, limit: int) -> Sequence[Entry]:
+        """Newest first. ``text``: in subject, id or source; ``kind``: the type begins with it or contains it."""
+        ...
+
+    def proof(self, visitor: Visitor, seq: int) -> Proof: ...
+
+    # people
+    def people(self, visitor: Visitor) -> Sequence[Person]: ...
+    def grants(self, visitor: Visitor, person: int) -> Sequence[Grant]: ...
+    def add_person(self, visitor: Visitor, name: str, title: str, email: str) -> str:
+        """A link by which the person sets a password: shown once."""
+        ...
+
+    def set_active(self, visitor: Visitor, person: int, active: bool) -> None: ...
+    def grant(self, visitor: Visitor, person: int, node: int, role: Role) -> None: ...
+    def revoke(self, visitor: Visitor, person: int, node: int, role: Role) -> None: ...
+    def prefer(self, visitor: Visitor, language: str) -> None: ...
+    def change_password(self, visitor: Visitor, old: str, new: str) -> None: ...
+    def tokens(self, visitor: Visitor) -> Sequence[ApiToken]:
+        """The visitor's own."""
+        ...
+
+    def make_token(self, visitor: Visitor, name: str, scopes: Sequence[str], days: int) -> str:
+        """The token: shown once."""
+        ...
+
+    def revoke_token(self, visitor: Visitor, token: str) -> None: ...
+
+    def resolve(self, visitor: Visitor, text: str) -> Sequence[Found]:
+        """At most 20, best first."""
+        ...

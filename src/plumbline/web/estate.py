@@ -1,0 +1,55 @@
+"""The organisation tree as pages show it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plumbline.kernel import ErrorKind, PlumblineError, Text, t
+from plumbline.model import Event, NodeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from plumbline.model import Node
+    from plumbline.web.page import Ask
+
+KINDS: dict[NodeKind, Text] = {
+    NodeKind.ORGANISATION: t("Organisation"),
+    NodeKind.BRANCH: t("Branch or subsidiary"),
+    NodeKind.PRODUCT_LINE: t("Product line"),
+    NodeKind.SYSTEM: t("System"),
+    NodeKind.PROJECT: t("Project"),
+}
+EVENTS: dict[Event, Text] = {
+    Event.PUSH: t("push"),
+    Event.MERGE_REQUEST: t("merge request"),
+    Event.SCHEDULE: t("schedule"),
+    Event.WEB: t("by hand"),
+    Event.API: t("API"),
+    Event.TRIGGER: t("trigger"),
+    Event.PIPELINE: t("another pipeline"),
+    Event.PARENT: t("parent pipeline"),
+}
+
+
+def line_of(node: Node, by_id: Mapping[int, Node]) -> tuple[Node, ...]:
+    """From the top down to the node."""
+    line = [node]
+    while (parent := line[-1].parent) is not None and parent in by_id:
+        line.append(by_id[parent])
+    return tuple(reversed(line))
+
+
+def find(ask: Ask, node: int) -> tuple[Node, tuple[Node, ...], Mapping[int, Node]]:
+    """A node, the way to it, and all nodes by id. PlumblineError ``not-found`` where the visitor sees none."""
+    by_id = {each.id: each for each in ask.desk.nodes(ask.visitor)}
+    if node not in by_id:
+        raise PlumblineError("not-found", t("There is no node {node}.", node=node), kind=ErrorKind.REFUSED)
+    return by_id[node], line_of(by_id[node], by_id), by_id
+
+
+def place(node: int, by_id: Mapping[int, Node]) -> Text | str:
+    """What to call a node, or the installation."""
+    if node == 0:
+        return t("everywhere")
+    return by_id[node].path if node in by_id else f"#{node}"

@@ -1,0 +1,95 @@
+"""What happens, as it happens: server-sent events that tell a page to look again, and a log that grows."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import anyio
+import anyio.to_thread
+from starlette.responses import Response, StreamingResponse
+
+from plumbline.kernel import PlumblineError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+
+    from plumbline.web.desk import Desk, LogFile
+    from plumbline.web.serve import Server
+
+LOOK = 0.5  # seconds between two looks at the ledger's end, whatever the number of listeners
+LOOK_AT_LOG = 0.25
+BEAT = 15.0  # seconds after which silence is broken, so that nothing between takes the line for dead
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+class Live:
+    """The streams. All listeners to changes share one look at the ledger's end."""
+
+    def __init__(self, desk: Desk, server: Server) -> None:
+        self._desk = desk
+        self._server = server
+        self._head = -1
+        self._looked = -LOOK
+
+    async def changes(self, request: Request) -> Response:
+        """Event ``changed`` with the number of the ledger's last entry whenever there is a new one."""
+        request.state.operation = "live"
+        if await anyio.to_thread.run_sync(self._server.visitor, request) is None:
+            return Response(status_code=401)
+        return StreamingResponse(self._changes(request), media_type="text/event-stream", headers=_HEADERS)
+
+    async def log(self, request: Request) -> Response:
+        """Event ``grown`` with the size in bytes, and ``ended`` when nothing more will come."""
+        request.state.operation = "live log"
+        visitor = await anyio.to_thread.run_sync(self._server.visitor, request)
+        if visitor is None:
+            return Response(status_code=401)
+        try:
+            log = await anyio.to_thread.run_sync(self._desk.log, visitor, request.path_params["job"])
+        except PlumblineError:
+            return Response(status_code=404)
+        if log is None:
+            return Response(status_code=204)
+        return StreamingResponse(self._log(request, log), media_type="text/event-stream", headers=_HEADERS)
+
+    async def _changes(self, request: Request) -> AsyncIterator[str]:
+        told = await self._look()
+        yield f"retry: 2000\nid: {told}\n\n"
+        quiet = 0.0
+        while not await request.is_disconnected():
+            await anyio.sleep(LOOK)
+            quiet += LOOK
+            head = await self._look()
+            if head != told:
+                told, quiet = head, 0.0
+                yield f"id: {head}\nevent: changed\ndata: {head}\n\n"
+            elif quiet >= BEAT:
+                if await anyio.to_thread.run_sync(self._server.visitor, request) is None:
+                    return  # the session ended
+                quiet = 0.0
+                yield ": still here\n\n"
+
+    async def _look(self) -> int:
+        now = anyio.current_time()
+        if now - self._looked >= LOOK * 0.9:
+            self._looked = now
+            self._head = await anyio.to_thread.run_sync(self._desk.head)
+        return self._head
+
+    async def _log(self, request: Request, log: LogFile) -> AsyncIterator[str]:
+        told, quiet = -1, 0.0
+        while not await request.is_disconnected():
+            live, size = await anyio.to_thread.run_sync(lambda: (log.live, log.size))
+            if size != told or not live:
+                told, quiet = size, 0.0
+                yield f"event: {'grown' if live else 'ended'}\ndata: {json.dumps({'size': size})}\n\n"
+                if not live:
+                    return
+            elif quiet >= BEAT:
+                quiet = 0.0
+                yield ": still here\n\n"
+            await anyio.sleep(LOOK_AT_LOG)
+            quiet += LOOK_AT_LOG

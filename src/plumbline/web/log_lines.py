@@ -1,0 +1,187 @@
+"""The lines of a log of any length, by their numbers: found by counting, never by reading all of it into memory."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import OrderedDict
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from plumbline.web.desk import LogFile
+
+BLOCK = 1 << 18  # bytes counted at once
+LONGEST = 16_384  # bytes of a line that are shown; the rest is in the raw log
+_KEPT = 64  # indexes in memory
+_OVERLAP = 512  # bytes; longer than any mark
+_MOST_MARKS = 4000
+_MARK = re.compile(rb"section_(start|end):(\d{1,19}):([A-Za-z0-9_.\-]{1,200})(\[[^\]\r\n]{0,200}\])?\r?(?:\x1b\[0K)?")
+ERRORS = re.compile(
+    rb"(?i)(?:^|[^a-z0-9_])(?:error|fatal|exception|traceback|failed|failure|panic)(?:$|[^a-z0-9_=])"
+    rb"|(?:^|\W)(?:\xe9\x94\x99\xe8\xaf\xaf|\xe5\xa4\xb1\xe8\xb4\xa5)"
+)
+
+
+class Section(NamedTuple):
+    """A part of the log between two marks. Lines are counted from 1; ``last`` is 0 while the section is open."""
+
+    name: str
+    title: str
+    first: int
+    last: int
+    seconds: int
+    collapsed: bool
+
+
+class _Mark(NamedTuple):
+    offset: int
+    line: int
+    starts: bool
+    time: int
+    name: str
+    collapsed: bool
+
+
+class LogIndex:
+    """Where the lines of one log begin. It grows with the log; safe for several threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._before = [0]  # complete lines before each block
+        self._size = 0
+        self._ends_open = False  # the last byte is no line break
+        self._marks: list[_Mark] = []
+
+    @property
+    def lines(self) -> int:
+        return self._before[-1] + self._ends_open
+
+    def grow(self, log: LogFile) -> None:
+        """Count what is new."""
+        with self._lock:
+            size = log.size
+            while self._size < size:
+                start = self._size // BLOCK * BLOCK
+                data = log.read(start, min(BLOCK, size - start))
+                if start + len(data) <= self._size:
+                    return
+                self._count(log, start, data)
+
+    def _count(self, log: LogFile, start: int, data: bytes) -> None:
+        number = start // BLOCK
+        del self._before[number + 1 :]
+        before = self._before[number]
+        self._before.append(before + data.count(b"\n"))
+        # A mark may lie across the border of two blocks, so the end of the one before is looked at again.
+        ahead = min(start, _OVERLAP)
+        while self._marks and self._marks[-1].offset >= start - ahead:
+            self._marks.pop()
+        wider = log.read(start - ahead, ahead) + data
+        line, seen = before - wider.count(b"\n", 0, ahead) + 1, 0
+        for found in _MARK.finditer(wider):
+            line += wider.count(b"\n", seen, found.start())
+            seen = found.start()
+            collapsed = b"collapsed=true" in (found[4] or b"")
+            offset = start - ahead + found.start()
+            self._marks.append(_Mark(offset, line, found[1] == b"start", int(found[2]), found[3].decode(), collapsed))
+        self._size = start + len(data)
+        self._ends_open = not data.endswith(b"\n")
+
+    def read(self, log: LogFile, first: int, count: int) -> list[bytes]:
+        """Lines ``first`` (from 1) and following, at most ``count``, each without its break."""
+        self.grow(log)
+        with self._lock:
+            last = min(first + count - 1, self.lines)
+            if first < 1 or last < first:
+                return []
+            block = max(0, bisect_left(self._before, first - 1) - 1)
+            before, size = self._before[block], self._size
+        out: list[bytes] = []
+        rest = b""
+        offset = block * BLOCK
+        skip = first - 1 - before
+        while offset < size and len(out) < skip + last - first + 1:
+            data = log.read(offset, min(BLOCK, size - offset))
+            if not data:
+                break
+            offset += len(data)
+            parts = (rest + data).split(b"\n")
+            rest = parts.pop()[: 2 * LONGEST]
+            out += parts
+        if rest:
+            out.append(rest)
+        return [line[:LONGEST] for line in out[skip : skip + last - first + 1]]
+
+    def sections(self, log: LogFile) -> list[Section]:
+        """In the order they begin; those that were opened and never closed have ``last`` 0."""
+        self.grow(log)
+        found: list[Section] = []
+        open_: dict[str, int] = {}
+        for _, line, starts, time, name, collapsed in self._marks[:_MOST_MARKS]:
+            if starts:
+                open_[name] = len(found)
+                found.append(Section(name, name.replace("_", " "), line, 0, time, collapsed))
+            elif name in open_:
+                place = open_.pop(name)
+                begun = found[place]
+                found[place] = begun._replace(last=max(begun.first, line), seconds=max(0, time - begun.seconds))
+        return [section if section.last else section._replace(seconds=0) for section in found]
+
+    def search(self, log: LogFile, pattern: re.Pattern[bytes], *, after: int, limit: int) -> list[int]:
+        """Numbers of lines after ``after`` in which the pattern stands, at most ``limit``."""
+        self.grow(log)
+        found: list[int] = []
+        for line, data in self._blocks(log, after):
+            at = line
+            seen = 0
+            for match in pattern.finditer(data):
+                at += data.count(b"\n", seen, match.start())
+                seen = match.start()
+                number = at + (data[match.start() : match.start() + 1] == b"\n")
+                if number > after and (not found or found[-1] != number):
+                    found.append(number)
+                    if len(found) >= limit:
+                        return found
+        return found
+
+    def _blocks(self, log: LogFile, after: int) -> Iterator[tuple[int, bytes]]:
+        """Whole lines, a block's worth at a time, with the number of the first."""
+        with self._lock:
+            block = max(0, bisect_left(self._before, after) - 1)
+            line, size = self._before[block] + 1, self._size
+        offset, rest = block * BLOCK, b""
+        while offset < size:
+            data = log.read(offset, min(BLOCK, size - offset))
+            if not data:
+                break
+            offset += len(data)
+            whole, _, rest = (rest + data).rpartition(b"\n")
+            if whole or not rest:
+                yield line, whole
+                line += whole.count(b"\n") + 1
+        if rest:
+            yield line, rest
+
+
+class LogIndexes:
+    """The indexes of the logs that were looked at last."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: OrderedDict[int, LogIndex] = OrderedDict()
+
+    def of(self, job: int) -> LogIndex:
+        with self._lock:
+            index = self._kept.setdefault(job, LogIndex())
+            self._kept.move_to_end(job)
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+            return index
+
+
+def strip_marks(line: bytes) -> bytes:
+    """A line without its section marks."""
+    return _MARK.sub(b"", line)

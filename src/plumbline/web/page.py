@@ -1,0 +1,105 @@
+"""One page or one thing done on a page: its address, and the function that answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from plumbline.kernel import ErrorKind, PlumblineError, t
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from plumbline.web.desk import Desk, Entrance, Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A template with its values."""
+
+    template: str
+    values: Mapping[str, Any]
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """To another page of ours. ``cookie``: the session's secret and how long it is kept; "" ends the session."""
+
+    path: str
+    cookie: tuple[str, int] | None = None
+    language: str = ""  # set the cookie of whoever is not signed in
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Bytes that are no page."""
+
+    content: bytes
+    media: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request to a page."""
+
+    desk: Desk
+    entrance: Entrance
+    visitor_or_none: Visitor | None
+    numbers: Mapping[str, int]  # the parameters of the address
+    query: Mapping[str, str]
+    form: Mapping[str, str]
+    now: int
+    path: str
+    theme: str  # light, dark or auto
+
+    @property
+    def visitor(self) -> Visitor:
+        if self.visitor_or_none is None:
+            raise PlumblineError("not-signed-in", t("This needs somebody who is signed in."), kind=ErrorKind.REFUSED)
+        return self.visitor_or_none
+
+    def number(self, name: str, otherwise: int = 0) -> int:
+        """Of the query or the form; what is no number counts as not given."""
+        text = self.form.get(name, "") or self.query.get(name, "")
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else otherwise
+
+    def text(self, name: str) -> str:
+        return (self.form.get(name) if name in self.form else self.query.get(name, "")) or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    method: str
+    path: str  # with ``{name:int}`` for numbers
+    handler: Callable[[Ask], Shown | Redirect | Raw]
+    open: bool = False  # nobody needs to be signed in
+
+    @property
+    def name(self) -> str:
+        return f"page {self.handler.__module__.rpartition('.')[2]}"
+
+
+def shows(
+    path: str,
+    *,
+    open: bool = False,  # noqa: A002
+) -> Callable[[Callable[[Ask], Shown | Redirect | Raw]], Page]:
+    """Make a function the page at this address."""
+    return lambda handler: Page("GET", path, handler, open)
+
+
+def does(
+    path: str,
+    *,
+    open: bool = False,  # noqa: A002
+) -> Callable[[Callable[[Ask], Shown | Redirect | Raw]], Page]:
+    """Make a function what happens when a form is sent there. The form's CSRF token was checked already."""
+    return lambda handler: Page("POST", path, handler, open)
+
+
+def local(path: str) -> str:
+    """An address of ours, never one of another site."""
+    good = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() and "\\" not in path
+    return path if good else "/"

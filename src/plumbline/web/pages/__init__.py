@@ -1,0 +1,1 @@
+"""One file per page; each defines ``PART``, its page and what can be done on it."""

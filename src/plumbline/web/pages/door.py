@@ -1,0 +1,52 @@
+"""The door: the first person, signing in and out."""
+
+from __future__ import annotations
+
+from plumbline.kernel import PlumblineError
+from plumbline.web.page import Ask, Redirect, Shown, does, local, shows
+
+
+@shows("/setup", open=True)
+def set_up_page(ask: Ask) -> Shown | Redirect:
+    if not ask.desk.vacant():
+        return Redirect("/sign-in")
+    return Shown("setup.html", {"error": None, "link": ask.text("code"), "name": "", "title": ""})
+
+
+@does("/setup", open=True)
+def set_up(ask: Ask) -> Shown | Redirect:
+    values = {name: ask.text(name).strip() for name in ("link", "name", "title")}
+    try:
+        signed = ask.desk.set_up(values["link"], values["name"], values["title"], ask.text("password"), ask.entrance)
+    except PlumblineError as error:
+        return Shown("setup.html", {"error": error, **values}, 422)
+    return Redirect("/", (signed.secret, signed.seconds))
+
+
+@shows("/sign-in", open=True)
+def sign_in_page(ask: Ask) -> Shown | Redirect:
+    if ask.visitor_or_none is not None:
+        return Redirect(local(ask.text("next")))
+    if ask.desk.vacant():
+        return Redirect("/setup")
+    return Shown("sign_in.html", {"error": None, "next": local(ask.text("next")), "name": ""})
+
+
+@does("/sign-in", open=True)
+def sign_in(ask: Ask) -> Shown | Redirect:
+    name = ask.text("name").strip()
+    try:
+        signed = ask.desk.sign_in(name, ask.text("password"), ask.entrance)
+    except PlumblineError as error:
+        status = 429 if error.code == "too-many-attempts" else 401
+        return Shown("sign_in.html", {"error": error, "next": local(ask.text("next")), "name": name}, status)
+    return Redirect(local(ask.text("next")), (signed.secret, signed.seconds))
+
+
+@does("/sign-out")
+def sign_out(ask: Ask) -> Redirect:
+    ask.desk.sign_out(ask.visitor)
+    return Redirect("/sign-in", ("", 0))
+
+
+PART = (set_up_page, set_up, sign_in_page, sign_in, sign_out)

@@ -1,0 +1,130 @@
+"""A job and its log: lines by their numbers, sections, search, the first error."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.access import Permission
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.web.estate import find
+from plumbline.web.jobs import rows
+from plumbline.web.log_lines import ERRORS, LogIndexes, strip_marks
+from plumbline.web.page import Ask, Raw, Redirect, Shown, does, shows
+from plumbline.web.states import look
+
+if TYPE_CHECKING:
+    from plumbline.web.desk import LogFile
+
+MOST_LINES = 2000  # in one answer
+MOST_FOUND = 1000
+_JSON = "application/json"
+_indexes = LogIndexes()
+
+
+@shows("/jobs/{job:int}")
+def one(ask: Ask) -> Shown:
+    job = ask.desk.job(ask.visitor, ask.numbers["job"])
+    pipeline = ask.desk.pipeline(ask.visitor, job.pipeline)
+    _, line, _ = find(ask, pipeline.project)
+    jobs = ask.desk.jobs(ask.visitor, pipeline.id)
+    plan = ask.desk.plan(ask.visitor, pipeline.id)
+    attempts = [other for other in jobs if other.name == job.name]
+    row = next((row for row in (rows(plan, jobs) if plan else ()) if row.job.id == job.id), None)
+    message = job.result.message if job.result is not None else None
+    values = {
+        "job": job,
+        "pipeline": pipeline,
+        "line": line,
+        "line_links": True,
+        "row": row,
+        "looks": look(job.state, job.allow_failure),
+        "why": row.why if row is not None else message,
+        "attempts": attempts,
+        "newer": attempts[-1].id if attempts[-1].id != job.id else 0,
+        "retries": ask.desk.may(ask.visitor, Permission.JOB_RETRY, pipeline.project),
+        "plays": ask.desk.may(ask.visitor, Permission.JOB_PLAY, pipeline.project),
+        "cancels": ask.desk.may(ask.visitor, Permission.PIPELINE_CANCEL, pipeline.project),
+        "command": f'curl -H "Authorization: Bearer $PLUMB_TOKEN" $PLUMBLINE_URL/api/v1/jobs/{job.id}/log',
+    }
+    return Shown("job.html", values)
+
+
+@shows("/jobs/{job:int}/lines")
+def lines(ask: Ask) -> Raw:
+    """``first``: from 1; -1: the last page of ``count`` lines; with ``count`` 0 only what there is."""
+    log = ask.desk.log(ask.visitor, ask.numbers["job"])
+    if log is None:
+        return _json({"first": 1, "lines": [], "total": 0, "live": False, "sections": []})
+    index = _indexes.of(ask.numbers["job"])
+    live = log.live
+    index.grow(log)
+    count = min(ask.number("count"), MOST_LINES)
+    first = ask.number("first")
+    last_page = ask.text("first") == "-1"
+    if last_page:
+        first = max(0, index.lines - 1) // max(1, count) * count + 1
+    answer: dict[str, object] = {
+        "first": first,
+        "lines": [strip_marks(line).decode("utf-8", "replace") for line in index.read(log, first, count)],
+        "total": index.lines,
+        "live": live,
+    }
+    if last_page or count == 0:
+        answer["sections"] = [section._asdict() for section in index.sections(log)]
+    return _json(answer)
+
+
+@shows("/jobs/{job:int}/search")
+def search(ask: Ask) -> Raw:
+    """Lines in which the text stands, whatever its case."""
+    log, text = ask.desk.log(ask.visitor, ask.numbers["job"]), ask.text("q")
+    if log is None or not text:
+        return _json({"lines": [], "more": False})
+    pattern = re.compile(re.escape(text[:200]).encode(), re.IGNORECASE)
+    found = _indexes.of(ask.numbers["job"]).search(log, pattern, after=ask.number("after"), limit=MOST_FOUND + 1)
+    return _json({"lines": found[:MOST_FOUND], "more": len(found) > MOST_FOUND})
+
+
+@shows("/jobs/{job:int}/error")
+def error(ask: Ask) -> Raw:
+    """The first line that looks like an error; 0: none does."""
+    log = ask.desk.log(ask.visitor, ask.numbers["job"])
+    found = _indexes.of(ask.numbers["job"]).search(log, ERRORS, after=0, limit=1) if log else []
+    return _json({"line": found[0] if found else 0})
+
+
+@shows("/jobs/{job:int}/raw")
+def raw(ask: Ask) -> Raw:
+    log: LogFile | None = ask.desk.log(ask.visitor, ask.numbers["job"])
+    if log is None:
+        raise PlumblineError("not-found", t("This job wrote nothing."), kind=ErrorKind.REFUSED)
+    name = f"job-{ask.numbers['job']}.log"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Raw(log.read(0, log.size), "text/plain; charset=utf-8", headers)
+
+
+@does("/jobs/{job:int}/retry")
+def retry(ask: Ask) -> Redirect:
+    return Redirect(f"/jobs/{ask.desk.retry(ask.visitor, ask.numbers['job'])}")
+
+
+@does("/jobs/{job:int}/play")
+def play(ask: Ask) -> Redirect:
+    ask.desk.play(ask.visitor, ask.numbers["job"])
+    return Redirect(f"/jobs/{ask.numbers['job']}")
+
+
+@does("/jobs/{job:int}/cancel")
+def cancel(ask: Ask) -> Redirect:
+    ask.desk.cancel_job(ask.visitor, ask.numbers["job"])
+    return Redirect(f"/jobs/{ask.numbers['job']}")
+
+
+def _json(value: object) -> Raw:
+    return Raw(msgspec.json.encode(value), _JSON)
+
+
+PART = (one, lines, search, error, raw, retry, play, cancel)

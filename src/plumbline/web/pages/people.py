@@ -1,0 +1,98 @@
+"""People and the roles they have in the tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from plumbline.access import ROLES, Permission
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model import Role
+from plumbline.web.page import Ask, Redirect, Shown, does, shows
+from plumbline.web.panels import Held, held
+
+if TYPE_CHECKING:
+    from plumbline.model import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    person: Person
+    grants: list[Held]
+
+
+@shows("/people")
+def everybody(ask: Ask) -> Shown:
+    people = ask.desk.people(ask.visitor)
+    values = {
+        "people": [Listed(person, held(ask, person.id)) for person in people],
+        "manages": ask.desk.may(ask.visitor, Permission.PEOPLE_MANAGE, 0),
+        "command": 'curl -H "Authorization: Bearer $PLUMB_TOKEN" $PLUMBLINE_URL/api/v1/people',
+    }
+    return Shown("people.html", values)
+
+
+@does("/people")
+def add(ask: Ask) -> Shown:
+    name, title, email = (ask.text(key).strip() for key in ("name", "title", "email"))
+    values = {
+        "title": t("Invitation for {name}", name=name),
+        "text": t("Hand this to the person; it works once and is not shown again. With it the password is set."),
+        "secret": ask.desk.add_person(ask.visitor, name, title, email),
+        "back": "/people",
+    }
+    return Shown("once.html", values)
+
+
+@shows("/people/{person:int}")
+def one(ask: Ask) -> Shown:
+    person = _find(ask)
+    nodes = ask.desk.nodes(ask.visitor)
+    values = {
+        "person": person,
+        "grants": held(ask, person.id),
+        "nodes": nodes,
+        "roles": list(ROLES.values()),
+        "manages": ask.desk.may(ask.visitor, Permission.PEOPLE_MANAGE, 0) and person.id != ask.visitor.person.id,
+        "gives": any(ask.desk.may(ask.visitor, Permission.ROLE_GRANT, node) for node in (0, *(n.id for n in nodes))),
+    }
+    return Shown("person.html", values)
+
+
+@does("/people/{person:int}/active")
+def set_active(ask: Ask) -> Redirect:
+    ask.desk.set_active(ask.visitor, ask.numbers["person"], ask.text("active") == "1")
+    return _back(ask)
+
+
+@does("/people/{person:int}/grant")
+def grant(ask: Ask) -> Redirect:
+    ask.desk.grant(ask.visitor, ask.numbers["person"], ask.number("node"), _role(ask))
+    return _back(ask)
+
+
+@does("/people/{person:int}/revoke")
+def revoke(ask: Ask) -> Redirect:
+    ask.desk.revoke(ask.visitor, ask.numbers["person"], ask.number("node"), _role(ask))
+    return _back(ask)
+
+
+def _find(ask: Ask) -> Person:
+    for person in ask.desk.people(ask.visitor):
+        if person.id == ask.numbers["person"]:
+            return person
+    raise PlumblineError("not-found", t("There is no such person."), kind=ErrorKind.REFUSED)
+
+
+def _role(ask: Ask) -> Role:
+    try:
+        return Role(ask.text("role"))
+    except ValueError:
+        raise PlumblineError("invalid-request", t("Choose a role."), kind=ErrorKind.CONFIGURATION) from None
+
+
+def _back(ask: Ask) -> Redirect:
+    return Redirect(f"/people/{ask.numbers['person']}")
+
+
+PART = (everybody, add, one, set_active, grant, revoke)

@@ -1,0 +1,63 @@
+"""A pipeline: its graph, its critical path, and why each job stands where it stands."""
+
+from __future__ import annotations
+
+from plumbline.access import Permission
+from plumbline.model import FINISHED, State
+from plumbline.web.estate import find
+from plumbline.web.graph import draw
+from plumbline.web.jobs import path, rows, summary
+from plumbline.web.page import Ask, Redirect, Shown, does, shows
+from plumbline.web.states import look
+
+
+@shows("/pipelines/{pipeline:int}")
+def one(ask: Ask) -> Shown:
+    pipeline = ask.desk.pipeline(ask.visitor, ask.numbers["pipeline"])
+    node, line, _ = find(ask, pipeline.project)
+    plan = ask.desk.plan(ask.visitor, pipeline.id)
+    jobs = ask.desk.jobs(ask.visitor, pipeline.id)
+    shown = rows(plan, jobs) if plan else []
+    by_needs = ask.text("view") == "needs"
+
+    def may(permission: Permission) -> bool:
+        return ask.desk.may(ask.visitor, permission, pipeline.project)
+
+    warned = pipeline.state is State.SUCCESS and any(row.look == "warning" for row in shown)
+    values = {
+        "pipeline": pipeline,
+        "subject": pipeline.change.message.partition("\n")[0],
+        "node": node,
+        "line": line,
+        "line_links": True,
+        "looks": "warning" if warned else look(pipeline.state),
+        "by_needs": by_needs,
+        "graph": draw(shown, plan.stages, by_needs=by_needs) if plan and shown else None,
+        "rows": shown,
+        "tally": summary([row.look for row in shown]),
+        "path": path(plan, jobs) if plan else [],
+        "problems": plan.errors if plan else (),
+        "retries": may(Permission.JOB_RETRY),
+        "plays": may(Permission.JOB_PLAY),
+        "cancels": may(Permission.PIPELINE_CANCEL),
+        "can_retry": may(Permission.JOB_RETRY)
+        and any(row.job.state in (State.FAILED, State.CANCELED) for row in shown),
+        "can_cancel": may(Permission.PIPELINE_CANCEL) and pipeline.state not in FINISHED,
+        "command": f'curl -H "Authorization: Bearer $PLUMB_TOKEN" $PLUMBLINE_URL/api/v1/pipelines/{pipeline.id}',
+    }
+    return Shown("pipeline.html", values)
+
+
+@does("/pipelines/{pipeline:int}/retry")
+def retry(ask: Ask) -> Redirect:
+    ask.desk.retry_pipeline(ask.visitor, ask.numbers["pipeline"])
+    return Redirect(f"/pipelines/{ask.numbers['pipeline']}")
+
+
+@does("/pipelines/{pipeline:int}/cancel")
+def cancel(ask: Ask) -> Redirect:
+    ask.desk.cancel(ask.visitor, ask.numbers["pipeline"])
+    return Redirect(f"/pipelines/{ask.numbers['pipeline']}")
+
+
+PART = (one, retry, cancel)

@@ -1,0 +1,24 @@
+"""The newest pipelines of all projects."""
+
+from __future__ import annotations
+
+from plumbline.web.page import Ask, Shown, shows
+
+PAGE = 40
+
+
+@shows("/pipelines")
+def newest(ask: Ask) -> Shown:
+    before = ask.number("before")
+    found = ask.desk.pipelines(ask.visitor, 0, "", before, PAGE + 1)
+    values = {
+        "pipelines": found[:PAGE],
+        "more": found[PAGE - 1].id if len(found) > PAGE else 0,
+        "before": before,
+        "projects": {node.id: node for node in ask.desk.nodes(ask.visitor)},
+        "command": 'curl -H "Authorization: Bearer $PLUMB_TOKEN" $PLUMBLINE_URL/api/v1/pipelines',
+    }
+    return Shown("pipelines.html", values)
+
+
+PART = (newest,)

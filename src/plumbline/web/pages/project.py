@@ -1,0 +1,123 @@
+"""A project: its branches and pipelines, what starts them, and its settings."""
+
+from __future__ import annotations
+
+import shlex
+from urllib.parse import urlencode
+
+from plumbline.access import Permission
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model import NodeKind, Schedule
+from plumbline.web.estate import find
+from plumbline.web.page import Ask, Redirect, Shown, does, shows
+from plumbline.web.panels import variables_of
+
+PAGE = 25  # pipelines
+_TABS = (("pipelines", t("Pipelines")), ("schedules", t("Schedules")), ("settings", t("Settings")))
+
+
+@shows("/projects/{node:int}")
+def pipelines(ask: Ask) -> Shown:
+    values, node = _common(ask, "pipelines")
+    ref, before = ask.text("ref"), ask.number("before")
+    found = ask.desk.pipelines(ask.visitor, node, ref, before, PAGE + 1)
+    newest = found if not ref and not before else ask.desk.pipelines(ask.visitor, node, "", 0, 100)
+    branches = {pipeline.ref: pipeline for pipeline in reversed(newest) if pipeline.ref}
+    path = f"/api/v1/projects/{node}/pipelines"
+    return Shown(
+        "project.html",
+        values
+        | {
+            "pipelines": found[:PAGE],
+            "more": found[PAGE - 1].id if len(found) > PAGE else 0,
+            "branches": sorted(branches.values(), key=lambda one: -one.id)[:20],
+            "refs": list(branches),
+            "ref": ref,
+            "query": urlencode({key: value for key, value in (("ref", ref), ("before", before)) if value}),
+            "runs": ask.desk.may(ask.visitor, Permission.PIPELINE_RUN, node),
+            "command": f'curl -H "Authorization: Bearer $PLUMB_TOKEN" $PLUMBLINE_URL{path}',
+        },
+    )
+
+
+@shows("/projects/{node:int}/schedules")
+def schedules(ask: Ask) -> Shown:
+    values, node = _common(ask, "schedules")
+    values["schedules"] = ask.desk.schedules(ask.visitor, node)
+    values["writes_schedules"] = ask.desk.may(ask.visitor, Permission.SCHEDULE_WRITE, node)
+    return Shown("project.html", values)
+
+
+@shows("/projects/{node:int}/settings")
+def settings(ask: Ask) -> Shown:
+    values, node = _common(ask, "settings")
+    values["writes_settings"] = ask.desk.may(ask.visitor, Permission.PROJECT_SETTINGS, node)
+    return Shown("project.html", values | variables_of(ask, node))
+
+
+def _common(ask: Ask, tab: str) -> tuple[dict[str, object], int]:
+    node, line, _ = find(ask, ask.numbers["node"])
+    if node.kind is not NodeKind.PROJECT:
+        raise PlumblineError("not-found", t("'{path}' is not a project.", path=node.path), kind=ErrorKind.REFUSED)
+    repository = ask.desk.repository(ask.visitor, node.id)
+    common = {"node": node, "line": line, "line_links": False, "tabs": _TABS, "tab": tab, "repository": repository}
+    return common, node.id
+
+
+@does("/projects/{node:int}/run")
+def run(ask: Ask) -> Redirect:
+    variables = dict(_pair(word) for word in _words(ask.text("variables")))
+    pipeline = ask.desk.run(ask.visitor, ask.numbers["node"], ask.text("ref").strip(), variables)
+    return Redirect(f"/pipelines/{pipeline.id}")
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:
+        raise _unclear(text) from None
+
+
+def _pair(word: str) -> tuple[str, str]:
+    name, sign, value = word.partition("=")
+    if not sign or not name.isidentifier():
+        raise _unclear(word)
+    return name, value
+
+
+def _unclear(word: str) -> PlumblineError:
+    return PlumblineError(
+        "variables-wrong",
+        t("'{word}' is not a variable.", word=word),
+        t("Write NAME=value; values with spaces in quotes: NAME='two words'."),
+        kind=ErrorKind.CONFIGURATION,
+    )
+
+
+@does("/projects/{node:int}/repository")
+def bind(ask: Ask) -> Redirect:
+    ask.desk.bind(ask.visitor, ask.numbers["node"], ask.text("kind"), ask.text("url").strip())
+    return Redirect(f"/projects/{ask.numbers['node']}/settings")
+
+
+@does("/projects/{node:int}/schedules")
+def put_schedule(ask: Ask) -> Redirect:
+    schedule = Schedule(
+        project=ask.numbers["node"],
+        title=ask.text("title").strip(),
+        cron=ask.text("cron").strip(),
+        time_zone=ask.text("time_zone").strip() or "UTC",
+        ref=ask.text("ref").strip(),
+        owner=ask.visitor.person.id,
+    )
+    ask.desk.put_schedule(ask.visitor, schedule)
+    return Redirect(f"/projects/{ask.numbers['node']}/schedules")
+
+
+@does("/projects/{node:int}/schedules/remove")
+def remove_schedule(ask: Ask) -> Redirect:
+    ask.desk.remove_schedule(ask.visitor, ask.number("schedule"))
+    return Redirect(f"/projects/{ask.numbers['node']}/schedules")
+
+
+PART = (pipelines, schedules, settings, run, bind, put_schedule, remove_schedule)

@@ -1,0 +1,108 @@
+"""The organisation tree, a node of it, and the variables set there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from plumbline.access import Permission
+from plumbline.kernel import ErrorKind, PlumblineError, Text, t
+from plumbline.model import NodeKind, StoredVariable
+from plumbline.web.estate import KINDS, find, line_of
+from plumbline.web.page import Ask, Redirect, Shown, does, shows
+from plumbline.web.panels import variables_of
+
+if TYPE_CHECKING:
+    from plumbline.model import Node, StoredPipeline
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    node: Node
+    depth: int
+    kind: Text
+    pipeline: StoredPipeline | None
+
+
+@shows("/tree")
+def tree(ask: Ask) -> Shown:
+    nodes = ask.desk.nodes(ask.visitor)
+    by_id = {node.id: node for node in nodes}
+    latest = ask.desk.latest(ask.visitor)
+    leaves = [
+        Leaf(node, min(6, len(line_of(node, by_id)) - 1), KINDS[node.kind], latest.get(node.id)) for node in nodes
+    ]
+    parents = [node for node in nodes if node.kind is not NodeKind.PROJECT and not node.archived]
+    writes = ask.desk.may(ask.visitor, Permission.TREE_WRITE, 0) or any(
+        ask.desk.may(ask.visitor, Permission.PROJECT_CREATE, node.id) for node in parents
+    )
+    values = {
+        "nodes": leaves,
+        "parents": parents if writes else None,
+        "kinds": [(kind.value, title) for kind, title in KINDS.items()],
+        "chosen": (NodeKind.PROJECT if nodes else NodeKind.ORGANISATION).value,
+        "below": ask.number("below", parents[-1].id if parents else 0),
+        "command": 'curl -H "Authorization: Bearer $PLUMB_TOKEN" $PLUMBLINE_URL/api/v1/tree',
+    }
+    return Shown("tree.html", values)
+
+
+@does("/tree")
+def add(ask: Ask) -> Redirect:
+    try:
+        kind = NodeKind(ask.text("kind"))
+    except ValueError:
+        raise PlumblineError("invalid-request", t("Choose a kind."), kind=ErrorKind.CONFIGURATION) from None
+    title, url = ask.text("title").strip(), ask.text("url").strip()
+    node = ask.desk.add_node(ask.visitor, ask.number("parent") or None, kind, ask.text("name").strip(), title)
+    if kind is not NodeKind.PROJECT:
+        return Redirect(f"/tree?below={node.id}#node-{node.id}")
+    if url:
+        ask.desk.bind(ask.visitor, node.id, "git", url)
+    return Redirect(f"/projects/{node.id}")
+
+
+@shows("/nodes/{node:int}")
+def one(ask: Ask) -> Shown | Redirect:
+    node, line, by_id = find(ask, ask.numbers["node"])
+    if node.kind is NodeKind.PROJECT:
+        return Redirect(f"/projects/{node.id}")
+    values = {
+        "node": node,
+        "line": line,
+        "line_links": False,
+        "kind": KINDS[node.kind],
+        "below": [each for each in by_id.values() if each.parent == node.id],
+        **variables_of(ask, node.id),
+    }
+    return Shown("node.html", {**values, "writes": values["writes_variables"]})
+
+
+@does("/nodes/{node:int}/variables")
+def put_variable(ask: Ask) -> Redirect:
+    variable = StoredVariable(
+        node=ask.numbers["node"],
+        name=ask.text("name").strip(),
+        sealed=b"",
+        scope=ask.text("scope").strip() or "*",
+        masked=ask.text("masked") == "1",
+        protected=ask.text("protected") == "1",
+        file=ask.text("file") == "1",
+    )
+    ask.desk.put_variable(ask.visitor, variable, ask.text("value").replace("\r\n", "\n"))
+    return _back(ask)
+
+
+@does("/nodes/{node:int}/variables/remove")
+def remove_variable(ask: Ask) -> Redirect:
+    ask.desk.remove_variable(ask.visitor, ask.numbers["node"], ask.text("name"), ask.text("scope"))
+    return _back(ask)
+
+
+def _back(ask: Ask) -> Redirect:
+    node, _, _ = find(ask, ask.numbers["node"])
+    project = node.kind is NodeKind.PROJECT
+    return Redirect(f"/projects/{node.id}/settings" if project else f"/nodes/{node.id}#variables")
+
+
+PART = (tree, add, one, put_variable, remove_variable)

@@ -1,0 +1,96 @@
+"""From a template and its values to HTML, in the language that is in use."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from plumbline import __version__
+from plumbline.kernel import Text, language
+from plumbline.web import states, words
+from plumbline.web.estate import EVENTS
+from plumbline.web.menu import places
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from plumbline.web.page import Ask
+
+
+def render(template: str, values: Mapping[str, Any], ask: Ask) -> str:
+    visitor = ask.visitor_or_none
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            {
+                "me": visitor.person if visitor else None,
+                "csrf": visitor.csrf if visitor else "",
+                "now": ask.now,
+                "here": ask.path,
+                "menu": places(ask.desk, visitor) if visitor else (),
+                "theme": ask.theme,
+                "command": "",
+                "language": language(),
+                "version": __version__,
+                **values,
+            }
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("plumbline.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals.update(
+        _=say,
+        ngettext=say_number,
+        icon=states.icon,
+        state_title=states.title,
+        look=states.look,
+        shape=states.shape,
+        event_title=lambda event: EVENTS[event],
+    )
+    made.filters.update(
+        duration=words.duration,
+        ago=words.ago,
+        moment=words.moment,
+        iso=iso,
+        short=lambda sha: str(sha)[:8],
+        size=words.size,
+        event_type=event_type,
+    )
+    return made
+
+
+def say(sentence: str, **values: object) -> str:
+    """A sentence of a template; values stand in it as ``{name}``."""
+    return str(Text(sentence, values))
+
+
+def say_number(sentence: str, plural: str, count: int, **values: object) -> str:
+    return str(Text(sentence, {"count": count, **values}, plural=plural, count=count))
+
+
+def iso(micros: int) -> Markup:
+    return Markup(datetime.fromtimestamp(micros / 1e6, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))  # noqa: S704
+
+
+def event_type(name: str) -> str:
+    """What an event is called among people: without the prefix that all have, and without its version."""
+    for prefix in ("dev.cdevents.", "dev.cdeventsx."):
+        if name.startswith(prefix):
+            subject, _, predicate = name[len(prefix) :].partition(".")
+            return f"{subject}.{predicate.partition('.')[0]}"
+    return name

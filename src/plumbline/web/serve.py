@@ -1,0 +1,178 @@
+"""From a request to a page and back: who asks, in which language, and what an error looks like."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, quote
+
+import anyio
+import anyio.to_thread
+from starlette.responses import RedirectResponse, Response
+
+from plumbline.access import csrf_matches
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.kernel.text import in_language
+from plumbline.web.desk import Entrance
+from plumbline.web.language import COOKIE as LANGUAGE_COOKIE
+from plumbline.web.language import language_of
+from plumbline.web.page import Ask, Raw, Redirect, Shown
+from plumbline.web.rendering import render
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from starlette.requests import Request
+
+    from plumbline.web.desk import Desk, Visitor
+    from plumbline.web.page import Page
+
+SESSION_COOKIE = "plumbline_session"
+LARGEST_FORM = 128 * 1024  # bytes
+WORKERS = 16  # threads that make pages
+CONTENT_SECURITY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_STATUS = {"not-signed-in": 401, "not-allowed": 403, "csrf-token-missing": 403, "not-found": 404, "body-too-large": 413}
+_BY_KIND = {ErrorKind.CONFIGURATION: 422, ErrorKind.REFUSED: 409, ErrorKind.ENVIRONMENT: 503}
+
+
+class Server:
+    """Answers requests for pages. Pages wait for the store, so each is made in a thread."""
+
+    def __init__(self, desk: Desk, *, secure: bool) -> None:
+        self._desk = desk
+        self._secure = secure
+        self._limiter: anyio.CapacityLimiter | None = None
+
+    def endpoint(self, pages: Mapping[str, Page]) -> Callable[[Request], Awaitable[Response]]:
+        """For one address: ``pages`` by method."""
+
+        async def answer(request: Request) -> Response:
+            page = pages["GET" if request.method == "HEAD" else request.method]
+            request.state.operation = page.name
+            form = await _form(request) if request.method == "POST" else {}
+            return await self.in_thread(self._answer, page, request, form)
+
+        return answer
+
+    async def in_thread(self, function: Callable[..., Response], *arguments: object) -> Response:
+        if self._limiter is None:
+            self._limiter = anyio.CapacityLimiter(WORKERS)
+        return await anyio.to_thread.run_sync(function, *arguments, limiter=self._limiter)
+
+    def visitor(self, request: Request) -> Visitor | None:
+        secret = request.cookies.get(SESSION_COOKIE, "")
+        return self._desk.visitor(secret, entrance_of(request)) if 0 < len(secret) < 200 else None
+
+    def _answer(self, page: Page, request: Request, form: Mapping[str, str] | None) -> Response:
+        visitor = self.visitor(request)
+        if visitor is not None:
+            request.state.person = visitor.person.id
+        with in_language(language_of(request, visitor)):
+            ask = Ask(
+                desk=self._desk,
+                entrance=entrance_of(request),
+                visitor_or_none=visitor,
+                numbers=request.path_params,
+                query=request.query_params,
+                form=form or {},
+                now=self._desk.clock(),
+                path=request.url.path,
+                theme=theme_of(request),
+            )
+            try:
+                if form is None:
+                    raise _too_large()
+                return self._made(page, ask, request)
+            except PlumblineError as error:
+                return self._refused(page, ask, error, request)
+
+    def _made(self, page: Page, ask: Ask, request: Request) -> Response:
+        if not page.open:
+            if ask.visitor_or_none is None and page.method == "GET":
+                return RedirectResponse(_door(ask, request), 303)
+            shown = ask.form.get("csrf", "")
+            if page.method == "POST" and not csrf_matches(ask.visitor.secret, shown):
+                raise PlumblineError(
+                    "csrf-token-missing",
+                    t("This form belongs to another session."),
+                    t("Go back, load the page anew and send the form again."),
+                    kind=ErrorKind.REFUSED,
+                )
+        elif page.method == "POST" and not _same_site(request):
+            raise PlumblineError(
+                "csrf-token-missing", t("This form was sent from another site."), kind=ErrorKind.REFUSED
+            )
+        answer = page.handler(ask)
+        if isinstance(answer, Shown):
+            return _html(render(answer.template, answer.values, ask), answer.status)
+        if isinstance(answer, Raw):
+            return Response(answer.content, media_type=answer.media, headers=dict(answer.headers))
+        return self._redirect(answer)
+
+    def _redirect(self, answer: Redirect) -> Response:
+        response = RedirectResponse(answer.path, 303)
+        if answer.cookie is not None:
+            secret, seconds = answer.cookie
+            response.set_cookie(
+                SESSION_COOKIE, secret, max_age=seconds, httponly=True, samesite="lax", secure=self._secure
+            )
+        if answer.language:
+            response.set_cookie(
+                LANGUAGE_COOKIE, answer.language, max_age=31_536_000, httponly=True, samesite="lax", secure=self._secure
+            )
+        return response
+
+    def _refused(self, page: Page, ask: Ask, error: PlumblineError, request: Request) -> Response:
+        status = _STATUS.get(error.code) or _BY_KIND[error.kind]
+        if status in (401, 403):
+            self._desk.refused(page.name, error.code, ask.visitor_or_none, ask.entrance)
+        if "application/json" in request.headers.get("accept", ""):
+            return Response(str(error.message), status, media_type="text/plain; charset=utf-8")
+        back = request.headers.get("referer", "").partition(f"//{request.url.netloc}")[2]
+        values = {"error": error, "status": status, "back": back if page.method == "POST" and back else "/"}
+        return _html(render("error.html", values, ask), status)
+
+
+def entrance_of(request: Request) -> Entrance:
+    return Entrance(request.client.host if request.client else "", request.headers.get("user-agent", "")[:200])
+
+
+def theme_of(request: Request) -> str:
+    chosen = request.cookies.get("plumbline_theme", "")
+    return chosen if chosen in ("light", "dark") else "auto"
+
+
+def _html(text: str, status: int) -> Response:
+    response = Response(text, status, media_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = CONTENT_SECURITY
+    response.headers["Vary"] = "Cookie, Accept-Language"
+    return response
+
+
+def _door(ask: Ask, request: Request) -> str:
+    if ask.desk.vacant():
+        return "/setup"
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return "/sign-in" if wanted == "/" else f"/sign-in?next={quote(wanted)}"
+
+
+def _same_site(request: Request) -> bool:
+    """Browsers say where a form came from; what does not say is no browser and has no cookies to abuse."""
+    return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+
+
+def _too_large() -> PlumblineError:
+    message = t("At most {count} bytes are taken here.", count=LARGEST_FORM)
+    return PlumblineError("body-too-large", message, kind=ErrorKind.REFUSED)
+
+
+async def _form(request: Request) -> dict[str, str] | None:
+    """The form that was sent; None where it is too large or no form."""
+    data = b""
+    async for part in request.stream():
+        data += part
+        if len(data) > LARGEST_FORM:
+            return None
+    return dict(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=200))

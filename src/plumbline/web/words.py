@@ -1,0 +1,48 @@
+"""Times, lengths and sizes as people read them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from plumbline.kernel import t
+
+SECOND = 1_000_000  # microseconds
+
+
+def duration(micros: float) -> str:
+    """``0.4 s``, ``12 s``, ``3:05``, ``1:02:03``."""
+    seconds = max(0.0, micros / SECOND)
+    if seconds < 9.95:
+        return str(t("{number} s", number=f"{seconds:.1f}"))
+    if seconds < 60:
+        return str(t("{number} s", number=f"{seconds:.0f}"))
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def ago(micros: int, now: int) -> str:
+    seconds = (now - micros) // SECOND
+    if seconds < 60:
+        return str(t("just now"))
+    if seconds < 3600:
+        return str(t("{count} min ago", count=seconds // 60))
+    if seconds < 86_400:
+        return str(t("{count} h ago", count=seconds // 3600))
+    if seconds < 86_400 * 60:
+        return str(t("{count} d ago", count=seconds // 86_400))
+    return moment(micros)[:10]
+
+
+def moment(micros: int) -> str:
+    """UTC; the page shows it in the reader's own time zone where scripts run."""
+    return datetime.fromtimestamp(micros / SECOND, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def size(count: int) -> str:
+    amount = float(count)
+    for unit in ("B", "KiB", "MiB"):
+        if amount < 1024:
+            return f"{amount:.0f} {unit}" if unit == "B" or amount >= 10 else f"{amount:.1f} {unit}"
+        amount /= 1024
+    return f"{amount:.1f} GiB"
