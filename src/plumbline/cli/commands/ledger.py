@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from plumbline.evidence import Report, SigningKey, VerifyingKey
-    from plumbline.flow.ledger import Imported
+    from plumbline.flow import ledger as ledger_flow
 
 BROKEN = JOB_FAILED
 _key = option(
@@ -185,7 +185,7 @@ for _part in (verify_command, checkpoint_command, export_command, prove_command,
     PART.add_command(_part)
 
 
-def _tell_line(line: Imported) -> None:
+def _tell_line(line: ledger_flow.Imported) -> None:
     if line.error is not None:
         click.echo(t("line {line}: {message}", line=line.line, message=line.error.message), err=True)
         if line.error.hint is not None:
