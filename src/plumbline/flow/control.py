@@ -24,7 +24,11 @@ class Play(NamedTuple):
     job: str
 
 
-Message = Done | Cancel | Play
+class Wake(NamedTuple):
+    """There may be something to do."""
+
+
+Message = Done | Cancel | Play | Wake
 
 
 class Control:

@@ -99,8 +99,8 @@ class Jobs(Protocol):
         """Those that somebody runs."""
         ...
 
-    def renew(self, owner: str, until: int) -> int:
-        """Extend all leases of an owner; how many."""
+    def renew(self, owner: str, jobs: Collection[int], until: int) -> int:
+        """Extend the leases of these jobs, as far as they are the owner's; how many."""
         ...
 
     def count(self, states: Collection[State]) -> dict[State, int]: ...

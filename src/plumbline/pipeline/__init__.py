@@ -2,6 +2,7 @@
 
 from plumbline.pipeline import predefined
 from plumbline.pipeline.critical_path import critical_path
+from plumbline.pipeline.cron import next_time
 from plumbline.pipeline.globs import GlobError, doublestar, literal_prefix
 from plumbline.pipeline.plan import PlanRequest, make_plan
 from plumbline.pipeline.progress import Progress, Step, Transition
@@ -23,6 +24,7 @@ __all__ = [
     "expand_all",
     "literal_prefix",
     "make_plan",
+    "next_time",
     "predefined",
     "runner_expand",
 ]

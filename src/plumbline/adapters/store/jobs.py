@@ -84,11 +84,11 @@ class SqlJobs:
         query = _JOB.where(_columns.state.in_(states), _columns.lease_owner != "")
         return self._all(query.order_by(_columns.id))
 
-    def renew(self, owner: str, until: int) -> int:
+    def renew(self, owner: str, jobs: Collection[int], until: int) -> int:
         states = (State.RUNNING.value, State.CANCELING.value)
         statement = (
             update(tables.job)
-            .where(_columns.lease_owner == owner, _columns.state.in_(states))
+            .where(_columns.id.in_(jobs), _columns.lease_owner == owner, _columns.state.in_(states))
             .values(lease_until=until)
         )
         return self._connection.execute(statement).rowcount

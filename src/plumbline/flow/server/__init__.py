@@ -1,1 +1,73 @@
 """Pipelines on the server: made, claimed, finished, steered and recovered. Each step is one transaction."""
+
+from plumbline.flow.control import Done, Message, Wake
+from plumbline.flow.job_log import FileLog
+from plumbline.flow.server.receive_change import Received, receive_change, refuse_delivery
+from plumbline.flow.server.recover import recover_expired, recover_own
+from plumbline.flow.server.schedules import (
+    due_for_poll,
+    play_schedule,
+    poll,
+    ring_delayed,
+    run_schedules,
+    schedule_variables,
+    seal_schedule_variables,
+    with_next,
+)
+from plumbline.flow.server.start import start_pipeline
+from plumbline.flow.server.steer import cancel, cancel_job, play_job, retry_job, retry_pipeline, unschedule_job
+from plumbline.flow.server.tools import ServedProject, Server, Wanted, Workshop
+from plumbline.flow.server.work import (
+    Claim,
+    claim_jobs,
+    finish_job,
+    held_jobs,
+    order_claimed,
+    renew_leases,
+    start_downstream,
+)
+from plumbline.flow.tools import Asked, CancelHandle, Equipment, PipelineTools
+from plumbline.flow.workers import Workers
+
+__all__ = [
+    "Asked",
+    "CancelHandle",
+    "Claim",
+    "Done",
+    "Equipment",
+    "FileLog",
+    "Message",
+    "PipelineTools",
+    "Received",
+    "ServedProject",
+    "Server",
+    "Wake",
+    "Wanted",
+    "Workers",
+    "Workshop",
+    "cancel",
+    "cancel_job",
+    "claim_jobs",
+    "due_for_poll",
+    "finish_job",
+    "held_jobs",
+    "order_claimed",
+    "play_job",
+    "play_schedule",
+    "poll",
+    "receive_change",
+    "recover_expired",
+    "recover_own",
+    "refuse_delivery",
+    "renew_leases",
+    "retry_job",
+    "retry_pipeline",
+    "ring_delayed",
+    "run_schedules",
+    "schedule_variables",
+    "seal_schedule_variables",
+    "start_downstream",
+    "start_pipeline",
+    "unschedule_job",
+    "with_next",
+]

@@ -37,7 +37,7 @@ class Course:
         self.plan: Plan = server.plans.get(books, pipeline.id)
         self.jobs: dict[str, Job] = {job.name: job for job in self.plan.jobs}
         self.newest: dict[str, StoredJob] = {job.name: job for job in books.jobs.of(pipeline.id)}
-        self.tell = Narrator(pipeline, self.now, server.url)
+        self.tell = Narrator(pipeline, self.now, server.source, server.url)
         self._orphans: list[int] = []  # trigger jobs whose downstream pipelines are to be canceled
         self._moved = False
         self.progress = progress_of(self.plan, self.newest)

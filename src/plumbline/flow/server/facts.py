@@ -26,10 +26,6 @@ _OUTCOMES: dict[State, Outcome] = {State.SUCCESS: "success", State.FAILED: "fail
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 
-def source_of(project: int) -> str:
-    return f"/projects/{project}"
-
-
 def subject_of(pipeline: StoredPipeline, job: StoredJob | None = None) -> str:
     return f"{pipeline.uid}/{job.id}" if job else pipeline.uid
 
@@ -37,12 +33,13 @@ def subject_of(pipeline: StoredPipeline, job: StoredJob | None = None) -> str:
 class Narrator:
     """Tells of one pipeline. ``url`` of the server; empty: a URN stands for the address."""
 
-    def __init__(self, pipeline: StoredPipeline, now: int, url: str = "") -> None:
+    def __init__(self, pipeline: StoredPipeline, now: int, source: str, url: str = "") -> None:
         self._pipeline = pipeline
         self._now = now
+        self._source = source
         self._url = url
         self._count = 0
-        self._run = Reference(id=pipeline.uid, source=source_of(pipeline.project))
+        self._run = Reference(id=pipeline.uid, source=source)
 
     def queued(self) -> EventDraft:
         content = core.PipelineRunQueued(pipeline_name=self._name, uri=self._address())
@@ -111,7 +108,7 @@ class Narrator:
 
     def _deployment(self, environment: Environment, job: StoredJob) -> dict[str, Any]:
         return {
-            "environment": Reference(id=environment.name, source=source_of(self._pipeline.project)),
+            "environment": Reference(id=f"{self._pipeline.project}/{environment.name}", source=self._source),
             "tier": cast("Tier", environment.tier or "other"),
             "attempt": job.attempt,
             "intent": "deploy",
@@ -164,30 +161,30 @@ class Narrator:
         return write_event(
             content,
             id=f"{subject}:{what}",
-            source=source_of(self._pipeline.project),
+            source=self._source,
             subject=subject,
             time=self._now,
             facts=more,
         )
 
 
-def delivery_accepted(project: int, origin: str, delivery: str, now: int, pipeline: str = "") -> EventDraft:
+def delivery_accepted(
+    source: str, project: int, origin: str, delivery: str, now: int, pipeline: str = ""
+) -> EventDraft:
     content = platform.DeliveryAccepted(origin=cast("Origin", origin), node=str(project), pipeline=pipeline or UNSET)
-    return _delivery(content, project, origin, delivery, now, "accepted")
+    return _delivery(content, source, f"{project}:{origin}:{delivery}", now, "accepted")
 
 
 def delivery_refused(
-    project: int, origin: str, delivery: str, now: int, reason: str, *, uid: str, address: str = ""
+    source: str, project: int, origin: str, delivery: str, now: int, reason: str, *, uid: str, address: str = ""
 ) -> EventDraft:
     """``uid`` tells two refusals of one delivery apart."""
     content = platform.DeliveryRefused(
         origin=cast("Origin", origin), node=str(project), reason=reason, address=address or UNSET
     )
-    return _delivery(content, project, origin, delivery, now, f"refused:{uid}")
+    return _delivery(content, source, f"{project}:{origin}:{delivery}", now, f"refused:{uid}")
 
 
-def _delivery(content: Content, project: int, origin: str, delivery: str, now: int, what: str) -> EventDraft:
-    subject = f"{origin}:{delivery[:200] or 'unknown'}"
-    return write_event(
-        content, id=f"delivery:{project}:{subject}:{what}", source=source_of(project), subject=subject, time=now
-    )
+def _delivery(content: Content, source: str, subject: str, now: int, what: str) -> EventDraft:
+    subject = subject.encode("ascii", "backslashreplace").decode()[:300]
+    return write_event(content, id=f"delivery:{subject}:{what}", source=source, subject=subject, time=now)

@@ -48,7 +48,7 @@ def receive_change(server: Server, project: int, webhook: Webhook, *, address: s
             outcome=Outcome.PIPELINE if made else Outcome.NOTHING,
         )
         uid = made.uid if made else ""
-        books.record(delivery_accepted(project, webhook.forge, webhook.delivery, server.clock(), uid))
+        books.record(delivery_accepted(server.source, project, webhook.forge, webhook.delivery, server.clock(), uid))
         return books.deliveries.add(delivery)
 
     try:
@@ -70,7 +70,9 @@ def refuse_delivery(server: Server, project: int, forge: str, delivery: str, rea
     """Record that a message was not acted on: forged, not to be understood, or not to be carried out."""
     with server.store.change() as books:
         books.record(
-            delivery_refused(project, forge, delivery, server.clock(), reason, uid=server.new_uid(), address=address)
+            delivery_refused(
+                server.source, project, forge, delivery, server.clock(), reason, uid=server.new_uid(), address=address
+            )
         )
 
 

@@ -94,7 +94,7 @@ def create_pipeline(
         encode_plan(plan),
         seal_variables(server.vault, plan.variables, uid),
     )
-    tell = Narrator(pipeline, now, server.url)
+    tell = Narrator(pipeline, now, server.source, server.url)
     books.record(tell.queued())
     if failed:
         books.record(tell.finished(pipeline))

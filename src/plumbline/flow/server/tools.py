@@ -50,8 +50,8 @@ class Workshop(Protocol):
         """Bring the copy of the repository up to date. PlumblineError ``repository-vanished`` and others."""
         ...
 
-    def heads(self, project: int) -> dict[str, str]:
-        """Full ref name to commit, of the copy."""
+    def remote_heads(self, project: int) -> dict[str, str]:
+        """Full name of every branch and tag to its commit, as the remote has them now."""
         ...
 
     def change(self, wanted: Wanted) -> Change:
@@ -82,6 +82,7 @@ class Server:
     vault: Vault
     clock: Callable[[], int]  # microseconds since the epoch
     new_uid: Callable[[], str]
+    source: str = "/plumbline"  # CDEvents context.source of this installation
     url: str = ""  # how people reach this server
     wake: Callable[[], None] = lambda: None  # there may be something to do for the runner
     plans: Plans = field(default_factory=Plans)

@@ -22,7 +22,7 @@ from plumbline.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from plumbline.flow.server.tools import Server
     from plumbline.flow.tools import Equipment, PipelineTools
@@ -108,10 +108,10 @@ def finish_within(server: Server, books: Books, job: int, owner: str, fence: int
     return True
 
 
-def renew_leases(server: Server, owner: str, lease: int) -> None:
-    """More time for everything this owner runs."""
+def renew_leases(server: Server, owner: str, jobs: Collection[int], lease: int) -> None:
+    """More time for these jobs, as far as they are still this owner's."""
     with server.store.change() as books:
-        books.jobs.renew(owner, server.clock() + lease)
+        books.jobs.renew(owner, jobs, server.clock() + lease)
 
 
 def held_jobs(server: Server, owner: str) -> dict[int, StoredJob]:

@@ -1,0 +1,214 @@
+"""Claims jobs, runs them on a few threads, and tells how they ended."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, BinaryIO
+
+from plumbline.flow.server import (
+    CancelHandle,
+    Claim,
+    Done,
+    FileLog,
+    Message,
+    Server,
+    Wake,
+    Workers,
+    claim_jobs,
+    due_for_poll,
+    finish_job,
+    held_jobs,
+    order_claimed,
+    poll,
+    recover_expired,
+    recover_own,
+    renew_leases,
+    ring_delayed,
+    run_schedules,
+    start_downstream,
+)
+from plumbline.kernel import PlumblineError
+from plumbline.model import FailureReason, JobResult, State
+from plumbline.runner.benches import Benches
+
+if TYPE_CHECKING:
+    from plumbline.model import StoredJob
+
+LEASE = 30_000_000  # microseconds
+_POLL = 0.5  # seconds between looks for work that another process made
+_WATCH = 0.3  # seconds between looks at what is to be canceled
+_TICK = 1.0  # seconds between looks at the clock
+_PATIENCE = 1.0  # seconds after the store failed
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerTools:
+    """What a runner is handed. ``replica`` names this server among others and stays the same when it starts again;
+    ``owner`` is ``<replica>/<something new at each start>``."""
+
+    server: Server
+    replica: str
+    owner: str
+    threads: int
+    new_cancellation: Callable[[], CancelHandle]
+    open_log: Callable[[int, int], BinaryIO]  # of a pipeline's job
+    clean_up: Callable[[], None]  # kill and remove what a dead process of this replica left
+    complain: Callable[[PlumblineError], None]  # the store or a repository cannot be used at the moment
+    tags: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class _Running:
+    claim: Claim
+    log: FileLog
+    cancel: CancelHandle
+
+
+class Runner:
+    """:meth:`run` blocks until :meth:`stop` was called and the running jobs have ended."""
+
+    def __init__(self, tools: RunnerTools) -> None:
+        self._tools = tools
+        self._server = tools.server
+        self._inbox: SimpleQueue[Message] = SimpleQueue()
+        self._workers = Workers(max(1, tools.threads), self._inbox)
+        self._benches = Benches(tools.server)
+        self._running: dict[int, _Running] = {}
+        self._ended: list[tuple[_Running, JobResult]] = []  # to be told to the store
+        self._stopping = False
+        self._closed = threading.Event()
+        self._next_tick = 0.0
+
+    def wake(self) -> None:
+        """There may be something to do. From any thread."""
+        self._inbox.put(Wake())
+
+    def stop(self, *, cancel: bool = False) -> None:
+        """Claim no more. ``cancel``: running jobs are stopped, and begun anew at the next start."""
+        self._stopping = True
+        if cancel:
+            for running in list(self._running.values()):
+                running.cancel.cancel(2)
+        self.wake()
+
+    def run(self) -> None:
+        """PlumblineError where what an earlier process left cannot be put in order."""
+        tools = self._tools
+        tools.clean_up()
+        recover_own(self._server, tools.replica, tools.owner)
+        watch = threading.Thread(target=self._watch, name="runner-watch", daemon=True)
+        watch.start()
+        try:
+            while not self._stopping or self._running or self._ended:
+                self._turn()
+        finally:
+            self._closed.set()
+            self._workers.close()
+            self._benches.close()
+            watch.join()
+
+    def _turn(self) -> None:
+        try:
+            self._tell_ended()
+            self._tick()
+            if not self._stopping and self._workers.free and self._claim():
+                return
+        except PlumblineError as error:
+            self._tools.complain(error)
+            self._closed.wait(_PATIENCE)
+        self._listen()
+
+    def _listen(self) -> None:
+        """Wait for a job to end, or for somebody to wake us."""
+        try:
+            message = self._inbox.get(timeout=_POLL)
+            while True:
+                if isinstance(message, Done):
+                    self._workers.finished()
+                    self._ended.append((self._running.pop(message.job_id), message.result))
+                message = self._inbox.get_nowait()
+        except Empty:
+            return
+
+    def _claim(self) -> bool:
+        """True where there may be more to claim."""
+        tools = self._tools
+        free = self._workers.free
+        claims = claim_jobs(self._server, tools.owner, free, LEASE, self._accepts)
+        for claim in claims:
+            self._start(claim)
+        return bool(claims) and self._workers.free > 0
+
+    def _accepts(self, job: StoredJob) -> bool:
+        """A runner with tags runs jobs that want no others; the embedded one has none and runs everything."""
+        return not self._tools.tags or self._tools.tags.issuperset(job.tags)
+
+    def _start(self, claim: Claim) -> None:
+        job, tools = claim.job, self._tools
+        bench = None
+        try:
+            bench = self._benches.take(claim.pipeline)
+            if claim.planned.trigger is not None:
+                start_downstream(self._server, claim, bench.equipment, bench.tools)
+                self._benches.give_back(claim.pipeline.id)
+                return
+            order = order_claimed(self._server, claim, bench.equipment, bench.tools)
+            log = FileLog(tools.open_log(claim.pipeline.id, job.id))
+        except PlumblineError as error:
+            if bench is not None:
+                self._benches.give_back(claim.pipeline.id)
+            result = JobResult(state=State.FAILED, reason=FailureReason.RUNNER_SYSTEM, message=error.message)
+            finish_job(self._server, job.id, job.lease_owner, job.fence, result)
+            return
+        running = self._running[job.id] = _Running(claim, log, tools.new_cancellation())
+        self._workers.start(bench.equipment.executor, order, log, running.cancel)
+
+    def _tell_ended(self) -> None:
+        while self._ended:
+            running, result = self._ended[0]
+            job = running.claim.job
+            running.log.close()
+            if not (self._stopping and result.state is State.CANCELED and running.cancel.level == 2):
+                finish_job(self._server, job.id, job.lease_owner, job.fence, result)
+            del self._ended[0]  # one that was stopped by us stays ours, and is recovered at the next start
+            running.cancel.close()
+            self._benches.give_back(running.claim.pipeline.id)
+
+    def _tick(self) -> None:
+        """What is due by the clock."""
+        now = time.monotonic()
+        if now < self._next_tick or self._stopping:
+            return
+        self._next_tick = now + _TICK
+        ring_delayed(self._server)
+        recover_expired(self._server)
+        self._benches.tidy()
+        run_schedules(self._server)
+        for binding in due_for_poll(self._server):
+            poll(self._server, binding)
+
+    def _watch(self) -> None:
+        """Renew leases, and stop what was canceled or taken away. In a thread of its own."""
+        renewed = time.monotonic()
+        while not self._closed.wait(_WATCH):
+            running = dict(self._running)
+            if not running:
+                renewed = time.monotonic()
+                continue
+            try:
+                if time.monotonic() - renewed > LEASE / 3_000_000:
+                    renew_leases(self._server, self._tools.owner, list(running), LEASE)
+                    renewed = time.monotonic()
+                held = held_jobs(self._server, self._tools.owner)
+            except PlumblineError as error:
+                self._tools.complain(error)
+                continue
+            for job, one in running.items():
+                if job not in held:
+                    one.cancel.cancel(2)
+                elif held[job].state is State.CANCELING:
+                    one.cancel.cancel(1)
