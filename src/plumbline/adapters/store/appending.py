@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
 from hashlib import sha256
+from itertools import chain as chained
 from struct import Struct
 from typing import TYPE_CHECKING
 
@@ -24,11 +26,10 @@ if TYPE_CHECKING:
 LONGEST_NAME = 600  # bytes of a source, an id, a type or a subject; indexes do not take longer ones
 _NUMBERS = Struct(">QQ").pack
 _LOOKED_UP = 300  # at once
-_INSERT = {  # by the driver's way to mark parameters
-    style: "insert into ledger_entry (seq, received, source, id, type, subject, leaf, chain, body) "  # noqa: S608
-    f"values ({', '.join([mark] * 9)})"
-    for style, mark in (("qmark", "?"), ("pyformat", "%s"))
-}
+_COLUMNS = ("seq", "received", "source", "id", "type", "subject", "leaf", "chain", "body")
+_AT_ONCE = 100  # rows in one statement
+
+Row = tuple[int, int, str, str, str, str, bytes, bytes, bytes]  # of _COLUMNS
 
 
 class Appender:
@@ -57,66 +58,82 @@ class Appender:
     def append(self, connection: Connection, drafts: Sequence[EventDraft]) -> list[Entry]:
         """The entries of these events, new or as they are there already. Raises PlumblineError ``event-id-reused`` or
         ``event-name-unusable``; then nothing was appended."""
-        for draft in drafts:
-            _check(draft)
+        return entries_of(self.place(connection, drafts, digests_of(drafts)))
+
+    def place(self, connection: Connection, drafts: Sequence[EventDraft], digests: Sequence[bytes]) -> list[Row]:
+        """The same where the digests were made before the turn, and the entries are made after it."""
         try:
-            return self._insert(connection, drafts)
+            return self._insert(connection, drafts, digests)
         except IntegrityError:  # some are there already, or twice among these
             return self._missing(connection, drafts)
 
-    def _insert(self, connection: Connection, drafts: Sequence[EventDraft]) -> list[Entry]:
+    def _insert(self, connection: Connection, drafts: Sequence[EventDraft], digests: Sequence[bytes]) -> list[Row]:
         received, seq, chain = self._clock(), self._seq, self._chain
-        rows, entries, leaves = [], [], []
-        for draft in drafts:
+        rows: list[Row] = []
+        leaves = []
+        for draft, digest in zip(drafts, digests, strict=True):
             seq += 1
-            record = _NUMBERS(seq, received) + sha256(draft.body).digest()
+            record = _NUMBERS(seq, received) + digest
             chain = sha256(chain + record).digest()
             leaf = sha256(b"\0" + record).digest()
             leaves.append(leaf)
             rows.append((seq, received, draft.source, draft.id, draft.type, draft.subject, leaf, chain, draft.body))
-            entries.append(
-                Entry(
-                    seq=seq,
-                    source=draft.source,
-                    id=draft.id,
-                    type=draft.type,
-                    subject=draft.subject,
-                    received=received,
-                    body=draft.body,
-                    chain=chain,
-                )
-            )
         self._subtrees.follow(connection, self._seq)
         with connection.begin_nested():
-            connection.exec_driver_sql(_INSERT[connection.dialect.paramstyle], rows)
+            for at in range(0, len(rows), _AT_ONCE):
+                part = rows[at : at + _AT_ONCE]
+                statement = _insertion(connection.dialect.paramstyle, len(part))
+                connection.exec_driver_sql(statement, tuple(chained.from_iterable(part)))
             self._subtrees.add(connection, leaves)
         self._seq, self._chain = seq, chain
-        return entries
+        return rows
 
-    def _missing(self, connection: Connection, drafts: Sequence[EventDraft]) -> list[Entry]:
+    def _missing(self, connection: Connection, drafts: Sequence[EventDraft]) -> list[Row]:
         """Append those that are not there, and give all."""
         known = _known(connection, drafts)
         new: dict[tuple[str, str], EventDraft] = {}
         for draft in drafts:
             name = (draft.source, draft.id)
-            before = known.get(name) or new.setdefault(name, draft)
-            if before.body != draft.body:
+            there = known.get(name)
+            body = there[-1] if there else new.setdefault(name, draft).body
+            if body != draft.body:
                 raise _reused(draft)
         if new:
-            appended = self._insert(connection, list(new.values()))
-            known |= {(entry.source, entry.id): entry for entry in appended}
+            missing = list(new.values())
+            known |= {(row[2], row[3]): row for row in self._insert(connection, missing, digests_of(missing))}
         return [known[draft.source, draft.id] for draft in drafts]
 
 
-def _known(connection: Connection, drafts: Sequence[EventDraft]) -> dict[tuple[str, str], Entry]:
+def digests_of(drafts: Sequence[EventDraft]) -> list[bytes]:
+    """The SHA-256 of each body. Raises PlumblineError ``event-name-unusable``."""
+    for draft in drafts:
+        _check(draft)
+    return [sha256(draft.body).digest() for draft in drafts]
+
+
+def entries_of(rows: Sequence[Row]) -> list[Entry]:
+    return [
+        Entry(seq=seq, source=source, id=id_, type=type_, subject=subject, received=received, body=body, chain=chain)
+        for seq, received, source, id_, type_, subject, _leaf, chain, body in rows
+    ]
+
+
+@cache
+def _insertion(paramstyle: str, count: int) -> str:
+    """One statement for many rows: between rows, another thread could take the interpreter from us for long."""
+    row = f"({', '.join(['?' if paramstyle == 'qmark' else '%s'] * len(_COLUMNS))})"
+    return f"insert into ledger_entry ({', '.join(_COLUMNS)}) values {', '.join([row] * count)}"  # noqa: S608
+
+
+def _known(connection: Connection, drafts: Sequence[EventDraft]) -> dict[tuple[str, str], Row]:
     columns = tables.entry.c
     names = sorted({(draft.source, draft.id) for draft in drafts})
-    wanted = [getattr(columns, name) for name in Entry.__struct_fields__]
+    wanted = select(*(columns[name] for name in _COLUMNS))
     known = {}
     for at in range(0, len(names), _LOOKED_UP):
-        query = select(*wanted).where(tuple_(columns.source, columns.id).in_(names[at : at + _LOOKED_UP]))
-        for row in connection.execute(query).mappings():
-            known[row["source"], row["id"]] = Entry(**row)
+        query = wanted.where(tuple_(columns.source, columns.id).in_(names[at : at + _LOOKED_UP]))
+        for row in connection.execute(query):
+            known[row.source, row.id] = tuple(row)
     return known
 
 

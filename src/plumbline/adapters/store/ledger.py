@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import Select, insert, select
 
+from plumbline.adapters.store.appending import digests_of, entries_of
 from plumbline.adapters.store.schema import ledger as tables
 from plumbline.adapters.store.subtrees import LEVELS, fold
 from plumbline.model import NO_CHAIN, Checkpoint, Entry
@@ -49,8 +50,10 @@ class SqlLedger:
     def append(self, drafts: Sequence[EventDraft]) -> list[Entry]:
         if not drafts:
             return []
+        digests = digests_of(drafts)
         with self._writer.turn() as connection:
-            return self._appender.append(connection, drafts)
+            rows = self._appender.place(connection, drafts, digests)
+        return entries_of(rows)
 
     def read(self, from_seq: int = 1, limit: int | None = None) -> Iterator[Entry]:
         return self._pages(_ENTRY, from_seq, limit)
