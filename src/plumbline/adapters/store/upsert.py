@@ -22,7 +22,7 @@ def insert_new(connection: Connection, table: Table, row: dict[str, Any]) -> boo
     """Insert a row; False where there is one with its key."""
     keys = [column.name for column in table.primary_key]
     inserted = _insert(connection, table).values(row).on_conflict_do_nothing(index_elements=keys)
-    return connection.execute(inserted).rowcount == 1
+    return connection.execute(inserted.returning(*table.primary_key)).first() is not None
 
 
 def _insert(connection: Connection, table: Table) -> sqlite.Insert:

@@ -1,0 +1,35 @@
+"""``plumb backup``: everything the server keeps, in one file."""
+
+from __future__ import annotations
+
+import click
+
+from plumbline.cli.help import command
+from plumbline.cli.serving import store_options
+from plumbline.kernel import t
+from plumbline.kernel.text import nt
+
+
+@command(
+    "backup",
+    t("Write a backup of the server's store."),
+    t(
+        "Works while the server runs. The file holds the database as it is at one moment, and logs and artifacts; not "
+        "the keys that open secret variables: keep a copy of the folder keys somewhere else."
+    ),
+)
+@click.argument("file", metavar="FILE")
+@store_options
+def PART(file: str, data: str | None, database: str | None) -> None:  # noqa: N802
+    from plumbline.wiring import back_up
+
+    made = back_up(file, data, database)
+    click.echo(
+        nt(
+            "Wrote {path}: {count} entry of the ledger.",
+            "Wrote {path}: {count} entries of the ledger.",
+            made.entries,
+            path=file,
+        )
+    )
+    click.echo(t("The keys of secret variables are not in it; keep them somewhere else."))
