@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from plumbline.flow.server import (
-    CancelHandle,
     Claim,
     Done,
     FileLog,
     Message,
-    Server,
+    RunnerTools,
     Wake,
     Workers,
     claim_jobs,
@@ -36,6 +34,7 @@ from plumbline.model import FailureReason, JobResult, State
 from plumbline.runner.benches import Benches
 
 if TYPE_CHECKING:
+    from plumbline.flow.server import CancelHandle
     from plumbline.model import StoredJob
 
 LEASE = 30_000_000  # microseconds
@@ -43,22 +42,6 @@ _POLL = 0.5  # seconds between looks for work that another process made
 _WATCH = 0.3  # seconds between looks at what is to be canceled
 _TICK = 1.0  # seconds between looks at the clock
 _PATIENCE = 1.0  # seconds after the store failed
-
-
-@dataclass(frozen=True, slots=True)
-class RunnerTools:
-    """What a runner is handed. ``replica`` names this server among others and stays the same when it starts again;
-    ``owner`` is ``<replica>/<something new at each start>``."""
-
-    server: Server
-    replica: str
-    owner: str
-    threads: int
-    new_cancellation: Callable[[], CancelHandle]
-    open_log: Callable[[int, int], BinaryIO]  # of a pipeline's job
-    clean_up: Callable[[], None]  # kill and remove what a dead process of this replica left
-    complain: Callable[[PlumblineError], None]  # the store or a repository cannot be used at the moment
-    tags: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)

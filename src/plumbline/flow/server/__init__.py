@@ -16,7 +16,7 @@ from plumbline.flow.server.schedules import (
 )
 from plumbline.flow.server.start import start_pipeline
 from plumbline.flow.server.steer import cancel, cancel_job, play_job, retry_job, retry_pipeline, unschedule_job
-from plumbline.flow.server.tools import ServedProject, Server, Wanted, Workshop
+from plumbline.flow.server.tools import RunnerTools, ServedProject, Server, Wanted, Workshop
 from plumbline.flow.server.work import (
     Claim,
     claim_jobs,
@@ -39,6 +39,7 @@ __all__ = [
     "Message",
     "PipelineTools",
     "Received",
+    "RunnerTools",
     "ServedProject",
     "Server",
     "Wake",

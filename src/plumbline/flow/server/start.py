@@ -39,10 +39,10 @@ def start_pipeline(
     Other PlumblineErrors: the repository cannot be read, the ref is unknown, the store cannot be written.
     """
     workshop = server.workshop
-    served = workshop.project(wanted.project)
     if fetch:
         request = wanted.merge_request
         workshop.fetch(wanted.project, merge_request=request.iid if request else 0)
+    served = workshop.project(wanted.project)
     change = workshop.change(wanted)
     if keep_failed and _skipped(change):
         _nothing(server, within)

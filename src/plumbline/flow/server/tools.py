@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 import msgspec
 
@@ -12,7 +12,8 @@ from plumbline.flow.server.plans import Plans
 from plumbline.model import Bookkeeping, Change, Event, MergeRequest, Project, Variable, Vault
 
 if TYPE_CHECKING:
-    from plumbline.flow.tools import PipelineTools
+    from plumbline.flow.tools import CancelHandle, PipelineTools
+    from plumbline.kernel import PlumblineError
 
 
 class ServedProject(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,3 +87,19 @@ class Server:
     url: str = ""  # how people reach this server
     wake: Callable[[], None] = lambda: None  # there may be something to do for the runner
     plans: Plans = field(default_factory=Plans)
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerTools:
+    """What a runner is handed. ``replica`` names this server among others and stays the same when it starts again;
+    ``owner`` is ``<replica>/<something new at each start>``."""
+
+    server: Server
+    replica: str
+    owner: str
+    threads: int
+    new_cancellation: Callable[[], CancelHandle]
+    open_log: Callable[[int, int], BinaryIO]  # of a pipeline's job
+    clean_up: Callable[[], None]  # kill and remove what a dead process of this replica left
+    complain: Callable[[PlumblineError], None]  # the store or a repository cannot be used at the moment
+    tags: frozenset[str] = frozenset()

@@ -1,0 +1,300 @@
+"""Builds what pipelines on the server are made and run with; imported by the server alone."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, BinaryIO
+
+import msgspec
+
+from plumbline.access import effective_settings, inherited_variables
+from plumbline.adapters.artifacts import LocalArtifacts
+from plumbline.adapters.caches import LocalCaches
+from plumbline.adapters.cancellation import PipeCancellation
+from plumbline.adapters.executors import (
+    Bubblewrap,
+    EngineContainers,
+    Host,
+    LazyContainers,
+    LocalExecutor,
+    LocalSettings,
+    bubblewrap,
+    container_engine,
+    no_container_engine,
+)
+from plumbline.adapters.folders import remove_tree, storing
+from plumbline.adapters.forges import Mirrors
+from plumbline.adapters.git import Sources
+from plumbline.adapters.processes import kill_marked
+from plumbline.adapters.workspaces import LocalWorkspaces
+from plumbline.flow.server import Asked, Equipment, PipelineTools, RunnerTools, ServedProject, Server, Wanted
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model import INSTANCE, Change, Event, NodeKind, Project, Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from plumbline.adapters.executors import Containers, Place
+    from plumbline.adapters.git import GitRepository
+    from plumbline.adapters.store import Store
+    from plumbline.kernel import Text
+    from plumbline.model import Binding, Node, Vault, Workspace
+
+MIRRORS, LOGS, WORK, ARTIFACTS, CACHES = "mirrors", "logs", "work", "artifacts", "caches"  # in the data folder
+# Settings of nodes, which hold for all projects below.
+CONFIG_PATH, PROTECTED, AUTO_CANCEL, TIMEOUT, ISOLATION = (
+    "ci.config_path",
+    "ci.protected_refs",
+    "ci.auto_cancel",
+    "ci.timeout",
+    "ci.isolation",
+)
+
+
+class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where and how this server runs jobs. ``replica`` stays the same when it starts again."""
+
+    data: str
+    replica: str
+    threads: int = 2
+    isolation: str = "auto"  # auto, bwrap, none
+    url: str = ""
+    source: str = "/plumbline"
+    maps: dict[str, str] = {}
+
+
+def log_path(data: str, pipeline: int, job: int) -> str:
+    """Where the log of one attempt is, from its first byte on; only ever appended to."""
+    return f"{data}/{LOGS}/{pipeline}/{job}.log"
+
+
+def artifact_folder(data: str, job: int) -> str:
+    return f"{data}/{ARTIFACTS}/{job // 1000}/{job}"
+
+
+class ServerWorkshop:
+    """Implements :class:`plumbline.flow.server.Workshop` over the store and mirrors in the data folder."""
+
+    def __init__(self, settings: PipelineSettings, store: Store, vault: Vault, seal_place: Callable[..., str]) -> None:
+        self._settings = settings
+        self._store = store
+        self._vault = vault
+        self._seal_place = seal_place
+        self._mirrors = Mirrors(f"{settings.data}/{MIRRORS}", Sources(_Maps(settings.maps, self._included)))
+
+    def project(self, project: int) -> ServedProject:
+        binding, line = self._known(project)
+        found = {key: one.value for key, one in effective_settings(line).items()}
+        default = binding.default_branch or self._default_branch(project)
+        url = f"{self._settings.url}/projects/{line[0].path}" if self._settings.url else ""
+        protected = found.get(PROTECTED, [])
+        return ServedProject(
+            id=project,
+            project=Project(
+                path=line[0].path, id=project, url=url, server_url=self._settings.url, default_branch=default
+            ),
+            config_path=binding.config_path or str(found.get(CONFIG_PATH) or ".gitlab-ci.yml"),
+            protected=tuple(str(name) for name in protected) if isinstance(protected, list) else (),
+            auto_cancel=found.get(AUTO_CANCEL) is not False,
+        )
+
+    def fetch(self, project: int, *, merge_request: int = 0) -> None:
+        self._mirrors.fetch(self._known(project)[0], merge_request=merge_request)
+
+    def remote_heads(self, project: int) -> dict[str, str]:
+        return self._mirrors.remote_heads(self._known(project)[0])
+
+    def keep(self, project: int, sha: str) -> None:
+        self._mirrors.keep(project, sha)
+
+    def change(self, wanted: Wanted) -> Change:
+        served = self.project(wanted.project)
+        change = self._mirrors.change(
+            self._known(wanted.project)[0],
+            served.project,
+            event=wanted.event,
+            ref=wanted.ref,
+            sha=wanted.sha,
+            before=wanted.before,
+            merge_request=wanted.merge_request,
+        )
+        return msgspec.structs.replace(
+            change,
+            protected=_is_protected(change, served),
+            user_login=wanted.user,
+            user_name=wanted.user_name,
+            user_email=wanted.user_email,
+        )
+
+    def variables(self, project: int) -> tuple[Variable, ...]:
+        with self._store.view() as records:
+            line = records.tree.line(project)
+            stored = records.variables.at([INSTANCE, *(node.id for node in line)])
+        found = []
+        for one in inherited_variables(line, stored):
+            kept = one.variable
+            value = self._vault.open(kept.sealed, self._seal_place(kept.node, kept.name, kept.scope)).decode()
+            found.append(
+                Variable(
+                    kept.name,
+                    value,
+                    one.source,
+                    raw=kept.raw,
+                    masked=kept.masked,
+                    file=kept.file,
+                    protected=kept.protected,
+                    scope=kept.scope,
+                )
+            )
+        return tuple(found)
+
+    def tools(
+        self, project: int, change: Change, variables: tuple[Variable, ...], inputs: dict[str, object]
+    ) -> PipelineTools:
+        served = self.project(project)
+        repository = self._mirrors.repository(project).at(change, committed=True)
+        settings = {key: one.value for key, one in effective_settings(self._known(project)[1]).items()}
+        timeout = settings.get(TIMEOUT)
+        return PipelineTools(
+            repository=repository,
+            change=change,
+            asked=Asked(
+                config_path=served.config_path,
+                variables=variables,
+                inputs=inputs,
+                default_timeout=float(timeout) if isinstance(timeout, (int, float)) else 3600.0,
+            ),
+            clock=time.time,
+            downstream=self._downstream,
+            equip=lambda pipeline: self._equip(repository, change, pipeline, str(settings.get(ISOLATION) or "")),
+        )
+
+    def _downstream(self, path: str, branch: str) -> PipelineTools:
+        with self._store.view() as records:
+            node = records.tree.at(path.strip("/"))
+        if node is None or node.kind is not NodeKind.PROJECT:
+            raise PlumblineError(
+                "no-such-project",
+                t("There is no project {path} on this server.", path=path),
+                t("Write the path that the organisation tree shows for it."),
+                kind=ErrorKind.CONFIGURATION,
+            )
+        self.fetch(node.id)
+        change = self.change(Wanted(project=node.id, event=Event.PIPELINE, ref=branch))
+        return self.tools(node.id, change, self.variables(node.id), {})
+
+    def _included(self, path: str) -> str | None:
+        """The copy of another project of this server, for ``include:project``."""
+        with self._store.view() as records:
+            node = records.tree.at(path)
+        if node is None or node.kind is not NodeKind.PROJECT:
+            return None
+        self.fetch(node.id)
+        return self._mirrors.path(node.id)
+
+    def _known(self, project: int) -> tuple[Binding, Sequence[Node]]:
+        with self._store.view() as records:
+            line, binding = records.tree.line(project), records.bindings.get(project)
+        if not line:
+            raise PlumblineError(
+                "no-such-project", t("There is no project {project}.", project=project), kind=ErrorKind.REFUSED
+            )
+        if binding is None:
+            raise PlumblineError(
+                "no-repository",
+                t("The project {path} has no repository.", path=line[0].path),
+                t("Say where its repository is in the project's settings."),
+                kind=ErrorKind.CONFIGURATION,
+            )
+        return binding, line
+
+    def _default_branch(self, project: int) -> str:
+        try:
+            return self._mirrors.default_branch(project)
+        except PlumblineError:
+            return "main"
+
+    def _equip(self, files: GitRepository, change: Change, pipeline: int, isolation: str) -> Equipment:
+        settings, data = self._settings, self._settings.data
+        workspaces = LocalWorkspaces(files, f"{data}/{WORK}/{settings.replica}/{pipeline}", change.project.name)
+        artifacts = LocalArtifacts(lambda job: artifact_folder(data, job))
+        caches = LocalCaches(f"{data}/{CACHES}/{change.project.id}", files, protected=change.protected)
+        place, notices = _place(isolation or settings.isolation, change.project.path, workspaces.object_store)
+        executor = LocalExecutor(
+            workspaces,
+            artifacts,
+            caches,
+            LocalSettings(marker=f"{settings.replica}-"),
+            place=place,
+            containers=LazyContainers(lambda: _containers(change, files)),
+        )
+        return Equipment(executor, artifacts, workspaces.close, notices)
+
+
+class _Maps(dict[str, str]):
+    """What the operator mapped, and the projects of this server."""
+
+    def __init__(self, maps: Mapping[str, str], find: Callable[[str], str | None]) -> None:
+        super().__init__(maps)
+        self._find = find
+
+    def get(self, key: str, default: str = "") -> str:  # type: ignore[override]
+        return super().get(key) or ("" if "://" in key else self._find(key)) or default
+
+
+def runner_tools(
+    settings: PipelineSettings, server: Server, owner: str, complain: Callable[[PlumblineError], None]
+) -> RunnerTools:
+    """What the embedded runner is handed. ``owner``: new at each start."""
+
+    def open_log(pipeline: int, job: int) -> BinaryIO:
+        path = log_path(settings.data, pipeline, job)
+        with storing(path):
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            return open(path, "ab", buffering=0)
+
+    def clean_up() -> None:
+        kill_marked(f"{settings.replica}-")
+        remove_tree(f"{settings.data}/{WORK}/{settings.replica}")
+
+    return RunnerTools(
+        server=server,
+        replica=settings.replica,
+        owner=owner,
+        threads=settings.threads,
+        new_cancellation=PipeCancellation,
+        open_log=open_log,
+        clean_up=clean_up,
+        complain=complain,
+    )
+
+
+def _is_protected(change: Change, served: ServedProject) -> bool:
+    from fnmatch import fnmatchcase
+
+    if change.merge_request is not None:
+        return False
+    names = (served.project.default_branch, *served.protected)
+    return any(fnmatchcase(change.ref, name) for name in names)
+
+
+def _place(wanted: str, project: str, object_store: str) -> tuple[Callable[[Workspace], Place], tuple[Text, ...]]:
+    """Where shell jobs run: in a sandbox where that works, unless the project wants none."""
+    isolation = bubblewrap() if wanted != "none" else None
+    if isolation is not None and isolation.works:
+        return Bubblewrap(project, readable=(object_store,)), ()
+    if wanted == "bwrap":
+        raise PlumblineError(
+            "no-isolation",
+            t("Jobs cannot be isolated with bubblewrap on this server."),
+            t("Install bubblewrap there, or set the isolation of the project to none."),
+        )
+    return Host, ()
+
+
+def _containers(change: Change, files: GitRepository) -> Containers:
+    engine = container_engine("")
+    if engine is None:
+        raise no_container_engine()
+    return EngineContainers(engine, change.project.path, readable=(files.home.common_dir + "/objects",))

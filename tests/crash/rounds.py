@@ -1,0 +1,179 @@
+"""Kill a server at random moments, start it again, and see that nothing is lost and nothing happens twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import select
+import signal
+import sys
+import time
+import traceback
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.crash import victim
+from tests.crash.world import World
+
+from plumbline.evidence import link
+from plumbline.model import FINISHED, State
+
+CONFIGURATION = """
+stages: [build, test, deploy]
+compile: {stage: build, script: ["echo begin", "echo built > out.txt"], artifacts: {paths: [out.txt]}}
+unit: {stage: test, script: ["cat out.txt", "echo line"]}
+style: {stage: test, needs: [], script: ["sleep 0.05"]}
+ship: {stage: deploy, script: ["echo shipped"], resource_group: production, environment: {name: production}}
+"""
+
+
+class Told(NamedTuple):
+    """What a process acknowledged before it was killed."""
+
+    entries: dict[int, str]  # number -> chain
+    pipelines: dict[int, str]  # id -> uid
+    done: bool
+
+
+class Report(NamedTuple):
+    kills: int
+    acknowledged: int
+    entries: int
+    pipelines: int
+    attempts: int
+    interrupted: int
+
+
+def crash(
+    folder: Path,
+    repository: Path,
+    address: str = "",
+    *,
+    kills: int,
+    pipelines: int,
+    seed: int = 1,
+    longest: float = 0.8,
+) -> Report:
+    """Raises AssertionError with what went wrong. ``longest``: seconds that a process lives at most, counted from its
+    first sign of life."""
+    chance = random.Random(seed)
+    world = World(folder, address)
+    project = world.add_project(repository)
+    world.close()
+    entries: dict[int, str] = {}
+    made: dict[int, str] = {}
+    killed, wanted = 0, 0
+    while True:
+        last = killed >= kills
+        wanted = max(wanted, min(pipelines, 1 + killed * pipelines // max(1, kills)))
+        told = _live(
+            folder, address, project, pipelines if last else wanted, None if last else chance.uniform(0, longest)
+        )
+        entries |= told.entries
+        made |= told.pipelines
+        if last:
+            assert told.done, "the last process did not come to its end"
+            break
+        if told.done:  # it was faster than its death: more work for the next
+            wanted += 1
+            pipelines = max(pipelines, wanted)
+        else:
+            killed += 1
+    return _inspect(World(folder, address), entries, made, killed)
+
+
+def _live(folder: Path, address: str, project: int, wanted: int, seconds: float | None) -> Told:
+    """One life of the server: until its work is done, or for so long. A fork of this process, which has loaded all."""
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process == 0:
+        os.close(reading)
+        _be_victim(folder, address, project, wanted, writing)
+    os.close(writing)
+    heard, limit = b"", time.monotonic() + 60
+    dies = limit if seconds is None else time.monotonic() + seconds
+    while select.select([reading], [], [], max(0.0, dies - time.monotonic()))[0]:
+        piece = os.read(reading, 65536)
+        heard += piece
+        if not piece:
+            break
+    else:
+        os.kill(process, signal.SIGKILL)
+    status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    while piece := os.read(reading, 65536):
+        heard += piece
+    os.close(reading)
+    said = (folder / "victim.err").read_text()[-3000:]
+    assert status in (0, -signal.SIGKILL), said
+    assert time.monotonic() < limit, f"{said}{heard[-500:]!r}"
+    return _read(heard)
+
+
+def _be_victim(folder: Path, address: str, project: int, wanted: int, output: int) -> None:
+    """Never returns."""
+    status = 1
+    try:
+        os.setsid()
+        errors = os.open(folder / "victim.err", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        os.dup2(errors, 2)
+        victim.main(str(folder), address, project, wanted, output)
+        status = 0
+    except BaseException:  # the test shows it
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _read(heard: bytes) -> Told:
+    entries, pipelines, done = {}, {}, False
+    for line in heard.decode().split("\n")[:-1]:  # what was cut off by death was not acknowledged
+        kind, *words = line.split(" ")
+        if kind == "entry":
+            entries[int(words[0])] = words[1]
+        elif kind == "pipeline":
+            pipelines[int(words[0])] = words[1]
+        done = done or kind == "done"
+    return Told(entries, pipelines, done)
+
+
+def _inspect(world: World, acknowledged: dict[int, str], made: dict[int, str], kills: int) -> Report:
+    stored = list(world.store.ledger.read())
+    assert stored
+    chain = bytes(32)
+    for number, entry in enumerate(stored, 1):
+        assert entry.seq == number, f"entry {number} is missing"
+        chain = link(chain, entry.seq, entry.received, entry.body)
+        assert chain == entry.chain, f"the chain is broken at {number}"
+    for number, value in acknowledged.items():
+        assert number <= len(stored), f"acknowledged entry {number} is lost"
+        assert stored[number - 1].chain.hex() == value, f"acknowledged entry {number} is another one"
+    with world.store.view() as records:
+        pipelines = records.pipelines.newest(100_000)
+        attempts = [job for pipeline in pipelines for job in records.jobs.of(pipeline.id)]
+    known = {pipeline.id: pipeline.uid for pipeline in pipelines}
+    assert made.items() <= known.items(), "an acknowledged pipeline is lost"
+    for pipeline in pipelines:
+        assert pipeline.finished, f"pipeline {pipeline.id} is {pipeline.state}"
+    uids = {pipeline.id: pipeline.uid for pipeline in pipelines}
+    began = Counter(entry.subject for entry in stored if ".taskrun.started." in entry.type)
+    ended = Counter(entry.subject for entry in stored if ".taskrun.finished." in entry.type)
+    over = Counter(entry.subject for entry in stored if ".pipelinerun.finished." in entry.type)
+    for job in attempts:
+        assert job.state in FINISHED, f"job {job.id} is {job.state}"
+        subject = f"{uids[job.pipeline]}/{job.id}"
+        ran = job.started > 0
+        assert (began[subject], ended[subject]) == (ran, ran), f"job {job.id} ended {ended[subject]} times"
+    newest = {(job.pipeline, job.name): job for job in attempts}
+    gave_up = {job.pipeline for job in newest.values() if job.state is State.FAILED and job.interruptions == 2}
+    for pipeline in pipelines:
+        assert over[pipeline.uid] == 1, f"pipeline {pipeline.id} ended {over[pipeline.uid]} times"
+        assert pipeline.state is State.SUCCESS or pipeline.id in gave_up, f"pipeline {pipeline.id} is {pipeline.state}"
+    for job in newest.values():
+        if job.state is State.SUCCESS and job.name == "unit":
+            assert "built" in world.log(job)
+    assert not os.path.exists(f"{world.data}/work/test") or not os.listdir(f"{world.data}/work/test")
+    interrupted = sum(job.reason is not None and job.reason.value == "runner_system_failure" for job in attempts)
+    world.close()
+    return Report(kills, len(acknowledged) + len(made), len(stored), len(pipelines), len(attempts), interrupted)

@@ -1,0 +1,92 @@
+"""A server without its door: a store, a project with a real repository, and a runner."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from plumbline.adapters.secrets import KeyVault
+from plumbline.adapters.store import Store, StoreSettings, open_store
+from plumbline.flow.server import Server, Wanted, start_pipeline
+from plumbline.model import Binding, Node, NodeKind
+from plumbline.runner import Runner
+from plumbline.wiring_pipelines import PipelineSettings, ServerWorkshop, runner_tools
+
+if TYPE_CHECKING:
+    from plumbline.model import StoredJob, StoredPipeline
+
+REPLICA = "test"
+
+
+def place(node: int, name: str, scope: str) -> str:
+    return f"{node}/{name}/{scope}"
+
+
+class World:
+    """Opened anew, it is the same server after a crash."""
+
+    def __init__(self, folder: Path, address: str = "", *, threads: int = 2, replica: str = REPLICA) -> None:
+        self.data = str(folder)
+        self.store: Store = open_store(StoreSettings(data=self.data, address=address))
+        self.vault = KeyVault(folder / "keys", create=True)
+        self.settings = PipelineSettings(data=self.data, replica=replica, threads=threads, isolation="none")
+        self.workshop = ServerWorkshop(self.settings, self.store, self.vault, place)
+        self.late = 0  # microseconds that the clock is ahead
+        self.server = Server(
+            store=self.store,
+            workshop=self.workshop,
+            vault=self.vault,
+            clock=lambda: time.time_ns() // 1000 + self.late,
+            new_uid=lambda: secrets.token_hex(12),
+        )
+        self.complaints: list[str] = []
+
+    def runner(self) -> Runner:
+        owner = f"{self.settings.replica}/{secrets.token_hex(4)}"
+        tools = runner_tools(self.settings, self.server, owner, lambda error: self.complaints.append(str(error)))
+        return Runner(tools)
+
+    def add_project(self, repository: Path, name: str = "core", **binding: Any) -> int:
+        with self.store.change() as records:
+            bank = records.tree.at("bank") or records.tree.add(
+                Node(id=0, kind=NodeKind.ORGANISATION, name="bank", path="bank")
+            )
+            node = Node(id=0, kind=NodeKind.PROJECT, name=name, path=f"bank/{name}", parent=bank.id)
+            project = records.tree.add(node).id
+            records.bindings.put(Binding(**{"project": project, "kind": "git", "url": str(repository), **binding}))
+        return project
+
+    def start(self, project: int, **wanted: Any) -> StoredPipeline:
+        made = start_pipeline(self.server, Wanted(project=project, **wanted))
+        assert made is not None
+        return made
+
+    def pipeline(self, number: int) -> StoredPipeline:
+        with self.store.view() as records:
+            found = records.pipelines.get(number)
+        assert found is not None
+        return found
+
+    def jobs(self, pipeline: int) -> list[StoredJob]:
+        with self.store.view() as records:
+            return list(records.jobs.of(pipeline))
+
+    def states(self, pipeline: int) -> dict[str, str]:
+        """Newest state of each job."""
+        return {job.name: job.state.value for job in self.jobs(pipeline)}
+
+    def events(self, word: str = "") -> list[Any]:
+        return [entry for entry in self.store.ledger.read() if word in entry.type]
+
+    def log(self, job: StoredJob) -> str:
+        return Path(self.data, "logs", str(job.pipeline), f"{job.id}.log").read_text()
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def ahead(world: World, seconds: float) -> None:
+    """Time goes on."""
+    world.late += int(seconds * 1_000_000)

@@ -1,0 +1,392 @@
+"""Pipelines on the server: made once, run once, steered, and put in order after a crash."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
+from local_repositories import commit, make_repository, run_git
+from tests.crash.world import World, ahead
+
+from plumbline.flow.server import (
+    Wanted,
+    cancel,
+    cancel_job,
+    claim_jobs,
+    finish_job,
+    play_job,
+    receive_change,
+    recover_expired,
+    recover_own,
+    retry_job,
+    retry_pipeline,
+    ring_delayed,
+    run_schedules,
+    seal_schedule_variables,
+    start_pipeline,
+    with_next,
+)
+from plumbline.kernel import PlumblineError
+from plumbline.model import (
+    FailureReason,
+    JobResult,
+    ProcessMode,
+    Schedule,
+    State,
+    Variable,
+    VariableSource,
+    Webhook,
+    WebhookKind,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OK = JobResult(state=State.SUCCESS, exit_code=0)
+BAD = JobResult(state=State.FAILED, exit_code=1, reason=FailureReason.SCRIPT)
+LEASE = 30_000_000
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = World(tmp_path / "data")
+    yield made
+    made.close()
+
+
+@contextmanager
+def refused(code: str) -> Iterator[None]:
+    with pytest.raises(PlumblineError) as caught:
+        yield
+    assert caught.value.code == code
+
+
+def repository(tmp_path: Path, configuration: str, name: str = "repo") -> Path:
+    return make_repository(tmp_path / name, {".gitlab-ci.yml": configuration})
+
+
+def project(world: World, tmp_path: Path, configuration: str) -> int:
+    return world.add_project(repository(tmp_path, configuration))
+
+
+def take(world: World, owner: str = "test/1", count: int = 10) -> dict[str, Any]:
+    return {claim.job.name: claim.job for claim in claim_jobs(world.server, owner, count, LEASE)}
+
+
+def end(world: World, job: Any, result: JobResult = OK) -> bool:
+    return finish_job(world.server, job.id, job.lease_owner, job.fence, result)
+
+
+@contextmanager
+def running(world: World) -> Iterator[None]:
+    runner = world.runner()
+    thread = threading.Thread(target=runner.run)
+    thread.start()
+    try:
+        yield
+    finally:
+        runner.stop()
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def wait(world: World, pipeline: int, seconds: float = 15) -> None:
+    until = time.monotonic() + seconds
+    while not world.pipeline(pipeline).finished:
+        assert time.monotonic() < until, (world.states(pipeline), world.complaints)
+        time.sleep(0.02)
+
+
+TWO = "a: {stage: build, script: [make]}\nb: {stage: test, script: [make]}\n"
+
+
+def test_a_pipeline_runs_to_its_end(world: World, tmp_path: Path) -> None:
+    text = """
+one: {stage: build, script: ["echo made > made.txt", "echo hello from $CI_JOB_NAME"], artifacts: {paths: [made.txt]}}
+two: {stage: test, script: ["cat made.txt"], environment: {name: production}}
+"""
+    made = world.start(project(world, tmp_path, text))
+    with running(world):
+        wait(world, made.id)
+    assert world.pipeline(made.id).state is State.SUCCESS
+    one, two = world.jobs(made.id)
+    assert "hello from one" in world.log(one)
+    assert "made" in world.log(two)
+    told = [entry.type.split(".", 2)[2].rsplit(".", 3)[0] for entry in world.events()]
+    assert told == [
+        "pipelinerun.queued",
+        "taskrun.started",
+        "pipelinerun.started",
+        "taskrun.finished",
+        "plumbline-taskrun.stateChanged",
+        "taskrun.started",
+        "plumbline-deployment.started",
+        "taskrun.finished",
+        "plumbline-deployment.finished",
+        "pipelinerun.finished",
+    ]
+    assert not world.complaints
+
+
+def test_what_a_stale_claim_says_is_not_heard(world: World, tmp_path: Path) -> None:
+    made = world.start(project(world, tmp_path, TWO))
+    job = take(world)["a"]
+    assert not finish_job(world.server, job.id, "other/1", job.fence, OK)
+    assert not finish_job(world.server, job.id, job.lease_owner, job.fence - 1, OK)
+    assert end(world, job, OK)
+    assert not end(world, job, BAD)
+    assert world.states(made.id) == {"a": "success", "b": "pending"}
+
+
+def test_a_job_is_claimed_once(world: World, tmp_path: Path) -> None:
+    number = project(world, tmp_path, "\n".join(f"j{n}: {{script: [make]}}" for n in range(8)))
+    world.start(number)
+    found: list[str] = []
+    threads = [threading.Thread(target=lambda n=n: found.extend(take(world, f"test/{n}", 3))) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == [f"j{n}" for n in range(8)]
+
+
+def test_a_failure_skips_and_a_retry_goes_on(world: World, tmp_path: Path) -> None:
+    made = world.start(project(world, tmp_path, TWO))
+    end(world, take(world)["a"], BAD)
+    assert world.states(made.id) == {"a": "failed", "b": "skipped"}
+    assert world.pipeline(made.id).state is State.FAILED
+    again = retry_job(world.server, world.jobs(made.id)[0].id, by=7)
+    assert (again.attempt, again.state, again.by) == (2, State.PENDING, 7)
+    assert world.pipeline(made.id).finished == 0
+    with refused("job-replaced"):
+        retry_job(world.server, world.jobs(made.id)[0].id)
+    end(world, take(world)["a"])
+    end(world, take(world)["b"])
+    assert world.pipeline(made.id).state is State.SUCCESS
+    assert len(world.events("taskrun.finished")) == 3
+    assert len(world.events("pipelinerun.finished")) == 2
+
+
+def test_a_job_retries_by_itself(world: World, tmp_path: Path) -> None:
+    made = world.start(project(world, tmp_path, "a: {script: [fail], retry: 1}"))
+    end(world, take(world)["a"], BAD)
+    end(world, take(world)["a"], BAD)
+    assert [job.attempt for job in world.jobs(made.id)] == [1, 2]
+    assert not take(world)
+    with refused("no-such-pipeline"):
+        retry_pipeline(world.server, 99)
+    retry_pipeline(world.server, made.id)
+    end(world, take(world)["a"])
+    assert world.pipeline(made.id).state is State.SUCCESS
+
+
+def test_manual_and_delayed_jobs(world: World, tmp_path: Path) -> None:
+    text = "m: {script: [make], when: manual, allow_failure: false}\n"
+    text += "d: {script: [make], when: delayed, start_in: 1 hour}\n"
+    made = world.start(project(world, tmp_path, text))
+    assert world.states(made.id) == {"m": "manual", "d": "scheduled"}
+    assert not take(world)
+    assert ring_delayed(world.server) == 0
+    ahead(world, 3601)
+    assert ring_delayed(world.server) == 1
+    play_job(world.server, world.jobs(made.id)[0].id)
+    for job in take(world).values():
+        end(world, job)
+    assert world.pipeline(made.id).state is State.SUCCESS
+
+
+def test_cancel_stops_what_runs_and_what_waits(world: World, tmp_path: Path) -> None:
+    made = world.start(project(world, tmp_path, TWO))
+    job = take(world)["a"]
+    cancel(world.server, made.id)
+    assert world.states(made.id) == {"a": "canceling", "b": "canceled"}
+    assert end(world, job, OK)  # it was faster than the cancellation
+    assert world.states(made.id)["a"] == "canceled"
+    assert world.pipeline(made.id).state is State.CANCELED
+    cancel_job(world.server, world.jobs(made.id)[0].id)
+
+
+def test_a_running_job_is_really_stopped(world: World, tmp_path: Path) -> None:
+    made = world.start(project(world, tmp_path, "a: {script: ['echo begun', 'sleep 60']}"))
+    with running(world):
+        until = time.monotonic() + 10
+        while not world.jobs(made.id)[0].started and time.monotonic() < until:
+            time.sleep(0.02)
+        cancel(world.server, made.id)
+        wait(world, made.id)
+    assert world.pipeline(made.id).state is State.CANCELED
+
+
+def test_after_a_crash_the_attempt_ends_once_and_another_begins(world: World, tmp_path: Path) -> None:
+    made = world.start(project(world, tmp_path, "a: {script: [make]}"))
+    for round_ in range(3):
+        job = take(world, f"test/{round_}")["a"]
+        assert not recover_own(world.server, "test", f"test/{round_}")
+        assert not recover_own(world.server, "other", "other/1")
+        assert len(recover_own(world.server, "test", "test/new")) == 1
+        assert not recover_own(world.server, "test", "test/new")
+        assert not end(world, job)
+    attempts = world.jobs(made.id)
+    assert [job.state for job in attempts] == [State.FAILED] * 3
+    assert [job.reason for job in attempts] == [FailureReason.RUNNER_SYSTEM] * 3
+    assert attempts[0].result is not None
+    assert "runner went away" in str(attempts[0].result.message)
+    assert world.pipeline(made.id).state is State.FAILED
+    assert len({entry.subject for entry in world.events("taskrun.finished")}) == 3
+
+
+def test_a_lease_that_ran_out_is_ended_by_anybody(world: World, tmp_path: Path) -> None:
+    made = world.start(project(world, tmp_path, "a: {script: [make]}"))
+    take(world, "elsewhere/1")
+    assert not recover_expired(world.server)
+    ahead(world, 31)
+    assert len(recover_expired(world.server)) == 1
+    assert [job.state for job in world.jobs(made.id)] == [State.FAILED, State.PENDING]
+
+
+def test_a_delivery_is_acted_on_once(world: World, tmp_path: Path) -> None:
+    home = repository(tmp_path, TWO)
+    number = world.add_project(home)
+    sha = run_git(home, "rev-parse", "HEAD")
+    push = Webhook(forge="git", delivery="d1", kind=WebhookKind.PUSH, ref="main", after=sha, user="mei")
+    received = receive_change(world.server, number, push)
+    assert received.pipeline is not None
+    assert received.pipeline.change.user_login == "mei"
+    assert received.pipeline.change.protected
+    with refused("delivery-replayed"):
+        receive_change(world.server, number, push)
+    with world.store.view() as records:
+        assert [d.pipeline for d in records.deliveries.newest(number, 5)] == [received.pipeline.id]
+        assert len(records.pipelines.newest(10)) == 1
+    assert len(world.events("delivery.accepted")) == 1
+    assert len(world.events("delivery.refused")) == 1
+
+
+def test_what_could_not_be_carried_out_may_be_sent_again(world: World, tmp_path: Path) -> None:
+    home = repository(tmp_path, TWO)
+    number = world.add_project(home)
+    gone = Webhook(
+        forge="git", delivery="d", kind=WebhookKind.PUSH, ref="main", after=run_git(home, "rev-parse", "HEAD")
+    )
+    home.rename(tmp_path / "away")
+    with refused("repository-vanished"):
+        receive_change(world.server, number, gone)
+    (tmp_path / "away").rename(home)
+    assert receive_change(world.server, number, gone).pipeline is not None
+
+
+def test_a_wrong_configuration_is_a_failed_pipeline(world: World, tmp_path: Path) -> None:
+    number = project(world, tmp_path, "a: {scrip: [make]}")
+    with refused("configuration-wrong"):
+        start_pipeline(world.server, Wanted(project=number))
+    made = start_pipeline(world.server, Wanted(project=number), keep_failed=True)
+    assert made is not None
+    assert (made.state, bool(made.message), bool(made.finished)) == (State.FAILED, True, True)
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        ("conservative", {"s": "canceled", "u": "canceled"}),
+        ("interruptible", {"s": "canceled", "u": "pending"}),
+        ("none", {"s": "pending", "u": "pending"}),
+    ],
+)
+def test_a_new_commit_cancels_what_it_makes_redundant(
+    world: World, tmp_path: Path, mode: str, expected: dict[str, str]
+) -> None:
+    text = f"workflow: {{auto_cancel: {{on_new_commit: {mode}}}}}\n"
+    text += "s: {script: [make], interruptible: true}\nu: {script: [make]}\n"
+    home = repository(tmp_path, text)
+    number = world.add_project(home)
+    first = world.start(number)
+    commit(home, {"x": "1"})
+    world.start(number)
+    assert world.states(first.id) == expected
+
+
+def test_conservative_keeps_a_pipeline_whose_uninterruptible_job_began(world: World, tmp_path: Path) -> None:
+    home = repository(tmp_path, "s: {script: [make], interruptible: true}\nu: {script: [make]}\n")
+    number = world.add_project(home)
+    first = world.start(number)
+    take(world)
+    commit(home, {"x": "1"})
+    world.start(number)
+    assert world.states(first.id) == {"s": "running", "u": "running"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "then"),
+    [(ProcessMode.UNORDERED, 1), (ProcessMode.OLDEST_FIRST, 1), (ProcessMode.NEWEST_FIRST, 2)],
+)
+def test_a_resource_group_has_one_job_at_a_time(world: World, tmp_path: Path, mode: ProcessMode, then: int) -> None:
+    number = project(world, tmp_path, "deploy: {script: [make], resource_group: production}")
+    pipelines = [world.start(number).id for _ in range(3)]
+    first = take(world)["deploy"]
+    assert first.pipeline == pipelines[0]
+    assert world.states(pipelines[1]) == {"deploy": "waiting_for_resource"}
+    with world.store.change() as records:
+        records.resources.set_mode(number, "production", mode)
+    assert not take(world)
+    end(world, first)
+    assert take(world)["deploy"].pipeline == pipelines[then]
+
+
+def test_a_child_pipeline_ends_its_trigger_job(world: World, tmp_path: Path) -> None:
+    text = "t: {trigger: {include: child.yml, strategy: depend}}\n"
+    home = make_repository(tmp_path / "repo", {".gitlab-ci.yml": text, "child.yml": "c: {script: ['echo child']}"})
+    made = world.start(world.add_project(home))
+    with running(world):
+        wait(world, made.id)
+    assert world.pipeline(made.id).state is State.SUCCESS
+    with world.store.view() as records:
+        child = records.pipelines.downstream(world.jobs(made.id)[0].id)
+    assert child is not None
+    assert (child.state, child.depth) == (State.SUCCESS, 1)
+
+
+def test_canceling_a_pipeline_cancels_what_it_started(world: World, tmp_path: Path) -> None:
+    text = "t: {trigger: {include: child.yml, strategy: depend}}\n"
+    home = make_repository(tmp_path / "repo", {".gitlab-ci.yml": text, "child.yml": "c: {script: ['sleep 60']}"})
+    made = world.start(world.add_project(home))
+    with running(world):
+        until = time.monotonic() + 10
+        while len(world.events("pipelinerun.queued")) < 2 and time.monotonic() < until:
+            time.sleep(0.02)
+        cancel(world.server, made.id)
+        wait(world, made.id)
+    assert world.pipeline(made.id).state is State.CANCELED
+    assert world.pipeline(made.id + 1).state is State.CANCELED
+
+
+def test_a_schedule_starts_once(world: World, tmp_path: Path) -> None:
+    number = project(
+        world,
+        tmp_path,
+        "a: {script: ['test \"$DEEP\" = secret'], rules: [{if: '$CI_PIPELINE_SOURCE == \"schedule\"'}]}",
+    )
+    deep = Variable("DEEP", "secret", VariableSource.PIPELINE, masked=True)
+    plain = Schedule(project=number, cron="0 * * * *", variables=seal_schedule_variables(world.server, (deep,), number))
+    with world.store.change() as records:
+        kept = records.schedules.add(with_next(plain, world.server.clock()))
+    assert run_schedules(world.server) == []
+    ahead(world, 3601)
+    [made] = run_schedules(world.server)
+    assert run_schedules(world.server) == []
+    with world.store.view() as records:
+        after = records.schedules.get(kept.id)
+        _, sealed = records.pipelines.plan(made.id)
+    assert after is not None
+    assert after.next > world.server.clock()
+    assert sealed
+    assert b"secret" not in sealed
+    with running(world):
+        wait(world, made.id)
+    assert world.pipeline(made.id).state is State.SUCCESS
