@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -33,12 +34,13 @@ def migrated(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> StoreSettings:
+def settings(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StoreSettings:
     """Of a store with today's tables and nothing in them; on SQLite of one that is not there yet."""
     made = StoreSettings(data=str(tmp_path / "data"), patience=2)
     if request.param == "sqlite":
         return made
     server: PostgresServer = request.getfixturevalue("migrated")
+    monkeypatch.setenv("PATH", f"{server.binaries}:{os.environ['PATH']}")  # pg_dump of the server's own version
     return msgspec.structs.replace(made, address=server.database(_TEMPLATE))
 
 

@@ -55,6 +55,8 @@ def test_there_and_back(filled: StoreSettings, elsewhere: StoreSettings, tmp_pat
     made = back_up(filled, file)
     assert made.entries == 300
     assert os.stat(file).st_mode & 0o077 == 0
+    if not filled.address:
+        assert os.stat(f"{filled.data}/{FILE}").st_mode & 0o077 == 0
     assert restore(elsewhere, file) == made
     store = open_store(msgspec.structs.replace(elsewhere, create=False))
     assert store.ledger.size() == 300

@@ -40,8 +40,16 @@ class Engines(msgspec.Struct, frozen=True, kw_only=True):
         self.reader.dispose()
 
 
+def make_private(path: str) -> None:
+    """Make a file that only we may read, where there is none: it will hold hashes of passwords and sealed secrets."""
+    from plumbline.adapters.folders import storing
+
+    with storing(path):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
 def sqlite_engines(path: str, *, patience: float = PATIENCE) -> Engines:
-    """The embedded database in a file; the file is made by the first connection."""
+    """The embedded database in a file."""
     writer = _sqlite(path, "BEGIN IMMEDIATE", patience, pool_size=1, max_overflow=0)
     reader = _sqlite(path, "BEGIN", patience, pool_size=READERS, max_overflow=READERS, read_only=True)
     return Engines(writer=writer, reader=reader, place=path, path=path)
@@ -165,7 +173,7 @@ def check_folder(folder: str) -> None:
     from plumbline.adapters.folders import storing
 
     with storing(folder):
-        os.makedirs(folder, mode=0o750, exist_ok=True)
+        os.makedirs(folder, mode=0o700, exist_ok=True)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise PlumblineError(
             "store-read-only",

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.adapters.store.engine import PATIENCE, check_file, check_folder, postgresql_engines, sqlite_engines
+from plumbline.adapters.store.engine import (
+    PATIENCE,
+    check_file,
+    check_folder,
+    make_private,
+    postgresql_engines,
+    sqlite_engines,
+)
 from plumbline.adapters.store.errors import telling
 from plumbline.adapters.store.schema import REVISION
 from plumbline.adapters.store.store import Store, now
@@ -59,6 +66,8 @@ def reach(settings: StoreSettings) -> Engines:
             t("Name its folder with --data; `plumb up` makes a new one."),
         )
     check_file(path)
+    if not os.path.exists(path):
+        make_private(path)
     return sqlite_engines(path, patience=settings.patience)
 
 

@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.folders import storing, temporary_name
-from plumbline.adapters.store.engine import check_folder
+from plumbline.adapters.store.engine import check_folder, make_private
 from plumbline.adapters.store.errors import telling
 from plumbline.kernel import PlumblineError, t
 
@@ -44,6 +44,7 @@ def keep_snapshot(engines: Engines, data: str, revision: str | None) -> str:
 
 def copy_sqlite(path: str, copy: str) -> None:
     """Copy a SQLite file with the library's own means: readers and writers go on meanwhile."""
+    make_private(copy)
     with (
         telling(path),
         closing(sqlite3.connect(f"file:{path.replace('?', '%3f').replace('#', '%23')}?mode=ro", uri=True)) as source,
@@ -71,6 +72,7 @@ def dump_postgresql(engines: Engines, path: str, moment: str = "") -> None:
             t("Install PostgreSQL's client programs, or make a backup yourself and use --no-backup."),
         )
     environment, name = connection_settings(engines)
+    make_private(path)
     command = [tool, "--format=custom", "--no-owner", "--no-privileges", f"--file={path}", f"--dbname={name}"]
     if moment:
         command.append(f"--snapshot={moment}")

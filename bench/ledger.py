@@ -1,0 +1,86 @@
+"""The ledger's durable append with many writers, against plain SQLite inserts of the same rows."""
+
+from __future__ import annotations
+
+import sqlite3
+import statistics
+import time
+import uuid
+from contextlib import closing
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from bench.measure import Figure, against_peer
+from plumbline.adapters.store import FILE, StoreSettings, open_store
+from plumbline.adapters.store.engine import tune
+from plumbline.model import EventDraft
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+EVENTS, WRITERS, AT_ONCE, ROUNDS = 24_000, 8, 125, 5
+_BATCH = WRITERS * AT_ONCE
+_COLUMNS = "seq, received, source, id, type, subject, leaf, chain, body"
+
+
+def appends(scratch: Path) -> Iterator[Figure]:
+    """Both write to the same tables with the same indexes, and both force every batch of 1,000 rows to the disk."""
+    ours, peer = [], []
+    for turn in range(ROUNDS):
+        mine, theirs = scratch / f"ours{turn}", scratch / f"peer{turn}"
+        ours.append(_append(str(mine), _events()))
+        open_store(StoreSettings(data=str(theirs))).close()
+        with closing(sqlite3.connect(mine / FILE)) as connection:
+            rows = connection.execute(f"select {_COLUMNS} from ledger_entry order by seq").fetchall()
+        if [row[0] for row in rows] != list(range(1, EVENTS + 1)):
+            raise RuntimeError("the ledger does not hold what was appended")
+        peer.append(_insert(theirs / FILE, rows))
+    note = f"{EVENTS / statistics.median(ours):,.0f} events a second from {WRITERS} writers, {AT_ONCE} at once"
+    name, medians = "durable append", (statistics.median(ours), statistics.median(peer))
+    yield against_peer(name, "s", *medians, 2, "raw inserts, 1,000 a commit", note)
+
+
+def _events() -> list[EventDraft]:
+    kind = "dev.cdevents.taskrun.finished.0.3.0"
+    return [
+        EventDraft(
+            source="/bench",
+            id=str(uuid.uuid4()),
+            type=kind,
+            subject=f"job/{number % 500}",
+            body=b'{"context":"%d' % number + b"x" * 600 + b'"}',
+        )
+        for number in range(EVENTS)
+    ]
+
+
+def _append(folder: str, events: list[EventDraft]) -> float:
+    store = open_store(StoreSettings(data=folder))
+    parts = [events[at : at + AT_ONCE] for at in range(0, EVENTS, AT_ONCE)]
+
+    def write(writer: int) -> None:
+        for part in parts[writer::WRITERS]:
+            store.ledger.append(part)
+
+    threads = [Thread(target=write, args=(writer,)) for writer in range(WRITERS)]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    took = time.perf_counter() - began
+    store.close()
+    return took
+
+
+def _insert(path: Path, rows: list[tuple[object, ...]]) -> float:
+    statement = f"insert into ledger_entry ({_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        tune(connection)
+        began = time.perf_counter()
+        for at in range(0, len(rows), _BATCH):
+            connection.execute("begin immediate")
+            connection.executemany(statement, rows[at : at + _BATCH])
+            connection.execute("commit")
+        return time.perf_counter() - began
