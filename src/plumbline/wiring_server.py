@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from pathlib import Path
@@ -18,15 +19,18 @@ from plumbline.adapters.doctor import (
     check_private,
     check_sandbox,
 )
+from plumbline.adapters.folders import storing, write_whole
+from plumbline.adapters.forges import read_webhook
 from plumbline.adapters.secrets import Argon2Passwords, KeyVault
 from plumbline.adapters.store import Store, StoreSettings, now, open_store
 from plumbline.adapters.store.schema import REVISION
 from plumbline.evidence import Outcome, Start, frontier_at, own_platform, verify, write_event
-from plumbline.flow.refusals import Refusal, Refusals
-from plumbline.flow.serving import FigureNow, ServerTools
+from plumbline.flow.server import RunnerTools, Server
+from plumbline.flow.serving import FigureNow, Refusal, Refusals, ServerTools, variable_place
 from plumbline.kernel import PlumblineError, t
 from plumbline.model import Check, Health
 from plumbline.wiring import data_folder
+from plumbline.wiring_pipelines import PipelineSettings, ServerWorkshop, log_path, runner_tools
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from plumbline.model import Entry, EventDraft
 
 KEYS = "keys"  # in the data folder
+_log = logging.getLogger(__name__)
 _INSTALLATION = "installation"  # setting: the id that is in the source of our events
 
 
@@ -43,6 +48,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     data: str | None = None
     database: str | None = None  # the address of a PostgreSQL database; None: a file in the data folder
     runners: int | None = None  # jobs at the same time; 0: none here
+    isolation: str = "auto"  # of shell jobs: auto, bwrap, none
     url: str | None = None  # where browsers reach it, if not at the address it listens on
 
     @property
@@ -62,12 +68,46 @@ class OpenServer:
     """A server with everything open. Makes what is not there yet, and brings an older store up to date."""
 
     def __init__(self, settings: ServerSettings) -> None:
-        self._store = open_store(settings.store(create=True, upgrade=True))
+        self._store = store = open_store(settings.store(create=True, upgrade=True))
         try:
-            self.tools = _tools(settings, self._store)
+            source = _source(store)
+            vault = KeyVault(Path(settings.folder, KEYS), create=True)
+            self._pipelines = PipelineSettings(
+                data=settings.folder,
+                replica=_replica(settings.folder),
+                threads=settings.runners or os.cpu_count() or 1,
+                isolation=settings.isolation,
+                url=settings.url or "",
+                source=source,
+            )
+            workshop = ServerWorkshop(self._pipelines, store, vault, variable_place)
+            self._wakers: list[Callable[[], None]] = []
+            self.server = Server(
+                store=store,
+                workshop=workshop,
+                vault=vault,
+                clock=now,
+                new_uid=_new_id,
+                url=settings.url or "",
+                wake=self._wake,
+            )
+            self.tools = _tools(settings, store, vault, source, self.server)
         except BaseException:
-            self._store.close()
+            store.close()
             raise
+
+    def runner_tools(self) -> RunnerTools:
+        """What the embedded runner is handed."""
+        owner = f"{self._pipelines.replica}/{secrets.token_hex(4)}"
+        return runner_tools(self._pipelines, self.server, owner, _complain)
+
+    def on_work(self, wake: Callable[[], None]) -> None:
+        """Call it whenever there may be something to do for a runner."""
+        self._wakers.append(wake)
+
+    def _wake(self) -> None:
+        for wake in self._wakers:
+            wake()
 
     def __enter__(self) -> OpenServer:
         return self
@@ -75,24 +115,17 @@ class OpenServer:
     def __exit__(self, *_: object) -> None:
         self._store.close()
 
-    def start(self) -> None:
-        """Begin to work: from here on jobs may be claimed."""
 
-    def stop_soon(self) -> None:
-        """Take nothing new. Called in a signal handler, so it only tells others."""
-
-    def finish(self, grace: float) -> None:
-        """Let what runs come to its end for so many seconds; what is left is handed back."""
-
-
-def _tools(settings: ServerSettings, store: Store) -> ServerTools:
-    source = _source(store)
+def _tools(settings: ServerSettings, store: Store, vault: KeyVault, source: str, server: Server) -> ServerTools:
     return ServerTools(
         store=store,
         ledger=store.ledger,
         passwords=Argon2Passwords(),
-        vault=KeyVault(Path(settings.folder, KEYS), create=True),
+        vault=vault,
         refusals=Refusals(lambda refusal, at: _record(store, _refusal_event(refusal, source, at))),
+        pipelines=server,
+        read_webhook=read_webhook,
+        log_of=lambda job: _existing(log_path(settings.folder, job.pipeline, job.id)),
         source=source,
         clock=now,
         secret=secrets.token_bytes,
@@ -101,6 +134,29 @@ def _tools(settings: ServerSettings, store: Store) -> ServerTools:
         figures=lambda: _figures(store),
         secure_cookies=settings.secure,
     )
+
+
+def _existing(path: str) -> str | None:
+    return path if os.path.exists(path) else None
+
+
+def _complain(error: PlumblineError) -> None:
+    """The runner cannot go on at the moment, and tries again."""
+    fields = {"code": error.code, "hint": str(error.hint or "")}
+    _log.warning("%s", error.message, extra={"fields": fields})
+
+
+def _replica(folder: str) -> str:
+    """What names this server among others that share a database; stays the same, since it is kept in its folder."""
+    path = os.path.join(folder, "replica")
+    try:
+        with open(path, encoding="ascii") as file:
+            return file.read().strip()
+    except FileNotFoundError:
+        name = secrets.token_hex(6)
+        with storing(path):
+            write_whole(path, f"{name}\n".encode(), 0o600)
+        return name
 
 
 def guard_server(main: Callable[[], int]) -> int:

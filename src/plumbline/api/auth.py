@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from plumbline.access import Permission, csrf_matches, may
 from plumbline.api.call import Caller
 from plumbline.api.problem import no_csrf_token
-from plumbline.flow.identify import by_session, by_token
+from plumbline.flow.serving import by_session, by_token
 from plumbline.kernel import PlumblineError
 
 if TYPE_CHECKING:

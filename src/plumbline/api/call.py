@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.access import may
 from plumbline.api.problem import not_allowed, not_found, not_signed_in
-from plumbline.kernel import t
+from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import INSTANCE
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from plumbline.access import Permission, Standing
     from plumbline.flow.serving import Moment, ServerTools
+    from plumbline.kernel import Text
     from plumbline.model import ApiToken, Node, Person, Registry, Session
 
 
@@ -53,6 +54,9 @@ class Call:
     @property
     def moment(self) -> Moment:
         return self.service.moment(self.now)
+
+    def refused(self, code: str, message: Text, hint: Text | None = None) -> PlumblineError:
+        return PlumblineError(code, message, hint, kind=ErrorKind.REFUSED)
 
     def may(self, registry: Registry, permission: Permission, node: int) -> bool:
         return bool(may(self.me.standing, permission, registry.tree.line(node)))

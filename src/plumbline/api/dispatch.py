@@ -14,7 +14,7 @@ from plumbline.api.auth import authenticate, check_csrf
 from plumbline.api.call import Call, Raw
 from plumbline.api.language import language_of
 from plumbline.api.problem import MEDIA_TYPE, fault, invalid, no_such_parameter, not_signed_in, problem_of
-from plumbline.flow.refusals import Refusal
+from plumbline.flow.serving import Refusal
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.kernel.text import in_language
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 WORKERS = 24  # threads that answer; a request waits for one
 BODY_SECONDS = 30.0  # within which a body has to arrive
+_RECORDED = frozenset({"sign-in-failed", "webhook-forged"})  # by the flow that refuses it
 _JSON = "application/json"
 _encoder = msgspec.json.Encoder()
 _log = logging.getLogger(__name__)
@@ -101,7 +102,9 @@ class Dispatcher:
         headers = dict(call.answer_headers)
         if problem.status == 401:
             headers["WWW-Authenticate"] = "Bearer"
-        if problem.status in (401, 403):
+        if (seconds := getattr(error, "retry_after", None)) is not None:
+            headers["Retry-After"] = str(seconds)
+        if problem.status in (401, 403) and error.code not in _RECORDED:
             person = call.caller.person.name if call.caller else ""
             call.service.refusals.refused(Refusal(route.name, problem.type, person, call.address), call.now)
         if problem.status not in route.statuses:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import Permission, may
-from plumbline.evidence import own_platform, write_event
+from plumbline.evidence import own_platform
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import Node, NodeKind, may_hold
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from plumbline.access import Standing
-    from plumbline.evidence import Content
-    from plumbline.flow.serving import Moment
+    from plumbline.flow.moment import Moment
     from plumbline.model import Registry
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -45,7 +44,7 @@ def add_node(registry: Registry, moment: Moment, by: Standing, node: Node) -> No
     path = f"{parent.path}/{node.name}" if parent else node.name
     added = registry.tree.add(msgspec.structs.replace(node, path=path))
     content = own_platform.NodeCreated(kind=added.kind.value, path=path, by=by.person.name)
-    _record(registry, moment, content, path)
+    moment.record(registry, path, content)
     return added
 
 
@@ -73,10 +72,10 @@ def change_node(
         return node
     registry.tree.save(after)
     if archived and "archived" in fields:
-        _record(registry, moment, own_platform.NodeArchived(path=node.path, by=by.person.name), node.path)
+        moment.record(registry, node.path, own_platform.NodeArchived(path=node.path, by=by.person.name))
     if fields != ("archived",) or not archived:
         content = own_platform.NodeChanged(path=node.path, fields=fields, by=by.person.name)
-        _record(registry, moment, content, node.path)
+        moment.record(registry, node.path, content)
     return after
 
 
@@ -92,10 +91,6 @@ def visible_nodes(registry: Registry, who: Standing) -> Sequence[Node]:
         if may(who, Permission.PROJECT_VIEW, line):
             shown.update(each.id for each in line)
     return [node for node in every if node.id in shown]
-
-
-def _record(registry: Registry, moment: Moment, content: Content, subject: str) -> None:
-    registry.record(write_event(content, id=moment.new_id(), source=moment.source, subject=subject, time=moment.now))
 
 
 def _wrong(code: str, message: object, hint: object) -> PlumblineError:

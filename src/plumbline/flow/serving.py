@@ -1,14 +1,72 @@
-"""What the server's flows are handed: the adapters behind their ports."""
+"""The server's side of this room: what its flows are handed, and those about people and their tree."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from plumbline.flow.refusals import Refusals
-from plumbline.model import Books, Check, Ledger, Passwords, Registry, Vault
+from plumbline.flow.door import (
+    accept_invitation,
+    change_password,
+    invite,
+    set_up,
+    set_up_link,
+    sign_in,
+    sign_out,
+    sweep_sessions,
+)
+from plumbline.flow.identify import LONGEST, by_session, by_token
+from plumbline.flow.manage_access import (
+    add_person,
+    change_person,
+    grant_role,
+    make_token,
+    put_variable,
+    remove_variable,
+    revoke_role,
+    revoke_token,
+    variable_place,
+)
+from plumbline.flow.manage_tree import add_node, change_node, visible_nodes
+from plumbline.flow.moment import Moment
+from plumbline.flow.refusals import Refusal, Refusals
+from plumbline.flow.server import Server
+from plumbline.model import Books, Check, Ledger, Passwords, Registry, StoredJob, Vault, Webhook
+
+__all__ = [
+    "LONGEST",
+    "FigureNow",
+    "Moment",
+    "Records",
+    "Refusal",
+    "Refusals",
+    "ServerTools",
+    "Store",
+    "accept_invitation",
+    "add_node",
+    "add_person",
+    "by_session",
+    "by_token",
+    "change_node",
+    "change_password",
+    "change_person",
+    "grant_role",
+    "invite",
+    "make_token",
+    "put_variable",
+    "remove_variable",
+    "revoke_role",
+    "revoke_token",
+    "set_up",
+    "set_up_link",
+    "sign_in",
+    "sign_out",
+    "sweep_sessions",
+    "variable_place",
+    "visible_nodes",
+]
 
 
 class Records(Registry, Books, Protocol):
@@ -21,15 +79,6 @@ class Store(Protocol):
     def change(self) -> AbstractContextManager[Records]: ...
 
     def view(self) -> AbstractContextManager[Records]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When something happens, and what its events are signed with."""
-
-    now: int  # microseconds since the epoch
-    source: str  # CDEvents context.source of this installation
-    new_id: Callable[[], str]
 
 
 class FigureNow(NamedTuple):
@@ -49,6 +98,9 @@ class ServerTools:
     passwords: Passwords
     vault: Vault
     refusals: Refusals
+    pipelines: Server
+    read_webhook: Callable[[str, Mapping[str, str], bytes, bytes], Webhook]  # forge, headers, body, secret
+    log_of: Callable[[StoredJob], str | None]  # the file with what a job printed
     source: str
     clock: Callable[[], int]  # microseconds since the epoch
     secret: Callable[[int], bytes]  # random bytes

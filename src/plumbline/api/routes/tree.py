@@ -9,7 +9,7 @@ from plumbline.api.call import Call
 from plumbline.api.fields import Id, Key, Line, Name
 from plumbline.api.problem import not_found
 from plumbline.api.route import route
-from plumbline.flow.manage_tree import add_node, change_node, visible_nodes
+from plumbline.flow.serving import add_node, change_node, visible_nodes
 from plumbline.kernel import t
 from plumbline.model import INSTANCE, Node, NodeKind
 

@@ -27,6 +27,12 @@ LISTEN = "127.0.0.1:8470"
 @option("--url", metavar="URL", text=t("The address that browsers use, where a proxy stands before the server."))
 @option("--runners", type=click.IntRange(1), metavar="N", text=t("How many jobs run at the same time."))
 @option("--no-runner", is_flag=True, text=t("Run no jobs here; other replicas do."))
+@option(
+    "--isolation",
+    type=click.Choice(["auto", "bwrap", "none"]),
+    default="auto",
+    text=t("Keep jobs away from the rest of the machine: with bubblewrap where it is there (auto), always, or not."),
+)
 @option("--grace", type=click.IntRange(0), default=30, metavar="SECONDS", show_default=True,
         text=t("How long running jobs may go on when the server is told to end."))  # fmt: skip
 @store_options
@@ -37,6 +43,7 @@ def PART(**options: Any) -> int:  # noqa: N802
         data=options["data"],
         database=options["database"],
         url=options["url"],
+        isolation=options["isolation"],
         runners=0 if options["no_runner"] else options["runners"],
     )
     return guard_server(lambda: status_of(lambda: _serve(settings, options["listen"], float(options["grace"]))))
@@ -44,24 +51,30 @@ def PART(**options: Any) -> int:  # noqa: N802
 
 def _serve(settings: ServerSettings, address: str, grace: float) -> int:
     from plumbline.api import listen, log_to_stderr, make_app, serve, url_of
+    from plumbline.cli.embedded import EmbeddedRunner
+    from plumbline.flow.serving import set_up_link
     from plumbline.wiring_server import OpenServer
 
     log_to_stderr()
-    listening = listen(address)
-    with listening, OpenServer(settings) as server:
+    with listen(address) as listening, OpenServer(settings) as server:
+        runner = EmbeddedRunner(server) if settings.runners != 0 else None
         url = settings.url or url_of(listening)
-
-        def ready() -> None:
-            click.echo(t("Plumbline listens on {url}", url=url))
-
-        server.start()
+        if runner is not None:
+            runner.start()
         serve(
             make_app(server.tools),
             listening,
-            on_ready=ready,
-            on_stop=server.stop_soon,
+            on_ready=lambda: _tell(url, set_up_link(server.tools)),
+            on_stop=runner.stop_soon if runner else lambda: None,
             behind_proxy=settings.secure,
-            grace=grace,
+            grace=min(grace, 10.0),
         )
-        server.finish(grace)
+        if runner is not None:
+            runner.finish(grace)
     return OK
+
+
+def _tell(url: str, link: str | None) -> None:
+    click.echo(t("Plumbline listens on {url}", url=url))
+    if link is not None:
+        click.echo(t("Nobody is here yet. The first person signs up at {url}", url=f"{url}/setup?key={link}"))

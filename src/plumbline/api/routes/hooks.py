@@ -1,0 +1,49 @@
+"""Where forges tell of changes. The message proves itself, so nobody is signed in."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from plumbline.api.call import Call
+from plumbline.api.fields import Count, Id
+from plumbline.api.problem import not_found
+from plumbline.api.route import route
+from plumbline.flow.server import receive_change, refuse_delivery
+from plumbline.kernel import PlumblineError, t
+
+LARGEST = 5 << 20  # bytes
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of it: "pipeline" with its id, or "nothing"."""
+
+    outcome: str
+    pipeline: Count
+
+
+@route("POST", "/hooks/{forge}/{project}", t("A webhook of a forge, or a post-receive hook."), open=True,
+       refusals=(401, 404, 409, 422), largest=LARGEST, raw_body=True)  # fmt: skip
+def receive_webhook(call: Call, forge: Literal["gitlab", "github", "gitea", "git"], project: Id, body: bytes) -> Answer:
+    with call.service.store.view() as records:
+        binding = records.bindings.get(project)
+    if binding is None or binding.kind != forge:
+        raise not_found(t("There is no project {project} with a repository at {forge}.", project=project, forge=forge))
+    secret = call.service.vault.open(binding.secret, secret_place(project)) if binding.secret else b""
+    try:
+        webhook = call.service.read_webhook(forge, call.headers, body, secret)
+    except PlumblineError as error:
+        refuse_delivery(call.service.pipelines, project, forge, call.request_id, error.code, address=call.address)
+        raise
+    received = receive_change(call.service.pipelines, project, webhook, address=call.address)
+    pipeline = received.pipeline.id if received.pipeline else 0
+    return Answer(outcome=received.outcome.value, pipeline=pipeline)
+
+
+def secret_place(project: int) -> str:
+    """What the sealed secret of a project's webhook is bound to."""
+    return f"binding/{project}/secret"
+
+
+PART = (receive_webhook,)

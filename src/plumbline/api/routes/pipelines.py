@@ -1,0 +1,127 @@
+"""Pipelines of projects: seen, started, canceled, tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from plumbline.access import Permission
+from plumbline.api.call import Call
+from plumbline.api.fields import Count, Id, Limit, Line, Value, VariableName
+from plumbline.api.route import route
+from plumbline.api.shown import JobView, PipelineView, pipeline_of, view_job, view_pipeline
+from plumbline.flow.server import Wanted, cancel, retry_pipeline, start_pipeline
+from plumbline.flow.serving import Records, visible_nodes
+from plumbline.kernel import t
+from plumbline.model import Event, NodeKind, State, StoredPipeline, Variable, VariableSource
+
+MANY = 100  # variables of one pipeline
+
+
+class PipelinePage(msgspec.Struct, frozen=True, kw_only=True):
+    """Newest first. ``next`` is the ``before`` of the following page; 0: this was the last one."""
+
+    pipelines: list[PipelineView]
+    next: Count
+
+
+class PipelineDetail(msgspec.Struct, frozen=True, kw_only=True):
+    """``jobs``: every attempt, oldest first; of one job the newest stands for it."""
+
+    pipeline: PipelineView
+    jobs: list[JobView]
+
+
+class Choosing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    project: Id | None = None
+    ref: Line = ""
+    state: State | None = None
+    before: Count = 0
+    limit: Limit = 50
+
+
+class NewPipeline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``ref``: a branch or a tag; empty: the default branch."""
+
+    ref: Line = ""
+    variables: Annotated[dict[VariableName, Value], Meta(max_length=MANY)] = {}
+    inputs: Annotated[dict[VariableName, bool | int | float | Value], Meta(max_length=MANY)] = {}
+
+
+@route("GET", "/pipelines", t("Pipelines of a project, or of all projects that the caller may see."), refusals=(404,))
+def list_pipelines(call: Call, query: Choosing) -> PipelinePage:
+    with call.service.store.view() as records:
+        if query.project is not None:
+            call.require(records, Permission.PIPELINE_VIEW, query.project)
+            found = list(_newest(records, query, [query.project]))
+            last = found[-1].id if len(found) == query.limit else 0
+        else:
+            found, last = _of_all(call, records, query)
+    return PipelinePage(pipelines=[view_pipeline(each) for each in found], next=last)
+
+
+def _of_all(call: Call, records: Records, query: Choosing) -> tuple[list[StoredPipeline], int]:
+    nodes = [node.id for node in visible_nodes(records, call.me.standing) if node.kind is NodeKind.PROJECT]
+    allowed = [node for node in nodes if call.may(records, Permission.PIPELINE_VIEW, node)]
+    found = list(_newest(records, query, allowed))
+    return found, found[-1].id if len(found) == query.limit else 0
+
+
+def _newest(records: Records, query: Choosing, projects: list[int]) -> Sequence[StoredPipeline]:
+    return records.pipelines.newest(
+        query.limit,
+        projects=projects,
+        states=() if query.state is None else (query.state,),
+        ref=query.ref,
+        before=query.before,
+    )
+
+
+@route("GET", "/pipelines/{pipeline}", t("One pipeline with all attempts at its jobs."))
+def get_pipeline(call: Call, pipeline: Id) -> PipelineDetail:
+    with call.service.store.view() as records:
+        found = pipeline_of(call, records, pipeline, Permission.PIPELINE_VIEW)
+        jobs = [view_job(job) for job in records.jobs.of(pipeline)]
+        return PipelineDetail(pipeline=view_pipeline(found), jobs=jobs)
+
+
+@route("POST", "/projects/{project}/pipelines", t("Start a pipeline of a branch or a tag."), status=201,
+       refusals=(409, 422))  # fmt: skip
+def create_pipeline(call: Call, project: Id, body: NewPipeline) -> PipelineView:
+    with call.service.store.view() as records:
+        call.require(records, Permission.PIPELINE_RUN, project)
+    me = call.me.person
+    wanted = Wanted(
+        project=project,
+        event=Event.API,
+        ref=body.ref,
+        user=me.name,
+        user_name=me.title or me.name,
+        user_email=me.email,
+    )
+    variables = tuple(Variable(name, value, VariableSource.PIPELINE) for name, value in body.variables.items())
+    made = start_pipeline(call.service.pipelines, wanted, variables=variables, inputs=dict(body.inputs), by=me.id)
+    if made is None:
+        raise call.refused("nothing-to-run", t("The rules of the configuration leave no job for this pipeline."))
+    return view_pipeline(made)
+
+
+@route("POST", "/pipelines/{pipeline}/cancel", t("Cancel a pipeline and what it started."), refusals=(409,))
+def cancel_pipeline(call: Call, pipeline: Id) -> PipelineView:
+    with call.service.store.view() as records:
+        pipeline_of(call, records, pipeline, Permission.PIPELINE_CANCEL)
+    return view_pipeline(cancel(call.service.pipelines, pipeline, person=call.me.person.name))
+
+
+@route("POST", "/pipelines/{pipeline}/retry", t("Run every job again that failed or was canceled."), refusals=(409,))
+def retry_failed_jobs(call: Call, pipeline: Id) -> PipelineView:
+    with call.service.store.view() as records:
+        pipeline_of(call, records, pipeline, Permission.JOB_RETRY)
+    me = call.me.person
+    return view_pipeline(retry_pipeline(call.service.pipelines, pipeline, by=me.id, person=me.name))
+
+
+PART = (list_pipelines, get_pipeline, create_pipeline, cancel_pipeline, retry_failed_jobs)

@@ -1,0 +1,54 @@
+"""The runner inside the server's process, in a thread of its own."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+from plumbline.kernel import PlumblineError
+from plumbline.runner import Runner
+
+if TYPE_CHECKING:
+    from plumbline.wiring_server import OpenServer
+
+_log = logging.getLogger(__name__)
+_LAST = 10.0  # seconds for what was stopped to come to its end
+
+
+class EmbeddedRunner:
+    """Claims jobs until it is told to stop. A fault in it ends the whole server: jobs that nobody runs would look as if
+    they waited for their turn."""
+
+    def __init__(self, server: OpenServer) -> None:
+        self._runner = Runner(server.runner_tools())
+        self._thread = threading.Thread(target=self._run, name="runner", daemon=True)
+        server.on_work(self._runner.wake)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop_soon(self) -> None:
+        """Claim no more; what runs goes on."""
+        self._runner.stop()
+
+    def finish(self, grace: float) -> None:
+        """Wait for what runs; what is not done in time is stopped, and begun anew at the next start."""
+        self._runner.stop()
+        self._thread.join(grace)
+        if self._thread.is_alive():
+            _log.warning("jobs are still running and will be begun anew at the next start")
+            self._runner.stop(cancel=True)
+            self._thread.join(_LAST)
+
+    def _run(self) -> None:
+        try:
+            self._runner.run()
+        except PlumblineError as error:
+            _log.error("%s", error.message, extra={"fields": {"code": error.code, "hint": str(error.hint or "")}})
+            os.kill(os.getpid(), signal.SIGTERM)
+        except Exception:  # noqa: BLE001 - told in full, and the server ends
+            _log.exception("the runner met a fault; the server ends")
+            os.kill(os.getpid(), signal.SIGTERM)
