@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from plumbline.adapters.folders import remove_tree, storing, temporary_name
 from plumbline.adapters.git import LocalRepository, open_repository
 from plumbline.adapters.git.command import git, start
 from plumbline.adapters.git.objects import parse_commit, tag_message
@@ -49,24 +50,38 @@ class Mirrors:
             lock = self._locks.setdefault(binding.project, Lock())
         with lock:
             path = self.path(binding.project)
-            fresh = not os.path.exists(f"{path}/HEAD")
-            if fresh:
-                os.makedirs(path, exist_ok=True)
-                git(["init", "--bare", "--quiet"], path)
             wanted = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]
             if merge_request and binding.kind in _REQUESTS:
                 ref = _REQUESTS[binding.kind].format(iid=merge_request)
                 wanted.append(f"+{ref}:refs/requests/{merge_request}")
-            self._remote(binding, ["fetch", "--quiet", "--prune", "--no-tags", "--force", "--", binding.url, *wanted])
-            if fresh:
-                self._learn_head(binding)
+            words = ["fetch", "--quiet", "--prune", "--no-tags", "--force", "--", binding.url, *wanted]
+            if os.path.exists(path):
+                self._remote(binding, words, path)
+            else:
+                self._make(binding, words, path)
+
+    def _make(self, binding: Binding, words: list[str], path: str) -> None:
+        """A new copy appears whole or not at all."""
+        new = temporary_name(path)
+        with storing(new):
+            os.makedirs(new)
+            try:
+                git(["init", "--bare", "--quiet"], new)
+                self._remote(binding, words, new)
+                self._learn_head(binding, new)
+                os.rename(new, path)
+            except OSError:
+                if not os.path.exists(path):  # else another process was faster
+                    raise
+            finally:
+                remove_tree(new)
 
     def repository(self, project: int) -> LocalRepository:
         """PlumblineError ``no-mirror`` before the first fetch."""
         with self._lock:
             found = self._open.get(project)
             if found is None:
-                if not os.path.exists(f"{self.path(project)}/HEAD"):
+                if not os.path.exists(self.path(project)):
                     raise PlumblineError(
                         "no-mirror",
                         t("The repository of this project has not been fetched yet."),
@@ -148,15 +163,14 @@ class Mirrors:
             found[name.removesuffix("^{}")] = sha  # a peeled tag follows the tag itself
         return found
 
-    def _learn_head(self, binding: Binding) -> None:
-        path = self.path(binding.project)
-        lines = self._remote(binding, ["ls-remote", "--symref", "--", binding.url, "HEAD"])
+    def _learn_head(self, binding: Binding, path: str) -> None:
+        lines = self._remote(binding, ["ls-remote", "--symref", "--", binding.url, "HEAD"], path)
         for line in lines.decode("utf-8", "surrogateescape").splitlines():
             if line.startswith("ref: refs/heads/"):
                 git(["symbolic-ref", "HEAD", line[5:].partition("\t")[0]], path)
 
-    def _remote(self, binding: Binding, arguments: list[str], folder: str = "") -> bytes:
-        process = start(["-c", "protocol.ext.allow=never", *arguments], folder or self.path(binding.project))
+    def _remote(self, binding: Binding, arguments: list[str], folder: str) -> bytes:
+        process = start(["-c", "protocol.ext.allow=never", *arguments], folder)
         try:
             output, errors = process.communicate(timeout=TIMEOUT)
             said = errors.decode(errors="replace").strip()
