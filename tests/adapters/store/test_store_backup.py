@@ -127,6 +127,8 @@ def changed_database(path: str, change: Callable[[sqlite3.Connection], None], fo
     with tarfile.open(path) as archive:
         archive.extractall(folder / "x", filter="data")
     with sqlite3.connect(folder / "x" / FILE) as connection:
+        for verb in ("update", "delete"):
+            connection.execute(f"drop trigger ledger_entry_{verb}")
         change(connection)
     connection.close()
     with tarfile.open(folder / "changed", "w:gz") as archive:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from plumbline.kernel import PlumblineError
 from plumbline.model import NO_CHAIN, Checkpoint, Entry, EventDraft
@@ -219,3 +220,22 @@ def test_writing_in_a_view_is_refused_by_the_database(store: Store) -> None:
         view.settings.put("a", b"1")
     with store.view() as view:
         assert view.settings.get("a") is None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update ledger_entry set body = '' where seq = 1",
+        "update ledger_entry set type = 'other'",
+        "delete from ledger_entry where seq = 2",
+        "delete from ledger_entry",
+        "delete from ledger_checkpoint",
+        "update ledger_node set hash = ''",
+    ],
+)
+def test_the_database_refuses_to_change_an_entry(store: Store, statement: str) -> None:
+    before = store.ledger.append(drafts(300))
+    store.ledger.add_checkpoint(Checkpoint(origin="o", size=1, root=b"r", chain=b"c", note=b"n"))
+    with pytest.raises(DBAPIError, match="only appended to"), store.engines.writer.begin() as connection:
+        connection.exec_driver_sql(statement)
+    assert check_whole(store) == before

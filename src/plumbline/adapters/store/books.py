@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,13 +11,9 @@ from plumbline.adapters.store.pipelines import SqlPipelines
 from plumbline.adapters.store.schedules import SqlBindings, SqlSchedules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
-
     from sqlalchemy import Connection
 
     from plumbline.adapters.store.appending import Appender
-    from plumbline.adapters.store.writer import Writer
     from plumbline.model import EventDraft
 
 
@@ -64,26 +59,3 @@ class SqlBooks:
         if self._appender is None:
             raise RuntimeError("an event in a transaction that only reads")
         self._appender.append(self._connection, self._drafts)
-
-
-class SqlBookkeeping:
-    """``view`` opens a connection for reading."""
-
-    def __init__(
-        self, writer: Writer, appender: Appender, view: Callable[[], AbstractContextManager[Connection]]
-    ) -> None:
-        self._writer = writer
-        self._appender = appender
-        self._view = view
-
-    @contextmanager
-    def change(self) -> Iterator[SqlBooks]:
-        with self._writer.turn() as connection:
-            books = SqlBooks(connection, self._appender)
-            yield books
-            books.close()
-
-    @contextmanager
-    def view(self) -> Iterator[SqlBooks]:
-        with self._view() as connection:
-            yield SqlBooks(connection, None)
