@@ -14,6 +14,7 @@ from plumbline.flow.server import (
     FileLog,
     Message,
     RunnerTools,
+    Server,
     Wake,
     Workers,
     claim_jobs,
@@ -64,7 +65,6 @@ class Runner:
         self._ended: list[tuple[_Running, JobResult]] = []  # to be told to the store
         self._stopping = False
         self._closed = threading.Event()
-        self._next_tick = 0.0
 
     def wake(self) -> None:
         """There may be something to do. From any thread."""
@@ -83,8 +83,12 @@ class Runner:
         tools = self._tools
         tools.clean_up()
         recover_own(self._server, tools.replica, tools.owner)
-        watch = threading.Thread(target=self._watch, name="runner-watch", daemon=True)
-        watch.start()
+        helpers = [
+            threading.Thread(target=self._watch, name="runner-watch", daemon=True),
+            threading.Thread(target=self._keep_time, name="runner-clock", daemon=True),
+        ]
+        for helper in helpers:
+            helper.start()
         try:
             while not self._stopping or self._running or self._ended:
                 self._turn()
@@ -92,17 +96,18 @@ class Runner:
             self._closed.set()
             self._workers.close()
             self._benches.close()
-            watch.join()
+            for helper in helpers:
+                helper.join()
 
     def _turn(self) -> None:
         try:
             self._tell_ended()
-            self._tick()
             if not self._stopping and self._workers.free and self._claim():
                 return
         except PlumblineError as error:
             self._tools.complain(error)
             self._closed.wait(_PATIENCE)
+        self._benches.tidy()
         self._listen()
 
     def _listen(self) -> None:
@@ -161,18 +166,24 @@ class Runner:
             running.cancel.close()
             self._benches.give_back(running.claim.pipeline.id)
 
-    def _tick(self) -> None:
-        """What is due by the clock."""
-        now = time.monotonic()
-        if now < self._next_tick or self._stopping:
-            return
-        self._next_tick = now + _TICK
-        ring_delayed(self._server)
-        recover_expired(self._server)
-        self._benches.tidy()
-        run_schedules(self._server)
-        for binding in due_for_poll(self._server):
-            poll(self._server, binding)
+    def _keep_time(self) -> None:
+        """What is due by the clock. In a thread of its own, since it may have to wait for repositories."""
+        server = self._server
+        while not self._closed.wait(_TICK):
+            if self._stopping:
+                continue
+            for step in (ring_delayed, recover_expired, run_schedules, self._poll):
+                try:
+                    step(server)
+                except PlumblineError as error:
+                    self._tools.complain(error)
+
+    def _poll(self, server: Server) -> None:
+        for binding in due_for_poll(server):
+            try:
+                poll(server, binding)
+            except PlumblineError as error:
+                self._tools.complain(error)
 
     def _watch(self) -> None:
         """Renew leases, and stop what was canceled or taken away. In a thread of its own."""

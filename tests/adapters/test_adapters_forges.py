@@ -1,0 +1,229 @@
+"""Forges: what proves itself is read, everything else is refused; mirrors follow their repositories."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from local_repositories import commit, make_repository, run_git
+
+from plumbline.adapters.forges import MAX_BODY, Mirrors, install_hook, read_webhook, sign_notification
+from plumbline.kernel import PlumblineError
+from plumbline.model import Binding, Event, MergeRequest, Project, Webhook, WebhookKind
+
+SECRET = b"hush"
+ONE, TWO, NONE = "1" * 40, "2" * 40, "0" * 40
+
+PUSH = {"ref": "refs/heads/feature/x", "before": ONE, "after": TWO, "future": {"field": 1}}
+GITLAB_MERGE = {
+    "user": {"username": "mei", "name": "Mei", "email": "mei@bank.example"},
+    "labels": [{"title": "risk"}],
+    "object_attributes": {
+        "iid": 7,
+        "title": "Add",
+        "source_branch": "x",
+        "target_branch": "main",
+        "action": "update",
+        "oldrev": ONE,
+        "last_commit": {"id": TWO},
+        "source": {"path_with_namespace": "fork/core"},
+        "target": {"path_with_namespace": "bank/core"},
+    },
+}
+GITHUB_MERGE = {
+    "action": "synchronize",
+    "number": 7,
+    "sender": {"login": "mei"},
+    "pull_request": {
+        "title": "Add",
+        "body": None,
+        "draft": True,
+        "labels": [{"name": "risk"}],
+        "head": {"ref": "x", "sha": TWO, "repo": {"full_name": "fork/core"}},
+        "base": {"ref": "main", "sha": ONE, "repo": {"full_name": "bank/core"}},
+    },
+}
+
+
+def send(forge: str, event: str, message: Any, *, secret: bytes = SECRET, **headers: str) -> Webhook:
+    body = message if isinstance(message, bytes) else msgspec.json.encode(message)
+    digest = hmac.new(secret, body, hashlib.sha256).hexdigest()
+    proof = {
+        "gitlab": {"x-gitlab-token": secret.decode(), "x-gitlab-event": event, "x-gitlab-event-uuid": "d-1"},
+        "github": {"x-hub-signature-256": f"sha256={digest}", "x-github-event": event, "x-github-delivery": "d-1"},
+        "gitea": {"x-gitea-signature": digest, "x-gitea-event": event, "x-gitea-delivery": "d-1"},
+        "git": {"x-plumbline-signature": sign_notification(body, secret), "x-plumbline-delivery": "d-1"},
+    }[forge]
+    return read_webhook(forge, {**proof, **headers}, body, SECRET)
+
+
+EVENTS = [("gitlab", "Push Hook"), ("github", "push"), ("gitea", "push"), ("git", "")]
+
+
+@pytest.mark.parametrize(("forge", "event"), EVENTS)
+def test_a_push_is_read(forge: str, event: str) -> None:
+    told = send(forge, event, PUSH)
+    expected = (forge, "d-1", WebhookKind.PUSH, "feature/x", ONE, TWO)
+    assert (told.forge, told.delivery, told.kind, told.ref, told.before, told.after) == expected
+
+
+@pytest.mark.parametrize(("forge", "event"), [("gitlab", "Tag Push Hook"), *EVENTS[1:]])
+def test_a_tag_is_read(forge: str, event: str) -> None:
+    told = send(forge, event, {"ref": "refs/tags/v1", "before": NONE, "after": TWO})
+    assert (told.kind, told.ref, told.before, told.after) == (WebhookKind.TAG, "v1", "", TWO)
+
+
+@pytest.mark.parametrize(("forge", "event"), EVENTS)
+def test_a_removed_branch_has_no_commit(forge: str, event: str) -> None:
+    assert send(forge, event, {"ref": "refs/heads/x", "before": ONE, "after": NONE}).after == ""
+
+
+@pytest.mark.parametrize(
+    ("forge", "event", "message", "action"),
+    [
+        ("gitlab", "Merge Request Hook", GITLAB_MERGE, "update"),
+        ("github", "pull_request", GITHUB_MERGE, "synchronize"),
+        ("gitea", "pull_request", GITHUB_MERGE, "synchronize"),
+    ],
+)
+def test_a_merge_request_is_read(forge: str, event: str, message: Any, action: str) -> None:
+    told = send(forge, event, message)
+    assert (told.kind, told.action, told.ref, told.after) == (WebhookKind.MERGE_REQUEST, action, "x", TWO)
+    request = told.merge_request
+    assert request is not None
+    assert (request.iid, request.source_branch, request.target_branch, request.labels) == (7, "x", "main", ("risk",))
+    assert (told.source_project, told.user) == ("fork/core", "mei")
+
+
+def test_words_of_a_merge_request_are_not_its_commits() -> None:
+    message = {**GITLAB_MERGE, "object_attributes": {**GITLAB_MERGE["object_attributes"], "oldrev": None}}  # type: ignore[dict-item]
+    assert send("gitlab", "Merge Request Hook", message).action == "edit"
+
+
+def test_push_options_of_gitlab() -> None:
+    told = send("gitlab", "Push Hook", {**PUSH, "push_options": {"ci": {"skip": True}}})
+    assert told.push_options == ("ci.skip",)
+
+
+@pytest.mark.parametrize(("forge", "event"), EVENTS)
+def test_what_proves_nothing_is_forged(forge: str, event: str) -> None:
+    for given in (b"other", b"", "密".encode()):
+        with pytest.raises(PlumblineError) as caught:
+            send(forge, event, PUSH, secret=given)
+        assert caught.value.code == "webhook-forged"
+
+
+@pytest.mark.parametrize(("forge", "event"), EVENTS)
+def test_without_a_secret_everything_is_forged(forge: str, event: str) -> None:
+    with pytest.raises(PlumblineError) as caught:
+        read_webhook(forge, {"x-gitlab-token": ""}, b"{}", b"")
+    assert caught.value.code == "webhook-forged"
+
+
+@pytest.mark.parametrize(("forge", "event"), EVENTS)
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b'{"ref": 1}', b'{"ref": "refs/heads/x", "after": "--x"}'])
+def test_what_cannot_be_read_is_refused(forge: str, event: str, body: bytes) -> None:
+    with pytest.raises(PlumblineError) as caught:
+        send(forge, event, body)
+    assert caught.value.code == "webhook-unreadable"
+
+
+def test_what_is_too_large_is_refused() -> None:
+    with pytest.raises(PlumblineError) as caught:
+        send("github", "push", b" " * (MAX_BODY + 1))
+    assert caught.value.code == "webhook-too-large"
+
+
+def test_another_event_is_let_be() -> None:
+    assert send("github", "ping", {}).kind is WebhookKind.PING
+    assert send("gitlab", "Note Hook", {}).kind is WebhookKind.OTHER
+
+
+def test_a_delivery_without_a_name_is_named_by_what_it_says() -> None:
+    body = msgspec.json.encode(PUSH)
+    headers = {"x-gitlab-token": "hush", "x-gitlab-event": "Push Hook"}
+    assert read_webhook("gitlab", headers, body, SECRET).delivery == f"sha256:{hashlib.sha256(body).hexdigest()}"
+
+
+PROJECT = Project(path="bank/core", default_branch="main")
+
+
+def test_a_mirror_follows_its_repository(tmp_path: Path) -> None:
+    home = make_repository(tmp_path / "home", {"a": "1"})
+    mirrors, binding = Mirrors(str(tmp_path / "mirrors")), Binding(project=3, kind="git", url=str(home))
+    mirrors.fetch(binding)
+    first = mirrors.change(binding, PROJECT, event=Event.PUSH)
+    second = commit(home, {"a": "2"}, "Second")
+    run_git(home, "tag", "-a", "v1", "-m", "One")
+    mirrors.fetch(binding)
+    after = mirrors.change(binding, PROJECT, event=Event.PUSH, ref="main", before=first.sha)
+    assert (after.sha, after.before_sha, after.branch, after.message) == (second, first.sha, "main", "Second\n")
+    tag = mirrors.change(binding, PROJECT, event=Event.PUSH, ref="refs/tags/v1")
+    assert (tag.sha, tag.tag, tag.tag_message) == (second, "v1", "One")
+    assert mirrors.heads(3) == {"refs/heads/main": second, "refs/tags/v1": second}
+    assert mirrors.remote_heads(binding) == mirrors.heads(3)
+
+
+def test_a_commit_that_is_kept_outlives_its_branch(tmp_path: Path) -> None:
+    home = make_repository(tmp_path / "home", {"a": "1"})
+    mirrors, binding = Mirrors(str(tmp_path / "mirrors")), Binding(project=3, kind="git", url=str(home))
+    lost = commit(home, {"a": "2"})
+    mirrors.fetch(binding)
+    mirrors.keep(3, lost)
+    run_git(home, "reset", "-q", "--hard", "HEAD~1")
+    mirrors.fetch(binding)
+    subprocess.run(["git", "gc", "-q", "--prune=now"], cwd=mirrors.path(3), check=True)
+    assert mirrors.change(binding, PROJECT, event=Event.PUSH, ref="main", sha=lost).sha == lost
+    with pytest.raises(PlumblineError) as caught:
+        mirrors.change(binding, PROJECT, event=Event.PUSH, ref="main", sha=ONE)
+    assert caught.value.code == "unknown-commit"
+
+
+def test_a_merge_request_is_fetched_and_compared(tmp_path: Path) -> None:
+    home = make_repository(tmp_path / "home", {"a": "1"})
+    base = run_git(home, "rev-parse", "HEAD")
+    run_git(home, "checkout", "-q", "-b", "x")
+    head = commit(home, {"b": "1"})
+    run_git(home, "update-ref", "refs/merge-requests/7/head", head)
+    run_git(home, "checkout", "-q", "main")
+    run_git(home, "branch", "-D", "x")
+    mirrors, binding = Mirrors(str(tmp_path / "mirrors")), Binding(project=3, kind="gitlab", url=str(home))
+    mirrors.fetch(binding, merge_request=7)
+    request = MergeRequest(iid=7, source_branch="x", target_branch="main", source_sha=head)
+    change = mirrors.change(binding, PROJECT, event=Event.MERGE_REQUEST, merge_request=request)
+    assert change.merge_request is not None
+    assert (change.sha, change.branch, change.ref, change.merge_request.diff_base_sha) == (head, "", "x", base)
+
+
+def test_a_repository_that_vanished_is_told_without_its_password(tmp_path: Path) -> None:
+    mirrors = Mirrors(str(tmp_path / "mirrors"))
+    with pytest.raises(PlumblineError) as caught:
+        mirrors.fetch(Binding(project=3, kind="git", url="http://me:geheim@127.0.0.1:1/x.git"))
+    assert caught.value.code == "repository-vanished"
+    assert "geheim" not in str(caught.value)
+    assert not (tmp_path / "mirrors" / "3.git").exists()
+
+
+def test_the_hook_is_one_line_and_never_stops_a_push(tmp_path: Path) -> None:
+    bare = tmp_path / "bare.git"
+    subprocess.run(["git", "init", "-q", "--bare", str(bare)], check=True)
+    told = tmp_path / "told"
+    install_hook(
+        str(bare), [sys.executable, "-c", f"import sys; open({str(told)!r}, 'w').write(sys.stdin.read()); 1/0"]
+    )
+    install_hook(
+        str(bare), [sys.executable, "-c", f"import sys; open({str(told)!r}, 'w').write(sys.stdin.read()); 1/0"]
+    )
+    home = make_repository(tmp_path / "home", {"a": "1"})
+    run_git(home, "push", "-q", str(bare), "main")
+    assert told.read_text().split() == [NONE, run_git(home, "rev-parse", "HEAD"), "refs/heads/main"]
+    (bare / "hooks" / "post-receive").write_text("#!/bin/sh\necho mine\n")
+    with pytest.raises(PlumblineError) as caught:
+        install_hook(str(bare), ["plumb", "notify"])
+    assert caught.value.code == "hook-exists"
