@@ -134,11 +134,11 @@ class ServerWorkshop:
         found = []
         for one in inherited_variables(line, stored):
             kept = one.variable
-            value = self._vault.open(kept.sealed, self._seal_place(kept.node, kept.name, kept.scope)).decode()
+            value = self._vault.open(kept.sealed, self._seal_place(kept.node, kept.name, kept.scope))
             found.append(
                 Variable(
                     kept.name,
-                    value,
+                    value.decode("utf-8", "surrogateescape"),
                     one.source,
                     raw=kept.raw,
                     masked=kept.masked,

@@ -20,8 +20,10 @@ from plumbline.flow.server import (
     cancel,
     cancel_job,
     claim_jobs,
+    due_for_poll,
     finish_job,
     play_job,
+    poll,
     receive_change,
     recover_expired,
     recover_own,
@@ -102,6 +104,25 @@ def wait(world: World, pipeline: int, seconds: float = 15) -> None:
     while not world.pipeline(pipeline).finished:
         assert time.monotonic() < until, (world.states(pipeline), world.complaints)
         time.sleep(0.02)
+
+
+def test_a_remote_is_polled(world: World, tmp_path: Path) -> None:
+    home = repository(tmp_path, TWO)
+    world.add_project(home, poll=60)
+    [binding] = due_for_poll(world.server)
+    assert poll(world.server, binding) == []  # the first look only remembers
+    assert not due_for_poll(world.server)
+    sha = commit(home, {"x": "1"})
+    ahead(world, 61)
+    [binding] = due_for_poll(world.server)
+    [made] = poll(world.server, binding)
+    assert (made.sha, made.change.branch) == (sha, "main")
+    assert poll(world.server, binding) == []  # another replica, at the same time
+    ahead(world, 61)
+    home.rename(tmp_path / "away")
+    with refused("repository-vanished"):
+        poll(world.server, due_for_poll(world.server)[0])
+    assert not due_for_poll(world.server)
 
 
 TWO = "a: {stage: build, script: [make]}\nb: {stage: test, script: [make]}\n"

@@ -1,0 +1,141 @@
+"""What the clock starts: delayed jobs, schedules, and looks at remotes that tell nothing by themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.flow.server.course import SECOND, Course
+from plumbline.flow.server.receive_change import receive_change, refuse_delivery
+from plumbline.flow.server.start import RefusedWithin, start_pipeline
+from plumbline.flow.server.tools import Wanted
+from plumbline.kernel import PlumblineError
+from plumbline.model import Event, State, Variable, VariableSource, Webhook, WebhookKind
+from plumbline.pipeline import next_time
+
+if TYPE_CHECKING:
+    from plumbline.flow.server.tools import Server
+    from plumbline.model import Binding, Books, Schedule, StoredPipeline
+
+
+def ring_delayed(server: Server) -> int:
+    """Start the delayed jobs whose time has come; how many."""
+    with server.store.view() as books:
+        due = books.jobs.due(server.clock())
+    for job in due:
+        with server.store.change() as books:
+            pipeline = books.pipelines.get(job.pipeline)
+            if pipeline is not None:
+                course = Course(server, books, pipeline)
+                if course.newest[job.name].state is State.SCHEDULED and course.newest[job.name].due <= server.clock():
+                    course.ring(job.name)
+                course.close()
+    if due:
+        server.wake()
+    return len(due)
+
+
+def with_next(schedule: Schedule, now: int) -> Schedule:
+    """The schedule with the time it is due next. PlumblineError ``cron-wrong`` or ``time-zone-unknown``."""
+    following = next_time(schedule.cron, schedule.time_zone, now / SECOND)
+    return msgspec.structs.replace(schedule, next=int(following * SECOND))
+
+
+def seal_schedule_variables(server: Server, variables: tuple[Variable, ...], project: int) -> bytes:
+    given = tuple(msgspec.structs.replace(v, source=VariableSource.PIPELINE) for v in variables)
+    return server.vault.seal(msgspec.msgpack.encode(given), f"schedule/{project}") if given else b""
+
+
+def schedule_variables(server: Server, schedule: Schedule) -> tuple[Variable, ...]:
+    if not schedule.variables:
+        return ()
+    plain = server.vault.open(schedule.variables, f"schedule/{schedule.project}")
+    return msgspec.msgpack.decode(plain, type=tuple[Variable, ...])
+
+
+def run_schedules(server: Server) -> list[StoredPipeline]:
+    """Start what is due. A time that passed while nobody was there is made up for once."""
+    with server.store.view() as books:
+        due = books.schedules.due(server.clock())
+    return [made for schedule in due if (made := _fire(server, schedule)) is not None]
+
+
+def play_schedule(server: Server, schedule: Schedule, *, by: int = 0) -> StoredPipeline | None:
+    """Start it now, out of its time. PlumblineErrors as :func:`start_pipeline`."""
+    wanted = Wanted(project=schedule.project, event=Event.SCHEDULE, ref=schedule.ref)
+    return start_pipeline(server, wanted, variables=schedule_variables(server, schedule), by=by)
+
+
+def _fire(server: Server, schedule: Schedule) -> StoredPipeline | None:
+    now = server.clock()
+    following = with_next(schedule, now).next
+    wanted = Wanted(project=schedule.project, event=Event.SCHEDULE, ref=schedule.ref)
+
+    def within(books: Books, _made: StoredPipeline | None) -> bool:
+        return books.schedules.fired(schedule, now, following)
+
+    try:
+        return start_pipeline(
+            server,
+            wanted,
+            variables=schedule_variables(server, schedule),
+            by=schedule.owner,
+            keep_failed=True,
+            within=within,
+        )
+    except RefusedWithin:
+        return None  # another replica did it
+    except PlumblineError as error:
+        with server.store.change() as books:
+            fired = books.schedules.fired(schedule, now, following)
+        if fired:
+            refuse_delivery(server, schedule.project, "api", f"schedule:{schedule.id}:{schedule.next}", error.code)
+        return None
+
+
+def poll(server: Server, binding: Binding) -> list[StoredPipeline]:
+    """Look at a remote, and make pipelines of what moved since the last look. The first look only remembers."""
+    try:
+        heads = server.workshop.remote_heads(binding.project)
+    except PlumblineError:
+        _looked(server, binding, binding.heads)
+        raise
+    made: list[StoredPipeline] = []
+    for ref, sha in heads.items():
+        before = binding.heads.get(ref, "")
+        if before == sha or not binding.polled:
+            continue
+        try:
+            received = receive_change(server, binding.project, _as_webhook(ref, before, sha, binding.polled))
+        except PlumblineError as error:
+            if error.code != "delivery-replayed":  # which another replica acted on; anything else is tried again
+                heads[ref] = before
+        else:
+            made += [received.pipeline] if received.pipeline else []
+    _looked(server, binding, heads)
+    return made
+
+
+def _looked(server: Server, binding: Binding, heads: dict[str, str]) -> None:
+    with server.store.change() as books:
+        books.bindings.polled(binding.project, server.clock(), heads)
+
+
+def due_for_poll(server: Server) -> list[Binding]:
+    now = server.clock()
+    with server.store.view() as books:
+        return [found for found in books.bindings.all() if found.poll and found.polled + found.poll * SECOND <= now]
+
+
+def _as_webhook(ref: str, before: str, sha: str, last: int) -> Webhook:
+    """``last``: when it was looked at before; a ref may go to and fro between the same commits."""
+    tag = ref.startswith("refs/tags/")
+    return Webhook(
+        forge="poll",
+        delivery=f"{last}:{sha}:{ref}",
+        kind=WebhookKind.TAG if tag else WebhookKind.PUSH,
+        ref=ref.removeprefix("refs/tags/").removeprefix("refs/heads/"),
+        before=before,
+        after=sha,
+    )
