@@ -56,7 +56,7 @@ def draw(rows: Sequence[JobRow], stages: Sequence[str], *, by_needs: bool) -> Gr
         boxes[row.name] = Box(row, column * (WIDTH + GAP_X), y, shortened(row.name))
     names = ["" for _ in used] if by_needs else [stages[value] for value in used]
     return Graph(
-        width=max(1, len(used) * (WIDTH + GAP_X) - GAP_X),
+        width=max(1, len(used) * (WIDTH + GAP_X)),  # room for lines around the last column
         height=HEAD + max(filled, default=0) * (HEIGHT + GAP_Y),
         columns=tuple((column * (WIDTH + GAP_X), name) for column, name in enumerate(names)),
         boxes=tuple(boxes.values()),

@@ -56,12 +56,12 @@ class Live:
         return StreamingResponse(self._log(request, log), media_type="text/event-stream", headers=_HEADERS)
 
     async def _changes(self, request: Request) -> AsyncIterator[str]:
-        told = await self._look()
-        yield f"retry: 2000\nid: {told}\n\n"
+        told = _seen(request)
+        if told < 0:
+            told = await self._look()
+        yield "retry: 2000\n\n"
         quiet = 0.0
         while not await request.is_disconnected():
-            await anyio.sleep(LOOK)
-            quiet += LOOK
             head = await self._look()
             if head != told:
                 told, quiet = head, 0.0
@@ -71,6 +71,8 @@ class Live:
                     return  # the session ended
                 quiet = 0.0
                 yield ": still here\n\n"
+            await anyio.sleep(LOOK)
+            quiet += LOOK
 
     async def _look(self) -> int:
         now = anyio.current_time()
@@ -93,3 +95,9 @@ class Live:
                 yield ": still here\n\n"
             await anyio.sleep(LOOK_AT_LOG)
             quiet += LOOK_AT_LOG
+
+
+def _seen(request: Request) -> int:
+    """The ledger's end as the page knows it, so that nothing between the page and the stream is missed; -1: unknown."""
+    text = request.headers.get("last-event-id") or request.query_params.get("seen", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else -1

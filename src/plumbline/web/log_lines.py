@@ -21,7 +21,7 @@ _MOST_MARKS = 4000
 _MARK = re.compile(rb"section_(start|end):(\d{1,19}):([A-Za-z0-9_.\-]{1,200})(\[[^\]\r\n]{0,200}\])?\r?(?:\x1b\[0K)?")
 ERRORS = re.compile(
     rb"(?i)(?:^|[^a-z0-9_])(?:error|fatal|exception|traceback|failed|failure|panic)(?:$|[^a-z0-9_=])"
-    rb"|(?:^|\W)(?:\xe9\x94\x99\xe8\xaf\xaf|\xe5\xa4\xb1\xe8\xb4\xa5)"
+    rb"|\xe9\x94\x99\xe8\xaf\xaf|\xe5\xa4\xb1\xe8\xb4\xa5"
 )
 
 
@@ -38,7 +38,7 @@ class Section(NamedTuple):
 
 class _Mark(NamedTuple):
     offset: int
-    line: int
+    line: int  # the last one of the section, for a mark that ends one
     starts: bool
     time: int
     name: str
@@ -63,6 +63,8 @@ class LogIndex:
         """Count what is new."""
         with self._lock:
             size = log.size
+            if size < self._size:  # another log than before
+                self._before, self._size, self._ends_open, self._marks = [0], 0, False, []
             while self._size < size:
                 start = self._size // BLOCK * BLOCK
                 data = log.read(start, min(BLOCK, size - start))
@@ -85,8 +87,12 @@ class LogIndex:
             line += wider.count(b"\n", seen, found.start())
             seen = found.start()
             collapsed = b"collapsed=true" in (found[4] or b"")
-            offset = start - ahead + found.start()
-            self._marks.append(_Mark(offset, line, found[1] == b"start", int(found[2]), found[3].decode(), collapsed))
+            offset, starts = start - ahead + found.start(), found[1] == b"start"
+            # What stands behind the mark of an end does not belong to the section any more.
+            alone = wider[found.end() : found.end() + 1] in (b"\n", b"")
+            begins = wider[found.start() - 1 : found.start()] in (b"\n", b"")
+            own = line if starts or alone or not begins else line - 1
+            self._marks.append(_Mark(offset, own, starts, int(found[2]), found[3].decode(), collapsed))
         self._size = start + len(data)
         self._ends_open = not data.endswith(b"\n")
 
@@ -158,8 +164,8 @@ class LogIndex:
             if not data:
                 break
             offset += len(data)
-            whole, _, rest = (rest + data).rpartition(b"\n")
-            if whole or not rest:
+            whole, ended, rest = (rest + data).rpartition(b"\n")
+            if ended:
                 yield line, whole
                 line += whole.count(b"\n") + 1
         if rest:

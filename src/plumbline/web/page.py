@@ -53,6 +53,7 @@ class Ask:
     now: int
     path: str
     theme: str  # light, dark or auto
+    head: int  # of the ledger before anything was read: what comes later is told by the stream of changes
 
     @property
     def visitor(self) -> Visitor:

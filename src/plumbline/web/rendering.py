@@ -31,6 +31,7 @@ def render(template: str, values: Mapping[str, Any], ask: Ask) -> str:
                 "me": visitor.person if visitor else None,
                 "csrf": visitor.csrf if visitor else "",
                 "now": ask.now,
+                "head": ask.head,
                 "here": ask.path,
                 "menu": places(ask.desk, visitor) if visitor else (),
                 "theme": ask.theme,

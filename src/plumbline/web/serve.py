@@ -80,6 +80,7 @@ class Server:
                 now=self._desk.clock(),
                 path=request.url.path,
                 theme=theme_of(request),
+                head=self._desk.head() if visitor is not None and page.method == "GET" else 0,
             )
             try:
                 if form is None:

@@ -28,7 +28,7 @@ _TITLES: dict[str, Text] = {
     State.SKIPPED: t("skipped"),
     State.MANUAL: t("manual"),
     State.SCHEDULED: t("scheduled"),
-    WARNING: t("passed with warnings"),
+    WARNING: t("warning"),
     NONE: t("no pipeline yet"),
 }
 # A disc, a ring or a frame of 16 x 16, and the sign in it.

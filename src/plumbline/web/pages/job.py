@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -11,17 +12,17 @@ from plumbline.access import Permission
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.web.estate import find
 from plumbline.web.jobs import rows
-from plumbline.web.log_lines import ERRORS, LogIndexes, strip_marks
+from plumbline.web.log_lines import ERRORS, LogIndex, LogIndexes, strip_marks
 from plumbline.web.page import Ask, Raw, Redirect, Shown, does, shows
 from plumbline.web.states import look
 
 if TYPE_CHECKING:
-    from plumbline.web.desk import LogFile
+    from plumbline.web.desk import Desk, LogFile
 
 MOST_LINES = 2000  # in one answer
 MOST_FOUND = 1000
 _JSON = "application/json"
-_indexes = LogIndexes()
+_indexes: WeakKeyDictionary[Desk, LogIndexes] = WeakKeyDictionary()
 
 
 @shows("/jobs/{job:int}")
@@ -58,7 +59,7 @@ def lines(ask: Ask) -> Raw:
     log = ask.desk.log(ask.visitor, ask.numbers["job"])
     if log is None:
         return _json({"first": 1, "lines": [], "total": 0, "live": False, "sections": []})
-    index = _indexes.of(ask.numbers["job"])
+    index = _index(ask)
     live = log.live
     index.grow(log)
     count = min(ask.number("count"), MOST_LINES)
@@ -84,7 +85,7 @@ def search(ask: Ask) -> Raw:
     if log is None or not text:
         return _json({"lines": [], "more": False})
     pattern = re.compile(re.escape(text[:200]).encode(), re.IGNORECASE)
-    found = _indexes.of(ask.numbers["job"]).search(log, pattern, after=ask.number("after"), limit=MOST_FOUND + 1)
+    found = _index(ask).search(log, pattern, after=ask.number("after"), limit=MOST_FOUND + 1)
     return _json({"lines": found[:MOST_FOUND], "more": len(found) > MOST_FOUND})
 
 
@@ -92,7 +93,7 @@ def search(ask: Ask) -> Raw:
 def error(ask: Ask) -> Raw:
     """The first line that looks like an error; 0: none does."""
     log = ask.desk.log(ask.visitor, ask.numbers["job"])
-    found = _indexes.of(ask.numbers["job"]).search(log, ERRORS, after=0, limit=1) if log else []
+    found = _index(ask).search(log, ERRORS, after=0, limit=1) if log else []
     return _json({"line": found[0] if found else 0})
 
 
@@ -121,6 +122,10 @@ def play(ask: Ask) -> Redirect:
 def cancel(ask: Ask) -> Redirect:
     ask.desk.cancel_job(ask.visitor, ask.numbers["job"])
     return Redirect(f"/jobs/{ask.numbers['job']}")
+
+
+def _index(ask: Ask) -> LogIndex:
+    return _indexes.setdefault(ask.desk, LogIndexes()).of(ask.numbers["job"])
 
 
 def _json(value: object) -> Raw:

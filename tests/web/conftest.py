@@ -1,0 +1,68 @@
+"""A browser where there is one, and the pages over a simulated desk."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from web_simulators import PASSWORD, MemoryDesk, serving
+
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
+)
+
+
+@pytest.fixture
+def desk():
+    made = MemoryDesk()
+    made.person("mei", "admin", title="林梅")
+    made.person("omar", "viewer")
+    made.node("organisation", "bank", "Harbour Bank")
+    made.node("system", "bank/core", "Core")
+    made.node("project", "bank/core/posting", "Posting engine")
+    made.repositories[3] = "https://git.bank.example/posting.git"
+    return made
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    if not CHROMIUM:
+        pytest.skip("no Chromium on this machine: `make browser` installs one")
+    api = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium, desk):
+    """``visit(language)`` is a page of a browser that is signed in; what it asked elsewhere or complained of fails."""
+    contexts, wrong = [], []
+    with serving(desk) as url:
+
+        def opened(language="en-GB", *, signed_in=True):
+            context = chromium.new_context(base_url=url, locale=language, viewport={"width": 1280, "height": 800})
+            contexts.append(context)
+            page = context.new_page()
+            page.set_default_timeout(8000)
+            page.on("request", lambda asked: asked.url.startswith(url) or wrong.append(f"asked {asked.url}"))
+            page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
+            page.on("console", lambda said: "Security Policy" in said.text and wrong.append(said.text))
+            if signed_in:
+                page.goto("/sign-in")
+                page.fill("[name=name]", "mei")
+                page.fill("[name=password]", PASSWORD)
+                page.click("button.primary")
+                page.wait_for_url(f"{url}/")
+            return page
+
+        yield opened
+        for context in contexts:
+            context.close()
+    assert wrong == []
