@@ -17,10 +17,10 @@ from plumbline.flow.server import (
     Server,
     Wake,
     Workers,
-    claim_jobs,
     due_for_poll,
     finish_job,
     held_jobs,
+    next_jobs,
     order_claimed,
     poll,
     recover_expired,
@@ -101,8 +101,7 @@ class Runner:
 
     def _turn(self) -> None:
         try:
-            self._tell_ended()
-            if not self._stopping and self._workers.free and self._claim():
+            if self._step():
                 return
         except PlumblineError as error:
             self._tools.complain(error)
@@ -122,14 +121,27 @@ class Runner:
         except Empty:
             return
 
-    def _claim(self) -> bool:
-        """True where there may be more to claim."""
-        tools = self._tools
-        free = self._workers.free
-        claims = claim_jobs(self._server, tools.owner, free, LEASE, self._accepts)
+    def _step(self) -> bool:
+        """Tell how jobs ended and claim others, in one transaction. True where there may be more to claim."""
+        tools, told = self._tools, list(self._ended)
+        ended = []
+        for running, result in told:
+            running.log.close()
+            if not self._is_put_off(running, result):
+                ended.append((running.claim.job, result))
+        free = 0 if self._stopping else self._workers.free
+        claims = next_jobs(self._server, tools.owner, ended, free, LEASE, self._accepts)
+        del self._ended[: len(told)]
+        for running, _ in told:
+            running.cancel.close()
+            self._benches.give_back(running.claim.pipeline.id)
         for claim in claims:
             self._start(claim)
         return bool(claims) and self._workers.free > 0
+
+    def _is_put_off(self, running: _Running, result: JobResult) -> bool:
+        """Stopped by us, not by a person: it stays ours, and is begun anew at the next start."""
+        return self._stopping and result.state is State.CANCELED and running.cancel.level == 2
 
     def _accepts(self, job: StoredJob) -> bool:
         """A runner with tags runs jobs that want no others; the embedded one has none and runs everything."""
@@ -154,17 +166,6 @@ class Runner:
             return
         running = self._running[job.id] = _Running(claim, log, tools.new_cancellation())
         self._workers.start(bench.equipment.executor, order, log, running.cancel)
-
-    def _tell_ended(self) -> None:
-        while self._ended:
-            running, result = self._ended[0]
-            job = running.claim.job
-            running.log.close()
-            if not (self._stopping and result.state is State.CANCELED and running.cancel.level == 2):
-                finish_job(self._server, job.id, job.lease_owner, job.fence, result)
-            del self._ended[0]  # one that was stopped by us stays ours, and is recovered at the next start
-            running.cancel.close()
-            self._benches.give_back(running.claim.pipeline.id)
 
     def _keep_time(self) -> None:
         """What is due by the clock. In a thread of its own, since it may have to wait for repositories."""

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 _columns = tables.job.c
 _NAMES = ("pipeline", "name", "stage", "attempt", "resource_group", "by", "interruptions")
 _CHANGING = ("allow_failure", "queued", "due", "started", "finished", "lease_owner", "lease_until", "fence")
-_JOB = select(*(_columns[name] for name in ("id", *_NAMES, *_CHANGING, "state", "reason", "tags", "record")))
+_READ = ("id", *_NAMES, *_CHANGING, "state", "reason", "tags", "record")
+_JOB = select(*(_columns[name] for name in _READ))
 _WAITING = (State.PENDING.value, State.WAITING_FOR_RESOURCE.value)
 _LIVE = [state.value for state in State if state not in FINISHED]
 _resources = tables.resource.c
@@ -154,12 +155,12 @@ def _changing(job: StoredJob) -> dict[str, Any]:
 
 
 def _job(row: Any) -> StoredJob:
-    values = dict(row._mapping)
+    values = dict(zip(_READ, row, strict=True))
     record, reason = values.pop("record"), values["reason"]
     values |= {
         "state": State(values["state"]),
         "reason": FailureReason(reason) if reason else None,
-        "tags": tuple(msgspec.json.decode(values["tags"])),
+        "tags": tuple(msgspec.json.decode(values["tags"])) if values["tags"] != "[]" else (),
         "result": _results().decode(record) if record else None,
     }
     return StoredJob(**values)

@@ -22,7 +22,7 @@ from plumbline.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from plumbline.flow.server.tools import Server
     from plumbline.flow.tools import Equipment, PipelineTools
@@ -57,6 +57,23 @@ def claim_jobs(
             return []
     with server.store.change() as books:
         return claim_within(server, books, owner, count, lease, accepts)
+
+
+def next_jobs(
+    server: Server,
+    owner: str,
+    ended: Sequence[tuple[StoredJob, JobResult]],
+    count: int,
+    lease: int,
+    accepts: Callable[[StoredJob], bool],
+) -> list[Claim]:
+    """Tell how jobs of this owner ended, as :func:`finish_job` does, and claim others in the same transaction."""
+    if not ended:
+        return claim_jobs(server, owner, count, lease, accepts) if count else []
+    with server.store.change() as books:
+        for job, result in ended:
+            finish_within(server, books, job.id, owner, job.fence, result)
+        return claim_within(server, books, owner, count, lease, accepts) if count else []
 
 
 def claim_within(
