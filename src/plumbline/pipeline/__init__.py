@@ -2,6 +2,7 @@
 
 from plumbline.pipeline import predefined
 from plumbline.pipeline.critical_path import critical_path
+from plumbline.pipeline.durations import seconds
 from plumbline.pipeline.globs import GlobError, doublestar, literal_prefix
 from plumbline.pipeline.plan import PlanRequest, make_plan
 from plumbline.pipeline.progress import Progress, Step, Transition
@@ -25,4 +26,5 @@ __all__ = [
     "make_plan",
     "predefined",
     "runner_expand",
+    "seconds",
 ]

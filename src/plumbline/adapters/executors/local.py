@@ -20,7 +20,7 @@ from plumbline.adapters.processes import MARKER, Ending, run_program
 from plumbline.adapters.processes.running import Stopped
 from plumbline.kernel import Masker, PlumblineError, t
 from plumbline.model import FailureReason, JobResult, ScriptStep, State
-from plumbline.pipeline.durations import seconds as seconds_of
+from plumbline.pipeline import seconds as seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
