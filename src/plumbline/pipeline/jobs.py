@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from plumbline.pipeline.sections import Reader
 
 
+RESERVED = frozenset({"types", "true", "false", "nil", "pages:deploy"})  # beside the global keywords
+
+
 class ReadJob(NamedTuple):
     """A job of the file: its keywords with defaults, and their typed values."""
 
@@ -61,6 +64,9 @@ class JobReader:
     def read(self, name: str, raw: Any, config: Map) -> ReadJob | None:
         """The typed job, or None when it is no job at all; mistakes are reported."""
         where = mark_of(config, name)
+        if name in RESERVED:
+            self._reserved(name, where)
+            return None
         if not isinstance(raw, Map):
             self._reader.report(
                 Problem(
@@ -79,6 +85,18 @@ class JobReader:
             self._unknown_stage(found, stage)
             return None
         return found
+
+    def _reserved(self, name: str, where: Mark) -> None:
+        hint = t("Write 'stages' instead.") if name == "types" else t("Give the job another name.")
+        self._reader.report(
+            Problem(
+                code="reserved-name",
+                message=t("'{name}' cannot be the name of a job", name=name),
+                where=where,
+                keyword=name,
+                hint=hint,
+            )
+        )
 
     def _unknown_stage(self, job: ReadJob, stage: str) -> None:
         self._reader.report(
