@@ -73,11 +73,20 @@ _closers: list[Callable[[], None]] = []  # of the working copies of this process
 
 
 def data_folder(given: str | None) -> str:
-    """Where everything is kept: as given, ``PLUMBLINE_DATA``, or ``plumbline`` in the user's data folder."""
+    """Where everything is kept: as given, ``PLUMBLINE_DATA``, or ``plumbline`` in the user's data folder.
+
+    Raises PlumblineError ``no-home``."""
     chosen = given or os.environ.get("PLUMBLINE_DATA")
     if chosen:
         return os.path.abspath(os.path.expanduser(chosen))
-    return os.path.join(os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share"), "plumbline")
+    home = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
+    if not os.path.isabs(home):
+        raise PlumblineError(
+            "no-home",
+            t("This user has no home folder to keep runs and logs in."),
+            t("Name a folder with --data or PLUMBLINE_DATA."),
+        )
+    return os.path.join(home, "plumbline")
 
 
 class _Workshop:

@@ -44,7 +44,7 @@ def pre_pipeline(change: Change, config_path: str, created_at: str) -> tuple[Var
     }
     known |= _of_server(change.project)
     known |= _of_project(change.project)
-    if change.sha:
+    if change.sha or change.ref:  # a repository without commits has a branch all the same
         known |= _of_commit(change)
     if change.merge_request:
         known |= _of_merge_request(change.merge_request, change.project)

@@ -122,7 +122,7 @@ class GitRepository:
         try:
             if not os.path.realpath(full).startswith(self.home.top + os.sep):
                 raise _outside(path)
-            with open(full, "rb") as file:
+            with open(full, "rb", opener=_without_waiting) as file:
                 return file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return None
@@ -138,6 +138,11 @@ class GitRepository:
         if thing is not None and thing.kind == "outside":
             raise _outside(path)
         return thing.data if thing is not None and thing.kind == "blob" else None
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Opening a named pipe would wait for a writer."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _split(output: bytes) -> list[str]:

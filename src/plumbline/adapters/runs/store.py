@@ -220,6 +220,12 @@ class LocalRuns:
             return os.listdir(self._runs)
         except FileNotFoundError:
             return []
+        except OSError as error:
+            raise PlumblineError(
+                "storage-failed",
+                t("cannot read {path}: {reason}", path=self._runs, reason=error.strerror or str(error)),
+                t("check the owner and the permissions of the folder, or choose another one with --data"),
+            ) from error
 
     def _ids(self) -> list[int]:
         return sorted(int(name) for name in self._names() if name.isdigit())

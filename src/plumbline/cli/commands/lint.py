@@ -23,6 +23,7 @@ _EVENTS = ("push", "merge_request_event", "tag")
     t("Check the configuration: all problems at once, with file, line and a hint."),
     t("The pipeline is planned for each event, so rules are evaluated too, and jobs that no event starts are named."),
     t("Where no tag is checked out, the event `tag` supposes one called {name}.", name=_SUPPOSED_TAG),
+    t("Where no branch is checked out, the default branch is supposed."),
 )
 @option(
     "--event",
@@ -71,15 +72,21 @@ def PART(  # noqa: N802
 
 
 def _tools(options: dict[str, Any], event: str) -> Tools:
-    """The tools for an event; for a tag where none is checked out, as if this commit were tagged."""
+    """The tools for an event; for a tag where none is checked out, as if this commit were tagged, and where no branch
+    is checked out, as if it were the default branch's."""
     try:
-        return open_pipeline(options, event)
+        tools = open_pipeline(options, event)
     except PlumblineError as error:
         if error.code != "no-tag":
             raise
+        return _supposing(open_pipeline(options, "push"), branch="", tag=_SUPPOSED_TAG)
+    change = tools.change
+    return tools if change.ref or change.merge_request else _supposing(tools, branch=change.project.default_branch)
+
+
+def _supposing(tools: Tools, **facts: str) -> Tools:
     from dataclasses import replace
 
     import msgspec
 
-    tools = open_pipeline(options, "push")
-    return replace(tools, change=msgspec.structs.replace(tools.change, branch="", tag=_SUPPOSED_TAG))
+    return replace(tools, change=msgspec.structs.replace(tools.change, **facts))
