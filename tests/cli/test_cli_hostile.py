@@ -119,3 +119,64 @@ def test_what_cannot_be_read_is_told_by_every_job(plumb):
     assert answer.returncode == 1
     for name in ("one", "two"):
         assert f"✗ {name}: git cannot read the repository" in answer.stdout
+
+
+@pytest.fixture
+def tiny_disk(tmp_path):
+    """A file system of 3 MiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "none", folder], check=False).returncode:
+        pytest.skip("nobody may mount a file system here")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_full_disk_keeps_the_results_of_all_jobs(plumb, tiny_disk):
+    repository = plumb(f"""
+stages: [one, two, three, four]
+before: {{stage: one, script: echo kept}}
+fill: {{stage: two, script: 'head -c 9000000 /dev/zero > big', artifacts: {{paths: [big], when: always}}}}
+log: {{stage: three, script: 'head -c 9000000 /dev/zero'}}
+outside: {{stage: four, when: always, resource_group: one, script: 'head -c 9000000 /dev/zero > {tiny_disk}/full'}}
+""")
+    answer = repository("run", "--isolation", "none", "-j1", "log", "fill", "before", PLUMBLINE_DATA=str(tiny_disk))
+    assert answer.returncode == 1, answer.stdout + answer.stderr
+    assert "No space left on device" in answer.stdout
+    assert "warning: fill: no space left on the device while writing" in answer.stdout
+    answer = repository("run", "--isolation", "none", "outside", PLUMBLINE_DATA=str(tiny_disk))
+    assert "✗ outside" in answer.stdout
+    listed = repository("history", PLUMBLINE_DATA=str(tiny_disk)).stdout.splitlines()
+    assert [line.split()[0] for line in listed[1:]] == ["2", "1"]
+    assert "1 failed" in listed[1]
+    answer = repository("run", "before", PLUMBLINE_DATA=str(tiny_disk))
+    assert answer.returncode in (1, 3)
+    assert "no space left on the device" in answer.stdout + answer.stderr
+
+
+def test_a_log_that_is_not_whole_is_told_of(plumb, tiny_disk):
+    repository = plumb("log: {script: 'head -c 9000000 /dev/zero; echo end'}\nother: {script: echo fine}\n")
+    answer = repository("run", "-j1", PLUMBLINE_DATA=str(tiny_disk))
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert "warning: log: the log is not whole: No space left on device" in answer.stdout
+
+
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&- <&-"])
+def test_closed_streams(plumb, closed):
+    repository = plumb(ONE)
+    command = f"exec {sys.executable} -m plumbline run {closed}"
+    done = subprocess.run(["sh", "-c", command], cwd=repository.folder, env=repository.environment(), check=False)
+    assert done.returncode == 0
+    assert "fine" in repository("logs", "one").stdout
+
+
+def test_an_output_that_takes_nothing_is_status_3(plumb):
+    repository = plumb(ONE)
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        for command in ("run", "plan"):
+            done = subprocess.run(
+                [sys.executable, "-m", "plumbline", command], cwd=repository.folder, env=repository.environment(),
+                stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+            )  # fmt: skip
+            assert done.returncode == 3
+            assert done.stderr == "error: the system refused: No space left on device\n"

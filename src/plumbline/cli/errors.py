@@ -52,10 +52,10 @@ def status_of(action: Callable[[], Any]) -> int:
 
 def _refused_by_system(error: OSError) -> PlumblineError:
     """For what no part of the product knew how to explain better."""
-    what = str(error.filename) if error.filename is not None else t("no file was named")
-    return PlumblineError(
-        "system-refused", t("the system refused: {reason} ({what})", reason=error.strerror or str(error), what=what)
-    )
+    reason = error.strerror or str(error)
+    if error.filename is None:
+        return PlumblineError("system-refused", t("the system refused: {reason}", reason=reason))
+    return PlumblineError("system-refused", t("{path}: {reason}", path=str(error.filename), reason=reason))
 
 
 def show_error(error: PlumblineError) -> int:

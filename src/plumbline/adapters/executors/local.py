@@ -103,7 +103,9 @@ class _Attempt:
         try:
             self._in_workspace()
         except PlumblineError as error:
-            if not self.verdict.canceled():
+            if not self.verdict.good:
+                self.verdict.warnings.append(error.message)
+            elif not self.verdict.canceled():
                 self.verdict.fail(_REASONS.get(error.code, FailureReason.RUNNER_SYSTEM), error.message)
         except OSError as error:
             self.verdict.fail_by_system(error)
