@@ -90,9 +90,10 @@ def data_folder(given: str | None) -> str:
 
 
 class _Workshop:
-    """Builds the adapters for one repository; ``runs`` is shared with the repositories it triggers."""
+    """Builds the adapters for one repository; ``runs`` is shared with the repositories it triggers, and what must not
+    be shown there as well: ``secrets``."""
 
-    def __init__(self, settings: Settings, runs: LocalRuns | None = None) -> None:
+    def __init__(self, settings: Settings, runs: LocalRuns | None = None, secrets: tuple[str, ...] = ()) -> None:
         from plumbline.adapters.git import Sources, open_repository
         from plumbline.adapters.runs import LocalRuns, local_folder
         from plumbline.adapters.user_files import read_config
@@ -108,6 +109,8 @@ class _Workshop:
         event = Event.PUSH if settings.event == "tag" else Event(settings.event)
         self.change = self.repository.change(event, settings.ref, settings.target, tag=settings.event == "tag")
         self.files: GitRepository = self.repository.at(self.change, committed=settings.committed)
+        self.variables = self._variables()
+        self.secrets = (*secrets, *(variable.value for variable in self.variables if variable.masked))
 
     def tools(self) -> Tools:
         from plumbline.adapters.cancellation import PipeCancellation
@@ -119,7 +122,7 @@ class _Workshop:
             change=self.change,
             asked=Asked(
                 config_path=settings.config_path or ".gitlab-ci.yml",
-                variables=self._variables(),
+                variables=self.variables,
                 inputs=settings.inputs,
                 jobs=settings.jobs or self.config.jobs or os.cpu_count() or 1,
                 dirty=self.files.dirty,
@@ -153,7 +156,9 @@ class _Workshop:
         _closers.append(workspaces.close)
         artifacts = LocalArtifacts(self._artifacts_of)
         caches = LocalCaches(f"{self.folder}/cache", self.files, protected=self.change.protected)
-        settings = LocalSettings(marker=self.runs.marker(run), pass_environment=tuple(self.config.pass_environment))
+        settings = LocalSettings(
+            marker=self.runs.marker(run), secrets=self.secrets, pass_environment=tuple(self.config.pass_environment)
+        )
         place, notices = self._place(workspaces.object_store)
         containers = LazyContainers(self._containers)
         executor = LocalExecutor(workspaces, artifacts, caches, settings, place=place, containers=containers)
@@ -215,7 +220,7 @@ class _Workshop:
             variable_files=(),
             inputs={},
         )
-        return _Workshop(settings, self.runs).tools()
+        return _Workshop(settings, self.runs, self.secrets).tools()
 
 
 def _forget(_made: object) -> None:

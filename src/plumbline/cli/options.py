@@ -218,11 +218,12 @@ def _typed(given: dict[str, str]) -> dict[str, object]:
 def shown_plan(tools: Tools, paint: Paint, *, to_stderr: bool = False) -> Plan:
     """Plan, and show every problem. Raises PlumblineError when there is no pipeline to go on with."""
     from plumbline.cli.display.problems import counted_problems, problem_lines
-    from plumbline.flow import plan_pipeline
+    from plumbline.flow import Secrecy, plan_pipeline
 
     plan = plan_pipeline(tools)
+    hide = Secrecy(tools.asked.variables).text
     for line in problem_lines(plan.problems, paint):
-        click.echo(line, err=True, color=paint.enabled and not to_stderr)
+        click.echo(hide(line), err=True, color=paint.enabled and not to_stderr)
     if plan.errors:
         raise wrong_usage(
             "configuration-wrong",

@@ -7,6 +7,7 @@ from plumbline.flow.explain import Explanation, explain
 from plumbline.flow.plan_pipeline import plan_pipeline
 from plumbline.flow.rehearse import rehearse
 from plumbline.flow.run_pipeline import run_pipeline
+from plumbline.flow.secrecy import Secrecy
 from plumbline.flow.selection import Selection, select
 from plumbline.flow.tools import Asked, Equipment, Tools
 
@@ -17,6 +18,7 @@ __all__ = [
     "Equipment",
     "Explanation",
     "LintReport",
+    "Secrecy",
     "Selection",
     "Tools",
     "check",

@@ -43,10 +43,11 @@ def PART(  # noqa: N802
 ) -> int:
     from plumbline.cli.display.problems import counted_problems, problem_fields, problem_lines
     from plumbline.cli.display.screen import paint_for, say
-    from plumbline.flow import check, plan_pipeline
+    from plumbline.flow import Secrecy, check, plan_pipeline
 
-    plans = {event: plan_pipeline(_tools(options, event)) for event in dict.fromkeys(events)}
-    report = check(plans)
+    tools = {event: _tools(options, event) for event in dict.fromkeys(events)}
+    report = check({event: plan_pipeline(of_event) for event, of_event in tools.items()})
+    hide = Secrecy(variable for of_event in tools.values() for variable in of_event.asked.variables).text
     failed = report.failed or (strict and any(problem.severity == "warning" for problem in report.problems))
     if as_json_:
         from plumbline.cli.display.events import as_json
@@ -57,11 +58,11 @@ def PART(  # noqa: N802
             "jobs": report.jobs,
             "files": report.files,
         }
-        say(as_json(fields))
+        say(hide(as_json(fields)))
         return CONFIGURATION if failed else OK
     paint = paint_for(colour)
     for line in problem_lines(report.problems, paint):
-        say(line)
+        say(hide(line))
     jobs = ", ".join(f"{event} {count}" for event, count in report.jobs.items())
     if failed:
         say(paint(counted_problems(report.problems), "red"))
