@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 RESERVED = frozenset({"types", "true", "false", "nil", "pages:deploy"})  # beside the global keywords
 
 
+MAX_NAME = 255  # characters
+
+
 class ReadJob(NamedTuple):
     """A job of the file: its keywords with defaults, and their typed values."""
 
@@ -47,6 +50,7 @@ class ReadJob(NamedTuple):
     raw: Map
     values: dict[str, Any]
     where: Mark
+    free: bool = False  # its rules were taken away with null, and what only means by default with them
 
 
 class JobReader:
@@ -60,6 +64,7 @@ class JobReader:
         self._stages = stages
         self._scope = scope
         self._workflow_has_rules = workflow_has_rules
+        self.left_out: list[Draft] = []  # one instance of each job that is not in the pipeline
 
     def read(self, name: str, raw: Any, config: Map) -> ReadJob | None:
         """The typed job, or None when it is no job at all; mistakes are reported."""
@@ -79,7 +84,8 @@ class JobReader:
             )
             return None
         full = with_defaults(raw, self._defaults)
-        found = ReadJob(name, full, self._reader.job(full, name, where), where)
+        free = "rules" in raw.dropped or ("rules" in raw and raw["rules"] is None)
+        found = ReadJob(name, full, self._reader.job(full, name, where), where, free)
         stage = found.values.get("stage", "test")
         if stage not in self._stages:
             self._unknown_stage(found, stage)
@@ -118,6 +124,8 @@ class JobReader:
             draft = Draft(job.name, job.raw, job.values, job.where, instance)
             draft.stage = job.values.get("stage", "test")
             draft.stage_index = self._stages[draft.stage]
+            if len(draft.name) > MAX_NAME:
+                self._name_too_long(draft)
             outcome = self._decide(job, draft, context)
             for problem in outcome.problems:
                 self._reader.report(problem)
@@ -129,14 +137,29 @@ class JobReader:
                 drafts.append(draft)
         decisive = chosen or first
         assert decisive is not None
+        if not drafts:
+            self.left_out.append(draft)
         decision = decisive.decision(job.name, job.where, job.values.get("when"))
         return drafts, hide_masked(decision, self._scope.of_job(()))
 
-    def _decide(self, job: ReadJob, draft: Draft, context: RuleContext) -> Outcome:
-        visible = values(self._scope.of_job(_own(draft), inherit=inherited_variables(job.values)))
-        visible |= predefined.of_draft(
-            draft.name, draft.group, draft.stage, draft.instance.number, draft.instance.total
+    def _name_too_long(self, draft: Draft) -> None:
+        self._reader.report(
+            Problem(
+                code="job-name-too-long",
+                message=t(
+                    "the name has {count} characters, at most {limit} are allowed",
+                    count=len(draft.name),
+                    limit=MAX_NAME,
+                ),
+                where=draft.place("parallel"),
+                keyword=draft.group,
+                hint=t("The values of a matrix are part of the names of its jobs: shorten them."),
+            )
         )
+
+    def _decide(self, job: ReadJob, draft: Draft, context: RuleContext) -> Outcome:
+        visible = predefined.of_draft(draft.name, draft.group, draft.stage, draft.instance.number, draft.instance.total)
+        visible |= values(self._scope.of_job(_own(draft), inherit=inherited_variables(job.values)))
         rules = job.values.get("rules")
         if rules is not None:
             return decide(job.name, rules, context.with_variables(visible))
@@ -145,7 +168,7 @@ class JobReader:
             job.values.get("only"),
             job.values.get("except"),
             context.with_variables(visible),
-            workflow_has_rules=self._workflow_has_rules,
+            workflow_has_rules=self._workflow_has_rules or job.free,
         )
 
     def _apply_rule(self, job: ReadJob, draft: Draft, outcome: Outcome) -> None:
@@ -264,10 +287,10 @@ class _Texts:
         if self._values is None:
             draft = self._draft
             found = self._scope.of_job(self._own, inherit=self._inherit)
-            self._values = {v.name: v.value for v in expand_all(tuple(found.values()))}
-            self._values |= predefined.of_draft(
+            known = predefined.of_draft(
                 draft.name, draft.group, draft.stage, draft.instance.number, draft.instance.total
             )
+            self._values = known | {v.name: v.value for v in expand_all(tuple(found.values()), known=known)}
         return self._values
 
 

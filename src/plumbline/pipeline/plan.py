@@ -30,6 +30,7 @@ from plumbline.pipeline.keyword import Place
 from plumbline.pipeline.rules import Outcome, RuleContext, dead_rules, decide
 from plumbline.pipeline.scope import Scope, hide_masked, values
 from plumbline.pipeline.sections import Reader, is_global
+from plumbline.pipeline.stop_jobs import check_stop_jobs
 from plumbline.pipeline.syntax import Map
 from plumbline.pipeline.variables import VariableError, as_mapping, expand, expand_all
 
@@ -67,6 +68,8 @@ class _Planner:
         self.repository = repository
         self.problems: list[Problem] = []
         self.decisions: list[JobDecision] = []
+        self.defined: dict[str, int] = {}  # every visible job, and the index of its stage (-1: unknown)
+        self.left_out: list[Draft] = []
         self.reader = Reader(self.problems)
         known = predefined.pre_pipeline(request.change, request.config_path, predefined.timestamp(request.now))
         self.outside = (*known, *request.variables)
@@ -200,11 +203,15 @@ class _Planner:
             workflow_has_rules=isinstance(workflow, dict) and bool(workflow.get("rules")),
         )
         drafts: list[Draft] = []
+        jobs: dict[str, ReadJob] = {}
         for name, raw in config.items():
             if name.startswith(".") or is_global(name):
                 continue
+            self.defined[name] = -1
             read = reader.read(name, raw, config)
             if read:
+                jobs[name] = read
+                self.defined[name] = stages[read.values.get("stage", "test")]
                 self._warn_of_dead_rules(read)
             if read and workflow_says_no is not None:
                 self.decisions.append(workflow_says_no(name))
@@ -212,7 +219,8 @@ class _Planner:
                 kept, decision = reader.judge(read, self.context)
                 drafts += kept
                 self.decisions.append(decision)
-        self.defined = [name for name in config if not name.startswith(".") and not is_global(name)]
+        check_stop_jobs(jobs, self.reader)
+        self.left_out = reader.left_out
         return drafts
 
     def _warn_of_dead_rules(self, job: ReadJob) -> None:
@@ -242,6 +250,10 @@ class _Planner:
                 jobs.append(finish(draft, needs, dependencies, scope))
             except VariableError as error:
                 self._bad_variables(error, f"{draft.group}:variables:{error.name}", draft.place("variables"))
+        for draft in self.left_out:
+            graph.check_left_out(draft)
+        for draft in (*drafts, *self.left_out):
+            graph.check_sources(draft)
         self._no_cycle(jobs)
         return jobs
 
@@ -275,7 +287,9 @@ class _Planner:
         return jobs
 
 
-_CONSEQUENCES = frozenset({"unknown-stage", "missing-script", "unknown-need", "need-not-in-pipeline", "unknown-parent"})
+_CONSEQUENCES = frozenset(
+    {"unknown-stage", "missing-script", "unknown-need", "need-not-in-pipeline", "invalid-on-stop"}
+)
 
 
 def _wrong(problems: list[Problem]) -> bool:

@@ -38,6 +38,15 @@ class GitRepository:
         self.working = working
         self.name = name
 
+    @property
+    def sha(self) -> str:
+        return self.change.sha
+
+    @property
+    def version(self) -> str:
+        """The tag; empty where a branch or a commit was asked for."""
+        return self.change.tag
+
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """Everything in the tree, sorted by path: files, symlinks and submodules. In a working tree an entry may be
@@ -92,8 +101,10 @@ class GitRepository:
         return git(["log", "-1", "--format=%H", self.change.sha, "--", path], self.home.folder).decode().strip()
 
     def project(self, path: str, ref: str | None) -> Repository:
-        from plumbline.adapters.git.other import other_project
+        from plumbline.adapters.git.other import other_project, same_project
 
+        if path == self.change.project.path and path not in self.home.sources.maps:
+            return same_project(self, ref)
         return other_project(self.home.sources, path, ref)
 
     def remote(self, url: str) -> bytes:
