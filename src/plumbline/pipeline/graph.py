@@ -82,6 +82,9 @@ class Graph:
             hint = t("'$[[ matrix… ]]' stands for values of the job's own matrix.")
             self._fail(draft, where, "unknown-need", message, hint)
             return []
+        if not any(target.instance.variables for target in found):
+            self._fail(draft, where, "unknown-need", t("'{job}' has no matrix", job=need.job))
+            return []
         found = [target for target in found if matrix.selects(wanted, target.instance.variables)]
         if not found and not need.optional:
             message = t("no instance of '{job}' has these matrix values", job=need.job)

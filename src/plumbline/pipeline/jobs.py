@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 RESERVED = frozenset({"types", "true", "false", "nil", "pages:deploy"})  # beside the global keywords
 
 
-MAX_NAME = 255  # characters
+MAX_NAME = 255  # characters of a job as it is written; instances of a matrix may have longer ones
 
 
 class ReadJob(NamedTuple):
@@ -83,6 +83,8 @@ class JobReader:
                 )
             )
             return None
+        if len(name) > MAX_NAME:
+            self._name_too_long(name, where)
         full = with_defaults(raw, self._defaults)
         free = "rules" in raw.dropped or ("rules" in raw and raw["rules"] is None)
         found = ReadJob(name, full, self._reader.job(full, name, where), where, free)
@@ -124,8 +126,6 @@ class JobReader:
             draft = Draft(job.name, job.raw, job.values, job.where, instance)
             draft.stage = job.values.get("stage", "test")
             draft.stage_index = self._stages[draft.stage]
-            if len(draft.name) > MAX_NAME:
-                self._name_too_long(draft)
             outcome = self._decide(job, draft, context)
             for problem in outcome.problems:
                 self._reader.report(problem)
@@ -142,18 +142,15 @@ class JobReader:
         decision = decisive.decision(job.name, job.where, job.values.get("when"))
         return drafts, hide_masked(decision, self._scope.of_job(()))
 
-    def _name_too_long(self, draft: Draft) -> None:
+    def _name_too_long(self, name: str, where: Mark) -> None:
         self._reader.report(
             Problem(
                 code="job-name-too-long",
                 message=t(
-                    "the name has {count} characters, at most {limit} are allowed",
-                    count=len(draft.name),
-                    limit=MAX_NAME,
+                    "the name has {count} characters, at most {limit} are allowed", count=len(name), limit=MAX_NAME
                 ),
-                where=draft.place("parallel"),
-                keyword=draft.group,
-                hint=t("The values of a matrix are part of the names of its jobs: shorten them."),
+                where=where,
+                keyword=name,
             )
         )
 
