@@ -31,7 +31,7 @@ from plumbline.pipeline.rules import Outcome, RuleContext, dead_rules, decide
 from plumbline.pipeline.scope import Scope, hide_masked, values
 from plumbline.pipeline.sections import Reader, is_global
 from plumbline.pipeline.stop_jobs import check_stop_jobs
-from plumbline.pipeline.syntax import Map
+from plumbline.pipeline.syntax import Map, mark_of
 from plumbline.pipeline.variables import VariableError, as_mapping, expand, expand_all
 
 if TYPE_CHECKING:
@@ -205,7 +205,10 @@ class _Planner:
         drafts: list[Draft] = []
         jobs: dict[str, ReadJob] = {}
         for name, raw in config.items():
-            if name.startswith(".") or is_global(name):
+            if name.startswith("."):
+                self._check_hidden(name, raw, config)
+                continue
+            if is_global(name):
                 continue
             self.defined[name] = -1
             read = reader.read(name, raw, config)
@@ -219,9 +222,31 @@ class _Planner:
                 kept, decision = reader.judge(read, self.context)
                 drafts += kept
                 self.decisions.append(decision)
+        if not self.defined and not _wrong(self.problems):
+            self._no_visible_job(config)
         check_stop_jobs(jobs, self.reader)
         self.left_out = reader.left_out
         return drafts
+
+    def _check_hidden(self, name: str, raw: Any, config: Map) -> None:
+        """What stands under a hidden name is anything but nothing."""
+        if raw is None or raw in ("", {}, []) or raw is False:
+            message = t("there is nothing in it")
+            hint = t("Remove it, or put something into it.")
+            self.reader.report(
+                Problem(code="empty", message=message, where=mark_of(config, name), keyword=name, hint=hint)
+            )
+
+    def _no_visible_job(self, config: Map) -> None:
+        first = next(iter(config), "")
+        self.problems.append(
+            Problem(
+                code="no-visible-job",
+                message=t("there is no job whose name does not begin with a dot"),
+                where=mark_of(config, first) if first else None,
+                hint=t("Add a job; those whose names begin with a dot are templates."),
+            )
+        )
 
     def _warn_of_dead_rules(self, job: ReadJob) -> None:
         for _, where in dead_rules(job.values.get("rules")):
@@ -288,7 +313,7 @@ class _Planner:
 
 
 _CONSEQUENCES = frozenset(
-    {"unknown-stage", "missing-script", "unknown-need", "need-not-in-pipeline", "invalid-on-stop"}
+    {"unknown-stage", "missing-script", "unknown-need", "need-not-in-pipeline", "invalid-on-stop", "no-visible-job"}
 )
 
 
