@@ -291,6 +291,10 @@ def test_a_second_signal_stops_at_once(plumb, tmp_path):
     while "Stopping" not in process.stderr.readline():
         pass
     process.send_signal(signal.SIGINT)
+    time.sleep(0.1)
+    assert process.poll() is None  # as if one signal had arrived twice
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
     process.communicate(timeout=8)
     assert process.returncode == 130
 
