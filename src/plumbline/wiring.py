@@ -227,7 +227,7 @@ def _forget(_made: object) -> None:
     """For callers that only want to know that it can be made."""
 
 
-def _kill_marked(prefix: str) -> int:
+def _kill_marked(prefix: str, folder: str) -> int:
     from plumbline.adapters.processes import kill_marked
 
-    return kill_marked(prefix)
+    return kill_marked(prefix, folder)

@@ -179,19 +179,22 @@ def test_a_failing_writer_kills_the_program(run: Run) -> None:
 
 
 @linux_only
-def test_kill_marked_finds_what_a_dead_owner_left() -> None:
+def test_kill_marked_finds_what_a_dead_owner_left(tmp_path: Path) -> None:
     prefix = f"proj-{uuid4().hex}-12-"
     environ = {"PATH": os.environ["PATH"]}
     pids = [os.posix_spawnp("sleep", ["sleep", "60"], {**environ, MARKER: prefix + n}) for n in ("3-a", "4-b")]
+    (tmp_path / "copy").mkdir()
+    command = ["sh", "-c", f"cd {tmp_path}/copy && exec env -i sleep 60"]
+    pids.append(os.posix_spawnp("sh", command, environ))  # without its environment, but still in its working copy
     other = os.posix_spawnp("sleep", ["sleep", "60"], {**environ, MARKER: prefix[:-2] + "-1-a"})
-    time.sleep(0.02)
-    assert kill_marked(prefix) == 2
+    time.sleep(0.1)
+    assert kill_marked(prefix, str(tmp_path)) == 3
     assert all(os.waitpid(pid, 0)[1] == signal.SIGKILL for pid in pids)
     assert os.waitpid(other, os.WNOHANG) == (0, 0)
     os.kill(other, signal.SIGKILL)
     os.waitpid(other, 0)
     with pytest.raises(ValueError, match="empty"):
-        kill_marked("")
+        kill_marked("", "/nowhere")
 
 
 def test_a_trivial_program_costs_little_beside_its_start(run: Run) -> None:

@@ -45,9 +45,10 @@ def local_folder(data: str, top: str) -> str:
 
 class LocalRuns:
     """Implements :class:`plumbline.model.RunStore` in ``folder``. ``kill`` ends every process whose marker begins with
-    a text and returns how many; the markers of a run's jobs begin with :meth:`marker`."""
+    a text, or whose current folder is below one, and returns how many; the markers of a run's jobs begin with
+    :meth:`marker`."""
 
-    def __init__(self, folder: str, kill: Callable[[str], int], *, keep: int = KEPT_RUNS) -> None:
+    def __init__(self, folder: str, kill: Callable[[str, str], int], *, keep: int = KEPT_RUNS) -> None:
         self._runs = f"{folder}/runs"
         self._name = os.path.basename(folder)
         self._kill = kill
@@ -180,7 +181,7 @@ class LocalRuns:
             remove_tree(folder)
             return None
         run = int(name)
-        self._kill(self.marker(run))
+        self._kill(self.marker(run), os.path.realpath(self.work_folder(run)))
         remove_tree(f"{folder}/reserve")
         removed = remove_tree(self.work_folder(run))
         try:
