@@ -25,14 +25,14 @@ from plumbline.pipeline.draft import Draft
 from plumbline.pipeline.inherit import with_defaults
 from plumbline.pipeline.keyword import Place
 from plumbline.pipeline.only import decide_only
-from plumbline.pipeline.rules import decide
+from plumbline.pipeline.rules import Outcome, decide
 from plumbline.pipeline.scope import hide_masked, values
 from plumbline.pipeline.slugs import environment_tier
 from plumbline.pipeline.syntax import Map, mark_of
 from plumbline.pipeline.variables import expand, expand_all
 
 if TYPE_CHECKING:
-    from plumbline.pipeline.rules import Outcome, RuleContext
+    from plumbline.pipeline.rules import RuleContext
     from plumbline.pipeline.scope import Scope
     from plumbline.pipeline.sections import Reader
 
@@ -160,12 +160,14 @@ class JobReader:
         rules = job.values.get("rules")
         if rules is not None:
             return decide(job.name, rules, context.with_variables(visible))
+        if job.free and "only" not in job.values and "except" not in job.values:
+            return Outcome(included=True, reason=t("its rules were taken away, and so it is in every pipeline"))
         return decide_only(
             job.name,
             job.values.get("only"),
             job.values.get("except"),
             context.with_variables(visible),
-            workflow_has_rules=self._workflow_has_rules or job.free,
+            workflow_has_rules=self._workflow_has_rules,
         )
 
     def _apply_rule(self, job: ReadJob, draft: Draft, outcome: Outcome) -> None:

@@ -129,8 +129,8 @@ class _Planner:
         return assemble(content, request.config_path, self.repository, visible, dict(request.inputs), self.problems)
 
     def _drop_consequences(self, first: int) -> None:
-        """What follows from a file that is missing is not the user's second mistake."""
-        kept = [p for p in self.problems[first:] if p.code not in _CONSEQUENCES]
+        """What follows from a file or an input that is missing is not the user's second mistake."""
+        kept = [p for p in self.problems[first:] if p.code not in _CONSEQUENCES and "$[[" not in f"{p.message}"]
         dropped = len(self.problems) - first - len(kept)
         self.problems[first:] = kept
         if dropped:
