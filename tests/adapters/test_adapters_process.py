@@ -87,7 +87,7 @@ def test_a_missing_program_is_an_os_error() -> None:
 
 
 def test_timeout_asks_first(run: Run) -> None:
-    assert run("trap 'echo bye; exit 3' TERM; sleep 9 & wait", timeout=0.2) == Ending(3, Stopped.TIMEOUT)
+    assert run("trap 'echo bye; exit 3' TERM; sleep 9 & wait", timeout=1.0, grace=5) == Ending(3, Stopped.TIMEOUT)
     assert run.output == b"bye\n"
 
 
@@ -106,10 +106,10 @@ def test_graceful_and_forced_cancellation(run: Run) -> None:
 
 
 def test_the_second_level_overtakes_the_first(run: Run) -> None:
-    threading.Timer(0.1, run.cancel.cancel, (1,)).start()
-    threading.Timer(0.3, run.cancel.cancel, (2,)).start()
+    threading.Timer(0.8, run.cancel.cancel, (1,)).start()
+    threading.Timer(1.2, run.cancel.cancel, (2,)).start()
     assert run("trap '' TERM; while :; do sleep 0.05; done", grace=20) == Ending(137, Stopped.KILLED)
-    assert run.seconds < 1.5
+    assert run.seconds < 6
 
 
 def test_a_program_that_closes_its_output_is_waited_for(run: Run) -> None:
