@@ -17,6 +17,7 @@ $(STAMP):
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --require-hashes -r requirements/dev.txt
 	$(PIP) --no-deps --no-build-isolation -e .
+	$(PY) -m compileall -q src
 	rm -f $(VENV)/.installed*
 	touch $@
 

@@ -76,17 +76,27 @@ _closers: list[Callable[[], None]] = []  # of the working copies of this process
 
 
 def data_folder(given: str | None) -> str:
-    """Where everything is kept: as given, ``PLUMBLINE_DATA``, or ``plumbline`` in the user's data folder."""
+    """Where everything is kept: as given, ``PLUMBLINE_DATA``, or ``plumbline`` in the user's data folder.
+
+    Raises PlumblineError ``no-home``."""
     chosen = given or os.environ.get("PLUMBLINE_DATA")
     if chosen:
         return os.path.abspath(os.path.expanduser(chosen))
-    return os.path.join(os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share"), "plumbline")
+    home = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
+    if not os.path.isabs(home):
+        raise PlumblineError(
+            "no-home",
+            t("This user has no home folder to keep runs and logs in."),
+            t("Name a folder with --data or PLUMBLINE_DATA."),
+        )
+    return os.path.join(home, "plumbline")
 
 
 class _Workshop:
-    """Builds the adapters for one repository; ``runs`` is shared with the repositories it triggers."""
+    """Builds the adapters for one repository; ``runs`` is shared with the repositories it triggers, and what must not
+    be shown there as well: ``secrets``."""
 
-    def __init__(self, settings: Settings, runs: LocalRuns | None = None) -> None:
+    def __init__(self, settings: Settings, runs: LocalRuns | None = None, secrets: tuple[str, ...] = ()) -> None:
         from plumbline.adapters.git import Sources, open_repository
         from plumbline.adapters.runs import LocalRuns, local_folder
         from plumbline.adapters.user_files import read_config
@@ -102,6 +112,8 @@ class _Workshop:
         event = Event.PUSH if settings.event == "tag" else Event(settings.event)
         self.change = self.repository.change(event, settings.ref, settings.target, tag=settings.event == "tag")
         self.files: GitRepository = self.repository.at(self.change, committed=settings.committed)
+        self.variables = self._variables()
+        self.secrets = (*secrets, *(variable.value for variable in self.variables if variable.masked))
 
     def tools(self) -> Tools:
         from plumbline.adapters.cancellation import PipeCancellation
@@ -113,7 +125,7 @@ class _Workshop:
             change=self.change,
             asked=Asked(
                 config_path=settings.config_path or ".gitlab-ci.yml",
-                variables=self._variables(),
+                variables=self.variables,
                 inputs=settings.inputs,
                 jobs=settings.jobs or self.config.jobs or os.cpu_count() or 1,
                 dirty=self.files.dirty,
@@ -147,7 +159,9 @@ class _Workshop:
         _closers.append(workspaces.close)
         artifacts = LocalArtifacts(self._artifacts_of)
         caches = LocalCaches(f"{self.folder}/cache", self.files, protected=self.change.protected)
-        settings = LocalSettings(marker=self.runs.marker(run), pass_environment=tuple(self.config.pass_environment))
+        settings = LocalSettings(
+            marker=self.runs.marker(run), secrets=self.secrets, pass_environment=tuple(self.config.pass_environment)
+        )
         place, notices = self._place(workspaces.object_store)
         containers = LazyContainers(self._containers)
         executor = LocalExecutor(workspaces, artifacts, caches, settings, place=place, containers=containers)
@@ -209,17 +223,17 @@ class _Workshop:
             variable_files=(),
             inputs={},
         )
-        return _Workshop(settings, self.runs).tools()
+        return _Workshop(settings, self.runs, self.secrets).tools()
 
 
 def _forget(_made: object) -> None:
     """For callers that only want to know that it can be made."""
 
 
-def _kill_marked(prefix: str) -> int:
+def _kill_marked(prefix: str, folder: str) -> int:
     from plumbline.adapters.processes import kill_marked
 
-    return kill_marked(prefix)
+    return kill_marked(prefix, folder)
 
 
 def back_up(file: str, data: str | None, database: str | None) -> Backup:

@@ -265,7 +265,7 @@ def test_a_full_disk_is_a_refusal(
 _names = st.text(st.sampled_from("ab./é \\*[{~"), min_size=1, max_size=8)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(_names, st.sampled_from(["file", "folder", "link", "out"])), max_size=6))
 def test_a_placer_never_leaves_its_root(tmp_path: Path, entries: list[tuple[str, str]]) -> None:
     import tempfile

@@ -11,6 +11,7 @@ from local_repositories import commit, make_repository, opened, put, run_git
 
 from plumbline.adapters.git import Sources, open_repository
 from plumbline.adapters.git.origin import read_origin, without_password
+from plumbline.adapters.git.repository import GitRepository
 from plumbline.kernel import PlumblineError
 from plumbline.model import Event
 
@@ -284,6 +285,46 @@ class TestOtherPlaces:
         assert files.project("group/other", None).name == "group/other"
         assert code_of(files.project, "group/other", "absent") == "unknown-ref"
         assert code_of(files.project, "group/absent", None) == "project-not-mapped"
+
+    def test_newest_release(self, repository: Path, tmp_path: Path) -> None:
+        other = make_repository(tmp_path / "other", {"ci.yml": "old"})
+        for tag in ("1.2.9", "0.9.0"):
+            run_git(other, "tag", tag)
+        newest = commit(other, {"ci.yml": "new"})
+        for tag in ("1.2.10", "v1.1.0", "3", "nightly"):
+            run_git(other, "tag", tag)
+        run_git(other, "tag", "2.0.0-rc1")
+        files = opened(repository, sources=Sources({"group/other": str(other)}))
+
+        def found(ref: str) -> tuple[str, str]:
+            at = files.project("group/other", ref)
+            assert isinstance(at, GitRepository)
+            return at.version, at.sha
+
+        assert found("~latest") == found("~1") == found("~1.2") == found("1.2.10") == ("1.2.10", newest)
+        assert found("~1.1")[0] == "v1.1.0"
+        assert found("~0")[0] == "0.9.0"
+        assert found("~3")[0] == "3"  # no release, but a ref of that name
+        assert found("main") == ("", newest)
+        assert code_of(files.project, "group/other", "~2") == "unknown-ref"
+        run_git(other, "tag", "-d", "1.2.10", "1.2.9", "v1.1.0", "0.9.0")
+        assert code_of(files.project, "group/other", "~latest") == "unknown-ref"
+
+    def test_own_project(self, repository: Path) -> None:
+        run_git(repository, "remote", "add", "origin", "git@git.example:group/own.git")
+        first = run_git(repository, "rev-parse", "HEAD").strip()
+        run_git(repository, "tag", "1.0.0")
+        sha = commit(repository, {"ci.yml": "committed"})
+        put(repository, {"ci.yml": "changed"})
+        files = opened(repository)
+        assert files.project("group/own", sha).read("ci.yml") == b"changed"
+        assert files.project("group/own", None).read("ci.yml") == b"changed"
+        assert files.project("group/own", "1.0.0").read("ci.yml") is None
+        assert opened(repository, committed=True).project("group/own", sha).read("ci.yml") == b"committed"
+        assert code_of(files.project, "group/own", "absent") == "unknown-ref"
+        at = files.project("group/own", "~latest")
+        assert isinstance(at, GitRepository)
+        assert (at.sha, at.version, at.name) == (first, "1.0.0", "group/own")
 
     def test_project_as_a_plain_folder(self, repository: Path, tmp_path: Path) -> None:
         put(tmp_path / "plain", {"templates/ci.yml": "one"})

@@ -87,7 +87,7 @@ def test_a_missing_program_is_an_os_error() -> None:
 
 
 def test_timeout_asks_first(run: Run) -> None:
-    assert run("trap 'echo bye; exit 3' TERM; sleep 9 & wait", timeout=0.2) == Ending(3, Stopped.TIMEOUT)
+    assert run("trap 'echo bye; exit 3' TERM; sleep 9 & wait", timeout=1.0, grace=5) == Ending(3, Stopped.TIMEOUT)
     assert run.output == b"bye\n"
 
 
@@ -106,10 +106,10 @@ def test_graceful_and_forced_cancellation(run: Run) -> None:
 
 
 def test_the_second_level_overtakes_the_first(run: Run) -> None:
-    threading.Timer(0.1, run.cancel.cancel, (1,)).start()
-    threading.Timer(0.3, run.cancel.cancel, (2,)).start()
+    threading.Timer(0.8, run.cancel.cancel, (1,)).start()
+    threading.Timer(1.2, run.cancel.cancel, (2,)).start()
     assert run("trap '' TERM; while :; do sleep 0.05; done", grace=20) == Ending(137, Stopped.KILLED)
-    assert run.seconds < 1.5
+    assert run.seconds < 6
 
 
 def test_a_program_that_closes_its_output_is_waited_for(run: Run) -> None:
@@ -146,9 +146,10 @@ def test_a_background_process_that_never_stops_talking_is_cut_off(run: Run) -> N
     ],
 )
 def test_daemons_go_too(run: Run, script: str) -> None:
+    before = set(adopted())  # what other tests started
     run(script)
     assert run.left() == []
-    assert adopted() == []  # nor does a zombie stay
+    assert set(adopted()) <= before  # nor does a zombie stay
 
 
 @linux_only
@@ -178,19 +179,22 @@ def test_a_failing_writer_kills_the_program(run: Run) -> None:
 
 
 @linux_only
-def test_kill_marked_finds_what_a_dead_owner_left() -> None:
+def test_kill_marked_finds_what_a_dead_owner_left(tmp_path: Path) -> None:
     prefix = f"proj-{uuid4().hex}-12-"
     environ = {"PATH": os.environ["PATH"]}
     pids = [os.posix_spawnp("sleep", ["sleep", "60"], {**environ, MARKER: prefix + n}) for n in ("3-a", "4-b")]
+    (tmp_path / "copy").mkdir()
+    command = ["sh", "-c", f"cd {tmp_path}/copy && exec env -i sleep 60"]
+    pids.append(os.posix_spawnp("sh", command, environ))  # without its environment, but still in its working copy
     other = os.posix_spawnp("sleep", ["sleep", "60"], {**environ, MARKER: prefix[:-2] + "-1-a"})
-    time.sleep(0.02)
-    assert kill_marked(prefix) == 2
+    time.sleep(0.1)
+    assert kill_marked(prefix, str(tmp_path)) == 3
     assert all(os.waitpid(pid, 0)[1] == signal.SIGKILL for pid in pids)
     assert os.waitpid(other, os.WNOHANG) == (0, 0)
     os.kill(other, signal.SIGKILL)
     os.waitpid(other, 0)
     with pytest.raises(ValueError, match="empty"):
-        kill_marked("")
+        kill_marked("", "/nowhere")
 
 
 def test_a_trivial_program_costs_little_beside_its_start(run: Run) -> None:

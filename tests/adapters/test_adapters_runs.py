@@ -34,7 +34,7 @@ def killed() -> list[str]:
 
 @pytest.fixture
 def runs(tmp_path: Path, killed: list[str]) -> LocalRuns:
-    return LocalRuns(f"{tmp_path}/shop-1234", lambda prefix: killed.append(prefix) or 0)
+    return LocalRuns(f"{tmp_path}/shop-1234", lambda prefix, _: killed.append(prefix) or 0)
 
 
 def finished(runs: LocalRuns, record: RunRecord, state: State = State.SUCCESS) -> RunRecord:
@@ -66,7 +66,7 @@ def test_numbers_among_many(tmp_path: Path) -> None:
     found: list[int] = []
 
     def work() -> None:
-        store = LocalRuns(f"{tmp_path}/p", lambda _: 0)
+        store = LocalRuns(f"{tmp_path}/p", lambda *_: 0)
         found.extend(store.create(RunRecord()).id for _ in range(10))
 
     threads = [threading.Thread(target=work) for _ in range(4)]
@@ -85,7 +85,7 @@ def test_record_there_and_back(runs: LocalRuns) -> None:
     )
     finished(runs, record, State.FAILED)
     assert runs.load(record.id) == record
-    assert LocalRuns(os.path.dirname(runs._runs), lambda _: 0).newest(5) == [record]
+    assert LocalRuns(os.path.dirname(runs._runs), lambda *_: 0).newest(5) == [record]
     assert runs.load(99) is None
 
 
@@ -110,11 +110,11 @@ def test_newest_first(runs: LocalRuns) -> None:
     for _ in range(3):
         finished(runs, runs.create(RunRecord()))
     assert [record.id for record in runs.newest(2)] == [3, 2]
-    assert LocalRuns("/nonexistent/x", lambda _: 0).newest(5) == []
+    assert LocalRuns("/nonexistent/x", lambda *_: 0).newest(5) == []
 
 
 def test_only_so_many_are_kept(tmp_path: Path) -> None:
-    runs = LocalRuns(f"{tmp_path}/p", lambda _: 0, keep=3)
+    runs = LocalRuns(f"{tmp_path}/p", lambda *_: 0, keep=3)
     living = runs.create(RunRecord())
     for _ in range(5):
         finished(runs, runs.create(RunRecord()))
@@ -123,7 +123,7 @@ def test_only_so_many_are_kept(tmp_path: Path) -> None:
 
 
 def test_keeping_one(tmp_path: Path) -> None:
-    runs = LocalRuns(f"{tmp_path}/p", lambda _: 0, keep=1)
+    runs = LocalRuns(f"{tmp_path}/p", lambda *_: 0, keep=1)
     for _ in range(3):
         finished(runs, runs.create(RunRecord()))
     assert runs._ids() == [3]
@@ -152,7 +152,7 @@ def test_a_living_run_shows_its_jobs(runs: LocalRuns, tmp_path: Path) -> None:
         event(1, K.TASK_FINISHED, 3.0, State.FAILED, exit_code=3, reason=FailureReason.SCRIPT, message=t("x {y}", y=1))
     )
     runs.append(event(1, K.TASK_STARTED, 3.5, State.RUNNING, job=2))
-    seen = LocalRuns(f"{tmp_path}/shop-1234", lambda _: 0).load(record.id)
+    seen = LocalRuns(f"{tmp_path}/shop-1234", lambda *_: 0).load(record.id)
     assert seen is not None
     assert seen.state is State.RUNNING
     first, second = seen.jobs
@@ -178,7 +178,7 @@ def test_logs(runs: LocalRuns) -> None:
 class TestSweep:
     def test_a_living_run_is_left_alone(self, runs: LocalRuns, tmp_path: Path, killed: list[str]) -> None:
         runs.create(RunRecord())
-        other = LocalRuns(f"{tmp_path}/shop-1234", lambda prefix: killed.append(prefix) or 0)
+        other = LocalRuns(f"{tmp_path}/shop-1234", lambda prefix, _: killed.append(prefix) or 0)
         assert other.sweep() == []
         assert runs.sweep() == []
         assert killed == []
@@ -242,14 +242,14 @@ class TestSweep:
             "import sys, time\n"
             "from plumbline.adapters.runs import LocalRuns\n"
             "from plumbline.model import RunRecord\n"
-            f"LocalRuns({str(tmp_path / 'shop-1')!r}, lambda _: 0).create(RunRecord(created=5.0))\n"
+            f"LocalRuns({str(tmp_path / 'shop-1')!r}, lambda *_: 0).create(RunRecord(created=5.0))\n"
             "print('ready', flush=True)\n"
             "time.sleep(60)\n"
         )
         with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as owner:
             assert owner.stdout is not None
             owner.stdout.readline()
-            runs = LocalRuns(f"{tmp_path}/shop-1", lambda prefix: killed.append(prefix) or 0)
+            runs = LocalRuns(f"{tmp_path}/shop-1", lambda prefix, _: killed.append(prefix) or 0)
             assert runs.sweep() == []
             owner.send_signal(signal.SIGKILL)
             owner.wait()

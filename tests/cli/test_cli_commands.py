@@ -288,6 +288,11 @@ def test_a_second_signal_stops_at_once(plumb, tmp_path):
     process = repository.start("run", "--isolation", "none")
     wait_for(tmp_path / "started")
     process.send_signal(signal.SIGINT)
+    while "Stopping" not in process.stderr.readline():
+        pass
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.1)
+    assert process.poll() is None  # as if one signal had arrived twice
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=8)
@@ -305,7 +310,7 @@ def test_after_a_kill_the_next_run_says_what_was_interrupted(plumb, tmp_path):
     assert "note: Run 1 was interrupted" in answer.stdout
     assert "interrupted" in repository("history").stdout
     assert not [path for path in repository.data.rglob("work/*") if "/1/" in str(path)]
-    assert "note: " not in repository("run", "quick").stdout
+    assert "was interrupted" not in repository("run", "quick").stdout
 
 
 def test_a_reader_that_goes_away_ends_it_quietly(plumb):

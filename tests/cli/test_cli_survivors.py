@@ -49,7 +49,7 @@ def test_kill_leaves_nothing(plumb, tmp_path, victim):
     os.kill(process.pid if victim == "the process that was started" else worker, signal.SIGKILL)
     _, err = process.communicate(timeout=20)
     assert until(lambda: not left_running(mark)), left_running(mark)
-    assert until(lambda: not list(repository.data.rglob("work/*/project")))
+    assert until(lambda: not list(repository.data.rglob("work/*/project"))), err
     (repository.folder / ".gitlab-ci.yml").write_text("job: {script: echo quick}")
     if victim == "the one that works":
         assert process.returncode == 3

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from plumbline.adapters.cancellation import PipeCancellation
-from plumbline.flow import Asked, Control, Equipment, Selection, Tools, run_pipeline
+from plumbline.flow import Asked, Control, Equipment, Selection, Tools, plan_pipeline, run_pipeline
+from plumbline.kernel import PlumblineError, t
 from plumbline.model import (
     AutoCancel,
     Change,
@@ -152,3 +153,43 @@ def play(the_plan: Plan, executor: Any, *, control: Control | None = None, **val
 def states(record: RunRecord) -> dict[str, str]:
     """Newest state of each job."""
     return {job.name: job.state.value for job in record.jobs}
+
+
+class Files:
+    """A repository in memory: everything changed, nothing elsewhere."""
+
+    name = ""
+
+    def __init__(self, **files: str) -> None:
+        self._files = {path: text.encode() for path, text in files.items()}
+
+    def read(self, path: str) -> bytes | None:
+        return self._files.get(path)
+
+    def files(self) -> list[str]:
+        return sorted(self._files)
+
+    def changed(self, compare_to: str | None) -> frozenset[str] | None:
+        return None
+
+    def project(self, path: str, ref: str | None) -> Files:
+        raise PlumblineError("project-not-mapped", t("not mapped"))
+
+    remote = template = project
+
+
+class Shelf:
+    """An artifact store that remembers archives as dictionaries of files."""
+
+    def __init__(self) -> None:
+        self.archives: dict[int, dict[str, bytes]] = {}
+
+    def read(self, job_id: int, path: str) -> bytes | None:
+        return self.archives.get(job_id, {}).get(path)
+
+
+def planned(tools: Tools) -> Plan:
+    """The plan of the simulated repository; it must be without errors."""
+    made = plan_pipeline(tools)
+    assert not made.errors, [str(problem) for problem in made.errors]
+    return made

@@ -10,11 +10,15 @@ import pytest
 from flow_simulators import Locks, Runs, Script, job, plan, play, states, tools
 
 from plumbline.flow import Control, Selection
-from plumbline.kernel import PlumblineError, t
+from plumbline.kernel import PlumblineError, language, t
+from plumbline.kernel.text import in_language
 from plumbline.model import (
     AllowFailure,
+    Cancellation,
     FailureReason,
     Image,
+    JobLog,
+    JobOrder,
     JobResult,
     Need,
     Retry,
@@ -232,3 +236,16 @@ def test_no_container_engine_is_said_before_anything_runs() -> None:
         play(plan(job("a", image=Image(name="alpine"))), executor, tools=given)
     assert refused.value.code == "no-container-engine"
     assert not executor.orders
+
+
+def test_jobs_speak_the_language_of_the_run() -> None:
+    heard: list[str] = []
+
+    class Speaker(Script):
+        def run(self, order: JobOrder, log: JobLog, cancel: Cancellation) -> JobResult:
+            heard.append(language())
+            return super().run(order, log, cancel)
+
+    with in_language("zh"):
+        play(plan(job("a")), Speaker())
+    assert heard == ["zh_CN"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,4 +74,4 @@ def test_it_is_a_chain_in_time_that_ends_with_the_last_job(rows):
     ]
     path = critical_path(jobs, STAGES)
     assert path[-1].job.finished == max(one.finished for one in jobs)
-    assert all(a.job.finished <= b.job.started + 0.001 for a, b in zip(path, path[1:], strict=False))
+    assert all(a.job.finished <= b.job.started + 0.001 for a, b in itertools.pairwise(path))

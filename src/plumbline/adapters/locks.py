@@ -7,6 +7,8 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
+from plumbline.adapters.folders import storing
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -18,10 +20,12 @@ class FileLocks:
         self._folder = folder
 
     def acquire(self, name: str) -> Callable[[], None] | None:
-        """Take a lock without waiting: the function that releases it, or None while someone else has it."""
-        os.makedirs(self._folder, exist_ok=True)
+        """Take a lock without waiting: the function that releases it, or None while someone else has it. Raises
+        PlumblineError ``disk-full`` or ``storage-failed``."""
         path = os.path.join(self._folder, hashlib.sha256(name.encode()).hexdigest()[:32])
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        with storing(path):
+            os.makedirs(self._folder, exist_ok=True)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

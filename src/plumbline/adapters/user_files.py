@@ -36,7 +36,7 @@ class UserConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 def read_config(repository: str) -> UserConfig:
     """The repository's settings over the user's own; empty where there are none. Raises PlumblineError."""
     home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
-    user = _read_toml(os.path.join(home, "plumbline", "config.toml"))
+    user = _read_toml(os.path.join(home, "plumbline", "config.toml")) if os.path.isabs(home) else {}
     own = _read_toml(os.path.join(repository, CONFIG_NAME))
     merged = {**user, **own, "map": {**user.get("map", {}), **own.get("map", {})}}
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import pkgutil
@@ -71,6 +72,20 @@ plumb = click.command(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line; never returns."""
+    gc.set_threshold(10_000, 20, 100)  # a plan is many small values that stay: looking them through finds no garbage
+    _open_standard_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     use_language(wanted(given, os.environ))
     sys.exit(status_of(lambda: plumb.main(given, prog_name="plumb", standalone_mode=False)))
+
+
+def _open_standard_streams() -> None:
+    """Whoever started us may have closed them; what is opened next would get their numbers."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
+    sys.stdin = sys.stdin or open(0, closefd=False)  # noqa: SIM115
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115

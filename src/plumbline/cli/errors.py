@@ -46,6 +46,16 @@ def status_of(action: Callable[[], Any]) -> int:
         # Whoever read our output has seen enough. Python would complain once more when it flushes stdout at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return UNREAD
+    except OSError as error:
+        return show_error(_refused_by_system(error))
+
+
+def _refused_by_system(error: OSError) -> PlumblineError:
+    """For what no part of the product knew how to explain better."""
+    reason = error.strerror or str(error)
+    if error.filename is None:
+        return PlumblineError("system-refused", t("the system refused: {reason}", reason=reason))
+    return PlumblineError("system-refused", t("{path}: {reason}", path=str(error.filename), reason=reason))
 
 
 def show_error(error: PlumblineError) -> int:

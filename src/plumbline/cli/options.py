@@ -218,17 +218,35 @@ def _typed(given: dict[str, str]) -> dict[str, object]:
 def shown_plan(tools: Tools, paint: Paint, *, to_stderr: bool = False) -> Plan:
     """Plan, and show every problem. Raises PlumblineError when there is no pipeline to go on with."""
     from plumbline.cli.display.problems import counted_problems, problem_lines
-    from plumbline.flow import plan_pipeline
+    from plumbline.flow import Secrecy, plan_pipeline
 
     plan = plan_pipeline(tools)
+    hide = Secrecy(tools.asked.variables).text
     for line in problem_lines(plan.problems, paint):
-        click.echo(line, err=True, color=paint.enabled and not to_stderr)
+        click.echo(hide(line), err=True, color=paint.enabled and not to_stderr)
     if plan.errors:
         raise wrong_usage(
             "configuration-wrong",
             t("the configuration is not valid: {problems}", problems=counted_problems(plan.problems)),
         )
+    if not plan.change.ref:
+        note = t("no branch is checked out, so this pipeline is for none; name one with --ref")
+        click.echo(f"{paint(t('note:'), 'yellow')} {note}", err=True)
     return plan
+
+
+def runnable_plan(tools: Tools, event: str, paint: Paint, *, to_stderr: bool = False) -> Plan:
+    """As :func:`shown_plan`. Raises PlumblineError ``no-jobs`` for a pipeline that would not be made: nothing to run is
+    not a success."""
+    plan = shown_plan(tools, paint, to_stderr=to_stderr)
+    if plan.jobs:
+        return plan
+    decision = plan.workflow.decision
+    if decision is not None and not decision.included:
+        message = t("There is no pipeline for this event: {reason}", reason=decision.reason)
+    else:
+        message = t("There is no pipeline for this event: none of the jobs is in it.")
+    raise wrong_usage("no-jobs", message, t("`plumb plan --event {event}` shows why.", event=event))
 
 
 def find_run(runs: RunStore, run_id: int | None) -> RunRecord:

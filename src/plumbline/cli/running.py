@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -105,12 +106,16 @@ def _which(jobs: Sequence[Job]) -> list[str]:
     return [job.name for number, job in enumerate(jobs, 1) if number in chosen]
 
 
+_ONE = 0.3  # seconds within which signals are one: a signal to a whole process group may arrive more than once
+
+
 @dataclass(slots=True)
 class Signals:
     """What arrived while a run was going on."""
 
     first: int = 0
     count: int = 0
+    newest: float = -_ONE
 
 
 @contextmanager
@@ -120,7 +125,10 @@ def signals_to(control: Control) -> Iterator[Signals]:
     said = str(t("Stopping; after_script still runs. Press Ctrl-C again to stop at once.")).encode()
 
     def cancel(number: int, _frame: FrameType | None) -> None:
-        seen.first = seen.first or number
+        now = time.monotonic()
+        if now - seen.newest < _ONE:
+            return
+        seen.first, seen.newest = seen.first or number, now
         seen.count += 1
         control.cancel(1 if seen.count == 1 else 2)
         if seen.count == 1:

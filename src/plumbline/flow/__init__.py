@@ -8,6 +8,7 @@ from plumbline.flow.pipeline_run import step_of
 from plumbline.flow.plan_pipeline import plan_pipeline
 from plumbline.flow.rehearse import rehearse
 from plumbline.flow.run_pipeline import run_pipeline
+from plumbline.flow.secrecy import Secrecy
 from plumbline.flow.selection import Selection, select
 from plumbline.flow.tools import Asked, Equipment, Tools
 
@@ -18,6 +19,7 @@ __all__ = [
     "Equipment",
     "Explanation",
     "LintReport",
+    "Secrecy",
     "Selection",
     "Tools",
     "check",

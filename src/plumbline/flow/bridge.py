@@ -72,14 +72,19 @@ def _forwarded(pipeline: PipelineRun, job: Job) -> tuple[Variable, ...]:
     """Variables for the downstream pipeline, where they stand as pipeline variables."""
     assert job.trigger is not None
     forward = job.trigger.forward
+    visible = variables_of(pipeline, job)
     handed: list[Variable] = []
     if forward.pipeline_variables:
         handed += [v for v in pipeline.plan.variables if v.source is VariableSource.PIPELINE]
     if forward.yaml_variables:
         own = {v.name for v in job.variables}
         top = {v.name for v in pipeline.plan.variables if v.source in _YAML_SOURCES}
-        handed += [v for v in variables_of(pipeline, job) if v.name in own | (top & _inherited(job, top))]
-    return tuple(msgspec.structs.replace(v, source=VariableSource.PIPELINE) for v in handed)
+        handed += [v for v in visible if v.name in own | (top & _inherited(job, top))]
+    values = {v.name: v.value for v in visible}  # raw ones among them, which the jobs below cannot see
+    return tuple(
+        msgspec.structs.replace(v, source=VariableSource.PIPELINE, value=v.value if v.raw else expand(v.value, values))
+        for v in handed
+    )
 
 
 _YAML_SOURCES = (VariableSource.TOP_LEVEL, VariableSource.WORKFLOW_RULE)

@@ -8,6 +8,8 @@ from itertools import count
 from queue import Empty
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from plumbline.flow.bridge import downstream_plan
 from plumbline.flow.control import Cancel, Control, Done, Play
 from plumbline.flow.job_log import FileLog
@@ -215,7 +217,11 @@ class Conductor:
         group = ready.job.resource_group
         if not group:
             return _nothing
-        lock = None if group in self._groups else self._tools.locks.acquire(group)
+        try:
+            lock = None if group in self._groups else self._tools.locks.acquire(group)
+        except PlumblineError as error:
+            self._fail_by_system(ready.pipeline, ready.job, self._mark_started(ready.pipeline, ready.job), error)
+            return None
         if lock is None:
             record = ready.pipeline.records[ready.job.name]
             if record.state is not State.WAITING_FOR_RESOURCE:
@@ -238,8 +244,7 @@ class Conductor:
             file = self._tools.runs.open_log(self.record.id, record.id)
         except PlumblineError as error:
             release()
-            result = JobResult(state=State.FAILED, reason=FailureReason.RUNNER_SYSTEM, message=error.message)
-            self._end(pipeline, job, record, result)
+            self._fail_by_system(pipeline, job, record, error)
             return
         report = self._report
         follow = (lambda data: report.job_wrote(pipeline, record, data)) if self._follow_logs else None
@@ -247,6 +252,10 @@ class Conductor:
         cancel = self._tools.new_cancellation()
         self.running[record.id] = Running(pipeline, job, record, log, cancel, release)
         self._workers.start(pipeline.equipment.executor, order, log, cancel)
+
+    def _fail_by_system(self, pipeline: PipelineRun, job: Job, record: JobRecord, error: PlumblineError) -> None:
+        result = JobResult(state=State.FAILED, reason=FailureReason.RUNNER_SYSTEM, message=error.message)
+        self._end(pipeline, job, record, result)
 
     def _mark_started(self, pipeline: PipelineRun, job: Job) -> JobRecord:
         record = pipeline.records[job.name]
@@ -280,6 +289,9 @@ class Conductor:
         running.release()
         running.cancel.close()
         running.log.close()
+        if (lost := running.log.failed) is not None:
+            warning = t("the log is not whole: {reason}", reason=lost.strerror or repr(lost))
+            result = msgspec.structs.replace(result, warnings=(*result.warnings, warning))
         pipeline, job, record = running.pipeline, running.job, running.record
         if may_retry(job, record, result) and not self._canceled and record.state is State.RUNNING:
             self._report.note(pipeline, job, record, result)

@@ -9,6 +9,13 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 
+def _write_all(file: BinaryIO, data: bytes) -> None:
+    """A raw file may take less than it is given, on a disk that gets full."""
+    written = file.write(data)
+    while written < len(data):
+        written += file.write(data[written:])
+
+
 class FileLog:
     """Writes masked bytes to the job's log file. A full disk ends the log, not the job."""
 
@@ -24,10 +31,10 @@ class FileLog:
         self._newest = data
         if self._file is not None:
             try:
-                self._file.write(data)
+                _write_all(self._file, data)
             except OSError as error:
                 self.failed = error
-                self._file = None
+                self.close()
         if self._follow is not None:
             self._follow(data)
 
@@ -43,5 +50,5 @@ class FileLog:
             try:
                 self._file.close()
             except OSError as error:
-                self.failed = error
+                self.failed = self.failed or error
             self._file = None

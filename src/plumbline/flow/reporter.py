@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plumbline.flow.secrecy import Secrecy
 from plumbline.kernel import Text
 from plumbline.model import JobRecord, JobResult, Plan, RunEvent, RunEventKind, RunRecord, State
 
@@ -25,10 +26,11 @@ class Reporter:
         self._tools = tools
         self._listen = listen
         self._count = 0
+        hide = self._secrecy = Secrecy(asked.variables)
         self.record = tools.runs.create(
             RunRecord(
                 project=change.project.path,
-                name=plan.workflow.name,
+                name=hide.text(plan.workflow.name),
                 event=change.event.value,
                 ref=change.ref,
                 sha=change.sha,
@@ -36,7 +38,7 @@ class Reporter:
                 state=State.RUNNING,
                 created=tools.clock(),
                 stages=plan.stages,
-                variables=tuple((v.name, "[MASKED]" if v.masked else v.value) for v in asked.variables),
+                variables=tuple((v.name, "[MASKED]" if v.masked else hide.text(v.value)) for v in asked.variables),
             )
         )
 
@@ -79,12 +81,13 @@ class Reporter:
         record.started = result.started or record.started
         record.exit_code = result.exit_code
         record.reason = result.reason
-        record.message = str(result.message) if result.message else ""
+        hide = self._secrecy
+        record.message = hide.text(str(result.message)) if result.message else ""
         record.coverage = result.coverage
         record.timings = result.timings
-        record.kept = result.kept
-        record.caches = result.caches
-        record.warnings = tuple(str(warning) for warning in result.warnings)
+        record.kept = hide.kept(result.kept)
+        record.caches = hide.caches(result.caches)
+        record.warnings = tuple(hide.text(str(warning)) for warning in result.warnings)
         pipeline.note_result(job, record, result)
 
     def pipeline_started(self, pipeline: PipelineRun) -> None:
@@ -95,6 +98,7 @@ class Reporter:
 
     def job_changed(self, pipeline: PipelineRun, record: JobRecord, message: Text | None = None) -> None:
         """Any other change of state."""
+        message = self._secrecy.message(message)
         self._tell(self._event(RunEventKind.TASK_STATE, pipeline, record, message=message))
 
     def job_finished(
@@ -106,7 +110,7 @@ class Reporter:
             pipeline,
             record,
             reason=result.reason,
-            message=message or result.message,
+            message=self._secrecy.message(message or result.message),
             exit_code=result.exit_code,
             duration=record.duration,
             coverage=result.coverage,
@@ -121,7 +125,8 @@ class Reporter:
     def notice(self, message: Text) -> None:
         """Something a person should know."""
         now = self._tools.clock()
-        self._tell(RunEvent(kind=RunEventKind.NOTICE, time=now, run=self.record.id, message=message))
+        hidden = self._secrecy.message(message)
+        self._tell(RunEvent(kind=RunEventKind.NOTICE, time=now, run=self.record.id, message=hidden))
 
     def _event(
         self, kind: RunEventKind, pipeline: PipelineRun, record: JobRecord | None = None, **values: object

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextvars import copy_context
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,9 @@ class Workers:
         """Hand a job to a thread. Only call while ``free``."""
         self._busy += 1
         if len(self._threads) < self._busy:
-            thread = threading.Thread(target=self._work, name=f"job-{len(self._threads) + 1}", daemon=True)
+            work = copy_context()  # a thread begins with none, and so without the reader's language
+            name = f"job-{len(self._threads) + 1}"
+            thread = threading.Thread(target=work.run, args=(self._work,), name=name, daemon=True)
             self._threads.append(thread)
             thread.start()
         self._tasks.put((executor, order, log, cancel))

@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 LANGUAGES = ("en", "zh_CN")
 _DOMAIN = "plumbline"
@@ -43,6 +43,19 @@ class Text:
         if not self.values:
             return template
         return template.format(**{k: v.render(code) if isinstance(v, Text) else v for k, v in self.values.items()})
+
+    def map(self, change: Callable[[str], str]) -> Text:
+        """The same sentence with every value changed; one that is neither a number nor a text is changed as it
+        prints."""
+        values: dict[str, object] = {
+            name: value.map(change)
+            if isinstance(value, Text)
+            else value
+            if isinstance(value, int | float)
+            else change(str(value))
+            for name, value in self.values.items()
+        }
+        return Text(self.msgid, values, plural=self.plural, count=self.count)
 
     def __str__(self) -> str:
         return self.render(_language.get())

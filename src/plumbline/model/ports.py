@@ -52,7 +52,11 @@ class Repository(Protocol):
         ...
 
     def project(self, path: str, ref: str | None) -> Repository:
-        """Another project at a ref (None: its HEAD); code ``project-not-mapped`` where it is not to be had."""
+        """Another project at a ref (None: its HEAD); code ``project-not-mapped`` where it is not to be had.
+
+        ``~latest``, ``~1`` and ``~1.2`` stand for the newest release: the tag of the highest semantic version that
+        begins like this. What is returned may have ``sha``, the commit, and ``version``, the tag that was found.
+        """
         ...
 
     def remote(self, url: str) -> bytes:

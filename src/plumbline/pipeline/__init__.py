@@ -3,6 +3,7 @@
 from plumbline.pipeline import predefined
 from plumbline.pipeline.critical_path import critical_path
 from plumbline.pipeline.cron import next_time
+from plumbline.pipeline.durations import seconds
 from plumbline.pipeline.globs import GlobError, doublestar, literal_prefix
 from plumbline.pipeline.plan import PlanRequest, make_plan
 from plumbline.pipeline.progress import Progress, Step, Transition
@@ -27,4 +28,5 @@ __all__ = [
     "next_time",
     "predefined",
     "runner_expand",
+    "seconds",
 ]

@@ -28,6 +28,8 @@ def read_rules(reading: Reading) -> Iterator[dict[str, Reading]]:
     if not isinstance(reading.value, list):
         reading.items()
         return
+    if not reading.value:
+        reading.fail("empty", t("there is no rule in it"), t("add a rule, or remove the keyword"))
     for rule in reading.flat():
         keys = rule.map()
         if rule.value == {}:

@@ -39,12 +39,14 @@ def read_needs(reading: Reading, *, elsewhere: bool) -> tuple[Need, ...]:
 
 def _check_together(items: list[Reading], needs: list[Need | None]) -> None:
     """No need twice, and not too many other projects."""
-    seen: set[Need] = set()
+    seen: set[tuple[object, ...]] = set()
     for item, need in zip(items, needs, strict=True):
-        if need is not None and need in seen:
+        if need is None:
+            continue
+        key = (need.job, need.pipeline, need.project, need.ref, need.matrix)
+        if key in seen:
             item.fail("duplicate-need", t("{job} is needed twice", job=need.job or need.pipeline), t("remove one"))
-        elif need is not None:
-            seen.add(need)
+        seen.add(key)
     projects = [item for item, need in zip(items, needs, strict=True) if need is not None and need.project]
     if len(projects) > MAX_PROJECTS:
         message = t(

@@ -11,7 +11,7 @@ from plumbline.pipeline.include import Finder, Origin, Source
 from plumbline.pipeline.inputs import Given, Header, read_header, settle, split
 from plumbline.pipeline.interpolation import Room, Values, first_block, interpolate
 from plumbline.pipeline.merge import TooLarge, deep_merge, resolve_extends, resolve_references
-from plumbline.pipeline.syntax import MAX_BYTES, Map, mark_of, read
+from plumbline.pipeline.syntax import MAX_BYTES, Map, Quota, mark_of, read
 from plumbline.pipeline.wording import describe
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ class _Assembly:
         self.documents: dict[str, _Document] = {}
         self.room = Room()
         self.bytes = 0
+        self.quota = Quota()
         self.included = 0
         self.inputs: Mapping[str, Any] = {}
 
@@ -140,7 +141,9 @@ class _Assembly:
             if self.bytes > MAX_TOTAL:
                 message = t("the files have more than {limit} bytes together", limit=MAX_TOTAL)
                 raise TooLarge(Problem(code="configuration-too-large", message=message, where=source.where))
-            header, content = split(read(source.data, source.label, self.problems), source.label, self.problems)
+            header, content = split(
+                read(source.data, source.label, self.problems, self.quota), source.label, self.problems
+            )
             blocks = b"$[[" in source.data or b"\0" in source.data  # a zero byte: UTF-16
             known = self.documents[source.label] = _Document(header, content, blocks)
         return known

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from plumbline.kernel import Text, t
 from plumbline.model import Mark, Need, Problem, Severity, When
+from plumbline.pipeline.inherit import ROOT_FORMS
 from plumbline.pipeline.reading import mark_in
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class _Job:
     def report(self, code: str, at: str, message: Text, hint: Text | None = None, *, warning: bool = False) -> None:
         severity = Severity.WARNING if warning else Severity.ERROR
         where = (mark_in(self.config, at) if at else None) or self.where
-        keyword = f"{self.path}:{at}" if at else self.path
+        keyword = f"{self.path}:{at}" if self.path and at else at or self.path
         self.reader.report(
             Problem(code=code, message=message, severity=severity, where=where, keyword=keyword, hint=hint)
         )
@@ -65,6 +66,17 @@ class _Job:
                 t("{keyword} and {other} exclude each other", keyword=keyword, other=other),
                 hint or t("remove {keyword}", keyword=keyword),
             )
+
+
+def check_root(reader: Reader, config: Mapping[str, Any]) -> None:
+    """Report keywords that stand at the top level and under ``default`` too."""
+    default = config.get("default")
+    if not isinstance(default, dict):
+        return
+    for name in ROOT_FORMS:
+        if config.get(name) is not None and default.get(name) is not None:
+            message = t("{keyword} stands at the top level and under default", keyword=name)
+            _Job(reader, config, "", None).report("exclusive-keywords", name, message, t("keep the one under default"))
 
 
 def check_job(
@@ -84,7 +96,7 @@ def check_job(
         job.exclude("type", "stage")
         job.report("deprecated", "type", t("type is the old name of stage"), t("write stage"), warning=True)
     _check_when(job, values)
-    if "dependencies" in values and "needs" in values:
+    if "dependencies" in values and values.get("needs"):
         _check_dependencies(job, values["dependencies"], values["needs"])
     pages = config.get("pages")
     if isinstance(pages, dict) and pages.get("publish") is not None:

@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import t
-from plumbline.model import Mark, Need, Problem
+from plumbline.model import Mark, Need, Problem, Severity
 from plumbline.pipeline import matrix
+from plumbline.pipeline.syntax import mark_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from plumbline.kernel import Text
+    from plumbline.model import Trigger
     from plumbline.pipeline.draft import Draft
 
-LIMIT = 50  # entries of one job's needs (docs: ci/yaml/#needs)
+_MATRIX = re.compile(r"\$\[\[\s*matrix\.([\w-]+)\s*\]\]")
 
 
 class Graph:
     """The jobs of one pipeline by the names that ``needs`` and ``dependencies`` may use.
 
-    ``defined``: every visible job of the file, whether it is in this pipeline or not.
+    ``defined``: every visible job of the file, whether it is in this pipeline or not, and the index of its stage
+    (-1: it has none that is known).
     """
 
-    def __init__(self, drafts: Sequence[Draft], defined: Iterable[str], problems: list[Problem]) -> None:
+    def __init__(self, drafts: Sequence[Draft], defined: Mapping[str, int], problems: list[Problem]) -> None:
         self._problems = problems
-        self._defined = set(defined)
+        self._defined = defined
         self._by_name: dict[str, list[Draft]] = {}
         for draft in drafts:
             self._by_name.setdefault(draft.group, []).append(draft)
@@ -54,7 +58,7 @@ class Graph:
             found = self._targets(draft, need, where)
             for target in found:
                 if target.stage_index > draft.stage_index:
-                    self._later_stage(draft, target, where)
+                    self._later_stage(draft, target.name, where)
                 elif target.name == draft.name:
                     self._fail(draft, where, "needs-itself", t("the job needs itself"))
                 else:
@@ -64,18 +68,32 @@ class Graph:
     def _targets(self, draft: Draft, need: Need, where: Mark) -> list[Draft]:
         found = self._by_name.get(need.job, [])
         if need.matrix and found:
-            wanted = _own_values(need.matrix, dict(draft.instance.variables))
-            found = [target for target in found if matrix.selects(wanted, target.instance.variables)]
-            if not found and not need.optional:
-                message = t("no instance of '{job}' has these matrix values", job=need.job)
-                self._fail(draft, where, "unknown-need", message, t("Keys must stand as in the matrix of that job."))
-            return found
+            return self._instances(draft, need, found, where)
         if not found and not need.optional:
             self._absent(draft, need.job, where, "needs")
         return found
 
+    def _instances(self, draft: Draft, need: Need, found: list[Draft], where: Mark) -> list[Draft]:
+        """Of the instances of a job those that ``needs:parallel:matrix`` names."""
+        try:
+            wanted = _own_values(need.matrix, dict(draft.instance.variables))
+        except KeyError as unknown:
+            message = t("the matrix of '{job}' has no variable {name}", job=draft.group, name=unknown.args[0])
+            hint = t("'$[[ matrix… ]]' stands for values of the job's own matrix.")
+            self._fail(draft, where, "unknown-need", message, hint)
+            return []
+        if not any(target.instance.variables for target in found):
+            self._fail(draft, where, "unknown-need", t("'{job}' has no matrix", job=need.job))
+            return []
+        found = [target for target in found if matrix.selects(wanted, target.instance.variables)]
+        if not found and not need.optional:
+            message = t("no instance of '{job}' has these matrix values", job=need.job)
+            hint = t("Give a value for every variable of that job's matrix, in its order.")
+            self._fail(draft, where, "unknown-need", message, hint)
+        return found
+
     def _absent(self, draft: Draft, name: str, where: Mark, keyword: str) -> None:
-        base = _group_of(name)
+        base = group_of(name)
         if name in self._defined or base in self._defined:
             self._fail(
                 draft,
@@ -90,14 +108,34 @@ class Graph:
         hint = t("Did you mean '{name}'?", name=close[0]) if close else t("No job of that name is in the file.")
         self._fail(draft, where, "unknown-need", t("there is no job '{job}'", job=name), hint, keyword)
 
-    def _later_stage(self, draft: Draft, target: Draft, where: Mark) -> None:
-        self._fail(
-            draft,
-            where,
-            "need-in-later-stage",
-            t("'{job}' is in the later stage '{stage}'", job=target.name, stage=target.stage),
-            t("A job can only need jobs of its own stage or of earlier ones."),
-        )
+    def _later_stage(self, draft: Draft, name: str, where: Mark, keyword: str = "needs") -> None:
+        message = t("'{job}' is in a later stage than '{needing}'", job=name, needing=draft.group)
+        hint = t("A job can only need jobs of its own stage or of earlier ones.")
+        self._fail(draft, where, "need-in-later-stage", message, hint, keyword)
+
+    def check_left_out(self, draft: Draft) -> None:
+        """A job that the rules left out may not name jobs either that are nowhere in the file or in a later stage."""
+        for position, need in enumerate(draft.values.get("needs") or ()):
+            if not need.pipeline and not need.project:
+                where = draft.place("needs", position)
+                self._check_name(draft, need.job, where, "needs", optional=need.optional)
+        for position, name in enumerate(draft.values.get("dependencies") or ()):
+            self._check_name(draft, name, draft.place("dependencies", position), "dependencies")
+
+    def check_sources(self, draft: Draft) -> None:
+        """The job that leaves the configuration of a child pipeline is one of this stage or an earlier one."""
+        trigger: Trigger | None = draft.values.get("trigger")
+        for position, include in enumerate(trigger.include if trigger else ()):
+            if include.job and "$" not in include.job:
+                where = _source_place(draft, position)
+                self._check_name(draft, include.job, where, "trigger:include:job")
+
+    def _check_name(self, draft: Draft, name: str, where: Mark, keyword: str, *, optional: bool = False) -> None:
+        stage = self._defined.get(name, self._defined.get(group_of(name)))
+        if stage is not None and stage > draft.stage_index:
+            self._later_stage(draft, name, where, keyword)
+        elif stage is None and not optional:
+            self._absent(draft, name, where, keyword)
 
     def dependencies(self, draft: Draft, written: tuple[str, ...], needs: tuple[Need, ...] | None) -> tuple[str, ...]:
         """Full names of the jobs whose archives are wanted; that they are among the needs has been seen to."""
@@ -107,24 +145,37 @@ class Graph:
             where = draft.place("dependencies", position)
             found = self._by_name.get(name, [])
             if not found:
-                if name not in self._defined and _group_of(name) not in self._defined:
+                if name not in self._defined and group_of(name) not in self._defined:
                     self._absent(draft, name, where, "dependencies")
                 continue  # a job that the rules left out has no archive; GitLab lets it pass
             if needed is not None:
                 found = [target for target in found if target.name in needed]  # of a parallel job perhaps only some
             for target in found:
-                if needed is None and target.stage_index >= draft.stage_index:
-                    message = t("'{job}' is not in an earlier stage", job=name)
-                    hint = t("Dependencies come from earlier stages.")
-                    self._fail(draft, where, "dependency-not-earlier", message, hint, "dependencies")
-                else:
+                if needed is not None or target.stage_index < draft.stage_index:
                     names[target.name] = None
+                else:
+                    self._not_earlier(draft, target, where)
         return tuple(names)
 
+    def _not_earlier(self, draft: Draft, target: Draft, where: Mark) -> None:
+        """GitLab takes dependencies of the same stage, and brings nothing for them."""
+        message = t("'{job}' is not in an earlier stage", job=target.group)
+        hint = t("Dependencies come from earlier stages; inside a stage write needs.")
+        severity = Severity.WARNING if target.stage_index == draft.stage_index else Severity.ERROR
+        self._fail(draft, where, "dependency-not-earlier", message, hint, "dependencies", severity)
+
     def _fail(
-        self, draft: Draft, where: Mark, code: str, message: Text, hint: Text | None = None, keyword: str = "needs"
+        self,
+        draft: Draft,
+        where: Mark,
+        code: str,
+        message: Text,
+        hint: Text | None = None,
+        keyword: str = "needs",
+        severity: Severity = Severity.ERROR,
     ) -> None:
-        problem = Problem(code=code, message=message, hint=hint, where=where, keyword=f"{draft.group}:{keyword}")
+        path = f"{draft.group}:{keyword}"
+        problem = Problem(code=code, severity=severity, message=message, hint=hint, where=where, keyword=path)
         if problem not in self._problems:  # every instance of a parallel job says the same
             self._problems.append(problem)
 
@@ -132,19 +183,21 @@ class Graph:
 def _own_values(
     wanted: tuple[tuple[tuple[str, str], ...], ...], own: Mapping[str, str]
 ) -> tuple[tuple[tuple[str, str], ...], ...]:
-    """``$[[ matrix.X ]]`` in a need's matrix stands for the needing job's own value of X."""
-
-    def value_of(text: str) -> str:
-        inner = text.strip()
-        if inner.startswith("$[[") and inner.endswith("]]"):
-            name = inner[3:-2].strip().removeprefix("matrix.")
-            return own.get(name, text)
-        return text
-
-    return tuple(tuple((key, value_of(value)) for key, value in chosen) for chosen in wanted)
+    """``$[[ matrix.X ]]`` in a need's matrix stands for the needing job's own value of X. Raises KeyError."""
+    return tuple(
+        tuple((key, _MATRIX.sub(lambda found: own[found[1]], value)) for key, value in chosen) for chosen in wanted
+    )
 
 
-def _group_of(name: str) -> str:
+def _source_place(draft: Draft, position: int) -> Mark:
+    """Where a source of a child pipeline stands."""
+    trigger = draft.raw.get("trigger")
+    include = trigger.get("include") if isinstance(trigger, dict) else None
+    at = mark_of(include, position) if isinstance(include, list) else mark_of(trigger, "include")
+    return at if at.file else draft.place("trigger")
+
+
+def group_of(name: str) -> str:
     """The name in the file of ``test 1/3`` or ``build: [a, b]``."""
     head, bracket, _ = name.partition(": [")
     if bracket:

@@ -23,6 +23,7 @@ KINDS = ("local", "project", "remote", "template", "component")
 
 _EXTENSION = re.compile(r".+\.ya?ml", re.IGNORECASE | re.DOTALL)
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_NEWEST = re.compile(r"~latest|\d{1,6}(?:\.\d{1,6})?")  # versions that stand for the newest release that fits
 _COMPONENT = re.compile(r"([^/@]+)/([^@]+)/([^/@]+)@([^@]+)")
 
 
@@ -194,10 +195,13 @@ class Finder:
                 t("write {example}", example="$CI_SERVER_FQDN/group/project/name@1.2.3"),
             )
         _, project, short, version = found.groups()
-        repository = self._foreign(project, version)
+        newest = _NEWEST.fullmatch(version)
+        repository = self._foreign(project, f"~{version.removeprefix('~')}" if newest else version)
         inside = Origin(repository, f"{project}@{version}:", origin.variables, origin.chain)
         sha = version if _SHA.fullmatch(version) else str(getattr(repository, "sha", ""))
-        component = Component(short, sha, version, version)
+        exact = str(getattr(repository, "version", "")) if newest else ""
+        exact = exact or version.removeprefix("~latest")
+        component = Component(short, sha, exact, version)
         for path in (f"templates/{short}.yml", f"templates/{short}/template.yml"):
             data = repository.read(path)
             if data is not None:

@@ -47,7 +47,7 @@ def defaults_of(config: Map) -> Map:
 def with_defaults(job: Map, defaults: Map) -> Map:
     """The job with every inherited default that it does not set itself. Its own value replaces, never merges."""
     wanted = _wanted(job.get("inherit"))
-    missing = [name for name in defaults if name not in job and (wanted is None or name in wanted)]
+    missing = [name for name in defaults if job.get(name) is None and (wanted is None or name in wanted)]
     if "trigger" in job:
         missing = [name for name in missing if name in _BRIDGE]
     if not missing:

@@ -25,16 +25,22 @@ from plumbline.pipeline.draft import Draft
 from plumbline.pipeline.inherit import with_defaults
 from plumbline.pipeline.keyword import Place
 from plumbline.pipeline.only import decide_only
-from plumbline.pipeline.rules import decide
+from plumbline.pipeline.rules import Outcome, decide
 from plumbline.pipeline.scope import hide_masked, values
 from plumbline.pipeline.slugs import environment_tier
 from plumbline.pipeline.syntax import Map, mark_of
 from plumbline.pipeline.variables import expand, expand_all
 
 if TYPE_CHECKING:
-    from plumbline.pipeline.rules import Outcome, RuleContext
+    from plumbline.pipeline.rules import RuleContext
     from plumbline.pipeline.scope import Scope
     from plumbline.pipeline.sections import Reader
+
+
+RESERVED = frozenset({"types", "true", "false", "nil", "pages:deploy"})  # beside the global keywords
+
+
+MAX_NAME = 255  # characters of a job as it is written; instances of a matrix may have longer ones
 
 
 class ReadJob(NamedTuple):
@@ -44,6 +50,7 @@ class ReadJob(NamedTuple):
     raw: Map
     values: dict[str, Any]
     where: Mark
+    free: bool = False  # its rules were taken away with null, and what only means by default with them
 
 
 class JobReader:
@@ -57,10 +64,14 @@ class JobReader:
         self._stages = stages
         self._scope = scope
         self._workflow_has_rules = workflow_has_rules
+        self.left_out: list[Draft] = []  # one instance of each job that is not in the pipeline
 
     def read(self, name: str, raw: Any, config: Map) -> ReadJob | None:
         """The typed job, or None when it is no job at all; mistakes are reported."""
         where = mark_of(config, name)
+        if name in RESERVED:
+            self._reserved(name, where)
+            return None
         if not isinstance(raw, Map):
             self._reader.report(
                 Problem(
@@ -72,13 +83,28 @@ class JobReader:
                 )
             )
             return None
+        if len(name) > MAX_NAME:
+            self._name_too_long(name, where)
         full = with_defaults(raw, self._defaults)
-        found = ReadJob(name, full, self._reader.job(full, name, where), where)
+        free = "rules" in raw.dropped or ("rules" in raw and raw["rules"] is None)
+        found = ReadJob(name, full, self._reader.job(full, name, where), where, free)
         stage = found.values.get("stage", "test")
         if stage not in self._stages:
             self._unknown_stage(found, stage)
             return None
         return found
+
+    def _reserved(self, name: str, where: Mark) -> None:
+        hint = t("Write 'stages' instead.") if name == "types" else t("Give the job another name.")
+        self._reader.report(
+            Problem(
+                code="reserved-name",
+                message=t("'{name}' cannot be the name of a job", name=name),
+                where=where,
+                keyword=name,
+                hint=hint,
+            )
+        )
 
     def _unknown_stage(self, job: ReadJob, stage: str) -> None:
         self._reader.report(
@@ -111,17 +137,31 @@ class JobReader:
                 drafts.append(draft)
         decisive = chosen or first
         assert decisive is not None
+        if not drafts:
+            self.left_out.append(draft)
         decision = decisive.decision(job.name, job.where, job.values.get("when"))
         return drafts, hide_masked(decision, self._scope.of_job(()))
 
-    def _decide(self, job: ReadJob, draft: Draft, context: RuleContext) -> Outcome:
-        visible = values(self._scope.of_job(_own(draft), inherit=inherited_variables(job.values)))
-        visible |= predefined.of_draft(
-            draft.name, draft.group, draft.stage, draft.instance.number, draft.instance.total
+    def _name_too_long(self, name: str, where: Mark) -> None:
+        self._reader.report(
+            Problem(
+                code="job-name-too-long",
+                message=t(
+                    "the name has {count} characters, at most {limit} are allowed", count=len(name), limit=MAX_NAME
+                ),
+                where=where,
+                keyword=name,
+            )
         )
+
+    def _decide(self, job: ReadJob, draft: Draft, context: RuleContext) -> Outcome:
+        visible = predefined.of_draft(draft.name, draft.group, draft.stage, draft.instance.number, draft.instance.total)
+        visible |= values(self._scope.of_job(_own(draft), inherit=inherited_variables(job.values)))
         rules = job.values.get("rules")
         if rules is not None:
             return decide(job.name, rules, context.with_variables(visible))
+        if job.free and "only" not in job.values and "except" not in job.values:
+            return Outcome(included=True, reason=t("its rules were taken away, and so it is in every pipeline"))
         return decide_only(
             job.name,
             job.values.get("only"),
@@ -246,10 +286,10 @@ class _Texts:
         if self._values is None:
             draft = self._draft
             found = self._scope.of_job(self._own, inherit=self._inherit)
-            self._values = {v.name: v.value for v in expand_all(tuple(found.values()))}
-            self._values |= predefined.of_draft(
+            known = predefined.of_draft(
                 draft.name, draft.group, draft.stage, draft.instance.number, draft.instance.total
             )
+            self._values = known | {v.name: v.value for v in expand_all(tuple(found.values()), known=known)}
         return self._values
 
 

@@ -44,6 +44,7 @@ def crossed(name: str, matrix: tuple[dict[str, tuple[str, ...]], ...]) -> list[I
 
 
 def selects(wanted: tuple[tuple[tuple[str, str], ...], ...], own: tuple[tuple[str, str], ...]) -> bool:
-    """Whether one of the combinations that ``needs:parallel:matrix`` names is this instance."""
-    mine = dict(own)
-    return any(len(chosen) == len(mine) and all(mine.get(key) == value for key, value in chosen) for chosen in wanted)
+    """Whether one of the combinations that ``needs:parallel:matrix`` names is this instance: the same values in the
+    same order, which is what makes its name."""
+    mine = [value for _, value in own]
+    return any([value for _, value in chosen] == mine for chosen in wanted)

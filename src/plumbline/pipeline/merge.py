@@ -151,7 +151,7 @@ class _Extends:
             self._report("cyclic-extends", name, own, message, t("take one of these extends away"))
         elif type(found) is not Map:
             message = t("there is no job {name} to extend", name=parent)
-            if found is not None:
+            if parent in self.config:
                 message = t("{name} is not a job, so it cannot be extended", name=parent)
             self._report("unknown-extends", name, own, message, self.hints.near(parent, self.config))
         elif len(self.chain) > MAX_EXTENDS:

@@ -30,7 +30,8 @@ from plumbline.pipeline.keyword import Place
 from plumbline.pipeline.rules import Outcome, RuleContext, dead_rules, decide
 from plumbline.pipeline.scope import Scope, hide_masked, values
 from plumbline.pipeline.sections import Reader, is_global
-from plumbline.pipeline.syntax import Map
+from plumbline.pipeline.stop_jobs import check_stop_jobs
+from plumbline.pipeline.syntax import Map, mark_of
 from plumbline.pipeline.variables import VariableError, as_mapping, expand, expand_all
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class _Planner:
         self.repository = repository
         self.problems: list[Problem] = []
         self.decisions: list[JobDecision] = []
+        self.defined: dict[str, int] = {}  # every visible job, and the index of its stage (-1: unknown)
+        self.left_out: list[Draft] = []
         self.reader = Reader(self.problems)
         known = predefined.pre_pipeline(request.change, request.config_path, predefined.timestamp(request.now))
         self.outside = (*known, *request.variables)
@@ -126,8 +129,8 @@ class _Planner:
         return assemble(content, request.config_path, self.repository, visible, dict(request.inputs), self.problems)
 
     def _drop_consequences(self, first: int) -> None:
-        """What follows from a file that is missing is not the user's second mistake."""
-        kept = [p for p in self.problems[first:] if p.code not in _CONSEQUENCES]
+        """What follows from a file or an input that is missing is not the user's second mistake."""
+        kept = [p for p in self.problems[first:] if p.code not in _CONSEQUENCES and "$[[" not in f"{p.message}"]
         dropped = len(self.problems) - first - len(kept)
         self.problems[first:] = kept
         if dropped:
@@ -200,11 +203,18 @@ class _Planner:
             workflow_has_rules=isinstance(workflow, dict) and bool(workflow.get("rules")),
         )
         drafts: list[Draft] = []
+        jobs: dict[str, ReadJob] = {}
         for name, raw in config.items():
-            if name.startswith(".") or is_global(name):
+            if name.startswith("."):
+                self._check_hidden(name, raw, config)
                 continue
+            if is_global(name):
+                continue
+            self.defined[name] = -1
             read = reader.read(name, raw, config)
             if read:
+                jobs[name] = read
+                self.defined[name] = stages[read.values.get("stage", "test")]
                 self._warn_of_dead_rules(read)
             if read and workflow_says_no is not None:
                 self.decisions.append(workflow_says_no(name))
@@ -212,8 +222,31 @@ class _Planner:
                 kept, decision = reader.judge(read, self.context)
                 drafts += kept
                 self.decisions.append(decision)
-        self.defined = [name for name in config if not name.startswith(".") and not is_global(name)]
+        if not self.defined and not _wrong(self.problems):
+            self._no_visible_job(config)
+        check_stop_jobs(jobs, self.reader)
+        self.left_out = reader.left_out
         return drafts
+
+    def _check_hidden(self, name: str, raw: Any, config: Map) -> None:
+        """What stands under a hidden name is anything but nothing."""
+        if raw is None or raw in ("", {}, []) or raw is False:
+            message = t("there is nothing in it")
+            hint = t("Remove it, or put something into it.")
+            self.reader.report(
+                Problem(code="empty", message=message, where=mark_of(config, name), keyword=name, hint=hint)
+            )
+
+    def _no_visible_job(self, config: Map) -> None:
+        first = next(iter(config), "")
+        self.problems.append(
+            Problem(
+                code="no-visible-job",
+                message=t("there is no job whose name does not begin with a dot"),
+                where=mark_of(config, first) if first else None,
+                hint=t("Add a job; those whose names begin with a dot are templates."),
+            )
+        )
 
     def _warn_of_dead_rules(self, job: ReadJob) -> None:
         for _, where in dead_rules(job.values.get("rules")):
@@ -242,6 +275,10 @@ class _Planner:
                 jobs.append(finish(draft, needs, dependencies, scope))
             except VariableError as error:
                 self._bad_variables(error, f"{draft.group}:variables:{error.name}", draft.place("variables"))
+        for draft in self.left_out:
+            graph.check_left_out(draft)
+        for draft in (*drafts, *self.left_out):
+            graph.check_sources(draft)
         self._no_cycle(jobs)
         return jobs
 
@@ -275,7 +312,9 @@ class _Planner:
         return jobs
 
 
-_CONSEQUENCES = frozenset({"unknown-stage", "missing-script", "unknown-need", "need-not-in-pipeline", "unknown-parent"})
+_CONSEQUENCES = frozenset(
+    {"unknown-stage", "missing-script", "unknown-need", "need-not-in-pipeline", "invalid-on-stop", "no-visible-job"}
+)
 
 
 def _wrong(problems: list[Problem]) -> bool:

@@ -44,7 +44,7 @@ def pre_pipeline(change: Change, config_path: str, created_at: str) -> tuple[Var
     }
     known |= _of_server(change.project)
     known |= _of_project(change.project)
-    if change.sha:
+    if change.sha or change.ref:  # a repository without commits has a branch all the same
         known |= _of_commit(change)
     if change.merge_request:
         known |= _of_merge_request(change.merge_request, change.project)
@@ -125,6 +125,8 @@ def _of_commit(change: Change) -> dict[str, str]:
 def _of_merge_request(merge_request: MergeRequest, project: Project) -> dict[str, str]:
     description = merge_request.description
     known = {
+        "CI_OPEN_MERGE_REQUESTS": f"{project.path}!{merge_request.iid}",
+        "CI_MERGE_REQUEST_ID": str(merge_request.iid),  # there is no other number
         "CI_MERGE_REQUEST_IID": str(merge_request.iid),
         "CI_MERGE_REQUEST_EVENT_TYPE": "detached",
         "CI_MERGE_REQUEST_TITLE": merge_request.title,
@@ -136,17 +138,25 @@ def _of_merge_request(merge_request: MergeRequest, project: Project) -> dict[str
         "CI_MERGE_REQUEST_PROJECT_PATH": project.path,
         "CI_MERGE_REQUEST_PROJECT_URL": project.url,
         "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": merge_request.source_branch,
+        "CI_MERGE_REQUEST_SOURCE_BRANCH_PROTECTED": _is_default(merge_request.source_branch, project),
         "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": "",  # known for merged results alone
         "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": str(project.id),
         "CI_MERGE_REQUEST_SOURCE_PROJECT_PATH": project.path,
         "CI_MERGE_REQUEST_SOURCE_PROJECT_URL": project.url,
         "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": merge_request.target_branch,
+        "CI_MERGE_REQUEST_TARGET_BRANCH_PROTECTED": _is_default(merge_request.target_branch, project),
         "CI_MERGE_REQUEST_TARGET_BRANCH_SHA": "",
         "CI_MERGE_REQUEST_DIFF_BASE_SHA": merge_request.diff_base_sha,
+        "CI_MERGE_REQUEST_SQUASH_ON_MERGE": "false",
     }
     if description:
         known["CI_MERGE_REQUEST_DESCRIPTION_IS_TRUNCATED"] = "true" if len(description) > _MAX_DESCRIPTION else "false"
     return known
+
+
+def _is_default(branch: str, project: Project) -> str:
+    """Whether a branch is protected: the default one is, where nothing else is said."""
+    return "true" if branch == project.default_branch else "false"
 
 
 def of_draft(name: str, group: str, stage: str, index: int = 0, total: int = 0) -> dict[str, str]:

@@ -9,7 +9,7 @@ import msgspec
 from plumbline.kernel import Text, t
 from plumbline.model import Mark, Problem, Severity
 from plumbline.pipeline import keywords
-from plumbline.pipeline.combinations import check_job
+from plumbline.pipeline.combinations import check_job, check_root
 from plumbline.pipeline.keyword import Place
 from plumbline.pipeline.reading import Reading, mark_in
 from plumbline.pipeline.wording import cut, did_you_mean, shortened
@@ -59,6 +59,7 @@ class Reader:
 
     def root(self, config: Mapping[str, Any], where: Mark | None = None) -> dict[str, Any]:
         """The typed values of the global keywords; everything else at the top level is a job and is left alone."""
+        check_root(self, config)
         return self.section({k: v for k, v in config.items() if is_global(k)}, Place.GLOBAL, "", where, marked=config)
 
     def job(self, config: Mapping[str, Any], path: str, where: Mark | None = None) -> dict[str, Any]:

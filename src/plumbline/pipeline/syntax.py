@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 100
 MAX_NODES = 1_000_000  # with every alias counted as often as it is used
+MAX_READ = 500_000  # parts of YAML (values, beginnings and ends of maps and lists) in all files of a pipeline
 MAX_DOCUMENTS = 100
 
 NOWHERE = Mark("")
@@ -73,7 +74,16 @@ def mark_of(container: Any, key: str | int | None = None) -> Mark:
     return own
 
 
-def read(data: bytes, file: str, problems: list[Problem]) -> list[Any]:
+class Quota:
+    """How much more may be read in the files of one pipeline."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = MAX_READ
+
+
+def read(data: bytes, file: str, problems: list[Problem], quota: Quota | None = None) -> list[Any]:
     """All documents of a file; an empty list where it cannot be read, with the reason in ``problems``."""
     if len(data) > MAX_BYTES:
         message = t("the file has {size} bytes, at most {limit} are allowed", size=len(data), limit=MAX_BYTES)
@@ -84,7 +94,7 @@ def read(data: bytes, file: str, problems: list[Problem]) -> list[Any]:
         return []
     blocks: list[str] = []
     masked = _mask(text, blocks)
-    builder = _Builder(file, problems, blocks)
+    builder = _Builder(file, problems, blocks, quota or Quota())
     try:
         return builder.documents(masked)
     except _Refusal as refusal:
@@ -148,8 +158,9 @@ class _Frame:
 class _Builder:
     """Turns the events of the YAML parser into documents, without recursion."""
 
-    def __init__(self, file: str, problems: list[Problem], blocks: list[str]) -> None:
+    def __init__(self, file: str, problems: list[Problem], blocks: list[str], quota: Quota) -> None:
         self.file = file
+        self.quota = quota
         self.problems = problems
         self.blocks = blocks
         self.stack: list[_Frame] = []
@@ -168,11 +179,16 @@ class _Builder:
             kinds.MappingEndEvent: self.end,
             kinds.SequenceEndEvent: self.end,
         }
+        quota = self.quota
         while True:
             event = get_event()
             kind = type(event)
             if kind is last:
                 return self.found
+            quota.left -= 1
+            if quota.left < 0:
+                message = t("the files of the pipeline have more than {limit} values together", limit=MAX_READ)
+                self._refuse("configuration-too-large", message, self._at(event))
             handler = handlers.get(kind)
             if handler:
                 handler(event)

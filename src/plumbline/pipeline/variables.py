@@ -77,12 +77,15 @@ def runner_expand(text: str, values: Mapping[str, str]) -> str:
     return _RUNNER.sub(value, text)
 
 
-def expand_all(variables: Sequence[Variable], *, raw_references: bool = True) -> list[Variable]:
+def expand_all(
+    variables: Sequence[Variable], *, raw_references: bool = True, known: Mapping[str, str] | None = None
+) -> list[Variable]:
     """Expand variables in one another, recursively, each after those it refers to; the last of a name is meant.
 
     Raw ones stay as they are, and so does a reference to a file variable, whose path only the runner knows. Without
     ``raw_references`` the same goes for references to raw ones: whoever expands once more would expand their values.
-    A variable that refers to itself gets the earlier one of its name, if there is one. Raises :class:`VariableError`
+    A variable that refers to itself gets the earlier one of its name, if there is one. ``known`` are values for names
+    that no variable has; they are taken as they are. Raises :class:`VariableError`
     for a cycle, and for values that grow beyond :data:`MAX_VALUE` or together beyond :data:`MAX_GROWTH`.
     """
     names = [() if variable.raw else references(variable.value) for variable in variables]
@@ -90,7 +93,7 @@ def expand_all(variables: Sequence[Variable], *, raw_references: bool = True) ->
         return list(variables)
     last = {variable.name: position for position, variable in enumerate(variables)}
     expanded = list(variables)
-    values: dict[str, str] = {}
+    values = dict(known or ())
     settled: set[str] = set()
     room = MAX_GROWTH
     for position in _after_what_they_need(variables, names, last):

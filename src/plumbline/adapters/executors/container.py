@@ -11,7 +11,7 @@ from plumbline.adapters.executors.places import Start, write_program
 from plumbline.adapters.executors.script import quote
 from plumbline.adapters.executors.services import Services
 from plumbline.kernel import PlumblineError, t
-from plumbline.pipeline.variables import runner_expand
+from plumbline.pipeline import runner_expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

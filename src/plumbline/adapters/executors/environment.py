@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumbline.pipeline.variables import runner_expand
+from plumbline.pipeline import runner_expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

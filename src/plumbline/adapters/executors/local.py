@@ -20,10 +20,11 @@ from plumbline.adapters.processes import MARKER, Ending, run_program
 from plumbline.adapters.processes.running import Stopped
 from plumbline.kernel import Masker, PlumblineError, t
 from plumbline.model import FailureReason, JobResult, ScriptStep, State
-from plumbline.pipeline.durations import seconds as seconds_of
+from plumbline.pipeline import runner_expand
+from plumbline.pipeline import seconds as seconds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from plumbline.adapters.executors.places import Containers, Place
     from plumbline.kernel import Text
@@ -49,6 +50,7 @@ class LocalSettings(msgspec.Struct, frozen=True, kw_only=True):
     grace: float = 10.0  # between the polite signal and SIGKILL
     after_script_timeout: float = 300.0
     output_limit: int = 64 * 1024 * 1024  # bytes of a job's output that are kept
+    secrets: tuple[str, ...] = ()  # masked in the output of every job, besides the job's own masked variables
     pass_environment: tuple[str, ...] = ()  # variables of the user's own environment that jobs may see besides
 
 
@@ -92,7 +94,7 @@ class _Attempt:
         self.script_began = False
         self.marker = f"{self.settings.marker}{order.id}-{os.urandom(6).hex()}"
         self.coverage, wrong = _coverage_finder(order.coverage)
-        masker = Masker(variable.value for variable in order.variables if variable.masked)
+        masker = Masker((*_secrets_of(order), *executor.settings.secrets))
         self.output = Output(log, masker, self.settings.output_limit, self.coverage)
         self.verdict = Verdict(self.output, cancel)
         self.verdict.warnings += wrong
@@ -103,7 +105,9 @@ class _Attempt:
         try:
             self._in_workspace()
         except PlumblineError as error:
-            if not self.verdict.canceled():
+            if not self.verdict.good:
+                self.verdict.warnings.append(error.message)
+            elif not self.verdict.canceled():
                 self.verdict.fail(_REASONS.get(error.code, FailureReason.RUNNER_SYSTEM), error.message)
         except OSError as error:
             self.verdict.fail_by_system(error)
@@ -275,6 +279,15 @@ class _Attempt:
             warnings=tuple(verdict.masked(warning) for warning in verdict.warnings),
             timings=self.timings,
         )
+
+
+def _secrets_of(order: JobOrder) -> Iterator[str]:
+    """The values of masked variables, as they were given and as the job sees them."""
+    for variable in order.variables:
+        if variable.masked:
+            yield variable.value
+            if "$" in variable.value and not variable.raw:
+                yield runner_expand(variable.value, {each.name: each.value for each in order.variables})
 
 
 def _coverage_finder(pattern: str) -> tuple[CoverageFinder | None, tuple[Text, ...]]:

@@ -139,8 +139,9 @@ def _root_arguments() -> list[str]:
 def _hiding() -> list[str]:
     """Cover what keeps keys and passwords in the user's home; only what exists can be covered."""
     arguments: list[str] = []
-    for name in _HIDDEN:
-        path = Path.home() / name
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 (Path.home() raises for a user without a home)
+    for name in _HIDDEN if home.is_absolute() else ():
+        path = home / name
         try:
             real = path.resolve(strict=True)
         except (OSError, RuntimeError):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from plumbline.adapters.executors.output import YELLOW
 from plumbline.adapters.executors.places import write_program
 from plumbline.kernel import PlumblineError, t
-from plumbline.pipeline.variables import runner_expand
+from plumbline.pipeline import runner_expand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from plumbline.kernel import PlumblineError, t
 from plumbline.model import FailureReason
-from plumbline.pipeline.variables import runner_expand
+from plumbline.pipeline import runner_expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

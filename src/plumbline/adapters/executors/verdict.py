@@ -53,11 +53,7 @@ class Verdict:
 
     def masked(self, text: Text) -> Text:
         """The same sentence with its values masked."""
-        if not text.values:
-            return text
-        mask = self._output.masker.mask_text
-        values = {name: mask(value) if isinstance(value, str) else value for name, value in text.values.items()}
-        return type(text)(text.msgid, values, plural=text.plural, count=text.count)
+        return text.map(self._output.masker.mask_text) if text.values else text
 
 
 def _explain(error: OSError) -> Text:

@@ -123,7 +123,15 @@ def open_repository(path: str, sources: Sources | None = None) -> LocalRepositor
     Raises PlumblineError: ``not-a-repository``, ``git-missing``, ``repository-not-trusted``,
     ``repository-unreadable``.
     """
-    path = os.path.abspath(path)
+    try:
+        path = os.path.abspath(path)
+    except FileNotFoundError as error:
+        raise PlumblineError(
+            "not-a-repository",
+            t("the current folder is there no longer"),
+            t("give the folder of a git repository with -C"),
+            kind=ErrorKind.CONFIGURATION,
+        ) from error
     questions = [
         "--is-inside-work-tree",
         "--is-shallow-repository",

@@ -91,6 +91,12 @@ def failure(words: str, folder: str) -> PlumblineError:
             t("git refuses the repository {path}, because another user owns it: {words}", path=folder, words=words),
             t("if you trust it: git config --global --add safe.directory {path}", path=folder),
         )
+    if "not a git repository" in words and (damaged := _git_folder(folder)):
+        return PlumblineError(
+            "repository-unreadable",
+            t("{path} cannot be read as a git repository: {words}", path=damaged, words=words),
+            t("check its permissions and its file HEAD; `git fsck` may tell more"),
+        )
     if "not a git repository" in words or "must be run in a work tree" in words:
         return PlumblineError(
             "not-a-repository",
@@ -103,3 +109,14 @@ def failure(words: str, folder: str) -> PlumblineError:
         t("git cannot read the repository {path}: {words}", path=folder, words=words or "?"),
         t("`git fsck` in that folder tells more"),
     )
+
+
+def _git_folder(folder: str) -> str:
+    """What should be a repository around a folder, though git says it is none; empty where nothing is."""
+    while True:
+        if os.path.lexists(os.path.join(folder, ".git")):
+            return os.path.join(folder, ".git")
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return ""
+        folder = parent

@@ -38,6 +38,15 @@ class GitRepository:
         self.working = working
         self.name = name
 
+    @property
+    def sha(self) -> str:
+        return self.change.sha
+
+    @property
+    def version(self) -> str:
+        """The tag; empty where a branch or a commit was asked for."""
+        return self.change.tag
+
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """Everything in the tree, sorted by path: files, symlinks and submodules. In a working tree an entry may be
@@ -92,8 +101,10 @@ class GitRepository:
         return git(["log", "-1", "--format=%H", self.change.sha, "--", path], self.home.folder).decode().strip()
 
     def project(self, path: str, ref: str | None) -> Repository:
-        from plumbline.adapters.git.other import other_project
+        from plumbline.adapters.git.other import other_project, same_project
 
+        if path == self.change.project.path and path not in self.home.sources.maps:
+            return same_project(self, ref)
         return other_project(self.home.sources, path, ref)
 
     def remote(self, url: str) -> bytes:
@@ -122,7 +133,7 @@ class GitRepository:
         try:
             if not os.path.realpath(full).startswith(self.home.top + os.sep):
                 raise _outside(path)
-            with open(full, "rb") as file:
+            with open(full, "rb", opener=_without_waiting) as file:
                 return file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return None
@@ -138,6 +149,11 @@ class GitRepository:
         if thing is not None and thing.kind == "outside":
             raise _outside(path)
         return thing.data if thing is not None and thing.kind == "blob" else None
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Opening a named pipe would wait for a writer."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _split(output: bytes) -> list[str]:

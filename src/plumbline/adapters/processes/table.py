@@ -123,6 +123,14 @@ def marker_of(pid: int) -> str:
     return environ[start:].partition(b"\0")[0].decode("utf-8", "replace")
 
 
+def _folder_of(pid: int) -> str:
+    """The current folder of a process; empty where it is not to be known."""
+    try:
+        return os.readlink(f"/proc/{pid}/cwd")  # noqa: PTH115
+    except OSError:
+        return ""
+
+
 def kill(pid: int, number: int = signal.SIGKILL) -> None:
     """Send a signal; a process that is gone or not ours is none of our business."""
     try:
@@ -196,17 +204,21 @@ def _is_dead(pid: int) -> bool:
     return False
 
 
-def kill_marked(prefix: str) -> int:
+def kill_marked(prefix: str, folder: str) -> int:
     """End every process, and remove every container, whose job marker begins with ``prefix``; how many there were.
 
-    For what an owner left that was killed itself. An empty prefix is refused: it would end every run's jobs.
+    For what an owner left that was killed itself. A process that threw its environment away is known by its current
+    folder, which is below ``folder``. Nothing empty is taken: it would end every run's jobs.
     """
-    if not prefix:
-        raise ValueError("an empty prefix")
+    if not prefix or not folder:
+        raise ValueError("an empty prefix or folder")
     killed: set[int] = set()
     until = time.monotonic() + _PATIENCE
     own = os.getpid()
-    while found := [pid for pid in _all() if pid != own and marker_of(pid).startswith(prefix)]:
+    below = folder + "/"
+    while found := [
+        pid for pid in _all() if pid != own and (marker_of(pid).startswith(prefix) or _folder_of(pid).startswith(below))
+    ]:
         for pid in found:
             kill(pid)
         killed.update(found)

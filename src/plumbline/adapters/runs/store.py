@@ -1,7 +1,8 @@
 """The run store: a folder for every run.
 
 ``runs/<id>/run.json`` the record; ``events.jsonl`` what happened; ``jobs/<job id>.log``; ``owner`` is there while the
-run is not finished, and locked by its living owner; ``work/`` the working copies; ``artifacts/``.
+run is not finished, and locked by its living owner; ``reserve`` is room on the disk for the last record, whatever jobs
+filled it with; ``work/`` the working copies; ``artifacts/``.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ KEPT_RUNS = 50
 _URGENT = frozenset(set(RunEventKind) - {RunEventKind.TASK_STATE, RunEventKind.TASK_SECTION})
 _TAKEN = frozenset({errno.ENOTEMPTY, errno.EEXIST})
 _BUFFER = 64 * 1024  # bytes of events that may wait to be written
+_RESERVE = 512 * 1024  # bytes
 
 
 def local_folder(data: str, top: str) -> str:
@@ -43,9 +45,10 @@ def local_folder(data: str, top: str) -> str:
 
 class LocalRuns:
     """Implements :class:`plumbline.model.RunStore` in ``folder``. ``kill`` ends every process whose marker begins with
-    a text and returns how many; the markers of a run's jobs begin with :meth:`marker`."""
+    a text, or whose current folder is below one, and returns how many; the markers of a run's jobs begin with
+    :meth:`marker`."""
 
-    def __init__(self, folder: str, kill: Callable[[str], int], *, keep: int = KEPT_RUNS) -> None:
+    def __init__(self, folder: str, kill: Callable[[str, str], int], *, keep: int = KEPT_RUNS) -> None:
         self._runs = f"{folder}/runs"
         self._name = os.path.basename(folder)
         self._kill = kill
@@ -87,6 +90,7 @@ class LocalRuns:
                 record.id = self._claim(folder, last)
                 folder = self.folder(record.id)
                 write_whole(f"{folder}/run.json", encode_record(record))
+                _reserve(f"{folder}/reserve")
             except OSError:
                 remove_tree(folder)
                 if owner >= 0:
@@ -98,6 +102,9 @@ class LocalRuns:
     def save(self, record: RunRecord) -> None:
         """Write the record whole. One that is finished is given up by its owner, and its working copies go."""
         folder = self.folder(record.id)
+        if record.finished:
+            with suppress(OSError):
+                os.unlink(f"{folder}/reserve")
         with self._lock:
             self._flush(record.id)
         with storing(folder):
@@ -174,7 +181,8 @@ class LocalRuns:
             remove_tree(folder)
             return None
         run = int(name)
-        self._kill(self.marker(run))
+        self._kill(self.marker(run), os.path.realpath(self.work_folder(run)))
+        remove_tree(f"{folder}/reserve")
         removed = remove_tree(self.work_folder(run))
         try:
             record = self.load(run) or RunRecord(id=run)
@@ -220,6 +228,12 @@ class LocalRuns:
             return os.listdir(self._runs)
         except FileNotFoundError:
             return []
+        except OSError as error:
+            raise PlumblineError(
+                "storage-failed",
+                t("cannot read {path}: {reason}", path=self._runs, reason=error.strerror or str(error)),
+                t("check the owner and the permissions of the folder, or choose another one with --data"),
+            ) from error
 
     def _ids(self) -> list[int]:
         return sorted(int(name) for name in self._names() if name.isdigit())
@@ -246,6 +260,16 @@ class LocalRuns:
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise storage_error(error, self.folder(run)) from error
+
+
+def _reserve(path: str) -> None:
+    """Raises OSError where the disk is full already."""
+    if hasattr(os, "posix_fallocate"):  # not on macOS
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            os.posix_fallocate(descriptor, 0, _RESERVE)
+        finally:
+            os.close(descriptor)
 
 
 def _take(path: str) -> int | None:

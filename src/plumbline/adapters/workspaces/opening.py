@@ -149,7 +149,11 @@ class LocalWorkspaces:
                 tree = self._trees.get(kind)
                 if tree is None:
                     template = f"{self._folder}/.template-{kind}"
-                    tree = self._trees[kind] = make_template(self._repository, template, kind)
+                    try:
+                        tree = self._trees[kind] = make_template(self._repository, template, kind)
+                    except BaseException:
+                        remove_tree(template)  # the next job tries again, and is told the same reason
+                        raise
         return tree
 
 

@@ -44,11 +44,12 @@ class Stamp(NamedTuple):
 class Copy:
     """A written copy. ``handed``: the file system's time, in nanoseconds, when it was given to a job."""
 
-    __slots__ = ("handed", "kind", "root", "stamps")
+    __slots__ = ("folders", "handed", "kind", "root", "stamps")
 
     def __init__(self, root: str, folders: int) -> None:
         self.root = root
         self.stamps: list[dict[str, Stamp]] = [{} for _ in range(folders)]
+        self.folders = [(0, 0)] * folders  # inode and change time
         self.kind = (0, 0, 0)  # mode, owner and group of every folder
         self.handed = 0
 
@@ -73,44 +74,54 @@ class Tree:
                 stamps[name] = self._write(f"{path}/{name}", file, folder.path, name)
         info = os.lstat(root)
         copy.kind = (info.st_mode, info.st_uid, info.st_gid)
+        copy.folders = [_identity(os.lstat(root + folder.path)) for folder in self.folders]
         return copy
 
     def renew(self, copy: Copy) -> None:
         """Make a used copy what it was when it was written: remove what is new, write again what is changed or gone.
 
-        Inode and change time prove that a file is untouched; one that was written just before the job began is read.
-        Raises OSError.
+        Inode and change time prove that a file is untouched, and that a folder has the entries it had; what was
+        written just before the job began is looked into. Raises OSError.
         """
         certain = copy.handed - TICK
-        for folder, stamps in zip(self.folders, copy.stamps, strict=True):
-            path = copy.root + folder.path
-            self._renew_folder(path, copy.kind)
-            missing = set(folder.files)
-            with os.scandir(path) as entries:
-                for entry in entries:
-                    name = entry.name
-                    file = folder.files.get(name)
-                    if file is not None:
-                        if _untouched(entry, file, stamps[name], certain):
-                            missing.discard(name)
-                            continue
-                    elif name in folder.folders and entry.is_dir(follow_symlinks=False):
-                        continue
-                    if not remove_tree(entry.path):
-                        raise OSError(errno.EACCES, os.strerror(errno.EACCES), entry.path)
-            for name in missing:
-                stamps[name] = self._write(f"{path}/{name}", folder.files[name], folder.path, name)
+        for index, folder in enumerate(self.folders):
+            path, stamps = copy.root + folder.path, copy.stamps[index]
+            identity = self._renew_folder(path, copy.kind)
+            if identity == copy.folders[index] and identity[1] < certain and _all_untouched(path, stamps, certain):
+                continue
+            self._renew_entries(path, folder, stamps, certain)
+            copy.folders[index] = _identity(os.lstat(path))
 
-    def _renew_folder(self, path: str, kind: tuple[int, int, int]) -> None:
+    def _renew_entries(self, path: str, folder: Folder, stamps: dict[str, Stamp], certain: int) -> None:
+        missing = set(folder.files)
+        with os.scandir(path) as entries:
+            for entry in entries:
+                name = entry.name
+                file = folder.files.get(name)
+                if file is not None:
+                    if _untouched(entry, file, stamps[name], certain):
+                        missing.discard(name)
+                        continue
+                elif name in folder.folders and entry.is_dir(follow_symlinks=False):
+                    continue
+                if not remove_tree(entry.path):
+                    raise OSError(errno.EACCES, os.strerror(errno.EACCES), entry.path)
+        for name in missing:
+            stamps[name] = self._write(f"{path}/{name}", folder.files[name], folder.path, name)
+
+    def _renew_folder(self, path: str, kind: tuple[int, int, int]) -> tuple[int, int]:
+        """See that a folder is there and is what it was; its inode and change time, zeros for a new one."""
         try:
             info = os.lstat(path)
         except FileNotFoundError:
             os.mkdir(path)
-            return
+            return 0, 0
         if (info.st_mode, info.st_uid, info.st_gid) != kind:
             if not remove_tree(path):
                 raise OSError(errno.EACCES, os.strerror(errno.EACCES), path)
             os.mkdir(path)
+            return 0, 0
+        return _identity(info)
 
     def _write(self, path: str, file: File, folder: str, name: str) -> Stamp:
         mode, size, data, link = file
@@ -197,6 +208,18 @@ def _read(entry: os.DirEntry[str], limit: int) -> File:
         with open(entry.path, "rb") as file:
             data = file.read()
     return File(mode, info.st_size, data)
+
+
+def _identity(info: os.stat_result) -> tuple[int, int]:
+    return info.st_ino, info.st_ctime_ns
+
+
+def _all_untouched(folder: str, stamps: dict[str, Stamp], certain: int) -> bool:
+    for name, stamp in stamps.items():
+        info = os.lstat(f"{folder}/{name}")
+        if stamp.changed >= certain or (info.st_ino, info.st_ctime_ns, info.st_mode) != stamp:
+            return False
+    return True
 
 
 def _untouched(entry: os.DirEntry[str], file: File, stamp: Stamp, certain: int) -> bool:

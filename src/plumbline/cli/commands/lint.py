@@ -23,6 +23,7 @@ _EVENTS = ("push", "merge_request_event", "tag")
     t("Check the configuration: all problems at once, with file, line and a hint."),
     t("The pipeline is planned for each event, so rules are evaluated too, and jobs that no event starts are named."),
     t("Where no tag is checked out, the event `tag` supposes one called {name}.", name=_SUPPOSED_TAG),
+    t("Where no branch is checked out, the default branch is supposed."),
 )
 @option(
     "--event",
@@ -42,10 +43,11 @@ def PART(  # noqa: N802
 ) -> int:
     from plumbline.cli.display.problems import counted_problems, problem_fields, problem_lines
     from plumbline.cli.display.screen import paint_for, say
-    from plumbline.flow import check, plan_pipeline
+    from plumbline.flow import Secrecy, check, plan_pipeline
 
-    plans = {event: plan_pipeline(_tools(options, event)) for event in dict.fromkeys(events)}
-    report = check(plans)
+    tools = {event: _tools(options, event) for event in dict.fromkeys(events)}
+    report = check({event: plan_pipeline(of_event) for event, of_event in tools.items()})
+    hide = Secrecy(variable for of_event in tools.values() for variable in of_event.asked.variables).text
     failed = report.failed or (strict and any(problem.severity == "warning" for problem in report.problems))
     if as_json_:
         from plumbline.cli.display.events import as_json
@@ -56,11 +58,11 @@ def PART(  # noqa: N802
             "jobs": report.jobs,
             "files": report.files,
         }
-        say(as_json(fields))
+        say(hide(as_json(fields)))
         return CONFIGURATION if failed else OK
     paint = paint_for(colour)
     for line in problem_lines(report.problems, paint):
-        say(line)
+        say(hide(line))
     jobs = ", ".join(f"{event} {count}" for event, count in report.jobs.items())
     if failed:
         say(paint(counted_problems(report.problems), "red"))
@@ -71,15 +73,21 @@ def PART(  # noqa: N802
 
 
 def _tools(options: dict[str, Any], event: str) -> Tools:
-    """The tools for an event; for a tag where none is checked out, as if this commit were tagged."""
+    """The tools for an event; for a tag where none is checked out, as if this commit were tagged, and where no branch
+    is checked out, as if it were the default branch's."""
     try:
-        return open_pipeline(options, event)
+        tools = open_pipeline(options, event)
     except PlumblineError as error:
         if error.code != "no-tag":
             raise
+        return _supposing(open_pipeline(options, "push"), branch="", tag=_SUPPOSED_TAG)
+    change = tools.change
+    return tools if change.ref or change.merge_request else _supposing(tools, branch=change.project.default_branch)
+
+
+def _supposing(tools: Tools, **facts: str) -> Tools:
     from dataclasses import replace
 
     import msgspec
 
-    tools = open_pipeline(options, "push")
-    return replace(tools, change=msgspec.structs.replace(tools.change, branch="", tag=_SUPPOSED_TAG))
+    return replace(tools, change=msgspec.structs.replace(tools.change, **facts))

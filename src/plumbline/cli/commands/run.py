@@ -14,8 +14,8 @@ from plumbline.cli.options import (
     event_option,
     job_argument,
     open_pipeline,
+    runnable_plan,
     settings,
-    shown_plan,
 )
 from plumbline.kernel import t
 
@@ -86,7 +86,7 @@ def _selection(options: dict[str, Any]) -> Selection:
 def _run_and_report(options: dict[str, Any], event: str, paint: Paint) -> int:
     as_json, junit = options["as_json_"], options["junit"]
     tools = open_pipeline(options, event)
-    plan = shown_plan(tools, paint, to_stderr=as_json)
+    plan = runnable_plan(tools, event, paint, to_stderr=as_json)
     record, signaled = _run(tools, plan, _selection(options), paint, as_json=as_json, verbose=options["verbose"])
     if not as_json:
         _summarize(tools, record, paint)
@@ -162,7 +162,7 @@ def _status(record: RunRecord, signaled: int) -> int:
 def _rehearse(options: dict[str, Any], event: str, paint: Paint) -> int:
     from plumbline.flow import rehearse
 
-    plan = shown_plan(open_pipeline(options, event), paint, to_stderr=options["as_json_"])
+    plan = runnable_plan(open_pipeline(options, event), event, paint, to_stderr=options["as_json_"])
     waves, never = rehearse(plan, _selection(options))
     if options["as_json_"]:
         from plumbline.cli.display.events import as_json

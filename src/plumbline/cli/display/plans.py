@@ -8,11 +8,12 @@ from plumbline.cli.display.table import table
 from plumbline.cli.display.words import Paint, duration
 from plumbline.kernel import Text, t
 from plumbline.kernel.text import nt
-from plumbline.model import Job, Plan, VariableSource, When
+from plumbline.model import Job, JobDecision, Plan, VariableSource, When
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
+_MOST_LEFT_OUT = 12  # names in one line
 _MOST_NEEDS = 4
 
 _SOURCES: dict[VariableSource, Text] = {
@@ -45,9 +46,23 @@ def plan_lines(plan: Plan, paint: Paint) -> Iterator[str]:
     if left_out:
         yield ""
         yield paint(nt("{count} job is left out:", "{count} jobs are left out:", len(left_out)), "dim")
-    for decision in left_out:
+    for line in _left_out(left_out):
+        yield paint(f"  {line}", "dim")
+
+
+def _left_out(decisions: Sequence[JobDecision]) -> Iterator[str]:
+    """Each reason with its jobs, in the order of the first; jobs that one line keeps out stand together."""
+    together: dict[str, list[str]] = {}
+    for decision in decisions:
         where = f" ({decision.where})" if decision.where else ""
-        yield paint(f"  {decision.job}: {decision.reason}{where}", "dim")
+        together.setdefault(f"{decision.reason}{where}", []).append(decision.job)
+    for reason, jobs in together.items():
+        if len(jobs) > _MOST_LEFT_OUT:
+            rest = len(jobs) - _MOST_LEFT_OUT
+            more = nt("and {count} more", "and {count} more", rest)
+            yield f"{', '.join(jobs[:_MOST_LEFT_OUT])} {more}: {reason}"
+        else:
+            yield f"{', '.join(jobs)}: {reason}"
 
 
 def _heading(plan: Plan) -> str:

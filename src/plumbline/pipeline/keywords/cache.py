@@ -15,6 +15,7 @@ _MAX_COMMIT_FILES = 2
 _MAX_FALLBACKS = 5
 _POLICIES = ("pull-push", "pull", "push")
 _WHEN = ("on_success", "on_failure", "always")
+_ENCODED = re.compile("%2[FfEe]")  # a slash or a dot, as it stands in an address
 _VARIABLE = re.compile(r"\$\w{1,255}|\$\{\w{1,255}\}")
 
 
@@ -60,7 +61,8 @@ def _read_key(reading: Reading) -> CacheKey:
 
 def _check_text(reading: Reading) -> str:
     text = reading.string()
-    if text and ("/" in text or not text.strip(".")):
+    plain = _ENCODED.sub(lambda found: "/" if found[0] in ("%2F", "%2f") else ".", text)
+    if text and ("/" in plain or not plain.strip(".")):
         message = t("{key} cannot be the key of a cache", key=text)
         reading.fail("invalid-value", message, t("a key has no slash and is not made of dots alone"))
     return text

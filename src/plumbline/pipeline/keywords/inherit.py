@@ -5,24 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from plumbline.kernel import t
+from plumbline.pipeline.inherit import KEYWORDS
 from plumbline.pipeline.keyword import Keyword, Place, Subkey
 from plumbline.pipeline.reading import Reading
-
-_DEFAULTS = (
-    "after_script",
-    "artifacts",
-    "before_script",
-    "cache",
-    "hooks",
-    "id_tokens",
-    "identity",
-    "image",
-    "interruptible",
-    "retry",
-    "services",
-    "tags",
-    "timeout",
-)
 
 
 class Inherit(msgspec.Struct, frozen=True):
@@ -37,11 +22,11 @@ def read(reading: Reading) -> Inherit:
     keys = reading.map()
     default: bool | tuple[str, ...] = True
     if "default" in keys:
-        default = _read(keys["default"], _DEFAULTS)
+        default = _read(keys["default"], KEYWORDS)
     return Inherit(default=default, variables=_read(keys["variables"]) if "variables" in keys else True)
 
 
-def _read(reading: Reading, allowed: tuple[str, ...] = ()) -> bool | tuple[str, ...]:
+def _read(reading: Reading, allowed: frozenset[str] = frozenset()) -> bool | tuple[str, ...]:
     if isinstance(reading.value, bool):
         return reading.value
     if not isinstance(reading.value, list):

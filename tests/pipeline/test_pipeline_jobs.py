@@ -1,0 +1,49 @@
+"""What cannot be a job, and says so at its line."""
+
+from __future__ import annotations
+
+import pytest
+
+from plumbline.model import Change, Project
+from plumbline.pipeline import PlanRequest, make_plan
+
+
+class OneFile:
+    name = ""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def read(self, path: str) -> bytes | None:
+        return self.text.encode() if path == ".gitlab-ci.yml" else None
+
+    def files(self) -> list[str]:
+        return [".gitlab-ci.yml"]
+
+    def changed(self, compare_to: str | None) -> frozenset[str] | None:
+        return None
+
+
+def problems(text: str) -> list[tuple[str, int]]:
+    change = Change(project=Project(path="group/project"), sha="a" * 40, branch="main")
+    made = make_plan(PlanRequest(change=change), OneFile(text))  # type: ignore[arg-type]
+    return [(problem.code, problem.where.line if problem.where else 0) for problem in made.problems]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("a: {script: x}\ntypes: {script: x}", "reserved-name"),
+        ("a: {script: x}\ntypes: [build]", "reserved-name"),
+        ("a: {script: x}\ntrue: {script: x}", "reserved-name"),
+        ("a: {script: x}\npages:deploy: {script: x}", "reserved-name"),
+        ("a: {script: x}\nb: 3", "unknown-keyword"),
+        ("a: {script: x}\nb: {script: x, stage: nowhere}", "unknown-stage"),
+    ],
+)
+def test_what_cannot_be_a_job(text: str, code: str) -> None:
+    assert problems(text) == [(code, 2)]
+
+
+def test_a_hidden_job_may_be_anything() -> None:
+    assert problems("a: {script: x}\n.b: 3\n.c: {nonsense: [1]}") == []
