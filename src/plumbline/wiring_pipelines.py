@@ -255,8 +255,9 @@ def runner_tools(
             return open(path, "ab", buffering=0)
 
     def clean_up() -> None:
-        kill_marked(f"{settings.replica}-")
-        remove_tree(f"{settings.data}/{WORK}/{settings.replica}")
+        work = f"{settings.data}/{WORK}/{settings.replica}"
+        kill_marked(f"{settings.replica}-", work)
+        remove_tree(work)
 
     return RunnerTools(
         server=server,
