@@ -16,6 +16,7 @@ BENCHMARKS = {
     "workspaces": "workspaces:copies",
     "jobs": "jobs:against_loop",
     "memory": "memory:of_a_run",
+    "server": "server:idle",
     "append": "ledger:appends",
     "peer": "jobs:against_gitlab_ci_local",
 }

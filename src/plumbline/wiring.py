@@ -72,6 +72,14 @@ def guard(main: Callable[[], int], settings: Settings, tell: Callable[[RunRecord
     return guarded(main, clean_up)
 
 
+def guard_server(main: Callable[[], int]) -> int:
+    """Run ``main`` in a process of its own and return its status; no process of it outlives either. What a killed
+    server left is put in order when it starts again."""
+    from plumbline.adapters.processes import guarded
+
+    return guarded(main, lambda: None)
+
+
 _closers: list[Callable[[], None]] = []  # of the working copies of this process
 
 

@@ -20,7 +20,7 @@ from plumbline.adapters.doctor import (
     check_sandbox,
 )
 from plumbline.adapters.folders import storing, write_whole
-from plumbline.adapters.forges import read_webhook
+from plumbline.adapters.forges import read_webhook, sign_notification
 from plumbline.adapters.secrets import Argon2Passwords, KeyVault
 from plumbline.adapters.store import Store, StoreSettings, now, open_store
 from plumbline.adapters.store.schema import REVISION
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from plumbline.model import Entry, EventDraft
+
+__all__ = ["KEYS", "OpenServer", "ServerSettings", "examine", "sign_notification"]
 
 KEYS = "keys"  # in the data folder
 _log = logging.getLogger(__name__)
@@ -157,13 +159,6 @@ def _replica(folder: str) -> str:
         with storing(path):
             write_whole(path, f"{name}\n".encode(), 0o600)
         return name
-
-
-def guard_server(main: Callable[[], int]) -> int:
-    """Run ``main`` in a process of its own and return its status; no job of it outlives either process."""
-    from plumbline.adapters.processes import guarded
-
-    return guarded(main, lambda: None)
 
 
 def examine(settings: ServerSettings, last: int) -> Iterator[Check]:

@@ -87,3 +87,8 @@ def api(tmp_path):
 @pytest.fixture
 def admin(api):
     return api.token(api.person("ada", "admin"))
+
+
+@pytest.fixture(scope="session")
+def api_class():
+    return Api

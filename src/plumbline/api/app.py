@@ -19,7 +19,7 @@ from plumbline.api.language import language_of
 from plumbline.api.metrics import CONTENT_TYPE, Metrics
 from plumbline.api.openapi import document
 from plumbline.api.problem import MEDIA_TYPE, Problem, title_of
-from plumbline.api.route import PREFIX, Route
+from plumbline.api.route import Route
 from plumbline.kernel import shelf
 from plumbline.kernel.text import in_language
 
@@ -63,7 +63,7 @@ def all_routes() -> tuple[Route, ...]:
 def _by_path(routes: Sequence[Route]) -> dict[str, dict[str, Route]]:
     found: dict[str, dict[str, Route]] = {}
     for route in routes:
-        own = found.setdefault(route.path if route.path.startswith("/hooks/") else PREFIX + route.path, {})
+        own = found.setdefault(route.address, {})
         own[route.method] = route
     return found
 

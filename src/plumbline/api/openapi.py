@@ -8,7 +8,6 @@ import msgspec
 
 from plumbline import __version__
 from plumbline.api.problem import MEDIA_TYPE, Problem, title_of
-from plumbline.api.route import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,7 +30,7 @@ def document(routes: Sequence[Route]) -> bytes:
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         own = [next(schemas) for _ in _types(route)]
-        paths.setdefault(PREFIX + route.path, {})[route.method.lower()] = _operation(route, own, components)
+        paths.setdefault(route.address, {})[route.method.lower()] = _operation(route, own, components)
     return msgspec.json.encode(
         {
             "openapi": "3.1.0",

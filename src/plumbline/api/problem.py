@@ -45,6 +45,8 @@ _BY_CODE = {
     "not-found": 404,
     "method-not-allowed": 405,
     "request-too-slow": 408,
+    "repository-vanished": 409,
+    "no-mirror": 409,
     "body-too-large": 413,
     "event-too-large": 413,
     "webhook-too-large": 413,

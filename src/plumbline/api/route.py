@@ -26,7 +26,7 @@ class Route:
     """
 
     method: str
-    path: str  # below PREFIX, with ``{parameters}``
+    path: str  # below PREFIX (but for webhooks), with ``{parameters}``
     title: Text
     handler: Callable[..., Any]
     permission: Permission | None  # what the caller needs; the handler asks ``call.require`` where it depends on a node
@@ -44,6 +44,11 @@ class Route:
     @property
     def name(self) -> str:
         return self.handler.__name__
+
+    @property
+    def address(self) -> str:
+        """Webhooks have no version: their addresses stand in the settings of other systems."""
+        return self.path if self.path.startswith("/hooks/") else PREFIX + self.path
 
     @property
     def tag(self) -> str:

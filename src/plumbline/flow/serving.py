@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from plumbline.flow.bind_repository import bind_repository, is_local, put_schedule, remove_schedule, secret_place
 from plumbline.flow.door import (
     accept_invitation,
     change_password,
@@ -47,6 +48,7 @@ __all__ = [
     "accept_invitation",
     "add_node",
     "add_person",
+    "bind_repository",
     "by_session",
     "by_token",
     "change_node",
@@ -54,11 +56,15 @@ __all__ = [
     "change_person",
     "grant_role",
     "invite",
+    "is_local",
     "make_token",
+    "put_schedule",
     "put_variable",
+    "remove_schedule",
     "remove_variable",
     "revoke_role",
     "revoke_token",
+    "secret_place",
     "set_up",
     "set_up_link",
     "sign_in",

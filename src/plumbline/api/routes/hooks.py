@@ -11,6 +11,7 @@ from plumbline.api.fields import Count, Id
 from plumbline.api.problem import not_found
 from plumbline.api.route import route
 from plumbline.flow.server import receive_change, refuse_delivery
+from plumbline.flow.serving import secret_place
 from plumbline.kernel import PlumblineError, t
 
 LARGEST = 5 << 20  # bytes
@@ -39,11 +40,6 @@ def receive_webhook(call: Call, forge: Literal["gitlab", "github", "gitea", "git
     received = receive_change(call.service.pipelines, project, webhook, address=call.address)
     pipeline = received.pipeline.id if received.pipeline else 0
     return Answer(outcome=received.outcome.value, pipeline=pipeline)
-
-
-def secret_place(project: int) -> str:
-    """What the sealed secret of a project's webhook is bound to."""
-    return f"binding/{project}/secret"
 
 
 PART = (receive_webhook,)

@@ -37,7 +37,13 @@ LISTEN = "127.0.0.1:8470"
         text=t("How long running jobs may go on when the server is told to end."))  # fmt: skip
 @store_options
 def PART(**options: Any) -> int:  # noqa: N802
-    from plumbline.wiring_server import ServerSettings, guard_server
+    from plumbline.wiring import guard_server
+
+    return guard_server(lambda: status_of(lambda: _up(options)))
+
+
+def _up(options: dict[str, Any]) -> int:
+    from plumbline.wiring_server import ServerSettings
 
     settings = ServerSettings(
         data=options["data"],
@@ -46,7 +52,7 @@ def PART(**options: Any) -> int:  # noqa: N802
         isolation=options["isolation"],
         runners=0 if options["no_runner"] else options["runners"],
     )
-    return guard_server(lambda: status_of(lambda: _serve(settings, options["listen"], float(options["grace"]))))
+    return _serve(settings, options["listen"], float(options["grace"]))
 
 
 def _serve(settings: ServerSettings, address: str, grace: float) -> int:

@@ -1,0 +1,216 @@
+"""The repositories of projects, what forges told of them, and their schedules."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from plumbline.access import Permission
+from plumbline.api.call import Call
+from plumbline.api.fields import Count, Id, Limit, Line, Time
+from plumbline.api.problem import not_found
+from plumbline.api.route import route
+from plumbline.api.shown import PipelineView, view_pipeline
+from plumbline.flow.server import play_schedule
+from plumbline.flow.serving import Records, bind_repository, is_local, put_schedule, remove_schedule
+from plumbline.kernel import t
+from plumbline.model import INSTANCE, Binding, Delivery, Node, Schedule
+
+Address = Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"^[^\x00-\x20\x7f]*$")]
+
+
+class RepositoryView(msgspec.Struct, frozen=True, kw_only=True):
+    """``hook``: where the forge sends its webhooks, below the server's address. ``secret``: shown when it was made."""
+
+    project: Id
+    kind: str
+    url: str
+    external: str
+    default_branch: str
+    config_path: str
+    poll: Count
+    polled: Time
+    hook: str
+    secret: str = ""
+
+
+class RepositoryWrite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``poll``: seconds between looks at a remote that sends no webhooks; 0: never."""
+
+    kind: Literal["gitlab", "github", "gitea", "git"]
+    url: Address
+    external: Line = ""
+    default_branch: Line = ""
+    config_path: Line = ""
+    poll: Annotated[int, Meta(ge=0, le=86_400)] = 0
+    new_secret: bool = False
+
+
+class ScheduleView(msgspec.Struct, frozen=True, kw_only=True):
+    id: Id
+    project: Id
+    title: str
+    cron: str
+    time_zone: str
+    ref: str
+    active: bool
+    owner: Count
+    next: Time
+    last: Time
+
+
+class ScheduleList(msgspec.Struct, frozen=True, kw_only=True):
+    schedules: list[ScheduleView]
+
+
+class ScheduleWrite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``cron``: minute, hour, day, month, day of the week."""
+
+    cron: Annotated[Line, Meta(min_length=1)]
+    time_zone: Line = "UTC"
+    title: Line = ""
+    ref: Line = ""
+    active: bool = True
+
+
+class DeliveryList(msgspec.Struct, frozen=True, kw_only=True):
+    deliveries: list[Delivery]
+
+
+class Some(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    limit: Limit = 50
+
+
+@route("GET", "/projects/{project}/repository", t("The repository of a project."))
+def get_repository(call: Call, project: Id) -> RepositoryView:
+    with call.service.store.view() as records:
+        call.require(records, Permission.PROJECT_VIEW, project)
+        binding = records.bindings.get(project)
+    if binding is None:
+        raise not_found(t("Project {project} has no repository.", project=project))
+    return _repository(binding)
+
+
+@route("PUT", "/projects/{project}/repository", t("Give a project its repository."), refusals=(409, 422))
+def set_repository(call: Call, project: Id, body: RepositoryWrite) -> RepositoryView:
+    binding = Binding(
+        project=project,
+        kind=body.kind,
+        url=body.url,
+        external=body.external,
+        default_branch=body.default_branch,
+        config_path=body.config_path,
+        poll=body.poll,
+    )
+    with call.service.store.change() as records:
+        line = call.require(records, Permission.PROJECT_SETTINGS, project)
+        if is_local(body.url):  # whoever names a path reads what the server may read
+            call.require(records, Permission.INSTANCE_MANAGE, INSTANCE)
+        kept, secret = bind_repository(
+            call.service, records, call.moment, call.me.standing, line[0], binding, new_secret=body.new_secret
+        )
+    return _repository(kept, secret)
+
+
+@route("GET", "/projects/{project}/deliveries", t("What forges told of a project lately, and what came of it."))
+def list_deliveries(call: Call, project: Id, query: Some) -> DeliveryList:
+    with call.service.store.view() as records:
+        call.require(records, Permission.PROJECT_SETTINGS, project)
+        return DeliveryList(deliveries=list(records.deliveries.newest(project, query.limit)))
+
+
+@route("GET", "/projects/{project}/schedules", t("What starts pipelines of a project by the clock."))
+def list_schedules(call: Call, project: Id) -> ScheduleList:
+    with call.service.store.view() as records:
+        call.require(records, Permission.PIPELINE_VIEW, project)
+        return ScheduleList(schedules=[_schedule(one) for one in records.schedules.of(project)])
+
+
+@route("POST", "/projects/{project}/schedules", t("Add a schedule."), status=201, refusals=(422,))
+def create_schedule(call: Call, project: Id, body: ScheduleWrite) -> ScheduleView:
+    with call.service.store.change() as records:
+        line = call.require(records, Permission.SCHEDULE_WRITE, project)
+        made = _written(Schedule(project=project, cron="", owner=call.me.person.id), body)
+        return _schedule(put_schedule(records, call.moment, call.me.standing, line[0], made))
+
+
+@route("PUT", "/schedules/{schedule}", t("Replace what a schedule says."), refusals=(422,))
+def update_schedule(call: Call, schedule: Id, body: ScheduleWrite) -> ScheduleView:
+    with call.service.store.change() as records:
+        before, node = _found(call, records, schedule, Permission.SCHEDULE_WRITE)
+        return _schedule(put_schedule(records, call.moment, call.me.standing, node, _written(before, body)))
+
+
+@route("DELETE", "/schedules/{schedule}", t("Remove a schedule."), status=204)
+def delete_schedule(call: Call, schedule: Id) -> None:
+    with call.service.store.change() as records:
+        found, node = _found(call, records, schedule, Permission.SCHEDULE_WRITE)
+        remove_schedule(records, call.moment, call.me.standing, node, found)
+
+
+@route("POST", "/schedules/{schedule}/play", t("Start the pipeline of a schedule now."), status=201,
+       refusals=(409, 422))  # fmt: skip
+def run_schedule(call: Call, schedule: Id) -> PipelineView:
+    with call.service.store.view() as records:
+        found, _ = _found(call, records, schedule, Permission.PIPELINE_RUN)
+    made = play_schedule(call.service.pipelines, found, by=call.me.person.id)
+    if made is None:
+        raise call.refused("nothing-to-run", t("The rules of the configuration leave no job for this pipeline."))
+    return view_pipeline(made)
+
+
+def _found(call: Call, records: Records, schedule: int, permission: Permission) -> tuple[Schedule, Node]:
+    found = records.schedules.get(schedule)
+    if found is None or not call.may(records, Permission.PIPELINE_VIEW, found.project):
+        raise not_found(t("There is no schedule {schedule}.", schedule=schedule))
+    return found, call.require(records, permission, found.project)[0]
+
+
+def _written(before: Schedule, body: ScheduleWrite) -> Schedule:
+    return msgspec.structs.replace(
+        before, cron=body.cron, time_zone=body.time_zone, title=body.title, ref=body.ref, active=body.active
+    )
+
+
+def _schedule(one: Schedule) -> ScheduleView:
+    return ScheduleView(
+        id=one.id,
+        project=one.project,
+        title=one.title,
+        cron=one.cron,
+        time_zone=one.time_zone,
+        ref=one.ref,
+        active=one.active,
+        owner=one.owner,
+        next=one.next,
+        last=one.last,
+    )
+
+
+def _repository(binding: Binding, secret: str = "") -> RepositoryView:
+    return RepositoryView(
+        project=binding.project,
+        kind=binding.kind,
+        url=binding.url,
+        external=binding.external,
+        default_branch=binding.default_branch,
+        config_path=binding.config_path,
+        poll=binding.poll,
+        polled=binding.polled,
+        hook=f"/hooks/{binding.kind}/{binding.project}",
+        secret=secret,
+    )
+
+
+PART = (
+    get_repository,
+    set_repository,
+    list_deliveries,
+    list_schedules,
+    create_schedule,
+    update_schedule,
+    delete_schedule,
+    run_schedule,
+)

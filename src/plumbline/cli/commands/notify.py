@@ -1,0 +1,95 @@
+"""``plumb notify``: what the post-receive hook of a plain repository calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from plumbline.cli.errors import OK
+from plumbline.cli.help import command, option
+from plumbline.kernel import t
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+@command(
+    "notify",
+    t("Tell the server what was pushed to a plain git repository; its post-receive hook calls this."),
+    t("Reads the lines that git gives such a hook: old commit, new commit, ref."),
+)
+@click.argument("url", metavar="URL")
+@option(
+    "--secret-file",
+    metavar="FILE",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False),
+    text=t("The secret of the project's webhook."),
+)
+def PART(url: str, secret_file: str) -> int:  # noqa: N802
+    import os
+    import sys
+    from pathlib import Path
+
+    secret = Path(secret_file).read_bytes().strip()
+    for body, delivery in notifications(sys.stdin, os.environ):
+        _send(url, body, delivery, secret)
+    return OK
+
+
+def notifications(lines: Iterable[str], environment: Mapping[str, str]) -> list[tuple[bytes, str]]:
+    """A message and its id for each ref that was pushed. The same push told again has the same ids."""
+    import hashlib
+
+    import msgspec
+
+    count = environment.get("GIT_PUSH_OPTION_COUNT", "")
+    options = [environment.get(f"GIT_PUSH_OPTION_{n}", "") for n in range(int(count) if count.isdecimal() else 0)]
+    user = environment.get("REMOTE_USER") or environment.get("USER", "")
+    found = []
+    for line in lines:
+        before, _, rest = line.rstrip("\n").partition(" ")
+        after, _, ref = rest.partition(" ")
+        if not ref:
+            continue
+        told = {"ref": ref, "before": before, "after": after, "user": user, "push_options": options}
+        body = msgspec.json.encode(told)
+        found.append((body, hashlib.sha256(body).hexdigest()[:40]))
+    return found
+
+
+def _send(url: str, body: bytes, delivery: str, secret: bytes) -> None:
+    """Raises PlumblineError ``notify-failed`` with what the server said."""
+    import urllib.error
+    import urllib.request
+
+    from plumbline.kernel import ErrorKind, PlumblineError
+    from plumbline.wiring_server import sign_notification
+
+    if not url.startswith(("http://", "https://")):
+        raise PlumblineError(
+            "notify-failed",
+            t("{url} is not the address of a server.", url=url),
+            t("Write it as the settings of the project show it: https://host/hooks/git/7"),
+            kind=ErrorKind.CONFIGURATION,
+        )
+    headers = {
+        "Content-Type": "application/json",
+        "X-Plumbline-Delivery": delivery,
+        "X-Plumbline-Signature": sign_notification(body, secret),
+    }
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=60) as answer:  # noqa: S310
+            answer.read()
+    except urllib.error.HTTPError as error:
+        said = error.read(2000).decode("utf-8", "replace")
+        raise PlumblineError(
+            "notify-failed", t("The server refused it with status {status}: {said}", status=error.code, said=said)
+        ) from error
+    except OSError as error:
+        raise PlumblineError(
+            "notify-failed",
+            t("The server at {url} does not answer: {reason}", url=url, reason=error),
+            t("The push itself was accepted; start the pipeline by hand, or push again."),
+        ) from error

@@ -1,0 +1,99 @@
+"""Say which repository a project has, and what starts its pipelines by the clock."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.access import SECRET_BYTES, write_secret
+from plumbline.evidence import own_platform as events
+from plumbline.flow.server import with_next
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model import Binding, Node, NodeKind, Schedule
+
+if TYPE_CHECKING:
+    from plumbline.access import Standing
+    from plumbline.flow.moment import Moment
+    from plumbline.flow.serving import Records, ServerTools
+    from plumbline.kernel import Text
+
+_REMOTE = re.compile(
+    r"(https?|ssh|git)://[^\s/-][^\s]*|[A-Za-z0-9_.][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:[^\s-][^\s]*"
+)
+_LOCAL = re.compile(r"(file://)?/[^\x00-\x1f]*")
+
+
+def is_local(url: str) -> bool:
+    """Whether it names a repository on the server's own machine."""
+    return _LOCAL.fullmatch(url) is not None
+
+
+def secret_place(project: int) -> str:
+    """What the sealed secret of a project's webhook is bound to."""
+    return f"binding/{project}/secret"
+
+
+def bind_repository(
+    tools: ServerTools,
+    records: Records,
+    moment: Moment,
+    by: Standing,
+    node: Node,
+    binding: Binding,
+    *,
+    new_secret: bool,
+) -> tuple[Binding, str]:
+    """Give a project its repository. The secret of its webhook where a new one was made, shown once; else empty.
+
+    Raises PlumblineError ``not-a-project``, ``repository-address-wrong`` or ``repository-bound``.
+    """
+    _need_project(node)
+    if not (_REMOTE.fullmatch(binding.url) or is_local(binding.url)):
+        raise _wrong(
+            "repository-address-wrong",
+            t("{url} is not the address of a repository.", url=binding.url),
+            t("Write https://host/path.git, ssh://git@host/path.git, git@host:path.git, or a path on the server."),
+        )
+    before = records.bindings.get(node.id)
+    secret, sealed = "", before.secret if before else b""
+    if new_secret or not sealed:
+        secret = write_secret(tools.secret(SECRET_BYTES))
+        sealed = tools.vault.seal(secret.encode(), secret_place(node.id))
+    kept = binding
+    if before is not None and before.url == binding.url:
+        kept = msgspec.structs.replace(binding, heads=before.heads, polled=before.polled)
+    kept = msgspec.structs.replace(kept, project=node.id, secret=sealed)
+    records.bindings.put(kept)
+    content = events.NodeChanged(path=node.path, fields=("repository",), by=by.person.name)
+    moment.record(records, node.path, content)
+    return kept, secret
+
+
+def put_schedule(records: Records, moment: Moment, by: Standing, node: Node, schedule: Schedule) -> Schedule:
+    """Add it, or replace the one with its id. Raises PlumblineError ``cron-wrong`` or ``time-zone-unknown``."""
+    _need_project(node)
+    due = with_next(schedule, moment.now)
+    if due.id:
+        records.schedules.save(due)
+    else:
+        due = records.schedules.add(due)
+    content = events.NodeChanged(path=node.path, fields=(f"schedule/{due.id}",), by=by.person.name)
+    moment.record(records, node.path, content)
+    return due
+
+
+def remove_schedule(records: Records, moment: Moment, by: Standing, node: Node, schedule: Schedule) -> None:
+    if records.schedules.remove(schedule.id):
+        content = events.NodeChanged(path=node.path, fields=(f"schedule/{schedule.id}",), by=by.person.name)
+        moment.record(records, node.path, content)
+
+
+def _need_project(node: Node) -> None:
+    if node.kind is not NodeKind.PROJECT:
+        raise _wrong("not-a-project", t("{path} is not a project.", path=node.path), t("Add a project below it."))
+
+
+def _wrong(code: str, message: Text, hint: Text) -> PlumblineError:
+    return PlumblineError(code, message, hint, kind=ErrorKind.CONFIGURATION)

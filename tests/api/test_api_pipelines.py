@@ -1,0 +1,174 @@
+"""A push over HTTP makes a pipeline; it runs, and is seen, tried again and read over the API."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import subprocess
+import threading
+import time
+
+import pytest
+
+from plumbline.model import NodeKind
+from plumbline.runner import Runner
+
+CI = """
+build:
+  script:
+    - echo built $COLOUR
+    - test ! -e broken
+"""
+
+
+def git(folder, *arguments):
+    done = subprocess.run(
+        ["git", "-c", "user.name=ada", "-c", "user.email=ada@bank.test", "-C", str(folder), *arguments],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return done.stdout.strip()
+
+
+def commit(folder, name, text):
+    (folder / name).write_text(text)
+    git(folder, "add", ".")
+    git(folder, "commit", "-qm", f"Add {name}")
+    return git(folder, "rev-parse", "HEAD")
+
+
+@pytest.fixture
+def project(api, admin, tmp_path):
+    """A project bound to a repository: its node, the folder, the secret of its hook."""
+    folder = tmp_path / "repo"
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    commit(folder, ".gitlab-ci.yml", CI)
+    bank = api.node("bank")
+    node = api.node("core", NodeKind.PROJECT, parent=bank.id)
+    bound = api.ask(
+        "PUT", f"/api/v1/projects/{node.id}/repository", token=admin, json={"kind": "git", "url": str(folder)}
+    )
+    assert bound.status_code == 200, bound.text
+    return node, folder, bound.json()["secret"]
+
+
+@pytest.fixture
+def running(api):
+    runner = Runner(api.server.runner_tools())
+    api.server.on_work(runner.wake)
+    thread = threading.Thread(target=runner.run)
+    thread.start()
+    yield
+    runner.stop()
+    thread.join(30)
+
+
+def push(api, project, folder, secret, **more):
+    body = json.dumps({"ref": "refs/heads/main", "before": "0" * 40, "after": git(folder, "rev-parse", "HEAD"), **more})
+    signature = "sha256=" + hmac.new(secret.encode(), body.encode(), hashlib.sha256).hexdigest()
+    headers = {"X-Plumbline-Signature": signature, "X-Plumbline-Delivery": hashlib.sha256(body.encode()).hexdigest()}
+    return api.ask("POST", f"/hooks/git/{project}", content=body, headers=headers)
+
+
+def until(api, token, pipeline, *states):
+    deadline = time.monotonic() + 30
+    while True:
+        found = api.get(f"/pipelines/{pipeline}", token=token).json()
+        if found["pipeline"]["state"] in states:
+            return found
+        assert time.monotonic() < deadline, found
+        time.sleep(0.1)
+
+
+def test_a_push_makes_a_pipeline_that_runs(api, admin, project, running):
+    node, folder, secret = project
+    api.ask(
+        "PUT", f"/api/v1/nodes/{node.id}/variables/COLOUR", token=admin, json={"value": "bluegreen", "masked": True}
+    )
+    answer = push(api, node.id, folder, secret)
+    assert answer.status_code == 200, answer.text
+    pipeline = answer.json()["pipeline"]
+    found = until(api, admin, pipeline, "success", "failed")
+    [job] = found["jobs"]
+    log = api.get(f"/jobs/{job['id']}/log", token=admin)
+    assert found["pipeline"]["state"] == "success", log.text
+    assert "built [MASKED]" in log.text
+    assert api.get(f"/jobs/{job['id']}/log?tail=3", token=admin).content == log.content[-3:]
+    part = api.get(f"/jobs/{job['id']}/log", token=admin, headers={"Range": "bytes=0-4"})
+    assert (part.status_code, part.content) == (206, log.content[:5])
+    assert api.get(f"/jobs/{job['id']}/log", token=admin, headers={"Range": "bytes=9999999-"}).status_code == 416
+    assert api.get(f"/pipelines?project={node.id}", token=admin).json()["pipelines"][0]["id"] == pipeline
+    assert len(api.events("pipelinerun.finished")) == 1
+
+
+def test_a_failed_job_is_tried_again(api, admin, project, running):
+    node, folder, secret = project
+    commit(folder, "broken", "x")
+    pipeline = push(api, node.id, folder, secret).json()["pipeline"]
+    found = until(api, admin, pipeline, "failed")
+    assert found["jobs"][0]["exit_code"] == 1
+    again = api.post(f"/jobs/{found['jobs'][0]['id']}/retry", token=admin)
+    assert again.status_code == 201, again.text
+    assert len(until(api, admin, pipeline, "failed")["jobs"]) == 2
+
+
+def test_a_replay_is_refused_and_recorded(api, project):
+    node, folder, secret = project
+    assert push(api, node.id, folder, secret).status_code == 200
+    answer = push(api, node.id, folder, secret)
+    assert (answer.status_code, answer.json()["type"]) == (409, "delivery-replayed")
+    assert len(api.events("delivery.refused")) == 1
+
+
+def test_a_forged_webhook_is_refused_and_recorded(api, project):
+    node, folder, _ = project
+    answer = push(api, node.id, folder, "guess")
+    assert (answer.status_code, answer.json()["type"]) == (401, "webhook-forged")
+    [event] = api.events("delivery.refused")
+    assert event["subject"]["content"]["reason"] == "webhook-forged"
+    assert api.events("pipelinerun") == []
+
+
+def test_a_person_starts_a_pipeline_and_a_viewer_does_not(api, admin, project):
+    node, *_ = project
+    made = api.post(f"/projects/{node.id}/pipelines", token=admin, json={"ref": "main"})
+    assert made.status_code == 201, made.text
+    canceled = api.post(f"/pipelines/{made.json()['id']}/cancel", token=admin)
+    assert canceled.json()["state"] == "canceled"
+    viewer = api.token(api.person("vic", "viewer", node=node.id))
+    assert api.post(f"/projects/{node.id}/pipelines", token=viewer, json={}).status_code == 403
+    assert api.get(f"/pipelines/{made.json()['id']}", token=viewer).status_code == 200
+    stranger = api.token(api.person("sam"))
+    assert api.get(f"/pipelines/{made.json()['id']}", token=stranger).status_code == 404
+
+
+def test_an_unknown_ref_is_told(api, admin, project):
+    node, *_ = project
+    answer = api.post(f"/projects/{node.id}/pipelines", token=admin, json={"ref": "nowhere"})
+    assert answer.status_code in (409, 422), answer.text
+
+
+def test_only_who_runs_the_installation_names_a_path_on_it(api, project):
+    node, folder, _ = project
+    maintainer = api.token(api.person("mei", "maintainer", node=node.id))
+    path = f"/api/v1/projects/{node.id}/repository"
+    assert api.ask("PUT", path, token=maintainer, json={"kind": "git", "url": str(folder)}).status_code == 403
+    for wrong in ("ext::sh -c id", "--upload-pack=id", "x"):
+        answer = api.ask("PUT", path, token=maintainer, json={"kind": "git", "url": wrong})
+        assert answer.status_code in (400, 422), answer.text
+
+
+def test_a_schedule_is_kept_and_removed(api, admin, project):
+    node, *_ = project
+    made = api.post(f"/projects/{node.id}/schedules", token=admin, json={"cron": "0 3 * * *"})
+    assert made.status_code == 201, made.text
+    assert made.json()["next"] > api.tools.clock()
+    path = f"/api/v1/schedules/{made.json()['id']}"
+    assert api.ask("PUT", path, token=admin, json={"cron": "x"}).status_code == 422
+    assert (
+        api.ask("PUT", path, token=admin, json={"cron": "1 3 * * *", "time_zone": "Asia/Shanghai"}).status_code == 200
+    )
+    assert api.ask("POST", f"{path}/play", token=admin).status_code == 201
+    assert api.ask("DELETE", path, token=admin).status_code == 204
+    assert api.get(f"/projects/{node.id}/schedules", token=admin).json() == {"schedules": []}
