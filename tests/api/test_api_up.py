@@ -24,7 +24,7 @@ class Up:
 
     def __init__(self, folder, *more):
         command = [sys.executable, "-m", "plumbline", "up", "--data", str(folder), "--listen", "127.0.0.1:0", *more]
-        self.log = Path(f"{folder}.log").open("ab")
+        self.log = open(f"{folder}.log", "ab")  # noqa: SIM115
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
         first = self.process.stdout.readline()
         found = re.search(r"http://\S+", first)
