@@ -118,6 +118,9 @@ class MemoryDesk:
         self.record("dev.cdeventsx.plumbline-person.setUp.0.1.0", name)
         return self._enter(made.id)
 
+    def accept(self, link_, name, password, entrance):
+        raise refuse("link-not-valid", t("This link is not valid."))
+
     def sign_in(self, name, password, entrance):
         person = next((one for one in self.persons.values() if one.name == name), None)
         if person is None or self.passwords[name] != password:
@@ -356,8 +359,11 @@ class MemoryDesk:
 
     def runners(self, visitor):
         self.need(visitor, "runner.view")
-        busy = sum(one.state is State.RUNNING for one in self.all_jobs.values())
-        return [RunnerState("embedded", "127.0.0.1", ("linux",), 4, busy, self.clock(), True)]
+        busy = [one for one in self.all_jobs.values() if one.state is State.RUNNING]
+        return [RunnerState("embedded", tuple(busy), self.clock())] if busy else []
+
+    def waiting(self, visitor):
+        return sum(one.state is State.PENDING for one in self.all_jobs.values())
 
     # the ledger
     def record(self, kind, subject):

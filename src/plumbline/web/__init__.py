@@ -2,5 +2,6 @@
 
 from plumbline.web.app import all_pages, pages_for
 from plumbline.web.desk import Desk, Entrance, LogFile, Proof, Signed, Visitor
+from plumbline.web.desk_ledger import server_desk
 
-__all__ = ["Desk", "Entrance", "LogFile", "Proof", "Signed", "Visitor", "all_pages", "pages_for"]
+__all__ = ["Desk", "Entrance", "LogFile", "Proof", "Signed", "Visitor", "all_pages", "pages_for", "server_desk"]

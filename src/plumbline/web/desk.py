@@ -92,15 +92,11 @@ class LedgerState:
 
 @dataclass(frozen=True, slots=True)
 class RunnerState:
-    """Who runs jobs now."""
+    """Who holds jobs now, and until when without another sign of life."""
 
     name: str
-    address: str
-    tags: tuple[str, ...]
-    slots: int
-    busy: int
-    seen: int
-    active: bool
+    jobs: tuple[StoredJob, ...]
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +132,10 @@ class Desk(Protocol):
 
     def visitor(self, secret: str, entrance: Entrance) -> Visitor | None: ...
     def set_up(self, link: str, name: str, title: str, password: str, entrance: Entrance) -> Signed: ...
+    def accept(self, link: str, name: str, password: str, entrance: Entrance) -> Signed:
+        """Somebody who was invited sets a password."""
+        ...
+
     def sign_in(self, name: str, password: str, entrance: Entrance) -> Signed: ...
     def sign_out(self, visitor: Visitor) -> None: ...
     def refused(self, page: str, code: str, visitor: Visitor | None, entrance: Entrance) -> None: ...
@@ -189,6 +189,9 @@ class Desk(Protocol):
     def put_schedule(self, visitor: Visitor, schedule: Schedule) -> None: ...
     def remove_schedule(self, visitor: Visitor, schedule: int) -> None: ...
     def runners(self, visitor: Visitor) -> Sequence[RunnerState]: ...
+    def waiting(self, visitor: Visitor) -> int:
+        """How many jobs wait for somebody who runs them."""
+        ...
 
     # the ledger
     def head(self) -> int:

@@ -57,18 +57,21 @@ def _up(options: dict[str, Any]) -> int:
 
 def _serve(settings: ServerSettings, address: str, grace: float) -> int:
     from plumbline.api import listen, log_to_stderr, make_app, serve, url_of
-    from plumbline.cli.embedded import EmbeddedRunner
+    from plumbline.cli.embedded import EmbeddedRunner, Housekeeping
     from plumbline.flow.serving import set_up_link
+    from plumbline.web import pages_for, server_desk
     from plumbline.wiring_server import OpenServer
 
     log_to_stderr()
     with listen(address) as listening, OpenServer(settings) as server:
         runner = EmbeddedRunner(server) if settings.runners != 0 else None
+        house = Housekeeping(server)
+        house.start()
         url = settings.url or url_of(listening)
         if runner is not None:
             runner.start()
         serve(
-            make_app(server.tools),
+            make_app(server.tools, pages_for(server_desk(server.tools, url), secure=settings.secure)),
             listening,
             on_ready=lambda: _tell(url, set_up_link(server.tools)),
             on_stop=runner.stop_soon if runner else lambda: None,
@@ -77,6 +80,7 @@ def _serve(settings: ServerSettings, address: str, grace: float) -> int:
         )
         if runner is not None:
             runner.finish(grace)
+        house.finish()
     return OK
 
 

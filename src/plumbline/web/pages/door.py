@@ -10,7 +10,7 @@ from plumbline.web.page import Ask, Redirect, Shown, does, local, shows
 def set_up_page(ask: Ask) -> Shown | Redirect:
     if not ask.desk.vacant():
         return Redirect("/sign-in")
-    return Shown("setup.html", {"error": None, "link": ask.text("code"), "name": "", "title": ""})
+    return Shown("setup.html", {"error": None, "link": ask.text("key"), "name": "", "title": ""})
 
 
 @does("/setup", open=True)
@@ -49,4 +49,19 @@ def sign_out(ask: Ask) -> Redirect:
     return Redirect("/sign-in", ("", 0))
 
 
-PART = (set_up_page, set_up, sign_in_page, sign_in, sign_out)
+@shows("/welcome", open=True)
+def welcome_page(ask: Ask) -> Shown:
+    return Shown("welcome.html", {"error": None, "link": ask.text("key"), "name": ask.text("name")})
+
+
+@does("/welcome", open=True)
+def welcome(ask: Ask) -> Shown | Redirect:
+    link, name = ask.text("link").strip(), ask.text("name").strip()
+    try:
+        signed = ask.desk.accept(link, name, ask.text("password"), ask.entrance)
+    except PlumblineError as error:
+        return Shown("welcome.html", {"error": error, "link": link, "name": name}, 422)
+    return Redirect("/", (signed.secret, signed.seconds))
+
+
+PART = (set_up_page, set_up, welcome_page, welcome, sign_in_page, sign_in, sign_out)

@@ -8,7 +8,10 @@ from plumbline.web.page import Ask, Shown, shows
 @shows("/runners")
 def runners(ask: Ask) -> Shown:
     command = 'curl -H "Authorization: Bearer $PLUMB_TOKEN" $PLUMBLINE_URL/api/v1/runners'
-    return Shown("runners.html", {"runners": ask.desk.runners(ask.visitor), "command": command})
+    return Shown(
+        "runners.html",
+        {"runners": ask.desk.runners(ask.visitor), "waiting": ask.desk.waiting(ask.visitor), "command": command},
+    )
 
 
 PART = (runners,)

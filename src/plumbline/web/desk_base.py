@@ -1,0 +1,68 @@
+"""What all parts of the server's own desk stand on: its tools, and one way to ask whether somebody may."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plumbline.access import Permission, may
+from plumbline.kernel import ErrorKind, PlumblineError, Text, t
+from plumbline.model import INSTANCE, NodeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from plumbline.flow.serving import Moment, Records, ServerTools
+    from plumbline.model import Node, StoredJob, StoredPipeline
+    from plumbline.web.desk import Visitor
+
+
+class DeskBase:
+    def __init__(self, tools: ServerTools, url: str = "") -> None:
+        """``url``: how browsers reach the server; it stands in links that are handed on."""
+        self._tools = tools
+        self._url = url
+
+    def clock(self) -> int:
+        return self._tools.clock()
+
+    def _moment(self) -> Moment:
+        return self._tools.moment(self._tools.clock())
+
+    def _require(self, records: Records, visitor: Visitor, permission: Permission, node: int) -> Sequence[Node]:
+        """The line of the node. One that the visitor may not see is as one that is not there."""
+        line = records.tree.line(node)
+        if node != INSTANCE and (not line or not may(visitor.standing, Permission.PROJECT_VIEW, line)):
+            raise not_found(t("There is no node {node}.", node=node))
+        decision = may(visitor.standing, permission, line)
+        if not decision:
+            raise PlumblineError("not-allowed", decision.reason, kind=ErrorKind.REFUSED)
+        return line
+
+    def _pipeline(
+        self, records: Records, visitor: Visitor, pipeline: int, permission: Permission = Permission.PIPELINE_VIEW
+    ) -> StoredPipeline:
+        found = records.pipelines.get(pipeline)
+        if found is None or not self._sees(records, visitor, found):
+            raise not_found(t("There is no pipeline {pipeline}.", pipeline=pipeline))
+        self._require(records, visitor, permission, found.project)
+        return found
+
+    def _job(
+        self, records: Records, visitor: Visitor, job: int, permission: Permission = Permission.PIPELINE_VIEW
+    ) -> StoredJob:
+        found = records.jobs.get(job)
+        pipeline = records.pipelines.get(found.pipeline) if found else None
+        if found is None or pipeline is None or not self._sees(records, visitor, pipeline):
+            raise not_found(t("There is no job {job}.", job=job))
+        self._require(records, visitor, permission, pipeline.project)
+        return found
+
+    def _sees(self, records: Records, visitor: Visitor, pipeline: StoredPipeline) -> bool:
+        return bool(may(visitor.standing, Permission.PIPELINE_VIEW, records.tree.line(pipeline.project)))
+
+    def _projects(self, nodes: Sequence[Node]) -> list[int]:
+        return [node.id for node in nodes if node.kind is NodeKind.PROJECT]
+
+
+def not_found(message: Text) -> PlumblineError:
+    return PlumblineError("not-found", message, kind=ErrorKind.REFUSED)

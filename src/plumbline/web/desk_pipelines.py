@@ -1,0 +1,177 @@
+"""The server's own desk: pipelines, jobs, their logs, and what starts them by the clock."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from plumbline.access import Permission
+from plumbline.flow import server, serving
+from plumbline.flow.server import Wanted
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model import INSTANCE, Event, State, Variable, VariableSource
+from plumbline.web.desk import RunnerState
+from plumbline.web.desk_base import DeskBase, not_found
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from plumbline.model import Plan, Schedule, StoredJob, StoredPipeline
+    from plumbline.web.desk import Visitor
+
+
+class FileLog:
+    """A log in a file. ``live`` as it was when it was asked for, until the job says otherwise."""
+
+    def __init__(self, path: str, desk: PipelinesDesk, job: int) -> None:
+        self._path = path
+        self._desk = desk
+        self._job = job
+
+    @property
+    def size(self) -> int:
+        try:
+            return os.stat(self._path).st_size
+        except FileNotFoundError:
+            return 0
+
+    @property
+    def live(self) -> bool:
+        return not self._desk.ended(self._job)
+
+    def read(self, offset: int, length: int) -> bytes:
+        try:
+            with open(self._path, "rb") as file:
+                file.seek(offset)
+                return file.read(length)
+        except FileNotFoundError:
+            return b""
+
+
+class PipelinesDesk(DeskBase):
+    def latest(self, visitor: Visitor) -> Mapping[int, StoredPipeline]:
+        with self._tools.store.view() as records:
+            projects = self._projects(serving.visible_nodes(records, visitor.standing))
+            return {found.project: found for found in records.pipelines.latest(projects)}
+
+    def pipelines(self, visitor: Visitor, project: int, ref: str, before: int, limit: int) -> Sequence[StoredPipeline]:
+        with self._tools.store.view() as records:
+            if project:
+                self._require(records, visitor, Permission.PIPELINE_VIEW, project)
+                projects = [project]
+            else:
+                projects = self._projects(serving.visible_nodes(records, visitor.standing))
+            return records.pipelines.newest(limit, projects=projects, ref=ref, before=before)
+
+    def pipeline(self, visitor: Visitor, pipeline: int) -> StoredPipeline:
+        with self._tools.store.view() as records:
+            return self._pipeline(records, visitor, pipeline)
+
+    def plan(self, visitor: Visitor, pipeline: int) -> Plan | None:
+        with self._tools.store.view() as records:
+            found = self._pipeline(records, visitor, pipeline)
+            return self._tools.pipelines.plans.get(records, found.id)
+
+    def jobs(self, visitor: Visitor, pipeline: int) -> Sequence[StoredJob]:
+        with self._tools.store.view() as records:
+            self._pipeline(records, visitor, pipeline)
+            return records.jobs.of(pipeline)
+
+    def job(self, visitor: Visitor, job: int) -> StoredJob:
+        with self._tools.store.view() as records:
+            return self._job(records, visitor, job)
+
+    def ended(self, job: int) -> bool:
+        with self._tools.store.view() as records:
+            found = records.jobs.get(job)
+            return found is None or found.ended
+
+    def log(self, visitor: Visitor, job: int) -> FileLog | None:
+        path = self._tools.log_of(self.job(visitor, job))
+        return FileLog(path, self, job) if path else None
+
+    def run(self, visitor: Visitor, project: int, ref: str, variables: Mapping[str, str]) -> StoredPipeline:
+        with self._tools.store.view() as records:
+            self._require(records, visitor, Permission.PIPELINE_RUN, project)
+        person = visitor.person
+        wanted = Wanted(
+            project=project,
+            event=Event.WEB,
+            ref=ref,
+            user=person.name,
+            user_name=person.title or person.name,
+            user_email=person.email,
+        )
+        given = tuple(Variable(name, value, VariableSource.PIPELINE) for name, value in variables.items())
+        made = server.start_pipeline(self._tools.pipelines, wanted, variables=given, by=person.id, keep_failed=True)
+        if made is None:
+            raise PlumblineError(
+                "nothing-to-run",
+                t("The rules of the configuration leave no job for this pipeline."),
+                t("`plumb why` says which rule decided for each job."),
+                kind=ErrorKind.REFUSED,
+            )
+        return made
+
+    def cancel(self, visitor: Visitor, pipeline: int) -> None:
+        with self._tools.store.view() as records:
+            self._pipeline(records, visitor, pipeline, Permission.PIPELINE_CANCEL)
+        server.cancel(self._tools.pipelines, pipeline, person=visitor.person.name)
+
+    def retry_pipeline(self, visitor: Visitor, pipeline: int) -> None:
+        with self._tools.store.view() as records:
+            self._pipeline(records, visitor, pipeline, Permission.JOB_RETRY)
+        person = visitor.person
+        server.retry_pipeline(self._tools.pipelines, pipeline, by=person.id, person=person.name)
+
+    def retry(self, visitor: Visitor, job: int) -> int:
+        with self._tools.store.view() as records:
+            self._job(records, visitor, job, Permission.JOB_RETRY)
+        person = visitor.person
+        return server.retry_job(self._tools.pipelines, job, by=person.id, person=person.name).id
+
+    def play(self, visitor: Visitor, job: int) -> None:
+        with self._tools.store.view() as records:
+            self._job(records, visitor, job, Permission.JOB_PLAY)
+        server.play_job(self._tools.pipelines, job, by=visitor.person.id, person=visitor.person.name)
+
+    def cancel_job(self, visitor: Visitor, job: int) -> None:
+        with self._tools.store.view() as records:
+            self._job(records, visitor, job, Permission.PIPELINE_CANCEL)
+        server.cancel_job(self._tools.pipelines, job, person=visitor.person.name)
+
+    def schedules(self, visitor: Visitor, project: int) -> Sequence[Schedule]:
+        with self._tools.store.view() as records:
+            self._require(records, visitor, Permission.PROJECT_VIEW, project)
+            return records.schedules.of(project)
+
+    def put_schedule(self, visitor: Visitor, schedule: Schedule) -> None:
+        with self._tools.store.change() as records:
+            line = self._require(records, visitor, Permission.SCHEDULE_WRITE, schedule.project)
+            serving.put_schedule(records, self._moment(), visitor.standing, line[0], schedule)
+
+    def remove_schedule(self, visitor: Visitor, schedule: int) -> None:
+        with self._tools.store.change() as records:
+            found = records.schedules.get(schedule)
+            if found is None:
+                raise not_found(t("There is no schedule {schedule}.", schedule=schedule))
+            line = self._require(records, visitor, Permission.SCHEDULE_WRITE, found.project)
+            serving.remove_schedule(records, self._moment(), visitor.standing, line[0], found)
+
+    def runners(self, visitor: Visitor) -> Sequence[RunnerState]:
+        """Those that hold jobs now."""
+        with self._tools.store.view() as records:
+            self._require(records, visitor, Permission.RUNNER_VIEW, INSTANCE)
+            leased = records.jobs.leased()
+        held: dict[str, list[StoredJob]] = {}
+        for job in leased:
+            held.setdefault(job.lease_owner, []).append(job)
+        return [
+            RunnerState(owner, tuple(jobs), max(job.lease_until for job in jobs))
+            for owner, jobs in sorted(held.items())
+        ]
+
+    def waiting(self, visitor: Visitor) -> int:
+        with self._tools.store.view() as records:
+            self._require(records, visitor, Permission.RUNNER_VIEW, INSTANCE)
+            return records.jobs.count([State.PENDING]).get(State.PENDING, 0)

@@ -1,0 +1,100 @@
+"""The pages over a real store: from the set-up link to a token, without a simulator."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from test_web_pages import Browser
+
+from plumbline.flow.serving import set_up_link
+from plumbline.web import server_desk
+from plumbline.wiring_server import OpenServer, ServerSettings
+
+PASSWORD = "quiet harbour morning"
+
+
+@pytest.fixture
+def server(tmp_path):
+    with OpenServer(ServerSettings(data=str(tmp_path / "data"))) as opened:
+        yield opened
+
+
+@pytest.fixture
+def browser(server):
+    made = Browser(server_desk(server.tools, "http://plumb.test"))
+    link = set_up_link(server.tools)
+    assert link in made.ask("GET", f"/setup?key={link}").text
+    answer = made.ask("POST", "/setup", data={"link": link, "name": "ada", "title": "Ada", "password": PASSWORD})
+    assert answer.status_code == 303, answer.text
+    made.cookies = {"plumbline_session": answer.cookies["plumbline_session"]}
+    return made
+
+
+def test_from_an_empty_installation_to_a_project_with_its_settings(browser):
+    assert "The wall is empty" in browser.ask("GET", "/").text
+    assert browser.post("/tree", kind="organisation", name="bank", title="Harbour Bank").status_code == 303
+    made = browser.post("/tree", kind="project", parent="1", name="posting", url="https://git.example/posting.git")
+    project = made.headers["location"]
+    assert project == "/projects/2"
+    assert browser.post("/nodes/2/variables", name="TOKEN", value="s3cret-value", masked="1").status_code == 303
+    settings = browser.ask("GET", f"{project}/settings").text
+    assert "TOKEN" in settings
+    assert "s3cret-value" not in settings
+    assert browser.post(f"{project}/schedules", title="Nightly", cron="30 2 * * *", time_zone="UTC").status_code == 303
+    assert "Nightly" in browser.ask("GET", f"{project}/schedules").text
+    assert browser.post(f"{project}/schedules", title="x", cron="often", time_zone="UTC").status_code == 422
+    for place in ("/", "/tree", "/nodes/1", project, "/pipelines", "/runners", "/people", "/me", "/roles"):
+        assert browser.ask("GET", place).status_code == 200, place
+    for place in ("/projects/77", "/pipelines/77", "/jobs/77", "/jobs/77/lines", "/ledger/777"):
+        assert browser.ask("GET", place).status_code == 404, place
+
+
+def test_people_are_invited_and_see_only_what_they_may(browser, server):
+    browser.post("/tree", kind="organisation", name="bank")
+    page = browser.post("/people", name="omar", title="Omar").text
+    name, key = re.search(r"/welcome\?name=(\w+)&amp;key=([\w-]+)", page).groups()
+    omar = Browser(server_desk(server.tools))
+    answer = omar.ask("POST", "/welcome", data={"name": name, "link": key, "password": PASSWORD})
+    assert answer.status_code == 303
+    omar.cookies = {"plumbline_session": answer.cookies["plumbline_session"]}
+    assert "The wall is empty" in omar.ask("GET", "/").text
+    assert omar.ask("GET", "/ledger").status_code == 403
+    assert omar.ask("GET", "/nodes/1").status_code == 404
+    assert browser.post("/people/2/grant", role="viewer", node="1").status_code == 303
+    assert omar.ask("GET", "/nodes/1").status_code == 200
+    assert omar.post("/tree", kind="branch", parent="1", name="hk").status_code == 403
+    refused = [entry for entry in server.tools.ledger.read() if b"not-allowed" in entry.body]
+    assert refused
+
+
+def test_tokens_are_shown_once_and_the_ledger_proves_each_entry(browser, server):
+    made = browser.post("/me/tokens", name="ci", scope="run", days="30").text
+    [token] = re.findall(r"plumb_\w+_\w{43}", made)[:1]
+    assert token not in browser.ask("GET", "/me").text
+    assert "ci" in browser.ask("GET", "/me").text
+    ledger = browser.ask("GET", "/ledger").text
+    assert "hold" in ledger
+    for seq in range(1, server.tools.ledger.size() + 1):
+        assert "The proof holds" in browser.ask("GET", f"/ledger/{seq}").text
+        [entry] = server.tools.ledger.read(seq, 1)
+        assert browser.ask("GET", f"/ledger/{seq}/raw").content == entry.body
+        assert token.encode()[-43:] not in entry.body
+
+
+def test_the_palette_finds_what_has_a_name_or_a_number(browser):
+    browser.post("/tree", kind="organisation", name="bank")
+    browser.post("/tree", kind="project", parent="1", name="posting")
+    paths = [one["path"] for one in browser.ask("GET", "/resolve?q=post").json()]
+    assert paths[0] == "/projects/2"
+    assert {"path": "/ledger/1", "kind": "Event", "title": "1", "detail": ""} in browser.ask(
+        "GET", "/resolve?q=1"
+    ).json()
+    assert browser.ask("GET", "/resolve?q=").status_code == 200
+
+
+def test_language_is_kept_with_the_person(browser, server):
+    assert browser.post("/language", language="zh_CN", next="/tree").headers["location"] == "/tree"
+    assert 'lang="zh-CN"' in browser.ask("GET", "/tree").text
+    assert browser.post("/sign-out").status_code == 303
+    assert browser.ask("GET", "/tree").status_code == 303
