@@ -26,10 +26,18 @@ from plumbline.adapters.store import Store, StoreSettings, now, open_store
 from plumbline.adapters.store.schema import REVISION
 from plumbline.evidence import Outcome, Start, frontier_at, own_platform, verify, write_event
 from plumbline.flow.server import RunnerTools, Server
-from plumbline.flow.serving import FigureNow, Refusal, Refusals, ServerTools, variable_place
+from plumbline.flow.serving import (
+    FigureNow,
+    Refusal,
+    Refusals,
+    ServerTools,
+    make_checkpoint,
+    sweep_sessions,
+    variable_place,
+)
 from plumbline.kernel import PlumblineError, t
 from plumbline.model import Check, Health
-from plumbline.wiring import data_folder
+from plumbline.wiring import data_folder, ledger_key
 from plumbline.wiring_pipelines import PipelineSettings, ServerWorkshop, log_path, runner_tools
 
 if TYPE_CHECKING:
@@ -106,6 +114,13 @@ class OpenServer:
     def on_work(self, wake: Callable[[], None]) -> None:
         """Call it whenever there may be something to do for a runner."""
         self._wakers.append(wake)
+
+    def keep_house(self) -> None:
+        """What is to be done now and then: sign what the ledger is, forget sessions that are over."""
+        sweep_sessions(self.tools)
+        key = ledger_key(self._pipelines.data, create=True)
+        if key is not None and self.tools.ledger.size():
+            make_checkpoint(self.tools.ledger, key, now())
 
     def _wake(self) -> None:
         for wake in self._wakers:

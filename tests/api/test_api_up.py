@@ -91,9 +91,15 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path):
         checks = {line["name"]: line for line in map(json.loads, done.stdout.splitlines())}
         assert done.returncode in (0, 1), done.stdout
         assert checks["ledger"]["health"] == "ok"
+        assert checks["keys"]["health"] == "ok"
         assert str(size) in checks["ledger"]["message"]
     finally:
         assert again.end(signal.SIGTERM) == 0
+    verified = subprocess.run(
+        [sys.executable, "-m", "plumbline", "ledger", "verify", "--data", str(folder)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
 def test_it_ends_in_order_and_tells_in_json(tmp_path):

@@ -1,4 +1,4 @@
-"""The runner inside the server's process, in a thread of its own."""
+"""What works inside the server's process beside the answers to requests: the runner, and housekeeping."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from plumbline.wiring_server import OpenServer
 
 _log = logging.getLogger(__name__)
+_BETWEEN = 600.0  # seconds between two rounds of housekeeping
 _LAST = 10.0  # seconds for what was stopped to come to its end
 
 
@@ -52,3 +53,30 @@ class EmbeddedRunner:
         except Exception:  # noqa: BLE001 - told in full, and the server ends
             _log.exception("the runner met a fault; the server ends")
             os.kill(os.getpid(), signal.SIGTERM)
+
+
+class Housekeeping:
+    """Does now and then what nobody asks for, in a thread of its own, and once more at the end."""
+
+    def __init__(self, server: OpenServer) -> None:
+        self._server = server
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def finish(self) -> None:
+        self._closing.set()
+        self._thread.join(_LAST)
+        self._once()
+
+    def _run(self) -> None:
+        while not self._closing.wait(_BETWEEN):
+            self._once()
+
+    def _once(self) -> None:
+        try:
+            self._server.keep_house()
+        except PlumblineError as error:
+            _log.error("%s", error.message, extra={"fields": {"code": error.code, "hint": str(error.hint or "")}})

@@ -19,6 +19,7 @@ from plumbline.flow.door import (
     sweep_sessions,
 )
 from plumbline.flow.identify import LONGEST, by_session, by_token
+from plumbline.flow.ledger import make_checkpoint
 from plumbline.flow.manage_access import (
     add_person,
     change_person,
@@ -57,6 +58,7 @@ __all__ = [
     "grant_role",
     "invite",
     "is_local",
+    "make_checkpoint",
     "make_token",
     "put_schedule",
     "put_variable",
