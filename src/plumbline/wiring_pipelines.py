@@ -225,7 +225,10 @@ class ServerWorkshop:
             workspaces,
             artifacts,
             caches,
-            LocalSettings(marker=f"{settings.replica}-"),
+            LocalSettings(
+                marker=f"{settings.replica}-",
+                secrets=tuple(v.value for v in self.variables(change.project.id) if v.masked),
+            ),
             place=place,
             containers=LazyContainers(lambda: _containers(change, files)),
         )

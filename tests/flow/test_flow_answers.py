@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import msgspec
 import pytest
 from flow_simulators import CHANGE, Files, Runs, Script, job, plan, planned, play, tools
@@ -25,9 +27,7 @@ def by_event(text: str, *events: str) -> dict[str, object]:
         if event == "tag":
             change = msgspec.structs.replace(CHANGE, branch="", tag="v1")
         given = tools(Script(), repository=Files(**{".gitlab-ci.yml": text}))
-        plans[event] = plan_pipeline(
-            type(given)(**{n: getattr(given, n) for n in given.__slots__} | {"change": change})
-        )
+        plans[event] = plan_pipeline(dataclasses.replace(given, change=change))
     return plans
 
 

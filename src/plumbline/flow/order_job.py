@@ -19,7 +19,12 @@ def order_job(pipeline: PipelineRun, job: Job, record: JobRecord, *, now: float)
     timeout = job.timeout if job.timeout is not None else pipeline.tools.asked.default_timeout
     sources = pipeline.sources_of(job)
     persisted = predefined.persisted(
-        job_id=record.id, pipeline_id=pipeline.number, project=pipeline.plan.change.project, now=now, timeout=timeout
+        job_id=record.id,
+        pipeline_id=pipeline.number,
+        pipeline_iid=pipeline.iid,
+        project=pipeline.plan.change.project,
+        now=now,
+        timeout=timeout,
     )
     variables = variables_of(pipeline, job, persisted)
     _check_secrets(job, variables)

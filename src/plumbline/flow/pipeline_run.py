@@ -45,6 +45,7 @@ class PipelineRun:
     ) -> None:
         self.id = number  # inside the run; 1 is the root
         self.number = run * PIPELINE_IDS_PER_RUN + number  # CI_PIPELINE_ID
+        self.iid = 0  # CI_PIPELINE_IID, where the pipeline has a number inside its project
         self.plan = plan
         self.tools = tools
         self.equipment = equipment

@@ -196,15 +196,23 @@ def of_environment(environment: Environment) -> dict[str, str]:
 
 
 def persisted(
-    *, job_id: int, pipeline_id: int, project: Project, now: float, timeout: float, project_dir: str = ""
+    *,
+    job_id: int,
+    pipeline_id: int,
+    project: Project,
+    now: float,
+    timeout: float,
+    project_dir: str = "",
+    pipeline_iid: int = 0,
 ) -> tuple[Variable, ...]:
     """What is known once a job is about to start, and never on the server's side. ``now`` is POSIX seconds, ``timeout``
-    seconds; ``project_dir`` is the working copy, if it is there already."""
+    seconds; ``project_dir`` is the working copy, if it is there already; ``pipeline_iid``: where the pipeline has a
+    number of its own inside its project."""
     known = {
         "CI_SERVER": "yes",
         "CI_JOB_ID": str(job_id),
         "CI_PIPELINE_ID": str(pipeline_id),
-        "CI_PIPELINE_IID": str(pipeline_id),
+        "CI_PIPELINE_IID": str(pipeline_iid or pipeline_id),
         "CI_JOB_STARTED_AT": timestamp(now),
         "CI_JOB_TIMEOUT": str(int(timeout)),
         "CI_RUNNER_VERSION": RUNNER_VERSION,

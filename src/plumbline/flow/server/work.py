@@ -180,7 +180,7 @@ def rebuild(server: Server, pipeline: StoredPipeline, equipment: Equipment, tool
         jobs = books.jobs.of(pipeline.id)
     plan = opened(server.vault, plan, sealed, pipeline.uid, server.workshop.variables(pipeline.project))
     run = PipelineRun(pipeline.iid, 0, plan, tools, equipment, depth=pipeline.depth)
-    run.number = pipeline.id
+    run.number, run.iid = pipeline.id, pipeline.iid
     for job in jobs:
         record = JobRecord(id=job.id, name=job.name, stage=job.stage, attempt=job.attempt, state=job.state)
         run.add_record(record)

@@ -1,0 +1,188 @@
+"""What the server keeps of pipelines: conditional writes happen once, on both databases."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from plumbline.kernel import PlumblineError, t
+from plumbline.model import (
+    Binding,
+    Change,
+    Delivery,
+    Event,
+    FailureReason,
+    JobResult,
+    Node,
+    NodeKind,
+    Outcome,
+    ProcessMode,
+    Project,
+    Schedule,
+    State,
+    StoredJob,
+    StoredPipeline,
+)
+
+if TYPE_CHECKING:
+    from plumbline.adapters.store import Store
+
+CHANGE = Change(project=Project(path="bank/core"), sha="ab" * 20, branch="main", message="密")
+
+
+def add_project(store: Store, name: str = "core") -> int:
+    with store.change() as books:
+        top = books.tree.at("bank")
+        top = top or books.tree.add(Node(id=0, kind=NodeKind.ORGANISATION, name="bank", path="bank"))
+        node = Node(id=0, kind=NodeKind.PROJECT, name=name, path=f"bank/{name}", parent=top.id)
+        return books.tree.add(node).id
+
+
+def add_pipeline(store: Store, project: int, **fields: object) -> StoredPipeline:
+    with store.change() as books:
+        made = StoredPipeline(**{"project": project, "uid": secrets.token_hex(8), "change": CHANGE, **fields})  # type: ignore[arg-type]
+        return books.pipelines.add(made, b"plan", b"sealed")
+
+
+def add_job(store: Store, pipeline: int, **fields: object) -> StoredJob:
+    with store.change() as books:
+        made = StoredJob(**{"pipeline": pipeline, "name": "a", "state": State.PENDING, **fields})  # type: ignore[arg-type]
+        return books.jobs.add([made])[0]
+
+
+def test_a_pipeline_comes_back_as_it_was(store: Store) -> None:
+    project, other = add_project(store), add_project(store, "other")
+    first, second = add_pipeline(store, project), add_pipeline(store, project, upstream=9, depth=1, message="m")
+    third = add_pipeline(store, other, state=State.SUCCESS)
+    assert [p.iid for p in (first, second, third)] == [1, 2, 1]
+    with store.view() as books:
+        assert books.pipelines.get(second.id) == second
+        assert books.pipelines.plan(first.id) == (b"plan", b"sealed")
+        assert books.pipelines.numbered(project, 2) == second
+        assert books.pipelines.downstream(9) == second
+        assert books.pipelines.downstream(0) is None
+        assert books.pipelines.newest(2) == [third, second]
+        assert books.pipelines.newest(5, projects=[project], before=second.id) == [first]
+        assert books.pipelines.newest(5, states=[State.SUCCESS], ref="main") == [third]
+        assert books.pipelines.latest([project, other]) == [third, first]
+        assert books.pipelines.of_commit("abab") == [third, second, first]
+        assert not books.pipelines.of_commit("ac")
+        assert books.pipelines.unfinished(project) == [first, second]
+        assert books.pipelines.get(99) is None
+        with pytest.raises(KeyError):
+            books.pipelines.plan(99)
+
+
+def test_a_pipeline_changes_only_from_what_was_seen(store: Store) -> None:
+    made = add_pipeline(store, add_project(store))
+    running = msgspec.structs.replace(made, state=State.RUNNING, started=5)
+    with store.change() as books:
+        assert books.pipelines.change(made, running)
+        assert not books.pipelines.change(made, running)
+        assert books.pipelines.get(made.id) == msgspec.structs.replace(running, version=1)
+
+
+def test_a_job_comes_back_as_it_was(store: Store) -> None:
+    pipeline = add_pipeline(store, add_project(store))
+    message = t("exit status {code}", code=3)
+    result = JobResult(state=State.FAILED, exit_code=3, message=message, timings={"script": 0.5})
+    values = {"tags": ("gpu", "密"), "due": 7, "reason": FailureReason.SCRIPT, "result": result, "allow_failure": True}
+    made = add_job(store, pipeline.id, state=State.FAILED, **values)
+    with store.view() as books:
+        assert books.jobs.get(made.id) == made
+        assert books.jobs.of(pipeline.id) == [made]
+        assert books.jobs.count([State.FAILED, State.RUNNING]) == {State.FAILED: 1, State.RUNNING: 0}
+
+
+def test_of_many_who_claim_a_job_one_gets_it(store: Store) -> None:
+    job = add_job(store, add_pipeline(store, add_project(store)).id)
+    got: list[str] = []
+
+    def claim(owner: str) -> None:
+        taken = msgspec.structs.replace(job, state=State.RUNNING, lease_owner=owner, fence=1, lease_until=10)
+        with store.change() as books:
+            if books.jobs.change(job, taken):
+                got.append(owner)
+
+    threads = [threading.Thread(target=claim, args=(f"r/{n}",)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(got) == 1
+    with store.change() as books:
+        assert books.jobs.renew("other/1", [job.id], 99) == 0
+        assert books.jobs.renew(got[0], [job.id], 99) == 1
+        [leased] = books.jobs.leased()
+        assert (leased.lease_owner, leased.lease_until) == (got[0], 99)
+        assert not books.jobs.waiting(5)
+
+
+def test_what_an_undone_change_wrote_is_not_there(store: Store) -> None:
+    job = add_job(store, add_pipeline(store, add_project(store)).id)
+    with suppress(InterruptedError), store.change() as books:
+        assert books.jobs.change(job, msgspec.structs.replace(job, state=State.CANCELED))
+        raise InterruptedError
+    with store.view() as books:
+        assert books.jobs.get(job.id) == job
+
+
+def test_waiting_and_due_jobs_in_their_order(store: Store) -> None:
+    pipeline = add_pipeline(store, add_project(store)).id
+    late = add_job(store, pipeline, name="late", queued=2)
+    early = add_job(store, pipeline, name="early", queued=1, state=State.WAITING_FOR_RESOURCE)
+    due = add_job(store, pipeline, name="due", state=State.SCHEDULED, due=5)
+    with store.view() as books:
+        assert books.jobs.waiting(5) == [early, late]
+        assert books.jobs.waiting(1) == [early]
+        assert not books.jobs.due(4)
+        assert books.jobs.due(5) == [due]
+
+
+def test_a_resource_is_held_by_one(store: Store) -> None:
+    project = add_project(store)
+    job = add_job(store, add_pipeline(store, project).id, resource_group="production")
+    with store.change() as books:
+        assert books.resources.take(project, "production", job.id)
+        assert books.resources.take(project, "production", job.id)
+        assert not books.resources.take(project, "production", 99)
+        books.resources.set_mode(project, "production", ProcessMode.OLDEST_FIRST)
+        books.resources.set_mode(project, "staging", ProcessMode.NEWEST_FIRST)
+        assert [(r.name, r.job) for r in books.resources.of(project)] == [("production", job.id), ("staging", 0)]
+        assert books.jobs.in_group(project, "production") == [job]
+        books.resources.release(job.id)
+        assert books.resources.take(project, "production", 99)
+
+
+def test_deliveries_schedules_and_bindings(store: Store) -> None:
+    project, other = add_project(store), add_project(store, "other")
+    delivery = Delivery(forge="git", id="1:x", project=project, received=3, outcome=Outcome.PIPELINE)
+    binding = Binding(project=project, kind="git", url="/r", secret=b"s", heads={"refs/heads/密": "1"})
+    with store.change() as books:
+        assert books.deliveries.add(delivery)
+        assert not books.deliveries.add(delivery)
+        assert books.deliveries.newest(project, 5) == [delivery]
+        schedule = books.schedules.add(Schedule(project=project, cron="* * * * *", next=5, variables=b"v"))
+        assert books.schedules.due(5) == [schedule]
+        assert books.schedules.fired(schedule, 6, 9)
+        assert not books.schedules.fired(schedule, 6, 9)
+        assert books.schedules.of(project) == [msgspec.structs.replace(schedule, last=6, next=9)]
+        books.bindings.put(binding)
+        books.bindings.put(binding)
+        with pytest.raises(PlumblineError) as caught:
+            books.bindings.put(msgspec.structs.replace(binding, project=other))
+        assert caught.value.code == "repository-bound"
+        assert books.bindings.all() == [binding]
+        books.bindings.polled(project, 8, {})
+        assert books.bindings.get(project) == msgspec.structs.replace(binding, polled=8, heads={})
+        assert books.bindings.remove(project)
+
+
+def test_the_event_of_a_pipeline_is_its_changes(store: Store) -> None:
+    change = msgspec.structs.replace(CHANGE, event=Event.SCHEDULE)
+    assert add_pipeline(store, add_project(store), change=change).event is Event.SCHEDULE
