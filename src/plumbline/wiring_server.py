@@ -186,9 +186,9 @@ def examine(settings: ServerSettings, last: int) -> Iterator[Check]:
     yield check_git()
     yield check_sandbox()
     yield check_containers()
-    if not place.ok:
+    if not place.ok and not settings.database:
         return
-    if os.path.exists(os.path.join(folder, KEYS)) or not settings.database:
+    if place.ok:
         yield check_private("keys", os.path.join(folder, KEYS))
     yield from _examine_store(settings, last)
 
