@@ -9,7 +9,7 @@ export PYTHONPATH := $(CURDIR)/src
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 PYTEST := $(PY) -m pytest -n 2
 
-.PHONY: setup demo test check lint types imports fast slow bench docs lock clean
+.PHONY: setup demo test check lint types imports fast slow browser bench docs lock clean
 
 setup: $(STAMP)  ## install everything into .venv
 
@@ -42,8 +42,15 @@ fast: setup
 slow: setup
 	$(PYTEST) -m slow $(PYTEST_ARGS)
 
-test: setup  ## every test
+test: setup browser  ## every test
 	$(PYTEST) $(PYTEST_ARGS)
+
+# A browser for tests of the pages: the system's own. Where there is none and none can be had, these tests are skipped.
+browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		{ apt-get update && apt-get install -y --no-install-recommends chromium fonts-noto-cjk; } >/dev/null 2>&1; } || \
+		echo "no Chromium here and none could be installed: browser tests are skipped"
 
 bench: setup  ## figures as ratios against a peer or a physical limit
 	$(PY) -m bench

@@ -16,6 +16,7 @@ from babel.messages import Catalog
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from jinja2.ext import babel_extract
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "plumbline"
@@ -25,6 +26,7 @@ KEYWORDS = {"t": None, "nt": (1, 2)}
 # What click itself says to people; our catalogue speaks for it (see cli/language.py).
 CLICK_MODULES = ("core", "decorators", "exceptions", "formatting", "types")
 CLICK_KEYWORDS = {"_": None, "ngettext": (1, 2)}
+PAGE_OPTIONS = {"silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}
 _DATE = datetime(2026, 1, 1, tzinfo=UTC)  # a fixed one: the files change only when a sentence does
 
 
@@ -33,6 +35,8 @@ def template() -> Catalog:
     catalogue = _empty(None)
     for path in sorted(SOURCE.rglob("*.py")):
         _gather(catalogue, path, KEYWORDS)
+    for path in sorted((SOURCE / "web" / "templates").glob("*.html")):
+        _gather_page(catalogue, path)
     for module in CLICK_MODULES:
         _gather(catalogue, Path(click_package.__file__).with_name(f"{module}.py"), CLICK_KEYWORDS)
     return catalogue
@@ -43,6 +47,13 @@ def _gather(catalogue: Catalog, path: Path, keywords: dict[str, tuple[int, ...] 
         for _line, message, _comments, _context in extract("python", file, keywords=keywords):
             if message and message != "":
                 catalogue.add(message)
+
+
+def _gather_page(catalogue: Catalog, path: Path) -> None:
+    with path.open("rb") as file:
+        for _line, function, message, _comments in babel_extract(file, ("_", "ngettext"), (), PAGE_OPTIONS):
+            sentence = message[:2] if function == "ngettext" and isinstance(message, tuple) else message
+            catalogue.add(sentence[0] if isinstance(sentence, tuple) and function == "_" else sentence)
 
 
 def _empty(language: str | None) -> Catalog:

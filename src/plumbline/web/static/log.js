@@ -141,7 +141,8 @@ function oneLine(line) {
     button.type = "button";
     button.ariaExpanded = String(!shut.has(line));
     button.dataset.fold = String(line);
-    button.textContent = `${shut.has(line) ? "▸" : "▾"} ${text || section.title}`;
+    button.textContent = shut.has(line) ? "▸ " : "▾ ";
+    drawLine(text || section.title, button);
     element.append(button);
     if (section.last) {
       const took = document.createElement("span");
