@@ -73,7 +73,7 @@ def conflict(acts: Iterable[Performed], duty: Duty) -> Text | None:
     second = [one.person.strip().casefold() for one in done if one.act is duty.second]
     if not first or not second:
         return None
-    values = {"first": duty.first.meaning, "second": duty.second.title}
+    values = {"first": duty.first.meaning, "second": duty.second.meaning}
     both = sorted((set(first) & set(second)) - {""})
     if both:
         return t("{name} {first} and {second}: this takes two persons", name=both[0], **values)

@@ -1,0 +1,120 @@
+"""The matrix of roles and permissions, and how roles come down the tree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from plumbline.access import READING, ROLES, Permission, Standing, effective_permissions, effective_roles, may
+from plumbline.kernel import LANGUAGES
+from plumbline.model import EVERY_SCOPE, INSTANCE, Grant, Node, NodeKind, Person, Role
+
+MATRIX = yaml.safe_load((Path(__file__).parents[1] / "cases" / "access" / "roles.yml").read_text())
+LETTERS = dict(zip("vdmrsoauA", Role, strict=True))
+
+BANK = Node(id=1, kind=NodeKind.ORGANISATION, name="bank", path="bank")
+CARDS = Node(id=2, kind=NodeKind.SYSTEM, name="cards", path="bank/cards", parent=1)
+CORE = Node(id=3, kind=NodeKind.PROJECT, name="core", path="bank/cards/core", parent=2)
+LOANS = Node(id=4, kind=NodeKind.SYSTEM, name="loans", path="bank/loans", parent=1)
+LINE = (CORE, CARDS, BANK)
+MEI = Person(id=7, name="mei")
+
+
+def standing(*grants: tuple[int, Role], scopes: frozenset[str] | None = None, active: bool = True) -> Standing:
+    person = Person(id=7, name="mei", active=active)
+    return Standing(person, tuple(Grant(person=7, node=node, role=role) for node, role in grants), scopes)
+
+
+def test_the_matrix_names_every_permission_and_no_other():
+    assert set(MATRIX) == {permission.value for permission in Permission}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_may_do_what_the_matrix_says(role):
+    expected = {name for name, letters in MATRIX.items() if role in {LETTERS[letter] for letter in letters}}
+    allowed = {permission.value for permission in Permission if may(standing((3, role)), permission, LINE)}
+    assert allowed == expected
+
+
+def test_an_auditor_reads_everything_and_writes_nothing():
+    allowed = effective_permissions(standing((INSTANCE, Role.AUDITOR)), LINE)
+    assert allowed == READING
+    assert not any(permission.value.endswith((".write", ".manage", ".run", ".grant")) for permission in allowed)
+
+
+def test_no_one_person_with_one_role_builds_approves_and_deploys():
+    for spec in ROLES.values():
+        chain = {Permission.PIPELINE_RUN, Permission.RELEASE_APPROVE, Permission.ENVIRONMENT_DEPLOY}
+        assert len(chain & spec.permissions) <= 1
+
+
+@pytest.mark.parametrize(
+    ("node", "line", "allowed"),
+    [
+        (3, LINE, True),  # granted at the project itself
+        (2, LINE, True),  # at the system above
+        (1, LINE, True),  # at the top
+        (INSTANCE, LINE, True),  # for the installation
+        (4, LINE, False),  # at a neighbour
+        (3, (CARDS, BANK), False),  # below what is asked for
+        (1, (), False),  # one organisation is not the installation
+        (INSTANCE, (), True),
+    ],
+)
+def test_a_grant_holds_at_its_node_and_below(node, line, allowed):
+    assert bool(may(standing((node, Role.DEVELOPER)), Permission.PIPELINE_RUN, line)) is allowed
+
+
+def test_roles_add_up_and_the_nearest_grant_is_named():
+    person = standing((1, Role.MAINTAINER), (2, Role.OPERATOR), (3, Role.DEVELOPER))
+    assert effective_roles(person.grants, LINE) == (Role.DEVELOPER, Role.MAINTAINER, Role.OPERATOR)
+    decision = may(person, Permission.PIPELINE_RUN, LINE)
+    assert decision.grant == person.grants[2]
+    assert str(decision.reason) == "mei is developer at 'bank/cards/core'"
+    above = may(person, Permission.VARIABLE_WRITE, LINE)
+    assert above.grant == person.grants[0]
+    assert str(above.reason) == "mei is maintainer at 'bank'"
+
+
+def test_a_refusal_says_what_one_is_and_what_one_would_have_to_be():
+    refused = may(standing((1, Role.ADMIN)), Permission.RELEASE_APPROVE, LINE)
+    assert not refused
+    assert refused.grant is None
+    assert str(refused.reason) == (
+        "mei is administrator at 'bank/cards/core'; 'release.approve' (approve or reject releases) is for: "
+        "release manager"
+    )
+    stranger = may(standing((4, Role.ADMIN)), Permission.PROJECT_VIEW, LINE)
+    assert str(stranger.reason).startswith("mei has no role at 'bank/cards/core'; ")
+
+
+def test_who_is_switched_off_may_nothing():
+    assert not effective_permissions(standing((INSTANCE, Role.ADMIN), active=False), LINE)
+
+
+def test_scopes_narrow_and_never_widen():
+    narrow = standing((1, Role.DEVELOPER), scopes=frozenset({"pipeline.run", "release.approve"}))
+    assert effective_permissions(narrow, LINE) == {Permission.PIPELINE_RUN}
+    assert "scope 'job.play'" in str(may(narrow, Permission.JOB_PLAY, LINE).reason)
+    whole = standing((1, Role.DEVELOPER), scopes=frozenset({EVERY_SCOPE}))
+    assert effective_permissions(whole, LINE) == ROLES[Role.DEVELOPER].permissions
+    assert not effective_permissions(standing((1, Role.ADMIN), scopes=frozenset()), LINE)
+
+
+def test_below_an_archived_node_there_is_only_reading_and_taking_it_back():
+    old = (CORE, Node(id=2, kind=NodeKind.SYSTEM, name="cards", path="bank/cards", parent=1, archived=True), BANK)
+    allowed = effective_permissions(standing((INSTANCE, Role.ADMIN)), old)
+    assert {permission for permission in allowed if not permission.reads} == {Permission.PROJECT_ARCHIVE}
+    assert "'bank/cards' is archived" in str(may(standing((INSTANCE, Role.ADMIN)), Permission.PIPELINE_RUN, old).reason)
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_every_permission_says_what_it_is_and_someone_has_it(permission):
+    assert all(permission.meaning.render(language) for language in LANGUAGES)
+    assert any(permission in spec.permissions for spec in ROLES.values())
+
+
+def test_every_role_has_its_specification():
+    assert list(ROLES) == list(Role)
