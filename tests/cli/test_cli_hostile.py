@@ -180,3 +180,67 @@ def test_an_output_that_takes_nothing_is_status_3(plumb):
             )  # fmt: skip
             assert done.returncode == 3
             assert done.stderr == "error: the system refused: No space left on device\n"
+
+
+def test_a_job_that_closes_its_output_has_its_own_exit_status(plumb):
+    repository = plumb("closes: {script: ['exec >&- 2>&-', 'true', 'exit 4']}\n")
+    answer = repository("run")
+    assert answer.returncode == 1
+    assert "✗ closes: exit status 4" in answer.stdout
+
+
+def test_a_job_that_a_signal_ended_says_which(plumb):
+    answer = plumb("dies: {script: kill -9 $$}\n")("run")
+    assert "✗ dies: exit status 137 (SIGKILL)" in answer.stdout
+
+
+def test_names_that_are_no_text(plumb):
+    repository = plumb(r"""
+stages: [make, use]
+make: {stage: make, script: ['printf x > $(printf "lat\377")', touch fine], artifacts: {paths: [fine, lat*]}}
+use: {stage: use, script: ["ls -b"]}
+""")
+    (repository.folder / "new\nline").write_text("")
+    (repository.folder / os.fsdecode(b"\xff")).write_text("")
+    answer = repository("run")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert "warning: make: lat\ufffd: left out: its name is not UTF-8" in answer.stdout
+    listed = repository("logs", "use").stdout
+    assert "new\\nline" in listed
+    assert "\\377" in listed
+
+
+LOCAL_DIFFERENCES = """
+token: {script: "echo got=$TOKEN.", id_tokens: {TOKEN: {aud: x}}}
+vault: {script: "true", secrets: {PASSWORD: {vault: a/b/c@d}}}
+release: {script: "true", release: {tag_name: v1, description: d}}
+"""
+
+
+def test_what_only_a_server_can_do_is_said(plumb):
+    repository = plumb(LOCAL_DIFFERENCES)
+    linted = repository("lint")
+    assert linted.returncode == 0
+    for note in ("token:id_tokens: a local run has no issuer", "vault:secrets: ", "release:release: "):
+        assert f"note: {note}" in linted.stdout
+    assert repository("run").returncode == 1
+    assert "The token 'TOKEN' is empty" in repository("logs", "token").stdout
+    assert "a local run does not publish it" in repository("logs", "release").stdout
+    given = ("--secret", "TOKEN=abcdefgh", "--secret", "PASSWORD=abcdefgh")
+    assert repository("run", *given).returncode == 0
+    assert "is empty" not in repository("logs", "token").stdout
+    assert "id_tokens" not in repository("lint", *given).stdout
+
+
+def test_exit_codes_that_are_allowed(plumb):
+    repository = plumb("""
+stages: [one, two]
+allowed: {stage: one, script: exit 3, allow_failure: {exit_codes: [3, 4]}}
+next: {stage: two, script: "true"}
+""")
+    answer = repository("run")
+    assert answer.returncode == 0
+    assert "! allowed" in answer.stdout
+    assert "✓ next" in answer.stdout
+    (repository.folder / ".gitlab-ci.yml").write_text("other: {script: exit 5, allow_failure: {exit_codes: 3}}")
+    assert repository("run").returncode == 1

@@ -43,19 +43,17 @@ class _Search:
     def add(self, pattern: str) -> None:
         path = self._relative(pattern)
         if path is None:
-            self.warnings.append(t("WARNING: {path}: is not inside the project folder", path=pattern))
+            self.warnings.append(t("{path}: is not inside the project folder", path=pattern))
             return
         before = len(self.found)
         try:
             prefix = literal_prefix(path)
             again = self._add_path(path) if prefix == path else self._add_matches(path, prefix)
         except GlobError as error:
-            self.warnings.append(t("WARNING: {path}: {reason}", path=pattern, reason=error.message))
+            self.warnings.append(t("{path}: {reason}", path=pattern, reason=error.message))
             return
         if len(self.found) == before and not again:
-            message = t(
-                "WARNING: {path}: no matching files. The path has to be relative to the project folder.", path=pattern
-            )
+            message = t("{path}: no matching files. The path has to be relative to the project folder.", path=pattern)
             self.warnings.append(message)
 
     def add_untracked(self) -> None:
@@ -63,7 +61,7 @@ class _Search:
         try:
             output = git(["ls-files", "--others", "-z"], self.root)
         except PlumblineError as error:
-            self.warnings.append(t("WARNING: untracked files are not known: {reason}", reason=error.message))
+            self.warnings.append(t("untracked files are not known: {reason}", reason=error.message))
             return
         for path in output.split(b"\0"):
             if path:
@@ -76,7 +74,7 @@ class _Search:
         try:
             matches = doublestar(path, below=False)
         except GlobError as error:
-            self.warnings.append(t("WARNING: {path}: {reason}", path=pattern, reason=error.message))
+            self.warnings.append(t("{path}: {reason}", path=pattern, reason=error.message))
             return
         for name in [name for name in self.found if matches(name)]:
             del self.found[name]
@@ -102,7 +100,7 @@ class _Search:
             return False
         parent = os.path.realpath(os.path.dirname(full)) if path else self.root
         if parent != self.root and not parent.startswith(self.root + "/"):
-            self.warnings.append(t("WARNING: {path}: is not inside the project folder", path=path))
+            self.warnings.append(t("{path}: is not inside the project folder", path=path))
             return True
         if not stat.S_ISDIR(info.st_mode):
             self._take(path, info)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from plumbline.flow.order_job import missing_tokens
 from plumbline.kernel import t
 from plumbline.model import Plan, Problem, Severity
 
@@ -35,7 +36,7 @@ def check(plans: Mapping[str, Plan]) -> LintReport:
         for problem in plan.problems:
             key = (problem.code, problem.where, problem.keyword, problem.message.msgid)
             problems.setdefault(key, _named(problem, event, plans))
-    for problem in _unreachable(plans):
+    for problem in (*_unreachable(plans), *_local_differences(plans)):
         problems[problem.code, problem.where, problem.keyword] = problem
     ordered = sorted(problems.values(), key=lambda p: (p.severity != Severity.ERROR, p.where or ("", 0, 0)))
     files = {name: None for plan in plans.values() for name in plan.files}
@@ -79,3 +80,27 @@ def _unreachable(plans: Mapping[str, Plan]) -> list[Problem]:
                 )
             )
     return found
+
+
+def _local_differences(plans: Mapping[str, Plan]) -> list[Problem]:
+    """Notes on what a server would do for a job and a local run cannot."""
+    found: dict[tuple[str, str], Problem] = {}
+    for plan in plans.values():
+        for job in plan.jobs:
+            variables = (*plan.variables, *job.variables)
+            given = {variable.name for variable in variables}
+            for keyword, names, message in (
+                ("id_tokens", missing_tokens(job, variables), t("a local run has no issuer, so its tokens are empty")),
+                ("secrets", sorted(set(job.secrets) - given), t("a local run asks no vault, so the job would fail")),
+                ("release", [""] * bool(job.release), t("a local run does not publish the release")),
+            ):
+                if names:
+                    found[job.group, keyword] = Problem(
+                        code="not-in-a-local-run",
+                        severity=Severity.NOTE,
+                        message=message,
+                        where=job.where,
+                        keyword=f"{job.group}:{keyword}",
+                        hint=t("Give a value for this run: --secret {name}=VALUE", name=names[0]) if names[0] else None,
+                    )
+    return list(found.values())

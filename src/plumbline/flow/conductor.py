@@ -254,7 +254,8 @@ class Conductor:
         self._workers.start(pipeline.equipment.executor, order, log, cancel)
 
     def _fail_by_system(self, pipeline: PipelineRun, job: Job, record: JobRecord, error: PlumblineError) -> None:
-        result = JobResult(state=State.FAILED, reason=FailureReason.RUNNER_SYSTEM, message=error.message)
+        message = t("{message} {hint}", message=error.message, hint=error.hint) if error.hint else error.message
+        result = JobResult(state=State.FAILED, reason=FailureReason.RUNNER_SYSTEM, message=message)
         self._end(pipeline, job, record, result)
 
     def _mark_started(self, pipeline: PipelineRun, job: Job) -> JobRecord:
@@ -305,8 +306,7 @@ class Conductor:
 
     def _end(self, pipeline: PipelineRun, job: Job, record: JobRecord, result: JobResult) -> None:
         self._report.note(pipeline, job, record, result)
-        allow = job.allow_failure
-        record.allow_failure = allow.allowed and (not allow.exit_codes or result.exit_code in allow.exit_codes)
+        record.allow_failure = job.allow_failure.allows(result.exit_code)
         self._report.job_finished(pipeline, record, result)
         self._take(pipeline, pipeline.progress.record(job.name, result.state, allowed=record.allow_failure))
         self._settle(pipeline)

@@ -9,6 +9,8 @@ from plumbline.model import Job, JobOrder, JobRecord, ScriptStep, Variable, Vari
 from plumbline.pipeline import VariableError, expand, expand_all, predefined
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from plumbline.flow.pipeline_run import PipelineRun
 
 AFTER_SCRIPT_TIMEOUT = 300.0  # seconds (docs: ci/yaml/#after_script)
@@ -45,7 +47,17 @@ def order_job(pipeline: PipelineRun, job: Job, record: JobRecord, *, now: float)
         tags=job.tags,
         coverage=job.coverage,
         interruptible=job.interruptible,
+        notices=tuple(
+            t("The token '{name}' is empty: a local run has no issuer. Give one with --secret {name}=VALUE", name=name)
+            for name in missing_tokens(job, variables)
+        ),
     )
+
+
+def missing_tokens(job: Job, variables: Iterable[Variable]) -> list[str]:
+    """The names of ``id_tokens`` for which no variable stands in."""
+    given = {variable.name for variable in variables} if job.id_tokens else set()
+    return [name for name in job.id_tokens if name not in given]
 
 
 def variables_of(pipeline: PipelineRun, job: Job, persisted: tuple[Variable, ...] = ()) -> tuple[Variable, ...]:

@@ -116,6 +116,7 @@ class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     coverage: str = ""  # RE2, without its slashes
     interruptible: bool = False
+    notices: tuple[Text, ...] = ()  # what the reader of the log should know before anything runs
 
 
 class KeptFile(msgspec.Struct, frozen=True, kw_only=True):

@@ -158,6 +158,10 @@ class AllowFailure(msgspec.Struct, frozen=True):
     allowed: bool = False
     exit_codes: tuple[int, ...] = ()
 
+    def allows(self, exit_code: int | None) -> bool:
+        """Whether a failure with this exit code is one."""
+        return exit_code in self.exit_codes if self.exit_codes else self.allowed
+
 
 class Need(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of ``needs``. After planning ``job`` is the full name of one job of the pipeline, unless ``pipeline``

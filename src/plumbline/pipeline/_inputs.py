@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from plumbline.kernel import t
-from plumbline.pipeline.reading import is_scalar
+from plumbline.pipeline.reading import as_text, is_scalar
 
 if TYPE_CHECKING:
     from plumbline.pipeline.reading import Reading
@@ -20,6 +20,21 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "array": (list,),
 }
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def coerced(value: Any, kind: str) -> Any:
+    """A value as GitLab takes it for an input of this type: what is given to a text becomes one (nothing at all: the
+    empty text), and a text that is given to another type is read as JSON, if it is JSON."""
+    if kind == "string":
+        return as_text(value) if is_scalar(value) else "" if value is None else value
+    if not isinstance(value, str):
+        return value
+    import msgspec
+
+    try:
+        return msgspec.json.decode(value)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return value
 
 
 def read_declarations(reading: Reading, *, default_required: bool = False) -> Any:
@@ -60,11 +75,11 @@ def _regex(reading: Reading, kind: str) -> None:
 
 
 def _default(reading: Reading, kind: str, options: list[Any] | None) -> None:
-    value = reading.value
+    value = coerced(reading.value, kind)
     wrong = isinstance(value, bool) != (kind == "boolean") or not isinstance(value, _PYTHON_TYPES[kind])
     if wrong:
         reading.wrong_type(t("a value of type {kind}", kind=kind))
-    elif options is not None and kind != "array" and value not in options:
+    elif options is not None and kind != "array" and value not in [coerced(option, kind) for option in options]:
         reading.fail("invalid-value", t("the default {value} is not among the options", value=value))
 
 

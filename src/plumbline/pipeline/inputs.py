@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from plumbline.kernel import Text, t
 from plumbline.model import Mark, Problem
+from plumbline.pipeline._inputs import coerced
 from plumbline.pipeline.expression import ExpressionError, parse
 from plumbline.pipeline.keyword import Place
 from plumbline.pipeline.regex import RegexError, regex
@@ -124,9 +125,9 @@ class _Input:
     def settle(self, settled: dict[str, Any]) -> None:
         rule = self._rule(settled)
         options = rule.get("options")
-        if self.name in self.given.values:
+        if self.given.values.get(self.name) is not None:
             value, where = self.given.values[self.name], self.given.place(self.name)
-        elif rule.get("default") is not None:
+        elif "default" in rule:
             value, where = rule["default"], mark_of(rule, "default")
         else:
             where = self.given.where if self.given.where.line else self.declared_at
@@ -134,6 +135,9 @@ class _Input:
             hint = t("give it a value under inputs, or a default at {place}", place=str(self.declared_at))
             self._report("missing-input", message, where, hint)
             return
+        value = coerced(value, self.type)
+        if isinstance(options, list):
+            options = [coerced(option, self.type) for option in options]
         if self._fits(value, options, where):
             settled[self.name] = value
 
@@ -174,7 +178,7 @@ class _Input:
                 expected=_ARTICLES[self.type],
                 found=describe(value),
             )
-            self._report("wrong-type", message, where, self._type_hint(value))
+            self._report("wrong-type", message, where)
             return False
         if self.type == "array" and not _bounded(value):
             message = t(
@@ -209,13 +213,6 @@ class _Input:
         hint = t("it has to match the regular expression {pattern}", pattern=pattern)
         self._report("invalid-input", message, where, hint)
         return False
-
-    def _type_hint(self, value: Any) -> Text | None:
-        if self.type == "string" and isinstance(value, (bool, int, float)):
-            return t("put it in quotes")
-        if self.type in ("number", "boolean") and isinstance(value, str):
-            return t("remove the quotes")
-        return None
 
     def _report(self, code: str, message: Text, where: Mark, hint: Text | None = None) -> None:
         self.problems.append(Problem(code=code, message=message, where=where, keyword=f"inputs:{self.name}", hint=hint))

@@ -47,9 +47,9 @@ def pack(root: str, files: Mapping[str, os.stat_result], target: str) -> Packed:
                         source = _source(f"{root}/{path}", info)
                         path.encode()
                     except (OSError, UnicodeEncodeError) as error:
-                        reason = getattr(error, "strerror", None) or str(error)
+                        reason = error.strerror if isinstance(error, OSError) else t("its name is not UTF-8")
                         path = os.fsencode(path).decode(errors="replace")
-                        warnings.append(t("WARNING: {path}: left out: {reason}", path=path, reason=reason))
+                        warnings.append(t("{path}: left out: {reason}", path=path, reason=reason))
                         continue
                     _add(archive, path, info, source)
                     count += 1

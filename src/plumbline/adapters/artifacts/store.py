@@ -95,7 +95,7 @@ class LocalArtifacts:
                     data = file.read()
             except OSError as error:
                 reason = error.strerror or str(error)
-                warnings.append(t("WARNING: {path}: left out: {reason}", path=path, reason=reason))
+                warnings.append(t("{path}: left out: {reason}", path=path, reason=reason))
                 continue
             name = f"reports/{report.kind}/{path}"
             os.makedirs(os.path.dirname(f"{folder}/{name}"), exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 HOOK, SCRIPT, AFTER, RELEASE = "pre_get_sources_script", "script", "after_script", "release"
 _REASONS = {"image-pull-failed": FailureReason.IMAGE_PULL}
+_SIGNALED = 128  # an exit status above it may stand for a signal
 _STATUS = {State.SUCCESS: "success", State.FAILED: "failed", State.CANCELED: "canceled"}
 
 
@@ -102,6 +104,8 @@ class _Attempt:
 
     def run(self) -> JobResult:
         self.output.say(t("Running with plumbline {version} (local)", version=__version__), PLAIN)
+        for notice in self.order.notices:
+            self.output.say(notice, YELLOW)
         try:
             self._in_workspace()
         except PlumblineError as error:
@@ -195,8 +199,7 @@ class _Attempt:
         elif ending.stopped is not Stopped.NOT:
             self.verdict.canceled()
         elif ending.exit_code and not step.allow_failure:
-            said = t("exit status {code}", code=ending.exit_code)
-            self.verdict.fail(FailureReason.SCRIPT, said, ending.exit_code)
+            self.verdict.fail(FailureReason.SCRIPT, _status(ending.exit_code), ending.exit_code)
         elif step.name == SCRIPT:
             self.verdict.exit_code = ending.exit_code
 
@@ -305,6 +308,16 @@ def _own_limit(values: dict[str, str], name: str, otherwise: float | None) -> fl
         return seconds_of(values[name]) if values.get(name) else otherwise
     except ValueError:
         return otherwise
+
+
+def _status(code: int) -> Text:
+    """An exit status, with the name of the signal that a shell would tell by it."""
+    if code > _SIGNALED:
+        try:
+            return t("exit status {code} ({signal})", code=code, signal=signal.Signals(code - _SIGNALED).name)
+        except ValueError:
+            pass
+    return t("exit status {code}", code=code)
 
 
 def _spoken(seconds: float) -> str:

@@ -21,7 +21,7 @@ BUILDS = "/builds"
 _SCRATCH = f"{BUILDS}/.scratch"
 _PATIENCE = 5.0  # seconds for the probe
 _HIDDEN = (".ssh", ".gnupg", ".aws", ".azure", ".config/gcloud", ".netrc", ".git-credentials", ".docker", ".kube")
-_PRIVATE = frozenset({"proc", "dev", "tmp", "run", "builds", "lost+found"})
+_PRIVATE = frozenset({"proc", "dev", "tmp", "run", "builds", "boot", "lost+found"})
 _RUN = ("systemd/resolve", "resolvconf", "NetworkManager", "nscd", "current-system", "opengl-driver", "wrappers")
 _KEPT_BY_ROOT = "chown dac_override fowner fsetid setuid setgid kill net_bind_service sys_chroot"
 
@@ -120,20 +120,29 @@ def _namespaces(*, network: bool) -> list[str]:
 
 
 def _root_arguments() -> list[str]:
+    """Every view costs each job a tenth of a millisecond or more, so there is none where it would show nothing."""
     arguments: list[str] = []
     for entry in sorted(os.scandir("/"), key=lambda entry: entry.name):
         if entry.name in _PRIVATE:
             continue
         if entry.is_symlink():
             arguments += ("--symlink", str(Path(entry.path).readlink()), entry.path)
-        else:
-            arguments += ("--ro-bind", entry.path, entry.path)
+        elif entry.is_dir():
+            arguments += ("--dir", entry.path) if _is_empty(entry.path) else ("--ro-bind", entry.path, entry.path)
     arguments += ("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run")  # noqa: S108
     for name in _RUN:
         arguments += ("--ro-bind-try", f"/run/{name}", f"/run/{name}")
     if Path("/var/tmp").is_dir() and not Path("/var").is_symlink():  # noqa: S108
         arguments += ("--tmpfs", "/var/tmp")  # noqa: S108
     return arguments + _hiding()
+
+
+def _is_empty(folder: str) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return next(entries, None) is None
+    except OSError:
+        return False
 
 
 def _hiding() -> list[str]:

@@ -33,7 +33,8 @@ def compose(
     if trace:
         parts.append("set -x\n")
     for line in lines:
-        parts.append(f"printf '%s\\n' {quote(_GREEN + '$ ' + shown(line) + _PLAIN)}\n{line}\n")
+        # A job that closed its output goes on: what is said here is no command of its own.
+        parts.append(f"printf '%s\\n' {quote(_GREEN + '$ ' + shown(line) + _PLAIN)} || :\n{line}\n")
     return "".join(parts)
 
 
