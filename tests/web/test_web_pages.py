@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from web_simulators import PASSWORD
 
 from plumbline.access import csrf_token
+from plumbline.api import all_routes
 from plumbline.model import State
 from plumbline.web import all_pages, pages_for
 
@@ -88,6 +89,16 @@ def test_every_page_is_made_in_both_languages_and_keeps_the_content_policy(busy,
         policy = answer.headers["content-security-policy"]
         assert "unsafe" not in policy
         assert "default-src 'none'" in policy
+
+
+def test_every_command_that_can_be_copied_is_an_operation_of_the_api(busy):
+    browser = Browser(busy).sign_in("mei")
+    known = [re.sub(r"\\{\w+\\}", r"\\d+", re.escape(route.path)) for route in all_routes() if route.method == "GET"]
+    asked = []
+    for place in PLACES:
+        asked += re.findall(r'copy-command="curl[^"]*/api/v1([^?&]*)[^"]*"', browser.ask("GET", place).text)
+    assert len(asked) >= 12
+    assert [path for path in asked if not any(re.fullmatch(one, path) for one in known)] == []
 
 
 def test_every_address_needs_somebody_who_is_signed_in(desk):

@@ -104,3 +104,8 @@ def local(path: str) -> str:
     """An address of ours, never one of another site."""
     good = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() and "\\" not in path
     return path if good else "/"
+
+
+def api_command(path: str) -> str:
+    """What asks the API for what a page shows; the browser fills in the address of the server."""
+    return f'curl -H "Authorization: Bearer $PLUMB_TOKEN" "$PLUMBLINE_URL/api/v1{path}"'

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from plumbline.model import NodeKind
 from plumbline.web.estate import line_of
 from plumbline.web.jobs import summary
-from plumbline.web.page import Ask, Shown, shows
+from plumbline.web.page import Ask, Shown, api_command, shows
 from plumbline.web.states import NONE, look
 
 if TYPE_CHECKING:
@@ -38,7 +38,10 @@ def home(ask: Ask) -> Shown:
     latest = ask.desk.latest(ask.visitor)
     found = groups(nodes, latest)
     tally = summary([tile.look for group in found for tile in group.tiles])
-    return Shown("home.html", {"groups": found, "tally": tally, "kiosk": ask.text("kiosk") == "1"})
+    return Shown(
+        "home.html",
+        {"groups": found, "tally": tally, "kiosk": ask.text("kiosk") == "1", "command": api_command("/pipelines")},
+    )
 
 
 def groups(nodes: Sequence[Node], latest: Mapping[int, StoredPipeline]) -> list[Group]:

@@ -13,7 +13,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.web.estate import find
 from plumbline.web.jobs import rows
 from plumbline.web.log_lines import ERRORS, LogIndex, LogIndexes, strip_marks
-from plumbline.web.page import Ask, Raw, Redirect, Shown, does, shows
+from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.states import look
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def one(ask: Ask) -> Shown:
         "retries": ask.desk.may(ask.visitor, Permission.JOB_RETRY, pipeline.project),
         "plays": ask.desk.may(ask.visitor, Permission.JOB_PLAY, pipeline.project),
         "cancels": ask.desk.may(ask.visitor, Permission.PIPELINE_CANCEL, pipeline.project),
-        "command": f'curl -H "Authorization: Bearer $PLUMB_TOKEN" $PLUMBLINE_URL/api/v1/jobs/{job.id}/log',
+        "command": api_command(f"/jobs/{job.id}/log"),
     }
     return Shown("job.html", values)
 

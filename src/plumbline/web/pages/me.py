@@ -5,7 +5,7 @@ from __future__ import annotations
 from plumbline.access import READING, Permission
 from plumbline.kernel import LANGUAGES, t
 from plumbline.model import EVERY_SCOPE
-from plumbline.web.page import Ask, Redirect, Shown, does, local, shows
+from plumbline.web.page import Ask, Redirect, Shown, api_command, does, local, shows
 from plumbline.web.panels import held
 
 _RUNNING = (Permission.PIPELINE_RUN, Permission.PIPELINE_CANCEL, Permission.JOB_PLAY, Permission.JOB_RETRY)
@@ -22,7 +22,7 @@ def account(ask: Ask) -> Shown:
     values = {
         "tokens": ask.desk.tokens(ask.visitor),
         "grants": held(ask, ask.visitor.person.id),
-        "command": 'curl -H "Authorization: Bearer $PLUMB_TOKEN" $PLUMBLINE_URL/api/v1/me',
+        "command": api_command("/me"),
     }
     return Shown("me.html", values)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from plumbline.access import ROLES, Permission
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import Role
-from plumbline.web.page import Ask, Redirect, Shown, does, shows
+from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import Held, held
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def everybody(ask: Ask) -> Shown:
     values = {
         "people": [Listed(person, held(ask, person.id)) for person in people],
         "manages": ask.desk.may(ask.visitor, Permission.PEOPLE_MANAGE, 0),
-        "command": 'curl -H "Authorization: Bearer $PLUMB_TOKEN" $PLUMBLINE_URL/api/v1/people',
+        "command": api_command("/people"),
     }
     return Shown("people.html", values)
 
@@ -54,6 +54,7 @@ def one(ask: Ask) -> Shown:
         "nodes": nodes,
         "roles": list(ROLES.values()),
         "manages": ask.desk.may(ask.visitor, Permission.PEOPLE_MANAGE, 0) and person.id != ask.visitor.person.id,
+        "command": api_command(f"/people/{person.id}"),
         "gives": any(ask.desk.may(ask.visitor, Permission.ROLE_GRANT, node) for node in (0, *(n.id for n in nodes))),
     }
     return Shown("person.html", values)

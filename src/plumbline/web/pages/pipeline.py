@@ -7,7 +7,7 @@ from plumbline.model import FINISHED, State
 from plumbline.web.estate import find
 from plumbline.web.graph import draw
 from plumbline.web.jobs import path, rows, summary
-from plumbline.web.page import Ask, Redirect, Shown, does, shows
+from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.states import look
 
 
@@ -43,7 +43,7 @@ def one(ask: Ask) -> Shown:
         "can_retry": may(Permission.JOB_RETRY)
         and any(row.job.state in (State.FAILED, State.CANCELED) for row in shown),
         "can_cancel": may(Permission.PIPELINE_CANCEL) and pipeline.state not in FINISHED,
-        "command": f'curl -H "Authorization: Bearer $PLUMB_TOKEN" $PLUMBLINE_URL/api/v1/pipelines/{pipeline.id}',
+        "command": api_command(f"/pipelines/{pipeline.id}"),
     }
     return Shown("pipeline.html", values)
 

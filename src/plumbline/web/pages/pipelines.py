@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plumbline.web.page import Ask, Shown, shows
+from plumbline.web.page import Ask, Shown, api_command, shows
 
 PAGE = 40
 
@@ -16,7 +16,7 @@ def newest(ask: Ask) -> Shown:
         "more": found[PAGE - 1].id if len(found) > PAGE else 0,
         "before": before,
         "projects": {node.id: node for node in ask.desk.nodes(ask.visitor)},
-        "command": 'curl -H "Authorization: Bearer $PLUMB_TOKEN" $PLUMBLINE_URL/api/v1/pipelines',
+        "command": api_command("/pipelines"),
     }
     return Shown("pipelines.html", values)
 

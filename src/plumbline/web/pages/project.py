@@ -9,7 +9,7 @@ from plumbline.access import Permission
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import NodeKind, Schedule
 from plumbline.web.estate import find
-from plumbline.web.page import Ask, Redirect, Shown, does, shows
+from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import variables_of
 
 PAGE = 25  # pipelines
@@ -23,7 +23,6 @@ def pipelines(ask: Ask) -> Shown:
     found = ask.desk.pipelines(ask.visitor, node, ref, before, PAGE + 1)
     newest = found if not ref and not before else ask.desk.pipelines(ask.visitor, node, "", 0, 100)
     branches = {pipeline.ref: pipeline for pipeline in reversed(newest) if pipeline.ref}
-    path = f"/api/v1/projects/{node}/pipelines"
     return Shown(
         "project.html",
         values
@@ -35,7 +34,7 @@ def pipelines(ask: Ask) -> Shown:
             "ref": ref,
             "query": urlencode({key: value for key, value in (("ref", ref), ("before", before)) if value}),
             "runs": ask.desk.may(ask.visitor, Permission.PIPELINE_RUN, node),
-            "command": f'curl -H "Authorization: Bearer $PLUMB_TOKEN" $PLUMBLINE_URL{path}',
+            "command": api_command(f"/pipelines?project={node}"),
         },
     )
 
@@ -44,6 +43,7 @@ def pipelines(ask: Ask) -> Shown:
 def schedules(ask: Ask) -> Shown:
     values, node = _common(ask, "schedules")
     values["schedules"] = ask.desk.schedules(ask.visitor, node)
+    values["command"] = api_command(f"/projects/{node}/schedules")
     values["writes_schedules"] = ask.desk.may(ask.visitor, Permission.SCHEDULE_WRITE, node)
     return Shown("project.html", values)
 
@@ -51,6 +51,7 @@ def schedules(ask: Ask) -> Shown:
 @shows("/projects/{node:int}/settings")
 def settings(ask: Ask) -> Shown:
     values, node = _common(ask, "settings")
+    values["command"] = api_command(f"/projects/{node}/repository")
     values["writes_settings"] = ask.desk.may(ask.visitor, Permission.PROJECT_SETTINGS, node)
     return Shown("project.html", values | variables_of(ask, node))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from plumbline.web.page import Ask, Shown, shows
+from plumbline.web.page import Ask, Shown, api_command, shows
 
 
 @shows("/runners")
 def runners(ask: Ask) -> Shown:
-    command = 'curl -H "Authorization: Bearer $PLUMB_TOKEN" $PLUMBLINE_URL/api/v1/runners'
+    command = api_command("/pipelines?state=running")
     return Shown(
         "runners.html",
         {"runners": ask.desk.runners(ask.visitor), "waiting": ask.desk.waiting(ask.visitor), "command": command},

@@ -9,7 +9,7 @@ from plumbline.access import Permission
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model import NodeKind, StoredVariable
 from plumbline.web.estate import KINDS, find, line_of
-from plumbline.web.page import Ask, Redirect, Shown, does, shows
+from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import variables_of
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def tree(ask: Ask) -> Shown:
         "kinds": [(kind.value, title) for kind, title in KINDS.items()],
         "chosen": (NodeKind.PROJECT if nodes else NodeKind.ORGANISATION).value,
         "below": ask.number("below", parents[-1].id if parents else 0),
-        "command": 'curl -H "Authorization: Bearer $PLUMB_TOKEN" $PLUMBLINE_URL/api/v1/tree',
+        "command": api_command("/nodes"),
     }
     return Shown("tree.html", values)
 
@@ -72,6 +72,7 @@ def one(ask: Ask) -> Shown | Redirect:
         "line": line,
         "line_links": False,
         "kind": KINDS[node.kind],
+        "command": api_command(f"/nodes/{node.id}"),
         "below": [each for each in by_id.values() if each.parent == node.id],
         **variables_of(ask, node.id),
     }
