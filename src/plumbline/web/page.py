@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from plumbline.web.desk import Desk, Entrance, Visitor
 
@@ -33,9 +33,9 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """Bytes that are no page."""
+    """Bytes that are no page; piece by piece where they are many."""
 
-    content: bytes
+    content: bytes | Iterator[bytes]
     media: str
     headers: Mapping[str, str] = field(default_factory=dict)
 

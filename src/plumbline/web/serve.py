@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, quote
 
 import anyio
 import anyio.to_thread
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from plumbline.access import csrf_matches
 from plumbline.kernel import ErrorKind, PlumblineError, t
@@ -108,6 +108,8 @@ class Server:
         answer = page.handler(ask)
         if isinstance(answer, Shown):
             return _html(render(answer.template, answer.values, ask), answer.status)
+        if isinstance(answer, Raw) and not isinstance(answer.content, bytes):
+            return StreamingResponse(answer.content, media_type=answer.media, headers=dict(answer.headers))
         if isinstance(answer, Raw):
             return Response(answer.content, media_type=answer.media, headers=dict(answer.headers))
         return self._redirect(answer)

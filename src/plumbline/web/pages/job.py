@@ -12,11 +12,13 @@ from plumbline.access import Permission
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.web.estate import find
 from plumbline.web.jobs import rows
-from plumbline.web.log_lines import ERRORS, LogIndex, LogIndexes, strip_marks
+from plumbline.web.log_lines import BLOCK, ERRORS, LogIndex, LogIndexes, strip_marks
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.states import look
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from plumbline.web.desk import Desk, LogFile
 
 MOST_LINES = 2000  # in one answer
@@ -104,7 +106,7 @@ def raw(ask: Ask) -> Raw:
         raise PlumblineError("not-found", t("This job wrote nothing."), kind=ErrorKind.REFUSED)
     name = f"job-{ask.numbers['job']}.log"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Raw(log.read(0, log.size), "text/plain; charset=utf-8", headers)
+    return Raw(_pieces(log), "text/plain; charset=utf-8", headers)
 
 
 @does("/jobs/{job:int}/retry")
@@ -122,6 +124,13 @@ def play(ask: Ask) -> Redirect:
 def cancel(ask: Ask) -> Redirect:
     ask.desk.cancel_job(ask.visitor, ask.numbers["job"])
     return Redirect(f"/jobs/{ask.numbers['job']}")
+
+
+def _pieces(log: LogFile) -> Iterator[bytes]:
+    offset = 0
+    while piece := log.read(offset, BLOCK):
+        offset += len(piece)
+        yield piece
 
 
 def _index(ask: Ask) -> LogIndex:
