@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plumbline.web import log_lines
-from plumbline.web.log_lines import ERRORS, LogIndex, strip_marks
+from plumbline.web.log_lines import LogIndex, errors, strip_marks
 
 
 class Log:
@@ -96,4 +96,4 @@ def test_a_section_that_never_ends_stays_open():
     ],
 )
 def test_what_looks_like_an_error(line, is_error):
-    assert bool(ERRORS.search(line)) is is_error
+    assert bool(errors().search(line)) is is_error

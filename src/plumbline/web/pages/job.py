@@ -12,7 +12,7 @@ from plumbline.access import Permission
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.web.estate import find
 from plumbline.web.jobs import rows
-from plumbline.web.log_lines import BLOCK, ERRORS, LogIndex, LogIndexes, strip_marks
+from plumbline.web.log_lines import BLOCK, LogIndex, LogIndexes, errors, strip_marks
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.states import look
 
@@ -95,7 +95,7 @@ def search(ask: Ask) -> Raw:
 def error(ask: Ask) -> Raw:
     """The first line that looks like an error; 0: none does."""
     log = ask.desk.log(ask.visitor, ask.numbers["job"])
-    found = _index(ask).search(log, ERRORS, after=0, limit=1) if log else []
+    found = _index(ask).search(log, errors(), after=0, limit=1) if log else []
     return _json({"line": found[0] if found else 0})
 
 
