@@ -163,6 +163,21 @@ def test_cancel_ends_running_jobs_and_starts_no_other() -> None:
     assert record.state is State.CANCELED
 
 
+def test_a_job_that_succeeds_while_it_is_canceled_is_canceled() -> None:
+    control = Control()
+
+    class JustInTime:
+        def run(self, order: JobOrder, log: JobLog, cancel: Cancellation) -> JobResult:
+            control.cancel()
+            while not cancel.level:
+                time.sleep(0.001)
+            return JobResult(state=State.SUCCESS, exit_code=0)
+
+    record = play(plan(job("a"), job("b", "deploy")), JustInTime(), control=control)
+    assert states(record) == {"a": "canceled", "b": "canceled"}
+    assert record.state is State.CANCELED
+
+
 def test_cancel_during_a_second_attempt() -> None:
     control = Control()
     executor = Script(a=[1, 1], b=0.2)

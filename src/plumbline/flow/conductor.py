@@ -305,6 +305,8 @@ class Conductor:
         self._end(pipeline, job, record, result)
 
     def _end(self, pipeline: PipelineRun, job: Job, record: JobRecord, result: JobResult) -> None:
+        if pipeline.progress.state(job.name) is State.CANCELING and result.state is State.SUCCESS:
+            result = msgspec.structs.replace(result, state=State.CANCELED)  # it was faster than its cancellation
         self._report.note(pipeline, job, record, result)
         record.allow_failure = job.allow_failure.allows(result.exit_code)
         self._report.job_finished(pipeline, record, result)
