@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -60,7 +61,8 @@ def _refused_by_system(error: OSError) -> PlumblineError:
 
 def show_error(error: PlumblineError) -> int:
     """Say what is wrong on standard error; returns the exit status."""
-    click.echo(t("error: {message}", message=error.message), err=True)
-    if error.hint is not None:
-        click.echo(t("  hint: {hint}", hint=error.hint), err=True)
+    with suppress(OSError):  # nobody may be there to read it
+        click.echo(t("error: {message}", message=error.message), err=True)
+        if error.hint is not None:
+            click.echo(t("  hint: {hint}", hint=error.hint), err=True)
     return _STATUS[error.kind]

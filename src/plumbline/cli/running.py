@@ -45,26 +45,30 @@ class Watch:
         self._display = self._stack.enter_context(
             _display(paint, jobs, live=live, as_json=as_json, follow=self.follows)
         )
-        self.unread = False  # the reader of standard output went away
+        self.asking = False  # a person is being asked something
+        self._lost: OSError | None = None  # why nothing can be shown any longer: the reader or the terminal went away
         self.control = Control(ask=self._ask if live and sys.stdin.isatty() else None)
 
     def __enter__(self) -> Watch:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stack.close()
-        if self.unread:
-            raise BrokenPipeError
+        if self._lost is None:
+            self._stack.close()
+            return
+        with suppress(OSError):
+            self._stack.close()
+        raise self._lost
 
     def tell(self, event: RunEvent) -> None:
-        """Show an event. Once nobody reads our output any more, the run is stopped."""
-        if self.unread:
+        """Show an event. Once nobody can read our output any more, the run is stopped."""
+        if self._lost is not None:
             return
         try:
             self._display.tell(event)
-        except BrokenPipeError:
-            self.unread = True
-            self.control.cancel(2)
+        except OSError as error:
+            self._lost = error
+            self.control.cancel(2 if isinstance(error, BrokenPipeError) else 1)
 
     def watch(self, conductor: Conductor) -> None:
         """The run begins: its running jobs can be looked at from now on."""
@@ -72,8 +76,27 @@ class Watch:
         if look is not None:
             look(lambda: {one.record.id: one.log.newest_line() for one in list(conductor.running.values())})
 
+    def announce(self, text: str) -> None:
+        """Say something from a signal handler, which may have come amid a write: not through Python's buffers."""
+        place = getattr(self._display, "announce", None)
+        if place is not None:
+            place(text)
+            return
+        with suppress(OSError):
+            os.write(2, f"\n{text}\n".encode())
+
     def _ask(self, jobs: Sequence[Job]) -> list[str]:
-        return self._display.ask(lambda: _which(jobs))
+        return self._display.ask(lambda: self._which(jobs))
+
+    def _which(self, jobs: Sequence[Job]) -> list[str]:
+        self.asking = True
+        try:
+            return _which(jobs)
+        except KeyboardInterrupt:
+            click.echo()
+            return []
+        finally:
+            self.asking = False
 
 
 def _display(paint: Paint, jobs: int, *, live: bool, as_json: bool, follow: bool) -> AbstractContextManager[Display]:
@@ -119,10 +142,10 @@ class Signals:
 
 
 @contextmanager
-def signals_to(control: Control) -> Iterator[Signals]:
+def signals_to(watch: Watch) -> Iterator[Signals]:
     """Inside the block, the first SIGINT or SIGTERM cancels gracefully, the second at once."""
     seen = Signals()
-    said = str(t("Stopping; after_script still runs. Press Ctrl-C again to stop at once.")).encode()
+    said = str(t("Stopping; after_script still runs. Press Ctrl-C again to stop at once."))
 
     def cancel(number: int, _frame: FrameType | None) -> None:
         now = time.monotonic()
@@ -130,10 +153,11 @@ def signals_to(control: Control) -> Iterator[Signals]:
             return
         seen.first, seen.newest = seen.first or number, now
         seen.count += 1
-        control.cancel(1 if seen.count == 1 else 2)
+        watch.control.cancel(1 if seen.count == 1 else 2)
+        if watch.asking:
+            raise KeyboardInterrupt
         if seen.count == 1:
-            with suppress(OSError):
-                os.write(2, b"\n" + said + b"\n")  # a signal may come amid a write: not through Python's buffers
+            watch.announce(said)
 
     wanted = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
     before = {number: signal.signal(number, cancel) for number in wanted}

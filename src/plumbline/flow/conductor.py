@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from plumbline.flow.bridge import downstream_plan
-from plumbline.flow.control import Cancel, Control, Done, Play
+from plumbline.flow.control import Cancel, Control, Done, Message, Play
 from plumbline.flow.job_log import FileLog
 from plumbline.flow.order_job import order_job
 from plumbline.flow.pipeline_run import PipelineRun, Producer
@@ -105,13 +105,16 @@ class Conductor:
         except Empty:
             self._ring_timers()
             return True
+        self._heed(message)
+        return True
+
+    def _heed(self, message: Message) -> None:
         if isinstance(message, Done):
             self._job_done(self.running.pop(message.job_id), message.result)
         elif isinstance(message, Cancel):
             self._cancel_all(message.level)
         elif isinstance(message, Play):
             self._play(self.pipelines[0], message.job)
-        return True
 
     def _patience(self) -> float | None:
         """Seconds until something is due without a message."""
@@ -122,7 +125,7 @@ class Conductor:
 
     def _verdict(self, root: PipelineRun) -> State:
         """The state of the run when nothing happens any more."""
-        if self._canceled and root.state is not State.SUCCESS:
+        if self._canceled and any(record.state is State.CANCELED for record in self.record.jobs):
             return State.CANCELED
         for pipeline in self.pipelines:
             parent = pipeline.parent
@@ -325,6 +328,8 @@ class Conductor:
         if not waiting:
             return False
         chosen = set(self._control.ask([job for _, job in waiting]))
+        while not self._control.inbox.empty():  # instead of an answer there may have been a signal
+            self._heed(self._control.inbox.get())
         played = [self._play(pipeline, job.name) for pipeline, job in waiting if job.name in chosen]
         return any(played)
 

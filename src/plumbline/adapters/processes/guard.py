@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ORPHANED = 3  # exit status when one of the two was killed
-_SI_KERNEL = 0x80  # the sender was the terminal: it told the whole foreground group, the worker among it
+# The sender was the terminal: it told the whole foreground group, the worker among it. But a terminal that is closed
+# tells only the leader of the session for sure, which may be the guardian.
+_SI_KERNEL = 0x80
 _FORWARDED = tuple(
     getattr(signal, name)
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGWINCH", "SIGCONT")
@@ -32,8 +34,10 @@ def guarded(main: Callable[[], int], on_orphaned: Callable[[], None]) -> int:
     Only both killed in the same instant leave something, for ``kill_marked`` at the next start.
 
     SIGINT from the terminal reaches M without P. From elsewhere it is forwarded, so a SIGINT to the whole group
-    reaches M twice within milliseconds. Returns only in P: M's status; 3 when M was killed (SIGKILL, a crash); for
-    M ended by SIGINT, SIGTERM or SIGHUP, 128 and the signal's number. ``main`` may also raise SystemExit.
+    reaches M twice within milliseconds; so may SIGHUP.
+
+    Returns only in P: M's status; 3 when M was killed (SIGKILL, a crash); for M ended by SIGINT, SIGTERM or SIGHUP,
+    128 and the signal's number. ``main`` may also raise SystemExit.
     """
     become_subreaper()
     sys.stdout.flush()
@@ -71,7 +75,8 @@ def _await(worker: int, watched: set[signal.Signals]) -> int:
             if not pid:
                 break
         told = signal.sigwaitinfo(watched)
-        if told.si_signo != signal.SIGCHLD and told.si_code != _SI_KERNEL:
+        told_all = told.si_code == _SI_KERNEL and told.si_signo != signal.SIGHUP
+        if told.si_signo != signal.SIGCHLD and not told_all:
             kill(worker, told.si_signo)
 
 

@@ -35,6 +35,7 @@ _URGENT = frozenset(set(RunEventKind) - {RunEventKind.TASK_STATE, RunEventKind.T
 _TAKEN = frozenset({errno.ENOTEMPTY, errno.EEXIST})
 _BUFFER = 64 * 1024  # bytes of events that may wait to be written
 _RESERVE = 512 * 1024  # bytes
+_MAKING = 10.0  # seconds that making a run's folder takes at most
 
 
 def local_folder(data: str, top: str) -> str:
@@ -161,7 +162,7 @@ class LocalRuns:
         swept = []
         for name in self._names():
             owner = f"{self._runs}/{name}/owner"
-            if not (name.isdigit() or name.startswith(".new")) or not os.path.lexists(owner):
+            if not (name.isdigit() or self._is_abandoned(name)) or not os.path.lexists(owner):
                 continue
             lock = _take(owner)
             if lock is None:
@@ -198,6 +199,15 @@ class LocalRuns:
             with suppress(OSError):
                 os.unlink(f"{folder}/owner")
         return record if interrupted else None
+
+    def _is_abandoned(self, name: str) -> bool:
+        """Whether it is the folder of a run that never began: another process may be making one right now."""
+        if not name.startswith(".new"):
+            return False
+        try:
+            return time.time() - os.stat(f"{self._runs}/{name}").st_mtime > _MAKING
+        except OSError:
+            return False
 
     def _last_sign(self, run: int) -> float:
         """When a run last wrote something; 0.0 where it never did."""

@@ -103,7 +103,7 @@ def _run(
     from plumbline.flow import run_pipeline, select
 
     count = len(select(plan, selection).jobs)
-    with Watch(paint, count, as_json=as_json, verbose=verbose) as watch, signals_to(watch.control) as signals:
+    with Watch(paint, count, as_json=as_json, verbose=verbose) as watch, signals_to(watch) as signals:
         _tell_interrupted(tools, watch)
         record = run_pipeline(
             tools,

@@ -25,6 +25,11 @@ class Row:
     job_id: int = 0  # of the newest attempt
 
 
+def name_of(event: RunEvent) -> str:
+    """The job's name; inside a child pipeline the number of that pipeline stands before it."""
+    return event.job if event.pipeline <= 1 else f"{event.pipeline}: {event.job}"
+
+
 @dataclass(slots=True)
 class Board:
     """Rows by job name (with the number of the pipeline before it, inside a child pipeline)."""
@@ -54,7 +59,7 @@ class Board:
         return row if changed and state in _LOUD else None
 
     def _row(self, event: RunEvent) -> Row:
-        name = event.job if event.pipeline <= 1 else f"{event.pipeline}: {event.job}"
+        name = name_of(event)
         row = self.rows.get(name)
         if row is None:
             row = self.rows[name] = Row(name, event.stage)

@@ -14,7 +14,8 @@ from plumbline.cli.display.log_lines import clean
 from plumbline.cli.display.plain import job_line, notice
 from plumbline.cli.display.table import cells, cut, pad
 from plumbline.cli.display.words import Paint, duration, state_word
-from plumbline.kernel import t
+from plumbline.kernel import language, t
+from plumbline.kernel.text import in_language
 from plumbline.model import FINISHED, RunEvent, RunEventKind, State
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _MOST_ROWS = 12
+_NAME = 32  # cells of a job's name
 _PAUSE = 0.1  # seconds between two writes; a terminal is slow
 
 
@@ -34,7 +36,9 @@ class Live:
         self._total = total
         self._board = Board()
         self._above: list[str] = []  # finished lines that were not written yet
+        self._announced = ""
         self._written = 0.0
+        self._language = language()
         self._newest_lines: Callable[[], dict[int, str]] = dict
         self._live = RichLive(
             console=self._console,
@@ -66,6 +70,10 @@ class Live:
         if self._above and time.monotonic() - self._written > _PAUSE:
             self._flush()
 
+    def announce(self, text: str) -> None:
+        """Show a sentence below the running jobs from now on."""
+        self._announced = text
+
     def ask(self, question: Callable[[], list[str]]) -> list[str]:
         """Stand aside while a person is asked something."""
         self._flush()
@@ -82,20 +90,23 @@ class Live:
         self._written = time.monotonic()
 
     def _draw(self) -> Group:
-        width = self._console.width
+        with in_language(self._language):  # this is a thread of its own, which knows nothing of the reader's language
+            return self._drawn(self._console.width)
+
+    def _drawn(self, width: int) -> Group:
         waiting = [RichText.from_ansi(line) for line in list(self._above)]
         running = self._board.running
         lines = self._newest_lines()
-        rows = [
-            RichText.from_ansi(self._running(row, clean(lines.get(row.job_id, "")), width))
-            for row in running[:_MOST_ROWS]
-        ]
-        return Group(*waiting, *rows, RichText.from_ansi(self._foot(len(running))))
+        shown = running[:_MOST_ROWS]
+        room = min(_NAME, max((cells(row.name) for row in shown), default=0))
+        rows = [RichText.from_ansi(self._running(row, clean(lines.get(row.job_id, "")), room, width)) for row in shown]
+        foot = [self._foot(len(running)), *([self._paint(self._announced, "yellow")] if self._announced else [])]
+        return Group(*waiting, *rows, *map(RichText.from_ansi, foot))
 
-    def _running(self, row: Row, line: str, width: int) -> str:
+    def _running(self, row: Row, line: str, room: int, width: int) -> str:
         now = time.time()
         frame = _FRAMES[int(now * 8) % len(_FRAMES)]
-        name = pad(cut(row.name, 32), min(32, max(18, cells(row.name))))
+        name = pad(cut(row.name, room), room)
         left = f"{frame} {name} {duration(max(0.0, now - row.started)):>7}  "
         return self._paint(left, "blue") + self._paint(cut(line, max(0, width - cells(left) - 1)), "dim")
 

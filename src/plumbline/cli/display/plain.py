@@ -6,7 +6,7 @@ import time
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from plumbline.cli.display.board import Board, Row
+from plumbline.cli.display.board import Board, Row, name_of
 from plumbline.cli.display.log_lines import clean, coloured, is_mark
 from plumbline.cli.display.words import Paint, duration, sign, state_word
 from plumbline.kernel import t
@@ -51,9 +51,9 @@ class Plain:
             self._line(notice(event, self._paint))
         row = self._board.tell(event)
         if event.kind is RunEventKind.TASK_LOG and self._follow:
-            self._log(event)
+            self._log(name_of(event), event.log)
         elif row is not None:
-            self._rest(event.job)
+            self._rest(row.name)
             self._line(job_line(row, event, self._paint))
 
     def ask(self, _question: Callable[[], list[str]]) -> list[str]:
@@ -64,11 +64,11 @@ class Plain:
         self._out.write(text + "\n")
         self._out.flush()
 
-    def _log(self, event: RunEvent) -> None:
-        *lines, rest = (self._unfinished.get(event.job, b"") + event.log).split(b"\n")
-        self._unfinished[event.job] = rest
+    def _log(self, job: str, data: bytes) -> None:
+        *lines, rest = (self._unfinished.get(job, b"") + data).split(b"\n")
+        self._unfinished[job] = rest
         for line in lines:
-            self._log_line(event.job, line)
+            self._log_line(job, line)
         self._out.flush()
 
     def _log_line(self, job: str, line: bytes) -> None:

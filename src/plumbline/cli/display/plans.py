@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from plumbline.cli.display.screen import width
 from plumbline.cli.display.table import table
 from plumbline.cli.display.words import Paint, duration
 from plumbline.kernel import Text, t
@@ -39,7 +40,7 @@ def plan_lines(plan: Plan, paint: Paint) -> Iterator[str]:
     if plan.jobs:
         yield ""
         rows = [(job.stage, job.name, job.when, _needs(job), _remarks(job)) for job in plan.jobs]
-        head, *lines = table((t("stage"), t("job"), t("when"), t("needs"), t("remarks")), rows)
+        head, *lines = table((t("stage"), t("job"), t("when"), t("needs"), t("remarks")), rows, width=width())
         yield paint(head, "dim")
         yield from lines
     left_out = [decision for decision in plan.decisions if not decision.included]

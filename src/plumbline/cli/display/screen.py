@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 
 import click
@@ -15,6 +16,11 @@ def paint_for(colour: bool | None) -> Paint:
     if colour is None:
         colour = is_terminal() and not os.environ.get("NO_COLOR")
     return Paint(colour)
+
+
+def width() -> int:
+    """How many cells a line of standard output has; 0 where it is no terminal."""
+    return shutil.get_terminal_size().columns if is_terminal() else 0
 
 
 def is_terminal() -> bool:

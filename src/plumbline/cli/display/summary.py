@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from plumbline.cli.display.caches import cache_worth
+from plumbline.cli.display.screen import width
 from plumbline.cli.display.table import table
 from plumbline.cli.display.words import Paint, duration, sign, size, state_word, why_failed
 from plumbline.kernel import t
@@ -72,7 +74,8 @@ def _table(jobs: Sequence[JobRecord], stages: Sequence[str], paint: Paint) -> It
         (job.stage, shown_name(job), f"{sign(job.state, allowed=job.allow_failure)[0]} {_state(job)}", _took(job))
         for job in shown
     ]
-    head, *lines = table((t("stage"), t("job"), t("state"), t("duration")), rows, right=frozenset({3}))
+    heading = (t("stage"), t("job"), t("state"), t("duration"))
+    head, *lines = table(heading, rows, right=frozenset({3}), width=width())
     yield paint(head, "dim")
     for job, line in zip(shown, lines, strict=True):
         yield paint(line, sign(job.state, allowed=job.allow_failure)[1]) if job.state is not State.SUCCESS else line
@@ -185,5 +188,4 @@ def _where_logs_are(record: RunRecord, jobs: Sequence[JobRecord]) -> Iterator[st
     failed = next((job for job in jobs if job.state is State.FAILED and not job.allow_failure), None)
     example = failed or next((job for job in jobs if job.started), None)
     if example is not None:
-        name = f"'{example.name}'" if " " in example.name else example.name
-        yield str(t("logs: plumb logs {run} {job}", run=record.id, job=name))
+        yield str(t("logs: plumb logs {run} {job}", run=record.id, job=shlex.quote(shown_name(example))))

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_NARROWEST = 12  # cells of a column that gives way
+
+
 def cells(text: str) -> int:
     """How many terminal cells a text takes. ANSI colours must not be in it."""
     if text.isascii():
@@ -41,11 +44,16 @@ def cut(text: str, width: int) -> str:
 
 
 def table(
-    head: Sequence[object], rows: Sequence[Sequence[object]], *, right: frozenset[int] = frozenset(), limit: int = 60
+    head: Sequence[object],
+    rows: Sequence[Sequence[object]],
+    *,
+    right: frozenset[int] = frozenset(),
+    limit: int = 60,
+    width: int = 0,
 ) -> list[str]:
     """Lines of a table with a heading; ``right`` columns are aligned right, cells are cut at ``limit``.
 
-    The last column is never cut.
+    ``width``: cells that a line may take (0: any number); the widest column gives way. The last column is never cut.
     """
     last = len(head) - 1
     drawn = [
@@ -53,6 +61,12 @@ def table(
         for row in (head, *rows)
     ]
     widths = [max(cells(row[column]) for row in drawn) for column in range(len(head))]
+    excess = sum(widths) + 2 * last - width
+    if width and excess > 0 and last:
+        widest = max(range(last), key=lambda column: widths[column])
+        widths[widest] = max(_NARROWEST, widths[widest] - excess)
+        for row in drawn:
+            row[widest] = cut(row[widest], widths[widest])
     return [
         "  ".join(
             " " * (width - cells(cell)) + cell if column in right else pad(cell, width)
