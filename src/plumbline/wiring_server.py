@@ -20,7 +20,7 @@ from plumbline.adapters.doctor import (
     check_sandbox,
 )
 from plumbline.adapters.folders import storing, write_whole
-from plumbline.adapters.forges import read_webhook, sign_notification
+from plumbline.adapters.forges import install_hook, read_webhook, sign_notification
 from plumbline.adapters.secrets import Argon2Passwords, KeyVault
 from plumbline.adapters.store import Store, StoreSettings, now, open_store
 from plumbline.adapters.store.schema import REVISION
@@ -31,12 +31,13 @@ from plumbline.flow.serving import (
     Refusal,
     Refusals,
     ServerTools,
+    last_verification,
     make_checkpoint,
     sweep_sessions,
     variable_place,
 )
 from plumbline.kernel import PlumblineError, t
-from plumbline.model import Check, Health
+from plumbline.model import FINISHED, Check, Health, State
 from plumbline.wiring import data_folder, ledger_key
 from plumbline.wiring_pipelines import PipelineSettings, ServerWorkshop, log_path, runner_tools
 
@@ -45,10 +46,11 @@ if TYPE_CHECKING:
 
     from plumbline.model import Entry, EventDraft
 
-__all__ = ["KEYS", "OpenServer", "ServerSettings", "examine", "sign_notification"]
+__all__ = ["KEYS", "OpenServer", "ServerSettings", "examine", "install_hook", "sign_notification"]
 
 KEYS = "keys"  # in the data folder
 _log = logging.getLogger(__name__)
+_LIVE = [state for state in State if state not in FINISHED]
 _INSTALLATION = "installation"  # setting: the id that is in the source of our events
 
 
@@ -116,11 +118,17 @@ class OpenServer:
         self._wakers.append(wake)
 
     def keep_house(self) -> None:
-        """What is to be done now and then: sign what the ledger is, forget sessions that are over."""
+        """What is to be done now and then: verify what is new in the ledger, sign it, forget sessions that are over."""
         sweep_sessions(self.tools)
         key = ledger_key(self._pipelines.data, create=True)
-        if key is not None and self.tools.ledger.size():
-            make_checkpoint(self.tools.ledger, key, now())
+        if key is None or not self.tools.ledger.size():
+            return
+        found = self.tools.verify()
+        if found.outcome is Outcome.BROKEN:
+            fields = {"code": found.code, "entry": found.fault}
+            _log.error("the ledger does not hold: %s", found.message, extra={"fields": fields})
+            return
+        make_checkpoint(self.tools.ledger, key, now())
 
     def _wake(self) -> None:
         for wake in self._wakers:
@@ -149,6 +157,7 @@ def _tools(settings: ServerSettings, store: Store, vault: KeyVault, source: str,
         new_id=_new_id,
         readiness=lambda: _readiness(store),
         figures=lambda: _figures(store),
+        keys=lambda: [key.verifier] if (key := ledger_key(settings.folder)) else [],
         secure_cookies=settings.secure,
     )
 
@@ -263,7 +272,19 @@ def _readiness(store: Store) -> Sequence[Check]:
 
 
 def _figures(store: Store) -> list[FigureNow]:
-    return [FigureNow("plumbline_ledger_entries", "Entries in the ledger.", store.ledger.size())]
+    size, verified = store.ledger.size(), last_verification(store)
+    with store.view() as records:
+        jobs, pipelines = records.jobs.count(_LIVE), records.pipelines.count(_LIVE)
+    return [
+        FigureNow("plumbline_ledger_entries", "Entries in the ledger.", size),
+        FigureNow("plumbline_ledger_verified_entries", "Entries that held when they were verified.", verified.size),
+        FigureNow("plumbline_ledger_broken", "Whether verification found a fault.", verified.outcome is Outcome.BROKEN),
+        *(FigureNow("plumbline_jobs", "Jobs that have not ended.", jobs[state], state) for state in _LIVE),
+        *(
+            FigureNow("plumbline_pipelines", "Pipelines that have not ended.", pipelines[state], state)
+            for state in _LIVE
+        ),
+    ]
 
 
 def _source(store: Store) -> str:
