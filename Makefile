@@ -21,7 +21,7 @@ $(STAMP):
 	rm -f $(VENV)/.installed*
 	touch $@
 
-demo: setup  ## run a real multi-stage pipeline and show what happened
+demo: setup  ## start the server with people and repositories in it, and run their pipelines live
 	$(PY) -m demo
 
 check: lint types imports fast  ## format, lint, types, imports, fast tests
@@ -66,4 +66,4 @@ lock:  ## export pinned, hashed requirement files (needs uv)
 	$(PYTHON) -m tools.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .demo
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .demo .demo-engine

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 SAMPLE = Path(__file__).parent / "sample"
-HOME = Path(__file__).parent.parent / ".demo"
+HOME = Path(__file__).parent.parent / ".demo-engine"
 REPOSITORY = HOME / "quotes"
 PLUMB = [sys.executable, "-m", "plumbline"]
 WHERE = ["-C", str(REPOSITORY), "--data", str(HOME / "data")]
