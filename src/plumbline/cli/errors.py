@@ -44,11 +44,19 @@ def status_of(action: Callable[[], Any]) -> int:
             error.show()
         return error.exit_code
     except BrokenPipeError:
-        # Whoever read our output has seen enough. Python would complain once more when it flushes stdout at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _give_up_stdout()  # whoever read our output has seen enough
         return UNREAD
     except OSError as error:
+        try:
+            sys.stdout.flush()
+        except OSError:
+            _give_up_stdout()
         return show_error(_refused_by_system(error))
+
+
+def _give_up_stdout() -> None:
+    """Python would complain once more, and take another exit status, when it flushes stdout at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _refused_by_system(error: OSError) -> PlumblineError:
