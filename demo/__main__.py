@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 from plumbline.cli import main
 
-main(["demo", "--data", str(Path(__file__).parent.parent / ".demo"), *sys.argv[1:]])
+os.environ.setdefault("PLUMBLINE_DATA", str(Path(__file__).parent.parent / ".demo"))
+main(["demo", *sys.argv[1:]])

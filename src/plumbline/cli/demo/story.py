@@ -108,7 +108,7 @@ def _push_the_mistake(story: Story, quotes: Repository) -> None:
     path = quotes.work / "quotes" / "rates.py"
     _replace(path, RIGHT, WRONG)
     developer = story.staff.clients["developer"]
-    story.commits["red"] = quotes.commit("Quote the monthly rate", "Developer")
+    story.commits["red"] = quotes.commit("Quote the monthly rate")
     pipeline = story.pipelines["red"] = _pushed(story, quotes, QUOTES)
     say(t("The developer pushes, and a pipeline begins: {url}", url=_page(developer, "pipelines", pipeline)))
     _expect(developer, pipeline, "failed")
@@ -127,7 +127,7 @@ def _try_again(story: Story) -> None:
 def _mend(story: Story, quotes: Repository) -> None:
     _replace(quotes.work / "quotes" / "rates.py", WRONG, RIGHT)
     developer = story.staff.clients["developer"]
-    story.commits["green"] = quotes.commit("A year has twelve months, not ten", "Developer")
+    story.commits["green"] = quotes.commit("A year has twelve months, not ten")
     pipeline = story.pipelines["green"] = _pushed(story, quotes, QUOTES)
     say(t("The mended sum is pushed: {url}", url=_page(developer, "pipelines", pipeline)))
     _expect(developer, pipeline, "success")
