@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from plumbline.access import Permission, Standing, digest, may
 from plumbline.evidence import inclusion_proof, leaf_hash, link, node_hash, record, root_at, verify_inclusion
 from plumbline.flow import step_of
+from plumbline.flow.serving import Found
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import (
     FINISHED,
@@ -42,7 +43,7 @@ from plumbline.model import (
 )
 from plumbline.pipeline import Progress
 from plumbline.web import Proof, Signed, Visitor, pages_for
-from plumbline.web.desk import Found, LedgerState, RunnerState
+from plumbline.web.desk import LedgerState, RunnerState
 
 PASSWORD = "correct horse battery"
 SECOND = 1_000_000

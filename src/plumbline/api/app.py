@@ -39,6 +39,7 @@ _LOOPBACK = ("127.0.0.1", "::1")
 def make_app(service: ServerTools, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
     """The whole application for one service. ``pages`` are what else it answers, such as the pages for people."""
     metrics = Metrics(service.figures)
+    service.pipelines.observations.listen(metrics.observed)
     dispatcher = Dispatcher(service)
     routes: list[BaseRoute] = [
         Endpoint("/healthz", _alive),

@@ -7,17 +7,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from plumbline.evidence import VerifyingKey
 from plumbline.flow.bind_repository import bind_repository, is_local, put_schedule, remove_schedule, secret_place
-from plumbline.flow.door import (
-    accept_invitation,
-    change_password,
-    invite,
-    set_up,
-    set_up_link,
-    sign_in,
-    sign_out,
-    sweep_sessions,
-)
+from plumbline.flow.door import accept_invitation, invite, set_up, set_up_link
 from plumbline.flow.identify import LONGEST, by_session, by_token
 from plumbline.flow.ledger import make_checkpoint
 from plumbline.flow.manage_access import (
@@ -34,18 +26,23 @@ from plumbline.flow.manage_access import (
 from plumbline.flow.manage_tree import add_node, change_node, visible_nodes
 from plumbline.flow.moment import Moment
 from plumbline.flow.refusals import Refusal, Refusals
+from plumbline.flow.resolve import Found, newest_entries, resolve
 from plumbline.flow.server import Server
+from plumbline.flow.sign_in import change_password, sign_in, sign_out, sweep_sessions
+from plumbline.flow.verify_onwards import Verification, last_verification, verify_onwards
 from plumbline.model import Books, Check, Ledger, Passwords, Registry, StoredJob, Vault, Webhook
 
 __all__ = [
     "LONGEST",
     "FigureNow",
+    "Found",
     "Moment",
     "Records",
     "Refusal",
     "Refusals",
     "ServerTools",
     "Store",
+    "Verification",
     "accept_invitation",
     "add_node",
     "add_person",
@@ -58,12 +55,15 @@ __all__ = [
     "grant_role",
     "invite",
     "is_local",
+    "last_verification",
     "make_checkpoint",
     "make_token",
+    "newest_entries",
     "put_schedule",
     "put_variable",
     "remove_schedule",
     "remove_variable",
+    "resolve",
     "revoke_role",
     "revoke_token",
     "secret_place",
@@ -73,6 +73,7 @@ __all__ = [
     "sign_out",
     "sweep_sessions",
     "variable_place",
+    "verify_onwards",
     "visible_nodes",
 ]
 
@@ -95,6 +96,7 @@ class FigureNow(NamedTuple):
     name: str
     text: str
     value: float
+    state: str = ""  # label
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,12 @@ class ServerTools:
     new_id: Callable[[], str]
     readiness: Callable[[], Sequence[Check]]  # what has to work before requests are welcome
     figures: Callable[[], list[FigureNow]]  # PlumblineError where the store does not answer
+    keys: Callable[[], Sequence[VerifyingKey]] = tuple  # by which this server signs its ledger
     secure_cookies: bool = False  # browsers reach it by https
 
     def moment(self, now: int) -> Moment:
         return Moment(now, self.source, self.new_id)
+
+    def verify(self, *, whole: bool = False) -> Verification:
+        """Of the ledger: what is new, or all of it."""
+        return verify_onwards(self.store, self.ledger, self.keys(), self.clock(), whole=whole)

@@ -11,7 +11,7 @@ from plumbline.model.person import ApiToken, Failures, Grant, Person, Role, Sess
 from plumbline.model.tree import Node, StoredVariable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     from plumbline.model.event import EventDraft
@@ -199,6 +199,10 @@ class Registry(Protocol):
 
     def record(self, draft: EventDraft) -> None:
         """Put an event into the ledger with this transaction."""
+        ...
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Call it when what was written is durable; not at all where it is undone."""
         ...
 
 

@@ -18,11 +18,12 @@ from plumbline.model.server import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from contextlib import AbstractContextManager
 
     from plumbline.model.event import EventDraft
     from plumbline.model.job import State
+    from plumbline.model.ports_people import InstanceSettings
 
 
 class Pipelines(Protocol):
@@ -68,6 +69,10 @@ class Pipelines(Protocol):
         """What a trigger job started."""
         ...
 
+    def count(self, states: Collection[State]) -> dict[State, int]:
+        """How many are in each of these states."""
+        ...
+
     def numbered(self, project: int, iid: int) -> StoredPipeline | None: ...
 
 
@@ -103,7 +108,9 @@ class Jobs(Protocol):
         """Extend the leases of these jobs, as far as they are the owner's; how many."""
         ...
 
-    def count(self, states: Collection[State]) -> dict[State, int]: ...
+    def count(self, states: Collection[State]) -> dict[State, int]:
+        """How many attempts are in each of these states."""
+        ...
 
     def in_group(self, project: int, name: str) -> Sequence[StoredJob]:
         """Jobs of a resource group that have not come to their end, oldest pipeline first."""
@@ -187,9 +194,15 @@ class Books(Protocol):
     def schedules(self) -> Schedules: ...
     @property
     def bindings(self) -> Bindings: ...
+    @property
+    def settings(self) -> InstanceSettings: ...
 
     def record(self, draft: EventDraft) -> None:
         """Put an event into the ledger with this transaction."""
+        ...
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Call it when what was written is durable; not at all where it is undone."""
         ...
 
 

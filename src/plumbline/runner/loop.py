@@ -19,6 +19,7 @@ from plumbline.flow.server import (
     Workers,
     due_for_poll,
     finish_job,
+    give_sign_of_life,
     held_jobs,
     next_jobs,
     order_claimed,
@@ -28,6 +29,7 @@ from plumbline.flow.server import (
     renew_leases,
     ring_delayed,
     run_schedules,
+    say_goodbye,
     start_downstream,
 )
 from plumbline.kernel import PlumblineError
@@ -35,12 +37,15 @@ from plumbline.model import FailureReason, JobResult, State
 from plumbline.runner.benches import Benches
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from plumbline.flow.server import CancelHandle
     from plumbline.model import StoredJob
 
 LEASE = 30_000_000  # microseconds
 _POLL = 0.5  # seconds between looks for work that another process made
 _WATCH = 0.3  # seconds between looks at what is to be canceled
+_ALIVE = 30.0  # seconds between signs of life
 _TICK = 1.0  # seconds between looks at the clock
 _PATIENCE = 1.0  # seconds after the store failed
 
@@ -83,9 +88,11 @@ class Runner:
         tools = self._tools
         tools.clean_up()
         recover_own(self._server, tools.replica, tools.owner)
+        started = self._server.clock()
+        give_sign_of_life(tools, started)
         helpers = [
             threading.Thread(target=self._watch, name="runner-watch", daemon=True),
-            threading.Thread(target=self._keep_time, name="runner-clock", daemon=True),
+            threading.Thread(target=self._keep_time, args=(started,), name="runner-clock", daemon=True),
         ]
         for helper in helpers:
             helper.start()
@@ -98,6 +105,7 @@ class Runner:
             self._benches.close()
             for helper in helpers:
                 helper.join()
+            self._tell(lambda: say_goodbye(tools))
 
     def _turn(self) -> None:
         try:
@@ -167,10 +175,13 @@ class Runner:
         running = self._running[job.id] = _Running(claim, log, tools.new_cancellation())
         self._workers.start(bench.equipment.executor, order, log, running.cancel)
 
-    def _keep_time(self) -> None:
+    def _keep_time(self, started: int) -> None:
         """What is due by the clock. In a thread of its own, since it may have to wait for repositories."""
-        server = self._server
+        server, told = self._server, time.monotonic()
         while not self._closed.wait(_TICK):
+            if time.monotonic() - told > _ALIVE:
+                told = time.monotonic()
+                self._tell(lambda: give_sign_of_life(self._tools, started))
             if self._stopping:
                 continue
             for step in (ring_delayed, recover_expired, run_schedules, self._poll):
@@ -178,6 +189,12 @@ class Runner:
                     step(server)
                 except PlumblineError as error:
                     self._tools.complain(error)
+
+    def _tell(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except PlumblineError as error:
+            self._tools.complain(error)
 
     def _poll(self, server: Server) -> None:
         for binding in due_for_poll(server):

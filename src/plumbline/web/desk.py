@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from plumbline.access import Permission, Standing
+    from plumbline.flow.serving import Found
     from plumbline.model import (
         ApiToken,
         Checkpoint,
@@ -88,25 +89,19 @@ class LedgerState:
     checkpoint: Checkpoint | None
     verified: int  # entries that were recomputed from the end
     broken: int  # the first sequence number that does not hold; 0: none
+    held: int = 0  # entries from the first on that the last verification went through
+    looked: int = 0  # when that was; 0: never
 
 
 @dataclass(frozen=True, slots=True)
 class RunnerState:
-    """Who holds jobs now, and until when without another sign of life."""
+    """Who runs jobs, and when there was the last sign of life."""
 
     name: str
     jobs: tuple[StoredJob, ...]
-    until: int
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What an id, a digest, a commit or a name may mean."""
-
-    kind: str  # project, pipeline, job, event, person, node
-    title: str
-    detail: str
-    path: str  # of its page
+    seen: int
+    threads: int = 0
+    alive: bool = True
 
 
 class LogFile(Protocol):

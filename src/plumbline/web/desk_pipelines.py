@@ -9,7 +9,7 @@ from plumbline.access import Permission
 from plumbline.flow import server, serving
 from plumbline.flow.server import Wanted
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import INSTANCE, Event, State, Variable, VariableSource
+from plumbline.model import INSTANCE, Event, Variable, VariableSource
 from plumbline.web.desk import RunnerState
 from plumbline.web.desk_base import DeskBase, not_found
 
@@ -159,19 +159,14 @@ class PipelinesDesk(DeskBase):
             serving.remove_schedule(records, self._moment(), visitor.standing, line[0], found)
 
     def runners(self, visitor: Visitor) -> Sequence[RunnerState]:
-        """Those that hold jobs now."""
         with self._tools.store.view() as records:
             self._require(records, visitor, Permission.RUNNER_VIEW, INSTANCE)
-            leased = records.jobs.leased()
-        held: dict[str, list[StoredJob]] = {}
-        for job in leased:
-            held.setdefault(job.lease_owner, []).append(job)
         return [
-            RunnerState(owner, tuple(jobs), max(job.lease_until for job in jobs))
-            for owner, jobs in sorted(held.items())
+            RunnerState(one.presence.owner, one.jobs, one.presence.seen, one.presence.threads, one.alive)
+            for one in server.runners_now(self._tools.pipelines)
         ]
 
     def waiting(self, visitor: Visitor) -> int:
         with self._tools.store.view() as records:
             self._require(records, visitor, Permission.RUNNER_VIEW, INSTANCE)
-            return records.jobs.count([State.PENDING]).get(State.PENDING, 0)
+        return server.waiting_jobs(self._tools.pipelines)

@@ -9,8 +9,11 @@ from plumbline.adapters.store.deliveries import SqlDeliveries
 from plumbline.adapters.store.jobs import SqlJobs, SqlResources
 from plumbline.adapters.store.pipelines import SqlPipelines
 from plumbline.adapters.store.schedules import SqlBindings, SqlSchedules
+from plumbline.adapters.store.tree import SqlSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection
 
     from plumbline.adapters.store.appending import Appender
@@ -24,6 +27,7 @@ class SqlBooks:
         self._connection = connection
         self._appender = appender
         self._drafts: list[EventDraft] = []
+        self._after: list[Callable[[], None]] = []
 
     @cached_property
     def pipelines(self) -> SqlPipelines:
@@ -49,8 +53,19 @@ class SqlBooks:
     def bindings(self) -> SqlBindings:
         return SqlBindings(self._connection)
 
+    @cached_property
+    def settings(self) -> SqlSettings:
+        return SqlSettings(self._connection)
+
     def record(self, draft: EventDraft) -> None:
         self._drafts.append(draft)
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        self._after.append(act)
+
+    def committed(self) -> None:
+        for act in self._after:
+            act()
 
     def close(self) -> None:
         """Append what was recorded, all at once."""

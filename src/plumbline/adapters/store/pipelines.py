@@ -107,6 +107,12 @@ class SqlPipelines:
         query = _PIPELINE.where(_columns.state.in_(_LIVE)).order_by(_columns.id)
         return self._all(query if project is None else query.where(_columns.project == project))
 
+    def count(self, states: Collection[State]) -> dict[State, int]:
+        wanted = [state.value for state in states]
+        query = select(_columns.state, func.count()).where(_columns.state.in_(wanted)).group_by(_columns.state)
+        found = {State(state): number for state, number in self._on.execute(query)}
+        return {state: found.get(state, 0) for state in states}
+
     def downstream(self, job: int) -> StoredPipeline | None:
         return self._one(_PIPELINE.where(_columns.upstream == job)) if job else None
 

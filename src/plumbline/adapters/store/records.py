@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.adapters.store.books import SqlBooks
 from plumbline.adapters.store.people import SqlGrants, SqlLoginAttempts, SqlPeople, SqlSessions, SqlTokens
-from plumbline.adapters.store.tree import SqlSettings, SqlTree, SqlVariables
+from plumbline.adapters.store.tree import SqlTree, SqlVariables
 
 if TYPE_CHECKING:
     from plumbline.model import EventDraft
@@ -48,7 +48,3 @@ class SqlRecords(SqlBooks):
     @cached_property
     def tree(self) -> SqlTree:
         return SqlTree(self._connection)
-
-    @cached_property
-    def settings(self) -> SqlSettings:
-        return SqlSettings(self._connection)

@@ -55,6 +55,7 @@ class Store:
             records = SqlRecords(connection, self._appender)
             yield records
             records.close()
+        records.committed()
 
     @contextmanager
     def view(self) -> Iterator[SqlRecords]:

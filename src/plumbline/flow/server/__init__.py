@@ -2,6 +2,8 @@
 
 from plumbline.flow.control import Done, Message, Wake
 from plumbline.flow.job_log import FileLog
+from plumbline.flow.server.observations import Observed
+from plumbline.flow.server.presence import RunnerNow, give_sign_of_life, runners_now, say_goodbye, waiting_jobs
 from plumbline.flow.server.receive_change import Received, receive_change, refuse_delivery
 from plumbline.flow.server.recover import recover_expired, recover_own
 from plumbline.flow.server.schedules import (
@@ -38,8 +40,10 @@ __all__ = [
     "Equipment",
     "FileLog",
     "Message",
+    "Observed",
     "PipelineTools",
     "Received",
+    "RunnerNow",
     "RunnerTools",
     "ServedProject",
     "Server",
@@ -52,6 +56,7 @@ __all__ = [
     "claim_jobs",
     "due_for_poll",
     "finish_job",
+    "give_sign_of_life",
     "held_jobs",
     "next_jobs",
     "order_claimed",
@@ -67,10 +72,13 @@ __all__ = [
     "retry_pipeline",
     "ring_delayed",
     "run_schedules",
+    "runners_now",
+    "say_goodbye",
     "schedule_variables",
     "seal_schedule_variables",
     "start_downstream",
     "start_pipeline",
     "unschedule_job",
+    "waiting_jobs",
     "with_next",
 ]

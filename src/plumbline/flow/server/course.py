@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from plumbline.flow.pipeline_run import step_of
 from plumbline.flow.retry import may_retry
 from plumbline.flow.server.facts import Narrator
+from plumbline.flow.server.observations import Observed
 from plumbline.kernel import t
 from plumbline.model import FINISHED, MAX_INTERRUPTIONS, FailureReason, JobRecord, JobResult, State, StoredJob
 from plumbline.pipeline import Progress
@@ -64,6 +66,8 @@ class Course:
         self._books.resources.release(job.id)
         self._books.record(self.tell.job_finished(msgspec.structs.replace(after, lease_owner=job.lease_owner)))
         self._tell_deployment(planned, after)
+        if job.started:
+            self._observe(Observed.JOB, after.state, self.now - job.started)
         if self._goes_again(planned, job, result, interrupted=interrupted):
             self._again(after, State.PENDING, interruptions=job.interruptions + interrupted)
         else:
@@ -79,6 +83,7 @@ class Course:
         self.progress.record(after.name, State.RUNNING)
         self._books.record(self.tell.job_started(after))
         self._tell_deployment(self.jobs[after.name], after)
+        self._observe(Observed.QUEUE, after.state, after.started - before.queued)
         return True
 
     def waits_for_resource(self, job: StoredJob) -> None:
@@ -142,8 +147,12 @@ class Course:
             self._books.record(self.tell.started())
         if after.finished and not before.finished:
             self._books.record(self.tell.finished(after))
+            self._observe(Observed.PIPELINE, after.state, after.finished - after.created)
         elif after.state is not before.state and after.state is not State.RUNNING:
             self._books.record(self.tell.changed(after))
+
+    def _observe(self, what: Observed, state: State, microseconds: int) -> None:
+        self._books.afterwards(partial(self._server.observations.tell, what, state, microseconds))
 
     def _tell_deployment(self, planned: Job, job: StoredJob) -> None:
         draft = self.tell.deployment(planned, job)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 import msgspec
 
+from plumbline.flow.server.observations import Observations
 from plumbline.flow.server.plans import Plans
 from plumbline.model import Bookkeeping, Change, Event, MergeRequest, Project, Variable, Vault
 
@@ -87,6 +88,7 @@ class Server:
     url: str = ""  # how people reach this server
     wake: Callable[[], None] = lambda: None  # there may be something to do for the runner
     plans: Plans = field(default_factory=Plans)
+    observations: Observations = field(default_factory=Observations)
 
 
 @dataclass(frozen=True, slots=True)

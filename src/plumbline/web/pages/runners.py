@@ -7,7 +7,7 @@ from plumbline.web.page import Ask, Shown, api_command, shows
 
 @shows("/runners")
 def runners(ask: Ask) -> Shown:
-    command = api_command("/pipelines?state=running")
+    command = api_command("/runners")
     return Shown(
         "runners.html",
         {"runners": ask.desk.runners(ask.visitor), "waiting": ask.desk.waiting(ask.visitor), "command": command},

@@ -1,0 +1,81 @@
+"""Whether the ledger is what it was: as it was last verified, and now."""
+
+from __future__ import annotations
+
+from threading import Lock
+
+import msgspec
+
+from plumbline.access import Permission
+from plumbline.api.call import Call
+from plumbline.api.fields import Count, Time
+from plumbline.api.route import route
+from plumbline.flow.serving import Verification, last_verification
+from plumbline.kernel import t
+from plumbline.model import INSTANCE
+
+_one_at_a_time = Lock()
+
+
+class VerificationView(msgspec.Struct, frozen=True, kw_only=True):
+    """``outcome``: intact, broken, or nothing to verify, which is no pass. ``fault``: the first entry that is not as
+    it should be; 0: none, or not in one entry."""
+
+    outcome: str
+    at: Time
+    whole: Time  # when it was last gone through from the first entry on, and held
+    entries: Count  # that held, from the first on
+    new: Count  # that the last look went through
+    signed: Count  # that a signed checkpoint of this server vouches for
+    size: Count  # of the ledger now
+    root: bytes  # base64, over the entries that held
+    fault: Count
+    code: str
+    message: str
+
+
+class Verify(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``whole``: from the first entry on, else what is new since the last time."""
+
+    whole: bool = True
+
+
+@route("GET", "/ledger/verification", t("How the ledger was found when it was last verified."))
+def get_verification(call: Call) -> VerificationView:
+    _require(call)
+    return _view(call, last_verification(call.service.store))
+
+
+@route("POST", "/ledger/verification", t("Verify the ledger now."), refusals=(409,))
+def verify_ledger(call: Call, body: Verify) -> VerificationView:
+    _require(call)
+    if not _one_at_a_time.acquire(blocking=False):
+        raise call.refused("verification-running", t("The ledger is being verified at the moment."))
+    try:
+        return _view(call, call.service.verify(whole=body.whole))
+    finally:
+        _one_at_a_time.release()
+
+
+def _require(call: Call) -> None:
+    with call.service.store.view() as records:
+        call.require(records, Permission.LEDGER_READ, INSTANCE)
+
+
+def _view(call: Call, found: Verification) -> VerificationView:
+    return VerificationView(
+        outcome=found.outcome.value,
+        at=found.at,
+        whole=found.whole,
+        entries=found.size,
+        new=found.new,
+        signed=found.signed,
+        size=call.service.ledger.size(),
+        root=found.root,
+        fault=found.fault,
+        code=found.code,
+        message=str(found.message or ""),
+    )
+
+
+PART = (get_verification, verify_ledger)

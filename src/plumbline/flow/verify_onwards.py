@@ -1,0 +1,107 @@
+"""Verify the ledger as it grows, and remember how far it was verified."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.evidence import Fault, Outcome, Report, Start, frontier_at, root_at, verify
+from plumbline.kernel import Text, t
+from plumbline.model import NO_CHAIN, plain, revived
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from plumbline.evidence import VerifyingKey
+    from plumbline.flow.serving import Store
+    from plumbline.model import Checkpoint, Ledger
+
+_KEY = "ledger/verification"  # setting
+
+
+class Verification(msgspec.Struct, frozen=True, kw_only=True):
+    """How the ledger stood when it was looked at last. Times are microseconds since the epoch; 0: never."""
+
+    outcome: Outcome = Outcome.NOTHING
+    at: int = 0
+    whole: int = 0  # when it was last gone through from the first entry on, and held
+    size: int = 0  # entries that were as they should be, from the first on
+    chain: bytes = NO_CHAIN  # of the last of them, as it was computed
+    root: bytes = b""  # over all of them
+    new: int = 0  # entries that the last look went through
+    signed: int = 0  # entries that a checkpoint vouches for, signed with the key of this server
+    fault: int = 0  # number of the first entry that is not as it should be; 0: none, or not in one entry
+    code: str = ""
+    message: Text | None = None
+
+
+def last_verification(store: Store) -> Verification:
+    with store.view() as records:
+        found = records.settings.get(_KEY)
+    return msgspec.json.decode(found, type=Verification, dec_hook=revived) if found else Verification()
+
+
+def verify_onwards(
+    store: Store, ledger: Ledger, keys: Sequence[VerifyingKey], now: int, *, whole: bool = False
+) -> Verification:
+    """Verify what is new since the last time; everything with ``whole``, the first time, and while something is wrong.
+
+    What held before is held against the chain and the root that were computed then.
+    """
+    before = last_verification(store)
+    moved = _moved(ledger, before)
+    onwards = not whole and not moved and before.outcome is Outcome.INTACT
+    start = _start(ledger, before) if onwards else Start()
+    marks = _checkpoints(ledger, keys, start.size)
+    report = verify(ledger.read(start.size + 1, ledger.size() - start.size), marks, keys, start=start)
+    found = _found(before, report, report.fault or moved)
+    looked = {"at": now, "new": max(0, report.last - start.size)}
+    if found.outcome is Outcome.INTACT and not start.size:
+        looked["whole"] = now
+    found = msgspec.structs.replace(found, **looked)
+    with store.change() as records:
+        records.settings.put(_KEY, msgspec.json.encode(found, enc_hook=plain))
+    return found
+
+
+def _found(before: Verification, report: Report, fault: Fault | None) -> Verification:
+    if fault is not None:
+        return msgspec.structs.replace(
+            before, outcome=Outcome.BROKEN, fault=fault.seq, code=fault.code, message=fault.message
+        )
+    if report.outcome is Outcome.NOTHING:
+        return before
+    return Verification(
+        outcome=Outcome.INTACT,
+        whole=before.whole,
+        size=report.last,
+        chain=report.chain,
+        root=report.root,
+        signed=max(report.signed, before.signed),
+    )
+
+
+def _start(ledger: Ledger, before: Verification) -> Start:
+    return Start(size=before.size, chain=before.chain, frontier=frontier_at(before.size, ledger.node))
+
+
+def _checkpoints(ledger: Ledger, keys: Sequence[VerifyingKey], after: int) -> list[Checkpoint]:
+    """Those of this server; other replicas sign with keys of their own."""
+    names = {key.name for key in keys}
+    return [found for found in ledger.checkpoints() if found.size > after and (found.origin in names or not names)]
+
+
+def _moved(ledger: Ledger, before: Verification) -> Fault | None:
+    """What held before does not any more, even if it is chained anew."""
+    if not before.size:
+        return None
+    size = ledger.size()
+    if size < before.size:
+        message = t("The ledger ends with entry {last}; it had {size} before.", last=size, size=before.size)
+        return Fault(size + 1, "truncated", message)
+    [last] = ledger.read(before.size, 1)
+    if last.chain == before.chain and root_at(before.size, ledger.node) == before.root:
+        return None
+    message = t("Something among the first {size} entries was changed, and chained anew.", size=before.size)
+    return Fault(0, "rewritten", message)
