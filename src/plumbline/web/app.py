@@ -34,7 +34,7 @@ def pages_for(desk: Desk, *, secure: bool = False) -> list[BaseRoute]:
     server = Server(desk, secure=secure)
     live = Live(desk, server)
     routes: list[BaseRoute] = [
-        Route("/static/{name}", _static),
+        Route("/static/{name:path}", _static),
         Route("/live", live.changes),
         Route("/jobs/{job:int}/live", live.log),
     ]
@@ -58,6 +58,7 @@ def static_files() -> dict[str, tuple[bytes, str]]:
     """Name -> content and entity tag."""
     home = files("plumbline.web") / "static"
     read = {file.name: file.read_bytes() for file in home.iterdir() if file.is_file()}
+    read |= {f"console/{file.name}": file.read_bytes() for file in (home / "console").iterdir() if file.is_file()}
     return {name: (content, f'"{hashlib.sha256(content).hexdigest()[:20]}"') for name, content in read.items()}
 
 

@@ -25,6 +25,7 @@ MENU = (
     Place("/runners", t("Runners"), Permission.RUNNER_VIEW),
     Place("/people", t("People"), Permission.PEOPLE_VIEW),
     Place("/roles", t("Roles"), None),
+    Place("/api/console", t("API"), None),
 )
 
 

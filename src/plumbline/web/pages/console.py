@@ -1,0 +1,21 @@
+"""The console of the API: its document, and every call tried out as whoever is signed in."""
+
+from __future__ import annotations
+
+from plumbline.web.page import Ask, Raw, shows
+from plumbline.web.rendering import render
+
+# As for other pages; besides, the console's style sheet has a few small images in itself.
+_CONTENT_SECURITY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@shows("/api/console")
+def console(ask: Ask) -> Raw:
+    page = render("console.html", {"person": ask.visitor.person}, ask)
+    return Raw(page.encode(), "text/html; charset=utf-8", {"Content-Security-Policy": _CONTENT_SECURITY})
+
+
+PART = (console,)

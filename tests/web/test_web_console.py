@@ -1,0 +1,64 @@
+"""The API console: from this host alone, under a strict policy, and it really calls."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+import time
+
+import pytest
+import uvicorn
+
+from plumbline.api import make_app
+from plumbline.flow.serving import set_up_link
+from plumbline.web import pages_for, server_desk
+from plumbline.wiring_server import OpenServer, ServerSettings
+
+PASSWORD = "quiet harbour morning"
+
+
+@pytest.fixture
+def url(tmp_path):
+    with (
+        OpenServer(ServerSettings(data=str(tmp_path / "data"))) as opened,
+        socket.create_server(("127.0.0.1", 0)) as own,
+    ):
+        address = f"http://127.0.0.1:{own.getsockname()[1]}"
+        app = make_app(opened.tools, pages_for(server_desk(opened.tools, address)))
+        config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [own]}, daemon=True)
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.01)
+        yield f"{address}/setup?key={set_up_link(opened.tools)}"
+        server.should_exit = True
+        thread.join(5)
+
+
+@pytest.mark.slow
+def test_the_console_calls_as_whoever_is_signed_in(chromium, url):
+    home = re.match(r"http://[^/]+", url).group()
+    wrong = []
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.on("request", lambda asked: asked.url.startswith((home, "data:")) or wrong.append(asked.url))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: "Security Policy" in said.text and wrong.append(said.text))
+    page.goto(url)
+    for name, value in (("name", "ada"), ("title", "Ada"), ("password", PASSWORD)):
+        page.fill(f"[name={name}]", value)
+    page.click("main button")
+    page.wait_for_url(f"{home}/")
+    page.click("nav.menu a[href='/api/console']")
+    page.wait_for_selector("#operations-tree-create_node")
+    page.click("#operations-tree-create_node .opblock-summary-control")
+    page.click("#operations-tree-create_node .try-out__btn")
+    page.fill("#operations-tree-create_node textarea", '{"kind": "organisation", "name": "bank"}')
+    page.click("#operations-tree-create_node .execute")
+    page.wait_for_selector("#operations-tree-create_node .live-responses-table .response-col_status:has-text('201')")
+    assert "bank" in page.request.get(f"{home}/api/v1/nodes").text()
+    context.close()
+    assert wrong == []
