@@ -16,7 +16,7 @@ from plumbline.access.duties import DUTIES, GRANTS_TO_SELF, Act, Duty, Performed
 from plumbline.access.inheritance import Effective, Inherited, effective_settings, inherited_variables
 from plumbline.access.permissions import READING, Permission
 from plumbline.access.roles import ROLES, RoleSpec, roles_with
-from plumbline.access.throttle import FOR_ACCOUNT, FOR_ADDRESS, Throttle, wait_after
+from plumbline.access.throttle import FOR_ACCOUNT, FOR_ADDRESS, Throttle, counted, wait_after
 
 __all__ = [
     "DUTIES",
@@ -39,6 +39,7 @@ __all__ = [
     "Throttle",
     "conflict",
     "conflicts",
+    "counted",
     "csrf_matches",
     "csrf_token",
     "digest",

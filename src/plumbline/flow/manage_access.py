@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,6 +19,7 @@ from plumbline.access import (
 )
 from plumbline.evidence import own_platform as events
 from plumbline.evidence import timestamp
+from plumbline.flow.credentials import person_name, refusal
 from plumbline.flow.door import invite
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import EVERY_SCOPE, INSTANCE, ApiToken, Grant, Node, Person, Role, StoredVariable
@@ -32,15 +34,19 @@ if TYPE_CHECKING:
 
 LONGEST_TOKEN = 366 * 24 * 3600 * 1_000_000  # microseconds
 MOST_TOKENS = 100  # of one person
+LONGEST_VALUE = 65536  # characters of a variable
+SHORTEST_MASKED = 8  # characters, as in GitLab
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 
 
 def add_person(
     tools: ServerTools, registry: Registry, moment: Moment, by: Standing, person: Person
 ) -> tuple[Person, str]:
     """Somebody new, and the secret of the link by which they set their password: shown once."""
-    added = registry.people.add(msgspec.structs.replace(person, created=moment.now))
+    new = msgspec.structs.replace(person, name=person_name(person.name), created=moment.now)
+    added = registry.people.add(new)
     moment.record(registry, added.name, events.PersonCreated(name=added.name, by=by.person.name))
-    return added, invite(tools, registry, added)
+    return added, invite(tools, registry, moment, by, added)
 
 
 def change_person(registry: Registry, moment: Moment, by: Standing, before: Person, after: Person) -> Person:
@@ -78,8 +84,11 @@ def grant_role(
 def revoke_role(
     registry: Registry, moment: Moment, by: Standing, person: Person, role: Role, line: Sequence[Node]
 ) -> bool:
-    """False where there was nothing to take."""
+    """False where there was nothing to take. Who could not grant a role does not take it from others either; one's own
+    roles everybody may give up."""
     node = line[0].id if line else INSTANCE
+    if by.person.id != person.id:
+        _may_hand_out(by, person, role, line)
     if role is Role.ADMIN and node == INSTANCE:
         _keep_an_administrator(registry, person.id)
     if not registry.grants.remove(person.id, node, role):
@@ -151,7 +160,11 @@ def put_variable(
     value: str,
     line: Sequence[Node],
 ) -> bool:
-    """Add or replace; whether it was new. Its value is sealed here and never shown again."""
+    """Add or replace; whether it was new. Its value is sealed here and never shown again.
+
+    Raises PlumblineError ``variable-name-wrong``, ``variable-too-long`` or ``variable-not-maskable``.
+    """
+    _check_variable(variable, value)
     place = variable_place(variable.node, variable.name, variable.scope)
     sealed = tools.vault.seal(value.encode("utf-8", "surrogateescape"), place)
     stored = msgspec.structs.replace(variable, sealed=sealed, changed=moment.now, changed_by=by.person.id)
@@ -173,18 +186,44 @@ def remove_variable(
     return True
 
 
+def _check_variable(variable: StoredVariable, value: str) -> None:
+    if not _VARIABLE.fullmatch(variable.name):
+        raise PlumblineError(
+            "variable-name-wrong",
+            t("'{name}' cannot be the name of a variable.", name=variable.name[:100]),
+            t("Use letters, digits and '_', beginning with a letter or '_'."),
+            kind=ErrorKind.CONFIGURATION,
+        )
+    if len(value) > LONGEST_VALUE or "\0" in value:
+        raise PlumblineError(
+            "variable-too-long",
+            t("The value of {name} is longer than {count} characters, or has a zero byte.", name=variable.name,
+              count=LONGEST_VALUE),
+            t("Keep what is larger in a file of the repository, or fetch it in the job."),
+            kind=ErrorKind.CONFIGURATION,
+        )  # fmt: skip
+    if variable.masked and not any(len(line.strip()) >= SHORTEST_MASKED for line in value.splitlines()):
+        raise PlumblineError(
+            "variable-not-maskable",
+            t("The value of {name} is too short to be masked: it would be hidden all over the logs.",
+              name=variable.name),
+            t("Take a value of {count} characters or more, or do not mask it.", count=SHORTEST_MASKED),
+            kind=ErrorKind.CONFIGURATION,
+        )  # fmt: skip
+
+
 def _may_hand_out(by: Standing, person: Person, role: Role, line: Sequence[Node]) -> None:
-    """Administrators of the installation hand out every role; others only what they may do themselves."""
+    """Administrators hand out every role where they are administrators; others only what they may do themselves."""
     if by.person.id == person.id:
-        raise _refused("role-to-oneself", t("Nobody grants a role to themselves."), t("Ask somebody else to do it."))
-    if may(by, Permission.PEOPLE_MANAGE, ()):
+        raise refusal("role-to-oneself", t("Nobody grants a role to themselves."), t("Ask somebody else to do it."))
+    if may(by, Permission.PEOPLE_MANAGE, line):
         return
     missing = [each for each in sorted(ROLES[role].permissions) if not may(by, each, line)]
     if missing:
-        raise _refused(
+        raise refusal(
             "role-too-wide",
             t("A {role} may do what {name} may not: {title}", role=ROLES[role].title, name=by.person.name,
-              title=missing[0].title),
+              title=missing[0].meaning),
             t("An administrator can grant it."),
         )  # fmt: skip
 
@@ -192,7 +231,7 @@ def _may_hand_out(by: Standing, person: Person, role: Role, line: Sequence[Node]
 def _keep_an_administrator(registry: Registry, person: int) -> None:
     others = {grant.person for grant in registry.grants.having(Role.ADMIN) if grant.node == INSTANCE} - {person}
     if not any((found := registry.people.get(other)) and found.active for other in others):
-        raise _refused(
+        raise refusal(
             "last-administrator",
             t("There would be no administrator left."),
             t("Make somebody else an administrator first."),
@@ -205,7 +244,3 @@ def _place(line: Sequence[Node]) -> str:
 
 def _wrong(message: Text, hint: Text) -> PlumblineError:
     return PlumblineError("token-wrong", message, hint, kind=ErrorKind.CONFIGURATION)
-
-
-def _refused(code: str, message: Text, hint: Text) -> PlumblineError:
-    return PlumblineError(code, message, hint, kind=ErrorKind.REFUSED)

@@ -65,9 +65,7 @@ class KeyVault:
                     key=name.hex(),
                     path=self._path,
                 ),
-                t(
-                    "put the key file that belongs to this database in its place, or add that line of an older copy to it"
-                ),
+                t("put the key file that belongs to this database in its place, or add the line of an older copy"),
             )
         try:
             return cipher.decrypt(sealed[_HEAD : _HEAD + _NONCE], sealed[_HEAD + _NONCE :], _bound(place))

@@ -84,7 +84,7 @@ def update_me(call: Call, body: MyChange) -> Person:
        refusals=(409, 422, 429))  # fmt: skip
 def update_password(call: Call, body: Passwords) -> None:
     keep = call.me.session.digest if call.me.session else b""
-    change_password(call.service, call.me.person, body.old, body.new, keep)
+    change_password(call.service, call.me.person, body.old, body.new, keep, call.address)
 
 
 @route("GET", "/me/tokens", t("The caller's API tokens."))

@@ -93,7 +93,7 @@ def create_person(call: Call, body: NewPerson) -> Invited:
 def create_invitation(call: Call, person: Id) -> Invited:
     with call.service.store.change() as records:
         found = _person(call, records, person, Permission.PEOPLE_MANAGE)
-        return Invited(person=found, link=invite(call.service, records, found))
+        return Invited(person=found, link=invite(call.service, records, call.moment, call.me.standing, found))
 
 
 @route("PATCH", "/people/{person}", t("Change a person, or switch them off."), refusals=(409,))

@@ -26,6 +26,13 @@ class PersonChanged(Content, frozen=True, kw_only=True):
     fields: tuple[NonEmpty, ...]  # names only
 
 
+class PersonInvited(Content, frozen=True, kw_only=True):
+    """Somebody made a link by which this person sets a password: the first one, or another where it was lost."""
+
+    TYPE: ClassVar[str] = _OURS + "person.invited.0.1.0"
+    by: NonEmpty
+
+
 class PersonDeactivated(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "person.deactivated.0.1.0"
     by: NonEmpty

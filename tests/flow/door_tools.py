@@ -1,0 +1,100 @@
+"""The tools of a server on a real store in a temporary folder, with a clock that a test turns, and quick hashes."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from plumbline.access import Standing
+from plumbline.adapters.secrets import Argon2Passwords
+from plumbline.flow import serving
+from plumbline.model import INSTANCE, Grant, Node, NodeKind, Person, Role
+from plumbline.wiring_server import OpenServer, ServerSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECOND = 1_000_000
+DAY = 24 * 3600 * SECOND
+PASSWORD = "a long enough 密码"
+
+
+class House:
+    """A server without its door. ``seen`` are the passwords that were looked at."""
+
+    def __init__(self, folder: Path) -> None:
+        self.now = 1_800_000_000 * SECOND
+        self.server = OpenServer(ServerSettings(data=str(folder)))
+        self.passwords = CountingPasswords(Argon2Passwords(memory_kib=64, passes=1))
+        self.tools = dataclasses.replace(self.server.tools, clock=lambda: self.now, passwords=self.passwords)
+
+    @property
+    def moment(self) -> Any:
+        return self.tools.moment(self.now)
+
+    def change(self) -> Any:
+        return self.tools.store.change()
+
+    def view(self) -> Any:
+        return self.tools.store.view()
+
+    def person(self, name: str, *roles: Role, node: int = INSTANCE, password: str = PASSWORD) -> Person:
+        with self.change() as records:
+            person = records.people.add(Person(id=0, name=name, created=self.now))
+            records.people.set_password(person.id, self.passwords.inner.hash(password), self.now)
+            for role in roles:
+                records.grants.add(Grant(person=person.id, node=node, role=role))
+            return records.people.get(person.id)
+
+    def standing(self, person: Person, scopes: frozenset[str] | None = None) -> Standing:
+        with self.view() as records:
+            return Standing(records.people.get(person.id), tuple(records.grants.of(person.id)), scopes)
+
+    def node(self, name: str, kind: NodeKind = NodeKind.ORGANISATION, parent: Node | None = None) -> Node:
+        path = f"{parent.path}/{name}" if parent else name
+        with self.change() as records:
+            node = Node(id=0, kind=kind, name=name, path=path, parent=parent.id if parent else None)
+            return records.tree.add(node)
+
+    def line(self, node: Node) -> Any:
+        with self.view() as records:
+            return records.tree.line(node.id)
+
+    def sign_in(self, name: str = "mei", password: str = PASSWORD, address: str = "10.0.0.1") -> str:
+        return serving.sign_in(self.tools, name, password, address, "a browser")
+
+    def who(self, secret: str) -> str | None:
+        found = serving.by_session(self.tools.store, secret, self.now)
+        return found[0].person.name if found else None
+
+    def later(self, seconds: float) -> None:
+        self.now += int(seconds * SECOND)
+
+    def events(self, kind: str = "") -> list[Any]:
+        """The bodies of all events of a type, by a part of its name."""
+        return [msgspec.json.decode(entry.body) for entry in self.tools.ledger.read() if kind in entry.type]
+
+    def ledger_bytes(self) -> bytes:
+        return b"".join(entry.body for entry in self.tools.ledger.read())
+
+
+class CountingPasswords:
+    def __init__(self, inner: Argon2Passwords) -> None:
+        self.inner = inner
+        self.seen: list[str] = []
+        self.old: set[str] = set()
+        self.meanwhile: Any = None
+
+    def hash(self, password: str) -> str:
+        return self.inner.hash(password)
+
+    def verify(self, hashed: str | None, password: str) -> bool:
+        self.seen.append(password)
+        if self.meanwhile is not None:
+            self.meanwhile()
+        return self.inner.verify(hashed, password)
+
+    def outdated(self, hashed: str) -> bool:
+        return hashed in self.old or self.inner.outdated(hashed)

@@ -1,0 +1,356 @@
+"""The first person, invitations, signing in and out, throttling, passwords: on a real store, with real hashes."""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from door_tools import DAY, PASSWORD, SECOND, House
+
+from plumbline.access import digest
+from plumbline.flow import serving
+from plumbline.flow.sign_in import TooManyAttemptsError
+from plumbline.kernel import PlumblineError
+from plumbline.model import INSTANCE, Role
+
+
+@pytest.fixture
+def house(tmp_path):
+    made = House(tmp_path / "data")
+    with made.server:
+        yield made
+
+
+@pytest.fixture
+def mei(house):
+    return house.person("mei", Role.DEVELOPER)
+
+
+@contextmanager
+def refused(code):
+    with pytest.raises(PlumblineError) as caught:
+        yield caught
+    assert caught.value.code == code
+
+
+class TestFirstPerson:
+    def test_the_link_makes_one_administrator_and_no_second(self, house):
+        link = serving.set_up_link(house.tools)
+        person = serving.set_up(house.tools, link, " Root ", "The first", PASSWORD)
+        assert person.name == "root"
+        with house.view() as records:
+            assert [(grant.node, grant.role) for grant in records.grants.of(person.id)] == [(INSTANCE, Role.ADMIN)]
+        assert house.who(house.sign_in("ROOT")) == "root"
+        with refused("link-not-valid"):
+            serving.set_up(house.tools, link, "second", "", PASSWORD)
+        assert serving.set_up_link(house.tools) is None
+
+    def test_a_link_ends_after_a_day_and_with_the_next_one(self, house):
+        first = serving.set_up_link(house.tools)
+        second = serving.set_up_link(house.tools)
+        with refused("link-not-valid"):
+            serving.set_up(house.tools, first, "root", "", PASSWORD)
+        house.now += DAY
+        with refused("link-not-valid"):
+            serving.set_up(house.tools, second, "root", "", PASSWORD)
+        with house.view() as records:
+            assert records.people.count() == 0
+
+    def test_of_many_at_the_same_time_one_becomes_administrator(self, house):
+        link = serving.set_up_link(house.tools)
+
+        def attempt(number):
+            try:
+                return serving.set_up(house.tools, link, f"root{number}", "", PASSWORD)
+            except PlumblineError as error:
+                return error.code
+
+        with ThreadPoolExecutor(6) as pool:
+            answers = list(pool.map(attempt, range(6)))
+        assert answers.count("link-not-valid") == 5
+        with house.view() as records:
+            assert records.people.count() == 1
+
+    @pytest.mark.parametrize("link", ["", "x", "\ud800", "a" * 10_000])
+    def test_a_guess_is_not_a_link(self, house, link):
+        serving.set_up_link(house.tools)
+        with refused("link-not-valid"):
+            serving.set_up(house.tools, link, "root", "", PASSWORD)
+        assert not house.passwords.seen
+
+    def test_without_a_link_there_is_no_way_in(self, house):
+        with refused("link-not-valid"):
+            serving.set_up(house.tools, "", "root", "", PASSWORD)
+
+    @pytest.mark.parametrize("name", ["", " ", "a b", "<b>", "../x", "-x", "名", "a" * 101, "a\nb"])
+    def test_a_name_that_is_none(self, house, name):
+        link = serving.set_up_link(house.tools)
+        with refused("name-wrong"):
+            serving.set_up(house.tools, link, name, "", PASSWORD)
+
+    @pytest.mark.parametrize("password", ["", "short", "aaaaaaaaaaaaaaaa", "my Root words12", "12121212121212"])
+    def test_a_password_that_is_easily_guessed(self, house, password):
+        link = serving.set_up_link(house.tools)
+        with refused("password-weak"):
+            serving.set_up(house.tools, link, "root", "", password)
+        assert serving.set_up(house.tools, link, "root", "", PASSWORD)  # the link is still good
+
+
+class TestSignIn:
+    def test_a_session_says_who_it_is_until_it_ends(self, house, mei):
+        secret = house.sign_in()
+        assert house.who(secret) == "mei"
+        standing, session = serving.by_session(house.tools.store, secret, house.now)
+        assert standing.scopes is None
+        serving.sign_out(house.tools, standing.person, session)
+        assert house.who(secret) is None
+        assert len(house.events("person.signedIn")) == len(house.events("person.signedOut")) == 1
+
+    def test_the_store_does_not_have_the_secret(self, house, mei, tmp_path):
+        secret = house.sign_in()
+        with house.view() as records:
+            (session,) = records.sessions.of(mei.id)
+        assert session.digest == digest(secret)
+        written = b"".join(file.read_bytes() for file in (tmp_path / "data").rglob("*") if file.is_file())
+        assert secret.encode() not in written
+        assert PASSWORD.encode() not in written
+
+    @pytest.mark.parametrize(
+        ("pauses", "known"),
+        [((59 * 60,) * 3, True), ((61 * 60,), False), ((50 * 60,) * 14, True), ((50 * 60,) * 15, False)],
+    )
+    def test_a_session_ends_when_idle_and_after_its_longest_time(self, house, mei, pauses, known):
+        secret = house.sign_in()
+        for pause in pauses:
+            house.later(pause)
+            found = house.who(secret)
+        assert (found is not None) is known
+
+    def test_name_and_password_are_not_told_apart(self, house, mei):
+        answers = []
+        for name, password in (("mei", "wrong"), ("nobody", "wrong"), ("nobody", PASSWORD), ("\x00", "wrong")):
+            with refused("sign-in-failed") as caught:
+                house.sign_in(name, password)
+            answers.append(str(caught.value))
+        assert len(set(answers)) == 1
+        assert len(house.passwords.seen) == 4  # each took a hash
+        assert {event["subject"]["id"] for event in house.events("signInFailed")} == {"mei", "unknown"}
+
+    def test_who_is_switched_off_stays_out_and_is_not_told_why(self, house, mei):
+        secret = house.sign_in()
+        with house.change() as records:
+            records.people.save(msgspec.structs.replace(mei, active=False))
+        assert house.who(secret) is None
+        with refused("sign-in-failed"):
+            house.sign_in()
+        assert [event["subject"]["content"]["reason"] for event in house.events("signInFailed")] == ["inactive"]
+
+    def test_an_old_hash_is_made_anew_and_the_day_of_the_password_stays(self, house, mei):
+        with house.view() as records:
+            old = records.people.password(mei.id)
+        house.passwords.old.add(old)
+        house.later(100)
+        house.sign_in()
+        with house.view() as records:
+            assert records.people.password(mei.id) != old
+            assert records.people.get(mei.id).password_changed == mei.password_changed
+        house.sign_in()
+
+    def test_a_password_changed_at_that_very_moment_wins(self, house, mei):
+        def meanwhile():
+            house.passwords.meanwhile = None
+            with house.change() as records:
+                records.people.set_password(mei.id, house.passwords.inner.hash("another 密码 of mine"), house.now)
+                records.sessions.remove_all(mei.id)
+
+        house.passwords.meanwhile = meanwhile
+        with refused("sign-in-failed"):
+            house.sign_in()
+        with house.view() as records:
+            assert not records.sessions.of(mei.id)
+
+
+class TestThrottle:
+    def fail(self, house, times, name="mei", address="10.0.0.1"):
+        for number in range(times):
+            with pytest.raises(PlumblineError):
+                house.sign_in(name, f"wrong {number}", address)
+
+    def test_after_three_failures_even_the_right_password_waits(self, house, mei):
+        self.fail(house, 3)
+        with pytest.raises(TooManyAttemptsError) as caught:
+            house.sign_in()
+        assert caught.value.retry_after == 1
+        assert PASSWORD not in house.passwords.seen  # it was not even looked at
+        house.later(1)
+        assert house.sign_in()
+        assert "too-many-attempts" in str(house.events("access.refused"))
+
+    def test_each_failure_doubles_the_wait_up_to_a_lock(self, house, mei):
+        waits = []
+        for _ in range(12):
+            with pytest.raises(PlumblineError):
+                house.sign_in("mei", "wrong")
+            with house.view() as records:
+                failures = records.attempts.get("account:mei")
+            house.later(0)
+            try:
+                house.sign_in("mei", "wrong")
+            except TooManyAttemptsError as error:
+                waits.append(error.retry_after)
+                house.later(error.retry_after)
+            except PlumblineError:
+                waits.append(0)
+        assert failures.count >= 10
+        assert waits[-1] == 15 * 60
+        assert [w for w in waits if w] == sorted(w for w in waits if w)
+
+    def test_a_good_sign_in_forgets_the_failures(self, house, mei):
+        for _ in range(5):
+            self.fail(house, 2)
+            house.sign_in()
+
+    def test_failures_of_long_ago_do_not_lock_today(self, house, mei):
+        with house.change() as records:
+            for _ in range(50):
+                records.attempts.failed("account:mei", house.now)
+        house.now += DAY
+        self.fail(house, 2)
+        assert house.sign_in()
+
+    def test_one_persons_failures_do_not_keep_others_out(self, house, mei):
+        house.person("li")
+        self.fail(house, 8)
+        assert house.sign_in("li")
+
+    def test_unknown_names_are_throttled_alike(self, house, mei):
+        self.fail(house, 3, "nobody")
+        with pytest.raises(TooManyAttemptsError):
+            house.sign_in("nobody", "wrong")
+
+    def test_an_address_that_tries_many_names_waits(self, house, mei):
+        for number in range(20):
+            self.fail(house, 1, f"name{number}")
+        with pytest.raises(TooManyAttemptsError):
+            house.sign_in("mei")
+        assert house.sign_in("mei", address="10.0.0.2")
+
+    def test_many_guesses_at_the_same_time_are_no_more_than_one_after_the_other(self, house, mei):
+        def guess(number):
+            with pytest.raises(PlumblineError):
+                house.sign_in("mei", f"guess {number}", f"10.0.0.{number}")
+
+        with ThreadPoolExecutor(12) as pool:
+            list(pool.map(guess, range(24)))
+        assert len(house.passwords.seen) == 3
+
+    def test_capitals_and_blanks_are_the_same_account(self, house, mei):
+        for name in ("mei", "MEI", " Mei "):
+            self.fail(house, 1, name)
+        with pytest.raises(TooManyAttemptsError):
+            house.sign_in("mEi")
+
+    def test_a_name_without_end_is_kept_short(self, house):
+        self.fail(house, 1, "x" * 1_000_000)
+        assert len(house.ledger_bytes()) < 10_000
+
+    def test_what_is_too_old_is_swept(self, house, mei):
+        self.fail(house, 1)
+        house.now += DAY + SECOND
+        serving.sweep_sessions(house.tools)
+        with house.view() as records:
+            assert records.attempts.get("account:mei").count == 0
+            assert records.attempts.get("address:10.0.0.1").count == 0
+
+
+class TestPasswords:
+    NEW = "another 密码 of mine"
+
+    def test_a_new_password_ends_all_other_sessions(self, house, mei):
+        mine, other = house.sign_in(), house.sign_in()
+        serving.change_password(house.tools, mei, PASSWORD, self.NEW, digest(mine))
+        assert house.who(mine) == "mei"
+        assert house.who(other) is None
+        assert house.sign_in(password=self.NEW)
+        with refused("sign-in-failed"):
+            house.sign_in()
+        assert len(house.events("passwordChanged")) == 1
+
+    def test_guessing_the_old_one_is_slowed_down_and_recorded(self, house, mei):
+        for _ in range(3):
+            with refused("password-wrong"):
+                serving.change_password(house.tools, mei, "wrong", self.NEW)
+        with pytest.raises(TooManyAttemptsError):
+            serving.change_password(house.tools, mei, PASSWORD, self.NEW)
+        assert len(house.events("signInFailed")) == 3
+
+    def test_a_weak_one_changes_nothing(self, house, mei):
+        with refused("password-weak"):
+            serving.change_password(house.tools, mei, PASSWORD, "weak")
+        assert house.sign_in()
+
+    def test_it_takes_an_invitation_not_used_yet_out_of_the_world(self, house, mei):
+        admin = house.standing(house.person("ada", Role.ADMIN))
+        with house.change() as records:
+            link = serving.invite(house.tools, records, house.moment, admin, mei)
+        serving.change_password(house.tools, mei, PASSWORD, self.NEW)
+        with refused("link-not-valid"):
+            serving.accept_invitation(house.tools, "mei", link, "a password of somebody else")
+
+
+class TestInvitations:
+    def invite(self, house, person):
+        admin = house.standing(house.person("ada", Role.ADMIN))
+        with house.change() as records:
+            return serving.invite(house.tools, records, house.moment, admin, person)
+
+    def test_it_sets_a_password_once_and_opens_a_locked_account(self, house, mei):
+        old = house.sign_in()
+        TestThrottle().fail(house, 10)
+        link = self.invite(house, mei)
+        serving.accept_invitation(house.tools, "Mei", link, TestPasswords.NEW)
+        assert house.who(old) is None
+        assert house.sign_in(password=TestPasswords.NEW)
+        with refused("link-not-valid"):
+            serving.accept_invitation(house.tools, "mei", link, TestPasswords.NEW)
+
+    def test_that_somebody_made_it_is_recorded(self, house, mei):
+        self.invite(house, mei)
+        (event,) = house.events("person.invited")
+        assert (event["subject"]["id"], event["subject"]["content"]) == ("mei", {"by": "ada"})
+
+    def test_it_is_for_one_person_and_for_a_week(self, house, mei):
+        house.person("li")
+        link = self.invite(house, mei)
+        for name in ("li", "nobody"):
+            with refused("link-not-valid"):
+                serving.accept_invitation(house.tools, name, link, PASSWORD)
+        house.now += 7 * DAY
+        with refused("link-not-valid"):
+            serving.accept_invitation(house.tools, "mei", link, PASSWORD)
+
+    def test_not_for_who_is_switched_off(self, house, mei):
+        link = self.invite(house, mei)
+        with house.change() as records:
+            records.people.save(msgspec.structs.replace(mei, active=False))
+        with refused("link-not-valid"):
+            serving.accept_invitation(house.tools, "mei", link, PASSWORD)
+
+
+def test_no_secret_is_in_any_event(house, mei):
+    link = serving.set_up_link(house.tools) or ""
+    secret = house.sign_in()
+    with pytest.raises(PlumblineError):
+        house.sign_in("mei", "a wrong password nobody knows")
+    serving.change_password(house.tools, mei, PASSWORD, TestPasswords.NEW)
+    invitation = TestInvitations().invite(house, mei)
+    written = house.ledger_bytes()
+    assert written
+    for hidden in (link, secret, PASSWORD, TestPasswords.NEW, invitation, "a wrong password nobody knows"):
+        assert not hidden or hidden.encode() not in written
