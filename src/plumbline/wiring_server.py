@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,11 +45,11 @@ from plumbline.wiring_pipelines import PipelineSettings, ServerWorkshop, log_pat
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from plumbline.model import Entry, EventDraft
+    from plumbline.model import Binding, Entry, EventDraft
 
 __all__ = ["KEYS", "OpenServer", "ServerSettings", "examine", "install_hook", "sign_notification"]
 
-KEYS = "keys"  # in the data folder
+KEYS, HOOKS = "keys", "hooks"  # in the data folder
 _log = logging.getLogger(__name__)
 _LIVE = [state for state in State if state not in FINISHED]
 _INSTALLATION = "installation"  # setting: the id that is in the source of our events
@@ -158,8 +159,25 @@ def _tools(settings: ServerSettings, store: Store, vault: KeyVault, source: str,
         readiness=lambda: _readiness(store),
         figures=lambda: _figures(store),
         keys=lambda: [key.verifier] if (key := ledger_key(settings.folder)) else [],
+        install_hook=lambda binding, secret, url: _install_hook(settings.folder, binding, secret, url),
         secure_cookies=settings.secure,
     )
+
+
+def _install_hook(folder: str, binding: Binding, secret: bytes, url: str) -> str:
+    """The hook reads its secret from a file that only the server's own user may read."""
+    repository = binding.url.removeprefix("file://")
+    if not any(os.path.isfile(f"{repository}/{name}") for name in ("HEAD", ".git/HEAD")):
+        raise PlumblineError(
+            "repository-vanished",
+            t("There is no git repository at {path}.", path=repository),
+            t("Make it with `git init --bare`, or correct the path."),
+        )
+    path = os.path.join(os.path.abspath(folder), HOOKS, f"{binding.project}.secret")
+    with storing(path):
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        write_whole(path, secret + b"\n", 0o600)
+    return install_hook(repository, [sys.executable, "-m", "plumbline", "notify", url, "--secret-file", path])
 
 
 def _existing(path: str) -> str | None:

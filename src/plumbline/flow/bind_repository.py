@@ -71,6 +71,23 @@ def bind_repository(
     return kept, secret
 
 
+def install_hook(tools: ServerTools, binding: Binding, host: str) -> str:
+    """Write the post-receive hook of a plain repository on this machine, which tells this server of every push; the
+    path of the hook. ``host``: where the caller reached the server, for one that has no address of its own.
+
+    Raises PlumblineError ``hook-not-possible``, ``hook-exists`` or ``repository-vanished``.
+    """
+    if binding.kind != "git" or not is_local(binding.url):
+        raise _wrong(
+            "hook-not-possible",
+            t("A hook can only be written into a plain repository on the server's own machine."),
+            t("Leave `hook` out, and add the webhook in the settings of the forge."),
+        )
+    address = tools.pipelines.url or f"http://{host}"
+    secret = tools.vault.open(binding.secret, secret_place(binding.project))
+    return tools.install_hook(binding, secret, f"{address}/hooks/git/{binding.project}")
+
+
 def put_schedule(records: Records, moment: Moment, by: Standing, node: Node, schedule: Schedule) -> Schedule:
     """Add it, or replace the one with its id. Raises PlumblineError ``cron-wrong`` or ``time-zone-unknown``."""
     _need_project(node)

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from plumbline.evidence import VerifyingKey
-from plumbline.flow.bind_repository import bind_repository, is_local, put_schedule, remove_schedule, secret_place
+from plumbline.flow.bind_repository import (
+    bind_repository,
+    install_hook,
+    is_local,
+    put_schedule,
+    remove_schedule,
+    secret_place,
+)
 from plumbline.flow.door import accept_invitation, invite, set_up, set_up_link
 from plumbline.flow.identify import LONGEST, by_session, by_token
 from plumbline.flow.ledger import make_checkpoint
@@ -30,7 +37,7 @@ from plumbline.flow.resolve import Found, newest_entries, resolve
 from plumbline.flow.server import Server
 from plumbline.flow.sign_in import change_password, sign_in, sign_out, sweep_sessions
 from plumbline.flow.verify_onwards import Verification, last_verification, verify_onwards
-from plumbline.model import Books, Check, Ledger, Passwords, Registry, StoredJob, Vault, Webhook
+from plumbline.model import Binding, Books, Check, Ledger, Passwords, Registry, StoredJob, Vault, Webhook
 
 __all__ = [
     "LONGEST",
@@ -53,6 +60,7 @@ __all__ = [
     "change_password",
     "change_person",
     "grant_role",
+    "install_hook",
     "invite",
     "is_local",
     "last_verification",
@@ -76,6 +84,10 @@ __all__ = [
     "verify_onwards",
     "visible_nodes",
 ]
+
+
+def no_hook(_binding: Binding, _secret: bytes, _url: str) -> str:
+    raise NotImplementedError
 
 
 class Records(Registry, Books, Protocol):
@@ -118,6 +130,7 @@ class ServerTools:
     readiness: Callable[[], Sequence[Check]]  # what has to work before requests are welcome
     figures: Callable[[], list[FigureNow]]  # PlumblineError where the store does not answer
     keys: Callable[[], Sequence[VerifyingKey]] = tuple  # by which this server signs its ledger
+    install_hook: Callable[[Binding, bytes, str], str] = no_hook  # into its repository: secret, address; its path
     secure_cookies: bool = False  # browsers reach it by https
 
     def moment(self, now: int) -> Moment:

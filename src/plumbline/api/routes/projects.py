@@ -14,7 +14,7 @@ from plumbline.api.problem import not_found
 from plumbline.api.route import route
 from plumbline.api.shown import PipelineView, view_pipeline
 from plumbline.flow.server import play_schedule
-from plumbline.flow.serving import Records, bind_repository, is_local, put_schedule, remove_schedule
+from plumbline.flow.serving import Records, bind_repository, install_hook, is_local, put_schedule, remove_schedule
 from plumbline.kernel import t
 from plumbline.model import INSTANCE, Binding, Delivery, Node, Schedule
 
@@ -34,10 +34,12 @@ class RepositoryView(msgspec.Struct, frozen=True, kw_only=True):
     polled: Time
     hook: str
     secret: str = ""
+    installed: str = ""  # the file of the hook that was written
 
 
 class RepositoryWrite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``poll``: seconds between looks at a remote that sends no webhooks; 0: never."""
+    """``poll``: seconds between looks at a remote that sends no webhooks; 0: never. ``hook``: write the post-receive
+    hook of a plain repository on the server's own machine, so that every push to it is told."""
 
     kind: Literal["gitlab", "github", "gitea", "git"]
     url: Address
@@ -46,6 +48,7 @@ class RepositoryWrite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     config_path: Line = ""
     poll: Annotated[int, Meta(ge=0, le=86_400)] = 0
     new_secret: bool = False
+    hook: bool = False
 
 
 class ScheduleView(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,7 +114,8 @@ def set_repository(call: Call, project: Id, body: RepositoryWrite) -> Repository
         kept, secret = bind_repository(
             call.service, records, call.moment, call.me.standing, line[0], binding, new_secret=body.new_secret
         )
-    return _repository(kept, secret)
+        installed = install_hook(call.service, kept, call.headers.get("host", "")) if body.hook else ""
+    return _repository(kept, secret, installed)
 
 
 @route("GET", "/projects/{project}/deliveries", t("What forges told of a project lately, and what came of it."))
@@ -189,7 +193,7 @@ def _schedule(one: Schedule) -> ScheduleView:
     )
 
 
-def _repository(binding: Binding, secret: str = "") -> RepositoryView:
+def _repository(binding: Binding, secret: str = "", installed: str = "") -> RepositoryView:
     return RepositoryView(
         project=binding.project,
         kind=binding.kind,
@@ -201,6 +205,7 @@ def _repository(binding: Binding, secret: str = "") -> RepositoryView:
         polled=binding.polled,
         hook=f"/hooks/{binding.kind}/{binding.project}",
         secret=secret,
+        installed=installed,
     )
 
 
