@@ -12,6 +12,7 @@ import click
 from plumbline.cli.demo.checks import Finding, examine, stop_ourselves, verify
 from plumbline.cli.demo.folder import checkout, fresh_folder
 from plumbline.cli.demo.people import POSTS, QUOTES, Staff, move_in
+from plumbline.cli.demo.repositories import BRANCH
 from plumbline.cli.demo.server import DemoServer
 from plumbline.cli.demo.story import Story, say, tell
 from plumbline.cli.errors import JOB_FAILED, OK, show_error
@@ -89,15 +90,16 @@ def _show_people(staff: Staff) -> None:
 
 
 def _show_sights(story: Story, data: Path) -> None:
-    url = story.staff.clients["admin"].url
+    url, work = story.staff.clients["admin"].url, data / "demo" / "quotes"
     say(t("What to look at, signed in as one of the people above:"))
     for address, why in _sights(story):
         click.echo(f"  {url}{address}\n      {why}")
-    click.echo(f"  plumb ledger verify --data {data}")
-    click.echo(t("      that nothing in the ledger was changed; from another terminal, any time"))
-    click.echo(f"  git -C {data / 'demo' / 'quotes'} commit --allow-empty -m again")
-    click.echo(f"  git -C {data / 'demo' / 'quotes'} push origin main")
-    click.echo(t("      the next pipeline begins at once"))
+    for command, why in (
+        (f"plumb ledger verify --data {data}", t("that nothing in the ledger was changed; from another terminal")),
+        (f"git -C {work} commit --allow-empty -m Again", t("a change, which then is to be pushed:")),
+        (f"git -C {work} push origin {BRANCH}", t("the next pipeline begins at once")),
+    ):
+        click.echo(f"  {command}\n      {why}")
 
 
 def _sights(story: Story) -> list[tuple[str, Text]]:
