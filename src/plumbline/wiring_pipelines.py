@@ -30,7 +30,7 @@ from plumbline.adapters.processes import kill_marked
 from plumbline.adapters.workspaces import LocalWorkspaces
 from plumbline.flow.server import Asked, Equipment, PipelineTools, RunnerTools, ServedProject, Server, Wanted
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import INSTANCE, Change, Event, NodeKind, Project, Variable
+from plumbline.model import INSTANCE, Change, Event, NodeKind, Project, Pushed, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -104,6 +104,9 @@ class ServerWorkshop:
 
     def remote_heads(self, project: int) -> dict[str, str]:
         return self._mirrors.remote_heads(self._known(project)[0])
+
+    def pushed(self, project: int, branch: str, before: str, after: str, most: int) -> Pushed:
+        return self._mirrors.pushed(project, branch, before, after, most)
 
     def keep(self, project: int, sha: str) -> None:
         self._mirrors.keep(project, sha)

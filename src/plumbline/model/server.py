@@ -101,6 +101,24 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
     push_options: tuple[str, ...] = ()  # such as ci.skip
 
 
+class PushedCommit(msgspec.Struct, frozen=True, kw_only=True):
+    """Times are seconds since the epoch."""
+
+    sha: str
+    parents: tuple[str, ...] = ()
+    author: str = ""
+    authored: int
+    committed: int
+
+
+class Pushed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a push brought to a branch: its newest commits, the newest first, and how many more."""
+
+    commits: tuple[PushedCommit, ...] = ()
+    more: int = 0
+    forced: bool = False  # commits that were there before are gone
+
+
 class Outcome(StrEnum):
     """What came of a delivery."""
 

@@ -16,7 +16,7 @@ from plumbline.adapters.git.command import git, start
 from plumbline.adapters.git.objects import parse_commit, tag_message
 from plumbline.adapters.git.origin import without_password
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import Change, Event
+from plumbline.model import Change, Event, Pushed, PushedCommit
 
 if TYPE_CHECKING:
     from plumbline.adapters.git import Sources
@@ -99,6 +99,31 @@ class Mirrors:
             own, peeled, name = line.split(" ", 2)
             found[name] = peeled or own
         return found
+
+    def pushed(self, project: int, branch: str, before: str, after: str, most: int) -> Pushed:
+        """What a push brought, as far as the copy has it; of a new branch what no other branch has."""
+        repository, path = self.repository(project), self.path(project)
+        head = repository.commit(after)
+        if head is None:
+            return Pushed()
+        known = repository.commit(before) if before.strip("0") else None
+        wanted = [head, "--not", *([known] if known else [f"--exclude={branch}", "--branches"]), "--"]
+        count = int(git(["rev-list", "--count", *wanted], path))
+        form = "--format=%H%x00%P%x00%an%x00%at%x00%ct"
+        lines = git(["log", "-z", f"--max-count={most}", form, *wanted], path).decode("utf-8", "replace")
+        words = lines.removesuffix("\0").split("\0") if lines else []
+        commits = tuple(
+            PushedCommit(
+                sha=sha,
+                parents=tuple(parents.split()),
+                author=author[:200],
+                authored=_time(authored),
+                committed=_time(committed),
+            )
+            for sha, parents, author, authored, committed in zip(*(words[place::5] for place in range(5)), strict=True)
+        )
+        forced = known is not None and bool(int(git(["rev-list", "--count", "--max-count=1", known, f"^{head}"], path)))
+        return Pushed(commits=commits, more=count - len(commits), forced=forced)
 
     def keep(self, project: int, sha: str) -> None:
         """A ref of our own holds the commit, so that it stays when its branch is rewritten."""
@@ -186,6 +211,11 @@ class Mirrors:
             t("The repository {url} cannot be fetched: {reason}", url=shown, reason=said.replace(binding.url, shown)),
             t("Check that it is still there, that this server may read it, and its address in the project's settings."),
         )
+
+
+def _time(text: str) -> int:
+    """Seconds that every calendar knows: people may write anything into a commit."""
+    return min(int(text), 253_402_300_799) if text.isascii() and text.isdecimal() else 0
 
 
 def _before(repository: LocalRepository, before: str, request: MergeRequest | None) -> str:

@@ -67,12 +67,15 @@ class TaskRunStateChanged(Content, frozen=True, kw_only=True):
 
 
 class CommitObserved(Content, frozen=True, kw_only=True):
+    """Commits that a push brought, the newest first; ``more`` is how many older ones are not named."""
+
     TYPE: ClassVar[str] = _OURS + "commit.observed.0.1.0"
     repository: Reference
     ref: NonEmpty
     commits: tuple[CommitFact, ...]
     before: Maybe[Commit] = UNSET
     forced: Maybe[bool] = UNSET
+    more: Maybe[Count] = UNSET
 
 
 class DeploymentQueued(Content, frozen=True, kw_only=True):

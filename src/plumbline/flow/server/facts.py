@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from msgspec import UNSET
 
-from plumbline.evidence import Reference, write_event
+from plumbline.evidence import Reference, timestamp, write_event
 from plumbline.evidence import cdevents_core as core
 from plumbline.evidence import facts as about
 from plumbline.evidence import own_delivery as own
@@ -17,7 +17,7 @@ from plumbline.model import State
 
 if TYPE_CHECKING:
     from plumbline.evidence import Content
-    from plumbline.model import Environment, EventDraft, Job, StoredJob, StoredPipeline
+    from plumbline.model import Environment, EventDraft, Job, Pushed, StoredJob, StoredPipeline, Webhook
 
 Outcome = Literal["success", "failure", "cancel", "error"]
 Tier = Literal["production", "staging", "testing", "development", "other"]
@@ -183,6 +183,29 @@ def delivery_refused(
         origin=cast("Origin", origin), node=str(project), reason=reason, address=address or UNSET
     )
     return _delivery(content, source, f"{project}:{origin}:{delivery}", now, f"refused:{uid}")
+
+
+def commits_observed(source: str, project: int, webhook: Webhook, pushed: Pushed, now: int) -> EventDraft:
+    """What a push brought. Its id is that of the delivery: a branch may go to and fro between the same commits."""
+    content = own.CommitObserved(
+        repository=Reference(id=str(project), source=source),
+        ref=f"refs/heads/{webhook.ref}",
+        commits=tuple(
+            about.CommitFact(
+                sha=one.sha,
+                authored=timestamp(one.authored * 1_000_000),
+                committed=timestamp(one.committed * 1_000_000),
+                author=one.author or UNSET,
+                parents=one.parents or UNSET,
+            )
+            for one in pushed.commits
+        ),
+        before=webhook.before if _COMMIT.match(webhook.before) and webhook.before.strip("0") else UNSET,
+        forced=pushed.forced or UNSET,
+        more=pushed.more or UNSET,
+    )
+    name = f"{project}:{webhook.forge}:{webhook.delivery}".encode("ascii", "backslashreplace").decode()[:300]
+    return write_event(content, id=f"commits:{name}", source=source, subject=pushed.commits[0].sha, time=now)
 
 
 def _delivery(content: Content, source: str, subject: str, now: int, what: str) -> EventDraft:

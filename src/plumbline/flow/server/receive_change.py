@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumbline.flow.server.facts import delivery_accepted, delivery_refused
+from plumbline.flow.server.facts import commits_observed, delivery_accepted, delivery_refused
 from plumbline.flow.server.start import RefusedWithin, start_pipeline
 from plumbline.flow.server.tools import Wanted
 from plumbline.kernel import ErrorKind, PlumblineError, t
@@ -12,8 +12,9 @@ from plumbline.model import Delivery, Event, Outcome, WebhookKind
 
 if TYPE_CHECKING:
     from plumbline.flow.server.tools import Server
-    from plumbline.model import Books, StoredPipeline, Webhook
+    from plumbline.model import Books, Pushed, StoredPipeline, Webhook
 
+COMMITS = 100  # of one push that are named in the ledger
 _SKIP = frozenset({"ci.skip"})
 _MERGE_REQUEST_ACTIONS = frozenset({"open", "opened", "reopen", "reopened", "update", "synchronize", "synchronized"})
 
@@ -34,6 +35,7 @@ def receive_change(server: Server, project: int, webhook: Webhook, *, address: s
     if seen is not None:
         raise _replayed(server, project, webhook, address)
     wanted = _wanted(project, webhook)
+    pushed: Pushed | None = None
 
     def within(books: Books, made: StoredPipeline | None) -> bool:
         delivery = Delivery(
@@ -49,15 +51,20 @@ def receive_change(server: Server, project: int, webhook: Webhook, *, address: s
         )
         uid = made.uid if made else ""
         books.record(delivery_accepted(server.source, project, webhook.forge, webhook.delivery, server.clock(), uid))
+        if pushed is not None and pushed.commits:
+            books.record(commits_observed(server.source, project, webhook, pushed, server.clock()))
         return books.deliveries.add(delivery)
 
     try:
+        if webhook.kind is WebhookKind.PUSH and webhook.after:
+            server.workshop.fetch(project)
+            pushed = server.workshop.pushed(project, webhook.ref, webhook.before, webhook.after, COMMITS)
         if wanted is None:
             with server.store.change() as books:
                 if not within(books, None):
                     raise RefusedWithin
             return Received(Outcome.NOTHING)
-        made = start_pipeline(server, wanted, keep_failed=True, within=within)
+        made = start_pipeline(server, wanted, keep_failed=True, fetch=pushed is None, within=within)
     except RefusedWithin:
         raise _replayed(server, project, webhook, address) from None
     except PlumblineError as error:

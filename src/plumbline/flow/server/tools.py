@@ -10,7 +10,7 @@ import msgspec
 
 from plumbline.flow.server.observations import Observations
 from plumbline.flow.server.plans import Plans
-from plumbline.model import Bookkeeping, Change, Event, MergeRequest, Project, Variable, Vault
+from plumbline.model import Bookkeeping, Change, Event, MergeRequest, Project, Pushed, Variable, Vault
 
 if TYPE_CHECKING:
     from plumbline.flow.tools import CancelHandle, PipelineTools
@@ -58,6 +58,10 @@ class Workshop(Protocol):
 
     def change(self, wanted: Wanted) -> Change:
         """What the copy knows of a commit. PlumblineError ``unknown-ref``."""
+        ...
+
+    def pushed(self, project: int, branch: str, before: str, after: str, most: int) -> Pushed:
+        """What a push brought, from the copy: at most so many commits, and how many more."""
         ...
 
     def keep(self, project: int, sha: str) -> None:
