@@ -227,3 +227,11 @@ def test_the_hook_is_one_line_and_never_stops_a_push(tmp_path: Path) -> None:
     with pytest.raises(PlumblineError) as caught:
         install_hook(str(bare), ["plumb", "notify"])
     assert caught.value.code == "hook-exists"
+
+
+@pytest.mark.parametrize(("forge", "event"), EVENTS)
+def test_a_message_of_any_depth_is_refused_or_read(forge: str, event: str) -> None:
+    deep = b"[" * 100_000 + b"]" * 100_000
+    with pytest.raises(PlumblineError) as caught:
+        send(forge, event, b'{"ref": "refs/heads/x", "unknown": ' + deep + b"}")
+    assert caught.value.code == "webhook-unreadable"

@@ -40,7 +40,7 @@ def decoded(body: bytes, kind: type[S]) -> S:
     """PlumblineError ``webhook-unreadable``."""
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError) as error:
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, ValueError) as error:
         raise unreadable(str(error)) from error
 
 
