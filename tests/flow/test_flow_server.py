@@ -13,7 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
 from local_repositories import commit, make_repository, run_git
-from tests.crash.world import World, ahead
+from tests.crash.world import World, ahead, place
 
 from plumbline.flow.server import (
     Wanted,
@@ -42,6 +42,7 @@ from plumbline.model import (
     ProcessMode,
     Schedule,
     State,
+    StoredVariable,
     Variable,
     VariableSource,
     Webhook,
@@ -54,6 +55,14 @@ if TYPE_CHECKING:
 OK = JobResult(state=State.SUCCESS, exit_code=0)
 BAD = JobResult(state=State.FAILED, exit_code=1, reason=FailureReason.SCRIPT)
 LEASE = 30_000_000
+NAMED_BY_A_SECRET = """
+workflow: {name: "for $KEY"}
+a:
+  script: [make]
+  environment: {name: "shop-$KEY"}
+  resource_group: "group-$KEY"
+  tags: ["tag-$KEY"]
+"""
 
 
 @pytest.fixture
@@ -411,3 +420,25 @@ def test_a_schedule_starts_once(world: World, tmp_path: Path) -> None:
     with running(world):
         wait(world, made.id)
     assert world.pipeline(made.id).state is State.SUCCESS
+
+
+def _keep_secret(world: World, number: int, value: str) -> None:
+    with world.store.change() as records:
+        sealed = world.vault.seal(value.encode(), place(number, "KEY", "*"))
+        records.variables.put(StoredVariable(node=number, name="KEY", sealed=sealed, masked=True))
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_what_is_told_of_a_pipeline_hides_masked_values(world: World, tmp_path: Path, wrong: bool) -> None:
+    secret = "c0rrect-h0rse"  # noqa: S105 - nobody's
+    number = project(world, tmp_path, NAMED_BY_A_SECRET + ("b: {scrip: [make]}\n" if wrong else ""))
+    _keep_secret(world, number, secret)
+    made = start_pipeline(world.server, Wanted(project=number), keep_failed=True)
+    assert made is not None
+    assert "[MASKED]" in made.name
+    if not wrong:
+        end(world, take(world)["a"])
+    told = [made.name, made.message, *(repr(job) for job in world.jobs(made.id))]
+    told += [entry.body.decode() for entry in world.events()]
+    assert len(told) >= 4
+    assert not [one for one in told if secret in one]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from plumbline.flow.plan_pipeline import plan_pipeline
+from plumbline.flow.secrecy import Secrecy
 from plumbline.flow.server.course import Course, progress_of
 from plumbline.flow.server.facts import Narrator
 from plumbline.flow.server.plans import encode_plan, seal_variables
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from plumbline.flow.server.tools import Server, Wanted
-    from plumbline.model import Books, Change, Plan, Variable
+    from plumbline.model import Books, Change, Job, Plan, Variable
 
 _CODE_CHANGES = (Event.PUSH, Event.MERGE_REQUEST)  # only these make older pipelines of their ref redundant
 _SKIPS = ("[ci skip]", "[skip ci]")
@@ -74,6 +77,7 @@ def create_pipeline(
 ) -> StoredPipeline:
     """Store a plan with its jobs where they stand at the beginning. A plan with errors becomes a failed pipeline."""
     now, uid = server.clock(), server.new_uid()
+    plan = _hidden(plan)
     progress = progress_of(plan, {})
     progress.start()
     failed = bool(plan.errors)
@@ -84,7 +88,7 @@ def create_pipeline(
             change=plan.change,
             state=State.FAILED if failed else progress.state_of_pipeline,
             name=plan.workflow.name,
-            message=str(plan.errors[0]) if failed else "",
+            message=Secrecy(plan.variables).text(str(plan.errors[0])) if failed else "",
             upstream=upstream,
             depth=depth,
             by=by,
@@ -129,11 +133,11 @@ def cancel_redundant(server: Server, books: Books, project: int, change: Change)
 
 def wrong_configuration(plan: Plan) -> PlumblineError:
     problems = plan.errors
-    first = problems[0]
+    first, secrecy = problems[0], Secrecy(plan.variables)
     return PlumblineError(
         "configuration-wrong",
-        t("the configuration is not valid: {first}", first=str(first)),
-        first.hint or t("`plumb lint` shows all problems."),
+        t("the configuration is not valid: {first}", first=secrecy.text(str(first))),
+        secrecy.message(first.hint) or t("`plumb lint` shows all problems."),
         kind=ErrorKind.CONFIGURATION,
     )
 
@@ -141,6 +145,21 @@ def wrong_configuration(plan: Plan) -> PlumblineError:
 def _holds(course: Course, job: StoredJob) -> bool:
     """Whether a job that must not be interrupted has begun."""
     return bool(job.started) and not course.jobs[job.name].interruptible
+
+
+def _hidden(plan: Plan) -> Plan:
+    """Without masked values in the names that variables were expanded in: they are stored, shown, and recorded."""
+    hide = Secrecy(plan.variables).text
+
+    def named(job: Job) -> Job:
+        environment = job.environment
+        if environment is not None:
+            environment = replace(environment, name=hide(environment.name))
+        group = hide(job.resource_group) if job.resource_group else job.resource_group
+        return replace(job, environment=environment, resource_group=group, tags=tuple(hide(tag) for tag in job.tags))
+
+    workflow = replace(plan.workflow, name=hide(plan.workflow.name))
+    return replace(plan, workflow=workflow, jobs=tuple(named(job) for job in plan.jobs))
 
 
 def _job(pipeline: int, plan: Plan, place: int, states: dict[str, State], now: int) -> StoredJob:
