@@ -12,6 +12,7 @@ FILES = sorted(SOURCE.rglob("*.py"))
 ROOMS = sorted(path.name for path in SOURCE.iterdir() if (path / "__init__.py").exists())
 # Doors beside the `__init__`, each with its reason.
 SIDE_DOORS = {
+    "plumbline.kernel.text": "nt and in_language stand beside t, which is all that most files want",
     "plumbline.flow.server": "pipelines on the server, which commands that need no server do not pay for",
     "plumbline.flow.serving": "the same for people, their tree and what else the server does",
 }
