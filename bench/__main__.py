@@ -17,7 +17,9 @@ BENCHMARKS = {
     "jobs": "jobs:against_loop",
     "memory": "memory:of_a_run",
     "server": "server:idle",
+    "load": "server:under_load",
     "append": "ledger:appends",
+    "verify": "verification:of_entries",
     "peer": "jobs:against_gitlab_ci_local",
 }
 _HEADINGS = ("name", "ours", "peer", "ratio", "target", "verdict")

@@ -1,23 +1,134 @@
-"""How soon the server answers, and what it holds in memory while nothing happens."""
+"""How soon the server answers, idle and under load, and what it holds in memory while nothing happens."""
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import subprocess
+import sys
 import time
+import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.measure import CommandError, Figure, environment, within
 from bench.peers import PLUMB
+from bench.repositories import repository
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROUNDS = 3
 IDLE = 3.0  # seconds after which it is taken for idle
+
+
+PIPELINES, RATE, SECONDS = 2, 200, 5.0
+MOST = 200  # ms
+_BUSY = "stages: [a, b]\n" + "".join(
+    f"{stage}{number}: {{stage: {stage}, script: ['for i in $(seq 60); do echo line $i; sleep 0.2; done']}}\n"
+    for stage in "ab"
+    for number in range(2)
+)
+
+
+def under_load(scratch: Path) -> Iterator[Figure]:
+    """Answers of the API and pages, each asked for so often while pipelines run."""
+    folder = repository(scratch / "busy", {".gitlab-ci.yml": _BUSY})
+    with _up(scratch, "--isolation", "none", "--runners", "4") as (url, link):
+        caller = _Caller(url)
+        caller.ask("POST", "/setup", {"link": link, "name": "ada", "password": "quiet harbour morning"})
+        caller.csrf = str(caller.ask("GET", "/me")["csrf"])
+        bank = caller.ask("POST", "/nodes", {"kind": "organisation", "name": "bank"})
+        project = caller.ask("POST", "/nodes", {"kind": "project", "name": "core", "parent": bank["id"]})["id"]
+        caller.ask("PUT", f"/projects/{project}/repository", {"kind": "git", "url": str(folder)})
+        expires = int((time.time() + 3600) * 1_000_000)
+        token = caller.ask("POST", "/me/tokens", {"name": "bench", "scopes": ["all"], "expires": expires})["text"]
+        made = [caller.ask("POST", f"/projects/{project}/pipelines", {})["id"] for _ in range(PIPELINES)]
+        _wait(lambda: all(caller.state(pipeline) == "running" for pipeline in made))
+        [job, *_] = [job["id"] for job in caller.detail(made[0])["jobs"]]
+        api = ["/nodes", "/pipelines", f"/pipelines/{made[0]}", f"/jobs/{job}", "/ledger/entries?newest=true", "/me"]
+        pages = ["/", "/tree", "/pipelines", f"/pipelines/{made[0]}", f"/projects/{project}", f"/jobs/{job}"]
+        bearer = f"Authorization: Bearer {token}"
+        for name, paths, header in (
+            ("API", [f"/api/v1{path}" for path in api], bearer),
+            ("pages", pages, f"Cookie: {caller.cookie}"),
+        ):
+            found = _load(url, paths, header)
+            if any(caller.state(pipeline) != "running" for pipeline in made):
+                raise CommandError("the pipelines ended before the requests")
+            note = f"p50 {found['p50'] * 1e3:.0f} ms, {found['rate']:.0f} a second while {PIPELINES} pipelines run"
+            yield within(f"{name}, p99 at {RATE} requests/s", "ms", found["p99"] * 1e3, MOST, note)
+
+
+def _load(url: str, paths: list[str], header: str) -> dict[str, Any]:
+    port = int(url.rpartition(":")[2])
+    asked = {"port": port, "paths": paths, "headers": [header], "rate": RATE, "seconds": SECONDS}
+    command = [sys.executable, "-m", "bench.load"]
+    done = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, timeout=60, check=False)
+    if done.returncode:
+        raise CommandError(f"the load could not be made: {done.stderr[-300:]}")
+    found: dict[str, Any] = json.loads(done.stdout)
+    if set(found["statuses"]) != {"200"}:
+        raise CommandError(f"the server answered {found['statuses']}")
+    if found["rate"] < RATE * 0.9:
+        return found | {"p99": max(found["p99"], MOST)}  # it did not keep up
+    return found
+
+
+class _Caller:
+    """Speaks to the API as somebody who is signed in."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.cookie = self.csrf = ""
+
+    def ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        headers = {"Content-Type": "application/json", "Cookie": self.cookie, "X-CSRF-Token": self.csrf}
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self._url}/api/v1{path}", data, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                self.cookie = answer.headers.get("Set-Cookie", self.cookie).partition(";")[0]
+                found: dict[str, Any] = json.loads(answer.read() or b"{}")
+                return found
+        except urllib.error.HTTPError as error:
+            raise CommandError(f"{method} {path}: {error.code} {error.read()[:300]!r}") from error
+
+    def detail(self, pipeline: int) -> dict[str, Any]:
+        return self.ask("GET", f"/pipelines/{pipeline}")
+
+    def state(self, pipeline: int) -> str:
+        return str(self.detail(pipeline)["pipeline"]["state"])
+
+
+def _wait(done: Callable[[], bool]) -> None:
+    limit = time.monotonic() + 20
+    while not done():
+        if time.monotonic() > limit:
+            raise CommandError("the pipelines do not run")
+        time.sleep(0.1)
+
+
+@contextmanager
+def _up(scratch: Path, *more: str) -> Iterator[tuple[str, str]]:
+    """A new server: its address, and the key of its set-up link."""
+    arguments = [PLUMB, "up", "--data", str(scratch / "load"), "--listen", "127.0.0.1:0", "--grace", "0", *more]
+    with open(scratch / "load.log", "ab") as log:
+        process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=log, text=True, env=environment())
+    assert process.stdout is not None
+    try:
+        said = process.stdout.readline() + process.stdout.readline()
+        found = re.search(r"(http://\S+:\d+)/setup\?key=(\S+)", said)
+        if found is None:
+            raise CommandError(f"plumb up did not start: {(scratch / 'load.log').read_text()[-500:]}")
+        yield found.group(1), found.group(2)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+        process.stdout.close()
 
 
 def idle(scratch: Path) -> Iterator[Figure]:
