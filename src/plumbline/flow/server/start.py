@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from plumbline.flow.server.tools import Server, Wanted
-    from plumbline.model import Books, Change, Job, Plan, Variable
+    from plumbline.model import Books, Change, Job, Plan, Problem, Variable
 
 _CODE_CHANGES = (Event.PUSH, Event.MERGE_REQUEST)  # only these make older pipelines of their ref redundant
 _SKIPS = ("[ci skip]", "[skip ci]")
@@ -149,7 +149,12 @@ def _holds(course: Course, job: StoredJob) -> bool:
 
 def _hidden(plan: Plan) -> Plan:
     """Without masked values in the names that variables were expanded in: they are stored, shown, and recorded."""
-    hide = Secrecy(plan.variables).text
+    secrecy = Secrecy(plan.variables)
+    hide = secrecy.text
+
+    def told(problem: Problem) -> Problem:
+        hint = secrecy.message(problem.hint)
+        return replace(problem, message=secrecy.message(problem.message) or problem.message, hint=hint)
 
     def named(job: Job) -> Job:
         environment = job.environment
@@ -159,7 +164,7 @@ def _hidden(plan: Plan) -> Plan:
         return replace(job, environment=environment, resource_group=group, tags=tuple(hide(tag) for tag in job.tags))
 
     workflow = replace(plan.workflow, name=hide(plan.workflow.name))
-    return replace(plan, workflow=workflow, jobs=tuple(named(job) for job in plan.jobs))
+    return replace(plan, workflow=workflow, jobs=tuple(map(named, plan.jobs)), problems=tuple(map(told, plan.problems)))
 
 
 def _job(pipeline: int, plan: Plan, place: int, states: dict[str, State], now: int) -> StoredJob:
