@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -20,13 +20,24 @@ if TYPE_CHECKING:
     from plumbline.adapters.executors import Containers, Place
     from plumbline.adapters.git import GitRepository, LocalRepository, Sources
     from plumbline.adapters.runs import LocalRuns
-    from plumbline.adapters.store import StoreSettings
+    from plumbline.adapters.secrets import KeyVault
+    from plumbline.adapters.store import Store, StoreSettings
     from plumbline.adapters.user_files import UserConfig
     from plumbline.evidence import SigningKey
     from plumbline.kernel import Text
     from plumbline.model import Backup, Ledger, RunRecord, Workspace
 
+KEYS = "keys"  # in the data folder of a server: the file with the keys of what is sealed in its store
 JOB_IDS_PER_RUN = 100_000  # as the conductor numbers them
+
+
+class SealedStore(NamedTuple):
+    """A store and the keys of what is sealed in it."""
+
+    store: Store
+    vault: KeyVault
+    add_key: Callable[[], None]
+    drop_old_keys: Callable[[], int]  # how many there were
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -269,6 +280,33 @@ def _store_settings(data: str | None, database: str | None) -> StoreSettings:
     from plumbline.adapters.store import StoreSettings
 
     return StoreSettings(data=data_folder(data), address=database or "", create=False)
+
+
+@contextmanager
+def open_sealed(data: str | None, database: str | None) -> Iterator[SealedStore]:
+    """A store that is there already, with the keys of what is sealed in it. Raises PlumblineError."""
+    from pathlib import Path
+
+    from plumbline.adapters.secrets import KeyVault, add_key, drop_old_keys
+    from plumbline.adapters.store import open_store
+
+    path = Path(data_folder(data), KEYS)
+    store = open_store(_store_settings(data, database))
+    try:
+        vault = KeyVault(path)
+
+        def add() -> None:
+            add_key(path)
+            vault.refresh()
+
+        def drop() -> int:
+            gone = drop_old_keys(path)
+            vault.refresh()
+            return len(gone)
+
+        yield SealedStore(store, vault, add, drop)
+    finally:
+        store.close()
 
 
 @contextmanager

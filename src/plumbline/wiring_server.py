@@ -29,6 +29,7 @@ from plumbline.evidence import Outcome, Start, frontier_at, own_platform, verify
 from plumbline.flow.server import RunnerTools, Server
 from plumbline.flow.serving import (
     FigureNow,
+    Moment,
     Refusal,
     Refusals,
     ServerTools,
@@ -39,7 +40,7 @@ from plumbline.flow.serving import (
 )
 from plumbline.kernel import PlumblineError, t
 from plumbline.model import FINISHED, Check, Health, State
-from plumbline.wiring import data_folder, ledger_key
+from plumbline.wiring import KEYS, data_folder, ledger_key
 from plumbline.wiring_pipelines import PipelineSettings, ServerWorkshop, log_path, runner_tools
 
 if TYPE_CHECKING:
@@ -47,9 +48,9 @@ if TYPE_CHECKING:
 
     from plumbline.model import Binding, Entry, EventDraft
 
-__all__ = ["KEYS", "OpenServer", "ServerSettings", "examine", "install_hook", "sign_notification"]
+__all__ = ["KEYS", "OpenServer", "ServerSettings", "examine", "install_hook", "moment_of", "sign_notification"]
 
-KEYS, HOOKS = "keys", "hooks"  # in the data folder
+HOOKS = "hooks"  # in the data folder
 _log = logging.getLogger(__name__)
 _LIVE = [state for state in State if state not in FINISHED]
 _INSTALLATION = "installation"  # setting: the id that is in the source of our events
@@ -303,6 +304,11 @@ def _figures(store: Store) -> list[FigureNow]:
             for state in _LIVE
         ),
     ]
+
+
+def moment_of(store: Store) -> Moment:
+    """The present one, for commands that work without a server."""
+    return Moment(now(), _source(store), _new_id)
 
 
 def _source(store: Store) -> str:

@@ -227,3 +227,21 @@ class TestKeyFile:
         key = read_keys(path)[0]
         assert key.secret.hex() not in repr(key)
         assert os.fsencode(repr(key)) == f"Key({key.id.hex()})".encode()
+
+
+class TestAnotherProcess:
+    def test_a_new_key_is_used_without_a_restart(self, vault, path):
+        add_key(path)
+        sealed = vault.seal(b"one", "here")
+        assert KeyVault(path).is_current(sealed)
+
+    def test_dropped_keys_seal_nothing_more(self, vault, path):
+        add_key(path)
+        drop_old_keys(path)
+        assert KeyVault(path).open(vault.seal(b"one", "here"), "here") == b"one"
+
+    def test_while_the_file_is_gone_the_known_keys_serve_on(self, vault, path):
+        sealed = vault.seal(b"one", "here")
+        path.unlink()
+        assert vault.open(vault.seal(b"two", "here"), "here") == b"two"
+        assert vault.open(sealed, "here") == b"one"

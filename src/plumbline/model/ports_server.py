@@ -75,6 +75,14 @@ class Pipelines(Protocol):
 
     def numbered(self, project: int, iid: int) -> StoredPipeline | None: ...
 
+    def sealed(self, after: int, limit: int) -> Sequence[tuple[int, str, bytes]]:
+        """Id, uid and sealed variables of those that have any, by id, after this id."""
+        ...
+
+    def reseal(self, pipeline: int, before: bytes, sealed: bytes) -> bool:
+        """Replace the sealed variables if they are still ``before``."""
+        ...
+
 
 class Jobs(Protocol):
     def add(self, jobs: Sequence[StoredJob]) -> list[StoredJob]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    from plumbline.adapters.secrets.key_ring import Key
+    _Keys = tuple[dict[bytes, AESGCM], bytes]  # ciphers by the id of their key, and the id of the newest
 
 _VERSION = b"\x01"
 _NONCE = 12
@@ -25,27 +25,42 @@ _HEAD = len(_VERSION) + ID_BYTES
 
 
 class KeyVault:
-    """The newest key seals, every key opens. The file is read again when a value names a key not seen yet, so that a
-    key added by another process is found without a restart."""
+    """The newest key seals, every key opens. The file is read again when it is another one than before, so that a key
+    added by another process is used without a restart; while it is gone, the keys known serve on."""
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
         self._path = path
-        self._take(create_keys(path) if create else read_keys(path))
-
-    def _take(self, keys: tuple[Key, ...]) -> None:
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-        self._ciphers: dict[bytes, AESGCM] = {key.id: AESGCM(key.secret) for key in keys}
-        self._newest = keys[-1].id
+        if create:
+            create_keys(path)
+        self.refresh()
 
     def refresh(self) -> None:
         """Read the file again: after a key was added or old ones were dropped."""
-        self._take(read_keys(self._path))
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        stamp = self._stamp()
+        keys = read_keys(self._path)
+        # one value, so that no thread sees the ciphers of one file with the newest key of another
+        self._keys: _Keys = ({key.id: AESGCM(key.secret) for key in keys}, keys[-1].id)
+        self._seen = stamp
+
+    def _look_again(self) -> None:
+        stamp = self._stamp()
+        if stamp is not None and stamp != self._seen:
+            self.refresh()
+
+    def _stamp(self) -> tuple[int, int, int] | None:
+        try:
+            found = os.stat(self._path)
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
 
     def seal(self, plain: bytes, place: str) -> bytes:
-        newest = self._newest
+        self._look_again()
+        ciphers, newest = self._keys
         nonce = os.urandom(_NONCE)
-        return _VERSION + newest + nonce + self._ciphers[newest].encrypt(nonce, plain, _bound(place))
+        return _VERSION + newest + nonce + ciphers[newest].encrypt(nonce, plain, _bound(place))
 
     def open(self, sealed: bytes, place: str) -> bytes:
         from cryptography.exceptions import InvalidTag
@@ -53,9 +68,9 @@ class KeyVault:
         if len(sealed) < _HEAD + _NONCE + _TAG or sealed[:1] != _VERSION:
             raise self._damaged(place)
         name = sealed[1:_HEAD]
-        if name not in self._ciphers:
-            self.refresh()
-        cipher = self._ciphers.get(name)
+        if name not in self._keys[0]:
+            self._look_again()
+        cipher = self._keys[0].get(name)
         if cipher is None:
             raise PlumblineError(
                 "unknown-key",
@@ -73,7 +88,7 @@ class KeyVault:
             raise self._damaged(place) from error
 
     def is_current(self, sealed: bytes) -> bool:
-        return sealed[1:_HEAD] == self._newest
+        return sealed[1:_HEAD] == self._keys[1]
 
     def _damaged(self, place: str) -> PlumblineError:
         return PlumblineError(

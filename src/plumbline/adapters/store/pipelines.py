@@ -60,6 +60,19 @@ class SqlPipelines:
             raise KeyError(pipeline)
         return bytes(row.plan), bytes(row.variables)
 
+    def sealed(self, after: int, limit: int) -> Sequence[tuple[int, str, bytes]]:
+        query = (
+            select(_columns.id, _columns.uid, _columns.variables)
+            .where(_columns.id > after, _columns.variables != b"")
+            .order_by(_columns.id)
+            .limit(limit)
+        )
+        return [(row.id, row.uid, bytes(row.variables)) for row in self._on.execute(query)]
+
+    def reseal(self, pipeline: int, before: bytes, sealed: bytes) -> bool:
+        statement = update(tables.pipeline).where(_columns.id == pipeline, _columns.variables == before)
+        return self._on.execute(statement.values(variables=sealed)).rowcount == 1
+
     def change(self, before: StoredPipeline, after: StoredPipeline) -> bool:
         statement = (
             update(tables.pipeline)

@@ -3,6 +3,7 @@
 from plumbline.flow.control import Done, Message, Wake
 from plumbline.flow.job_log import FileLog
 from plumbline.flow.server.observations import Observed
+from plumbline.flow.server.plans import pipeline_place
 from plumbline.flow.server.presence import RunnerNow, give_sign_of_life, runners_now, say_goodbye, waiting_jobs
 from plumbline.flow.server.receive_change import Received, receive_change, refuse_delivery
 from plumbline.flow.server.recover import recover_expired, recover_own
@@ -12,6 +13,7 @@ from plumbline.flow.server.schedules import (
     poll,
     ring_delayed,
     run_schedules,
+    schedule_place,
     schedule_variables,
     seal_schedule_variables,
     with_next,
@@ -60,6 +62,7 @@ __all__ = [
     "held_jobs",
     "next_jobs",
     "order_claimed",
+    "pipeline_place",
     "play_job",
     "play_schedule",
     "poll",
@@ -74,6 +77,7 @@ __all__ = [
     "run_schedules",
     "runners_now",
     "say_goodbye",
+    "schedule_place",
     "schedule_variables",
     "seal_schedule_variables",
     "start_downstream",

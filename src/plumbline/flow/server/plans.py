@@ -53,15 +53,20 @@ def decode_plan(data: bytes) -> Plan:
     return _decoder().decode(zlib.decompress(data))
 
 
+def pipeline_place(uid: str) -> str:
+    """What the sealed variables of a pipeline are bound to."""
+    return f"pipeline/{uid}"
+
+
 def seal_variables(vault: Vault, variables: tuple[Variable, ...], uid: str) -> bytes:
     """The variables a pipeline was given; empty where there are none."""
     given = [v for v in variables if v.source in SEALED]
-    return vault.seal(msgspec.msgpack.encode(given), f"pipeline/{uid}") if given else b""
+    return vault.seal(msgspec.msgpack.encode(given), pipeline_place(uid)) if given else b""
 
 
 def opened(vault: Vault, plan: Plan, sealed: bytes, uid: str, fetched: tuple[Variable, ...]) -> Plan:
     """The plan with all its variables. ``fetched``: those that are not stored with it, as they are now."""
-    given = msgspec.msgpack.decode(vault.open(sealed, f"pipeline/{uid}"), type=tuple[Variable, ...]) if sealed else ()
+    given = msgspec.msgpack.decode(vault.open(sealed, pipeline_place(uid)), type=tuple[Variable, ...]) if sealed else ()
     variables = sorted((*plan.variables, *fetched, *given), key=lambda v: _ORDER[v.source])
     return msgspec.structs.replace(plan, variables=tuple(variables))
 

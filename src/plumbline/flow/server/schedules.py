@@ -42,15 +42,20 @@ def with_next(schedule: Schedule, now: int) -> Schedule:
     return msgspec.structs.replace(schedule, next=int(following * SECOND))
 
 
+def schedule_place(project: int) -> str:
+    """What the sealed variables of a project's schedules are bound to."""
+    return f"schedule/{project}"
+
+
 def seal_schedule_variables(server: Server, variables: tuple[Variable, ...], project: int) -> bytes:
     given = tuple(msgspec.structs.replace(v, source=VariableSource.PIPELINE) for v in variables)
-    return server.vault.seal(msgspec.msgpack.encode(given), f"schedule/{project}") if given else b""
+    return server.vault.seal(msgspec.msgpack.encode(given), schedule_place(project)) if given else b""
 
 
 def schedule_variables(server: Server, schedule: Schedule) -> tuple[Variable, ...]:
     if not schedule.variables:
         return ()
-    plain = server.vault.open(schedule.variables, f"schedule/{schedule.project}")
+    plain = server.vault.open(schedule.variables, schedule_place(schedule.project))
     return msgspec.msgpack.decode(plain, type=tuple[Variable, ...])
 
 
