@@ -23,7 +23,7 @@ class Run:
     """Runs bash scripts and remembers what they wrote."""
 
     def __init__(self) -> None:
-        self.marker = f"test-{uuid4().hex}"
+        self.marker = f"processes-under-test-{uuid4().hex}"
         self.cancel = PipeCancellation()
         self.output = b""
         self.seconds = 0.0
