@@ -34,6 +34,7 @@ from plumbline.flow.manage_tree import add_node, change_node, visible_nodes
 from plumbline.flow.moment import Moment
 from plumbline.flow.refusals import Refusal, Refusals
 from plumbline.flow.resolve import Found, newest_entries, resolve
+from plumbline.flow.seal_anew import Sealed, look_at_sealed, seal_anew
 from plumbline.flow.server import Server
 from plumbline.flow.sign_in import change_password, sign_in, sign_out, sweep_sessions
 from plumbline.flow.verify_onwards import Verification, last_verification, verify_onwards
@@ -47,6 +48,7 @@ __all__ = [
     "Records",
     "Refusal",
     "Refusals",
+    "Sealed",
     "ServerTools",
     "Store",
     "Verification",
@@ -64,6 +66,7 @@ __all__ = [
     "invite",
     "is_local",
     "last_verification",
+    "look_at_sealed",
     "make_checkpoint",
     "make_token",
     "newest_entries",
@@ -74,6 +77,7 @@ __all__ = [
     "resolve",
     "revoke_role",
     "revoke_token",
+    "seal_anew",
     "secret_place",
     "set_up",
     "set_up_link",

@@ -13,7 +13,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.kernel.text import nt
 
 if TYPE_CHECKING:
-    from plumbline.flow.seal_anew import Sealed
+    from plumbline.flow.serving import Sealed
 
 _LISTED = 20  # places whose values do not open
 
@@ -29,7 +29,7 @@ _LISTED = 20  # places whose values do not open
 @store_options
 def PART(rotate: bool, drop_old: bool, data: str | None, database: str | None) -> int:  # noqa: N802
     from plumbline.cli.errors import ENVIRONMENT, OK
-    from plumbline.flow.seal_anew import look_at_sealed, seal_anew
+    from plumbline.flow.serving import look_at_sealed, seal_anew
     from plumbline.wiring import open_sealed
     from plumbline.wiring_server import moment_of
 
