@@ -15,6 +15,7 @@ from plumbline.kernel import LANGUAGES, Text
 from plumbline.pipeline import keywords
 from plumbline.pipeline.keyword import Place, Status
 from tools.command_pages import commands_page
+from tools.role_pages import roles_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -142,6 +143,7 @@ def _row(cells: Iterable[str]) -> str:
 PAGES: dict[str, Callable[[str], str]] = {
     "keywords": keywords_page,
     "commands": commands_page,
+    "roles": roles_page,
 }
 
 

@@ -148,6 +148,7 @@ class ServerWorkshop:
                     file=kept.file,
                     protected=kept.protected,
                     scope=kept.scope,
+                    level=one.level,
                 )
             )
         return tuple(found)

@@ -140,6 +140,20 @@ def test_the_most_specific_scope_wins(environment: str | None, expected: str) ->
     assert as_mapping(resolve(variables, environment)) == {"X": expected}
 
 
+@pytest.mark.parametrize(
+    ("environment", "expected"), [("prod", "near"), ("prod/eu", "near"), ("test", "far"), (None, "everywhere")]
+)
+def test_the_nearest_group_wins_whatever_its_scope(environment: str | None, expected: str) -> None:
+    variables = [
+        Variable("KEY", "everywhere", VariableSource.GROUP, level=1),
+        Variable("KEY", "far", VariableSource.GROUP, scope="test", level=1),
+        Variable("KEY", "exact but far", VariableSource.GROUP, scope="prod", level=1),
+        Variable("KEY", "near", VariableSource.GROUP, scope="prod*", level=2),
+    ]
+    for given_order in (variables, variables[::-1]):
+        assert [v.value for v in resolve(given_order, environment)] == [expected]
+
+
 def test_a_scope_with_several_stars() -> None:
     variable = Variable("X", "x", PROJECT, scope="a*b*c")
     assert resolve([variable], "a-b-b-c")

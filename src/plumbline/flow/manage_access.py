@@ -117,9 +117,8 @@ def make_token(
         raise _wrong(t("A token ends within a year."), t("Choose an earlier day."))
     if sum(not token.revoked for token in registry.tokens.of(owner.person.id)) >= MOST_TOKENS:
         raise _wrong(t("Nobody needs more than {count} tokens.", count=MOST_TOKENS), t("Revoke those not in use."))
-    narrowed = owner.scopes is not None and EVERY_SCOPE not in owner.scopes
-    if narrowed and not set(scopes) <= set(owner.scopes or ()):
-        raise _wrong(t("A token cannot make one that may do more than itself."), t("Sign in, and make it there."))
+    if owner.scopes is not None:  # it would live on when the first one is revoked
+        raise _wrong(t("A token cannot make another one."), t("Sign in, and make it there."))
     text, parts = write_token(tools.secret(TOKEN_ID_BYTES), tools.secret(SECRET_BYTES))
     token = ApiToken(
         id=parts.id,

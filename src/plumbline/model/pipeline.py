@@ -55,6 +55,7 @@ class Variable(msgspec.Struct, frozen=True):
     file: bool = False
     protected: bool = False
     scope: str = "*"  # environment scope with ``*`` wildcards
+    level: int = 0  # of a group's variable: how deep the group is; the deeper one is nearer to the project and wins
 
 
 class Image(msgspec.Struct, frozen=True, kw_only=True):

@@ -180,14 +180,14 @@ def resolve(
     """The variables a job has, one of each name, lowest precedence first.
 
     A variable with an environment scope counts only where ``environment`` fits it, and the most specific scope wins
-    among those of one source; a protected one counts only if ``protected``, that is on a protected ref.
+    among those of one source and level; a protected one counts only if ``protected``, that is on a protected ref.
     """
     fitting = [
         variable
         for variable in variables
         if (variable.scope == "*" or _fits(variable.scope, environment)) and (protected or not variable.protected)
     ]
-    fitting.sort(key=lambda variable: (_PRECEDENCE[variable.source], _specificity(variable.scope, environment)))
+    fitting.sort(key=lambda v: (_PRECEDENCE[v.source], v.level, _specificity(v.scope, environment)))
     chosen: dict[str, Variable] = {}
     for variable in fitting:
         chosen.pop(variable.name, None)

@@ -55,6 +55,22 @@ def add_job(store: Store, pipeline: int, **fields: object) -> StoredJob:
         return books.jobs.add([made])[0]
 
 
+def test_sealed_variables_are_replaced_only_while_they_are_the_same(store: Store) -> None:
+    project = add_project(store)
+    first, second = add_pipeline(store, project), add_pipeline(store, project)
+    with store.change() as books:
+        bare = StoredPipeline(project=project, uid="bare", change=CHANGE)
+        books.pipelines.add(bare, b"plan", b"")
+        assert books.pipelines.sealed(0, 9) == [(first.id, first.uid, b"sealed"), (second.id, second.uid, b"sealed")]
+        assert books.pipelines.sealed(0, 1) == [(first.id, first.uid, b"sealed")]
+        assert books.pipelines.sealed(second.id, 9) == []
+        assert books.pipelines.reseal(first.id, b"sealed", b"anew")
+        assert not books.pipelines.reseal(first.id, b"sealed", b"lost")
+        assert books.pipelines.plan(first.id) == (b"plan", b"anew")
+        assert books.pipelines.plan(second.id) == (b"plan", b"sealed")
+        assert books.pipelines.get(first.id) == first  # the version of its state is not touched
+
+
 def test_a_pipeline_comes_back_as_it_was(store: Store) -> None:
     project, other = add_project(store), add_project(store, "other")
     first, second = add_pipeline(store, project), add_pipeline(store, project, upstream=9, depth=1, message="m")

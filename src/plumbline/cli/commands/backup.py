@@ -15,7 +15,7 @@ from plumbline.kernel.text import nt
     t("Write a backup of the server's store."),
     t(
         "Works while the server runs. The file holds the database as it is at one moment, and logs and artifacts; not "
-        "the keys that open secret variables: keep a copy of the folder keys somewhere else."
+        "the keys that open secret variables: keep a copy of the file 'keys' somewhere else."
     ),
 )
 @click.argument("file", metavar="FILE")

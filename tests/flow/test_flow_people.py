@@ -1,0 +1,201 @@
+"""Who may add, change and switch off people, and hand out roles; what is recorded of it."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from door_tools import PASSWORD, House
+
+from plumbline.flow import serving
+from plumbline.kernel import LANGUAGES, PlumblineError
+from plumbline.model import INSTANCE, NodeKind, Person, Role, StoredVariable
+
+
+@pytest.fixture
+def house(tmp_path):
+    made = House(tmp_path / "data")
+    with made.server:
+        yield made
+
+
+@pytest.fixture
+def ada(house):
+    return house.person("ada", Role.ADMIN)
+
+
+@pytest.fixture
+def mei(house):
+    return house.person("mei")
+
+
+@pytest.fixture
+def bank(house):
+    return house.node("bank")
+
+
+@contextmanager
+def refused(code):
+    with pytest.raises(PlumblineError) as caught:
+        yield caught
+    assert caught.value.code == code
+
+
+def add(house, by, name):
+    with house.change() as records:
+        return serving.add_person(house.tools, records, house.moment, house.standing(by), Person(id=0, name=name))
+
+
+def grant(house, by, person, role, line=()):
+    with house.change() as records:
+        return serving.grant_role(records, house.moment, house.standing(by), person, role, line)
+
+
+def revoke(house, by, person, role, line=()):
+    with house.change() as records:
+        return serving.revoke_role(records, house.moment, house.standing(by), person, role, line)
+
+
+def change(house, by, person, **fields):
+    with house.change() as records:
+        after = msgspec.structs.replace(person, **fields)
+        return serving.change_person(records, house.moment, house.standing(by), person, after)
+
+
+def contents(house, kind):
+    return [event["subject"]["content"] for event in house.events(kind)]
+
+
+class TestPeople:
+    def test_somebody_new_sets_their_own_password(self, house, ada):
+        person, link = add(house, ada, " Bo ")
+        assert person.name == "bo"
+        with refused("sign-in-failed"):
+            house.sign_in("bo", "")
+        serving.accept_invitation(house.tools, "bo", link, PASSWORD)
+        assert house.who(house.sign_in("bo")) == "bo"
+        assert contents(house, "person.created") == [{"name": "bo", "by": "ada"}]
+
+    @pytest.mark.parametrize(
+        ("name", "code"), [("mei", "person-exists"), ("MEI", "person-exists"), ("a b", "name-wrong")]
+    )
+    def test_a_name_that_cannot_be(self, house, ada, mei, name, code):
+        with refused(code):
+            add(house, ada, name)
+        assert not house.events("person.created")
+
+    def test_switched_off_everything_ends_at_once(self, house, ada, mei):
+        secret = house.sign_in()
+        with house.change() as records:
+            _, token = serving.make_token(
+                house.tools, records, house.moment, house.standing(mei), "ci", ["all"], house.now + 9**9
+            )
+        change(house, ada, mei, active=False)
+        assert house.who(secret) is None
+        with refused("unknown-credential"):
+            serving.by_token(house.tools.store, token, house.now)
+        assert contents(house, "deactivated") == [{"by": "ada"}]
+        with house.view() as records:
+            off = records.people.get(mei.id)
+        change(house, ada, off, active=True)
+        with refused("unknown-credential"):  # a token does not come back with its owner
+            serving.by_token(house.tools.store, token, house.now)
+        assert house.sign_in()
+
+    def test_the_last_administrator_stays(self, house, ada, mei):
+        with refused("last-administrator"):
+            change(house, ada, ada, active=False)
+        with refused("last-administrator"):
+            revoke(house, ada, ada, Role.ADMIN)
+        grant(house, ada, mei, Role.ADMIN)
+        change(house, ada, mei, active=False)
+        with refused("last-administrator"):  # another one who is switched off does not count
+            change(house, ada, ada, active=False)
+
+    def test_what_did_not_change_is_not_recorded(self, house, ada, mei):
+        change(house, ada, mei, title=mei.title)
+        assert not house.events("person.changed")
+        change(house, ada, mei, title="Mei", email="m@bank.example")
+        assert contents(house, "person.changed") == [{"by": "ada", "fields": ["title", "email"]}]
+
+
+class TestRoles:
+    def test_granted_and_revoked_once_and_recorded(self, house, ada, mei, bank):
+        line = house.line(bank)
+        assert grant(house, ada, mei, Role.OPERATOR, line)
+        assert not grant(house, ada, mei, Role.OPERATOR, line)
+        assert revoke(house, ada, mei, Role.OPERATOR, line)
+        assert not revoke(house, ada, mei, Role.OPERATOR, line)
+        expected = {"person": "mei", "role": "operator", "node": "bank", "by": "ada"}
+        assert contents(house, "role.granted") == [expected]
+        assert contents(house, "role.revoked") == [expected]
+
+    def test_nobody_grants_to_themselves_administrators_least(self, house, ada):
+        with refused("role-to-oneself"):
+            grant(house, ada, ada, Role.RELEASE_MANAGER)
+
+    def test_everybody_may_give_up_their_own(self, house, ada, bank):
+        li = house.person("li", Role.MAINTAINER, node=bank.id)
+        assert revoke(house, li, li, Role.MAINTAINER, house.line(bank))
+
+    def test_a_maintainer_hands_out_and_takes_only_what_they_may_do(self, house, ada, mei, bank):
+        li = house.person("li", Role.MAINTAINER, node=bank.id)
+        line = house.line(bank)
+        assert grant(house, li, mei, Role.DEVELOPER, line)
+        with refused("role-too-wide") as caught:
+            grant(house, li, mei, Role.SECURITY, line)
+        for language in LANGUAGES:
+            assert "built-in" not in caught.value.message.render(language)
+        assert "judge findings" in str(caught.value)
+        grant(house, ada, mei, Role.AUDITOR, line)
+        with refused("role-too-wide"):
+            revoke(house, li, mei, Role.AUDITOR, line)
+
+    def test_an_administrator_of_a_node_hands_out_every_role_there_and_none_elsewhere(self, house, ada, mei, bank):
+        other = house.node("other")
+        below = house.node("core", NodeKind.PROJECT, bank)
+        li = house.person("li", Role.ADMIN, node=bank.id)
+        assert grant(house, li, mei, Role.RELEASE_MANAGER, house.line(below))
+        for line in (house.line(other), ()):
+            with refused("role-too-wide"):
+                grant(house, li, mei, Role.VIEWER, line)
+
+
+class TestVariables:
+    def put(self, house, by, value, **fields):
+        stored = StoredVariable(**{"node": INSTANCE, "name": "KEY", "sealed": b"", **fields})
+        with house.change() as records:
+            return serving.put_variable(house.tools, records, house.moment, house.standing(by), stored, value, ())
+
+    def test_its_value_is_nowhere_in_the_clear(self, house, ada, tmp_path):
+        assert self.put(house, ada, "a very secret value", masked=True)
+        assert not self.put(house, ada, "another secret value", masked=True)
+        written = b"".join(file.read_bytes() for file in (tmp_path / "data").rglob("*") if file.is_file())
+        assert b"secret value" not in written
+        assert [one["key"] for one in contents(house, "variable.written")] == ["KEY", "KEY"]
+
+    @pytest.mark.parametrize(
+        ("value", "fields", "code"),
+        [
+            ("v", {"name": "A-B"}, "variable-name-wrong"),
+            ("v", {"name": ""}, "variable-name-wrong"),
+            ("v", {"name": "A" * 256}, "variable-name-wrong"),
+            ("v" * 65537, {}, "variable-too-long"),
+            ("a\0b", {}, "variable-too-long"),
+            ("short", {"masked": True}, "variable-not-maskable"),
+            ("", {"masked": True}, "variable-not-maskable"),
+            ("a\nb\nc\nd\ne", {"masked": True}, "variable-not-maskable"),
+        ],
+    )
+    def test_what_cannot_be_kept_is_refused(self, house, ada, value, fields, code):
+        with refused(code):
+            self.put(house, ada, value, **fields)
+        assert not house.events("variable")
+
+    def test_a_masked_one_may_have_several_lines(self, house, ada):
+        assert self.put(house, ada, "-----BEGIN KEY-----\nabc\n-----END KEY-----\n", masked=True, file=True)
