@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,6 @@ from plumbline.wiring_pipelines import PipelineSettings, ServerWorkshop, runner_
 if TYPE_CHECKING:
     from plumbline.model import StoredJob, StoredPipeline
 
-REPLICA = "test"
-
 
 def place(node: int, name: str, scope: str) -> str:
     return f"{node}/{name}/{scope}"
@@ -27,8 +26,9 @@ def place(node: int, name: str, scope: str) -> str:
 class World:
     """Opened anew, it is the same server after a crash."""
 
-    def __init__(self, folder: Path, address: str = "", *, threads: int = 2, replica: str = REPLICA) -> None:
+    def __init__(self, folder: Path, address: str = "", *, threads: int = 2, replica: str = "") -> None:
         self.data = str(folder)
+        replica = replica or f"crash-{sha256(self.data.encode()).hexdigest()[:12]}"  # others run on this machine too
         self.store: Store = open_store(StoreSettings(data=self.data, address=address))
         self.vault = KeyVault(folder / "keys", create=True)
         self.settings = PipelineSettings(data=self.data, replica=replica, threads=threads, isolation="none")
