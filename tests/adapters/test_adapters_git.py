@@ -374,7 +374,7 @@ class TestOtherPlaces:
     ],
 )
 def test_origin(remote: str, path: str, url: str) -> None:
-    origin = read_origin(remote, "/work/here")
+    origin = read_origin(remote, "/srv/here")
     assert (origin.path, origin.url) == (path, url)
     assert url.startswith(origin.server_url)
 

@@ -173,7 +173,8 @@ def _inspect(world: World, acknowledged: dict[int, str], made: dict[int, str], k
     for job in newest.values():
         if job.state is State.SUCCESS and job.name == "unit":
             assert "built" in world.log(job)
-    assert not os.path.exists(f"{world.data}/work/test") or not os.listdir(f"{world.data}/work/test")
+    work = f"{world.data}/work/{world.settings.replica}"
+    assert not os.path.exists(work) or not os.listdir(work)
     interrupted = sum(job.reason is not None and job.reason.value == "runner_system_failure" for job in attempts)
     world.close()
     return Report(kills, len(acknowledged) + len(made), len(stored), len(pipelines), len(attempts), interrupted)
