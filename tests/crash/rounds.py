@@ -169,11 +169,18 @@ def _inspect(world: World, acknowledged: dict[int, str], made: dict[int, str], k
     gave_up = {job.pipeline for job in newest.values() if job.state is State.FAILED and job.interruptions == 2}
     for pipeline in pipelines:
         assert over[pipeline.uid] == 1, f"pipeline {pipeline.id} ended {over[pipeline.uid]} times"
-        assert pipeline.state is State.SUCCESS or pipeline.id in gave_up, f"pipeline {pipeline.id} is {pipeline.state}"
+        good = pipeline.state is State.SUCCESS or pipeline.id in gave_up
+        story = [
+            (job.name, job.attempt, job.state.value, job.reason, job.interruptions, job.result and job.result.message)
+            for job in attempts
+            if job.pipeline == pipeline.id
+        ]
+        assert good, f"pipeline {pipeline.id} is {pipeline.state}: {pipeline.message} {story!s}"
     for job in newest.values():
         if job.state is State.SUCCESS and job.name == "unit":
             assert "built" in world.log(job)
-    assert not os.path.exists(f"{world.data}/work/test") or not os.listdir(f"{world.data}/work/test")
+    work = f"{world.data}/work/{world.settings.replica}"
+    assert not os.path.exists(work) or not os.listdir(work)
     interrupted = sum(job.reason is not None and job.reason.value == "runner_system_failure" for job in attempts)
     world.close()
     return Report(kills, len(acknowledged) + len(made), len(stored), len(pipelines), len(attempts), interrupted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import time
 from pathlib import Path
@@ -17,8 +18,6 @@ from plumbline.wiring_pipelines import PipelineSettings, ServerWorkshop, runner_
 if TYPE_CHECKING:
     from plumbline.model import StoredJob, StoredPipeline
 
-REPLICA = "test"
-
 
 def place(node: int, name: str, scope: str) -> str:
     return f"{node}/{name}/{scope}"
@@ -27,8 +26,10 @@ def place(node: int, name: str, scope: str) -> str:
 class World:
     """Opened anew, it is the same server after a crash."""
 
-    def __init__(self, folder: Path, address: str = "", *, threads: int = 2, replica: str = REPLICA) -> None:
+    def __init__(self, folder: Path, address: str = "", *, threads: int = 2, replica: str = "") -> None:
         self.data = str(folder)
+        # Of each folder another one: what a server finds of its dead self it ends, anywhere on the machine.
+        replica = replica or f"test{hashlib.sha256(self.data.encode()).hexdigest()[:12]}"
         self.store: Store = open_store(StoreSettings(data=self.data, address=address))
         self.vault = KeyVault(folder / "keys", create=True)
         self.settings = PipelineSettings(data=self.data, replica=replica, threads=threads, isolation="none")
