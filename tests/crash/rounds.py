@@ -169,7 +169,13 @@ def _inspect(world: World, acknowledged: dict[int, str], made: dict[int, str], k
     gave_up = {job.pipeline for job in newest.values() if job.state is State.FAILED and job.interruptions == 2}
     for pipeline in pipelines:
         assert over[pipeline.uid] == 1, f"pipeline {pipeline.id} ended {over[pipeline.uid]} times"
-        assert pipeline.state is State.SUCCESS or pipeline.id in gave_up, f"pipeline {pipeline.id} is {pipeline.state}"
+        good = pipeline.state is State.SUCCESS or pipeline.id in gave_up
+        story = [
+            (job.name, job.attempt, job.state.value, job.reason, job.interruptions, job.result and job.result.message)
+            for job in attempts
+            if job.pipeline == pipeline.id
+        ]
+        assert good, f"pipeline {pipeline.id} is {pipeline.state}: {pipeline.message} {story!s}"
     for job in newest.values():
         if job.state is State.SUCCESS and job.name == "unit":
             assert "built" in world.log(job)
