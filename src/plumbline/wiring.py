@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from plumbline.flow.tools import Asked, Equipment, Tools
+from plumbline.flow.tools import JOB_IDS_PER_RUN, Asked, Equipment, Tools
 from plumbline.kernel import PlumblineError, t
 from plumbline.model import Event, Variable, VariableSource
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from plumbline.model import Backup, Ledger, RunRecord, Workspace
 
 KEYS = "keys"  # in the data folder of a server: the file with the keys of what is sealed in its store
-JOB_IDS_PER_RUN = 100_000  # as the conductor numbers them
 
 
 class SealedStore(NamedTuple):

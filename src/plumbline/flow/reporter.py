@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.flow.secrecy import Secrecy
+from plumbline.flow.tools import JOB_IDS_PER_RUN
 from plumbline.kernel import Text
 from plumbline.model import JobRecord, JobResult, Plan, RunEvent, RunEventKind, RunRecord, State
 
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from plumbline.flow.pipeline_run import PipelineRun
     from plumbline.flow.tools import Tools
     from plumbline.model import Job
-
-JOB_IDS_PER_RUN = 100_000  # job ids are run id * this + a count, unique in the run store
 
 
 class Reporter:

@@ -19,6 +19,8 @@ from plumbline.model import (
     Variable,
 )
 
+JOB_IDS_PER_RUN = 100_000  # job ids are run id * this + a count, unique in the run store
+
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What the user asked of this pipeline, beside the repository itself."""
