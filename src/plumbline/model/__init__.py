@@ -5,6 +5,7 @@ from plumbline.model.change import Change, Event, MergeRequest, Project
 from plumbline.model.coding import plain, revived
 from plumbline.model.event import MAX_EVENT, NO_CHAIN, Checkpoint, Entry, EventDraft
 from plumbline.model.health import Check, Health
+from plumbline.model.history import RawBranch, RawCommit, RawHistory, RawTag
 from plumbline.model.job import (
     FINISHED,
     CacheUse,
@@ -170,6 +171,10 @@ __all__ = [
     "Project",
     "Pushed",
     "PushedCommit",
+    "RawBranch",
+    "RawCommit",
+    "RawHistory",
+    "RawTag",
     "Registries",
     "Registry",
     "Release",
