@@ -1,0 +1,165 @@
+"""The whole history of a repository, read as git writes it: one ``git log`` and one ``git for-each-ref``."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from plumbline.adapters.git.change import ChangeReader
+from plumbline.adapters.git.command import failure, git, start
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model import RawBranch, RawCommit, RawHistory, RawTag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import IO
+
+    from plumbline.adapters.git.checkout import LocalRepository
+
+_CHUNK = 1 << 20  # bytes read at once
+_LOG = [
+    "--no-replace-objects",
+    "-c",
+    "core.quotepath=off",
+    "-c",
+    "log.showSignature=false",
+    "-c",
+    "log.showRoot=true",
+    "-c",
+    "diff.orderFile=/dev/null",
+    "log",
+    "-z",
+    "--name-only",
+    "--no-renames",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--diff-merges=off",
+    "--no-color",
+    "--no-mailmap",
+    "--encoding=UTF-8",
+]
+_FIELDS = "%H%x00%P%x00%an%x00%at%x00%ct%x00%B%x00"
+_REFS = "%(refname)%00%(objectname)%00%(objecttype)%00%(*objectname)%00%(*objecttype)%00%(creatordate:unix)%00"
+_REFS += "%(taggername)%00%(symref)"
+
+
+def read_history(home: LocalRepository, ref: str | None = None) -> RawHistory:
+    """Every commit of its branches, tags, remote branches and HEAD; ``ref``: what to look at (default: the default
+    branch).
+
+    Raises PlumblineError ``no-commits``, ``unknown-ref``, ``repository-unreadable``.
+    """
+    project = ChangeReader(home).project()
+    branches, tags = _refs(home)
+    head = home.need(ref)[1] if ref else _head(home, project.default_branch, branches)
+    if not head:
+        raise PlumblineError(
+            "no-commits",
+            t("{path} has no commits yet", path=home.folder),
+            t("commit something first; there is no history to observe"),
+            kind=ErrorKind.CONFIGURATION,
+        )
+    starts = [head, *(["HEAD"] if home.head else [])]
+    return RawHistory(
+        commits=tuple(_commits(home.folder, starts)),
+        tags=tuple(tags),
+        branches=tuple(branches),
+        default_branch=project.default_branch,
+        head=head,
+        shallow=home.shallow,
+        url=project.url,
+    )
+
+
+def _head(home: LocalRepository, default: str, branches: list[RawBranch]) -> str:
+    """The end of the default branch; of what is checked out where there is none."""
+    return next((branch.sha for branch in branches if branch.name == default), home.head)
+
+
+def _refs(home: LocalRepository) -> tuple[list[RawBranch], list[RawTag]]:
+    places = ["refs/heads", "refs/remotes", "refs/tags"]
+    output = git(["--no-replace-objects", "for-each-ref", f"--format={_REFS}", *places], home.folder)
+    branches: dict[str, RawBranch] = {}
+    tags: list[RawTag] = []
+    for line in output.decode(errors="replace").split("\n"):
+        if not line:
+            continue
+        name, sha, kind, peeled, peeled_kind, made, tagger, symref = line.split("\0")
+        _, place, short = name.split("/", 2)
+        if kind == "tag":
+            sha, kind = peeled, peeled_kind
+        if kind == "tag":  # a tag of a tag
+            sha, kind = home.commit(name) or "", "commit"
+        if kind != "commit" or not sha:
+            continue
+        if place == "tags":
+            tags.append(RawTag(short, sha, int(made or 0), tagger))
+        elif not symref:
+            short = short.partition("/")[2] if place == "remotes" else short
+            branches.setdefault(short, RawBranch(short, sha))  # the repository's own come first
+    return sorted(branches.values(), key=lambda branch: branch.name), tags
+
+
+def _commits(folder: str, starts: list[str]) -> Iterator[RawCommit]:
+    """As git gives them. Raises PlumblineError ``repository-unreadable``."""
+    mark = secrets.token_hex(12)  # nobody who wrote a message or a path knew it
+    process = start([*_LOG, f"--format={mark}{_FIELDS}", "--branches", "--tags", "--remotes", *starts, "--"], folder)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    said: list[bytes] = []
+    listener = Thread(target=_keep, args=(process.stderr, said), daemon=True)
+    listener.start()
+    try:
+        yield from _parsed(process.stdout, mark.encode())
+    finally:
+        process.stdout.close()  # git ends where its reader went away
+        status = process.wait()
+        listener.join()
+        process.stderr.close()
+    if status:
+        raise failure(b"".join(said).decode(errors="replace").strip(), folder)
+
+
+def _keep(pipe: IO[bytes], said: list[bytes]) -> None:
+    for line in pipe:
+        if len(said) < 20:
+            said.append(line)
+
+
+def _parsed(output: IO[bytes], mark: bytes) -> Iterator[RawCommit]:
+    names: dict[bytes, str] = {}  # the same paths, people and parents come again and again
+    rest = b""
+    while chunk := output.read(_CHUNK):
+        *records, rest = (rest + chunk).split(mark)
+        for record in records:
+            if record:
+                yield _commit(record, names)
+    if rest:
+        yield _commit(rest, names)
+
+
+def _commit(record: bytes, names: dict[bytes, str]) -> RawCommit:
+    sha, parents, author, authored, committed, message, _, *paths = record.split(b"\0")
+    if paths:
+        paths[0] = paths[0][1:]  # a line feed
+        paths.pop()
+    found = []
+    for path in paths:
+        name = names.get(path)
+        if name is None:
+            name = names[path] = os.fsdecode(path)
+        found.append(name)
+    who = names.get(author)
+    if who is None:
+        who = names[author] = author.decode(errors="replace")
+    return RawCommit(
+        sha.decode(),
+        tuple(parents.decode().split()),
+        who,
+        int(authored or 0),
+        int(committed or 0),
+        message.decode(errors="replace"),
+        tuple(found),
+    )
