@@ -1,9 +1,21 @@
 """What the product talks about: frozen values, their legal transitions, and the protocols of everything outside."""
 
+from plumbline.model.assessment import (
+    Assessment,
+    Finding,
+    GroupGrade,
+    ItemGrade,
+    Judgement,
+    LevelVerdicts,
+    Scope,
+    Step,
+    Verdict,
+)
 from plumbline.model.backup import Backup
 from plumbline.model.change import Change, Event, MergeRequest, Project
 from plumbline.model.coding import plain, revived
 from plumbline.model.event import MAX_EVENT, NO_CHAIN, Checkpoint, Entry, EventDraft
+from plumbline.model.fact import MOST_CITED, Cited, Exemption, Fact, Lack, Origin, Statement, Window, fact_key
 from plumbline.model.health import Check, Health
 from plumbline.model.history import RawBranch, RawCommit, RawHistory, RawTag
 from plumbline.model.job import (
@@ -101,6 +113,7 @@ from plumbline.model.server import (
     WebhookKind,
 )
 from plumbline.model.tree import INSTANCE, Node, NodeKind, StoredVariable, may_hold
+from plumbline.model.words import Words
 
 __all__ = [
     "EVERY_SCOPE",
@@ -108,12 +121,14 @@ __all__ = [
     "INSTANCE",
     "MAX_EVENT",
     "MAX_INTERRUPTIONS",
+    "MOST_CITED",
     "NO_CHAIN",
     "Access",
     "AllowFailure",
     "ApiToken",
     "ArtifactStore",
     "Artifacts",
+    "Assessment",
     "AutoCancel",
     "Backup",
     "Binding",
@@ -128,6 +143,7 @@ __all__ = [
     "Change",
     "Check",
     "Checkpoint",
+    "Cited",
     "Deliveries",
     "Delivery",
     "Entry",
@@ -135,14 +151,19 @@ __all__ = [
     "Event",
     "EventDraft",
     "Executor",
+    "Exemption",
+    "Fact",
     "FailureReason",
     "Failures",
+    "Finding",
     "Forward",
     "Grant",
     "Grants",
+    "GroupGrade",
     "Health",
     "Image",
     "InstanceSettings",
+    "ItemGrade",
     "Job",
     "JobDecision",
     "JobLog",
@@ -151,15 +172,19 @@ __all__ = [
     "JobResult",
     "JobState",
     "Jobs",
+    "Judgement",
     "Kept",
     "KeptFile",
+    "Lack",
     "Ledger",
+    "LevelVerdicts",
     "LoginAttempts",
     "Mark",
     "MergeRequest",
     "Need",
     "Node",
     "NodeKind",
+    "Origin",
     "Outcome",
     "Passwords",
     "People",
@@ -192,12 +217,15 @@ __all__ = [
     "RunStore",
     "Schedule",
     "Schedules",
+    "Scope",
     "ScriptStep",
     "Service",
     "Session",
     "Sessions",
     "Severity",
     "State",
+    "Statement",
+    "Step",
     "StoredJob",
     "StoredPipeline",
     "StoredVariable",
@@ -209,12 +237,16 @@ __all__ = [
     "VariableSource",
     "Variables",
     "Vault",
+    "Verdict",
     "Webhook",
     "WebhookKind",
     "When",
+    "Window",
+    "Words",
     "Workflow",
     "Workspace",
     "Workspaces",
+    "fact_key",
     "may_become",
     "may_hold",
     "plain",

@@ -81,29 +81,51 @@ class MetricComputed(Content, frozen=True, kw_only=True):
 
 
 class AssessmentFinished(Content, frozen=True, kw_only=True):
+    """What a subject was found to be when it was held against a standard; ``result`` can be computed again."""
+
     TYPE: ClassVar[str] = _OURS + "assessment.finished.0.1.0"
     standard: NonEmpty
     as_of: Count
     result: Digest
     grade: Maybe[str] = UNSET
+    ceiling: Maybe[str] = UNSET
     person: Maybe[str] = UNSET
+    pack: Maybe[Digest] = UNSET
+    version: Maybe[str] = UNSET
+    end: Maybe[Time] = UNSET  # where its windows end
 
 
 class ExceptionGranted(Content, frozen=True, kw_only=True):
+    """That a rule is waived, or does not apply; the latter takes a second person."""
+
     TYPE: ClassVar[str] = _OURS + "exception.granted.0.1.0"
     rule: NonEmpty
     reason: NonEmpty
     person: NonEmpty
     until: Maybe[Time] = UNSET
+    kind: Maybe[Literal["waiver", "notApplicable"]] = UNSET
+    second: Maybe[NonEmpty] = UNSET
 
 
 class StatementAttested(Content, frozen=True, kw_only=True):
+    """What records cannot show, said by a named person. ``topic`` is the name of the fact that asks for it."""
+
     TYPE: ClassVar[str] = _OURS + "statement.attested.0.1.0"
-    criterion: NonEmpty
+    topic: NonEmpty
     statement: NonEmpty
     person: NonEmpty
     files: Maybe[tuple[Digest, ...]] = UNSET
     until: Maybe[Time] = UNSET
+
+
+class StatementReviewed(Content, frozen=True, kw_only=True):
+    """What a second person decided on a statement."""
+
+    TYPE: ClassVar[str] = _OURS + "statement.reviewed.0.1.0"
+    statement: NonEmpty  # subject of the attested event
+    decision: Literal["accepted", "rejected", "withdrawn"]
+    person: NonEmpty
+    reason: Maybe[str] = UNSET
 
 
 class LedgerCheckpointed(Content, frozen=True, kw_only=True):

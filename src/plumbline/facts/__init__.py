@@ -1,0 +1,8 @@
+"""Events in, answers out: each a named question to the records, with its window, its count and its event ids. Pure."""
+
+from plumbline.facts.answering import Asked, answer
+from plumbline.facts.catalog import definitions
+from plumbline.facts.evidence import Evidence, Seen, micros, read_seen
+from plumbline.facts.statements import exemptions, statements
+
+__all__ = ["Asked", "Evidence", "Seen", "answer", "definitions", "exemptions", "micros", "read_seen", "statements"]

@@ -1,0 +1,87 @@
+"""Names of facts in, answers out; each computed once for each window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.facts.catalog import definitions
+from plumbline.facts.definition import Question, cite
+from plumbline.facts.statements import PREFIX, on_file, statements
+from plumbline.model import Fact, Lack, Origin, Window, fact_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from plumbline.facts.evidence import Evidence, Seen
+
+DAY = 86_400_000_000
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A fact by name, over the last ``window_days`` (None: the state now). ``name@item`` is a fact about an item."""
+
+    name: str
+    window_days: int | None = None
+
+    @property
+    def key(self) -> str:
+        return fact_key(self.name, self.window_days)
+
+
+def answer(asked: Iterable[Asked], evidence: Evidence, *, statement_days: int = 365) -> dict[str, Fact]:
+    """An answer to each, by its key. What nobody can tell has a reason why: it is never left out."""
+    on_record = statements(evidence)
+    reported = _measurements(evidence)
+    found: dict[str, Fact] = {}
+    for one in asked:
+        if one.key in found:
+            continue
+        if one.name.startswith(PREFIX):
+            found[one.key] = on_file(one.name, on_record, evidence.as_of, statement_days)
+        else:
+            found[one.key] = _compute(one, evidence, reported)
+    return found
+
+
+def _compute(asked: Asked, evidence: Evidence, reported: dict[str, Seen]) -> Fact:
+    days = asked.window_days
+    window = Window(evidence.as_of - days * DAY, evidence.as_of + 1) if days else None
+    base, _, item = asked.name.partition("@")
+    definition = definitions().get(base)
+    if definition is None or not evidence.has(*definition.needs):
+        told = _reported(asked.name, reported, window)
+        if told is not None:
+            return told
+        lack = Lack.NOT_SUPPORTED if definition is None else Lack.NO_SOURCE
+        return Fact(name=asked.name, lack=lack, window=window)
+    return definition.answer(Question(name=asked.name, evidence=evidence, window=window, item=item))
+
+
+def _measurements(evidence: Evidence) -> dict[str, Seen]:
+    """The newest measurement of each measure that a connected tool told."""
+    return {str(one.content.get("measure")): one for one in evidence.of("measurement.recorded")}
+
+
+def _reported(name: str, reported: dict[str, Seen], window: Window | None) -> Fact | None:
+    seen = reported.get(name)
+    if seen is None:
+        return None
+    cited, events = cite([seen.cited])
+    if window is not None and seen.time not in window:
+        return Fact(name=name, lack=Lack.STALE, window=window, cited=cited, events=events)
+    said = seen.content
+    number = float(said.get("value", 0))
+    whole, part = said.get("denominator"), said.get("numerator")
+    return Fact(
+        name=name,
+        numerator=(number if part is None else float(part)) if whole else None,
+        denominator=float(whole) if whole else None,
+        value=None if whole else number,
+        window=window,
+        cited=cited,
+        events=events,
+        origin=Origin.REPORTED,
+        reporter=seen.cited.source,
+    )

@@ -1,0 +1,105 @@
+"""What a fact is made of, and the few ways to write an answer down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.model import MOST_CITED, Cited, Fact, Lack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from plumbline.facts.evidence import Evidence
+    from plumbline.kernel import Text
+    from plumbline.model import Window
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """``window`` None: the state at the time of judging. ``item``: the item that asks, for facts about an item."""
+
+    name: str
+    evidence: Evidence
+    window: Window | None
+    item: str = ""
+
+    def inside(self, time: int | None) -> bool:
+        return time is not None and (self.window is None or time in self.window)
+
+
+class Definition(msgspec.Struct, frozen=True, kw_only=True):
+    """One fact. ``needs``: kinds of event (any of them) without which there is no source for it."""
+
+    name: str
+    how: Text  # one sentence: population, numerator, exclusions
+    needs: tuple[str, ...]
+    answer: Callable[[Question], Fact]
+
+
+def lacking(question: Question, lack: Lack) -> Fact:
+    return Fact(name=question.name, lack=lack, window=question.window)
+
+
+def share(
+    question: Question, good: Sequence[Cited], bad: Sequence[Cited], excluded: dict[str, int] | None = None
+) -> Fact:
+    """One event for each member of the population. A population of nobody is no data."""
+    whole = len(good) + len(bad)
+    if not whole:
+        return msgspec.structs.replace(lacking(question, Lack.TOO_FEW), excluded=excluded or {})
+    cited, events = cite([*bad, *good])
+    return Fact(
+        name=question.name,
+        numerator=len(good),
+        denominator=whole,
+        window=question.window,
+        cited=cited,
+        events=events,
+        excluded=excluded or {},
+    )
+
+
+def sample(question: Question, values: Sequence[tuple[float, Cited]], excluded: dict[str, int] | None = None) -> Fact:
+    """Durations in seconds."""
+    if not values:
+        return msgspec.structs.replace(lacking(question, Lack.TOO_FEW), excluded=excluded or {})
+    cited, events = cite(one for _, one in values)
+    return Fact(
+        name=question.name,
+        values=tuple(value for value, _ in values),
+        window=question.window,
+        cited=cited,
+        events=events,
+        excluded=excluded or {},
+    )
+
+
+def count(question: Question, found: Sequence[Cited]) -> Fact:
+    """None at all is zero here: use it only where the source is known to tell of each."""
+    return value(question, float(len(found)), found)
+
+
+def value(question: Question, number: float, found: Iterable[Cited]) -> Fact:
+    cited, events = cite(found)
+    return Fact(name=question.name, value=number, window=question.window, cited=cited, events=events)
+
+
+def rate(question: Question, found: Sequence[Cited], per: float) -> Fact:
+    """So many in ``per`` days, weeks, or whatever the threshold's unit is."""
+    if per <= 0:
+        return lacking(question, Lack.TOO_FEW)
+    cited, events = cite(found)
+    return Fact(
+        name=question.name,
+        numerator=float(len(found)),
+        denominator=per,
+        window=question.window,
+        cited=cited,
+        events=events,
+    )
+
+
+def cite(found: Iterable[Cited]) -> tuple[tuple[Cited, ...], int]:
+    whole = tuple(dict.fromkeys(found))
+    return whole[:MOST_CITED], len(whole)

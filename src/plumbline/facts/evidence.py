@@ -1,0 +1,157 @@
+"""Events of one subject, read once and sorted by kind: what every fact is computed from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from plumbline.facts.derived import Commit, Deployment, Merge, Run, Task, derive_merges, derive_runs
+from plumbline.model import Cited
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from plumbline.facts.derived import Tree
+
+_OWN = "plumbline-"
+
+
+class Seen(msgspec.Struct, frozen=True, gc=False):
+    """An event, read. ``what`` is subject and predicate without our own prefix: ``taskrun.finished``,
+    ``commit.observed``."""
+
+    cited: Cited
+    what: str
+    subject: str
+    time: int  # microseconds since the epoch: of the sender's clock
+    content: dict[str, Any]
+    custom: dict[str, Any]
+
+
+class _Context(msgspec.Struct, gc=False):
+    id: str
+    source: str
+    type: str
+    timestamp: str = ""
+
+
+class _Subject(msgspec.Struct, gc=False):
+    id: str
+    content: dict[str, Any] = {}
+
+
+class _Event(msgspec.Struct, gc=False):
+    context: _Context
+    subject: _Subject
+    custom: Any = msgspec.field(name="customData", default=None)
+
+
+_read = msgspec.json.Decoder(_Event).decode
+
+
+def read_seen(body: bytes) -> Seen | None:
+    """An event as facts see it; None for bytes that are no event in the form of CDEvents."""
+    try:
+        event = _read(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    parts = event.context.type.split(".")
+    if len(parts) < 4:
+        return None
+    return Seen(
+        cited=Cited(event.context.source, event.context.id),
+        what=f"{parts[2].removeprefix(_OWN)}.{parts[3]}",
+        subject=event.subject.id,
+        time=micros(event.context.timestamp),
+        content=event.subject.content,
+        custom=event.custom if isinstance(event.custom, dict) else {},
+    )
+
+
+def micros(text: str) -> int:
+    """RFC 3339 as microseconds since the epoch; 0 where it is not a time."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except (ValueError, TypeError):
+        return 0
+    return int(moment.timestamp() * 1_000_000) if moment.tzinfo else 0
+
+
+class Evidence:
+    """``as_of``: nothing later counts. What a correction names is left out; what stands instead is an event too."""
+
+    def __init__(self, seen: Iterable[Seen], as_of: int) -> None:
+        self.as_of = as_of
+        self._by_kind: dict[str, list[Seen]] = defaultdict(list)
+        for one in seen:
+            if one.time <= as_of:
+                self._by_kind[one.what].append(one)
+        wrong = {
+            Cited(str(one.content.get("correctsSource")), str(one.content.get("corrects")))
+            for one in self._by_kind.get("ledger.corrected", ())
+        }
+        for what, found in self._by_kind.items():
+            kept = [one for one in found if one.cited not in wrong] if wrong else found
+            self._by_kind[what] = sorted(kept, key=lambda one: (one.time, one.cited.id))
+
+    def of(self, *what: str) -> Sequence[Seen]:
+        """Events of these kinds, each kind in order of time."""
+        if len(what) == 1:
+            return self._by_kind.get(what[0], [])
+        return [one for name in what for one in self._by_kind.get(name, ())]
+
+    def has(self, *what: str) -> bool:
+        return any(self._by_kind.get(name) for name in what)
+
+    @property
+    def kinds(self) -> dict[str, int]:
+        return {what: len(found) for what, found in sorted(self._by_kind.items()) if found}
+
+    @cached_property
+    def commits(self) -> dict[str, Commit]:
+        """By sha; of one that several events tell, the first."""
+        found: dict[str, Commit] = {}
+        for one in self.of("commit.observed"):
+            for said in one.content.get("commits", ()):
+                if (commit := Commit.read(said, one)).sha not in found:
+                    found[commit.sha] = commit
+        return found
+
+    @cached_property
+    def merges(self) -> tuple[Merge, ...]:
+        """Merges to the trunk, in order of time."""
+        return derive_merges(self.of("change.merged"), self.of("change.reviewed"))
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """Pipeline runs with their tasks, in order of their creation."""
+        return derive_runs(self.of("pipelinerun.queued", "pipelinerun.started", "pipelinerun.finished"), self.tasks)
+
+    @cached_property
+    def tasks(self) -> tuple[Task, ...]:
+        return Task.derive(self.of("taskrun.started", "taskrun.finished", "taskrun.stateChanged"))
+
+    @cached_property
+    def deployments(self) -> tuple[Deployment, ...]:
+        return Deployment.derive(self.of("deployment.queued", "deployment.started", "deployment.finished"))
+
+    @cached_property
+    def tree(self) -> Tree | None:
+        """The newest look at what is in the repository."""
+        from plumbline.facts.derived import Tree
+
+        found = self.of("tree.inspected")
+        return Tree.read(found[-1]) if found else None
+
+    @cached_property
+    def trunk(self) -> str:
+        """The name of the default branch; empty where nobody told it."""
+        found = self.of("repository.observed")
+        return str(found[-1].content.get("defaultBranch", "")) if found else ""
+
+    def within(self, what: str, inside: Callable[[int], bool]) -> list[Seen]:
+        return [one for one in self.of(what) if inside(one.time)]

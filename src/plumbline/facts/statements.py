@@ -1,0 +1,71 @@
+"""Statements and exemptions on file, from their events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plumbline.facts.evidence import micros
+from plumbline.model import Exemption, Fact, Lack, Statement
+
+if TYPE_CHECKING:
+    from plumbline.facts.evidence import Evidence, Seen
+
+DAY = 86_400_000_000
+PREFIX = "statement-"
+
+
+def statements(evidence: Evidence) -> dict[str, Statement]:
+    """The newest on each topic, with who reviewed it; one that was rejected or withdrawn is none."""
+    reviews = {str(one.content.get("statement")): one for one in evidence.of("statement.reviewed")}
+    found: dict[str, Statement] = {}
+    for one in evidence.of("statement.attested"):
+        review = reviews.get(one.subject)
+        if review is not None and review.content.get("decision") != "accepted":
+            found.pop(str(one.content.get("topic")), None)
+            continue
+        found[str(one.content.get("topic"))] = _statement(one, review)
+    return found
+
+
+def _statement(one: Seen, review: Seen | None) -> Statement:
+    said = one.content
+    return Statement(
+        topic=str(said.get("topic")),
+        person=str(said.get("person", "")),
+        made=one.time,
+        until=micros(said.get("until", "")) or None,
+        files=tuple(said.get("files", ())),
+        reviewer=str(review.content.get("person", "")) if review else "",
+        text=str(said.get("statement", "")),
+        cited=(one.cited, review.cited) if review else (one.cited,),
+    )
+
+
+def on_file(name: str, found: dict[str, Statement], as_of: int, valid_days: int) -> Fact:
+    """1 where a valid statement is there, 0 where one is there that is not valid; none at all is no source.
+
+    Valid: reviewed by a person other than its author, and neither expired nor older than ``valid_days``.
+    """
+    one = found.get(name)
+    if one is None:
+        return Fact(name=name, lack=Lack.NO_SOURCE)
+    end = min(one.until or one.made + valid_days * DAY, one.made + valid_days * DAY)
+    if as_of > end:
+        return Fact(name=name, lack=Lack.STALE, cited=one.cited, events=len(one.cited))
+    good = bool(one.reviewer) and one.reviewer != one.person
+    return Fact(name=name, value=1.0 if good else 0.0, cited=one.cited, events=len(one.cited))
+
+
+def exemptions(evidence: Evidence) -> tuple[Exemption, ...]:
+    return tuple(
+        Exemption(
+            rule=str(one.content.get("rule", "")),
+            reason=str(one.content.get("reason", "")),
+            person=str(one.content.get("person", "")),
+            second=str(one.content.get("second", "")),
+            until=micros(one.content.get("until", "")) or None,
+            applies=one.content.get("kind", "waiver") != "notApplicable",
+            cited=(one.cited,),
+        )
+        for one in evidence.of("exception.granted")
+    )

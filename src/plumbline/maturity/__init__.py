@@ -1,0 +1,39 @@
+"""Facts in; one outcome per criterion, levels, and the shortest way to the next level out. Pure."""
+
+from plumbline.maturity.comparing import ItemChange, RuleChange, compare_assessments, compare_packs
+from plumbline.maturity.grading import digest_of, grade, plain
+from plumbline.maturity.judging import STATEMENTS, judge
+from plumbline.maturity.overlay import lay_over
+from plumbline.maturity.pack import Ask, Criterion, Group, Item, Pack, PackFile, Signal, Threshold, canonical, revive
+from plumbline.maturity.probes import probes
+from plumbline.maturity.reading import read_pack
+from plumbline.maturity.roadmap import EFFORT, gaps, open_in, what_if
+
+__all__ = [
+    "EFFORT",
+    "STATEMENTS",
+    "Ask",
+    "Criterion",
+    "Group",
+    "Item",
+    "ItemChange",
+    "Pack",
+    "PackFile",
+    "RuleChange",
+    "Signal",
+    "Threshold",
+    "canonical",
+    "compare_assessments",
+    "compare_packs",
+    "digest_of",
+    "gaps",
+    "grade",
+    "judge",
+    "lay_over",
+    "open_in",
+    "plain",
+    "probes",
+    "read_pack",
+    "revive",
+    "what_if",
+]

@@ -1,0 +1,89 @@
+"""Two packs, or two assessments: what changed in the rule, and what changed in practice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.maturity.pack import PackFile, canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from plumbline.maturity.pack import Pack
+    from plumbline.model import Assessment, ItemGrade
+
+
+class RuleChange(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one item or criterion: added, removed, or the fields that differ."""
+
+    id: str
+    what: tuple[str, ...]
+    before: str = ""
+    after: str = ""
+
+
+class ItemChange(msgspec.Struct, frozen=True, kw_only=True):
+    """``before`` and ``after`` are what was found; ``same_rule`` is the later practice under the earlier rule."""
+
+    item: str
+    before: str
+    same_rule: str
+    after: str
+
+    @property
+    def practice_changed(self) -> bool:
+        return self.before != self.same_rule
+
+    @property
+    def rule_changed(self) -> bool:
+        return self.same_rule != self.after
+
+
+def compare_packs(old: Pack, new: Pack) -> tuple[RuleChange, ...]:
+    before, after = PackFile(old).criteria, PackFile(new).criteria
+    found = [RuleChange(id=id_, what=("removed",)) for id_ in before if id_ not in after]
+    found += [RuleChange(id=id_, what=("added",)) for id_ in after if id_ not in before]
+    for id_ in before.keys() & after.keys():
+        fields = tuple(_differing(before[id_][2], after[id_][2]))
+        if before[id_][1] != after[id_][1]:
+            fields = ("level", *fields)
+        if fields:
+            thresholds = [_thresholds(one[2]) for one in (before[id_], after[id_])]
+            found.append(RuleChange(id=id_, what=fields, before=thresholds[0], after=thresholds[1]))
+    for item in new.every_item():
+        earlier = old.item(item.id)
+        if earlier is not None and earlier.off != item.off:
+            found.append(RuleChange(id=item.id, what=("off",)))
+    if old.roll_up != new.roll_up or old.defaults != new.defaults:
+        found.append(RuleChange(id=new.id, what=("roll_up",)))
+    return tuple(sorted(found, key=lambda one: one.id))
+
+
+def _differing(old: msgspec.Struct, new: msgspec.Struct) -> Iterator[str]:
+    for field in old.__struct_fields__:
+        if canonical(getattr(old, field)) != canonical(getattr(new, field)):
+            yield field
+
+
+def _thresholds(criterion: object) -> str:
+    signals = getattr(criterion, "signals", ())
+    return ", ".join(f"{one.fact} {one.at.op} {one.at.value:g} {one.at.unit}" for one in signals if one.at)
+
+
+def compare_assessments(before: Assessment, same_rule: Assessment, after: Assessment) -> tuple[ItemChange, ...]:
+    """Every item whose grade differs. ``same_rule``: the records of ``after`` graded with the pack of ``before``."""
+    labels = [{item.id: _label(item) for item in one.every_item()} for one in (before, same_rule, after)]
+    ids = dict.fromkeys([*labels[0], *labels[2]])
+    changes = (
+        ItemChange(
+            item=id_, before=labels[0].get(id_, ""), same_rule=labels[1].get(id_, ""), after=labels[2].get(id_, "")
+        )
+        for id_ in ids
+    )
+    return tuple(one for one in changes if one.practice_changed or one.rule_changed)
+
+
+def _label(item: ItemGrade) -> str:
+    return item.label if item.applies else "n/a"

@@ -1,0 +1,114 @@
+"""One criterion: its facts held against its thresholds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.maturity.probes import probes
+from plumbline.maturity.probes._probe import COMPARE
+from plumbline.model import Fact, Finding, Judgement, Lack, Origin, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from plumbline.maturity.pack import Criterion, Defaults, Signal
+    from plumbline.maturity.probes._probe import Probe
+    from plumbline.model import Exemption
+
+STATEMENTS = ("statement", "no_statement")
+_EPSILON = 1e-9  # 0.95 * 100 is not 95
+
+
+def judge(criterion: Criterion, facts: Mapping[str, Fact], defaults: Defaults, exempt: Exemption | None) -> Verdict:
+    """The verdict on one criterion. A fact that nobody asked for is an error here, not a met criterion."""
+    findings = tuple(_find(signal, facts.get(signal.key), defaults) for signal in criterion.signals)
+    outcome, reason = _together(findings), ""
+    if exempt is not None and outcome is not Judgement.MET:
+        outcome = Judgement.WAIVED if exempt.applies else Judgement.NOT_APPLICABLE
+        names = exempt.person + (f", {exempt.second}" if exempt.second else "")
+        reason = f"{exempt.reason} ({names})"
+    return Verdict(
+        criterion=criterion.id,
+        text=criterion.text,
+        kind=criterion.kind,
+        outcome=outcome,
+        findings=findings,
+        remedy=criterion.remedy,
+        effort=criterion.effort,
+        required=criterion.kind == "demand",
+        reason=reason,
+    )
+
+
+def outgrown(criteria: Iterable[Criterion], verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
+    """The verdicts, where one that a met higher criterion replaces is no longer required."""
+    found = dict(verdicts)
+    for criterion in criteria:
+        by = next((other for other in criterion.replaced_by if verdicts[other].outcome is Judgement.MET), "")
+        if by:
+            found[criterion.id] = msgspec.structs.replace(found[criterion.id], required=False, outgrown_by=by)
+    return found
+
+
+def _find(signal: Signal, fact: Fact | None, defaults: Defaults) -> Finding:
+    probe = probes()[signal.probe]
+    at = signal.at
+    fact = fact or Fact(name=signal.fact, lack=Lack.NOT_SUPPORTED)
+    outcome, lack, measured = Judgement.UNKNOWN, fact.lack, None
+    if lack is None:
+        measured = _measured(probe, fact, at.unit if at else "")
+        smallest = defaults.min_sample if _sampled(probe, signal, fact) else 1
+        if measured is None:
+            outcome = Judgement.ERROR
+        elif fact.size < smallest:
+            lack = Lack.TOO_FEW
+        else:
+            outcome = Judgement.MET if _good(signal, measured) else Judgement.NOT_MET
+    return Finding(
+        probe=signal.probe,
+        fact=fact,
+        title=signal.title,
+        outcome=outcome,
+        lack=lack,
+        measured=measured,
+        op=at.op if at else "",
+        limit=at.value if at else None,
+        unit=at.unit if at else "",
+        sample=fact.size,
+        binding=at.binding if at else True,
+        rule=f"{signal.probe}/{probe.version}",
+    )
+
+
+def _measured(probe: Probe, fact: Fact, unit: str) -> float | None:
+    """A tool that reported one figure in the unit of the threshold has done the measuring already."""
+    if fact.origin is Origin.REPORTED and fact.value is not None:
+        return fact.value
+    return probe.measure(fact, unit)
+
+
+def _sampled(probe: Probe, signal: Signal, fact: Fact) -> bool:
+    """Whether the smallest sample applies: not to a state, and not to a figure whose sample nobody told."""
+    if fact.value is not None:
+        return False
+    return probe.sampled or bool(signal.at and signal.at.window_days and fact.denominator and probe.shares)
+
+
+def _good(signal: Signal, measured: float) -> bool:
+    if signal.at is None:
+        return measured > 0
+    limit = signal.at.value
+    if abs(measured - limit) < _EPSILON:
+        return signal.at.op in (">=", "<=", "=")
+    return COMPARE[signal.at.op](measured, limit)
+
+
+def _together(findings: tuple[Finding, ...]) -> Judgement:
+    """All binding ones must hold. One that does not decides; else one that is unknown does."""
+    binding = {finding.outcome for finding in findings if finding.binding}
+    for worst in (Judgement.ERROR, Judgement.NOT_MET, Judgement.UNKNOWN):
+        if worst in binding:
+            return worst
+    return Judgement.MET if binding else Judgement.UNKNOWN

@@ -1,0 +1,92 @@
+"""An organisation's own thresholds, texts and switched-off items, laid over a pack without touching it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from plumbline.kernel import t
+from plumbline.maturity.pack import FORMAT, Pack, Switch
+from plumbline.maturity.reading import Source, mistakes_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from plumbline.kernel import Text
+
+
+class _Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: str
+    version: str
+    of: str  # id of the pack
+
+
+class _Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``set`` replaces fields as they stand in a pack; ``at`` changes thresholds of signals, by fact."""
+
+    set: dict[str, Any] = {}
+    at: dict[str, dict[str, Any]] = {}
+    off: Switch | None = None
+
+
+class Overlay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    format: int
+    overlay: _Head
+    roll_up: dict[str, Any] = {}
+    defaults: dict[str, Any] = {}
+    items: dict[str, _Change] = {}
+    criteria: dict[str, _Change] = {}
+
+
+def lay_over(pack: Pack, text: str, name: str) -> Pack:
+    """The pack as the overlay changes it. Raises PlumblineError ``pack-wrong`` with the line of what does not fit."""
+    source = Source(text, name)
+    overlay = source.convert(Overlay)
+    if overlay.format != FORMAT or overlay.overlay.of != pack.id:
+        raise source.wrong(
+            source.line(("overlay", "of")),
+            t("This overlay is for the pack '{of}' in format {format}.", of=overlay.overlay.of, format=overlay.format),
+        )
+    plain = msgspec.to_builtins(pack)
+    items = {item["id"]: item for item in _items(plain["groups"])}
+    criteria = {one["id"]: one for item in items.values() for level in item["levels"].values() for one in level}
+    for kind, found, changes in (("items", items, overlay.items), ("criteria", criteria, overlay.criteria)):
+        for id_, change in changes.items():
+            message = _apply(found.get(id_), change)
+            if message is not None:
+                raise source.wrong(source.line((kind, id_)), message)
+    for field, values in (("roll_up", overlay.roll_up), ("defaults", overlay.defaults)):
+        plain[field] = plain.get(field, {}) | values
+    plain["overlays"] = [*plain.get("overlays", ()), f"{overlay.overlay.id} {overlay.overlay.version}"]
+    try:
+        made = msgspec.convert(plain, Pack)
+    except msgspec.ValidationError as error:
+        raise source.wrong(1, t("With this overlay the pack is not valid: {reason}.", reason=error)) from None
+    for _, message in mistakes_in(made):
+        raise source.wrong(1, message)
+    return made
+
+
+def _items(groups: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for group in groups:
+        yield from group.get("items", ())
+        yield from _items(group.get("groups", []))
+
+
+def _apply(target: dict[str, Any] | None, change: _Change) -> Text | None:
+    """Change what the overlay changes; a message where there is nothing to change."""
+    if target is None:
+        return t("The pack has nothing of this id.")
+    target.update(change.set)
+    for fact, values in change.at.items():
+        signals = [signal for signal in target.get("signals", ()) if signal["fact"] == fact and "at" in signal]
+        if not signals:
+            return t("No threshold here is about '{fact}'.", fact=fact)
+        for signal in signals:
+            signal["at"] = signal["at"] | {"source": "owner"} | values
+    if change.off is not None:
+        if not change.off.reason.strip() or change.off.second == change.off.person:
+            return t("To switch an item off takes a reason and a second person.")
+        target["off"] = msgspec.to_builtins(change.off)
+    return None

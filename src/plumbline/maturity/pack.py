@@ -1,0 +1,189 @@
+"""A model as data: what is graded, by which criteria, and what decides each. A pack of any framework has this shape."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from hashlib import sha256
+from typing import Any, Literal
+
+import msgspec
+
+from plumbline.model import Words, fact_key
+
+FORMAT = 1
+Effort = Literal["low", "medium", "high"]
+Op = Literal[">=", "<=", ">", "<", "="]
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A piece of a pack."""
+
+
+class Threshold(_Part, frozen=True, kw_only=True):
+    """What is good enough. Without ``window_days`` the state at the time of judging is meant."""
+
+    op: Op
+    value: float
+    unit: str
+    window_days: int | None = None
+    source: Literal["sheet", "bank", "proposed", "owner"] = "proposed"
+    reading: Words | None = None  # the words of the source that ``value`` is a reading of
+    binding: bool = True  # False: shown for comparison only
+
+
+class Signal(_Part, frozen=True, kw_only=True):
+    """One question to the records. All binding signals of a criterion must hold."""
+
+    probe: str
+    fact: str
+    title: Words
+    at: Threshold | None = None
+    needs: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return fact_key(self.fact, self.at.window_days if self.at else None)
+
+
+class Ask(_Part, frozen=True, kw_only=True):
+    """A proof that assessors ask to see."""
+
+    kind: Literal["document", "screenshot", "demo"]
+    shows: Words
+    answered_by: Literal["record", "statement", "live"]
+    code: str | None = None
+
+
+class Criterion(_Part, frozen=True, kw_only=True):
+    id: str
+    text: Words
+    kind: Literal["demand", "sign"]
+    evidence: Literal["automatic", "mixed", "statement"]
+    remedy: Words
+    effort: Effort
+    signals: tuple[Signal, ...]
+    origin: str = "sheet"
+    replaced_by: tuple[str, ...] = ()
+    asks: tuple[Ask, ...] = ()
+
+
+class Switch(_Part, frozen=True, kw_only=True):
+    """That an organisation does not use an item, and who decided so."""
+
+    reason: str
+    person: str
+    second: str
+
+
+class Item(_Part, frozen=True, kw_only=True):
+    """What is graded."""
+
+    id: str
+    name: Words
+    looks_at: Words
+    levels: dict[str, tuple[Criterion, ...]]
+    basis: dict[str, str] = {}
+    inherits: dict[str, bool] = {}
+    level_4_shows_level_3: bool = False
+    evidence_code: str = ""
+    notes: tuple[Words, ...] = ()
+    mark: str = ""  # how sure the names and the texts are
+    off: Switch | None = None
+
+    @property
+    def criteria(self) -> tuple[Criterion, ...]:
+        return tuple(criterion for level in self.levels.values() for criterion in level)
+
+
+class Group(_Part, frozen=True, kw_only=True):
+    """An area or a sub-area."""
+
+    id: str
+    name: Words
+    groups: tuple[Group, ...] = ()
+    items: tuple[Item, ...] = ()
+    notes: tuple[Words, ...] = ()
+
+    def every_item(self) -> tuple[Item, ...]:
+        return self.items + tuple(item for group in self.groups for item in group.every_item())
+
+
+class Level(_Part, frozen=True, kw_only=True):
+    id: str
+    name: Words
+
+
+class RollUp(_Part, frozen=True, kw_only=True):
+    """How items make the level of a group. ``lowest``: the lowest item decides."""
+
+    rule: Literal["lowest"] = "lowest"
+    waived_counts: bool = False  # whether a waived criterion is treated as met
+
+
+class Defaults(_Part, frozen=True, kw_only=True):
+    window_days: int = 90
+    min_sample: int = 5
+    statement_valid_days: int = 365
+
+
+class FactKind(_Part, frozen=True, kw_only=True):
+    from_: str = msgspec.field(name="from")
+    is_: str = msgspec.field(name="is")
+
+
+class Pack(_Part, frozen=True, kw_only=True):
+    format: int
+    id: str
+    version: str
+    name: Words
+    notice: Words  # shown wherever a level is shown
+    levels: tuple[Level, ...]  # lowest first
+    groups: tuple[Group, ...]
+    part: str = ""
+    standard: dict[str, str] = {}
+    roll_up: RollUp = RollUp()
+    defaults: Defaults = Defaults()
+    fact_kinds: dict[str, FactKind] = {}
+    notes: tuple[Words, ...] = ()
+    overlays: tuple[str, ...] = ()  # "id version" of the overlays that were laid over it
+
+    def every_item(self) -> tuple[Item, ...]:
+        return tuple(item for group in self.groups for item in group.every_item())
+
+    def item(self, id_: str) -> Item | None:
+        return next((item for item in self.every_item() if item.id == id_), None)
+
+
+class PackFile:
+    """A pack with what is derived from it once."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of its canonical JSON: what a grade was made with."""
+        return f"sha256:{sha256(canonical(self.pack)).hexdigest()}"
+
+    @cached_property
+    def criteria(self) -> dict[str, tuple[Item, str, Criterion]]:
+        return {
+            criterion.id: (item, level, criterion)
+            for item in self.pack.every_item()
+            for level, criteria in item.levels.items()
+            for criterion in criteria
+        }
+
+    @cached_property
+    def signals(self) -> tuple[Signal, ...]:
+        return tuple(signal for _, _, criterion in self.criteria.values() for signal in criterion.signals)
+
+
+def canonical(value: Any) -> bytes:
+    """JSON with sorted names and nothing left to taste."""
+    return msgspec.json.encode(msgspec.to_builtins(value, builtin_types=()), order="deterministic")
+
+
+def revive(data: bytes) -> Pack:
+    """A pack from its canonical JSON. Raises msgspec.ValidationError."""
+    return msgspec.json.decode(data, type=Pack)

@@ -1,0 +1,220 @@
+"""Text of a pack or of an overlay in, a checked pack out; what is wrong is said with file, line and cure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+import yaml
+
+from plumbline.kernel import ErrorKind, PlumblineError, Text, t
+from plumbline.maturity.pack import FORMAT, Criterion, Item, Pack, PackFile
+from plumbline.maturity.probes import probes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+T = TypeVar("T")
+Path = tuple[str | int, ...]
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+_MOST = 20  # mistakes told at once
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Source:
+    """A YAML text, its values, and where each of them stands."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.text = text
+        self.name = name
+        self._root: Any = None
+        try:
+            self.plain = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            raise self.wrong(line, t("This is not YAML: {reason}.", reason=error.problem or "?")) from None
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            raise self.wrong(1, t("This is not YAML: {reason}.", reason=error)) from None
+
+    def convert(self, kind: type[T]) -> T:
+        try:
+            return msgspec.convert(self.plain, kind, strict=True)
+        except msgspec.ValidationError as error:
+            reason, _, place = str(error).partition(" - at `")
+            path = _path(place.rstrip("`"))
+            raise self.wrong(self.line(path), t("{reason} (at {place}).", reason=reason, place=_shown(path))) from None
+
+    def line(self, path: Path) -> int:
+        """Of the value at a path, or of the nearest thing around it."""
+        if self._root is None:
+            self._root = yaml.compose(self.text, Loader=_LOADER)
+        node, line = self._root, 1
+        for step in path:
+            found = _child(node, step)
+            if found is None:
+                break
+            key, node = found
+            line = key.start_mark.line + 1
+        return line
+
+    def wrong(self, line: int, *messages: Text, hint: Text | None = None) -> PlumblineError:
+        text = messages[0]
+        return PlumblineError(
+            "pack-wrong",
+            t("{file}:{line}: {message}", file=self.name, line=line, message=text),
+            hint or t("Mend the file; docs/maturity.md has the form of a pack and of an overlay."),
+            kind=ErrorKind.CONFIGURATION,
+        )
+
+
+def _child(node: Any, step: str | int) -> tuple[Any, Any] | None:
+    if isinstance(node, yaml.MappingNode):
+        return next(((key, value) for key, value in node.value if key.value == str(step)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step], node.value[step]
+    return None
+
+
+def _path(text: str) -> Path:
+    return tuple(int(number) if number.isdigit() else name or number for name, number in _STEP.findall(text))
+
+
+def _shown(path: Path) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".") or "$"
+
+
+def read_pack(text: str, name: str) -> Pack:
+    """The pack, checked. Raises PlumblineError ``pack-wrong`` with the line, for the first of its mistakes."""
+    source = Source(text, name)
+    pack = source.convert(Pack)
+    mistakes = sorted({(source.line(path), str(message)): message for path, message in mistakes_in(pack)}.items())
+    if mistakes:
+        (line, _), message = mistakes[0]
+        rest = [f"{name}:{line}: {text}" for (line, text), _ in mistakes[1:_MOST]]
+        hint = t("Also: {mistakes}", mistakes="; ".join(rest)) if rest else None
+        raise source.wrong(line, message, hint=hint)
+    return pack
+
+
+def mistakes_in(pack: Pack) -> Iterator[tuple[Path, Text]]:
+    """What a schema cannot say, with the path of what is wrong."""
+    if pack.format != FORMAT:
+        yield ("format",), t("The format is {found}; this version reads {known}.", found=pack.format, known=FORMAT)
+    if not pack.levels:
+        yield ("levels",), t("A pack needs at least one level.")
+    for level, count in Counter(level.id for level in pack.levels).items():
+        if count > 1:
+            yield ("levels",), t("The level '{level}' stands here twice.", level=level)
+    seen: dict[str, Path] = {}
+    for path, id_ in _ids(pack):
+        if id_ in seen:
+            yield (*path, "id"), t("The id '{id}' is taken already.", id=id_)
+        seen[id_] = path
+    if not pack.every_item():
+        yield ("groups",), t("A pack without items grades nothing.")
+    for path, item in _items(pack.groups, ("groups",)):
+        yield from _item_mistakes(pack, path, item)
+    yield from _cycles(pack)
+
+
+def _ids(pack: Pack) -> Iterator[tuple[Path, str]]:
+    for path, group in _groups(pack.groups, ("groups",)):
+        yield path, group.id
+    for path, item in _items(pack.groups, ("groups",)):
+        yield path, item.id
+        for place, criterion in _criteria(path, item):
+            yield place, criterion.id
+
+
+def _groups(groups: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    for number, group in enumerate(groups):
+        here = (*path, number)
+        yield here, group
+        yield from _groups(group.groups, (*here, "groups"))
+
+
+def _items(groups: Any, path: Path) -> Iterator[tuple[Path, Item]]:
+    for here, group in _groups(groups, path):
+        for number, item in enumerate(group.items):
+            yield (*here, "items", number), item
+
+
+def _criteria(path: Path, item: Item) -> Iterator[tuple[Path, Criterion]]:
+    for level, criteria in item.levels.items():
+        for number, criterion in enumerate(criteria):
+            yield (*path, "levels", level, number), criterion
+
+
+def _item_mistakes(pack: Pack, path: Path, item: Item) -> Iterator[tuple[Path, Text]]:
+    known = {level.id for level in pack.levels}
+    own = {criterion.id for criterion in item.criteria}
+    for level in item.levels:
+        if level not in known:
+            yield (*path, "levels", level), t("The level '{level}' is not in this pack.", level=level)
+    for words in (item.name, item.looks_at, *item.notes):
+        yield from _language_mistakes(path, words)
+    for place, criterion in _criteria(path, item):
+        for words in (criterion.text, criterion.remedy, *(signal.title for signal in criterion.signals)):
+            yield from _language_mistakes(place, words)
+        for other in criterion.replaced_by:
+            if other not in own:
+                yield (*place, "replaced_by"), t("'{id}' is no criterion of this item.", id=other)
+        if not criterion.signals:
+            yield place, t("The criterion '{id}' has no signal: nothing could decide it.", id=criterion.id)
+        for number, signal in enumerate(criterion.signals):
+            for message in _signal_mistakes(signal):
+                yield (*place, "signals", number), message
+
+
+def _language_mistakes(path: Path, words: Any) -> Iterator[tuple[Path, Text]]:
+    for language in ("en", "zh"):
+        if not getattr(words, language).strip():
+            yield path, t("A text here is missing in the language '{language}'.", language=language)
+
+
+def _signal_mistakes(signal: Any) -> Iterator[Text]:
+    probe = probes().get(signal.probe)
+    if probe is None:
+        names = ", ".join(sorted(probes()))
+        yield t("There is no probe '{name}'; there are: {names}.", name=signal.probe, names=names)
+        return
+    at = signal.at
+    if at is None:
+        if probe.units:
+            yield t("The probe '{name}' needs a threshold (`at`).", name=signal.probe)
+        return
+    if at.unit not in probe.units:
+        yield t("The probe '{name}' measures in {units}, not in '{unit}'.", name=signal.probe,
+                units=", ".join(sorted(probe.units)) or "-", unit=at.unit)  # fmt: skip
+    if at.value < 0 and signal.probe not in ("change",):
+        yield t("A threshold of {value} can never be decided: it is below zero.", value=at.value)
+    if at.unit == "%" and signal.probe == "share" and not _possible_share(at.op, at.value):
+        yield t("No share is {op} {value} %: this threshold is impossible.", op=at.op, value=at.value)
+    if at.window_days is not None and at.window_days < 1:
+        yield t("A window of {days} days is empty.", days=at.window_days)
+
+
+def _possible_share(op: str, value: float) -> bool:
+    return 0 <= value <= 100 and not (op == ">" and value == 100) and not (op == "<" and value == 0)
+
+
+def _cycles(pack: Pack) -> Iterator[tuple[Path, Text]]:
+    """Criteria that outgrow each other would leave nothing to demand."""
+    follows = {id_: criterion.replaced_by for id_, (_, _, criterion) in PackFile(pack).criteria.items()}
+    for path, item in _items(pack.groups, ("groups",)):
+        for place, criterion in _criteria(path, item):
+            if criterion.id in _reached(follows, criterion.replaced_by):
+                yield (*place, "replaced_by"), t("'{id}' replaces itself in a circle.", id=criterion.id)
+
+
+def _reached(follows: dict[str, tuple[str, ...]], start: tuple[str, ...]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(start)
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += follows.get(one, ())
+    return found

@@ -1,0 +1,148 @@
+"""The result of holding a system against a model: every level open down to criterion, numbers and events."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from plumbline.model.fact import Cited, Fact, Lack
+from plumbline.model.words import Words
+
+
+class Judgement(StrEnum):
+    """Of one criterion, or of one of its signals."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not_applicable"
+    WAIVED = "waived"
+    ERROR = "error"
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a probe found for one signal: the rule, the numbers, and the events."""
+
+    probe: str
+    fact: Fact
+    title: Words
+    outcome: Judgement
+    lack: Lack | None = None
+    measured: float | None = None  # in ``unit``
+    op: str = ""
+    limit: float | None = None
+    unit: str = ""
+    sample: int = 0
+    binding: bool = True
+    rule: str = ""  # probe and its version, such as "share/1"
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Of one criterion."""
+
+    criterion: str
+    text: Words
+    kind: str  # demand or sign
+    outcome: Judgement
+    findings: tuple[Finding, ...]
+    remedy: Words
+    effort: str  # low, medium, high
+    required: bool  # False: a sign, or outgrown by a higher criterion that is met
+    outgrown_by: str = ""
+    reason: str = ""  # of a waiver or of not applying, with who said so
+
+    @property
+    def holds(self) -> bool:
+        return self.outcome in (Judgement.MET, Judgement.NOT_APPLICABLE)
+
+    @property
+    def cited(self) -> tuple[Cited, ...]:
+        return tuple(dict.fromkeys(one for finding in self.findings for one in finding.fact.cited))
+
+    @property
+    def events(self) -> int:
+        return sum(finding.fact.events for finding in self.findings)
+
+
+class LevelVerdicts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    level: str
+    held: bool  # every required criterion of this level holds
+    partly: bool  # some required criterion of this level holds
+    verdicts: tuple[Verdict, ...]
+
+
+class ItemGrade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """``level`` is proven. ``ceiling`` is what it would be if all that is unknown held: the truth lies between."""
+
+    id: str
+    name: Words
+    looks_at: Words
+    level: str  # empty: not even the lowest
+    label: str  # "3-" where some of level 3 hold and level 2 is proven
+    ceiling: str
+    levels: tuple[LevelVerdicts, ...]
+    applies: bool = True
+    reason: str = ""
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        return tuple(verdict for level in self.levels for verdict in level.verdicts)
+
+
+class GroupGrade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """An area or sub-area: the lowest of what is in it. ``mean`` is for the radar alone, never called the level."""
+
+    id: str
+    name: Words
+    level: str
+    ceiling: str
+    mean: float | None
+    decided_by: tuple[str, ...]  # ids of the items that are lowest
+    groups: tuple[GroupGrade, ...] = ()
+    items: tuple[ItemGrade, ...] = ()
+
+    def every_item(self) -> tuple[ItemGrade, ...]:
+        return self.items + tuple(item for group in self.groups for item in group.every_item())
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One step of the roadmap: these criteria, and the item is at ``level``."""
+
+    item: str
+    name: Words
+    now: str
+    level: str
+    effort: int  # low 1, medium 2, high 4, added up
+    criteria: tuple[str, ...]
+    lifts: tuple[str, ...] = ()  # groups whose level rises once this and the steps before it are done
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What was assessed, and on which records."""
+
+    subject: str  # path of a project or a system, or of a repository
+    as_of: int  # sequence number of the last entry looked at; events counted where there is no ledger
+    end: int  # microseconds since the epoch; windows end here
+    checkpoint: str = ""  # the signed note over these entries; empty: not from a ledger
+
+
+class Assessment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A function of (events up to ``scope.as_of``, pack, statements): the same again gives the same ``digest``."""
+
+    scope: Scope
+    pack: str  # id
+    pack_version: str
+    pack_digest: str
+    pack_name: Words
+    notice: Words
+    roll_up: str
+    levels: tuple[tuple[str, Words], ...]  # lowest first
+    level: str
+    ceiling: str
+    groups: tuple[GroupGrade, ...]
+    roadmap: tuple[Step, ...] = ()
+    digest: str = ""
+
+    def every_item(self) -> tuple[ItemGrade, ...]:
+        return tuple(item for group in self.groups for item in group.every_item())
