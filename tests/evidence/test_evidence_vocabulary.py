@@ -65,6 +65,8 @@ def example(kind, full):
             return kind.values[-1]
         case inspect.VarTupleType():
             return (example(kind.item_type, full),)
+        case inspect.DictType():
+            return {"some name": example(kind.value_type, full)}
         case inspect.BoolType():
             return True
         case inspect.IntType():

@@ -43,6 +43,7 @@ from plumbline.evidence.vocabulary import (
     contents,
     facts,
     own_delivery,
+    own_observation,
     own_operations,
     own_platform,
 )
@@ -98,6 +99,7 @@ __all__ = [
     "link",
     "node_hash",
     "own_delivery",
+    "own_observation",
     "own_operations",
     "own_platform",
     "parse_key",

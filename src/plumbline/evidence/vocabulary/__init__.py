@@ -13,6 +13,7 @@ from plumbline.evidence.vocabulary import (
     cdevents_delivery,
     facts,
     own_delivery,
+    own_observation,
     own_operations,
     own_platform,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "facts",
     "facts_about",
     "own_delivery",
+    "own_observation",
     "own_operations",
     "own_platform",
 ]
@@ -42,7 +44,7 @@ __all__ = [
 @cache
 def contents() -> Mapping[str, type[Content]]:
     """The content of each type of event, by the whole name of the type."""
-    rooms = (cdevents_core, cdevents_delivery, own_delivery, own_operations, own_platform)
+    rooms = (cdevents_core, cdevents_delivery, own_delivery, own_observation, own_operations, own_platform)
     return {found.TYPE: found for room in rooms for found in _classes(room, Content) if found.TYPE}
 
 

@@ -25,13 +25,20 @@ from plumbline.evidence.vocabulary.fields import (
 
 
 class CommitFact(Part, frozen=True, kw_only=True):
-    """One commit as it came in."""
+    """One commit as it came in; the fields after ``parents`` are what its message and its files tell."""
 
     sha: Commit
     authored: Time
     committed: Time
     author: Maybe[str] = UNSET  # a name; never a secret, and as few personal data as will do
     parents: Maybe[tuple[Commit, ...]] = UNSET
+    reviewers: Maybe[tuple[NonEmpty, ...]] = UNSET  # other people than the author
+    co_authors: Maybe[tuple[NonEmpty, ...]] = UNSET
+    work_items: Maybe[tuple[NonEmpty, ...]] = UNSET  # as they are written: ABC-12, #12
+    reverts: Maybe[tuple[Commit, ...]] = UNSET
+    files: Maybe[Count] = UNSET  # changed against the only parent
+    kinds: Maybe[tuple[NonEmpty, ...]] = UNSET  # of those files, sorted
+    bot: Maybe[bool] = UNSET
 
 
 class RunFacts(Facts, frozen=True, kw_only=True):
@@ -85,6 +92,14 @@ class MergeFacts(Facts, frozen=True, kw_only=True):
     target: NonEmpty
     merged_as: Maybe[Commit] = UNSET
     person: Maybe[str] = UNSET
+    more: Maybe[Count] = UNSET  # commits that are not named
+    branch: Maybe[NonEmpty] = UNSET  # where the commits come from
+    opened: Maybe[Time] = UNSET  # the first of them
+    conflicts: Maybe[bool] = UNSET  # somebody had to resolve some
+    files: Maybe[Count] = UNSET
+    squash: Maybe[bool] = UNSET  # the commits became one
+    reviewers: Maybe[tuple[NonEmpty, ...]] = UNSET
+    work_items: Maybe[tuple[NonEmpty, ...]] = UNSET
 
 
 class ReviewFacts(Facts, frozen=True, kw_only=True):

@@ -124,6 +124,9 @@ class ReleaseReleased(Content, frozen=True, kw_only=True):
     version: NonEmpty
     artifacts: tuple[Digest, ...]
     deployments: Maybe[tuple[NonEmpty, ...]] = UNSET
+    tag: Maybe[NonEmpty] = UNSET
+    commit: Maybe[Commit] = UNSET
+    commits: Maybe[Count] = UNSET  # that no release before it had
 
 
 class ReleaseCancelled(Content, frozen=True, kw_only=True):
