@@ -22,6 +22,7 @@ from plumbline.adapters.doctor import (
 )
 from plumbline.adapters.folders import storing, write_whole
 from plumbline.adapters.forges import install_hook, read_webhook, sign_notification
+from plumbline.adapters.replicas import take_name
 from plumbline.adapters.secrets import Argon2Passwords, KeyVault
 from plumbline.adapters.store import Store, StoreSettings, now, open_store
 from plumbline.adapters.store.schema import REVISION
@@ -83,12 +84,14 @@ class OpenServer:
 
     def __init__(self, settings: ServerSettings) -> None:
         self._store = store = open_store(settings.store(create=True, upgrade=True))
+        self._give_back: Callable[[], None] = lambda: None
         try:
+            replica, self._give_back = take_name(settings.folder)
             source = _source(store)
             vault = KeyVault(Path(settings.folder, KEYS), create=True)
             self._pipelines = PipelineSettings(
                 data=settings.folder,
-                replica=_replica(settings.folder),
+                replica=replica,
                 threads=settings.runners or os.cpu_count() or 1,
                 isolation=settings.isolation,
                 url=settings.url or "",
@@ -107,7 +110,7 @@ class OpenServer:
             )
             self.tools = _tools(settings, store, vault, source, self.server)
         except BaseException:
-            store.close()
+            self._close()
             raise
 
     def runner_tools(self) -> RunnerTools:
@@ -140,7 +143,11 @@ class OpenServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def _close(self) -> None:
         self._store.close()
+        self._give_back()
 
 
 def _tools(settings: ServerSettings, store: Store, vault: KeyVault, source: str, server: Server) -> ServerTools:
@@ -189,19 +196,6 @@ def _complain(error: PlumblineError) -> None:
     """The runner cannot go on at the moment, and tries again."""
     fields = {"code": error.code, "hint": str(error.hint or "")}
     _log.warning("%s", error.message, extra={"fields": fields})
-
-
-def _replica(folder: str) -> str:
-    """What names this server among others that share a database; stays the same, since it is kept in its folder."""
-    path = os.path.join(folder, "replica")
-    try:
-        with open(path, encoding="ascii") as file:
-            return file.read().strip()
-    except FileNotFoundError:
-        name = secrets.token_hex(6)
-        with storing(path):
-            write_whole(path, f"{name}\n".encode(), 0o600)
-        return name
 
 
 def examine(settings: ServerSettings, last: int) -> Iterator[Check]:

@@ -80,7 +80,7 @@ def crash(
             pipelines = max(pipelines, wanted)
         else:
             killed += 1
-    return _inspect(World(folder, address), entries, made, killed)
+    return inspect(World(folder, address), entries, made, killed)
 
 
 def _live(folder: Path, address: str, project: int, wanted: int, seconds: float | None) -> Told:
@@ -138,7 +138,7 @@ def _read(heard: bytes) -> Told:
     return Told(entries, pipelines, done)
 
 
-def _inspect(world: World, acknowledged: dict[int, str], made: dict[int, str], kills: int) -> Report:
+def inspect(world: World, acknowledged: dict[int, str], made: dict[int, str], kills: int) -> Report:
     stored = list(world.store.ledger.read())
     assert stored
     chain = bytes(32)

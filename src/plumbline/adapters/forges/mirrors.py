@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -19,6 +21,8 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import Change, Event, Pushed, PushedCommit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from plumbline.adapters.git import Sources
     from plumbline.model import Binding, MergeRequest, Project
 
@@ -32,7 +36,7 @@ _REQUESTS = {
 
 
 class Mirrors:
-    """Safe between threads; a copy is fetched by one at a time."""
+    """Safe between threads, and between servers that share the folder; a copy is fetched by one at a time."""
 
     def __init__(self, folder: str, sources: Sources | None = None) -> None:
         self._folder = folder
@@ -48,8 +52,8 @@ class Mirrors:
         """Bring the copy up to date; make it first where there is none. PlumblineError ``repository-vanished``."""
         with self._lock:
             lock = self._locks.setdefault(binding.project, Lock())
-        with lock:
-            path = self.path(binding.project)
+        path = self.path(binding.project)
+        with lock, _alone(f"{path}.lock"):
             wanted = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]
             if merge_request and binding.kind in _REQUESTS:
                 ref = _REQUESTS[binding.kind].format(iid=merge_request)
@@ -211,6 +215,20 @@ class Mirrors:
             t("The repository {url} cannot be fetched: {reason}", url=shown, reason=said.replace(binding.url, shown)),
             t("Check that it is still there, that this server may read it, and its address in the project's settings."),
         )
+
+
+@contextmanager
+def _alone(path: str) -> Iterator[None]:
+    """Among the processes that share the folder. Such a lock ends with its process, and no child inherits it."""
+    with storing(path):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        with storing(path):
+            fcntl.lockf(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _time(text: str) -> int:
