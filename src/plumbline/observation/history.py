@@ -1,0 +1,128 @@
+"""Makes commits, merges, branches and releases out of a raw history."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from typing import TYPE_CHECKING
+
+from plumbline.observation.file_kinds import Kinds
+from plumbline.observation.graph import Graph
+from plumbline.observation.merges import observed_merges
+from plumbline.observation.messages import is_bot, people, reverted, work_items
+from plumbline.observation.observed import ObservedBranch, ObservedCommit, ObservedHistory, ObservedRelease
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from plumbline.model import RawBranch, RawCommit, RawHistory, RawTag
+
+_VERSION = re.compile(
+    r"(?:.*[/@_-])?(?:v|V|r|version|release|rel)?[-_./]?"
+    r"(?P<version>\d{1,8}(?:[._]\d{1,10}){1,4}(?:[-._+]?[0-9A-Za-z][0-9A-Za-z.+_-]*)?)"
+)
+
+
+def observe_history(raw: RawHistory) -> ObservedHistory:
+    """Everything that the history tells. Pure, and the same for the same history."""
+    graph = Graph(raw.commits)
+    commits = _commits(raw)
+    head = graph.number.get(raw.head, -1)
+    trunk = graph.trunk(head) if head >= 0 else []
+    merges, on_trunk = observed_merges(raw, commits, graph, trunk)
+    releases, first_tag = _releases(raw, graph)
+    return ObservedHistory(
+        commits=commits,
+        trunk=tuple(raw.commits[at].sha for at in trunk),
+        merges=merges,
+        branches=tuple(_branches(raw, graph, on_trunk)),
+        releases=releases,
+        first_tag=first_tag,
+    )
+
+
+def version_of(tag: str) -> str:
+    """The version that a tag names, without what stands before it; empty where it names none."""
+    match = _VERSION.fullmatch(tag)
+    return match["version"].replace("_", ".") if match else ""
+
+
+def _commits(raw: RawHistory) -> tuple[ObservedCommit, ...]:
+    kinds = Kinds()
+    ids: list[str] = []
+
+    def whole(sha: str) -> str | None:
+        if len(sha) >= 40:
+            return sha if len(sha) in (40, 64) else None
+        if not ids:
+            ids.extend(sorted(commit.sha for commit in raw.commits))
+        at = bisect_left(ids, sha)
+        fits = [found for found in ids[at : at + 2] if found.startswith(sha)]
+        return fits[0] if len(fits) == 1 else None
+
+    def observed(commit: RawCommit) -> ObservedCommit:
+        reviewers, co_authors = people(commit.message, commit.author)
+        merge = len(commit.parents) > 1
+        return ObservedCommit(
+            sha=commit.sha,
+            parents=commit.parents,
+            author=commit.author,
+            authored=commit.authored,
+            committed=commit.committed,
+            reverts=tuple(found for sha in reverted(commit.message) if (found := whole(sha))),
+            work_items=work_items(commit.message, raw.url),
+            reviewers=reviewers,
+            co_authors=co_authors,
+            files=None if merge else len(commit.paths),
+            kinds=None if merge else kinds.of(commit.paths),
+            bot=is_bot(commit.author),
+        )
+
+    return tuple(observed(commit) for commit in raw.commits)
+
+
+def _releases(raw: RawHistory, graph: Graph) -> tuple[tuple[ObservedRelease, ...], dict[str, str]]:
+    """In the order of (time, then ancestors first, then name): the first of them that has a commit released it."""
+    generations = graph.generations()
+    seen, first_tag = graph.unseen(), {}
+    releases = []
+    for made, _, name, tag in sorted(_versions(raw.tags, graph, generations), key=lambda found: found[:3]):
+        new = graph.new((graph.number[tag.sha],), seen)
+        for at in new:
+            first_tag[raw.commits[at].sha] = name
+        releases.append(
+            ObservedRelease(
+                tag=name, version=version_of(name), commit=tag.sha, made=made, person=tag.tagger, commits=len(new)
+            )
+        )
+    return tuple(releases), first_tag
+
+
+def _versions(tags: Sequence[RawTag], graph: Graph, generations: Sequence[int]) -> list[tuple[int, int, str, RawTag]]:
+    return [
+        (tag.made, generations[graph.number[tag.sha]], tag.name, tag)
+        for tag in tags
+        if tag.sha in graph.number and version_of(tag.name)
+    ]
+
+
+def _branches(raw: RawHistory, graph: Graph, on_trunk: bytearray) -> list[ObservedBranch]:
+    found = []
+    for branch in raw.branches:
+        if branch.name != raw.default_branch and branch.sha in graph.number:
+            found.append(_branch(raw, graph, branch, on_trunk))
+    return found
+
+
+def _branch(raw: RawHistory, graph: Graph, branch: RawBranch, on_trunk: bytearray) -> ObservedBranch:
+    head = graph.number[branch.sha]
+    own = graph.own(head, on_trunk)
+    times = [raw.commits[at].committed for at in own or [head]]
+    return ObservedBranch(
+        name=branch.name,
+        head=branch.sha,
+        first=min(times),
+        last=max(times),
+        merged=bool(on_trunk[head]),
+        commits=len(own),
+    )

@@ -1,0 +1,126 @@
+"""What commit messages say: what is reverted, which work items are meant, who reviewed, what was merged."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+_REVERTS = re.compile(r"This reverts (?:merge )?commit ([0-9a-f]{7,64})\b")
+_TRAILER = re.compile(r"^([A-Z][A-Za-z]*[- ](?:by|By|BY)):[ \t]*(.+?)[ \t]*$", re.MULTILINE)
+_REVIEWED = {"reviewed-by", "acked-by", "approved-by"}
+_WROTE = {"co-authored-by", "co-developed-by"}
+_ADDRESS = re.compile(r"\s*<[^>]*>\s*")
+
+_FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+_INLINE = re.compile(r"`[^`\n]*`|^(?: {4}|\t).*$", re.MULTILINE)
+_URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s<>\"')\]]+", re.IGNORECASE)
+_ISSUE_OF_URL = re.compile(r"/(?:-/)?(?:issues|work_items)/([1-9]\d*)\b")
+_REQUEST = re.compile(r"\((?:#|!)\d+\)[ \t]*$|(?:pull request|merge request|\bPR|\bMR)s?:?[ \t]*#\d+", re.I | re.M)
+_NUMBER = re.compile(r"(?<![\w&/#.-])(?:GH-|#)([1-9]\d{0,8})(?![\w-]|\.\d)")
+_KEY = re.compile(r"(?<![\w/#.\-])([A-Z][A-Z0-9]{1,9})-([1-9]\d{0,6})(?![\w\-]|\.\d)")
+_STORY = re.compile(r"(?<![\w-])--(story|bug|task)=([1-9]\d*)\b")
+_NO_KEYS = frozenset(  # letters and a number that name a standard, an algorithm or a machine
+    "AES AMD ANSI ARM ASCII AVX BASE BIP BLAKE CHACHA COVID CP CRC CVE CWE DES DIN DDR EAX ECMA ED EIP EN FIPS FP GB "
+    "GCC GH GHSA GPT H HMAC HTTP I IEC IEEE INT ISO ITU JAVA JDK JEP JIS JSR KOI8 LATIN LC LE LLVM MD MP OWASP P PCI "
+    "PEP PHP PKCS POSIX PS PSR PY RC RFC RISC RSA S SALSA SHA SHA1 SHA2 SHA3 SM SSE SSL TLS UCS UINT UTC UTF USB "
+    "WIN WINDOWS X XEP GMT CET PST EST UTF8 MIPS PPC Q R K B A C D E F G J L M N O T U V W Y Z".split()
+)
+
+_BOT = re.compile(
+    r"\[bot\]$|(?:^|[-_. ])bot$|^(?:dependabot|renovate|greenkeeper|github[- ]actions?|weblate|mergify|pre-commit-ci|"
+    r"travis ci|jenkins|gitlab ci|bors|snyk|imgbot|allcontributors|homu|copybara[- ]service)\b",
+    re.IGNORECASE,
+)
+
+
+class Merged(NamedTuple):
+    """What a merge's message tells; empty where it does not."""
+
+    branch: str = ""
+    number: str = ""
+
+
+_MERGES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"Merge pull request #(?P<number>\d+) from [^/\s]+/(?P<branch>\S+)",  # GitHub
+        r"Merge pull request #(?P<number>\d+) in \S+ from (?P<branch>\S+) to ",  # Bitbucket Server
+        r"Merge pull request '.*' \(#(?P<number>\d+)\) from (?:[^/\s:]+[/:])?(?P<branch>\S+) into ",  # Gitea
+        r"Merged in (?P<branch>\S+) \(pull request #(?P<number>\d+)\)",  # Bitbucket
+        r"Merged PR (?P<number>\d+)\b",  # Azure
+        r"Merge (?:remote-tracking )?branch(?:es)? '(?:(?:refs/)?remotes/)?(?:origin/|upstream/)?(?P<branch>[^']+)'",
+    )
+)
+_GITLAB_NUMBER = re.compile(r"^See merge request \S*!(\d+)", re.MULTILINE)
+_SQUASHED = re.compile(r"\((?:#|!)(\d+)\)\s*$")
+_CONFLICTS = re.compile(r"^(?:# ?)?Conflicts?:", re.MULTILINE)
+
+
+def reverted(message: str) -> tuple[str, ...]:
+    """The ids of the commits that a commit takes back, as they are written."""
+    return tuple(dict.fromkeys(_REVERTS.findall(message))) if "reverts" in message else ()
+
+
+def people(message: str, author: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who reviewed, and who else wrote it, by name; never the author."""
+    if "by:" not in message and "By:" not in message and "BY:" not in message:
+        return (), ()
+    reviewers: dict[str, None] = {}
+    authors: dict[str, None] = {}
+    for key, value in _TRAILER.findall(message):
+        word = key.lower().replace(" ", "-")
+        kept = reviewers if word in _REVIEWED else authors if word in _WROTE else None
+        name = _ADDRESS.sub(" ", value).strip()
+        if kept is not None and name and name != author:
+            kept[name] = None
+    return tuple(reviewers), tuple(authors)
+
+
+def work_items(message: str, home: str = "") -> tuple[str, ...]:
+    """Tickets, issues and stories that a message names, in its order: ``ABC-12``, ``#12``, ``story=12``.
+
+    ``home`` is the web address of the repository: issues by their address count where it begins with that. Code,
+    addresses of other places, and the number of the merge request itself do not count."""
+    if "#" not in message and "-" not in message and "://" not in message:
+        return ()
+    if "`" in message or "\n    " in message or "\n\t" in message:
+        message = _INLINE.sub(" ", _FENCE.sub(" ", message))
+    if "://" in message:
+        message = _URL.sub(lambda url: _own_issue(url[0], home), message)
+    message = _REQUEST.sub(" ", message)
+    found = [(match.start(), f"#{match[1]}") for match in _NUMBER.finditer(message)]
+    found += [(match.start(), match[0]) for match in _KEY.finditer(message) if match[1] not in _NO_KEYS]
+    found += [(match.start(), f"{match[1]}={match[2]}") for match in _STORY.finditer(message)]
+    return tuple(dict.fromkeys(item for _, item in sorted(found)))
+
+
+def _own_issue(url: str, home: str) -> str:
+    match = _ISSUE_OF_URL.match(url, len(home)) if home and url.startswith(home) else None
+    return f" #{match[1]} " if match else " "
+
+
+def merged(message: str) -> Merged:
+    """The branch and the number of the request, from the message of a merge."""
+    subject = message.partition("\n")[0]
+    gitlab = _GITLAB_NUMBER.search(message)
+    for pattern in _MERGES:
+        if match := pattern.match(subject):
+            parts = match.groupdict(default="")
+            return Merged(parts.get("branch", ""), parts.get("number") or (gitlab[1] if gitlab else ""))
+    return Merged("", gitlab[1] if gitlab else "")
+
+
+def squashed(message: str) -> str:
+    """The number of the request that was squashed into this commit; empty where it was none."""
+    found = _SQUASHED.search(message.partition("\n")[0]) or _GITLAB_NUMBER.search(message)
+    return found[1] if found else ""
+
+
+def had_conflicts(message: str) -> bool:
+    return "onflict" in message and _CONFLICTS.search(message) is not None
+
+
+@cache
+def is_bot(author: str) -> bool:
+    return _BOT.search(author) is not None

@@ -1,0 +1,80 @@
+"""What a repository's history and files tell, as values. Times are seconds since the epoch."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class ObservedCommit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """``files`` and ``kinds`` are None for a merge: what it changed is told by what it merged."""
+
+    sha: str
+    parents: tuple[str, ...]
+    author: str
+    authored: int
+    committed: int
+    reverts: tuple[str, ...] = ()  # whole ids
+    work_items: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()  # never the author
+    co_authors: tuple[str, ...] = ()
+    files: int | None = None
+    kinds: tuple[str, ...] | None = None  # of the files, sorted
+    bot: bool = False
+
+
+class ObservedMerge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What the trunk took in at once: by a merge commit, or squashed into one commit."""
+
+    sha: str
+    commits: tuple[str, ...]  # of the side, the newest first; the commit itself where it is squashed
+    person: str  # the author of the merge
+    branch: str = ""
+    number: str = ""  # of the merge or pull request
+    opened: int  # the first of the commits
+    merged: int
+    conflicts: bool = False
+    files: int = 0  # different paths that the commits touched
+    squash: bool = False
+    reviewers: tuple[str, ...] = ()
+    work_items: tuple[str, ...] = ()
+
+
+class ObservedBranch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A branch beside the trunk. ``first`` and ``last`` are of its own commits, the head's where it has none."""
+
+    name: str
+    head: str
+    first: int
+    last: int
+    merged: bool
+    commits: int  # of its own: those that the trunk does not have
+
+
+class ObservedRelease(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A tag that looks like a version. ``commits``: how many are in it and in no release before it."""
+
+    tag: str
+    version: str
+    commit: str
+    made: int
+    person: str = ""
+    commits: int = 0
+
+
+class ObservedHistory(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """``first_tag``: the first release that has a commit, by the commit's id; commits in no release are not there."""
+
+    commits: tuple[ObservedCommit, ...]  # the newest first
+    trunk: tuple[str, ...]  # the newest first
+    merges: tuple[ObservedMerge, ...]  # the oldest first
+    branches: tuple[ObservedBranch, ...]
+    releases: tuple[ObservedRelease, ...]  # the oldest first
+    first_tag: dict[str, str]
+
+
+class TreeFound(msgspec.Struct, frozen=True, gc=False):
+    """Files of one kind; ``paths`` are the first twenty."""
+
+    kind: str
+    count: int
+    paths: tuple[str, ...]
