@@ -55,6 +55,7 @@ from plumbline.evidence.writing import (
     PathLink,
     RelationLink,
     json_schema,
+    scope_of,
     timestamp,
     write_event,
 )
@@ -109,6 +110,7 @@ __all__ = [
     "receive",
     "record",
     "root_at",
+    "scope_of",
     "sign_checkpoint",
     "sign_note",
     "spans",

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from plumbline.evidence.vocabulary import contents
+from plumbline.evidence.writing import scope_of
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model import MAX_EVENT, EventDraft
 
@@ -95,7 +96,9 @@ def read_event(body: bytes) -> EventView:
 def receive(body: bytes, now: int) -> tuple[EventDraft, EventView]:
     """An event that came in at ``now`` (microseconds), ready for the ledger. Raises as :func:`read_event` does."""
     view = read_event(body)
-    draft = EventDraft(source=view.source, id=view.id, type=view.type, subject=view.subject, body=body)
+    draft = EventDraft(
+        source=view.source, id=view.id, type=view.type, subject=view.subject, body=body, scope=scope_of(view.custom)
+    )
     skew = clock_note(view, now)
     return draft, msgspec.structs.replace(view, notes=(*view.notes, skew)) if skew else view
 

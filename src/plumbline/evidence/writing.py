@@ -84,11 +84,13 @@ def write_event(
     chain: str = "",
     links: tuple[Link, ...] = (),
     subject_source: str = "",
+    project: str = "",
 ) -> EventDraft:
     """The event that says ``content`` of ``subject``.
 
     ``time`` is in microseconds since the epoch. ``id`` decides whether it is the same event again: derive it from what
-    happened, not from when it was said. ``source`` is a URI reference: percent-encode what is not ASCII.
+    happened, not from when it was said. ``project``: path of the project or node that it is about.
+    ``source`` is a URI reference: percent-encode what is not ASCII.
     Raises msgspec.ValidationError or ValueError where the event would not be valid: a bug of the caller.
     """
     kind = content.TYPE
@@ -102,6 +104,8 @@ def write_event(
         chain_id=chain or UNSET,
         links=links or UNSET,
     )
+    if project and facts is None:
+        facts = {"project": project}
     about = Subject(id=subject, content=content, source=subject_source or UNSET)
     body = _encode(Event(context=context, subject=about, custom_data=UNSET if facts is None else facts))
     if contents().get(kind) is not type(content):
@@ -109,7 +113,13 @@ def write_event(
     _decoder(kind).decode(body)
     if len(body) > MAX_EVENT:
         raise ValueError(f"{kind}: {len(body)} bytes are more than an event may have")
-    return EventDraft(source=source, id=id, type=kind, subject=subject, body=body)
+    return EventDraft(source=source, id=id, type=kind, subject=subject, body=body, scope=scope_of(facts))
+
+
+def scope_of(custom: Any) -> str:
+    """The path of the project or node that an event is about, from its customData; empty where nobody said."""
+    found = custom.get("project") if isinstance(custom, dict) else getattr(custom, "project", None)
+    return found if isinstance(found, str) else ""
 
 
 def timestamp(time: int) -> str:

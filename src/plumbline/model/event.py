@@ -16,6 +16,7 @@ class EventDraft(msgspec.Struct, frozen=True, kw_only=True):
     type: str  # CDEvents context.type as received or emitted
     subject: str  # subject.id
     body: bytes  # exactly the bytes received or emitted
+    scope: str = ""  # path of the project or node it is about, as in its customData; empty: nobody said
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

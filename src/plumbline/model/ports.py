@@ -170,6 +170,10 @@ class Ledger(Protocol):
         """Entries in order of their number, as they are stored."""
         ...
 
+    def of_scope(self, path: str, upto: int) -> Iterator[Entry]:
+        """Entries up to a number about a node of the tree, about what is below it, and about the nodes above it."""
+        ...
+
     def size(self) -> int: ...
 
     def head(self) -> tuple[int, bytes]:

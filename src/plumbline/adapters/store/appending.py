@@ -8,7 +8,7 @@ from itertools import chain as chained
 from struct import Struct
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from plumbline.adapters.store.schema import ledger as tables
@@ -85,6 +85,11 @@ class Appender:
                 statement = _insertion(connection.dialect.paramstyle, len(part))
                 connection.exec_driver_sql(statement, tuple(chained.from_iterable(part)))
             self._subtrees.add(connection, leaves)
+            scopes = [
+                {"scope": draft.scope, "seq": row[0]} for draft, row in zip(drafts, rows, strict=True) if draft.scope
+            ]
+            if scopes:
+                connection.execute(insert(tables.scope), scopes)
         self._seq, self._chain = seq, chain
         return rows
 

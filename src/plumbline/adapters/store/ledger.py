@@ -66,6 +66,17 @@ class SqlLedger:
         """Entries of these types, in order."""
         return self._pages(_ENTRY.where(_entries.type.in_(types)), from_seq, limit)
 
+    def of_scope(self, path: str, upto: int) -> Iterator[Entry]:
+        """Entries up to a number about a node of the tree, about what is below it, and about the nodes above it."""
+        parts = path.split("/")
+        above = ["/".join(parts[:count]) for count in range(1, len(parts))]
+        scope = tables.scope.c
+        inside = (scope.scope == path) | ((scope.scope >= f"{path}/") & (scope.scope < f"{path}0"))
+        wanted = select(scope.seq).where(inside | scope.scope.in_(above), scope.seq <= upto)
+        query = _ENTRY.where(_entries.seq.in_(wanted)).order_by(_entries.seq).execution_options(yield_per=_READ)
+        with self._view() as connection:
+            yield from map(_entry, connection.execute(query))
+
     def newest(self, limit: int, before: int | None = None) -> list[Entry]:
         """Entries with a smaller number than ``before``, the newest first."""
         query = _ENTRY.order_by(_entries.seq.desc()).limit(limit)

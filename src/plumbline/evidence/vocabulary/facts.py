@@ -65,6 +65,7 @@ class TaskFacts(Facts, frozen=True, kw_only=True):
     allowed_failure: Maybe[bool] = UNSET
     commit: Maybe[Commit] = UNSET
     log: Maybe[Digest] = UNSET
+    project: Maybe[NonEmpty] = UNSET
 
 
 class BuildFacts(Facts, frozen=True, kw_only=True):

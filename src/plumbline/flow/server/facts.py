@@ -147,6 +147,7 @@ class Narrator:
             reason=job.reason.value if job.reason else UNSET,
             exit_code=UNSET if code is None else code,
             allowed_failure=job.allow_failure if ended else UNSET,
+            project=self._pipeline.change.project.path,
             commit=self._commit,  # type: ignore[arg-type]
         )
 
@@ -165,6 +166,7 @@ class Narrator:
             subject=subject,
             time=self._now,
             facts=more,
+            project=self._pipeline.change.project.path,
         )
 
 
@@ -185,7 +187,9 @@ def delivery_refused(
     return _delivery(content, source, f"{project}:{origin}:{delivery}", now, f"refused:{uid}")
 
 
-def commits_observed(source: str, project: int, webhook: Webhook, pushed: Pushed, now: int) -> EventDraft:
+def commits_observed(
+    source: str, project: int, webhook: Webhook, pushed: Pushed, now: int, path: str = ""
+) -> EventDraft:
     """What a push brought. Its id is that of the delivery: a branch may go to and fro between the same commits."""
     content = own.CommitObserved(
         repository=Reference(id=str(project), source=source),
@@ -205,7 +209,9 @@ def commits_observed(source: str, project: int, webhook: Webhook, pushed: Pushed
         more=pushed.more or UNSET,
     )
     name = f"{project}:{webhook.forge}:{webhook.delivery}".encode("ascii", "backslashreplace").decode()[:300]
-    return write_event(content, id=f"commits:{name}", source=source, subject=pushed.commits[0].sha, time=now)
+    return write_event(
+        content, id=f"commits:{name}", source=source, subject=pushed.commits[0].sha, time=now, project=path
+    )
 
 
 def _delivery(content: Content, source: str, subject: str, now: int, what: str) -> EventDraft:

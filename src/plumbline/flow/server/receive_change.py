@@ -36,6 +36,7 @@ def receive_change(server: Server, project: int, webhook: Webhook, *, address: s
         raise _replayed(server, project, webhook, address)
     wanted = _wanted(project, webhook)
     pushed: Pushed | None = None
+    path = ""
 
     def within(books: Books, made: StoredPipeline | None) -> bool:
         delivery = Delivery(
@@ -52,12 +53,13 @@ def receive_change(server: Server, project: int, webhook: Webhook, *, address: s
         uid = made.uid if made else ""
         books.record(delivery_accepted(server.source, project, webhook.forge, webhook.delivery, server.clock(), uid))
         if pushed is not None and pushed.commits:
-            books.record(commits_observed(server.source, project, webhook, pushed, server.clock()))
+            books.record(commits_observed(server.source, project, webhook, pushed, server.clock(), path))
         return books.deliveries.add(delivery)
 
     try:
         if webhook.kind is WebhookKind.PUSH and webhook.after:
             server.workshop.fetch(project)
+            path = server.workshop.project(project).project.path
             pushed = server.workshop.pushed(project, webhook.ref, webhook.before, webhook.after, COMMITS)
         if wanted is None:
             with server.store.change() as books:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint
 
 from plumbline.adapters.store.schema.columns import Number, data, key, metadata, text
 
@@ -21,6 +21,15 @@ entry = Table(
     UniqueConstraint("source", "id"),
     Index(None, "type", "seq"),
     Index(None, "subject", "seq"),
+)
+
+# Which entries are about a project or a node of the tree; follows from their bodies, and spares reading all of them.
+scope = Table(
+    "ledger_scope",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
 )
 
 # Of complete subtrees over 256, 65,536, ... entries: any proof then reads at most 256 hashes for each of its steps.

@@ -1,0 +1,60 @@
+"""Hold what the records tell against a pack: facts are asked for by name, and the pack grades the answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plumbline.facts import Asked, Evidence, answer, exemptions, read_seen
+from plumbline.maturity import PackFile, compare_assessments, grade
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from plumbline.facts import Seen
+    from plumbline.maturity import ItemChange
+    from plumbline.model import Assessment, Fact, Scope
+
+
+def assess(pack: PackFile, bodies: Iterable[bytes], scope: Scope) -> Assessment:
+    """The grade that follows from these events at ``scope.end``: a pure function, the same wherever it is computed."""
+    return assess_evidence(pack, evidence_of(bodies, scope.end), scope)
+
+
+def evidence_of(bodies: Iterable[bytes], end: int) -> Evidence:
+    return Evidence((seen for body in bodies if (seen := read_seen(body)) is not None), end)
+
+
+def assess_evidence(pack: PackFile, evidence: Evidence, scope: Scope) -> Assessment:
+    return grade(pack, facts_for(pack, evidence), exemptions(evidence), scope)
+
+
+def facts_for(pack: PackFile, evidence: Evidence) -> dict[str, Fact]:
+    """An answer to everything that the pack asks."""
+    asked = [Asked(signal.fact, signal.at.window_days if signal.at else None) for signal in pack.signals]
+    return answer(asked, evidence, statement_days=pack.pack.defaults.statement_valid_days)
+
+
+def what_changed(before: Assessment, old: PackFile, after: Assessment, evidence: Evidence) -> tuple[ItemChange, ...]:
+    """``evidence`` is that of ``after``; it is graded with the pack of ``before`` to tell rule from practice."""
+    if before.pack_digest == after.pack_digest:
+        return compare_assessments(before, after, after)
+    return compare_assessments(before, assess_evidence(old, evidence, after.scope), after)
+
+
+class Selector:
+    """Which events are about one subject: a project, or everything below a node of the tree.
+
+    What is said of a node above (a statement, an exemption) holds for it as well.
+    """
+
+    POLICY = ("statement.attested", "statement.reviewed", "exception.granted")
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        parts = path.split("/")
+        self.above = tuple("/".join(parts[:count]) for count in range(1, len(parts)))
+
+    def wants(self, seen: Seen, scope: str) -> bool:
+        if scope == self.path or scope.startswith(f"{self.path}/"):
+            return True
+        return seen.what in self.POLICY and (scope in self.above or not scope)
