@@ -157,7 +157,7 @@ class ServerWorkshop:
         self, project: int, change: Change, variables: tuple[Variable, ...], inputs: dict[str, object]
     ) -> PipelineTools:
         served = self.project(project)
-        repository = self._mirrors.repository(project).at(change, committed=True)
+        repository = self._mirrors.repository(project, served.project.path).at(change, committed=True)
         settings = {key: one.value for key, one in effective_settings(self._known(project)[1]).items()}
         timeout = settings.get(TIMEOUT)
         return PipelineTools(

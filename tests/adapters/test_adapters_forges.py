@@ -170,6 +170,24 @@ def test_a_mirror_follows_its_repository(tmp_path: Path) -> None:
     assert mirrors.remote_heads(binding) == mirrors.heads(3)
 
 
+def test_an_unknown_ref_is_told_without_the_place_of_the_mirror(tmp_path: Path) -> None:
+    home = make_repository(tmp_path / "home", {"a": "1"})
+    mirrors, binding = Mirrors(str(tmp_path / "mirrors")), Binding(project=3, kind="git", url=str(home))
+    mirrors.fetch(binding)
+    change = mirrors.change(binding, PROJECT, event=Event.PUSH)
+    files = mirrors.repository(3).at(change, committed=True)
+    for ask in (
+        lambda: mirrors.change(binding, PROJECT, event=Event.PUSH, ref="absent"),
+        lambda: files.changed("absent"),
+        lambda: files.project("bank/core", "absent"),
+    ):
+        with pytest.raises(PlumblineError) as caught:
+            ask()
+        assert caught.value.code == "unknown-ref"
+        assert "absent in bank/core" in str(caught.value.message)
+        assert str(tmp_path) not in f"{caught.value.message} {caught.value.hint}"
+
+
 def test_a_commit_that_is_kept_outlives_its_branch(tmp_path: Path) -> None:
     home = make_repository(tmp_path / "home", {"a": "1"})
     mirrors, binding = Mirrors(str(tmp_path / "mirrors")), Binding(project=3, kind="git", url=str(home))

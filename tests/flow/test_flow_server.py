@@ -442,3 +442,46 @@ def test_what_is_told_of_a_pipeline_hides_masked_values(world: World, tmp_path: 
     told += [entry.body.decode() for entry in world.events()]
     assert len(told) >= 4
     assert not [one for one in told if secret in one]
+
+
+REFUSED_CHILDREN = {
+    "wrong": 't: {variables: {FILE: "a-$KEY"}, trigger: {include: child.yml}}',
+    "absent project": 't: {trigger: {project: "bank/$KEY"}}',
+    "absent branch": 't: {trigger: {project: bank/core, branch: "$KEY"}}',
+    "absent artifact": 't: {needs: [a], trigger: {include: [{artifact: "$KEY.yml", job: a}]}}\na: {script: [make]}',
+}
+
+
+@pytest.mark.parametrize("text", REFUSED_CHILDREN.values(), ids=list(REFUSED_CHILDREN))
+def test_why_a_child_pipeline_was_refused_hides_masked_values(world: World, tmp_path: Path, text: str) -> None:
+    secret = "c0rrect-h0rse"  # noqa: S105 - nobody's
+    child = 'include: [{local: "$FILE.yml"}]\nc: {script: [make]}'
+    home = make_repository(tmp_path / "repo", {".gitlab-ci.yml": text, "child.yml": child})
+    number = world.add_project(home)
+    _keep_secret(world, number, secret)
+    made = world.start(number)
+    if "needs" in text:
+        end(world, take(world)["a"])
+    with running(world):
+        wait(world, made.id)
+    job = next(job for job in world.jobs(made.id) if job.name == "t")
+    assert job.result is not None
+    told = [repr(job), *(entry.body.decode() for entry in world.events())]
+    assert job.state is State.FAILED
+    assert not [one for one in told if secret in one or world.data in one]
+
+
+def test_a_masked_value_that_is_handed_down_stays_masked(world: World, tmp_path: Path) -> None:
+    text = 't: {variables: {NAME: "a-$KEY"}, trigger: {include: child.yml, strategy: depend}}'
+    child = 'workflow: {name: "for $NAME"}\nc: {script: ["echo $NAME"], environment: {name: "shop-$NAME"}}'
+    number = world.add_project(make_repository(tmp_path / "repo", {".gitlab-ci.yml": text, "child.yml": child}))
+    _keep_secret(world, number, "c0rrect-h0rse")
+    made = world.start(number)
+    with running(world):
+        wait(world, made.id)
+    below = world.pipeline(made.id + 1)
+    assert (below.state, below.name) == (State.SUCCESS, "for [MASKED]")
+    [job] = world.jobs(below.id)
+    assert "[MASKED]" in world.log(job)
+    told = [world.log(job), repr(job), *(entry.body.decode() for entry in world.events())]
+    assert not [one for one in told if "h0rse" in one]

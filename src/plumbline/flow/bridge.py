@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.flow.order_job import variables_of
+from plumbline.flow.secrecy import Secrecy
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import Event, Job, Plan, TriggerInclude, Variable, VariableSource
 from plumbline.pipeline import PlanRequest, expand, make_plan
@@ -21,7 +22,16 @@ MAX_DEPTH = 2  # of child pipelines (docs: ci/pipelines/downstream_pipelines)
 
 
 def downstream_plan(pipeline: PipelineRun, job: Job) -> tuple[Plan, PipelineTools]:
-    """Plan what a trigger job starts. Raises PlumblineError with the reason why it cannot be."""
+    """Plan what a trigger job starts. Raises PlumblineError with the reason why it cannot be, without masked values."""
+    try:
+        return _plan(pipeline, job)
+    except PlumblineError as error:
+        hide = Secrecy((*pipeline.plan.variables, *variables_of(pipeline, job))).message
+        message, hint = hide(error.message) or error.message, hide(error.hint)
+        raise PlumblineError(error.code, message, hint, kind=error.kind) from error
+
+
+def _plan(pipeline: PipelineRun, job: Job) -> tuple[Plan, PipelineTools]:
     trigger = job.trigger
     assert trigger is not None
     if pipeline.depth >= MAX_DEPTH and trigger.include:
@@ -44,7 +54,8 @@ def downstream_plan(pipeline: PipelineRun, job: Job) -> tuple[Plan, PipelineTool
         )
     plan = make_plan(msgspec.structs.replace(request, now=pipeline.tools.clock()), tools.repository)
     if plan.errors:
-        raise _refused(_first(plan.errors, job))
+        wrong = _first(plan.errors, job)
+        raise _refused(Secrecy((*request.variables, *plan.variables)).message(wrong) or wrong)
     if not plan.jobs:
         raise _refused(t("The downstream pipeline would have no jobs."))
     return plan, tools
@@ -81,10 +92,15 @@ def _forwarded(pipeline: PipelineRun, job: Job) -> tuple[Variable, ...]:
         top = {v.name for v in pipeline.plan.variables if v.source in _YAML_SOURCES}
         handed += [v for v in visible if v.name in own | (top & _inherited(job, top))]
     values = {v.name: v.value for v in visible}  # raw ones among them, which the jobs below cannot see
-    return tuple(
-        msgspec.structs.replace(v, source=VariableSource.PIPELINE, value=v.value if v.raw else expand(v.value, values))
-        for v in handed
-    )
+    secrets = [v.value for v in visible if v.masked and v.value]
+
+    def expanded(variable: Variable) -> Variable:
+        """What a masked value went into is as secret as that."""
+        value = variable.value if variable.raw else expand(variable.value, values)
+        masked = variable.masked or any(secret in value for secret in secrets)
+        return msgspec.structs.replace(variable, source=VariableSource.PIPELINE, value=value, masked=masked)
+
+    return tuple(map(expanded, handed))
 
 
 _YAML_SOURCES = (VariableSource.TOP_LEVEL, VariableSource.WORKFLOW_RULE)

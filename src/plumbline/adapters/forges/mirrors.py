@@ -80,8 +80,9 @@ class Mirrors:
             finally:
                 remove_tree(new)
 
-    def repository(self, project: int) -> LocalRepository:
-        """PlumblineError ``no-mirror`` before the first fetch."""
+    def repository(self, project: int, title: str = "") -> LocalRepository:
+        """``title``: what messages call it, since where it lies is nobody's business. PlumblineError ``no-mirror``
+        before the first fetch."""
         with self._lock:
             found = self._open.get(project)
             if found is None:
@@ -92,6 +93,8 @@ class Mirrors:
                         t("Send a webhook, or start a pipeline by hand."),
                     )
                 found = self._open[project] = open_repository(self.path(project), self._sources)
+                found.title = str(project)
+            found.title = title or found.title
         return found
 
     def heads(self, project: int) -> dict[str, str]:
@@ -149,7 +152,7 @@ class Mirrors:
         merge_request: MergeRequest | None = None,
     ) -> Change:
         """What the copy knows of a commit. PlumblineError ``unknown-ref``, ``unknown-commit``."""
-        repository = self.repository(binding.project)
+        repository = self.repository(binding.project, project.path)
         if merge_request is not None:
             name, branch = f"refs/requests/{merge_request.iid}", merge_request.source_branch
             sha = sha or merge_request.source_sha
@@ -209,7 +212,7 @@ class Mirrors:
             said = str(t("no answer within {seconds} seconds", seconds=int(TIMEOUT)))
         if process.returncode == 0:
             return output
-        shown = without_password(binding.url)
+        shown, said = without_password(binding.url), said.replace(f"{folder}/", "")
         raise PlumblineError(
             "repository-vanished",
             t("The repository {url} cannot be fetched: {reason}", url=shown, reason=said.replace(binding.url, shown)),

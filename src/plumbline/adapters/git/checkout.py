@@ -27,6 +27,7 @@ class LocalRepository:
 
     def __init__(self, folder: str, top: str, git_dir: str, common_dir: str, shallow: bool, sources: Sources) -> None:
         self.folder = top or git_dir
+        self.title = self.folder  # what people call it; those who may not know where it lies are told another name
         self.asked = folder
         self.top = top
         self.git_dir = git_dir
@@ -84,7 +85,7 @@ class LocalRepository:
         """As :meth:`resolve`; raises PlumblineError ``unknown-ref``."""
         found = self.resolve(ref)
         if found is None:
-            raise unknown_ref(ref, self.folder)
+            raise unknown_ref(ref, self.title)
         return found
 
     def merge_base(self, one: str, other: str) -> str:
@@ -107,7 +108,7 @@ class LocalRepository:
         if not working and not change.sha:
             raise PlumblineError(
                 "no-commits",
-                t("{path} has no commits yet", path=self.folder),
+                t("{path} has no commits yet", path=self.title),
                 t("commit something, or run without --committed"),
                 kind=ErrorKind.CONFIGURATION,
             )
@@ -152,10 +153,10 @@ def open_repository(path: str, sources: Sources | None = None) -> LocalRepositor
     )
 
 
-def unknown_ref(ref: str, folder: str) -> PlumblineError:
+def unknown_ref(ref: str, title: str) -> PlumblineError:
     return PlumblineError(
         "unknown-ref",
-        t("there is no branch, tag or commit {ref} in {path}", ref=ref, path=folder),
+        t("there is no branch, tag or commit {ref} in {path}", ref=ref, path=title),
         t("`git branch --all` and `git tag` list what there is; `git fetch` may bring it"),
         kind=ErrorKind.CONFIGURATION,
     )

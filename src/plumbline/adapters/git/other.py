@@ -29,6 +29,7 @@ def other_project(sources: Sources, path: str, ref: str | None) -> Repository:
         if error.code != "not-a-repository":
             raise
         return PlainFolder(path, folder, sources)
+    home.title = path
     if home.top and home.top != os.path.realpath(folder):
         return PlainFolder(path, folder, sources)
     change = home.change(Event.PUSH)
@@ -68,7 +69,7 @@ def _newest(home: LocalRepository, ref: str) -> str:
         return ref[1:]
     raise PlumblineError(
         "unknown-ref",
-        t("no release of {path} fits {version}", path=home.folder, version=ref if not wanted else ref[1:]),
+        t("no release of {path} fits {version}", path=home.title, version=ref if not wanted else ref[1:]),
         t("a release is a tag such as 1.2.3; `git fetch --tags` may bring it"),
         kind=ErrorKind.CONFIGURATION,
     )
