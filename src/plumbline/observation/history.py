@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.model import RawBranch, RawCommit, RawHistory, RawTag
+    from plumbline.observation.observed import ObservedMerge
 
 _VERSION = re.compile(
     r"(?:.*[/@_-])?(?:v|V|r|version|release|rel)?[-_./]?"
@@ -35,7 +36,7 @@ def observe_history(raw: RawHistory) -> ObservedHistory:
         commits=commits,
         trunk=tuple(raw.commits[at].sha for at in trunk),
         merges=merges,
-        branches=tuple(_branches(raw, graph, on_trunk)),
+        branches=tuple(_branches(raw, graph, on_trunk, merges)),
         releases=releases,
         first_tag=first_tag,
     )
@@ -106,23 +107,29 @@ def _versions(tags: Sequence[RawTag], graph: Graph, generations: Sequence[int]) 
     ]
 
 
-def _branches(raw: RawHistory, graph: Graph, on_trunk: bytearray) -> list[ObservedBranch]:
-    found = []
-    for branch in raw.branches:
-        if branch.name != raw.default_branch and branch.sha in graph.number:
-            found.append(_branch(raw, graph, branch, on_trunk))
-    return found
+def _branches(
+    raw: RawHistory, graph: Graph, on_trunk: bytearray, merges: Sequence[ObservedMerge]
+) -> list[ObservedBranch]:
+    brought = {sha: merge for merge in merges if not merge.squash for sha in merge.commits}
+    return [
+        _branch(raw, graph, branch, on_trunk, brought.get(branch.sha))
+        for branch in raw.branches
+        if branch.name != raw.default_branch and branch.sha in graph.number
+    ]
 
 
-def _branch(raw: RawHistory, graph: Graph, branch: RawBranch, on_trunk: bytearray) -> ObservedBranch:
+def _branch(
+    raw: RawHistory, graph: Graph, branch: RawBranch, on_trunk: bytearray, merge: ObservedMerge | None
+) -> ObservedBranch:
+    """``merge``: the one by which the trunk got its head."""
     head = graph.number[branch.sha]
     own = graph.own(head, on_trunk)
     times = [raw.commits[at].committed for at in own or [head]]
     return ObservedBranch(
         name=branch.name,
         head=branch.sha,
-        first=min(times),
+        first=merge.opened if merge else min(times),
         last=max(times),
         merged=bool(on_trunk[head]),
-        commits=len(own),
+        commits=len(merge.commits) if merge else len(own),
     )

@@ -19,12 +19,14 @@ _ISSUE_OF_URL = re.compile(r"/(?:-/)?(?:issues|work_items)/([1-9]\d*)\b")
 _REQUEST = re.compile(r"\((?:#|!)\d+\)[ \t]*$|(?:pull request|merge request|\bPR|\bMR)s?:?[ \t]*#\d+", re.I | re.M)
 _NUMBER = re.compile(r"(?<![\w&/#.-])(?:GH-|#)([1-9]\d{0,8})(?![\w-]|\.\d)")
 _KEY = re.compile(r"(?<![\w/#.\-])([A-Z][A-Z0-9]{1,9})-([1-9]\d{0,6})(?![\w\-]|\.\d)")
+_MAYBE_NUMBER = re.compile(r"#[1-9]|--(?:story|bug|task)=")
+_MAYBE_KEY = re.compile(r"-[1-9](?<=[A-Z0-9]-[1-9])")  # begins with one character to look for, which is fast
 _STORY = re.compile(r"(?<![\w-])--(story|bug|task)=([1-9]\d*)\b")
-_NO_KEYS = frozenset(  # letters and a number that name a standard, an algorithm or a machine
-    "AES AMD ANSI ARM ASCII AVX BASE BIP BLAKE CHACHA COVID CP CRC CVE CWE DES DIN DDR EAX ECMA ED EIP EN FIPS FP GB "
-    "GCC GH GHSA GPT H HMAC HTTP I IEC IEEE INT ISO ITU JAVA JDK JEP JIS JSR KOI8 LATIN LC LE LLVM MD MP OWASP P PCI "
-    "PEP PHP PKCS POSIX PS PSR PY RC RFC RISC RSA S SALSA SHA SHA1 SHA2 SHA3 SM SSE SSL TLS UCS UINT UTC UTF USB "
-    "WIN WINDOWS X XEP GMT CET PST EST UTF8 MIPS PPC Q R K B A C D E F G J L M N O T U V W Y Z".split()
+_NO_KEYS = frozenset(  # name a standard, an algorithm, a licence or a machine; digits after them do not count
+    "AES AGPL AMD ANSI ARM ASCII AVX BASE BIP BLAKE BSD CET CHACHA COVID CP CRC CVE CWE DDR DES DIN EAX ECMA ED EIP EN "
+    "EST FIPS FNV FP GB GCC GH GHSA GMT GPL GPT HMAC HTTP IEC IEEE INT IPV ISO ITU JAVA JDK JEP JIS JSR KOI LATIN LC "
+    "LE LGPL LLVM MD MIPS MIT MP OWASP PCI PEP PHP PKCS POSIX PPC PS PSR PST PY RC RFC RISC RSA SALSA SHA SM SSE SSL "
+    "TLS UCS UINT USB UTC UTF WIN WINDOWS XEP".split()
 )
 
 _BOT = re.compile(
@@ -82,7 +84,7 @@ def work_items(message: str, home: str = "") -> tuple[str, ...]:
 
     ``home`` is the web address of the repository: issues by their address count where it begins with that. Code,
     addresses of other places, and the number of the merge request itself do not count."""
-    if "#" not in message and "-" not in message and "://" not in message:
+    if not (_MAYBE_NUMBER.search(message) or _MAYBE_KEY.search(message) or (home and home in message)):
         return ()
     if "`" in message or "\n    " in message or "\n\t" in message:
         message = _INLINE.sub(" ", _FENCE.sub(" ", message))
@@ -90,9 +92,14 @@ def work_items(message: str, home: str = "") -> tuple[str, ...]:
         message = _URL.sub(lambda url: _own_issue(url[0], home), message)
     message = _REQUEST.sub(" ", message)
     found = [(match.start(), f"#{match[1]}") for match in _NUMBER.finditer(message)]
-    found += [(match.start(), match[0]) for match in _KEY.finditer(message) if match[1] not in _NO_KEYS]
+    found += [(match.start(), match[0]) for match in _KEY.finditer(message) if _is_project(match[1])]
     found += [(match.start(), f"{match[1]}={match[2]}") for match in _STORY.finditer(message)]
     return tuple(dict.fromkeys(item for _, item in sorted(found)))
+
+
+def _is_project(key: str) -> bool:
+    letters = key.rstrip("0123456789")
+    return len(letters) > 1 and letters not in _NO_KEYS
 
 
 def _own_issue(url: str, home: str) -> str:

@@ -47,7 +47,7 @@ class ObservedBranch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     first: int
     last: int
     merged: bool
-    commits: int  # of its own: those that the trunk does not have
+    commits: int  # of its own: those that the trunk does not have, or got with its head
 
 
 class ObservedRelease(msgspec.Struct, frozen=True, kw_only=True, gc=False):

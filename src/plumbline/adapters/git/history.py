@@ -42,7 +42,7 @@ _LOG = [
 ]
 _FIELDS = "%H%x00%P%x00%an%x00%at%x00%ct%x00%B%x00"
 _REFS = "%(refname)%00%(objectname)%00%(objecttype)%00%(*objectname)%00%(*objecttype)%00%(creatordate:unix)%00"
-_REFS += "%(taggername)%00%(symref)"
+_REFS += "%(*committerdate:unix)%00%(taggername)%00%(symref)"
 
 
 def read_history(home: LocalRepository, ref: str | None = None) -> RawHistory:
@@ -86,7 +86,7 @@ def _refs(home: LocalRepository) -> tuple[list[RawBranch], list[RawTag]]:
     for line in output.decode(errors="replace").split("\n"):
         if not line:
             continue
-        name, sha, kind, peeled, peeled_kind, made, tagger, symref = line.split("\0")
+        name, sha, kind, peeled, peeled_kind, made, committed, tagger, symref = line.split("\0")
         _, place, short = name.split("/", 2)
         if kind == "tag":
             sha, kind = peeled, peeled_kind
@@ -95,7 +95,7 @@ def _refs(home: LocalRepository) -> tuple[list[RawBranch], list[RawTag]]:
         if kind != "commit" or not sha:
             continue
         if place == "tags":
-            tags.append(RawTag(short, sha, int(made or 0), tagger))
+            tags.append(RawTag(short, sha, int(made or committed or 0), tagger))
         elif not symref:
             short = short.partition("/")[2] if place == "remotes" else short
             branches.setdefault(short, RawBranch(short, sha))  # the repository's own come first
