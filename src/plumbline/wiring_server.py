@@ -42,6 +42,7 @@ from plumbline.flow.serving import (
 from plumbline.kernel import PlumblineError, t
 from plumbline.model import FINISHED, Check, Health, State
 from plumbline.wiring import KEYS, data_folder, ledger_key
+from plumbline.wiring_grading import assessment_tools, render_assessment
 from plumbline.wiring_pipelines import PipelineSettings, ServerWorkshop, log_path, runner_tools
 
 if TYPE_CHECKING:
@@ -165,6 +166,13 @@ def _tools(settings: ServerSettings, store: Store, vault: KeyVault, source: str,
         secret=secrets.token_bytes,
         new_id=_new_id,
         readiness=lambda: _readiness(store),
+        assessments=assessment_tools(
+            settings.folder,
+            store.ledger,
+            lambda: Moment(now(), source, _new_id),
+            lambda: ledger_key(settings.folder, create=True),
+        ),
+        render_assessment=render_assessment,
         figures=lambda: _figures(store),
         keys=lambda: [key.verifier] if (key := ledger_key(settings.folder)) else [],
         install_hook=lambda binding, secret, url: _install_hook(settings.folder, binding, secret, url),

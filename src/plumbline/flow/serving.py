@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from plumbline.evidence import VerifyingKey
+from plumbline.flow.assessing import AssessmentTools
 from plumbline.flow.bind_repository import (
     bind_repository,
     install_hook,
@@ -38,7 +39,7 @@ from plumbline.flow.seal_anew import Sealed, look_at_sealed, seal_anew
 from plumbline.flow.server import Server
 from plumbline.flow.sign_in import change_password, sign_in, sign_out, sweep_sessions
 from plumbline.flow.verify_onwards import Verification, last_verification, verify_onwards
-from plumbline.model import Binding, Books, Check, Ledger, Passwords, Registry, StoredJob, Vault, Webhook
+from plumbline.model import Assessment, Binding, Books, Check, Ledger, Passwords, Registry, StoredJob, Vault, Webhook
 
 __all__ = [
     "LONGEST",
@@ -132,6 +133,8 @@ class ServerTools:
     secret: Callable[[int], bytes]  # random bytes
     new_id: Callable[[], str]
     readiness: Callable[[], Sequence[Check]]  # what has to work before requests are welcome
+    assessments: AssessmentTools
+    render_assessment: Callable[[Assessment, str, str], bytes]  # language; "html" or "pdf"
     figures: Callable[[], list[FigureNow]]  # PlumblineError where the store does not answer
     keys: Callable[[], Sequence[VerifyingKey]] = tuple  # by which this server signs its ledger
     install_hook: Callable[[Binding, bytes, str], str] = no_hook  # into its repository: secret, address; its path

@@ -170,6 +170,10 @@ class Ledger(Protocol):
         """Entries in order of their number, as they are stored."""
         ...
 
+    def of_types(self, types: Sequence[str], from_seq: int = 1, limit: int | None = None) -> Iterator[Entry]:
+        """Entries of these types, in order."""
+        ...
+
     def of_scope(self, path: str, upto: int) -> Iterator[Entry]:
         """Entries up to a number about a node of the tree, about what is below it, and about the nodes above it."""
         ...

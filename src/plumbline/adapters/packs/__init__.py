@@ -6,8 +6,11 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
+from plumbline.adapters.packs.kept import KeptFiles, KeptPacks
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.maturity import Pack, PackFile, lay_over, read_pack, revive
+
+__all__ = ["DEFAULT", "KeptFiles", "KeptPacks", "load_pack", "shipped"]
 
 DEFAULT = "continuous-delivery"
 _SHIPPED = files("plumbline.maturity") / "standards"

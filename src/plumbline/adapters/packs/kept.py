@@ -1,0 +1,52 @@
+"""Packs and attached documents that assessments used, kept by their digest in the data folder."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+from plumbline.adapters.folders import storing, write_whole
+from plumbline.maturity import PackFile, canonical, revive
+
+
+class KeptFiles:
+    """``folder`` is made when the first file is kept. The same bytes are kept once."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def keep(self, data: bytes) -> str:
+        """Returns its digest. Raises PlumblineError where there is no room."""
+        digest = sha256(data).hexdigest()
+        path = os.path.join(self._folder, digest)
+        if not os.path.exists(path):
+            with storing(path):
+                os.makedirs(self._folder, mode=0o700, exist_ok=True)
+                write_whole(path, data, 0o600)
+        return f"sha256:{digest}"
+
+    def get(self, digest: str) -> bytes | None:
+        """None where there is none, or where what is there has other bytes."""
+        name = digest.removeprefix("sha256:")
+        if len(name) != 64 or not name.isalnum():
+            return None
+        try:
+            data = Path(self._folder, name).read_bytes()
+        except OSError:
+            return None
+        return data if sha256(data).hexdigest() == name else None
+
+
+class KeptPacks:
+    def __init__(self, folder: str) -> None:
+        self._files = KeptFiles(folder)
+        self.get = lru_cache(maxsize=32)(self._get)
+
+    def keep(self, pack: PackFile) -> None:
+        self._files.keep(canonical(pack.pack))
+
+    def _get(self, digest: str) -> PackFile | None:
+        data = self._files.get(digest)
+        return None if data is None else PackFile(revive(data))
