@@ -41,7 +41,9 @@ class Permission(StrEnum):
     METRIC_VIEW = "metric.view"
     ASSESSMENT_VIEW = "assessment.view"
     ASSESSMENT_RUN = "assessment.run"
-    STATEMENT_SIGN = "statement.sign"
+    STATEMENT_WRITE = "statement.write"
+    STATEMENT_REVIEW = "statement.review"
+    EXCEPTION_GRANT = "exception.grant"
     LEDGER_READ = "ledger.read"
     LEDGER_EXPORT = "ledger.export"
     LEDGER_WRITE = "ledger.write"
@@ -97,7 +99,9 @@ _MEANINGS: dict[Permission, Text] = {
     _P.METRIC_VIEW: t("see metrics"),
     _P.ASSESSMENT_VIEW: t("see assessments"),
     _P.ASSESSMENT_RUN: t("run assessments"),
-    _P.STATEMENT_SIGN: t("sign statements that stand as evidence"),
+    _P.STATEMENT_WRITE: t("put statements on file that stand as evidence once somebody else accepted them"),
+    _P.STATEMENT_REVIEW: t("accept or reject statements of others"),
+    _P.EXCEPTION_GRANT: t("waive criteria of an assessment, or agree that they do not apply"),
     _P.LEDGER_READ: t("read the ledger"),
     _P.LEDGER_EXPORT: t("export the ledger with its proofs"),
     _P.LEDGER_WRITE: t("send events from other tools to the ledger"),

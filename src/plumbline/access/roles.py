@@ -49,6 +49,9 @@ _MAINTAINER = _DEVELOPER | {
     _P.ARTIFACT_PROMOTE,
     _P.PEOPLE_VIEW,
     _P.ROLE_GRANT,
+    _P.ASSESSMENT_RUN,
+    _P.STATEMENT_WRITE,
+    _P.STATEMENT_REVIEW,
 }
 _RELEASE_MANAGER = _VIEWER | {
     _P.ARTIFACT_DOWNLOAD,
@@ -56,6 +59,7 @@ _RELEASE_MANAGER = _VIEWER | {
     _P.RELEASE_CREATE,
     _P.RELEASE_APPROVE,
     _P.ENVIRONMENT_FREEZE,
+    _P.STATEMENT_WRITE,
     _P.FINDING_VIEW,
     _P.LEDGER_READ,
 }
@@ -66,6 +70,9 @@ _SECURITY = _VIEWER | {
     _P.FINDING_TRIAGE,
     _P.GATE_WRITE,
     _P.GATE_WAIVE,
+    _P.STATEMENT_WRITE,
+    _P.STATEMENT_REVIEW,
+    _P.EXCEPTION_GRANT,
     _P.PEOPLE_VIEW,
     _P.TOKEN_VIEW,
     _P.LEDGER_READ,
@@ -80,26 +87,30 @@ _OPERATOR = _VIEWER | {
     _P.ENVIRONMENT_DEPLOY,
     _P.ENVIRONMENT_FREEZE,
     _P.INCIDENT_WRITE,
+    _P.STATEMENT_WRITE,
     _P.LEDGER_READ,
     _P.LEDGER_WRITE,
     _P.INSTANCE_VIEW,
 }
 _ASSESSOR = _VIEWER | {
     _P.ASSESSMENT_RUN,
-    _P.STATEMENT_SIGN,
+    _P.STATEMENT_WRITE,
+    _P.STATEMENT_REVIEW,
+    _P.EXCEPTION_GRANT,
     _P.FINDING_VIEW,
     _P.PEOPLE_VIEW,
     _P.LEDGER_READ,
     _P.LEDGER_EXPORT,
 }
-# An administrator runs the installation; judging a release, a finding, a gate or an assessment is others' business.
+# An administrator runs the installation and may have a grade computed, which follows from the records alone; judging a
+# release, a finding, a gate, a statement or an exemption is others' business.
 _ADMIN = EVERY - {
     _P.RELEASE_APPROVE,
     _P.ENVIRONMENT_DEPLOY,
     _P.FINDING_TRIAGE,
     _P.GATE_WAIVE,
-    _P.ASSESSMENT_RUN,
-    _P.STATEMENT_SIGN,
+    _P.STATEMENT_REVIEW,
+    _P.EXCEPTION_GRANT,
 }
 
 ROLES: dict[Role, RoleSpec] = {
