@@ -8,8 +8,10 @@ from plumbline.observation.observed import (
     ObservedHistory,
     ObservedMerge,
     ObservedRelease,
+    ObservedTree,
     TreeFound,
 )
+from plumbline.observation.tree import inspect_tree
 
 __all__ = [
     "ObservedBranch",
@@ -17,7 +19,9 @@ __all__ = [
     "ObservedHistory",
     "ObservedMerge",
     "ObservedRelease",
+    "ObservedTree",
     "TreeFound",
+    "inspect_tree",
     "kind_of",
     "observe_history",
     "version_of",

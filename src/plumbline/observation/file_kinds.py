@@ -11,9 +11,13 @@ if TYPE_CHECKING:
 _SOURCE = (
     "py|pyx|pyi|java|kt|kts|scala|groovy|clj|js|jsx|mjs|cjs|ts|tsx|mts|vue|svelte|go|c|h|cc|cpp|cxx|hh|hpp|hxx|m|mm|"
     "rb|rs|cs|fs|vb|php|swift|dart|lua|pl|pm|r|jl|ex|exs|erl|hrl|hs|ml|mli|zig|nim|sh|bash|zsh|ps1|bat|sql|s|asm|"
-    "css|scss|sass|less|html|htm|jsp|tsx|proto|thrift|tcl|v|sv|vhd|f90|cob|cbl|abap|sol|cu|el|awk|xsl|xslt"
+    "css|scss|sass|less|html|htm|jsp|tsx|tcl|v|sv|vhd|f90|cob|cbl|abap|sol|cu|el|awk|xsl|xslt"
 )
-_TESTS = r"(?:^|/)(?:tests?|__tests__|specs?|testing|src/(?:\w*[tT]est\w*))/"
+_PROGRAM = (
+    "py|java|kts?|scala|groovy|clj|[mc]?[jt]sx?|vue|go|cc?|cpp|cxx|hh?|hpp|mm?|rb|rs|cs|fs|php|swift|dart|lua|pl|exs?|"
+    "erl|hs|ml|zig|sh|ps1|robot|feature"
+)
+_TESTS = r"(?:^|/)(?:tests?|__tests__|specs?|src/(?:\w*[tT]est\w*))/"
 _TEST_NAME = (
     r"(?:^|/)(?:test_[^/]*\.pyi?|[^/]*_tests?\.(?:py|go|cc?|cpp|cxx|rs|rb|exs|dart|lua|ml)|conftest\.py|"
     r"[^/]*[._-](?:test|spec|cy|unit)\.(?:[mc]?[jt]sx?|vue|dart|rb)|[^/]*_spec\.(?:rb|lua|js|ts)|"
@@ -44,7 +48,7 @@ _PIPELINES = (
     r"^\.github/(?:workflows|actions)/",
     r"^\.gitea/workflows/",
     r"^\.forgejo/workflows/",
-    r"^\.ci/[^/]*\.ya?ml$",
+    r"^\.ci/.*\.ya?ml$",
     r"(?:^|/)Jenkinsfile[^/]*$",
     r"^\.circleci/",
     r"^\.buildkite/",
@@ -63,6 +67,7 @@ _TABLE = (
         r"(?:^|/)(?:[VUR]\d[\d._]*|R)__[^/]*\.(?:sql|java|kt)$",
         r"(?:^|/)(?:db[./-]?)?changelogs?/[^/]*\.(?:xml|ya?ml|sql|json)$",
         r"(?:^|/)(?:db\.)?changelog[^/]*\.(?:xml|sql)$",
+        r"(?:^|/)(?:sql|db|database|schema)s?/(?:.*/)?[^/]*(?:migrat|update|upgrade|\d{3,}_)[^/]*\.sql$",
     ),
     _kind(
         "performance-test",
@@ -75,8 +80,8 @@ _TABLE = (
     _kind(
         "e2e-test",
         r"(?:^|/)(?:e2e|end[-_]?to[-_]?end|cypress|playwright|selenium|ui[-_]?tests?|acceptance(?:[-_]?tests?)?|"
-        r"browser[-_]?tests?|features|webdriver|system[-_]?tests?)/.*\.(?:" + _SOURCE + r"|feature)$",
-        r"(?:^|/)(?:tests?|specs?)/(?:\w+/)*(?:ui|browser|system|functional|acceptance)/.*\.(?:" + _SOURCE + r")$",
+        r"browser[-_]?tests?|webdriver|system[-_]?tests?)/.*\.(?:" + _PROGRAM + r")$",
+        r"(?:^|/)(?:tests?|specs?)/(?:ui|browser|system|functional|acceptance|features)/.*\.(?:" + _PROGRAM + r")$",
         r"\.(?:e2e|cy|e2e-spec|ui)(?:\.(?:test|spec))?\.[jt]sx?$",
         r"(?:^|/)[^/]*(?:_e2e_test|E2ETests?|UITests?|_e2e)\.(?:go|py|java|kt|cs|swift)$",
         r"(?:^|/)test_(?:e2e|ui|browser)[^/]*\.py$",
@@ -85,19 +90,20 @@ _TABLE = (
     _kind(
         "interface-test",
         r"(?:^|/)(?:api[-_]?tests?|contract[-_]?tests?|pacts?|postman|karate|interface[-_]?tests?)/.*\.\w+$",
-        r"(?:^|/)(?:tests?|specs?)/(?:\w+/)*(?:apis?|contracts?|rest|graphql|grpc|requests)/.*\.(?:" + _SOURCE + r")$",
+        r"(?:^|/)(?:tests?|specs?)/(?:apis?|contracts?|rest|graphql|grpc|requests)/.*\.(?:" + _PROGRAM + r")$",
         r"\.(?:postman_collection\.json|pact\.(?:[jt]s|json)|api\.(?:test|spec)\.[jt]s|http|hurl)$",
         r"(?:^|/)(?:test_api[^/]*|[^/]*_api_test)\.(?:py|go)$",
         r"(?:^|/)[^/]*(?:Api|API|Contract|Pact)Tests?\.(?:java|kt|cs|php)$",
     ),
     _kind(
         "integration-test",
-        r"(?:^|/)(?:integration[-_]?tests?|integTest|it|intTest|integration|int[-_]tests?)/.*\.(?:" + _SOURCE + r")$",
+        r"(?:^|/)(?:integration[-_]?tests?|integTest|src/it|intTest|int[-_]tests?)/.*\.(?:" + _PROGRAM + r")$",
+        r"(?:^|/)(?:tests?|specs?|__tests__)/(?:.*/)?integration/.*\.(?:" + _PROGRAM + r")$",
         r"\.(?:integration|int|integ)(?:[.-](?:test|spec))\.[jt]sx?$",
         r"(?:^|/)(?:test_integration[^/]*|[^/]*_integration_test|[^/]*_integration|[^/]*_it_test)\.(?:py|go|rb)$",
         r"(?:^|/)[^/]*(?:IT|ITCase|IntegrationTests?|IntTest)\.(?:java|kt|scala|groovy|cs)$",
     ),
-    _kind("unit-test", _TEST_NAME, _TESTS + r".*\.(?:" + _SOURCE + r")$", r"^t/[^/]*\.(?:sh|pl|c|t)$"),
+    _kind("unit-test", _TEST_NAME, _TESTS + r".*\.(?:" + _PROGRAM + r")$", r"^t/[^/]*\.(?:sh|pl|c|t)$"),
     _kind(
         "contract",
         r"(?:^|/)[^/]*(?:openapi|swagger|asyncapi)[^/]*\.(?:ya?ml|json)$",

@@ -28,17 +28,23 @@ def observe_history(raw: RawHistory) -> ObservedHistory:
     """Everything that the history tells. Pure, and the same for the same history."""
     graph = Graph(raw.commits)
     commits = _commits(raw)
+    edge = {commit.sha for commit in commits if not commit.parents} if raw.shallow else set()
     head = graph.number.get(raw.head, -1)
     trunk = graph.trunk(head) if head >= 0 else []
     merges, on_trunk = observed_merges(raw, commits, graph, trunk)
     releases, first_tag = _releases(raw, graph)
     return ObservedHistory(
-        commits=commits,
+        commits=tuple(commit for commit in commits if commit.sha not in edge),
         trunk=tuple(raw.commits[at].sha for at in trunk),
-        merges=merges,
+        merges=tuple(merge for merge in merges if edge.isdisjoint(merge.commits)),
         branches=tuple(_branches(raw, graph, on_trunk, merges)),
         releases=releases,
         first_tag=first_tag,
+        head=raw.head,
+        default_branch=raw.default_branch,
+        heads={branch.name: branch.sha for branch in raw.branches},
+        tags=len(raw.tags),
+        shallow=raw.shallow,
     )
 
 

@@ -70,6 +70,11 @@ class ObservedHistory(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     branches: tuple[ObservedBranch, ...]
     releases: tuple[ObservedRelease, ...]  # the oldest first
     first_tag: dict[str, str]
+    head: str  # the end of the trunk
+    default_branch: str = ""
+    heads: dict[str, str] = {}  # noqa: RUF012 - msgspec copies it; of branches, by name
+    tags: int = 0
+    shallow: bool = False  # the oldest commits that are there are left out: nobody knows what they changed
 
 
 class TreeFound(msgspec.Struct, frozen=True, gc=False):
@@ -78,3 +83,12 @@ class TreeFound(msgspec.Struct, frozen=True, gc=False):
     kind: str
     count: int
     paths: tuple[str, ...]
+
+
+class ObservedTree(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The files of one commit. ``time`` is when it was committed."""
+
+    commit: str
+    time: int
+    files: int
+    found: tuple[TreeFound, ...]
