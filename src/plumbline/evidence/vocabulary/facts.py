@@ -91,6 +91,7 @@ class MergeFacts(Facts, frozen=True, kw_only=True):
     ABOUT: ClassVar = (core.ChangeMerged.TYPE,)
     commits: tuple[CommitFact, ...]
     target: NonEmpty
+    project: Maybe[NonEmpty] = UNSET
     merged_as: Maybe[Commit] = UNSET
     person: Maybe[str] = UNSET
     more: Maybe[Count] = UNSET  # commits that are not named

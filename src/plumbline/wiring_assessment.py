@@ -1,0 +1,78 @@
+"""Opens a repository to be observed: its history, its files at one commit, and what its pipeline is planned with."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.adapters.git import open_repository
+from plumbline.adapters.git.change import ChangeReader
+from plumbline.adapters.git.cloning import cloned, is_remote
+from plumbline.adapters.git.history import read_history
+from plumbline.kernel import PlumblineError
+from plumbline.model import Change, RawHistory, Repository
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from plumbline.adapters.git import LocalRepository
+
+
+class Observation(msgspec.Struct, frozen=True, kw_only=True):
+    """``repository`` has the files of the commit ``revision``; nothing is ever taken from the working tree."""
+
+    history: RawHistory
+    repository: Repository
+    change: Change  # whose pipeline would be planned
+    revision: str
+    time: int  # of the revision, seconds since the epoch
+    project: str  # its path: group/name, or local/name where it has no home
+
+    @property
+    def paths(self) -> Sequence[str]:
+        return self.repository.files()
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a file at the revision; None for what is no file."""
+        try:
+            return self.repository.read(path)
+        except PlumblineError as error:
+            if error.code != "path-outside-repository":
+                raise
+            return None
+
+
+@contextmanager
+def open_observation(place: str, ref: str | None = None) -> Iterator[Observation]:
+    """``place``: a folder, or an address that is cloned into a temporary folder. ``ref``: the branch, tag or commit
+    that is looked at (default: the default branch).
+
+    Raises PlumblineError: ``not-a-repository``, ``no-commits``, ``unknown-ref``, ``repository-unreadable``,
+    ``clone-failed``, ...
+    """
+    with cloned(place) if is_remote(place) else nullcontext(place) as folder:
+        home = open_repository(folder)
+        try:
+            yield _observation(home, ref)
+        finally:
+            home.close()
+
+
+def _observation(home: LocalRepository, ref: str | None) -> Observation:
+    history = read_history(home, ref)
+    name, sha = home.need(ref) if ref else ("", history.head)
+    project = ChangeReader(home).project()
+    branch = name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else ""
+    tag = name.removeprefix("refs/tags/") if name.startswith("refs/tags/") else ""
+    change = Change(project=project, sha=sha, branch=branch or ("" if ref else history.default_branch), tag=tag)
+    time = next((commit.committed for commit in history.commits if commit.sha == sha), 0)
+    return Observation(
+        history=history,
+        repository=home.at(change, committed=True, name=project.path),
+        change=change,
+        revision=sha,
+        time=time,
+        project=project.path,
+    )
