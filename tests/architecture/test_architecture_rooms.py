@@ -15,6 +15,7 @@ SIDE_DOORS = {
     "plumbline.kernel.text": "nt and in_language stand beside t, which is all that most files want",
     "plumbline.flow.server": "pipelines on the server, which commands that need no server do not pay for",
     "plumbline.flow.serving": "the same for people, their tree and what else the server does",
+    "plumbline.flow.grades": "the same for assessments",
 }
 # Files that may be longer than 400 lines, each with its reason.
 LONG_FILES: dict[str, str] = {}

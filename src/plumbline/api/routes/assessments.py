@@ -1,0 +1,257 @@
+"""Assessments: the packs, the grades that were recorded, each open down to numbers and events, and what they say."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from plumbline.api.call import Call, Raw
+from plumbline.api.fields import Count, Id, Limit, Line, Name
+from plumbline.api.problem import not_found
+from plumbline.api.route import route
+from plumbline.flow.grades import Grades, ItemChange, Record, RuleChange
+from plumbline.kernel import language, t
+from plumbline.maturity import Pack, gaps, what_if
+from plumbline.model import Assessment, ItemGrade, Step, Verdict, Words
+
+Level = Annotated[str, Meta(max_length=50, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Effort = Annotated[int, Meta(ge=0, le=10_000, description="How many steps of the roadmap are imagined as done.")]
+
+
+class PackView(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    version: str
+    digest: str
+    name: Words
+    notice: Words
+    items: Count
+    criteria: Count
+
+
+class PackList(msgspec.Struct, frozen=True, kw_only=True):
+    packs: list[PackView]
+
+
+class PackDetail(msgspec.Struct, frozen=True, kw_only=True):
+    digest: str
+    pack: Pack
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``standard``: id of a pack; empty: of all."""
+
+    standard: Line = ""
+    limit: Limit = 50
+
+
+class RecordList(msgspec.Struct, frozen=True, kw_only=True):
+    assessments: list[Record]
+
+
+class AssessmentWrite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``refresh``: look at the repository first, so that what it tells is in the ledger."""
+
+    pack: Name
+    refresh: bool = True
+
+
+class AssessmentDetail(msgspec.Struct, frozen=True, kw_only=True):
+    record: Record
+    assessment: Assessment
+
+
+class Imagined(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``done``: so many steps. ``to``: what is missing in each item up to this level; empty: up to its next one."""
+
+    done: Effort = 0
+    to: Level = ""
+
+
+class Gap(msgspec.Struct, frozen=True, kw_only=True):
+    item: str
+    level: str
+    verdict: Verdict
+
+
+class Roadmap(msgspec.Struct, frozen=True, kw_only=True):
+    """``then``: the level if the first ``done`` steps were done."""
+
+    now: str
+    then: str
+    steps: list[Step]
+    gaps: list[Gap]
+
+
+class Since(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    before: Id  # number of the earlier assessment
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """What changed in practice, judged by the earlier rule, and what changed in the rule."""
+
+    before: Record
+    after: Record
+    items: list[ItemChange]
+    rules: list[RuleChange]
+
+
+class WithPack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pack: Name = "continuous-delivery"
+
+
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    group: str
+    level: str
+    ceiling: str
+
+
+class HeatRow(msgspec.Struct, frozen=True, kw_only=True):
+    node: Id
+    path: str
+    level: str
+    ceiling: str
+    groups: list[Cell]
+
+
+class HeatMap(msgspec.Struct, frozen=True, kw_only=True):
+    """Grades as they would be now: nothing is recorded."""
+
+    pack: str
+    rows: list[HeatRow]
+
+
+@route("GET", "/packs", t("The packs that assessments can be made with."))
+def list_packs(call: Call) -> PackList:
+    return PackList(packs=[_pack(file.pack, file.digest) for file in _grades(call).packs()])
+
+
+@route("GET", "/packs/{pack}", t("One pack: its levels, items, criteria, signals and thresholds."))
+def get_pack(call: Call, pack: Name) -> PackDetail:
+    found = _grades(call).pack(pack)
+    return PackDetail(digest=found.digest, pack=found.pack)
+
+
+@route("GET", "/nodes/{node}/assessments", t("Assessments of a node and of what is below it, the newest first."))
+def list_assessments(call: Call, node: Id, query: Finding) -> RecordList:
+    grades = _grades(call)
+    path = grades.node(call.me.standing, node).path
+    return RecordList(assessments=list(grades.records(call.me.standing, path, query.standard)[: query.limit]))
+
+
+@route("POST", "/nodes/{node}/assessments", t("Assess a node now; the result is recorded in the ledger."), status=201,
+       refusals=(409, 422))  # fmt: skip
+def create_assessment(call: Call, node: Id, body: AssessmentWrite) -> Record:
+    return _grades(call).assess(call.me.standing, node, body.pack, refresh=body.refresh)
+
+
+@route("GET", "/assessments/{seq}", t("One assessment, computed again from the ledger."), refusals=(409,))
+def get_assessment(call: Call, seq: Id) -> AssessmentDetail:
+    record, made = _grades(call).assessment(call.me.standing, seq)
+    return AssessmentDetail(record=record, assessment=made)
+
+
+@route("GET", "/assessments/{seq}/items/{item}", t("One item with every criterion, its numbers and its events."),
+       refusals=(409,))  # fmt: skip
+def get_assessment_item(call: Call, seq: Id, item: Name) -> ItemGrade:
+    _, made = _grades(call).assessment(call.me.standing, seq)
+    found = next((one for one in made.every_item() if one.id == item), None)
+    if found is None:
+        raise not_found(t("There is no item '{item}' in assessment {seq}.", item=item, seq=seq))
+    return found
+
+
+@route("GET", "/assessments/{seq}/roadmap", t("What is missing, and in which order it is done with the least effort."),
+       refusals=(409,))  # fmt: skip
+def get_roadmap(call: Call, seq: Id, query: Imagined) -> Roadmap:
+    _, made = _grades(call).assessment(call.me.standing, seq)
+    held = {id_ for step in made.roadmap[: query.done] for id_ in step.criteria}
+    items = made.every_item()
+    missing = [(item.id, *gap) for item in items if item.applies for gap in gaps(item, query.to)]
+    return Roadmap(
+        now=made.level,
+        then=what_if(items, [level for level, _ in made.levels], held),
+        steps=list(made.roadmap),
+        gaps=[Gap(item=item, level=level, verdict=verdict) for item, level, verdict in missing],
+    )
+
+
+@route("GET", "/assessments/{seq}/changes", t("What changed since an earlier assessment: practice and rule apart."),
+       refusals=(409,))  # fmt: skip
+def compare_assessments(call: Call, seq: Id, query: Since) -> Comparison:
+    before, after, items, rules = _grades(call).compare(call.me.standing, query.before, seq)
+    return Comparison(before=before, after=after, items=list(items), rules=list(rules))
+
+
+@route("GET", "/nodes/{node}/grades", t("What the systems and projects below a node would be graded now."))
+def get_heat_map(call: Call, node: Id, query: WithPack) -> HeatMap:
+    rows = [
+        HeatRow(
+            node=one.node.id,
+            path=one.node.path,
+            level=one.grade.level,
+            ceiling=one.grade.ceiling,
+            groups=[Cell(group=each.id, level=each.level, ceiling=each.ceiling) for each in one.grade.groups],
+        )
+        for one in _grades(call).heat(call.me.standing, node, query.pack)
+    ]
+    return HeatMap(pack=query.pack, rows=rows)
+
+
+@route("GET", "/assessments/{seq}/bundle", t("All that it takes to compute an assessment again elsewhere."),
+       refusals=(409,), media="application/zip")  # fmt: skip
+def get_bundle(call: Call, seq: Id) -> Raw:
+    return _file(_grades(call).bundle(call.me.standing, seq), "application/zip", f"assessment-{seq}.zip")
+
+
+@route("GET", "/assessments/{seq}/report.html", t("The report on an assessment as one page of HTML."),
+       refusals=(409,), media="text/html")  # fmt: skip
+def get_report(call: Call, seq: Id) -> Raw:
+    _, made = _grades(call).assessment(call.me.standing, seq)
+    data = call.service.render_assessment(made, language(), "html")
+    return _file(data, "text/html; charset=utf-8", f"assessment-{seq}.html")
+
+
+@route("GET", "/assessments/{seq}/report.pdf", t("The report on an assessment as PDF."), refusals=(409,),
+       media="application/pdf")  # fmt: skip
+def get_report_pdf(call: Call, seq: Id) -> Raw:
+    _, made = _grades(call).assessment(call.me.standing, seq)
+    data = call.service.render_assessment(made, language(), "pdf")
+    return _file(data, "application/pdf", f"assessment-{seq}.pdf")
+
+
+def _grades(call: Call) -> Grades:
+    return Grades(call.service)
+
+
+def _file(data: bytes, media: str, name: str) -> Raw:
+    return Raw(data, media, headers=(("Content-Disposition", f'attachment; filename="{name}"'),))
+
+
+def _pack(pack: Pack, digest: str) -> PackView:
+    return PackView(
+        id=pack.id,
+        version=pack.version,
+        digest=digest,
+        name=pack.name,
+        notice=pack.notice,
+        items=len(pack.every_item()),
+        criteria=sum(len(item.criteria) for item in pack.every_item()),
+    )
+
+
+PART = (
+    list_packs,
+    get_pack,
+    list_assessments,
+    create_assessment,
+    get_assessment,
+    get_assessment_item,
+    get_roadmap,
+    compare_assessments,
+    get_heat_map,
+    get_bundle,
+    get_report,
+    get_report_pdf,
+)

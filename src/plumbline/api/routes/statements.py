@@ -1,0 +1,120 @@
+"""Statements of named persons that stand as evidence, and exemptions from criteria."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from plumbline.api.call import Call, Raw
+from plumbline.api.fields import Id, Line, Time, Words
+from plumbline.api.route import route
+from plumbline.flow.grades import LARGEST_FILE, ExemptionOnFile, Grades, StatementOnFile
+from plumbline.kernel import t
+
+_ROOM = 7_500_000  # bytes of a body: LARGEST_FILE in base64, and the rest
+_DIGEST = r"^sha256:[0-9a-f]{64}$"
+Text = Annotated[Words, Meta(min_length=1)]
+Short = Annotated[Line, Meta(min_length=1)]
+File = Annotated[bytes, Meta(max_length=LARGEST_FILE, description="Base64 of a document.")]
+Until = Annotated[Time, Meta(description="Microseconds since 1970-01-01T00:00:00Z; 0: as long as the pack allows.")]
+
+
+class StatementList(msgspec.Struct, frozen=True, kw_only=True):
+    statements: list[StatementOnFile]
+
+
+class StatementWrite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``topic``: the name of the fact that a criterion asks for. ``files``: at most 5 MB together."""
+
+    topic: Short
+    text: Text
+    until: Until = 0
+    files: Annotated[list[File], Meta(max_length=10)] = []
+
+
+class StatementMade(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+
+
+class Review(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A second person accepts or rejects; the author withdraws."""
+
+    statement: Short
+    decision: Literal["accepted", "rejected", "withdrawn"]
+    reason: Words = ""
+
+
+class ExemptionList(msgspec.Struct, frozen=True, kw_only=True):
+    exemptions: list[ExemptionOnFile]
+
+
+class ExemptionWrite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A waiver. ``rule``: id of a criterion or of an item. ``until`` 0: no end."""
+
+    rule: Short
+    reason: Text
+    until: Until = 0
+
+
+class Agreement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    exemption: Id  # number of the waiver in the ledger
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    digest: Annotated[str, Meta(pattern=_DIGEST)]
+
+
+@route("GET", "/nodes/{node}/statements", t("Statements that count for a node: its own, and those above and below."))
+def list_statements(call: Call, node: Id) -> StatementList:
+    return StatementList(statements=list(Grades(call.service).statements(call.me.standing, node)))
+
+
+@route("POST", "/nodes/{node}/statements", t("Put a statement on file; it counts once a second person accepted it."),
+       status=201, refusals=(409, 422), largest=_ROOM)  # fmt: skip
+def create_statement(call: Call, node: Id, body: StatementWrite) -> StatementMade:
+    made = Grades(call.service).attest(call.me.standing, node, body.topic, body.text, body.files, body.until or None)
+    return StatementMade(id=made)
+
+
+@route("POST", "/nodes/{node}/statements/review", t("Accept or reject a statement, or withdraw one's own."),
+       status=204, refusals=(409,))  # fmt: skip
+def review_statement(call: Call, node: Id, body: Review) -> None:
+    Grades(call.service).review(call.me.standing, node, body.statement, body.decision, body.reason)
+
+
+@route("GET", "/nodes/{node}/statements/file", t("A document of a statement, by its digest."),
+       media="application/octet-stream")  # fmt: skip
+def get_statement_file(call: Call, node: Id, query: Document) -> Raw:
+    data = Grades(call.service).file(call.me.standing, node, query.digest)
+    name = f"{query.digest[7:19]}.bin"
+    return Raw(data, headers=(("Content-Disposition", f'attachment; filename="{name}"'),))
+
+
+@route("GET", "/nodes/{node}/exemptions", t("Exemptions that hold for a node: its own, and those above and below."))
+def list_exemptions(call: Call, node: Id) -> ExemptionList:
+    return ExemptionList(exemptions=list(Grades(call.service).exemptions(call.me.standing, node)))
+
+
+@route("POST", "/nodes/{node}/exemptions", t("Waive a criterion or an item, with a reason."), status=204,
+       refusals=(409, 422))  # fmt: skip
+def create_exemption(call: Call, node: Id, body: ExemptionWrite) -> None:
+    Grades(call.service).waive(call.me.standing, node, body.rule, body.reason, body.until or None)
+
+
+@route("POST", "/nodes/{node}/exemptions/agree", t("Agree, as a second person, that what was waived does not apply."),
+       status=204, refusals=(409,))  # fmt: skip
+def agree_exemption(call: Call, node: Id, body: Agreement) -> None:
+    Grades(call.service).confirm(call.me.standing, node, body.exemption)
+
+
+PART = (
+    list_statements,
+    create_statement,
+    review_statement,
+    get_statement_file,
+    list_exemptions,
+    create_exemption,
+    agree_exemption,
+)
