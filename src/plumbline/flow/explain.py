@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.flow.selection import unknown_job
 from plumbline.model import Job, JobDecision, JobRecord, Plan, RunRecord
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def explain(plan: Plan, name: str, record: RunRecord | None = None) -> Explanati
     group = instances[0].group if instances else name
     decision = next((d for d in plan.decisions if d.job == group), None)
     if decision is None:
-        raise _unknown(plan, name)
+        raise unknown_job(name, [decision.job for decision in plan.decisions])
     attempts = tuple(r for r in record.jobs if name in (r.name, r.group)) if record is not None else ()
     return Explanation(
         job=group,
@@ -49,12 +48,3 @@ def _before(jobs: Sequence[Job], job: Job) -> tuple[str, ...]:
     if job.needs is not None:
         return tuple(need.job for need in job.needs if not need.pipeline and not need.project)
     return tuple(other.name for other in jobs if other.stage_index < job.stage_index)
-
-
-def _unknown(plan: Plan, name: str) -> PlumblineError:
-    known = [decision.job for decision in plan.decisions]
-    close = difflib.get_close_matches(name, known, 1)
-    hint = t("Did you mean '{name}'?", name=close[0]) if close else t("'plumb plan' lists the jobs.")
-    if name.startswith("."):
-        hint = t("A name that begins with a dot is hidden: a template for others, never a job.")
-    return PlumblineError("unknown-job", t("There is no job '{job}'.", job=name), hint, kind=ErrorKind.CONFIGURATION)

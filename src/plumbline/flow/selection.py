@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import Job, Need, Plan, When
+from plumbline.pipeline import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,8 +90,14 @@ def _unknown_job(plan: Plan, name: str) -> PlumblineError:
             t("'plumb why {job}' shows the rules and the values they saw.", job=name),
             kind=ErrorKind.CONFIGURATION,
         )
-    close = difflib.get_close_matches(name, [job.name for job in plan.jobs] + [job.group for job in plan.jobs], 1)
-    hint = t("Did you mean '{name}'?", name=close[0]) if close else t("'plumb plan' lists the jobs.")
+    return unknown_job(name, [job.name for job in plan.jobs] + [job.group for job in plan.jobs])
+
+
+def unknown_job(name: str, known: Collection[str]) -> PlumblineError:
+    """The refusal of a name that no job has."""
+    hint = did_you_mean(name, known) or t("'plumb plan' lists the jobs.")
+    if name.startswith("."):
+        hint = t("A name that begins with a dot is hidden: a template for others, never a job.")
     return PlumblineError("unknown-job", t("There is no job '{job}'.", job=name), hint, kind=ErrorKind.CONFIGURATION)
 
 

@@ -9,6 +9,7 @@ from plumbline.pipeline.plan import PlanRequest, make_plan
 from plumbline.pipeline.progress import Progress, Step, Transition
 from plumbline.pipeline.scope import Scope
 from plumbline.pipeline.variables import VariableError, can_be_masked, expand, expand_all, runner_expand
+from plumbline.pipeline.wording import did_you_mean
 
 __all__ = [
     "GlobError",
@@ -20,6 +21,7 @@ __all__ = [
     "VariableError",
     "can_be_masked",
     "critical_path",
+    "did_you_mean",
     "doublestar",
     "expand",
     "expand_all",
