@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 import os
+import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.packs import KeptFiles, KeptPacks, load_pack, shipped
+from plumbline.flow.assess import assess
 from plumbline.flow.assessing import AssessmentTools
+from plumbline.flow.moment import Moment
+from plumbline.flow.observe import observe, observe_tree, plan_of, record_observed, source_of
+from plumbline.model import Scope
+from plumbline.observation import observe_history
+from plumbline.wiring_assessment import open_observation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
     from plumbline.evidence import SigningKey
-    from plumbline.flow.moment import Moment
-    from plumbline.maturity import PackFile
-    from plumbline.model import Assessment, Ledger
+    from plumbline.maturity import Pack, PackFile
+    from plumbline.model import Assessment, EventDraft, Ledger
+    from plumbline.wiring_assessment import Observation
 
 PACKS = "packs"  # in the data folder: what assessments were made with, by digest
 OVERLAYS = "overlays"  # in the data folder: PACK.yaml is laid over the pack of this name
 DOCUMENTS = "documents"  # in the data folder: what is attached to statements, by digest
 
-__all__ = ["assessment_tools", "load_pack", "pack_of", "render_assessment", "shipped"]
+__all__ = [
+    "assess_repository",
+    "assessment_tools",
+    "load_pack",
+    "open_assessments",
+    "pack_of",
+    "refresh_from",
+    "render_assessment",
+    "shipped",
+    "shipped_pack",
+]
 
 
 def assessment_tools(
@@ -62,3 +80,48 @@ def render_assessment(assessment: Assessment, language: str, form: str) -> bytes
     if form == "pdf":
         return render_pdf(assessment, language)
     return render_html(assessment, language).encode()
+
+
+def shipped_pack(name: str) -> Pack | None:
+    """The pack of this id as it comes along; None for another."""
+    return load_pack(name).pack if name in shipped() else None
+
+
+def assess_repository(place: str, pack: str, overlays: tuple[str, ...] = (), ref: str | None = None) -> Assessment:
+    """What a repository shows by itself, as of its newest commit: the same repository gives the same result."""
+    file = load_pack(pack, overlays)
+    with open_observation(place, ref) as seen:
+        newest = max((commit.committed for commit in seen.history.commits), default=0)
+        bodies = [draft.body for draft in events_of(seen, seen.project)]
+        scope = Scope(subject=seen.project, as_of=len(bodies), end=newest * 1_000_000)
+        return assess(file, bodies, scope)
+
+
+def events_of(seen: Observation, project: str) -> Iterator[EventDraft]:
+    """A repository's history and files as events about a project."""
+    history = observe_history(seen.history)
+    tree = observe_tree(seen.revision, seen.time, seen.paths, seen.read)
+    plan = plan_of(seen.repository, seen.change, seen.paths, seen.time)
+    return observe(history, tree, plan, project=project, source=source_of(project))
+
+
+def refresh_from(ledger: Ledger, mirrors: Mapping[str, str]) -> None:
+    """Bring what repositories tell into the ledger; ``mirrors``: path of the project to the folder of its copy."""
+    for project, folder in sorted(mirrors.items()):
+        with open_observation(folder) as seen:
+            record_observed(ledger, events_of(seen, project))
+
+
+@contextmanager
+def open_assessments(data: str | None, database: str | None) -> Iterator[AssessmentTools]:
+    """For commands that work on a store while no server need be running."""
+    from plumbline.wiring import data_folder, ledger_key, open_ledger
+
+    folder = data_folder(data)
+    with open_ledger(data, database) as ledger:
+        yield assessment_tools(
+            folder,
+            ledger,
+            lambda: Moment(time.time_ns() // 1000, "urn:plumbline:command", lambda: os.urandom(16).hex()),
+            lambda: ledger_key(data, create=True),
+        )

@@ -6,6 +6,7 @@ from plumbline.maturity.judging import STATEMENTS, judge
 from plumbline.maturity.overlay import lay_over
 from plumbline.maturity.pack import Ask, Criterion, Group, Item, Pack, PackFile, Signal, Threshold, canonical, revive
 from plumbline.maturity.probes import probes
+from plumbline.maturity.proofs import Proof, ProofState, proofs
 from plumbline.maturity.reading import read_pack
 from plumbline.maturity.roadmap import EFFORT, gaps, open_in, what_if
 
@@ -19,6 +20,8 @@ __all__ = [
     "ItemChange",
     "Pack",
     "PackFile",
+    "Proof",
+    "ProofState",
     "RuleChange",
     "Signal",
     "Threshold",
@@ -33,6 +36,7 @@ __all__ = [
     "open_in",
     "plain",
     "probes",
+    "proofs",
     "read_pack",
     "revive",
     "what_if",

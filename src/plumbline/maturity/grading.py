@@ -88,7 +88,7 @@ def grade_item(pack: Pack, item: Item, facts: Mapping[str, Fact], exempt: Mappin
     levels = tuple(
         _level(pack, level.id, [verdicts[one.id] for one in item.levels.get(level.id, ())]) for level in pack.levels
     )
-    reached = _reached(levels)
+    reached = _proven(item, levels)
     above = levels[reached] if reached < len(levels) else None
     label = f"{above.level}-" if above and above.partly else levels[reached - 1].level if reached else ""
     off = item.off.reason if item.off else whole.reason if whole and not whole.applies else ""
@@ -113,6 +113,18 @@ def _level(pack: Pack, level: str, verdicts: Sequence[Verdict]) -> LevelVerdicts
 
 def _counts(pack: Pack, verdict: Verdict) -> bool:
     return verdict.holds or (verdict.outcome is Judgement.WAIVED and pack.roll_up.waived_counts)
+
+
+def _proven(item: Item, levels: Sequence[LevelVerdicts]) -> int:
+    """How many levels hold. One that demands nothing proves nothing, unless it says that it is as the one below."""
+    reached = _reached(levels)
+    while reached > 1 and not item.inherits.get(levels[reached - 1].level) and not _demands(levels[reached - 1]):
+        reached -= 1
+    return reached
+
+
+def _demands(level: LevelVerdicts) -> bool:
+    return any(verdict.kind == "demand" for verdict in level.verdicts)
 
 
 def _reached(levels: Sequence[LevelVerdicts]) -> int:

@@ -11,16 +11,17 @@ import click
 
 from plumbline.cli.errors import CONFIGURATION, JOB_FAILED, OK
 from plumbline.cli.help import CONTEXT, Command, command, language_option, option
+from plumbline.cli.keys import given_keys, read_small, reading, unusable
 from plumbline.cli.options import wrong_usage
 from plumbline.cli.serving import store_options
-from plumbline.kernel import PlumblineError, t
+from plumbline.kernel import t
 from plumbline.kernel.text import nt
 from plumbline.model import MAX_EVENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from plumbline.evidence import Report, SigningKey, VerifyingKey
+    from plumbline.evidence import Report, SigningKey
     from plumbline.flow import ledger as ledger_flow
 
 BROKEN = JOB_FAILED
@@ -76,17 +77,17 @@ def verify_command(
     from plumbline.flow import ledger as flow
     from plumbline.wiring import ledger_key, open_ledger
 
-    known = _keys(keys)
+    known = given_keys(keys)
     if bundle and notes:
         raise wrong_usage("bundle-and-checkpoint", t("A bundle brings its checkpoints along; give no --checkpoint."))
     if bundle:
-        with _reading(bundle) as file:
+        with reading(bundle) as file:
             return _told(verify_bundle(file, known), as_json_)
     if not known and (own := ledger_key(data)):
         known = [own.verifier]
         click.echo(t("The key is the one in the data folder: {key}", key=own.verifier), err=True)
     with open_ledger(data, database) as ledger:
-        return _told(flow.verify_ledger(ledger, known, [_read(note) for note in notes]), as_json_)
+        return _told(flow.verify_ledger(ledger, known, [read_small(note) for note in notes]), as_json_)
 
 
 @command(
@@ -208,7 +209,7 @@ def _export(out: str, first: int, last: int | None, data: str | None, database: 
                 count = flow.export_ledger(ledger, file, key.verifier, first, last)
             beside.replace(out)
         except OSError as error:
-            raise _unusable(out, error) from error
+            raise unusable(out, error) from error
         finally:
             beside.unlink(missing_ok=True)
     return count
@@ -222,7 +223,7 @@ def _prove_growth(since: str, out: str | None, data: str | None, database: str |
     with open_ledger(data, database) as ledger:
         key = _own_key(data)
         flow.make_checkpoint(ledger, key, time.time_ns() // 1000)
-        growth = flow.prove_growth(ledger, _read(since), key.verifier)
+        growth = flow.prove_growth(ledger, read_small(since), key.verifier)
     proof = as_json(
         {
             "older": growth.older.note.decode(),
@@ -236,7 +237,7 @@ def _prove_growth(since: str, out: str | None, data: str | None, database: str |
         try:
             Path(out).write_text(proof + "\n", encoding="utf-8")
         except OSError as error:
-            raise _unusable(out, error) from error
+            raise unusable(out, error) from error
     click.echo(
         t("The ledger grew from {old} to {new} entries and changed none.", old=growth.older.size,
           new=growth.newer.size),
@@ -250,32 +251,6 @@ def _own_key(data: str | None) -> SigningKey:
     key = ledger_key(data, create=True)
     assert key is not None
     return key
-
-
-def _keys(given: Sequence[str]) -> list[VerifyingKey]:
-    from plumbline.evidence import parse_key
-
-    return [parse_key(_read(one).decode(errors="replace") if Path(one).is_file() else one) for one in given]
-
-
-def _reading(path: str) -> BinaryIO:
-    try:
-        return Path(path).open("rb")
-    except OSError as error:
-        raise _unusable(path, error) from error
-
-
-def _read(path: str) -> bytes:
-    with _reading(path) as file:
-        return file.read(1 << 20)
-
-
-def _unusable(path: str, error: OSError) -> PlumblineError:
-    return PlumblineError(
-        "file-unusable",
-        t("{path} cannot be used: {reason}", path=path, reason=error.strerror or error),
-        t("Check the path, its permissions and the free space."),
-    )
 
 
 def _told(report: Report, as_json_: bool) -> int:

@@ -1,0 +1,283 @@
+"""``plumb assess``: grade a repository, or what a server's ledger tells; export a grade and compute it again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from plumbline.cli.errors import JOB_FAILED, OK
+from plumbline.cli.help import CONTEXT, Command, command, language_option, option
+from plumbline.cli.keys import given_keys, unusable
+from plumbline.cli.options import colour_option, wrong_usage
+from plumbline.cli.serving import store_options
+from plumbline.kernel import ErrorKind, PlumblineError, language, t
+
+if TYPE_CHECKING:
+    from plumbline.flow.assessing import AssessmentTools, Record
+    from plumbline.model import Assessment, ItemGrade
+
+DIFFERS = JOB_FAILED
+
+
+class Group(click.Group, Command):
+    """Several commands under one name; anything else is taken for a repository."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands:
+            args = ["repository", *args]
+        return super().resolve_command(ctx, args)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        first = next((word for word in args if not word.startswith("-")), "")
+        own = any(word in ("-h", "--help") for word in args)
+        if args and not own and first not in self.commands:
+            args = ["repository", *args]
+        return super().parse_args(ctx, args)
+
+
+@language_option
+def _assess() -> None:
+    pass
+
+
+PART = click.command(
+    "assess",
+    cls=Group,
+    text=t("Grade a repository, or what a server's ledger tells, against a maturity model."),
+    details=(
+        t("`plumb assess PATH` needs no server: it looks at the repository's history and files, and says what they "
+          "show, what they do not, and what comes next. A repository alone shows little; the rest is unknown, "
+          "and unknown is never a pass."),
+    ),
+    context_settings=CONTEXT,
+)(_assess)  # fmt: skip
+
+_pack = option("--pack", default="continuous-delivery", metavar="ID|FILE",
+               text=t("The model: one that comes along (`plumb assess packs`) or a file."))  # fmt: skip
+_level = option("--level", metavar="N", default="", text=t("Show what is missing for this level."))
+_explain = option("--explain", metavar="ITEM", text=t("Open one item down to its events."))
+_json = option("--json", "as_json_", is_flag=True, text=t("As JSON."))
+_html = option("--html", type=click.Path(dir_okay=False), metavar="FILE", text=t("Write the report as HTML."))
+_pdf = option("--pdf", type=click.Path(dir_okay=False), metavar="FILE", text=t("Write the report as PDF."))
+
+
+def _shown(function: Any) -> Any:
+    for decorate in (_pdf, _html, _json, _explain, _level, colour_option):
+        function = decorate(function)
+    return function
+
+
+@command("repository", t("Grade a repository by its history and its files (the default)."))
+@click.argument("path", default=".", metavar="PATH|URL")
+@_pack
+@option("--overlay", "overlays", multiple=True, metavar="FILE",
+        text=t("An organisation's own thresholds and texts, laid over the model; repeatable."))  # fmt: skip
+@option("--ref", metavar="REV", text=t("Look at the files of this revision (default: what is checked out)."))
+@_shown
+def repository_command(path: str, pack: str, overlays: tuple[str, ...], ref: str | None, **shown: Any) -> int:
+    from plumbline.wiring_grading import assess_repository
+
+    return _show(assess_repository(path, pack, overlays, ref), **shown)
+
+
+@command("now", t("Grade a project or a system by what the ledger tells, and record the result."))
+@click.argument("node", metavar="NODE")
+@_pack
+@option("--dry-run", is_flag=True, text=t("Record nothing."))
+@_shown
+@store_options
+def now_command(node: str, pack: str, dry_run: bool, data: str | None, database: str | None, **shown: Any) -> int:
+    from plumbline.flow.assessing import assess_now, grade_now
+    from plumbline.wiring_grading import open_assessments
+
+    with open_assessments(data, database) as tools:
+        made = grade_now(tools, node, pack) if dry_run else assess_now(tools, node, pack)[0]
+        return _show(made, **shown)
+
+
+@command("list", t("Show the assessments in the ledger, the newest first."))
+@click.argument("node", required=False, default="", metavar="[NODE]")
+@_json
+@store_options
+def list_command(node: str, as_json_: bool, data: str | None, database: str | None) -> None:
+    from plumbline.cli.display.events import as_json
+    from plumbline.cli.display.table import table
+    from plumbline.flow.assessing import records
+    from plumbline.wiring_grading import open_assessments
+
+    with open_assessments(data, database) as tools:
+        found = records(tools, node)
+    if as_json_:
+        import msgspec
+
+        click.echo(as_json([msgspec.to_builtins(one) for one in found]))
+        return
+    head = (t("entry"), t("node"), t("model"), t("level"), t("up to"), t("as of"), t("result"))
+    rows = [(one.seq, one.path, f"{one.standard} {one.version}", one.grade or "-", one.ceiling or "-", one.as_of,
+             one.result[7:19]) for one in found]  # fmt: skip
+    for line in table(head, rows, right=frozenset({0, 5})):
+        click.echo(line)
+
+
+@command(
+    "export",
+    t("Write an assessment into one file that anybody can compute again."),
+    t("The number is that of its entry in the ledger (`plumb assess list`); without one, the newest is written."),
+)
+@click.argument("seq", type=click.IntRange(1), required=False, metavar="[ENTRY]")
+@option("-o", "--out", type=click.Path(dir_okay=False), metavar="FILE", required=True, text=t("Write this file."))
+@store_options
+def export_command(seq: int | None, out: str, data: str | None, database: str | None) -> None:
+    from plumbline.flow.assessing import export
+    from plumbline.wiring_grading import open_assessments
+
+    beside = Path(f"{out}.part")
+    with open_assessments(data, database) as tools:
+        record = _record(tools, seq)
+        try:
+            with beside.open("wb") as file:
+                export(tools, record, file)
+            beside.replace(out)
+        except OSError as error:
+            raise unusable(out, error) from error
+        finally:
+            beside.unlink(missing_ok=True)
+    click.echo(t("Wrote {path}: {node}, level {level}, result {result}", path=out, node=record.path,
+                 level=record.grade or "-", result=record.result))  # fmt: skip
+
+
+@command(
+    "replay",
+    t("Verify a file of `plumb assess export` and compute its result again, offline."),
+    t("Exit status: 0 the same result, 1 something differs; what differs is named."),
+)
+@click.argument("bundle", type=click.Path(exists=True, dir_okay=False), metavar="BUNDLE")
+@option("--key", "keys", multiple=True, metavar="KEY", required=True,
+        text=t("A public key, NAME+FINGERPRINT+BASE64, or a file with it; repeatable."))  # fmt: skip
+@_json
+def replay_command(bundle: str, keys: tuple[str, ...], as_json_: bool) -> int:
+    from plumbline.cli.display.events import as_json
+    from plumbline.flow.replay import replay
+    from plumbline.wiring_grading import shipped_pack
+
+    with Path(bundle).open("rb") as file:
+        found = replay(file, given_keys(keys), shipped_pack)
+    differences = [str(one) for one in found.differences]
+    if as_json_:
+        click.echo(as_json({"subject": found.subject, "result": found.result, "same": found.same,
+                            "computed": found.computed.digest if found.computed else None,
+                            "differences": differences}))  # fmt: skip
+    elif found.same:
+        click.echo(t("The same result from {count} events: {result}", count=found.events, result=found.result))
+    for line in () if as_json_ else differences:
+        click.echo(line)
+    return OK if found.same else DIFFERS
+
+
+@command("compare", t("Show what changed between two assessments: in practice, and in the rule."))
+@click.argument("before", type=click.IntRange(1), metavar="ENTRY")
+@click.argument("after", type=click.IntRange(1), metavar="ENTRY")
+@store_options
+def compare_command(before: int, after: int, data: str | None, database: str | None) -> None:
+    from plumbline.flow.assessing import compare
+    from plumbline.wiring_grading import open_assessments
+
+    with open_assessments(data, database) as tools:
+        items, rules = compare(tools, _record(tools, before), _record(tools, after))
+    for item in items:
+        if item.practice_changed:
+            click.echo(t("practice changed: {item} {before} -> {after}", item=item.item, before=item.before or "-",
+                         after=item.same_rule or "-"))  # fmt: skip
+        if item.rule_changed:
+            click.echo(t("rule changed: {item} {before} -> {after}", item=item.item, before=item.same_rule or "-",
+                         after=item.after or "-"))  # fmt: skip
+    for rule in rules:
+        click.echo(t("rule: {id} {fields}: {before} -> {after}", id=rule.id, fields=", ".join(rule.what),
+                     before=rule.before or "-", after=rule.after or "-"))  # fmt: skip
+    if not items and not rules:
+        click.echo(t("Nothing changed."))
+
+
+@command("packs", t("Show the models that come along, or check a file of your own."))
+@click.argument("files", nargs=-1, metavar="[PACK [OVERLAY...]]")
+def packs_command(files: tuple[str, ...]) -> None:
+    from plumbline.wiring_grading import load_pack, shipped
+
+    chosen = [load_pack(files[0], files[1:])] if files else [load_pack(name) for name in shipped()]
+    for one in chosen:
+        pack = one.pack
+        click.echo(t("{id} version {version}: {name}, {items} items, {criteria} criteria, {digest}", id=pack.id,
+                     version=pack.version, name=pack.name, items=len(pack.every_item()),
+                     criteria=len(one.criteria), digest=one.digest[:19]))  # fmt: skip
+
+
+for _part in (repository_command, now_command, list_command, export_command, replay_command, compare_command,
+              packs_command):  # fmt: skip
+    PART.add_command(_part)
+
+
+def _show(
+    made: Assessment, level: str, explain: str | None, as_json_: bool, html: str | None, pdf: str | None,
+    colour: bool | None,
+) -> int:  # fmt: skip
+    from plumbline.cli.display.events import as_json
+    from plumbline.cli.display.grades import item_lines, summary_lines
+    from plumbline.cli.display.screen import paint_for, say, width
+    from plumbline.maturity import plain
+
+    if level and level not in dict(made.levels):
+        names = ", ".join(name for name, _ in made.levels)
+        raise wrong_usage("no-such-level", t("There is no level '{level}'; there are: {names}.", level=level,
+                                             names=names))  # fmt: skip
+    for path, form in ((html, "html"), (pdf, "pdf")):
+        if path:
+            _write(path, made, form)
+    if as_json_:
+        click.echo(as_json(plain(made)))
+    elif explain:
+        for line in item_lines(_item(made, explain), paint_for(colour)):
+            say(line)
+    elif not (html or pdf):
+        for line in summary_lines(made, paint_for(colour), level=level, width=width()):
+            say(line)
+    return OK
+
+
+def _write(path: str, made: Assessment, form: str) -> None:
+    from plumbline.wiring_grading import render_assessment
+
+    try:
+        Path(path).write_bytes(render_assessment(made, language(), form))
+    except OSError as error:
+        raise unusable(path, error) from error
+    click.echo(t("Wrote {path}.", path=path), err=True)
+
+
+def _item(made: Assessment, name: str) -> ItemGrade:
+    for item in made.every_item():
+        if name in (item.id, item.name.en, item.name.zh) or any(name == one.criterion for one in item.verdicts):
+            return item
+    raise PlumblineError(
+        "no-such-item",
+        t("The model has no item '{name}'.", name=name),
+        t("`plumb assess` lists the items; give an id such as {id}.", id=made.every_item()[0].id),
+        kind=ErrorKind.CONFIGURATION,
+    )
+
+
+def _record(tools: AssessmentTools, seq: int | None) -> Record:
+    from plumbline.flow.assessing import records
+
+    found = next((one for one in records(tools) if seq in (None, one.seq)), None)
+    if found is None:
+        raise PlumblineError(
+            "no-such-assessment",
+            t("The ledger has no such assessment."),
+            t("`plumb assess list` shows those that are there; `plumb assess now NODE` makes one."),
+            kind=ErrorKind.REFUSED,
+        )
+    return found

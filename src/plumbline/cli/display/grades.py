@@ -1,0 +1,220 @@
+"""An assessment on a terminal: the items with their levels, one item opened, the way up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plumbline.cli.display.table import table
+from plumbline.kernel import Text, t
+from plumbline.kernel.text import nt
+from plumbline.maturity import gaps
+from plumbline.model import Judgement, Lack, Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from plumbline.cli.display.words import Paint
+    from plumbline.model import Assessment, Finding, GroupGrade, ItemGrade, Step, Verdict
+
+SIGNS = {
+    Judgement.MET: ("✓", "green"),
+    Judgement.NOT_MET: ("✗", "red"),
+    Judgement.UNKNOWN: ("?", "yellow"),
+    Judgement.NOT_APPLICABLE: ("–", "dim"),
+    Judgement.WAIVED: ("w", "magenta"),
+    Judgement.ERROR: ("!", "red"),
+}
+_WORDS = {
+    Judgement.MET: t("met"),
+    Judgement.NOT_MET: t("not met"),
+    Judgement.UNKNOWN: t("unknown"),
+    Judgement.NOT_APPLICABLE: t("does not apply"),
+    Judgement.WAIVED: t("waived"),
+    Judgement.ERROR: t("error"),
+}
+_LACKS = {
+    Lack.NO_SOURCE: t("nothing of the kind was recorded"),
+    Lack.TOO_FEW: t("too few records"),
+    Lack.STALE: t("the newest record is too old"),
+    Lack.NOT_SUPPORTED: t("no connected source tells this"),
+}
+_STEPS = 7  # of the roadmap
+
+
+def summary_lines(made: Assessment, paint: Paint, *, level: str = "", width: int = 0) -> Iterator[str]:
+    """The grade of everything; ``level``: show what is missing for this level instead of the next one."""
+    yield paint(f"{made.pack_name}  {made.scope.subject}", "bold")
+    yield str(made.notice)
+    yield ""
+    yield from _headline(made)
+    yield ""
+    for group in made.groups:
+        yield from _group_lines(group, paint, level, width)
+        yield ""
+    yield from _decided(made)
+    yield ""
+    yield from _way_up(made, paint)
+    yield str(
+        t(
+            "Pack {pack} version {version}, {digest}; lowest item decides; result {result}",
+            pack=made.pack,
+            version=made.pack_version,
+            digest=made.pack_digest[:19],
+            result=made.digest[:19],
+        )
+    )
+
+
+def _headline(made: Assessment) -> Iterator[str]:
+    names = dict(made.levels)
+    level = f"{made.level} {names[made.level]}" if made.level else str(t("below the lowest level"))
+    if made.ceiling != made.level:
+        yield str(
+            t(
+                "Level {level} is shown by the records; what is unknown leaves room up to {ceiling}.",
+                level=level,
+                ceiling=made.ceiling,
+            )
+        )
+    else:
+        yield str(t("Level {level}.", level=level))
+
+
+def _group_lines(group: GroupGrade, paint: Paint, level: str, width: int) -> Iterator[str]:
+    yield paint(f"{group.id} {group.name}  {group.level or '-'}..{group.ceiling or '-'}", "bold")
+    rows = [_item_row(item, level) for item in group.every_item()]
+    head = (t("item"), t("name"), t("level"), t("up to"), t("met"), t("events"), t("unknown"), t("next step"))
+    yield from table(head, rows, right=frozenset({2, 3, 4, 5, 6}), limit=34, width=width)
+
+
+def _item_row(item: ItemGrade, level: str) -> tuple[str, ...]:
+    verdicts = [one for one in item.verdicts if one.required]
+    met = sum(one.holds for one in verdicts)
+    unknown = sum(one.outcome is Judgement.UNKNOWN for one in verdicts)
+    missing = gaps(item, level)
+    step = str(missing[0][1].remedy) if missing else str(t("nothing is missing"))
+    if not item.applies:
+        step = str(t("does not apply: {reason}", reason=item.reason))
+    return (
+        item.id, str(item.name), item.label or "-", item.ceiling or "-", f"{met}/{len(verdicts)}",
+        str(sum(one.events for one in verdicts)), str(unknown), step,
+    )  # fmt: skip
+
+
+def decided_from_records(made: Assessment, level: str) -> tuple[int, int, int]:
+    """Required criteria of a level: decided from records (met or not), decided with a statement, all."""
+    verdicts = [
+        one for item in made.every_item() for each in item.levels if each.level == level for one in each.verdicts
+    ]
+    demanded = [one for one in verdicts if one.kind == "demand"]
+    decided = [one for one in demanded if one.outcome in (Judgement.MET, Judgement.NOT_MET)]
+    spoken = [one for one in decided if any(finding.probe == "statement" for finding in one.findings)]
+    return len(decided) - len(spoken), len(spoken), len(demanded)
+
+
+def _decided(made: Assessment) -> Iterator[str]:
+    for level, name in made.levels:
+        records, spoken, whole = decided_from_records(made, level)
+        if whole:
+            yield str(
+                t(
+                    "Level {level} ({name}): {records} of {whole} criteria decided from records, {spoken} with a "
+                    "statement, {open} unknown or open.",
+                    level=level,
+                    name=name,
+                    records=records,
+                    whole=whole,
+                    spoken=spoken,
+                    open=whole - records - spoken,
+                )
+            )
+
+
+def _way_up(made: Assessment, paint: Paint) -> Iterator[str]:
+    if not made.roadmap:
+        return
+    yield paint(t("The shortest way up"), "bold")
+    for number, step in enumerate(made.roadmap[:_STEPS], 1):
+        yield step_line(number, step)
+    more = len(made.roadmap) - _STEPS
+    if more > 0:
+        yield str(nt("… and {count} more step", "… and {count} more steps", more))
+    yield ""
+
+
+def step_line(number: int, step: Step) -> str:
+    line = nt(
+        "{number}. {item} {name}: {now} -> {level} if {count} criterion held ({criteria}), effort {effort}",
+        "{number}. {item} {name}: {now} -> {level} if {count} criteria held ({criteria}), effort {effort}",
+        len(step.criteria),
+        number=number,
+        item=step.item,
+        name=step.name,
+        now=step.now or "-",
+        level=step.level,
+        criteria=", ".join(step.criteria),
+        effort=step.effort,
+    )
+    if not step.lifts:
+        return str(line)
+    return str(t("{step}; then {groups} would be level {level}", step=line, groups=", ".join(step.lifts),
+                 level=step.level))  # fmt: skip
+
+
+def item_lines(item: ItemGrade, paint: Paint) -> Iterator[str]:
+    """One item down to its events."""
+    yield paint(f"{item.id} {item.name}  {item.label or '-'} ({item.level or '-'}..{item.ceiling or '-'})", "bold")
+    yield str(item.looks_at)
+    for level in item.levels:
+        yield ""
+        held = t("held") if level.held else t("partly held") if level.partly else t("not held")
+        yield paint(t("Level {level}: {held}", level=level.level, held=held), "bold")
+        for verdict in level.verdicts:
+            yield from _verdict_lines(verdict, paint)
+        if not level.verdicts:
+            yield f"  {t('nothing is demanded here')}"
+
+
+def _verdict_lines(verdict: Verdict, paint: Paint) -> Iterator[str]:
+    sign, colour = SIGNS[verdict.outcome]
+    note = f" ({t('a sign, not a demand')})" if verdict.kind == "sign" else ""
+    if verdict.outgrown_by:
+        note = f" ({t('outgrown by {id}', id=verdict.outgrown_by)})"
+    yield f"  {paint(sign, colour)} {verdict.criterion} {verdict.text}: {_WORDS[verdict.outcome]}{note}"
+    if verdict.reason:
+        yield f"      {verdict.reason}"
+    for finding in verdict.findings:
+        yield f"      {_finding(finding)}"
+        if finding.fact.cited:
+            ids = ", ".join(one.id for one in finding.fact.cited[:3])
+            yield f"        {nt('{count} event: {ids}', '{count} events: {ids}', finding.fact.events, ids=ids)}"
+    if not verdict.holds and verdict.required:
+        yield f"      -> {verdict.remedy} [{verdict.effort}]"
+
+
+def _finding(finding: Finding) -> str:
+    limit = f"{finding.op} {finding.limit:g} {finding.unit}" if finding.limit is not None else ""
+    if finding.lack is not None:
+        found: object = lack_word(finding.lack)
+    elif finding.measured is None:
+        found = t("the answer does not fit the question")
+    elif finding.limit is None:
+        found = t("valid") if finding.outcome is Judgement.MET else t("not valid: nobody else has accepted it")
+    else:
+        found = f"{finding.measured:.4g} {finding.unit} (n={finding.sample})"
+    parts = [f"{finding.title}: {found}"]
+    if limit:
+        parts.append(str(t("wanted {limit}", limit=limit)))
+    if finding.fact.excluded:
+        left = ", ".join(f"{reason} {count}" for reason, count in sorted(finding.fact.excluded.items()) if count)
+        if left:
+            parts.append(str(t("left out: {reasons}", reasons=left)))
+    if finding.fact.origin is Origin.REPORTED:
+        parts.append(str(t("told by {source}", source=finding.fact.reporter)))
+    if not finding.binding:
+        parts.append(str(t("for comparison only")))
+    return "; ".join(parts)
+
+
+def lack_word(lack: Lack) -> Text:
+    return _LACKS[lack]
