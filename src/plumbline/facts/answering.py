@@ -50,13 +50,15 @@ def _compute(asked: Asked, evidence: Evidence, reported: dict[str, Seen]) -> Fac
     window = Window(evidence.as_of - days * DAY, evidence.as_of + 1) if days else None
     base, _, item = asked.name.partition("@")
     definition = definitions().get(base)
-    if definition is None or not evidence.has(*definition.needs):
+    if definition is None or not definition.sourced(evidence):
         told = _reported(asked.name, reported, window)
         if told is not None:
             return told
         lack = Lack.NOT_SUPPORTED if definition is None else Lack.NO_SOURCE
         return Fact(name=asked.name, lack=lack, window=window)
-    return definition.answer(Question(name=asked.name, evidence=evidence, window=window, item=item))
+    computed = definition.answer(Question(name=asked.name, evidence=evidence, window=window, item=item))
+    told = _reported(asked.name, reported, window) if computed.lack else None
+    return computed if told is None or told.lack else told
 
 
 def _measurements(evidence: Evidence) -> dict[str, Seen]:

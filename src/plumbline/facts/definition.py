@@ -29,12 +29,18 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):
-    """One fact. ``needs``: kinds of event (any of them) without which there is no source for it."""
+    """One fact. ``needs``: kinds of event (any of them) without which there is no source for it. ``also``: more such
+    groups, where it takes one of each: a failure rate takes deployments and incidents, since without a source of
+    incidents nobody can tell that there were none."""
 
     name: str
     how: Text  # one sentence: population, numerator, exclusions
     needs: tuple[str, ...]
     answer: Callable[[Question], Fact]
+    also: tuple[tuple[str, ...], ...] = ()
+
+    def sourced(self, evidence: Evidence) -> bool:
+        return all(evidence.has(*group) for group in (self.needs, *self.also))
 
 
 def lacking(question: Question, lack: Lack) -> Fact:
@@ -53,6 +59,24 @@ def share(
         name=question.name,
         numerator=len(good),
         denominator=whole,
+        window=question.window,
+        cited=cited,
+        events=events,
+        excluded=excluded or {},
+    )
+
+
+def ratio(
+    question: Question, part: float, whole: float, found: Iterable[Cited], excluded: dict[str, int] | None = None
+) -> Fact:
+    """A share whose members are no events of their own: days, seconds, files. A whole of nothing is no data."""
+    if whole <= 0:
+        return msgspec.structs.replace(lacking(question, Lack.TOO_FEW), excluded=excluded or {})
+    cited, events = cite(found)
+    return Fact(
+        name=question.name,
+        numerator=float(part),
+        denominator=float(whole),
         window=question.window,
         cited=cited,
         events=events,

@@ -26,7 +26,7 @@ class Commit(_Record, frozen=True, kw_only=True):
     authored: int
     committed: int
     parents: tuple[str, ...]
-    reverts: str
+    reverts: tuple[str, ...]  # shas
     work_items: tuple[str, ...]
     reviewers: tuple[str, ...]
     files: int | None
@@ -44,7 +44,7 @@ class Commit(_Record, frozen=True, kw_only=True):
             authored=micros(said.get("authored", "")) or seen.time,
             committed=micros(said.get("committed", "")) or seen.time,
             parents=tuple(said.get("parents", ())),
-            reverts=said.get("reverts", ""),
+            reverts=tuple(said.get("reverts", ())),
             work_items=tuple(said.get("workItems", ())),
             reviewers=tuple(said.get("reviewers", ())),
             files=said.get("files"),
@@ -52,6 +52,11 @@ class Commit(_Record, frozen=True, kw_only=True):
             bot=bool(said.get("bot", False)),
             cited=seen.cited,
         )
+
+    @property
+    def told(self) -> bool:
+        """Somebody read its message and its files: a work item that is not there was not named."""
+        return self.files is not None or bool(self.kinds or self.work_items)
 
 
 class Review(_Record, frozen=True, kw_only=True):
@@ -78,6 +83,7 @@ class Merge(_Record, frozen=True, kw_only=True):
     work_items: tuple[str, ...]
     person: str
     reviews: tuple[Review, ...]
+    details: tuple[Commit, ...]  # of ``commits``, as far as the merge itself tells
     cited: Cited
 
 
@@ -118,6 +124,7 @@ def _merge(one: Seen, reviews: tuple[Review, ...]) -> Merge:
         work_items=tuple(said.get("workItems", ())),
         person=str(said.get("person", "")),
         reviews=reviews,
+        details=tuple(Commit.read(commit, one) for commit in commits),
         cited=one.cited,
     )
 
@@ -315,15 +322,16 @@ class Tree(_Record, frozen=True, kw_only=True):
     def read(cls, seen: Seen) -> Tree:
         said = seen.content
         found = [one for one in said.get("found", ()) if isinstance(one, dict)]
+        pipeline = said.get("pipeline") or {}
         return cls(
             commit=str(said.get("commit", "")),
             files=int(said.get("files", 0)),
             counts={str(one.get("kind")): int(one.get("count", 0)) for one in found},
             paths={str(one.get("kind")): tuple(one.get("paths", ())) for one in found},
-            jobs=said.get("jobs"),
-            stages=tuple(said.get("stages", ())),
-            problems=said.get("problems"),
-            environments=tuple(said.get("environments", ())),
+            jobs=pipeline.get("jobs"),
+            stages=tuple(pipeline.get("stages", ())),
+            problems=pipeline.get("problems"),
+            environments=tuple(pipeline.get("environments", ())),
             time=seen.time,
             cited=seen.cited,
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from plumbline.facts.deliveries import Delivery, derive_deliveries
 from plumbline.facts.derived import Commit, Deployment, Merge, Run, Task, derive_merges, derive_runs
 from plumbline.model import Cited
 
@@ -113,11 +114,13 @@ class Evidence:
 
     @cached_property
     def commits(self) -> dict[str, Commit]:
-        """By sha; of one that several events tell, the first."""
+        """By sha; of one that several events tell, the first that tells what is in it, else the first."""
         found: dict[str, Commit] = {}
         for one in self.of("commit.observed"):
             for said in one.content.get("commits", ()):
-                if (commit := Commit.read(said, one)).sha not in found:
+                commit = Commit.read(said, one)
+                known = found.get(commit.sha)
+                if known is None or (commit.told and not known.told):
                     found[commit.sha] = commit
         return found
 
@@ -138,6 +141,11 @@ class Evidence:
     @cached_property
     def deployments(self) -> tuple[Deployment, ...]:
         return Deployment.derive(self.of("deployment.queued", "deployment.started", "deployment.finished"))
+
+    @cached_property
+    def delivered(self) -> tuple[Delivery, ...]:
+        """What each effective production deployment brought that none before it had, in order of their ends."""
+        return derive_deliveries(self.deployments, self.commits)
 
     @cached_property
     def tree(self) -> Tree | None:

@@ -1,0 +1,237 @@
+"""What several families of facts share: the calendar, comparison with an earlier window, people, runs and ties."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+from statistics import median
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.facts.definition import lacking, value
+from plumbline.facts.derived import SECOND
+from plumbline.model import Lack, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from plumbline.facts.definition import Question
+    from plumbline.facts.derived import Commit, Deployment, Merge, Run
+    from plumbline.facts.evidence import Evidence
+    from plumbline.model import Cited, Fact
+
+DAY = 86_400 * SECOND
+SKEW = 300 * SECOND  # clocks may differ by so much; then the duration is 0
+FEWEST = 5  # on either side of a comparison, and for what a smallest sample cannot be held against
+_EPOCH = date(1970, 1, 1)
+
+Values = list[tuple[float, "Cited"]]
+
+
+def bump(excluded: dict[str, int], reason: str) -> None:
+    excluded[reason] = excluded.get(reason, 0) + 1
+
+
+def elapsed(begin: int, end: int) -> float | None:
+    """Seconds; None where the end is before the beginning by more than clocks may differ."""
+    return None if end < begin - SKEW else max(0, end - begin) / SECOND
+
+
+def day_of(time: int) -> date:
+    """The day in UTC."""
+    return _EPOCH + timedelta(days=time // DAY)
+
+
+def working_days(window: Window | None) -> list[date]:
+    """Mondays to Fridays (UTC) of the window; a day of which less than half is inside does not count."""
+    if window is None:
+        return []
+    first = day_of(window.begin + DAY // 2)
+    last = day_of(window.end - DAY // 2)
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return [day for day in days if day.weekday() < 5]
+
+
+def weeks(question: Question) -> float:
+    return (question.window.end - question.window.begin) / (7 * DAY) if question.window else 0.0
+
+
+def earlier(question: Question, days: int = 180) -> Question:
+    """The same question over the window of the same length that ended so many days before this one's end."""
+    assert question.window is not None
+    moved = Window(question.window.begin - days * DAY, question.window.end - days * DAY)
+    return msgspec.structs.replace(question, window=moved)
+
+
+def change(question: Question, values: Callable[[Question], Values]) -> Fact:
+    """By how many percent the median moved against 180 days earlier; too few on either side is no data."""
+    if question.window is None:
+        return lacking(question, Lack.TOO_FEW)
+    now, before = values(question), values(earlier(question))
+    if len(now) < FEWEST or len(before) < FEWEST:
+        return lacking(question, Lack.TOO_FEW)
+    base = median(number for number, _ in before)
+    if not base:
+        return lacking(question, Lack.TOO_FEW)
+    moved = 100 * (median(number for number, _ in now) / base - 1)
+    return value(question, moved, [cited for _, cited in (*now, *before)])
+
+
+def human(name: str) -> bool:
+    low = name.lower()
+    return bool(low) and not low.endswith(("[bot]", "-bot", "_bot", " bot")) and low != "bot"
+
+
+def merges(question: Question) -> list[Merge]:
+    """Merges to the trunk inside the window."""
+    trunk = question.evidence.trunk
+    return [
+        one for one in question.evidence.merges if question.inside(one.merged) and (not trunk or one.target == trunk)
+    ]
+
+
+def brought(evidence: Evidence, merge: Merge) -> list[Commit]:
+    """The commits of a merge that somebody told of, the oldest first; the telling that tells most."""
+    found = []
+    for sha, detail in zip(merge.commits, merge.details, strict=True):
+        known = evidence.commits.get(sha)
+        found.append(detail if known is None or (detail.told and not known.told) else known)
+    return found[::-1]
+
+
+def whole_runs(question: Question) -> list[Run]:
+    """Runs that ended inside the window; a child is part of the run that triggered it."""
+    return [one for one in question.evidence.runs if question.inside(one.finished) and not one.parent]
+
+
+def trunk_runs(evidence: Evidence) -> list[Run]:
+    """Conclusive runs on the trunk in order of their ends; none where nobody told which branch that is."""
+    trunk = evidence.trunk
+    found = [
+        one
+        for one in evidence.runs
+        if trunk and one.ref in (trunk, f"refs/heads/{trunk}") and one.conclusive and not one.parent
+        and one.trigger != "merge_request_event"
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: (one.finished or 0, one.id))
+
+
+def began(run: Run) -> int | None:
+    return run.created or run.started
+
+
+def last(cited: Sequence[Cited]) -> Cited:
+    """The event that settled it: of a run, a job or a deployment, its end."""
+    return cited[-1]
+
+
+def concluded(question: Question, *, production: bool = True) -> list[Deployment]:
+    """Attempts at deployments that ended by their own doing inside the window."""
+    return [
+        one
+        for one in question.evidence.deployments
+        if question.inside(one.finished) and one.outcome in ("success", "failure", "error")
+        and (one.production or not production)
+    ]  # fmt: skip
+
+
+def effective(question: Question, *, production: bool = True) -> list[Deployment]:
+    """Deployments that reached users inside the window, each once however many attempts it took; no rollbacks."""
+    found: dict[tuple[str, str], Deployment] = {}
+    for one in sorted(question.evidence.deployments, key=lambda one: one.finished or 0):
+        if one.effective and (one.production or not production):
+            found.setdefault((one.id, one.environment), one)
+    return [one for one in found.values() if question.inside(one.finished)]
+
+
+def digests(evidence: Evidence) -> dict[str, str]:
+    """The commit that the bytes of each digest came from."""
+    return {
+        str(one.custom["digest"]): str(one.custom.get("commit", ""))
+        for one in evidence.of("artifact.packaged", "artifact.published")
+        if one.custom.get("digest")
+    }
+
+
+def revision(deployment: Deployment, of: dict[str, str]) -> str:
+    return deployment.commit or of.get(deployment.digest, "")
+
+
+def tiers(evidence: Evidence) -> dict[str, str]:
+    """The tier of each environment that was not deleted."""
+    found: dict[str, str] = {}
+    events = evidence.of("environment.created", "environment.modified", "environment.deleted")
+    for one in sorted(events, key=lambda one: one.time):
+        if one.what == "environment.deleted":
+            found.pop(one.subject, None)
+        elif one.custom.get("tier"):
+            found[one.subject] = str(one.custom["tier"])
+    gone = {one.subject for one in evidence.of("environment.deleted")} - set(found)
+    for deployment in evidence.deployments:
+        if deployment.environment and deployment.environment not in gone:
+            found.setdefault(deployment.environment, deployment.tier)
+    return found
+
+
+def tickets(evidence: Evidence) -> set[str]:
+    return {one.subject for one in evidence.of("ticket.created", "ticket.updated", "ticket.closed")}
+
+
+def cases(evidence: Evidence) -> set[str]:
+    return {one.content["testCase"]["id"] for one in evidence.of("testcaserun.finished") if one.content.get("testCase")}
+
+
+def ties(evidence: Evidence) -> dict[str, dict[str, tuple[int, Cited]]]:
+    """What was asserted to belong to what, readable from either side, with the first time that it was said."""
+    found: dict[str, dict[str, tuple[int, Cited]]] = defaultdict(dict)
+    for one in evidence.of("link.asserted"):
+        target = str((one.content.get("target") or {}).get("id", ""))
+        found[one.subject].setdefault(target, (one.time, one.cited))
+        found[target].setdefault(one.subject, (one.time, one.cited))
+    return found
+
+
+def items_of(commit: Commit, tied: dict[str, dict[str, tuple[int, Cited]]], known: set[str]) -> set[str]:
+    """Work items that a commit names, or that a link ties to it."""
+    return set(commit.work_items) | {other for other in tied.get(commit.sha, ()) if other in known}
+
+
+def split(found: Iterable[tuple[bool, Cited]]) -> tuple[list[Cited], list[Cited]]:
+    """Those that are good, and those that are not."""
+    good: list[Cited] = []
+    bad: list[Cited] = []
+    for fine, cited in found:
+        (good if fine else bad).append(cited)
+    return good, bad
+
+
+def per_person(found: Iterable[Merge]) -> Iterator[tuple[str, list[Merge]]]:
+    """Human authors of commits that merges brought, each with those merges."""
+    by: dict[str, list[Merge]] = defaultdict(list)
+    for one in found:
+        for author in one.authors or ((one.person,) if one.person else ()):
+            if human(author):
+                by[author].append(one)
+    yield from sorted(by.items())
+
+
+def direct(question: Question) -> list[Commit]:
+    """Commits on the trunk inside the window that no merge brought; none where nobody told which branch that is."""
+    evidence = question.evidence
+    names = {evidence.trunk, f"refs/heads/{evidence.trunk}"} if evidence.trunk else set()
+    todo = [one.subject for one in evidence.of("commit.observed") if one.content.get("ref") in names]
+    todo += [str(one.content.get("head", "")) for one in evidence.of("repository.observed")]
+    merged = {sha for one in evidence.merges for sha in (*one.commits, one.merged_as)}
+    seen: set[str] = set()
+    found = []
+    while todo:
+        sha = todo.pop()
+        commit = evidence.commits.get(sha)
+        if commit is None or sha in seen:
+            continue
+        seen.add(sha)
+        todo += commit.parents[:1]
+        if len(commit.parents) < 2 and sha not in merged and question.inside(commit.committed):
+            found.append(commit)
+    return sorted(found, key=lambda one: (one.committed, one.sha))

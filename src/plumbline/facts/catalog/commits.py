@@ -1,0 +1,148 @@
+"""Commits: the work items they name, and the way they come to the trunk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plumbline.facts.catalog._help import direct, elapsed, human, items_of, split, tickets, ties
+from plumbline.facts.definition import Definition, count, lacking, sample, share
+from plumbline.kernel import t
+from plumbline.model import Lack
+
+if TYPE_CHECKING:
+    from plumbline.facts.definition import Question
+    from plumbline.facts.derived import Commit
+    from plumbline.model import Cited, Fact
+
+
+def _own(question: Question) -> tuple[list[Commit], dict[str, int]]:
+    """Commits of people inside the window whose message somebody read, and why the others are left out."""
+    kept: list[Commit] = []
+    excluded = {"merges": 0, "bots": 0, "message_not_read": 0}
+    for one in question.evidence.commits.values():
+        if not question.inside(one.committed):
+            continue
+        if len(one.parents) > 1:
+            excluded["merges"] += 1
+        elif one.bot or not human(one.author or "unnamed"):
+            excluded["bots"] += 1
+        elif not one.told:
+            excluded["message_not_read"] += 1
+        else:
+            kept.append(one)
+    return kept, excluded
+
+
+def linked(question: Question) -> Fact:
+    tied, known = ties(question.evidence), tickets(question.evidence)
+    commits, excluded = _own(question)
+    good, bad = split((bool(items_of(one, tied, known)), one.cited) for one in commits)
+    return _by_commit(question, good, bad, excluded)
+
+
+def linked_to_valid(question: Question) -> Fact:
+    tied, known = ties(question.evidence), tickets(question.evidence)
+    commits, excluded = _own(question)
+    good, bad = split((bool(items_of(one, tied, known) & known), one.cited) for one in commits)
+    return _by_commit(question, good, bad, excluded)
+
+
+def _by_commit(question: Question, good: list[Cited], bad: list[Cited], excluded: dict[str, int]) -> Fact:
+    return share(question, good, bad, {reason: number for reason, number in excluded.items() if number})
+
+
+def direct_without_item(question: Question) -> Fact:
+    """No answer where nobody read the message of one that could be the only one."""
+    found = direct(question)
+    tied, known = ties(question.evidence), tickets(question.evidence)
+    bare = [one for one in found if not items_of(one, tied, known)]
+    without = [one for one in bare if one.told]
+    observed = [one for one in question.evidence.commits.values() if question.inside(one.committed)]
+    if not question.evidence.trunk or not observed or (not without and bare):
+        return lacking(question, Lack.TOO_FEW)
+    if not without:
+        return count(question, [])
+    return count(question, [one.cited for one in without])
+
+
+def link_delay(question: Question) -> Fact:
+    """From the first telling of a commit to the first link that ties it to something."""
+    tied = ties(question.evidence)
+    values: list[tuple[float, Cited]] = []
+    skewed = 0
+    for one in question.evidence.of("commit.observed"):
+        for said in one.content.get("commits", ()):
+            links = tied.get(str(said.get("sha")))
+            if not links or not question.inside(one.time):
+                continue
+            time, cited = min(links.values())
+            delay = elapsed(one.time, time)
+            if delay is None:
+                skewed += 1
+            else:
+                values.append((delay, cited))
+    return sample(question, values, {"clock_skew": skewed} if skewed else None)
+
+
+def links_by_system(question: Question) -> Fact:
+    """A link in a message is read by the system; one that was asserted is by hand where it names a person."""
+    evidence = question.evidence
+    known = tickets(evidence)
+    commits, _ = _own(question)
+    found = [(True, one.cited) for one in commits for _ in one.work_items]
+    for one in evidence.within("link.asserted", question.inside):
+        ends = {one.subject, str((one.content.get("target") or {}).get("id", ""))}
+        if ends & known and ends & (evidence.commits.keys() | {merge.change for merge in evidence.merges}):
+            found.append((not one.content.get("person"), one.cited))
+    return share(question, *split(found))
+
+
+_COMMITS = ("commit.observed",)
+PART = (
+    Definition(
+        name="commits-linked-to-a-work-item",
+        how=t(
+            "Commits whose message names a work item, or that a link ties to one, of the commits whose message was "
+            "read; merges and commits of bots are left out."
+        ),
+        needs=_COMMITS,
+        answer=linked,
+    ),
+    Definition(
+        name="commits-linked-to-a-valid-work-item",
+        how=t(
+            "Commits tied to a work item that the work item system told of, of the commits whose message was read; "
+            "merges and commits of bots are left out."
+        ),
+        needs=_COMMITS,
+        also=(("ticket.created", "ticket.updated", "ticket.closed"),),
+        answer=linked_to_valid,
+    ),
+    Definition(
+        name="direct-pushes-to-protected-branches-without-a-work-item",
+        how=t(
+            "Commits on the trunk that no merge brought and that name no work item; the trunk stands for the "
+            "protected branches, and a commit whose message nobody read leaves the question open."
+        ),
+        needs=_COMMITS,
+        also=(("repository.observed",),),
+        answer=direct_without_item,
+    ),
+    Definition(
+        name="delay-from-push-to-visible-link-95th-percentile",
+        how=t("From the time that a commit was told of to the first link that was asserted about it."),
+        needs=("link.asserted",),
+        also=(_COMMITS,),
+        answer=link_delay,
+    ),
+    Definition(
+        name="work-item-links-made-by-the-system-on-commit-or-merge",
+        how=t(
+            "Links between a work item and a commit or merge that were read from a message or asserted without a "
+            "person, of all such links."
+        ),
+        needs=_COMMITS,
+        also=(("ticket.created", "ticket.updated", "ticket.closed"),),
+        answer=links_by_system,
+    ),
+)

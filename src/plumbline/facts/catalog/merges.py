@@ -1,0 +1,177 @@
+"""Merges: how often work comes to the trunk, and what each brings along."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from plumbline.facts.catalog._help import (
+    brought,
+    bump,
+    day_of,
+    elapsed,
+    items_of,
+    merges,
+    per_person,
+    split,
+    tickets,
+    ties,
+    weeks,
+    working_days,
+)
+from plumbline.facts.definition import Definition, lacking, rate, sample, share
+from plumbline.kernel import t
+from plumbline.model import Lack
+
+if TYPE_CHECKING:
+    from plumbline.facts.definition import Question
+    from plumbline.facts.derived import Merge
+    from plumbline.model import Cited, Fact
+
+
+def per_developer(question: Question) -> Fact:
+    """Merges in (developers x weeks)."""
+    found = merges(question)
+    developers = sum(1 for _ in per_person(found))
+    return rate(question, [one.cited for one in found], developers * weeks(question))
+
+
+def per_developer_and_day(question: Question) -> Fact:
+    days = len(working_days(question.window))
+    if not days:
+        return lacking(question, Lack.TOO_FEW)
+    return sample(question, [(len(own) / days, own[-1].cited) for _, own in per_person(merges(question))])
+
+
+def busy_days(question: Question) -> Fact:
+    people = [
+        (max(Counter(day_of(one.merged) for one in own).values()) >= 2, own[-1].cited)
+        for _, own in per_person(merges(question))
+    ]
+    good, bad = split(people)
+    return share(question, good, bad)
+
+
+def gaps(question: Question) -> Fact:
+    values: list[tuple[float, Cited]] = []
+    for _, own in per_person(merges(question)):
+        values += [((after.merged - before.merged) / 1_000_000, after.cited) for before, after in pairwise(own)]
+    return sample(question, values)
+
+
+def opened_to_merged(question: Question) -> Fact:
+    opened = {one.subject: one.time for one in reversed(question.evidence.of("change.created"))}
+    values: list[tuple[float, Cited]] = []
+    excluded: dict[str, int] = {}
+    for one in merges(question):
+        if one.change not in opened:
+            bump(excluded, "start_unknown")
+        elif (life := elapsed(opened[one.change], one.merged)) is None:
+            bump(excluded, "clock_skew")
+        else:
+            values.append((life, one.cited))
+    return sample(question, values, excluded)
+
+
+def _items(question: Question) -> tuple[list[tuple[int, Cited]], dict[str, int]]:
+    """How many work items each merge carries; left out where nobody read what it brought."""
+    evidence = question.evidence
+    tied, known = ties(evidence), tickets(evidence)
+    found: list[tuple[int, Cited]] = []
+    excluded: dict[str, int] = {}
+    for one in merges(question):
+        commits = brought(evidence, one)
+        items = {*one.work_items, *(other for other in tied.get(one.change, ()) if other in known)}
+        for commit in commits:
+            items |= items_of(commit, tied, known)
+        if items or one.files is not None or (commits and all(commit.told for commit in commits)):
+            found.append((len(items), one.cited))
+        else:
+            bump(excluded, "message_not_read")
+    return found, excluded
+
+
+def one_item(question: Question) -> Fact:
+    found, excluded = _items(question)
+    return share(question, *split((number == 1, cited) for number, cited in found), excluded)
+
+
+def no_item(question: Question) -> Fact:
+    found, excluded = _items(question)
+    return share(question, *split((number == 0, cited) for number, cited in found), excluded)
+
+
+def trunk_without_manual_step(question: Question) -> Fact:
+    """By the first production deployment that has the merge; one that none has yet is on the bad side."""
+    runs = {one.id: one for one in question.evidence.runs}
+    by_commit = {sha: one for one in question.evidence.delivered for sha in one.commits}
+
+    def untouched(merge: Merge) -> bool:
+        delivery = by_commit.get(merge.merged_as) or next(
+            (by_commit[sha] for sha in merge.commits if sha in by_commit), None
+        )
+        run = runs.get(delivery.deployment.run) if delivery else None
+        return run is not None and bool(run.tasks) and not any(task.manual for task in run.tasks)
+
+    return share(question, *split((untouched(one), one.cited) for one in merges(question)))
+
+
+_MERGES = ("change.merged",)
+PART = (
+    Definition(
+        name="merges-to-trunk-per-active-developer",
+        how=t("Merges to the trunk by developer and week; active is who wrote a merged commit, bots are left out."),
+        needs=_MERGES,
+        answer=per_developer,
+    ),
+    Definition(
+        name="merges-to-trunk-per-active-developer-and-working-day-team-median",
+        how=t(
+            "For each person who wrote a merged commit, the merges to the trunk by working day (Mondays to Fridays)."
+        ),
+        needs=_MERGES,
+        answer=per_developer_and_day,
+    ),
+    Definition(
+        name="active-developers-with-days-of-two-or-more-merges-to-trunk",
+        how=t("People with a day (UTC) of two merges to the trunk or more, of all who wrote a merged commit."),
+        needs=_MERGES,
+        answer=busy_days,
+    ),
+    Definition(
+        name="gap-between-a-developer-s-merges-to-trunk-median",
+        how=t("Time between one merge to the trunk and the next with commits of the same person."),
+        needs=_MERGES,
+        answer=gaps,
+    ),
+    Definition(
+        name="time-from-merge-request-opened-to-merged-median",
+        how=t("From the opening of the merge request to its merge; merges whose opening nobody told are left out."),
+        needs=_MERGES,
+        also=(("change.created",),),
+        answer=opened_to_merged,
+    ),
+    Definition(
+        name="merges-that-carry-exactly-one-work-item",
+        how=t("Merges whose commits, message and links name exactly one work item, of those that were read."),
+        needs=_MERGES,
+        answer=one_item,
+    ),
+    Definition(
+        name="merges-without-any-work-item",
+        how=t("Merges whose commits, message and links name no work item, of those that were read."),
+        needs=_MERGES,
+        answer=no_item,
+    ),
+    Definition(
+        name="trunk-merges-deployed-to-production-without-a-manual-step",
+        how=t(
+            "Merges to the trunk whose first production deployment came from a run without a job that waits for a "
+            "person, of all merges to the trunk."
+        ),
+        needs=_MERGES,
+        also=(("deployment.finished",), ("taskrun.finished",)),
+        answer=trunk_without_manual_step,
+    ),
+)
