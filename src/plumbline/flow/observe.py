@@ -141,7 +141,7 @@ class _Teller:
             more=len(merge.commits) - len(brought) or UNSET,
             branch=merge.branch or UNSET,
             opened=_time(merge.opened),
-            conflicts=merge.conflicts,
+            conflicts=merge.conflicts or UNSET,  # git keeps no trace where a resolution went well
             files=merge.files,
             squash=merge.squash,
             reviewers=_maybe(merge.reviewers),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.facts.definition import Definition, count, sample, share
+from plumbline.facts.definition import Definition, count, lacking, sample, share
 from plumbline.facts.derived import SECOND
 from plumbline.facts.evidence import micros
 from plumbline.kernel import t
+from plumbline.model import Lack
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
@@ -84,8 +85,11 @@ def files_per_merge(question: Question) -> Fact:
 
 
 def conflicts(question: Question) -> Fact:
-    """Only merges for which somebody told whether there was one."""
+    """Only merges for which somebody told whether there was one; a source that tells only of conflicts does not say
+    what went well."""
     merges = [one for one in question.evidence.merges if question.inside(one.merged) and one.conflicts is not None]
+    if all(one.conflicts for one in merges):
+        return lacking(question, Lack.NO_SOURCE)
     return share(
         question, [one.cited for one in merges if one.conflicts], [one.cited for one in merges if not one.conflicts]
     )
