@@ -40,10 +40,10 @@ from plumbline.flow.serving import (
     variable_place,
 )
 from plumbline.kernel import PlumblineError, t
-from plumbline.model import FINISHED, Check, Health, State
+from plumbline.model import FINISHED, Check, Health, NodeKind, State
 from plumbline.wiring import KEYS, data_folder, ledger_key
-from plumbline.wiring_grading import assessment_tools, render_assessment
-from plumbline.wiring_pipelines import PipelineSettings, ServerWorkshop, log_path, runner_tools
+from plumbline.wiring_grading import assessment_tools, refresh_from, render_assessment
+from plumbline.wiring_pipelines import MIRRORS, PipelineSettings, ServerWorkshop, log_path, runner_tools
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -171,6 +171,7 @@ def _tools(settings: ServerSettings, store: Store, vault: KeyVault, source: str,
             store.ledger,
             lambda: Moment(now(), source, _new_id),
             lambda: ledger_key(settings.folder, create=True),
+            lambda path: refresh_from(store.ledger, _mirrors_below(store, settings.folder, path)),
         ),
         render_assessment=render_assessment,
         figures=lambda: _figures(store),
@@ -178,6 +179,15 @@ def _tools(settings: ServerSettings, store: Store, vault: KeyVault, source: str,
         install_hook=lambda binding, secret, url: _install_hook(settings.folder, binding, secret, url),
         secure_cookies=settings.secure,
     )
+
+
+def _mirrors_below(store: Store, folder: str, path: str) -> dict[str, str]:
+    """The copies of the repositories of a node's projects, as far as there are any yet."""
+    with store.view() as records:
+        nodes = [node for node in records.tree.all() if node.kind is NodeKind.PROJECT]
+    below = [node for node in nodes if node.path == path or node.path.startswith(f"{path}/")]
+    places = {node.path: os.path.join(folder, MIRRORS, f"{node.id}.git") for node in below}
+    return {name: place for name, place in places.items() if os.path.isdir(place)}
 
 
 def _install_hook(folder: str, binding: Binding, secret: bytes, url: str) -> str:
