@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,17 @@ from plumbline.adapters.git import open_repository
 from plumbline.adapters.git.change import ChangeReader
 from plumbline.adapters.git.cloning import cloned, is_remote
 from plumbline.adapters.git.history import read_history
+from plumbline.flow.observe import observe, observe_tree, plan_of, record_observed, source_of
 from plumbline.kernel import PlumblineError
-from plumbline.model import Change, RawHistory, Repository
+from plumbline.model import Change, EventDraft, RawHistory, Repository
+from plumbline.observation import ObservedHistory, ObservedTree, observe_history
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from plumbline.adapters.git import LocalRepository
+
+__all__ = ["Observation", "Observed", "observed", "open_observation", "record_observed"]
 
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +47,26 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
             if error.code != "path-outside-repository":
                 raise
             return None
+
+
+class Observed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a repository tells, and its events: an iterator that can be gone through once."""
+
+    history: ObservedHistory
+    tree: ObservedTree
+    events: Iterator[EventDraft]
+
+
+def observed(observation: Observation) -> Observed:
+    """Read everything that the events need; they are written while they are taken."""
+    history = observe_history(observation.history)
+    paths = observation.paths
+    tree = observe_tree(observation.revision, observation.time, paths, observation.read)
+    plan = plan_of(observation.repository, observation.change, paths, observation.time)
+    source = source_of(observation.project)
+    return Observed(
+        history=history, tree=tree, events=observe(history, tree, plan, project=observation.project, source=source)
+    )
 
 
 @contextmanager

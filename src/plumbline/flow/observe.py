@@ -72,9 +72,8 @@ def observe_tree(commit: str, time: int, paths: Sequence[str], read: Callable[[s
 
 
 def plan_of(repository: Repository, change: Change, paths: Sequence[str], time: int) -> Plan | None:
-    """What the engine makes of the repository's pipeline as of ``time``; None where there is none.
-
-    A pipeline that cannot even be read is a plan with no jobs and one problem less than it has: see :func:`observe`."""
+    """What the engine makes of the repository's pipeline as of ``time``, in seconds since the epoch; None where there
+    is none, or where it cannot even be read: then the tree's event tells one problem."""
     if CONFIGURATION not in paths:
         return None
     try:

@@ -128,7 +128,7 @@ _TABLE = (
         r"(?:^|/)(?:ansible|playbooks?|roles/[^/]+/(?:tasks|handlers|vars|defaults|meta)|cloudformation|puppet|"
         r"salt(?:stack)?|packer|inventor(?:y|ies)|group_vars|host_vars)/.*\.(?:ya?ml|pp|sls|json|ini|cfg|j2)$",
         r"(?:^|/)ansible\.cfg$",
-        r"(?:^|/)(?:site|playbook)[^/]*\.ya?ml$",
+        r"(?:^|/)(?:site|playbooks?)\.ya?ml$",
     ),
     _kind(
         "docs",

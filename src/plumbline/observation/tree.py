@@ -94,7 +94,7 @@ def inspect_tree(paths: Iterable[str], read: Read) -> list[TreeFound]:
             found.setdefault(kind, []).append(path)
     _look_inside(found, read)
     _add(found, "manifest-locked", "manifest-unlocked", _manifests(own, read))
-    _add(found, "migration-reversible", "migration-one-way", sorted_migrations(found.get("migration", []), own, read))
+    _add(found, "migration-reversible", "migration-irreversible", sorted_migrations(found.get("migration", []), own, read))
     return [
         TreeFound(kind, len(paths), tuple(paths[:MOST_SHOWN]))
         for kind, paths in sorted((kind, sorted(set(paths))) for kind, paths in found.items())

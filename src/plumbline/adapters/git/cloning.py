@@ -38,7 +38,7 @@ def cloned(url: str) -> Iterator[str]:
         except PlumblineError as error:
             if error.code == "git-missing":
                 raise
-            words = str(error.message.values.get("words", "")).replace(url, shown)
+            words = str(error.message.values.get("words", "")).partition("\n")[0].replace(url, shown)
             raise PlumblineError(
                 "clone-failed",
                 t("{url} cannot be cloned: {words}", url=shown, words=words),
