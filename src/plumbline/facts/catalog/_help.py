@@ -217,9 +217,11 @@ def per_person(found: Iterable[Merge]) -> Iterator[tuple[str, list[Merge]]]:
 
 
 def direct(question: Question) -> list[Commit]:
-    """Commits on the trunk inside the window that no merge brought; none where nobody told which branch that is."""
+    """Commits on the trunk inside the window that no merge brought. Where nobody told which branch that is, what merges go
+    to is taken for it."""
     evidence = question.evidence
-    names = {evidence.trunk, f"refs/heads/{evidence.trunk}"} if evidence.trunk else set()
+    trunks = {evidence.trunk} if evidence.trunk else {one.target for one in evidence.merges}
+    names = {form for name in trunks - {""} for form in (name, f"refs/heads/{name}")}
     todo = [one.subject for one in evidence.of("commit.observed") if one.content.get("ref") in names]
     todo += [str(one.content.get("head", "")) for one in evidence.of("repository.observed")]
     merged = {sha for one in evidence.merges for sha in (*one.commits, one.merged_as)}

@@ -1,0 +1,249 @@
+"""Tests that were run: what kinds, on which revision, by whose doing; a case that was skipped was not run."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from plumbline.facts.catalog._help import items_of, split, tickets, ties
+from plumbline.facts.catalog._kinds import LAYERS
+from plumbline.facts.definition import Definition, count, lacking, share
+from plumbline.kernel import t
+from plumbline.model import Lack
+
+if TYPE_CHECKING:
+    from plumbline.facts.definition import Question
+    from plumbline.facts.evidence import Evidence, Seen
+    from plumbline.model import Cited, Fact
+
+_RAN = ("success", "failure")  # an error or a cancellation is no verdict
+
+
+def executed(question: Question) -> list[Seen]:
+    return [
+        one
+        for one in question.evidence.within("testcaserun.finished", question.inside)
+        if one.content.get("outcome") in _RAN
+    ]
+
+
+def case_of(seen: Seen) -> dict[str, Any]:
+    return seen.content.get("testCase") or {}
+
+
+def suite_revisions(evidence: Evidence) -> dict[str, str]:
+    """The commit that each run of a suite tested."""
+    return {
+        one.subject: str(one.custom["commit"])
+        for one in evidence.of("testsuiterun.finished")
+        if one.custom.get("commit")
+    }
+
+
+def revision_of(seen: Seen, suites: dict[str, str]) -> str:
+    return suites.get(str((seen.content.get("testSuiteRun") or {}).get("id", "")), "")
+
+
+def _typed(question: Question) -> dict[str, tuple[str, Cited]]:
+    """The newest type of each case that was run and whose type somebody told."""
+    return {
+        str(case_of(one)["id"]): (str(case_of(one)["type"]), one.cited)
+        for one in executed(question)
+        if case_of(one).get("type")
+    }
+
+
+def layers(question: Question) -> Fact:
+    return _count_types(question, LAYERS)
+
+
+def layers_but_screen(question: Question) -> Fact:
+    return _count_types(question, {kind: layer for kind, layer in LAYERS.items() if layer != "screen"})
+
+
+def _count_types(question: Question, names: dict[str, str]) -> Fact:
+    typed = _typed(question)
+    if not typed:
+        return lacking(question, Lack.TOO_FEW)
+    found = {names[kind]: cited for kind, cited in typed.values() if kind in names}
+    return count(question, list(found.values()))
+
+
+def code_level(question: Question) -> Fact:
+    return share(question, *split((kind == "unit", cited) for kind, cited in _typed(question).values()))
+
+
+def interface_level(question: Question) -> Fact:
+    return share(question, *split((kind == "integration", cited) for kind, cited in _typed(question).values()))
+
+
+def user_level(question: Question) -> Fact:
+    """No answer where nobody told what started the runs of any such case."""
+    evidence = question.evidence
+    triggers = {
+        one.subject: str((one.content.get("trigger") or {}).get("type", ""))
+        for one in evidence.of("testcaserun.queued", "testcaserun.started")
+    }
+    found = {str(case_of(one)["id"]): one for one in executed(question) if case_of(one).get("type") == "e2e"}
+    told = {case: one for case, one in found.items() if triggers.get(one.subject)}
+    if not told:
+        return lacking(question, Lack.TOO_FEW)
+    return count(question, [one.cited for one in told.values() if triggers[one.subject] != "manual"])
+
+
+def both_results(question: Question) -> Fact:
+    suites = suite_revisions(question.evidence)
+    results: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    cited: dict[str, Cited] = {}
+    unknown = 0
+    for one in executed(question):
+        sha, case = revision_of(one, suites), str(case_of(one).get("id", ""))
+        if sha and case:
+            results[case][sha].add(str(one.content["outcome"]))
+            cited[case] = one.cited
+        else:
+            unknown += 1
+    found = [(any(len(told) > 1 for told in of.values()), cited[case]) for case, of in results.items()]
+    return share(question, *split(found), {"revision_unknown": unknown} if unknown else None)
+
+
+def tied_results(question: Question) -> Fact:
+    evidence = question.evidence
+    suites, tied, known = suite_revisions(evidence), ties(evidence), tickets(evidence)
+    found = [
+        (
+            bool(case_of(one))
+            and bool(revision_of(one, suites))
+            and bool(tied.get(case_of(one)["id"], {}).keys() & known),
+            one.cited,
+        )
+        for one in executed(question)
+    ]
+    return share(question, *split(found))
+
+
+def linked_cases(question: Question) -> Fact:
+    tied, known = ties(question.evidence), tickets(question.evidence)
+    cases = {str(case_of(one)["id"]): one.cited for one in executed(question) if case_of(one)}
+    return share(question, *split((bool(tied.get(case, {}).keys() & known), cited) for case, cited in cases.items()))
+
+
+def by_pipeline(question: Question) -> Fact:
+    """A run by hand is not automated, and one of which nobody told what started it is left out."""
+    found: dict[str, tuple[bool, Cited]] = {}
+    unknown = 0
+    for one in question.evidence.of("testsuiterun.queued", "testsuiterun.started"):
+        kind = (one.content.get("trigger") or {}).get("type")
+        if question.inside(one.time) and kind and kind != "manual":
+            found[one.subject] = (kind == "pipeline", one.cited)
+        elif question.inside(one.time) and not kind:
+            unknown += 1
+    return share(question, *split(found.values()), {"trigger_unknown": unknown} if unknown else None)
+
+
+def script_revision(question: Question) -> Fact:
+    found = [
+        (bool((one.content.get("testSuite") or {}).get("version")), one.cited)
+        for one in question.evidence.within("testsuiterun.finished", question.inside)
+    ]
+    return share(question, *split(found))
+
+
+def cases_before_code(question: Question) -> Fact:
+    """Work items of which the first commit is inside the window."""
+    evidence = question.evidence
+    tied, known = ties(evidence), tickets(evidence)
+    cases = {str(case_of(one)["id"]) for one in evidence.of("testcaserun.finished") if case_of(one)}
+    first: dict[str, tuple[int, Cited]] = {}
+    for commit in evidence.commits.values():
+        for item in items_of(commit, tied, known) & known:
+            first[item] = min(first.get(item, (commit.authored, commit.cited)), (commit.authored, commit.cited))
+    found: list[tuple[bool, Cited]] = []
+    for item, (begin, cited) in first.items():
+        if question.inside(begin):
+            linked = [time for other, (time, _) in tied.get(item, {}).items() if other in cases]
+            found.append((bool(linked) and min(linked) <= begin, cited))
+    return share(question, *split(found))
+
+
+_CASES = ("testcaserun.finished",)
+_SUITES = ("testsuiterun.finished",)
+_TICKETS = ("ticket.created", "ticket.updated", "ticket.closed")
+_LINKS = ("link.asserted",)
+PART = (
+    Definition(
+        name="layers-with-executed-cases",
+        how=t("Layers of which a case was run: unit cases are code, integration the interface, end-to-end the screen."),
+        needs=_CASES,
+        answer=layers,
+    ),
+    Definition(
+        name="layers-with-executed-tests-screen-layer-apart",
+        how=t("Layers of which a case was run, where unit cases are code and integration cases the interface."),
+        needs=_CASES,
+        answer=layers_but_screen,
+    ),
+    Definition(
+        name="code-level-cases-among-automated-cases",
+        how=t("Cases of the type unit, of all cases that were run and whose type was told."),
+        needs=_CASES,
+        answer=code_level,
+    ),
+    Definition(
+        name="interface-cases-among-automated-cases",
+        how=t("Cases of the type integration, of all cases that were run and whose type was told."),
+        needs=_CASES,
+        answer=interface_level,
+    ),
+    Definition(
+        name="user-level-cases-marked-automated-and-run",
+        how=t("End-to-end cases that were run and not started by hand, where it was told what started them."),
+        needs=_CASES,
+        also=(("testcaserun.queued", "testcaserun.started"),),
+        answer=user_level,
+    ),
+    Definition(
+        name="cases-with-both-results-on-one-revision",
+        how=t("Cases that passed and failed on the same commit, of all cases that were run on a known commit."),
+        needs=_CASES,
+        also=(_SUITES,),
+        answer=both_results,
+    ),
+    Definition(
+        name="results-tied-to-case-work-item-and-revision",
+        how=t("Results with a case that a link ties to a work item and with a known commit, of all results."),
+        needs=_CASES,
+        also=(_TICKETS,),
+        answer=tied_results,
+    ),
+    Definition(
+        name="cases-linked-to-a-work-item",
+        how=t("Cases that were run and that a link ties to a work item, of all that were run."),
+        needs=_CASES,
+        also=(_TICKETS, _LINKS),
+        answer=linked_cases,
+    ),
+    Definition(
+        name="automated-runs-started-by-a-pipeline",
+        how=t(
+            "Runs of test suites that a pipeline started, of those not started by hand; unknown starts are left out."
+        ),
+        needs=("testsuiterun.queued", "testsuiterun.started"),
+        answer=by_pipeline,
+    ),
+    Definition(
+        name="automated-runs-whose-script-revision-is-recorded",
+        how=t("Runs of test suites that name the version of the suite, of all that ended."),
+        needs=_SUITES,
+        answer=script_revision,
+    ),
+    Definition(
+        name="work-items-with-linked-cases-before-the-first-code-commit",
+        how=t(
+            "Work items tied to a test case before the first commit that names them was written, of all with commits."
+        ),
+        needs=_TICKETS,
+        also=(("commit.observed",), _CASES, _LINKS),
+        answer=cases_before_code,
+    ),
+)
