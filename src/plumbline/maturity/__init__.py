@@ -8,6 +8,7 @@ from plumbline.maturity.pack import Ask, Criterion, Group, Item, Pack, PackFile,
 from plumbline.maturity.probes import probes
 from plumbline.maturity.proofs import Proof, ProofState, proofs
 from plumbline.maturity.reading import read_pack
+from plumbline.maturity.report import Report, make_report
 from plumbline.maturity.roadmap import EFFORT, gaps, open_in, what_if
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "PackFile",
     "Proof",
     "ProofState",
+    "Report",
     "RuleChange",
     "Signal",
     "Threshold",
@@ -33,6 +35,7 @@ __all__ = [
     "grade",
     "judge",
     "lay_over",
+    "make_report",
     "open_in",
     "plain",
     "probes",

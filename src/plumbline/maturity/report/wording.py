@@ -1,0 +1,141 @@
+"""Numbers, outcomes and levels in words, in the language that is in use."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from plumbline.kernel import t
+from plumbline.model import Judgement, Lack
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from plumbline.kernel import Text
+    from plumbline.model import Words
+
+OUTCOMES: dict[str, Text] = {
+    Judgement.MET: t("met"),
+    Judgement.NOT_MET: t("not met"),
+    Judgement.UNKNOWN: t("unknown"),
+    Judgement.WAIVED: t("waived"),
+    Judgement.NOT_APPLICABLE: t("not applicable"),
+    Judgement.ERROR: t("cannot be judged"),
+}
+SIGNS: dict[str, Text] = {"seen": t("sign seen"), "absent": t("sign not seen")}
+STATES: dict[str, Text] = {
+    "proven": t("proven"),
+    "above": t("holds, but a lower level does not"),
+    "not_met": t("something is not met"),
+    "unknown": t("open: something is unknown"),
+    "waived": t("open: something is waived"),
+    "none": t("nothing is demanded"),
+    "off": t("does not apply"),
+}
+EFFORTS: dict[str, Text] = {"low": t("low effort"), "medium": t("medium effort"), "high": t("high effort")}
+BASES: dict[str, Text] = {
+    "computed": t("computed from records"),
+    "reported": t("reported by a tool"),
+    "statement": t("stated by a person"),
+}
+LACKS: dict[str, Text] = {
+    Lack.NO_SOURCE: t("Nothing of the kind is on record."),
+    Lack.TOO_FEW: t("There are too few records to judge by."),
+    Lack.STALE: t("The newest record is older than the window."),
+    Lack.NOT_SUPPORTED: t("No connected source tells this."),
+}
+EXCLUDED: dict[str, Text] = {
+    "squashed": t("squashed into one commit"),
+    "start_unknown": t("the start is unknown"),
+    "clock_skew": t("the clocks contradict each other"),
+}
+
+
+def number(value: float, limit: float | None = None) -> str:
+    """Rounded for people, but never so far that it looks as if it were the limit when it is not."""
+    digits = 1
+    while digits < 6 and limit is not None and value != limit and round(value, digits) == round(limit, digits):
+        digits += 1
+    return f"{value:.{digits}f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
+
+
+def quantity(value: float, unit: str, limit: float | None = None) -> str:
+    """A number with its unit."""
+    shown = number(value, limit)
+    if unit in ("count", "", "ratio"):
+        return shown
+    if unit == "%":
+        return f"{shown} %"
+    words = {
+        "s": t("{number} seconds", number=shown),
+        "min": t("{number} minutes", number=shown),
+        "h": t("{number} hours", number=shown),
+        "d": t("{number} days", number=shown),
+        "pp": t("{number} percentage points", number=shown),
+        "/day": t("{number} per day", number=shown),
+        "/week": t("{number} per week", number=shown),
+        "/kloc": t("{number} per 1000 lines", number=shown),
+    }
+    return str(words.get(unit, f"{shown} {unit}"))
+
+
+def limit_text(op: str, limit: float, unit: str) -> str:
+    amount = quantity(limit, unit)
+    sentences = {
+        ">=": t("at least {amount}", amount=amount),
+        "<=": t("at most {amount}", amount=amount),
+        ">": t("more than {amount}", amount=amount),
+        "<": t("less than {amount}", amount=amount),
+        "=": t("exactly {amount}", amount=amount),
+    }
+    return str(sentences[op])
+
+
+def outcome_key(outcome: Judgement, kind: str) -> str:
+    """A sign of a low level that is there is nothing good: it is never called met."""
+    if kind == "sign":
+        return {Judgement.MET: "seen", Judgement.NOT_MET: "absent"}.get(outcome, outcome.value)
+    return outcome.value
+
+
+def outcome_text(key: str) -> str:
+    return str(SIGNS.get(key) or OUTCOMES[key])
+
+
+def capital(words: Words | str) -> str:
+    """Names in packs begin small; at the beginning of a line they do not."""
+    text = str(words)
+    return text[:1].upper() + text[1:]
+
+
+def moment(micros: int) -> str:
+    try:
+        return datetime.fromtimestamp(micros / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    except (OverflowError, ValueError, OSError):
+        return "–"
+
+
+def day(micros: int) -> str:
+    return moment(micros)[:10]
+
+
+def level_title(levels: Sequence[tuple[str, Words]], level: str) -> str:
+    """``3 comprehensive``."""
+    name = next((name for id_, name in levels if id_ == level), None)
+    return f"{level} {name}" if name is not None else str(t("below the lowest level"))
+
+
+def standing(level: str, ceiling: str) -> str:
+    """The proven level, and how high it could be if all that is unknown held."""
+    shown = level or str(t("below the lowest level"))
+    if ceiling == level:
+        return shown
+    return str(t("{level} (could be up to {ceiling})", level=shown, ceiling=ceiling))
+
+
+def joined(names: Sequence[str], most: int = 3) -> str:
+    """The first few of these, and how many more there are."""
+    head = str(t(", ")).join(names[:most])
+    if len(names) <= most:
+        return head
+    return str(t("{names} and {count} more", names=head, count=len(names) - most))
