@@ -43,7 +43,7 @@ _LOCKS = (
     r"MODULE\.bazel\.lock|requirements[^/]*\.lock"
 )
 _PIPELINES = (
-    r"(?:^|/)\.gitlab-ci[^/]*\.ya?ml$",
+    r"(?:^|/)[^/]*\.gitlab-ci[^/]*\.ya?ml$",
     r"(?:^|/)\.gitlab/ci/",
     r"^\.github/(?:workflows|actions)/",
     r"^\.gitea/workflows/",
@@ -62,6 +62,7 @@ _TABLE = (
     _kind(
         "migration",
         r"(?:^|/)migrations?/(?:.*/)?[^/]*\d[^/]*\.(?:sql|py|rb|js|ts|go|php|java|ya?ml|xml|json)$",
+        r"(?:^|/)migrations?/[^/]*\d[^/]*/migration\.sql$",
         r"(?:^|/)db/migrate/",
         r"(?:^|/)alembic/versions/",
         r"(?:^|/)(?:[VUR]\d[\d._]*|R)__[^/]*\.(?:sql|java|kt)$",
@@ -97,7 +98,7 @@ _TABLE = (
     ),
     _kind(
         "integration-test",
-        r"(?:^|/)(?:integration[-_]?tests?|integTest|src/it|intTest|int[-_]tests?)/.*\.(?:" + _PROGRAM + r")$",
+        r"(?:^|/)(?:integration[-_]?tests?|integrationTest|integTest|src/it|intTest|int[-_]tests?)/.*\.(?:" + _PROGRAM + r")$",
         r"(?:^|/)(?:tests?|specs?|__tests__)/(?:.*/)?integration/.*\.(?:" + _PROGRAM + r")$",
         r"\.(?:integration|int|integ)(?:[.-](?:test|spec))\.[jt]sx?$",
         r"(?:^|/)(?:test_integration[^/]*|[^/]*_integration_test|[^/]*_integration|[^/]*_it_test)\.(?:py|go|rb)$",

@@ -7,7 +7,7 @@ from functools import cache
 from typing import NamedTuple
 
 _REVERTS = re.compile(r"This reverts (?:merge )?commit ([0-9a-f]{7,64})\b")
-_TRAILER = re.compile(r"^([A-Z][A-Za-z]*[- ](?:by|By|BY)):[ \t]*(.+?)[ \t]*$", re.MULTILINE)
+_TRAILER = re.compile(r"^([A-Z][A-Za-z-]*[- ](?:by|By|BY)):[ \t]*(.+?)[ \t]*$", re.MULTILINE)
 _REVIEWED = {"reviewed-by", "acked-by", "approved-by"}
 _WROTE = {"co-authored-by", "co-developed-by"}
 _ADDRESS = re.compile(r"\s*<[^>]*>\s*")
