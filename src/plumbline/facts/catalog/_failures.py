@@ -54,14 +54,16 @@ def _caused(evidence: Evidence) -> dict[str, list[int | None]]:
 
 
 def _mended(evidence: Evidence) -> dict[str, int]:
-    """The first end of a successful deployment that names this one as what it mends, or that rolled it back."""
+    """The first end of a successful deployment that rolled this one back, or that mends it or an incident of it."""
+    causes = {one.subject: {str(one.custom["cause"])} for one in evidence.of(*INCIDENTS) if one.custom.get("cause")}
     done = [one for one in evidence.deployments if one.production and one.finished and one.outcome == "success"]
     found: dict[str, int] = {}
     before: dict[str, list[Deployment]] = defaultdict(list)
     for one in sorted(done, key=lambda one: (one.finished or 0, one.id)):
         past = before[one.environment]
         if one.remediates:
-            found.setdefault(one.remediates, one.finished or 0)
+            for name in causes.get(one.remediates, {one.remediates}):
+                found.setdefault(name, one.finished or 0)
         elif one.intent == "rollback" and past:
             found.setdefault(_rolled_back(one, past).id, one.finished or 0)
         if one.intent != "rollback":

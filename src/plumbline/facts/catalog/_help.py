@@ -217,8 +217,10 @@ def per_person(found: Iterable[Merge]) -> Iterator[tuple[str, list[Merge]]]:
 
 
 def direct(question: Question) -> list[Commit]:
-    """Commits on the trunk inside the window that no merge brought. Where nobody told which branch that is, what merges go
-    to is taken for it."""
+    """Commits on the trunk inside the window that no merge brought.
+
+    Where nobody told which branch that is, those that merges go to are taken for it.
+    """
     evidence = question.evidence
     trunks = {evidence.trunk} if evidence.trunk else {one.target for one in evidence.merges}
     names = {form for name in trunks - {""} for form in (name, f"refs/heads/{name}")}

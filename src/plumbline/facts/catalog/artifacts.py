@@ -122,6 +122,7 @@ PART = (
         name="stored-artifacts-made-outside-registered-build-workers",
         how=t("Published artifacts whose run is unknown or used a worker that is not registered, of all published."),
         needs=("artifact.published",),
+        also=(("runner.registered",), ("taskrun.finished",)),
         answer=outside_workers,
     ),
     Definition(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import (
     began,
     bump,
     day_of,
-    elapsed,
     human,
     last,
     split,
@@ -17,14 +16,13 @@ from plumbline.facts.catalog._help import (
     working_days,
 )
 from plumbline.facts.catalog._kinds import AUTOMATIC, SCHEDULE
-from plumbline.facts.definition import Definition, count, lacking, rate, ratio, sample, share
+from plumbline.facts.definition import Definition, count, lacking, rate, ratio, share
 from plumbline.kernel import t
 from plumbline.model import Lack
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
     from plumbline.facts.derived import Run
-    from plumbline.facts.evidence import Seen
     from plumbline.model import Cited, Fact
 
 
@@ -96,64 +94,6 @@ def starters(question: Question) -> Fact:
     return share(question, *split((name in begun, cited) for name, cited in developers.items()))
 
 
-def to_result(question: Question) -> Fact:
-    return _results(question, ("success", "failure", "error"))
-
-
-def to_failure(question: Question) -> Fact:
-    return _results(question, ("failure", "error"))
-
-
-def _results(question: Question, outcomes: tuple[str, ...]) -> Fact:
-    """From a commit to the end of its first conclusive run."""
-    evidence = question.evidence
-    first: dict[str, Run] = {}
-    for one in sorted(evidence.runs, key=lambda one: one.finished or 0):
-        if one.conclusive and not one.parent and one.commit and one.trigger != SCHEDULE:
-            first.setdefault(one.commit, one)
-    values: list[tuple[float, Cited]] = []
-    excluded: dict[str, int] = {}
-    for sha, run in first.items():
-        if run.outcome not in outcomes or not question.inside(run.finished):
-            continue
-        commit = evidence.commits.get(sha)
-        if commit is None:
-            bump(excluded, "commit_unknown")
-        elif (wait := elapsed(commit.committed, run.finished or 0)) is None:
-            bump(excluded, "clock_skew")
-        else:
-            values.append((wait, last(run.cited)))
-    return sample(question, values, excluded)
-
-
-def _pushes(question: Question) -> list[Seen]:
-    """Commits as a push told of them; a history that was read tells what is in each as well."""
-    return [
-        one
-        for one in question.evidence.within("commit.observed", question.inside)
-        if str(one.content.get("ref", "")).startswith("refs/heads/")
-        and not any("files" in said or "kinds" in said for said in one.content.get("commits", ()))
-    ]
-
-
-def pushes_built(question: Question) -> Fact:
-    built = _built(question)
-    return share(question, *split((one.subject in built, one.cited) for one in _pushes(question)))
-
-
-def pushes_and_merges_built(question: Question) -> Fact:
-    built = _built(question)
-    found = [(one.subject in built, one.cited) for one in _pushes(question)]
-    for merge in question.evidence.merges:
-        if question.inside(merge.merged) and merge.merged_as:
-            found.append((merge.merged_as in built, merge.cited))
-    return share(question, *split(found))
-
-
-def _built(question: Question) -> set[str]:
-    return {one.commit for one in question.evidence.runs if one.commit and one.trigger in AUTOMATIC}
-
-
 def failed_with_cause(question: Question) -> Fact:
     found: list[tuple[bool, Cited]] = []
     for one in whole_runs(question):
@@ -161,44 +101,6 @@ def failed_with_cause(question: Question) -> Fact:
             bad = [task for task in one.tasks if task.outcome in ("failure", "error") and not task.allowed_failure]
             found.append((any(task.reason for task in bad), last(one.cited)))
     return share(question, *split(found))
-
-
-def recorded(question: Question) -> Fact:
-    """The definition is read from the commit: project and commit name both."""
-    return share(question, *split((bool(one.project and one.commit), last(one.cited)) for one in whole_runs(question)))
-
-
-def known_revision(question: Question) -> Fact:
-    evidence = question.evidence
-    found = [(one.commit in evidence.commits, last(one.cited)) for one in whole_runs(question)]
-    for deployment in evidence.deployments:
-        if question.inside(deployment.finished):
-            found.append((deployment.commit in evidence.commits, last(deployment.cited)))
-    return share(question, *split(found))
-
-
-def loaded_definitions(question: Question) -> Fact:
-    """A deployment's definition is that of its run."""
-    evidence = question.evidence
-    from_repository = {one.id for one in evidence.runs if one.project and one.commit}
-    found = [(one.id in from_repository, last(one.cited)) for one in whole_runs(question)]
-    for deployment in evidence.deployments:
-        if question.inside(deployment.finished):
-            found.append((deployment.run in from_repository, last(deployment.cited)))
-    return share(question, *split(found))
-
-
-def with_pipeline(question: Question) -> Fact:
-    """Repositories are told apart by the source that tells of their commits and its name for them."""
-    evidence = question.evidence
-    shas: dict[str, set[str]] = defaultdict(set)
-    cited: dict[str, Cited] = {}
-    for one in evidence.of("commit.observed"):
-        name = str((one.content.get("repository") or {}).get("id", ""))
-        shas[name] |= {str(said.get("sha")) for said in one.content.get("commits", ())}
-        cited[name] = one.cited
-    ran = {one.commit for one in evidence.runs}
-    return share(question, *split((bool(shas[name] & ran), cited[name]) for name in sorted(shas)))
 
 
 _RUNS = ("pipelinerun.queued", "pipelinerun.started", "pipelinerun.finished")
@@ -248,79 +150,9 @@ PART = (
         answer=starters,
     ),
     Definition(
-        name="commit-to-build-result-median",
-        how=t("From a commit to the end of its first run that succeeded or failed; scheduled runs are left out."),
-        needs=("pipelinerun.finished",),
-        also=(_COMMITS,),
-        answer=to_result,
-    ),
-    Definition(
-        name="commit-to-failed-result-median",
-        how=t("From a commit to the end of its first run, where that failed; scheduled runs are left out."),
-        needs=("pipelinerun.finished",),
-        also=(_COMMITS,),
-        answer=to_failure,
-    ),
-    Definition(
-        name="pushes-that-started-a-build",
-        how=t("Pushes to branches whose newest commit got a run by itself, of all pushes that were told."),
-        needs=_COMMITS,
-        also=(_RUNS,),
-        answer=pushes_built,
-    ),
-    Definition(
-        name="pushes-and-merges-that-started-a-build",
-        how=t("Pushes to branches and merges whose newest commit got a run by itself, of all that were told."),
-        needs=_COMMITS,
-        also=(_RUNS,),
-        answer=pushes_and_merges_built,
-    ),
-    Definition(
         name="failed-builds-with-a-cause-class",
         how=t("Failed runs of which a job that had to succeed failed with a recorded class of reason."),
         needs=("pipelinerun.finished",),
         answer=failed_with_cause,
-    ),
-    Definition(
-        name="build-runs-whose-script-and-source-revision-are-recorded",
-        how=t("Runs with a recorded repository and commit, of all that ended; the definition is read from the commit."),
-        needs=("pipelinerun.finished",),
-        answer=recorded,
-    ),
-    Definition(
-        name="pipeline-runs-that-check-out-from-a-registered-repository",
-        how=t("Runs with a recorded repository and commit, of all that ended."),
-        needs=("pipelinerun.finished",),
-        answer=recorded,
-    ),
-    Definition(
-        name="pipeline-and-deployment-definitions-loaded-from-a-repository",
-        how=t(
-            "Runs with a recorded repository and commit, and deployments made by such a run, of all runs and "
-            "deployments that ended."
-        ),
-        needs=("pipelinerun.finished", "deployment.finished"),
-        answer=loaded_definitions,
-    ),
-    Definition(
-        name="pipeline-runs-and-deployments-whose-revision-is-in-the",
-        how=t("Runs and deployments whose commit a repository told of, of all that ended."),
-        needs=("pipelinerun.finished", "deployment.finished"),
-        also=(_COMMITS,),
-        answer=known_revision,
-    ),
-    Definition(
-        name="repositories-of-the-product-with-a-pipeline",
-        how=t("Repositories that commits were told of, and of which a commit got a run, of all of them."),
-        needs=_COMMITS,
-        answer=with_pipeline,
-    ),
-    Definition(
-        name="repositories-of-the-product-with-a-pipeline-on-the-common",
-        how=t(
-            "Repositories that commits were told of, and of which a commit got a run on record here, of all of them."
-        ),
-        needs=_COMMITS,
-        answer=with_pipeline,
     ),
 )

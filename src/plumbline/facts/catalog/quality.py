@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from plumbline.facts.catalog._help import FEWEST, merges, split
 from plumbline.facts.catalog._kinds import LINE_COVERAGE
+from plumbline.facts.catalog.pushes import pushes
 from plumbline.facts.definition import Definition, lacking, share, value
 from plumbline.kernel import t
 from plumbline.model import Lack
@@ -48,6 +47,18 @@ def scanned_repositories(question: Question) -> Fact:
     return share(question, *split((bool(shas[name] & scanned), cited[name]) for name in sorted(shas)))
 
 
+def pushes_checked(question: Question) -> Fact:
+    """The newest commit of the push was tested, and it was scanned."""
+    evidence = question.evidence
+    tested = {
+        str(one.custom.get("commit", ""))
+        for one in evidence.of("testsuiterun.finished")
+        if one.content.get("outcome") in ("success", "failure")
+    }
+    scanned = {str(one.content.get("commit", "")) for one in _ended(evidence)}
+    return share(question, *split((one.subject in tested & scanned, one.cited) for one in pushes(question)))
+
+
 def coverage_change(question: Question) -> Fact:
     """In percentage points, from the first measurement in the window to the last."""
     found = [
@@ -56,7 +67,7 @@ def coverage_change(question: Question) -> Fact:
         if one.content.get("measure") == LINE_COVERAGE and one.content.get("unit") == "%"
     ]
     if len(found) < FEWEST:
-        return msgspec.structs.replace(lacking(question, Lack.TOO_FEW))
+        return lacking(question, Lack.TOO_FEW)
     moved = float(found[-1].content["value"]) - float(found[0].content["value"])
     return value(question, moved, [one.cited for one in found])
 
@@ -81,6 +92,13 @@ PART = (
         how=_REPOSITORIES,
         needs=_COMMITS,
         answer=scanned_repositories,
+    ),
+    Definition(
+        name="pushes-followed-by-tests-and-a-scan",
+        how=t("Pushes to branches whose newest commit was tested and scanned, of all pushes that were told."),
+        needs=_COMMITS,
+        also=(_SCANS, ("testsuiterun.finished",)),
+        answer=pushes_checked,
     ),
     Definition(
         name="change-of-coverage-over-the-window",

@@ -1,0 +1,130 @@
+"""Data changes: who applies them, whether they can be taken back, and whether that was tried."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from plumbline.facts.catalog._help import split, tiers
+from plumbline.facts.catalog._kinds import IRREVERSIBLE, REVERSIBLE
+from plumbline.facts.definition import Definition, lacking, ratio, share
+from plumbline.kernel import t
+from plumbline.model import Lack
+
+if TYPE_CHECKING:
+    from plumbline.facts.definition import Question
+    from plumbline.facts.evidence import Seen
+    from plumbline.model import Fact
+
+
+def _applied(question: Question) -> list[Seen]:
+    """Those that came to an end of their own."""
+    return [
+        one
+        for one in question.evidence.within("dataChange.applied", question.inside)
+        if one.content.get("outcome") != "cancel"
+    ]
+
+
+def _where(one: Seen) -> str:
+    return str((one.content.get("environment") or {}).get("id", ""))
+
+
+def reverse_scripts(question: Question) -> Fact:
+    tree = question.evidence.tree
+    if tree is None:
+        return lacking(question, Lack.NO_SOURCE)
+    good, bad = tree.counts.get(REVERSIBLE, 0), tree.counts.get(IRREVERSIBLE, 0)
+    return ratio(question, good, good + bad, [tree.cited])
+
+
+def by_platform(question: Question) -> Fact:
+    runs = {one.id for one in question.evidence.runs}
+    made = {one.id for one in question.evidence.deployments if one.run in runs}
+    return share(question, *split((one.content.get("deployment") in made, one.cited) for one in _applied(question)))
+
+
+def loose(question: Question) -> Fact:
+    return share(question, *split((not one.content.get("deployment"), one.cited) for one in _applied(question)))
+
+
+def tried_both_ways(question: Question) -> Fact:
+    """Up and then down again in a lower environment, before it came to production."""
+    evidence = question.evidence
+    tier = tiers(evidence)
+    up: dict[str, int] = {}
+    down: dict[str, list[int]] = defaultdict(list)
+    for one in evidence.of("dataChange.applied", "dataChange.reverted"):
+        if tier.get(_where(one)) in ("testing", "staging", "development") and one.content.get("outcome") == "success":
+            digest = str(one.content["digest"])
+            if one.what == "dataChange.applied":
+                up[digest] = min(up.get(digest, one.time), one.time)
+            else:
+                down[digest].append(one.time)
+
+    def tried(one: Seen) -> bool:
+        digest = str(one.content["digest"])
+        return digest in up and any(up[digest] <= time <= one.time for time in down[digest])
+
+    live = [one for one in _applied(question) if tier.get(_where(one)) == "production"]
+    return share(question, *split((tried(one), one.cited) for one in live))
+
+
+def confirmed(question: Question) -> Fact:
+    """By an approval, or by a job of its run that waited for a person."""
+    evidence = question.evidence
+    runs = {one.id: one for one in evidence.runs}
+    run_of = {one.id: one.run for one in evidence.deployments}
+    approved = {
+        str(one.content.get("about"))
+        for one in evidence.of("approval.decided")
+        if one.content.get("decision") == "approved"
+    }
+
+    def good(one: Seen) -> bool:
+        deployment = str(one.content.get("deployment", ""))
+        run = runs.get(run_of.get(deployment, ""))
+        if run is None:
+            return False
+        return bool({one.subject, deployment, run.id} & approved) or any(task.manual for task in run.tasks)
+
+    return share(question, *split((good(one), one.cited) for one in _applied(question)))
+
+
+_APPLIED = ("dataChange.applied",)
+_ENDED = ("deployment.finished",)
+_RUNS = ("pipelinerun.queued", "pipelinerun.started", "pipelinerun.finished")
+PART = (
+    Definition(
+        name="data-changes-with-a-reverse-script",
+        how=t("Migration scripts of the newest tree with a way back, of all migration scripts in it."),
+        needs=("tree.inspected",),
+        answer=reverse_scripts,
+    ),
+    Definition(
+        name="data-changes-applied-by-the-platform",
+        how=t("Data changes that are part of a deployment made by a run on record, of all that ended."),
+        needs=_APPLIED,
+        also=(_ENDED, _RUNS),
+        answer=by_platform,
+    ),
+    Definition(
+        name="data-changes-not-tied-to-a-release-or-deployment",
+        how=t("Data changes that name no deployment, of all that ended."),
+        needs=_APPLIED,
+        answer=loose,
+    ),
+    Definition(
+        name="data-changes-whose-up-and-down-scripts-both-ran-in-a-lower",
+        how=t("Data changes in production that were applied and taken back in a lower environment before, of all."),
+        needs=_APPLIED,
+        answer=tried_both_ways,
+    ),
+    Definition(
+        name="data-changes-run-by-a-pipeline-step-with-a-recorded-confirmation",
+        how=t("Data changes that a run on record made and that a person approved or pressed for, of all that ended."),
+        needs=_APPLIED,
+        also=(_ENDED, _RUNS),
+        answer=confirmed,
+    ),
+)

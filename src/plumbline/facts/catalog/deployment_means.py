@@ -1,0 +1,238 @@
+"""Deployments: by what means they are made, and how much of it is done by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plumbline.facts.catalog._help import (
+    concluded,
+    effective,
+    last,
+    split,
+    tiers,
+)
+from plumbline.facts.definition import Definition, count, lacking, sample, share
+from plumbline.kernel import t
+from plumbline.model import Lack
+
+if TYPE_CHECKING:
+    from plumbline.facts.definition import Question
+    from plumbline.facts.derived import Deployment, Run
+    from plumbline.model import Cited, Fact
+
+
+def with_run(question: Question) -> Fact:
+    found = concluded(question, production=False)
+    return share(question, *split((bool(one.run), last(one.cited)) for one in found))
+
+
+def by_platform(question: Question) -> Fact:
+    return _by_run(question, concluded(question, production=False))
+
+
+def tests_by_platform(question: Question) -> Fact:
+    return _by_run(question, [one for one in concluded(question, production=False) if one.tier == "testing"])
+
+
+def _by_run(question: Question, found: list[Deployment]) -> Fact:
+    """The run has to be on record."""
+    runs = {one.id for one in question.evidence.runs}
+    return share(question, *split((one.run in runs, last(one.cited)) for one in found))
+
+
+def production_with_run(question: Question) -> Fact:
+    return share(question, *split((bool(one.run), last(one.cited)) for one in concluded(question)))
+
+
+def connected(question: Question) -> Fact:
+    """From a commit on record by a run of that commit to the deployment."""
+    evidence = question.evidence
+    commits = {one.id: one.commit for one in evidence.runs}
+    found = [
+        (commits.get(one.run, "") in evidence.commits and one.commit in ("", commits[one.run]), last(one.cited))
+        for one in concluded(question)
+    ]
+    return share(question, *split(found))
+
+
+def same_definition(question: Question) -> Fact:
+    """A run's definition is read from its project's commit."""
+    evidence = question.evidence
+    definitions = {one.id: (one.project, one.commit) for one in evidence.runs if one.project and one.commit}
+    lower = [one for one in evidence.deployments if one.outcome == "success" and one.tier in ("testing", "staging")]
+
+    def same(production: Deployment) -> bool:
+        own = definitions.get(production.run)
+        return own is not None and any(
+            definitions.get(one.run) == own and (one.finished or 0) <= (production.finished or 0) for one in lower
+        )
+
+    return share(question, *split((same(one), last(one.cited)) for one in concluded(question)))
+
+
+def _run_of(question: Question, *, production: bool) -> list[tuple[Deployment, Run]]:
+    """With the run that made each, where its jobs are known."""
+    runs = {one.id: one for one in question.evidence.runs}
+    pairs = ((one, runs.get(one.run)) for one in concluded(question, production=production))
+    return [(one, run) for one, run in pairs if run is not None and run.tasks]
+
+
+def with_manual_steps(question: Question) -> Fact:
+    found = _run_of(question, production=False)
+    return share(question, *split((any(task.manual for task in run.tasks), last(one.cited)) for one, run in found))
+
+
+def manual_steps(question: Question) -> Fact:
+    """Any deployment of which the steps are unknown leaves the question open."""
+    found = _run_of(question, production=False)
+    if not found or len(found) < len(concluded(question, production=False)):
+        return lacking(question, Lack.TOO_FEW)
+    tasks = {task.id: last(task.cited) for _, run in found for task in run.tasks if task.manual}
+    return count(question, list(tasks.values()))
+
+
+def confirmations(question: Question) -> Fact:
+    """Jobs that waited for a person, and approvals of the deployment, its run or its commit before its end."""
+    decided = [one for one in question.evidence.of("approval.decided") if one.content.get("decision") == "approved"]
+    values: list[tuple[float, Cited]] = []
+    for one, run in _run_of(question, production=True):
+        pressed = sum(task.manual and (task.started or 0) <= (one.finished or 0) for task in run.tasks)
+        names = {one.id, run.id, one.commit, one.digest} - {""}
+        approved = sum(said.content.get("about") in names and said.time <= (one.finished or 0) for said in decided)
+        values.append((float(pressed + approved), last(one.cited)))
+    return sample(question, values)
+
+
+def flows(question: Question) -> Fact:
+    found = effective(question, production=False)
+    if not found:
+        return lacking(question, Lack.TOO_FEW)
+    staged = {str(one.content.get("deployment")) for one in question.evidence.of("rollout.progressed")}
+    kinds = {
+        ("staged" if one.id in staged else "urgent" if one.intent == "hotfix" else one.intent): last(one.cited)
+        for one in found
+        if one.id in staged or one.intent in ("deploy", "hotfix")
+    }
+    return count(question, list(kinds.values()))
+
+
+def staged(question: Question) -> Fact:
+    """The first step reached only a part of the traffic or users."""
+    part: dict[str, float] = {}
+    for one in question.evidence.of("rollout.progressed"):
+        name = str(one.content.get("deployment"))
+        part[name] = min(part.get(name, 1.0), float(one.content.get("share", 1.0)))
+    return share(question, *split((part.get(one.id, 1.0) < 1.0, last(one.cited)) for one in concluded(question)))
+
+
+def reachable_tiers(question: Question) -> Fact:
+    """The newest deployment of each tier that succeeded was made by a run on record."""
+    evidence = question.evidence
+    runs = {one.id for one in evidence.runs}
+    known = set(tiers(evidence).values()) - {"", "other"}
+    newest = {
+        one.tier: one
+        for one in sorted(evidence.deployments, key=lambda one: one.finished or 0)
+        if one.outcome == "success" and question.inside(one.finished)
+    }
+    events = evidence.of("environment.created", "environment.modified")
+    told = {str(one.custom.get("tier", "")): one.cited for one in events}
+    found = [(tier in newest and newest[tier].run in runs, tier) for tier in sorted(known)]
+    cited = {tier: last(newest[tier].cited) if tier in newest else told.get(tier) for tier in known}
+    return share(question, *split((good, one) for good, tier in found if (one := cited[tier]) is not None))
+
+
+_ENDED = ("deployment.finished",)
+_RUNS = ("pipelinerun.queued", "pipelinerun.started", "pipelinerun.finished")
+_TASKS = ("taskrun.finished",)
+_COMMITS = ("commit.observed",)
+_NAMED_RUN = t("Attempts at deployments that name the run which made them, of all that succeeded or failed.")
+PART = (
+    Definition(name="deployments-made-by-a-script-or-the-platform", how=_NAMED_RUN, needs=_ENDED, answer=with_run),
+    Definition(name="deployments-made-by-platform-or-script", how=_NAMED_RUN, needs=_ENDED, answer=with_run),
+    Definition(
+        name="deployments-run-by-the-platform",
+        how=t("Attempts at deployments made by a run on record, of all that succeeded or failed."),
+        needs=_ENDED,
+        also=(_RUNS,),
+        answer=by_platform,
+    ),
+    Definition(
+        name="test-deployments-run-by-the-platform",
+        how=t("Attempts at deployments to test environments made by a run on record, of all that succeeded or failed."),
+        needs=_ENDED,
+        also=(_RUNS,),
+        answer=tests_by_platform,
+    ),
+    Definition(
+        name="production-deployments-that-name-the-procedure-or-definition",
+        how=t("Attempts at production deployments that name their run, whose commit has the definition, of all."),
+        needs=_ENDED,
+        answer=production_with_run,
+    ),
+    Definition(
+        name="production-deployments-that-trace-to-one-connected-run-chain",
+        how=t("Attempts at production deployments made by a run of a commit on record, of all that ended."),
+        needs=_ENDED,
+        also=(_RUNS, _COMMITS),
+        answer=connected,
+    ),
+    Definition(
+        name="production-deployments-run-by-the-same-definition-as-the-lower",
+        how=t(
+            "Attempts at production deployments by a run whose repository and commit, and so whose definition, also "
+            "deployed to a test or staging environment before, of all that ended."
+        ),
+        needs=_ENDED,
+        also=(_RUNS,),
+        answer=same_definition,
+    ),
+    Definition(
+        name="deployments-with-one-or-more-manual-steps",
+        how=t("Deployments made by a run in which a job waited for a person, of those whose run is on record."),
+        needs=_ENDED,
+        also=(_TASKS,),
+        answer=with_manual_steps,
+    ),
+    Definition(
+        name="manual-working-steps-inside-a-deployment",
+        how=t(
+            "Jobs that waited for a person in the runs that made deployments; nobody tells whether it is work or an "
+            "approval, so each counts, and a deployment whose run is unknown leaves the question open."
+        ),
+        needs=_ENDED,
+        also=(_TASKS,),
+        answer=manual_steps,
+    ),
+    Definition(
+        name="manual-confirmations-per-production-delivery-median",
+        how=t("By production deployment: jobs of its run that waited for a person, and approvals before its end."),
+        needs=_ENDED,
+        also=(_TASKS,),
+        answer=confirmations,
+    ),
+    Definition(
+        name="different-flows-in-use",
+        how=t("Of normal, urgent and staged those by which a deployment succeeded, by its intent and its steps."),
+        needs=_ENDED,
+        answer=flows,
+    ),
+    Definition(
+        name="production-deployments-by-a-staged-rollout",
+        how=t(
+            "Attempts at production deployments with a step that reached only a part of the users, of all that ended."
+        ),
+        needs=_ENDED,
+        also=(("rollout.progressed",),),
+        answer=staged,
+    ),
+    Definition(
+        name="environment-tiers-reachable-by-one-action",
+        how=t(
+            "Tiers of environments whose newest successful deployment was made by a run on record, of all tiers in use."
+        ),
+        needs=_ENDED,
+        also=(_RUNS,),
+        answer=reachable_tiers,
+    ),
+)

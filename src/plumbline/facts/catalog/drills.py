@@ -1,0 +1,70 @@
+"""Rehearsals of what has to work when something broke."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plumbline.facts.catalog._help import last
+from plumbline.facts.definition import Definition, count, lacking, value
+from plumbline.kernel import t
+from plumbline.model import Lack
+
+if TYPE_CHECKING:
+    from plumbline.facts.definition import Question
+    from plumbline.facts.evidence import Seen
+    from plumbline.model import Fact
+
+
+def _passed(question: Question, kind: str) -> list[Seen]:
+    return [
+        one
+        for one in question.evidence.within("drill.finished", question.inside)
+        if one.content.get("kind") == kind and one.content.get("outcome") == "success"
+    ]
+
+
+def restores(question: Question) -> Fact:
+    return count(question, [one.cited for one in _passed(question, "restore")])
+
+
+def restore_time(question: Question) -> Fact:
+    """Of the newest, also where it failed: then there is no such time."""
+    tried = [
+        one
+        for one in question.evidence.within("drill.finished", question.inside)
+        if one.content.get("kind") == "restore"
+    ]
+    if not tried or tried[-1].content.get("outcome") != "success" or "seconds" not in tried[-1].content:
+        return lacking(question, Lack.TOO_FEW)
+    return value(question, float(tried[-1].content["seconds"]), [tried[-1].cited])
+
+
+def rollbacks(question: Question) -> Fact:
+    found = [one.cited for one in _passed(question, "rollback")]
+    for one in question.evidence.deployments:
+        if one.intent == "rollback" and one.outcome == "success" and question.inside(one.finished):
+            found.append(last(one.cited))
+    return count(question, found)
+
+
+_DRILLS = ("drill.finished",)
+PART = (
+    Definition(
+        name="restore-rehearsal-passed",
+        how=t("Rehearsals of a restore that succeeded."),
+        needs=_DRILLS,
+        answer=restores,
+    ),
+    Definition(
+        name="last-restore-rehearsal-time-until-service-is-back",
+        how=t("How long the newest rehearsal of a restore took, if it succeeded."),
+        needs=_DRILLS,
+        answer=restore_time,
+    ),
+    Definition(
+        name="successful-rollbacks-or-rollback-rehearsals",
+        how=t("Rollbacks and rehearsals of a rollback that succeeded, in any environment."),
+        needs=("drill.finished", "deployment.finished"),
+        answer=rollbacks,
+    ),
+)

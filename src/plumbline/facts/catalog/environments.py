@@ -1,0 +1,123 @@
+"""Environments: which classes are in use, and whether what runs there is what is on record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plumbline.facts.catalog._help import DAY, last, split, tickets, tiers, ties
+from plumbline.facts.definition import Definition, count, lacking, share
+from plumbline.kernel import t
+from plumbline.model import Lack
+
+if TYPE_CHECKING:
+    from plumbline.facts.definition import Question
+    from plumbline.facts.evidence import Evidence, Seen
+    from plumbline.model import Cited, Fact
+
+
+def _told(evidence: Evidence) -> dict[str, Cited]:
+    """The newest event about each environment that is still there."""
+    known = tiers(evidence)
+    found = {
+        one.subject: one.cited
+        for one in evidence.of("environment.created", "environment.modified")
+        if one.subject in known
+    }
+    for one in evidence.deployments:
+        if one.environment in known:
+            found[one.environment] = last(one.cited)
+    return found
+
+
+def classes(question: Question) -> Fact:
+    known = tiers(question.evidence)
+    cited = _told(question.evidence)
+    found = {tier: cited[name] for name, tier in known.items() if tier and name in cited}
+    return count(question, list(found.values())) if found else lacking(question, Lack.TOO_FEW)
+
+
+def functional_test(question: Question) -> Fact:
+    """In use: a deployment to it succeeded."""
+    done = [one for one in question.evidence.deployments if question.inside(one.finished) and one.outcome == "success"]
+    if not done:
+        return lacking(question, Lack.TOO_FEW)
+    return count(question, list({one.environment: last(one.cited) for one in done if one.tier == "testing"}.values()))
+
+
+def _checks(evidence: Evidence) -> list[Seen]:
+    return sorted(evidence.of("configItem.verified", "configItem.drifted"), key=lambda one: (one.time, one.cited.id))
+
+
+def checked(question: Question) -> Fact:
+    evidence = question.evidence
+    newest = {str((one.content.get("environment") or {}).get("id", "")): one for one in _checks(evidence)}
+    found = []
+    for name, cited in sorted(_told(evidence).items()):
+        check = newest.get(name)
+        fresh = check is not None and evidence.as_of - check.time <= DAY
+        found.append((fresh, check.cited if check is not None else cited))
+    return share(question, *split(found))
+
+
+def matching(question: Question) -> Fact:
+    """By the newest check of each item in each environment."""
+    newest = {
+        (one.subject, str((one.content.get("environment") or {}).get("id", ""))): one
+        for one in _checks(question.evidence)
+    }
+    return share(question, *split((one.what == "configItem.verified", one.cited) for one in newest.values()))
+
+
+def tied_changes(question: Question) -> Fact:
+    evidence = question.evidence
+    tied, known = ties(evidence), tickets(evidence)
+    found = [
+        (_tied(one, tied, known), one.cited)
+        for one in evidence.of("dataChange.applied", "environment.created", "environment.modified")
+        if question.inside(one.time)
+    ]
+    return share(question, *split(found))
+
+
+def _tied(one: Seen, tied: dict[str, dict[str, tuple[int, Cited]]], known: set[str]) -> bool:
+    """By a link of the change itself, or of the deployment that it was part of."""
+    names = (one.subject, one.cited.id, str(one.content.get("deployment", "")))
+    return any(tied[name].keys() & known for name in names if name in tied)
+
+
+_USED = ("deployment.finished", "environment.created", "environment.modified")
+_CHECKS = ("configItem.verified", "configItem.drifted")
+PART = (
+    Definition(
+        name="distinct-environment-classes",
+        how=t("Different tiers of the environments that were told of, or that something was deployed to."),
+        needs=_USED,
+        answer=classes,
+    ),
+    Definition(
+        name="environments-of-the-class-functional-test-in-use",
+        how=t("Environments of the tier testing to which a deployment succeeded."),
+        needs=("deployment.finished",),
+        answer=functional_test,
+    ),
+    Definition(
+        name="environments-checked-for-drift-in-the-last-day",
+        how=t("Environments of which an item was checked within the last day, of all on record."),
+        needs=_CHECKS,
+        also=(_USED,),
+        answer=checked,
+    ),
+    Definition(
+        name="instances-whose-recorded-settings-match-the-running-ones",
+        how=t("Items whose newest check found what was recorded, of all items that were checked."),
+        needs=_CHECKS,
+        answer=matching,
+    ),
+    Definition(
+        name="data-changes-and-environment-changes-tied-to-a-change-record",
+        how=t("Data changes and changes of environments that a link ties to a work item on record, of all."),
+        needs=("dataChange.applied", "environment.created", "environment.modified"),
+        also=(("link.asserted",), ("ticket.created", "ticket.updated", "ticket.closed")),
+        answer=tied_changes,
+    ),
+)

@@ -1,0 +1,113 @@
+"""Metrics: which have values, how long they are kept, and how their definitions change."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from plumbline.facts.catalog._help import split
+from plumbline.facts.definition import Definition, count, lacking, share, value
+from plumbline.facts.derived import SECOND
+from plumbline.kernel import t
+from plumbline.model import Lack
+
+if TYPE_CHECKING:
+    from plumbline.facts.definition import Question
+    from plumbline.facts.evidence import Seen
+    from plumbline.model import Cited, Fact
+
+
+def _by_metric(question: Question) -> dict[str, list[Seen]]:
+    """Inside the window; each in order of time."""
+    found: dict[str, list[Seen]] = defaultdict(list)
+    for one in question.evidence.within("metric.computed", question.inside):
+        found[str(one.content.get("metric"))].append(one)
+    return found
+
+
+def _valued(found: list[Seen]) -> list[Seen]:
+    return [one for one in found if "value" in one.content or one.content.get("denominator")]
+
+
+def with_values(question: Question) -> Fact:
+    found = {name: _valued(of) for name, of in _by_metric(question).items()}
+    return count(question, [of[-1].cited for of in found.values() if of])
+
+
+def share_with_values(question: Question) -> Fact:
+    """Of all metrics that were ever computed, with or without a result."""
+    inside = {name for name, of in _by_metric(question).items() if _valued(of)}
+    every = {str(one.content.get("metric")): one.cited for one in question.evidence.of("metric.computed")}
+    return share(question, *split((name in inside, cited) for name, cited in sorted(every.items())))
+
+
+def with_history(question: Question) -> Fact:
+    """Values of two periods at least."""
+    found = []
+    for of in _by_metric(question).values():
+        valued = _valued(of)
+        if len({one.content.get("end") for one in valued}) > 1:
+            found.append(valued[-1].cited)
+    return count(question, found)
+
+
+def _changes(found: list[Seen]) -> list[tuple[int, Cited]]:
+    """When a value was computed by another definition than the one before it."""
+    pairs = pairwise(found)
+    return [
+        (after.time, after.cited)
+        for before, after in pairs
+        if before.content.get("definition") != after.content.get("definition")
+    ]
+
+
+def changed_definitions(question: Question) -> Fact:
+    by_metric = _by_metric(question)
+    if not by_metric:
+        return lacking(question, Lack.TOO_FEW)
+    changes = [_changes(of) for of in by_metric.values()]
+    return count(question, [of[-1][1] for of in changes if of])
+
+
+def newest_definition(question: Question) -> Fact:
+    changes = [one for of in _by_metric(question).values() for one in _changes(of)]
+    if not changes:
+        return lacking(question, Lack.TOO_FEW)
+    time, cited = max(changes)
+    return value(question, (question.evidence.as_of - time) / SECOND, [cited])
+
+
+_COMPUTED = ("metric.computed",)
+PART = (
+    Definition(
+        name="metrics-with-values",
+        how=t("Metrics of which a value was computed; one without data has none."),
+        needs=_COMPUTED,
+        answer=with_values,
+    ),
+    Definition(
+        name="metrics-with-stored-values",
+        how=t("Metrics of which a value was computed in the window, of all that were ever computed."),
+        needs=_COMPUTED,
+        answer=share_with_values,
+    ),
+    Definition(
+        name="metrics-with-a-stored-history",
+        how=t("Metrics with values of two periods or more."),
+        needs=_COMPUTED,
+        answer=with_history,
+    ),
+    Definition(
+        name="metric-definitions-with-more-than-one-version",
+        how=t("Metrics whose values in the window were computed by more than one version of their definition."),
+        needs=_COMPUTED,
+        answer=changed_definitions,
+    ),
+    Definition(
+        name="age-of-the-newest-metric-definition-change",
+        how=t("Time since a value was first computed by another version of its definition than the one before."),
+        needs=_COMPUTED,
+        answer=newest_definition,
+    ),
+)

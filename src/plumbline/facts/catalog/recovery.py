@@ -1,0 +1,78 @@
+"""Failed deployments: how many there are, and how long until users are served again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plumbline.facts.catalog._failures import INCIDENTS, failures
+from plumbline.facts.catalog._help import effective, elapsed, last, split
+from plumbline.facts.definition import Definition, sample, share
+from plumbline.facts.derived import SECOND
+from plumbline.kernel import t
+
+if TYPE_CHECKING:
+    from plumbline.facts.definition import Question
+    from plumbline.model import Cited, Fact
+
+
+def change_failure_rate(question: Question) -> Fact:
+    failed = failures(question.evidence)
+    return share(question, *split((one.id in failed, last(one.cited)) for one in effective(question)))
+
+
+def restore_time(question: Question) -> Fact:
+    """What is not over yet counts with its time so far: leaving it out would flatter."""
+    values: list[tuple[float, Cited]] = []
+    skewed = 0
+    for one in failures(question.evidence).values():
+        begin = one.deployment.finished or 0
+        if not question.inside(begin):
+            continue
+        end = question.evidence.as_of if one.restored is None else one.restored
+        spent = elapsed(begin, end)
+        if spent is None:
+            skewed += 1
+        else:
+            values.append((spent, last(one.deployment.cited)))
+    return sample(question, values, {"clock_skew": skewed} if skewed else None)
+
+
+def rollback_time(question: Question) -> Fact:
+    values = [
+        ((one.finished - one.started) / SECOND, last(one.cited))
+        for one in question.evidence.deployments
+        if one.production and one.intent == "rollback" and one.outcome == "success"
+        and one.started and one.finished and one.finished >= one.started and question.inside(one.finished)
+    ]  # fmt: skip
+    return sample(question, values)
+
+
+_ENDED = ("deployment.finished",)
+PART = (
+    Definition(
+        name="change-failure-rate",
+        how=t(
+            "Successful production deployments that an incident names as its cause, that were rolled back or that a "
+            "later one mends, of all; each counts once, and rollbacks are in neither."
+        ),
+        needs=_ENDED,
+        also=(INCIDENTS,),
+        answer=change_failure_rate,
+    ),
+    Definition(
+        name="time-to-restore-after-a-failed-deployment-median",
+        how=t(
+            "From the end of a production deployment that failed its users to the end of what mended it and of its "
+            "incidents; where that is not over the time so far counts."
+        ),
+        needs=_ENDED,
+        also=(INCIDENTS,),
+        answer=restore_time,
+    ),
+    Definition(
+        name="time-to-roll-back-median",
+        how=t("From start to end of successful rollbacks in production."),
+        needs=_ENDED,
+        answer=rollback_time,
+    ),
+)

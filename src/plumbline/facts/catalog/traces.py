@@ -1,0 +1,139 @@
+"""Traces: from a production deployment back to the digest, the tests and the work item."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plumbline.facts.catalog._help import concluded, digests, items_of, last, revision, split, tickets, ties
+from plumbline.facts.catalog._kinds import LOWER_TIERS
+from plumbline.facts.catalog.gates import verdicts
+from plumbline.facts.definition import Definition, lacking, share
+from plumbline.kernel import t
+from plumbline.model import Lack
+
+if TYPE_CHECKING:
+    from plumbline.facts.definition import Question
+    from plumbline.facts.derived import Deployment
+    from plumbline.facts.evidence import Evidence
+    from plumbline.model import Fact
+
+
+def same_digest(question: Question) -> Fact:
+    """Nobody registers which tiers are required, so those that anything was deployed to are."""
+    evidence = question.evidence
+    lower = [one for one in evidence.deployments if one.tier in LOWER_TIERS and one.outcome == "success"]
+    required = {one.tier for one in lower}
+    found = concluded(question)
+    if not any(one.digest for one in found):
+        return lacking(question, Lack.TOO_FEW)
+
+    def passed(production: Deployment) -> bool:
+        begin = production.started or production.finished or 0
+        tiers = {one.tier for one in lower if one.digest == production.digest and (one.finished or 0) <= begin}
+        return bool(production.digest and required) and tiers == required
+
+    return share(question, *split((passed(one), last(one.cited)) for one in found))
+
+
+def tested_digest(question: Question) -> Fact:
+    evidence = question.evidence
+    found = concluded(question)
+    if not any(one.digest for one in found):
+        return lacking(question, Lack.TOO_FEW)
+    return share(question, *split((_tested(evidence, one), last(one.cited)) for one in found))
+
+
+def _tested(evidence: Evidence, deployment: Deployment) -> bool:
+    """The newest verdict on this digest before the start was good."""
+    begin = deployment.started or deployment.finished or 0
+    told = [
+        one
+        for one in evidence.of("testsuiterun.finished")
+        if deployment.digest and one.custom.get("digest") == deployment.digest and one.time <= begin
+        and one.content.get("outcome") in ("success", "failure")
+    ]  # fmt: skip
+    newest = {str((one.content.get("testSuite") or {}).get("id", "")): one.content["outcome"] for one in told}
+    return bool(newest) and set(newest.values()) == {"success"}
+
+
+def _items(evidence: Evidence, sha: str) -> set[str]:
+    """Of the commit, and of the merge that brought it or that it is."""
+    tied, known = ties(evidence), tickets(evidence)
+    commit = evidence.commits.get(sha)
+    found = items_of(commit, tied, known) if commit else set()
+    for merge in evidence.merges:
+        if sha == merge.merged_as or sha in merge.commits:
+            found |= {*merge.work_items, *(other for other in tied.get(merge.change, ()) if other in known)}
+    return found
+
+
+def unbroken(question: Question) -> Fact:
+    evidence = question.evidence
+    of, runs = digests(evidence), {one.id for one in evidence.runs}
+    found = [
+        (bool(_items(evidence, revision(one, of))) and one.run in runs, last(one.cited)) for one in concluded(question)
+    ]
+    return share(question, *split(found))
+
+
+def complete(question: Question) -> Fact:
+    evidence = question.evidence
+    of, runs = digests(evidence), {one.id for one in evidence.runs}
+    approved = {
+        str(one.content.get(name))
+        for one in evidence.of("approval.decided")
+        for name in ("about", "revision")
+        if one.content.get("decision") == "approved"
+    }
+    gates = verdicts(evidence)
+
+    def whole(one: Deployment) -> bool:
+        sha = revision(one, of)
+        names = {one.id, one.run, sha, one.digest} - {""}
+        known = one.digest in of and one.run in runs and bool(_items(evidence, sha))
+        return known and bool(names & approved) and (_tested(evidence, one) or gates.get(one.digest) == "pass")
+
+    return share(question, *split((whole(one), last(one.cited)) for one in concluded(question)))
+
+
+_ENDED = ("deployment.finished",)
+_RUNS = ("pipelinerun.queued", "pipelinerun.started", "pipelinerun.finished")
+_MADE = ("artifact.packaged", "artifact.published")
+PART = (
+    Definition(
+        name="production-deployments-whose-digest-was-deployed-before-in-each",
+        how=t(
+            "Attempts at production deployments whose digest was deployed before to every tier of test and staging in "
+            "use, of all that ended; one without a digest is not proven."
+        ),
+        needs=_ENDED,
+        answer=same_digest,
+    ),
+    Definition(
+        name="production-deployments-with-a-passed-test-verdict-on-the-same",
+        how=t(
+            "Attempts at production deployments before whose start the newest run of each test suite on their digest "
+            "passed, of all that ended; one without a digest is not proven."
+        ),
+        needs=_ENDED,
+        also=(("testsuiterun.finished",),),
+        answer=tested_digest,
+    ),
+    Definition(
+        name="production-deployments-with-an-unbroken-chain-from-work-item-to",
+        how=t("Attempts at production deployments by a run on record of a commit with a work item, of all that ended."),
+        needs=_ENDED,
+        also=(_RUNS, ("commit.observed",)),
+        answer=unbroken,
+    ),
+    Definition(
+        name="production-deployments-with-the-complete-chain-requirement",
+        how=t(
+            "Attempts at production deployments with work item, commit, run, digest, passed test or gate and approval "
+            "on record, of all that ended."
+        ),
+        needs=_ENDED,
+        also=(_RUNS, _MADE, ("approval.decided",)),
+        answer=complete,
+    ),
+)
