@@ -25,17 +25,17 @@ def grow(folder, seed: int, count: int) -> None:
         merge = f"merge :{other}\n" if dice.random() < 0.3 and other != parent else ""
         when = 1000 + mark * 10 + dice.randrange(-15, 15)
         lines.append(
-            f"commit refs/heads/{branch}\nmark :{mark}\ncommitter A <a@x> {when} +0000\ndata 1\nx\nfrom :{parent}\n{merge}"
+            f"commit refs/heads/{branch}\nmark :{mark}\ncommitter A <a@x> {when} +0000\ndata 1\nx\n"
+            f"from :{parent}\n{merge}"
         )
         heads[branch] = mark
         if dice.random() < 0.15:
             made = 1000 + dice.randrange(mark * 10)
-            lines.append(
-                f"tag v1.{mark}\nfrom :{dice.randrange(1, mark + 1)}\ntagger A <a@x> {made} +0000\ndata 1\nx\n"
-            )
+            of = dice.randrange(1, mark + 1)
+            lines.append(f"tag v1.{mark}\nfrom :{of}\ntagger A <a@x> {made} +0000\ndata 1\nx\n")
         if dice.random() < 0.1:
             lines.append(f"reset refs/tags/v2.{mark}\nfrom :{mark}\n")
-    subprocess.run(["git", "fast-import", "--quiet"], cwd=folder, input="\n".join(lines).encode(), check=True)
+    subprocess.run(["git", "fast-import", "--quiet"], cwd=folder, input="".join(lines).encode(), check=True)
 
 
 @pytest.mark.slow

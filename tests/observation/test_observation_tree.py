@@ -120,9 +120,19 @@ def test_only_the_first_paths_are_named():
 
 @pytest.mark.parametrize(
     ("tag", "version"),
-    [("v1.2.3", "1.2.3"), ("1.0", "1.0"), ("release-2.1", "2.1"), ("app/v1.2.3-rc.1", "1.2.3-rc.1"), 
-     ("v2.0rc1", "2.0rc1"),      ("REL_15_2", "15.2"), ("nightly", ""), ("v1", ""), ("backup-before-merge", ""), ("2024.01.15", "2024.01.15"),
-     ("app@1.2.0", "1.2.0")],
-)  # fmt: skip
+    [
+        ("v1.2.3", "1.2.3"),
+        ("1.0", "1.0"),
+        ("release-2.1", "2.1"),
+        ("app/v1.2.3-rc.1", "1.2.3-rc.1"),
+        ("app@1.2.0", "1.2.0"),
+        ("v2.0rc1", "2.0rc1"),
+        ("REL_15_2", "15.2"),
+        ("2024.01.15", "2024.01.15"),
+        ("nightly", ""),
+        ("v1", ""),
+        ("backup-before-merge", ""),
+    ],
+)
 def test_tags_that_name_a_version(tag, version):
     assert version_of(tag) == version
