@@ -52,12 +52,16 @@ def compare_packs(old: Pack, new: Pack) -> tuple[RuleChange, ...]:
         if fields:
             thresholds = [_thresholds(one[2]) for one in (before[id_], after[id_])]
             found.append(RuleChange(id=id_, what=fields, before=thresholds[0], after=thresholds[1]))
-    for item in new.every_item():
-        earlier = old.item(item.id)
-        if earlier is not None and earlier.off != item.off:
-            found.append(RuleChange(id=item.id, what=("off",)))
-    if old.roll_up != new.roll_up or old.defaults != new.defaults:
-        found.append(RuleChange(id=new.id, what=("roll_up",)))
+    items = [{item.id: item for item in one.every_item()} for one in (old, new)]
+    found += [RuleChange(id=id_, what=("removed",)) for id_ in items[0].keys() - items[1].keys()]
+    found += [RuleChange(id=id_, what=("added",)) for id_ in items[1].keys() - items[0].keys()]
+    for id_ in items[0].keys() & items[1].keys():
+        fields = tuple(one for one in _differing(items[0][id_], items[1][id_]) if one != "levels")
+        if fields:
+            found.append(RuleChange(id=id_, what=fields))
+    whole = tuple(one for one in _differing(old, new) if one not in ("groups", "version", "overlays"))
+    if whole:
+        found.append(RuleChange(id=new.id, what=whole))
     return tuple(sorted(found, key=lambda one: one.id))
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from plumbline.maturity.judging import judge, outgrown
 from plumbline.maturity.pack import canonical
-from plumbline.maturity.roadmap import roadmap
+from plumbline.maturity.roadmap import reached, roadmap, upwards
 from plumbline.model import Assessment, GroupGrade, ItemGrade, Judgement, LevelVerdicts
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _exemptions(given: Sequence[Exemption], now: int) -> dict[str, Exemption]:
         for one in given
         if (one.until is None or one.until > now)
         and one.reason.strip()
-        and (one.applies or (one.second and one.second != one.person))
+        and (one.applies or (one.person and one.second and one.second != one.person))
     }
 
 
@@ -81,66 +81,62 @@ def grade_group(pack: Pack, group: Group, facts: Mapping[str, Fact], exempt: Map
 
 def grade_item(pack: Pack, item: Item, facts: Mapping[str, Fact], exempt: Mapping[str, Exemption]) -> ItemGrade:
     whole = exempt.get(item.id)
-    verdicts = outgrown(
-        item.criteria,
-        {one.id: judge(one, facts, pack.defaults, exempt.get(one.id)) for one in item.criteria},
-    )
-    levels = tuple(
-        _level(pack, level.id, [verdicts[one.id] for one in item.levels.get(level.id, ())]) for level in pack.levels
-    )
-    reached = _proven(item, levels)
-    above = levels[reached] if reached < len(levels) else None
-    label = f"{above.level}-" if above and above.partly else levels[reached - 1].level if reached else ""
+    judged = {one.id: judge(one, facts, pack.defaults, exempt.get(one.id)) for one in item.criteria}
+    if pack.roll_up.waived_counts:
+        judged = {id_: _not_required(one) if one.outcome is Judgement.WAIVED else one for id_, one in judged.items()}
+    levels = _levels(pack, item, judged)
+    level = _top(levels)
+    above = next(iter(levels[upwards(levels, reached(levels)) :]), None)
     off = item.off.reason if item.off else whole.reason if whole and not whole.applies else ""
     return ItemGrade(
         id=item.id,
         name=item.name,
         looks_at=item.looks_at,
-        level=levels[reached - 1].level if reached else "",
-        label=label,
-        ceiling=_ceiling(pack, levels),
+        level=level,
+        label=f"{above.level}-" if above and above.partly else level,
+        ceiling=_ceiling(pack, item, judged, levels),
         levels=levels,
         applies=not off,
         reason=off,
     )
 
 
-def _level(pack: Pack, level: str, verdicts: Sequence[Verdict]) -> LevelVerdicts:
+def _not_required(verdict: Verdict) -> Verdict:
+    return msgspec.structs.replace(verdict, required=False)
+
+
+def _levels(pack: Pack, item: Item, judged: Mapping[str, Verdict]) -> tuple[LevelVerdicts, ...]:
+    verdicts = outgrown(item.criteria, judged)
+    return tuple(
+        _level(one.id, [verdicts[by.id] for by in item.levels.get(one.id, ())], item.inherits.get(one.id, False))
+        for one in pack.levels
+    )
+
+
+def _level(level: str, verdicts: Sequence[Verdict], inherits: bool) -> LevelVerdicts:
     required = [verdict for verdict in verdicts if verdict.required]
-    good = [verdict for verdict in required if _counts(pack, verdict)]
-    return LevelVerdicts(level=level, held=len(good) == len(required), partly=bool(good), verdicts=tuple(verdicts))
+    good = [verdict for verdict in required if verdict.holds]
+    return LevelVerdicts(
+        level=level,
+        held=len(good) == len(required),
+        partly=bool(good),
+        verdicts=tuple(verdicts),
+        proves=inherits or any(verdict.kind == "demand" for verdict in verdicts),
+    )
 
 
-def _counts(pack: Pack, verdict: Verdict) -> bool:
-    return verdict.holds or (verdict.outcome is Judgement.WAIVED and pack.roll_up.waived_counts)
+def _top(levels: Sequence[LevelVerdicts]) -> str:
+    count = reached(levels)
+    return levels[count - 1].level if count else ""
 
 
-def _proven(item: Item, levels: Sequence[LevelVerdicts]) -> int:
-    """How many levels hold. One that demands nothing proves nothing, unless it says that it is as the one below."""
-    reached = _reached(levels)
-    while reached > 1 and not item.inherits.get(levels[reached - 1].level) and not _demands(levels[reached - 1]):
-        reached -= 1
-    return reached
-
-
-def _demands(level: LevelVerdicts) -> bool:
-    return any(verdict.kind == "demand" for verdict in level.verdicts)
-
-
-def _reached(levels: Sequence[LevelVerdicts]) -> int:
-    """How many levels hold, from the lowest on."""
-    return next((number for number, level in enumerate(levels) if not level.held), len(levels))
-
-
-def _ceiling(pack: Pack, levels: Sequence[LevelVerdicts]) -> str:
+def _ceiling(pack: Pack, item: Item, judged: Mapping[str, Verdict], levels: Sequence[LevelVerdicts]) -> str:
     """The level if all that is unknown held: unknown blocks a level, but says nothing about practice."""
-    reached = ""
-    for level in levels:
-        required = [verdict for verdict in level.verdicts if verdict.required]
-        if not all(_counts(pack, one) or one.outcome is Judgement.UNKNOWN for one in required):
-            break
-        reached = level.level
-    return reached
+    unknown = {id_ for id_, one in judged.items() if one.outcome is Judgement.UNKNOWN}
+    if unknown:
+        held = {id_: msgspec.structs.replace(judged[id_], outcome=Judgement.MET) for id_ in unknown}
+        levels = _levels(pack, item, {**judged, **held})
+    return _top(levels)
 
 
 def _lowest(pack: Pack, items: Sequence[ItemGrade]) -> tuple[str, str, tuple[str, ...]]:

@@ -8,7 +8,7 @@ import msgspec
 
 from plumbline.kernel import t
 from plumbline.maturity.pack import FORMAT, Pack, Switch
-from plumbline.maturity.reading import Source, mistakes_in
+from plumbline.maturity.reading import Source, blame, mistakes_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,10 +62,23 @@ def lay_over(pack: Pack, text: str, name: str) -> Pack:
     try:
         made = msgspec.convert(plain, Pack)
     except msgspec.ValidationError as error:
-        raise source.wrong(1, t("With this overlay the pack is not valid: {reason}.", reason=error)) from None
-    for _, message in mistakes_in(made):
-        raise source.wrong(1, message)
+        _, path = blame(plain, Pack, error)
+        line = _line(source, overlay, plain, path)
+        raise source.wrong(line, t("With this overlay the pack is not valid: {reason}.", reason=error)) from None
+    for path, message in mistakes_in(made):
+        raise source.wrong(_line(source, overlay, plain, path), message)
     return made
+
+
+def _line(source: Source, overlay: Overlay, plain: Any, path: tuple[Any, ...]) -> int:
+    """Of what in the overlay made this place of the pack wrong."""
+    found: tuple[str, ...] = tuple(path[:2]) if path[:1] in (("roll_up",), ("defaults",)) else ()
+    for step in path:
+        plain = plain[step] if isinstance(plain, list) or step in plain else {}
+        id_ = plain.get("id", "") if isinstance(plain, dict) else ""
+        if id_ in overlay.items or id_ in overlay.criteria:
+            found = ("items" if id_ in overlay.items else "criteria", id_)
+    return source.line(found)
 
 
 def _items(groups: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -86,7 +99,7 @@ def _apply(target: dict[str, Any] | None, change: _Change) -> Text | None:
         for signal in signals:
             signal["at"] = signal["at"] | {"source": "owner"} | values
     if change.off is not None:
-        if not change.off.reason.strip() or change.off.second == change.off.person:
+        if not change.off.stands:
             return t("To switch an item off takes a reason and a second person.")
         target["off"] = msgspec.to_builtins(change.off)
     return None

@@ -74,6 +74,10 @@ class Switch(_Part, frozen=True, kw_only=True):
     person: str
     second: str
 
+    @property
+    def stands(self) -> bool:
+        return bool(self.reason.strip() and self.person.strip() and self.second.strip() and self.person != self.second)
+
 
 class Item(_Part, frozen=True, kw_only=True):
     """What is graded."""

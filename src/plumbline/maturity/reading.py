@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from functools import reduce
+from operator import getitem
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -12,15 +13,30 @@ import yaml
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.maturity.pack import FORMAT, Criterion, Item, Pack, PackFile
 from plumbline.maturity.probes import probes
+from plumbline.model import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 T = TypeVar("T")
-Path = tuple[str | int, ...]
+Path = tuple[Any, ...]  # names, and numbers of list items
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _MOST = 20  # mistakes told at once
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_BASE):  # type: ignore[misc]
+    """YAML takes the last of two equal keys and says nothing; a level that stands twice would lose its criteria."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    problem = f"the key '{key.value}' stands here twice"
+                    raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+                seen.add(key.value)
+        return super().construct_mapping(node, deep=deep)
 
 
 class Source:
@@ -31,7 +47,7 @@ class Source:
         self.name = name
         self._root: Any = None
         try:
-            self.plain = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
+            self.plain = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise self.wrong(line, t("This is not YAML: {reason}.", reason=error.problem or "?")) from None
@@ -42,14 +58,13 @@ class Source:
         try:
             return msgspec.convert(self.plain, kind, strict=True)
         except msgspec.ValidationError as error:
-            reason, _, place = str(error).partition(" - at `")
-            path = _path(place.rstrip("`"))
+            reason, path = blame(self.plain, kind, error)
             raise self.wrong(self.line(path), t("{reason} (at {place}).", reason=reason, place=_shown(path))) from None
 
     def line(self, path: Path) -> int:
         """Of the value at a path, or of the nearest thing around it."""
         if self._root is None:
-            self._root = yaml.compose(self.text, Loader=_LOADER)
+            self._root = yaml.compose(self.text, Loader=_Loader)
         node, line = self._root, 1
         for step in path:
             found = _child(node, step)
@@ -78,7 +93,39 @@ def _child(node: Any, step: str | int) -> tuple[Any, Any] | None:
 
 
 def _path(text: str) -> Path:
-    return tuple(int(number) if number.isdigit() else name or number for name, number in _STEP.findall(text))
+    return tuple(name or (int(number) if number.isdigit() else ...) for name, number in _STEP.findall(text))
+
+
+def blame(plain: Any, kind: type, error: msgspec.ValidationError) -> tuple[str, Path]:
+    """What is wrong, and where."""
+    said, _, place = str(error).partition(" - at `")
+    key, inside, mapping = place.rpartition("key` in `")
+    path = _path((mapping if inside else place).rstrip("`"))
+    while ... in path:
+        path = _named(plain, kind, path, str(error))
+    if inside and not key:
+        path = _named(plain, kind, (*path, ...), str(error))
+    return said, path
+
+
+def _named(plain: Any, kind: type, path: Path, said: str) -> Path:
+    """msgspec names the fields of a struct, not the keys of a mapping: find the one that is meant, by trying each."""
+    at = path.index(...)
+    place = reduce(getitem, path[:at], plain)
+    whole = dict(place)
+    found: Any = "?"
+    for name, value in whole.items():
+        place.clear()
+        place[name] = value
+        try:
+            msgspec.convert(plain, kind, strict=True)
+        except msgspec.ValidationError as error:
+            if str(error) == said:
+                found = name
+                break
+    place.clear()
+    place.update(whole)
+    return (*path[:at], found, *path[at + 1 :])
 
 
 def _shown(path: Path) -> str:
@@ -104,9 +151,10 @@ def mistakes_in(pack: Pack) -> Iterator[tuple[Path, Text]]:
         yield ("format",), t("The format is {found}; this version reads {known}.", found=pack.format, known=FORMAT)
     if not pack.levels:
         yield ("levels",), t("A pack needs at least one level.")
-    for level, count in Counter(level.id for level in pack.levels).items():
-        if count > 1:
-            yield ("levels",), t("The level '{level}' stands here twice.", level=level)
+    for number, level in enumerate(pack.levels):
+        if level.id in [one.id for one in pack.levels[:number]]:
+            yield ("levels", number, "id"), t("The level '{level}' stands here twice.", level=level.id)
+    yield from _language_mistakes((), pack)
     seen: dict[str, Path] = {}
     for path, id_ in _ids(pack):
         if id_ in seen:
@@ -153,25 +201,34 @@ def _item_mistakes(pack: Pack, path: Path, item: Item) -> Iterator[tuple[Path, T
     for level in item.levels:
         if level not in known:
             yield (*path, "levels", level), t("The level '{level}' is not in this pack.", level=level)
-    for words in (item.name, item.looks_at, *item.notes):
-        yield from _language_mistakes(path, words)
+    if item.off and not item.off.stands:
+        yield (*path, "off"), t("To switch an item off takes a reason and a second person.")
     for place, criterion in _criteria(path, item):
-        for words in (criterion.text, criterion.remedy, *(signal.title for signal in criterion.signals)):
-            yield from _language_mistakes(place, words)
         for other in criterion.replaced_by:
             if other not in own:
                 yield (*place, "replaced_by"), t("'{id}' is no criterion of this item.", id=other)
-        if not criterion.signals:
-            yield place, t("The criterion '{id}' has no signal: nothing could decide it.", id=criterion.id)
+        if not any(signal.at is None or signal.at.binding for signal in criterion.signals):
+            yield place, t("The criterion '{id}' has no binding signal: nothing could decide it.", id=criterion.id)
         for number, signal in enumerate(criterion.signals):
             for message in _signal_mistakes(signal):
                 yield (*place, "signals", number), message
 
 
-def _language_mistakes(path: Path, words: Any) -> Iterator[tuple[Path, Text]]:
-    for language in ("en", "zh"):
-        if not getattr(words, language).strip():
-            yield path, t("A text here is missing in the language '{language}'.", language=language)
+def _language_mistakes(path: Path, value: Any) -> Iterator[tuple[Path, Text]]:
+    """Of every text inside."""
+    if isinstance(value, Words):
+        for language in ("en", "zh"):
+            if not getattr(value, language).strip():
+                yield path, t("A text here is missing in the language '{language}'.", language=language)
+    elif isinstance(value, msgspec.Struct):
+        for field in value.__struct_fields__:
+            yield from _language_mistakes((*path, field), getattr(value, field))
+    elif isinstance(value, tuple):
+        for number, one in enumerate(value):
+            yield from _language_mistakes((*path, number), one)
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            yield from _language_mistakes((*path, name), one)
 
 
 def _signal_mistakes(signal: Any) -> Iterator[Text]:

@@ -9,7 +9,7 @@ import msgspec
 from plumbline.model import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from plumbline.maturity.pack import Pack
     from plumbline.model import GroupGrade, ItemGrade, LevelVerdicts, Verdict
@@ -38,40 +38,60 @@ def what_if(items: Sequence[ItemGrade], order: Sequence[str], held: Collection[s
     return min(reached, key=lambda one: order.index(one) if one in order else -1) if reached else ""
 
 
+def reached(levels: Sequence[LevelVerdicts], held: Collection[str] = ()) -> int:
+    """How many levels are proven if the criteria in ``held`` held as well."""
+    count = next(
+        (number for number, level in enumerate(levels) if any(one.criterion not in held for one in open_in(level))),
+        len(levels),
+    )
+    while count > 1 and not levels[count - 1].proves:
+        count -= 1
+    return count
+
+
+def upwards(levels: Sequence[LevelVerdicts], count: int) -> int:
+    """The place of the next level that can be proven above the first ``count``; their number where there is none."""
+    return next((at for at in range(count, len(levels)) if levels[at].proves or at == 0), len(levels))
+
+
 def _level_if(item: ItemGrade, held: Collection[str]) -> str:
-    reached = ""
-    for level in item.levels:
-        if any(one.criterion not in held for one in open_in(level)):
-            break
-        reached = level.level
-    return reached
+    count = reached(item.levels, held)
+    return item.levels[count - 1].level if count else ""
 
 
 def roadmap(pack: Pack, groups: Sequence[GroupGrade]) -> tuple[Step, ...]:
     """Steps in order: always the lowest item next, of these the one with the least effort."""
     order = [level.id for level in pack.levels]
-    items = [item for group in groups for item in group.every_item() if item.applies]
-    now = {item.id: item.level for item in items}
-    held: set[str] = set()
+    of_group = {group.id: [item for item in group.every_item() if item.applies] for group in groups}
+    items = {item.id: item for found in of_group.values() for item in found}
+    now = {item.id: item.level for item in items.values()}
+    waiting = {id_: step for id_, item in items.items() if (step := _next(item, now[id_], order)) is not None}
     steps: list[Step] = []
-    while True:
-        waiting = [step for item in items if (step := _next(item, now[item.id], held, order)) is not None]
-        if not waiting:
-            return tuple(steps)
-        best = min(waiting, key=lambda step: (order.index(step.level), step.effort, step.item))
-        before = {group.id: what_if(group.every_item(), order, held) for group in groups}
-        held |= set(best.criteria)
+    while waiting:
+        best = min(waiting.values(), key=lambda step: (order.index(step.level), step.effort, step.item))
+        before = {id_: _lowest(found, now, order) for id_, found in of_group.items()}
         now[best.item] = best.level
-        lifts = tuple(group.id for group in groups if what_if(group.every_item(), order, held) != before[group.id])
+        lifts = tuple(id_ for id_, found in of_group.items() if _lowest(found, now, order) != before[id_])
         steps.append(msgspec.structs.replace(best, lifts=lifts))
+        following = _next(items[best.item], best.level, order)
+        if following is None:
+            del waiting[best.item]
+        else:
+            waiting[best.item] = following
+    return tuple(steps)
 
 
-def _next(item: ItemGrade, now: str, held: set[str], order: list[str]) -> Step | None:
-    """What brings an item one level up."""
-    at = order.index(now) + 1 if now in order else 0
+def _lowest(items: Sequence[ItemGrade], now: Mapping[str, str], order: Sequence[str]) -> int:
+    return min((order.index(now[item.id]) + 1 if now[item.id] else 0 for item in items), default=0)
+
+
+def _next(item: ItemGrade, now: str, order: Sequence[str]) -> Step | None:
+    """What brings an item one level up, once it is at ``now``."""
+    done = order.index(now) + 1 if now else 0
+    at = upwards(item.levels, done)
     if at >= len(item.levels):
         return None
-    missing = [one for level in item.levels[: at + 1] for one in open_in(level) if one.criterion not in held]
+    missing = [one for level in item.levels[done : at + 1] for one in open_in(level)]
     return Step(
         item=item.id,
         name=item.name,

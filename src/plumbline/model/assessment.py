@@ -48,7 +48,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     findings: tuple[Finding, ...]
     remedy: Words
     effort: str  # low, medium, high
-    required: bool  # False: a sign, or outgrown by a higher criterion that is met
+    required: bool  # False: a sign, outgrown by a higher criterion that is met, or waived where the pack counts that
     outgrown_by: str = ""
     reason: str = ""  # of a waiver or of not applying, with who said so
 
@@ -70,6 +70,7 @@ class LevelVerdicts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     held: bool  # every required criterion of this level holds
     partly: bool  # some required criterion of this level holds
     verdicts: tuple[Verdict, ...]
+    proves: bool = True  # False: it demands nothing, so nobody can be at this level; those above it count
 
 
 class ItemGrade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
