@@ -1,0 +1,175 @@
+"""What a repository tells, as events: valid, the same every time, and once in the ledger."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+import pytest
+from jsonschema import Draft202012Validator
+from tests.adapters.local_repositories import commit as commit_files
+from tests.adapters.local_repositories import make_repository, run_git
+from tests.observation.histories import commit, history, sha
+
+from plumbline.adapters.store import StoreSettings, open_store
+from plumbline.evidence import json_schema
+from plumbline.flow.observe import (
+    MOST_NAMED,
+    Recorded,
+    observe,
+    observe_tree,
+    plan_of,
+    record_observed,
+    source_of,
+)
+from plumbline.observation import observe_history
+from plumbline.wiring_assessment import observed, open_observation
+
+PIPELINE = "stages: [build, ship]\na: {stage: build, script: x}\nb: {stage: ship, script: x, environment: prod}\n"
+COMMITS = (
+    commit("a", at=1_000, paths="a.py", author=""),
+    commit("t", "a", 2_000, f"ABC-1\n\nReviewed-by: Bob <b@x>\nThis reverts commit {sha('a')}.", "b.py"),
+    commit("m", "a t", 3_000, "Merge branch 'topic' into 'main'"),
+    commit("late", "m", 10**15, "x", author="x[bot]"),
+    commit("early", "late", -5, "Do (#4)"),
+)
+
+
+def told(raw, tree=None, plan=None):
+    return list(observe(observe_history(raw), tree, plan, project="group/应用", source=source_of("group/应用")))
+
+
+def kinds(drafts):
+    return [draft.type.removeprefix("dev.cdeventsx.plumbline-").removeprefix("dev.cdevents.") for draft in drafts]
+
+
+@pytest.fixture
+def raw():
+    return history(*COMMITS, head="early", tags="v1.0=m@4000", branches="main=early topic=t")
+
+
+def test_every_event_is_valid_by_its_schema(raw):
+    tree = observe_tree(sha("early"), 5, [".gitlab-ci.yml", "bad\udcff.py"], lambda _: b"")
+    drafts = told(raw, tree)
+    assert len(set(kinds(drafts))) == 6
+    for draft in drafts:
+        event = json.loads(draft.body)
+        Draft202012Validator(json_schema(draft.type)).validate(event)
+        assert (event["context"]["id"], event["context"]["source"]) == (draft.id, draft.source)
+        assert (event["subject"]["id"], draft.scope) == (draft.subject, "group/应用")
+    assert len({draft.id for draft in drafts}) == len(drafts)
+
+
+def test_what_the_events_say(raw):
+    drafts = told(raw)
+    assert kinds(drafts) == [
+        *["commit.observed.0.1.0"] * 5,
+        *["change.merged.0.3.0"] * 2,
+        "release.released.0.1.0",
+        "branch.observed.0.1.0",
+        "repository.observed.0.1.0",
+    ]
+    events = [json.loads(draft.body) for draft in drafts]
+    [said] = events[1]["subject"]["content"]["commits"]
+    assert said == {
+        "sha": sha("t"),
+        "authored": "1970-01-01T00:33:20.000000Z",
+        "committed": "1970-01-01T00:33:20.000000Z",
+        "author": "Ada",
+        "parents": [sha("a")],
+        "reviewers": ["Bob"],
+        "workItems": ["ABC-1"],
+        "reverts": [sha("a")],
+        "files": 1,
+        "kinds": ["code"],
+        "bot": False,
+    }
+    assert events[1]["context"]["id"] == f"commit:{sha('t')}"
+    merge = events[5]["customData"]
+    assert [one["sha"] for one in merge["commits"]] == [sha("t")]
+    assert (merge["target"], merge["branch"], merge["mergedAs"], merge["squash"]) == ("main", "topic", sha("m"), False)
+    release = events[7]["subject"]["content"]
+    assert release == {"version": "1.0", "artifacts": [], "tag": "v1.0", "commit": sha("m"), "commits": 3}
+    repository = events[-1]["subject"]["content"]
+    assert (repository["commits"], repository["tags"], repository["shallow"]) == (5, 1, False)
+    assert repository["heads"] == {"main": sha("early"), "topic": sha("t")}
+
+
+def test_a_huge_merge_names_some_of_its_commits():
+    side = [commit("c0", "a", 2)] + [commit(f"c{at}", f"c{at - 1}", 2 + at) for at in range(1, MOST_NAMED + 50)]
+    raw = history(commit("a", at=1), *side, commit("m", f"a c{MOST_NAMED + 49}", 9999), head="m")
+    [merge] = [json.loads(draft.body)["customData"] for draft in told(raw) if "merged" in draft.type]
+    assert (len(merge["commits"]), merge["more"]) == (MOST_NAMED, 50)
+
+
+def test_a_shallow_history_does_not_count_what_a_release_has(raw):
+    drafts = told(msgspec.structs.replace(raw, shallow=True))
+    [release] = [json.loads(one.body) for one in drafts if "release" in one.type]
+    assert "commits" not in release["subject"]["content"]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return make_repository(tmp_path / "app", {".gitlab-ci.yml": PIPELINE, "a.py": "", "tests/test_a.py": ""})
+
+
+def pipeline(folder):
+    with open_observation(str(folder)) as found:
+        *_, tree = observed(found).events
+    return json.loads(tree.body)["subject"]["content"]["pipeline"]
+
+
+def test_the_engine_tells_what_the_pipeline_is(folder):
+    assert pipeline(folder) == {"problems": 0, "jobs": 2, "stages": ["build", "ship"], "environments": ["prod"]}
+    commit_files(folder, {".gitlab-ci.yml": "a: {script: 3}\nb: [", "x": ""})
+    assert pipeline(folder)["problems"] > 0
+    commit_files(folder, {".gitlab-ci.yml": "include: {project: elsewhere/x, file: y.yml}\n"})
+    assert pipeline(folder)["problems"] > 0
+
+
+def test_no_pipeline_is_no_plan(tmp_path):
+    folder = make_repository(tmp_path / "app", {"a.py": ""})
+    with open_observation(str(folder)) as found:
+        assert plan_of(found.repository, found.change, found.paths, found.time) is None
+        *_, tree = observed(found).events
+    assert "pipeline" not in json.loads(tree.body)["subject"]["content"]
+
+
+def events(folder, ref=None):
+    with open_observation(str(folder), ref) as found:
+        return list(observed(found).events)
+
+
+def test_the_same_again_is_the_same_and_only_once_in_the_ledger(folder, tmp_path):
+    assert events(folder) == events(folder)
+    store = open_store(StoreSettings(data=str(tmp_path / "data"), create=True))
+    try:
+        assert record_observed(store.ledger, events(folder)) == Recorded(new=3)
+        assert record_observed(store.ledger, events(folder)) == Recorded(known=3)
+        commit_files(folder, {"b.py": ""})
+        assert record_observed(store.ledger, events(folder)) == Recorded(new=3, known=1)
+        [first, *rest] = events(folder)
+        other = msgspec.structs.replace(first, body=first.body.replace(b'"files":3', b'"files":4'))
+        assert record_observed(store.ledger, [other, *rest]) == Recorded(known=3, different=1)
+    finally:
+        store.close()
+
+
+def test_another_revision_has_its_own_tree(folder):
+    first = run_git(folder, "rev-parse", "HEAD")
+    commit_files(folder, {"b.go": "", "uncommitted": ""})
+    (folder / "more.py").write_text("")
+    *_, old = events(folder, first)
+    *_, new = events(folder)
+    assert json.loads(old.body)["subject"]["content"]["files"] == 3
+    assert json.loads(new.body)["subject"]["content"]["files"] == 5
+
+
+def test_a_link_out_of_the_repository_is_not_followed(tmp_path):
+    folder = make_repository(tmp_path / "app", {"a.py": ""})
+    (folder / "pyproject.toml").symlink_to("../outside.toml")
+    commit_files(folder, {"b.py": ""})
+    with open_observation(str(folder)) as found:
+        assert found.read("pyproject.toml") is None
+        assert found.read("nowhere") is None
+        list(observed(found).events)
