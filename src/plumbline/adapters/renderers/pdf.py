@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,22 +29,15 @@ def typeset(assessment: Assessment, language: str) -> tuple[bytes, list[str]]:
 
     report = make_report(assessment, language, _EVENTS)
     made, warnings = typst.compile_with_warnings(
-        _template(),
+        str(_HERE / "templates" / "report.typ"),
         root=str(_HERE),
         font_paths=[str(_HERE / "fonts")],
         ignore_system_fonts=True,
         sys_inputs={"report": _json(report), "radar": _json(radar(report))},
         timestamp=min(max(assessment.scope.end // 1_000_000, 0), _LATEST),
     )
-    if not isinstance(made, bytes):  # several pages are several files in other forms, never in this one
-        raise TypeError(type(made).__name__)
     return made, [str(one.message) for one in warnings]
 
 
 def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
-
-
-@cache
-def _template() -> bytes:
-    return (_HERE / "templates" / "report.typ").read_bytes()

@@ -9,12 +9,12 @@ from plumbline.kernel.text import nt
 from plumbline.maturity.report import wording as say
 from plumbline.maturity.report.findings import criterion
 from plumbline.maturity.report.shown import Cell, ShownArea, ShownItem, ShownLevel
-from plumbline.maturity.roadmap import gaps, open_in, what_if
+from plumbline.maturity.roadmap import open_in, what_if
 from plumbline.model import Judgement
 
 if TYPE_CHECKING:
     from plumbline.maturity.report.shown import ShownCriterion
-    from plumbline.model import Assessment, GroupGrade, ItemGrade, LevelVerdicts, Verdict
+    from plumbline.model import Assessment, GroupGrade, ItemGrade, LevelVerdicts, Step, Verdict
 
 
 class Writer:
@@ -24,14 +24,12 @@ class Writer:
         self.assessment = assessment
         self.order = [level for level, _ in assessment.levels]
         self.most_events = most_events
+        self.next: dict[str, Step] = {}  # by item, what brings it one level up
+        for step in assessment.roadmap:
+            self.next.setdefault(step.item, step)
 
     def rank(self, level: str) -> int:
         return self.order.index(level) + 1 if level in self.order else 0
-
-    def after(self, level: str) -> str:
-        """The next level up; empty at the top."""
-        rank = self.rank(level)
-        return self.order[rank] if rank < len(self.order) else ""
 
     def title(self, level: str) -> str:
         return say.level_title(self.assessment.levels, level)
@@ -59,20 +57,20 @@ class Writer:
         return str(t("Decided by: {names}", names=say.joined(names))) if names else ""
 
     def _area_if(self, group: GroupGrade, name: str) -> str:
-        """What it takes for the whole area to be one level higher."""
-        target = self.after(group.level)
+        """What it takes for the lowest items of an area to be one level higher, and where the area is then."""
         items = [item for item in group.every_item() if item.applies]
-        if not target or not items:
-            return ""
-        missing = {one.criterion for item in items for _, one in gaps(item, target)}
+        missing = {id_ for one in group.decided_by if one in self.next for id_ in self.next[one].criteria}
         reached = what_if(items, self.order, missing)
+        if not missing or reached == group.level:
+            return ""
         return _if_held(len(missing), name, self.title(reached))
 
     def item(self, item: ItemGrade, area: str) -> ShownItem:
-        target = self.after(item.level) if item.applies else ""
-        missing = gaps(item, target) if target else ()
+        step = self.next.get(item.id) if item.applies else None
+        wanted = step.criteria if step else ()
+        missing = [(level.level, one) for level in item.levels for one in level.verdicts if one.criterion in wanted]
+        target = self.title(step.level) if step else ""
         name = say.capital(item.name)
-        reached = what_if([item], self.order, {one.criterion for _, one in missing})
         return ShownItem(
             id=item.id,
             name=name,
@@ -84,9 +82,9 @@ class Writer:
             label=(item.label or "–") if item.applies else str(say.OUTCOMES[Judgement.NOT_APPLICABLE]),
             standing=say.standing(item.level, item.ceiling) if item.applies else str(say.STATES["off"]),
             levels=tuple(self._level(item, level) for level in item.levels),
-            next_level=self.title(target) if target else "",
+            next_level=target,
             gap=tuple(self.verdict(one, level) for level, one in missing),
-            what_if=_if_held(len(missing), name, self.title(reached)) if missing else "",
+            what_if=_if_held(len(missing), name, target) if missing else "",
         )
 
     def verdict(self, verdict: Verdict, level: str) -> ShownCriterion:
