@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from plumbline.access import Permission, Standing
+    from plumbline.flow.grades import Grades
     from plumbline.flow.serving import Found
     from plumbline.model import (
         ApiToken,
         Checkpoint,
+        Cited,
         Entry,
         Grant,
         Node,
@@ -199,6 +201,20 @@ class Desk(Protocol):
         ...
 
     def proof(self, visitor: Visitor, seq: int) -> Proof: ...
+
+    # assessments
+    @property
+    def grades(self) -> Grades:
+        """It asks who may by itself."""
+        ...
+
+    def report(self, visitor: Visitor, seq: int, form: str) -> bytes:
+        """On an assessment, as ``html`` or ``pdf``, in the language that is in use."""
+        ...
+
+    def entry_of(self, cited: Cited) -> int:
+        """The number of an event in the ledger; 0 where there is none."""
+        ...
 
     # people
     def people(self, visitor: Visitor) -> Sequence[Person]: ...

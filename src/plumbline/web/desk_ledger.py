@@ -21,6 +21,7 @@ from plumbline.flow.serving import newest_entries
 from plumbline.kernel import t
 from plumbline.model import INSTANCE
 from plumbline.web.desk import LedgerState, Proof
+from plumbline.web.desk_assessment import AssessmentDesk
 from plumbline.web.desk_base import DeskBase, not_found
 from plumbline.web.desk_people import PeopleDesk
 from plumbline.web.desk_pipelines import PipelinesDesk
@@ -85,7 +86,7 @@ class LedgerDesk(DeskBase):
             self._require(records, visitor, Permission.LEDGER_READ, INSTANCE)
 
 
-class ServerDesk(PeopleDesk, PipelinesDesk, LedgerDesk):
+class ServerDesk(PeopleDesk, PipelinesDesk, LedgerDesk, AssessmentDesk):
     """The whole desk over the server's tools."""
 
     def resolve(self, visitor: Visitor, text: str) -> Sequence[Found]:

@@ -21,6 +21,7 @@ MENU = (
     Place("/", t("Wall"), None),
     Place("/tree", t("Organisation"), None),
     Place("/pipelines", t("Pipelines"), None),
+    Place("/assessments", t("Grade"), Permission.ASSESSMENT_VIEW),
     Place("/ledger", t("Ledger"), Permission.LEDGER_READ),
     Place("/runners", t("Runners"), Permission.RUNNER_VIEW),
     Place("/people", t("People"), Permission.PEOPLE_VIEW),

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from plumbline.web.desk import Desk, Entrance, Visitor
+    from plumbline.web.multipart import Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Ask:
     path: str
     theme: str  # light, dark or auto
     head: int  # of the ledger before anything was read: what comes later is told by the stream of changes
+    files: tuple[Upload, ...] = ()
 
     @property
     def visitor(self) -> Visitor:
@@ -66,6 +68,10 @@ class Ask:
         text = self.form.get(name, "") or self.query.get(name, "")
         return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else otherwise
 
+    def part(self, name: str) -> str:
+        """Of the address, where it is no number."""
+        return str(self.numbers[name])
+
     def text(self, name: str) -> str:
         return (self.form.get(name) if name in self.form else self.query.get(name, "")) or ""
 
@@ -76,6 +82,7 @@ class Page:
     path: str  # with ``{name:int}`` for numbers
     handler: Callable[[Ask], Shown | Redirect | Raw]
     open: bool = False  # nobody needs to be signed in
+    largest: int = 0  # bytes of a form; 0: as usual
 
     @property
     def name(self) -> str:
@@ -95,9 +102,10 @@ def does(
     path: str,
     *,
     open: bool = False,  # noqa: A002
+    largest: int = 0,
 ) -> Callable[[Callable[[Ask], Shown | Redirect | Raw]], Page]:
     """Make a function what happens when a form is sent there. The form's CSRF token was checked already."""
-    return lambda handler: Page("POST", path, handler, open)
+    return lambda handler: Page("POST", path, handler, open, largest)
 
 
 def local(path: str) -> str:

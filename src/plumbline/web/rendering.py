@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from plumbline import __version__
 from plumbline.kernel import Text, language
-from plumbline.web import states, words
+from plumbline.web import outcomes, states, words
 from plumbline.web.estate import EVENTS
 from plumbline.web.menu import places
 
@@ -61,6 +61,10 @@ def _environment() -> Environment:
         state_title=states.title,
         look=states.look,
         shape=states.shape,
+        outcome=outcomes.outcome,
+        outcome_title=outcomes.title_of,
+        measured=outcomes.measured,
+        limit=outcomes.limit,
         event_title=lambda event: EVENTS[event],
     )
     made.filters.update(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 import anyio
 import anyio.to_thread
@@ -15,6 +15,7 @@ from plumbline.kernel.text import in_language
 from plumbline.web.desk import Entrance
 from plumbline.web.language import COOKIE as LANGUAGE_COOKIE
 from plumbline.web.language import language_of
+from plumbline.web.multipart import read_form
 from plumbline.web.page import Ask, Raw, Redirect, Shown
 from plumbline.web.rendering import render
 
@@ -51,8 +52,8 @@ class Server:
         async def answer(request: Request) -> Response:
             page = pages["GET" if request.method == "HEAD" else request.method]
             request.state.operation = page.name
-            form = await _form(request) if request.method == "POST" else {}
-            return await self.in_thread(self._answer, page, request, form)
+            sent = await _read(request, page.largest or LARGEST_FORM) if request.method == "POST" else b""
+            return await self.in_thread(self._answer, page, request, sent)
 
         return answer
 
@@ -65,8 +66,9 @@ class Server:
         secret = request.cookies.get(SESSION_COOKIE, "")
         return self._desk.visitor(secret, entrance_of(request)) if 0 < len(secret) < 200 else None
 
-    def _answer(self, page: Page, request: Request, form: Mapping[str, str] | None) -> Response:
+    def _answer(self, page: Page, request: Request, sent: bytes | None) -> Response:
         visitor = self.visitor(request)
+        form, files = read_form(sent or b"", request.headers.get("content-type", ""))
         if visitor is not None:
             request.state.person = visitor.person.id
         with in_language(language_of(request, visitor)):
@@ -76,15 +78,16 @@ class Server:
                 visitor_or_none=visitor,
                 numbers=request.path_params,
                 query=request.query_params,
-                form=form or {},
+                form=form,
+                files=files,
                 now=self._desk.clock(),
                 path=request.url.path,
                 theme=theme_of(request),
                 head=self._desk.head() if visitor is not None and page.method == "GET" else 0,
             )
             try:
-                if form is None:
-                    raise _too_large()
+                if sent is None:
+                    raise _too_large(page.largest or LARGEST_FORM)
                 return self._made(page, ask, request)
             except PlumblineError as error:
                 return self._refused(page, ask, error, request)
@@ -166,16 +169,16 @@ def _same_site(request: Request) -> bool:
     return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
 
 
-def _too_large() -> PlumblineError:
-    message = t("At most {count} bytes are taken here.", count=LARGEST_FORM)
+def _too_large(most: int) -> PlumblineError:
+    message = t("At most {count} bytes are taken here.", count=most)
     return PlumblineError("body-too-large", message, kind=ErrorKind.REFUSED)
 
 
-async def _form(request: Request) -> dict[str, str] | None:
-    """The form that was sent; None where it is too large or no form."""
-    data = b""
+async def _read(request: Request, most: int) -> bytes | None:
+    """What was sent; None where it is too large."""
+    data = bytearray()
     async for part in request.stream():
         data += part
-        if len(data) > LARGEST_FORM:
+        if len(data) > most:
             return None
-    return dict(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=200))
+    return bytes(data)

@@ -1,0 +1,194 @@
+"""Grades as pages, over a real store: assessed, opened down to an event, compared, stated, waived, and refused."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+import pytest
+from test_web_pages import Browser
+
+from plumbline.access import digest
+from plumbline.api import all_routes
+from plumbline.model import Grant, Node, NodeKind, Person, Role, Session
+from plumbline.web import all_pages, server_desk
+from plumbline.web.multipart import read_form
+from plumbline.wiring_server import OpenServer, ServerSettings
+
+TOPIC = re.compile(r'<option value="([\w-]+)"')
+
+
+@pytest.fixture
+def server(tmp_path):
+    with OpenServer(ServerSettings(data=str(tmp_path / "data"))) as opened:
+        with opened.tools.store.change() as records:
+            bank = records.tree.add(Node(id=0, kind=NodeKind.ORGANISATION, name="bank", path="bank"))
+            core = records.tree.add(
+                Node(id=0, kind=NodeKind.SYSTEM, name="core", path="bank/core", parent=bank.id, title="Core")
+            )
+            records.tree.add(
+                Node(id=0, kind=NodeKind.PROJECT, name="posting", path="bank/core/posting", parent=core.id)
+            )
+        yield opened
+
+
+def browser_of(server, name, *roles, node=1):
+    tools = server.tools
+    secret = secrets.token_urlsafe(32)
+    with tools.store.change() as records:
+        person = records.people.add(Person(id=0, name=name, created=1))
+        for role in roles:
+            records.grants.add(Grant(person=person.id, node=node, role=Role(role)))
+        now = tools.clock()
+        records.sessions.add(Session(digest=digest(secret), person=person.id, created=now, seen=now))
+    made = Browser(server_desk(tools))
+    made.cookies = {"plumbline_session": secret}
+    return made
+
+
+@pytest.fixture
+def mei(server):
+    made = browser_of(server, "mei", "assessor", "maintainer")
+    with server.tools.store.change() as records:
+        records.grants.add(Grant(person=1, node=0, role=Role.AUDITOR))
+    assert made.post("/nodes/3/variables", name="MODE", value="fast").status_code == 303  # the ledger has an entry
+    return made
+
+
+@pytest.fixture
+def graded(mei):
+    answer = mei.post("/nodes/3/assess", pack="continuous-delivery")
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"]
+
+
+def pages_of(graded):
+    return (
+        "/assessments",
+        "/assessments?node=1",
+        "/assessments?node=3",
+        "/assessments?node=3&pack=site-reliability",
+        graded,
+        f"{graded}/items/cd.1.1.1",
+        f"{graded}/items/cd.1.1.1?all=1",
+        f"{graded}/roadmap",
+        f"{graded}/roadmap?done=5&to=3",
+        "/nodes/1/grades",
+        "/nodes/3/grades?pack=collaboration",
+        "/nodes/3/statements",
+        "/nodes/3/exemptions?rule=cd.1.1.1-3a",
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_page_is_made_in_both_languages_and_keeps_the_content_policy(mei, graded, language):
+    known = [re.sub(r"\\{\w+\\}", r"[\\w.]+", re.escape(route.path)) for route in all_routes() if route.method == "GET"]
+    for place in pages_of(graded):
+        answer = mei.ask("GET", place, headers={"Accept-Language": language})
+        assert answer.status_code == 200, (place, answer.text[-600:])
+        assert not re.search(
+            r"<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=|javascript:|https?://(?!git\.bank)", answer.text
+        ), place
+        [path] = re.findall(r'copy-command="curl[^"]*/api/v1([^?&]*)[^"]*"', answer.text)
+        assert any(re.fullmatch(one, path) for one in known), path
+
+
+def test_an_assessment_says_what_is_proven_what_is_possible_and_that_it_is_no_certificate(mei, graded):
+    page = mei.ask("GET", graded).text
+    assert "no certificate" in page
+    assert "Possible, if all that is unknown held" in page
+    assert 'class="radar"' in page
+    item = mei.ask("GET", f"{graded}/items/cd.1.1.1").text
+    assert "j-unknown" in item
+    assert "Nothing of the kind was ever recorded" in item
+    assert "threshold proposed by us" in item
+    assert mei.ask("GET", f"{graded}/items/nothing").status_code == 404
+    assert mei.ask("GET", "/assessments/99999").status_code == 404
+    assert mei.ask("GET", "/assessments?node=3&pack=/etc/passwd.yaml").status_code == 404
+
+
+def test_two_assessments_are_compared_and_the_trend_is_drawn(mei, graded):
+    second = mei.post("/nodes/3/assess", pack="continuous-delivery").headers["location"]
+    before = graded.rpartition("/")[2]
+    page = mei.ask("GET", f"{second}/changes?before={before}")
+    assert page.status_code == 200
+    assert "Practice changed" in page.text
+    assert "The rule changed" in page.text
+    assert 'class="trend"' in mei.ask("GET", "/assessments?node=3").text
+    other = mei.post("/nodes/3/assess", pack="collaboration").headers["location"]
+    assert mei.ask("GET", f"{other}/changes?before={before}").status_code == 409
+
+
+def test_files_of_an_assessment(mei, graded):
+    bundle = mei.ask("GET", f"{graded}/bundle")
+    assert bundle.status_code == 200
+    assert bundle.content.startswith(b"PK")
+
+
+def test_a_statement_with_a_document_counts_once_a_second_person_accepted_it(server, mei):
+    page = mei.ask("GET", "/nodes/3/statements").text
+    topic = next(name for name in TOPIC.findall(page) if name)
+    csrf = re.search(r'name="csrf" value="(\w+)"', page)[1]
+    fields = {"csrf": csrf, "topic": topic, "text": "Held since May.\r\nSee <b>minutes</b>.", "until": "2099-01-31"}
+    sent = mei.ask("POST", "/nodes/3/statements", data=fields, files={"file": ("minutes.pdf", b"\r\n--x\r\n\x00\xff")})
+    assert sent.status_code == 303, sent.text
+    page = mei.ask("GET", "/nodes/3/statements").text
+    assert "See &lt;b&gt;minutes&lt;/b&gt;." in page
+    assert "waits for a second person" in page
+    assert "2099-01-31" in page
+    path = re.search(r'href="(/nodes/3/statements/file\?digest=[\w:]+)"', page)[1]
+    assert mei.ask("GET", path).content == b"\r\n--x\r\n\x00\xff"
+    statement = re.search(r'name="statement" value="([^"]+)"', page)[1]
+    own = mei.post("/nodes/3/statements/review", statement=statement, decision="accepted")
+    assert own.status_code == 409
+    omar = browser_of(server, "omar", "security")
+    assert omar.post("/nodes/3/statements/review", statement=statement, decision="accepted").status_code == 303
+    page = mei.ask("GET", "/nodes/3/statements").text
+    assert "accepted" in page
+    assert "omar" in page
+
+
+def test_a_document_that_is_too_large_and_a_day_that_is_none(mei):
+    page = mei.ask("GET", "/nodes/3/statements").text
+    topic = next(name for name in TOPIC.findall(page) if name)
+    csrf = re.search(r'name="csrf" value="(\w+)"', page)[1]
+    fields = {"csrf": csrf, "topic": topic, "text": "x"}
+    large = {"file": ("a", b"x" * (6 << 20))}
+    assert mei.ask("POST", "/nodes/3/statements", data=fields, files=large).status_code == 413
+    assert mei.post("/nodes/3/statements", topic=topic, text="x", until="soon").status_code == 422
+    assert mei.post("/nodes/3/statements", topic="nobody-asks", text="x").status_code == 422
+    assert mei.ask("GET", "/nodes/3/statements/file?digest=sha256:" + "0" * 64).status_code == 404
+
+
+def test_what_does_not_apply_takes_a_second_person_who_says_so(server, mei):
+    assert mei.post("/nodes/3/exemptions", rule="cd.1.1.1-9z", reason="x").status_code == 422
+    assert mei.post("/nodes/3/exemptions", rule="cd.1.1.1", reason="Bought, not built").status_code == 303
+    page = mei.ask("GET", "/nodes/3/exemptions").text
+    assert "waived" in page
+    seq = re.search(r'<td class="number">(\d+)</td>', page)[1]
+    assert mei.post("/nodes/3/exemptions/agree", exemption=seq).status_code == 409
+    omar = browser_of(server, "omar", "security")
+    assert "Agree that it does not apply" in omar.ask("GET", "/nodes/3/exemptions").text
+    assert omar.post("/nodes/3/exemptions/agree", exemption=seq).status_code == 303
+    assert "mei, omar" in mei.ask("GET", "/nodes/3/exemptions").text
+
+
+def test_a_viewer_reads_and_a_stranger_sees_nothing(server, mei, graded):
+    viewer = browser_of(server, "vic", "viewer")
+    assert viewer.ask("GET", graded).status_code == 200
+    assert "Re-check now" not in viewer.ask("GET", "/assessments?node=3").text
+    assert viewer.post("/nodes/3/assess").status_code == 403
+    assert viewer.ask("GET", f"{graded}/bundle").status_code == 403
+    stranger = browser_of(server, "sam")
+    for place in (graded, f"{graded}/roadmap", "/assessments?node=3", "/nodes/3/statements", "/nodes/3/grades"):
+        assert stranger.ask("GET", place).status_code == 404, place
+
+
+def test_forms_with_files_are_read_and_what_is_no_form_is_empty():
+    media = 'multipart/form-data; boundary="b"'
+    body = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--b--\r\n'
+    assert read_form(body, media) == ({"a": "1"}, ())
+    assert read_form(b"", media) == ({}, ())
+    assert read_form(b"--b\r\n", "multipart/form-data") == ({}, ())
+    assert read_form(b"&" .join([b"a=1"] * 500), "") == ({}, ())
+    assert len([page for page in all_pages() if page.largest]) == 1
