@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
+from plumbline.adapters.store.savepoints import savepoint
 from plumbline.adapters.store.schema import ledger as tables
 from plumbline.adapters.store.subtrees import Subtrees
 from plumbline.kernel import ErrorKind, PlumblineError, t
@@ -79,7 +80,7 @@ class Appender:
             leaves.append(leaf)
             rows.append((seq, received, draft.source, draft.id, draft.type, draft.subject, leaf, chain, draft.body))
         self._subtrees.follow(connection, self._seq)
-        with connection.begin_nested():
+        with savepoint(connection, "entries"):
             for at in range(0, len(rows), _AT_ONCE):
                 part = rows[at : at + _AT_ONCE]
                 statement = _insertion(connection.dialect.paramstyle, len(part))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from plumbline.adapters.store.errors import refusal, telling
+from plumbline.adapters.store.savepoints import roll_back
 from plumbline.kernel import PlumblineError
 
 if TYPE_CHECKING:
@@ -78,18 +79,19 @@ class Writer:
     @contextmanager
     def _savepoint(self, group: _Group) -> Iterator[None]:
         """Undo what a failed turn wrote, or the whole group where the database failed."""
-        savepoint = None
+        begun = False
         try:
             with telling(self._place):
-                savepoint = group.connection.begin_nested()
+                group.connection.exec_driver_sql("savepoint turn")
+                begun = True
                 yield
-                savepoint.commit()
+                group.connection.exec_driver_sql("release savepoint turn")
         except BaseException as error:
-            if _spoils(error) or savepoint is None:
+            if _spoils(error) or not begun:
                 self._fail(group, error)
             else:
                 try:
-                    savepoint.rollback()
+                    roll_back(group.connection, "turn")
                     self._follower.begin(group.connection)
                 except SQLAlchemyError:
                     self._fail(group, error)
