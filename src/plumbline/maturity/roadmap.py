@@ -68,7 +68,7 @@ def roadmap(pack: Pack, groups: Sequence[GroupGrade]) -> tuple[Step, ...]:
     waiting = {id_: step for id_, item in items.items() if (step := _next(item, now[id_], order)) is not None}
     steps: list[Step] = []
     while waiting:
-        best = min(waiting.values(), key=lambda step: (order.index(step.level), step.effort, step.item))
+        best = min(waiting.values(), key=lambda step: (_rank(step.now, order), step.effort, step.item))
         before = {id_: _lowest(found, now, order) for id_, found in of_group.items()}
         now[best.item] = best.level
         lifts = tuple(id_ for id_, found in of_group.items() if _lowest(found, now, order) != before[id_])
@@ -82,21 +82,26 @@ def roadmap(pack: Pack, groups: Sequence[GroupGrade]) -> tuple[Step, ...]:
 
 
 def _lowest(items: Sequence[ItemGrade], now: Mapping[str, str], order: Sequence[str]) -> int:
-    return min((order.index(now[item.id]) + 1 if now[item.id] else 0 for item in items), default=0)
+    return min((_rank(now[item.id], order) for item in items), default=0)
+
+
+def _rank(level: str, order: Sequence[str]) -> int:
+    return order.index(level) + 1 if level else 0
 
 
 def _next(item: ItemGrade, now: str, order: Sequence[str]) -> Step | None:
-    """What brings an item one level up, once it is at ``now``."""
-    done = order.index(now) + 1 if now else 0
+    """What brings an item up, once it is at ``now``: as far as that leads, where nothing is open above."""
+    done = _rank(now, order)
     at = upwards(item.levels, done)
     if at >= len(item.levels):
         return None
     missing = [one for level in item.levels[done : at + 1] for one in open_in(level)]
+    there = reached(item.levels, {one.criterion for level in item.levels[: at + 1] for one in open_in(level)})
     return Step(
         item=item.id,
         name=item.name,
         now=now,
-        level=order[at],
+        level=order[there - 1],
         effort=sum(EFFORT[one.effort] for one in missing),
         criteria=tuple(one.criterion for one in missing),
     )
