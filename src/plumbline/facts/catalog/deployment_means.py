@@ -107,7 +107,7 @@ def flows(question: Question) -> Fact:
     found = effective(question, production=False)
     if not found:
         return lacking(question, Lack.TOO_FEW)
-    staged = {str(one.content.get("deployment")) for one in question.evidence.of("rollout.progressed")}
+    staged = _in_part(question)
     kinds = {
         ("staged" if one.id in staged else "urgent" if one.intent == "hotfix" else one.intent): last(one.cited)
         for one in found
@@ -117,12 +117,14 @@ def flows(question: Question) -> Fact:
 
 
 def staged(question: Question) -> Fact:
-    """The first step reached only a part of the traffic or users."""
-    part: dict[str, float] = {}
-    for one in question.evidence.of("rollout.progressed"):
-        name = str(one.content.get("deployment"))
-        part[name] = min(part.get(name, 1.0), float(one.content.get("share", 1.0)))
-    return share(question, *split((part.get(one.id, 1.0) < 1.0, last(one.cited)) for one in concluded(question)))
+    staged = _in_part(question)
+    return share(question, *split((one.id in staged, last(one.cited)) for one in concluded(question)))
+
+
+def _in_part(question: Question) -> set[str]:
+    """Deployments with a step that reached only a part of the traffic or users."""
+    steps = question.evidence.of("rollout.progressed")
+    return {str(one.content.get("deployment")) for one in steps if float(one.content.get("share", 1.0)) < 1.0}
 
 
 def reachable_tiers(question: Question) -> Fact:

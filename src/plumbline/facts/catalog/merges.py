@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 
 def per_developer(question: Question) -> Fact:
-    """Merges in (developers x weeks)."""
-    found = merges(question)
-    developers = sum(1 for _ in per_person(found))
-    return rate(question, [one.cited for one in found], developers * weeks(question))
+    """Merges of people in (people x weeks)."""
+    people = dict(per_person(merges(question)))
+    found = sorted({(one.merged, one.cited) for own in people.values() for one in own})
+    return rate(question, [cited for _, cited in found], len(people) * weeks(question))
 
 
 def per_developer_and_day(question: Question) -> Fact:
