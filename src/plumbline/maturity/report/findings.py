@@ -94,6 +94,8 @@ def _measured(finding: Finding) -> Text:
     if finding.probe == "share" and fact.numerator is not None and fact.denominator is not None:
         part, whole = say.number(fact.numerator), say.number(fact.denominator)
         return t("{title}: {amount} ({part} of {whole}).", title=title, amount=amount, part=part, whole=whole)
+    if finding.probe == "count":
+        return t("Count: {amount}.", amount=amount)
     return t("{title}: {amount}.", title=title, amount=amount)
 
 

@@ -21,7 +21,6 @@ LABELS = {
     "mean": t("Mean of the items"),
     "mean_note": t("The mean is an average of the items and shows the shape only; it is not a level."),
     "lowest": t("Level (lowest item)"),
-    "ceiling": t("Could be up to"),
     "radar": t("Areas at a glance"),
     "heat": t("Every item at every level"),
     "heat_note": t("In each field: how many of the criteria of the level hold, of all."),
@@ -30,12 +29,10 @@ LABELS = {
     "gap": t("What is missing to level {level}"),
     "complete": t("Nothing is missing: this is the highest level."),
     "criterion": t("Criterion"),
-    "outcome": t("Outcome"),
     "evidence": t("Evidence"),
     "remedy": t("Remedy"),
     "effort": t("Effort"),
     "events": t("Events"),
-    "first_events": t("The first of them:"),
     "rule": t("Rule"),
     "roadmap": t("Roadmap"),
     "roadmap_note": t("Always the lowest item next, of these the one with the least effort (low 1, medium 2, high 4)."),
@@ -56,10 +53,7 @@ LABELS = {
     "event": t("Event id"),
     "cited_by": t("Cited by"),
     "contents": t("Contents"),
-    "page": t("Page"),
-    "of": t("of"),
-    "not_held": t("Steps beyond the next level are in the HTML report and in `plumb assess`."),
-    "legend": t("Legend"),
+    "beyond": t("Further steps are in the HTML report."),
 }
 
 

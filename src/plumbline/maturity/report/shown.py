@@ -140,7 +140,7 @@ class ShownStep(_Shown, frozen=True, kw_only=True):
 
 
 class Stage(_Shown, frozen=True, kw_only=True):
-    """The steps that bring every item to one level."""
+    """The steps that bring every item that is at ``level`` further up."""
 
     level: str
     title: str

@@ -1,4 +1,4 @@
-"""The roadmap in words, one stage for each level."""
+"""The roadmap in words, one stage for each level that items are brought up from."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def stages(writer: Writer) -> tuple[Stage, ...]:
-    """The steps stand in the order in which they are best taken: level by level, least effort first."""
+    """The steps stand in the order in which they are best taken: the lowest items first, of these the least effort."""
     known = {
         verdict.criterion: writer.verdict(verdict, level.level)
         for item in writer.assessment.every_item()
@@ -29,7 +29,7 @@ def stages(writer: Writer) -> tuple[Stage, ...]:
     numbered = list(enumerate(writer.assessment.roadmap, 1))
     held: set[str] = set()
     found = []
-    for level, part in groupby(numbered, key=lambda one: one[1].level):
+    for level, part in groupby(numbered, key=lambda one: one[1].now):
         steps = tuple(_step(writer, number, step, known, groups) for number, step in part)
         held |= {one.id for step in steps for one in step.criteria}
         found.append(_stage(writer, level, steps, held))
@@ -41,7 +41,7 @@ def _stage(writer: Writer, level: str, steps: tuple[ShownStep, ...], held: set[s
     reached = what_if(writer.assessment.every_item(), writer.order, held)
     return Stage(
         level=level,
-        title=str(t("To level {level}", level=writer.title(level))),
+        title=str(t("From level {level}", level=writer.title(level))),
         summary=str(
             nt("{count} step, {criteria} criteria, effort {effort}.",
                "{count} steps, {criteria} criteria, effort {effort}.", len(steps), criteria=criteria, effort=effort)
