@@ -62,9 +62,9 @@ def lay_over(pack: Pack, text: str, name: str) -> Pack:
     try:
         made = msgspec.convert(plain, Pack)
     except msgspec.ValidationError as error:
-        _, path = blame(plain, Pack, error)
+        reason, path = blame(plain, Pack, error)
         line = _line(source, overlay, plain, path)
-        raise source.wrong(line, t("With this overlay the pack is not valid: {reason}.", reason=error)) from None
+        raise source.wrong(line, t("With this overlay the pack is not valid: {reason}.", reason=reason)) from None
     for path, message in mistakes_in(made):
         raise source.wrong(_line(source, overlay, plain, path), message)
     return made
@@ -74,7 +74,7 @@ def _line(source: Source, overlay: Overlay, plain: Any, path: tuple[Any, ...]) -
     """Of what in the overlay made this place of the pack wrong."""
     found: tuple[str, ...] = tuple(path[:2]) if path[:1] in (("roll_up",), ("defaults",)) else ()
     for step in path:
-        plain = plain[step] if isinstance(plain, list) or step in plain else {}
+        plain = plain[step] if isinstance(plain, list | tuple) or step in plain else {}
         id_ = plain.get("id", "") if isinstance(plain, dict) else ""
         if id_ in overlay.items or id_ in overlay.criteria:
             found = ("items" if id_ in overlay.items else "criteria", id_)

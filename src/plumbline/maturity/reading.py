@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import reduce
 from operator import getitem
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import msgspec
 import yaml
@@ -22,11 +22,19 @@ T = TypeVar("T")
 Path = tuple[Any, ...]  # names, and numbers of list items
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _MOST = 20  # mistakes told at once
+_BOOL = "tag:yaml.org,2002:bool"
+_TRUTH = re.compile(r"(?:true|True|TRUE|false|False|FALSE)$")
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_BASE):  # type: ignore[misc]
-    """YAML takes the last of two equal keys and says nothing; a level that stands twice would lose its criteria."""
+    """YAML takes the last of two equal keys and says nothing; a level that stands twice would lose its criteria.
+    And in YAML 1.1 `off` and `no` are booleans; here, as in YAML 1.2, only `true` and `false` are."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
+        first: [one for one in found if one[0] != _BOOL] + [(_BOOL, _TRUTH)] * (first in "tTfF")
+        for first, found in _BASE.yaml_implicit_resolvers.items()
+    }
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         seen = set()
