@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
+from tests.facts.events import Records, ago, commit, digest, sha
+
 from plumbline.evidence import Reference, cdevents_core, cdevents_delivery
 from plumbline.evidence import own_delivery as own
-from tests.facts.events import Records, ago, commit, digest, sha
 
 
 @cache

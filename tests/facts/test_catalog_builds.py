@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.facts.events import NOW, Records, ago, commit, sha
 
 from plumbline.model import Lack
-from tests.facts.events import NOW, Records, ago, commit, sha
 
 FIX = "first-trunk-failure-to-next-success-median"
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.facts.events import Records, ago, commit, digest
 
 from plumbline.evidence import own_delivery as own
 from plumbline.model import Lack
-from tests.facts.events import Records, ago, commit, digest
 
 CFR = "change-failure-rate"
 RESTORE = "time-to-restore-after-a-failed-deployment-median"

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from tests.facts.every_event import everything
 
 from plumbline.facts import definitions
-from tests.facts.every_event import everything
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

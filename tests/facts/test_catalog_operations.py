@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.facts.events import Records, ago, commit, sha
 
 from plumbline.evidence import cdevents_delivery
 from plumbline.model import Lack
-from tests.facts.events import Records, ago, commit, sha
 
 
 @pytest.fixture

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from tests.facts.events import Records, ago, commit, digest
 
 from plumbline.evidence import Reference, cdevents_delivery, timestamp
 from plumbline.evidence import own_delivery as own
 from plumbline.evidence.vocabulary.fields import Sbom
 from plumbline.model import Lack, Origin
-from tests.facts.events import Records, ago, commit, digest
 
 
 @pytest.fixture

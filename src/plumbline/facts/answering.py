@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -73,17 +74,22 @@ def _reported(name: str, reported: dict[str, Seen], window: Window | None) -> Fa
     cited, events = cite([seen.cited])
     if window is not None and seen.time not in window:
         return Fact(name=name, lack=Lack.STALE, window=window, cited=cited, events=events)
-    said = seen.content
-    number = float(said.get("value", 0))
-    whole, part = said.get("denominator"), said.get("numerator")
-    return Fact(
-        name=name,
-        numerator=(number if part is None else float(part)) if whole else None,
-        denominator=float(whole) if whole else None,
-        value=None if whole else number,
-        window=window,
-        cited=cited,
-        events=events,
-        origin=Origin.REPORTED,
-        reporter=seen.cited.source,
+    number, part, whole = (_number(seen.content.get(name)) for name in ("value", "numerator", "denominator"))
+    found = Fact(
+        name=name, window=window, cited=cited, events=events, origin=Origin.REPORTED, reporter=seen.cited.source
     )
+    if whole is not None:
+        part = number if part is None else part
+        if whole <= 0 or part is None:
+            return msgspec.structs.replace(found, lack=Lack.TOO_FEW)
+        return msgspec.structs.replace(found, numerator=part, denominator=whole)
+    if number is None:
+        return msgspec.structs.replace(found, lack=Lack.TOO_FEW)
+    return msgspec.structs.replace(found, value=number, unit=str(seen.content.get("unit", "")))
+
+
+def _number(said: object) -> float | None:
+    """Anybody may send anything: what is no number says nothing."""
+    if isinstance(said, bool) or not isinstance(said, int | float) or not isfinite(said):
+        return None
+    return float(said)

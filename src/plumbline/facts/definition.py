@@ -99,9 +99,12 @@ def sample(question: Question, values: Sequence[tuple[float, Cited]], excluded: 
     )
 
 
-def count(question: Question, found: Sequence[Cited]) -> Fact:
-    """None at all is zero here: use it only where the source is known to tell of each."""
-    return value(question, float(len(found)), found)
+def count(question: Question, found: Sequence[Cited], among: Iterable[Cited] = ()) -> Fact:
+    """None at all is zero here: use it only where the source is known to tell of each.
+
+    ``among``: what was looked through. A zero rests on that.
+    """
+    return value(question, float(len(found)), found or among)
 
 
 def value(question: Question, number: float, found: Iterable[Cited]) -> Fact:

@@ -15,15 +15,20 @@ PREFIX = "statement-"
 
 
 def statements(evidence: Evidence) -> dict[str, Statement]:
-    """The newest on each topic, with who reviewed it; one that was rejected or withdrawn is none."""
+    """The newest on each topic that a second person accepted, else the newest; rejected and withdrawn ones are none.
+
+    A new one that nobody has looked at yet does not push an accepted one aside, unless that one is past its end.
+    """
     reviews = {str(one.content.get("statement")): one for one in evidence.of("statement.reviewed")}
     found: dict[str, Statement] = {}
     for one in evidence.of("statement.attested"):
         review = reviews.get(one.subject)
         if review is not None and review.content.get("decision") != "accepted":
-            found.pop(str(one.content.get("topic")), None)
             continue
-        found[str(one.content.get("topic"))] = _statement(one, review)
+        said = _statement(one, review)
+        known = found.get(said.topic)
+        if known is None or said.accepted or not known.accepted or (known.until or evidence.as_of) < evidence.as_of:
+            found[said.topic] = said
     return found
 
 
@@ -52,8 +57,7 @@ def on_file(name: str, found: dict[str, Statement], as_of: int, valid_days: int)
     end = min(one.until or one.made + valid_days * DAY, one.made + valid_days * DAY)
     if as_of > end:
         return Fact(name=name, lack=Lack.STALE, cited=one.cited, events=len(one.cited))
-    good = bool(one.reviewer) and one.reviewer != one.person
-    return Fact(name=name, value=1.0 if good else 0.0, cited=one.cited, events=len(one.cited))
+    return Fact(name=name, value=1.0 if one.accepted else 0.0, cited=one.cited, events=len(one.cited))
 
 
 def exemptions(evidence: Evidence) -> tuple[Exemption, ...]:

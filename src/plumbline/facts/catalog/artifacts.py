@@ -33,7 +33,7 @@ def ambiguous_versions(question: Question) -> Fact:
             cited[name] = one.cited
     if not of:
         return lacking(question, Lack.TOO_FEW)
-    return count(question, [cited[name] for name, found in of.items() if len(found) > 1])
+    return count(question, [cited[name] for name, found in of.items() if len(found) > 1], cited.values())
 
 
 def not_by_job(question: Question) -> Fact:

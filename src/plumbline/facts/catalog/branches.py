@@ -70,7 +70,7 @@ def old_branches(question: Question) -> Fact:
         and not str(name).startswith(("release", "stable", "maint", "hotfix"))
         and question.evidence.as_of - (micros(one.content.get("first", "")) or question.evidence.as_of) > 30 * DAY
     ]
-    return count(question, found)
+    return count(question, found, [one.cited for one in newest.values()])
 
 
 def commits_per_merge(question: Question) -> Fact:

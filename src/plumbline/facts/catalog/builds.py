@@ -51,7 +51,8 @@ def per_working_day(question: Question) -> Fact:
 
 
 def any_build_days(question: Question) -> Fact:
-    return _days(question, _begun(question))
+    begun = _begun(question)
+    return _days(question, begun, begun)
 
 
 def scheduled_trunk_days(question: Question) -> Fact:
@@ -59,15 +60,16 @@ def scheduled_trunk_days(question: Question) -> Fact:
     if not trunk:
         return lacking(question, Lack.NO_SOURCE)
     named = (trunk, f"refs/heads/{trunk}")
-    return _days(question, [one for one in _begun(question) if one.trigger == SCHEDULE and one.ref in named])
+    begun = _begun(question)
+    return _days(question, [one for one in begun if one.trigger == SCHEDULE and one.ref in named], begun)
 
 
-def _days(question: Question, runs: list[Run]) -> Fact:
+def _days(question: Question, runs: list[Run], among: list[Run]) -> Fact:
     """Of all working days in the window, those with such a run."""
     days = working_days(question.window)
     on = {day_of(began(one) or 0): one.cited[0] for one in runs}
     hit = [on[day] for day in days if day in on]
-    return ratio(question, len(hit), len(days), hit)
+    return ratio(question, len(hit), len(days), hit or [one.cited[0] for one in among])
 
 
 def scheduled_branches(question: Question) -> Fact:
@@ -78,7 +80,7 @@ def scheduled_branches(question: Question) -> Fact:
     of = Counter(one.ref for one in runs if one.trigger == SCHEDULE)
     often = {ref for ref, number in of.items() if number / days >= 2}
     newest = {one.ref: one.cited[0] for one in runs if one.trigger == SCHEDULE and one.ref in often}
-    return count(question, list(newest.values()))
+    return count(question, list(newest.values()), [one.cited[0] for one in runs])
 
 
 def starters(question: Question) -> Fact:

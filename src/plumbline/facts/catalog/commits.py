@@ -60,9 +60,7 @@ def direct_without_item(question: Question) -> Fact:
     observed = [one for one in question.evidence.commits.values() if question.inside(one.committed)]
     if not question.evidence.trunk or not observed or (not without and bare):
         return lacking(question, Lack.TOO_FEW)
-    if not without:
-        return count(question, [])
-    return count(question, [one.cited for one in without])
+    return count(question, [one.cited for one in without], [one.cited for one in observed])
 
 
 def link_delay(question: Question) -> Fact:

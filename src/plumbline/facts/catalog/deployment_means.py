@@ -88,7 +88,7 @@ def manual_steps(question: Question) -> Fact:
     if not found or len(found) < len(concluded(question, production=False)):
         return lacking(question, Lack.TOO_FEW)
     tasks = {task.id: last(task.cited) for _, run in found for task in run.tasks if task.manual}
-    return count(question, list(tasks.values()))
+    return count(question, list(tasks.values()), [last(one.cited) for one, _ in found])
 
 
 def confirmations(question: Question) -> Fact:
@@ -113,7 +113,7 @@ def flows(question: Question) -> Fact:
         for one in found
         if one.id in staged or one.intent in ("deploy", "hotfix")
     }
-    return count(question, list(kinds.values()))
+    return count(question, list(kinds.values()), [last(one.cited) for one in found])
 
 
 def staged(question: Question) -> Fact:

@@ -49,7 +49,7 @@ def best_span(question: Question) -> Fact:
     cited = {(one.finished or 0) // DAY: last(one.cited) for one in found}
     working = [day for day in range(min(cited), max(cited) + 5) if day_of(day * DAY).weekday() < 5]
     spans = [[day for day in working[at : at + 5] if day in cited] for at in range(max(1, len(working) - 4))]
-    return count(question, [cited[day] for day in max(spans, key=len)])
+    return count(question, [cited[day] for day in max(spans, key=len)], cited.values())
 
 
 def busy_days(question: Question) -> Fact:
@@ -57,7 +57,7 @@ def busy_days(question: Question) -> Fact:
     if not found:
         return lacking(question, Lack.TOO_FEW)
     cited = {(one.finished or 0) // DAY: last(one.cited) for one in found}
-    return count(question, [cited[day] for day, number in _by_day(question).items() if number >= 2])
+    return count(question, [cited[day] for day, number in _by_day(question).items() if number >= 2], cited.values())
 
 
 def succeeded(question: Question) -> Fact:

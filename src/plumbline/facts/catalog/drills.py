@@ -24,7 +24,8 @@ def _passed(question: Question, kind: str) -> list[Seen]:
 
 
 def restores(question: Question) -> Fact:
-    return count(question, [one.cited for one in _passed(question, "restore")])
+    every = [one.cited for one in question.evidence.of("drill.finished")]
+    return count(question, [one.cited for one in _passed(question, "restore")], every)
 
 
 def restore_time(question: Question) -> Fact:
@@ -44,7 +45,9 @@ def rollbacks(question: Question) -> Fact:
     for one in question.evidence.deployments:
         if one.intent == "rollback" and one.outcome == "success" and question.inside(one.finished):
             found.append(last(one.cited))
-    return count(question, found)
+    every = [last(one.cited) for one in question.evidence.deployments]
+    every += [one.cited for one in question.evidence.of("drill.finished")]
+    return count(question, found, every)
 
 
 _DRILLS = ("drill.finished",)

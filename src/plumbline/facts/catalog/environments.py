@@ -41,7 +41,8 @@ def functional_test(question: Question) -> Fact:
     done = [one for one in question.evidence.deployments if question.inside(one.finished) and one.outcome == "success"]
     if not done:
         return lacking(question, Lack.TOO_FEW)
-    return count(question, list({one.environment: last(one.cited) for one in done if one.tier == "testing"}.values()))
+    found = {one.environment: last(one.cited) for one in done if one.tier == "testing"}
+    return count(question, list(found.values()), [last(one.cited) for one in done])
 
 
 def _checks(evidence: Evidence) -> list[Seen]:

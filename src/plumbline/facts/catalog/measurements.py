@@ -26,13 +26,17 @@ def _by_metric(question: Question) -> dict[str, list[Seen]]:
     return found
 
 
+def _every(question: Question) -> list[Cited]:
+    return [one.cited for one in question.evidence.of("metric.computed")]
+
+
 def _valued(found: list[Seen]) -> list[Seen]:
     return [one for one in found if "value" in one.content or one.content.get("denominator")]
 
 
 def with_values(question: Question) -> Fact:
     found = {name: _valued(of) for name, of in _by_metric(question).items()}
-    return count(question, [of[-1].cited for of in found.values() if of])
+    return count(question, [of[-1].cited for of in found.values() if of], _every(question))
 
 
 def share_with_values(question: Question) -> Fact:
@@ -49,7 +53,7 @@ def with_history(question: Question) -> Fact:
         valued = _valued(of)
         if len({one.content.get("end") for one in valued}) > 1:
             found.append(valued[-1].cited)
-    return count(question, found)
+    return count(question, found, _every(question))
 
 
 def _changes(found: list[Seen]) -> list[tuple[int, Cited]]:
@@ -67,7 +71,7 @@ def changed_definitions(question: Question) -> Fact:
     if not by_metric:
         return lacking(question, Lack.TOO_FEW)
     changes = [_changes(of) for of in by_metric.values()]
-    return count(question, [of[-1][1] for of in changes if of])
+    return count(question, [of[-1][1] for of in changes if of], _every(question))
 
 
 def newest_definition(question: Question) -> Fact:

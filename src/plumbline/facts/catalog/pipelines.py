@@ -84,7 +84,7 @@ def stages(question: Question) -> Fact:
         cited = next((last(one.cited) for one in ended if _is_stage(one, stage)), None)
         if cited is not None:
             found[stage] = cited
-    return count(question, list(found.values()))
+    return count(question, list(found.values()), [last(one.cited) for one in ended])
 
 
 def _is_stage(task: Task, stage: str) -> bool:

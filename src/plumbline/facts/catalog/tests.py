@@ -66,7 +66,7 @@ def _count_types(question: Question, names: dict[str, str]) -> Fact:
     if not typed:
         return lacking(question, Lack.TOO_FEW)
     found = {names[kind]: cited for kind, cited in typed.values() if kind in names}
-    return count(question, list(found.values()))
+    return count(question, list(found.values()), [cited for _, cited in typed.values()])
 
 
 def code_level(question: Question) -> Fact:
@@ -88,7 +88,8 @@ def user_level(question: Question) -> Fact:
     told = {case: one for case, one in found.items() if triggers.get(one.subject)}
     if not told:
         return lacking(question, Lack.TOO_FEW)
-    return count(question, [one.cited for one in told.values() if triggers[one.subject] != "manual"])
+    automated = [one.cited for one in told.values() if triggers[one.subject] != "manual"]
+    return count(question, automated, [one.cited for one in told.values()])
 
 
 def both_results(question: Question) -> Fact:

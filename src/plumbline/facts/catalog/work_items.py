@@ -83,7 +83,8 @@ def code_stayed(question: Question) -> Fact:
     found = _withdrawn(question)
     if not found:
         return lacking(question, Lack.TOO_FEW)
-    return count(question, [one.cited for one in found if one.code and one.reverted is None])
+    stayed = [one.cited for one in found if one.code and one.reverted is None]
+    return count(question, stayed, [one.cited for one in found])
 
 
 _CLOSED = ("ticket.closed",)
