@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EVENTS, WRITERS, AT_ONCE, ROUNDS = 24_000, 8, 125, 5
+SINGLE = 4_000  # events appended one by one
 _BATCH = WRITERS * AT_ONCE
 _COLUMNS = "seq, received, source, id, type, subject, leaf, chain, body"
 
@@ -39,6 +40,22 @@ def appends(scratch: Path) -> Iterator[Figure]:
     note = f"{EVENTS / statistics.median(ours):,.0f} events a second from {WRITERS} writers, {AT_ONCE} at once"
     name, medians = "durable append", (statistics.median(ours), statistics.median(peer))
     yield against_peer(name, "s", *medians, 2, "raw inserts, 1,000 a commit", note)
+    yield _one_by_one(scratch)
+
+
+def _one_by_one(scratch: Path) -> Figure:
+    """The case without a target, told all the same: every writer waits for its own event before it has another."""
+    ours, peer = [], []
+    for turn in range(3):
+        mine, theirs = scratch / f"single{turn}", scratch / f"raw{turn}"
+        ours.append(_append(str(mine), _events()[:SINGLE], 1))
+        open_store(StoreSettings(data=str(theirs))).close()
+        with closing(sqlite3.connect(mine / FILE)) as connection:
+            rows = connection.execute(f"select {_COLUMNS} from ledger_entry order by seq").fetchall()
+        peer.append(_insert(theirs / FILE, rows, WRITERS))
+    medians = statistics.median(ours), statistics.median(peer)
+    note = f"{SINGLE / medians[0]:,.0f} events a second from {WRITERS} writers; peer: raw inserts, {WRITERS} a commit"
+    return Figure("durable append, one by one", "s", *medians, note=note)
 
 
 def _events() -> list[EventDraft]:
@@ -55,9 +72,9 @@ def _events() -> list[EventDraft]:
     ]
 
 
-def _append(folder: str, events: list[EventDraft]) -> float:
+def _append(folder: str, events: list[EventDraft], at_once: int = AT_ONCE) -> float:
     store = open_store(StoreSettings(data=folder))
-    parts = [events[at : at + AT_ONCE] for at in range(0, EVENTS, AT_ONCE)]
+    parts = [events[at : at + at_once] for at in range(0, len(events), at_once)]
 
     def write(writer: int) -> None:
         for part in parts[writer::WRITERS]:
@@ -74,13 +91,13 @@ def _append(folder: str, events: list[EventDraft]) -> float:
     return took
 
 
-def _insert(path: Path, rows: list[tuple[object, ...]]) -> float:
+def _insert(path: Path, rows: list[tuple[object, ...]], batch: int = _BATCH) -> float:
     statement = f"insert into ledger_entry ({_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         tune(connection)
         began = time.perf_counter()
-        for at in range(0, len(rows), _BATCH):
+        for at in range(0, len(rows), batch):
             connection.execute("begin immediate")
-            connection.executemany(statement, rows[at : at + _BATCH])
+            connection.executemany(statement, rows[at : at + batch])
             connection.execute("commit")
         return time.perf_counter() - began
