@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.maturity.probes import probes
-from plumbline.maturity.probes._probe import COMPARE
+from plumbline.maturity.probes._probe import COMPARE, SECONDS
 from plumbline.model import Fact, Finding, Judgement, Lack, Origin, Verdict
 
 if TYPE_CHECKING:
@@ -83,10 +83,14 @@ def _find(signal: Signal, fact: Fact | None, defaults: Defaults) -> Finding:
 
 
 def _measured(probe: Probe, fact: Fact, unit: str) -> float | None:
-    """A tool that reported one figure in the unit of the threshold has done the measuring already."""
-    if fact.origin is Origin.REPORTED and fact.value is not None:
-        return fact.value
-    return probe.measure(fact, unit)
+    """A tool that reported one figure has done the measuring already. None where its unit is another kind of unit."""
+    if fact.origin is not Origin.REPORTED or fact.value is None:
+        return probe.measure(fact, unit)
+    if fact.unit in SECONDS and unit in SECONDS:
+        return fact.value * SECONDS[fact.unit] / SECONDS[unit]
+    if (fact.unit in SECONDS) != (unit in SECONDS) and fact.unit:
+        return None
+    return fact.value
 
 
 def _sampled(probe: Probe, signal: Signal, fact: Fact) -> bool:

@@ -66,6 +66,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     excluded: dict[str, int] = {}  # noqa: RUF012 - msgspec copies it
     origin: Origin = Origin.COMPUTED
     reporter: str = ""  # source of the measurement, where one was reported
+    unit: str = ""  # of a reported ``value``, as the tool wrote it
 
     @property
     def size(self) -> int:
@@ -86,6 +87,10 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reviewer: str = ""  # empty: nobody has looked at it yet
     text: str = ""
     cited: tuple[Cited, ...] = ()
+
+    @property
+    def accepted(self) -> bool:
+        return bool(self.reviewer) and self.reviewer != self.person
 
 
 class Exemption(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -1,0 +1,41 @@
+"""Events for facts to be computed from: written as the product writes them."""
+
+from __future__ import annotations
+
+from tests.maturity.fact_maker import DAY, END
+
+from plumbline.evidence import own_delivery, own_operations, write_event
+from plumbline.facts import Evidence, read_seen
+
+TOOL = "https://quality.example/"
+
+
+def event(content, id_, *, subject="", time=END - DAY, project="acme/shop", source="/plumbline/test"):
+    return write_event(content, id=id_, source=source, subject=subject or id_, time=time, project=project)
+
+
+def measured(measure, value, id_="m1", *, unit="count", time=END - DAY, project="acme/shop", **shares):
+    content = own_delivery.MeasurementRecorded(measure=measure, value=value, unit=unit, **shares)
+    return event(content, id_, time=time, project=project, source=TOOL)
+
+
+def attested(topic, id_="s1", person="wang.li", **others):
+    project, time = others.pop("project", "acme/shop"), others.pop("time", END - DAY)
+    content = own_operations.StatementAttested(topic=topic, statement="We do.", person=person, **others)
+    return event(content, id_, subject=f"statement:{id_}", time=time, project=project)
+
+
+def reviewed(statement="s1", decision="accepted", person="chen.yu", *, id_="", time=END - DAY + 1, project="acme/shop"):
+    content = own_operations.StatementReviewed(statement=f"statement:{statement}", decision=decision, person=person)
+    return event(content, id_ or f"review-{statement}-{person}", time=time, project=project)
+
+
+def corrected(draft, id_="c1", time=END - DAY + 2):
+    content = own_operations.LedgerCorrected(
+        corrects=draft.id, corrects_source=draft.source, reason="It was another project.", person="chen.yu"
+    )
+    return event(content, id_, time=time)
+
+
+def evidence(*drafts, end=END):
+    return Evidence([read_seen(one.body) for one in drafts], end)
