@@ -20,6 +20,8 @@ BENCHMARKS = {
     "load": "server:under_load",
     "append": "ledger:appends",
     "verify": "verification:of_entries",
+    "grade": "grading:of_systems",
+    "repository": "grading:of_repository",
     "peer": "jobs:against_gitlab_ci_local",
 }
 _HEADINGS = ("name", "ours", "peer", "ratio", "target", "verdict")

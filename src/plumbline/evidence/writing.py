@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -15,7 +15,7 @@ from plumbline.model import MAX_EVENT, EventDraft
 
 SPEC_VERSION = "0.5.1"
 OWN_SCHEMAS = "urn:plumbline:schema:"  # followed by the type; our own types only
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - UTC; written with its Z
 
 C = TypeVar("C")
 D = TypeVar("D")
@@ -128,7 +128,7 @@ def scope_of(custom: Any) -> str:
 
 def timestamp(time: int) -> str:
     """Microseconds since the epoch as RFC 3339 in UTC."""
-    return (_EPOCH + timedelta(microseconds=time)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return (_EPOCH + timedelta(microseconds=time)).isoformat(timespec="microseconds") + "Z"
 
 
 def json_schema(kind: str) -> dict[str, Any]:

@@ -39,7 +39,12 @@ def grade(file: PackFile, facts: Mapping[str, Fact], exemptions: Sequence[Exempt
         groups=groups,
         roadmap=roadmap(pack, groups),
     )
-    return msgspec.structs.replace(made, digest=digest_of(made))
+    return msgspec.structs.replace(settled := _settled(made), digest=digest_of(settled))
+
+
+def _settled(assessment: Assessment) -> Assessment:
+    """As it comes back from its JSON: a whole number where a fraction could be is written in one way only."""
+    return msgspec.json.decode(canonical(assessment), type=Assessment)
 
 
 def digest_of(assessment: Assessment) -> str:

@@ -8,6 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from plumbline.cli.demo.grading import graded, replayed, reported
 from plumbline.cli.demo.story import ENDED, newest
 from plumbline.kernel import Text, t
 
@@ -23,9 +24,10 @@ _OWN_PATIENCE = 30.0  # seconds for the first job of this project's own pipeline
 _OF_PIPELINES = ("pipelinerun.queued", "pipelinerun.started", "pipelinerun.finished")
 _OF_JOBS = ("taskrun.started", "taskrun.finished")
 _OF_THE_REST = {
-    "person.created": 7, "person.signedIn": 14, "role.granted": 7, "node.created": 5, "variable.written": 1,
+    "person.created": 8, "person.signedIn": 16, "role.granted": 8, "node.created": 5, "variable.written": 1,
     "delivery.accepted": 2, "delivery.refused": 1, "access.refused": 1, "deployment.started": 1,
-    "deployment.finished": 1,
+    "deployment.finished": 1, "commit.observed": 2, "tree.inspected": 1, "statement.attested": 1,
+    "statement.reviewed": 1, "assessment.finished": 1,
 }  # fmt: skip
 
 
@@ -36,7 +38,7 @@ class Finding(NamedTuple):
     wrong: str
 
 
-def examine(story: Story, data: Path) -> Iterator[Finding]:
+def examine(story: Story, data: Path, own: Path) -> Iterator[Finding]:
     """Ask the running server about every step."""
     auditor = story.staff.clients["auditor"]
     yield Finding(t("every person signs in with the password that is shown"), _sign_in_again(story))
@@ -47,6 +49,8 @@ def examine(story: Story, data: Path) -> Iterator[Finding]:
     if "own" in story.pipelines:
         yield Finding(t("Plumbline's own pipeline ran"), _own(story, auditor))
     yield Finding(t("the wrong role and the forged webhook were refused"), _refused(story))
+    yield Finding(t("the grade opens down to events of the ledger"), graded(auditor, story.grade))
+    yield Finding(t("the report is there, as PDF and as HTML"), reported(own))
     yield Finding(t("the ledger tells of all of it"), _told(story, auditor))
 
 
@@ -60,6 +64,12 @@ def verify(data: Path, size: int) -> Finding:
     report = json.loads(done.stdout)
     whole = report["first"] == 1 and report["last"] >= size > 0 and report["signed"] >= size
     return Finding(step, "" if whole else done.stdout.strip())
+
+
+def compute_again(story: Story, data: Path, own: Path) -> Finding:
+    """Let `plumb assess replay` compute the grade from its file, after the server has ended."""
+    step = t("`plumb assess replay` computes the same grade from its file and the public key")
+    return Finding(step, replayed(data, own, story.grade))
 
 
 def stop_ourselves(story: Story) -> None:

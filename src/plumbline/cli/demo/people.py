@@ -32,6 +32,7 @@ POSTS = (
     Post("releaser", t("Decides what is released"), Role.RELEASE_MANAGER, "harbour-bank"),
     Post("operator", t("Deploys what was approved"), Role.OPERATOR, "harbour-bank"),
     Post("auditor", t("Reads everything, writes nothing"), Role.AUDITOR, ""),
+    Post("assessor", t("Grades how delivery is done"), Role.ASSESSOR, "harbour-bank"),
     Post("viewer", t("Sees how work goes"), Role.VIEWER, "harbour-bank"),
 )
 QUOTES = "harbour-bank/retail/loans/quotes/service"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from plumbline.cli.demo.checks import Finding, examine, stop_ourselves, verify
+from plumbline.cli.demo.checks import Finding, compute_again, examine, stop_ourselves, verify
 from plumbline.cli.demo.folder import checkout, fresh_folder
 from plumbline.cli.demo.people import POSTS, QUOTES, Staff, move_in
 from plumbline.cli.demo.repositories import BRANCH
@@ -37,7 +37,7 @@ def play(data: Path, listen: str, *, leave: bool) -> int:
             staff = move_in(server.url, server.link, own=checkout() is not None)
             if not leave:
                 return _show(server, staff, own, data, began)
-            return _examine(server, tell(staff, own), data, began)
+            return _examine(server, tell(staff, own), own, data, began)
     except _Ended:
         return OK if not leave else JOB_FAILED
 
@@ -56,15 +56,15 @@ def _show(server: DemoServer, staff: Staff, own: Path, data: Path, began: float)
     return JOB_FAILED
 
 
-def _examine(server: DemoServer, story: Story, data: Path, began: float) -> int:
+def _examine(server: DemoServer, story: Story, own: Path, data: Path, began: float) -> int:
     _show_people(story.staff)
     stop_ourselves(story)
     say(t("Did it really happen?"))
-    wrong = [finding for finding in examine(story, data) if _report(finding)]
+    wrong = [finding for finding in examine(story, data, own) if _report(finding)]
     size = story.staff.clients["auditor"].get("/api/v1/ledger/state")["size"]
     status = server.end()
     ended = Finding(t("the server ends in order when it is told to"), "" if status == OK else str(status))
-    wrong += [finding for finding in (ended, verify(data, size)) if _report(finding)]
+    wrong += [finding for finding in (ended, verify(data, size), compute_again(story, data, own)) if _report(finding)]
     if wrong:
         say(t("This did not happen: {steps}", steps="; ".join(str(finding.step) for finding in wrong)))
         return JOB_FAILED
@@ -109,6 +109,7 @@ def _sights(story: Story) -> list[tuple[str, Text]]:
         (f"/pipelines/{story.pipelines['red']}", t("what failed, and why the rest was skipped")),
         (f"/jobs/{story.jobs['first']}", t("the log of the failed test; jump to its first error")),
         (f"/pipelines/{story.pipelines['green']}", t("the graph of what passed")),
+        (f"/assessments/{story.grade['seq']}", t("the grade, open down to the events")),
         ("/ledger", t("every step as an event, each with its proof")),
     ]
     if "own" in story.pipelines:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plumbline.cli.demo.folder import checkout, sample
+from plumbline.cli.demo.grading import grade
 from plumbline.cli.demo.people import OWN, QUOTES, Staff
 from plumbline.cli.demo.repositories import Repository
 from plumbline.kernel import PlumblineError, t
@@ -40,6 +41,7 @@ class Story:
     pipelines: dict[str, int] = field(default_factory=dict)  # by the same names
     jobs: dict[str, int] = field(default_factory=dict)  # "first", "again", "deploy"
     refusals: dict[str, int] = field(default_factory=dict)  # status by what was tried
+    grade: dict[str, Any] = field(default_factory=dict)  # the record of the assessment
     prepared: bool = False  # the tools of this project's own pipeline are there already
 
     def project(self, path: str) -> str:
@@ -59,6 +61,7 @@ def tell(staff: Staff, folder: Path) -> Story:
     _mend(story, quotes)
     _deploy(story)
     _intrude(story)
+    _grade(story, folder)
     return story
 
 
@@ -153,6 +156,15 @@ def _intrude(story: Story) -> None:
     hook = f"/hooks/git/{story.staff.nodes[QUOTES]}"
     story.refusals["forged"] = viewer.send("POST", hook, forged, headers).status
     say(t("The viewer may not deploy again, and a forged webhook is not believed; both are in the ledger."))
+
+
+def _grade(story: Story, folder: Path) -> None:
+    story.grade = grade(story.staff, folder)
+    assessor = story.staff.clients["assessor"]
+    say(t("The assessor accepts a statement and grades the system: level {level}, up to {ceiling} were it not for what "
+          "is unknown: {url}", level=story.grade["grade"] or "-", ceiling=story.grade["ceiling"] or "-",
+          url=_page(assessor, "assessments", story.grade["seq"])))  # fmt: skip
+    say(t("  The report is in {path}", path=folder / "report.pdf"))
 
 
 def say(text: Text) -> None:

@@ -1,0 +1,95 @@
+"""The last chapter of the demo: what the ledger tells is graded, reported and computed again elsewhere."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+from plumbline.kernel import PlumblineError, t
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from plumbline.cli.demo.client import Client
+    from plumbline.cli.demo.people import Staff
+
+SYSTEM = "harbour-bank/retail/loans/quotes"
+PACK = "continuous-delivery"
+TOPIC = "statement-branch-model-purpose-of-each-branch-merge-policy"
+RULES = "One long-lived branch, main. Work reaches it by branches that live for days, after a review.\n"
+
+
+def grade(staff: Staff, folder: Path) -> dict[str, Any]:
+    """A statement is written and accepted, the system is graded, and report and bundle are kept in ``folder``."""
+    maintainer, assessor = staff.clients["maintainer"], staff.clients["assessor"]
+    statements = f"/api/v1/nodes/{staff.nodes[SYSTEM]}/statements"
+    made = maintainer.ask("POST", statements, {"topic": TOPIC, "text": RULES})["id"]
+    assessor.ask("POST", f"{statements}/review", {"statement": made, "decision": "accepted"})
+    record: dict[str, Any] = assessor.ask("POST", f"/api/v1/nodes/{staff.nodes[SYSTEM]}/assessments", {"pack": PACK})
+    for name in ("report.pdf", "report.html", "bundle"):
+        answer = assessor.send("GET", f"/api/v1/assessments/{record['seq']}/{name}")
+        if answer.status != 200:
+            raise PlumblineError("demo-no-report", t("The server made no {name}: {status}", name=name,
+                                                     status=answer.status))  # fmt: skip
+        (folder / name_of(name)).write_bytes(answer.body)
+    return record
+
+
+def name_of(what: str) -> str:
+    return {"bundle": "assessment.zip"}.get(what, what)
+
+
+def graded(auditor: Client, record: dict[str, Any]) -> str:
+    """What is wrong with the grade: every criterion that is met opens to events that are in the ledger."""
+    made = auditor.get(f"/api/v1/assessments/{record['seq']}")["assessment"]
+    items = [item for area in made["groups"] for sub in area["groups"] for item in sub["items"]]
+    verdicts = [one for item in items for level in item["levels"] for one in level["verdicts"]]
+    met = [one for one in verdicts if one["outcome"] == "met"]
+    if len(items) != 49 or not met or made["digest"] != record["result"]:
+        return f"{len(items)} items, {len(met)} met"
+    known = set(_ids(auditor))
+    for one in met:
+        cited = [event for finding in one["findings"] for event in finding["fact"]["cited"]]
+        if not cited or any((event["source"], event["id"]) not in known for event in cited):
+            return str(one["criterion"])
+    return ""
+
+
+def _ids(auditor: Client) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    after = 0
+    while True:
+        page = auditor.get(f"/api/v1/ledger/entries?limit=200&after={after}")
+        found += [(one["source"], one["id"]) for one in page["entries"]]
+        after = page["next"]
+        if not after:
+            return found
+
+
+def reported(folder: Path) -> str:
+    """What is wrong with the reports."""
+    pdf, html = (folder / "report.pdf").read_bytes(), (folder / "report.html").read_text(encoding="utf-8")
+    if not pdf.startswith(b"%PDF-") or len(pdf) < 50_000:
+        return "report.pdf"
+    return "" if "cd.1.1.1" in html and "cd.7.2.4" in html else "report.html"
+
+
+def replayed(data: Path, folder: Path, record: dict[str, Any]) -> str:
+    """What is wrong when another process computes the grade again, with nothing but the file and the public key."""
+    plumb = [sys.executable, "-m", "plumbline"]
+    shown = subprocess.run(
+        [*plumb, "ledger", "checkpoint", "--show-key", "--data", str(data)], capture_output=True, text=True, check=False
+    )
+    bundle = folder / name_of("bundle")
+    with tempfile.TemporaryDirectory() as elsewhere:
+        done = subprocess.run(
+            [*plumb, "assess", "replay", str(bundle), "--key", shown.stdout.strip(), "--json"],
+            capture_output=True, text=True, check=False, cwd=elsewhere,
+        )  # fmt: skip
+    if done.returncode != 0:
+        return (done.stdout + done.stderr).strip()[:500]
+    told = json.loads(done.stdout)
+    return "" if told["same"] and told["computed"] == record["result"] else done.stdout.strip()[:500]
