@@ -143,6 +143,8 @@ def test_only_an_approval_of_the_final_revision_by_another_counts(records: Recor
     records.review("!5", ago(1, 1), "sonar[bot]", "new5")
     records.review("!6", ago(1, 2), "bob", "new6")
     records.review("!6", ago(1, 1), "bob", "new6", "requestChanges")  # changed their mind
+    assert records.fact(name).lack is Lack.NO_SOURCE  # commits that came without a merge are changes too
+    records.commits(commit("topic", ago(1)), ref="refs/heads/topic")
     assert records.share(name) == (1, 6)
     assert records.share("merges-with-human-review") == (3, 6)
 

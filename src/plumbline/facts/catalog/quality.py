@@ -83,14 +83,21 @@ PART = (
         also=(_SCANS,),
         answer=fresh_scan,
     ),
-    Definition(name="repositories-with-a-scan", how=_REPOSITORIES, needs=_COMMITS, answer=scanned_repositories),
     Definition(
-        name="repositories-with-a-scan-in-the-window", how=_REPOSITORIES, needs=_COMMITS, answer=scanned_repositories
+        name="repositories-with-a-scan", how=_REPOSITORIES, needs=_COMMITS, also=(_SCANS,), answer=scanned_repositories
+    ),
+    Definition(
+        name="repositories-with-a-scan-in-the-window",
+        how=_REPOSITORIES,
+        needs=_COMMITS,
+        also=(_SCANS,),
+        answer=scanned_repositories,
     ),
     Definition(
         name="repositories-feeding-the-common-quality-store",
         how=_REPOSITORIES,
         needs=_COMMITS,
+        also=(_SCANS,),
         answer=scanned_repositories,
     ),
     Definition(

@@ -56,6 +56,7 @@ def with_pipeline(question: Question) -> Fact:
     return share(question, *split((bool(shas[name] & ran), cited[name]) for name in sorted(shas)))
 
 
+_RUNS = ("pipelinerun.queued", "pipelinerun.started", "pipelinerun.finished")
 _COMMITS = ("commit.observed",)
 PART = (
     Definition(
@@ -90,6 +91,7 @@ PART = (
         name="repositories-of-the-product-with-a-pipeline",
         how=t("Repositories that commits were told of, and of which a commit got a run, of all of them."),
         needs=_COMMITS,
+        also=(_RUNS,),
         answer=with_pipeline,
     ),
     Definition(
@@ -98,6 +100,7 @@ PART = (
             "Repositories that commits were told of, and of which a commit got a run on record here, of all of them."
         ),
         needs=_COMMITS,
+        also=(_RUNS,),
         answer=with_pipeline,
     ),
 )

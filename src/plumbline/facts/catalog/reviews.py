@@ -93,7 +93,7 @@ PART = (
             "and all commits that came to the trunk without one."
         ),
         needs=_MERGES,
-        also=(_REVIEWS,),
+        also=(_REVIEWS, ("commit.observed",)),
         answer=final_approved,
     ),
     Definition(name="merged-changes-with-a-human-review", how=_HUMAN, needs=_MERGES, answer=human_review),
