@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,12 +15,13 @@ if TYPE_CHECKING:
 
 _CENTRE = (260.0, 165.0)
 _RADIUS = 115.0
+_WIDEST = 22  # letters in one line of the name of an axis
 _STEP, _ROW, _LEFT, _TOP = 56, 24, 44, 14  # of the trend
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    name: Words
+    lines: tuple[str, ...]
     x: float
     y: float
     anchor: str
@@ -47,7 +49,8 @@ def radar_of(made: Assessment) -> Radar | None:
     for place, (name, _) in enumerate(parts):
         x, y = _point(place, len(parts), 1.12)
         anchor = "middle" if abs(x - _CENTRE[0]) < 20 else "start" if x > _CENTRE[0] else "end"
-        axes.append(Axis(name, x, y + 4, anchor, _point(place, len(parts), 1)))
+        lines = tuple(wrap(str(name), _WIDEST)) or (str(name),)
+        axes.append(Axis(lines, x, y + 4, anchor, _point(place, len(parts), 1)))
     rings = tuple(_polygon([ring / most] * len(parts)) for ring in range(1, most + 1))
     ticks = tuple((_CENTRE[0] + 4, _CENTRE[1] - _RADIUS * rank / most + 4, id_) for rank, id_ in enumerate(order, 1))
     proven, possible = ([one[side] / most for one in shares] for side in (0, 1))
