@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from plumbline.observation.file_kinds import TEST_KINDS, kind_of
 from plumbline.observation.migrations import sorted_migrations
 from plumbline.observation.observed import TreeFound
+from plumbline.observation.patterns import Patterns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -50,7 +51,7 @@ _ASPECTS = {
     "mock": r"(?:^|/)(?:mocks?|__mocks__|stubs?|fixtures|testdata|test[-_]data)/",
     "monitoring": r"(?:^|/)(?:prometheus|alertmanager|grafana|dashboards?|alerts?)[^/]*(?:/.*)?\.(?:ya?ml|json|rules)$",
 }
-_ASPECT_PATTERNS = tuple((name, re.compile(pattern)) for name, pattern in _ASPECTS.items())
+_ASPECT_PATTERNS = Patterns(_ASPECTS.items())
 # A manifest, and the lock files that pin what it asks for.
 _MANIFESTS = {
     "package.json": (
@@ -94,7 +95,12 @@ def inspect_tree(paths: Iterable[str], read: Read) -> list[TreeFound]:
             found.setdefault(kind, []).append(path)
     _look_inside(found, read)
     _add(found, "manifest-locked", "manifest-unlocked", _manifests(own, read))
-    _add(found, "migration-reversible", "migration-irreversible", sorted_migrations(found.get("migration", []), own, read))
+    _add(
+        found,
+        "migration-reversible",
+        "migration-irreversible",
+        sorted_migrations(found.get("migration", []), own, read),
+    )
     return [
         TreeFound(kind, len(paths), tuple(paths[:MOST_SHOWN]))
         for kind, paths in sorted((kind, sorted(set(paths))) for kind, paths in found.items())
@@ -104,7 +110,7 @@ def inspect_tree(paths: Iterable[str], read: Read) -> list[TreeFound]:
 
 def _kinds(path: str) -> list[str]:
     kind = kind_of(path)
-    aspects = [name for name, pattern in _ASPECT_PATTERNS if pattern.search(path)]
+    aspects = _ASPECT_PATTERNS.matching(path)
     if kind in TEST_KINDS:
         aspects.append("test")
     return [kind, *aspects] if kind != "other" else aspects
