@@ -88,9 +88,10 @@ def links_by_system(question: Question) -> Fact:
     known = tickets(evidence)
     commits, _ = _own(question)
     found = [(True, one.cited) for one in commits for _ in one.work_items]
+    changes = evidence.commits.keys() | {merge.change for merge in evidence.merges}
     for one in evidence.within("link.asserted", question.inside):
         ends = {one.subject, str((one.content.get("target") or {}).get("id", ""))}
-        if ends & known and ends & (evidence.commits.keys() | {merge.change for merge in evidence.merges}):
+        if ends & known and ends & changes:
             found.append((not one.content.get("person"), one.cited))
     return share(question, *split(found))
 

@@ -11,6 +11,7 @@ from plumbline.facts.catalog._help import (
     split,
     tiers,
 )
+from plumbline.facts.catalog._kinds import LOWER_TIERS
 from plumbline.facts.definition import Definition, count, lacking, sample, share
 from plumbline.kernel import t
 from plumbline.model import Lack
@@ -59,13 +60,16 @@ def same_definition(question: Question) -> Fact:
     """A run's definition is read from its project's commit."""
     evidence = question.evidence
     definitions = {one.id: (one.project, one.commit) for one in evidence.runs if one.project and one.commit}
-    lower = [one for one in evidence.deployments if one.outcome == "success" and one.tier in ("testing", "staging")]
+    lower: dict[tuple[str, str], int] = {}
+    for one in evidence.deployments:
+        if one.outcome == "success" and one.tier in LOWER_TIERS and one.finished and one.run in definitions:
+            known = definitions[one.run]
+            lower[known] = min(lower.get(known, one.finished), one.finished)
 
     def same(production: Deployment) -> bool:
         own = definitions.get(production.run)
-        return own is not None and any(
-            definitions.get(one.run) == own and (one.finished or 0) <= (production.finished or 0) for one in lower
-        )
+        end = production.finished or 0
+        return own is not None and lower.get(own, end + 1) <= end
 
     return share(question, *split((same(one), last(one.cited)) for one in concluded(question)))
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from plumbline.facts.definition import Question
     from plumbline.facts.derived import Merge, Review
-    from plumbline.facts.evidence import Evidence
     from plumbline.model import Cited, Fact
 
 _DECISIONS = ("approved", "requestChanges", "rejected")  # a comment is none
@@ -64,19 +63,21 @@ def script_review(question: Question) -> Fact:
 
 def verdicts_before_approval(question: Question) -> Fact:
     evidence = question.evidence
-    return share(question, *split((_verdicts(evidence, one), one.cited) for one in merges(question)))
+    built: dict[str, int] = {}
+    scanned: dict[str, int] = {}
+    for run in evidence.runs:
+        if run.conclusive and run.finished:
+            built[run.commit] = min(built.get(run.commit, run.finished), run.finished)
+    for one in evidence.of("scan.finished"):
+        if one.content.get("outcome") in ("success", "failure"):
+            scanned.setdefault(str(one.content.get("commit", "")), one.time)
 
+    def known(merge: Merge) -> bool:
+        approved = max((one.time for one in approvals(merge)), default=0)
+        final = merge.commits[0] if merge.commits else merge.merged_as
+        return all(times.get(final, approved + 1) <= approved for times in (built, scanned))
 
-def _verdicts(evidence: Evidence, merge: Merge) -> bool:
-    approved = max((one.time for one in approvals(merge)), default=None)
-    if approved is None:
-        return False
-    final = merge.commits[0] if merge.commits else merge.merged_as
-    built = any(one.conclusive and one.commit == final and (one.finished or 0) <= approved for one in evidence.runs)
-    return built and any(
-        one.content.get("commit") == final and one.time <= approved and one.content.get("outcome") != "cancel"
-        for one in evidence.of("scan.finished")
-    )
+    return share(question, *split((known(one), one.cited) for one in merges(question)))
 
 
 _MERGES = ("change.merged",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import concluded, digests, items_of, last, revision, split, tickets, ties
@@ -14,7 +15,7 @@ from plumbline.model import Lack
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
     from plumbline.facts.derived import Deployment
-    from plumbline.facts.evidence import Evidence
+    from plumbline.facts.evidence import Evidence, Seen
     from plumbline.model import Fact
 
 
@@ -27,52 +28,59 @@ def same_digest(question: Question) -> Fact:
     if not any(one.digest for one in found):
         return lacking(question, Lack.TOO_FEW)
 
+    by_digest: dict[str, list[Deployment]] = defaultdict(list)
+    for one in lower:
+        by_digest[one.digest].append(one)
+
     def passed(production: Deployment) -> bool:
         begin = production.started or production.finished or 0
-        tiers = {one.tier for one in lower if one.digest == production.digest and (one.finished or 0) <= begin}
+        tiers = {one.tier for one in by_digest[production.digest] if (one.finished or 0) <= begin}
         return bool(production.digest and required) and tiers == required
 
     return share(question, *split((passed(one), last(one.cited)) for one in found))
 
 
 def tested_digest(question: Question) -> Fact:
-    evidence = question.evidence
     found = concluded(question)
     if not any(one.digest for one in found):
         return lacking(question, Lack.TOO_FEW)
-    return share(question, *split((_tested(evidence, one), last(one.cited)) for one in found))
+    suites = _suites(question.evidence)
+    return share(question, *split((_tested(suites, one), last(one.cited)) for one in found))
 
 
-def _tested(evidence: Evidence, deployment: Deployment) -> bool:
-    """The newest verdict on this digest before the start was good."""
+def _suites(evidence: Evidence) -> dict[str, list[Seen]]:
+    """Runs of test suites that came to a verdict, by the digest that they tested, in order of time."""
+    found: dict[str, list[Seen]] = defaultdict(list)
+    for one in evidence.of("testsuiterun.finished"):
+        if one.custom.get("digest") and one.content.get("outcome") in ("success", "failure"):
+            found[str(one.custom["digest"])].append(one)
+    return found
+
+
+def _tested(suites: dict[str, list[Seen]], deployment: Deployment) -> bool:
+    """The newest verdict of each suite on this digest before the start was good."""
     begin = deployment.started or deployment.finished or 0
-    told = [
-        one
-        for one in evidence.of("testsuiterun.finished")
-        if deployment.digest and one.custom.get("digest") == deployment.digest and one.time <= begin
-        and one.content.get("outcome") in ("success", "failure")
-    ]  # fmt: skip
+    told = [one for one in suites.get(deployment.digest, ()) if one.time <= begin]
     newest = {str((one.content.get("testSuite") or {}).get("id", "")): one.content["outcome"] for one in told}
     return bool(newest) and set(newest.values()) == {"success"}
 
 
-def _items(evidence: Evidence, sha: str) -> set[str]:
-    """Of the commit, and of the merge that brought it or that it is."""
+def _with_items(evidence: Evidence) -> set[str]:
+    """Commits with a work item of their own, or of the merge that brought them or that they are."""
     tied, known = ties(evidence), tickets(evidence)
-    commit = evidence.commits.get(sha)
-    found = items_of(commit, tied, known) if commit else set()
+    found = {sha for sha, commit in evidence.commits.items() if items_of(commit, tied, known)}
     for merge in evidence.merges:
-        if sha == merge.merged_as or sha in merge.commits:
-            found |= {*merge.work_items, *(other for other in tied.get(merge.change, ()) if other in known)}
-    return found
+        if merge.work_items or tied.get(merge.change, {}).keys() & known:
+            found |= {merge.merged_as, *merge.commits} - {""}
+        elif found & {*merge.commits}:
+            found.add(merge.merged_as)
+    return found - {""}
 
 
 def unbroken(question: Question) -> Fact:
     evidence = question.evidence
-    of, runs = digests(evidence), {one.id for one in evidence.runs}
-    found = [
-        (bool(_items(evidence, revision(one, of))) and one.run in runs, last(one.cited)) for one in concluded(question)
-    ]
+    of, runs, linked = digests(evidence), {one.id for one in evidence.runs}, _with_items(evidence)
+    found = [(revision(one, of) in linked and one.run in runs, last(one.cited)) for one in concluded(question)]
     return share(question, *split(found))
 
 
@@ -85,13 +93,13 @@ def complete(question: Question) -> Fact:
         for name in ("about", "revision")
         if one.content.get("decision") == "approved"
     }
-    gates = verdicts(evidence)
+    gates, suites, linked = verdicts(evidence), _suites(evidence), _with_items(evidence)
 
     def whole(one: Deployment) -> bool:
         sha = revision(one, of)
         names = {one.id, one.run, sha, one.digest} - {""}
-        known = one.digest in of and one.run in runs and bool(_items(evidence, sha))
-        return known and bool(names & approved) and (_tested(evidence, one) or gates.get(one.digest) == "pass")
+        known = one.digest in of and one.run in runs and sha in linked
+        return known and bool(names & approved) and (_tested(suites, one) or gates.get(one.digest) == "pass")
 
     return share(question, *split((whole(one), last(one.cited)) for one in concluded(question)))
 
