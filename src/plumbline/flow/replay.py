@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
@@ -15,7 +16,7 @@ from plumbline.evidence import inclusion_proof, leaf_hash, read_checkpoint, reco
 from plumbline.facts import read_seen
 from plumbline.flow.assess import assess
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
-from plumbline.maturity import PackFile, canonical, compare_packs, digest_of, revive
+from plumbline.maturity import PackFile, canonical, compare_packs, digest_of, mistakes_in, revive
 from plumbline.model import Assessment
 
 if TYPE_CHECKING:
@@ -103,6 +104,8 @@ def replay(file: BinaryIO, keys: Sequence[VerifyingKey], known: Callable[[str], 
         claimed = msgspec.json.decode(members["result.json"], type=Assessment)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _not_one(t("A part of it cannot be read: {reason}.", reason=error)) from None
+    if (mistake := next(mistakes_in(pack.pack), None)) is not None:
+        raise _not_one(mistake[1])
     checkpoint = read_checkpoint(members["checkpoint.txt"], keys)
     differences = [*_unproved(lines, checkpoint), *_unlike_record(lines, manifest, pack, claimed, known)]
     bodies = [line.body.encode() for line in lines if line.seq != manifest.record]
@@ -124,7 +127,7 @@ def _members(file: BinaryIO) -> dict[str, bytes]:
             if any(one.file_size > _LARGEST for one in archive.infolist()):
                 raise _not_one(t("It unpacks to more than any assessment has."))
             found = {one.filename: archive.read(one) for one in archive.infolist()}
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
         raise _not_one(t("It was cut short, or a part was changed: {reason}.", reason=error)) from None
     missing = {"manifest.json", "checkpoint.txt", "pack.json", "result.json", "events.jsonl"} - found.keys()
     if missing:

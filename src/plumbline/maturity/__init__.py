@@ -7,7 +7,7 @@ from plumbline.maturity.overlay import lay_over
 from plumbline.maturity.pack import Ask, Criterion, Group, Item, Pack, PackFile, Signal, Threshold, canonical, revive
 from plumbline.maturity.probes import probes
 from plumbline.maturity.proofs import Proof, ProofState, proofs
-from plumbline.maturity.reading import read_pack
+from plumbline.maturity.reading import mistakes_in, read_pack
 from plumbline.maturity.report import Report, make_report
 from plumbline.maturity.roadmap import EFFORT, gaps, open_in, what_if
 
@@ -36,6 +36,7 @@ __all__ = [
     "judge",
     "lay_over",
     "make_report",
+    "mistakes_in",
     "open_in",
     "plain",
     "probes",

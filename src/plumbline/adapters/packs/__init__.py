@@ -8,7 +8,7 @@ from pathlib import Path
 
 from plumbline.adapters.packs.kept import KeptFiles, KeptPacks
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.maturity import Pack, PackFile, lay_over, read_pack, revive
+from plumbline.maturity import Pack, PackFile, lay_over, read_pack
 
 __all__ = ["DEFAULT", "KeptFiles", "KeptPacks", "load_pack", "shipped"]
 
@@ -32,8 +32,7 @@ def load_pack(name: str = DEFAULT, overlays: tuple[str, ...] = ()) -> PackFile:
             return _shipped(name)
         pack = _shipped(name).pack
     elif name.endswith((".yaml", ".yml", ".json")):
-        text = _text(name)
-        pack = revive(text.encode()) if name.endswith(".json") else read_pack(text, name)
+        pack = read_pack(_text(name), name)  # JSON is YAML
     else:
         raise PlumblineError(
             "no-such-pack",

@@ -42,11 +42,19 @@ class KeptFiles:
 class KeptPacks:
     def __init__(self, folder: str) -> None:
         self._files = KeptFiles(folder)
-        self.get = lru_cache(maxsize=32)(self._get)
+        self._read = lru_cache(maxsize=32)(self._load)
 
     def keep(self, pack: PackFile) -> None:
         self._files.keep(canonical(pack.pack))
 
-    def _get(self, digest: str) -> PackFile | None:
+    def get(self, digest: str) -> PackFile | None:
+        try:
+            return self._read(digest)
+        except LookupError:  # not remembered: it may come back from a backup
+            return None
+
+    def _load(self, digest: str) -> PackFile:
         data = self._files.get(digest)
-        return None if data is None else PackFile(revive(data))
+        if data is None:
+            raise LookupError(digest)
+        return PackFile(revive(data))
