@@ -148,6 +148,16 @@ class Evidence:
         return derive_deliveries(self.deployments, self.commits)
 
     @cached_property
+    def ties(self) -> dict[str, dict[str, tuple[int, Cited]]]:
+        """What was asserted to belong to what, readable from either side, with the first time that it was said."""
+        found: dict[str, dict[str, tuple[int, Cited]]] = defaultdict(dict)
+        for one in self.of("link.asserted"):
+            target = str((one.content.get("target") or {}).get("id", ""))
+            found[one.subject].setdefault(target, (one.time, one.cited))
+            found[target].setdefault(one.subject, (one.time, one.cited))
+        return dict(found)
+
+    @cached_property
     def tree(self) -> Tree | None:
         """The newest look at what is in the repository."""
         from plumbline.facts.derived import Tree

@@ -183,13 +183,7 @@ def cases(evidence: Evidence) -> set[str]:
 
 
 def ties(evidence: Evidence) -> dict[str, dict[str, tuple[int, Cited]]]:
-    """What was asserted to belong to what, readable from either side, with the first time that it was said."""
-    found: dict[str, dict[str, tuple[int, Cited]]] = defaultdict(dict)
-    for one in evidence.of("link.asserted"):
-        target = str((one.content.get("target") or {}).get("id", ""))
-        found[one.subject].setdefault(target, (one.time, one.cited))
-        found[target].setdefault(one.subject, (one.time, one.cited))
-    return found
+    return evidence.ties
 
 
 def items_of(commit: Commit, tied: dict[str, dict[str, tuple[int, Cited]]], known: set[str]) -> set[str]:

@@ -56,7 +56,8 @@ def pushes_checked(question: Question) -> Fact:
         if one.content.get("outcome") in ("success", "failure")
     }
     scanned = {str(one.content.get("commit", "")) for one in _ended(evidence)}
-    return share(question, *split((one.subject in tested & scanned, one.cited) for one in pushes(question)))
+    both = tested & scanned
+    return share(question, *split((one.subject in both, one.cited) for one in pushes(question)))
 
 
 def coverage_change(question: Question) -> Fact:
