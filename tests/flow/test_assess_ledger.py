@@ -1,0 +1,528 @@
+"""Assessments over a real ledger: recorded, computed again, exported, and whatever was changed since is named."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import zipfile
+from dataclasses import replace
+
+import msgspec
+import pytest
+from tests.evidence.ledgers import KEY, OTHER
+from tests.maturity.events import attested, corrected, event, evidence, measured, reviewed
+from tests.maturity.fact_maker import DAY, END, SCOPE
+from tests.maturity.small_pack import TEXT, item, small
+
+from plumbline.adapters.packs import KeptFiles, KeptPacks
+from plumbline.adapters.store import StoreSettings, open_store
+from plumbline.evidence import own_operations, read_event
+from plumbline.flow import assessing
+from plumbline.flow.assess import Selector, assess, assess_evidence, what_changed
+from plumbline.flow.replay import replay
+from plumbline.kernel import PlumblineError
+from plumbline.maturity import PackFile, canonical, read_pack
+from plumbline.model import Judgement
+
+PATH = "acme/shop"
+KEYS = [KEY.verifier]
+STRICT = PackFile(read_pack(TEXT.replace("value: 90, unit: '%'", "value: 99, unit: '%'"), "lighthouse.yaml"))
+BRONZE = (measured("builds", 12.0, "b1"), measured("nightly", 3.0, "b2"), measured("alarms", 4.0, "a1"))
+SILVER = (
+    *BRONZE,
+    measured("pushes-built", 95.0, "p1", unit="%", numerator=95.0, denominator=100.0),
+    measured("build-time", 8.0, "t1", unit="min"),
+)
+NOISE = (
+    measured("builds", 0.0, "n1", project="acme/other"),
+    measured("builds", 0.0, "n2", project="acme/shopping"),
+    measured("builds", 0.0, "n3", project="acme"),
+    measured("builds", 0.0, "n4", project=""),
+)
+
+
+def without(drafts, *ids):
+    return [one for one in drafts if one.id not in ids]
+
+
+class World:
+    """A store with a ledger, and the tools of the flow over it."""
+
+    def __init__(self, folder, drafts=()):
+        self.store = open_store(StoreSettings(data=str(folder / "data")))
+        self.now = END
+        self.pack = small()
+        ids = itertools.count(1)
+        packs, documents = KeptPacks(str(folder / "packs")), KeptFiles(str(folder / "documents"))
+        self.tools = assessing.AssessmentTools(
+            ledger=self.store.ledger,
+            clock=lambda: self.now,
+            source="/plumbline/here",
+            new_id=lambda: f"new-{next(ids)}",
+            signing_key=lambda: KEY,
+            shipped=lambda: ("lighthouse",),
+            load_pack=lambda name: self.pack,
+            keep_pack=packs.keep,
+            kept_pack=packs.get,
+            keep_file=documents.keep,
+            file=documents.get,
+        )
+        self.append(*drafts)
+
+    def append(self, *drafts):
+        self.store.ledger.append(list(drafts))
+
+    def assess(self, path=PATH, person="wang.li"):
+        return assessing.assess_now(self.tools, path, "lighthouse", person)
+
+    def level(self, path=PATH):
+        return assessing.grade_now(self.tools, path, "lighthouse").level
+
+    def bundle(self, record):
+        file = io.BytesIO()
+        assessing.export(self.tools, record, file)
+        return file.getvalue()
+
+
+@pytest.fixture
+def make(tmp_path):
+    made = []
+
+    def making(*drafts):
+        made.append(World(tmp_path / str(len(made)), drafts))
+        return made[-1]
+
+    yield making
+    for world in made:
+        world.store.close()
+
+
+@pytest.fixture
+def world(make):
+    return make(*SILVER, *NOISE)
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """A bundle of a silver assessment, and the record it is of."""
+    world = World(tmp_path_factory.mktemp("exported"), (*SILVER, *NOISE, attested("statement-build-rules"), reviewed()))
+    _, record = world.assess()
+    world.append(measured("builds", 0.0, "later"))
+    bundle = world.bundle(record)
+    world.store.close()
+    return bundle, record
+
+
+def code_of(call, *arguments, **others):
+    with pytest.raises(PlumblineError) as caught:
+        call(*arguments, **others)
+    assert caught.value.hint is not None
+    return caught.value.code
+
+
+# recorded
+def test_an_assessment_leaves_an_event_that_says_all_it_takes_to_compute_it_again(world):
+    size = world.store.ledger.size()
+    made, record = world.assess()
+    assert (made.level, made.ceiling) == ("silver", "gold")
+    entry = world.store.ledger.find("/plumbline/here", "new-1")
+    said = read_event(entry.body)
+    assert (entry.seq, record.seq, world.store.ledger.size()) == (size + 1, size + 1, size + 1)
+    assert said.content == {
+        "standard": "lighthouse", "version": "1", "pack": small().digest, "asOf": size, "result": made.digest,
+        "grade": "silver", "ceiling": "gold", "person": "wang.li", "end": "2026-09-21T14:13:20.000000Z",
+    }  # fmt: skip
+    assert (record.path, record.as_of, record.end, record.result) == (PATH, size, END, made.digest)
+    assert "\n" in made.scope.checkpoint
+    assert assessing.records(world.tools, PATH) == assessing.records(world.tools, "acme") == (record,)
+    assert assessing.records(world.tools, "acme/sho") == ()
+
+
+def test_looking_leaves_nothing(world):
+    size = world.store.ledger.size()
+    made = assessing.grade_now(world.tools, PATH, "lighthouse")
+    assert (made.level, world.store.ledger.size()) == ("silver", size)
+
+
+def test_of_nothing_and_without_a_key_nothing_is_recorded(make):
+    empty = make()
+    assert code_of(empty.assess) == "nothing-to-sign"
+    empty.tools = replace(empty.tools, signing_key=lambda: None)
+    assert code_of(empty.assess) == "no-ledger-key"
+    assert empty.store.ledger.size() == 0
+
+
+# computed again
+def test_last_quarters_assessment_is_computed_again_however_much_came_since(world):
+    made, record = world.assess()
+    world.append(measured("builds", 0.0, "later"), corrected(SILVER[0]), measured("alarms", 0.0, "bad", time=END - 5))
+    world.now, world.pack = END + 90 * DAY, STRICT
+    assert world.level() != "silver"
+    again = assessing.assessment_of(world.tools, record)
+    assert again.digest == made.digest == record.result
+    assert again == made
+    _, newer = world.assess()
+    assert [one.seq for one in assessing.records(world.tools)] == [newer.seq, record.seq]
+    assert assessing.assessment_of(world.tools, newer).pack_digest == STRICT.digest
+
+
+def test_an_earlier_assessment_is_no_evidence_for_a_later_one(world):
+    first, _ = world.assess()
+    second, record = world.assess()
+    assert first.level == second.level
+    assert record.as_of == first.scope.as_of + 1
+    for one in (first, second):
+        cited = {cited.id for found in one.every_item() for verdict in found.verdicts for cited in verdict.cited}
+        assert cited <= {draft.id for draft in SILVER}
+
+
+def test_what_the_records_do_not_give_any_more_is_refused(world):
+    _, record = world.assess()
+    other = msgspec.structs.replace(record, result="sha256:" + "0" * 64)
+    assert code_of(assessing.assessment_of, world.tools, other) == "assessment-differs"
+    gone = msgspec.structs.replace(record, pack="sha256:" + "0" * 64)
+    assert code_of(assessing.assessment_of, world.tools, gone) == "pack-gone"
+
+
+@pytest.mark.parametrize(
+    ("lost", "criterion"),
+    [("b1", "ci-b1"), ("b2", "ci-b2"), ("a1", "alarm-b1"), ("p1", "ci-s1"), ("t1", "ci-s2")],
+)
+def test_without_its_events_nothing_is_met(make, lost, criterion):
+    """A ledger made anew without them, as a copy from which somebody deleted them would be."""
+    full, poor = make(*SILVER), make(*without(SILVER, lost))
+    before, after = full.assess()[0], poor.assess()[0]
+
+    def outcomes(made):
+        return {one.criterion: one.outcome for found in made.every_item() for one in found.verdicts}
+
+    assert outcomes(before)[criterion] is Judgement.MET
+    assert outcomes(after)[criterion] in (Judgement.UNKNOWN, Judgement.NOT_MET)
+    more = {id_ for id_, one in outcomes(after).items() if one is Judgement.MET and outcomes(before)[id_] is not one}
+    assert more == set()
+    order = ["", "bronze", "silver", "gold"]
+    assert order.index(after.level) <= order.index(before.level)
+
+
+def test_without_any_events_nothing_is_met(make):
+    world = make(*NOISE)
+    made, _ = world.assess()
+    assert (made.level, made.ceiling) == ("", "gold")
+    assert all(one.outcome is not Judgement.MET for found in made.every_item() for one in found.verdicts)
+
+
+def test_a_project_is_graded_by_its_own_events_and_a_system_by_all_below(make):
+    world = make(*SILVER, *(measured("builds", 12.0, "x", project="acme/shop/cart"),))
+    assert world.level("acme") == "silver"
+    assert world.level("acme/shop") == "silver"
+    assert world.level("acme/shop/cart") == ""
+    assert world.level("acme/sho") == ""
+
+
+def test_the_selection_says_the_same_as_the_ledgers_index(world):
+    world.append(attested("statement-x", project="acme"), attested("statement-x", "s9", project="acme/other"))
+    wants = Selector(PATH).wants
+    every = [entry for entry in world.store.ledger.read() if (view := read_event(entry.body))]
+    direct = [
+        entry.seq
+        for entry in every
+        if wants(assessing.read_seen(entry.body), str((read_event(entry.body).custom or {}).get("project", "")))
+    ]
+    chosen = [entry.seq for entry, _ in assessing._chosen(world.store.ledger, replace_scope(world))]
+    assert chosen == direct
+
+
+def replace_scope(world):
+    return msgspec.structs.replace(SCOPE, subject=PATH, as_of=world.store.ledger.size())
+
+
+# what changed
+def test_a_changed_rule_and_a_changed_practice_are_told_apart(world):
+    _, before = world.assess()
+    world.now, world.pack = END + DAY, STRICT
+    _, rule_only = world.assess()
+    items, rules = assessing.compare(world.tools, before, rule_only)
+    assert [(one.item, one.before, one.same_rule, one.after) for one in items] == [
+        ("ci", "silver", "silver", "silver-")
+    ]
+    assert [(one.rule_changed, one.practice_changed) for one in items] == [(True, False)]
+    [rule] = rules
+    assert (rule.id, rule.what) == ("ci-s1", ("signals",))
+    assert (rule.before[:20], rule.after[:20]) == ("pushes-built >= 90 %", "pushes-built >= 99 %")
+
+    world.append(measured("alarms", 0.0, "quiet", time=END + DAY))
+    world.now = END + 2 * DAY
+    _, both = world.assess()
+    items, rules = assessing.compare(world.tools, before, both)
+    assert {one.item: (one.rule_changed, one.practice_changed) for one in items} == {
+        "ci": (True, False),
+        "alarm": (False, True),
+    }
+    items, rules = assessing.compare(world.tools, rule_only, both)
+    assert ([one.item for one in items], rules) == (["alarm"], ())
+    other = msgspec.structs.replace(both, standard="harbour")
+    assert code_of(assessing.compare, world.tools, before, other) == "other-standard"
+
+
+def test_what_changed_grades_the_later_records_with_the_earlier_rule():
+    early, late = evidence(*SILVER), evidence(*SILVER, measured("build-time", 60.0, "slow", unit="min", time=END - 1))
+    before = assess_evidence(small(), early, SCOPE)
+    after = assess_evidence(STRICT, late, SCOPE)
+    [ci] = what_changed(before, small(), after, late)
+    assert (ci.before, ci.same_rule, ci.after) == ("silver", "silver-", "bronze")
+    assert (ci.practice_changed, ci.rule_changed) == (True, True)
+    assert what_changed(before, small(), before, early) == ()
+
+
+# exported and replayed
+def members(bundle):
+    with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
+        return {one: archive.read(one) for one in archive.namelist()}
+
+
+def packed(parts):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
+def edited(bundle, name, edit):
+    parts = members(bundle)
+    parts[name] = edit(parts[name])
+    return packed(parts)
+
+
+def edited_event(bundle, id_, edit):
+    """``edit`` takes the line and returns it, or None to drop it."""
+
+    def lines(data):
+        found = []
+        for one in data.splitlines():
+            line = json.loads(one)
+            if json.loads(line["body"])["context"]["id"] == id_:
+                line = edit(line)
+            found.append(None if line is None else json.dumps(line).encode())
+        return b"".join(one + b"\n" for one in found if one is not None)
+
+    return edited(bundle, "events.jsonl", lines)
+
+
+def replayed(bundle, keys=KEYS, known=lambda _: small().pack):
+    return replay(io.BytesIO(bundle), keys, known)
+
+
+def told(bundle):
+    return [str(one) for one in replayed(bundle).differences]
+
+
+def test_a_bundle_gives_the_same_result_anywhere(exported):
+    bundle, record = exported
+    found = replayed(bundle)
+    assert (found.same, found.subject, found.result) == (True, PATH, record.result)
+    assert found.computed.digest == record.result
+    assert found.computed.level == "gold" if item(found.computed, "alarm").level == "gold" else "silver"
+    assert found.events == len(SILVER) + 2
+    assert "acme/other" not in members(bundle)["events.jsonl"].decode()
+
+
+def test_a_bundle_is_the_same_bytes_each_time(world):
+    _, record = world.assess()
+    first = world.bundle(record)
+    assert world.bundle(record) == first
+    assert replayed(first).computed.digest == record.result
+
+
+def test_a_changed_event_is_named(exported):
+    bundle, record = exported
+
+    def more(line):
+        return line | {"body": line["body"].replace('"value":8.0', '"value":80.0')}
+
+    found = told(edited_event(bundle, "t1", more))
+    seq = [draft.id for draft in SILVER].index("t1") + 1
+    assert any(f"Event {seq} " in one for one in found), found
+    assert any("ci-s2" in one and "80 min" in one for one in found), found
+
+
+def test_a_dropped_event_is_named_by_what_it_proved(exported):
+    bundle, _ = exported
+    found = told(edited_event(bundle, "p1", lambda line: None))
+    assert any("ci-s1" in one and "met 95 %" in one and "unknown" in one for one in found), found
+
+
+def test_a_dropped_or_changed_statement_is_named(exported):
+    bundle, _ = exported
+    found = told(edited_event(bundle, "review-s1-chen.yu", lambda line: None))
+    assert any("ci-g1" in one and "not_met" in one for one in found), found
+
+    def forged(line):
+        return line | {"body": line["body"].replace("We do.", "We did.")}
+
+    assert any("Event" in one for one in told(edited_event(bundle, "s1", forged)))
+
+
+def test_an_event_that_stands_there_twice_is_named(exported):
+    bundle, _ = exported
+    twice = edited(bundle, "events.jsonl", lambda data: data.splitlines(keepends=True)[0] + data)
+    assert any("Event 1 " in one for one in told(twice))
+
+
+def test_a_changed_threshold_is_named(exported):
+    bundle, _ = exported
+    easier = edited(bundle, "pack.json", lambda data: data.replace(b'"value":90', b'"value":10'))
+    assert members(easier)["pack.json"] != members(bundle)["pack.json"]
+    found = told(easier)
+    assert any("not the one that the assessment was made with" in one for one in found), found
+    assert any("ci-s1" in one and ">= 90 %" in one and ">= 10 %" in one for one in found), found
+    assert any("not the one" in str(one) for one in replayed(easier, known=lambda _: None).differences)
+
+
+def test_a_changed_result_is_named(exported):
+    bundle, _ = exported
+    parts = members(bundle)
+    better = parts["result.json"].replace(b'"level":"silver"', b'"level":"gold"')
+    assert better != parts["result.json"]
+    found = told(packed(parts | {"result.json": better}))
+    assert any("not the one that the ledger records" in one for one in found), found
+
+
+def test_another_end_of_the_windows_is_another_result(exported):
+    bundle, _ = exported
+    moved = edited(bundle, "result.json", lambda data: data.replace(str(END).encode(), str(END - 1).encode()))
+    assert any("not the one that the ledger records" in one for one in told(moved))
+
+
+def test_an_assessment_without_its_own_record_is_named(exported):
+    bundle, record = exported
+    parts = members(bundle)
+    parts["events.jsonl"] = b"".join(parts["events.jsonl"].splitlines(keepends=True)[:-1])
+    assert any("left in the ledger is not in the file" in one for one in told(packed(parts)))
+
+
+def test_another_key_is_refused(exported):
+    assert code_of(replayed, exported[0], [OTHER.verifier]) == "no-known-signature"
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "checkpoint.txt", "pack.json", "result.json", "events.jsonl"])
+def test_a_part_that_is_missing_or_nonsense_is_refused(exported, name):
+    parts = members(exported[0])
+    rest = {other: data for other, data in parts.items() if other != name}
+    assert code_of(replayed, packed(rest)) == "not-an-assessment"
+    nonsense = packed(parts | {name: b"nonsense"})
+    assert code_of(replayed, nonsense) in ("not-an-assessment", "not-a-note", "no-known-signature", "bad-note")
+
+
+def test_a_pack_that_names_an_unknown_probe_is_refused(exported):
+    odd = edited(exported[0], "pack.json", lambda data: data.replace(b'"probe":"median"', b'"probe":"guess"'))
+    assert code_of(replayed, odd) == "not-an-assessment"
+
+
+def test_a_file_that_was_cut_short_is_refused(exported):
+    bundle, _ = exported
+    for length in (0, 1, 100, len(bundle) // 2, len(bundle) - 1):
+        assert code_of(replayed, bundle[:length]) == "not-an-assessment"
+
+
+def test_no_changed_byte_passes_or_crashes(exported):
+    bundle, _ = exported
+    silent = 0
+    for at in range(0, len(bundle), max(1, len(bundle) // 250)):
+        changed = bundle[:at] + bytes([bundle[at] ^ 0x15]) + bundle[at + 1 :]
+        try:
+            found = replayed(changed)
+        except PlumblineError:
+            continue
+        silent += found.same
+        if found.same:  # nothing but what ZIP itself writes around the parts
+            assert members(changed) == members(bundle), at
+    assert silent < 60
+
+
+# statements
+def test_a_statement_counts_once_a_second_person_accepted_it(world):
+    topic = "statement-build-rules"
+    id_ = assessing.attest(world.tools, PATH, topic, " We write rules down. ", "wang.li")
+    world.now += 1
+    [found] = assessing.statements_on_file(world.tools, PATH)
+    assert (found.id, found.text, found.decision, found.expired) == (id_, "We write rules down.", "", False)
+
+    def verdict():
+        made = assessing.grade_now(world.tools, PATH, "lighthouse")
+        return next(one.outcome.value for one in item(made, "ci").verdicts if one.criterion == "ci-g1")
+
+    assert verdict() == "not_met"
+    assert code_of(assessing.review, world.tools, PATH, id_, "accepted", "wang.li") == "own-statement"
+    assert code_of(assessing.review, world.tools, PATH, id_, "withdrawn", "chen.yu") == "own-statement"
+    assert code_of(assessing.review, world.tools, PATH, "statement:x", "accepted", "chen.yu") == "no-such-statement"
+    assert verdict() == "not_met"
+    assessing.review(world.tools, PATH, id_, "accepted", "chen.yu")
+    assert verdict() == "met"
+    world.now += 366 * DAY
+    made = assessing.grade_now(world.tools, PATH, "lighthouse")
+    stale = next(one for one in item(made, "ci").verdicts if one.criterion == "ci-g1")
+    assert (stale.outcome.value, stale.findings[0].lack) == ("unknown", "stale")
+    assert assessing.statements_on_file(world.tools, PATH)[0].expired
+    assessing.review(world.tools, PATH, id_, "withdrawn", "wang.li")
+    assert assessing.statements_on_file(world.tools, PATH)[0].decision == "withdrawn"
+
+
+def test_a_statement_of_a_node_above_holds_below_and_never_beside(world):
+    id_ = assessing.attest(world.tools, "acme", "statement-build-rules", "All of us do.", "wang.li")
+    assessing.review(world.tools, "acme", id_, "accepted", "chen.yu")
+    world.now += 1
+    made = assessing.grade_now(world.tools, PATH, "lighthouse")
+    assert item(made, "ci").level == "gold"
+    assert [one.path for one in assessing.statements_on_file(world.tools, PATH)] == ["acme"]
+
+    beside = assessing.attest(world.tools, "acme/other", "statement-alarm-rules", "We do.", "wang.li")
+    assessing.review(world.tools, "acme/other", beside, "accepted", "chen.yu")
+    assert beside not in [one.id for one in assessing.statements_on_file(world.tools, PATH)]
+    assert code_of(assessing.review, world.tools, PATH, beside, "accepted", "chen.yu") == "no-such-statement"
+
+
+def test_statements_that_say_nothing_are_refused(world):
+    def attest(text="We do.", **others):
+        return assessing.attest(world.tools, PATH, "statement-build-rules", text, "wang.li", **others)
+
+    size = world.store.ledger.size()
+    assert code_of(attest, "  ") == "statement-empty"
+    assert code_of(attest, until=world.now) == "statement-expired"
+    assert code_of(attest, files=["sha256:" + "0" * 64]) == "no-such-file"
+    assert world.store.ledger.size() == size
+    digest = world.tools.keep_file(b"rules")
+    attest(files=[digest], until=world.now + 10)
+    assert assessing.statements_on_file(world.tools, PATH)[0].files == (digest,)
+
+
+# exemptions
+def test_exemptions_take_a_reason_and_a_second_person(world):
+    def exempt(reason="No users yet.", second="chen.yu", kind="notApplicable", **others):
+        assessing.exempt(world.tools, PATH, "alarm", reason, "wang.li", second, kind, **others)
+
+    assert code_of(exempt, " ") == "no-reason"
+    assert code_of(exempt, second="") == code_of(exempt, second="wang.li") == "second-person"
+    exempt(until=world.now + DAY)
+    world.now += 1
+    made = assessing.grade_now(world.tools, PATH, "lighthouse")
+    assert (item(made, "alarm").applies, item(made, "alarm").reason) == (False, "No users yet.")
+    world.now += DAY
+    assert item(assessing.grade_now(world.tools, PATH, "lighthouse"), "alarm").applies
+
+
+def test_an_exemption_that_went_round_the_flow_still_needs_a_second_person(world):
+    alone = own_operations.ExceptionGranted(rule="alarm", reason="why", person="wang.li", kind="notApplicable")
+    world.append(event(alone, "x1"))
+    assert item(assessing.grade_now(world.tools, PATH, "lighthouse"), "alarm").applies
+
+
+# pure
+def test_assessing_bytes_is_a_pure_function():
+    bodies = [one.body for one in SILVER]
+    one = assess(small(), bodies, SCOPE)
+    other = assess(PackFile(msgspec.json.decode(canonical(small().pack), type=type(small().pack))), bodies[::-1], SCOPE)
+    assert one.digest == other.digest
+    assert one.level == "silver"
+    assert assess(small(), [*bodies, b"not an event", b"{}"], SCOPE).digest == one.digest
