@@ -190,5 +190,5 @@ def test_forms_with_files_are_read_and_what_is_no_form_is_empty():
     assert read_form(body, media) == ({"a": "1"}, ())
     assert read_form(b"", media) == ({}, ())
     assert read_form(b"--b\r\n", "multipart/form-data") == ({}, ())
-    assert read_form(b"&" .join([b"a=1"] * 500), "") == ({}, ())
+    assert read_form(b"&".join([b"a=1"] * 500), "") == ({}, ())
     assert len([page for page in all_pages() if page.largest]) == 1

@@ -50,7 +50,8 @@ def radar_of(made: Assessment) -> Radar | None:
         x, y = _point(place, len(parts), 1.12)
         anchor = "middle" if abs(x - _CENTRE[0]) < 20 else "start" if x > _CENTRE[0] else "end"
         lines = tuple(wrap(str(name), _WIDEST)) or (str(name),)
-        axes.append(Axis(lines, x, y + 4, anchor, _point(place, len(parts), 1)))
+        top = y + 4 - (14 * (len(lines) - 1) if y < _CENTRE[1] - _RADIUS else 0)
+        axes.append(Axis(lines, x, top, anchor, _point(place, len(parts), 1)))
     rings = tuple(_polygon([ring / most] * len(parts)) for ring in range(1, most + 1))
     ticks = tuple((_CENTRE[0] + 4, _CENTRE[1] - _RADIUS * rank / most + 4, id_) for rank, id_ in enumerate(order, 1))
     proven, possible = ([one[side] / most for one in shares] for side in (0, 1))
