@@ -16,6 +16,8 @@ SIDE_DOORS = {
     "plumbline.flow.server": "pipelines on the server, which commands that need no server do not pay for",
     "plumbline.flow.serving": "the same for people, their tree and what else the server does",
     "plumbline.flow.grades": "the same for assessments",
+    "plumbline.flow.assessing": "assessments over a ledger without a server: only their commands pay for them",
+    "plumbline.flow.replay": "computing an exported assessment again, which needs neither a ledger nor a server",
 }
 # Files that may be longer than 400 lines, each with its reason.
 LONG_FILES: dict[str, str] = {}

@@ -76,7 +76,7 @@ def _shown(function: Any) -> Any:
 @_pack
 @option("--overlay", "overlays", multiple=True, metavar="FILE",
         text=t("An organisation's own thresholds and texts, laid over the model; repeatable."))  # fmt: skip
-@option("--ref", metavar="REV", text=t("Look at the files of this revision (default: what is checked out)."))
+@option("--ref", metavar="REV", text=t("Look at this branch, tag or commit (default: the default branch)."))
 @_shown
 def repository_command(path: str, pack: str, overlays: tuple[str, ...], ref: str | None, **shown: Any) -> int:
     from plumbline.wiring_grading import assess_repository
