@@ -13,6 +13,7 @@ from plumbline.api import all_routes
 from plumbline.model import Grant, Node, NodeKind, Person, Role, Session
 from plumbline.web import all_pages, server_desk
 from plumbline.web.multipart import read_form
+from plumbline.web.outcomes import judged
 from plumbline.wiring_server import OpenServer, ServerSettings
 
 TOPIC = re.compile(r'<option value="([\w-]+)"')
@@ -102,6 +103,13 @@ def test_an_assessment_says_what_is_proven_what_is_possible_and_that_it_is_no_ce
     assert "j-unknown" in item
     assert "Nothing of the kind was ever recorded" in item
     assert "threshold proposed by us" in item
+    for kind, judgement, said in (
+        ("demand", "met", "met"),
+        ("sign", "met", "seen here"),
+        ("sign", "not_met", "not seen"),
+        ("sign", "unknown", "unknown"),
+    ):
+        assert f"<span>{said}</span>" in judged(kind, judgement)
     assert mei.ask("GET", f"{graded}/items/nothing").status_code == 404
     assert mei.ask("GET", "/assessments/99999").status_code == 404
     assert mei.ask("GET", "/assessments?node=3&pack=/etc/passwd.yaml").status_code == 404

@@ -29,7 +29,7 @@ LACKS: dict[Lack, Text] = {
     Lack.NOT_SUPPORTED: t("No connected tool told this, and this version cannot compute it."),
 }
 EFFORTS: dict[str, Text] = {"low": t("low effort"), "medium": t("medium effort"), "high": t("high effort")}
-KINDS: dict[str, Text] = {"demand": t("demand"), "sign": t("sign, for orientation")}
+KINDS: dict[str, Text] = {"demand": t("demand"), "sign": t("sign of this level, for orientation")}
 SOURCES: dict[str, Text] = {
     "sheet": t("threshold of the standard"),
     "bank": t("threshold of a bank's practice"),
@@ -48,6 +48,11 @@ _SHAPES: dict[Judgement, str] = {
     _J.ERROR: '<path d="M8 1.2L15.4 14.2H.6z" class="disc"/><path d="M8 6v4M8 12.2v.01" class="sign"/>',
 }
 
+_SEEN: dict[Judgement, tuple[str, Text, str]] = {
+    _J.MET: ("seen", t("seen here"), _RING + '<circle cx="8" cy="8" r="3" class="dot"/>'),
+    _J.NOT_MET: ("not_applicable", t("not seen"), _RING),
+}
+
 
 def outcome(kind: str, count: int | None = None, decisions: Text | str = "") -> Markup:
     """Sign and word. With a count the word is said to those who cannot see the sign; ``decisions`` are other words."""
@@ -59,6 +64,15 @@ def outcome(kind: str, count: int | None = None, decisions: Text | str = "") -> 
         return Markup('<span class="state j-{}">{}<span>{}</span></span>').format(kind, sign, title)
     made = Markup('<span class="state j-{}" title="{}">{}<span class="hidden">{}</span><span>{}</span></span>')
     return made.format(kind, title, sign, title, count)
+
+
+def judged(kind: str, judgement: str) -> Markup:
+    """The outcome of a criterion or of its signal. A sign tells of a weakness: it is seen or not seen, never met."""
+    if kind != "sign" or judgement not in _SEEN:
+        return outcome(judgement)
+    look, title, shape = _SEEN[Judgement(judgement)]
+    made = Markup('<span class="state j-{}"><svg class="icon" viewBox="0 0 16 16" aria-hidden="true">{}</svg>{}</span>')
+    return made.format(look, Markup(shape), Markup("<span>{}</span>").format(title))  # noqa: S704 - ours
 
 
 def title_of(kind: str) -> Text:

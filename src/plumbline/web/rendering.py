@@ -62,6 +62,7 @@ def _environment() -> Environment:
         look=states.look,
         shape=states.shape,
         outcome=outcomes.outcome,
+        judged=outcomes.judged,
         outcome_title=outcomes.title_of,
         measured=outcomes.measured,
         limit=outcomes.limit,
