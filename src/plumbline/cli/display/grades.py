@@ -108,7 +108,7 @@ def decided_from_records(made: Assessment, level: str) -> tuple[int, int, int]:
     ]
     demanded = [one for one in verdicts if one.kind == "demand"]
     decided = [one for one in demanded if one.outcome in (Judgement.MET, Judgement.NOT_MET)]
-    spoken = [one for one in decided if any(finding.probe == "statement" for finding in one.findings)]
+    spoken = [one for one in decided if any(each.probe == "statement" and each.lack is None for each in one.findings)]
     return len(decided) - len(spoken), len(spoken), len(demanded)
 
 

@@ -23,6 +23,7 @@ Outcome = Literal["success", "failure", "cancel", "error"]
 Tier = Literal["production", "staging", "testing", "development", "other"]
 Origin = Literal["gitlab", "github", "gitea", "git", "poll", "api"]
 _OUTCOMES: dict[State, Outcome] = {State.SUCCESS: "success", State.FAILED: "failure", State.CANCELED: "cancel"}
+_ENDS = _OUTCOMES | {State.SKIPPED: "cancel"}  # of a pipeline: one that ran nothing says nothing about the change
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 
@@ -53,7 +54,7 @@ class Narrator:
         content = core.PipelineRunFinished(
             pipeline_name=self._name,
             uri=self._address(),
-            outcome=_OUTCOMES.get(after.state, "success"),
+            outcome=_ENDS[after.state],
             errors=after.message or UNSET,
         )
         return self._tell(content, f"finished:{self._pipeline.version}", self._run_facts())
