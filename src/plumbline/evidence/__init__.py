@@ -34,6 +34,7 @@ from plumbline.evidence.notes import (
     verify_note,
 )
 from plumbline.evidence.reading import EventView, clock_note, read_event, receive
+from plumbline.evidence.shapes import fitting
 from plumbline.evidence.verifying import Fault, Outcome, Report, Start, Unreadable, verify
 from plumbline.evidence.vocabulary import (
     Content,
@@ -92,6 +93,7 @@ __all__ = [
     "consistency_proof",
     "contents",
     "facts",
+    "fitting",
     "frontier_at",
     "inclusion_proof",
     "json_schema",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from plumbline.evidence import fitting
 from plumbline.facts import Asked, Evidence, answer, exemptions, read_seen
 from plumbline.maturity import PackFile, compare_assessments, grade
 
@@ -21,7 +24,16 @@ def assess(pack: PackFile, bodies: Iterable[bytes], scope: Scope) -> Assessment:
 
 
 def evidence_of(bodies: Iterable[bytes], end: int) -> Evidence:
-    return Evidence((seen for body in bodies if (seen := read_seen(body)) is not None), end)
+    return Evidence((seen for body in bodies if (seen := seen_of(body)) is not None), end)
+
+
+def seen_of(body: bytes) -> Seen | None:
+    """An event as facts see it, without what has not the shape that its type says: it must not stop a grade."""
+    seen = read_seen(body)
+    if seen is None:
+        return None
+    content, custom = fitting(seen.what, seen.content, seen.custom)
+    return msgspec.structs.replace(seen, content=content, custom=custom)
 
 
 def assess_evidence(pack: PackFile, evidence: Evidence, scope: Scope) -> Assessment:

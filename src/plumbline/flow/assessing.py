@@ -15,7 +15,7 @@ from msgspec import UNSET
 from plumbline.evidence import own_operations as own
 from plumbline.evidence import timestamp, write_event
 from plumbline.facts import Evidence, Seen, micros, read_seen
-from plumbline.flow.assess import Selector, assess_evidence, what_changed
+from plumbline.flow.assess import Selector, assess_evidence, seen_of, what_changed
 from plumbline.flow.ledger import make_checkpoint
 from plumbline.flow.replay import write_assessment
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
@@ -290,7 +290,7 @@ class _Scoped(msgspec.Struct, frozen=True):
 def _scoped(ledger: Ledger, path: str, upto: int) -> list[_Scoped]:
     found = []
     for entry in ledger.of_scope(path, upto):
-        seen = read_seen(entry.body)
+        seen = seen_of(entry.body)
         if seen is not None:
             found.append(_Scoped(entry, seen, str(seen.custom.get("project", ""))))
     return found

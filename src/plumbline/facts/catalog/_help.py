@@ -179,7 +179,11 @@ def tickets(evidence: Evidence) -> set[str]:
 
 
 def cases(evidence: Evidence) -> set[str]:
-    return {one.content["testCase"]["id"] for one in evidence.of("testcaserun.finished") if one.content.get("testCase")}
+    return {
+        str(one.content["testCase"].get("id", ""))
+        for one in evidence.of("testcaserun.finished")
+        if one.content.get("testCase")
+    }
 
 
 def ties(evidence: Evidence) -> dict[str, dict[str, tuple[int, Cited]]]:

@@ -22,6 +22,10 @@ def _stored(question: Question) -> list[Seen]:
     return question.evidence.within("artifact.published", question.inside)
 
 
+def _known(question: Question) -> list[Seen]:
+    return [one for one in question.evidence.of(*_KINDS) if one.custom.get("digest")]
+
+
 def ambiguous_versions(question: Question) -> Fact:
     """A package URL without a version names no version."""
     of: dict[str, set[str]] = defaultdict(set)
@@ -56,12 +60,12 @@ def outside_workers(question: Question) -> Fact:
 
 
 def release_by_job(question: Question) -> Fact:
-    runs = {str(one.custom["digest"]) for one in question.evidence.of(*_KINDS) if one.custom.get("run")}
+    runs = {str(one.custom["digest"]) for one in _known(question) if one.custom.get("run")}
     return share(question, *split((digest in runs, cited) for digest, cited, _ in _released(question)))
 
 
 def release_traced(question: Question) -> Fact:
-    known = {str(one.custom["digest"]) for one in question.evidence.of(*_KINDS) if one.custom.get("commit")}
+    known = {str(one.custom["digest"]) for one in _known(question) if one.custom.get("commit")}
     found = [
         (digest in known and bool(release.content.get("tag")), cited) for digest, cited, release in _released(question)
     ]

@@ -1,0 +1,78 @@
+"""Keeps of an event what has the shape that its type says: anybody may send anything, and it stays in the ledger."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import inspect
+
+from plumbline.evidence.vocabulary import contents, facts_about
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SHAPES: dict[type[inspect.Type], type | tuple[type, ...]] = {
+    inspect.StrType: str,
+    inspect.EnumType: str,
+    inspect.LiteralType: str,
+    inspect.IntType: int,
+    inspect.FloatType: (int, float),
+    inspect.BoolType: bool,
+    inspect.DictType: dict,
+}
+
+
+def fitting(what: str, content: dict[str, Any], custom: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """``what``: subject and predicate without our own prefix. An unknown word stays; a list for it does not."""
+    said, about = _of_kind().get(what, (None, None))
+    return _kept(content, said), _kept(custom, about)
+
+
+@cache
+def _of_kind() -> Mapping[str, tuple[type, type | None]]:
+    return {_what(kind): (found, facts_about().get(kind)) for kind, found in contents().items()}
+
+
+def _what(kind: str) -> str:
+    parts = kind.split(".")
+    return f"{parts[2].removeprefix('plumbline-')}.{parts[3]}"
+
+
+def _kept(values: dict[str, Any], shape: type | None) -> dict[str, Any]:
+    if shape is None:
+        return values
+    try:
+        msgspec.convert(values, shape)
+    except msgspec.ValidationError:
+        fields = _fields(shape)
+        return {name: value for name, value in values.items() if name not in fields or _fits(value, fields[name])}
+    return values
+
+
+@cache
+def _fields(shape: type) -> Mapping[str, inspect.Type]:
+    found = inspect.type_info(shape)
+    assert isinstance(found, inspect.StructType)
+    return {field.encode_name: field.type for field in found.fields}
+
+
+def _fits(value: Any, shape: inspect.Type) -> bool:
+    match shape:
+        case inspect.Metadata(type=inner):
+            return _fits(value, inner)
+        case inspect.UnionType(types=types):
+            return any(_fits(value, one) for one in types)
+        case inspect.StructType(fields=fields):
+            return isinstance(value, dict) and all(
+                _fits(value[field.encode_name], field.type) for field in fields if field.encode_name in value
+            )
+        case inspect.VarTupleType(item_type=inner) | inspect.ListType(item_type=inner):
+            return isinstance(value, list) and all(_fits(one, inner) for one in value)
+        case inspect.NoneType():
+            return value is None
+    wanted = _SHAPES.get(type(shape))
+    if wanted is None:
+        return isinstance(shape, inspect.AnyType)
+    return isinstance(value, wanted) and (isinstance(shape, inspect.BoolType) or not isinstance(value, bool))
