@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,16 @@ from plumbline.adapters.git import open_repository
 from plumbline.adapters.git.change import ChangeReader
 from plumbline.adapters.git.cloning import cloned, is_remote
 from plumbline.adapters.git.history import read_history
-from plumbline.flow.observe import observe, observe_tree, plan_of, record_observed, source_of
+from plumbline.flow.observe import (
+    Recorded,
+    observe,
+    observe_rewritten,
+    observe_tree,
+    plan_of,
+    record_observed,
+    source_of,
+)
+from plumbline.flow.rewriting import Rewritten, find_rewritten
 from plumbline.kernel import PlumblineError
 from plumbline.model import Change, EventDraft, RawHistory, Repository
 from plumbline.observation import ObservedHistory, ObservedTree, observe_history
@@ -21,8 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.adapters.git import LocalRepository
+    from plumbline.model import Ledger
 
-__all__ = ["Observation", "Observed", "observed", "open_observation", "record_observed"]
+__all__ = ["Observation", "Observed", "Rewritten", "observed", "open_observation", "record_observation"]
 
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +44,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     revision: str
     time: int  # of the revision, seconds since the epoch
     project: str  # its path: group/name, or local/name where it has no home
+    fresh: bool = False  # copied for this observation, so nothing that is newer can be missing
 
     @property
     def paths(self) -> Sequence[str]:
@@ -69,6 +80,19 @@ def observed(observation: Observation) -> Observed:
     )
 
 
+def record_observation(
+    ledger: Ledger, history: ObservedHistory, events: Iterable[EventDraft], project: str, *, certain: bool
+) -> tuple[Recorded, Rewritten | None]:
+    """Add to the ledger what is new, and that the history was rewritten where it was. ``certain``: this is the
+    repository itself or a fresh copy, so that an end that was there before means that it was set back to it."""
+    source = source_of(project)
+    found = find_rewritten(ledger, history, source)
+    told = record_observed(ledger, events)
+    if found and (certain or not found.older):
+        record_observed(ledger, [observe_rewritten(found, project=project, source=source)])
+    return told, found
+
+
 @contextmanager
 def open_observation(place: str, ref: str | None = None) -> Iterator[Observation]:
     """``place``: a folder, or an address that is cloned into a temporary folder. ``ref``: the branch, tag or commit
@@ -80,7 +104,7 @@ def open_observation(place: str, ref: str | None = None) -> Iterator[Observation
     with cloned(place) if is_remote(place) else nullcontext(place) as folder:
         home = open_repository(folder)
         try:
-            yield _observation(home, ref)
+            yield msgspec.structs.replace(_observation(home, ref), fresh=is_remote(place))
         finally:
             home.close()
 

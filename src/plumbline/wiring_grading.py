@@ -11,10 +11,10 @@ from plumbline.adapters.packs import KeptFiles, KeptPacks, load_pack, shipped
 from plumbline.flow.assess import assess
 from plumbline.flow.assessing import AssessmentTools
 from plumbline.flow.moment import Moment
-from plumbline.flow.observe import observe, observe_tree, plan_of, record_observed, source_of
+from plumbline.flow.observe import observe, observe_tree, plan_of, source_of
 from plumbline.model import Scope
 from plumbline.observation import observe_history
-from plumbline.wiring_assessment import open_observation
+from plumbline.wiring_assessment import open_observation, record_observation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from plumbline.evidence import SigningKey
     from plumbline.maturity import Pack, PackFile
     from plumbline.model import Assessment, EventDraft, Ledger
+    from plumbline.observation import ObservedHistory
     from plumbline.wiring_assessment import Observation
 
 PACKS = "packs"  # in the data folder: what assessments were made with, by digest
@@ -99,7 +100,10 @@ def assess_repository(place: str, pack: str, overlays: tuple[str, ...] = (), ref
 
 def events_of(seen: Observation, project: str) -> Iterator[EventDraft]:
     """A repository's history and files as events about a project."""
-    history = observe_history(seen.history)
+    return _events_of(seen, observe_history(seen.history), project)
+
+
+def _events_of(seen: Observation, history: ObservedHistory, project: str) -> Iterator[EventDraft]:
     tree = observe_tree(seen.revision, seen.time, seen.paths, seen.read)
     plan = plan_of(seen.repository, seen.change, seen.paths, seen.time)
     return observe(history, tree, plan, project=project, source=source_of(project))
@@ -109,7 +113,8 @@ def refresh_from(ledger: Ledger, mirrors: Mapping[str, str]) -> None:
     """Bring what repositories tell into the ledger; ``mirrors``: path of the project to the folder of its copy."""
     for project, folder in sorted(mirrors.items()):
         with open_observation(folder) as seen:
-            record_observed(ledger, events_of(seen, project))
+            history = observe_history(seen.history)
+            record_observation(ledger, history, _events_of(seen, history, project), project, certain=True)
 
 
 @contextmanager

@@ -67,3 +67,59 @@ def test_what_is_no_repository(plumb, tmp_path):
     assert "not inside a git repository" in run(plumb, str(tmp_path / "data"), status=2)[1]
     assert "cannot be cloned" in run(plumb, f"file://{tmp_path}/nothing", status=3)[1]
     assert "no branch, tag or commit nowhere" in run(plumb, "--ref", "nowhere", status=2)[1]
+
+
+def observed_types(plumb, data):
+    store = open_store(StoreSettings(data=str(data)))
+    try:
+        return [(one.type.split("-")[-1], json.loads(one.body)) for one in store.ledger.read(1, 1000)]
+    finally:
+        store.close()
+
+
+def head(plumb):
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=plumb.folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def rewritten(plumb, data):
+    found = [body for kind, body in observed_types(plumb, data) if kind == "repository.rewritten.0.1.0"]
+    return [body["subject"]["content"] for body in found]
+
+
+def test_a_history_that_was_rewritten_is_told_and_recorded_once(plumb, tmp_path):
+    plumb, data = plumb(PIPELINE), tmp_path / "ledger"
+    open_store(StoreSettings(data=str(data), create=True)).close()
+    plumb.git("commit", "--allow-empty", "-q", "-m", "Second")
+    run(plumb, data=str(data))
+    plumb.git("commit", "--allow-empty", "-q", "-m", "Third")
+    assert not run(plumb, data=str(data))[1]
+    before = head(plumb)
+    plumb.git("branch", "kept")  # the old end is still in the repository, but not on its branch
+    plumb.git("commit", "--amend", "--allow-empty", "-q", "-m", "Third, told otherwise")
+    assert "refs/heads/main was rewritten" in run(plumb, data=str(data))[1]
+    assert rewritten(plumb, data) == [{"ref": "refs/heads/main", "before": before, "after": head(plumb)}]
+    assert not run(plumb, data=str(data))[1]
+    plumb.git("branch", "-D", "kept")
+    plumb.git("commit", "--amend", "--allow-empty", "-q", "-m", "Third, once more")
+    said = run(plumb, "--language", "zh", data=str(data))[1]
+    assert head(plumb)[:12] in said
+    assert len(rewritten(plumb, data)) == 2
+
+
+def test_an_older_copy_is_no_rewritten_history_but_an_address_that_was_set_back_is(plumb, tmp_path):
+    plumb, data = plumb(PIPELINE), tmp_path / "ledger"
+    open_store(StoreSettings(data=str(data), create=True)).close()
+    plumb.git("commit", "--allow-empty", "-q", "-m", "Second")
+    run(plumb, data=str(data))
+    plumb.git("reset", "-q", "--hard", "HEAD~1")
+    assert "this copy is older, or was set back" in run(plumb, data=str(data))[1]
+    assert rewritten(plumb, data) == []
+    remote, other = tmp_path / "far" / "app.git", tmp_path / "other"
+    plumb.git("commit", "--allow-empty", "-q", "-m", "Second")
+    subprocess.run(["git", "clone", "-q", "--bare", str(plumb.folder), str(remote)], check=True)
+    open_store(StoreSettings(data=str(other), create=True)).close()
+    run(plumb, f"file://{remote}", data=str(other))
+    plumb.git("push", "-q", "--force", str(remote), "HEAD~1:main")
+    assert "was rewritten" in run(plumb, f"file://{remote}", data=str(other))[1]
+    assert len(rewritten(plumb, other)) == 1

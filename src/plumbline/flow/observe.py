@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from plumbline.evidence import Content, Facts
+    from plumbline.flow.rewriting import Rewritten
     from plumbline.model import Change, EventDraft, Ledger, Plan, Repository
     from plumbline.observation import ObservedBranch, ObservedCommit, ObservedHistory, ObservedMerge, ObservedRelease
 
@@ -64,6 +65,11 @@ def observe(
     yield teller.repository(history)
     if tree is not None:
         yield teller.tree(tree, plan)
+
+
+def observe_rewritten(found: Rewritten, *, project: str, source: str) -> EventDraft:
+    """That the history was rewritten; the same finding is the same event."""
+    return _Teller(project, source).rewritten(found)
 
 
 def observe_tree(commit: str, time: int, paths: Sequence[str], read: Callable[[str], bytes | None]) -> ObservedTree:
@@ -184,6 +190,10 @@ class _Teller:
             last=_time(max(times)) if times else UNSET,
         )
         return self._write(content, f"repository:{_digest(content)}", self._project, max(times, default=0))
+
+    def rewritten(self, found: Rewritten) -> EventDraft:
+        content = own.RepositoryRewritten(ref=found.ref, before=found.before, after=found.after)
+        return self._write(content, f"rewritten:{found.before}:{found.after}", self._project, found.time)
 
     def tree(self, tree: ObservedTree, plan: Plan | None) -> EventDraft:
         found = (

@@ -15,8 +15,9 @@ from plumbline.kernel.text import nt
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from plumbline.kernel import Text
     from plumbline.model import EventDraft
-    from plumbline.wiring_assessment import Observation, Observed
+    from plumbline.wiring_assessment import Observation, Observed, Rewritten
 
 
 @command(
@@ -51,7 +52,7 @@ def PART(  # noqa: N802
         elif out:
             _write_file(found.events, out)
         elif data or database:
-            _add(found.events, data, database)
+            _add(observation, found, data, database)
         else:
             for line in _summary(observation, found):
                 click.echo(line)
@@ -85,12 +86,14 @@ def _write_file(events: Iterator[EventDraft], path: str) -> None:
     click.echo(nt("Wrote {path}: {count} event.", "Wrote {path}: {count} events.", count, path=path))
 
 
-def _add(events: Iterator[EventDraft], data: str | None, database: str | None) -> None:
+def _add(observation: Observation, found: Observed, data: str | None, database: str | None) -> None:
     from plumbline.wiring import open_ledger
-    from plumbline.wiring_assessment import record_observed
+    from plumbline.wiring_assessment import record_observation
 
     with open_ledger(data, database) as ledger:
-        told = record_observed(ledger, events)
+        told, rewritten = record_observation(
+            ledger, found.history, found.events, observation.project, certain=observation.fresh
+        )
     click.echo(
         t("{new} events are new in the ledger, {known} were there already.", new=told.new, known=told.known)
     )  # fmt: skip
@@ -103,6 +106,21 @@ def _add(events: Iterator[EventDraft], data: str | None, database: str | None) -
             ),
             err=True,
         )
+    if rewritten:
+        click.echo(_rewritten(rewritten, certain=observation.fresh), err=True)
+
+
+def _rewritten(found: Rewritten, *, certain: bool) -> Text:
+    if found.older and not certain:
+        return t(
+            "{ref} is at {after}, but {before} was observed before: this copy is older, or was set back.",
+            ref=found.ref, after=found.after[:12], before=found.before[:12],
+        )  # fmt: skip
+    return t(
+        "The history of {ref} was rewritten: {before}, which was its end when it was observed before, does not lead "
+        "to {after}. The ledger keeps what was observed, and now says this as well.",
+        ref=found.ref, before=found.before[:12], after=found.after[:12],
+    )  # fmt: skip
 
 
 def _summary(observation: Observation, found: Observed) -> Iterator[object]:

@@ -62,3 +62,13 @@ class BranchObserved(Content, frozen=True, kw_only=True):
     last: Time  # commit
     merged: bool  # the trunk has its head
     commits: Maybe[Count] = UNSET  # of its own
+
+
+class RepositoryRewritten(Content, frozen=True, kw_only=True):
+    """The history of a branch does not contain the end that it had when it was observed before: it was rewritten.
+    The time is that of the new end, which whoever rewrites can choose; when it was noticed says the ledger itself."""
+
+    TYPE: ClassVar[str] = _OURS + "repository.rewritten.0.1.0"
+    ref: NonEmpty
+    before: Commit
+    after: Commit
