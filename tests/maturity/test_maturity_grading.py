@@ -227,7 +227,7 @@ def answers(pack, draw):
 
 
 draws = st.lists(outcomes, min_size=len(small().criteria), max_size=len(small().criteria))
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def by_id(made):
