@@ -88,14 +88,19 @@ def shipped_pack(name: str) -> Pack | None:
     return load_pack(name).pack if name in shipped() else None
 
 
-def assess_repository(place: str, pack: str, overlays: tuple[str, ...] = (), ref: str | None = None) -> Assessment:
-    """What a repository shows by itself, as of its newest commit: the same repository gives the same result."""
+def assess_repository(
+    place: str, pack: str, overlays: tuple[str, ...] = (), ref: str | None = None
+) -> tuple[Assessment, bool]:
+    """What a repository shows by itself, as of its newest commit: the same repository gives the same result.
+
+    Also gives whether only a part of its history was there.
+    """
     file = load_pack(pack, overlays)
     with open_observation(place, ref) as seen:
         newest = max((commit.committed for commit in seen.history.commits), default=0)
         bodies = [draft.body for draft in events_of(seen, seen.project)]
         scope = Scope(subject=seen.project, as_of=len(bodies), end=newest * 1_000_000)
-        return assess(file, bodies, scope)
+        return assess(file, bodies, scope), seen.history.shallow
 
 
 def events_of(seen: Observation, project: str) -> Iterator[EventDraft]:

@@ -117,6 +117,32 @@ def grade_now(tools: AssessmentTools, path: str, pack_id: str) -> Assessment:
     return assess_evidence(tools.load_pack(pack_id), _evidence(tools, scope), scope)
 
 
+def need_records(tools: AssessmentTools, path: str) -> None:
+    """Where no tree of nodes says what there is: a name that no event knows was misspelt.
+
+    Raises PlumblineError ``nothing-to-assess``.
+    """
+    events = _scoped(tools.ledger, path, tools.ledger.size())
+    if not any(
+        (one.scope_path == path or one.scope_path.startswith(f"{path}/")) and one.entry.type != ASSESSED
+        for one in events
+    ):
+        raise _refused(
+            "nothing-to-assess",
+            t("The ledger tells nothing about '{path}'.", path=path),
+            t("Check the path; `plumb observe --data` brings in what a repository tells."),
+        )
+
+
+def cut_histories(tools: AssessmentTools, path: str) -> tuple[str, ...]:
+    """The projects at and below a node of whose history only a part was there when it was observed last."""
+    cut: dict[str, bool] = {}
+    for one in _scoped(tools.ledger, path, tools.ledger.size()):
+        if one.seen.what == "repository.observed" and Selector(path).wants(one.seen, one.scope_path):
+            cut[one.scope_path] = bool(one.seen.content.get("shallow"))
+    return tuple(sorted(project for project, shallow in cut.items() if shallow))
+
+
 def assessment_of(tools: AssessmentTools, record: Record) -> Assessment:
     """Computed again from the ledger as it was then, with the pack of then.
 

@@ -15,7 +15,10 @@ from plumbline.cli.serving import store_options
 from plumbline.kernel import ErrorKind, PlumblineError, language, t
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from plumbline.flow.assessing import AssessmentTools, Record
+    from plumbline.kernel import Text
     from plumbline.model import Assessment, ItemGrade
 
 DIFFERS = JOB_FAILED
@@ -24,18 +27,12 @@ DIFFERS = JOB_FAILED
 class Group(click.Group, Command):
     """Several commands under one name; anything else is taken for a repository."""
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in self.commands:
-            args = ["repository", *args]
-        return super().resolve_command(ctx, args)
-
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        first = next((word for word in args if not word.startswith("-")), "")
-        own = any(word in ("-h", "--help") for word in args)
-        if args and not own and first not in self.commands:
-            args = ["repository", *args]
+        own = 0  # words that are options of the group itself
+        while own < len(args) and args[own].partition("=")[0] == "--language":
+            own += 1 if "=" in args[own] else 2
+        if own >= len(args) or args[own] not in ("-h", "--help", *self.commands):
+            args = [*args[:own], "repository", *args[own:]]
         return super().parse_args(ctx, args)
 
 
@@ -81,7 +78,8 @@ def _shown(function: Any) -> Any:
 def repository_command(path: str, pack: str, overlays: tuple[str, ...], ref: str | None, **shown: Any) -> int:
     from plumbline.wiring_grading import assess_repository
 
-    return _show(assess_repository(path, pack, overlays, ref), **shown)
+    made, shallow = assess_repository(path, pack, overlays, ref)
+    return _show(made, [made.scope.subject] if shallow else [], **shown)
 
 
 @command("now", t("Grade a project or a system by what the ledger tells, and record the result."))
@@ -91,12 +89,13 @@ def repository_command(path: str, pack: str, overlays: tuple[str, ...], ref: str
 @_shown
 @store_options
 def now_command(node: str, pack: str, dry_run: bool, data: str | None, database: str | None, **shown: Any) -> int:
-    from plumbline.flow.assessing import assess_now, grade_now
+    from plumbline.flow.assessing import assess_now, cut_histories, grade_now, need_records
     from plumbline.wiring_grading import open_assessments
 
     with open_assessments(data, database) as tools:
+        need_records(tools, node)
         made = grade_now(tools, node, pack) if dry_run else assess_now(tools, node, pack)[0]
-        return _show(made, **shown)
+        return _show(made, cut_histories(tools, node), **shown)
 
 
 @command("list", t("Show the assessments in the ledger, the newest first."))
@@ -221,9 +220,10 @@ for _part in (repository_command, now_command, list_command, export_command, rep
 
 
 def _show(
-    made: Assessment, level: str, explain: str | None, as_json_: bool, html: str | None, pdf: str | None,
-    colour: bool | None,
+    made: Assessment, cut: Sequence[str], level: str, explain: str | None, as_json_: bool, html: str | None,
+    pdf: str | None, colour: bool | None,
 ) -> int:  # fmt: skip
+    """``cut``: the projects of whose history only a part was there."""
     from plumbline.cli.display.events import as_json
     from plumbline.cli.display.grades import item_lines, summary_lines
     from plumbline.cli.display.screen import paint_for, say, width
@@ -244,7 +244,17 @@ def _show(
     elif not (html or pdf):
         for line in summary_lines(made, paint_for(colour), level=level, width=width()):
             say(line)
+    for project in cut:
+        click.echo(_cut(project), err=bool(as_json_ or explain or html or pdf))
     return OK
+
+
+def _cut(project: str) -> Text:
+    return t(
+        "Only a part of the history of {project} was there (a shallow clone): figures about its history are not "
+        "whole. `git fetch --unshallow` brings the rest.",
+        project=project,
+    )
 
 
 def _write(path: str, made: Assessment, form: str) -> None:
