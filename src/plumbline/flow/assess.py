@@ -56,7 +56,7 @@ def what_changed(before: Assessment, old: PackFile, after: Assessment, evidence:
 class Selector:
     """Which events are about one subject: a project, or everything below a node of the tree.
 
-    What is said of a node above (a statement, an exemption) holds for it as well.
+    What is said of a node above (a statement, an exemption) holds for it as well; what is said of one below does not.
     """
 
     POLICY = ("statement.attested", "statement.reviewed", "exception.granted")
@@ -67,6 +67,6 @@ class Selector:
         self.above = tuple("/".join(parts[:count]) for count in range(1, len(parts)))
 
     def wants(self, seen: Seen, scope: str) -> bool:
-        if scope == self.path or scope.startswith(f"{self.path}/"):
-            return True
-        return seen.what in self.POLICY and (scope in self.above or not scope)
+        if seen.what in self.POLICY:
+            return scope == self.path or scope in self.above or not scope
+        return scope == self.path or scope.startswith(f"{self.path}/")
