@@ -38,18 +38,35 @@ def grade(staff: Staff, folder: Path) -> dict[str, Any]:
     return record
 
 
+def decided(auditor: Client, record: dict[str, Any], level: str) -> tuple[int, int]:
+    """How many demands of a level are decided from records alone, and how many there are."""
+    demands = [one for at, one in _verdicts(auditor, record)[1] if at == level and one["kind"] == "demand"]
+    from_records = [
+        one
+        for one in demands
+        if one["outcome"] in ("met", "not_met") and all(finding["probe"] != "statement" for finding in one["findings"])
+    ]
+    return len(from_records), len(demands)
+
+
+def _verdicts(client: Client, record: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[str, dict[str, Any]]]]:
+    """The assessment, and every verdict of it with its level."""
+    made = client.get(f"/api/v1/assessments/{record['seq']}")["assessment"]
+    items = [item for area in made["groups"] for sub in area["groups"] for item in sub["items"]]
+    found = [(level["level"], one) for item in items for level in item["levels"] for one in level["verdicts"]]
+    return made | {"items": len(items)}, found
+
+
 def name_of(what: str) -> str:
     return {"bundle": "assessment.zip"}.get(what, what)
 
 
 def graded(auditor: Client, record: dict[str, Any]) -> str:
     """What is wrong with the grade: every criterion that is met opens to events that are in the ledger."""
-    made = auditor.get(f"/api/v1/assessments/{record['seq']}")["assessment"]
-    items = [item for area in made["groups"] for sub in area["groups"] for item in sub["items"]]
-    verdicts = [one for item in items for level in item["levels"] for one in level["verdicts"]]
-    met = [one for one in verdicts if one["outcome"] == "met"]
-    if len(items) != 49 or not met or made["digest"] != record["result"]:
-        return f"{len(items)} items, {len(met)} met"
+    made, verdicts = _verdicts(auditor, record)
+    met = [one for _, one in verdicts if one["outcome"] == "met"]
+    if made["items"] != 49 or not met or made["digest"] != record["result"]:
+        return f"{made['items']} items, {len(met)} met"
     known = set(_ids(auditor))
     for one in met:
         cited = [event for finding in one["findings"] for event in finding["fact"]["cited"]]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plumbline.cli.demo.folder import checkout, sample
-from plumbline.cli.demo.grading import grade
+from plumbline.cli.demo.grading import decided, grade
 from plumbline.cli.demo.people import OWN, QUOTES, Staff
 from plumbline.cli.demo.repositories import Repository
 from plumbline.kernel import PlumblineError, t
@@ -164,6 +164,10 @@ def _grade(story: Story, folder: Path) -> None:
     say(t("The assessor accepts a statement and grades the system: level {level}, up to {ceiling} were it not for what "
           "is unknown: {url}", level=story.grade["grade"] or "-", ceiling=story.grade["ceiling"] or "-",
           url=_page(assessor, "assessments", story.grade["seq"])))  # fmt: skip
+    records, whole = decided(assessor, story.grade, "3")
+    say(
+        t("  {records} of the {whole} demands of level 3 are decided from records alone.", records=records, whole=whole)
+    )
     say(t("  The report is in {path}", path=folder / "report.pdf"))
 
 
