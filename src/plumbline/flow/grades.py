@@ -12,7 +12,7 @@ from plumbline.flow import assessing
 from plumbline.flow.assessing import Record, StatementOnFile
 from plumbline.flow.exemptions import ExemptionOnFile, confirm, exemptions_on_file
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
-from plumbline.maturity import ItemChange, PackFile, RuleChange
+from plumbline.maturity import ItemChange, PackFile, Proof, RuleChange, proofs
 from plumbline.model import Node, NodeKind
 
 if TYPE_CHECKING:
@@ -96,6 +96,12 @@ class Grades:
     def pack_of(self, record: Record) -> PackFile | None:
         """The pack of then; None where it is gone."""
         return self._tools.kept_pack(record.pack)
+
+    def proofs(self, who: Standing, seq: int) -> tuple[Proof, ...]:
+        """What assessors ask to see; empty where the pack of then is gone."""
+        record, made = self.assessment(who, seq)
+        pack = self.pack_of(record)
+        return proofs(pack.pack, made) if pack is not None else ()
 
     def assess(self, who: Standing, node: int, pack: str, *, refresh: bool = True) -> Record:
         path = self.node(who, node, _P.ASSESSMENT_RUN).path

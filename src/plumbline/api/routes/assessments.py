@@ -13,7 +13,7 @@ from plumbline.api.problem import not_found
 from plumbline.api.route import route
 from plumbline.flow.grades import Grades, ItemChange, Record, RuleChange
 from plumbline.kernel import language, t
-from plumbline.maturity import Pack, gaps, what_if
+from plumbline.maturity import Pack, Proof, gaps, what_if
 from plumbline.model import Assessment, ItemGrade, Step, Verdict, Words
 
 Level = Annotated[str, Meta(max_length=50, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -122,6 +122,12 @@ class HeatMap(msgspec.Struct, frozen=True, kw_only=True):
     rows: list[HeatRow]
 
 
+class ProofList(msgspec.Struct, frozen=True, kw_only=True):
+    """``state``: shown by events, a statement on file, a statement wanted, no records, or to be shown live."""
+
+    proofs: list[Proof]
+
+
 @route("GET", "/packs", t("The packs that assessments can be made with."))
 def list_packs(call: Call) -> PackList:
     return PackList(packs=[_pack(file.pack, file.digest) for file in _grades(call).packs()])
@@ -199,6 +205,12 @@ def get_heat_map(call: Call, node: Id, query: WithPack) -> HeatMap:
     return HeatMap(pack=query.pack, rows=rows)
 
 
+@route("GET", "/assessments/{seq}/proofs", t("The proofs that assessors ask to see, and where each comes from."),
+       refusals=(409,))  # fmt: skip
+def list_proofs(call: Call, seq: Id) -> ProofList:
+    return ProofList(proofs=list(_grades(call).proofs(call.me.standing, seq)))
+
+
 @route("GET", "/assessments/{seq}/bundle", t("All that it takes to compute an assessment again elsewhere."),
        refusals=(409,), media="application/zip")  # fmt: skip
 def get_bundle(call: Call, seq: Id) -> Raw:
@@ -251,6 +263,7 @@ PART = (
     get_roadmap,
     compare_assessments,
     get_heat_map,
+    list_proofs,
     get_bundle,
     get_report,
     get_report_pdf,

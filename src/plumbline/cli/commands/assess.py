@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from plumbline.flow.assessing import AssessmentTools, Record
     from plumbline.kernel import Text
+    from plumbline.maturity import PackFile
     from plumbline.model import Assessment, ItemGrade
 
 DIFFERS = JOB_FAILED
@@ -57,13 +58,15 @@ _pack = option("--pack", default="continuous-delivery", metavar="ID|FILE",
                text=t("The model: one that comes along (`plumb assess packs`) or a file."))  # fmt: skip
 _level = option("--level", metavar="N", default="", text=t("Show what is missing for this level."))
 _explain = option("--explain", metavar="ITEM", text=t("Open one item down to its events."))
+_proofs = option("--proofs", "wants_proofs", is_flag=True,
+                 text=t("List what assessors ask to see, and where each proof comes from."))  # fmt: skip
 _json = option("--json", "as_json_", is_flag=True, text=t("As JSON."))
 _html = option("--html", type=click.Path(dir_okay=False), metavar="FILE", text=t("Write the report as HTML."))
 _pdf = option("--pdf", type=click.Path(dir_okay=False), metavar="FILE", text=t("Write the report as PDF."))
 
 
 def _shown(function: Any) -> Any:
-    for decorate in (_pdf, _html, _json, _explain, _level, colour_option):
+    for decorate in (_pdf, _html, _json, _proofs, _explain, _level, colour_option):
         function = decorate(function)
     return function
 
@@ -76,10 +79,10 @@ def _shown(function: Any) -> Any:
 @option("--ref", metavar="REV", text=t("Look at this branch, tag or commit (default: the default branch)."))
 @_shown
 def repository_command(path: str, pack: str, overlays: tuple[str, ...], ref: str | None, **shown: Any) -> int:
-    from plumbline.wiring_grading import assess_repository
+    from plumbline.wiring_grading import assess_repository, load_pack
 
     made, shallow = assess_repository(path, pack, overlays, ref)
-    return _show(made, [made.scope.subject] if shallow else [], **shown)
+    return _show(made, load_pack(pack, overlays), [made.scope.subject] if shallow else [], **shown)
 
 
 @command("now", t("Grade a project or a system by what the ledger tells, and record the result."))
@@ -95,7 +98,7 @@ def now_command(node: str, pack: str, dry_run: bool, data: str | None, database:
     with open_assessments(data, database) as tools:
         need_records(tools, node)
         made = grade_now(tools, node, pack) if dry_run else assess_now(tools, node, pack)[0]
-        return _show(made, cut_histories(tools, node), **shown)
+        return _show(made, tools.load_pack(pack), cut_histories(tools, node), **shown)
 
 
 @command("list", t("Show the assessments in the ledger, the newest first."))
@@ -220,14 +223,14 @@ for _part in (repository_command, now_command, list_command, export_command, rep
 
 
 def _show(
-    made: Assessment, cut: Sequence[str], level: str, explain: str | None, as_json_: bool, html: str | None,
-    pdf: str | None, colour: bool | None,
+    made: Assessment, pack: PackFile, cut: Sequence[str], level: str, explain: str | None, wants_proofs: bool,
+    as_json_: bool, html: str | None, pdf: str | None, colour: bool | None,
 ) -> int:  # fmt: skip
     """``cut``: the projects of whose history only a part was there."""
     from plumbline.cli.display.events import as_json
-    from plumbline.cli.display.grades import item_lines, summary_lines
+    from plumbline.cli.display.grades import item_lines, proof_lines, summary_lines
     from plumbline.cli.display.screen import paint_for, say, width
-    from plumbline.maturity import plain
+    from plumbline.maturity import plain, proofs
 
     if level and level not in dict(made.levels):
         names = ", ".join(name for name, _ in made.levels)
@@ -241,11 +244,14 @@ def _show(
     elif explain:
         for line in item_lines(_item(made, explain), paint_for(colour)):
             say(line)
+    elif wants_proofs:
+        for line in proof_lines(proofs(pack.pack, made), level, width()):
+            say(line)
     elif not (html or pdf):
         for line in summary_lines(made, paint_for(colour), level=level, width=width()):
             say(line)
     for project in cut:
-        click.echo(_cut(project), err=bool(as_json_ or explain or html or pdf))
+        click.echo(_cut(project), err=bool(as_json_ or explain or wants_proofs or html or pdf))
     return OK
 
 

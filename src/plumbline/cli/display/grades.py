@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from plumbline.cli.display.table import table
 from plumbline.kernel import Text, t
 from plumbline.kernel.text import nt
-from plumbline.maturity import gaps
+from plumbline.maturity import ProofState, gaps
 from plumbline.model import Judgement, Lack, Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from plumbline.cli.display.words import Paint
+    from plumbline.maturity import Proof
     from plumbline.model import Assessment, Finding, GroupGrade, ItemGrade, Step, Verdict
 
 SIGNS = {
@@ -42,7 +44,7 @@ _STEPS = 7  # of the roadmap
 
 
 def summary_lines(made: Assessment, paint: Paint, *, level: str = "", width: int = 0) -> Iterator[str]:
-    """The grade of everything; ``level``: show what is missing for this level instead of the next one."""
+    """The grade of everything; ``level``: also show all that is missing for this level."""
     yield paint(f"{made.pack_name}  {made.scope.subject}", "bold")
     yield str(made.notice)
     yield ""
@@ -50,6 +52,9 @@ def summary_lines(made: Assessment, paint: Paint, *, level: str = "", width: int
     yield ""
     for group in made.groups:
         yield from _group_lines(group, paint, level, width)
+        yield ""
+    if level:
+        yield from _missing(made, level, paint)
         yield ""
     yield from _decided(made)
     yield ""
@@ -99,6 +104,20 @@ def _item_row(item: ItemGrade, level: str) -> tuple[str, ...]:
         item.id, str(item.name), item.label or "-", item.ceiling or "-", f"{met}/{len(verdicts)}",
         str(sum(one.events for one in verdicts)), str(unknown), step,
     )  # fmt: skip
+
+
+def _missing(made: Assessment, level: str, paint: Paint) -> Iterator[str]:
+    """Every criterion that an item lacks, from the level it has up to this one."""
+    yield paint(t("Missing for level {level}", level=f"{level} {dict(made.levels)[level]}"), "bold")
+    lacking = [(item, found) for item in made.every_item() if item.applies and (found := gaps(item, level))]
+    for item, found in lacking:
+        yield f"{item.id} {item.name}"
+        for _, one in found:
+            sign, colour = SIGNS[one.outcome]
+            yield f"  {paint(sign, colour)} {one.criterion} {one.text}: {_WORDS[one.outcome]}"
+            yield f"      -> {one.remedy} [{one.effort}]"
+    if not lacking:
+        yield str(t("nothing is missing"))
 
 
 def decided_from_records(made: Assessment, level: str) -> tuple[int, int, int]:
@@ -214,6 +233,30 @@ def _finding(finding: Finding) -> str:
     if not finding.binding:
         parts.append(str(t("for comparison only")))
     return "; ".join(parts)
+
+
+_STATES = {
+    ProofState.SHOWN: t("shown by records"),
+    ProofState.ON_FILE: t("statement on file"),
+    ProofState.WANTED: t("statement wanted"),
+    ProofState.NO_RECORDS: t("no records"),
+    ProofState.LIVE: t("to be shown live"),
+}
+
+
+def proof_lines(found: Sequence[Proof], level: str, width: int) -> Iterator[str]:
+    """What assessors ask to see, and where each comes from; ``level``: of this level alone."""
+    shown = [one for one in found if not level or one.level == level]
+    if not shown:
+        yield str(t("The model lists no proofs here."))
+        return
+    rows = [(one.code or "-", one.level, one.criterion, str(_STATES[one.state]), one.events or "-", str(one.shows))
+            for one in shown]  # fmt: skip
+    head = (t("code"), t("level"), t("criterion"), t("state"), t("events"), t("what is asked for"))
+    yield from table(head, rows, right=frozenset({4}), width=width)
+    counts = Counter(one.state for one in shown)
+    yield ""
+    yield ", ".join(f"{word}: {counts[state]}" for state, word in _STATES.items())
 
 
 def lack_word(lack: Lack) -> Text:

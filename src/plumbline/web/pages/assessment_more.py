@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from plumbline.maturity import gaps, what_if
 from plumbline.web.estate import find
-from plumbline.web.outcomes import EFFORTS
+from plumbline.web.outcomes import EFFORTS, PROOF_KINDS, PROOF_STATES
 from plumbline.web.page import Ask, Shown, api_command, shows
 from plumbline.web.pages.assessment import DEFAULT, opened
 
@@ -38,6 +39,27 @@ def roadmap(ask: Ask) -> Shown:
             "effort": sum(step.effort for step in made.roadmap[:done]),
             "efforts": EFFORTS,
             "command": api_command(f"/assessments/{record.seq}/roadmap"),
+        },
+    )
+
+
+@shows("/assessments/{seq:int}/proofs")
+def proofs(ask: Ask) -> Shown:
+    record, made, values = opened(ask)
+    found = ask.desk.grades.proofs(ask.visitor.standing, record.seq)
+    level = ask.text("level") if ask.text("level") in dict(made.levels) else ""
+    shown = [one for one in found if not level or one.level == level]
+    return Shown(
+        "assessment_proofs.html",
+        {
+            **values,
+            "proofs": shown,
+            "counts": Counter(one.state for one in shown),
+            "states": PROOF_STATES,
+            "kinds": PROOF_KINDS,
+            "part": level,
+            "names": {item.id: item.name for item in made.every_item()},
+            "command": api_command(f"/assessments/{record.seq}/proofs"),
         },
     )
 
@@ -87,4 +109,4 @@ def heat(ask: Ask) -> Shown:
     )
 
 
-PART = (roadmap, changes, heat)
+PART = (roadmap, proofs, changes, heat)
