@@ -30,7 +30,7 @@ def test_a_commit_whose_message_nobody_read_is_left_out(records: Records) -> Non
 
 def test_commits_that_only_a_push_told_of_are_no_data(records: Records) -> None:
     records.commits(commit("a", ago(1), told=False))
-    assert records.fact("commits-linked-to-a-work-item").lack is Lack.TOO_FEW
+    assert records.fact("commits-linked-to-a-work-item").lack is Lack.NO_SOURCE
 
 
 def test_a_valid_item_is_one_that_the_work_item_system_knows(records: Records) -> None:
@@ -68,7 +68,7 @@ def test_no_direct_push_is_zero_only_where_commits_are_known(records: Records) -
 def test_an_unread_direct_push_leaves_the_question_open(records: Records) -> None:
     records.repository("a")
     records.commits(commit("a", ago(1), told=False))
-    assert records.fact("direct-pushes-to-protected-branches-without-a-work-item").lack is Lack.TOO_FEW
+    assert records.fact("direct-pushes-to-protected-branches-without-a-work-item").lack is Lack.NO_SOURCE
 
 
 def test_links_by_hand_and_by_the_system(records: Records) -> None:
@@ -107,7 +107,7 @@ def test_merges_by_developer_week_and_day(records: Records) -> None:
 def test_merges_to_other_branches_do_not_count_where_the_trunk_is_known(records: Records) -> None:
     records.repository()
     records.merge("!1", ago(1), commit("a", ago(1)), target="release-1")
-    assert records.fact("merges-without-any-work-item").lack is Lack.TOO_FEW
+    assert records.fact("merges-without-any-work-item").lack is Lack.NO_SOURCE
 
 
 def test_exactly_one_work_item(records: Records) -> None:
@@ -209,3 +209,20 @@ def test_contracts_and_their_tests(records: Records) -> None:
     records.merge("!1", ago(1), commit("a", ago(2), kinds=("contract", "interface-test")))
     records.merge("!2", ago(1), commit("b", ago(2), kinds=("code", "contract")))
     assert records.share("contract-changes-whose-tests-are-in-the-same-merge") == (1, 2)
+
+
+def test_where_no_message_ever_names_a_work_item_the_links_may_be_kept_elsewhere(records: Records) -> None:
+    records.merge("!1", ago(1), commit("a", ago(2)))
+    records.commits(commit("a", ago(2)))
+    for name in (
+        "commits-linked-to-a-work-item",
+        "merges-without-any-work-item",
+        "merges-that-carry-exactly-one-work-item",
+    ):
+        assert records.fact(name).lack is Lack.NO_SOURCE
+
+
+def test_a_repository_that_tells_of_no_review_does_not_say_that_there_was_none(records: Records) -> None:
+    records.merge("!1", ago(1), commit("a", ago(2), kinds=("pipeline",)))
+    for name in ("merged-changes-with-a-human-review", "merges-with-human-review", "script-changes-with-a-review"):
+        assert records.fact(name).lack is Lack.NO_SOURCE

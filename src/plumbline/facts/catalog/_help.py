@@ -237,3 +237,17 @@ def direct(question: Question) -> list[Commit]:
         if len(commit.parents) < 2 and sha not in merged and question.inside(commit.committed):
             found.append(commit)
     return sorted(found, key=lambda one: (one.committed, one.sha))
+
+
+def reviews_told(evidence: Evidence) -> bool:
+    """Whether any source tells of reviews: a repository whose reviews live in a forge says nothing about them."""
+    return evidence.has("change.reviewed") or any(one.reviewers for one in evidence.merges)
+
+
+def items_told(evidence: Evidence) -> bool:
+    """Whether any source tells of work items: where no message ever names one, the links may be kept elsewhere."""
+    return (
+        evidence.has("ticket.created", "ticket.updated", "ticket.closed", "link.asserted")
+        or any(one.work_items for one in evidence.merges)
+        or any(one.work_items for one in evidence.commits.values())
+    )

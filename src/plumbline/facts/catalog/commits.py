@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.facts.catalog._help import direct, elapsed, human, items_of, split, tickets, ties
+from plumbline.facts.catalog._help import direct, elapsed, human, items_of, items_told, split, tickets, ties
 from plumbline.facts.definition import Definition, count, lacking, sample, share
 from plumbline.kernel import t
 from plumbline.model import Lack
@@ -34,6 +34,8 @@ def _own(question: Question) -> tuple[list[Commit], dict[str, int]]:
 
 
 def linked(question: Question) -> Fact:
+    if not items_told(question.evidence):
+        return lacking(question, Lack.NO_SOURCE)
     tied, known = ties(question.evidence), tickets(question.evidence)
     commits, excluded = _own(question)
     good, bad = split((bool(items_of(one, tied, known)), one.cited) for one in commits)
@@ -41,6 +43,8 @@ def linked(question: Question) -> Fact:
 
 
 def linked_to_valid(question: Question) -> Fact:
+    if not items_told(question.evidence):
+        return lacking(question, Lack.NO_SOURCE)
     tied, known = ties(question.evidence), tickets(question.evidence)
     commits, excluded = _own(question)
     good, bad = split((bool(items_of(one, tied, known) & known), one.cited) for one in commits)
@@ -53,6 +57,8 @@ def _by_commit(question: Question, good: list[Cited], bad: list[Cited], excluded
 
 def direct_without_item(question: Question) -> Fact:
     """No answer where nobody read the message of one that could be the only one."""
+    if not items_told(question.evidence):
+        return lacking(question, Lack.NO_SOURCE)
     found = direct(question)
     tied, known = ties(question.evidence), tickets(question.evidence)
     bare = [one for one in found if not items_of(one, tied, known)]

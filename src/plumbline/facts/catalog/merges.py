@@ -12,6 +12,7 @@ from plumbline.facts.catalog._help import (
     day_of,
     elapsed,
     items_of,
+    items_told,
     merges,
     per_person,
     split,
@@ -93,11 +94,15 @@ def _items(question: Question) -> tuple[list[tuple[int, Cited]], dict[str, int]]
 
 
 def one_item(question: Question) -> Fact:
+    if not items_told(question.evidence):
+        return lacking(question, Lack.NO_SOURCE)
     found, excluded = _items(question)
     return share(question, *split((number == 1, cited) for number, cited in found), excluded)
 
 
 def no_item(question: Question) -> Fact:
+    if not items_told(question.evidence):
+        return lacking(question, Lack.NO_SOURCE)
     found, excluded = _items(question)
     return share(question, *split((number == 0, cited) for number, cited in found), excluded)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.facts.catalog._help import brought, direct, human, merges, split
+from plumbline.facts.catalog._help import brought, direct, human, merges, reviews_told, split
 from plumbline.facts.catalog._kinds import SCRIPTS
-from plumbline.facts.definition import Definition, share
+from plumbline.facts.definition import Definition, lacking, share
 from plumbline.kernel import t
+from plumbline.model import Lack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,10 +50,14 @@ def final_approved(question: Question) -> Fact:
 
 
 def human_review(question: Question) -> Fact:
+    if not reviews_told(question.evidence):
+        return lacking(question, Lack.NO_SOURCE)
     return share(question, *split((_reviewed(one), one.cited) for one in merges(question)))
 
 
 def script_review(question: Question) -> Fact:
+    if not reviews_told(question.evidence):
+        return lacking(question, Lack.NO_SOURCE)
     found: list[tuple[bool, Cited]] = []
     for one in merges(question):
         kinds = {kind for commit in brought(question.evidence, one) for kind in commit.kinds}
