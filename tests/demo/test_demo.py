@@ -26,10 +26,10 @@ def test_the_story_really_happened_and_a_changed_entry_is_noticed(tmp_path):
     data = tmp_path / "data"
     done = subprocess.run(
         [sys.executable, "-m", "demo", "--data", str(data)],
-        cwd=ROOT, env=environment(DEMO_EXIT="1"), capture_output=True, text=True, timeout=90, check=False,
+        cwd=ROOT, env=environment(DEMO_EXIT="1"), capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("\n  yes  ") >= 9
+    assert done.stdout.count("\n  yes  ") >= 12
     assert "\n  NO   " not in done.stdout
     database = data / "plumbline.db"
     kept = database.read_bytes()
