@@ -64,10 +64,11 @@ def _graded(tools: AssessmentTools, scratch: Path) -> Iterator[Figure]:
     if not all(one.verdicts for each in made for one in each.every_item()):
         raise CommandError("an item without verdicts")
     yield within(f"grade of {SYSTEMS} systems", "s", whole, 120, "one after the other, in one process")
-    render_assessment(made[0], "zh_CN", "pdf")
     pdf = seconds(lambda: (scratch / "report.pdf").write_bytes(render_assessment(made[0], "zh_CN", "pdf")))
     size = (scratch / "report.pdf").stat().st_size
-    yield within("report as PDF", "s", pdf, 3, f"49 items in Chinese, {size / 1000:,.0f} kB")
+    yield within(
+        "report as PDF", "s", pdf, 3, f"the first one of the process, 49 items in Chinese, {size / 1000:,.0f} kB"
+    )
 
 
 def _events() -> Iterator[EventDraft]:
