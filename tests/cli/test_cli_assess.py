@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -81,8 +82,9 @@ def test_what_is_missing_for_a_level(repository):
 def test_one_item_by_any_of_its_names(repository):
     by_id = run(repository, "--explain", "cd.1.1.1")
     assert "cd.1.1.1-2a one version control system" in by_id
-    for name in ("version control system", "版本控制系统", "cd.1.1.1-2a"):
+    for name in ("version control system", "版本控制系统", " CD.1.1.1-2A "):
         assert run(repository, "--explain", name) == by_id
+    assert "has no item ''" in run(repository, "--explain", "", status=2)
     assert "has no item 'cd.9'" in run(repository, "--explain", "cd.9", status=2)
 
 
@@ -112,6 +114,8 @@ def test_other_models(repository):
     (repository.folder / "binary.yaml").write_bytes(b"\x00\xff\xfe" * 100)
     (repository.folder / "nul.yaml").write_bytes(b"\x00\x01")
     (repository.folder / "folder.yaml").mkdir()
+    (repository.folder / "deep.yaml").write_text("[" * 100_000)
+    assert "deep.yaml:1: nested more than 100 levels deep" in run(repository, "--pack", "deep.yaml", status=2)
     for wrong in ("binary.yaml", "nul.yaml", "folder.yaml", "absent.yaml", "."):
         run(repository, "--pack", wrong, status=2)
 
@@ -216,7 +220,7 @@ def test_what_the_ledger_tells_is_recorded_and_listed(ledger):
 
 @pytest.mark.slow
 def test_a_name_that_no_event_knows_is_not_assessed(ledger):
-    for name in ("local/projekt", "", "x" * 3000, "local/project/"):
+    for name in ("local/projekt", "", "\udcff", "x" * 3000, "local/project/"):
         assert "The ledger tells nothing about" in run(ledger, "now", name, status=2)
     assert "The ledger tells nothing about" in run(ledger, "now", "local/proj", "--dry-run", status=2)
     assert json.loads(run(ledger, "list", "--json")) == []
@@ -257,6 +261,24 @@ def test_computed_again_offline_with_the_right_key(ledger, bundle):
     open_store(StoreSettings(data=str(ledger.data.parent / "other"), create=True)).close()
     run(ledger, "replay", "a.zip", "--key", public_key(ledger, "other"), status=2)
     run(ledger, "replay", "a.zip", "--key", "nonsense", status=2)
+
+
+@pytest.mark.slow
+def test_what_is_no_file_is_written_to_and_never_replaced(ledger, bundle):
+    pipe, link = ledger.folder / "pipe", ledger.folder / "link.zip"
+    os.mkfifo(pipe)
+    link.symlink_to(bundle)
+    with open(ledger.folder / "got", "wb") as got:
+        reader = subprocess.Popen(["cat", str(pipe)], stdout=got)
+        run(ledger, "export", "-o", "pipe")
+        assert reader.wait(timeout=20) == 0
+    assert (ledger.folder / "got").read_bytes().startswith(b"PK")
+    assert pipe.is_fifo()
+    bundle.write_bytes(b"")
+    run(ledger, "export", "-o", "link.zip")
+    assert link.is_symlink()
+    assert bundle.read_bytes().startswith(b"PK")
+    assert not list(ledger.folder.glob("*.part"))
 
 
 def changed(bundle, member, before, after):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from plumbline.kernel import PlumblineError, t
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from plumbline.evidence import VerifyingKey
 
@@ -33,6 +34,27 @@ def reading(path: str) -> BinaryIO:
 def read_small(path: str) -> bytes:
     with reading(path) as file:
         return file.read(_MOST)
+
+
+@contextmanager
+def written_whole(path: str) -> Iterator[BinaryIO]:
+    """A file that is in its place only once it is whole. What is there and no file (a device, a pipe) stays what it
+    is and is written to; a link stays a link. Raises PlumblineError ``file-unusable``."""
+    try:
+        target = Path(path).resolve()
+        if target.exists() and not target.is_file():
+            with target.open("wb") as file:
+                yield file
+            return
+        beside = Path(f"{target}.part")
+        try:
+            with beside.open("wb") as file:
+                yield file
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise unusable(path, error) from error
 
 
 def unusable(path: str, error: OSError) -> PlumblineError:

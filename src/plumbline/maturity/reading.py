@@ -22,6 +22,7 @@ T = TypeVar("T")
 Path = tuple[Any, ...]  # names, and numbers of list items
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _MOST = 20  # mistakes told at once
+_DEEPEST = 100  # levels of nesting; the parser, which is written in C, would crash at some thousands
 _BOOL = "tag:yaml.org,2002:bool"
 _TRUTH = re.compile(r"(?:true|True|TRUE|false|False|FALSE)$")
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -45,6 +46,20 @@ class _Loader(_BASE):  # type: ignore[misc]
                     raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
                 seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
+
+
+def refuse_depth(text: str, name: str) -> None:
+    """For text from outside, before it is read. Raises PlumblineError ``pack-wrong``."""
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=_BASE):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                raise Source("", name).wrong(line, t("nested more than {limit} levels deep", limit=_DEEPEST))
+    except (yaml.YAMLError, ValueError):
+        return  # whoever reads it says so
 
 
 class Source:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from plumbline.adapters.packs.kept import KeptFiles, KeptPacks
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.maturity import Pack, PackFile, lay_over, read_pack
+from plumbline.maturity import Pack, PackFile, lay_over, read_pack, refuse_depth
 
 __all__ = ["DEFAULT", "KeptFiles", "KeptPacks", "load_pack", "shipped"]
 
@@ -56,7 +56,7 @@ def _shipped(name: str) -> PackFile:
 
 def _text(path: str) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "UTF-8"
         raise PlumblineError(
@@ -65,3 +65,5 @@ def _text(path: str) -> str:
             t("Check the path, its permissions and the free space."),
             kind=ErrorKind.CONFIGURATION,
         ) from None
+    refuse_depth(text, path)
+    return text

@@ -9,7 +9,7 @@ import click
 
 from plumbline.cli.errors import JOB_FAILED, OK
 from plumbline.cli.help import CONTEXT, Command, command, language_option, option
-from plumbline.cli.keys import given_keys, unusable
+from plumbline.cli.keys import given_keys, unusable, written_whole
 from plumbline.cli.options import colour_option, wrong_usage
 from plumbline.cli.serving import store_options
 from plumbline.kernel import ErrorKind, PlumblineError, language, t
@@ -65,6 +65,11 @@ _html = option("--html", type=click.Path(dir_okay=False), metavar="FILE", text=t
 _pdf = option("--pdf", type=click.Path(dir_okay=False), metavar="FILE", text=t("Write the report as PDF."))
 
 
+def _clean(_context: click.Context, _parameter: click.Parameter, given: str) -> str:
+    """An argument may have any bytes; the name of a node is UTF-8."""
+    return given.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def _shown(function: Any) -> Any:
     for decorate in (_pdf, _html, _json, _proofs, _explain, _level, colour_option):
         function = decorate(function)
@@ -72,7 +77,7 @@ def _shown(function: Any) -> Any:
 
 
 @command("repository", t("Grade a repository by its history and its files (the default)."))
-@click.argument("path", default=".", metavar="PATH|URL")
+@click.argument("path", default=".", metavar="[PATH|URL]")
 @_pack
 @option("--overlay", "overlays", multiple=True, metavar="FILE",
         text=t("An organisation's own thresholds and texts, laid over the model; repeatable."))  # fmt: skip
@@ -86,7 +91,7 @@ def repository_command(path: str, pack: str, overlays: tuple[str, ...], ref: str
 
 
 @command("now", t("Grade a project or a system by what the ledger tells, and record the result."))
-@click.argument("node", metavar="NODE")
+@click.argument("node", metavar="NODE", callback=_clean)
 @_pack
 @option("--dry-run", is_flag=True, text=t("Record nothing."))
 @_shown
@@ -102,7 +107,7 @@ def now_command(node: str, pack: str, dry_run: bool, data: str | None, database:
 
 
 @command("list", t("Show the assessments in the ledger, the newest first."))
-@click.argument("node", required=False, default="", metavar="[NODE]")
+@click.argument("node", required=False, default="", metavar="[NODE]", callback=_clean)
 @_json
 @store_options
 def list_command(node: str, as_json_: bool, data: str | None, database: str | None) -> None:
@@ -137,17 +142,10 @@ def export_command(seq: int | None, out: str, data: str | None, database: str | 
     from plumbline.flow.assessing import export
     from plumbline.wiring_grading import open_assessments
 
-    beside = Path(f"{out}.part")
     with open_assessments(data, database) as tools:
         record = _record(tools, seq)
-        try:
-            with beside.open("wb") as file:
-                export(tools, record, file)
-            beside.replace(out)
-        except OSError as error:
-            raise unusable(out, error) from error
-        finally:
-            beside.unlink(missing_ok=True)
+        with written_whole(out) as file:
+            export(tools, record, file)
     click.echo(t("Wrote {path}: {node}, level {level}, result {result}", path=out, node=record.path,
                  level=record.grade or "-", result=record.result))  # fmt: skip
 
@@ -241,7 +239,7 @@ def _show(
             _write(path, made, form)
     if as_json_:
         click.echo(as_json(plain(made)))
-    elif explain:
+    elif explain is not None:
         for line in item_lines(_item(made, explain), paint_for(colour)):
             say(line)
     elif wants_proofs:
@@ -274,8 +272,10 @@ def _write(path: str, made: Assessment, form: str) -> None:
 
 
 def _item(made: Assessment, name: str) -> ItemGrade:
+    wanted = " ".join(name.split()).casefold()
     for item in made.every_item():
-        if name in (item.id, item.name.en, item.name.zh) or any(name == one.criterion for one in item.verdicts):
+        names = (item.id, item.name.en, item.name.zh, *(one.criterion for one in item.verdicts))
+        if wanted in (one.casefold() for one in names):
             return item
     raise PlumblineError(
         "no-such-item",

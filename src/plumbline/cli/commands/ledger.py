@@ -11,7 +11,7 @@ import click
 
 from plumbline.cli.errors import CONFIGURATION, JOB_FAILED, OK
 from plumbline.cli.help import CONTEXT, Command, command, language_option, option
-from plumbline.cli.keys import given_keys, read_small, reading, unusable
+from plumbline.cli.keys import given_keys, read_small, reading, unusable, written_whole
 from plumbline.cli.options import wrong_usage
 from plumbline.cli.serving import store_options
 from plumbline.kernel import t
@@ -200,19 +200,11 @@ def _export(out: str, first: int, last: int | None, data: str | None, database: 
     from plumbline.flow import ledger as flow
     from plumbline.wiring import open_ledger
 
-    beside = Path(f"{out}.part")
     with open_ledger(data, database) as ledger:
         key = _own_key(data)
         flow.make_checkpoint(ledger, key, time.time_ns() // 1000)
-        try:
-            with beside.open("wb") as file:
-                count = flow.export_ledger(ledger, file, key.verifier, first, last)
-            beside.replace(out)
-        except OSError as error:
-            raise unusable(out, error) from error
-        finally:
-            beside.unlink(missing_ok=True)
-    return count
+        with written_whole(out) as file:
+            return flow.export_ledger(ledger, file, key.verifier, first, last)
 
 
 def _prove_growth(since: str, out: str | None, data: str | None, database: str | None) -> None:
