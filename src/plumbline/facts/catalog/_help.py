@@ -14,7 +14,7 @@ from plumbline.facts.derived import SECOND
 from plumbline.model import Lack, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from plumbline.facts.definition import Question
     from plumbline.facts.derived import Commit, Deployment, Merge, Run
@@ -251,3 +251,15 @@ def items_told(evidence: Evidence) -> bool:
         or any(one.work_items for one in evidence.merges)
         or any(one.work_items for one in evidence.commits.values())
     )
+
+
+def by_repository(question: Question, revisions: Collection[str]) -> list[tuple[bool, Cited]]:
+    """For each repository, whether one of its commits is among these; one is told apart by its project, else by the
+    name that the source of its commits has for it."""
+    shas: dict[str, set[str]] = defaultdict(set)
+    cited: dict[str, Cited] = {}
+    for one in question.evidence.of("commit.observed"):
+        name = str(one.custom.get("project") or (one.content.get("repository") or {}).get("id", ""))
+        shas[name] |= {str(said.get("sha")) for said in one.content.get("commits", ())}
+        cited[name] = one.cited
+    return [(not shas[name].isdisjoint(revisions), cited[name]) for name in sorted(shas)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from plumbline.facts.catalog._help import FEWEST, merges, split
+from plumbline.facts.catalog._help import FEWEST, by_repository, merges, split
 from plumbline.facts.catalog._kinds import LINE_COVERAGE
 from plumbline.facts.catalog.pushes import pushes
 from plumbline.facts.definition import Definition, lacking, share, value
@@ -36,15 +36,9 @@ def fresh_scan(question: Question) -> Fact:
 
 
 def scanned_repositories(question: Question) -> Fact:
-    evidence = question.evidence
-    shas: dict[str, set[str]] = defaultdict(set)
-    cited: dict[str, Cited] = {}
-    for one in evidence.of("commit.observed"):
-        name = str((one.content.get("repository") or {}).get("id", ""))
-        shas[name] |= {str(said.get("sha")) for said in one.content.get("commits", ())}
-        cited[name] = one.cited
-    scanned = {str(one.content.get("commit", "")) for one in _ended(evidence) if question.inside(one.time)}
-    return share(question, *split((bool(shas[name] & scanned), cited[name]) for name in sorted(shas)))
+    ended = _ended(question.evidence)
+    scanned = {str(one.content.get("commit", "")) for one in ended if question.inside(one.time)}
+    return share(question, *split(by_repository(question, scanned)))
 
 
 def pushes_checked(question: Question) -> Fact:

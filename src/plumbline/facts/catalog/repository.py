@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import (
+    by_repository,
     last,
     split,
     whole_runs,
@@ -15,7 +15,7 @@ from plumbline.kernel import t
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.model import Cited, Fact
+    from plumbline.model import Fact
 
 
 def recorded(question: Question) -> Fact:
@@ -44,16 +44,7 @@ def loaded_definitions(question: Question) -> Fact:
 
 
 def with_pipeline(question: Question) -> Fact:
-    """Repositories are told apart by the source that tells of their commits and its name for them."""
-    evidence = question.evidence
-    shas: dict[str, set[str]] = defaultdict(set)
-    cited: dict[str, Cited] = {}
-    for one in evidence.of("commit.observed"):
-        name = str((one.content.get("repository") or {}).get("id", ""))
-        shas[name] |= {str(said.get("sha")) for said in one.content.get("commits", ())}
-        cited[name] = one.cited
-    ran = {one.commit for one in evidence.runs}
-    return share(question, *split((bool(shas[name] & ran), cited[name]) for name in sorted(shas)))
+    return share(question, *split(by_repository(question, {one.commit for one in question.evidence.runs})))
 
 
 _RUNS = ("pipelinerun.queued", "pipelinerun.started", "pipelinerun.finished")
