@@ -123,3 +123,19 @@ def test_an_older_copy_is_no_rewritten_history_but_an_address_that_was_set_back_
     plumb.git("push", "-q", "--force", str(remote), "HEAD~1:main")
     assert "was rewritten" in run(plumb, f"file://{remote}", data=str(other))[1]
     assert len(rewritten(plumb, other)) == 1
+
+
+def test_a_checkout_of_one_commit_and_another_name_of_the_branch_rewrite_nothing(plumb, tmp_path):
+    plumb, data = plumb(PIPELINE), tmp_path / "ledger"
+    open_store(StoreSettings(data=str(data), create=True)).close()
+    plumb.git("commit", "--allow-empty", "-q", "-m", "Second")
+    run(plumb, data=str(data))
+    plumb.git("branch", "-m", "main", "trunk")
+    assert not run(plumb, data=str(data))[1]
+    plumb.git("checkout", "-q", "--detach", "HEAD~1")
+    plumb.git("branch", "-D", "trunk")
+    assert not run(plumb, data=str(data))[1]
+    plumb.git("checkout", "-q", "--detach")
+    plumb.git("commit", "--allow-empty", "-q", "-m", "Aside")
+    assert not run(plumb, data=str(data))[1]
+    assert rewritten(plumb, data) == []

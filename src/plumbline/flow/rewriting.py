@@ -34,13 +34,12 @@ def find_rewritten(ledger: Ledger, history: ObservedHistory, source: str) -> Rew
         return None
     said = read_event(earlier.body).content
     name = str(said.get("defaultBranch", ""))
-    known = said.get("heads", {})
-    before = str(known.get(name) or said.get("head", ""))
-    after = history.heads.get(name) or history.head
-    if not before or _follows(history, before, after):
-        return None
+    before = str(said.get("heads", {}).get(name, ""))
+    after = history.heads.get(name) or history.heads.get(history.default_branch, "")  # it may have been renamed
+    if not before or not after or _follows(history, before, after):
+        return None  # a checkout of one commit, without branches, tells nothing of them
     return Rewritten(
-        ref=f"refs/heads/{name}" if name else "HEAD",
+        ref=f"refs/heads/{name}",
         before=before,
         after=after,
         time=next((commit.committed for commit in history.commits if commit.sha == after), 0),

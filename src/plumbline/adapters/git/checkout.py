@@ -130,7 +130,7 @@ def open_repository(path: str, sources: Sources | None = None) -> LocalRepositor
         raise PlumblineError(
             "not-a-repository",
             t("the current folder is there no longer"),
-            t("give the folder of a git repository with -C"),
+            t("give the folder of a git repository"),
             kind=ErrorKind.CONFIGURATION,
         ) from error
     questions = [

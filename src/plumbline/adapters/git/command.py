@@ -65,7 +65,7 @@ def start(
         raise PlumblineError(
             "not-a-repository",
             t("there is no folder {path}", path=folder),
-            t("give the folder of a git repository with -C"),
+            t("give the folder of a git repository"),
             kind=ErrorKind.CONFIGURATION,
         ) from error
 
@@ -101,7 +101,7 @@ def failure(words: str, folder: str) -> PlumblineError:
         return PlumblineError(
             "not-a-repository",
             t("{path} is not inside a git repository", path=folder),
-            t("run `git init` there, or give the folder of a repository with -C"),
+            t("run `git init` there, or give the folder of a git repository"),
             kind=ErrorKind.CONFIGURATION,
         )
     return PlumblineError(

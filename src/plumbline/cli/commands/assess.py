@@ -32,7 +32,7 @@ class Group(click.Group, Command):
         own = 0  # words that are options of the group itself
         while own < len(args) and args[own].partition("=")[0] == "--language":
             own += 1 if "=" in args[own] else 2
-        if own >= len(args) or args[own] not in ("-h", "--help", *self.commands):
+        if own == len(args) or (own < len(args) and args[own] not in ("-h", "--help", *self.commands)):
             args = [*args[:own], "repository", *args[own:]]
         return super().parse_args(ctx, args)
 
