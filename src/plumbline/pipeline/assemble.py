@@ -17,6 +17,7 @@ from plumbline.pipeline.wording import describe
 if TYPE_CHECKING:
     from plumbline.model import Repository
 
+MAX_CIRCLES = 20  # that are told; who has more of them learns nothing from the rest
 MAX_INCLUDES = 150  # in all, the same file counted as often as it is included
 MAX_TOTAL = 8 * MAX_BYTES  # bytes of all files together
 
@@ -105,6 +106,7 @@ class _Assembly:
         self.bytes = 0
         self.quota = Quota()
         self.included = 0
+        self.circles = 0
         self.inputs: Mapping[str, Any] = {}
 
     def finish(self, make: Callable[[], Map]) -> Assembled:
@@ -224,6 +226,9 @@ class _Assembly:
         here = origin._replace(chain=(*origin.chain, label))
         for source in self.finder.sources(written, at, here):
             if source.label in here.chain:
+                self.circles += 1
+                if self.circles > MAX_CIRCLES:
+                    return
                 chain = [*here.chain[here.chain.index(source.label) :], source.label]
                 message = t("files include each other in a circle: {chain}", chain=" -> ".join(chain))
                 self.finder.report("cyclic-include", message, source.where, "include", t("remove one of the includes"))
