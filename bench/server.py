@@ -28,7 +28,7 @@ IDLE = 3.0  # seconds after which it is taken for idle
 PIPELINES, RATE, SECONDS = 2, 200, 5.0
 MOST = 200  # ms
 _BUSY = "stages: [a, b]\n" + "".join(
-    f"{stage}{number}: {{stage: {stage}, script: ['for i in $(seq 60); do echo line $i; sleep 0.2; done']}}\n"
+    f"{stage}{number}: {{stage: {stage}, script: ['for i in $(seq 150); do echo line $i; sleep 0.2; done']}}\n"
     for stage in "ab"
     for number in range(2)
 )
@@ -58,7 +58,7 @@ def under_load(scratch: Path) -> Iterator[Figure]:
         ):
             found = _load(url, paths, header)
             if any(caller.state(pipeline) != "running" for pipeline in made):
-                raise CommandError("the pipelines ended before the requests")
+                raise CommandError(f"the pipelines ended before the requests: {[caller.state(one) for one in made]}")
             note = f"p50 {found['p50'] * 1e3:.0f} ms, {found['rate']:.0f} a second while {PIPELINES} pipelines run"
             yield within(f"{name}, p99 at {RATE} requests/s", "ms", found["p99"] * 1e3, MOST, note)
 
@@ -74,7 +74,7 @@ def _load(url: str, paths: list[str], header: str) -> dict[str, Any]:
     if set(found["statuses"]) != {"200"}:
         raise CommandError(f"the server answered {found['statuses']}")
     if found["rate"] < RATE * 0.9:
-        return found | {"p99": max(found["p99"], MOST)}  # it did not keep up
+        return found | {"p99": max(found["p99"], (MOST + 1) / 1000)}  # it did not keep up
     return found
 
 
