@@ -155,6 +155,14 @@ def test_reading_by_subject_by_type_and_backwards(store: Store) -> None:
     assert [entry.seq for entry in store.ledger.newest(3, before=3)] == [2, 1]
 
 
+def test_reading_what_is_about_a_node_what_is_below_it_and_the_nodes_above(store: Store) -> None:
+    scopes = ("bank", "bank/pay", "bank/pay/core", "bank/payments", "bank/loans", "", "bank/pay/core/api", "bank.pay")
+    store.ledger.append([msgspec.structs.replace(draft(f"e{n}"), scope=one) for n, one in enumerate(scopes)])
+    assert [entry.seq for entry in store.ledger.of_scope("bank/pay", 8)] == [1, 2, 3, 7]
+    assert [entry.seq for entry in store.ledger.of_scope("bank/pay", 3)] == [1, 2, 3]
+    assert [entry.seq for entry in store.ledger.of_scope("bank", 8)] == [1, 2, 3, 4, 5, 7]
+
+
 def test_checkpoints_by_size_each_once(store: Store) -> None:
     made = [
         Checkpoint(origin="o", size=size, root=b"r" * 32, chain=b"c" * 32, note=f"{size}".encode(), made=size)

@@ -27,7 +27,7 @@ entry = Table(
 scope = Table(
     "ledger_scope",
     metadata,
-    Column("scope", Text, primary_key=True),
+    Column("scope", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),  # compared by bytes
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )

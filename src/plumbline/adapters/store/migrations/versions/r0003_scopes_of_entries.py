@@ -16,7 +16,7 @@ _AT_ONCE = 1000
 def upgrade() -> None:
     scope = op.create_table(
         "ledger_scope",
-        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("scope", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("scope", "seq", name=op.f("pk_ledger_scope")),
         sqlite_with_rowid=False,
