@@ -6,13 +6,14 @@ from plumbline.maturity.judging import STATEMENTS, judge
 from plumbline.maturity.overlay import lay_over
 from plumbline.maturity.pack import Ask, Criterion, Group, Item, Pack, PackFile, Signal, Threshold, canonical, revive
 from plumbline.maturity.probes import probes
-from plumbline.maturity.proofs import Proof, ProofState, proofs
+from plumbline.maturity.proofs import PROOF_STATES, Proof, ProofState, proofs
 from plumbline.maturity.reading import mistakes_in, read_pack, refuse_depth
 from plumbline.maturity.report import Report, make_report
 from plumbline.maturity.roadmap import EFFORT, gaps, open_in, what_if
 
 __all__ = [
     "EFFORT",
+    "PROOF_STATES",
     "STATEMENTS",
     "Ask",
     "Criterion",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from plumbline.kernel import t
 from plumbline.maturity.judging import STATEMENTS
 from plumbline.model import Cited, Judgement, Words
 
@@ -23,6 +24,15 @@ class ProofState(StrEnum):
     WANTED = "wanted"  # a statement has to be written
     NO_RECORDS = "no_records"  # records could answer it, but there are none
     LIVE = "live"  # has to be shown on the running system
+
+
+PROOF_STATES = {
+    ProofState.SHOWN: t("shown by records"),
+    ProofState.ON_FILE: t("statement on file"),
+    ProofState.WANTED: t("statement wanted"),
+    ProofState.NO_RECORDS: t("no records"),
+    ProofState.LIVE: t("to be shown live"),
+}
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):

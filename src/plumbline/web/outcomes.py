@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from plumbline.kernel import t
-from plumbline.maturity import ProofState
 from plumbline.model import Judgement, Lack
 
 if TYPE_CHECKING:
@@ -99,11 +98,4 @@ def number(value: float, unit: str) -> str:
     return text if unit in ("count", "ratio", "") else f"{text}{'' if unit.startswith('/') else ' '}{unit}"
 
 
-PROOF_STATES = {
-    ProofState.SHOWN: t("shown by records"),
-    ProofState.ON_FILE: t("statement on file"),
-    ProofState.WANTED: t("statement wanted"),
-    ProofState.NO_RECORDS: t("no records"),
-    ProofState.LIVE: t("to be shown live"),
-}
 PROOF_KINDS = {"document": t("document"), "screenshot": t("screenshot"), "demo": t("demonstration")}

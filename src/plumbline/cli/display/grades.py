@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from plumbline.cli.display.table import table
 from plumbline.kernel import Text, t
 from plumbline.kernel.text import nt
-from plumbline.maturity import ProofState, gaps
+from plumbline.maturity import PROOF_STATES, gaps
 from plumbline.model import Judgement, Lack, Origin
 
 if TYPE_CHECKING:
@@ -235,28 +235,19 @@ def _finding(finding: Finding) -> str:
     return "; ".join(parts)
 
 
-_STATES = {
-    ProofState.SHOWN: t("shown by records"),
-    ProofState.ON_FILE: t("statement on file"),
-    ProofState.WANTED: t("statement wanted"),
-    ProofState.NO_RECORDS: t("no records"),
-    ProofState.LIVE: t("to be shown live"),
-}
-
-
 def proof_lines(found: Sequence[Proof], level: str, width: int) -> Iterator[str]:
     """What assessors ask to see, and where each comes from; ``level``: of this level alone."""
     shown = [one for one in found if not level or one.level == level]
     if not shown:
         yield str(t("The model lists no proofs here."))
         return
-    rows = [(one.code or "-", one.level, one.criterion, str(_STATES[one.state]), one.events or "-", str(one.shows))
+    rows = [(one.code or "-", one.level, one.criterion, str(PROOF_STATES[one.state]), one.events or "-", str(one.shows))
             for one in shown]  # fmt: skip
     head = (t("code"), t("level"), t("criterion"), t("state"), t("events"), t("what is asked for"))
     yield from table(head, rows, right=frozenset({4}), width=width)
     counts = Counter(one.state for one in shown)
     yield ""
-    yield ", ".join(f"{word}: {counts[state]}" for state, word in _STATES.items())
+    yield ", ".join(f"{word}: {counts[state]}" for state, word in PROOF_STATES.items())
 
 
 def lack_word(lack: Lack) -> Text:
