@@ -19,7 +19,7 @@ from plumbline.adapters.packs import KeptFiles, KeptPacks
 from plumbline.adapters.store import StoreSettings, open_store
 from plumbline.evidence import own_operations, read_event
 from plumbline.facts import read_seen
-from plumbline.flow import assessing
+from plumbline.flow import assessing, exemptions, statements
 from plumbline.flow.assess import Selector, assess, assess_evidence, what_changed
 from plumbline.flow.replay import replay
 from plumbline.kernel import PlumblineError
@@ -440,9 +440,9 @@ def test_no_changed_byte_passes_or_crashes(exported):
 # statements
 def test_a_statement_counts_once_a_second_person_accepted_it(world):
     topic = "statement-build-rules"
-    id_ = assessing.attest(world.tools, PATH, topic, " We write rules down. ", "wang.li")
+    id_ = statements.attest(world.tools, PATH, topic, " We write rules down. ", "wang.li")
     world.now += 1
-    [found] = assessing.statements_on_file(world.tools, PATH)
+    [found] = statements.statements_on_file(world.tools, PATH)
     assert (found.id, found.text, found.decision, found.expired) == (id_, "We write rules down.", "", False)
 
     def verdict():
@@ -450,38 +450,38 @@ def test_a_statement_counts_once_a_second_person_accepted_it(world):
         return next(one.outcome.value for one in item(made, "ci").verdicts if one.criterion == "ci-g1")
 
     assert verdict() == "not_met"
-    assert code_of(assessing.review, world.tools, PATH, id_, "accepted", "wang.li") == "own-statement"
-    assert code_of(assessing.review, world.tools, PATH, id_, "withdrawn", "chen.yu") == "own-statement"
-    assert code_of(assessing.review, world.tools, PATH, "statement:x", "accepted", "chen.yu") == "no-such-statement"
+    assert code_of(statements.review, world.tools, PATH, id_, "accepted", "wang.li") == "own-statement"
+    assert code_of(statements.review, world.tools, PATH, id_, "withdrawn", "chen.yu") == "own-statement"
+    assert code_of(statements.review, world.tools, PATH, "statement:x", "accepted", "chen.yu") == "no-such-statement"
     assert verdict() == "not_met"
-    assessing.review(world.tools, PATH, id_, "accepted", "chen.yu")
+    statements.review(world.tools, PATH, id_, "accepted", "chen.yu")
     assert verdict() == "met"
     world.now += 366 * DAY
     made = assessing.grade_now(world.tools, PATH, "lighthouse")
     stale = next(one for one in item(made, "ci").verdicts if one.criterion == "ci-g1")
     assert (stale.outcome.value, stale.findings[0].lack) == ("unknown", "stale")
-    assert assessing.statements_on_file(world.tools, PATH)[0].expired
-    assessing.review(world.tools, PATH, id_, "withdrawn", "wang.li")
-    assert assessing.statements_on_file(world.tools, PATH)[0].decision == "withdrawn"
+    assert statements.statements_on_file(world.tools, PATH)[0].expired
+    statements.review(world.tools, PATH, id_, "withdrawn", "wang.li")
+    assert statements.statements_on_file(world.tools, PATH)[0].decision == "withdrawn"
 
 
 def test_a_statement_of_a_node_above_holds_below_and_never_beside(world):
-    id_ = assessing.attest(world.tools, "acme", "statement-build-rules", "All of us do.", "wang.li")
-    assessing.review(world.tools, "acme", id_, "accepted", "chen.yu")
+    id_ = statements.attest(world.tools, "acme", "statement-build-rules", "All of us do.", "wang.li")
+    statements.review(world.tools, "acme", id_, "accepted", "chen.yu")
     world.now += 1
     made = assessing.grade_now(world.tools, PATH, "lighthouse")
     assert item(made, "ci").level == "gold"
-    assert [one.path for one in assessing.statements_on_file(world.tools, PATH)] == ["acme"]
+    assert [one.path for one in statements.statements_on_file(world.tools, PATH)] == ["acme"]
 
-    beside = assessing.attest(world.tools, "acme/other", "statement-alarm-rules", "We do.", "wang.li")
-    assessing.review(world.tools, "acme/other", beside, "accepted", "chen.yu")
-    assert beside not in [one.id for one in assessing.statements_on_file(world.tools, PATH)]
-    assert code_of(assessing.review, world.tools, PATH, beside, "accepted", "chen.yu") == "no-such-statement"
+    beside = statements.attest(world.tools, "acme/other", "statement-alarm-rules", "We do.", "wang.li")
+    statements.review(world.tools, "acme/other", beside, "accepted", "chen.yu")
+    assert beside not in [one.id for one in statements.statements_on_file(world.tools, PATH)]
+    assert code_of(statements.review, world.tools, PATH, beside, "accepted", "chen.yu") == "no-such-statement"
 
 
 def test_statements_that_say_nothing_are_refused(world):
     def attest(text="We do.", **others):
-        return assessing.attest(world.tools, PATH, "statement-build-rules", text, "wang.li", **others)
+        return statements.attest(world.tools, PATH, "statement-build-rules", text, "wang.li", **others)
 
     size = world.store.ledger.size()
     assert code_of(attest, "  ") == "statement-empty"
@@ -490,13 +490,13 @@ def test_statements_that_say_nothing_are_refused(world):
     assert world.store.ledger.size() == size
     digest = world.tools.keep_file(b"rules")
     attest(files=[digest], until=world.now + 10)
-    assert assessing.statements_on_file(world.tools, PATH)[0].files == (digest,)
+    assert statements.statements_on_file(world.tools, PATH)[0].files == (digest,)
 
 
 # exemptions
 def test_exemptions_take_a_reason_and_a_second_person(world):
     def exempt(reason="No users yet.", second="chen.yu", kind="notApplicable", **others):
-        assessing.exempt(world.tools, PATH, "alarm", reason, "wang.li", second, kind, **others)
+        exemptions.exempt(world.tools, PATH, "alarm", reason, "wang.li", second, kind, **others)
 
     assert code_of(exempt, " ") == "no-reason"
     assert code_of(exempt, second="") == code_of(exempt, second="wang.li") == "second-person"

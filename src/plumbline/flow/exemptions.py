@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import UNSET
 
 from plumbline.evidence import own_operations as own
+from plumbline.evidence import timestamp
 from plumbline.facts import micros, read_seen
-from plumbline.kernel import ErrorKind, PlumblineError, Text, t
+from plumbline.flow.assessment_tools import append_event, refused
+from plumbline.kernel import t
 
 if TYPE_CHECKING:
-    from plumbline.flow.assessing import AssessmentTools
+    from plumbline.flow.assessment_tools import AssessmentTools
 
 
 class ExemptionOnFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +30,36 @@ class ExemptionOnFile(msgspec.Struct, frozen=True, kw_only=True):
     made: int
     until: int
     expired: bool
+
+
+def exempt(
+    tools: AssessmentTools,
+    path: str,
+    rule: str,
+    reason: str,
+    person: str,
+    second: str = "",
+    kind: str = "waiver",
+    until: int | None = None,
+) -> None:
+    """Waive a criterion, or say that it does not apply; the latter takes a second person, both take a reason."""
+    if not reason.strip():
+        raise refused("no-reason", t("An exemption without a reason is none."), t("Say why."))
+    if kind == "notApplicable" and (not second or second == person):
+        raise refused(
+            "second-person",
+            t("That '{rule}' does not apply takes a second person.", rule=rule),
+            t("Name a colleague who agrees."),
+        )
+    content = own.ExceptionGranted(
+        rule=rule,
+        reason=reason.strip(),
+        person=person,
+        second=second or UNSET,
+        kind=kind,  # type: ignore[arg-type]  # the vocabulary refuses any other
+        until=timestamp(until) if until is not None else UNSET,
+    )
+    append_event(tools, path, content, subject=rule)
 
 
 def exemptions_on_file(tools: AssessmentTools, path: str) -> tuple[ExemptionOnFile, ...]:
@@ -60,17 +93,13 @@ def confirm(tools: AssessmentTools, path: str, seq: int, person: str) -> Exempti
     """The waiver that ``person`` may agree to. Nobody is named as the second person: the second person does it."""
     found = next((one for one in exemptions_on_file(tools, path) if one.seq == seq), None)
     if found is None or found.kind != "waiver":
-        raise _refused("not-found", t("There is no waiver {seq} here.", seq=seq))
+        raise refused("not-found", t("There is no waiver {seq} here.", seq=seq))
     if found.expired:
-        raise _refused("waiver-expired", t("This waiver has expired."), t("Have it granted anew."))
+        raise refused("waiver-expired", t("This waiver has expired."), t("Have it granted anew."))
     if not found.person or found.person == person:
-        raise _refused(
+        raise refused(
             "second-person",
             t("That '{rule}' does not apply takes a second person.", rule=found.rule),
             t("Ask a colleague who did not grant it."),
         )
     return found
-
-
-def _refused(code: str, message: Text, hint: Text | None = None) -> PlumblineError:
-    return PlumblineError(code, message, hint, kind=ErrorKind.REFUSED)

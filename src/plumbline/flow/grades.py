@@ -8,9 +8,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from plumbline.access import Permission, may
-from plumbline.flow import assessing
-from plumbline.flow.assessing import Record, StatementOnFile
-from plumbline.flow.exemptions import ExemptionOnFile, confirm, exemptions_on_file
+from plumbline.flow import assessing, exemptions, statements
+from plumbline.flow.assessing import Record
+from plumbline.flow.exemptions import ExemptionOnFile
+from plumbline.flow.statements import StatementOnFile
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.maturity import ItemChange, PackFile, Proof, RuleChange, proofs
 from plumbline.model import Node, NodeKind
@@ -135,7 +136,7 @@ class Grades:
 
     # statements
     def statements(self, who: Standing, node: int) -> tuple[StatementOnFile, ...]:
-        return assessing.statements_on_file(self._tools, self.node(who, node).path)
+        return statements.statements_on_file(self._tools, self.node(who, node).path)
 
     def attest(
         self, who: Standing, node: int, topic: str, text: str, files: Sequence[bytes] = (), until: int | None = None
@@ -148,7 +149,7 @@ class Grades:
             message = t("At most {count} bytes are taken here.", count=LARGEST_FILE)
             raise PlumblineError("body-too-large", message, kind=ErrorKind.REFUSED)
         kept = [self._tools.keep_file(one) for one in files]
-        return assessing.attest(self._tools, path, topic, text, who.person.name, tuple(kept), until)
+        return statements.attest(self._tools, path, topic, text, who.person.name, tuple(kept), until)
 
     def review(self, who: Standing, node: int, statement: str, decision: str, reason: str = "") -> None:
         """Who withdraws needs to be its author, not a reviewer; where it stands decides who may, not where it shows."""
@@ -157,7 +158,7 @@ class Grades:
             own = decision == "withdrawn"
             self.node_at(who, found.path, _P.STATEMENT_WRITE if own else _P.STATEMENT_REVIEW)
         path = self.node(who, node).path
-        assessing.review(self._tools, path, statement, decision, who.person.name, reason)
+        statements.review(self._tools, path, statement, decision, who.person.name, reason)
 
     def file(self, who: Standing, node: int, digest: str) -> bytes:
         """A document of a statement that stands at the node, below it or above it."""
@@ -169,7 +170,7 @@ class Grades:
 
     # exemptions
     def exemptions(self, who: Standing, node: int) -> tuple[ExemptionOnFile, ...]:
-        return exemptions_on_file(self._tools, self.node(who, node).path)
+        return exemptions.exemptions_on_file(self._tools, self.node(who, node).path)
 
     def waive(self, who: Standing, node: int, rule: str, reason: str, until: int | None = None) -> None:
         path = self.node(who, node, _P.EXCEPTION_GRANT).path
@@ -177,15 +178,15 @@ class Grades:
             raise _wrong("no-such-rule", t("No pack has the criterion or item '{rule}'.", rule=rule))
         if until is not None and until <= self._server.clock():
             raise _wrong("waiver-expired", t("This waiver has expired already."))
-        assessing.exempt(self._tools, path, rule, reason, who.person.name, until=until)
+        exemptions.exempt(self._tools, path, rule, reason, who.person.name, until=until)
 
     def confirm(self, who: Standing, node: int, seq: int) -> None:
         """Agree, as a second person, that what was waived does not apply at all."""
-        found = confirm(self._tools, self.node(who, node).path, seq, who.person.name)
+        found = exemptions.confirm(self._tools, self.node(who, node).path, seq, who.person.name)
         self.node_at(who, found.path, _P.EXCEPTION_GRANT)
         second = who.person.name
         until = found.until or None
-        assessing.exempt(
+        exemptions.exempt(
             self._tools, found.path, found.rule, found.reason, found.person, second, "notApplicable", until
         )
 
