@@ -40,7 +40,7 @@ from plumbline.flow.serving import (
     variable_place,
 )
 from plumbline.kernel import PlumblineError, t
-from plumbline.model import FINISHED, Check, Health, NodeKind, State
+from plumbline.model import FINISHED, Check, Health, NodeKind, State, is_within
 from plumbline.wiring import KEYS, data_folder, ledger_key
 from plumbline.wiring_grading import assessment_tools, refresh_from, render_assessment
 from plumbline.wiring_pipelines import MIRRORS, PipelineSettings, ServerWorkshop, log_path, runner_tools
@@ -185,7 +185,7 @@ def _mirrors_below(store: Store, folder: str, path: str) -> dict[str, str]:
     """The copies of the repositories of a node's projects, as far as there are any yet."""
     with store.view() as records:
         nodes = [node for node in records.tree.all() if node.kind is NodeKind.PROJECT]
-    below = [node for node in nodes if node.path == path or node.path.startswith(f"{path}/")]
+    below = [node for node in nodes if is_within(node.path, path)]
     places = {node.path: os.path.join(folder, MIRRORS, f"{node.id}.git") for node in below}
     return {name: place for name, place in places.items() if os.path.isdir(place)}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plumbline.access import effective_settings, inherited_variables
-from plumbline.model import INSTANCE, Node, NodeKind, StoredVariable, VariableSource, may_hold
+from plumbline.model import INSTANCE, Node, NodeKind, StoredVariable, VariableSource, is_within, may_hold, paths_above
 
 BANK = Node(id=1, kind=NodeKind.ORGANISATION, name="bank", path="bank", settings={"timeout": 60, "retain": 90})
 CARDS = Node(id=2, kind=NodeKind.SYSTEM, name="cards", path="bank/cards", parent=1, settings={"timeout": 30})
@@ -54,3 +54,15 @@ def test_variables_come_in_the_order_of_their_precedence():
 )
 def test_kinds_of_nodes_may_be_skipped_but_not_turned_round(parent, child, allowed):
     assert may_hold(parent, child) is allowed
+
+
+def test_the_paths_above_a_node_are_those_of_its_ancestors_from_the_top_down():
+    assert paths_above("bank/payments/core") == ("bank", "bank/payments")
+    assert paths_above("bank") == paths_above("") == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "within"), [("bank/pay", True), ("bank/pay/core", True), ("bank/payments", False), ("bank", False)]
+)
+def test_a_node_is_within_itself_and_those_above_it_and_in_none_whose_name_only_begins_alike(path, within):
+    assert is_within(path, "bank/pay") is within

@@ -9,6 +9,7 @@ import msgspec
 from plumbline.evidence import fitting
 from plumbline.facts import Asked, Evidence, answer, exemptions, read_seen
 from plumbline.maturity import PackFile, compare_assessments, grade
+from plumbline.model import is_within, paths_above
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,10 +64,9 @@ class Selector:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        parts = path.split("/")
-        self.above = tuple("/".join(parts[:count]) for count in range(1, len(parts)))
+        self.above = paths_above(path)
 
     def wants(self, seen: Seen, scope: str) -> bool:
         if seen.what in self.POLICY:
             return scope == self.path or scope in self.above or not scope
-        return scope == self.path or scope.startswith(f"{self.path}/")
+        return is_within(scope, self.path)

@@ -19,7 +19,7 @@ from plumbline.flow.ledger import make_checkpoint
 from plumbline.flow.replay import write_assessment
 from plumbline.kernel import t
 from plumbline.maturity import compare_packs
-from plumbline.model import Scope
+from plumbline.model import Scope, is_within
 
 if TYPE_CHECKING:
     from plumbline.maturity import ItemChange, PackFile, RuleChange
@@ -99,10 +99,7 @@ def need_records(tools: AssessmentTools, path: str) -> None:
     Raises PlumblineError ``nothing-to-assess``.
     """
     events = scoped_events(tools.ledger, path, tools.ledger.size())
-    if not any(
-        (one.scope_path == path or one.scope_path.startswith(f"{path}/")) and one.entry.type != ASSESSED
-        for one in events
-    ):
+    if not any(is_within(one.scope_path, path) and one.entry.type != ASSESSED for one in events):
         raise refused(
             "nothing-to-assess",
             t("The ledger tells nothing about '{path}'.", path=path),
@@ -138,12 +135,8 @@ def assessment_of(tools: AssessmentTools, record: Record) -> Assessment:
 def records(tools: AssessmentTools, path: str = "") -> tuple[Record, ...]:
     """Of a node and what is below it, the newest first; all of them without a path."""
     found = (_read(entry) for entry in tools.ledger.of_types([ASSESSED]))
-    return tuple(
-        sorted(
-            (one for one in found if one and (not path or one.path == path or one.path.startswith(f"{path}/"))),
-            key=lambda one: -one.seq,
-        )
-    )
+    wanted = [one for one in found if one and (not path or is_within(one.path, path))]
+    return tuple(sorted(wanted, key=lambda one: -one.seq))
 
 
 def compare(

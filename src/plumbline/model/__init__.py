@@ -112,7 +112,7 @@ from plumbline.model.server import (
     Webhook,
     WebhookKind,
 )
-from plumbline.model.tree import INSTANCE, Node, NodeKind, StoredVariable, may_hold
+from plumbline.model.tree import INSTANCE, Node, NodeKind, StoredVariable, is_within, may_hold, paths_above
 from plumbline.model.words import Words
 
 __all__ = [
@@ -247,8 +247,10 @@ __all__ = [
     "Workspace",
     "Workspaces",
     "fact_key",
+    "is_within",
     "may_become",
     "may_hold",
+    "paths_above",
     "plain",
     "revived",
 ]

@@ -30,6 +30,17 @@ def may_hold(parent: NodeKind | None, child: NodeKind) -> bool:
     return _DEPTH[parent] < _DEPTH[child] or parent is child is NodeKind.BRANCH
 
 
+def paths_above(path: str) -> tuple[str, ...]:
+    """The paths of the nodes above one, from the top down: ``bank`` and ``bank/payments`` of ``bank/payments/core``."""
+    names = path.split("/")
+    return tuple("/".join(names[:count]) for count in range(1, len(names)))
+
+
+def is_within(path: str, top: str) -> bool:
+    """Whether this is the path of the node ``top`` or of one below it."""
+    return path == top or path.startswith(f"{top}/")
+
+
 class Node(msgspec.Struct, frozen=True, kw_only=True):
     """One place in the tree. ``path`` is the names from the top down, ``bank/payments/core``: unique."""
 

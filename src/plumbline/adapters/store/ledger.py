@@ -10,7 +10,7 @@ from sqlalchemy import Select, insert, select
 from plumbline.adapters.store.appending import digests_of, entries_of
 from plumbline.adapters.store.schema import ledger as tables
 from plumbline.adapters.store.subtrees import LEVELS, fold
-from plumbline.model import NO_CHAIN, Checkpoint, Entry
+from plumbline.model import NO_CHAIN, Checkpoint, Entry, paths_above
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,6 +35,8 @@ _ENTRY = select(
     _entries.body,
     _entries.chain,
 )
+
+_LAST = select(_entries.seq, _entries.chain).order_by(_entries.seq.desc()).limit(1)
 
 
 class SqlLedger:
@@ -68,11 +70,9 @@ class SqlLedger:
 
     def of_scope(self, path: str, upto: int) -> Iterator[Entry]:
         """Entries up to a number about a node of the tree, about what is below it, and about the nodes above it."""
-        parts = path.split("/")
-        above = ["/".join(parts[:count]) for count in range(1, len(parts))]
         scope = tables.scope.c
         inside = (scope.scope == path) | ((scope.scope >= f"{path}/") & (scope.scope < f"{path}0"))
-        wanted = select(scope.seq).where(inside | scope.scope.in_(above), scope.seq <= upto)
+        wanted = select(scope.seq).where(inside | scope.scope.in_(paths_above(path)), scope.seq <= upto)
         query = _ENTRY.where(_entries.seq.in_(wanted)).order_by(_entries.seq).execution_options(yield_per=_READ)
         with self._view() as connection:
             yield from map(_entry, connection.execute(query))
@@ -151,8 +151,7 @@ class SqlLedger:
 
 def head_of(connection: Connection) -> tuple[int, bytes]:
     """The number and the chain value of the last entry; 0 and NO_CHAIN where there is none."""
-    last = select(_entries.seq, _entries.chain).order_by(_entries.seq.desc()).limit(1)
-    row = connection.execute(last).one_or_none()
+    row = connection.execute(_LAST).one_or_none()
     return (row.seq, row.chain) if row else (0, NO_CHAIN)
 
 
