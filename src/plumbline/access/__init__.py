@@ -13,7 +13,13 @@ from plumbline.access.bearer import (
 )
 from plumbline.access.decide import Decision, Standing, effective_permissions, effective_roles, may, place
 from plumbline.access.duties import DUTIES, GRANTS_TO_SELF, Act, Duty, Performed, conflict, conflicts, read_duties
-from plumbline.access.inheritance import Effective, Inherited, effective_settings, inherited_variables
+from plumbline.access.inheritance import (
+    Effective,
+    Inherited,
+    effective_settings,
+    inherited_variables,
+    nearest_credential,
+)
 from plumbline.access.permissions import READING, Permission
 from plumbline.access.roles import ROLES, RoleSpec, roles_with
 from plumbline.access.throttle import FOR_ACCOUNT, FOR_ADDRESS, Throttle, counted, wait_after
@@ -48,6 +54,7 @@ __all__ = [
     "effective_settings",
     "inherited_variables",
     "may",
+    "nearest_credential",
     "place",
     "read_duties",
     "read_token",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from plumbline.model import INSTANCE, Node, NodeKind, StoredVariable, VariableSource
+from plumbline.model import INSTANCE, Node, NodeKind, Remote, RepositoryCredential, StoredVariable, VariableSource
 
 
 class Effective(NamedTuple):
@@ -46,3 +46,13 @@ def inherited_variables(line: Sequence[Node], variables: Iterable[StoredVariable
             source = VariableSource.PROJECT if node.kind is NodeKind.PROJECT else VariableSource.GROUP
             found.append(Inherited(variable, source, level, node))
     return sorted(found, key=lambda one: (one.level, one.variable.name, one.variable.scope))
+
+
+def nearest_credential(
+    line: Sequence[Node], credentials: Iterable[RepositoryCredential], remote: Remote
+) -> RepositoryCredential | None:
+    """The one that the project at the first node of ``line`` shows to a remote: for exactly this scheme, host and port,
+    set nearest; else that of the installation, if any."""
+    fitting = {one.node: one for one in credentials if (one.scheme, one.host) == (remote.scheme, remote.host)}
+    nodes = [*(node.id for node in line), INSTANCE]
+    return next((fitting[node] for node in nodes if node in fitting), None)

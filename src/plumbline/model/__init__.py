@@ -79,6 +79,7 @@ from plumbline.model.ports_people import (
     People,
     Registries,
     Registry,
+    RepositoryCredentials,
     Sessions,
     Tokens,
     Tree,
@@ -96,6 +97,14 @@ from plumbline.model.ports_server import (
     Schedules,
 )
 from plumbline.model.problem import Mark, Problem, Severity
+from plumbline.model.repository_credential import (
+    Remote,
+    RemoteScheme,
+    RepositoryCredential,
+    RepositoryLogin,
+    host_name,
+    remote_of,
+)
 from plumbline.model.run import JobRecord, RunEvent, RunEventKind, RunRecord
 from plumbline.model.server import (
     MAX_INTERRUPTIONS,
@@ -204,8 +213,13 @@ __all__ = [
     "Registry",
     "Release",
     "ReleaseLink",
+    "Remote",
+    "RemoteScheme",
     "Report",
     "Repository",
+    "RepositoryCredential",
+    "RepositoryCredentials",
+    "RepositoryLogin",
     "Resource",
     "Resources",
     "Retry",
@@ -247,10 +261,12 @@ __all__ = [
     "Workspace",
     "Workspaces",
     "fact_key",
+    "host_name",
     "is_within",
     "may_become",
     "may_hold",
     "paths_above",
     "plain",
+    "remote_of",
     "revived",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from plumbline.model.person import ApiToken, Failures, Grant, Person, Role, Session
+from plumbline.model.repository_credential import RepositoryCredential
 from plumbline.model.tree import Node, StoredVariable
 
 if TYPE_CHECKING:
@@ -137,6 +138,24 @@ class Variables(Protocol):
         ...
 
 
+class RepositoryCredentials(Protocol):
+    def at(self, nodes: Sequence[int]) -> Sequence[RepositoryCredential]:
+        """Those of these nodes, by host, scheme and node."""
+        ...
+
+    def put(self, credential: RepositoryCredential) -> bool:
+        """Add or replace; whether it was new."""
+        ...
+
+    def remove(self, node: int, scheme: str, host: str) -> bool: ...
+
+    def all(self) -> Sequence[RepositoryCredential]: ...
+
+    def reseal(self, credential: RepositoryCredential, sealed: bytes) -> bool:
+        """Replace the sealed value if it is still ``credential.sealed``; nothing else changes."""
+        ...
+
+
 class Tree(Protocol):
     """The organisation tree. Node ids are given in :meth:`add`."""
 
@@ -192,6 +211,8 @@ class Registry(Protocol):
     def attempts(self) -> LoginAttempts: ...
     @property
     def variables(self) -> Variables: ...
+    @property
+    def repository_credentials(self) -> RepositoryCredentials: ...
     @property
     def tree(self) -> Tree: ...
     @property

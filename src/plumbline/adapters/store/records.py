@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.store.books import SqlBooks
+from plumbline.adapters.store.credentials import SqlRepositoryCredentials
 from plumbline.adapters.store.people import SqlGrants, SqlLoginAttempts, SqlPeople, SqlSessions, SqlTokens
 from plumbline.adapters.store.tree import SqlTree, SqlVariables
 
@@ -44,6 +45,10 @@ class SqlRecords(SqlBooks):
     @cached_property
     def variables(self) -> SqlVariables:
         return SqlVariables(self._connection)
+
+    @cached_property
+    def repository_credentials(self) -> SqlRepositoryCredentials:
+        return SqlRepositoryCredentials(self._connection)
 
     @cached_property
     def tree(self) -> SqlTree:
