@@ -9,10 +9,13 @@ from plumbline.maturity.probes import probes
 from plumbline.maturity.proofs import PROOF_STATES, Proof, ProofState, proofs
 from plumbline.maturity.reading import mistakes_in, read_pack, refuse_depth
 from plumbline.maturity.report import Report, make_report
-from plumbline.maturity.roadmap import EFFORT, gaps, open_in, what_if
+from plumbline.maturity.report.wording import EFFORTS, LACKS, OUTCOMES
+from plumbline.maturity.roadmap import gaps, open_in, what_if
 
 __all__ = [
-    "EFFORT",
+    "EFFORTS",
+    "LACKS",
+    "OUTCOMES",
     "PROOF_STATES",
     "STATEMENTS",
     "Ask",

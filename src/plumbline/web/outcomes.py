@@ -7,28 +7,14 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from plumbline.kernel import t
-from plumbline.model import Judgement, Lack
+from plumbline.maturity import OUTCOMES
+from plumbline.model import Judgement
 
 if TYPE_CHECKING:
     from plumbline.kernel import Text
     from plumbline.model import Finding
 
 _J = Judgement
-TITLES: dict[Judgement, Text] = {
-    _J.MET: t("met"),
-    _J.NOT_MET: t("not met"),
-    _J.UNKNOWN: t("unknown"),
-    _J.NOT_APPLICABLE: t("does not apply"),
-    _J.WAIVED: t("waived"),
-    _J.ERROR: t("cannot be judged"),
-}
-LACKS: dict[Lack, Text] = {
-    Lack.NO_SOURCE: t("Nothing of the kind was ever recorded."),
-    Lack.TOO_FEW: t("There are too few records to judge by."),
-    Lack.STALE: t("The newest record is older than the window."),
-    Lack.NOT_SUPPORTED: t("No connected tool told this, and this version cannot compute it."),
-}
-EFFORTS: dict[str, Text] = {"low": t("low effort"), "medium": t("medium effort"), "high": t("high effort")}
 KINDS: dict[str, Text] = {"demand": t("demand"), "sign": t("sign of this level, for orientation")}
 SOURCES: dict[str, Text] = {
     "sheet": t("threshold of the standard"),
@@ -59,7 +45,7 @@ def outcome(kind: str, count: int | None = None, decisions: Text | str = "") -> 
     sign = Markup('<svg class="icon" viewBox="0 0 16 16" aria-hidden="true">{}</svg>').format(
         Markup(_SHAPES[Judgement(kind)])  # noqa: S704 - ours, nothing of users
     )
-    title = str(decisions or TITLES[Judgement(kind)])
+    title = str(decisions or OUTCOMES[Judgement(kind)])
     if count is None:
         return Markup('<span class="state j-{}">{}<span>{}</span></span>').format(kind, sign, title)
     made = Markup('<span class="state j-{}" title="{}">{}<span class="hidden">{}</span><span>{}</span></span>')
@@ -76,7 +62,7 @@ def judged(kind: str, judgement: str) -> Markup:
 
 
 def title_of(kind: str) -> Text:
-    return TITLES[Judgement(kind)]
+    return OUTCOMES[Judgement(kind)]
 
 
 def measured(finding: Finding) -> str:

@@ -6,9 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from plumbline.cli.display.table import table
-from plumbline.kernel import Text, t
+from plumbline.kernel import t
 from plumbline.kernel.text import nt
-from plumbline.maturity import PROOF_STATES, gaps
+from plumbline.maturity import EFFORTS, OUTCOMES, PROOF_STATES, gaps
 from plumbline.model import Judgement, Lack, Origin
 
 if TYPE_CHECKING:
@@ -25,14 +25,6 @@ SIGNS = {
     Judgement.NOT_APPLICABLE: ("–", "dim"),
     Judgement.WAIVED: ("w", "magenta"),
     Judgement.ERROR: ("!", "red"),
-}
-_WORDS = {
-    Judgement.MET: t("met"),
-    Judgement.NOT_MET: t("not met"),
-    Judgement.UNKNOWN: t("unknown"),
-    Judgement.NOT_APPLICABLE: t("does not apply"),
-    Judgement.WAIVED: t("waived"),
-    Judgement.ERROR: t("error"),
 }
 _LACKS = {
     Lack.NO_SOURCE: t("nothing of the kind was recorded"),
@@ -114,8 +106,8 @@ def _missing(made: Assessment, level: str, paint: Paint) -> Iterator[str]:
         yield f"{item.id} {item.name}"
         for _, one in found:
             sign, colour = SIGNS[one.outcome]
-            yield f"  {paint(sign, colour)} {one.criterion} {one.text}: {_WORDS[one.outcome]}"
-            yield f"      -> {one.remedy} [{one.effort}]"
+            yield f"  {paint(sign, colour)} {one.criterion} {one.text}: {OUTCOMES[one.outcome]}"
+            yield f"      -> {one.remedy} [{EFFORTS.get(one.effort, one.effort)}]"
     if not lacking:
         yield str(t("nothing is missing"))
 
@@ -199,7 +191,7 @@ def _verdict_lines(verdict: Verdict, paint: Paint) -> Iterator[str]:
     note = f" ({t('a sign, not a demand')})" if verdict.kind == "sign" else ""
     if verdict.outgrown_by:
         note = f" ({t('outgrown by {id}', id=verdict.outgrown_by)})"
-    yield f"  {paint(sign, colour)} {verdict.criterion} {verdict.text}: {_WORDS[verdict.outcome]}{note}"
+    yield f"  {paint(sign, colour)} {verdict.criterion} {verdict.text}: {OUTCOMES[verdict.outcome]}{note}"
     if verdict.reason:
         yield f"      {verdict.reason}"
     for finding in verdict.findings:
@@ -208,13 +200,13 @@ def _verdict_lines(verdict: Verdict, paint: Paint) -> Iterator[str]:
             ids = ", ".join(one.id for one in finding.fact.cited[:3])
             yield f"        {nt('{count} event: {ids}', '{count} events: {ids}', finding.fact.events, ids=ids)}"
     if not verdict.holds and verdict.required:
-        yield f"      -> {verdict.remedy} [{verdict.effort}]"
+        yield f"      -> {verdict.remedy} [{EFFORTS.get(verdict.effort, verdict.effort)}]"
 
 
 def _finding(finding: Finding) -> str:
     limit = f"{finding.op} {finding.limit:g} {finding.unit}" if finding.limit is not None else ""
     if finding.lack is not None:
-        found: object = lack_word(finding.lack)
+        found: object = _LACKS[finding.lack]
     elif finding.measured is None:
         found = t("the answer does not fit the question")
     elif finding.limit is None:
@@ -248,7 +240,3 @@ def proof_lines(found: Sequence[Proof], level: str, width: int) -> Iterator[str]
     counts = Counter(one.state for one in shown)
     yield ""
     yield ", ".join(f"{word}: {counts[state]}" for state, word in PROOF_STATES.items())
-
-
-def lack_word(lack: Lack) -> Text:
-    return _LACKS[lack]

@@ -19,7 +19,7 @@ OUTCOMES: dict[str, Text] = {
     Judgement.NOT_MET: t("not met"),
     Judgement.UNKNOWN: t("unknown"),
     Judgement.WAIVED: t("waived"),
-    Judgement.NOT_APPLICABLE: t("not applicable"),
+    Judgement.NOT_APPLICABLE: t("does not apply"),
     Judgement.ERROR: t("cannot be judged"),
 }
 SIGNS: dict[str, Text] = {"seen": t("sign seen"), "absent": t("sign not seen")}
@@ -39,10 +39,10 @@ BASES: dict[str, Text] = {
     "statement": t("stated by a person"),
 }
 LACKS: dict[str, Text] = {
-    Lack.NO_SOURCE: t("Nothing of the kind is on record."),
+    Lack.NO_SOURCE: t("Nothing of the kind was ever recorded."),
     Lack.TOO_FEW: t("There are too few records to judge by."),
     Lack.STALE: t("The newest record is older than the window."),
-    Lack.NOT_SUPPORTED: t("No connected source tells this."),
+    Lack.NOT_SUPPORTED: t("No connected tool told this, and this version cannot compute it."),
 }
 EXCLUDED: dict[str, Text] = {
     "squashed": t("squashed into one commit"),

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from plumbline.access import Permission
 from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.maturity import EFFORTS, LACKS
 from plumbline.model import INSTANCE, Judgement, NodeKind
 from plumbline.web.charts import radar_of, trend_of
 from plumbline.web.estate import KINDS, find, line_of
-from plumbline.web.outcomes import EFFORTS, LACKS, SOURCES
 from plumbline.web.outcomes import KINDS as RULES
+from plumbline.web.outcomes import SOURCES
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 
 if TYPE_CHECKING:

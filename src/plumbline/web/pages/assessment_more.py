@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from plumbline.maturity import PROOF_STATES, gaps, what_if
+from plumbline.maturity import EFFORTS, PROOF_STATES, gaps, what_if
 from plumbline.web.estate import find
-from plumbline.web.outcomes import EFFORTS, PROOF_KINDS
+from plumbline.web.outcomes import PROOF_KINDS
 from plumbline.web.page import Ask, Shown, api_command, shows
 from plumbline.web.pages.assessment import DEFAULT, opened
 
