@@ -212,11 +212,21 @@ def test_logs_and_history(plumb):
     assert repository("logs", "1", "bad").stdout == repository("logs", "bad", "--run", "1").stdout
     assert "\x1b" not in repository("logs", "bad").stdout
     wrong = repository("logs", "bda")
-    assert (wrong.returncode, "'bad'" in wrong.stderr) == (2, True)
+    assert (wrong.returncode, "did you mean bad?" in wrong.stderr) == (2, True)
     assert repository("logs", "9", "bad").returncode == 2
+    absent = repository("logs", "bad", "--attempt", "5")
+    assert (absent.returncode, "has no attempt 5" in absent.stderr, "last one is 1" in absent.stderr) == (2, True, True)
     history = repository("history").stdout.splitlines()
     assert "failed" in history[1]
     assert json.loads(repository("history", "--json").stdout)["id"] == 1
+
+
+def test_logs_of_a_parallel_job_want_one_of_its_instances(plumb):
+    repository = plumb("u: {script: echo $CI_NODE_INDEX, parallel: 2}")
+    assert repository("run").returncode == 0
+    wrong = repository("logs", "u")
+    assert (wrong.returncode, "It ran as 'u 1/2', 'u 2/2'; name one of these." in wrong.stderr) == (2, True)
+    assert "2" in repository("logs", "u 2/2").stdout
 
 
 def test_chinese(plumb):

@@ -89,3 +89,21 @@ def test_dependencies_on_what_is_not_needed_are_refused() -> None:
         test: {script: test, needs: [build], dependencies: [other]}
         """)
     assert [p.code for p in made.errors] == ["dependency-not-needed"]
+
+
+def test_a_need_that_is_misspelt_gets_a_hint_at_the_nearest_job() -> None:
+    made = plan("""\
+        build: {script: make}
+        test: {script: make, needs: [biuld]}
+        """)
+    [problem] = made.errors
+    assert (problem.code, str(problem.hint)) == ("unknown-need", "did you mean build?")
+    [problem] = plan("test: {script: make, needs: [elsewhere]}").errors
+    assert str(problem.hint) == "No job of that name is in the file."
+
+
+def test_among_very_many_misspelt_needs_only_the_first_get_a_hint_that_takes_time_to_find() -> None:
+    text = "build: {script: make}\n" + "".join(f"t{n}: {{script: make, needs: [biuld]}}\n" for n in range(50))
+    made = plan(text)
+    assert len(made.errors) == 50
+    assert 0 < sum("did you mean" in str(problem.hint) for problem in made.errors) < 50

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from plumbline.kernel import t
 from plumbline.model import Mark, Need, Problem, Severity
 from plumbline.pipeline import matrix
 from plumbline.pipeline.syntax import mark_of
+from plumbline.pipeline.wording import Hints
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +31,7 @@ class Graph:
     def __init__(self, drafts: Sequence[Draft], defined: Mapping[str, int], problems: list[Problem]) -> None:
         self._problems = problems
         self._defined = defined
+        self._hints = Hints()
         self._by_name: dict[str, list[Draft]] = {}
         for draft in drafts:
             self._by_name.setdefault(draft.group, []).append(draft)
@@ -104,8 +105,7 @@ class Graph:
                 keyword,
             )
             return
-        close = difflib.get_close_matches(name, self._defined, 1)
-        hint = t("Did you mean '{name}'?", name=close[0]) if close else t("No job of that name is in the file.")
+        hint = self._hints.near(name, self._defined) or t("No job of that name is in the file.")
         self._fail(draft, where, "unknown-need", t("there is no job '{job}'", job=name), hint, keyword)
 
     def _later_stage(self, draft: Draft, name: str, where: Mark, keyword: str = "needs") -> None:

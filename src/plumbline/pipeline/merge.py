@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from plumbline.kernel import t
 from plumbline.model import Mark, Problem
 from plumbline.pipeline.syntax import MAX_DEPTH, MAX_NODES, Map, Reference, Seq, mark_of
-from plumbline.pipeline.wording import did_you_mean
+from plumbline.pipeline.wording import Hints
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from plumbline.kernel import Text
 
 MAX_EXTENDS = 11  # levels of parents
 MAX_REFERENCES = 10  # levels of references in what a reference brings, and of lists in lists
-MAX_HINTS = 20  # looking for a similar name costs time
 SCRIPTS = ("before_script", "script", "after_script")
 RESERVED = frozenset(
     ("image", "services", "stages", "types", "variables", "cache", "include", "default", "workflow", "spec", *SCRIPTS)
@@ -96,7 +93,7 @@ class _Extends:
         self.done: dict[str, tuple[Map, int]] = {}  # the job, and how many levels of parents it has
         self.chain: list[str] = []
         self.deep: set[str] = set()
-        self.hints = _Hints(config)
+        self.hints = Hints()
         self.budget = Budget(config.mark, t("extends"))
 
     def all(self) -> Map:
@@ -172,17 +169,6 @@ class _Extends:
         self.problems.append(Problem(code=code, message=message, where=where, keyword=f"{name}:extends", hint=hint))
 
 
-class _Hints:
-    """Hints at similar names, as long as they are cheap."""
-
-    def __init__(self, config: Map) -> None:
-        self.left = MAX_HINTS if len(config) < 5000 else 0
-
-    def near(self, name: str, names: Collection[str]) -> Text | None:
-        self.left -= 1
-        return did_you_mean(name, names) if self.left >= 0 and len(name) < 256 else None
-
-
 def _without_extends(own: Map) -> Map:
     result = Map(own, own.mark, own.marks)
     del result["extends"]
@@ -221,7 +207,7 @@ class _References:
         self.paths: dict[Reference, _Resolved | None] = {}
         self.chain: list[Reference] = []
         self.reported: set[tuple[str, Mark]] = set()
-        self.hints = _Hints(config)
+        self.hints = Hints()
         self.depth = 0
         self.budget = Budget(config.mark, t("!reference"))
 

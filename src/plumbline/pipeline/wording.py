@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 60  # characters of a value in a message
 _LONGEST = 300  # characters of anything that stands in a message
+_MOST_HINTS = 20  # looking for a similar word takes tens of milliseconds where there are a thousand
+_MOST_WORDS = 5000
 
 
 def describe(value: Any) -> Text:
@@ -52,6 +54,18 @@ def did_you_mean(word: str, words: Collection[str]) -> Text | None:
     longer = [other for other in words if len(word) > 2 and other.startswith(word)]
     near = longer[:1] or get_close_matches(word, list(words), n=1)
     return t("did you mean {word}?", word=near[0]) if near else None
+
+
+class Hints:
+    """Hints at the nearest word, as long as they are cheap: the first few of a configuration, among not too many."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_HINTS
+
+    def near(self, word: str, words: Collection[str]) -> Text | None:
+        """As :func:`did_you_mean`."""
+        self._left -= 1
+        return did_you_mean(word, words) if self._left >= 0 and len(words) < _MOST_WORDS else None
 
 
 def shortened(text: Text) -> Text:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 import time
 from pathlib import Path
@@ -15,6 +14,7 @@ from plumbline.cli.options import colour_option, find_run, open_repository, repo
 from plumbline.kernel import PlumblineError, t
 
 if TYPE_CHECKING:
+    from plumbline.kernel import Text
     from plumbline.model import JobRecord, RunRecord, RunStore
 
 _POLL = 0.2  # seconds between two looks at a log that is being written
@@ -76,17 +76,36 @@ def _names(words: tuple[str, ...], run_id: int | None) -> tuple[str, int | None]
 
 
 def _find_job(record: RunRecord, name: str, attempt: int | None) -> JobRecord:
+    """By its name, or by ``2: name`` where it is one of that child pipeline; its last attempt, or the one asked for."""
     pipeline, colon, rest = name.partition(": ")
-    for number, wanted in ((None, name), (int(pipeline), rest) if colon and pipeline.isdecimal() else (None, name)):
-        found = [job for job in record.jobs if job.name == wanted and number in (None, job.pipeline)]
-        if attempt is not None:
-            found = [job for job in found if job.attempt == attempt]
-        if found:
-            return found[-1]
-    group = [job.name for job in record.jobs if job.group == name]
-    close = group or difflib.get_close_matches(name, [job.name for job in record.jobs], 3)
-    hint = t("Did you mean: {names}?", names=", ".join(f"'{job}'" for job in dict.fromkeys(close))) if close else None
-    raise wrong_usage("unknown-job", t("Run {run} has no job '{job}'.", run=record.id, job=name), hint)
+    found = [job for job in record.jobs if job.name == name]
+    if not found and colon and pipeline.isdecimal():
+        found = [job for job in record.jobs if job.name == rest and job.pipeline == int(pipeline)]
+    if not found:
+        raise _unknown(record, name)
+    if attempt is None:
+        return found[-1]
+    of_it = [job for job in found if job.attempt == attempt]
+    if not of_it:
+        raise wrong_usage(
+            "no-such-attempt",
+            t("Job '{job}' of run {run} has no attempt {attempt}.", job=name, run=record.id, attempt=attempt),
+            t("The last one is {attempt}.", attempt=max(job.attempt for job in found)),
+        )
+    return of_it[-1]
+
+
+def _unknown(record: RunRecord, name: str) -> PlumblineError:
+    from plumbline.pipeline import did_you_mean
+
+    names = list(dict.fromkeys(job.name for job in record.jobs))
+    instances = [job.name for job in record.jobs if job.group == name]
+    if instances:
+        shown = ", ".join(f"'{one}'" for one in dict.fromkeys(instances))
+        hint: Text | None = t("It ran as {names}; name one of these.", names=shown)
+    else:
+        hint = did_you_mean(name, names)
+    return wrong_usage("unknown-job", t("Run {run} has no job '{job}'.", run=record.id, job=name), hint)
 
 
 def _goes_on(runs: RunStore, run: int, job: JobRecord) -> bool:
