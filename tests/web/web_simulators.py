@@ -8,6 +8,7 @@ import secrets
 import socket
 import threading
 import time
+from contextlib import nullcontext
 
 import msgspec
 import uvicorn
@@ -87,6 +88,9 @@ class MemoryDesk:
 
     def clock(self):
         return time.time_ns() // 1000
+
+    def one_moment(self):
+        return nullcontext()
 
     # the door
     def vacant(self):

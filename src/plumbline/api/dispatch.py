@@ -53,9 +53,14 @@ class Dispatcher:
                 data: bytes | PlumblineError = await _read(request, route.largest)
             except PlumblineError as error:
                 data = error
-            return await anyio.to_thread.run_sync(self._answer, route, request, data, limiter=self._limiter)
+            answering = self._at_one_moment if route.method == "GET" else self._answer
+            return await anyio.to_thread.run_sync(answering, route, request, data, limiter=self._limiter)
 
         return answer
+
+    def _at_one_moment(self, route: Route, request: Request, data: bytes | PlumblineError) -> Response:
+        with self._service.store.one_moment():
+            return self._answer(route, request, data)
 
     def _answer(self, route: Route, request: Request, data: bytes | PlumblineError) -> Response:
         call = Call(

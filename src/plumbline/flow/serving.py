@@ -106,6 +106,8 @@ class Store(Protocol):
 
     def view(self) -> AbstractContextManager[Records]: ...
 
+    def one_moment(self) -> AbstractContextManager[None]: ...
+
 
 class FigureNow(NamedTuple):
     """A number as it is now, for those who watch the server."""

@@ -238,6 +238,11 @@ class Registries(Protocol):
         """For reading only; sees one moment, waits for nobody."""
         ...
 
+    def one_moment(self) -> AbstractContextManager[None]:
+        """Views of this thread inside see the same moment and share a transaction; after a change by this thread the
+        next one sees what is there then."""
+        ...
+
 
 class Passwords(Protocol):
     """Slow hashes of passwords; a bounded number is made at once, others wait for their turn."""

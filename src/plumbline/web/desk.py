@@ -14,6 +14,7 @@ from plumbline.access import csrf_token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from plumbline.access import Permission, Standing
     from plumbline.flow.grades import Grades
@@ -123,6 +124,10 @@ class LogFile(Protocol):
 class Desk(Protocol):
     # the door
     def clock(self) -> int: ...
+    def one_moment(self) -> AbstractContextManager[None]:
+        """All that is asked inside, by this thread, is as it was at one moment."""
+        ...
+
     def vacant(self) -> bool:
         """Nobody is there yet: the set-up link is to be used."""
         ...

@@ -10,6 +10,7 @@ from plumbline.model import INSTANCE, NodeKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from plumbline.flow.serving import Moment, Records, ServerTools
     from plumbline.model import Node, StoredJob, StoredPipeline
@@ -24,6 +25,9 @@ class DeskBase:
 
     def clock(self) -> int:
         return self._tools.clock()
+
+    def one_moment(self) -> AbstractContextManager[None]:
+        return self._tools.store.one_moment()
 
     def _moment(self) -> Moment:
         return self._tools.moment(self._tools.clock())

@@ -53,7 +53,8 @@ class Server:
             page = pages["GET" if request.method == "HEAD" else request.method]
             request.state.operation = page.name
             sent = await _read(request, page.largest or LARGEST_FORM) if request.method == "POST" else b""
-            return await self.in_thread(self._answer, page, request, sent)
+            answering = self._at_one_moment if page.method == "GET" else self._answer
+            return await self.in_thread(answering, page, request, sent)
 
         return answer
 
@@ -65,6 +66,10 @@ class Server:
     def visitor(self, request: Request) -> Visitor | None:
         secret = request.cookies.get(SESSION_COOKIE, "")
         return self._desk.visitor(secret, entrance_of(request)) if 0 < len(secret) < 200 else None
+
+    def _at_one_moment(self, page: Page, request: Request, sent: bytes | None) -> Response:
+        with self._desk.one_moment():
+            return self._answer(page, request, sent)
 
     def _answer(self, page: Page, request: Request, sent: bytes | None) -> Response:
         visitor = self.visitor(request)

@@ -24,38 +24,38 @@ class SqlBooks:
     """One transaction. ``record`` only where it may write."""
 
     def __init__(self, connection: Connection, appender: Appender | None) -> None:
-        self._connection = connection
+        self.connection = connection
         self._appender = appender
         self._drafts: list[EventDraft] = []
         self._after: list[Callable[[], None]] = []
 
     @cached_property
     def pipelines(self) -> SqlPipelines:
-        return SqlPipelines(self._connection)
+        return SqlPipelines(self.connection)
 
     @cached_property
     def jobs(self) -> SqlJobs:
-        return SqlJobs(self._connection)
+        return SqlJobs(self.connection)
 
     @cached_property
     def resources(self) -> SqlResources:
-        return SqlResources(self._connection)
+        return SqlResources(self.connection)
 
     @cached_property
     def deliveries(self) -> SqlDeliveries:
-        return SqlDeliveries(self._connection)
+        return SqlDeliveries(self.connection)
 
     @cached_property
     def schedules(self) -> SqlSchedules:
-        return SqlSchedules(self._connection)
+        return SqlSchedules(self.connection)
 
     @cached_property
     def bindings(self) -> SqlBindings:
-        return SqlBindings(self._connection)
+        return SqlBindings(self.connection)
 
     @cached_property
     def settings(self) -> SqlSettings:
-        return SqlSettings(self._connection)
+        return SqlSettings(self.connection)
 
     def record(self, draft: EventDraft) -> None:
         self._drafts.append(draft)
@@ -73,4 +73,4 @@ class SqlBooks:
             return
         if self._appender is None:
             raise RuntimeError("an event in a transaction that only reads")
-        self._appender.append(self._connection, self._drafts)
+        self._appender.append(self.connection, self._drafts)

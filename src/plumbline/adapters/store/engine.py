@@ -119,7 +119,9 @@ def _sqlite(path: str, begin: str, patience: float, *, read_only: bool = False, 
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        file = connection.connection.driver_connection  # itself: this is once for each page, and all are read so
+        assert isinstance(file, sqlite3.Connection)
+        file.execute(begin)
 
     return engine
 

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.model import (
@@ -31,6 +31,8 @@ _NAMES = ("pipeline", "name", "stage", "attempt", "resource_group", "by", "inter
 _CHANGING = ("allow_failure", "queued", "due", "started", "finished", "lease_owner", "lease_until", "fence")
 _READ = ("id", *_NAMES, *_CHANGING, "state", "reason", "tags", "record")
 _JOB = select(*(_columns[name] for name in _READ))
+_GET = _JOB.where(_columns.id == bindparam("id"))
+_OF = _JOB.where(_columns.pipeline == bindparam("pipeline")).order_by(_columns.id)
 _WAITING = (State.PENDING.value, State.WAITING_FOR_RESOURCE.value)
 _LIVE = [state.value for state in State if state not in FINISHED]
 _resources = tables.resource.c
@@ -53,11 +55,11 @@ class SqlJobs:
         return [msgspec.structs.replace(job, id=number) for job, number in zip(jobs, made, strict=True)]
 
     def get(self, job: int) -> StoredJob | None:
-        row = self._connection.execute(_JOB.where(_columns.id == job)).one_or_none()
+        row = self._connection.execute(_GET, {"id": job}).one_or_none()
         return _job(row) if row else None
 
     def of(self, pipeline: int) -> Sequence[StoredJob]:
-        return self._all(_JOB.where(_columns.pipeline == pipeline).order_by(_columns.id))
+        return [_job(row) for row in self._connection.execute(_OF, {"pipeline": pipeline})]
 
     def change(self, before: StoredJob, after: StoredJob) -> bool:
         statement = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from plumbline.adapters.store import rows
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 _person, _credential, _session, _token = tables.person, tables.credential, tables.session, tables.token
 _grant, _attempt = tables.grant, tables.attempt
+_PERSON = rows.query(Person, _person).where(_person.c.id == bindparam("id"))
+_SESSION = rows.query(Session, _session).where(_session.c.digest == bindparam("digest"))
+_TOKEN = rows.query(ApiToken, _token).where(_token.c.id == bindparam("id"))
+_GRANTS = rows.query(Grant, _grant).order_by(_grant.c.node, _grant.c.person, _grant.c.role)
+_GRANTS_OF = _GRANTS.where(_grant.c.person == bindparam("person"))
 
 
 class SqlPeople:
@@ -40,7 +45,7 @@ class SqlPeople:
         return rows.save(self._on, _person, person, "name", "password_changed", "created")
 
     def get(self, person: int) -> Person | None:
-        return rows.first(self._on, Person, rows.query(Person, _person).where(_person.c.id == person))
+        return rows.first(self._on, Person, _PERSON, id=person)
 
     def named(self, name: str) -> Person | None:
         return rows.first(self._on, Person, rows.query(Person, _person).where(_person.c.name == name))
@@ -71,7 +76,7 @@ class SqlSessions:
         self._on.execute(_session.insert().values(rows.row_of(session)))
 
     def get(self, digest: bytes) -> Session | None:
-        return rows.first(self._on, Session, rows.query(Session, _session).where(_session.c.digest == digest))
+        return rows.first(self._on, Session, _SESSION, digest=digest)
 
     def seen(self, digest: bytes, at: int) -> None:
         self._on.execute(update(_session).where(_session.c.digest == digest).values(seen=at))
@@ -100,7 +105,7 @@ class SqlTokens:
         self._on.execute(_token.insert().values(rows.row_of(token)))
 
     def get(self, token: str) -> ApiToken | None:
-        return rows.first(self._on, ApiToken, rows.query(ApiToken, _token).where(_token.c.id == token))
+        return rows.first(self._on, ApiToken, _TOKEN, id=token)
 
     def of(self, person: int | None) -> Sequence[ApiToken]:
         selected = rows.query(ApiToken, _token).order_by(_token.c.created.desc(), _token.c.id)
@@ -127,7 +132,7 @@ class SqlGrants:
         return self._on.execute(gone).rowcount == 1
 
     def of(self, person: int) -> Sequence[Grant]:
-        return self._where(_grant.c.person == person)
+        return rows.every(self._on, Grant, _GRANTS_OF, person=person)
 
     def at(self, nodes: Sequence[int]) -> Sequence[Grant]:
         return self._where(_grant.c.node.in_(nodes))
@@ -136,8 +141,7 @@ class SqlGrants:
         return self._where(_grant.c.role == role)
 
     def _where(self, condition: ColumnElement[bool]) -> Sequence[Grant]:
-        selected = rows.query(Grant, _grant).where(condition)
-        return rows.every(self._on, Grant, selected.order_by(_grant.c.node, _grant.c.person, _grant.c.role))
+        return rows.every(self._on, Grant, _GRANTS.where(condition))
 
 
 class SqlLoginAttempts:

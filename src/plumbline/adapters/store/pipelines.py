@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.model import FINISHED, Change, State, StoredPipeline
@@ -20,7 +20,15 @@ _columns = tables.pipeline.c
 _PLAIN = ("id", "project", "iid", "uid", "name", "message", "upstream", "depth", "by")
 _TIMES = ("created", "started", "finished", "version")
 _PIPELINE = select(*(_columns[name] for name in (*_PLAIN, *_TIMES, "state", "change")))
+_GET = _PIPELINE.where(_columns.id == bindparam("id"))
 _NEWEST = _PIPELINE.order_by(_columns.id.desc())
+_LATEST = _NEWEST.where(
+    _columns.id.in_(
+        select(func.max(_columns.id))
+        .where(_columns.project.in_(bindparam("projects", expanding=True)), _columns.upstream == 0)
+        .group_by(_columns.project)
+    )
+)
 _LIVE = [state.value for state in State if state not in FINISHED]
 
 
@@ -29,8 +37,10 @@ class SqlPipelines:
 
     def __init__(self, connection: Connection) -> None:
         self._on = connection
+        self._known: dict[int, StoredPipeline | None] = {}  # as read in this transaction
 
     def add(self, pipeline: StoredPipeline, plan: bytes, variables: bytes) -> StoredPipeline:
+        self._known.clear()
         last = select(func.coalesce(func.max(_columns.iid), 0)).where(_columns.project == pipeline.project)
         iid = self._on.execute(last).scalar_one() + 1
         values = {name: getattr(pipeline, name) for name in (*_PLAIN, *_TIMES) if name != "id"}
@@ -48,7 +58,10 @@ class SqlPipelines:
         return msgspec.structs.replace(pipeline, id=made, iid=iid)
 
     def get(self, pipeline: int) -> StoredPipeline | None:
-        return self._one(_PIPELINE.where(_columns.id == pipeline))
+        if pipeline not in self._known:
+            row = self._on.execute(_GET, {"id": pipeline}).one_or_none()
+            self._known[pipeline] = _pipeline(row) if row else None
+        return self._known[pipeline]
 
     def numbered(self, project: int, iid: int) -> StoredPipeline | None:
         return self._one(_PIPELINE.where(_columns.project == project, _columns.iid == iid))
@@ -74,6 +87,7 @@ class SqlPipelines:
         return self._on.execute(statement.values(variables=sealed)).rowcount == 1
 
     def change(self, before: StoredPipeline, after: StoredPipeline) -> bool:
+        self._known.clear()
         statement = (
             update(tables.pipeline)
             .where(_columns.id == before.id, _columns.version == before.version)
@@ -106,12 +120,7 @@ class SqlPipelines:
         return self._all(query.where(_columns.id < before) if before else query)
 
     def latest(self, projects: Collection[int]) -> Sequence[StoredPipeline]:
-        ids = (
-            select(func.max(_columns.id))
-            .where(_columns.project.in_(projects), _columns.upstream == 0)
-            .group_by(_columns.project)
-        )
-        return self._all(_NEWEST.where(_columns.id.in_(ids)))
+        return [_pipeline(row) for row in self._on.execute(_LATEST, {"projects": list(projects)})]
 
     def of_commit(self, sha: str) -> Sequence[StoredPipeline]:
         return self._all(_NEWEST.where(_columns.sha >= sha, _columns.sha < sha + "g")) if sha else []

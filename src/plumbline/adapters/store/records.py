@@ -24,32 +24,32 @@ class SqlRecords(SqlBooks):
 
     @cached_property
     def people(self) -> SqlPeople:
-        return SqlPeople(self._connection)
+        return SqlPeople(self.connection)
 
     @cached_property
     def sessions(self) -> SqlSessions:
-        return SqlSessions(self._connection)
+        return SqlSessions(self.connection)
 
     @cached_property
     def tokens(self) -> SqlTokens:
-        return SqlTokens(self._connection)
+        return SqlTokens(self.connection)
 
     @cached_property
     def grants(self) -> SqlGrants:
-        return SqlGrants(self._connection)
+        return SqlGrants(self.connection)
 
     @cached_property
     def attempts(self) -> SqlLoginAttempts:
-        return SqlLoginAttempts(self._connection)
+        return SqlLoginAttempts(self.connection)
 
     @cached_property
     def variables(self) -> SqlVariables:
-        return SqlVariables(self._connection)
+        return SqlVariables(self.connection)
 
     @cached_property
     def repository_credentials(self) -> SqlRepositoryCredentials:
-        return SqlRepositoryCredentials(self._connection)
+        return SqlRepositoryCredentials(self.connection)
 
     @cached_property
     def tree(self) -> SqlTree:
-        return SqlTree(self._connection)
+        return SqlTree(self.connection)

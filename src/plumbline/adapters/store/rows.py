@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -39,18 +40,20 @@ def one(kind: type[S], row: Any) -> S:
     return msgspec.convert(fields, kind, builtin_types=(bytes,))
 
 
+@cache
 def query(kind: type[msgspec.Struct], table: Table, *without: str) -> Select[Any]:
     """Select the columns of a struct."""
     return select(*(table.c[name] for name in kind.__struct_fields__ if name not in without))
 
 
-def first(connection: Connection, kind: type[S], selected: Select[Any]) -> S | None:
-    row = connection.execute(selected).first()
+def first(connection: Connection, kind: type[S], selected: Select[Any], **values: object) -> S | None:
+    """The first one; ``values`` of the parameters of a statement that was made once."""
+    row = connection.execute(selected, values).first()
     return None if row is None else one(kind, row)
 
 
-def every(connection: Connection, kind: type[S], selected: Select[Any]) -> list[S]:
-    return made(kind, connection.execute(selected))
+def every(connection: Connection, kind: type[S], selected: Select[Any], **values: object) -> list[S]:
+    return made(kind, connection.execute(selected, values))
 
 
 def add(connection: Connection, table: Table, value: S) -> S:

@@ -7,14 +7,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.store.appending import Appender
-from plumbline.adapters.store.errors import telling
 from plumbline.adapters.store.ledger import SqlLedger
+from plumbline.adapters.store.reading import Reading
 from plumbline.adapters.store.records import SqlRecords
 from plumbline.adapters.store.version import stored_revision
 from plumbline.adapters.store.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection
 
@@ -36,7 +37,8 @@ class Store:
         self.engines = engines
         self.clock = clock
         self._appender = Appender(clock)
-        self._writer = Writer(engines.writer, engines.place, self._appender)
+        self._reading = Reading(engines.reader, engines.place)
+        self._writer = Writer(engines.writer, engines.place, self._appender, self._reading.changed)
         self.ledger = SqlLedger(self._writer, self._appender, self.reading)
 
     @property
@@ -57,11 +59,14 @@ class Store:
             records.close()
         records.committed()
 
-    @contextmanager
-    def view(self) -> Iterator[SqlRecords]:
+    def view(self) -> AbstractContextManager[SqlRecords]:
         """For reading only; sees one moment, waits for nobody."""
-        with self.reading() as connection:
-            yield SqlRecords(connection, None)
+        return self._reading.view()
+
+    def one_moment(self) -> AbstractContextManager[None]:
+        """Views of this thread inside see the same moment and share a transaction; after a change by this thread the
+        next one sees what is there then."""
+        return self._reading.shared()
 
     def revision(self) -> str | None:
         """Of the tables as they are now: another process may have brought them up to date. Raises as opening does."""
@@ -71,8 +76,6 @@ class Store:
     def close(self) -> None:
         self.engines.close()
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> AbstractContextManager[Connection]:
         """A bare connection for reading."""
-        with telling(self.engines.place), self.engines.reader.connect() as connection:
-            yield connection
+        return self._reading.connection()

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from plumbline.adapters.store import rows
 from plumbline.adapters.store.schema import tree as tables
 from plumbline.adapters.store.upsert import upsert
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import Node, StoredVariable
+from plumbline.model import INSTANCE, Node, StoredVariable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _node, _variable, _setting = tables.node, tables.variable, tables.setting
+_GET = rows.query(Node, _node).where(_node.c.id == bindparam("id"))
+_AT = rows.query(Node, _node).where(_node.c.path == bindparam("path"))
+_line = _GET.cte("line", recursive=True)
+_LINE = select(_line.union_all(rows.query(Node, _node).join(_line, _node.c.id == _line.c.parent)))
 
 
 class SqlTree:
     def __init__(self, connection: Connection) -> None:
         self._on = connection
+        self._lines: dict[int, Sequence[Node]] = {}  # as read in this transaction
 
     def add(self, node: Node) -> Node:
+        self._lines.clear()
         try:
             with self._on.begin_nested():
                 return rows.add(self._on, _node, node)
@@ -38,18 +44,19 @@ class SqlTree:
             ) from error
 
     def get(self, node: int) -> Node | None:
-        return rows.first(self._on, Node, rows.query(Node, _node).where(_node.c.id == node))
+        return rows.first(self._on, Node, _GET, id=node)
 
     def at(self, path: str) -> Node | None:
-        return rows.first(self._on, Node, rows.query(Node, _node).where(_node.c.path == path))
+        return rows.first(self._on, Node, _AT, path=path)
 
     def line(self, node: int) -> Sequence[Node]:
-        found = self.get(node)
+        found = self._lines.get(node)
         if found is None:
-            return []
-        names = found.path.split("/")
-        paths = ["/".join(names[:count]) for count in range(len(names), 0, -1)]
-        nodes = rows.every(self._on, Node, rows.query(Node, _node).where(_node.c.path.in_(paths)))
+            found = self._lines[node] = self._read_line(node)
+        return found
+
+    def _read_line(self, node: int) -> Sequence[Node]:
+        nodes = rows.every(self._on, Node, _LINE, id=node) if node != INSTANCE else []
         return sorted(nodes, key=lambda each: -len(each.path))
 
     def children(self, node: int | None) -> Sequence[Node]:
@@ -60,6 +67,7 @@ class SqlTree:
         return sorted(rows.every(self._on, Node, rows.query(Node, _node)), key=lambda node: node.path)
 
     def save(self, node: Node) -> bool:
+        self._lines.clear()
         return rows.save(self._on, _node, node, "parent", "kind", "name", "path")
 
 

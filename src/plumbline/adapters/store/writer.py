@@ -14,7 +14,7 @@ from plumbline.adapters.store.savepoints import roll_back
 from plumbline.kernel import PlumblineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection, Engine
 
@@ -46,10 +46,12 @@ class Writer:
     """Gives threads turns on the one connection that writes. Across processes SQLite's write lock, on PostgreSQL an
     advisory lock, keeps groups apart: a group sees everything that was committed before it."""
 
-    def __init__(self, engine: Engine, place: str, follower: Follows) -> None:
+    def __init__(self, engine: Engine, place: str, follower: Follows, changed: Callable[[], None]) -> None:
+        """``changed`` is called in a thread whose turn was committed."""
         self._engine = engine
         self._place = place
         self._follower = follower
+        self._changed = changed
         self._turn = Lock()
         self._count = Lock()
         self._in_line = 0
@@ -75,6 +77,7 @@ class Writer:
             self._leave(group, wait=False)
             raise
         self._leave(group, wait=True)
+        self._changed()
 
     @contextmanager
     def _savepoint(self, group: _Group) -> Iterator[None]:

@@ -1,0 +1,95 @@
+"""Transactions that only read: one for each view, or one for all views of a thread while it says so."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from plumbline.adapters.store.errors import telling
+from plumbline.adapters.store.records import SqlRecords
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+
+class Reading:
+    """Safe to use from several threads."""
+
+    def __init__(self, engine: Engine, place: str) -> None:
+        self._engine = engine
+        self._place = place
+        self._of_thread = _OfThread()
+
+    @contextmanager
+    def view(self) -> Iterator[SqlRecords]:
+        """Sees one moment; the one of the block :meth:`shared` where the thread is in one."""
+        shared = self._of_thread.shared
+        if shared is None:
+            with telling(self._place), self._engine.connect() as connection:
+                yield SqlRecords(connection, None)
+            return
+        shared.readers += 1
+        try:
+            with telling(self._place):
+                yield shared.records()
+        except BaseException:
+            shared.outdated = True  # PostgreSQL answers nothing more in a transaction that met an error
+            raise
+        finally:
+            shared.readers -= 1
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """As :meth:`view`, bare."""
+        with self.view() as records:
+            yield records.connection
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """Views of this thread inside are one transaction, until the thread changes something."""
+        if self._of_thread.shared is not None:
+            yield
+            return
+        shared = self._of_thread.shared = _Shared(self._engine)
+        try:
+            yield
+        finally:
+            self._of_thread.shared = None
+            shared.close()
+
+    def changed(self) -> None:
+        """This thread changed something: its next view sees it."""
+        if self._of_thread.shared is not None:
+            self._of_thread.shared.outdated = True
+
+
+class _Shared:
+    """The transaction that the views of a thread have in common. It begins with the first of them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.readers = 0
+        self.outdated = False
+        self._engine = engine
+        self._connection: Connection | None = None
+        self._records: SqlRecords | None = None
+
+    def records(self) -> SqlRecords:
+        if self.outdated and self.readers == 1:  # nobody else is reading from it
+            self.close()
+        if self._records is None:
+            self._connection = self._engine.connect()
+            self._records = SqlRecords(self._connection, None)
+            self.outdated = False
+        return self._records
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = self._records = None
+
+
+class _OfThread(threading.local):
+    shared: _Shared | None = None
