@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-LONGEST = 0.01  # seconds that a transaction stays open for those in line
+LONGEST = 0.03  # seconds that a transaction stays open for those in line; a commit costs some milliseconds of its own
 LARGEST = 256  # turns in one transaction
 
 
