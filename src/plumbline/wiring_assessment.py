@@ -12,6 +12,7 @@ from plumbline.adapters.git import open_repository
 from plumbline.adapters.git.change import ChangeReader
 from plumbline.adapters.git.cloning import cloned, is_remote
 from plumbline.adapters.git.history import read_history
+from plumbline.adapters.git.origin import without_password
 from plumbline.flow.observe import (
     Recorded,
     observe,
@@ -94,15 +95,15 @@ def record_observation(
 
 
 @contextmanager
-def open_observation(place: str, ref: str | None = None) -> Iterator[Observation]:
+def open_observation(place: str, ref: str | None = None, title: str = "") -> Iterator[Observation]:
     """``place``: a folder, or an address that is cloned into a temporary folder. ``ref``: the branch, tag or commit
-    that is looked at (default: the default branch).
+    that is looked at (default: the default branch). ``title``: what messages call the repository (default: its place).
 
     Raises PlumblineError: ``not-a-repository``, ``no-commits``, ``unknown-ref``, ``repository-unreadable``,
     ``clone-failed``, ...
     """
     with cloned(place) if is_remote(place) else nullcontext(place) as folder:
-        home = open_repository(folder)
+        home = open_repository(folder, title=title or (without_password(place) if is_remote(place) else ""))
         try:
             yield msgspec.structs.replace(_observation(home, ref), fresh=is_remote(place))
         finally:

@@ -117,7 +117,7 @@ def _events_of(seen: Observation, history: ObservedHistory, project: str) -> Ite
 def refresh_from(ledger: Ledger, mirrors: Mapping[str, str]) -> None:
     """Bring what repositories tell into the ledger; ``mirrors``: path of the project to the folder of its copy."""
     for project, folder in sorted(mirrors.items()):
-        with open_observation(folder) as seen:
+        with open_observation(folder, title=project) as seen:
             history = observe_history(seen.history)
             record_observation(ledger, history, _events_of(seen, history, project), project, certain=True)
 

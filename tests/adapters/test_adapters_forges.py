@@ -228,6 +228,20 @@ def test_a_repository_that_vanished_is_told_without_its_password(tmp_path: Path)
     assert not (tmp_path / "mirrors" / "3.git").exists()
 
 
+def test_a_damaged_copy_is_told_by_the_name_of_the_project_not_by_where_it_lies(tmp_path: Path) -> None:
+    home = make_repository(tmp_path / "home", {"a": "1"})
+    mirrors, binding = Mirrors(str(tmp_path / "mirrors")), Binding(project=3, kind="git", url=str(home))
+    mirrors.fetch(binding)
+    mirrors.repository(3, "bank/core")
+    (tmp_path / "mirrors" / "3.git" / "HEAD").unlink()
+    for mirror in (mirrors, Mirrors(str(tmp_path / "mirrors"))):
+        with pytest.raises(PlumblineError) as caught:
+            mirror.repository(3, "bank/core").resolve("main") or mirror.heads(3)
+        assert caught.value.code == "repository-unreadable"
+        assert "bank/core" in str(caught.value)
+        assert str(tmp_path) not in str(caught.value)
+
+
 def test_the_hook_is_one_line_and_never_stops_a_push(tmp_path: Path) -> None:
     bare = tmp_path / "bare.git"
     subprocess.run(["git", "init", "-q", "--bare", str(bare)], check=True)

@@ -9,6 +9,7 @@ from tests.adapters.local_repositories import commit, make_repository, run_git
 
 from plumbline.adapters.git import open_repository
 from plumbline.adapters.git.cloning import cloned, is_remote
+from plumbline.adapters.git.command import failure
 from plumbline.adapters.git.history import read_history
 from plumbline.kernel import PlumblineError
 
@@ -123,6 +124,47 @@ def test_what_cannot_be_read_is_told(tmp_path, folder, what):
         read(place)
     assert error.value.code == code
     assert error.value.hint
+
+
+@pytest.mark.parametrize("what", ["empty", "commit", "tree", "head", "gone"])
+def test_of_a_repository_that_has_a_title_nobody_is_told_where_it_lies(tmp_path, folder, what):
+    if what == "empty":
+        folder = make_repository(tmp_path / "empty")
+    commit(folder, {"b": "1"}) if what in ("commit", "tree") else None
+    home = open_repository(str(folder), title="bank/core")
+    try:
+        if what in ("commit", "tree"):
+            broken = run_git(folder, "rev-parse", "HEAD~1" if what == "commit" else "HEAD~1^{tree}")
+            (folder / ".git/objects" / broken[:2] / broken[2:]).unlink()
+        elif what == "head":
+            (folder / ".git/HEAD").write_text("nonsense")
+        elif what == "gone":
+            folder.rename(tmp_path / "elsewhere")
+        with pytest.raises(PlumblineError) as error:
+            read_history(home)
+    finally:
+        home.close()
+    assert error.value.code == ("no-commits" if what == "empty" else "repository-unreadable")
+    assert "bank/core" in str(error.value)
+    assert str(tmp_path) not in str(error.value)
+    assert error.value.hint
+
+
+def test_a_repository_with_a_title_that_cannot_even_be_opened_is_told_by_it_and_none_around_it_is_taken(tmp_path):
+    make_repository(tmp_path, {"a.py": "1"})
+    (tmp_path / "7.git").mkdir()
+    with pytest.raises(PlumblineError) as error:
+        open_repository(str(tmp_path / "7.git"), title="bank/core")
+    assert (error.value.code, str(tmp_path) in str(error.value)) == ("repository-unreadable", False)
+    assert "bank/core" in str(error.value)
+
+
+def test_a_repository_of_somebody_else_that_has_a_title_is_refused_by_it():
+    words = "fatal: detected dubious ownership in repository at '/data/mirrors/7.git'\nTo add an exception, call:\n"
+    error = failure(
+        f"{words}\tgit config --global --add safe.directory /data/mirrors/7.git", "/data/mirrors/7.git", "b/c"
+    )
+    assert (error.code, "/data" in str(error), "b/c" in str(error)) == ("repository-not-trusted", False, True)
 
 
 def test_a_copy_is_there_as_long_as_it_is_looked_at(folder):

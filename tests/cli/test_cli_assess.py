@@ -14,6 +14,7 @@ import pytest
 from tests.maturity.small_pack import TEXT as SMALL
 
 from plumbline.adapters.store import StoreSettings, open_store
+from plumbline.kernel import PlumblineError
 from plumbline.wiring_grading import load_pack, refresh_from
 
 PIPELINE = "stages: [build, ship]\na: {stage: build, script: x}\nb: {stage: ship, script: x, environment: prod}\n"
@@ -335,6 +336,24 @@ def test_a_cut_history_in_the_ledger_is_told(ledger, tmp_path):
     refresh_from(store.ledger, {"group/cut": str(cut)})
     store.close()
     assert "history of group/cut" in run(ledger, "now", "group")
+
+
+def test_a_mirror_without_commits_is_told_by_the_name_of_its_project(ledger, tmp_path):
+    subprocess.run(["git", "init", "-q", "--bare", tmp_path / "7.git"], check=True)
+    store = open_store(StoreSettings(data=str(ledger.data)))
+    try:
+        with pytest.raises(PlumblineError) as refused:
+            refresh_from(store.ledger, {"group/empty": str(tmp_path / "7.git")})
+    finally:
+        store.close()
+    assert (refused.value.code, "group/empty" in str(refused.value)) == ("no-commits", True)
+    assert str(tmp_path) not in str(refused.value)
+
+
+def test_an_address_without_commits_is_told_as_it_was_given(plumb, tmp_path):
+    subprocess.run(["git", "init", "-q", "--bare", tmp_path / "far.git"], check=True)
+    said = run(plumb(PIPELINE), f"file://{tmp_path}/far.git", status=2)
+    assert f"file://{tmp_path}/far.git has no commits yet" in said
 
 
 def test_a_refreshed_mirror_that_was_rewritten_leaves_an_event(ledger):

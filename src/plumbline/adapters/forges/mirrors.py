@@ -92,15 +92,15 @@ class Mirrors:
                         t("The repository of this project has not been fetched yet."),
                         t("Send a webhook, or start a pipeline by hand."),
                     )
-                found = self._open[project] = open_repository(self.path(project), self._sources)
-                found.title = str(project)
+                found = open_repository(self.path(project), self._sources, title or str(project))
+                self._open[project] = found
             found.title = title or found.title
         return found
 
     def heads(self, project: int) -> dict[str, str]:
         """Full names of branches and tags to commits."""
         form = "%(objectname) %(*objectname) %(refname)"
-        lines = git(["for-each-ref", f"--format={form}", "refs/heads", "refs/tags"], self.path(project))
+        lines = self.repository(project).git(["for-each-ref", f"--format={form}", "refs/heads", "refs/tags"])
         found = {}
         for line in lines.decode("utf-8", "surrogateescape").splitlines():
             own, peeled, name = line.split(" ", 2)
@@ -109,15 +109,15 @@ class Mirrors:
 
     def pushed(self, project: int, branch: str, before: str, after: str, most: int) -> Pushed:
         """What a push brought, as far as the copy has it; of a new branch what no other branch has."""
-        repository, path = self.repository(project), self.path(project)
+        repository = self.repository(project)
         head = repository.commit(after)
         if head is None:
             return Pushed()
         known = repository.commit(before) if before.strip("0") else None
         wanted = [head, "--not", *([known] if known else [f"--exclude={branch}", "--branches"]), "--"]
-        count = int(git(["rev-list", "--count", *wanted], path))
+        count = int(repository.git(["rev-list", "--count", *wanted]))
         form = "--format=%H%x00%P%x00%an%x00%at%x00%ct"
-        lines = git(["log", "-z", f"--max-count={most}", form, *wanted], path).decode("utf-8", "replace")
+        lines = repository.git(["log", "-z", f"--max-count={most}", form, *wanted]).decode("utf-8", "replace")
         words = lines.removesuffix("\0").split("\0") if lines else []
         commits = tuple(
             PushedCommit(
@@ -129,12 +129,12 @@ class Mirrors:
             )
             for sha, parents, author, authored, committed in zip(*(words[place::5] for place in range(5)), strict=True)
         )
-        forced = known is not None and bool(int(git(["rev-list", "--count", "--max-count=1", known, f"^{head}"], path)))
-        return Pushed(commits=commits, more=count - len(commits), forced=forced)
+        lost = known and int(repository.git(["rev-list", "--count", "--max-count=1", known, f"^{head}"]))
+        return Pushed(commits=commits, more=count - len(commits), forced=bool(lost))
 
     def keep(self, project: int, sha: str) -> None:
         """A ref of our own holds the commit, so that it stays when its branch is rewritten."""
-        git(["update-ref", f"refs/keep/{sha}", sha], self.path(project))
+        self.repository(project).git(["update-ref", f"refs/keep/{sha}", sha])
 
     def default_branch(self, project: int) -> str:
         """As the remote said when it was first fetched."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.git.change import ChangeReader
-from plumbline.adapters.git.command import finish, git, start
+from plumbline.adapters.git.command import git
 from plumbline.adapters.git.objects import ObjectReader
 from plumbline.adapters.git.repository import GitRepository
 from plumbline.adapters.git.sources import Sources
@@ -27,7 +27,6 @@ class LocalRepository:
 
     def __init__(self, folder: str, top: str, git_dir: str, common_dir: str, shallow: bool, sources: Sources) -> None:
         self.folder = top or git_dir
-        self.title = self.folder  # what people call it; those who may not know where it lies are told another name
         self.asked = folder
         self.top = top
         self.git_dir = git_dir
@@ -35,6 +34,19 @@ class LocalRepository:
         self.shallow = shallow
         self.sources = sources
         self.objects = ObjectReader(self.folder)
+
+    @property
+    def title(self) -> str:
+        """What people call it: its folder, unless they may not know where it lies and are told another name."""
+        return self.objects.title
+
+    @title.setter
+    def title(self, title: str) -> None:
+        self.objects.title = title
+
+    def git(self, arguments: list[str], *, fine: tuple[int, ...] = (0,)) -> bytes:
+        """Run git in it to its end. Raises PlumblineError ``repository-unreadable``, ``git-missing``, ..."""
+        return git(arguments, self.folder, fine=fine, title=self.title)
 
     @cached_property
     def head(self) -> str:
@@ -46,7 +58,7 @@ class LocalRepository:
         with open(os.path.join(self.git_dir, "HEAD"), encoding="utf-8", errors="surrogateescape") as file:
             name = file.read().strip()
         if name == "ref: refs/heads/.invalid":  # refs are kept in another format
-            name = "ref: " + git(["symbolic-ref", "-q", "HEAD"], self.folder, fine=(0, 1)).decode().strip()
+            name = "ref: " + self.git(["symbolic-ref", "-q", "HEAD"], fine=(0, 1)).decode().strip()
         return name.removeprefix("ref: refs/heads/") if name.startswith("ref: refs/heads/") else ""
 
     @cached_property
@@ -54,7 +66,7 @@ class LocalRepository:
         """All of git's settings for this repository; the last value of a name wins, names are in lower case but for
         their middle part."""
         settings: dict[str, str] = {}
-        for entry in git(["config", "--list", "-z"], self.folder).decode(errors="surrogateescape").split("\0"):
+        for entry in self.git(["config", "--list", "-z"]).decode(errors="surrogateescape").split("\0"):
             name, _, value = entry.partition("\n")
             settings[name] = value
         return settings
@@ -90,7 +102,7 @@ class LocalRepository:
 
     def merge_base(self, one: str, other: str) -> str:
         """The best common ancestor of two commits; empty where they have none (or it is beyond a shallow clone)."""
-        return git(["merge-base", one, other], self.folder, fine=(0, 1)).decode().strip().partition("\n")[0]
+        return self.git(["merge-base", one, other], fine=(0, 1)).decode().strip().partition("\n")[0]
 
     def change(self, event: Event, ref: str | None = None, target: str | None = None, *, tag: bool = False) -> Change:
         """What a run of this event is for.
@@ -118,8 +130,9 @@ class LocalRepository:
         self.objects.close()
 
 
-def open_repository(path: str, sources: Sources | None = None) -> LocalRepository:
+def open_repository(path: str, sources: Sources | None = None, title: str = "") -> LocalRepository:
     """Find the repository that a folder belongs to: a working tree, a linked one, a submodule or a bare repository.
+    ``title``: what messages call it, for those who may not know where it lies.
 
     Raises PlumblineError: ``not-a-repository``, ``git-missing``, ``repository-not-trusted``,
     ``repository-unreadable``.
@@ -140,10 +153,10 @@ def open_repository(path: str, sources: Sources | None = None) -> LocalRepositor
         "--git-common-dir",
         "--show-cdup",
     ]
-    output = finish(start(["rev-parse", *questions], path), path)
+    output = git(["rev-parse", *questions], path, title=title)
     inside, shallow, git_dir, common_dir, *up = os.fsdecode(output).split("\n")
     top = os.path.realpath(os.path.join(path, up[0])) if inside == "true" else ""
-    return LocalRepository(
+    home = LocalRepository(
         path,
         top,
         git_dir,
@@ -151,6 +164,8 @@ def open_repository(path: str, sources: Sources | None = None) -> LocalRepositor
         shallow == "true",
         sources or Sources(),
     )
+    home.title = title or home.title
+    return home
 
 
 def unknown_ref(ref: str, title: str) -> PlumblineError:

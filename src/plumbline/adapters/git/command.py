@@ -1,4 +1,7 @@
-"""The git command line: started without the caller's git environment, its failures told in its own words."""
+"""The git command line: started without the caller's git environment, its failures told in its own words.
+
+``title`` is what people call a repository; where it is another name than its folder, nobody is told the folder.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import os
 import subprocess
 from functools import cache
 
-from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 
 _STRIPPED = (
     "GIT_DIR",
@@ -39,13 +42,15 @@ def _environment() -> dict[str, str]:
 
 
 def start(
-    arguments: list[str], folder: str, *, stdin: int = subprocess.DEVNULL, index: str = ""
+    arguments: list[str], folder: str, *, stdin: int = subprocess.DEVNULL, index: str = "", title: str = ""
 ) -> subprocess.Popen[bytes]:
-    """Start ``git`` in a folder, with another index file if one is given. Raises PlumblineError ``git-missing`` or
-    ``not-a-repository``."""
+    """Start ``git`` in a folder, with another index file if one is given. Raises PlumblineError ``git-missing``, or
+    ``not-a-repository`` where there is no folder (``repository-unreadable`` where it has a title)."""
     environment = _environment()
     if index:
         environment = {**environment, "GIT_INDEX_FILE": index}
+    if title not in ("", folder):  # where it is damaged, one around it is not meant
+        environment = {**environment, "GIT_CEILING_DIRECTORIES": os.path.dirname(os.path.realpath(folder))}
     try:
         return subprocess.Popen(
             ["git", *arguments],
@@ -62,6 +67,8 @@ def start(
                 t("the git command cannot be started: {reason}", reason=error.strerror or str(error)),
                 t("install git and see that it is on the PATH"),
             ) from error
+        if title not in ("", folder):
+            raise _unreadable(title, t("its folder is gone")) from error
         raise PlumblineError(
             "not-a-repository",
             t("there is no folder {path}", path=folder),
@@ -70,21 +77,23 @@ def start(
         ) from error
 
 
-def finish(process: subprocess.Popen[bytes], folder: str, *, fine: tuple[int, ...] = (0,)) -> bytes:
+def finish(process: subprocess.Popen[bytes], folder: str, *, fine: tuple[int, ...] = (0,), title: str = "") -> bytes:
     """Wait for a started git and return its output; an exit status that is not ``fine`` raises PlumblineError."""
     output, errors = process.communicate()
     if process.returncode not in fine:
-        raise failure(errors.decode(errors="replace").strip(), folder)
+        raise failure(errors.decode(errors="replace").strip(), folder, title)
     return output
 
 
-def git(arguments: list[str], folder: str, *, fine: tuple[int, ...] = (0,), index: str = "") -> bytes:
+def git(arguments: list[str], folder: str, *, fine: tuple[int, ...] = (0,), index: str = "", title: str = "") -> bytes:
     """Run git to its end. Raises as :func:`start` and :func:`finish` do."""
-    return finish(start(arguments, folder, index=index), folder, fine=fine)
+    return finish(start(arguments, folder, index=index, title=title), folder, fine=fine, title=title)
 
 
-def failure(words: str, folder: str) -> PlumblineError:
+def failure(words: str, folder: str, title: str = "") -> PlumblineError:
     """What git's own words mean for the user."""
+    if title not in ("", folder):
+        return _hidden(words, folder, title)
     if "dubious ownership" in words:
         return PlumblineError(
             "repository-not-trusted",
@@ -104,10 +113,27 @@ def failure(words: str, folder: str) -> PlumblineError:
             t("run `git init` there, or give the folder of a git repository"),
             kind=ErrorKind.CONFIGURATION,
         )
+    return _unreadable(folder, words or "?")
+
+
+def _hidden(words: str, folder: str, title: str) -> PlumblineError:
+    """Of a repository that is there for certain, so that whatever is wrong is wrong with its folder."""
+    for place in (folder, os.path.realpath(folder)):
+        words = words.replace(f"{place}/", "").replace(place, title)
+    if "dubious ownership" in words:
+        return PlumblineError(
+            "repository-not-trusted",
+            t("git refuses the repository {path}, because another user owns it: {words}", path=title, words=words),
+            t("its folder must belong to the user who runs this program"),
+        )
+    return _unreadable(title, words or "?")
+
+
+def _unreadable(title: str, words: Text | str) -> PlumblineError:
     return PlumblineError(
         "repository-unreadable",
-        t("git cannot read the repository {path}: {words}", path=folder, words=words or "?"),
-        t("`git fsck` in that folder tells more"),
+        t("git cannot read the repository {path}: {words}", path=title, words=words),
+        t("`git fsck` in its folder tells more"),
     )
 
 

@@ -8,7 +8,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.git.change import ChangeReader
-from plumbline.adapters.git.command import failure, git, start
+from plumbline.adapters.git.command import failure, start
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import RawBranch, RawCommit, RawHistory, RawTag
 
@@ -57,13 +57,13 @@ def read_history(home: LocalRepository, ref: str | None = None) -> RawHistory:
     if not head:
         raise PlumblineError(
             "no-commits",
-            t("{path} has no commits yet", path=home.folder),
+            t("{path} has no commits yet", path=home.title),
             t("commit something first; there is no history to observe"),
             kind=ErrorKind.CONFIGURATION,
         )
     starts = [head, *(["HEAD"] if home.head else [])]
     return RawHistory(
-        commits=tuple(_commits(home.folder, starts)),
+        commits=tuple(_commits(home, starts)),
         tags=tuple(tags),
         branches=tuple(branches),
         default_branch=project.default_branch,
@@ -80,7 +80,7 @@ def _head(home: LocalRepository, default: str, branches: list[RawBranch]) -> str
 
 def _refs(home: LocalRepository) -> tuple[list[RawBranch], list[RawTag]]:
     places = ["refs/heads", "refs/remotes", "refs/tags"]
-    output = git(["--no-replace-objects", "for-each-ref", f"--format={_REFS}", *places], home.folder)
+    output = home.git(["--no-replace-objects", "for-each-ref", f"--format={_REFS}", *places])
     branches: dict[str, RawBranch] = {}
     tags: list[RawTag] = []
     for line in output.decode(errors="replace").split("\n"):
@@ -102,10 +102,11 @@ def _refs(home: LocalRepository) -> tuple[list[RawBranch], list[RawTag]]:
     return sorted(branches.values(), key=lambda branch: branch.name), tags
 
 
-def _commits(folder: str, starts: list[str]) -> Iterator[RawCommit]:
+def _commits(home: LocalRepository, starts: list[str]) -> Iterator[RawCommit]:
     """As git gives them. Raises PlumblineError ``repository-unreadable``."""
     mark = secrets.token_hex(12)  # nobody who wrote a message or a path knew it
-    process = start([*_LOG, f"--format={mark}{_FIELDS}", "--branches", "--tags", "--remotes", *starts, "--"], folder)
+    words = [*_LOG, f"--format={mark}{_FIELDS}", "--branches", "--tags", "--remotes", *starts, "--"]
+    process = start(words, home.folder, title=home.title)
     assert process.stdout is not None
     assert process.stderr is not None
     said: list[bytes] = []
@@ -119,7 +120,7 @@ def _commits(folder: str, starts: list[str]) -> Iterator[RawCommit]:
         listener.join()
         process.stderr.close()
     if status:
-        raise failure(b"".join(said).decode(errors="replace").strip(), folder)
+        raise failure(b"".join(said).decode(errors="replace").strip(), home.folder, home.title)
 
 
 def _keep(pipe: IO[bytes], said: list[bytes]) -> None:

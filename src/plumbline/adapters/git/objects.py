@@ -20,9 +20,13 @@ class GitObject(NamedTuple):
 
 
 class ObjectReader:
-    """Reads objects by any name git knows: ``HEAD``, ``main@{upstream}``, ``<sha>:path``. Safe between threads."""
+    """Reads objects by any name git knows: ``HEAD``, ``main@{upstream}``, ``<sha>:path``. Safe between threads.
+
+    ``title`` is what messages call the repository.
+    """
 
     def __init__(self, folder: str) -> None:
+        self.title = folder
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = Lock()
@@ -48,7 +52,7 @@ class ObjectReader:
         process = self._process
         if process is None:
             process = self._process = start(
-                ["cat-file", "--batch", "--follow-symlinks"], self._folder, stdin=subprocess.PIPE
+                ["cat-file", "--batch", "--follow-symlinks"], self._folder, stdin=subprocess.PIPE, title=self.title
             )
         if process.stdin is None or process.stdout is None:
             raise AssertionError("started with pipes")
@@ -60,7 +64,7 @@ class ObjectReader:
             header = b""
         if not header:  # git gave up: a broken object, or a repository that went away
             self._process = None
-            raise failure(f"cat-file {os.fsdecode(name)}: {process.wait()}", self._folder)
+            raise failure(f"cat-file {os.fsdecode(name)}: {process.wait()}", self._folder, self.title)
         return self._parse(header.rstrip(b"\n"), process)
 
     def _parse(self, header: bytes, process: subprocess.Popen[bytes]) -> GitObject | None:

@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.git.checkout import open_repository
-from plumbline.adapters.git.command import git
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import Change, Event
 
@@ -59,7 +58,7 @@ def _change(home: LocalRepository, project: Project, ref: str) -> Change:
 def _newest(home: LocalRepository, ref: str) -> str:
     """The tag of the newest release that ``~latest``, ``~1`` or ``~1.2`` fits; else a ref of that name, if any."""
     wanted = [] if ref == "~latest" else [int(part) for part in ref[1:].split(".")]
-    output = git(["for-each-ref", "--format=%(refname)", "refs/tags"], home.folder)
+    output = home.git(["for-each-ref", "--format=%(refname)", "refs/tags"])
     found = (_RELEASE.fullmatch(tag) for tag in output.decode(errors="surrogateescape").split("\n"))
     releases = [([int(part) for part in tag.groups()], tag[0]) for tag in found if tag]
     fitting = [release for release in releases if release[0][: len(wanted)] == wanted]

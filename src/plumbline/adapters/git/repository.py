@@ -7,7 +7,6 @@ import stat
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumbline.adapters.git.command import git
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
@@ -52,8 +51,8 @@ class GitRepository:
         """Everything in the tree, sorted by path: files, symlinks and submodules. In a working tree an entry may be
         gone from the disk."""
         if not self.working:
-            return tuple(tree_entries(git(["ls-tree", "-r", "-z", "--full-tree", self.change.sha], self.home.folder)))
-        output = git(["ls-files", "-s", "-o", "-z", "--exclude-standard"], self.home.top)
+            return tuple(tree_entries(self.home.git(["ls-tree", "-r", "-z", "--full-tree", self.change.sha])))
+        output = self.home.git(["ls-files", "-s", "-o", "-z", "--exclude-standard"])
         found = {entry.path: entry for entry in _index_entries(output)}
         return tuple(found[path] for path in sorted(found))
 
@@ -89,7 +88,7 @@ class GitRepository:
         words = ["diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", base]
         if not self.working:
             words.append(self.change.sha)
-        paths = _split(git([*words, "--"], self.home.folder))
+        paths = _split(self.home.git([*words, "--"]))
         if self.working:
             paths += [entry.path for entry in self.entries if not entry.mode]
         return frozenset(paths)
@@ -98,7 +97,7 @@ class GitRepository:
         """The id of the last commit that touched a path; empty where none did."""
         if not self.change.sha:
             return ""
-        return git(["log", "-1", "--format=%H", self.change.sha, "--", path], self.home.folder).decode().strip()
+        return self.home.git(["log", "-1", "--format=%H", self.change.sha, "--", path]).decode().strip()
 
     def project(self, path: str, ref: str | None) -> Repository:
         from plumbline.adapters.git.other import other_project, same_project
@@ -124,7 +123,7 @@ class GitRepository:
 
     def _uncommitted(self) -> list[str]:
         words = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules=dirty"]
-        return _split(git(words, self.home.top))
+        return _split(self.home.git(words))
 
     def _read_working(self, path: str) -> bytes | None:
         if path not in self._paths:

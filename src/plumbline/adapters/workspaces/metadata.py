@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.git.command import git
 from plumbline.adapters.git.origin import without_password
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ def _refs(home: LocalRepository) -> dict[str, str]:
 
 def _packed(home: LocalRepository) -> dict[str, str]:
     if home.config.get("extensions.refstorage", "files") != "files":
-        output = os.fsdecode(git(["for-each-ref", "--format=%(objectname) %(refname)"], home.folder))
+        output = os.fsdecode(home.git(["for-each-ref", "--format=%(objectname) %(refname)"]))
     else:
         try:
             with open(f"{home.common_dir}/packed-refs", encoding="utf-8", errors="surrogateescape") as file:
