@@ -15,7 +15,8 @@ from plumbline.model import Fact, Lack, Origin, Window, fact_key
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from plumbline.facts.evidence import Evidence, Seen
+    from plumbline.facts.evidence import Evidence
+    from plumbline.facts.seen import Seen
 
 DAY = 86_400_000_000
 

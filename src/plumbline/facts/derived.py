@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from plumbline.facts.seen import micros
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from plumbline.facts.evidence import Seen
+    from plumbline.facts.seen import Seen
     from plumbline.model import Cited
 
 SECOND = 1_000_000  # microseconds
@@ -36,8 +38,6 @@ class Commit(_Record, frozen=True, kw_only=True):
 
     @classmethod
     def read(cls, said: dict[str, Any], seen: Seen) -> Commit:
-        from plumbline.facts.evidence import micros
-
         return cls(
             sha=said.get("sha", ""),
             author=said.get("author", ""),
@@ -104,8 +104,6 @@ def derive_merges(merged: Sequence[Seen], reviewed: Sequence[Seen]) -> tuple[Mer
 
 
 def _merge(one: Seen, reviews: tuple[Review, ...]) -> Merge:
-    from plumbline.facts.evidence import micros
-
     said = one.custom
     commits = [commit for commit in said.get("commits", ()) if isinstance(commit, dict)]
     return Merge(

@@ -1,85 +1,19 @@
-"""Events of one subject, read once and sorted by kind: what every fact is computed from."""
+"""Events of one subject, sorted by kind, and what follows from them: what every fact is computed from."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from plumbline.facts.deliveries import Delivery, derive_deliveries
-from plumbline.facts.derived import Commit, Deployment, Merge, Run, Task, derive_merges, derive_runs
+from plumbline.facts.derived import Commit, Deployment, Merge, Run, Task, Tree, derive_merges, derive_runs
 from plumbline.model import Cited
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from plumbline.facts.derived import Tree
-
-_OWN = "plumbline-"
-
-
-class Seen(msgspec.Struct, frozen=True, gc=False):
-    """An event, read. ``what`` is subject and predicate without our own prefix: ``taskrun.finished``,
-    ``commit.observed``."""
-
-    cited: Cited
-    what: str
-    subject: str
-    time: int  # microseconds since the epoch: of the sender's clock
-    content: dict[str, Any]
-    custom: dict[str, Any]
-
-
-class _Context(msgspec.Struct, gc=False):
-    id: str
-    source: str
-    type: str
-    timestamp: str = ""
-
-
-class _Subject(msgspec.Struct, gc=False):
-    id: str
-    content: dict[str, Any] = {}
-
-
-class _Event(msgspec.Struct, gc=False):
-    context: _Context
-    subject: _Subject
-    custom: Any = msgspec.field(name="customData", default=None)
-
-
-_read = msgspec.json.Decoder(_Event).decode
-
-
-def read_seen(body: bytes) -> Seen | None:
-    """An event as facts see it; None for bytes that are no event in the form of CDEvents."""
-    try:
-        event = _read(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    parts = event.context.type.split(".")
-    if len(parts) < 4:
-        return None
-    return Seen(
-        cited=Cited(event.context.source, event.context.id),
-        what=f"{parts[2].removeprefix(_OWN)}.{parts[3]}",
-        subject=event.subject.id,
-        time=micros(event.context.timestamp),
-        content=event.subject.content,
-        custom=event.custom if isinstance(event.custom, dict) else {},
-    )
-
-
-def micros(text: str) -> int:
-    """RFC 3339 as microseconds since the epoch; 0 where it is not a time."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except (ValueError, TypeError):
-        return 0
-    return int(moment.timestamp() * 1_000_000) if moment.tzinfo else 0
+    from plumbline.facts.seen import Seen
 
 
 class Evidence:
@@ -160,8 +94,6 @@ class Evidence:
     @cached_property
     def tree(self) -> Tree | None:
         """The newest look at what is in the repository."""
-        from plumbline.facts.derived import Tree
-
         found = self.of("tree.inspected")
         return Tree.read(found[-1]) if found else None
 

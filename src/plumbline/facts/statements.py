@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.facts.evidence import micros
+from plumbline.facts.seen import micros
 from plumbline.model import Exemption, Fact, Lack, Statement
 
 if TYPE_CHECKING:
-    from plumbline.facts.evidence import Evidence, Seen
+    from plumbline.facts.evidence import Evidence
+    from plumbline.facts.seen import Seen
 
 DAY = 86_400_000_000
 PREFIX = "statement-"

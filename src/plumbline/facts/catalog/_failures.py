@@ -10,7 +10,8 @@ import msgspec
 from plumbline.facts.derived import Deployment
 
 if TYPE_CHECKING:
-    from plumbline.facts.evidence import Evidence, Seen
+    from plumbline.facts.evidence import Evidence
+    from plumbline.facts.seen import Seen
 
 INCIDENTS = ("incident.detected", "incident.reported", "incident.resolved")
 

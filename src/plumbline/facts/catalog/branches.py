@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.facts.definition import Definition, count, lacking, sample, share
 from plumbline.facts.derived import SECOND
-from plumbline.facts.evidence import micros
+from plumbline.facts.seen import micros
 from plumbline.kernel import t
 from plumbline.model import Lack
 

@@ -13,7 +13,7 @@ from plumbline.model import Lack
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.facts.evidence import Seen
+    from plumbline.facts.seen import Seen
     from plumbline.model import Fact
 
 

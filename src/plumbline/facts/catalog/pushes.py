@@ -17,7 +17,7 @@ from plumbline.kernel import t
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
     from plumbline.facts.derived import Run
-    from plumbline.facts.evidence import Seen
+    from plumbline.facts.seen import Seen
     from plumbline.model import Cited, Fact
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from plumbline.facts.catalog._help import day_of, split
 from plumbline.facts.catalog.tests import case_of, revision_of, suite_revisions
 from plumbline.facts.definition import Definition, share
-from plumbline.facts.evidence import micros
+from plumbline.facts.seen import micros
 from plumbline.kernel import t
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.facts.evidence import Seen
+    from plumbline.facts.seen import Seen
     from plumbline.model import Fact
 
 

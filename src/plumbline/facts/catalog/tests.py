@@ -13,7 +13,8 @@ from plumbline.model import Lack
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.facts.evidence import Evidence, Seen
+    from plumbline.facts.evidence import Evidence
+    from plumbline.facts.seen import Seen
     from plumbline.model import Cited, Fact
 
 _RAN = ("success", "failure")  # an error or a cancellation is no verdict
