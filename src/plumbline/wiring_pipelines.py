@@ -29,6 +29,7 @@ from plumbline.adapters.git import Sources
 from plumbline.adapters.processes import kill_marked
 from plumbline.adapters.workspaces import LocalWorkspaces
 from plumbline.flow.server import Asked, Equipment, PipelineTools, RunnerTools, ServedProject, Server, Wanted
+from plumbline.flow.serving import login_of
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import INSTANCE, Change, Event, NodeKind, Project, Pushed, Variable
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from plumbline.adapters.git import GitRepository
     from plumbline.adapters.store import Store
     from plumbline.kernel import Text
-    from plumbline.model import Binding, Node, Vault, Workspace
+    from plumbline.model import Binding, Node, RepositoryLogin, Vault, Workspace
 
 MIRRORS, LOGS, WORK, ARTIFACTS, CACHES = "mirrors", "logs", "work", "artifacts", "caches"  # in the data folder
 # Settings of nodes, which hold for all projects below.
@@ -81,7 +82,12 @@ class ServerWorkshop:
         self._store = store
         self._vault = vault
         self._seal_place = seal_place
-        self._mirrors = Mirrors(f"{settings.data}/{MIRRORS}", Sources(_Maps(settings.maps, self._included)))
+        self._mirrors = Mirrors(
+            f"{settings.data}/{MIRRORS}", Sources(_Maps(settings.maps, self._included)), self._login
+        )
+
+    def _login(self, binding: Binding) -> RepositoryLogin | None:
+        return login_of(self._store, self._vault, binding)
 
     def project(self, project: int) -> ServedProject:
         binding, line = self._known(project)

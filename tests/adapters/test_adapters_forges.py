@@ -126,6 +126,105 @@ def test_without_a_secret_everything_is_forged(forge: str, event: str) -> None:
     assert caught.value.code == "webhook-forged"
 
 
+# Computed without our code: the body was piped into
+# printf '%s.%s.%s' "$ID" "$AT" "$BODY" | openssl dgst -sha256 -mac HMAC -macopt hexkey:000102...1f -binary | base64
+SIGNING_TOKEN = b"whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+SIGNED_AT = 1_800_000_000
+SIGNED_BODY = f'{{"ref":"refs/heads/main","before":"{ONE}","after":"{TWO}"}}'.encode()
+SIGNATURE = "v1,FFFiUT99L9uv7zaYmdYDx0PQ6qvboAup1Zba6qojjrA="
+SIGNED = {
+    "x-gitlab-event": "Push Hook",
+    "x-gitlab-event-uuid": "another",
+    "idempotency-key": "another",
+    "webhook-id": "f5e5f430-f57b-4e6e-9fac-d9128cd7232f",
+    "webhook-timestamp": str(SIGNED_AT),
+    "webhook-signature": SIGNATURE,
+}
+
+
+def send_signed(
+    *, body: bytes = SIGNED_BODY, secret: bytes = SIGNING_TOKEN, now: float = SIGNED_AT, **changes: str
+) -> Webhook:
+    headers = {**SIGNED, **{name.replace("_", "-"): value for name, value in changes.items()}}
+    return read_webhook("gitlab", headers, body, secret, clock=lambda: now)
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [SIGNATURE, f"v1,AAAA {SIGNATURE}", f"{SIGNATURE} v1,{'x' * 44}", f"v1a,AAAA v2,AAAA  {SIGNATURE} nothing"],
+)
+def test_gitlab_signs_with_one_of_several_signatures(signature: str) -> None:
+    told = send_signed(webhook_signature=signature)
+    assert (told.kind, told.ref, told.after) == (WebhookKind.PUSH, "main", TWO)
+    assert told.delivery == SIGNED["webhook-id"]  # which is signed; the other names are not
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"webhook_signature": "v1,AAAA"},
+        {"webhook_signature": SIGNATURE.removeprefix("v1,")},
+        {"webhook_signature": SIGNATURE.replace("v1,", "v2,")},
+        {"webhook_signature": "v1,密"},
+        {"webhook_signature": ""},
+        {"webhook_id": "another"},
+        {"webhook_id": ""},
+        {"webhook_timestamp": str(SIGNED_AT + 1)},
+        {"webhook_timestamp": ""},
+        {"webhook_timestamp": "٣"},
+        {"webhook_timestamp": "-1"},
+        {"webhook_timestamp": "9" * 5000},
+    ],
+)
+def test_a_wrong_signature_is_forged_even_with_the_right_token(changes: dict[str, str]) -> None:
+    for body in (SIGNED_BODY, SIGNED_BODY + b" "):
+        with pytest.raises(PlumblineError) as caught:
+            send_signed(body=body, x_gitlab_token=SIGNING_TOKEN.decode(), **changes)
+        assert caught.value.code == "webhook-forged"
+
+
+def test_another_body_or_another_key_is_forged() -> None:
+    for changed in (
+        {"body": SIGNED_BODY.replace(b"main", b"Main")},
+        {"secret": b"whsec_" + b"A" * 43 + b"="},
+        {"secret": b"whsec_not base 64"},
+        {"secret": b"whsec_"},
+    ):
+        with pytest.raises(PlumblineError) as caught:
+            send_signed(**changed)  # type: ignore[arg-type]
+        assert caught.value.code == "webhook-forged"
+
+
+@pytest.mark.parametrize("seconds", [-301, 301, 10**8])
+def test_a_right_signature_of_another_time_is_refused(seconds: int) -> None:
+    with pytest.raises(PlumblineError) as caught:
+        send_signed(now=SIGNED_AT + seconds)
+    assert caught.value.code == "webhook-outdated"
+    assert str(abs(seconds)) in str(caught.value.message)
+    assert "clocks" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("seconds", [-299, 299])
+def test_clocks_may_differ_a_little(seconds: int) -> None:
+    assert send_signed(now=SIGNED_AT + seconds).after == TWO
+
+
+def test_who_signs_has_to_sign_everything() -> None:
+    """The token alone is no proof any more where the project has a signing token."""
+    headers = {"x-gitlab-event": "Push Hook", "x-gitlab-token": SIGNING_TOKEN.decode()}
+    with pytest.raises(PlumblineError) as caught:
+        read_webhook("gitlab", headers, SIGNED_BODY, SIGNING_TOKEN)
+    assert caught.value.code == "webhook-forged"
+
+
+def test_a_signature_that_cannot_be_verified_is_refused_with_the_right_token_and_says_what_to_do() -> None:
+    with pytest.raises(PlumblineError) as caught:
+        send_signed(secret=SECRET, x_gitlab_token=SECRET.decode())
+    assert caught.value.code == "webhook-forged"
+    assert "signing token" in str(caught.value.message)
+    assert "repository settings" in str(caught.value.hint)
+
+
 @pytest.mark.parametrize(("forge", "event"), EVENTS)
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b'{"ref": 1}', b'{"ref": "refs/heads/x", "after": "--x"}'])
 def test_what_cannot_be_read_is_refused(forge: str, event: str, body: bytes) -> None:

@@ -37,6 +37,7 @@ _BY_CODE = {
     "unknown-credential": 401,
     "sign-in-failed": 401,
     "webhook-forged": 401,
+    "webhook-outdated": 401,
     "not-allowed": 403,
     "csrf-token-missing": 403,
     "link-not-valid": 403,

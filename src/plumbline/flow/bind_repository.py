@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,7 +12,7 @@ from plumbline.access import SECRET_BYTES, write_secret
 from plumbline.evidence import own_platform as events
 from plumbline.flow.server import with_next
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import Binding, Node, NodeKind, Schedule
+from plumbline.model import Binding, Node, NodeKind, Schedule, remote_of
 
 if TYPE_CHECKING:
     from plumbline.access import Standing
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _REMOTE = re.compile(
     r"(https?|ssh|git)://[^\s/-][^\s]*|[A-Za-z0-9_.][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:[^\s-][^\s]*"
 )
+_SIGNING = "whsec_"
 _LOCAL = re.compile(r"(file://)?/[^\x00-\x1f]*")
 
 
@@ -43,11 +45,14 @@ def bind_repository(
     node: Node,
     binding: Binding,
     *,
-    new_secret: bool,
+    new_secret: bool = False,
+    signing_token: str = "",
 ) -> tuple[Binding, str]:
     """Give a project its repository. The secret of its webhook where a new one was made, shown once; else empty.
+    ``signing_token``: what GitLab made to sign its messages; it takes the place of the secret.
 
-    Raises PlumblineError ``not-a-project``, ``repository-address-wrong`` or ``repository-bound``.
+    Raises PlumblineError ``not-a-project``, ``repository-address-wrong``, ``repository-address-password``,
+    ``signing-token-wrong`` or ``repository-bound``.
     """
     _need_project(node)
     if not (_REMOTE.fullmatch(binding.url) or is_local(binding.url)):
@@ -56,9 +61,19 @@ def bind_repository(
             t("{url} is not the address of a repository.", url=binding.url),
             t("Write https://host/path.git, ssh://git@host/path.git, git@host:path.git, or a path on the server."),
         )
+    remote = remote_of(binding.url)
+    if remote is not None and remote.password:
+        raise _wrong(
+            "repository-address-password",
+            t("The address has a password in it, where everybody who sees the project could read it."),
+            t("Write the address without it, and set a credential for {host} instead.", host=str(remote)),
+        )
     before = records.bindings.get(node.id)
     secret, sealed = "", before.secret if before else b""
-    if new_secret or not sealed:
+    if signing_token:
+        _check_signing_token(binding.kind, signing_token)
+        sealed = tools.vault.seal(signing_token.encode(), secret_place(node.id))
+    elif new_secret or not sealed:
         secret = write_secret(tools.secret(SECRET_BYTES))
         sealed = tools.vault.seal(secret.encode(), secret_place(node.id))
     kept = binding
@@ -69,6 +84,20 @@ def bind_repository(
     content = events.NodeChanged(path=node.path, fields=("repository",), by=by.person.name)
     moment.record(records, node.path, content)
     return kept, secret
+
+
+def _check_signing_token(kind: str, token: str) -> None:
+    try:
+        key = b64decode(token.removeprefix(_SIGNING), validate=True)
+    except ValueError:
+        key = b""
+    if kind != "gitlab" or not token.startswith(_SIGNING) or not 24 <= len(key) <= 64:
+        raise _wrong(
+            "signing-token-wrong",
+            t("This is not a signing token of GitLab."),
+            t("Copy the whole of what GitLab made for the webhook: whsec_ and what follows. Other forges sign with the "
+              "secret that is made here."),
+        )  # fmt: skip
 
 
 def install_hook(tools: ServerTools, binding: Binding, host: str) -> str:

@@ -12,6 +12,7 @@ import msgspec
 from plumbline.evidence import own_platform as events
 from plumbline.flow.bind_repository import secret_place
 from plumbline.flow.manage_access import variable_place
+from plumbline.flow.repository_credentials import credential_place
 from plumbline.flow.server import pipeline_place, schedule_place
 from plumbline.kernel import PlumblineError
 from plumbline.model import NodeKind
@@ -19,7 +20,7 @@ from plumbline.model import NodeKind
 if TYPE_CHECKING:
     from plumbline.flow.moment import Moment
     from plumbline.flow.serving import Records, Store
-    from plumbline.model import Binding, Schedule, StoredVariable, Vault
+    from plumbline.model import Binding, RepositoryCredential, Schedule, StoredVariable, Vault
 
 _BATCH = 200  # values in one transaction, so that others get their turn
 
@@ -88,6 +89,7 @@ def _values(records: Records) -> Iterator[_Value]:
     """Everything that is sealed."""
     yield from _variables(records)
     yield from _bindings(records)
+    yield from _repository_credentials(records)
     yield from _schedules(records)
     yield from _pipelines(records)
 
@@ -104,6 +106,11 @@ def _bindings(records: Records) -> Iterator[_Value]:
     for one in records.bindings.all():
         if one.secret:
             yield _Value(secret_place(one.project), one.secret, partial(_put_binding, one))
+
+
+def _repository_credentials(records: Records) -> Iterator[_Value]:
+    for one in records.repository_credentials.all():
+        yield _Value(credential_place(one), one.sealed, partial(_put_repository_credential, one))
 
 
 def _schedules(records: Records) -> Iterator[_Value]:
@@ -128,6 +135,10 @@ def _put_binding(before: Binding, records: Records, sealed: bytes) -> None:
     now = records.bindings.get(before.project)
     if now is not None and now.secret == before.secret:
         records.bindings.put(msgspec.structs.replace(now, secret=sealed))
+
+
+def _put_repository_credential(before: RepositoryCredential, records: Records, sealed: bytes) -> None:
+    records.repository_credentials.reseal(before, sealed)
 
 
 def _put_schedule(before: Schedule, records: Records, sealed: bytes) -> None:

@@ -34,6 +34,12 @@ from plumbline.flow.manage_access import (
 from plumbline.flow.manage_tree import add_node, change_node, visible_nodes
 from plumbline.flow.moment import Moment
 from plumbline.flow.refusals import Refusal, Refusals
+from plumbline.flow.repository_credentials import (
+    credential_place,
+    login_of,
+    put_repository_credential,
+    remove_repository_credential,
+)
 from plumbline.flow.resolve import Found, newest_entries, resolve
 from plumbline.flow.seal_anew import Sealed, look_at_sealed, seal_anew
 from plumbline.flow.server import Server
@@ -62,17 +68,21 @@ __all__ = [
     "change_node",
     "change_password",
     "change_person",
+    "credential_place",
     "grant_role",
     "install_hook",
     "invite",
     "is_local",
     "last_verification",
+    "login_of",
     "look_at_sealed",
     "make_checkpoint",
     "make_token",
     "newest_entries",
+    "put_repository_credential",
     "put_schedule",
     "put_variable",
+    "remove_repository_credential",
     "remove_schedule",
     "remove_variable",
     "resolve",

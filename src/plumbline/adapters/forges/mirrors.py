@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.adapters.folders import remove_tree, storing, temporary_name
+from plumbline.adapters.forges.logins import means_of
+from plumbline.adapters.forges.unreachable import unreachable
 from plumbline.adapters.git import LocalRepository, open_repository
 from plumbline.adapters.git.command import git, start
 from plumbline.adapters.git.objects import parse_commit, tag_message
@@ -21,10 +23,10 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import Change, Event, Pushed, PushedCommit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from plumbline.adapters.git import Sources
-    from plumbline.model import Binding, MergeRequest, Project
+    from plumbline.model import Binding, MergeRequest, Project, RepositoryLogin
 
 TIMEOUT = 600.0  # seconds for one fetch
 ZEROS = "0" * 40
@@ -36,10 +38,19 @@ _REQUESTS = {
 
 
 class Mirrors:
-    """Safe between threads, and between servers that share the folder; a copy is fetched by one at a time."""
+    """Safe between threads, and between servers that share the folder; a copy is fetched by one at a time.
 
-    def __init__(self, folder: str, sources: Sources | None = None) -> None:
+    Every look at a remote asks ``login`` what to prove itself with; its PlumblineErrors pass through.
+    """
+
+    def __init__(
+        self,
+        folder: str,
+        sources: Sources | None = None,
+        login: Callable[[Binding], RepositoryLogin | None] = lambda _: None,
+    ) -> None:
         self._folder = folder
+        self._login = login
         self._sources = sources
         self._open: dict[int, LocalRepository] = {}
         self._locks: dict[int, Lock] = {}
@@ -49,7 +60,7 @@ class Mirrors:
         return f"{self._folder}/{project}.git"
 
     def fetch(self, binding: Binding, *, merge_request: int = 0) -> None:
-        """Bring the copy up to date; make it first where there is none. PlumblineError ``repository-vanished``."""
+        """Bring the copy up to date; make it first where there is none. PlumblineErrors as :func:`unreachable`."""
         with self._lock:
             lock = self._locks.setdefault(binding.project, Lock())
         path = self.path(binding.project)
@@ -58,9 +69,10 @@ class Mirrors:
             if merge_request and binding.kind in _REQUESTS:
                 ref = _REQUESTS[binding.kind].format(iid=merge_request)
                 wanted.append(f"+{ref}:refs/requests/{merge_request}")
-            words = ["fetch", "--quiet", "--prune", "--no-tags", "--force", "--", binding.url, *wanted]
+            words = ["fetch", "--quiet", "--prune", "--no-tags", "--no-auto-gc", "--force", "--", binding.url, *wanted]
             if os.path.exists(path):
                 self._remote(binding, words, path)
+                git(["gc", "--auto", "--quiet"], path, fine=tuple(range(256)))  # goes on alone, and knows no secret
             else:
                 self._make(binding, words, path)
 
@@ -186,7 +198,7 @@ class Mirrors:
         )
 
     def remote_heads(self, binding: Binding) -> dict[str, str]:
-        """Branches and tags as they are at the remote now, without fetching. PlumblineError ``repository-vanished``."""
+        """Branches and tags as they are at the remote now, without fetching. PlumblineErrors as :func:`unreachable`."""
         os.makedirs(self._folder, exist_ok=True)
         lines = self._remote(binding, ["ls-remote", "--heads", "--tags", "--", binding.url], self._folder)
         found: dict[str, str] = {}
@@ -202,22 +214,22 @@ class Mirrors:
                 git(["symbolic-ref", "HEAD", line[5:].partition("\t")[0]], path)
 
     def _remote(self, binding: Binding, arguments: list[str], folder: str) -> bytes:
-        process = start(["-c", "protocol.ext.allow=never", *arguments], folder)
-        try:
-            output, errors = process.communicate(timeout=TIMEOUT)
-            said = errors.decode(errors="replace").strip()
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            said = str(t("no answer within {seconds} seconds", seconds=int(TIMEOUT)))
+        login = self._login(binding)
+        with means_of(login) as means:
+            words = ["-c", "protocol.ext.allow=never", *means.options, *arguments]
+            process = start(words, folder, more=means.environment)
+            try:
+                output, errors = process.communicate(timeout=TIMEOUT)
+                said = errors.decode(errors="replace").strip()
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.communicate()
+                said = str(t("no answer within {seconds} seconds", seconds=int(TIMEOUT)))
         if process.returncode == 0:
             return output
-        shown, said = without_password(binding.url), said.replace(f"{folder}/", "")
-        raise PlumblineError(
-            "repository-vanished",
-            t("The repository {url} cannot be fetched: {reason}", url=shown, reason=said.replace(binding.url, shown)),
-            t("Check that it is still there, that this server may read it, and its address in the project's settings."),
-        )
+        shown = without_password(binding.url)
+        said = means.hide(said.replace(f"{folder}/", "").replace(binding.url, shown))
+        raise unreachable(shown, said, login)
 
 
 @contextmanager

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import time
 from functools import cache
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import ErrorKind, PlumblineError, shelf, t
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from plumbline.adapters.forges.webhooks._proof import Forge
     from plumbline.model import Webhook
@@ -19,18 +20,21 @@ MAX_BODY = 5 * 1024 * 1024  # bytes
 _LONGEST_ID = 200
 
 
-def read_webhook(forge: str, headers: Mapping[str, str], body: bytes, secret: bytes) -> Webhook:
+def read_webhook(
+    forge: str, headers: Mapping[str, str], body: bytes, secret: bytes, *, clock: Callable[[], float] = time.time
+) -> Webhook:
     """What a genuine message says. Header names are in lower case; a message without an id is named by its digest.
+    ``clock``: seconds since the epoch.
 
     Raises PlumblineError: ``unknown-forge``, ``webhook-too-large``, ``webhook-forged`` (also where no secret is set),
-    ``webhook-unreadable``.
+    ``webhook-outdated``, ``webhook-unreadable``.
     """
     part = _forges().get(forge)
     if part is None:
         raise _refused("unknown-forge", t("There is no kind of forge named {forge}.", forge=forge), None)
     if len(body) > MAX_BODY:
         raise _refused("webhook-too-large", t("The message has more than {limit} bytes.", limit=MAX_BODY), None)
-    if not part.genuine(headers, body, secret) or not secret:
+    if not secret or not part.genuine(headers, body, secret, clock()):
         raise _refused(
             "webhook-forged",
             t("The message does not prove that it knows the project's secret."),

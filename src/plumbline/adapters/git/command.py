@@ -8,8 +8,12 @@ from __future__ import annotations
 import os
 import subprocess
 from functools import cache
+from typing import TYPE_CHECKING
 
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _STRIPPED = (
     "GIT_DIR",
@@ -42,11 +46,18 @@ def _environment() -> dict[str, str]:
 
 
 def start(
-    arguments: list[str], folder: str, *, stdin: int = subprocess.DEVNULL, index: str = "", title: str = ""
+    arguments: list[str],
+    folder: str,
+    *,
+    stdin: int = subprocess.DEVNULL,
+    index: str = "",
+    title: str = "",
+    more: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start ``git`` in a folder, with another index file if one is given. Raises PlumblineError ``git-missing``, or
-    ``not-a-repository`` where there is no folder (``repository-unreadable`` where it has a title)."""
-    environment = _environment()
+    """Start ``git`` in a folder, with another index file if one is given, and ``more`` in its environment. Raises
+    PlumblineError ``git-missing``, or ``not-a-repository`` where there is no folder (``repository-unreadable`` where it
+    has a title)."""
+    environment = {**_environment(), **more} if more else _environment()
     if index:
         environment = {**environment, "GIT_INDEX_FILE": index}
     if title not in ("", folder):  # where it is damaged, one around it is not meant

@@ -39,7 +39,8 @@ class RepositoryView(msgspec.Struct, frozen=True, kw_only=True):
 
 class RepositoryWrite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``poll``: seconds between looks at a remote that sends no webhooks; 0: never. ``hook``: write the post-receive
-    hook of a plain repository on the server's own machine, so that every push to it is told."""
+    hook of a plain repository on the server's own machine, so that every push to it is told. ``signing_token``: made by
+    GitLab for its webhook, in place of our secret."""
 
     kind: Literal["gitlab", "github", "gitea", "git"]
     url: Address
@@ -48,6 +49,7 @@ class RepositoryWrite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     config_path: Line = ""
     poll: Annotated[int, Meta(ge=0, le=86_400)] = 0
     new_secret: bool = False
+    signing_token: Annotated[str, Meta(max_length=200, pattern=r"^[A-Za-z0-9_+/=]*$")] = ""
     hook: bool = False
 
 
@@ -112,7 +114,14 @@ def set_repository(call: Call, project: Id, body: RepositoryWrite) -> Repository
         if is_local(body.url):  # whoever names a path reads what the server may read
             call.require(records, Permission.INSTANCE_MANAGE, INSTANCE)
         kept, secret = bind_repository(
-            call.service, records, call.moment, call.me.standing, line[0], binding, new_secret=body.new_secret
+            call.service,
+            records,
+            call.moment,
+            call.me.standing,
+            line[0],
+            binding,
+            new_secret=body.new_secret,
+            signing_token=body.signing_token,
         )
         installed = install_hook(call.service, kept, call.headers.get("host", "")) if body.hook else ""
     return _repository(kept, secret, installed)

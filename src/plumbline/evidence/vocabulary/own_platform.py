@@ -137,6 +137,20 @@ class VariableRemoved(Content, frozen=True, kw_only=True):
     by: NonEmpty
 
 
+class RepositoryCredentialWritten(Content, frozen=True, kw_only=True):
+    """Somebody set what git shows to the private repositories of a host."""
+
+    TYPE: ClassVar[str] = _OURS + "repositoryCredential.written.0.1.0"
+    node: NonEmpty
+    scheme: NonEmpty
+    host: NonEmpty
+    by: NonEmpty
+
+
+class RepositoryCredentialRemoved(RepositoryCredentialWritten, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "repositoryCredential.removed.0.1.0"
+
+
 class KeyRotated(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "key.rotated.0.1.0"
     purpose: NonEmpty

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
@@ -16,12 +17,15 @@ if TYPE_CHECKING:
     from plumbline.model import Webhook
 
 S = TypeVar("S", bound=msgspec.Struct)
+SIGNING_TOKEN = b"whsec_"  # begins a secret that is the key of signatures alone
+TOLERANCE = 300  # seconds between the clocks of who signs and of who checks
 
 
 class Forge(NamedTuple):
-    """``genuine``: whether headers and body prove the secret; ``read``: what the message says."""
+    """``genuine``: whether headers and body prove the secret, at a time in seconds since the epoch; it may raise
+    PlumblineErrors that say more. ``read``: what the message says."""
 
-    genuine: Callable[[Mapping[str, str], bytes, bytes], bool]
+    genuine: Callable[[Mapping[str, str], bytes, bytes, float], bool]
     read: Callable[[Mapping[str, str], bytes, str], Webhook]  # the last is what names the delivery
     delivery: tuple[str, ...]  # headers that name a delivery, the best first
 
@@ -34,6 +38,32 @@ def signed(header: str, body: bytes, secret: bytes) -> bool:
     """HMAC-SHA256 in hexadecimal, with or without ``sha256=`` before it."""
     digest = hmac.new(secret, body, hashlib.sha256).hexdigest()
     return same(header.removeprefix("sha256=").lower(), digest.encode())
+
+
+def signed_by_token(headers: Mapping[str, str], body: bytes, token: bytes, now: float) -> bool:
+    """By the scheme of Standard Webhooks: one of the signatures ``v1,<base64>`` is the HMAC-SHA256 of
+    ``<id>.<timestamp>.<body>``. Raises PlumblineError ``webhook-outdated`` for a right one of another time."""
+    try:
+        key = b64decode(token.removeprefix(SIGNING_TOKEN), validate=True)
+    except ValueError:
+        return False
+    name, at = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+    if not (name and at.isascii() and at.isdecimal() and len(at) < 12):
+        return False
+    told = f"{name}.{at}.".encode("utf-8", "surrogateescape") + body
+    right = b64encode(hmac.new(key, told, hashlib.sha256).digest())
+    given = [word[3:] for word in headers.get("webhook-signature", "").split() if word.startswith("v1,")]
+    if not any(same(one, right) for one in given):
+        return False
+    if abs(now - int(at)) > TOLERANCE:
+        raise PlumblineError(
+            "webhook-outdated",
+            t("The message was signed {seconds} seconds before or after now.", seconds=int(abs(now - int(at)))),
+            t("Set the clocks of both machines right. More than {limit} seconds apart nothing is believed, so that "
+              "nobody can send an old message again.", limit=TOLERANCE),
+            kind=ErrorKind.REFUSED,
+        )  # fmt: skip
+    return True
 
 
 def decoded(body: bytes, kind: type[S]) -> S:

@@ -21,7 +21,7 @@ class _Told(msgspec.Struct):
     push_options: tuple[str, ...] = ()
 
 
-def _genuine(headers: Mapping[str, str], body: bytes, secret: bytes) -> bool:
+def _genuine(headers: Mapping[str, str], body: bytes, secret: bytes, _now: float) -> bool:
     return signed(headers.get("x-plumbline-signature", ""), body, secret)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from plumbline.model import Webhook
 
 
-def _genuine(headers: Mapping[str, str], body: bytes, secret: bytes) -> bool:
+def _genuine(headers: Mapping[str, str], body: bytes, secret: bytes, _now: float) -> bool:
     given = headers.get("x-gitea-signature") or headers.get("x-forgejo-signature") or ""
     return signed(given, body, secret)
 

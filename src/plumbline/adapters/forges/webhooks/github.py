@@ -59,7 +59,7 @@ class _Merge(msgspec.Struct):
     sender: _Person = msgspec.field(default_factory=_Person)
 
 
-def _genuine(headers: Mapping[str, str], body: bytes, secret: bytes) -> bool:
+def _genuine(headers: Mapping[str, str], body: bytes, secret: bytes, _now: float) -> bool:
     return signed(headers.get("x-hub-signature-256", ""), body, secret)
 
 

@@ -1,4 +1,4 @@
-"""GitLab: a token in a header (docs: user/project/integrations/webhook_events)."""
+"""GitLab: a token in a header, or signatures (docs: user/project/integrations/webhooks, webhook_events)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from plumbline.adapters.forges.webhooks._proof import Forge, commit_id, decoded, same, split_ref
+from plumbline.adapters.forges.webhooks._proof import (
+    SIGNING_TOKEN,
+    Forge,
+    commit_id,
+    decoded,
+    same,
+    signed_by_token,
+    split_ref,
+)
+from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import MergeRequest, Webhook, WebhookKind
 
 if TYPE_CHECKING:
@@ -67,7 +76,18 @@ class _Merge(msgspec.Struct):
     labels: list[_Label] = []
 
 
-def _genuine(headers: Mapping[str, str], _body: bytes, secret: bytes) -> bool:
+def _genuine(headers: Mapping[str, str], body: bytes, secret: bytes, now: float) -> bool:
+    """A signature that is sent has to hold, whatever token is sent beside it."""
+    if secret.startswith(SIGNING_TOKEN):
+        return signed_by_token(headers, body, secret, now)
+    if "webhook-signature" in headers:
+        raise PlumblineError(
+            "webhook-forged",
+            t("The message is signed with a signing token that this project does not know."),
+            t("Write GitLab's signing token into the project's repository settings, or remove it from the webhook in "
+              "GitLab."),
+            kind=ErrorKind.REFUSED,
+        )  # fmt: skip
     return same(headers.get("x-gitlab-token", ""), secret)
 
 
@@ -136,4 +156,5 @@ def _options(given: Any) -> tuple[str, ...]:
     return tuple(f"{room}.{name}" for room, name in pairs)
 
 
-PART = Forge(_genuine, _read, ("idempotency-key", "x-gitlab-event-uuid", "webhook-id"))
+# The id that is signed comes first: the others could be changed on the way, and make an old message a new one.
+PART = Forge(_genuine, _read, ("webhook-id", "idempotency-key", "x-gitlab-event-uuid"))

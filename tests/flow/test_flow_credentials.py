@@ -1,0 +1,301 @@
+"""Credentials of private repositories: set at a node, used below it by everything that looks at a remote."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
+from door_tools import House
+from git_servers import HttpGit
+from local_repositories import commit, make_repository
+
+from plumbline.adapters.secrets import KeyVault, add_key, drop_old_keys
+from plumbline.flow import serving
+from plumbline.flow.seal_anew import look_at_sealed, seal_anew
+from plumbline.flow.server import Wanted, due_for_poll, poll, receive_change, start_pipeline
+from plumbline.kernel import PlumblineError
+from plumbline.model import (
+    INSTANCE,
+    Binding,
+    NodeKind,
+    RemoteScheme,
+    RepositoryCredential,
+    Role,
+    Webhook,
+    WebhookKind,
+)
+from plumbline.wiring import KEYS
+
+HTTPS, HTTP, SSH = RemoteScheme
+TOKEN = "glpat-0123456789abcdef"
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    """A private key as ssh-keygen makes it: one that opens by itself, one in PEM, and both with a passphrase."""
+    folder = tmp_path_factory.mktemp("keys")
+    made = {}
+    for name, options in {
+        "plain": ["-t", "ed25519", "-N", ""],
+        "pem": ["-t", "rsa", "-b", "2048", "-m", "PEM", "-N", ""],
+        "closed": ["-t", "ed25519", "-N", "a passphrase"],
+        "closed pem": ["-t", "rsa", "-b", "2048", "-m", "PEM", "-N", "a passphrase"],
+        "closed pkcs8": ["-t", "rsa", "-b", "2048", "-m", "PKCS8", "-N", "a passphrase"],
+    }.items():
+        subprocess.run(["ssh-keygen", "-q", *options, "-f", folder / name], check=True)
+        made[name] = (folder / name).read_text()
+    return made
+
+
+@pytest.fixture
+def house(tmp_path):
+    made = House(tmp_path / "data")
+    with made.server:
+        made.admin = made.person("ada", Role.ADMIN)
+        made.bank = made.node("bank")
+        made.pay = made.node("pay", NodeKind.PRODUCT_LINE, made.bank)
+        made.core = made.node("core", NodeKind.PROJECT, made.pay)
+        yield made
+
+
+def put(house, node, scheme, host, secret, **fields):
+    stored = RepositoryCredential(node=node.id if node else INSTANCE, scheme=scheme, host=host, sealed=b"", **fields)
+    with house.change() as records:
+        line = records.tree.line(stored.node)
+        by = house.standing(house.admin)
+        return serving.put_repository_credential(house.tools, records, house.moment, by, stored, secret, line)
+
+
+def remove(house, node, scheme, host):
+    with house.change() as records:
+        by = house.standing(house.admin)
+        line = records.tree.line(node.id)
+        return serving.remove_repository_credential(records, house.moment, by, line, scheme, host)
+
+
+def login(house, url, vault=None, project=None):
+    binding = Binding(project=(project or house.core).id, kind="git", url=url)
+    return serving.login_of(house.tools.store, vault or house.tools.vault, binding)
+
+
+def bind(house, project, url, **fields):
+    with house.change() as records:
+        by, node = house.standing(house.admin), records.tree.get(project.id)
+        binding = Binding(project=project.id, kind="git", url=url, **fields)
+        return serving.bind_repository(house.tools, records, house.moment, by, node, binding)
+
+
+def refusal(act):
+    with pytest.raises(PlumblineError) as caught:
+        act()
+    return caught.value
+
+
+class TestWhatIsSet:
+    def test_the_nearest_one_is_used_and_opened(self, house):
+        put(house, None, HTTPS, "git.bank.example", "of all")
+        put(house, house.bank, HTTPS, "Git.Bank.example:443", "of the bank", username="deploy")
+        found = login(house, "https://git.bank.example/x.git")
+        assert (found.secret, found.username, found.place) == ("of the bank", "deploy", "bank")
+        put(house, house.core, HTTPS, "git.bank.example", "of core\r\n")
+        found = login(house, "https://me@git.bank.example/x.git")
+        assert (found.secret, found.username, found.place) == ("of core", "me", "bank/pay/core")
+        assert remove(house, house.core, HTTPS, "GIT.bank.example")
+        assert remove(house, house.bank, HTTPS, "git.bank.example")
+        assert not remove(house, house.bank, HTTPS, "git.bank.example")
+        found = login(house, "https://git.bank.example/x.git")
+        assert (found.secret, found.username, found.place) == ("of all", "", "/")
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://git.bank.example/x.git",
+            "https://git.bank.example:8443/x.git",
+            "https://other.git.bank.example/x.git",
+            "https://git.bank.example.evil.example/x.git",
+            "ssh://git@git.bank.example/x.git",
+            "git@git.bank.example:x.git",
+            "https://git.bank.example@evil.example/x.git",
+            "/srv/git.bank.example/x.git",
+        ],
+    )
+    def test_it_is_for_one_host_alone(self, house, url):
+        put(house, house.bank, HTTPS, "git.bank.example", TOKEN)
+        assert login(house, url) is None
+
+    def test_another_product_line_does_not_have_it(self, house):
+        put(house, house.pay, HTTPS, "git.bank.example", TOKEN)
+        loans = house.node("loans", NodeKind.PRODUCT_LINE, house.bank)
+        ledger = house.node("ledger", NodeKind.PROJECT, loans)
+        assert login(house, "https://git.bank.example/x.git").secret == TOKEN
+        assert login(house, "https://git.bank.example/x.git", project=ledger) is None
+
+    def test_a_key_for_ssh_is_kept_as_files_are(self, house, keys):
+        hosts = "git.bank.example ssh-ed25519 AAAAC3\r\n# a note\r\n\r\n@revoked * ssh-rsa AAAAB3"
+        put(house, house.bank, SSH, "git.bank.example", keys["plain"].replace("\n", "\r\n"), known_hosts=hosts)
+        found = login(house, "git@git.bank.example:pay/core.git")
+        assert (found.secret, found.username) == (keys["plain"], "")
+        assert found.known_hosts == hosts.replace("\r\n", "\n") + "\n"
+        put(house, house.bank, SSH, "git.bank.example:2222", keys["pem"].strip())
+        assert login(house, "ssh://git@git.bank.example:2222/core.git").secret == keys["pem"]
+
+    def test_what_is_recorded_has_no_secret(self, house, keys):
+        put(house, house.bank, HTTPS, "git.bank.example", TOKEN, username="deploy")
+        put(house, house.bank, SSH, "git.bank.example", keys["plain"])
+        remove(house, house.bank, SSH, "git.bank.example")
+        contents = [event["subject"]["content"] for event in house.events("repositoryCredential")]
+        assert contents == [
+            {"node": "bank", "scheme": scheme, "host": "git.bank.example", "by": "ada"}
+            for scheme in ("https", "ssh", "ssh")
+        ]
+        assert TOKEN.encode() not in house.ledger_bytes()
+        assert keys["plain"].splitlines()[1].encode() not in house.ledger_bytes()
+
+    def test_what_is_stored_has_no_secret(self, house, tmp_path):
+        put(house, house.bank, HTTPS, "git.bank.example", TOKEN)
+        files = [path.read_bytes() for path in (tmp_path / "data").rglob("*") if path.is_file()]
+        assert files
+        assert not any(TOKEN.encode() in content for content in files)
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"host": "evil.example"},
+            {"scheme": HTTP},
+            {"node": 3},
+            {"known_hosts": "git.bank.example ssh-rsa AAAA\n"},
+            {"username": "x"},
+        ],
+        ids=str,
+    )
+    def test_who_changes_the_database_does_not_get_it_sent_elsewhere(self, house, changed):
+        stored = put(house, house.bank, HTTPS, "git.bank.example", TOKEN)
+        assert house.core.id == 3
+        moved = msgspec.structs.replace(stored, **changed)
+        with house.change() as records:
+            records.repository_credentials.remove(stored.node, stored.scheme, stored.host)
+            records.repository_credentials.put(moved)
+        error = refusal(lambda: login(house, f"{moved.scheme}://{moved.host}/x.git"))
+        assert error.code == "sealed-value-damaged"
+
+    @pytest.mark.parametrize(
+        ("scheme", "host", "secret", "fields", "code"),
+        [
+            (HTTPS, "https://git.bank.example", TOKEN, {}, "credential-host-wrong"),
+            (HTTPS, "*.bank.example", TOKEN, {}, "credential-host-wrong"),
+            (HTTPS, "", TOKEN, {}, "credential-host-wrong"),
+            (HTTPS, "git.bank.example", "", {}, "credential-password-wrong"),
+            (HTTPS, "git.bank.example", "\n", {}, "credential-password-wrong"),
+            (HTTPS, "git.bank.example", "two\nlines", {}, "credential-password-wrong"),
+            (HTTPS, "git.bank.example", "a\0b", {}, "credential-password-wrong"),
+            (HTTPS, "git.bank.example", "a\rb", {}, "credential-password-wrong"),
+            (HTTPS, "git.bank.example", "x" * 5000, {}, "credential-password-wrong"),
+            (HTTPS, "git.bank.example", TOKEN, {"username": "a\nhost=evil"}, "credential-username-wrong"),
+            (SSH, "git.bank.example", TOKEN, {}, "credential-key-wrong"),
+            (SSH, "git.bank.example", "", {}, "credential-key-wrong"),
+            (SSH, "git.bank.example", "plain", {"username": "-oProxyCommand=id"}, "credential-username-wrong"),
+            (SSH, "git.bank.example", "closed", {}, "credential-key-wrong"),
+            (SSH, "git.bank.example", "closed pem", {}, "credential-key-wrong"),
+            (SSH, "git.bank.example", "closed pkcs8", {}, "credential-key-wrong"),
+            (SSH, "git.bank.example", "plain", {"known_hosts": "git.bank.example"}, "known-hosts-wrong"),
+            (SSH, "git.bank.example", "plain", {"known_hosts": "ssh-ed25519 AAAAC3 me@here"}, "known-hosts-wrong"),
+            (SSH, "git.bank.example", "plain", {"known_hosts": "x\n" * 20_000}, "known-hosts-wrong"),
+        ],
+    )
+    def test_what_cannot_work_is_refused(self, house, keys, scheme, host, secret, fields, code):
+        error = refusal(lambda: put(house, house.bank, scheme, host, keys.get(secret, secret), **fields))
+        assert error.code == code
+        assert error.hint is not None
+        assert not secret.strip() or secret not in f"{error.message} {error.hint}"
+        assert not house.events("repositoryCredential")
+
+    def test_a_password_in_the_address_is_refused(self, house):
+        error = refusal(lambda: bind(house, house.core, f"https://me:{TOKEN}@git.bank.example/x.git"))
+        assert error.code == "repository-address-password"
+        assert TOKEN not in f"{error.message} {error.hint}"
+
+    def test_new_keys_seal_them_anew(self, house, tmp_path, keys):
+        put(house, house.bank, HTTPS, "git.bank.example", TOKEN)
+        put(house, None, SSH, "git.bank.example", keys["plain"], known_hosts="git.bank.example ssh-rsa AAAA")
+        path = tmp_path / "data" / KEYS
+        add_key(path)
+        vault = KeyVault(path)
+        assert look_at_sealed(house.tools.store, vault).older == 2
+        after = seal_anew(house.tools.store, vault, house.moment)
+        assert (after.current, after.older, after.closed) == (2, 0, [])
+        drop_old_keys(path)
+        alone = KeyVault(path)
+        assert login(house, "https://git.bank.example/x.git", alone).secret == TOKEN
+        assert login(house, "ssh://git.bank.example/x.git", alone).secret == keys["plain"]
+
+
+CONFIGURATION = "include: [{project: bank/pay/shared, file: jobs.yml}]\nown: {script: [make]}\n"
+
+
+class TestWhatUsesIt:
+    """Every way in which a pipeline comes about, with repositories that let nobody in without a token."""
+
+    @pytest.fixture
+    def forge(self, house, tmp_path):
+        """Two private repositories, of which one includes a file of the other."""
+        served = tmp_path / "served"
+        served.mkdir()
+        house.home = make_repository(served / "core", {".gitlab-ci.yml": CONFIGURATION})
+        make_repository(served / "shared", {"jobs.yml": "shared: {script: [make]}\n"})
+        shared = house.node("shared", NodeKind.PROJECT, house.pay)
+        server = HttpGit(served, "deploy", TOKEN)
+        bind(house, house.core, f"{server.url}/core/.git", poll=60)
+        bind(house, shared, f"{server.url}/shared/.git")
+        yield server
+        server.close()
+
+    def jobs(self, house, pipeline):
+        with house.view() as records:
+            return {job.name for job in records.jobs.of(pipeline.id)}
+
+    def push(self, house):
+        sha = commit(house.home, {"x": str(house.now)})
+        house.later(1)
+        webhook = Webhook(forge="git", delivery=sha, kind=WebhookKind.PUSH, ref="main", after=sha)
+        return receive_change(house.server.server, house.core.id, webhook).pipeline
+
+    def test_a_pipeline_by_hand_and_what_it_includes(self, house, forge):
+        put(house, house.pay, HTTP, forge.host, TOKEN, username="deploy")
+        made = start_pipeline(house.server.server, Wanted(project=house.core.id))
+        assert self.jobs(house, made) == {"own", "shared"}
+        assert {path.split("/")[1] for path, header in forge.seen if header} == {"core", "shared"}
+        assert forge.shown == {forge.wanted}
+
+    def test_a_webhook(self, house, forge):
+        put(house, house.bank, HTTP, forge.host, TOKEN, username="deploy")
+        assert self.jobs(house, self.push(house)) == {"own", "shared"}
+
+    def test_a_look_at_a_remote_that_cannot_call(self, house, forge):
+        put(house, house.core, HTTP, forge.host, TOKEN, username="deploy")
+        put(house, house.bank, HTTP, forge.host, TOKEN, username="deploy")
+        server = house.server.server
+        [binding] = due_for_poll(server)
+        assert poll(server, binding) == []  # the first look only remembers
+        commit(house.home, {"y": "1"})
+        with house.view() as records:
+            binding = records.bindings.get(house.core.id)
+        [made] = poll(server, binding)
+        assert self.jobs(house, made) == {"own", "shared"}
+
+    def test_without_it_nothing_is_made_and_the_refusal_is_recorded(self, house, forge):
+        assert refusal(lambda: self.push(house)).code == "repository-refused"
+        assert refusal(lambda: start_pipeline(house.server.server, Wanted(project=house.core.id))).code == (
+            "repository-refused"
+        )
+        [event] = house.events("delivery.refused")
+        assert event["subject"]["content"]["reason"] == "repository-refused"
+        put(house, house.bank, HTTP, forge.host, "another token", username="deploy")
+        error = refusal(lambda: self.push(house))
+        assert "set at bank was not accepted" in f"{error.hint}"
+        assert b"another token" not in house.ledger_bytes()
