@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from plumbline.kernel import t
 from plumbline.model import Forward, Trigger, TriggerInclude
+from plumbline.pipeline._includes import MAPPED, NETWORK, need_one
 from plumbline.pipeline._inputs import read_given
 from plumbline.pipeline.keyword import Keyword, Place, Status, Subkey
 from plumbline.pipeline.reading import Reading
@@ -62,10 +63,7 @@ def _read_include(reading: Reading) -> TriggerInclude:
         path = _read_file(reading)
         return TriggerInclude(remote=path) if "://" in path else TriggerInclude(local=path)
     keys = reading.map()
-    kinds = [kind for kind in _KINDS if kind in keys]
-    if len(kinds) != 1:
-        code = "exclusive-keys" if kinds else "missing-key"
-        reading.fail(code, t("needs exactly one of: {kinds}", kinds=", ".join(_KINDS)))
+    need_one(reading, keys, _KINDS)
     for kind, other in (("project", "file"), ("artifact", "job")):
         if kind in keys and other not in keys:
             reading.fail("missing-key", t("{key} is missing", key=other), t("add {key}", key=other))
@@ -95,8 +93,6 @@ def _read_file(reading: Reading) -> str:
     return path
 
 
-_MAPPED = t("only where the project is mapped to a folder on this machine")
-
 PART = Keyword(
     name="trigger",
     places=(Place.JOB,),
@@ -109,8 +105,8 @@ PART = Keyword(
     ),
     reference="ci/yaml/#trigger",
     subkeys=(
-        Subkey("project", Status.PARTIAL, _MAPPED),
-        Subkey("branch", Status.PARTIAL, _MAPPED),
+        Subkey("project", Status.PARTIAL, MAPPED),
+        Subkey("branch", Status.PARTIAL, MAPPED),
         Subkey("strategy"),
         Subkey("forward"),
         Subkey("forward:yaml_variables"),
@@ -119,11 +115,11 @@ PART = Keyword(
         Subkey("include"),
         Subkey("include:local"),
         Subkey("include:template", Status.PARTIAL, t("only where templates are mapped to a folder on this machine")),
-        Subkey("include:remote", Status.PARTIAL, t("only where the network is allowed or the address is mapped")),
-        Subkey("include:component", Status.PARTIAL, _MAPPED),
-        Subkey("include:project", Status.PARTIAL, _MAPPED),
-        Subkey("include:file", Status.PARTIAL, _MAPPED),
-        Subkey("include:ref", Status.PARTIAL, _MAPPED),
+        Subkey("include:remote", Status.PARTIAL, NETWORK),
+        Subkey("include:component", Status.PARTIAL, MAPPED),
+        Subkey("include:project", Status.PARTIAL, MAPPED),
+        Subkey("include:file", Status.PARTIAL, MAPPED),
+        Subkey("include:ref", Status.PARTIAL, MAPPED),
         Subkey("include:artifact"),
         Subkey("include:job"),
         Subkey("include:inputs"),

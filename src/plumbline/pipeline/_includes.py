@@ -1,0 +1,53 @@
+"""Which file an ``include`` means: one of the configuration, or one of a header with inputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plumbline.kernel import t
+from plumbline.pipeline.keyword import Status, Subkey
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from plumbline.pipeline.reading import Reading
+
+MAPPED = t("only where the project is mapped to a folder on this machine")
+NETWORK = t("only where the network is allowed or the address is mapped to a folder on this machine")
+
+
+def read_place(reading: Reading, kinds: Sequence[str]) -> Mapping[str, Reading]:
+    """The keys of one include, of which exactly one of ``kinds`` says where the file is."""
+    keys = reading.map()
+    need_one(reading, keys, kinds)
+    for name in (*kinds, "ref", "integrity"):
+        if name in keys:
+            keys[name].string()
+    if "project" in keys and "file" not in keys:
+        reading.fail("missing-key", t("{key} is missing", key="file"), t("add {key}", key="file"))
+    if "file" in keys:
+        keys["file"].strings(lowest=1)
+    if "cache" in keys and not isinstance(keys["cache"].value, bool):
+        keys["cache"].duration()
+    return keys
+
+
+def need_one(reading: Reading, keys: Mapping[str, Reading], kinds: Sequence[str]) -> None:
+    """A problem where a map has none of these keys, or several."""
+    given = [kind for kind in kinds if kind in keys]
+    if len(given) != 1 and isinstance(reading.value, dict):
+        code = "exclusive-keys" if given else "missing-key"
+        reading.fail(code, t("needs exactly one of: {kinds}", kinds=", ".join(kinds)))
+
+
+def subkeys(start: str = "") -> tuple[Subkey, ...]:
+    """The keys that say which file it is, as the table of keywords shows them after ``start``."""
+    return (
+        Subkey(f"{start}local"),
+        Subkey(f"{start}project", Status.PARTIAL, MAPPED),
+        Subkey(f"{start}file", Status.PARTIAL, MAPPED),
+        Subkey(f"{start}ref", Status.PARTIAL, MAPPED),
+        Subkey(f"{start}remote", Status.PARTIAL, NETWORK),
+        Subkey(f"{start}integrity"),
+        Subkey(f"{start}cache", Status.INERT, t("read and checked; a file is fetched once in a run")),
+    )
