@@ -69,16 +69,16 @@ class Observed(msgspec.Struct, frozen=True, kw_only=True):
     events: Iterator[EventDraft]
 
 
-def observed(observation: Observation) -> Observed:
-    """Read everything that the events need; they are written while they are taken."""
+def observed(observation: Observation, project: str = "") -> Observed:
+    """Read everything that the events need; they are written while they are taken. ``project``: the path of the project
+    that they are about (default: the repository's own)."""
+    project = project or observation.project
     history = observe_history(observation.history)
     paths = observation.paths
     tree = observe_tree(observation.revision, observation.time, paths, observation.read)
     plan = plan_of(observation.repository, observation.change, paths, observation.time)
-    source = source_of(observation.project)
-    return Observed(
-        history=history, tree=tree, events=observe(history, tree, plan, project=observation.project, source=source)
-    )
+    events = observe(history, tree, plan, project=project, source=source_of(project))
+    return Observed(history=history, tree=tree, events=events)
 
 
 def record_observation(

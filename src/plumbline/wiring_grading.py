@@ -11,19 +11,15 @@ from plumbline.adapters.packs import KeptFiles, KeptPacks, load_pack, shipped
 from plumbline.flow.assess import assess
 from plumbline.flow.assessing import AssessmentTools
 from plumbline.flow.moment import Moment
-from plumbline.flow.observe import observe, observe_tree, plan_of, source_of
 from plumbline.model import Scope
-from plumbline.observation import observe_history
-from plumbline.wiring_assessment import open_observation, record_observation
+from plumbline.wiring_assessment import observed, open_observation, record_observation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from plumbline.evidence import SigningKey
     from plumbline.maturity import Pack, PackFile
-    from plumbline.model import Assessment, EventDraft, Ledger
-    from plumbline.observation import ObservedHistory
-    from plumbline.wiring_assessment import Observation
+    from plumbline.model import Assessment, Ledger
 
 PACKS = "packs"  # in the data folder: what assessments were made with, by digest
 OVERLAYS = "overlays"  # in the data folder: PACK.yaml is laid over the pack of this name
@@ -98,28 +94,17 @@ def assess_repository(
     file = load_pack(pack, overlays)
     with open_observation(place, ref) as seen:
         newest = max((commit.committed for commit in seen.history.commits), default=0)
-        bodies = [draft.body for draft in events_of(seen, seen.project)]
+        bodies = [draft.body for draft in observed(seen).events]
         scope = Scope(subject=seen.project, as_of=len(bodies), end=newest * 1_000_000)
         return assess(file, bodies, scope), seen.history.shallow
-
-
-def events_of(seen: Observation, project: str) -> Iterator[EventDraft]:
-    """A repository's history and files as events about a project."""
-    return _events_of(seen, observe_history(seen.history), project)
-
-
-def _events_of(seen: Observation, history: ObservedHistory, project: str) -> Iterator[EventDraft]:
-    tree = observe_tree(seen.revision, seen.time, seen.paths, seen.read)
-    plan = plan_of(seen.repository, seen.change, seen.paths, seen.time)
-    return observe(history, tree, plan, project=project, source=source_of(project))
 
 
 def refresh_from(ledger: Ledger, mirrors: Mapping[str, str]) -> None:
     """Bring what repositories tell into the ledger; ``mirrors``: path of the project to the folder of its copy."""
     for project, folder in sorted(mirrors.items()):
         with open_observation(folder, title=project) as seen:
-            history = observe_history(seen.history)
-            record_observation(ledger, history, _events_of(seen, history, project), project, certain=True)
+            found = observed(seen, project)
+            record_observation(ledger, found.history, found.events, project, certain=True)
 
 
 @contextmanager

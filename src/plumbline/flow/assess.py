@@ -25,6 +25,7 @@ def assess(pack: PackFile, bodies: Iterable[bytes], scope: Scope) -> Assessment:
 
 
 def evidence_of(bodies: Iterable[bytes], end: int) -> Evidence:
+    """The events among these as facts see them; what is later than ``end`` (microseconds) does not count."""
     return Evidence((seen for body in bodies if (seen := seen_of(body)) is not None), end)
 
 
@@ -38,6 +39,7 @@ def seen_of(body: bytes) -> Seen | None:
 
 
 def assess_evidence(pack: PackFile, evidence: Evidence, scope: Scope) -> Assessment:
+    """As :func:`assess`, of events that were read already."""
     return grade(pack, facts_for(pack, evidence), exemptions(evidence), scope)
 
 

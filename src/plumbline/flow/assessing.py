@@ -16,7 +16,7 @@ from plumbline.facts import Evidence, Seen, micros, read_seen
 from plumbline.flow.assess import Selector, assess_evidence, what_changed
 from plumbline.flow.assessment_tools import AssessmentTools, append_event, refused, scoped_events
 from plumbline.flow.ledger import make_checkpoint
-from plumbline.flow.replay import write_assessment
+from plumbline.flow.replay import FINISHED, write_assessment
 from plumbline.kernel import t
 from plumbline.maturity import compare_packs
 from plumbline.model import Scope, is_within
@@ -61,7 +61,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 def assess_now(
     tools: AssessmentTools, path: str, pack_id: str, person: str = "", *, refresh: bool = True
 ) -> tuple[Assessment, Record]:
-    """Freeze the ledger at a checkpoint, grade, and record the result. Raises PlumblineError ``nothing-to-sign``."""
+    """Freeze the ledger at a checkpoint, grade, and record the result.
+
+    Raises PlumblineError ``no-ledger-key``, ``nothing-to-sign``, ``ledger-rewritten``.
+    """
     if refresh:
         tools.refresh(path)
     pack = tools.load_pack(pack_id)
@@ -142,7 +145,10 @@ def records(tools: AssessmentTools, path: str = "") -> tuple[Record, ...]:
 def compare(
     tools: AssessmentTools, before: Record, after: Record
 ) -> tuple[tuple[ItemChange, ...], tuple[RuleChange, ...]]:
-    """What changed in practice and what in the rule, between two assessments with the same standard."""
+    """What changed in practice and what in the rule, between two assessments with the same standard.
+
+    Raises PlumblineError ``other-standard``, and as :func:`assessment_of` does.
+    """
     if before.standard != after.standard:
         raise refused(
             "other-standard",
@@ -158,7 +164,8 @@ def compare(
 
 
 def export(tools: AssessmentTools, record: Record, file: BinaryIO) -> None:
-    """Everything that it takes to compute it again elsewhere, in one file."""
+    """Everything that it takes to compute it again elsewhere, in one file. Raises PlumblineError as
+    :func:`assessment_of` and :func:`assess_now` do."""
     checkpoint = _checkpoint(tools)
     made = assessment_of(tools, record)
     finished = next(iter(tools.ledger.read(record.seq, 1)))
@@ -171,7 +178,7 @@ def _chosen(ledger: Ledger, scope: Scope) -> list[tuple[Entry, Seen]]:
     return [
         (one.entry, one.seen)
         for one in scoped_events(ledger, scope.subject, scope.as_of)
-        if wants(one.seen, one.scope_path) and one.seen.what != "assessment.finished"
+        if wants(one.seen, one.scope_path) and one.seen.what != FINISHED
     ]
 
 

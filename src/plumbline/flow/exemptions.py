@@ -42,7 +42,10 @@ def exempt(
     kind: str = "waiver",
     until: int | None = None,
 ) -> None:
-    """Waive a criterion, or say that it does not apply; the latter takes a second person, both take a reason."""
+    """Waive a criterion, or say that it does not apply; the latter takes a second person, both take a reason.
+
+    ``kind``: waiver or notApplicable. Raises PlumblineError ``no-reason``, ``second-person``.
+    """
     if not reason.strip():
         raise refused("no-reason", t("An exemption without a reason is none."), t("Say why."))
     if kind == "notApplicable" and (not second or second == person):
@@ -90,7 +93,10 @@ def exemptions_on_file(tools: AssessmentTools, path: str) -> tuple[ExemptionOnFi
 
 
 def confirm(tools: AssessmentTools, path: str, seq: int, person: str) -> ExemptionOnFile:
-    """The waiver that ``person`` may agree to. Nobody is named as the second person: the second person does it."""
+    """The waiver that ``person`` may agree to. Nobody is named as the second person: the second person does it.
+
+    Raises PlumblineError ``not-found``, ``waiver-expired``, ``second-person``.
+    """
     found = next((one for one in exemptions_on_file(tools, path) if one.seq == seq), None)
     if found is None or found.kind != "waiver":
         raise refused("not-found", t("There is no waiver {seq} here.", seq=seq))

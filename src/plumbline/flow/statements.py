@@ -47,7 +47,11 @@ def attest(
     files: Sequence[str] = (),
     until: int | None = None,
 ) -> str:
-    """Put a statement on file; returns its id. It counts once a second person has accepted it."""
+    """Put a statement on file; returns its id. It counts once a second person has accepted it. ``files``: digests of
+    documents that were kept.
+
+    Raises PlumblineError ``statement-empty``, ``statement-expired``, ``no-such-file``.
+    """
     if not text.strip():
         raise refused("statement-empty", t("A statement says something."), t("Write what holds, and since when."))
     if until is not None and until <= tools.clock():
@@ -66,7 +70,11 @@ def attest(
 
 
 def review(tools: AssessmentTools, path: str, statement: str, decision: str, person: str, reason: str = "") -> None:
-    """Accept or reject a statement of another person; its author may withdraw it."""
+    """Accept or reject a statement of another person; its author may withdraw it. ``decision``: accepted, rejected or
+    withdrawn.
+
+    Raises PlumblineError ``no-such-statement``, ``own-statement``.
+    """
     found = next((one for one in statements_on_file(tools, path) if one.id == statement), None)
     if found is None:
         raise refused("no-such-statement", t("There is no statement {id} here.", id=statement), t("Look at the list."))
