@@ -1,10 +1,9 @@
-"""Reads settings once and builds the adapters into one value; the only module that imports adapters."""
+"""Reads settings once and builds the adapters into one value; only this module and its like import adapters."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,15 +16,14 @@ from plumbline.model import Event, Variable, VariableSource
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from plumbline.adapters.executors import Containers, Place
+    from plumbline.adapters.executors import Containers
     from plumbline.adapters.git import GitRepository, LocalRepository, Sources
     from plumbline.adapters.runs import LocalRuns
     from plumbline.adapters.secrets import KeyVault
     from plumbline.adapters.store import Store, StoreSettings
     from plumbline.adapters.user_files import UserConfig
     from plumbline.evidence import SigningKey
-    from plumbline.kernel import Text
-    from plumbline.model import Backup, Ledger, RunRecord, Workspace
+    from plumbline.model import Backup, Ledger, RunRecord
 
 KEYS = "keys"  # in the data folder of a server: the file with the keys of what is sealed in its store
 
@@ -170,7 +168,7 @@ class _Workshop:
     def _equip(self, run: int) -> Equipment:
         from plumbline.adapters.artifacts import LocalArtifacts
         from plumbline.adapters.caches import LocalCaches
-        from plumbline.adapters.executors import LazyContainers, LocalExecutor, LocalSettings
+        from plumbline.adapters.executors import LazyContainers, LocalExecutor, LocalSettings, choose_place
         from plumbline.adapters.workspaces import LocalWorkspaces
 
         workspaces = LocalWorkspaces(self.files, self._work_folder(run))
@@ -180,7 +178,9 @@ class _Workshop:
         settings = LocalSettings(
             marker=self.runs.marker(run), secrets=self.secrets, pass_environment=tuple(self.config.pass_environment)
         )
-        place, notices = self._place(workspaces.object_store)
+        isolation = self.settings.isolation or self.config.isolation or "auto"
+        cure = t("Install bubblewrap, or run with --isolation none.")
+        place, notices = choose_place(isolation, self.change.project.path, workspaces.object_store, cure)
         containers = LazyContainers(self._containers)
         executor = LocalExecutor(workspaces, artifacts, caches, settings, place=place, containers=containers)
         return Equipment(executor, artifacts, workspaces.close, notices)
@@ -199,25 +199,6 @@ class _Workshop:
             readable=(self.repository.common_dir + "/objects",),
             run_options=tuple(self.config.container_options),
         )
-
-    def _place(self, object_store: str) -> tuple[Callable[[Workspace], Place], tuple[Text, ...]]:
-        """Where shell jobs run: in a sandbox where that works, unless the user wants none."""
-        from plumbline.adapters.executors import Bubblewrap, Host, bubblewrap
-
-        wanted = self.settings.isolation or self.config.isolation or "auto"
-        if wanted == "none":
-            return Host, ()
-        isolation = bubblewrap()
-        if isolation.works:
-            return Bubblewrap(self.change.project.path, readable=(object_store,)), ()
-        reason = isolation.reason or t("it does not work here")
-        if wanted == "bwrap":
-            raise PlumblineError(
-                "no-isolation",
-                t("Jobs cannot be isolated with bubblewrap: {reason}", reason=reason),
-                t("Install bubblewrap, or run with --isolation none."),
-            )
-        return Host, (t("Jobs run without isolation from this machine: {reason}", reason=reason),)
 
     def _work_folder(self, run: int) -> str:
         folder = self.runs.work_folder(run)

@@ -13,13 +13,11 @@ from plumbline.adapters.artifacts import LocalArtifacts
 from plumbline.adapters.caches import LocalCaches
 from plumbline.adapters.cancellation import PipeCancellation
 from plumbline.adapters.executors import (
-    Bubblewrap,
     EngineContainers,
-    Host,
     LazyContainers,
     LocalExecutor,
     LocalSettings,
-    bubblewrap,
+    choose_place,
     container_engine,
     no_container_engine,
 )
@@ -36,11 +34,10 @@ from plumbline.model import INSTANCE, Change, Event, NodeKind, Project, Pushed, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from plumbline.adapters.executors import Containers, Place
+    from plumbline.adapters.executors import Containers
     from plumbline.adapters.git import GitRepository
     from plumbline.adapters.store import Store
-    from plumbline.kernel import Text
-    from plumbline.model import Binding, Node, RepositoryLogin, Vault, Workspace
+    from plumbline.model import Binding, Node, RepositoryLogin, Vault
 
 MIRRORS, LOGS, WORK, ARTIFACTS, CACHES = "mirrors", "logs", "work", "artifacts", "caches"  # in the data folder
 # Settings of nodes, which hold for all projects below.
@@ -230,7 +227,10 @@ class ServerWorkshop:
         workspaces = LocalWorkspaces(files, f"{data}/{WORK}/{settings.replica}/{pipeline}", change.project.name)
         artifacts = LocalArtifacts(lambda job: artifact_folder(data, job))
         caches = LocalCaches(f"{data}/{CACHES}/{change.project.id}", files, protected=change.protected)
-        place, notices = _place(isolation or settings.isolation, change.project.path, workspaces.object_store)
+        cure = t("Install bubblewrap there, or set the isolation of the project to none.")
+        place, notices = choose_place(
+            isolation or settings.isolation, change.project.path, workspaces.object_store, cure
+        )
         executor = LocalExecutor(
             workspaces,
             artifacts,
@@ -291,20 +291,6 @@ def _is_protected(change: Change, served: ServedProject) -> bool:
         return False
     names = (served.project.default_branch, *served.protected)
     return any(fnmatchcase(change.ref, name) for name in names)
-
-
-def _place(wanted: str, project: str, object_store: str) -> tuple[Callable[[Workspace], Place], tuple[Text, ...]]:
-    """Where shell jobs run: in a sandbox where that works, unless the project wants none."""
-    isolation = bubblewrap() if wanted != "none" else None
-    if isolation is not None and isolation.works:
-        return Bubblewrap(project, readable=(object_store,)), ()
-    if wanted == "bwrap":
-        raise PlumblineError(
-            "no-isolation",
-            t("Jobs cannot be isolated with bubblewrap on this server."),
-            t("Install bubblewrap there, or set the isolation of the project to none."),
-        )
-    return Host, ()
 
 
 def _containers(change: Change, files: GitRepository) -> Containers:

@@ -2,6 +2,7 @@
 
 from plumbline.adapters.executors.container import EngineContainers
 from plumbline.adapters.executors.engine import Engine, container_engine, no_container_engine
+from plumbline.adapters.executors.isolation import choose_place
 from plumbline.adapters.executors.local import LocalExecutor, LocalSettings
 from plumbline.adapters.executors.places import Containers, Host, LazyContainers, Place
 from plumbline.adapters.executors.sandbox import Bubblewrap, Isolation, bubblewrap
@@ -18,6 +19,7 @@ __all__ = [
     "LocalSettings",
     "Place",
     "bubblewrap",
+    "choose_place",
     "container_engine",
     "no_container_engine",
 ]

@@ -1,0 +1,57 @@
+"""Which place shell jobs get, on a machine with a sandbox and on one without."""
+
+from __future__ import annotations
+
+import pytest
+
+from plumbline.adapters.executors import Bubblewrap, Host, bubblewrap, choose_place
+from plumbline.kernel import PlumblineError, t
+
+CURE = t("Have it installed.")
+
+
+@pytest.fixture
+def without(monkeypatch, tmp_path):
+    """A machine on which there is no sandbox."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    bubblewrap.cache_clear()
+    yield
+    bubblewrap.cache_clear()
+
+
+def choose(wanted):
+    return choose_place(wanted, "group/app", "/objects", CURE)
+
+
+@pytest.mark.skipif(not bubblewrap().works, reason="no sandbox here")
+@pytest.mark.parametrize("wanted", ["auto", "bwrap"])
+def test_a_sandbox_where_one_works(wanted):
+    place, notices = choose(wanted)
+    assert (isinstance(place, Bubblewrap), notices) == (True, ())
+
+
+def test_none_where_none_is_wanted():
+    assert choose("none") == (Host, ())
+
+
+@pytest.mark.usefixtures("without")
+def test_the_machine_itself_where_no_sandbox_works_and_people_are_told():
+    place, [notice] = choose("auto")
+    assert place is Host
+    assert "bwrap is not installed" in str(notice)
+
+
+@pytest.mark.usefixtures("without")
+def test_never_the_machine_itself_where_a_sandbox_was_asked_for():
+    with pytest.raises(PlumblineError) as refused:
+        choose("bwrap")
+    assert (refused.value.code, refused.value.hint) == ("no-isolation", CURE)
+    assert "bwrap is not installed" in str(refused.value)
+
+
+@pytest.mark.parametrize("wanted", ["bubblewrap", "BWRAP", "", "True"])
+def test_a_misspelt_isolation_is_refused_and_not_taken_for_another(wanted):
+    with pytest.raises(PlumblineError) as refused:
+        choose(wanted)
+    assert refused.value.code == "unknown-isolation"
+    assert "auto, bwrap, none" in str(refused.value)
