@@ -12,6 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from web_simulators import PASSWORD, MemoryDesk, serving
 
+from plumbline.model import RemoteScheme, RepositoryCredential
+
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
 )
@@ -26,6 +28,16 @@ def desk():
     made.node("system", "bank/core", "Core")
     made.node("project", "bank/core/posting", "Posting engine")
     made.repositories[3] = "https://git.bank.example/posting.git"
+    for node in (1, 3):
+        kept = RepositoryCredential(
+            node=node,
+            scheme=RemoteScheme.SSH,
+            host="git.bank.example",
+            sealed=b"?",
+            known_hosts="x",
+            changed=made.clock(),
+        )
+        made.credentials[node, kept.scheme, kept.host] = kept
     return made
 
 

@@ -44,7 +44,7 @@ from plumbline.model import (
 )
 from plumbline.pipeline import Progress
 from plumbline.web import Proof, Signed, Visitor, pages_for
-from plumbline.web.desk import LedgerState, RunnerState
+from plumbline.web.desk import LedgerState, RunnerState, WebhookState
 
 PASSWORD = "correct horse battery"
 SECOND = 1_000_000
@@ -83,6 +83,7 @@ class MemoryDesk:
     def __init__(self):
         self.persons, self.passwords, self.sessions, self.held = {}, {}, {}, []
         self.by_path, self.repositories, self.vars, self.api_tokens = {}, {}, {}, {}
+        self.credentials = {}
         self.pipes, self.plans, self.all_jobs, self.logs, self.entries_, self.timed = {}, {}, {}, {}, [], []
         self.refusals, self.link = [], "set-up-code"
 
@@ -185,6 +186,27 @@ class MemoryDesk:
 
     def repository(self, visitor, project):
         return self.repositories.get(project, "")
+
+    def webhook(self, visitor, project):
+        url = self.repositories.get(project)
+        return WebhookState("gitlab", f"/hooks/gitlab/{project}") if url else None
+
+    def renew_webhook(self, visitor, project, signing_token):
+        self.need(visitor, "project.settings", project)
+        return "" if signing_token else "a new secret"
+
+    def repository_credentials(self, visitor, node):
+        nodes = {0, *(one.id for one in self._line(node))}
+        return [one for one in self.credentials.values() if one.node in nodes]
+
+    def put_repository_credential(self, visitor, credential, secret):
+        self.need(visitor, "variable.write", credential.node)
+        kept = msgspec.structs.replace(credential, sealed=b"?", changed=self.clock())
+        self.credentials[credential.node, credential.scheme, credential.host] = kept
+
+    def remove_repository_credential(self, visitor, node, scheme, host):
+        self.need(visitor, "variable.write", node)
+        self.credentials.pop((node, scheme, host))
 
     def variables(self, visitor, node):
         return [one for one in self.vars.values() if one.node == node]

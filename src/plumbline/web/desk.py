@@ -29,6 +29,8 @@ if TYPE_CHECKING:
         NodeKind,
         Person,
         Plan,
+        RemoteScheme,
+        RepositoryCredential,
         Role,
         Schedule,
         Session,
@@ -107,6 +109,14 @@ class RunnerState:
     alive: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class WebhookState:
+    """Where the forge of a project sends its messages, and what kind of forge that is."""
+
+    kind: str
+    address: str
+
+
 class LogFile(Protocol):
     """The log of one attempt at a job. It only grows."""
 
@@ -154,6 +164,20 @@ class Desk(Protocol):
         """Its URL or path; empty where none is bound."""
         ...
 
+    def webhook(self, visitor: Visitor, project: int) -> WebhookState | None:
+        """None where no repository is bound, or no forge is to tell of it."""
+        ...
+
+    def renew_webhook(self, visitor: Visitor, project: int, signing_token: str) -> str:
+        """A new secret, shown once; none with a signing token, which the forge made."""
+        ...
+
+    def repository_credentials(self, visitor: Visitor, node: int) -> Sequence[RepositoryCredential]:
+        """Those set there or above."""
+        ...
+
+    def put_repository_credential(self, visitor: Visitor, credential: RepositoryCredential, secret: str) -> None: ...
+    def remove_repository_credential(self, visitor: Visitor, node: int, scheme: RemoteScheme, host: str) -> None: ...
     def variables(self, visitor: Visitor, node: int) -> Sequence[StoredVariable]: ...
     def put_variable(self, visitor: Visitor, variable: StoredVariable, value: str) -> None: ...
     def remove_variable(self, visitor: Visitor, node: int, name: str, scope: str) -> None: ...

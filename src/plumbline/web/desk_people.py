@@ -10,13 +10,13 @@ from plumbline.access import Permission, may
 from plumbline.flow import serving
 from plumbline.kernel import PlumblineError, t
 from plumbline.model import INSTANCE, Binding, Node, NodeKind, Person
-from plumbline.web.desk import Signed, Visitor
+from plumbline.web.desk import Signed, Visitor, WebhookState
 from plumbline.web.desk_base import DeskBase, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.model import ApiToken, Grant, Role, StoredVariable
+    from plumbline.model import ApiToken, Grant, RemoteScheme, RepositoryCredential, Role, StoredVariable
     from plumbline.web.desk import Entrance
 
 _SESSION = serving.LONGEST // 1_000_000
@@ -82,6 +82,39 @@ class PeopleDesk(DeskBase):
             self._require(records, visitor, Permission.PROJECT_VIEW, project)
             binding = records.bindings.get(project)
             return binding.url if binding else ""
+
+    def webhook(self, visitor: Visitor, project: int) -> WebhookState | None:
+        with self._tools.store.view() as records:
+            self._require(records, visitor, Permission.PROJECT_SETTINGS, project)
+            found = records.bindings.get(project)
+        return WebhookState(found.kind, f"{self._url}/hooks/{found.kind}/{project}") if found else None
+
+    def renew_webhook(self, visitor: Visitor, project: int, signing_token: str) -> str:
+        with self._tools.store.change() as records:
+            line = self._require(records, visitor, Permission.PROJECT_SETTINGS, project)
+            before = records.bindings.get(project)
+            if before is None:
+                raise not_found(t("Project {project} has no repository.", project=project))
+            return serving.bind_repository(
+                self._tools, records, self._moment(), visitor.standing, line[0], before,
+                new_secret=not signing_token, signing_token=signing_token,
+            )[1]  # fmt: skip
+
+    def repository_credentials(self, visitor: Visitor, node: int) -> Sequence[RepositoryCredential]:
+        with self._tools.store.view() as records:
+            line = self._require(records, visitor, Permission.VARIABLE_VIEW, node)
+            return records.repository_credentials.at([INSTANCE, *(each.id for each in line)])
+
+    def put_repository_credential(self, visitor: Visitor, credential: RepositoryCredential, secret: str) -> None:
+        with self._tools.store.change() as records:
+            line = self._require(records, visitor, Permission.VARIABLE_WRITE, credential.node)
+            moment = self._moment()
+            serving.put_repository_credential(self._tools, records, moment, visitor.standing, credential, secret, line)
+
+    def remove_repository_credential(self, visitor: Visitor, node: int, scheme: RemoteScheme, host: str) -> None:
+        with self._tools.store.change() as records:
+            line = self._require(records, visitor, Permission.VARIABLE_WRITE, node)
+            serving.remove_repository_credential(records, self._moment(), visitor.standing, line, scheme, host)
 
     def variables(self, visitor: Visitor, node: int) -> Sequence[StoredVariable]:
         with self._tools.store.view() as records:

@@ -1,4 +1,4 @@
-"""What several pages show: the variables of a node, the roles of a person."""
+"""What several pages show: the variables and credentials of a node, the roles of a person."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from plumbline.access import ROLES, Permission
 from plumbline.web.estate import place
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from plumbline.kernel import Text
-    from plumbline.model import Grant
+    from plumbline.model import Grant, Node, RepositoryCredential
     from plumbline.web.page import Ask
 
 
@@ -21,12 +23,26 @@ class Held:
     place: Text | str
 
 
+@dataclass(frozen=True, slots=True)
+class Credential:
+    stored: RepositoryCredential
+    place: Text | str
+
+
 def variables_of(ask: Ask, node: int) -> dict[str, object]:
     sees = ask.desk.may(ask.visitor, Permission.VARIABLE_VIEW, node)
     return {
         "variables": ask.desk.variables(ask.visitor, node) if sees else None,
         "writes_variables": ask.desk.may(ask.visitor, Permission.VARIABLE_WRITE, node),
     }
+
+
+def credentials_of(ask: Ask, node: int, by_id: Mapping[int, Node]) -> dict[str, object]:
+    """Those set here or above; who writes them is who writes variables."""
+    if not ask.desk.may(ask.visitor, Permission.VARIABLE_VIEW, node):
+        return {"credentials": None}
+    found = ask.desk.repository_credentials(ask.visitor, node)
+    return {"credentials": [Credential(one, place(one.node, by_id)) for one in found]}
 
 
 def held(ask: Ask, person: int) -> list[Held]:

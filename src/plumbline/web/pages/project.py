@@ -10,7 +10,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import NodeKind, Schedule
 from plumbline.web.estate import find
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
-from plumbline.web.panels import variables_of
+from plumbline.web.panels import credentials_of, variables_of
 
 PAGE = 25  # pipelines
 _TABS = (("pipelines", t("Pipelines")), ("schedules", t("Schedules")), ("settings", t("Settings")))
@@ -53,7 +53,9 @@ def settings(ask: Ask) -> Shown:
     values, node = _common(ask, "settings")
     values["command"] = api_command(f"/projects/{node}/repository")
     values["writes_settings"] = ask.desk.may(ask.visitor, Permission.PROJECT_SETTINGS, node)
-    return Shown("project.html", values | variables_of(ask, node))
+    values["webhook"] = ask.desk.webhook(ask.visitor, node) if values["writes_settings"] else None
+    credentials = credentials_of(ask, node, {each.id: each for each in ask.desk.nodes(ask.visitor)})
+    return Shown("project.html", values | variables_of(ask, node) | credentials)
 
 
 def _common(ask: Ask, tab: str) -> tuple[dict[str, object], int]:

@@ -10,7 +10,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model import NodeKind, StoredVariable
 from plumbline.web.estate import KINDS, find, line_of
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
-from plumbline.web.panels import variables_of
+from plumbline.web.panels import credentials_of, variables_of
 
 if TYPE_CHECKING:
     from plumbline.model import Node, StoredPipeline
@@ -75,6 +75,7 @@ def one(ask: Ask) -> Shown | Redirect:
         "command": api_command(f"/nodes/{node.id}"),
         "below": [each for each in by_id.values() if each.parent == node.id],
         **variables_of(ask, node.id),
+        **credentials_of(ask, node.id, by_id),
     }
     return Shown("node.html", {**values, "writes": values["writes_variables"]})
 

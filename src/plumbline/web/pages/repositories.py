@@ -1,0 +1,60 @@
+"""What connects a project with its forge: the credential it is read with, and the webhook that tells of changes."""
+
+from __future__ import annotations
+
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model import NodeKind, RemoteScheme, RepositoryCredential
+from plumbline.web.estate import find
+from plumbline.web.page import Ask, Redirect, Shown, does
+
+
+@does("/nodes/{node:int}/repository-credentials")
+def put_credential(ask: Ask) -> Redirect:
+    credential = RepositoryCredential(
+        node=ask.numbers["node"],
+        scheme=_scheme(ask),
+        host=ask.text("host").strip(),
+        sealed=b"",
+        username=ask.text("username").strip(),
+        known_hosts=ask.text("known_hosts"),
+    )
+    ask.desk.put_repository_credential(ask.visitor, credential, ask.text("secret"))
+    return _back(ask)
+
+
+@does("/nodes/{node:int}/repository-credentials/remove")
+def remove_credential(ask: Ask) -> Redirect:
+    ask.desk.remove_repository_credential(ask.visitor, ask.numbers["node"], _scheme(ask), ask.text("host"))
+    return _back(ask)
+
+
+@does("/projects/{node:int}/webhook")
+def renew_webhook(ask: Ask) -> Shown | Redirect:
+    project = ask.numbers["node"]
+    secret = ask.desk.renew_webhook(ask.visitor, project, ask.text("signing_token").strip())
+    back = f"/projects/{project}/settings#webhook"
+    if not secret:
+        return Redirect(back)
+    values = {
+        "title": t("The secret of the webhook"),
+        "text": t("Write it into the settings of the webhook in the forge; it is not shown again."),
+        "secret": secret,
+        "back": back,
+    }
+    return Shown("once.html", values)
+
+
+def _scheme(ask: Ask) -> RemoteScheme:
+    try:
+        return RemoteScheme(ask.text("scheme"))
+    except ValueError:
+        raise PlumblineError("invalid-request", t("Choose a kind."), kind=ErrorKind.CONFIGURATION) from None
+
+
+def _back(ask: Ask) -> Redirect:
+    node, _, _ = find(ask, ask.numbers["node"])
+    page = f"/projects/{node.id}/settings" if node.kind is NodeKind.PROJECT else f"/nodes/{node.id}"
+    return Redirect(f"{page}#repository-credentials")
+
+
+PART = (put_credential, remove_credential, renew_webhook)
