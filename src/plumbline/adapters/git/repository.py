@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from plumbline.adapters.git.checkout import LocalRepository
     from plumbline.model import Change, Repository
 
-LINK = 0o120000
 SUBMODULE = 0o160000
 
 

@@ -19,7 +19,7 @@ from plumbline.flow.server.schedules import (
     with_next,
 )
 from plumbline.flow.server.start import start_pipeline
-from plumbline.flow.server.steer import cancel, cancel_job, play_job, retry_job, retry_pipeline, unschedule_job
+from plumbline.flow.server.steer import cancel, cancel_job, play_job, retry_job, retry_pipeline
 from plumbline.flow.server.tools import RunnerTools, ServedProject, Server, Wanted, Workshop
 from plumbline.flow.server.work import (
     Claim,
@@ -82,7 +82,6 @@ __all__ = [
     "seal_schedule_variables",
     "start_downstream",
     "start_pipeline",
-    "unschedule_job",
     "waiting_jobs",
     "with_next",
 ]

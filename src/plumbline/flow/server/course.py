@@ -109,9 +109,6 @@ class Course:
         if self.progress.state(name) is State.SCHEDULED:
             self._take(self.progress.enqueue_scheduled(name))
 
-    def unschedule(self, name: str) -> None:
-        self._take(self.progress.unschedule(name))
-
     def cancel(self, name: str = "") -> None:
         """The whole pipeline, or one job of it."""
         if not name:

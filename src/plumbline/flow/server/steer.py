@@ -32,14 +32,8 @@ def retry_job(server: Server, job: int, *, by: int = 0, person: str = "") -> Sto
         return course.retry(name, by)
 
 
-def unschedule_job(server: Server, job: int, *, person: str = "") -> None:
-    """A delayed job waits to be played."""
-    with _job(server, job, person) as (course, name):
-        course.unschedule(name)
-
-
 def cancel_job(server: Server, job: int, *, person: str = "") -> None:
-    """A job that has ended stays as it is."""
+    """A job that has ended stays as it is. PlumblineError ``no-such-job`` or ``job-replaced``."""
     with _job(server, job, person) as (course, name):
         course.cancel(name)
 
