@@ -6,8 +6,20 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
-from plumbline.access import READING, ROLES, Permission, Standing, effective_permissions, effective_roles, may
+from plumbline.access import (
+    READING,
+    ROLES,
+    Permission,
+    Standing,
+    allowed,
+    effective_permissions,
+    effective_roles,
+    granted,
+    may,
+)
 from plumbline.kernel import LANGUAGES
 from plumbline.model import EVERY_SCOPE, INSTANCE, Grant, Node, NodeKind, Person, Role
 
@@ -118,3 +130,38 @@ def test_every_permission_says_what_it_is_and_someone_has_it(permission):
 
 def test_every_role_has_its_specification():
     assert list(ROLES) == list(Role)
+
+
+@st.composite
+def trees(draw):
+    """Nodes with parents first."""
+    nodes = []
+    for number in range(1, draw(st.integers(1, 9)) + 1):
+        parent = draw(st.sampled_from([None, *nodes]))
+        path = f"{parent.path}/n{number}" if parent else f"n{number}"
+        archived = draw(st.booleans())
+        nodes.append(
+            Node(id=number, kind=NodeKind.SYSTEM, name=path, path=path, parent=parent and parent.id, archived=archived)
+        )
+    return nodes
+
+
+def line_in(nodes, node):
+    line = [node]
+    while line[-1].parent is not None:
+        line.append(nodes[line[-1].parent - 1])
+    return line
+
+
+@given(
+    trees(),
+    st.lists(st.tuples(st.integers(0, 9), st.sampled_from(Role)), max_size=4),
+    st.sampled_from(Permission),
+    st.sampled_from([None, frozenset({"all"}), frozenset({"project.view"})]),
+    st.booleans(),
+)
+def test_what_is_allowed_in_a_whole_tree_is_what_is_allowed_at_each_node(nodes, grants, permission, scopes, active):
+    who = standing(*grants, scopes=scopes, active=active)
+    one_by_one = {node.id for node in nodes if may(who, permission, line_in(nodes, node))}
+    assert allowed(who, permission, nodes) == one_by_one
+    assert bool(may(who, permission, ())) == (INSTANCE in granted(who, permission))

@@ -162,6 +162,15 @@ class MemoryDesk:
         shown = [one for one in self.by_path.values() if self.may(visitor, "project.view", one.id)]
         return sorted(shown, key=lambda one: one.path)
 
+    def line(self, visitor, node):
+        by_id = {each.id: each for each in self.nodes(visitor)}
+        if node not in by_id:
+            raise PlumblineError("not-found", t("There is no node {node}.", node=node), kind=ErrorKind.REFUSED)
+        line = [by_id[node]]
+        while line[-1].parent in by_id:
+            line.append(by_id[line[-1].parent])
+        return line
+
     def node(self, kind, path, title=""):
         parent = self.by_path.get(path.rpartition("/")[0])
         name = path.rpartition("/")[2]

@@ -11,7 +11,16 @@ from plumbline.access.bearer import (
     write_secret,
     write_token,
 )
-from plumbline.access.decide import Decision, Standing, effective_permissions, effective_roles, may, place
+from plumbline.access.decide import (
+    Decision,
+    Standing,
+    allowed,
+    effective_permissions,
+    effective_roles,
+    granted,
+    may,
+    place,
+)
 from plumbline.access.duties import DUTIES, GRANTS_TO_SELF, Act, Duty, Performed, conflict, conflicts, read_duties
 from plumbline.access.inheritance import (
     Effective,
@@ -43,6 +52,7 @@ __all__ = [
     "RoleSpec",
     "Standing",
     "Throttle",
+    "allowed",
     "conflict",
     "conflicts",
     "counted",
@@ -52,6 +62,7 @@ __all__ = [
     "effective_permissions",
     "effective_roles",
     "effective_settings",
+    "granted",
     "inherited_variables",
     "may",
     "nearest_credential",

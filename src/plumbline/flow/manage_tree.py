@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.access import Permission, may
+from plumbline.access import Permission, allowed, granted, may
 from plumbline.evidence import own_platform
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import Node, NodeKind, may_hold
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _ENDINGS = (".git", ".atom")
+_OPERATORS = frozenset({"ci.isolation"})  # settings by which jobs get at the machine of the server, and at its keys
 
 
 def add_node(registry: Registry, moment: Moment, by: Standing, node: Node) -> Node:
     """Put a node below its parent; its path is made here.
 
-    Raises PlumblineError ``node-name-wrong``, ``node-misplaced`` or ``node-exists``.
+    Raises PlumblineError ``node-name-wrong``, ``node-misplaced``, ``node-exists``, or ``not-allowed`` for a setting
+    that is the operator's.
     """
     parent = registry.tree.get(node.parent) if node.parent is not None else None
     if not _NAME.fullmatch(node.name) or node.name.lower().endswith(_ENDINGS):
@@ -41,6 +43,15 @@ def add_node(registry: Registry, moment: Moment, by: Standing, node: Node) -> No
             t("A {kind} cannot stand below {parent}.", kind=node.kind, parent=parent.path if parent else "-"),
             t("The order is: {kinds}.", kinds=", ".join(NodeKind)),
         )
+    twin = next((one for one in registry.tree.children(node.parent) if one.name.lower() == node.name.lower()), None)
+    if twin is not None and twin.name != node.name:
+        raise PlumblineError(
+            "node-exists",
+            t("There is something at {path} already.", path=twin.path),
+            t("Choose a name that differs in more than capitals."),
+            kind=ErrorKind.REFUSED,
+        )
+    _may_set(by, {}, node.settings)
     path = f"{parent.path}/{node.name}" if parent else node.name
     added = registry.tree.add(msgspec.structs.replace(node, path=path))
     content = own_platform.NodeCreated(kind=added.kind.value, path=path, by=by.person.name)
@@ -58,12 +69,14 @@ def change_node(
     settings: Mapping[str, object] | None = None,
     archived: bool | None = None,
 ) -> Node:
-    """Change what is given; settings are merged, and one that is set to None is removed."""
+    """Change what is given; settings are merged, and one that is set to None is removed. Raises PlumblineError
+    ``not-allowed`` for a setting that is the operator's."""
     after = node
     if title is not None:
         after = msgspec.structs.replace(after, title=title)
     if settings is not None:
         merged = {key: value for key, value in {**node.settings, **settings}.items() if value is not None}
+        _may_set(by, node.settings, merged)
         after = msgspec.structs.replace(after, settings=merged)
     if archived is not None:
         after = msgspec.structs.replace(after, archived=archived)
@@ -83,14 +96,42 @@ def visible_nodes(registry: Registry, who: Standing) -> Sequence[Node]:
     """The nodes that somebody may see, and those above them, by path."""
     every = registry.tree.all()
     by_id = {node.id: node for node in every}
-    shown: set[int] = set()
-    for node in every:
-        line = [node]
-        while (parent := line[-1].parent) is not None:
-            line.append(by_id[parent])
-        if may(who, Permission.PROJECT_VIEW, line):
-            shown.update(each.id for each in line)
+    shown = set(allowed(who, Permission.PROJECT_VIEW, every))
+    for seen in list(shown):
+        parent = by_id[seen].parent
+        while parent is not None and parent not in shown:
+            shown.add(parent)
+            parent = by_id[parent].parent
     return [node for node in every if node.id in shown]
+
+
+def visible_line(registry: Registry, who: Standing, node: int) -> Sequence[Node]:
+    """A node that is among the :func:`visible_nodes`, and those above it; empty where it is not."""
+    line = registry.tree.line(node)
+    if not line or may(who, Permission.PROJECT_VIEW, line):
+        return line
+    below = (registry.tree.line(seen) for seen in granted(who, Permission.PROJECT_VIEW))
+    return line if any(each.id == node for other in below for each in other) else []
+
+
+def projects_where(registry: Registry, who: Standing, permission: Permission) -> Sequence[int]:
+    """The projects where somebody may do something, by path."""
+    every = registry.tree.all()
+    inside = allowed(who, permission, every)
+    return [node.id for node in every if node.kind is NodeKind.PROJECT and node.id in inside]
+
+
+def _may_set(by: Standing, before: Mapping[str, object], after: Mapping[str, object]) -> None:
+    """Who looks after a project does not decide what its jobs may do to the server."""
+    changed = [key for key in sorted(_OPERATORS) if before.get(key) != after.get(key)]
+    decision = may(by, Permission.INSTANCE_MANAGE, ())
+    if changed and not decision:
+        raise PlumblineError(
+            "not-allowed",
+            t("'{setting}' is set by who runs the server: {reason}", setting=changed[0], reason=decision.reason),
+            t("Ask an administrator of the installation to set it."),
+            kind=ErrorKind.REFUSED,
+        )
 
 
 def _wrong(code: str, message: object, hint: object) -> PlumblineError:

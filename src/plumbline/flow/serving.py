@@ -31,7 +31,7 @@ from plumbline.flow.manage_access import (
     revoke_token,
     variable_place,
 )
-from plumbline.flow.manage_tree import add_node, change_node, visible_nodes
+from plumbline.flow.manage_tree import add_node, change_node, projects_where, visible_line, visible_nodes
 from plumbline.flow.moment import Moment
 from plumbline.flow.refusals import Refusal, Refusals
 from plumbline.flow.repository_credentials import (
@@ -79,6 +79,7 @@ __all__ = [
     "make_checkpoint",
     "make_token",
     "newest_entries",
+    "projects_where",
     "put_repository_credential",
     "put_schedule",
     "put_variable",
@@ -97,6 +98,7 @@ __all__ = [
     "sweep_sessions",
     "variable_place",
     "verify_onwards",
+    "visible_line",
     "visible_nodes",
 ]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.access import Permission, may
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
-from plumbline.model import INSTANCE, NodeKind
+from plumbline.model import INSTANCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,9 +63,6 @@ class DeskBase:
 
     def _sees(self, records: Records, visitor: Visitor, pipeline: StoredPipeline) -> bool:
         return bool(may(visitor.standing, Permission.PIPELINE_VIEW, records.tree.line(pipeline.project)))
-
-    def _projects(self, nodes: Sequence[Node]) -> list[int]:
-        return [node.id for node in nodes if node.kind is NodeKind.PROJECT]
 
 
 def not_found(message: Text) -> PlumblineError:

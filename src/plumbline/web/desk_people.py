@@ -60,6 +60,13 @@ class PeopleDesk(DeskBase):
         with self._tools.store.view() as records:
             return serving.visible_nodes(records, visitor.standing)
 
+    def line(self, visitor: Visitor, node: int) -> Sequence[Node]:
+        with self._tools.store.view() as records:
+            found = serving.visible_line(records, visitor.standing, node)
+        if not found:
+            raise not_found(t("There is no node {node}.", node=node))
+        return found
+
     def add_node(self, visitor: Visitor, parent: int | None, kind: NodeKind, name: str, title: str) -> Node:
         permission = Permission.PROJECT_CREATE if kind is NodeKind.PROJECT else Permission.TREE_WRITE
         node = Node(id=0, kind=kind, name=name, path="", parent=parent, title=title)

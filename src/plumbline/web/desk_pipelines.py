@@ -51,16 +51,16 @@ class FileLog:
 class PipelinesDesk(DeskBase):
     def latest(self, visitor: Visitor) -> Mapping[int, StoredPipeline]:
         with self._tools.store.view() as records:
-            projects = self._projects(serving.visible_nodes(records, visitor.standing))
+            projects = serving.projects_where(records, visitor.standing, Permission.PIPELINE_VIEW)
             return {found.project: found for found in records.pipelines.latest(projects)}
 
     def pipelines(self, visitor: Visitor, project: int, ref: str, before: int, limit: int) -> Sequence[StoredPipeline]:
         with self._tools.store.view() as records:
             if project:
                 self._require(records, visitor, Permission.PIPELINE_VIEW, project)
-                projects = [project]
+                projects: Sequence[int] = [project]
             else:
-                projects = self._projects(serving.visible_nodes(records, visitor.standing))
+                projects = serving.projects_where(records, visitor.standing, Permission.PIPELINE_VIEW)
             return records.pipelines.newest(limit, projects=projects, ref=ref, before=before)
 
     def pipeline(self, visitor: Visitor, pipeline: int) -> StoredPipeline:

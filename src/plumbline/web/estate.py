@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.kernel import ErrorKind, PlumblineError, Text, t
+from plumbline.kernel import Text, t
 from plumbline.model import Event, NodeKind
 
 if TYPE_CHECKING:
@@ -40,12 +40,10 @@ def line_of(node: Node, by_id: Mapping[int, Node]) -> tuple[Node, ...]:
     return tuple(reversed(line))
 
 
-def find(ask: Ask, node: int) -> tuple[Node, tuple[Node, ...], Mapping[int, Node]]:
-    """A node, the way to it, and all nodes by id. PlumblineError ``not-found`` where the visitor sees none."""
-    by_id = {each.id: each for each in ask.desk.nodes(ask.visitor)}
-    if node not in by_id:
-        raise PlumblineError("not-found", t("There is no node {node}.", node=node), kind=ErrorKind.REFUSED)
-    return by_id[node], line_of(by_id[node], by_id), by_id
+def find(ask: Ask, node: int) -> tuple[Node, tuple[Node, ...]]:
+    """A node, and the way to it from the top. PlumblineError ``not-found`` where the visitor sees none."""
+    line = ask.desk.line(ask.visitor, node)
+    return line[0], tuple(reversed(line))
 
 
 def place(node: int, by_id: Mapping[int, Node]) -> Text | str:

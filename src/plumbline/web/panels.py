@@ -9,7 +9,7 @@ from plumbline.access import ROLES, Permission
 from plumbline.web.estate import place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from plumbline.kernel import Text
     from plumbline.model import Grant, Node, RepositoryCredential
@@ -37,8 +37,9 @@ def variables_of(ask: Ask, node: int) -> dict[str, object]:
     }
 
 
-def credentials_of(ask: Ask, node: int, by_id: Mapping[int, Node]) -> dict[str, object]:
-    """Those set here or above; who writes them is who writes variables."""
+def credentials_of(ask: Ask, line: Sequence[Node]) -> dict[str, object]:
+    """Those set at the last node of a line from the top, or above it; who writes them is who writes variables."""
+    node, by_id = line[-1].id, {each.id: each for each in line}
     if not ask.desk.may(ask.visitor, Permission.VARIABLE_VIEW, node):
         return {"credentials": None}
     found = ask.desk.repository_credentials(ask.visitor, node)

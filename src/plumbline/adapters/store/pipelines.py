@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import bindparam, func, insert, select, update
 
 from plumbline.adapters.store.schema import pipelines as tables
+from plumbline.adapters.store.schema import tree
 from plumbline.model import FINISHED, Change, State, StoredPipeline
 
 if TYPE_CHECKING:
@@ -22,13 +23,18 @@ _TIMES = ("created", "started", "finished", "version")
 _PIPELINE = select(*(_columns[name] for name in (*_PLAIN, *_TIMES, "state", "change")))
 _GET = _PIPELINE.where(_columns.id == bindparam("id"))
 _NEWEST = _PIPELINE.order_by(_columns.id.desc())
-_LATEST = _NEWEST.where(
-    _columns.id.in_(
-        select(func.max(_columns.id))
-        .where(_columns.project.in_(bindparam("projects", expanding=True)), _columns.upstream == 0)
-        .group_by(_columns.project)
-    )
+# Adding nothing keeps a database from taking the index of a column where that of another is better.
+_of_project = tables.pipeline.alias("of_project")
+_LAST_OF = (
+    select(func.max(_of_project.c.id))
+    .where(_of_project.c.project == tree.node.c.id, _of_project.c.upstream + 0 == 0)
+    .correlate(tree.node)
+    .scalar_subquery()
 )
+_LATEST = _NEWEST.select_from(tree.node.join(tables.pipeline, _columns.id == _LAST_OF)).where(
+    tree.node.c.id.in_(bindparam("projects", expanding=True))
+)
+_MANY = 20  # projects of which some pipeline is among the newest ones of all
 _LIVE = [state.value for state in State if state not in FINISHED]
 
 
@@ -112,7 +118,8 @@ class SqlPipelines:
     ) -> Sequence[StoredPipeline]:
         query = _NEWEST.limit(limit)
         if projects is not None:
-            query = query.where(_columns.project.in_(projects))
+            project = _columns.project + 0 if len(projects) > _MANY else _columns.project
+            query = query.where(project.in_(projects))
         if states:
             query = query.where(_columns.state.in_([state.value for state in states]))
         if ref:

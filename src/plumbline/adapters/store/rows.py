@@ -9,13 +9,14 @@ import msgspec
 from sqlalchemy import func, insert, select, update
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from sqlalchemy import Connection, Select, Table
 
 S = TypeVar("S", bound=msgspec.Struct)
 _JSON = frozenset({"settings", "scopes", "tags", "heads"})
 _encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
 
 
 def row_of(value: msgspec.Struct, *without: str) -> dict[str, Any]:
@@ -29,15 +30,21 @@ def row_of(value: msgspec.Struct, *without: str) -> dict[str, Any]:
     return row
 
 
-def made(kind: type[S], rows: Iterable[Any]) -> list[S]:
-    """Structs of rows selected by :func:`columns`."""
-    return [one(kind, row) for row in rows]
+def made(kind: type[S], rows: Sequence[Any]) -> list[S]:
+    """Structs of rows selected by :func:`query`."""
+    if not rows:
+        return []
+    names = [str(name) for name in rows[0]._fields]  # names of columns may be a kind of str of their own
+    encoded = [name for name in names if name in _JSON]
+    fields = [dict(zip(names, row, strict=True)) for row in rows]
+    for each in fields:
+        for name in encoded:
+            each[name] = _decode(each[name])
+    return msgspec.convert(fields, list[kind], builtin_types=(bytes,))  # type: ignore[valid-type]
 
 
 def one(kind: type[S], row: Any) -> S:
-    found = row._mapping.items()  # names of columns may be a kind of str of their own
-    fields = {str(name): msgspec.json.decode(value) if name in _JSON else value for name, value in found}
-    return msgspec.convert(fields, kind, builtin_types=(bytes,))
+    return made(kind, [row])[0]
 
 
 @cache
@@ -53,7 +60,7 @@ def first(connection: Connection, kind: type[S], selected: Select[Any], **values
 
 
 def every(connection: Connection, kind: type[S], selected: Select[Any], **values: object) -> list[S]:
-    return made(kind, connection.execute(selected, values))
+    return made(kind, connection.execute(selected, values).all())
 
 
 def add(connection: Connection, table: Table, value: S) -> S:

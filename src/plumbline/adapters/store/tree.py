@@ -27,9 +27,10 @@ class SqlTree:
     def __init__(self, connection: Connection) -> None:
         self._on = connection
         self._lines: dict[int, Sequence[Node]] = {}  # as read in this transaction
+        self._all: Sequence[Node] | None = None
 
     def add(self, node: Node) -> Node:
-        self._lines.clear()
+        self._forget()
         try:
             with self._on.begin_nested():
                 return rows.add(self._on, _node, node)
@@ -64,11 +65,17 @@ class SqlTree:
         return rows.every(self._on, Node, selected.order_by(_node.c.name))
 
     def all(self) -> Sequence[Node]:
-        return sorted(rows.every(self._on, Node, rows.query(Node, _node)), key=lambda node: node.path)
+        if self._all is None:
+            self._all = sorted(rows.every(self._on, Node, rows.query(Node, _node)), key=lambda node: node.path)
+        return self._all
 
     def save(self, node: Node) -> bool:
-        self._lines.clear()
+        self._forget()
         return rows.save(self._on, _node, node, "parent", "kind", "name", "path")
+
+    def _forget(self) -> None:
+        self._lines.clear()
+        self._all = None
 
 
 class SqlVariables:

@@ -14,9 +14,9 @@ from plumbline.api.fields import Count, Id, Limit, Line, Value, VariableName
 from plumbline.api.route import route
 from plumbline.api.shown import JobView, PipelineView, pipeline_of, view_job, view_pipeline
 from plumbline.flow.server import Wanted, cancel, retry_pipeline, start_pipeline
-from plumbline.flow.serving import Records, visible_nodes
+from plumbline.flow.serving import Records, projects_where
 from plumbline.kernel import t
-from plumbline.model import Event, NodeKind, State, StoredPipeline, Variable, VariableSource
+from plumbline.model import Event, State, StoredPipeline, Variable, VariableSource
 
 MANY = 100  # variables of one pipeline
 
@@ -64,13 +64,12 @@ def list_pipelines(call: Call, query: Choosing) -> PipelinePage:
 
 
 def _of_all(call: Call, records: Records, query: Choosing) -> tuple[list[StoredPipeline], int]:
-    nodes = [node.id for node in visible_nodes(records, call.me.standing) if node.kind is NodeKind.PROJECT]
-    allowed = [node for node in nodes if call.may(records, Permission.PIPELINE_VIEW, node)]
-    found = list(_newest(records, query, allowed))
+    projects = projects_where(records, call.me.standing, Permission.PIPELINE_VIEW)
+    found = list(_newest(records, query, projects))
     return found, found[-1].id if len(found) == query.limit else 0
 
 
-def _newest(records: Records, query: Choosing, projects: list[int]) -> Sequence[StoredPipeline]:
+def _newest(records: Records, query: Choosing, projects: Sequence[int]) -> Sequence[StoredPipeline]:
     return records.pipelines.newest(
         query.limit,
         projects=projects,

@@ -64,11 +64,10 @@ def get_node(call: Call, node: Id) -> NodeDetail:
             key: InheritedSetting(value=found.value, node=found.node.id, path=found.node.path)
             for key, found in effective_settings(line).items()
         }
-        shown = {each.id for each in visible_nodes(records, call.me.standing)}
         return NodeDetail(
             node=line[0],
             line=list(line),
-            children=[child for child in records.tree.children(node) if child.id in shown],
+            children=list(records.tree.children(node)),
             settings=settings,
             permissions=sorted(effective_permissions(call.me.standing, line)),
         )

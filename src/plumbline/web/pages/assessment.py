@@ -57,7 +57,7 @@ def _of_all(ask: Ask, values: Mapping[str, object]) -> Shown:
 
 
 def _of_node(ask: Ask, number: int, values: Mapping[str, object]) -> Shown:
-    node, line, _ = find(ask, number)
+    node, line = find(ask, number)
     pack: PackFile = values["pack"]  # type: ignore[assignment]
     every = ask.desk.grades.records(ask.visitor.standing, node.path)
     own = [one for one in every if one.path == node.path and one.standard == pack.pack.id]

@@ -85,7 +85,7 @@ def changes(ask: Ask) -> Shown:
 
 @shows("/nodes/{node:int}/grades")
 def heat(ask: Ask) -> Shown:
-    node, line, _ = find(ask, ask.numbers["node"])
+    node, line = find(ask, ask.numbers["node"])
     pack = ask.text("pack") or DEFAULT
     file = ask.desk.grades.pack(pack)
     rows = ask.desk.grades.heat(ask.visitor.standing, node.id, pack)

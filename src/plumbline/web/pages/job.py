@@ -31,7 +31,7 @@ _indexes: WeakKeyDictionary[Desk, LogIndexes] = WeakKeyDictionary()
 def one(ask: Ask) -> Shown:
     job = ask.desk.job(ask.visitor, ask.numbers["job"])
     pipeline = ask.desk.pipeline(ask.visitor, job.pipeline)
-    _, line, _ = find(ask, pipeline.project)
+    _, line = find(ask, pipeline.project)
     jobs = ask.desk.jobs(ask.visitor, pipeline.id)
     plan = ask.desk.plan(ask.visitor, pipeline.id)
     attempts = [other for other in jobs if other.name == job.name]

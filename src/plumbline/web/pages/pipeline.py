@@ -14,7 +14,7 @@ from plumbline.web.states import look
 @shows("/pipelines/{pipeline:int}")
 def one(ask: Ask) -> Shown:
     pipeline = ask.desk.pipeline(ask.visitor, ask.numbers["pipeline"])
-    node, line, _ = find(ask, pipeline.project)
+    node, line = find(ask, pipeline.project)
     plan = ask.desk.plan(ask.visitor, pipeline.id)
     jobs = ask.desk.jobs(ask.visitor, pipeline.id)
     shown = rows(plan, jobs) if plan else []

@@ -54,12 +54,12 @@ def settings(ask: Ask) -> Shown:
     values["command"] = api_command(f"/projects/{node}/repository")
     values["writes_settings"] = ask.desk.may(ask.visitor, Permission.PROJECT_SETTINGS, node)
     values["webhook"] = ask.desk.webhook(ask.visitor, node) if values["writes_settings"] else None
-    credentials = credentials_of(ask, node, {each.id: each for each in ask.desk.nodes(ask.visitor)})
-    return Shown("project.html", values | variables_of(ask, node) | credentials)
+    _, line = find(ask, node)
+    return Shown("project.html", values | variables_of(ask, node) | credentials_of(ask, line))
 
 
 def _common(ask: Ask, tab: str) -> tuple[dict[str, object], int]:
-    node, line, _ = find(ask, ask.numbers["node"])
+    node, line = find(ask, ask.numbers["node"])
     if node.kind is not NodeKind.PROJECT:
         raise PlumblineError("not-found", t("'{path}' is not a project.", path=node.path), kind=ErrorKind.REFUSED)
     repository = ask.desk.repository(ask.visitor, node.id)

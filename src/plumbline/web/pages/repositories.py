@@ -52,7 +52,7 @@ def _scheme(ask: Ask) -> RemoteScheme:
 
 
 def _back(ask: Ask) -> Redirect:
-    node, _, _ = find(ask, ask.numbers["node"])
+    node, _ = find(ask, ask.numbers["node"])
     page = f"/projects/{node.id}/settings" if node.kind is NodeKind.PROJECT else f"/nodes/{node.id}"
     return Redirect(f"{page}#repository-credentials")
 

@@ -21,7 +21,7 @@ DECISIONS = {"": t("waits for a second person"), "accepted": t("accepted"), "rej
 
 @shows("/nodes/{node:int}/statements")
 def statements(ask: Ask) -> Shown:
-    node, line, _ = find(ask, ask.numbers["node"])
+    node, line = find(ask, ask.numbers["node"])
     found = ask.desk.grades.statements(ask.visitor.standing, node.id)
     return Shown(
         "statements.html",
@@ -91,7 +91,7 @@ def file(ask: Ask) -> Raw:
 
 @shows("/nodes/{node:int}/exemptions")
 def exemptions(ask: Ask) -> Shown:
-    node, line, _ = find(ask, ask.numbers["node"])
+    node, line = find(ask, ask.numbers["node"])
     return Shown(
         "exemptions.html",
         {

@@ -64,7 +64,7 @@ def add(ask: Ask) -> Redirect:
 
 @shows("/nodes/{node:int}")
 def one(ask: Ask) -> Shown | Redirect:
-    node, line, by_id = find(ask, ask.numbers["node"])
+    node, line = find(ask, ask.numbers["node"])
     if node.kind is NodeKind.PROJECT:
         return Redirect(f"/projects/{node.id}")
     values = {
@@ -73,9 +73,9 @@ def one(ask: Ask) -> Shown | Redirect:
         "line_links": False,
         "kind": KINDS[node.kind],
         "command": api_command(f"/nodes/{node.id}"),
-        "below": [each for each in by_id.values() if each.parent == node.id],
+        "below": [each for each in ask.desk.nodes(ask.visitor) if each.parent == node.id],
         **variables_of(ask, node.id),
-        **credentials_of(ask, node.id, by_id),
+        **credentials_of(ask, line),
     }
     return Shown("node.html", {**values, "writes": values["writes_variables"]})
 
@@ -102,7 +102,7 @@ def remove_variable(ask: Ask) -> Redirect:
 
 
 def _back(ask: Ask) -> Redirect:
-    node, _, _ = find(ask, ask.numbers["node"])
+    node, _ = find(ask, ask.numbers["node"])
     project = node.kind is NodeKind.PROJECT
     return Redirect(f"/projects/{node.id}/settings" if project else f"/nodes/{node.id}#variables")
 
