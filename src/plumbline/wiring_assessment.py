@@ -86,11 +86,10 @@ def record_observation(
 ) -> tuple[Recorded, Rewritten | None]:
     """Add to the ledger what is new, and that the history was rewritten where it was. ``certain``: this is the
     repository itself or a fresh copy, so that an end that was there before means that it was set back to it."""
-    source = source_of(project)
-    found = find_rewritten(ledger, history, source)
+    found = find_rewritten(ledger, history, project)
     told = record_observed(ledger, events)
     if found and (certain or not found.older):
-        record_observed(ledger, [observe_rewritten(found, project=project, source=source)])
+        record_observed(ledger, [observe_rewritten(found, project=project, source=source_of(project))])
     return told, found
 
 

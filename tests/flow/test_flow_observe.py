@@ -22,6 +22,7 @@ from plumbline.flow.observe import (
     record_observed,
     source_of,
 )
+from plumbline.flow.rewriting import find_rewritten
 from plumbline.observation import observe_history
 from plumbline.wiring_assessment import observed, open_observation
 
@@ -173,3 +174,20 @@ def test_a_link_out_of_the_repository_is_not_followed(tmp_path):
         assert found.read("pyproject.toml") is None
         assert found.read("nowhere") is None
         list(observed(found).events)
+
+
+@pytest.mark.parametrize("project", ["group/app", "目录/é \udcff", "a-very-long-group/" * 20 + "app"])
+def test_a_rewritten_history_is_found_by_its_project_among_the_observations_of_others(project, tmp_path):
+    before = observe_history(history(commit("a"), commit("b", "a"), head="b", branches="main=b"))
+    after = observe_history(history(commit("a"), commit("c", "a"), head="c", branches="main=c"))
+    store = open_store(StoreSettings(data=str(tmp_path / "store"), create=True))
+    try:
+        for name in (project, f"{project}2", "other"):
+            record_observed(store.ledger, observe(before, None, None, project=name, source=source_of(name)))
+        found = find_rewritten(store.ledger, after, project)
+        assert found is not None
+        assert (found.before, found.after, found.older) == (sha("b"), sha("c"), False)
+        assert find_rewritten(store.ledger, before, project) is None
+        assert find_rewritten(store.ledger, after, f"{project}3") is None
+    finally:
+        store.close()

@@ -47,6 +47,11 @@ def source_of(project: str) -> str:
     return "urn:plumbline:repository:" + quote(_clean(project), safe="/~")
 
 
+def subject_of(project: str) -> str:
+    """What an event about a project's repository as a whole names as its subject."""
+    return _short(_clean(project))
+
+
 def observe(
     history: ObservedHistory, tree: ObservedTree | None, plan: Plan | None, *, project: str, source: str
 ) -> Iterator[EventDraft]:

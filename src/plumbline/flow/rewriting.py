@@ -8,6 +8,7 @@ import msgspec
 
 from plumbline.evidence import own_observation as own
 from plumbline.evidence import read_event
+from plumbline.flow.observe import source_of, subject_of
 
 if TYPE_CHECKING:
     from plumbline.model import Ledger
@@ -24,11 +25,11 @@ class Rewritten(msgspec.Struct, frozen=True, kw_only=True):
     older: bool
 
 
-def find_rewritten(ledger: Ledger, history: ObservedHistory, source: str) -> Rewritten | None:
-    """Compare with the newest observation in the ledger, before this one is recorded. ``source``: of its events."""
-    earlier = None
-    for entry in ledger.of_types([own.RepositoryObserved.TYPE]):
-        if entry.source == source:
+def find_rewritten(ledger: Ledger, history: ObservedHistory, project: str) -> Rewritten | None:
+    """Compare with the newest observation of the project in the ledger, before this one is recorded."""
+    source, earlier = source_of(project), None
+    for entry in ledger.of_subject(subject_of(project)):
+        if entry.type == own.RepositoryObserved.TYPE and entry.source == source:
             earlier = entry
     if earlier is None:
         return None

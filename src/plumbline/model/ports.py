@@ -170,6 +170,10 @@ class Ledger(Protocol):
         """Entries in order of their number, as they are stored."""
         ...
 
+    def of_subject(self, subject: str, from_seq: int = 1, limit: int | None = None) -> Iterator[Entry]:
+        """Entries about one subject, in order."""
+        ...
+
     def of_types(self, types: Sequence[str], from_seq: int = 1, limit: int | None = None) -> Iterator[Entry]:
         """Entries of these types, in order."""
         ...
