@@ -7,6 +7,7 @@ import secrets
 
 import pytest
 from test_web_pages import Browser
+from web_structure import flaws
 
 from plumbline.access import digest
 from plumbline.api import all_routes
@@ -87,6 +88,7 @@ def test_every_page_is_made_in_both_languages_and_keeps_the_content_policy(mei, 
     for place in pages_of(graded):
         answer = mei.ask("GET", place, headers={"Accept-Language": language})
         assert answer.status_code == 200, (place, answer.text[-600:])
+        assert flaws(answer.text) == [], place
         assert not re.search(
             r"<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=|javascript:|https?://(?!git\.bank)", answer.text
         ), place

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from web_simulators import PASSWORD
+from web_structure import flaws
 
 from plumbline.access import csrf_token
 from plumbline.api import all_routes
@@ -83,6 +84,7 @@ def test_every_page_is_made_in_both_languages_and_keeps_the_content_policy(busy,
         answer = browser.ask("GET", place, headers={"Accept-Language": language})
         assert answer.status_code == 200, (place, answer.text[-400:])
         assert f'lang="{"zh-CN" if language == "zh" else "en"}"' in answer.text
+        assert flaws(answer.text) == [], place
         assert not re.search(
             r"<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=|javascript:|https?://(?!git\.bank)", answer.text
         )

@@ -58,7 +58,7 @@ def test_people_are_invited_and_see_only_what_they_may(browser, server):
     answer = omar.ask("POST", "/welcome", data={"name": name, "link": key, "password": PASSWORD})
     assert answer.status_code == 303
     omar.cookies = {"plumbline_session": answer.cookies["plumbline_session"]}
-    assert "The wall is empty" in omar.ask("GET", "/").text
+    assert "You have no role yet" in omar.ask("GET", "/").text
     assert omar.ask("GET", "/ledger").status_code == 403
     assert omar.ask("GET", "/nodes/1").status_code == 404
     assert browser.post("/people/2/grant", role="viewer", node="1").status_code == 303

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plumbline.access import may
 from plumbline.kernel import Text, t
 from plumbline.model import Event, NodeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from plumbline.access import Permission
     from plumbline.model import Node
     from plumbline.web.page import Ask
 
@@ -44,6 +46,14 @@ def find(ask: Ask, node: int) -> tuple[Node, tuple[Node, ...]]:
     """A node, and the way to it from the top. PlumblineError ``not-found`` where the visitor sees none."""
     line = ask.desk.line(ask.visitor, node)
     return line[0], tuple(reversed(line))
+
+
+def where(ask: Ask, nodes: Sequence[Node], *permissions: Permission) -> list[Node]:
+    """Those of ``nodes`` (all that the visitor sees) at which the visitor has one of these permissions."""
+    by_id = {node.id: node for node in nodes}
+    lines = ((node, line_of(node, by_id)[::-1]) for node in nodes)
+    standing = ask.visitor.standing
+    return [node for node, line in lines if any(may(standing, one, line) for one in permissions)]
 
 
 def place(node: int, by_id: Mapping[int, Node]) -> Text | str:

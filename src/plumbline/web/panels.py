@@ -1,19 +1,30 @@
-"""What several pages show: the variables and credentials of a node, the roles of a person."""
+"""What several pages show: the variables and credentials of a node, the roles of a person, a form that was refused."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from functools import wraps
 from typing import TYPE_CHECKING
 
 from plumbline.access import ROLES, Permission
-from plumbline.web.estate import place
+from plumbline.kernel import ErrorKind, PlumblineError
+from plumbline.model import INSTANCE, NodeKind
+from plumbline.web.estate import place, where
+from plumbline.web.page import Raw, Redirect, Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from plumbline.kernel import Text
     from plumbline.model import Grant, Node, RepositoryCredential
-    from plumbline.web.page import Ask
+    from plumbline.web.page import Ask, Page
+
+    Handler = Callable[[Ask], Shown | Redirect | Raw]
+
+HALF_DONE = "half-done"  # a part of what was asked happened: it is not to be sent again
+_NOT_ON_THE_FORM = frozenset({"not-allowed", "not-found", "not-signed-in", HALF_DONE})
+_STATUS = {ErrorKind.CONFIGURATION: 422, ErrorKind.REFUSED: 409}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,43 @@ def credentials_of(ask: Ask, line: Sequence[Node]) -> dict[str, object]:
     return {"credentials": [Credential(one, place(one.node, by_id)) for one in found]}
 
 
-def held(ask: Ask, person: int) -> list[Held]:
-    by_id = {node.id: node for node in ask.desk.nodes(ask.visitor)}
+def held(ask: Ask, person: int, nodes: Sequence[Node]) -> list[Held]:
+    """What somebody may be; ``nodes``: all that the visitor sees."""
+    by_id = {node.id: node for node in nodes}
     grants = ask.desk.grants(ask.visitor, person)
     return [Held(grant, ROLES[grant.role].title, place(grant.node, by_id)) for grant in grants]
+
+
+def beginning(ask: Ask, nodes: Sequence[Node]) -> dict[str, object]:
+    """What a page that is still empty has to know to say what comes next: is there a role, and one that adds."""
+    adds = ask.desk.may(ask.visitor, Permission.TREE_WRITE, INSTANCE) or bool(
+        where(ask, [node for node in nodes if node.kind is not NodeKind.PROJECT], Permission.PROJECT_CREATE)
+    )
+    return {"no_role": not ask.visitor.standing.grants, "adds": adds}
+
+
+def keeps(page: Page | Callable[[Ask], Page]) -> Callable[[Handler], Handler]:
+    """A form that is refused is shown once more on its page, with why, and with what was typed (``typed``).
+
+    Whoever may not do it at all, and what the server cannot do now, are no matter of the form: the page of errors.
+    """
+
+    def kept(handler: Handler) -> Handler:
+        @wraps(handler)
+        def answer(ask: Ask) -> Shown | Redirect | Raw:
+            try:
+                return handler(ask)
+            except PlumblineError as error:
+                if error.code in _NOT_ON_THE_FORM or error.kind not in _STATUS:
+                    raise
+                own = page(ask) if callable(page) else page
+                here = re.sub(r"\{(\w+):int\}", lambda part: str(ask.numbers[part[1]]), own.path)
+                shown = own.handler(replace(ask, form={}, files=(), path=here))
+                if not isinstance(shown, Shown):
+                    raise
+                values = {**shown.values, "typed": ask.form, "refusal": error, "here": here}
+                return replace(shown, values=values, status=_STATUS[error.kind])
+
+        return answer
+
+    return kept

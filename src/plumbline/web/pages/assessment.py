@@ -162,10 +162,16 @@ def item(ask: Ask) -> Shown:
             "lacks": LACKS,
             "sources": SOURCES,
             "rules": RULES,
-            "all": limit is None,
+            "grants": _may_about(ask, values, Permission.EXCEPTION_GRANT),
+            "writes": _may_about(ask, values, Permission.STATEMENT_WRITE),
             "command": api_command(f"/assessments/{record.seq}/items/{found.id}"),
         },
     )
+
+
+def _may_about(ask: Ask, values: Mapping[str, object], permission: Permission) -> bool:
+    node = values["node"]
+    return node is not None and ask.desk.may(ask.visitor, permission, node.id)  # type: ignore[attr-defined]
 
 
 def _evidence(ask: Ask, verdict: Verdict, pack: PackFile | None, limit: int | None) -> list[Evidence]:

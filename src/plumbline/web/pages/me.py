@@ -6,7 +6,7 @@ from plumbline.access import READING, Permission
 from plumbline.kernel import LANGUAGES, t
 from plumbline.model import EVERY_SCOPE
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, local, shows
-from plumbline.web.panels import held
+from plumbline.web.panels import held, keeps
 
 _RUNNING = (Permission.PIPELINE_RUN, Permission.PIPELINE_CANCEL, Permission.JOB_PLAY, Permission.JOB_RETRY)
 _READ = tuple(sorted(permission.value for permission in READING))
@@ -21,13 +21,15 @@ _SCOPES = {
 def account(ask: Ask) -> Shown:
     values = {
         "tokens": ask.desk.tokens(ask.visitor),
-        "grants": held(ask, ask.visitor.person.id),
+        "grants": held(ask, ask.visitor.person.id, ask.desk.nodes(ask.visitor)),
+        "changed": ask.text("changed") == "password",
         "command": api_command("/me"),
     }
     return Shown("me.html", values)
 
 
 @does("/me/tokens")
+@keeps(account)
 def make_token(ask: Ask) -> Shown:
     name = ask.text("name").strip()
     scopes = _SCOPES.get(ask.text("scope"), _SCOPES["read"])
@@ -47,9 +49,10 @@ def revoke_token(ask: Ask) -> Redirect:
 
 
 @does("/me/password")
+@keeps(account)
 def change_password(ask: Ask) -> Redirect:
     ask.desk.change_password(ask.visitor, ask.text("old"), ask.text("new"))
-    return Redirect("/me")
+    return Redirect("/me?changed=password")
 
 
 @does("/language", open=True)

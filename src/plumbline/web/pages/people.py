@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from plumbline.access import ROLES, Permission
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import Role
+from plumbline.model import INSTANCE, Role
+from plumbline.web.estate import where
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
-from plumbline.web.panels import Held, held
+from plumbline.web.panels import Held, held, keeps
 
 if TYPE_CHECKING:
     from plumbline.model import Person
@@ -24,15 +25,17 @@ class Listed:
 @shows("/people")
 def everybody(ask: Ask) -> Shown:
     people = ask.desk.people(ask.visitor)
+    nodes = ask.desk.nodes(ask.visitor)
     values = {
-        "people": [Listed(person, held(ask, person.id)) for person in people],
-        "manages": ask.desk.may(ask.visitor, Permission.PEOPLE_MANAGE, 0),
+        "people": [Listed(person, held(ask, person.id, nodes)) for person in people],
+        "manages": ask.desk.may(ask.visitor, Permission.PEOPLE_MANAGE, INSTANCE),
         "command": api_command("/people"),
     }
     return Shown("people.html", values)
 
 
 @does("/people")
+@keeps(everybody)
 def add(ask: Ask) -> Shown:
     name, title, email = (ask.text(key).strip() for key in ("name", "title", "email"))
     values = {
@@ -50,12 +53,12 @@ def one(ask: Ask) -> Shown:
     nodes = ask.desk.nodes(ask.visitor)
     values = {
         "person": person,
-        "grants": held(ask, person.id),
-        "nodes": nodes,
+        "grants": held(ask, person.id, nodes),
+        "nodes": where(ask, nodes, Permission.ROLE_GRANT),
         "roles": list(ROLES.values()),
-        "manages": ask.desk.may(ask.visitor, Permission.PEOPLE_MANAGE, 0) and person.id != ask.visitor.person.id,
+        "manages": ask.desk.may(ask.visitor, Permission.PEOPLE_MANAGE, INSTANCE) and person.id != ask.visitor.person.id,
         "command": api_command(f"/people/{person.id}"),
-        "gives": any(ask.desk.may(ask.visitor, Permission.ROLE_GRANT, node) for node in (0, *(n.id for n in nodes))),
+        "everywhere": ask.desk.may(ask.visitor, Permission.ROLE_GRANT, INSTANCE),
     }
     return Shown("person.html", values)
 
@@ -67,6 +70,7 @@ def set_active(ask: Ask) -> Redirect:
 
 
 @does("/people/{person:int}/grant")
+@keeps(one)
 def grant(ask: Ask) -> Redirect:
     ask.desk.grant(ask.visitor, ask.numbers["person"], ask.number("node"), _role(ask))
     return _back(ask)

@@ -8,7 +8,9 @@ from plumbline.web.estate import find
 from plumbline.web.graph import draw
 from plumbline.web.jobs import path, rows, summary
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
-from plumbline.web.states import look
+from plumbline.web.states import WARNING, look
+
+_FIRST = {State.FAILED: 0, WARNING: 1}  # in the table of jobs; the others stand in the order of the plan
 
 
 @shows("/pipelines/{pipeline:int}")
@@ -33,7 +35,7 @@ def one(ask: Ask) -> Shown:
         "looks": "warning" if warned else look(pipeline.state),
         "by_needs": by_needs,
         "graph": draw(shown, plan.stages, by_needs=by_needs) if plan and shown else None,
-        "rows": shown,
+        "rows": sorted(shown, key=lambda row: _FIRST.get(row.look, len(_FIRST))),
         "tally": summary([row.look for row in shown]),
         "path": path(plan, jobs) if plan else [],
         "problems": plan.errors if plan else (),

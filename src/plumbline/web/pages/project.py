@@ -10,7 +10,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import NodeKind, Schedule
 from plumbline.web.estate import find
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
-from plumbline.web.panels import credentials_of, variables_of
+from plumbline.web.panels import credentials_of, keeps, variables_of
 
 PAGE = 25  # pipelines
 _TABS = (("pipelines", t("Pipelines")), ("schedules", t("Schedules")), ("settings", t("Settings")))
@@ -63,11 +63,20 @@ def _common(ask: Ask, tab: str) -> tuple[dict[str, object], int]:
     if node.kind is not NodeKind.PROJECT:
         raise PlumblineError("not-found", t("'{path}' is not a project.", path=node.path), kind=ErrorKind.REFUSED)
     repository = ask.desk.repository(ask.visitor, node.id)
-    common = {"node": node, "line": line, "line_links": False, "tabs": _TABS, "tab": tab, "repository": repository}
+    common = {
+        "node": node,
+        "line": line,
+        "line_links": False,
+        "tabs": _TABS,
+        "tab": tab,
+        "repository": repository,
+        "grades": ask.desk.may(ask.visitor, Permission.ASSESSMENT_VIEW, node.id),
+    }
     return common, node.id
 
 
 @does("/projects/{node:int}/run")
+@keeps(pipelines)
 def run(ask: Ask) -> Redirect:
     variables = dict(_pair(word) for word in _words(ask.text("variables")))
     pipeline = ask.desk.run(ask.visitor, ask.numbers["node"], ask.text("ref").strip(), variables)
@@ -98,12 +107,14 @@ def _unclear(word: str) -> PlumblineError:
 
 
 @does("/projects/{node:int}/repository")
+@keeps(settings)
 def bind(ask: Ask) -> Redirect:
     ask.desk.bind(ask.visitor, ask.numbers["node"], ask.text("kind"), ask.text("url").strip())
     return Redirect(f"/projects/{ask.numbers['node']}/settings")
 
 
 @does("/projects/{node:int}/schedules")
+@keeps(schedules)
 def put_schedule(ask: Ask) -> Redirect:
     schedule = Schedule(
         project=ask.numbers["node"],

@@ -6,9 +6,13 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import NodeKind, RemoteScheme, RepositoryCredential
 from plumbline.web.estate import find
 from plumbline.web.page import Ask, Redirect, Shown, does
+from plumbline.web.pages.project import settings
+from plumbline.web.pages.tree import page_of_settings
+from plumbline.web.panels import keeps
 
 
 @does("/nodes/{node:int}/repository-credentials")
+@keeps(page_of_settings)
 def put_credential(ask: Ask) -> Redirect:
     credential = RepositoryCredential(
         node=ask.numbers["node"],
@@ -29,6 +33,7 @@ def remove_credential(ask: Ask) -> Redirect:
 
 
 @does("/projects/{node:int}/webhook")
+@keeps(settings)
 def renew_webhook(ask: Ask) -> Shown | Redirect:
     project = ask.numbers["node"]
     secret = ask.desk.renew_webhook(ask.visitor, project, ask.text("signing_token").strip())

@@ -11,6 +11,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.maturity import STATEMENTS
 from plumbline.web.estate import find
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
+from plumbline.web.panels import keeps
 
 if TYPE_CHECKING:
     from plumbline.model import Words
@@ -48,6 +49,7 @@ def _topics(ask: Ask) -> dict[str, Words]:
 
 
 @does("/nodes/{node:int}/statements", largest=LARGEST_FILE + 64 * 1024)
+@keeps(statements)
 def attest(ask: Ask) -> Redirect:
     node = ask.numbers["node"]
     files = [one.data for one in ask.files]
@@ -107,6 +109,7 @@ def exemptions(ask: Ask) -> Shown:
 
 
 @does("/nodes/{node:int}/exemptions")
+@keeps(exemptions)
 def waive(ask: Ask) -> Redirect:
     node = ask.numbers["node"]
     ask.desk.grades.waive(ask.visitor.standing, node, ask.text("rule").strip(), ask.text("reason").strip(), _day(ask))

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 from plumbline.access import Permission
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
-from plumbline.model import NodeKind, StoredVariable
-from plumbline.web.estate import KINDS, find, line_of
+from plumbline.model import INSTANCE, NodeKind, StoredVariable
+from plumbline.web.estate import KINDS, find, line_of, where
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
-from plumbline.web.panels import credentials_of, variables_of
+from plumbline.web.pages.project import settings
+from plumbline.web.panels import HALF_DONE, beginning, credentials_of, keeps, variables_of
 
 if TYPE_CHECKING:
     from plumbline.model import Node, StoredPipeline
+    from plumbline.web.page import Page
+
+_ADDING = (Permission.PROJECT_CREATE, Permission.TREE_WRITE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +36,26 @@ def tree(ask: Ask) -> Shown:
     leaves = [
         Leaf(node, min(6, len(line_of(node, by_id)) - 1), KINDS[node.kind], latest.get(node.id)) for node in nodes
     ]
-    parents = [node for node in nodes if node.kind is not NodeKind.PROJECT and not node.archived]
-    writes = ask.desk.may(ask.visitor, Permission.TREE_WRITE, 0) or any(
-        ask.desk.may(ask.visitor, Permission.PROJECT_CREATE, node.id) for node in parents
-    )
+    above = [node for node in nodes if node.kind is not NodeKind.PROJECT and not node.archived]
+    parents = where(ask, above, *_ADDING)
+    shapes = ask.desk.may(ask.visitor, Permission.TREE_WRITE, INSTANCE)
+    every_kind = shapes or bool(where(ask, above, Permission.TREE_WRITE))
+    kinds = [kind for kind in KINDS if kind is NodeKind.PROJECT or every_kind]
     values = {
         "nodes": leaves,
-        "parents": parents if writes else None,
-        "kinds": [(kind.value, title) for kind, title in KINDS.items()],
+        "parents": parents,
+        "top": shapes,
+        "kinds": [(kind.value, KINDS[kind]) for kind in kinds],
         "chosen": (NodeKind.PROJECT if nodes else NodeKind.ORGANISATION).value,
-        "below": ask.number("below", parents[-1].id if parents else 0),
+        "below": ask.number("below", parents[0].id if len(parents) == 1 else 0),
         "command": api_command("/nodes"),
+        **beginning(ask, nodes),
     }
     return Shown("tree.html", values)
 
 
 @does("/tree")
+@keeps(tree)
 def add(ask: Ask) -> Redirect:
     try:
         kind = NodeKind(ask.text("kind"))
@@ -58,8 +66,20 @@ def add(ask: Ask) -> Redirect:
     if kind is not NodeKind.PROJECT:
         return Redirect(f"/tree?below={node.id}#node-{node.id}")
     if url:
-        ask.desk.bind(ask.visitor, node.id, "git", url)
+        _bind(ask, node, url)
     return Redirect(f"/projects/{node.id}")
+
+
+def _bind(ask: Ask, node: Node, url: str) -> None:
+    try:
+        ask.desk.bind(ask.visitor, node.id, "git", url)
+    except PlumblineError as error:
+        if error.code == "not-allowed":
+            raise
+        message = t(
+            "The project {path} is there now, but without a repository: {reason}", path=node.path, reason=error.message
+        )
+        raise PlumblineError(HALF_DONE, message, t("Bind one under its settings."), kind=error.kind) from error
 
 
 @shows("/nodes/{node:int}")
@@ -74,13 +94,23 @@ def one(ask: Ask) -> Shown | Redirect:
         "kind": KINDS[node.kind],
         "command": api_command(f"/nodes/{node.id}"),
         "below": [each for each in ask.desk.nodes(ask.visitor) if each.parent == node.id],
+        "kinds": KINDS,
+        "latest": ask.desk.latest(ask.visitor),
+        "may_add": not node.archived and any(ask.desk.may(ask.visitor, one, node.id) for one in _ADDING),
+        "grades": ask.desk.may(ask.visitor, Permission.ASSESSMENT_VIEW, node.id),
         **variables_of(ask, node.id),
         **credentials_of(ask, line),
     }
     return Shown("node.html", {**values, "writes": values["writes_variables"]})
 
 
+def page_of_settings(ask: Ask) -> Page:
+    """Where variables and credentials of a node are set."""
+    return settings if find(ask, ask.numbers["node"])[0].kind is NodeKind.PROJECT else one
+
+
 @does("/nodes/{node:int}/variables")
+@keeps(page_of_settings)
 def put_variable(ask: Ask) -> Redirect:
     variable = StoredVariable(
         node=ask.numbers["node"],

@@ -31,8 +31,30 @@ document.addEventListener("click", (event) => {
   if ("copy" in button.dataset) copy(button, button.dataset.copy);
   if ("palette" in button.dataset) openPalette();
 });
-localTimes(document);
-document.addEventListener("htmx:after:swap", () => localTimes(document));
+document.addEventListener("submit", (event) => { // what cannot be taken back is asked once more
+  if (event.target.dataset.sure && !confirm(event.target.dataset.sure)) event.preventDefault();
+});
+
+function narrowTree() { // show what has the text in its name or path, and what stands above it
+  const filter = document.querySelector("[data-filter]");
+  if (!filter) return;
+  const wanted = filter.value.trim().toLowerCase();
+  const rows = [...document.querySelectorAll(`#${filter.dataset.filter} li`)];
+  const found = rows.filter((row) => row.textContent.toLowerCase().includes(wanted) || row.dataset.path.toLowerCase().includes(wanted));
+  const kept = new Set();
+  for (const { dataset } of found) for (let path = dataset.path; path && !kept.has(path); path = path.slice(0, Math.max(0, path.lastIndexOf("/")))) kept.add(path);
+  for (const row of rows) row.hidden = Boolean(wanted) && !kept.has(row.dataset.path);
+  document.getElementById(filter.getAttribute("aria-describedby")).textContent = wanted ? filter.dataset.found.replace("{count}", found.length) : "";
+}
+document.addEventListener("input", (event) => { if ("filter" in event.target.dataset) narrowTree(); });
+
+function settle() {
+  localTimes(document);
+  narrowTree();
+}
+settle();
+document.querySelector(".menu [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+document.addEventListener("htmx:after:swap", settle);
 
 const palette = document.getElementById("palette");
 const field = palette?.querySelector("input");
