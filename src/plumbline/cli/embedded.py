@@ -68,12 +68,25 @@ class Housekeeping:
 
     def finish(self) -> None:
         self._closing.set()
-        self._thread.join(_LAST)
+        if self._thread.is_alive():
+            self._thread.join(_LAST)
         self._once()
 
     def _run(self) -> None:
+        self._prepare()
         while not self._closing.wait(_BETWEEN):
             self._once()
+
+    def _prepare(self) -> None:
+        """What the first who asks for a page would wait for: templates and packs."""
+        from plumbline.web import prepare
+
+        prepare()
+        assessments = self._server.tools.assessments
+        for name in assessments.shipped():
+            if self._closing.is_set():
+                return
+            assessments.load_pack(name)
 
     def _once(self) -> None:
         try:

@@ -3,5 +3,17 @@
 from plumbline.web.app import all_pages, pages_for
 from plumbline.web.desk import Desk, Entrance, LogFile, Proof, Signed, Visitor
 from plumbline.web.desk_ledger import server_desk
+from plumbline.web.rendering import prepare
 
-__all__ = ["Desk", "Entrance", "LogFile", "Proof", "Signed", "Visitor", "all_pages", "pages_for", "server_desk"]
+__all__ = [
+    "Desk",
+    "Entrance",
+    "LogFile",
+    "Proof",
+    "Signed",
+    "Visitor",
+    "all_pages",
+    "pages_for",
+    "prepare",
+    "server_desk",
+]

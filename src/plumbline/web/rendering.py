@@ -44,6 +44,12 @@ def render(template: str, values: Mapping[str, Any], ask: Ask) -> str:
     )
 
 
+def prepare() -> None:
+    """Compile every template, so that nobody waits for it later."""
+    for name in _environment().list_templates():
+        _environment().get_template(name)
+
+
 @cache
 def _environment() -> Environment:
     made = Environment(

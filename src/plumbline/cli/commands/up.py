@@ -66,14 +66,18 @@ def _serve(settings: ServerSettings, address: str, grace: float) -> int:
     with listen(address) as listening, OpenServer(settings) as server:
         runner = EmbeddedRunner(server) if settings.runners != 0 else None
         house = Housekeeping(server)
-        house.start()
         url = settings.url or url_of(listening)
         if runner is not None:
             runner.start()
+
+        def ready() -> None:
+            _tell(url, set_up_link(server.tools))
+            house.start()
+
         serve(
             make_app(server.tools, pages_for(server_desk(server.tools, url), secure=settings.secure)),
             listening,
-            on_ready=lambda: _tell(url, set_up_link(server.tools)),
+            on_ready=ready,
             on_stop=runner.stop_soon if runner else lambda: None,
             behind_proxy=settings.secure,
             grace=min(grace, 10.0),
