@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 
+import pytest
+
 from plumbline.evidence import leaf_hash, record, verify_inclusion
 
 EVENT = {
@@ -85,3 +87,11 @@ def test_a_wrong_event(api, admin):
         answer = api.post("/ledger/events", token=admin, content=wrong)
         assert answer.status_code in (status, 422), answer.text
     assert api.tools.ledger.size() == 0
+
+
+@pytest.mark.parametrize("source", ["/plumbline", "urn:plumbline:0123", "urn:plumbline:repository:bank/pay", None])
+def test_no_source_of_this_server_is_open_to_others(api, admin, source):
+    assert api.tools.pipelines.source == "/plumbline"
+    context = EVENT["context"] | {"source": source or api.tools.source}
+    refused = send(api, admin, EVENT | {"context": context})
+    assert (refused.status_code, refused.json()["type"]) == (409, "event-reserved")

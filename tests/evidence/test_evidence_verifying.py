@@ -277,3 +277,8 @@ def test_a_broken_ledger_is_not_exported():
 
 def test_a_checkpoint_without_a_note_is_not_one():
     assert fault(WHOLE, [Checkpoint(origin="x", size=3, root=b"", chain=b"")], KEYS) == (3, "checkpoint")
+
+
+def test_a_checkpoint_that_is_stored_as_text_is_a_fault():
+    kept = replace(POINTS[1], note=POINTS[1].note.decode())
+    assert fault(WHOLE, [kept], KEYS) == (20, "checkpoint")

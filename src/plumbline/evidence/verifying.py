@@ -160,6 +160,8 @@ class _Verification:
         found = []
         strangers = 0
         for given in self._given:
+            if not isinstance(given.note, bytes):  # a database takes a text where bytes should be
+                raise _fault(given.size, "checkpoint", _otherwise(given))
             try:
                 said = read_checkpoint(given.note, self._keys) if self._keys else claimed_checkpoint(given.note)
             except PlumblineError as error:
@@ -168,8 +170,7 @@ class _Verification:
                     continue
                 raise _fault(given.size, "checkpoint", error.message) from None
             if said.size < 1 or (said.size, said.root, said.chain) != (given.size, given.root, given.chain):
-                wrong = t("The checkpoint of size {size} is stored otherwise than it was signed.", size=given.size)
-                raise _fault(given.size, "checkpoint", wrong)
+                raise _fault(given.size, "checkpoint", _otherwise(given))
             found.append(said)
         if strangers:
             self._notes.append(t("{count} checkpoints are signed by keys that were not given.", count=strangers))
@@ -311,6 +312,10 @@ class _Verification:
         if self._must_be_signed:
             raise _fault(last - tail + 1, "unsigned", note)
         self._notes.append(note)
+
+
+def _otherwise(given: Checkpoint) -> Text:
+    return t("The checkpoint of size {size} is stored otherwise than it was signed.", size=given.size)
 
 
 def _is_sound(entry: Entry) -> bool:

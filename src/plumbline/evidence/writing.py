@@ -14,6 +14,7 @@ from plumbline.evidence.vocabulary.fields import Content, Facts, Maybe, NonEmpty
 from plumbline.model import MAX_EVENT, EventDraft
 
 SPEC_VERSION = "0.5.1"
+LONGEST_SCOPE = 600  # characters; no path of the tree is longer
 OWN_SCHEMAS = "urn:plumbline:schema:"  # followed by the type; our own types only
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - UTC; written with its Z
 
@@ -121,9 +122,10 @@ def write_event(
 
 
 def scope_of(custom: Any) -> str:
-    """The path of the project or node that an event is about, from its customData; empty where nobody said."""
+    """The path of the project or node that an event is about, from its customData; empty where nobody said, and for
+    what cannot be one."""
     found = custom.get("project") if isinstance(custom, dict) else getattr(custom, "project", None)
-    return found if isinstance(found, str) else ""
+    return found if isinstance(found, str) and len(found) <= LONGEST_SCOPE and found.isprintable() else ""
 
 
 def timestamp(time: int) -> str:

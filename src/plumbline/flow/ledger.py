@@ -23,6 +23,7 @@ from plumbline.evidence import (
     verify_consistency,
     write_bundle,
 )
+from plumbline.flow.filed import FilingCheck
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model import NO_CHAIN, Checkpoint
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from plumbline.model import EventDraft, Ledger
 
 OWN_TYPES = "dev.cdeventsx.plumbline-"
+OWN_SOURCE = "/plumbline"  # of what pipelines and jobs tell
+OWN_SOURCES = ("urn:plumbline:", "/projects/")  # beginnings of the others
 _AT_ONCE = 500  # events imported in one transaction
 
 
@@ -93,12 +96,14 @@ def _refuse_rewritten(ledger: Ledger, last: Checkpoint, size: int) -> None:
 
 
 def verify_ledger(ledger: Ledger, keys: Sequence[VerifyingKey], outside: Sequence[bytes] = ()) -> Report:
-    """Verify every entry, the checkpoints kept with the ledger, and notes that were kept elsewhere.
+    """Verify every entry, what is kept beside it, the checkpoints kept with the ledger, and notes from elsewhere.
 
     Raises PlumblineError where a note from elsewhere is not a checkpoint that one of the keys signed.
     """
     elsewhere = [read_checkpoint(note, keys) for note in outside]
-    return verify(ledger.read(), [*ledger.checkpoints(), *elsewhere], keys)
+    filing = FilingCheck(ledger)
+    report = verify(filing.watch(ledger.read()), [*ledger.checkpoints(), *elsewhere], keys)
+    return filing.judged(report)
 
 
 def export_ledger(ledger: Ledger, file: BinaryIO, key: VerifyingKey, first: int = 1, last: int | None = None) -> int:
@@ -157,9 +162,10 @@ def prove_growth(ledger: Ledger, note: bytes, key: VerifyingKey) -> Growth:
     return Growth(older=older, newer=newer, path=tuple(path))
 
 
-def check_origin(draft: EventDraft, own_source: str = "") -> None:
-    """Events in our own name are written here alone. Raises PlumblineError ``event-reserved``."""
-    if draft.type.startswith(OWN_TYPES) or (own_source and draft.source.startswith(own_source)):
+def check_origin(draft: EventDraft) -> None:
+    """Events in our own name are written here alone: grades rest on them. Raises PlumblineError ``event-reserved``."""
+    own = draft.source == OWN_SOURCE or draft.source.startswith(OWN_SOURCES)
+    if own or draft.type.startswith(OWN_TYPES):
         raise PlumblineError(
             "event-reserved",
             t("Events of this type or source are written by this server alone."),

@@ -19,7 +19,7 @@ from plumbline.flow.bind_repository import (
 )
 from plumbline.flow.door import accept_invitation, invite, set_up, set_up_link
 from plumbline.flow.identify import LONGEST, by_session, by_token
-from plumbline.flow.ledger import make_checkpoint
+from plumbline.flow.ledger import check_origin, make_checkpoint
 from plumbline.flow.manage_access import (
     add_person,
     change_person,
@@ -68,6 +68,7 @@ __all__ = [
     "change_node",
     "change_password",
     "change_person",
+    "check_origin",
     "credential_place",
     "grant_role",
     "install_hook",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.evidence import Fault, Outcome, Report, Start, frontier_at, root_at, verify
+from plumbline.flow.filed import FilingCheck
 from plumbline.kernel import Text, t
 from plumbline.model import NO_CHAIN, plain, revived
 
@@ -54,7 +55,9 @@ def verify_onwards(
     onwards = not whole and not moved and before.outcome is Outcome.INTACT
     start = _start(ledger, before) if onwards else Start()
     marks = _checkpoints(ledger, keys, start.size)
-    report = verify(ledger.read(start.size + 1, ledger.size() - start.size), marks, keys, start=start)
+    filing = FilingCheck(ledger, start.size)
+    new = ledger.read(start.size + 1, ledger.size() - start.size)
+    report = filing.judged(verify(filing.watch(new), marks, keys, start=start))
     found = _found(before, report, report.fault or moved)
     looked = {"at": now, "new": max(0, report.last - start.size)}
     if found.outcome is Outcome.INTACT and not start.size:

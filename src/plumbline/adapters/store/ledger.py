@@ -77,6 +77,21 @@ class SqlLedger:
         with self._view() as connection:
             yield from map(_entry, connection.execute(query))
 
+    def filed(self, after: int) -> Iterator[tuple[int, bytes, tuple[str, ...]]]:
+        """What is stored beside each entry with a larger number: the number, its Merkle hash, and its scopes."""
+        scope = tables.scope.c
+        leaves = select(_entries.seq, _entries.leaf).where(_entries.seq > after).order_by(_entries.seq)
+        scopes = select(scope.seq, scope.scope).where(scope.seq > after).order_by(scope.seq, scope.scope)
+        with self._view() as connection, self._view() as other:
+            found = iter(other.execute(scopes.execution_options(yield_per=_READ)))
+            pending = next(found, None)
+            for seq, leaf in connection.execute(leaves.execution_options(yield_per=_READ)):
+                own: list[str] = []
+                while pending is not None and pending.seq <= seq:
+                    own += [pending.scope] if pending.seq == seq else []
+                    pending = next(found, None)
+                yield seq, leaf, tuple(own)
+
     def newest(self, limit: int, before: int | None = None) -> list[Entry]:
         """Entries with a smaller number than ``before``, the newest first."""
         query = _ENTRY.order_by(_entries.seq.desc()).limit(limit)

@@ -13,11 +13,10 @@ from plumbline.api.problem import not_found
 from plumbline.api.route import route
 from plumbline.evidence import inclusion_proof, leaf_hash, record, root_at
 from plumbline.evidence import receive as receive_event
-from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.flow.serving import check_origin
+from plumbline.kernel import t
 from plumbline.model import INSTANCE, MAX_EVENT, Entry
 
-OWN_TYPES = "dev.cdeventsx.plumbline-"
-OWN_SOURCES = "/projects/"
 SCANNED = 20_000  # entries that one request looks at, whatever it looks for
 
 
@@ -179,13 +178,7 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 def send_event(call: Call, body: bytes) -> Accepted:
     _require(call, Permission.LEDGER_WRITE)
     draft, view = receive_event(body, call.now)
-    if draft.type.startswith(OWN_TYPES) or draft.source.startswith((OWN_SOURCES, call.service.source)):
-        raise PlumblineError(
-            "event-reserved",
-            t("Events of this type or source are written by this server alone."),
-            t("Use the name of your own tool in the source and in the type."),
-            kind=ErrorKind.REFUSED,
-        )
+    check_origin(draft)
     known = call.service.ledger.find(draft.source, draft.id) is not None
     [entry] = call.service.ledger.append([draft])
     return Accepted(seq=entry.seq, known=known, notes=[str(note) for note in view.notes])

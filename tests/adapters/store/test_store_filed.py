@@ -1,0 +1,84 @@
+"""What is kept beside the entries is held against them: nobody hides an event from grades, or spoils a proof."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+from tests.evidence.ledgers import KEY
+
+from plumbline.evidence import Outcome, cdevents_core, receive, write_event
+from plumbline.flow import ledger as flow
+from plumbline.flow.verify_onwards import verify_onwards
+
+TIME = 1_760_000_000_000_000
+
+
+def draft(number, scope="bank/pay"):
+    content = cdevents_core.TaskRunFinished(task_name=f"job {number}", outcome="failure")
+    return write_event(content, id=f"id-{number}", source="/test", subject="run", time=TIME + number, project=scope)
+
+
+@pytest.fixture
+def filled(store):
+    store.ledger.append([draft(number, "bank/pay" if number % 2 else "") for number in range(1, 601)])
+    return store
+
+
+def tamper(store, statement):
+    """As somebody does who may write into the database: what keeps rows from being changed is taken away first."""
+    with store.engines.writer.begin() as connection:
+        for table in ("ledger_entry", "ledger_node"):
+            names = [f"{table}_update", f"{table}_delete"] if store.engines.sqlite else [f"{table}_is_kept on {table}"]
+            for name in names:
+                connection.execute(text(f"drop trigger if exists {name}"))
+        connection.execute(text(statement))
+
+
+def zeros(store):
+    return "zeroblob(32)" if store.engines.sqlite else "decode(repeat('00', 32), 'hex')"
+
+
+def test_an_untouched_ledger_holds(filled):
+    assert flow.verify_ledger(filled.ledger, []).outcome is Outcome.INTACT
+
+
+@pytest.mark.parametrize(
+    ("statement", "seq"),
+    [
+        ("delete from ledger_scope where seq = 77", 77),
+        ("update ledger_scope set scope = 'bank/other' where seq = 77", 77),
+        ("insert into ledger_scope (scope, seq) values ('bank/other', 78)", 78),
+        ("update ledger_entry set leaf = {zeros} where seq = 599", 599),
+        ('update ledger_node set hash = {zeros} where "index" = 1', 257),
+        ('delete from ledger_node where "index" = 0', 1),
+    ],
+)
+def test_what_was_changed_beside_an_entry_is_named(filled, statement, seq):
+    tamper(filled, statement.format(zeros=zeros(filled)))
+    report = flow.verify_ledger(filled.ledger, [])
+    assert (report.outcome, report.fault.seq, report.fault.code) == (Outcome.BROKEN, seq, "filed")
+
+
+def test_an_earlier_fault_of_an_entry_itself_comes_first(filled):
+    tamper(filled, "delete from ledger_scope where seq = 77")
+    tamper(filled, f"update ledger_entry set chain = {zeros(filled)} where seq = 40")
+    assert flow.verify_ledger(filled.ledger, []).fault.seq == 40
+
+
+def test_verifying_onwards_looks_at_what_is_new(filled):
+    assert verify_onwards(filled, filled.ledger, [KEY.verifier], TIME).outcome is Outcome.INTACT
+    filled.ledger.append([draft(number) for number in range(601, 700)])
+    tamper(filled, "delete from ledger_scope where seq = 650")
+    found = verify_onwards(filled, filled.ledger, [KEY.verifier], TIME)
+    assert (found.outcome, found.fault) == (Outcome.BROKEN, 650)
+
+
+@pytest.mark.parametrize("name", ["x" * 100_000, "bank/\0pay", "bank/\u202epay", "bank\npay"])
+def test_a_name_that_no_node_has_is_kept_in_the_event_alone(store, name):
+    body = write_event(
+        cdevents_core.TaskRunFinished(task_name="job", outcome="success"),
+        id="1", source="/other", subject="run", time=TIME, facts={"project": name},
+    ).body  # fmt: skip
+    store.ledger.append([receive(body, TIME)[0]])
+    assert [kept[2] for kept in store.ledger.filed(0)] == [()]
+    assert flow.verify_ledger(store.ledger, []).outcome is Outcome.INTACT
