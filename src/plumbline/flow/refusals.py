@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
+
+from plumbline.kernel import PlumblineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_log = logging.getLogger(__name__)
 QUIET = 60_000_000  # microseconds in which the same refusal is only counted
 MANY = 1000  # different refusals in that time; further ones are counted together
 
@@ -33,13 +37,25 @@ class Refusals:
         self._lock = Lock()
         self._told: dict[Refusal, tuple[int, int]] = {}  # when it was told, how many came since
 
-    def refused(self, refusal: Refusal, now: int) -> None:
-        """Record it, or count it. Raises what recording raises."""
-        counted = self._counted(refusal, now)
-        if counted is not None:
-            self._record(counted, now)
+    def refused(self, refusal: Refusal, now: int, tell: Callable[[], None] | None = None, free: int = 1) -> None:
+        """Record it, or count it; ``tell`` records a single one in words of its own, ``free`` so many of a kind before
+        they are counted. A store that cannot record does not make a refusal something else: it is counted, and told
+        with the next one of its kind."""
+        counted = self._counted(refusal, now, free)
+        if counted is None:
+            return
+        try:
+            if tell is not None and counted == refusal:
+                tell()
+            else:
+                self._record(counted, now)
+        except PlumblineError as error:
+            _log.error("a refusal could not be recorded: %s", error.message, extra={"fields": {"code": error.code}})
+            with self._lock:
+                key = counted._replace(times=1)
+                self._told[key] = (0, counted.times + self._told.get(key, (0, 0))[1])
 
-    def _counted(self, refusal: Refusal, now: int) -> Refusal | None:
+    def _counted(self, refusal: Refusal, now: int, free: int) -> Refusal | None:
         """What to tell of now."""
         with self._lock:
             if refusal not in self._told and len(self._told) >= MANY:
@@ -49,9 +65,9 @@ class Refusals:
             told, since = self._told.get(refusal, (0, 0))
             if told and now - told < QUIET:
                 self._told[refusal] = (told, since + 1)
-                return None
+                return refusal if since + 1 < free else None
             self._told[refusal] = (now, 0)
-            return refusal._replace(times=since + 1)
+            return refusal._replace(times=1 + max(0, since - (free - 1) if told else since))
 
     def _make_room(self, now: int) -> None:
         """Forget those that came to rest; what was counted of them is counted with the others."""

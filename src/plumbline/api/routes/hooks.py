@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Literal
 
 import msgspec
@@ -11,10 +12,14 @@ from plumbline.api.fields import Count, Id
 from plumbline.api.problem import not_found
 from plumbline.api.route import route
 from plumbline.flow.server import receive_change, refuse_delivery
-from plumbline.flow.serving import secret_place
+from plumbline.flow.serving import Refusal, secret_place
 from plumbline.kernel import PlumblineError, t
 
 LARGEST = 5 << 20  # bytes
+_FORGED = 10  # forged messages a minute, of one sender to one project, that are recorded one by one
+# Whose proof covers the body and nothing else: what names the delivery in a header may have been changed by whoever
+# sends a message again that somebody else signed. The body itself names it then.
+_BODY_ALONE = frozenset({"github", "gitea", "git"})
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,11 +40,26 @@ def receive_webhook(call: Call, forge: Literal["gitlab", "github", "gitea", "git
     try:
         webhook = call.service.read_webhook(forge, call.headers, body, secret)
     except PlumblineError as error:
-        refuse_delivery(call.service.pipelines, project, forge, call.request_id, error.code, address=call.address)
+        _refuse(call, forge, project, error)
         raise
+    if forge in _BODY_ALONE:
+        webhook = msgspec.structs.replace(webhook, delivery=f"sha256:{hashlib.sha256(body).hexdigest()}")
     received = receive_change(call.service.pipelines, project, webhook, address=call.address)
     pipeline = received.pipeline.id if received.pipeline else 0
     return Answer(outcome=received.outcome.value, pipeline=pipeline)
+
+
+def _refuse(call: Call, forge: str, project: int, error: PlumblineError) -> None:
+    """A message that proves nothing may come from anybody, and as often: some are recorded, others are counted."""
+
+    def tell() -> None:
+        refuse_delivery(call.service.pipelines, project, forge, call.request_id, error.code, address=call.address)
+
+    if error.code == "webhook-forged":
+        refusal = Refusal(f"hooks/{forge}/{project}", error.code, "", call.address)
+        call.service.refusals.refused(refusal, call.now, tell, free=_FORGED)
+    else:
+        tell()
 
 
 PART = (receive_webhook,)

@@ -30,16 +30,18 @@ if TYPE_CHECKING:
 def PART(url: str, secret_file: str) -> int:  # noqa: N802
     import os
     import sys
+    import time
     from pathlib import Path
 
     secret = Path(secret_file).read_bytes().strip()
-    for body, delivery in notifications(sys.stdin, os.environ):
+    for body, delivery in notifications(sys.stdin, os.environ, time.time_ns() // 1000):
         _send(url, body, delivery, secret)
     return OK
 
 
-def notifications(lines: Iterable[str], environment: Mapping[str, str]) -> list[tuple[bytes, str]]:
-    """A message and its id for each ref that was pushed. The same push told again has the same ids."""
+def notifications(lines: Iterable[str], environment: Mapping[str, str], now: int) -> list[tuple[bytes, str]]:
+    """A message and its id for each ref that was pushed. ``now`` (microseconds) tells a push from an earlier one
+    between the same commits: a branch may go to and fro, or be made anew."""
     import hashlib
 
     import msgspec
@@ -53,7 +55,7 @@ def notifications(lines: Iterable[str], environment: Mapping[str, str]) -> list[
         after, _, ref = rest.partition(" ")
         if not ref:
             continue
-        told = {"ref": ref, "before": before, "after": after, "user": user, "push_options": options}
+        told = {"ref": ref, "before": before, "after": after, "user": user, "push_options": options, "at": now}
         body = msgspec.json.encode(told)
         found.append((body, hashlib.sha256(body).hexdigest()[:40]))
     return found

@@ -24,6 +24,7 @@ Tier = Literal["production", "staging", "testing", "development", "other"]
 Origin = Literal["gitlab", "github", "gitea", "git", "poll", "api"]
 _OUTCOMES: dict[State, Outcome] = {State.SUCCESS: "success", State.FAILED: "failure", State.CANCELED: "cancel"}
 _ENDS = _OUTCOMES | {State.SKIPPED: "cancel"}  # of a pipeline: one that ran nothing says nothing about the change
+_PARENTS = 64  # of one commit that are named; an event has only so much room
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
 
@@ -201,7 +202,7 @@ def commits_observed(
                 authored=timestamp(one.authored * 1_000_000),
                 committed=timestamp(one.committed * 1_000_000),
                 author=one.author or UNSET,
-                parents=one.parents or UNSET,
+                parents=one.parents[:_PARENTS] or UNSET,
             )
             for one in pushed.commits
         ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from plumbline.flow.server.facts import commits_observed, delivery_accepted, delivery_refused
 from plumbline.flow.server.start import RefusedWithin, start_pipeline
 from plumbline.flow.server.tools import Wanted
+from plumbline.flow.server.usable import usable
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import Delivery, Event, Outcome, WebhookKind
 
@@ -29,6 +30,11 @@ class Received(NamedTuple):
 def receive_change(server: Server, project: int, webhook: Webhook, *, address: str = "") -> Received:
     """Act on a verified message. The same delivery again is refused with PlumblineError ``delivery-replayed``; what
     failed may be sent again. Both are recorded."""
+    try:
+        webhook = usable(webhook)
+    except PlumblineError as error:
+        refuse_delivery(server, project, webhook.forge, webhook.delivery, error.code, address=address)
+        raise
     name = f"{project}:{webhook.delivery}"
     with server.store.view() as books:
         seen = books.deliveries.get(webhook.forge, name)

@@ -11,6 +11,7 @@ from plumbline.flow.secrecy import Secrecy
 from plumbline.flow.server.course import Course, progress_of
 from plumbline.flow.server.facts import Narrator
 from plumbline.flow.server.plans import encode_plan, seal_variables
+from plumbline.flow.server.usable import shown
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import FINISHED, Event, State, StoredJob, StoredPipeline
 
@@ -148,9 +149,12 @@ def _holds(course: Course, job: StoredJob) -> bool:
 
 
 def _hidden(plan: Plan) -> Plan:
-    """Without masked values in the names that variables were expanded in: they are stored, shown, and recorded."""
+    """Without masked values in the names that variables were expanded in, and no longer than names are: they are
+    stored, shown, and recorded."""
     secrecy = Secrecy(plan.variables)
-    hide = secrecy.text
+
+    def hide(name: str) -> str:
+        return shown(secrecy.text(name))
 
     def told(problem: Problem) -> Problem:
         hint = secrecy.message(problem.hint)
