@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from plumbline.kernel import PlumblineError, t
 from plumbline.model import Role
 
 DAY = 24 * 3600 * 1_000_000
@@ -96,3 +97,17 @@ def test_figures_are_for_this_machine_or_for_a_token(api, admin):
     assert api.ask("GET", "/metrics").status_code == 200
     assert api.ask("GET", "/metrics", address="10.0.0.1").status_code == 403
     assert api.ask("GET", "/metrics", address="10.0.0.1", token=admin).status_code == 200
+
+
+def test_where_nothing_can_be_written_refusals_and_reading_stay_what_they_are(api, admin, monkeypatch):
+    """A full disk: 401 is still 401, and a token whose last use cannot be noted still reads."""
+
+    def full():
+        raise PlumblineError("disk-full", t("no space left on the device while writing {path}", path="/data"))
+
+    monkeypatch.setattr(api.tools.store, "change", full)
+    monkeypatch.setattr(api.tools.ledger, "append", lambda drafts: full())
+    assert api.get("/nodes", token="plumb_x").status_code == 401
+    assert api.get("/nodes", token=admin).status_code == 200
+    failed = api.post("/nodes", token=admin, json={"kind": "organisation", "name": "bank"})
+    assert (failed.status_code, failed.json()["type"]) == (503, "disk-full")

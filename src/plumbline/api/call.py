@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from plumbline.access import may
+import msgspec
+
+from plumbline.access import Permission, may
 from plumbline.api.problem import not_allowed, not_found, not_signed_in
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import INSTANCE
@@ -13,7 +15,7 @@ from plumbline.model import INSTANCE
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from plumbline.access import Permission, Standing
+    from plumbline.access import Standing
     from plumbline.flow.serving import Moment, ServerTools
     from plumbline.kernel import Text
     from plumbline.model import ApiToken, Node, Person, Registry, Session
@@ -62,14 +64,17 @@ class Call:
         return bool(may(self.me.standing, permission, registry.tree.line(node)))
 
     def require(self, registry: Registry, permission: Permission, node: int) -> Sequence[Node]:
-        """The line of the node. A node that the caller may not see is as one that is not there."""
+        """The line of the node. Of one that the caller may not see, not even its path is told."""
         line = registry.tree.line(node)
         if not line and node != INSTANCE:
             raise not_found(t("There is no node {node}.", node=node))
         decision = may(self.me.standing, permission, line)
-        if not decision:
-            raise not_allowed(decision.reason)
-        return line
+        if decision:
+            return line
+        whole = msgspec.structs.replace(self.me.standing, scopes=None)
+        if line and not may(whole, Permission.PROJECT_VIEW, line):
+            raise not_allowed(t("{name} may not see node {node}.", name=self.me.person.name, node=node))
+        raise not_allowed(decision.reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from plumbline.api.metrics import Metrics
 
 _log = logging.getLogger("plumbline.request")
+LONGEST_PATH = 2000  # characters; no address of ours is longer
 _GOOD_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _SAFETY = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
@@ -42,6 +44,9 @@ class Edge:
             return
         exchange = _Exchange(scope, send)
         try:
+            if len(scope["path"]) > LONGEST_PATH:
+                await Response(status_code=414)(scope, receive, exchange.send)
+                return
             await self._app(scope, receive, exchange.send)
         except Exception:  # noqa: BLE001 - a bug in one request does not end the server; it is told in full
             _log.exception("fault", extra={"fields": {"request": exchange.id}})
@@ -88,7 +93,7 @@ class _Exchange:
         fields = {
             "request": self.id,
             "method": self._scope["method"],
-            "path": self._scope["path"],
+            "path": self._scope["path"][:LONGEST_PATH],
             "operation": self.operation,
             "status": self.status,
             "bytes": self._size,

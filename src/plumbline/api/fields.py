@@ -7,16 +7,17 @@ from typing import Annotated
 from msgspec import Meta
 
 MOST = 2**53 - 1  # the largest whole number that every reader of JSON keeps exactly
-_PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
-_NO_CONTROLS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+END = r"$(?!\n)"  # of a pattern: a dollar alone lets Python end before a line break
+_PRINTABLE = rf"^[^\x00-\x1f\x7f]*{END}"
+_NO_CONTROLS = rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*{END}"
 
 Id = Annotated[int, Meta(ge=1, le=MOST)]
 NodeId = Annotated[int, Meta(ge=0, le=MOST, description="0 stands for the whole installation.")]
 Time = Annotated[int, Meta(ge=0, le=MOST, description="Microseconds since 1970-01-01T00:00:00Z.")]
 Count = Annotated[int, Meta(ge=0, le=MOST)]
-Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
-Key = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$")]
-VariableName = Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=rf"^[A-Za-z0-9_][A-Za-z0-9_.-]*{END}")]
+Key = Annotated[str, Meta(min_length=1, max_length=200, pattern=rf"^[A-Za-z_][A-Za-z0-9_.-]*{END}")]
+VariableName = Annotated[str, Meta(min_length=1, max_length=255, pattern=rf"^[A-Za-z_][A-Za-z0-9_]*{END}")]
 Line = Annotated[str, Meta(max_length=255, pattern=_PRINTABLE)]
 Words = Annotated[str, Meta(max_length=2000, pattern=_NO_CONTROLS)]
 Secret = Annotated[str, Meta(min_length=1, max_length=1024, pattern=r"^[^\x00]*$")]

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.kernel import ErrorKind, PlumblineError, t
-
-if TYPE_CHECKING:
-    from plumbline.kernel import Text
+from plumbline.api.mistakes import told
+from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -109,7 +106,12 @@ def fault(request_id: str) -> Problem:
 
 
 def invalid(reason: object) -> PlumblineError:
-    return _refused("invalid-request", t("{reason}", reason=reason))
+    """``reason``: a sentence, or what msgspec says of a value."""
+    return _refused(
+        "invalid-request",
+        t("{reason}", reason=reason if isinstance(reason, Text) else told(reason)),
+        t("{path} says what is expected here.", path="/api/openapi.json"),
+    )
 
 
 def not_found(what: Text) -> PlumblineError:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+from typing import TYPE_CHECKING, BinaryIO
 
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response, StreamingResponse
 
 from plumbline.api.call import Raw
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PIECE = 1 << 16  # bytes
 MEDIA = "text/plain; charset=utf-8"
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
@@ -22,7 +27,7 @@ def read_part(path: str, header: str, tail: int | None, most: int) -> Raw | Resp
     """
     found = _RANGE.fullmatch(header.strip()) if header else None
     if tail is None and (found is None or found.groups() == ("", "")):
-        return FileResponse(path, media_type=MEDIA, headers={"Accept-Ranges": "bytes"})
+        return _whole(path)
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
         if tail is not None:
@@ -34,6 +39,21 @@ def read_part(path: str, header: str, tail: int | None, most: int) -> Raw | Resp
         content = file.read(min(end - begin, most))
     shown = f"bytes {begin}-{begin + len(content) - 1}/{size}"
     return Raw(content, MEDIA, 206, (("Accept-Ranges", "bytes"), ("Content-Range", shown)))
+
+
+def _whole(path: str) -> Response:
+    """As long as it is now: a log may grow while it is sent."""
+    file = open(path, "rb")  # noqa: SIM115 - closed when all is sent
+    size = os.fstat(file.fileno()).st_size
+    headers = {"Accept-Ranges": "bytes", "Content-Length": str(size)}
+    return StreamingResponse(_pieces(file, size), media_type=MEDIA, headers=headers)
+
+
+def _pieces(file: BinaryIO, size: int) -> Iterator[bytes]:
+    with file:
+        while size > 0 and (piece := file.read(min(size, _PIECE))):
+            size -= len(piece)
+            yield piece
 
 
 def _span(first: str, last: str, size: int) -> tuple[int, int]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from msgspec import Meta
 
 from plumbline.access import Permission
-from plumbline.api.fields import Count, Id, Time
+from plumbline.api.fields import END, Count, Id, Time
 from plumbline.api.problem import not_found
 from plumbline.kernel import t
 from plumbline.model import State
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from plumbline.model import ApiToken, StoredJob, StoredPipeline
 
 
-TokenId = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{11}$")]
+LONGEST_TITLE = 1000  # characters of the first line of a commit's message
+TokenId = Annotated[str, Meta(pattern=rf"^[0-9A-Za-z]{{11}}{END}")]
 
 
 class TokenView(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +104,7 @@ def view_pipeline(found: StoredPipeline) -> PipelineView:
         ref=found.ref,
         sha=found.sha,
         name=found.name,
-        title=found.change.message.partition("\n")[0],
+        title=found.change.message.partition("\n")[0][:LONGEST_TITLE],
         author=found.change.author,
         state=found.state,
         message=str(found.message),
@@ -112,6 +114,16 @@ def view_pipeline(found: StoredPipeline) -> PipelineView:
         started=found.started,
         finished=found.finished,
     )
+
+
+def shown_address(url: str) -> str:
+    """The address of a repository without what opens it: whoever may see a project may see where its repository is."""
+    scheme, found, rest = url.partition("://")
+    place = re.match(r"[^/?#]*", rest)
+    assert place is not None
+    user, at, host = place[0].rpartition("@")
+    kept = f"{user.partition(':')[0]}@" if at and scheme.lower() == "ssh" else ""
+    return f"{scheme}://{kept}{host}{rest[place.end() :]}" if found else url
 
 
 def view_job(job: StoredJob) -> JobView:

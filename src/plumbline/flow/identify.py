@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from plumbline.access import Standing, digest, read_token, same
@@ -33,7 +34,7 @@ def by_token(registries: Registries, shown: str, now: int) -> tuple[Standing, Ap
     if standing is None:
         raise _unknown(t("The owner of this API token is switched off."))
     if now - token.used >= MINUTE:
-        with registries.change() as registry:
+        with suppress(PlumblineError), registries.change() as registry:  # reading goes on where the disk is full
             registry.tokens.used(token.id, now - now % MINUTE)
     return standing, token
 
@@ -48,7 +49,7 @@ def by_session(registries: Registries, secret: str, now: int) -> tuple[Standing,
     if standing is None:
         return None
     if now - session.seen >= MINUTE:
-        with registries.change() as registry:
+        with suppress(PlumblineError), registries.change() as registry:  # as above
             registry.sessions.seen(session.digest, now - now % MINUTE)
     return standing, session
 

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from plumbline.api.call import Call, Raw
-from plumbline.api.fields import Count, Id, Limit, Line, Name
+from plumbline.api.fields import END, Count, Id, Limit, Line, Name
 from plumbline.api.problem import not_found
 from plumbline.api.route import route
 from plumbline.flow.grades import Grades, ItemChange, Record, RuleChange
@@ -16,7 +16,7 @@ from plumbline.kernel import language, t
 from plumbline.maturity import Pack, Proof, gaps, what_if
 from plumbline.model import Assessment, ItemGrade, Step, Verdict, Words
 
-Level = Annotated[str, Meta(max_length=50, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Level = Annotated[str, Meta(max_length=50, pattern=rf"^[^\x00-\x1f\x7f]*{END}")]
 Effort = Annotated[int, Meta(ge=0, le=10_000, description="How many steps of the roadmap are imagined as done.")]
 
 

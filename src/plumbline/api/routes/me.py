@@ -10,12 +10,12 @@ from msgspec import Meta
 from plumbline.access import Permission, csrf_token, effective_permissions
 from plumbline.api.call import Call
 from plumbline.api.fields import Line, NodeId, Secret, Time
-from plumbline.api.problem import not_found
+from plumbline.api.problem import not_allowed, not_found
 from plumbline.api.route import route
 from plumbline.api.shown import TokenId, TokenList, TokenView, view_token
 from plumbline.flow.serving import change_password, change_person, make_token, revoke_token
 from plumbline.kernel import t
-from plumbline.model import Grant, Person, Role
+from plumbline.model import EVERY_SCOPE, Grant, Person, Role
 
 
 class HeldRole(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +74,7 @@ def get_me(call: Call) -> Me:
 
 @route("PATCH", "/me", t("Change how the caller is called and which language they read."))
 def update_me(call: Call, body: MyChange) -> Person:
+    _need_whole_person(call)
     with call.service.store.change() as records:
         before = records.people.get(call.me.person.id) or call.me.person
         given = {name: value for name in body.__struct_fields__ if (value := getattr(body, name)) is not None}
@@ -83,6 +84,7 @@ def update_me(call: Call, body: MyChange) -> Person:
 @route("POST", "/me/password", t("Change the caller's password; all other sessions end."), status=204,
        refusals=(409, 422, 429))  # fmt: skip
 def update_password(call: Call, body: Passwords) -> None:
+    _need_whole_person(call)
     keep = call.me.session.digest if call.me.session else b""
     change_password(call.service, call.me.person, body.old, body.new, keep, call.address)
 
@@ -104,11 +106,23 @@ def create_token(call: Call, body: NewToken) -> MadeToken:
 
 @route("DELETE", "/me/tokens/{token}", t("Revoke one of the caller's API tokens."), status=204)
 def revoke_my_token(call: Call, token: TokenId) -> None:
+    if call.me.token is None or call.me.token.id != token:  # one that leaked may always end itself
+        _need_whole_person(call)
     with call.service.store.change() as records:
         found = records.tokens.get(token)
         if found is None or found.person != call.me.person.id:
             raise not_found(t("There is no token {token}.", token=token))
         revoke_token(records, call.moment, call.me.standing, found)
+
+
+def _need_whole_person(call: Call) -> None:
+    """A token with a few scopes may do what they say; the account of its owner is none of them."""
+    token = call.me.token
+    if token is not None and EVERY_SCOPE not in token.scopes:
+        raise not_allowed(
+            t("the API token does not have the scope '{scope}', so its owner's account is closed to it",
+              scope=EVERY_SCOPE)
+        )  # fmt: skip
 
 
 def _held(grant: Grant, node: object) -> HeldRole:

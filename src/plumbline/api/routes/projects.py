@@ -9,16 +9,16 @@ from msgspec import Meta
 
 from plumbline.access import Permission
 from plumbline.api.call import Call
-from plumbline.api.fields import Count, Id, Limit, Line, Time
+from plumbline.api.fields import END, Count, Id, Limit, Line, Time
 from plumbline.api.problem import not_found
 from plumbline.api.route import route
-from plumbline.api.shown import PipelineView, view_pipeline
+from plumbline.api.shown import PipelineView, shown_address, view_pipeline
 from plumbline.flow.server import play_schedule
 from plumbline.flow.serving import Records, bind_repository, install_hook, is_local, put_schedule, remove_schedule
 from plumbline.kernel import t
 from plumbline.model import INSTANCE, Binding, Delivery, Node, Schedule
 
-Address = Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"^[^\x00-\x20\x7f]*$")]
+Address = Annotated[str, Meta(min_length=1, max_length=1000, pattern=rf"^[^\x00-\x20\x7f]*{END}")]
 
 
 class RepositoryView(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,10 +100,13 @@ def get_repository(call: Call, project: Id) -> RepositoryView:
 
 @route("PUT", "/projects/{project}/repository", t("Give a project its repository."), refusals=(409, 422))
 def set_repository(call: Call, project: Id, body: RepositoryWrite) -> RepositoryView:
+    with call.service.store.view() as records:
+        before = records.bindings.get(project)
+    same = before is not None and body.url == shown_address(before.url)  # as it was shown, with the password hidden
     binding = Binding(
         project=project,
         kind=body.kind,
-        url=body.url,
+        url=before.url if before is not None and same else body.url,
         external=body.external,
         default_branch=body.default_branch,
         config_path=body.config_path,
@@ -206,7 +209,7 @@ def _repository(binding: Binding, secret: str = "", installed: str = "") -> Repo
     return RepositoryView(
         project=binding.project,
         kind=binding.kind,
-        url=binding.url,
+        url=shown_address(binding.url),
         external=binding.external,
         default_branch=binding.default_branch,
         config_path=binding.config_path,

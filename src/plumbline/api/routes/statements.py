@@ -8,13 +8,13 @@ import msgspec
 from msgspec import Meta
 
 from plumbline.api.call import Call, Raw
-from plumbline.api.fields import Id, Line, Time, Words
+from plumbline.api.fields import END, Id, Line, Time, Words
 from plumbline.api.route import route
 from plumbline.flow.grades import LARGEST_FILE, ExemptionOnFile, Grades, StatementOnFile
 from plumbline.kernel import t
 
 _ROOM = 7_500_000  # bytes of a body: LARGEST_FILE in base64, and the rest
-_DIGEST = r"^sha256:[0-9a-f]{64}$"
+_DIGEST = rf"^sha256:[0-9a-f]{{64}}{END}"
 Text = Annotated[Words, Meta(min_length=1)]
 Short = Annotated[Line, Meta(min_length=1)]
 File = Annotated[bytes, Meta(max_length=LARGEST_FILE, description="Base64 of a document.")]
