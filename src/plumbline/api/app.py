@@ -10,6 +10,7 @@ import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Mount
 from starlette.routing import Route as Endpoint
 
 from plumbline.api.auth import may_scrape
@@ -19,7 +20,7 @@ from plumbline.api.language import language_of
 from plumbline.api.metrics import CONTENT_TYPE, Metrics
 from plumbline.api.openapi import document
 from plumbline.api.problem import MEDIA_TYPE, Problem, title_of
-from plumbline.api.route import Route
+from plumbline.api.route import PREFIX, Route
 from plumbline.kernel import shelf
 from plumbline.kernel.text import in_language
 
@@ -47,8 +48,11 @@ def make_app(service: ServerTools, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
         Endpoint("/metrics", partial(_metrics, service, metrics)),
         Endpoint("/api/openapi.json", _document),
     ]
+    versioned: list[BaseRoute] = []  # behind one prefix, so that what is not theirs is not compared with each
     for path, own in _by_path(all_routes()).items():
-        routes.append(Endpoint(path, dispatcher.endpoint(own), methods=list(own)))
+        room = versioned if path.startswith(PREFIX) else routes
+        room.append(Endpoint(path.removeprefix(PREFIX), dispatcher.endpoint(own), methods=list(own)))
+    routes.append(Mount(PREFIX, routes=versioned))
     app = Starlette(routes=[*routes, *pages], exception_handlers={HTTPException: _no_such, Exception: _fault})
     app.router.redirect_slashes = False
     return Edge(app, metrics)
