@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -69,5 +71,10 @@ def shape(state: str) -> Markup:
 
 
 def icon(state: str) -> Markup:
+    return _icon(str(state), title(state))
+
+
+@cache  # there are as many as there are states and languages, and one in every row of every page
+def _icon(state: str, title: str) -> Markup:
     made = '<svg class="icon s-{state}" viewBox="0 0 16 16" role="img" aria-label="{title}">{shape}</svg>'
-    return Markup(made).format(state=state, title=title(state), shape=shape(state))  # noqa: S704
+    return Markup(made).format(state=state, title=title, shape=shape(state))  # noqa: S704
