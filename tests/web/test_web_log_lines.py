@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plumbline.web import log_lines
-from plumbline.web.log_lines import LogIndex, errors, strip_marks
+from plumbline.web.log_lines import LogIndex, errors, is_echo, strip_marks
 
 
 class Log:
@@ -93,7 +93,15 @@ def test_a_section_that_never_ends_stays_open():
         (b"terror", False),
         (b"error_count=0", False),
         (b"Traceback (most recent call last):", True),
+        (b"\x1b[31mERROR\x1b[0m: balance", True),
+        (b"\x1b[1;31mfatal: no such ref", True),
+        (b"\x1b[32mmirrors", False),
     ],
 )
 def test_what_looks_like_an_error(line, is_error):
     assert bool(errors().search(line)) is is_error
+
+
+def test_a_command_that_speaks_of_errors_is_an_echo():
+    assert is_echo(b'section_start:1:step\r\x1b[0K\x1b[32;1m$ make || echo "ERROR"\x1b[0;m')
+    assert not is_echo(b"ERROR: costs 3 $ more")

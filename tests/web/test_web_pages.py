@@ -171,6 +171,26 @@ def test_log_lines_are_text_and_numbers_that_are_none_count_as_nothing(busy):
     assert browser.ask("GET", "/jobs/1/raw").content == b"hello <script>alert(1)</script>\n"
 
 
+def test_where_no_page_stands_a_page_says_so(desk):
+    browser = Browser(desk)
+    assert browser.ask("GET", "/nope").status_code == 303
+    answer = browser.sign_in("mei").ask("GET", "/nope/<b>")
+    assert answer.status_code == 404
+    assert "There is no page /nope/&lt;b&gt;." in answer.text
+    assert flaws(answer.text) == []
+    for path in ("/api/v1/nope", "/hooks/nope", "/static/nope.js"):
+        assert "<html" not in browser.ask("GET", path).text
+
+
+def test_the_first_error_is_no_command_that_speaks_of_one(desk):
+    one = desk.add_pipeline(3, {"build": "build", "test": "build"})
+    browser = Browser(desk).sign_in("mei")
+    for name, said, line in (("build", "\x1b[31mERROR: balance\x1b[0m\n", 3), ("test", "all is well\n", 2)):
+        job = desk.begin(one.id, name)
+        desk.write(job, f'hello\n\x1b[32;1m$ make || echo "ERROR"\x1b[0;m\n{said}')
+        assert browser.ask("GET", f"/jobs/{job}/error").json() == {"line": line}
+
+
 def test_a_form_that_is_too_large_is_refused(desk):
     browser = Browser(desk).sign_in("mei")
     assert browser.post("/tree", name="x" * 200_000).status_code == 413

@@ -8,18 +8,20 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
-from plumbline.kernel import shelf
+from plumbline.kernel import ErrorKind, PlumblineError, shelf, t
 from plumbline.web.live import Live
+from plumbline.web.page import Page
 from plumbline.web.serve import Server
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import BaseRoute
+    from starlette.types import Scope
 
     from plumbline.web.desk import Desk
-    from plumbline.web.page import Page
+    from plumbline.web.page import Ask, Shown
 
 _TYPES = {
     "css": "text/css; charset=utf-8",
@@ -43,7 +45,19 @@ def pages_for(desk: Desk, *, secure: bool = False) -> list[BaseRoute]:
         by_path.setdefault(page.path, {})[page.method] = page
     for path, own in by_path.items():
         routes.append(Route(path, server.endpoint(own), methods=list(own)))
-    return routes
+    nowhere = Page("GET", "/{rest:path}", _nowhere)
+    return [*routes, _Nowhere(nowhere.path, server.endpoint({"GET": nowhere}), methods=["GET"])]
+
+
+class _Nowhere(Route):
+    """Where no page stands. What programs ask for is not answered with a page."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return (Match.NONE, {}) if scope["path"].startswith(("/api/", "/hooks/")) else super().matches(scope)
+
+
+def _nowhere(ask: Ask) -> Shown:
+    raise PlumblineError("not-found", t("There is no page {path}.", path=ask.path), kind=ErrorKind.REFUSED)
 
 
 @cache

@@ -20,8 +20,9 @@ _KEPT = 64  # indexes in memory
 _OVERLAP = 512  # bytes; longer than any mark
 _MOST_MARKS = 4000
 _MARK = re.compile(rb"section_(start|end):(\d{1,19}):([A-Za-z0-9_.\-]{1,200})(\[[^\]\r\n]{0,200}\])?\r?(?:\x1b\[0K)?")
+_COLOUR = re.compile(rb"\x1b\[[0-9;:]*m")
 _ERRORS = (
-    rb"(?i)(?:^|[^a-z0-9_])(?:error|fatal|exception|traceback|failed|failure|panic)(?:$|[^a-z0-9_=])"
+    rb"(?i)(?:^|[^a-z0-9_]|\x1b\[[0-9;:]*m)(?:error|fatal|exception|traceback|failed|failure|panic)(?:$|[^a-z0-9_=])"
     + "|错误|失败".encode()
 )
 
@@ -196,6 +197,11 @@ class LogIndexes:
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
             return index
+
+
+def is_echo(line: bytes) -> bool:
+    """A command that the job was about to run, as it is shown before its output: it may well speak of errors."""
+    return _COLOUR.sub(b"", strip_marks(line)).startswith(b"$ ")
 
 
 def strip_marks(line: bytes) -> bytes:

@@ -12,7 +12,7 @@ from plumbline.access import Permission
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.web.estate import find
 from plumbline.web.jobs import rows
-from plumbline.web.log_lines import BLOCK, LogIndex, LogIndexes, errors, strip_marks
+from plumbline.web.log_lines import BLOCK, LogIndex, LogIndexes, errors, is_echo, strip_marks
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.states import look
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST_LINES = 2000  # in one answer
 MOST_FOUND = 1000
+MOST_ECHOES = 40  # commands that speak of errors, before one is taken for the first
 _JSON = "application/json"
 _indexes: WeakKeyDictionary[Desk, LogIndexes] = WeakKeyDictionary()
 
@@ -95,8 +96,12 @@ def search(ask: Ask) -> Raw:
 def error(ask: Ask) -> Raw:
     """The first line that looks like an error; 0: none does."""
     log = ask.desk.log(ask.visitor, ask.numbers["job"])
-    found = _index(ask).search(log, errors(), after=0, limit=1) if log else []
-    return _json({"line": found[0] if found else 0})
+    if log is None:
+        return _json({"line": 0})
+    index = _index(ask)
+    found = index.search(log, errors(), after=0, limit=MOST_ECHOES)
+    told = (line for line in found if not any(map(is_echo, index.read(log, line, 1))))
+    return _json({"line": next(told, found[0] if found else 0)})
 
 
 @shows("/jobs/{job:int}/raw")

@@ -118,7 +118,10 @@ function draw() {
     none.textContent = live || !box.dataset.state.match(/success|failed|canceled|skipped/) ? box.dataset.none : box.dataset.endedNone;
     elements.push(none);
   }
+  const held = drawn.contains(document.activeElement) ? document.activeElement : null;
+  const same = held?.dataset.fold ? `[data-fold="${held.dataset.fold}"]` : held?.hash ? `a[href="${held.hash}"]` : "";
   drawn.replaceChildren(...elements);
+  if (held) ((same && drawn.querySelector(same)) || view).focus({ preventScroll: true });
   drawn.style.transform = `translateY(${view.scrollTop - (top_ - firstRow * ROW)}px)`;
 }
 
@@ -131,6 +134,7 @@ function oneLine(line) {
   const link = document.createElement("a");
   link.href = `#L${line}`;
   link.textContent = String(line);
+  link.tabIndex = -1; // a search, the first error or a click make a line's address
   element.append(link);
   const lines = linesOf(Math.floor((line - 1) / PAGE));
   const text = lines?.[(line - 1) % PAGE];
@@ -187,7 +191,10 @@ function scrolled() {
 function goTo(line, { choose = true } = {}) {
   for (const one of sections) if (shut.has(one.first) && line > one.first && line <= one.last) { shut.delete(one.first); touched = true; }
   fold();
-  if (choose) chosenLine = line;
+  if (choose) {
+    chosenLine = line;
+    history.replaceState(null, "", `#L${line}`); // what was found can be handed on
+  }
   top_ = Math.max(0, rowOf(line) * ROW - view.clientHeight / 3);
   place();
   draw();
@@ -314,6 +321,11 @@ box.addEventListener("click", (event) => {
   if (button.dataset.log === "top") { setFollowing(false); top_ = 0; place(); draw(); }
   if (button.dataset.log === "end") toEnd();
   if (button.dataset.log === "follow") setFollowing(!following);
+});
+search.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.shiftKey || !matches.length) return;
+  event.preventDefault();
+  step(-1);
 });
 view.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
