@@ -31,7 +31,7 @@ from plumbline.model.job import (
     When,
     may_become,
 )
-from plumbline.model.person import EVERY_SCOPE, ApiToken, Failures, Grant, Person, Role, Session
+from plumbline.model.person import EVERY_SCOPE, ApiToken, Failures, Grant, Held, Person, Role, Session
 from plumbline.model.pipeline import (
     Access,
     AllowFailure,
@@ -170,6 +170,7 @@ __all__ = [
     "Grants",
     "GroupGrade",
     "Health",
+    "Held",
     "Image",
     "InstanceSettings",
     "ItemGrade",

@@ -4,9 +4,11 @@ their hashes."""
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 import msgspec
 
+C = TypeVar("C")
 EVERY_SCOPE = "all"  # of an API token: whatever its owner may do
 
 
@@ -70,6 +72,14 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     role: Role
     by: int = 0  # the person who granted it; 0: the installation itself
     at: int = 0
+
+
+class Held(msgspec.Struct, Generic[C], frozen=True):
+    """A credential (a session or an API token) with whose it is, and all that they were granted."""
+
+    credential: C
+    person: Person
+    grants: tuple[Grant, ...]
 
 
 class Failures(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from plumbline.model.person import ApiToken, Failures, Grant, Person, Role, Session
+from plumbline.model.person import ApiToken, Failures, Grant, Held, Person, Role, Session
 from plumbline.model.repository_credential import RepositoryCredential
 from plumbline.model.tree import Node, StoredVariable
 
@@ -51,7 +51,9 @@ class People(Protocol):
 class Sessions(Protocol):
     def add(self, session: Session) -> None: ...
 
-    def get(self, digest: bytes) -> Session | None: ...
+    def held(self, digest: bytes) -> Held[Session] | None:
+        """A session with whose it is."""
+        ...
 
     def seen(self, digest: bytes, at: int) -> None: ...
 
@@ -74,6 +76,10 @@ class Tokens(Protocol):
     def add(self, token: ApiToken) -> None: ...
 
     def get(self, token: str) -> ApiToken | None: ...
+
+    def held(self, token: str) -> Held[ApiToken] | None:
+        """A token with whose it is."""
+        ...
 
     def of(self, person: int | None) -> Sequence[ApiToken]:
         """Newest first; None: everybody's."""

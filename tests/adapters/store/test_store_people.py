@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from plumbline.kernel import PlumblineError
-from plumbline.model import ApiToken, Failures, Grant, Node, NodeKind, Person, Role, Session, StoredVariable
+from plumbline.model import ApiToken, Failures, Grant, Held, Node, NodeKind, Person, Role, Session, StoredVariable
 
 if TYPE_CHECKING:
     from plumbline.adapters.store import Store
@@ -69,8 +69,7 @@ def test_sessions(store: Store) -> None:
             change.sessions.add(session)
         change.sessions.seen(made[0].digest, 50)
         assert [s.created for s in change.sessions.of(mei.id)] == [3, 1, 0]
-        assert change.sessions.get(made[0].digest) == msgspec.structs.replace(made[0], seen=50)
-        assert change.sessions.get(b"x") is None
+        assert change.sessions.of(mei.id)[-1] == msgspec.structs.replace(made[0], seen=50)
         assert change.sessions.remove(made[1].digest)
         assert not change.sessions.remove(made[1].digest)
         assert change.sessions.sweep(created_before=0, seen_before=3) == 1  # ada's
@@ -95,6 +94,22 @@ def test_tokens(store: Store) -> None:
         assert not change.tokens.revoke("t0", 9)
         assert not change.tokens.revoke("t9", 9)
         assert change.tokens.get("t0") == msgspec.structs.replace(made[0], used=7, revoked=8)
+
+
+def test_what_one_signs_in_with_is_read_with_whose_it_is(store: Store) -> None:
+    mei, ada = person(store, "mei"), person(store, "ada")
+    session = Session(digest=bytes(32), person=mei.id, created=1, seen=2)
+    token = ApiToken(id="t1", digest=bytes(32), person=ada.id, name="ci", scopes=("all",), created=1, expires=9)
+    grants = [Grant(person=mei.id, node=node, role=role) for node in (1, 2) for role in (Role.ADMIN, Role.AUDITOR)]
+    with store.change() as change:
+        change.sessions.add(session)
+        change.tokens.add(token)
+        for grant in reversed(grants):
+            change.grants.add(grant)
+        assert change.sessions.held(bytes(32)) == Held(session, mei, tuple(grants))
+        assert change.tokens.held("t1") == Held(token, ada, ())
+        assert change.sessions.held(b"x") is None
+        assert change.tokens.held("t2") is None
 
 
 def test_grants(store: Store) -> None:

@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from plumbline.adapters.store import rows
 from plumbline.adapters.store.schema import people as tables
 from plumbline.adapters.store.upsert import insert_new, upsert
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import ApiToken, Failures, Grant, Person, Role, Session
+from plumbline.model import ApiToken, Failures, Grant, Held, Person, Role, Session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from msgspec import Struct
+
+K = TypeVar("K", Session, ApiToken)
+
 _person, _credential, _session, _token = tables.person, tables.credential, tables.session, tables.token
 _grant, _attempt = tables.grant, tables.attempt
 _PERSON = rows.query(Person, _person).where(_person.c.id == bindparam("id"))
-_SESSION = rows.query(Session, _session).where(_session.c.digest == bindparam("digest"))
 _TOKEN = rows.query(ApiToken, _token).where(_token.c.id == bindparam("id"))
 _GRANTS = rows.query(Grant, _grant).order_by(_grant.c.node, _grant.c.person, _grant.c.role)
 _GRANTS_OF = _GRANTS.where(_grant.c.person == bindparam("person"))
+
+
+def _held_by(kind: type[Struct], table: Table) -> Select[Any]:
+    """What a person signs in with, the person, and a row for each of their grants, or one without any."""
+    found = select(*rows.columns(kind, table), *rows.columns(Person, _person), *rows.columns(Grant, _grant))
+    joined = table.join(_person, _person.c.id == table.c.person).outerjoin(_grant, _grant.c.person == _person.c.id)
+    return found.select_from(joined).order_by(_grant.c.node, _grant.c.role)
+
+
+_SESSION_HELD = _held_by(Session, _session).where(_session.c.digest == bindparam("digest"))
+_TOKEN_HELD = _held_by(ApiToken, _token).where(_token.c.id == bindparam("id"))
 
 
 class SqlPeople:
@@ -75,8 +89,8 @@ class SqlSessions:
     def add(self, session: Session) -> None:
         self._on.execute(_session.insert().values(rows.row_of(session)))
 
-    def get(self, digest: bytes) -> Session | None:
-        return rows.first(self._on, Session, _SESSION, digest=digest)
+    def held(self, digest: bytes) -> Held[Session] | None:
+        return _held(Session, self._on.execute(_SESSION_HELD, {"digest": digest}).all())
 
     def seen(self, digest: bytes, at: int) -> None:
         self._on.execute(update(_session).where(_session.c.digest == digest).values(seen=at))
@@ -106,6 +120,9 @@ class SqlTokens:
 
     def get(self, token: str) -> ApiToken | None:
         return rows.first(self._on, ApiToken, _TOKEN, id=token)
+
+    def held(self, token: str) -> Held[ApiToken] | None:
+        return _held(ApiToken, self._on.execute(_TOKEN_HELD, {"id": token}).all())
 
     def of(self, person: int | None) -> Sequence[ApiToken]:
         selected = rows.query(ApiToken, _token).order_by(_token.c.created.desc(), _token.c.id)
@@ -161,3 +178,14 @@ class SqlLoginAttempts:
 
     def sweep(self, before: int) -> int:
         return self._on.execute(delete(_attempt).where(_attempt.c.last < before)).rowcount
+
+
+def _held(kind: type[K], found: Sequence[Any]) -> Held[K] | None:
+    if not found:
+        return None
+    first = len(kind.__struct_fields__)
+    second = first + len(Person.__struct_fields__)
+    [credential] = rows.structs(kind, kind.__struct_fields__, [found[0][:first]])
+    [person] = rows.structs(Person, Person.__struct_fields__, [found[0][first:second]])
+    grants = [row[second:] for row in found if row[second] is not None]
+    return Held(credential, person, tuple(rows.structs(Grant, Grant.__struct_fields__, grants)))

@@ -9,9 +9,9 @@ import msgspec
 from sqlalchemy import func, insert, select, update
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import Connection, Select, Table
+    from sqlalchemy import Column, Connection, Select, Table
 
 S = TypeVar("S", bound=msgspec.Struct)
 _JSON = frozenset({"settings", "scopes", "tags", "heads"})
@@ -35,6 +35,11 @@ def made(kind: type[S], rows: Sequence[Any]) -> list[S]:
     if not rows:
         return []
     names = [str(name) for name in rows[0]._fields]  # names of columns may be a kind of str of their own
+    return structs(kind, names, rows)
+
+
+def structs(kind: type[S], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[S]:
+    """The same of rows whose columns have these names."""
     encoded = [name for name in names if name in _JSON]
     fields = [dict(zip(names, row, strict=True)) for row in rows]
     for each in fields:
@@ -45,6 +50,11 @@ def made(kind: type[S], rows: Sequence[Any]) -> list[S]:
 
 def one(kind: type[S], row: Any) -> S:
     return made(kind, [row])[0]
+
+
+def columns(kind: type[msgspec.Struct], table: Table) -> list[Column[Any]]:
+    """One for each field of a struct."""
+    return [table.c[name] for name in kind.__struct_fields__]
 
 
 @cache
