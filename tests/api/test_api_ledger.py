@@ -95,3 +95,13 @@ def test_no_source_of_this_server_is_open_to_others(api, admin, source):
     context = EVENT["context"] | {"source": source or api.tools.source}
     refused = send(api, admin, EVENT | {"context": context})
     assert (refused.status_code, refused.json()["type"]) == (409, "event-reserved")
+
+
+def test_the_schema_of_every_type_of_event_is_to_be_had(api):
+    types = api.get("/events/types").json()["types"]
+    assert "dev.cdevents.taskrun.finished.0.3.0" in types
+    for kind in types:
+        answer = api.get(f"/events/types/{kind}")
+        assert answer.headers["content-type"] == "application/schema+json"
+        assert answer.json()["$id"] == f"urn:plumbline:schema:{kind}"
+    assert api.get("/events/types/dev.cdevents.nothing.happened.0.1.0").status_code == 404

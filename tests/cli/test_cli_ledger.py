@@ -8,9 +8,11 @@ import subprocess
 import sys
 
 import pytest
+from jsonschema import Draft202012Validator
 from tests.evidence.ledgers import draft
 
 from plumbline.adapters.store import FILE, StoreSettings, open_store
+from plumbline.evidence import contents
 
 
 @pytest.fixture
@@ -111,3 +113,15 @@ def test_nothing_is_never_green(run):
     run("prove", status=2)
     run("prove", 3, status=2)
     run("verify", "--key", "nonsense", status=2)
+
+
+def test_schemas_are_written_for_whoever_checks_events_with_a_validator_of_their_own(run):
+    out, _ = run("schemas", "schemas")
+    files = sorted((run.folder / "schemas").iterdir())
+    assert f"{len(files)} schemas" in out
+    assert {file.name for file in files} == {f"{kind}.json" for kind in contents()}
+    for file in files:
+        Draft202012Validator.check_schema(json.loads(file.read_bytes()))
+    (run.folder / "file").write_text("in the way")
+    _, error = run("schemas", "file/below", status=3)
+    assert "file" in error

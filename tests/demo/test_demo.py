@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import urllib.request
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+from plumbline.evidence import json_schema
 
 ROOT = Path(__file__).parents[2]
 PLUMB = [sys.executable, "-m", "plumbline", "demo"]
@@ -19,6 +25,27 @@ PLUMB = [sys.executable, "-m", "plumbline", "demo"]
 def environment(**more):
     kept = {name: value for name, value in os.environ.items() if name not in ("DEMO_EXIT", "PLUMBLINE_DATA")}
     return {**kept, "PYTHONPATH": str(ROOT / "src"), **more}
+
+
+def assert_valid(database):
+    """Every event fits the schema that is handed out for its type, and the published one where CDEVENTS_SPEC names a
+    folder with the schemas of CDEvents 0.5.1."""
+    with sqlite3.connect(database) as connection:
+        events = [json.loads(body) for (body,) in connection.execute("select body from ledger_entry")]
+    connection.close()
+    published = [json.loads(path.read_bytes()) for path in Path(os.environ.get("CDEVENTS_SPEC", "-")).rglob("*.json")]
+    schemas = [document for document in published if "$id" in document]
+    registry = Registry().with_resources([(one["$id"], Resource.from_contents(one)) for one in schemas])
+    theirs = {
+        one["properties"]["context"]["properties"]["type"]["enum"][0]: one
+        for one in schemas
+        if "enum" in one.get("properties", {}).get("context", {}).get("properties", {}).get("type", {})
+    }
+    for event in events:
+        kind = event["context"]["type"]
+        for schema in filter(None, (json_schema(kind), theirs.get(kind))):
+            Draft202012Validator(schema, registry=registry).validate(event)
+    assert len({event["context"]["type"] for event in events}) > 20
 
 
 @pytest.mark.slow
@@ -32,6 +59,7 @@ def test_the_story_really_happened_and_a_changed_entry_is_noticed(tmp_path):
     assert done.stdout.count("\n  yes  ") >= 12
     assert "\n  NO   " not in done.stdout
     database = data / "plumbline.db"
+    assert_valid(database)
     kept = database.read_bytes()
     assert b'"outcome":"failure"' in kept
     at = kept.rindex(b'"outcome":"failure"') + len(b'"outcome":"')

@@ -182,7 +182,27 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
         yield line
 
 
-for _part in (verify_command, checkpoint_command, export_command, prove_command, import_command):
+@command(
+    "schemas",
+    t("Write the JSON Schema of every type of event that is emitted here, a file for each."),
+    t("With them anybody can check an exported bundle's events by a validator of their own."),
+)
+@click.argument("folder", type=click.Path(file_okay=False), metavar="DIR")
+def schemas_command(folder: str) -> None:
+    from plumbline.cli.display.events import as_json
+    from plumbline.evidence import contents, json_schema
+
+    target = Path(folder)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for kind in contents():
+            (target / f"{kind}.json").write_text(as_json(json_schema(kind)) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise unusable(error.filename or folder, error) from error
+    click.echo(t("{count} schemas are in {folder}.", count=len(contents()), folder=folder))
+
+
+for _part in (verify_command, checkpoint_command, export_command, prove_command, import_command, schemas_command):
     PART.add_command(_part)
 
 
