@@ -9,6 +9,7 @@ from test_web_pages import Browser
 from web_structure import flaws
 
 from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.web.words import duration
 
 
 def fields_of(page):
@@ -138,6 +139,12 @@ def test_the_wall_draws_many_projects_small_and_what_failed_first(desk):
     alarms = page.partition("alarms")[2].partition("</section>")[0]
     assert re.findall(r"<strong>(.*?)</strong>", alarms) == ["Service 32", "Service 7"]
     assert "System 32" in alarms
+
+
+def test_lengths_are_no_times_of_day():
+    seconds = (0.4, 9.96, 59.4, 59.6, 185, 3723, 90_000)
+    said = [duration(one * 1_000_000) for one in seconds]
+    assert said == ["0.4 s", "10 s", "59 s", "1m 00s", "3m 05s", "1h 02m", "25h 00m"]
 
 
 def test_jobs_that_failed_stand_first_in_the_table(desk):

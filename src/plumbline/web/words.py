@@ -10,15 +10,17 @@ SECOND = 1_000_000  # microseconds
 
 
 def duration(micros: float) -> str:
-    """``0.4 s``, ``12 s``, ``3:05``, ``1:02:03``."""
+    """``0.4 s``, ``12 s``, ``3m 05s``, ``1h 02m``: never to be mistaken for a time of day."""
     seconds = max(0.0, micros / SECOND)
     if seconds < 9.95:
         return str(t("{number} s", number=f"{seconds:.1f}"))
-    if seconds < 60:
+    if seconds < 59.5:
         return str(t("{number} s", number=f"{seconds:.0f}"))
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    if hours:
+        return str(t("{hours}h {minutes}m", hours=hours, minutes=f"{minutes:02}"))
+    return str(t("{minutes}m {seconds}s", minutes=minutes, seconds=f"{rest:02}"))
 
 
 def ago(micros: int, now: int) -> str:
