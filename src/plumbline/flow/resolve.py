@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST = 20
 LOOKED_AT = 20_000  # entries that one search reads
 _EVENTS = 5
-_AT_ONCE = 500
+_AT_FIRST, _AT_ONCE = 50, 1000  # entries read at once: most searches end among the newest
 _SHORTEST = 4  # letters of a commit or a digest
 _HEX = frozenset("0123456789abcdef")
 
@@ -52,12 +52,12 @@ def resolve(tools: ServerTools, standing: Standing, text: str) -> list[Found]:
 
 def newest_entries(ledger: Ledger, before: int = 0) -> Iterator[Entry]:
     """Newest first, those before a number (0: all), as many as one search may read."""
-    end = (before or ledger.size() + 1) - 1
-    least = max(0, end - LOOKED_AT)
+    end = min(before - 1, ledger.size()) if before else ledger.size()
+    least, at_once = max(0, end - LOOKED_AT), _AT_FIRST
     while end > least:
-        first = max(least, end - _AT_ONCE) + 1
+        first = max(least, end - at_once) + 1
         yield from reversed(list(ledger.read(first, end - first + 1)))
-        end = first - 1
+        end, at_once = first - 1, min(2 * at_once, _AT_ONCE)
 
 
 class _Asked:

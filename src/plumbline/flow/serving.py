@@ -40,7 +40,7 @@ from plumbline.flow.repository_credentials import (
     put_repository_credential,
     remove_repository_credential,
 )
-from plumbline.flow.resolve import Found, newest_entries, resolve
+from plumbline.flow.resolve import LOOKED_AT, Found, newest_entries, resolve
 from plumbline.flow.seal_anew import Sealed, look_at_sealed, seal_anew
 from plumbline.flow.server import Server
 from plumbline.flow.sign_in import change_password, sign_in, sign_out, sweep_sessions
@@ -49,6 +49,7 @@ from plumbline.model import Assessment, Binding, Books, Check, Ledger, Passwords
 
 __all__ = [
     "LONGEST",
+    "LOOKED_AT",
     "FigureNow",
     "Found",
     "Moment",

@@ -13,11 +13,9 @@ from plumbline.api.problem import not_found
 from plumbline.api.route import route
 from plumbline.evidence import inclusion_proof, leaf_hash, record, root_at
 from plumbline.evidence import receive as receive_event
-from plumbline.flow.serving import check_origin
+from plumbline.flow.serving import LOOKED_AT, check_origin, newest_entries
 from plumbline.kernel import t
 from plumbline.model import INSTANCE, MAX_EVENT, Entry
-
-SCANNED = 20_000  # entries that one request looks at, whatever it looks for
 
 
 class EntryView(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +49,10 @@ class Looking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     type: Line = ""
     subject: Line = ""
     source: Line = ""
+
+    @property
+    def filters(self) -> bool:
+        return bool(self.type or self.subject or self.source)
 
     def wants(self, entry: Entry) -> bool:
         return (
@@ -103,11 +105,9 @@ def list_entries(call: Call, query: Looking) -> EntryPage:
     ledger = call.service.ledger
     size = ledger.size()
     if query.newest:
-        end = min(query.after - 1, size) if query.after else size
-        first = max(1, end - SCANNED + 1)
-        looked = reversed(list(ledger.read(first, end - first + 1))) if end > 0 else iter(())
+        looked = newest_entries(ledger, query.after)
     else:
-        looked = ledger.read(query.after + 1, SCANNED)
+        looked = ledger.read(query.after + 1, LOOKED_AT if query.filters else query.limit)
     found: list[EntryView] = []
     last = 0
     for entry in looked:
