@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+from contextlib import suppress
 
 from plumbline.evidence import SigningKey, parse_signing_key
 from plumbline.kernel import PlumblineError, t
@@ -28,7 +29,15 @@ def read_ledger_key(folder: str) -> SigningKey | None:
             t("the key file {path} can be read or written by other users of this machine", path=path),
             t("chmod 600 {path}; where others may have read it, move it away, and a new key is made", path=path),
         )
-    return parse_signing_key(text)
+    try:
+        return parse_signing_key(text)
+    except PlumblineError as error:
+        raise PlumblineError(
+            error.code,
+            t("The key file {path} cannot be used: {reason}", path=path, reason=error.message),
+            t("Put it back from where a copy is kept. If there is none, move it away: a new key is made, and old "
+              "checkpoints are verified with the old public key, --key KEY."),
+        ) from error  # fmt: skip
 
 
 def make_ledger_key(folder: str) -> SigningKey:
@@ -38,11 +47,15 @@ def make_ledger_key(folder: str) -> SigningKey:
         path = os.path.join(folder, FILE)
         beside = f"{path}.{secrets.token_hex(4)}"
         try:
-            with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-                file.write(key.text() + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            _keep_first(beside, path)
+            try:
+                with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+                    file.write(key.text() + "\n")
+                    file.flush()
+                    os.fsync(file.fileno())
+                _keep_first(beside, path)
+            finally:
+                with suppress(FileNotFoundError):
+                    os.unlink(beside)
         except OSError as error:
             raise _unusable(path, error) from error
     return found
@@ -50,12 +63,8 @@ def make_ledger_key(folder: str) -> SigningKey:
 
 def _keep_first(beside: str, path: str) -> None:
     """Whole or not at all, and never over a key that somebody made in the same moment."""
-    try:
+    with suppress(FileExistsError):
         os.link(beside, path)
-    except FileExistsError:
-        pass
-    finally:
-        os.unlink(beside)
     descriptor = os.open(os.path.dirname(path) or ".", os.O_RDONLY)
     try:
         os.fsync(descriptor)

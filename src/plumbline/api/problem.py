@@ -30,6 +30,7 @@ _BY_KIND = {
 }
 _BY_CODE = {
     "invalid-request": 400,
+    "value-not-storable": 400,
     "not-signed-in": 401,
     "unknown-credential": 401,
     "sign-in-failed": 401,

@@ -175,7 +175,11 @@ class _Verification:
         if strangers:
             self._notes.append(t("{count} checkpoints are signed by keys that were not given.", count=strangers))
         if strangers and not found:
-            raise _fault(0, "unsigned", t("No checkpoint is signed by a key that was given."))
+            raise _fault(
+                0,
+                "unsigned",
+                t("No checkpoint is signed by a key that was given: give the one that was handed over, --key KEY."),
+            )
         if found and not self._keys:
             self._notes.append(t("No public key was given: the signatures of the checkpoints were not checked."))
         return sorted(found, key=lambda mark: mark.size)

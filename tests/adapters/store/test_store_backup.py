@@ -207,3 +207,80 @@ def test_no_file_and_a_folder_that_is_not_there(filled: StoreSettings, elsewhere
     with pytest.raises(PlumblineError) as refused:
         back_up(filled, "/nowhere/b")
     assert refused.value.code == "storage-failed"
+
+
+def with_more(file: str, more: dict[str, bytes], without: str = "") -> str:
+    """The same backup with what nobody's backup holds."""
+    crafted = f"{file}.crafted"
+    with tarfile.open(file) as old, tarfile.open(crafted, "w:gz") as new:
+        for member in old:
+            if member.name != without:
+                new.addfile(member, old.extractfile(member) if member.isfile() else None)
+        for name, content in more.items():
+            head = tarfile.TarInfo(name)
+            head.size = len(content)
+            new.addfile(head, io.BytesIO(content))
+    return crafted
+
+
+def test_a_crafted_backup_replaces_no_keys_and_brings_no_programs(
+    filled: StoreSettings, elsewhere: StoreSettings, tmp_path: Path
+) -> None:
+    back_up(filled, str(tmp_path / "backup"))
+    evil = {"data/keys": b"evil", "data/mirrors/1.git/hooks/post-update": b"evil", "data/.hidden": b"evil"}
+    Path(elsewhere.data).mkdir()
+    Path(elsewhere.data, "keys").write_text("ours")
+    restore(elsewhere, with_more(str(tmp_path / "backup"), evil))
+    assert Path(elsewhere.data, "keys").read_text() == "ours"
+    assert not {"mirrors", ".hidden"} & set(os.listdir(elsewhere.data))
+
+
+@pytest.mark.parametrize("part", ["backup.json", FILE])
+def test_a_backup_without_a_part_says_which(tmp_path: Path, part: str) -> None:
+    settings = StoreSettings(data=str(tmp_path / "data"))
+    open_store(settings).close()
+    back_up(settings, str(tmp_path / "backup"))
+    with pytest.raises(PlumblineError) as told:
+        restore(
+            msgspec.structs.replace(settings, data=str(tmp_path / "new")),
+            with_more(str(tmp_path / "backup"), {}, without=part),
+        )
+    assert told.value.code == "not-a-backup"
+    assert str(told.value.message).endswith(f"it has no {part}")
+
+
+def test_a_folder_is_no_backup_and_no_place_for_one(tmp_path: Path) -> None:
+    settings = StoreSettings(data=str(tmp_path / "data"))
+    open_store(settings).close()
+    with pytest.raises(PlumblineError) as told:
+        restore(msgspec.structs.replace(settings, data=str(tmp_path / "new")), str(tmp_path))
+    assert (told.value.code, str(tmp_path) in str(told.value.message)) == ("no-backup", True)
+    for place in (str(tmp_path), "/dev/null"):
+        with pytest.raises(PlumblineError) as told:
+            back_up(settings, place)
+        assert told.value.code == "backup-not-a-file"
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_backup_goes_where_a_link_leads_and_needs_no_room_in_the_store(filled: StoreSettings, tmp_path: Path) -> None:
+    target, link = tmp_path / "disk" / "backup", tmp_path / "link"
+    target.parent.mkdir()
+    link.symlink_to(target)
+    os.chmod(filled.data, 0o500)
+    back_up(filled, str(link))
+    os.chmod(filled.data, 0o700)
+    assert link.is_symlink()
+    assert target.is_file()
+    assert os.listdir(target.parent) == ["backup"]
+
+
+def test_nothing_is_restored_below_a_running_server(filled: StoreSettings, tmp_path: Path) -> None:
+    back_up(filled, str(tmp_path / "backup"))
+    running = open_store(filled)
+    running.ledger.append([draft("running")])
+    other = msgspec.structs.replace(filled, data=filled.data if not filled.address else str(tmp_path / "elsewhere"))
+    with pytest.raises(PlumblineError) as told:
+        restore(other, str(tmp_path / "backup"), force=True)
+    assert told.value.code == "store-in-use"
+    assert running.ledger.size() == 301
+    running.close()

@@ -11,6 +11,7 @@ import pytest
 from tests.postgres_server import PostgresServer
 
 from plumbline.adapters.store import FILE, Store, StoreSettings, open_store
+from plumbline.adapters.store.opening import bring_up_to_date
 from plumbline.kernel import ErrorKind, PlumblineError
 from plumbline.model import EventDraft
 
@@ -143,3 +144,39 @@ def test_a_connection_that_breaks_is_made_anew(
     assert told.value.code == "store-unreachable"
     store.ledger.append([draft("4")])
     assert [entry.id for entry in store.ledger.read()] == ["1", "2", "4"]
+
+
+def test_a_value_that_no_column_holds_is_refused_alone(store: Store) -> None:
+    """It is somebody's mistake, not the database's: others who share the transaction are not hurt."""
+    with pytest.raises(PlumblineError) as told, store.view() as records:
+        records.jobs.get(10**30)
+    assert (told.value.code, told.value.kind) == ("value-not-storable", ErrorKind.CONFIGURATION)
+
+    def change() -> None:
+        with store.change() as records:
+            records.settings.put("kept/not", b"1")
+            records.attempts.failed("account:x", 10**30)
+
+    with pytest.raises(PlumblineError) as told:
+        change()
+    assert told.value.code == "value-not-storable"
+    store.ledger.append([draft("after")])
+    with store.view() as records:
+        assert records.settings.get("kept/not") is None
+
+
+def test_postgresql_holds_no_nul(settings: StoreSettings, store: Store) -> None:
+    if settings.address:
+        with pytest.raises(PlumblineError) as told, store.change() as records:
+            records.settings.put("a\0b", b"1")
+        assert told.value.code == "value-not-storable"
+
+
+@pytest.mark.parametrize("content", [b"", None])
+def test_an_upgrade_of_nothing_is_no_success(embedded: StoreSettings, content: bytes | None) -> None:
+    Path(embedded.data).mkdir()
+    if content is not None:
+        Path(embedded.data, FILE).write_bytes(content)
+    with pytest.raises(PlumblineError) as told:
+        bring_up_to_date(msgspec.structs.replace(embedded, create=False))
+    assert told.value.code == "no-store"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+from pathlib import Path
 
-from plumbline.kernel import t
+from plumbline.adapters.secrets import read_keys
+from plumbline.kernel import PlumblineError, t
 from plumbline.model import Check, Health
 
 LITTLE = 2 << 30  # bytes free below which builds soon fail
@@ -39,6 +41,13 @@ def check_folder(folder: str) -> Check:
             message=t("Everybody on this machine may write into {folder}.", folder=folder),
             cure=t("chmod o-w {folder}", folder=folder),
         )
+    if found.st_mode & _OTHERS:
+        return Check(
+            name=name,
+            health=Health.WARNING,
+            message=t("Others on this machine may look into {folder}, where logs and artifacts are.", folder=folder),
+            cure=t("chmod 700 {folder}", folder=folder),
+        )
     return Check(name=name, health=Health.OK, message=t("The data folder is {folder}.", folder=folder))
 
 
@@ -65,7 +74,7 @@ def check_disk(folder: str) -> Check:
 
 
 def check_private(name: str, path: str) -> Check:
-    """Whether a file of keys is there and nobody else can read it."""
+    """Whether a file of keys is there, holds keys, and nobody else can read it."""
     try:
         mode = os.stat(path).st_mode
     except FileNotFoundError:
@@ -84,4 +93,8 @@ def check_private(name: str, path: str) -> Check:
             message=t("Others on this machine may read or write {path}.", path=path),
             cure=t("chmod 600 {path}; where others may have read it, make a new key.", path=path),
         )
+    try:
+        read_keys(Path(path))
+    except PlumblineError as error:
+        return Check(name=name, health=Health.PROBLEM, message=error.message, cure=error.hint)
     return Check(name=name, health=Health.OK, message=t("Only its owner can read {path}.", path=path))

@@ -22,6 +22,7 @@ from plumbline.adapters.store.ledger import head_of
 from plumbline.adapters.store.opening import FILE, open_store
 from plumbline.adapters.store.snapshot import BACKUPS, copy_sqlite, dump_postgresql
 from plumbline.adapters.store.version import stored_revision
+from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import Backup
 
 if TYPE_CHECKING:
@@ -36,12 +37,24 @@ LEFT_OUT = frozenset({BACKUPS, "keys", "local", "mirrors", "work", "caches", "ca
 
 
 def back_up(settings: StoreSettings, path: str) -> Backup:
-    """Write a backup while the store is in use. An existing file is replaced only once the new one is whole."""
+    """Write a backup while the store is in use. An existing file is replaced only once the new one is whole; a link
+    stays one. The copy is made where the backup goes: there may be no room left where the store is.
+
+    Raises PlumblineError ``backup-not-a-file``, and as opening a store does.
+    """
+    path = os.path.realpath(path)
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise PlumblineError(
+            "backup-not-a-file",
+            t("{path} is there, and it is no file.", path=path),
+            t("Name a new file in a folder with enough room."),
+            kind=ErrorKind.CONFIGURATION,
+        )
     settings = msgspec.structs.replace(settings, create=False)
     store = open_store(settings)
-    temporary = temporary_name(os.path.abspath(path))
+    temporary = temporary_name(path)
     try:
-        with storing(path), tempfile.TemporaryDirectory(prefix=".backup-", dir=settings.data) as folder:
+        with storing(path), tempfile.TemporaryDirectory(prefix=".backup-", dir=os.path.dirname(path)) as folder:
             name = DUMP if settings.address else FILE
             made = _copy(store, settings, f"{folder}/{name}")
             with open(temporary, "xb", opener=_private) as file:

@@ -6,10 +6,10 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from plumbline.kernel import PlumblineError, t
+from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,15 @@ _SQLITE = {
     sqlite3.SQLITE_CANTOPEN: "read-only",
     sqlite3.SQLITE_PERM: "read-only",
 }
-_POSTGRESQL = {"53100": "full", "55P03": "locked", "57014": "locked", "25006": "read-only", "XX001": "damaged"}
+UNUSABLE = "value-not-storable"
+_POSTGRESQL = {
+    "53100": "full",
+    "55P03": "locked",
+    "57014": "locked",
+    "25006": "read-only",
+    "XX001": "damaged",
+    "54000": UNUSABLE,
+}
 _OF_SOME = {"08": "unreachable", "28": "refused", "3D": "refused", "57P": "unreachable", "53": "busy"}
 
 
@@ -34,12 +42,15 @@ _OF_SOME = {"08": "unreachable", "28": "refused", "3D": "refused", "57P": "unrea
 def telling(place: str) -> Iterator[None]:
     """Turn what a database reports below into a PlumblineError. ``place``: the file or the address, for people.
 
-    A violated constraint passes: the caller knows what it means. So does a mistake in a statement: it is a bug.
+    A violated constraint passes: the caller knows what it means. So does a mistake in a statement: it is a bug. A value
+    that no column holds (a NUL, a number beyond 64 bits) is neither: somebody sent it.
     """
     try:
         yield
     except IntegrityError:
         raise
+    except OverflowError as error:  # SQLite's driver says it of numbers beyond 64 bits
+        raise _told(UNUSABLE, place, str(error)) from error
     except (SQLAlchemyError, sqlite3.Error) as error:
         told = refusal(error, place)
         if told is None:
@@ -70,6 +81,8 @@ def _refusal(error: BaseException, place: str) -> PlumblineError | None:
         if not kind and isinstance(original, sqlite3.OperationalError) and (code or 0) & 0xFF == sqlite3.SQLITE_IOERR:
             kind = "failed"
         return _told(kind, place, reason) if kind else None
+    if isinstance(error, DataError):
+        return _told(UNUSABLE, place, reason)
     if isinstance(error, DBAPIError):
         state = getattr(original, "sqlstate", None) or ""
         kind = _POSTGRESQL.get(state) or next((k for start, k in _OF_SOME.items() if state.startswith(start)), "")
@@ -129,4 +142,11 @@ def _told(kind: str, place: str, reason: str) -> PlumblineError:
             t("look into the system's log for what is wrong with the disk"),
         ),
     }
+    if kind == UNUSABLE:
+        return PlumblineError(
+            UNUSABLE,
+            t("What was sent has a value that cannot be kept: {reason}", reason=reason),
+            t("Leave out NUL characters and numbers of more than 18 digits, and send it again."),
+            kind=ErrorKind.CONFIGURATION,
+        )
     return PlumblineError(*messages[kind])

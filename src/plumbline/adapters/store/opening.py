@@ -60,11 +60,7 @@ def reach(settings: StoreSettings) -> Engines:
         return postgresql_engines(settings.address, patience=settings.patience)
     path = os.path.join(settings.data, FILE)
     if not settings.create and not os.path.exists(path):
-        raise PlumblineError(
-            "no-store",
-            t("There is no store in {place}.", place=settings.data),
-            t("Name its folder with --data; `plumb up` makes a new one."),
-        )
+        raise _no_store(settings.data)
     check_file(path)
     if not os.path.exists(path):
         make_private(path)
@@ -76,7 +72,9 @@ def bring_up_to_date(settings: StoreSettings, *, backup: bool = True) -> str | N
     engines = reach(settings)
     try:
         revision = _revision(engines)
-        if revision in (None, REVISION):
+        if revision is None:
+            raise _no_store(engines.place)
+        if revision == REVISION:
             return None
         from plumbline.adapters.store.upgrading import upgrade
 
@@ -90,11 +88,7 @@ def _prepare(engines: Engines, settings: StoreSettings) -> None:
     if revision == REVISION:
         return
     if revision is None and not settings.create:
-        raise PlumblineError(
-            "no-store",
-            t("There is no store in {place}.", place=engines.place),
-            t("Name its folder with --data; `plumb up` makes a new one."),
-        )
+        raise _no_store(engines.place)
     if revision is not None and not settings.upgrade:
         raise PlumblineError(
             "store-outdated",
@@ -104,6 +98,14 @@ def _prepare(engines: Engines, settings: StoreSettings) -> None:
     from plumbline.adapters.store.upgrading import upgrade
 
     upgrade(engines, settings.data, backup=settings.backup)
+
+
+def _no_store(place: str) -> PlumblineError:
+    return PlumblineError(
+        "no-store",
+        t("There is no store in {place}.", place=place),
+        t("Name its folder with --data; `plumb up` makes a new one."),
+    )
 
 
 def _revision(engines: Engines) -> str | None:

@@ -33,6 +33,13 @@ if TYPE_CHECKING:
     from plumbline.adapters.store.store import Store
 
 
+# Connections of other processes of ours to the same database.
+_OTHERS = (
+    "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'plumbline' "
+    "and pid <> pg_backend_pid()"
+)
+
+
 def restore(settings: StoreSettings, path: str, *, force: bool = False) -> Backup:
     """Put a backup into a data folder (and, with an address, into that database), and verify its ledger.
 
@@ -45,6 +52,7 @@ def restore(settings: StoreSettings, path: str, *, force: bool = False) -> Backu
     with storing(settings.data), tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.data) as folder:
         made = _unpack(path, folder)
         _fits(made, settings)
+        _has(path, f"{folder}/{DUMP if settings.address else FILE}")
         if settings.address:
             _load(settings, f"{folder}/{DUMP}", force)
             _check(open_store(msgspec.structs.replace(settings, upgrade=True)), made, path)
@@ -79,12 +87,13 @@ def _nobody_uses(path: str) -> None:
     except sqlite3.DatabaseError as error:
         if (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF != sqlite3.SQLITE_BUSY:
             return  # damaged, or no database at all: the more it is replaced
-        raise PlumblineError(
-            "store-in-use",
-            t("{place} is in use.", place=path),
-            t("Stop the server first."),
-            kind=ErrorKind.REFUSED,
-        ) from error
+        raise _in_use(path) from error
+
+
+def _in_use(place: str) -> PlumblineError:
+    return PlumblineError(
+        "store-in-use", t("{place} is in use.", place=place), t("Stop the server first."), kind=ErrorKind.REFUSED
+    )
 
 
 def _unpack(path: str, folder: str) -> Backup:
@@ -94,29 +103,35 @@ def _unpack(path: str, folder: str) -> Backup:
                 archive.extractall(folder, filter="data")
             while stream.read(1 << 20):  # to its end, where the checksum is
                 pass
+        _has(path, f"{folder}/{MANIFEST}")
         with open(f"{folder}/{MANIFEST}", "rb") as file:
             return msgspec.json.decode(file.read(), type=Backup)
-    except FileNotFoundError as error:
-        if not os.path.exists(path):
-            raise PlumblineError(
-                "no-backup",
-                t("There is no file {path}.", path=path),
-                t("Name the file that `plumb backup` wrote."),
-                kind=ErrorKind.CONFIGURATION,
-            ) from error
-        raise _no_backup(path, error) from error
-    except (tarfile.TarError, zlib.error, EOFError, ValueError, msgspec.MsgspecError) as error:
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        if error.filename not in (None, path):
+            raise
+        raise PlumblineError(
+            "no-backup",
+            t("The backup {path} cannot be read: {reason}", path=path, reason=error.strerror or error),
+            t("Name the file that `plumb backup` wrote."),
+            kind=ErrorKind.CONFIGURATION,
+        ) from error
+    except (tarfile.TarError, zlib.error, EOFError, ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise _no_backup(path, error) from error
     except OSError as error:
-        if isinstance(error, (PermissionError, IsADirectoryError)) or error.errno:
+        if error.errno:
             raise
         raise _no_backup(path, error) from error  # gzip: not a gzipped file, wrong checksum
 
 
-def _no_backup(path: str, error: Exception) -> PlumblineError:
+def _has(path: str, part: str) -> None:
+    if not os.path.isfile(part):
+        raise _no_backup(path, t("it has no {name}", name=os.path.basename(part)))
+
+
+def _no_backup(path: str, reason: object) -> PlumblineError:
     return PlumblineError(
         "not-a-backup",
-        t("{path} is not a backup, or not a whole one: {reason}", path=path, reason=str(error)),
+        t("{path} is not a backup, or not a whole one: {reason}", path=path, reason=reason),
         t("Take another file that `plumb backup` wrote."),
         kind=ErrorKind.CONFIGURATION,
     )
@@ -145,6 +160,7 @@ def _load(settings: StoreSettings, dump: str, force: bool) -> None:
     try:
         with telling(engines.place), engines.reader.connect() as connection:
             used = stored_revision(connection, engines.place) is not None
+            others = connection.exec_driver_sql(_OTHERS).scalar_one()
         if used and not force:
             raise PlumblineError(
                 "store-exists",
@@ -152,6 +168,8 @@ def _load(settings: StoreSettings, dump: str, force: bool) -> None:
                 t("Name an empty database, or use --force: what is in it is lost then."),
                 kind=ErrorKind.REFUSED,
             )
+        if others:
+            raise _in_use(engines.place)
         tool = shutil.which("pg_restore")
         if tool is None:
             raise PlumblineError(
@@ -201,7 +219,9 @@ def _move_in(folder: str, data: str, *, database: bool) -> None:
     """Put what was unpacked in its place; what was there goes to ``backups/``."""
     aside = f"{data}/{BACKUPS}/replaced-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
     kept = f"{folder}/{DATA}"
-    new = {name: f"{kept}/{name}" for name in (os.listdir(kept) if os.path.isdir(kept) else ())}
+    # What no backup of ours holds is left out: keys are not replaced, and copies of repositories may have hooks.
+    names = [name for name in (os.listdir(kept) if os.path.isdir(kept) else ()) if not name.startswith(".")]
+    new = {name: f"{kept}/{name}" for name in names if name not in LEFT_OUT}
     if database:
         new[FILE] = f"{folder}/{FILE}"
     old = [name for name in os.listdir(data) if not name.startswith(".") and name not in LEFT_OUT - {FILE}]

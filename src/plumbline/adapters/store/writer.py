@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from plumbline.adapters.store.errors import refusal, telling
+from plumbline.adapters.store.errors import UNUSABLE, refusal, telling
 from plumbline.adapters.store.savepoints import roll_back
 from plumbline.kernel import PlumblineError
 
@@ -181,6 +181,8 @@ class Writer:
 
 def _spoils(error: BaseException) -> bool:
     """Whether the database itself failed, so that the transaction is over for everybody in it."""
+    if isinstance(error, PlumblineError) and error.code == UNUSABLE:
+        return False  # of this turn alone; its savepoint undoes it
     cause = error.__cause__
     database = isinstance(cause, SQLAlchemyError) and not isinstance(cause, IntegrityError)
     return isinstance(error, PlumblineError) and database
