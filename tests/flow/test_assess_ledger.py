@@ -402,6 +402,26 @@ def test_another_key_is_refused(exported):
     assert code_of(replayed, exported[0], [OTHER.verifier]) == "no-known-signature"
 
 
+def test_what_unpacks_to_something_endless_is_not_unpacked(exported):
+    """Parts that no assessment has are left alone; packings that nobody uses are refused."""
+    file = io.BytesIO(packed(members(exported[0])))
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("more", bytes(1 << 20))
+    assert replayed(file.getvalue()).same
+    lzma = io.BytesIO()
+    with zipfile.ZipFile(lzma, "w", zipfile.ZIP_LZMA) as archive:
+        for name, data in members(exported[0]).items():
+            archive.writestr(name, data)
+    assert code_of(replayed, lzma.getvalue()) == "not-an-assessment"
+
+
+def test_a_part_that_is_nested_without_end_is_refused(exported):
+    parts = members(exported[0])
+    deep = parts["events.jsonl"].splitlines()[0].replace(b'"path":[', b'"path":[' + b"[" * 100_000)
+    assert code_of(replayed, packed(parts | {"events.jsonl": deep})) == "not-an-assessment"
+    assert code_of(replayed, packed(parts | {"pack.json": b'{"id":' + b"[" * 100_000})) == "not-an-assessment"
+
+
 @pytest.mark.parametrize("name", ["manifest.json", "checkpoint.txt", "pack.json", "result.json", "events.jsonl"])
 def test_a_part_that_is_missing_or_nonsense_is_refused(exported, name):
     parts = members(exported[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 import time
@@ -132,6 +133,49 @@ def test_a_remote_is_polled(world: World, tmp_path: Path) -> None:
     with refused("repository-vanished"):
         poll(world.server, due_for_poll(world.server)[0])
     assert not due_for_poll(world.server)
+
+
+def test_a_commit_that_meets_a_fault_does_not_stop_the_clock(world: World, tmp_path: Path) -> None:
+    """Anybody who may push may write any date, and any number of parents, into a commit."""
+    home = repository(tmp_path, TWO)
+    world.add_project(home, poll=60)
+    poll(world.server, due_for_poll(world.server)[0])
+    tree, parent = run_git(home, "rev-parse", "HEAD^{tree}"), run_git(home, "rev-parse", "HEAD")
+    lines = [f"tree {tree}", f"parent {parent}", "author A <a@b> 1 +0000", "committer A <a@b> 99999999999999999 +0000"]
+    odd = subprocess.run(
+        ["git", "hash-object", "-t", "commit", "-w", "--literally", "--stdin"],
+        cwd=home, input="\n".join([*lines, "", "odd", ""]), capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+    run_git(home, "branch", "odd", odd)
+    ahead(world, 61)
+    poll(world.server, due_for_poll(world.server)[0])
+    sha = commit(home, {"x": "1"})
+    ahead(world, 61)
+    assert sha in [made.sha for made in poll(world.server, due_for_poll(world.server)[0])]
+
+
+def test_names_that_variables_made_endless_are_cut(world: World, tmp_path: Path) -> None:
+    text = "workflow: {name: '$A$A$A$A'}\nvariables: {A: '" + "x" * 300_000 + "'}\na: {script: [make]}\n"
+    assert len(world.start(project(world, tmp_path, text)).name) == 255
+
+
+@pytest.mark.parametrize("cron", ["0 0 30 2 *", "0 0 31 4,6 *"])
+def test_a_schedule_that_is_never_due_is_refused(cron: str) -> None:
+    with refused("cron-wrong"):
+        with_next(Schedule(project=1, cron=cron), 1_800_000_000_000_000)
+
+
+def test_a_schedule_whose_time_zone_is_gone_stops_alone(world: World, tmp_path: Path) -> None:
+    number = project(world, tmp_path, TWO)
+    gone = Schedule(project=number, cron="0 * * * *", time_zone="Mars/Olympus", next=1)
+    with world.store.change() as records:
+        kept = records.schedules.add(gone)
+        records.schedules.add(with_next(Schedule(project=number, cron="0 * * * *"), world.server.clock()))
+    ahead(world, 3601)
+    assert len(run_schedules(world.server)) == 1
+    with world.store.view() as records:
+        assert records.schedules.get(kept.id).next == 0
+    assert run_schedules(world.server) == []
 
 
 TWO = "a: {stage: build, script: [make]}\nb: {stage: test, script: [make]}\n"

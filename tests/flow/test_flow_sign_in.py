@@ -241,6 +241,13 @@ class TestThrottle:
             house.sign_in("mei")
         assert house.sign_in("mei", address="10.0.0.2")
 
+    def test_all_addresses_of_a_network_of_ipv6_count_together(self, house, mei):
+        for number in range(20):
+            self.fail(house, 1, f"name{number}", f"2001:db8:1:1::{number:x}")
+        with pytest.raises(TooManyAttemptsError):
+            house.sign_in("mei", address="2001:db8:1:1:ffff::1")
+        assert house.sign_in("mei", address="2001:db8:1:2::1")
+
     def test_many_guesses_at_the_same_time_are_no_more_than_one_after_the_other(self, house, mei):
         def guess(number):
             with pytest.raises(PlumblineError):

@@ -221,7 +221,7 @@ def _may_hand_out(by: Standing, person: Person, role: Role, line: Sequence[Node]
     if missing:
         raise refusal(
             "role-too-wide",
-            t("A {role} may do what {name} may not: {title}", role=ROLES[role].title, name=by.person.name,
+            t("The role {role} may do what {name} may not: {title}", role=ROLES[role].title, name=by.person.name,
               title=missing[0].meaning),
             t("An administrator can grant it."),
         )  # fmt: skip

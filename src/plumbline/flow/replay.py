@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 FORMAT = "plumbline-assessment/1"
 FINISHED = "assessment.finished"
 _WHEN = (1980, 1, 1, 0, 0, 0)  # ZIP needs a date; the same one always
-_LARGEST = 2 << 30  # bytes that a member may have unpacked
+_LARGEST = 2 << 30  # bytes that all members together may have unpacked
+_MEMBERS = ("manifest.json", "checkpoint.txt", "pack.json", "result.json", "events.jsonl")
 
 
 class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,7 +103,7 @@ def replay(file: BinaryIO, keys: Sequence[VerifyingKey], known: Callable[[str], 
         lines = [msgspec.json.decode(line, type=_Line) for line in members["events.jsonl"].splitlines()]
         pack = PackFile(revive(members["pack.json"]))
         claimed = msgspec.json.decode(members["result.json"], type=Assessment)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _not_one(t("A part of it cannot be read: {reason}.", reason=error)) from None
     if (mistake := next(mistakes_in(pack.pack), None)) is not None:
         raise _not_one(mistake[1])
@@ -124,12 +125,15 @@ def replay(file: BinaryIO, keys: Sequence[VerifyingKey], known: Callable[[str], 
 def _members(file: BinaryIO) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(file.read())) as archive:
-            if any(one.file_size > _LARGEST for one in archive.infolist()):
+            inside = {one.filename: one for one in archive.infolist() if one.filename in _MEMBERS}
+            if sum(one.file_size for one in inside.values()) > _LARGEST:
                 raise _not_one(t("It unpacks to more than any assessment has."))
-            found = {one.filename: archive.read(one) for one in archive.infolist()}
+            if any(one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for one in inside.values()):
+                raise _not_one(t("It is packed in a way that an assessment never is."))
+            found = {name: archive.read(one) for name, one in inside.items()}
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
         raise _not_one(t("It was cut short, or a part was changed: {reason}.", reason=error)) from None
-    missing = {"manifest.json", "checkpoint.txt", "pack.json", "result.json", "events.jsonl"} - found.keys()
+    missing = set(_MEMBERS) - found.keys()
     if missing:
         raise _not_one(t("It lacks {parts}.", parts=", ".join(sorted(missing))))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -155,4 +156,11 @@ def sweep_sessions(tools: ServerTools) -> int:
 
 
 def _address(address: str) -> str:
+    """What failures are counted by: of IPv6 the network, since whoever has one has 2**64 addresses."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return f"address:{address}"
+    if found.version == 6 and found.ipv4_mapped is None:
+        return f"address:{ip_network((found, 64), strict=False)}"
     return f"address:{address}"

@@ -82,6 +82,9 @@ class ObjectReader:
         return GitObject(words[0].decode(), words[1].decode(), data)
 
 
+_LAST_SECOND = 253_402_300_799  # of the year 9999
+
+
 class Commit(NamedTuple):
     """The parts of a commit. ``committed`` is POSIX seconds."""
 
@@ -119,9 +122,10 @@ def tag_message(thing: GitObject) -> str:
 
 
 def _seconds(identity: bytes) -> int:
+    """A time that every calendar knows: people may write anything into a commit."""
     words = identity.rsplit(b" ", 2)
     try:
-        return int(words[1])
+        return max(0, min(int(words[1]), _LAST_SECOND))
     except (IndexError, ValueError):
         return 0
 

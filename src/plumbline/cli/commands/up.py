@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,7 +10,7 @@ import click
 from plumbline.cli.errors import OK, status_of
 from plumbline.cli.help import command, option
 from plumbline.cli.serving import store_options
-from plumbline.kernel import t
+from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
     from plumbline.wiring_server import ServerSettings
@@ -48,11 +49,23 @@ def _up(options: dict[str, Any]) -> int:
     settings = ServerSettings(
         data=options["data"],
         database=options["database"],
-        url=options["url"],
+        url=_address(options["url"]),
         isolation=options["isolation"],
         runners=0 if options["no_runner"] else options["runners"],
     )
     return _serve(settings, options["listen"], float(options["grace"]))
+
+
+def _address(url: str | None) -> str | None:
+    """What links and webhooks begin with. Raises PlumblineError ``url-wrong``."""
+    if url is None or re.fullmatch(r"https?://[A-Za-z0-9.\[\]:_-]+/?", url):
+        return url.rstrip("/") if url else None
+    raise PlumblineError(
+        "url-wrong",
+        t("{url} is not the address of a server.", url=url),
+        t("Write it without a path, such as https://plumbline.bank.example"),
+        kind=ErrorKind.CONFIGURATION,
+    )
 
 
 def _serve(settings: ServerSettings, address: str, grace: float) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -10,13 +12,19 @@ from plumbline.flow.server.course import SECOND, Course
 from plumbline.flow.server.receive_change import receive_change, refuse_delivery
 from plumbline.flow.server.start import RefusedWithin, start_pipeline
 from plumbline.flow.server.tools import Wanted
-from plumbline.kernel import PlumblineError
+from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import Event, State, Variable, VariableSource, Webhook, WebhookKind
 from plumbline.pipeline import next_time
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from plumbline.flow.server.tools import Server
     from plumbline.model import Binding, Books, Schedule, StoredPipeline
+
+T = TypeVar("T")
+FAULT = "fault"
+_log = logging.getLogger(__name__)
 
 
 def ring_delayed(server: Server) -> int:
@@ -37,8 +45,16 @@ def ring_delayed(server: Server) -> int:
 
 
 def with_next(schedule: Schedule, now: int) -> Schedule:
-    """The schedule with the time it is due next. PlumblineError ``cron-wrong`` or ``time-zone-unknown``."""
+    """The schedule with the time it is due next. PlumblineError ``cron-wrong``, also for what is never due, or
+    ``time-zone-unknown``."""
     following = next_time(schedule.cron, schedule.time_zone, now / SECOND)
+    if not following:
+        raise PlumblineError(
+            "cron-wrong",
+            t("The schedule '{cron}' is never due.", cron=schedule.cron),
+            t("See that the month has the day, such as: 0 2 28 2 *"),
+            kind=ErrorKind.CONFIGURATION,
+        )
     return msgspec.structs.replace(schedule, next=int(following * SECOND))
 
 
@@ -66,6 +82,19 @@ def run_schedules(server: Server) -> list[StoredPipeline]:
     return [made for schedule in due if (made := _fire(server, schedule)) is not None]
 
 
+def _apart(act: Callable[[], T]) -> T:
+    """What one repository holds must not stop the clock for all others: a fault is told in full, and is PlumblineError
+    ``fault`` from here on."""
+    try:
+        return act()
+    except (PlumblineError, RefusedWithin):
+        raise
+    except Exception as error:
+        _log.exception("fault", extra={"fields": {"where": "clock"}})
+        message = t("A fault in the server: {reason}", reason=f"{type(error).__name__}: {error}"[:300])
+        raise PlumblineError(FAULT, message, t("The log of the server has the rest; report it.")) from error
+
+
 def play_schedule(server: Server, schedule: Schedule, *, by: int = 0) -> StoredPipeline | None:
     """Start it now, out of its time. PlumblineErrors as :func:`start_pipeline`."""
     wanted = Wanted(project=schedule.project, event=Event.SCHEDULE, ref=schedule.ref)
@@ -73,14 +102,13 @@ def play_schedule(server: Server, schedule: Schedule, *, by: int = 0) -> StoredP
 
 
 def _fire(server: Server, schedule: Schedule) -> StoredPipeline | None:
-    now = server.clock()
-    following = with_next(schedule, now).next
+    now, following = server.clock(), 0  # 0: never again, where its time zone is gone
     wanted = Wanted(project=schedule.project, event=Event.SCHEDULE, ref=schedule.ref)
 
     def within(books: Books, _made: StoredPipeline | None) -> bool:
         return books.schedules.fired(schedule, now, following)
 
-    try:
+    def start() -> StoredPipeline | None:
         return start_pipeline(
             server,
             wanted,
@@ -89,6 +117,10 @@ def _fire(server: Server, schedule: Schedule) -> StoredPipeline | None:
             keep_failed=True,
             within=within,
         )
+
+    try:
+        following = with_next(schedule, now).next
+        return _apart(start)
     except RefusedWithin:
         return None  # another replica did it
     except PlumblineError as error:
@@ -111,10 +143,13 @@ def poll(server: Server, binding: Binding) -> list[StoredPipeline]:
         before = binding.heads.get(ref, "")
         if before == sha or not binding.polled:
             continue
+        told = _as_webhook(ref, before, sha, binding.polled)
         try:
-            received = receive_change(server, binding.project, _as_webhook(ref, before, sha, binding.polled))
+            received = _apart(partial(receive_change, server, binding.project, told))
         except PlumblineError as error:
-            if error.code != "delivery-replayed":  # which another replica acted on; anything else is tried again
+            if error.code == FAULT:  # it would be the same again; the next push is looked at as ever
+                refuse_delivery(server, binding.project, told.forge, told.delivery, FAULT)
+            elif error.code != "delivery-replayed":  # which another replica acted on; anything else is tried again
                 heads[ref] = before
         else:
             made += [received.pipeline] if received.pipeline else []
