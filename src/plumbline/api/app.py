@@ -21,7 +21,7 @@ from plumbline.api.metrics import CONTENT_TYPE, Metrics
 from plumbline.api.openapi import document
 from plumbline.api.problem import MEDIA_TYPE, Problem, title_of
 from plumbline.api.route import PREFIX, Route
-from plumbline.kernel import shelf
+from plumbline.kernel import shelf, t
 from plumbline.kernel.text import in_language
 
 if TYPE_CHECKING:
@@ -125,5 +125,11 @@ async def _no_such(request: Request, error: Exception) -> Response:
 
 def _problem(request: Request, status: int, code: str, headers: object = None) -> Response:
     with in_language(language_of(request.headers.get("accept-language", ""))):
-        problem = Problem(type=code, title=title_of(status), status=status, instance=request.state.request_id)
+        problem = Problem(
+            type=code,
+            title=title_of(status),
+            status=status,
+            hint=str(t("{path} lists what there is.", path="/api/openapi.json")) if status in _TYPES else "",
+            instance=request.state.request_id,
+        )
     return Response(msgspec.json.encode(problem), status, headers, MEDIA_TYPE)  # type: ignore[arg-type]
