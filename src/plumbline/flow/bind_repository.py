@@ -17,7 +17,8 @@ from plumbline.model import Binding, Node, NodeKind, Schedule, remote_of
 if TYPE_CHECKING:
     from plumbline.access import Standing
     from plumbline.flow.moment import Moment
-    from plumbline.flow.serving import Records, ServerTools
+    from plumbline.flow.records import Records
+    from plumbline.flow.server_tools import ServerTools
     from plumbline.kernel import Text
 
 _REMOTE = re.compile(

@@ -13,7 +13,7 @@ from plumbline.model import INSTANCE, Grant, Person, Role
 if TYPE_CHECKING:
     from plumbline.access import Standing
     from plumbline.flow.moment import Moment
-    from plumbline.flow.serving import ServerTools
+    from plumbline.flow.server_tools import ServerTools
     from plumbline.model import Registry
 
 _SETUP = "setup"  # setting: when the link ends, and the digest of its secret

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from plumbline.access import Standing
     from plumbline.flow.assessing import AssessmentTools
-    from plumbline.flow.serving import ServerTools
+    from plumbline.flow.server_tools import ServerTools
     from plumbline.model import Assessment
 
 __all__ = [

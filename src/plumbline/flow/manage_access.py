@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.flow.moment import Moment
-    from plumbline.flow.serving import ServerTools
+    from plumbline.flow.server_tools import ServerTools
     from plumbline.kernel import Text
     from plumbline.model import Registry
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from plumbline.access import Standing
     from plumbline.flow.moment import Moment
-    from plumbline.flow.serving import ServerTools, Store
+    from plumbline.flow.records import Store
+    from plumbline.flow.server_tools import ServerTools
     from plumbline.kernel import Text
     from plumbline.model import Binding, Node, Registry, RepositoryCredential, Vault
 

@@ -13,7 +13,8 @@ from plumbline.model import NodeKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from plumbline.flow.serving import Records, ServerTools
+    from plumbline.flow.records import Records
+    from plumbline.flow.server_tools import ServerTools
     from plumbline.model import Entry, Ledger, StoredPipeline
 
 MOST = 20

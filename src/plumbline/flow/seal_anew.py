@@ -19,7 +19,7 @@ from plumbline.model import NodeKind
 
 if TYPE_CHECKING:
     from plumbline.flow.moment import Moment
-    from plumbline.flow.serving import Records, Store
+    from plumbline.flow.records import Records, Store
     from plumbline.model import Binding, RepositoryCredential, Schedule, StoredVariable, Vault
 
 _BATCH = 200  # values in one transaction, so that others get their turn

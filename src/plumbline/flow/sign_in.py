@@ -18,7 +18,7 @@ from plumbline.model import Person, Session
 if TYPE_CHECKING:
     from plumbline.access import Throttle
     from plumbline.flow.moment import Moment
-    from plumbline.flow.serving import ServerTools
+    from plumbline.flow.server_tools import ServerTools
     from plumbline.model import Registry
 
 _AGENT = 200  # characters of what a browser calls itself

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.evidence import VerifyingKey
-    from plumbline.flow.serving import Store
+    from plumbline.flow.records import Store
     from plumbline.model import Checkpoint, Ledger
 
 _KEY = "ledger/verification"  # setting

@@ -1,0 +1,24 @@
+"""All that the server keeps, as its flows are handed it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from plumbline.model import Books, Registry
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+
+class Records(Registry, Books, Protocol):
+    """All that is kept, in one transaction."""
+
+
+class Store(Protocol):
+    """Opens transactions over everything; it is a Registries and a Bookkeeping as well."""
+
+    def change(self) -> AbstractContextManager[Records]: ...
+
+    def view(self) -> AbstractContextManager[Records]: ...
+
+    def one_moment(self) -> AbstractContextManager[None]: ...
