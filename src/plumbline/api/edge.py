@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+import random
 import re
-import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +62,7 @@ class _Exchange:
     def __init__(self, scope: Scope, send: Send) -> None:
         self.begun = time.perf_counter()
         given = Headers(scope=scope).get("x-request-id", "")
-        self.id = given if _GOOD_ID.fullmatch(given) else secrets.token_hex(8)
+        self.id = given if _GOOD_ID.fullmatch(given) else f"{random.getrandbits(64):016x}"
         self.status = 0
         self._size = 0
         self._scope = scope

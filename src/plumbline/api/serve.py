@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from plumbline.api.protocol import BoundedProtocol
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 MOST_CONNECTIONS = 512  # more are told 503 at once
-HEADERS = 32 * 1024  # bytes of a request's head
 _log = logging.getLogger(__name__)
 
 
@@ -76,10 +76,9 @@ def serve(
         server_header=False,
         ws="none",
         loop="asyncio",
-        http="h11",
+        http=BoundedProtocol,
         proxy_headers=behind_proxy,
         limit_concurrency=MOST_CONNECTIONS,
-        h11_max_incomplete_event_size=HEADERS,
         timeout_graceful_shutdown=int(grace),
     )
     _Server(config, on_ready, on_stop).run(sockets=[listening])

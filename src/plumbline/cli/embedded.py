@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -87,6 +88,8 @@ class Housekeeping:
             if self._closing.is_set():
                 return
             assessments.load_pack(name)
+        gc.collect()
+        gc.freeze()  # what is there now stays: no collection need look at it again, for as long as a page takes
 
     def _once(self) -> None:
         try:

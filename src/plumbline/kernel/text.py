@@ -82,6 +82,11 @@ def nt(msgid: str, plural: str, count: int, /, **values: object) -> Text:
     return Text(msgid, {"count": count, **values}, plural=plural, count=count)
 
 
+def translated(msgid: str) -> str:
+    """A sentence without values in the current language."""
+    return _catalogue(_language.get()).gettext(msgid) if msgid else ""
+
+
 def language() -> str:
     """The language texts are rendered in now."""
     return _language.get()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import Permission
 from plumbline.kernel import Text, t
+from plumbline.model import INSTANCE
 
 if TYPE_CHECKING:
     from plumbline.web.desk import Desk, Visitor
@@ -14,14 +15,15 @@ if TYPE_CHECKING:
 class Place(NamedTuple):
     path: str
     title: Text
-    permission: Permission | None  # anywhere; None: for everybody
+    permission: Permission | None  # None: for everybody
+    somewhere: bool = False  # the permission at any node will do; else it is asked for the whole installation
 
 
 MENU = (
     Place("/", t("Wall"), None),
     Place("/tree", t("Organisation"), None),
     Place("/pipelines", t("Pipelines"), None),
-    Place("/assessments", t("Grade"), Permission.ASSESSMENT_VIEW),
+    Place("/assessments", t("Grade"), Permission.ASSESSMENT_VIEW, somewhere=True),
     Place("/ledger", t("Ledger"), Permission.LEDGER_READ),
     Place("/runners", t("Runners"), Permission.RUNNER_VIEW),
     Place("/people", t("People"), Permission.PEOPLE_VIEW),
@@ -31,10 +33,11 @@ MENU = (
 
 
 def places(desk: Desk, visitor: Visitor) -> list[Place]:
-    """Those that the visitor may see, by any of their roles."""
-    nodes = {0, *(grant.node for grant in visitor.standing.grants)}
+    """Those that the visitor may see."""
+    nodes = {INSTANCE, *(grant.node for grant in visitor.standing.grants)}
     return [
         place
         for place in MENU
-        if place.permission is None or any(desk.may(visitor, place.permission, node) for node in nodes)
+        if place.permission is None
+        or any(desk.may(visitor, place.permission, node) for node in (nodes if place.somewhere else (INSTANCE,)))
     ]

@@ -83,6 +83,7 @@ class Page:
     handler: Callable[[Ask], Shown | Redirect | Raw]
     open: bool = False  # nobody needs to be signed in
     largest: int = 0  # bytes of a form; 0: as usual
+    slow: bool = False  # may take more than a moment
 
     @property
     def name(self) -> str:
@@ -93,9 +94,10 @@ def shows(
     path: str,
     *,
     open: bool = False,  # noqa: A002
+    slow: bool = False,
 ) -> Callable[[Callable[[Ask], Shown | Redirect | Raw]], Page]:
-    """Make a function the page at this address."""
-    return lambda handler: Page("GET", path, handler, open)
+    """Make a function the page at this address. ``slow``: others do not wait for it."""
+    return lambda handler: Page("GET", path, handler, open, slow=slow)
 
 
 def does(

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from plumbline import __version__
 from plumbline.kernel import Text, language
+from plumbline.kernel.text import translated
 from plumbline.web import outcomes, states, words
 from plumbline.web.estate import EVENTS
 from plumbline.web.menu import places
@@ -88,7 +89,7 @@ def _environment() -> Environment:
 
 def say(sentence: str, **values: object) -> str:
     """A sentence of a template; values stand in it as ``{name}``."""
-    return str(Text(sentence, values))
+    return str(Text(sentence, values)) if values else translated(sentence)
 
 
 def say_number(sentence: str, plural: str, count: int, **values: object) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SESSION_COOKIE = "plumbline_session"
 LARGEST_FORM = 128 * 1024  # bytes
-WORKERS = 16  # threads that make pages
+QUICK, SLOW = 3, 16  # threads that make pages: more at once only take the interpreter from each other
 CONTENT_SECURITY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -44,7 +44,7 @@ class Server:
     def __init__(self, desk: Desk, *, secure: bool) -> None:
         self._desk = desk
         self._secure = secure
-        self._limiter: anyio.CapacityLimiter | None = None
+        self._limiters: dict[int, anyio.CapacityLimiter] = {}
 
     def endpoint(self, pages: Mapping[str, Page]) -> Callable[[Request], Awaitable[Response]]:
         """For one address: ``pages`` by method."""
@@ -54,14 +54,16 @@ class Server:
             request.state.operation = page.name
             sent = await _read(request, page.largest or LARGEST_FORM) if request.method == "POST" else b""
             answering = self._at_one_moment if page.method == "GET" else self._answer
-            return await self.in_thread(answering, page, request, sent)
+            limiter = self._limiter(SLOW if page.slow or page.method == "POST" else QUICK)
+            return await anyio.to_thread.run_sync(answering, page, request, sent, limiter=limiter)
 
         return answer
 
-    async def in_thread(self, function: Callable[..., Response], *arguments: object) -> Response:
-        if self._limiter is None:
-            self._limiter = anyio.CapacityLimiter(WORKERS)
-        return await anyio.to_thread.run_sync(function, *arguments, limiter=self._limiter)
+    def _limiter(self, threads: int) -> anyio.CapacityLimiter:
+        """Made when there is an event loop."""
+        if threads not in self._limiters:
+            self._limiters[threads] = anyio.CapacityLimiter(threads)
+        return self._limiters[threads]
 
     def visitor(self, request: Request) -> Visitor | None:
         secret = request.cookies.get(SESSION_COOKIE, "")

@@ -16,7 +16,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-READERS = 8  # connections for reading
+READERS, FILE_READERS = 8, 24  # connections for reading; to a file they cost little, and making one costs more
 PATIENCE = 10.0  # seconds to wait for a lock or a connection
 _APPLICATION = 0x504C4D42  # "PLMB" in the header of a SQLite file
 # One number for everybody who writes: what is committed in which order is then the order of the ledger.
@@ -51,7 +51,7 @@ def make_private(path: str) -> None:
 def sqlite_engines(path: str, *, patience: float = PATIENCE) -> Engines:
     """The embedded database in a file."""
     writer = _sqlite(path, "BEGIN IMMEDIATE", patience, pool_size=1, max_overflow=0)
-    reader = _sqlite(path, "BEGIN", patience, pool_size=READERS, max_overflow=READERS, read_only=True)
+    reader = _sqlite(path, "BEGIN", patience, pool_size=FILE_READERS, max_overflow=FILE_READERS, read_only=True)
     return Engines(writer=writer, reader=reader, place=path, path=path)
 
 

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Integer, bindparam, func, insert, select, update
 
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.adapters.store.schema import tree
@@ -116,15 +116,18 @@ class SqlPipelines:
         ref: str = "",
         before: int = 0,
     ) -> Sequence[StoredPipeline]:
-        query = _NEWEST.limit(limit)
+        values: dict[str, object] = {"limit": limit}
         if projects is not None:
-            project = _columns.project + 0 if len(projects) > _MANY else _columns.project
-            query = query.where(project.in_(projects))
+            values["projects"] = list(projects)
         if states:
-            query = query.where(_columns.state.in_([state.value for state in states]))
+            values["states"] = [state.value for state in states]
         if ref:
-            query = query.where(_columns.ref == ref)
-        return self._all(query.where(_columns.id < before) if before else query)
+            values["ref"] = ref
+        if before:
+            values["before"] = before
+        many = projects is not None and len(projects) > _MANY
+        rows = self._on.execute(_newest(frozenset(values), many), values)
+        return [_pipeline(row) for row in rows]
 
     def latest(self, projects: Collection[int]) -> Sequence[StoredPipeline]:
         return [_pipeline(row) for row in self._on.execute(_LATEST, {"projects": list(projects)})]
@@ -151,6 +154,20 @@ class SqlPipelines:
 
     def _all(self, query: Select[Any]) -> list[StoredPipeline]:
         return [_pipeline(row) for row in self._on.execute(query)]
+
+
+@cache
+def _newest(given: frozenset[str], many: bool) -> Select[Any]:
+    """The statement for what is given to :meth:`SqlPipelines.newest`; ``many`` projects."""
+    project = _columns.project + 0 if many else _columns.project
+    conditions = {
+        "projects": project.in_(bindparam("projects", expanding=True)),
+        "states": _columns.state.in_(bindparam("states", expanding=True)),
+        "ref": _columns.ref == bindparam("ref"),
+        "before": _columns.id < bindparam("before"),
+    }
+    wanted = [condition for name, condition in conditions.items() if name in given]
+    return _NEWEST.where(*wanted).limit(bindparam("limit", type_=Integer))
 
 
 def _pipeline(row: Any) -> StoredPipeline:

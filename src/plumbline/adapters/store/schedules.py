@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.adapters.store.schema import tree
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _columns = tables.schedule.c
 _bound = tree.binding.c
+_BINDING = select(tree.binding).where(_bound.project == bindparam("project"))
 
 
 class SqlSchedules:
@@ -68,7 +69,8 @@ class SqlBindings:
         self._connection = connection
 
     def get(self, project: int) -> Binding | None:
-        return next(iter(self._all(select(tree.binding).where(_bound.project == project))), None)
+        row = self._connection.execute(_BINDING, {"project": project}).one_or_none()
+        return _binding(row) if row else None
 
     def put(self, binding: Binding) -> None:
         same = select(_bound.project).where(

@@ -85,7 +85,7 @@ def run(ask: Ask) -> Redirect:
     return Redirect(f"/assessments/{made.seq}")
 
 
-@shows("/assessments/{seq:int}")
+@shows("/assessments/{seq:int}", slow=True)
 def one(ask: Ask) -> Shown:
     record, made, values = opened(ask)
     same = [
@@ -140,7 +140,7 @@ def _reached(level: str, wanted: str, order: list[str]) -> bool:
     return level in order and order.index(level) >= order.index(wanted)
 
 
-@shows("/assessments/{seq:int}/items/{item}")
+@shows("/assessments/{seq:int}/items/{item}", slow=True)
 def item(ask: Ask) -> Shown:
     record, made, values = opened(ask)
     found = next((each for each in made.every_item() if each.id == ask.part("item")), None)
@@ -186,18 +186,18 @@ def _evidence(ask: Ask, verdict: Verdict, pack: PackFile | None, limit: int | No
     return found
 
 
-@shows("/assessments/{seq:int}/bundle")
+@shows("/assessments/{seq:int}/bundle", slow=True)
 def bundle(ask: Ask) -> Raw:
     seq = ask.numbers["seq"]
     return _file(ask.desk.grades.bundle(ask.visitor.standing, seq), "application/zip", f"assessment-{seq}.zip")
 
 
-@shows("/assessments/{seq:int}/report.html")
+@shows("/assessments/{seq:int}/report.html", slow=True)
 def report_html(ask: Ask) -> Raw:
     return _report(ask, "html")
 
 
-@shows("/assessments/{seq:int}/report.pdf")
+@shows("/assessments/{seq:int}/report.pdf", slow=True)
 def report_pdf(ask: Ask) -> Raw:
     return _report(ask, "pdf")
 

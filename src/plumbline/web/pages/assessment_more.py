@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from plumbline.flow.grades import Record
 
 
-@shows("/assessments/{seq:int}/roadmap")
+@shows("/assessments/{seq:int}/roadmap", slow=True)
 def roadmap(ask: Ask) -> Shown:
     record, made, values = opened(ask)
     order = [level for level, _ in made.levels]
@@ -43,7 +43,7 @@ def roadmap(ask: Ask) -> Shown:
     )
 
 
-@shows("/assessments/{seq:int}/proofs")
+@shows("/assessments/{seq:int}/proofs", slow=True)
 def proofs(ask: Ask) -> Shown:
     record, made, values = opened(ask)
     found = ask.desk.grades.proofs(ask.visitor.standing, record.seq)
@@ -64,7 +64,7 @@ def proofs(ask: Ask) -> Shown:
     )
 
 
-@shows("/assessments/{seq:int}/changes")
+@shows("/assessments/{seq:int}/changes", slow=True)
 def changes(ask: Ask) -> Shown:
     record, made, values = opened(ask)
     before, _, items, rules = ask.desk.grades.compare(ask.visitor.standing, ask.number("before"), record.seq)
@@ -83,7 +83,7 @@ def changes(ask: Ask) -> Shown:
     )
 
 
-@shows("/nodes/{node:int}/grades")
+@shows("/nodes/{node:int}/grades", slow=True)
 def heat(ask: Ask) -> Shown:
     node, line = find(ask, ask.numbers["node"])
     pack = ask.text("pack") or DEFAULT
