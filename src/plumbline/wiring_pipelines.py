@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from fnmatch import fnmatchcase
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
-from plumbline.access import effective_settings, inherited_variables
+from plumbline.access import Permission, effective_settings, inherited_variables
 from plumbline.adapters.artifacts import LocalArtifacts
 from plumbline.adapters.caches import LocalCaches
 from plumbline.adapters.cancellation import PipeCancellation
@@ -23,13 +25,23 @@ from plumbline.adapters.executors import (
 )
 from plumbline.adapters.folders import remove_tree, storing
 from plumbline.adapters.forges import Mirrors
-from plumbline.adapters.git import Sources
+from plumbline.adapters.git import TEMPLATES, Sources
 from plumbline.adapters.processes import kill_marked
 from plumbline.adapters.workspaces import LocalWorkspaces
-from plumbline.flow.server import Asked, Equipment, PipelineTools, RunnerTools, ServedProject, Server, Wanted
+from plumbline.flow.server import (
+    Asked,
+    Asker,
+    Equipment,
+    PipelineTools,
+    RunnerTools,
+    ServedProject,
+    Server,
+    Wanted,
+    reach,
+)
 from plumbline.flow.serving import login_of
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import INSTANCE, Change, Event, NodeKind, Project, Pushed, Variable
+from plumbline.model import INSTANCE, Change, Event, Project, Pushed, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,9 +53,10 @@ if TYPE_CHECKING:
 
 MIRRORS, LOGS, WORK, ARTIFACTS, CACHES = "mirrors", "logs", "work", "artifacts", "caches"  # in the data folder
 # Settings of nodes, which hold for all projects below.
-CONFIG_PATH, PROTECTED, AUTO_CANCEL, TIMEOUT, ISOLATION = (
+CONFIG_PATH, PROTECTED, PROTECTED_TAGS, AUTO_CANCEL, TIMEOUT, ISOLATION = (
     "ci.config_path",
     "ci.protected_refs",
+    "ci.protected_tags",
     "ci.auto_cancel",
     "ci.timeout",
     "ci.isolation",
@@ -79,9 +92,7 @@ class ServerWorkshop:
         self._store = store
         self._vault = vault
         self._seal_place = seal_place
-        self._mirrors = Mirrors(
-            f"{settings.data}/{MIRRORS}", Sources(_Maps(settings.maps, self._included)), self._login
-        )
+        self._mirrors = Mirrors(f"{settings.data}/{MIRRORS}", Sources(settings.maps), self._login)
 
     def _login(self, binding: Binding) -> RepositoryLogin | None:
         return login_of(self._store, self._vault, binding)
@@ -91,14 +102,14 @@ class ServerWorkshop:
         found = {key: one.value for key, one in effective_settings(line).items()}
         default = binding.default_branch or self._default_branch(project)
         url = f"{self._settings.url}/projects/{line[0].path}" if self._settings.url else ""
-        protected = found.get(PROTECTED, [])
         return ServedProject(
             id=project,
             project=Project(
                 path=line[0].path, id=project, url=url, server_url=self._settings.url, default_branch=default
             ),
             config_path=binding.config_path or str(found.get(CONFIG_PATH) or ".gitlab-ci.yml"),
-            protected=tuple(str(name) for name in protected) if isinstance(protected, list) else (),
+            protected=_names(found.get(PROTECTED)),
+            protected_tags=_names(found.get(PROTECTED_TAGS)),
             auto_cancel=found.get(AUTO_CANCEL) is not False,
         )
 
@@ -157,10 +168,11 @@ class ServerWorkshop:
         return tuple(found)
 
     def tools(
-        self, project: int, change: Change, variables: tuple[Variable, ...], inputs: dict[str, object]
+        self, project: int, change: Change, variables: tuple[Variable, ...], inputs: dict[str, object], *, by: int = 0
     ) -> PipelineTools:
-        served = self.project(project)
-        repository = self._mirrors.repository(project, served.project.path).at(change, committed=True)
+        served, asker = self.project(project), Asker(project, by)
+        sources = Sources(_Maps(self._settings.maps, partial(self._included, asker)))
+        repository = self._mirrors.repository(project, served.project.path).at(change, committed=True, sources=sources)
         settings = {key: one.value for key, one in effective_settings(self._known(project)[1]).items()}
         timeout = settings.get(TIMEOUT)
         return PipelineTools(
@@ -173,30 +185,21 @@ class ServerWorkshop:
                 default_timeout=float(timeout) if isinstance(timeout, (int, float)) else 3600.0,
             ),
             clock=time.time,
-            downstream=self._downstream,
+            downstream=partial(self._downstream, asker),
             equip=lambda pipeline: self._equip(repository, change, pipeline, str(settings.get(ISOLATION) or "")),
         )
 
-    def _downstream(self, path: str, branch: str) -> PipelineTools:
+    def _downstream(self, asker: Asker, path: str, branch: str) -> PipelineTools:
         with self._store.view() as records:
-            node = records.tree.at(path.strip("/"))
-        if node is None or node.kind is not NodeKind.PROJECT:
-            raise PlumblineError(
-                "no-such-project",
-                t("There is no project {path} on this server.", path=path),
-                t("Write the path that the organisation tree shows for it."),
-                kind=ErrorKind.CONFIGURATION,
-            )
+            node = reach(records, asker, path, Permission.PIPELINE_RUN)
         self.fetch(node.id)
         change = self.change(Wanted(project=node.id, event=Event.PIPELINE, ref=branch))
-        return self.tools(node.id, change, self.variables(node.id), {})
+        return self.tools(node.id, change, self.variables(node.id), {}, by=asker.person)
 
-    def _included(self, path: str) -> str | None:
+    def _included(self, asker: Asker, path: str) -> str:
         """The copy of another project of this server, for ``include:project``."""
         with self._store.view() as records:
-            node = records.tree.at(path)
-        if node is None or node.kind is not NodeKind.PROJECT:
-            return None
+            node = reach(records, asker, path, Permission.PROJECT_VIEW)
         self.fetch(node.id)
         return self._mirrors.path(node.id)
 
@@ -248,12 +251,13 @@ class ServerWorkshop:
 class _Maps(dict[str, str]):
     """What the operator mapped, and the projects of this server."""
 
-    def __init__(self, maps: Mapping[str, str], find: Callable[[str], str | None]) -> None:
+    def __init__(self, maps: Mapping[str, str], find: Callable[[str], str]) -> None:
         super().__init__(maps)
         self._find = find
 
     def get(self, key: str, default: str = "") -> str:  # type: ignore[override]
-        return super().get(key) or ("" if "://" in key else self._find(key)) or default
+        mapped = super().get(key, default)
+        return mapped if mapped or "://" in key or key == TEMPLATES else self._find(key)
 
 
 def runner_tools(
@@ -285,12 +289,18 @@ def runner_tools(
 
 
 def _is_protected(change: Change, served: ServedProject) -> bool:
-    from fnmatch import fnmatchcase
-
+    """Whoever may push chooses the name of a tag: only a name set for tags protects one. A pipeline of a merge request
+    runs what its author wrote, and one of a commit that is neither's has no name."""
     if change.merge_request is not None:
         return False
-    names = (served.project.default_branch, *served.protected)
-    return any(fnmatchcase(change.ref, name) for name in names)
+    if change.tag:
+        return any(fnmatchcase(change.tag, name) for name in served.protected_tags)
+    branches = (served.project.default_branch, *served.protected)
+    return bool(change.branch) and any(fnmatchcase(change.branch, name) for name in branches)
+
+
+def _names(setting: object) -> tuple[str, ...]:
+    return tuple(str(name) for name in setting) if isinstance(setting, list) else ()
 
 
 def _containers(change: Change, files: GitRepository) -> Containers:

@@ -169,6 +169,9 @@ def test_a_schedule_is_kept_and_removed(api, admin, project):
     assert (
         api.ask("PUT", path, token=admin, json={"cron": "1 3 * * *", "time_zone": "Asia/Shanghai"}).status_code == 200
     )
+    other = api.person("eve", "maintainer")
+    changed = api.ask("PUT", path, token=api.token(other), json={"cron": "2 3 * * *"})
+    assert changed.json()["owner"] == other.id  # its pipelines may do what the one may who wrote it last
     assert api.ask("POST", f"{path}/play", token=admin).status_code == 201
     assert api.ask("DELETE", path, token=admin).status_code == 204
     assert api.get(f"/projects/{node.id}/schedules", token=admin).json() == {"schedules": []}

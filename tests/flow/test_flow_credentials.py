@@ -249,6 +249,8 @@ class TestWhatUsesIt:
         house.home = make_repository(served / "core", {".gitlab-ci.yml": CONFIGURATION})
         make_repository(served / "shared", {"jobs.yml": "shared: {script: [make]}\n"})
         shared = house.node("shared", NodeKind.PROJECT, house.pay)
+        with house.change() as records:  # a push is nobody's, so the project has to let it in
+            records.tree.save(msgspec.structs.replace(shared, settings={"ci.accessible_from": ["bank/pay"]}))
         server = HttpGit(served, "deploy", TOKEN)
         bind(house, house.core, f"{server.url}/core/.git", poll=60)
         bind(house, shared, f"{server.url}/shared/.git")

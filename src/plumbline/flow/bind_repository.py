@@ -119,9 +119,12 @@ def install_hook(tools: ServerTools, binding: Binding, host: str) -> str:
 
 
 def put_schedule(records: Records, moment: Moment, by: Standing, node: Node, schedule: Schedule) -> Schedule:
-    """Add it, or replace the one with its id. Raises PlumblineError ``cron-wrong`` or ``time-zone-unknown``."""
+    """Add it, or replace the one with its id. Its pipelines may do what the person may who wrote it last.
+
+    Raises PlumblineError ``cron-wrong`` or ``time-zone-unknown``.
+    """
     _need_project(node)
-    due = with_next(schedule, moment.now)
+    due = with_next(msgspec.structs.replace(schedule, owner=by.person.id), moment.now)
     if due.id:
         records.schedules.save(due)
     else:

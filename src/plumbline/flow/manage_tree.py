@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _ENDINGS = (".git", ".atom")
+_LISTS = frozenset({"ci.accessible_from", "ci.protected_refs", "ci.protected_tags"})
 _OPERATORS = frozenset({"ci.isolation"})  # settings by which jobs get at the machine of the server, and at its keys
 
 
 def add_node(registry: Registry, moment: Moment, by: Standing, node: Node) -> Node:
     """Put a node below its parent; its path is made here.
 
-    Raises PlumblineError ``node-name-wrong``, ``node-misplaced``, ``node-exists``, or ``not-allowed`` for a setting
-    that is the operator's.
+    Raises PlumblineError ``node-name-wrong``, ``node-misplaced``, ``node-exists``, ``setting-wrong``, or
+    ``not-allowed`` for a setting that is the operator's.
     """
     parent = registry.tree.get(node.parent) if node.parent is not None else None
     if not _NAME.fullmatch(node.name) or node.name.lower().endswith(_ENDINGS):
@@ -51,6 +52,7 @@ def add_node(registry: Registry, moment: Moment, by: Standing, node: Node) -> No
             t("Choose a name that differs in more than capitals."),
             kind=ErrorKind.REFUSED,
         )
+    _check_lists(node.settings)
     _may_set(by, {}, node.settings)
     path = f"{parent.path}/{node.name}" if parent else node.name
     added = registry.tree.add(msgspec.structs.replace(node, path=path))
@@ -70,12 +72,13 @@ def change_node(
     archived: bool | None = None,
 ) -> Node:
     """Change what is given; settings are merged, and one that is set to None is removed. Raises PlumblineError
-    ``not-allowed`` for a setting that is the operator's."""
+    ``setting-wrong``, or ``not-allowed`` for a setting that is the operator's."""
     after = node
     if title is not None:
         after = msgspec.structs.replace(after, title=title)
     if settings is not None:
         merged = {key: value for key, value in {**node.settings, **settings}.items() if value is not None}
+        _check_lists(settings)
         _may_set(by, node.settings, merged)
         after = msgspec.structs.replace(after, settings=merged)
     if archived is not None:
@@ -132,6 +135,18 @@ def _may_set(by: Standing, before: Mapping[str, object], after: Mapping[str, obj
             t("Ask an administrator of the installation to set it."),
             kind=ErrorKind.REFUSED,
         )
+
+
+def _check_lists(settings: Mapping[str, object]) -> None:
+    for key, value in settings.items():
+        if value is not None and (key in _LISTS) != isinstance(value, list):
+            raise _wrong(
+                "setting-wrong",
+                t("'{setting}' is a list of names.", setting=key)
+                if key in _LISTS
+                else t("'{setting}' is not a list.", setting=key),
+                t('Write the names in brackets: ["one", "two"].') if key in _LISTS else t("Write one value."),
+            )
 
 
 def _wrong(code: str, message: object, hint: object) -> PlumblineError:

@@ -2,6 +2,6 @@
 
 from plumbline.adapters.git.checkout import LocalRepository, open_repository
 from plumbline.adapters.git.repository import Entry, GitRepository
-from plumbline.adapters.git.sources import Sources
+from plumbline.adapters.git.sources import TEMPLATES, Sources
 
-__all__ = ["Entry", "GitRepository", "LocalRepository", "Sources", "open_repository"]
+__all__ = ["TEMPLATES", "Entry", "GitRepository", "LocalRepository", "Sources", "open_repository"]

@@ -113,9 +113,11 @@ class LocalRepository:
         """
         return ChangeReader(self).read(event, ref, target, tag=tag)
 
-    def at(self, change: Change, *, committed: bool = False, name: str = "") -> GitRepository:
+    def at(
+        self, change: Change, *, committed: bool = False, name: str = "", sources: Sources | None = None
+    ) -> GitRepository:
         """The files of a change: as they lie in the working tree where its commit is the one checked out (unless
-        ``committed``), else as they are in the commit."""
+        ``committed``), else as they are in the commit. ``sources``: what may be included, where it is not the usual."""
         working = bool(self.top) and not committed and change.sha == self.head
         if not working and not change.sha:
             raise PlumblineError(
@@ -124,7 +126,7 @@ class LocalRepository:
                 t("commit something, or run without --committed"),
                 kind=ErrorKind.CONFIGURATION,
             )
-        return GitRepository(self, change, working=working, name=name)
+        return GitRepository(self, change, working=working, name=name, sources=sources)
 
     def close(self) -> None:
         self.objects.close()

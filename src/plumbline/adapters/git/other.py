@@ -45,7 +45,7 @@ def same_project(own: GitRepository, ref: str | None) -> GitRepository:
         ref = project.default_branch if home.resolve(project.default_branch) else own.change.sha
     change = own.change if ref == own.change.sha else _change(home, project, ref)
     committed = not own.working or change.sha != own.change.sha
-    return home.at(change, committed=committed, name=project.path)
+    return home.at(change, committed=committed, name=project.path, sources=own.sources)
 
 
 def _change(home: LocalRepository, project: Project, ref: str) -> Change:

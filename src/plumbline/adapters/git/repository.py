@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.adapters.git.checkout import LocalRepository
+    from plumbline.adapters.git.sources import Sources
     from plumbline.model import Change, Repository
 
 SUBMODULE = 0o160000
@@ -30,8 +31,17 @@ class GitRepository:
     """Implements :class:`plumbline.model.Repository`. ``working``: the files are the working tree's, tracked ones and
     those that are neither tracked nor ignored, as they are on disk."""
 
-    def __init__(self, home: LocalRepository, change: Change, *, working: bool, name: str = "") -> None:
+    def __init__(
+        self,
+        home: LocalRepository,
+        change: Change,
+        *,
+        working: bool,
+        name: str = "",
+        sources: Sources | None = None,
+    ) -> None:
         self.home = home
+        self.sources = home.sources if sources is None else sources
         self.change = change
         self.working = working
         self.name = name
@@ -101,15 +111,15 @@ class GitRepository:
     def project(self, path: str, ref: str | None) -> Repository:
         from plumbline.adapters.git.other import other_project, same_project
 
-        if path == self.change.project.path and path not in self.home.sources.maps:
+        if path == self.change.project.path and path not in self.sources.maps:
             return same_project(self, ref)
-        return other_project(self.home.sources, path, ref)
+        return other_project(self.sources, path, ref)
 
     def remote(self, url: str) -> bytes:
-        return self.home.sources.remote(url)
+        return self.sources.remote(url)
 
     def template(self, name: str) -> bytes:
-        return self.home.sources.template(name)
+        return self.sources.template(name)
 
     def _base(self, compare_to: str | None) -> str:
         """The commit to compare with; empty: nothing to compare with."""

@@ -6,14 +6,14 @@ import msgspec
 
 from plumbline.access import Permission, effective_permissions, effective_settings
 from plumbline.api.call import Call
-from plumbline.api.fields import Id, Key, Line, Name
+from plumbline.api.fields import Id, Key, Line, Lines, Name
 from plumbline.api.problem import not_found
 from plumbline.api.route import route
 from plumbline.flow.serving import add_node, change_node, visible_nodes
 from plumbline.kernel import t
 from plumbline.model import INSTANCE, Node, NodeKind
 
-Setting = bool | int | float | Line | None
+Setting = bool | int | float | Line | Lines | None
 
 
 class NodeList(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +86,7 @@ def create_node(call: Call, body: NewNode) -> Node:
         return add_node(records, call.moment, call.me.standing, node)
 
 
-@route("PATCH", "/nodes/{node}", t("Change a node's title or settings, archive it or take it back."))
+@route("PATCH", "/nodes/{node}", t("Change a node's title or settings, archive it or take it back."), refusals=(422,))
 def update_node(call: Call, node: Id, body: NodeChange) -> Node:
     with call.service.store.change() as records:
         permission = Permission.PROJECT_SETTINGS if body.archived is None else Permission.PROJECT_ARCHIVE

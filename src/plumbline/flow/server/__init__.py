@@ -5,6 +5,7 @@ from plumbline.flow.job_log import FileLog
 from plumbline.flow.server.observations import Observed
 from plumbline.flow.server.plans import pipeline_place
 from plumbline.flow.server.presence import RunnerNow, give_sign_of_life, runners_now, say_goodbye, waiting_jobs
+from plumbline.flow.server.reach import Asker, reach
 from plumbline.flow.server.receive_change import Received, receive_change, refuse_delivery
 from plumbline.flow.server.recover import recover_expired, recover_own
 from plumbline.flow.server.schedules import (
@@ -36,6 +37,7 @@ from plumbline.flow.workers import Workers
 
 __all__ = [
     "Asked",
+    "Asker",
     "CancelHandle",
     "Claim",
     "Done",
@@ -66,6 +68,7 @@ __all__ = [
     "play_job",
     "play_schedule",
     "poll",
+    "reach",
     "receive_change",
     "recover_expired",
     "recover_own",

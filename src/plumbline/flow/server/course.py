@@ -69,7 +69,7 @@ class Course:
         if job.started:
             self._observe(Observed.JOB, after.state, self.now - job.started)
         if self._goes_again(planned, job, result, interrupted=interrupted):
-            self._again(after, State.PENDING, interruptions=job.interruptions + interrupted)
+            self._again(after, State.PENDING, by=job.by, interruptions=job.interruptions + interrupted)
         else:
             self._take(self.progress.record(job.name, result.state, allowed=after.allow_failure))
         return after

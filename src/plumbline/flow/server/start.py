@@ -52,7 +52,7 @@ def start_pipeline(
         _nothing(server, within)
         return None
     everything = (*workshop.variables(wanted.project), *variables)
-    plan = plan_pipeline(workshop.tools(wanted.project, change, everything, inputs or {}))
+    plan = plan_pipeline(workshop.tools(wanted.project, change, everything, inputs or {}, by=by))
     if plan.errors and not keep_failed:
         raise wrong_configuration(plan)
     if not plan.errors and not plan.jobs:

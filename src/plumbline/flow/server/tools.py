@@ -23,7 +23,8 @@ class ServedProject(msgspec.Struct, frozen=True, kw_only=True):
     id: int  # node of the tree
     project: Project
     config_path: str = ".gitlab-ci.yml"
-    protected: tuple[str, ...] = ()  # names of branches and tags, with ``*``; the default branch always is
+    protected: tuple[str, ...] = ()  # names of branches, with ``*``; the default branch always is
+    protected_tags: tuple[str, ...] = ()  # names of tags, with ``*``
     auto_cancel: bool = True  # redundant pipelines of a ref, as the configuration says
 
 
@@ -73,9 +74,10 @@ class Workshop(Protocol):
         ...
 
     def tools(
-        self, project: int, change: Change, variables: tuple[Variable, ...], inputs: dict[str, object]
+        self, project: int, change: Change, variables: tuple[Variable, ...], inputs: dict[str, object], *, by: int = 0
     ) -> PipelineTools:
-        """For planning and ordering. ``equip`` of it takes a pipeline's id."""
+        """For planning and ordering. ``equip`` of it takes a pipeline's id. Other projects are within reach as far as
+        the person ``by`` may (0: nobody whom the server knows)."""
         ...
 
 

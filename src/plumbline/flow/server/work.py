@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -145,22 +146,26 @@ def order_claimed(server: Server, claim: Claim, equipment: Equipment, tools: Pip
 
 
 def start_downstream(server: Server, claim: Claim, equipment: Equipment, tools: PipelineTools) -> None:
-    """Run a trigger job: make the pipeline it asks for. Whatever is wrong with that one fails the job."""
-    job, planned = claim.job, claim.planned
+    """Run a trigger job: make the pipeline it asks for, on behalf of who played the job or started its pipeline.
+    Whatever is wrong with that one fails the job."""
+    job, planned, by = claim.job, claim.planned, claim.job.by or claim.pipeline.by
     assert planned.trigger is not None
     try:
+        seen = server.workshop.tools(claim.pipeline.project, claim.pipeline.change, (), {}, by=by)
+        tools = replace(tools, repository=seen.repository, downstream=seen.downstream)
         plan, _ = downstream_plan(rebuild(server, claim.pipeline, equipment, tools), planned)
         project = plan.change.project.id
         server.workshop.keep(project, plan.change.sha)
     except PlumblineError as error:
-        result = JobResult(state=State.FAILED, reason=FailureReason.DOWNSTREAM, message=error.message)
+        message = t("{message} ({hint})", message=error.message, hint=error.hint) if error.hint else error.message
+        result = JobResult(state=State.FAILED, reason=FailureReason.DOWNSTREAM, message=message)
         finish_job(server, job.id, job.lease_owner, job.fence, result)
         return
     with server.store.change() as books:
         held = _held(books, job.id, job.lease_owner, job.fence)
         if held is None:
             return
-        child = create_pipeline(server, books, project, plan, upstream=job.id, depth=claim.pipeline.depth + 1)
+        child = create_pipeline(server, books, project, plan, by=by, upstream=job.id, depth=claim.pipeline.depth + 1)
         course = Course(server, books, held[0])
         if planned.trigger.strategy and held[1].state is State.RUNNING:
             course.lend(held[1])
