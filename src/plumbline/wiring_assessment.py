@@ -12,7 +12,6 @@ from plumbline.adapters.git import open_repository
 from plumbline.adapters.git.change import ChangeReader
 from plumbline.adapters.git.cloning import cloned, is_remote
 from plumbline.adapters.git.history import read_history
-from plumbline.adapters.git.origin import without_password
 from plumbline.flow.observe import (
     Recorded,
     observe,
@@ -23,7 +22,7 @@ from plumbline.flow.observe import (
     source_of,
 )
 from plumbline.flow.rewriting import Rewritten, find_rewritten
-from plumbline.kernel import PlumblineError
+from plumbline.kernel import PlumblineError, without_password
 from plumbline.model import Change, EventDraft, RawHistory, Repository
 from plumbline.observation import ObservedHistory, ObservedTree, observe_history
 

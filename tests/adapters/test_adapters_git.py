@@ -10,7 +10,7 @@ import pytest
 from local_repositories import commit, make_repository, opened, put, run_git
 
 from plumbline.adapters.git import Sources, open_repository
-from plumbline.adapters.git.origin import read_origin, without_password
+from plumbline.adapters.git.origin import read_origin
 from plumbline.adapters.git.repository import GitRepository
 from plumbline.kernel import PlumblineError
 from plumbline.model import Event
@@ -379,17 +379,6 @@ def test_origin(remote: str, path: str, url: str) -> None:
     assert url.startswith(origin.server_url)
 
 
-@pytest.mark.parametrize(
-    ("remote", "shown"),
-    [
-        ("https://u:secret@h/x", "https://h/x"),
-        ("ssh://git@h/x", "ssh://git@h/x"),
-        ("git@h:x", "git@h:x"),
-        ("/x", "/x"),
-    ],
-)
-def test_without_password(remote: str, shown: str) -> None:
-    assert without_password(remote) == shown
 
 
 def test_submodule_is_a_repository_of_its_own(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import time
 
 from plumbline.flow.server import Wanted, start_pipeline
 from plumbline.model import Binding, NodeKind
-from plumbline.runner import Runner
+from plumbline.runner import Runner, loop
 
 CONFIGURATION = "good: {script: [echo hello]}\nbad: {script: [exit 3], allow_failure: true}\n"
 
@@ -147,3 +147,24 @@ def test_a_tail_that_was_cut_off_is_noticed_without_a_checkpoint(api, admin):
     assert verification(api, admin)["outcome"] == "broken"  # and stays so
     api.server.keep_house()
     assert api.tools.ledger.checkpoints() == []  # nobody signs what does not hold
+
+
+def test_a_fault_of_one_step_does_not_stop_the_clock(api, monkeypatch, caplog):
+    calls = []
+
+    def faulty(_server):
+        calls.append(time.monotonic())
+        raise RuntimeError("a bug with one project")
+
+    monkeypatch.setattr(loop, "_TICK", 0.02)
+    monkeypatch.setattr(loop, "run_schedules", faulty)
+    runner = Runner(api.server.runner_tools())
+    thread = threading.Thread(target=runner.run)
+    thread.start()
+    deadline = time.monotonic() + 10
+    while len(calls) < 3 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    runner.stop()
+    thread.join()
+    assert len(calls) >= 3
+    assert "a bug with one project" in caplog.text

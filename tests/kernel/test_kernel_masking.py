@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plumbline.kernel import Masker
+from plumbline.kernel import Masker, without_password
 
 PASSWORD = "s3cr3t/p4ss word+é"
 PEM = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ\r\nabc\nx9x9x9x9x9x9\n-----END KEY-----\n"
@@ -146,3 +146,20 @@ def test_a_large_output_is_cheap_to_search() -> None:
     for at in range(0, len(data), 65536):
         masker.feed(data[at : at + 65536])
     assert time.perf_counter() - begun < 0.3  # a megabyte; measured: about 4 ms
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://ada:s3cret@git.bank/x.git", "https://git.bank/x.git"),
+        ("https://t0ken@git.bank/x.git", "https://git.bank/x.git"),
+        ("https://a@b:s3cret@git.bank/x@y.git", "https://git.bank/x@y.git"),
+        ("HTTPS://ada:s3cret@git.bank?x", "HTTPS://git.bank?x"),
+        ("ssh://git:s3cret@git.bank/x.git", "ssh://git@git.bank/x.git"),
+        ("ssh://git@git.bank/x", "ssh://git@git.bank/x"),
+        ("git@git.bank:x.git", "git@git.bank:x.git"),
+        ("/srv/x.git", "/srv/x.git"),
+    ],
+)
+def test_an_address_is_shown_without_what_opens_it(address: str, shown: str) -> None:
+    assert without_password(address) == shown

@@ -8,6 +8,7 @@ import pytest
 from test_web_pages import Browser
 
 from plumbline.flow.serving import set_up_link
+from plumbline.model import Binding
 from plumbline.web import server_desk
 from plumbline.wiring_server import OpenServer, ServerSettings
 
@@ -66,6 +67,44 @@ def test_people_are_invited_and_see_only_what_they_may(browser, server):
     assert omar.post("/tree", kind="branch", parent="1", name="hk").status_code == 403
     refused = [entry for entry in server.tools.ledger.read() if b"not-allowed" in entry.body]
     assert refused
+
+
+def test_the_menu_leads_nowhere_that_is_refused(browser, server):
+    browser.post("/tree", kind="organisation", name="bank")
+    for name, role, node in (("omar", "developer", "1"), ("iris", "auditor", "0"), ("hu", "assessor", "1")):
+        page = browser.post("/people", name=name, title=name).text
+        key = re.search(r"/welcome\?name=\w+&amp;key=([\w-]+)", page).group(1)
+        other = Browser(server_desk(server.tools))
+        answer = other.ask("POST", "/welcome", data={"name": name, "link": key, "password": PASSWORD})
+        other.cookies = {"plumbline_session": answer.cookies["plumbline_session"]}
+        person = server.tools.store.view()
+        with person as records:
+            number = records.people.named(name).id
+        assert browser.post(f"/people/{number}/grant", role=role, node=node).status_code == 303
+        menu = re.search(r'<nav class="menu.*?</nav>', other.ask("GET", "/").text, re.DOTALL).group()
+        places = re.findall(r'href="(/[^"]*)"', menu)
+        assert "/tree" in places
+        for place in places:
+            if not place.startswith("/api/"):
+                assert other.ask("GET", place).status_code == 200, (name, place)
+
+
+def test_a_password_in_an_address_is_kept_and_not_shown(browser, server):
+    browser.post("/tree", kind="organisation", name="bank")
+    browser.post("/tree", kind="project", parent="1", name="posting")
+    address = "https://ada:s3cret@git.example/posting.git"
+    with server.tools.store.change() as records:
+        records.bindings.put(Binding(project=2, kind="git", url=address))
+    page = browser.ask("GET", "/projects/2/settings").text
+    assert "s3cret" not in page
+    assert "https://git.example/posting.git" in page
+
+
+def test_a_way_back_is_never_one_to_another_site(browser):
+    for referer in ("http://evil.example//plumb.test/x", "http://plumb.test//evil.example/", "http://plumb.test/tree"):
+        page = browser.ask("POST", "/tree", data={"csrf": "wrong"}, headers={"Referer": referer}).text
+        backs = re.findall(r'href="([^"]*)"', page)
+        assert not [link for link in backs if "evil" in link]
 
 
 def test_tokens_are_shown_once_and_the_ledger_proves_each_entry(browser, server):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -114,16 +113,6 @@ def view_pipeline(found: StoredPipeline) -> PipelineView:
         started=found.started,
         finished=found.finished,
     )
-
-
-def shown_address(url: str) -> str:
-    """The address of a repository without what opens it: whoever may see a project may see where its repository is."""
-    scheme, found, rest = url.partition("://")
-    place = re.match(r"[^/?#]*", rest)
-    assert place is not None
-    user, at, host = place[0].rpartition("@")
-    kept = f"{user.partition(':')[0]}@" if at and scheme.lower() == "ssh" else ""
-    return f"{scheme}://{kept}{host}{rest[place.end() :]}" if found else url
 
 
 def view_job(job: StoredJob) -> JobView:

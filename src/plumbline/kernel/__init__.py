@@ -1,8 +1,19 @@
 """The few tools every room may use: standard library only, and no knowledge of delivery."""
 
 from plumbline.kernel.errors import ErrorKind, PlumblineError
-from plumbline.kernel.masking import Masker
+from plumbline.kernel.masking import Masker, without_password
 from plumbline.kernel.shelf import shelf
 from plumbline.kernel.text import LANGUAGES, Text, language, t, use_language
 
-__all__ = ["LANGUAGES", "ErrorKind", "Masker", "PlumblineError", "Text", "language", "shelf", "t", "use_language"]
+__all__ = [
+    "LANGUAGES",
+    "ErrorKind",
+    "Masker",
+    "PlumblineError",
+    "Text",
+    "language",
+    "shelf",
+    "t",
+    "use_language",
+    "without_password",
+]

@@ -19,6 +19,19 @@ _COLOUR = re.compile(rb"\x1b\[[0-9;?]{0,24}[A-Za-z]")
 _COLOUR_BEGUN = re.compile(rb"\x1b(?:\[[0-9;?]{0,24})?\Z")
 
 
+def without_password(address: str) -> str:
+    """The address of a repository without what opens it, fit to be shown. Of ``ssh`` the user is kept: it is part of
+    the place."""
+    scheme, found, rest = address.partition("://")
+    if not found:
+        return address
+    place = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    user, at, host = place.rpartition("@")
+    name = user.partition(":")[0]
+    kept = f"{name}@" if at and name and scheme.lower() == "ssh" else ""
+    return f"{scheme}://{kept}{host}{rest[len(place) :]}"
+
+
 class Masker:
     """Replaces every secret in a stream by ``[MASKED]``.
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from dataclasses import dataclass
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -48,6 +50,7 @@ _WATCH = 0.3  # seconds between looks at what is to be canceled
 _ALIVE = 30.0  # seconds between signs of life
 _TICK = 1.0  # seconds between looks at the clock
 _PATIENCE = 1.0  # seconds after the store failed
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -69,6 +72,7 @@ class Runner:
         self._running: dict[int, _Running] = {}
         self._ended: list[tuple[_Running, JobResult]] = []  # to be told to the store
         self._stopping = False
+        self._renewed = 0.0  # when leases were, by the monotonic clock
         self._closed = threading.Event()
 
     def wake(self) -> None:
@@ -185,42 +189,42 @@ class Runner:
             if self._stopping:
                 continue
             for step in (ring_delayed, recover_expired, run_schedules, self._poll):
-                try:
-                    step(server)
-                except PlumblineError as error:
-                    self._tools.complain(error)
+                self._tell(partial(step, server))
 
-    def _tell(self, act: Callable[[], None]) -> None:
+    def _tell(self, act: Callable[[], object]) -> None:
+        """Do it, and tell what it could not do. A fault in one step, or with one project, does not end the thread: the
+        clock of all others would stand still, and nobody would see it."""
         try:
             act()
         except PlumblineError as error:
             self._tools.complain(error)
+        except Exception:  # noqa: BLE001 - told in full
+            _log.exception("fault in the runner")
 
     def _poll(self, server: Server) -> None:
         for binding in due_for_poll(server):
-            try:
-                poll(server, binding)
-            except PlumblineError as error:
-                self._tools.complain(error)
+            self._tell(partial(poll, server, binding))
 
     def _watch(self) -> None:
         """Renew leases, and stop what was canceled or taken away. In a thread of its own."""
-        renewed = time.monotonic()
+        self._renewed = time.monotonic()
         while not self._closed.wait(_WATCH):
             running = dict(self._running)
             if not running:
-                renewed = time.monotonic()
+                self._renewed = time.monotonic()
                 continue
-            try:
-                if time.monotonic() - renewed > LEASE / 3_000_000:
-                    renew_leases(self._server, self._tools.owner, list(running), LEASE)
-                    renewed = time.monotonic()
-                held = held_jobs(self._server, self._tools.owner)
-            except PlumblineError as error:
-                self._tools.complain(error)
-                continue
-            for job, one in running.items():
-                if job not in held:
-                    one.cancel.cancel(2)
-                elif held[job].state is State.CANCELING:
-                    one.cancel.cancel(1)
+            if time.monotonic() - self._renewed > LEASE / 3_000_000:
+                self._tell(partial(self._renew, running))
+            self._tell(partial(self._stop_what_is_not_ours, running))
+
+    def _renew(self, running: dict[int, _Running]) -> None:
+        renew_leases(self._server, self._tools.owner, list(running), LEASE)
+        self._renewed = time.monotonic()
+
+    def _stop_what_is_not_ours(self, running: dict[int, _Running]) -> None:
+        held = held_jobs(self._server, self._tools.owner)
+        for job, one in running.items():
+            if job not in held:
+                one.cancel.cancel(2)
+            elif held[job].state is State.CANCELING:
+                one.cancel.cancel(1)

@@ -8,7 +8,7 @@ import msgspec
 
 from plumbline.access import Permission, may
 from plumbline.flow import serving
-from plumbline.kernel import PlumblineError, t
+from plumbline.kernel import PlumblineError, t, without_password
 from plumbline.model import INSTANCE, Binding, Node, NodeKind, Person
 from plumbline.web.desk import Signed, Visitor, WebhookState
 from plumbline.web.desk_base import DeskBase, not_found
@@ -80,6 +80,8 @@ class PeopleDesk(DeskBase):
             if serving.is_local(url):  # whoever names a path reads what the server may read
                 self._require(records, visitor, Permission.INSTANCE_MANAGE, INSTANCE)
             before = records.bindings.get(project) or Binding(project=project, kind=kind, url=url)
+            if url == without_password(before.url):
+                url = before.url  # as it was shown
             binding = msgspec.structs.replace(before, kind=kind, url=url)
             moment = self._moment()
             serving.bind_repository(self._tools, records, moment, visitor.standing, line[0], binding, new_secret=False)
@@ -88,7 +90,7 @@ class PeopleDesk(DeskBase):
         with self._tools.store.view() as records:
             self._require(records, visitor, Permission.PROJECT_VIEW, project)
             binding = records.bindings.get(project)
-            return binding.url if binding else ""
+            return without_password(binding.url) if binding else ""
 
     def webhook(self, visitor: Visitor, project: int) -> WebhookState | None:
         with self._tools.store.view() as records:

@@ -16,7 +16,7 @@ from plumbline.web.desk import Entrance
 from plumbline.web.language import COOKIE as LANGUAGE_COOKIE
 from plumbline.web.language import language_of
 from plumbline.web.multipart import read_form
-from plumbline.web.page import Ask, Raw, Redirect, Shown
+from plumbline.web.page import Ask, Raw, Redirect, Shown, local
 from plumbline.web.rendering import render
 
 if TYPE_CHECKING:
@@ -74,7 +74,13 @@ class Server:
             return self._answer(page, request, sent)
 
     def _answer(self, page: Page, request: Request, sent: bytes | None) -> Response:
-        visitor = self.visitor(request)
+        visitor, head, failure = None, 0, None
+        try:
+            visitor = self.visitor(request)
+            if visitor is not None and page.method == "GET":
+                head = self._desk.head()
+        except PlumblineError as error:  # the store does not answer
+            failure = error
         form, files = read_form(sent or b"", request.headers.get("content-type", ""))
         if visitor is not None:
             request.state.person = visitor.person.id
@@ -90,9 +96,11 @@ class Server:
                 now=self._desk.clock(),
                 path=request.url.path,
                 theme=theme_of(request),
-                head=self._desk.head() if visitor is not None and page.method == "GET" else 0,
+                head=head,
             )
             try:
+                if failure is not None:
+                    raise failure
                 if sent is None:
                     raise _too_large(page.largest or LARGEST_FORM)
                 return self._made(page, ask, request)
@@ -143,8 +151,8 @@ class Server:
             self._desk.refused(page.name, error.code, ask.visitor_or_none, ask.entrance)
         if "application/json" in request.headers.get("accept", ""):
             return Response(str(error.message), status, media_type="text/plain; charset=utf-8")
-        back = request.headers.get("referer", "").partition(f"//{request.url.netloc}")[2]
-        values = {"error": error, "status": status, "back": back if page.method == "POST" and back else "/"}
+        back = local(request.headers.get("referer", "").partition(f"//{request.url.netloc}")[2])
+        values = {"error": error, "status": status, "back": back if page.method == "POST" else "/"}
         return _html(render("error.html", values, ask), status)
 
 

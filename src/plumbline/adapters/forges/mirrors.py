@@ -18,8 +18,7 @@ from plumbline.adapters.forges.unreachable import unreachable
 from plumbline.adapters.git import LocalRepository, open_repository
 from plumbline.adapters.git.command import git, start
 from plumbline.adapters.git.objects import parse_commit, tag_message
-from plumbline.adapters.git.origin import without_password
-from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.kernel import ErrorKind, PlumblineError, t, without_password
 from plumbline.model import Change, Event, Pushed, PushedCommit
 
 if TYPE_CHECKING:

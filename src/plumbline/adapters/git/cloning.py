@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.git.command import git
-from plumbline.adapters.git.origin import without_password
-from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.kernel import ErrorKind, PlumblineError, t, without_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -29,17 +29,6 @@ def read_origin(remote: str, folder: str) -> Origin:
     return Origin(path, f"{server}/{path}", server)
 
 
-def without_password(remote: str) -> str:
-    """The same remote without credentials, fit to be shown."""
-    if "://" not in remote:
-        return remote
-    scheme, _, rest = remote.partition("://")
-    authority, slash, path = rest.partition("/")
-    user, at, host = authority.rpartition("@")
-    kept = user.partition(":")[0] if scheme == "ssh" else ""
-    return f"{scheme}://{kept}{at if kept else ''}{host}{slash}{path}"
-
-
 def _split(remote: str) -> tuple[str, str, str]:
     if "://" in remote:
         try:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.git.origin import without_password
+from plumbline.kernel import without_password
 
 if TYPE_CHECKING:
     from plumbline.adapters.git import GitRepository, LocalRepository

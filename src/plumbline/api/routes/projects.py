@@ -12,10 +12,10 @@ from plumbline.api.call import Call
 from plumbline.api.fields import END, Count, Id, Limit, Line, Time
 from plumbline.api.problem import not_found
 from plumbline.api.route import route
-from plumbline.api.shown import PipelineView, shown_address, view_pipeline
+from plumbline.api.shown import PipelineView, view_pipeline
 from plumbline.flow.server import play_schedule
 from plumbline.flow.serving import Records, bind_repository, install_hook, is_local, put_schedule, remove_schedule
-from plumbline.kernel import t
+from plumbline.kernel import t, without_password
 from plumbline.model import INSTANCE, Binding, Delivery, Node, Schedule
 
 Address = Annotated[str, Meta(min_length=1, max_length=1000, pattern=rf"^[^\x00-\x20\x7f]*{END}")]
@@ -102,7 +102,7 @@ def get_repository(call: Call, project: Id) -> RepositoryView:
 def set_repository(call: Call, project: Id, body: RepositoryWrite) -> RepositoryView:
     with call.service.store.view() as records:
         before = records.bindings.get(project)
-    same = before is not None and body.url == shown_address(before.url)  # as it was shown, with the password hidden
+    same = before is not None and body.url == without_password(before.url)  # as it was shown, with the password hidden
     binding = Binding(
         project=project,
         kind=body.kind,
@@ -209,7 +209,7 @@ def _repository(binding: Binding, secret: str = "", installed: str = "") -> Repo
     return RepositoryView(
         project=binding.project,
         kind=binding.kind,
-        url=shown_address(binding.url),
+        url=without_password(binding.url),
         external=binding.external,
         default_branch=binding.default_branch,
         config_path=binding.config_path,
