@@ -10,11 +10,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from plumbline import __version__
-from plumbline.kernel import Text, language
-from plumbline.kernel.text import translated
+from plumbline.kernel import LANGUAGES, language
 from plumbline.web import outcomes, states, words
 from plumbline.web.estate import EVENTS
 from plumbline.web.menu import places
+from plumbline.web.sentences import Translated, say, say_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def render(template: str, values: Mapping[str, Any], ask: Ask) -> str:
     visitor = ask.visitor_or_none
     return (
-        _environment()
+        _environment(language())
         .get_template(template)
         .render(
             {
@@ -47,12 +47,14 @@ def render(template: str, values: Mapping[str, Any], ask: Ask) -> str:
 
 def prepare() -> None:
     """Compile every template, so that nobody waits for it later."""
-    for name in _environment().list_templates():
-        _environment().get_template(name)
+    for code in LANGUAGES:
+        for name in _environment(code).list_templates():
+            _environment(code).get_template(name)
 
 
 @cache
-def _environment() -> Environment:
+def _environment(code: str) -> Environment:
+    """One for each language: most sentences are translated when a template is compiled."""
     made = Environment(
         loader=PackageLoader("plumbline.web"),
         autoescape=True,
@@ -60,7 +62,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        extensions=[Translated],
     )
+    made.extend(plumbline_language=code)
     made.globals.update(
         _=say,
         ngettext=say_number,
@@ -85,15 +89,6 @@ def _environment() -> Environment:
         event_type=event_type,
     )
     return made
-
-
-def say(sentence: str, **values: object) -> str:
-    """A sentence of a template; values stand in it as ``{name}``."""
-    return str(Text(sentence, values)) if values else translated(sentence)
-
-
-def say_number(sentence: str, plural: str, count: int, **values: object) -> str:
-    return str(Text(sentence, {"count": count, **values}, plural=plural, count=count))
 
 
 def iso(micros: int) -> Markup:

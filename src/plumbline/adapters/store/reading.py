@@ -11,6 +11,7 @@ from plumbline.adapters.store.records import SqlRecords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection, Engine
 
@@ -23,23 +24,15 @@ class Reading:
         self._place = place
         self._of_thread = _OfThread()
 
-    @contextmanager
-    def view(self) -> Iterator[SqlRecords]:
+    def view(self) -> AbstractContextManager[SqlRecords]:
         """Sees one moment; the one of the block :meth:`shared` where the thread is in one."""
         shared = self._of_thread.shared
-        if shared is None:
-            with telling(self._place), self._engine.connect() as connection:
-                yield SqlRecords(connection, None)
-            return
-        shared.readers += 1
-        try:
-            with telling(self._place):
-                yield shared.records()
-        except BaseException:
-            shared.outdated = True  # PostgreSQL answers nothing more in a transaction that met an error
-            raise
-        finally:
-            shared.readers -= 1
+        return self._alone() if shared is None else shared
+
+    @contextmanager
+    def _alone(self) -> Iterator[SqlRecords]:
+        with telling(self._place), self._engine.connect() as connection:
+            yield SqlRecords(connection, None)
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -53,7 +46,7 @@ class Reading:
         if self._of_thread.shared is not None:
             yield
             return
-        shared = self._of_thread.shared = _Shared(self._engine)
+        shared = self._of_thread.shared = _Shared(self._engine, self._place)
         try:
             yield
         finally:
@@ -69,21 +62,31 @@ class Reading:
 class _Shared:
     """The transaction that the views of a thread have in common. It begins with the first of them."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.readers = 0
+    def __init__(self, engine: Engine, place: str) -> None:
         self.outdated = False
+        self._readers = 0
         self._engine = engine
+        self._place = place
         self._connection: Connection | None = None
         self._records: SqlRecords | None = None
 
-    def records(self) -> SqlRecords:
-        if self.outdated and self.readers == 1:  # nobody else is reading from it
+    def __enter__(self) -> SqlRecords:
+        if self.outdated and not self._readers:  # nobody else is reading from it
             self.close()
         if self._records is None:
-            self._connection = self._engine.connect()
+            with telling(self._place):
+                self._connection = self._engine.connect()
             self._records = SqlRecords(self._connection, None)
             self.outdated = False
+        self._readers += 1
         return self._records
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self._readers -= 1
+        if error is not None:
+            self.outdated = True  # PostgreSQL answers nothing more in a transaction that met an error
+            with telling(self._place):
+                raise error
 
     def close(self) -> None:
         if self._connection is not None:
