@@ -52,6 +52,7 @@ def home(ask: Ask) -> Shown:
             "groups": found,
             "tally": summary([tile.look for tile in tiles]),
             "dense": dense,
+            "pace": 1 + len(tiles) // 100,  # seconds between two looks: a large wall takes longer to make
             "alarms": failed[:ALARMS] if dense else [],
             "quiet_alarms": max(0, len(failed) - ALARMS) if dense else 0,
             "kiosk": ask.text("kiosk") == "1",
