@@ -263,8 +263,9 @@ def _store_settings(data: str | None, database: str | None) -> StoreSettings:
 
 
 @contextmanager
-def open_sealed(data: str | None, database: str | None) -> Iterator[SealedStore]:
-    """A store that is there already, with the keys of what is sealed in it. Raises PlumblineError."""
+def open_sealed(data: str | None, database: str | None, *, create: bool = False) -> Iterator[SealedStore]:
+    """A store that is there already, with the keys of what is sealed in it. ``create``: a new one where the file is
+    gone. Raises PlumblineError."""
     from pathlib import Path
 
     from plumbline.adapters.secrets import KeyVault, add_key, drop_old_keys
@@ -273,7 +274,7 @@ def open_sealed(data: str | None, database: str | None) -> Iterator[SealedStore]
     path = Path(data_folder(data), KEYS)
     store = open_store(_store_settings(data, database))
     try:
-        vault = KeyVault(path)
+        vault = KeyVault(path, create=create)
 
         def add() -> None:
             add_key(path)
@@ -290,15 +291,22 @@ def open_sealed(data: str | None, database: str | None) -> Iterator[SealedStore]
 
 
 @contextmanager
-def open_ledger(data: str | None, database: str | None) -> Iterator[Ledger]:
-    """The ledger of a store that is there already. Raises PlumblineError as opening a store does."""
+def open_records(data: str | None, database: str | None) -> Iterator[Store]:
+    """A store that is there already. Raises PlumblineError as opening a store does."""
     from plumbline.adapters.store import open_store
 
     store = open_store(_store_settings(data, database))
     try:
-        yield store.ledger
+        yield store
     finally:
         store.close()
+
+
+@contextmanager
+def open_ledger(data: str | None, database: str | None) -> Iterator[Ledger]:
+    """The ledger of a store that is there already. Raises PlumblineError as opening a store does."""
+    with open_records(data, database) as store:
+        yield store.ledger
 
 
 def ledger_key(data: str | None, *, create: bool = False) -> SigningKey | None:

@@ -30,12 +30,15 @@ from plumbline.evidence import Outcome, Start, frontier_at, own_platform, verify
 from plumbline.flow.server import RunnerTools, Server
 from plumbline.flow.serving import (
     FigureNow,
+    FilingCheck,
+    Head,
     Moment,
     Refusal,
     Refusals,
     ServerTools,
     last_verification,
     make_checkpoint,
+    sealed_at,
     sweep_sessions,
     variable_place,
 )
@@ -89,7 +92,7 @@ class OpenServer:
         try:
             replica, self._give_back = take_name(settings.folder)
             source = _source(store)
-            vault = KeyVault(Path(settings.folder, KEYS), create=True)
+            vault = _open_vault(settings.folder, store)
             self._pipelines = PipelineSettings(
                 data=settings.folder,
                 replica=replica,
@@ -106,6 +109,7 @@ class OpenServer:
                 vault=vault,
                 clock=now,
                 new_uid=_new_id,
+                source=source,
                 url=settings.url or "",
                 wake=self._wake,
             )
@@ -134,7 +138,7 @@ class OpenServer:
             fields = {"code": found.code, "entry": found.fault}
             _log.error("the ledger does not hold: %s", found.message, extra={"fields": fields})
             return
-        make_checkpoint(self.tools.ledger, key, now())
+        make_checkpoint(self.tools.ledger, key, now(), Head(found.size, found.chain, found.root))
 
     def _wake(self) -> None:
         for wake in self._wakers:
@@ -149,6 +153,21 @@ class OpenServer:
     def _close(self) -> None:
         self._store.close()
         self._give_back()
+
+
+def _open_vault(folder: str, store: Store) -> KeyVault:
+    """With a new key only where nothing was sealed yet. Raises PlumblineError ``no-key-file``."""
+    path = Path(folder, KEYS)
+    sealed = "" if path.exists() else sealed_at(store)
+    if sealed:
+        raise PlumblineError(
+            "no-key-file",
+            t("The key file {path} is not there, and what the database keeps for {place} opens only with it.",
+              path=path, place=sealed),
+            t("Put it back from where it is kept; replicas share one. If it is lost for good, `plumb keys "
+              "--replace-lost` makes another, and what was sealed has to be written anew."),
+        )  # fmt: skip
+    return KeyVault(path, create=True)
 
 
 def _tools(settings: ServerSettings, store: Store, vault: KeyVault, source: str, server: Server) -> ServerTools:
@@ -268,7 +287,8 @@ def _examine_ledger(store: Store, last: int) -> Iterator[Check]:
             newest = entry.received
             yield entry
 
-    report = verify(entries(), [], [], start=start)
+    filing = FilingCheck(store.ledger, before)
+    report = filing.judged(verify(filing.watch(entries()), [], [], start=start))
     if report.outcome is Outcome.BROKEN and report.fault is not None:
         yield Check(
             name="ledger",

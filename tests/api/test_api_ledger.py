@@ -91,7 +91,7 @@ def test_a_wrong_event(api, admin):
 
 @pytest.mark.parametrize("source", ["/plumbline", "urn:plumbline:0123", "urn:plumbline:repository:bank/pay", None])
 def test_no_source_of_this_server_is_open_to_others(api, admin, source):
-    assert api.tools.pipelines.source == "/plumbline"
+    assert api.tools.pipelines.source == api.tools.source
     context = EVENT["context"] | {"source": source or api.tools.source}
     refused = send(api, admin, EVENT | {"context": context})
     assert (refused.status_code, refused.json()["type"]) == (409, "event-reserved")

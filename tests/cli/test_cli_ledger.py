@@ -89,6 +89,19 @@ def test_a_changed_byte_and_a_dropped_tail(run):
 
 
 @pytest.mark.slow
+def test_nobody_signs_what_changed_since_it_was_verified(run):
+    note, _ = run("checkpoint")
+    run("import-events", given=draft(20).body + b"\n" + draft(21).body)
+    change(run, "update ledger_entry set leaf = zeroblob(32) where seq = 14")
+    for command in (["checkpoint"], ["export", "--out", "all.bundle"], ["prove", 5, "--out", "five.bundle"]):
+        out, err = run(*command, status=2)
+        assert (out, "beside entry 14 was changed" in err, "nothing was signed" in err) == ("", True, True)
+    with sqlite3.connect(run.file) as database:
+        assert database.execute("select note from ledger_checkpoint").fetchall() == [(note.encode(),)]
+    database.close()
+
+
+@pytest.mark.slow
 def test_growth_and_import(run):
     (run.folder / "kept").write_text(run("checkpoint")[0])
     lines = draft(20).body + b"\nnonsense\n" + draft(3).body + b"\n" + b"x" * 3_000_000 + b"\n" + draft(21).body

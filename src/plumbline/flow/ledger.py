@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -47,6 +47,14 @@ class Growth(msgspec.Struct, frozen=True, kw_only=True):
     path: tuple[bytes, ...]
 
 
+class Head(NamedTuple):
+    """The end of the ledger when it had so many entries: its chain, and the root over all of them."""
+
+    size: int
+    chain: bytes
+    root: bytes
+
+
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one line: its number in the ledger, or why it was refused."""
 
@@ -57,8 +65,9 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     error: PlumblineError | None = None
 
 
-def make_checkpoint(ledger: Ledger, key: SigningKey, now: int) -> Checkpoint:
-    """Sign what the ledger is now; the newest checkpoint where nothing was added since.
+def make_checkpoint(ledger: Ledger, key: SigningKey, now: int, head: Head | None = None) -> Checkpoint:
+    """Sign what the ledger is now; the newest checkpoint where nothing was added since. ``head``: what was verified
+    just now. Without it what the ledger keeps for proofs is taken at its word; verification looks at that.
 
     Raises PlumblineError: ``nothing-to-sign``, and ``ledger-rewritten`` where the newest checkpoint does not hold any
     more: nobody should sign what came after.
@@ -69,9 +78,11 @@ def make_checkpoint(ledger: Ledger, key: SigningKey, now: int) -> Checkpoint:
     last = _last(ledger, key.name)
     if last is not None:
         _refuse_rewritten(ledger, last, size)
-        if last.size == size:
+        if last.size >= (head.size if head is not None else size):
             return last
-    said = Checkpoint(origin=key.name, size=size, root=root_at(size, ledger.node), chain=chain, made=now)
+    if head is None:
+        head = Head(size, chain, root_at(size, ledger.node))
+    said = Checkpoint(origin=key.name, size=head.size, root=head.root, chain=head.chain, made=now)
     signed = sign_checkpoint(said, [key])
     ledger.add_checkpoint(signed)
     return signed

@@ -49,6 +49,12 @@ def look_at_sealed(store: Store, vault: Vault) -> Sealed:
     return found
 
 
+def sealed_at(store: Store) -> str:
+    """A place where a value is sealed; empty where none is."""
+    with store.view() as records:
+        return next((value.place for value in _values(records)), "")
+
+
 def seal_anew(store: Store, vault: Vault, moment: Moment) -> Sealed:
     """Seal all values with the newest key; what is there afterwards. Those that no key opens stay as they are.
 

@@ -11,8 +11,9 @@ from plumbline.flow.bind_repository import (
     secret_place,
 )
 from plumbline.flow.door import accept_invitation, invite, set_up, set_up_link
+from plumbline.flow.filed import FilingCheck
 from plumbline.flow.identify import LONGEST, by_session, by_token
-from plumbline.flow.ledger import check_origin, make_checkpoint
+from plumbline.flow.ledger import Head, check_origin, make_checkpoint
 from plumbline.flow.manage_access import (
     add_person,
     change_person,
@@ -35,16 +36,18 @@ from plumbline.flow.repository_credentials import (
     remove_repository_credential,
 )
 from plumbline.flow.resolve import LOOKED_AT, Found, newest_entries, resolve
-from plumbline.flow.seal_anew import Sealed, look_at_sealed, seal_anew
+from plumbline.flow.seal_anew import Sealed, look_at_sealed, seal_anew, sealed_at
 from plumbline.flow.server_tools import FigureNow, ServerTools
 from plumbline.flow.sign_in import change_password, sign_in, sign_out, sweep_sessions
-from plumbline.flow.verify_onwards import Verification, last_verification, verify_onwards
+from plumbline.flow.verify_onwards import Verification, last_verification, sign_onwards, verify_onwards
 
 __all__ = [
     "LONGEST",
     "LOOKED_AT",
     "FigureNow",
+    "FilingCheck",
     "Found",
+    "Head",
     "Moment",
     "Records",
     "Refusal",
@@ -85,10 +88,12 @@ __all__ = [
     "revoke_role",
     "revoke_token",
     "seal_anew",
+    "sealed_at",
     "secret_place",
     "set_up",
     "set_up_link",
     "sign_in",
+    "sign_onwards",
     "sign_out",
     "sweep_sessions",
     "variable_place",

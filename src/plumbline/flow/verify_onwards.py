@@ -8,13 +8,14 @@ import msgspec
 
 from plumbline.evidence import Fault, Outcome, Report, Start, frontier_at, root_at, verify
 from plumbline.flow.filed import FilingCheck
-from plumbline.kernel import Text, t
+from plumbline.flow.ledger import Head, make_checkpoint
+from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model import NO_CHAIN, plain, revived
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.evidence import VerifyingKey
+    from plumbline.evidence import SigningKey, VerifyingKey
     from plumbline.flow.records import Store
     from plumbline.model import Checkpoint, Ledger
 
@@ -66,6 +67,22 @@ def verify_onwards(
     with store.change() as records:
         records.settings.put(_KEY, msgspec.json.encode(found, enc_hook=plain))
     return found
+
+
+def sign_onwards(store: Store, ledger: Ledger, key: SigningKey, now: int) -> Checkpoint:
+    """Verify what is new since the last time, and sign what held; the newest checkpoint where nothing was added since.
+
+    Raises PlumblineError ``ledger-broken``, and those of :func:`make_checkpoint`.
+    """
+    found = verify_onwards(store, ledger, [key.verifier], now)
+    if found.outcome is Outcome.BROKEN:
+        raise PlumblineError(
+            "ledger-broken",
+            t("The ledger does not hold, and nothing was signed: {reason}", reason=found.message),
+            t("Keep the database as it is, find out who changed it, and restore a backup that verifies."),
+            kind=ErrorKind.REFUSED,
+        )
+    return make_checkpoint(ledger, key, now, Head(found.size, found.chain, found.root))
 
 
 def _found(before: Verification, report: Report, fault: Fault | None) -> Verification:

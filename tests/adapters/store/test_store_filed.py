@@ -8,7 +8,8 @@ from tests.evidence.ledgers import KEY
 
 from plumbline.evidence import Outcome, cdevents_core, receive, write_event
 from plumbline.flow import ledger as flow
-from plumbline.flow.verify_onwards import verify_onwards
+from plumbline.flow.verify_onwards import sign_onwards, verify_onwards
+from plumbline.kernel import PlumblineError
 
 TIME = 1_760_000_000_000_000
 
@@ -82,3 +83,26 @@ def test_a_name_that_no_node_has_is_kept_in_the_event_alone(store, name):
     store.ledger.append([receive(body, TIME)[0]])
     assert [kept[2] for kept in store.ledger.filed(0)] == [()]
     assert flow.verify_ledger(store.ledger, []).outcome is Outcome.INTACT
+
+
+def test_what_came_since_the_last_look_is_looked_at_before_it_is_signed(filled):
+    assert sign_onwards(filled, filled.ledger, KEY, TIME).size == 600
+    assert sign_onwards(filled, filled.ledger, KEY, TIME + 1).made == TIME  # nothing is new
+    filled.ledger.append([draft(number) for number in range(601, 611)])
+    tamper(filled, f"update ledger_entry set leaf = {zeros(filled)} where seq = 607")
+    with pytest.raises(PlumblineError) as refused:
+        sign_onwards(filled, filled.ledger, KEY, TIME)
+    assert refused.value.code == "ledger-broken"
+    assert "entry 607" in str(refused.value.message)
+    assert [one.size for one in filled.ledger.checkpoints()] == [600]
+
+
+def test_a_root_that_was_signed_unseen_is_found(filled):
+    """An assessment signs without looking at every entry: what it was made to sign does not hold."""
+    sign_onwards(filled, filled.ledger, KEY, TIME)
+    filled.ledger.append([draft(601)])
+    tamper(filled, f"update ledger_entry set leaf = {zeros(filled)} where seq = 601")
+    flow.make_checkpoint(filled.ledger, KEY, TIME)
+    with pytest.raises(PlumblineError) as refused:
+        sign_onwards(filled, filled.ledger, KEY, TIME)
+    assert refused.value.code == "ledger-broken"

@@ -26,8 +26,11 @@ _LISTED = 20  # places whose values do not open
 )
 @option("--rotate", is_flag=True, text=t("Make a new key, and seal every value with it."))
 @option("--drop-old", is_flag=True, text=t("Remove all keys but the newest, if no value needs them any more."))
+@option(
+    "--replace-lost", is_flag=True, text=t("Make a key where the file is lost for good: what it sealed stays closed.")
+)
 @store_options
-def PART(rotate: bool, drop_old: bool, data: str | None, database: str | None) -> int:  # noqa: N802
+def PART(rotate: bool, drop_old: bool, replace_lost: bool, data: str | None, database: str | None) -> int:  # noqa: N802
     from plumbline.cli.errors import ENVIRONMENT, OK
     from plumbline.flow.serving import look_at_sealed, seal_anew
     from plumbline.wiring import open_sealed
@@ -39,7 +42,7 @@ def PART(rotate: bool, drop_old: bool, data: str | None, database: str | None) -
             t("--rotate and --drop-old cannot be given together"),
             t("rotate first; drop the old keys when backups that need them are not needed any more"),
         )
-    with open_sealed(data, database) as opened:
+    with open_sealed(data, database, create=replace_lost) as opened:
         if rotate:
             opened.add_key()
             found = seal_anew(opened.store, opened.vault, moment_of(opened.store))

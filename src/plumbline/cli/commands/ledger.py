@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from plumbline.evidence import Report, SigningKey
     from plumbline.flow import ledger as ledger_flow
+    from plumbline.flow.serving import Store
+    from plumbline.model import Checkpoint, Ledger
 
 BROKEN = JOB_FAILED
 _key = option(
@@ -98,15 +100,14 @@ def verify_command(
 @option("--show-key", is_flag=True, text=t("Print the public key instead."))
 @store_options
 def checkpoint_command(show_key: bool, data: str | None, database: str | None) -> None:
-    from plumbline.flow import ledger as flow
-    from plumbline.wiring import open_ledger
+    from plumbline.wiring import open_records
 
-    with open_ledger(data, database) as ledger:
+    with open_records(data, database) as store:
         key = _own_key(data)
         if show_key:
             click.echo(str(key.verifier))
             return
-        made = flow.make_checkpoint(ledger, key, time.time_ns() // 1000)
+        made = _signed(store, store.ledger, key)
     click.echo(made.note.decode(), nl=False)
 
 
@@ -215,14 +216,21 @@ def _tell_line(line: ledger_flow.Imported) -> None:
         click.echo(t("line {line}: note: {note}", line=line.line, note=note), err=True)
 
 
+def _signed(store: Store, ledger: Ledger, key: SigningKey) -> Checkpoint:
+    """Everything up to now, once what is new was verified."""
+    from plumbline.flow.serving import sign_onwards
+
+    return sign_onwards(store, ledger, key, time.time_ns() // 1000)
+
+
 def _export(out: str, first: int, last: int | None, data: str | None, database: str | None) -> int:
     """Write a bundle beside its place, and put it there once it is whole."""
     from plumbline.flow import ledger as flow
-    from plumbline.wiring import open_ledger
+    from plumbline.wiring import open_records
 
-    with open_ledger(data, database) as ledger:
-        key = _own_key(data)
-        flow.make_checkpoint(ledger, key, time.time_ns() // 1000)
+    with open_records(data, database) as store:
+        key, ledger = _own_key(data), store.ledger
+        _signed(store, ledger, key)
         with written_whole(out) as file:
             return flow.export_ledger(ledger, file, key.verifier, first, last)
 
@@ -230,11 +238,11 @@ def _export(out: str, first: int, last: int | None, data: str | None, database: 
 def _prove_growth(since: str, out: str | None, data: str | None, database: str | None) -> None:
     from plumbline.cli.display.events import as_json
     from plumbline.flow import ledger as flow
-    from plumbline.wiring import open_ledger
+    from plumbline.wiring import open_records
 
-    with open_ledger(data, database) as ledger:
-        key = _own_key(data)
-        flow.make_checkpoint(ledger, key, time.time_ns() // 1000)
+    with open_records(data, database) as store:
+        key, ledger = _own_key(data), store.ledger
+        _signed(store, ledger, key)
         growth = flow.prove_growth(ledger, read_small(since), key.verifier)
     proof = as_json(
         {
