@@ -28,7 +28,7 @@ def filled(store):
 def tamper(store, statement):
     """As somebody does who may write into the database: what keeps rows from being changed is taken away first."""
     with store.engines.writer.begin() as connection:
-        for table in ("ledger_entry", "ledger_node"):
+        for table in ("ledger_entry", "ledger_node", "ledger_scope"):
             names = [f"{table}_update", f"{table}_delete"] if store.engines.sqlite else [f"{table}_is_kept on {table}"]
             for name in names:
                 connection.execute(text(f"drop trigger if exists {name}"))

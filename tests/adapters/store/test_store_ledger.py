@@ -239,11 +239,38 @@ def test_writing_in_a_view_is_refused_by_the_database(store: Store) -> None:
         "delete from ledger_entry",
         "delete from ledger_checkpoint",
         "update ledger_node set hash = ''",
+        "update ledger_scope set scope = 'other'",
+        "delete from ledger_scope where seq = 1",
     ],
 )
 def test_the_database_refuses_to_change_an_entry(store: Store, statement: str) -> None:
+    before = store.ledger.append([msgspec.structs.replace(one, scope="bank") for one in drafts(300)])
+    store.ledger.add_checkpoint(Checkpoint(origin="o", size=1, root=b"r", chain=b"c", note=b"n"))
+    with pytest.raises(DBAPIError, match="only appended to"), store.engines.writer.begin() as connection:
+        connection.exec_driver_sql(statement)
+    assert check_whole(store) == before
+
+
+_COPY = "replace into ledger_entry select {}, received, source, id, {}, subject, leaf, chain, body from ledger_entry"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        _COPY.format("seq", "'other'") + " where seq = 1",
+        _COPY.format("301", "type") + " where seq = 1",
+        "insert or " + _COPY.format("seq", "type"),
+        "replace into ledger_node select level, \"index\", x'00' from ledger_node",
+        "replace into ledger_checkpoint select id, origin, 2, root, chain, note, made from ledger_checkpoint",
+    ],
+)
+def test_the_database_refuses_to_replace_an_entry(store: Store, statement: str) -> None:
+    """SQLite alone has such statements; PostgreSQL would have to update, which it refuses."""
+    if not store.engines.sqlite:
+        pytest.skip("no such statement in PostgreSQL")
     before = store.ledger.append(drafts(300))
     store.ledger.add_checkpoint(Checkpoint(origin="o", size=1, root=b"r", chain=b"c", note=b"n"))
     with pytest.raises(DBAPIError, match="only appended to"), store.engines.writer.begin() as connection:
         connection.exec_driver_sql(statement)
     assert check_whole(store) == before
+    assert [one.size for one in store.ledger.checkpoints()] == [1]
