@@ -79,6 +79,13 @@ def test_a_tag_is_read(forge: str, event: str) -> None:
     assert (told.kind, told.ref, told.before, told.after) == (WebhookKind.TAG, "v1", "", TWO)
 
 
+@pytest.mark.parametrize(("forge", "event"), EVENTS[1:])
+@pytest.mark.parametrize("ref", ["refs/notes/commits", "refs/changes/01/1/1", "refs/x"])
+def test_what_is_neither_a_branch_nor_a_tag_is_no_push(forge: str, event: str, ref: str) -> None:
+    told = send(forge, event, {"ref": ref, "before": NONE, "after": TWO})
+    assert (told.kind, told.ref) == (WebhookKind.OTHER, ref)
+
+
 @pytest.mark.parametrize(("forge", "event"), EVENTS)
 def test_a_removed_branch_has_no_commit(forge: str, event: str) -> None:
     assert send(forge, event, {"ref": "refs/heads/x", "before": ONE, "after": NONE}).after == ""

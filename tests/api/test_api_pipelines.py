@@ -154,7 +154,9 @@ def test_only_who_runs_the_installation_names_a_path_on_it(api, project):
     maintainer = api.token(api.person("mei", "maintainer", node=node.id))
     path = f"/api/v1/projects/{node.id}/repository"
     assert api.ask("PUT", path, token=maintainer, json={"kind": "git", "url": str(folder)}).status_code == 403
-    for wrong in ("ext::sh -c id", "--upload-pack=id", "x"):
+    options = ("ssh://a@-oProxyCommand=id/x", "ssh://-oProxyCommand=id/x", "ssh://a@b@-oProxyCommand=id/x")
+    ports = ("ssh://a@b:-oProxyCommand=id/x", "git@-oProxyCommand=id:x", "https://h?@-x/y", "ssh://@-x/y")
+    for wrong in ("ext::sh -c id", "--upload-pack=id", "x", *options, *ports):
         answer = api.ask("PUT", path, token=maintainer, json={"kind": "git", "url": wrong})
         assert answer.status_code in (400, 422), answer.text
 

@@ -84,6 +84,13 @@ def test_a_signed_message_is_not_heard_again_under_another_name(bare, hook, kind
     assert (again.status_code, again.json()["type"]) == (409, "delivery-replayed")
 
 
+@pytest.mark.parametrize("kind", ["github", "git"])
+def test_notes_that_are_pushed_are_nothing_to_do(api, bare, hook, kind):
+    answer = hook(kind)(push(bare[1]) | {"ref": "refs/notes/commits"}, "d1")
+    assert (answer.status_code, answer.json()["outcome"]) == (200, "nothing")
+    assert not api.events("delivery.refused")
+
+
 @pytest.mark.parametrize("ref", ["refs/heads/ma\0in", "refs/heads/main\n--x", "refs/heads/" + "x" * 5000])
 def test_a_branch_that_cannot_be_is_refused_and_recorded(api, bare, hook, ref):
     answer = hook("gitlab")(push(bare[1]) | {"ref": ref}, "d1")

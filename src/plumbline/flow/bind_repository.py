@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from plumbline.flow.server_tools import ServerTools
     from plumbline.kernel import Text
 
-_REMOTE = re.compile(
-    r"(https?|ssh|git)://[^\s/-][^\s]*|[A-Za-z0-9_.][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:[^\s-][^\s]*"
+_REMOTE = re.compile(  # a user or a host that begins with a dash would be an option of git's or ssh's
+    r"(https?|ssh|git)://([^\s/@?#-][^\s/@?#]*@)?(\[[0-9A-Fa-f:.]+\]|[^\s/@?#:\[\]-][^\s/@?#:\[\]]*)(:\d*)?(/\S*)?"
+    r"|[A-Za-z0-9_.][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:[^\s-]\S*"
 )
 _SIGNING = "whsec_"
 _LOCAL = re.compile(r"(file://)?/[^\x00-\x1f]*")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import msgspec
 
 from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model import WebhookKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -90,8 +91,11 @@ def commit_id(value: str) -> str:
     return "" if not value.strip("0") else value
 
 
-def split_ref(ref: str) -> tuple[str, bool]:
-    """The short name, and whether it is a tag's."""
+def split_ref(ref: str) -> tuple[str, WebhookKind]:
+    """The short name, and what a push of it is: notes and whatever else git keeps under ``refs`` are neither branch nor
+    tag, and no pipeline is for them."""
     if ref.startswith("refs/tags/"):
-        return ref.removeprefix("refs/tags/"), True
-    return ref.removeprefix("refs/heads/"), False
+        return ref.removeprefix("refs/tags/"), WebhookKind.TAG
+    if ref.startswith("refs/") and not ref.startswith("refs/heads/"):
+        return ref, WebhookKind.OTHER
+    return ref.removeprefix("refs/heads/"), WebhookKind.PUSH

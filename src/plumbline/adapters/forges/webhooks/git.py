@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.adapters.forges.webhooks._proof import Forge, commit_id, decoded, signed, split_ref
-from plumbline.model import Webhook, WebhookKind
+from plumbline.model import Webhook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,11 +27,11 @@ def _genuine(headers: Mapping[str, str], body: bytes, secret: bytes, _now: float
 
 def _read(_headers: Mapping[str, str], body: bytes, delivery: str) -> Webhook:
     told = decoded(body, _Told)
-    ref, tag = split_ref(told.ref)
+    ref, kind = split_ref(told.ref)
     return Webhook(
         forge="git",
         delivery=delivery,
-        kind=WebhookKind.TAG if tag else WebhookKind.PUSH,
+        kind=kind,
         ref=ref,
         before=commit_id(told.before),
         after=commit_id(told.after),

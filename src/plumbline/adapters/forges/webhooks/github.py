@@ -80,11 +80,11 @@ def read_message(forge: str, event: str, body: bytes, delivery: str) -> Webhook:
 
 
 def _push(forge: str, push: _Push, delivery: str) -> Webhook:
-    ref, tag = split_ref(push.ref)
+    ref, kind = split_ref(push.ref)
     return Webhook(
         forge=forge,
         delivery=delivery,
-        kind=WebhookKind.TAG if tag else WebhookKind.PUSH,
+        kind=kind,
         ref=ref,
         before=commit_id(push.before),
         after=commit_id(push.after),
