@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from plumbline.api.route import Route
     from plumbline.flow.serving import ServerTools
 
-WORKERS = 24  # threads that answer; a request waits for one
+QUICK, SLOW = 3, 24  # threads that answer: more at once only take the interpreter from each other
 BODY_SECONDS = 30.0  # within which a body has to arrive
 _RECORDED = frozenset({"sign-in-failed", "webhook-forged"})  # by the flow that refuses it
 _JSON = "application/json"
@@ -39,7 +39,7 @@ class Dispatcher:
 
     def __init__(self, service: ServerTools) -> None:
         self._service = service
-        self._limiter: anyio.CapacityLimiter | None = None
+        self._limiters: dict[bool, anyio.CapacityLimiter] = {}
 
     def endpoint(self, routes: Mapping[str, Route]) -> Callable[[Request], Awaitable[Response]]:
         """For one path: ``routes`` by method."""
@@ -47,14 +47,14 @@ class Dispatcher:
         async def answer(request: Request) -> Response:
             route = routes["GET" if request.method == "HEAD" else request.method]
             request.state.operation = route.name
-            if self._limiter is None:
-                self._limiter = anyio.CapacityLimiter(WORKERS)
+            if not self._limiters:  # now there is an event loop
+                self._limiters |= {False: anyio.CapacityLimiter(QUICK), True: anyio.CapacityLimiter(SLOW)}
             try:
                 data: bytes | PlumblineError = await _read(request, route.largest)
             except PlumblineError as error:
                 data = error
             answering = self._at_one_moment if route.method == "GET" else self._answer
-            return await anyio.to_thread.run_sync(answering, route, request, data, limiter=self._limiter)
+            return await anyio.to_thread.run_sync(answering, route, request, data, limiter=self._limiters[route.slow])
 
         return answer
 

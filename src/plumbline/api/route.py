@@ -36,6 +36,7 @@ class Route:
     largest: int  # bytes of the body
     media: str  # of the answer
     raw_body: bool  # the handler wants the bytes as they came, and their headers
+    slow: bool  # may take more than a moment: others do not wait for it
     parameters: dict[str, Any] = field(default_factory=dict)
     body: Any = None
     query: Any = None
@@ -83,6 +84,7 @@ def route(
     largest: int = SMALL_BODY,
     media: str = "application/json",
     raw_body: bool = False,
+    slow: bool = False,
 ) -> Callable[[Callable[..., Any]], Route]:
     """Make a function a route, its types read from its annotations."""
 
@@ -101,6 +103,7 @@ def route(
             largest=largest,
             media=media,
             raw_body=raw_body,
+            slow=slow or method != "GET",
             parameters={name: hint for name, hint in hints.items() if name not in _RESERVED},
             body=None if raw_body else hints.get("body"),
             query=hints.get("query"),

@@ -7,16 +7,20 @@ import logging
 import os
 import signal
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import PlumblineError
 from plumbline.runner import Runner
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from plumbline.wiring_server import OpenServer
 
 _log = logging.getLogger(__name__)
 _BETWEEN = 600.0  # seconds between two rounds of housekeeping
+_GENTLY = 9  # times as long as something took, before the next thing
 _LAST = 10.0  # seconds for what was stopped to come to its end
 
 
@@ -79,17 +83,23 @@ class Housekeeping:
             self._once()
 
     def _prepare(self) -> None:
-        """What the first who asks for a page would wait for: templates and packs."""
-        from plumbline.web import prepare
-
-        prepare()
-        assessments = self._server.tools.assessments
-        for name in assessments.shipped():
-            if self._closing.is_set():
+        """What the first who asks for a page would wait for; little by little, since others ask for pages meanwhile."""
+        began = time.monotonic()
+        for _ in self._steps():
+            if self._closing.wait((time.monotonic() - began) * _GENTLY):
                 return
-            assessments.load_pack(name)
+            began = time.monotonic()
         gc.collect()
         gc.freeze()  # what is there now stays: no collection need look at it again, for as long as a page takes
+
+    def _steps(self) -> Iterator[None]:
+        from plumbline.web import prepare
+
+        yield from prepare()
+        assessments = self._server.tools.assessments
+        for name in assessments.shipped():
+            assessments.load_pack(name)
+            yield
 
     def _once(self) -> None:
         try:

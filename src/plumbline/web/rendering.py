@@ -17,7 +17,7 @@ from plumbline.web.menu import places
 from plumbline.web.sentences import Translated, say, say_number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from plumbline.web.page import Ask
 
@@ -37,6 +37,7 @@ def render(template: str, values: Mapping[str, Any], ask: Ask) -> str:
                 "menu": places(ask.desk, visitor) if visitor else (),
                 "theme": ask.theme,
                 "command": "",
+                "typed": {},
                 "language": language(),
                 "version": __version__,
                 **values,
@@ -45,11 +46,12 @@ def render(template: str, values: Mapping[str, Any], ask: Ask) -> str:
     )
 
 
-def prepare() -> None:
-    """Compile every template, so that nobody waits for it later."""
+def prepare() -> Iterator[None]:
+    """Compile every template, one at each step, so that nobody waits for it later."""
     for code in LANGUAGES:
         for name in _environment(code).list_templates():
             _environment(code).get_template(name)
+            yield
 
 
 @cache

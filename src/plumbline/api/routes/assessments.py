@@ -152,14 +152,14 @@ def create_assessment(call: Call, node: Id, body: AssessmentWrite) -> Record:
     return _grades(call).assess(call.me.standing, node, body.pack, refresh=body.refresh)
 
 
-@route("GET", "/assessments/{seq}", t("One assessment, computed again from the ledger."), refusals=(409,))
+@route("GET", "/assessments/{seq}", t("One assessment, computed again from the ledger."), slow=True, refusals=(409,))
 def get_assessment(call: Call, seq: Id) -> AssessmentDetail:
     record, made = _grades(call).assessment(call.me.standing, seq)
     return AssessmentDetail(record=record, assessment=made)
 
 
 @route("GET", "/assessments/{seq}/items/{item}", t("One item with every criterion, its numbers and its events."),
-       refusals=(409,))  # fmt: skip
+       slow=True, refusals=(409,))  # fmt: skip
 def get_assessment_item(call: Call, seq: Id, item: Name) -> ItemGrade:
     _, made = _grades(call).assessment(call.me.standing, seq)
     found = next((one for one in made.every_item() if one.id == item), None)
@@ -169,7 +169,7 @@ def get_assessment_item(call: Call, seq: Id, item: Name) -> ItemGrade:
 
 
 @route("GET", "/assessments/{seq}/roadmap", t("What is missing, and in which order it is done with the least effort."),
-       refusals=(409,))  # fmt: skip
+       slow=True, refusals=(409,))  # fmt: skip
 def get_roadmap(call: Call, seq: Id, query: Imagined) -> Roadmap:
     _, made = _grades(call).assessment(call.me.standing, seq)
     held = {id_ for step in made.roadmap[: query.done] for id_ in step.criteria}
@@ -184,13 +184,13 @@ def get_roadmap(call: Call, seq: Id, query: Imagined) -> Roadmap:
 
 
 @route("GET", "/assessments/{seq}/changes", t("What changed since an earlier assessment: practice and rule apart."),
-       refusals=(409,))  # fmt: skip
+       slow=True, refusals=(409,))  # fmt: skip
 def compare_assessments(call: Call, seq: Id, query: Since) -> Comparison:
     before, after, items, rules = _grades(call).compare(call.me.standing, query.before, seq)
     return Comparison(before=before, after=after, items=list(items), rules=list(rules))
 
 
-@route("GET", "/nodes/{node}/grades", t("What the systems and projects below a node would be graded now."))
+@route("GET", "/nodes/{node}/grades", t("What the systems and projects below a node would be graded now."), slow=True)
 def get_heat_map(call: Call, node: Id, query: WithPack) -> HeatMap:
     rows = [
         HeatRow(
@@ -206,18 +206,18 @@ def get_heat_map(call: Call, node: Id, query: WithPack) -> HeatMap:
 
 
 @route("GET", "/assessments/{seq}/proofs", t("The proofs that assessors ask to see, and where each comes from."),
-       refusals=(409,))  # fmt: skip
+       slow=True, refusals=(409,))  # fmt: skip
 def list_proofs(call: Call, seq: Id) -> ProofList:
     return ProofList(proofs=list(_grades(call).proofs(call.me.standing, seq)))
 
 
-@route("GET", "/assessments/{seq}/bundle", t("All that it takes to compute an assessment again elsewhere."),
+@route("GET", "/assessments/{seq}/bundle", t("All that it takes to compute an assessment again elsewhere."), slow=True,
        refusals=(409,), media="application/zip")  # fmt: skip
 def get_bundle(call: Call, seq: Id) -> Raw:
     return _file(_grades(call).bundle(call.me.standing, seq), "application/zip", f"assessment-{seq}.zip")
 
 
-@route("GET", "/assessments/{seq}/report.html", t("The report on an assessment as one page of HTML."),
+@route("GET", "/assessments/{seq}/report.html", t("The report on an assessment as one page of HTML."), slow=True,
        refusals=(409,), media="text/html")  # fmt: skip
 def get_report(call: Call, seq: Id) -> Raw:
     _, made = _grades(call).assessment(call.me.standing, seq)
@@ -225,7 +225,7 @@ def get_report(call: Call, seq: Id) -> Raw:
     return _file(data, "text/html; charset=utf-8", f"assessment-{seq}.html")
 
 
-@route("GET", "/assessments/{seq}/report.pdf", t("The report on an assessment as PDF."), refusals=(409,),
+@route("GET", "/assessments/{seq}/report.pdf", t("The report on an assessment as PDF."), slow=True, refusals=(409,),
        media="application/pdf")  # fmt: skip
 def get_report_pdf(call: Call, seq: Id) -> Raw:
     _, made = _grades(call).assessment(call.me.standing, seq)
