@@ -15,6 +15,7 @@ from plumbline.access import (
     Permission,
     Standing,
     allowed,
+    allows,
     effective_permissions,
     effective_roles,
     granted,
@@ -164,4 +165,5 @@ def test_what_is_allowed_in_a_whole_tree_is_what_is_allowed_at_each_node(nodes, 
     who = standing(*grants, scopes=scopes, active=active)
     one_by_one = {node.id for node in nodes if may(who, permission, line_in(nodes, node))}
     assert allowed(who, permission, nodes) == one_by_one
-    assert bool(may(who, permission, ())) == (INSTANCE in granted(who, permission))
+    assert bool(may(who, permission, ())) == (INSTANCE in granted(who, permission)) == allows(who, permission, ())
+    assert {node.id for node in nodes if allows(who, permission, line_in(nodes, node))} == one_by_one

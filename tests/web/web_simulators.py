@@ -90,6 +90,8 @@ class MemoryDesk:
     def clock(self):
         return time.time_ns() // 1000
 
+    readers = 4
+
     def one_moment(self):
         return nullcontext()
 

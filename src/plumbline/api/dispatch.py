@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from plumbline.api.route import Route
     from plumbline.flow.serving import ServerTools
 
-QUICK, SLOW = 3, 24  # threads that answer: more at once only take the interpreter from each other
+SLOW = 24  # threads for what takes long or changes something; for the rest as many as may well read at once
 BODY_SECONDS = 30.0  # within which a body has to arrive
 _RECORDED = frozenset({"sign-in-failed", "webhook-forged"})  # by the flow that refuses it
 _JSON = "application/json"
@@ -48,7 +48,8 @@ class Dispatcher:
             route = routes["GET" if request.method == "HEAD" else request.method]
             request.state.operation = route.name
             if not self._limiters:  # now there is an event loop
-                self._limiters |= {False: anyio.CapacityLimiter(QUICK), True: anyio.CapacityLimiter(SLOW)}
+                sizes = {False: self._service.store.readers, True: SLOW}
+                self._limiters |= {slow: anyio.CapacityLimiter(size) for slow, size in sizes.items()}
             try:
                 data: bytes | PlumblineError = await _read(request, route.largest)
             except PlumblineError as error:

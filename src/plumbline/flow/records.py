@@ -21,4 +21,9 @@ class Store(Protocol):
 
     def view(self) -> AbstractContextManager[Records]: ...
 
+    @property
+    def readers(self) -> int:
+        """How many may well read at once: more only take the interpreter from each other."""
+        ...
+
     def one_moment(self) -> AbstractContextManager[None]: ...

@@ -134,6 +134,11 @@ class LogFile(Protocol):
 class Desk(Protocol):
     # the door
     def clock(self) -> int: ...
+    @property
+    def readers(self) -> int:
+        """How many may well ask at once."""
+        ...
+
     def one_moment(self) -> AbstractContextManager[None]:
         """All that is asked inside, by this thread, is as it was at one moment."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.access import Permission, may
+from plumbline.access import Permission, allows, may
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model import INSTANCE
 
@@ -26,6 +26,10 @@ class DeskBase:
     def clock(self) -> int:
         return self._tools.clock()
 
+    @property
+    def readers(self) -> int:
+        return self._tools.store.readers
+
     def one_moment(self) -> AbstractContextManager[None]:
         return self._tools.store.one_moment()
 
@@ -35,7 +39,7 @@ class DeskBase:
     def _require(self, records: Records, visitor: Visitor, permission: Permission, node: int) -> Sequence[Node]:
         """The line of the node. One that the visitor may not see is as one that is not there."""
         line = records.tree.line(node)
-        if node != INSTANCE and (not line or not may(visitor.standing, Permission.PROJECT_VIEW, line)):
+        if node != INSTANCE and (not line or not allows(visitor.standing, Permission.PROJECT_VIEW, line)):
             raise not_found(t("There is no node {node}.", node=node))
         decision = may(visitor.standing, permission, line)
         if not decision:
@@ -62,7 +66,7 @@ class DeskBase:
         return found
 
     def _sees(self, records: Records, visitor: Visitor, pipeline: StoredPipeline) -> bool:
-        return bool(may(visitor.standing, Permission.PIPELINE_VIEW, records.tree.line(pipeline.project)))
+        return allows(visitor.standing, Permission.PIPELINE_VIEW, records.tree.line(pipeline.project))
 
 
 def not_found(message: Text) -> PlumblineError:

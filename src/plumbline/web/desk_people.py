@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.access import Permission, may
+from plumbline.access import Permission, allows
 from plumbline.flow import serving
 from plumbline.kernel import PlumblineError, t, without_password
 from plumbline.model import INSTANCE, Binding, Node, NodeKind, Person
@@ -53,7 +53,7 @@ class PeopleDesk(DeskBase):
 
     def may(self, visitor: Visitor, permission: Permission, node: int) -> bool:
         with self._tools.store.view() as records:
-            return bool(may(visitor.standing, permission, records.tree.line(node)))
+            return allows(visitor.standing, permission, records.tree.line(node))
 
     # the tree
     def nodes(self, visitor: Visitor) -> Sequence[Node]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
 SESSION_COOKIE = "plumbline_session"
 LARGEST_FORM = 128 * 1024  # bytes
-QUICK, SLOW = 3, 16  # threads that make pages: more at once only take the interpreter from each other
+SLOW = 16  # threads that make what takes long; for the rest there are as many as may well read at once
+HEAD_HOLDS = 0.5  # seconds for which the ledger is taken to end where it did; a page may then be looked at once more
 CONTENT_SECURITY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -45,6 +47,7 @@ class Server:
         self._desk = desk
         self._secure = secure
         self._limiters: dict[int, anyio.CapacityLimiter] = {}
+        self._seen = (0.0, 0)  # when, and where, the end of the ledger was
 
     def endpoint(self, pages: Mapping[str, Page]) -> Callable[[Request], Awaitable[Response]]:
         """For one address: ``pages`` by method."""
@@ -54,7 +57,7 @@ class Server:
             request.state.operation = page.name
             sent = await _read(request, page.largest or LARGEST_FORM) if request.method == "POST" else b""
             answering = self._at_one_moment if page.method == "GET" else self._answer
-            limiter = self._limiter(SLOW if page.slow or page.method == "POST" else QUICK)
+            limiter = self._limiter(SLOW if page.slow or page.method == "POST" else self._desk.readers)
             return await anyio.to_thread.run_sync(answering, page, request, sent, limiter=limiter)
 
         return answer
@@ -64,6 +67,14 @@ class Server:
         if threads not in self._limiters:
             self._limiters[threads] = anyio.CapacityLimiter(threads)
         return self._limiters[threads]
+
+    def _head(self) -> int:
+        looked, head = self._seen
+        now = time.monotonic()
+        if now - looked > HEAD_HOLDS:
+            head = self._desk.head()
+            self._seen = (now, head)
+        return head
 
     def visitor(self, request: Request) -> Visitor | None:
         secret = request.cookies.get(SESSION_COOKIE, "")
@@ -76,9 +87,9 @@ class Server:
     def _answer(self, page: Page, request: Request, sent: bytes | None) -> Response:
         visitor, head, failure = None, 0, None
         try:
+            if page.method == "GET":
+                head = self._head()  # before anything is read: what comes later is told by the stream of changes
             visitor = self.visitor(request)
-            if visitor is not None and page.method == "GET":
-                head = self._desk.head()
         except PlumblineError as error:  # the store does not answer
             failure = error
         form, files = read_form(sent or b"", request.headers.get("content-type", ""))

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.store.appending import Appender
+from plumbline.adapters.store.engine import READERS
 from plumbline.adapters.store.ledger import SqlLedger
 from plumbline.adapters.store.reading import Reading
 from plumbline.adapters.store.records import SqlRecords
@@ -45,6 +46,11 @@ class Store:
     def place(self) -> str:
         """The file or the address, for people; without its password."""
         return self.engines.place
+
+    @property
+    def readers(self) -> int:
+        """How many may well read at once. With a file nobody waits for anything but the interpreter."""
+        return 1 if self.engines.sqlite else READERS // 2
 
     @contextmanager
     def change(self) -> Iterator[SqlRecords]:

@@ -33,7 +33,8 @@ def get_job(call: Call, job: Id) -> JobView:
         return view_job(job_of(call, records, job, Permission.PIPELINE_VIEW))
 
 
-@route("GET", "/jobs/{job}/log", t("What the job printed so far; a Range of it, or its end."), refusals=(206, 416),
+@route("GET", "/jobs/{job}/log", t("What the job printed so far; a Range of it, or its end."),
+       slow=True, refusals=(206, 416),
        media="text/plain")  # fmt: skip
 def get_job_log(call: Call, job: Id, query: Tail) -> Raw | Response:
     with call.service.store.view() as records:

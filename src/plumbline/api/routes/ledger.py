@@ -99,7 +99,7 @@ class LedgerState(msgspec.Struct, frozen=True, kw_only=True):
     since_checkpoint: Count  # entries that no checkpoint covers yet
 
 
-@route("GET", "/ledger/entries", t("Entries of the ledger, in order or from the newest."))
+@route("GET", "/ledger/entries", t("Entries of the ledger, in order or from the newest."), slow=True)
 def list_entries(call: Call, query: Looking) -> EntryPage:
     _require(call, Permission.LEDGER_READ)
     ledger = call.service.ledger
@@ -120,7 +120,12 @@ def list_entries(call: Call, query: Looking) -> EntryPage:
     return EntryPage(entries=found, next=last if more else 0, size=size)
 
 
-@route("GET", "/ledger/entries/{seq}", t("One entry with its exact bytes and the proof that it is in the ledger."))
+@route(
+    "GET",
+    "/ledger/entries/{seq}",
+    t("One entry with its exact bytes and the proof that it is in the ledger."),
+    slow=True,
+)
 def get_entry(call: Call, seq: Id) -> EntryDetail:
     _require(call, Permission.LEDGER_READ)
     ledger = call.service.ledger
@@ -140,7 +145,7 @@ def get_entry(call: Call, seq: Id) -> EntryDetail:
     return EntryDetail(entry=_view(entry), body=entry.body, event=_read(entry.body), previous=previous, proof=proof)
 
 
-@route("GET", "/ledger/state", t("The size of the ledger, its root, and its newest checkpoint."))
+@route("GET", "/ledger/state", t("The size of the ledger, its root, and its newest checkpoint."), slow=True)
 def get_ledger(call: Call) -> LedgerState:
     _require(call, Permission.LEDGER_READ)
     ledger = call.service.ledger

@@ -30,7 +30,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     q: Line
 
 
-@route("GET", "/resolve", t("What an id, a digest, a commit or a name may mean."))
+@route("GET", "/resolve", t("What an id, a digest, a commit or a name may mean."), slow=True)
 def resolve(call: Call, query: Asked) -> FoundList:
     found = find(call.service, call.me.standing, query.q)
     return FoundList(

@@ -66,7 +66,12 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     digest: Annotated[str, Meta(pattern=_DIGEST)]
 
 
-@route("GET", "/nodes/{node}/statements", t("Statements that count for a node: its own, and those above and below."))
+@route(
+    "GET",
+    "/nodes/{node}/statements",
+    t("Statements that count for a node: its own, and those above and below."),
+    slow=True,
+)
 def list_statements(call: Call, node: Id) -> StatementList:
     return StatementList(statements=list(Grades(call.service).statements(call.me.standing, node)))
 
@@ -85,6 +90,7 @@ def review_statement(call: Call, node: Id, body: Review) -> None:
 
 
 @route("GET", "/nodes/{node}/statements/file", t("A document of a statement, by its digest."),
+       slow=True,
        media="application/octet-stream")  # fmt: skip
 def get_statement_file(call: Call, node: Id, query: Document) -> Raw:
     data = Grades(call.service).file(call.me.standing, node, query.digest)
@@ -92,7 +98,12 @@ def get_statement_file(call: Call, node: Id, query: Document) -> Raw:
     return Raw(data, headers=(("Content-Disposition", f'attachment; filename="{name}"'),))
 
 
-@route("GET", "/nodes/{node}/exemptions", t("Exemptions that hold for a node: its own, and those above and below."))
+@route(
+    "GET",
+    "/nodes/{node}/exemptions",
+    t("Exemptions that hold for a node: its own, and those above and below."),
+    slow=True,
+)
 def list_exemptions(call: Call, node: Id) -> ExemptionList:
     return ExemptionList(exemptions=list(Grades(call.service).exemptions(call.me.standing, node)))
 

@@ -40,7 +40,7 @@ class Verify(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     whole: bool = True
 
 
-@route("GET", "/ledger/verification", t("How the ledger was found when it was last verified."))
+@route("GET", "/ledger/verification", t("How the ledger was found when it was last verified."), slow=True)
 def get_verification(call: Call) -> VerificationView:
     _require(call)
     return _view(call, last_verification(call.service.store))

@@ -38,7 +38,7 @@ class Evidence:
     more: int
 
 
-@shows("/assessments")
+@shows("/assessments", slow=True)
 def index(ask: Ask) -> Shown:
     pack = ask.text("pack") or DEFAULT
     node = ask.number("node")

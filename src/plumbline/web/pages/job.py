@@ -56,7 +56,7 @@ def one(ask: Ask) -> Shown:
     return Shown("job.html", values)
 
 
-@shows("/jobs/{job:int}/lines")
+@shows("/jobs/{job:int}/lines", slow=True)
 def lines(ask: Ask) -> Raw:
     """``first``: from 1; -1: the last page of ``count`` lines; with ``count`` 0 only what there is."""
     log = ask.desk.log(ask.visitor, ask.numbers["job"])
@@ -81,7 +81,7 @@ def lines(ask: Ask) -> Raw:
     return _json(answer)
 
 
-@shows("/jobs/{job:int}/search")
+@shows("/jobs/{job:int}/search", slow=True)
 def search(ask: Ask) -> Raw:
     """Lines in which the text stands, whatever its case."""
     log, text = ask.desk.log(ask.visitor, ask.numbers["job"]), ask.text("q")
@@ -92,7 +92,7 @@ def search(ask: Ask) -> Raw:
     return _json({"lines": found[:MOST_FOUND], "more": len(found) > MOST_FOUND})
 
 
-@shows("/jobs/{job:int}/error")
+@shows("/jobs/{job:int}/error", slow=True)
 def error(ask: Ask) -> Raw:
     """The first line that looks like an error; 0: none does."""
     log = ask.desk.log(ask.visitor, ask.numbers["job"])
@@ -104,7 +104,7 @@ def error(ask: Ask) -> Raw:
     return _json({"line": next(told, found[0] if found else 0)})
 
 
-@shows("/jobs/{job:int}/raw")
+@shows("/jobs/{job:int}/raw", slow=True)
 def raw(ask: Ask) -> Raw:
     log: LogFile | None = ask.desk.log(ask.visitor, ask.numbers["job"])
     if log is None:

@@ -20,7 +20,7 @@ _TYPES = (
 )
 
 
-@shows("/ledger")
+@shows("/ledger", slow=True)
 def search(ask: Ask) -> Shown:
     state = ask.desk.ledger(ask.visitor)
     text, kind, before = ask.text("q").strip(), ask.text("type").strip(), ask.number("before")
@@ -39,7 +39,7 @@ def search(ask: Ask) -> Shown:
     return Shown("ledger.html", values)
 
 
-@shows("/ledger/{seq:int}")
+@shows("/ledger/{seq:int}", slow=True)
 def one(ask: Ask) -> Shown:
     proof = ask.desk.proof(ask.visitor, ask.numbers["seq"])
     values = {
@@ -55,7 +55,7 @@ def one(ask: Ask) -> Shown:
     return Shown("event.html", values)
 
 
-@shows("/ledger/{seq:int}/raw")
+@shows("/ledger/{seq:int}/raw", slow=True)
 def raw(ask: Ask) -> Raw:
     seq = ask.numbers["seq"]
     headers = {"Content-Disposition": f'attachment; filename="event-{seq}.json"'}

@@ -18,7 +18,7 @@ _KINDS = {
 }
 
 
-@shows("/resolve")
+@shows("/resolve", slow=True)
 def resolve(ask: Ask) -> Raw:
     text = ask.text("q").strip()[:200]
     word = str(t("Page"))

@@ -20,7 +20,7 @@ DECISIONS = {"": t("waits for a second person"), "accepted": t("accepted"), "rej
              "withdrawn": t("withdrawn")}  # fmt: skip
 
 
-@shows("/nodes/{node:int}/statements")
+@shows("/nodes/{node:int}/statements", slow=True)
 def statements(ask: Ask) -> Shown:
     node, line = find(ask, ask.numbers["node"])
     found = ask.desk.grades.statements(ask.visitor.standing, node.id)
@@ -83,7 +83,7 @@ def review(ask: Ask) -> Redirect:
     return Redirect(f"/nodes/{node}/statements")
 
 
-@shows("/nodes/{node:int}/statements/file")
+@shows("/nodes/{node:int}/statements/file", slow=True)
 def file(ask: Ask) -> Raw:
     digest = ask.text("digest")
     data = ask.desk.grades.file(ask.visitor.standing, ask.numbers["node"], digest)
@@ -91,7 +91,7 @@ def file(ask: Ask) -> Raw:
     return Raw(data, "application/octet-stream", headers)
 
 
-@shows("/nodes/{node:int}/exemptions")
+@shows("/nodes/{node:int}/exemptions", slow=True)
 def exemptions(ask: Ask) -> Shown:
     node, line = find(ask, ask.numbers["node"])
     return Shown(
