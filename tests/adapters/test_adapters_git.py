@@ -379,8 +379,6 @@ def test_origin(remote: str, path: str, url: str) -> None:
     assert url.startswith(origin.server_url)
 
 
-
-
 def test_submodule_is_a_repository_of_its_own(tmp_path: Path) -> None:
     inner = make_repository(tmp_path / "inner", {"i.txt": "i"})
     outer = make_repository(tmp_path / "outer", {"o.txt": "o"})
