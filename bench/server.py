@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROUNDS = 3
-IDLE = 3.0  # seconds after which it is taken for idle
+IDLE = 30.0  # seconds after which it is taken for idle: until then it prepares pages little by little
 
 
 PIPELINES, RATE, SECONDS = 2, 200, 5.0
