@@ -16,7 +16,6 @@ from plumbline.cli.options import wrong_usage
 from plumbline.cli.serving import store_options
 from plumbline.kernel import t
 from plumbline.kernel.text import nt
-from plumbline.model import MAX_EVENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -175,6 +174,8 @@ def import_command(file: BinaryIO, data: str | None, database: str | None) -> in
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
     """Lines; of one that is longer than any event, only so much that it is refused as too long."""
+    from plumbline.model import MAX_EVENT
+
     limit = 2 * MAX_EVENT
     while line := file.readline(limit):
         if len(line) == limit and not line.endswith(b"\n"):
