@@ -12,7 +12,8 @@ sys.argv = ["plumb", "--help"]
 try:
     main()
 except SystemExit:
-    print(*sorted(name for name in sys.modules if name.startswith(("plumbline.model", "msgspec", "sqlalchemy", "yaml"))))
+    heavy = ("plumbline.model", "msgspec", "sqlalchemy", "yaml")
+    print(*sorted(name for name in sys.modules if name.startswith(heavy)))
 """
 
 
