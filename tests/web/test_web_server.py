@@ -8,6 +8,7 @@ import pytest
 from test_web_pages import Browser
 
 from plumbline.flow.serving import set_up_link
+from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import Binding
 from plumbline.web import server_desk
 from plumbline.wiring_server import OpenServer, ServerSettings
@@ -137,3 +138,14 @@ def test_language_is_kept_with_the_person(browser, server):
     assert 'lang="zh-CN"' in browser.ask("GET", "/tree").text
     assert browser.post("/sign-out").status_code == 303
     assert browser.ask("GET", "/tree").status_code == 303
+
+
+def test_a_store_that_does_not_answer_is_told_on_a_page(browser, server, monkeypatch):
+    def unreachable():
+        raise PlumblineError("store-unreachable", t("The database does not answer."), kind=ErrorKind.ENVIRONMENT)
+
+    monkeypatch.setattr(type(server.tools.store), "view", lambda _store: unreachable())
+    for place in ("/tree", "/sign-in"):
+        answer = browser.ask("GET", place)
+        assert answer.status_code == 503
+        assert "The database does not answer." in answer.text
