@@ -59,7 +59,7 @@ class SqlJobs:
         return _job(row) if row else None
 
     def of(self, pipeline: int) -> Sequence[StoredJob]:
-        return [_job(row) for row in self._connection.execute(_OF, {"pipeline": pipeline})]
+        return self._all(_OF, pipeline=pipeline)
 
     def change(self, before: StoredJob, after: StoredJob) -> bool:
         statement = (
@@ -110,8 +110,8 @@ class SqlJobs:
         )
         return self._all(query)
 
-    def _all(self, query: Select[Any]) -> list[StoredJob]:
-        return [_job(row) for row in self._connection.execute(query)]
+    def _all(self, query: Select[Any], **values: object) -> list[StoredJob]:
+        return [_job(row) for row in self._connection.execute(query, values)]
 
 
 class SqlResources:

@@ -65,8 +65,7 @@ class SqlPipelines:
 
     def get(self, pipeline: int) -> StoredPipeline | None:
         if pipeline not in self._known:
-            row = self._on.execute(_GET, {"id": pipeline}).one_or_none()
-            self._known[pipeline] = _pipeline(row) if row else None
+            self._known[pipeline] = self._one(_GET, id=pipeline)
         return self._known[pipeline]
 
     def numbered(self, project: int, iid: int) -> StoredPipeline | None:
@@ -126,11 +125,10 @@ class SqlPipelines:
         if before:
             values["before"] = before
         many = projects is not None and len(projects) > _MANY
-        rows = self._on.execute(_newest(frozenset(values), many), values)
-        return [_pipeline(row) for row in rows]
+        return self._all(_newest(frozenset(values), many), **values)
 
     def latest(self, projects: Collection[int]) -> Sequence[StoredPipeline]:
-        return [_pipeline(row) for row in self._on.execute(_LATEST, {"projects": list(projects)})]
+        return self._all(_LATEST, projects=list(projects))
 
     def of_commit(self, sha: str) -> Sequence[StoredPipeline]:
         return self._all(_NEWEST.where(_columns.sha >= sha, _columns.sha < sha + "g")) if sha else []
@@ -148,12 +146,12 @@ class SqlPipelines:
     def downstream(self, job: int) -> StoredPipeline | None:
         return self._one(_PIPELINE.where(_columns.upstream == job)) if job else None
 
-    def _one(self, query: Select[Any]) -> StoredPipeline | None:
-        row = self._on.execute(query).one_or_none()
+    def _one(self, query: Select[Any], **values: object) -> StoredPipeline | None:
+        row = self._on.execute(query, values).one_or_none()
         return _pipeline(row) if row else None
 
-    def _all(self, query: Select[Any]) -> list[StoredPipeline]:
-        return [_pipeline(row) for row in self._on.execute(query)]
+    def _all(self, query: Select[Any], **values: object) -> list[StoredPipeline]:
+        return [_pipeline(row) for row in self._on.execute(query, values)]
 
 
 @cache

@@ -58,9 +58,9 @@ def columns(kind: type[msgspec.Struct], table: Table) -> list[Column[Any]]:
 
 
 @cache
-def query(kind: type[msgspec.Struct], table: Table, *without: str) -> Select[Any]:
+def query(kind: type[msgspec.Struct], table: Table) -> Select[Any]:
     """Select the columns of a struct."""
-    return select(*(table.c[name] for name in kind.__struct_fields__ if name not in without))
+    return select(*columns(kind, table))
 
 
 def first(connection: Connection, kind: type[S], selected: Select[Any], **values: object) -> S | None:
