@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plumbline.model import NodeKind
+from plumbline.model import Binding, NodeKind
 
 
 @pytest.fixture
@@ -107,3 +107,16 @@ def test_what_is_wrong_with_a_request_is_told_in_the_language_of_the_caller(api,
 
 def test_an_endless_address_is_refused_before_anything_reads_it(api):
     assert api.ask("GET", "/jobs/" + "9" * 5000).status_code == 414
+
+
+def test_an_old_address_with_a_password_gives_way_to_the_one_that_is_shown(api, admin, pay):
+    old = "https://ada:s3cret@git.bank/x.git"
+    with api.tools.store.change() as records:
+        records.bindings.put(Binding(project=pay, kind="git", url=old))
+    shown = api.get(f"/projects/{pay}/repository", token=admin).json()["url"]
+    assert shown == "https://git.bank/x.git"
+    body = {"kind": "git", "url": shown}
+    answer = api.ask("PUT", f"/api/v1/projects/{pay}/repository", token=admin, json=body)
+    assert answer.status_code == 200, answer.text
+    with api.tools.store.view() as records:
+        assert records.bindings.get(pay).url == shown

@@ -80,8 +80,6 @@ class PeopleDesk(DeskBase):
             if serving.is_local(url):  # whoever names a path reads what the server may read
                 self._require(records, visitor, Permission.INSTANCE_MANAGE, INSTANCE)
             before = records.bindings.get(project) or Binding(project=project, kind=kind, url=url)
-            if url == without_password(before.url):
-                url = before.url  # as it was shown
             binding = msgspec.structs.replace(before, kind=kind, url=url)
             moment = self._moment()
             serving.bind_repository(self._tools, records, moment, visitor.standing, line[0], binding, new_secret=False)

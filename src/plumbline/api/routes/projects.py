@@ -100,13 +100,10 @@ def get_repository(call: Call, project: Id) -> RepositoryView:
 
 @route("PUT", "/projects/{project}/repository", t("Give a project its repository."), refusals=(409, 422))
 def set_repository(call: Call, project: Id, body: RepositoryWrite) -> RepositoryView:
-    with call.service.store.view() as records:
-        before = records.bindings.get(project)
-    same = before is not None and body.url == without_password(before.url)  # as it was shown, with the password hidden
     binding = Binding(
         project=project,
         kind=body.kind,
-        url=before.url if before is not None and same else body.url,
+        url=body.url,
         external=body.external,
         default_branch=body.default_branch,
         config_path=body.config_path,
