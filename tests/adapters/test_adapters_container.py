@@ -231,7 +231,7 @@ def test_what_will_not_stop_is_removed(box: Boxed) -> None:
     begun = time.monotonic()
     result = box.run("trap '' TERM; while :; do sleep 1; done", timeout=1.5)
     assert result.reason is FailureReason.TIMEOUT
-    assert time.monotonic() - begun < 8
+    assert time.monotonic() - begun < 30
 
 
 @pytest.mark.slow

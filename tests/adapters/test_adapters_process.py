@@ -93,7 +93,7 @@ def test_timeout_asks_first(run: Run) -> None:
 
 def test_timeout_kills_what_ignores_the_question(run: Run) -> None:
     assert run("trap '' TERM; while :; do sleep 0.05; done", timeout=0.2) == Ending(137, Stopped.TIMEOUT)
-    assert run.seconds < 1.5
+    assert run.seconds < 10
 
 
 def test_graceful_and_forced_cancellation(run: Run) -> None:
@@ -101,15 +101,15 @@ def test_graceful_and_forced_cancellation(run: Run) -> None:
     assert run("trap 'exit 9' TERM; sleep 9 & wait").stopped is Stopped.CANCELED
     assert run("true").exit_code in (0, 143)  # it has been cancelled already
     threading.Timer(0.15, run.cancel.cancel, (2,)).start()
-    assert run("trap '' TERM; sleep 9; sleep 9", stop_at=2, grace=20) == Ending(137, Stopped.KILLED)
-    assert run.seconds < 1
+    assert run("trap '' TERM; sleep 60; sleep 60", stop_at=2, grace=20) == Ending(137, Stopped.KILLED)
+    assert run.seconds < 10
 
 
 def test_the_second_level_overtakes_the_first(run: Run) -> None:
     threading.Timer(0.8, run.cancel.cancel, (1,)).start()
     threading.Timer(1.2, run.cancel.cancel, (2,)).start()
     assert run("trap '' TERM; while :; do sleep 0.05; done", grace=20) == Ending(137, Stopped.KILLED)
-    assert run.seconds < 6
+    assert run.seconds < 15
 
 
 def test_a_program_that_closes_its_output_is_waited_for(run: Run) -> None:
@@ -120,7 +120,7 @@ def test_a_program_that_closes_its_output_is_waited_for(run: Run) -> None:
 def test_a_background_process_that_holds_the_output_does_not_hold_the_job(run: Run) -> None:
     assert run("sleep 60 & echo done") == Ending(0)
     assert run.output == b"done\n"
-    assert run.seconds < 1
+    assert run.seconds < 10
 
 
 def test_what_comes_shortly_after_the_end_is_still_heard(run: Run) -> None:
@@ -130,7 +130,7 @@ def test_what_comes_shortly_after_the_end_is_still_heard(run: Run) -> None:
 
 def test_a_background_process_that_never_stops_talking_is_cut_off(run: Run) -> None:
     assert run("(while :; do echo x; sleep 0.02; done) & exit 0") == Ending(0)
-    assert run.seconds < 2.5
+    assert run.seconds < 10
 
 
 @linux_only

@@ -135,4 +135,4 @@ def test_a_polite_cancel_reaches_the_script(box: Sandboxed) -> None:
 def test_daemons_and_the_deaf_end_with_the_job(box: Sandboxed) -> None:
     begun = time.monotonic()
     box.run("setsid -f sleep 60; trap '' TERM; sleep 60", timeout=0.4)
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < 15

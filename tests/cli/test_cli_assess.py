@@ -272,7 +272,7 @@ def test_what_is_no_file_is_written_to_and_never_replaced(ledger, bundle):
     with open(ledger.folder / "got", "wb") as got:
         reader = subprocess.Popen(["cat", str(pipe)], stdout=got)
         run(ledger, "export", "-o", "pipe")
-        assert reader.wait(timeout=20) == 0
+        assert reader.wait(timeout=60) == 0
     assert (ledger.folder / "got").read_bytes().startswith(b"PK")
     assert pipe.is_fifo()
     bundle.write_bytes(b"")
@@ -376,6 +376,6 @@ def test_interrupted_it_ends_at_once_and_leaves_nothing(ledger):
     process = ledger.start("assess", "now", NODE)
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=60)
     assert "Traceback" not in err
     run(ledger, "now", NODE)

@@ -47,7 +47,7 @@ def test_kill_leaves_nothing(plumb, tmp_path, victim):
     assert left_running(mark)
     worker = children(process.pid)[0]
     os.kill(process.pid if victim == "the process that was started" else worker, signal.SIGKILL)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=60)
     assert until(lambda: not left_running(mark)), left_running(mark)
     assert until(lambda: not list(repository.data.rglob("work/*/project"))), err
     (repository.folder / ".gitlab-ci.yml").write_text("job: {script: echo quick}")

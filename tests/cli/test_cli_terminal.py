@@ -54,7 +54,7 @@ class Terminal:
 
     def end(self) -> int:
         self.until("plumb logs 1 ")
-        return self.process.wait(timeout=20)
+        return self.process.wait(timeout=60)
 
 
 def newest(repository) -> dict:
@@ -89,7 +89,7 @@ def test_a_terminal_that_is_closed_stops_the_run(plumb):
     terminal = Terminal(repository, "run", "--manual", "*")
     terminal.until("$ sleep 20")
     os.close(terminal.mine)
-    assert terminal.process.wait(timeout=20) in (3, 129)
+    assert terminal.process.wait(timeout=60) in (3, 129)
     found = newest(repository)
     assert found["state"] == "canceled", json.dumps(found)
     assert "cleaned" in repository("logs", "play").stdout

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from itertools import product
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.cost import cost
 
 from plumbline.pipeline.globs import GlobError, doublestar, literal_prefix, ruby_glob
 
@@ -75,10 +75,11 @@ def test_limits() -> None:
     ],
 )
 def test_no_pattern_takes_long(pattern: str, path: str) -> None:
-    began = time.perf_counter()
-    assert not ruby_glob(pattern)(path)
-    assert not doublestar(pattern)(path)
-    assert time.perf_counter() - began < 1
+    def match() -> None:
+        assert not ruby_glob(pattern)(path)
+        assert not doublestar(pattern)(path)
+
+    assert cost(match) < 1  # seen: 0.01
 
 
 @pytest.mark.parametrize(

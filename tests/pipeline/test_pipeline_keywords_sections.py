@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.cost import cost
 
 from plumbline.model import Problem, Severity
 from plumbline.pipeline import keywords
@@ -188,23 +188,21 @@ def test_speed() -> None:
     problems: list[Problem] = []
     config = read(b"".join(b"j%d:\n%s" % (n, job) for n in range(1000)), "f.yml", problems)[0]
     Reader(problems).job(config["j0"], "j0")
-    best = 1.0
-    for _ in range(3):
+
+    def read_all() -> None:
         reader = Reader(problems)
-        began = time.process_time()
         for name, raw in config.items():
             reader.job(raw, name)
-        best = min(best, time.process_time() - began)
+
+    took = cost(read_all)
     assert problems == []
-    assert best < 0.5  # far above the figure aimed at (0.06), so that a busy machine does not fail it
+    assert took < 30  # seen: 3
 
 
 def test_very_long_and_very_many_mistakes_stay_readable_and_quick() -> None:
     problems: list[Problem] = []
     config: dict[str, Any] = {"x" * 1_000_000: 1, "stage": "y" * 300, "when": "z" * 1_000_000}
     config |= {f"key{number}": 1 for number in range(20_000)}
-    began = time.process_time()
-    Reader(problems).section(config, Place.JOB, "job")
-    assert time.process_time() - began < 2
+    assert cost(lambda: Reader(problems).section(config, Place.JOB, "job"), tries=1) < 300  # seen: 38
     assert len(problems) == 20_002
     assert all(len(str(problem)) + len(str(problem.hint)) < 2000 for problem in problems)

@@ -150,7 +150,7 @@ def test_every_state_has_a_reason() -> None:
 
 def run_all(count: int, stages: int) -> float:
     progress = Progress([Step(name=f"j{n}", stage=n * stages // count) for n in range(count)])
-    begun = time.process_time()
+    begun = time.thread_time()
     ready = [move.name for move in progress.start() if move.after is State.PENDING]
     while ready:
         name = ready.pop()
@@ -158,7 +158,7 @@ def run_all(count: int, stages: int) -> float:
             ready += [move.name for move in progress.record(name, state) if move.after is State.PENDING]
     assert progress.finished
     assert progress.state_of_pipeline is State.SUCCESS
-    return time.process_time() - begun
+    return time.thread_time() - begun
 
 
 @pytest.mark.parametrize("stages", [1, 5, 1000])
