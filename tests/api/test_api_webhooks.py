@@ -55,6 +55,7 @@ def hook(api, admin, bare):
                     "X-GitHub-Event": "push",
                     "X-GitHub-Delivery": delivery,
                 },
+                "gitea": {"X-Gitea-Signature": signature, "X-Gitea-Event": "push", "X-Gitea-Delivery": delivery},
                 "git": {"X-Plumbline-Signature": signature, "X-Plumbline-Delivery": delivery},
             }[kind]
             return api.ask("POST", f"/hooks/{kind}/{project}", content=content, headers=headers)
@@ -76,7 +77,7 @@ def test_forged_messages_are_recorded_and_many_are_counted(api, bare, hook):
     assert [one["subject"]["content"]["reason"] for one in refused] == ["webhook-forged"] * 10
 
 
-@pytest.mark.parametrize("kind", ["github", "git"])
+@pytest.mark.parametrize("kind", ["github", "gitea", "git"])
 def test_a_signed_message_is_not_heard_again_under_another_name(bare, hook, kind):
     send = hook(kind)
     assert send(push(bare[1]), "one").json()["outcome"] == "pipeline"

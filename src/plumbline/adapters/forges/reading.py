@@ -23,8 +23,8 @@ _LONGEST_ID = 200
 def read_webhook(
     forge: str, headers: Mapping[str, str], body: bytes, secret: bytes, *, clock: Callable[[], float] = time.time
 ) -> Webhook:
-    """What a genuine message says. Header names are in lower case; a message without an id is named by its digest.
-    ``clock``: seconds since the epoch.
+    """What a genuine message says. Header names are in lower case; a message without an id that can be believed is
+    named by its digest. ``clock``: seconds since the epoch.
 
     Raises PlumblineError: ``unknown-forge``, ``webhook-too-large``, ``webhook-forged`` (also where no secret is set),
     ``webhook-outdated``, ``webhook-unreadable``.

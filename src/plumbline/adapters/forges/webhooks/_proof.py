@@ -24,11 +24,13 @@ TOLERANCE = 300  # seconds between the clocks of who signs and of who checks
 
 class Forge(NamedTuple):
     """``genuine``: whether headers and body prove the secret, at a time in seconds since the epoch; it may raise
-    PlumblineErrors that say more. ``read``: what the message says."""
+    PlumblineErrors that say more. ``read``: what the message says. ``delivery``: headers that name a delivery, the best
+    first; none where the proof covers the body alone, since whoever sends a message again could change them: the body
+    itself names it then."""
 
     genuine: Callable[[Mapping[str, str], bytes, bytes, float], bool]
     read: Callable[[Mapping[str, str], bytes, str], Webhook]  # the last is what names the delivery
-    delivery: tuple[str, ...]  # headers that name a delivery, the best first
+    delivery: tuple[str, ...] = ()
 
 
 def same(one: str, other: bytes) -> bool:

@@ -40,4 +40,4 @@ def _read(_headers: Mapping[str, str], body: bytes, delivery: str) -> Webhook:
     )
 
 
-PART = Forge(_genuine, _read, ("x-plumbline-delivery",))
+PART = Forge(_genuine, _read)

@@ -23,4 +23,4 @@ def _read(headers: Mapping[str, str], body: bytes, delivery: str) -> Webhook:
     return read_message("gitea", event, body, delivery)
 
 
-PART = Forge(_genuine, _read, ("x-gitea-delivery", "x-forgejo-delivery"))
+PART = Forge(_genuine, _read)

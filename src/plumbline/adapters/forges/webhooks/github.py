@@ -124,4 +124,4 @@ def _merge_request(forge: str, message: _Merge, delivery: str) -> Webhook:
     )
 
 
-PART = Forge(_genuine, _read, ("x-github-delivery",))
+PART = Forge(_genuine, _read)
