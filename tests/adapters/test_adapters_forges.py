@@ -263,7 +263,7 @@ def test_another_event_is_let_be() -> None:
 @pytest.mark.parametrize(("forge", "event"), EVENTS)
 def test_a_delivery_keeps_its_name_whatever_the_headers_say_that_nothing_proves(forge: str, event: str) -> None:
     """A token beside the body vouches for all headers; a signature over the body alone for none."""
-    changed = {name: "d-2" for name in DELIVERY_HEADERS}
+    changed = dict.fromkeys(DELIVERY_HEADERS, "d-2")
     first, again = (send(forge, event, PUSH, **headers).delivery for headers in ({}, changed))
     if forge == "gitlab":
         assert (first, again) == ("d-1", "d-2")
