@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from plumbline.adapters.store import refusals
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
@@ -147,27 +148,11 @@ def check_file(path: str) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise PlumblineError(
-            "store-read-only",
-            t("{place} cannot be read: {reason}", place=path, reason=error.strerror or str(error)),
-            t("check the owner and the permissions of the folder, or choose another one with --data"),
-        ) from error
+        raise refusals.unreadable(path, error.strerror or str(error)) from error
     if head and not head.startswith(b"SQLite format 3\0"):
-        raise PlumblineError(
-            "store-not-a-database",
-            t("{place} is not a database", place=path),
-            t("choose another data folder with --data, or restore a backup with `plumb restore`"),
-        )
+        raise refusals.not_a_database(path)
     if len(head) == 100 and int.from_bytes(head[68:72]) not in (0, _APPLICATION):
-        raise _foreign(path)
-
-
-def _foreign(place: str) -> PlumblineError:
-    return PlumblineError(
-        "store-foreign",
-        t("{place} is the database of another program", place=place),
-        t("choose another data folder with --data, or another database"),
-    )
+        raise refusals.foreign(path)
 
 
 def check_folder(folder: str) -> None:
@@ -177,11 +162,7 @@ def check_folder(folder: str) -> None:
     with storing(folder):
         os.makedirs(folder, mode=0o700, exist_ok=True)
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise PlumblineError(
-            "store-read-only",
-            t("{place} cannot be written: {reason}", place=folder, reason=t("you have no permission")),
-            t("check the owner and the permissions of the folder, or choose another one with --data"),
-        )
+        raise refusals.read_only(folder, t("you have no permission"))
 
 
 def _take_turn(connection: Connection) -> None:

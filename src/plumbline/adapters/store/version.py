@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect
 
+from plumbline.adapters.store.refusals import foreign
 from plumbline.adapters.store.schema import REVISION
 from plumbline.kernel import PlumblineError, t
 
@@ -18,14 +19,14 @@ def stored_revision(connection: Connection, place: str) -> str | None:
     ``store-foreign``."""
     if not inspect(connection).has_table("alembic_version"):
         if inspect(connection).get_table_names():
-            raise _foreign(place)
+            raise foreign(place)
         return None
     found = connection.exec_driver_sql("select version_num from alembic_version").scalar()
     if found is None:
-        raise _foreign(place)
+        raise foreign(place)
     revision = str(found)
     if not revision.isdigit() or not inspect(connection).has_table("ledger_entry"):
-        raise _foreign(place)
+        raise foreign(place)
     if int(revision) > int(REVISION):
         raise PlumblineError(
             "store-newer",
@@ -33,11 +34,3 @@ def stored_revision(connection: Connection, place: str) -> str | None:
             t("Install that version again, or restore the backup that it made before it upgraded the store."),
         )
     return revision
-
-
-def _foreign(place: str) -> PlumblineError:
-    return PlumblineError(
-        "store-foreign",
-        t("{place} is the database of another program", place=place),
-        t("choose another data folder with --data, or another database"),
-    )

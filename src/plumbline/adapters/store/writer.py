@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from plumbline.adapters.store.errors import UNUSABLE, refusal, telling
+from plumbline.adapters.store.errors import refusal, telling
+from plumbline.adapters.store.refusals import UNUSABLE
 from plumbline.adapters.store.savepoints import roll_back
 from plumbline.kernel import PlumblineError
 
