@@ -100,6 +100,33 @@ def test_a_person_is_invited_and_gets_a_role(api):
     assert api.get("/people", cookies=session).status_code == 403
 
 
+def test_a_new_link_for_who_has_none_or_lost_the_password(api):
+    cookies, csrf = first(api)
+    made = api.post("/people", cookies=cookies, headers=csrf, json={"name": "bo"}).json()
+    path = f"/people/{made['person']['id']}/invitation"
+    again = api.post(path, cookies=cookies, headers=csrf)
+    assert again.status_code == 201, again.text
+    used = [
+        api.post("/invitation", json={"link": link, "name": "bo", "password": PASSWORD}).status_code
+        for link in (made["link"], again.json()["link"])
+    ]
+    assert used == [403, 201]
+    own = api.post("/people/1/invitation", cookies=cookies, headers=csrf)
+    assert (own.status_code, own.json()["type"]) == (403, "link-to-oneself")
+    api.ask("PATCH", "/api/v1/people/2", cookies=cookies, headers=csrf, json={"active": False})
+    off = api.post(path, cookies=cookies, headers=csrf)
+    assert (off.status_code, off.json()["type"]) == (409, "person-inactive")
+    assert [one["subject"]["content"] for one in api.events("person.invited")] == [{"by": "ada"}] * 2
+
+
+def test_a_token_without_the_right_to_grant_takes_over_nobody_with_roles(api):
+    narrow = api.token(api.person("ada", "admin"), scopes=("people.manage",))
+    boss, bo = api.person("boss", "admin"), api.person("bo")
+    refused = api.post(f"/people/{boss.id}/invitation", token=narrow)
+    assert (refused.status_code, refused.json()["type"]) == (403, "role-too-wide")
+    assert api.post(f"/people/{bo.id}/invitation", token=narrow).status_code == 201
+
+
 def test_nobody_raises_themselves_and_the_last_administrator_stays(api):
     cookies, csrf = first(api)
     own = api.ask("PUT", "/api/v1/people/1/roles", cookies=cookies, headers=csrf, json={"role": "operator"})

@@ -17,7 +17,7 @@ from plumbline.access import digest
 from plumbline.flow import serving
 from plumbline.flow.sign_in import TooManyAttemptsError
 from plumbline.kernel import PlumblineError
-from plumbline.model import INSTANCE, Role
+from plumbline.model import INSTANCE, Person, Role
 
 
 @pytest.fixture
@@ -312,10 +312,15 @@ class TestPasswords:
 
 
 class TestInvitations:
-    def invite(self, house, person):
-        admin = house.standing(house.person("ada", Role.ADMIN))
+    def invite(self, house, person, by=None):
+        by = by or house.standing(house.person("ada", Role.ADMIN))
         with house.change() as records:
-            return serving.invite(house.tools, records, house.moment, admin, person)
+            return serving.invite(house.tools, records, house.moment, by, person)
+
+    def new(self, house):
+        """Somebody who has no password yet."""
+        with house.change() as records:
+            return records.people.add(Person(id=0, name="bo", created=house.now))
 
     def test_it_sets_a_password_once_and_opens_a_locked_account(self, house, mei):
         old = house.sign_in()
@@ -332,20 +337,66 @@ class TestInvitations:
         (event,) = house.events("person.invited")
         assert (event["subject"]["id"], event["subject"]["content"]) == ("mei", {"by": "ada"})
 
-    def test_it_is_for_one_person_and_for_a_week(self, house, mei):
+    @pytest.mark.parametrize(("name", "days"), [("bo", 7), ("mei", 1)])
+    def test_it_is_for_one_person_and_for_a_week_or_a_day_where_there_is_a_password(self, house, mei, name, days):
+        self.new(house)
+        with house.view() as records:
+            person = records.people.named(name)
+        link = self.invite(house, person)
         house.person("li")
-        link = self.invite(house, mei)
-        for name in ("li", "nobody"):
+        for other in ("li", "nobody"):
             with refused("link-not-valid"):
-                serving.accept_invitation(house.tools, name, link, PASSWORD)
-        house.now += 7 * DAY
+                serving.accept_invitation(house.tools, other, link, PASSWORD)
+        ends = house.now + days * DAY
+        with house.view() as records:
+            assert serving.way_in(records, person, ends - 1) == (name == "mei", ends)
+            assert serving.way_in(records, person, ends) == (name == "mei", 0)
+        house.now = ends
         with refused("link-not-valid"):
-            serving.accept_invitation(house.tools, "mei", link, PASSWORD)
+            serving.accept_invitation(house.tools, name, link, PASSWORD)
+
+    def test_the_last_one_alone_is_good_and_it_ends_with_its_use(self, house):
+        bo, ada = self.new(house), house.standing(house.person("ada", Role.ADMIN))
+        first, second = self.invite(house, bo, ada), self.invite(house, bo, ada)
+        with refused("link-not-valid"):
+            serving.accept_invitation(house.tools, "bo", first, PASSWORD)
+        serving.accept_invitation(house.tools, "bo", second, PASSWORD)
+        with house.view() as records:
+            assert serving.way_in(records, bo, house.now) == (True, 0)
+
+    def test_the_old_password_is_good_until_the_link_is_used(self, house, mei):
+        self.invite(house, mei)
+        assert house.sign_in()
+
+    def test_nobody_makes_one_for_themselves_or_for_who_is_switched_off(self, house, mei):
+        ada = house.person("ada", Role.ADMIN)
+        with refused("link-to-oneself"):
+            self.invite(house, ada, house.standing(ada))
+        with refused("person-inactive"):
+            self.invite(house, msgspec.structs.replace(mei, active=False), house.standing(ada))
+        assert not house.events("person.invited")
+
+    def test_a_token_that_grants_no_roles_makes_none_for_who_has_some(self, house):
+        """Whoever has the link is that person: it would be more than the token may."""
+        ada = house.standing(house.person("ada", Role.ADMIN), frozenset({"people.manage"}))
+        li = house.person("li", Role.ADMIN)
+        with refused("role-too-wide"):
+            self.invite(house, li, ada)
+        assert self.invite(house, self.new(house), ada)
 
     def test_not_for_who_is_switched_off(self, house, mei):
         link = self.invite(house, mei)
         with house.change() as records:
             records.people.save(msgspec.structs.replace(mei, active=False))
+        with refused("link-not-valid"):
+            serving.accept_invitation(house.tools, "mei", link, PASSWORD)
+
+    def test_switched_on_again_the_old_link_is_not_good_again(self, house, mei):
+        ada = house.standing(house.person("ada", Role.ADMIN))
+        link, off = self.invite(house, mei, ada), msgspec.structs.replace(mei, active=False)
+        with house.change() as records:
+            serving.change_person(records, house.moment, ada, mei, off)
+            serving.change_person(records, house.moment, ada, off, mei)
         with refused("link-not-valid"):
             serving.accept_invitation(house.tools, "mei", link, PASSWORD)
 

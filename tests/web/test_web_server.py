@@ -70,6 +70,48 @@ def test_people_are_invited_and_see_only_what_they_may(browser, server):
     assert refused
 
 
+def key_of(page):
+    return re.search(r"/welcome\?name=\w+&amp;key=([\w-]+)", page).group(1)
+
+
+def test_who_lost_the_invitation_or_the_password_gets_a_new_link(browser, server):
+    first = key_of(browser.post("/people", name="omar").text)
+    assert "New invitation link" in browser.ask("GET", "/people/2").text
+    second = key_of(browser.post("/people/2/invitation").text)
+    omar = Browser(server_desk(server.tools))
+
+    def accept(key, password):
+        return omar.ask("POST", "/welcome", data={"name": "omar", "link": key, "password": password})
+
+    assert accept(first, PASSWORD).status_code == 422
+    omar.cookies = {"plumbline_session": accept(second, PASSWORD).cookies["plumbline_session"]}
+    page = browser.ask("GET", "/people/2").text
+    assert "New invitation link" not in page
+    assert "Link for a new password" in page
+    third = key_of(browser.post("/people/2/invitation").text)
+    assert "is good until" in browser.ask("GET", "/people/2").text
+    assert third not in browser.ask("GET", "/people/2").text
+    assert omar.ask("GET", "/").status_code == 200
+    assert omar.post("/people/1/invitation").status_code == 403
+    assert accept(third, "another harbour morning").status_code == 303
+    assert omar.ask("GET", "/").status_code == 303  # the session from before has ended
+    made = [entry for entry in server.tools.ledger.read() if "person.invited" in entry.type]
+    assert [entry.subject for entry in made] == ["omar"] * 3
+    assert all(b'"by":"ada"' in entry.body for entry in made)
+
+
+def test_nobody_makes_a_link_for_themselves_or_for_who_is_switched_off(browser):
+    browser.post("/people", name="omar")
+    browser.post("/people/2/active", active="0")
+    assert "/people/2/invitation" not in browser.ask("GET", "/people/2").text
+    refused = browser.post("/people/2/invitation")
+    assert refused.status_code == 409
+    assert "omar is switched off." in refused.text
+    assert "/people/1/invitation" not in browser.ask("GET", "/people/1").text
+    assert browser.post("/people/1/invitation").status_code == 409
+    assert browser.post("/people/7/invitation").status_code == 404
+
+
 def test_the_menu_leads_nowhere_that_is_refused(browser, server):
     browser.post("/tree", kind="organisation", name="bank")
     for name, role, node in (("omar", "developer", "1"), ("iris", "auditor", "0"), ("hu", "assessor", "1")):

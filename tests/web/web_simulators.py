@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from plumbline.access import Permission, Standing, digest, may
 from plumbline.evidence import inclusion_proof, leaf_hash, link, node_hash, record, root_at, verify_inclusion
 from plumbline.flow import step_of
-from plumbline.flow.serving import Found
+from plumbline.flow.serving import Found, WayIn
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import (
     FINISHED,
@@ -465,6 +465,13 @@ class MemoryDesk:
         self.need(visitor, "people.manage")
         self.person(name, title=title)
         return "http://plumb.test/welcome?code=once"
+
+    def invite(self, visitor, person):
+        self.need(visitor, "people.manage")
+        return "http://plumb.test/welcome?code=again"
+
+    def way_in(self, visitor, person):
+        return WayIn(True, 0)
 
     def set_active(self, visitor, person, active):
         self.need(visitor, "people.manage")

@@ -39,6 +39,7 @@ _BY_CODE = {
     "not-allowed": 403,
     "csrf-token-missing": 403,
     "link-not-valid": 403,
+    "link-to-oneself": 403,
     "role-to-oneself": 403,
     "role-too-wide": 403,
     "not-found": 404,

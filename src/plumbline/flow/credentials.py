@@ -9,7 +9,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
     from plumbline.kernel import Text
-    from plumbline.model import Passwords
+    from plumbline.model import Passwords, Registry
 
 LONGEST_NAME = 100
 SHORTEST_PASSWORD = 12  # characters
@@ -51,6 +51,12 @@ def account_key(name: str) -> str:
 def invitation_key(person: int) -> str:
     """The setting that keeps the link of a person's invitation."""
     return f"invitation/{person}"
+
+
+def end_invitation(registry: Registry, person: int) -> None:
+    """A link not used yet is not valid any more."""
+    if stored := registry.settings.get(invitation_key(person)):
+        registry.settings.remove(invitation_key(person), stored)
 
 
 def refusal(code: str, message: Text, hint: Text | None = None) -> PlumblineError:

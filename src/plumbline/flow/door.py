@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from plumbline.access import SECRET_BYTES, digest, same, write_secret
+from plumbline.access import SECRET_BYTES, Permission, digest, may, same, write_secret
 from plumbline.evidence import own_platform as events
 from plumbline.flow.credentials import account_key, invitation_key, new_hash, person_name, refusal
 from plumbline.kernel import PlumblineError, t
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 _SETUP = "setup"  # setting: when the link ends, and the digest of its secret
 _VALID = 24 * 3600 * 1_000_000  # microseconds that a link is good for
 _INVITATION = 7 * _VALID
+
+
+class WayIn(NamedTuple):
+    """How somebody gets in."""
+
+    password: bool  # one was set
+    until: int  # when the link ends that nobody has used yet; 0: there is none
 
 
 def set_up_link(tools: ServerTools) -> str | None:
@@ -51,11 +58,21 @@ def set_up(tools: ServerTools, link: str, name: str, title: str, password: str) 
 
 
 def invite(tools: ServerTools, registry: Registry, moment: Moment, by: Standing, person: Person) -> str:
-    """The secret of a link by which somebody sets a password; one given out before is not valid any more."""
+    """The secret of a link by which somebody sets a password, the first one or another where it was lost; a link given
+    out before is not valid any more. Raises PlumblineError ``link-to-oneself``, ``person-inactive`` or
+    ``role-too-wide``."""
+    _may_invite(registry, by, person)
     secret = write_secret(tools.secret(SECRET_BYTES))
-    registry.settings.put(invitation_key(person.id), _sealed_link(secret, moment.now + _INVITATION))
+    valid = _VALID if registry.people.password(person.id) else _INVITATION
+    registry.settings.put(invitation_key(person.id), _sealed_link(secret, moment.now + valid))
     moment.record(registry, person.name, events.PersonInvited(by=by.person.name))
     return secret
+
+
+def way_in(registry: Registry, person: Person, now: int) -> WayIn:
+    stored = registry.settings.get(invitation_key(person.id))
+    until = int.from_bytes(stored[:8], "big") if stored else 0
+    return WayIn(registry.people.password(person.id) is not None, until if until > now else 0)
 
 
 def accept_invitation(tools: ServerTools, name: str, link: str, password: str) -> Person:
@@ -74,6 +91,28 @@ def accept_invitation(tools: ServerTools, name: str, link: str, password: str) -
         records.attempts.clear(account_key(name))
         moment.record(records, name, events.PersonPasswordChanged(by=name))
     return person
+
+
+def _may_invite(registry: Registry, by: Standing, person: Person) -> None:
+    """Whoever holds a link becomes that person: it is made by those alone who could hand out the person's roles."""
+    if by.person.id == person.id:
+        raise refusal(
+            "link-to-oneself",
+            t("Nobody makes a link for themselves."),
+            t("Change the password with the old one, or ask another administrator."),
+        )
+    if not person.active:
+        raise refusal(
+            "person-inactive", t("{name} is switched off.", name=person.name), t("Switch the person on first.")
+        )
+    if any(
+        not may(by, Permission.ROLE_GRANT, registry.tree.line(grant.node)) for grant in registry.grants.of(person.id)
+    ):
+        raise refusal(
+            "role-too-wide",
+            t("{name} has roles that {by} may not grant.", name=person.name, by=by.person.name),
+            t("An administrator can make the link."),
+        )
 
 
 def _sealed_link(secret: str, until: int) -> bytes:

@@ -19,7 +19,7 @@ from plumbline.access import (
 )
 from plumbline.evidence import own_platform as events
 from plumbline.evidence import timestamp
-from plumbline.flow.credentials import person_name, refusal
+from plumbline.flow.credentials import end_invitation, person_name, refusal
 from plumbline.flow.door import invite
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import EVERY_SCOPE, INSTANCE, ApiToken, Grant, Node, Person, Role, StoredVariable
@@ -50,7 +50,7 @@ def add_person(
 
 
 def change_person(registry: Registry, moment: Moment, by: Standing, before: Person, after: Person) -> Person:
-    """Switched off, a person's sessions and tokens end. The last administrator stays."""
+    """Switched off, a person's sessions, tokens and invitation end. The last administrator stays."""
     fields = tuple(
         name for name in ("title", "email", "language", "active") if getattr(before, name) != getattr(after, name)
     )
@@ -59,6 +59,7 @@ def change_person(registry: Registry, moment: Moment, by: Standing, before: Pers
     if before.active and not after.active:
         _keep_an_administrator(registry, before.id)
         registry.sessions.remove_all(before.id)
+        end_invitation(registry, before.id)
         for token in registry.tokens.of(before.id):
             registry.tokens.revoke(token.id, moment.now)
         moment.record(registry, before.name, events.PersonDeactivated(by=by.person.name))

@@ -10,7 +10,7 @@ from plumbline.flow.bind_repository import (
     remove_schedule,
     secret_place,
 )
-from plumbline.flow.door import accept_invitation, invite, set_up, set_up_link
+from plumbline.flow.door import WayIn, accept_invitation, invite, set_up, set_up_link, way_in
 from plumbline.flow.filed import FilingCheck
 from plumbline.flow.identify import LONGEST, by_session, by_token
 from plumbline.flow.ledger import Head, check_origin, make_checkpoint
@@ -56,6 +56,7 @@ __all__ = [
     "ServerTools",
     "Store",
     "Verification",
+    "WayIn",
     "accept_invitation",
     "add_node",
     "add_person",
@@ -100,4 +101,5 @@ __all__ = [
     "verify_onwards",
     "visible_line",
     "visible_nodes",
+    "way_in",
 ]

@@ -9,7 +9,7 @@ import msgspec
 
 from plumbline.access import FOR_ACCOUNT, FOR_ADDRESS, SECRET_BYTES, counted, digest, wait_after, write_secret
 from plumbline.evidence import own_platform as events
-from plumbline.flow.credentials import LONGEST_NAME, account_key, invitation_key, new_hash, refusal
+from plumbline.flow.credentials import LONGEST_NAME, account_key, end_invitation, new_hash, refusal
 from plumbline.flow.identify import LONGEST
 from plumbline.flow.refusals import Refusal
 from plumbline.kernel import ErrorKind, PlumblineError, t
@@ -140,8 +140,7 @@ def change_password(
         if records.people.password(person.id) != before:
             raise refusal("password-wrong", t("The old password is wrong."))
         records.people.set_password(person.id, hashed, moment.now)
-        if invitation := records.settings.get(invitation_key(person.id)):
-            records.settings.remove(invitation_key(person.id), invitation)
+        end_invitation(records, person.id)
         records.sessions.remove_all(person.id, but=keep)
         records.attempts.clear(account_key(person.name))
         moment.record(records, person.name, events.PersonPasswordChanged(by=person.name))

@@ -16,6 +16,7 @@ from plumbline.web.desk_base import DeskBase, not_found
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from plumbline.flow.serving import WayIn
     from plumbline.model import ApiToken, Grant, RemoteScheme, RepositoryCredential, Role, StoredVariable
     from plumbline.web.desk import Entrance
 
@@ -155,7 +156,22 @@ class PeopleDesk(DeskBase):
             self._require(records, visitor, Permission.PEOPLE_MANAGE, INSTANCE)
             person = Person(id=0, name=name, title=title, email=email)
             added, secret = serving.add_person(self._tools, records, self._moment(), visitor.standing, person)
-        return f"{self._url}/welcome?name={added.name}&key={secret}"
+        return self._welcome(added, secret)
+
+    def invite(self, visitor: Visitor, person: int) -> str:
+        with self._tools.store.change() as records:
+            self._require(records, visitor, Permission.PEOPLE_MANAGE, INSTANCE)
+            known = _known(records.people.get(person))
+            secret = serving.invite(self._tools, records, self._moment(), visitor.standing, known)
+        return self._welcome(known, secret)
+
+    def _welcome(self, person: Person, secret: str) -> str:
+        return f"{self._url}/welcome?name={person.name}&key={secret}"
+
+    def way_in(self, visitor: Visitor, person: int) -> WayIn:
+        with self._tools.store.view() as records:
+            self._require(records, visitor, Permission.PEOPLE_MANAGE, INSTANCE)
+            return serving.way_in(records, _known(records.people.get(person)), self._tools.clock())
 
     def set_active(self, visitor: Visitor, person: int, active: bool) -> None:
         with self._tools.store.change() as records:

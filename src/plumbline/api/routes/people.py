@@ -89,7 +89,8 @@ def create_person(call: Call, body: NewPerson) -> Invited:
     return Invited(person=person, link=link)
 
 
-@route("POST", "/people/{person}/invitation", t("A new link for a person who lost the password."), status=201)
+@route("POST", "/people/{person}/invitation", t("A new link for a person who has not set a password yet, or lost it."),
+       status=201, refusals=(409,))  # fmt: skip
 def create_invitation(call: Call, person: Id) -> Invited:
     with call.service.store.change() as records:
         found = _person(call, records, person, Permission.PEOPLE_MANAGE)

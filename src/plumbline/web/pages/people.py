@@ -13,6 +13,7 @@ from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import Held, held, keeps
 
 if TYPE_CHECKING:
+    from plumbline.kernel import Text
     from plumbline.model import Person
 
 
@@ -38,25 +39,26 @@ def everybody(ask: Ask) -> Shown:
 @keeps(everybody)
 def add(ask: Ask) -> Shown:
     name, title, email = (ask.text(key).strip() for key in ("name", "title", "email"))
-    values = {
-        "title": t("Invitation for {name}", name=name),
-        "text": t("Hand this to the person; it works once and is not shown again. With it the password is set."),
-        "secret": ask.desk.add_person(ask.visitor, name, title, email),
-        "back": "/people",
-    }
-    return Shown("once.html", values)
+    return _once(t("Invitation for {name}", name=name), ask.desk.add_person(ask.visitor, name, title, email), "/people")
+
+
+def _once(title: Text, link: str, back: str) -> Shown:
+    text = t("Hand this to the person; it works once and is not shown again. With it the password is set.")
+    return Shown("once.html", {"title": title, "text": text, "secret": link, "back": back})
 
 
 @shows("/people/{person:int}")
 def one(ask: Ask) -> Shown:
     person = _find(ask)
     nodes = ask.desk.nodes(ask.visitor)
+    manages = ask.desk.may(ask.visitor, Permission.PEOPLE_MANAGE, INSTANCE) and person.id != ask.visitor.person.id
     values = {
         "person": person,
         "grants": held(ask, person.id, nodes),
         "nodes": where(ask, nodes, Permission.ROLE_GRANT),
         "roles": list(ROLES.values()),
-        "manages": ask.desk.may(ask.visitor, Permission.PEOPLE_MANAGE, INSTANCE) and person.id != ask.visitor.person.id,
+        "manages": manages,
+        "way_in": ask.desk.way_in(ask.visitor, person.id) if manages else None,
         "command": api_command(f"/people/{person.id}"),
         "everywhere": ask.desk.may(ask.visitor, Permission.ROLE_GRANT, INSTANCE),
     }
@@ -67,6 +69,14 @@ def one(ask: Ask) -> Shown:
 def set_active(ask: Ask) -> Redirect:
     ask.desk.set_active(ask.visitor, ask.numbers["person"], ask.text("active") == "1")
     return _back(ask)
+
+
+@does("/people/{person:int}/invitation")
+@keeps(one)
+def invite(ask: Ask) -> Shown:
+    person = _find(ask)
+    link = ask.desk.invite(ask.visitor, person.id)
+    return _once(t("A new link for {name}", name=person.name), link, f"/people/{person.id}")
 
 
 @does("/people/{person:int}/grant")
@@ -100,4 +110,4 @@ def _back(ask: Ask) -> Redirect:
     return Redirect(f"/people/{ask.numbers['person']}")
 
 
-PART = (everybody, add, one, set_active, grant, revoke)
+PART = (everybody, add, one, set_active, invite, grant, revoke)
