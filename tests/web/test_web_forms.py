@@ -39,6 +39,7 @@ def refusing(desk, act, code="name-taken"):
         ),
         ("/nodes/3/variables", "/projects/3/settings", "put_variable", {"name": "A", "value": "b", "scope": "c"}),
         ("/nodes/2/variables", "/nodes/2", "put_variable", {"name": "A", "value": "b", "scope": "c"}),
+        ("/installation/variables", "/installation", "put_variable", {"name": "A", "value": "b", "scope": "c"}),
         ("/people", "/people", "add_person", {"name": "mei", "title": "Mei", "email": "m@bank.example"}),
         ("/people/2/grant", "/people/2", "grant", {"role": "operator", "node": "2"}),
         ("/me/tokens", "/me", "make_token", {"name": "ci", "scope": "run", "days": "7"}),

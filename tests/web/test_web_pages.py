@@ -74,6 +74,7 @@ PLACES = [
     "/me",
     "/roles",
     "/runners",
+    "/installation",
 ]
 
 

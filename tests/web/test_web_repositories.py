@@ -6,12 +6,13 @@ import re
 
 import pytest
 from test_web_pages import Browser
+from web_estate import PASSWORD, administrator, invited
 
-from plumbline.flow.serving import secret_place, set_up_link
+from plumbline.flow.serving import secret_place
+from plumbline.model import INSTANCE
 from plumbline.web import server_desk
 from plumbline.wiring_server import OpenServer, ServerSettings
 
-PASSWORD = "quiet harbour morning"
 TOKEN = "glpat-0123456789abcdef"
 SIGNING_TOKEN = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
@@ -24,12 +25,15 @@ def server(tmp_path):
 
 @pytest.fixture
 def browser(server):
-    """Of an administrator, with a bank and a project in it."""
-    made = Browser(server_desk(server.tools, "https://plumb.bank.example"))
-    answer = made.ask("POST", "/setup", data={"link": set_up_link(server.tools), "name": "ada", "password": PASSWORD})
+    return administrator(server)
+
+
+def somebody(browser, server, name):
+    page = browser.post("/people", name=name).text
+    key = re.search(r"/welcome\?name=\w+&amp;key=([\w-]+)", page).group(1)
+    made = Browser(server_desk(server.tools))
+    answer = made.ask("POST", "/welcome", data={"name": name, "link": key, "password": PASSWORD})
     made.cookies = {"plumbline_session": answer.cookies["plumbline_session"]}
-    made.post("/tree", kind="organisation", name="bank", title="Harbour Bank")
-    made.post("/tree", kind="project", parent="1", name="core", url="https://gitlab.bank.example/pay/core.git")
     return made
 
 
@@ -57,6 +61,73 @@ def test_a_credential_is_set_seen_below_and_removed_and_never_shown(browser):
     assert "https://gitlab.bank.example</code>" not in browser.ask("GET", "/nodes/1").text
 
 
+def test_what_is_set_for_the_whole_installation_holds_below_and_is_removed_there_alone(browser, server):
+    place = "/installation/repository-credentials"
+    given = {"scheme": "https", "host": "gitlab.bank.example", "username": "deploy", "secret": TOKEN}
+    assert browser.post(place, **given).headers["location"] == "/installation#repository-credentials"
+    assert (
+        browser.post("/installation/variables", name="PROXY", value="http://proxy:3128", scope="*").status_code == 303
+    )
+    page = browser.ask("GET", "/installation").text
+    assert "PROXY" in page
+    assert "https://gitlab.bank.example</code>" in page
+    assert TOKEN not in page
+    for below in ("/nodes/1", "/projects/2/settings"):
+        text = browser.ask("GET", below).text
+        assert ">everywhere</td>" in text
+        assert f'action="{place}' not in text
+    with server.tools.store.view() as records:
+        assert [one.name for one in records.variables.at([INSTANCE])] == ["PROXY"]
+    removed = browser.post(f"{place}/remove", scheme="https", host="gitlab.bank.example")
+    assert removed.headers["location"] == "/installation#repository-credentials"
+    gone = browser.post("/installation/variables/remove", name="PROXY", scope="*")
+    assert gone.headers["location"] == "/installation#variables"
+    page = browser.ask("GET", "/installation").text
+    assert "PROXY" not in page
+    assert "gitlab.bank.example</code>" not in page
+    kinds = [entry.type for entry in server.tools.ledger.read() if '"/:' in entry.body.decode()]
+    assert sum("variable" in kind for kind in kinds) == 2
+    assert sum("Credential" in kind for kind in kinds) == 2
+
+
+def test_what_is_wrong_for_the_installation_is_told_on_its_page(browser):
+    answer = browser.post("/installation/variables", name="TOKEN", value="short", masked="1")
+    assert answer.status_code == 422
+    assert "too short to be masked" in answer.text
+    assert 'value="TOKEN"' in answer.text
+    assert 'action="/installation/variables"' in answer.text
+    ssh = browser.post("/installation/repository-credentials", scheme="ssh", host="git.bank.example", secret=TOKEN)
+    assert ssh.status_code == 422
+    assert 'value="git.bank.example"' in ssh.text
+    assert TOKEN not in ssh.text
+
+
+def test_a_variable_is_masked_unless_somebody_says_otherwise(browser):
+    masked = '<input type="checkbox" name="masked" value="1" checked>'
+    for page in ("/installation", "/nodes/1", "/projects/2/settings"):
+        assert masked in browser.ask("GET", page).text
+    kept = browser.post("/nodes/1/variables", name="no name", value="abc")
+    assert kept.status_code == 422
+    assert masked not in kept.text  # what was chosen stays chosen
+    other = browser.post("/nodes/1/repository-credentials", scheme="ssh", host="h")
+    assert masked in other.text
+
+
+def test_the_installation_is_for_those_who_may_see_its_variables(browser, server):
+    omar = somebody(browser, server, "omar")
+    browser.post("/people/2/grant", role="maintainer", node="1")
+    assert 'href="/installation"' not in omar.ask("GET", "/").text
+    assert omar.ask("GET", "/installation").status_code == 403
+    assert omar.post("/installation/variables", name="A", value="b").status_code == 403
+    iris = somebody(browser, server, "iris")
+    browser.post("/people/3/grant", role="auditor", node="0")
+    page = iris.ask("GET", "/installation").text
+    assert 'href="/installation"' in page
+    assert '<form method="post" action="/installation' not in page
+    assert iris.post("/installation/variables", name="A", value="b").status_code == 403
+    assert iris.post("/installation/repository-credentials", scheme="https", host="h", secret="s").status_code == 403
+
+
 def test_what_cannot_work_is_told_without_the_secret(browser):
     for fields in ({"scheme": "ftp"}, {"scheme": "ssh"}, {"host": "https://x"}, {"secret": f"{TOKEN}\nx"}):
         answer = put(browser, 1, **fields)
@@ -65,12 +136,7 @@ def test_what_cannot_work_is_told_without_the_secret(browser):
 
 
 def test_who_may_not_write_variables_sets_none(browser, server):
-    page = browser.post("/people", name="omar", title="Omar").text
-    name, key = re.search(r"/welcome\?name=(\w+)&amp;key=([\w-]+)", page).groups()
-    omar = Browser(server_desk(server.tools))
-    answer = omar.ask("POST", "/welcome", data={"name": name, "link": key, "password": PASSWORD})
-    omar.cookies = {"plumbline_session": answer.cookies["plumbline_session"]}
-    browser.post("/people/2/grant", role="viewer", node="1")
+    omar = invited(server, browser, "omar", "viewer")
     assert put(omar, 1).status_code == 403
     assert omar.post("/projects/2/webhook").status_code == 403
     text = omar.ask("GET", "/projects/2/settings").text

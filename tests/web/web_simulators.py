@@ -195,6 +195,12 @@ class MemoryDesk:
         self.need(visitor, "project.settings", project)
         self.repositories[project] = url
 
+    def change_setting(self, visitor, node, key, value):
+        self.need(visitor, "project.settings", node)
+        held = next(path for path, one in self.by_path.items() if one.id == node)
+        settings = {**self.by_path[held].settings, key: value}
+        self.by_path[held] = msgspec.structs.replace(self.by_path[held], settings=settings)
+
     def repository(self, visitor, project):
         return self.repositories.get(project, "")
 
@@ -220,6 +226,7 @@ class MemoryDesk:
         self.credentials.pop((node, scheme, host))
 
     def variables(self, visitor, node):
+        self.need(visitor, "variable.view", node)
         return [one for one in self.vars.values() if one.node == node]
 
     def put_variable(self, visitor, variable, value):

@@ -8,8 +8,8 @@ from functools import wraps
 from typing import TYPE_CHECKING
 
 from plumbline.access import ROLES, Permission
-from plumbline.kernel import ErrorKind, PlumblineError
-from plumbline.model import INSTANCE, NodeKind
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model import INSTANCE, NodeKind, RemoteScheme, RepositoryCredential, StoredVariable
 from plumbline.web.estate import place, where
 from plumbline.web.page import Raw, Redirect, Shown
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from plumbline.kernel import Text
-    from plumbline.model import Grant, Node, RepositoryCredential
+    from plumbline.model import Grant, Node
     from plumbline.web.page import Ask, Page
 
     Handler = Callable[[Ask], Shown | Redirect | Raw]
@@ -49,12 +49,47 @@ def variables_of(ask: Ask, node: int) -> dict[str, object]:
 
 
 def credentials_of(ask: Ask, line: Sequence[Node]) -> dict[str, object]:
-    """Those set at the last node of a line from the top, or above it; who writes them is who writes variables."""
-    node, by_id = line[-1].id, {each.id: each for each in line}
+    """Those set at the last node of a line from the top, or above it, of an empty line in the installation; who writes
+    them is who writes variables."""
+    node, by_id = line[-1].id if line else INSTANCE, {each.id: each for each in line}
     if not ask.desk.may(ask.visitor, Permission.VARIABLE_VIEW, node):
         return {"credentials": None}
     found = ask.desk.repository_credentials(ask.visitor, node)
     return {"credentials": [Credential(one, place(one.node, by_id)) for one in found]}
+
+
+def written_variable(ask: Ask, node: int) -> tuple[StoredVariable, str]:
+    """What the form of a variable says, and the value."""
+    variable = StoredVariable(
+        node=node,
+        name=ask.text("name").strip(),
+        sealed=b"",
+        scope=ask.text("scope").strip() or "*",
+        masked=ask.text("masked") == "1",
+        protected=ask.text("protected") == "1",
+        file=ask.text("file") == "1",
+    )
+    return variable, ask.text("value").replace("\r\n", "\n")
+
+
+def written_credential(ask: Ask, node: int) -> tuple[RepositoryCredential, str]:
+    """What the form of a credential says, and the secret."""
+    credential = RepositoryCredential(
+        node=node,
+        scheme=scheme_on(ask),
+        host=ask.text("host").strip(),
+        sealed=b"",
+        username=ask.text("username").strip(),
+        known_hosts=ask.text("known_hosts"),
+    )
+    return credential, ask.text("secret")
+
+
+def scheme_on(ask: Ask) -> RemoteScheme:
+    try:
+        return RemoteScheme(ask.text("scheme"))
+    except ValueError:
+        raise PlumblineError("invalid-request", t("Choose a kind."), kind=ErrorKind.CONFIGURATION) from None
 
 
 def held(ask: Ask, person: int, nodes: Sequence[Node]) -> list[Held]:

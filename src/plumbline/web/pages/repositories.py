@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import NodeKind, RemoteScheme, RepositoryCredential
+from plumbline.kernel import t
+from plumbline.model import NodeKind
 from plumbline.web.estate import find
 from plumbline.web.page import Ask, Redirect, Shown, does
 from plumbline.web.pages.project import settings
 from plumbline.web.pages.tree import page_of_settings
-from plumbline.web.panels import keeps
+from plumbline.web.panels import keeps, scheme_on, written_credential
 
 
 @does("/nodes/{node:int}/repository-credentials")
 @keeps(page_of_settings)
 def put_credential(ask: Ask) -> Redirect:
-    credential = RepositoryCredential(
-        node=ask.numbers["node"],
-        scheme=_scheme(ask),
-        host=ask.text("host").strip(),
-        sealed=b"",
-        username=ask.text("username").strip(),
-        known_hosts=ask.text("known_hosts"),
-    )
-    ask.desk.put_repository_credential(ask.visitor, credential, ask.text("secret"))
+    credential, secret = written_credential(ask, ask.numbers["node"])
+    ask.desk.put_repository_credential(ask.visitor, credential, secret)
     return _back(ask)
 
 
 @does("/nodes/{node:int}/repository-credentials/remove")
 def remove_credential(ask: Ask) -> Redirect:
-    ask.desk.remove_repository_credential(ask.visitor, ask.numbers["node"], _scheme(ask), ask.text("host"))
+    ask.desk.remove_repository_credential(ask.visitor, ask.numbers["node"], scheme_on(ask), ask.text("host"))
     return _back(ask)
 
 
@@ -47,13 +40,6 @@ def renew_webhook(ask: Ask) -> Shown | Redirect:
         "back": back,
     }
     return Shown("once.html", values)
-
-
-def _scheme(ask: Ask) -> RemoteScheme:
-    try:
-        return RemoteScheme(ask.text("scheme"))
-    except ValueError:
-        raise PlumblineError("invalid-request", t("Choose a kind."), kind=ErrorKind.CONFIGURATION) from None
 
 
 def _back(ask: Ask) -> Redirect:
