@@ -12,6 +12,7 @@ import msgspec
 
 from plumbline.evidence import Fault, MerkleTree, Outcome, leaf_hash, record, scope_of
 from plumbline.kernel import t
+from plumbline.model import SUBTREE, SUBTREE_LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from plumbline.model import Entry
 
     Filed = tuple[int, bytes, tuple[str, ...]]  # number of the entry, its Merkle hash, the scopes it is found under
-
-LEVELS = 8  # a hash is kept over every 256 entries, and over every 256 of those
-WIDTH = 1 << LEVELS
 
 
 @runtime_checkable
@@ -71,13 +69,13 @@ class FilingCheck:
         """Hold the hash that is kept over so many entries against theirs, once ``seq`` completes them."""
         hashes = self._hashes.setdefault(level, [])
         hashes.append(hash_)
-        if seq % (WIDTH << level):
+        if seq % (SUBTREE << level):
             return None
         self._hashes[level] = []
-        if len(hashes) < WIDTH:  # those before were looked at earlier
+        if len(hashes) < SUBTREE:  # those before were looked at earlier
             return None
-        above = level + LEVELS
-        first = seq - (WIDTH << level) + 1
+        above = level + SUBTREE_LEVELS
+        first = seq - (SUBTREE << level) + 1
         tree = MerkleTree()
         tree.extend(hashes)
         if self._kept(above, (first - 1) >> above) != tree.root:

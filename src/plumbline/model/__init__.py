@@ -14,7 +14,15 @@ from plumbline.model.assessment import (
 from plumbline.model.backup import Backup
 from plumbline.model.change import Change, Event, MergeRequest, Project
 from plumbline.model.coding import plain, revived
-from plumbline.model.event import MAX_EVENT, NO_CHAIN, Checkpoint, Entry, EventDraft
+from plumbline.model.event import (
+    MAX_EVENT,
+    NO_CHAIN,
+    SUBTREE,
+    SUBTREE_LEVELS,
+    Checkpoint,
+    Entry,
+    EventDraft,
+)
 from plumbline.model.fact import MOST_CITED, Cited, Exemption, Fact, Lack, Origin, Statement, Window, fact_key
 from plumbline.model.health import Check, Health
 from plumbline.model.history import RawBranch, RawCommit, RawHistory, RawTag
@@ -132,6 +140,8 @@ __all__ = [
     "MAX_INTERRUPTIONS",
     "MOST_CITED",
     "NO_CHAIN",
+    "SUBTREE",
+    "SUBTREE_LEVELS",
     "Access",
     "AllowFailure",
     "ApiToken",

@@ -6,6 +6,9 @@ import msgspec
 
 NO_CHAIN = bytes(32)  # the chain value before the first entry
 MAX_EVENT = 1 << 20  # bytes; a larger event is refused
+# A ledger keeps the Merkle hash over every 256 entries, over every 256 of those, ...
+SUBTREE_LEVELS = 8
+SUBTREE = 1 << SUBTREE_LEVELS
 
 
 class EventDraft(msgspec.Struct, frozen=True, kw_only=True):

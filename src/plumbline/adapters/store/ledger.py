@@ -9,8 +9,8 @@ from sqlalchemy import Select, insert, select
 
 from plumbline.adapters.store.appending import digests_of, entries_of
 from plumbline.adapters.store.schema import ledger as tables
-from plumbline.adapters.store.subtrees import LEVELS, fold
-from plumbline.model import NO_CHAIN, Checkpoint, Entry, paths_above
+from plumbline.adapters.store.subtrees import fold
+from plumbline.model import NO_CHAIN, SUBTREE_LEVELS, Checkpoint, Entry, paths_above
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -114,7 +114,7 @@ class SqlLedger:
 
     def node(self, level: int, index: int) -> bytes:
         """As in :class:`plumbline.model.Ledger`; LookupError where the ledger has not so many entries."""
-        base = level - level % LEVELS
+        base = level - level % SUBTREE_LEVELS
         first, count = index << (level - base), 1 << (level - base)
         if base:
             column, place = tables.node.c.hash, tables.node.c.index

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select
 
 from plumbline.adapters.store.schema import ledger as tables
+from plumbline.model import SUBTREE, SUBTREE_LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Connection
-
-LEVELS = 8  # between two that are kept
-WIDTH = 1 << LEVELS
 
 
 def fold(hashes: Sequence[bytes]) -> bytes:
@@ -37,7 +35,7 @@ class Subtrees:
         if size == self._size:
             return
         columns = tables.entry.c
-        query = select(columns.leaf).where(columns.seq > size - size % WIDTH).order_by(columns.seq)
+        query = select(columns.leaf).where(columns.seq > size - size % SUBTREE).order_by(columns.seq)
         self._leaves = list(connection.execute(query).scalars())
         self._size = size
 
@@ -46,24 +44,27 @@ class Subtrees:
 
     def add(self, connection: Connection, leaves: Sequence[bytes]) -> None:
         """Put the leaves of new entries after those there are. The entries are in the database already."""
-        start = self._size - self._size % WIDTH
+        start = self._size - self._size % SUBTREE
         leaves = self._leaves + list(leaves)
-        complete = len(leaves) - len(leaves) % WIDTH
-        rows = [(LEVELS, (start + at) // WIDTH, fold(leaves[at : at + WIDTH])) for at in range(0, complete, WIDTH)]
-        level = LEVELS
+        complete = len(leaves) - len(leaves) % SUBTREE
+        rows = [
+            (SUBTREE_LEVELS, (start + at) // SUBTREE, fold(leaves[at : at + SUBTREE]))
+            for at in range(0, complete, SUBTREE)
+        ]
+        level = SUBTREE_LEVELS
         while rows:
             connection.execute(
                 insert(tables.node), [{"level": row[0], "index": row[1], "hash": row[2]} for row in rows]
             )
-            done = [index // WIDTH for _, index, _ in rows if index % WIDTH == WIDTH - 1]
-            rows = [(level + LEVELS, index, self._folded(connection, level, index)) for index in done]
-            level += LEVELS
+            done = [index // SUBTREE for _, index, _ in rows if index % SUBTREE == SUBTREE - 1]
+            rows = [(level + SUBTREE_LEVELS, index, self._folded(connection, level, index)) for index in done]
+            level += SUBTREE_LEVELS
         self._size = start + len(leaves)
         self._leaves = leaves[complete:]
 
     def _folded(self, connection: Connection, level: int, index: int) -> bytes:
         columns = tables.node.c
         below = select(columns.hash).where(
-            columns.level == level, columns.index >= index * WIDTH, columns.index < (index + 1) * WIDTH
+            columns.level == level, columns.index >= index * SUBTREE, columns.index < (index + 1) * SUBTREE
         )
         return fold(list(connection.execute(below.order_by(columns.index)).scalars()))
