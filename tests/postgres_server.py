@@ -90,7 +90,7 @@ class PostgresServer:
     def _wait(self) -> None:
         import psycopg
 
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while True:
             try:
                 psycopg.connect(self.address(), connect_timeout=5).close()

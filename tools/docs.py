@@ -16,6 +16,7 @@ from plumbline.pipeline import keywords
 from plumbline.pipeline.keyword import Place, Status
 from tools.command_pages import commands_page
 from tools.role_pages import roles_page
+from tools.setting_pages import settings_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -144,6 +145,7 @@ PAGES: dict[str, Callable[[str], str]] = {
     "keywords": keywords_page,
     "commands": commands_page,
     "roles": roles_page,
+    "settings": settings_page,
 }
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
-from plumbline.access import Permission, effective_settings, inherited_variables
+from plumbline.access import Permission, inherited_variables
+from plumbline.access import settings as node_settings
 from plumbline.adapters.artifacts import LocalArtifacts
 from plumbline.adapters.caches import LocalCaches
 from plumbline.adapters.cancellation import PipeCancellation
@@ -52,15 +53,6 @@ if TYPE_CHECKING:
     from plumbline.model import Binding, Node, RepositoryLogin, Vault
 
 MIRRORS, LOGS, WORK, ARTIFACTS, CACHES = "mirrors", "logs", "work", "artifacts", "caches"  # in the data folder
-# Settings of nodes, which hold for all projects below.
-CONFIG_PATH, PROTECTED, PROTECTED_TAGS, AUTO_CANCEL, TIMEOUT, ISOLATION = (
-    "ci.config_path",
-    "ci.protected_refs",
-    "ci.protected_tags",
-    "ci.auto_cancel",
-    "ci.timeout",
-    "ci.isolation",
-)
 
 
 class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +91,6 @@ class ServerWorkshop:
 
     def project(self, project: int) -> ServedProject:
         binding, line = self._known(project)
-        found = {key: one.value for key, one in effective_settings(line).items()}
         default = binding.default_branch or self._default_branch(project)
         url = f"{self._settings.url}/projects/{line[0].path}" if self._settings.url else ""
         return ServedProject(
@@ -107,10 +98,11 @@ class ServerWorkshop:
             project=Project(
                 path=line[0].path, id=project, url=url, server_url=self._settings.url, default_branch=default
             ),
-            config_path=binding.config_path or str(found.get(CONFIG_PATH) or ".gitlab-ci.yml"),
-            protected=_names(found.get(PROTECTED)),
-            protected_tags=_names(found.get(PROTECTED_TAGS)),
-            auto_cancel=found.get(AUTO_CANCEL) is not False,
+            config_path=binding.config_path or node_settings.CONFIG_PATH.at(line),
+            protected=node_settings.PROTECTED_REFS.at(line),
+            protected_tags=node_settings.PROTECTED_TAGS.at(line),
+            auto_cancel=node_settings.AUTO_CANCEL.at(line),
+            forks=node_settings.FORK_MERGE_REQUESTS.at(line),
         )
 
     def fetch(self, project: int, *, merge_request: int = 0) -> None:
@@ -173,8 +165,8 @@ class ServerWorkshop:
         served, asker = self.project(project), Asker(project, by)
         sources = Sources(_Maps(self._settings.maps, partial(self._included, asker)))
         repository = self._mirrors.repository(project, served.project.path).at(change, committed=True, sources=sources)
-        settings = {key: one.value for key, one in effective_settings(self._known(project)[1]).items()}
-        timeout = settings.get(TIMEOUT)
+        line = self._known(project)[1]
+        isolation = node_settings.ISOLATION.at(line)
         return PipelineTools(
             repository=repository,
             change=change,
@@ -182,11 +174,11 @@ class ServerWorkshop:
                 config_path=served.config_path,
                 variables=variables,
                 inputs=inputs,
-                default_timeout=float(timeout) if isinstance(timeout, (int, float)) else 3600.0,
+                default_timeout=float(node_settings.TIMEOUT.at(line)),
             ),
             clock=time.time,
             downstream=partial(self._downstream, asker),
-            equip=lambda pipeline: self._equip(repository, change, pipeline, str(settings.get(ISOLATION) or "")),
+            equip=lambda pipeline: self._equip(repository, change, pipeline, isolation),
         )
 
     def _downstream(self, asker: Asker, path: str, branch: str) -> PipelineTools:
@@ -297,10 +289,6 @@ def _is_protected(change: Change, served: ServedProject) -> bool:
         return any(fnmatchcase(change.tag, name) for name in served.protected_tags)
     branches = (served.project.default_branch, *served.protected)
     return bool(change.branch) and any(fnmatchcase(change.branch, name) for name in branches)
-
-
-def _names(setting: object) -> tuple[str, ...]:
-    return tuple(str(name) for name in setting) if isinstance(setting, list) else ()
 
 
 def _containers(change: Change, files: GitRepository) -> Containers:

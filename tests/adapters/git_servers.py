@@ -137,7 +137,7 @@ class SshGit:
         with self._log.open("wb") as log:
             sshd = [str(_sshd()), "-D", "-e", "-f", str(folder / "config")]
             self._process = subprocess.Popen(sshd, stderr=log, stdin=subprocess.DEVNULL)
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while time.monotonic() < until and self._process.poll() is None:
             with socket.socket() as attempt:
                 if attempt.connect_ex(("127.0.0.1", self.port)) == 0:

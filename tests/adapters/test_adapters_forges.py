@@ -114,7 +114,7 @@ def test_a_merge_request_is_read(forge: str, event: str, message: Any, action: s
     request = told.merge_request
     assert request is not None
     assert (request.iid, request.source_branch, request.target_branch, request.labels) == (7, "x", "main", ("risk",))
-    assert (told.source_project, told.user) == ("fork/core", "mei")
+    assert (request.fork, told.user) == ("fork/core", "mei")
 
 
 def test_words_of_a_merge_request_are_not_its_commits() -> None:

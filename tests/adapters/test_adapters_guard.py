@@ -60,7 +60,7 @@ class Guarded:
         self.worker = 0
 
     def wait_until_busy(self, processes: int) -> None:
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while len(self.jobs()) < processes or not self.said("worker"):
             assert time.monotonic() < until
             time.sleep(0.01)
@@ -89,7 +89,7 @@ def busy(tmp_path: Path):
     yield program
     program.process.kill()
     program.process.wait()
-    program.assert_nothing_left(3)
+    program.assert_nothing_left(30)
 
 
 def test_the_status_of_the_worker_is_handed_on(tmp_path: Path) -> None:
@@ -100,9 +100,9 @@ def test_the_status_of_the_worker_is_handed_on(tmp_path: Path) -> None:
 
 def test_kill_9_of_the_guardian(busy: Guarded) -> None:
     busy.process.send_signal(signal.SIGKILL)
-    assert busy.process.wait(5) == -signal.SIGKILL
-    busy.assert_nothing_left(3)
-    until = time.monotonic() + 2
+    assert busy.process.wait(60) == -signal.SIGKILL
+    busy.assert_nothing_left(30)
+    until = time.monotonic() + 30
     while not busy.said("swept") and time.monotonic() < until:
         time.sleep(0.01)
     assert busy.said("swept") == "swept "
@@ -110,14 +110,14 @@ def test_kill_9_of_the_guardian(busy: Guarded) -> None:
 
 def test_kill_9_of_the_worker(busy: Guarded) -> None:
     os.kill(busy.worker, signal.SIGKILL)
-    assert busy.process.wait(5) == 3
+    assert busy.process.wait(60) == 3
     assert busy.jobs() == []
     assert busy.said("swept") == "swept "
 
 
 def test_an_interrupt_to_the_whole_group(busy: Guarded) -> None:
     os.killpg(busy.process.pid, signal.SIGINT)
-    assert busy.process.wait(5) == 5
+    assert busy.process.wait(60) == 5
     assert busy.jobs() == []
     assert "2 " in busy.said("interrupted")
 
@@ -125,14 +125,14 @@ def test_an_interrupt_to_the_whole_group(busy: Guarded) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_to_the_guardian_alone_is_forwarded(busy: Guarded, number: signal.Signals) -> None:
     busy.process.send_signal(number)
-    assert busy.process.wait(5) == 5
+    assert busy.process.wait(60) == 5
     assert busy.said("interrupted") == f"{number.value} "
     assert busy.jobs() == []
 
 
 def test_both_are_stopped_by_a_signal_that_the_worker_does_not_handle(busy: Guarded) -> None:
     os.kill(busy.worker, signal.SIGQUIT)
-    assert busy.process.wait(5) == 3
+    assert busy.process.wait(60) == 3
     assert busy.jobs() == []
 
 

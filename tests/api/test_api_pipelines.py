@@ -72,7 +72,7 @@ def push(api, project, folder, secret, **more):
 
 
 def until(api, token, pipeline, *states):
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while True:
         found = api.get(f"/pipelines/{pipeline}", token=token).json()
         if found["pipeline"]["state"] in states:

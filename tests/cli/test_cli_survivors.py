@@ -24,7 +24,7 @@ def left_running(mark: str) -> list[str]:
     return [line for line in found if f"4242.{mark}" in line and "ps -eo" not in line]
 
 
-def until(condition, seconds: float = 10.0) -> bool:
+def until(condition, seconds: float = 60.0) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():

@@ -37,7 +37,7 @@ class Terminal:
         os.close(its)
         self.shown = ""
 
-    def until(self, words: str, seconds: float = 20.0) -> str:
+    def until(self, words: str, seconds: float = 60.0) -> str:
         """Read until the words have come."""
         deadline = time.monotonic() + seconds
         while words not in self.shown and time.monotonic() < deadline:

@@ -301,3 +301,31 @@ class TestWhatUsesIt:
         error = refusal(lambda: self.push(house))
         assert "set at bank was not accepted" in f"{error.hint}"
         assert b"another token" not in house.ledger_bytes()
+
+
+class TestHosts:
+    ALLOWED = ("https://git.bank.example/pay/core.git", "git@git.bank.example:pay/core.git",
+               "https://mirror.bank.example:8443/x.git")  # fmt: skip
+    OTHER = ("https://git.bank.example.evil.example/x.git", "http://169.254.169.254/latest/meta-data",
+             "https://git.bank.example:8443/x.git", "git://git.bank.example/x.git", "ssh://git@other.example/x.git",
+             "https://git.bank.example@evil.example/x.git")  # fmt: skip
+
+    def allow(self, house, *hosts):
+        with house.change() as records:
+            pay = records.tree.get(house.pay.id)
+            records.tree.save(msgspec.structs.replace(pay, settings={"repository.hosts": list(hosts)}))
+
+    def test_an_address_elsewhere_is_not_bound(self, house):
+        self.allow(house, "GIT.bank.example", "mirror.bank.*:8443")
+        for url in self.OTHER:
+            assert refusal(lambda url=url: bind(house, house.core, url)).code == "repository-host-refused", url
+        for url in self.ALLOWED:
+            bind(house, house.core, url)
+
+    def test_what_was_bound_before_is_not_read_any_more(self, house):
+        assert login(house, "https://other.example/x.git") is None
+        self.allow(house, "git.bank.example")
+        refused = refusal(lambda: login(house, "https://other.example/x.git"))
+        assert refused.code == "repository-host-refused"
+        assert "git.bank.example" in str(refused.hint)
+        assert login(house, "/srv/git/core.git") is None  # who may name a path is asked when it is set

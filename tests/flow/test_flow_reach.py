@@ -101,7 +101,7 @@ class Bank(World):
         thread = threading.Thread(target=runner.run)
         thread.start()
         try:
-            until = time.monotonic() + 15
+            until = time.monotonic() + 60
             while not self.pipeline(pipeline).finished and time.monotonic() < until:
                 time.sleep(0.02)
         finally:

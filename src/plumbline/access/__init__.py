@@ -33,6 +33,7 @@ from plumbline.access.inheritance import (
 )
 from plumbline.access.permissions import READING, Permission
 from plumbline.access.roles import ROLES, RoleSpec, roles_with
+from plumbline.access.settings import SETTINGS, AnySetting, Setting, SettingKind, check_settings
 from plumbline.access.throttle import FOR_ACCOUNT, FOR_ADDRESS, Throttle, counted, wait_after
 
 __all__ = [
@@ -43,8 +44,10 @@ __all__ = [
     "READING",
     "ROLES",
     "SECRET_BYTES",
+    "SETTINGS",
     "TOKEN_ID_BYTES",
     "Act",
+    "AnySetting",
     "Decision",
     "Duty",
     "Effective",
@@ -52,11 +55,14 @@ __all__ = [
     "Performed",
     "Permission",
     "RoleSpec",
+    "Setting",
+    "SettingKind",
     "Standing",
     "Throttle",
     "allowed",
     "allows",
     "archived",
+    "check_settings",
     "conflict",
     "conflicts",
     "counted",

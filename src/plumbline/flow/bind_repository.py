@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.access import SECRET_BYTES, write_secret
+from plumbline.access import SECRET_BYTES, settings, write_secret
 from plumbline.evidence import own_platform as events
 from plumbline.flow.server import with_next
-from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.kernel import ErrorKind, PlumblineError, t, without_password
 from plumbline.model import Binding, Node, NodeKind, Schedule, remote_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from plumbline.access import Standing
     from plumbline.flow.moment import Moment
     from plumbline.flow.records import Records
@@ -32,6 +35,24 @@ _LOCAL = re.compile(r"(file://)?/[^\x00-\x1f]*")
 def is_local(url: str) -> bool:
     """Whether it names a repository on the server's own machine."""
     return _LOCAL.fullmatch(url) is not None
+
+
+def check_host(line: Sequence[Node], url: str) -> None:
+    """Whether the server may read repositories there for the project at the first node of ``line``.
+
+    Raises PlumblineError ``repository-host-refused``. A path on the server is a matter of who may name one.
+    """
+    hosts = settings.REPOSITORY_HOSTS.at(line)
+    if not hosts or is_local(url):
+        return
+    remote = remote_of(url)
+    if remote is None or not any(fnmatchcase(remote.host, host.lower()) for host in hosts):
+        raise _wrong(
+            "repository-host-refused",
+            t("The server does not read repositories at {url}.", url=without_password(url)),
+            t("It reads those at {names}; an administrator sets this ('{setting}').", names=", ".join(hosts),
+              setting=settings.REPOSITORY_HOSTS.key),
+        )  # fmt: skip
 
 
 def secret_place(project: int) -> str:
@@ -54,7 +75,7 @@ def bind_repository(
     ``signing_token``: what GitLab made to sign its messages; it takes the place of the secret.
 
     Raises PlumblineError ``not-a-project``, ``repository-address-wrong``, ``repository-address-password``,
-    ``signing-token-wrong`` or ``repository-bound``.
+    ``repository-host-refused``, ``signing-token-wrong`` or ``repository-bound``.
     """
     _need_project(node)
     if not (_REMOTE.fullmatch(binding.url) or is_local(binding.url)):
@@ -63,6 +84,7 @@ def bind_repository(
             t("{url} is not the address of a repository.", url=binding.url),
             t("Write https://host/path.git, ssh://git@host/path.git, git@host:path.git, or a path on the server."),
         )
+    check_host(records.tree.line(node.id), binding.url)
     remote = remote_of(binding.url)
     if remote is not None and remote.password:
         raise _wrong(

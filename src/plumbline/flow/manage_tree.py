@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import UNSET
 
-from plumbline.access import Permission, allowed, granted, may
+from plumbline.access import SETTINGS, Permission, allowed, check_settings, granted, may
 from plumbline.evidence import own_platform
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import Node, NodeKind, may_hold
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _ENDINGS = (".git", ".atom")
-_LISTS = frozenset({"ci.accessible_from", "ci.protected_refs", "ci.protected_tags"})
-_OPERATORS = frozenset({"ci.isolation"})  # settings by which jobs get at the machine of the server, and at its keys
 
 
 def add_node(registry: Registry, moment: Moment, by: Standing, node: Node) -> Node:
@@ -52,11 +51,13 @@ def add_node(registry: Registry, moment: Moment, by: Standing, node: Node) -> No
             t("Choose a name that differs in more than capitals."),
             kind=ErrorKind.REFUSED,
         )
-    _check_lists(node.settings)
+    check_settings(node.settings)
     _may_set(by, {}, node.settings)
     path = f"{parent.path}/{node.name}" if parent else node.name
     added = registry.tree.add(msgspec.structs.replace(node, path=path))
-    content = own_platform.NodeCreated(kind=added.kind.value, path=path, by=by.person.name)
+    content = own_platform.NodeCreated(
+        kind=added.kind.value, path=path, by=by.person.name, settings=_changes({}, added.settings) or UNSET
+    )
     moment.record(registry, path, content)
     return added
 
@@ -78,7 +79,7 @@ def change_node(
         after = msgspec.structs.replace(after, title=title)
     if settings is not None:
         merged = {key: value for key, value in {**node.settings, **settings}.items() if value is not None}
-        _check_lists(settings)
+        check_settings(settings)
         _may_set(by, node.settings, merged)
         after = msgspec.structs.replace(after, settings=merged)
     if archived is not None:
@@ -86,11 +87,12 @@ def change_node(
     fields = tuple(name for name in ("title", "settings", "archived") if getattr(node, name) != getattr(after, name))
     if not fields:
         return node
+    changes = _changes(node.settings, after.settings)
     registry.tree.save(after)
     if archived and "archived" in fields:
         moment.record(registry, node.path, own_platform.NodeArchived(path=node.path, by=by.person.name))
     if fields != ("archived",) or not archived:
-        content = own_platform.NodeChanged(path=node.path, fields=fields, by=by.person.name)
+        content = own_platform.NodeChanged(path=node.path, fields=fields, by=by.person.name, settings=changes or UNSET)
         moment.record(registry, node.path, content)
     return after
 
@@ -126,7 +128,7 @@ def projects_where(registry: Registry, who: Standing, permission: Permission) ->
 
 def _may_set(by: Standing, before: Mapping[str, object], after: Mapping[str, object]) -> None:
     """Who looks after a project does not decide what its jobs may do to the server."""
-    changed = [key for key in sorted(_OPERATORS) if before.get(key) != after.get(key)]
+    changed = [one.key for one in _changes(before, after) if one.key in SETTINGS and SETTINGS[one.key].operators]
     decision = may(by, Permission.INSTANCE_MANAGE, ())
     if changed and not decision:
         raise PlumblineError(
@@ -137,16 +139,15 @@ def _may_set(by: Standing, before: Mapping[str, object], after: Mapping[str, obj
         )
 
 
-def _check_lists(settings: Mapping[str, object]) -> None:
-    for key, value in settings.items():
-        if value is not None and (key in _LISTS) != isinstance(value, list):
-            raise _wrong(
-                "setting-wrong",
-                t("'{setting}' is a list of names.", setting=key)
-                if key in _LISTS
-                else t("'{setting}' is not a list.", setting=key),
-                t('Write the names in brackets: ["one", "two"].') if key in _LISTS else t("Write one value."),
-            )
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[own_platform.SettingChange, ...]:
+    def told(value: Any) -> Any:
+        return tuple(map(str, value)) if isinstance(value, list) else value
+
+    return tuple(
+        own_platform.SettingChange(key=key, before=told(before.get(key, UNSET)), after=told(after.get(key, UNSET)))
+        for key in sorted({*before, *after})
+        if before.get(key, UNSET) != after.get(key, UNSET)
+    )
 
 
 def _wrong(code: str, message: object, hint: object) -> PlumblineError:

@@ -12,6 +12,7 @@ import msgspec
 
 from plumbline.access import nearest_credential
 from plumbline.evidence import own_platform as events
+from plumbline.flow.bind_repository import check_host
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import INSTANCE, RemoteScheme, RepositoryLogin, host_name, remote_of
 
@@ -94,12 +95,13 @@ def remove_repository_credential(
 
 def login_of(store: Store, vault: Vault, binding: Binding) -> RepositoryLogin | None:
     """What git shows to the repository of a project; None where nothing is set for its host. PlumblineError where no
-    key of the vault opens it."""
+    key of the vault opens it, or ``repository-host-refused``."""
     remote = remote_of(binding.url)
-    if remote is None:
-        return None
     with store.view() as records:
         line = records.tree.line(binding.project)
+        check_host(line, binding.url)
+        if remote is None:
+            return None
         found = records.repository_credentials.at([INSTANCE, *(node.id for node in line)])
     credential = nearest_credential(line, found, remote)
     if credential is None:

@@ -53,6 +53,7 @@ class MergeRequest(msgspec.Struct, frozen=True, kw_only=True):
     diff_base_sha: str = ""
     labels: tuple[str, ...] = ()
     draft: bool = False
+    fork: str = ""  # path of the repository that the source branch is in, where it is another one
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

@@ -94,7 +94,6 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
     before: str = ""
     after: str = ""  # empty: the ref was removed
     merge_request: MergeRequest | None = None
-    source_project: str = ""  # of a merge request from a fork, where it is another one
     user: str = ""
     user_name: str = ""
     user_email: str = ""
@@ -124,6 +123,7 @@ class Outcome(StrEnum):
 
     PIPELINE = "pipeline"
     NOTHING = "nothing"  # understood, and no pipeline was to be made
+    FORK = "fork"  # a merge request of another repository, which gets no pipeline here
     REFUSED = "refused"  # forged, a replay, or not to be understood
     FAILED = "failed"  # it could not be carried out; the forge may send it again
 

@@ -123,7 +123,7 @@ def _of_commit(change: Change) -> dict[str, str]:
 
 
 def _of_merge_request(merge_request: MergeRequest, project: Project) -> dict[str, str]:
-    description = merge_request.description
+    description, fork = merge_request.description, merge_request.fork
     known = {
         "CI_OPEN_MERGE_REQUESTS": f"{project.path}!{merge_request.iid}",
         "CI_MERGE_REQUEST_ID": str(merge_request.iid),  # there is no other number
@@ -138,11 +138,13 @@ def _of_merge_request(merge_request: MergeRequest, project: Project) -> dict[str
         "CI_MERGE_REQUEST_PROJECT_PATH": project.path,
         "CI_MERGE_REQUEST_PROJECT_URL": project.url,
         "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": merge_request.source_branch,
-        "CI_MERGE_REQUEST_SOURCE_BRANCH_PROTECTED": _is_default(merge_request.source_branch, project),
+        "CI_MERGE_REQUEST_SOURCE_BRANCH_PROTECTED": "false"
+        if fork
+        else _is_default(merge_request.source_branch, project),
         "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": "",  # known for merged results alone
-        "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": str(project.id),
-        "CI_MERGE_REQUEST_SOURCE_PROJECT_PATH": project.path,
-        "CI_MERGE_REQUEST_SOURCE_PROJECT_URL": project.url,
+        "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "" if fork else str(project.id),  # a fork is no project here
+        "CI_MERGE_REQUEST_SOURCE_PROJECT_PATH": fork or project.path,
+        "CI_MERGE_REQUEST_SOURCE_PROJECT_URL": "" if fork else project.url,
         "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": merge_request.target_branch,
         "CI_MERGE_REQUEST_TARGET_BRANCH_PROTECTED": _is_default(merge_request.target_branch, project),
         "CI_MERGE_REQUEST_TARGET_BRANCH_SHA": "",

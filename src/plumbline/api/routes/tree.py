@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from plumbline.access import Permission, effective_permissions, effective_settings
+from plumbline.access import SETTINGS, AnySetting, Permission, SettingKind, effective_permissions, effective_settings
 from plumbline.api.call import Call
 from plumbline.api.fields import Id, Key, Line, Lines, Name
 from plumbline.api.problem import not_found
@@ -32,6 +32,24 @@ class NodeDetail(msgspec.Struct, frozen=True, kw_only=True):
     children: list[Node]
     settings: dict[str, InheritedSetting]  # as they hold here
     permissions: list[Permission]  # what the caller may do here
+
+
+class SettingView(msgspec.Struct, frozen=True, kw_only=True):
+    """A setting that there is. ``default`` holds where none is set; ``operators``: set by administrators of the
+    installation alone."""
+
+    key: str
+    kind: SettingKind
+    title: str
+    about: str
+    default: bool | int | str | list[str]
+    choices: list[str]
+    unit: str
+    operators: bool
+
+
+class SettingList(msgspec.Struct, frozen=True, kw_only=True):
+    settings: list[SettingView]
 
 
 class NewNode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -110,4 +128,23 @@ def find_node(call: Call, query: Path) -> Node:
         return found
 
 
-PART = (list_nodes, get_node, create_node, update_node, find_node)
+@route("GET", "/settings", t("What can be set at a node; it holds there and below."))
+def list_settings(call: Call) -> SettingList:  # noqa: ARG001 - the same for everybody
+    return SettingList(settings=[_view(setting) for setting in SETTINGS.values()])
+
+
+def _view(setting: AnySetting) -> SettingView:
+    default = setting.default
+    return SettingView(
+        key=setting.key,
+        kind=setting.kind,
+        title=str(setting.title),
+        about=str(setting.about),
+        default=list(default) if isinstance(default, tuple) else default,
+        choices=list(setting.choices),
+        unit=str(setting.unit or ""),
+        operators=setting.operators,
+    )
+
+
+PART = (list_nodes, get_node, create_node, update_node, find_node, list_settings)

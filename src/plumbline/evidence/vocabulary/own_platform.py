@@ -5,13 +5,15 @@ No field takes a secret: not a password, not a token, not the value of a variabl
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeAlias
 
 from msgspec import UNSET
 
-from plumbline.evidence.vocabulary.fields import Content, Digest, Maybe, NonEmpty, Time
+from plumbline.evidence.vocabulary.fields import Content, Digest, Maybe, NonEmpty, Part, Time
 
 _OURS = "dev.cdeventsx.plumbline-"
+
+SettingValue: TypeAlias = bool | int | float | str | tuple[str, ...]
 
 
 class PersonCreated(Content, frozen=True, kw_only=True):
@@ -98,6 +100,14 @@ class AccessRefused(Content, frozen=True, kw_only=True):
     address: Maybe[str] = UNSET
 
 
+class SettingChange(Part, frozen=True, kw_only=True):
+    """Absent: not set at this node, so that what is set above it holds."""
+
+    key: NonEmpty
+    before: Maybe[SettingValue] = UNSET
+    after: Maybe[SettingValue] = UNSET
+
+
 class NodeCreated(Content, frozen=True, kw_only=True):
     """A place in the organisation tree: organisation, branch, product line, system or project."""
 
@@ -105,6 +115,7 @@ class NodeCreated(Content, frozen=True, kw_only=True):
     kind: NonEmpty
     path: NonEmpty
     by: Maybe[str] = UNSET
+    settings: Maybe[tuple[SettingChange, ...]] = UNSET
 
 
 class NodeChanged(Content, frozen=True, kw_only=True):
@@ -112,6 +123,7 @@ class NodeChanged(Content, frozen=True, kw_only=True):
     path: NonEmpty
     fields: tuple[NonEmpty, ...]
     by: Maybe[str] = UNSET
+    settings: Maybe[tuple[SettingChange, ...]] = UNSET  # where "settings" is among the fields
 
 
 class NodeArchived(Content, frozen=True, kw_only=True):
@@ -165,6 +177,7 @@ class DeliveryAccepted(Content, frozen=True, kw_only=True):
     node: Maybe[str] = UNSET
     body: Maybe[Digest] = UNSET
     pipeline: Maybe[str] = UNSET
+    reason: Maybe[str] = UNSET  # why there is none
 
 
 class DeliveryRefused(Content, frozen=True, kw_only=True):

@@ -173,10 +173,15 @@ class Narrator:
 
 
 def delivery_accepted(
-    source: str, project: int, origin: str, delivery: str, now: int, pipeline: str = ""
+    source: str, project: int, webhook: Webhook, now: int, *, pipeline: str, because: str
 ) -> EventDraft:
-    content = platform.DeliveryAccepted(origin=cast("Origin", origin), node=str(project), pipeline=pipeline or UNSET)
-    return _delivery(content, source, f"{project}:{origin}:{delivery}", now, "accepted")
+    content = platform.DeliveryAccepted(
+        origin=cast("Origin", webhook.forge),
+        node=str(project),
+        pipeline=pipeline or UNSET,
+        reason=UNSET if pipeline else because,
+    )
+    return _delivery(content, source, f"{project}:{webhook.forge}:{webhook.delivery}", now, "accepted")
 
 
 def delivery_refused(

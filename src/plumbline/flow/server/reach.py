@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumbline.access import Permission, Standing, archived, effective_settings, may
+from plumbline.access import Permission, Standing, archived, may, settings
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import NodeKind, is_within
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from plumbline.kernel import Text
     from plumbline.model import Node, Person, Registry
 
-ACCESSIBLE_FROM = "ci.accessible_from"  # setting of the project that is asked for: paths of nodes that are let in
 _PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
 
 
@@ -65,9 +64,7 @@ def _lets_in(own: Sequence[Node], other: Sequence[Node]) -> bool:
     system, others = _system(own), _system(other)
     if own[0].id == other[0].id or (system is not None and others is not None and system.id == others.id):
         return True
-    setting = effective_settings(other).get(ACCESSIBLE_FROM)
-    named = setting.value if setting is not None and isinstance(setting.value, list) else []
-    return any(is_within(own[0].path, str(name).strip("/")) for name in named)
+    return any(is_within(own[0].path, name.strip("/")) for name in settings.ACCESSIBLE_FROM.at(other))
 
 
 def _system(line: Sequence[Node]) -> Node | None:
@@ -88,7 +85,7 @@ def _how_without_person(own: Sequence[Node]) -> Text:
     return t(
         "no person known here started it, as with a push: it may use projects of its own system, and those whose "
         "setting {setting} names {path} or a node above it; ask whoever looks after that project",
-        setting=ACCESSIBLE_FROM,
+        setting=settings.ACCESSIBLE_FROM.key,
         path=own[0].path if own else "-",
     )
 

@@ -40,7 +40,9 @@ def receive_change(server: Server, project: int, webhook: Webhook, *, address: s
         seen = books.deliveries.get(webhook.forge, name)
     if seen is not None:
         raise _replayed(server, project, webhook, address)
-    wanted = _wanted(project, webhook)
+    wanted, nothing = _wanted(project, webhook), Outcome.NOTHING
+    if wanted and wanted.merge_request and wanted.merge_request.fork and not server.workshop.project(project).forks:
+        wanted, nothing = None, Outcome.FORK
     pushed: Pushed | None = None
     path = ""
 
@@ -54,10 +56,12 @@ def receive_change(server: Server, project: int, webhook: Webhook, *, address: s
             ref=webhook.ref,
             sha=webhook.after,
             pipeline=made.id if made else 0,
-            outcome=Outcome.PIPELINE if made else Outcome.NOTHING,
+            outcome=Outcome.PIPELINE if made else nothing,
         )
         uid = made.uid if made else ""
-        books.record(delivery_accepted(server.source, project, webhook.forge, webhook.delivery, server.clock(), uid))
+        books.record(
+            delivery_accepted(server.source, project, webhook, server.clock(), pipeline=uid, because=nothing.value)
+        )
         if pushed is not None and pushed.commits:
             books.record(commits_observed(server.source, project, webhook, pushed, server.clock(), path))
         return books.deliveries.add(delivery)
@@ -71,7 +75,7 @@ def receive_change(server: Server, project: int, webhook: Webhook, *, address: s
             with server.store.change() as books:
                 if not within(books, None):
                     raise RefusedWithin
-            return Received(Outcome.NOTHING)
+            return Received(nothing)
         made = start_pipeline(server, wanted, keep_failed=True, fetch=pushed is None, within=within)
     except RefusedWithin:
         raise _replayed(server, project, webhook, address) from None

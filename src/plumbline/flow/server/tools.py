@@ -25,6 +25,7 @@ class ServedProject(msgspec.Struct, frozen=True, kw_only=True):
     config_path: str = ".gitlab-ci.yml"
     protected: tuple[str, ...] = ()  # names of branches, with ``*``; the default branch always is
     protected_tags: tuple[str, ...] = ()  # names of tags, with ``*``
+    forks: bool = False  # whether a merge request of another repository gets a pipeline
     auto_cancel: bool = True  # redundant pipelines of a ref, as the configuration says
 
 

@@ -51,5 +51,6 @@ def _request(request: MergeRequest) -> MergeRequest:
         request,
         title=shown(request.title),
         description=request.description[:_LONGEST_TEXT].replace("\0", " "),
+        fork=shown(request.fork),
         labels=tuple(shown(label) for label in request.labels[:LONGEST]),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from typing import Any
 from urllib.parse import urlencode
 
 from plumbline.access import Permission
@@ -11,6 +12,7 @@ from plumbline.model import NodeKind, Schedule
 from plumbline.web.estate import find
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import credentials_of, keeps, variables_of
+from plumbline.web.settings import settings_of
 
 PAGE = 25  # pipelines
 _TABS = (("pipelines", t("Pipelines")), ("schedules", t("Schedules")), ("settings", t("Settings")))
@@ -51,14 +53,14 @@ def schedules(ask: Ask) -> Shown:
 @shows("/projects/{node:int}/settings")
 def settings(ask: Ask) -> Shown:
     values, node = _common(ask, "settings")
+    line = values["line"]
     values["command"] = api_command(f"/projects/{node}/repository")
-    values["writes_settings"] = ask.desk.may(ask.visitor, Permission.PROJECT_SETTINGS, node)
+    values |= variables_of(ask, node) | credentials_of(ask, line) | settings_of(ask, line)
     values["webhook"] = ask.desk.webhook(ask.visitor, node) if values["writes_settings"] else None
-    _, line = find(ask, node)
-    return Shown("project.html", values | variables_of(ask, node) | credentials_of(ask, line))
+    return Shown("project.html", values)
 
 
-def _common(ask: Ask, tab: str) -> tuple[dict[str, object], int]:
+def _common(ask: Ask, tab: str) -> tuple[dict[str, Any], int]:
     node, line = find(ask, ask.numbers["node"])
     if node.kind is not NodeKind.PROJECT:
         raise PlumblineError("not-found", t("'{path}' is not a project.", path=node.path), kind=ErrorKind.REFUSED)

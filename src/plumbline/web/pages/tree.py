@@ -12,6 +12,7 @@ from plumbline.web.estate import KINDS, find, line_of, where
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.pages.project import settings
 from plumbline.web.panels import HALF_DONE, beginning, credentials_of, keeps, variables_of
+from plumbline.web.settings import settings_of
 
 if TYPE_CHECKING:
     from plumbline.model import Node, StoredPipeline
@@ -100,6 +101,7 @@ def one(ask: Ask) -> Shown | Redirect:
         "grades": ask.desk.may(ask.visitor, Permission.ASSESSMENT_VIEW, node.id),
         **variables_of(ask, node.id),
         **credentials_of(ask, line),
+        **settings_of(ask, line),
     }
     return Shown("node.html", {**values, "writes": values["writes_variables"]})
 

@@ -101,3 +101,9 @@ def split_ref(ref: str) -> tuple[str, WebhookKind]:
     if ref.startswith("refs/") and not ref.startswith("refs/heads/"):
         return ref, WebhookKind.OTHER
     return ref.removeprefix("refs/heads/"), WebhookKind.PUSH
+
+
+def fork_of(source: str, target: str) -> str:
+    """What a merge request calls a fork, by the paths of its repositories; empty where they are one. A forge leaves
+    out the path of one that is gone."""
+    return (source or "-") if source != target else ""

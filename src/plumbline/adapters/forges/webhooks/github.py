@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from plumbline.adapters.forges.webhooks._proof import Forge, commit_id, decoded, signed, split_ref
+from plumbline.adapters.forges.webhooks._proof import Forge, commit_id, decoded, fork_of, signed, split_ref
 from plumbline.model import MergeRequest, Webhook, WebhookKind
 
 if TYPE_CHECKING:
@@ -116,8 +116,8 @@ def _merge_request(forge: str, message: _Merge, delivery: str) -> Webhook:
             target_sha=commit_id(request.base.sha),
             labels=tuple(label.name for label in request.labels or ()),
             draft=request.draft,
+            fork=fork_of(source, target),
         ),
-        source_project=source if source != target else "",
         user=message.sender.login,
         user_name=message.sender.full_name or message.sender.name,
         user_email=message.sender.email or "",

@@ -1,0 +1,83 @@
+"""The settings of a node as its page shows them: what holds, where it comes from, and what may be changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from plumbline.access import SETTINGS, AnySetting, Effective, Permission, SettingKind, effective_settings
+from plumbline.kernel import Text, t
+from plumbline.model import INSTANCE, Node
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from plumbline.web.page import Ask
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRow:
+    setting: AnySetting
+    shown: Text | str  # what holds
+    typed: str  # the same as a form takes it
+    origin: Node | None  # where it is set; None: nowhere, the default holds
+    here: bool
+    writable: bool
+
+
+def settings_of(ask: Ask, line: Sequence[Node]) -> dict[str, object]:
+    """For the last node of a line from the top."""
+    node = line[-1]
+    found = effective_settings(line[::-1])
+    writes = not node.archived and ask.desk.may(ask.visitor, Permission.PROJECT_SETTINGS, node.id)
+    operates = writes and ask.desk.may(ask.visitor, Permission.INSTANCE_MANAGE, INSTANCE)
+    rows = [
+        _row(setting, found, node, writable=operates if setting.operators else writes) for setting in SETTINGS.values()
+    ]
+    strange = sorted(
+        key for key, value in node.settings.items() if key not in SETTINGS or not SETTINGS[key].takes(value)
+    )
+    return {"settings": rows, "strange_settings": strange, "writes_settings": writes}
+
+
+def written(setting: AnySetting, text: str) -> object:
+    """What a form says, as JSON has it; whether the setting takes it is looked at where it is set."""
+    match setting.kind:
+        case SettingKind.YES_NO:
+            return {"true": True, "false": False}.get(text, text)
+        case SettingKind.NUMBER:
+            return int(text) if text.strip().isascii() and text.strip().isdecimal() else text
+        case SettingKind.NAMES:
+            return [line.strip() for line in text.splitlines() if line.strip()]
+        case _:
+            return text.strip()
+
+
+def _row(setting: AnySetting, found: Mapping[str, Effective], node: Node, *, writable: bool) -> SettingRow:
+    holds = found.get(setting.key)
+    if holds is not None and not setting.takes(holds.value):
+        holds = None
+    value = holds.value if holds else setting.default
+    origin = holds.node if holds else None
+    return SettingRow(
+        setting=setting,
+        shown=_shown(setting, value) if holds else setting.unset or _shown(setting, value),
+        typed=_typed(value),
+        origin=origin,
+        here=origin is not None and origin.id == node.id,
+        writable=writable,
+    )
+
+
+def _shown(setting: AnySetting, value: object) -> Text | str:
+    if isinstance(value, bool):
+        return t("yes") if value else t("no")
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value)) or t("none")
+    return t("{value} {unit}", value=str(value), unit=setting.unit) if setting.unit else str(value)
+
+
+def _typed(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "\n".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
