@@ -133,7 +133,7 @@ _GIVEN: dict[Availability, dict[str, Text]] = {
         "CI_REPOSITORY_URL": t("the address to clone the project from; it holds no token"),
         "CI_RUNNER_DESCRIPTION": t("plumbline"),
         "CI_RUNNER_VERSION": t("the version of the runner whose ways are followed"),
-        "CI_SERVER": t("yes"),
+        "CI_SERVER": t("always `yes`"),
     },
 }
 
