@@ -69,6 +69,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     runners: int | None = None  # jobs at the same time; 0: none here
     isolation: str = "auto"  # of shell jobs: auto, bwrap, none
     url: str | None = None  # where browsers reach it, if not at the address it listens on
+    https: bool = False  # it speaks HTTPS itself
 
     @property
     def folder(self) -> str:
@@ -76,8 +77,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def secure(self) -> bool:
-        """Whether browsers reach it by HTTPS, through a proxy."""
-        return (self.url or "").startswith("https:")
+        """Whether browsers reach it by HTTPS, be it through a proxy."""
+        return self.https or (self.url or "").startswith("https:")
 
     def store(self, *, create: bool = False, upgrade: bool = False) -> StoreSettings:
         return StoreSettings(data=self.folder, address=self.database or "", create=create, upgrade=upgrade)

@@ -96,6 +96,8 @@ def test_every_role_is_known_to_the_api():
 def test_figures_are_for_this_machine_or_for_a_token(api, admin):
     assert api.ask("GET", "/metrics").status_code == 200
     assert api.ask("GET", "/metrics", address="10.0.0.1").status_code == 403
+    for header in ("X-Forwarded-For", "X-Real-IP", "Via", "Forwarded"):  # of a proxy on this machine
+        assert api.ask("GET", "/metrics", headers={header: "203.0.113.9"}).status_code == 403, header
     assert api.ask("GET", "/metrics", address="10.0.0.1", token=admin).status_code == 200
 
 

@@ -27,7 +27,7 @@ class Up:
         self.log = open(f"{folder}.log", "ab")  # noqa: SIM115
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
         first = self.process.stdout.readline()
-        found = re.search(r"http://\S+", first)
+        found = re.search(r"https?://\S+", first)
         assert found, (first, self.process.wait(10), Path(f"{folder}.log").read_text())
         self.url = found.group()
         self.folder = folder

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _TYPES = {404: "not-found", 405: "method-not-allowed"}
 _LOOPBACK = ("127.0.0.1", "::1")
+_OF_PROXIES = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "forwarded", "via")
 
 
 def make_app(service: ServerTools, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
@@ -55,7 +56,7 @@ def make_app(service: ServerTools, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
     routes.append(Mount(PREFIX, routes=versioned))
     app = Starlette(routes=[*routes, *pages], exception_handlers={HTTPException: _no_such, Exception: _fault})
     app.router.redirect_slashes = False
-    return Edge(app, metrics)
+    return Edge(app, metrics, secure=service.secure_cookies)
 
 
 @cache
@@ -102,12 +103,13 @@ async def _ready(service: ServerTools, request: Request) -> Response:
 
 
 async def _metrics(service: ServerTools, metrics: Metrics, request: Request) -> Response:
-    """For whoever is on this machine; from elsewhere with an API token."""
+    """For whoever is on this machine and asks without a proxy; from elsewhere with an API token."""
     request.state.operation = "metrics"
-    host = request.client.host if request.client else ""
+    local = request.client is not None and request.client.host in _LOOPBACK
+    local = local and not any(name in request.headers for name in _OF_PROXIES)
 
     def text() -> bytes | None:
-        allowed = host in _LOOPBACK or may_scrape(service, request.headers.get("authorization", ""), service.clock())
+        allowed = local or may_scrape(service, request.headers.get("authorization", ""), service.clock())
         return metrics.text() if allowed else None
 
     found = await anyio.to_thread.run_sync(text)

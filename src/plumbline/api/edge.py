@@ -12,6 +12,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from plumbline.api.metrics import Metrics
@@ -34,15 +36,17 @@ _SAFETY = {
 class Edge:
     """The outermost part of the application. A bug below becomes status 500 and a traceback in the log."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, *, secure: bool = False) -> None:
+        """``secure``: browsers reach it by HTTPS, and are to remember that."""
         self._app = app
         self._metrics = metrics
+        self._safety = _SAFETY | ({"Strict-Transport-Security": "max-age=31536000"} if secure else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(scope, send)
+        exchange = _Exchange(scope, send, self._safety)
         try:
             if len(scope["path"]) > LONGEST_PATH:
                 await Response(status_code=414)(scope, receive, exchange.send)
@@ -59,7 +63,7 @@ class Edge:
 class _Exchange:
     """One request and its answer."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, scope: Scope, send: Send, safety: Mapping[str, str]) -> None:
         self.begun = time.perf_counter()
         given = Headers(scope=scope).get("x-request-id", "")
         self.id = given if _GOOD_ID.fullmatch(given) else f"{random.getrandbits(64):016x}"
@@ -67,6 +71,7 @@ class _Exchange:
         self._size = 0
         self._scope = scope
         self._send = send
+        self._safety = safety
         scope.setdefault("state", {})["request_id"] = self.id
 
     @property
@@ -79,7 +84,7 @@ class _Exchange:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
-            for name, value in _SAFETY.items():
+            for name, value in self._safety.items():
                 headers.setdefault(name, value)
             headers["X-Request-Id"] = self.id
         elif message["type"] == "http.response.body":

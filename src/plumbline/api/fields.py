@@ -6,6 +6,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from plumbline.flow.serving import LONGEST_VALUE
+
+MOST_BYTES = 12  # of one character at most, where JSON escapes it
 MOST = 2**53 - 1  # the largest whole number that every reader of JSON keeps exactly
 END = r"$(?!\n)"  # of a pattern: a dollar alone lets Python end before a line break
 _PRINTABLE = rf"^[^\x00-\x1f\x7f]*{END}"
@@ -22,5 +25,5 @@ Line = Annotated[str, Meta(max_length=255, pattern=_PRINTABLE)]
 Lines = Annotated[list[Annotated[str, Meta(min_length=1, max_length=255, pattern=_PRINTABLE)]], Meta(max_length=100)]
 Words = Annotated[str, Meta(max_length=2000, pattern=_NO_CONTROLS)]
 Secret = Annotated[str, Meta(min_length=1, max_length=1024, pattern=r"^[^\x00]*$")]
-Value = Annotated[str, Meta(max_length=65536, pattern=r"^[^\x00]*$")]
+Value = Annotated[str, Meta(max_length=LONGEST_VALUE, pattern=r"^[^\x00]*$")]
 Limit = Annotated[int, Meta(ge=1, le=200)]

@@ -6,6 +6,7 @@ import logging
 import signal
 import socket
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -14,10 +15,12 @@ from plumbline.api.protocol import BoundedProtocol
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
     from starlette.types import ASGIApp
+
+    from plumbline.api.certificate import Certificate
 
 MOST_CONNECTIONS = 512  # more are told 503 at once
 _log = logging.getLogger(__name__)
@@ -48,10 +51,10 @@ def listen(address: str) -> socket.socket:
     return listening
 
 
-def url_of(listening: socket.socket) -> str:
+def url_of(listening: socket.socket, *, secure: bool = False) -> str:
     host, port = listening.getsockname()[:2]
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
-    return f"http://{shown}:{port}"
+    return f"{'https' if secure else 'http'}://{shown}:{port}"
 
 
 def serve(
@@ -60,13 +63,16 @@ def serve(
     *,
     on_ready: Callable[[], None],
     on_stop: Callable[[], None],
-    behind_proxy: bool = False,
+    proxies: Sequence[str] = (),
+    certificate: Certificate | None = None,
     grace: float = 10.0,
 ) -> None:
-    """Answer requests until SIGTERM or SIGINT; a second signal cuts open requests off.
+    """Answer requests until SIGTERM or SIGINT; a second signal cuts open requests off. SIGHUP reads the certificate
+    anew; where there is none, the terminal is gone, and it ends.
 
     ``on_ready`` is called when the first request would be answered, ``on_stop`` as soon as the end has begun: from then
-    on nothing new is accepted, and requests that are being answered have ``grace`` seconds.
+    on nothing new is accepted, and requests that are being answered have ``grace`` seconds. ``proxies``: addresses and
+    networks whose word for who asks (X-Forwarded-For) is taken.
     """
     config = uvicorn.Config(
         app,
@@ -77,20 +83,29 @@ def serve(
         ws="none",
         loop="asyncio",
         http=BoundedProtocol,
-        proxy_headers=behind_proxy,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
+        ssl_context_factory=(lambda _config, _usual: certificate.context) if certificate else None,
         limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=int(grace),
     )
-    _Server(config, on_ready, on_stop).run(sockets=[listening])
+    _Server(config, on_ready, on_stop, certificate).run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
     """Tells when it is ready and when it ends, and ends with status 0 when it is told to."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None], on_stop: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        on_ready: Callable[[], None],
+        on_stop: Callable[[], None],
+        certificate: Certificate | None,
+    ) -> None:
         super().__init__(config)
         self._on_ready = on_ready
         self._on_stop = on_stop
+        self._certificate = certificate
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -100,11 +115,22 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         before = {number: signal.signal(number, self._end) for number in (signal.SIGTERM, signal.SIGINT)}
+        on_hangup = partial(self._renew, self._certificate) if self._certificate else self._end
+        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, on_hangup)
         try:
             yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    @staticmethod
+    def _renew(certificate: Certificate, _number: int, _frame: FrameType | None) -> None:
+        try:
+            certificate.renew()
+        except PlumblineError as error:
+            _log.error("%s", error.message, extra={"fields": {"code": error.code, "hint": str(error.hint or "")}})
+        else:
+            _log.info("the certificate was read anew")
 
     def _end(self, number: int, _frame: FrameType | None) -> None:
         if self.should_exit:

@@ -9,10 +9,10 @@ from msgspec import Meta
 
 from plumbline.access import Permission
 from plumbline.api.call import Call
-from plumbline.api.fields import Count, Line, NodeId, Time
+from plumbline.api.fields import MOST_BYTES, Count, Line, NodeId, Time
 from plumbline.api.problem import not_found
-from plumbline.api.route import route
-from plumbline.flow.serving import put_repository_credential, remove_repository_credential
+from plumbline.api.route import SMALL_BODY, route
+from plumbline.flow.serving import LONGEST_KEY, put_repository_credential, remove_repository_credential
 from plumbline.kernel import t
 from plumbline.model import INSTANCE, RemoteScheme, RepositoryCredential
 
@@ -49,9 +49,9 @@ class RepositoryCredentialWrite(msgspec.Struct, frozen=True, kw_only=True, forbi
     """``secret``: a password or token; of ssh a private key without a passphrase. ``username``: empty where the address
     of the repository says it, or any will do. ``known_hosts``: of ssh, the lines that `ssh-keyscan HOST` prints."""
 
-    secret: Annotated[str, Meta(min_length=1, max_length=32768, pattern=r"^[^\x00]*$")]
+    secret: Annotated[str, Meta(min_length=1, max_length=LONGEST_KEY, pattern=r"^[^\x00]*$")]
     username: Line = ""
-    known_hosts: Annotated[str, Meta(max_length=32768, pattern=r"^[^\x00]*$")] = ""
+    known_hosts: Annotated[str, Meta(max_length=LONGEST_KEY, pattern=r"^[^\x00]*$")] = ""
 
 
 @route("GET", "/nodes/{node}/repository-credentials",
@@ -65,7 +65,7 @@ def list_repository_credentials(call: Call, node: NodeId) -> RepositoryCredentia
 
 @route("PUT", "/nodes/{node}/repository-credentials/{scheme}/{host}",
        t("Set the credential for private repositories of a host at a node; 0: in the whole installation."),
-       refusals=(422,))  # fmt: skip
+       refusals=(422,), largest=SMALL_BODY + MOST_BYTES * 2 * LONGEST_KEY)  # fmt: skip
 def set_repository_credential(
     call: Call, node: NodeId, scheme: RemoteScheme, host: Host, body: RepositoryCredentialWrite
 ) -> RepositoryCredentialView:

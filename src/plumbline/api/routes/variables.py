@@ -6,10 +6,10 @@ import msgspec
 
 from plumbline.access import Permission
 from plumbline.api.call import Call
-from plumbline.api.fields import Count, Line, NodeId, Time, Value, VariableName
+from plumbline.api.fields import MOST_BYTES, Count, Line, NodeId, Time, Value, VariableName
 from plumbline.api.problem import not_found
-from plumbline.api.route import route
-from plumbline.flow.serving import put_variable, remove_variable
+from plumbline.api.route import SMALL_BODY, route
+from plumbline.flow.serving import LONGEST_VALUE, put_variable, remove_variable
 from plumbline.kernel import t
 from plumbline.model import INSTANCE, StoredVariable
 
@@ -55,7 +55,8 @@ def list_variables(call: Call, node: NodeId) -> VariableList:
         return VariableList(variables=[_view(one) for one in found])
 
 
-@route("PUT", "/nodes/{node}/variables/{name}", t("Set a variable at a node; 0: in the whole installation."))
+@route("PUT", "/nodes/{node}/variables/{name}", t("Set a variable at a node; 0: in the whole installation."),
+       largest=SMALL_BODY + MOST_BYTES * LONGEST_VALUE)  # fmt: skip
 def set_variable(call: Call, node: NodeId, name: VariableName, body: VariableWrite) -> VariableView:
     variable = StoredVariable(
         node=node,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from typing import TYPE_CHECKING, Any
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -13,19 +15,29 @@ from plumbline.cli.serving import store_options
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
+    from plumbline.api import Certificate
     from plumbline.wiring_server import ServerSettings
 
 LISTEN = "127.0.0.1:8470"
+_log = logging.getLogger(__name__)
 
 
 @command(
     "up",
     t("Start the server: API, web pages, runner and scheduler in one process."),
-    t("It listens on this machine only, unless --listen says otherwise; put a proxy that speaks HTTPS before it then."),
+    t(
+        "It listens on this machine only, unless --listen says otherwise. Then give it a certificate, or put a proxy "
+        "that speaks HTTPS before it."
+    ),
     t("An older store is brought up to date, after a backup. End it with Ctrl-C or SIGTERM."),
 )
 @option("--listen", metavar="HOST:PORT", default=LISTEN, show_default=True, text=t("Where to listen; port 0: any."))
 @option("--url", metavar="URL", text=t("The address that browsers use, where a proxy stands before the server."))
+@option("--proxy", "proxies", multiple=True, metavar="ADDRESS",
+        text=t("Address or network of a proxy whose word for who asks is taken (default: this machine, where --url "
+               "begins with https)."))  # fmt: skip
+@option("--certificate", metavar="FILE", text=t("Speak HTTPS with this certificate (PEM, with those that issued it)."))
+@option("--certificate-key", metavar="FILE", text=t("Its private key (PEM); SIGHUP reads both files anew."))
 @option("--runners", type=click.IntRange(1), metavar="N", text=t("How many jobs run at the same time."))
 @option("--no-runner", is_flag=True, text=t("Run no jobs here; other replicas do."))
 @option(
@@ -52,8 +64,47 @@ def _up(options: dict[str, Any]) -> int:
         url=_address(options["url"]),
         isolation=options["isolation"],
         runners=0 if options["no_runner"] else options["runners"],
+        https=options["certificate"] is not None,
     )
-    return _serve(settings, options["listen"], float(options["grace"]))
+    return _serve(settings, _front(options, settings), float(options["grace"]))
+
+
+class _Front(NamedTuple):
+    """How the server meets those who ask it."""
+
+    listen: str
+    proxies: tuple[str, ...]
+    certificate: Certificate | None
+
+
+def _front(options: dict[str, Any], settings: ServerSettings) -> _Front:
+    from plumbline.api import Certificate
+
+    chain, key = options["certificate"], options["certificate_key"]
+    if (chain is None) != (key is None):
+        raise PlumblineError(
+            "certificate-wrong",
+            t("A certificate and its key belong together."),
+            t("Give both --certificate and --certificate-key."),
+            kind=ErrorKind.CONFIGURATION,
+        )
+    proxies = tuple(map(_network, options["proxies"]))
+    if not proxies and settings.secure and chain is None:
+        proxies = ("127.0.0.1", "::1")
+    return _Front(options["listen"], proxies, Certificate(chain, key) if chain else None)
+
+
+def _network(text: str) -> str:
+    """Raises PlumblineError ``proxy-wrong``."""
+    try:
+        return str(ip_network(text.strip("[]"), strict=False))
+    except ValueError:
+        raise PlumblineError(
+            "proxy-wrong",
+            t("{address} is not the address of a proxy.", address=text),
+            t("Write an IP address, such as 10.0.0.5, or a network, such as 10.0.0.0/24."),
+            kind=ErrorKind.CONFIGURATION,
+        ) from None
 
 
 def _address(url: str | None) -> str | None:
@@ -68,7 +119,7 @@ def _address(url: str | None) -> str | None:
     )
 
 
-def _serve(settings: ServerSettings, address: str, grace: float) -> int:
+def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
     from plumbline.api import listen, log_to_stderr, make_app, serve, url_of
     from plumbline.cli.embedded import EmbeddedRunner, Housekeeping
     from plumbline.flow.serving import set_up_link
@@ -76,15 +127,19 @@ def _serve(settings: ServerSettings, address: str, grace: float) -> int:
     from plumbline.wiring_server import OpenServer
 
     log_to_stderr()
-    with listen(address) as listening, OpenServer(settings) as server:
+    with listen(front.listen) as listening, OpenServer(settings) as server:
         runner = EmbeddedRunner(server) if settings.runners != 0 else None
         house = Housekeeping(server)
-        url = settings.url or url_of(listening)
+        url = settings.url or url_of(listening, secure=front.certificate is not None)
         if runner is not None:
             runner.start()
 
         def ready() -> None:
             _tell(url, set_up_link(server.tools))
+            if not settings.secure and not ip_address(listening.getsockname()[0]).is_loopback:
+                _log.warning("%s", t("Passwords and tokens travel here in the open: others on the network can read them. "
+                                     "Give --certificate, or put a proxy that speaks HTTPS before it and name its "
+                                     "address with --url."))  # fmt: skip
             house.start()
 
         serve(
@@ -92,7 +147,8 @@ def _serve(settings: ServerSettings, address: str, grace: float) -> int:
             listening,
             on_ready=ready,
             on_stop=runner.stop_soon if runner else lambda: None,
-            behind_proxy=settings.secure,
+            proxies=front.proxies,
+            certificate=front.certificate,
             grace=min(grace, 10.0),
         )
         if runner is not None:
