@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 import importlib
 import os
-import pkgutil
 import sys
+from functools import cache
 from typing import TYPE_CHECKING
 
 import click
@@ -25,10 +25,10 @@ class Shelf(click.Group, Command):
     """The group of all commands; each is imported when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return sorted(info.name for info in pkgutil.iter_modules(commands.__path__) if not info.name.startswith("_"))
+        return list(_names())
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.list_commands(ctx):
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _names():
             return None
         part: click.Command = importlib.import_module(f"{commands.__name__}.{cmd_name}").PART
         return part
@@ -38,6 +38,14 @@ class Shelf(click.Group, Command):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         with clicks_words():
             return super().resolve_command(ctx, args)
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    files = (
+        name.removesuffix(".py") for folder in commands.__path__ for name in os.listdir(folder) if name.endswith(".py")
+    )
+    return tuple(sorted(name for name in files if not name.startswith("_")))
 
 
 def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted_it: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,7 +18,10 @@ if TYPE_CHECKING:
     from plumbline.wiring_server import ServerSettings
 
 LISTEN = "127.0.0.1:8470"
-_log = logging.getLogger(__name__)
+_IN_THE_OPEN = t(
+    "Passwords and tokens travel here in the open: others on the network can read them. Give --certificate, or put a "
+    "proxy that speaks HTTPS before it and name its address with --url."
+)
 
 
 @command(
@@ -120,6 +122,8 @@ def _address(url: str | None) -> str | None:
 
 
 def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
+    from logging import getLogger
+
     from plumbline.api import listen, log_to_stderr, make_app, serve, url_of
     from plumbline.cli.embedded import EmbeddedRunner, Housekeeping
     from plumbline.flow.serving import set_up_link
@@ -127,6 +131,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
     from plumbline.wiring_server import OpenServer
 
     log_to_stderr()
+    log = getLogger(__name__)
     with listen(front.listen) as listening, OpenServer(settings) as server:
         runner = EmbeddedRunner(server) if settings.runners != 0 else None
         house = Housekeeping(server)
@@ -137,9 +142,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
         def ready() -> None:
             _tell(url, set_up_link(server.tools))
             if not settings.secure and not ip_address(listening.getsockname()[0]).is_loopback:
-                _log.warning("%s", t("Passwords and tokens travel here in the open: others on the network can read them. "
-                                     "Give --certificate, or put a proxy that speaks HTTPS before it and name its "
-                                     "address with --url."))  # fmt: skip
+                log.warning("%s", _IN_THE_OPEN)
             house.start()
 
         serve(
