@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+
+from plumbline.flow.serving import LONGEST_KEY, LONGEST_VALUE
+
+JSON = {"Content-Type": "application/json"}
 
 
 @pytest.mark.parametrize(
@@ -76,3 +82,20 @@ def test_a_name_twice(api, admin):
         assert answer.status_code == status
     [event] = api.events("node.created")
     assert event["subject"]["content"] == {"kind": "organisation", "path": "bank", "by": "ada"}
+
+
+@pytest.mark.parametrize("letter", ["a", "中", "\n", "𠮷"])
+def test_the_longest_value_fits_into_a_request_in_every_script(api, admin, letter):
+    body = {"value": letter * LONGEST_VALUE, "masked": False}
+    answer = api.ask("PUT", "/api/v1/nodes/0/variables/LONG", token=admin, content=json.dumps(body), headers=JSON)
+    assert answer.status_code == 200, answer.text
+    body["value"] += letter
+    answer = api.ask("PUT", "/api/v1/nodes/0/variables/LONG", token=admin, content=json.dumps(body), headers=JSON)
+    assert answer.status_code == 400
+
+
+def test_the_longest_credential_fits_into_a_request(api, admin):
+    body = {"secret": "中" * LONGEST_KEY, "known_hosts": "𠮷" * LONGEST_KEY}
+    path = "/api/v1/nodes/0/repository-credentials/ssh/git.bank.example"
+    answer = api.ask("PUT", path, token=admin, content=json.dumps(body), headers=JSON)
+    assert (answer.status_code, answer.json()["type"]) == (422, "credential-key-wrong")

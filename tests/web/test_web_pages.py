@@ -190,8 +190,3 @@ def test_the_first_error_is_no_command_that_speaks_of_one(desk):
         job = desk.begin(one.id, name)
         desk.write(job, f'hello\n\x1b[32;1m$ make || echo "ERROR"\x1b[0;m\n{said}')
         assert browser.ask("GET", f"/jobs/{job}/error").json() == {"line": line}
-
-
-def test_a_form_that_is_too_large_is_refused(desk):
-    browser = Browser(desk).sign_in("mei")
-    assert browser.post("/tree", name="x" * 200_000).status_code == 413

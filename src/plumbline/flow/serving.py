@@ -10,11 +10,13 @@ from plumbline.flow.bind_repository import (
     remove_schedule,
     secret_place,
 )
+from plumbline.flow.credentials import LONGEST_NAME
 from plumbline.flow.door import WayIn, accept_invitation, invite, set_up, set_up_link, way_in
 from plumbline.flow.filed import FilingCheck
 from plumbline.flow.identify import LONGEST, by_session, by_token
 from plumbline.flow.ledger import Head, check_origin, make_checkpoint
 from plumbline.flow.manage_access import (
+    LONGEST_VALUE,
     add_person,
     change_person,
     grant_role,
@@ -30,6 +32,7 @@ from plumbline.flow.moment import Moment
 from plumbline.flow.records import Records, Store
 from plumbline.flow.refusals import Refusal, Refusals
 from plumbline.flow.repository_credentials import (
+    LONGEST_KEY,
     credential_place,
     login_of,
     put_repository_credential,
@@ -43,6 +46,9 @@ from plumbline.flow.verify_onwards import Verification, last_verification, sign_
 
 __all__ = [
     "LONGEST",
+    "LONGEST_KEY",
+    "LONGEST_NAME",
+    "LONGEST_VALUE",
     "LOOKED_AT",
     "FigureNow",
     "FilingCheck",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import wraps
+from functools import update_wrapper
 from typing import TYPE_CHECKING
 
 from plumbline.access import ROLES, Permission
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 HALF_DONE = "half-done"  # a part of what was asked happened: it is not to be sent again
 _NOT_ON_THE_FORM = frozenset({"not-allowed", "not-found", "not-signed-in", HALF_DONE})
+_BY_CODE = {"body-too-large": 413}
 _STATUS = {ErrorKind.CONFIGURATION: 422, ErrorKind.REFUSED: 409}
 
 
@@ -107,28 +108,37 @@ def beginning(ask: Ask, nodes: Sequence[Node]) -> dict[str, object]:
     return {"no_role": not ask.visitor.standing.grants, "adds": adds}
 
 
-def keeps(page: Page | Callable[[Ask], Page]) -> Callable[[Handler], Handler]:
-    """A form that is refused is shown once more on its page, with why, and with what was typed (``typed``).
+class Kept:
+    """What happens when a form is sent. One that is refused is shown once more on its page, with why, and with what was
+    typed (``typed``).
 
     Whoever may not do it at all, and what the server cannot do now, are no matter of the form: the page of errors.
     """
 
-    def kept(handler: Handler) -> Handler:
-        @wraps(handler)
-        def answer(ask: Ask) -> Shown | Redirect | Raw:
-            try:
-                return handler(ask)
-            except PlumblineError as error:
-                if error.code in _NOT_ON_THE_FORM or error.kind not in _STATUS:
-                    raise
-                own = page(ask) if callable(page) else page
-                here = re.sub(r"\{(\w+):int\}", lambda part: str(ask.numbers[part[1]]), own.path)
-                shown = own.handler(replace(ask, form={}, files=(), path=here))
-                if not isinstance(shown, Shown):
-                    raise
-                values = {**shown.values, "typed": ask.form, "refusal": error, "here": here}
-                return replace(shown, values=values, status=_STATUS[error.kind])
+    def __init__(self, handler: Handler, page: Page | Callable[[Ask], Page]) -> None:
+        update_wrapper(self, handler)
+        self._handler = handler
+        self._page = page
 
-        return answer
+    def __call__(self, ask: Ask) -> Shown | Redirect | Raw:
+        try:
+            return self._handler(ask)
+        except PlumblineError as error:
+            return self.refused(ask, error)
 
-    return kept
+    def refused(self, ask: Ask, error: PlumblineError) -> Shown:
+        """Raises the error where it is no matter of the form."""
+        if error.code in _NOT_ON_THE_FORM or error.kind not in _STATUS:
+            raise error
+        own = self._page(ask) if callable(self._page) else self._page
+        here = re.sub(r"\{(\w+):int\}", lambda part: str(ask.numbers[part[1]]), own.path)
+        shown = own.handler(replace(ask, form={}, files=(), path=here))
+        if not isinstance(shown, Shown):
+            raise error
+        values = {**shown.values, "typed": ask.form, "refusal": error, "here": here}
+        return replace(shown, values=values, status=_BY_CODE.get(error.code) or _STATUS[error.kind])
+
+
+def keeps(page: Page | Callable[[Ask], Page]) -> Callable[[Handler], Kept]:
+    """Make a function what happens when a form on this page is sent."""
+    return lambda handler: Kept(handler, page)

@@ -13,6 +13,7 @@ from plumbline import __version__
 from plumbline.kernel import LANGUAGES, language
 from plumbline.web import outcomes, states, words
 from plumbline.web.estate import EVENTS
+from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM, LONGEST
 from plumbline.web.menu import places
 from plumbline.web.sentences import Translated, say, say_number
 
@@ -80,6 +81,9 @@ def _environment(code: str) -> Environment:
         measured=outcomes.measured,
         limit=outcomes.limit,
         event_title=lambda event: EVENTS[event],
+        longest=LONGEST,
+        largest_form=LARGEST_FORM,
+        largest_at_the_door=LARGEST_AT_THE_DOOR,
     )
     made.filters.update(
         duration=words.duration,

@@ -16,8 +16,10 @@ from plumbline.kernel.text import in_language
 from plumbline.web.desk import Entrance
 from plumbline.web.language import COOKIE as LANGUAGE_COOKIE
 from plumbline.web.language import language_of
+from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM, too_large
 from plumbline.web.multipart import read_form
 from plumbline.web.page import Ask, Raw, Redirect, Shown, local
+from plumbline.web.panels import Kept
 from plumbline.web.rendering import render
 
 if TYPE_CHECKING:
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from plumbline.web.page import Page
 
 SESSION_COOKIE = "plumbline_session"
-LARGEST_FORM = 128 * 1024  # bytes
 SLOW = 16  # threads that make what takes long; for the rest there are as many as may well read at once
 HEAD_HOLDS = 0.5  # seconds for which the ledger is taken to end where it did; a page may then be looked at once more
 CONTENT_SECURITY = (
@@ -55,7 +56,7 @@ class Server:
         async def answer(request: Request) -> Response:
             page = pages["GET" if request.method == "HEAD" else request.method]
             request.state.operation = page.name
-            sent = await _read(request, page.largest or LARGEST_FORM) if request.method == "POST" else b""
+            sent = await _read(request, page) if request.method == "POST" else b""
             answering = self._at_one_moment if page.method == "GET" else self._answer
             limiter = self._limiter(SLOW if page.slow or page.method == "POST" else self._desk.readers)
             return await anyio.to_thread.run_sync(answering, page, request, sent, limiter=limiter)
@@ -113,12 +114,12 @@ class Server:
                 if failure is not None:
                     raise failure
                 if sent is None:
-                    raise _too_large(page.largest or LARGEST_FORM)
-                return self._made(page, ask, request)
+                    raise too_large(_most(page))
+                return self._made(page, ask, request, fits=len(sent) <= _most(page))
             except PlumblineError as error:
                 return self._refused(page, ask, error, request)
 
-    def _made(self, page: Page, ask: Ask, request: Request) -> Response:
+    def _made(self, page: Page, ask: Ask, request: Request, *, fits: bool) -> Response:
         if not page.open:
             if ask.visitor_or_none is None and page.method == "GET":
                 return RedirectResponse(_door(ask, request), 303)
@@ -134,7 +135,7 @@ class Server:
             raise PlumblineError(
                 "csrf-token-missing", t("This form was sent from another site."), kind=ErrorKind.REFUSED
             )
-        answer = page.handler(ask)
+        answer = page.handler(ask) if fits else _kept(page, ask)
         if isinstance(answer, Shown):
             return _html(render(answer.template, answer.values, ask), answer.status)
         if isinstance(answer, Raw) and not isinstance(answer.content, bytes):
@@ -195,13 +196,21 @@ def _same_site(request: Request) -> bool:
     return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
 
 
-def _too_large(most: int) -> PlumblineError:
-    message = t("At most {count} bytes are taken here.", count=most)
-    return PlumblineError("body-too-large", message, kind=ErrorKind.REFUSED)
+def _most(page: Page) -> int:
+    """Bytes of a form."""
+    return page.largest or (LARGEST_AT_THE_DOOR if page.open else LARGEST_FORM)
 
 
-async def _read(request: Request, most: int) -> bytes | None:
-    """What was sent; None where it is too large."""
+def _kept(page: Page, ask: Ask) -> Shown:
+    """The page of a form that is too large, with what was typed."""
+    if not isinstance(page.handler, Kept):
+        raise too_large(_most(page))
+    return page.handler.refused(ask, too_large(_most(page)))
+
+
+async def _read(request: Request, page: Page) -> bytes | None:
+    """What was sent; None where it is too large to be shown once more."""
+    most = _most(page) + (LARGEST_FORM if isinstance(page.handler, Kept) else 0)
     data = bytearray()
     async for part in request.stream():
         data += part

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plumbline.kernel import PlumblineError
+from plumbline.web.limits import checked_line
 from plumbline.web.page import Ask, Redirect, Shown, does, local, shows
 
 
@@ -17,7 +18,8 @@ def set_up_page(ask: Ask) -> Shown | Redirect:
 def set_up(ask: Ask) -> Shown | Redirect:
     values = {name: ask.text(name).strip() for name in ("link", "name", "title")}
     try:
-        signed = ask.desk.set_up(values["link"], values["name"], values["title"], ask.text("password"), ask.entrance)
+        title = checked_line(values["title"])
+        signed = ask.desk.set_up(values["link"], values["name"], title, ask.text("password"), ask.entrance)
     except PlumblineError as error:
         return Shown("setup.html", {"error": error, **values}, 422)
     return Redirect("/", (signed.secret, signed.seconds))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from plumbline.access import READING, Permission
 from plumbline.kernel import LANGUAGES, t
 from plumbline.model import EVERY_SCOPE
+from plumbline.web.limits import checked_line
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, local, shows
 from plumbline.web.panels import held, keeps
 
@@ -31,7 +32,7 @@ def account(ask: Ask) -> Shown:
 @does("/me/tokens")
 @keeps(account)
 def make_token(ask: Ask) -> Shown:
-    name = ask.text("name").strip()
+    name = checked_line(ask.text("name"))
     scopes = _SCOPES.get(ask.text("scope"), _SCOPES["read"])
     values = {
         "title": t("Token '{name}'", name=name),

@@ -9,6 +9,7 @@ from plumbline.access import ROLES, Permission
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import INSTANCE, Role
 from plumbline.web.estate import where
+from plumbline.web.limits import checked_line
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import Held, held, keeps
 
@@ -38,7 +39,7 @@ def everybody(ask: Ask) -> Shown:
 @does("/people")
 @keeps(everybody)
 def add(ask: Ask) -> Shown:
-    name, title, email = (ask.text(key).strip() for key in ("name", "title", "email"))
+    name, title, email = (checked_line(ask.text(key)) for key in ("name", "title", "email"))
     return _once(t("Invitation for {name}", name=name), ask.desk.add_person(ask.visitor, name, title, email), "/people")
 
 

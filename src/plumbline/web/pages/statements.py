@@ -16,6 +16,7 @@ from plumbline.web.panels import keeps
 if TYPE_CHECKING:
     from plumbline.model import Words
 
+LARGEST = LARGEST_FILE + 64 * 1024  # bytes of a statement with its documents
 DECISIONS = {"": t("waits for a second person"), "accepted": t("accepted"), "rejected": t("rejected"),
              "withdrawn": t("withdrawn")}  # fmt: skip
 
@@ -34,6 +35,7 @@ def statements(ask: Ask) -> Shown:
             "decisions": DECISIONS,
             "topics": _topics(ask),
             "topic": ask.text("topic"),
+            "largest": LARGEST,
             "writes": ask.desk.may(ask.visitor, Permission.STATEMENT_WRITE, node.id),
             "reviews": ask.desk.may(ask.visitor, Permission.STATEMENT_REVIEW, node.id),
             "command": api_command(f"/nodes/{node.id}/statements"),
@@ -48,7 +50,7 @@ def _topics(ask: Ask) -> dict[str, Words]:
     return dict(sorted(found.items()))
 
 
-@does("/nodes/{node:int}/statements", largest=LARGEST_FILE + 64 * 1024)
+@does("/nodes/{node:int}/statements", largest=LARGEST)
 @keeps(statements)
 def attest(ask: Ask) -> Redirect:
     node = ask.numbers["node"]
