@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from plumbline.evidence import Report
     from plumbline.model import Entry
 
-    Filed = tuple[int, bytes, tuple[str, ...]]  # number of the entry, its Merkle hash, the scopes it is found under
+    # Number of the entry, its Merkle hash, the scopes it is found under; and where the clock was set back just before,
+    # when the entry before it was received and when it was.
+    Filed = tuple[int, bytes, tuple[str, ...], tuple[int, int] | None]
 
 
 @runtime_checkable
@@ -32,6 +34,8 @@ class Filing(Protocol):
         ...
 
     def node(self, level: int, index: int) -> bytes: ...
+
+    def read(self, from_seq: int, limit: int) -> Iterator[Entry]: ...
 
 
 class _About(msgspec.Struct, gc=False):
@@ -53,10 +57,15 @@ class FilingCheck:
 
     def watch(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         filed = self._ledger.filed(self._after) if self._ledger is not None else iter(())
+        before = self._before()
         for entry in entries:
             if self._fault is None and (kept := next(filed, None)) is not None:
-                self._fault = _fault_of(entry, kept) or self._over(entry.seq, kept[1], 0)
+                self._fault = _fault_of(entry, kept, before) or self._over(entry.seq, kept[1], 0)
+            before = entry
             yield entry
+
+    def _before(self) -> Entry | None:
+        return next(self._ledger.read(self._after, 1), None) if self._ledger is not None and self._after else None
 
     def judged(self, report: Report) -> Report:
         """What is wrong with an entry itself comes first; nothing is said of what lies behind it."""
@@ -93,8 +102,8 @@ class FilingCheck:
             return b""
 
 
-def _fault_of(entry: Entry, kept: Filed) -> Fault | None:
-    seq, leaf, scopes = kept
+def _fault_of(entry: Entry, kept: Filed, before: Entry | None) -> Fault | None:
+    seq, leaf, scopes, set_back = kept
     if seq != entry.seq or not isinstance(entry.body, bytes) or not isinstance(entry.received, int):
         return None  # verification itself names it
     if not 0 <= entry.received < 1 << 64 or leaf != leaf_hash(record(seq, entry.received, entry.body)):
@@ -109,7 +118,16 @@ def _fault_of(entry: Entry, kept: Filed) -> Fault | None:
             wanted=wanted,
         )
         return Fault(seq, "filed", message)
+    if set_back != _set_back(before, entry):
+        message = t("What is kept of the time of entry {seq} was changed: it would be looked for at another.", seq=seq)
+        return Fault(seq, "filed", message)
     return None
+
+
+def _set_back(before: Entry | None, entry: Entry) -> tuple[int, int] | None:
+    if before is None or not isinstance(before.received, int) or before.received <= entry.received:
+        return None
+    return before.received, entry.received
 
 
 def _scopes_of(body: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:

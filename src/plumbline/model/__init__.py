@@ -21,7 +21,9 @@ from plumbline.model.event import (
     SUBTREE_LEVELS,
     Checkpoint,
     Entry,
+    EntryFilter,
     EventDraft,
+    FoundEntries,
 )
 from plumbline.model.fact import MOST_CITED, Cited, Exemption, Fact, Lack, Origin, Statement, Window, fact_key
 from plumbline.model.health import Check, Health
@@ -39,6 +41,7 @@ from plumbline.model.job import (
     When,
     may_become,
 )
+from plumbline.model.keeping import FOR_EVER, Hold, KeptArtifacts, KeptKind, Leftover
 from plumbline.model.person import EVERY_SCOPE, ApiToken, Failures, Grant, Held, Person, Role, Session
 from plumbline.model.pipeline import (
     Access,
@@ -79,6 +82,7 @@ from plumbline.model.ports import (
     Workspace,
     Workspaces,
 )
+from plumbline.model.ports_keeping import DataFolder, Keeping
 from plumbline.model.ports_people import (
     Grants,
     InstanceSettings,
@@ -135,6 +139,7 @@ from plumbline.model.words import Words
 __all__ = [
     "EVERY_SCOPE",
     "FINISHED",
+    "FOR_EVER",
     "INSTANCE",
     "MAX_EVENT",
     "MAX_INTERRUPTIONS",
@@ -163,9 +168,11 @@ __all__ = [
     "Check",
     "Checkpoint",
     "Cited",
+    "DataFolder",
     "Deliveries",
     "Delivery",
     "Entry",
+    "EntryFilter",
     "Environment",
     "Event",
     "EventDraft",
@@ -176,11 +183,13 @@ __all__ = [
     "Failures",
     "Finding",
     "Forward",
+    "FoundEntries",
     "Grant",
     "Grants",
     "GroupGrade",
     "Health",
     "Held",
+    "Hold",
     "Image",
     "InstanceSettings",
     "ItemGrade",
@@ -193,10 +202,14 @@ __all__ = [
     "JobState",
     "Jobs",
     "Judgement",
+    "Keeping",
     "Kept",
+    "KeptArtifacts",
     "KeptFile",
+    "KeptKind",
     "Lack",
     "Ledger",
+    "Leftover",
     "LevelVerdicts",
     "LoginAttempts",
     "Mark",

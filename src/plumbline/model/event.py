@@ -30,9 +30,33 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     type: str
     subject: str
-    received: int  # microseconds since the epoch by the server's clock: when it was first seen
+    received: (
+        int  # microseconds since the epoch by the server's clock: when it was first seen; before the entry before it
+    )
+    # only where that clock was set back
     body: bytes
     chain: bytes  # 32 bytes: SHA-256(chain before || uint64 seq || uint64 received || SHA-256(body))
+
+
+class EntryFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which entries are wanted; what is empty does not matter."""
+
+    kind: str = ""  # stands in its type
+    kind_begins: str = ""
+    source: str = ""
+    id: str = ""
+    subject: str = ""
+    scope: str = ""  # about this node of the tree, or one below it
+    text: str = ""  # stands in its subject, its id or its source
+    since: int = 0  # received then or later
+    until: int = 0  # received before
+
+
+class FoundEntries(msgspec.Struct, frozen=True, kw_only=True):
+    """``next``: where to go on; 0: there are no more. With fewer entries than were wanted: so far was looked."""
+
+    entries: tuple[Entry, ...] = ()
+    next: int = 0
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from plumbline.kernel import Text
-from plumbline.model.event import Checkpoint, Entry, EventDraft
+from plumbline.model.event import Checkpoint, Entry, EntryFilter, EventDraft, FoundEntries
 from plumbline.model.job import CacheUse, JobOrder, JobResult, KeptFile
 from plumbline.model.pipeline import Artifacts, Cache, Variable
 from plumbline.model.run import RunEvent, RunRecord
@@ -180,6 +180,15 @@ class Ledger(Protocol):
 
     def of_scope(self, path: str, upto: int) -> Iterator[Entry]:
         """Entries up to a number about a node of the tree, about what is below it, and about the nodes above it."""
+        ...
+
+    def look(self, wanted: EntryFilter, limit: int, *, start: int = 0, newest: bool = True) -> FoundEntries:
+        """Those wanted before the number ``start`` (0: any), the newest first, or else those after it. As many as
+        ``limit``, from the whole ledger where an index tells, else from so many entries as one look may take."""
+        ...
+
+    def types(self) -> list[str]:
+        """Every type that an entry has."""
         ...
 
     def size(self) -> int: ...

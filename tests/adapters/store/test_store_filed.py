@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from tests.evidence.ledgers import KEY
 
+from plumbline.adapters.store import ledger, open_store
+from plumbline.adapters.store.appending import BEHIND
 from plumbline.evidence import Outcome, cdevents_core, receive, write_event
 from plumbline.flow import ledger as flow
 from plumbline.flow.verify_onwards import sign_onwards, verify_onwards
@@ -20,15 +22,24 @@ def draft(number, scope="bank/pay"):
 
 
 @pytest.fixture
-def filled(store):
-    store.ledger.append([draft(number, "bank/pay" if number % 2 else "") for number in range(1, 601)])
-    return store
+def times():
+    return [TIME, TIME + BEHIND, TIME + BEHIND, TIME - 1]
+
+
+@pytest.fixture
+def filled(settings, times):
+    """600 entries; before entry 451 the clock was set back."""
+    store = open_store(settings, lambda: times.pop(0) if len(times) > 1 else times[0])
+    for first in range(1, 601, 150):
+        store.ledger.append([draft(number, "bank/pay" if number % 2 else "") for number in range(first, first + 150)])
+    yield store
+    store.close()
 
 
 def tamper(store, statement):
     """As somebody does who may write into the database: what keeps rows from being changed is taken away first."""
     with store.engines.writer.begin() as connection:
-        for table in ("ledger_entry", "ledger_node", "ledger_scope"):
+        for table in ("ledger_entry", "ledger_node", "ledger_scope", "ledger_setback"):
             names = [f"{table}_update", f"{table}_delete"] if store.engines.sqlite else [f"{table}_is_kept on {table}"]
             for name in names:
                 connection.execute(text(f"drop trigger if exists {name}"))
@@ -43,6 +54,29 @@ def test_an_untouched_ledger_holds(filled):
     assert flow.verify_ledger(filled.ledger, []).outcome is Outcome.INTACT
 
 
+def test_a_ledger_that_grows_while_it_is_verified_holds(filled, monkeypatch):
+    """Each of the tables that are read beside the entries is read when the others have no less."""
+    monkeypatch.setattr(ledger, "_READ", 100)
+    more = iter([[draft(601)], [draft(602)], [draft(603)]])
+
+    @event.listens_for(filled.engines.reader, "after_cursor_execute")
+    def grow(_connection, _cursor, statement, *_):
+        if "ledger_scope" in statement or "ledger_setback" in statement or "leaf" in statement:
+            filled.ledger.append(next(more, []))
+
+    assert flow.verify_ledger(filled.ledger, []).outcome is Outcome.INTACT
+    assert filled.ledger.size() == 603
+
+
+def test_verifying_onwards_looks_at_a_clock_that_was_set_back_just_then(filled, times):
+    verify_onwards(filled, filled.ledger, [KEY.verifier], TIME)
+    times[:] = [5]
+    filled.ledger.append([draft(601)])
+    tamper(filled, "delete from ledger_setback where seq = 601")
+    found = verify_onwards(filled, filled.ledger, [KEY.verifier], TIME)
+    assert (found.outcome, found.fault) == (Outcome.BROKEN, 601)
+
+
 @pytest.mark.parametrize(
     ("statement", "seq"),
     [
@@ -52,6 +86,10 @@ def test_an_untouched_ledger_holds(filled):
         ("update ledger_entry set leaf = {zeros} where seq = 599", 599),
         ('update ledger_node set hash = {zeros} where "index" = 1', 257),
         ('delete from ledger_node where "index" = 0', 1),
+        ("delete from ledger_setback where seq = 451", 451),
+        ("insert into ledger_setback (seq, ended, began) values (78, 9, 8)", 78),
+        ("update ledger_setback set began = 0 where seq = 451", 451),
+        ("update ledger_setback set ended = began where seq = 451", 451),
     ],
 )
 def test_what_was_changed_beside_an_entry_is_named(filled, statement, seq):

@@ -230,6 +230,13 @@ def test_writing_in_a_view_is_refused_by_the_database(store: Store) -> None:
         assert view.settings.get("a") is None
 
 
+def keep_more(store: Store) -> None:
+    """A checkpoint, and a clock that was set back."""
+    store.ledger.add_checkpoint(Checkpoint(origin="o", size=1, root=b"r", chain=b"c", note=b"n"))
+    with store.engines.writer.begin() as connection:
+        connection.exec_driver_sql("insert into ledger_setback (seq, ended, began) values (2, 5, 4)")
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -241,11 +248,13 @@ def test_writing_in_a_view_is_refused_by_the_database(store: Store) -> None:
         "update ledger_node set hash = ''",
         "update ledger_scope set scope = 'other'",
         "delete from ledger_scope where seq = 1",
+        "update ledger_setback set began = 3",
+        "delete from ledger_setback",
     ],
 )
 def test_the_database_refuses_to_change_an_entry(store: Store, statement: str) -> None:
     before = store.ledger.append([msgspec.structs.replace(one, scope="bank") for one in drafts(300)])
-    store.ledger.add_checkpoint(Checkpoint(origin="o", size=1, root=b"r", chain=b"c", note=b"n"))
+    keep_more(store)
     with pytest.raises(DBAPIError, match="only appended to"), store.engines.writer.begin() as connection:
         connection.exec_driver_sql(statement)
     assert check_whole(store) == before
@@ -262,6 +271,7 @@ _COPY = "replace into ledger_entry select {}, received, source, id, {}, subject,
         "insert or " + _COPY.format("seq", "type"),
         "replace into ledger_node select level, \"index\", x'00' from ledger_node",
         "replace into ledger_checkpoint select id, origin, 2, root, chain, note, made from ledger_checkpoint",
+        "replace into ledger_setback select seq, ended, 3 from ledger_setback",
     ],
 )
 def test_the_database_refuses_to_replace_an_entry(store: Store, statement: str) -> None:
@@ -269,7 +279,7 @@ def test_the_database_refuses_to_replace_an_entry(store: Store, statement: str) 
     if not store.engines.sqlite:
         pytest.skip("no such statement in PostgreSQL")
     before = store.ledger.append(drafts(300))
-    store.ledger.add_checkpoint(Checkpoint(origin="o", size=1, root=b"r", chain=b"c", note=b"n"))
+    keep_more(store)
     with pytest.raises(DBAPIError, match="only appended to"), store.engines.writer.begin() as connection:
         connection.exec_driver_sql(statement)
     assert check_whole(store) == before

@@ -25,10 +25,13 @@ if TYPE_CHECKING:
     from plumbline.model import EventDraft
 
 LONGEST_NAME = 600  # bytes of a source, an id, a type or a subject; indexes do not take longer ones
+BEHIND = 60_000_000  # microseconds that a clock may be behind the last entry without having been set back
 _NUMBERS = Struct(">QQ").pack
 _LOOKED_UP = 300  # at once
 _COLUMNS = ("seq", "received", "source", "id", "type", "subject", "leaf", "chain", "body")
 _AT_ONCE = 100  # rows in one statement
+_entries = tables.entry.c
+_LAST = select(_entries.seq, _entries.received, _entries.chain).order_by(_entries.seq.desc()).limit(1)
 
 Row = tuple[int, int, str, str, str, str, bytes, bytes, bytes]  # of _COLUMNS
 
@@ -39,18 +42,17 @@ class Appender:
     def __init__(self, clock: Callable[[], int]) -> None:
         self._clock = clock
         self._seq = 0
+        self._received = 0  # when the last entry was
         self._chain = NO_CHAIN
         self._subtrees = Subtrees()
 
     def begin(self, connection: Connection) -> None:
         """A transaction begins: others may have appended since the last one."""
-        columns = tables.entry.c
-        head = connection.execute(select(columns.seq, columns.chain).order_by(columns.seq.desc()).limit(1))
-        row = head.one_or_none()
-        seq, chain = (row.seq, row.chain) if row else (0, NO_CHAIN)
+        row = connection.execute(_LAST).one_or_none()
+        seq, received, chain = row or (0, 0, NO_CHAIN)
         if chain != self._chain:
             self._subtrees.forget()
-        self._seq, self._chain = seq, chain
+        self._seq, self._received, self._chain = seq, received, chain
 
     def forget(self) -> None:
         """The transaction failed; what was appended in it is not there."""
@@ -69,7 +71,7 @@ class Appender:
             return self._missing(connection, drafts)
 
     def _insert(self, connection: Connection, drafts: Sequence[EventDraft], digests: Sequence[bytes]) -> list[Row]:
-        received, seq, chain = self._clock(), self._seq, self._chain
+        received, seq, chain = self._now(), self._seq, self._chain
         rows: list[Row] = []
         leaves = []
         for draft, digest in zip(drafts, digests, strict=True):
@@ -86,13 +88,21 @@ class Appender:
                 statement = _insertion(connection.dialect.paramstyle, len(part))
                 connection.exec_driver_sql(statement, tuple(chained.from_iterable(part)))
             self._subtrees.add(connection, leaves)
+            if received < self._received:
+                told = {"seq": self._seq + 1, "ended": self._received, "began": received}
+                connection.execute(insert(tables.setback), told)
             scopes = [
                 {"scope": draft.scope, "seq": row[0]} for draft, row in zip(drafts, rows, strict=True) if draft.scope
             ]
             if scopes:
                 connection.execute(insert(tables.scope), scopes)
-        self._seq, self._chain = seq, chain
+        self._seq, self._received, self._chain = seq, received, chain
         return rows
+
+    def _now(self) -> int:
+        """The clocks of several servers differ a little: what comes later is never a little earlier."""
+        now = self._clock()
+        return self._received if now < self._received <= now + BEHIND else now
 
     def _missing(self, connection: Connection, drafts: Sequence[EventDraft]) -> list[Row]:
         """Append those that are not there, and give all."""
@@ -108,6 +118,12 @@ class Appender:
             missing = list(new.values())
             known |= {(row[2], row[3]): row for row in self._insert(connection, missing, digests_of(missing))}
         return [known[draft.source, draft.id] for draft in drafts]
+
+
+def head_of(connection: Connection) -> tuple[int, bytes]:
+    """The number and the chain value of the last entry; 0 and NO_CHAIN where there is none."""
+    row = connection.execute(_LAST).one_or_none()
+    return (row.seq, row.chain) if row else (0, NO_CHAIN)
 
 
 def digests_of(drafts: Sequence[EventDraft]) -> list[bytes]:
@@ -132,12 +148,11 @@ def _insertion(paramstyle: str, count: int) -> str:
 
 
 def _known(connection: Connection, drafts: Sequence[EventDraft]) -> dict[tuple[str, str], Row]:
-    columns = tables.entry.c
     names = sorted({(draft.source, draft.id) for draft in drafts})
-    wanted = select(*(columns[name] for name in _COLUMNS))
+    wanted = select(*(_entries[name] for name in _COLUMNS))
     known = {}
     for at in range(0, len(names), _LOOKED_UP):
-        query = wanted.where(tuple_(columns.source, columns.id).in_(names[at : at + _LOOKED_UP]))
+        query = wanted.where(tuple_(_entries.source, _entries.id).in_(names[at : at + _LOOKED_UP]))
         for row in connection.execute(query):
             known[row.source, row.id] = tuple(row)
     return known

@@ -18,7 +18,7 @@ import msgspec
 
 from plumbline import __version__
 from plumbline.adapters.folders import storing, temporary_name
-from plumbline.adapters.store.ledger import head_of
+from plumbline.adapters.store.appending import head_of
 from plumbline.adapters.store.opening import FILE, open_store
 from plumbline.adapters.store.snapshot import BACKUPS, copy_sqlite, dump_postgresql
 from plumbline.adapters.store.version import stored_revision

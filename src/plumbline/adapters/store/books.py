@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.adapters.store.deliveries import SqlDeliveries
 from plumbline.adapters.store.jobs import SqlJobs, SqlResources
+from plumbline.adapters.store.keeping import SqlKeeping
 from plumbline.adapters.store.pipelines import SqlPipelines
 from plumbline.adapters.store.schedules import SqlBindings, SqlSchedules
 from plumbline.adapters.store.tree import SqlSettings
@@ -52,6 +53,10 @@ class SqlBooks:
     @cached_property
     def bindings(self) -> SqlBindings:
         return SqlBindings(self.connection)
+
+    @cached_property
+    def keeping(self) -> SqlKeeping:
+        return SqlKeeping(self.connection)
 
     @cached_property
     def settings(self) -> SqlSettings:

@@ -5,38 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import Select, insert, select
+from sqlalchemy import insert, select
 
-from plumbline.adapters.store.appending import digests_of, entries_of
+from plumbline.adapters.store.appending import digests_of, entries_of, head_of
+from plumbline.adapters.store.entries import ENTRY, entry_of
+from plumbline.adapters.store.looking import look, types
 from plumbline.adapters.store.schema import ledger as tables
 from plumbline.adapters.store.subtrees import fold
-from plumbline.model import NO_CHAIN, SUBTREE_LEVELS, Checkpoint, Entry, paths_above
+from plumbline.model import SUBTREE_LEVELS, Checkpoint, Entry, paths_above
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from typing import Any
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select, Table
 
     from plumbline.adapters.store.appending import Appender
     from plumbline.adapters.store.writer import Writer
-    from plumbline.model import EventDraft
+    from plumbline.model import EntryFilter, EventDraft, FoundEntries
 
 _READ = 1000  # entries fetched at once
 _entries = tables.entry.c
-_ENTRY = select(
-    _entries.seq,
-    _entries.source,
-    _entries.id,
-    _entries.type,
-    _entries.subject,
-    _entries.received,
-    _entries.body,
-    _entries.chain,
-)
-
-_LAST = select(_entries.seq, _entries.chain).order_by(_entries.seq.desc()).limit(1)
 
 
 class SqlLedger:
@@ -58,46 +48,55 @@ class SqlLedger:
         return entries_of(rows)
 
     def read(self, from_seq: int = 1, limit: int | None = None) -> Iterator[Entry]:
-        return self._pages(_ENTRY, from_seq, limit)
+        return self._pages(ENTRY, from_seq, limit)
 
     def of_subject(self, subject: str, from_seq: int = 1, limit: int | None = None) -> Iterator[Entry]:
         """Entries about one subject, in order."""
-        return self._pages(_ENTRY.where(_entries.subject == subject), from_seq, limit)
+        return self._pages(ENTRY.where(_entries.subject == subject), from_seq, limit)
 
     def of_types(self, types: Sequence[str], from_seq: int = 1, limit: int | None = None) -> Iterator[Entry]:
         """Entries of these types, in order."""
-        return self._pages(_ENTRY.where(_entries.type.in_(types)), from_seq, limit)
+        return self._pages(ENTRY.where(_entries.type.in_(types)), from_seq, limit)
 
     def of_scope(self, path: str, upto: int) -> Iterator[Entry]:
         """Entries up to a number about a node of the tree, about what is below it, and about the nodes above it."""
         scope = tables.scope.c
         inside = (scope.scope == path) | ((scope.scope >= f"{path}/") & (scope.scope < f"{path}0"))
         wanted = select(scope.seq).where(inside | scope.scope.in_(paths_above(path)), scope.seq <= upto)
-        query = _ENTRY.where(_entries.seq.in_(wanted)).order_by(_entries.seq).execution_options(yield_per=_READ)
+        query = ENTRY.where(_entries.seq.in_(wanted)).order_by(_entries.seq).execution_options(yield_per=_READ)
         with self._view() as connection:
-            yield from map(_entry, connection.execute(query))
+            yield from map(entry_of, connection.execute(query))
 
-    def filed(self, after: int) -> Iterator[tuple[int, bytes, tuple[str, ...]]]:
-        """What is stored beside each entry with a larger number: the number, its Merkle hash, and its scopes."""
-        scope = tables.scope.c
-        leaves = select(_entries.seq, _entries.leaf).where(_entries.seq > after).order_by(_entries.seq)
-        scopes = select(scope.seq, scope.scope).where(scope.seq > after).order_by(scope.seq, scope.scope)
-        with self._view() as connection, self._view() as other:
-            found = iter(other.execute(scopes.execution_options(yield_per=_READ)))
-            pending = next(found, None)
-            for seq, leaf in connection.execute(leaves.execution_options(yield_per=_READ)):
-                own: list[str] = []
-                while pending is not None and pending.seq <= seq:
-                    own += [pending.scope] if pending.seq == seq else []
-                    pending = next(found, None)
-                yield seq, leaf, tuple(own)
+    def look(self, wanted: EntryFilter, limit: int, *, start: int = 0, newest: bool = True) -> FoundEntries:
+        """As in :class:`plumbline.model.Ledger`."""
+        with self._view() as connection:
+            return look(connection, wanted, limit, start=start, newest=newest)
+
+    def types(self) -> list[str]:
+        with self._view() as connection:
+            return types(connection)
+
+    def filed(self, after: int) -> Iterator[tuple[int, bytes, tuple[str, ...], tuple[int, int] | None]]:
+        """What is stored beside each entry with a larger number: the number, its Merkle hash, its scopes, and the times
+        of the entry before it and of itself where the clock was set back between them."""
+        with self._view() as connection:  # one for all three: what is appended meanwhile is in none of them
+            about = _Beside(connection, tables.scope, after)
+            times = _Beside(connection, tables.setback, after)
+            for seq, leaf in connection.execute(_after(tables.entry, after, "seq", "leaf")):
+                told = times.of(seq)
+                yield (
+                    seq,
+                    leaf,
+                    tuple(row.scope for row in about.of(seq)),
+                    (told[0].ended, told[0].began) if told else None,
+                )
 
     def newest(self, limit: int, before: int | None = None) -> list[Entry]:
         """Entries with a smaller number than ``before``, the newest first."""
-        query = _ENTRY.order_by(_entries.seq.desc()).limit(limit)
+        query = ENTRY.order_by(_entries.seq.desc()).limit(limit)
         with self._view() as connection:
             rows = connection.execute(query if before is None else query.where(_entries.seq < before)).all()
-        return [_entry(row) for row in rows]
+        return [entry_of(row) for row in rows]
 
     def size(self) -> int:
         return self.head()[0]
@@ -107,10 +106,10 @@ class SqlLedger:
             return head_of(connection)
 
     def find(self, source: str, id: str) -> Entry | None:  # noqa: A002
-        return self._one(_ENTRY.where(_entries.source == source, _entries.id == id))
+        return self._one(ENTRY.where(_entries.source == source, _entries.id == id))
 
     def entry(self, seq: int) -> Entry | None:
-        return self._one(_ENTRY.where(_entries.seq == seq))
+        return self._one(ENTRY.where(_entries.seq == seq))
 
     def node(self, level: int, index: int) -> bytes:
         """As in :class:`plumbline.model.Ledger`; LookupError where the ledger has not so many entries."""
@@ -146,7 +145,7 @@ class SqlLedger:
     def _one(self, query: Select[Any]) -> Entry | None:
         with self._view() as connection:
             row = connection.execute(query).one_or_none()
-        return _entry(row) if row else None
+        return entry_of(row) if row else None
 
     def _pages(self, query: Select[Any], from_seq: int, limit: int | None) -> Iterator[Entry]:
         """Page by page, so that no transaction stays open while somebody thinks about an entry."""
@@ -157,19 +156,30 @@ class SqlLedger:
                 rows = connection.execute(
                     query.where(_entries.seq >= from_seq).order_by(_entries.seq).limit(size)
                 ).all()
-            yield from map(_entry, rows)
+            yield from map(entry_of, rows)
             if len(rows) < size:
                 return
             from_seq = rows[-1].seq + 1
             left = None if left is None else left - size
 
 
-def head_of(connection: Connection) -> tuple[int, bytes]:
-    """The number and the chain value of the last entry; 0 and NO_CHAIN where there is none."""
-    row = connection.execute(_LAST).one_or_none()
-    return (row.seq, row.chain) if row else (0, NO_CHAIN)
+def _after(table: Table, after: int, *columns: str) -> Select[Any]:
+    """Rows of later entries, in their order."""
+    wanted = select(*(table.c[name] for name in columns)) if columns else select(table)
+    return wanted.where(table.c.seq > after).order_by(table.c.seq).execution_options(yield_per=_READ)
 
 
-def _entry(row: Any) -> Entry:
-    seq, source, id_, type_, subject, received, body, chain = row
-    return Entry(seq=seq, source=source, id=id_, type=type_, subject=subject, received=received, body=body, chain=chain)
+class _Beside:
+    """Rows of a table in the order of their entries, handed out entry by entry."""
+
+    def __init__(self, connection: Connection, table: Table, after: int) -> None:
+        self._rows = iter(connection.execute(_after(table, after)))
+        self._next = next(self._rows, None)
+
+    def of(self, seq: int) -> list[Any]:
+        found = []
+        while self._next is not None and self._next.seq <= seq:
+            if self._next.seq == seq:
+                found.append(self._next)
+            self._next = next(self._rows, None)
+        return found

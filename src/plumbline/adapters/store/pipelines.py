@@ -102,6 +102,7 @@ class SqlPipelines:
                 started=after.started,
                 finished=after.finished,
                 version=before.version + 1,
+                logs_gone=0,  # something happened in it, and was logged
             )
         )
         return self._on.execute(statement).rowcount == 1

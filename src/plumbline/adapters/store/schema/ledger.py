@@ -41,6 +41,15 @@ node = Table(
     data("hash"),
 )
 
+# Where the clock was set back: between two of these, entries stand in the order of their time.
+setback = Table(
+    "ledger_setback",
+    metadata,
+    Column("seq", Number, primary_key=True, autoincrement=False),  # of the first entry after it
+    Column("ended", BigInteger, nullable=False),  # when the entry before it was received
+    Column("began", BigInteger, nullable=False),  # when this one was
+)
+
 checkpoint = Table(
     "ledger_checkpoint",
     metadata,

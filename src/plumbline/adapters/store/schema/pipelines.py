@@ -29,8 +29,11 @@ pipeline = Table(
     number("started"),
     number("finished"),
     number("version"),
+    number("logs_gone"),  # when those of its jobs were let go; 0: they are there
     UniqueConstraint("project", "iid"),
     Index(None, "project", "id"),
+    Index(None, "project", "ref", "id"),
+    Index(None, "project", "logs_gone", "finished"),
     Index(None, "state", "id"),
     Index(None, "sha"),
     Index(None, "upstream"),

@@ -1,0 +1,126 @@
+"""What is kept in files for a time, in a database. Implements the port ``Keeping``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, insert, select, union_all, update
+
+from plumbline.adapters.store import rows
+from plumbline.adapters.store.schema import keeping as tables
+from plumbline.adapters.store.schema import pipelines
+from plumbline.model import Event, KeptArtifacts, Leftover, State
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from sqlalchemy import Connection, Select
+
+_artifacts, _leftovers, _pipelines = tables.artifacts.c, tables.leftover.c, pipelines.pipeline.c
+_KEPT = rows.query(KeptArtifacts, tables.artifacts)
+_GET = _KEPT.where(_artifacts.job == bindparam("job"))
+_OF = _KEPT.where(_artifacts.pipeline == bindparam("pipeline")).order_by(_artifacts.job)
+_DUE = rows.query(Leftover, tables.leftover).where(_leftovers.due <= bindparam("now"))
+
+
+class SqlKeeping:
+    """Inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._on = connection
+
+    def add(self, kept: KeptArtifacts) -> None:
+        self._on.execute(insert(tables.artifacts).values(rows.row_of(kept)))
+
+    def get(self, job: int) -> KeptArtifacts | None:
+        return rows.first(self._on, KeptArtifacts, _GET, job=job)
+
+    def of(self, pipeline: int) -> Sequence[KeptArtifacts]:
+        return rows.every(self._on, KeptArtifacts, _OF, pipeline=pipeline)
+
+    def over(self, project: int, now: int, ended_before: int, limit: int, *, after: int = 0) -> Sequence[KeptArtifacts]:
+        values = {"project": project, "now": now, "ended_before": ended_before, "limit": limit, "after": after}
+        return rows.every(self._on, KeptArtifacts, _OVER, **values)
+
+    def let_go(self, jobs: Collection[int], at: int) -> Sequence[int]:
+        there = (_artifacts.job.in_(jobs), _artifacts.gone == 0, _artifacts.kept_by == 0)
+        gone = update(tables.artifacts).where(*there).values(gone=at).returning(_artifacts.job)
+        return sorted(self._on.execute(gone).scalars())
+
+    def keep(self, job: int, person: int) -> bool:
+        kept = update(tables.artifacts).where(_artifacts.job == job, _artifacts.gone == 0).values(kept_by=person)
+        return self._on.execute(kept).rowcount == 1
+
+    def newest(self, project: int, ref: str, *, merge_request: bool) -> tuple[int, int]:
+        values = {"project": project, "ref": ref}
+        newest, good = _NEWEST[merge_request]
+        return (
+            self._on.execute(newest, values).scalar_one_or_none() or 0,
+            self._on.execute(good, values).scalar_one_or_none() or 0,
+        )
+
+    def unchanged(self, versions: Mapping[int, int]) -> Collection[int]:
+        query = select(_pipelines.id, _pipelines.version).where(_pipelines.id.in_(versions))
+        return {pipeline for pipeline, version in self._on.execute(query) if version == versions[pipeline]}
+
+    def with_logs(self, project: int, finished_before: int, limit: int) -> Sequence[int]:
+        there = select(_pipelines.id).where(_pipelines.project == project, *_logs_there(finished_before))
+        return self._on.execute(there.order_by(_pipelines.finished).limit(limit)).scalars().all()
+
+    def let_logs_go(self, chosen: Collection[int], finished_before: int, at: int) -> Sequence[int]:
+        there = (_pipelines.id.in_(chosen), *_logs_there(finished_before))
+        gone = update(pipelines.pipeline).where(*there).values(logs_gone=at).returning(_pipelines.id)
+        return sorted(self._on.execute(gone).scalars())
+
+    def put(self, leftovers: Sequence[Leftover]) -> Sequence[Leftover]:
+        names = {kind: [one.name for one in leftovers if one.kind is kind] for kind in {one.kind for one in leftovers}}
+        known = {
+            (kind, name)
+            for kind, wanted in names.items()
+            for name in self._on.execute(
+                select(_leftovers.name).where(_leftovers.kind == kind.value, _leftovers.name.in_(wanted))
+            ).scalars()
+        }
+        new = [one for one in leftovers if (one.kind, one.name) not in known]
+        if new:
+            self._on.execute(insert(tables.leftover), [rows.row_of(one) for one in new])
+        return new
+
+    def due(self, now: int, limit: int) -> Sequence[Leftover]:
+        return rows.every(self._on, Leftover, _DUE.order_by(_leftovers.due, _leftovers.id).limit(limit), now=now)
+
+    def done(self, leftovers: Collection[int]) -> None:
+        self._on.execute(delete(tables.leftover).where(_leftovers.id.in_(leftovers)))
+
+    def put_off(self, leftovers: Collection[int], until: int) -> None:
+        self._on.execute(update(tables.leftover).where(_leftovers.id.in_(leftovers)).values(due=until))
+
+
+def _over() -> Select[Any]:
+    """Two ranges of one index: those with a time of their own, and those without."""
+    there = _KEPT.where(_artifacts.project == bindparam("project"), _artifacts.gone == 0)
+    own = there.where(_artifacts.expires.between(1, bindparam("now")))
+    others = there.where(_artifacts.expires == 0, _artifacts.ended <= bindparam("ended_before"))
+    both = union_all(own, others).subquery()
+    wanted = select(both).where(both.c.kept_by == 0, both.c.job > bindparam("after"))
+    return wanted.order_by(both.c.job).limit(bindparam("limit"))
+
+
+def _newest(merge_request: bool) -> tuple[Select[Any], Select[Any]]:
+    request = _pipelines.event == Event.MERGE_REQUEST.value
+    here = select(_pipelines.id).where(
+        _pipelines.project == bindparam("project"),
+        _pipelines.ref == bindparam("ref"),
+        _pipelines.event != Event.PARENT.value,
+        request if merge_request else ~request,
+    )
+    last = here.order_by(_pipelines.id.desc()).limit(1)
+    return last, last.where(_pipelines.state == State.SUCCESS.value)
+
+
+def _logs_there(finished_before: int) -> tuple[Any, ...]:
+    return _pipelines.logs_gone == 0, _pipelines.finished.between(1, finished_before)
+
+
+_OVER = _over()
+_NEWEST = {merge_request: _newest(merge_request) for merge_request in (False, True)}

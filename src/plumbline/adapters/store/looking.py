@@ -1,0 +1,184 @@
+"""Entries that somebody looks for: from the whole ledger where an index tells which, else a part of it at a time."""
+
+from __future__ import annotations
+
+from itertools import islice
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+import msgspec
+from sqlalchemy import func, or_
+
+from plumbline.adapters.store.appending import head_of
+from plumbline.adapters.store.entries import ENTRY, entry_of
+from plumbline.adapters.store.indexes import TYPES, Index
+from plumbline.adapters.store.schema import ledger as tables
+from plumbline.adapters.store.times import numbers_between, set_back_within
+from plumbline.model import Entry, EntryFilter, FoundEntries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from plumbline.adapters.store.indexes import Condition
+
+LOOKED_AT = 100_000  # entries that one look goes through where no index tells, WINDOW of them in a statement
+WINDOW = 20_000
+RARE = 5_000  # entries that are looked at one by one, LISTED of them in a statement
+LISTED = 500
+_entries, _scopes = tables.entry.c, tables.scope.c
+
+
+def look(connection: Connection, wanted: EntryFilter, limit: int, *, start: int, newest: bool) -> FoundEntries:
+    """As in :class:`plumbline.model.Ledger`."""
+    low, high = numbers_between(connection, head_of(connection)[0], wanted.since, wanted.until)
+    mixed = bool(wanted.since or wanted.until) and set_back_within(connection, low, high)
+    if start and newest:
+        high = min(high, start - 1)
+    elif start:
+        low = max(low, start + 1)
+    if low > high or not _possible(wanted):
+        return FoundEntries()
+    return _Look(connection, wanted, limit, low=low, high=high, newest=newest, mixed=mixed).found()
+
+
+def types(connection: Connection) -> list[str]:
+    return TYPES.values(connection)
+
+
+def _possible(wanted: EntryFilter) -> bool:
+    """Whether any entry can be so: none has a NUL, or what is no character."""
+    text = "".join(value for value in msgspec.structs.astuple(wanted) if isinstance(value, str))
+    return not any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in text)
+
+
+class _Look:
+    """Among the entries from ``low`` to ``high``; ``mixed``: some may have been received at other times."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        wanted: EntryFilter,
+        limit: int,
+        *,
+        low: int,
+        high: int,
+        newest: bool,
+        mixed: bool,
+    ) -> None:
+        self._connection = connection
+        self._wanted = wanted
+        self._low, self._high = low, high
+        self._limit = limit
+        self._newest = newest
+        self._has = func.instr if connection.dialect.name == "sqlite" else func.strpos
+        self._indexes = list(self._told())
+        self._mixed = mixed
+
+    def found(self) -> FoundEntries:
+        """The first of these ways that leads through everything; the last goes as far as one look may."""
+        if len(self._indexes) == 1 and self._indexes[0].ordered and not (self._wanted.text or self._mixed):
+            return self._page(self._selected(_entries.seq.in_(self._nearest(self._indexes[0]))))
+        for index in self._indexes:
+            few = index.all(self._connection, self._low, self._high, RARE + 1)
+            numbers = self._connection.execute(few).scalars().all()
+            if len(numbers) <= RARE:
+                return self._page(self._those(sorted(numbers, reverse=self._newest)))
+        return self._looked_through()
+
+    def _told(self) -> Iterator[Index]:
+        """An index for each thing that is asked, the narrowest first."""
+        wanted, entry = self._wanted, tables.entry
+        if wanted.id:
+            yield Index(entry, "source", also=(_entries.id == wanted.id,), ordered=False)
+        if wanted.subject:
+            yield Index(entry, "subject", within=(_entries.subject == wanted.subject,))
+        if wanted.scope:
+            yield self._about()
+        if wanted.kind or wanted.kind_begins:
+            yield Index(entry, "type", fits=self._is_kind)
+        if wanted.source:
+            yield Index(entry, "source", within=(_entries.source == wanted.source,), ordered=False)
+
+    def _about(self) -> Index:
+        path = self._wanted.scope
+        within = (_scopes.scope >= path, _scopes.scope < f"{path}0")  # "0" follows "/"
+        return Index(
+            tables.scope,
+            "scope",
+            within=within,
+            fits=lambda value: (value == path) | (func.substr(value, 1, len(path) + 1) == f"{path}/"),
+        )
+
+    def _is_kind(self, value: ColumnElement[str]) -> Condition:
+        begins = self._wanted.kind_begins
+        return (self._has(value, self._wanted.kind) > 0) & (func.substr(value, 1, len(begins)) == begins)
+
+    def _nearest(self, index: Index) -> list[int]:
+        """So many numbers of an index as are wanted, and one more: those that stand first under any of its values."""
+        most, found = self._limit + 1, list[int]()
+        values = index.nearest(self._connection, self._low, self._high, newest=self._newest)
+        for number, value in sorted(values, key=itemgetter(0), reverse=self._newest):
+            if len(found) == most and (number < found[-1]) is self._newest:
+                break
+            query = index.one(value, self._low, self._high, newest=self._newest).limit(most)
+            more = self._connection.execute(query).scalars()
+            found = sorted([*found, *more], reverse=self._newest)[:most]
+        return found
+
+    def _those(self, numbers: Sequence[int]) -> Iterator[Entry]:
+        """Those of these entries that are wanted."""
+        for at in range(0, len(numbers), LISTED):
+            part = numbers[at : at + LISTED]
+            yield from self._selected(_entries.seq.in_(part), *self._conditions(min(part), max(part)))
+
+    def _looked_through(self) -> FoundEntries:
+        found, end = list[Entry](), self._low if self._newest else self._high
+        reached = end
+        for low, high in self._windows():
+            reached = low if self._newest else high
+            inside = _entries.seq.between(low, high)
+            found += self._selected(inside, *self._conditions(low, high), most=self._limit + 1 - len(found))
+            if len(found) > self._limit:
+                return self._page(found)
+        return FoundEntries(entries=tuple(found), next=0 if reached == end else reached)
+
+    def _windows(self) -> Iterator[tuple[int, int]]:
+        for at in range(0, min(LOOKED_AT, self._high - self._low + 1), WINDOW):
+            if self._newest:
+                yield max(self._low, self._high - at - WINDOW + 1), self._high - at
+            else:
+                yield self._low + at, min(self._high, self._low + at + WINDOW - 1)
+
+    def _selected(self, *conditions: Condition, most: int | None = None) -> Iterator[Entry]:
+        order = _entries.seq.desc() if self._newest else _entries.seq
+        return map(entry_of, self._connection.execute(ENTRY.where(*conditions).order_by(order).limit(most)))
+
+    def _page(self, entries: Iterable[Entry]) -> FoundEntries:
+        found = list(islice(entries, self._limit + 1))
+        if len(found) > self._limit:
+            return FoundEntries(entries=tuple(found[: self._limit]), next=found[self._limit - 1].seq)
+        return FoundEntries(entries=tuple(found))
+
+    def _conditions(self, low: int, high: int) -> Iterator[Condition]:
+        """What entries from ``low`` to ``high`` must be."""
+        wanted = self._wanted
+        if wanted.kind or wanted.kind_begins:
+            yield self._is_kind(_entries.type)
+        if wanted.id:
+            yield _entries.id == wanted.id
+        if wanted.subject:
+            yield _entries.subject == wanted.subject
+        if wanted.source:
+            yield _entries.source.concat("") == wanted.source  # not by its index, which is in another order
+        if wanted.scope:
+            yield _entries.seq.in_(self._about().all(self._connection, low, high, high - low + 1))
+        if wanted.text:
+            yield or_(
+                *(self._has(column, wanted.text) > 0 for column in (_entries.subject, _entries.id, _entries.source))
+            )
+        if wanted.since:
+            yield _entries.received >= wanted.since
+        if wanted.until:
+            yield _entries.received < wanted.until
