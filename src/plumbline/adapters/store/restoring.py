@@ -18,6 +18,7 @@ import msgspec
 
 from plumbline.adapters.folders import storing
 from plumbline.adapters.store.backup import DATA, DUMP, LEFT_OUT, MANIFEST
+from plumbline.adapters.store.carrying import carry
 from plumbline.adapters.store.engine import check_folder
 from plumbline.adapters.store.errors import telling
 from plumbline.adapters.store.opening import FILE, open_store, reach
@@ -29,8 +30,10 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import NO_CHAIN, Backup
 
 if TYPE_CHECKING:
+    from plumbline.adapters.store.engine import Engines
     from plumbline.adapters.store.opening import StoreSettings
     from plumbline.adapters.store.store import Store
+    from plumbline.kernel import Text
 
 
 # Connections of other processes of ours to the same database.
@@ -41,7 +44,8 @@ _OTHERS = (
 
 
 def restore(settings: StoreSettings, path: str, *, force: bool = False) -> Backup:
-    """Put a backup into a data folder (and, with an address, into that database), and verify its ledger.
+    """Put a backup into a data folder (and, with an address, into that database), and verify its ledger. A backup of a
+    SQLite file may go into a PostgreSQL database.
 
     What was in the folder is moved to ``backups/`` in it where ``force`` says so. Raises PlumblineError
     ``not-a-backup``, ``backup-newer``, ``backup-kind``, ``store-exists``, ``store-in-use``, ``backup-broken``; then the
@@ -52,14 +56,17 @@ def restore(settings: StoreSettings, path: str, *, force: bool = False) -> Backu
     with storing(settings.data), tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.data) as folder:
         made = _unpack(path, folder)
         _fits(made, settings)
-        _has(path, f"{folder}/{DUMP if settings.address else FILE}")
-        if settings.address:
-            _load(settings, f"{folder}/{DUMP}", force)
-            _check(open_store(msgspec.structs.replace(settings, upgrade=True)), made, path)
-        else:
-            # An upgrade, where the backup is an older one, needs no further backup.
-            copy = msgspec.structs.replace(settings, data=folder, upgrade=True, backup=False)
+        _has(path, f"{folder}/{DUMP if made.database == 'postgresql' else FILE}")
+        # An upgrade, where the backup is an older one, needs no further backup.
+        copy = msgspec.structs.replace(settings, data=folder, address="", upgrade=True, backup=False)
+        if made.database == "sqlite":
             _check(open_store(copy), made, path)
+        if settings.address:
+            if made.database == "sqlite":
+                _carry(copy, settings)
+            else:
+                _load(settings, f"{folder}/{DUMP}", force)
+            _check(open_store(msgspec.structs.replace(settings, upgrade=True)), made, path)
         _move_in(folder, settings.data, database=not settings.address)
     return made
 
@@ -144,14 +151,32 @@ def _fits(made: Backup, settings: StoreSettings) -> None:
             t("The backup was made by Plumbline {version}, which is newer than this one.", version=made.version),
             t("Install that version, and restore with it."),
         )
-    wanted = "postgresql" if settings.address else "sqlite"
-    if made.database != wanted:
+    if made.database == "postgresql" and not settings.address:
         raise PlumblineError(
             "backup-kind",
-            t("The backup holds a database for {there}, not for {wanted}.", there=made.database, wanted=wanted),
-            t("Restore it to the kind of database it came from: --database names one of PostgreSQL."),
+            t("The backup holds a database for PostgreSQL, which is not put into a file."),
+            t("Name a PostgreSQL database with --database."),
             kind=ErrorKind.CONFIGURATION,
         )
+
+
+def _carry(copy: StoreSettings, settings: StoreSettings) -> None:
+    """Put a SQLite file, with today's tables, into an empty PostgreSQL database."""
+    source, target = reach(copy), reach(settings)
+    try:
+        with telling(target.place), target.reader.connect() as connection:
+            if stored_revision(connection, target.place) is not None:
+                hint = t("Name an empty database: what comes from a file is put into no other.")
+                raise _exists(target, hint)
+        carry(source, target)
+    finally:
+        source.close()
+        target.close()
+
+
+def _exists(engines: Engines, hint: Text) -> PlumblineError:
+    message = t("{place} holds a store already.", place=engines.place)
+    return PlumblineError("store-exists", message, hint, kind=ErrorKind.REFUSED)
 
 
 def _load(settings: StoreSettings, dump: str, force: bool) -> None:
@@ -162,12 +187,7 @@ def _load(settings: StoreSettings, dump: str, force: bool) -> None:
             used = stored_revision(connection, engines.place) is not None
             others = connection.exec_driver_sql(_OTHERS).scalar_one()
         if used and not force:
-            raise PlumblineError(
-                "store-exists",
-                t("{place} holds a store already.", place=engines.place),
-                t("Name an empty database, or use --force: what is in it is lost then."),
-                kind=ErrorKind.REFUSED,
-            )
+            raise _exists(engines, t("Name an empty database, or use --force: what is in it is lost then."))
         if others:
             raise _in_use(engines.place)
         tool = shutil.which("pg_restore")

@@ -45,6 +45,11 @@ def upgrade(engines: Engines, data: str, *, backup: bool = True, steps: str = ST
     return kept
 
 
+def make_tables(connection: Connection, engines: Engines) -> None:
+    """Today's tables in an empty database, as part of a transaction that is under way."""
+    _run(connection, engines, STEPS, REVISION, None)
+
+
 def _run(connection: Connection, engines: Engines, steps: str, to: str, kept: str | None) -> None:
     if stored_revision(connection, engines.place) == to:  # another process was faster
         return

@@ -14,6 +14,7 @@ from plumbline.kernel.text import nt
     "restore",
     t("Put a backup of the server's store back, and verify its ledger."),
     t("The server must not run. What was in the folder stays as it was until the backup is whole and verified."),
+    t("A backup of a server without a database of its own can go into one: name an empty one with --database."),
 )
 @click.argument("file", metavar="FILE")
 @option("--force", is_flag=True, text=t("Replace what is there; it is moved to the folder backups."))
