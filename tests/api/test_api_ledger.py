@@ -74,6 +74,34 @@ def test_entries_are_paged_both_ways_and_filtered(api, admin):
     assert [entry["seq"] for entry in page["entries"]] == [3, 2, 1]
     page = api.get("/ledger/entries?subject=s-1", token=admin).json()
     assert [entry["seq"] for entry in page["entries"]] == [2, 4]
+    assert page["next"] == 0
+
+
+def test_entries_are_found_by_what_they_are_about_and_by_their_time(api, admin):
+    for number, scope in enumerate(["bank", "bank/pay", "bank/payments", "bank/pay/core"]):
+        context = EVENT["context"] | {"id": f"e-{number}"}
+        send(api, admin, EVENT | {"context": context, "customData": {"project": scope}})
+
+    def numbers(query):
+        found = api.get(f"/ledger/entries?{query}", token=admin)
+        assert found.status_code == 200, found.text
+        return [entry["seq"] for entry in found.json()["entries"]]
+
+    assert numbers("scope=bank/pay") == numbers("scope=/bank/pay/") == [2, 4]
+    assert numbers("scope=bank/pay&newest=true&limit=1") == [4]
+    assert numbers("id=e-2&type=dev.cdevents.build") == [3]
+    received = api.get("/ledger/entries/3", token=admin).json()["entry"]["received"]
+    first = api.get("/ledger/entries/1", token=admin).json()["entry"]["received"]
+    assert numbers(f"since={received}")[0] <= 3
+    assert 3 not in numbers(f"until={received}")
+    assert numbers(f"until={first}") == numbers(f"since={2**53 - 1}") == []
+
+
+@pytest.mark.parametrize(
+    "query", ["after=-1", "limit=0", "since=-1", f"until={2**53}", "scope=a%00b", "id=" + "x" * 513]
+)
+def test_what_no_filter_can_be_is_refused(api, admin, query):
+    assert api.get(f"/ledger/entries?{query}", token=admin).status_code == 400
 
 
 def test_an_empty_ledger_has_a_state_and_no_checkpoint(api, admin):

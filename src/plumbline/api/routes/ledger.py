@@ -8,14 +8,14 @@ import msgspec
 
 from plumbline.access import Permission
 from plumbline.api.call import Call, Raw
-from plumbline.api.fields import Count, Id, Limit, Line
+from plumbline.api.fields import Count, EventName, Id, Limit, Time
 from plumbline.api.problem import not_found
 from plumbline.api.route import route
 from plumbline.evidence import inclusion_proof, leaf_hash, record, root_at
 from plumbline.evidence import receive as receive_event
-from plumbline.flow.serving import LOOKED_AT, check_origin, newest_entries
+from plumbline.flow.serving import check_origin
 from plumbline.kernel import t
-from plumbline.model import INSTANCE, MAX_EVENT, Entry
+from plumbline.model import INSTANCE, MAX_EVENT, Entry, EntryFilter
 
 
 class EntryView(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +32,8 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EntryPage(msgspec.Struct, frozen=True, kw_only=True):
-    """``next`` is the ``after`` of the following page; 0: this was the last one. ``size`` is that of the ledger."""
+    """``next`` is the ``after`` of the following page; 0: this was the last one. With fewer entries than were asked for
+    and a ``next``, a part of the ledger was looked through. ``size`` is that of the ledger."""
 
     entries: list[EntryView]
     next: Count
@@ -41,24 +42,30 @@ class EntryPage(msgspec.Struct, frozen=True, kw_only=True):
 
 class Looking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Entries after a number, or with ``newest`` those before it; only those of a type (or of the types that begin
-    with it), of a subject or of a source."""
+    with it), of an id, a subject or a source, about a node of the tree or one below it (its path), received at
+    ``since`` or later and before ``until``."""
 
     after: Count = 0
     newest: bool = False
     limit: Limit = 50
-    type: Line = ""
-    subject: Line = ""
-    source: Line = ""
+    type: EventName = ""
+    id: EventName = ""
+    subject: EventName = ""
+    source: EventName = ""
+    scope: EventName = ""
+    since: Time = 0
+    until: Time = 0
 
     @property
-    def filters(self) -> bool:
-        return bool(self.type or self.subject or self.source)
-
-    def wants(self, entry: Entry) -> bool:
-        return (
-            entry.type.startswith(self.type)
-            and (not self.subject or entry.subject == self.subject)
-            and (not self.source or entry.source == self.source)
+    def wanted(self) -> EntryFilter:
+        return EntryFilter(
+            kind_begins=self.type,
+            id=self.id,
+            subject=self.subject,
+            source=self.source,
+            scope=self.scope.strip("/"),
+            since=self.since,
+            until=self.until,
         )
 
 
@@ -103,21 +110,8 @@ class LedgerState(msgspec.Struct, frozen=True, kw_only=True):
 def list_entries(call: Call, query: Looking) -> EntryPage:
     _require(call, Permission.LEDGER_READ)
     ledger = call.service.ledger
-    size = ledger.size()
-    if query.newest:
-        looked = newest_entries(ledger, query.after)
-    else:
-        looked = ledger.read(query.after + 1, LOOKED_AT if query.filters else query.limit)
-    found: list[EntryView] = []
-    last = 0
-    for entry in looked:
-        last = entry.seq
-        if query.wants(entry):
-            found.append(_view(entry))
-            if len(found) == query.limit:
-                break
-    more = last > 1 if query.newest else 0 < last < size
-    return EntryPage(entries=found, next=last if more else 0, size=size)
+    found = ledger.look(query.wanted, query.limit, start=query.after, newest=query.newest)
+    return EntryPage(entries=[_view(entry) for entry in found.entries], next=found.next, size=ledger.size())
 
 
 @route(
