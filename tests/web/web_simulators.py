@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from plumbline.access import Permission, Standing, digest, may
 from plumbline.evidence import inclusion_proof, leaf_hash, link, node_hash, record, root_at, verify_inclusion
 from plumbline.flow import step_of
-from plumbline.flow.serving import Found, WayIn
+from plumbline.flow.serving import Found, Search, WayIn
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import (
     FINISHED,
@@ -26,6 +26,7 @@ from plumbline.model import (
     Change,
     Entry,
     Event,
+    FoundEntries,
     Grant,
     Job,
     JobResult,
@@ -302,7 +303,8 @@ class MemoryDesk:
         before = self.pipes[pipeline]
         state = progress.state_of_pipeline
         times = {"started": before.started or self.clock(), "finished": self.clock() if state in FINISHED else 0}
-        self.pipes[pipeline] = msgspec.structs.replace(before, state=state, **times)
+        forgiven = any(job.state is State.FAILED and job.allow_failure for job in self.current(pipeline).values())
+        self.pipes[pipeline] = msgspec.structs.replace(before, state=state, forgiven=forgiven, **times)
 
     def _save(self, job):
         self.all_jobs[job.id] = job
@@ -441,14 +443,20 @@ class MemoryDesk:
         self.need(visitor, "ledger.read")
         return LedgerState(len(self.entries_), None, len(self.entries_), 0)
 
-    def entries(self, visitor, text, kind, before, limit):
+    def entries(self, visitor, wanted, text, limit, *, before, part):
         self.need(visitor, "ledger.read")
         shown = [
             one
             for one in reversed(self.entries_)
-            if text in one.subject + one.id + one.source and kind in one.type and (not before or one.seq < before)
+            if text in one.subject + one.id + one.source and wanted.kind in one.type
+            if not before or one.seq < before
         ]
-        return shown[:limit]
+        more = shown[limit - 1].seq if len(shown) > limit else 0
+        return Search(FoundEntries(entries=tuple(shown[:limit]), next=more), named=False)
+
+    def entry_types(self, visitor):
+        self.need(visitor, "ledger.read")
+        return sorted({one.type for one in self.entries_})
 
     def proof(self, visitor, seq):
         self.need(visitor, "ledger.read")

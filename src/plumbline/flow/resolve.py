@@ -7,20 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plumbline.access import Permission, Standing, may
+from plumbline.flow.find_entries import find_entries
 from plumbline.flow.manage_tree import visible_nodes
-from plumbline.model import NodeKind
+from plumbline.model import EntryFilter, NodeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from plumbline.flow.records import Records
     from plumbline.flow.server_tools import ServerTools
     from plumbline.model import Entry, Ledger, StoredPipeline
 
 MOST = 20
-LOOKED_AT = 20_000  # entries that one search reads
 _EVENTS = 5
-_AT_FIRST, _AT_ONCE = 50, 1000  # entries read at once: most searches end among the newest
+_DIGESTED = 20_000  # entries whose digests one search computes
 _SHORTEST = 4  # letters of a commit or a digest
 _HEX = frozenset("0123456789abcdef")
 
@@ -49,16 +47,6 @@ def resolve(tools: ServerTools, standing: Standing, text: str) -> list[Found]:
     if len(text) >= _SHORTEST and asked.reads_ledger:
         found += _events(tools.ledger, text)
     return found[:MOST]
-
-
-def newest_entries(ledger: Ledger, before: int = 0) -> Iterator[Entry]:
-    """Newest first, those before a number (0: all), as many as one search may read."""
-    end = min(before - 1, ledger.size()) if before else ledger.size()
-    least, at_once = max(0, end - LOOKED_AT), _AT_FIRST
-    while end > least:
-        first = max(least, end - at_once) + 1
-        yield from reversed(list(ledger.read(first, end - first + 1)))
-        end, at_once = first - 1, min(2 * at_once, _AT_ONCE)
 
 
 class _Asked:
@@ -115,13 +103,16 @@ class _Asked:
 
 
 def _events(ledger: Ledger, text: str) -> list[Found]:
-    """By id, subject or source, or by the SHA-256 of their bytes."""
+    """By their subject, id or source, or by the SHA-256 of their bytes."""
+    entries = find_entries(ledger, EntryFilter(), text, _EVENTS).found.entries or _of_digest(ledger, text)
+    return [Found("event", f"{one.seq} {one.subject}", one.type, f"/ledger/{one.seq}") for one in entries]
+
+
+def _of_digest(ledger: Ledger, text: str) -> list[Entry]:
+    """Among the newest: no index knows it."""
     wanted = text.lower().removeprefix("sha256:")
-    digest = bytes.fromhex(wanted) if len(wanted) == 64 and not set(wanted) - _HEX else b""
-    found = []
-    for one in newest_entries(ledger):
-        if text in one.subject or text in one.id or (digest and hashlib.sha256(one.body).digest() == digest):
-            found.append(Found("event", f"{one.seq} {one.subject}", one.type, f"/ledger/{one.seq}"))
-            if len(found) == _EVENTS:
-                break
-    return found
+    if len(wanted) != 64 or set(wanted) - _HEX:
+        return []
+    digest = bytes.fromhex(wanted)
+    newest = ledger.read(max(1, ledger.size() - _DIGESTED + 1))
+    return [one for one in newest if hashlib.sha256(one.body).digest() == digest][-_EVENTS:]

@@ -13,6 +13,7 @@ from plumbline.flow.bind_repository import (
 from plumbline.flow.credentials import LONGEST_NAME
 from plumbline.flow.door import WayIn, accept_invitation, invite, set_up, set_up_link, way_in
 from plumbline.flow.filed import FilingCheck
+from plumbline.flow.find_entries import Search, find_entries
 from plumbline.flow.identify import LONGEST, by_session, by_token
 from plumbline.flow.ledger import Head, check_origin, make_checkpoint
 from plumbline.flow.manage_access import (
@@ -38,7 +39,7 @@ from plumbline.flow.repository_credentials import (
     put_repository_credential,
     remove_repository_credential,
 )
-from plumbline.flow.resolve import LOOKED_AT, Found, newest_entries, resolve
+from plumbline.flow.resolve import Found, resolve
 from plumbline.flow.seal_anew import Sealed, look_at_sealed, seal_anew, sealed_at
 from plumbline.flow.server_tools import FigureNow, ServerTools
 from plumbline.flow.sign_in import change_password, sign_in, sign_out, sweep_sessions
@@ -49,7 +50,6 @@ __all__ = [
     "LONGEST_KEY",
     "LONGEST_NAME",
     "LONGEST_VALUE",
-    "LOOKED_AT",
     "FigureNow",
     "FilingCheck",
     "Found",
@@ -59,6 +59,7 @@ __all__ = [
     "Refusal",
     "Refusals",
     "Sealed",
+    "Search",
     "ServerTools",
     "Store",
     "Verification",
@@ -74,6 +75,7 @@ __all__ = [
     "change_person",
     "check_origin",
     "credential_place",
+    "find_entries",
     "grant_role",
     "install_hook",
     "invite",
@@ -83,7 +85,6 @@ __all__ = [
     "look_at_sealed",
     "make_checkpoint",
     "make_token",
-    "newest_entries",
     "projects_where",
     "put_repository_credential",
     "put_schedule",

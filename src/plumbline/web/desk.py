@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
     from plumbline.access import Permission, Standing
     from plumbline.flow.grades import Grades
-    from plumbline.flow.serving import Found, WayIn
+    from plumbline.flow.serving import Found, Search, WayIn
     from plumbline.model import (
         ApiToken,
         Checkpoint,
         Cited,
         Entry,
+        EntryFilter,
         Grant,
         Node,
         NodeKind,
@@ -238,9 +239,13 @@ class Desk(Protocol):
         ...
 
     def ledger(self, visitor: Visitor) -> LedgerState: ...
-    def entries(self, visitor: Visitor, text: str, kind: str, before: int, limit: int) -> Sequence[Entry]:
-        """Newest first. ``text``: in subject, id or source; ``kind``: the type begins with it or contains it."""
+    def entries(
+        self, visitor: Visitor, wanted: EntryFilter, text: str, limit: int, *, before: int, part: bool
+    ) -> Search:
+        """Newest first, as :func:`plumbline.flow.find_entries.find_entries` finds them."""
         ...
+
+    def entry_types(self, visitor: Visitor) -> Sequence[str]: ...
 
     def proof(self, visitor: Visitor, seq: int) -> Proof: ...
 

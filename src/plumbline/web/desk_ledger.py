@@ -17,7 +17,7 @@ from plumbline.evidence import (
     verify_inclusion,
 )
 from plumbline.flow import serving
-from plumbline.flow.serving import newest_entries
+from plumbline.flow.serving import find_entries
 from plumbline.kernel import t
 from plumbline.model import INSTANCE
 from plumbline.web.desk import LedgerState, Proof
@@ -30,8 +30,8 @@ from plumbline.web.desk_settings import SettingsDesk
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.flow.serving import Found
-    from plumbline.model import Entry
+    from plumbline.flow.serving import Found, Search
+    from plumbline.model import EntryFilter
     from plumbline.web.desk import Visitor
 
 _VERIFIED = 200  # entries recomputed for the page
@@ -58,15 +58,15 @@ class LedgerDesk(DeskBase):
         newest = made[-1] if made else None
         return LedgerState(size, newest, size - before, fault or 1 if broken else 0, held=kept.size, looked=kept.at)
 
-    def entries(self, visitor: Visitor, text: str, kind: str, before: int, limit: int) -> Sequence[Entry]:
+    def entries(
+        self, visitor: Visitor, wanted: EntryFilter, text: str, limit: int, *, before: int, part: bool
+    ) -> Search:
         self._may_read(visitor)
-        found = []
-        for entry in newest_entries(self._tools.ledger, before):
-            if kind in entry.type and (text in entry.subject or text in entry.id or text in entry.source):
-                found.append(entry)
-                if len(found) == limit:
-                    break
-        return found
+        return find_entries(self._tools.ledger, wanted, text, limit, before=before, part=part)
+
+    def entry_types(self, visitor: Visitor) -> Sequence[str]:
+        self._may_read(visitor)
+        return self._tools.ledger.types()
 
     def proof(self, visitor: Visitor, seq: int) -> Proof:
         self._may_read(visitor)

@@ -3,40 +3,54 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from urllib.parse import urlencode
 
 import msgspec
 
+from plumbline.model import EntryFilter
 from plumbline.web.page import Ask, Raw, Shown, shows
+from plumbline.web.rendering import event_type
 
 PAGE = 50
-_TYPES = (
-    "pipelinerun.queued",
-    "pipelinerun.started",
-    "pipelinerun.finished",
-    "taskrun.started",
-    "taskrun.finished",
-    "plumbline-person",
-)
+_DAY = 86_400_000_000  # microseconds
+_EPOCH = date(1970, 1, 1).toordinal()
+_FIELDS = ("q", "type", "scope", "from", "to", "part")
 
 
 @shows("/ledger", slow=True)
 def search(ask: Ask) -> Shown:
-    state = ask.desk.ledger(ask.visitor)
-    text, kind, before = ask.text("q").strip(), ask.text("type").strip(), ask.number("before")
-    found = ask.desk.entries(ask.visitor, text, kind, before, PAGE + 1)
+    asked = {name: ask.text(name).strip() for name in _FIELDS}
+    begun, ended = _day(asked["from"]), _day(asked["to"])
+    wanted = EntryFilter(
+        kind=asked["type"],
+        scope=asked["scope"].strip("/"),
+        since=max(0, begun * _DAY) if begun is not None else 0,
+        until=max(1, (ended + 1) * _DAY) if ended is not None else 0,
+    )
+    before = ask.number("before")
+    found, named = ask.desk.entries(ask.visitor, wanted, asked["q"], PAGE, before=before, part=bool(asked["part"]))
     values = {
-        "ledger": state,
-        "entries": found[:PAGE],
-        "more": found[PAGE - 1].seq if len(found) > PAGE else 0,
+        "ledger": ask.desk.ledger(ask.visitor),
+        "entries": found.entries,
+        "next": found.next,
+        "partly": bool(found.next) and len(found.entries) < PAGE,
+        "named": named,
         "before": before,
-        "text": text,
-        "kind": kind,
-        "types": _TYPES,
-        "query": urlencode({key: value for key, value in (("q", text), ("type", kind)) if value}),
+        "asked": asked,
+        "types": sorted({event_type(kind) for kind in ask.desk.entry_types(ask.visitor)}),
+        "query": urlencode({name: value for name, value in asked.items() if value}),
         "command": "plumb ledger verify",
     }
     return Shown("ledger.html", values)
+
+
+def _day(text: str) -> int | None:
+    """Days since the epoch; what is no day counts as not given."""
+    try:
+        return date.fromisoformat(text).toordinal() - _EPOCH
+    except ValueError:
+        return None
 
 
 @shows("/ledger/{seq:int}", slow=True)
