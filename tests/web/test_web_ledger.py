@@ -1,0 +1,117 @@
+"""The page of the ledger over a real store: what is looked for is found in all of it, or it says how far it looked."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+from test_web_server import browser, server  # noqa: F401
+
+from plumbline.adapters.store import looking
+from plumbline.evidence import cdevents_core, write_event
+
+NUMBER = re.compile(r'<a class="strong" href="/ledger/(\d+)">')
+
+
+def add(server, count, **changes):  # noqa: F811
+    """Entries about a project, one second after the other."""
+    content = cdevents_core.TaskRunFinished(task_name="job", outcome="success")
+    first = server.tools.ledger.size() + 1
+    made = [
+        write_event(
+            content, id=f"id-{n:03}", source="/other", subject=f"run-{n:03}", time=n * 1_000_000, project="bank/pay"
+        )
+        for n in range(first, first + count)
+    ]
+    server.tools.ledger.append([msgspec.structs.replace(one, **changes) for one in made])
+
+
+@pytest.fixture
+def shown(browser):  # noqa: F811
+    def ask(query=""):
+        answer = browser.ask("GET", f"/ledger?{query}")
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    return ask
+
+
+def numbers(page):
+    return [int(found) for found in NUMBER.findall(page)]
+
+
+def test_entries_are_found_by_what_they_are_about_and_by_day(server, shown):  # noqa: F811
+    before = server.tools.ledger.size()
+    add(server, 60)
+    page = shown("scope=/bank/pay/")
+    assert numbers(page) == list(range(before + 60, before + 10, -1))
+    assert numbers(shown(f"scope=bank/pay&before={before + 11}")) == list(range(before + 10, before, -1))
+    assert numbers(shown("scope=bank/payments")) == []
+    assert len(numbers(shown("scope=bank&type=taskrun.finished"))) == 50
+    today = datetime.now(UTC).date().isoformat()
+    assert len(numbers(shown(f"from={today}&to=9999-12-31"))) == 50
+    assert "No entry is like this." in shown(f"from={today}&to=1969-12-31")
+    assert "No entry is like this." in shown("to=0001-01-01")
+
+
+def test_a_name_is_looked_up_in_the_whole_ledger_before_it_is_looked_for_in_names(server, shown, monkeypatch):  # noqa: F811
+    for name, value in (("WINDOW", 10), ("LOOKED_AT", 20)):
+        monkeypatch.setattr(looking, name, value)
+    first = server.tools.ledger.size() + 1
+    add(server, 60)
+    by_subject = shown(f"q=run-{first:03}")
+    assert numbers(by_subject) == [first]
+    assert "exactly this" in by_subject
+    assert numbers(shown(f"q=id-{first:03}")) == [first]
+    page = shown(f"q=run-{first:03}&part=1")
+    assert "Nothing found so far" in page
+    looked = []
+    while further := re.search(r'href="/ledger\?before=(\d+)&amp;([^"]+)"', page):
+        looked.append(int(further[1]))
+        page = shown(f"before={further[1]}&{further[2]}")
+    assert looked[0] == server.tools.ledger.size() - 19
+    assert len(looked) == (server.tools.ledger.size() - 1) // 20
+    assert first in numbers(page)
+
+
+ODD = [
+    *(f"before={value}" for value in ("-1", "0", "1", "99999999999999999999", "9" * 18, "x", "1.5", "%00", "١")),
+    *(
+        f"{name}={value}"
+        for name in ("q", "type", "scope")
+        for value in ("%00", "%ff%fe", "%F0%9F%98%80", "%25_", "'--")
+    ),
+    *(
+        f"{name}={value}"
+        for name in ("from", "to")
+        for value in ("x", "2026-13-40", "0000-00-00", "10000-01-01", "%00")
+    ),
+    "q=" + "x" * 5000,
+    "part=%00&q=a",
+    "unknown=1&q=<script>alert(1)</script>",
+]
+
+
+@pytest.mark.parametrize("query", ODD)
+def test_odd_questions_get_a_page(server, shown, query):  # noqa: F811
+    add(server, 3)
+    page = shown(query)
+    assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize("place", ["0", "-1", "99999999999999999999", "9" * 18, "1e3", "%00", "x"])
+def test_an_entry_that_cannot_be_is_not_there(browser, place):  # noqa: F811
+    for path in (f"/ledger/{place}", f"/ledger/{place}/raw"):
+        assert browser.ask("GET", path).status_code == 404
+
+
+def test_the_palette_finds_what_is_far_back_by_its_name(server, browser, monkeypatch):  # noqa: F811
+    for name, value in (("WINDOW", 10), ("LOOKED_AT", 20)):
+        monkeypatch.setattr(looking, name, value)
+    first = server.tools.ledger.size() + 1
+    add(server, 60)
+    assert f"/ledger/{first}" in [one["path"] for one in browser.ask("GET", f"/resolve?q=id-{first:03}").json()]
+    for odd in ("%00%00%00%00", "%ff%fe%fd%fc", "a" * 64, "sha256:" + "0" * 64, "x" * 5000):
+        assert browser.ask("GET", f"/resolve?q={odd}").status_code == 200
