@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from plumbline.model import EntryFilter
+from plumbline.web.entries import row_of
 from plumbline.web.page import Ask, Raw, Shown, shows
 from plumbline.web.rendering import event_type
 
@@ -32,7 +33,7 @@ def search(ask: Ask) -> Shown:
     found, named = ask.desk.entries(ask.visitor, wanted, asked["q"], PAGE, before=before, part=bool(asked["part"]))
     values = {
         "ledger": ask.desk.ledger(ask.visitor),
-        "entries": found.entries,
+        "rows": [row_of(entry) for entry in found.entries],
         "next": found.next,
         "partly": bool(found.next) and len(found.entries) < PAGE,
         "named": named,
@@ -59,6 +60,7 @@ def one(ask: Ask) -> Shown:
     values = {
         "proof": proof,
         "entry": proof.entry,
+        "row": row_of(proof.entry),
         "size": proof.size,
         "body": proof.entry.body.decode("utf-8", "backslashreplace"),
         "pretty": _pretty(proof.entry.body),
