@@ -59,3 +59,12 @@ def test_odd_values_of_other_senders_do_no_harm():
     )
     row = row_of(entry(body))
     assert (row.about, row.place, row.who, row.how) == ("n" * 200, "", "", "success")
+
+
+def test_a_pipeline_is_known_by_its_branch():
+    body = (
+        b'{"context":{"id":"1","source":"/x","type":"dev.cdevents.pipelinerun.queued.0.3.0","specversion":"0.5.1"},'
+        b'"customData":{"project":"bank/core","ref":"main","person":"mei"},'
+        b'"subject":{"id":"1a7e","content":{"pipelineName":"bank/core"}}}'
+    )
+    assert tuple(row_of(entry(body, "1a7e")))[1:] == ("main", "bank/core", "mei", "")

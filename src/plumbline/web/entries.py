@@ -36,7 +36,7 @@ def row_of(entry: Entry) -> EntryRow:
         return EntryRow(entry, entry.subject, "", "", "")
     custom = view.custom if isinstance(view.custom, dict) else {}
     place = _first(custom, ("project",)) or _first(view.content, _PLACE)
-    about = _first(view.content, _ABOUT) or _inside(view.content)
+    about = _first(view.content, _ABOUT) or _inside(view.content) or _first(custom, ("ref",))
     if _first(view.content, ("environment.id",)) == about:
         about = about.rpartition("/")[2]
     if role := _first(view.content, ("role",)):
