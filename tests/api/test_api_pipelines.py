@@ -113,6 +113,19 @@ def test_a_failed_job_is_tried_again(api, admin, project, running):
     assert len(until(api, admin, pipeline, "failed")["jobs"]) == 2
 
 
+def test_a_pipeline_passes_with_warnings_where_a_job_was_allowed_to_fail(api, admin, project, running):
+    node, folder, secret = project
+    scan = "scan:\n  script: [test -e clean]\n  allow_failure: true\n"
+    commit(folder, ".gitlab-ci.yml", CI + scan)
+    pipeline = push(api, node.id, folder, secret).json()["pipeline"]
+    assert until(api, admin, pipeline, "success")["pipeline"]["warnings"] is True
+    commit(folder, "clean", "x")
+    pipeline = push(api, node.id, folder, secret).json()["pipeline"]
+    assert until(api, admin, pipeline, "success")["pipeline"]["warnings"] is False
+    listed = api.get(f"/pipelines?project={node.id}", token=admin).json()["pipelines"]
+    assert [one["warnings"] for one in listed] == [False, True]
+
+
 def test_a_replay_is_refused_and_recorded(api, project):
     node, folder, secret = project
     assert push(api, node.id, folder, secret).status_code == 200

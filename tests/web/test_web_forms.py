@@ -9,6 +9,7 @@ from test_web_pages import Browser
 from web_structure import flaws
 
 from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model import State
 from plumbline.web.words import duration
 
 
@@ -140,6 +141,27 @@ def test_the_wall_draws_many_projects_small_and_what_failed_first(desk):
     alarms = page.partition("alarms")[2].partition("</section>")[0]
     assert re.findall(r"<strong>(.*?)</strong>", alarms) == ["Service 32", "Service 7"]
     assert "System 32" in alarms
+
+
+def test_a_pipeline_that_passed_with_a_failure_that_was_allowed_is_so_everywhere(desk):
+    one = desk.add_pipeline(3, {"build": "build", "scan": "build"})
+    for name in ("build", "scan"):
+        desk.begin(one.id, name)
+    desk.end(one.id, "scan", State.FAILED, exit_code=1, allowed=True)
+    desk.end(one.id, "build")
+    browser = Browser(desk).sign_in("mei")
+    for place in ("/", "/?kiosk=1", "/tree", "/pipelines", "/projects/3", f"/pipelines/{one.id}"):
+        page = browser.ask("GET", place).text.partition("<main")[2]
+        assert "passed with warnings" in page, place
+    wall = browser.ask("GET", "/").text
+    tile = wall[wall.index('<a class="tile') :].partition("</a>")[0]
+    assert 'class="tile s-warned"' in tile
+    assert 'aria-label="passed with warnings"' in tile
+    browser.post(f"/jobs/{desk.current(one.id)['scan'].id}/retry")
+    desk.begin(one.id, "scan")
+    desk.end(one.id, "scan")
+    for place in ("/", "/pipelines", f"/pipelines/{one.id}"):
+        assert "with warnings" not in browser.ask("GET", place).text, place
 
 
 def test_lengths_are_no_times_of_day():

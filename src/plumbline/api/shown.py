@@ -54,6 +54,7 @@ class PipelineView(msgspec.Struct, frozen=True, kw_only=True):
     title: str  # of the commit
     author: str
     state: State
+    warnings: bool  # it passed, and a job failed that was allowed to
     message: str
     by: Count
     upstream: Count
@@ -106,6 +107,7 @@ def view_pipeline(found: StoredPipeline) -> PipelineView:
         title=found.change.message.partition("\n")[0][:LONGEST_TITLE],
         author=found.change.author,
         state=found.state,
+        warnings=found.warned,
         message=str(found.message),
         by=found.by,
         upstream=found.upstream,

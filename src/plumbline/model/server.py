@@ -30,6 +30,12 @@ class StoredPipeline(msgspec.Struct, frozen=True, kw_only=True):
     started: int = 0
     finished: int = 0
     version: int = 0  # one more with every change
+    forgiven: bool = False  # when it was read as passed: a job of it had failed that was allowed to
+
+    @property
+    def warned(self) -> bool:
+        """Passed with warnings."""
+        return self.forgiven and self.state is State.SUCCESS
 
     @property
     def event(self) -> Event:

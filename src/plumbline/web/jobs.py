@@ -144,7 +144,7 @@ def path(plan: Plan, jobs: Sequence[StoredJob]) -> list[PathLink]:
 
 def summary(looks: Sequence[str]) -> list[tuple[str, int]]:
     """How many of each look, worst first."""
-    order = ("failed", "warning", "running", "canceling", "manual", "canceled", "pending", "success")
+    order = ("failed", "warned", "warning", "running", "canceling", "manual", "canceled", "pending", "success")
     counts: dict[str, int] = {}
     for one in looks:
         counts[one] = counts.get(one, 0) + 1

@@ -74,6 +74,7 @@ def _environment(code: str) -> Environment:
         icon=states.icon,
         state_title=states.title,
         look=states.look,
+        look_of=states.look_of,
         shape=states.shape,
         outcome=outcomes.outcome,
         judged=outcomes.judged,

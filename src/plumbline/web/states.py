@@ -12,8 +12,10 @@ from plumbline.model import State
 
 if TYPE_CHECKING:
     from plumbline.kernel import Text
+    from plumbline.model import StoredPipeline
 
 WARNING = "warning"  # failed, and was allowed to
+WARNED = "warned"  # a pipeline that passed, with such a failure in it
 NONE = "none"  # there was no pipeline yet
 
 _TITLES: dict[str, Text] = {
@@ -30,11 +32,13 @@ _TITLES: dict[str, Text] = {
     State.MANUAL: t("manual"),
     State.SCHEDULED: t("scheduled"),
     WARNING: t("warning"),
+    WARNED: t("passed with warnings"),
     NONE: t("no pipeline yet"),
 }
 # A disc, a ring or a frame of 16 x 16, and the sign in it.
 _RING = '<circle cx="8" cy="8" r="6.25" class="ring"/>'
 _DISC = '<circle cx="8" cy="8" r="7.25" class="disc"/>'
+_TRIANGLE = '<path d="M8 1.2L15.4 14.2H.6z" class="disc"/><path d="M8 6v4M8 12.2v.01" class="sign"/>'
 _SHAPES: dict[str, str] = {
     State.CREATED: _RING + '<circle cx="8" cy="8" r="1.6" class="dot"/>',
     State.WAITING_FOR_RESOURCE: _RING + '<path d="M6 5v6M10 5v6"/>',
@@ -50,7 +54,8 @@ _SHAPES: dict[str, str] = {
     State.SKIPPED: _RING + '<path d="M5 5.5L7.5 8 5 10.5M8.5 5.5L11 8l-2.5 2.5"/>',
     State.MANUAL: _RING + '<path d="M6.5 5l4.2 3-4.2 3z" class="dot"/>',
     State.SCHEDULED: _RING + '<path d="M8 4.6V8l2.4 1.6"/>',
-    WARNING: '<path d="M8 1.2L15.4 14.2H.6z" class="disc"/><path d="M8 6v4M8 12.2v.01" class="sign"/>',
+    WARNING: _TRIANGLE,
+    WARNED: _TRIANGLE,
     NONE: '<circle cx="8" cy="8" r="6.25" class="ring dashed"/>',
 }
 
@@ -58,6 +63,11 @@ _SHAPES: dict[str, str] = {
 def look(state: str, allowed: bool = False) -> str:
     """The name under which a state is drawn: a failure that was allowed is a warning."""
     return WARNING if state == State.FAILED and allowed else str(state)
+
+
+def look_of(pipeline: StoredPipeline) -> str:
+    """The same of a pipeline."""
+    return WARNED if pipeline.warned else look(pipeline.state)
 
 
 def title(state: str) -> str:

@@ -71,6 +71,33 @@ def test_sealed_variables_are_replaced_only_while_they_are_the_same(store: Store
         assert books.pipelines.get(first.id) == first  # the version of its state is not touched
 
 
+def test_a_pipeline_that_passed_knows_of_a_job_that_was_allowed_to_fail(store: Store) -> None:
+    project = add_project(store)
+    failed = {"state": State.FAILED, "allow_failure": True}
+    passed, running, again, other, plain = (
+        add_pipeline(store, project, state=state)
+        for state in (State.SUCCESS, State.RUNNING, State.SUCCESS, State.SUCCESS, State.SUCCESS)
+    )
+    for pipeline in (passed, running, again):
+        add_job(store, pipeline.id, **failed)
+    add_job(store, passed.id, name="b", state=State.SUCCESS)
+    add_job(store, again.id, attempt=2, state=State.SUCCESS)
+    add_job(store, other.id, state=State.FAILED)
+    add_job(store, other.id, name="b", state=State.SUCCESS, allow_failure=True)
+    with store.view() as books:
+        warned = {one.id for one in books.pipelines.newest(9) if one.warned}
+        assert warned == {passed.id}
+        assert books.pipelines.get(passed.id) == msgspec.structs.replace(passed, forgiven=True)
+        assert books.pipelines.latest([project]) == [plain]
+    with store.change() as books:
+        before = books.pipelines.get(passed.id)
+        assert before is not None
+        after = msgspec.structs.replace(before, state=State.RUNNING)
+        assert books.pipelines.change(before, after)
+        assert not after.warned
+        assert books.pipelines.get(passed.id) == msgspec.structs.replace(after, version=1, forgiven=False)
+
+
 def test_a_pipeline_comes_back_as_it_was(store: Store) -> None:
     project, other = add_project(store), add_project(store, "other")
     first, second = add_pipeline(store, project), add_pipeline(store, project, upstream=9, depth=1, message="m")

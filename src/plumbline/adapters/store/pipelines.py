@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import Integer, bindparam, func, insert, select, update
+from sqlalchemy import Integer, bindparam, case, exists, false, func, insert, select, update
 
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.adapters.store.schema import tree
@@ -20,7 +20,17 @@ if TYPE_CHECKING:
 _columns = tables.pipeline.c
 _PLAIN = ("id", "project", "iid", "uid", "name", "message", "upstream", "depth", "by")
 _TIMES = ("created", "started", "finished", "version")
-_PIPELINE = select(*(_columns[name] for name in (*_PLAIN, *_TIMES, "state", "change")))
+_job, _newer = tables.job.alias("its_job"), tables.job.alias("newer")
+_AGAIN = exists().where(
+    _newer.c.pipeline == _job.c.pipeline, _newer.c.name == _job.c.name, _newer.c.attempt > _job.c.attempt
+)
+_ALLOWED = (
+    exists()
+    .where(_job.c.pipeline == _columns.id, _job.c.state == State.FAILED.value, _job.c.allow_failure, ~_AGAIN)
+    .correlate(tables.pipeline)
+)
+_FORGIVEN = case((_columns.state == State.SUCCESS.value, _ALLOWED), else_=false()).label("forgiven")
+_PIPELINE = select(*(_columns[name] for name in (*_PLAIN, *_TIMES, "state", "change")), _FORGIVEN)
 _GET = _PIPELINE.where(_columns.id == bindparam("id"))
 _NEWEST = _PIPELINE.order_by(_columns.id.desc())
 # Adding nothing keeps a database from taking the index of a column where that of another is better.
@@ -166,12 +176,18 @@ def _newest(given: frozenset[str], many: bool) -> Select[Any]:
         "before": _columns.id < bindparam("before"),
     }
     wanted = [condition for name, condition in conditions.items() if name in given]
-    return _NEWEST.where(*wanted).limit(bindparam("limit", type_=Integer))
+    found = select(_columns.id).where(*wanted).order_by(_columns.id.desc()).limit(bindparam("limit", type_=Integer))
+    return _NEWEST.where(_columns.id.in_(found))  # all the rest is read of those alone
 
 
 def _pipeline(row: Any) -> StoredPipeline:
     values = dict(row._mapping)
-    return StoredPipeline(**{**values, "state": State(values["state"]), "change": _changes().decode(values["change"])})
+    values |= {
+        "state": State(values["state"]),
+        "change": _changes().decode(values["change"]),
+        "forgiven": bool(values["forgiven"]),
+    }
+    return StoredPipeline(**values)
 
 
 @cache

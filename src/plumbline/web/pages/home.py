@@ -10,7 +10,7 @@ from plumbline.web.estate import line_of
 from plumbline.web.jobs import summary
 from plumbline.web.page import Ask, Shown, api_command, shows
 from plumbline.web.panels import beginning
-from plumbline.web.states import NONE, look
+from plumbline.web.states import NONE, look_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,7 +76,7 @@ def groups(nodes: Sequence[Node], latest: Mapping[int, StoredPipeline]) -> list[
             systems.insert(0, system.title or system.name)
         pipeline = latest.get(node.id)
         group = found.setdefault(line[-1].id if line else None, Group(tuple(line), []))
-        looks = look(pipeline.state) if pipeline else NONE
+        looks = look_of(pipeline) if pipeline else NONE
         group.tiles.append(Tile(node, looks, pipeline, " / ".join(systems)))
     return list(found.values())
 

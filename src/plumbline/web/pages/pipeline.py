@@ -8,7 +8,7 @@ from plumbline.web.estate import find
 from plumbline.web.graph import draw
 from plumbline.web.jobs import path, rows, summary
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
-from plumbline.web.states import WARNING, look
+from plumbline.web.states import WARNING, look_of
 
 _FIRST = {State.FAILED: 0, WARNING: 1}  # in the table of jobs; the others stand in the order of the plan
 
@@ -25,14 +25,13 @@ def one(ask: Ask) -> Shown:
     def may(permission: Permission) -> bool:
         return ask.desk.may(ask.visitor, permission, pipeline.project)
 
-    warned = pipeline.state is State.SUCCESS and any(row.look == "warning" for row in shown)
     values = {
         "pipeline": pipeline,
         "subject": pipeline.change.message.partition("\n")[0],
         "node": node,
         "line": line,
         "line_links": True,
-        "looks": "warning" if warned else look(pipeline.state),
+        "looks": look_of(pipeline),
         "by_needs": by_needs,
         "graph": draw(shown, plan.stages, by_needs=by_needs) if plan and shown else None,
         "rows": sorted(shown, key=lambda row: _FIRST.get(row.look, len(_FIRST))),
