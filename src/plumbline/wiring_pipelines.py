@@ -15,6 +15,7 @@ from plumbline.access import settings as node_settings
 from plumbline.adapters.artifacts import LocalArtifacts
 from plumbline.adapters.caches import LocalCaches
 from plumbline.adapters.cancellation import PipeCancellation
+from plumbline.adapters.data_folder import CACHES, MIRRORS, WORK, artifact_folder, log_path
 from plumbline.adapters.executors import (
     EngineContainers,
     LazyContainers,
@@ -45,14 +46,12 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import INSTANCE, Change, Event, Project, Pushed, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from plumbline.adapters.executors import Containers
     from plumbline.adapters.git import GitRepository
     from plumbline.adapters.store import Store
     from plumbline.model import Binding, Node, RepositoryLogin, Vault
-
-MIRRORS, LOGS, WORK, ARTIFACTS, CACHES = "mirrors", "logs", "work", "artifacts", "caches"  # in the data folder
 
 
 class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,15 +64,6 @@ class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
     url: str = ""
     source: str = "/plumbline"
     maps: dict[str, str] = {}
-
-
-def log_path(data: str, pipeline: int, job: int) -> str:
-    """Where the log of one attempt is, from its first byte on; only ever appended to."""
-    return f"{data}/{LOGS}/{pipeline}/{job}.log"
-
-
-def artifact_folder(data: str, job: int) -> str:
-    return f"{data}/{ARTIFACTS}/{job // 1000}/{job}"
 
 
 class ServerWorkshop:
@@ -110,6 +100,12 @@ class ServerWorkshop:
 
     def remote_heads(self, project: int) -> dict[str, str]:
         return self._mirrors.remote_heads(self._known(project)[0])
+
+    def refs(self, project: int) -> Collection[str] | None:
+        try:
+            return self._mirrors.heads(project).keys()
+        except PlumblineError:
+            return None
 
     def pushed(self, project: int, branch: str, before: str, after: str, most: int) -> Pushed:
         return self._mirrors.pushed(project, branch, before, after, most)

@@ -5,32 +5,25 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.adapters.doctor import (
-    check_clock,
-    check_containers,
-    check_disk,
-    check_folder,
-    check_git,
-    check_private,
-    check_sandbox,
-)
+from plumbline.adapters.data_folder import MIRRORS, LocalDataFolder, log_path
 from plumbline.adapters.folders import storing, write_whole
 from plumbline.adapters.forges import install_hook, read_webhook, sign_notification
 from plumbline.adapters.replicas import take_name
 from plumbline.adapters.secrets import Argon2Passwords, KeyVault
 from plumbline.adapters.store import Store, StoreSettings, now, open_store
 from plumbline.adapters.store.schema import REVISION
-from plumbline.evidence import Outcome, Start, frontier_at, own_platform, verify, write_event
+from plumbline.evidence import Outcome, own_platform, write_event
+from plumbline.flow.make_room import RoomMaker, RoomTools
 from plumbline.flow.server import RunnerTools, Server
 from plumbline.flow.serving import (
     FigureNow,
-    FilingCheck,
     Head,
     Moment,
     Refusal,
@@ -43,17 +36,17 @@ from plumbline.flow.serving import (
     variable_place,
 )
 from plumbline.kernel import PlumblineError, t
-from plumbline.model import FINISHED, Check, Health, NodeKind, State, is_within
+from plumbline.model import FINISHED, Check, Health, KeptKind, NodeKind, State, is_within
 from plumbline.wiring import KEYS, data_folder, ledger_key
 from plumbline.wiring_grading import assessment_tools, refresh_from, render_assessment
-from plumbline.wiring_pipelines import MIRRORS, PipelineSettings, ServerWorkshop, log_path, runner_tools
+from plumbline.wiring_pipelines import PipelineSettings, ServerWorkshop, runner_tools
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from plumbline.model import Binding, Entry, EventDraft
+    from plumbline.model import Binding, EventDraft
 
-__all__ = ["KEYS", "OpenServer", "ServerSettings", "examine", "install_hook", "moment_of", "sign_notification"]
+__all__ = ["KEYS", "OpenServer", "ServerSettings", "install_hook", "moment_of", "sign_notification"]
 
 HOOKS = "hooks"  # in the data folder
 _log = logging.getLogger(__name__)
@@ -114,7 +107,10 @@ class OpenServer:
                 url=settings.url or "",
                 wake=self._wake,
             )
-            self.tools = _tools(settings, store, vault, source, self.server)
+            self._freed = dict.fromkeys(KeptKind, 0)
+            self.tools = _tools(settings, store, vault, source, self.server, self._freed)
+            folder = LocalDataFolder(settings.folder)
+            self._room = RoomMaker(RoomTools(store, self.server, folder, replica, self._count_freed))
         except BaseException:
             self._close()
             raise
@@ -140,6 +136,13 @@ class OpenServer:
             _log.error("the ledger does not hold: %s", found.message, extra={"fields": fields})
             return
         make_checkpoint(self.tools.ledger, key, now(), Head(found.size, found.chain, found.root))
+
+    def make_room(self) -> Iterator[None]:
+        """Remove what need not be kept any longer; little at each step."""
+        yield from self._room.round()
+
+    def _count_freed(self, kind: KeptKind, size: int) -> None:
+        self._freed[kind] += size
 
     def _wake(self) -> None:
         for wake in self._wakers:
@@ -171,7 +174,14 @@ def _open_vault(folder: str, store: Store) -> KeyVault:
     return KeyVault(path, create=True)
 
 
-def _tools(settings: ServerSettings, store: Store, vault: KeyVault, source: str, server: Server) -> ServerTools:
+def _tools(
+    settings: ServerSettings,
+    store: Store,
+    vault: KeyVault,
+    source: str,
+    server: Server,
+    freed: Mapping[KeptKind, int],
+) -> ServerTools:
     return ServerTools(
         store=store,
         ledger=store.ledger,
@@ -194,7 +204,7 @@ def _tools(settings: ServerSettings, store: Store, vault: KeyVault, source: str,
             lambda path: refresh_from(store.ledger, _mirrors_below(store, settings.folder, path)),
         ),
         render_assessment=render_assessment,
-        figures=lambda: _figures(store),
+        figures=lambda: [*_figures(store), *_figures_of_files(settings.folder, freed)],
         keys=lambda: [key.verifier] if (key := ledger_key(settings.folder)) else [],
         install_hook=lambda binding, secret, url: _install_hook(settings.folder, binding, secret, url),
         secure_cookies=settings.secure,
@@ -236,75 +246,6 @@ def _complain(error: PlumblineError) -> None:
     _log.warning("%s", error.message, extra={"fields": fields})
 
 
-def examine(settings: ServerSettings, last: int) -> Iterator[Check]:
-    """Look at everything that the server needs; ``last`` entries of the ledger are verified."""
-    folder = settings.folder
-    place = check_folder(folder)
-    yield place
-    if place.ok:
-        yield check_disk(folder)
-    yield check_git()
-    yield check_sandbox()
-    yield check_containers()
-    if not place.ok and not settings.database:
-        return
-    if place.ok:
-        yield check_private("keys", os.path.join(folder, KEYS))
-    yield from _examine_store(settings, last)
-
-
-def _examine_store(settings: ServerSettings, last: int) -> Iterator[Check]:
-    try:
-        store = open_store(settings.store())
-    except PlumblineError as error:
-        yield Check(name="database", health=Health.PROBLEM, message=error.message, cure=error.hint)
-        return
-    try:
-        yield Check(
-            name="database",
-            health=Health.OK,
-            message=t("{place} answers, and its tables are those of this version.", place=store.place),
-        )
-        yield from _examine_ledger(store, last)
-    except PlumblineError as error:
-        yield Check(name="ledger", health=Health.PROBLEM, message=error.message, cure=error.hint)
-    finally:
-        store.close()
-
-
-def _examine_ledger(store: Store, last: int) -> Iterator[Check]:
-    """The newest entries, from where the entries before them leave the chain and the tree."""
-    size, _ = store.ledger.head()
-    before = max(0, size - last)
-    start = Start()
-    if before:
-        [entry] = store.ledger.read(before, 1)
-        start = Start(size=before, chain=entry.chain, frontier=frontier_at(before, store.ledger.node))
-    newest = 0
-
-    def entries() -> Iterator[Entry]:
-        nonlocal newest
-        for entry in store.ledger.read(before + 1):
-            newest = entry.received
-            yield entry
-
-    filing = FilingCheck(store.ledger, before)
-    report = filing.judged(verify(filing.watch(entries()), [], [], start=start))
-    if report.outcome is Outcome.BROKEN and report.fault is not None:
-        yield Check(
-            name="ledger",
-            health=Health.PROBLEM,
-            message=t("The ledger does not hold: {reason}", reason=report.fault.message),
-            cure=t("Keep the database as it is, find out who changed it, and restore a backup that verifies."),
-        )
-    elif report.outcome is Outcome.NOTHING:
-        yield Check(name="ledger", health=Health.WARNING, message=t("The ledger has no entries: nothing was verified."))
-    else:
-        message = t("Entries {first} to {last} of the ledger are as they were.", first=before + 1, last=report.last)
-        yield Check(name="ledger", health=Health.OK, message=message)
-    yield check_clock(newest)
-
-
 def _readiness(store: Store) -> Sequence[Check]:
     """The store answers, its tables are today's, and the ledger's end can be read."""
     try:
@@ -335,6 +276,21 @@ def _figures(store: Store) -> list[FigureNow]:
         *(
             FigureNow("plumbline_pipelines", "Pipelines that have not ended.", pipelines[state], state)
             for state in _LIVE
+        ),
+    ]
+
+
+def _figures_of_files(folder: str, freed: Mapping[KeptKind, int]) -> list[FigureNow]:
+    try:
+        disk = shutil.disk_usage(folder)
+    except OSError:
+        return []
+    return [
+        FigureNow("plumbline_disk_bytes", "Size of the disk that the data folder is on.", disk.total),
+        FigureNow("plumbline_disk_free_bytes", "Of these, how many are free.", disk.free),
+        *(
+            FigureNow(f"plumbline_{kind}_freed_bytes", f"Bytes of {kind} let go since this server started.", size)
+            for kind, size in freed.items()
         ),
     ]
 

@@ -15,7 +15,8 @@ from plumbline.adapters.store import FILE
 from plumbline.flow.serving import variable_place
 from plumbline.kernel import PlumblineError
 from plumbline.model import INSTANCE, Health, StoredVariable
-from plumbline.wiring_server import OpenServer, ServerSettings, examine
+from plumbline.wiring_doctor import examine
+from plumbline.wiring_server import OpenServer, ServerSettings
 
 
 def plumb(*arguments: str, status: int = 0) -> str:

@@ -8,8 +8,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from plumbline.adapters.data_folder import LocalDataFolder
 from plumbline.adapters.secrets import KeyVault
 from plumbline.adapters.store import Store, StoreSettings, open_store
+from plumbline.flow.make_room import RoomMaker, RoomTools
 from plumbline.flow.server import Server, Wanted, start_pipeline
 from plumbline.model import Binding, Node, NodeKind
 from plumbline.runner import Runner
@@ -47,6 +49,15 @@ class World:
         owner = f"{self.settings.replica}/{secrets.token_hex(4)}"
         tools = runner_tools(self.settings, self.server, owner, lambda error: self.complaints.append(str(error)))
         return Runner(tools)
+
+    def room(self) -> RoomMaker:
+        """What removes what need not be kept any longer."""
+        folder = LocalDataFolder(self.data)
+        return RoomMaker(RoomTools(self.store, self.server, folder, self.settings.replica))
+
+    def make_room(self) -> None:
+        for _ in self.room().round():
+            pass
 
     def add_project(self, repository: Path, name: str = "core", **binding: Any) -> int:
         with self.store.change() as records:

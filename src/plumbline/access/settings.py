@@ -21,6 +21,7 @@ V = TypeVar("V", bool, int, str, tuple[str, ...])
 _LONGEST = 500  # characters of a text or a name
 _MOST = 200  # names of a list
 _DAY = 86_400
+_CENTURY = 36_500  # days
 
 
 class SettingKind(StrEnum):
@@ -36,7 +37,8 @@ class SettingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting(Generic[V]):
-    """``operators``: set by who runs the server alone, since it decides what jobs may do to it."""
+    """``operators``: set by who runs the server alone, since it decides what jobs may do to it, or what of the evidence
+    goes."""
 
     key: str
     title: Text
@@ -158,6 +160,41 @@ ISOLATION = Setting(
     choices=("auto", "bwrap", "none"),
     operators=True,
 )
+ARTIFACTS_DAYS = Setting(
+    key="ci.artifacts_days",
+    title=t("Days that artifacts are kept"),
+    about=t("Of jobs without artifacts:expire_in, from the end of the job on. 0: for ever."),
+    default=30,
+    unit=t("days"),
+    most=_CENTURY,
+)
+KEEP_LATEST_ARTIFACTS = Setting(
+    key="ci.keep_latest_artifacts",
+    title=t("Keep the latest artifacts"),
+    about=t(
+        "Those of the newest pipeline and of the newest successful pipeline of each branch and tag stay, also when "
+        "their time is over."
+    ),
+    default=True,
+)
+LOGS_DAYS = Setting(
+    key="ci.logs_days",
+    title=t("Days that logs are kept"),
+    about=t("Of what jobs printed, from the end of their pipeline on. 0: for ever."),
+    default=0,
+    unset=t("for ever"),
+    unit=t("days"),
+    most=_CENTURY,
+    operators=True,
+)
+CACHES_DAYS = Setting(
+    key="ci.caches_days",
+    title=t("Days that caches are kept"),
+    about=t("From their last use on. 0: for ever."),
+    default=14,
+    unit=t("days"),
+    most=_CENTURY,
+)
 REPOSITORY_HOSTS: Setting[tuple[str, ...]] = Setting(
     key="repository.hosts",
     title=t("Hosts of repositories"),
@@ -180,6 +217,10 @@ SETTINGS: Mapping[str, AnySetting] = {
         PROTECTED_TAGS,
         FORK_MERGE_REQUESTS,
         ACCESSIBLE_FROM,
+        ARTIFACTS_DAYS,
+        KEEP_LATEST_ARTIFACTS,
+        LOGS_DAYS,
+        CACHES_DAYS,
         ISOLATION,
         REPOSITORY_HOSTS,
     )

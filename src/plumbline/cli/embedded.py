@@ -81,16 +81,23 @@ class Housekeeping:
         self._prepare()
         while not self._closing.wait(_BETWEEN):
             self._once()
+            self._make_room()
 
     def _prepare(self) -> None:
-        """What the first who asks for a page would wait for; little by little, since others ask for pages meanwhile."""
-        began = time.monotonic()
-        for _ in self._steps():
-            if self._closing.wait((time.monotonic() - began) * _GENTLY):
-                return
-            began = time.monotonic()
+        """What the first who asks for a page would wait for."""
+        if not self._gently(self._steps()):
+            return
         gc.collect()
         gc.freeze()  # what is there now stays: no collection need look at it again, for as long as a page takes
+
+    def _gently(self, steps: Iterator[None]) -> bool:
+        """Little by little, since others ask for pages meanwhile. False where the server ends before."""
+        began = time.monotonic()
+        for _ in steps:
+            if self._closing.wait((time.monotonic() - began) * _GENTLY):
+                return False
+            began = time.monotonic()
+        return True
 
     def _steps(self) -> Iterator[None]:
         from plumbline.web import prepare
@@ -100,6 +107,15 @@ class Housekeeping:
         for name in assessments.shipped():
             assessments.load_pack(name)
             yield
+
+    def _make_room(self) -> None:
+        """A fault in it ends no more than this round: others have to follow."""
+        try:
+            self._gently(self._server.make_room())
+        except PlumblineError as error:
+            _log.error("%s", error.message, extra={"fields": {"code": error.code, "hint": str(error.hint or "")}})
+        except Exception:  # noqa: BLE001 - told in full
+            _log.exception("fault while room was made")
 
     def _once(self) -> None:
         try:

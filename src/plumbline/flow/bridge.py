@@ -74,6 +74,8 @@ def _source(
         content = pipeline.equipment.artifacts.read(source.job_id, path)
         if content is not None:
             return (f"{producer}:{path}", content, include.inputs)
+    if any(source.gone for source in found):
+        raise _refused(t("The artifacts of the job '{job}' are gone, since their time was over.", job=producer))
     if not found:
         raise _refused(t("The job '{job}' left no artifacts to take '{path}' from.", job=producer, path=path))
     raise _refused(t("The artifacts of '{job}' hold no file '{path}'.", job=producer, path=path))

@@ -11,15 +11,18 @@ from plumbline.pipeline import VariableError, expand, expand_all, predefined
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from plumbline.flow.pipeline_run import PipelineRun
+    from plumbline.flow.pipeline_run import PipelineRun, Producer
 
+MISSING_DEPENDENCY = "missing-dependency"  # of a PlumblineError
 AFTER_SCRIPT_TIMEOUT = 300.0  # seconds (docs: ci/yaml/#after_script)
 
 
 def order_job(pipeline: PipelineRun, job: Job, record: JobRecord, *, now: float) -> JobOrder:
-    """The order for one attempt. Raises PlumblineError when a secret is nowhere to be had."""
+    """The order for one attempt. Raises PlumblineError when a secret is nowhere to be had, and ``missing-dependency``
+    when the artifacts that it is to be handed are gone."""
     timeout = job.timeout if job.timeout is not None else pipeline.tools.asked.default_timeout
     sources = pipeline.sources_of(job)
+    _check_artifacts(sources)
     persisted = predefined.persisted(
         job_id=record.id,
         pipeline_id=pipeline.number,
@@ -98,6 +101,16 @@ def _steps(job: Job) -> tuple[ScriptStep, ...]:
             )
         )
     return tuple(steps)
+
+
+def _check_artifacts(sources: Iterable[Producer]) -> None:
+    gone = next((source for source in sources if source.archive and source.gone), None)
+    if gone is not None:
+        raise PlumblineError(
+            MISSING_DEPENDENCY,
+            t("the artifacts of '{job}' (job {id}) are gone, since their time was over", job=gone.name, id=gone.job_id),
+            t("Run '{job}' again, and then this job.", job=gone.name),
+        )
 
 
 def _check_secrets(job: Job, variables: tuple[Variable, ...]) -> None:

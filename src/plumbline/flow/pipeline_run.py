@@ -27,6 +27,7 @@ class Producer(NamedTuple):
     job_id: int
     archive: bool
     dotenv: tuple[Variable, ...]
+    gone: bool = False  # its archive is, since its time was over
 
 
 class PipelineRun:
@@ -65,12 +66,12 @@ class PipelineRun:
         record.pipeline = self.id
         self.records[record.name] = record
 
-    def note_result(self, job: Job, record: JobRecord, result: JobResult) -> None:
-        """Remember what the job left for those after it."""
+    def note_result(self, job: Job, record: JobRecord, result: JobResult, *, gone: bool = False) -> None:
+        """Remember what the job left for those after it; ``gone``: its files are not there any more."""
         archive = any(kept.kind == "archive" for kept in result.kept)
         if archive or result.dotenv:
             self.producers[job.name] = Producer(
-                self._positions[job.name], job.name, job.group, record.id, archive, result.dotenv
+                self._positions[job.name], job.name, job.group, record.id, archive, result.dotenv, gone
             )
 
     def sources_of(self, job: Job) -> Sequence[Producer]:

@@ -117,7 +117,8 @@ class ArtifactStore(Protocol):
     def keep(self, job_id: int, artifacts: Artifacts, root: str, *, succeeded: bool) -> Kept: ...
 
     def unpack(self, job_id: int, root: str) -> int:
-        """Unpack the archive of a job into ``root``; the number of files, 0 where it left none."""
+        """Unpack the archive of a job into ``root``; the number of files. PlumblineError ``artifacts-missing`` where it
+        is not there."""
         ...
 
     def read(self, job_id: int, path: str) -> bytes | None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from plumbline.model.event import EventDraft
     from plumbline.model.job import State
+    from plumbline.model.ports_keeping import Keeping
     from plumbline.model.ports_people import InstanceSettings
 
 
@@ -202,6 +203,8 @@ class Books(Protocol):
     def schedules(self) -> Schedules: ...
     @property
     def bindings(self) -> Bindings: ...
+    @property
+    def keeping(self) -> Keeping: ...
     @property
     def settings(self) -> InstanceSettings: ...
 

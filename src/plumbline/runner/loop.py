@@ -24,6 +24,7 @@ from plumbline.flow.server import (
     give_sign_of_life,
     held_jobs,
     next_jobs,
+    not_started,
     order_claimed,
     poll,
     recover_expired,
@@ -35,14 +36,14 @@ from plumbline.flow.server import (
     start_downstream,
 )
 from plumbline.kernel import PlumblineError
-from plumbline.model import FailureReason, JobResult, State
+from plumbline.model import State
 from plumbline.runner.benches import Benches
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from plumbline.flow.server import CancelHandle
-    from plumbline.model import StoredJob
+    from plumbline.model import JobResult, StoredJob
 
 LEASE = 30_000_000  # microseconds
 _POLL = 0.5  # seconds between looks for work that another process made
@@ -173,8 +174,7 @@ class Runner:
         except PlumblineError as error:
             if bench is not None:
                 self._benches.give_back(claim.pipeline.id)
-            result = JobResult(state=State.FAILED, reason=FailureReason.RUNNER_SYSTEM, message=error.message)
-            finish_job(self._server, job.id, job.lease_owner, job.fence, result)
+            finish_job(self._server, job.id, job.lease_owner, job.fence, not_started(error))
             return
         running = self._running[job.id] = _Running(claim, log, tools.new_cancellation())
         self._workers.start(bench.equipment.executor, order, log, running.cancel)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.artifacts.dotenv import DotenvError, parse_dotenv
-from plumbline.adapters.folders import storing, write_whole
+from plumbline.adapters.folders import remove_tree, storing, write_whole
 from plumbline.adapters.selecting import select
-from plumbline.kernel import Text, t
+from plumbline.kernel import PlumblineError, Text, t
 from plumbline.model import Kept, KeptFile, When
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from plumbline.model import Artifacts, Report, Variable
 
@@ -29,7 +30,7 @@ class LocalArtifacts:
         self._folder_of = folder_of
 
     def keep(self, job_id: int, artifacts: Artifacts, root: str, *, succeeded: bool) -> Kept:
-        """Raises PlumblineError ``disk-full`` or ``storage-failed``."""
+        """Raises PlumblineError ``disk-full`` or ``storage-failed``; nothing is kept then."""
         if not (artifacts.paths or artifacts.untracked or artifacts.reports):
             return Kept()
         files: list[KeptFile] = []
@@ -37,7 +38,7 @@ class LocalArtifacts:
         dotenv: tuple[Variable, ...] = ()
         failure: Text | None = None
         folder = self._folder_of(job_id)
-        with storing(folder):
+        with storing(folder), _whole_or_not(folder):
             if (artifacts.paths or artifacts.untracked) and _wanted(artifacts.when, succeeded=succeeded):
                 files += self._keep_archive(folder, artifacts, root, warnings)
             for report in artifacts.reports:
@@ -51,10 +52,14 @@ class LocalArtifacts:
         return Kept(files=tuple(files), dotenv=dotenv, warnings=tuple(warnings), failure=failure)
 
     def unpack(self, job_id: int, root: str) -> int:
-        """Raises PlumblineError ``artifacts-corrupt``, ``disk-full`` or ``storage-failed``."""
+        """Raises PlumblineError ``artifacts-missing``, ``artifacts-corrupt``, ``disk-full`` or ``storage-failed``."""
         path = f"{self._folder_of(job_id)}/{ARCHIVE}"
         if not os.path.exists(path):
-            return 0
+            raise PlumblineError(
+                "artifacts-missing",
+                t("the artifacts of job {job} are not there any more", job=job_id),
+                t("Run that job again, and then this one."),
+            )
         from plumbline.adapters.artifacts.archive import unpack
 
         with storing(root):
@@ -103,6 +108,16 @@ class LocalArtifacts:
             digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
             kept.append(KeptFile(kind=report.kind, name=name, files=1, size=len(data), digest=digest))
         return kept
+
+
+@contextmanager
+def _whole_or_not(folder: str) -> Iterator[None]:
+    """What is kept by halves, nobody would know of, and nobody remove."""
+    try:
+        yield
+    except BaseException:
+        remove_tree(folder)
+        raise
 
 
 def _wanted(when: When, *, succeeded: bool) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import time
+from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,7 @@ class LocalCaches:
                 continue
             try:
                 files, size = unpack(self._path(candidate, cache), root)
+                _touch(self._path(candidate, cache))
             except FileNotFoundError:
                 continue
             except (CacheBrokenError, OSError) as error:
@@ -72,6 +74,7 @@ class LocalCaches:
             entries = entries_of(selected.files)
             if read_entries(path) == entries:
                 use = msgspec.structs.replace(use, action="unchanged")
+                _touch(path)
                 size = sum(entry.size for entry in entries)
             else:
                 os.makedirs(self._folder, exist_ok=True)
@@ -111,6 +114,12 @@ class LocalCaches:
     def _path(self, key: str, cache: Cache) -> str:
         protected = self._protected and not cache.unprotect
         return f"{self._folder}/{file_name(key)}-{'protected' if protected else 'non_protected'}.cache"
+
+
+def _touch(path: str) -> None:
+    """The time of a cache says when it was used last: what nobody uses goes some day."""
+    with suppress(OSError):
+        os.utime(path)
 
 
 def file_name(key: str) -> str:

@@ -2,6 +2,7 @@
 
 from plumbline.adapters.doctor.machine import check_clock, check_containers, check_git, check_sandbox
 from plumbline.adapters.doctor.place import check_disk, check_folder, check_private
+from plumbline.adapters.doctor.space import check_space
 
 __all__ = [
     "check_clock",
@@ -11,4 +12,5 @@ __all__ = [
     "check_git",
     "check_private",
     "check_sandbox",
+    "check_space",
 ]

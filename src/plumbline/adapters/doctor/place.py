@@ -8,10 +8,12 @@ import stat
 from pathlib import Path
 
 from plumbline.adapters.secrets import read_keys
-from plumbline.kernel import PlumblineError, t
+from plumbline.kernel import PlumblineError, Text, t
 from plumbline.model import Check, Health
 
 LITTLE = 2 << 30  # bytes free below which builds soon fail
+MUCH = 20 << 30  # bytes free that are never too few
+SHARE = 20  # one in so many of the bytes of a disk has to be free
 TOO_LITTLE = 256 << 20
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -64,12 +66,18 @@ def check_disk(folder: str) -> Check:
     """Whether there is room on the disk."""
     name = "disk"
     try:
-        free = shutil.disk_usage(folder).free
+        disk = shutil.disk_usage(folder)
     except OSError as error:
         return _unusable(name, folder, error.strerror or str(error))
-    health = Health.PROBLEM if free < TOO_LITTLE else Health.WARNING if free < LITTLE else Health.OK
+    free, little = disk.free, max(LITTLE, min(MUCH, disk.total // SHARE))
+    health = Health.PROBLEM if free < TOO_LITTLE else Health.WARNING if free < little else Health.OK
     message = t("{size} MiB are free for {folder}.", size=free >> 20, folder=folder)
-    cure = t("Free some space, or move the data folder to a larger disk.") if health is not Health.OK else None
+    cure: Text | None = t(
+        "Free some space, or move the data folder to a larger disk. What goes by itself, and when, the settings say: "
+        "ci.artifacts_days, ci.logs_days, ci.caches_days."
+    )
+    if health is Health.OK:
+        cure = None
     return Check(name=name, health=health, message=message, cure=cure)
 
 

@@ -83,7 +83,7 @@ class SqlKeeping:
         }
         new = [one for one in leftovers if (one.kind, one.name) not in known]
         if new:
-            self._on.execute(insert(tables.leftover), [rows.row_of(one) for one in new])
+            self._on.execute(insert(tables.leftover), [{**rows.row_of(one), "kind": one.kind.value} for one in new])
         return new
 
     def due(self, now: int, limit: int) -> Sequence[Leftover]:

@@ -33,7 +33,8 @@ def PART(last: int, as_json_: bool, colour: bool | None, data: str | None, datab
     from plumbline.cli.display.events import as_json
     from plumbline.cli.display.screen import paint_for
     from plumbline.model import Health
-    from plumbline.wiring_server import ServerSettings, examine
+    from plumbline.wiring_doctor import examine
+    from plumbline.wiring_server import ServerSettings
 
     paint, worst = paint_for(colour), Health.OK
     order = list(Health)

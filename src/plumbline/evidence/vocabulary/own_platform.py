@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, TypeAlias
 
 from msgspec import UNSET
 
-from plumbline.evidence.vocabulary.fields import Content, Digest, Maybe, NonEmpty, Part, Time
+from plumbline.evidence.vocabulary.fields import Content, Count, Digest, Maybe, NonEmpty, Part, Time
 
 _OURS = "dev.cdeventsx.plumbline-"
 
@@ -199,3 +199,21 @@ class RunnerRemoved(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "runner.removed.0.1.0"
     by: Maybe[str] = UNSET
     reason: Maybe[str] = UNSET
+
+
+class ArtifactsKept(Content, frozen=True, kw_only=True):
+    """Somebody wants what a job left kept for ever, or by its time again."""
+
+    TYPE: ClassVar[str] = _OURS + "artifacts.kept.0.1.0"
+    by: NonEmpty
+    for_ever: bool
+
+
+class StorageFreed(Content, frozen=True, kw_only=True):
+    """The server let go what it need not keep any longer, of one project; ``subject`` is its path."""
+
+    TYPE: ClassVar[str] = _OURS + "storage.freed.0.1.0"
+    what: Literal["artifacts", "logs", "caches"]
+    count: Count  # jobs, or caches
+    bytes: Count
+    jobs: Maybe[tuple[NonEmpty, ...]] = UNSET  # the subjects of their events

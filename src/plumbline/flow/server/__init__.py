@@ -2,6 +2,7 @@
 
 from plumbline.flow.control import Done, Message, Wake
 from plumbline.flow.job_log import FileLog
+from plumbline.flow.server.keeping import ArtifactsNow, artifacts_now, keep_artifacts
 from plumbline.flow.server.observations import Observed
 from plumbline.flow.server.plans import pipeline_place
 from plumbline.flow.server.presence import RunnerNow, give_sign_of_life, runners_now, say_goodbye, waiting_jobs
@@ -28,6 +29,7 @@ from plumbline.flow.server.work import (
     finish_job,
     held_jobs,
     next_jobs,
+    not_started,
     order_claimed,
     renew_leases,
     start_downstream,
@@ -36,6 +38,7 @@ from plumbline.flow.tools import Asked, CancelHandle, Equipment, PipelineTools
 from plumbline.flow.workers import Workers
 
 __all__ = [
+    "ArtifactsNow",
     "Asked",
     "Asker",
     "CancelHandle",
@@ -55,6 +58,7 @@ __all__ = [
     "Wanted",
     "Workers",
     "Workshop",
+    "artifacts_now",
     "cancel",
     "cancel_job",
     "claim_jobs",
@@ -62,7 +66,9 @@ __all__ = [
     "finish_job",
     "give_sign_of_life",
     "held_jobs",
+    "keep_artifacts",
     "next_jobs",
+    "not_started",
     "order_claimed",
     "pipeline_place",
     "play_job",

@@ -10,9 +10,20 @@ import msgspec
 from plumbline.flow.pipeline_run import step_of
 from plumbline.flow.retry import may_retry
 from plumbline.flow.server.facts import Narrator
+from plumbline.flow.server.keeping import ABANDONED, kept_artifacts
 from plumbline.flow.server.observations import Observed
 from plumbline.kernel import t
-from plumbline.model import FINISHED, MAX_INTERRUPTIONS, FailureReason, JobRecord, JobResult, State, StoredJob
+from plumbline.model import (
+    FINISHED,
+    MAX_INTERRUPTIONS,
+    FailureReason,
+    JobRecord,
+    JobResult,
+    KeptKind,
+    Leftover,
+    State,
+    StoredJob,
+)
 from plumbline.pipeline import Progress
 
 if TYPE_CHECKING:
@@ -63,6 +74,7 @@ class Course:
             result=result,
         )
         self._write(job, after)
+        self._note_artifacts(planned, after, interrupted=interrupted)
         self._books.resources.release(job.id)
         self._books.record(self.tell.job_finished(msgspec.structs.replace(after, lease_owner=job.lease_owner)))
         self._tell_deployment(planned, after)
@@ -155,6 +167,15 @@ class Course:
         draft = self.tell.deployment(planned, job)
         if draft is not None:
             self._books.record(draft)
+
+    def _note_artifacts(self, planned: Job, job: StoredJob, *, interrupted: bool) -> None:
+        """From when on they may go. What an attempt kept that ended with its process, nobody knows of; whoever ran it
+        may still write for a while."""
+        if job.result is not None and job.result.kept:
+            self._books.keeping.add(kept_artifacts(self.pipeline, job, planned))
+        elif interrupted and planned.artifacts is not None:
+            due = self.now + ABANDONED
+            self._books.keeping.put([Leftover(kind=KeptKind.ARTIFACTS, name=str(job.id), due=due)])
 
     def _goes_again(self, planned: Job, job: StoredJob, result: JobResult, *, interrupted: bool) -> bool:
         if job.state is State.CANCELING:

@@ -13,6 +13,8 @@ from plumbline.flow.server.plans import Plans
 from plumbline.model import Bookkeeping, Change, Event, MergeRequest, Project, Pushed, Variable, Vault
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from plumbline.flow.tools import CancelHandle, PipelineTools
     from plumbline.kernel import PlumblineError
 
@@ -56,6 +58,10 @@ class Workshop(Protocol):
 
     def remote_heads(self, project: int) -> dict[str, str]:
         """Full name of every branch and tag to its commit, as the remote has them now."""
+        ...
+
+    def refs(self, project: int) -> Collection[str] | None:
+        """Full name of every branch and tag that the copy has; None where there is no copy to look at."""
         ...
 
     def change(self, wanted: Wanted) -> Change:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from plumbline.flow.bridge import downstream_plan
-from plumbline.flow.order_job import order_job
+from plumbline.flow.order_job import MISSING_DEPENDENCY, order_job
 from plumbline.flow.pipeline_run import PipelineRun
 from plumbline.flow.server.course import Course, settle
 from plumbline.flow.server.plans import opened
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from plumbline.flow.server.tools import Server
     from plumbline.flow.tools import Equipment, PipelineTools
+    from plumbline.kernel import Text
     from plumbline.model import Books, Job, JobOrder, StoredJob, StoredPipeline
 
 HELD = frozenset({State.RUNNING, State.CANCELING})
@@ -140,7 +141,7 @@ def held_jobs(server: Server, owner: str) -> dict[int, StoredJob]:
 
 
 def order_claimed(server: Server, claim: Claim, equipment: Equipment, tools: PipelineTools) -> JobOrder:
-    """The complete order for an attempt. PlumblineError where a secret is nowhere to be had."""
+    """The complete order for an attempt. PlumblineErrors as :func:`order_job`."""
     run = rebuild(server, claim.pipeline, equipment, tools)
     return order_job(run, claim.planned, run.records[claim.job.name], now=claim.job.started / 1_000_000)
 
@@ -157,8 +158,7 @@ def start_downstream(server: Server, claim: Claim, equipment: Equipment, tools: 
         project = plan.change.project.id
         server.workshop.keep(project, plan.change.sha)
     except PlumblineError as error:
-        message = t("{message} ({hint})", message=error.message, hint=error.hint) if error.hint else error.message
-        result = JobResult(state=State.FAILED, reason=FailureReason.DOWNSTREAM, message=message)
+        result = JobResult(state=State.FAILED, reason=FailureReason.DOWNSTREAM, message=_told(error))
         finish_job(server, job.id, job.lease_owner, job.fence, result)
         return
     with server.store.change() as books:
@@ -183,6 +183,7 @@ def rebuild(server: Server, pipeline: StoredPipeline, equipment: Equipment, tool
         plan = server.plans.get(books, pipeline.id)
         sealed = books.pipelines.plan(pipeline.id)[1]
         jobs = books.jobs.of(pipeline.id)
+        gone = {kept.job for kept in books.keeping.of(pipeline.id) if kept.gone}
     plan = opened(server.vault, plan, sealed, pipeline.uid, server.workshop.variables(pipeline.project))
     run = PipelineRun(pipeline.iid, 0, plan, tools, equipment, depth=pipeline.depth)
     run.number, run.iid = pipeline.id, pipeline.iid
@@ -190,8 +191,15 @@ def rebuild(server: Server, pipeline: StoredPipeline, equipment: Equipment, tool
         record = JobRecord(id=job.id, name=job.name, stage=job.stage, attempt=job.attempt, state=job.state)
         run.add_record(record)
         if (job.result is not None and job.state is State.SUCCESS) or (job.result and job.result.kept):
-            run.note_result(run.jobs[job.name], record, job.result)
+            run.note_result(run.jobs[job.name], record, job.result, gone=job.id in gone)
     return run
+
+
+def not_started(error: PlumblineError) -> JobResult:
+    """How an attempt ended that nobody could begin."""
+    missing = error.code == MISSING_DEPENDENCY
+    reason = FailureReason.MISSING_DEPENDENCY if missing else FailureReason.RUNNER_SYSTEM
+    return JobResult(state=State.FAILED, reason=reason, message=_told(error))
 
 
 def interrupted_result(job: StoredJob, now: int, reason: str) -> JobResult:
@@ -203,6 +211,10 @@ def interrupted_result(job: StoredJob, now: int, reason: str) -> JobResult:
         started=job.started / 1_000_000,
         finished=now / 1_000_000,
     )
+
+
+def _told(error: PlumblineError) -> Text:
+    return t("{message} ({hint})", message=error.message, hint=error.hint) if error.hint else error.message
 
 
 def _held(books: Books, job: int, owner: str, fence: int) -> tuple[StoredPipeline, StoredJob] | None:

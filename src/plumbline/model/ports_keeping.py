@@ -1,0 +1,92 @@
+"""The protocols of what is kept in files for a time: what the store knows of it, and the folder it is in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from plumbline.model.keeping import KeptArtifacts, Leftover
+
+
+class Keeping(Protocol):
+    """In one transaction, as all of :class:`plumbline.model.Books`."""
+
+    def add(self, kept: KeptArtifacts) -> None: ...
+
+    def get(self, job: int) -> KeptArtifacts | None: ...
+
+    def of(self, pipeline: int) -> Sequence[KeptArtifacts]:
+        """Of all attempts at the jobs of a pipeline."""
+        ...
+
+    def over(self, project: int, now: int, ended_before: int, limit: int, *, after: int = 0) -> Sequence[KeptArtifacts]:
+        """Those of a project that are there and whose time is over, by job, after this one: by their own time, or
+        because they have none and their attempt ended before. Nobody wants them kept."""
+        ...
+
+    def let_go(self, jobs: Collection[int], at: int) -> Sequence[int]:
+        """Note that these are gone; those that were not before, and that nobody wants kept."""
+        ...
+
+    def keep(self, job: int, person: int) -> bool:
+        """Keep them for ever on behalf of a person, or by their time again (0); False where they are gone."""
+        ...
+
+    def newest(self, project: int, ref: str, *, merge_request: bool) -> tuple[int, int]:
+        """The newest pipeline of a ref that is no child, and the newest that succeeded; 0: none. Those of merge
+        requests are apart."""
+        ...
+
+    def unchanged(self, versions: Mapping[int, int]) -> Collection[int]:
+        """Which of these pipelines still have these versions."""
+        ...
+
+    def with_logs(self, project: int, finished_before: int, limit: int) -> Sequence[int]:
+        """Pipelines of a project that ended before, and whose logs are there; those that ended first."""
+        ...
+
+    def let_logs_go(self, pipelines: Collection[int], finished_before: int, at: int) -> Sequence[int]:
+        """Note that the logs of these are gone; those for which it was so before, and that still are at their end."""
+        ...
+
+    def put(self, leftovers: Sequence[Leftover]) -> Sequence[Leftover]:
+        """Write down what is to be removed; what was not written down already."""
+        ...
+
+    def due(self, now: int, limit: int) -> Sequence[Leftover]:
+        """What is to be removed now, the oldest first."""
+        ...
+
+    def done(self, leftovers: Collection[int]) -> None: ...
+
+    def put_off(self, leftovers: Collection[int], until: int) -> None: ...
+
+
+class DataFolder(Protocol):
+    """The server's own files. Nothing here follows a symlink, and nothing raises for what cannot be removed."""
+
+    def size(self, leftover: Leftover) -> int:
+        """Its bytes; 0 where it is not there."""
+        ...
+
+    def remove(self, leftover: Leftover) -> bool:
+        """False where it is still there afterwards, though it should not be."""
+        ...
+
+    def old_caches(self, project: int, used_before: int) -> Sequence[Leftover]:
+        """Caches of a project that nobody used since, those used longest ago first."""
+        ...
+
+    def tidy(self, servers: Collection[str]) -> None:
+        """Remove working copies of servers other than these, and what a server left that died while it wrote."""
+        ...
+
+    def make_room(self) -> bool:
+        """Give up the room that is kept for a full disk; False where there is none."""
+        ...
+
+    def keep_room(self) -> None:
+        """Take it again, where the disk is not nearly full."""
+        ...

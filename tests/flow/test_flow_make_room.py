@@ -1,0 +1,572 @@
+"""What the server keeps in files goes when its time is over: not before, not by halves, and not twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
+from local_repositories import commit, make_repository, run_git
+from tests.crash.world import World, ahead
+
+from plumbline.adapters.data_folder import LocalDataFolder
+from plumbline.adapters.store.keeping import SqlKeeping
+from plumbline.flow import make_room
+from plumbline.flow.make_room import RoomMaker
+from plumbline.flow.server import Wanted, artifacts_now, keep_artifacts, play_job, retry_job, start_pipeline
+from plumbline.kernel import PlumblineError
+from plumbline.model import Event, FailureReason, Hold, Leftover, MergeRequest, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from plumbline.model import StoredJob
+
+DAY = 24 * 3600.0
+ONE = """
+build: {script: ["echo built > out.txt"], artifacts: {paths: [out.txt]%s}}
+"""
+TWO = """
+stages: [build, test]
+build: {stage: build, script: ["echo built > out.txt"], artifacts: {paths: [out.txt], expire_in: 1 hour}}
+test: {stage: test, script: ["cat out.txt"]}
+"""
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = World(tmp_path / "data")
+    yield made
+    made.close()
+
+
+@contextmanager
+def running(world: World) -> Iterator[None]:
+    runner = world.runner()
+    thread = threading.Thread(target=runner.run)
+    thread.start()
+    try:
+        yield
+    finally:
+        runner.stop()
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def wait(world: World, pipeline: int) -> None:
+    until = time.monotonic() + 60
+    while not world.pipeline(pipeline).finished:
+        assert time.monotonic() < until, (world.states(pipeline), world.complaints)
+        time.sleep(0.02)
+
+
+def project(world: World, tmp_path: Path, configuration: str, name: str = "core") -> int:
+    return world.add_project(make_repository(tmp_path / name, {".gitlab-ci.yml": configuration}), name)
+
+
+def run(world: World, project: int, times: int = 1, **wanted: Any) -> list[int]:
+    made = []
+    with running(world):
+        for _ in range(times):
+            made.append(world.start(project, **wanted).id)
+            wait(world, made[-1])
+    return made
+
+
+def settle(world: World, project: int, **settings: object) -> None:
+    with world.store.change() as records:
+        node = records.tree.get(project)
+        assert node is not None
+        records.tree.save(msgspec.structs.replace(node, settings={**node.settings, **settings}))
+
+
+def folder(world: World, job: StoredJob) -> Path:
+    return Path(world.data, "artifacts", str(job.id // 1000), str(job.id))
+
+
+def left(world: World, pipeline: int) -> list[str]:
+    """The jobs whose artifacts are on the disk."""
+    return [job.name for job in world.jobs(pipeline) if folder(world, job).exists()]
+
+
+def freed(world: World) -> list[dict[str, Any]]:
+    return [json.loads(entry.body)["subject"]["content"] for entry in world.events("storage.freed")]
+
+
+def queue(world: World) -> list[Leftover]:
+    with world.store.view() as records:
+        return list(records.keeping.due(1 << 61, 1000))
+
+
+def now(world: World, pipeline: int) -> dict[str, Any]:
+    """What a page says of the artifacts of each job."""
+    with world.store.view() as records:
+        found = artifacts_now(records, world.pipeline(pipeline))
+        return {job.name: found[job.id] for job in records.jobs.of(pipeline) if job.id in found}
+
+
+def test_artifacts_go_when_their_time_is_over(world: World, tmp_path: Path) -> None:
+    core = project(world, tmp_path, ONE % ", expire_in: 1 day")
+    old, new = run(world, core, 2)
+    size = now(world, old)["build"].kept.size
+    ahead(world, DAY - 60)
+    world.make_room()
+    assert left(world, old) == left(world, new) == ["build"]
+    ahead(world, 60)
+    world.make_room()
+    assert (left(world, old), left(world, new)) == ([], ["build"])
+    [told] = freed(world)
+    [job] = world.jobs(old)
+    assert told == {"what": "artifacts", "count": 1, "bytes": size, "jobs": [f"{world.pipeline(old).uid}/{job.id}"]}
+    assert size > 100
+    assert now(world, old)["build"].kept.gone
+    assert not queue(world)
+    world.make_room()
+    assert len(freed(world)) == 1
+
+
+@pytest.mark.parametrize(
+    ("expire_in", "days", "kept"),
+    [
+        ("", 29.9, True),
+        ("", 30.1, False),
+        (", expire_in: never", 10_000, True),
+        (", expire_in: 1 second", 0.001, False),
+        (", expire_in: 40 days", 39, True),
+        (", expire_in: 3000 years", 10_000, True),
+    ],
+)
+def test_each_has_its_own_time_or_that_of_the_setting(
+    world: World, tmp_path: Path, expire_in: str, days: float, kept: bool
+) -> None:
+    core = project(world, tmp_path, ONE % expire_in)
+    [made] = run(world, core)
+    settle(world, core, **{"ci.keep_latest_artifacts": False})
+    ahead(world, days * DAY)
+    world.make_room()
+    assert left(world, made) == (["build"] if kept else [])
+
+
+def test_the_setting_holds_from_the_moment_it_is_set(world: World, tmp_path: Path) -> None:
+    core = project(world, tmp_path, ONE % "")
+    old, _ = run(world, core, 2)
+    assert now(world, old)["build"].expires == world.jobs(old)[0].finished + 30 * 24 * 3600 * 1_000_000
+    ahead(world, 40 * DAY)
+    settle(world, core, **{"ci.artifacts_days": 0})
+    world.make_room()
+    assert left(world, old)
+    assert now(world, old)["build"].expires == 0
+    settle(world, core, **{"ci.artifacts_days": 7})
+    world.make_room()
+    assert not left(world, old)
+
+
+def test_the_latest_of_each_branch_stay(world: World, tmp_path: Path) -> None:
+    core = project(world, tmp_path, ONE % ", expire_in: 1 hour")
+    home = tmp_path / "core"
+    run_git(home, "branch", "feature")
+    run_git(home, "tag", "v1")
+    old, new = run(world, core, 2)
+    [feature] = run(world, core, ref="feature")
+    [tag] = run(world, core, ref="refs/tags/v1")
+    ahead(world, DAY)
+    world.make_room()
+    assert [bool(left(world, one)) for one in (old, new, feature, tag)] == [False, True, True, True]
+    assert now(world, new)["build"].hold is Hold.LATEST
+    run_git(home, "branch", "-D", "feature")
+    world.workshop.fetch(core)
+    world.make_room()
+    assert [bool(left(world, one)) for one in (new, feature, tag)] == [True, False, True]
+    settle(world, core, **{"ci.keep_latest_artifacts": False})
+    world.make_room()
+    assert [bool(left(world, one)) for one in (new, tag)] == [False, False]
+
+
+def test_one_that_failed_does_not_displace_one_that_succeeded(world: World, tmp_path: Path) -> None:
+    text = ONE % ", expire_in: 1 hour, when: always"
+    core = project(world, tmp_path, text)
+    oldest, good = run(world, core, 2)
+    commit(tmp_path / "core", {".gitlab-ci.yml": text.replace('out.txt"]', 'out.txt", "false"]')})
+    bad, worse = run(world, core, 2)
+    ahead(world, DAY)
+    world.make_room()
+    assert [bool(left(world, one)) for one in (oldest, good, bad, worse)] == [False, True, False, True]
+
+
+def test_a_merge_request_has_a_latest_of_its_own(world: World, tmp_path: Path) -> None:
+    text = (ONE % ", expire_in: 1 hour").replace("{script", "{rules: [{when: on_success}], script")
+    core = project(world, tmp_path, text)
+    [pushed] = run(world, core)
+    head = run_git(tmp_path / "core", "rev-parse", "HEAD").strip()
+    branch = run_git(tmp_path / "core", "branch", "--show-current").strip()
+    request = MergeRequest(iid=1, source_branch=branch, target_branch=branch, source_sha=head)
+    with running(world):
+        made = start_pipeline(
+            world.server, Wanted(project=core, event=Event.MERGE_REQUEST, ref=branch, sha=head, merge_request=request)
+        )
+        assert made is not None
+        wait(world, made.id)
+    ahead(world, DAY)
+    world.make_room()
+    assert left(world, pushed)
+    assert left(world, made.id)
+
+
+def test_what_a_running_pipeline_may_need_stays(world: World, tmp_path: Path) -> None:
+    text = """
+stages: [build, test]
+build: {stage: build, script: ["echo built > out.txt"], artifacts: {paths: [out.txt], expire_in: 1 second}}
+test: {stage: test, script: ["while [ ! -e %s ]; do sleep 0.05; done; cat out.txt"]}
+later: {stage: test, when: delayed, start_in: 3 hours, script: ["cat out.txt"]}
+""" % (tmp_path / "go")
+    core = project(world, tmp_path, text)
+    settle(world, core, **{"ci.keep_latest_artifacts": False})
+    with running(world):
+        made = world.start(core).id
+        until = time.monotonic() + 30
+        while world.states(made)["test"] != "running":
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        ahead(world, 600)
+        world.make_room()
+        assert left(world, made) == ["build"]
+        assert now(world, made)["build"].hold is Hold.UNFINISHED
+        (tmp_path / "go").touch()
+        while world.states(made)["test"] != "success":
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        world.make_room()
+        assert left(world, made) == ["build"]  # the delayed job is still to come
+        ahead(world, 3 * 3600)
+        wait(world, made)
+    assert world.states(made)["later"] == "success"
+    world.make_room()
+    assert left(world, made) == []
+
+
+def test_one_that_waits_for_a_person_keeps_them_while_it_is_the_newest(world: World, tmp_path: Path) -> None:
+    text = TWO.replace("test: {", "test: {when: manual, allow_failure: false, ")
+    core = project(world, tmp_path, text)
+    settle(world, core, **{"ci.keep_latest_artifacts": False, "ci.auto_cancel": False})
+    made = []
+    with running(world):
+        for _ in range(2):
+            made.append(world.start(core).id)
+            until = time.monotonic() + 30
+            while world.pipeline(made[-1]).state is not State.MANUAL:
+                assert time.monotonic() < until
+                time.sleep(0.02)
+    ahead(world, DAY)
+    world.make_room()
+    assert [bool(left(world, one)) for one in made] == [False, True]
+    [waiting] = [job for job in world.jobs(made[1]) if job.name == "test"]
+    with running(world):
+        play_job(world.server, waiting.id)
+        wait(world, made[1])
+    assert world.states(made[1])["test"] == "success"
+    world.make_room()
+    assert not left(world, made[1])
+
+
+def test_a_job_without_the_artifacts_it_needs_fails_and_says_so(world: World, tmp_path: Path) -> None:
+    core = project(world, tmp_path, TWO)
+    settle(world, core, **{"ci.keep_latest_artifacts": False})
+    [made] = run(world, core)
+    ahead(world, DAY)
+    world.make_room()
+    jobs = {job.name: job for job in world.jobs(made)}
+    with running(world):
+        again = retry_job(world.server, jobs["test"].id)
+        wait(world, made)
+    told = next(job for job in world.jobs(made) if job.id == again.id)
+    assert (told.state, told.reason) == (State.FAILED, FailureReason.MISSING_DEPENDENCY)
+    assert told.result is not None
+    said = str(told.result.message)
+    assert "'build'" in said
+    assert str(jobs["build"].id) in said
+    with running(world):
+        retry_job(world.server, jobs["build"].id)
+        wait(world, made)
+        retry_job(world.server, told.id)
+        wait(world, made)
+    assert world.states(made) == {"build": "success", "test": "success"}
+
+
+def test_artifacts_that_somebody_took_away_are_missed_too(world: World, tmp_path: Path) -> None:
+    core = project(world, tmp_path, TWO)
+    [made] = run(world, core)
+    jobs = {job.name: job for job in world.jobs(made)}
+    shutil.rmtree(folder(world, jobs["build"]))
+    with running(world):
+        again = retry_job(world.server, jobs["test"].id)
+        wait(world, made)
+    told = next(job for job in world.jobs(made) if job.id == again.id)
+    assert (told.state, told.reason) == (State.FAILED, FailureReason.MISSING_DEPENDENCY)
+
+
+def test_dotenv_variables_stay_when_the_files_are_gone(world: World, tmp_path: Path) -> None:
+    text = """
+stages: [build, test]
+build: {stage: build, script: ["echo NAME=value > d.env"], artifacts: {reports: {dotenv: d.env}, expire_in: 1 hour}}
+test: {stage: test, script: ['test "$NAME" = value']}
+"""
+    core = project(world, tmp_path, text)
+    settle(world, core, **{"ci.keep_latest_artifacts": False})
+    [made] = run(world, core)
+    ahead(world, DAY)
+    world.make_room()
+    assert not left(world, made)
+    with running(world):
+        [test] = [job for job in world.jobs(made) if job.name == "test"]
+        retry_job(world.server, test.id)
+        wait(world, made)
+    assert world.states(made)["test"] == "success"
+
+
+def test_every_attempt_has_its_own_time(world: World, tmp_path: Path) -> None:
+    core = project(world, tmp_path, TWO)
+    settle(world, core, **{"ci.keep_latest_artifacts": False})
+    [made] = run(world, core)
+    ahead(world, 3000)
+    with running(world):
+        first = world.jobs(made)[0]
+        second = retry_job(world.server, first.id)
+        wait(world, made)
+    ahead(world, 700)
+    world.make_room()
+    second = next(job for job in world.jobs(made) if job.id == second.id)
+    assert (folder(world, first).exists(), folder(world, second).exists()) == (False, True)
+    ahead(world, 3000)
+    world.make_room()
+    assert not folder(world, second).exists()
+
+
+def test_a_child_goes_with_the_pipeline_that_started_it(world: World, tmp_path: Path) -> None:
+    home = make_repository(
+        tmp_path / "core",
+        {
+            ".gitlab-ci.yml": "child: {trigger: {include: child.yml, strategy: depend}}",
+            "child.yml": ONE % ", expire_in: 1 hour",
+        },
+    )
+    core = world.add_project(home)
+
+    def started() -> tuple[int, int]:
+        with running(world):
+            above = world.start(core).id
+            wait(world, above)
+        with world.store.view() as records:
+            below = records.pipelines.downstream(world.jobs(above)[0].id)
+        assert below is not None
+        return above, below.id
+
+    (_, old), (_, new) = started(), started()
+    ahead(world, DAY)
+    world.make_room()
+    assert [bool(left(world, one)) for one in (old, new)] == [False, True]
+
+
+def test_a_configuration_from_artifacts_that_are_gone(world: World, tmp_path: Path) -> None:
+    text = """
+stages: [build, start]
+build: {stage: build, script: ["echo 'a: {script: [echo]}' > c.yml"], artifacts: {paths: [c.yml], expire_in: 1 hour}}
+start: {stage: start, trigger: {include: [{artifact: c.yml, job: build}], strategy: depend}}
+"""
+    core = project(world, tmp_path, text)
+    settle(world, core, **{"ci.keep_latest_artifacts": False})
+    [made] = run(world, core)
+    assert world.states(made)["start"] == "success"
+    ahead(world, DAY)
+    world.make_room()
+    with running(world):
+        [start] = [job for job in world.jobs(made) if job.name == "start"]
+        again = retry_job(world.server, start.id)
+        wait(world, made)
+    told = next(job for job in world.jobs(made) if job.id == again.id)
+    assert told.reason is FailureReason.DOWNSTREAM
+    assert told.result is not None
+    assert "gone" in str(told.result.message)
+
+
+def test_what_somebody_keeps_stays_for_ever(world: World, tmp_path: Path) -> None:
+    core = project(world, tmp_path, ONE % ", expire_in: 1 hour")
+    old, _ = run(world, core, 2)
+    [job] = world.jobs(old)
+    keep_artifacts(world.server, job.id, by=1, person="mei")
+    keep_artifacts(world.server, job.id, by=2, person="tom")  # it is so already
+    ahead(world, 1000 * DAY)
+    world.make_room()
+    assert left(world, old)
+    assert (now(world, old)["build"].expires, now(world, old)["build"].kept.kept_by) == (0, 1)
+    keep_artifacts(world.server, job.id, by=2, person="tom", keep=False)
+    world.make_room()
+    assert not left(world, old)
+    told = [json.loads(entry.body)["subject"] for entry in world.events("artifacts.kept")]
+    assert [one["content"] for one in told] == [{"by": "mei", "forEver": True}, {"by": "tom", "forEver": False}]
+    assert {one["id"] for one in told} == {f"{world.pipeline(old).uid}/{job.id}"}
+    for number, code in ((job.id, "artifacts-gone"), (99, "no-artifacts")):
+        with pytest.raises(PlumblineError) as refused:
+            keep_artifacts(world.server, number, by=1, person="mei")
+        assert refused.value.code == code
+
+
+def test_what_is_archived_stays(world: World, tmp_path: Path) -> None:
+    core = project(world, tmp_path, ONE % ", expire_in: 1 hour")
+    old, _ = run(world, core, 2)
+    with world.store.change() as records:
+        bank = records.tree.at("bank")
+        assert bank is not None
+        records.tree.save(msgspec.structs.replace(bank, archived=True, settings={"ci.logs_days": 1}))
+    ahead(world, 100 * DAY)
+    world.make_room()
+    assert left(world, old)
+    assert world.log(world.jobs(old)[0])
+
+
+def test_logs_stay_for_ever_unless_somebody_says_how_long(world: World, tmp_path: Path) -> None:
+    core = project(world, tmp_path, ONE % "")
+    old, new = run(world, core, 2)
+    ahead(world, 1000 * DAY)
+    world.make_room()
+    assert "echo built" in world.log(world.jobs(old)[0])
+    settle(world, core, **{"ci.logs_days": 1100})
+    world.make_room()
+    assert world.log(world.jobs(old)[0])
+    sizes = sum(Path(world.data, "logs", str(one), f"{world.jobs(one)[0].id}.log").stat().st_size for one in (old, new))
+    settle(world, core, **{"ci.logs_days": 900})
+    world.make_room()
+    assert os.listdir(f"{world.data}/logs") == []
+    told = [one for one in freed(world) if one["what"] == "logs"]
+    assert [(one["count"], one["bytes"], len(one["jobs"])) for one in told] == [(2, sizes, 2)]
+
+
+def test_a_log_that_comes_later_has_its_own_time(world: World, tmp_path: Path) -> None:
+    core = project(world, tmp_path, ONE % "")
+    settle(world, core, **{"ci.logs_days": 10})
+    [made] = run(world, core)
+    ahead(world, 11 * DAY)
+    world.make_room()
+    assert not os.listdir(f"{world.data}/logs")
+    with running(world):
+        again = retry_job(world.server, world.jobs(made)[0].id)
+        wait(world, made)
+    again = next(job for job in world.jobs(made) if job.id == again.id)
+    ahead(world, 9 * DAY)
+    world.make_room()
+    assert "echo built" in world.log(again)
+    ahead(world, 2 * DAY)
+    world.make_room()
+    assert not os.listdir(f"{world.data}/logs")
+
+
+def test_caches_go_when_nobody_uses_them(world: World, tmp_path: Path) -> None:
+    text = """
+a: {script: ["mkdir -p d; echo x > d/x"], cache: {key: a, paths: [d]}}
+b: {script: ["mkdir -p d; echo x > d/x"], cache: {key: b, paths: [d]}, when: manual}
+"""
+    core = project(world, tmp_path, text)
+    [made] = run(world, core)
+    with running(world):
+        [waiting] = [job for job in world.jobs(made) if job.name == "b"]
+        play_job(world.server, waiting.id)
+        wait(world, made)
+    caches = Path(world.data, "caches", str(core))
+    assert sorted(path.name for path in caches.iterdir()) == ["a-protected.cache", "b-protected.cache"]
+    past = time.time() - 20 * DAY
+    for path in caches.iterdir():
+        os.utime(path, (past, past))
+    (caches / ".b.cache.12.1.tmp").write_text("left by a process that died")
+    os.utime(caches / ".b.cache.12.1.tmp", (past, past))
+    run(world, core)  # uses the cache of a
+    settle(world, core, **{"ci.caches_days": 0})
+    world.make_room()
+    assert len(list(caches.iterdir())) == 3
+    settle(world, core, **{"ci.caches_days": 14})
+    world.make_room()
+    assert [path.name for path in caches.iterdir()] == ["a-protected.cache"]
+    [told] = freed(world)
+    assert (told["what"], told["count"]) == ("caches", 2)
+
+
+def test_a_cache_that_is_used_again_in_between_stays(world: World, tmp_path: Path) -> None:
+    core = project(world, tmp_path, ONE % "")
+    caches = Path(world.data, "caches", str(core))
+    caches.mkdir(parents=True)
+    (caches / "a.cache").write_text("x")
+    os.utime(caches / "a.cache", (1, 1))
+    house = LocalDataFolder(world.data)
+    [old] = house.old_caches(core, world.server.clock())
+    os.utime(caches / "a.cache")
+    assert house.remove(old)
+    assert (caches / "a.cache").exists()
+
+
+class Killed(BaseException):
+    """As kill -9: nothing that was to come comes."""
+
+
+@pytest.mark.parametrize("moment", ["before writing", "after writing", "while removing", "after removing"])
+@pytest.mark.parametrize("kind", ["artifacts", "logs", "caches"])
+def test_whenever_it_dies_the_next_round_finishes_it(
+    tmp_path: Path, kind: str, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path / "data")
+    core = project(world, tmp_path, ONE % ", expire_in: 1 hour")
+    settle(world, core, **{"ci.keep_latest_artifacts": False, "ci.logs_days": 1})
+    made = run(world, core, 3)
+    caches = Path(world.data, "caches", str(core))
+    caches.mkdir(parents=True)
+    for name in "abc":
+        (caches / f"{name}.cache").write_text("x" * 10)
+        os.utime(caches / f"{name}.cache", (1, 1))
+    ahead(world, 2 * DAY)
+    late = world.late
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        kinds = ("artifacts", "logs", "caches")
+        for other in kinds[: kinds.index(kind)]:
+            patch.setattr(make_room, f"old_{other}", lambda *_: iter(()))
+        if moment == "before writing":
+            patch.setattr(RoomMaker, "_event", die)
+        elif moment == "after writing":
+            patch.setattr(RoomMaker, "_clear", lambda _self: iter(()) if not freed(world) else die())
+        elif moment == "while removing":
+            remove, seen = LocalDataFolder.remove, []
+            patch.setattr(
+                LocalDataFolder,
+                "remove",
+                lambda self, one: (seen.append(one), remove(self, one) if len(seen) < 2 else die())[1],
+            )
+        else:
+            patch.setattr(SqlKeeping, "done", die)
+        with pytest.raises(Killed):
+            world.make_room()
+    world.close()
+    world = World(tmp_path / "data")
+    world.late = late
+    world.make_room()
+    assert [left(world, one) for one in made] == [[], [], []]
+    assert os.listdir(f"{world.data}/logs") == []
+    assert not list(caches.iterdir())
+    assert not queue(world)
+    counts = {
+        what: sum(one["count"] for one in freed(world) if one["what"] == what)
+        for what in ("artifacts", "logs", "caches")
+    }
+    assert counts == {"artifacts": 3, "logs": 3, "caches": 3}
+    sizes = {one["what"]: one["bytes"] for one in freed(world)}
+    assert sizes["caches"] == 30
+    world.close()
