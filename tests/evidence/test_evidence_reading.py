@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.evidence.ledgers import TIME, draft
 
 from plumbline.evidence import read_event, receive
+from plumbline.evidence.nesting import MOST_NESTED
 from plumbline.kernel import PlumblineError
 
 NOW = TIME
@@ -26,6 +27,10 @@ def event(context=None, subject=None, **rest):
     made = {"context": {**base, **(context or {})}, "subject": {"id": "s", "content": {}, **(subject or {})}, **rest}
     made["context"] = {name: value for name, value in made["context"].items() if value is not None}
     return json.dumps(made).encode()
+
+
+def nested_lists(depth):
+    return json.loads("[" * depth + "]" * depth)
 
 
 def notes(body):
@@ -114,13 +119,39 @@ def test_what_is_remarkable_is_noted(body, note):
         (event({"id": 3}), "not-an-event"),
         (event({"id": "a\u0000"}), "not-an-event"),
         (event({"id": "\ud800"}), "event-not-json"),
-        (event({"source": "x" * 513}), "not-an-event"),
+        (event({"id": "a\u009b31m"}), "not-an-event"),
+        (event({"source": "x" * 601}), "not-an-event"),
+        (event(subject={"id": "字" * 201}), "not-an-event"),
+        (event(customData=nested_lists(MOST_NESTED)), "not-an-event"),
         (event(subject={"content": []}), "not-an-event"),
         (event(customData="x" * (1 << 20)), "event-too-large"),
     ],
 )
 def test_what_is_refused(body, code):
     assert refused(body) == code
+
+
+@pytest.mark.parametrize("sign", ["{", "["])
+def test_as_deeply_nested_as_may_be(sign):
+    """One level more is too much, whatever stands in strings between."""
+    inner = {"{": ('{"\\"[{":', "1", "}"), "[": ('["]}",', "1", "]")}[sign]
+    for depth, code in ((MOST_NESTED - 1, ""), (MOST_NESTED, "not-an-event")):
+        whole = inner[0] * depth + inner[1] + inner[2] * depth
+        assert outcome(event()[:-1] + b', "customData": ' + whole.encode() + b"}") == code
+
+
+def test_names_as_long_as_may_be():
+    read, _ = receive(event({"id": "i" * 600, "source": "字" * 200}, {"id": "s" * 600}), NOW)
+    assert (len(read.id), len(read.source), len(read.subject)) == (600, 200, 600)
+
+
+def test_what_is_told_of_an_event_does_nothing_to_a_terminal():
+    body = event({"specversion": "\x1b[2J" * 99, "type": "t\u202ex"}, **{"\x1b]0;x\x07": 1})
+    assert notes(body).isprintable()
+    assert len(notes(body)) < 500
+    with pytest.raises(PlumblineError) as caught:
+        receive(b'{"\\u001b[2J":1,"\\u001b[2J":1}', NOW)
+    assert str(caught.value.message).isprintable()
 
 
 def test_a_name_that_stands_twice_could_be_read_in_two_ways():

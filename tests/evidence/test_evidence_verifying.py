@@ -57,6 +57,27 @@ def test_nothing_is_never_a_pass(keys):
     assert fault([], POINTS, keys) == (1, "truncated")
 
 
+def below(frames, act):
+    return act() if not frames else below(frames - 1, act)
+
+
+@pytest.mark.parametrize("frames", [1, 700])
+@pytest.mark.parametrize("depth", [500, 20_000])
+def test_how_deep_a_body_is_nested_does_not_decide_whether_it_holds(frames, depth):
+    """Such a body is not taken in any more; ledgers may have some."""
+    given = draft(1)
+    deep = replace(
+        given, body=given.body[:-1] + b',"customData":{"project":"a","x":' + b"[" * depth + b"]" * depth + b"}}"
+    )
+    entries = list(chained(0, NO_CHAIN, TIME, [draft(0), deep, draft(2)]))
+    point, file = checkpoint(entries, 3), io.BytesIO()
+    assert below(frames, lambda: verify(entries, [point], KEYS)).intact
+    write_bundle(file, entries, [point], last=3)
+    file.seek(0)
+    assert below(frames, lambda: verify_bundle(file, KEYS)).intact
+    assert below(frames, lambda: fault([entries[0], replace(entries[1], subject="other")])) == (2, "columns")
+
+
 def test_what_nobody_signed_is_told():
     report = verify(WHOLE, POINTS[:1], KEYS)
     assert report.intact

@@ -157,6 +157,21 @@ def test_import_keeps_the_bytes_and_goes_on_after_what_it_refuses():
     assert ledger.size() == 3
 
 
+def test_one_line_that_is_refused_stops_no_other_however_many_there_are():
+    ledger, taken = MemoryLedger(2), [draft(number).body for number in range(10, 60)]
+    reused = draft(1).body.replace(b"success", b"failure")
+    too_long = draft(5).body.replace(b"id-5", "字".encode() * 300)
+    lines = [*taken[:20], reused, *taken[20:40], too_long, reused, *taken[40:]]
+    found = list(flow.import_events(ledger, lines, lambda: TIME))
+    assert {one.line: one.error.code for one in found if one.error} == {
+        21: "event-id-reused",
+        42: "not-an-event",
+        43: "event-id-reused",
+    }
+    assert [entry.body for entry in ledger.entries[2:]] == taken
+    assert sorted(one.line for one in found) == list(range(1, 54))
+
+
 def test_what_is_remarkable_comes_along():
     late = msgspec.json.decode(draft(5).body)
     late["context"]["type"] = "com.example.done"

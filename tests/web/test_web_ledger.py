@@ -12,6 +12,7 @@ from test_web_server import browser, server  # noqa: F401
 
 from plumbline.adapters.store import looking
 from plumbline.evidence import cdevents_core, write_event
+from plumbline.model import EventDraft
 
 NUMBER = re.compile(r'<a class="strong" href="/ledger/(\d+)">')
 
@@ -101,6 +102,17 @@ def test_odd_questions_get_a_page(server, shown, query):  # noqa: F811
     add(server, 3)
     page = shown(query)
     assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize("depth", [90, 900, 30_000])
+def test_the_page_of_an_entry_is_no_larger_than_it_may_be(server, browser, depth):  # noqa: F811
+    """Laid out, this event would be a hundred times as long as it is."""
+    deep = b'{"a":' * depth + b"[" + b"1," * 300_000 + b"1]" + b"}" * depth
+    body = b'{"context":{"id":"1","source":"/other","type":"t"},"subject":{"id":"s","content":' + deep + b"}}"
+    server.tools.ledger.append([EventDraft(source="/other", id="1", type="t", subject="s", body=body)])
+    answer = browser.ask("GET", f"/ledger/{server.tools.ledger.size()}")
+    assert answer.status_code == 200
+    assert len(answer.content) < 4 * len(body)
 
 
 @pytest.mark.parametrize("place", ["0", "-1", "99999999999999999999", "9" * 18, "1e3", "%00", "x"])

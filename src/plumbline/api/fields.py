@@ -22,7 +22,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=rf"^[A-Za-z0-9_
 Key = Annotated[str, Meta(min_length=1, max_length=200, pattern=rf"^[A-Za-z_][A-Za-z0-9_.-]*{END}")]
 VariableName = Annotated[str, Meta(min_length=1, max_length=255, pattern=rf"^[A-Za-z_][A-Za-z0-9_]*{END}")]
 Line = Annotated[str, Meta(max_length=255, pattern=_PRINTABLE)]
-EventName = Annotated[str, Meta(max_length=512, pattern=_PRINTABLE)]  # a source, id, type or subject; may be empty
+EventName = Annotated[str, Meta(max_length=600, pattern=_PRINTABLE)]  # a source, id, type or subject; may be empty
 Lines = Annotated[list[Annotated[str, Meta(min_length=1, max_length=255, pattern=_PRINTABLE)]], Meta(max_length=100)]
 Words = Annotated[str, Meta(max_length=2000, pattern=_NO_CONTROLS)]
 Secret = Annotated[str, Meta(min_length=1, max_length=1024, pattern=r"^[^\x00]*$")]

@@ -23,6 +23,7 @@ from plumbline.evidence.merkle import (
     verify_consistency,
     verify_inclusion,
 )
+from plumbline.evidence.nesting import near_the_top
 from plumbline.evidence.notes import (
     Signed,
     SigningKey,
@@ -100,6 +101,7 @@ __all__ = [
     "leaf_hash",
     "leaf_hashes",
     "link",
+    "near_the_top",
     "node_hash",
     "own_delivery",
     "own_observation",

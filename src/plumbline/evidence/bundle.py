@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from plumbline.evidence.checkpoint import claimed_checkpoint
+from plumbline.evidence.nesting import near_the_top
 from plumbline.evidence.verifying import Fault, Outcome, Report, Start, Unreadable, verify
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import MAX_EVENT, Entry
@@ -234,7 +235,7 @@ def _entry(line: bytes, seq: int) -> Entry:
     except _WRONG:
         raise Unreadable(Fault(seq, "unreadable", t("The line of entry {seq} cannot be read.", seq=seq))) from None
     try:
-        names = _read_names(body)
+        names = near_the_top(_read_names, body)
     except _WRONG:
         names = _Names()  # the chain will tell
     return Entry(

@@ -12,12 +12,13 @@ from typing import Any
 
 import msgspec
 
+from plumbline.evidence.nesting import too_deep
 from plumbline.evidence.vocabulary import contents
 from plumbline.evidence.writing import scope_of
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
-from plumbline.model import MAX_EVENT, EventDraft
+from plumbline.model import LONGEST_NAME, MAX_EVENT, EventDraft
 
-LONGEST_NAME = 512  # characters of a source, an id, a type or a subject
+_SHOWN = 80  # characters of what others sent, in a sentence about it
 _MINUTE = 60_000_000  # microseconds
 AHEAD = 5 * _MINUTE  # a sender's clock may run ahead by this much before it is told
 BEHIND = 24 * 60 * _MINUTE
@@ -126,7 +127,9 @@ def _parse(body: bytes) -> dict[str, Any]:
             t("Send one CDEvent as a JSON object in UTF-8."),
         ) from None
     except RecursionError:
-        raise _not_an_event(t("It is nested too deeply.")) from None
+        raise _nested() from None
+    if too_deep(body):
+        raise _nested()
     if not isinstance(event, dict):
         raise _not_an_event(t("It is not a JSON object."))
     return event
@@ -137,7 +140,7 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
         double = next(name for name in names if names.count(name) > 1)
-        raise _not_an_event(t("'{name}' stands twice in one object.", name=double))
+        raise _not_an_event(t("'{name}' stands twice in one object.", name=_shown(double)))
     return found
 
 
@@ -153,9 +156,9 @@ def _name(holder: dict[str, Any], where: str, name: str) -> str:
     place = f"{where}.{name}"
     if not isinstance(found, str) or not found:
         raise _not_an_event(t("{place} is missing, empty or not a string.", place=place))
-    if len(found) > LONGEST_NAME:
-        raise _not_an_event(t("{place} has more than {limit} characters.", place=place, limit=LONGEST_NAME))
-    if any(sign < " " or sign == "\x7f" for sign in found):
+    if len(found.encode()) > LONGEST_NAME:
+        raise _not_an_event(t("{place} has more than {limit} bytes.", place=place, limit=LONGEST_NAME))
+    if any(sign < " " or "\x7f" <= sign <= "\x9f" for sign in found):
         raise _not_an_event(t("{place} has control characters.", place=place))
     return found
 
@@ -191,17 +194,26 @@ def _in_new_words(content: dict[str, Any]) -> dict[str, Any]:
 def _notes(event: dict[str, Any], context: dict[str, Any], kind: str, spec: str, *, known_form: bool) -> list[Text]:
     notes = []
     if not known_form:
-        notes.append(t("The type '{type}' is not named as CDEvents name theirs.", type=kind))
+        notes.append(t("The type '{type}' is not named as CDEvents name theirs.", type=_shown(kind)))
     elif kind not in contents():
-        notes.append(t("The type '{type}' is not known here; the event is kept as it is.", type=kind))
+        notes.append(t("The type '{type}' is not known here; the event is kept as it is.", type=_shown(kind)))
     if not _KNOWN_SPEC.match(spec):
-        notes.append(t("The version of CDEvents is '{version}', which is not known here.", version=spec))
+        notes.append(t("The version of CDEvents is '{version}', which is not known here.", version=_shown(spec)))
     if _time(context.get("timestamp")) is None:
         notes.append(t("context.timestamp is not a time with a zone."))
     extra = sorted(event.keys() - {"context", "subject", "customData", "customDataContentType"})
     if extra:
-        notes.append(t("CDEvents have no field named: {names}", names=", ".join(extra)[:200]))
+        notes.append(t("CDEvents have no field named: {names}", names=_shown(", ".join(extra))))
     return notes
+
+
+def _nested() -> PlumblineError:
+    return _not_an_event(t("It is nested too deeply."))
+
+
+def _shown(text: str) -> str:
+    """So that it does nothing to a terminal."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text[:_SHOWN])
 
 
 def _refused(code: str, message: Text, hint: Text) -> PlumblineError:

@@ -13,6 +13,7 @@ import msgspec
 from plumbline.evidence.chain import link
 from plumbline.evidence.checkpoint import claimed_checkpoint, read_checkpoint
 from plumbline.evidence.merkle import MerkleTree
+from plumbline.evidence.nesting import near_the_top
 from plumbline.kernel import PlumblineError, Text, t
 from plumbline.model import NO_CHAIN, Checkpoint, Entry
 
@@ -201,7 +202,7 @@ class _Verification:
             return False
         try:
             records = [_pack(entry.seq, entry.received) + sha256(entry.body).digest() for entry in batch]
-            names = [_names(entry.body) for entry in batch]
+            names = [near_the_top(_names, entry.body) for entry in batch]
         except (struct.error, TypeError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return False
         chain = self._chain
@@ -251,7 +252,7 @@ class _Verification:
         if chain != entry.chain:
             return Fault(expected, *_why(self._chain, chain, entry, after))
         try:
-            name = _names(entry.body)
+            name = near_the_top(_names, entry.body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return Fault(expected, "body", t("The body of entry {seq} is not an event.", seq=expected))
         said = (name.context.source, name.context.id, name.context.type, name.subject.id)

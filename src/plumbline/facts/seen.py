@@ -49,7 +49,7 @@ def read_seen(body: bytes) -> Seen | None:
     """An event as facts see it; None for bytes that are no event in the form of CDEvents."""
     try:
         event = _read(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     parts = event.context.type.split(".")
     if len(parts) < 4:

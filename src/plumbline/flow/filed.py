@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import msgspec
 
-from plumbline.evidence import Fault, MerkleTree, Outcome, leaf_hash, record, scope_of
+from plumbline.evidence import Fault, MerkleTree, Outcome, leaf_hash, near_the_top, record, scope_of
 from plumbline.kernel import t
 from plumbline.model import SUBTREE, SUBTREE_LEVELS
 
@@ -133,7 +133,7 @@ def _set_back(before: Entry | None, entry: Entry) -> tuple[int, int] | None:
 def _scopes_of(body: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Where an event belongs, and where one with an unusable name was put before such names were left out."""
     try:
-        custom = _about(body).customData
+        custom = near_the_top(_about, body).customData
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return (), ()
     said = custom.get("project") if isinstance(custom, dict) else None

@@ -214,7 +214,8 @@ def _append(ledger: Ledger, waiting: Sequence[tuple[int, EventDraft, EventView]]
             raise
         if len(waiting) == 1:
             return [Imported(line=waiting[0][0], error=error)]
-        return [found for one in waiting for found in _append(ledger, [one])]
+        half = len(waiting) // 2
+        return [*_append(ledger, waiting[:half]), *_append(ledger, waiting[half:])]
     seen: set[int] = set()
     found = []
     for (number, _, view), entry in zip(waiting, entries, strict=True):

@@ -15,6 +15,7 @@ from plumbline.model.backup import Backup
 from plumbline.model.change import Change, Event, MergeRequest, Project
 from plumbline.model.coding import plain, revived
 from plumbline.model.event import (
+    LONGEST_NAME,
     MAX_EVENT,
     NO_CHAIN,
     SUBTREE,
@@ -141,6 +142,7 @@ __all__ = [
     "FINISHED",
     "FOR_EVER",
     "INSTANCE",
+    "LONGEST_NAME",
     "MAX_EVENT",
     "MAX_INTERRUPTIONS",
     "MOST_CITED",

@@ -6,6 +6,7 @@ import msgspec
 
 NO_CHAIN = bytes(32)  # the chain value before the first entry
 MAX_EVENT = 1 << 20  # bytes; a larger event is refused
+LONGEST_NAME = 600  # bytes of a source, an id, a type or a subject; indexes do not take longer ones
 # A ledger keeps the Merkle hash over every 256 entries, over every 256 of those, ...
 SUBTREE_LEVELS = 8
 SUBTREE = 1 << SUBTREE_LEVELS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from sqlalchemy import event, text
 from tests.evidence.ledgers import KEY
@@ -120,6 +121,14 @@ def test_a_name_that_no_node_has_is_kept_in_the_event_alone(store, name):
     ).body  # fmt: skip
     store.ledger.append([receive(body, TIME)[0]])
     assert [kept[2] for kept in store.ledger.filed(0)] == [()]
+    assert flow.verify_ledger(store.ledger, []).outcome is Outcome.INTACT
+
+
+def test_a_body_that_is_nested_deeply_is_about_what_it_says_all_the_same(store):
+    """Such a body is not taken in any more; ledgers may have some."""
+    given = draft(1)
+    deep = given.body.replace(b'"customData":{', b'"customData":{"x":' + b"[" * 20_000 + b"]" * 20_000 + b",")
+    store.ledger.append([msgspec.structs.replace(given, body=deep)])
     assert flow.verify_ledger(store.ledger, []).outcome is Outcome.INTACT
 
 

@@ -15,7 +15,7 @@ from plumbline.adapters.store.savepoints import savepoint
 from plumbline.adapters.store.schema import ledger as tables
 from plumbline.adapters.store.subtrees import Subtrees
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import NO_CHAIN, Entry
+from plumbline.model import LONGEST_NAME, NO_CHAIN, Entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from plumbline.model import EventDraft
 
-LONGEST_NAME = 600  # bytes of a source, an id, a type or a subject; indexes do not take longer ones
 BEHIND = 60_000_000  # microseconds that a clock may be behind the last entry without having been set back
 _NUMBERS = Struct(">QQ").pack
 _LOOKED_UP = 300  # at once

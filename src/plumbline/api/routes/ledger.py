@@ -204,7 +204,7 @@ def _view(entry: Entry) -> EntryView:
 def _read(body: bytes) -> Any:
     try:
         return msgspec.json.decode(body)
-    except msgspec.DecodeError:  # what came from elsewhere is kept as it came
+    except (msgspec.DecodeError, RecursionError):  # what came from elsewhere is kept as it came
         return None
 
 

@@ -14,6 +14,7 @@ from plumbline.web.page import Ask, Raw, Shown, shows
 from plumbline.web.rendering import event_type
 
 PAGE = 50
+_LAID_OUT = 64 << 10  # bytes of an event; a larger one could have a hundred times as many spaces
 _DAY = 86_400_000_000  # microseconds
 _EPOCH = date(1970, 1, 1).toordinal()
 _FIELDS = ("q", "type", "scope", "from", "to", "part")
@@ -79,9 +80,11 @@ def raw(ask: Ask) -> Raw:
 
 
 def _pretty(body: bytes) -> str:
+    if len(body) > _LAID_OUT:
+        return ""
     try:
         return msgspec.json.format(body, indent=2).decode()
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
 
 
