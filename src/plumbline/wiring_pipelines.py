@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
-from plumbline.access import Permission, inherited_variables
+from plumbline.access import Permission, Standing, archived, inherited_variables, may
 from plumbline.access import settings as node_settings
 from plumbline.adapters.artifacts import LocalArtifacts
 from plumbline.adapters.caches import LocalCaches
@@ -91,9 +91,24 @@ class ServerWorkshop:
             config_path=binding.config_path or node_settings.CONFIG_PATH.at(line),
             protected=node_settings.PROTECTED_REFS.at(line),
             protected_tags=node_settings.PROTECTED_TAGS.at(line),
+            archived=archived(line) is not None,
             auto_cancel=node_settings.AUTO_CANCEL.at(line),
             forks=node_settings.FORK_MERGE_REQUESTS.at(line),
         )
+
+    def need_right_to_run(self, project: int, person: int) -> None:
+        with self._store.view() as records:
+            line, known = records.tree.line(project), records.people.get(person)
+            grants = records.grants.of(person)
+        decision = may(Standing(known, tuple(grants)), Permission.PIPELINE_RUN, line) if known else None
+        if not decision:
+            reason = decision.reason if decision is not None else t("the person is gone")
+            raise PlumblineError(
+                "not-allowed",
+                t("Whoever starts pipelines here may not do so any more: {reason}", reason=reason),
+                t("Let somebody save the schedule who may run pipelines of the project."),
+                kind=ErrorKind.REFUSED,
+            )
 
     def fetch(self, project: int, *, merge_request: int = 0) -> None:
         self._mirrors.fetch(self._known(project)[0], merge_request=merge_request)

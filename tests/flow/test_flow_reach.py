@@ -223,8 +223,10 @@ class TestOfAPush:
 
 
 class TestSchedules:
-    def fire(self, bank: Bank, owner: int) -> StoredPipeline:
+    def fire(self, bank: Bank, **roles: Role) -> StoredPipeline:
+        """A schedule of nobody, or of somebody with these roles."""
         pay = bank.project("bank/pay", INCLUDES)
+        owner = bank.person("ada", **roles) if roles else 0
         plain = Schedule(project=pay, cron="0 * * * *", owner=owner)
         with bank.store.change() as records:
             records.schedules.add(with_next(plain, bank.server.clock()))
@@ -233,12 +235,12 @@ class TestSchedules:
         return made
 
     def test_may_what_their_owner_may(self, bank: Bank) -> None:
-        owner = bank.person("ada", other__secret=Role.VIEWER)
-        assert bank.names(self.fire(bank, owner)) == {"own", "hidden"}
+        made = self.fire(bank, bank__pay=Role.DEVELOPER, other__secret=Role.VIEWER)
+        assert bank.names(made) == {"own", "hidden"}
 
-    @pytest.mark.parametrize("known", [True, False])
-    def test_of_others_are_refused(self, bank: Bank, known: bool) -> None:
-        assert self.fire(bank, bank.person("ada") if known else 0).state is State.FAILED
+    @pytest.mark.parametrize("roles", [{"bank__pay": Role.DEVELOPER}, {}])
+    def test_of_others_are_refused(self, bank: Bank, roles: dict[str, Role]) -> None:
+        assert self.fire(bank, **roles).state is State.FAILED
 
 
 class TestTriggers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
@@ -39,8 +41,11 @@ from plumbline.flow.server import (
 from plumbline.kernel import PlumblineError
 from plumbline.model import (
     FailureReason,
+    Grant,
     JobResult,
+    Person,
     ProcessMode,
+    Role,
     Schedule,
     State,
     StoredVariable,
@@ -529,3 +534,47 @@ def test_a_masked_value_that_is_handed_down_stays_masked(world: World, tmp_path:
     assert "[MASKED]" in world.log(job)
     told = [world.log(job), repr(job), *(entry.body.decode() for entry in world.events())]
     assert not [one for one in told if "h0rse" in one]
+
+
+def test_nothing_starts_in_what_is_archived(world: World, tmp_path: Path) -> None:
+    """Nor where a node above it is; what has begun goes on."""
+    home = repository(tmp_path, "a: {script: [make]}")
+    number = world.add_project(home, poll=60)
+    made = world.start(number)
+    with world.store.change() as records:
+        records.schedules.add(with_next(Schedule(project=number, cron="* * * * *"), world.server.clock()))
+        records.tree.save(msgspec.structs.replace(records.tree.at("bank"), archived=True))
+    head = run_git(home, "rev-parse", "HEAD")
+    with refused("project-archived"):
+        world.start(number)
+    with refused("project-archived"):
+        told = Webhook(forge="git", delivery="d", kind=WebhookKind.PUSH, ref="main", after=head)
+        receive_change(world.server, number, told)
+    ahead(world, 120)
+    assert run_schedules(world.server) == []
+    with world.store.view() as records:
+        [binding] = [one for one in records.bindings.all() if one.project == number]
+    for _ in range(2):
+        assert poll(world.server, msgspec.structs.replace(binding, polled=1, heads={"refs/heads/main": "0" * 40})) == []
+    reasons = [json.loads(entry.body)["subject"]["content"]["reason"] for entry in world.events("delivery.refused")]
+    assert reasons == ["project-archived"] * 2  # the message and the schedule
+    assert list(take(world)) == ["a"]
+    assert world.pipeline(made.id).state is State.RUNNING
+
+
+def test_a_schedule_ends_with_the_right_of_its_owner(world: World, tmp_path: Path) -> None:
+    number = project(world, tmp_path, "a: {script: [make]}")
+    with world.store.change() as records:
+        mei = records.people.add(Person(id=0, name="mei", created=1))
+        records.grants.add(Grant(person=mei.id, node=number, role=Role.DEVELOPER))
+        kept = Schedule(project=number, cron="* * * * *", owner=mei.id)
+        records.schedules.add(with_next(kept, world.server.clock()))
+    ahead(world, 61)
+    [made] = run_schedules(world.server)
+    assert made.by == mei.id
+    with world.store.change() as records:
+        records.people.save(msgspec.structs.replace(mei, active=False))
+    ahead(world, 61)
+    assert run_schedules(world.server) == []
+    [entry] = world.events("delivery.refused")
+    assert json.loads(entry.body)["subject"]["content"]["reason"] == "not-allowed"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.flow.server.facts import commits_observed, delivery_accepted, delivery_refused
-from plumbline.flow.server.start import RefusedWithin, start_pipeline
+from plumbline.flow.server.start import RefusedWithin, live_project, start_pipeline
 from plumbline.flow.server.tools import Wanted
 from plumbline.flow.server.usable import usable
 from plumbline.kernel import ErrorKind, PlumblineError, t
@@ -35,54 +35,76 @@ def receive_change(server: Server, project: int, webhook: Webhook, *, address: s
     except PlumblineError as error:
         refuse_delivery(server, project, webhook.forge, webhook.delivery, error.code, address=address)
         raise
-    name = f"{project}:{webhook.delivery}"
-    with server.store.view() as books:
-        seen = books.deliveries.get(webhook.forge, name)
-    if seen is not None:
+    arrival = _Arrival(server, project, webhook)
+    if arrival.seen():
         raise _replayed(server, project, webhook, address)
-    wanted, nothing = _wanted(project, webhook), Outcome.NOTHING
-    if wanted and wanted.merge_request and wanted.merge_request.fork and not server.workshop.project(project).forks:
-        wanted, nothing = None, Outcome.FORK
-    pushed: Pushed | None = None
-    path = ""
-
-    def within(books: Books, made: StoredPipeline | None) -> bool:
-        delivery = Delivery(
-            forge=webhook.forge,
-            id=name,
-            project=project,
-            received=server.clock(),
-            event=webhook.kind.value,
-            ref=webhook.ref,
-            sha=webhook.after,
-            pipeline=made.id if made else 0,
-            outcome=Outcome.PIPELINE if made else nothing,
-        )
-        uid = made.uid if made else ""
-        books.record(
-            delivery_accepted(server.source, project, webhook, server.clock(), pipeline=uid, because=nothing.value)
-        )
-        if pushed is not None and pushed.commits:
-            books.record(commits_observed(server.source, project, webhook, pushed, server.clock(), path))
-        return books.deliveries.add(delivery)
-
     try:
-        if webhook.kind is WebhookKind.PUSH and webhook.after:
-            server.workshop.fetch(project)
-            path = server.workshop.project(project).project.path
-            pushed = server.workshop.pushed(project, webhook.ref, webhook.before, webhook.after, COMMITS)
-        if wanted is None:
-            with server.store.change() as books:
-                if not within(books, None):
-                    raise RefusedWithin
-            return Received(nothing)
-        made = start_pipeline(server, wanted, keep_failed=True, fetch=pushed is None, within=within)
+        return arrival.act()
     except RefusedWithin:
         raise _replayed(server, project, webhook, address) from None
     except PlumblineError as error:
         refuse_delivery(server, project, webhook.forge, webhook.delivery, error.code, address=address)
         raise
-    return Received(Outcome.PIPELINE if made else Outcome.NOTHING, made)
+
+
+class _Arrival:
+    """A message that is acted on once, and what is written with what comes of it."""
+
+    def __init__(self, server: Server, project: int, webhook: Webhook) -> None:
+        self._server, self._project, self._webhook = server, project, webhook
+        self._name = f"{project}:{webhook.delivery}"
+        self._pushed: Pushed | None = None
+        self._path = ""
+
+    def seen(self) -> bool:
+        with self._server.store.view() as books:
+            return books.deliveries.get(self._webhook.forge, self._name) is not None
+
+    def act(self) -> Received:
+        server, webhook = self._server, self._webhook
+        served = live_project(server, self._project)
+        self._path = served.project.path
+        if webhook.kind is WebhookKind.PUSH and webhook.after:
+            server.workshop.fetch(self._project)
+            self._pushed = server.workshop.pushed(self._project, webhook.ref, webhook.before, webhook.after, COMMITS)
+        wanted = _wanted(self._project, webhook)
+        if wanted is None:
+            return self._nothing(Outcome.NOTHING)
+        if wanted.merge_request and wanted.merge_request.fork and not served.forks:
+            return self._nothing(Outcome.FORK)
+        made = start_pipeline(server, wanted, keep_failed=True, fetch=self._pushed is None, within=self._write)
+        return Received(Outcome.PIPELINE if made else Outcome.NOTHING, made)
+
+    def _nothing(self, outcome: Outcome) -> Received:
+        with self._server.store.change() as books:
+            if not self._write(books, None, outcome):
+                raise RefusedWithin
+        return Received(outcome)
+
+    def _write(self, books: Books, made: StoredPipeline | None, outcome: Outcome = Outcome.NOTHING) -> bool:
+        """False where somebody else acted on the same message meanwhile."""
+        server, webhook, now = self._server, self._webhook, self._server.clock()
+        outcome = Outcome.PIPELINE if made else outcome
+        books.record(
+            delivery_accepted(
+                server.source, self._project, webhook, now, pipeline=made.uid if made else "", because=outcome.value
+            )
+        )
+        if self._pushed is not None and self._pushed.commits:
+            books.record(commits_observed(server.source, self._project, webhook, self._pushed, now, self._path))
+        return books.deliveries.add(
+            Delivery(
+                forge=webhook.forge,
+                id=self._name,
+                project=self._project,
+                received=now,
+                event=webhook.kind.value,
+                ref=webhook.ref,
+                sha=webhook.after,
+                pipeline=made.id if made else 0,
+                outcome=outcome,
+            )
+        )
 
 
 def refuse_delivery(server: Server, project: int, forge: str, delivery: str, reason: str, *, address: str = "") -> None:

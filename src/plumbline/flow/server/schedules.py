@@ -109,6 +109,8 @@ def _fire(server: Server, schedule: Schedule) -> StoredPipeline | None:
         return books.schedules.fired(schedule, now, following)
 
     def start() -> StoredPipeline | None:
+        if schedule.owner:
+            server.workshop.need_right_to_run(schedule.project, schedule.owner)
         return start_pipeline(
             server,
             wanted,
@@ -132,7 +134,11 @@ def _fire(server: Server, schedule: Schedule) -> StoredPipeline | None:
 
 
 def poll(server: Server, binding: Binding) -> list[StoredPipeline]:
-    """Look at a remote, and make pipelines of what moved since the last look. The first look only remembers."""
+    """Look at a remote, and make pipelines of what moved since the last look. The first look only remembers, and that
+    of an archived project sees nothing."""
+    if server.workshop.project(binding.project).archived:
+        _looked(server, binding, binding.heads)
+        return []
     try:
         heads = server.workshop.remote_heads(binding.project)
     except PlumblineError:

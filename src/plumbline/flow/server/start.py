@@ -18,7 +18,7 @@ from plumbline.model import FINISHED, Event, State, StoredJob, StoredPipeline
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from plumbline.flow.server.tools import Server, Wanted
+    from plumbline.flow.server.tools import ServedProject, Server, Wanted
     from plumbline.model import Books, Change, Job, Plan, Problem, Variable
 
 _CODE_CHANGES = (Event.PUSH, Event.MERGE_REQUEST)  # only these make older pipelines of their ref redundant
@@ -40,13 +40,15 @@ def start_pipeline(
 
     A wrong configuration raises PlumblineError ``configuration-wrong``; with ``keep_failed`` it is kept as a pipeline
     that failed, for people to find. ``within`` is called in the transaction that makes the pipeline, and may refuse it.
-    Other PlumblineErrors: the repository cannot be read, the ref is unknown, the store cannot be written.
+    Other PlumblineErrors: ``project-archived``, and that the repository cannot be read, the ref is unknown, or the store
+    cannot be written.
     """
     workshop = server.workshop
+    served = live_project(server, wanted.project)
     if fetch:
         request = wanted.merge_request
         workshop.fetch(wanted.project, merge_request=request.iid if request else 0)
-    served = workshop.project(wanted.project)
+        served = workshop.project(wanted.project)  # the first fetch tells the default branch
     change = workshop.change(wanted)
     if keep_failed and _skipped(change):
         _nothing(server, within)
@@ -67,6 +69,19 @@ def start_pipeline(
             raise RefusedWithin
     server.wake()
     return made
+
+
+def live_project(server: Server, project: int) -> ServedProject:
+    """What is known of a project. PlumblineError ``project-archived`` where nothing starts there any more."""
+    served = server.workshop.project(project)
+    if served.archived:
+        raise PlumblineError(
+            "project-archived",
+            t("'{path}' is archived: no pipeline starts there any more.", path=served.project.path),
+            t("Take it back from the archive, or remove what tells the server of changes: the webhook or the hook."),
+            kind=ErrorKind.REFUSED,
+        )
+    return served
 
 
 class RefusedWithin(Exception):  # noqa: N818

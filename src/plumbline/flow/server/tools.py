@@ -28,6 +28,7 @@ class ServedProject(msgspec.Struct, frozen=True, kw_only=True):
     protected: tuple[str, ...] = ()  # names of branches, with ``*``; the default branch always is
     protected_tags: tuple[str, ...] = ()  # names of tags, with ``*``
     forks: bool = False  # whether a merge request of another repository gets a pipeline
+    archived: bool = False  # it, or a node above it: nothing starts any more
     auto_cancel: bool = True  # redundant pipelines of a ref, as the configuration says
 
 
@@ -50,6 +51,10 @@ class Workshop(Protocol):
 
     def project(self, project: int) -> ServedProject:
         """PlumblineError ``no-such-project``."""
+        ...
+
+    def need_right_to_run(self, project: int, person: int) -> None:
+        """PlumblineError ``not-allowed`` where a person may not start pipelines there, or not any more."""
         ...
 
     def fetch(self, project: int, *, merge_request: int = 0) -> None:
