@@ -31,7 +31,13 @@ def refusing(desk, act, code="name-taken"):
     [
         ("/tree", "/tree", "add_node", {"kind": "project", "parent": "2", "name": "a-b", "title": "<A> B", "url": "u"}),
         ("/projects/3/run", "/projects/3", "run", {"ref": "late", "variables": "A=1"}),
-        ("/projects/3/repository", "/projects/3/settings", "bind", {"kind": "gitea", "url": "https://git.bank/x"}),
+        (
+            "/projects/3/repository",
+            "/projects/3/settings",
+            "bind",
+            {"kind": "gitea", "url": "https://git.bank/x", "poll": "60", "branch": "trunk"},
+        ),
+        ("/nodes/3/title", "/projects/3/settings", "rename", {"new_title": "Another"}),
         (
             "/projects/3/schedules",
             "/projects/3/schedules",

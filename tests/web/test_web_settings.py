@@ -10,6 +10,7 @@ import pytest
 from web_estate import administrator, invited
 
 from plumbline.access import SETTINGS
+from plumbline.model import Delivery, Outcome
 from plumbline.wiring_server import OpenServer, ServerSettings
 
 
@@ -122,3 +123,62 @@ def test_who_may_what(browser, server):
     assert "<form" not in row(omar, "/projects/2/settings", "ci.timeout")
     assert put(omar, 2, "ci.timeout", "60").status_code == 403
     assert kept(server, 2) == {"ci.timeout": 900}
+
+
+def test_a_title_is_changed_and_a_project_goes_into_the_archive_and_back(browser, server):
+    assert (
+        browser.post("/nodes/2/title", new_title=" Core banking ").headers["location"] == "/projects/2/settings#general"
+    )
+    assert "<h1>Core banking</h1>" in browser.ask("GET", "/projects/2").text
+    assert browser.post("/nodes/2/title", new_title="x" * 256).status_code == 422
+    assert browser.post("/nodes/1/archive", archived="1").headers["location"] == "/nodes/1#general"
+    text = browser.ask("GET", "/projects/2/settings").text
+    assert "&#39;bank&#39; is archived, and with it all that is below." in text
+    assert "/nodes/2/title" not in text
+    assert put(browser, 2, "ci.timeout", "60").status_code == 403
+    assert "Take it back from the archive" in browser.ask("GET", "/nodes/1").text
+    browser.post("/nodes/1/archive", archived="0")
+    assert put(browser, 2, "ci.timeout", "60").status_code == 303
+    mia = invited(server, browser, "mia", "developer")
+    assert mia.post("/nodes/2/archive", archived="1").status_code == 403
+    assert mia.post("/nodes/2/title", new_title="Mine").status_code == 403
+
+
+def test_how_a_repository_is_looked_at(browser, server):
+    address = "https://gitlab.bank.example/pay/core.git"
+    fields = {"kind": "gitlab", "url": address, "poll": "300", "branch": "trunk"}
+    assert browser.post("/projects/2/repository", **fields).status_code == 303
+    with server.tools.store.view() as records:
+        kept = records.bindings.get(2)
+    assert (kept.kind, kept.url, kept.poll, kept.default_branch) == ("gitlab", address, 300, "trunk")
+    text = browser.ask("GET", "/projects/2/settings").text
+    assert 'value="300"' in text
+    assert 'value="trunk"' in text
+    for wrong in ("-1", "86401", "soon"):
+        assert browser.post("/projects/2/repository", **{**fields, "poll": wrong}).status_code == 422, wrong
+
+
+def test_what_forges_told_stands_on_the_page(browser, server):
+    assert "Nothing yet. What was refused" in browser.ask("GET", "/projects/2/settings").text
+    told = Delivery(
+        forge="gitlab", id="2:x", project=2, received=1, event="merge_request", ref="x", outcome=Outcome.FORK
+    )
+    with server.tools.store.change() as records:
+        records.deliveries.add(told)
+    assert "a merge request of another repository" in browser.ask("GET", "/projects/2/settings").text
+
+
+def test_a_schedule_is_paused_goes_on_and_tells_whose_it_is(browser, server):
+    browser.post("/projects/2/schedules", title="Nightly", cron="30 2 * * *", time_zone="UTC")
+    page = "/projects/2/schedules"
+    text = browser.ask("GET", page).text
+    assert '<td data-label="Runs as">ada</td>' in text
+    browser.post(f"{page}/switch", schedule="1", active="0")
+    assert '<span class="tag">paused</span>' in browser.ask("GET", page).text
+    mia = invited(server, browser, "mia", "maintainer")
+    mia.post(f"{page}/switch", schedule="1", active="1")
+    assert '<td data-label="Runs as">Mia</td>' in browser.ask("GET", page).text
+    browser.post("/people/2/active", active="0")
+    assert "may not start pipelines here any more" in browser.ask("GET", page).text
+    assert browser.post(f"{page}/play", schedule="1").status_code == 503  # the repository cannot be reached
+    assert browser.post(f"{page}/play", schedule="9").status_code == 404

@@ -45,7 +45,7 @@ from plumbline.model import (
 )
 from plumbline.pipeline import Progress
 from plumbline.web import Proof, Signed, Visitor, pages_for
-from plumbline.web.desk import LedgerState, RunnerState, WebhookState
+from plumbline.web.desk import LedgerState, RepositoryState, RunnerState, ScheduleRow
 
 PASSWORD = "correct horse battery"
 SECOND = 1_000_000
@@ -87,6 +87,7 @@ class MemoryDesk:
         self.credentials = {}
         self.pipes, self.plans, self.all_jobs, self.logs, self.entries_, self.timed = {}, {}, {}, {}, [], []
         self.refusals, self.link = [], "set-up-code"
+        self.left = {}
 
     def clock(self):
         return time.time_ns() // 1000
@@ -192,7 +193,13 @@ class MemoryDesk:
         above = next((one.path + "/" for one in self.by_path.values() if one.id == parent), "")
         return self.node(kind, above + name, title)
 
-    def bind(self, visitor, project, kind, url):
+    def rename(self, visitor, node, title):
+        self.need(visitor, "project.settings", node)
+
+    def archive(self, visitor, node, archived):
+        self.need(visitor, "project.archive", node)
+
+    def bind(self, visitor, project, kind, url, poll, branch):
         self.need(visitor, "project.settings", project)
         self.repositories[project] = url
 
@@ -203,11 +210,12 @@ class MemoryDesk:
         self.by_path[held] = msgspec.structs.replace(self.by_path[held], settings=settings)
 
     def repository(self, visitor, project):
-        return self.repositories.get(project, "")
-
-    def webhook(self, visitor, project):
         url = self.repositories.get(project)
-        return WebhookState("gitlab", f"/hooks/gitlab/{project}") if url else None
+        return RepositoryState("gitlab", url, f"/hooks/gitlab/{project}") if url else None
+
+    def deliveries(self, visitor, project, limit):
+        self.need(visitor, "project.settings", project)
+        return []
 
     def renew_webhook(self, visitor, project, signing_token):
         self.need(visitor, "project.settings", project)
@@ -365,6 +373,18 @@ class MemoryDesk:
         self.job(visitor, job)
         return self.logs.get(job)
 
+    def days_of_log(self, visitor, job):
+        return 0
+
+    def artifacts(self, visitor, job):
+        return self.left.get(job)
+
+    def keep_artifacts(self, visitor, job, keep):
+        self.need(visitor, "job.retry", self.pipes[self.all_jobs[job].pipeline].project)
+        left = self.left[job]
+        kept = msgspec.structs.replace(left.kept, kept_by=visitor.person.id if keep else 0)
+        self.left[job] = left._replace(kept=kept, expires=0 if keep else kept.expires)
+
     def run(self, visitor, project, ref, variables):
         self.need(visitor, "pipeline.run", project)
         return self.add_pipeline(project, {"build": "build"}, ref=ref or "main", event=Event.WEB)
@@ -395,7 +415,13 @@ class MemoryDesk:
         self._move(one.pipeline, lambda progress: progress.record(one.name, State.CANCELED))
 
     def schedules(self, visitor, project):
-        return [one for one in self.timed if one.project == project]
+        return [ScheduleRow(one, "Mei", runs=True) for one in self.timed if one.project == project]
+
+    def schedule(self, visitor, schedule):
+        return next(one for one in self.timed if one.id == schedule)
+
+    def play_schedule(self, visitor, schedule):
+        return self.add_pipeline(self.schedule(visitor, schedule).project, {"build": "build"})
 
     def put_schedule(self, visitor, schedule):
         self.need(visitor, "schedule.write", schedule.project)

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
     from plumbline.access import Permission, Standing
     from plumbline.flow.grades import Grades
+    from plumbline.flow.server import ArtifactsNow
     from plumbline.flow.serving import Found, Search, WayIn
     from plumbline.model import (
         ApiToken,
         Checkpoint,
         Cited,
+        Delivery,
         Entry,
         EntryFilter,
         Grant,
@@ -111,11 +113,24 @@ class RunnerState:
 
 
 @dataclass(frozen=True, slots=True)
-class WebhookState:
-    """Where the forge of a project sends its messages, and what kind of forge that is."""
+class RepositoryState:
+    """Where a project's repository is, and how the server learns of its changes."""
 
-    kind: str
-    address: str
+    kind: str  # of forge
+    url: str  # or path; without a password
+    hook: str  # where the forge sends its messages
+    poll: int = 0  # seconds between two looks; 0: it is not looked at
+    polled: int = 0
+    branch: str = ""  # the default one, where it is not as the repository says
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRow:
+    """``runs``: whether its owner may still start pipelines; it starts none otherwise."""
+
+    schedule: Schedule
+    owner: str  # empty: nobody, or somebody who is gone
+    runs: bool
 
 
 class LogFile(Protocol):
@@ -173,13 +188,15 @@ class Desk(Protocol):
         """Of a node of the tree. None: take away what is set there."""
         ...
 
-    def bind(self, visitor: Visitor, project: int, kind: str, url: str) -> None: ...
-    def repository(self, visitor: Visitor, project: int) -> str:
-        """Its URL or path; empty where none is bound."""
+    def rename(self, visitor: Visitor, node: int, title: str) -> None: ...
+    def archive(self, visitor: Visitor, node: int, archived: bool) -> None: ...
+    def bind(self, visitor: Visitor, project: int, kind: str, url: str, poll: int, branch: str) -> None: ...
+    def repository(self, visitor: Visitor, project: int) -> RepositoryState | None:
+        """None where none is bound."""
         ...
 
-    def webhook(self, visitor: Visitor, project: int) -> WebhookState | None:
-        """None where no repository is bound, or no forge is to tell of it."""
+    def deliveries(self, visitor: Visitor, project: int, limit: int) -> Sequence[Delivery]:
+        """What forges told of a project, the newest first."""
         ...
 
     def renew_webhook(self, visitor: Visitor, project: int, signing_token: str) -> str:
@@ -216,6 +233,18 @@ class Desk(Protocol):
 
     def job(self, visitor: Visitor, job: int) -> StoredJob: ...
     def log(self, visitor: Visitor, job: int) -> LogFile | None: ...
+    def days_of_log(self, visitor: Visitor, job: int) -> int:
+        """For how many days logs are kept, where the time of this one is over; 0: it is not."""
+        ...
+
+    def artifacts(self, visitor: Visitor, job: int) -> ArtifactsNow | None:
+        """What a job left; None: nothing."""
+        ...
+
+    def keep_artifacts(self, visitor: Visitor, job: int, keep: bool) -> None:
+        """For ever, or by their time."""
+        ...
+
     def run(self, visitor: Visitor, project: int, ref: str, variables: Mapping[str, str]) -> StoredPipeline: ...
     def cancel(self, visitor: Visitor, pipeline: int) -> None: ...
     def retry_pipeline(self, visitor: Visitor, pipeline: int) -> None: ...
@@ -225,8 +254,13 @@ class Desk(Protocol):
 
     def play(self, visitor: Visitor, job: int) -> None: ...
     def cancel_job(self, visitor: Visitor, job: int) -> None: ...
-    def schedules(self, visitor: Visitor, project: int) -> Sequence[Schedule]: ...
-    def put_schedule(self, visitor: Visitor, schedule: Schedule) -> None: ...
+    def schedules(self, visitor: Visitor, project: int) -> Sequence[ScheduleRow]: ...
+    def schedule(self, visitor: Visitor, schedule: int) -> Schedule: ...
+    def put_schedule(self, visitor: Visitor, schedule: Schedule) -> None:
+        """It is the visitor's from then on."""
+        ...
+
+    def play_schedule(self, visitor: Visitor, schedule: int) -> StoredPipeline: ...
     def remove_schedule(self, visitor: Visitor, schedule: int) -> None: ...
     def runners(self, visitor: Visitor) -> Sequence[RunnerState]: ...
     def waiting(self, visitor: Visitor) -> int:

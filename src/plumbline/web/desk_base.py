@@ -69,5 +69,14 @@ class DeskBase:
         return allows(visitor.standing, Permission.PIPELINE_VIEW, records.tree.line(pipeline.project))
 
 
+def nothing_to_run() -> PlumblineError:
+    return PlumblineError(
+        "nothing-to-run",
+        t("The rules of the configuration leave no job for this pipeline."),
+        t("`plumb why` says which rule decided for each job."),
+        kind=ErrorKind.REFUSED,
+    )
+
+
 def not_found(message: Text) -> PlumblineError:
     return PlumblineError("not-found", message, kind=ErrorKind.REFUSED)

@@ -25,7 +25,8 @@ from plumbline.web.desk_assessment import AssessmentDesk
 from plumbline.web.desk_base import DeskBase, not_found
 from plumbline.web.desk_people import PeopleDesk
 from plumbline.web.desk_pipelines import PipelinesDesk
-from plumbline.web.desk_settings import SettingsDesk
+from plumbline.web.desk_schedules import SchedulesDesk
+from plumbline.web.desk_tree import TreeDesk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +88,7 @@ class LedgerDesk(DeskBase):
             self._require(records, visitor, Permission.LEDGER_READ, INSTANCE)
 
 
-class ServerDesk(PeopleDesk, SettingsDesk, PipelinesDesk, LedgerDesk, AssessmentDesk):
+class ServerDesk(PeopleDesk, TreeDesk, PipelinesDesk, SchedulesDesk, LedgerDesk, AssessmentDesk):
     """The whole desk over the server's tools."""
 
     def resolve(self, visitor: Visitor, text: str) -> Sequence[Found]:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from plumbline.access import Permission
 from plumbline.flow import server, serving
 from plumbline.flow.server import Wanted
-from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import INSTANCE, Event, Variable, VariableSource
 from plumbline.web.desk import RunnerState
-from plumbline.web.desk_base import DeskBase, not_found
+from plumbline.web.desk_base import DeskBase, nothing_to_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from plumbline.model import Plan, Schedule, StoredJob, StoredPipeline
+    from plumbline.flow.server import ArtifactsNow
+    from plumbline.model import Plan, StoredJob, StoredPipeline
     from plumbline.web.desk import Visitor
 
 
@@ -90,6 +90,24 @@ class PipelinesDesk(DeskBase):
         path = self._tools.log_of(self.job(visitor, job))
         return FileLog(path, self, job) if path else None
 
+    def days_of_log(self, visitor: Visitor, job: int) -> int:
+        with self._tools.store.view() as records:
+            found = self._job(records, visitor, job)
+            pipeline = records.pipelines.get(found.pipeline)
+            return server.days_of_log(records, pipeline.project, found, self.clock()) if pipeline else 0
+
+    def artifacts(self, visitor: Visitor, job: int) -> ArtifactsNow | None:
+        with self._tools.store.view() as records:
+            found = self._job(records, visitor, job)
+            pipeline = records.pipelines.get(found.pipeline)
+            return server.artifacts_now(records, pipeline).get(job) if pipeline else None
+
+    def keep_artifacts(self, visitor: Visitor, job: int, keep: bool) -> None:
+        with self._tools.store.view() as records:
+            self._job(records, visitor, job, Permission.JOB_RETRY)
+        person = visitor.person
+        server.keep_artifacts(self._tools.pipelines, job, by=person.id, person=person.name, keep=keep)
+
     def run(self, visitor: Visitor, project: int, ref: str, variables: Mapping[str, str]) -> StoredPipeline:
         with self._tools.store.view() as records:
             self._require(records, visitor, Permission.PIPELINE_RUN, project)
@@ -105,12 +123,7 @@ class PipelinesDesk(DeskBase):
         given = tuple(Variable(name, value, VariableSource.PIPELINE) for name, value in variables.items())
         made = server.start_pipeline(self._tools.pipelines, wanted, variables=given, by=person.id, keep_failed=True)
         if made is None:
-            raise PlumblineError(
-                "nothing-to-run",
-                t("The rules of the configuration leave no job for this pipeline."),
-                t("`plumb why` says which rule decided for each job."),
-                kind=ErrorKind.REFUSED,
-            )
+            raise nothing_to_run()
         return made
 
     def cancel(self, visitor: Visitor, pipeline: int) -> None:
@@ -139,24 +152,6 @@ class PipelinesDesk(DeskBase):
         with self._tools.store.view() as records:
             self._job(records, visitor, job, Permission.PIPELINE_CANCEL)
         server.cancel_job(self._tools.pipelines, job, person=visitor.person.name)
-
-    def schedules(self, visitor: Visitor, project: int) -> Sequence[Schedule]:
-        with self._tools.store.view() as records:
-            self._require(records, visitor, Permission.PROJECT_VIEW, project)
-            return records.schedules.of(project)
-
-    def put_schedule(self, visitor: Visitor, schedule: Schedule) -> None:
-        with self._tools.store.change() as records:
-            line = self._require(records, visitor, Permission.SCHEDULE_WRITE, schedule.project)
-            serving.put_schedule(records, self._moment(), visitor.standing, line[0], schedule)
-
-    def remove_schedule(self, visitor: Visitor, schedule: int) -> None:
-        with self._tools.store.change() as records:
-            found = records.schedules.get(schedule)
-            if found is None:
-                raise not_found(t("There is no schedule {schedule}.", schedule=schedule))
-            line = self._require(records, visitor, Permission.SCHEDULE_WRITE, found.project)
-            serving.remove_schedule(records, self._moment(), visitor.standing, line[0], found)
 
     def runners(self, visitor: Visitor) -> Sequence[RunnerState]:
         with self._tools.store.view() as records:

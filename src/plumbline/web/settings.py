@@ -37,7 +37,13 @@ def settings_of(ask: Ask, line: Sequence[Node]) -> dict[str, object]:
     strange = sorted(
         key for key, value in node.settings.items() if key not in SETTINGS or not SETTINGS[key].takes(value)
     )
-    return {"settings": rows, "strange_settings": strange, "writes_settings": writes}
+    return {
+        "settings": rows,
+        "strange_settings": strange,
+        "writes_settings": writes,
+        "archives": ask.desk.may(ask.visitor, Permission.PROJECT_ARCHIVE, node.id),
+        "archived_above": next((one for one in line[:-1] if one.archived), None),
+    }
 
 
 def written(setting: AnySetting, text: str) -> object:

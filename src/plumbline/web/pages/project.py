@@ -1,4 +1,4 @@
-"""A project: its branches and pipelines, what starts them, and its settings."""
+"""A project: its branches and pipelines, and its settings."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from urllib.parse import urlencode
 
 from plumbline.access import Permission
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import NodeKind, Schedule
+from plumbline.model import NodeKind
 from plumbline.web.estate import find
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import credentials_of, keeps, variables_of
 from plumbline.web.settings import settings_of
 
 PAGE = 25  # pipelines
+DELIVERIES = 10
+LONGEST_POLL = 86_400  # seconds
 _TABS = (("pipelines", t("Pipelines")), ("schedules", t("Schedules")), ("settings", t("Settings")))
 
 
 @shows("/projects/{node:int}")
 def pipelines(ask: Ask) -> Shown:
-    values, node = _common(ask, "pipelines")
+    values, node = frame(ask, "pipelines")
     ref, before = ask.text("ref"), ask.number("before")
     found = ask.desk.pipelines(ask.visitor, node, ref, before, PAGE + 1)
     newest = found if not ref and not before else ask.desk.pipelines(ask.visitor, node, "", 0, 100)
@@ -41,26 +43,18 @@ def pipelines(ask: Ask) -> Shown:
     )
 
 
-@shows("/projects/{node:int}/schedules")
-def schedules(ask: Ask) -> Shown:
-    values, node = _common(ask, "schedules")
-    values["schedules"] = ask.desk.schedules(ask.visitor, node)
-    values["command"] = api_command(f"/projects/{node}/schedules")
-    values["writes_schedules"] = ask.desk.may(ask.visitor, Permission.SCHEDULE_WRITE, node)
-    return Shown("project.html", values)
-
-
 @shows("/projects/{node:int}/settings")
 def settings(ask: Ask) -> Shown:
-    values, node = _common(ask, "settings")
+    values, node = frame(ask, "settings")
     line = values["line"]
     values["command"] = api_command(f"/projects/{node}/repository")
     values |= variables_of(ask, node) | credentials_of(ask, line) | settings_of(ask, line)
-    values["webhook"] = ask.desk.webhook(ask.visitor, node) if values["writes_settings"] else None
+    values["deliveries"] = ask.desk.deliveries(ask.visitor, node, DELIVERIES) if values["writes_settings"] else None
     return Shown("project.html", values)
 
 
-def _common(ask: Ask, tab: str) -> tuple[dict[str, Any], int]:
+def frame(ask: Ask, tab: str) -> tuple[dict[str, Any], int]:
+    """What stands on every tab of a project, and its number."""
     node, line = find(ask, ask.numbers["node"])
     if node.kind is not NodeKind.PROJECT:
         raise PlumblineError("not-found", t("'{path}' is not a project.", path=node.path), kind=ErrorKind.REFUSED)
@@ -111,29 +105,17 @@ def _unclear(word: str) -> PlumblineError:
 @does("/projects/{node:int}/repository")
 @keeps(settings)
 def bind(ask: Ask) -> Redirect:
-    ask.desk.bind(ask.visitor, ask.numbers["node"], ask.text("kind"), ask.text("url").strip())
+    poll = ask.number("poll", -1) if ask.text("poll") else 0
+    if not 0 <= poll <= LONGEST_POLL:
+        raise PlumblineError(
+            "poll-wrong",
+            t("Between two looks at a remote there are 0 to {seconds} seconds.", seconds=LONGEST_POLL),
+            t("0: it is not looked at."),
+            kind=ErrorKind.CONFIGURATION,
+        )
+    url, branch = ask.text("url").strip(), ask.text("branch").strip()
+    ask.desk.bind(ask.visitor, ask.numbers["node"], ask.text("kind"), url, poll, branch)
     return Redirect(f"/projects/{ask.numbers['node']}/settings")
 
 
-@does("/projects/{node:int}/schedules")
-@keeps(schedules)
-def put_schedule(ask: Ask) -> Redirect:
-    schedule = Schedule(
-        project=ask.numbers["node"],
-        title=ask.text("title").strip(),
-        cron=ask.text("cron").strip(),
-        time_zone=ask.text("time_zone").strip() or "UTC",
-        ref=ask.text("ref").strip(),
-        owner=ask.visitor.person.id,
-    )
-    ask.desk.put_schedule(ask.visitor, schedule)
-    return Redirect(f"/projects/{ask.numbers['node']}/schedules")
-
-
-@does("/projects/{node:int}/schedules/remove")
-def remove_schedule(ask: Ask) -> Redirect:
-    ask.desk.remove_schedule(ask.visitor, ask.number("schedule"))
-    return Redirect(f"/projects/{ask.numbers['node']}/schedules")
-
-
-PART = (pipelines, schedules, settings, run, bind, put_schedule, remove_schedule)
+PART = (pipelines, settings, run, bind)

@@ -73,7 +73,7 @@ def add(ask: Ask) -> Redirect:
 
 def _bind(ask: Ask, node: Node, url: str) -> None:
     try:
-        ask.desk.bind(ask.visitor, node.id, "git", url)
+        ask.desk.bind(ask.visitor, node.id, "git", url, 0, "")
     except PlumblineError as error:
         if error.code == "not-allowed":
             raise

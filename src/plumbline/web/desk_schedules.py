@@ -1,0 +1,64 @@
+"""The server's own desk: what starts pipelines by the clock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plumbline.access import Permission, Standing, allows
+from plumbline.flow import serving
+from plumbline.flow.server import play_schedule
+from plumbline.kernel import t
+from plumbline.web.desk import ScheduleRow
+from plumbline.web.desk_base import DeskBase, not_found, nothing_to_run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from plumbline.flow.serving import Records
+    from plumbline.model import Node, Schedule, StoredPipeline
+    from plumbline.web.desk import Visitor
+
+
+class SchedulesDesk(DeskBase):
+    def schedules(self, visitor: Visitor, project: int) -> Sequence[ScheduleRow]:
+        with self._tools.store.view() as records:
+            line = self._require(records, visitor, Permission.PROJECT_VIEW, project)
+            return [_row(records, line, schedule) for schedule in records.schedules.of(project)]
+
+    def put_schedule(self, visitor: Visitor, schedule: Schedule) -> None:
+        with self._tools.store.change() as records:
+            line = self._require(records, visitor, Permission.SCHEDULE_WRITE, schedule.project)
+            serving.put_schedule(records, self._moment(), visitor.standing, line[0], schedule)
+
+    def schedule(self, visitor: Visitor, schedule: int) -> Schedule:
+        with self._tools.store.view() as records:
+            return self._schedule(records, visitor, schedule, Permission.PROJECT_VIEW)[0]
+
+    def remove_schedule(self, visitor: Visitor, schedule: int) -> None:
+        with self._tools.store.change() as records:
+            found, line = self._schedule(records, visitor, schedule, Permission.SCHEDULE_WRITE)
+            serving.remove_schedule(records, self._moment(), visitor.standing, line[0], found)
+
+    def play_schedule(self, visitor: Visitor, schedule: int) -> StoredPipeline:
+        with self._tools.store.view() as records:
+            found, _ = self._schedule(records, visitor, schedule, Permission.PIPELINE_RUN)
+        made = play_schedule(self._tools.pipelines, found, by=visitor.person.id)
+        if made is None:
+            raise nothing_to_run()
+        return made
+
+    def _schedule(
+        self, records: Records, visitor: Visitor, schedule: int, permission: Permission
+    ) -> tuple[Schedule, Sequence[Node]]:
+        found = records.schedules.get(schedule)
+        if found is None:
+            raise not_found(t("There is no schedule {schedule}.", schedule=schedule))
+        return found, self._require(records, visitor, permission, found.project)
+
+
+def _row(records: Records, line: Sequence[Node], schedule: Schedule) -> ScheduleRow:
+    owner = records.people.get(schedule.owner) if schedule.owner else None
+    if owner is None:
+        return ScheduleRow(schedule, "", runs=not schedule.owner)
+    standing = Standing(owner, tuple(records.grants.of(owner.id)))
+    return ScheduleRow(schedule, owner.title or owner.name, runs=allows(standing, Permission.PIPELINE_RUN, line))
