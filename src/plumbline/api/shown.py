@@ -10,11 +10,13 @@ from msgspec import Meta
 from plumbline.access import Permission
 from plumbline.api.fields import END, Count, Id, Time
 from plumbline.api.problem import not_found
+from plumbline.flow.server import artifacts_now
 from plumbline.kernel import t
-from plumbline.model import State
+from plumbline.model import Hold, State
 
 if TYPE_CHECKING:
     from plumbline.api.call import Call
+    from plumbline.flow.server import ArtifactsNow
     from plumbline.flow.serving import Records
     from plumbline.model import ApiToken, StoredJob, StoredPipeline
 
@@ -63,6 +65,27 @@ class PipelineView(msgspec.Struct, frozen=True, kw_only=True):
     finished: Count
 
 
+class KeptFileView(msgspec.Struct, frozen=True, kw_only=True):
+    """The archive of a job, or a report that it left."""
+
+    kind: str  # archive, junit, dotenv, ...
+    name: str
+    files: Count
+    size: Count  # bytes
+    digest: str
+
+
+class ArtifactsView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a job left. Times are microseconds since the epoch; 0: never, or not yet."""
+
+    files: list[KeptFileView]
+    size: Count  # bytes
+    expires: Time  # when their time is over, or was
+    hold: Hold  # why they stay nevertheless: their pipeline is not at its end, or it is the latest of its branch
+    kept_by: Count  # the person who wants them kept for ever; 0: nobody
+    removed: Time
+
+
 class JobView(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt at one job. Times are microseconds since the epoch; 0: not yet."""
 
@@ -83,6 +106,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     due: Count
     started: Count
     finished: Count
+    artifacts: ArtifactsView | None
 
 
 def pipeline_of(call: Call, records: Records, pipeline: int, permission: Permission) -> StoredPipeline:
@@ -117,7 +141,8 @@ def view_pipeline(found: StoredPipeline) -> PipelineView:
     )
 
 
-def view_job(job: StoredJob) -> JobView:
+def view_job(job: StoredJob, left: ArtifactsNow | None = None) -> JobView:
+    """``left``: what it did, if any."""
     result = job.result
     return JobView(
         id=job.id,
@@ -137,7 +162,30 @@ def view_job(job: StoredJob) -> JobView:
         due=job.due,
         started=job.started,
         finished=job.finished,
+        artifacts=_view_artifacts(job, left) if left else None,
     )
+
+
+def _view_artifacts(job: StoredJob, left: ArtifactsNow) -> ArtifactsView:
+    files = job.result.kept if job.result else ()
+    return ArtifactsView(
+        files=[
+            KeptFileView(kind=one.kind, name=one.name, files=one.files, size=one.size, digest=one.digest)
+            for one in files
+        ],
+        size=left.kept.size,
+        expires=left.expires,
+        hold=left.hold,
+        kept_by=left.kept.kept_by,
+        removed=left.kept.gone,
+    )
+
+
+def look_at_job(records: Records, job: StoredJob) -> JobView:
+    """With what it left."""
+    pipeline = records.pipelines.get(job.pipeline)
+    left = artifacts_now(records, pipeline).get(job.id) if pipeline and job.result and job.result.kept else None
+    return view_job(job, left)
 
 
 def job_of(call: Call, records: Records, job: int, permission: Permission) -> StoredJob:

@@ -153,8 +153,9 @@ class Reading:
             self.wrong_type(t("one of: {allowed}", allowed=choices(allowed)))
         return next(iter(allowed))
 
-    def duration(self, *, limit: tuple[str, float] | None = None) -> float:
-        """Seconds, from words such as ``1h 30m``; ``limit`` is what it must stay below, in words and in seconds."""
+    def duration(self, *, limit: tuple[str, float] | None = None, some: bool = False) -> float:
+        """Seconds, from words such as ``1h 30m``; ``limit`` is what it must stay below, in words and in seconds;
+        ``some``: more than none."""
         from plumbline.pipeline.durations import seconds
 
         value = self.value
@@ -167,6 +168,8 @@ class Reading:
         except ValueError:
             self.fail("invalid-duration", t("{value} is not a duration", value=value), hint)
             return 0.0
+        if some and not result:
+            self.fail("out-of-range", t("{value} is no time at all", value=value), hint)
         if limit and result > limit[1]:
             self.fail("out-of-range", t("{value} is longer than {limit}", value=value, limit=limit[0]))
         return result

@@ -36,6 +36,18 @@ def ago(micros: int, now: int) -> str:
     return moment(micros)[:10]
 
 
+def until(micros: int, now: int) -> str:
+    """How long it takes from now on."""
+    seconds = max(0, micros - now) // SECOND
+    if seconds < 60:
+        return str(t("in less than a minute"))
+    if seconds < 3600:
+        return str(t("in {count} min", count=seconds // 60))
+    if seconds < 86_400 * 2:
+        return str(t("in {count} h", count=seconds // 3600))
+    return str(t("in {count} d", count=seconds // 86_400))
+
+
 def moment(micros: int) -> str:
     """UTC; the page shows it in the reader's own time zone where scripts run."""
     return datetime.fromtimestamp(micros / SECOND, UTC).strftime("%Y-%m-%d %H:%M:%S")

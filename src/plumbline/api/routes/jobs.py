@@ -14,8 +14,9 @@ from plumbline.api.fields import Id
 from plumbline.api.problem import not_found
 from plumbline.api.ranges import read_part
 from plumbline.api.route import route
-from plumbline.api.shown import JobView, job_of, view_job
+from plumbline.api.shown import JobView, job_of, look_at_job, view_job
 from plumbline.flow.server import cancel_job as cancel
+from plumbline.flow.server import days_of_log, keep_artifacts
 from plumbline.flow.server import play_job as play
 from plumbline.flow.server import retry_job as retry
 from plumbline.kernel import t
@@ -30,7 +31,7 @@ class Tail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 @route("GET", "/jobs/{job}", t("One attempt at one job."))
 def get_job(call: Call, job: Id) -> JobView:
     with call.service.store.view() as records:
-        return view_job(job_of(call, records, job, Permission.PIPELINE_VIEW))
+        return look_at_job(records, job_of(call, records, job, Permission.PIPELINE_VIEW))
 
 
 @route("GET", "/jobs/{job}/log", t("What the job printed so far; a Range of it, or its end."),
@@ -39,7 +40,11 @@ def get_job(call: Call, job: Id) -> JobView:
 def get_job_log(call: Call, job: Id, query: Tail) -> Raw | Response:
     with call.service.store.view() as records:
         found = job_of(call, records, job, Permission.PIPELINE_VIEW)
+        pipeline = records.pipelines.get(found.pipeline)
+        days = days_of_log(records, pipeline.project, found, call.service.clock()) if pipeline else 0
     path = call.service.log_of(found)
+    if path is None and days:
+        raise not_found(t("The log of job {job} is gone: logs are kept for {days} days here.", job=job, days=days))
     if path is None:
         raise not_found(t("Job {job} has printed nothing yet.", job=job))
     return read_part(path, call.headers.get("range", ""), query.tail, MOST)
@@ -67,7 +72,27 @@ def cancel_job(call: Call, job: Id) -> JobView:
         job_of(call, records, job, Permission.PIPELINE_CANCEL)
     cancel(call.service.pipelines, job, person=call.me.person.name)
     with call.service.store.view() as records:
-        return view_job(job_of(call, records, job, Permission.PIPELINE_VIEW))
+        return look_at_job(records, job_of(call, records, job, Permission.PIPELINE_VIEW))
 
 
-PART = (get_job, get_job_log, play_job, retry_job, cancel_job)
+@route("POST", "/jobs/{job}/artifacts/keep", t("Keep what the job left for ever, whatever its time."), refusals=(409,))
+def keep_job_artifacts(call: Call, job: Id) -> JobView:
+    return _keep(call, job, keep=True)
+
+
+@route("DELETE", "/jobs/{job}/artifacts/keep", t("Let what the job left go when its time is over, after all."),
+       refusals=(409,))  # fmt: skip
+def let_job_artifacts_go(call: Call, job: Id) -> JobView:
+    return _keep(call, job, keep=False)
+
+
+def _keep(call: Call, job: int, *, keep: bool) -> JobView:
+    with call.service.store.view() as records:
+        job_of(call, records, job, Permission.JOB_RETRY)
+    me = call.me.person
+    keep_artifacts(call.service.pipelines, job, by=me.id, person=me.name, keep=keep)
+    with call.service.store.view() as records:
+        return look_at_job(records, job_of(call, records, job, Permission.PIPELINE_VIEW))
+
+
+PART = (get_job, get_job_log, play_job, retry_job, cancel_job, keep_job_artifacts, let_job_artifacts_go)

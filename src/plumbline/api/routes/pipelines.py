@@ -13,7 +13,7 @@ from plumbline.api.call import Call
 from plumbline.api.fields import Count, Id, Limit, Line, Value, VariableName
 from plumbline.api.route import route
 from plumbline.api.shown import JobView, PipelineView, pipeline_of, view_job, view_pipeline
-from plumbline.flow.server import Wanted, cancel, retry_pipeline, start_pipeline
+from plumbline.flow.server import Wanted, artifacts_now, cancel, retry_pipeline, start_pipeline
 from plumbline.flow.serving import Records, projects_where
 from plumbline.kernel import t
 from plumbline.model import Event, State, StoredPipeline, Variable, VariableSource
@@ -83,7 +83,8 @@ def _newest(records: Records, query: Choosing, projects: Sequence[int]) -> Seque
 def get_pipeline(call: Call, pipeline: Id) -> PipelineDetail:
     with call.service.store.view() as records:
         found = pipeline_of(call, records, pipeline, Permission.PIPELINE_VIEW)
-        jobs = [view_job(job) for job in records.jobs.of(pipeline)]
+        left = artifacts_now(records, found)
+        jobs = [view_job(job, left.get(job.id)) for job in records.jobs.of(pipeline)]
         return PipelineDetail(pipeline=view_pipeline(found), jobs=jobs)
 
 

@@ -59,6 +59,12 @@ def artifacts_now(records: Records, pipeline: StoredPipeline) -> dict[int, Artif
     return {kept.job: ArtifactsNow(kept, _expiry(kept, days), hold) for kept in found}
 
 
+def days_of_log(records: Records, project: int, job: StoredJob, now: int) -> int:
+    """For how many days logs are kept, where the time of this one is over; 0: it is not."""
+    days = settings.LOGS_DAYS.at(records.tree.line(project))
+    return days if job.finished and days and job.finished + days * DAY <= now else 0
+
+
 def _expiry(kept: KeptArtifacts, days: int) -> int:
     if kept.kept_by or kept.expires >= FOR_EVER or not (kept.expires or days):
         return 0

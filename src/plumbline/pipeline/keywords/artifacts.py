@@ -49,7 +49,7 @@ def read(reading: Reading) -> Artifacts:
         exclude=keys["exclude"].strings(single=False) if "exclude" in keys else (),
         untracked=keys["untracked"].boolean() if "untracked" in keys else False,
         when=When(keys["when"].one_of(_WHEN)) if "when" in keys else When.ON_SUCCESS,
-        expire_in=keys["expire_in"].duration() if "expire_in" in keys else None,
+        expire_in=keys["expire_in"].duration(some=True) if "expire_in" in keys else None,
         name=keys["name"].string(empty=True) if "name" in keys else "",
         expose_as=_read_exposed_name(keys["expose_as"]) if "expose_as" in keys else "",
         access=_read_access(keys),
@@ -98,6 +98,10 @@ def _read_coverage(reading: Reading) -> Report:
     )
 
 
+_EXPIRY = t(
+    "on the server from the end of the job on; without it the setting ci.artifacts_days holds, and the latest of a "
+    "branch stay with ci.keep_latest_artifacts. A local run keeps artifacts as long as itself"
+)
 _SHOWN = t("read and checked; there is no page to show it on yet")
 
 PART = Keyword(
@@ -111,7 +115,7 @@ PART = Keyword(
         Subkey("exclude"),
         Subkey("untracked"),
         Subkey("when"),
-        Subkey("expire_in", Status.INERT, t("read and checked; artifacts are kept as long as the run they are of")),
+        Subkey("expire_in", Status.PARTIAL, _EXPIRY),
         Subkey("name"),
         Subkey("expose_as", Status.INERT, _SHOWN),
         Subkey("access", Status.INERT, t("read and checked; on this machine there is nobody to be kept out")),

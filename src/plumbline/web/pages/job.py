@@ -10,6 +10,7 @@ import msgspec
 
 from plumbline.access import Permission
 from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.web.artifacts import left
 from plumbline.web.estate import find
 from plumbline.web.jobs import rows
 from plumbline.web.log_lines import BLOCK, LogIndex, LogIndexes, errors, is_echo, strip_marks
@@ -50,6 +51,8 @@ def one(ask: Ask) -> Shown:
         "newer": attempts[-1].id if attempts[-1].id != job.id else 0,
         "retries": ask.desk.may(ask.visitor, Permission.JOB_RETRY, pipeline.project),
         "plays": ask.desk.may(ask.visitor, Permission.JOB_PLAY, pipeline.project),
+        "left": left(ask.desk.artifacts(ask.visitor, job.id), job, pipeline.ref, ask.now),
+        "log_days": ask.desk.days_of_log(ask.visitor, job.id),
         "cancels": ask.desk.may(ask.visitor, Permission.PIPELINE_CANCEL, pipeline.project),
         "command": api_command(f"/jobs/{job.id}/log"),
     }
@@ -131,6 +134,18 @@ def cancel(ask: Ask) -> Redirect:
     return Redirect(f"/jobs/{ask.numbers['job']}")
 
 
+@does("/jobs/{job:int}/artifacts/keep")
+def keep(ask: Ask) -> Redirect:
+    ask.desk.keep_artifacts(ask.visitor, ask.numbers["job"], True)
+    return Redirect(f"/jobs/{ask.numbers['job']}")
+
+
+@does("/jobs/{job:int}/artifacts/let-go")
+def let_go(ask: Ask) -> Redirect:
+    ask.desk.keep_artifacts(ask.visitor, ask.numbers["job"], False)
+    return Redirect(f"/jobs/{ask.numbers['job']}")
+
+
 def _pieces(log: LogFile) -> Iterator[bytes]:
     offset = 0
     while piece := log.read(offset, BLOCK):
@@ -146,4 +161,4 @@ def _json(value: object) -> Raw:
     return Raw(msgspec.json.encode(value), _JSON)
 
 
-PART = (one, lines, search, error, raw, retry, play, cancel)
+PART = (one, lines, search, error, raw, retry, play, cancel, keep, let_go)

@@ -1,0 +1,123 @@
+"""What a job left is told with its time, may be kept for ever, and goes; its log too."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import text
+
+from plumbline.flow.server import Wanted, claim_jobs, finish_job, start_pipeline
+from plumbline.model import Binding, JobResult, KeptFile, NodeKind, State
+
+CI = "build: {script: [make], artifacts: {paths: [out], expire_in: 3 days}}"
+DAY = 24 * 3600 * 1_000_000
+KEPT = KeptFile(kind="archive", name="artifacts.zip", files=2, size=1000, digest=f"sha256:{'0' * 64}")
+
+
+@pytest.fixture
+def project(api, tmp_path):
+    home = tmp_path / "repo"
+    home.mkdir()
+    (home / ".gitlab-ci.yml").write_text(CI)
+    who = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    for words in (["init", "-q", "-b", "main"], ["add", "."], [*who, "commit", "-qm", "one"]):
+        subprocess.run(["git", "-C", str(home), *words], check=True)
+    made = api.node("core", NodeKind.PROJECT, parent=api.node("bank").id)
+    with api.tools.store.change() as records:
+        records.bindings.put(Binding(project=made.id, kind="git", url=str(home)))
+    return made
+
+
+def ran(api, project):
+    """A job that ended well and left an archive, and a log."""
+    server = api.server.server
+    start_pipeline(server, Wanted(project=project.id))
+    [claim] = claim_jobs(server, "test/1", 5, 60_000_000)
+    data = api.server._pipelines.data
+    for path in (
+        f"{data}/artifacts/0/{claim.job.id}/artifacts.zip",
+        f"{data}/logs/{claim.pipeline.id}/{claim.job.id}.log",
+    ):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        Path(path).write_bytes(b"x" * 1000)
+    result = JobResult(state=State.SUCCESS, exit_code=0, kept=(KEPT,))
+    assert finish_job(server, claim.job.id, "test/1", claim.job.fence, result)
+    return claim.job.id
+
+
+def pass_days(api, days):
+    """As if all had happened before."""
+    with api.tools.store.change() as records:
+        for statement in (
+            "update job_artifacts set ended = ended - :time",
+            "update job_artifacts set expires = expires - :time where expires > 0",
+            "update job set finished = finished - :time where finished > 0",
+            "update pipeline set finished = finished - :time where finished > 0",
+        ):
+            records.connection.execute(text(statement), {"time": days * DAY})
+
+
+def make_room(api):
+    for _ in api.server.make_room():
+        pass
+
+
+def test_a_job_says_what_it_left_and_until_when(api, admin, project):
+    job = ran(api, project)
+    found = api.get(f"/jobs/{job}", token=admin).json()
+    left = found["artifacts"]
+    assert left["files"] == [
+        {"kind": "archive", "name": "artifacts.zip", "files": 2, "size": 1000, "digest": KEPT.digest}
+    ]
+    assert (left["size"], left["hold"], left["kept_by"], left["removed"]) == (1000, "latest", 0, 0)
+    assert left["expires"] == found["finished"] + 3 * DAY
+    whole = api.get(f"/pipelines/{found['pipeline']}", token=admin).json()
+    assert [one["artifacts"] for one in whole["jobs"]] == [left]
+
+
+def test_what_expired_says_when_it_went(api, admin, project):
+    job, newer = ran(api, project), ran(api, project)
+    pass_days(api, 4)
+    make_room(api)
+    [gone, there] = [api.get(f"/jobs/{one}", token=admin).json()["artifacts"] for one in (job, newer)]
+    assert gone["removed"] > gone["expires"] > 0
+    assert gone["hold"] == ""
+    assert (there["removed"], there["hold"]) == (0, "latest")
+    figures = api.ask("GET", "/metrics").text
+    assert "plumbline_artifacts_freed_bytes 1000.0" in figures
+    assert "plumbline_disk_free_bytes " in figures
+
+
+def test_who_may_run_jobs_again_may_keep_what_they_left(api, admin, project):
+    job, _ = ran(api, project), ran(api, project)
+    viewer = api.token(api.person("vic", "viewer"))
+    assert api.post(f"/jobs/{job}/artifacts/keep", token=viewer).status_code == 403
+    kept = api.post(f"/jobs/{job}/artifacts/keep", token=admin)
+    assert kept.status_code == 200
+    assert kept.json()["artifacts"]["expires"] == 0
+    assert kept.json()["artifacts"]["kept_by"] > 0
+    pass_days(api, 100)
+    make_room(api)
+    assert api.get(f"/jobs/{job}", token=admin).json()["artifacts"]["removed"] == 0
+    assert api.ask("DELETE", f"/api/v1/jobs/{job}/artifacts/keep", token=admin).json()["artifacts"]["kept_by"] == 0
+    make_room(api)
+    refused = api.post(f"/jobs/{job}/artifacts/keep", token=admin)
+    assert refused.status_code == 409
+    assert "artifacts-gone" in refused.text
+
+
+def test_a_log_that_is_gone_says_why(api, admin, project):
+    job = ran(api, project)
+    assert api.get(f"/jobs/{job}/log", token=admin).status_code == 200
+    with api.tools.store.change() as records:
+        node = records.tree.get(project.id)
+        records.tree.save(msgspec.structs.replace(node, settings={"ci.logs_days": 30}))
+    pass_days(api, 31)
+    make_room(api)
+    answer = api.get(f"/jobs/{job}/log", token=admin)
+    assert answer.status_code == 404
+    assert "30 days" in answer.text
