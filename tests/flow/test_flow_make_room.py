@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
+import signal
+import sqlite3
+import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +23,21 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
 from local_repositories import commit, make_repository, run_git
 from tests.crash.world import World, ahead
 
+from plumbline.adapters import data_folder
 from plumbline.adapters.data_folder import LocalDataFolder
 from plumbline.adapters.store.keeping import SqlKeeping
-from plumbline.flow import make_room
+from plumbline.flow import letting_go, make_room
 from plumbline.flow.make_room import RoomMaker
-from plumbline.flow.server import Wanted, artifacts_now, keep_artifacts, play_job, retry_job, start_pipeline
+from plumbline.flow.server import (
+    Wanted,
+    artifacts_now,
+    claim_jobs,
+    keep_artifacts,
+    play_job,
+    recover_expired,
+    retry_job,
+    start_pipeline,
+)
 from plumbline.kernel import PlumblineError
 from plumbline.model import Event, FailureReason, Hold, Leftover, MergeRequest, State
 
@@ -570,3 +584,189 @@ def test_whenever_it_dies_the_next_round_finishes_it(
     sizes = {one["what"]: one["bytes"] for one in freed(world)}
     assert sizes["caches"] == 30
     world.close()
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 40 MiB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "none", disk], check=False).returncode:
+        pytest.skip("nobody may mount a file system here")
+    yield disk
+    subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+@pytest.mark.parametrize("room", [True, False])
+def test_a_full_disk_gets_room_by_itself_where_some_was_kept(
+    tmp_path: Path, tiny_disk: Path, room: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_folder, "_ENOUGH", 0 if room else 1 << 60)
+    world = World(tiny_disk / "data")
+    core = project(world, tmp_path, ONE % ", expire_in: 1 hour")
+    old, _ = run(world, core, 2)
+    world.make_room()
+    with closing(sqlite3.connect(f"{world.data}/plumbline.db")) as other:  # no room in the write-ahead log either
+        other.execute("pragma wal_checkpoint(truncate)")
+    with suppress(OSError), open(tiny_disk / "fill", "wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+    ahead(world, DAY)
+    if room:
+        world.make_room()
+        assert not left(world, old)
+        assert len(freed(world)) == 1
+    else:
+        with pytest.raises(PlumblineError) as refused:
+            world.make_room()
+        assert refused.value.code == "disk-full"
+        assert left(world, old)
+        os.unlink(tiny_disk / "fill")
+        world.make_room()
+        assert not left(world, old)
+    world.close()
+
+
+def test_what_an_attempt_wrote_that_died_goes_later(world: World, tmp_path: Path) -> None:
+    core = project(world, tmp_path, ONE % "")
+    made = world.start(core).id
+    [claim] = claim_jobs(world.server, "dead/1", 1, 30_000_000)
+    wrote = folder(world, claim.job)
+    wrote.mkdir(parents=True)
+    (wrote / ".artifacts.zip.1.1.tmp").write_text("half of it")
+    ahead(world, 60)
+    [dead] = recover_expired(world.server)
+    assert dead.id == claim.job.id
+    with running(world):
+        wait(world, made)
+    world.make_room()
+    assert wrote.exists()  # whoever was taken for dead may still be writing
+    ahead(world, 1.1 * DAY)
+    world.make_room()
+    assert not wrote.exists()
+    assert freed(world) == []  # nobody ever saw them
+    assert left(world, made) == ["build"]
+
+
+def test_what_cannot_be_removed_stands_in_nobodys_way(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    core = project(world, tmp_path, ONE % ", expire_in: 1 hour")
+    made = run(world, core, 4)
+    bucket = Path(world.data, "artifacts/0")
+    stubborn = folder(world, world.jobs(made[0])[0])
+    os.rename(stubborn, tmp_path / "elsewhere")
+    os.symlink(tmp_path, bucket / "link")
+    remove = LocalDataFolder.remove
+    monkeypatch.setattr(
+        LocalDataFolder, "remove", lambda self, one: int(one.name) != int(stubborn.name) and remove(self, one)
+    )
+    ahead(world, DAY)
+    world.make_room()
+    assert [bool(left(world, one)) for one in made[1:]] == [False, False, True]
+    assert [one.name for one in queue(world)] == [stubborn.name]
+    world.make_room()
+    assert len(freed(world)) == 1
+    monkeypatch.setattr(LocalDataFolder, "remove", remove)
+    world.make_room()
+    assert queue(world)  # it is tried again after a while
+    ahead(world, 3601)
+    world.make_room()
+    assert not queue(world)
+    assert len(freed(world)) == 1
+
+
+def test_a_round_does_so_much_and_the_next_one_goes_on(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(make_room, "MOST", 3)
+    monkeypatch.setattr(letting_go, "AT_ONCE", 2)
+    monkeypatch.setattr(make_room, "AT_ONCE", 2)
+    projects = [project(world, tmp_path, ONE % ", expire_in: 1 hour", name) for name in ("one", "two", "three")]
+    made = {one: run(world, one, 5) for one in projects}
+    ahead(world, DAY)
+    room = world.room()
+
+    def there() -> list[int]:
+        return [sum(bool(left(world, pipeline)) for pipeline in made[one]) for one in projects]
+
+    seen = []
+    for _ in range(6):
+        for _ in room.round():
+            pass
+        seen.append(there())
+    assert seen[0] == [1, 5, 5]
+    assert seen[2] == [1, 1, 1]
+    assert seen[-1] == [1, 1, 1]
+    assert sum(one["count"] for one in freed(world)) == 12
+
+
+def test_two_servers_may_do_it_at_once(world: World, tmp_path: Path) -> None:
+    core = project(world, tmp_path, ONE % ", expire_in: 1 hour")
+    made = run(world, core, 12)
+    ahead(world, DAY)
+    other = World(Path(world.data), replica="another")
+    other.late = world.late
+    failed: list[BaseException] = []
+
+    def clear(one: World) -> None:
+        try:
+            for _ in range(3):
+                one.make_room()
+        except BaseException as error:  # noqa: BLE001 - told by the test
+            failed.append(error)
+
+    threads = [threading.Thread(target=clear, args=(one,)) for one in (world, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    other.close()
+    assert not failed
+    assert [bool(left(world, one)) for one in made] == [False] * 11 + [True]
+    assert sum(one["count"] for one in freed(world)) == 11
+    assert len({job for one in freed(world) for job in one["jobs"]}) == 11
+    assert not queue(world)
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_it_loses_nothing_and_says_nothing_twice(world: World, tmp_path: Path) -> None:
+    core = project(world, tmp_path, ONE % ", expire_in: 1 hour")
+    made = run(world, core, 40)
+    settle(world, core, **{"ci.logs_days": 1})
+    ahead(world, 2 * DAY)
+    late, chance = world.late, random.Random(7)
+    world.close()
+    deaths = 0
+    while deaths < 25:
+        process = os.fork()
+        if process == 0:
+            with monkeypatched(AT_ONCE=2):
+                child = World(Path(world.data))
+                child.late = late
+                for _ in child.room().round():
+                    time.sleep(0.002)
+                os._exit(0)
+        time.sleep(chance.uniform(0.02, 0.2))
+        os.kill(process, signal.SIGKILL)
+        deaths += 1
+        if os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 0:
+            break
+    again = World(Path(world.data))
+    again.late = late
+    again.make_room()
+    assert [bool(left(again, one)) for one in made] == [False] * 39 + [True]
+    assert os.listdir(f"{again.data}/logs") == []
+    assert not queue(again)
+    told = [(one["what"], job) for one in freed(again) for job in one["jobs"]]
+    assert len(told) == len(set(told)) == 39 + 40
+    again.close()
+
+
+@contextmanager
+def monkeypatched(**values: int) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in values.items():
+            for module in (make_room, letting_go):
+                patch.setattr(module, name, value)
+        yield
