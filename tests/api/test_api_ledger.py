@@ -6,8 +6,10 @@ import base64
 import json
 
 import pytest
+from tests.tampering import tamper
 
-from plumbline.evidence import leaf_hash, record, verify_inclusion
+from plumbline.evidence import SigningKey, leaf_hash, record, verify_inclusion
+from plumbline.flow.serving import sign_onwards, verify_onwards
 
 EVENT = {
     "context": {
@@ -133,3 +135,43 @@ def test_the_schema_of_every_type_of_event_is_to_be_had(api):
         assert answer.headers["content-type"] == "application/schema+json"
         assert answer.json()["$id"] == f"urn:plumbline:schema:{kind}"
     assert api.get("/events/types/dev.cdevents.nothing.happened.0.1.0").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("statement", "status", "fault"),
+    [
+        ("delete from ledger_entry where seq = 4", 409, 4),
+        ("delete from ledger_entry where seq <= 3", 409, 1),
+        ("update ledger_entry set leaf = 'x' where seq = 5", 409, 5),
+        ("update ledger_entry set body = 'a text' where seq = 5", 200, 5),
+        ("update ledger_entry set received = -1 where seq = 5", 200, 5),
+        ("update ledger_entry set chain = 'x' where seq = 6", 200, 6),
+        ("update ledger_checkpoint set note = 'x'", 200, 6),
+        ("update ledger_checkpoint set size = -1", 200, 0),
+        ("drop table ledger_setback", 200, None),
+    ],
+)
+def test_a_ledger_that_somebody_changed_still_answers(api, admin, statement, status, fault):
+    for number in range(6):
+        send(api, admin, EVENT | {"context": EVENT["context"] | {"id": f"e-{number}"}})
+    key = SigningKey.make("ledger.example")
+    sign_onwards(api.tools.store, api.tools.ledger, key, 1)
+    tamper(api.tools.store, statement)
+    assert api.get("/ledger/state", token=admin).status_code == status
+    for seq in range(1, 7):
+        found = api.get(f"/ledger/entries/{seq}", token=admin)
+        assert found.status_code in (200, 404)
+        if found.status_code == 200 and (status == 409 or (seq == fault and "body" in statement)):
+            assert found.json()["proof"] is None
+    for query in ("newest=true", "scope=bank", "type=dev.", "subject=b-1"):
+        assert api.get(f"/ledger/entries?{query}", token=admin).status_code == 200
+    told = (
+        verify_onwards(api.tools.store, api.tools.ledger, [key.verifier], 2, whole=True) if fault is not None else None
+    )
+    assert told is None or (told.outcome.value, told.fault) == ("broken", fault)
+
+
+def test_a_damaged_store_says_so(api, admin):
+    tamper(api.tools.store, "drop table ledger_setback")
+    answer = api.get("/ledger/entries?since=5", token=admin)
+    assert (answer.status_code, answer.json()["type"]) == (503, "store-damaged")

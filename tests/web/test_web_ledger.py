@@ -9,9 +9,12 @@ from html import unescape
 import msgspec
 import pytest
 from test_web_server import browser, server  # noqa: F401
+from tests.evidence.ledgers import KEY
+from tests.tampering import tamper
 
 from plumbline.adapters.store import looking
 from plumbline.evidence import cdevents_core, write_event
+from plumbline.flow.serving import sign_onwards
 from plumbline.model import EventDraft
 
 NUMBER = re.compile(r'<a class="strong" href="/ledger/(\d+)">')
@@ -129,3 +132,42 @@ def test_the_palette_finds_what_is_far_back_by_its_name(server, browser, monkeyp
     assert f"/ledger/{first}" in [one["path"] for one in browser.ask("GET", f"/resolve?q=id-{first:03}").json()]
     for odd in ("%00%00%00%00", "%ff%fe%fd%fc", "a" * 64, "sha256:" + "0" * 64, "x" * 5000):
         assert browser.ask("GET", f"/resolve?q={odd}").status_code == 200
+
+
+TAMPERED = [
+    "delete from ledger_entry where seq <= 5",
+    "delete from ledger_entry where seq = 310",
+    "delete from ledger_entry where seq between 100 and 300",
+    "delete from ledger_node",
+    "update ledger_node set hash = 'x'",
+    "update ledger_entry set leaf = 5 where seq = 310",
+    "update ledger_entry set received = {value} where seq = 310",
+    "update ledger_entry set body = 'a text' where seq = 310",
+    "update ledger_entry set type = x'ff', subject = x'ff' where seq = 310",
+    "update ledger_entry set chain = 'x' where seq = (select max(seq) from ledger_entry)",
+    "update ledger_entry set seq = 100000 where seq = 310",
+    "update ledger_checkpoint set note = 'x', root = 'x'",
+    "drop table ledger_node",
+]
+STATEMENTS = [
+    one.format(value=value) for one in TAMPERED for value in (("-5", "'x'", "1.5", "9e18") if "{" in one else "0")
+]
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_a_ledger_that_somebody_changed_is_shown_and_does_not_hold(server, shown, browser, statement):  # noqa: F811
+    """Never more needed than then."""
+    add(server, 317)
+    sign_onwards(server.tools.store, server.tools.ledger, KEY, 1)
+    tamper(server.tools.store, statement)
+    server.tools.verify(whole=True)
+    assert "s-failed" in shown()
+    for query in ("q=run-012&part=1", "scope=bank", "type=taskrun&from=2020-01-01", "before=312"):
+        shown(query)
+    for seq in (1, 6, 309, 311):
+        assert browser.ask("GET", f"/ledger/{seq}").status_code in (200, 404)
+    answers = [browser.ask("GET", f"/ledger/310{more}") for more in ("", "/raw")]
+    assert {answer.status_code for answer in answers} <= {200, 404}
+    if "310" in statement and answers[0].status_code == 200:
+        assert "The proof does not hold" in answers[0].text
+    assert browser.ask("GET", f"/resolve?q={'a' * 64}").status_code == 200

@@ -15,9 +15,9 @@ import uvicorn
 from starlette.applications import Starlette
 
 from plumbline.access import Permission, Standing, digest, may
-from plumbline.evidence import inclusion_proof, leaf_hash, link, node_hash, record, root_at, verify_inclusion
+from plumbline.evidence import inclusion_proof, leaf_hash, link, node_hash, record, root_at
 from plumbline.flow import step_of
-from plumbline.flow.serving import Found, Search, WayIn
+from plumbline.flow.serving import Found, Inclusion, Search, WayIn
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import (
     FINISHED,
@@ -467,7 +467,7 @@ class MemoryDesk:
 
     def ledger(self, visitor):
         self.need(visitor, "ledger.read")
-        return LedgerState(len(self.entries_), None, len(self.entries_), 0)
+        return LedgerState(len(self.entries_), None, len(self.entries_), broken=False)
 
     def entries(self, visitor, wanted, text, limit, *, before, part):
         self.need(visitor, "ledger.read")
@@ -491,8 +491,7 @@ class MemoryDesk:
         size, index = len(self.entries_), seq - 1
         root = root_at(size, self._node)
         path = tuple(inclusion_proof(index, size, self._node))
-        holds = verify_inclusion(self._node(0, index), index, size, path, root)
-        return Proof(self.entries_[index], index, size, path, root, None, holds)
+        return Proof(self.entries_[index], size, Inclusion(size, self._node(0, index), path, root), None)
 
     # people
     def people(self, visitor):

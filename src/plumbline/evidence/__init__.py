@@ -8,6 +8,7 @@ from plumbline.evidence.checkpoint import (
     read_checkpoint,
     sign_checkpoint,
 )
+from plumbline.evidence.entry_faults import Fault, names_hold
 from plumbline.evidence.merkle import (
     EMPTY_ROOT,
     MerkleTree,
@@ -36,7 +37,7 @@ from plumbline.evidence.notes import (
 )
 from plumbline.evidence.reading import EventView, clock_note, read_event, receive
 from plumbline.evidence.shapes import fitting
-from plumbline.evidence.verifying import Fault, Outcome, Report, Start, Unreadable, verify
+from plumbline.evidence.verifying import Outcome, Report, Start, Unreadable, verify
 from plumbline.evidence.vocabulary import (
     Content,
     Facts,
@@ -101,6 +102,7 @@ __all__ = [
     "leaf_hash",
     "leaf_hashes",
     "link",
+    "names_hold",
     "near_the_top",
     "node_hash",
     "own_delivery",

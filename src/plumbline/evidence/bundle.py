@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from plumbline.evidence.checkpoint import claimed_checkpoint
+from plumbline.evidence.entry_faults import Fault
 from plumbline.evidence.nesting import near_the_top
-from plumbline.evidence.verifying import Fault, Outcome, Report, Start, Unreadable, verify
+from plumbline.evidence.verifying import Outcome, Report, Start, Unreadable, verify
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import MAX_EVENT, Entry
 

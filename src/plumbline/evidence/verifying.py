@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.evidence.chain import link
 from plumbline.evidence.checkpoint import claimed_checkpoint, read_checkpoint
+from plumbline.evidence.entry_faults import Fault, fault_of, names_in
 from plumbline.evidence.merkle import MerkleTree
-from plumbline.evidence.nesting import near_the_top
 from plumbline.kernel import PlumblineError, Text, t
 from plumbline.model import NO_CHAIN, Checkpoint, Entry
 
@@ -30,14 +29,6 @@ class Outcome(StrEnum):
     INTACT = "intact"
     BROKEN = "broken"
     NOTHING = "nothing to verify"  # never a pass
-
-
-class Fault(msgspec.Struct, frozen=True):
-    """The first thing that is wrong. ``seq`` 0: not in one entry."""
-
-    seq: int
-    code: str
-    message: Text
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,26 +63,6 @@ class Unreadable(Exception):  # noqa: N818
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.code)
         self.fault = fault
-
-
-class _Context(msgspec.Struct, gc=False):
-    source: str
-    id: str
-    type: str
-
-
-class _Subject(msgspec.Struct, gc=False):
-    id: str
-
-
-class _Names(msgspec.Struct, gc=False):
-    """What an entry repeats of its body."""
-
-    context: _Context
-    subject: _Subject
-
-
-_names = msgspec.json.Decoder(_Names).decode
 
 
 def verify(
@@ -162,16 +133,16 @@ class _Verification:
         strangers = 0
         for given in self._given:
             if not isinstance(given.note, bytes):  # a database takes a text where bytes should be
-                raise _fault(given.size, "checkpoint", _otherwise(given))
+                raise _fault(max(0, given.size), "checkpoint", _otherwise(given))
             try:
                 said = read_checkpoint(given.note, self._keys) if self._keys else claimed_checkpoint(given.note)
             except PlumblineError as error:
                 if error.code == "no-known-signature":
                     strangers += 1
                     continue
-                raise _fault(given.size, "checkpoint", error.message) from None
+                raise _fault(max(0, given.size), "checkpoint", error.message) from None
             if said.size < 1 or (said.size, said.root, said.chain) != (given.size, given.root, given.chain):
-                raise _fault(given.size, "checkpoint", _otherwise(given))
+                raise _fault(max(0, given.size), "checkpoint", _otherwise(given))
             found.append(said)
         if strangers:
             self._notes.append(t("{count} checkpoints are signed by keys that were not given.", count=strangers))
@@ -202,7 +173,7 @@ class _Verification:
             return False
         try:
             records = [_pack(entry.seq, entry.received) + sha256(entry.body).digest() for entry in batch]
-            names = [near_the_top(_names, entry.body) for entry in batch]
+            names = [names_in(entry.body) for entry in batch]
         except (struct.error, TypeError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return False
         chain = self._chain
@@ -231,38 +202,14 @@ class _Verification:
     def _one_by_one(self, batch: list[Entry], following: Entry | None) -> None:
         """The slow way, for a batch in which something is wrong: always raises."""
         for entry, after in zip(batch, [*batch[1:], following], strict=True):
-            fault = self._fault_of(entry, after)
+            fault = fault_of(entry, after, self._size, self._chain)
             if fault:
                 raise Unreadable(fault)
+            if hash((entry.source, entry.id)) in self._seen:
+                raise _fault(entry.seq, "duplicate", t("Entry {seq} repeats the id of an earlier one.", seq=entry.seq))
             if not self._all_right([entry]):
                 raise AssertionError(f"entry {entry.seq} is right and wrong")
         raise AssertionError("a batch is wrong and all its entries are right")
-
-    def _fault_of(self, entry: Entry, after: Entry | None) -> Fault | None:
-        expected = self._size + 1
-        if entry.seq > expected:
-            return Fault(expected, "gap", t("Entry {seq} is missing: {next} follows.", seq=expected, next=entry.seq))
-        if entry.seq < expected:
-            return Fault(
-                expected, "order", t("Entry {next} stands where {seq} should be.", seq=expected, next=entry.seq)
-            )
-        if not _is_sound(entry):
-            return Fault(expected, "form", t("Entry {seq} holds what no entry can hold.", seq=expected))
-        chain = link(self._chain, entry.seq, entry.received, entry.body)
-        if chain != entry.chain:
-            return Fault(expected, *_why(self._chain, chain, entry, after))
-        try:
-            name = near_the_top(_names, entry.body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return Fault(expected, "body", t("The body of entry {seq} is not an event.", seq=expected))
-        said = (name.context.source, name.context.id, name.context.type, name.subject.id)
-        if said != (entry.source, entry.id, entry.type, entry.subject):
-            return Fault(
-                expected, "columns", t("What is stored beside the body of entry {seq} is not in it.", seq=expected)
-            )
-        if hash((entry.source, entry.id)) in self._seen:
-            return Fault(expected, "duplicate", t("Entry {seq} repeats the id of an earlier one.", seq=expected))
-        return None
 
     def _mark(self, mark: Checkpoint) -> None:
         """Hold a checkpoint against the ledger at its size."""
@@ -321,23 +268,6 @@ class _Verification:
 
 def _otherwise(given: Checkpoint) -> Text:
     return t("The checkpoint of size {size} is stored otherwise than it was signed.", size=given.size)
-
-
-def _is_sound(entry: Entry) -> bool:
-    """A database takes a text where bytes should be, and any number for a time."""
-    kinds = isinstance(entry.body, bytes) and isinstance(entry.chain, bytes) and isinstance(entry.received, int)
-    return kinds and 0 <= entry.received < 1 << 64
-
-
-def _why(before: bytes, chain: bytes, entry: Entry, after: Entry | None) -> tuple[str, Text]:
-    """Which of the two was changed: what the chain is made of, or the chain value itself; the next entry tells."""
-    if after is not None and after.seq == entry.seq + 1 and _is_sound(after):
-        follows = link(chain, after.seq, after.received, after.body)
-        if follows == after.chain:
-            return "chain", t("The chain value of entry {seq} was changed.", seq=entry.seq)
-    if entry.chain == before:
-        return "chain", t("Entry {seq} has the chain value of the one before it.", seq=entry.seq)
-    return "changed", t("Entry {seq} was changed: its body or its time is not what was chained.", seq=entry.seq)
 
 
 def _fault(seq: int, code: str, message: Text) -> Unreadable:

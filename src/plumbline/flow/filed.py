@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import msgspec
 
 from plumbline.evidence import Fault, MerkleTree, Outcome, leaf_hash, near_the_top, record, scope_of
-from plumbline.kernel import t
+from plumbline.kernel import PlumblineError, t
 from plumbline.model import SUBTREE, SUBTREE_LEVELS
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class FilingCheck:
         assert self._ledger is not None
         try:
             return self._ledger.node(level, index)
-        except LookupError:
+        except PlumblineError:
             return b""
 
 

@@ -30,6 +30,7 @@ from plumbline.flow.manage_access import (
 )
 from plumbline.flow.manage_tree import add_node, change_node, projects_where, visible_line, visible_nodes
 from plumbline.flow.moment import Moment
+from plumbline.flow.prove_entry import Inclusion, entry_at, prove_entry, verify_newest
 from plumbline.flow.records import Records, Store
 from plumbline.flow.refusals import Refusal, Refusals
 from plumbline.flow.repository_credentials import (
@@ -54,6 +55,7 @@ __all__ = [
     "FilingCheck",
     "Found",
     "Head",
+    "Inclusion",
     "Moment",
     "Records",
     "Refusal",
@@ -75,6 +77,7 @@ __all__ = [
     "change_person",
     "check_origin",
     "credential_place",
+    "entry_at",
     "find_entries",
     "grant_role",
     "install_hook",
@@ -86,6 +89,7 @@ __all__ = [
     "make_checkpoint",
     "make_token",
     "projects_where",
+    "prove_entry",
     "put_repository_credential",
     "put_schedule",
     "put_variable",
@@ -105,6 +109,7 @@ __all__ = [
     "sign_out",
     "sweep_sessions",
     "variable_place",
+    "verify_newest",
     "verify_onwards",
     "visible_line",
     "visible_nodes",

@@ -202,7 +202,7 @@ class Ledger(Protocol):
 
     def node(self, level: int, index: int) -> bytes:
         """The Merkle hash of the complete subtree over the entries ``index * 2**level + 1`` and the following
-        ``2**level - 1``."""
+        ``2**level - 1``. PlumblineError ``ledger-broken`` where they are not there, or not as they were."""
         ...
 
     def checkpoints(self) -> Sequence[Checkpoint]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from plumbline.access import Permission, Standing
     from plumbline.flow.grades import Grades
     from plumbline.flow.server import ArtifactsNow
-    from plumbline.flow.serving import Found, Search, WayIn
+    from plumbline.flow.serving import Found, Inclusion, Search, WayIn
     from plumbline.model import (
         ApiToken,
         Checkpoint,
@@ -78,15 +78,12 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """That an entry is in the ledger: the path to the root of a signed checkpoint."""
+    """That an entry is in the ledger."""
 
     entry: Entry
-    index: int  # from 0
-    size: int
-    path: tuple[bytes, ...]
-    root: bytes
+    size: int  # of the ledger
+    inclusion: Inclusion | None  # recomputed when asked; None: nothing proves it
     checkpoint: Checkpoint | None  # the newest signed one that covers the entry
-    holds: bool  # recomputed when asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +93,8 @@ class LedgerState:
     size: int
     checkpoint: Checkpoint | None
     verified: int  # entries that were recomputed from the end
-    broken: int  # the first sequence number that does not hold; 0: none
+    broken: bool
+    fault: int = 0  # the first sequence number that does not hold; 0: none, or not known
     held: int = 0  # entries from the first on that the last verification went through
     looked: int = 0  # when that was; 0: never
 

@@ -5,17 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.access import Permission
-from plumbline.evidence import (
-    Outcome,
-    Start,
-    frontier_at,
-    inclusion_proof,
-    leaf_hash,
-    record,
-    root_at,
-    verify,
-    verify_inclusion,
-)
+from plumbline.evidence import Outcome
 from plumbline.flow import serving
 from plumbline.flow.serving import find_entries
 from plumbline.kernel import t
@@ -45,19 +35,17 @@ class LedgerDesk(DeskBase):
     def ledger(self, visitor: Visitor) -> LedgerState:
         self._may_read(visitor)
         ledger = self._tools.ledger
-        size = ledger.size()
-        before = max(0, size - _VERIFIED)
-        start = Start()
-        if before:
-            [last] = ledger.read(before, 1)
-            start = Start(size=before, chain=last.chain, frontier=frontier_at(before, ledger.node))
-        report = verify(ledger.read(before + 1, size - before), [], [], start=start)
-        kept = serving.last_verification(self._tools.store)
-        fault = report.fault.seq if report.fault else kept.fault
-        broken = report.outcome is Outcome.BROKEN or kept.outcome is Outcome.BROKEN
+        report, kept = serving.verify_newest(ledger, _VERIFIED), serving.last_verification(self._tools.store)
         made = ledger.checkpoints()
-        newest = made[-1] if made else None
-        return LedgerState(size, newest, size - before, fault or 1 if broken else 0, held=kept.size, looked=kept.at)
+        return LedgerState(
+            size=ledger.size(),
+            checkpoint=made[-1] if made else None,
+            verified=report.last - report.first + 1 if report.first else 0,
+            broken=Outcome.BROKEN in (report.outcome, kept.outcome),
+            fault=report.fault.seq if report.fault else kept.fault,
+            held=kept.size,
+            looked=kept.at,
+        )
 
     def entries(
         self, visitor: Visitor, wanted: EntryFilter, text: str, limit: int, *, before: int, part: bool
@@ -72,16 +60,11 @@ class LedgerDesk(DeskBase):
     def proof(self, visitor: Visitor, seq: int) -> Proof:
         self._may_read(visitor)
         ledger = self._tools.ledger
-        size = ledger.size()
-        if not 0 < seq <= size:
+        entry = serving.entry_at(ledger, seq)
+        if entry is None:
             raise not_found(t("There is no entry {seq}.", seq=seq))
-        [entry] = ledger.read(seq, 1)
-        path = tuple(inclusion_proof(seq - 1, size, ledger.node))
-        root = root_at(size, ledger.node)
-        leaf = leaf_hash(record(entry.seq, entry.received, entry.body))
         covering = [made for made in ledger.checkpoints() if made.size >= seq]
-        holds = verify_inclusion(leaf, seq - 1, size, path, root)
-        return Proof(entry, seq - 1, size, path, root, covering[-1] if covering else None, holds)
+        return Proof(entry, ledger.size(), serving.prove_entry(ledger, entry), covering[-1] if covering else None)
 
     def _may_read(self, visitor: Visitor) -> None:
         with self._tools.store.view() as records:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event
 from tests.evidence.ledgers import KEY
+from tests.tampering import tamper
 
 from plumbline.adapters.store import ledger, open_store
 from plumbline.adapters.store.appending import BEHIND
@@ -35,16 +36,6 @@ def filled(settings, times):
         store.ledger.append([draft(number, "bank/pay" if number % 2 else "") for number in range(first, first + 150)])
     yield store
     store.close()
-
-
-def tamper(store, statement):
-    """As somebody does who may write into the database: what keeps rows from being changed is taken away first."""
-    with store.engines.writer.begin() as connection:
-        for table in ("ledger_entry", "ledger_node", "ledger_scope", "ledger_setback"):
-            names = [f"{table}_update", f"{table}_delete"] if store.engines.sqlite else [f"{table}_is_kept on {table}"]
-            for name in names:
-                connection.execute(text(f"drop trigger if exists {name}"))
-        connection.execute(text(statement))
 
 
 def zeros(store):

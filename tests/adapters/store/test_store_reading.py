@@ -77,7 +77,7 @@ def test_an_error_in_a_view_leaves_the_next_one_usable(store: Store) -> None:
     add(store, "bank")
     with store.one_moment():
         with pytest.raises(SQLAlchemyError), store.view() as records:
-            records.connection.exec_driver_sql("select no_such_column from node")
+            records.connection.exec_driver_sql("select no_such_column from tree_node")
         assert names(store) == ["bank"]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from tests.postgres_server import PostgresServer
+from tests.tampering import tamper
 
 from plumbline.adapters.store import FILE, Store, StoreSettings, open_store
 from plumbline.adapters.store.opening import bring_up_to_date
@@ -170,6 +171,27 @@ def test_postgresql_holds_no_nul(settings: StoreSettings, store: Store) -> None:
         with pytest.raises(PlumblineError) as told, store.change() as records:
             records.settings.put("a\0b", b"1")
         assert told.value.code == "value-not-storable"
+
+
+def test_a_table_that_somebody_took_away_is_damage(store: Store) -> None:
+    tamper(store, "drop table ledger_setback")
+    with pytest.raises(PlumblineError) as told:
+        list(store.ledger.filed(0))
+    assert told.value.code == "store-damaged"
+
+
+@pytest.mark.parametrize("value", ["'x'", "5", "x'00'"])
+def test_nothing_follows_an_entry_that_somebody_changed(store: Store, value: str) -> None:
+    """SQLite takes any value in any column."""
+    if not store.engines.sqlite:
+        pytest.skip("PostgreSQL takes bytes alone, and those of a wrong length are found as any others")
+    store.ledger.append([draft("1")])
+    tamper(store, f"update ledger_entry set chain = {value}")
+    with pytest.raises(PlumblineError) as told:
+        store.ledger.append([draft("2")])
+    assert told.value.code == "ledger-broken"
+    with store.change() as records:
+        records.settings.put("other", b"1")
 
 
 @pytest.mark.parametrize("content", [b"", None])

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
+from plumbline.adapters.store.refusals import broken
 from plumbline.adapters.store.savepoints import savepoint
 from plumbline.adapters.store.schema import ledger as tables
-from plumbline.adapters.store.subtrees import Subtrees
+from plumbline.adapters.store.subtrees import HASH, Subtrees
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import LONGEST_NAME, NO_CHAIN, Entry
 
@@ -70,6 +71,8 @@ class Appender:
             return self._missing(connection, drafts)
 
     def _insert(self, connection: Connection, drafts: Sequence[EventDraft], digests: Sequence[bytes]) -> list[Row]:
+        if not (isinstance(self._chain, bytes) and len(self._chain) == HASH and isinstance(self._received, int)):
+            raise broken(self._seq, self._seq)
         received, seq, chain = self._now(), self._seq, self._chain
         rows: list[Row] = []
         leaves = []

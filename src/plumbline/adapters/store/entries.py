@@ -1,4 +1,5 @@
-"""Rows of the ledger as entries."""
+"""Rows of the ledger as entries and checkpoints. SQLite takes any value in any column: what none can hold becomes
+something that does not verify."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from plumbline.adapters.store.schema import ledger as tables
-from plumbline.model import Entry
+from plumbline.model import Checkpoint, Entry
 
 _columns = tables.entry.c
 ENTRY = select(
@@ -22,6 +23,37 @@ ENTRY = select(
 )
 
 
+_END = 253_402_300_800_000_000  # of the year 9999
+
+
 def entry_of(row: Any) -> Entry:
     seq, source, id_, type_, subject, received, body, chain = row
+    if not (type(body) is type(chain) is bytes and type(received) is int and 0 <= received < _END):
+        body, chain = _bytes(body), _bytes(chain)
+        received = _number(received)
+    if not type(source) is type(id_) is type(type_) is type(subject) is str:
+        source, id_, type_, subject = _text(source), _text(id_), _text(type_), _text(subject)
     return Entry(seq=seq, source=source, id=id_, type=type_, subject=subject, received=received, body=body, chain=chain)
+
+
+def checkpoint_of(row: Any) -> Checkpoint:
+    return Checkpoint(
+        origin=_text(row["origin"]),
+        size=_number(row["size"]),
+        root=_bytes(row["root"]),
+        chain=_bytes(row["chain"]),
+        note=_bytes(row["note"]),
+        made=_number(row["made"]),
+    )
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else repr(value)
+
+
+def _bytes(value: Any) -> bytes:
+    return value if isinstance(value, bytes) else b""
+
+
+def _number(value: Any) -> int:
+    return value if isinstance(value, int) and 0 <= value < _END else -1

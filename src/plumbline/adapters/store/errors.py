@@ -34,6 +34,7 @@ _POSTGRESQL: dict[str, _Refusal] = {  # by the beginning of their state; the fir
     "57014": refusals.locked,
     "25006": refusals.read_only,
     "XX001": refusals.damaged,
+    "42P01": refusals.damaged,  # a table that is not there
     "54000": refusals.unusable,
     "08": refusals.unreachable,
     "28": refusals.not_let_in,
@@ -99,6 +100,8 @@ def _of_sqlite(error: sqlite3.Error) -> _Refusal | None:
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
         return None
+    if code == sqlite3.SQLITE_ERROR and str(error).startswith("no such table"):
+        return refusals.damaged
     if code & 0xFF == sqlite3.SQLITE_IOERR and isinstance(error, sqlite3.OperationalError):
         return refusals.failed
     return _SQLITE.get(code & 0xFF)

@@ -8,10 +8,11 @@ import msgspec
 from sqlalchemy import insert, select
 
 from plumbline.adapters.store.appending import digests_of, entries_of, head_of
-from plumbline.adapters.store.entries import ENTRY, entry_of
+from plumbline.adapters.store.entries import ENTRY, checkpoint_of, entry_of
 from plumbline.adapters.store.looking import look, types
+from plumbline.adapters.store.refusals import broken
 from plumbline.adapters.store.schema import ledger as tables
-from plumbline.adapters.store.subtrees import fold
+from plumbline.adapters.store.subtrees import HASH, fold
 from plumbline.model import SUBTREE_LEVELS, Checkpoint, Entry, paths_above
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class SqlLedger:
                 yield (
                     seq,
                     leaf,
-                    tuple(row.scope for row in about.of(seq)),
+                    tuple(str(row.scope) for row in about.of(seq)),
                     (told[0].ended, told[0].began) if told else None,
                 )
 
@@ -112,7 +113,7 @@ class SqlLedger:
         return self._one(ENTRY.where(_entries.seq == seq))
 
     def node(self, level: int, index: int) -> bytes:
-        """As in :class:`plumbline.model.Ledger`; LookupError where the ledger has not so many entries."""
+        """As in :class:`plumbline.model.Ledger`."""
         base = level - level % SUBTREE_LEVELS
         first, count = index << (level - base), 1 << (level - base)
         if base:
@@ -123,16 +124,16 @@ class SqlLedger:
             query = select(column)
         with self._view() as connection:
             found = connection.execute(query.where(place >= first, place < first + count).order_by(place)).scalars()
-            hashes = list(found)
+            hashes = [hash_ for hash_ in found if isinstance(hash_, bytes) and len(hash_) == HASH]
         if len(hashes) != count:
-            raise LookupError(f"no complete subtree {level}/{index}")
+            raise broken((index << level) + 1, (index + 1) << level)
         return fold(hashes)
 
     def checkpoints(self) -> list[Checkpoint]:
         columns = tables.checkpoint.c
         with self._view() as connection:
             rows = connection.execute(select(tables.checkpoint).order_by(columns.size, columns.id)).mappings().all()
-        return [Checkpoint(**{name: row[name] for name in Checkpoint.__struct_fields__}) for row in rows]
+        return [checkpoint_of(row) for row in rows]
 
     def add_checkpoint(self, checkpoint: Checkpoint) -> None:
         """The same one twice is kept once."""

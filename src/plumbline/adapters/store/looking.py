@@ -44,7 +44,7 @@ def look(connection: Connection, wanted: EntryFilter, limit: int, *, start: int,
 
 
 def types(connection: Connection) -> list[str]:
-    return TYPES.values(connection)
+    return [value for value in TYPES.values(connection) if isinstance(value, str)]
 
 
 def _possible(wanted: EntryFilter) -> bool:

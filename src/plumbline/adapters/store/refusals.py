@@ -97,6 +97,15 @@ def busy(place: str, reason: str) -> PlumblineError:
     )
 
 
+def broken(first: int, last: int) -> PlumblineError:
+    return PlumblineError(
+        "ledger-broken",
+        t("What is kept for proofs over the entries {first} to {last} was changed.", first=first, last=last),
+        t("`plumb ledger verify` says what is wrong."),
+        kind=ErrorKind.REFUSED,
+    )
+
+
 def unusable(_place: str, reason: str) -> PlumblineError:
     return PlumblineError(
         UNUSABLE,

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+HASH = 32  # bytes
+
 
 def fold(hashes: Sequence[bytes]) -> bytes:
     """The hash over 1, 2, 4, ... subtrees of one size."""

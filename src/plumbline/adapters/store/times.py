@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _setbacks = tables.setback.c
-_RECEIVED = select(tables.entry.c.received).where(tables.entry.c.seq == bindparam("wanted"))
+_entries = tables.entry.c
+_RECEIVED = select(_entries.received).where(_entries.seq >= bindparam("wanted")).order_by(_entries.seq).limit(1)
 
 
 def numbers_between(connection: Connection, size: int, since: int, until: int) -> tuple[int, int]:
@@ -49,6 +50,8 @@ def _sought(connection: Connection, begin: int, end: int, time: int) -> int:
     """The first of these entries, among which the clock was never set back, of this time or later; else the next."""
 
     def received(seq: int) -> int:
-        return int(connection.execute(_RECEIVED, {"wanted": seq}).scalar_one())
+        """Of the next one where somebody took it away."""
+        found = connection.execute(_RECEIVED, {"wanted": seq}).scalar()
+        return found if isinstance(found, int) else 0
 
     return begin + bisect_left(range(begin, end + 1), time, key=received)

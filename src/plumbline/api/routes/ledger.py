@@ -11,11 +11,11 @@ from plumbline.api.call import Call, Raw
 from plumbline.api.fields import Count, EventName, Id, Limit, Time
 from plumbline.api.problem import not_found
 from plumbline.api.route import route
-from plumbline.evidence import inclusion_proof, leaf_hash, record, root_at
 from plumbline.evidence import receive as receive_event
-from plumbline.flow.serving import check_origin
+from plumbline.evidence import root_at
+from plumbline.flow.serving import Inclusion, check_origin, entry_at, prove_entry
 from plumbline.kernel import t
-from plumbline.model import INSTANCE, MAX_EVENT, Entry, EntryFilter
+from plumbline.model import INSTANCE, MAX_EVENT, NO_CHAIN, Entry, EntryFilter
 
 
 class EntryView(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +69,7 @@ class Looking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         )
 
 
-class Inclusion(msgspec.Struct, frozen=True, kw_only=True):
+class InclusionView(msgspec.Struct, frozen=True, kw_only=True):
     """RFC 6962: the path from the leaf (``SHA-256(0x00 || leaf)``) to the root of the tree of this size."""
 
     index: Count  # from 0
@@ -84,7 +84,7 @@ class EntryDetail(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes  # base64 of the bytes as they were received
     event: Any  # the same, read
     previous: bytes  # the chain value of the entry before
-    proof: Inclusion
+    proof: InclusionView | None  # null: the ledger is not what it was, and nothing proves this entry
 
 
 class CheckpointView(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,23 +123,26 @@ def list_entries(call: Call, query: Looking) -> EntryPage:
 def get_entry(call: Call, seq: Id) -> EntryDetail:
     _require(call, Permission.LEDGER_READ)
     ledger = call.service.ledger
-    found = list(ledger.read(max(1, seq - 1), 2 if seq > 1 else 1))
-    if not found or found[-1].seq != seq:
+    entry, before = entry_at(ledger, seq), entry_at(ledger, seq - 1) if seq > 1 else None
+    if entry is None:
         raise not_found(t("The ledger has no entry {seq}.", seq=seq))
-    entry, size = found[-1], ledger.size()
-    leaf = leaf_hash(record(entry.seq, entry.received, entry.body))
-    proof = Inclusion(
-        index=seq - 1,
-        size=size,
-        leaf=leaf,
-        path=inclusion_proof(seq - 1, size, ledger.node),
-        root=root_at(size, ledger.node),
+    return EntryDetail(
+        entry=_view(entry),
+        body=entry.body,
+        event=_read(entry.body),
+        previous=before.chain if before else NO_CHAIN,
+        proof=_proof(seq, prove_entry(ledger, entry)),
     )
-    previous = found[0].chain if seq > 1 else bytes(32)
-    return EntryDetail(entry=_view(entry), body=entry.body, event=_read(entry.body), previous=previous, proof=proof)
 
 
-@route("GET", "/ledger/state", t("The size of the ledger, its root, and its newest checkpoint."), slow=True)
+def _proof(seq: int, proof: Inclusion | None) -> InclusionView | None:
+    if proof is None:
+        return None
+    return InclusionView(index=seq - 1, size=proof.size, leaf=proof.leaf, path=list(proof.path), root=proof.root)
+
+
+@route("GET", "/ledger/state", t("The size of the ledger, its root, and its newest checkpoint."), slow=True,
+       refusals=(409,))  # fmt: skip
 def get_ledger(call: Call) -> LedgerState:
     _require(call, Permission.LEDGER_READ)
     ledger = call.service.ledger

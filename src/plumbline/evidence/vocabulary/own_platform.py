@@ -216,4 +216,4 @@ class StorageFreed(Content, frozen=True, kw_only=True):
     what: Literal["artifacts", "logs", "caches"]
     count: Count  # jobs, or caches
     bytes: Count
-    jobs: Maybe[tuple[NonEmpty, ...]] = UNSET  # the subjects of their events
+    jobs: Maybe[tuple[NonEmpty, ...]] = UNSET  # the subjects of their events; of very many the first
