@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
@@ -271,6 +272,9 @@ def runner_tools(
     def open_log(pipeline: int, job: int) -> BinaryIO:
         path = log_path(settings.data, pipeline, job)
         with storing(path):
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with suppress(FileNotFoundError):  # the folder went this moment, with the last old log in it
+                return open(path, "ab", buffering=0)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             return open(path, "ab", buffering=0)
 

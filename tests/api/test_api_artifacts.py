@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import msgspec
 import pytest
 from sqlalchemy import text
 
+from plumbline.cli import embedded
 from plumbline.flow.server import Wanted, claim_jobs, finish_job, start_pipeline
 from plumbline.model import Binding, JobResult, KeptFile, NodeKind, State
 
@@ -121,3 +123,27 @@ def test_a_log_that_is_gone_says_why(api, admin, project):
     answer = api.get(f"/jobs/{job}/log", token=admin)
     assert answer.status_code == 404
     assert "30 days" in answer.text
+
+
+def test_the_server_does_it_by_itself_and_a_fault_ends_no_more_than_one_round(api, admin, project, monkeypatch):
+    monkeypatch.setattr(embedded, "_BETWEEN", 0.05)
+    monkeypatch.setattr(embedded, "_GENTLY", 0)
+    job, _ = ran(api, project), ran(api, project)
+    pass_days(api, 4)
+    real, calls = api.server.make_room, []
+
+    def at_first_not():
+        calls.append(1)
+        if len(calls) == 1:
+            raise ZeroDivisionError
+        return real()
+
+    monkeypatch.setattr(api.server, "make_room", at_first_not)
+    house = embedded.Housekeeping(api.server)
+    house.start()
+    until = time.monotonic() + 60
+    while not api.get(f"/jobs/{job}", token=admin).json()["artifacts"]["removed"]:
+        assert time.monotonic() < until, calls
+        time.sleep(0.05)
+    house.finish()
+    assert len(calls) >= 2

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from plumbline.model import KeptArtifacts, Node
 
 AT_ONCE = 100  # in one transaction
-_PIPELINES = 20  # whose logs go in one transaction
+_PIPELINES = 20  # whose logs go in one transaction, unless they have very many
+_LOGS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,10 @@ def old_logs(tools: RoomTools, line: Sequence[Node]) -> Iterator[Step | None]:
     while before > 0:
         with tools.store.view() as records:
             pipelines = records.keeping.with_logs(line[0].id, before, _PIPELINES)
-            logs = {pipeline: _logs_of(records, pipeline, tools.folder) for pipeline in pipelines}
+            logs: dict[int, Going] = {}
+            for pipeline in pipelines:
+                if sum(len(one.leftovers) for one in logs.values()) < _LOGS:
+                    logs[pipeline] = _logs_of(records, pipeline, tools.folder)
         if not logs:
             return
         yield Step(KeptKind.LOGS, partial(_note_logs, logs=logs, before=before, now=now))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["MOST", "RoomMaker", "RoomTools"]
 
 MOST = 5000  # things that one round removes, or a few more
+_TOLD = 2000  # jobs that one event names: it has only so much room
 _AGAIN = 3600 * SECOND  # after which what could not be removed is tried again
 _log = logging.getLogger(__name__)
 
@@ -94,7 +95,7 @@ class RoomMaker:
             what=kind.value,
             count=len(new),
             bytes=sum(one.size for one in new),
-            jobs=tuple(going.jobs) or msgspec.UNSET,
+            jobs=tuple(going.jobs[:_TOLD]) or msgspec.UNSET,
         )
         return write_event(
             content,

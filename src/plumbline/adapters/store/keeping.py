@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, select, union_all, update
+from sqlalchemy import Integer, bindparam, delete, insert, select, tuple_, union_all, update
 
 from plumbline.adapters.store import rows
 from plumbline.adapters.store.schema import keeping as tables
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Select
 
+_LOOKED_UP = 300  # at once
 _artifacts, _leftovers, _pipelines = tables.artifacts.c, tables.leftover.c, pipelines.pipeline.c
 _KEPT = rows.query(KeptArtifacts, tables.artifacts)
 _GET = _KEPT.where(_artifacts.job == bindparam("job"))
@@ -73,15 +74,12 @@ class SqlKeeping:
         return sorted(self._on.execute(gone).scalars())
 
     def put(self, leftovers: Sequence[Leftover]) -> Sequence[Leftover]:
-        names = {kind: [one.name for one in leftovers if one.kind is kind] for kind in {one.kind for one in leftovers}}
-        known = {
-            (kind, name)
-            for kind, wanted in names.items()
-            for name in self._on.execute(
-                select(_leftovers.name).where(_leftovers.kind == kind.value, _leftovers.name.in_(wanted))
-            ).scalars()
-        }
-        new = [one for one in leftovers if (one.kind, one.name) not in known]
+        known = set()
+        for at in range(0, len(leftovers), _LOOKED_UP):
+            names = [(one.kind.value, one.name) for one in leftovers[at : at + _LOOKED_UP]]
+            query = select(_leftovers.kind, _leftovers.name).where(tuple_(_leftovers.kind, _leftovers.name).in_(names))
+            known |= {(kind, name) for kind, name in self._on.execute(query)}
+        new = [one for one in leftovers if (one.kind.value, one.name) not in known]
         if new:
             self._on.execute(insert(tables.leftover), [{**rows.row_of(one), "kind": one.kind.value} for one in new])
         return new
@@ -103,7 +101,7 @@ def _over() -> Select[Any]:
     others = there.where(_artifacts.expires == 0, _artifacts.ended <= bindparam("ended_before"))
     both = union_all(own, others).subquery()
     wanted = select(both).where(both.c.kept_by == 0, both.c.job > bindparam("after"))
-    return wanted.order_by(both.c.job).limit(bindparam("limit"))
+    return wanted.order_by(both.c.job).limit(bindparam("limit", type_=Integer))
 
 
 def _newest(merge_request: bool) -> tuple[Select[Any], Select[Any]]:
