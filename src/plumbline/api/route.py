@@ -6,6 +6,8 @@ import typing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from plumbline.model import ready
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -91,6 +93,9 @@ def route(
     def made(handler: Callable[..., Any]) -> Route:
         hints = typing.get_type_hints(handler, include_extras=True)
         answer = hints.get("return")
+        for name, hint in hints.items():
+            if name not in ("call", "return"):
+                ready(hint)
         return Route(
             method=method,
             path=path,

@@ -16,7 +16,7 @@ from plumbline.evidence.entry_faults import Fault
 from plumbline.evidence.nesting import near_the_top
 from plumbline.evidence.verifying import Outcome, Report, Start, Unreadable, verify
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import MAX_EVENT, Entry
+from plumbline.model import MAX_EVENT, Entry, ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -193,7 +193,7 @@ class _Lines:
     def manifest(self) -> Manifest:
         line = self._next()
         try:
-            manifest = msgspec.json.decode(line, type=Manifest)
+            manifest = msgspec.json.decode(line, type=ready(Manifest))
         except _WRONG:
             manifest = None
         if manifest is None or manifest.format != FORMAT or manifest.first < 1 or manifest.last < manifest.first - 1:

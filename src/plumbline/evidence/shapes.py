@@ -9,6 +9,7 @@ import msgspec
 from msgspec import inspect
 
 from plumbline.evidence.vocabulary import contents, facts_about
+from plumbline.model import ready
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +45,7 @@ def _kept(values: dict[str, Any], shape: type | None) -> dict[str, Any]:
     if shape is None:
         return values
     try:
-        msgspec.convert(values, shape)
+        msgspec.convert(values, ready(shape))
     except msgspec.ValidationError:
         fields = _fields(shape)
         return {name: value for name, value in values.items() if name not in fields or _fits(value, fields[name])}

@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from plumbline.evidence.vocabulary import contents, facts_about
 from plumbline.evidence.vocabulary.fields import Content, Facts, Maybe, NonEmpty, Part, Time, Uri, UriReference
-from plumbline.model import MAX_EVENT, EventDraft
+from plumbline.model import MAX_EVENT, EventDraft, ready
 
 SPEC_VERSION = "0.5.1"
 LONGEST_SCOPE = 600  # characters; no path of the tree is longer
@@ -151,4 +151,4 @@ def _shape(kind: str) -> Any:
 
 @cache
 def _decoder(kind: str) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(_shape(kind))
+    return msgspec.json.Decoder(ready(_shape(kind)))

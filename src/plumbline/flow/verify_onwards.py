@@ -10,7 +10,7 @@ from plumbline.evidence import Fault, Outcome, Report, Start, frontier_at, root_
 from plumbline.flow.filed import FilingCheck
 from plumbline.flow.ledger import Head, make_checkpoint
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
-from plumbline.model import NO_CHAIN, plain, revived
+from plumbline.model import NO_CHAIN, plain, ready, revived
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,7 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
 def last_verification(store: Store) -> Verification:
     with store.view() as records:
         found = records.settings.get(_KEY)
-    return msgspec.json.decode(found, type=Verification, dec_hook=revived) if found else Verification()
+    return msgspec.json.decode(found, type=ready(Verification), dec_hook=revived) if found else Verification()
 
 
 def verify_onwards(

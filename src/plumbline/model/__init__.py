@@ -110,6 +110,7 @@ from plumbline.model.ports_server import (
     Schedules,
 )
 from plumbline.model.problem import Mark, Problem, Severity
+from plumbline.model.ready import ready
 from plumbline.model.repository_credential import (
     Remote,
     RemoteScheme,
@@ -293,6 +294,7 @@ __all__ = [
     "may_hold",
     "paths_above",
     "plain",
+    "ready",
     "remote_of",
     "revived",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from plumbline.model import Node, NodeKind
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from plumbline.adapters.store import Store
 
 
@@ -94,3 +98,37 @@ def test_the_line_of_a_node_is_read_anew_after_it_changed(store: Store) -> None:
         assert records.tree.line(bank.id + 1) == []
         system = records.tree.add(Node(id=0, kind=NodeKind.SYSTEM, name="core", path="bank/core", parent=bank.id))
         assert [node.path for node in records.tree.line(system.id)] == ["bank/core", "bank"]
+
+
+FIRST_READS = """
+import sys, threading
+from plumbline.adapters.store import StoreSettings, open_store
+from plumbline.model import Grant, Node, NodeKind, Person, Role
+sys.setswitchinterval(1e-6)
+store = open_store(StoreSettings(data=sys.argv[1]))
+with store.change() as records:
+    node = records.tree.add(Node(id=0, kind=NodeKind.ORGANISATION, name="bank", path="bank", parent=None))
+    person = records.people.add(Person(id=0, name="mei"))
+    records.grants.add(Grant(person=person.id, node=node.id, role=Role.VIEWER))
+
+def read(act):
+    with store.view() as records:
+        barrier.wait()
+        assert act(records)
+
+for act in (lambda r: r.people.all(), lambda r: r.tree.children(None), lambda r: r.grants.of(person.id)):
+    barrier = threading.Barrier(8)
+    threads = [threading.Thread(target=read, args=(act,)) for _ in range(8)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+print("whole")
+"""
+
+
+def test_many_threads_read_the_first_row_of_a_kind(tmp_path: Path) -> None:
+    for turn in range(3):
+        command = [sys.executable, "-c", FIRST_READS, str(tmp_path / f"data{turn}")]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+        assert (done.returncode, done.stdout) == (0, "whole\n"), done.stderr[-2000:]

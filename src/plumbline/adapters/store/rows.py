@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 from sqlalchemy import func, insert, select, update
 
+from plumbline.model import ready
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -45,7 +47,7 @@ def structs(kind: type[S], names: Sequence[str], rows: Iterable[Sequence[Any]]) 
     for each in fields:
         for name in encoded:
             each[name] = _decode(each[name])
-    return msgspec.convert(fields, list[kind], builtin_types=(bytes,))  # type: ignore[valid-type]
+    return msgspec.convert(fields, ready(list[kind]), builtin_types=(bytes,))  # type: ignore[valid-type]
 
 
 def one(kind: type[S], row: Any) -> S:

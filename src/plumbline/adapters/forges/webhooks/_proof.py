@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import msgspec
 
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import WebhookKind
+from plumbline.model import WebhookKind, ready
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,7 +72,7 @@ def signed_by_token(headers: Mapping[str, str], body: bytes, token: bytes, now: 
 def decoded(body: bytes, kind: type[S]) -> S:
     """PlumblineError ``webhook-unreadable``."""
     try:
-        return msgspec.json.decode(body, type=kind)
+        return msgspec.json.decode(body, type=ready(kind))
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, ValueError) as error:
         raise unreadable(str(error)) from error
 
