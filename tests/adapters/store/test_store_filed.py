@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+
 import msgspec
 import pytest
 from sqlalchemy import event
@@ -14,6 +17,7 @@ from plumbline.evidence import Outcome, cdevents_core, receive, write_event
 from plumbline.flow import ledger as flow
 from plumbline.flow.verify_onwards import sign_onwards, verify_onwards
 from plumbline.kernel import PlumblineError
+from plumbline.model import EntryFilter
 
 TIME = 1_760_000_000_000_000
 
@@ -88,6 +92,32 @@ def test_what_was_changed_beside_an_entry_is_named(filled, statement, seq):
     tamper(filled, statement.format(zeros=zeros(filled)))
     report = flow.verify_ledger(filled.ledger, [])
     assert (report.outcome, report.fault.seq, report.fault.code) == (Outcome.BROKEN, seq, "filed")
+
+
+def test_servers_whose_clocks_differ_write_a_ledger_that_holds(settings):
+    """With events that both have, some of them with other bytes, and with changes that are undone."""
+    clocks = (TIME, TIME + BEHIND // 2, TIME - 2 * BEHIND)
+    stores = [open_store(settings, lambda at=at: at) for at in clocks]
+
+    def write(writer):
+        for turn in range(20):
+            store = stores[writer % 3]
+            with contextlib.suppress(PlumblineError, ZeroDivisionError), store.change() as records:
+                records.record(draft(1000 * writer + turn))
+                records.record(draft(turn, "bank/pay" if writer else "bank"))
+                if turn % 5 == writer % 5:
+                    raise ZeroDivisionError
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(write, range(6)))
+    entries = list(stores[0].ledger.read())
+    assert len(entries) > 20
+    assert flow.verify_ledger(stores[0].ledger, []).outcome is Outcome.INTACT
+    for moment in clocks:
+        found = stores[0].ledger.look(EntryFilter(since=moment, until=moment + 1), 1000, newest=False)
+        assert list(found.entries) == [entry for entry in entries if entry.received == moment]
+    for store in stores:
+        store.close()
 
 
 def test_an_earlier_fault_of_an_entry_itself_comes_first(filled):

@@ -14,6 +14,7 @@ from plumbline.web.page import Ask, Raw, Shown, shows
 from plumbline.web.rendering import event_type
 
 PAGE = 50
+_TYPES = 200  # offered; any other can be typed
 _LAID_OUT = 64 << 10  # bytes of an event; a larger one could have a hundred times as many spaces
 _DAY = 86_400_000_000  # microseconds
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -40,7 +41,7 @@ def search(ask: Ask) -> Shown:
         "named": named,
         "before": before,
         "asked": asked,
-        "types": sorted({event_type(kind) for kind in ask.desk.entry_types(ask.visitor)}),
+        "types": sorted({event_type(kind) for kind in ask.desk.entry_types(ask.visitor)})[:_TYPES],
         "query": urlencode({name: value for name, value in asked.items() if value}),
         "command": "plumb ledger verify",
     }
