@@ -42,7 +42,7 @@ class LedgerDesk(DeskBase):
             checkpoint=made[-1] if made else None,
             verified=report.last - report.first + 1 if report.first else 0,
             broken=Outcome.BROKEN in (report.outcome, kept.outcome),
-            fault=report.fault.seq if report.fault else kept.fault,
+            fault=(report.fault.seq if report.fault else 0) or kept.fault,
             held=kept.size,
             looked=kept.at,
         )
