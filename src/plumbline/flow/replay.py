@@ -17,7 +17,7 @@ from plumbline.facts import read_seen
 from plumbline.flow.assess import assess
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.maturity import PackFile, canonical, compare_packs, digest_of, mistakes_in, revive
-from plumbline.model import Assessment
+from plumbline.model import Assessment, ready
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -99,10 +99,10 @@ def replay(file: BinaryIO, keys: Sequence[VerifyingKey], known: Callable[[str], 
     """
     members = _members(file)
     try:
-        manifest = msgspec.json.decode(members["manifest.json"], type=_Manifest)
-        lines = [msgspec.json.decode(line, type=_Line) for line in members["events.jsonl"].splitlines()]
+        manifest = msgspec.json.decode(members["manifest.json"], type=ready(_Manifest))
+        lines = [msgspec.json.decode(line, type=ready(_Line)) for line in members["events.jsonl"].splitlines()]
         pack = PackFile(revive(members["pack.json"]))
-        claimed = msgspec.json.decode(members["result.json"], type=Assessment)
+        claimed = msgspec.json.decode(members["result.json"], type=ready(Assessment))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _not_one(t("A part of it cannot be read: {reason}.", reason=error)) from None
     if (mistake := next(mistakes_in(pack.pack), None)) is not None:

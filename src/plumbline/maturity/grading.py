@@ -10,7 +10,7 @@ import msgspec
 from plumbline.maturity.judging import judge, outgrown
 from plumbline.maturity.pack import canonical
 from plumbline.maturity.roadmap import reached, roadmap, upwards
-from plumbline.model import Assessment, GroupGrade, ItemGrade, Judgement, LevelVerdicts
+from plumbline.model import Assessment, GroupGrade, ItemGrade, Judgement, LevelVerdicts, ready
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,7 +44,7 @@ def grade(file: PackFile, facts: Mapping[str, Fact], exemptions: Sequence[Exempt
 
 def _settled(assessment: Assessment) -> Assessment:
     """As it comes back from its JSON: a whole number where a fraction could be is written in one way only."""
-    return msgspec.json.decode(canonical(assessment), type=Assessment)
+    return msgspec.json.decode(canonical(assessment), type=ready(Assessment))
 
 
 def digest_of(assessment: Assessment) -> str:

@@ -9,6 +9,7 @@ import msgspec
 from plumbline.kernel import t
 from plumbline.maturity.pack import FORMAT, Pack, Switch
 from plumbline.maturity.reading import Source, blame, mistakes_in
+from plumbline.model import ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +61,7 @@ def lay_over(pack: Pack, text: str, name: str) -> Pack:
         plain[field] = plain.get(field, {}) | values
     plain["overlays"] = [*plain.get("overlays", ()), f"{overlay.overlay.id} {overlay.overlay.version}"]
     try:
-        made = msgspec.convert(plain, Pack)
+        made = msgspec.convert(plain, ready(Pack))
     except msgspec.ValidationError as error:
         reason, path = blame(plain, Pack, error)
         line = _line(source, overlay, plain, path)

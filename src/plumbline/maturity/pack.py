@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from plumbline.model import Words, fact_key
+from plumbline.model import Words, fact_key, ready
 
 FORMAT = 1
 Effort = Literal["low", "medium", "high"]
@@ -190,4 +190,4 @@ def canonical(value: Any) -> bytes:
 
 def revive(data: bytes) -> Pack:
     """A pack from its canonical JSON. Raises msgspec.ValidationError."""
-    return msgspec.json.decode(data, type=Pack)
+    return msgspec.json.decode(data, type=ready(Pack))

@@ -13,7 +13,7 @@ import yaml
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.maturity.pack import FORMAT, Criterion, Item, Pack, PackFile
 from plumbline.maturity.probes import probes
-from plumbline.model import Words
+from plumbline.model import Words, ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +79,7 @@ class Source:
 
     def convert(self, kind: type[T]) -> T:
         try:
-            return msgspec.convert(self.plain, kind, strict=True)
+            return msgspec.convert(self.plain, ready(kind), strict=True)
         except msgspec.ValidationError as error:
             reason, path = blame(self.plain, kind, error)
             raise self.wrong(self.line(path), t("{reason} (at {place}).", reason=reason, place=_shown(path))) from None
@@ -141,7 +141,7 @@ def _named(plain: Any, kind: type, path: Path, said: str) -> Path:
         place.clear()
         place[name] = value
         try:
-            msgspec.convert(plain, kind, strict=True)
+            msgspec.convert(plain, ready(kind), strict=True)
         except msgspec.ValidationError as error:
             if str(error) == said:
                 found = name

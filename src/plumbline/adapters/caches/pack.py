@@ -17,6 +17,7 @@ import msgspec
 
 from plumbline.adapters.folders import remove_tree, temporary_name, write_all
 from plumbline.adapters.placing import Placer, UnsafePathError
+from plumbline.model import ready
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,7 +148,7 @@ def _read_head(file: BinaryIO) -> list[Entry]:
     listed = file.read(length)
     if hashlib.sha256(listed).digest() != head[-32:]:
         raise CacheBrokenError("its list of files is damaged")
-    entries = msgspec.msgpack.decode(listed, type=list[Entry])
+    entries = msgspec.msgpack.decode(listed, type=ready(list[Entry]))
     if whole != _HEAD + length + sum(entry.size for entry in entries) + _TAIL:
         raise CacheBrokenError("it is cut off")
     return entries

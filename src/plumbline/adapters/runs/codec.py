@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.model import RunEvent, RunRecord, plain, revived
+from plumbline.model import RunEvent, RunRecord, plain, ready, revived
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,9 +44,9 @@ def _encoder() -> msgspec.json.Encoder:
 
 @cache
 def _records() -> msgspec.json.Decoder[RunRecord]:
-    return msgspec.json.Decoder(RunRecord, dec_hook=revived)
+    return msgspec.json.Decoder(ready(RunRecord), dec_hook=revived)
 
 
 @cache
 def _events() -> msgspec.json.Decoder[RunEvent]:
-    return msgspec.json.Decoder(RunEvent, dec_hook=revived)
+    return msgspec.json.Decoder(ready(RunEvent), dec_hook=revived)

@@ -18,6 +18,7 @@ from plumbline.model import (
     State,
     StoredJob,
     plain,
+    ready,
     revived,
 )
 
@@ -174,4 +175,4 @@ def _resource(row: Any) -> Resource:
 
 @cache
 def _results() -> msgspec.json.Decoder[JobResult]:
-    return msgspec.json.Decoder(JobResult, dec_hook=revived)
+    return msgspec.json.Decoder(ready(JobResult), dec_hook=revived)

@@ -10,7 +10,7 @@ from sqlalchemy import Integer, bindparam, case, exists, false, func, insert, se
 
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.adapters.store.schema import tree
-from plumbline.model import FINISHED, Change, State, StoredPipeline
+from plumbline.model import FINISHED, Change, State, StoredPipeline, ready
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -192,4 +192,4 @@ def _pipeline(row: Any) -> StoredPipeline:
 
 @cache
 def _changes() -> msgspec.json.Decoder[Change]:
-    return msgspec.json.Decoder(Change)
+    return msgspec.json.Decoder(ready(Change))

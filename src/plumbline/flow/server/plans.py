@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.model import Plan, Variable, VariableSource, plain, revived
+from plumbline.model import Plan, Variable, VariableSource, plain, ready, revived
 
 if TYPE_CHECKING:
     from plumbline.model import Books, Vault
@@ -66,7 +66,11 @@ def seal_variables(vault: Vault, variables: tuple[Variable, ...], uid: str) -> b
 
 def opened(vault: Vault, plan: Plan, sealed: bytes, uid: str, fetched: tuple[Variable, ...]) -> Plan:
     """The plan with all its variables. ``fetched``: those that are not stored with it, as they are now."""
-    given = msgspec.msgpack.decode(vault.open(sealed, pipeline_place(uid)), type=tuple[Variable, ...]) if sealed else ()
+    given = (
+        msgspec.msgpack.decode(vault.open(sealed, pipeline_place(uid)), type=ready(tuple[Variable, ...]))
+        if sealed
+        else ()
+    )
     variables = sorted((*plan.variables, *fetched, *given), key=lambda v: _ORDER[v.source])
     return msgspec.structs.replace(plan, variables=tuple(variables))
 
@@ -78,4 +82,4 @@ def _encoder() -> msgspec.msgpack.Encoder:
 
 @cache
 def _decoder() -> msgspec.msgpack.Decoder[Plan]:
-    return msgspec.msgpack.Decoder(Plan, dec_hook=revived)
+    return msgspec.msgpack.Decoder(ready(Plan), dec_hook=revived)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from plumbline.model import State
+from plumbline.model import State, ready
 
 if TYPE_CHECKING:
     from plumbline.flow.server.tools import RunnerTools, Server
@@ -80,7 +80,7 @@ def waiting_jobs(server: Server) -> int:
 
 def _known(books: Books) -> list[Presence]:
     found = books.settings.get(_KEY)
-    return msgspec.json.decode(found, type=list[Presence]) if found else []
+    return msgspec.json.decode(found, type=ready(list[Presence])) if found else []
 
 
 def _write(books: Books, runners: list[Presence]) -> None:

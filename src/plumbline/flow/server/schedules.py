@@ -13,7 +13,7 @@ from plumbline.flow.server.receive_change import receive_change, refuse_delivery
 from plumbline.flow.server.start import RefusedWithin, start_pipeline
 from plumbline.flow.server.tools import Wanted
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import Event, State, Variable, VariableSource, Webhook, WebhookKind
+from plumbline.model import Event, State, Variable, VariableSource, Webhook, WebhookKind, ready
 from plumbline.pipeline import next_time
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def schedule_variables(server: Server, schedule: Schedule) -> tuple[Variable, ..
     if not schedule.variables:
         return ()
     plain = server.vault.open(schedule.variables, schedule_place(schedule.project))
-    return msgspec.msgpack.decode(plain, type=tuple[Variable, ...])
+    return msgspec.msgpack.decode(plain, type=ready(tuple[Variable, ...]))
 
 
 def run_schedules(server: Server) -> list[StoredPipeline]:

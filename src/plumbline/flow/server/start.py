@@ -40,8 +40,8 @@ def start_pipeline(
 
     A wrong configuration raises PlumblineError ``configuration-wrong``; with ``keep_failed`` it is kept as a pipeline
     that failed, for people to find. ``within`` is called in the transaction that makes the pipeline, and may refuse it.
-    Other PlumblineErrors: ``project-archived``, and that the repository cannot be read, the ref is unknown, or the store
-    cannot be written.
+    Other PlumblineErrors: ``project-archived``; the repository cannot be read, the ref is unknown, the store cannot be
+    written.
     """
     workshop = server.workshop
     served = live_project(server, wanted.project)
