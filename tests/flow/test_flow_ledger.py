@@ -86,6 +86,18 @@ def test_a_checkpoint_is_made_once_for_each_size():
     assert (report.intact, report.signed, report.checkpoints) == (True, 9, 3)
 
 
+@pytest.mark.parametrize(
+    "changes", [{"note": b""}, {"note": b"text"}, {"size": 7}, {"root": bytes(32)}, {"chain": bytes(32)}]
+)
+def test_a_note_that_was_changed_where_it_is_kept_is_not_handed_out_again(changes):
+    ledger = grown(5, 8)
+    ledger.notes[-1] = msgspec.structs.replace(ledger.notes[-1], **changes)
+    assert code_of(flow.make_checkpoint, ledger, KEY, TIME) == "ledger-rewritten"
+    ledger.notes[-1] = flow.make_checkpoint(grown(8), OTHER, TIME)
+    ledger.notes[-1] = msgspec.structs.replace(ledger.notes[-1], origin=KEY.name)
+    assert code_of(flow.make_checkpoint, ledger, KEY, TIME) == "ledger-rewritten"
+
+
 def test_nobody_vouches_for_nothing_or_for_what_was_rewritten():
     assert code_of(flow.make_checkpoint, MemoryLedger(), KEY, TIME) == "nothing-to-sign"
     ledger = grown(5, 8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -70,13 +71,14 @@ def make_checkpoint(ledger: Ledger, key: SigningKey, now: int, head: Head | None
     just now. Without it what the ledger keeps for proofs is taken at its word; verification looks at that.
 
     Raises PlumblineError: ``nothing-to-sign``, and ``ledger-rewritten`` where the newest checkpoint does not hold any
-    more: nobody should sign what came after.
+    more, or is not the one that was signed: nobody should sign what came after.
     """
     size, chain = ledger.head()
     if not size:
         raise _refused("nothing-to-sign", t("The ledger has no entries yet."), t("There is nothing to vouch for."))
     last = _last(ledger, key.name)
     if last is not None:
+        _refuse_changed(last, key.verifier)
         _refuse_rewritten(ledger, last, size)
         if last.size >= (head.size if head is not None else size):
             return last
@@ -90,6 +92,19 @@ def make_checkpoint(ledger: Ledger, key: SigningKey, now: int, head: Head | None
 
 def _last(ledger: Ledger, origin: str) -> Checkpoint | None:
     return next((found for found in reversed(ledger.checkpoints()) if found.origin == origin), None)
+
+
+def _refuse_changed(last: Checkpoint, key: VerifyingKey) -> None:
+    """Nobody hands out a note again that somebody changed where it was kept."""
+    said = None
+    with suppress(PlumblineError):
+        said = read_checkpoint(last.note, [key])
+    if said is None or (said.size, said.root, said.chain) != (last.size, last.root, last.chain):
+        raise _refused(
+            "ledger-rewritten",
+            t("The checkpoint of size {size} is stored otherwise than it was signed.", size=last.size),
+            t("`plumb ledger verify` says which entry is wrong. Restore a backup that verifies."),
+        )
 
 
 def _refuse_rewritten(ledger: Ledger, last: Checkpoint, size: int) -> None:
