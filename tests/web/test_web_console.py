@@ -37,6 +37,47 @@ def url(tmp_path):
         thread.join(5)
 
 
+def entered(context, url):
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.goto(url)
+    for name, value in (("name", "ada"), ("title", "Ada"), ("password", PASSWORD)):
+        page.fill(f"[name={name}]", value)
+    page.click("main button")
+    page.wait_for_url(re.match(r"http://[^/]+", url).group() + "/")
+    return page
+
+
+@pytest.mark.slow
+def test_the_console_is_dark_where_the_browser_or_its_user_asks_for_it(chromium, url):
+    home = re.match(r"http://[^/]+", url).group()
+    context = chromium.new_context(color_scheme="dark")
+    page = entered(context, url)
+
+    def brightness():
+        page.wait_for_selector("#operations-tree-create_node")
+        shown = page.evaluate("getComputedStyle(document.querySelector('.swagger-ui')).backgroundColor")
+        text = page.evaluate("getComputedStyle(document.querySelector('.opblock-summary-path')).color")
+        of_page = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        return [sum(map(int, re.findall(r"\d+", one)[:3])) // 3 for one in (of_page, shown, text)]
+
+    page.goto(f"{home}/api/console")
+    ground, panel, text = brightness()
+    assert max(ground, panel) < 60 < 200 < text
+    page.emulate_media(color_scheme="light")  # while it is open
+    assert brightness()[0] > 240
+    page.emulate_media(color_scheme="dark")
+    context.add_cookies([{"name": "plumbline_theme", "value": "light", "url": home}])
+    page.reload()
+    ground, _, text = brightness()
+    assert text < 90 < 240 < ground
+    context.add_cookies([{"name": "plumbline_theme", "value": "dark", "url": home}])
+    page.emulate_media(color_scheme="light")
+    page.reload()
+    assert brightness()[0] < 60
+    context.close()
+
+
 @pytest.mark.slow
 def test_the_console_calls_as_whoever_is_signed_in(chromium, url):
     home = re.match(r"http://[^/]+", url).group()

@@ -2,6 +2,13 @@
 const reading = new Set(["GET", "HEAD", "OPTIONS"]);
 let token = "";
 
+const dark = matchMedia("(prefers-color-scheme: dark)");
+function follow() { // the console's own style sheet has dark colours under this class
+  if (document.documentElement.dataset.theme === "auto") document.documentElement.classList.toggle("dark-mode", dark.matches);
+}
+dark.addEventListener("change", follow);
+follow();
+
 async function sessionToken() {
   const answer = await fetch("/api/v1/me", { headers: { Accept: "application/json" } });
   return answer.ok ? (await answer.json()).csrf ?? "" : "";
