@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -110,6 +111,26 @@ def test_nobody_makes_a_link_for_themselves_or_for_who_is_switched_off(browser):
     assert "/people/1/invitation" not in browser.ask("GET", "/people/1").text
     assert browser.post("/people/1/invitation").status_code == 409
     assert browser.post("/people/7/invitation").status_code == 404
+
+
+def next_of(page):
+    return html.unescape(re.search(r'name="next" value="([^"]*)"', page.partition("<main")[0]).group(1))
+
+
+def test_whoever_changes_the_language_keeps_the_link_and_comes_back_to_a_page(browser, server):
+    page = browser.post("/people", name="omar").text
+    key = key_of(page)
+    shown = [page, browser.post("/people/2/invitation").text, browser.post("/me/tokens", name="ci", days="1").text]
+    assert [next_of(one) for one in shown] == ["/people", "/people/2", "/me"]
+    omar = Browser(server_desk(server.tools))
+    for answer in (
+        omar.ask("GET", f"/welcome?name=omar&key={key}"),
+        omar.ask("POST", "/welcome", data={"name": "omar", "link": key, "password": "weak"}),
+    ):
+        place = next_of(answer.text)
+        changed = omar.ask("POST", "/language", data={"language": "zh_CN", "next": place}).headers["location"]
+        assert changed == f"/welcome?name=omar&key={key}"
+        assert key in omar.ask("GET", changed).text
 
 
 def test_the_menu_leads_nowhere_that_is_refused(browser, server):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from plumbline.kernel import PlumblineError
 from plumbline.web.limits import checked_line
 from plumbline.web.page import Ask, Redirect, Shown, does, local, shows
@@ -11,7 +13,12 @@ from plumbline.web.page import Ask, Redirect, Shown, does, local, shows
 def set_up_page(ask: Ask) -> Shown | Redirect:
     if not ask.desk.vacant():
         return Redirect("/sign-in")
-    return Shown("setup.html", {"error": None, "link": ask.text("key"), "name": "", "title": ""})
+    return _set_up(None, link=ask.text("key"), name="", title="")
+
+
+def _set_up(error: PlumblineError | None, **typed: str) -> Shown:
+    here = f"/setup?{urlencode({'key': typed['link']})}"  # whoever changes the language keeps the link
+    return Shown("setup.html", {"error": error, "here": here, **typed}, 422 if error else 200)
 
 
 @does("/setup", open=True)
@@ -21,7 +28,7 @@ def set_up(ask: Ask) -> Shown | Redirect:
         title = checked_line(values["title"])
         signed = ask.desk.set_up(values["link"], values["name"], title, ask.text("password"), ask.entrance)
     except PlumblineError as error:
-        return Shown("setup.html", {"error": error, **values}, 422)
+        return _set_up(error, **values)
     return Redirect("/", (signed.secret, signed.seconds))
 
 
@@ -53,7 +60,12 @@ def sign_out(ask: Ask) -> Redirect:
 
 @shows("/welcome", open=True)
 def welcome_page(ask: Ask) -> Shown:
-    return Shown("welcome.html", {"error": None, "link": ask.text("key"), "name": ask.text("name")})
+    return _welcome(None, ask.text("key"), ask.text("name"))
+
+
+def _welcome(error: PlumblineError | None, link: str, name: str) -> Shown:
+    here = f"/welcome?{urlencode({'name': name, 'key': link})}"
+    return Shown("welcome.html", {"error": error, "link": link, "name": name, "here": here}, 422 if error else 200)
 
 
 @does("/welcome", open=True)
@@ -62,7 +74,7 @@ def welcome(ask: Ask) -> Shown | Redirect:
     try:
         signed = ask.desk.accept(link, name, ask.text("password"), ask.entrance)
     except PlumblineError as error:
-        return Shown("welcome.html", {"error": error, "link": link, "name": name}, 422)
+        return _welcome(error, link, name)
     return Redirect("/", (signed.secret, signed.seconds))
 
 

@@ -39,6 +39,7 @@ def make_token(ask: Ask) -> Shown:
         "text": t("Keep it now: it is not shown again, and nobody can look it up."),
         "secret": ask.desk.make_token(ask.visitor, name, scopes, ask.number("days", 90)),
         "back": "/me",
+        "here": "/me",
     }
     return Shown("once.html", values)
 

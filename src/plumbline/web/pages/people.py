@@ -45,7 +45,7 @@ def add(ask: Ask) -> Shown:
 
 def _once(title: Text, link: str, back: str) -> Shown:
     text = t("Hand this to the person; it works once and is not shown again. With it the password is set.")
-    return Shown("once.html", {"title": title, "text": text, "secret": link, "back": back})
+    return Shown("once.html", {"title": title, "text": text, "secret": link, "back": back, "here": back})
 
 
 @shows("/people/{person:int}")

@@ -38,6 +38,7 @@ def renew_webhook(ask: Ask) -> Shown | Redirect:
         "text": t("Write it into the settings of the webhook in the forge; it is not shown again."),
         "secret": secret,
         "back": back,
+        "here": back,
     }
     return Shown("once.html", values)
 
