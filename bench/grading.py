@@ -14,14 +14,14 @@ from plumbline.adapters.packs import load_pack
 from plumbline.adapters.store import StoreSettings, open_store
 from plumbline.evidence import Reference, cdevents_core, own_delivery, write_event
 from plumbline.evidence import facts as about
-from plumbline.flow.assessing import grade_now
+from plumbline.flow.grading.assessing import grade_now
 from plumbline.flow.moment import Moment
 from plumbline.wiring_grading import assessment_tools, render_assessment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from plumbline.flow.assessing import AssessmentTools
+    from plumbline.flow.grading.assessing import AssessmentTools
     from plumbline.model import EventDraft
 
 EVENTS = int(os.environ.get("BENCH_EVENTS", "1000000"))

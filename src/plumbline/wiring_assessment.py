@@ -12,7 +12,7 @@ from plumbline.adapters.git import open_repository
 from plumbline.adapters.git.change import ChangeReader
 from plumbline.adapters.git.cloning import cloned, is_remote
 from plumbline.adapters.git.history import read_history
-from plumbline.flow.observe import (
+from plumbline.flow.grading.observe import (
     Recorded,
     observe,
     observe_rewritten,
@@ -21,7 +21,7 @@ from plumbline.flow.observe import (
     record_observed,
     source_of,
 )
-from plumbline.flow.rewriting import Rewritten, find_rewritten
+from plumbline.flow.grading.rewriting import Rewritten, find_rewritten
 from plumbline.kernel import PlumblineError, without_password
 from plumbline.model import Change, EventDraft, RawHistory, Repository
 from plumbline.observation import ObservedHistory, ObservedTree, observe_history

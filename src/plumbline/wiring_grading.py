@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.packs import KeptFiles, KeptPacks, load_pack, shipped
-from plumbline.flow.assess import assess
-from plumbline.flow.assessing import AssessmentTools
+from plumbline.flow.grading.assess import assess
+from plumbline.flow.grading.assessing import AssessmentTools
 from plumbline.flow.moment import Moment
 from plumbline.model import Scope
 from plumbline.wiring_assessment import observed, open_observation, record_observation

@@ -13,7 +13,7 @@ import pytest
 from plumbline.adapters.packs import load_pack
 from plumbline.adapters.renderers import render_html, render_pdf
 from plumbline.adapters.renderers.pdf import typeset
-from plumbline.flow.assess import assess
+from plumbline.flow.grading.assess import assess
 from plumbline.maturity import make_report
 from plumbline.model import Scope
 

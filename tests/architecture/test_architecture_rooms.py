@@ -15,9 +15,9 @@ SIDE_DOORS = {
     "plumbline.kernel.text": "nt and in_language stand beside t, which is all that most files want",
     "plumbline.flow.server": "pipelines on the server, which commands that need no server do not pay for",
     "plumbline.flow.serving": "the same for people, their tree and what else the server does",
-    "plumbline.flow.grades": "the same for assessments",
-    "plumbline.flow.assessing": "assessments over a ledger without a server: only their commands pay for them",
-    "plumbline.flow.replay": "computing an exported assessment again, which needs neither a ledger nor a server",
+    "plumbline.flow.grading.grades": "the same for assessments",
+    "plumbline.flow.grading.assessing": "assessments over a ledger without a server: only their commands pay for them",
+    "plumbline.flow.grading.replay": "computing an exported assessment again, without a ledger or a server",
 }
 # Files that may be longer than 400 lines, each with its reason.
 LONG_FILES: dict[str, str] = {}

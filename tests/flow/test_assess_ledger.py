@@ -19,9 +19,9 @@ from plumbline.adapters.packs import KeptFiles, KeptPacks
 from plumbline.adapters.store import StoreSettings, open_store
 from plumbline.evidence import own_operations, read_event
 from plumbline.facts import read_seen
-from plumbline.flow import assessing, exemptions, statements
-from plumbline.flow.assess import Selector, assess, assess_evidence, what_changed
-from plumbline.flow.replay import replay
+from plumbline.flow.grading import assessing, exemptions, statements
+from plumbline.flow.grading.assess import Selector, assess, assess_evidence, what_changed
+from plumbline.flow.grading.replay import replay
 from plumbline.kernel import PlumblineError
 from plumbline.maturity import PackFile, canonical, read_pack
 from plumbline.model import Judgement

@@ -17,8 +17,8 @@ from local_repositories import commit, make_repository
 
 from plumbline.adapters.secrets import KeyVault, add_key, drop_old_keys
 from plumbline.flow import serving
-from plumbline.flow.seal_anew import look_at_sealed, seal_anew
 from plumbline.flow.server import Wanted, due_for_poll, poll, receive_change, start_pipeline
+from plumbline.flow.serving.seal_anew import look_at_sealed, seal_anew
 from plumbline.kernel import PlumblineError
 from plumbline.model import (
     INSTANCE,

@@ -13,7 +13,7 @@ from tests.observation.histories import commit, history, sha
 
 from plumbline.adapters.store import StoreSettings, open_store
 from plumbline.evidence import json_schema
-from plumbline.flow.observe import (
+from plumbline.flow.grading.observe import (
     MOST_NAMED,
     Recorded,
     observe,
@@ -22,7 +22,7 @@ from plumbline.flow.observe import (
     record_observed,
     source_of,
 )
-from plumbline.flow.rewriting import find_rewritten
+from plumbline.flow.grading.rewriting import find_rewritten
 from plumbline.observation import observe_history
 from plumbline.wiring_assessment import observed, open_observation
 

@@ -14,9 +14,9 @@ from door_tools import House
 
 from plumbline.adapters.secrets import KeyVault, add_key, drop_old_keys, read_keys
 from plumbline.flow import serving
-from plumbline.flow.manage_access import variable_place
-from plumbline.flow.seal_anew import look_at_sealed, seal_anew
 from plumbline.flow.server import pipeline_place, schedule_variables, seal_schedule_variables
+from plumbline.flow.serving.manage_access import variable_place
+from plumbline.flow.serving.seal_anew import look_at_sealed, seal_anew
 from plumbline.model import (
     Binding,
     Change,

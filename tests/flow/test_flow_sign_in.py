@@ -15,7 +15,7 @@ from door_tools import DAY, PASSWORD, SECOND, House
 
 from plumbline.access import digest
 from plumbline.flow import serving
-from plumbline.flow.sign_in import TooManyAttemptsError
+from plumbline.flow.serving.sign_in import TooManyAttemptsError
 from plumbline.kernel import PlumblineError
 from plumbline.model import INSTANCE, Person, Role
 

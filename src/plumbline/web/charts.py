@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.flow.grades import Record
+    from plumbline.flow.grading.grades import Record
     from plumbline.model import Assessment, GroupGrade, ItemGrade, Words
 
 _CENTRE = (260.0, 165.0)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from plumbline.access import Permission, Standing
-    from plumbline.flow.grades import Grades
+    from plumbline.flow.grading.grades import Grades
     from plumbline.flow.server import ArtifactsNow
     from plumbline.flow.serving import Found, Inclusion, Search, WayIn
     from plumbline.model import (
@@ -274,7 +274,7 @@ class Desk(Protocol):
     def entries(
         self, visitor: Visitor, wanted: EntryFilter, text: str, limit: int, *, before: int, part: bool
     ) -> Search:
-        """Newest first, as :func:`plumbline.flow.find_entries.find_entries` finds them."""
+        """Newest first, as :func:`plumbline.flow.ledger.find_entries.find_entries` finds them."""
         ...
 
     def entry_types(self, visitor: Visitor) -> Sequence[str]: ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.flow.grades import Grades
+from plumbline.flow.grading.grades import Grades
 from plumbline.kernel import language
 from plumbline.web.desk_base import DeskBase
 

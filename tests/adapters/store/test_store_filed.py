@@ -15,7 +15,7 @@ from plumbline.adapters.store import ledger, open_store
 from plumbline.adapters.store.appending import BEHIND
 from plumbline.evidence import Outcome, cdevents_core, receive, write_event
 from plumbline.flow import ledger as flow
-from plumbline.flow.verify_onwards import sign_onwards, verify_onwards
+from plumbline.flow.ledger.verify_onwards import sign_onwards, verify_onwards
 from plumbline.kernel import PlumblineError
 from plumbline.model import EntryFilter
 

@@ -11,7 +11,7 @@ from plumbline.api.call import Call, Raw
 from plumbline.api.fields import END, Count, Id, Limit, Line, Name
 from plumbline.api.problem import not_found
 from plumbline.api.route import route
-from plumbline.flow.grades import Grades, ItemChange, Record, RuleChange
+from plumbline.flow.grading.grades import Grades, ItemChange, Record, RuleChange
 from plumbline.kernel import language, t
 from plumbline.maturity import Pack, Proof, gaps, what_if
 from plumbline.model import Assessment, ItemGrade, Step, Verdict, Words

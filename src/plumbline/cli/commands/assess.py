@@ -17,7 +17,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, language, t
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.flow.assessing import AssessmentTools, Record
+    from plumbline.flow.grading.assessing import AssessmentTools, Record
     from plumbline.kernel import Text
     from plumbline.maturity import PackFile
     from plumbline.model import Assessment, ItemGrade
@@ -97,7 +97,7 @@ def repository_command(path: str, pack: str, overlays: tuple[str, ...], ref: str
 @_shown
 @store_options
 def now_command(node: str, pack: str, dry_run: bool, data: str | None, database: str | None, **shown: Any) -> int:
-    from plumbline.flow.assessing import assess_now, cut_histories, grade_now, need_records
+    from plumbline.flow.grading.assessing import assess_now, cut_histories, grade_now, need_records
     from plumbline.wiring_grading import open_assessments
 
     with open_assessments(data, database) as tools:
@@ -113,7 +113,7 @@ def now_command(node: str, pack: str, dry_run: bool, data: str | None, database:
 def list_command(node: str, as_json_: bool, data: str | None, database: str | None) -> None:
     from plumbline.cli.display.events import as_json
     from plumbline.cli.display.table import table
-    from plumbline.flow.assessing import records
+    from plumbline.flow.grading.assessing import records
     from plumbline.wiring_grading import open_assessments
 
     with open_assessments(data, database) as tools:
@@ -139,7 +139,7 @@ def list_command(node: str, as_json_: bool, data: str | None, database: str | No
 @option("-o", "--out", type=click.Path(dir_okay=False), metavar="FILE", required=True, text=t("Write this file."))
 @store_options
 def export_command(seq: int | None, out: str, data: str | None, database: str | None) -> None:
-    from plumbline.flow.assessing import export
+    from plumbline.flow.grading.assessing import export
     from plumbline.wiring_grading import open_assessments
 
     with open_assessments(data, database) as tools:
@@ -161,7 +161,7 @@ def export_command(seq: int | None, out: str, data: str | None, database: str | 
 @_json
 def replay_command(bundle: str, keys: tuple[str, ...], as_json_: bool) -> int:
     from plumbline.cli.display.events import as_json
-    from plumbline.flow.replay import replay
+    from plumbline.flow.grading.replay import replay
     from plumbline.wiring_grading import shipped_pack
 
     with Path(bundle).open("rb") as file:
@@ -183,7 +183,7 @@ def replay_command(bundle: str, keys: tuple[str, ...], as_json_: bool) -> int:
 @click.argument("after", type=click.IntRange(1), metavar="ENTRY")
 @store_options
 def compare_command(before: int, after: int, data: str | None, database: str | None) -> None:
-    from plumbline.flow.assessing import compare
+    from plumbline.flow.grading.assessing import compare
     from plumbline.wiring_grading import open_assessments
 
     with open_assessments(data, database) as tools:
@@ -286,7 +286,7 @@ def _item(made: Assessment, name: str) -> ItemGrade:
 
 
 def _record(tools: AssessmentTools, seq: int | None) -> Record:
-    from plumbline.flow.assessing import records
+    from plumbline.flow.grading.assessing import records
 
     found = next((one for one in records(tools) if seq in (None, one.seq)), None)
     if found is None:

@@ -19,7 +19,7 @@ from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, sho
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from plumbline.flow.grades import Record
+    from plumbline.flow.grading.grades import Record
     from plumbline.maturity import PackFile, Signal
     from plumbline.model import Assessment, Finding, Verdict
 

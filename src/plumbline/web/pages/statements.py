@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from plumbline.access import Permission
-from plumbline.flow.grades import LARGEST_FILE
+from plumbline.flow.grading.grades import LARGEST_FILE
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.maturity import STATEMENTS
 from plumbline.web.estate import find

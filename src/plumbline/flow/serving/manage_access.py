@@ -19,8 +19,8 @@ from plumbline.access import (
 )
 from plumbline.evidence import own_platform as events
 from plumbline.evidence import timestamp
-from plumbline.flow.credentials import end_invitation, person_name, refusal
-from plumbline.flow.door import invite
+from plumbline.flow.serving.credentials import end_invitation, person_name, refusal
+from plumbline.flow.serving.door import invite
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import EVERY_SCOPE, INSTANCE, ApiToken, Grant, Node, Person, Role, StoredVariable
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.flow.moment import Moment
-    from plumbline.flow.server_tools import ServerTools
+    from plumbline.flow.serving.server_tools import ServerTools
     from plumbline.kernel import Text
     from plumbline.model import Registry
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from plumbline.flow.bind_repository import (
+from plumbline.flow.ledger.custody import Head, check_origin, make_checkpoint
+from plumbline.flow.ledger.filed import FilingCheck
+from plumbline.flow.ledger.find_entries import Search, find_entries
+from plumbline.flow.ledger.prove_entry import Inclusion, entry_at, prove_entry, verify_newest
+from plumbline.flow.ledger.verify_onwards import Verification, last_verification, sign_onwards, verify_onwards
+from plumbline.flow.moment import Moment
+from plumbline.flow.records import Records, Store
+from plumbline.flow.serving.bind_repository import (
     bind_repository,
     install_hook,
     is_local,
@@ -10,13 +17,10 @@ from plumbline.flow.bind_repository import (
     remove_schedule,
     secret_place,
 )
-from plumbline.flow.credentials import LONGEST_NAME
-from plumbline.flow.door import WayIn, accept_invitation, invite, set_up, set_up_link, way_in
-from plumbline.flow.filed import FilingCheck
-from plumbline.flow.find_entries import Search, find_entries
-from plumbline.flow.identify import LONGEST, by_session, by_token
-from plumbline.flow.ledger import Head, check_origin, make_checkpoint
-from plumbline.flow.manage_access import (
+from plumbline.flow.serving.credentials import LONGEST_NAME
+from plumbline.flow.serving.door import WayIn, accept_invitation, invite, set_up, set_up_link, way_in
+from plumbline.flow.serving.identify import LONGEST, by_session, by_token
+from plumbline.flow.serving.manage_access import (
     LONGEST_VALUE,
     add_person,
     change_person,
@@ -28,23 +32,19 @@ from plumbline.flow.manage_access import (
     revoke_token,
     variable_place,
 )
-from plumbline.flow.manage_tree import add_node, change_node, projects_where, visible_line, visible_nodes
-from plumbline.flow.moment import Moment
-from plumbline.flow.prove_entry import Inclusion, entry_at, prove_entry, verify_newest
-from plumbline.flow.records import Records, Store
-from plumbline.flow.refusals import Refusal, Refusals
-from plumbline.flow.repository_credentials import (
+from plumbline.flow.serving.manage_tree import add_node, change_node, projects_where, visible_line, visible_nodes
+from plumbline.flow.serving.refusals import Refusal, Refusals
+from plumbline.flow.serving.repository_credentials import (
     LONGEST_KEY,
     credential_place,
     login_of,
     put_repository_credential,
     remove_repository_credential,
 )
-from plumbline.flow.resolve import Found, resolve
-from plumbline.flow.seal_anew import Sealed, look_at_sealed, seal_anew, sealed_at
-from plumbline.flow.server_tools import FigureNow, ServerTools
-from plumbline.flow.sign_in import change_password, sign_in, sign_out, sweep_sessions
-from plumbline.flow.verify_onwards import Verification, last_verification, sign_onwards, verify_onwards
+from plumbline.flow.serving.resolve import Found, resolve
+from plumbline.flow.serving.seal_anew import Sealed, look_at_sealed, seal_anew, sealed_at
+from plumbline.flow.serving.server_tools import FigureNow, ServerTools
+from plumbline.flow.serving.sign_in import change_password, sign_in, sign_out, sweep_sessions
 
 __all__ = [
     "LONGEST",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from plumbline.access import Standing
     from plumbline.flow.moment import Moment
     from plumbline.flow.records import Records
-    from plumbline.flow.server_tools import ServerTools
+    from plumbline.flow.serving.server_tools import ServerTools
     from plumbline.kernel import Text
 
 _REMOTE = re.compile(  # a user or a host that begins with a dash would be an option of git's or ssh's

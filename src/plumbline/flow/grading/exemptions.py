@@ -10,11 +10,11 @@ from msgspec import UNSET
 from plumbline.evidence import own_operations as own
 from plumbline.evidence import timestamp
 from plumbline.facts import micros, read_seen
-from plumbline.flow.assessment_tools import append_event, refused
+from plumbline.flow.grading.tools import append_event, refused
 from plumbline.kernel import t
 
 if TYPE_CHECKING:
-    from plumbline.flow.assessment_tools import AssessmentTools
+    from plumbline.flow.grading.tools import AssessmentTools
 
 
 class ExemptionOnFile(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ import msgspec
 
 from plumbline.evidence import inclusion_proof, leaf_hash, read_checkpoint, record, verify_inclusion
 from plumbline.facts import read_seen
-from plumbline.flow.assess import assess
+from plumbline.flow.grading.assess import assess
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.maturity import PackFile, canonical, compare_packs, digest_of, mistakes_in, revive
 from plumbline.model import Assessment, ready

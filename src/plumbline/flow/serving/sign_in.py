@@ -9,16 +9,16 @@ import msgspec
 
 from plumbline.access import FOR_ACCOUNT, FOR_ADDRESS, SECRET_BYTES, counted, digest, wait_after, write_secret
 from plumbline.evidence import own_platform as events
-from plumbline.flow.credentials import LONGEST_NAME, account_key, end_invitation, new_hash, refusal
-from plumbline.flow.identify import LONGEST
-from plumbline.flow.refusals import Refusal
+from plumbline.flow.serving.credentials import LONGEST_NAME, account_key, end_invitation, new_hash, refusal
+from plumbline.flow.serving.identify import LONGEST
+from plumbline.flow.serving.refusals import Refusal
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import Person, Session
 
 if TYPE_CHECKING:
     from plumbline.access import Throttle
     from plumbline.flow.moment import Moment
-    from plumbline.flow.server_tools import ServerTools
+    from plumbline.flow.serving.server_tools import ServerTools
     from plumbline.model import Registry
 
 _AGENT = 200  # characters of what a browser calls itself

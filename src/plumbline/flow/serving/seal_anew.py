@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from plumbline.evidence import own_platform as events
-from plumbline.flow.bind_repository import secret_place
-from plumbline.flow.manage_access import variable_place
-from plumbline.flow.repository_credentials import credential_place
 from plumbline.flow.server import pipeline_place, schedule_place
+from plumbline.flow.serving.bind_repository import secret_place
+from plumbline.flow.serving.manage_access import variable_place
+from plumbline.flow.serving.repository_credentials import credential_place
 from plumbline.kernel import PlumblineError
 from plumbline.model import NodeKind
 

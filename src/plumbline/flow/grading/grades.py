@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from plumbline.access import Permission, may
-from plumbline.flow import assessing, exemptions, statements
-from plumbline.flow.assessing import Record
-from plumbline.flow.exemptions import ExemptionOnFile
-from plumbline.flow.statements import StatementOnFile
+from plumbline.flow.grading import assessing, exemptions, statements
+from plumbline.flow.grading.assessing import Record
+from plumbline.flow.grading.exemptions import ExemptionOnFile
+from plumbline.flow.grading.statements import StatementOnFile
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.maturity import ItemChange, PackFile, Proof, RuleChange, proofs
 from plumbline.model import Node, NodeKind
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.access import Standing
-    from plumbline.flow.assessing import AssessmentTools
-    from plumbline.flow.server_tools import ServerTools
+    from plumbline.flow.grading.assessing import AssessmentTools
+    from plumbline.flow.serving.server_tools import ServerTools
     from plumbline.model import Assessment
 
 __all__ = [

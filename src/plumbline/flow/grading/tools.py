@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.evidence import write_event
-from plumbline.flow.assess import seen_of
+from plumbline.flow.grading.assess import seen_of
 from plumbline.kernel import ErrorKind, PlumblineError
 
 if TYPE_CHECKING:

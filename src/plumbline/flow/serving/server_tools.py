@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from plumbline.evidence import VerifyingKey
-from plumbline.flow.assessment_tools import AssessmentTools
+from plumbline.flow.grading.tools import AssessmentTools
+from plumbline.flow.ledger.verify_onwards import Verification, verify_onwards
 from plumbline.flow.moment import Moment
 from plumbline.flow.records import Store
-from plumbline.flow.refusals import Refusals
 from plumbline.flow.server import Server
-from plumbline.flow.verify_onwards import Verification, verify_onwards
+from plumbline.flow.serving.refusals import Refusals
 from plumbline.model import Assessment, Binding, Check, Ledger, Passwords, StoredJob, Vault, Webhook
 
 

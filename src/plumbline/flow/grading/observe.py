@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from plumbline.evidence import Content, Facts
-    from plumbline.flow.rewriting import Rewritten
+    from plumbline.flow.grading.rewriting import Rewritten
     from plumbline.model import Change, EventDraft, Ledger, Plan, Repository
     from plumbline.observation import ObservedBranch, ObservedCommit, ObservedHistory, ObservedMerge, ObservedRelease
 

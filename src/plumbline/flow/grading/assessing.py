@@ -13,10 +13,10 @@ from msgspec import UNSET
 from plumbline.evidence import own_operations as own
 from plumbline.evidence import timestamp
 from plumbline.facts import Evidence, Seen, micros, read_seen
-from plumbline.flow.assess import Selector, assess_evidence, what_changed
-from plumbline.flow.assessment_tools import AssessmentTools, append_event, refused, scoped_events
-from plumbline.flow.ledger import make_checkpoint
-from plumbline.flow.replay import FINISHED, write_assessment
+from plumbline.flow.grading.assess import Selector, assess_evidence, what_changed
+from plumbline.flow.grading.replay import FINISHED, write_assessment
+from plumbline.flow.grading.tools import AssessmentTools, append_event, refused, scoped_events
+from plumbline.flow.ledger.custody import make_checkpoint
 from plumbline.kernel import t
 from plumbline.maturity import compare_packs
 from plumbline.model import Scope, is_within

@@ -12,7 +12,7 @@ import msgspec
 
 from plumbline.access import nearest_credential
 from plumbline.evidence import own_platform as events
-from plumbline.flow.bind_repository import check_host
+from plumbline.flow.serving.bind_repository import check_host
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import INSTANCE, RemoteScheme, RepositoryLogin, host_name, remote_of
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from plumbline.access import Standing
     from plumbline.flow.moment import Moment
     from plumbline.flow.records import Store
-    from plumbline.flow.server_tools import ServerTools
+    from plumbline.flow.serving.server_tools import ServerTools
     from plumbline.kernel import Text
     from plumbline.model import Binding, Node, Registry, RepositoryCredential, Vault
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import SECRET_BYTES, Permission, digest, may, same, write_secret
 from plumbline.evidence import own_platform as events
-from plumbline.flow.credentials import account_key, invitation_key, new_hash, person_name, refusal
+from plumbline.flow.serving.credentials import account_key, invitation_key, new_hash, person_name, refusal
 from plumbline.kernel import PlumblineError, t
 from plumbline.model import INSTANCE, Grant, Person, Role
 
 if TYPE_CHECKING:
     from plumbline.access import Standing
     from plumbline.flow.moment import Moment
-    from plumbline.flow.server_tools import ServerTools
+    from plumbline.flow.serving.server_tools import ServerTools
     from plumbline.model import Registry
 
 _SETUP = "setup"  # setting: when the link ends, and the digest of its secret

@@ -8,7 +8,7 @@ import msgspec
 
 from plumbline.evidence import own_observation as own
 from plumbline.evidence import read_event
-from plumbline.flow.observe import source_of, subject_of
+from plumbline.flow.grading.observe import source_of, subject_of
 
 if TYPE_CHECKING:
     from plumbline.model import Ledger

@@ -10,14 +10,14 @@ from msgspec import UNSET
 from plumbline.evidence import own_operations as own
 from plumbline.evidence import timestamp
 from plumbline.facts import micros
-from plumbline.flow.assessment_tools import append_event, refused, scoped_events
+from plumbline.flow.grading.tools import append_event, refused, scoped_events
 from plumbline.kernel import t
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.facts import Seen
-    from plumbline.flow.assessment_tools import AssessmentTools
+    from plumbline.flow.grading.tools import AssessmentTools
 
 _LASTS = 365 * 86_400_000_000  # microseconds, where a statement does not say until when
 

@@ -24,7 +24,7 @@ from plumbline.evidence import (
     verify_consistency,
     write_bundle,
 )
-from plumbline.flow.filed import FilingCheck
+from plumbline.flow.ledger.filed import FilingCheck
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model import NO_CHAIN, Checkpoint
 

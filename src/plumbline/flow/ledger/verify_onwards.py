@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.evidence import Fault, Outcome, Report, Start, frontier_at, root_at, verify
-from plumbline.flow.filed import FilingCheck
-from plumbline.flow.ledger import Head, make_checkpoint
+from plumbline.flow.ledger.custody import Head, make_checkpoint
+from plumbline.flow.ledger.filed import FilingCheck
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model import NO_CHAIN, plain, ready, revived
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plumbline.access import Permission, Standing, may
-from plumbline.flow.find_entries import find_entries
-from plumbline.flow.manage_tree import visible_nodes
+from plumbline.flow.ledger.find_entries import find_entries
+from plumbline.flow.serving.manage_tree import visible_nodes
 from plumbline.model import EntryFilter, NodeKind
 
 if TYPE_CHECKING:
     from plumbline.flow.records import Records
-    from plumbline.flow.server_tools import ServerTools
+    from plumbline.flow.serving.server_tools import ServerTools
     from plumbline.model import Entry, Ledger, StoredPipeline
 
 MOST = 20
