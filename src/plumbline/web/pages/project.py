@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from plumbline.access import Permission
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import NodeKind
+from plumbline.model import INSTANCE, NodeKind
 from plumbline.web.estate import find
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import credentials_of, keeps, variables_of
@@ -67,6 +67,7 @@ def frame(ask: Ask, tab: str) -> tuple[dict[str, Any], int]:
         "tab": tab,
         "repository": repository,
         "grades": ask.desk.may(ask.visitor, Permission.ASSESSMENT_VIEW, node.id),
+        "reads_ledger": ask.desk.may(ask.visitor, Permission.LEDGER_READ, INSTANCE),
     }
     return common, node.id
 

@@ -99,6 +99,7 @@ def one(ask: Ask) -> Shown | Redirect:
         "latest": ask.desk.latest(ask.visitor),
         "may_add": not node.archived and any(ask.desk.may(ask.visitor, one, node.id) for one in _ADDING),
         "grades": ask.desk.may(ask.visitor, Permission.ASSESSMENT_VIEW, node.id),
+        "reads_ledger": ask.desk.may(ask.visitor, Permission.LEDGER_READ, INSTANCE),
         **variables_of(ask, node.id),
         **credentials_of(ask, line),
         **settings_of(ask, line),
