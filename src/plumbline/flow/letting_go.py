@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from plumbline.model import KeptArtifacts, Node
 
-AT_ONCE = 100  # in one transaction
+AT_ONCE = 50  # in one transaction
 _PIPELINES = 20  # whose logs go in one transaction, unless they have very many
 _LOGS = 500
 

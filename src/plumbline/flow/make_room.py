@@ -66,6 +66,7 @@ class RoomMaker:
             for step in look(self._tools, line):
                 if step is not None:
                     self._let_go(line[0], step)
+                    yield
                     yield from self._clear()
                 if self._left <= 0:
                     return
