@@ -7,6 +7,7 @@ import re
 
 import msgspec
 import pytest
+from test_web_pages import Browser
 from web_estate import administrator, invited
 
 from plumbline.access import SETTINGS
@@ -182,3 +183,14 @@ def test_a_schedule_is_paused_goes_on_and_tells_whose_it_is(browser, server):
     assert "may not start pipelines here any more" in browser.ask("GET", page).text
     assert browser.post(f"{page}/play", schedule="1").status_code == 503  # the repository cannot be reached
     assert browser.post(f"{page}/play", schedule="9").status_code == 404
+
+
+def test_a_branch_is_as_its_newest_pipeline_that_is_no_child(desk):
+    whole = desk.add_pipeline(3, {"build": "build"})
+    desk.end(whole.id, "build", "failed", exit_code=1)
+    child = desk.add_pipeline(3, {"build": "build"})
+    desk.end(child.id, "build")
+    desk.pipes[child.id] = msgspec.structs.replace(desk.pipes[child.id], upstream=1)
+    text = Browser(desk).sign_in("mei").ask("GET", "/projects/3").text
+    chips = re.search(r'<ul class="chips">(.*?)</ul>', text, re.DOTALL)[1]
+    assert ("i-failed" in chips or "failed" in chips, "success" in chips) == (True, False)

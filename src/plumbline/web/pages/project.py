@@ -26,7 +26,7 @@ def pipelines(ask: Ask) -> Shown:
     ref, before = ask.text("ref"), ask.number("before")
     found = ask.desk.pipelines(ask.visitor, node, ref, before, PAGE + 1)
     newest = found if not ref and not before else ask.desk.pipelines(ask.visitor, node, "", 0, 100)
-    branches = {pipeline.ref: pipeline for pipeline in reversed(newest) if pipeline.ref}
+    branches = {pipeline.ref: pipeline for pipeline in reversed(newest) if pipeline.ref and not pipeline.upstream}
     return Shown(
         "project.html",
         values

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from plumbline.access import Permission
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
-from plumbline.model import INSTANCE, NodeKind, StoredVariable
+from plumbline.model import INSTANCE, NodeKind
 from plumbline.web.estate import KINDS, find, line_of, where
+from plumbline.web.limits import checked_line
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.pages.project import settings
-from plumbline.web.panels import HALF_DONE, beginning, credentials_of, keeps, variables_of
+from plumbline.web.panels import HALF_DONE, beginning, credentials_of, keeps, variables_of, written_variable
 from plumbline.web.settings import settings_of
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def add(ask: Ask) -> Redirect:
         kind = NodeKind(ask.text("kind"))
     except ValueError:
         raise PlumblineError("invalid-request", t("Choose a kind."), kind=ErrorKind.CONFIGURATION) from None
-    title, url = ask.text("title").strip(), ask.text("url").strip()
+    title, url = checked_line(ask.text("title")), ask.text("url").strip()
     node = ask.desk.add_node(ask.visitor, ask.number("parent") or None, kind, ask.text("name").strip(), title)
     if kind is not NodeKind.PROJECT:
         return Redirect(f"/tree?below={node.id}#node-{node.id}")
@@ -115,16 +116,7 @@ def page_of_settings(ask: Ask) -> Page:
 @does("/nodes/{node:int}/variables")
 @keeps(page_of_settings)
 def put_variable(ask: Ask) -> Redirect:
-    variable = StoredVariable(
-        node=ask.numbers["node"],
-        name=ask.text("name").strip(),
-        sealed=b"",
-        scope=ask.text("scope").strip() or "*",
-        masked=ask.text("masked") == "1",
-        protected=ask.text("protected") == "1",
-        file=ask.text("file") == "1",
-    )
-    ask.desk.put_variable(ask.visitor, variable, ask.text("value").replace("\r\n", "\n"))
+    ask.desk.put_variable(ask.visitor, *written_variable(ask, ask.numbers["node"]))
     return _back(ask)
 
 
