@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from plumbline.model import StoredJob
+    from plumbline.runner import Runner
 
 DAY = 24 * 3600.0
 ONE = """
@@ -65,12 +66,12 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 @contextmanager
-def running(world: World) -> Iterator[None]:
+def running(world: World) -> Iterator[Runner]:
     runner = world.runner()
     thread = threading.Thread(target=runner.run)
     thread.start()
     try:
-        yield
+        yield runner
     finally:
         runner.stop()
         thread.join(20)
@@ -90,9 +91,10 @@ def project(world: World, tmp_path: Path, configuration: str, name: str = "core"
 
 def run(world: World, project: int, times: int = 1, **wanted: Any) -> list[int]:
     made = []
-    with running(world):
+    with running(world) as runner:
         for _ in range(times):
             made.append(world.start(project, **wanted).id)
+            runner.wake()
             wait(world, made[-1])
     return made
 
