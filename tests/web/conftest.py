@@ -1,4 +1,4 @@
-"""A browser where there is one, and the pages over a simulated desk."""
+"""A browser where there is one, the pages over a simulated desk, and a real server."""
 
 from __future__ import annotations
 
@@ -13,10 +13,17 @@ sys.path.insert(0, str(Path(__file__).parent))
 from web_simulators import PASSWORD, MemoryDesk, serving
 
 from plumbline.model import RemoteScheme, RepositoryCredential
+from plumbline.wiring_server import OpenServer, ServerSettings
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
 )
+
+
+@pytest.fixture
+def server(tmp_path):
+    with OpenServer(ServerSettings(data=str(tmp_path / "data"))) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -11,16 +11,9 @@ from web_estate import PASSWORD, administrator, invited
 from plumbline.flow.serving import secret_place
 from plumbline.model import INSTANCE
 from plumbline.web import server_desk
-from plumbline.wiring_server import OpenServer, ServerSettings
 
 TOKEN = "glpat-0123456789abcdef"
 SIGNING_TOKEN = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-
-
-@pytest.fixture
-def server(tmp_path):
-    with OpenServer(ServerSettings(data=str(tmp_path / "data"))) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -12,15 +12,8 @@ from plumbline.flow.serving import set_up_link
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import Binding
 from plumbline.web import server_desk
-from plumbline.wiring_server import OpenServer, ServerSettings
 
 PASSWORD = "quiet harbour morning"
-
-
-@pytest.fixture
-def server(tmp_path):
-    with OpenServer(ServerSettings(data=str(tmp_path / "data"))) as opened:
-        yield opened
 
 
 @pytest.fixture

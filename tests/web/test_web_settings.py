@@ -12,13 +12,6 @@ from web_estate import administrator, invited
 
 from plumbline.access import SETTINGS
 from plumbline.model import Delivery, Outcome
-from plumbline.wiring_server import OpenServer, ServerSettings
-
-
-@pytest.fixture
-def server(tmp_path):
-    with OpenServer(ServerSettings(data=str(tmp_path / "data"))) as opened:
-        yield opened
 
 
 @pytest.fixture
