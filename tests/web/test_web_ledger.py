@@ -8,7 +8,6 @@ from html import unescape
 
 import msgspec
 import pytest
-from test_web_server import browser, server  # noqa: F401
 from tests.evidence.ledgers import KEY
 from tests.tampering import tamper
 
@@ -20,7 +19,7 @@ from plumbline.model import EventDraft
 NUMBER = re.compile(r'<a class="strong" href="/ledger/(\d+)">')
 
 
-def add(server, count, **changes):  # noqa: F811
+def add(server, count, **changes):
     """Entries about a project, one second after the other."""
     content = cdevents_core.TaskRunFinished(task_name="job", outcome="success")
     first = server.tools.ledger.size() + 1
@@ -34,7 +33,7 @@ def add(server, count, **changes):  # noqa: F811
 
 
 @pytest.fixture
-def shown(browser):  # noqa: F811
+def shown(browser):
     def ask(query=""):
         answer = browser.ask("GET", f"/ledger?{query}")
         assert answer.status_code == 200, answer.text
@@ -47,7 +46,7 @@ def numbers(page):
     return [int(found) for found in NUMBER.findall(page)]
 
 
-def test_entries_are_found_by_what_they_are_about_and_by_day(server, shown):  # noqa: F811
+def test_entries_are_found_by_what_they_are_about_and_by_day(server, shown):
     before = server.tools.ledger.size()
     add(server, 60)
     page = shown("scope=/bank/pay/")
@@ -61,7 +60,7 @@ def test_entries_are_found_by_what_they_are_about_and_by_day(server, shown):  # 
     assert "No entry is like this." in shown("to=0001-01-01")
 
 
-def test_a_name_is_looked_up_in_the_whole_ledger_before_it_is_looked_for_in_names(server, shown, monkeypatch):  # noqa: F811
+def test_a_name_is_looked_up_in_the_whole_ledger_before_it_is_looked_for_in_names(server, shown, monkeypatch):
     for name, value in (("WINDOW", 10), ("LOOKED_AT", 20)):
         monkeypatch.setattr(looking, name, value)
     first = server.tools.ledger.size() + 1
@@ -101,14 +100,14 @@ ODD = [
 
 
 @pytest.mark.parametrize("query", ODD)
-def test_odd_questions_get_a_page(server, shown, query):  # noqa: F811
+def test_odd_questions_get_a_page(server, shown, query):
     add(server, 3)
     page = shown(query)
     assert "<script>alert" not in page
 
 
 @pytest.mark.parametrize("depth", [90, 900, 30_000])
-def test_the_page_of_an_entry_is_no_larger_than_it_may_be(server, browser, depth):  # noqa: F811
+def test_the_page_of_an_entry_is_no_larger_than_it_may_be(server, browser, depth):
     """Laid out, this event would be a hundred times as long as it is."""
     deep = b'{"a":' * depth + b"[" + b"1," * 300_000 + b"1]" + b"}" * depth
     body = b'{"context":{"id":"1","source":"/other","type":"t"},"subject":{"id":"s","content":' + deep + b"}}"
@@ -119,12 +118,12 @@ def test_the_page_of_an_entry_is_no_larger_than_it_may_be(server, browser, depth
 
 
 @pytest.mark.parametrize("place", ["0", "-1", "99999999999999999999", "9" * 18, "1e3", "%00", "x"])
-def test_an_entry_that_cannot_be_is_not_there(browser, place):  # noqa: F811
+def test_an_entry_that_cannot_be_is_not_there(browser, place):
     for path in (f"/ledger/{place}", f"/ledger/{place}/raw"):
         assert browser.ask("GET", path).status_code == 404
 
 
-def test_the_palette_finds_what_is_far_back_by_its_name(server, browser, monkeypatch):  # noqa: F811
+def test_the_palette_finds_what_is_far_back_by_its_name(server, browser, monkeypatch):
     for name, value in (("WINDOW", 10), ("LOOKED_AT", 20)):
         monkeypatch.setattr(looking, name, value)
     first = server.tools.ledger.size() + 1
@@ -155,7 +154,7 @@ STATEMENTS = [
 
 
 @pytest.mark.parametrize("statement", STATEMENTS)
-def test_a_ledger_that_somebody_changed_is_shown_and_does_not_hold(server, shown, browser, statement):  # noqa: F811
+def test_a_ledger_that_somebody_changed_is_shown_and_does_not_hold(server, shown, browser, statement):
     """Never more needed than then."""
     add(server, 317)
     sign_onwards(server.tools.store, server.tools.ledger, KEY, 1)
