@@ -10,6 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from web_estate import first_person
 from web_simulators import PASSWORD, MemoryDesk, serving
 
 from plumbline.model import RemoteScheme, RepositoryCredential
@@ -24,6 +25,12 @@ CHROMIUM = next(
 def server(tmp_path):
     with OpenServer(ServerSettings(data=str(tmp_path / "data"))) as opened:
         yield opened
+
+
+@pytest.fixture
+def browser(server):
+    """Of the first person of an empty installation."""
+    return first_person(server)
 
 
 @pytest.fixture

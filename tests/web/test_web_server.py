@@ -5,26 +5,13 @@ from __future__ import annotations
 import html
 import re
 
-import pytest
 from test_web_pages import Browser
 
-from plumbline.flow.serving import set_up_link
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import Binding
 from plumbline.web import server_desk
 
 PASSWORD = "quiet harbour morning"
-
-
-@pytest.fixture
-def browser(server):
-    made = Browser(server_desk(server.tools, "http://plumb.test"))
-    link = set_up_link(server.tools)
-    assert link in made.ask("GET", f"/setup?key={link}").text
-    answer = made.ask("POST", "/setup", data={"link": link, "name": "ada", "title": "Ada", "password": PASSWORD})
-    assert answer.status_code == 303, answer.text
-    made.cookies = {"plumbline_session": answer.cookies["plumbline_session"]}
-    return made
 
 
 def test_from_an_empty_installation_to_a_project_with_its_settings(browser):

@@ -166,7 +166,7 @@ def test_a_schedule_is_paused_goes_on_and_tells_whose_it_is(browser, server):
     browser.post("/projects/2/schedules", title="Nightly", cron="30 2 * * *", time_zone="UTC")
     page = "/projects/2/schedules"
     text = browser.ask("GET", page).text
-    assert '<td data-label="Runs as">ada</td>' in text
+    assert '<td data-label="Runs as">Ada</td>' in text
     browser.post(f"{page}/switch", schedule="1", active="0")
     assert '<span class="tag">paused</span>' in browser.ask("GET", page).text
     mia = invited(server, browser, "mia", "maintainer")

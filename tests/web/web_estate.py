@@ -12,10 +12,18 @@ from plumbline.web import server_desk
 PASSWORD = "quiet harbour morning"
 
 
-def administrator(server):
-    """The first person of an empty server, who has made an organisation (1) and a project (2) below it."""
+def first_person(server):
+    """Who signed up with the link that a new server prints."""
     made = Browser(server_desk(server.tools, "https://plumb.bank.example"))
-    _enter(made, "/setup", link=set_up_link(server.tools), name="ada")
+    link = set_up_link(server.tools)
+    assert link in made.ask("GET", f"/setup?key={link}").text
+    _enter(made, "/setup", link=link, name="ada", title="Ada")
+    return made
+
+
+def administrator(server):
+    """The same, who has made an organisation (1) and a project (2) below it."""
+    made = first_person(server)
     made.post("/tree", kind="organisation", name="bank", title="Harbour Bank")
     made.post("/tree", kind="project", parent="1", name="core", url="https://gitlab.bank.example/pay/core.git")
     return made
