@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.adapters.data_folder import MIRRORS, LocalDataFolder, log_path
+from plumbline.adapters.data_folder import MIRRORS, LocalDataFolder, artifact_folder, log_path
 from plumbline.adapters.folders import storing, write_whole
 from plumbline.adapters.forges import install_hook, read_webhook, sign_notification
 from plumbline.adapters.replicas import take_name
@@ -191,6 +191,7 @@ def _tools(
         pipelines=server,
         read_webhook=read_webhook,
         log_of=lambda job: _existing(log_path(settings.folder, job.pipeline, job.id)),
+        file_of=lambda job, name: _existing(f"{artifact_folder(settings.folder, job.id)}/{name}"),
         source=source,
         clock=now,
         secret=secrets.token_bytes,

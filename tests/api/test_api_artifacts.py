@@ -147,3 +147,21 @@ def test_the_server_does_it_by_itself_and_a_fault_ends_no_more_than_one_round(ap
         time.sleep(0.05)
     house.finish()
     assert len(calls) >= 2
+
+
+def test_what_a_job_left_is_fetched_by_who_may_until_it_is_gone(api, admin, project):
+    job, _ = ran(api, project), ran(api, project)
+    dev, vic = (api.token(api.person(name, role)) for name, role in (("dev", "developer"), ("vic", "viewer")))
+    answer = api.get(f"/jobs/{job}/artifacts", token=dev)
+    assert (answer.status_code, answer.content) == (200, b"x" * 1000)
+    assert answer.headers["content-disposition"] == f"attachment; filename*=UTF-8''job-{job}-artifacts.zip"
+    assert api.get(f"/jobs/{job}/artifacts", token=vic).status_code == 403
+    for name in ("../../../keys", "/etc/passwd", "reports/junit/none.xml", "artifacts.zip/", "artifacts.zip\x00"):
+        assert api.get(f"/jobs/{job}/artifacts", params={"name": name}, token=dev).status_code in (404, 422), name
+    data = api.server._pipelines.data
+    os.unlink(f"{data}/artifacts/0/{job}/artifacts.zip")
+    assert api.get(f"/jobs/{job}/artifacts", token=dev).status_code == 404
+    pass_days(api, 4)
+    make_room(api)
+    gone = api.get(f"/jobs/{job}/artifacts", token=dev)
+    assert (gone.status_code, gone.json()["type"]) == (409, "artifacts-gone")

@@ -90,3 +90,19 @@ def test_a_job_that_left_nothing_says_nothing_of_it(desk, page):
     browser, place = page(73)
     desk.left.clear()
     assert "Artifacts" not in browser.ask("GET", place).text
+
+
+def test_files_are_fetched_from_the_page_by_who_may(page):
+    browser, path = page(expires=5)
+    text = browser.ask("GET", path).text
+    for name in ("artifacts.zip", "reports/junit/a.xml"):
+        assert f'href="{path}/artifacts/file?name={name}"' in text
+        answer = browser.ask("GET", f"{path}/artifacts/file?name={name}")
+        assert (answer.status_code, answer.text) == (200, name)
+        assert answer.headers["content-disposition"].startswith("attachment; filename*=UTF-8''job-")
+        assert answer.headers["content-type"] == "application/octet-stream"
+    browser, path = page(expires=-2, gone=-1)
+    assert "/artifacts/file" not in browser.ask("GET", path).text
+    browser, path = page(expires=5, who="omar")
+    assert "/artifacts/file" not in browser.ask("GET", path).text
+    assert browser.ask("GET", f"{path}/artifacts/file?name=artifacts.zip").status_code == 403

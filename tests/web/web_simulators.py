@@ -379,6 +379,10 @@ class MemoryDesk:
     def artifacts(self, visitor, job):
         return self.left.get(job)
 
+    def left_file(self, visitor, job, name):
+        self.need(visitor, "artifact.download", self.pipes[self.all_jobs[job].pipeline].project)
+        return iter([name.encode()])
+
     def keep_artifacts(self, visitor, job, keep):
         self.need(visitor, "job.retry", self.pipes[self.all_jobs[job].pipeline].project)
         left = self.left[job]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING, BinaryIO
 
 from starlette.responses import Response, StreamingResponse
@@ -12,7 +13,7 @@ from plumbline.api.call import Raw
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _PIECE = 1 << 16  # bytes
 MEDIA = "text/plain; charset=utf-8"
@@ -27,7 +28,7 @@ def read_part(path: str, header: str, tail: int | None, most: int) -> Raw | Resp
     """
     found = _RANGE.fullmatch(header.strip()) if header else None
     if tail is None and (found is None or found.groups() == ("", "")):
-        return _whole(path)
+        return whole(path, MEDIA)
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
         if tail is not None:
@@ -41,12 +42,12 @@ def read_part(path: str, header: str, tail: int | None, most: int) -> Raw | Resp
     return Raw(content, MEDIA, 206, (("Accept-Ranges", "bytes"), ("Content-Range", shown)))
 
 
-def _whole(path: str) -> Response:
-    """As long as it is now: a log may grow while it is sent."""
+def whole(path: str, media: str, more: Mapping[str, str] = MappingProxyType({})) -> Response:
+    """As long as it is now: a log may grow while it is sent. ``more``: other headers."""
     file = open(path, "rb")  # noqa: SIM115 - closed when all is sent
     size = os.fstat(file.fileno()).st_size
-    headers = {"Accept-Ranges": "bytes", "Content-Length": str(size)}
-    return StreamingResponse(_pieces(file, size), media_type=MEDIA, headers=headers)
+    headers = {"Accept-Ranges": "bytes", "Content-Length": str(size), **more}
+    return StreamingResponse(_pieces(file, size), media_type=media, headers=headers)
 
 
 def _pieces(file: BinaryIO, size: int) -> Iterator[bytes]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Left:
     files: int
     size: int
-    names: str
+    names: tuple[str, ...]  # none where they are gone
     said: Text
     moment: int  # that the sentence speaks of; 0: none
     may_keep: bool
@@ -32,7 +32,7 @@ def left(found: ArtifactsNow | None, job: StoredJob, ref: str, now: int) -> Left
     return Left(
         files=sum(file.files for file in files),
         size=kept.size,
-        names=", ".join(file.name for file in files),
+        names=() if kept.gone else tuple(file.name for file in files),
         said=_said(found, ref, now),
         moment=kept.gone or found.expires,
         may_keep=bool(found.expires) and not kept.gone,

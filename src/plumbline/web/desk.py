@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from plumbline.access import csrf_token
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from plumbline.access import Permission, Standing
@@ -237,6 +237,10 @@ class Desk(Protocol):
 
     def artifacts(self, visitor: Visitor, job: int) -> ArtifactsNow | None:
         """What a job left; None: nothing."""
+        ...
+
+    def left_file(self, visitor: Visitor, job: int, name: str) -> Iterator[bytes]:
+        """The archive of a job's artifacts, or a report."""
         ...
 
     def keep_artifacts(self, visitor: Visitor, job: int, keep: bool) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from plumbline.access import Permission
 from plumbline.flow import server, serving
 from plumbline.flow.server import Wanted
+from plumbline.kernel import t
 from plumbline.model import INSTANCE, Event, Variable, VariableSource
 from plumbline.web.desk import RunnerState
-from plumbline.web.desk_base import DeskBase, nothing_to_run
+from plumbline.web.desk_base import DeskBase, not_found, nothing_to_run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from plumbline.flow.server import ArtifactsNow
     from plumbline.model import Plan, StoredJob, StoredPipeline
@@ -102,6 +103,15 @@ class PipelinesDesk(DeskBase):
             pipeline = records.pipelines.get(found.pipeline)
             return server.artifacts_now(records, pipeline).get(job) if pipeline else None
 
+    def left_file(self, visitor: Visitor, job: int, name: str) -> Iterator[bytes]:
+        with self._tools.store.view() as records:
+            found = self._job(records, visitor, job, Permission.ARTIFACT_DOWNLOAD)
+            server.left_file(records, found, name)
+        path = self._tools.file_of(found, name)
+        if path is None:
+            raise not_found(t("The file {name} of job {job} is not there.", name=name, job=job))
+        return _pieces(open(path, "rb"))  # noqa: SIM115 - closed when all is sent
+
     def keep_artifacts(self, visitor: Visitor, job: int, keep: bool) -> None:
         with self._tools.store.view() as records:
             self._job(records, visitor, job, Permission.JOB_RETRY)
@@ -165,3 +175,9 @@ class PipelinesDesk(DeskBase):
         with self._tools.store.view() as records:
             self._require(records, visitor, Permission.RUNNER_VIEW, INSTANCE)
         return server.waiting_jobs(self._tools.pipelines)
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(1 << 16):
+            yield piece

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 
 import msgspec
 from msgspec import Meta
@@ -12,11 +13,11 @@ from plumbline.access import Permission
 from plumbline.api.call import Call, Raw
 from plumbline.api.fields import Id
 from plumbline.api.problem import not_found
-from plumbline.api.ranges import read_part
+from plumbline.api.ranges import read_part, whole
 from plumbline.api.route import route
 from plumbline.api.shown import JobView, job_of, look_at_job, view_job
 from plumbline.flow.server import cancel_job as cancel
-from plumbline.flow.server import days_of_log, keep_artifacts
+from plumbline.flow.server import days_of_log, keep_artifacts, left_file
 from plumbline.flow.server import play_job as play
 from plumbline.flow.server import retry_job as retry
 from plumbline.kernel import t
@@ -86,6 +87,26 @@ def let_job_artifacts_go(call: Call, job: Id) -> JobView:
     return _keep(call, job, keep=False)
 
 
+class LeftFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``name``: as the job's ``result.kept`` has it."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=5000)] = "artifacts.zip"
+
+
+@route("GET", "/jobs/{job}/artifacts", t("A file that the job left: the archive of its artifacts, or a report."),
+       slow=True, refusals=(409,), media="application/octet-stream")  # fmt: skip
+def get_job_artifacts(call: Call, job: Id, query: LeftFile) -> Response:
+    with call.service.store.view() as records:
+        found = job_of(call, records, job, Permission.ARTIFACT_DOWNLOAD)
+        left_file(records, found, query.name)
+    path = call.service.file_of(found, query.name)
+    if path is None:
+        raise not_found(t("The file {name} of job {job} is not there.", name=query.name, job=job))
+    shown = quote(f"job-{job}-{query.name.rpartition('/')[2]}")
+    disposition = {"Content-Disposition": f"attachment; filename*=UTF-8''{shown}"}
+    return whole(path, "application/octet-stream", disposition)
+
+
 def _keep(call: Call, job: int, *, keep: bool) -> JobView:
     with call.service.store.view() as records:
         job_of(call, records, job, Permission.JOB_RETRY)
@@ -95,4 +116,5 @@ def _keep(call: Call, job: int, *, keep: bool) -> JobView:
         return look_at_job(records, job_of(call, records, job, Permission.PIPELINE_VIEW))
 
 
-PART = (get_job, get_job_log, play_job, retry_job, cancel_job, keep_job_artifacts, let_job_artifacts_go)
+PART = (get_job, get_job_log, play_job, retry_job, cancel_job, get_job_artifacts, keep_job_artifacts,
+        let_job_artifacts_go)  # fmt: skip

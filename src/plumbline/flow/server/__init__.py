@@ -2,7 +2,7 @@
 
 from plumbline.flow.control import Done, Message, Wake
 from plumbline.flow.job_log import FileLog
-from plumbline.flow.server.keeping import ArtifactsNow, artifacts_now, days_of_log, keep_artifacts
+from plumbline.flow.server.keeping import ArtifactsNow, artifacts_now, days_of_log, keep_artifacts, left_file
 from plumbline.flow.server.observations import Observed
 from plumbline.flow.server.plans import pipeline_place
 from plumbline.flow.server.presence import RunnerNow, give_sign_of_life, runners_now, say_goodbye, waiting_jobs
@@ -68,6 +68,7 @@ __all__ = [
     "give_sign_of_life",
     "held_jobs",
     "keep_artifacts",
+    "left_file",
     "next_jobs",
     "not_started",
     "order_claimed",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from plumbline.flow.records import Records
     from plumbline.flow.server.tools import Server
     from plumbline.kernel import Text
-    from plumbline.model import Books, Job, StoredJob, StoredPipeline
+    from plumbline.model import Books, Job, KeptFile, StoredJob, StoredPipeline
 
 SECOND = 1_000_000
 DAY = 24 * 3600 * SECOND
@@ -57,6 +57,17 @@ def artifacts_now(records: Records, pipeline: StoredPipeline) -> dict[int, Artif
     days, latest = settings.ARTIFACTS_DAYS.at(line), settings.KEEP_LATEST_ARTIFACTS.at(line)
     hold = Holds(records, latest=latest).of(pipeline)
     return {kept.job: ArtifactsNow(kept, _expiry(kept, days), hold) for kept in found}
+
+
+def left_file(records: Records, job: StoredJob, name: str) -> KeptFile:
+    """What a job left under a name: its archive, or a report. PlumblineError ``not-found`` or ``artifacts-gone``."""
+    found = next((file for file in job.result.kept if file.name == name), None) if job.result else None
+    if found is None:
+        raise _refused("not-found", t("Job {job} left no {name}.", job=job.id, name=name))
+    kept = records.keeping.get(job.id)
+    if kept is not None and kept.gone:
+        raise _refused("artifacts-gone", t("The artifacts of job {job} are gone.", job=job.id))
+    return found
 
 
 def days_of_log(records: Records, project: int, job: StoredJob, now: int) -> int:

@@ -41,6 +41,7 @@ class ServerTools:
     pipelines: Server
     read_webhook: Callable[[str, Mapping[str, str], bytes, bytes], Webhook]  # forge, headers, body, secret
     log_of: Callable[[StoredJob], str | None]  # the file with what a job printed
+    file_of: Callable[[StoredJob, str], str | None]  # what a job left under a name
     source: str
     clock: Callable[[], int]  # microseconds since the epoch
     secret: Callable[[int], bytes]  # random bytes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -52,6 +53,7 @@ def one(ask: Ask) -> Shown:
         "retries": ask.desk.may(ask.visitor, Permission.JOB_RETRY, pipeline.project),
         "plays": ask.desk.may(ask.visitor, Permission.JOB_PLAY, pipeline.project),
         "left": left(ask.desk.artifacts(ask.visitor, job.id), job, pipeline.ref, ask.now),
+        "downloads": ask.desk.may(ask.visitor, Permission.ARTIFACT_DOWNLOAD, pipeline.project),
         "log_days": ask.desk.days_of_log(ask.visitor, job.id),
         "cancels": ask.desk.may(ask.visitor, Permission.PIPELINE_CANCEL, pipeline.project),
         "command": api_command(f"/jobs/{job.id}/log"),
@@ -117,6 +119,14 @@ def raw(ask: Ask) -> Raw:
     return Raw(_pieces(log), "text/plain; charset=utf-8", headers)
 
 
+@shows("/jobs/{job:int}/artifacts/file", slow=True)
+def artifact(ask: Ask) -> Raw:
+    job, name = ask.numbers["job"], ask.text("name")
+    shown = quote(f"job-{job}-{name.rpartition('/')[2]}")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{shown}"}
+    return Raw(ask.desk.left_file(ask.visitor, job, name), "application/octet-stream", headers)
+
+
 @does("/jobs/{job:int}/retry")
 def retry(ask: Ask) -> Redirect:
     return Redirect(f"/jobs/{ask.desk.retry(ask.visitor, ask.numbers['job'])}")
@@ -161,4 +171,4 @@ def _json(value: object) -> Raw:
     return Raw(msgspec.json.encode(value), _JSON)
 
 
-PART = (one, lines, search, error, raw, retry, play, cancel, keep, let_go)
+PART = (one, lines, search, error, raw, artifact, retry, play, cancel, keep, let_go)
