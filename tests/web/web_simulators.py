@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import secrets
 import socket
 import threading
@@ -76,8 +77,7 @@ class FileOnDisk:
         self.size = path.stat().st_size
 
     def read(self, offset, length):
-        self._file.seek(offset)
-        return self._file.read(length)
+        return os.pread(self._file.fileno(), length, offset)  # several pages are asked for at once
 
 
 class MemoryDesk:
