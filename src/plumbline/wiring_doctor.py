@@ -16,7 +16,8 @@ from plumbline.adapters.doctor import (
     check_space,
 )
 from plumbline.adapters.store import Store, open_store
-from plumbline.evidence import Outcome, Start, frontier_at, verify
+from plumbline.evidence import Outcome, verify
+from plumbline.flow.ledger import start_after
 from plumbline.flow.serving import FilingCheck
 from plumbline.kernel import PlumblineError, t
 from plumbline.model import Check, Health
@@ -69,10 +70,7 @@ def _examine_ledger(store: Store, last: int) -> Iterator[Check]:
     """The newest entries, from where the entries before them leave the chain and the tree."""
     size, _ = store.ledger.head()
     before = max(0, size - last)
-    start = Start()
-    if before:
-        [entry] = store.ledger.read(before, 1)
-        start = Start(size=before, chain=entry.chain, frontier=frontier_at(before, store.ledger.node))
+    start = start_after(store.ledger, before)
     newest = 0
 
     def entries() -> Iterator[Entry]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
-from plumbline.access import Permission, Standing, archived, inherited_variables, may
+from plumbline.access import Permission, archived, inherited_variables, may
 from plumbline.access import settings as node_settings
 from plumbline.adapters.artifacts import LocalArtifacts
 from plumbline.adapters.caches import LocalCaches
@@ -42,7 +42,7 @@ from plumbline.flow.server import (
     Wanted,
     reach,
 )
-from plumbline.flow.serving import login_of
+from plumbline.flow.serving import login_of, standing_of
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import INSTANCE, Change, Event, Project, Pushed, Variable
 
@@ -99,9 +99,8 @@ class ServerWorkshop:
 
     def need_right_to_run(self, project: int, person: int) -> None:
         with self._store.view() as records:
-            line, known = records.tree.line(project), records.people.get(person)
-            grants = records.grants.of(person)
-        decision = may(Standing(known, tuple(grants)), Permission.PIPELINE_RUN, line) if known else None
+            line, who = records.tree.line(project), standing_of(records, person)
+        decision = may(who, Permission.PIPELINE_RUN, line) if who else None
         if not decision:
             reason = decision.reason if decision is not None else t("the person is gone")
             raise PlumblineError(

@@ -243,8 +243,7 @@ def _existing(path: str) -> str | None:
 
 def _complain(error: PlumblineError) -> None:
     """The runner cannot go on at the moment, and tries again."""
-    fields = {"code": error.code, "hint": str(error.hint or "")}
-    _log.warning("%s", error.message, extra={"fields": fields})
+    _log.warning("%s", error.message, extra={"fields": error.fields})
 
 
 def _readiness(store: Store) -> Sequence[Check]:

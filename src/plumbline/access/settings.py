@@ -13,7 +13,6 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from plumbline.access.inheritance import effective_settings
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model import Node
 
@@ -61,10 +60,10 @@ class Setting(Generic[V]):
     def at(self, line: Sequence[Node]) -> V:
         """What holds at the first node of ``line``: the node, its parent, and so on to the top. A value that an older
         version took, and that is none, counts as the default."""
-        found = effective_settings(line).get(self.key)
-        if found is None or not self.takes(found.value):
+        value = next((node.settings[self.key] for node in line if self.key in node.settings), self.default)
+        if not self.takes(value):
             return self.default
-        return tuple(found.value) if isinstance(found.value, list) else found.value  # type: ignore[return-value]
+        return tuple(value) if isinstance(value, list) else value  # type: ignore[return-value]
 
     def takes(self, value: object) -> bool:
         match self.kind:

@@ -128,7 +128,7 @@ class _Server(uvicorn.Server):
         try:
             certificate.renew()
         except PlumblineError as error:
-            _log.error("%s", error.message, extra={"fields": {"code": error.code, "hint": str(error.hint or "")}})
+            _log.error("%s", error.message, extra={"fields": error.fields})
         else:
             _log.info("the certificate was read anew")
 

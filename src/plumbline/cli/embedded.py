@@ -53,7 +53,7 @@ class EmbeddedRunner:
         try:
             self._runner.run()
         except PlumblineError as error:
-            _log.error("%s", error.message, extra={"fields": {"code": error.code, "hint": str(error.hint or "")}})
+            _log.error("%s", error.message, extra={"fields": error.fields})
             os.kill(os.getpid(), signal.SIGTERM)
         except Exception:  # noqa: BLE001 - told in full, and the server ends
             _log.exception("the runner met a fault; the server ends")
@@ -113,7 +113,7 @@ class Housekeeping:
         try:
             self._gently(self._server.make_room())
         except PlumblineError as error:
-            _log.error("%s", error.message, extra={"fields": {"code": error.code, "hint": str(error.hint or "")}})
+            _log.error("%s", error.message, extra={"fields": error.fields})
         except Exception:  # noqa: BLE001 - told in full
             _log.exception("fault while room was made")
 
@@ -121,4 +121,4 @@ class Housekeeping:
         try:
             self._server.keep_house()
         except PlumblineError as error:
-            _log.error("%s", error.message, extra={"fields": {"code": error.code, "hint": str(error.hint or "")}})
+            _log.error("%s", error.message, extra={"fields": error.fields})

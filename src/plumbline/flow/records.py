@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from plumbline.access import Standing
 from plumbline.model import Books, Registry
 
 if TYPE_CHECKING:
@@ -27,3 +28,9 @@ class Store(Protocol):
         ...
 
     def one_moment(self) -> AbstractContextManager[None]: ...
+
+
+def standing_of(records: Registry, person: int) -> Standing | None:
+    """Somebody with all that they hold; None where there is no such person."""
+    found = records.people.get(person) if person else None
+    return Standing(found, tuple(records.grants.of(person))) if found is not None else None

@@ -32,5 +32,10 @@ class PlumblineError(Exception):
         self.hint = hint
         self.kind = kind
 
+    @property
+    def fields(self) -> dict[str, str]:
+        """What a log says of it beside the message."""
+        return {"code": self.code, "hint": str(self.hint or "")}
+
     def __str__(self) -> str:
         return f"{self.message}" if self.hint is None else f"{self.message}\n  {self.hint}"

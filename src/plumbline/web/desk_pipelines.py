@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, BinaryIO
 from plumbline.access import Permission
 from plumbline.flow import server, serving
 from plumbline.flow.server import Wanted
-from plumbline.kernel import t
 from plumbline.model import INSTANCE, Event, Variable, VariableSource
 from plumbline.web.desk import RunnerState
-from plumbline.web.desk_base import DeskBase, not_found, nothing_to_run
+from plumbline.web.desk_base import DeskBase, nothing_to_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -106,10 +105,7 @@ class PipelinesDesk(DeskBase):
     def left_file(self, visitor: Visitor, job: int, name: str) -> Iterator[bytes]:
         with self._tools.store.view() as records:
             found = self._job(records, visitor, job, Permission.ARTIFACT_DOWNLOAD)
-            server.left_file(records, found, name)
-        path = self._tools.file_of(found, name)
-        if path is None:
-            raise not_found(t("The file {name} of job {job} is not there.", name=name, job=job))
+            path = server.left_file(records, found, name, self._tools.file_of)
         return _pieces(open(path, "rb"))  # noqa: SIM115 - closed when all is sent
 
     def keep_artifacts(self, visitor: Visitor, job: int, keep: bool) -> None:

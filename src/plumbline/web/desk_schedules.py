@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.access import Permission, Standing, allows
+from plumbline.access import Permission, allows
 from plumbline.flow import serving
 from plumbline.flow.server import play_schedule
 from plumbline.kernel import t
@@ -57,8 +57,8 @@ class SchedulesDesk(DeskBase):
 
 
 def _row(records: Records, line: Sequence[Node], schedule: Schedule) -> ScheduleRow:
-    owner = records.people.get(schedule.owner) if schedule.owner else None
+    owner = serving.standing_of(records, schedule.owner)
     if owner is None:
         return ScheduleRow(schedule, "", runs=not schedule.owner)
-    standing = Standing(owner, tuple(records.grants.of(owner.id)))
-    return ScheduleRow(schedule, owner.title or owner.name, runs=allows(standing, Permission.PIPELINE_RUN, line))
+    name = owner.person.title or owner.person.name
+    return ScheduleRow(schedule, name, runs=allows(owner, Permission.PIPELINE_RUN, line))

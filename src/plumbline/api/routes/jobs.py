@@ -98,10 +98,7 @@ class LeftFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 def get_job_artifacts(call: Call, job: Id, query: LeftFile) -> Response:
     with call.service.store.view() as records:
         found = job_of(call, records, job, Permission.ARTIFACT_DOWNLOAD)
-        left_file(records, found, query.name)
-    path = call.service.file_of(found, query.name)
-    if path is None:
-        raise not_found(t("The file {name} of job {job} is not there.", name=query.name, job=job))
+        path = left_file(records, found, query.name, call.service.file_of)
     shown = quote(f"job-{job}-{query.name.rpartition('/')[2]}")
     disposition = {"Content-Disposition": f"attachment; filename*=UTF-8''{shown}"}
     return whole(path, "application/octet-stream", disposition)

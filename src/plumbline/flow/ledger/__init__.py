@@ -9,6 +9,7 @@ from plumbline.flow.ledger.custody import (
     import_events,
     make_checkpoint,
     prove_growth,
+    start_after,
     verify_ledger,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "import_events",
     "make_checkpoint",
     "prove_growth",
+    "start_after",
     "verify_ledger",
 ]

@@ -151,11 +151,16 @@ def export_ledger(ledger: Ledger, file: BinaryIO, key: VerifyingKey, first: int 
         )  # fmt: skip
     inside = [found for found in checkpoints if first <= found.size <= last]
     cover = [] if inside and inside[-1].size == last else [checkpoints[-1]]
-    start = Start(size=first - 1, chain=_chain_at(ledger, first - 1), frontier=frontier_at(first - 1, ledger.node))
+    start = start_after(ledger, first - 1)
     beyond = [(level, ledger.node(level, index)) for level, index in spans(last, cover[-1].size)] if cover else []
     count = last - first + 1
     write_bundle(file, ledger.read(first, count), [*inside, *cover], last=last, start=start, beyond=beyond)
     return count
+
+
+def start_after(ledger: Ledger, seq: int) -> Start:
+    """The ledger as an entry leaves it, for verifying those behind it. PlumblineError ``ledger-broken``."""
+    return Start(size=seq, chain=_chain_at(ledger, seq), frontier=frontier_at(seq, ledger.node))
 
 
 def _chain_at(ledger: Ledger, seq: int) -> bytes:

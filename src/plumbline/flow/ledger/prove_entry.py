@@ -8,8 +8,6 @@ from plumbline.evidence import (
     Fault,
     Outcome,
     Report,
-    Start,
-    frontier_at,
     inclusion_proof,
     leaf_hash,
     names_hold,
@@ -18,6 +16,7 @@ from plumbline.evidence import (
     verify,
     verify_inclusion,
 )
+from plumbline.flow.ledger.custody import start_after
 from plumbline.kernel import PlumblineError
 
 if TYPE_CHECKING:
@@ -55,11 +54,8 @@ def verify_newest(ledger: Ledger, count: int) -> Report:
     """So many entries at the end, from where those before them leave the chain and the tree."""
     size = ledger.size()
     before = max(0, size - count)
-    start = Start()
-    if before:
-        [last] = ledger.read(before, 1)
-        try:
-            start = Start(size=before, chain=last.chain, frontier=frontier_at(before, ledger.node))
-        except PlumblineError as error:
-            return Report(outcome=Outcome.BROKEN, fault=Fault(0, "filed", error.message))
+    try:
+        start = start_after(ledger, before)
+    except PlumblineError as error:
+        return Report(outcome=Outcome.BROKEN, fault=Fault(0, "filed", error.message))
     return verify(ledger.read(before + 1, size - before), [], [], start=start)

@@ -12,12 +12,12 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import FOR_EVER, Event, Hold, KeptArtifacts, State
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from plumbline.flow.records import Records
     from plumbline.flow.server.tools import Server
     from plumbline.kernel import Text
-    from plumbline.model import Books, Job, KeptFile, StoredJob, StoredPipeline
+    from plumbline.model import Books, Job, StoredJob, StoredPipeline
 
 SECOND = 1_000_000
 DAY = 24 * 3600 * SECOND
@@ -59,15 +59,18 @@ def artifacts_now(records: Records, pipeline: StoredPipeline) -> dict[int, Artif
     return {kept.job: ArtifactsNow(kept, _expiry(kept, days), hold) for kept in found}
 
 
-def left_file(records: Records, job: StoredJob, name: str) -> KeptFile:
-    """What a job left under a name: its archive, or a report. PlumblineError ``not-found`` or ``artifacts-gone``."""
-    found = next((file for file in job.result.kept if file.name == name), None) if job.result else None
-    if found is None:
+def left_file(records: Records, job: StoredJob, name: str, file_of: Callable[[StoredJob, str], str | None]) -> str:
+    """The file that a job left under a name: its archive, or a report. PlumblineError ``not-found`` or
+    ``artifacts-gone``."""
+    if not any(file.name == name for file in (job.result.kept if job.result else ())):
         raise _refused("not-found", t("Job {job} left no {name}.", job=job.id, name=name))
     kept = records.keeping.get(job.id)
     if kept is not None and kept.gone:
         raise _refused("artifacts-gone", t("The artifacts of job {job} are gone.", job=job.id))
-    return found
+    path = file_of(job, name)
+    if path is None:
+        raise _refused("not-found", t("The file {name} of job {job} is not there.", name=name, job=job.id))
+    return path
 
 
 def days_of_log(records: Records, project: int, job: StoredJob, now: int) -> int:

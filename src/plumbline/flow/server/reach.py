@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumbline.access import Permission, Standing, archived, may, settings
+from plumbline.access import Permission, archived, may, settings
+from plumbline.flow.records import standing_of
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model import NodeKind, is_within
 
@@ -32,18 +33,17 @@ def reach(records: Registry, asker: Asker, path: str, permission: Permission) ->
     Raises PlumblineError ``project-out-of-reach``, in the same words whether there is no such project or it may not be
     seen.
     """
-    person = records.people.get(asker.person) if asker.person else None
+    who = standing_of(records, asker.person)
     own = records.tree.line(asker.project)
     other = _line(records, path)
     if other and permission.reads and other[0].id == asker.project:
         return other[0]
-    if person is None:
+    if who is None:
         if other and _lets_in(own, other) and (permission.reads or not archived(other)):
             return other[0]
         raise _out_of_reach(path, _how_without_person(own))
-    who = Standing(person, tuple(records.grants.of(person.id)))
     if not other or not may(who, Permission.PROJECT_VIEW, other):
-        raise _out_of_reach(path, _how_with_person(person, permission))
+        raise _out_of_reach(path, _how_with_person(who.person, permission))
     if not (decision := may(who, permission, other)):
         raise _refused(
             t("this pipeline may not use the project {path}: {reason}", path=path, reason=decision.reason),

@@ -8,7 +8,7 @@ from plumbline.flow.ledger.find_entries import Search, find_entries
 from plumbline.flow.ledger.prove_entry import Inclusion, entry_at, prove_entry, verify_newest
 from plumbline.flow.ledger.verify_onwards import Verification, last_verification, sign_onwards, verify_onwards
 from plumbline.flow.moment import Moment
-from plumbline.flow.records import Records, Store
+from plumbline.flow.records import Records, Store, standing_of
 from plumbline.flow.serving.bind_repository import (
     bind_repository,
     install_hook,
@@ -107,6 +107,7 @@ __all__ = [
     "sign_in",
     "sign_onwards",
     "sign_out",
+    "standing_of",
     "sweep_sessions",
     "variable_place",
     "verify_newest",
