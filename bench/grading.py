@@ -14,15 +14,15 @@ from plumbline.adapters.packs import load_pack
 from plumbline.adapters.store import StoreSettings, open_store
 from plumbline.evidence import Reference, cdevents_core, own_delivery, write_event
 from plumbline.evidence import facts as about
-from plumbline.flow.grading.assessing import grade_now
-from plumbline.flow.moment import Moment
-from plumbline.wiring_grading import assessment_tools, render_assessment
+from plumbline.flow.assessments.assess_ledger import grade_now
+from plumbline.flow.event_writer import Moment
+from plumbline.wiring.assessments import assessment_tools, render_assessment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from plumbline.flow.grading.assessing import AssessmentTools
-    from plumbline.model import EventDraft
+    from plumbline.flow.assessments.assess_ledger import AssessmentTools
+    from plumbline.model.event import EventDraft
 
 EVENTS = int(os.environ.get("BENCH_EVENTS", "1000000"))
 SYSTEMS = 200

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bench.measure import Figure, against_peer
 from plumbline.adapters.store import FILE, StoreSettings, open_store
 from plumbline.adapters.store.engine import tune
-from plumbline.model import EventDraft
+from plumbline.model.event import EventDraft
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

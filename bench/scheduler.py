@@ -6,8 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.measure import CommandError, Figure, alternate, within
-from plumbline.model import State
-from plumbline.pipeline.progress import Progress, Step
+from plumbline.model.job import State
+from plumbline.pipeline.scheduling.progress import Progress, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

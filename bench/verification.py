@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bench.measure import CommandError, Figure, against_peer, alternate
 from plumbline.evidence import Reference, cdevents_core, facts, link, verify, write_event
-from plumbline.model import NO_CHAIN, Entry
+from plumbline.model.event import NO_CHAIN, Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,8 @@ from bench.measure import CommandError, Figure, against_peer, command, seconds
 from bench.repositories import many_files, repository
 from plumbline.adapters.git import open_repository
 from plumbline.adapters.workspaces import LocalWorkspaces
-from plumbline.model import Event, JobOrder
+from plumbline.model.change import Event
+from plumbline.model.job import JobOrder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

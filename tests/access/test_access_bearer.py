@@ -17,7 +17,7 @@ from plumbline.access import (
     write_token,
 )
 from plumbline.access.throttle import SECOND
-from plumbline.model import Failures
+from plumbline.model.person import Failures
 
 
 @given(st.binary(min_size=8, max_size=8), st.binary(min_size=32, max_size=32))

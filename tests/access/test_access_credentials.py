@@ -5,16 +5,8 @@ from __future__ import annotations
 import pytest
 
 from plumbline.access import nearest_credential
-from plumbline.model import (
-    INSTANCE,
-    Node,
-    NodeKind,
-    Remote,
-    RemoteScheme,
-    RepositoryCredential,
-    host_name,
-    remote_of,
-)
+from plumbline.model.repository_credential import Remote, RemoteScheme, RepositoryCredential, host_name, remote_of
+from plumbline.model.tree import INSTANCE, Node, NodeKind
 
 HTTPS, HTTP, SSH = RemoteScheme
 

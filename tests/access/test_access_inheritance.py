@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from plumbline.access import effective_settings, inherited_variables
-from plumbline.model import INSTANCE, Node, NodeKind, StoredVariable, VariableSource, is_within, may_hold, paths_above
+from plumbline.model.pipeline import VariableSource
+from plumbline.model.tree import INSTANCE, Node, NodeKind, StoredVariable, is_within, may_hold, paths_above
 
 BANK = Node(id=1, kind=NodeKind.ORGANISATION, name="bank", path="bank", settings={"timeout": 60, "retain": 90})
 CARDS = Node(id=2, kind=NodeKind.SYSTEM, name="cards", path="bank/cards", parent=1, settings={"timeout": 30})

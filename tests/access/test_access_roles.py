@@ -22,7 +22,8 @@ from plumbline.access import (
     may,
 )
 from plumbline.kernel import LANGUAGES
-from plumbline.model import EVERY_SCOPE, INSTANCE, Grant, Node, NodeKind, Person, Role
+from plumbline.model.person import EVERY_SCOPE, Grant, Person, Role
+from plumbline.model.tree import INSTANCE, Node, NodeKind
 
 MATRIX = yaml.safe_load((Path(__file__).parents[1] / "cases" / "access" / "roles.yml").read_text())
 LETTERS = dict(zip("vdmrsoauA", Role, strict=True))

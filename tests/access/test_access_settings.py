@@ -6,7 +6,7 @@ import pytest
 
 from plumbline.access import SETTINGS, SettingKind, check_settings, settings
 from plumbline.kernel import PlumblineError
-from plumbline.model import Node, NodeKind
+from plumbline.model.tree import Node, NodeKind
 
 RIGHT = {
     SettingKind.TEXT: ["ci/main.yml"],

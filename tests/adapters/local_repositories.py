@@ -7,7 +7,9 @@ import subprocess
 from pathlib import Path
 
 from plumbline.adapters.git import GitRepository, Sources, open_repository
-from plumbline.model import Change, Event, JobOrder, Project, Variable
+from plumbline.model.change import Change, Event, Project
+from plumbline.model.job import JobOrder
+from plumbline.model.pipeline import Variable
 
 _ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},

@@ -17,7 +17,8 @@ from plumbline.adapters.artifacts.dotenv import DotenvError, parse_dotenv
 from plumbline.adapters.placing import Placer, UnsafePathError
 from plumbline.adapters.selecting import select
 from plumbline.kernel import PlumblineError
-from plumbline.model import Artifacts, Report, When
+from plumbline.model.job import When
+from plumbline.model.pipeline import Artifacts, Report
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from local_repositories import commit, make_repository, opened, put, run_git
 
 from plumbline.adapters.caches import LocalCaches
 from plumbline.adapters.caches.store import file_name
-from plumbline.model import Cache, CacheKey
+from plumbline.model.pipeline import Cache, CacheKey
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ from plumbline.adapters.executors.container import EngineContainers
 from plumbline.adapters.executors.engine import container_engine, no_container_engine
 from plumbline.adapters.executors.services import aliases_of
 from plumbline.adapters.processes import kill_marked
-from plumbline.model import FailureReason, Image, JobOrder, ScriptStep, Service, State, Variable
+from plumbline.model.job import FailureReason, JobOrder, ScriptStep, State
+from plumbline.model.pipeline import Image, Service, Variable
 
 MORE = ("test", "touch", "true", "wget", "wc")
 IMAGE = "localhost/plumbline-test:1"

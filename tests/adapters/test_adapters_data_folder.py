@@ -15,7 +15,8 @@ import pytest
 
 from plumbline.adapters.data_folder import LocalDataFolder, artifact_folder, log_path
 from plumbline.adapters.doctor import check_disk, check_space, space
-from plumbline.model import Health, KeptKind, Leftover
+from plumbline.model.health import Health
+from plumbline.model.keeping import KeptKind, Leftover
 
 DAY = 24 * 3600
 

@@ -13,23 +13,9 @@ from plumbline.adapters.cancellation import PipeCancellation
 from plumbline.adapters.executors import LocalExecutor, LocalSettings
 from plumbline.adapters.processes.table import marker_of
 from plumbline.kernel import PlumblineError, t
-from plumbline.model import (
-    Artifacts,
-    Cache,
-    CacheKey,
-    CacheUse,
-    FailureReason,
-    Image,
-    JobOrder,
-    JobResult,
-    Kept,
-    KeptFile,
-    Report,
-    ScriptStep,
-    State,
-    Variable,
-    When,
-)
+from plumbline.model.job import CacheUse, FailureReason, JobOrder, JobResult, KeptFile, ScriptStep, State, When
+from plumbline.model.pipeline import Artifacts, Cache, CacheKey, Image, Report, Variable
+from plumbline.model.ports.jobs import Kept
 
 
 class Folder:

@@ -15,7 +15,8 @@ from local_repositories import commit, make_repository, run_git
 
 from plumbline.adapters.forges import MAX_BODY, Mirrors, install_hook, read_webhook, sign_notification
 from plumbline.kernel import PlumblineError
-from plumbline.model import Binding, Event, MergeRequest, Project, Webhook, WebhookKind
+from plumbline.model.change import Event, MergeRequest, Project
+from plumbline.model.server import Binding, Webhook, WebhookKind
 
 SECRET = b"hush"
 ONE, TWO, NONE = "1" * 40, "2" * 40, "0" * 40

@@ -13,7 +13,7 @@ from plumbline.adapters.git import Sources, open_repository
 from plumbline.adapters.git.origin import read_origin
 from plumbline.adapters.git.repository import GitRepository
 from plumbline.kernel import PlumblineError
-from plumbline.model import Event
+from plumbline.model.change import Event
 
 ZEROS = "0" * 40
 

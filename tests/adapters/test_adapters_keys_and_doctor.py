@@ -11,7 +11,7 @@ from plumbline.adapters.doctor import check_folder, check_private
 from plumbline.adapters.ledger_key import make_ledger_key, read_ledger_key
 from plumbline.adapters.secrets import create_keys
 from plumbline.kernel import PlumblineError
-from plumbline.model import Health
+from plumbline.model.health import Health
 
 
 @pytest.mark.parametrize("content", ["", "garbage", "PRIVATE+KEY+plumbline-1+00000000+AAAA"])

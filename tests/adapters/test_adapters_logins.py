@@ -20,7 +20,8 @@ from local_repositories import commit, make_repository, run_git
 from plumbline.adapters.forges import Mirrors
 from plumbline.adapters.forges.logins import means_of
 from plumbline.kernel import PlumblineError
-from plumbline.model import Binding, RemoteScheme, RepositoryLogin
+from plumbline.model.repository_credential import RemoteScheme, RepositoryLogin
+from plumbline.model.server import Binding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,9 +13,9 @@ import pytest
 from plumbline.adapters.packs import load_pack
 from plumbline.adapters.renderers import render_html, render_pdf
 from plumbline.adapters.renderers.pdf import typeset
-from plumbline.flow.grading.assess import assess
+from plumbline.flow.assessments.assess import assess
 from plumbline.maturity import make_report
-from plumbline.model import Scope
+from plumbline.model.assessment import Scope
 
 END = 1_790_000_000_000_000
 DAY = 86_400_000_000

@@ -14,15 +14,8 @@ from tests.cost import cost
 
 from plumbline.adapters.runs import LocalRuns, local_folder
 from plumbline.kernel import PlumblineError, Text, t, use_language
-from plumbline.model import (
-    CacheUse,
-    FailureReason,
-    JobRecord,
-    RunEvent,
-    RunEventKind,
-    RunRecord,
-    State,
-)
+from plumbline.model.job import CacheUse, FailureReason, State
+from plumbline.model.run import JobRecord, RunEvent, RunEventKind, RunRecord
 
 K = RunEventKind
 

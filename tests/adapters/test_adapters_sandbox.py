@@ -14,7 +14,8 @@ from plumbline.adapters.cancellation import PipeCancellation
 from plumbline.adapters.executors import LocalExecutor, LocalSettings
 from plumbline.adapters.executors.sandbox import Bubblewrap, bubblewrap
 from plumbline.adapters.processes.table import marker_of
-from plumbline.model import JobOrder, ScriptStep, State, Variable
+from plumbline.model.job import JobOrder, ScriptStep, State
+from plumbline.model.pipeline import Variable
 
 isolation = bubblewrap()
 pytestmark = pytest.mark.skipif(not isolation.works, reason=f"no sandbox: {isolation.reason}")

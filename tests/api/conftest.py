@@ -11,8 +11,9 @@ import pytest
 
 from plumbline.access import digest, write_token
 from plumbline.api import make_app
-from plumbline.model import INSTANCE, ApiToken, Grant, Node, NodeKind, Person, Role
-from plumbline.wiring_server import OpenServer, ServerSettings
+from plumbline.model.person import ApiToken, Grant, Person, Role
+from plumbline.model.tree import INSTANCE, Node, NodeKind
+from plumbline.wiring.server import OpenServer, ServerSettings
 
 DAY = 24 * 3600 * 1_000_000
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from plumbline.model import Binding, NodeKind
+from plumbline.model.server import Binding
+from plumbline.model.tree import NodeKind
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_settings_that_are_lists_of_names(api, admin, pay, key):
 
 
 def api_grant(person, node):
-    from plumbline.model import Grant, Role
+    from plumbline.model.person import Grant, Role
 
     return Grant(person=person, node=node, role=Role.MAINTAINER)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plumbline.kernel import PlumblineError, t
-from plumbline.model import Role
+from plumbline.model.person import Role
 
 DAY = 24 * 3600 * 1_000_000
 

@@ -12,8 +12,12 @@ import pytest
 from sqlalchemy import text
 
 from plumbline.cli import embedded
-from plumbline.flow.server import Wanted, claim_jobs, finish_job, start_pipeline
-from plumbline.model import Binding, JobResult, KeptFile, NodeKind, State
+from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
+from plumbline.flow.pipelines.create_pipeline import start_pipeline
+from plumbline.flow.pipelines.tools import Wanted
+from plumbline.model.job import JobResult, KeptFile, State
+from plumbline.model.server import Binding
+from plumbline.model.tree import NodeKind
 
 CI = "build: {script: [make], artifacts: {paths: [out], expire_in: 3 days}}"
 DAY = 24 * 3600 * 1_000_000

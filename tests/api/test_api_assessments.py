@@ -9,7 +9,7 @@ import zipfile
 import pytest
 import schemathesis
 
-from plumbline.model import NodeKind
+from plumbline.model.tree import NodeKind
 
 CD = "continuous-delivery"
 TOPIC = "nobody-asks-for-this"

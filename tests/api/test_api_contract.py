@@ -9,8 +9,8 @@ from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
 from plumbline.api import all_routes
-from plumbline.model import NodeKind
-from plumbline.wiring_server import OpenServer, ServerSettings
+from plumbline.model.tree import NodeKind
+from plumbline.wiring.server import OpenServer, ServerSettings
 
 pytestmark = pytest.mark.slow
 load_all_checks()

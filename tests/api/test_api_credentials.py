@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
 from git_servers import HttpGit
 from local_repositories import make_repository
 
-from plumbline.model import NodeKind
+from plumbline.model.tree import NodeKind
 
 TOKEN = "glpat-0123456789abcdef"
 SIGNING_TOKEN = "whsec_" + b64encode(bytes(range(32))).decode()

@@ -9,8 +9,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from plumbline.access import Standing
-from plumbline.flow.serving import visible_line, visible_nodes
-from plumbline.model import NodeKind
+from plumbline.flow.tree.manage_tree import visible_line, visible_nodes
+from plumbline.model.tree import NodeKind
 
 
 def grow(api, bank, count):

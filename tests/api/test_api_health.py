@@ -52,7 +52,7 @@ def test_the_document_names_every_route_and_status(api):
 def test_every_request_is_one_line_in_the_log(api, admin, capsys):
     import logging
 
-    from plumbline.api.logs import JsonLines
+    from plumbline.http.logs import JsonLines
 
     records = []
 

@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 
 from plumbline.api import listen, url_of
-from plumbline.model import NodeKind
+from plumbline.model.tree import NodeKind
 
 SOURCE = str(Path(__file__).parents[2] / "src")
 

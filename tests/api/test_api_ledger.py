@@ -9,7 +9,7 @@ import pytest
 from tests.tampering import tamper
 
 from plumbline.evidence import SigningKey, leaf_hash, record, verify_inclusion
-from plumbline.flow.serving import sign_onwards, verify_onwards
+from plumbline.flow.ledger.verify_onwards import sign_onwards, verify_onwards
 
 EVENT = {
     "context": {

@@ -6,8 +6,10 @@ import subprocess
 import threading
 import time
 
-from plumbline.flow.server import Wanted, start_pipeline
-from plumbline.model import Binding, NodeKind
+from plumbline.flow.pipelines.create_pipeline import start_pipeline
+from plumbline.flow.pipelines.tools import Wanted
+from plumbline.model.server import Binding
+from plumbline.model.tree import NodeKind
 from plumbline.runner import Runner, loop
 
 CONFIGURATION = "good: {script: [echo hello]}\nbad: {script: [exit 3], allow_failure: true}\n"

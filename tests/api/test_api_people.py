@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from plumbline.flow.serving import set_up_link
+from plumbline.flow.people.invitations import set_up_link
 
 PASSWORD = "correct horse battery"
 

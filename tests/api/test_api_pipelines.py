@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from plumbline.model import NodeKind
+from plumbline.model.tree import NodeKind
 from plumbline.runner import Runner
 
 CI = """

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from plumbline.flow.serving import LONGEST_KEY, LONGEST_VALUE
+from plumbline.flow.people.manage_access import LONGEST_VALUE
+from plumbline.flow.tree.repository_credentials import LONGEST_KEY
 
 JSON = {"Content-Type": "application/json"}
 

@@ -9,9 +9,9 @@ import time
 import pytest
 import uvicorn
 
-from plumbline.api import protocol
-from plumbline.api.protocol import BoundedProtocol
-from plumbline.api.serve import listen
+from plumbline.http import protocol
+from plumbline.http.protocol import BoundedProtocol
+from plumbline.http.serve import listen
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from plumbline.cli.commands.notify import notifications
-from plumbline.model import NodeKind
+from plumbline.model.tree import NodeKind
 
 ZEROS = "0" * 40
 

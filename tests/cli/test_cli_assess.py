@@ -15,7 +15,7 @@ from tests.maturity.small_pack import TEXT as SMALL
 
 from plumbline.adapters.store import StoreSettings, open_store
 from plumbline.kernel import PlumblineError
-from plumbline.wiring_grading import load_pack, refresh_from
+from plumbline.wiring.assessments import load_pack, refresh_from
 
 PIPELINE = "stages: [build, ship]\na: {stage: build, script: x}\nb: {stage: ship, script: x, environment: prod}\n"
 ITEMS = [item.id for item in load_pack().pack.every_item()]
@@ -235,7 +235,7 @@ def test_without_an_assessment_there_is_nothing_to_export(ledger):
 
 
 def public_key(ledger, name="data"):
-    from plumbline.wiring import ledger_key
+    from plumbline.wiring.local import ledger_key
 
     found = ledger_key(str(ledger.data.parent / name), create=True)
     return str(found.verifier)

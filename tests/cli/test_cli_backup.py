@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from plumbline.adapters.store import StoreSettings, open_store
-from plumbline.model import EventDraft
+from plumbline.model.event import EventDraft
 
 
 def plumb(*arguments: str, status: int = 0) -> str:

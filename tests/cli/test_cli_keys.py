@@ -12,11 +12,12 @@ import pytest
 from tests.evidence.ledgers import draft
 
 from plumbline.adapters.store import FILE
-from plumbline.flow.serving import variable_place
+from plumbline.flow.people.manage_access import variable_place
 from plumbline.kernel import PlumblineError
-from plumbline.model import INSTANCE, Health, StoredVariable
-from plumbline.wiring_doctor import examine
-from plumbline.wiring_server import OpenServer, ServerSettings
+from plumbline.model.health import Health
+from plumbline.model.tree import INSTANCE, StoredVariable
+from plumbline.wiring.doctor import examine
+from plumbline.wiring.server import OpenServer, ServerSettings
 
 
 def plumb(*arguments: str, status: int = 0) -> str:

@@ -7,7 +7,8 @@ import pytest
 from plumbline.cli.display.caches import cache_worth
 from plumbline.cli.display.summary import summary
 from plumbline.cli.display.words import Paint
-from plumbline.model import CacheUse, FailureReason, JobRecord, RunRecord, State
+from plumbline.model.job import CacheUse, FailureReason, State
+from plumbline.model.run import JobRecord, RunRecord
 
 PLAIN = Paint(False)
 

@@ -6,7 +6,7 @@ import pytest
 
 from plumbline.cli.display.words import Paint, duration, reason_word, sign, size, state_word
 from plumbline.kernel.text import in_language
-from plumbline.model import FailureReason, State
+from plumbline.model.job import FailureReason, State
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from tests.crash import victim
 from tests.crash.world import World
 
 from plumbline.evidence import link
-from plumbline.model import FINISHED, State
+from plumbline.model.job import FINISHED, State
 
 CONFIGURATION = """
 stages: [build, test, deploy]

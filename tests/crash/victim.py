@@ -10,7 +10,8 @@ from pathlib import Path
 
 from tests.crash.world import World
 
-from plumbline.flow.server import Wanted, start_pipeline
+from plumbline.flow.pipelines.create_pipeline import start_pipeline
+from plumbline.flow.pipelines.tools import Wanted
 
 
 def main(data: str, address: str, project: int, wanted: int, output: int) -> None:

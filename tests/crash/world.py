@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 from plumbline.adapters.data_folder import LocalDataFolder
 from plumbline.adapters.secrets import KeyVault
 from plumbline.adapters.store import Store, StoreSettings, open_store
-from plumbline.flow.make_room import RoomMaker, RoomTools
-from plumbline.flow.server import Server, Wanted, start_pipeline
-from plumbline.model import Binding, Node, NodeKind
+from plumbline.flow.pipelines.create_pipeline import start_pipeline
+from plumbline.flow.pipelines.tools import Server, Wanted
+from plumbline.flow.storage.cleanup import RoomMaker, RoomTools
+from plumbline.model.server import Binding
+from plumbline.model.tree import Node, NodeKind
 from plumbline.runner import Runner
-from plumbline.wiring_pipelines import PipelineSettings, ServerWorkshop, runner_tools
+from plumbline.wiring.pipelines import PipelineSettings, ServerWorkshop, runner_tools
 
 if TYPE_CHECKING:
-    from plumbline.model import StoredJob, StoredPipeline
+    from plumbline.model.server import StoredJob, StoredPipeline
 
 
 def place(node: int, name: str, scope: str) -> str:

@@ -12,7 +12,7 @@ from plumbline.evidence import (
     sign_checkpoint,
     write_event,
 )
-from plumbline.model import NO_CHAIN, Checkpoint
+from plumbline.model.event import NO_CHAIN, Checkpoint
 
 KEY = SigningKey("ledger.example", bytes(range(32)))
 OTHER = SigningKey("other.example", bytes(range(1, 33)))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from plumbline.evidence import checkpoint as checkpoints
 from plumbline.evidence import notes
 from plumbline.kernel import PlumblineError
-from plumbline.model import Checkpoint
+from plumbline.model.event import Checkpoint
 
 PUBLIC = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 PRIVATE = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"

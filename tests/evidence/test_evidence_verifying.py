@@ -14,7 +14,7 @@ from tests.evidence.ledgers import KEY, OTHER, TIME, checkpoint, draft, ledger, 
 
 from plumbline.evidence import Start, chained, frontier_at, spans, verify, verify_bundle, write_bundle
 from plumbline.kernel import PlumblineError
-from plumbline.model import NO_CHAIN, Checkpoint
+from plumbline.model.event import NO_CHAIN, Checkpoint
 
 KEYS = [KEY.verifier]
 WHOLE = ledger(20)

@@ -13,8 +13,9 @@ from plumbline.evidence import own_delivery as delivery
 from plumbline.evidence import own_observation as observation
 from plumbline.evidence import own_operations as operations
 from plumbline.evidence import own_platform as platform
-from plumbline.facts import Asked, Evidence, answer, read_seen
-from plumbline.model import Fact
+from plumbline.facts import Asked, Evidence, answer
+from plumbline.model.fact import Fact
+from plumbline.trace import read_seen
 
 HOUR = 3_600 * 1_000_000
 DAY = 24 * HOUR

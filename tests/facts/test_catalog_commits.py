@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.facts.events import HOUR, Records, ago, commit, sha
 
-from plumbline.model import Lack
+from plumbline.model.fact import Lack
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from tests.facts.events import Records, ago, commit, digest
 
 from plumbline.evidence import own_delivery as own
-from plumbline.model import Lack
+from plumbline.model.fact import Lack
 
 CFR = "change-failure-rate"
 RESTORE = "time-to-restore-after-a-failed-deployment-median"

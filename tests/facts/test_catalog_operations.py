@@ -6,7 +6,7 @@ import pytest
 from tests.facts.events import Records, ago, commit, sha
 
 from plumbline.evidence import cdevents_delivery
-from plumbline.model import Lack
+from plumbline.model.fact import Lack
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from tests.facts.events import Records, ago, commit, digest
 from plumbline.evidence import Reference, cdevents_delivery, timestamp
 from plumbline.evidence import own_delivery as own
 from plumbline.evidence.vocabulary.fields import Sbom
-from plumbline.model import Lack, Origin
+from plumbline.model.fact import Lack, Origin
 
 
 @pytest.fixture

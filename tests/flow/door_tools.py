@@ -9,9 +9,11 @@ import msgspec
 
 from plumbline.access import Standing
 from plumbline.adapters.secrets import Argon2Passwords
-from plumbline.flow import serving
-from plumbline.model import INSTANCE, Grant, Node, NodeKind, Person, Role
-from plumbline.wiring_server import OpenServer, ServerSettings
+from plumbline.flow.people.identify import by_session
+from plumbline.flow.people.sign_in import sign_in
+from plumbline.model.person import Grant, Person, Role
+from plumbline.model.tree import INSTANCE, Node, NodeKind
+from plumbline.wiring.server import OpenServer, ServerSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,10 +65,10 @@ class House:
             return records.tree.line(node.id)
 
     def sign_in(self, name: str = "mei", password: str = PASSWORD, address: str = "10.0.0.1") -> str:
-        return serving.sign_in(self.tools, name, password, address, "a browser")
+        return sign_in(self.tools, name, password, address, "a browser")
 
     def who(self, secret: str) -> str | None:
-        found = serving.by_session(self.tools.store, secret, self.now)
+        found = by_session(self.tools.store, secret, self.now)
         return found[0].person.name if found else None
 
     def later(self, seconds: float) -> None:

@@ -10,23 +10,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from plumbline.adapters.cancellation import PipeCancellation
-from plumbline.flow import Asked, Control, Equipment, Selection, Tools, plan_pipeline, run_pipeline
+from plumbline.flow.jobs.control import Control
+from plumbline.flow.jobs.plan_pipeline import plan_pipeline
+from plumbline.flow.jobs.selection import Selection
+from plumbline.flow.jobs.tools import Asked, Equipment, Tools
+from plumbline.flow.runs.run_pipeline import run_pipeline
 from plumbline.kernel import PlumblineError, t
-from plumbline.model import (
-    AutoCancel,
-    Change,
-    FailureReason,
-    Job,
-    JobOrder,
-    JobResult,
-    Mark,
-    Plan,
-    Project,
-    RunEvent,
-    RunRecord,
-    State,
-    Workflow,
-)
+from plumbline.model.change import Change, Project
+from plumbline.model.job import FailureReason, JobOrder, JobResult, State
+from plumbline.model.pipeline import AutoCancel, Job, Plan, Workflow
+from plumbline.model.problem import Mark
+from plumbline.model.run import RunEvent, RunRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,13 +18,13 @@ from tests.maturity.small_pack import TEXT, item, small
 from plumbline.adapters.packs import KeptFiles, KeptPacks
 from plumbline.adapters.store import StoreSettings, open_store
 from plumbline.evidence import own_operations, read_event
-from plumbline.facts import read_seen
-from plumbline.flow.grading import assessing, exemptions, statements
-from plumbline.flow.grading.assess import Selector, assess, assess_evidence, what_changed
-from plumbline.flow.grading.replay import replay
+from plumbline.flow.assessments import assess_ledger, exemptions, statements
+from plumbline.flow.assessments.assess import Selector, assess, assess_evidence, what_changed
+from plumbline.flow.assessments.replay import replay
 from plumbline.kernel import PlumblineError
 from plumbline.maturity import PackFile, canonical, read_pack
-from plumbline.model import Judgement
+from plumbline.model.assessment import Judgement
+from plumbline.trace import read_seen
 
 PATH = "acme/shop"
 KEYS = [KEY.verifier]
@@ -56,7 +56,7 @@ class World:
         self.pack = small()
         ids = itertools.count(1)
         packs, documents = KeptPacks(str(folder / "packs")), KeptFiles(str(folder / "documents"))
-        self.tools = assessing.AssessmentTools(
+        self.tools = assess_ledger.AssessmentTools(
             ledger=self.store.ledger,
             clock=lambda: self.now,
             source="/plumbline/here",
@@ -75,14 +75,14 @@ class World:
         self.store.ledger.append(list(drafts))
 
     def assess(self, path=PATH, person="wang.li"):
-        return assessing.assess_now(self.tools, path, "lighthouse", person)
+        return assess_ledger.assess_now(self.tools, path, "lighthouse", person)
 
     def level(self, path=PATH):
-        return assessing.grade_now(self.tools, path, "lighthouse").level
+        return assess_ledger.grade_now(self.tools, path, "lighthouse").level
 
     def bundle(self, record):
         file = io.BytesIO()
-        assessing.export(self.tools, record, file)
+        assess_ledger.export(self.tools, record, file)
         return file.getvalue()
 
 
@@ -136,13 +136,13 @@ def test_an_assessment_leaves_an_event_that_says_all_it_takes_to_compute_it_agai
     }  # fmt: skip
     assert (record.path, record.as_of, record.end, record.result) == (PATH, size, END, made.digest)
     assert "\n" in made.scope.checkpoint
-    assert assessing.records(world.tools, PATH) == assessing.records(world.tools, "acme") == (record,)
-    assert assessing.records(world.tools, "acme/sho") == ()
+    assert assess_ledger.records(world.tools, PATH) == assess_ledger.records(world.tools, "acme") == (record,)
+    assert assess_ledger.records(world.tools, "acme/sho") == ()
 
 
 def test_looking_leaves_nothing(world):
     size = world.store.ledger.size()
-    made = assessing.grade_now(world.tools, PATH, "lighthouse")
+    made = assess_ledger.grade_now(world.tools, PATH, "lighthouse")
     assert (made.level, world.store.ledger.size()) == ("silver", size)
 
 
@@ -160,12 +160,12 @@ def test_last_quarters_assessment_is_computed_again_however_much_came_since(worl
     world.append(measured("builds", 0.0, "later"), corrected(SILVER[0]), measured("alarms", 0.0, "bad", time=END - 5))
     world.now, world.pack = END + 90 * DAY, STRICT
     assert world.level() != "silver"
-    again = assessing.assessment_of(world.tools, record)
+    again = assess_ledger.assessment_of(world.tools, record)
     assert again.digest == made.digest == record.result
     assert again == made
     _, newer = world.assess()
-    assert [one.seq for one in assessing.records(world.tools)] == [newer.seq, record.seq]
-    assert assessing.assessment_of(world.tools, newer).pack_digest == STRICT.digest
+    assert [one.seq for one in assess_ledger.records(world.tools)] == [newer.seq, record.seq]
+    assert assess_ledger.assessment_of(world.tools, newer).pack_digest == STRICT.digest
 
 
 def test_an_earlier_assessment_is_no_evidence_for_a_later_one(world):
@@ -181,9 +181,9 @@ def test_an_earlier_assessment_is_no_evidence_for_a_later_one(world):
 def test_what_the_records_do_not_give_any_more_is_refused(world):
     _, record = world.assess()
     other = msgspec.structs.replace(record, result="sha256:" + "0" * 64)
-    assert code_of(assessing.assessment_of, world.tools, other) == "assessment-differs"
+    assert code_of(assess_ledger.assessment_of, world.tools, other) == "assessment-differs"
     gone = msgspec.structs.replace(record, pack="sha256:" + "0" * 64)
-    assert code_of(assessing.assessment_of, world.tools, gone) == "pack-gone"
+    assert code_of(assess_ledger.assessment_of, world.tools, gone) == "pack-gone"
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_the_selection_says_the_same_as_the_ledgers_index(world):
         if wants(read_seen(entry.body), str((read_event(entry.body).custom or {}).get("project", "")))
     ]
     scope = msgspec.structs.replace(SCOPE, subject=PATH, as_of=world.store.ledger.size())
-    assert [entry.seq for entry, _ in assessing._chosen(world.store.ledger, scope)] == direct
+    assert [entry.seq for entry, _ in assess_ledger._chosen(world.store.ledger, scope)] == direct
     assert len(direct) == len(SILVER) + 1
 
 
@@ -239,7 +239,7 @@ def test_a_changed_rule_and_a_changed_practice_are_told_apart(world):
     _, before = world.assess()
     world.now, world.pack = END + DAY, STRICT
     _, rule_only = world.assess()
-    items, rules = assessing.compare(world.tools, before, rule_only)
+    items, rules = assess_ledger.compare(world.tools, before, rule_only)
     [ci] = items
     assert (ci.item, ci.before, ci.same_rule, ci.after) == ("ci", "silver", "silver", "silver-")
     assert (ci.rule_changed, ci.practice_changed) == (True, False)
@@ -250,15 +250,15 @@ def test_a_changed_rule_and_a_changed_practice_are_told_apart(world):
     world.append(measured("alarms", 0.0, "quiet", time=END + DAY))
     world.now = END + 2 * DAY
     _, both = world.assess()
-    items, rules = assessing.compare(world.tools, before, both)
+    items, rules = assess_ledger.compare(world.tools, before, both)
     assert {one.item: (one.rule_changed, one.practice_changed) for one in items} == {
         "ci": (True, False),
         "alarm": (False, True),
     }
-    items, rules = assessing.compare(world.tools, rule_only, both)
+    items, rules = assess_ledger.compare(world.tools, rule_only, both)
     assert ([one.item for one in items], rules) == (["alarm"], ())
     other = msgspec.structs.replace(both, standard="harbour")
-    assert code_of(assessing.compare, world.tools, before, other) == "other-standard"
+    assert code_of(assess_ledger.compare, world.tools, before, other) == "other-standard"
 
 
 def test_what_changed_grades_the_later_records_with_the_earlier_rule():
@@ -466,7 +466,7 @@ def test_a_statement_counts_once_a_second_person_accepted_it(world):
     assert (found.id, found.text, found.decision, found.expired) == (id_, "We write rules down.", "", False)
 
     def verdict():
-        made = assessing.grade_now(world.tools, PATH, "lighthouse")
+        made = assess_ledger.grade_now(world.tools, PATH, "lighthouse")
         return next(one.outcome.value for one in item(made, "ci").verdicts if one.criterion == "ci-g1")
 
     assert verdict() == "not_met"
@@ -477,7 +477,7 @@ def test_a_statement_counts_once_a_second_person_accepted_it(world):
     statements.review(world.tools, PATH, id_, "accepted", "chen.yu")
     assert verdict() == "met"
     world.now += 366 * DAY
-    made = assessing.grade_now(world.tools, PATH, "lighthouse")
+    made = assess_ledger.grade_now(world.tools, PATH, "lighthouse")
     stale = next(one for one in item(made, "ci").verdicts if one.criterion == "ci-g1")
     assert (stale.outcome.value, stale.findings[0].lack) == ("unknown", "stale")
     assert statements.statements_on_file(world.tools, PATH)[0].expired
@@ -489,7 +489,7 @@ def test_a_statement_of_a_node_above_holds_below_and_never_beside(world):
     id_ = statements.attest(world.tools, "acme", "statement-build-rules", "All of us do.", "wang.li")
     statements.review(world.tools, "acme", id_, "accepted", "chen.yu")
     world.now += 1
-    made = assessing.grade_now(world.tools, PATH, "lighthouse")
+    made = assess_ledger.grade_now(world.tools, PATH, "lighthouse")
     assert item(made, "ci").level == "gold"
     assert [one.path for one in statements.statements_on_file(world.tools, PATH)] == ["acme"]
 
@@ -522,16 +522,16 @@ def test_exemptions_take_a_reason_and_a_second_person(world):
     assert code_of(exempt, second="") == code_of(exempt, second="wang.li") == "second-person"
     exempt(until=world.now + DAY)
     world.now += 1
-    made = assessing.grade_now(world.tools, PATH, "lighthouse")
+    made = assess_ledger.grade_now(world.tools, PATH, "lighthouse")
     assert (item(made, "alarm").applies, item(made, "alarm").reason) == (False, "No users yet.")
     world.now += DAY
-    assert item(assessing.grade_now(world.tools, PATH, "lighthouse"), "alarm").applies
+    assert item(assess_ledger.grade_now(world.tools, PATH, "lighthouse"), "alarm").applies
 
 
 def test_an_exemption_that_went_round_the_flow_still_needs_a_second_person(world):
     alone = own_operations.ExceptionGranted(rule="alarm", reason="why", person="wang.li", kind="notApplicable")
     world.append(event(alone, "x1"))
-    assert item(assessing.grade_now(world.tools, PATH, "lighthouse"), "alarm").applies
+    assert item(assess_ledger.grade_now(world.tools, PATH, "lighthouse"), "alarm").applies
 
 
 # pure

@@ -13,7 +13,7 @@ from tests.maturity.fact_maker import DAY, END
 from plumbline.evidence import fitting, timestamp
 from plumbline.evidence.vocabulary import contents
 from plumbline.facts import Asked, Evidence, answer, definitions, exemptions
-from plumbline.flow.grading.assess import seen_of
+from plumbline.flow.assessments.assess import seen_of
 
 ODD = (
     None, 7, -1.5, True, "x", "", [], {}, [7], ["x"], [None], [[1]], {"id": 7}, {"id": "x"}, [{"sha": 7}], 1e300,

@@ -8,9 +8,15 @@ import msgspec
 import pytest
 from flow_simulators import CHANGE, Files, Runs, Script, job, plan, planned, play, tools
 
-from plumbline.flow import Selection, check, explain, plan_pipeline, rehearse
+from plumbline.flow.jobs.plan_pipeline import plan_pipeline
+from plumbline.flow.jobs.selection import Selection
+from plumbline.flow.runs.dry_run import rehearse
+from plumbline.flow.runs.explain import explain
+from plumbline.flow.runs.lint import check
 from plumbline.kernel import PlumblineError
-from plumbline.model import Event, KeptFile, Need, State, When
+from plumbline.model.change import Event
+from plumbline.model.job import KeptFile, State, When
+from plumbline.model.pipeline import Need
 
 CONFIG = """
 always: {script: x}
@@ -72,7 +78,7 @@ def test_why_gives_what_a_job_waits_for() -> None:
 
 def explain_input(name: str):  # type: ignore[no-untyped-def]
     from plumbline.kernel import t
-    from plumbline.model import JobDecision
+    from plumbline.model.pipeline import JobDecision
 
     return JobDecision(job=name, included=True, reason=t("it is"))
 

@@ -8,9 +8,10 @@ import msgspec
 import pytest
 from flow_simulators import CHANGE, Files, Script, Shelf, planned, play, states, tools
 
-from plumbline.flow import Tools
+from plumbline.flow.jobs.tools import Tools
 from plumbline.kernel import PlumblineError, t
-from plumbline.model import JobResult, KeptFile, Project, State
+from plumbline.model.change import Project
+from plumbline.model.job import JobResult, KeptFile, State
 
 ARCHIVE = KeptFile(kind="archive", name="artifacts.zip", files=1, size=1)
 

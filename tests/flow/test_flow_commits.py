@@ -14,8 +14,8 @@ from local_repositories import make_repository, run_git
 from tests.crash.world import World
 
 from plumbline.adapters.store import StoreSettings, open_store
-from plumbline.flow.server import receive_change
-from plumbline.model import Webhook, WebhookKind
+from plumbline.flow.pipelines.receive_webhook import receive_change
+from plumbline.model.server import Webhook, WebhookKind
 
 
 @pytest.fixture

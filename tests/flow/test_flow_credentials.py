@@ -16,21 +16,19 @@ from git_servers import HttpGit
 from local_repositories import commit, make_repository
 
 from plumbline.adapters.secrets import KeyVault, add_key, drop_old_keys
-from plumbline.flow import serving
-from plumbline.flow.server import Wanted, due_for_poll, poll, receive_change, start_pipeline
-from plumbline.flow.serving.seal_anew import look_at_sealed, seal_anew
+from plumbline.flow.pipelines.create_pipeline import start_pipeline
+from plumbline.flow.pipelines.receive_webhook import receive_change
+from plumbline.flow.pipelines.schedules import due_for_poll, poll
+from plumbline.flow.pipelines.tools import Wanted
+from plumbline.flow.storage.reseal import look_at_sealed, seal_anew
+from plumbline.flow.tree.bind_repository import bind_repository
+from plumbline.flow.tree.repository_credentials import login_of, put_repository_credential, remove_repository_credential
 from plumbline.kernel import PlumblineError
-from plumbline.model import (
-    INSTANCE,
-    Binding,
-    NodeKind,
-    RemoteScheme,
-    RepositoryCredential,
-    Role,
-    Webhook,
-    WebhookKind,
-)
-from plumbline.wiring import KEYS
+from plumbline.model.person import Role
+from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
+from plumbline.model.server import Binding, Webhook, WebhookKind
+from plumbline.model.tree import INSTANCE, NodeKind
+from plumbline.wiring.local import KEYS
 
 HTTPS, HTTP, SSH = RemoteScheme
 TOKEN = "glpat-0123456789abcdef"
@@ -69,26 +67,26 @@ def put(house, node, scheme, host, secret, **fields):
     with house.change() as records:
         line = records.tree.line(stored.node)
         by = house.standing(house.admin)
-        return serving.put_repository_credential(house.tools, records, house.moment, by, stored, secret, line)
+        return put_repository_credential(house.tools, records, house.moment, by, stored, secret, line)
 
 
 def remove(house, node, scheme, host):
     with house.change() as records:
         by = house.standing(house.admin)
         line = records.tree.line(node.id)
-        return serving.remove_repository_credential(records, house.moment, by, line, scheme, host)
+        return remove_repository_credential(records, house.moment, by, line, scheme, host)
 
 
 def login(house, url, vault=None, project=None):
     binding = Binding(project=(project or house.core).id, kind="git", url=url)
-    return serving.login_of(house.tools.store, vault or house.tools.vault, binding)
+    return login_of(house.tools.store, vault or house.tools.vault, binding)
 
 
 def bind(house, project, url, **fields):
     with house.change() as records:
         by, node = house.standing(house.admin), records.tree.get(project.id)
         binding = Binding(project=project.id, kind="git", url=url, **fields)
-        return serving.bind_repository(house.tools, records, house.moment, by, node, binding)
+        return bind_repository(house.tools, records, house.moment, by, node, binding)
 
 
 def refusal(act):

@@ -14,8 +14,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "adapters"))
 from local_repositories import commit, make_repository, run_git
 from tests.crash.world import World
 
-from plumbline.flow.server import receive_change
-from plumbline.model import MergeRequest, Outcome, Webhook, WebhookKind
+from plumbline.flow.pipelines.receive_webhook import receive_change
+from plumbline.model.change import MergeRequest
+from plumbline.model.server import Outcome, Webhook, WebhookKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

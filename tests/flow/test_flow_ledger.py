@@ -10,9 +10,9 @@ import pytest
 from tests.evidence.ledgers import KEY, OTHER, TIME, draft, node_of
 
 from plumbline.evidence import chained, verify_bundle, verify_consistency
-from plumbline.flow import ledger as flow
+from plumbline.flow.ledger.checkpoints import export_ledger, import_events, make_checkpoint, prove_growth, verify_ledger
 from plumbline.kernel import PlumblineError
-from plumbline.model import NO_CHAIN
+from plumbline.model.event import NO_CHAIN
 
 KEYS = [KEY.verifier]
 
@@ -73,16 +73,16 @@ def grown(*sizes):
     for size in sizes:
         ledger.append([draft(number) for number in range(ledger.size() + 1, size + 1)])
         if size != sizes[-1]:
-            flow.make_checkpoint(ledger, KEY, TIME)
+            make_checkpoint(ledger, KEY, TIME)
     return ledger
 
 
 def test_a_checkpoint_is_made_once_for_each_size():
     ledger = grown(3, 7, 9)
-    first = flow.make_checkpoint(ledger, KEY, TIME)
-    assert flow.make_checkpoint(ledger, KEY, TIME + 1) is first
+    first = make_checkpoint(ledger, KEY, TIME)
+    assert make_checkpoint(ledger, KEY, TIME + 1) is first
     assert [found.size for found in ledger.notes] == [3, 7, 9]
-    report = flow.verify_ledger(ledger, KEYS)
+    report = verify_ledger(ledger, KEYS)
     assert (report.intact, report.signed, report.checkpoints) == (True, 9, 3)
 
 
@@ -92,53 +92,53 @@ def test_a_checkpoint_is_made_once_for_each_size():
 def test_a_note_that_was_changed_where_it_is_kept_is_not_handed_out_again(changes):
     ledger = grown(5, 8)
     ledger.notes[-1] = msgspec.structs.replace(ledger.notes[-1], **changes)
-    assert code_of(flow.make_checkpoint, ledger, KEY, TIME) == "ledger-rewritten"
-    ledger.notes[-1] = flow.make_checkpoint(grown(8), OTHER, TIME)
+    assert code_of(make_checkpoint, ledger, KEY, TIME) == "ledger-rewritten"
+    ledger.notes[-1] = make_checkpoint(grown(8), OTHER, TIME)
     ledger.notes[-1] = msgspec.structs.replace(ledger.notes[-1], origin=KEY.name)
-    assert code_of(flow.make_checkpoint, ledger, KEY, TIME) == "ledger-rewritten"
+    assert code_of(make_checkpoint, ledger, KEY, TIME) == "ledger-rewritten"
 
 
 def test_nobody_vouches_for_nothing_or_for_what_was_rewritten():
-    assert code_of(flow.make_checkpoint, MemoryLedger(), KEY, TIME) == "nothing-to-sign"
+    assert code_of(make_checkpoint, MemoryLedger(), KEY, TIME) == "nothing-to-sign"
     ledger = grown(5, 8)
     ledger.entries = list(chained(0, NO_CHAIN, TIME, [draft(number, "failure") for number in range(1, 9)]))
-    assert code_of(flow.make_checkpoint, ledger, KEY, TIME) == "ledger-rewritten"
+    assert code_of(make_checkpoint, ledger, KEY, TIME) == "ledger-rewritten"
     shorter = grown(5, 8)
     shorter.entries = shorter.entries[:4]
-    assert code_of(flow.make_checkpoint, shorter, KEY, TIME) == "ledger-rewritten"
+    assert code_of(make_checkpoint, shorter, KEY, TIME) == "ledger-rewritten"
 
 
 def test_a_checkpoint_kept_elsewhere_shows_a_dropped_tail():
     ledger = grown(5, 9)
-    kept = flow.make_checkpoint(ledger, KEY, TIME).note
+    kept = make_checkpoint(ledger, KEY, TIME).note
     ledger.entries, ledger.notes = ledger.entries[:6], ledger.notes[:1]
-    assert flow.verify_ledger(ledger, KEYS).intact  # what is here agrees with itself
-    report = flow.verify_ledger(ledger, KEYS, [kept])
+    assert verify_ledger(ledger, KEYS).intact  # what is here agrees with itself
+    report = verify_ledger(ledger, KEYS, [kept])
     assert (report.fault.seq, report.fault.code) == (7, "truncated")
-    assert code_of(flow.verify_ledger, ledger, [OTHER.verifier], [kept]) == "no-known-signature"
+    assert code_of(verify_ledger, ledger, [OTHER.verifier], [kept]) == "no-known-signature"
 
 
 @pytest.mark.parametrize(("first", "last"), [(1, None), (1, 3), (4, 4), (3, 8), (9, 9)])
 def test_what_is_exported_proves_itself(first, last):
     ledger = grown(3, 7, 9, 12)
     file = io.BytesIO()
-    count = flow.export_ledger(ledger, file, KEY.verifier, first, last)
+    count = export_ledger(ledger, file, KEY.verifier, first, last)
     report = verify_bundle(io.BytesIO(file.getvalue()), KEYS)
     assert (report.intact, report.first, report.last) == (True, first, last or 9)
     assert count == report.last - first + 1
 
 
 def test_what_cannot_be_exported():
-    assert code_of(flow.export_ledger, MemoryLedger(3), io.BytesIO(), KEY.verifier) == "no-checkpoint"
+    assert code_of(export_ledger, MemoryLedger(3), io.BytesIO(), KEY.verifier) == "no-checkpoint"
     ledger = grown(3, 7)
     for first, last in ((1, 4), (3, 2), (4, None)):
-        assert code_of(flow.export_ledger, ledger, io.BytesIO(), KEY.verifier, first, last) == "no-entry"
+        assert code_of(export_ledger, ledger, io.BytesIO(), KEY.verifier, first, last) == "no-entry"
 
 
 def test_growth_is_proved_from_a_checkpoint_kept_elsewhere():
     ledger = grown(3, 7, 9)
     kept = ledger.notes[0].note
-    growth = flow.prove_growth(ledger, kept, KEY.verifier)
+    growth = prove_growth(ledger, kept, KEY.verifier)
     old, new = growth.older, growth.newer
     assert (old.size, new.size) == (3, 7)
     assert verify_consistency(old.size, old.root, new.size, new.root, growth.path)
@@ -146,9 +146,9 @@ def test_growth_is_proved_from_a_checkpoint_kept_elsewhere():
     other = grown(5, 6)
     other.entries = list(chained(0, NO_CHAIN, TIME, [draft(number, "failure") for number in range(1, 7)]))
     other.notes = []
-    flow.make_checkpoint(other, KEY, TIME)
-    assert code_of(flow.prove_growth, other, kept, KEY.verifier) == "ledger-rewritten"
-    assert code_of(flow.prove_growth, MemoryLedger(3), kept, KEY.verifier) == "no-checkpoint"
+    make_checkpoint(other, KEY, TIME)
+    assert code_of(prove_growth, other, kept, KEY.verifier) == "ledger-rewritten"
+    assert code_of(prove_growth, MemoryLedger(3), kept, KEY.verifier) == "no-checkpoint"
 
 
 def test_import_keeps_the_bytes_and_goes_on_after_what_it_refuses():
@@ -157,7 +157,7 @@ def test_import_keeps_the_bytes_and_goes_on_after_what_it_refuses():
     changed = draft(1).body.replace(b"success", b"failure")
     own = draft(8).body.replace(b"dev.cdevents.taskrun.finished", b"dev.cdeventsx.plumbline-gate.evaluated")
     lines = [good + b"\r\n", b"\n", b"nonsense\n", draft(1).body, changed, good, own]
-    found = list(flow.import_events(ledger, lines, lambda: TIME))
+    found = list(import_events(ledger, lines, lambda: TIME))
     codes = {one.line: one.error.code for one in found if one.error}
     assert codes == {3: "event-not-json", 5: "event-id-reused", 7: "event-reserved"}
     assert {one.line: (one.seq, one.known) for one in found if not one.error} == {
@@ -174,7 +174,7 @@ def test_one_line_that_is_refused_stops_no_other_however_many_there_are():
     reused = draft(1).body.replace(b"success", b"failure")
     too_long = draft(5).body.replace(b"id-5", "字".encode() * 300)
     lines = [*taken[:20], reused, *taken[20:40], too_long, reused, *taken[40:]]
-    found = list(flow.import_events(ledger, lines, lambda: TIME))
+    found = list(import_events(ledger, lines, lambda: TIME))
     assert {one.line: one.error.code for one in found if one.error} == {
         21: "event-id-reused",
         42: "not-an-event",
@@ -187,5 +187,5 @@ def test_one_line_that_is_refused_stops_no_other_however_many_there_are():
 def test_what_is_remarkable_comes_along():
     late = msgspec.json.decode(draft(5).body)
     late["context"]["type"] = "com.example.done"
-    [found] = flow.import_events(MemoryLedger(), [msgspec.json.encode(late)], lambda: TIME)
+    [found] = import_events(MemoryLedger(), [msgspec.json.encode(late)], lambda: TIME)
     assert "com.example.done" in str(found.notes[0])

@@ -26,25 +26,23 @@ from tests.crash.world import World, ahead
 from plumbline.adapters import data_folder
 from plumbline.adapters.data_folder import LocalDataFolder
 from plumbline.adapters.store.keeping import SqlKeeping
-from plumbline.flow import letting_go, make_room
-from plumbline.flow.make_room import RoomMaker
-from plumbline.flow.server import (
-    Wanted,
-    artifacts_now,
-    claim_jobs,
-    keep_artifacts,
-    play_job,
-    recover_expired,
-    retry_job,
-    start_pipeline,
-)
+from plumbline.flow.pipelines.artifacts import artifacts_now, keep_artifacts
+from plumbline.flow.pipelines.cancel_retry_play import play_job, retry_job
+from plumbline.flow.pipelines.claim_jobs import claim_jobs
+from plumbline.flow.pipelines.create_pipeline import start_pipeline
+from plumbline.flow.pipelines.recover import recover_expired
+from plumbline.flow.pipelines.tools import Wanted
+from plumbline.flow.storage import cleanup, retention
+from plumbline.flow.storage.cleanup import RoomMaker
 from plumbline.kernel import PlumblineError
-from plumbline.model import Event, FailureReason, Hold, Leftover, MergeRequest, State
+from plumbline.model.change import Event, MergeRequest
+from plumbline.model.job import FailureReason, State
+from plumbline.model.keeping import Hold, Leftover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from plumbline.model import StoredJob
+    from plumbline.model.server import StoredJob
     from plumbline.runner import Runner
 
 DAY = 24 * 3600.0
@@ -554,7 +552,7 @@ def test_whenever_it_dies_the_next_round_finishes_it(
     with monkeypatch.context() as patch:
         kinds = ("artifacts", "logs", "caches")
         for other in kinds[: kinds.index(kind)]:
-            patch.setattr(make_room, f"old_{other}", lambda *_: iter(()))
+            patch.setattr(cleanup, f"old_{other}", lambda *_: iter(()))
         if moment == "before writing":
             patch.setattr(RoomMaker, "_event", die)
         elif moment == "after writing":
@@ -681,9 +679,9 @@ def test_what_cannot_be_removed_stands_in_nobodys_way(
 def test_a_round_does_so_much_and_the_next_one_goes_on(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(make_room, "MOST", 3)
-    monkeypatch.setattr(letting_go, "AT_ONCE", 2)
-    monkeypatch.setattr(make_room, "AT_ONCE", 2)
+    monkeypatch.setattr(cleanup, "MOST", 3)
+    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    monkeypatch.setattr(cleanup, "AT_ONCE", 2)
     projects = [project(world, tmp_path, ONE % ", expire_in: 1 hour", name) for name in ("one", "two", "three")]
     made = {one: run(world, one, 5) for one in projects}
     ahead(world, DAY)
@@ -769,6 +767,6 @@ def test_killed_at_any_moment_it_loses_nothing_and_says_nothing_twice(world: Wor
 def monkeypatched(**values: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in values.items():
-            for module in (make_room, letting_go):
+            for module in (cleanup, retention):
                 patch.setattr(module, name, value)
         yield

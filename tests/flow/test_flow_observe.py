@@ -13,7 +13,7 @@ from tests.observation.histories import commit, history, sha
 
 from plumbline.adapters.store import StoreSettings, open_store
 from plumbline.evidence import json_schema
-from plumbline.flow.grading.observe import (
+from plumbline.flow.assessments.observe import (
     MOST_NAMED,
     Recorded,
     observe,
@@ -22,9 +22,9 @@ from plumbline.flow.grading.observe import (
     record_observed,
     source_of,
 )
-from plumbline.flow.grading.rewriting import find_rewritten
+from plumbline.flow.assessments.rewriting import find_rewritten
 from plumbline.observation import observe_history
-from plumbline.wiring_assessment import observed, open_observation
+from plumbline.wiring.observation import observed, open_observation
 
 PIPELINE = "stages: [build, ship]\na: {stage: build, script: x}\nb: {stage: ship, script: x, environment: prod}\n"
 COMMITS = (

@@ -12,9 +12,19 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from door_tools import PASSWORD, House
 
-from plumbline.flow import serving
+from plumbline.flow.people.identify import by_token
+from plumbline.flow.people.invitations import accept_invitation
+from plumbline.flow.people.manage_access import (
+    add_person,
+    change_person,
+    grant_role,
+    make_token,
+    put_variable,
+    revoke_role,
+)
 from plumbline.kernel import LANGUAGES, PlumblineError
-from plumbline.model import INSTANCE, NodeKind, Person, Role, StoredVariable
+from plumbline.model.person import Person, Role
+from plumbline.model.tree import INSTANCE, NodeKind, StoredVariable
 
 
 @pytest.fixture
@@ -48,23 +58,23 @@ def refused(code):
 
 def add(house, by, name):
     with house.change() as records:
-        return serving.add_person(house.tools, records, house.moment, house.standing(by), Person(id=0, name=name))
+        return add_person(house.tools, records, house.moment, house.standing(by), Person(id=0, name=name))
 
 
 def grant(house, by, person, role, line=()):
     with house.change() as records:
-        return serving.grant_role(records, house.moment, house.standing(by), person, role, line)
+        return grant_role(records, house.moment, house.standing(by), person, role, line)
 
 
 def revoke(house, by, person, role, line=()):
     with house.change() as records:
-        return serving.revoke_role(records, house.moment, house.standing(by), person, role, line)
+        return revoke_role(records, house.moment, house.standing(by), person, role, line)
 
 
 def change(house, by, person, **fields):
     with house.change() as records:
         after = msgspec.structs.replace(person, **fields)
-        return serving.change_person(records, house.moment, house.standing(by), person, after)
+        return change_person(records, house.moment, house.standing(by), person, after)
 
 
 def contents(house, kind):
@@ -77,7 +87,7 @@ class TestPeople:
         assert person.name == "bo"
         with refused("sign-in-failed"):
             house.sign_in("bo", "")
-        serving.accept_invitation(house.tools, "bo", link, PASSWORD)
+        accept_invitation(house.tools, "bo", link, PASSWORD)
         assert house.who(house.sign_in("bo")) == "bo"
         assert contents(house, "person.created") == [{"name": "bo", "by": "ada"}]
 
@@ -92,19 +102,19 @@ class TestPeople:
     def test_switched_off_everything_ends_at_once(self, house, ada, mei):
         secret = house.sign_in()
         with house.change() as records:
-            _, token = serving.make_token(
+            _, token = make_token(
                 house.tools, records, house.moment, house.standing(mei), "ci", ["all"], house.now + 9**9
             )
         change(house, ada, mei, active=False)
         assert house.who(secret) is None
         with refused("unknown-credential"):
-            serving.by_token(house.tools.store, token, house.now)
+            by_token(house.tools.store, token, house.now)
         assert contents(house, "deactivated") == [{"by": "ada"}]
         with house.view() as records:
             off = records.people.get(mei.id)
         change(house, ada, off, active=True)
         with refused("unknown-credential"):  # a token does not come back with its owner
-            serving.by_token(house.tools.store, token, house.now)
+            by_token(house.tools.store, token, house.now)
         assert house.sign_in()
 
     def test_the_last_administrator_stays(self, house, ada, mei):
@@ -170,7 +180,7 @@ class TestVariables:
     def put(self, house, by, value, **fields):
         stored = StoredVariable(**{"node": INSTANCE, "name": "KEY", "sealed": b"", **fields})
         with house.change() as records:
-            return serving.put_variable(house.tools, records, house.moment, house.standing(by), stored, value, ())
+            return put_variable(house.tools, records, house.moment, house.standing(by), stored, value, ())
 
     def test_its_value_is_nowhere_in_the_clear(self, house, ada, tmp_path):
         assert self.put(house, ada, "a very secret value", masked=True)

@@ -15,24 +15,17 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
 from local_repositories import commit, make_repository, run_git
 from tests.crash.world import World, ahead, place
 
-from plumbline.flow.server import Wanted, play_job, receive_change, run_schedules, start_pipeline, with_next
+from plumbline.flow.pipelines.cancel_retry_play import play_job
+from plumbline.flow.pipelines.create_pipeline import start_pipeline
+from plumbline.flow.pipelines.receive_webhook import receive_change
+from plumbline.flow.pipelines.schedules import run_schedules, with_next
+from plumbline.flow.pipelines.tools import Wanted
 from plumbline.kernel import PlumblineError
-from plumbline.model import (
-    INSTANCE,
-    Binding,
-    Event,
-    Grant,
-    Node,
-    NodeKind,
-    Person,
-    Role,
-    Schedule,
-    State,
-    StoredPipeline,
-    StoredVariable,
-    Webhook,
-    WebhookKind,
-)
+from plumbline.model.change import Event
+from plumbline.model.job import State
+from plumbline.model.person import Grant, Person, Role
+from plumbline.model.server import Binding, Schedule, StoredPipeline, Webhook, WebhookKind
+from plumbline.model.tree import INSTANCE, Node, NodeKind, StoredVariable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plumbline.flow.serving.refusals import QUIET, Refusal, Refusals
+from plumbline.flow.people.refusals import QUIET, Refusal, Refusals
 from plumbline.kernel import PlumblineError, t
 
 KIND = Refusal("get_node", "not-allowed", "eve", "192.0.2.7")

@@ -9,25 +9,14 @@ import time
 import pytest
 from flow_simulators import Locks, Runs, Script, job, plan, play, states, tools
 
-from plumbline.flow import Control, Selection
+from plumbline.flow.jobs.control import Control
+from plumbline.flow.jobs.selection import Selection
 from plumbline.kernel import PlumblineError, language, t
 from plumbline.kernel.text import in_language
-from plumbline.model import (
-    AllowFailure,
-    Cancellation,
-    FailureReason,
-    Image,
-    JobLog,
-    JobOrder,
-    JobResult,
-    Need,
-    Retry,
-    RunEventKind,
-    State,
-    Variable,
-    VariableSource,
-    When,
-)
+from plumbline.model.job import FailureReason, JobOrder, JobResult, State, When
+from plumbline.model.pipeline import AllowFailure, Image, Need, Retry, Variable, VariableSource
+from plumbline.model.ports.jobs import Cancellation, JobLog
+from plumbline.model.run import RunEventKind
 
 
 def test_stages_follow_each_other() -> None:

@@ -13,22 +13,17 @@ sys.path.insert(0, str(Path(__file__).parent))
 from door_tools import House
 
 from plumbline.adapters.secrets import KeyVault, add_key, drop_old_keys, read_keys
-from plumbline.flow import serving
-from plumbline.flow.server import pipeline_place, schedule_variables, seal_schedule_variables
-from plumbline.flow.serving.manage_access import variable_place
-from plumbline.flow.serving.seal_anew import look_at_sealed, seal_anew
-from plumbline.model import (
-    Binding,
-    Change,
-    NodeKind,
-    Project,
-    Role,
-    Schedule,
-    StoredPipeline,
-    StoredVariable,
-    Variable,
-)
-from plumbline.wiring import KEYS
+from plumbline.flow.people.manage_access import put_variable, variable_place
+from plumbline.flow.pipelines.plan_cache import pipeline_place
+from plumbline.flow.pipelines.schedules import schedule_variables, seal_schedule_variables
+from plumbline.flow.storage.reseal import look_at_sealed, seal_anew
+from plumbline.flow.tree.bind_repository import bind_repository, secret_place
+from plumbline.model.change import Change, Project
+from plumbline.model.person import Role
+from plumbline.model.pipeline import Variable
+from plumbline.model.server import Binding, Schedule, StoredPipeline
+from plumbline.model.tree import NodeKind, StoredVariable
+from plumbline.wiring.local import KEYS
 
 
 @pytest.fixture
@@ -47,7 +42,7 @@ def put(house, name, value, node=0):
     by = house.standing(house.admin)
     with house.change() as records:
         stored = StoredVariable(node=node, name=name, sealed=b"")
-        serving.put_variable(house.tools, records, house.moment, by, stored, value, records.tree.line(node))
+        put_variable(house.tools, records, house.moment, by, stored, value, records.tree.line(node))
 
 
 def value_of(house, vault, name):
@@ -69,7 +64,7 @@ def fill(house):
         binding = Binding(
             project=project.id, kind="git", url="https://git.example/core.git", heads={"refs/heads/x": "1"}
         )
-        serving.bind_repository(
+        bind_repository(
             house.tools, records, house.moment, house.standing(house.admin), records.tree.get(project.id), binding,
             new_secret=True,
         )  # fmt: skip
@@ -93,7 +88,7 @@ def test_everything_is_sealed_anew_and_still_opens(house, keys):
         binding = records.bindings.get(project.id)
         (schedule,) = records.schedules.of(project.id)
     assert binding.heads == {"refs/heads/x": "1"}  # nothing else of it changed
-    assert alone.open(binding.secret, serving.secret_place(project.id))
+    assert alone.open(binding.secret, secret_place(project.id))
     assert [v.value for v in schedule_variables(house.server.server, schedule)] == ["value of C"]
     assert len(house.events("key.rotated")) == 1
 

@@ -18,42 +18,26 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
 from local_repositories import commit, make_repository, run_git
 from tests.crash.world import World, ahead, place
 
-from plumbline.flow.server import (
-    Wanted,
-    cancel,
-    cancel_job,
-    claim_jobs,
+from plumbline.flow.pipelines.cancel_retry_play import cancel, cancel_job, play_job, retry_job, retry_pipeline
+from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
+from plumbline.flow.pipelines.create_pipeline import start_pipeline
+from plumbline.flow.pipelines.receive_webhook import receive_change
+from plumbline.flow.pipelines.recover import recover_expired, recover_own
+from plumbline.flow.pipelines.schedules import (
     due_for_poll,
-    finish_job,
-    play_job,
     poll,
-    receive_change,
-    recover_expired,
-    recover_own,
-    retry_job,
-    retry_pipeline,
     ring_delayed,
     run_schedules,
     seal_schedule_variables,
-    start_pipeline,
     with_next,
 )
+from plumbline.flow.pipelines.tools import Wanted
 from plumbline.kernel import PlumblineError
-from plumbline.model import (
-    FailureReason,
-    Grant,
-    JobResult,
-    Person,
-    ProcessMode,
-    Role,
-    Schedule,
-    State,
-    StoredVariable,
-    Variable,
-    VariableSource,
-    Webhook,
-    WebhookKind,
-)
+from plumbline.model.job import FailureReason, JobResult, State
+from plumbline.model.person import Grant, Person, Role
+from plumbline.model.pipeline import Variable, VariableSource
+from plumbline.model.server import ProcessMode, Schedule, Webhook, WebhookKind
+from plumbline.model.tree import StoredVariable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

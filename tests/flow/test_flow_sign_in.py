@@ -14,10 +14,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 from door_tools import DAY, PASSWORD, SECOND, House
 
 from plumbline.access import digest
-from plumbline.flow import serving
-from plumbline.flow.serving.sign_in import TooManyAttemptsError
+from plumbline.flow.people.identify import by_session
+from plumbline.flow.people.invitations import accept_invitation, invite, set_up, set_up_link, way_in
+from plumbline.flow.people.manage_access import change_person
+from plumbline.flow.people.sign_in import TooManyAttemptsError, change_password, sign_out, sweep_sessions
 from plumbline.kernel import PlumblineError
-from plumbline.model import INSTANCE, Person, Role
+from plumbline.model.person import Person, Role
+from plumbline.model.tree import INSTANCE
 
 
 @pytest.fixture
@@ -41,33 +44,33 @@ def refused(code):
 
 class TestFirstPerson:
     def test_the_link_makes_one_administrator_and_no_second(self, house):
-        link = serving.set_up_link(house.tools)
-        person = serving.set_up(house.tools, link, " Root ", "The first", PASSWORD)
+        link = set_up_link(house.tools)
+        person = set_up(house.tools, link, " Root ", "The first", PASSWORD)
         assert person.name == "root"
         with house.view() as records:
             assert [(grant.node, grant.role) for grant in records.grants.of(person.id)] == [(INSTANCE, Role.ADMIN)]
         assert house.who(house.sign_in("ROOT")) == "root"
         with refused("link-not-valid"):
-            serving.set_up(house.tools, link, "second", "", PASSWORD)
-        assert serving.set_up_link(house.tools) is None
+            set_up(house.tools, link, "second", "", PASSWORD)
+        assert set_up_link(house.tools) is None
 
     def test_a_link_ends_after_a_day_and_with_the_next_one(self, house):
-        first = serving.set_up_link(house.tools)
-        second = serving.set_up_link(house.tools)
+        first = set_up_link(house.tools)
+        second = set_up_link(house.tools)
         with refused("link-not-valid"):
-            serving.set_up(house.tools, first, "root", "", PASSWORD)
+            set_up(house.tools, first, "root", "", PASSWORD)
         house.now += DAY
         with refused("link-not-valid"):
-            serving.set_up(house.tools, second, "root", "", PASSWORD)
+            set_up(house.tools, second, "root", "", PASSWORD)
         with house.view() as records:
             assert records.people.count() == 0
 
     def test_of_many_at_the_same_time_one_becomes_administrator(self, house):
-        link = serving.set_up_link(house.tools)
+        link = set_up_link(house.tools)
 
         def attempt(number):
             try:
-                return serving.set_up(house.tools, link, f"root{number}", "", PASSWORD)
+                return set_up(house.tools, link, f"root{number}", "", PASSWORD)
             except PlumblineError as error:
                 return error.code
 
@@ -79,36 +82,36 @@ class TestFirstPerson:
 
     @pytest.mark.parametrize("link", ["", "x", "\ud800", "a" * 10_000])
     def test_a_guess_is_not_a_link(self, house, link):
-        serving.set_up_link(house.tools)
+        set_up_link(house.tools)
         with refused("link-not-valid"):
-            serving.set_up(house.tools, link, "root", "", PASSWORD)
+            set_up(house.tools, link, "root", "", PASSWORD)
         assert not house.passwords.seen
 
     def test_without_a_link_there_is_no_way_in(self, house):
         with refused("link-not-valid"):
-            serving.set_up(house.tools, "", "root", "", PASSWORD)
+            set_up(house.tools, "", "root", "", PASSWORD)
 
     @pytest.mark.parametrize("name", ["", " ", "a b", "<b>", "../x", "-x", "名", "a" * 101, "a\nb"])
     def test_a_name_that_is_none(self, house, name):
-        link = serving.set_up_link(house.tools)
+        link = set_up_link(house.tools)
         with refused("name-wrong"):
-            serving.set_up(house.tools, link, name, "", PASSWORD)
+            set_up(house.tools, link, name, "", PASSWORD)
 
     @pytest.mark.parametrize("password", ["", "short", "aaaaaaaaaaaaaaaa", "my Root words12", "12121212121212"])
     def test_a_password_that_is_easily_guessed(self, house, password):
-        link = serving.set_up_link(house.tools)
+        link = set_up_link(house.tools)
         with refused("password-weak"):
-            serving.set_up(house.tools, link, "root", "", password)
-        assert serving.set_up(house.tools, link, "root", "", PASSWORD)  # the link is still good
+            set_up(house.tools, link, "root", "", password)
+        assert set_up(house.tools, link, "root", "", PASSWORD)  # the link is still good
 
 
 class TestSignIn:
     def test_a_session_says_who_it_is_until_it_ends(self, house, mei):
         secret = house.sign_in()
         assert house.who(secret) == "mei"
-        standing, session = serving.by_session(house.tools.store, secret, house.now)
+        standing, session = by_session(house.tools.store, secret, house.now)
         assert standing.scopes is None
-        serving.sign_out(house.tools, standing.person, session)
+        sign_out(house.tools, standing.person, session)
         assert house.who(secret) is None
         assert len(house.events("person.signedIn")) == len(house.events("person.signedOut")) == 1
 
@@ -270,7 +273,7 @@ class TestThrottle:
     def test_what_is_too_old_is_swept(self, house, mei):
         self.fail(house, 1)
         house.now += DAY + SECOND
-        serving.sweep_sessions(house.tools)
+        sweep_sessions(house.tools)
         with house.view() as records:
             assert records.attempts.get("account:mei").count == 0
             assert records.attempts.get("address:10.0.0.1").count == 0
@@ -281,7 +284,7 @@ class TestPasswords:
 
     def test_a_new_password_ends_all_other_sessions(self, house, mei):
         mine, other = house.sign_in(), house.sign_in()
-        serving.change_password(house.tools, mei, PASSWORD, self.NEW, digest(mine))
+        change_password(house.tools, mei, PASSWORD, self.NEW, digest(mine))
         assert house.who(mine) == "mei"
         assert house.who(other) is None
         assert house.sign_in(password=self.NEW)
@@ -292,30 +295,30 @@ class TestPasswords:
     def test_guessing_the_old_one_is_slowed_down_and_recorded(self, house, mei):
         for _ in range(3):
             with refused("password-wrong"):
-                serving.change_password(house.tools, mei, "wrong", self.NEW)
+                change_password(house.tools, mei, "wrong", self.NEW)
         with pytest.raises(TooManyAttemptsError):
-            serving.change_password(house.tools, mei, PASSWORD, self.NEW)
+            change_password(house.tools, mei, PASSWORD, self.NEW)
         assert len(house.events("signInFailed")) == 3
 
     def test_a_weak_one_changes_nothing(self, house, mei):
         with refused("password-weak"):
-            serving.change_password(house.tools, mei, PASSWORD, "weak")
+            change_password(house.tools, mei, PASSWORD, "weak")
         assert house.sign_in()
 
     def test_it_takes_an_invitation_not_used_yet_out_of_the_world(self, house, mei):
         admin = house.standing(house.person("ada", Role.ADMIN))
         with house.change() as records:
-            link = serving.invite(house.tools, records, house.moment, admin, mei)
-        serving.change_password(house.tools, mei, PASSWORD, self.NEW)
+            link = invite(house.tools, records, house.moment, admin, mei)
+        change_password(house.tools, mei, PASSWORD, self.NEW)
         with refused("link-not-valid"):
-            serving.accept_invitation(house.tools, "mei", link, "a password of somebody else")
+            accept_invitation(house.tools, "mei", link, "a password of somebody else")
 
 
 class TestInvitations:
     def invite(self, house, person, by=None):
         by = by or house.standing(house.person("ada", Role.ADMIN))
         with house.change() as records:
-            return serving.invite(house.tools, records, house.moment, by, person)
+            return invite(house.tools, records, house.moment, by, person)
 
     def new(self, house):
         """Somebody who has no password yet."""
@@ -326,11 +329,11 @@ class TestInvitations:
         old = house.sign_in()
         TestThrottle().fail(house, 10)
         link = self.invite(house, mei)
-        serving.accept_invitation(house.tools, "Mei", link, TestPasswords.NEW)
+        accept_invitation(house.tools, "Mei", link, TestPasswords.NEW)
         assert house.who(old) is None
         assert house.sign_in(password=TestPasswords.NEW)
         with refused("link-not-valid"):
-            serving.accept_invitation(house.tools, "mei", link, TestPasswords.NEW)
+            accept_invitation(house.tools, "mei", link, TestPasswords.NEW)
 
     def test_that_somebody_made_it_is_recorded(self, house, mei):
         self.invite(house, mei)
@@ -346,23 +349,23 @@ class TestInvitations:
         house.person("li")
         for other in ("li", "nobody"):
             with refused("link-not-valid"):
-                serving.accept_invitation(house.tools, other, link, PASSWORD)
+                accept_invitation(house.tools, other, link, PASSWORD)
         ends = house.now + days * DAY
         with house.view() as records:
-            assert serving.way_in(records, person, ends - 1) == (name == "mei", ends)
-            assert serving.way_in(records, person, ends) == (name == "mei", 0)
+            assert way_in(records, person, ends - 1) == (name == "mei", ends)
+            assert way_in(records, person, ends) == (name == "mei", 0)
         house.now = ends
         with refused("link-not-valid"):
-            serving.accept_invitation(house.tools, name, link, PASSWORD)
+            accept_invitation(house.tools, name, link, PASSWORD)
 
     def test_the_last_one_alone_is_good_and_it_ends_with_its_use(self, house):
         bo, ada = self.new(house), house.standing(house.person("ada", Role.ADMIN))
         first, second = self.invite(house, bo, ada), self.invite(house, bo, ada)
         with refused("link-not-valid"):
-            serving.accept_invitation(house.tools, "bo", first, PASSWORD)
-        serving.accept_invitation(house.tools, "bo", second, PASSWORD)
+            accept_invitation(house.tools, "bo", first, PASSWORD)
+        accept_invitation(house.tools, "bo", second, PASSWORD)
         with house.view() as records:
-            assert serving.way_in(records, bo, house.now) == (True, 0)
+            assert way_in(records, bo, house.now) == (True, 0)
 
     def test_the_old_password_is_good_until_the_link_is_used(self, house, mei):
         self.invite(house, mei)
@@ -389,24 +392,24 @@ class TestInvitations:
         with house.change() as records:
             records.people.save(msgspec.structs.replace(mei, active=False))
         with refused("link-not-valid"):
-            serving.accept_invitation(house.tools, "mei", link, PASSWORD)
+            accept_invitation(house.tools, "mei", link, PASSWORD)
 
     def test_switched_on_again_the_old_link_is_not_good_again(self, house, mei):
         ada = house.standing(house.person("ada", Role.ADMIN))
         link, off = self.invite(house, mei, ada), msgspec.structs.replace(mei, active=False)
         with house.change() as records:
-            serving.change_person(records, house.moment, ada, mei, off)
-            serving.change_person(records, house.moment, ada, off, mei)
+            change_person(records, house.moment, ada, mei, off)
+            change_person(records, house.moment, ada, off, mei)
         with refused("link-not-valid"):
-            serving.accept_invitation(house.tools, "mei", link, PASSWORD)
+            accept_invitation(house.tools, "mei", link, PASSWORD)
 
 
 def test_no_secret_is_in_any_event(house, mei):
-    link = serving.set_up_link(house.tools) or ""
+    link = set_up_link(house.tools) or ""
     secret = house.sign_in()
     with pytest.raises(PlumblineError):
         house.sign_in("mei", "a wrong password nobody knows")
-    serving.change_password(house.tools, mei, PASSWORD, TestPasswords.NEW)
+    change_password(house.tools, mei, PASSWORD, TestPasswords.NEW)
     invitation = TestInvitations().invite(house, mei)
     written = house.ledger_bytes()
     assert written

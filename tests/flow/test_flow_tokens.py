@@ -12,9 +12,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from door_tools import DAY, SECOND, House
 
 from plumbline.access import Permission, may
-from plumbline.flow import serving
+from plumbline.flow.people.identify import by_token
+from plumbline.flow.people.manage_access import make_token, revoke_token
 from plumbline.kernel import PlumblineError
-from plumbline.model import Role
+from plumbline.model.person import Role
 
 
 @pytest.fixture
@@ -39,13 +40,13 @@ def refused(code):
 def make(house, person, scopes=("pipeline.run",), lasts=DAY, own=None):
     standing = own or house.standing(person)
     with house.change() as records:
-        return serving.make_token(house.tools, records, house.moment, standing, "ci", scopes, house.now + lasts)
+        return make_token(house.tools, records, house.moment, standing, "ci", scopes, house.now + lasts)
 
 
 def test_a_token_speaks_for_its_owner_as_far_as_its_scopes_go(house, mei):
     token, text = make(house, mei)
     assert text.startswith(f"plumb_{token.id}_")
-    standing, found = serving.by_token(house.tools.store, text, house.now)
+    standing, found = by_token(house.tools.store, text, house.now)
     assert (standing.person.name, found.id) == ("mei", token.id)
     assert may(standing, Permission.PIPELINE_RUN, ())
     assert not may(standing, Permission.PIPELINE_VIEW, ())
@@ -67,22 +68,22 @@ def test_what_is_almost_a_token_is_none(house, mei, spoil):
     swapped = text.replace(secret, secret[::-1])
     shown = spoil.format(text=text, swapped=swapped, other_id=f"plumb_{other.id}_{secret}")
     with refused("unknown-credential"):
-        serving.by_token(house.tools.store, shown, house.now)
+        by_token(house.tools.store, shown, house.now)
 
 
 def test_it_ends_when_it_says_and_when_it_is_revoked(house, mei):
     _, text = make(house, mei, lasts=10 * SECOND)
     other, other_text = make(house, mei)
     house.later(9.9)
-    assert serving.by_token(house.tools.store, text, house.now)
+    assert by_token(house.tools.store, text, house.now)
     house.later(0.1)
     with refused("unknown-credential"):
-        serving.by_token(house.tools.store, text, house.now)
+        by_token(house.tools.store, text, house.now)
     with house.change() as records:
-        assert serving.revoke_token(records, house.moment, house.standing(mei), other)
-        assert not serving.revoke_token(records, house.moment, house.standing(mei), other)
+        assert revoke_token(records, house.moment, house.standing(mei), other)
+        assert not revoke_token(records, house.moment, house.standing(mei), other)
     with refused("unknown-credential"):
-        serving.by_token(house.tools.store, other_text, house.now)
+        by_token(house.tools.store, other_text, house.now)
     assert len(house.events("token.revoked")) == 1
 
 
@@ -90,7 +91,7 @@ def test_a_role_that_goes_goes_from_the_token_too(house, mei):
     _, text = make(house, mei)
     with house.change() as records:
         records.grants.remove(mei.id, 0, Role.DEVELOPER)
-    standing, _ = serving.by_token(house.tools.store, text, house.now)
+    standing, _ = by_token(house.tools.store, text, house.now)
     assert not may(standing, Permission.PIPELINE_RUN, ())
 
 
@@ -98,7 +99,7 @@ def test_the_last_use_is_kept_to_the_minute(house, mei):
     token, text = make(house, mei)
     for _ in range(30):
         house.later(1)
-        serving.by_token(house.tools.store, text, house.now)
+        by_token(house.tools.store, text, house.now)
     with house.view() as records:
         assert records.tokens.get(token.id).used == house.now - house.now % (60 * SECOND)
 
@@ -115,7 +116,7 @@ def test_what_cannot_be_made(house, mei, scopes, lasts):
 
 def test_a_token_makes_no_token(house, mei):
     _, text = make(house, mei, ["all"])
-    standing, _ = serving.by_token(house.tools.store, text, house.now)
+    standing, _ = by_token(house.tools.store, text, house.now)
     with refused("token-wrong"):
         make(house, mei, ["pipeline.run"], own=standing)
 
@@ -126,5 +127,5 @@ def test_nobody_has_too_many(house, mei):
     with refused("token-wrong"):
         make(house, mei)
     with house.change() as records:
-        serving.revoke_token(records, house.moment, house.standing(mei), token)
+        revoke_token(records, house.moment, house.standing(mei), token)
     assert make(house, mei)

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 from plumbline.kernel import PlumblineError, t
 from plumbline.kernel.text import LANGUAGES
-from plumbline.model import FINISHED, Change, Event, MergeRequest, Project, Severity, State
+from plumbline.model.change import Change, Event, MergeRequest, Project
+from plumbline.model.job import FINISHED, State
+from plumbline.model.problem import Severity
 from plumbline.pipeline.plan import PlanRequest, make_plan
-from plumbline.pipeline.progress import Progress, Step
+from plumbline.pipeline.scheduling.progress import Progress, Step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.model import Plan, Repository
+    from plumbline.model.pipeline import Plan
+    from plumbline.model.ports.jobs import Repository
 
 MOST_SECONDS = 2.0
 ROOT = ".gitlab-ci.yml"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tests.maturity.fact_maker import DAY, END
 
 from plumbline.evidence import own_delivery, own_operations, write_event
-from plumbline.facts import Evidence, read_seen
+from plumbline.facts import Evidence
+from plumbline.trace import read_seen
 
 TOOL = "https://quality.example/"
 

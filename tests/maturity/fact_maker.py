@@ -7,9 +7,12 @@ from functools import cache
 import msgspec
 
 from plumbline.adapters.packs import load_pack, shipped
+from plumbline.judging import Defaults
 from plumbline.maturity import judge
-from plumbline.maturity.pack import Criterion, Defaults
-from plumbline.model import Fact, Judgement, Lack, Scope, Window, Words
+from plumbline.maturity.pack import Criterion
+from plumbline.model.assessment import Judgement, Scope
+from plumbline.model.fact import Fact, Lack, Window
+from plumbline.model.words import Words
 
 DAY = 86_400_000_000
 END = 1_790_000_000_000_000

@@ -7,7 +7,7 @@ from functools import cache
 from tests.maturity.fact_maker import SCOPE, good, none
 
 from plumbline.maturity import PackFile, grade, read_pack
-from plumbline.model import Lack
+from plumbline.model.fact import Lack
 
 TEXT = """\
 format: 1

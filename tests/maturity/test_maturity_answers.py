@@ -10,9 +10,11 @@ from tests.maturity.events import TOOL, attested, corrected, event, evidence, me
 from tests.maturity.fact_maker import DAY, END, alone, outcome, words
 
 from plumbline.evidence import own_operations, timestamp
-from plumbline.facts import Asked, Evidence, answer, exemptions, read_seen, statements
-from plumbline.maturity.pack import Signal, Threshold
-from plumbline.model import Judgement, Lack, Origin
+from plumbline.facts import Asked, Evidence, answer, exemptions, statements
+from plumbline.judging import Signal, Threshold
+from plumbline.model.assessment import Judgement
+from plumbline.model.fact import Lack, Origin
+from plumbline.trace import read_seen
 
 NAME = "teams-that-sing"
 TOPIC = "statement-rules"

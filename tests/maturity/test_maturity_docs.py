@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from tests.maturity.fact_maker import pack
 
-from plumbline.facts import definitions, read_seen
-from plumbline.maturity import lay_over, probes, read_pack
+from plumbline.facts import definitions
+from plumbline.judging import probes
+from plumbline.maturity import lay_over, read_pack
+from plumbline.trace import read_seen
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 from tests.maturity.fact_maker import END, SCOPE, bad, good, meeting, none, outcome, pack
 from tests.maturity.small_pack import facts, graded, item, small
 
+from plumbline.judging import Defaults, Signal, Threshold
 from plumbline.kernel.text import in_language
 from plumbline.maturity import PackFile, canonical, digest_of, grade, judge, revive, what_if
-from plumbline.maturity.pack import Criterion, Defaults, Signal, Threshold
-from plumbline.model import Exemption, Fact, Judgement, Lack, Origin, Words
+from plumbline.maturity.pack import Criterion
+from plumbline.model.assessment import Judgement
+from plumbline.model.fact import Exemption, Fact, Lack, Origin
+from plumbline.model.words import Words
 
 BRONZE = ("ci-b1", "ci-b2")
 SILVER = (*BRONZE, "ci-s1", "ci-s2")

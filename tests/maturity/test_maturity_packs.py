@@ -26,9 +26,11 @@ from tests.maturity.fact_maker import (
 )
 
 from plumbline.facts import Asked
-from plumbline.maturity import canonical, grade, judge, probes, revive
-from plumbline.maturity.pack import Defaults
-from plumbline.model import Judgement, Lack, Words
+from plumbline.judging import Defaults, probes
+from plumbline.maturity import canonical, grade, judge, revive
+from plumbline.model.assessment import Judgement
+from plumbline.model.fact import Lack
+from plumbline.model.words import Words
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "standard" / "continuous-delivery.yaml"

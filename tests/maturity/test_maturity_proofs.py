@@ -8,7 +8,8 @@ import pytest
 
 from plumbline.adapters.packs import load_pack
 from plumbline.maturity import ProofState, grade, proofs
-from plumbline.model import Cited, Fact, Scope
+from plumbline.model.assessment import Scope
+from plumbline.model.fact import Cited, Fact
 
 NOW = 1_780_000_000_000_000
 TOPIC = "statement-branch-model-purpose-of-each-branch-merge-policy"

@@ -10,7 +10,9 @@ from plumbline.cli.display.grades import item_lines
 from plumbline.kernel.text import in_language
 from plumbline.maturity import EFFORTS, LACKS, OUTCOMES, PROOF_STATES, ProofState
 from plumbline.maturity.pack import Effort
-from plumbline.model import ItemGrade, Judgement, Lack, LevelVerdicts, Verdict, Words
+from plumbline.model.assessment import ItemGrade, Judgement, LevelVerdicts, Verdict
+from plumbline.model.fact import Lack
+from plumbline.model.words import Words
 from plumbline.web.outcomes import outcome
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plumbline.model import RawBranch, RawCommit, RawHistory, RawTag
+from plumbline.model.history import RawBranch, RawCommit, RawHistory, RawTag
 
 
 def sha(name: str) -> str:

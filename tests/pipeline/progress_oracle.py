@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from plumbline.model import State, When
-from plumbline.pipeline.progress import Step
+from plumbline.model.job import State, When
+from plumbline.pipeline.scheduling.progress import Step
 
 S = State
 DONE = {"success", "failed", "canceled", "skipped", "warning"}

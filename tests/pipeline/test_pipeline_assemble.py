@@ -10,10 +10,11 @@ import pytest
 import yaml
 
 from plumbline.kernel import PlumblineError, t
-from plumbline.model import Problem, Severity, TriggerInclude
+from plumbline.model.pipeline import TriggerInclude
+from plumbline.model.problem import Problem, Severity
 from plumbline.pipeline.assemble import MAX_INCLUDES, Assembled, assemble, assemble_sources
-from plumbline.pipeline.merge import MAX_EXTENDS, MAX_REFERENCES
-from plumbline.pipeline.syntax import Map, Seq, mark_of, read
+from plumbline.pipeline.source.merge import MAX_EXTENDS, MAX_REFERENCES
+from plumbline.pipeline.source.syntax import Map, Seq, mark_of, read
 
 MAIN = ".gitlab-ci.yml"
 FIELDS = {"name", "main", "files", "projects", "remotes", "templates", "variables", "inputs", "changed"}
@@ -226,7 +227,7 @@ def test_byte_order_marks(encoding: str) -> None:
 
 
 def test_the_parser_without_the_c_library_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    from plumbline.pipeline import parser
+    from plumbline.pipeline.source import parser
 
     texts = [case.values[0]["main"].encode() for case in CASES]  # type: ignore[index]
     quick = [_documents(text) for text in texts]

@@ -11,10 +11,10 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from plumbline.model import Problem, Severity
+from plumbline.model.problem import Problem, Severity
 from plumbline.pipeline.assemble import assemble
-from plumbline.pipeline.merge import deep_merge, resolve_references
-from plumbline.pipeline.syntax import MAX_DEPTH, Map, Reference, Seq, read
+from plumbline.pipeline.source.merge import deep_merge, resolve_references
+from plumbline.pipeline.source.syntax import MAX_DEPTH, Map, Reference, Seq, read
 
 CASES = Path(__file__).parents[1] / "cases/pipeline/assemble"
 SEEDS = [

@@ -7,8 +7,9 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plumbline.model import JobRecord, State
-from plumbline.pipeline.critical_path import critical_path
+from plumbline.model.job import State
+from plumbline.model.run import JobRecord
+from plumbline.pipeline.scheduling.critical_path import critical_path
 
 STAGES = ("build", "test", "deploy")
 

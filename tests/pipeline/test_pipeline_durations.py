@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plumbline.pipeline.durations import seconds
+from plumbline.pipeline.language.durations import seconds
 
 CASES = yaml.load((Path(__file__).parents[1] / "cases" / "pipeline" / "durations.yml").read_text(), yaml.BaseLoader)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.cost import cost
 
-from plumbline.pipeline.expression import MAX_TOKENS, ExpressionError, parse
+from plumbline.pipeline.language.expression import MAX_TOKENS, ExpressionError, parse
 
 CASES = Path(__file__).parents[1] / "cases" / "pipeline" / "expression"
 TRUTH = yaml.safe_load((CASES / "evaluate.yml").read_text())

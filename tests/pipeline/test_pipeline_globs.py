@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.cost import cost
 
-from plumbline.pipeline.globs import GlobError, doublestar, literal_prefix, ruby_glob
+from plumbline.pipeline.language.globs import GlobError, doublestar, literal_prefix, ruby_glob
 
 CASES = Path(__file__).parents[1] / "cases" / "pipeline" / "globs"
 

@@ -6,13 +6,14 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import PlumblineError, t
-from plumbline.model import Change, Plan, Project
+from plumbline.model.change import Change, Project
+from plumbline.model.pipeline import Plan
 from plumbline.pipeline.plan import PlanRequest, make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.model import Repository
+    from plumbline.model.ports.jobs import Repository
 
 
 class OneFile:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plumbline.model import Change, Project
+from plumbline.model.change import Change, Project
 from plumbline.pipeline import PlanRequest, make_plan
 
 

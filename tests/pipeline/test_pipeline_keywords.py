@@ -13,11 +13,11 @@ import msgspec
 import pytest
 import yaml
 
-from plumbline.model import Problem
+from plumbline.model.problem import Problem
 from plumbline.pipeline import keywords
 from plumbline.pipeline.keyword import Place, Status
 from plumbline.pipeline.sections import Reader
-from plumbline.pipeline.syntax import read
+from plumbline.pipeline.source.syntax import read
 
 CASES = Path(__file__).parents[1] / "cases" / "pipeline" / "keywords"
 PARTS = keywords.parts()

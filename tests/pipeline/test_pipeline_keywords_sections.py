@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.cost import cost
 
-from plumbline.model import Problem, Severity
+from plumbline.model.problem import Problem, Severity
 from plumbline.pipeline import keywords
 from plumbline.pipeline.keyword import Place
 from plumbline.pipeline.sections import Reader, is_global
-from plumbline.pipeline.syntax import Map, Reference, read
+from plumbline.pipeline.source.syntax import Map, Reference, read
 
 TOGETHER = [
     ("script: a\nrules: [{if: $A}]\nonly: [main]", "exclusive-keywords", 3, "only and rules"),

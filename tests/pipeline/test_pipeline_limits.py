@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from plumbline.model import Problem
-from plumbline.pipeline.syntax import MAX_READ, Quota, read
+from plumbline.model.problem import Problem
+from plumbline.pipeline.source.syntax import MAX_READ, Quota, read
 
 
 def test_the_limit_holds_for_all_files_together() -> None:

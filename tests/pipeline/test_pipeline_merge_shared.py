@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from plumbline.model import Problem
-from plumbline.pipeline.merge import deep_merge
-from plumbline.pipeline.syntax import Map, read
+from plumbline.model.problem import Problem
+from plumbline.pipeline.source.merge import deep_merge
+from plumbline.pipeline.source.syntax import Map, read
 
 
 def bomb(levels: int, width: int) -> Map:

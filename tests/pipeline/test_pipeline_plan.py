@@ -10,7 +10,9 @@ import pytest
 import yaml
 
 from plumbline.kernel import PlumblineError, t
-from plumbline.model import Change, Event, Job, MergeRequest, Plan, Problem, Project, Severity, Variable, VariableSource
+from plumbline.model.change import Change, Event, MergeRequest, Project
+from plumbline.model.pipeline import Job, Plan, Variable, VariableSource
+from plumbline.model.problem import Problem, Severity
 from plumbline.pipeline.plan import PlanRequest, make_plan
 
 if TYPE_CHECKING:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
-from plumbline.model import Change, Environment, Event, Image, Job, Mark, MergeRequest, Project, Variable, When
-from plumbline.pipeline import predefined
-from plumbline.pipeline.predefined_table import PERSISTED, PREDEFINED, Availability
-from plumbline.pipeline.variables import as_mapping
+from plumbline.model.change import Change, Event, MergeRequest, Project
+from plumbline.model.job import When
+from plumbline.model.pipeline import Environment, Image, Job, Variable
+from plumbline.model.problem import Mark
+from plumbline.pipeline.language import predefined
+from plumbline.pipeline.language.predefined_table import PERSISTED, PREDEFINED, Availability
+from plumbline.pipeline.language.variables import as_mapping
 
 PROJECT = Project(
     path="bank/core/ledger",

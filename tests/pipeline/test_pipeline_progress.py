@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from plumbline.kernel import PlumblineError
-from plumbline.model import State, When
-from plumbline.pipeline.progress import Progress, Step, Transition
-from plumbline.pipeline.summary import IGNORED, WARNING, kinds, summarize
+from plumbline.model.job import State, When
+from plumbline.pipeline.scheduling.progress import Progress, Step, Transition
+from plumbline.pipeline.scheduling.summary import IGNORED, WARNING, kinds, summarize
 
 CASES = Path(__file__).parent.parent / "cases/pipeline/progress"
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from progress_oracle import Oracle, counted
 
-from plumbline.model import FINISHED, State, When, may_become
-from plumbline.pipeline.progress import Progress, Step, Transition
+from plumbline.model.job import FINISHED, State, When, may_become
+from plumbline.pipeline.scheduling.progress import Progress, Step, Transition
 
 WHENS = [When.ON_SUCCESS, When.ON_SUCCESS, When.ON_FAILURE, When.ALWAYS, When.MANUAL, When.DELAYED]
 STARTED = (State.PENDING, State.RUNNING, State.MANUAL, State.SCHEDULED)

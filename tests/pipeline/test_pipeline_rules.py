@@ -8,10 +8,12 @@ import pytest
 import yaml
 
 from plumbline.kernel import PlumblineError, t
-from plumbline.model import Event, Mark, When
+from plumbline.model.change import Event
+from plumbline.model.job import When
+from plumbline.model.problem import Mark
 from plumbline.pipeline.only import decide_only
 from plumbline.pipeline.rules import RuleContext, dead_rules, decide, one_line
-from plumbline.pipeline.syntax import Map, Seq, read
+from plumbline.pipeline.source.syntax import Map, Seq, read
 
 CASES = Path(__file__).parents[1] / "cases" / "pipeline" / "rules"
 RULES = yaml.safe_load((CASES / "rules.yml").read_text())

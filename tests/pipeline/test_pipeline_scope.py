@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
-from plumbline.model import Variable, VariableSource
-from plumbline.pipeline.scope import Scope, values
+from plumbline.model.pipeline import Variable, VariableSource
+from plumbline.pipeline.language.scope import Scope, values
 
 OWN = (VariableSource.JOB, VariableSource.MATRIX, VariableSource.JOB_RULE, VariableSource.DOTENV)
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.cost import cost
 
-from plumbline.model import Variable, VariableSource
-from plumbline.pipeline.slugs import environment_slug, environment_tier, slug
-from plumbline.pipeline.variables import (
+from plumbline.model.pipeline import Variable, VariableSource
+from plumbline.pipeline.language.slugs import environment_slug, environment_tier, slug
+from plumbline.pipeline.language.variables import (
     MAX_VALUE,
     VariableError,
     as_mapping,

@@ -13,8 +13,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from web_estate import first_person
 from web_simulators import PASSWORD, MemoryDesk, serving
 
-from plumbline.model import RemoteScheme, RepositoryCredential
-from plumbline.wiring_server import OpenServer, ServerSettings
+from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
+from plumbline.wiring.server import OpenServer, ServerSettings
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""

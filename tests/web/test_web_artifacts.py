@@ -6,8 +6,9 @@ import msgspec
 import pytest
 from test_web_pages import Browser
 
-from plumbline.flow.server import ArtifactsNow
-from plumbline.model import Hold, JobResult, KeptArtifacts, KeptFile, State
+from plumbline.flow.pipelines.artifacts import ArtifactsNow
+from plumbline.model.job import JobResult, KeptFile, State
+from plumbline.model.keeping import Hold, KeptArtifacts
 
 HOUR = 3600 * 1_000_000
 FILES = (

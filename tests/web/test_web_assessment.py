@@ -11,11 +11,12 @@ from web_structure import flaws
 
 from plumbline.access import digest
 from plumbline.api import all_routes
-from plumbline.model import Grant, Node, NodeKind, Person, Role, Session
+from plumbline.http.forms import read_form
+from plumbline.model.person import Grant, Person, Role, Session
+from plumbline.model.tree import Node, NodeKind
 from plumbline.web import all_pages, server_desk
-from plumbline.web.multipart import read_form
 from plumbline.web.outcomes import judged
-from plumbline.wiring_server import OpenServer, ServerSettings
+from plumbline.wiring.server import OpenServer, ServerSettings
 
 TOPIC = re.compile(r'<option value="([\w-]+)"')
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from plumbline.kernel import t
-from plumbline.model import State
+from plumbline.model.job import State
 
 pytestmark = pytest.mark.slow
 

@@ -11,9 +11,9 @@ import pytest
 import uvicorn
 
 from plumbline.api import make_app
-from plumbline.flow.serving import set_up_link
+from plumbline.flow.people.invitations import set_up_link
 from plumbline.web import pages_for, server_desk
-from plumbline.wiring_server import OpenServer, ServerSettings
+from plumbline.wiring.server import OpenServer, ServerSettings
 
 PASSWORD = "quiet harbour morning"
 

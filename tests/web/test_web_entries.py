@@ -7,7 +7,7 @@ from msgspec import UNSET
 
 from plumbline.evidence import own_platform as events
 from plumbline.evidence import write_event
-from plumbline.model import Entry
+from plumbline.model.event import Entry
 from plumbline.web.entries import row_of
 
 

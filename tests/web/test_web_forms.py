@@ -9,7 +9,7 @@ from test_web_pages import Browser
 from web_structure import flaws
 
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import State
+from plumbline.model.job import State
 from plumbline.web.words import duration
 
 

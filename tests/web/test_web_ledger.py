@@ -13,8 +13,8 @@ from tests.tampering import tamper
 
 from plumbline.adapters.store import looking
 from plumbline.evidence import cdevents_core, write_event
-from plumbline.flow.serving import sign_onwards
-from plumbline.model import EventDraft
+from plumbline.flow.ledger.verify_onwards import sign_onwards
+from plumbline.model.event import EventDraft
 
 NUMBER = re.compile(r'<a class="strong" href="/ledger/(\d+)">')
 

@@ -7,10 +7,12 @@ import re
 import pytest
 from test_web_pages import Browser
 
-from plumbline.flow.serving import LONGEST_KEY, LONGEST_VALUE, set_up_link
+from plumbline.flow.people.invitations import set_up_link
+from plumbline.flow.people.manage_access import LONGEST_VALUE
+from plumbline.flow.tree.repository_credentials import LONGEST_KEY
 from plumbline.web import server_desk
 from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM
-from plumbline.wiring_server import OpenServer, ServerSettings
+from plumbline.wiring.server import OpenServer, ServerSettings
 
 VARIABLES = "/installation/variables"
 PASSWORD = "quiet harbour morning"

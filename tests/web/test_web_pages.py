@@ -14,7 +14,7 @@ from web_structure import flaws
 
 from plumbline.access import csrf_token
 from plumbline.api import all_routes
-from plumbline.model import State
+from plumbline.model.job import State
 from plumbline.web import all_pages, pages_for
 
 

@@ -8,8 +8,8 @@ import pytest
 from test_web_pages import Browser
 from web_estate import PASSWORD, administrator, invited
 
-from plumbline.flow.serving import secret_place
-from plumbline.model import INSTANCE
+from plumbline.flow.tree.bind_repository import secret_place
+from plumbline.model.tree import INSTANCE
 from plumbline.web import server_desk
 
 TOKEN = "glpat-0123456789abcdef"

@@ -8,7 +8,7 @@ import re
 from test_web_pages import Browser
 
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import Binding
+from plumbline.model.server import Binding
 from plumbline.web import server_desk
 
 PASSWORD = "quiet harbour morning"

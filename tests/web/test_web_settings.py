@@ -11,7 +11,7 @@ from test_web_pages import Browser
 from web_estate import administrator, invited
 
 from plumbline.access import SETTINGS
-from plumbline.model import Delivery, Outcome
+from plumbline.model.server import Delivery, Outcome
 
 
 @pytest.fixture

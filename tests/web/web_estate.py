@@ -6,7 +6,7 @@ import re
 
 from test_web_pages import Browser
 
-from plumbline.flow.serving import set_up_link
+from plumbline.flow.people.invitations import set_up_link
 from plumbline.web import server_desk
 
 PASSWORD = "quiet harbour morning"

@@ -17,33 +17,20 @@ from starlette.applications import Starlette
 
 from plumbline.access import Permission, Standing, digest, may
 from plumbline.evidence import inclusion_proof, leaf_hash, link, node_hash, record, root_at
-from plumbline.flow import step_of
-from plumbline.flow.serving import Found, Inclusion, Search, WayIn
+from plumbline.flow.jobs.pipeline_run import step_of
+from plumbline.flow.ledger.find_entries import Search
+from plumbline.flow.ledger.prove_entry import Inclusion
+from plumbline.flow.people.invitations import WayIn
+from plumbline.flow.search import Found
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import (
-    FINISHED,
-    NO_CHAIN,
-    ApiToken,
-    Change,
-    Entry,
-    Event,
-    FoundEntries,
-    Grant,
-    Job,
-    JobResult,
-    Mark,
-    Need,
-    Node,
-    NodeKind,
-    Person,
-    Plan,
-    Project,
-    Role,
-    Session,
-    State,
-    StoredJob,
-    StoredPipeline,
-)
+from plumbline.model.change import Change, Event, Project
+from plumbline.model.event import NO_CHAIN, Entry, FoundEntries
+from plumbline.model.job import FINISHED, JobResult, State
+from plumbline.model.person import ApiToken, Grant, Person, Role, Session
+from plumbline.model.pipeline import Job, Need, Plan
+from plumbline.model.problem import Mark
+from plumbline.model.server import StoredJob, StoredPipeline
+from plumbline.model.tree import Node, NodeKind
 from plumbline.pipeline import Progress
 from plumbline.web import Proof, Signed, Visitor, pages_for
 from plumbline.web.desk import LedgerState, RepositoryState, RunnerState, ScheduleRow

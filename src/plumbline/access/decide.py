@@ -9,7 +9,8 @@ import msgspec
 from plumbline.access.permissions import Permission
 from plumbline.access.roles import ROLES, roles_with
 from plumbline.kernel import Text, t
-from plumbline.model import EVERY_SCOPE, INSTANCE, Grant, Node, Person, Role
+from plumbline.model.person import EVERY_SCOPE, Grant, Person, Role
+from plumbline.model.tree import INSTANCE, Node
 
 _UNARCHIVES = frozenset({Permission.PROJECT_ARCHIVE})
 

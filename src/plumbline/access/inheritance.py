@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from plumbline.model import INSTANCE, Node, NodeKind, Remote, RepositoryCredential, StoredVariable, VariableSource
+from plumbline.model.pipeline import VariableSource
+from plumbline.model.repository_credential import Remote, RepositoryCredential
+from plumbline.model.tree import INSTANCE, Node, NodeKind, StoredVariable
 
 
 class Effective(NamedTuple):

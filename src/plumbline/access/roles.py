@@ -6,7 +6,7 @@ import msgspec
 
 from plumbline.access.permissions import EVERY, READING, Permission
 from plumbline.kernel import Text, t
-from plumbline.model import Role
+from plumbline.model.person import Role
 
 _P = Permission
 

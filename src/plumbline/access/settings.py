@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
-from plumbline.model import Node
+from plumbline.model.tree import Node
 
 V = TypeVar("V", bool, int, str, tuple[str, ...])
 _LONGEST = 500  # characters of a text or a name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from plumbline.model import Failures
+from plumbline.model.person import Failures
 
 SECOND = 1_000_000  # microseconds
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.folders import remove_tree
-from plumbline.model import KeptKind, Leftover
+from plumbline.model.keeping import KeptKind, Leftover
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

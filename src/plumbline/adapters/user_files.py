@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
-from plumbline.model import Variable, VariableSource
+from plumbline.model.pipeline import Variable, VariableSource
 
 CONFIG_NAME = "plumbline.toml"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

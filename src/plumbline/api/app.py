@@ -15,12 +15,12 @@ from starlette.routing import Route as Endpoint
 
 from plumbline.api.auth import may_scrape
 from plumbline.api.dispatch import Dispatcher, crashed
-from plumbline.api.edge import Edge
-from plumbline.api.language import language_of
-from plumbline.api.metrics import CONTENT_TYPE, Metrics
 from plumbline.api.openapi import document
 from plumbline.api.problem import MEDIA_TYPE, Problem, title_of
 from plumbline.api.route import PREFIX, Route
+from plumbline.http.edge import Edge
+from plumbline.http.language import language_of
+from plumbline.http.metrics import CONTENT_TYPE, Metrics
 from plumbline.kernel import shelf, t
 from plumbline.kernel.text import in_language
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
     from starlette.types import ASGIApp
 
-    from plumbline.flow.serving import ServerTools
+    from plumbline.flow.service import ServerTools
 
 _TYPES = {404: "not-found", 405: "method-not-allowed"}
 _LOOPBACK = ("127.0.0.1", "::1")

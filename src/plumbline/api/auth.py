@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from plumbline.access import Permission, csrf_matches, may
 from plumbline.api.call import Caller
 from plumbline.api.problem import no_csrf_token
-from plumbline.flow.serving import by_session, by_token
+from plumbline.flow.people.identify import by_session, by_token
 from plumbline.kernel import PlumblineError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from plumbline.api.call import Call
-    from plumbline.flow.serving import ServerTools
+    from plumbline.flow.service import ServerTools
 
 COOKIE = "plumbline_session"
 CSRF_HEADER = "x-csrf-token"

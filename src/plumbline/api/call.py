@@ -10,15 +10,18 @@ import msgspec
 from plumbline.access import Permission, may
 from plumbline.api.problem import not_allowed, not_found, not_signed_in
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import INSTANCE
+from plumbline.model.tree import INSTANCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from plumbline.access import Standing
-    from plumbline.flow.serving import Moment, ServerTools
+    from plumbline.flow.event_writer import Moment
+    from plumbline.flow.service import ServerTools
     from plumbline.kernel import Text
-    from plumbline.model import ApiToken, Node, Person, Registry, Session
+    from plumbline.model.person import ApiToken, Person, Session
+    from plumbline.model.ports.people import Registry
+    from plumbline.model.tree import Node
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from starlette.responses import Response
 
 from plumbline.api.auth import authenticate, check_csrf
 from plumbline.api.call import Call, Raw
-from plumbline.api.language import language_of
 from plumbline.api.problem import MEDIA_TYPE, fault, invalid, no_such_parameter, not_signed_in, problem_of
-from plumbline.flow.serving import Refusal
+from plumbline.flow.people.refusals import Refusal
+from plumbline.http.language import language_of
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.kernel.text import in_language
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from plumbline.api.route import Route
-    from plumbline.flow.serving import ServerTools
+    from plumbline.flow.service import ServerTools
 
 SLOW = 24  # threads for what takes long or changes something; for the rest as many as may well read at once
 BODY_SECONDS = 30.0  # within which a body has to arrive

@@ -6,7 +6,7 @@ import typing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from plumbline.model import ready
+from plumbline.model.ready import ready
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,15 +10,17 @@ from msgspec import Meta
 from plumbline.access import Permission
 from plumbline.api.fields import END, Count, Id, Time
 from plumbline.api.problem import not_found
-from plumbline.flow.server import artifacts_now
+from plumbline.flow.pipelines.artifacts import artifacts_now
 from plumbline.kernel import t
-from plumbline.model import Hold, State
+from plumbline.model.job import State
+from plumbline.model.keeping import Hold
 
 if TYPE_CHECKING:
     from plumbline.api.call import Call
-    from plumbline.flow.server import ArtifactsNow
-    from plumbline.flow.serving import Records
-    from plumbline.model import ApiToken, StoredJob, StoredPipeline
+    from plumbline.flow.pipelines.artifacts import ArtifactsNow
+    from plumbline.flow.transaction import Records
+    from plumbline.model.person import ApiToken
+    from plumbline.model.server import StoredJob, StoredPipeline
 
 
 LONGEST_TITLE = 1000  # characters of the first line of a commit's message

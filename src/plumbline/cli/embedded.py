@@ -16,7 +16,7 @@ from plumbline.runner import Runner
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from plumbline.wiring_server import OpenServer
+    from plumbline.wiring.server import OpenServer
 
 _log = logging.getLogger(__name__)
 _BETWEEN = 600.0  # seconds between two rounds of housekeeping

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from plumbline.cli.display.words import Paint
-    from plumbline.flow import Tools
-    from plumbline.model import Plan, RunRecord, RunStore, Variable, VariableSource
-    from plumbline.wiring import Settings
+    from plumbline.flow.jobs.tools import Tools
+    from plumbline.model.pipeline import Plan, Variable, VariableSource
+    from plumbline.model.ports.jobs import RunStore
+    from plumbline.model.run import RunRecord
+    from plumbline.wiring.local import Settings
 
 EVENTS = (
     "push",
@@ -115,7 +117,7 @@ def job_argument(name: str, **settings: Any) -> Callable[[Any], Any]:
 
 
 def _job_names(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    from plumbline.flow import plan_pipeline
+    from plumbline.flow.jobs.plan_pipeline import plan_pipeline
 
     try:
         plan = plan_pipeline(open_pipeline(ctx.params, ctx.params.get("event") or "push"))
@@ -143,7 +145,7 @@ def pairs(given: Sequence[str], name: str) -> dict[str, str]:
 
 def secret_variables(given: Sequence[str], source: VariableSource) -> tuple[Variable, ...]:
     """``NAME=VALUE``, or ``NAME`` with its value in the environment. Raises PlumblineError ``secret-not-set``."""
-    from plumbline.model import Variable
+    from plumbline.model.pipeline import Variable
 
     found = []
     for argument in given:
@@ -162,22 +164,22 @@ def secret_variables(given: Sequence[str], source: VariableSource) -> tuple[Vari
 
 def open_repository(options: dict[str, Any]) -> Tools:
     """The tools of the repository that is meant, for commands that need no pipeline."""
-    from plumbline.wiring import Settings, open_tools
+    from plumbline.wiring.local import Settings, open_tools
 
     return open_tools(Settings(repository=options["directory"], data=options["data"]))
 
 
 def open_pipeline(options: dict[str, Any], event: str) -> Tools:
     """The tools for one event. Raises PlumblineError when an option is wrong or the repository is not usable."""
-    from plumbline.wiring import open_tools
+    from plumbline.wiring.local import open_tools
 
     return open_tools(settings(options, event))
 
 
 def settings(options: dict[str, Any], event: str) -> Settings:
     """What the options mean."""
-    from plumbline.model import Variable, VariableSource
-    from plumbline.wiring import Settings
+    from plumbline.model.pipeline import Variable, VariableSource
+    from plumbline.wiring.local import Settings
 
     given = pairs(options["variables"], "--var")
     asked: dict[str, Any] = {
@@ -218,7 +220,8 @@ def _typed(given: dict[str, str]) -> dict[str, object]:
 def shown_plan(tools: Tools, paint: Paint, *, to_stderr: bool = False) -> Plan:
     """Plan, and show every problem. Raises PlumblineError when there is no pipeline to go on with."""
     from plumbline.cli.display.problems import counted_problems, problem_lines
-    from plumbline.flow import Secrecy, plan_pipeline
+    from plumbline.flow.jobs.plan_pipeline import plan_pipeline
+    from plumbline.flow.jobs.secrecy import Secrecy
 
     plan = plan_pipeline(tools)
     hide = Secrecy(tools.asked.variables).text

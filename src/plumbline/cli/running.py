@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import click
 
 from plumbline.cli.display.screen import is_terminal
-from plumbline.flow import Control
+from plumbline.flow.jobs.control import Control
 from plumbline.kernel import t
 
 if TYPE_CHECKING:
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from plumbline.cli.display.words import Paint
-    from plumbline.flow import Conductor
-    from plumbline.model import Job, RunEvent
+    from plumbline.flow.runs.conductor import Conductor
+    from plumbline.model.pipeline import Job
+    from plumbline.model.run import RunEvent
 
 
 class Display(Protocol):

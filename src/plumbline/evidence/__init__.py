@@ -2,12 +2,7 @@
 
 from plumbline.evidence.bundle import FORMAT, verify_bundle, write_bundle
 from plumbline.evidence.chain import chained, link, record
-from plumbline.evidence.checkpoint import (
-    checkpoint_text,
-    claimed_checkpoint,
-    read_checkpoint,
-    sign_checkpoint,
-)
+from plumbline.evidence.checkpoint import checkpoint_text, claimed_checkpoint, read_checkpoint, sign_checkpoint
 from plumbline.evidence.entry_faults import Fault, names_hold
 from plumbline.evidence.merkle import (
     EMPTY_ROOT,

@@ -16,14 +16,15 @@ from plumbline.evidence.entry_faults import Fault
 from plumbline.evidence.nesting import near_the_top
 from plumbline.evidence.verifying import Outcome, Report, Start, Unreadable, verify
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import MAX_EVENT, Entry, ready
+from plumbline.model.event import MAX_EVENT, Entry
+from plumbline.model.ready import ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import BinaryIO
 
     from plumbline.evidence.notes import VerifyingKey
-    from plumbline.model import Checkpoint
+    from plumbline.model.event import Checkpoint
 
 FORMAT = "plumbline-ledger/1"
 _LONGEST_LINE = 8 * MAX_EVENT

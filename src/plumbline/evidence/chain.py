@@ -6,12 +6,12 @@ import struct
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from plumbline.model import Entry
+from plumbline.model.event import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from plumbline.model import EventDraft
+    from plumbline.model.event import EventDraft
 
 _HEAD = struct.Struct(">QQ").pack
 

@@ -13,7 +13,7 @@ import msgspec
 
 from plumbline.evidence.notes import note_text, sign_note, verify_note
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import Checkpoint
+from plumbline.model.event import Checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

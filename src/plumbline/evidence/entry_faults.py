@@ -7,7 +7,7 @@ import msgspec
 from plumbline.evidence.chain import link
 from plumbline.evidence.nesting import near_the_top
 from plumbline.kernel import Text, t
-from plumbline.model import Entry
+from plumbline.model.event import Entry
 
 
 class Fault(msgspec.Struct, frozen=True):

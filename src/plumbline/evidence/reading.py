@@ -16,7 +16,7 @@ from plumbline.evidence.nesting import too_deep
 from plumbline.evidence.vocabulary import contents
 from plumbline.evidence.writing import scope_of
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
-from plumbline.model import LONGEST_NAME, MAX_EVENT, EventDraft
+from plumbline.model.event import LONGEST_NAME, MAX_EVENT, EventDraft
 
 _SHOWN = 80  # characters of what others sent, in a sentence about it
 _MINUTE = 60_000_000  # microseconds

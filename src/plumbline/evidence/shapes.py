@@ -9,7 +9,7 @@ import msgspec
 from msgspec import inspect
 
 from plumbline.evidence.vocabulary import contents, facts_about
-from plumbline.model import ready
+from plumbline.model.ready import ready
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

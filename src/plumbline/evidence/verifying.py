@@ -14,7 +14,7 @@ from plumbline.evidence.checkpoint import claimed_checkpoint, read_checkpoint
 from plumbline.evidence.entry_faults import Fault, fault_of, names_in
 from plumbline.evidence.merkle import MerkleTree
 from plumbline.kernel import PlumblineError, Text, t
-from plumbline.model import NO_CHAIN, Checkpoint, Entry
+from plumbline.model.event import NO_CHAIN, Checkpoint, Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

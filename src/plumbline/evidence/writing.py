@@ -11,7 +11,8 @@ from msgspec import UNSET
 
 from plumbline.evidence.vocabulary import contents, facts_about
 from plumbline.evidence.vocabulary.fields import Content, Facts, Maybe, NonEmpty, Part, Time, Uri, UriReference
-from plumbline.model import MAX_EVENT, EventDraft, ready
+from plumbline.model.event import MAX_EVENT, EventDraft
+from plumbline.model.ready import ready
 
 SPEC_VERSION = "0.5.1"
 LONGEST_SCOPE = 600  # characters; no path of the tree is longer

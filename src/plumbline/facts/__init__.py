@@ -3,7 +3,6 @@
 from plumbline.facts.answering import Asked, answer
 from plumbline.facts.catalog import definitions
 from plumbline.facts.evidence import Evidence
-from plumbline.facts.seen import Seen, micros, read_seen
 from plumbline.facts.statements import exemptions, statements
 
-__all__ = ["Asked", "Evidence", "Seen", "answer", "definitions", "exemptions", "micros", "read_seen", "statements"]
+__all__ = ["Asked", "Evidence", "answer", "definitions", "exemptions", "statements"]

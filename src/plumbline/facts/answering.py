@@ -10,13 +10,13 @@ import msgspec
 from plumbline.facts.catalog import definitions
 from plumbline.facts.definition import Question, cite
 from plumbline.facts.statements import PREFIX, on_file, statements
-from plumbline.model import Fact, Lack, Origin, Window, fact_key
+from plumbline.model.fact import Fact, Lack, Origin, Window, fact_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from plumbline.facts.evidence import Evidence
-    from plumbline.facts.seen import Seen
+    from plumbline.trace import Seen
 
 DAY = 86_400_000_000
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.model import MOST_CITED, Cited, Fact, Lack
+from plumbline.model.fact import MOST_CITED, Cited, Fact, Lack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from plumbline.facts.evidence import Evidence
     from plumbline.kernel import Text
-    from plumbline.model import Window
+    from plumbline.model.fact import Window
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,14 +6,24 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from plumbline.facts.deliveries import Delivery, derive_deliveries
-from plumbline.facts.derived import Commit, Deployment, Merge, Run, Task, Tree, derive_merges, derive_runs
-from plumbline.model import Cited
+from plumbline.model.fact import Cited
+from plumbline.trace import (
+    Commit,
+    Delivery,
+    Deployment,
+    Merge,
+    Run,
+    Task,
+    Tree,
+    derive_deliveries,
+    derive_merges,
+    derive_runs,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from plumbline.facts.seen import Seen
+    from plumbline.trace import Seen
 
 
 class Evidence:

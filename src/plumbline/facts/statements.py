@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.facts.seen import micros
-from plumbline.model import Exemption, Fact, Lack, Statement
+from plumbline.model.fact import Exemption, Fact, Lack, Statement
+from plumbline.trace import micros
 
 if TYPE_CHECKING:
     from plumbline.facts.evidence import Evidence
-    from plumbline.facts.seen import Seen
+    from plumbline.trace import Seen
 
 DAY = 86_400_000_000
 PREFIX = "statement-"

@@ -1,11 +1,10 @@
 """Facts in; one outcome per criterion, levels, and the shortest way to the next level out. Pure."""
 
 from plumbline.maturity.comparing import ItemChange, RuleChange, compare_assessments, compare_packs
+from plumbline.maturity.criteria import judge
 from plumbline.maturity.grading import digest_of, grade, plain
-from plumbline.maturity.judging import STATEMENTS, judge
 from plumbline.maturity.overlay import lay_over
-from plumbline.maturity.pack import Ask, Criterion, Group, Item, Pack, PackFile, Signal, Threshold, canonical, revive
-from plumbline.maturity.probes import probes
+from plumbline.maturity.pack import Ask, Criterion, Group, Item, Pack, PackFile, canonical, revive
 from plumbline.maturity.proofs import PROOF_STATES, Proof, ProofState, proofs
 from plumbline.maturity.reading import mistakes_in, read_pack, refuse_depth
 from plumbline.maturity.report import Report, make_report
@@ -17,7 +16,6 @@ __all__ = [
     "LACKS",
     "OUTCOMES",
     "PROOF_STATES",
-    "STATEMENTS",
     "Ask",
     "Criterion",
     "Group",
@@ -29,8 +27,6 @@ __all__ = [
     "ProofState",
     "Report",
     "RuleChange",
-    "Signal",
-    "Threshold",
     "canonical",
     "compare_assessments",
     "compare_packs",
@@ -43,7 +39,6 @@ __all__ = [
     "mistakes_in",
     "open_in",
     "plain",
-    "probes",
     "proofs",
     "read_pack",
     "refuse_depth",

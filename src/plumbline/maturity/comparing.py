@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from plumbline.maturity.pack import Pack
-    from plumbline.model import Assessment, ItemGrade
+    from plumbline.model.assessment import Assessment, ItemGrade
 
 
 class RuleChange(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from plumbline.maturity.judging import judge, outgrown
+from plumbline.maturity.criteria import judge, outgrown
 from plumbline.maturity.pack import canonical
 from plumbline.maturity.roadmap import reached, roadmap, upwards
-from plumbline.model import Assessment, GroupGrade, ItemGrade, Judgement, LevelVerdicts, ready
+from plumbline.model.assessment import Assessment, GroupGrade, ItemGrade, Judgement, LevelVerdicts
+from plumbline.model.ready import ready
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from plumbline.maturity.pack import Group, Item, Pack, PackFile
-    from plumbline.model import Exemption, Fact, Scope, Verdict
+    from plumbline.model.assessment import Scope, Verdict
+    from plumbline.model.fact import Exemption, Fact
 
 
 def grade(file: PackFile, facts: Mapping[str, Fact], exemptions: Sequence[Exemption], scope: Scope) -> Assessment:

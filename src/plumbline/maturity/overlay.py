@@ -9,7 +9,7 @@ import msgspec
 from plumbline.kernel import t
 from plumbline.maturity.pack import FORMAT, Pack, Switch
 from plumbline.maturity.reading import Source, blame, mistakes_in
-from plumbline.model import ready
+from plumbline.model.ready import ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

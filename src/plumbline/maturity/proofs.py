@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from plumbline.judging import STATEMENTS
 from plumbline.kernel import t
-from plumbline.maturity.judging import STATEMENTS
-from plumbline.model import Cited, Judgement, Words
+from plumbline.model.assessment import Judgement
+from plumbline.model.fact import Cited
+from plumbline.model.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from plumbline.maturity.pack import Ask, Pack
-    from plumbline.model import Assessment, Finding, Verdict
+    from plumbline.model.assessment import Assessment, Finding, Verdict
 
 
 class ProofState(StrEnum):

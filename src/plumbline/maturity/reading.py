@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import msgspec
 import yaml
 
+from plumbline.judging import probes
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.maturity.pack import FORMAT, Criterion, Item, Pack, PackFile
-from plumbline.maturity.probes import probes
-from plumbline.model import Words, ready
+from plumbline.model.ready import ready
+from plumbline.model.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.model import Step
+from plumbline.model.assessment import Step
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from plumbline.maturity.pack import Pack
-    from plumbline.model import GroupGrade, ItemGrade, LevelVerdicts, Verdict
+    from plumbline.model.assessment import GroupGrade, ItemGrade, LevelVerdicts, Verdict
 
 EFFORT = {"low": 1, "medium": 2, "high": 4}
 

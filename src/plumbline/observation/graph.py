@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from plumbline.model import RawCommit
+    from plumbline.model.history import RawCommit
 
 
 class Graph:

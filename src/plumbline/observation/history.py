@@ -15,7 +15,7 @@ from plumbline.observation.observed import ObservedBranch, ObservedCommit, Obser
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.model import RawBranch, RawCommit, RawHistory, RawTag
+    from plumbline.model.history import RawBranch, RawCommit, RawHistory, RawTag
     from plumbline.observation.observed import ObservedMerge
 
 _VERSION = re.compile(

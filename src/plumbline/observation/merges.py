@@ -10,7 +10,7 @@ from plumbline.observation.observed import ObservedMerge
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.model import RawHistory
+    from plumbline.model.history import RawHistory
     from plumbline.observation.graph import Graph
     from plumbline.observation.observed import ObservedCommit
 

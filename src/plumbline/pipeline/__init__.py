@@ -1,15 +1,15 @@
 """GitLab CI YAML in, plan or problems out; and given a plan and what has finished, what may run next."""
 
-from plumbline.pipeline import predefined
-from plumbline.pipeline.critical_path import critical_path
-from plumbline.pipeline.cron import next_time
-from plumbline.pipeline.durations import seconds
-from plumbline.pipeline.globs import GlobError, doublestar, literal_prefix
+from plumbline.pipeline.language import predefined
+from plumbline.pipeline.language.cron import next_time
+from plumbline.pipeline.language.durations import seconds
+from plumbline.pipeline.language.globs import GlobError, doublestar, literal_prefix
+from plumbline.pipeline.language.scope import Scope
+from plumbline.pipeline.language.variables import VariableError, can_be_masked, expand, expand_all, runner_expand
+from plumbline.pipeline.language.wording import did_you_mean
 from plumbline.pipeline.plan import PlanRequest, make_plan
-from plumbline.pipeline.progress import Progress, Step, Transition
-from plumbline.pipeline.scope import Scope
-from plumbline.pipeline.variables import VariableError, can_be_masked, expand, expand_all, runner_expand
-from plumbline.pipeline.wording import did_you_mean
+from plumbline.pipeline.scheduling.critical_path import critical_path
+from plumbline.pipeline.scheduling.progress import Progress, Step, Transition
 
 __all__ = [
     "GlobError",

@@ -48,7 +48,7 @@ def read_conditions(keys: dict[str, Reading]) -> None:
 
 
 def _expression(reading: Reading) -> None:
-    from plumbline.pipeline.expression import ExpressionError, parse
+    from plumbline.pipeline.language.expression import ExpressionError, parse
 
     text = reading.string()
     if not text:

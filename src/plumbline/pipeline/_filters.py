@@ -46,7 +46,7 @@ def _ref(reading: Reading) -> None:
 
 
 def _expression(reading: Reading) -> None:
-    from plumbline.pipeline.expression import ExpressionError, parse
+    from plumbline.pipeline.language.expression import ExpressionError, parse
 
     try:
         parse(reading.string())

@@ -6,7 +6,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import t
-from plumbline.model import Need
+from plumbline.model.pipeline import Need
 from plumbline.pipeline._matrix import read_axes
 from plumbline.pipeline.matrix import LIMIT, count
 from plumbline.pipeline.reading import is_scalar

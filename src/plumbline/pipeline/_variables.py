@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from plumbline.kernel import t
-from plumbline.model import Variable, VariableSource
+from plumbline.model.pipeline import Variable, VariableSource
+from plumbline.pipeline.language.wording import choices
 from plumbline.pipeline.reading import as_text
-from plumbline.pipeline.wording import choices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

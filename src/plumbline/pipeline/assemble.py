@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plumbline.kernel import t
-from plumbline.model import Mark, Problem, TriggerInclude
+from plumbline.model.pipeline import TriggerInclude
+from plumbline.model.problem import Mark, Problem
 from plumbline.pipeline.include import Finder, Origin, Source
 from plumbline.pipeline.inputs import Given, Header, read_header, settle, split
 from plumbline.pipeline.interpolation import Room, Values, first_block, interpolate
-from plumbline.pipeline.merge import TooLarge, deep_merge, resolve_extends, resolve_references
-from plumbline.pipeline.syntax import MAX_BYTES, Map, Quota, mark_of, read
-from plumbline.pipeline.wording import describe
+from plumbline.pipeline.language.wording import describe
+from plumbline.pipeline.source.merge import TooLarge, deep_merge, resolve_extends, resolve_references
+from plumbline.pipeline.source.syntax import MAX_BYTES, Map, Quota, mark_of, read
 
 if TYPE_CHECKING:
-    from plumbline.model import Repository
+    from plumbline.model.ports.jobs import Repository
 
 MAX_CIRCLES = 20  # that are told; who has more of them learns nothing from the rest
 MAX_INCLUDES = 150  # in all, the same file counted as often as it is included

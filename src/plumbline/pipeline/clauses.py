@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plumbline.kernel import PlumblineError, Text, t
 from plumbline.kernel.text import nt
-from plumbline.model import Event, Mark, Problem
-from plumbline.pipeline.expression import ExpressionError, parse
-from plumbline.pipeline.globs import GlobError, Matcher, ruby_glob
-from plumbline.pipeline.regex import RegexError, regex
-from plumbline.pipeline.syntax import mark_of
-from plumbline.pipeline.variables import expand
+from plumbline.model.change import Event
+from plumbline.model.problem import Mark, Problem
+from plumbline.pipeline.language.expression import ExpressionError, parse
+from plumbline.pipeline.language.globs import GlobError, Matcher, ruby_glob
+from plumbline.pipeline.language.regex import RegexError, regex
+from plumbline.pipeline.language.variables import expand
+from plumbline.pipeline.source.syntax import mark_of
 
 if TYPE_CHECKING:
-    from plumbline.model import Repository
+    from plumbline.model.ports.jobs import Repository
 
 MAX_COMPARISONS = 50_000  # of a path with a pattern; beyond, GitLab takes a condition for true
 CONDITIONS = ("if", "changes", "exists")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from plumbline.kernel import Text, t
-from plumbline.model import Mark, Need, Problem, Severity, When
+from plumbline.model.job import When
+from plumbline.model.pipeline import Need
+from plumbline.model.problem import Mark, Problem, Severity
 from plumbline.pipeline.inherit import ROOT_FORMS
 from plumbline.pipeline.reading import mark_in
 

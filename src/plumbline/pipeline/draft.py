@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from plumbline.pipeline.matrix import Instance
-from plumbline.pipeline.syntax import Map, mark_of
+from plumbline.pipeline.source.syntax import Map, mark_of
 
 if TYPE_CHECKING:
-    from plumbline.model import Mark, Need, Variable
+    from plumbline.model.pipeline import Need, Variable
+    from plumbline.model.problem import Mark
     from plumbline.pipeline.rules import Outcome
 
 

@@ -6,16 +6,17 @@ import re
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import t
-from plumbline.model import Mark, Need, Problem, Severity
+from plumbline.model.pipeline import Need
+from plumbline.model.problem import Mark, Problem, Severity
 from plumbline.pipeline import matrix
-from plumbline.pipeline.syntax import mark_of
-from plumbline.pipeline.wording import Hints
+from plumbline.pipeline.language.wording import Hints
+from plumbline.pipeline.source.syntax import mark_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from plumbline.kernel import Text
-    from plumbline.model import Trigger
+    from plumbline.model.pipeline import Trigger
     from plumbline.pipeline.draft import Draft
 
 _MATRIX = re.compile(r"\$\[\[\s*matrix\.([\w-]+)\s*\]\]")

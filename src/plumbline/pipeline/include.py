@@ -7,17 +7,18 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plumbline.kernel import PlumblineError, Text, t
-from plumbline.model import Event, Mark, Problem, Severity
+from plumbline.model.change import Event
+from plumbline.model.problem import Mark, Problem, Severity
 from plumbline.pipeline.interpolation import Component
 from plumbline.pipeline.keyword import Place
+from plumbline.pipeline.language.variables import expand
+from plumbline.pipeline.language.wording import did_you_mean
 from plumbline.pipeline.rules import RuleContext, decide
 from plumbline.pipeline.sections import Reader
-from plumbline.pipeline.syntax import Map, Reference, Seq, mark_of
-from plumbline.pipeline.variables import expand
-from plumbline.pipeline.wording import did_you_mean
+from plumbline.pipeline.source.syntax import Map, Reference, Seq, mark_of
 
 if TYPE_CHECKING:
-    from plumbline.model import Repository
+    from plumbline.model.ports.jobs import Repository
 
 KINDS = ("local", "project", "remote", "template", "component")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from plumbline.pipeline.syntax import Map, mark_of
+from plumbline.pipeline.source.syntax import Map, mark_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -8,14 +8,14 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from plumbline.kernel import Text, t
-from plumbline.model import Mark, Problem
+from plumbline.model.problem import Mark, Problem
 from plumbline.pipeline._inputs import coerced
-from plumbline.pipeline.expression import ExpressionError, parse
 from plumbline.pipeline.keyword import Place
-from plumbline.pipeline.regex import RegexError, regex
+from plumbline.pipeline.language.expression import ExpressionError, parse
+from plumbline.pipeline.language.regex import RegexError, regex
+from plumbline.pipeline.language.wording import choices, describe, did_you_mean
 from plumbline.pipeline.sections import Reader
-from plumbline.pipeline.syntax import NOWHERE, Map, Seq, mark_of
-from plumbline.pipeline.wording import choices, describe, did_you_mean
+from plumbline.pipeline.source.syntax import NOWHERE, Map, Seq, mark_of
 
 MAX_ITEMS = 10_000  # values in one array
 MAX_LEVELS = 20  # of lists and maps in one array

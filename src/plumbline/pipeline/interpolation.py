@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from plumbline.kernel import Text, t
-from plumbline.model import Mark, Problem
+from plumbline.model.problem import Mark, Problem
 from plumbline.pipeline.inputs import embedded
-from plumbline.pipeline.merge import TooLarge
-from plumbline.pipeline.syntax import Map, Reference, Seq, mark_of
-from plumbline.pipeline.variables import expand
-from plumbline.pipeline.wording import choices, did_you_mean
+from plumbline.pipeline.language.variables import expand
+from plumbline.pipeline.language.wording import choices, did_you_mean
+from plumbline.pipeline.source.merge import TooLarge
+from plumbline.pipeline.source.syntax import Map, Reference, Seq, mark_of
 
 MAX_FUNCTIONS = 3  # in one block
 MAX_BLOCK = 1024  # bytes of one block

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from plumbline.kernel import Text, t
-from plumbline.model import Problem, RuleTrace
+from plumbline.model.pipeline import RuleTrace
+from plumbline.model.problem import Problem
 from plumbline.pipeline.clauses import Checked, RuleContext, check, place_of
-from plumbline.pipeline.regex import RegexError, has_slashes, slashed_regex
+from plumbline.pipeline.language.regex import RegexError, has_slashes, slashed_regex
 from plumbline.pipeline.rules import Outcome, one_line
 
 DEFAULT_ONLY = ("branches", "tags")

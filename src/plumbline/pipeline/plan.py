@@ -7,37 +7,27 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from plumbline.kernel import t
-from plumbline.model import (
-    AutoCancel,
-    Change,
-    Job,
-    JobDecision,
-    Mark,
-    Plan,
-    Problem,
-    Severity,
-    Variable,
-    VariableSource,
-    When,
-    Workflow,
-)
-from plumbline.pipeline import predefined
+from plumbline.model.change import Change
+from plumbline.model.job import When
+from plumbline.model.pipeline import AutoCancel, Job, JobDecision, Plan, Variable, VariableSource, Workflow
+from plumbline.model.problem import Mark, Problem, Severity
 from plumbline.pipeline.assemble import Assembled, Piece, assemble, assemble_sources
 from plumbline.pipeline.graph import Graph, find_cycle
 from plumbline.pipeline.inherit import defaults_of
 from plumbline.pipeline.jobs import JobReader, ReadJob, finish
 from plumbline.pipeline.keyword import Place
+from plumbline.pipeline.language import predefined
+from plumbline.pipeline.language.scope import Scope, hide_masked, values
+from plumbline.pipeline.language.variables import VariableError, as_mapping, expand, expand_all
 from plumbline.pipeline.rules import Outcome, RuleContext, dead_rules, decide
-from plumbline.pipeline.scope import Scope, hide_masked, values
 from plumbline.pipeline.sections import Reader, is_global
+from plumbline.pipeline.source.syntax import Map, mark_of
 from plumbline.pipeline.stop_jobs import check_stop_jobs
-from plumbline.pipeline.syntax import Map, mark_of
-from plumbline.pipeline.variables import VariableError, as_mapping, expand, expand_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from plumbline.model import Repository
+    from plumbline.model.ports.jobs import Repository
     from plumbline.pipeline.draft import Draft
 
 DEFAULT_STAGES = ("build", "test", "deploy")

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from plumbline.kernel import Text, t
 from plumbline.kernel.text import nt
-from plumbline.model import Mark, Problem, Severity
+from plumbline.model.problem import Mark, Problem, Severity
 from plumbline.pipeline.keyword import Keyword, Place, children
-from plumbline.pipeline.wording import choices, describe
+from plumbline.pipeline.language.wording import choices, describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -156,7 +156,7 @@ class Reading:
     def duration(self, *, limit: tuple[str, float] | None = None, some: bool = False) -> float:
         """Seconds, from words such as ``1h 30m``; ``limit`` is what it must stay below, in words and in seconds;
         ``some``: more than none."""
-        from plumbline.pipeline.durations import seconds
+        from plumbline.pipeline.language.durations import seconds
 
         value = self.value
         hint = t('write a number with a unit in quotes, such as "3600 seconds", "1h 30m" or "2 days"')
@@ -192,7 +192,7 @@ class Reading:
 
     def check_regex(self, pattern: str) -> None:
         """Report a pattern that is not RE2."""
-        from plumbline.pipeline.regex import RegexError, regex
+        from plumbline.pipeline.language.regex import RegexError, regex
 
         try:
             regex(pattern)
@@ -322,7 +322,7 @@ class Reading:
         value = self.value
         if not isinstance(value, list) or not any(isinstance(item, list) for item in value):
             return value
-        from plumbline.pipeline.syntax import Seq
+        from plumbline.pipeline.source.syntax import Seq
 
         items = list(self.flat())
         return Seq([item.value for item in items], marks=[item.where or Mark("") for item in items])

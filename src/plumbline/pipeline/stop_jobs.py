@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import t
-from plumbline.model import Environment, Mark, Problem
+from plumbline.model.pipeline import Environment
+from plumbline.model.problem import Mark, Problem
 from plumbline.pipeline.graph import group_of
-from plumbline.pipeline.syntax import mark_of
+from plumbline.pipeline.source.syntax import mark_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

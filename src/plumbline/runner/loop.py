@@ -10,40 +10,33 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from plumbline.flow.server import (
+from plumbline.flow.jobs.control import Done, Message, Wake
+from plumbline.flow.jobs.job_log import FileLog
+from plumbline.flow.jobs.workers import Workers
+from plumbline.flow.pipelines.claim_jobs import (
     Claim,
-    Done,
-    FileLog,
-    Message,
-    RunnerTools,
-    Server,
-    Wake,
-    Workers,
-    due_for_poll,
     finish_job,
-    give_sign_of_life,
     held_jobs,
     next_jobs,
     not_started,
     order_claimed,
-    poll,
-    recover_expired,
-    recover_own,
     renew_leases,
-    ring_delayed,
-    run_schedules,
-    say_goodbye,
     start_downstream,
 )
+from plumbline.flow.pipelines.recover import recover_expired, recover_own
+from plumbline.flow.pipelines.runner_heartbeats import give_sign_of_life, say_goodbye
+from plumbline.flow.pipelines.schedules import due_for_poll, poll, ring_delayed, run_schedules
+from plumbline.flow.pipelines.tools import RunnerTools, Server
 from plumbline.kernel import PlumblineError
-from plumbline.model import State
-from plumbline.runner.benches import Benches
+from plumbline.model.job import State
+from plumbline.runner.equipment_pool import Benches
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from plumbline.flow.server import CancelHandle
-    from plumbline.model import JobResult, StoredJob
+    from plumbline.flow.jobs.tools import CancelHandle
+    from plumbline.model.job import JobResult
+    from plumbline.model.server import StoredJob
 
 LEASE = 30_000_000  # microseconds
 _POLL = 0.5  # seconds between looks for work that another process made

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import Text, t
-from plumbline.model import Hold
+from plumbline.model.keeping import Hold
 from plumbline.web.words import ago, until
 
 if TYPE_CHECKING:
-    from plumbline.flow.server import ArtifactsNow
-    from plumbline.model import StoredJob
+    from plumbline.flow.pipelines.artifacts import ArtifactsNow
+    from plumbline.model.server import StoredJob
 
 
 @dataclass(frozen=True, slots=True)

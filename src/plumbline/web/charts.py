@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.flow.grading.grades import Record
-    from plumbline.model import Assessment, GroupGrade, ItemGrade, Words
+    from plumbline.flow.assessments.grades import Record
+    from plumbline.model.assessment import Assessment, GroupGrade, ItemGrade
+    from plumbline.model.words import Words
 
 _CENTRE = (260.0, 165.0)
 _RADIUS = 115.0

@@ -17,30 +17,19 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from plumbline.access import Permission, Standing
-    from plumbline.flow.grading.grades import Grades
-    from plumbline.flow.server import ArtifactsNow
-    from plumbline.flow.serving import Found, Inclusion, Search, WayIn
-    from plumbline.model import (
-        ApiToken,
-        Checkpoint,
-        Cited,
-        Delivery,
-        Entry,
-        EntryFilter,
-        Grant,
-        Node,
-        NodeKind,
-        Person,
-        Plan,
-        RemoteScheme,
-        RepositoryCredential,
-        Role,
-        Schedule,
-        Session,
-        StoredJob,
-        StoredPipeline,
-        StoredVariable,
-    )
+    from plumbline.flow.assessments.grades import Grades
+    from plumbline.flow.ledger.find_entries import Search
+    from plumbline.flow.ledger.prove_entry import Inclusion
+    from plumbline.flow.people.invitations import WayIn
+    from plumbline.flow.pipelines.artifacts import ArtifactsNow
+    from plumbline.flow.search import Found
+    from plumbline.model.event import Checkpoint, Entry, EntryFilter
+    from plumbline.model.fact import Cited
+    from plumbline.model.person import ApiToken, Grant, Person, Role, Session
+    from plumbline.model.pipeline import Plan
+    from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
+    from plumbline.model.server import Delivery, Schedule, StoredJob, StoredPipeline
+    from plumbline.model.tree import Node, NodeKind, StoredVariable
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.flow.grading.grades import Grades
+from plumbline.flow.assessments.grades import Grades
 from plumbline.kernel import language
 from plumbline.web.desk_base import DeskBase
 
 if TYPE_CHECKING:
-    from plumbline.model import Cited
+    from plumbline.model.fact import Cited
     from plumbline.web.desk import Visitor
 
 

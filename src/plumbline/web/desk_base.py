@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 from plumbline.access import Permission, allows, may
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
-from plumbline.model import INSTANCE
+from plumbline.model.tree import INSTANCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
-    from plumbline.flow.serving import Moment, Records, ServerTools
-    from plumbline.model import Node, StoredJob, StoredPipeline
+    from plumbline.flow.event_writer import Moment
+    from plumbline.flow.service import ServerTools
+    from plumbline.flow.transaction import Records
+    from plumbline.model.server import StoredJob, StoredPipeline
+    from plumbline.model.tree import Node
     from plumbline.web.desk import Visitor
 
 

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from plumbline.access import Permission
 from plumbline.evidence import Outcome
-from plumbline.flow import serving
-from plumbline.flow.serving import find_entries
+from plumbline.flow.ledger.find_entries import find_entries
+from plumbline.flow.ledger.prove_entry import entry_at, prove_entry, verify_newest
+from plumbline.flow.ledger.verify_onwards import last_verification
+from plumbline.flow.search import resolve
+from plumbline.flow.service import ServerTools
 from plumbline.kernel import t
-from plumbline.model import INSTANCE
+from plumbline.model.tree import INSTANCE
 from plumbline.web.desk import LedgerState, Proof
 from plumbline.web.desk_assessment import AssessmentDesk
 from plumbline.web.desk_base import DeskBase, not_found
@@ -21,8 +24,9 @@ from plumbline.web.desk_tree import TreeDesk
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.flow.serving import Found, Search
-    from plumbline.model import EntryFilter
+    from plumbline.flow.ledger.find_entries import Search
+    from plumbline.flow.search import Found
+    from plumbline.model.event import EntryFilter
     from plumbline.web.desk import Visitor
 
 _VERIFIED = 200  # entries recomputed for the page
@@ -35,7 +39,7 @@ class LedgerDesk(DeskBase):
     def ledger(self, visitor: Visitor) -> LedgerState:
         self._may_read(visitor)
         ledger = self._tools.ledger
-        report, kept = serving.verify_newest(ledger, _VERIFIED), serving.last_verification(self._tools.store)
+        report, kept = verify_newest(ledger, _VERIFIED), last_verification(self._tools.store)
         made = ledger.checkpoints()
         return LedgerState(
             size=ledger.size(),
@@ -60,11 +64,11 @@ class LedgerDesk(DeskBase):
     def proof(self, visitor: Visitor, seq: int) -> Proof:
         self._may_read(visitor)
         ledger = self._tools.ledger
-        entry = serving.entry_at(ledger, seq)
+        entry = entry_at(ledger, seq)
         if entry is None:
             raise not_found(t("There is no entry {seq}.", seq=seq))
         covering = [made for made in ledger.checkpoints() if made.size >= seq]
-        return Proof(entry, ledger.size(), serving.prove_entry(ledger, entry), covering[-1] if covering else None)
+        return Proof(entry, ledger.size(), prove_entry(ledger, entry), covering[-1] if covering else None)
 
     def _may_read(self, visitor: Visitor) -> None:
         with self._tools.store.view() as records:
@@ -75,8 +79,8 @@ class ServerDesk(PeopleDesk, TreeDesk, PipelinesDesk, SchedulesDesk, LedgerDesk,
     """The whole desk over the server's tools."""
 
     def resolve(self, visitor: Visitor, text: str) -> Sequence[Found]:
-        return serving.resolve(self._tools, visitor.standing, text)
+        return resolve(self._tools, visitor.standing, text)
 
 
-def server_desk(tools: serving.ServerTools, url: str = "") -> ServerDesk:
+def server_desk(tools: ServerTools, url: str = "") -> ServerDesk:
     return ServerDesk(tools, url)

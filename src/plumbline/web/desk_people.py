@@ -7,20 +7,32 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import Permission, allows
-from plumbline.flow import serving
+from plumbline.flow.people.identify import LONGEST, by_session
+from plumbline.flow.people.invitations import accept_invitation, invite, set_up, way_in
+from plumbline.flow.people.manage_access import (
+    add_person,
+    change_person,
+    grant_role,
+    make_token,
+    revoke_role,
+    revoke_token,
+)
+from plumbline.flow.people.refusals import Refusal
+from plumbline.flow.people.sign_in import change_password, sign_in, sign_out
 from plumbline.kernel import PlumblineError, t
-from plumbline.model import INSTANCE, Person
+from plumbline.model.person import Person
+from plumbline.model.tree import INSTANCE
 from plumbline.web.desk import Signed, Visitor
 from plumbline.web.desk_base import DeskBase, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.flow.serving import WayIn
-    from plumbline.model import ApiToken, Grant, Role
+    from plumbline.flow.people.invitations import WayIn
+    from plumbline.model.person import ApiToken, Grant, Role
     from plumbline.web.desk import Entrance
 
-_SESSION = serving.LONGEST // 1_000_000
+_SESSION = LONGEST // 1_000_000
 _DAY = 86_400 * 1_000_000  # microseconds
 
 
@@ -31,26 +43,26 @@ class PeopleDesk(DeskBase):
             return records.people.count() == 0
 
     def visitor(self, secret: str, entrance: Entrance) -> Visitor | None:  # noqa: ARG002
-        found = serving.by_session(self._tools.store, secret, self._tools.clock())
+        found = by_session(self._tools.store, secret, self._tools.clock())
         return Visitor(found[0], found[1], secret) if found else None
 
     def set_up(self, link: str, name: str, title: str, password: str, entrance: Entrance) -> Signed:
-        serving.set_up(self._tools, link, name, title, password)
+        set_up(self._tools, link, name, title, password)
         return self.sign_in(name, password, entrance)
 
     def accept(self, link: str, name: str, password: str, entrance: Entrance) -> Signed:
-        serving.accept_invitation(self._tools, name, link, password)
+        accept_invitation(self._tools, name, link, password)
         return self.sign_in(name, password, entrance)
 
     def sign_in(self, name: str, password: str, entrance: Entrance) -> Signed:
-        return Signed(serving.sign_in(self._tools, name, password, entrance.address, entrance.agent), _SESSION)
+        return Signed(sign_in(self._tools, name, password, entrance.address, entrance.agent), _SESSION)
 
     def sign_out(self, visitor: Visitor) -> None:
-        serving.sign_out(self._tools, visitor.person, visitor.session)
+        sign_out(self._tools, visitor.person, visitor.session)
 
     def refused(self, page: str, code: str, visitor: Visitor | None, entrance: Entrance) -> None:
         person = visitor.person.name if visitor else ""
-        self._tools.refusals.refused(serving.Refusal(page, code, person, entrance.address), self._tools.clock())
+        self._tools.refusals.refused(Refusal(page, code, person, entrance.address), self._tools.clock())
 
     def may(self, visitor: Visitor, permission: Permission, node: int) -> bool:
         with self._tools.store.view() as records:
@@ -72,14 +84,14 @@ class PeopleDesk(DeskBase):
         with self._tools.store.change() as records:
             self._require(records, visitor, Permission.PEOPLE_MANAGE, INSTANCE)
             person = Person(id=0, name=name, title=title, email=email)
-            added, secret = serving.add_person(self._tools, records, self._moment(), visitor.standing, person)
+            added, secret = add_person(self._tools, records, self._moment(), visitor.standing, person)
         return self._welcome(added, secret)
 
     def invite(self, visitor: Visitor, person: int) -> str:
         with self._tools.store.change() as records:
             self._require(records, visitor, Permission.PEOPLE_MANAGE, INSTANCE)
             known = _known(records.people.get(person))
-            secret = serving.invite(self._tools, records, self._moment(), visitor.standing, known)
+            secret = invite(self._tools, records, self._moment(), visitor.standing, known)
         return self._welcome(known, secret)
 
     def _welcome(self, person: Person, secret: str) -> str:
@@ -88,35 +100,35 @@ class PeopleDesk(DeskBase):
     def way_in(self, visitor: Visitor, person: int) -> WayIn:
         with self._tools.store.view() as records:
             self._require(records, visitor, Permission.PEOPLE_MANAGE, INSTANCE)
-            return serving.way_in(records, _known(records.people.get(person)), self._tools.clock())
+            return way_in(records, _known(records.people.get(person)), self._tools.clock())
 
     def set_active(self, visitor: Visitor, person: int, active: bool) -> None:
         with self._tools.store.change() as records:
             self._require(records, visitor, Permission.PEOPLE_MANAGE, INSTANCE)
             before = _known(records.people.get(person))
             after = msgspec.structs.replace(before, active=active)
-            serving.change_person(records, self._moment(), visitor.standing, before, after)
+            change_person(records, self._moment(), visitor.standing, before, after)
 
     def grant(self, visitor: Visitor, person: int, node: int, role: Role) -> None:
         with self._tools.store.change() as records:
             line = self._require(records, visitor, Permission.ROLE_GRANT, node)
             known = _known(records.people.get(person))
-            serving.grant_role(records, self._moment(), visitor.standing, known, role, line)
+            grant_role(records, self._moment(), visitor.standing, known, role, line)
 
     def revoke(self, visitor: Visitor, person: int, node: int, role: Role) -> None:
         with self._tools.store.change() as records:
             line = self._require(records, visitor, Permission.ROLE_GRANT, node)
             known = _known(records.people.get(person))
-            serving.revoke_role(records, self._moment(), visitor.standing, known, role, line)
+            revoke_role(records, self._moment(), visitor.standing, known, role, line)
 
     def prefer(self, visitor: Visitor, language: str) -> None:
         with self._tools.store.change() as records:
             before = _known(records.people.get(visitor.person.id))
             after = msgspec.structs.replace(before, language=language)
-            serving.change_person(records, self._moment(), visitor.standing, before, after)
+            change_person(records, self._moment(), visitor.standing, before, after)
 
     def change_password(self, visitor: Visitor, old: str, new: str) -> None:
-        serving.change_password(self._tools, visitor.person, old, new, visitor.session.digest)
+        change_password(self._tools, visitor.person, old, new, visitor.session.digest)
 
     def tokens(self, visitor: Visitor) -> Sequence[ApiToken]:
         with self._tools.store.view() as records:
@@ -126,7 +138,7 @@ class PeopleDesk(DeskBase):
         moment = self._moment()
         with self._tools.store.change() as records:
             expires = moment.now + days * _DAY
-            _, text = serving.make_token(self._tools, records, moment, visitor.standing, name, scopes, expires)
+            _, text = make_token(self._tools, records, moment, visitor.standing, name, scopes, expires)
         return text
 
     def revoke_token(self, visitor: Visitor, token: str) -> None:
@@ -134,7 +146,7 @@ class PeopleDesk(DeskBase):
             found = records.tokens.get(token)
             if found is None or found.person != visitor.person.id:
                 raise not_found(t("There is no token {token}.", token=token))
-            serving.revoke_token(records, self._moment(), visitor.standing, found)
+            revoke_token(records, self._moment(), visitor.standing, found)
 
 
 def _known(person: Person | None) -> Person:

@@ -6,17 +6,24 @@ import os
 from typing import TYPE_CHECKING, BinaryIO
 
 from plumbline.access import Permission
-from plumbline.flow import server, serving
-from plumbline.flow.server import Wanted
-from plumbline.model import INSTANCE, Event, Variable, VariableSource
+from plumbline.flow.pipelines.artifacts import artifacts_now, days_of_log, keep_artifacts, left_file
+from plumbline.flow.pipelines.cancel_retry_play import cancel, cancel_job, play_job, retry_job, retry_pipeline
+from plumbline.flow.pipelines.create_pipeline import start_pipeline
+from plumbline.flow.pipelines.runner_heartbeats import runners_now, waiting_jobs
+from plumbline.flow.pipelines.tools import Wanted
+from plumbline.flow.tree.manage_tree import projects_where
+from plumbline.model.change import Event
+from plumbline.model.pipeline import Variable, VariableSource
+from plumbline.model.tree import INSTANCE
 from plumbline.web.desk import RunnerState
 from plumbline.web.desk_base import DeskBase, nothing_to_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from plumbline.flow.server import ArtifactsNow
-    from plumbline.model import Plan, StoredJob, StoredPipeline
+    from plumbline.flow.pipelines.artifacts import ArtifactsNow
+    from plumbline.model.pipeline import Plan
+    from plumbline.model.server import StoredJob, StoredPipeline
     from plumbline.web.desk import Visitor
 
 
@@ -51,7 +58,7 @@ class FileLog:
 class PipelinesDesk(DeskBase):
     def latest(self, visitor: Visitor) -> Mapping[int, StoredPipeline]:
         with self._tools.store.view() as records:
-            projects = serving.projects_where(records, visitor.standing, Permission.PIPELINE_VIEW)
+            projects = projects_where(records, visitor.standing, Permission.PIPELINE_VIEW)
             return {found.project: found for found in records.pipelines.latest(projects)}
 
     def pipelines(self, visitor: Visitor, project: int, ref: str, before: int, limit: int) -> Sequence[StoredPipeline]:
@@ -60,7 +67,7 @@ class PipelinesDesk(DeskBase):
                 self._require(records, visitor, Permission.PIPELINE_VIEW, project)
                 projects: Sequence[int] = [project]
             else:
-                projects = serving.projects_where(records, visitor.standing, Permission.PIPELINE_VIEW)
+                projects = projects_where(records, visitor.standing, Permission.PIPELINE_VIEW)
             return records.pipelines.newest(limit, projects=projects, ref=ref, before=before)
 
     def pipeline(self, visitor: Visitor, pipeline: int) -> StoredPipeline:
@@ -94,25 +101,25 @@ class PipelinesDesk(DeskBase):
         with self._tools.store.view() as records:
             found = self._job(records, visitor, job)
             pipeline = records.pipelines.get(found.pipeline)
-            return server.days_of_log(records, pipeline.project, found, self.clock()) if pipeline else 0
+            return days_of_log(records, pipeline.project, found, self.clock()) if pipeline else 0
 
     def artifacts(self, visitor: Visitor, job: int) -> ArtifactsNow | None:
         with self._tools.store.view() as records:
             found = self._job(records, visitor, job)
             pipeline = records.pipelines.get(found.pipeline)
-            return server.artifacts_now(records, pipeline).get(job) if pipeline else None
+            return artifacts_now(records, pipeline).get(job) if pipeline else None
 
     def left_file(self, visitor: Visitor, job: int, name: str) -> Iterator[bytes]:
         with self._tools.store.view() as records:
             found = self._job(records, visitor, job, Permission.ARTIFACT_DOWNLOAD)
-            path = server.left_file(records, found, name, self._tools.file_of)
+            path = left_file(records, found, name, self._tools.file_of)
         return _pieces(open(path, "rb"))  # noqa: SIM115 - closed when all is sent
 
     def keep_artifacts(self, visitor: Visitor, job: int, keep: bool) -> None:
         with self._tools.store.view() as records:
             self._job(records, visitor, job, Permission.JOB_RETRY)
         person = visitor.person
-        server.keep_artifacts(self._tools.pipelines, job, by=person.id, person=person.name, keep=keep)
+        keep_artifacts(self._tools.pipelines, job, by=person.id, person=person.name, keep=keep)
 
     def run(self, visitor: Visitor, project: int, ref: str, variables: Mapping[str, str]) -> StoredPipeline:
         with self._tools.store.view() as records:
@@ -127,7 +134,7 @@ class PipelinesDesk(DeskBase):
             user_email=person.email,
         )
         given = tuple(Variable(name, value, VariableSource.PIPELINE) for name, value in variables.items())
-        made = server.start_pipeline(self._tools.pipelines, wanted, variables=given, by=person.id, keep_failed=True)
+        made = start_pipeline(self._tools.pipelines, wanted, variables=given, by=person.id, keep_failed=True)
         if made is None:
             raise nothing_to_run()
         return made
@@ -135,42 +142,42 @@ class PipelinesDesk(DeskBase):
     def cancel(self, visitor: Visitor, pipeline: int) -> None:
         with self._tools.store.view() as records:
             self._pipeline(records, visitor, pipeline, Permission.PIPELINE_CANCEL)
-        server.cancel(self._tools.pipelines, pipeline, person=visitor.person.name)
+        cancel(self._tools.pipelines, pipeline, person=visitor.person.name)
 
     def retry_pipeline(self, visitor: Visitor, pipeline: int) -> None:
         with self._tools.store.view() as records:
             self._pipeline(records, visitor, pipeline, Permission.JOB_RETRY)
         person = visitor.person
-        server.retry_pipeline(self._tools.pipelines, pipeline, by=person.id, person=person.name)
+        retry_pipeline(self._tools.pipelines, pipeline, by=person.id, person=person.name)
 
     def retry(self, visitor: Visitor, job: int) -> int:
         with self._tools.store.view() as records:
             self._job(records, visitor, job, Permission.JOB_RETRY)
         person = visitor.person
-        return server.retry_job(self._tools.pipelines, job, by=person.id, person=person.name).id
+        return retry_job(self._tools.pipelines, job, by=person.id, person=person.name).id
 
     def play(self, visitor: Visitor, job: int) -> None:
         with self._tools.store.view() as records:
             self._job(records, visitor, job, Permission.JOB_PLAY)
-        server.play_job(self._tools.pipelines, job, by=visitor.person.id, person=visitor.person.name)
+        play_job(self._tools.pipelines, job, by=visitor.person.id, person=visitor.person.name)
 
     def cancel_job(self, visitor: Visitor, job: int) -> None:
         with self._tools.store.view() as records:
             self._job(records, visitor, job, Permission.PIPELINE_CANCEL)
-        server.cancel_job(self._tools.pipelines, job, person=visitor.person.name)
+        cancel_job(self._tools.pipelines, job, person=visitor.person.name)
 
     def runners(self, visitor: Visitor) -> Sequence[RunnerState]:
         with self._tools.store.view() as records:
             self._require(records, visitor, Permission.RUNNER_VIEW, INSTANCE)
         return [
             RunnerState(one.presence.owner, one.jobs, one.presence.seen, one.presence.threads, one.alive)
-            for one in server.runners_now(self._tools.pipelines)
+            for one in runners_now(self._tools.pipelines)
         ]
 
     def waiting(self, visitor: Visitor) -> int:
         with self._tools.store.view() as records:
             self._require(records, visitor, Permission.RUNNER_VIEW, INSTANCE)
-        return server.waiting_jobs(self._tools.pipelines)
+        return waiting_jobs(self._tools.pipelines)
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:

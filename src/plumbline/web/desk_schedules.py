@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.access import Permission, allows
-from plumbline.flow import serving
-from plumbline.flow.server import play_schedule
+from plumbline.flow.pipelines.schedules import play_schedule
+from plumbline.flow.transaction import standing_of
+from plumbline.flow.tree.bind_repository import put_schedule, remove_schedule
 from plumbline.kernel import t
 from plumbline.web.desk import ScheduleRow
 from plumbline.web.desk_base import DeskBase, not_found, nothing_to_run
@@ -14,8 +15,9 @@ from plumbline.web.desk_base import DeskBase, not_found, nothing_to_run
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.flow.serving import Records
-    from plumbline.model import Node, Schedule, StoredPipeline
+    from plumbline.flow.transaction import Records
+    from plumbline.model.server import Schedule, StoredPipeline
+    from plumbline.model.tree import Node
     from plumbline.web.desk import Visitor
 
 
@@ -28,7 +30,7 @@ class SchedulesDesk(DeskBase):
     def put_schedule(self, visitor: Visitor, schedule: Schedule) -> None:
         with self._tools.store.change() as records:
             line = self._require(records, visitor, Permission.SCHEDULE_WRITE, schedule.project)
-            serving.put_schedule(records, self._moment(), visitor.standing, line[0], schedule)
+            put_schedule(records, self._moment(), visitor.standing, line[0], schedule)
 
     def schedule(self, visitor: Visitor, schedule: int) -> Schedule:
         with self._tools.store.view() as records:
@@ -37,7 +39,7 @@ class SchedulesDesk(DeskBase):
     def remove_schedule(self, visitor: Visitor, schedule: int) -> None:
         with self._tools.store.change() as records:
             found, line = self._schedule(records, visitor, schedule, Permission.SCHEDULE_WRITE)
-            serving.remove_schedule(records, self._moment(), visitor.standing, line[0], found)
+            remove_schedule(records, self._moment(), visitor.standing, line[0], found)
 
     def play_schedule(self, visitor: Visitor, schedule: int) -> StoredPipeline:
         with self._tools.store.view() as records:
@@ -57,7 +59,7 @@ class SchedulesDesk(DeskBase):
 
 
 def _row(records: Records, line: Sequence[Node], schedule: Schedule) -> ScheduleRow:
-    owner = serving.standing_of(records, schedule.owner)
+    owner = standing_of(records, schedule.owner)
     if owner is None:
         return ScheduleRow(schedule, "", runs=not schedule.owner)
     name = owner.person.title or owner.person.name

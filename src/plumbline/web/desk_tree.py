@@ -7,27 +7,33 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import Permission
-from plumbline.flow import serving
+from plumbline.flow.people.manage_access import put_variable, remove_variable
+from plumbline.flow.tree.bind_repository import bind_repository, is_local
+from plumbline.flow.tree.manage_tree import add_node, change_node, visible_line, visible_nodes
+from plumbline.flow.tree.repository_credentials import put_repository_credential, remove_repository_credential
 from plumbline.kernel import t, without_password
-from plumbline.model import INSTANCE, Binding, Node, NodeKind
+from plumbline.model.server import Binding
+from plumbline.model.tree import INSTANCE, Node, NodeKind
 from plumbline.web.desk import RepositoryState
 from plumbline.web.desk_base import DeskBase, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.model import Delivery, RemoteScheme, RepositoryCredential, StoredVariable
+    from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
+    from plumbline.model.server import Delivery
+    from plumbline.model.tree import StoredVariable
     from plumbline.web.desk import Visitor
 
 
 class TreeDesk(DeskBase):
     def nodes(self, visitor: Visitor) -> Sequence[Node]:
         with self._tools.store.view() as records:
-            return serving.visible_nodes(records, visitor.standing)
+            return visible_nodes(records, visitor.standing)
 
     def line(self, visitor: Visitor, node: int) -> Sequence[Node]:
         with self._tools.store.view() as records:
-            found = serving.visible_line(records, visitor.standing, node)
+            found = visible_line(records, visitor.standing, node)
         if not found:
             raise not_found(t("There is no node {node}.", node=node))
         return found
@@ -37,17 +43,17 @@ class TreeDesk(DeskBase):
         node = Node(id=0, kind=kind, name=name, path="", parent=parent, title=title)
         with self._tools.store.change() as records:
             self._require(records, visitor, permission, parent or INSTANCE)
-            return serving.add_node(records, self._moment(), visitor.standing, node)
+            return add_node(records, self._moment(), visitor.standing, node)
 
     def bind(self, visitor: Visitor, project: int, kind: str, url: str, poll: int, branch: str) -> None:
         with self._tools.store.change() as records:
             line = self._require(records, visitor, Permission.PROJECT_SETTINGS, project)
-            if serving.is_local(url):  # whoever names a path reads what the server may read
+            if is_local(url):  # whoever names a path reads what the server may read
                 self._require(records, visitor, Permission.INSTANCE_MANAGE, INSTANCE)
             before = records.bindings.get(project) or Binding(project=project, kind=kind, url=url)
             binding = msgspec.structs.replace(before, kind=kind, url=url, poll=poll, default_branch=branch)
             moment = self._moment()
-            serving.bind_repository(self._tools, records, moment, visitor.standing, line[0], binding, new_secret=False)
+            bind_repository(self._tools, records, moment, visitor.standing, line[0], binding, new_secret=False)
 
     def repository(self, visitor: Visitor, project: int) -> RepositoryState | None:
         with self._tools.store.view() as records:
@@ -70,7 +76,7 @@ class TreeDesk(DeskBase):
             before = records.bindings.get(project)
             if before is None:
                 raise not_found(t("Project {project} has no repository.", project=project))
-            return serving.bind_repository(
+            return bind_repository(
                 self._tools, records, self._moment(), visitor.standing, line[0], before,
                 new_secret=not signing_token, signing_token=signing_token,
             )[1]  # fmt: skip
@@ -84,12 +90,12 @@ class TreeDesk(DeskBase):
         with self._tools.store.change() as records:
             line = self._require(records, visitor, Permission.VARIABLE_WRITE, credential.node)
             moment = self._moment()
-            serving.put_repository_credential(self._tools, records, moment, visitor.standing, credential, secret, line)
+            put_repository_credential(self._tools, records, moment, visitor.standing, credential, secret, line)
 
     def remove_repository_credential(self, visitor: Visitor, node: int, scheme: RemoteScheme, host: str) -> None:
         with self._tools.store.change() as records:
             line = self._require(records, visitor, Permission.VARIABLE_WRITE, node)
-            serving.remove_repository_credential(records, self._moment(), visitor.standing, line, scheme, host)
+            remove_repository_credential(records, self._moment(), visitor.standing, line, scheme, host)
 
     def variables(self, visitor: Visitor, node: int) -> Sequence[StoredVariable]:
         with self._tools.store.view() as records:
@@ -99,24 +105,24 @@ class TreeDesk(DeskBase):
     def put_variable(self, visitor: Visitor, variable: StoredVariable, value: str) -> None:
         with self._tools.store.change() as records:
             line = self._require(records, visitor, Permission.VARIABLE_WRITE, variable.node)
-            serving.put_variable(self._tools, records, self._moment(), visitor.standing, variable, value, line)
+            put_variable(self._tools, records, self._moment(), visitor.standing, variable, value, line)
 
     def remove_variable(self, visitor: Visitor, node: int, name: str, scope: str) -> None:
         with self._tools.store.change() as records:
             line = self._require(records, visitor, Permission.VARIABLE_WRITE, node)
-            serving.remove_variable(records, self._moment(), visitor.standing, line, name, scope)
+            remove_variable(records, self._moment(), visitor.standing, line, name, scope)
 
     def change_setting(self, visitor: Visitor, node: int, key: str, value: object) -> None:
         with self._tools.store.change() as records:
             line = self._require(records, visitor, Permission.PROJECT_SETTINGS, node)
-            serving.change_node(records, self._moment(), visitor.standing, line[0], settings={key: value})
+            change_node(records, self._moment(), visitor.standing, line[0], settings={key: value})
 
     def rename(self, visitor: Visitor, node: int, title: str) -> None:
         with self._tools.store.change() as records:
             line = self._require(records, visitor, Permission.PROJECT_SETTINGS, node)
-            serving.change_node(records, self._moment(), visitor.standing, line[0], title=title)
+            change_node(records, self._moment(), visitor.standing, line[0], title=title)
 
     def archive(self, visitor: Visitor, node: int, archived: bool) -> None:
         with self._tools.store.change() as records:
             line = self._require(records, visitor, Permission.PROJECT_ARCHIVE, node)
-            serving.change_node(records, self._moment(), visitor.standing, line[0], archived=archived)
+            change_node(records, self._moment(), visitor.standing, line[0], archived=archived)

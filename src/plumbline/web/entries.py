@@ -8,7 +8,7 @@ from plumbline.evidence import read_event
 from plumbline.kernel import PlumblineError
 
 if TYPE_CHECKING:
-    from plumbline.model import Entry
+    from plumbline.model.event import Entry
 
 # Where events have it, the best first; a dot leads into what is inside.
 _ABOUT = ("taskName", "key", "permission", "topic", "environment.id", "standard", "artifactId", "name")

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from plumbline.access import allowed
 from plumbline.kernel import Text, t
-from plumbline.model import Event, NodeKind
+from plumbline.model.change import Event
+from plumbline.model.tree import NodeKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from plumbline.access import Permission
-    from plumbline.model import Node
+    from plumbline.model.tree import Node
     from plumbline.web.page import Ask
 
 KINDS: dict[NodeKind, Text] = {

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plumbline.flow import step_of
-from plumbline.model import FINISHED, JobRecord, State
-from plumbline.pipeline import Progress, critical_path
+from plumbline.flow.jobs.pipeline_run import step_of
+from plumbline.model.job import FINISHED, State
+from plumbline.model.run import JobRecord
+from plumbline.pipeline import Progress
+from plumbline.pipeline import critical_path
 from plumbline.web.states import look
 from plumbline.web.words import SECOND
 
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.kernel import Text
-    from plumbline.model import Plan, StoredJob
+    from plumbline.model.pipeline import Plan
+    from plumbline.model.server import StoredJob
 
 RETRYABLE = frozenset({State.SUCCESS, State.FAILED, State.CANCELED})
 PLAYABLE = frozenset({State.MANUAL, State.SCHEDULED})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import Permission
 from plumbline.kernel import Text, t
-from plumbline.model import INSTANCE
+from plumbline.model.tree import INSTANCE
 
 if TYPE_CHECKING:
     from plumbline.web.desk import Desk, Visitor

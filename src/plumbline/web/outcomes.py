@@ -8,11 +8,11 @@ from markupsafe import Markup
 
 from plumbline.kernel import t
 from plumbline.maturity import OUTCOMES
-from plumbline.model import Judgement
+from plumbline.model.assessment import Judgement
 
 if TYPE_CHECKING:
     from plumbline.kernel import Text
-    from plumbline.model import Finding
+    from plumbline.model.assessment import Finding
 
 _J = Judgement
 KINDS: dict[str, Text] = {"demand": t("demand"), "sign": t("sign of this level, for orientation")}

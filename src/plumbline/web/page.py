@@ -10,8 +10,8 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from plumbline.http.forms import Upload
     from plumbline.web.desk import Desk, Entrance, Visitor
-    from plumbline.web.multipart import Upload
 
 
 @dataclass(frozen=True, slots=True)

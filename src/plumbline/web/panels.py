@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from plumbline.access import ROLES, Permission
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import INSTANCE, NodeKind, RemoteScheme, RepositoryCredential, StoredVariable
+from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
+from plumbline.model.tree import INSTANCE, NodeKind, StoredVariable
 from plumbline.web.estate import place, where
 from plumbline.web.page import Raw, Redirect, Shown
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from plumbline.kernel import Text
-    from plumbline.model import Grant, Node
+    from plumbline.model.person import Grant
+    from plumbline.model.tree import Node
     from plumbline.web.page import Ask, Page
 
     Handler = Callable[[Ask], Shown | Redirect | Raw]

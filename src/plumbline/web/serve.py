@@ -11,13 +11,13 @@ import anyio.to_thread
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from plumbline.access import csrf_matches
+from plumbline.http.forms import read_form
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.kernel.text import in_language
 from plumbline.web.desk import Entrance
 from plumbline.web.language import COOKIE as LANGUAGE_COOKIE
 from plumbline.web.language import language_of
 from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM, too_large
-from plumbline.web.multipart import read_form
 from plumbline.web.page import Ask, Raw, Redirect, Shown, local
 from plumbline.web.panels import Kept
 from plumbline.web.rendering import render

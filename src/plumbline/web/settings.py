@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.access import SETTINGS, AnySetting, Effective, Permission, SettingKind, effective_settings
 from plumbline.kernel import Text, t
-from plumbline.model import INSTANCE, Node
+from plumbline.model.tree import INSTANCE, Node
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from plumbline.kernel import t
-from plumbline.model import State
+from plumbline.model.job import State
 
 if TYPE_CHECKING:
     from plumbline.kernel import Text
-    from plumbline.model import StoredPipeline
+    from plumbline.model.server import StoredPipeline
 
 WARNING = "warning"  # failed, and was allowed to
 WARNED = "warned"  # a pipeline that passed, with such a failure in it

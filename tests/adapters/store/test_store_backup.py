@@ -18,7 +18,7 @@ from plumbline.adapters.store import FILE, StoreSettings, open_store
 from plumbline.adapters.store.backup import back_up
 from plumbline.adapters.store.restoring import restore
 from plumbline.kernel import PlumblineError
-from plumbline.model import EventDraft
+from plumbline.model.event import EventDraft
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,23 +11,10 @@ import msgspec
 import pytest
 
 from plumbline.kernel import PlumblineError, t
-from plumbline.model import (
-    Binding,
-    Change,
-    Delivery,
-    Event,
-    FailureReason,
-    JobResult,
-    Node,
-    NodeKind,
-    Outcome,
-    ProcessMode,
-    Project,
-    Schedule,
-    State,
-    StoredJob,
-    StoredPipeline,
-)
+from plumbline.model.change import Change, Event, Project
+from plumbline.model.job import FailureReason, JobResult, State
+from plumbline.model.server import Binding, Delivery, Outcome, ProcessMode, Schedule, StoredJob, StoredPipeline
+from plumbline.model.tree import Node, NodeKind
 
 if TYPE_CHECKING:
     from plumbline.adapters.store import Store

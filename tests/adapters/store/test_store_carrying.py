@@ -16,7 +16,7 @@ from plumbline.adapters.store.opening import reach
 from plumbline.adapters.store.restoring import restore
 from plumbline.adapters.store.schema import ledger, metadata, tree
 from plumbline.kernel import PlumblineError
-from plumbline.model import EventDraft
+from plumbline.model.event import EventDraft
 
 ROWS = 3
 

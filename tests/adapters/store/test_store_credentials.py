@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.model import RemoteScheme, RepositoryCredential
+from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
 
 if TYPE_CHECKING:
     from plumbline.adapters.store import Store

@@ -14,10 +14,10 @@ from tests.tampering import tamper
 from plumbline.adapters.store import ledger, open_store
 from plumbline.adapters.store.appending import BEHIND
 from plumbline.evidence import Outcome, cdevents_core, receive, write_event
-from plumbline.flow import ledger as flow
+from plumbline.flow.ledger.checkpoints import make_checkpoint, verify_ledger
 from plumbline.flow.ledger.verify_onwards import sign_onwards, verify_onwards
 from plumbline.kernel import PlumblineError
-from plumbline.model import EntryFilter
+from plumbline.model.event import EntryFilter
 
 TIME = 1_760_000_000_000_000
 
@@ -47,7 +47,7 @@ def zeros(store):
 
 
 def test_an_untouched_ledger_holds(filled):
-    assert flow.verify_ledger(filled.ledger, []).outcome is Outcome.INTACT
+    assert verify_ledger(filled.ledger, []).outcome is Outcome.INTACT
 
 
 def test_a_ledger_that_grows_while_it_is_verified_holds(filled, monkeypatch):
@@ -60,7 +60,7 @@ def test_a_ledger_that_grows_while_it_is_verified_holds(filled, monkeypatch):
         if "ledger_scope" in statement or "ledger_setback" in statement or "leaf" in statement:
             filled.ledger.append(next(more, []))
 
-    assert flow.verify_ledger(filled.ledger, []).outcome is Outcome.INTACT
+    assert verify_ledger(filled.ledger, []).outcome is Outcome.INTACT
     assert filled.ledger.size() == 603
 
 
@@ -90,7 +90,7 @@ def test_verifying_onwards_looks_at_a_clock_that_was_set_back_just_then(filled, 
 )
 def test_what_was_changed_beside_an_entry_is_named(filled, statement, seq):
     tamper(filled, statement.format(zeros=zeros(filled)))
-    report = flow.verify_ledger(filled.ledger, [])
+    report = verify_ledger(filled.ledger, [])
     assert (report.outcome, report.fault.seq, report.fault.code) == (Outcome.BROKEN, seq, "filed")
 
 
@@ -112,7 +112,7 @@ def test_servers_whose_clocks_differ_write_a_ledger_that_holds(settings):
         list(threads.map(write, range(6)))
     entries = list(stores[0].ledger.read())
     assert len(entries) > 20
-    assert flow.verify_ledger(stores[0].ledger, []).outcome is Outcome.INTACT
+    assert verify_ledger(stores[0].ledger, []).outcome is Outcome.INTACT
     for moment in clocks:
         found = stores[0].ledger.look(EntryFilter(since=moment, until=moment + 1), 1000, newest=False)
         assert list(found.entries) == [entry for entry in entries if entry.received == moment]
@@ -123,7 +123,7 @@ def test_servers_whose_clocks_differ_write_a_ledger_that_holds(settings):
 def test_an_earlier_fault_of_an_entry_itself_comes_first(filled):
     tamper(filled, "delete from ledger_scope where seq = 77")
     tamper(filled, f"update ledger_entry set chain = {zeros(filled)} where seq = 40")
-    assert flow.verify_ledger(filled.ledger, []).fault.seq == 40
+    assert verify_ledger(filled.ledger, []).fault.seq == 40
 
 
 def test_verifying_onwards_looks_at_what_is_new(filled):
@@ -142,7 +142,7 @@ def test_a_name_that_no_node_has_is_kept_in_the_event_alone(store, name):
     ).body  # fmt: skip
     store.ledger.append([receive(body, TIME)[0]])
     assert [kept[2] for kept in store.ledger.filed(0)] == [()]
-    assert flow.verify_ledger(store.ledger, []).outcome is Outcome.INTACT
+    assert verify_ledger(store.ledger, []).outcome is Outcome.INTACT
 
 
 def test_a_body_that_is_nested_deeply_is_about_what_it_says_all_the_same(store):
@@ -150,7 +150,7 @@ def test_a_body_that_is_nested_deeply_is_about_what_it_says_all_the_same(store):
     given = draft(1)
     deep = given.body.replace(b'"customData":{', b'"customData":{"x":' + b"[" * 20_000 + b"]" * 20_000 + b",")
     store.ledger.append([msgspec.structs.replace(given, body=deep)])
-    assert flow.verify_ledger(store.ledger, []).outcome is Outcome.INTACT
+    assert verify_ledger(store.ledger, []).outcome is Outcome.INTACT
 
 
 def test_what_came_since_the_last_look_is_looked_at_before_it_is_signed(filled):
@@ -170,7 +170,7 @@ def test_a_root_that_was_signed_unseen_is_found(filled):
     sign_onwards(filled, filled.ledger, KEY, TIME)
     filled.ledger.append([draft(601)])
     tamper(filled, f"update ledger_entry set leaf = {zeros(filled)} where seq = 601")
-    flow.make_checkpoint(filled.ledger, KEY, TIME)
+    make_checkpoint(filled.ledger, KEY, TIME)
     with pytest.raises(PlumblineError) as refused:
         sign_onwards(filled, filled.ledger, KEY, TIME)
     assert refused.value.code == "ledger-broken"

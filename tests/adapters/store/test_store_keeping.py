@@ -15,22 +15,13 @@ from test_store_books import CHANGE, add_job, add_pipeline, add_project
 from plumbline.adapters.store import Store, StoreSettings, open_store
 from plumbline.adapters.store.opening import reach
 from plumbline.adapters.store.upgrading import upgrade
-from plumbline.flow.server.plans import encode_plan
-from plumbline.model import (
-    FOR_EVER,
-    Artifacts,
-    Event,
-    Job,
-    JobResult,
-    KeptArtifacts,
-    KeptFile,
-    KeptKind,
-    Leftover,
-    Mark,
-    Plan,
-    State,
-    plain,
-)
+from plumbline.flow.pipelines.plan_cache import encode_plan
+from plumbline.model.change import Event
+from plumbline.model.coding import plain
+from plumbline.model.job import JobResult, KeptFile, State
+from plumbline.model.keeping import FOR_EVER, KeptArtifacts, KeptKind, Leftover
+from plumbline.model.pipeline import Artifacts, Job, Plan
+from plumbline.model.problem import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from plumbline.kernel import PlumblineError
-from plumbline.model import NO_CHAIN, Checkpoint, Entry, EventDraft
+from plumbline.model.event import NO_CHAIN, Checkpoint, Entry, EventDraft
 
 if TYPE_CHECKING:
     from collections.abc import Callable

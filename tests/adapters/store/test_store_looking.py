@@ -14,14 +14,14 @@ from sqlalchemy import text
 from plumbline.adapters.store import Store, StoreSettings, looking, open_store, reach
 from plumbline.adapters.store.appending import BEHIND
 from plumbline.adapters.store.upgrading import upgrade
-from plumbline.model import EntryFilter, EventDraft
+from plumbline.model.event import EntryFilter, EventDraft
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.postgres_server import PostgresServer
 
-    from plumbline.model import Entry
+    from plumbline.model.event import Entry
 
     Filled = tuple[Store, list[tuple[Entry, EventDraft]]]
 

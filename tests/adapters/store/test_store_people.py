@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from plumbline.kernel import PlumblineError
-from plumbline.model import ApiToken, Failures, Grant, Held, Node, NodeKind, Person, Role, Session, StoredVariable
+from plumbline.model.person import ApiToken, Failures, Grant, Held, Person, Role, Session
+from plumbline.model.tree import Node, NodeKind, StoredVariable
 
 if TYPE_CHECKING:
     from plumbline.adapters.store import Store

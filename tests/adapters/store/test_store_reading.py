@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
-from plumbline.model import Node, NodeKind
+from plumbline.model.tree import Node, NodeKind
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from tests.tampering import tamper
 from plumbline.adapters.store import FILE, Store, StoreSettings, open_store
 from plumbline.adapters.store.opening import bring_up_to_date
 from plumbline.kernel import ErrorKind, PlumblineError
-from plumbline.model import EventDraft
+from plumbline.model.event import EventDraft
 
 
 def draft(name: str, size: int = 10) -> EventDraft:

@@ -19,7 +19,7 @@ from plumbline.adapters.store import FILE, StoreSettings, open_store, opening, r
 from plumbline.adapters.store.schema import REVISION, metadata
 from plumbline.adapters.store.upgrading import STEPS, upgrade
 from plumbline.kernel import PlumblineError
-from plumbline.model import EventDraft
+from plumbline.model.event import EventDraft
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -56,7 +56,7 @@ def filled(settings: StoreSettings) -> StoreSettings:
     store = open_store(settings)
     store.ledger.append([EventDraft(source="s", id="1", type="t", subject="x", body=b"body")])
     with store.change() as change:
-        from plumbline.model import Person
+        from plumbline.model.person import Person
 
         person = change.people.add(Person(id=0, name="mei"))
         change.people.set_password(person.id, "hash", 5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from plumbline.kernel import Text, t
-from plumbline.model import Variable, VariableSource
+from plumbline.model.pipeline import Variable, VariableSource
 
 MAX_BYTES = 5 * 1024
 MAX_VARIABLES = 150

@@ -12,12 +12,13 @@ from plumbline.adapters.artifacts.dotenv import DotenvError, parse_dotenv
 from plumbline.adapters.folders import remove_tree, storing, write_whole
 from plumbline.adapters.selecting import select
 from plumbline.kernel import PlumblineError, Text, t
-from plumbline.model import Kept, KeptFile, When
+from plumbline.model.job import KeptFile, When
+from plumbline.model.ports.jobs import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from plumbline.model import Artifacts, Report, Variable
+    from plumbline.model.pipeline import Artifacts, Report, Variable
 
 ARCHIVE = "artifacts.zip"
 

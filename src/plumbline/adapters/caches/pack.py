@@ -17,7 +17,7 @@ import msgspec
 
 from plumbline.adapters.folders import remove_tree, temporary_name, write_all
 from plumbline.adapters.placing import Placer, UnsafePathError
-from plumbline.model import ready
+from plumbline.model.ready import ready
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

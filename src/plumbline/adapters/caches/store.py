@@ -15,11 +15,11 @@ import msgspec
 from plumbline.adapters.caches.pack import CacheBrokenError, entries_of, pack, read_entries, unpack
 from plumbline.adapters.selecting import select
 from plumbline.kernel import PlumblineError, Text, t
-from plumbline.model import CacheUse
+from plumbline.model.job import CacheUse
 
 if TYPE_CHECKING:
     from plumbline.adapters.git import GitRepository
-    from plumbline.model import Cache, CacheKey
+    from plumbline.model.pipeline import Cache, CacheKey
 
 
 class LocalCaches:

@@ -8,7 +8,7 @@ import time
 
 from plumbline.adapters.executors import bubblewrap, container_engine
 from plumbline.kernel import t
-from plumbline.model import Check, Health
+from plumbline.model.health import Check, Health
 
 _PATIENCE = 5.0  # seconds
 _BUILT = 1_760_000_000  # seconds since the epoch; a clock that shows an earlier time is wrong

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from plumbline.adapters.secrets import read_keys
 from plumbline.kernel import PlumblineError, Text, t
-from plumbline.model import Check, Health
+from plumbline.model.health import Check, Health
 
 LITTLE = 2 << 30  # bytes free below which builds soon fail
 MUCH = 20 << 30  # bytes free that are never too few

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from plumbline.adapters.data_folder import ARTIFACTS, CACHES, LOGS, MIRRORS, WORK
 from plumbline.kernel import Text, t
-from plumbline.model import Check, Health
+from plumbline.model.health import Check, Health
 
 MOST = 50_000  # files and folders of each kind that are looked at
 _DATABASE, _BACKUPS = "plumbline.db", "backups"

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from plumbline.adapters.executors.engine import Engine
     from plumbline.adapters.executors.output import Output
-    from plumbline.model import Cancellation, Image, JobOrder, Service, Workspace
+    from plumbline.model.job import JobOrder
+    from plumbline.model.pipeline import Image, Service
+    from plumbline.model.ports.jobs import Cancellation, Workspace
 
 BUILDS = "/builds"
 _SCRATCH = f"{BUILDS}/.scratch"

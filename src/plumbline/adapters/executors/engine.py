@@ -15,7 +15,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from plumbline.model import Cancellation
+    from plumbline.model.ports.jobs import Cancellation
 
 _PROBES = {
     "podman": ("version", "--format", "{{.Client.Version}}"),

@@ -12,7 +12,7 @@ from plumbline.pipeline import runner_expand
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from plumbline.model import Variable
+    from plumbline.model.pipeline import Variable
 
 _KEPT = frozenset({"PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "XDG_RUNTIME_DIR"})
 _KEPT |= {

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from plumbline.adapters.executors.places import Place
     from plumbline.kernel import Text
-    from plumbline.model import Workspace
+    from plumbline.model.ports.jobs import Workspace
 
 WAYS = ("auto", "bwrap", "none")
 

@@ -20,7 +20,7 @@ from plumbline.adapters.executors.verdict import Verdict
 from plumbline.adapters.processes import MARKER, Ending, run_program
 from plumbline.adapters.processes.running import Stopped
 from plumbline.kernel import Masker, PlumblineError, t
-from plumbline.model import FailureReason, JobResult, ScriptStep, State
+from plumbline.model.job import FailureReason, JobResult, ScriptStep, State
 from plumbline.pipeline import runner_expand
 from plumbline.pipeline import seconds as seconds_of
 
@@ -29,15 +29,8 @@ if TYPE_CHECKING:
 
     from plumbline.adapters.executors.places import Containers, Place
     from plumbline.kernel import Text
-    from plumbline.model import (
-        ArtifactStore,
-        CacheStore,
-        Cancellation,
-        JobLog,
-        JobOrder,
-        Workspace,
-        Workspaces,
-    )
+    from plumbline.model.job import JobOrder
+    from plumbline.model.ports.jobs import ArtifactStore, CacheStore, Cancellation, JobLog, Workspace, Workspaces
 
 HOOK, SCRIPT, AFTER, RELEASE = "pre_get_sources_script", "script", "after_script", "release"
 _REASONS = {"image-pull-failed": FailureReason.IMAGE_PULL}

@@ -10,7 +10,7 @@ from plumbline.kernel import Masker, t
 if TYPE_CHECKING:
     from plumbline.adapters.executors.coverage import CoverageFinder
     from plumbline.kernel import Text
-    from plumbline.model import JobLog
+    from plumbline.model.ports.jobs import JobLog
 
 PLAIN = ""
 CYAN = "\033[36;1m"

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from plumbline.adapters.executors.output import Output
     from plumbline.kernel import Text
-    from plumbline.model import Cancellation, JobOrder, Workspace
+    from plumbline.model.job import JobOrder
+    from plumbline.model.ports.jobs import Cancellation, Workspace
 
 INLINE = 100 * 1024  # bytes of a program that is handed over on the command line; a longer one is put in a file
 

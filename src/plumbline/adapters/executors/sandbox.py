@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from plumbline.kernel import Text
-    from plumbline.model import Workspace
+    from plumbline.model.ports.jobs import Workspace
 
 BUILDS = "/builds"
 _SCRATCH = f"{BUILDS}/.scratch"

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from plumbline.adapters.executors.engine import Engine
     from plumbline.adapters.executors.output import Output
-    from plumbline.model import Cancellation, Service
+    from plumbline.model.pipeline import Service
+    from plumbline.model.ports.jobs import Cancellation
 
 READY_WITHIN = 30.0  # seconds
 _TAG_OR_PORT = re.compile(r":[^/]*")

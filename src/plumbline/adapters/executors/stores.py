@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from plumbline.kernel import PlumblineError, t
-from plumbline.model import FailureReason
+from plumbline.model.job import FailureReason
 from plumbline.pipeline import runner_expand
 
 if TYPE_CHECKING:
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from plumbline.adapters.executors.output import Output
     from plumbline.adapters.executors.verdict import Verdict
     from plumbline.kernel import Text
-    from plumbline.model import Artifacts, ArtifactStore, Cache, CacheStore, CacheUse, JobOrder, Kept
+    from plumbline.model.job import CacheUse, JobOrder
+    from plumbline.model.pipeline import Artifacts, Cache
+    from plumbline.model.ports.jobs import ArtifactStore, CacheStore, Kept
 
 
 class Stores:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from plumbline.adapters.executors.output import YELLOW
 from plumbline.kernel import t
-from plumbline.model import FailureReason, State
+from plumbline.model.job import FailureReason, State
 
 if TYPE_CHECKING:
     from plumbline.adapters.executors.output import Output
     from plumbline.kernel import Text
-    from plumbline.model import Cancellation
+    from plumbline.model.ports.jobs import Cancellation
 
 
 class Verdict:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.adapters.folders import remove_tree, storing
 from plumbline.kernel import Masker
-from plumbline.model import RemoteScheme
+from plumbline.model.repository_credential import RemoteScheme
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from plumbline.model import RepositoryLogin
+    from plumbline.model.repository_credential import RepositoryLogin
 
 _USERNAME, _SECRET = "PLUMBLINE_GIT_USERNAME", "PLUMBLINE_GIT_SECRET"  # noqa: S105
 _NOBODY = "git"  # a name where none is given: those who take a token alone look at no name

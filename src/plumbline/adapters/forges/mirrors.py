@@ -19,13 +19,16 @@ from plumbline.adapters.git import LocalRepository, open_repository
 from plumbline.adapters.git.command import git, start
 from plumbline.adapters.git.objects import parse_commit, tag_message
 from plumbline.kernel import ErrorKind, PlumblineError, t, without_password
-from plumbline.model import Change, Event, Pushed, PushedCommit
+from plumbline.model.change import Change, Event
+from plumbline.model.server import Pushed, PushedCommit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from plumbline.adapters.git import Sources
-    from plumbline.model import Binding, MergeRequest, Project, RepositoryLogin
+    from plumbline.model.change import MergeRequest, Project
+    from plumbline.model.repository_credential import RepositoryLogin
+    from plumbline.model.server import Binding
 
 TIMEOUT = 600.0  # seconds for one fetch
 ZEROS = "0" * 40

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from plumbline.adapters.forges.webhooks._proof import Forge
-    from plumbline.model import Webhook
+    from plumbline.model.server import Webhook
 
 MAX_BODY = 5 * 1024 * 1024  # bytes
 _LONGEST_ID = 200

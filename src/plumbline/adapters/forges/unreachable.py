@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import remote_of
+from plumbline.model.repository_credential import remote_of
 
 if TYPE_CHECKING:
     from plumbline.kernel import Text
-    from plumbline.model import Remote, RepositoryLogin
+    from plumbline.model.repository_credential import Remote, RepositoryLogin
 
 _REFUSED = (
     "Authentication failed for",

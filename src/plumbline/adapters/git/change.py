@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from plumbline.adapters.git.objects import Commit, parse_commit, tag_message
 from plumbline.adapters.git.origin import read_origin
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import Change, Event, MergeRequest, Project
+from plumbline.model.change import Change, Event, MergeRequest, Project
 
 if TYPE_CHECKING:
     from plumbline.adapters.git.checkout import LocalRepository

@@ -15,7 +15,7 @@ from plumbline.adapters.git.sources import Sources
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
-    from plumbline.model import Change, Event
+    from plumbline.model.change import Change, Event
 
 _NOT_IN_A_NAME = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{")
 _PLAIN = ("refs/heads/", "refs/tags/", "refs/remotes/origin/")

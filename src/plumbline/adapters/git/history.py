@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from plumbline.adapters.git.change import ChangeReader
 from plumbline.adapters.git.command import failure, start
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import RawBranch, RawCommit, RawHistory, RawTag
+from plumbline.model.history import RawBranch, RawCommit, RawHistory, RawTag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

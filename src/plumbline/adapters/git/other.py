@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.adapters.git.checkout import open_repository
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import Change, Event
+from plumbline.model.change import Change, Event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from plumbline.adapters.git.checkout import LocalRepository
     from plumbline.adapters.git.repository import GitRepository
     from plumbline.adapters.git.sources import Sources
-    from plumbline.model import Project, Repository
+    from plumbline.model.change import Project
+    from plumbline.model.ports.jobs import Repository
 
 
 def other_project(sources: Sources, path: str, ref: str | None) -> Repository:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from plumbline.adapters.git.checkout import LocalRepository
     from plumbline.adapters.git.sources import Sources
-    from plumbline.model import Change, Repository
+    from plumbline.model.change import Change
+    from plumbline.model.ports.jobs import Repository
 
 SUBMODULE = 0o160000
 

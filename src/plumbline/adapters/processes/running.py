@@ -25,7 +25,7 @@ from plumbline.adapters.processes.table import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from plumbline.model import Cancellation
+    from plumbline.model.ports.jobs import Cancellation
 
 QUIET = 0.1  # seconds without output after which a process that outlived the program is not listened to any longer
 LISTEN = 1.0  # seconds that such a process is listened to at most

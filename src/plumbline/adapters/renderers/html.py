@@ -11,7 +11,7 @@ from plumbline.maturity import make_report
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from plumbline.model import Assessment
+    from plumbline.model.assessment import Assessment
 
 _MARKS = {"proven": "●", "above": "◐", "not_met": "✕", "unknown": "?", "waived": "–", "none": "·", "off": "○"}
 

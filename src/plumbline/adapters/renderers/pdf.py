@@ -11,7 +11,7 @@ from plumbline.adapters.renderers.radar import radar
 from plumbline.maturity import make_report
 
 if TYPE_CHECKING:
-    from plumbline.model import Assessment
+    from plumbline.model.assessment import Assessment
 
 _HERE = Path(__file__).parent
 _EVENTS = 3  # named for each finding; the appendix lists more

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.model import RunEvent, RunRecord, plain, ready, revived
+from plumbline.model.coding import plain, revived
+from plumbline.model.ready import ready
+from plumbline.model.run import RunEvent, RunRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

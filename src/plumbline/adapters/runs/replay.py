@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.model import FINISHED, JobRecord, RunEventKind, RunRecord, State
+from plumbline.model.job import FINISHED, State
+from plumbline.model.run import JobRecord, RunEventKind, RunRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from plumbline.model import RunEvent
+    from plumbline.model.run import RunEvent
 
 
 def replay(record: RunRecord, events: Iterable[RunEvent]) -> float:

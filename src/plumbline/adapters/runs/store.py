@@ -23,12 +23,12 @@ from plumbline.adapters.folders import remove_tree, storage_error, storing, temp
 from plumbline.adapters.runs.codec import decode_events, decode_record, encode_event, encode_record
 from plumbline.adapters.runs.replay import interrupt, replay
 from plumbline.kernel import PlumblineError, t
-from plumbline.model import RunEventKind, RunRecord
+from plumbline.model.run import RunEventKind, RunRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from plumbline.model import RunEvent
+    from plumbline.model.run import RunEvent
 
 KEPT_RUNS = 50
 _URGENT = frozenset(set(RunEventKind) - {RunEventKind.TASK_STATE, RunEventKind.TASK_SECTION})

@@ -16,14 +16,14 @@ from plumbline.adapters.store.savepoints import savepoint
 from plumbline.adapters.store.schema import ledger as tables
 from plumbline.adapters.store.subtrees import HASH, Subtrees
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import LONGEST_NAME, NO_CHAIN, Entry
+from plumbline.model.event import LONGEST_NAME, NO_CHAIN, Entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sqlalchemy import Connection
 
-    from plumbline.model import EventDraft
+    from plumbline.model.event import EventDraft
 
 BEHIND = 60_000_000  # microseconds that a clock may be behind the last entry without having been set back
 _NUMBERS = Struct(">QQ").pack

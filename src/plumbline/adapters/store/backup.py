@@ -23,7 +23,7 @@ from plumbline.adapters.store.opening import FILE, open_store
 from plumbline.adapters.store.snapshot import BACKUPS, copy_sqlite, dump_postgresql
 from plumbline.adapters.store.version import stored_revision
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import Backup
+from plumbline.model.backup import Backup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from plumbline.adapters.store.appending import Appender
-    from plumbline.model import EventDraft
+    from plumbline.model.event import EventDraft
 
 
 class SqlBooks:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from plumbline.adapters.store import rows
 from plumbline.adapters.store.schema.credentials import credential as table
 from plumbline.adapters.store.upsert import upsert
-from plumbline.model import RepositoryCredential
+from plumbline.model.repository_credential import RepositoryCredential
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import delete, insert, select, update
 
 from plumbline.adapters.store.schema import pipelines as tables
-from plumbline.model import Delivery, Outcome
+from plumbline.model.server import Delivery, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from plumbline.adapters.store.schema import ledger as tables
-from plumbline.model import Checkpoint, Entry
+from plumbline.model.event import Checkpoint, Entry
 
 _columns = tables.entry.c
 ENTRY = select(

@@ -9,18 +9,10 @@ import msgspec
 from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from plumbline.adapters.store.schema import pipelines as tables
-from plumbline.model import (
-    FINISHED,
-    FailureReason,
-    JobResult,
-    ProcessMode,
-    Resource,
-    State,
-    StoredJob,
-    plain,
-    ready,
-    revived,
-)
+from plumbline.model.coding import plain, revived
+from plumbline.model.job import FINISHED, FailureReason, JobResult, State
+from plumbline.model.ready import ready
+from plumbline.model.server import ProcessMode, Resource, StoredJob
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

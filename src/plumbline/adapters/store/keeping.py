@@ -9,7 +9,9 @@ from sqlalchemy import Integer, bindparam, delete, insert, select, tuple_, union
 from plumbline.adapters.store import rows
 from plumbline.adapters.store.schema import keeping as tables
 from plumbline.adapters.store.schema import pipelines
-from plumbline.model import Event, KeptArtifacts, Leftover, State
+from plumbline.model.change import Event
+from plumbline.model.job import State
+from plumbline.model.keeping import KeptArtifacts, Leftover
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -13,7 +13,8 @@ from plumbline.adapters.store.looking import look, types
 from plumbline.adapters.store.refusals import broken
 from plumbline.adapters.store.schema import ledger as tables
 from plumbline.adapters.store.subtrees import HASH, fold
-from plumbline.model import SUBTREE_LEVELS, Checkpoint, Entry, paths_above
+from plumbline.model.event import SUBTREE_LEVELS, Checkpoint, Entry
+from plumbline.model.tree import paths_above
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from plumbline.adapters.store.appending import Appender
     from plumbline.adapters.store.writer import Writer
-    from plumbline.model import EntryFilter, EventDraft, FoundEntries
+    from plumbline.model.event import EntryFilter, EventDraft, FoundEntries
 
 _READ = 1000  # entries fetched at once
 _entries = tables.entry.c

@@ -14,7 +14,7 @@ from plumbline.adapters.store.entries import ENTRY, entry_of
 from plumbline.adapters.store.indexes import TYPES, Index
 from plumbline.adapters.store.schema import ledger as tables
 from plumbline.adapters.store.times import numbers_between, set_back_within
-from plumbline.model import Entry, EntryFilter, FoundEntries
+from plumbline.model.event import Entry, EntryFilter, FoundEntries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""People and what they sign in with, in a database. Implements the protocols of :mod:`plumbline.model.ports_people`."""
+"""People and what they sign in with, in a database. Implements the protocols of :mod:`plumbline.model.ports.people`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from plumbline.adapters.store import rows
 from plumbline.adapters.store.schema import people as tables
 from plumbline.adapters.store.upsert import insert_new, upsert
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import ApiToken, Failures, Grant, Held, Person, Role, Session
+from plumbline.model.person import ApiToken, Failures, Grant, Held, Person, Role, Session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

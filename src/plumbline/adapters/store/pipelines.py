@@ -10,7 +10,10 @@ from sqlalchemy import Integer, bindparam, case, exists, false, func, insert, se
 
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.adapters.store.schema import tree
-from plumbline.model import FINISHED, Change, State, StoredPipeline, ready
+from plumbline.model.change import Change
+from plumbline.model.job import FINISHED, State
+from plumbline.model.ready import ready
+from plumbline.model.server import StoredPipeline
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -11,7 +11,7 @@ from plumbline.adapters.store.people import SqlGrants, SqlLoginAttempts, SqlPeop
 from plumbline.adapters.store.tree import SqlTree, SqlVariables
 
 if TYPE_CHECKING:
-    from plumbline.model import EventDraft
+    from plumbline.model.event import EventDraft
 
 
 class SqlRecords(SqlBooks):

@@ -27,7 +27,8 @@ from plumbline.adapters.store.snapshot import BACKUPS, connection_settings
 from plumbline.adapters.store.version import stored_revision
 from plumbline.evidence import link
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import NO_CHAIN, Backup
+from plumbline.model.backup import Backup
+from plumbline.model.event import NO_CHAIN
 
 if TYPE_CHECKING:
     from plumbline.adapters.store.engine import Engines

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 from sqlalchemy import func, insert, select, update
 
-from plumbline.model import ready
+from plumbline.model.ready import ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

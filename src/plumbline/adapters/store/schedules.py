@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.adapters.store.schema import tree
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import Binding, Schedule
+from plumbline.model.server import Binding, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

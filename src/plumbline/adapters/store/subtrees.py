@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select
 
 from plumbline.adapters.store.schema import ledger as tables
-from plumbline.model import SUBTREE, SUBTREE_LEVELS
+from plumbline.model.event import SUBTREE, SUBTREE_LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from plumbline.adapters.store import rows
 from plumbline.adapters.store.schema import tree as tables
 from plumbline.adapters.store.upsert import upsert
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import INSTANCE, Node, StoredVariable
+from plumbline.model.tree import INSTANCE, Node, StoredVariable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,7 @@ from plumbline.adapters.workspaces.tree import Copy, Tree
 
 if TYPE_CHECKING:
     from plumbline.adapters.git import GitRepository
-    from plumbline.model import JobOrder
+    from plumbline.model.job import JobOrder
 
 _SUBMODULES = {"normal": NORMAL, "recursive": RECURSIVE}
 _SCRATCH = ".scratch"

@@ -66,7 +66,7 @@ def _copy_working(top: str, repository: GitRepository, folder: str, submodules: 
 def _copy_submodule(top: str, folder: str, submodules: int) -> None:
     """The files of an initialised submodule, as they are; without a ``.git``."""
     from plumbline.adapters.git.checkout import open_repository
-    from plumbline.model import Event
+    from plumbline.model.change import Event
 
     home = open_repository(top)
     try:

@@ -11,10 +11,11 @@ from plumbline.api.call import Call, Raw
 from plumbline.api.fields import END, Count, Id, Limit, Line, Name
 from plumbline.api.problem import not_found
 from plumbline.api.route import route
-from plumbline.flow.grading.grades import Grades, ItemChange, Record, RuleChange
+from plumbline.flow.assessments.grades import Grades, ItemChange, Record, RuleChange
 from plumbline.kernel import language, t
 from plumbline.maturity import Pack, Proof, gaps, what_if
-from plumbline.model import Assessment, ItemGrade, Step, Verdict, Words
+from plumbline.model.assessment import Assessment, ItemGrade, Step, Verdict
+from plumbline.model.words import Words
 
 Level = Annotated[str, Meta(max_length=50, pattern=rf"^[^\x00-\x1f\x7f]*{END}")]
 Effort = Annotated[int, Meta(ge=0, le=10_000, description="How many steps of the roadmap are imagined as done.")]

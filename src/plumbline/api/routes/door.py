@@ -10,7 +10,9 @@ from plumbline.api.call import Call
 from plumbline.api.fields import Count, Line, Name, Secret
 from plumbline.api.problem import not_signed_in
 from plumbline.api.route import route
-from plumbline.flow.serving import LONGEST, accept_invitation, set_up, sign_in, sign_out
+from plumbline.flow.people.identify import LONGEST
+from plumbline.flow.people.invitations import accept_invitation, set_up
+from plumbline.flow.people.sign_in import sign_in, sign_out
 from plumbline.kernel import t
 
 

@@ -10,8 +10,9 @@ from plumbline.api.call import Call
 from plumbline.api.fields import Count, Id
 from plumbline.api.problem import not_found
 from plumbline.api.route import route
-from plumbline.flow.server import receive_change, refuse_delivery
-from plumbline.flow.serving import Refusal, secret_place
+from plumbline.flow.people.refusals import Refusal
+from plumbline.flow.pipelines.receive_webhook import receive_change, refuse_delivery
+from plumbline.flow.tree.bind_repository import secret_place
 from plumbline.kernel import PlumblineError, t
 
 LARGEST = 5 << 20  # bytes

@@ -16,10 +16,10 @@ from plumbline.api.problem import not_found
 from plumbline.api.ranges import read_part, whole
 from plumbline.api.route import route
 from plumbline.api.shown import JobView, job_of, look_at_job, view_job
-from plumbline.flow.server import cancel_job as cancel
-from plumbline.flow.server import days_of_log, keep_artifacts, left_file
-from plumbline.flow.server import play_job as play
-from plumbline.flow.server import retry_job as retry
+from plumbline.flow.pipelines.artifacts import days_of_log, keep_artifacts, left_file
+from plumbline.flow.pipelines.cancel_retry_play import cancel_job as cancel
+from plumbline.flow.pipelines.cancel_retry_play import play_job as play
+from plumbline.flow.pipelines.cancel_retry_play import retry_job as retry
 from plumbline.kernel import t
 
 MOST = 4 << 20  # bytes of a log in one answer

@@ -13,9 +13,11 @@ from plumbline.api.problem import not_found
 from plumbline.api.route import route
 from plumbline.evidence import receive as receive_event
 from plumbline.evidence import root_at
-from plumbline.flow.serving import Inclusion, check_origin, entry_at, prove_entry
+from plumbline.flow.ledger.checkpoints import check_origin
+from plumbline.flow.ledger.prove_entry import Inclusion, entry_at, prove_entry
 from plumbline.kernel import t
-from plumbline.model import INSTANCE, MAX_EVENT, NO_CHAIN, Entry, EntryFilter
+from plumbline.model.event import MAX_EVENT, NO_CHAIN, Entry, EntryFilter
+from plumbline.model.tree import INSTANCE
 
 
 class EntryView(msgspec.Struct, frozen=True, kw_only=True):

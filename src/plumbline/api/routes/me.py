@@ -13,9 +13,10 @@ from plumbline.api.fields import Line, NodeId, Secret, Time
 from plumbline.api.problem import not_allowed, not_found
 from plumbline.api.route import route
 from plumbline.api.shown import TokenId, TokenList, TokenView, view_token
-from plumbline.flow.serving import change_password, change_person, make_token, revoke_token
+from plumbline.flow.people.manage_access import change_person, make_token, revoke_token
+from plumbline.flow.people.sign_in import change_password
 from plumbline.kernel import t
-from plumbline.model import EVERY_SCOPE, Grant, Person, Role
+from plumbline.model.person import EVERY_SCOPE, Grant, Person, Role
 
 
 class HeldRole(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,17 +12,12 @@ from plumbline.api.fields import Id, Line, Name, NodeId
 from plumbline.api.problem import not_found
 from plumbline.api.route import route
 from plumbline.api.shown import TokenId, TokenList, view_token
-from plumbline.flow.serving import (
-    Records,
-    add_person,
-    change_person,
-    grant_role,
-    invite,
-    revoke_role,
-    revoke_token,
-)
+from plumbline.flow.people.invitations import invite
+from plumbline.flow.people.manage_access import add_person, change_person, grant_role, revoke_role, revoke_token
+from plumbline.flow.transaction import Records
 from plumbline.kernel import t
-from plumbline.model import INSTANCE, Grant, Person, Role
+from plumbline.model.person import Grant, Person, Role
+from plumbline.model.tree import INSTANCE
 
 
 class PersonList(msgspec.Struct, frozen=True, kw_only=True):

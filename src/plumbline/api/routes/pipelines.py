@@ -13,10 +13,17 @@ from plumbline.api.call import Call
 from plumbline.api.fields import Count, Id, Limit, Line, Value, VariableName
 from plumbline.api.route import route
 from plumbline.api.shown import JobView, PipelineView, pipeline_of, view_job, view_pipeline
-from plumbline.flow.server import Wanted, artifacts_now, cancel, retry_pipeline, start_pipeline
-from plumbline.flow.serving import Records, projects_where
+from plumbline.flow.pipelines.artifacts import artifacts_now
+from plumbline.flow.pipelines.cancel_retry_play import cancel, retry_pipeline
+from plumbline.flow.pipelines.create_pipeline import start_pipeline
+from plumbline.flow.pipelines.tools import Wanted
+from plumbline.flow.transaction import Records
+from plumbline.flow.tree.manage_tree import projects_where
 from plumbline.kernel import t
-from plumbline.model import Event, State, StoredPipeline, Variable, VariableSource
+from plumbline.model.change import Event
+from plumbline.model.job import State
+from plumbline.model.pipeline import Variable, VariableSource
+from plumbline.model.server import StoredPipeline
 
 MANY = 100  # variables of one pipeline
 

@@ -13,10 +13,12 @@ from plumbline.api.fields import END, Count, Id, Limit, Line, Time
 from plumbline.api.problem import not_found
 from plumbline.api.route import route
 from plumbline.api.shown import PipelineView, view_pipeline
-from plumbline.flow.server import play_schedule
-from plumbline.flow.serving import Records, bind_repository, install_hook, is_local, put_schedule, remove_schedule
+from plumbline.flow.pipelines.schedules import play_schedule
+from plumbline.flow.transaction import Records
+from plumbline.flow.tree.bind_repository import bind_repository, install_hook, is_local, put_schedule, remove_schedule
 from plumbline.kernel import t, without_password
-from plumbline.model import INSTANCE, Binding, Delivery, Node, Schedule
+from plumbline.model.server import Binding, Delivery, Schedule
+from plumbline.model.tree import INSTANCE, Node
 
 Address = Annotated[str, Meta(min_length=1, max_length=1000, pattern=rf"^[^\x00-\x20\x7f]*{END}")]
 

@@ -12,9 +12,14 @@ from plumbline.api.call import Call
 from plumbline.api.fields import MOST_BYTES, Count, Line, NodeId, Time
 from plumbline.api.problem import not_found
 from plumbline.api.route import SMALL_BODY, route
-from plumbline.flow.serving import LONGEST_KEY, put_repository_credential, remove_repository_credential
+from plumbline.flow.tree.repository_credentials import (
+    LONGEST_KEY,
+    put_repository_credential,
+    remove_repository_credential,
+)
 from plumbline.kernel import t
-from plumbline.model import INSTANCE, RemoteScheme, RepositoryCredential
+from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
+from plumbline.model.tree import INSTANCE
 
 Host = Annotated[
     str,

@@ -7,7 +7,7 @@ import msgspec
 from plumbline.api.call import Call
 from plumbline.api.fields import Line
 from plumbline.api.route import route
-from plumbline.flow.serving import resolve as find
+from plumbline.flow.search import resolve as find
 from plumbline.kernel import t
 
 

@@ -9,7 +9,7 @@ from plumbline.api.call import Call
 from plumbline.api.fields import Count, Time
 from plumbline.api.route import route
 from plumbline.api.shown import JobView, view_job
-from plumbline.flow.server import runners_now, waiting_jobs
+from plumbline.flow.pipelines.runner_heartbeats import runners_now, waiting_jobs
 from plumbline.kernel import t
 
 

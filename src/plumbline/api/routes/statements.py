@@ -10,7 +10,7 @@ from msgspec import Meta
 from plumbline.api.call import Call, Raw
 from plumbline.api.fields import END, Id, Line, Time, Words
 from plumbline.api.route import route
-from plumbline.flow.grading.grades import LARGEST_FILE, ExemptionOnFile, Grades, StatementOnFile
+from plumbline.flow.assessments.grades import LARGEST_FILE, ExemptionOnFile, Grades, StatementOnFile
 from plumbline.kernel import t
 
 _ROOM = 7_500_000  # bytes of a body: LARGEST_FILE in base64, and the rest

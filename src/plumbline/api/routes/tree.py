@@ -9,9 +9,9 @@ from plumbline.api.call import Call
 from plumbline.api.fields import Id, Key, Line, Lines, Name
 from plumbline.api.problem import not_found
 from plumbline.api.route import route
-from plumbline.flow.serving import add_node, change_node, visible_nodes
+from plumbline.flow.tree.manage_tree import add_node, change_node, visible_nodes
 from plumbline.kernel import t
-from plumbline.model import INSTANCE, Node, NodeKind
+from plumbline.model.tree import INSTANCE, Node, NodeKind
 
 Setting = bool | int | float | Line | Lines | None
 

@@ -9,9 +9,9 @@ from plumbline.api.call import Call
 from plumbline.api.fields import MOST_BYTES, Count, Line, NodeId, Time, Value, VariableName
 from plumbline.api.problem import not_found
 from plumbline.api.route import SMALL_BODY, route
-from plumbline.flow.serving import LONGEST_VALUE, put_variable, remove_variable
+from plumbline.flow.people.manage_access import LONGEST_VALUE, put_variable, remove_variable
 from plumbline.kernel import t
-from plumbline.model import INSTANCE, StoredVariable
+from plumbline.model.tree import INSTANCE, StoredVariable
 
 
 class VariableView(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,9 +10,9 @@ from plumbline.access import Permission
 from plumbline.api.call import Call
 from plumbline.api.fields import Count, Time
 from plumbline.api.route import route
-from plumbline.flow.serving import Verification, last_verification
+from plumbline.flow.ledger.verify_onwards import Verification, last_verification
 from plumbline.kernel import t
-from plumbline.model import INSTANCE
+from plumbline.model.tree import INSTANCE
 
 _one_at_a_time = Lock()
 

@@ -17,10 +17,10 @@ from plumbline.kernel import ErrorKind, PlumblineError, language, t
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.flow.grading.assessing import AssessmentTools, Record
+    from plumbline.flow.assessments.assess_ledger import AssessmentTools, Record
     from plumbline.kernel import Text
     from plumbline.maturity import PackFile
-    from plumbline.model import Assessment, ItemGrade
+    from plumbline.model.assessment import Assessment, ItemGrade
 
 DIFFERS = JOB_FAILED
 
@@ -84,7 +84,7 @@ def _shown(function: Any) -> Any:
 @option("--ref", metavar="REV", text=t("Look at this branch, tag or commit (default: the default branch)."))
 @_shown
 def repository_command(path: str, pack: str, overlays: tuple[str, ...], ref: str | None, **shown: Any) -> int:
-    from plumbline.wiring_grading import assess_repository, load_pack
+    from plumbline.wiring.assessments import assess_repository, load_pack
 
     made, shallow = assess_repository(path, pack, overlays, ref)
     return _show(made, load_pack(pack, overlays), [made.scope.subject] if shallow else [], **shown)
@@ -97,8 +97,8 @@ def repository_command(path: str, pack: str, overlays: tuple[str, ...], ref: str
 @_shown
 @store_options
 def now_command(node: str, pack: str, dry_run: bool, data: str | None, database: str | None, **shown: Any) -> int:
-    from plumbline.flow.grading.assessing import assess_now, cut_histories, grade_now, need_records
-    from plumbline.wiring_grading import open_assessments
+    from plumbline.flow.assessments.assess_ledger import assess_now, cut_histories, grade_now, need_records
+    from plumbline.wiring.assessments import open_assessments
 
     with open_assessments(data, database) as tools:
         need_records(tools, node)
@@ -113,8 +113,8 @@ def now_command(node: str, pack: str, dry_run: bool, data: str | None, database:
 def list_command(node: str, as_json_: bool, data: str | None, database: str | None) -> None:
     from plumbline.cli.display.events import as_json
     from plumbline.cli.display.table import table
-    from plumbline.flow.grading.assessing import records
-    from plumbline.wiring_grading import open_assessments
+    from plumbline.flow.assessments.assess_ledger import records
+    from plumbline.wiring.assessments import open_assessments
 
     with open_assessments(data, database) as tools:
         found = records(tools, node)
@@ -139,8 +139,8 @@ def list_command(node: str, as_json_: bool, data: str | None, database: str | No
 @option("-o", "--out", type=click.Path(dir_okay=False), metavar="FILE", required=True, text=t("Write this file."))
 @store_options
 def export_command(seq: int | None, out: str, data: str | None, database: str | None) -> None:
-    from plumbline.flow.grading.assessing import export
-    from plumbline.wiring_grading import open_assessments
+    from plumbline.flow.assessments.assess_ledger import export
+    from plumbline.wiring.assessments import open_assessments
 
     with open_assessments(data, database) as tools:
         record = _record(tools, seq)
@@ -161,8 +161,8 @@ def export_command(seq: int | None, out: str, data: str | None, database: str | 
 @_json
 def replay_command(bundle: str, keys: tuple[str, ...], as_json_: bool) -> int:
     from plumbline.cli.display.events import as_json
-    from plumbline.flow.grading.replay import replay
-    from plumbline.wiring_grading import shipped_pack
+    from plumbline.flow.assessments.replay import replay
+    from plumbline.wiring.assessments import shipped_pack
 
     with Path(bundle).open("rb") as file:
         found = replay(file, given_keys(keys), shipped_pack)
@@ -183,8 +183,8 @@ def replay_command(bundle: str, keys: tuple[str, ...], as_json_: bool) -> int:
 @click.argument("after", type=click.IntRange(1), metavar="ENTRY")
 @store_options
 def compare_command(before: int, after: int, data: str | None, database: str | None) -> None:
-    from plumbline.flow.grading.assessing import compare
-    from plumbline.wiring_grading import open_assessments
+    from plumbline.flow.assessments.assess_ledger import compare
+    from plumbline.wiring.assessments import open_assessments
 
     with open_assessments(data, database) as tools:
         items, rules = compare(tools, _record(tools, before), _record(tools, after))
@@ -205,7 +205,7 @@ def compare_command(before: int, after: int, data: str | None, database: str | N
 @command("packs", t("Show the models that come along, or check a file of your own."))
 @click.argument("files", nargs=-1, metavar="[PACK [OVERLAY...]]")
 def packs_command(files: tuple[str, ...]) -> None:
-    from plumbline.wiring_grading import load_pack, shipped
+    from plumbline.wiring.assessments import load_pack, shipped
 
     chosen = [load_pack(files[0], files[1:])] if files else [load_pack(name) for name in shipped()]
     for one in chosen:
@@ -262,7 +262,7 @@ def _cut(project: str) -> Text:
 
 
 def _write(path: str, made: Assessment, form: str) -> None:
-    from plumbline.wiring_grading import render_assessment
+    from plumbline.wiring.assessments import render_assessment
 
     try:
         Path(path).write_bytes(render_assessment(made, language(), form))
@@ -286,7 +286,7 @@ def _item(made: Assessment, name: str) -> ItemGrade:
 
 
 def _record(tools: AssessmentTools, seq: int | None) -> Record:
-    from plumbline.flow.grading.assessing import records
+    from plumbline.flow.assessments.assess_ledger import records
 
     found = next((one for one in records(tools) if seq in (None, one.seq)), None)
     if found is None:

@@ -21,7 +21,7 @@ from plumbline.kernel.text import nt
 @click.argument("file", metavar="FILE")
 @store_options
 def PART(file: str, data: str | None, database: str | None) -> None:  # noqa: N802
-    from plumbline.wiring import back_up
+    from plumbline.wiring.local import back_up
 
     made = back_up(file, data, database)
     click.echo(

@@ -32,7 +32,7 @@ from plumbline.kernel import t
         text=t("Where to listen; port 0: any."))  # fmt: skip
 def PART(data: str, listen: str) -> int:  # noqa: N802
     from plumbline.cli.demo import play
-    from plumbline.wiring import guard_server
+    from plumbline.wiring.local import guard_server
 
     leave = os.environ.get("DEMO_EXIT", "") not in ("", "0")
     return guard_server(lambda: status_of(lambda: play(Path(data).resolve(), listen, leave=leave)))

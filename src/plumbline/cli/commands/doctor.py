@@ -14,7 +14,7 @@ from plumbline.kernel import t
 
 if TYPE_CHECKING:
     from plumbline.cli.display.words import Paint
-    from plumbline.model import Check
+    from plumbline.model.health import Check
 
 WARNED = 1
 
@@ -32,9 +32,9 @@ WARNED = 1
 def PART(last: int, as_json_: bool, colour: bool | None, data: str | None, database: str | None) -> int:  # noqa: N802
     from plumbline.cli.display.events import as_json
     from plumbline.cli.display.screen import paint_for
-    from plumbline.model import Health
-    from plumbline.wiring_doctor import examine
-    from plumbline.wiring_server import ServerSettings
+    from plumbline.model.health import Health
+    from plumbline.wiring.doctor import examine
+    from plumbline.wiring.server import ServerSettings
 
     paint, worst = paint_for(colour), Health.OK
     order = list(Health)
@@ -49,7 +49,7 @@ def PART(last: int, as_json_: bool, colour: bool | None, data: str | None, datab
 
 
 def _show(check: Check, paint: Paint) -> None:
-    from plumbline.model import Health
+    from plumbline.model.health import Health
 
     words = {
         Health.OK: (t("ok"), "green"),

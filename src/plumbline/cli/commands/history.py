@@ -12,7 +12,7 @@ from plumbline.cli.options import open_repository, repository_options
 from plumbline.kernel import t
 
 if TYPE_CHECKING:
-    from plumbline.model import RunRecord
+    from plumbline.model.run import RunRecord
 
 
 @command("history", t("List the newest runs of this repository."))

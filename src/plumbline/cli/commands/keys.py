@@ -13,7 +13,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.kernel.text import nt
 
 if TYPE_CHECKING:
-    from plumbline.flow.serving import Sealed
+    from plumbline.flow.storage.reseal import Sealed
 
 _LISTED = 20  # places whose values do not open
 
@@ -32,9 +32,9 @@ _LISTED = 20  # places whose values do not open
 @store_options
 def PART(rotate: bool, drop_old: bool, replace_lost: bool, data: str | None, database: str | None) -> int:  # noqa: N802
     from plumbline.cli.errors import ENVIRONMENT, OK
-    from plumbline.flow.serving import look_at_sealed, seal_anew
-    from plumbline.wiring import open_sealed
-    from plumbline.wiring_server import moment_of
+    from plumbline.flow.storage.reseal import look_at_sealed, seal_anew
+    from plumbline.wiring.local import open_sealed
+    from plumbline.wiring.server import moment_of
 
     if rotate and drop_old:
         raise wrong_usage(

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from plumbline.evidence import Report, SigningKey
-    from plumbline.flow import ledger as ledger_flow
-    from plumbline.flow.serving import Store
-    from plumbline.model import Checkpoint, Ledger
+    from plumbline.flow.ledger.checkpoints import Imported
+    from plumbline.flow.transaction import Store
+    from plumbline.model.event import Checkpoint
+    from plumbline.model.ports.jobs import Ledger
 
 BROKEN = JOB_FAILED
 _key = option(
@@ -75,8 +76,8 @@ def verify_command(
     database: str | None,
 ) -> int:
     from plumbline.evidence import verify_bundle
-    from plumbline.flow import ledger as flow
-    from plumbline.wiring import ledger_key, open_ledger
+    from plumbline.flow.ledger.checkpoints import verify_ledger
+    from plumbline.wiring.local import ledger_key, open_ledger
 
     known = given_keys(keys)
     if bundle and notes:
@@ -88,7 +89,7 @@ def verify_command(
         known = [own.verifier]
         click.echo(t("The key is the one in the data folder: {key}", key=own.verifier), err=True)
     with open_ledger(data, database) as ledger:
-        return _told(flow.verify_ledger(ledger, known, [read_small(note) for note in notes]), as_json_)
+        return _told(verify_ledger(ledger, known, [read_small(note) for note in notes]), as_json_)
 
 
 @command(
@@ -99,7 +100,7 @@ def verify_command(
 @option("--show-key", is_flag=True, text=t("Print the public key instead."))
 @store_options
 def checkpoint_command(show_key: bool, data: str | None, database: str | None) -> None:
-    from plumbline.wiring import open_records
+    from plumbline.wiring.local import open_records
 
     with open_records(data, database) as store:
         key = _own_key(data)
@@ -156,12 +157,12 @@ def prove_command(seq: int | None, since: str | None, out: str | None, data: str
 @click.argument("file", type=click.File("rb"), default="-", metavar="[FILE]")
 @store_options
 def import_command(file: BinaryIO, data: str | None, database: str | None) -> int:
-    from plumbline.flow import ledger as flow
-    from plumbline.wiring import open_ledger
+    from plumbline.flow.ledger.checkpoints import import_events
+    from plumbline.wiring.local import open_ledger
 
     new = known = refused = 0
     with open_ledger(data, database) as ledger:
-        for line in flow.import_events(ledger, _lines(file), lambda: time.time_ns() // 1000):
+        for line in import_events(ledger, _lines(file), lambda: time.time_ns() // 1000):
             _tell_line(line)
             refused += line.error is not None
             known += line.known
@@ -174,7 +175,7 @@ def import_command(file: BinaryIO, data: str | None, database: str | None) -> in
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
     """Lines; of one that is longer than any event, only so much that it is refused as too long."""
-    from plumbline.model import MAX_EVENT
+    from plumbline.model.event import MAX_EVENT
 
     limit = 2 * MAX_EVENT
     while line := file.readline(limit):
@@ -208,7 +209,7 @@ for _part in (verify_command, checkpoint_command, export_command, prove_command,
     PART.add_command(_part)
 
 
-def _tell_line(line: ledger_flow.Imported) -> None:
+def _tell_line(line: Imported) -> None:
     if line.error is not None:
         click.echo(t("line {line}: {message}", line=line.line, message=line.error.message), err=True)
         if line.error.hint is not None:
@@ -219,32 +220,32 @@ def _tell_line(line: ledger_flow.Imported) -> None:
 
 def _signed(store: Store, ledger: Ledger, key: SigningKey) -> Checkpoint:
     """Everything up to now, once what is new was verified."""
-    from plumbline.flow.serving import sign_onwards
+    from plumbline.flow.ledger.verify_onwards import sign_onwards
 
     return sign_onwards(store, ledger, key, time.time_ns() // 1000)
 
 
 def _export(out: str, first: int, last: int | None, data: str | None, database: str | None) -> int:
     """Write a bundle beside its place, and put it there once it is whole."""
-    from plumbline.flow import ledger as flow
-    from plumbline.wiring import open_records
+    from plumbline.flow.ledger.checkpoints import export_ledger
+    from plumbline.wiring.local import open_records
 
     with open_records(data, database) as store:
         key, ledger = _own_key(data), store.ledger
         _signed(store, ledger, key)
         with written_whole(out) as file:
-            return flow.export_ledger(ledger, file, key.verifier, first, last)
+            return export_ledger(ledger, file, key.verifier, first, last)
 
 
 def _prove_growth(since: str, out: str | None, data: str | None, database: str | None) -> None:
     from plumbline.cli.display.events import as_json
-    from plumbline.flow import ledger as flow
-    from plumbline.wiring import open_records
+    from plumbline.flow.ledger.checkpoints import prove_growth
+    from plumbline.wiring.local import open_records
 
     with open_records(data, database) as store:
         key, ledger = _own_key(data), store.ledger
         _signed(store, ledger, key)
-        growth = flow.prove_growth(ledger, read_small(since), key.verifier)
+        growth = prove_growth(ledger, read_small(since), key.verifier)
     proof = as_json(
         {
             "older": growth.older.note.decode(),
@@ -267,7 +268,7 @@ def _prove_growth(since: str, out: str | None, data: str | None, database: str |
 
 
 def _own_key(data: str | None) -> SigningKey:
-    from plumbline.wiring import ledger_key
+    from plumbline.wiring.local import ledger_key
 
     key = ledger_key(data, create=True)
     assert key is not None

@@ -12,7 +12,7 @@ from plumbline.cli.options import EVENTS, change_options, colour_option, open_pi
 from plumbline.kernel import PlumblineError, t
 
 if TYPE_CHECKING:
-    from plumbline.flow import Tools
+    from plumbline.flow.jobs.tools import Tools
 
 _SUPPOSED_TAG = "v1.0.0"
 _EVENTS = ("push", "merge_request_event", "tag")
@@ -43,7 +43,9 @@ def PART(  # noqa: N802
 ) -> int:
     from plumbline.cli.display.problems import counted_problems, problem_fields, problem_lines
     from plumbline.cli.display.screen import paint_for, say
-    from plumbline.flow import Secrecy, check, plan_pipeline
+    from plumbline.flow.jobs.plan_pipeline import plan_pipeline
+    from plumbline.flow.jobs.secrecy import Secrecy
+    from plumbline.flow.runs.lint import check
 
     tools = {event: _tools(options, event) for event in dict.fromkeys(events)}
     report = check({event: plan_pipeline(of_event) for event, of_event in tools.items()})

@@ -15,7 +15,8 @@ from plumbline.kernel import PlumblineError, t
 
 if TYPE_CHECKING:
     from plumbline.kernel import Text
-    from plumbline.model import JobRecord, RunRecord, RunStore
+    from plumbline.model.ports.jobs import RunStore
+    from plumbline.model.run import JobRecord, RunRecord
 
 _POLL = 0.2  # seconds between two looks at a log that is being written
 

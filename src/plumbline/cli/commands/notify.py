@@ -67,7 +67,7 @@ def _send(url: str, body: bytes, delivery: str, secret: bytes) -> None:
     import urllib.request
 
     from plumbline.kernel import ErrorKind, PlumblineError
-    from plumbline.wiring_server import sign_notification
+    from plumbline.wiring.server import sign_notification
 
     if not url.startswith(("http://", "https://")):
         raise PlumblineError(

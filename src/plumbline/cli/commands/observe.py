@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from plumbline.kernel import Text
-    from plumbline.model import EventDraft
-    from plumbline.wiring_assessment import Observation, Observed, Rewritten
+    from plumbline.model.event import EventDraft
+    from plumbline.wiring.observation import Observation, Observed, Rewritten
 
 
 @command(
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 def PART(  # noqa: N802
     place: str, data: str | None, database: str | None, ref: str | None, as_json_: bool, out: str | None
 ) -> None:
-    from plumbline.wiring_assessment import observed, open_observation
+    from plumbline.wiring.observation import observed, open_observation
 
     if as_json_ and out:
         raise wrong_usage("two-outputs", t("Give either --json or --out FILE."))
@@ -87,8 +87,8 @@ def _write_file(events: Iterator[EventDraft], path: str) -> None:
 
 
 def _add(observation: Observation, found: Observed, data: str | None, database: str | None) -> None:
-    from plumbline.wiring import open_ledger
-    from plumbline.wiring_assessment import record_observation
+    from plumbline.wiring.local import open_ledger
+    from plumbline.wiring.observation import record_observation
 
     with open_ledger(data, database) as ledger:
         told, rewritten = record_observation(

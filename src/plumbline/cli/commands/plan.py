@@ -9,7 +9,7 @@ from plumbline.cli.options import change_options, colour_option, event_option, o
 from plumbline.kernel import t
 
 if TYPE_CHECKING:
-    from plumbline.model import Job, Plan
+    from plumbline.model.pipeline import Job, Plan
 
 
 @command(
@@ -29,7 +29,7 @@ def PART(  # noqa: N802
     event: str, variables_of: str | None, expanded: bool, as_json_: bool, colour: bool | None, **options: Any
 ) -> None:
     from plumbline.cli.display.screen import paint_for, say
-    from plumbline.flow import Secrecy
+    from plumbline.flow.jobs.secrecy import Secrecy
 
     tools = open_pipeline(options, event)
     plan = shown_plan(tools, paint_for(colour))
@@ -78,6 +78,6 @@ def _variables(plan: Plan, name: str, as_json_: bool) -> list[str]:
 
 
 def _job(plan: Plan, name: str) -> Job:
-    from plumbline.flow import Selection, select
+    from plumbline.flow.jobs.selection import Selection, select
 
     return select(plan, Selection(jobs=(name,))).jobs[0]

@@ -20,7 +20,7 @@ from plumbline.kernel.text import nt
 @option("--force", is_flag=True, text=t("Replace what is there; it is moved to the folder backups."))
 @store_options
 def PART(file: str, force: bool, data: str | None, database: str | None) -> None:  # noqa: N802
-    from plumbline.wiring import restore
+    from plumbline.wiring.local import restore
 
     made = restore(file, data, database, force=force)
     click.echo(

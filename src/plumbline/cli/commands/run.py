@@ -22,9 +22,11 @@ from plumbline.kernel import t
 if TYPE_CHECKING:
     from plumbline.cli.display.words import Paint
     from plumbline.cli.running import Watch
-    from plumbline.flow import Selection, Tools
+    from plumbline.flow.jobs.selection import Selection
+    from plumbline.flow.jobs.tools import Tools
     from plumbline.kernel import Text
-    from plumbline.model import Plan, RunRecord
+    from plumbline.model.pipeline import Plan
+    from plumbline.model.run import RunRecord
 
 
 @command(
@@ -55,7 +57,7 @@ if TYPE_CHECKING:
 @change_options
 def PART(dry_run: bool, colour: bool | None, event: str, **options: Any) -> int:  # noqa: N802
     from plumbline.cli.display.screen import paint_for
-    from plumbline.wiring import guard
+    from plumbline.wiring.local import guard
 
     paint = paint_for(colour)
     if dry_run:
@@ -72,7 +74,7 @@ def _interrupted(dead: RunRecord) -> Text:
 
 
 def _selection(options: dict[str, Any]) -> Selection:
-    from plumbline.flow import Selection
+    from plumbline.flow.jobs.selection import Selection
 
     return Selection(
         jobs=options["names"],
@@ -100,7 +102,8 @@ def _run(
 ) -> tuple[RunRecord, int]:
     """The record of the run, and the number of the signal that ended it early (0: none)."""
     from plumbline.cli.running import Watch, signals_to
-    from plumbline.flow import run_pipeline, select
+    from plumbline.flow.jobs.selection import select
+    from plumbline.flow.runs.run_pipeline import run_pipeline
 
     count = len(select(plan, selection).jobs)
     with Watch(paint, count, as_json=as_json, verbose=verbose) as watch, signals_to(watch) as signals:
@@ -119,7 +122,7 @@ def _run(
 
 def _tell_interrupted(tools: Tools, watch: Watch) -> None:
     """Put in order what runs left whose process died, and say so."""
-    from plumbline.model import RunEvent, RunEventKind
+    from plumbline.model.run import RunEvent, RunEventKind
 
     for dead in tools.runs.sweep():
         watch.tell(RunEvent(kind=RunEventKind.NOTICE, time=tools.clock(), run=dead.id, message=_interrupted(dead)))
@@ -152,7 +155,7 @@ def _write_junit(tools: Tools, record: RunRecord, path: str) -> None:
 
 
 def _status(record: RunRecord, signaled: int) -> int:
-    from plumbline.model import State
+    from plumbline.model.job import State
 
     if signaled:
         return INTERRUPTED if signaled == 2 else 128 + signaled
@@ -160,7 +163,7 @@ def _status(record: RunRecord, signaled: int) -> int:
 
 
 def _rehearse(options: dict[str, Any], event: str, paint: Paint) -> int:
-    from plumbline.flow import rehearse
+    from plumbline.flow.runs.dry_run import rehearse
 
     plan = runnable_plan(open_pipeline(options, event), event, paint, to_stderr=options["as_json_"])
     waves, never = rehearse(plan, _selection(options))

@@ -15,7 +15,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
     from plumbline.api import Certificate
-    from plumbline.wiring_server import ServerSettings
+    from plumbline.wiring.server import ServerSettings
 
 LISTEN = "127.0.0.1:8470"
 _IN_THE_OPEN = t(
@@ -52,13 +52,13 @@ _IN_THE_OPEN = t(
         text=t("How long running jobs may go on when the server is told to end."))  # fmt: skip
 @store_options
 def PART(**options: Any) -> int:  # noqa: N802
-    from plumbline.wiring import guard_server
+    from plumbline.wiring.local import guard_server
 
     return guard_server(lambda: status_of(lambda: _up(options)))
 
 
 def _up(options: dict[str, Any]) -> int:
-    from plumbline.wiring_server import ServerSettings
+    from plumbline.wiring.server import ServerSettings
 
     settings = ServerSettings(
         data=options["data"],
@@ -124,11 +124,12 @@ def _address(url: str | None) -> str | None:
 def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
     from logging import getLogger
 
-    from plumbline.api import listen, log_to_stderr, make_app, serve, url_of
+    from plumbline.api import listen, log_to_stderr, make_app, url_of
     from plumbline.cli.embedded import EmbeddedRunner, Housekeeping
-    from plumbline.flow.serving import set_up_link
+    from plumbline.flow.people.invitations import set_up_link
+    from plumbline.http.serve import serve
     from plumbline.web import pages_for, server_desk
-    from plumbline.wiring_server import OpenServer
+    from plumbline.wiring.server import OpenServer
 
     log_to_stderr()
     log = getLogger(__name__)

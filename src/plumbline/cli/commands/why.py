@@ -22,7 +22,8 @@ from plumbline.kernel import t
 def PART(job: str, event: str, as_json_: bool, colour: bool | None, **options: Any) -> None:  # noqa: N802
     from plumbline.cli.display.explanation import explanation_fields, explanation_lines
     from plumbline.cli.display.screen import paint_for, say
-    from plumbline.flow import Secrecy, explain
+    from plumbline.flow.jobs.secrecy import Secrecy
+    from plumbline.flow.runs.explain import explain
 
     tools = open_pipeline(options, event)
     paint = paint_for(colour)

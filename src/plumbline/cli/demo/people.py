@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from plumbline.cli.demo.client import Client
 from plumbline.kernel import t
 from plumbline.kernel.text import language
-from plumbline.model import INSTANCE, Role
+from plumbline.model.person import Role
+from plumbline.model.tree import INSTANCE
 
 if TYPE_CHECKING:
     from plumbline.kernel import Text

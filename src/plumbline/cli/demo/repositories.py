@@ -66,7 +66,7 @@ class Repository:
 
     def bind(self, admin: Client, project: int) -> None:
         """Make it the repository of a project, and let it tell the server what is pushed."""
-        from plumbline.wiring_server import install_hook
+        from plumbline.wiring.server import install_hook
 
         wanted = {"kind": "git", "url": str(self.bare), "default_branch": BRANCH}
         bound = admin.ask("PUT", f"/api/v1/projects/{project}/repository", wanted)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from plumbline.model import FINISHED, RunEvent, RunEventKind, State
+from plumbline.model.job import FINISHED, State
+from plumbline.model.run import RunEvent, RunEventKind
 
 _LOUD = frozenset({State.RUNNING, State.MANUAL, State.SCHEDULED, State.WAITING_FOR_RESOURCE}) | (
     FINISHED - {State.SKIPPED}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumbline.model import State
+from plumbline.model.job import State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.model import JobRecord, RunRecord
+    from plumbline.model.run import JobRecord, RunRecord
 
 
 class Worth(NamedTuple):

@@ -12,7 +12,7 @@ from plumbline.kernel import Text
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from plumbline.model import RunEvent
+    from plumbline.model.run import RunEvent
 
 
 def plain(value: Any) -> Any:

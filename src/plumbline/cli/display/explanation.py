@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from plumbline.cli.display.words import Paint, duration, state_word, why_failed
 from plumbline.kernel import t
-from plumbline.model import JobDecision, RunRecord, State, When
+from plumbline.model.job import State, When
+from plumbline.model.pipeline import JobDecision
+from plumbline.model.run import RunRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from plumbline.flow import Explanation
-    from plumbline.model import RuleTrace
+    from plumbline.flow.runs.explain import Explanation
+    from plumbline.model.pipeline import RuleTrace
 
 _MOST_NAMES = 8
 

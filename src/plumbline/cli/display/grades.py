@@ -9,14 +9,15 @@ from plumbline.cli.display.table import table
 from plumbline.kernel import t
 from plumbline.kernel.text import nt
 from plumbline.maturity import EFFORTS, OUTCOMES, PROOF_STATES, gaps
-from plumbline.model import Judgement, Lack, Origin
+from plumbline.model.assessment import Judgement
+from plumbline.model.fact import Lack, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from plumbline.cli.display.words import Paint
     from plumbline.maturity import Proof
-    from plumbline.model import Assessment, Finding, GroupGrade, ItemGrade, Step, Verdict
+    from plumbline.model.assessment import Assessment, Finding, GroupGrade, ItemGrade, Step, Verdict
 
 SIGNS = {
     Judgement.MET: ("✓", "green"),

@@ -9,7 +9,8 @@ from xml.sax.saxutils import escape, quoteattr
 from plumbline.cli.display.log_lines import clean
 from plumbline.cli.display.words import reason_word, state_word, why_failed
 from plumbline.kernel import t
-from plumbline.model import JobRecord, RunRecord, State
+from plumbline.model.job import State
+from plumbline.model.run import JobRecord, RunRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

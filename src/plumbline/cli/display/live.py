@@ -16,7 +16,8 @@ from plumbline.cli.display.table import cells, cut, pad
 from plumbline.cli.display.words import Paint, duration, state_word
 from plumbline.kernel import language, t
 from plumbline.kernel.text import in_language
-from plumbline.model import FINISHED, RunEvent, RunEventKind, State
+from plumbline.model.job import FINISHED, State
+from plumbline.model.run import RunEvent, RunEventKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

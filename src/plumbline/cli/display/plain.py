@@ -10,7 +10,8 @@ from plumbline.cli.display.board import Board, Row, name_of
 from plumbline.cli.display.log_lines import clean, coloured, is_mark
 from plumbline.cli.display.words import Paint, duration, sign, state_word
 from plumbline.kernel import t
-from plumbline.model import RunEvent, RunEventKind, State
+from plumbline.model.job import State
+from plumbline.model.run import RunEvent, RunEventKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

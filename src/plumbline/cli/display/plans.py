@@ -9,7 +9,8 @@ from plumbline.cli.display.table import table
 from plumbline.cli.display.words import Paint, duration
 from plumbline.kernel import Text, t
 from plumbline.kernel.text import nt
-from plumbline.model import Job, JobDecision, Plan, VariableSource, When
+from plumbline.model.job import When
+from plumbline.model.pipeline import Job, JobDecision, Plan, VariableSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

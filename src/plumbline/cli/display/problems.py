@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from plumbline.kernel import t
 from plumbline.kernel.text import nt
-from plumbline.model import Severity
+from plumbline.model.problem import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from plumbline.cli.display.words import Paint
-    from plumbline.model import Mark, Problem
+    from plumbline.model.problem import Mark, Problem
 
 _WORDS = {
     Severity.ERROR: (t("error"), "red"),

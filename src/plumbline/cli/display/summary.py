@@ -11,7 +11,8 @@ from plumbline.cli.display.table import table
 from plumbline.cli.display.words import Paint, duration, sign, size, state_word, why_failed
 from plumbline.kernel import t
 from plumbline.kernel.text import nt
-from plumbline.model import JobRecord, RunRecord, State
+from plumbline.model.job import State
+from plumbline.model.run import JobRecord, RunRecord
 from plumbline.pipeline import critical_path
 
 if TYPE_CHECKING:

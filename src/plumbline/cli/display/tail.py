@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from plumbline.cli.display.log_lines import clean
 
 if TYPE_CHECKING:
-    from plumbline.model import JobRecord, RunStore
+    from plumbline.model.ports.jobs import RunStore
+    from plumbline.model.run import JobRecord
 
 _WINDOW = 32_768  # bytes looked at from the end
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import Text, t
-from plumbline.model import FailureReason, State
+from plumbline.model.job import FailureReason, State
 
 if TYPE_CHECKING:
-    from plumbline.model import JobRecord
+    from plumbline.model.run import JobRecord
 
 _COLOURS = {"red": 31, "green": 32, "yellow": 33, "blue": 34, "magenta": 35, "dim": 2, "bold": 1}
 

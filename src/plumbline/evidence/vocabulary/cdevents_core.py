@@ -6,15 +6,7 @@ from typing import ClassVar
 
 from msgspec import UNSET
 
-from plumbline.evidence.vocabulary.fields import (
-    Content,
-    Maybe,
-    NonEmpty,
-    Outcome,
-    Reference,
-    Sbom,
-    Uri,
-)
+from plumbline.evidence.vocabulary.fields import Content, Maybe, NonEmpty, Outcome, Reference, Sbom, Uri
 
 
 class PipelineRunQueued(Content, frozen=True, kw_only=True):

@@ -6,16 +6,7 @@ from typing import ClassVar, Literal
 
 from msgspec import UNSET, field
 
-from plumbline.evidence.vocabulary.fields import (
-    Content,
-    Maybe,
-    NonEmpty,
-    Outcome,
-    Part,
-    Reference,
-    Uri,
-    UriReference,
-)
+from plumbline.evidence.vocabulary.fields import Content, Maybe, NonEmpty, Outcome, Part, Reference, Uri, UriReference
 
 Severity = Literal["low", "medium", "high", "critical"]
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.facts.derived import Deployment
+from plumbline.trace import Deployment
 
 if TYPE_CHECKING:
     from plumbline.facts.evidence import Evidence
-    from plumbline.facts.seen import Seen
+    from plumbline.trace import Seen
 
 INCIDENTS = ("incident.detected", "incident.reported", "incident.resolved")
 

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.facts.definition import lacking, value
-from plumbline.facts.derived import SECOND
-from plumbline.model import Lack, Window
+from plumbline.model.fact import Lack, Window
+from plumbline.trace import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from plumbline.facts.definition import Question
-    from plumbline.facts.derived import Commit, Deployment, Merge, Run
     from plumbline.facts.evidence import Evidence
-    from plumbline.model import Cited, Fact
+    from plumbline.model.fact import Cited, Fact
+    from plumbline.trace import Commit, Deployment, Merge, Run
 
 DAY = 86_400 * SECOND
 SKEW = 300 * SECOND  # clocks may differ by so much; then the duration is 0

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from plumbline.facts.catalog._help import bump, last, split, trunk_runs
 from plumbline.facts.definition import Definition, count, lacking, share
 from plumbline.kernel import t
-from plumbline.model import Lack
+from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.facts.seen import Seen
-    from plumbline.model import Cited, Fact
+    from plumbline.model.fact import Cited, Fact
+    from plumbline.trace import Seen
 
 _KINDS = ("artifact.packaged", "artifact.published")
 

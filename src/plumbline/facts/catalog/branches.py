@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.facts.definition import Definition, count, lacking, sample, share
-from plumbline.facts.derived import SECOND
-from plumbline.facts.seen import micros
 from plumbline.kernel import t
-from plumbline.model import Lack
+from plumbline.model.fact import Lack
+from plumbline.trace import SECOND, micros
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.facts.derived import Merge
-    from plumbline.model import Cited, Fact
+    from plumbline.model.fact import Cited, Fact
+    from plumbline.trace import Merge
 
 DAY = 86_400 * SECOND
 _SKEW = 300 * SECOND  # clocks may differ by so much; then the duration is 0

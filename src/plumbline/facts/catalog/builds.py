@@ -5,25 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from plumbline.facts.catalog._help import (
-    began,
-    bump,
-    day_of,
-    human,
-    last,
-    split,
-    whole_runs,
-    working_days,
-)
+from plumbline.facts.catalog._help import began, bump, day_of, human, last, split, whole_runs, working_days
 from plumbline.facts.catalog._kinds import AUTOMATIC, SCHEDULE
 from plumbline.facts.definition import Definition, count, lacking, rate, ratio, share
 from plumbline.kernel import t
-from plumbline.model import Lack
+from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.facts.derived import Run
-    from plumbline.model import Cited, Fact
+    from plumbline.model.fact import Cited, Fact
+    from plumbline.trace import Run
 
 
 def _begun(question: Question) -> list[Run]:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from plumbline.facts.catalog._help import direct, elapsed, human, items_of, items_told, split, tickets, ties
 from plumbline.facts.definition import Definition, count, lacking, sample, share
 from plumbline.kernel import t
-from plumbline.model import Lack
+from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.facts.derived import Commit
-    from plumbline.model import Cited, Fact
+    from plumbline.model.fact import Cited, Fact
+    from plumbline.trace import Commit
 
 
 def _own(question: Question) -> tuple[list[Commit], dict[str, int]]:

@@ -9,12 +9,12 @@ from plumbline.facts.catalog._help import split, tiers
 from plumbline.facts.catalog._kinds import IRREVERSIBLE, REVERSIBLE
 from plumbline.facts.definition import Definition, lacking, ratio, share
 from plumbline.kernel import t
-from plumbline.model import Lack
+from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.facts.seen import Seen
-    from plumbline.model import Fact
+    from plumbline.model.fact import Fact
+    from plumbline.trace import Seen
 
 
 def _applied(question: Question) -> list[Seen]:

@@ -22,8 +22,8 @@ from plumbline.kernel import t
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.facts.derived import Deployment
-    from plumbline.model import Cited, Fact
+    from plumbline.model.fact import Cited, Fact
+    from plumbline.trace import Deployment
 
 
 def resolved(question: Question) -> Fact:

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.facts.catalog._help import (
-    concluded,
-    effective,
-    last,
-    split,
-    tiers,
-)
+from plumbline.facts.catalog._help import concluded, effective, last, split, tiers
 from plumbline.facts.catalog._kinds import LOWER_TIERS
 from plumbline.facts.definition import Definition, count, lacking, sample, share
 from plumbline.kernel import t
-from plumbline.model import Lack
+from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.facts.derived import Deployment, Run
-    from plumbline.model import Cited, Fact
+    from plumbline.model.fact import Cited, Fact
+    from plumbline.trace import Deployment, Run
 
 
 def with_run(question: Question) -> Fact:

@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from plumbline.facts.catalog._help import (
-    DAY,
-    concluded,
-    day_of,
-    effective,
-    last,
-    split,
-    weeks,
-)
+from plumbline.facts.catalog._help import DAY, concluded, day_of, effective, last, split, weeks
 from plumbline.facts.definition import Definition, count, lacking, rate, share, value
 from plumbline.kernel import t
-from plumbline.model import Lack
+from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.model import Fact
+    from plumbline.model.fact import Fact
 
 
 def frequency(question: Question) -> Fact:

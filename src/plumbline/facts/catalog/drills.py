@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from plumbline.facts.catalog._help import last
 from plumbline.facts.definition import Definition, count, lacking, value
 from plumbline.kernel import t
-from plumbline.model import Lack
+from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.facts.seen import Seen
-    from plumbline.model import Fact
+    from plumbline.model.fact import Fact
+    from plumbline.trace import Seen
 
 
 def _passed(question: Question, kind: str) -> list[Seen]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from plumbline.facts.catalog._help import DAY, last, split, tickets, tiers, ties
 from plumbline.facts.definition import Definition, count, lacking, share
 from plumbline.kernel import t
-from plumbline.model import Lack
+from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
     from plumbline.facts.evidence import Evidence
-    from plumbline.facts.seen import Seen
-    from plumbline.model import Cited, Fact
+    from plumbline.model.fact import Cited, Fact
+    from plumbline.trace import Seen
 
 
 def _told(evidence: Evidence) -> dict[str, Cited]:

@@ -10,9 +10,9 @@ from plumbline.kernel import t
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.facts.derived import Merge
     from plumbline.facts.evidence import Evidence
-    from plumbline.model import Fact
+    from plumbline.model.fact import Fact
+    from plumbline.trace import Merge
 
 _VERDICTS = ("pass", "fail")  # no data and errors are none
 

@@ -9,15 +9,15 @@ import msgspec
 
 from plumbline.facts.catalog._help import FEWEST, bump, last, trunk_runs
 from plumbline.facts.definition import Definition, lacking, ratio, sample, value
-from plumbline.facts.derived import SECOND
 from plumbline.kernel import t
-from plumbline.model import Lack
+from plumbline.model.fact import Lack
+from plumbline.trace import SECOND
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.facts.derived import Run
     from plumbline.facts.evidence import Evidence
-    from plumbline.model import Cited, Fact
+    from plumbline.model.fact import Cited, Fact
+    from plumbline.trace import Run
 
 
 class Episode(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import split
 from plumbline.facts.definition import Definition, count, lacking, share, value
-from plumbline.facts.derived import SECOND
 from plumbline.kernel import t
-from plumbline.model import Lack
+from plumbline.model.fact import Lack
+from plumbline.trace import SECOND
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.facts.seen import Seen
-    from plumbline.model import Cited, Fact
+    from plumbline.model.fact import Cited, Fact
+    from plumbline.trace import Seen
 
 
 def _by_metric(question: Question) -> dict[str, list[Seen]]:

@@ -23,12 +23,12 @@ from plumbline.facts.catalog._help import (
 )
 from plumbline.facts.definition import Definition, lacking, rate, sample, share
 from plumbline.kernel import t
-from plumbline.model import Lack
+from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.facts.derived import Merge
-    from plumbline.model import Cited, Fact
+    from plumbline.model.fact import Cited, Fact
+    from plumbline.trace import Merge
 
 
 def per_developer(question: Question) -> Fact:

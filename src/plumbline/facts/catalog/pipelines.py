@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import FEWEST, Values, bump, change, elapsed, last, split, whole_runs
 from plumbline.facts.definition import Definition, count, lacking, sample, share, value
-from plumbline.facts.derived import SECOND
 from plumbline.kernel import t
-from plumbline.model import Lack
+from plumbline.model.fact import Lack
+from plumbline.trace import SECOND
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.facts.derived import Task
-    from plumbline.model import Cited, Fact
+    from plumbline.model.fact import Cited, Fact
+    from plumbline.trace import Task
 
 _STAGES = {
     "build": ("build", "compile", "package"),

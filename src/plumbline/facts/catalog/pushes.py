@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.facts.catalog._help import (
-    bump,
-    elapsed,
-    last,
-    split,
-)
+from plumbline.facts.catalog._help import bump, elapsed, last, split
 from plumbline.facts.catalog._kinds import AUTOMATIC, SCHEDULE
 from plumbline.facts.definition import Definition, sample, share
 from plumbline.kernel import t
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.facts.derived import Run
-    from plumbline.facts.seen import Seen
-    from plumbline.model import Cited, Fact
+    from plumbline.model.fact import Cited, Fact
+    from plumbline.trace import Run, Seen
 
 
 def to_result(question: Question) -> Fact:

@@ -10,13 +10,13 @@ from plumbline.facts.catalog._kinds import LINE_COVERAGE
 from plumbline.facts.catalog.pushes import pushes
 from plumbline.facts.definition import Definition, lacking, share, value
 from plumbline.kernel import t
-from plumbline.model import Lack
+from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
     from plumbline.facts.evidence import Evidence
-    from plumbline.facts.seen import Seen
-    from plumbline.model import Cited, Fact
+    from plumbline.model.fact import Cited, Fact
+    from plumbline.trace import Seen
 
 
 def _ended(evidence: Evidence) -> list[Seen]:

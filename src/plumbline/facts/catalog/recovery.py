@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from plumbline.facts.catalog._failures import INCIDENTS, failures
 from plumbline.facts.catalog._help import effective, elapsed, last, split
 from plumbline.facts.definition import Definition, sample, share
-from plumbline.facts.derived import SECOND
 from plumbline.kernel import t
+from plumbline.trace import SECOND
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.model import Cited, Fact
+    from plumbline.model.fact import Cited, Fact
 
 
 def change_failure_rate(question: Question) -> Fact:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from plumbline.facts.catalog._help import day_of, split
 from plumbline.facts.catalog.tests import case_of, revision_of, suite_revisions
 from plumbline.facts.definition import Definition, share
-from plumbline.facts.seen import micros
 from plumbline.kernel import t
+from plumbline.trace import micros
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.facts.seen import Seen
-    from plumbline.model import Fact
+    from plumbline.model.fact import Fact
+    from plumbline.trace import Seen
 
 
 def _released(question: Question) -> list[Seen]:

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.facts.catalog._help import (
-    by_repository,
-    last,
-    split,
-    whole_runs,
-)
+from plumbline.facts.catalog._help import by_repository, last, split, whole_runs
 from plumbline.facts.definition import Definition, share
 from plumbline.kernel import t
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.model import Fact
+    from plumbline.model.fact import Fact
 
 
 def recorded(question: Question) -> Fact:

@@ -8,14 +8,14 @@ from plumbline.facts.catalog._help import brought, direct, human, merges, review
 from plumbline.facts.catalog._kinds import SCRIPTS
 from plumbline.facts.definition import Definition, lacking, share
 from plumbline.kernel import t
-from plumbline.model import Lack
+from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from plumbline.facts.definition import Question
-    from plumbline.facts.derived import Merge, Review
-    from plumbline.model import Cited, Fact
+    from plumbline.model.fact import Cited, Fact
+    from plumbline.trace import Merge, Review
 
 _DECISIONS = ("approved", "requestChanges", "rejected")  # a comment is none
 

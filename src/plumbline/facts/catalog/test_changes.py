@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from plumbline.facts.definition import Question
-    from plumbline.facts.derived import Commit, Merge
-    from plumbline.model import Cited, Fact
+    from plumbline.model.fact import Cited, Fact
+    from plumbline.trace import Commit, Merge
 
 
 def _touching(question: Question, kind: str, good: Callable[[Merge, list[Commit]], bool]) -> Fact:

@@ -9,13 +9,13 @@ from plumbline.facts.catalog._help import items_of, split, tickets, ties
 from plumbline.facts.catalog._kinds import LAYERS
 from plumbline.facts.definition import Definition, count, lacking, share
 from plumbline.kernel import t
-from plumbline.model import Lack
+from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
     from plumbline.facts.evidence import Evidence
-    from plumbline.facts.seen import Seen
-    from plumbline.model import Cited, Fact
+    from plumbline.model.fact import Cited, Fact
+    from plumbline.trace import Seen
 
 _RAN = ("success", "failure")  # an error or a cancellation is no verdict
 

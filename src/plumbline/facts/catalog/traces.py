@@ -10,14 +10,13 @@ from plumbline.facts.catalog._kinds import LOWER_TIERS
 from plumbline.facts.catalog.gates import verdicts
 from plumbline.facts.definition import Definition, lacking, share
 from plumbline.kernel import t
-from plumbline.model import Lack
+from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.facts.derived import Deployment
     from plumbline.facts.evidence import Evidence
-    from plumbline.facts.seen import Seen
-    from plumbline.model import Fact
+    from plumbline.model.fact import Fact
+    from plumbline.trace import Deployment, Seen
 
 
 def same_digest(question: Question) -> Fact:

@@ -11,12 +11,12 @@ from plumbline.facts.catalog._help import DAY, items_of, split, tickets, ties
 from plumbline.facts.catalog._kinds import WITHDRAWN
 from plumbline.facts.definition import Definition, count, lacking, share
 from plumbline.kernel import t
-from plumbline.model import Lack
+from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
     from plumbline.facts.evidence import Evidence
-    from plumbline.model import Cited, Fact
+    from plumbline.model.fact import Cited, Fact
 
 
 class Withdrawn(msgspec.Struct, frozen=True, kw_only=True):

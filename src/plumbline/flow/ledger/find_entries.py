@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 if TYPE_CHECKING:
-    from plumbline.model import EntryFilter, FoundEntries, Ledger
+    from plumbline.model.event import EntryFilter, FoundEntries
+    from plumbline.model.ports.jobs import Ledger
 
 
 class Search(NamedTuple):

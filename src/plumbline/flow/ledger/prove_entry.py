@@ -16,11 +16,12 @@ from plumbline.evidence import (
     verify,
     verify_inclusion,
 )
-from plumbline.flow.ledger.custody import start_after
+from plumbline.flow.ledger.checkpoints import start_after
 from plumbline.kernel import PlumblineError
 
 if TYPE_CHECKING:
-    from plumbline.model import Entry, Ledger
+    from plumbline.model.event import Entry
+    from plumbline.model.ports.jobs import Ledger
 
 
 class Inclusion(NamedTuple):

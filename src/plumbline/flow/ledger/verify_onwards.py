@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.evidence import Fault, Outcome, Report, Start, frontier_at, root_at, verify
-from plumbline.flow.ledger.custody import Head, make_checkpoint
-from plumbline.flow.ledger.filed import FilingCheck
+from plumbline.flow.ledger.checkpoints import Head, make_checkpoint
+from plumbline.flow.ledger.index_check import FilingCheck
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
-from plumbline.model import NO_CHAIN, plain, ready, revived
+from plumbline.model.coding import plain, revived
+from plumbline.model.event import NO_CHAIN
+from plumbline.model.ready import ready
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.evidence import SigningKey, VerifyingKey
-    from plumbline.flow.records import Store
-    from plumbline.model import Checkpoint, Ledger
+    from plumbline.flow.transaction import Store
+    from plumbline.model.event import Checkpoint
+    from plumbline.model.ports.jobs import Ledger
 
 _KEY = "ledger/verification"  # setting
 

@@ -15,7 +15,7 @@ from plumbline.maturity.report.standing import counts, focus, particulars, roll_
 from plumbline.maturity.report.steps import stages
 
 if TYPE_CHECKING:
-    from plumbline.model import Assessment
+    from plumbline.model.assessment import Assessment
 
 __all__ = ["Report", "make_report"]
 

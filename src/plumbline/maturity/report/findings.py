@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plumbline.judging import STATEMENTS, probes
 from plumbline.kernel import t
 from plumbline.kernel.text import nt
-from plumbline.maturity.judging import STATEMENTS
-from plumbline.maturity.probes import probes
 from plumbline.maturity.report import wording as say
 from plumbline.maturity.report.shown import ShownCriterion, ShownEvent, ShownFinding
-from plumbline.model import Judgement, Lack, Origin
+from plumbline.model.assessment import Judgement
+from plumbline.model.fact import Lack, Origin
 
 if TYPE_CHECKING:
     from plumbline.kernel import Text
-    from plumbline.model import Finding, Verdict
+    from plumbline.model.assessment import Finding, Verdict
 
 DAY = 86_400_000_000
 _DECIDED = (Judgement.MET, Judgement.NOT_MET)

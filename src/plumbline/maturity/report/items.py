@@ -10,11 +10,11 @@ from plumbline.maturity.report import wording as say
 from plumbline.maturity.report.findings import criterion
 from plumbline.maturity.report.shown import Cell, ShownArea, ShownItem, ShownLevel
 from plumbline.maturity.roadmap import open_in, what_if
-from plumbline.model import Judgement
+from plumbline.model.assessment import Judgement
 
 if TYPE_CHECKING:
     from plumbline.maturity.report.shown import ShownCriterion
-    from plumbline.model import Assessment, GroupGrade, ItemGrade, LevelVerdicts, Step, Verdict
+    from plumbline.model.assessment import Assessment, GroupGrade, ItemGrade, LevelVerdicts, Step, Verdict
 
 
 class Writer:

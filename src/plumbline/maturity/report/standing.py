@@ -9,11 +9,11 @@ from plumbline.kernel import t
 from plumbline.maturity.report import wording as say
 from plumbline.maturity.report.findings import basis_of
 from plumbline.maturity.report.shown import CountRow, Fact
-from plumbline.model import Judgement
+from plumbline.model.assessment import Judgement
 
 if TYPE_CHECKING:
     from plumbline.maturity.report.items import Writer
-    from plumbline.model import ItemGrade
+    from plumbline.model.assessment import ItemGrade
 
 FOCUS = 3  # the level that organisations are usually assessed for, counted from the lowest
 

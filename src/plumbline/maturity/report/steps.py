@@ -14,7 +14,7 @@ from plumbline.maturity.roadmap import what_if
 if TYPE_CHECKING:
     from plumbline.maturity.report.items import Writer
     from plumbline.maturity.report.shown import ShownCriterion
-    from plumbline.model import Step
+    from plumbline.model.assessment import Step
 
 
 def stages(writer: Writer) -> tuple[Stage, ...]:

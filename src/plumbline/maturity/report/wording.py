@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import t
-from plumbline.model import Judgement, Lack
+from plumbline.model.assessment import Judgement
+from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.kernel import Text
-    from plumbline.model import Words
+    from plumbline.model.words import Words
 
 OUTCOMES: dict[str, Text] = {
     Judgement.MET: t("met"),

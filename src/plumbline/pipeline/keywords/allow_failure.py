@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plumbline.kernel import t
-from plumbline.model import AllowFailure
+from plumbline.model.pipeline import AllowFailure
 from plumbline.pipeline.keyword import Keyword, Place, Subkey
 from plumbline.pipeline.reading import Reading
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from plumbline.kernel import t
-from plumbline.model import Access, Artifacts, Report, When
+from plumbline.model.job import When
+from plumbline.model.pipeline import Access, Artifacts, Report
 from plumbline.pipeline.keyword import Keyword, Place, Status, Subkey
 from plumbline.pipeline.reading import Reading
 

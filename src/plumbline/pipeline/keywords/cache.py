@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from plumbline.kernel import t
-from plumbline.model import Cache, CacheKey, When
+from plumbline.model.job import When
+from plumbline.model.pipeline import Cache, CacheKey
 from plumbline.pipeline.keyword import Keyword, Place, Subkey
 from plumbline.pipeline.reading import Reading
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from plumbline.kernel import t
-from plumbline.model import Environment
+from plumbline.model.pipeline import Environment
 from plumbline.pipeline.keyword import Keyword, Place, Status, Subkey
 from plumbline.pipeline.reading import Reading
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plumbline.kernel import t
-from plumbline.model import Image
+from plumbline.model.pipeline import Image
 from plumbline.pipeline import _containers as containers
 from plumbline.pipeline.keyword import Keyword, Place, Status
 from plumbline.pipeline.reading import Reading

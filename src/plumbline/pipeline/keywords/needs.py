@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plumbline.kernel import t
-from plumbline.model import Need
+from plumbline.model.pipeline import Need
 from plumbline.pipeline._needs import read_needs
 from plumbline.pipeline.keyword import Keyword, Place, Status, Subkey
 from plumbline.pipeline.reading import Reading

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from plumbline.kernel import t
-from plumbline.model import Release, ReleaseLink
+from plumbline.model.pipeline import Release, ReleaseLink
 from plumbline.pipeline.keyword import Keyword, Place, Status, Subkey
 from plumbline.pipeline.reading import Reading
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plumbline.kernel import t
-from plumbline.model import Retry
+from plumbline.model.pipeline import Retry
 from plumbline.pipeline.keyword import Keyword, Place, Subkey
 from plumbline.pipeline.reading import Reading
 

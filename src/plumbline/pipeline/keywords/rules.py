@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plumbline.kernel import t
-from plumbline.model import VariableSource
+from plumbline.model.pipeline import VariableSource
 from plumbline.pipeline import _conditions as conditions
 from plumbline.pipeline._needs import read_needs
 from plumbline.pipeline._variables import read_variables

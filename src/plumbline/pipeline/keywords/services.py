@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plumbline.kernel import t
-from plumbline.model import Service, VariableSource
+from plumbline.model.pipeline import Service, VariableSource
 from plumbline.pipeline import _containers as containers
 from plumbline.pipeline._variables import read_variables
 from plumbline.pipeline.keyword import Keyword, Place, Status, Subkey

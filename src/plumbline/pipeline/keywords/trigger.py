@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plumbline.kernel import t
-from plumbline.model import Forward, Trigger, TriggerInclude
+from plumbline.model.pipeline import Forward, Trigger, TriggerInclude
 from plumbline.pipeline._includes import MAPPED, NETWORK, need_one
 from plumbline.pipeline._inputs import read_given
 from plumbline.pipeline.keyword import Keyword, Place, Status, Subkey

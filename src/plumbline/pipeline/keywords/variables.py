@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plumbline.kernel import t
-from plumbline.model import Variable, VariableSource
+from plumbline.model.pipeline import Variable, VariableSource
 from plumbline.pipeline._variables import read_variables
 from plumbline.pipeline.keyword import Keyword, Place, Subkey
 from plumbline.pipeline.reading import Reading

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plumbline.kernel import t
-from plumbline.model import When
+from plumbline.model.job import When
 from plumbline.pipeline.keyword import Keyword, Place
 from plumbline.pipeline.reading import Reading
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from plumbline.access import Permission
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.maturity import EFFORTS, LACKS
-from plumbline.model import INSTANCE, Judgement, NodeKind
+from plumbline.model.assessment import Judgement
+from plumbline.model.tree import INSTANCE, NodeKind
 from plumbline.web.charts import radar_of, trend_of
 from plumbline.web.estate import KINDS, find, line_of
 from plumbline.web.outcomes import KINDS as RULES
@@ -19,9 +20,10 @@ from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, sho
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from plumbline.flow.grading.grades import Record
-    from plumbline.maturity import PackFile, Signal
-    from plumbline.model import Assessment, Finding, Verdict
+    from plumbline.flow.assessments.grades import Record
+    from plumbline.judging import Signal
+    from plumbline.maturity import PackFile
+    from plumbline.model.assessment import Assessment, Finding, Verdict
 
 DEFAULT = "continuous-delivery"
 CITED = 12  # events of one finding that the page links to, unless all are asked for

@@ -12,7 +12,7 @@ from plumbline.web.page import Ask, Shown, api_command, shows
 from plumbline.web.pages.assessment import DEFAULT, opened
 
 if TYPE_CHECKING:
-    from plumbline.flow.grading.grades import Record
+    from plumbline.flow.assessments.grades import Record
 
 
 @shows("/assessments/{seq:int}/roadmap", slow=True)

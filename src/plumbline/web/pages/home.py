@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plumbline.model import NodeKind, State
+from plumbline.model.job import State
+from plumbline.model.tree import NodeKind
 from plumbline.web.estate import line_of
 from plumbline.web.jobs import summary
 from plumbline.web.page import Ask, Shown, api_command, shows
@@ -15,7 +16,8 @@ from plumbline.web.states import NONE, look_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from plumbline.model import Node, StoredPipeline
+    from plumbline.model.server import StoredPipeline
+    from plumbline.model.tree import Node
 
 
 DENSE = 40  # tiles; where there are more, they are drawn small, and what failed stands first

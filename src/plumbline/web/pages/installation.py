@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plumbline.access import Permission
-from plumbline.model import INSTANCE
+from plumbline.model.tree import INSTANCE
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import credentials_of, keeps, scheme_on, written_credential, written_variable
 

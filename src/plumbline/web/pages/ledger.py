@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from plumbline.model import EntryFilter
+from plumbline.model.event import EntryFilter
 from plumbline.web.entries import row_of
 from plumbline.web.page import Ask, Raw, Shown, shows
 from plumbline.web.rendering import event_type

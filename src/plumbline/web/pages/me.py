@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plumbline.access import READING, Permission
 from plumbline.kernel import LANGUAGES, t
-from plumbline.model import EVERY_SCOPE
+from plumbline.model.person import EVERY_SCOPE
 from plumbline.web.limits import checked_line
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, local, shows
 from plumbline.web.panels import held, keeps

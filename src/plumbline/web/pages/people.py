@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from plumbline.access import ROLES, Permission
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import INSTANCE, Role
+from plumbline.model.person import Role
+from plumbline.model.tree import INSTANCE
 from plumbline.web.estate import where
 from plumbline.web.limits import checked_line
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
@@ -15,7 +16,7 @@ from plumbline.web.panels import Held, held, keeps
 
 if TYPE_CHECKING:
     from plumbline.kernel import Text
-    from plumbline.model import Person
+    from plumbline.model.person import Person
 
 
 @dataclass(frozen=True, slots=True)

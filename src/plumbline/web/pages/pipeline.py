@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plumbline.access import Permission
-from plumbline.model import FINISHED, State
+from plumbline.model.job import FINISHED, State
 from plumbline.web.estate import find
 from plumbline.web.graph import draw
 from plumbline.web.jobs import path, rows, summary

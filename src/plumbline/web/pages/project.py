@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from plumbline.access import Permission
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import INSTANCE, NodeKind
+from plumbline.model.tree import INSTANCE, NodeKind
 from plumbline.web.estate import find
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import credentials_of, keeps, variables_of

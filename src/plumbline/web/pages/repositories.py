@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plumbline.kernel import t
-from plumbline.model import NodeKind
+from plumbline.model.tree import NodeKind
 from plumbline.web.estate import find
 from plumbline.web.page import Ask, Redirect, Shown, does
 from plumbline.web.pages.project import settings

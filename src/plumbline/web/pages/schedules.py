@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from plumbline.access import Permission
-from plumbline.model import Schedule
+from plumbline.model.server import Schedule
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.pages.project import frame
 from plumbline.web.panels import keeps

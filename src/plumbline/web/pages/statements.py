@@ -6,15 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from plumbline.access import Permission
-from plumbline.flow.grading.grades import LARGEST_FILE
+from plumbline.flow.assessments.grades import LARGEST_FILE
+from plumbline.judging import STATEMENTS
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.maturity import STATEMENTS
 from plumbline.web.estate import find
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import keeps
 
 if TYPE_CHECKING:
-    from plumbline.model import Words
+    from plumbline.model.words import Words
 
 LARGEST = LARGEST_FILE + 64 * 1024  # bytes of a statement with its documents
 DECISIONS = {"": t("waits for a second person"), "accepted": t("accepted"), "rejected": t("rejected"),

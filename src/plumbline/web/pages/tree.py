@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.access import Permission
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
-from plumbline.model import INSTANCE, NodeKind
+from plumbline.model.tree import INSTANCE, NodeKind
 from plumbline.web.estate import KINDS, find, line_of, where
 from plumbline.web.limits import checked_line
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
@@ -16,7 +16,8 @@ from plumbline.web.panels import HALF_DONE, beginning, credentials_of, keeps, va
 from plumbline.web.settings import settings_of
 
 if TYPE_CHECKING:
-    from plumbline.model import Node, StoredPipeline
+    from plumbline.model.server import StoredPipeline
+    from plumbline.model.tree import Node
     from plumbline.web.page import Page
 
 _ADDING = (Permission.PROJECT_CREATE, Permission.TREE_WRITE)

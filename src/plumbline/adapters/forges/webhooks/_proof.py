@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import msgspec
 
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import WebhookKind, ready
+from plumbline.model.ready import ready
+from plumbline.model.server import WebhookKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from plumbline.model import Webhook
+    from plumbline.model.server import Webhook
 
 S = TypeVar("S", bound=msgspec.Struct)
 SIGNING_TOKEN = b"whsec_"  # begins a secret that is the key of signatures alone

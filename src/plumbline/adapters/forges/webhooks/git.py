@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.adapters.forges.webhooks._proof import Forge, commit_id, decoded, signed, split_ref
-from plumbline.model import Webhook
+from plumbline.model.server import Webhook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from plumbline.adapters.forges.webhooks.github import read_message
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from plumbline.model import Webhook
+    from plumbline.model.server import Webhook
 
 
 def _genuine(headers: Mapping[str, str], body: bytes, secret: bytes, _now: float) -> bool:

@@ -8,7 +8,8 @@ from urllib.parse import parse_qs
 import msgspec
 
 from plumbline.adapters.forges.webhooks._proof import Forge, commit_id, decoded, fork_of, signed, split_ref
-from plumbline.model import MergeRequest, Webhook, WebhookKind
+from plumbline.model.change import MergeRequest
+from plumbline.model.server import Webhook, WebhookKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

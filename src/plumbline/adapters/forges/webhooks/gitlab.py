@@ -17,7 +17,8 @@ from plumbline.adapters.forges.webhooks._proof import (
     split_ref,
 )
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model import MergeRequest, Webhook, WebhookKind
+from plumbline.model.change import MergeRequest
+from plumbline.model.server import Webhook, WebhookKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,76 @@
+"""Hold what the records tell against a pack: facts are asked for by name, and the pack grades the answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.evidence import fitting
+from plumbline.facts import Asked, Evidence, answer, exemptions
+from plumbline.maturity import PackFile, compare_assessments, grade
+from plumbline.model.tree import is_within, paths_above
+from plumbline.trace import read_seen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from plumbline.maturity import ItemChange
+    from plumbline.model.assessment import Assessment, Scope
+    from plumbline.model.fact import Fact
+    from plumbline.trace import Seen
+
+
+def assess(pack: PackFile, bodies: Iterable[bytes], scope: Scope) -> Assessment:
+    """The grade that follows from these events at ``scope.end``: a pure function, the same wherever it is computed."""
+    return assess_evidence(pack, evidence_of(bodies, scope.end), scope)
+
+
+def evidence_of(bodies: Iterable[bytes], end: int) -> Evidence:
+    """The events among these as facts see them; what is later than ``end`` (microseconds) does not count."""
+    return Evidence((seen for body in bodies if (seen := seen_of(body)) is not None), end)
+
+
+def seen_of(body: bytes) -> Seen | None:
+    """An event as facts see it, without what has not the shape that its type says: it must not stop a grade."""
+    seen = read_seen(body)
+    if seen is None:
+        return None
+    content, custom = fitting(seen.what, seen.content, seen.custom)
+    return msgspec.structs.replace(seen, content=content, custom=custom)
+
+
+def assess_evidence(pack: PackFile, evidence: Evidence, scope: Scope) -> Assessment:
+    """As :func:`assess`, of events that were read already."""
+    return grade(pack, facts_for(pack, evidence), exemptions(evidence), scope)
+
+
+def facts_for(pack: PackFile, evidence: Evidence) -> dict[str, Fact]:
+    """An answer to everything that the pack asks."""
+    asked = [Asked(signal.fact, signal.at.window_days if signal.at else None) for signal in pack.signals]
+    return answer(asked, evidence, statement_days=pack.pack.defaults.statement_valid_days)
+
+
+def what_changed(before: Assessment, old: PackFile, after: Assessment, evidence: Evidence) -> tuple[ItemChange, ...]:
+    """``evidence`` is that of ``after``; it is graded with the pack of ``before`` to tell rule from practice."""
+    if before.pack_digest == after.pack_digest:
+        return compare_assessments(before, after, after)
+    return compare_assessments(before, assess_evidence(old, evidence, after.scope), after)
+
+
+class Selector:
+    """Which events are about one subject: a project, or everything below a node of the tree.
+
+    What is said of a node above (a statement, an exemption) holds for it as well; what is said of one below does not.
+    """
+
+    POLICY = ("statement.attested", "statement.reviewed", "exception.granted")
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.above = paths_above(path)
+
+    def wants(self, seen: Seen, scope: str) -> bool:
+        if seen.what in self.POLICY:
+            return scope == self.path or scope in self.above or not scope
+        return is_within(scope, self.path)

@@ -1,0 +1,236 @@
+"""Assessments over the ledger: frozen at a checkpoint, recorded, computed again at any time, exported.
+
+Nothing is kept but events, packs by their digest and attached documents: a result is always computed from them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO
+
+import msgspec
+from msgspec import UNSET
+
+from plumbline.evidence import own_operations as own
+from plumbline.evidence import timestamp
+from plumbline.facts import Evidence
+from plumbline.flow.assessments.assess import Selector, assess_evidence, what_changed
+from plumbline.flow.assessments.replay import FINISHED, write_assessment
+from plumbline.flow.assessments.tools import AssessmentTools, append_event, refused, scoped_events
+from plumbline.flow.ledger.checkpoints import make_checkpoint
+from plumbline.kernel import t
+from plumbline.maturity import compare_packs
+from plumbline.model.assessment import Scope
+from plumbline.model.tree import is_within
+from plumbline.trace import Seen, micros, read_seen
+
+if TYPE_CHECKING:
+    from plumbline.maturity import ItemChange, PackFile, RuleChange
+    from plumbline.model.assessment import Assessment
+    from plumbline.model.event import Checkpoint, Entry
+    from plumbline.model.ports.jobs import Ledger
+
+__all__ = [
+    "AssessmentTools",
+    "Record",
+    "assess_now",
+    "assessment_of",
+    "compare",
+    "cut_histories",
+    "export",
+    "grade_now",
+    "need_records",
+    "records",
+]
+
+ASSESSED = own.AssessmentFinished.TYPE
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """An assessment as the ledger has it."""
+
+    seq: int
+    time: int  # microseconds since the epoch
+    path: str
+    standard: str
+    version: str
+    pack: str  # digest
+    grade: str
+    ceiling: str
+    as_of: int
+    end: int  # where its windows end
+    result: str  # digest
+    person: str
+
+
+def assess_now(
+    tools: AssessmentTools, path: str, pack_id: str, person: str = "", *, refresh: bool = True
+) -> tuple[Assessment, Record]:
+    """Freeze the ledger at a checkpoint, grade, and record the result.
+
+    Raises PlumblineError ``no-ledger-key``, ``nothing-to-sign``, ``ledger-rewritten``.
+    """
+    if refresh:
+        tools.refresh(path)
+    pack = tools.load_pack(pack_id)
+    tools.keep_pack(pack)
+    checkpoint = _checkpoint(tools)
+    scope = Scope(subject=path, as_of=checkpoint.size, end=tools.clock(), checkpoint=checkpoint.note.decode())
+    made = assess_evidence(pack, _evidence(tools, scope), scope)
+    content = own.AssessmentFinished(
+        standard=made.pack,
+        version=made.pack_version,
+        pack=made.pack_digest,
+        as_of=scope.as_of,
+        end=timestamp(scope.end),
+        result=made.digest,
+        grade=made.level or UNSET,
+        ceiling=made.ceiling or UNSET,
+        person=person or UNSET,
+    )
+    entry = append_event(tools, path, content, subject=path)
+    record = _read(entry)
+    assert record is not None
+    return made, record
+
+
+def grade_now(tools: AssessmentTools, path: str, pack_id: str) -> Assessment:
+    """What it would be now; nothing is recorded."""
+    size = tools.ledger.size()
+    scope = Scope(subject=path, as_of=size, end=tools.clock())
+    return assess_evidence(tools.load_pack(pack_id), _evidence(tools, scope), scope)
+
+
+def need_records(tools: AssessmentTools, path: str) -> None:
+    """Where no tree of nodes says what there is: a name that no event knows was misspelt.
+
+    Raises PlumblineError ``nothing-to-assess``.
+    """
+    events = scoped_events(tools.ledger, path, tools.ledger.size())
+    if not any(is_within(one.scope_path, path) and one.entry.type != ASSESSED for one in events):
+        raise refused(
+            "nothing-to-assess",
+            t("The ledger tells nothing about '{path}'.", path=path),
+            t("Check the path; `plumb observe --data` brings in what a repository tells."),
+        )
+
+
+def cut_histories(tools: AssessmentTools, path: str) -> tuple[str, ...]:
+    """The projects at and below a node of whose history only a part was there when it was observed last."""
+    cut: dict[str, bool] = {}
+    for one in scoped_events(tools.ledger, path, tools.ledger.size()):
+        if one.seen.what == "repository.observed" and Selector(path).wants(one.seen, one.scope_path):
+            cut[one.scope_path] = bool(one.seen.content.get("shallow"))
+    return tuple(sorted(project for project, shallow in cut.items() if shallow))
+
+
+def assessment_of(tools: AssessmentTools, record: Record) -> Assessment:
+    """Computed again from the ledger as it was then, with the pack of then.
+
+    Raises PlumblineError ``pack-gone``, and ``assessment-differs`` where the ledger does not give what was recorded.
+    """
+    scope = _scope(tools, record)
+    made = assess_evidence(_pack(tools, record), _evidence(tools, scope), scope)
+    if made.digest != record.result:
+        raise refused(
+            "assessment-differs",
+            t("The records do not give the result of assessment {seq} any more.", seq=record.seq),
+            t("`plumb ledger verify` says whether it was changed; another version may compute a fact otherwise."),
+        )
+    return made
+
+
+def records(tools: AssessmentTools, path: str = "") -> tuple[Record, ...]:
+    """Of a node and what is below it, the newest first; all of them without a path."""
+    found = (_read(entry) for entry in tools.ledger.of_types([ASSESSED]))
+    wanted = [one for one in found if one and (not path or is_within(one.path, path))]
+    return tuple(sorted(wanted, key=lambda one: -one.seq))
+
+
+def compare(
+    tools: AssessmentTools, before: Record, after: Record
+) -> tuple[tuple[ItemChange, ...], tuple[RuleChange, ...]]:
+    """What changed in practice and what in the rule, between two assessments with the same standard.
+
+    Raises PlumblineError ``other-standard``, and as :func:`assessment_of` does.
+    """
+    if before.standard != after.standard:
+        raise refused(
+            "other-standard",
+            t("'{one}' and '{other}' cannot be compared.", one=before.standard, other=after.standard),
+            t("Choose two assessments with the same pack."),
+        )
+    old, new = _pack(tools, before), _pack(tools, after)
+    scope = _scope(tools, after)
+    evidence = _evidence(tools, scope)
+    later = assess_evidence(new, evidence, scope)
+    items = what_changed(assessment_of(tools, before), old, later, evidence)
+    return items, compare_packs(old.pack, new.pack)
+
+
+def export(tools: AssessmentTools, record: Record, file: BinaryIO) -> None:
+    """Everything that it takes to compute it again elsewhere, in one file. Raises PlumblineError as
+    :func:`assessment_of` and :func:`assess_now` do."""
+    checkpoint = _checkpoint(tools)
+    made = assessment_of(tools, record)
+    finished = next(iter(tools.ledger.read(record.seq, 1)))
+    entries = [entry for entry, _ in _chosen(tools.ledger, made.scope)]
+    write_assessment(file, tools.ledger, made, _pack(tools, record).pack, entries, finished, checkpoint)
+
+
+def _chosen(ledger: Ledger, scope: Scope) -> list[tuple[Entry, Seen]]:
+    wants = Selector(scope.subject).wants
+    return [
+        (one.entry, one.seen)
+        for one in scoped_events(ledger, scope.subject, scope.as_of)
+        if wants(one.seen, one.scope_path) and one.seen.what != FINISHED
+    ]
+
+
+def _evidence(tools: AssessmentTools, scope: Scope) -> Evidence:
+    return Evidence((seen for _, seen in _chosen(tools.ledger, scope)), scope.end)
+
+
+def _scope(tools: AssessmentTools, record: Record) -> Scope:
+    note = next((one.note for one in tools.ledger.checkpoints() if one.size == record.as_of), b"")
+    return Scope(subject=record.path, as_of=record.as_of, end=record.end, checkpoint=note.decode())
+
+
+def _pack(tools: AssessmentTools, record: Record) -> PackFile:
+    found = tools.kept_pack(record.pack)
+    if found is None:
+        raise refused(
+            "pack-gone",
+            t("The pack {digest} of this assessment is not in the data folder.", digest=record.pack),
+            t("Restore the folder `packs` of the data folder from a backup."),
+        )
+    return found
+
+
+def _checkpoint(tools: AssessmentTools) -> Checkpoint:
+    key = tools.signing_key()
+    if key is None:
+        raise refused(
+            "no-ledger-key", t("There is no key to sign checkpoints with."), t("`plumb ledger checkpoint` makes one.")
+        )
+    return make_checkpoint(tools.ledger, key, tools.clock())
+
+
+def _read(entry: Entry) -> Record | None:
+    seen = read_seen(entry.body)
+    if seen is None:
+        return None
+    said = seen.content
+    return Record(
+        seq=entry.seq,
+        time=seen.time,
+        path=str(seen.custom.get("project", "")),
+        standard=str(said.get("standard", "")),
+        version=str(said.get("version", "")),
+        pack=str(said.get("pack", "")),
+        grade=str(said.get("grade", "")),
+        ceiling=str(said.get("ceiling", "")),
+        as_of=int(said.get("asOf", 0)),
+        end=micros(said.get("end", "")),
+        result=str(said.get("result", "")),
+        person=str(said.get("person", "")),
+    )

@@ -1,0 +1,1 @@
+"""What both engines use to carry one job and one pipeline through."""

@@ -1,0 +1,103 @@
+"""One pipeline while it runs: its plan, its state machine, and the newest record of each of its jobs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumbline.flow.jobs.selection import hands_over
+from plumbline.model.job import State
+from plumbline.model.pipeline import Job, Plan
+from plumbline.model.run import JobRecord
+from plumbline.pipeline import Progress, Scope, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from plumbline.flow.jobs.tools import Equipment, PipelineTools
+    from plumbline.model.job import JobResult
+    from plumbline.model.pipeline import Variable
+
+
+PIPELINE_IDS_PER_RUN = 1_000
+
+
+class Producer(NamedTuple):
+    """A finished job that left something for later ones."""
+
+    position: int  # of the job in its plan
+    name: str
+    group: str
+    job_id: int
+    archive: bool
+    dotenv: tuple[Variable, ...]
+    gone: bool = False  # its archive is, since its time was over
+
+
+class PipelineRun:
+    """A root pipeline, or one that a trigger job started (then ``parent`` is that job's record)."""
+
+    def __init__(
+        self,
+        number: int,
+        run: int,
+        plan: Plan,
+        tools: PipelineTools,
+        equipment: Equipment,
+        *,
+        parent: JobRecord | None = None,
+        depth: int = 0,
+    ) -> None:
+        self.id = number  # inside the run; 1 is the root
+        self.number = run * PIPELINE_IDS_PER_RUN + number  # CI_PIPELINE_ID
+        self.iid = 0  # CI_PIPELINE_IID, where the pipeline has a number inside its project
+        self.plan = plan
+        self.tools = tools
+        self.equipment = equipment
+        self.parent = parent
+        self.depth = depth
+        self.jobs: dict[str, Job] = {job.name: job for job in plan.jobs}
+        self._positions = {job.name: position for position, job in enumerate(plan.jobs)}
+        self.scope = Scope(plan.variables, protected=plan.change.protected)
+        self.records: dict[str, JobRecord] = {}
+        self.producers: dict[str, Producer] = {}
+        self.borrowed: dict[str, list[Producer]] = {}  # what jobs of an earlier run left, by the job that wants it
+        cancel_on_failure = plan.workflow.auto_cancel.on_job_failure == "all"
+        self.progress = Progress([step_of(job) for job in plan.jobs], cancel_on_failure=cancel_on_failure)
+
+    def add_record(self, record: JobRecord) -> None:
+        """A new job, or a new attempt at one; the newest counts."""
+        record.pipeline = self.id
+        self.records[record.name] = record
+
+    def note_result(self, job: Job, record: JobRecord, result: JobResult, *, gone: bool = False) -> None:
+        """Remember what the job left for those after it; ``gone``: its files are not there any more."""
+        archive = any(kept.kind == "archive" for kept in result.kept)
+        if archive or result.dotenv:
+            self.producers[job.name] = Producer(
+                self._positions[job.name], job.name, job.group, record.id, archive, result.dotenv, gone
+            )
+
+    def sources_of(self, job: Job) -> Sequence[Producer]:
+        """The finished jobs whose artifacts and dotenv variables this job is handed, in pipeline order.
+
+        ``dependencies`` name them; else ``needs`` with ``artifacts: true``; else all of earlier stages.
+        """
+        found = [p for p in self.producers.values() if hands_over(self.jobs[p.name], job)]
+        found += self.borrowed.get(job.name, ())
+        return sorted(found)
+
+    @property
+    def state(self) -> State:
+        return self.progress.state_of_pipeline
+
+
+def step_of(job: Job) -> Step:
+    """What the state machine knows of a job."""
+    needs = None if job.needs is None else tuple(n.job for n in job.needs if not n.pipeline and not n.project)
+    return Step(
+        name=job.name,
+        stage=job.stage_index,
+        needs=needs,
+        when=job.when,
+        allow_failure=job.allow_failure.allowed and not job.allow_failure.exit_codes,
+    )

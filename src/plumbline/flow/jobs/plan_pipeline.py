@@ -1,0 +1,24 @@
+"""Plan the pipeline of a change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plumbline.pipeline import PlanRequest, make_plan
+
+if TYPE_CHECKING:
+    from plumbline.flow.jobs.tools import PipelineTools
+    from plumbline.model.pipeline import Plan
+
+
+def plan_pipeline(tools: PipelineTools) -> Plan:
+    """The plan, or the problems that keep it from being one."""
+    asked = tools.asked
+    request = PlanRequest(
+        change=tools.change,
+        config_path=asked.config_path,
+        variables=asked.variables,
+        inputs=asked.inputs,
+        now=tools.clock(),
+    )
+    return make_plan(request, tools.repository)

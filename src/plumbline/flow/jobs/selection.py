@@ -1,0 +1,139 @@
+"""Which jobs of a plan a person wants to run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model.job import When
+from plumbline.model.pipeline import Job, Need, Plan
+from plumbline.pipeline import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
+    """Empty: the whole pipeline. ``jobs`` are full names, or names in the file (then all of their instances)."""
+
+    jobs: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
+    with_needs: bool = False  # also all that these jobs need, directly or not
+    manual: tuple[str, ...] = ()  # manual jobs to play as soon as their turn comes; "*": all of them
+    skip_delays: bool = False
+
+    def plays(self, job: Job) -> bool:
+        """Whether this manual job is to start without being asked about."""
+        return "*" in self.manual or job.name in self.manual or job.group in self.manual
+
+
+def select(plan: Plan, selection: Selection) -> Plan:
+    """The plan with only the selected jobs; needs on jobs left out are dropped.
+
+    A manual or delayed job that is asked for by name starts when its turn comes, like any other.
+    Raises PlumblineError ``unknown-job`` or ``unknown-stage``.
+    """
+    if not selection.jobs and not selection.stages:
+        return plan
+    wanted = _named(plan, selection.jobs) | _staged(plan, selection.stages)
+    asked = {name for name in wanted if _is_named(plan.job(name), selection.jobs)}
+    if selection.with_needs:
+        wanted = _closure(plan, wanted)
+    jobs = tuple(_detached(job, wanted, job.name in asked) for job in plan.jobs if job.name in wanted)
+    return msgspec.structs.replace(plan, jobs=jobs)
+
+
+def left_out_sources(whole: Plan, chosen: Plan) -> dict[str, tuple[str, ...]]:
+    """By chosen job: the jobs outside the selection whose artifacts it would have been handed in the whole pipeline."""
+    kept = {job.name for job in chosen.jobs}
+    if len(kept) == len(whole.jobs):
+        return {}
+    found: dict[str, tuple[str, ...]] = {}
+    for job in whole.jobs:
+        if job.name in kept:
+            outside = tuple(other.name for other in whole.jobs if other.name not in kept and hands_over(other, job))
+            if outside:
+                found[job.name] = outside
+    return found
+
+
+def hands_over(source: Job, job: Job) -> bool:
+    """Whether a job is handed the artifacts of another: by ``dependencies``, ``needs``, or because it comes later."""
+    if job.needs is not None:
+        wanted = any(need.job == source.name and need.artifacts for need in job.needs)
+    else:
+        wanted = source.stage_index < job.stage_index
+    return wanted and (job.dependencies is None or source.name in job.dependencies)
+
+
+def _is_named(job: Job | None, names: Iterable[str]) -> bool:
+    return job is not None and (job.name in names or job.group in names)
+
+
+def _named(plan: Plan, names: tuple[str, ...]) -> set[str]:
+    found: set[str] = set()
+    for name in names:
+        hits = {job.name for job in plan.jobs if name in (job.name, job.group)}
+        if not hits:
+            raise _unknown_job(plan, name)
+        found |= hits
+    return found
+
+
+def _unknown_job(plan: Plan, name: str) -> PlumblineError:
+    left_out = next((d for d in plan.decisions if d.job == name and not d.included), None)
+    if left_out is not None:
+        return PlumblineError(
+            "job-left-out",
+            t("The job '{job}' is not in this pipeline: {reason}", job=name, reason=left_out.reason),
+            t("'plumb why {job}' shows the rules and the values they saw.", job=name),
+            kind=ErrorKind.CONFIGURATION,
+        )
+    return unknown_job(name, [job.name for job in plan.jobs] + [job.group for job in plan.jobs])
+
+
+def unknown_job(name: str, known: Collection[str]) -> PlumblineError:
+    """The refusal of a name that no job has."""
+    hint = did_you_mean(name, known) or t("'plumb plan' lists the jobs.")
+    if name.startswith("."):
+        hint = t("A name that begins with a dot is hidden: a template for others, never a job.")
+    return PlumblineError("unknown-job", t("There is no job '{job}'.", job=name), hint, kind=ErrorKind.CONFIGURATION)
+
+
+def _staged(plan: Plan, stages: tuple[str, ...]) -> set[str]:
+    for stage in stages:
+        if stage not in plan.stages:
+            raise PlumblineError(
+                "unknown-stage",
+                t("No job of this pipeline is in a stage '{stage}'.", stage=stage),
+                t("Stages with jobs: {stages}", stages=", ".join(plan.stages)),
+                kind=ErrorKind.CONFIGURATION,
+            )
+    return {job.name for job in plan.jobs if job.stage in stages}
+
+
+def _closure(plan: Plan, wanted: set[str]) -> set[str]:
+    """With everything they need; a job without ``needs`` needs all jobs of all earlier stages."""
+    jobs = {job.name: job for job in plan.jobs}
+    seen = set(wanted)
+    todo = list(wanted)
+    while todo:
+        job = jobs[todo.pop()]
+        if job.needs is None:
+            before = [other.name for other in plan.jobs if other.stage_index < job.stage_index]
+        else:
+            before = [need.job for need in job.needs if not need.pipeline and not need.project]
+        fresh = [name for name in before if name in jobs and name not in seen]
+        seen.update(fresh)
+        todo.extend(fresh)
+    return seen
+
+
+def _detached(job: Job, kept: set[str], asked: bool) -> Job:
+    needs: tuple[Need, ...] | None = job.needs
+    if needs is not None:
+        needs = tuple(need for need in needs if need.pipeline or need.project or need.job in kept)
+    when = When.ON_SUCCESS if asked and job.when in (When.MANUAL, When.DELAYED, When.ON_FAILURE) else job.when
+    return msgspec.structs.replace(job, needs=needs, when=when)

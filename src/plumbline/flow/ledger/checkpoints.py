@@ -1,0 +1,250 @@
+"""Make checkpoints of the ledger, verify it, hand out pieces of it with their proof, and take in events of others."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from plumbline.evidence import (
+    EventView,
+    Report,
+    SigningKey,
+    Start,
+    VerifyingKey,
+    consistency_proof,
+    frontier_at,
+    read_checkpoint,
+    receive,
+    root_at,
+    sign_checkpoint,
+    spans,
+    verify,
+    verify_consistency,
+    write_bundle,
+)
+from plumbline.flow.ledger.index_check import FilingCheck
+from plumbline.kernel import ErrorKind, PlumblineError, Text, t
+from plumbline.model.event import NO_CHAIN, Checkpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import BinaryIO
+
+    from plumbline.model.event import EventDraft
+    from plumbline.model.ports.jobs import Ledger
+
+OWN_TYPES = "dev.cdeventsx.plumbline-"
+OWN_SOURCE = "/plumbline"  # of what pipelines and jobs tell
+OWN_SOURCES = ("urn:plumbline:", "/projects/")  # beginnings of the others
+_AT_ONCE = 500  # events imported in one transaction
+
+
+class Growth(msgspec.Struct, frozen=True, kw_only=True):
+    """That the ledger of the older checkpoint is the beginning of the newer one's (RFC 6962, 2.1.2)."""
+
+    older: Checkpoint
+    newer: Checkpoint
+    path: tuple[bytes, ...]
+
+
+class Head(NamedTuple):
+    """The end of the ledger when it had so many entries: its chain, and the root over all of them."""
+
+    size: int
+    chain: bytes
+    root: bytes
+
+
+class Imported(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one line: its number in the ledger, or why it was refused."""
+
+    line: int
+    seq: int = 0
+    known: bool = False  # it was in the ledger already
+    notes: tuple[Text, ...] = ()
+    error: PlumblineError | None = None
+
+
+def make_checkpoint(ledger: Ledger, key: SigningKey, now: int, head: Head | None = None) -> Checkpoint:
+    """Sign what the ledger is now; the newest checkpoint where nothing was added since. ``head``: what was verified
+    just now. Without it what the ledger keeps for proofs is taken at its word; verification looks at that.
+
+    Raises PlumblineError: ``nothing-to-sign``, and ``ledger-rewritten`` where the newest checkpoint does not hold any
+    more, or is not the one that was signed: nobody should sign what came after.
+    """
+    size, chain = ledger.head()
+    if not size:
+        raise _refused("nothing-to-sign", t("The ledger has no entries yet."), t("There is nothing to vouch for."))
+    last = _last(ledger, key.name)
+    if last is not None:
+        _refuse_changed(last, key.verifier)
+        _refuse_rewritten(ledger, last, size)
+        if last.size >= (head.size if head is not None else size):
+            return last
+    if head is None:
+        head = Head(size, chain, root_at(size, ledger.node))
+    said = Checkpoint(origin=key.name, size=head.size, root=head.root, chain=head.chain, made=now)
+    signed = sign_checkpoint(said, [key])
+    ledger.add_checkpoint(signed)
+    return signed
+
+
+def _last(ledger: Ledger, origin: str) -> Checkpoint | None:
+    return next((found for found in reversed(ledger.checkpoints()) if found.origin == origin), None)
+
+
+def _refuse_changed(last: Checkpoint, key: VerifyingKey) -> None:
+    """Nobody hands out a note again that somebody changed where it was kept."""
+    said = None
+    with suppress(PlumblineError):
+        said = read_checkpoint(last.note, [key])
+    if said is None or (said.size, said.root, said.chain) != (last.size, last.root, last.chain):
+        raise _refused(
+            "ledger-rewritten",
+            t("The checkpoint of size {size} is stored otherwise than it was signed.", size=last.size),
+            t("`plumb ledger verify` says which entry is wrong. Restore a backup that verifies."),
+        )
+
+
+def _refuse_rewritten(ledger: Ledger, last: Checkpoint, size: int) -> None:
+    if (
+        last.size <= size
+        and root_at(last.size, ledger.node) == last.root
+        and _chain_at(ledger, last.size) == last.chain
+    ):
+        return
+    raise _refused(
+        "ledger-rewritten",
+        t("The ledger is not what it was at the checkpoint of size {size}; nothing was signed.", size=last.size),
+        t("`plumb ledger verify` says which entry is wrong. Restore a backup that verifies."),
+    )
+
+
+def verify_ledger(ledger: Ledger, keys: Sequence[VerifyingKey], outside: Sequence[bytes] = ()) -> Report:
+    """Verify every entry, what is kept beside it, the checkpoints kept with the ledger, and notes from elsewhere.
+
+    Raises PlumblineError where a note from elsewhere is not a checkpoint that one of the keys signed.
+    """
+    elsewhere = [read_checkpoint(note, keys) for note in outside]
+    filing = FilingCheck(ledger)
+    report = verify(filing.watch(ledger.read()), [*ledger.checkpoints(), *elsewhere], keys)
+    return filing.judged(report)
+
+
+def export_ledger(ledger: Ledger, file: BinaryIO, key: VerifyingKey, first: int = 1, last: int | None = None) -> int:
+    """Write a bundle of the entries from ``first`` to ``last`` (None: all that a checkpoint covers).
+
+    Returns the number of entries. Raises PlumblineError: ``no-checkpoint``, ``no-entry``, ``ledger-broken``.
+    """
+    checkpoints = [found for found in ledger.checkpoints() if found.origin == key.name]
+    if not checkpoints:
+        raise _refused("no-checkpoint", t("No checkpoint was made yet."), t("`plumb ledger checkpoint` makes one."))
+    signed = checkpoints[-1].size
+    last = signed if last is None else last
+    if not 1 <= first <= last <= signed:
+        raise _refused(
+            "no-entry",
+            t("Entries {first} to {last} are not all there: a checkpoint covers 1 to {signed}.", first=first, last=last,
+              signed=signed),
+            t("`plumb ledger checkpoint` covers what was added since."),
+        )  # fmt: skip
+    inside = [found for found in checkpoints if first <= found.size <= last]
+    cover = [] if inside and inside[-1].size == last else [checkpoints[-1]]
+    start = start_after(ledger, first - 1)
+    beyond = [(level, ledger.node(level, index)) for level, index in spans(last, cover[-1].size)] if cover else []
+    count = last - first + 1
+    write_bundle(file, ledger.read(first, count), [*inside, *cover], last=last, start=start, beyond=beyond)
+    return count
+
+
+def start_after(ledger: Ledger, seq: int) -> Start:
+    """The ledger as an entry leaves it, for verifying those behind it. PlumblineError ``ledger-broken``."""
+    return Start(size=seq, chain=_chain_at(ledger, seq), frontier=frontier_at(seq, ledger.node))
+
+
+def _chain_at(ledger: Ledger, seq: int) -> bytes:
+    return next((entry.chain for entry in ledger.read(seq, 1)), b"") if seq else NO_CHAIN
+
+
+def prove_growth(ledger: Ledger, note: bytes, key: VerifyingKey) -> Growth:
+    """That the ledger only grew since a checkpoint that was kept elsewhere.
+
+    Raises PlumblineError: as reading a checkpoint does, ``no-checkpoint``, and ``ledger-rewritten`` where it did not.
+    """
+    older = read_checkpoint(note, [key])
+    newer = _last(ledger, older.origin)
+    if newer is None:
+        raise _refused("no-checkpoint", t("No checkpoint was made yet."), t("`plumb ledger checkpoint` makes one."))
+    if older.size > newer.size:
+        raise _refused(
+            "ledger-rewritten",
+            t("The checkpoint has {older} entries, the ledger's newest only {newer}.", older=older.size,
+              newer=newer.size),
+            t("Make a new checkpoint first; if the ledger itself is shorter, its end was cut off."),
+        )  # fmt: skip
+    path = consistency_proof(older.size, newer.size, ledger.node)
+    if not verify_consistency(older.size, older.root, newer.size, newer.root, path):
+        raise _refused(
+            "ledger-rewritten",
+            t("The ledger is not a continuation of this checkpoint: what it had was changed."),
+            t("`plumb ledger verify` says which entry is wrong."),
+        )
+    return Growth(older=older, newer=newer, path=tuple(path))
+
+
+def check_origin(draft: EventDraft) -> None:
+    """Events in our own name are written here alone: grades rest on them. Raises PlumblineError ``event-reserved``."""
+    own = draft.source == OWN_SOURCE or draft.source.startswith(OWN_SOURCES)
+    if own or draft.type.startswith(OWN_TYPES):
+        raise PlumblineError(
+            "event-reserved",
+            t("Events of this type or source are written by this server alone."),
+            t("Use the name of your own tool in the source and in the type."),
+            kind=ErrorKind.REFUSED,
+        )
+
+
+def import_events(ledger: Ledger, lines: Iterable[bytes], clock: Callable[[], int]) -> Iterator[Imported]:
+    """Take in events, one on each line, with exactly their bytes. A line that is refused does not stop the others."""
+    waiting: list[tuple[int, EventDraft, EventView]] = []
+    for number, line in enumerate(lines, 1):
+        body = line.strip(b" \t\r\n")
+        if not body:
+            continue
+        try:
+            draft, view = receive(body, clock())
+            check_origin(draft)
+        except PlumblineError as error:
+            yield Imported(line=number, error=error)
+            continue
+        waiting.append((number, draft, view))
+        if len(waiting) == _AT_ONCE:
+            yield from _append(ledger, waiting)
+            waiting = []
+    yield from _append(ledger, waiting)
+
+
+def _append(ledger: Ledger, waiting: Sequence[tuple[int, EventDraft, EventView]]) -> list[Imported]:
+    before = ledger.size()
+    try:
+        entries = ledger.append([draft for _, draft, _ in waiting])
+    except PlumblineError as error:
+        if error.code != "event-id-reused":
+            raise
+        if len(waiting) == 1:
+            return [Imported(line=waiting[0][0], error=error)]
+        half = len(waiting) // 2
+        return [*_append(ledger, waiting[:half]), *_append(ledger, waiting[half:])]
+    seen: set[int] = set()
+    found = []
+    for (number, _, view), entry in zip(waiting, entries, strict=True):
+        known = entry.seq <= before or entry.seq in seen
+        seen.add(entry.seq)
+        found.append(Imported(line=number, seq=entry.seq, known=known, notes=view.notes))
+    return found
+
+
+def _refused(code: str, message: Text, hint: Text) -> PlumblineError:
+    return PlumblineError(code, message, hint, kind=ErrorKind.REFUSED)

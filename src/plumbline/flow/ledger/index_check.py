@@ -1,0 +1,141 @@
+"""What a store keeps beside the entries (hashes for proofs, what each is about) follows from their bodies: is it so?
+
+Whoever can write into the database could otherwise hide an event from every grade without touching it, or have a wrong
+root signed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import msgspec
+
+from plumbline.evidence import Fault, MerkleTree, Outcome, leaf_hash, near_the_top, record, scope_of
+from plumbline.kernel import PlumblineError, t
+from plumbline.model.event import SUBTREE, SUBTREE_LEVELS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from plumbline.evidence import Report
+    from plumbline.model.event import Entry
+
+    # Number of the entry, its Merkle hash, the scopes it is found under; and where the clock was set back just before,
+    # when the entry before it was received and when it was.
+    Filed = tuple[int, bytes, tuple[str, ...], tuple[int, int] | None]
+
+
+@runtime_checkable
+class Filing(Protocol):
+    """A ledger that keeps something beside its entries."""
+
+    def filed(self, after: int) -> Iterator[Filed]:
+        """What is stored beside each entry with a larger number, in order."""
+        ...
+
+    def node(self, level: int, index: int) -> bytes: ...
+
+    def read(self, from_seq: int, limit: int) -> Iterator[Entry]: ...
+
+
+class _About(msgspec.Struct, gc=False):
+    customData: Any = None  # noqa: N815
+
+
+_about = msgspec.json.Decoder(_About).decode
+
+
+class FilingCheck:
+    """Looks on while entries are verified: :meth:`watch` hands them through, :meth:`judged` adds what it found."""
+
+    def __init__(self, ledger: object, after: int = 0) -> None:
+        """``after``: the number of the entry before the first one that is verified."""
+        self._ledger = ledger if isinstance(ledger, Filing) else None
+        self._after = after
+        self._hashes: dict[int, list[bytes]] = {}  # by level: of the subtrees since the last complete one above
+        self._fault: Fault | None = None
+
+    def watch(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        filed = self._ledger.filed(self._after) if self._ledger is not None else iter(())
+        before = self._before()
+        for entry in entries:
+            if self._fault is None and (kept := next(filed, None)) is not None:
+                self._fault = _fault_of(entry, kept, before) or self._over(entry.seq, kept[1], 0)
+            before = entry
+            yield entry
+
+    def _before(self) -> Entry | None:
+        return next(self._ledger.read(self._after, 1), None) if self._ledger is not None and self._after else None
+
+    def judged(self, report: Report) -> Report:
+        """What is wrong with an entry itself comes first; nothing is said of what lies behind it."""
+        found, fault = self._fault, report.fault
+        if found is None or (fault is not None and not 0 < found.seq < fault.seq):
+            return report
+        return msgspec.structs.replace(report, outcome=Outcome.BROKEN, fault=found)
+
+    def _over(self, seq: int, hash_: bytes, level: int) -> Fault | None:
+        """Hold the hash that is kept over so many entries against theirs, once ``seq`` completes them."""
+        hashes = self._hashes.setdefault(level, [])
+        hashes.append(hash_)
+        if seq % (SUBTREE << level):
+            return None
+        self._hashes[level] = []
+        if len(hashes) < SUBTREE:  # those before were looked at earlier
+            return None
+        above = level + SUBTREE_LEVELS
+        first = seq - (SUBTREE << level) + 1
+        tree = MerkleTree()
+        tree.extend(hashes)
+        if self._kept(above, (first - 1) >> above) != tree.root:
+            message = t(
+                "What is kept for proofs over the entries {first} to {last} was changed.", first=first, last=seq
+            )
+            return Fault(first, "filed", message)
+        return self._over(seq, tree.root, above)
+
+    def _kept(self, level: int, index: int) -> bytes:
+        assert self._ledger is not None
+        try:
+            return self._ledger.node(level, index)
+        except PlumblineError:
+            return b""
+
+
+def _fault_of(entry: Entry, kept: Filed, before: Entry | None) -> Fault | None:
+    seq, leaf, scopes, set_back = kept
+    if seq != entry.seq or not isinstance(entry.body, bytes) or not isinstance(entry.received, int):
+        return None  # verification itself names it
+    if not 0 <= entry.received < 1 << 64 or leaf != leaf_hash(record(seq, entry.received, entry.body)):
+        return Fault(seq, "filed", t("What is kept for proofs beside entry {seq} was changed.", seq=seq))
+    right, as_sent = _scopes_of(entry.body)
+    if scopes not in (right, as_sent):
+        shown, wanted = ", ".join(scopes)[:200] or "-", ", ".join(right)[:200] or "-"
+        message = t(
+            "Entry {seq} is filed under {shown}, and its event says {wanted}: grades would be made of other events.",
+            seq=seq,
+            shown=shown,
+            wanted=wanted,
+        )
+        return Fault(seq, "filed", message)
+    if set_back != _set_back(before, entry):
+        message = t("What is kept of the time of entry {seq} was changed: it would be looked for at another.", seq=seq)
+        return Fault(seq, "filed", message)
+    return None
+
+
+def _set_back(before: Entry | None, entry: Entry) -> tuple[int, int] | None:
+    if before is None or not isinstance(before.received, int) or before.received <= entry.received:
+        return None
+    return before.received, entry.received
+
+
+def _scopes_of(body: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Where an event belongs, and where one with an unusable name was put before such names were left out."""
+    try:
+        custom = near_the_top(_about, body).customData
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return (), ()
+    said = custom.get("project") if isinstance(custom, dict) else None
+    right = scope_of(custom)
+    return (right,) if right else (), (said,) if isinstance(said, str) and said else ()

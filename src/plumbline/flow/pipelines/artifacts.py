@@ -1,0 +1,167 @@
+"""How long artifacts stay: their time, what keeps them although it is over, and who wants them for ever."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumbline.access import settings
+from plumbline.evidence import own_platform, write_event
+from plumbline.flow.pipelines.events import subject_of
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model.change import Event
+from plumbline.model.job import State
+from plumbline.model.keeping import FOR_EVER, Hold, KeptArtifacts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from plumbline.flow.pipelines.tools import Server
+    from plumbline.flow.transaction import Records
+    from plumbline.kernel import Text
+    from plumbline.model.pipeline import Job
+    from plumbline.model.ports.pipelines import Books
+    from plumbline.model.server import StoredJob, StoredPipeline
+
+SECOND = 1_000_000
+DAY = 24 * 3600 * SECOND
+ABANDONED = DAY  # after which nobody writes any more for an attempt that ended with its process
+
+
+class ArtifactsNow(NamedTuple):
+    """``expires``: when their time is over, or was; 0: never. ``hold``: why they stay nevertheless."""
+
+    kept: KeptArtifacts
+    expires: int
+    hold: Hold
+
+
+def kept_artifacts(pipeline: StoredPipeline, job: StoredJob, planned: Job) -> KeptArtifacts:
+    """Of an attempt that left some."""
+    seconds = planned.artifacts.expire_in if planned.artifacts is not None else None
+    expires = 0
+    if seconds is not None:
+        expires = FOR_EVER if math.isinf(seconds) else min(FOR_EVER, job.finished + int(seconds * SECOND))
+    return KeptArtifacts(
+        job=job.id,
+        project=pipeline.project,
+        pipeline=pipeline.id,
+        size=sum(file.size for file in job.result.kept) if job.result else 0,
+        ended=job.finished,
+        expires=expires,
+    )
+
+
+def artifacts_now(records: Records, pipeline: StoredPipeline) -> dict[int, ArtifactsNow]:
+    """What the attempts at the jobs of a pipeline left, by job. Whether its branch is still there is not looked at."""
+    found = records.keeping.of(pipeline.id)
+    if not found:
+        return {}
+    line = records.tree.line(pipeline.project)
+    days, latest = settings.ARTIFACTS_DAYS.at(line), settings.KEEP_LATEST_ARTIFACTS.at(line)
+    hold = Holds(records, latest=latest).of(pipeline)
+    return {kept.job: ArtifactsNow(kept, _expiry(kept, days), hold) for kept in found}
+
+
+def left_file(records: Records, job: StoredJob, name: str, file_of: Callable[[StoredJob, str], str | None]) -> str:
+    """The file that a job left under a name: its archive, or a report. PlumblineError ``not-found`` or
+    ``artifacts-gone``."""
+    if not any(file.name == name for file in (job.result.kept if job.result else ())):
+        raise _refused("not-found", t("Job {job} left no {name}.", job=job.id, name=name))
+    kept = records.keeping.get(job.id)
+    if kept is not None and kept.gone:
+        raise _refused("artifacts-gone", t("The artifacts of job {job} are gone.", job=job.id))
+    path = file_of(job, name)
+    if path is None:
+        raise _refused("not-found", t("The file {name} of job {job} is not there.", name=name, job=job.id))
+    return path
+
+
+def days_of_log(records: Records, project: int, job: StoredJob, now: int) -> int:
+    """For how many days logs are kept, where the time of this one is over; 0: it is not."""
+    days = settings.LOGS_DAYS.at(records.tree.line(project))
+    return days if job.finished and days and job.finished + days * DAY <= now else 0
+
+
+def _expiry(kept: KeptArtifacts, days: int) -> int:
+    if kept.kept_by or kept.expires >= FOR_EVER or not (kept.expires or days):
+        return 0
+    return kept.expires or kept.ended + days * DAY
+
+
+class Holds:
+    """What keeps the artifacts of pipelines, inside one transaction. ``latest``: whether those of the newest ones of
+    each branch and tag stay. ``refs``: full names of those that there are; None: nobody knows, so all."""
+
+    def __init__(self, books: Books, *, latest: bool, refs: Collection[str] | None = None) -> None:
+        self._books = books
+        self._latest = latest
+        self._refs = refs
+        self._newest: dict[tuple[int, str, bool], tuple[int, int]] = {}
+        self._found: dict[int, Hold] = {}
+
+    def of(self, pipeline: StoredPipeline) -> Hold:
+        if pipeline.id not in self._found:
+            self._found[pipeline.id] = self._look(pipeline)
+        return self._found[pipeline.id]
+
+    def _look(self, pipeline: StoredPipeline) -> Hold:
+        """One that waits for a person alone keeps them while it is the newest, and else for their time: most are never
+        played."""
+        family = self._family(pipeline)
+        root = family[-1]
+        newest, good = self._newest_of(root)
+        if any(not one.finished and (one.state is not State.MANUAL or root.id == newest) for one in family):
+            return Hold.UNFINISHED
+        if self._latest and root.id in (newest, good) and self._is_there(root.ref):
+            return Hold.LATEST
+        return Hold.NONE
+
+    def _family(self, pipeline: StoredPipeline) -> list[StoredPipeline]:
+        """A child, and those above it up to the one that is no child: they stay and go together."""
+        family = [pipeline]
+        while family[-1].event is Event.PARENT:
+            job = self._books.jobs.get(family[-1].upstream)
+            above = self._books.pipelines.get(job.pipeline) if job else None
+            if above is None:
+                break
+            family.append(above)
+        return family
+
+    def _newest_of(self, root: StoredPipeline) -> tuple[int, int]:
+        key = (root.project, root.ref, root.event is Event.MERGE_REQUEST)
+        if key not in self._newest:
+            self._newest[key] = self._books.keeping.newest(root.project, root.ref, merge_request=key[2])
+        return self._newest[key]
+
+    def _is_there(self, ref: str) -> bool:
+        refs = self._refs
+        return refs is None or f"refs/heads/{ref}" in refs or f"refs/tags/{ref}" in refs
+
+
+def keep_artifacts(server: Server, job: int, *, by: int, person: str, keep: bool = True) -> None:
+    """Keep what a job left for ever, or by its time again. PlumblineError ``no-artifacts`` or ``artifacts-gone``."""
+    with server.store.change() as books:
+        kept, found = books.keeping.get(job), books.jobs.get(job)
+        pipeline = books.pipelines.get(found.pipeline) if found else None
+        if kept is None or pipeline is None:
+            raise _refused("no-artifacts", t("Job {job} left no artifacts.", job=job))
+        if kept.gone:
+            raise _refused("artifacts-gone", t("The artifacts of job {job} are gone.", job=job))
+        if bool(kept.kept_by) is keep:
+            return
+        books.keeping.keep(job, by if keep else 0)
+        content = own_platform.ArtifactsKept(by=person, for_ever=keep)
+        draft = write_event(
+            content,
+            id=server.new_uid(),
+            source=server.source,
+            subject=subject_of(pipeline, found),
+            time=server.clock(),
+            project=pipeline.change.project.path,
+        )
+        books.record(draft)
+
+
+def _refused(code: str, message: Text) -> PlumblineError:
+    return PlumblineError(code, message, kind=ErrorKind.REFUSED)

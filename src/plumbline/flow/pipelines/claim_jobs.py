@@ -1,0 +1,241 @@
+"""What a runner asks for: jobs to run, their orders, more time, and to be told how they ended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from plumbline.flow.jobs.downstream import downstream_plan
+from plumbline.flow.jobs.order_job import MISSING_DEPENDENCY, order_job
+from plumbline.flow.jobs.pipeline_run import PipelineRun
+from plumbline.flow.pipelines.create_pipeline import create_pipeline
+from plumbline.flow.pipelines.plan_cache import opened
+from plumbline.flow.pipelines.transitions import Course, settle
+from plumbline.kernel import PlumblineError, t
+from plumbline.model.job import FailureReason, JobResult, State
+from plumbline.model.run import JobRecord
+from plumbline.model.server import ProcessMode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from plumbline.flow.jobs.tools import Equipment, PipelineTools
+    from plumbline.flow.pipelines.tools import Server
+    from plumbline.kernel import Text
+    from plumbline.model.job import JobOrder
+    from plumbline.model.pipeline import Job
+    from plumbline.model.ports.pipelines import Books
+    from plumbline.model.server import StoredJob, StoredPipeline
+
+HELD = frozenset({State.RUNNING, State.CANCELING})
+_LOOKED_AT = 100  # waiting jobs beyond those asked for
+_WAITING = frozenset({State.PENDING, State.WAITING_FOR_RESOURCE})
+
+
+class Claim(NamedTuple):
+    """A job that somebody may run now, until its lease ends."""
+
+    pipeline: StoredPipeline
+    job: StoredJob
+    planned: Job
+
+
+def claim_jobs(
+    server: Server,
+    owner: str,
+    count: int,
+    lease: int,
+    accepts: Callable[[StoredJob], bool] = lambda _job: True,
+) -> list[Claim]:
+    """At most so many waiting jobs, those queued longest first; they are running from now on. ``lease``: microseconds.
+
+    A job whose resource group is taken waits for it.
+    """
+    with server.store.view() as books:
+        if not books.jobs.waiting(1):
+            return []
+    with server.store.change() as books:
+        return claim_within(server, books, owner, count, lease, accepts)
+
+
+def next_jobs(
+    server: Server,
+    owner: str,
+    ended: Sequence[tuple[StoredJob, JobResult]],
+    count: int,
+    lease: int,
+    accepts: Callable[[StoredJob], bool],
+) -> list[Claim]:
+    """Tell how jobs of this owner ended, as :func:`finish_job` does, and claim others in the same transaction."""
+    if not ended:
+        return claim_jobs(server, owner, count, lease, accepts) if count else []
+    with server.store.change() as books:
+        for job, result in ended:
+            finish_within(server, books, job.id, owner, job.fence, result)
+        return claim_within(server, books, owner, count, lease, accepts) if count else []
+
+
+def claim_within(
+    server: Server, books: Books, owner: str, count: int, lease: int, accepts: Callable[[StoredJob], bool]
+) -> list[Claim]:
+    courses: dict[int, Course] = {}
+    claims: list[Claim] = []
+    for job in books.jobs.waiting(count + _LOOKED_AT):
+        if len(claims) == count:
+            break
+        if not accepts(job):
+            continue
+        course = courses.get(job.pipeline)
+        if course is None:
+            pipeline = books.pipelines.get(job.pipeline)
+            assert pipeline is not None
+            course = courses[job.pipeline] = Course(server, books, pipeline)
+        if course.newest[job.name].id != job.id:
+            continue
+        if job.resource_group and not _take_resource(books, course.pipeline.project, job):
+            course.waits_for_resource(job)
+            continue
+        now = server.clock()
+        taken = msgspec.structs.replace(
+            job, state=State.RUNNING, started=now, lease_owner=owner, lease_until=now + lease, fence=job.fence + 1
+        )
+        if course.started(job, taken):
+            claims.append(Claim(course.pipeline, taken, course.jobs[job.name]))
+    for course in courses.values():
+        course.close()
+    return claims
+
+
+def finish_job(server: Server, job: int, owner: str, fence: int, result: JobResult) -> bool:
+    """Tell how an attempt ended. False where the lease was lost: nothing happens, the attempt has ended already."""
+    with server.store.change() as books:
+        done = finish_within(server, books, job, owner, fence, result)
+    server.wake()
+    return done
+
+
+def finish_within(server: Server, books: Books, job: int, owner: str, fence: int, result: JobResult) -> bool:
+    held = _held(books, job, owner, fence)
+    if held is None:
+        return False
+    course = Course(server, books, held[0])
+    course.end(held[1], result)
+    course.close()
+    return True
+
+
+def renew_leases(server: Server, owner: str, jobs: Collection[int], lease: int) -> None:
+    """More time for these jobs, as far as they are still this owner's."""
+    with server.store.change() as books:
+        books.jobs.renew(owner, jobs, server.clock() + lease)
+
+
+def held_jobs(server: Server, owner: str) -> dict[int, StoredJob]:
+    """What this owner runs as the store sees it; a job that is canceling is to be stopped, one that is not here any
+    more is somebody else's."""
+    with server.store.view() as books:
+        return {job.id: job for job in books.jobs.leased() if job.lease_owner == owner}
+
+
+def order_claimed(server: Server, claim: Claim, equipment: Equipment, tools: PipelineTools) -> JobOrder:
+    """The complete order for an attempt. PlumblineErrors as :func:`order_job`."""
+    run = rebuild(server, claim.pipeline, equipment, tools)
+    return order_job(run, claim.planned, run.records[claim.job.name], now=claim.job.started / 1_000_000)
+
+
+def start_downstream(server: Server, claim: Claim, equipment: Equipment, tools: PipelineTools) -> None:
+    """Run a trigger job: make the pipeline it asks for, on behalf of who played the job or started its pipeline.
+    Whatever is wrong with that one fails the job."""
+    job, planned, by = claim.job, claim.planned, claim.job.by or claim.pipeline.by
+    assert planned.trigger is not None
+    try:
+        seen = server.workshop.tools(claim.pipeline.project, claim.pipeline.change, (), {}, by=by)
+        tools = replace(tools, repository=seen.repository, downstream=seen.downstream)
+        plan, _ = downstream_plan(rebuild(server, claim.pipeline, equipment, tools), planned)
+        project = plan.change.project.id
+        server.workshop.keep(project, plan.change.sha)
+    except PlumblineError as error:
+        result = JobResult(state=State.FAILED, reason=FailureReason.DOWNSTREAM, message=_told(error))
+        finish_job(server, job.id, job.lease_owner, job.fence, result)
+        return
+    with server.store.change() as books:
+        held = _held(books, job.id, job.lease_owner, job.fence)
+        if held is None:
+            return
+        child = create_pipeline(server, books, project, plan, by=by, upstream=job.id, depth=claim.pipeline.depth + 1)
+        course = Course(server, books, held[0])
+        if planned.trigger.strategy and held[1].state is State.RUNNING:
+            course.lend(held[1])
+        else:
+            course.end(held[1], JobResult(state=State.SUCCESS))
+        course.close()
+        if child.finished:
+            settle(server, books, child)
+    server.wake()
+
+
+def rebuild(server: Server, pipeline: StoredPipeline, equipment: Equipment, tools: PipelineTools) -> PipelineRun:
+    """A stored pipeline as it stands, with its secrets, for ordering jobs."""
+    with server.store.view() as books:
+        plan = server.plans.get(books, pipeline.id)
+        sealed = books.pipelines.plan(pipeline.id)[1]
+        jobs = books.jobs.of(pipeline.id)
+        gone = {kept.job for kept in books.keeping.of(pipeline.id) if kept.gone}
+    plan = opened(server.vault, plan, sealed, pipeline.uid, server.workshop.variables(pipeline.project))
+    run = PipelineRun(pipeline.iid, 0, plan, tools, equipment, depth=pipeline.depth)
+    run.number, run.iid = pipeline.id, pipeline.iid
+    for job in jobs:
+        record = JobRecord(id=job.id, name=job.name, stage=job.stage, attempt=job.attempt, state=job.state)
+        run.add_record(record)
+        if (job.result is not None and job.state is State.SUCCESS) or (job.result and job.result.kept):
+            run.note_result(run.jobs[job.name], record, job.result, gone=job.id in gone)
+    return run
+
+
+def not_started(error: PlumblineError) -> JobResult:
+    """How an attempt ended that nobody could begin."""
+    missing = error.code == MISSING_DEPENDENCY
+    reason = FailureReason.MISSING_DEPENDENCY if missing else FailureReason.RUNNER_SYSTEM
+    return JobResult(state=State.FAILED, reason=reason, message=_told(error))
+
+
+def interrupted_result(job: StoredJob, now: int, reason: str) -> JobResult:
+    """How an attempt ended whose runner is gone."""
+    return JobResult(
+        state=State.FAILED,
+        reason=FailureReason.RUNNER_SYSTEM,
+        message=t("the runner went away while the job was running ({reason})", reason=reason),
+        started=job.started / 1_000_000,
+        finished=now / 1_000_000,
+    )
+
+
+def _told(error: PlumblineError) -> Text:
+    return t("{message} ({hint})", message=error.message, hint=error.hint) if error.hint else error.message
+
+
+def _held(books: Books, job: int, owner: str, fence: int) -> tuple[StoredPipeline, StoredJob] | None:
+    """The job with its pipeline, if it is still this owner's."""
+    stored = books.jobs.get(job)
+    if stored is None or stored.state not in HELD or (stored.lease_owner, stored.fence) != (owner, fence):
+        return None
+    pipeline = books.pipelines.get(stored.pipeline)
+    assert pipeline is not None
+    return pipeline, stored
+
+
+def _take_resource(books: Books, project: int, job: StoredJob) -> bool:
+    """Take the resource group of a job if it is free and this job's turn."""
+    resource = books.resources.get(project, job.resource_group)
+    if resource.job not in (0, job.id):
+        return False
+    if resource.mode is not ProcessMode.UNORDERED:
+        group = [other for other in books.jobs.in_group(project, job.resource_group) if other.state is not State.MANUAL]
+        if resource.mode is ProcessMode.NEWEST_READY_FIRST:
+            group = [other for other in group if other.state in _WAITING]
+        first = group[0] if resource.mode is ProcessMode.OLDEST_FIRST else group[-1]
+        if first.pipeline != job.pipeline:
+            return False
+    return books.resources.take(project, job.resource_group, job.id)

@@ -1,0 +1,192 @@
+"""What the clock starts: delayed jobs, schedules, and looks at remotes that tell nothing by themselves."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from plumbline.flow.pipelines.create_pipeline import RefusedWithin, start_pipeline
+from plumbline.flow.pipelines.receive_webhook import receive_change, refuse_delivery
+from plumbline.flow.pipelines.tools import Wanted
+from plumbline.flow.pipelines.transitions import SECOND, Course
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model.change import Event
+from plumbline.model.job import State
+from plumbline.model.pipeline import Variable, VariableSource
+from plumbline.model.ready import ready
+from plumbline.model.server import Webhook, WebhookKind
+from plumbline.pipeline import next_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from plumbline.flow.pipelines.tools import Server
+    from plumbline.model.ports.pipelines import Books
+    from plumbline.model.server import Binding, Schedule, StoredPipeline
+
+T = TypeVar("T")
+FAULT = "fault"
+_log = logging.getLogger(__name__)
+
+
+def ring_delayed(server: Server) -> int:
+    """Start the delayed jobs whose time has come; how many."""
+    with server.store.view() as books:
+        due = books.jobs.due(server.clock())
+    for job in due:
+        with server.store.change() as books:
+            pipeline = books.pipelines.get(job.pipeline)
+            if pipeline is not None:
+                course = Course(server, books, pipeline)
+                if course.newest[job.name].state is State.SCHEDULED and course.newest[job.name].due <= server.clock():
+                    course.ring(job.name)
+                course.close()
+    if due:
+        server.wake()
+    return len(due)
+
+
+def with_next(schedule: Schedule, now: int) -> Schedule:
+    """The schedule with the time it is due next. PlumblineError ``cron-wrong``, also for what is never due, or
+    ``time-zone-unknown``."""
+    following = next_time(schedule.cron, schedule.time_zone, now / SECOND)
+    if not following:
+        raise PlumblineError(
+            "cron-wrong",
+            t("The schedule '{cron}' is never due.", cron=schedule.cron),
+            t("See that the month has the day, such as: 0 2 28 2 *"),
+            kind=ErrorKind.CONFIGURATION,
+        )
+    return msgspec.structs.replace(schedule, next=int(following * SECOND))
+
+
+def schedule_place(project: int) -> str:
+    """What the sealed variables of a project's schedules are bound to."""
+    return f"schedule/{project}"
+
+
+def seal_schedule_variables(server: Server, variables: tuple[Variable, ...], project: int) -> bytes:
+    given = tuple(msgspec.structs.replace(v, source=VariableSource.PIPELINE) for v in variables)
+    return server.vault.seal(msgspec.msgpack.encode(given), schedule_place(project)) if given else b""
+
+
+def schedule_variables(server: Server, schedule: Schedule) -> tuple[Variable, ...]:
+    if not schedule.variables:
+        return ()
+    plain = server.vault.open(schedule.variables, schedule_place(schedule.project))
+    return msgspec.msgpack.decode(plain, type=ready(tuple[Variable, ...]))
+
+
+def run_schedules(server: Server) -> list[StoredPipeline]:
+    """Start what is due. A time that passed while nobody was there is made up for once."""
+    with server.store.view() as books:
+        due = books.schedules.due(server.clock())
+    return [made for schedule in due if (made := _fire(server, schedule)) is not None]
+
+
+def _apart(act: Callable[[], T]) -> T:
+    """What one repository holds must not stop the clock for all others: a fault is told in full, and is PlumblineError
+    ``fault`` from here on."""
+    try:
+        return act()
+    except (PlumblineError, RefusedWithin):
+        raise
+    except Exception as error:
+        _log.exception("fault", extra={"fields": {"where": "clock"}})
+        message = t("A fault in the server: {reason}", reason=f"{type(error).__name__}: {error}"[:300])
+        raise PlumblineError(FAULT, message, t("The log of the server has the rest; report it.")) from error
+
+
+def play_schedule(server: Server, schedule: Schedule, *, by: int = 0) -> StoredPipeline | None:
+    """Start it now, out of its time. PlumblineErrors as :func:`start_pipeline`."""
+    wanted = Wanted(project=schedule.project, event=Event.SCHEDULE, ref=schedule.ref)
+    return start_pipeline(server, wanted, variables=schedule_variables(server, schedule), by=by)
+
+
+def _fire(server: Server, schedule: Schedule) -> StoredPipeline | None:
+    now, following = server.clock(), 0  # 0: never again, where its time zone is gone
+    wanted = Wanted(project=schedule.project, event=Event.SCHEDULE, ref=schedule.ref)
+
+    def within(books: Books, _made: StoredPipeline | None) -> bool:
+        return books.schedules.fired(schedule, now, following)
+
+    def start() -> StoredPipeline | None:
+        if schedule.owner:
+            server.workshop.need_right_to_run(schedule.project, schedule.owner)
+        return start_pipeline(
+            server,
+            wanted,
+            variables=schedule_variables(server, schedule),
+            by=schedule.owner,
+            keep_failed=True,
+            within=within,
+        )
+
+    try:
+        following = with_next(schedule, now).next
+        return _apart(start)
+    except RefusedWithin:
+        return None  # another replica did it
+    except PlumblineError as error:
+        with server.store.change() as books:
+            fired = books.schedules.fired(schedule, now, following)
+        if fired:
+            refuse_delivery(server, schedule.project, "api", f"schedule:{schedule.id}:{schedule.next}", error.code)
+        return None
+
+
+def poll(server: Server, binding: Binding) -> list[StoredPipeline]:
+    """Look at a remote, and make pipelines of what moved since the last look. The first look only remembers, and that
+    of an archived project sees nothing."""
+    if server.workshop.project(binding.project).archived:
+        _looked(server, binding, binding.heads)
+        return []
+    try:
+        heads = server.workshop.remote_heads(binding.project)
+    except PlumblineError:
+        _looked(server, binding, binding.heads)
+        raise
+    made: list[StoredPipeline] = []
+    for ref, sha in heads.items():
+        before = binding.heads.get(ref, "")
+        if before == sha or not binding.polled:
+            continue
+        told = _as_webhook(ref, before, sha, binding.polled)
+        try:
+            received = _apart(partial(receive_change, server, binding.project, told))
+        except PlumblineError as error:
+            if error.code == FAULT:  # it would be the same again; the next push is looked at as ever
+                refuse_delivery(server, binding.project, told.forge, told.delivery, FAULT)
+            elif error.code != "delivery-replayed":  # which another replica acted on; anything else is tried again
+                heads[ref] = before
+        else:
+            made += [received.pipeline] if received.pipeline else []
+    _looked(server, binding, heads)
+    return made
+
+
+def _looked(server: Server, binding: Binding, heads: dict[str, str]) -> None:
+    with server.store.change() as books:
+        books.bindings.polled(binding.project, server.clock(), heads)
+
+
+def due_for_poll(server: Server) -> list[Binding]:
+    now = server.clock()
+    with server.store.view() as books:
+        return [found for found in books.bindings.all() if found.poll and found.polled + found.poll * SECOND <= now]
+
+
+def _as_webhook(ref: str, before: str, sha: str, last: int) -> Webhook:
+    """``last``: when it was looked at before; a ref may go to and fro between the same commits."""
+    tag = ref.startswith("refs/tags/")
+    return Webhook(
+        forge="poll",
+        delivery=f"{last}:{sha}:{ref}",
+        kind=WebhookKind.TAG if tag else WebhookKind.PUSH,
+        ref=ref.removeprefix("refs/tags/").removeprefix("refs/heads/"),
+        before=before,
+        after=sha,
+    )

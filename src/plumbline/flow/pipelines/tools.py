@@ -1,0 +1,129 @@
+"""What the server's flows are handed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+import msgspec
+
+from plumbline.flow.pipelines.metrics_hook import Observations
+from plumbline.flow.pipelines.plan_cache import Plans
+from plumbline.model.change import Change, Event, MergeRequest, Project
+from plumbline.model.pipeline import Variable
+from plumbline.model.ports.people import Vault
+from plumbline.model.ports.pipelines import Bookkeeping
+from plumbline.model.server import Pushed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from plumbline.flow.jobs.tools import CancelHandle, PipelineTools
+    from plumbline.kernel import PlumblineError
+
+
+class ServedProject(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server knows of a project when it makes a pipeline: its place in the tree and its settings."""
+
+    id: int  # node of the tree
+    project: Project
+    config_path: str = ".gitlab-ci.yml"
+    protected: tuple[str, ...] = ()  # names of branches, with ``*``; the default branch always is
+    protected_tags: tuple[str, ...] = ()  # names of tags, with ``*``
+    forks: bool = False  # whether a merge request of another repository gets a pipeline
+    archived: bool = False  # it, or a node above it: nothing starts any more
+    auto_cancel: bool = True  # redundant pipelines of a ref, as the configuration says
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which commit a pipeline is for. ``sha`` empty: what the ref is at now."""
+
+    project: int
+    event: Event = Event.PUSH
+    ref: str = ""  # branch, tag or full name; empty: the default branch
+    sha: str = ""
+    before: str = ""
+    merge_request: MergeRequest | None = None
+    user: str = ""
+    user_name: str = ""
+    user_email: str = ""
+
+
+class Workshop(Protocol):
+    """The projects' repositories, settings and variables; touches git, so never inside a transaction."""
+
+    def project(self, project: int) -> ServedProject:
+        """PlumblineError ``no-such-project``."""
+        ...
+
+    def need_right_to_run(self, project: int, person: int) -> None:
+        """PlumblineError ``not-allowed`` where a person may not start pipelines there, or not any more."""
+        ...
+
+    def fetch(self, project: int, *, merge_request: int = 0) -> None:
+        """Bring the copy of the repository up to date. PlumblineError ``repository-vanished`` and others."""
+        ...
+
+    def remote_heads(self, project: int) -> dict[str, str]:
+        """Full name of every branch and tag to its commit, as the remote has them now."""
+        ...
+
+    def refs(self, project: int) -> Collection[str] | None:
+        """Full name of every branch and tag that the copy has; None where there is no copy to look at."""
+        ...
+
+    def change(self, wanted: Wanted) -> Change:
+        """What the copy knows of a commit. PlumblineError ``unknown-ref``."""
+        ...
+
+    def pushed(self, project: int, branch: str, before: str, after: str, most: int) -> Pushed:
+        """What a push brought, from the copy: at most so many commits, and how many more."""
+        ...
+
+    def keep(self, project: int, sha: str) -> None:
+        """See that a commit stays in the copy, whatever happens to its branch."""
+        ...
+
+    def variables(self, project: int) -> tuple[Variable, ...]:
+        """Of the installation, the groups and the project, opened; lowest precedence first."""
+        ...
+
+    def tools(
+        self, project: int, change: Change, variables: tuple[Variable, ...], inputs: dict[str, object], *, by: int = 0
+    ) -> PipelineTools:
+        """For planning and ordering. ``equip`` of it takes a pipeline's id. Other projects are within reach as far as
+        the person ``by`` may (0: nobody whom the server knows)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Everything the server's flows may touch. Built by ``wiring_server`` alone."""
+
+    store: Bookkeeping
+    workshop: Workshop
+    vault: Vault
+    clock: Callable[[], int]  # microseconds since the epoch
+    new_uid: Callable[[], str]
+    source: str = "/plumbline"  # CDEvents context.source of this installation
+    url: str = ""  # how people reach this server
+    wake: Callable[[], None] = lambda: None  # there may be something to do for the runner
+    plans: Plans = field(default_factory=Plans)
+    observations: Observations = field(default_factory=Observations)
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerTools:
+    """What a runner is handed. ``replica`` names this server among others and stays the same when it starts again;
+    ``owner`` is ``<replica>/<something new at each start>``."""
+
+    server: Server
+    replica: str
+    owner: str
+    threads: int
+    new_cancellation: Callable[[], CancelHandle]
+    open_log: Callable[[int, int], BinaryIO]  # of a pipeline's job
+    clean_up: Callable[[], None]  # kill and remove what a dead process of this replica left
+    complain: Callable[[PlumblineError], None]  # the store or a repository cannot be used at the moment
+    tags: frozenset[str] = frozenset()

@@ -1,0 +1,274 @@
+"""One pipeline inside one transaction: its jobs, its state machine, and every write that follows from a step."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.flow.jobs.pipeline_run import step_of
+from plumbline.flow.jobs.retry import may_retry
+from plumbline.flow.pipelines.artifacts import ABANDONED, kept_artifacts
+from plumbline.flow.pipelines.events import Narrator
+from plumbline.flow.pipelines.metrics_hook import Observed
+from plumbline.kernel import t
+from plumbline.model.job import FINISHED, FailureReason, JobResult, State
+from plumbline.model.keeping import KeptKind, Leftover
+from plumbline.model.run import JobRecord
+from plumbline.model.server import MAX_INTERRUPTIONS, StoredJob
+from plumbline.pipeline import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from plumbline.flow.pipelines.tools import Server
+    from plumbline.model.pipeline import Job, Plan
+    from plumbline.model.ports.pipelines import Books
+    from plumbline.model.server import StoredPipeline
+    from plumbline.pipeline import Transition
+
+SECOND = 1_000_000
+_AGAIN = frozenset({State.SUCCESS, State.FAILED, State.CANCELED})
+_HELD = frozenset({State.RUNNING, State.CANCELING})
+
+
+class Course:
+    """Opened, stepped and closed inside ``books.change()``; :meth:`close` writes the pipeline itself."""
+
+    def __init__(self, server: Server, books: Books, pipeline: StoredPipeline, *, person: str = "") -> None:
+        self._server = server
+        self._books = books
+        self._person = person
+        self.pipeline = pipeline
+        self.now = server.clock()
+        self.plan: Plan = server.plans.get(books, pipeline.id)
+        self.jobs: dict[str, Job] = {job.name: job for job in self.plan.jobs}
+        self.newest: dict[str, StoredJob] = {job.name: job for job in books.jobs.of(pipeline.id)}
+        self.tell = Narrator(pipeline, self.now, server.source, server.url)
+        self._orphans: list[int] = []  # trigger jobs whose downstream pipelines are to be canceled
+        self._moved = False
+        self.progress = progress_of(self.plan, self.newest)
+        self._take(self.progress.start())
+
+    def end(self, job: StoredJob, result: JobResult, *, interrupted: bool = False) -> StoredJob:
+        """An attempt ended. It is followed by another where it may be, else by whatever comes after the job."""
+        if job.state is State.CANCELING and result.state is not State.CANCELED:
+            result = msgspec.structs.replace(result, state=State.CANCELED)
+        planned = self.jobs[job.name]
+        allow = planned.allow_failure
+        allowed = allow.allowed and (not allow.exit_codes or result.exit_code in allow.exit_codes)
+        after = msgspec.structs.replace(
+            job,
+            state=result.state,
+            reason=result.reason,
+            allow_failure=allowed and result.state is State.FAILED,
+            finished=self.now,
+            lease_owner="",
+            lease_until=0,
+            result=result,
+        )
+        self._write(job, after)
+        self._note_artifacts(planned, after, interrupted=interrupted)
+        self._books.resources.release(job.id)
+        self._books.record(self.tell.job_finished(msgspec.structs.replace(after, lease_owner=job.lease_owner)))
+        self._tell_deployment(planned, after)
+        if job.started:
+            self._observe(Observed.JOB, after.state, self.now - job.started)
+        if self._goes_again(planned, job, result, interrupted=interrupted):
+            self._again(after, State.PENDING, by=job.by, interruptions=job.interruptions + interrupted)
+        else:
+            self._take(self.progress.record(job.name, result.state, allowed=after.allow_failure))
+        return after
+
+    def started(self, before: StoredJob, after: StoredJob) -> bool:
+        """A pending job is taken by somebody; False where somebody else was faster."""
+        if not self._books.jobs.change(before, after):
+            return False
+        self.newest[after.name] = after
+        self._moved = True
+        self.progress.record(after.name, State.RUNNING)
+        self._books.record(self.tell.job_started(after))
+        self._tell_deployment(self.jobs[after.name], after)
+        self._observe(Observed.QUEUE, after.state, after.started - before.queued)
+        return True
+
+    def waits_for_resource(self, job: StoredJob) -> None:
+        if job.state is State.PENDING:
+            self._change(job, msgspec.structs.replace(job, state=State.WAITING_FOR_RESOURCE))
+
+    def lend(self, job: StoredJob) -> None:
+        """A trigger job waits for its downstream pipeline: nobody needs to hold it meanwhile."""
+        self._write(job, msgspec.structs.replace(job, lease_owner="", lease_until=0))
+
+    def play(self, name: str, by: int = 0) -> StoredJob:
+        """PlumblineError ``illegal-transition``; KeyError where there is no such job."""
+        self._take(self.progress.play(name), by=by)
+        return self.newest[name]
+
+    def retry(self, name: str, by: int = 0) -> StoredJob:
+        """As :meth:`play`."""
+        self._take(self.progress.retry(name), by=by)
+        return self.newest[name]
+
+    def ring(self, name: str) -> None:
+        """The time of a delayed job has come."""
+        if self.progress.state(name) is State.SCHEDULED:
+            self._take(self.progress.enqueue_scheduled(name))
+
+    def cancel(self, name: str = "") -> None:
+        """The whole pipeline, or one job of it."""
+        if not name:
+            self._take(self.progress.cancel())
+        elif (state := self.progress.state(name)) not in FINISHED:
+            self._take(self.progress.record(name, State.CANCELING if state in _HELD else State.CANCELED))
+
+    def close(self) -> StoredPipeline:
+        """Write the pipeline where something changed, end the trigger job that waits for it, and cancel what it
+        started where that is wanted."""
+        before, state = self.pipeline, self.progress.state_of_pipeline
+        done = self.progress.finished and state in FINISHED
+        started = before.started or (self.now if any(job.started for job in self.newest.values()) else 0)
+        after = msgspec.structs.replace(
+            before, state=state, started=started, finished=(before.finished or self.now) if done else 0
+        )
+        if after == before and not self._moved:
+            return before
+        if not self._books.pipelines.change(before, after):
+            raise RuntimeError(f"pipeline {before.id} changed inside a transaction")
+        self._tell_pipeline(before, after)
+        self.pipeline = msgspec.structs.replace(after, version=before.version + 1)
+        for job in self._orphans:
+            child = self._books.pipelines.downstream(job)
+            if child is not None and not child.finished:
+                cancel_pipeline(self._server, self._books, child)
+        if self.pipeline.finished and not before.finished:
+            settle(self._server, self._books, self.pipeline)
+        return self.pipeline
+
+    def _tell_pipeline(self, before: StoredPipeline, after: StoredPipeline) -> None:
+        if after.started and not before.started:
+            self._books.record(self.tell.started())
+        if after.finished and not before.finished:
+            self._books.record(self.tell.finished(after))
+            self._observe(Observed.PIPELINE, after.state, after.finished - after.created)
+        elif after.state is not before.state and after.state is not State.RUNNING:
+            self._books.record(self.tell.changed(after))
+
+    def _observe(self, what: Observed, state: State, microseconds: int) -> None:
+        self._books.afterwards(partial(self._server.observations.tell, what, state, microseconds))
+
+    def _tell_deployment(self, planned: Job, job: StoredJob) -> None:
+        draft = self.tell.deployment(planned, job)
+        if draft is not None:
+            self._books.record(draft)
+
+    def _note_artifacts(self, planned: Job, job: StoredJob, *, interrupted: bool) -> None:
+        """From when on they may go. What an attempt kept that ended with its process, nobody knows of; whoever ran it
+        may still write for a while."""
+        if job.result is not None and job.result.kept:
+            self._books.keeping.add(kept_artifacts(self.pipeline, job, planned))
+        elif interrupted and planned.artifacts is not None:
+            due = self.now + ABANDONED
+            self._books.keeping.put([Leftover(kind=KeptKind.ARTIFACTS, name=str(job.id), due=due)])
+
+    def _goes_again(self, planned: Job, job: StoredJob, result: JobResult, *, interrupted: bool) -> bool:
+        if job.state is State.CANCELING:
+            return False
+        if interrupted and job.interruptions < MAX_INTERRUPTIONS:
+            return True
+        own = JobRecord(id=job.id, name=job.name, stage=job.stage, attempt=job.attempt - job.interruptions)
+        return may_retry(planned, own, result)
+
+    def _take(self, transitions: Iterable[Transition], by: int = 0) -> None:
+        """Write what the state machine decided."""
+        for name in dict.fromkeys(transition.name for transition in transitions):
+            self._move(self.newest[name], self.progress.state(name), by)
+
+    def _move(self, job: StoredJob, state: State, by: int) -> None:
+        if _seen(job.state) is state:
+            return
+        if job.state in _AGAIN:
+            self._again(job, state, by=by)
+            return
+        planned = self.jobs[job.name]
+        after = msgspec.structs.replace(
+            job,
+            state=state,
+            by=by or job.by,
+            queued=self.now if state is State.PENDING else job.queued,
+            due=self.now + int((planned.start_in or 0) * SECOND) if state is State.SCHEDULED else 0,
+            finished=self.now if state in FINISHED else 0,
+        )
+        if state is State.CANCELING and planned.trigger is not None and not job.lease_owner:
+            self._orphans.append(job.id)
+        self._change(job, after)
+
+    def _again(self, job: StoredJob, state: State, *, by: int = 0, interruptions: int | None = None) -> None:
+        """A new attempt at a job."""
+        fresh = StoredJob(
+            pipeline=job.pipeline,
+            name=job.name,
+            stage=job.stage,
+            attempt=job.attempt + 1,
+            state=state,
+            tags=job.tags,
+            resource_group=job.resource_group,
+            queued=self.now if state is State.PENDING else 0,
+            interruptions=job.interruptions if interruptions is None else interruptions,
+            by=by,
+        )
+        [fresh] = self._books.jobs.add([fresh])
+        self.newest[job.name] = fresh
+        self._moved = True
+        self._books.record(self.tell.job_changed(job, fresh, self._person if by else ""))
+
+    def _change(self, before: StoredJob, after: StoredJob) -> None:
+        self._write(before, after)
+        self._books.record(self.tell.job_changed(before, after, self._person))
+
+    def _write(self, before: StoredJob, after: StoredJob) -> None:
+        if not self._books.jobs.change(before, after):
+            raise RuntimeError(f"job {before.id} changed inside a transaction")
+        self.newest[after.name] = after
+        self._moved = True
+
+
+def progress_of(plan: Plan, newest: dict[str, StoredJob]) -> Progress:
+    """The state machine where the stored jobs stand."""
+    return Progress(
+        [step_of(job) for job in plan.jobs],
+        {name: _seen(job.state) for name, job in newest.items()},
+        allowed=[name for name, job in newest.items() if job.allow_failure],
+        cancel_on_failure=plan.workflow.auto_cancel.on_job_failure == "all",
+    )
+
+
+def settle(server: Server, books: Books, pipeline: StoredPipeline) -> None:
+    """A pipeline that came to its end ends the trigger job that waits for it."""
+    job = books.jobs.get(pipeline.upstream) if pipeline.upstream else None
+    if job is None or job.state not in _HELD or job.lease_owner:
+        return
+    above = books.pipelines.get(job.pipeline)
+    if above is None:
+        return
+    result = JobResult(state=State.SUCCESS)
+    if pipeline.state is State.CANCELED:
+        result = JobResult(state=State.CANCELED)
+    elif pipeline.state is State.FAILED:
+        message = t("the downstream pipeline failed")
+        result = JobResult(state=State.FAILED, reason=FailureReason.UNKNOWN, message=message)
+    course = Course(server, books, above)
+    course.end(course.newest[job.name], result)
+    course.close()
+
+
+def cancel_pipeline(server: Server, books: Books, pipeline: StoredPipeline, person: str = "") -> StoredPipeline:
+    course = Course(server, books, pipeline, person=person)
+    course.cancel()
+    return course.close()
+
+
+def _seen(state: State) -> State:
+    """What the state machine calls it: it knows nothing of resource groups."""
+    return State.PENDING if state is State.WAITING_FOR_RESOURCE else state

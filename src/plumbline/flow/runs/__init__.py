@@ -1,0 +1,1 @@
+"""Pipelines on this machine: `plumb run` and what goes with it."""

@@ -1,0 +1,142 @@
+"""Remove what need not be kept any longer, in small steps, so that others come between them.
+
+What goes is written down first, with its event in the same transaction, and removed then. So it goes whatever happens
+in between, and nothing is wrong where two servers remove it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.access import archived
+from plumbline.evidence import own_platform, write_event
+from plumbline.flow.pipelines.artifacts import SECOND
+from plumbline.flow.pipelines.runner_heartbeats import runners_now
+from plumbline.flow.storage.retention import AT_ONCE, Going, RoomTools, Step, old_artifacts, old_caches, old_logs
+from plumbline.kernel import PlumblineError
+from plumbline.model.tree import NodeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from plumbline.model.event import EventDraft
+    from plumbline.model.keeping import KeptKind, Leftover
+    from plumbline.model.tree import Node
+
+__all__ = ["MOST", "RoomMaker", "RoomTools"]
+
+MOST = 5000  # things that one round removes, or a few more
+_TOLD = 2000  # jobs that one event names: it has only so much room
+_AGAIN = 3600 * SECOND  # after which what could not be removed is tried again
+_log = logging.getLogger(__name__)
+
+
+class RoomMaker:
+    """Goes through the projects in turn: a round that had enough to do is gone on with by the next one."""
+
+    def __init__(self, tools: RoomTools) -> None:
+        self._tools = tools
+        self._last = 0  # the project that was looked at last
+        self._left = 0  # things that this round may still remove
+
+    def round(self) -> Iterator[None]:
+        """Stops after each step. PlumblineErrors of the store."""
+        self._left = MOST
+        self._tools.folder.keep_room()
+        yield from self._clear()
+        for line in self._projects():
+            if self._left <= 0:
+                return
+            self._last = line[0].id
+            yield from self._look_at(line)
+        self._last = 0
+        self._tools.folder.tidy(self._servers())
+
+    def _projects(self) -> list[Sequence[Node]]:
+        """Each with the nodes above it, beginning after the last one. What is archived stays as it is."""
+        with self._tools.store.view() as records:
+            nodes = {node.id: node for node in records.tree.all()}
+        lines = [_line(nodes, node) for node in nodes.values() if node.kind is NodeKind.PROJECT]
+        wanted = [line for line in lines if not archived(line)]
+        return sorted(wanted, key=lambda line: (line[0].id <= self._last, line[0].id))
+
+    def _look_at(self, line: Sequence[Node]) -> Iterator[None]:
+        for look in (old_artifacts, old_logs, old_caches):
+            for step in look(self._tools, line):
+                if step is not None:
+                    self._let_go(line[0], step)
+                    yield
+                    yield from self._clear()
+                if self._left <= 0:
+                    return
+                yield
+
+    def _let_go(self, project: Node, step: Step) -> None:
+        """Write down what goes. Where the disk is full there is room kept for this."""
+        try:
+            size = self._write(project, step)
+        except PlumblineError as error:
+            if error.code != "disk-full" or not self._tools.folder.make_room():
+                raise
+            size = self._write(project, step)
+        self._tools.freed(step.kind, size)
+
+    def _write(self, project: Node, step: Step) -> int:
+        with self._tools.store.change() as records:
+            going = step.note(records)
+            new = records.keeping.put(going.leftovers)
+            if new:
+                records.record(self._event(project, step.kind, going, new))
+        return sum(one.size for one in new)
+
+    def _event(self, project: Node, kind: KeptKind, going: Going, new: Sequence[Leftover]) -> EventDraft:
+        server = self._tools.server
+        content = own_platform.StorageFreed(
+            what=kind.value,
+            count=len(new),
+            bytes=sum(one.size for one in new),
+            jobs=tuple(going.jobs[:_TOLD]) or msgspec.UNSET,
+        )
+        return write_event(
+            content,
+            id=server.new_uid(),
+            source=server.source,
+            subject=project.path,
+            time=server.clock(),
+            project=project.path,
+        )
+
+    def _clear(self) -> Iterator[None]:
+        """Remove what is written down."""
+        store, clock, folder = self._tools.store, self._tools.server.clock, self._tools.folder
+        while self._left > 0:
+            with store.view() as records:
+                due = records.keeping.due(clock(), AT_ONCE)
+            if not due:
+                return
+            there = {one.id: one.name for one in due if not folder.remove(one)}
+            with store.change() as records:
+                records.keeping.done([one.id for one in due if one.id not in there])
+                records.keeping.put_off(list(there), clock() + _AGAIN)
+            if there:
+                fields = {"count": len(there), "first": next(iter(there.values()))}
+                _log.warning("what nobody needs could not be removed", extra={"fields": fields})
+            self._left -= len(due)
+            yield
+
+    def _servers(self) -> set[str]:
+        """The names of those that may be at work."""
+        since = self._tools.server.clock() - _AGAIN
+        known = runners_now(self._tools.server)
+        alive = {one.presence.replica for one in known if one.alive or one.jobs or one.presence.seen > since}
+        return alive | {self._tools.replica}
+
+
+def _line(nodes: dict[int, Node], node: Node) -> list[Node]:
+    line = [node]
+    while line[-1].parent is not None:
+        line.append(nodes[line[-1].parent])
+    return line

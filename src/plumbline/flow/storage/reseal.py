@@ -1,0 +1,161 @@
+"""Seal everything with the newest key, so that older ones can go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from plumbline.evidence import own_platform as events
+from plumbline.flow.people.manage_access import variable_place
+from plumbline.flow.pipelines.plan_cache import pipeline_place
+from plumbline.flow.pipelines.schedules import schedule_place
+from plumbline.flow.tree.bind_repository import secret_place
+from plumbline.flow.tree.repository_credentials import credential_place
+from plumbline.kernel import PlumblineError
+from plumbline.model.tree import NodeKind
+
+if TYPE_CHECKING:
+    from plumbline.flow.event_writer import Moment
+    from plumbline.flow.transaction import Records, Store
+    from plumbline.model.ports.people import Vault
+    from plumbline.model.repository_credential import RepositoryCredential
+    from plumbline.model.server import Binding, Schedule
+    from plumbline.model.tree import StoredVariable
+
+_BATCH = 200  # values in one transaction, so that others get their turn
+
+
+@dataclass(slots=True)
+class Sealed:
+    """What is sealed in a store, and with what."""
+
+    current: int = 0  # values sealed with the newest key
+    older: int = 0  # with an older one that is there
+    closed: list[str] = field(default_factory=list)  # places whose values no key opens
+
+
+class _Value(NamedTuple):
+    place: str
+    sealed: bytes
+    replace: Callable[[Records, bytes], object]  # where it is still the same, with what is given
+
+
+def look_at_sealed(store: Store, vault: Vault) -> Sealed:
+    """Count what is sealed with which key; nothing is changed."""
+    found = Sealed()
+    with store.view() as records:
+        for value in _values(records):
+            _judge(vault, value, found)
+    return found
+
+
+def sealed_at(store: Store) -> str:
+    """A place where a value is sealed; empty where none is."""
+    with store.view() as records:
+        return next((value.place for value in _values(records)), "")
+
+
+def seal_anew(store: Store, vault: Vault, moment: Moment) -> Sealed:
+    """Seal all values with the newest key; what is there afterwards. Those that no key opens stay as they are.
+
+    May be stopped at any moment and begun again.
+    """
+    with store.view() as records:
+        older = [value for value in _values(records) if not vault.is_current(value.sealed)]
+    for start in range(0, len(older), _BATCH):
+        with store.change() as records:
+            for value in older[start : start + _BATCH]:
+                _replace(records, vault, value)
+    with store.change() as records:
+        moment.record(records, "keys", events.KeyRotated(purpose="sealed values"))
+    return look_at_sealed(store, vault)
+
+
+def _replace(records: Records, vault: Vault, value: _Value) -> None:
+    try:
+        plain = vault.open(value.sealed, value.place)
+    except PlumblineError:
+        return
+    value.replace(records, vault.seal(plain, value.place))
+
+
+def _judge(vault: Vault, value: _Value, found: Sealed) -> None:
+    try:
+        vault.open(value.sealed, value.place)
+    except PlumblineError:
+        found.closed.append(value.place)
+        return
+    if vault.is_current(value.sealed):
+        found.current += 1
+    else:
+        found.older += 1
+
+
+def _values(records: Records) -> Iterator[_Value]:
+    """Everything that is sealed."""
+    yield from _variables(records)
+    yield from _bindings(records)
+    yield from _repository_credentials(records)
+    yield from _schedules(records)
+    yield from _pipelines(records)
+
+
+def _variables(records: Records) -> Iterator[_Value]:
+    after: tuple[int, str, str] | None = None
+    while some := records.variables.all(after, _BATCH):
+        for one in some:
+            after = (one.node, one.name, one.scope)
+            yield _Value(variable_place(*after), one.sealed, partial(_put_variable, one))
+
+
+def _bindings(records: Records) -> Iterator[_Value]:
+    for one in records.bindings.all():
+        if one.secret:
+            yield _Value(secret_place(one.project), one.secret, partial(_put_binding, one))
+
+
+def _repository_credentials(records: Records) -> Iterator[_Value]:
+    for one in records.repository_credentials.all():
+        yield _Value(credential_place(one), one.sealed, partial(_put_repository_credential, one))
+
+
+def _schedules(records: Records) -> Iterator[_Value]:
+    for node in records.tree.all():
+        for one in records.schedules.of(node.id) if node.kind is NodeKind.PROJECT else ():
+            if one.variables:
+                yield _Value(schedule_place(one.project), one.variables, partial(_put_schedule, one))
+
+
+def _pipelines(records: Records) -> Iterator[_Value]:
+    after = 0
+    while some := records.pipelines.sealed(after, _BATCH):
+        for after, uid, before in some:  # noqa: B007
+            yield _Value(pipeline_place(uid), before, partial(_put_pipeline, after, before))
+
+
+def _put_variable(before: StoredVariable, records: Records, sealed: bytes) -> None:
+    records.variables.reseal(before, sealed)
+
+
+def _put_binding(before: Binding, records: Records, sealed: bytes) -> None:
+    now = records.bindings.get(before.project)
+    if now is not None and now.secret == before.secret:
+        records.bindings.put(msgspec.structs.replace(now, secret=sealed))
+
+
+def _put_repository_credential(before: RepositoryCredential, records: Records, sealed: bytes) -> None:
+    records.repository_credentials.reseal(before, sealed)
+
+
+def _put_schedule(before: Schedule, records: Records, sealed: bytes) -> None:
+    now = records.schedules.get(before.id)
+    if now is not None and now.variables == before.variables:
+        records.schedules.save(msgspec.structs.replace(now, variables=sealed))
+
+
+def _put_pipeline(pipeline: int, before: bytes, records: Records, sealed: bytes) -> None:
+    records.pipelines.reseal(pipeline, before, sealed)

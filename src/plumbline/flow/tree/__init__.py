@@ -1,0 +1,1 @@
+"""The organisation tree, and what is set at its nodes."""

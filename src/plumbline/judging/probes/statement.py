@@ -1,0 +1,18 @@
+"""A valid statement is on file: signed by a named person, looked at by another, not expired."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plumbline.judging.probes._probe import Probe
+from plumbline.kernel import t
+
+if TYPE_CHECKING:
+    from plumbline.model.fact import Fact
+
+
+def _measure(fact: Fact, _: str) -> float | None:
+    return fact.value
+
+
+PART = Probe(title=t("Valid statement on file"), units=frozenset(), measure=_measure)

@@ -1,0 +1,1 @@
+"""The protocols of everything outside, one file a subject."""

@@ -1,0 +1,221 @@
+"""The protocols of what a store keeps of pipelines on the server, and of what starts them.
+
+Everything of one :class:`Books` happens in one transaction, and transactions that write happen one after the other.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from plumbline.model.server import Binding, Delivery, ProcessMode, Resource, Schedule, StoredJob, StoredPipeline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from contextlib import AbstractContextManager
+
+    from plumbline.model.event import EventDraft
+    from plumbline.model.job import State
+    from plumbline.model.ports.people import InstanceSettings
+    from plumbline.model.ports.storage import Keeping
+
+
+class Pipelines(Protocol):
+    def add(self, pipeline: StoredPipeline, plan: bytes, variables: bytes) -> StoredPipeline:
+        """The pipeline with its id and iid. ``variables`` are sealed."""
+        ...
+
+    def get(self, pipeline: int) -> StoredPipeline | None: ...
+
+    def plan(self, pipeline: int) -> tuple[bytes, bytes]:
+        """The plan and the sealed variables, as they were added. KeyError where there is no such pipeline."""
+        ...
+
+    def change(self, before: StoredPipeline, after: StoredPipeline) -> bool:
+        """Write state, message and times, count the version up; False where it is not ``before.version`` any more."""
+        ...
+
+    def newest(
+        self,
+        limit: int,
+        *,
+        projects: Collection[int] | None = None,
+        states: Collection[State] = (),
+        ref: str = "",
+        before: int = 0,
+    ) -> Sequence[StoredPipeline]:
+        """Newest first; those with a smaller id than ``before`` (0: all)."""
+        ...
+
+    def latest(self, projects: Collection[int]) -> Sequence[StoredPipeline]:
+        """The newest pipeline of each of these projects that no trigger job started."""
+        ...
+
+    def of_commit(self, sha: str) -> Sequence[StoredPipeline]:
+        """Those of commits whose id begins so, newest first."""
+        ...
+
+    def unfinished(self, project: int | None = None) -> Sequence[StoredPipeline]:
+        """Those that have not come to their end, oldest first."""
+        ...
+
+    def downstream(self, job: int) -> StoredPipeline | None:
+        """What a trigger job started."""
+        ...
+
+    def count(self, states: Collection[State]) -> dict[State, int]:
+        """How many are in each of these states."""
+        ...
+
+    def numbered(self, project: int, iid: int) -> StoredPipeline | None: ...
+
+    def sealed(self, after: int, limit: int) -> Sequence[tuple[int, str, bytes]]:
+        """Id, uid and sealed variables of those that have any, by id, after this id."""
+        ...
+
+    def reseal(self, pipeline: int, before: bytes, sealed: bytes) -> bool:
+        """Replace the sealed variables if they are still ``before``."""
+        ...
+
+
+class Jobs(Protocol):
+    def add(self, jobs: Sequence[StoredJob]) -> list[StoredJob]:
+        """The jobs with their ids, ascending in the order given."""
+        ...
+
+    def get(self, job: int) -> StoredJob | None: ...
+
+    def of(self, pipeline: int) -> Sequence[StoredJob]:
+        """Every attempt, by id: of one job the newest is the last."""
+        ...
+
+    def change(self, before: StoredJob, after: StoredJob) -> bool:
+        """Write everything but what names the job; False where its state, its owner or its fence is not that of
+        ``before`` any more."""
+        ...
+
+    def waiting(self, limit: int, *, after: int = 0) -> Sequence[StoredJob]:
+        """Those that may start: pending, or waiting for their resource group; those queued longest first."""
+        ...
+
+    def due(self, now: int) -> Sequence[StoredJob]:
+        """Delayed jobs whose time has come."""
+        ...
+
+    def leased(self) -> Sequence[StoredJob]:
+        """Those that somebody runs."""
+        ...
+
+    def renew(self, owner: str, jobs: Collection[int], until: int) -> int:
+        """Extend the leases of these jobs, as far as they are the owner's; how many."""
+        ...
+
+    def count(self, states: Collection[State]) -> dict[State, int]:
+        """How many attempts are in each of these states."""
+        ...
+
+    def in_group(self, project: int, name: str) -> Sequence[StoredJob]:
+        """Jobs of a resource group that have not come to their end, oldest pipeline first."""
+        ...
+
+
+class Resources(Protocol):
+    def get(self, project: int, name: str) -> Resource:
+        """One that was never asked for is free and unordered."""
+        ...
+
+    def take(self, project: int, name: str, job: int) -> bool:
+        """False while another job holds it."""
+        ...
+
+    def release(self, job: int) -> None: ...
+
+    def set_mode(self, project: int, name: str, mode: ProcessMode) -> None: ...
+
+    def of(self, project: int) -> Sequence[Resource]: ...
+
+
+class Deliveries(Protocol):
+    def add(self, delivery: Delivery) -> bool:
+        """False where it is there already."""
+        ...
+
+    def get(self, forge: str, delivery: str) -> Delivery | None: ...
+
+    def save(self, delivery: Delivery) -> None: ...
+
+    def remove(self, forge: str, delivery: str) -> None: ...
+
+    def newest(self, project: int | None, limit: int) -> Sequence[Delivery]: ...
+
+
+class Schedules(Protocol):
+    def add(self, schedule: Schedule) -> Schedule: ...
+
+    def get(self, schedule: int) -> Schedule | None: ...
+
+    def of(self, project: int) -> Sequence[Schedule]: ...
+
+    def due(self, now: int) -> Sequence[Schedule]: ...
+
+    def save(self, schedule: Schedule) -> bool: ...
+
+    def fired(self, before: Schedule, at: int, following: int) -> bool:
+        """Note that it started at its time; False where somebody else did already."""
+        ...
+
+    def remove(self, schedule: int) -> bool: ...
+
+
+class Bindings(Protocol):
+    def get(self, project: int) -> Binding | None: ...
+
+    def put(self, binding: Binding) -> None:
+        """PlumblineError ``repository-bound`` where another project has this repository."""
+        ...
+
+    def remove(self, project: int) -> bool: ...
+
+    def all(self) -> Sequence[Binding]: ...
+
+    def polled(self, project: int, at: int, heads: dict[str, str]) -> None: ...
+
+
+class Books(Protocol):
+    """All of these in one transaction: everything happens, events included, or nothing."""
+
+    @property
+    def pipelines(self) -> Pipelines: ...
+    @property
+    def jobs(self) -> Jobs: ...
+    @property
+    def resources(self) -> Resources: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+    @property
+    def schedules(self) -> Schedules: ...
+    @property
+    def bindings(self) -> Bindings: ...
+    @property
+    def keeping(self) -> Keeping: ...
+    @property
+    def settings(self) -> InstanceSettings: ...
+
+    def record(self, draft: EventDraft) -> None:
+        """Put an event into the ledger with this transaction."""
+        ...
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Call it when what was written is durable; not at all where it is undone."""
+        ...
+
+
+class Bookkeeping(Protocol):
+    """Opens transactions. Leaving the block by an exception undoes all that was done in it."""
+
+    def change(self) -> AbstractContextManager[Books]:
+        """For writing: durable when the block is left; one at a time, on PostgreSQL among all replicas."""
+        ...
+
+    def view(self) -> AbstractContextManager[Books]:
+        """For reading only; sees one moment, waits for nobody."""
+        ...

@@ -1,0 +1,1 @@
+"""YAML as it is written: parsed with its marks, tags resolved, merged."""

@@ -1,0 +1,57 @@
+"""What the jobs of one pipeline are run with, kept while its jobs come one after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from plumbline.flow.jobs.tools import Equipment, PipelineTools
+    from plumbline.flow.pipelines.tools import Server
+    from plumbline.model.server import StoredPipeline
+
+IDLE = 30_000_000  # microseconds without a job until it is put away
+
+
+@dataclass(slots=True)
+class Bench:
+    tools: PipelineTools
+    equipment: Equipment
+    users: int = 0
+    since: int = 0  # when its last job ended
+
+
+class Benches:
+    """One for each pipeline with a job running here. Used by the runner's own thread alone."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._made: dict[int, Bench] = {}
+
+    def take(self, pipeline: StoredPipeline) -> Bench:
+        """PlumblineErrors of the repository and of the machine."""
+        bench = self._made.get(pipeline.id)
+        if bench is None:
+            tools = self._server.workshop.tools(pipeline.project, pipeline.change, (), {})
+            bench = self._made[pipeline.id] = Bench(tools, tools.equip(pipeline.id))
+        bench.users += 1
+        return bench
+
+    def give_back(self, pipeline: int) -> None:
+        bench = self._made[pipeline]
+        bench.users -= 1
+        bench.since = self._server.clock()
+
+    def tidy(self) -> None:
+        """Put away what nobody has used for a while."""
+        before = self._server.clock() - IDLE
+        for pipeline, bench in list(self._made.items()):
+            if not bench.users and bench.since < before:
+                self._close(pipeline)
+
+    def close(self) -> None:
+        for pipeline in list(self._made):
+            self._close(pipeline)
+
+    def _close(self, pipeline: int) -> None:
+        self._made.pop(pipeline).equipment.close()

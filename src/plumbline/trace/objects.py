@@ -1,0 +1,335 @@
+"""What several events together say of one thing: a commit, a merge, a run with its tasks, a deployment, the tree."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from plumbline.trace.seen import micros
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from plumbline.model.fact import Cited
+    from plumbline.trace.seen import Seen
+
+SECOND = 1_000_000  # microseconds
+
+
+class _Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Times are microseconds since the epoch; None: it did not happen yet, or nobody told."""
+
+
+class Commit(_Record, frozen=True, kw_only=True):
+    sha: str
+    author: str
+    authored: int
+    committed: int
+    parents: tuple[str, ...]
+    reverts: tuple[str, ...]  # shas
+    work_items: tuple[str, ...]
+    reviewers: tuple[str, ...]
+    files: int | None
+    kinds: tuple[str, ...]  # classes of the files it touched: code, unit-test, migration, ...
+    bot: bool
+    cited: Cited
+
+    @classmethod
+    def read(cls, said: dict[str, Any], seen: Seen) -> Commit:
+        return cls(
+            sha=said.get("sha", ""),
+            author=said.get("author", ""),
+            authored=micros(said.get("authored", "")) or seen.time,
+            committed=micros(said.get("committed", "")) or seen.time,
+            parents=tuple(said.get("parents", ())),
+            reverts=tuple(said.get("reverts", ())),
+            work_items=tuple(said.get("workItems", ())),
+            reviewers=tuple(said.get("reviewers", ())),
+            files=said.get("files"),
+            kinds=tuple(said.get("kinds", ())),
+            bot=bool(said.get("bot", False)),
+            cited=seen.cited,
+        )
+
+    @property
+    def told(self) -> bool:
+        """Somebody read its message and its files: a work item that is not there was not named."""
+        return self.files is not None or bool(self.kinds or self.work_items)
+
+
+class Review(_Record, frozen=True, kw_only=True):
+    decision: str
+    reviewer: str
+    revision: str
+    time: int
+    cited: Cited
+
+
+class Merge(_Record, frozen=True, kw_only=True):
+    change: str  # subject of the change
+    target: str
+    merged: int
+    opened: int | None
+    commits: tuple[str, ...]  # shas, the newest first
+    authors: tuple[str, ...]
+    merged_as: str
+    branch: str
+    conflicts: bool | None
+    files: int | None
+    squash: bool
+    reviewers: tuple[str, ...]  # of the trailers
+    work_items: tuple[str, ...]
+    person: str
+    reviews: tuple[Review, ...]
+    details: tuple[Commit, ...]  # of ``commits``, as far as the merge itself tells
+    cited: Cited
+
+
+def derive_merges(merged: Sequence[Seen], reviewed: Sequence[Seen]) -> tuple[Merge, ...]:
+    reviews: dict[str, list[Review]] = defaultdict(list)
+    for one in reviewed:
+        custom = one.custom
+        reviews[one.subject].append(
+            Review(
+                decision=str(custom.get("decision", "")),
+                reviewer=str(custom.get("reviewer", "")),
+                revision=str(custom.get("revision", "")),
+                time=one.time,
+                cited=one.cited,
+            )
+        )
+    return tuple(_merge(one, tuple(reviews.get(one.subject, ()))) for one in merged)
+
+
+def _merge(one: Seen, reviews: tuple[Review, ...]) -> Merge:
+    said = one.custom
+    commits = [commit for commit in said.get("commits", ()) if isinstance(commit, dict)]
+    return Merge(
+        change=one.subject,
+        target=str(said.get("target", "")),
+        merged=one.time,
+        opened=micros(said.get("opened", "")) or None,
+        commits=tuple(str(commit.get("sha", "")) for commit in commits),
+        authors=tuple(dict.fromkeys(str(commit["author"]) for commit in commits if commit.get("author"))),
+        merged_as=str(said.get("mergedAs", "")),
+        branch=str(said.get("branch", "")),
+        conflicts=said.get("conflicts"),
+        files=said.get("files"),
+        squash=bool(said.get("squash", False)),
+        reviewers=tuple(said.get("reviewers", ())),
+        work_items=tuple(said.get("workItems", ())),
+        person=str(said.get("person", "")),
+        reviews=reviews,
+        details=tuple(Commit.read(commit, one) for commit in commits),
+        cited=one.cited,
+    )
+
+
+class Task(_Record, frozen=True, kw_only=True):
+    """One attempt at a job."""
+
+    id: str
+    run: str
+    name: str
+    stage: str
+    attempt: int
+    runner: str
+    queued: int | None
+    started: int | None
+    finished: int | None
+    outcome: str  # success, failure, cancel, error; empty while it runs
+    reason: str
+    allowed_failure: bool
+    manual: bool  # it waited for a person
+    person: str  # who pressed the button
+    cited: tuple[Cited, ...]
+
+    @classmethod
+    def derive(cls, seen: Iterable[Seen]) -> tuple[Task, ...]:
+        found: dict[str, dict[str, Any]] = {}
+        for one in sorted(seen, key=lambda one: one.time):
+            said, custom = one.content, one.custom
+            task = found.setdefault(one.subject, _empty_task(one.subject))
+            task["run"] = (said.get("pipelineRun") or {}).get("id") or task["run"] or one.subject.rpartition("/")[0]
+            task["name"] = said.get("taskName") or task["name"]
+            task["attempt"] = custom.get("attempt") or said.get("attempt") or task["attempt"]
+            task["stage"] = custom.get("stage") or task["stage"]
+            task["runner"] = custom.get("runner") or task["runner"]
+            task["cited"].append(one.cited)
+            if one.what == "taskrun.started":
+                task["started"] = one.time
+            elif one.what == "taskrun.finished":
+                task |= {"finished": one.time, "outcome": said.get("outcome", ""), "reason": custom.get("reason", "")}
+                task["allowed_failure"] = bool(custom.get("allowedFailure", False))
+            else:
+                _changed(task, said, one.time)
+        return tuple(cls(**task | {"cited": tuple(task["cited"])}) for task in found.values())
+
+
+def _empty_task(id_: str) -> dict[str, Any]:
+    return {
+        "id": id_, "run": "", "name": "", "stage": "", "attempt": 1, "runner": "", "queued": None, "started": None,
+        "finished": None, "outcome": "", "reason": "", "allowed_failure": False, "manual": False, "person": "",
+        "cited": [],
+    }  # fmt: skip
+
+
+def _changed(task: dict[str, Any], said: dict[str, Any], time: int) -> None:
+    state = said.get("state")
+    if state == "manual" or said.get("previous") == "manual":
+        task["manual"] = True
+        task["person"] = said.get("person") or task["person"]
+    if state == "pending":
+        task["queued"] = time
+
+
+class Run(_Record, frozen=True, kw_only=True):
+    """A pipeline run."""
+
+    id: str
+    project: str
+    ref: str
+    commit: str
+    trigger: str  # GitLab's CI_PIPELINE_SOURCE
+    person: str
+    parent: str
+    created: int | None
+    started: int | None
+    finished: int | None
+    outcome: str
+    tasks: tuple[Task, ...]
+    cited: tuple[Cited, ...]
+
+    @property
+    def conclusive(self) -> bool:
+        """It ended by its own doing: cancelled and skipped runs say nothing about the change."""
+        return self.finished is not None and self.outcome in ("success", "failure", "error")
+
+    @property
+    def net(self) -> float | None:
+        """Seconds in which at least one job ran: no queue, no waiting for people."""
+        spans = sorted((one.started, one.finished) for one in self.tasks if one.started and one.finished)
+        if not spans:
+            return None
+        total, end = 0, 0
+        for begin, finish in spans:
+            total += max(0, finish - max(begin, end))
+            end = max(end, finish)
+        return total / SECOND
+
+    @property
+    def gross(self) -> float | None:
+        """Seconds from creation to end."""
+        begin = self.created or self.started
+        return (self.finished - begin) / SECOND if self.finished and begin else None
+
+
+def derive_runs(seen: Iterable[Seen], tasks: Iterable[Task]) -> tuple[Run, ...]:
+    of_run: dict[str, list[Task]] = defaultdict(list)
+    for task in tasks:
+        of_run[task.run].append(task)
+    found: dict[str, dict[str, Any]] = {}
+    for one in sorted(seen, key=lambda one: one.time):
+        run = found.setdefault(one.subject, _empty_run(one.subject))
+        for name in ("project", "ref", "commit", "trigger", "person", "parent"):
+            run[name] = str(one.custom.get(name) or run[name])
+        run["cited"].append(one.cited)
+        when = {"queued": "created", "started": "started", "finished": "finished"}[one.what.partition(".")[2]]
+        run[when] = one.time if run[when] is None or when == "finished" else run[when]
+        run["outcome"] = one.content.get("outcome", run["outcome"]) if when == "finished" else run["outcome"]
+    return tuple(
+        Run(**run | {"cited": tuple(run["cited"]), "tasks": tuple(of_run.get(run["id"], ()))}) for run in found.values()
+    )
+
+
+def _empty_run(id_: str) -> dict[str, Any]:
+    return {
+        "id": id_, "project": "", "ref": "", "commit": "", "trigger": "", "person": "", "parent": "", "created": None,
+        "started": None, "finished": None, "outcome": "", "cited": [],
+    }  # fmt: skip
+
+
+class Deployment(_Record, frozen=True, kw_only=True):
+    """One attempt of a deployment."""
+
+    id: str
+    environment: str
+    tier: str
+    attempt: int
+    intent: str
+    digest: str
+    commit: str
+    remediates: str
+    run: str
+    person: str
+    started: int | None
+    finished: int | None
+    outcome: str
+    parts: int
+    cited: tuple[Cited, ...]
+
+    @classmethod
+    def derive(cls, seen: Iterable[Seen]) -> tuple[Deployment, ...]:
+        found: dict[tuple[str, int], dict[str, Any]] = {}
+        for one in sorted(seen, key=lambda one: one.time):
+            said = one.content
+            attempt = int(said.get("attempt", 1))
+            one_deployment = found.setdefault((one.subject, attempt), {"started": None, "finished": None, "cited": []})
+            one_deployment |= {
+                "id": one.subject,
+                "environment": (said.get("environment") or {}).get("id", ""),
+                "attempt": attempt,
+                "outcome": said.get("outcome", ""),
+                "parts": len(said.get("parts", ())),
+            }
+            for name in ("tier", "intent", "digest", "commit", "remediates", "run", "person"):
+                one_deployment[name] = str(said.get(name) or one_deployment.get(name, ""))
+            one_deployment["cited"].append(one.cited)
+            when = one.what.partition(".")[2]
+            if when in ("started", "finished"):
+                one_deployment[when] = one.time
+        return tuple(cls(**one | {"cited": tuple(one["cited"])}) for one in found.values())
+
+    @property
+    def production(self) -> bool:
+        return self.tier == "production"
+
+    @property
+    def effective(self) -> bool:
+        """Users were reached, by something that was not a rollback."""
+        return self.finished is not None and self.outcome == "success" and self.intent != "rollback"
+
+
+class Tree(_Record, frozen=True, kw_only=True):
+    """What is in the repository at one revision: how many files of each kind, and some of their paths."""
+
+    commit: str
+    files: int
+    counts: dict[str, int]
+    paths: dict[str, tuple[str, ...]]
+    jobs: int | None
+    stages: tuple[str, ...]
+    problems: int | None
+    environments: tuple[str, ...]
+    time: int
+    cited: Cited
+
+    @classmethod
+    def read(cls, seen: Seen) -> Tree:
+        said = seen.content
+        found = [one for one in said.get("found", ()) if isinstance(one, dict)]
+        pipeline = said.get("pipeline") or {}
+        return cls(
+            commit=str(said.get("commit", "")),
+            files=int(said.get("files", 0)),
+            counts={str(one.get("kind")): int(one.get("count", 0)) for one in found},
+            paths={str(one.get("kind")): tuple(one.get("paths", ())) for one in found},
+            jobs=pipeline.get("jobs"),
+            stages=tuple(pipeline.get("stages", ())),
+            problems=pipeline.get("problems"),
+            environments=tuple(pipeline.get("environments", ())),
+            time=seen.time,
+            cited=seen.cited,
+        )

@@ -1,0 +1,1 @@
+"""Builds one frozen value of tools per subject out of the adapters. No rule lives here."""

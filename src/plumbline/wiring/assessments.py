@@ -1,0 +1,123 @@
+"""Builds what assessments need: packs, kept files, and the ledger they are computed from."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from plumbline.adapters.packs import KeptFiles, KeptPacks, load_pack, shipped
+from plumbline.flow.assessments.assess import assess
+from plumbline.flow.assessments.assess_ledger import AssessmentTools
+from plumbline.flow.event_writer import Moment
+from plumbline.model.assessment import Scope
+from plumbline.wiring.observation import observed, open_observation, record_observation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from plumbline.evidence import SigningKey
+    from plumbline.maturity import Pack, PackFile
+    from plumbline.model.assessment import Assessment
+    from plumbline.model.ports.jobs import Ledger
+
+PACKS = "packs"  # in the data folder: what assessments were made with, by digest
+OVERLAYS = "overlays"  # in the data folder: PACK.yaml is laid over the pack of this name
+DOCUMENTS = "documents"  # in the data folder: what is attached to statements, by digest
+
+__all__ = [
+    "assess_repository",
+    "assessment_tools",
+    "load_pack",
+    "open_assessments",
+    "pack_of",
+    "refresh_from",
+    "render_assessment",
+    "shipped",
+    "shipped_pack",
+]
+
+
+def assessment_tools(
+    folder: str,
+    ledger: Ledger,
+    moment: Callable[[], Moment],
+    signing_key: Callable[[], SigningKey | None],
+    refresh: Callable[[str], None] = lambda _: None,
+) -> AssessmentTools:
+    """``folder``: the data folder; ``moment`` gives the present one."""
+    now = moment()
+    packs, documents = KeptPacks(os.path.join(folder, PACKS)), KeptFiles(os.path.join(folder, DOCUMENTS))
+    return AssessmentTools(
+        ledger=ledger,
+        clock=lambda: moment().now,
+        source=now.source,
+        new_id=now.new_id,
+        signing_key=signing_key,
+        shipped=shipped,
+        load_pack=lambda name: pack_of(folder, name),
+        keep_pack=packs.keep,
+        kept_pack=packs.get,
+        keep_file=documents.keep,
+        file=documents.get,
+        refresh=refresh,
+    )
+
+
+def pack_of(folder: str, name: str) -> PackFile:
+    """A pack with the organisation's overlay, where the data folder has one."""
+    overlay = os.path.join(folder, OVERLAYS, f"{name}.yaml")
+    return load_pack(name, (overlay,) if name in shipped() and os.path.exists(overlay) else ())
+
+
+def render_assessment(assessment: Assessment, language: str, form: str) -> bytes:
+    """A report as one file: ``html`` or ``pdf``, in English or Chinese."""
+    from plumbline.adapters.renderers import render_html, render_pdf
+
+    if form == "pdf":
+        return render_pdf(assessment, language)
+    return render_html(assessment, language).encode()
+
+
+def shipped_pack(name: str) -> Pack | None:
+    """The pack of this id as it comes along; None for another."""
+    return load_pack(name).pack if name in shipped() else None
+
+
+def assess_repository(
+    place: str, pack: str, overlays: tuple[str, ...] = (), ref: str | None = None
+) -> tuple[Assessment, bool]:
+    """What a repository shows by itself, as of its newest commit: the same repository gives the same result.
+
+    Also gives whether only a part of its history was there.
+    """
+    file = load_pack(pack, overlays)
+    with open_observation(place, ref) as seen:
+        newest = max((commit.committed for commit in seen.history.commits), default=0)
+        bodies = [draft.body for draft in observed(seen).events]
+        scope = Scope(subject=seen.project, as_of=len(bodies), end=newest * 1_000_000)
+        return assess(file, bodies, scope), seen.history.shallow
+
+
+def refresh_from(ledger: Ledger, mirrors: Mapping[str, str]) -> None:
+    """Bring what repositories tell into the ledger; ``mirrors``: path of the project to the folder of its copy."""
+    for project, folder in sorted(mirrors.items()):
+        with open_observation(folder, title=project) as seen:
+            found = observed(seen, project)
+            record_observation(ledger, found.history, found.events, project, certain=True)
+
+
+@contextmanager
+def open_assessments(data: str | None, database: str | None) -> Iterator[AssessmentTools]:
+    """For commands that work on a store while no server need be running."""
+    from plumbline.wiring.local import data_folder, ledger_key, open_ledger
+
+    folder = data_folder(data)
+    with open_ledger(data, database) as ledger:
+        yield assessment_tools(
+            folder,
+            ledger,
+            lambda: Moment(time.time_ns() // 1000, "urn:plumbline:command", lambda: os.urandom(16).hex()),
+            lambda: ledger_key(data, create=True),
+        )

@@ -1,0 +1,319 @@
+"""Reads settings once and builds the adapters into one value; only this module and its like import adapters."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from plumbline.flow.jobs.tools import JOB_IDS_PER_RUN, Asked, Equipment, Tools
+from plumbline.kernel import PlumblineError, t
+from plumbline.model.change import Event
+from plumbline.model.pipeline import Variable, VariableSource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from plumbline.adapters.executors import Containers
+    from plumbline.adapters.git import GitRepository, LocalRepository, Sources
+    from plumbline.adapters.runs import LocalRuns
+    from plumbline.adapters.secrets import KeyVault
+    from plumbline.adapters.store import Store, StoreSettings
+    from plumbline.adapters.user_files import UserConfig
+    from plumbline.evidence import SigningKey
+    from plumbline.model.backup import Backup
+    from plumbline.model.ports.jobs import Ledger
+    from plumbline.model.run import RunRecord
+
+KEYS = "keys"  # in the data folder of a server: the file with the keys of what is sealed in its store
+
+
+class SealedStore(NamedTuple):
+    """A store and the keys of what is sealed in it."""
+
+    store: Store
+    vault: KeyVault
+    add_key: Callable[[], None]
+    drop_old_keys: Callable[[], int]  # how many there were
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command was told. None: what the configuration file says, else the default."""
+
+    repository: str = "."
+    data: str | None = None
+    event: str = "push"  # a member of Event, or "tag": the push of a tag
+    ref: str | None = None
+    target: str | None = None
+    committed: bool = False
+    config_path: str | None = None
+    variables: tuple[Variable, ...] = ()
+    variable_files: tuple[str, ...] = ()
+    inputs: dict[str, object] = {}
+    maps: dict[str, str] = {}
+    allow_network: bool = False
+    jobs: int | None = None
+    isolation: str | None = None  # auto, bwrap, none
+    shell: bool = False
+
+
+def open_tools(settings: Settings) -> Tools:
+    """The tools for one pipeline of one repository. Raises PlumblineError with what is wrong and how to mend it."""
+    return _Workshop(settings).tools()
+
+
+def guard(main: Callable[[], int], settings: Settings, tell: Callable[[RunRecord], None]) -> int:
+    """Run ``main`` in a process of its own and return its status; nothing of it outlives either process.
+
+    Call it before anything is opened and before any thread starts. Whoever of the two is killed, the jobs end and
+    their working copies go; ``tell`` is given the interrupted run where it was the other one.
+    """
+    from plumbline.adapters.processes import guarded
+
+    def clean_up() -> None:
+        for close in _closers:
+            close()
+        if not _closers:  # this is the guardian: the dead run's owner is gone, so it can be put in order
+            for record in open_tools(settings).runs.sweep():
+                tell(record)
+
+    return guarded(main, clean_up)
+
+
+def guard_server(main: Callable[[], int]) -> int:
+    """Run ``main`` in a process of its own and return its status; no process of it outlives either. What a killed
+    server left is put in order when it starts again."""
+    from plumbline.adapters.processes import guarded
+
+    return guarded(main, lambda: None)
+
+
+_closers: list[Callable[[], None]] = []  # of the working copies of this process
+
+
+def data_folder(given: str | None) -> str:
+    """Where everything is kept: as given, ``PLUMBLINE_DATA``, or ``plumbline`` in the user's data folder.
+
+    Raises PlumblineError ``no-home``."""
+    chosen = given or os.environ.get("PLUMBLINE_DATA")
+    if chosen:
+        return os.path.abspath(os.path.expanduser(chosen))
+    home = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
+    if not os.path.isabs(home):
+        raise PlumblineError(
+            "no-home",
+            t("This user has no home folder to keep runs and logs in."),
+            t("Name a folder with --data or PLUMBLINE_DATA."),
+        )
+    return os.path.join(home, "plumbline")
+
+
+class _Workshop:
+    """Builds the adapters for one repository; ``runs`` is shared with the repositories it triggers, and what must not
+    be shown there as well: ``secrets``."""
+
+    def __init__(self, settings: Settings, runs: LocalRuns | None = None, secrets: tuple[str, ...] = ()) -> None:
+        from plumbline.adapters.git import Sources, open_repository
+        from plumbline.adapters.runs import LocalRuns, local_folder
+        from plumbline.adapters.user_files import read_config
+
+        self.settings = settings
+        self.repository: LocalRepository = open_repository(settings.repository)
+        self.config: UserConfig = read_config(self.repository.folder)
+        maps = {**self.config.map, **{name: os.path.abspath(path) for name, path in settings.maps.items()}}
+        self.sources: Sources = Sources(maps, self.config.allow_network or settings.allow_network)
+        self.repository.sources = self.sources
+        self.folder = local_folder(data_folder(settings.data), self.repository.folder)
+        self.runs = runs or LocalRuns(self.folder, _kill_marked, keep=self.config.keep_runs)
+        event = Event.PUSH if settings.event == "tag" else Event(settings.event)
+        self.change = self.repository.change(event, settings.ref, settings.target, tag=settings.event == "tag")
+        self.files: GitRepository = self.repository.at(self.change, committed=settings.committed)
+        self.variables = self._variables()
+        self.secrets = (*secrets, *(variable.value for variable in self.variables if variable.masked))
+
+    def tools(self) -> Tools:
+        from plumbline.adapters.cancellation import PipeCancellation
+        from plumbline.adapters.locks import FileLocks
+
+        settings = self.settings
+        return Tools(
+            repository=self.files,
+            change=self.change,
+            asked=Asked(
+                config_path=settings.config_path or ".gitlab-ci.yml",
+                variables=self.variables,
+                inputs=settings.inputs,
+                jobs=settings.jobs or self.config.jobs or os.cpu_count() or 1,
+                dirty=self.files.dirty,
+                default_timeout=self.config.default_timeout,
+                shell=settings.shell or self.config.shell,
+            ),
+            runs=self.runs,
+            locks=FileLocks(f"{self.folder}/locks"),
+            new_cancellation=PipeCancellation,
+            clock=time.time,
+            downstream=self._downstream,
+            equip=self._equip,
+            require_containers=lambda: _forget(self._containers()),
+        )
+
+    def _variables(self) -> tuple[Variable, ...]:
+        """Those of files stand where a project's variables stand, those of the command line where a pipeline's do."""
+        from plumbline.adapters.user_files import read_variables
+
+        files = [*self.config.variable_files, *self.settings.variable_files]
+        found = [variable for path in files for variable in read_variables(path, VariableSource.PROJECT)]
+        return (*found, *self.settings.variables)
+
+    def _equip(self, run: int) -> Equipment:
+        from plumbline.adapters.artifacts import LocalArtifacts
+        from plumbline.adapters.caches import LocalCaches
+        from plumbline.adapters.executors import LazyContainers, LocalExecutor, LocalSettings, choose_place
+        from plumbline.adapters.workspaces import LocalWorkspaces
+
+        workspaces = LocalWorkspaces(self.files, self._work_folder(run))
+        _closers.append(workspaces.close)
+        artifacts = LocalArtifacts(self._artifacts_of)
+        caches = LocalCaches(f"{self.folder}/cache", self.files, protected=self.change.protected)
+        settings = LocalSettings(
+            marker=self.runs.marker(run), secrets=self.secrets, pass_environment=tuple(self.config.pass_environment)
+        )
+        isolation = self.settings.isolation or self.config.isolation or "auto"
+        cure = t("Install bubblewrap, or run with --isolation none.")
+        place, notices = choose_place(isolation, self.change.project.path, workspaces.object_store, cure)
+        containers = LazyContainers(self._containers)
+        executor = LocalExecutor(workspaces, artifacts, caches, settings, place=place, containers=containers)
+        return Equipment(executor, artifacts, workspaces.close, notices)
+
+    def _containers(self) -> Containers:
+        """Jobs with an image run in containers. Raises PlumblineError where no engine answers."""
+        from plumbline.adapters.executors import EngineContainers, container_engine, no_container_engine
+
+        engine = container_engine(self.config.container_engine)
+        if engine is None:
+            raise no_container_engine()
+        return EngineContainers(
+            engine,
+            self.change.project.path,
+            pull_policy=self.config.pull_policy,
+            readable=(self.repository.common_dir + "/objects",),
+            run_options=tuple(self.config.container_options),
+        )
+
+    def _work_folder(self, run: int) -> str:
+        folder = self.runs.work_folder(run)
+        own = os.path.dirname(os.path.dirname(os.path.dirname(folder))) == self.folder
+        return folder if own else f"{folder}/{os.path.basename(self.folder)}"
+
+    def _artifacts_of(self, job_id: int) -> str:
+        return f"{self.runs.folder(job_id // JOB_IDS_PER_RUN)}/artifacts/{job_id}"
+
+    def _downstream(self, project: str, branch: str) -> Tools:
+        folder = self.sources.project_folder(project)
+        settings = msgspec.structs.replace(
+            self.settings,
+            repository=folder,
+            event=Event.PIPELINE.value,
+            ref=branch or None,
+            target=None,
+            committed=True,
+            config_path=None,
+            variables=(),
+            variable_files=(),
+            inputs={},
+        )
+        return _Workshop(settings, self.runs, self.secrets).tools()
+
+
+def _forget(_made: object) -> None:
+    """For callers that only want to know that it can be made."""
+
+
+def _kill_marked(prefix: str, folder: str) -> int:
+    from plumbline.adapters.processes import kill_marked
+
+    return kill_marked(prefix, folder)
+
+
+def back_up(file: str, data: str | None, database: str | None) -> Backup:
+    """Write a backup of the server's store. Raises PlumblineError."""
+    from plumbline.adapters.store.backup import back_up as write
+
+    return write(_store_settings(data, database), file)
+
+
+def restore(file: str, data: str | None, database: str | None, *, force: bool) -> Backup:
+    """Put a backup of the server's store back, and verify its ledger. Raises PlumblineError."""
+    from plumbline.adapters.store.restoring import restore as put_back
+
+    return put_back(_store_settings(data, database), file, force=force)
+
+
+def upgrade_store(data: str | None, database: str | None, *, backup: bool) -> str | None:
+    """Bring the server's store up to date; the file of the backup made before, None where none was needed."""
+    from plumbline.adapters.store.opening import bring_up_to_date
+
+    return bring_up_to_date(_store_settings(data, database), backup=backup)
+
+
+def _store_settings(data: str | None, database: str | None) -> StoreSettings:
+    from plumbline.adapters.store import StoreSettings
+
+    return StoreSettings(data=data_folder(data), address=database or "", create=False)
+
+
+@contextmanager
+def open_sealed(data: str | None, database: str | None, *, create: bool = False) -> Iterator[SealedStore]:
+    """A store that is there already, with the keys of what is sealed in it. ``create``: a new one where the file is
+    gone. Raises PlumblineError."""
+    from pathlib import Path
+
+    from plumbline.adapters.secrets import KeyVault, add_key, drop_old_keys
+    from plumbline.adapters.store import open_store
+
+    path = Path(data_folder(data), KEYS)
+    store = open_store(_store_settings(data, database))
+    try:
+        vault = KeyVault(path, create=create)
+
+        def add() -> None:
+            add_key(path)
+            vault.refresh()
+
+        def drop() -> int:
+            gone = drop_old_keys(path)
+            vault.refresh()
+            return len(gone)
+
+        yield SealedStore(store, vault, add, drop)
+    finally:
+        store.close()
+
+
+@contextmanager
+def open_records(data: str | None, database: str | None) -> Iterator[Store]:
+    """A store that is there already. Raises PlumblineError as opening a store does."""
+    from plumbline.adapters.store import open_store
+
+    store = open_store(_store_settings(data, database))
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def open_ledger(data: str | None, database: str | None) -> Iterator[Ledger]:
+    """The ledger of a store that is there already. Raises PlumblineError as opening a store does."""
+    with open_records(data, database) as store:
+        yield store.ledger
+
+
+def ledger_key(data: str | None, *, create: bool = False) -> SigningKey | None:
+    """The key that signs the checkpoints of this data folder; None where there is none and none is made."""
+    from plumbline.adapters.ledger_key import make_ledger_key, read_ledger_key
+
+    return (make_ledger_key if create else read_ledger_key)(data_folder(data))

@@ -1,0 +1,129 @@
+"""Opens a repository to be observed: its history, its files at one commit, and what its pipeline is planned with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.adapters.git import open_repository
+from plumbline.adapters.git.change import ChangeReader
+from plumbline.adapters.git.cloning import cloned, is_remote
+from plumbline.adapters.git.history import read_history
+from plumbline.flow.assessments.observe import (
+    Recorded,
+    observe,
+    observe_rewritten,
+    observe_tree,
+    plan_of,
+    record_observed,
+    source_of,
+)
+from plumbline.flow.assessments.rewriting import Rewritten, find_rewritten
+from plumbline.kernel import PlumblineError, without_password
+from plumbline.model.change import Change
+from plumbline.model.event import EventDraft
+from plumbline.model.history import RawHistory
+from plumbline.model.ports.jobs import Repository
+from plumbline.observation import ObservedHistory, ObservedTree, observe_history
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from plumbline.adapters.git import LocalRepository
+    from plumbline.model.ports.jobs import Ledger
+
+__all__ = ["Observation", "Observed", "Rewritten", "observed", "open_observation", "record_observation"]
+
+
+class Observation(msgspec.Struct, frozen=True, kw_only=True):
+    """``repository`` has the files of the commit ``revision``; nothing is ever taken from the working tree."""
+
+    history: RawHistory
+    repository: Repository
+    change: Change  # whose pipeline would be planned
+    revision: str
+    time: int  # of the revision, seconds since the epoch
+    project: str  # its path: group/name, or local/name where it has no home
+    fresh: bool = False  # copied for this observation, so nothing that is newer can be missing
+
+    @property
+    def paths(self) -> Sequence[str]:
+        return self.repository.files()
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a file at the revision; None for what is no file."""
+        try:
+            return self.repository.read(path)
+        except PlumblineError as error:
+            if error.code != "path-outside-repository":
+                raise
+            return None
+
+
+class Observed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a repository tells, and its events: an iterator that can be gone through once."""
+
+    history: ObservedHistory
+    tree: ObservedTree
+    events: Iterator[EventDraft]
+
+
+def observed(observation: Observation, project: str = "") -> Observed:
+    """Read everything that the events need; they are written while they are taken. ``project``: the path of the project
+    that they are about (default: the repository's own)."""
+    project = project or observation.project
+    history = observe_history(observation.history)
+    paths = observation.paths
+    tree = observe_tree(observation.revision, observation.time, paths, observation.read)
+    plan = plan_of(observation.repository, observation.change, paths, observation.time)
+    events = observe(history, tree, plan, project=project, source=source_of(project))
+    return Observed(history=history, tree=tree, events=events)
+
+
+def record_observation(
+    ledger: Ledger, history: ObservedHistory, events: Iterable[EventDraft], project: str, *, certain: bool
+) -> tuple[Recorded, Rewritten | None]:
+    """Add to the ledger what is new, and that the history was rewritten where it was. ``certain``: this is the
+    repository itself or a fresh copy, so that an end that was there before means that it was set back to it."""
+    found = find_rewritten(ledger, history, project)
+    told = record_observed(ledger, events)
+    if found and (certain or not found.older):
+        record_observed(ledger, [observe_rewritten(found, project=project, source=source_of(project))])
+    return told, found
+
+
+@contextmanager
+def open_observation(place: str, ref: str | None = None, title: str = "") -> Iterator[Observation]:
+    """``place``: a folder, or an address that is cloned into a temporary folder. ``ref``: the branch, tag or commit
+    that is looked at (default: the default branch). ``title``: what messages call the repository (default: its place).
+
+    Raises PlumblineError: ``not-a-repository``, ``no-commits``, ``unknown-ref``, ``repository-unreadable``,
+    ``clone-failed``, ...
+    """
+    with cloned(place) if is_remote(place) else nullcontext(place) as folder:
+        home = open_repository(folder, title=title or (without_password(place) if is_remote(place) else ""))
+        try:
+            yield msgspec.structs.replace(_observation(home, ref), fresh=is_remote(place))
+        finally:
+            home.close()
+
+
+def _observation(home: LocalRepository, ref: str | None) -> Observation:
+    history = read_history(home, ref)
+    name, sha = home.need(ref) if ref else ("", history.head)
+    project = ChangeReader(home).project()
+    branch = name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else ""
+    tag = name.removeprefix("refs/tags/") if name.startswith("refs/tags/") else ""
+    change = Change(project=project, sha=sha, branch=branch or ("" if ref else history.default_branch), tag=tag)
+    time = next((commit.committed for commit in history.commits if commit.sha == sha), 0)
+    return Observation(
+        history=history,
+        repository=home.at(change, committed=True, name=project.path),
+        change=change,
+        revision=sha,
+        time=time,
+        project=project.path,
+    )

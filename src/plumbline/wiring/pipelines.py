@@ -1,0 +1,311 @@
+"""Builds what pipelines on the server are made and run with; imported by the server alone."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+from fnmatch import fnmatchcase
+from functools import partial
+from typing import TYPE_CHECKING, BinaryIO
+
+import msgspec
+
+from plumbline.access import Permission, archived, inherited_variables, may
+from plumbline.access import settings as node_settings
+from plumbline.adapters.artifacts import LocalArtifacts
+from plumbline.adapters.caches import LocalCaches
+from plumbline.adapters.cancellation import PipeCancellation
+from plumbline.adapters.data_folder import CACHES, MIRRORS, WORK, artifact_folder, log_path
+from plumbline.adapters.executors import (
+    EngineContainers,
+    LazyContainers,
+    LocalExecutor,
+    LocalSettings,
+    choose_place,
+    container_engine,
+    no_container_engine,
+)
+from plumbline.adapters.folders import remove_tree, storing
+from plumbline.adapters.forges import Mirrors
+from plumbline.adapters.git import TEMPLATES, Sources
+from plumbline.adapters.processes import kill_marked
+from plumbline.adapters.workspaces import LocalWorkspaces
+from plumbline.flow.jobs.tools import Asked, Equipment, PipelineTools
+from plumbline.flow.pipelines.project_access import Asker, reach
+from plumbline.flow.pipelines.tools import RunnerTools, ServedProject, Server, Wanted
+from plumbline.flow.transaction import standing_of
+from plumbline.flow.tree.repository_credentials import login_of
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model.change import Change, Event, Project
+from plumbline.model.pipeline import Variable
+from plumbline.model.server import Pushed
+from plumbline.model.tree import INSTANCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from plumbline.adapters.executors import Containers
+    from plumbline.adapters.git import GitRepository
+    from plumbline.adapters.store import Store
+    from plumbline.model.ports.people import Vault
+    from plumbline.model.repository_credential import RepositoryLogin
+    from plumbline.model.server import Binding
+    from plumbline.model.tree import Node
+
+
+class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where and how this server runs jobs. ``replica`` stays the same when it starts again."""
+
+    data: str
+    replica: str
+    threads: int = 2
+    isolation: str = "auto"  # auto, bwrap, none
+    url: str = ""
+    source: str = "/plumbline"
+    maps: dict[str, str] = {}
+
+
+class ServerWorkshop:
+    """Implements :class:`plumbline.flow.pipelines.Workshop` over the store and mirrors in the data folder."""
+
+    def __init__(self, settings: PipelineSettings, store: Store, vault: Vault, seal_place: Callable[..., str]) -> None:
+        self._settings = settings
+        self._store = store
+        self._vault = vault
+        self._seal_place = seal_place
+        self._mirrors = Mirrors(f"{settings.data}/{MIRRORS}", Sources(settings.maps), self._login)
+
+    def _login(self, binding: Binding) -> RepositoryLogin | None:
+        return login_of(self._store, self._vault, binding)
+
+    def project(self, project: int) -> ServedProject:
+        binding, line = self._known(project)
+        default = binding.default_branch or self._default_branch(project)
+        url = f"{self._settings.url}/projects/{line[0].path}" if self._settings.url else ""
+        return ServedProject(
+            id=project,
+            project=Project(
+                path=line[0].path, id=project, url=url, server_url=self._settings.url, default_branch=default
+            ),
+            config_path=binding.config_path or node_settings.CONFIG_PATH.at(line),
+            protected=node_settings.PROTECTED_REFS.at(line),
+            protected_tags=node_settings.PROTECTED_TAGS.at(line),
+            archived=archived(line) is not None,
+            auto_cancel=node_settings.AUTO_CANCEL.at(line),
+            forks=node_settings.FORK_MERGE_REQUESTS.at(line),
+        )
+
+    def need_right_to_run(self, project: int, person: int) -> None:
+        with self._store.view() as records:
+            line, who = records.tree.line(project), standing_of(records, person)
+        decision = may(who, Permission.PIPELINE_RUN, line) if who else None
+        if not decision:
+            reason = decision.reason if decision is not None else t("the person is gone")
+            raise PlumblineError(
+                "not-allowed",
+                t("Whoever starts pipelines here may not do so any more: {reason}", reason=reason),
+                t("Let somebody save the schedule who may run pipelines of the project."),
+                kind=ErrorKind.REFUSED,
+            )
+
+    def fetch(self, project: int, *, merge_request: int = 0) -> None:
+        self._mirrors.fetch(self._known(project)[0], merge_request=merge_request)
+
+    def remote_heads(self, project: int) -> dict[str, str]:
+        return self._mirrors.remote_heads(self._known(project)[0])
+
+    def refs(self, project: int) -> Collection[str] | None:
+        try:
+            return self._mirrors.heads(project).keys()
+        except PlumblineError:
+            return None
+
+    def pushed(self, project: int, branch: str, before: str, after: str, most: int) -> Pushed:
+        return self._mirrors.pushed(project, branch, before, after, most)
+
+    def keep(self, project: int, sha: str) -> None:
+        self._mirrors.keep(project, sha)
+
+    def change(self, wanted: Wanted) -> Change:
+        served = self.project(wanted.project)
+        change = self._mirrors.change(
+            self._known(wanted.project)[0],
+            served.project,
+            event=wanted.event,
+            ref=wanted.ref,
+            sha=wanted.sha,
+            before=wanted.before,
+            merge_request=wanted.merge_request,
+        )
+        return msgspec.structs.replace(
+            change,
+            protected=_is_protected(change, served),
+            user_login=wanted.user,
+            user_name=wanted.user_name,
+            user_email=wanted.user_email,
+        )
+
+    def variables(self, project: int) -> tuple[Variable, ...]:
+        with self._store.view() as records:
+            line = records.tree.line(project)
+            stored = records.variables.at([INSTANCE, *(node.id for node in line)])
+        found = []
+        for one in inherited_variables(line, stored):
+            kept = one.variable
+            value = self._vault.open(kept.sealed, self._seal_place(kept.node, kept.name, kept.scope))
+            found.append(
+                Variable(
+                    kept.name,
+                    value.decode("utf-8", "surrogateescape"),
+                    one.source,
+                    raw=kept.raw,
+                    masked=kept.masked,
+                    file=kept.file,
+                    protected=kept.protected,
+                    scope=kept.scope,
+                    level=one.level,
+                )
+            )
+        return tuple(found)
+
+    def tools(
+        self, project: int, change: Change, variables: tuple[Variable, ...], inputs: dict[str, object], *, by: int = 0
+    ) -> PipelineTools:
+        served, asker = self.project(project), Asker(project, by)
+        sources = Sources(_Maps(self._settings.maps, partial(self._included, asker)))
+        repository = self._mirrors.repository(project, served.project.path).at(change, committed=True, sources=sources)
+        line = self._known(project)[1]
+        isolation = node_settings.ISOLATION.at(line)
+        return PipelineTools(
+            repository=repository,
+            change=change,
+            asked=Asked(
+                config_path=served.config_path,
+                variables=variables,
+                inputs=inputs,
+                default_timeout=float(node_settings.TIMEOUT.at(line)),
+            ),
+            clock=time.time,
+            downstream=partial(self._downstream, asker),
+            equip=lambda pipeline: self._equip(repository, change, pipeline, isolation),
+        )
+
+    def _downstream(self, asker: Asker, path: str, branch: str) -> PipelineTools:
+        with self._store.view() as records:
+            node = reach(records, asker, path, Permission.PIPELINE_RUN)
+        self.fetch(node.id)
+        change = self.change(Wanted(project=node.id, event=Event.PIPELINE, ref=branch))
+        return self.tools(node.id, change, self.variables(node.id), {}, by=asker.person)
+
+    def _included(self, asker: Asker, path: str) -> str:
+        """The copy of another project of this server, for ``include:project``."""
+        with self._store.view() as records:
+            node = reach(records, asker, path, Permission.PROJECT_VIEW)
+        self.fetch(node.id)
+        return self._mirrors.path(node.id)
+
+    def _known(self, project: int) -> tuple[Binding, Sequence[Node]]:
+        with self._store.view() as records:
+            line, binding = records.tree.line(project), records.bindings.get(project)
+        if not line:
+            raise PlumblineError(
+                "no-such-project", t("There is no project {project}.", project=project), kind=ErrorKind.REFUSED
+            )
+        if binding is None:
+            raise PlumblineError(
+                "no-repository",
+                t("The project {path} has no repository.", path=line[0].path),
+                t("Say where its repository is in the project's settings."),
+                kind=ErrorKind.CONFIGURATION,
+            )
+        return binding, line
+
+    def _default_branch(self, project: int) -> str:
+        try:
+            return self._mirrors.default_branch(project)
+        except PlumblineError:
+            return "main"
+
+    def _equip(self, files: GitRepository, change: Change, pipeline: int, isolation: str) -> Equipment:
+        settings, data = self._settings, self._settings.data
+        workspaces = LocalWorkspaces(files, f"{data}/{WORK}/{settings.replica}/{pipeline}", change.project.name)
+        artifacts = LocalArtifacts(lambda job: artifact_folder(data, job))
+        caches = LocalCaches(f"{data}/{CACHES}/{change.project.id}", files, protected=change.protected)
+        cure = t("Install bubblewrap there, or set the isolation of the project to none.")
+        place, notices = choose_place(
+            isolation or settings.isolation, change.project.path, workspaces.object_store, cure
+        )
+        executor = LocalExecutor(
+            workspaces,
+            artifacts,
+            caches,
+            LocalSettings(
+                marker=f"{settings.replica}-",
+                secrets=tuple(v.value for v in self.variables(change.project.id) if v.masked),
+            ),
+            place=place,
+            containers=LazyContainers(lambda: _containers(change, files)),
+        )
+        return Equipment(executor, artifacts, workspaces.close, notices)
+
+
+class _Maps(dict[str, str]):
+    """What the operator mapped, and the projects of this server."""
+
+    def __init__(self, maps: Mapping[str, str], find: Callable[[str], str]) -> None:
+        super().__init__(maps)
+        self._find = find
+
+    def get(self, key: str, default: str = "") -> str:  # type: ignore[override]
+        mapped = super().get(key, default)
+        return mapped if mapped or "://" in key or key == TEMPLATES else self._find(key)
+
+
+def runner_tools(
+    settings: PipelineSettings, server: Server, owner: str, complain: Callable[[PlumblineError], None]
+) -> RunnerTools:
+    """What the embedded runner is handed. ``owner``: new at each start."""
+
+    def open_log(pipeline: int, job: int) -> BinaryIO:
+        path = log_path(settings.data, pipeline, job)
+        with storing(path):
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with suppress(FileNotFoundError):  # the folder went this moment, with the last old log in it
+                return open(path, "ab", buffering=0)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            return open(path, "ab", buffering=0)
+
+    def clean_up() -> None:
+        work = f"{settings.data}/{WORK}/{settings.replica}"
+        kill_marked(f"{settings.replica}-", work)
+        remove_tree(work)
+
+    return RunnerTools(
+        server=server,
+        replica=settings.replica,
+        owner=owner,
+        threads=settings.threads,
+        new_cancellation=PipeCancellation,
+        open_log=open_log,
+        clean_up=clean_up,
+        complain=complain,
+    )
+
+
+def _is_protected(change: Change, served: ServedProject) -> bool:
+    """Whoever may push chooses the name of a tag: only a name set for tags protects one. A pipeline of a merge request
+    runs what its author wrote, and one of a commit that is neither's has no name."""
+    if change.merge_request is not None:
+        return False
+    if change.tag:
+        return any(fnmatchcase(change.tag, name) for name in served.protected_tags)
+    branches = (served.project.default_branch, *served.protected)
+    return bool(change.branch) and any(fnmatchcase(change.branch, name) for name in branches)
+
+
+def _containers(change: Change, files: GitRepository) -> Containers:
+    engine = container_engine("")
+    if engine is None:
+        raise no_container_engine()
+    return EngineContainers(engine, change.project.path, readable=(files.home.common_dir + "/objects",))

@@ -1,0 +1,330 @@
+"""Builds the server's tools out of the adapters; imported by the commands of the server alone."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.adapters.data_folder import MIRRORS, LocalDataFolder, artifact_folder, log_path
+from plumbline.adapters.folders import storing, write_whole
+from plumbline.adapters.forges import install_hook, read_webhook, sign_notification
+from plumbline.adapters.replicas import take_name
+from plumbline.adapters.secrets import Argon2Passwords, KeyVault
+from plumbline.adapters.store import Store, StoreSettings, now, open_store
+from plumbline.adapters.store.schema import REVISION
+from plumbline.evidence import Outcome, own_platform, write_event
+from plumbline.flow.event_writer import Moment
+from plumbline.flow.ledger.checkpoints import Head, make_checkpoint
+from plumbline.flow.ledger.verify_onwards import last_verification
+from plumbline.flow.people.manage_access import variable_place
+from plumbline.flow.people.refusals import Refusal, Refusals
+from plumbline.flow.people.sign_in import sweep_sessions
+from plumbline.flow.pipelines.tools import RunnerTools, Server
+from plumbline.flow.service import FigureNow, ServerTools
+from plumbline.flow.storage.cleanup import RoomMaker, RoomTools
+from plumbline.flow.storage.reseal import sealed_at
+from plumbline.kernel import PlumblineError, t
+from plumbline.model.health import Check, Health
+from plumbline.model.job import FINISHED, State
+from plumbline.model.keeping import KeptKind
+from plumbline.model.tree import NodeKind, is_within
+from plumbline.wiring.assessments import assessment_tools, refresh_from, render_assessment
+from plumbline.wiring.local import KEYS, data_folder, ledger_key
+from plumbline.wiring.pipelines import PipelineSettings, ServerWorkshop, runner_tools
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from plumbline.model.event import EventDraft
+    from plumbline.model.server import Binding
+
+__all__ = ["KEYS", "OpenServer", "ServerSettings", "install_hook", "moment_of", "sign_notification"]
+
+HOOKS = "hooks"  # in the data folder
+_log = logging.getLogger(__name__)
+_LIVE = [state for state in State if state not in FINISHED]
+_INSTALLATION = "installation"  # setting: the id that is in the source of our events
+
+
+class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command of the server was told. None: the default."""
+
+    data: str | None = None
+    database: str | None = None  # the address of a PostgreSQL database; None: a file in the data folder
+    runners: int | None = None  # jobs at the same time; 0: none here
+    isolation: str = "auto"  # of shell jobs: auto, bwrap, none
+    url: str | None = None  # where browsers reach it, if not at the address it listens on
+    https: bool = False  # it speaks HTTPS itself
+
+    @property
+    def folder(self) -> str:
+        return data_folder(self.data)
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach it by HTTPS, be it through a proxy."""
+        return self.https or (self.url or "").startswith("https:")
+
+    def store(self, *, create: bool = False, upgrade: bool = False) -> StoreSettings:
+        return StoreSettings(data=self.folder, address=self.database or "", create=create, upgrade=upgrade)
+
+
+class OpenServer:
+    """A server with everything open. Makes what is not there yet, and brings an older store up to date."""
+
+    def __init__(self, settings: ServerSettings) -> None:
+        self._store = store = open_store(settings.store(create=True, upgrade=True))
+        self._give_back: Callable[[], None] = lambda: None
+        try:
+            replica, self._give_back = take_name(settings.folder)
+            source = _source(store)
+            vault = _open_vault(settings.folder, store)
+            self._pipelines = PipelineSettings(
+                data=settings.folder,
+                replica=replica,
+                threads=settings.runners or os.cpu_count() or 1,
+                isolation=settings.isolation,
+                url=settings.url or "",
+                source=source,
+            )
+            workshop = ServerWorkshop(self._pipelines, store, vault, variable_place)
+            self._wakers: list[Callable[[], None]] = []
+            self.server = Server(
+                store=store,
+                workshop=workshop,
+                vault=vault,
+                clock=now,
+                new_uid=_new_id,
+                source=source,
+                url=settings.url or "",
+                wake=self._wake,
+            )
+            self._freed = dict.fromkeys(KeptKind, 0)
+            self.tools = _tools(settings, store, vault, source, self.server, self._freed)
+            folder = LocalDataFolder(settings.folder)
+            self._room = RoomMaker(RoomTools(store, self.server, folder, replica, self._count_freed))
+        except BaseException:
+            self._close()
+            raise
+
+    def runner_tools(self) -> RunnerTools:
+        """What the embedded runner is handed."""
+        owner = f"{self._pipelines.replica}/{secrets.token_hex(4)}"
+        return runner_tools(self._pipelines, self.server, owner, _complain)
+
+    def on_work(self, wake: Callable[[], None]) -> None:
+        """Call it whenever there may be something to do for a runner."""
+        self._wakers.append(wake)
+
+    def keep_house(self) -> None:
+        """What is to be done now and then: verify what is new in the ledger, sign it, forget sessions that are over."""
+        sweep_sessions(self.tools)
+        key = ledger_key(self._pipelines.data, create=True)
+        if key is None or not self.tools.ledger.size():
+            return
+        found = self.tools.verify()
+        if found.outcome is Outcome.BROKEN:
+            fields = {"code": found.code, "entry": found.fault}
+            _log.error("the ledger does not hold: %s", found.message, extra={"fields": fields})
+            return
+        make_checkpoint(self.tools.ledger, key, now(), Head(found.size, found.chain, found.root))
+
+    def make_room(self) -> Iterator[None]:
+        """Remove what need not be kept any longer; little at each step."""
+        yield from self._room.round()
+
+    def _count_freed(self, kind: KeptKind, size: int) -> None:
+        self._freed[kind] += size
+
+    def _wake(self) -> None:
+        for wake in self._wakers:
+            wake()
+
+    def __enter__(self) -> OpenServer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        self._store.close()
+        self._give_back()
+
+
+def _open_vault(folder: str, store: Store) -> KeyVault:
+    """With a new key only where nothing was sealed yet. Raises PlumblineError ``no-key-file``."""
+    path = Path(folder, KEYS)
+    sealed = "" if path.exists() else sealed_at(store)
+    if sealed:
+        raise PlumblineError(
+            "no-key-file",
+            t("The key file {path} is not there, and what the database keeps for {place} opens only with it.",
+              path=path, place=sealed),
+            t("Put it back from where it is kept; replicas share one. If it is lost for good, `plumb keys "
+              "--replace-lost` makes another, and what was sealed has to be written anew."),
+        )  # fmt: skip
+    return KeyVault(path, create=True)
+
+
+def _tools(
+    settings: ServerSettings,
+    store: Store,
+    vault: KeyVault,
+    source: str,
+    server: Server,
+    freed: Mapping[KeptKind, int],
+) -> ServerTools:
+    return ServerTools(
+        store=store,
+        ledger=store.ledger,
+        passwords=Argon2Passwords(),
+        vault=vault,
+        refusals=Refusals(lambda refusal, at: _record(store, _refusal_event(refusal, source, at))),
+        pipelines=server,
+        read_webhook=read_webhook,
+        log_of=lambda job: _existing(log_path(settings.folder, job.pipeline, job.id)),
+        file_of=lambda job, name: _existing(f"{artifact_folder(settings.folder, job.id)}/{name}"),
+        source=source,
+        clock=now,
+        secret=secrets.token_bytes,
+        new_id=_new_id,
+        readiness=lambda: _readiness(store),
+        assessments=assessment_tools(
+            settings.folder,
+            store.ledger,
+            lambda: Moment(now(), source, _new_id),
+            lambda: ledger_key(settings.folder, create=True),
+            lambda path: refresh_from(store.ledger, _mirrors_below(store, settings.folder, path)),
+        ),
+        render_assessment=render_assessment,
+        figures=lambda: [*_figures(store), *_figures_of_files(settings.folder, freed)],
+        keys=lambda: [key.verifier] if (key := ledger_key(settings.folder)) else [],
+        install_hook=lambda binding, secret, url: _install_hook(settings.folder, binding, secret, url),
+        secure_cookies=settings.secure,
+    )
+
+
+def _mirrors_below(store: Store, folder: str, path: str) -> dict[str, str]:
+    """The copies of the repositories of a node's projects, as far as there are any yet."""
+    with store.view() as records:
+        nodes = [node for node in records.tree.all() if node.kind is NodeKind.PROJECT]
+    below = [node for node in nodes if is_within(node.path, path)]
+    places = {node.path: os.path.join(folder, MIRRORS, f"{node.id}.git") for node in below}
+    return {name: place for name, place in places.items() if os.path.isdir(place)}
+
+
+def _install_hook(folder: str, binding: Binding, secret: bytes, url: str) -> str:
+    """The hook reads its secret from a file that only the server's own user may read."""
+    repository = binding.url.removeprefix("file://")
+    if not any(os.path.isfile(f"{repository}/{name}") for name in ("HEAD", ".git/HEAD")):
+        raise PlumblineError(
+            "repository-vanished",
+            t("There is no git repository at {path}.", path=repository),
+            t("Make it with `git init --bare`, or correct the path."),
+        )
+    path = os.path.join(os.path.abspath(folder), HOOKS, f"{binding.project}.secret")
+    with storing(path):
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        write_whole(path, secret + b"\n", 0o600)
+    return install_hook(repository, [sys.executable, "-m", "plumbline", "notify", url, "--secret-file", path])
+
+
+def _existing(path: str) -> str | None:
+    return path if os.path.exists(path) else None
+
+
+def _complain(error: PlumblineError) -> None:
+    """The runner cannot go on at the moment, and tries again."""
+    _log.warning("%s", error.message, extra={"fields": error.fields})
+
+
+def _readiness(store: Store) -> Sequence[Check]:
+    """The store answers, its tables are today's, and the ledger's end can be read."""
+    try:
+        revision, size = store.revision(), store.ledger.size()
+    except PlumblineError as error:
+        return [Check(name="store", health=Health.PROBLEM, message=error.message, cure=error.hint)]
+    good = revision == REVISION
+    return [
+        Check(
+            name="store",
+            health=Health.OK if good else Health.PROBLEM,
+            message=t("The tables have revision {revision}.", revision=revision or "-"),
+            cure=None if good else t("Run the version of Plumbline that these tables belong to."),
+        ),
+        Check(name="ledger", health=Health.OK, message=t("The ledger has {count} entries.", count=size)),
+    ]
+
+
+def _figures(store: Store) -> list[FigureNow]:
+    size, verified = store.ledger.size(), last_verification(store)
+    with store.view() as records:
+        jobs, pipelines = records.jobs.count(_LIVE), records.pipelines.count(_LIVE)
+    return [
+        FigureNow("plumbline_ledger_entries", "Entries in the ledger.", size),
+        FigureNow("plumbline_ledger_verified_entries", "Entries that held when they were verified.", verified.size),
+        FigureNow("plumbline_ledger_broken", "Whether verification found a fault.", verified.outcome is Outcome.BROKEN),
+        *(FigureNow("plumbline_jobs", "Jobs that have not ended.", jobs[state], state) for state in _LIVE),
+        *(
+            FigureNow("plumbline_pipelines", "Pipelines that have not ended.", pipelines[state], state)
+            for state in _LIVE
+        ),
+    ]
+
+
+def _figures_of_files(folder: str, freed: Mapping[KeptKind, int]) -> list[FigureNow]:
+    try:
+        disk = shutil.disk_usage(folder)
+    except OSError:
+        return []
+    return [
+        FigureNow("plumbline_disk_bytes", "Size of the disk that the data folder is on.", disk.total),
+        FigureNow("plumbline_disk_free_bytes", "Of these, how many are free.", disk.free),
+        *(
+            FigureNow(f"plumbline_{kind}_freed_bytes", f"Bytes of {kind} let go since this server started.", size)
+            for kind, size in freed.items()
+        ),
+    ]
+
+
+def moment_of(store: Store) -> Moment:
+    """The present one, for commands that work without a server."""
+    return Moment(now(), _source(store), _new_id)
+
+
+def _source(store: Store) -> str:
+    """What names this installation in its events; made once."""
+    with store.view() as records:
+        found = records.settings.get(_INSTALLATION)
+    if found is None:
+        with store.change() as records:
+            found = records.settings.get(_INSTALLATION) or secrets.token_hex(8).encode()
+            records.settings.put(_INSTALLATION, found)
+    return f"urn:plumbline:{found.decode()}"
+
+
+def _record(store: Store, draft: EventDraft) -> None:
+    store.ledger.append([draft])
+
+
+def _refusal_event(refusal: Refusal, source: str, at: int) -> EventDraft:
+    content = own_platform.AccessRefused(
+        permission=refusal.operation or "several",
+        reason=refusal.code,
+        person=refusal.person or msgspec.UNSET,
+        address=refusal.address or msgspec.UNSET,
+    )
+    subject = refusal.person or refusal.address or "unknown"
+    facts = {"times": refusal.times}
+    return write_event(content, id=_new_id(), source=source, subject=subject, time=at, facts=facts)
+
+
+def _new_id() -> str:
+    return secrets.token_hex(16)
