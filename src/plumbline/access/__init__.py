@@ -35,6 +35,7 @@ from plumbline.access.permissions import READING, Permission
 from plumbline.access.roles import ROLES, RoleSpec, roles_with
 from plumbline.access.settings import SETTINGS, AnySetting, Setting, SettingKind, check_settings
 from plumbline.access.throttle import FOR_ACCOUNT, FOR_ADDRESS, Throttle, counted, wait_after
+from plumbline.access.use_cases import USE_CASES, Also, Place, UseCase
 
 __all__ = [
     "DUTIES",
@@ -46,7 +47,9 @@ __all__ = [
     "SECRET_BYTES",
     "SETTINGS",
     "TOKEN_ID_BYTES",
+    "USE_CASES",
     "Act",
+    "Also",
     "AnySetting",
     "Decision",
     "Duty",
@@ -54,11 +57,13 @@ __all__ = [
     "Inherited",
     "Performed",
     "Permission",
+    "Place",
     "RoleSpec",
     "Setting",
     "SettingKind",
     "Standing",
     "Throttle",
+    "UseCase",
     "allowed",
     "allows",
     "archived",

@@ -21,6 +21,12 @@ class Act(StrEnum):
     ASSESS = "assess"
     GRANT = "grant"
     RECEIVE = "receive"
+    STATE = "state"
+    REVIEW = "review"
+    EXEMPT = "exempt"
+    AGREE = "agree"
+    INVITE = "invite"
+    ACCEPT = "accept"
 
     @property
     def meaning(self) -> Text:
@@ -36,6 +42,12 @@ _MEANINGS = {
     Act.ASSESS: t("assessed it"),
     Act.GRANT: t("granted the role"),
     Act.RECEIVE: t("received the role"),
+    Act.STATE: t("put the statement on file"),
+    Act.REVIEW: t("accepted or rejected it"),
+    Act.EXEMPT: t("waived the criterion"),
+    Act.AGREE: t("agreed that it does not apply"),
+    Act.INVITE: t("made the link"),
+    Act.ACCEPT: t("set a password with it"),
 }
 
 
@@ -58,6 +70,9 @@ APPROVER_DEPLOYS = Duty(Act.APPROVE, Act.DEPLOY)
 AUTHOR_WAIVES = Duty(Act.AUTHOR, Act.WAIVE)
 AUTHOR_ASSESSES = Duty(Act.AUTHOR, Act.ASSESS)
 GRANTS_TO_SELF = Duty(Act.GRANT, Act.RECEIVE)
+STATER_REVIEWS = Duty(Act.STATE, Act.REVIEW)
+EXEMPTER_AGREES = Duty(Act.EXEMPT, Act.AGREE)
+INVITES_SELF = Duty(Act.INVITE, Act.ACCEPT)
 
 DUTIES = (AUTHOR_APPROVES, APPROVER_DEPLOYS, AUTHOR_WAIVES, AUTHOR_ASSESSES)  # where nothing is configured
 ALWAYS = (AUTHOR_APPROVES, GRANTS_TO_SELF)  # whatever is configured, for every role, administrators included

@@ -1,0 +1,241 @@
+"""Who may do what: one table of use cases, each with the permission it takes and where.
+
+A use case is what a person does, whichever door they come through: routes and pages that do the same share one. The
+rules, which hold for every use case:
+
+1. What is at a node that somebody may not see does not exist for them, whatever they ask for.
+2. What somebody may see and not do is refused.
+3. An API token narrows what its owner may do, never what its owner may see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+import msgspec
+
+from plumbline.access.duties import EXEMPTER_AGREES, GRANTS_TO_SELF, INVITES_SELF, STATER_REVIEWS, Duty
+from plumbline.access.permissions import Permission
+from plumbline.kernel import Text, t
+
+_P = Permission
+
+
+class Place(StrEnum):
+    """Where the permission of a use case has to be held."""
+
+    NODE = "node"  # of the object, or above it; INSTANCE stands for a node above all others
+    NODE_OR_BELOW = "node_or_below"  # as NODE, or anywhere below: whoever sees a project sees the way to it
+    WHERE_VISIBLE = "where_visible"  # nowhere, but what is listed is only what the permission is held for
+    INSTALLATION = "installation"
+    SELF = "self"  # anybody who is signed in: it is about themselves, or the same for all
+    ANYBODY = "anybody"  # also who is not signed in; what is sent may have to prove itself
+    OPERATOR_OF_MACHINE = "operator_of_machine"  # whoever may read and write the data folder; no server is asked
+
+    @property
+    def meaning(self) -> Text:
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    Place.NODE: t("at the node, or above it"),
+    Place.NODE_OR_BELOW: t("at the node, above it, or anywhere below it"),
+    Place.WHERE_VISIBLE: t("everybody who is signed in; only that is listed for which they have the permission"),
+    Place.INSTALLATION: t("in the whole installation"),
+    Place.SELF: t("everybody who is signed in"),
+    Place.ANYBODY: t("everybody, also who is not signed in"),
+    Place.OPERATOR_OF_MACHINE: t("who may read and write the data folder on the server's machine"),
+}
+
+
+class Also(NamedTuple):
+    """A further permission that a use case takes where a condition holds."""
+
+    permission: Permission
+    at: Place
+    when: Text
+
+
+class UseCase(msgspec.Struct, frozen=True):
+    """``whole``: an API token needs the scope ``all``, since its owner's account is none of the others."""
+
+    name: str
+    title: Text
+    permission: Permission | None = None
+    at: Place = Place.NODE
+    duty: Duty | None = None  # two acts on one thing that take two persons
+    also: tuple[Also, ...] = ()
+    whole: bool = False
+
+
+_OPERATORS = Also(_P.INSTANCE_MANAGE, Place.INSTALLATION, t("a setting is set by who runs the server"))
+
+# The organisation tree, and what is set at its nodes
+LIST_NODES = UseCase("list-nodes", t("See the organisation tree and how its projects are doing."), _P.PROJECT_VIEW,
+                     Place.WHERE_VISIBLE)  # fmt: skip
+VIEW_NODE = UseCase("view-node", t("See one node with what holds there."), _P.PROJECT_VIEW, Place.NODE_OR_BELOW)
+CREATE_NODE = UseCase("create-node", t("Add a node below another, or an organisation at the top."), _P.TREE_WRITE,
+                      also=(_OPERATORS,))  # fmt: skip
+CREATE_PROJECT = UseCase("create-project", t("Register a project below a node."), _P.PROJECT_CREATE,
+                         also=(_OPERATORS,))  # fmt: skip
+CHANGE_SETTINGS = UseCase("change-settings", t("Change a node's title or settings."), _P.PROJECT_SETTINGS,
+                          also=(_OPERATORS,))  # fmt: skip
+ARCHIVE_NODE = UseCase("archive-node", t("Archive a node, or take it back."), _P.PROJECT_ARCHIVE, also=(
+    Also(_P.PROJECT_SETTINGS, Place.NODE, t("its title or settings are changed with it")),))  # fmt: skip
+LIST_SETTINGS = UseCase("list-settings", t("See what can be set at a node."), at=Place.SELF)
+LIST_VARIABLES = UseCase("list-variables", t("See which variables hold at a node, without their values."),
+                         _P.VARIABLE_VIEW)  # fmt: skip
+WRITE_VARIABLE = UseCase("write-variable", t("Set a variable at a node."), _P.VARIABLE_WRITE)
+REMOVE_VARIABLE = UseCase("remove-variable", t("Remove a variable of a node."), _P.VARIABLE_WRITE)
+LIST_CREDENTIALS = UseCase("list-credentials", t("See which credentials of private repositories hold at a node."),
+                           _P.VARIABLE_VIEW)  # fmt: skip
+WRITE_CREDENTIAL = UseCase("write-credential", t("Set the credential for private repositories of a host at a node."),
+                           _P.VARIABLE_WRITE)  # fmt: skip
+REMOVE_CREDENTIAL = UseCase("remove-credential", t("Remove a credential of private repositories from a node."),
+                            _P.VARIABLE_WRITE)  # fmt: skip
+
+# Projects: their repositories and schedules
+VIEW_REPOSITORY = UseCase("view-repository", t("See the repository of a project."), _P.PROJECT_VIEW)
+BIND_REPOSITORY = UseCase("bind-repository", t("Give a project its repository."), _P.PROJECT_SETTINGS, also=(
+    Also(_P.INSTANCE_MANAGE, Place.INSTALLATION, t("it is named by a path on the server's machine")),))  # fmt: skip
+RENEW_WEBHOOK = UseCase("renew-webhook", t("Make a new secret for the webhook of a project."), _P.PROJECT_SETTINGS)
+LIST_DELIVERIES = UseCase("list-deliveries", t("See what forges told of a project, and what came of it."),
+                          _P.PROJECT_SETTINGS)  # fmt: skip
+LIST_SCHEDULES = UseCase("list-schedules", t("See what starts pipelines of a project by the clock."), _P.PIPELINE_VIEW)
+WRITE_SCHEDULE = UseCase("write-schedule", t("Add a schedule, change it, pause it."), _P.SCHEDULE_WRITE)
+REMOVE_SCHEDULE = UseCase("remove-schedule", t("Remove a schedule."), _P.SCHEDULE_WRITE)
+PLAY_SCHEDULE = UseCase("play-schedule", t("Start the pipeline of a schedule now."), _P.PIPELINE_RUN)
+RECEIVE_WEBHOOK = UseCase("receive-webhook", t("Tell of a change, as webhooks of forges do."), at=Place.ANYBODY)
+
+# Pipelines and jobs
+LIST_PIPELINES = UseCase("list-pipelines", t("See the newest pipelines of all projects."), _P.PIPELINE_VIEW,
+                         Place.WHERE_VISIBLE)  # fmt: skip
+LIST_PROJECT_PIPELINES = UseCase("list-project-pipelines", t("See a project with its pipelines."), _P.PIPELINE_VIEW)
+VIEW_PIPELINE = UseCase("view-pipeline", t("See one pipeline with all attempts at its jobs."), _P.PIPELINE_VIEW)
+RUN_PIPELINE = UseCase("run-pipeline", t("Start a pipeline of a branch or a tag."), _P.PIPELINE_RUN)
+CANCEL_PIPELINE = UseCase("cancel-pipeline", t("Cancel a pipeline and what it started."), _P.PIPELINE_CANCEL)
+RETRY_PIPELINE = UseCase("retry-pipeline", t("Run every job again that failed or was canceled."), _P.JOB_RETRY)
+VIEW_JOB = UseCase("view-job", t("See one attempt at one job."), _P.PIPELINE_VIEW)
+READ_LOG = UseCase("read-log", t("Read what a job printed."), _P.PIPELINE_VIEW)
+PLAY_JOB = UseCase("play-job", t("Start a manual job, or a delayed one before its time."), _P.JOB_PLAY)
+RETRY_JOB = UseCase("retry-job", t("Run a job that ended once more."), _P.JOB_RETRY)
+CANCEL_JOB = UseCase("cancel-job", t("Cancel a job. One that has ended stays as it is."), _P.PIPELINE_CANCEL)
+DOWNLOAD_ARTIFACTS = UseCase("download-artifacts", t("Download a file that a job left."),
+                             _P.ARTIFACT_DOWNLOAD)  # fmt: skip
+KEEP_ARTIFACTS = UseCase("keep-artifacts", t("Keep what a job left for ever, or let it go by its time."), _P.JOB_RETRY)
+LIST_RUNNERS = UseCase("list-runners", t("See the runners with the jobs they hold."), _P.RUNNER_VIEW, Place.INSTALLATION)
+
+# Assessments, statements and exemptions
+LIST_PACKS = UseCase("list-packs", t("See the packs that assessments can be made with."), at=Place.SELF)
+LIST_ASSESSMENTS = UseCase("list-assessments", t("See the newest assessments of all nodes."), _P.ASSESSMENT_VIEW,
+                           Place.WHERE_VISIBLE)  # fmt: skip
+LIST_NODE_ASSESSMENTS = UseCase("list-node-assessments",
+                                t("See the assessments of a node and of what is below it."),
+                                _P.ASSESSMENT_VIEW, Place.NODE_OR_BELOW)  # fmt: skip
+VIEW_GRADES = UseCase("view-grades", t("See what the projects below a node would be graded now."),
+                      _P.ASSESSMENT_VIEW)  # fmt: skip
+RUN_ASSESSMENT = UseCase("run-assessment", t("Assess a node now; the result is recorded in the ledger."),
+                         _P.ASSESSMENT_RUN)  # fmt: skip
+VIEW_ASSESSMENT = UseCase("view-assessment", t("See one assessment, its items, proofs, roadmap and report."),
+                          _P.ASSESSMENT_VIEW)  # fmt: skip
+EXPORT_ASSESSMENT = UseCase("export-assessment", t("Take along what it takes to compute an assessment again."),
+                            _P.LEDGER_EXPORT)  # fmt: skip
+LIST_STATEMENTS = UseCase("list-statements", t("See the statements that count for a node, and their documents."),
+                          _P.ASSESSMENT_VIEW)  # fmt: skip
+WRITE_STATEMENT = UseCase("write-statement", t("Put a statement on file; it counts once a second person accepted it."),
+                          _P.STATEMENT_WRITE)  # fmt: skip
+REVIEW_STATEMENT = UseCase("review-statement", t("Accept or reject a statement of somebody else."),
+                           _P.STATEMENT_REVIEW, duty=STATER_REVIEWS)  # fmt: skip
+WITHDRAW_STATEMENT = UseCase("withdraw-statement", t("Withdraw a statement of one's own."), _P.STATEMENT_WRITE)
+LIST_EXEMPTIONS = UseCase("list-exemptions", t("See the exemptions that hold for a node."),
+                          _P.ASSESSMENT_VIEW)  # fmt: skip
+WAIVE_CRITERION = UseCase("waive-criterion", t("Waive a criterion or an item, with a reason."), _P.EXCEPTION_GRANT)
+AGREE_EXEMPTION = UseCase("agree-exemption",
+                          t("Agree, as a second person, that what was waived does not apply."),
+                          _P.EXCEPTION_GRANT, duty=EXEMPTER_AGREES)  # fmt: skip
+
+# The ledger
+SEARCH_LEDGER = UseCase("search-ledger", t("Search the ledger."), _P.LEDGER_READ,
+                        Place.INSTALLATION)  # fmt: skip
+VIEW_ENTRY = UseCase("view-entry", t("See one entry of the ledger with its exact bytes and its proof."),
+                     _P.LEDGER_READ, Place.INSTALLATION)  # fmt: skip
+VIEW_LEDGER = UseCase("view-ledger", t("See the size of the ledger, its root, and its newest checkpoint."), _P.LEDGER_READ,
+                      Place.INSTALLATION)  # fmt: skip
+VERIFY_LEDGER = UseCase("verify-ledger", t("Verify the ledger, or see how it was found the last time."),
+                        _P.LEDGER_READ, Place.INSTALLATION)  # fmt: skip
+SEND_EVENT = UseCase("send-event", t("Send a CDEvent of another tool to the ledger."), _P.LEDGER_WRITE,
+                     Place.INSTALLATION)  # fmt: skip
+READ_EVENT_TYPES = UseCase("read-event-types", t("Read which types of event are emitted here, and their schemas."),
+                           at=Place.ANYBODY)  # fmt: skip
+
+# People, their roles and tokens
+LIST_PEOPLE = UseCase("list-people", t("See who there is."), _P.PEOPLE_VIEW, Place.INSTALLATION)
+VIEW_PERSON = UseCase("view-person", t("See one person with their roles."), _P.PEOPLE_VIEW, Place.INSTALLATION)
+ADD_PERSON = UseCase("add-person", t("Add somebody, who sets a password with the link of the answer."),
+                     _P.PEOPLE_MANAGE, Place.INSTALLATION)  # fmt: skip
+INVITE_PERSON = UseCase(
+    "invite-person", t("Make a new link for a person who has no password yet, or lost it."),
+    _P.PEOPLE_MANAGE, Place.INSTALLATION, duty=INVITES_SELF,
+    also=(Also(_P.ROLE_GRANT, Place.NODE, t("the person has a role there")),),
+)  # fmt: skip
+CHANGE_PERSON = UseCase("change-person", t("Change a person, or switch them off."), _P.PEOPLE_MANAGE,
+                        Place.INSTALLATION)  # fmt: skip
+GRANT_ROLE = UseCase("grant-role", t("Grant a role at a node, and at every node below it."), _P.ROLE_GRANT,
+                     duty=GRANTS_TO_SELF, also=(
+    Also(_P.PEOPLE_MANAGE, Place.NODE, t("the role may do what one may not do there oneself")),))  # fmt: skip
+REVOKE_ROLE = UseCase("revoke-role", t("Revoke a role at a node."), _P.ROLE_GRANT, also=(
+    Also(_P.PEOPLE_MANAGE, Place.NODE, t("the role may do what one may not do there oneself")),))  # fmt: skip
+LIST_TOKENS = UseCase("list-tokens", t("See everybody's API tokens, without their secrets."), _P.TOKEN_VIEW,
+                      Place.INSTALLATION)  # fmt: skip
+REVOKE_TOKEN = UseCase("revoke-token", t("Revoke an API token of anybody."), _P.TOKEN_MANAGE, Place.INSTALLATION)
+
+# One's own account, and the way in
+VIEW_ACCOUNT = UseCase("view-account", t("See who one is, what one may do, and one's own API tokens."), at=Place.SELF)
+CHANGE_ACCOUNT = UseCase("change-account", t("Change how one is called, and which language one reads."),
+                         at=Place.SELF, whole=True)  # fmt: skip
+CHANGE_PASSWORD = UseCase("change-password", t("Change one's password; all other sessions end."), at=Place.SELF,
+                          whole=True)  # fmt: skip
+CREATE_TOKEN = UseCase("create-token", t("Make an API token of one's own."), at=Place.SELF, whole=True)
+REVOKE_OWN_TOKEN = UseCase("revoke-own-token", t("Revoke one of one's own API tokens."), at=Place.SELF, whole=True)
+SIGN_OUT = UseCase("sign-out", t("Sign out."), at=Place.SELF)
+SIGN_IN = UseCase("sign-in", t("Sign in."), at=Place.ANYBODY)
+SET_UP = UseCase("set-up", t("Sign up as the first person, with the link that the server printed."), at=Place.ANYBODY)
+ACCEPT_INVITATION = UseCase("accept-invitation", t("Set a password with the link of an invitation, and sign in."),
+                            at=Place.ANYBODY)  # fmt: skip
+CHOOSE_LANGUAGE = UseCase("choose-language", t("Choose the language of the pages."), at=Place.ANYBODY)
+
+# The installation
+SEARCH = UseCase("search", t("Find what an id, a digest, a commit or a name may mean."), _P.PROJECT_VIEW,
+                 Place.WHERE_VISIBLE, also=(
+    Also(_P.PIPELINE_VIEW, Place.WHERE_VISIBLE, t("it is a pipeline or a job")),
+    Also(_P.PEOPLE_VIEW, Place.INSTALLATION, t("it is a person")),
+    Also(_P.LEDGER_READ, Place.INSTALLATION, t("it is an event"))))  # fmt: skip
+READ_ROLES = UseCase("read-roles", t("See which role may do what."), at=Place.SELF)
+USE_API_CONSOLE = UseCase("use-api-console", t("Try the API out in the browser, as oneself."), at=Place.SELF)
+FOLLOW_CHANGES = UseCase("follow-changes", t("Be told that something changed, so that a page is shown anew."),
+                         at=Place.SELF)  # fmt: skip
+READ_API_DOCUMENT = UseCase("read-api-document", t("Read the document of the API."), at=Place.ANYBODY)
+LOAD_STATIC = UseCase("load-static", t("Load the style sheets and scripts of the pages."), at=Place.ANYBODY)
+CHECK_HEALTH = UseCase("check-health", t("Ask whether the server is alive and ready."), at=Place.ANYBODY)
+READ_METRICS = UseCase("read-metrics", t("Read the figures of the server; on its own machine everybody may."),
+                       _P.INSTANCE_VIEW, Place.INSTALLATION)  # fmt: skip
+
+# At the machine itself, with the `plumb` command
+RUN_SERVER = UseCase("run-server", t("Start the server, or a demo of it."), at=Place.OPERATOR_OF_MACHINE)
+BACK_UP_STORE = UseCase("back-up-store", t("Write a backup of the server's store, and put one back."),
+                        at=Place.OPERATOR_OF_MACHINE)  # fmt: skip
+UPGRADE_STORE = UseCase("upgrade-store", t("Bring the server's store up to date, after a backup."),
+                        at=Place.OPERATOR_OF_MACHINE)  # fmt: skip
+MANAGE_KEYS = UseCase("manage-keys", t("Look after the keys that secret variables are sealed with."),
+                      at=Place.OPERATOR_OF_MACHINE)  # fmt: skip
+DIAGNOSE_INSTALLATION = UseCase("diagnose-installation",
+                                t("Look for what is wrong with the server's installation, and say how to mend it."),
+                                at=Place.OPERATOR_OF_MACHINE)  # fmt: skip
+KEEP_LEDGER = UseCase("keep-ledger", t("Verify, sign, export and extend the ledger of everything that happened."),
+                      at=Place.OPERATOR_OF_MACHINE)  # fmt: skip
+ASSESS_STORE = UseCase("assess-store", t("Observe and grade what a server's ledger tells, and record it there."),
+                       at=Place.OPERATOR_OF_MACHINE)  # fmt: skip
+
+USE_CASES: Mapping[str, UseCase] = {found.name: found for found in vars().copy().values() if isinstance(found, UseCase)}
