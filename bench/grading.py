@@ -15,7 +15,7 @@ from plumbline.adapters.store import StoreSettings, open_store
 from plumbline.evidence import Reference, cdevents_core, own_delivery, write_event
 from plumbline.evidence import facts as about
 from plumbline.flow.assessments.assess_ledger import grade_now
-from plumbline.flow.event_writer import Moment
+from plumbline.flow.event_writer import EventWriter
 from plumbline.wiring.assessments import assessment_tools, render_assessment
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def of_systems(scratch: Path) -> Iterator[Figure]:
                 store.ledger.append(waiting)
                 waiting = []
         store.ledger.append(waiting)
-        moment = Moment(_NOW, _SOURCE, lambda: os.urandom(16).hex())
+        moment = EventWriter(_NOW, _SOURCE, lambda: os.urandom(16).hex())
         tools = assessment_tools(str(scratch), store.ledger, lambda: moment, lambda: None)
         yield from _graded(tools, scratch)
     finally:

@@ -82,8 +82,8 @@ def test_the_nearest_one_for_exactly_this_host_holds() -> None:
         kept(3, HTTPS, "b:8443"),
     ]
 
-    def node_of(line: list[Node], scheme: RemoteScheme, host: str) -> int | None:
-        found = nearest_credential(line, every, Remote(scheme, host))
+    def node_of(ancestors: list[Node], scheme: RemoteScheme, host: str) -> int | None:
+        found = nearest_credential(ancestors, every, Remote(scheme, host))
         return None if found is None else found.node
 
     assert node_of(line, HTTPS, "a") == 2

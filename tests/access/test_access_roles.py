@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from plumbline.access import (
     READING,
     ROLES,
+    Actor,
     Permission,
-    Standing,
     allowed,
     allows,
     effective_permissions,
@@ -36,9 +36,9 @@ LINE = (CORE, CARDS, BANK)
 MEI = Person(id=7, name="mei")
 
 
-def standing(*grants: tuple[int, Role], scopes: frozenset[str] | None = None, active: bool = True) -> Standing:
+def standing(*grants: tuple[int, Role], scopes: frozenset[str] | None = None, active: bool = True) -> Actor:
     person = Person(id=7, name="mei", active=active)
-    return Standing(person, tuple(Grant(person=7, node=node, role=role) for node, role in grants), scopes)
+    return Actor(person, tuple(Grant(person=7, node=node, role=role) for node, role in grants), scopes)
 
 
 def test_the_matrix_names_every_permission_and_no_other():

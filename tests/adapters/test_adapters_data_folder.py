@@ -16,7 +16,7 @@ import pytest
 from plumbline.adapters.data_folder import LocalDataFolder, artifact_folder, log_path
 from plumbline.adapters.doctor import check_disk, check_space, space
 from plumbline.model.health import Health
-from plumbline.model.keeping import KeptKind, Leftover
+from plumbline.model.keeping import KeptKind, PendingDeletion
 
 DAY = 24 * 3600
 
@@ -49,16 +49,16 @@ def put(path: str | Path, text: str = "x") -> Path:
     return Path(path)
 
 
-def artifacts(job: int) -> Leftover:
-    return Leftover(kind=KeptKind.ARTIFACTS, name=str(job))
+def artifacts(job: int) -> PendingDeletion:
+    return PendingDeletion(kind=KeptKind.ARTIFACTS, name=str(job))
 
 
-def log(pipeline: int, job: int) -> Leftover:
-    return Leftover(kind=KeptKind.LOGS, name=f"{pipeline}/{job}")
+def log(pipeline: int, job: int) -> PendingDeletion:
+    return PendingDeletion(kind=KeptKind.LOGS, name=f"{pipeline}/{job}")
 
 
-def cache(name: str, stamp: int = 0) -> Leftover:
-    return Leftover(kind=KeptKind.CACHES, name=name, stamp=stamp)
+def cache(name: str, stamp: int = 0) -> PendingDeletion:
+    return PendingDeletion(kind=KeptKind.CACHES, name=name, stamp=stamp)
 
 
 def test_each_kind_goes_and_nothing_beside_it(house: LocalDataFolder, data: Path) -> None:

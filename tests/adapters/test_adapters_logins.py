@@ -18,7 +18,7 @@ from git_servers import HttpGit, SshGit, sshd_is_missing
 from local_repositories import commit, make_repository, run_git
 
 from plumbline.adapters.forges import Mirrors
-from plumbline.adapters.forges.logins import means_of
+from plumbline.adapters.forges.logins import auths_of
 from plumbline.kernel import PlumblineError
 from plumbline.model.repository_credential import RemoteScheme, RepositoryLogin
 from plumbline.model.server import Binding
@@ -307,12 +307,12 @@ def test_files_are_private_while_they_are_there_and_those_of_the_dead_are_remove
     lost = place / f"plumbline-login-{int(dead.stdout)}-x"
     lost.mkdir(mode=0o700)
     (lost / "key").write_text("KEY")
-    with means_of(login) as means:
+    with auths_of(login) as means:
         [folder] = means.hidden
         assert Path(folder).stat().st_mode & 0o777 == 0o700
         assert [path.stat().st_mode & 0o777 for path in Path(folder).iterdir()] == [0o600, 0o600]
         assert not lost.exists()
-        with means_of(login):
+        with auths_of(login):
             assert Path(folder).exists()  # another one of this process removes nothing
     assert not Path(folder).exists()
 

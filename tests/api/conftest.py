@@ -46,10 +46,10 @@ class Api:
 
     def person(self, name, *roles, node=INSTANCE):
         """A person with these roles at a node."""
-        with self.tools.store.change() as records:
-            person = records.people.add(Person(id=0, name=name, created=1))
+        with self.tools.store.change() as tx:
+            person = tx.people.add(Person(id=0, name=name, created=1))
             for role in roles:
-                records.grants.add(Grant(person=person.id, node=node, role=Role(role)))
+                tx.grants.add(Grant(person=person.id, node=node, role=Role(role)))
         return person
 
     def token(self, person, *, scopes=("all",), expires=DAY):
@@ -65,14 +65,14 @@ class Api:
             created=now,
             expires=now + expires,
         )
-        with self.tools.store.change() as records:
-            records.tokens.add(made)
+        with self.tools.store.change() as tx:
+            tx.tokens.add(made)
         return text
 
     def node(self, name, kind=NodeKind.ORGANISATION, parent=None):
-        with self.tools.store.change() as records:
-            path = f"{records.tree.get(parent).path}/{name}" if parent else name
-            return records.tree.add(Node(id=0, kind=kind, name=name, path=path, parent=parent))
+        with self.tools.store.change() as tx:
+            path = f"{tx.tree.get(parent).path}/{name}" if parent else name
+            return tx.tree.add(Node(id=0, kind=kind, name=name, path=path, parent=parent))
 
     def events(self, kind):
         """The bodies of all events of a type, by a part of its name."""

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from plumbline.access import Standing
-from plumbline.flow.tree.manage_tree import visible_line, visible_nodes
+from plumbline.access import Actor
+from plumbline.flow.tree.manage_tree import visible_ancestors, visible_nodes
 from plumbline.model.tree import NodeKind
 
 
@@ -50,17 +50,17 @@ def test_a_list_asks_as_much_of_a_large_estate_as_of_a_small_one(api, admin, pat
 def test_one_sees_the_line_of_a_node_exactly_where_one_sees_the_node(api):
     bank = api.node("bank")
     grow(api, bank, 3)
-    with api.tools.store.view() as records:
-        nodes = records.tree.all()
+    with api.tools.store.view() as tx:
+        nodes = tx.tree.all()
     apps = [node for node in nodes if node.kind is NodeKind.PROJECT]
     for name, at in (("top", bank.id), ("one", apps[1].id), ("none", None)):
         person = api.person(name) if at is None else api.person(name, "viewer", node=at)
-        with api.tools.store.view() as records:
-            who = Standing(person, tuple(records.grants.of(person.id)))
-            seen = {node.id for node in visible_nodes(records, who)}
-            lines = {node.id: visible_line(records, who, node.id) for node in nodes}
+        with api.tools.store.view() as tx:
+            who = Actor(person, tuple(tx.grants.of(person.id)))
+            seen = {node.id for node in visible_nodes(tx, who)}
+            lines = {node.id: visible_ancestors(tx, who, node.id) for node in nodes}
         assert {number for number, line in lines.items() if line} == seen
         assert all(not line or (line[0].id == number and line[-1] == bank) for number, line in lines.items())
         assert len(seen) == {"top": len(nodes), "one": 3, "none": 0}[name]
-    with api.tools.store.view() as records:
-        assert visible_line(records, who, 10_000) == []
+    with api.tools.store.view() as tx:
+        assert visible_ancestors(tx, who, 10_000) == []

@@ -24,8 +24,8 @@ def project(api, tmp_path):
         subprocess.run(["git", *words], cwd=home, check=True)
     bank = api.node("bank")
     made = api.node("core", NodeKind.PROJECT, parent=bank.id)
-    with api.tools.store.change() as records:
-        records.bindings.put(Binding(project=made.id, kind="git", url=str(home)))
+    with api.tools.store.change() as tx:
+        tx.bindings.put(Binding(project=made.id, kind="git", url=str(home)))
     return made.id
 
 
@@ -39,8 +39,8 @@ def run_once(api, number):
     runner.wake()
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        with api.tools.store.view() as records:
-            if records.pipelines.get(pipeline.id).finished:
+        with api.tools.store.view() as tx:
+            if tx.pipelines.get(pipeline.id).finished:
                 break
         time.sleep(0.02)
     while not (seen := api.get("/runners", token=api.admin).json())["runners"] and time.monotonic() < deadline:

@@ -173,8 +173,8 @@ def test_the_value_of_a_variable_never_comes_out(api, admin):
     assert [one["name"] for one in listed.json()["variables"]] == ["PASSWORD"]
     everything = answer.text + listed.text + b"".join(entry.body for entry in api.tools.ledger.read()).decode()
     assert "s3cr3t-value" not in everything
-    with api.tools.store.view() as records:
-        [stored] = records.variables.at([bank.id])
+    with api.tools.store.view() as tx:
+        [stored] = tx.variables.at([bank.id])
     assert b"s3cr3t" not in stored.sealed
     assert api.ask("DELETE", path, token=admin).status_code == 204
     assert api.ask("DELETE", path, token=admin).status_code == 404

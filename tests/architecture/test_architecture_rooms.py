@@ -15,7 +15,7 @@ SIDE_DOORS = {
     "plumbline.kernel.text": "nt and in_language stand beside t, which is all that most files want",
 }
 # Rooms of many nouns or verbs: each is imported from its own file, so that nobody pays for the others.
-BY_FILE = ("plumbline.model.", "plumbline.flow.", "plumbline.http.")
+BY_FILE = ("plumbline.model.", "plumbline.flow.", "plumbline.http.", "plumbline.wiring.")
 # Files that may be longer than 400 lines, each with its reason.
 LONG_FILES: dict[str, str] = {}
 LONGEST = 400

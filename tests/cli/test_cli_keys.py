@@ -40,9 +40,9 @@ def settings(tmp_path: Path) -> ServerSettings:
 
 
 def seal(settings: ServerSettings) -> None:
-    with OpenServer(settings) as server, server.tools.store.change() as records:
+    with OpenServer(settings) as server, server.tools.store.change() as tx:
         sealed = server.tools.vault.seal(b"known", variable_place(INSTANCE, "KEY", "*"))
-        records.variables.put(StoredVariable(node=INSTANCE, name="KEY", sealed=sealed))
+        tx.variables.put(StoredVariable(node=INSTANCE, name="KEY", sealed=sealed))
 
 
 def test_a_server_without_anything_sealed_makes_its_keys(settings: ServerSettings) -> None:

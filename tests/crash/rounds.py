@@ -149,9 +149,9 @@ def inspect(world: World, acknowledged: dict[int, str], made: dict[int, str], ki
     for number, value in acknowledged.items():
         assert number <= len(stored), f"acknowledged entry {number} is lost"
         assert stored[number - 1].chain.hex() == value, f"acknowledged entry {number} is another one"
-    with world.store.view() as records:
-        pipelines = records.pipelines.newest(100_000)
-        attempts = [job for pipeline in pipelines for job in records.jobs.of(pipeline.id)]
+    with world.store.view() as tx:
+        pipelines = tx.pipelines.newest(100_000)
+        attempts = [job for pipeline in pipelines for job in tx.jobs.of(pipeline.id)]
     known = {pipeline.id: pipeline.uid for pipeline in pipelines}
     assert made.items() <= known.items(), "an acknowledged pipeline is lost"
     for pipeline in pipelines:

@@ -35,16 +35,16 @@ def main(data: str, address: str, project: int, wanted: int, output: int) -> Non
     threading.Thread(target=tell, daemon=True).start()
     thread = threading.Thread(target=runner.run, daemon=True)
     thread.start()
-    with world.store.view() as records:
-        made = len(records.pipelines.newest(100_000))
+    with world.store.view() as tx:
+        made = len(tx.pipelines.newest(100_000))
     while made < wanted:
         pipeline = start_pipeline(world.server, Wanted(project=project), fetch=made == 0)
         assert pipeline is not None
         told(f"pipeline {pipeline.id} {pipeline.uid}")
         made += 1
     while True:
-        with world.store.view() as records:
-            if not records.pipelines.unfinished():
+        with world.store.view() as tx:
+            if not tx.pipelines.unfinished():
                 break
         assert thread.is_alive()
         time.sleep(0.02)

@@ -13,11 +13,11 @@ from plumbline.adapters.secrets import KeyVault
 from plumbline.adapters.store import Store, StoreSettings, open_store
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
 from plumbline.flow.pipelines.tools import Server, Wanted
-from plumbline.flow.storage.cleanup import RoomMaker, RoomTools
+from plumbline.flow.storage.cleanup import Cleanup, CleanupTools
 from plumbline.model.server import Binding
 from plumbline.model.tree import Node, NodeKind
 from plumbline.runner import Runner
-from plumbline.wiring.pipelines import PipelineSettings, ServerWorkshop, runner_tools
+from plumbline.wiring.pipelines import MirroredProjects, PipelineSettings, runner_tools
 
 if TYPE_CHECKING:
     from plumbline.model.server import StoredJob, StoredPipeline
@@ -36,11 +36,11 @@ class World:
         self.store: Store = open_store(StoreSettings(data=self.data, address=address))
         self.vault = KeyVault(folder / "keys", create=True)
         self.settings = PipelineSettings(data=self.data, replica=replica, threads=threads, isolation="none")
-        self.workshop = ServerWorkshop(self.settings, self.store, self.vault, place)
+        self.projects = MirroredProjects(self.settings, self.store, self.vault, place)
         self.late = 0  # microseconds that the clock is ahead
         self.server = Server(
             store=self.store,
-            workshop=self.workshop,
+            projects=self.projects,
             vault=self.vault,
             clock=lambda: time.time_ns() // 1000 + self.late,
             new_uid=lambda: secrets.token_hex(12),
@@ -52,23 +52,21 @@ class World:
         tools = runner_tools(self.settings, self.server, owner, lambda error: self.complaints.append(str(error)))
         return Runner(tools)
 
-    def room(self) -> RoomMaker:
+    def room(self) -> Cleanup:
         """What removes what need not be kept any longer."""
         folder = LocalDataFolder(self.data)
-        return RoomMaker(RoomTools(self.store, self.server, folder, self.settings.replica))
+        return Cleanup(CleanupTools(self.store, self.server, folder, self.settings.replica))
 
     def make_room(self) -> None:
         for _ in self.room().round():
             pass
 
     def add_project(self, repository: Path, name: str = "core", **binding: Any) -> int:
-        with self.store.change() as records:
-            bank = records.tree.at("bank") or records.tree.add(
-                Node(id=0, kind=NodeKind.ORGANISATION, name="bank", path="bank")
-            )
+        with self.store.change() as tx:
+            bank = tx.tree.at("bank") or tx.tree.add(Node(id=0, kind=NodeKind.ORGANISATION, name="bank", path="bank"))
             node = Node(id=0, kind=NodeKind.PROJECT, name=name, path=f"bank/{name}", parent=bank.id)
-            project = records.tree.add(node).id
-            records.bindings.put(Binding(**{"project": project, "kind": "git", "url": str(repository), **binding}))
+            project = tx.tree.add(node).id
+            tx.bindings.put(Binding(**{"project": project, "kind": "git", "url": str(repository), **binding}))
         return project
 
     def start(self, project: int, **wanted: Any) -> StoredPipeline:
@@ -77,14 +75,14 @@ class World:
         return made
 
     def pipeline(self, number: int) -> StoredPipeline:
-        with self.store.view() as records:
-            found = records.pipelines.get(number)
+        with self.store.view() as tx:
+            found = tx.pipelines.get(number)
         assert found is not None
         return found
 
     def jobs(self, pipeline: int) -> list[StoredJob]:
-        with self.store.view() as records:
-            return list(records.jobs.of(pipeline))
+        with self.store.view() as tx:
+            return list(tx.jobs.of(pipeline))
 
     def states(self, pipeline: int) -> dict[str, str]:
         """Newest state of each job."""

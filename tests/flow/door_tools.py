@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from plumbline.access import Standing
+from plumbline.access import Actor
 from plumbline.adapters.secrets import Argon2Passwords
 from plumbline.flow.people.identify import by_session
 from plumbline.flow.people.sign_in import sign_in
@@ -43,26 +43,26 @@ class House:
         return self.tools.store.view()
 
     def person(self, name: str, *roles: Role, node: int = INSTANCE, password: str = PASSWORD) -> Person:
-        with self.change() as records:
-            person = records.people.add(Person(id=0, name=name, created=self.now))
-            records.people.set_password(person.id, self.passwords.inner.hash(password), self.now)
+        with self.change() as tx:
+            person = tx.people.add(Person(id=0, name=name, created=self.now))
+            tx.people.set_password(person.id, self.passwords.inner.hash(password), self.now)
             for role in roles:
-                records.grants.add(Grant(person=person.id, node=node, role=role))
-            return records.people.get(person.id)
+                tx.grants.add(Grant(person=person.id, node=node, role=role))
+            return tx.people.get(person.id)
 
-    def standing(self, person: Person, scopes: frozenset[str] | None = None) -> Standing:
-        with self.view() as records:
-            return Standing(records.people.get(person.id), tuple(records.grants.of(person.id)), scopes)
+    def standing(self, person: Person, scopes: frozenset[str] | None = None) -> Actor:
+        with self.view() as tx:
+            return Actor(tx.people.get(person.id), tuple(tx.grants.of(person.id)), scopes)
 
     def node(self, name: str, kind: NodeKind = NodeKind.ORGANISATION, parent: Node | None = None) -> Node:
         path = f"{parent.path}/{name}" if parent else name
-        with self.change() as records:
+        with self.change() as tx:
             node = Node(id=0, kind=kind, name=name, path=path, parent=parent.id if parent else None)
-            return records.tree.add(node)
+            return tx.tree.add(node)
 
     def line(self, node: Node) -> Any:
-        with self.view() as records:
-            return records.tree.line(node.id)
+        with self.view() as tx:
+            return tx.tree.ancestors(node.id)
 
     def sign_in(self, name: str = "mei", password: str = PASSWORD, address: str = "10.0.0.1") -> str:
         return sign_in(self.tools, name, password, address, "a browser")

@@ -13,7 +13,7 @@ from plumbline.adapters.cancellation import PipeCancellation
 from plumbline.flow.jobs.control import Control
 from plumbline.flow.jobs.plan_pipeline import plan_pipeline
 from plumbline.flow.jobs.selection import Selection
-from plumbline.flow.jobs.tools import Asked, Equipment, Tools
+from plumbline.flow.jobs.tools import Asked, JobEnvironment, Tools
 from plumbline.flow.runs.run_pipeline import run_pipeline
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.change import Change, Project
@@ -123,7 +123,7 @@ def tools(executor: Any, *, jobs: int = 4, locks: Any = None, **values: Any) -> 
         change=CHANGE,
         asked=Asked(jobs=jobs),
         runs=Runs(),
-        equip=lambda run: Equipment(executor, values.get("artifacts"), lambda: None),
+        job_environment=lambda run: JobEnvironment(executor, values.get("artifacts"), lambda: None),
         require_containers=values.get("require_containers", lambda: None),
         locks=locks or Locks(),
         new_cancellation=PipeCancellation,

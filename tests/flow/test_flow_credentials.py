@@ -20,7 +20,7 @@ from plumbline.flow.pipelines.create_pipeline import start_pipeline
 from plumbline.flow.pipelines.receive_webhook import receive_change
 from plumbline.flow.pipelines.schedules import due_for_poll, poll
 from plumbline.flow.pipelines.tools import Wanted
-from plumbline.flow.storage.reseal import look_at_sealed, seal_anew
+from plumbline.flow.storage.reencrypt import look_at_sealed, reencrypt
 from plumbline.flow.tree.bind_repository import bind_repository
 from plumbline.flow.tree.repository_credentials import login_of, put_repository_credential, remove_repository_credential
 from plumbline.kernel import PlumblineError
@@ -64,17 +64,17 @@ def house(tmp_path):
 
 def put(house, node, scheme, host, secret, **fields):
     stored = RepositoryCredential(node=node.id if node else INSTANCE, scheme=scheme, host=host, sealed=b"", **fields)
-    with house.change() as records:
-        line = records.tree.line(stored.node)
+    with house.change() as tx:
+        ancestors = tx.tree.ancestors(stored.node)
         by = house.standing(house.admin)
-        return put_repository_credential(house.tools, records, house.moment, by, stored, secret, line)
+        return put_repository_credential(house.tools, tx, house.moment, by, stored, secret, ancestors)
 
 
 def remove(house, node, scheme, host):
-    with house.change() as records:
+    with house.change() as tx:
         by = house.standing(house.admin)
-        line = records.tree.line(node.id)
-        return remove_repository_credential(records, house.moment, by, line, scheme, host)
+        ancestors = tx.tree.ancestors(node.id)
+        return remove_repository_credential(tx, house.moment, by, ancestors, scheme, host)
 
 
 def login(house, url, vault=None, project=None):
@@ -83,10 +83,10 @@ def login(house, url, vault=None, project=None):
 
 
 def bind(house, project, url, **fields):
-    with house.change() as records:
-        by, node = house.standing(house.admin), records.tree.get(project.id)
+    with house.change() as tx:
+        by, node = house.standing(house.admin), tx.tree.get(project.id)
         binding = Binding(project=project.id, kind="git", url=url, **fields)
-        return bind_repository(house.tools, records, house.moment, by, node, binding)
+        return bind_repository(house.tools, tx, house.moment, by, node, binding)
 
 
 def refusal(act):
@@ -176,9 +176,9 @@ class TestWhatIsSet:
         stored = put(house, house.bank, HTTPS, "git.bank.example", TOKEN)
         assert house.core.id == 3
         moved = msgspec.structs.replace(stored, **changed)
-        with house.change() as records:
-            records.repository_credentials.remove(stored.node, stored.scheme, stored.host)
-            records.repository_credentials.put(moved)
+        with house.change() as tx:
+            tx.repository_credentials.remove(stored.node, stored.scheme, stored.host)
+            tx.repository_credentials.put(moved)
         error = refusal(lambda: login(house, f"{moved.scheme}://{moved.host}/x.git"))
         assert error.code == "sealed-value-damaged"
 
@@ -225,7 +225,7 @@ class TestWhatIsSet:
         add_key(path)
         vault = KeyVault(path)
         assert look_at_sealed(house.tools.store, vault).older == 2
-        after = seal_anew(house.tools.store, vault, house.moment)
+        after = reencrypt(house.tools.store, vault, house.moment)
         assert (after.current, after.older, after.closed) == (2, 0, [])
         drop_old_keys(path)
         alone = KeyVault(path)
@@ -247,8 +247,8 @@ class TestWhatUsesIt:
         house.home = make_repository(served / "core", {".gitlab-ci.yml": CONFIGURATION})
         make_repository(served / "shared", {"jobs.yml": "shared: {script: [make]}\n"})
         shared = house.node("shared", NodeKind.PROJECT, house.pay)
-        with house.change() as records:  # a push is nobody's, so the project has to let it in
-            records.tree.save(msgspec.structs.replace(shared, settings={"ci.accessible_from": ["bank/pay"]}))
+        with house.change() as tx:  # a push is nobody's, so the project has to let it in
+            tx.tree.save(msgspec.structs.replace(shared, settings={"ci.accessible_from": ["bank/pay"]}))
         server = HttpGit(served, "deploy", TOKEN)
         bind(house, house.core, f"{server.url}/core/.git", poll=60)
         bind(house, shared, f"{server.url}/shared/.git")
@@ -256,8 +256,8 @@ class TestWhatUsesIt:
         server.close()
 
     def jobs(self, house, pipeline):
-        with house.view() as records:
-            return {job.name for job in records.jobs.of(pipeline.id)}
+        with house.view() as tx:
+            return {job.name for job in tx.jobs.of(pipeline.id)}
 
     def push(self, house):
         sha = commit(house.home, {"x": str(house.now)})
@@ -283,8 +283,8 @@ class TestWhatUsesIt:
         [binding] = due_for_poll(server)
         assert poll(server, binding) == []  # the first look only remembers
         commit(house.home, {"y": "1"})
-        with house.view() as records:
-            binding = records.bindings.get(house.core.id)
+        with house.view() as tx:
+            binding = tx.bindings.get(house.core.id)
         [made] = poll(server, binding)
         assert self.jobs(house, made) == {"own", "shared"}
 
@@ -309,9 +309,9 @@ class TestHosts:
              "https://git.bank.example@evil.example/x.git")  # fmt: skip
 
     def allow(self, house, *hosts):
-        with house.change() as records:
-            pay = records.tree.get(house.pay.id)
-            records.tree.save(msgspec.structs.replace(pay, settings={"repository.hosts": list(hosts)}))
+        with house.change() as tx:
+            pay = tx.tree.get(house.pay.id)
+            tx.tree.save(msgspec.structs.replace(pay, settings={"repository.hosts": list(hosts)}))
 
     def test_an_address_elsewhere_is_not_bound(self, house):
         self.allow(house, "GIT.bank.example", "mirror.bank.*:8443")

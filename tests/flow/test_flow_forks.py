@@ -38,10 +38,10 @@ class Forge(World):
         self.kind = kind
 
     def set(self, **settings: object) -> None:
-        with self.store.change() as records:
-            bank = records.tree.at("bank")
+        with self.store.change() as tx:
+            bank = tx.tree.at("bank")
             named = {f"ci.{key}": value for key, value in settings.items()}
-            records.tree.save(msgspec.structs.replace(bank, settings=named))
+            tx.tree.save(msgspec.structs.replace(bank, settings=named))
 
     def request(self, iid: int, fork: str = "") -> Any:
         before = run_git(self.home, "rev-parse", "HEAD")
@@ -68,8 +68,8 @@ def test_it_gets_no_pipeline_and_the_ledger_says_why(forge: Forge) -> None:
     assert forge.request(1).pipeline is not None
     kept = forge.request(2, fork="mallory/core")
     assert (kept.outcome, kept.pipeline) == (Outcome.FORK, None)
-    with forge.store.view() as records:
-        assert records.deliveries.newest(forge.project, 1)[0].outcome is Outcome.FORK
+    with forge.store.view() as tx:
+        assert tx.deliveries.newest(forge.project, 1)[0].outcome is Outcome.FORK
     told = [json.loads(entry.body)["subject"]["content"] for entry in forge.events("delivery.accepted")]
     assert ["pipeline" in one for one in told] == [True, False]
     assert told[1]["reason"] == "fork"

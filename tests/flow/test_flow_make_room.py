@@ -33,11 +33,11 @@ from plumbline.flow.pipelines.create_pipeline import start_pipeline
 from plumbline.flow.pipelines.recover import recover_expired
 from plumbline.flow.pipelines.tools import Wanted
 from plumbline.flow.storage import cleanup, retention
-from plumbline.flow.storage.cleanup import RoomMaker
+from plumbline.flow.storage.cleanup import Cleanup
 from plumbline.kernel import PlumblineError
 from plumbline.model.change import Event, MergeRequest
 from plumbline.model.job import FailureReason, State
-from plumbline.model.keeping import Hold, Leftover
+from plumbline.model.keeping import Hold, PendingDeletion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,10 +98,10 @@ def run(world: World, project: int, times: int = 1, **wanted: Any) -> list[int]:
 
 
 def settle(world: World, project: int, **settings: object) -> None:
-    with world.store.change() as records:
-        node = records.tree.get(project)
+    with world.store.change() as tx:
+        node = tx.tree.get(project)
         assert node is not None
-        records.tree.save(msgspec.structs.replace(node, settings={**node.settings, **settings}))
+        tx.tree.save(msgspec.structs.replace(node, settings={**node.settings, **settings}))
 
 
 def folder(world: World, job: StoredJob) -> Path:
@@ -117,16 +117,16 @@ def freed(world: World) -> list[dict[str, Any]]:
     return [json.loads(entry.body)["subject"]["content"] for entry in world.events("storage.freed")]
 
 
-def queue(world: World) -> list[Leftover]:
-    with world.store.view() as records:
-        return list(records.keeping.due(1 << 61, 1000))
+def queue(world: World) -> list[PendingDeletion]:
+    with world.store.view() as tx:
+        return list(tx.keeping.due(1 << 61, 1000))
 
 
 def now(world: World, pipeline: int) -> dict[str, Any]:
     """What a page says of the artifacts of each job."""
-    with world.store.view() as records:
-        found = artifacts_now(records, world.pipeline(pipeline))
-        return {job.name: found[job.id] for job in records.jobs.of(pipeline) if job.id in found}
+    with world.store.view() as tx:
+        found = artifacts_now(tx, world.pipeline(pipeline))
+        return {job.name: found[job.id] for job in tx.jobs.of(pipeline) if job.id in found}
 
 
 def test_artifacts_go_when_their_time_is_over(world: World, tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_the_latest_of_each_branch_stay(world: World, tmp_path: Path) -> None:
     assert [bool(left(world, one)) for one in (old, new, feature, tag)] == [False, True, True, True]
     assert now(world, new)["build"].hold is Hold.LATEST
     run_git(home, "branch", "-D", "feature")
-    world.workshop.fetch(core)
+    world.projects.fetch(core)
     world.make_room()
     assert [bool(left(world, one)) for one in (new, feature, tag)] == [True, False, True]
     settle(world, core, **{"ci.keep_latest_artifacts": False})
@@ -379,8 +379,8 @@ def test_a_child_goes_with_the_pipeline_that_started_it(world: World, tmp_path: 
         with running(world):
             above = world.start(core).id
             wait(world, above)
-        with world.store.view() as records:
-            below = records.pipelines.downstream(world.jobs(above)[0].id)
+        with world.store.view() as tx:
+            below = tx.pipelines.downstream(world.jobs(above)[0].id)
         assert below is not None
         return above, below.id
 
@@ -437,10 +437,10 @@ def test_what_somebody_keeps_stays_for_ever(world: World, tmp_path: Path) -> Non
 def test_what_is_archived_stays(world: World, tmp_path: Path) -> None:
     core = project(world, tmp_path, ONE % ", expire_in: 1 hour")
     old, _ = run(world, core, 2)
-    with world.store.change() as records:
-        bank = records.tree.at("bank")
+    with world.store.change() as tx:
+        bank = tx.tree.at("bank")
         assert bank is not None
-        records.tree.save(msgspec.structs.replace(bank, archived=True, settings={"ci.logs_days": 1}))
+        tx.tree.save(msgspec.structs.replace(bank, archived=True, settings={"ci.logs_days": 1}))
     ahead(world, 100 * DAY)
     world.make_room()
     assert left(world, old)
@@ -554,9 +554,9 @@ def test_whenever_it_dies_the_next_round_finishes_it(
         for other in kinds[: kinds.index(kind)]:
             patch.setattr(cleanup, f"old_{other}", lambda *_: iter(()))
         if moment == "before writing":
-            patch.setattr(RoomMaker, "_event", die)
+            patch.setattr(Cleanup, "_event", die)
         elif moment == "after writing":
-            patch.setattr(RoomMaker, "_clear", lambda _self: iter(()) if not freed(world) else die())
+            patch.setattr(Cleanup, "_clear", lambda _self: iter(()) if not freed(world) else die())
         elif moment == "while removing":
             remove, seen = LocalDataFolder.remove, []
             patch.setattr(

@@ -57,24 +57,24 @@ def refused(code):
 
 
 def add(house, by, name):
-    with house.change() as records:
-        return add_person(house.tools, records, house.moment, house.standing(by), Person(id=0, name=name))
+    with house.change() as tx:
+        return add_person(house.tools, tx, house.moment, house.standing(by), Person(id=0, name=name))
 
 
 def grant(house, by, person, role, line=()):
-    with house.change() as records:
-        return grant_role(records, house.moment, house.standing(by), person, role, line)
+    with house.change() as tx:
+        return grant_role(tx, house.moment, house.standing(by), person, role, line)
 
 
 def revoke(house, by, person, role, line=()):
-    with house.change() as records:
-        return revoke_role(records, house.moment, house.standing(by), person, role, line)
+    with house.change() as tx:
+        return revoke_role(tx, house.moment, house.standing(by), person, role, line)
 
 
 def change(house, by, person, **fields):
-    with house.change() as records:
+    with house.change() as tx:
         after = msgspec.structs.replace(person, **fields)
-        return change_person(records, house.moment, house.standing(by), person, after)
+        return change_person(tx, house.moment, house.standing(by), person, after)
 
 
 def contents(house, kind):
@@ -101,17 +101,15 @@ class TestPeople:
 
     def test_switched_off_everything_ends_at_once(self, house, ada, mei):
         secret = house.sign_in()
-        with house.change() as records:
-            _, token = make_token(
-                house.tools, records, house.moment, house.standing(mei), "ci", ["all"], house.now + 9**9
-            )
+        with house.change() as tx:
+            _, token = make_token(house.tools, tx, house.moment, house.standing(mei), "ci", ["all"], house.now + 9**9)
         change(house, ada, mei, active=False)
         assert house.who(secret) is None
         with refused("unknown-credential"):
             by_token(house.tools.store, token, house.now)
         assert contents(house, "deactivated") == [{"by": "ada"}]
-        with house.view() as records:
-            off = records.people.get(mei.id)
+        with house.view() as tx:
+            off = tx.people.get(mei.id)
         change(house, ada, off, active=True)
         with refused("unknown-credential"):  # a token does not come back with its owner
             by_token(house.tools.store, token, house.now)
@@ -179,8 +177,8 @@ class TestRoles:
 class TestVariables:
     def put(self, house, by, value, **fields):
         stored = StoredVariable(**{"node": INSTANCE, "name": "KEY", "sealed": b"", **fields})
-        with house.change() as records:
-            return put_variable(house.tools, records, house.moment, house.standing(by), stored, value, ())
+        with house.change() as tx:
+            return put_variable(house.tools, tx, house.moment, house.standing(by), stored, value, ())
 
     def test_its_value_is_nowhere_in_the_clear(self, house, ada, tmp_path):
         assert self.put(house, ada, "a very secret value", masked=True)

@@ -49,15 +49,15 @@ class Bank(World):
         home = make_repository(self.folder / path.replace("/", "-"), files)
         above: Node | None = None
         names = path.split("/")
-        with self.store.change() as records:
+        with self.store.change() as tx:
             for depth, name in enumerate(names):
                 here = "/".join(names[: depth + 1])
                 last = depth == len(names) - 1
                 kind = NodeKind.PROJECT if last else NodeKind.ORGANISATION if not depth else NodeKind.SYSTEM
                 node = Node(id=0, kind=kind, name=name, path=here, parent=above.id if above else None)
-                above = records.tree.at(here) or records.tree.add(node)
+                above = tx.tree.at(here) or tx.tree.add(node)
             assert above is not None
-            records.bindings.put(Binding(project=above.id, kind="git", url=str(home)))
+            tx.bindings.put(Binding(project=above.id, kind="git", url=str(home)))
         assert system == (len(names) > 2)
         return above.id
 
@@ -66,18 +66,18 @@ class Bank(World):
 
     def person(self, name: str, **roles: Role) -> int:
         """Somebody with one role at each of these projects."""
-        with self.store.change() as records:
-            person = records.people.add(Person(id=0, name=name, created=1)).id
+        with self.store.change() as tx:
+            person = tx.people.add(Person(id=0, name=name, created=1)).id
             for path, role in roles.items():
-                node = INSTANCE if path == "instance" else records.tree.at(path.replace("__", "/")).id
-                records.grants.add(Grant(person=person, node=node, role=role))
+                node = INSTANCE if path == "instance" else tx.tree.at(path.replace("__", "/")).id
+                tx.grants.add(Grant(person=person, node=node, role=role))
         return person
 
     def set(self, node: int, **settings: object) -> None:
-        with self.store.change() as records:
-            found = records.tree.get(node)
+        with self.store.change() as tx:
+            found = tx.tree.get(node)
             named = {f"ci.{key}": value for key, value in settings.items()}
-            records.tree.save(msgspec.structs.replace(found, settings={**found.settings, **named}))
+            tx.tree.save(msgspec.structs.replace(found, settings={**found.settings, **named}))
 
     def push(self, project: int, path: str, **more: Any) -> StoredPipeline:
         sha = commit(self.home(path), {"x": str(time.time_ns())})
@@ -192,8 +192,8 @@ class TestOfAPush:
     )
     def test_are_read_where_the_project_lets_it_in(self, bank: Bank, named: object, may: bool) -> None:
         pay = bank.project("bank/pay", INCLUDES)
-        with bank.store.view() as records:
-            above = records.tree.at("other").id
+        with bank.store.view() as tx:
+            above = tx.tree.at("other").id
         bank.set(above, accessible_from=named)  # what is set above holds below
         made = bank.push(pay, "bank/pay")
         assert bank.names(made) == ({"own", "hidden"} if may else set())
@@ -221,8 +221,8 @@ class TestSchedules:
         pay = bank.project("bank/pay", INCLUDES)
         owner = bank.person("ada", **roles) if roles else 0
         plain = Schedule(project=pay, cron="0 * * * *", owner=owner)
-        with bank.store.change() as records:
-            records.schedules.add(with_next(plain, bank.server.clock()))
+        with bank.store.change() as tx:
+            tx.schedules.add(with_next(plain, bank.server.clock()))
         ahead(bank, 3601)
         [made] = run_schedules(bank.server)
         return made
@@ -250,8 +250,8 @@ class TestTriggers:
         absent = started(bank, bank.project("bank/two", TRIGGERS.replace("secret", "absent")), dev)
         assert bank.run(hidden.id) is bank.run(absent.id) is State.FAILED
         assert bank.why(hidden.id) == bank.why(absent.id).replace("absent", "secret")
-        with bank.store.view() as records:
-            assert not records.pipelines.downstream(bank.jobs(hidden.id)[0].id)
+        with bank.store.view() as tx:
+            assert not tx.pipelines.downstream(bank.jobs(hidden.id)[0].id)
 
     def test_are_the_persons_who_started_the_pipeline(self, bank: Bank) -> None:
         dev = bank.person("dev", other__secret=Role.DEVELOPER)
@@ -299,8 +299,8 @@ class TestProtected:
         webhook = Webhook(forge="git", delivery=ref, kind=kind, ref=name, after=sha)
         made = receive_change(bank.server, project, webhook).pipeline
         assert made is not None
-        with bank.store.view() as records:
-            return made.change.protected, records.pipelines.get(made.id).name
+        with bank.store.view() as tx:
+            return made.change.protected, tx.pipelines.get(made.id).name
 
     @pytest.fixture
     def pay(self, bank: Bank) -> int:
@@ -314,9 +314,9 @@ class TestProtected:
         for tag in ("main", "release/1", "v1"):
             run_git(home, "tag", tag)
         run_git(home, "checkout", "-q", "main", "--")
-        with bank.store.change() as records:
+        with bank.store.change() as tx:
             sealed = bank.vault.seal(b"known", place(number, "KEY", "*"))
-            records.variables.put(StoredVariable(node=number, name="KEY", sealed=sealed, protected=True))
+            tx.variables.put(StoredVariable(node=number, name="KEY", sealed=sealed, protected=True))
         bank.set(number, protected_refs=["release/*"], protected_tags=["v*"])
         return number
 

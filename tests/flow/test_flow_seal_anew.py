@@ -16,7 +16,7 @@ from plumbline.adapters.secrets import KeyVault, add_key, drop_old_keys, read_ke
 from plumbline.flow.people.manage_access import put_variable, variable_place
 from plumbline.flow.pipelines.plan_cache import pipeline_place
 from plumbline.flow.pipelines.schedules import schedule_variables, seal_schedule_variables
-from plumbline.flow.storage.reseal import look_at_sealed, seal_anew
+from plumbline.flow.storage.reencrypt import look_at_sealed, reencrypt
 from plumbline.flow.tree.bind_repository import bind_repository, secret_place
 from plumbline.model.change import Change, Project
 from plumbline.model.person import Role
@@ -40,14 +40,14 @@ def keys(tmp_path):
 
 def put(house, name, value, node=0):
     by = house.standing(house.admin)
-    with house.change() as records:
+    with house.change() as tx:
         stored = StoredVariable(node=node, name=name, sealed=b"")
-        put_variable(house.tools, records, house.moment, by, stored, value, records.tree.line(node))
+        put_variable(house.tools, tx, house.moment, by, stored, value, tx.tree.ancestors(node))
 
 
 def value_of(house, vault, name):
-    with house.view() as records:
-        (found,) = (one for one in records.variables.at([0]) if one.name == name)
+    with house.view() as tx:
+        (found,) = (one for one in tx.variables.at([0]) if one.name == name)
     return vault.open(found.sealed, variable_place(0, name, "*")).decode()
 
 
@@ -60,15 +60,15 @@ def fill(house):
     put(house, "B", "value of B", project.id)
     given = (Variable("C", "value of C"),)
     sealed = seal_schedule_variables(house.server.server, given, project.id)
-    with house.change() as records:
+    with house.change() as tx:
         binding = Binding(
             project=project.id, kind="git", url="https://git.example/core.git", heads={"refs/heads/x": "1"}
         )
         bind_repository(
-            house.tools, records, house.moment, house.standing(house.admin), records.tree.get(project.id), binding,
+            house.tools, tx, house.moment, house.standing(house.admin), tx.tree.get(project.id), binding,
             new_secret=True,
         )  # fmt: skip
-        records.schedules.add(Schedule(project=project.id, cron="0 3 * * *", variables=sealed))
+        tx.schedules.add(Schedule(project=project.id, cron="0 3 * * *", variables=sealed))
     return project
 
 
@@ -79,14 +79,14 @@ def test_everything_is_sealed_anew_and_still_opens(house, keys):
     vault = KeyVault(keys)
     before = look_at_sealed(house.tools.store, vault)
     assert (before.current, before.older, before.closed) == (0, 4, [])
-    after = seal_anew(house.tools.store, vault, house.moment)
+    after = reencrypt(house.tools.store, vault, house.moment)
     assert (after.current, after.older, after.closed) == (4, 0, [])
     drop_old_keys(keys)
     alone = KeyVault(keys)
     assert value_of(house, alone, "A") == "value of A"
-    with house.view() as records:
-        binding = records.bindings.get(project.id)
-        (schedule,) = records.schedules.of(project.id)
+    with house.view() as tx:
+        binding = tx.bindings.get(project.id)
+        (schedule,) = tx.schedules.of(project.id)
     assert binding.heads == {"refs/heads/x": "1"}  # nothing else of it changed
     assert alone.open(binding.secret, secret_place(project.id))
     assert [v.value for v in schedule_variables(house.server.server, schedule)] == ["value of C"]
@@ -95,28 +95,28 @@ def test_everything_is_sealed_anew_and_still_opens(house, keys):
 
 def test_variables_of_pipelines_too(house, keys):
     house.admin = house.person("ada", Role.ADMIN)
-    with house.change() as records:
-        assert records.pipelines.sealed(0, 10) == []
+    with house.change() as tx:
+        assert tx.pipelines.sealed(0, 10) == []
     vault = house.tools.vault
     project = house.node("core", NodeKind.PROJECT, house.node("bank"))
     change = Change(project=Project(path="bank/core"), sha="a" * 40, branch="main")
     stored = StoredPipeline(project=project.id, uid="u1", change=change)
-    with house.change() as records:
-        made = records.pipelines.add(stored, b"plan", vault.seal(b"given", pipeline_place("u1")))
-        records.pipelines.add(msgspec.structs.replace(stored, uid="u2"), b"plan", b"")
+    with house.change() as tx:
+        made = tx.pipelines.add(stored, b"plan", vault.seal(b"given", pipeline_place("u1")))
+        tx.pipelines.add(msgspec.structs.replace(stored, uid="u2"), b"plan", b"")
     add_key(keys)
-    assert seal_anew(house.tools.store, KeyVault(keys), house.moment).current == 1
+    assert reencrypt(house.tools.store, KeyVault(keys), house.moment).current == 1
     drop_old_keys(keys)
-    with house.view() as records:
-        assert KeyVault(keys).open(records.pipelines.plan(made.id)[1], pipeline_place("u1")) == b"given"
+    with house.view() as tx:
+        assert KeyVault(keys).open(tx.pipelines.plan(made.id)[1], pipeline_place("u1")) == b"given"
 
 
 def test_what_no_key_opens_is_named_and_left_alone(house, keys):
     fill(house)
-    with house.change() as records:
-        records.variables.put(StoredVariable(node=0, name="LOST", sealed=b"\x01" + b"x" * 60))
+    with house.change() as tx:
+        tx.variables.put(StoredVariable(node=0, name="LOST", sealed=b"\x01" + b"x" * 60))
     add_key(keys)
-    after = seal_anew(house.tools.store, KeyVault(keys), house.moment)
+    after = reencrypt(house.tools.store, KeyVault(keys), house.moment)
     assert after.current == 4
     assert after.closed == [variable_place(0, "LOST", "*")]
 
@@ -129,9 +129,9 @@ def test_what_others_write_meanwhile_is_not_lost(house, keys):
     vault = KeyVault(keys)
     writer = threading.Thread(target=lambda: [put(house, f"V{n}", "new value") for n in range(0, 250, 10)])
     writer.start()
-    seal_anew(house.tools.store, vault, house.moment)
+    reencrypt(house.tools.store, vault, house.moment)
     writer.join()
-    after = seal_anew(house.tools.store, vault, house.moment)
+    after = reencrypt(house.tools.store, vault, house.moment)
     assert (after.older, after.closed) == (0, [])
     assert {value_of(house, vault, f"V{n}") for n in range(0, 250, 10)} == {"new value"}
     assert value_of(house, vault, "V1") == "old value"

@@ -26,9 +26,9 @@ from plumbline.flow.pipelines.recover import recover_expired, recover_own
 from plumbline.flow.pipelines.schedules import (
     due_for_poll,
     poll,
-    ring_delayed,
     run_schedules,
     seal_schedule_variables,
+    start_delayed,
     with_next,
 )
 from plumbline.flow.pipelines.tools import Wanted
@@ -157,13 +157,13 @@ def test_a_schedule_that_is_never_due_is_refused(cron: str) -> None:
 def test_a_schedule_whose_time_zone_is_gone_stops_alone(world: World, tmp_path: Path) -> None:
     number = project(world, tmp_path, TWO)
     gone = Schedule(project=number, cron="0 * * * *", time_zone="Mars/Olympus", next=1)
-    with world.store.change() as records:
-        kept = records.schedules.add(gone)
-        records.schedules.add(with_next(Schedule(project=number, cron="0 * * * *"), world.server.clock()))
+    with world.store.change() as tx:
+        kept = tx.schedules.add(gone)
+        tx.schedules.add(with_next(Schedule(project=number, cron="0 * * * *"), world.server.clock()))
     ahead(world, 3601)
     assert len(run_schedules(world.server)) == 1
-    with world.store.view() as records:
-        assert records.schedules.get(kept.id).next == 0
+    with world.store.view() as tx:
+        assert tx.schedules.get(kept.id).next == 0
     assert run_schedules(world.server) == []
 
 
@@ -256,9 +256,9 @@ def test_manual_and_delayed_jobs(world: World, tmp_path: Path) -> None:
     made = world.start(project(world, tmp_path, text))
     assert world.states(made.id) == {"m": "manual", "d": "scheduled"}
     assert not take(world)
-    assert ring_delayed(world.server) == 0
+    assert start_delayed(world.server) == 0
     ahead(world, 3601)
-    assert ring_delayed(world.server) == 1
+    assert start_delayed(world.server) == 1
     play_job(world.server, world.jobs(made.id)[0].id)
     for job in take(world).values():
         end(world, job)
@@ -325,9 +325,9 @@ def test_a_delivery_is_acted_on_once(world: World, tmp_path: Path) -> None:
     assert received.pipeline.change.protected
     with refused("delivery-replayed"):
         receive_change(world.server, number, push)
-    with world.store.view() as records:
-        assert [d.pipeline for d in records.deliveries.newest(number, 5)] == [received.pipeline.id]
-        assert len(records.pipelines.newest(10)) == 1
+    with world.store.view() as tx:
+        assert [d.pipeline for d in tx.deliveries.newest(number, 5)] == [received.pipeline.id]
+        assert len(tx.pipelines.newest(10)) == 1
     assert len(world.events("delivery.accepted")) == 1
     assert len(world.events("delivery.refused")) == 1
 
@@ -395,8 +395,8 @@ def test_a_resource_group_has_one_job_at_a_time(world: World, tmp_path: Path, mo
     first = take(world)["deploy"]
     assert first.pipeline == pipelines[0]
     assert world.states(pipelines[1]) == {"deploy": "waiting_for_resource"}
-    with world.store.change() as records:
-        records.resources.set_mode(number, "production", mode)
+    with world.store.change() as tx:
+        tx.resources.set_mode(number, "production", mode)
     assert not take(world)
     end(world, first)
     assert take(world)["deploy"].pipeline == pipelines[then]
@@ -409,8 +409,8 @@ def test_a_child_pipeline_ends_its_trigger_job(world: World, tmp_path: Path) -> 
     with running(world):
         wait(world, made.id)
     assert world.pipeline(made.id).state is State.SUCCESS
-    with world.store.view() as records:
-        child = records.pipelines.downstream(world.jobs(made.id)[0].id)
+    with world.store.view() as tx:
+        child = tx.pipelines.downstream(world.jobs(made.id)[0].id)
     assert child is not None
     assert (child.state, child.depth) == (State.SUCCESS, 1)
 
@@ -437,15 +437,15 @@ def test_a_schedule_starts_once(world: World, tmp_path: Path) -> None:
     )
     deep = Variable("DEEP", "secret", VariableSource.PIPELINE, masked=True)
     plain = Schedule(project=number, cron="0 * * * *", variables=seal_schedule_variables(world.server, (deep,), number))
-    with world.store.change() as records:
-        kept = records.schedules.add(with_next(plain, world.server.clock()))
+    with world.store.change() as tx:
+        kept = tx.schedules.add(with_next(plain, world.server.clock()))
     assert run_schedules(world.server) == []
     ahead(world, 3601)
     [made] = run_schedules(world.server)
     assert run_schedules(world.server) == []
-    with world.store.view() as records:
-        after = records.schedules.get(kept.id)
-        _, sealed = records.pipelines.plan(made.id)
+    with world.store.view() as tx:
+        after = tx.schedules.get(kept.id)
+        _, sealed = tx.pipelines.plan(made.id)
     assert after is not None
     assert after.next > world.server.clock()
     assert sealed
@@ -456,9 +456,9 @@ def test_a_schedule_starts_once(world: World, tmp_path: Path) -> None:
 
 
 def _keep_secret(world: World, number: int, value: str) -> None:
-    with world.store.change() as records:
+    with world.store.change() as tx:
         sealed = world.vault.seal(value.encode(), place(number, "KEY", "*"))
-        records.variables.put(StoredVariable(node=number, name="KEY", sealed=sealed, masked=True))
+        tx.variables.put(StoredVariable(node=number, name="KEY", sealed=sealed, masked=True))
 
 
 @pytest.mark.parametrize("wrong", [False, True])
@@ -525,9 +525,9 @@ def test_nothing_starts_in_what_is_archived(world: World, tmp_path: Path) -> Non
     home = repository(tmp_path, "a: {script: [make]}")
     number = world.add_project(home, poll=60)
     made = world.start(number)
-    with world.store.change() as records:
-        records.schedules.add(with_next(Schedule(project=number, cron="* * * * *"), world.server.clock()))
-        records.tree.save(msgspec.structs.replace(records.tree.at("bank"), archived=True))
+    with world.store.change() as tx:
+        tx.schedules.add(with_next(Schedule(project=number, cron="* * * * *"), world.server.clock()))
+        tx.tree.save(msgspec.structs.replace(tx.tree.at("bank"), archived=True))
     head = run_git(home, "rev-parse", "HEAD")
     with refused("project-archived"):
         world.start(number)
@@ -536,8 +536,8 @@ def test_nothing_starts_in_what_is_archived(world: World, tmp_path: Path) -> Non
         receive_change(world.server, number, told)
     ahead(world, 120)
     assert run_schedules(world.server) == []
-    with world.store.view() as records:
-        [binding] = [one for one in records.bindings.all() if one.project == number]
+    with world.store.view() as tx:
+        [binding] = [one for one in tx.bindings.all() if one.project == number]
     for _ in range(2):
         assert poll(world.server, msgspec.structs.replace(binding, polled=1, heads={"refs/heads/main": "0" * 40})) == []
     reasons = [json.loads(entry.body)["subject"]["content"]["reason"] for entry in world.events("delivery.refused")]
@@ -548,16 +548,16 @@ def test_nothing_starts_in_what_is_archived(world: World, tmp_path: Path) -> Non
 
 def test_a_schedule_ends_with_the_right_of_its_owner(world: World, tmp_path: Path) -> None:
     number = project(world, tmp_path, "a: {script: [make]}")
-    with world.store.change() as records:
-        mei = records.people.add(Person(id=0, name="mei", created=1))
-        records.grants.add(Grant(person=mei.id, node=number, role=Role.DEVELOPER))
+    with world.store.change() as tx:
+        mei = tx.people.add(Person(id=0, name="mei", created=1))
+        tx.grants.add(Grant(person=mei.id, node=number, role=Role.DEVELOPER))
         kept = Schedule(project=number, cron="* * * * *", owner=mei.id)
-        records.schedules.add(with_next(kept, world.server.clock()))
+        tx.schedules.add(with_next(kept, world.server.clock()))
     ahead(world, 61)
     [made] = run_schedules(world.server)
     assert made.by == mei.id
-    with world.store.change() as records:
-        records.people.save(msgspec.structs.replace(mei, active=False))
+    with world.store.change() as tx:
+        tx.people.save(msgspec.structs.replace(mei, active=False))
     ahead(world, 61)
     assert run_schedules(world.server) == []
     [entry] = world.events("delivery.refused")

@@ -15,7 +15,7 @@ from door_tools import DAY, PASSWORD, SECOND, House
 
 from plumbline.access import digest
 from plumbline.flow.people.identify import by_session
-from plumbline.flow.people.invitations import accept_invitation, invite, set_up, set_up_link, way_in
+from plumbline.flow.people.invitations import accept_invitation, invitation_state, invite, set_up, set_up_link
 from plumbline.flow.people.manage_access import change_person
 from plumbline.flow.people.sign_in import TooManyAttemptsError, change_password, sign_out, sweep_sessions
 from plumbline.kernel import PlumblineError
@@ -47,8 +47,8 @@ class TestFirstPerson:
         link = set_up_link(house.tools)
         person = set_up(house.tools, link, " Root ", "The first", PASSWORD)
         assert person.name == "root"
-        with house.view() as records:
-            assert [(grant.node, grant.role) for grant in records.grants.of(person.id)] == [(INSTANCE, Role.ADMIN)]
+        with house.view() as tx:
+            assert [(grant.node, grant.role) for grant in tx.grants.of(person.id)] == [(INSTANCE, Role.ADMIN)]
         assert house.who(house.sign_in("ROOT")) == "root"
         with refused("link-not-valid"):
             set_up(house.tools, link, "second", "", PASSWORD)
@@ -62,8 +62,8 @@ class TestFirstPerson:
         house.now += DAY
         with refused("link-not-valid"):
             set_up(house.tools, second, "root", "", PASSWORD)
-        with house.view() as records:
-            assert records.people.count() == 0
+        with house.view() as tx:
+            assert tx.people.count() == 0
 
     def test_of_many_at_the_same_time_one_becomes_administrator(self, house):
         link = set_up_link(house.tools)
@@ -77,8 +77,8 @@ class TestFirstPerson:
         with ThreadPoolExecutor(6) as pool:
             answers = list(pool.map(attempt, range(6)))
         assert answers.count("link-not-valid") == 5
-        with house.view() as records:
-            assert records.people.count() == 1
+        with house.view() as tx:
+            assert tx.people.count() == 1
 
     @pytest.mark.parametrize("link", ["", "x", "\ud800", "a" * 10_000])
     def test_a_guess_is_not_a_link(self, house, link):
@@ -117,8 +117,8 @@ class TestSignIn:
 
     def test_the_store_does_not_have_the_secret(self, house, mei, tmp_path):
         secret = house.sign_in()
-        with house.view() as records:
-            (session,) = records.sessions.of(mei.id)
+        with house.view() as tx:
+            (session,) = tx.sessions.of(mei.id)
         assert session.digest == digest(secret)
         written = b"".join(file.read_bytes() for file in (tmp_path / "data").rglob("*") if file.is_file())
         assert secret.encode() not in written
@@ -147,36 +147,36 @@ class TestSignIn:
 
     def test_who_is_switched_off_stays_out_and_is_not_told_why(self, house, mei):
         secret = house.sign_in()
-        with house.change() as records:
-            records.people.save(msgspec.structs.replace(mei, active=False))
+        with house.change() as tx:
+            tx.people.save(msgspec.structs.replace(mei, active=False))
         assert house.who(secret) is None
         with refused("sign-in-failed"):
             house.sign_in()
         assert [event["subject"]["content"]["reason"] for event in house.events("signInFailed")] == ["inactive"]
 
     def test_an_old_hash_is_made_anew_and_the_day_of_the_password_stays(self, house, mei):
-        with house.view() as records:
-            old = records.people.password(mei.id)
+        with house.view() as tx:
+            old = tx.people.password(mei.id)
         house.passwords.old.add(old)
         house.later(100)
         house.sign_in()
-        with house.view() as records:
-            assert records.people.password(mei.id) != old
-            assert records.people.get(mei.id).password_changed == mei.password_changed
+        with house.view() as tx:
+            assert tx.people.password(mei.id) != old
+            assert tx.people.get(mei.id).password_changed == mei.password_changed
         house.sign_in()
 
     def test_a_password_changed_at_that_very_moment_wins(self, house, mei):
         def meanwhile():
             house.passwords.meanwhile = None
-            with house.change() as records:
-                records.people.set_password(mei.id, house.passwords.inner.hash("another 密码 of mine"), house.now)
-                records.sessions.remove_all(mei.id)
+            with house.change() as tx:
+                tx.people.set_password(mei.id, house.passwords.inner.hash("another 密码 of mine"), house.now)
+                tx.sessions.remove_all(mei.id)
 
         house.passwords.meanwhile = meanwhile
         with refused("sign-in-failed"):
             house.sign_in()
-        with house.view() as records:
-            assert not records.sessions.of(mei.id)
+        with house.view() as tx:
+            assert not tx.sessions.of(mei.id)
 
 
 class TestThrottle:
@@ -200,8 +200,8 @@ class TestThrottle:
         for _ in range(12):
             with pytest.raises(PlumblineError):
                 house.sign_in("mei", "wrong")
-            with house.view() as records:
-                failures = records.attempts.get("account:mei")
+            with house.view() as tx:
+                failures = tx.attempts.get("account:mei")
             house.later(0)
             try:
                 house.sign_in("mei", "wrong")
@@ -220,9 +220,9 @@ class TestThrottle:
             house.sign_in()
 
     def test_failures_of_long_ago_do_not_lock_today(self, house, mei):
-        with house.change() as records:
+        with house.change() as tx:
             for _ in range(50):
-                records.attempts.failed("account:mei", house.now)
+                tx.attempts.failed("account:mei", house.now)
         house.now += DAY
         self.fail(house, 2)
         assert house.sign_in()
@@ -274,9 +274,9 @@ class TestThrottle:
         self.fail(house, 1)
         house.now += DAY + SECOND
         sweep_sessions(house.tools)
-        with house.view() as records:
-            assert records.attempts.get("account:mei").count == 0
-            assert records.attempts.get("address:10.0.0.1").count == 0
+        with house.view() as tx:
+            assert tx.attempts.get("account:mei").count == 0
+            assert tx.attempts.get("address:10.0.0.1").count == 0
 
 
 class TestPasswords:
@@ -307,8 +307,8 @@ class TestPasswords:
 
     def test_it_takes_an_invitation_not_used_yet_out_of_the_world(self, house, mei):
         admin = house.standing(house.person("ada", Role.ADMIN))
-        with house.change() as records:
-            link = invite(house.tools, records, house.moment, admin, mei)
+        with house.change() as tx:
+            link = invite(house.tools, tx, house.moment, admin, mei)
         change_password(house.tools, mei, PASSWORD, self.NEW)
         with refused("link-not-valid"):
             accept_invitation(house.tools, "mei", link, "a password of somebody else")
@@ -317,13 +317,13 @@ class TestPasswords:
 class TestInvitations:
     def invite(self, house, person, by=None):
         by = by or house.standing(house.person("ada", Role.ADMIN))
-        with house.change() as records:
-            return invite(house.tools, records, house.moment, by, person)
+        with house.change() as tx:
+            return invite(house.tools, tx, house.moment, by, person)
 
     def new(self, house):
         """Somebody who has no password yet."""
-        with house.change() as records:
-            return records.people.add(Person(id=0, name="bo", created=house.now))
+        with house.change() as tx:
+            return tx.people.add(Person(id=0, name="bo", created=house.now))
 
     def test_it_sets_a_password_once_and_opens_a_locked_account(self, house, mei):
         old = house.sign_in()
@@ -343,17 +343,17 @@ class TestInvitations:
     @pytest.mark.parametrize(("name", "days"), [("bo", 7), ("mei", 1)])
     def test_it_is_for_one_person_and_for_a_week_or_a_day_where_there_is_a_password(self, house, mei, name, days):
         self.new(house)
-        with house.view() as records:
-            person = records.people.named(name)
+        with house.view() as tx:
+            person = tx.people.named(name)
         link = self.invite(house, person)
         house.person("li")
         for other in ("li", "nobody"):
             with refused("link-not-valid"):
                 accept_invitation(house.tools, other, link, PASSWORD)
         ends = house.now + days * DAY
-        with house.view() as records:
-            assert way_in(records, person, ends - 1) == (name == "mei", ends)
-            assert way_in(records, person, ends) == (name == "mei", 0)
+        with house.view() as tx:
+            assert invitation_state(tx, person, ends - 1) == (name == "mei", ends)
+            assert invitation_state(tx, person, ends) == (name == "mei", 0)
         house.now = ends
         with refused("link-not-valid"):
             accept_invitation(house.tools, name, link, PASSWORD)
@@ -364,8 +364,8 @@ class TestInvitations:
         with refused("link-not-valid"):
             accept_invitation(house.tools, "bo", first, PASSWORD)
         accept_invitation(house.tools, "bo", second, PASSWORD)
-        with house.view() as records:
-            assert way_in(records, bo, house.now) == (True, 0)
+        with house.view() as tx:
+            assert invitation_state(tx, bo, house.now) == (True, 0)
 
     def test_the_old_password_is_good_until_the_link_is_used(self, house, mei):
         self.invite(house, mei)
@@ -389,17 +389,17 @@ class TestInvitations:
 
     def test_not_for_who_is_switched_off(self, house, mei):
         link = self.invite(house, mei)
-        with house.change() as records:
-            records.people.save(msgspec.structs.replace(mei, active=False))
+        with house.change() as tx:
+            tx.people.save(msgspec.structs.replace(mei, active=False))
         with refused("link-not-valid"):
             accept_invitation(house.tools, "mei", link, PASSWORD)
 
     def test_switched_on_again_the_old_link_is_not_good_again(self, house, mei):
         ada = house.standing(house.person("ada", Role.ADMIN))
         link, off = self.invite(house, mei, ada), msgspec.structs.replace(mei, active=False)
-        with house.change() as records:
-            change_person(records, house.moment, ada, mei, off)
-            change_person(records, house.moment, ada, off, mei)
+        with house.change() as tx:
+            change_person(tx, house.moment, ada, mei, off)
+            change_person(tx, house.moment, ada, off, mei)
         with refused("link-not-valid"):
             accept_invitation(house.tools, "mei", link, PASSWORD)
 

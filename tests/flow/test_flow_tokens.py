@@ -39,8 +39,8 @@ def refused(code):
 
 def make(house, person, scopes=("pipeline.run",), lasts=DAY, own=None):
     standing = own or house.standing(person)
-    with house.change() as records:
-        return make_token(house.tools, records, house.moment, standing, "ci", scopes, house.now + lasts)
+    with house.change() as tx:
+        return make_token(house.tools, tx, house.moment, standing, "ci", scopes, house.now + lasts)
 
 
 def test_a_token_speaks_for_its_owner_as_far_as_its_scopes_go(house, mei):
@@ -79,9 +79,9 @@ def test_it_ends_when_it_says_and_when_it_is_revoked(house, mei):
     house.later(0.1)
     with refused("unknown-credential"):
         by_token(house.tools.store, text, house.now)
-    with house.change() as records:
-        assert revoke_token(records, house.moment, house.standing(mei), other)
-        assert not revoke_token(records, house.moment, house.standing(mei), other)
+    with house.change() as tx:
+        assert revoke_token(tx, house.moment, house.standing(mei), other)
+        assert not revoke_token(tx, house.moment, house.standing(mei), other)
     with refused("unknown-credential"):
         by_token(house.tools.store, other_text, house.now)
     assert len(house.events("token.revoked")) == 1
@@ -89,8 +89,8 @@ def test_it_ends_when_it_says_and_when_it_is_revoked(house, mei):
 
 def test_a_role_that_goes_goes_from_the_token_too(house, mei):
     _, text = make(house, mei)
-    with house.change() as records:
-        records.grants.remove(mei.id, 0, Role.DEVELOPER)
+    with house.change() as tx:
+        tx.grants.remove(mei.id, 0, Role.DEVELOPER)
     standing, _ = by_token(house.tools.store, text, house.now)
     assert not may(standing, Permission.PIPELINE_RUN, ())
 
@@ -100,8 +100,8 @@ def test_the_last_use_is_kept_to_the_minute(house, mei):
     for _ in range(30):
         house.later(1)
         by_token(house.tools.store, text, house.now)
-    with house.view() as records:
-        assert records.tokens.get(token.id).used == house.now - house.now % (60 * SECOND)
+    with house.view() as tx:
+        assert tx.tokens.get(token.id).used == house.now - house.now % (60 * SECOND)
 
 
 @pytest.mark.parametrize(
@@ -126,6 +126,6 @@ def test_nobody_has_too_many(house, mei):
         token, _ = make(house, mei)
     with refused("token-wrong"):
         make(house, mei)
-    with house.change() as records:
-        revoke_token(records, house.moment, house.standing(mei), token)
+    with house.change() as tx:
+        revoke_token(tx, house.moment, house.standing(mei), token)
     assert make(house, mei)

@@ -24,26 +24,24 @@ TOPIC = re.compile(r'<option value="([\w-]+)"')
 @pytest.fixture
 def server(tmp_path):
     with OpenServer(ServerSettings(data=str(tmp_path / "data"))) as opened:
-        with opened.tools.store.change() as records:
-            bank = records.tree.add(Node(id=0, kind=NodeKind.ORGANISATION, name="bank", path="bank"))
-            core = records.tree.add(
+        with opened.tools.store.change() as tx:
+            bank = tx.tree.add(Node(id=0, kind=NodeKind.ORGANISATION, name="bank", path="bank"))
+            core = tx.tree.add(
                 Node(id=0, kind=NodeKind.SYSTEM, name="core", path="bank/core", parent=bank.id, title="Core")
             )
-            records.tree.add(
-                Node(id=0, kind=NodeKind.PROJECT, name="posting", path="bank/core/posting", parent=core.id)
-            )
+            tx.tree.add(Node(id=0, kind=NodeKind.PROJECT, name="posting", path="bank/core/posting", parent=core.id))
         yield opened
 
 
 def browser_of(server, name, *roles, node=1):
     tools = server.tools
     secret = secrets.token_urlsafe(32)
-    with tools.store.change() as records:
-        person = records.people.add(Person(id=0, name=name, created=1))
+    with tools.store.change() as tx:
+        person = tx.people.add(Person(id=0, name=name, created=1))
         for role in roles:
-            records.grants.add(Grant(person=person.id, node=node, role=Role(role)))
+            tx.grants.add(Grant(person=person.id, node=node, role=Role(role)))
         now = tools.clock()
-        records.sessions.add(Session(digest=digest(secret), person=person.id, created=now, seen=now))
+        tx.sessions.add(Session(digest=digest(secret), person=person.id, created=now, seen=now))
     made = Browser(server_desk(tools))
     made.cookies = {"plumbline_session": secret}
     return made
@@ -52,8 +50,8 @@ def browser_of(server, name, *roles, node=1):
 @pytest.fixture
 def mei(server):
     made = browser_of(server, "mei", "assessor", "maintainer")
-    with server.tools.store.change() as records:
-        records.grants.add(Grant(person=1, node=0, role=Role.AUDITOR))
+    with server.tools.store.change() as tx:
+        tx.grants.add(Grant(person=1, node=0, role=Role.AUDITOR))
     assert made.post("/nodes/3/variables", name="MODE", value="fast").status_code == 303  # the ledger has an entry
     return made
 

@@ -25,7 +25,7 @@ def url(tmp_path):
         socket.create_server(("127.0.0.1", 0)) as own,
     ):
         address = f"http://127.0.0.1:{own.getsockname()[1]}"
-        app = make_app(opened.tools, pages_for(server_desk(opened.tools, address)))
+        app = make_app(opened.tools, pages_for(server_desk(opened.tools, address), opened.tools.service))
         config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [own]}, daemon=True)

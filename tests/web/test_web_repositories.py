@@ -69,8 +69,8 @@ def test_what_is_set_for_the_whole_installation_holds_below_and_is_removed_there
         text = browser.ask("GET", below).text
         assert ">everywhere</td>" in text
         assert f'action="{place}' not in text
-    with server.tools.store.view() as records:
-        assert [one.name for one in records.variables.at([INSTANCE])] == ["PROXY"]
+    with server.tools.store.view() as tx:
+        assert [one.name for one in tx.variables.at([INSTANCE])] == ["PROXY"]
     removed = browser.post(f"{place}/remove", scheme="https", host="gitlab.bank.example")
     assert removed.headers["location"] == "/installation#repository-credentials"
     gone = browser.post("/installation/variables/remove", name="PROXY", scope="*")
@@ -139,8 +139,8 @@ def test_who_may_not_write_variables_sets_none(browser, server):
 
 def test_the_webhook_has_an_address_and_a_secret_that_is_shown_once(browser, server):
     def secret():
-        with server.tools.store.view() as records:
-            return server.tools.vault.open(records.bindings.get(2).secret, secret_place(2)).decode()
+        with server.tools.store.view() as tx:
+            return server.tools.vault.open(tx.bindings.get(2).secret, secret_place(2)).decode()
 
     settings = "/projects/2/settings"
     assert "https://plumb.bank.example/hooks/git/2" in browser.ask("GET", settings).text

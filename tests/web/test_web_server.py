@@ -137,8 +137,8 @@ def test_a_password_in_an_address_is_kept_and_not_shown(browser, server):
     browser.post("/tree", kind="organisation", name="bank")
     browser.post("/tree", kind="project", parent="1", name="posting")
     address = "https://ada:s3cret@git.example/posting.git"
-    with server.tools.store.change() as records:
-        records.bindings.put(Binding(project=2, kind="git", url=address))
+    with server.tools.store.change() as tx:
+        tx.bindings.put(Binding(project=2, kind="git", url=address))
     page = browser.ask("GET", "/projects/2/settings").text
     assert "s3cret" not in page
     assert "https://git.example/posting.git" in page

@@ -29,8 +29,8 @@ def row(browser, page, key):
 
 
 def kept(server, node):
-    with server.tools.store.view() as records:
-        return dict(records.tree.get(node).settings)
+    with server.tools.store.view() as tx:
+        return dict(tx.tree.get(node).settings)
 
 
 def test_every_setting_stands_on_the_page_of_every_node(browser):
@@ -95,9 +95,9 @@ def test_what_is_no_value_is_told_beside_what_was_typed(browser, server, key, te
 
 def test_a_setting_that_there_is_not_is_refused_and_one_of_an_older_version_can_be_removed(browser, server):
     assert put(browser, 2, "ci.colour", "red").status_code == 422
-    with server.tools.store.change() as records:
-        node = records.tree.get(2)
-        records.tree.save(msgspec.structs.replace(node, settings={"ci.colour": "red", "ci.timeout": "soon"}))
+    with server.tools.store.change() as tx:
+        node = tx.tree.get(2)
+        tx.tree.save(msgspec.structs.replace(node, settings={"ci.colour": "red", "ci.timeout": "soon"}))
     text = browser.ask("GET", "/projects/2/settings").text
     assert "Of an older version, and without effect" in text
     assert "default" in row(browser, "/projects/2/settings", "ci.timeout")
@@ -142,8 +142,8 @@ def test_how_a_repository_is_looked_at(browser, server):
     address = "https://gitlab.bank.example/pay/core.git"
     fields = {"kind": "gitlab", "url": address, "poll": "300", "branch": "trunk"}
     assert browser.post("/projects/2/repository", **fields).status_code == 303
-    with server.tools.store.view() as records:
-        kept = records.bindings.get(2)
+    with server.tools.store.view() as tx:
+        kept = tx.bindings.get(2)
     assert (kept.kind, kept.url, kept.poll, kept.default_branch) == ("gitlab", address, 300, "trunk")
     text = browser.ask("GET", "/projects/2/settings").text
     assert 'value="300"' in text
@@ -157,8 +157,8 @@ def test_what_forges_told_stands_on_the_page(browser, server):
     told = Delivery(
         forge="gitlab", id="2:x", project=2, received=1, event="merge_request", ref="x", outcome=Outcome.FORK
     )
-    with server.tools.store.change() as records:
-        records.deliveries.add(told)
+    with server.tools.store.change() as tx:
+        tx.deliveries.add(told)
     assert "a merge request of another repository" in browser.ask("GET", "/projects/2/settings").text
 
 

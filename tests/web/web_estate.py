@@ -35,8 +35,8 @@ def invited(server, by, name, role, node=1):
     key = re.search(r"/welcome\?name=\w+&amp;key=([\w-]+)", page)[1]
     made = Browser(server_desk(server.tools))
     _enter(made, "/welcome", link=key, name=name)
-    with server.tools.store.view() as records:
-        person = records.people.named(name).id
+    with server.tools.store.view() as tx:
+        person = tx.people.named(name).id
     by.post(f"/people/{person}/grant", role=role, node=str(node))
     return made
 

@@ -15,12 +15,12 @@ import msgspec
 import uvicorn
 from starlette.applications import Starlette
 
-from plumbline.access import Permission, Standing, digest, may
+from plumbline.access import Actor, Permission, digest, may
 from plumbline.evidence import inclusion_proof, leaf_hash, link, node_hash, record, root_at
 from plumbline.flow.jobs.pipeline_run import step_of
 from plumbline.flow.ledger.find_entries import Search
 from plumbline.flow.ledger.prove_entry import Inclusion
-from plumbline.flow.people.invitations import WayIn
+from plumbline.flow.people.invitations import InvitationState
 from plumbline.flow.search import Found
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Change, Event, Project
@@ -93,7 +93,7 @@ class MemoryDesk:
         return Visitor(self._standing(session.person), session, secret) if session else None
 
     def _standing(self, person):
-        return Standing(self.persons[person], tuple(grant for grant in self.held if grant.person == person))
+        return Actor(self.persons[person], tuple(grant for grant in self.held if grant.person == person))
 
     def _enter(self, person):
         secret = secrets.token_urlsafe(32)
@@ -501,8 +501,8 @@ class MemoryDesk:
         self.need(visitor, "people.manage")
         return "http://plumb.test/welcome?code=again"
 
-    def way_in(self, visitor, person):
-        return WayIn(True, 0)
+    def invitation_state(self, visitor, person):
+        return InvitationState(True, 0)
 
     def set_active(self, visitor, person, active):
         self.need(visitor, "people.manage")

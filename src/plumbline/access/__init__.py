@@ -1,5 +1,6 @@
 """Who may do what, and which two acts one person may not both do."""
 
+from plumbline.access.actor import SIGNED_OUT, Actor
 from plumbline.access.bearer import (
     SECRET_BYTES,
     TOKEN_ID_BYTES,
@@ -13,7 +14,6 @@ from plumbline.access.bearer import (
 )
 from plumbline.access.decide import (
     Decision,
-    Standing,
     allowed,
     allows,
     archived,
@@ -46,9 +46,11 @@ __all__ = [
     "ROLES",
     "SECRET_BYTES",
     "SETTINGS",
+    "SIGNED_OUT",
     "TOKEN_ID_BYTES",
     "USE_CASES",
     "Act",
+    "Actor",
     "Also",
     "AnySetting",
     "Decision",
@@ -61,7 +63,6 @@ __all__ = [
     "RoleSpec",
     "Setting",
     "SettingKind",
-    "Standing",
     "Throttle",
     "UseCase",
     "allowed",

@@ -6,21 +6,14 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from plumbline.access.actor import Actor
 from plumbline.access.permissions import Permission
 from plumbline.access.roles import ROLES, roles_with
 from plumbline.kernel import Text, t
-from plumbline.model.person import EVERY_SCOPE, Grant, Person, Role
+from plumbline.model.person import EVERY_SCOPE, Grant, Role
 from plumbline.model.tree import INSTANCE, Node
 
 _UNARCHIVES = frozenset({Permission.PROJECT_ARCHIVE})
-
-
-class Standing(msgspec.Struct, frozen=True):
-    """A person with all their grants; ``scopes`` narrow them where an API token speaks for the person."""
-
-    person: Person
-    grants: tuple[Grant, ...] = ()
-    scopes: frozenset[str] | None = None
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,45 +27,45 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
         return self.allowed
 
 
-def may(standing: Standing, permission: Permission, line: Sequence[Node]) -> Decision:
+def may(actor: Actor, permission: Permission, ancestors: Sequence[Node]) -> Decision:
     """Whether a person may do something at a node.
 
     ``line`` is the node, its parent, and so on to the top; empty for what concerns the whole installation. A grant at
     any of them counts, and one for the installation counts everywhere. Under an archived node there is only reading.
     """
-    if not standing.person.active:
-        return _no(t("{name} is switched off", name=standing.person.name))
-    if not _in_scope(standing, permission):
+    if not actor.person.active:
+        return _no(t("{name} is switched off", name=actor.person.name))
+    if not _in_scope(actor, permission):
         return _no(
             t("the API token does not have the scope '{scope}' ({title})", scope=permission, title=permission.meaning)
         )
-    if _ends_with_archiving(permission) and (old := archived(line)):
+    if _ends_with_archiving(permission) and (old := archived(ancestors)):
         return _no(t("'{path}' is archived: it can only be read", path=old.path))
-    for node in (*(node.id for node in line), INSTANCE):
-        for grant in standing.grants:
+    for node in (*(node.id for node in ancestors), INSTANCE):
+        for grant in actor.grants:
             if grant.node == node and permission in ROLES[grant.role].permissions:
-                return Decision(allowed=True, reason=_because(standing, grant, line), grant=grant)
-    return _no(_why_not(standing, permission, line))
+                return Decision(allowed=True, reason=_because(actor, grant, ancestors), grant=grant)
+    return _no(_why_not(actor, permission, ancestors))
 
 
-def allows(standing: Standing, permission: Permission, line: Sequence[Node]) -> bool:
+def allows(actor: Actor, permission: Permission, ancestors: Sequence[Node]) -> bool:
     """What :func:`may` says, without a reason: where many questions are asked and none is refused."""
-    given = granted(standing, permission)
-    if not given or (_ends_with_archiving(permission) and archived(line)):
+    given = granted(actor, permission)
+    if not given or (_ends_with_archiving(permission) and archived(ancestors)):
         return False
-    return INSTANCE in given or any(node.id in given for node in line)
+    return INSTANCE in given or any(node.id in given for node in ancestors)
 
 
-def granted(standing: Standing, permission: Permission) -> frozenset[int]:
+def granted(actor: Actor, permission: Permission) -> frozenset[int]:
     """The nodes at which somebody was given a role with a permission; INSTANCE stands for all of them."""
-    if not standing.person.active or not _in_scope(standing, permission):
+    if not actor.person.active or not _in_scope(actor, permission):
         return frozenset()
-    return frozenset(grant.node for grant in standing.grants if permission in ROLES[grant.role].permissions)
+    return frozenset(grant.node for grant in actor.grants if permission in ROLES[grant.role].permissions)
 
 
-def allowed(standing: Standing, permission: Permission, nodes: Iterable[Node]) -> frozenset[int]:
+def allowed(actor: Actor, permission: Permission, nodes: Iterable[Node]) -> frozenset[int]:
     """The ids of those nodes of a whole tree, parents first, at which :func:`may` allows it: all in one go."""
-    given = granted(standing, permission)
+    given = granted(actor, permission)
     found: set[int] = set()
     closed: set[int] = set()  # archived, or below such a node
     for node in nodes:
@@ -83,54 +76,54 @@ def allowed(standing: Standing, permission: Permission, nodes: Iterable[Node]) -
     return frozenset(found - closed if _ends_with_archiving(permission) else found)
 
 
-def effective_roles(grants: Sequence[Grant], line: Sequence[Node]) -> tuple[Role, ...]:
+def effective_roles(grants: Sequence[Grant], ancestors: Sequence[Node]) -> tuple[Role, ...]:
     """The roles that hold at a node: those granted there, above it and for the installation, each once."""
-    nodes = {INSTANCE, *(node.id for node in line)}
+    nodes = {INSTANCE, *(node.id for node in ancestors)}
     held = {grant.role for grant in grants if grant.node in nodes}
     return tuple(role for role in Role if role in held)
 
 
-def effective_permissions(standing: Standing, line: Sequence[Node]) -> frozenset[Permission]:
+def effective_permissions(actor: Actor, ancestors: Sequence[Node]) -> frozenset[Permission]:
     """Everything :func:`may` would allow there; for showing only what can be done."""
-    return frozenset(permission for permission in Permission if may(standing, permission, line))
+    return frozenset(permission for permission in Permission if may(actor, permission, ancestors))
 
 
-def archived(line: Sequence[Node]) -> Node | None:
-    return next((node for node in line if node.archived), None)
+def archived(ancestors: Sequence[Node]) -> Node | None:
+    return next((node for node in ancestors if node.archived), None)
 
 
-def _in_scope(standing: Standing, permission: Permission) -> bool:
-    return standing.scopes is None or permission in standing.scopes or EVERY_SCOPE in standing.scopes
+def _in_scope(actor: Actor, permission: Permission) -> bool:
+    return actor.scopes is None or permission in actor.scopes or EVERY_SCOPE in actor.scopes
 
 
 def _ends_with_archiving(permission: Permission) -> bool:
     return not permission.reads and permission not in _UNARCHIVES
 
 
-def place(line: Sequence[Node]) -> Text:
+def place(ancestors: Sequence[Node]) -> Text:
     """What to call a place in a sentence."""
-    return t("'{path}'", path=line[0].path) if line else t("the installation")
+    return t("'{path}'", path=ancestors[0].path) if ancestors else t("the installation")
 
 
 def _no(reason: Text) -> Decision:
     return Decision(allowed=False, reason=reason)
 
 
-def _because(standing: Standing, grant: Grant, line: Sequence[Node]) -> Text:
-    where = next((index for index, node in enumerate(line) if node.id == grant.node), None)
+def _because(actor: Actor, grant: Grant, ancestors: Sequence[Node]) -> Text:
+    where = next((index for index, node in enumerate(ancestors) if node.id == grant.node), None)
     return t(
         "{name} is {role} at {place}",
-        name=standing.person.name,
+        name=actor.person.name,
         role=ROLES[grant.role].title,
-        place=place(() if where is None else line[where:]),
+        place=place(() if where is None else ancestors[where:]),
     )
 
 
-def _why_not(standing: Standing, permission: Permission, line: Sequence[Node]) -> Text:
-    held = effective_roles(standing.grants, line)
+def _why_not(actor: Actor, permission: Permission, ancestors: Sequence[Node]) -> Text:
+    held = effective_roles(actor.grants, ancestors)
     values: dict[str, object] = {
-        "name": standing.person.name,
-        "place": place(line),
+        "name": actor.person.name,
+        "place": place(ancestors),
         "title": permission.meaning,
         "permission": permission,
         "needed": listed([spec.title for spec in roles_with(permission)]),

@@ -17,10 +17,10 @@ class Effective(NamedTuple):
     node: Node
 
 
-def effective_settings(line: Sequence[Node]) -> dict[str, Effective]:
+def effective_settings(ancestors: Sequence[Node]) -> dict[str, Effective]:
     """Every setting that holds at the first node of ``line`` (the node, its parent, and so on to the top), by key."""
     found: dict[str, Effective] = {}
-    for node in line:
+    for node in ancestors:
         for key, value in node.settings.items():
             found.setdefault(key, Effective(value, node))
     return dict(sorted(found.items()))
@@ -35,10 +35,10 @@ class Inherited(NamedTuple):
     node: Node | None  # None: set for the whole installation
 
 
-def inherited_variables(line: Sequence[Node], variables: Iterable[StoredVariable]) -> list[Inherited]:
+def inherited_variables(ancestors: Sequence[Node], variables: Iterable[StoredVariable]) -> list[Inherited]:
     """The variables that a job at the first node of ``line`` may get, lowest precedence first: those of the
     installation, of the nodes above from the top down, of the project. Those of other nodes are left out."""
-    levels = {node.id: (len(line) - index, node) for index, node in enumerate(line)}
+    levels = {node.id: (len(ancestors) - index, node) for index, node in enumerate(ancestors)}
     found = []
     for variable in variables:
         if variable.node == INSTANCE:
@@ -51,10 +51,10 @@ def inherited_variables(line: Sequence[Node], variables: Iterable[StoredVariable
 
 
 def nearest_credential(
-    line: Sequence[Node], credentials: Iterable[RepositoryCredential], remote: Remote
+    ancestors: Sequence[Node], credentials: Iterable[RepositoryCredential], remote: Remote
 ) -> RepositoryCredential | None:
     """The one that the project at the first node of ``line`` shows to a remote: for exactly this scheme, host and port,
     set nearest; else that of the installation, if any."""
     fitting = {one.node: one for one in credentials if (one.scheme, one.host) == (remote.scheme, remote.host)}
-    nodes = [*(node.id for node in line), INSTANCE]
+    nodes = [*(node.id for node in ancestors), INSTANCE]
     return next((fitting[node] for node in nodes if node in fitting), None)

@@ -57,10 +57,10 @@ class Setting(Generic[V]):
         kinds = {bool: SettingKind.YES_NO, int: SettingKind.NUMBER, tuple: SettingKind.NAMES}
         return kinds.get(type(self.default), SettingKind.TEXT)
 
-    def at(self, line: Sequence[Node]) -> V:
+    def at(self, ancestors: Sequence[Node]) -> V:
         """What holds at the first node of ``line``: the node, its parent, and so on to the top. A value that an older
         version took, and that is none, counts as the default."""
-        value = next((node.settings[self.key] for node in line if self.key in node.settings), self.default)
+        value = next((node.settings[self.key] for node in ancestors if self.key in node.settings), self.default)
         if not self.takes(value):
             return self.default
         return tuple(value) if isinstance(value, list) else value  # type: ignore[return-value]

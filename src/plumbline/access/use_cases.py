@@ -125,7 +125,9 @@ CANCEL_JOB = UseCase("cancel-job", t("Cancel a job. One that has ended stays as 
 DOWNLOAD_ARTIFACTS = UseCase("download-artifacts", t("Download a file that a job left."),
                              _P.ARTIFACT_DOWNLOAD)  # fmt: skip
 KEEP_ARTIFACTS = UseCase("keep-artifacts", t("Keep what a job left for ever, or let it go by its time."), _P.JOB_RETRY)
-LIST_RUNNERS = UseCase("list-runners", t("See the runners with the jobs they hold."), _P.RUNNER_VIEW, Place.INSTALLATION)
+LIST_RUNNERS = UseCase(
+    "list-runners", t("See the runners with the jobs they hold."), _P.RUNNER_VIEW, Place.INSTALLATION
+)
 
 # Assessments, statements and exemptions
 LIST_PACKS = UseCase("list-packs", t("See the packs that assessments can be made with."), at=Place.SELF)
@@ -161,8 +163,8 @@ SEARCH_LEDGER = UseCase("search-ledger", t("Search the ledger."), _P.LEDGER_READ
                         Place.INSTALLATION)  # fmt: skip
 VIEW_ENTRY = UseCase("view-entry", t("See one entry of the ledger with its exact bytes and its proof."),
                      _P.LEDGER_READ, Place.INSTALLATION)  # fmt: skip
-VIEW_LEDGER = UseCase("view-ledger", t("See the size of the ledger, its root, and its newest checkpoint."), _P.LEDGER_READ,
-                      Place.INSTALLATION)  # fmt: skip
+VIEW_LEDGER = UseCase("view-ledger", t("See the size of the ledger, its root, and its newest checkpoint."),
+                      _P.LEDGER_READ, Place.INSTALLATION)  # fmt: skip
 VERIFY_LEDGER = UseCase("verify-ledger", t("Verify the ledger, or see how it was found the last time."),
                         _P.LEDGER_READ, Place.INSTALLATION)  # fmt: skip
 SEND_EVENT = UseCase("send-event", t("Send a CDEvent of another tool to the ledger."), _P.LEDGER_WRITE,

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.folders import remove_tree
-from plumbline.model.keeping import KeptKind, Leftover
+from plumbline.model.keeping import KeptKind, PendingDeletion
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -43,13 +43,13 @@ class LocalDataFolder:
         self._data = data
         self._room = f"{data}/.room"
 
-    def size(self, leftover: Leftover) -> int:
+    def size(self, leftover: PendingDeletion) -> int:
         try:
             return os.lstat(self._path(leftover)).st_size
         except OSError:
             return 0
 
-    def remove(self, leftover: Leftover) -> bool:
+    def remove(self, leftover: PendingDeletion) -> bool:
         path = self._path(leftover)
         if (link := self._link_above(path)) is not None:
             _log.warning("a link is in the way", extra={"fields": {"path": link}})
@@ -63,7 +63,7 @@ class LocalDataFolder:
                 os.rmdir(os.path.dirname(path))
         return True
 
-    def old_caches(self, project: int, used_before: int) -> Sequence[Leftover]:
+    def old_caches(self, project: int, used_before: int) -> Sequence[PendingDeletion]:
         folder = f"{self._data}/{CACHES}/{project}"
         found = []
         for entry in _files(folder) if self._link_above(f"{folder}/-") is None else ():
@@ -71,7 +71,9 @@ class LocalDataFolder:
                 info = entry.stat(follow_symlinks=False)
                 if info.st_mtime_ns < used_before * 1000 and entry.name.isascii():
                     name = f"{project}/{entry.name}"
-                    found.append(Leftover(kind=KeptKind.CACHES, name=name, size=info.st_size, stamp=info.st_mtime_ns))
+                    found.append(
+                        PendingDeletion(kind=KeptKind.CACHES, name=name, size=info.st_size, stamp=info.st_mtime_ns)
+                    )
         return sorted(found, key=lambda one: one.stamp)
 
     def tidy(self, servers: Collection[str]) -> None:
@@ -105,7 +107,7 @@ class LocalDataFolder:
             finally:
                 os.close(descriptor)
 
-    def _path(self, leftover: Leftover) -> str:
+    def _path(self, leftover: PendingDeletion) -> str:
         """Names are ours, and still none leads out of its folder."""
         parts = leftover.name.split("/")
         if not all(part and part.isprintable() and part.strip(".") for part in parts):

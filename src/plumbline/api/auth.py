@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.access import Permission, csrf_matches, may
+from msgspec.structs import replace
+
+from plumbline.access import Actor, Permission, csrf_matches, may
 from plumbline.api.call import Caller
 from plumbline.api.problem import no_csrf_token
 from plumbline.flow.people.identify import by_session, by_token
@@ -34,6 +36,17 @@ def authenticate(call: Call, request: Request) -> Caller | None:
         return None
     found = by_session(call.service.store, secret, call.now)
     return Caller(found[0], session=found[1], secret=secret) if found else None
+
+
+def actor_of_request(call: Call) -> Actor:
+    """Who acts, as use cases see it."""
+    address, agent = call.address, call.headers.get("user-agent", "")
+    if call.caller is None:
+        return Actor(address=address, agent=agent)
+    found = call.caller
+    return replace(
+        found.standing, session=found.session, token=found.token, secret=found.secret, address=address, agent=agent
+    )
 
 
 def check_csrf(call: Call, method: str) -> None:

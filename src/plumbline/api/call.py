@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.access import Permission, may
+from plumbline.access import SIGNED_OUT, Actor, Permission, may
 from plumbline.api.problem import not_allowed, not_found, not_signed_in
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.tree import INSTANCE
@@ -15,12 +15,11 @@ from plumbline.model.tree import INSTANCE
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from plumbline.access import Standing
-    from plumbline.flow.event_writer import Moment
-    from plumbline.flow.service import ServerTools
+    from plumbline.flow.event_writer import EventWriter
+    from plumbline.flow.service import ServerTools, Service
     from plumbline.kernel import Text
     from plumbline.model.person import ApiToken, Person, Session
-    from plumbline.model.ports.people import Registry
+    from plumbline.model.ports.transaction import Transaction
     from plumbline.model.tree import Node
 
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 class Caller:
     """Who calls, by a session or by an API token."""
 
-    standing: Standing
+    standing: Actor
     session: Session | None = None
     secret: str = ""  # of the session
     token: ApiToken | None = None
@@ -48,7 +47,13 @@ class Call:
     headers: Mapping[str, str]
     now: int
     caller: Caller | None = None
+    actor: Actor = SIGNED_OUT
     answer_headers: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def tools(self) -> Service:
+        """What use cases are handed, by subject."""
+        return self.service.service
 
     @property
     def me(self) -> Caller:
@@ -57,25 +62,25 @@ class Call:
         return self.caller
 
     @property
-    def moment(self) -> Moment:
+    def moment(self) -> EventWriter:
         return self.service.moment(self.now)
 
     def refused(self, code: str, message: Text, hint: Text | None = None) -> PlumblineError:
         return PlumblineError(code, message, hint, kind=ErrorKind.REFUSED)
 
-    def may(self, registry: Registry, permission: Permission, node: int) -> bool:
-        return bool(may(self.me.standing, permission, registry.tree.line(node)))
+    def may(self, tx: Transaction, permission: Permission, node: int) -> bool:
+        return bool(may(self.me.standing, permission, tx.tree.ancestors(node)))
 
-    def require(self, registry: Registry, permission: Permission, node: int) -> Sequence[Node]:
+    def require(self, tx: Transaction, permission: Permission, node: int) -> Sequence[Node]:
         """The line of the node. Of one that the caller may not see, not even its path is told."""
-        line = registry.tree.line(node)
-        if not line and node != INSTANCE:
+        ancestors = tx.tree.ancestors(node)
+        if not ancestors and node != INSTANCE:
             raise not_found(t("There is no node {node}.", node=node))
-        decision = may(self.me.standing, permission, line)
+        decision = may(self.me.standing, permission, ancestors)
         if decision:
-            return line
+            return ancestors
         whole = msgspec.structs.replace(self.me.standing, scopes=None)
-        if line and not may(whole, Permission.PROJECT_VIEW, line):
+        if ancestors and not may(whole, Permission.PROJECT_VIEW, ancestors):
             raise not_allowed(t("{name} may not see node {node}.", name=self.me.person.name, node=node))
         raise not_allowed(decision.reason)
 

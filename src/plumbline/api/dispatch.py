@@ -10,7 +10,7 @@ import anyio.to_thread
 import msgspec
 from starlette.responses import Response
 
-from plumbline.api.auth import authenticate, check_csrf
+from plumbline.api.auth import actor_of_request, authenticate, check_csrf
 from plumbline.api.call import Call, Raw
 from plumbline.api.problem import MEDIA_TYPE, fault, invalid, no_such_parameter, not_signed_in, problem_of
 from plumbline.flow.people.refusals import Refusal
@@ -77,6 +77,7 @@ class Dispatcher:
     def _in_language(self, call: Call, route: Route, request: Request, data: bytes | PlumblineError) -> Response:
         try:
             call.caller = authenticate(call, request)
+            call.actor = actor_of_request(call)
             if call.caller is None:
                 return self._handle(call, route, request, data)
             request.state.person = call.caller.person.id
@@ -100,8 +101,8 @@ class Dispatcher:
         if call.caller is None:
             raise not_signed_in()
         if route.permission is not None:
-            with call.service.store.view() as registry:
-                call.require(registry, route.permission, 0)
+            with call.service.store.view() as tx:
+                call.require(tx, route.permission, 0)
 
     def _refuse(self, call: Call, route: Route, error: PlumblineError) -> Response:
         problem = problem_of(error, call.request_id)

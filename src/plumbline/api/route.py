@@ -11,7 +11,7 @@ from plumbline.model.ready import ready
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from plumbline.access import Permission
+    from plumbline.access import Permission, UseCase
     from plumbline.kernel import Text
 
 PREFIX = "/api/v1"
@@ -31,6 +31,7 @@ class Route:
     path: str  # below PREFIX (but for webhooks), with ``{parameters}``
     title: Text
     handler: Callable[..., Any]
+    use_cases: tuple[UseCase, ...]  # what it carries out; who may is in their table
     permission: Permission | None  # what the caller needs; the handler asks ``call.require`` where it depends on a node
     open: bool  # nobody needs to be signed in
     status: int
@@ -79,6 +80,7 @@ def route(
     path: str,
     title: Text,
     *,
+    use_case: UseCase | tuple[UseCase, ...] = (),
     permission: Permission | None = None,
     open: bool = False,  # noqa: A002
     status: int = 200,
@@ -101,6 +103,7 @@ def route(
             path=path,
             title=title,
             handler=handler,
+            use_cases=use_case if isinstance(use_case, tuple) else (use_case,),
             permission=permission,
             open=open,
             status=status,

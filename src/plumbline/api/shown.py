@@ -18,8 +18,8 @@ from plumbline.model.keeping import Hold
 if TYPE_CHECKING:
     from plumbline.api.call import Call
     from plumbline.flow.pipelines.artifacts import ArtifactsNow
-    from plumbline.flow.transaction import Records
     from plumbline.model.person import ApiToken
+    from plumbline.model.ports.transaction import Transaction
     from plumbline.model.server import StoredJob, StoredPipeline
 
 
@@ -111,12 +111,12 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     artifacts: ArtifactsView | None
 
 
-def pipeline_of(call: Call, records: Records, pipeline: int, permission: Permission) -> StoredPipeline:
+def pipeline_of(call: Call, tx: Transaction, pipeline: int, permission: Permission) -> StoredPipeline:
     """The pipeline, where the caller may do that in its project. One that may not be seen is as one that is not."""
-    found = records.pipelines.get(pipeline)
-    if found is None or not call.may(records, Permission.PIPELINE_VIEW, found.project):
+    found = tx.pipelines.get(pipeline)
+    if found is None or not call.may(tx, Permission.PIPELINE_VIEW, found.project):
         raise not_found(t("There is no pipeline {pipeline}.", pipeline=pipeline))
-    call.require(records, permission, found.project)
+    call.require(tx, permission, found.project)
     return found
 
 
@@ -183,20 +183,20 @@ def _view_artifacts(job: StoredJob, left: ArtifactsNow) -> ArtifactsView:
     )
 
 
-def look_at_job(records: Records, job: StoredJob) -> JobView:
+def look_at_job(tx: Transaction, job: StoredJob) -> JobView:
     """With what it left."""
-    pipeline = records.pipelines.get(job.pipeline)
-    left = artifacts_now(records, pipeline).get(job.id) if pipeline and job.result and job.result.kept else None
+    pipeline = tx.pipelines.get(job.pipeline)
+    left = artifacts_now(tx, pipeline).get(job.id) if pipeline and job.result and job.result.kept else None
     return view_job(job, left)
 
 
-def job_of(call: Call, records: Records, job: int, permission: Permission) -> StoredJob:
+def job_of(call: Call, tx: Transaction, job: int, permission: Permission) -> StoredJob:
     """The job, as :func:`pipeline_of`."""
-    found = records.jobs.get(job)
-    pipeline = records.pipelines.get(found.pipeline) if found else None
-    if found is None or pipeline is None or not call.may(records, Permission.PIPELINE_VIEW, pipeline.project):
+    found = tx.jobs.get(job)
+    pipeline = tx.pipelines.get(found.pipeline) if found else None
+    if found is None or pipeline is None or not call.may(tx, Permission.PIPELINE_VIEW, pipeline.project):
         raise not_found(t("There is no job {job}.", job=job))
-    call.require(records, permission, pipeline.project)
+    call.require(tx, permission, pipeline.project)
     return found
 
 

@@ -221,10 +221,10 @@ def shown_plan(tools: Tools, paint: Paint, *, to_stderr: bool = False) -> Plan:
     """Plan, and show every problem. Raises PlumblineError when there is no pipeline to go on with."""
     from plumbline.cli.display.problems import counted_problems, problem_lines
     from plumbline.flow.jobs.plan_pipeline import plan_pipeline
-    from plumbline.flow.jobs.secrecy import Secrecy
+    from plumbline.flow.jobs.redactor import Redactor
 
     plan = plan_pipeline(tools)
-    hide = Secrecy(tools.asked.variables).text
+    hide = Redactor(tools.asked.variables).text
     for line in problem_lines(plan.problems, paint):
         click.echo(hide(line), err=True, color=paint.enabled and not to_stderr)
     if plan.errors:

@@ -10,17 +10,17 @@ from plumbline.evidence import write_event
 
 if TYPE_CHECKING:
     from plumbline.evidence import Content
-    from plumbline.model.ports.people import Registry
+    from plumbline.model.ports.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class EventWriter:
     """When something happens, and what its events are signed with."""
 
     now: int  # microseconds since the epoch
     source: str  # CDEvents context.source of this installation
     new_id: Callable[[], str]
 
-    def record(self, registry: Registry, subject: str, content: Content) -> None:
+    def record(self, tx: Transaction, subject: str, content: Content) -> None:
         """Put an event of ours into the ledger with this transaction."""
-        registry.record(write_event(content, id=self.new_id(), source=self.source, subject=subject, time=self.now))
+        tx.record(write_event(content, id=self.new_id(), source=self.source, subject=subject, time=self.now))

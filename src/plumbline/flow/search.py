@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plumbline.access import Permission, Standing, may
+from plumbline.access import Actor, Permission, may
 from plumbline.flow.ledger.find_entries import find_entries
 from plumbline.flow.tree.manage_tree import visible_nodes
 from plumbline.model.event import EntryFilter
@@ -14,9 +14,9 @@ from plumbline.model.tree import NodeKind
 
 if TYPE_CHECKING:
     from plumbline.flow.service import ServerTools
-    from plumbline.flow.transaction import Records
     from plumbline.model.event import Entry
-    from plumbline.model.ports.jobs import Ledger
+    from plumbline.model.ports.ledger import Ledger
+    from plumbline.model.ports.transaction import Transaction
     from plumbline.model.server import StoredPipeline
 
 MOST = 20
@@ -36,14 +36,14 @@ class Found:
     path: str  # of its page
 
 
-def resolve(tools: ServerTools, standing: Standing, text: str) -> list[Found]:
+def resolve(tools: ServerTools, standing: Actor, text: str) -> list[Found]:
     """At most 20, best first; nothing for an empty text."""
     text = text.strip()
     if not text:
         return []
     size = tools.ledger.size()
-    with tools.store.view() as records:
-        asked = _Asked(size, records, standing)
+    with tools.store.view() as tx:
+        asked = _Asked(size, tx, standing)
         found = [*asked.numbered(text.removeprefix("#")), *asked.named(text.lower())]
         if len(text) >= _SHORTEST:
             found += asked.commits(text.lower())
@@ -55,9 +55,9 @@ def resolve(tools: ServerTools, standing: Standing, text: str) -> list[Found]:
 class _Asked:
     """One question, inside one transaction."""
 
-    def __init__(self, size: int, records: Records, standing: Standing) -> None:
+    def __init__(self, size: int, tx: Transaction, standing: Actor) -> None:
         self._size = size  # of the ledger
-        self._records = records
+        self._records = tx
         self._standing = standing
         self.reads_ledger = bool(may(standing, Permission.LEDGER_READ, ()))
 
@@ -102,7 +102,7 @@ class _Asked:
         ]
 
     def _sees(self, pipeline: StoredPipeline) -> bool:
-        return bool(may(self._standing, Permission.PIPELINE_VIEW, self._records.tree.line(pipeline.project)))
+        return bool(may(self._standing, Permission.PIPELINE_VIEW, self._records.tree.ancestors(pipeline.project)))
 
 
 def _events(ledger: Ledger, text: str) -> list[Found]:

@@ -8,20 +8,21 @@ from typing import NamedTuple
 
 from plumbline.evidence import VerifyingKey
 from plumbline.flow.assessments.tools import AssessmentTools
-from plumbline.flow.event_writer import Moment
+from plumbline.flow.event_writer import EventWriter
+from plumbline.flow.ledger.tools import LedgerTools
 from plumbline.flow.ledger.verify_onwards import Verification, verify_onwards
 from plumbline.flow.people.refusals import Refusals
+from plumbline.flow.people.tools import PeopleTools
 from plumbline.flow.pipelines.tools import Server
-from plumbline.flow.transaction import Store
+from plumbline.flow.tree.tools import TreeTools, no_hook
+from plumbline.flow.unit_of_work import Units
 from plumbline.model.assessment import Assessment
 from plumbline.model.health import Check
-from plumbline.model.ports.jobs import Ledger
-from plumbline.model.ports.people import Passwords, Vault
+from plumbline.model.ports.ledger import Ledger
+from plumbline.model.ports.people import Passwords
+from plumbline.model.ports.transaction import Store
+from plumbline.model.ports.vault import Vault
 from plumbline.model.server import Binding, StoredJob, Webhook
-
-
-def no_hook(_binding: Binding, _secret: bytes, _url: str) -> str:
-    raise NotImplementedError
 
 
 class FigureNow(NamedTuple):
@@ -31,6 +32,24 @@ class FigureNow(NamedTuple):
     text: str
     value: float
     state: str = ""  # label
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the doors hand to use cases: one value of tools for each subject. Built by ``wiring`` alone."""
+
+    units: Units
+    people: PeopleTools
+    tree: TreeTools
+    pipelines: Server
+    ledger: LedgerTools
+    assessments: AssessmentTools
+    refusals: Refusals
+    read_webhook: Callable[[str, Mapping[str, str], bytes, bytes], Webhook]  # forge, headers, body, secret
+    render_assessment: Callable[[Assessment, str, str], bytes]  # language; "html" or "pdf"
+    readiness: Callable[[], Sequence[Check]]  # what has to work before requests are welcome
+    figures: Callable[[], list[FigureNow]]  # PlumblineError where the store does not answer
+    secure_cookies: bool = False  # browsers reach it by https
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +72,14 @@ class ServerTools:
     readiness: Callable[[], Sequence[Check]]  # what has to work before requests are welcome
     assessments: AssessmentTools
     render_assessment: Callable[[Assessment, str, str], bytes]  # language; "html" or "pdf"
+    service: Service
     figures: Callable[[], list[FigureNow]]  # PlumblineError where the store does not answer
     keys: Callable[[], Sequence[VerifyingKey]] = tuple  # by which this server signs its ledger
     install_hook: Callable[[Binding, bytes, str], str] = no_hook  # into its repository: secret, address; its path
     secure_cookies: bool = False  # browsers reach it by https
 
-    def moment(self, now: int) -> Moment:
-        return Moment(now, self.source, self.new_id)
+    def moment(self, now: int) -> EventWriter:
+        return EventWriter(now, self.source, self.new_id)
 
     def verify(self, *, whole: bool = False) -> Verification:
         """Of the ledger: what is new, or all of it."""

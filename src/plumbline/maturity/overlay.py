@@ -64,8 +64,8 @@ def lay_over(pack: Pack, text: str, name: str) -> Pack:
         made = msgspec.convert(plain, ready(Pack))
     except msgspec.ValidationError as error:
         reason, path = blame(plain, Pack, error)
-        line = _line(source, overlay, plain, path)
-        raise source.wrong(line, t("With this overlay the pack is not valid: {reason}.", reason=reason)) from None
+        ancestors = _line(source, overlay, plain, path)
+        raise source.wrong(ancestors, t("With this overlay the pack is not valid: {reason}.", reason=reason)) from None
     for path, message in mistakes_in(made):
         raise source.wrong(_line(source, overlay, plain, path), message)
     return made

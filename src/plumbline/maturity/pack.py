@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from plumbline.judging.signal import Defaults, Signal
+from plumbline.judging import Defaults, Signal
 from plumbline.model.ready import ready
 from plumbline.model.words import Words
 

@@ -31,7 +31,7 @@ class KeptArtifacts(msgspec.Struct, frozen=True, kw_only=True):
     kept_by: int = 0  # the person who wants them kept for ever; 0: nobody
 
 
-class Leftover(msgspec.Struct, frozen=True, kw_only=True):
+class PendingDeletion(msgspec.Struct, frozen=True, kw_only=True):
     """Something that is to be removed. It is written down before, so that it goes whatever happens in between."""
 
     id: int = 0

@@ -24,12 +24,12 @@ from plumbline.flow.pipelines.claim_jobs import (
     start_downstream,
 )
 from plumbline.flow.pipelines.recover import recover_expired, recover_own
-from plumbline.flow.pipelines.runner_heartbeats import give_sign_of_life, say_goodbye
-from plumbline.flow.pipelines.schedules import due_for_poll, poll, ring_delayed, run_schedules
+from plumbline.flow.pipelines.runner_heartbeats import deregister, send_heartbeat
+from plumbline.flow.pipelines.schedules import due_for_poll, poll, run_schedules, start_delayed
 from plumbline.flow.pipelines.tools import RunnerTools, Server
 from plumbline.kernel import PlumblineError
 from plumbline.model.job import State
-from plumbline.runner.equipment_pool import Benches
+from plumbline.runner.environment_pool import EnvironmentPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +62,7 @@ class Runner:
         self._server = tools.server
         self._inbox: SimpleQueue[Message] = SimpleQueue()
         self._workers = Workers(max(1, tools.threads), self._inbox)
-        self._benches = Benches(tools.server)
+        self._benches = EnvironmentPool(tools.server)
         self._running: dict[int, _Running] = {}
         self._ended: list[tuple[_Running, JobResult]] = []  # to be told to the store
         self._stopping = False
@@ -87,7 +87,7 @@ class Runner:
         tools.clean_up()
         recover_own(self._server, tools.replica, tools.owner)
         started = self._server.clock()
-        give_sign_of_life(tools, started)
+        send_heartbeat(tools, started)
         helpers = [
             threading.Thread(target=self._watch, name="runner-watch", daemon=True),
             threading.Thread(target=self._keep_time, args=(started,), name="runner-clock", daemon=True),
@@ -103,7 +103,7 @@ class Runner:
             self._benches.close()
             for helper in helpers:
                 helper.join()
-            self._tell(lambda: say_goodbye(tools))
+            self._tell(lambda: deregister(tools))
 
     def _turn(self) -> None:
         try:
@@ -178,10 +178,10 @@ class Runner:
         while not self._closed.wait(_TICK):
             if time.monotonic() - told > _ALIVE:
                 told = time.monotonic()
-                self._tell(lambda: give_sign_of_life(self._tools, started))
+                self._tell(lambda: send_heartbeat(self._tools, started))
             if self._stopping:
                 continue
-            for step in (ring_delayed, recover_expired, run_schedules, self._poll):
+            for step in (start_delayed, recover_expired, run_schedules, self._poll):
                 self._tell(partial(step, server))
 
     def _tell(self, act: Callable[[], object]) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
     from starlette.types import Scope
 
+    from plumbline.flow.service import Service
     from plumbline.web.desk import Desk
     from plumbline.web.page import Ask, Shown
 
@@ -31,9 +32,9 @@ _TYPES = {
 }
 
 
-def pages_for(desk: Desk, *, secure: bool = False) -> list[BaseRoute]:
+def pages_for(desk: Desk, tools: Service | None = None, *, secure: bool = False) -> list[BaseRoute]:
     """What people's browsers may ask for. ``secure``: cookies travel by HTTPS only."""
-    server = Server(desk, secure=secure)
+    server = Server(desk, tools, secure=secure)
     live = Live(desk, server)
     routes: list[BaseRoute] = [
         Route("/static/{name:path}", _static),

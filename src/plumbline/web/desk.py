@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from plumbline.access import Permission, Standing
+    from plumbline.access import Actor, Permission
     from plumbline.flow.assessments.grades import Grades
     from plumbline.flow.ledger.find_entries import Search
     from plumbline.flow.ledger.prove_entry import Inclusion
-    from plumbline.flow.people.invitations import WayIn
+    from plumbline.flow.people.invitations import InvitationState
     from plumbline.flow.pipelines.artifacts import ArtifactsNow
     from plumbline.flow.search import Found
     from plumbline.model.event import Checkpoint, Entry, EntryFilter
@@ -44,7 +44,7 @@ class Entrance:
 class Visitor:
     """Who is signed in, by which session."""
 
-    standing: Standing
+    standing: Actor
     session: Session
     secret: str
 
@@ -299,7 +299,7 @@ class Desk(Protocol):
         """Another one, also where the password was lost."""
         ...
 
-    def way_in(self, visitor: Visitor, person: int) -> WayIn: ...
+    def invitation_state(self, visitor: Visitor, person: int) -> InvitationState: ...
     def set_active(self, visitor: Visitor, person: int, active: bool) -> None: ...
     def grant(self, visitor: Visitor, person: int, node: int, role: Role) -> None: ...
     def revoke(self, visitor: Visitor, person: int, node: int, role: Role) -> None: ...

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
-    from plumbline.flow.event_writer import Moment
+    from plumbline.flow.event_writer import EventWriter
     from plumbline.flow.service import ServerTools
-    from plumbline.flow.transaction import Records
+    from plumbline.model.ports.transaction import Transaction
     from plumbline.model.server import StoredJob, StoredPipeline
     from plumbline.model.tree import Node
     from plumbline.web.desk import Visitor
@@ -36,40 +36,40 @@ class DeskBase:
     def one_moment(self) -> AbstractContextManager[None]:
         return self._tools.store.one_moment()
 
-    def _moment(self) -> Moment:
+    def _moment(self) -> EventWriter:
         return self._tools.moment(self._tools.clock())
 
-    def _require(self, records: Records, visitor: Visitor, permission: Permission, node: int) -> Sequence[Node]:
+    def _require(self, tx: Transaction, visitor: Visitor, permission: Permission, node: int) -> Sequence[Node]:
         """The line of the node. One that the visitor may not see is as one that is not there."""
-        line = records.tree.line(node)
-        if node != INSTANCE and (not line or not allows(visitor.standing, Permission.PROJECT_VIEW, line)):
+        ancestors = tx.tree.ancestors(node)
+        if node != INSTANCE and (not ancestors or not allows(visitor.standing, Permission.PROJECT_VIEW, ancestors)):
             raise not_found(t("There is no node {node}.", node=node))
-        decision = may(visitor.standing, permission, line)
+        decision = may(visitor.standing, permission, ancestors)
         if not decision:
             raise PlumblineError("not-allowed", decision.reason, kind=ErrorKind.REFUSED)
-        return line
+        return ancestors
 
     def _pipeline(
-        self, records: Records, visitor: Visitor, pipeline: int, permission: Permission = Permission.PIPELINE_VIEW
+        self, tx: Transaction, visitor: Visitor, pipeline: int, permission: Permission = Permission.PIPELINE_VIEW
     ) -> StoredPipeline:
-        found = records.pipelines.get(pipeline)
-        if found is None or not self._sees(records, visitor, found):
+        found = tx.pipelines.get(pipeline)
+        if found is None or not self._sees(tx, visitor, found):
             raise not_found(t("There is no pipeline {pipeline}.", pipeline=pipeline))
-        self._require(records, visitor, permission, found.project)
+        self._require(tx, visitor, permission, found.project)
         return found
 
     def _job(
-        self, records: Records, visitor: Visitor, job: int, permission: Permission = Permission.PIPELINE_VIEW
+        self, tx: Transaction, visitor: Visitor, job: int, permission: Permission = Permission.PIPELINE_VIEW
     ) -> StoredJob:
-        found = records.jobs.get(job)
-        pipeline = records.pipelines.get(found.pipeline) if found else None
-        if found is None or pipeline is None or not self._sees(records, visitor, pipeline):
+        found = tx.jobs.get(job)
+        pipeline = tx.pipelines.get(found.pipeline) if found else None
+        if found is None or pipeline is None or not self._sees(tx, visitor, pipeline):
             raise not_found(t("There is no job {job}.", job=job))
-        self._require(records, visitor, permission, pipeline.project)
+        self._require(tx, visitor, permission, pipeline.project)
         return found
 
-    def _sees(self, records: Records, visitor: Visitor, pipeline: StoredPipeline) -> bool:
-        return allows(visitor.standing, Permission.PIPELINE_VIEW, records.tree.line(pipeline.project))
+    def _sees(self, tx: Transaction, visitor: Visitor, pipeline: StoredPipeline) -> bool:
+        return allows(visitor.standing, Permission.PIPELINE_VIEW, tx.tree.ancestors(pipeline.project))
 
 
 def nothing_to_run() -> PlumblineError:

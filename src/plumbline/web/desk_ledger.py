@@ -71,8 +71,8 @@ class LedgerDesk(DeskBase):
         return Proof(entry, ledger.size(), prove_entry(ledger, entry), covering[-1] if covering else None)
 
     def _may_read(self, visitor: Visitor) -> None:
-        with self._tools.store.view() as records:
-            self._require(records, visitor, Permission.LEDGER_READ, INSTANCE)
+        with self._tools.store.view() as tx:
+            self._require(tx, visitor, Permission.LEDGER_READ, INSTANCE)
 
 
 class ServerDesk(PeopleDesk, TreeDesk, PipelinesDesk, SchedulesDesk, LedgerDesk, AssessmentDesk):

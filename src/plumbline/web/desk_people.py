@@ -8,7 +8,7 @@ import msgspec
 
 from plumbline.access import Permission, allows
 from plumbline.flow.people.identify import LONGEST, by_session
-from plumbline.flow.people.invitations import accept_invitation, invite, set_up, way_in
+from plumbline.flow.people.invitations import accept_invitation, invitation_state, invite, set_up
 from plumbline.flow.people.manage_access import (
     add_person,
     change_person,
@@ -28,7 +28,7 @@ from plumbline.web.desk_base import DeskBase, not_found
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.flow.people.invitations import WayIn
+    from plumbline.flow.people.invitations import InvitationState
     from plumbline.model.person import ApiToken, Grant, Role
     from plumbline.web.desk import Entrance
 
@@ -39,8 +39,8 @@ _DAY = 86_400 * 1_000_000  # microseconds
 class PeopleDesk(DeskBase):
     # the door
     def vacant(self) -> bool:
-        with self._tools.store.view() as records:
-            return records.people.count() == 0
+        with self._tools.store.view() as tx:
+            return tx.people.count() == 0
 
     def visitor(self, secret: str, entrance: Entrance) -> Visitor | None:  # noqa: ARG002
         found = by_session(self._tools.store, secret, self._tools.clock())
@@ -65,88 +65,88 @@ class PeopleDesk(DeskBase):
         self._tools.refusals.refused(Refusal(page, code, person, entrance.address), self._tools.clock())
 
     def may(self, visitor: Visitor, permission: Permission, node: int) -> bool:
-        with self._tools.store.view() as records:
-            return allows(visitor.standing, permission, records.tree.line(node))
+        with self._tools.store.view() as tx:
+            return allows(visitor.standing, permission, tx.tree.ancestors(node))
 
     # people
     def people(self, visitor: Visitor) -> Sequence[Person]:
-        with self._tools.store.view() as records:
-            self._require(records, visitor, Permission.PEOPLE_VIEW, INSTANCE)
-            return records.people.all()
+        with self._tools.store.view() as tx:
+            self._require(tx, visitor, Permission.PEOPLE_VIEW, INSTANCE)
+            return tx.people.all()
 
     def grants(self, visitor: Visitor, person: int) -> Sequence[Grant]:
-        with self._tools.store.view() as records:
+        with self._tools.store.view() as tx:
             if person != visitor.person.id:
-                self._require(records, visitor, Permission.PEOPLE_VIEW, INSTANCE)
-            return records.grants.of(person)
+                self._require(tx, visitor, Permission.PEOPLE_VIEW, INSTANCE)
+            return tx.grants.of(person)
 
     def add_person(self, visitor: Visitor, name: str, title: str, email: str) -> str:
-        with self._tools.store.change() as records:
-            self._require(records, visitor, Permission.PEOPLE_MANAGE, INSTANCE)
+        with self._tools.store.change() as tx:
+            self._require(tx, visitor, Permission.PEOPLE_MANAGE, INSTANCE)
             person = Person(id=0, name=name, title=title, email=email)
-            added, secret = add_person(self._tools, records, self._moment(), visitor.standing, person)
+            added, secret = add_person(self._tools, tx, self._moment(), visitor.standing, person)
         return self._welcome(added, secret)
 
     def invite(self, visitor: Visitor, person: int) -> str:
-        with self._tools.store.change() as records:
-            self._require(records, visitor, Permission.PEOPLE_MANAGE, INSTANCE)
-            known = _known(records.people.get(person))
-            secret = invite(self._tools, records, self._moment(), visitor.standing, known)
+        with self._tools.store.change() as tx:
+            self._require(tx, visitor, Permission.PEOPLE_MANAGE, INSTANCE)
+            known = _known(tx.people.get(person))
+            secret = invite(self._tools, tx, self._moment(), visitor.standing, known)
         return self._welcome(known, secret)
 
     def _welcome(self, person: Person, secret: str) -> str:
         return f"{self._url}/welcome?name={person.name}&key={secret}"
 
-    def way_in(self, visitor: Visitor, person: int) -> WayIn:
-        with self._tools.store.view() as records:
-            self._require(records, visitor, Permission.PEOPLE_MANAGE, INSTANCE)
-            return way_in(records, _known(records.people.get(person)), self._tools.clock())
+    def invitation_state(self, visitor: Visitor, person: int) -> InvitationState:
+        with self._tools.store.view() as tx:
+            self._require(tx, visitor, Permission.PEOPLE_MANAGE, INSTANCE)
+            return invitation_state(tx, _known(tx.people.get(person)), self._tools.clock())
 
     def set_active(self, visitor: Visitor, person: int, active: bool) -> None:
-        with self._tools.store.change() as records:
-            self._require(records, visitor, Permission.PEOPLE_MANAGE, INSTANCE)
-            before = _known(records.people.get(person))
+        with self._tools.store.change() as tx:
+            self._require(tx, visitor, Permission.PEOPLE_MANAGE, INSTANCE)
+            before = _known(tx.people.get(person))
             after = msgspec.structs.replace(before, active=active)
-            change_person(records, self._moment(), visitor.standing, before, after)
+            change_person(tx, self._moment(), visitor.standing, before, after)
 
     def grant(self, visitor: Visitor, person: int, node: int, role: Role) -> None:
-        with self._tools.store.change() as records:
-            line = self._require(records, visitor, Permission.ROLE_GRANT, node)
-            known = _known(records.people.get(person))
-            grant_role(records, self._moment(), visitor.standing, known, role, line)
+        with self._tools.store.change() as tx:
+            ancestors = self._require(tx, visitor, Permission.ROLE_GRANT, node)
+            known = _known(tx.people.get(person))
+            grant_role(tx, self._moment(), visitor.standing, known, role, ancestors)
 
     def revoke(self, visitor: Visitor, person: int, node: int, role: Role) -> None:
-        with self._tools.store.change() as records:
-            line = self._require(records, visitor, Permission.ROLE_GRANT, node)
-            known = _known(records.people.get(person))
-            revoke_role(records, self._moment(), visitor.standing, known, role, line)
+        with self._tools.store.change() as tx:
+            ancestors = self._require(tx, visitor, Permission.ROLE_GRANT, node)
+            known = _known(tx.people.get(person))
+            revoke_role(tx, self._moment(), visitor.standing, known, role, ancestors)
 
     def prefer(self, visitor: Visitor, language: str) -> None:
-        with self._tools.store.change() as records:
-            before = _known(records.people.get(visitor.person.id))
+        with self._tools.store.change() as tx:
+            before = _known(tx.people.get(visitor.person.id))
             after = msgspec.structs.replace(before, language=language)
-            change_person(records, self._moment(), visitor.standing, before, after)
+            change_person(tx, self._moment(), visitor.standing, before, after)
 
     def change_password(self, visitor: Visitor, old: str, new: str) -> None:
         change_password(self._tools, visitor.person, old, new, visitor.session.digest)
 
     def tokens(self, visitor: Visitor) -> Sequence[ApiToken]:
-        with self._tools.store.view() as records:
-            return records.tokens.of(visitor.person.id)
+        with self._tools.store.view() as tx:
+            return tx.tokens.of(visitor.person.id)
 
     def make_token(self, visitor: Visitor, name: str, scopes: Sequence[str], days: int) -> str:
         moment = self._moment()
-        with self._tools.store.change() as records:
+        with self._tools.store.change() as tx:
             expires = moment.now + days * _DAY
-            _, text = make_token(self._tools, records, moment, visitor.standing, name, scopes, expires)
+            _, text = make_token(self._tools, tx, moment, visitor.standing, name, scopes, expires)
         return text
 
     def revoke_token(self, visitor: Visitor, token: str) -> None:
-        with self._tools.store.change() as records:
-            found = records.tokens.get(token)
+        with self._tools.store.change() as tx:
+            found = tx.tokens.get(token)
             if found is None or found.person != visitor.person.id:
                 raise not_found(t("There is no token {token}.", token=token))
-            revoke_token(records, self._moment(), visitor.standing, found)
+            revoke_token(tx, self._moment(), visitor.standing, found)
 
 
 def _known(person: Person | None) -> Person:

@@ -9,7 +9,7 @@ from plumbline.access import Permission
 from plumbline.flow.pipelines.artifacts import artifacts_now, days_of_log, keep_artifacts, left_file
 from plumbline.flow.pipelines.cancel_retry_play import cancel, cancel_job, play_job, retry_job, retry_pipeline
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
-from plumbline.flow.pipelines.runner_heartbeats import runners_now, waiting_jobs
+from plumbline.flow.pipelines.runner_heartbeats import runner_statuses, waiting_jobs
 from plumbline.flow.pipelines.tools import Wanted
 from plumbline.flow.tree.manage_tree import projects_where
 from plumbline.model.change import Event
@@ -57,40 +57,40 @@ class FileLog:
 
 class PipelinesDesk(DeskBase):
     def latest(self, visitor: Visitor) -> Mapping[int, StoredPipeline]:
-        with self._tools.store.view() as records:
-            projects = projects_where(records, visitor.standing, Permission.PIPELINE_VIEW)
-            return {found.project: found for found in records.pipelines.latest(projects)}
+        with self._tools.store.view() as tx:
+            projects = projects_where(tx, visitor.standing, Permission.PIPELINE_VIEW)
+            return {found.project: found for found in tx.pipelines.latest(projects)}
 
     def pipelines(self, visitor: Visitor, project: int, ref: str, before: int, limit: int) -> Sequence[StoredPipeline]:
-        with self._tools.store.view() as records:
+        with self._tools.store.view() as tx:
             if project:
-                self._require(records, visitor, Permission.PIPELINE_VIEW, project)
+                self._require(tx, visitor, Permission.PIPELINE_VIEW, project)
                 projects: Sequence[int] = [project]
             else:
-                projects = projects_where(records, visitor.standing, Permission.PIPELINE_VIEW)
-            return records.pipelines.newest(limit, projects=projects, ref=ref, before=before)
+                projects = projects_where(tx, visitor.standing, Permission.PIPELINE_VIEW)
+            return tx.pipelines.newest(limit, projects=projects, ref=ref, before=before)
 
     def pipeline(self, visitor: Visitor, pipeline: int) -> StoredPipeline:
-        with self._tools.store.view() as records:
-            return self._pipeline(records, visitor, pipeline)
+        with self._tools.store.view() as tx:
+            return self._pipeline(tx, visitor, pipeline)
 
     def plan(self, visitor: Visitor, pipeline: int) -> Plan | None:
-        with self._tools.store.view() as records:
-            found = self._pipeline(records, visitor, pipeline)
-            return self._tools.pipelines.plans.get(records, found.id)
+        with self._tools.store.view() as tx:
+            found = self._pipeline(tx, visitor, pipeline)
+            return self._tools.pipelines.plans.get(tx, found.id)
 
     def jobs(self, visitor: Visitor, pipeline: int) -> Sequence[StoredJob]:
-        with self._tools.store.view() as records:
-            self._pipeline(records, visitor, pipeline)
-            return records.jobs.of(pipeline)
+        with self._tools.store.view() as tx:
+            self._pipeline(tx, visitor, pipeline)
+            return tx.jobs.of(pipeline)
 
     def job(self, visitor: Visitor, job: int) -> StoredJob:
-        with self._tools.store.view() as records:
-            return self._job(records, visitor, job)
+        with self._tools.store.view() as tx:
+            return self._job(tx, visitor, job)
 
     def ended(self, job: int) -> bool:
-        with self._tools.store.view() as records:
-            found = records.jobs.get(job)
+        with self._tools.store.view() as tx:
+            found = tx.jobs.get(job)
             return found is None or found.ended
 
     def log(self, visitor: Visitor, job: int) -> FileLog | None:
@@ -98,32 +98,32 @@ class PipelinesDesk(DeskBase):
         return FileLog(path, self, job) if path else None
 
     def days_of_log(self, visitor: Visitor, job: int) -> int:
-        with self._tools.store.view() as records:
-            found = self._job(records, visitor, job)
-            pipeline = records.pipelines.get(found.pipeline)
-            return days_of_log(records, pipeline.project, found, self.clock()) if pipeline else 0
+        with self._tools.store.view() as tx:
+            found = self._job(tx, visitor, job)
+            pipeline = tx.pipelines.get(found.pipeline)
+            return days_of_log(tx, pipeline.project, found, self.clock()) if pipeline else 0
 
     def artifacts(self, visitor: Visitor, job: int) -> ArtifactsNow | None:
-        with self._tools.store.view() as records:
-            found = self._job(records, visitor, job)
-            pipeline = records.pipelines.get(found.pipeline)
-            return artifacts_now(records, pipeline).get(job) if pipeline else None
+        with self._tools.store.view() as tx:
+            found = self._job(tx, visitor, job)
+            pipeline = tx.pipelines.get(found.pipeline)
+            return artifacts_now(tx, pipeline).get(job) if pipeline else None
 
     def left_file(self, visitor: Visitor, job: int, name: str) -> Iterator[bytes]:
-        with self._tools.store.view() as records:
-            found = self._job(records, visitor, job, Permission.ARTIFACT_DOWNLOAD)
-            path = left_file(records, found, name, self._tools.file_of)
+        with self._tools.store.view() as tx:
+            found = self._job(tx, visitor, job, Permission.ARTIFACT_DOWNLOAD)
+            path = left_file(tx, found, name, self._tools.file_of)
         return _pieces(open(path, "rb"))  # noqa: SIM115 - closed when all is sent
 
     def keep_artifacts(self, visitor: Visitor, job: int, keep: bool) -> None:
-        with self._tools.store.view() as records:
-            self._job(records, visitor, job, Permission.JOB_RETRY)
+        with self._tools.store.view() as tx:
+            self._job(tx, visitor, job, Permission.JOB_RETRY)
         person = visitor.person
         keep_artifacts(self._tools.pipelines, job, by=person.id, person=person.name, keep=keep)
 
     def run(self, visitor: Visitor, project: int, ref: str, variables: Mapping[str, str]) -> StoredPipeline:
-        with self._tools.store.view() as records:
-            self._require(records, visitor, Permission.PIPELINE_RUN, project)
+        with self._tools.store.view() as tx:
+            self._require(tx, visitor, Permission.PIPELINE_RUN, project)
         person = visitor.person
         wanted = Wanted(
             project=project,
@@ -140,43 +140,43 @@ class PipelinesDesk(DeskBase):
         return made
 
     def cancel(self, visitor: Visitor, pipeline: int) -> None:
-        with self._tools.store.view() as records:
-            self._pipeline(records, visitor, pipeline, Permission.PIPELINE_CANCEL)
+        with self._tools.store.view() as tx:
+            self._pipeline(tx, visitor, pipeline, Permission.PIPELINE_CANCEL)
         cancel(self._tools.pipelines, pipeline, person=visitor.person.name)
 
     def retry_pipeline(self, visitor: Visitor, pipeline: int) -> None:
-        with self._tools.store.view() as records:
-            self._pipeline(records, visitor, pipeline, Permission.JOB_RETRY)
+        with self._tools.store.view() as tx:
+            self._pipeline(tx, visitor, pipeline, Permission.JOB_RETRY)
         person = visitor.person
         retry_pipeline(self._tools.pipelines, pipeline, by=person.id, person=person.name)
 
     def retry(self, visitor: Visitor, job: int) -> int:
-        with self._tools.store.view() as records:
-            self._job(records, visitor, job, Permission.JOB_RETRY)
+        with self._tools.store.view() as tx:
+            self._job(tx, visitor, job, Permission.JOB_RETRY)
         person = visitor.person
         return retry_job(self._tools.pipelines, job, by=person.id, person=person.name).id
 
     def play(self, visitor: Visitor, job: int) -> None:
-        with self._tools.store.view() as records:
-            self._job(records, visitor, job, Permission.JOB_PLAY)
+        with self._tools.store.view() as tx:
+            self._job(tx, visitor, job, Permission.JOB_PLAY)
         play_job(self._tools.pipelines, job, by=visitor.person.id, person=visitor.person.name)
 
     def cancel_job(self, visitor: Visitor, job: int) -> None:
-        with self._tools.store.view() as records:
-            self._job(records, visitor, job, Permission.PIPELINE_CANCEL)
+        with self._tools.store.view() as tx:
+            self._job(tx, visitor, job, Permission.PIPELINE_CANCEL)
         cancel_job(self._tools.pipelines, job, person=visitor.person.name)
 
     def runners(self, visitor: Visitor) -> Sequence[RunnerState]:
-        with self._tools.store.view() as records:
-            self._require(records, visitor, Permission.RUNNER_VIEW, INSTANCE)
+        with self._tools.store.view() as tx:
+            self._require(tx, visitor, Permission.RUNNER_VIEW, INSTANCE)
         return [
-            RunnerState(one.presence.owner, one.jobs, one.presence.seen, one.presence.threads, one.alive)
-            for one in runners_now(self._tools.pipelines)
+            RunnerState(one.heartbeat.owner, one.jobs, one.heartbeat.seen, one.heartbeat.threads, one.alive)
+            for one in runner_statuses(self._tools.pipelines)
         ]
 
     def waiting(self, visitor: Visitor) -> int:
-        with self._tools.store.view() as records:
-            self._require(records, visitor, Permission.RUNNER_VIEW, INSTANCE)
+        with self._tools.store.view() as tx:
+            self._require(tx, visitor, Permission.RUNNER_VIEW, INSTANCE)
         return waiting_jobs(self._tools.pipelines)
 
 

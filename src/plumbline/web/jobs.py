@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from plumbline.flow.jobs.pipeline_run import step_of
 from plumbline.model.job import FINISHED, State
 from plumbline.model.run import JobRecord
-from plumbline.pipeline import Progress
-from plumbline.pipeline import critical_path
+from plumbline.pipeline import Progress, critical_path
 from plumbline.web.states import look
 from plumbline.web.words import SECOND
 

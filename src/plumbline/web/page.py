@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from plumbline.access import SIGNED_OUT, Actor, UseCase
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from plumbline.flow.service import Service
     from plumbline.http.forms import Upload
     from plumbline.web.desk import Desk, Entrance, Visitor
 
@@ -56,6 +58,14 @@ class Ask:
     theme: str  # light, dark or auto
     head: int  # of the ledger before anything was read: what comes later is told by the stream of changes
     files: tuple[Upload, ...] = ()
+    actor: Actor = SIGNED_OUT
+    tools_or_none: Service | None = None
+
+    @property
+    def tools(self) -> Service:
+        """What use cases are handed, by subject."""
+        assert self.tools_or_none is not None
+        return self.tools_or_none
 
     @property
     def visitor(self) -> Visitor:
@@ -84,6 +94,7 @@ class Page:
     open: bool = False  # nobody needs to be signed in
     largest: int = 0  # bytes of a form; 0: as usual
     slow: bool = False  # may take more than a moment
+    use_cases: tuple[UseCase, ...] = ()  # what it carries out; who may is in their table
 
     @property
     def name(self) -> str:
@@ -93,21 +104,27 @@ class Page:
 def shows(
     path: str,
     *,
+    use_case: UseCase | tuple[UseCase, ...] = (),
     open: bool = False,  # noqa: A002
     slow: bool = False,
 ) -> Callable[[Callable[[Ask], Shown | Redirect | Raw]], Page]:
     """Make a function the page at this address. ``slow``: others do not wait for it."""
-    return lambda handler: Page("GET", path, handler, open, slow=slow)
+    return lambda handler: Page("GET", path, handler, open, slow=slow, use_cases=_each(use_case))
 
 
 def does(
     path: str,
     *,
+    use_case: UseCase | tuple[UseCase, ...] = (),
     open: bool = False,  # noqa: A002
     largest: int = 0,
 ) -> Callable[[Callable[[Ask], Shown | Redirect | Raw]], Page]:
     """Make a function what happens when a form is sent there. The form's CSRF token was checked already."""
-    return lambda handler: Page("POST", path, handler, open, largest)
+    return lambda handler: Page("POST", path, handler, open, largest, use_cases=_each(use_case))
+
+
+def _each(use_case: UseCase | tuple[UseCase, ...]) -> tuple[UseCase, ...]:
+    return use_case if isinstance(use_case, tuple) else (use_case,)
 
 
 def local(path: str) -> str:

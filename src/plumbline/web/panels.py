@@ -51,10 +51,10 @@ def variables_of(ask: Ask, node: int) -> dict[str, object]:
     }
 
 
-def credentials_of(ask: Ask, line: Sequence[Node]) -> dict[str, object]:
+def credentials_of(ask: Ask, ancestors: Sequence[Node]) -> dict[str, object]:
     """Those set at the last node of a line from the top, or above it, of an empty line in the installation; who writes
     them is who writes variables."""
-    node, by_id = line[-1].id if line else INSTANCE, {each.id: each for each in line}
+    node, by_id = ancestors[-1].id if ancestors else INSTANCE, {each.id: each for each in ancestors}
     if not ask.desk.may(ask.visitor, Permission.VARIABLE_VIEW, node):
         return {"credentials": None}
     found = ask.desk.repository_credentials(ask.visitor, node)

@@ -8,9 +8,10 @@ from urllib.parse import quote
 
 import anyio
 import anyio.to_thread
+from msgspec.structs import replace
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from plumbline.access import csrf_matches
+from plumbline.access import Actor, csrf_matches
 from plumbline.http.forms import read_form
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.kernel.text import in_language
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from plumbline.flow.service import Service
     from plumbline.web.desk import Desk, Visitor
     from plumbline.web.page import Page
 
@@ -44,7 +46,8 @@ _BY_KIND = {ErrorKind.CONFIGURATION: 422, ErrorKind.REFUSED: 409, ErrorKind.ENVI
 class Server:
     """Answers requests for pages. Pages wait for the store, so each is made in a thread."""
 
-    def __init__(self, desk: Desk, *, secure: bool) -> None:
+    def __init__(self, desk: Desk, tools: Service | None, *, secure: bool) -> None:
+        self._tools = tools
         self._desk = desk
         self._secure = secure
         self._limiters: dict[int, anyio.CapacityLimiter] = {}
@@ -109,6 +112,8 @@ class Server:
                 path=request.url.path,
                 theme=theme_of(request),
                 head=head,
+                actor=_actor(visitor, request),
+                tools_or_none=self._tools,
             )
             try:
                 if failure is not None:
@@ -166,6 +171,19 @@ class Server:
         back = local(request.headers.get("referer", "").partition(f"//{request.url.netloc}")[2])
         values = {"error": error, "status": status, "back": back if page.method == "POST" else "/"}
         return _html(render("error.html", values, ask), status)
+
+
+def _actor(visitor: Visitor | None, request: Request) -> Actor:
+    entrance = entrance_of(request)
+    if visitor is None:
+        return Actor(address=entrance.address, agent=entrance.agent)
+    return replace(
+        visitor.standing,
+        session=visitor.session,
+        secret=visitor.secret,
+        address=entrance.address,
+        agent=entrance.agent,
+    )
 
 
 def entrance_of(request: Request) -> Entrance:

@@ -25,10 +25,10 @@ class SettingRow:
     writable: bool
 
 
-def settings_of(ask: Ask, line: Sequence[Node]) -> dict[str, object]:
+def settings_of(ask: Ask, ancestors: Sequence[Node]) -> dict[str, object]:
     """For the last node of a line from the top."""
-    node = line[-1]
-    found = effective_settings(line[::-1])
+    node = ancestors[-1]
+    found = effective_settings(ancestors[::-1])
     writes = not node.archived and ask.desk.may(ask.visitor, Permission.PROJECT_SETTINGS, node.id)
     operates = writes and ask.desk.may(ask.visitor, Permission.INSTANCE_MANAGE, INSTANCE)
     rows = [
@@ -42,7 +42,7 @@ def settings_of(ask: Ask, line: Sequence[Node]) -> dict[str, object]:
         "strange_settings": strange,
         "writes_settings": writes,
         "archives": ask.desk.may(ask.visitor, Permission.PROJECT_ARCHIVE, node.id),
-        "archived_above": next((one for one in line[:-1] if one.archived), None),
+        "archived_above": next((one for one in ancestors[:-1] if one.archived), None),
     }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from plumbline.adapters.packs import KeptFiles, KeptPacks, load_pack, shipped
 from plumbline.flow.assessments.assess import assess
 from plumbline.flow.assessments.assess_ledger import AssessmentTools
-from plumbline.flow.event_writer import Moment
+from plumbline.flow.event_writer import EventWriter
 from plumbline.model.assessment import Scope
 from plumbline.wiring.observation import observed, open_observation, record_observation
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from plumbline.evidence import SigningKey
     from plumbline.maturity import Pack, PackFile
     from plumbline.model.assessment import Assessment
-    from plumbline.model.ports.jobs import Ledger
+    from plumbline.model.ports.ledger import Ledger
 
 PACKS = "packs"  # in the data folder: what assessments were made with, by digest
 OVERLAYS = "overlays"  # in the data folder: PACK.yaml is laid over the pack of this name
@@ -42,7 +42,7 @@ __all__ = [
 def assessment_tools(
     folder: str,
     ledger: Ledger,
-    moment: Callable[[], Moment],
+    moment: Callable[[], EventWriter],
     signing_key: Callable[[], SigningKey | None],
     refresh: Callable[[str], None] = lambda _: None,
 ) -> AssessmentTools:
@@ -118,6 +118,6 @@ def open_assessments(data: str | None, database: str | None) -> Iterator[Assessm
         yield assessment_tools(
             folder,
             ledger,
-            lambda: Moment(time.time_ns() // 1000, "urn:plumbline:command", lambda: os.urandom(16).hex()),
+            lambda: EventWriter(time.time_ns() // 1000, "urn:plumbline:command", lambda: os.urandom(16).hex()),
             lambda: ledger_key(data, create=True),
         )

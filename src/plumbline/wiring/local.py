@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from plumbline.flow.jobs.tools import JOB_IDS_PER_RUN, Asked, Equipment, Tools
+from plumbline.flow.jobs.tools import JOB_IDS_PER_RUN, Asked, JobEnvironment, Tools
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.change import Event
 from plumbline.model.pipeline import Variable, VariableSource
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from plumbline.adapters.user_files import UserConfig
     from plumbline.evidence import SigningKey
     from plumbline.model.backup import Backup
-    from plumbline.model.ports.jobs import Ledger
+    from plumbline.model.ports.ledger import Ledger
     from plumbline.model.run import RunRecord
 
 KEYS = "keys"  # in the data folder of a server: the file with the keys of what is sealed in its store
@@ -156,7 +156,7 @@ class _Workshop:
             new_cancellation=PipeCancellation,
             clock=time.time,
             downstream=self._downstream,
-            equip=self._equip,
+            job_environment=self._equip,
             require_containers=lambda: _forget(self._containers()),
         )
 
@@ -168,7 +168,7 @@ class _Workshop:
         found = [variable for path in files for variable in read_variables(path, VariableSource.PROJECT)]
         return (*found, *self.settings.variables)
 
-    def _equip(self, run: int) -> Equipment:
+    def _equip(self, run: int) -> JobEnvironment:
         from plumbline.adapters.artifacts import LocalArtifacts
         from plumbline.adapters.caches import LocalCaches
         from plumbline.adapters.executors import LazyContainers, LocalExecutor, LocalSettings, choose_place
@@ -186,7 +186,7 @@ class _Workshop:
         place, notices = choose_place(isolation, self.change.project.path, workspaces.object_store, cure)
         containers = LazyContainers(self._containers)
         executor = LocalExecutor(workspaces, artifacts, caches, settings, place=place, containers=containers)
-        return Equipment(executor, artifacts, workspaces.close, notices)
+        return JobEnvironment(executor, artifacts, workspaces.close, notices)
 
     def _containers(self) -> Containers:
         """Jobs with an image run in containers. Raises PlumblineError where no engine answers."""

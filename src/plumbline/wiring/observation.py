@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.adapters.git import LocalRepository
-    from plumbline.model.ports.jobs import Ledger
+    from plumbline.model.ports.ledger import Ledger
 
 __all__ = ["Observation", "Observed", "Rewritten", "observed", "open_observation", "record_observation"]
 

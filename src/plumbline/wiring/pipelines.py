@@ -31,11 +31,11 @@ from plumbline.adapters.forges import Mirrors
 from plumbline.adapters.git import TEMPLATES, Sources
 from plumbline.adapters.processes import kill_marked
 from plumbline.adapters.workspaces import LocalWorkspaces
-from plumbline.flow.jobs.tools import Asked, Equipment, PipelineTools
-from plumbline.flow.pipelines.project_access import Asker, reach
+from plumbline.flow.jobs.tools import Asked, JobEnvironment, PipelineTools
+from plumbline.flow.pipelines.project_access import OnBehalf, reach
 from plumbline.flow.pipelines.tools import RunnerTools, ServedProject, Server, Wanted
-from plumbline.flow.transaction import standing_of
 from plumbline.flow.tree.repository_credentials import login_of
+from plumbline.flow.unit_of_work import actor_of
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Change, Event, Project
 from plumbline.model.pipeline import Variable
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from plumbline.adapters.executors import Containers
     from plumbline.adapters.git import GitRepository
     from plumbline.adapters.store import Store
-    from plumbline.model.ports.people import Vault
+    from plumbline.model.ports.vault import Vault
     from plumbline.model.repository_credential import RepositoryLogin
     from plumbline.model.server import Binding
     from plumbline.model.tree import Node
@@ -66,8 +66,8 @@ class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
     maps: dict[str, str] = {}
 
 
-class ServerWorkshop:
-    """Implements :class:`plumbline.flow.pipelines.Workshop` over the store and mirrors in the data folder."""
+class MirroredProjects:
+    """Implements :class:`plumbline.flow.pipelines.ProjectSource` over the store and mirrors in the data folder."""
 
     def __init__(self, settings: PipelineSettings, store: Store, vault: Vault, seal_place: Callable[..., str]) -> None:
         self._settings = settings
@@ -80,26 +80,26 @@ class ServerWorkshop:
         return login_of(self._store, self._vault, binding)
 
     def project(self, project: int) -> ServedProject:
-        binding, line = self._known(project)
+        binding, ancestors = self._known(project)
         default = binding.default_branch or self._default_branch(project)
-        url = f"{self._settings.url}/projects/{line[0].path}" if self._settings.url else ""
+        url = f"{self._settings.url}/projects/{ancestors[0].path}" if self._settings.url else ""
         return ServedProject(
             id=project,
             project=Project(
-                path=line[0].path, id=project, url=url, server_url=self._settings.url, default_branch=default
+                path=ancestors[0].path, id=project, url=url, server_url=self._settings.url, default_branch=default
             ),
-            config_path=binding.config_path or node_settings.CONFIG_PATH.at(line),
-            protected=node_settings.PROTECTED_REFS.at(line),
-            protected_tags=node_settings.PROTECTED_TAGS.at(line),
-            archived=archived(line) is not None,
-            auto_cancel=node_settings.AUTO_CANCEL.at(line),
-            forks=node_settings.FORK_MERGE_REQUESTS.at(line),
+            config_path=binding.config_path or node_settings.CONFIG_PATH.at(ancestors),
+            protected=node_settings.PROTECTED_REFS.at(ancestors),
+            protected_tags=node_settings.PROTECTED_TAGS.at(ancestors),
+            archived=archived(ancestors) is not None,
+            auto_cancel=node_settings.AUTO_CANCEL.at(ancestors),
+            forks=node_settings.FORK_MERGE_REQUESTS.at(ancestors),
         )
 
     def need_right_to_run(self, project: int, person: int) -> None:
-        with self._store.view() as records:
-            line, who = records.tree.line(project), standing_of(records, person)
-        decision = may(who, Permission.PIPELINE_RUN, line) if who else None
+        with self._store.view() as tx:
+            ancestors, who = tx.tree.ancestors(project), actor_of(tx, person)
+        decision = may(who, Permission.PIPELINE_RUN, ancestors) if who else None
         if not decision:
             reason = decision.reason if decision is not None else t("the person is gone")
             raise PlumblineError(
@@ -147,11 +147,11 @@ class ServerWorkshop:
         )
 
     def variables(self, project: int) -> tuple[Variable, ...]:
-        with self._store.view() as records:
-            line = records.tree.line(project)
-            stored = records.variables.at([INSTANCE, *(node.id for node in line)])
+        with self._store.view() as tx:
+            ancestors = tx.tree.ancestors(project)
+            stored = tx.variables.at([INSTANCE, *(node.id for node in ancestors)])
         found = []
-        for one in inherited_variables(line, stored):
+        for one in inherited_variables(ancestors, stored):
             kept = one.variable
             value = self._vault.open(kept.sealed, self._seal_place(kept.node, kept.name, kept.scope))
             found.append(
@@ -172,11 +172,11 @@ class ServerWorkshop:
     def tools(
         self, project: int, change: Change, variables: tuple[Variable, ...], inputs: dict[str, object], *, by: int = 0
     ) -> PipelineTools:
-        served, asker = self.project(project), Asker(project, by)
+        served, asker = self.project(project), OnBehalf(project, by)
         sources = Sources(_Maps(self._settings.maps, partial(self._included, asker)))
         repository = self._mirrors.repository(project, served.project.path).at(change, committed=True, sources=sources)
-        line = self._known(project)[1]
-        isolation = node_settings.ISOLATION.at(line)
+        ancestors = self._known(project)[1]
+        isolation = node_settings.ISOLATION.at(ancestors)
         return PipelineTools(
             repository=repository,
             change=change,
@@ -184,42 +184,42 @@ class ServerWorkshop:
                 config_path=served.config_path,
                 variables=variables,
                 inputs=inputs,
-                default_timeout=float(node_settings.TIMEOUT.at(line)),
+                default_timeout=float(node_settings.TIMEOUT.at(ancestors)),
             ),
             clock=time.time,
             downstream=partial(self._downstream, asker),
-            equip=lambda pipeline: self._equip(repository, change, pipeline, isolation),
+            job_environment=lambda pipeline: self._equip(repository, change, pipeline, isolation),
         )
 
-    def _downstream(self, asker: Asker, path: str, branch: str) -> PipelineTools:
-        with self._store.view() as records:
-            node = reach(records, asker, path, Permission.PIPELINE_RUN)
+    def _downstream(self, asker: OnBehalf, path: str, branch: str) -> PipelineTools:
+        with self._store.view() as tx:
+            node = reach(tx, asker, path, Permission.PIPELINE_RUN)
         self.fetch(node.id)
         change = self.change(Wanted(project=node.id, event=Event.PIPELINE, ref=branch))
         return self.tools(node.id, change, self.variables(node.id), {}, by=asker.person)
 
-    def _included(self, asker: Asker, path: str) -> str:
+    def _included(self, asker: OnBehalf, path: str) -> str:
         """The copy of another project of this server, for ``include:project``."""
-        with self._store.view() as records:
-            node = reach(records, asker, path, Permission.PROJECT_VIEW)
+        with self._store.view() as tx:
+            node = reach(tx, asker, path, Permission.PROJECT_VIEW)
         self.fetch(node.id)
         return self._mirrors.path(node.id)
 
     def _known(self, project: int) -> tuple[Binding, Sequence[Node]]:
-        with self._store.view() as records:
-            line, binding = records.tree.line(project), records.bindings.get(project)
-        if not line:
+        with self._store.view() as tx:
+            ancestors, binding = tx.tree.ancestors(project), tx.bindings.get(project)
+        if not ancestors:
             raise PlumblineError(
                 "no-such-project", t("There is no project {project}.", project=project), kind=ErrorKind.REFUSED
             )
         if binding is None:
             raise PlumblineError(
                 "no-repository",
-                t("The project {path} has no repository.", path=line[0].path),
+                t("The project {path} has no repository.", path=ancestors[0].path),
                 t("Say where its repository is in the project's settings."),
                 kind=ErrorKind.CONFIGURATION,
             )
-        return binding, line
+        return binding, ancestors
 
     def _default_branch(self, project: int) -> str:
         try:
@@ -227,7 +227,7 @@ class ServerWorkshop:
         except PlumblineError:
             return "main"
 
-    def _equip(self, files: GitRepository, change: Change, pipeline: int, isolation: str) -> Equipment:
+    def _equip(self, files: GitRepository, change: Change, pipeline: int, isolation: str) -> JobEnvironment:
         settings, data = self._settings, self._settings.data
         workspaces = LocalWorkspaces(files, f"{data}/{WORK}/{settings.replica}/{pipeline}", change.project.name)
         artifacts = LocalArtifacts(lambda job: artifact_folder(data, job))
@@ -247,7 +247,7 @@ class ServerWorkshop:
             place=place,
             containers=LazyContainers(lambda: _containers(change, files)),
         )
-        return Equipment(executor, artifacts, workspaces.close, notices)
+        return JobEnvironment(executor, artifacts, workspaces.close, notices)
 
 
 class _Maps(dict[str, str]):

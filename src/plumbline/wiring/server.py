@@ -20,16 +20,20 @@ from plumbline.adapters.secrets import Argon2Passwords, KeyVault
 from plumbline.adapters.store import Store, StoreSettings, now, open_store
 from plumbline.adapters.store.schema import REVISION
 from plumbline.evidence import Outcome, own_platform, write_event
-from plumbline.flow.event_writer import Moment
+from plumbline.flow.event_writer import EventWriter
 from plumbline.flow.ledger.checkpoints import Head, make_checkpoint
+from plumbline.flow.ledger.tools import LedgerTools
 from plumbline.flow.ledger.verify_onwards import last_verification
 from plumbline.flow.people.manage_access import variable_place
 from plumbline.flow.people.refusals import Refusal, Refusals
 from plumbline.flow.people.sign_in import sweep_sessions
+from plumbline.flow.people.tools import PeopleTools
 from plumbline.flow.pipelines.tools import RunnerTools, Server
-from plumbline.flow.service import FigureNow, ServerTools
-from plumbline.flow.storage.cleanup import RoomMaker, RoomTools
-from plumbline.flow.storage.reseal import sealed_at
+from plumbline.flow.service import FigureNow, ServerTools, Service
+from plumbline.flow.storage.cleanup import Cleanup, CleanupTools
+from plumbline.flow.storage.reencrypt import sealed_at
+from plumbline.flow.tree.tools import TreeTools
+from plumbline.flow.unit_of_work import Units
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.health import Check, Health
 from plumbline.model.job import FINISHED, State
@@ -37,11 +41,12 @@ from plumbline.model.keeping import KeptKind
 from plumbline.model.tree import NodeKind, is_within
 from plumbline.wiring.assessments import assessment_tools, refresh_from, render_assessment
 from plumbline.wiring.local import KEYS, data_folder, ledger_key
-from plumbline.wiring.pipelines import PipelineSettings, ServerWorkshop, runner_tools
+from plumbline.wiring.pipelines import MirroredProjects, PipelineSettings, runner_tools
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from plumbline.evidence import VerifyingKey
     from plumbline.model.event import EventDraft
     from plumbline.model.server import Binding
 
@@ -94,22 +99,24 @@ class OpenServer:
                 url=settings.url or "",
                 source=source,
             )
-            workshop = ServerWorkshop(self._pipelines, store, vault, variable_place)
+            projects = MirroredProjects(self._pipelines, store, vault, variable_place)
             self._wakers: list[Callable[[], None]] = []
             self.server = Server(
                 store=store,
-                workshop=workshop,
+                projects=projects,
                 vault=vault,
                 clock=now,
                 new_uid=_new_id,
                 source=source,
                 url=settings.url or "",
                 wake=self._wake,
+                log_of=lambda job: _existing(log_path(settings.folder, job.pipeline, job.id)),
+                file_of=lambda job, name: _existing(f"{artifact_folder(settings.folder, job.id)}/{name}"),
             )
             self._freed = dict.fromkeys(KeptKind, 0)
             self.tools = _tools(settings, store, vault, source, self.server, self._freed)
             folder = LocalDataFolder(settings.folder)
-            self._room = RoomMaker(RoomTools(store, self.server, folder, replica, self._count_freed))
+            self._room = Cleanup(CleanupTools(store, self.server, folder, replica, self._count_freed))
         except BaseException:
             self._close()
             raise
@@ -181,40 +188,69 @@ def _tools(
     server: Server,
     freed: Mapping[KeptKind, int],
 ) -> ServerTools:
+    units = Units(store, source, now, _new_id)
+    refusals = Refusals(lambda refusal, at: _record(store, _refusal_event(refusal, source, at)))
+    assessments = assessment_tools(
+        settings.folder,
+        store.ledger,
+        units.writer,
+        lambda: ledger_key(settings.folder, create=True),
+        lambda path: refresh_from(store.ledger, _mirrors_below(store, settings.folder, path)),
+    )
+
+    def figures() -> list[FigureNow]:
+        return [*_figures(store), *_figures_of_files(settings.folder, freed)]
+
+    def keys() -> Sequence[VerifyingKey]:
+        return [key.verifier] if (key := ledger_key(settings.folder)) else []
+
+    def hook(binding: Binding, secret: bytes, url: str) -> str:
+        return _install_hook(settings.folder, binding, secret, url)
+
+    passwords = Argon2Passwords()
+    service = Service(
+        units=units,
+        people=PeopleTools(units, passwords, refusals, secrets.token_bytes, settings.url or ""),
+        tree=TreeTools(units, vault, secrets.token_bytes, hook, settings.url or ""),
+        pipelines=server,
+        ledger=LedgerTools(units, store.ledger, keys),
+        assessments=assessments,
+        refusals=refusals,
+        read_webhook=read_webhook,
+        render_assessment=render_assessment,
+        readiness=lambda: _readiness(store),
+        figures=figures,
+        secure_cookies=settings.secure,
+    )
     return ServerTools(
         store=store,
         ledger=store.ledger,
-        passwords=Argon2Passwords(),
+        passwords=passwords,
         vault=vault,
-        refusals=Refusals(lambda refusal, at: _record(store, _refusal_event(refusal, source, at))),
+        refusals=refusals,
         pipelines=server,
         read_webhook=read_webhook,
-        log_of=lambda job: _existing(log_path(settings.folder, job.pipeline, job.id)),
-        file_of=lambda job, name: _existing(f"{artifact_folder(settings.folder, job.id)}/{name}"),
+        log_of=server.log_of,
+        file_of=server.file_of,
         source=source,
         clock=now,
         secret=secrets.token_bytes,
         new_id=_new_id,
         readiness=lambda: _readiness(store),
-        assessments=assessment_tools(
-            settings.folder,
-            store.ledger,
-            lambda: Moment(now(), source, _new_id),
-            lambda: ledger_key(settings.folder, create=True),
-            lambda path: refresh_from(store.ledger, _mirrors_below(store, settings.folder, path)),
-        ),
+        assessments=assessments,
         render_assessment=render_assessment,
-        figures=lambda: [*_figures(store), *_figures_of_files(settings.folder, freed)],
-        keys=lambda: [key.verifier] if (key := ledger_key(settings.folder)) else [],
-        install_hook=lambda binding, secret, url: _install_hook(settings.folder, binding, secret, url),
+        service=service,
+        figures=figures,
+        keys=keys,
+        install_hook=hook,
         secure_cookies=settings.secure,
     )
 
 
 def _mirrors_below(store: Store, folder: str, path: str) -> dict[str, str]:
     """The copies of the repositories of a node's projects, as far as there are any yet."""
-    with store.view() as records:
-        nodes = [node for node in records.tree.all() if node.kind is NodeKind.PROJECT]
+    with store.view() as tx:
+        nodes = [node for node in tx.tree.all() if node.kind is NodeKind.PROJECT]
     below = [node for node in nodes if is_within(node.path, path)]
     places = {node.path: os.path.join(folder, MIRRORS, f"{node.id}.git") for node in below}
     return {name: place for name, place in places.items() if os.path.isdir(place)}
@@ -265,8 +301,8 @@ def _readiness(store: Store) -> Sequence[Check]:
 
 def _figures(store: Store) -> list[FigureNow]:
     size, verified = store.ledger.size(), last_verification(store)
-    with store.view() as records:
-        jobs, pipelines = records.jobs.count(_LIVE), records.pipelines.count(_LIVE)
+    with store.view() as tx:
+        jobs, pipelines = tx.jobs.count(_LIVE), tx.pipelines.count(_LIVE)
     return [
         FigureNow("plumbline_ledger_entries", "Entries in the ledger.", size),
         FigureNow("plumbline_ledger_verified_entries", "Entries that held when they were verified.", verified.size),
@@ -294,19 +330,19 @@ def _figures_of_files(folder: str, freed: Mapping[KeptKind, int]) -> list[Figure
     ]
 
 
-def moment_of(store: Store) -> Moment:
+def moment_of(store: Store) -> EventWriter:
     """The present one, for commands that work without a server."""
-    return Moment(now(), _source(store), _new_id)
+    return EventWriter(now(), _source(store), _new_id)
 
 
 def _source(store: Store) -> str:
     """What names this installation in its events; made once."""
-    with store.view() as records:
-        found = records.settings.get(_INSTALLATION)
+    with store.view() as tx:
+        found = tx.settings.get(_INSTALLATION)
     if found is None:
-        with store.change() as records:
-            found = records.settings.get(_INSTALLATION) or secrets.token_hex(8).encode()
-            records.settings.put(_INSTALLATION, found)
+        with store.change() as tx:
+            found = tx.settings.get(_INSTALLATION) or secrets.token_hex(8).encode()
+            tx.settings.put(_INSTALLATION, found)
     return f"urn:plumbline:{found.decode()}"
 
 

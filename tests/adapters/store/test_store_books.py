@@ -23,39 +23,39 @@ CHANGE = Change(project=Project(path="bank/core"), sha="ab" * 20, branch="main",
 
 
 def add_project(store: Store, name: str = "core") -> int:
-    with store.change() as books:
-        top = books.tree.at("bank")
-        top = top or books.tree.add(Node(id=0, kind=NodeKind.ORGANISATION, name="bank", path="bank"))
+    with store.change() as tx:
+        top = tx.tree.at("bank")
+        top = top or tx.tree.add(Node(id=0, kind=NodeKind.ORGANISATION, name="bank", path="bank"))
         node = Node(id=0, kind=NodeKind.PROJECT, name=name, path=f"bank/{name}", parent=top.id)
-        return books.tree.add(node).id
+        return tx.tree.add(node).id
 
 
 def add_pipeline(store: Store, project: int, **fields: object) -> StoredPipeline:
-    with store.change() as books:
+    with store.change() as tx:
         made = StoredPipeline(**{"project": project, "uid": secrets.token_hex(8), "change": CHANGE, **fields})  # type: ignore[arg-type]
-        return books.pipelines.add(made, b"plan", b"sealed")
+        return tx.pipelines.add(made, b"plan", b"sealed")
 
 
 def add_job(store: Store, pipeline: int, **fields: object) -> StoredJob:
-    with store.change() as books:
+    with store.change() as tx:
         made = StoredJob(**{"pipeline": pipeline, "name": "a", "state": State.PENDING, **fields})  # type: ignore[arg-type]
-        return books.jobs.add([made])[0]
+        return tx.jobs.add([made])[0]
 
 
 def test_sealed_variables_are_replaced_only_while_they_are_the_same(store: Store) -> None:
     project = add_project(store)
     first, second = add_pipeline(store, project), add_pipeline(store, project)
-    with store.change() as books:
+    with store.change() as tx:
         bare = StoredPipeline(project=project, uid="bare", change=CHANGE)
-        books.pipelines.add(bare, b"plan", b"")
-        assert books.pipelines.sealed(0, 9) == [(first.id, first.uid, b"sealed"), (second.id, second.uid, b"sealed")]
-        assert books.pipelines.sealed(0, 1) == [(first.id, first.uid, b"sealed")]
-        assert books.pipelines.sealed(second.id, 9) == []
-        assert books.pipelines.reseal(first.id, b"sealed", b"anew")
-        assert not books.pipelines.reseal(first.id, b"sealed", b"lost")
-        assert books.pipelines.plan(first.id) == (b"plan", b"anew")
-        assert books.pipelines.plan(second.id) == (b"plan", b"sealed")
-        assert books.pipelines.get(first.id) == first  # the version of its state is not touched
+        tx.pipelines.add(bare, b"plan", b"")
+        assert tx.pipelines.sealed(0, 9) == [(first.id, first.uid, b"sealed"), (second.id, second.uid, b"sealed")]
+        assert tx.pipelines.sealed(0, 1) == [(first.id, first.uid, b"sealed")]
+        assert tx.pipelines.sealed(second.id, 9) == []
+        assert tx.pipelines.reseal(first.id, b"sealed", b"anew")
+        assert not tx.pipelines.reseal(first.id, b"sealed", b"lost")
+        assert tx.pipelines.plan(first.id) == (b"plan", b"anew")
+        assert tx.pipelines.plan(second.id) == (b"plan", b"sealed")
+        assert tx.pipelines.get(first.id) == first  # the version of its state is not touched
 
 
 def test_a_pipeline_that_passed_knows_of_a_job_that_was_allowed_to_fail(store: Store) -> None:
@@ -71,18 +71,18 @@ def test_a_pipeline_that_passed_knows_of_a_job_that_was_allowed_to_fail(store: S
     add_job(store, again.id, attempt=2, state=State.SUCCESS)
     add_job(store, other.id, state=State.FAILED)
     add_job(store, other.id, name="b", state=State.SUCCESS, allow_failure=True)
-    with store.view() as books:
-        warned = {one.id for one in books.pipelines.newest(9) if one.warned}
+    with store.view() as tx:
+        warned = {one.id for one in tx.pipelines.newest(9) if one.warned}
         assert warned == {passed.id}
-        assert books.pipelines.get(passed.id) == msgspec.structs.replace(passed, forgiven=True)
-        assert books.pipelines.latest([project]) == [plain]
-    with store.change() as books:
-        before = books.pipelines.get(passed.id)
+        assert tx.pipelines.get(passed.id) == msgspec.structs.replace(passed, forgiven=True)
+        assert tx.pipelines.latest([project]) == [plain]
+    with store.change() as tx:
+        before = tx.pipelines.get(passed.id)
         assert before is not None
         after = msgspec.structs.replace(before, state=State.RUNNING)
-        assert books.pipelines.change(before, after)
+        assert tx.pipelines.change(before, after)
         assert not after.warned
-        assert books.pipelines.get(passed.id) == msgspec.structs.replace(after, version=1, forgiven=False)
+        assert tx.pipelines.get(passed.id) == msgspec.structs.replace(after, version=1, forgiven=False)
 
 
 def test_a_pipeline_comes_back_as_it_was(store: Store) -> None:
@@ -90,31 +90,31 @@ def test_a_pipeline_comes_back_as_it_was(store: Store) -> None:
     first, second = add_pipeline(store, project), add_pipeline(store, project, upstream=9, depth=1, message="m")
     third = add_pipeline(store, other, state=State.SUCCESS)
     assert [p.iid for p in (first, second, third)] == [1, 2, 1]
-    with store.view() as books:
-        assert books.pipelines.get(second.id) == second
-        assert books.pipelines.plan(first.id) == (b"plan", b"sealed")
-        assert books.pipelines.numbered(project, 2) == second
-        assert books.pipelines.downstream(9) == second
-        assert books.pipelines.downstream(0) is None
-        assert books.pipelines.newest(2) == [third, second]
-        assert books.pipelines.newest(5, projects=[project], before=second.id) == [first]
-        assert books.pipelines.newest(5, states=[State.SUCCESS], ref="main") == [third]
-        assert books.pipelines.latest([project, other]) == [third, first]
-        assert books.pipelines.of_commit("abab") == [third, second, first]
-        assert not books.pipelines.of_commit("ac")
-        assert books.pipelines.unfinished(project) == [first, second]
-        assert books.pipelines.get(99) is None
+    with store.view() as tx:
+        assert tx.pipelines.get(second.id) == second
+        assert tx.pipelines.plan(first.id) == (b"plan", b"sealed")
+        assert tx.pipelines.numbered(project, 2) == second
+        assert tx.pipelines.downstream(9) == second
+        assert tx.pipelines.downstream(0) is None
+        assert tx.pipelines.newest(2) == [third, second]
+        assert tx.pipelines.newest(5, projects=[project], before=second.id) == [first]
+        assert tx.pipelines.newest(5, states=[State.SUCCESS], ref="main") == [third]
+        assert tx.pipelines.latest([project, other]) == [third, first]
+        assert tx.pipelines.of_commit("abab") == [third, second, first]
+        assert not tx.pipelines.of_commit("ac")
+        assert tx.pipelines.unfinished(project) == [first, second]
+        assert tx.pipelines.get(99) is None
         with pytest.raises(KeyError):
-            books.pipelines.plan(99)
+            tx.pipelines.plan(99)
 
 
 def test_a_pipeline_changes_only_from_what_was_seen(store: Store) -> None:
     made = add_pipeline(store, add_project(store))
     running = msgspec.structs.replace(made, state=State.RUNNING, started=5)
-    with store.change() as books:
-        assert books.pipelines.change(made, running)
-        assert not books.pipelines.change(made, running)
-        assert books.pipelines.get(made.id) == msgspec.structs.replace(running, version=1)
+    with store.change() as tx:
+        assert tx.pipelines.change(made, running)
+        assert not tx.pipelines.change(made, running)
+        assert tx.pipelines.get(made.id) == msgspec.structs.replace(running, version=1)
 
 
 def test_a_job_comes_back_as_it_was(store: Store) -> None:
@@ -123,10 +123,10 @@ def test_a_job_comes_back_as_it_was(store: Store) -> None:
     result = JobResult(state=State.FAILED, exit_code=3, message=message, timings={"script": 0.5})
     values = {"tags": ("gpu", "密"), "due": 7, "reason": FailureReason.SCRIPT, "result": result, "allow_failure": True}
     made = add_job(store, pipeline.id, state=State.FAILED, **values)
-    with store.view() as books:
-        assert books.jobs.get(made.id) == made
-        assert books.jobs.of(pipeline.id) == [made]
-        assert books.jobs.count([State.FAILED, State.RUNNING]) == {State.FAILED: 1, State.RUNNING: 0}
+    with store.view() as tx:
+        assert tx.jobs.get(made.id) == made
+        assert tx.jobs.of(pipeline.id) == [made]
+        assert tx.jobs.count([State.FAILED, State.RUNNING]) == {State.FAILED: 1, State.RUNNING: 0}
 
 
 def test_of_many_who_claim_a_job_one_gets_it(store: Store) -> None:
@@ -135,8 +135,8 @@ def test_of_many_who_claim_a_job_one_gets_it(store: Store) -> None:
 
     def claim(owner: str) -> None:
         taken = msgspec.structs.replace(job, state=State.RUNNING, lease_owner=owner, fence=1, lease_until=10)
-        with store.change() as books:
-            if books.jobs.change(job, taken):
+        with store.change() as tx:
+            if tx.jobs.change(job, taken):
                 got.append(owner)
 
     threads = [threading.Thread(target=claim, args=(f"r/{n}",)) for n in range(8)]
@@ -145,21 +145,21 @@ def test_of_many_who_claim_a_job_one_gets_it(store: Store) -> None:
     for thread in threads:
         thread.join()
     assert len(got) == 1
-    with store.change() as books:
-        assert books.jobs.renew("other/1", [job.id], 99) == 0
-        assert books.jobs.renew(got[0], [job.id], 99) == 1
-        [leased] = books.jobs.leased()
+    with store.change() as tx:
+        assert tx.jobs.renew("other/1", [job.id], 99) == 0
+        assert tx.jobs.renew(got[0], [job.id], 99) == 1
+        [leased] = tx.jobs.leased()
         assert (leased.lease_owner, leased.lease_until) == (got[0], 99)
-        assert not books.jobs.waiting(5)
+        assert not tx.jobs.waiting(5)
 
 
 def test_what_an_undone_change_wrote_is_not_there(store: Store) -> None:
     job = add_job(store, add_pipeline(store, add_project(store)).id)
-    with suppress(InterruptedError), store.change() as books:
-        assert books.jobs.change(job, msgspec.structs.replace(job, state=State.CANCELED))
+    with suppress(InterruptedError), store.change() as tx:
+        assert tx.jobs.change(job, msgspec.structs.replace(job, state=State.CANCELED))
         raise InterruptedError
-    with store.view() as books:
-        assert books.jobs.get(job.id) == job
+    with store.view() as tx:
+        assert tx.jobs.get(job.id) == job
 
 
 def test_waiting_and_due_jobs_in_their_order(store: Store) -> None:
@@ -167,50 +167,50 @@ def test_waiting_and_due_jobs_in_their_order(store: Store) -> None:
     late = add_job(store, pipeline, name="late", queued=2)
     early = add_job(store, pipeline, name="early", queued=1, state=State.WAITING_FOR_RESOURCE)
     due = add_job(store, pipeline, name="due", state=State.SCHEDULED, due=5)
-    with store.view() as books:
-        assert books.jobs.waiting(5) == [early, late]
-        assert books.jobs.waiting(1) == [early]
-        assert not books.jobs.due(4)
-        assert books.jobs.due(5) == [due]
+    with store.view() as tx:
+        assert tx.jobs.waiting(5) == [early, late]
+        assert tx.jobs.waiting(1) == [early]
+        assert not tx.jobs.due(4)
+        assert tx.jobs.due(5) == [due]
 
 
 def test_a_resource_is_held_by_one(store: Store) -> None:
     project = add_project(store)
     job = add_job(store, add_pipeline(store, project).id, resource_group="production")
-    with store.change() as books:
-        assert books.resources.take(project, "production", job.id)
-        assert books.resources.take(project, "production", job.id)
-        assert not books.resources.take(project, "production", 99)
-        books.resources.set_mode(project, "production", ProcessMode.OLDEST_FIRST)
-        books.resources.set_mode(project, "staging", ProcessMode.NEWEST_FIRST)
-        assert [(r.name, r.job) for r in books.resources.of(project)] == [("production", job.id), ("staging", 0)]
-        assert books.jobs.in_group(project, "production") == [job]
-        books.resources.release(job.id)
-        assert books.resources.take(project, "production", 99)
+    with store.change() as tx:
+        assert tx.resources.take(project, "production", job.id)
+        assert tx.resources.take(project, "production", job.id)
+        assert not tx.resources.take(project, "production", 99)
+        tx.resources.set_mode(project, "production", ProcessMode.OLDEST_FIRST)
+        tx.resources.set_mode(project, "staging", ProcessMode.NEWEST_FIRST)
+        assert [(r.name, r.job) for r in tx.resources.of(project)] == [("production", job.id), ("staging", 0)]
+        assert tx.jobs.in_group(project, "production") == [job]
+        tx.resources.release(job.id)
+        assert tx.resources.take(project, "production", 99)
 
 
 def test_deliveries_schedules_and_bindings(store: Store) -> None:
     project, other = add_project(store), add_project(store, "other")
     delivery = Delivery(forge="git", id="1:x", project=project, received=3, outcome=Outcome.PIPELINE)
     binding = Binding(project=project, kind="git", url="/r", secret=b"s", heads={"refs/heads/密": "1"})
-    with store.change() as books:
-        assert books.deliveries.add(delivery)
-        assert not books.deliveries.add(delivery)
-        assert books.deliveries.newest(project, 5) == [delivery]
-        schedule = books.schedules.add(Schedule(project=project, cron="* * * * *", next=5, variables=b"v"))
-        assert books.schedules.due(5) == [schedule]
-        assert books.schedules.fired(schedule, 6, 9)
-        assert not books.schedules.fired(schedule, 6, 9)
-        assert books.schedules.of(project) == [msgspec.structs.replace(schedule, last=6, next=9)]
-        books.bindings.put(binding)
-        books.bindings.put(binding)
+    with store.change() as tx:
+        assert tx.deliveries.add(delivery)
+        assert not tx.deliveries.add(delivery)
+        assert tx.deliveries.newest(project, 5) == [delivery]
+        schedule = tx.schedules.add(Schedule(project=project, cron="* * * * *", next=5, variables=b"v"))
+        assert tx.schedules.due(5) == [schedule]
+        assert tx.schedules.fired(schedule, 6, 9)
+        assert not tx.schedules.fired(schedule, 6, 9)
+        assert tx.schedules.of(project) == [msgspec.structs.replace(schedule, last=6, next=9)]
+        tx.bindings.put(binding)
+        tx.bindings.put(binding)
         with pytest.raises(PlumblineError) as caught:
-            books.bindings.put(msgspec.structs.replace(binding, project=other))
+            tx.bindings.put(msgspec.structs.replace(binding, project=other))
         assert caught.value.code == "repository-bound"
-        assert books.bindings.all() == [binding]
-        books.bindings.polled(project, 8, {})
-        assert books.bindings.get(project) == msgspec.structs.replace(binding, polled=8, heads={})
-        assert books.bindings.remove(project)
+        assert tx.bindings.all() == [binding]
+        tx.bindings.polled(project, 8, {})
+        assert tx.bindings.get(project) == msgspec.structs.replace(binding, polled=8, heads={})
+        assert tx.bindings.remove(project)
 
 
 def test_the_event_of_a_pipeline_is_its_changes(store: Store) -> None:

@@ -102,9 +102,9 @@ def test_servers_whose_clocks_differ_write_a_ledger_that_holds(settings):
     def write(writer):
         for turn in range(20):
             store = stores[writer % 3]
-            with contextlib.suppress(PlumblineError, ZeroDivisionError), store.change() as records:
-                records.record(draft(1000 * writer + turn))
-                records.record(draft(turn, "bank/pay" if writer else "bank"))
+            with contextlib.suppress(PlumblineError, ZeroDivisionError), store.change() as tx:
+                tx.record(draft(1000 * writer + turn))
+                tx.record(draft(turn, "bank/pay" if writer else "bank"))
                 if turn % 5 == writer % 5:
                     raise ZeroDivisionError
 

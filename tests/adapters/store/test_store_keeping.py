@@ -19,7 +19,7 @@ from plumbline.flow.pipelines.plan_cache import encode_plan
 from plumbline.model.change import Event
 from plumbline.model.coding import plain
 from plumbline.model.job import JobResult, KeptFile, State
-from plumbline.model.keeping import FOR_EVER, KeptArtifacts, KeptKind, Leftover
+from plumbline.model.keeping import FOR_EVER, KeptArtifacts, KeptKind, PendingDeletion
 from plumbline.model.pipeline import Artifacts, Job, Plan
 from plumbline.model.problem import Mark
 
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
 
 def left(store: Store, project: int, pipeline: int, **fields: int) -> int:
     job = add_job(store, pipeline, name=secrets.token_hex(4)).id
-    with store.change() as books:
+    with store.change() as tx:
         given = {"job": job, "project": project, "pipeline": pipeline, "ended": 100, **fields}
-        books.keeping.add(KeptArtifacts(**given))
+        tx.keeping.add(KeptArtifacts(**given))
     return job
 
 
 def over(store: Store, project: int, now: int, ended_before: int = -1, limit: int = 9, after: int = 0) -> list[int]:
-    with store.view() as books:
-        return [kept.job for kept in books.keeping.over(project, now, ended_before, limit, after=after)]
+    with store.view() as tx:
+        return [kept.job for kept in tx.keeping.over(project, now, ended_before, limit, after=after)]
 
 
 def test_each_is_over_by_its_own_time_or_by_when_it_ended(store: Store) -> None:
@@ -58,27 +58,27 @@ def test_each_is_over_by_its_own_time_or_by_when_it_ended(store: Store) -> None:
     assert over(store, project, 10**17, 200, limit=2) == [own, default]
     assert over(store, project, 10**17, 200, after=default) == [later]
     assert over(store, other, 10**17, 10**17) == [foreign]
-    with store.view() as books:
-        assert [kept.job for kept in books.keeping.of(pipeline.id)] == [own, never, default, later]
-        assert books.keeping.get(later) == KeptArtifacts(job=later, project=project, pipeline=pipeline.id, ended=200)
-        assert books.keeping.get(999) is None
+    with store.view() as tx:
+        assert [kept.job for kept in tx.keeping.of(pipeline.id)] == [own, never, default, later]
+        assert tx.keeping.get(later) == KeptArtifacts(job=later, project=project, pipeline=pipeline.id, ended=200)
+        assert tx.keeping.get(999) is None
 
 
 def test_they_are_let_go_once_and_not_while_somebody_keeps_them(store: Store) -> None:
     project = add_project(store)
     pipeline = add_pipeline(store, project)
     first, second = left(store, project, pipeline.id, expires=1), left(store, project, pipeline.id, expires=1)
-    with store.change() as books:
-        assert books.keeping.keep(first, 7)
-        assert books.keeping.let_go([first, second], 900) == [second]
-        assert books.keeping.let_go([first, second], 901) == []
-        assert not books.keeping.keep(second, 7)
-        found = books.keeping.get(second)
+    with store.change() as tx:
+        assert tx.keeping.keep(first, 7)
+        assert tx.keeping.let_go([first, second], 900) == [second]
+        assert tx.keeping.let_go([first, second], 901) == []
+        assert not tx.keeping.keep(second, 7)
+        found = tx.keeping.get(second)
         assert found is not None
         assert found.gone == 900
     assert over(store, project, 5) == []
-    with store.change() as books:
-        assert books.keeping.keep(first, 0)
+    with store.change() as tx:
+        assert tx.keeping.keep(first, 0)
     assert over(store, project, 5) == [first]
 
 
@@ -93,63 +93,63 @@ def test_the_newest_of_a_ref(store: Store) -> None:
     request = add(State.SUCCESS, Event.MERGE_REQUEST)
     add(State.SUCCESS, Event.PARENT)
     elsewhere = add(State.RUNNING, branch="feature")
-    with store.view() as books:
-        assert books.keeping.newest(project, "main", merge_request=False) == (bad, good)
-        assert books.keeping.newest(project, "main", merge_request=True) == (request, request)
-        assert books.keeping.newest(project, "feature", merge_request=False) == (elsewhere, 0)
-        assert books.keeping.newest(project, "nowhere", merge_request=False) == (0, 0)
+    with store.view() as tx:
+        assert tx.keeping.newest(project, "main", merge_request=False) == (bad, good)
+        assert tx.keeping.newest(project, "main", merge_request=True) == (request, request)
+        assert tx.keeping.newest(project, "feature", merge_request=False) == (elsewhere, 0)
+        assert tx.keeping.newest(project, "nowhere", merge_request=False) == (0, 0)
 
 
 def test_pipelines_in_which_nothing_happened(store: Store) -> None:
     project = add_project(store)
     first, second = add_pipeline(store, project), add_pipeline(store, project)
-    with store.change() as books:
-        assert books.pipelines.change(second, msgspec.structs.replace(second, state=State.RUNNING))
-        assert books.keeping.unchanged({first.id: 0, second.id: 0, 99: 0}) == {first.id}
+    with store.change() as tx:
+        assert tx.pipelines.change(second, msgspec.structs.replace(second, state=State.RUNNING))
+        assert tx.keeping.unchanged({first.id: 0, second.id: 0, 99: 0}) == {first.id}
 
 
 def test_logs_go_until_something_happens_again(store: Store) -> None:
     project = add_project(store)
     old, new, running = (add_pipeline(store, project, finished=time) for time in (50, 90, 0))
-    with store.change() as books:
-        assert books.keeping.with_logs(project, 49, 9) == []
-        assert books.keeping.with_logs(project, 100, 9) == [old.id, new.id]
-        assert books.keeping.with_logs(project, 100, 1) == [old.id]
-        assert books.keeping.let_logs_go([old.id, new.id, running.id], 60, 200) == [old.id]
-        assert books.keeping.let_logs_go([old.id], 60, 200) == []
-        assert books.keeping.with_logs(project, 100, 9) == [new.id]
+    with store.change() as tx:
+        assert tx.keeping.with_logs(project, 49, 9) == []
+        assert tx.keeping.with_logs(project, 100, 9) == [old.id, new.id]
+        assert tx.keeping.with_logs(project, 100, 1) == [old.id]
+        assert tx.keeping.let_logs_go([old.id, new.id, running.id], 60, 200) == [old.id]
+        assert tx.keeping.let_logs_go([old.id], 60, 200) == []
+        assert tx.keeping.with_logs(project, 100, 9) == [new.id]
         again = msgspec.structs.replace(old, finished=95)
-        assert books.pipelines.change(old, again)
-        assert books.keeping.with_logs(project, 100, 9) == [new.id, old.id]
+        assert tx.pipelines.change(old, again)
+        assert tx.keeping.with_logs(project, 100, 9) == [new.id, old.id]
 
 
 def test_what_is_to_be_removed_is_written_down_once(store: Store, reopened: Callable[[], Store]) -> None:
     things = [
-        Leftover(kind=KeptKind.ARTIFACTS, name="1", size=5),
-        Leftover(kind=KeptKind.CACHES, name="1/a.cache", stamp=1_700_000_000_123_456_789),
-        Leftover(kind=KeptKind.LOGS, name="1/1", due=500),
+        PendingDeletion(kind=KeptKind.ARTIFACTS, name="1", size=5),
+        PendingDeletion(kind=KeptKind.CACHES, name="1/a.cache", stamp=1_700_000_000_123_456_789),
+        PendingDeletion(kind=KeptKind.LOGS, name="1/1", due=500),
     ]
-    with store.change() as books:
-        assert books.keeping.put(things) == things
-        assert books.keeping.put([*things, Leftover(kind=KeptKind.LOGS, name="1")]) == [
-            Leftover(kind=KeptKind.LOGS, name="1")
+    with store.change() as tx:
+        assert tx.keeping.put(things) == things
+        assert tx.keeping.put([*things, PendingDeletion(kind=KeptKind.LOGS, name="1")]) == [
+            PendingDeletion(kind=KeptKind.LOGS, name="1")
         ]
-        assert books.keeping.put([]) == []
-    with reopened().view() as books:
-        due = books.keeping.due(499, 9)
+        assert tx.keeping.put([]) == []
+    with reopened().view() as tx:
+        due = tx.keeping.due(499, 9)
         assert [(one.kind, one.name, one.size, one.stamp) for one in due] == [
             (KeptKind.ARTIFACTS, "1", 5, 0),
             (KeptKind.CACHES, "1/a.cache", 0, 1_700_000_000_123_456_789),
             (KeptKind.LOGS, "1", 0, 0),
         ]
-        assert books.keeping.due(499, 2) == due[:2]
-        assert len(books.keeping.due(500, 9)) == 4
-    with store.change() as books:
-        books.keeping.done([due[0].id])
-        books.keeping.put_off([due[1].id], 700)
-        books.keeping.done([])
-        assert [one.name for one in books.keeping.due(600, 9)] == ["1", "1/1"]
-        assert len(books.keeping.due(700, 9)) == 3
+        assert tx.keeping.due(499, 2) == due[:2]
+        assert len(tx.keeping.due(500, 9)) == 4
+    with store.change() as tx:
+        tx.keeping.done([due[0].id])
+        tx.keeping.put_off([due[1].id], 700)
+        tx.keeping.done([])
+        assert [one.name for one in tx.keeping.due(600, 9)] == ["1", "1/1"]
+        assert len(tx.keeping.due(700, 9)) == 3
 
 
 def before(settings: StoreSettings, request: pytest.FixtureRequest) -> StoreSettings:
@@ -197,8 +197,8 @@ def before(settings: StoreSettings, request: pytest.FixtureRequest) -> StoreSett
 def test_a_store_of_before_learns_what_its_jobs_left(settings: StoreSettings, request: pytest.FixtureRequest) -> None:
     settings = before(settings, request)
     store = open_store(msgspec.structs.replace(settings, upgrade=True))
-    with store.view() as books:
-        found = books.keeping.of(9)
+    with store.view() as tx:
+        found = tx.keeping.of(9)
     given = {"project": 4, "pipeline": 9, "size": 10, "ended": 10**15}
     assert found == [
         KeptArtifacts(job=1, expires=10**15 + 3_600_000_000, **given),

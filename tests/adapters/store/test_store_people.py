@@ -186,8 +186,8 @@ def test_the_tree(store: Store) -> None:
         assert tree.get(bank.id) == bank
         assert tree.at("bank/pay") == pay
         assert tree.at("bank/pa") is None
-        assert tree.line(core.id) == [core, pay, bank]
-        assert tree.line(99) == []
+        assert tree.ancestors(core.id) == [core, pay, bank]
+        assert tree.ancestors(99) == []
         assert tree.children(None) == [bank]
         assert tree.children(pay.id) == [api, core]
         assert tree.all() == [bank, pay, api, core]

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 def add(store: Store, name: str) -> Node:
-    with store.change() as records:
-        return records.tree.add(Node(id=0, kind=NodeKind.ORGANISATION, name=name, path=name))
+    with store.change() as tx:
+        return tx.tree.add(Node(id=0, kind=NodeKind.ORGANISATION, name=name, path=name))
 
 
 def names(store: Store) -> list[str]:
-    with store.view() as records:
-        return [node.name for node in records.tree.all()]
+    with store.view() as tx:
+        return [node.name for node in tx.tree.all()]
 
 
 def elsewhere(act: object, *arguments: object) -> None:
@@ -52,10 +52,10 @@ def test_views_at_one_moment_see_what_their_own_thread_changed(store: Store) -> 
 
 def test_a_view_that_is_open_during_a_change_stays_whole(store: Store) -> None:
     with store.one_moment():
-        with store.view() as records:
-            before = records.tree.all()
+        with store.view() as tx:
+            before = tx.tree.all()
             add(store, "bank")
-            assert records.tree.all() == before == []
+            assert tx.tree.all() == before == []
         assert names(store) == ["bank"]
 
 
@@ -80,8 +80,8 @@ def test_one_moment_is_of_one_thread(store: Store) -> None:
 def test_an_error_in_a_view_leaves_the_next_one_usable(store: Store) -> None:
     add(store, "bank")
     with store.one_moment():
-        with pytest.raises(SQLAlchemyError), store.view() as records:
-            records.connection.exec_driver_sql("select no_such_column from tree_node")
+        with pytest.raises(SQLAlchemyError), store.view() as tx:
+            tx.connection.exec_driver_sql("select no_such_column from tree_node")
         assert names(store) == ["bank"]
 
 
@@ -94,10 +94,10 @@ def test_moments_give_their_connections_back(store: Store) -> None:
 
 def test_the_line_of_a_node_is_read_anew_after_it_changed(store: Store) -> None:
     bank = add(store, "bank")
-    with store.change() as records:
-        assert records.tree.line(bank.id + 1) == []
-        system = records.tree.add(Node(id=0, kind=NodeKind.SYSTEM, name="core", path="bank/core", parent=bank.id))
-        assert [node.path for node in records.tree.line(system.id)] == ["bank/core", "bank"]
+    with store.change() as tx:
+        assert tx.tree.ancestors(bank.id + 1) == []
+        system = tx.tree.add(Node(id=0, kind=NodeKind.SYSTEM, name="core", path="bank/core", parent=bank.id))
+        assert [node.path for node in tx.tree.ancestors(system.id)] == ["bank/core", "bank"]
 
 
 FIRST_READS = """

@@ -149,27 +149,27 @@ def test_a_connection_that_breaks_is_made_anew(
 
 def test_a_value_that_no_column_holds_is_refused_alone(store: Store) -> None:
     """It is somebody's mistake, not the database's: others who share the transaction are not hurt."""
-    with pytest.raises(PlumblineError) as told, store.view() as records:
-        records.jobs.get(10**30)
+    with pytest.raises(PlumblineError) as told, store.view() as tx:
+        tx.jobs.get(10**30)
     assert (told.value.code, told.value.kind) == ("value-not-storable", ErrorKind.CONFIGURATION)
 
     def change() -> None:
-        with store.change() as records:
-            records.settings.put("kept/not", b"1")
-            records.attempts.failed("account:x", 10**30)
+        with store.change() as tx:
+            tx.settings.put("kept/not", b"1")
+            tx.attempts.failed("account:x", 10**30)
 
     with pytest.raises(PlumblineError) as told:
         change()
     assert told.value.code == "value-not-storable"
     store.ledger.append([draft("after")])
-    with store.view() as records:
-        assert records.settings.get("kept/not") is None
+    with store.view() as tx:
+        assert tx.settings.get("kept/not") is None
 
 
 def test_postgresql_holds_no_nul(settings: StoreSettings, store: Store) -> None:
     if settings.address:
-        with pytest.raises(PlumblineError) as told, store.change() as records:
-            records.settings.put("a\0b", b"1")
+        with pytest.raises(PlumblineError) as told, store.change() as tx:
+            tx.settings.put("a\0b", b"1")
         assert told.value.code == "value-not-storable"
 
 
@@ -190,8 +190,8 @@ def test_nothing_follows_an_entry_that_somebody_changed(store: Store, value: str
     with pytest.raises(PlumblineError) as told:
         store.ledger.append([draft("2")])
     assert told.value.code == "ledger-broken"
-    with store.change() as records:
-        records.settings.put("other", b"1")
+    with store.change() as tx:
+        tx.settings.put("other", b"1")
 
 
 @pytest.mark.parametrize("content", [b"", None])

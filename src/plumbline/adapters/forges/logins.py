@@ -27,7 +27,7 @@ _PREFIX = "plumbline-login-"
 _SYSTEM = "/etc/ssh/ssh_config"
 
 
-class Means(NamedTuple):
+class GitAuth(NamedTuple):
     """What git is started with. ``hidden``: what nobody is to read in its answer."""
 
     options: tuple[str, ...] = ()  # before the command
@@ -40,10 +40,10 @@ class Means(NamedTuple):
 
 
 @contextmanager
-def means_of(login: RepositoryLogin | None) -> Iterator[Means]:
+def auths_of(login: RepositoryLogin | None) -> Iterator[GitAuth]:
     """For one git command. Raises PlumblineError where the files of an SSH key cannot be written."""
     if login is None:
-        yield Means()
+        yield GitAuth()
     elif login.scheme is RemoteScheme.SSH:
         with _private_folder() as folder:
             yield _by_key(login, folder)
@@ -51,7 +51,7 @@ def means_of(login: RepositoryLogin | None) -> Iterator[Means]:
         yield _by_password(login)
 
 
-def _by_password(login: RepositoryLogin) -> Means:
+def _by_password(login: RepositoryLogin) -> GitAuth:
     """No other helper is asked, and git itself asks ours for this one host alone. No redirect is followed: some
     versions of git and curl take a credential along."""
     options = (
@@ -60,10 +60,10 @@ def _by_password(login: RepositoryLogin) -> Means:
         *("-c", "http.followRedirects=false"),
     )
     environment = {_USERNAME: login.username or _NOBODY, _SECRET: login.secret}
-    return Means(options, environment, (login.secret,))
+    return GitAuth(options, environment, (login.secret,))
 
 
-def _by_key(login: RepositoryLogin, folder: str) -> Means:
+def _by_key(login: RepositoryLogin, folder: str) -> GitAuth:
     """Only this key, only to a host whose own key is known; of the machine's settings only those for everybody."""
     everybody = _SYSTEM if os.path.exists(_SYSTEM) else "none"
     command = ["ssh", "-F", everybody, "-i", _written(folder, "key", login.secret)]
@@ -82,7 +82,7 @@ def _by_key(login: RepositoryLogin, folder: str) -> Means:
     if login.username:
         settings["User"] = login.username
     command += [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]
-    return Means((), {"GIT_SSH_COMMAND": shlex.join(command), "GIT_SSH_VARIANT": "ssh"}, (folder,))
+    return GitAuth((), {"GIT_SSH_COMMAND": shlex.join(command), "GIT_SSH_VARIANT": "ssh"}, (folder,))
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.adapters.folders import remove_tree, storing, temporary_name
-from plumbline.adapters.forges.logins import means_of
+from plumbline.adapters.forges.logins import auths_of
 from plumbline.adapters.forges.unreachable import unreachable
 from plumbline.adapters.git import LocalRepository, open_repository
 from plumbline.adapters.git.command import git, start
@@ -217,7 +217,7 @@ class Mirrors:
 
     def _remote(self, binding: Binding, arguments: list[str], folder: str) -> bytes:
         login = self._login(binding)
-        with means_of(login) as means:
+        with auths_of(login) as means:
             words = ["-c", "protocol.ext.allow=never", *means.options, *arguments]
             process = start(words, folder, more=means.environment)
             try:

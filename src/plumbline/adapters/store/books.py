@@ -1,4 +1,4 @@
-"""Everything the server keeps of pipelines, in one transaction. Implements :class:`plumbline.model.Bookkeeping`."""
+"""Everything the server keeps of pipelines, in one transaction. Implements :class:`plumbline.model.Store`."""
 
 from __future__ import annotations
 

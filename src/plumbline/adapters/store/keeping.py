@@ -11,7 +11,7 @@ from plumbline.adapters.store.schema import keeping as tables
 from plumbline.adapters.store.schema import pipelines
 from plumbline.model.change import Event
 from plumbline.model.job import State
-from plumbline.model.keeping import KeptArtifacts, Leftover
+from plumbline.model.keeping import KeptArtifacts, PendingDeletion
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -23,7 +23,7 @@ _artifacts, _leftovers, _pipelines = tables.artifacts.c, tables.leftover.c, pipe
 _KEPT = rows.query(KeptArtifacts, tables.artifacts)
 _GET = _KEPT.where(_artifacts.job == bindparam("job"))
 _OF = _KEPT.where(_artifacts.pipeline == bindparam("pipeline")).order_by(_artifacts.job)
-_DUE = rows.query(Leftover, tables.leftover).where(_leftovers.due <= bindparam("now"))
+_DUE = rows.query(PendingDeletion, tables.leftover).where(_leftovers.due <= bindparam("now"))
 
 
 class SqlKeeping:
@@ -75,25 +75,25 @@ class SqlKeeping:
         gone = update(pipelines.pipeline).where(*there).values(logs_gone=at).returning(_pipelines.id)
         return sorted(self._on.execute(gone).scalars())
 
-    def put(self, leftovers: Sequence[Leftover]) -> Sequence[Leftover]:
+    def put(self, pending: Sequence[PendingDeletion]) -> Sequence[PendingDeletion]:
         known = set()
-        for at in range(0, len(leftovers), _LOOKED_UP):
-            names = [(one.kind.value, one.name) for one in leftovers[at : at + _LOOKED_UP]]
+        for at in range(0, len(pending), _LOOKED_UP):
+            names = [(one.kind.value, one.name) for one in pending[at : at + _LOOKED_UP]]
             query = select(_leftovers.kind, _leftovers.name).where(tuple_(_leftovers.kind, _leftovers.name).in_(names))
             known |= {(kind, name) for kind, name in self._on.execute(query)}
-        new = [one for one in leftovers if (one.kind.value, one.name) not in known]
+        new = [one for one in pending if (one.kind.value, one.name) not in known]
         if new:
             self._on.execute(insert(tables.leftover), [{**rows.row_of(one), "kind": one.kind.value} for one in new])
         return new
 
-    def due(self, now: int, limit: int) -> Sequence[Leftover]:
-        return rows.every(self._on, Leftover, _DUE.order_by(_leftovers.due, _leftovers.id).limit(limit), now=now)
+    def due(self, now: int, limit: int) -> Sequence[PendingDeletion]:
+        return rows.every(self._on, PendingDeletion, _DUE.order_by(_leftovers.due, _leftovers.id).limit(limit), now=now)
 
-    def done(self, leftovers: Collection[int]) -> None:
-        self._on.execute(delete(tables.leftover).where(_leftovers.id.in_(leftovers)))
+    def done(self, pending: Collection[int]) -> None:
+        self._on.execute(delete(tables.leftover).where(_leftovers.id.in_(pending)))
 
-    def put_off(self, leftovers: Collection[int], until: int) -> None:
-        self._on.execute(update(tables.leftover).where(_leftovers.id.in_(leftovers)).values(due=until))
+    def put_off(self, pending: Collection[int], until: int) -> None:
+        self._on.execute(update(tables.leftover).where(_leftovers.id.in_(pending)).values(due=until))
 
 
 def _over() -> Select[Any]:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.store.errors import telling
-from plumbline.adapters.store.records import SqlRecords
+from plumbline.adapters.store.transaction import SqlTransaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,21 +24,21 @@ class Reading:
         self._place = place
         self._of_thread = _OfThread()
 
-    def view(self) -> AbstractContextManager[SqlRecords]:
+    def view(self) -> AbstractContextManager[SqlTransaction]:
         """Sees one moment; the one of the block :meth:`shared` where the thread is in one."""
         shared = self._of_thread.shared
         return self._alone() if shared is None else shared
 
     @contextmanager
-    def _alone(self) -> Iterator[SqlRecords]:
+    def _alone(self) -> Iterator[SqlTransaction]:
         with telling(self._place), self._engine.connect() as connection:
-            yield SqlRecords(connection, None)
+            yield SqlTransaction(connection, None)
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """As :meth:`view`, bare."""
-        with self.view() as records:
-            yield records.connection
+        with self.view() as tx:
+            yield tx.connection
 
     @contextmanager
     def shared(self) -> Iterator[None]:
@@ -68,15 +68,15 @@ class _Shared:
         self._engine = engine
         self._place = place
         self._connection: Connection | None = None
-        self._records: SqlRecords | None = None
+        self._records: SqlTransaction | None = None
 
-    def __enter__(self) -> SqlRecords:
+    def __enter__(self) -> SqlTransaction:
         if self.outdated and not self._readers:  # nobody else is reading from it
             self.close()
         if self._records is None:
             with telling(self._place):
                 self._connection = self._engine.connect()
-            self._records = SqlRecords(self._connection, None)
+            self._records = SqlTransaction(self._connection, None)
             self.outdated = False
         self._readers += 1
         return self._records

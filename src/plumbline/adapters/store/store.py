@@ -10,7 +10,7 @@ from plumbline.adapters.store.appending import Appender
 from plumbline.adapters.store.engine import READERS
 from plumbline.adapters.store.ledger import SqlLedger
 from plumbline.adapters.store.reading import Reading
-from plumbline.adapters.store.records import SqlRecords
+from plumbline.adapters.store.transaction import SqlTransaction
 from plumbline.adapters.store.version import stored_revision
 from plumbline.adapters.store.writer import Writer
 
@@ -29,7 +29,7 @@ def now() -> int:
 
 
 class Store:
-    """Implements ``Registries`` and ``Bookkeeping`` of :mod:`plumbline.model`; ``ledger`` is its Ledger.
+    """Implements ``Store`` and ``Store`` of :mod:`plumbline.model`; ``ledger`` is its Ledger.
 
     Safe to use from several threads; those that write at the same time share a commit.
     """
@@ -53,19 +53,19 @@ class Store:
         return 1 if self.engines.sqlite else READERS // 2
 
     @contextmanager
-    def change(self) -> Iterator[SqlRecords]:
+    def change(self) -> Iterator[SqlTransaction]:
         """For writing: durable when the block is left, together with the events recorded in it.
 
         One at a time, so nothing slow belongs into the block, and no other change. Leaving it by an exception undoes
         what was done in it.
         """
         with self._writer.turn() as connection:
-            records = SqlRecords(connection, self._appender)
+            records = SqlTransaction(connection, self._appender)
             yield records
             records.close()
         records.committed()
 
-    def view(self) -> AbstractContextManager[SqlRecords]:
+    def view(self) -> AbstractContextManager[SqlTransaction]:
         """For reading only; sees one moment, waits for nobody."""
         return self._reading.view()
 

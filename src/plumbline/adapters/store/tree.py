@@ -50,7 +50,7 @@ class SqlTree:
     def at(self, path: str) -> Node | None:
         return rows.first(self._on, Node, _AT, path=path)
 
-    def line(self, node: int) -> Sequence[Node]:
+    def ancestors(self, node: int) -> Sequence[Node]:
         found = self._lines.get(node)
         if found is None:
             found = self._lines[node] = self._read_line(node)

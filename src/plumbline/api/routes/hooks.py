@@ -29,8 +29,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 @route("POST", "/hooks/{forge}/{project}", t("A webhook of a forge, or a post-receive hook."), open=True,
        refusals=(401, 404, 409, 422), largest=LARGEST, raw_body=True)  # fmt: skip
 def receive_webhook(call: Call, forge: Literal["gitlab", "github", "gitea", "git"], project: Id, body: bytes) -> Answer:
-    with call.service.store.view() as records:
-        binding = records.bindings.get(project)
+    with call.service.store.view() as tx:
+        binding = tx.bindings.get(project)
     if binding is None or binding.kind != forge:
         raise not_found(t("There is no project {project} with a repository at {forge}.", project=project, forge=forge))
     secret = call.service.vault.open(binding.secret, secret_place(project)) if binding.secret else b""

@@ -189,8 +189,8 @@ def send_event(call: Call, body: bytes) -> Accepted:
 
 
 def _require(call: Call, permission: Permission) -> None:
-    with call.service.store.view() as records:
-        call.require(records, permission, INSTANCE)
+    with call.service.store.view() as tx:
+        call.require(tx, permission, INSTANCE)
 
 
 def _view(entry: Entry) -> EntryView:

@@ -63,8 +63,8 @@ class MadeToken(msgspec.Struct, frozen=True, kw_only=True):
 @route("GET", "/me", t("Who the caller is, and what they may do."))
 def get_me(call: Call) -> Me:
     me = call.me
-    with call.service.store.view() as records:
-        roles = [_held(grant, records.tree.get(grant.node)) for grant in me.standing.grants]
+    with call.service.store.view() as tx:
+        roles = [_held(grant, tx.tree.get(grant.node)) for grant in me.standing.grants]
     return Me(
         person=me.person,
         roles=roles,
@@ -76,10 +76,10 @@ def get_me(call: Call) -> Me:
 @route("PATCH", "/me", t("Change how the caller is called and which language they read."))
 def update_me(call: Call, body: MyChange) -> Person:
     _need_whole_person(call)
-    with call.service.store.change() as records:
-        before = records.people.get(call.me.person.id) or call.me.person
+    with call.service.store.change() as tx:
+        before = tx.people.get(call.me.person.id) or call.me.person
         given = {name: value for name in body.__struct_fields__ if (value := getattr(body, name)) is not None}
-        return change_person(records, call.moment, call.me.standing, before, msgspec.structs.replace(before, **given))
+        return change_person(tx, call.moment, call.me.standing, before, msgspec.structs.replace(before, **given))
 
 
 @route("POST", "/me/password", t("Change the caller's password; all other sessions end."), status=204,
@@ -92,16 +92,14 @@ def update_password(call: Call, body: Passwords) -> None:
 
 @route("GET", "/me/tokens", t("The caller's API tokens."))
 def list_my_tokens(call: Call) -> TokenList:
-    with call.service.store.view() as records:
-        return TokenList(tokens=[view_token(token) for token in records.tokens.of(call.me.person.id)])
+    with call.service.store.view() as tx:
+        return TokenList(tokens=[view_token(token) for token in tx.tokens.of(call.me.person.id)])
 
 
 @route("POST", "/me/tokens", t("Make an API token of the caller."), status=201, refusals=(422,))
 def create_token(call: Call, body: NewToken) -> MadeToken:
-    with call.service.store.change() as records:
-        token, text = make_token(
-            call.service, records, call.moment, call.me.standing, body.name, body.scopes, body.expires
-        )
+    with call.service.store.change() as tx:
+        token, text = make_token(call.service, tx, call.moment, call.me.standing, body.name, body.scopes, body.expires)
     return MadeToken(token=view_token(token), text=text)
 
 
@@ -109,11 +107,11 @@ def create_token(call: Call, body: NewToken) -> MadeToken:
 def revoke_my_token(call: Call, token: TokenId) -> None:
     if call.me.token is None or call.me.token.id != token:  # one that leaked may always end itself
         _need_whole_person(call)
-    with call.service.store.change() as records:
-        found = records.tokens.get(token)
+    with call.service.store.change() as tx:
+        found = tx.tokens.get(token)
         if found is None or found.person != call.me.person.id:
             raise not_found(t("There is no token {token}.", token=token))
-        revoke_token(records, call.moment, call.me.standing, found)
+        revoke_token(tx, call.moment, call.me.standing, found)
 
 
 def _need_whole_person(call: Call) -> None:

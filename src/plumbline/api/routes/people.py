@@ -14,9 +14,9 @@ from plumbline.api.route import route
 from plumbline.api.shown import TokenId, TokenList, view_token
 from plumbline.flow.people.invitations import invite
 from plumbline.flow.people.manage_access import add_person, change_person, grant_role, revoke_role, revoke_token
-from plumbline.flow.transaction import Records
 from plumbline.kernel import t
 from plumbline.model.person import Grant, Person, Role
+from plumbline.model.ports.transaction import Transaction
 from plumbline.model.tree import INSTANCE
 
 
@@ -62,84 +62,84 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 
 @route("GET", "/people", t("Everybody, by name."))
 def list_people(call: Call) -> PersonList:
-    with call.service.store.view() as records:
-        call.require(records, Permission.PEOPLE_VIEW, INSTANCE)
-        return PersonList(people=list(records.people.all()))
+    with call.service.store.view() as tx:
+        call.require(tx, Permission.PEOPLE_VIEW, INSTANCE)
+        return PersonList(people=list(tx.people.all()))
 
 
 @route("GET", "/people/{person}", t("One person with their roles."))
 def get_person(call: Call, person: Id) -> PersonDetail:
-    with call.service.store.view() as records:
-        found = _person(call, records, person, Permission.PEOPLE_VIEW)
-        return PersonDetail(person=found, grants=list(records.grants.of(person)))
+    with call.service.store.view() as tx:
+        found = _person(call, tx, person, Permission.PEOPLE_VIEW)
+        return PersonDetail(person=found, grants=list(tx.grants.of(person)))
 
 
 @route("POST", "/people", t("Add somebody, who sets a password with the link of the answer."), status=201,
        refusals=(409,))  # fmt: skip
 def create_person(call: Call, body: NewPerson) -> Invited:
     new = Person(id=0, name=body.name.lower(), title=body.title, email=body.email, language=body.language)
-    with call.service.store.change() as records:
-        call.require(records, Permission.PEOPLE_MANAGE, INSTANCE)
-        person, link = add_person(call.service, records, call.moment, call.me.standing, new)
+    with call.service.store.change() as tx:
+        call.require(tx, Permission.PEOPLE_MANAGE, INSTANCE)
+        person, link = add_person(call.service, tx, call.moment, call.me.standing, new)
     return Invited(person=person, link=link)
 
 
 @route("POST", "/people/{person}/invitation", t("A new link for a person who has not set a password yet, or lost it."),
        status=201, refusals=(409,))  # fmt: skip
 def create_invitation(call: Call, person: Id) -> Invited:
-    with call.service.store.change() as records:
-        found = _person(call, records, person, Permission.PEOPLE_MANAGE)
-        return Invited(person=found, link=invite(call.service, records, call.moment, call.me.standing, found))
+    with call.service.store.change() as tx:
+        found = _person(call, tx, person, Permission.PEOPLE_MANAGE)
+        return Invited(person=found, link=invite(call.service, tx, call.moment, call.me.standing, found))
 
 
 @route("PATCH", "/people/{person}", t("Change a person, or switch them off."), refusals=(409,))
 def update_person(call: Call, person: Id, body: PersonChange) -> Person:
     given = {name: value for name in body.__struct_fields__ if (value := getattr(body, name)) is not None}
-    with call.service.store.change() as records:
-        before = _person(call, records, person, Permission.PEOPLE_MANAGE)
-        return change_person(records, call.moment, call.me.standing, before, msgspec.structs.replace(before, **given))
+    with call.service.store.change() as tx:
+        before = _person(call, tx, person, Permission.PEOPLE_MANAGE)
+        return change_person(tx, call.moment, call.me.standing, before, msgspec.structs.replace(before, **given))
 
 
 @route("PUT", "/people/{person}/roles", t("Grant a role at a node, and at every node below it."))
 def create_grant(call: Call, person: Id, body: RoleAt) -> Done:
-    with call.service.store.change() as records:
-        line = call.require(records, Permission.ROLE_GRANT, body.node)
-        found = _existing(records, person)
-        return Done(done=grant_role(records, call.moment, call.me.standing, found, body.role, line))
+    with call.service.store.change() as tx:
+        ancestors = call.require(tx, Permission.ROLE_GRANT, body.node)
+        found = _existing(tx, person)
+        return Done(done=grant_role(tx, call.moment, call.me.standing, found, body.role, ancestors))
 
 
 @route("DELETE", "/people/{person}/roles", t("Revoke a role at a node."), refusals=(409,))
 def revoke_grant(call: Call, person: Id, query: RoleAt) -> Done:
-    with call.service.store.change() as records:
-        line = call.require(records, Permission.ROLE_GRANT, query.node)
-        found = _existing(records, person)
-        return Done(done=revoke_role(records, call.moment, call.me.standing, found, query.role, line))
+    with call.service.store.change() as tx:
+        ancestors = call.require(tx, Permission.ROLE_GRANT, query.node)
+        found = _existing(tx, person)
+        return Done(done=revoke_role(tx, call.moment, call.me.standing, found, query.role, ancestors))
 
 
 @route("GET", "/tokens", t("Everybody's API tokens, without their secrets."))
 def list_tokens(call: Call) -> TokenList:
-    with call.service.store.view() as records:
-        call.require(records, Permission.TOKEN_VIEW, INSTANCE)
-        return TokenList(tokens=[view_token(token) for token in records.tokens.of(None)])
+    with call.service.store.view() as tx:
+        call.require(tx, Permission.TOKEN_VIEW, INSTANCE)
+        return TokenList(tokens=[view_token(token) for token in tx.tokens.of(None)])
 
 
 @route("DELETE", "/tokens/{token}", t("Revoke an API token of anybody."), status=204)
 def delete_token(call: Call, token: TokenId) -> None:
-    with call.service.store.change() as records:
-        call.require(records, Permission.TOKEN_MANAGE, INSTANCE)
-        found = records.tokens.get(token)
+    with call.service.store.change() as tx:
+        call.require(tx, Permission.TOKEN_MANAGE, INSTANCE)
+        found = tx.tokens.get(token)
         if found is None:
             raise not_found(t("There is no token {token}.", token=token))
-        revoke_token(records, call.moment, call.me.standing, found)
+        revoke_token(tx, call.moment, call.me.standing, found)
 
 
-def _person(call: Call, records: Records, person: int, permission: Permission) -> Person:
-    call.require(records, permission, INSTANCE)
-    return _existing(records, person)
+def _person(call: Call, tx: Transaction, person: int, permission: Permission) -> Person:
+    call.require(tx, permission, INSTANCE)
+    return _existing(tx, person)
 
 
-def _existing(records: Records, person: int) -> Person:
-    found = records.people.get(person)
+def _existing(tx: Transaction, person: int) -> Person:
+    found = tx.people.get(person)
     if found is None:
         raise not_found(t("There is no person {person}.", person=person))
     return found

@@ -17,12 +17,12 @@ from plumbline.flow.pipelines.artifacts import artifacts_now
 from plumbline.flow.pipelines.cancel_retry_play import cancel, retry_pipeline
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
 from plumbline.flow.pipelines.tools import Wanted
-from plumbline.flow.transaction import Records
 from plumbline.flow.tree.manage_tree import projects_where
 from plumbline.kernel import t
 from plumbline.model.change import Event
 from plumbline.model.job import State
 from plumbline.model.pipeline import Variable, VariableSource
+from plumbline.model.ports.transaction import Transaction
 from plumbline.model.server import StoredPipeline
 
 MANY = 100  # variables of one pipeline
@@ -60,24 +60,24 @@ class NewPipeline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 @route("GET", "/pipelines", t("Pipelines of a project, or of all projects that the caller may see."), refusals=(404,))
 def list_pipelines(call: Call, query: Choosing) -> PipelinePage:
-    with call.service.store.view() as records:
+    with call.service.store.view() as tx:
         if query.project is not None:
-            call.require(records, Permission.PIPELINE_VIEW, query.project)
-            found = list(_newest(records, query, [query.project]))
+            call.require(tx, Permission.PIPELINE_VIEW, query.project)
+            found = list(_newest(tx, query, [query.project]))
             last = found[-1].id if len(found) == query.limit else 0
         else:
-            found, last = _of_all(call, records, query)
+            found, last = _of_all(call, tx, query)
     return PipelinePage(pipelines=[view_pipeline(each) for each in found], next=last)
 
 
-def _of_all(call: Call, records: Records, query: Choosing) -> tuple[list[StoredPipeline], int]:
-    projects = projects_where(records, call.me.standing, Permission.PIPELINE_VIEW)
-    found = list(_newest(records, query, projects))
+def _of_all(call: Call, tx: Transaction, query: Choosing) -> tuple[list[StoredPipeline], int]:
+    projects = projects_where(tx, call.me.standing, Permission.PIPELINE_VIEW)
+    found = list(_newest(tx, query, projects))
     return found, found[-1].id if len(found) == query.limit else 0
 
 
-def _newest(records: Records, query: Choosing, projects: Sequence[int]) -> Sequence[StoredPipeline]:
-    return records.pipelines.newest(
+def _newest(tx: Transaction, query: Choosing, projects: Sequence[int]) -> Sequence[StoredPipeline]:
+    return tx.pipelines.newest(
         query.limit,
         projects=projects,
         states=() if query.state is None else (query.state,),
@@ -88,18 +88,18 @@ def _newest(records: Records, query: Choosing, projects: Sequence[int]) -> Seque
 
 @route("GET", "/pipelines/{pipeline}", t("One pipeline with all attempts at its jobs."))
 def get_pipeline(call: Call, pipeline: Id) -> PipelineDetail:
-    with call.service.store.view() as records:
-        found = pipeline_of(call, records, pipeline, Permission.PIPELINE_VIEW)
-        left = artifacts_now(records, found)
-        jobs = [view_job(job, left.get(job.id)) for job in records.jobs.of(pipeline)]
+    with call.service.store.view() as tx:
+        found = pipeline_of(call, tx, pipeline, Permission.PIPELINE_VIEW)
+        left = artifacts_now(tx, found)
+        jobs = [view_job(job, left.get(job.id)) for job in tx.jobs.of(pipeline)]
         return PipelineDetail(pipeline=view_pipeline(found), jobs=jobs)
 
 
 @route("POST", "/projects/{project}/pipelines", t("Start a pipeline of a branch or a tag."), status=201,
        refusals=(409, 422))  # fmt: skip
 def create_pipeline(call: Call, project: Id, body: NewPipeline) -> PipelineView:
-    with call.service.store.view() as records:
-        call.require(records, Permission.PIPELINE_RUN, project)
+    with call.service.store.view() as tx:
+        call.require(tx, Permission.PIPELINE_RUN, project)
     me = call.me.person
     wanted = Wanted(
         project=project,
@@ -118,15 +118,15 @@ def create_pipeline(call: Call, project: Id, body: NewPipeline) -> PipelineView:
 
 @route("POST", "/pipelines/{pipeline}/cancel", t("Cancel a pipeline and what it started."), refusals=(409,))
 def cancel_pipeline(call: Call, pipeline: Id) -> PipelineView:
-    with call.service.store.view() as records:
-        pipeline_of(call, records, pipeline, Permission.PIPELINE_CANCEL)
+    with call.service.store.view() as tx:
+        pipeline_of(call, tx, pipeline, Permission.PIPELINE_CANCEL)
     return view_pipeline(cancel(call.service.pipelines, pipeline, person=call.me.person.name))
 
 
 @route("POST", "/pipelines/{pipeline}/retry", t("Run every job again that failed or was canceled."), refusals=(409,))
 def retry_failed_jobs(call: Call, pipeline: Id) -> PipelineView:
-    with call.service.store.view() as records:
-        pipeline_of(call, records, pipeline, Permission.JOB_RETRY)
+    with call.service.store.view() as tx:
+        pipeline_of(call, tx, pipeline, Permission.JOB_RETRY)
     me = call.me.person
     return view_pipeline(retry_pipeline(call.service.pipelines, pipeline, by=me.id, person=me.name))
 

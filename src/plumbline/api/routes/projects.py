@@ -14,9 +14,9 @@ from plumbline.api.problem import not_found
 from plumbline.api.route import route
 from plumbline.api.shown import PipelineView, view_pipeline
 from plumbline.flow.pipelines.schedules import play_schedule
-from plumbline.flow.transaction import Records
 from plumbline.flow.tree.bind_repository import bind_repository, install_hook, is_local, put_schedule, remove_schedule
 from plumbline.kernel import t, without_password
+from plumbline.model.ports.transaction import Transaction
 from plumbline.model.server import Binding, Delivery, Schedule
 from plumbline.model.tree import INSTANCE, Node
 
@@ -92,9 +92,9 @@ class Some(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 @route("GET", "/projects/{project}/repository", t("The repository of a project."))
 def get_repository(call: Call, project: Id) -> RepositoryView:
-    with call.service.store.view() as records:
-        call.require(records, Permission.PROJECT_VIEW, project)
-        binding = records.bindings.get(project)
+    with call.service.store.view() as tx:
+        call.require(tx, Permission.PROJECT_VIEW, project)
+        binding = tx.bindings.get(project)
     if binding is None:
         raise not_found(t("Project {project} has no repository.", project=project))
     return _repository(binding)
@@ -111,16 +111,16 @@ def set_repository(call: Call, project: Id, body: RepositoryWrite) -> Repository
         config_path=body.config_path,
         poll=body.poll,
     )
-    with call.service.store.change() as records:
-        line = call.require(records, Permission.PROJECT_SETTINGS, project)
+    with call.service.store.change() as tx:
+        ancestors = call.require(tx, Permission.PROJECT_SETTINGS, project)
         if is_local(body.url):  # whoever names a path reads what the server may read
-            call.require(records, Permission.INSTANCE_MANAGE, INSTANCE)
+            call.require(tx, Permission.INSTANCE_MANAGE, INSTANCE)
         kept, secret = bind_repository(
             call.service,
-            records,
+            tx,
             call.moment,
             call.me.standing,
-            line[0],
+            ancestors[0],
             binding,
             new_secret=body.new_secret,
             signing_token=body.signing_token,
@@ -131,56 +131,56 @@ def set_repository(call: Call, project: Id, body: RepositoryWrite) -> Repository
 
 @route("GET", "/projects/{project}/deliveries", t("What forges told of a project lately, and what came of it."))
 def list_deliveries(call: Call, project: Id, query: Some) -> DeliveryList:
-    with call.service.store.view() as records:
-        call.require(records, Permission.PROJECT_SETTINGS, project)
-        return DeliveryList(deliveries=list(records.deliveries.newest(project, query.limit)))
+    with call.service.store.view() as tx:
+        call.require(tx, Permission.PROJECT_SETTINGS, project)
+        return DeliveryList(deliveries=list(tx.deliveries.newest(project, query.limit)))
 
 
 @route("GET", "/projects/{project}/schedules", t("What starts pipelines of a project by the clock."))
 def list_schedules(call: Call, project: Id) -> ScheduleList:
-    with call.service.store.view() as records:
-        call.require(records, Permission.PIPELINE_VIEW, project)
-        return ScheduleList(schedules=[_schedule(one) for one in records.schedules.of(project)])
+    with call.service.store.view() as tx:
+        call.require(tx, Permission.PIPELINE_VIEW, project)
+        return ScheduleList(schedules=[_schedule(one) for one in tx.schedules.of(project)])
 
 
 @route("POST", "/projects/{project}/schedules", t("Add a schedule."), status=201, refusals=(422,))
 def create_schedule(call: Call, project: Id, body: ScheduleWrite) -> ScheduleView:
-    with call.service.store.change() as records:
-        line = call.require(records, Permission.SCHEDULE_WRITE, project)
+    with call.service.store.change() as tx:
+        ancestors = call.require(tx, Permission.SCHEDULE_WRITE, project)
         made = _written(Schedule(project=project, cron="", owner=call.me.person.id), body)
-        return _schedule(put_schedule(records, call.moment, call.me.standing, line[0], made))
+        return _schedule(put_schedule(tx, call.moment, call.me.standing, ancestors[0], made))
 
 
 @route("PUT", "/schedules/{schedule}", t("Replace what a schedule says."), refusals=(422,))
 def update_schedule(call: Call, schedule: Id, body: ScheduleWrite) -> ScheduleView:
-    with call.service.store.change() as records:
-        before, node = _found(call, records, schedule, Permission.SCHEDULE_WRITE)
-        return _schedule(put_schedule(records, call.moment, call.me.standing, node, _written(before, body)))
+    with call.service.store.change() as tx:
+        before, node = _found(call, tx, schedule, Permission.SCHEDULE_WRITE)
+        return _schedule(put_schedule(tx, call.moment, call.me.standing, node, _written(before, body)))
 
 
 @route("DELETE", "/schedules/{schedule}", t("Remove a schedule."), status=204)
 def delete_schedule(call: Call, schedule: Id) -> None:
-    with call.service.store.change() as records:
-        found, node = _found(call, records, schedule, Permission.SCHEDULE_WRITE)
-        remove_schedule(records, call.moment, call.me.standing, node, found)
+    with call.service.store.change() as tx:
+        found, node = _found(call, tx, schedule, Permission.SCHEDULE_WRITE)
+        remove_schedule(tx, call.moment, call.me.standing, node, found)
 
 
 @route("POST", "/schedules/{schedule}/play", t("Start the pipeline of a schedule now."), status=201,
        refusals=(409, 422))  # fmt: skip
 def run_schedule(call: Call, schedule: Id) -> PipelineView:
-    with call.service.store.view() as records:
-        found, _ = _found(call, records, schedule, Permission.PIPELINE_RUN)
+    with call.service.store.view() as tx:
+        found, _ = _found(call, tx, schedule, Permission.PIPELINE_RUN)
     made = play_schedule(call.service.pipelines, found, by=call.me.person.id)
     if made is None:
         raise call.refused("nothing-to-run", t("The rules of the configuration leave no job for this pipeline."))
     return view_pipeline(made)
 
 
-def _found(call: Call, records: Records, schedule: int, permission: Permission) -> tuple[Schedule, Node]:
-    found = records.schedules.get(schedule)
-    if found is None or not call.may(records, Permission.PIPELINE_VIEW, found.project):
+def _found(call: Call, tx: Transaction, schedule: int, permission: Permission) -> tuple[Schedule, Node]:
+    found = tx.schedules.get(schedule)
+    if found is None or not call.may(tx, Permission.PIPELINE_VIEW, found.project):
         raise not_found(t("There is no schedule {schedule}.", schedule=schedule))
-    return found, call.require(records, permission, found.project)[0]
+    return found, call.require(tx, permission, found.project)[0]
 
 
 def _written(before: Schedule, body: ScheduleWrite) -> Schedule:

@@ -62,9 +62,9 @@ class RepositoryCredentialWrite(msgspec.Struct, frozen=True, kw_only=True, forbi
 @route("GET", "/nodes/{node}/repository-credentials",
        t("Which credentials of private repositories hold at a node; 0: in the whole installation."))  # fmt: skip
 def list_repository_credentials(call: Call, node: NodeId) -> RepositoryCredentialList:
-    with call.service.store.view() as records:
-        line = call.require(records, Permission.VARIABLE_VIEW, node)
-        found = records.repository_credentials.at([INSTANCE, *(each.id for each in line)])
+    with call.service.store.view() as tx:
+        ancestors = call.require(tx, Permission.VARIABLE_VIEW, node)
+        found = tx.repository_credentials.at([INSTANCE, *(each.id for each in ancestors)])
         return RepositoryCredentialList(credentials=[_view(one) for one in found])
 
 
@@ -77,18 +77,18 @@ def set_repository_credential(
     given = RepositoryCredential(
         node=node, scheme=scheme, host=host, sealed=b"", username=body.username, known_hosts=body.known_hosts
     )
-    with call.service.store.change() as records:
-        line = call.require(records, Permission.VARIABLE_WRITE, node)
+    with call.service.store.change() as tx:
+        ancestors = call.require(tx, Permission.VARIABLE_WRITE, node)
         standing = call.me.standing
-        return _view(put_repository_credential(call.service, records, call.moment, standing, given, body.secret, line))
+        return _view(put_repository_credential(call.service, tx, call.moment, standing, given, body.secret, ancestors))
 
 
 @route("DELETE", "/nodes/{node}/repository-credentials/{scheme}/{host}",
        t("Remove a credential of private repositories from a node."), status=204)  # fmt: skip
 def delete_repository_credential(call: Call, node: NodeId, scheme: RemoteScheme, host: Host) -> None:
-    with call.service.store.change() as records:
-        line = call.require(records, Permission.VARIABLE_WRITE, node)
-        if not remove_repository_credential(records, call.moment, call.me.standing, line, scheme, host):
+    with call.service.store.change() as tx:
+        ancestors = call.require(tx, Permission.VARIABLE_WRITE, node)
+        if not remove_repository_credential(tx, call.moment, call.me.standing, ancestors, scheme, host):
             raise not_found(t("There is no credential for {host} here.", host=f"{scheme}://{host}"))
 
 

@@ -9,7 +9,7 @@ from plumbline.api.call import Call
 from plumbline.api.fields import Count, Time
 from plumbline.api.route import route
 from plumbline.api.shown import JobView, view_job
-from plumbline.flow.pipelines.runner_heartbeats import runners_now, waiting_jobs
+from plumbline.flow.pipelines.runner_heartbeats import runner_statuses, waiting_jobs
 from plumbline.kernel import t
 
 
@@ -35,16 +35,16 @@ class RunnerList(msgspec.Struct, frozen=True, kw_only=True):
 def list_runners(call: Call) -> RunnerList:
     found = [
         RunnerView(
-            name=one.presence.owner,
-            replica=one.presence.replica,
+            name=one.heartbeat.owner,
+            replica=one.heartbeat.replica,
             alive=one.alive,
-            threads=one.presence.threads,
-            tags=list(one.presence.tags),
-            started=one.presence.started,
-            seen=one.presence.seen,
+            threads=one.heartbeat.threads,
+            tags=list(one.heartbeat.tags),
+            started=one.heartbeat.started,
+            seen=one.heartbeat.seen,
             jobs=[view_job(job) for job in one.jobs],
         )
-        for one in runners_now(call.service.pipelines)
+        for one in runner_statuses(call.service.pipelines)
     ]
     return RunnerList(runners=found, waiting=waiting_jobs(call.service.pipelines))
 

@@ -70,24 +70,24 @@ class NodeChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 @route("GET", "/nodes", t("The nodes of the tree that the caller may see, and those above them, by path."))
 def list_nodes(call: Call) -> NodeList:
-    with call.service.store.view() as records:
-        return NodeList(nodes=list(visible_nodes(records, call.me.standing)))
+    with call.service.store.view() as tx:
+        return NodeList(nodes=list(visible_nodes(tx, call.me.standing)))
 
 
 @route("GET", "/nodes/{node}", t("One node with what holds there."))
 def get_node(call: Call, node: Id) -> NodeDetail:
-    with call.service.store.view() as records:
-        line = call.require(records, Permission.PROJECT_VIEW, node)
+    with call.service.store.view() as tx:
+        ancestors = call.require(tx, Permission.PROJECT_VIEW, node)
         settings = {
             key: InheritedSetting(value=found.value, node=found.node.id, path=found.node.path)
-            for key, found in effective_settings(line).items()
+            for key, found in effective_settings(ancestors).items()
         }
         return NodeDetail(
-            node=line[0],
-            line=list(line),
-            children=list(records.tree.children(node)),
+            node=ancestors[0],
+            line=list(ancestors),
+            children=list(tx.tree.children(node)),
             settings=settings,
-            permissions=sorted(effective_permissions(call.me.standing, line)),
+            permissions=sorted(effective_permissions(call.me.standing, ancestors)),
         )
 
 
@@ -95,23 +95,23 @@ def get_node(call: Call, node: Id) -> NodeDetail:
        refusals=(404, 409, 422))  # fmt: skip
 def create_node(call: Call, body: NewNode) -> Node:
     permission = Permission.PROJECT_CREATE if body.kind is NodeKind.PROJECT else Permission.TREE_WRITE
-    with call.service.store.change() as records:
-        call.require(records, permission, INSTANCE if body.parent is None else body.parent)
+    with call.service.store.change() as tx:
+        call.require(tx, permission, INSTANCE if body.parent is None else body.parent)
         node = Node(
             id=0, kind=body.kind, name=body.name, path="", parent=body.parent, title=body.title,
             settings={key: value for key, value in body.settings.items() if value is not None},
         )  # fmt: skip
-        return add_node(records, call.moment, call.me.standing, node)
+        return add_node(tx, call.moment, call.me.standing, node)
 
 
 @route("PATCH", "/nodes/{node}", t("Change a node's title or settings, archive it or take it back."), refusals=(422,))
 def update_node(call: Call, node: Id, body: NodeChange) -> Node:
-    with call.service.store.change() as records:
+    with call.service.store.change() as tx:
         permission = Permission.PROJECT_SETTINGS if body.archived is None else Permission.PROJECT_ARCHIVE
-        line = call.require(records, permission, node)
+        ancestors = call.require(tx, permission, node)
         if body.archived is not None and (body.title is not None or body.settings is not None):
-            call.require(records, Permission.PROJECT_SETTINGS, node)
-        return change_node(records, call.moment, call.me.standing, line[0], title=body.title,
+            call.require(tx, Permission.PROJECT_SETTINGS, node)
+        return change_node(tx, call.moment, call.me.standing, ancestors[0], title=body.title,
                            settings=body.settings, archived=body.archived)  # fmt: skip
 
 
@@ -121,9 +121,9 @@ class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 @route("GET", "/node", t("The node with a path such as bank/payments/core."), refusals=(404,))
 def find_node(call: Call, query: Path) -> Node:
-    with call.service.store.view() as records:
-        found = records.tree.at(query.path)
-        if found is None or not call.may(records, Permission.PROJECT_VIEW, found.id):
+    with call.service.store.view() as tx:
+        found = tx.tree.at(query.path)
+        if found is None or not call.may(tx, Permission.PROJECT_VIEW, found.id):
             raise not_found(t("There is nothing at {path}.", path=query.path))
         return found
 

@@ -49,9 +49,9 @@ class Scoped(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 @route("GET", "/nodes/{node}/variables", t("Which variables hold at a node; 0: in the whole installation."))
 def list_variables(call: Call, node: NodeId) -> VariableList:
-    with call.service.store.view() as records:
-        line = call.require(records, Permission.VARIABLE_VIEW, node)
-        found = records.variables.at([INSTANCE, *(each.id for each in line)])
+    with call.service.store.view() as tx:
+        ancestors = call.require(tx, Permission.VARIABLE_VIEW, node)
+        found = tx.variables.at([INSTANCE, *(each.id for each in ancestors)])
         return VariableList(variables=[_view(one) for one in found])
 
 
@@ -71,17 +71,17 @@ def set_variable(call: Call, node: NodeId, name: VariableName, body: VariableWri
         changed=call.now,
         changed_by=call.me.person.id,
     )
-    with call.service.store.change() as records:
-        line = call.require(records, Permission.VARIABLE_WRITE, node)
-        put_variable(call.service, records, call.moment, call.me.standing, variable, body.value, line)
+    with call.service.store.change() as tx:
+        ancestors = call.require(tx, Permission.VARIABLE_WRITE, node)
+        put_variable(call.service, tx, call.moment, call.me.standing, variable, body.value, ancestors)
     return _view(variable)
 
 
 @route("DELETE", "/nodes/{node}/variables/{name}", t("Remove a variable of a node."), status=204)
 def delete_variable(call: Call, node: NodeId, name: VariableName, query: Scoped) -> None:
-    with call.service.store.change() as records:
-        line = call.require(records, Permission.VARIABLE_WRITE, node)
-        if not remove_variable(records, call.moment, call.me.standing, line, name, query.scope or "*"):
+    with call.service.store.change() as tx:
+        ancestors = call.require(tx, Permission.VARIABLE_WRITE, node)
+        if not remove_variable(tx, call.moment, call.me.standing, ancestors, name, query.scope or "*"):
             raise not_found(t("There is no variable {name} here.", name=name))
 
 

@@ -58,8 +58,8 @@ def verify_ledger(call: Call, body: Verify) -> VerificationView:
 
 
 def _require(call: Call) -> None:
-    with call.service.store.view() as records:
-        call.require(records, Permission.LEDGER_READ, INSTANCE)
+    with call.service.store.view() as tx:
+        call.require(tx, Permission.LEDGER_READ, INSTANCE)
 
 
 def _view(call: Call, found: Verification) -> VerificationView:

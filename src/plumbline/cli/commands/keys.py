@@ -13,7 +13,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.kernel.text import nt
 
 if TYPE_CHECKING:
-    from plumbline.flow.storage.reseal import Sealed
+    from plumbline.flow.storage.reencrypt import Sealed
 
 _LISTED = 20  # places whose values do not open
 
@@ -32,7 +32,7 @@ _LISTED = 20  # places whose values do not open
 @store_options
 def PART(rotate: bool, drop_old: bool, replace_lost: bool, data: str | None, database: str | None) -> int:  # noqa: N802
     from plumbline.cli.errors import ENVIRONMENT, OK
-    from plumbline.flow.storage.reseal import look_at_sealed, seal_anew
+    from plumbline.flow.storage.reencrypt import look_at_sealed, reencrypt
     from plumbline.wiring.local import open_sealed
     from plumbline.wiring.server import moment_of
 
@@ -45,7 +45,7 @@ def PART(rotate: bool, drop_old: bool, replace_lost: bool, data: str | None, dat
     with open_sealed(data, database, create=replace_lost) as opened:
         if rotate:
             opened.add_key()
-            found = seal_anew(opened.store, opened.vault, moment_of(opened.store))
+            found = reencrypt(opened.store, opened.vault, moment_of(opened.store))
         else:
             found = look_at_sealed(opened.store, opened.vault)
         _show(found)

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from plumbline.evidence import Report, SigningKey
     from plumbline.flow.ledger.checkpoints import Imported
-    from plumbline.flow.transaction import Store
     from plumbline.model.event import Checkpoint
-    from plumbline.model.ports.jobs import Ledger
+    from plumbline.model.ports.ledger import Ledger
+    from plumbline.model.ports.transaction import Store
 
 BROKEN = JOB_FAILED
 _key = option(

@@ -44,12 +44,12 @@ def PART(  # noqa: N802
     from plumbline.cli.display.problems import counted_problems, problem_fields, problem_lines
     from plumbline.cli.display.screen import paint_for, say
     from plumbline.flow.jobs.plan_pipeline import plan_pipeline
-    from plumbline.flow.jobs.secrecy import Secrecy
+    from plumbline.flow.jobs.redactor import Redactor
     from plumbline.flow.runs.lint import check
 
     tools = {event: _tools(options, event) for event in dict.fromkeys(events)}
     report = check({event: plan_pipeline(of_event) for event, of_event in tools.items()})
-    hide = Secrecy(variable for of_event in tools.values() for variable in of_event.asked.variables).text
+    hide = Redactor(variable for of_event in tools.values() for variable in of_event.asked.variables).text
     failed = report.failed or (strict and any(problem.severity == "warning" for problem in report.problems))
     if as_json_:
         from plumbline.cli.display.events import as_json

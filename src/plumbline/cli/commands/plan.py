@@ -29,7 +29,7 @@ def PART(  # noqa: N802
     event: str, variables_of: str | None, expanded: bool, as_json_: bool, colour: bool | None, **options: Any
 ) -> None:
     from plumbline.cli.display.screen import paint_for, say
-    from plumbline.flow.jobs.secrecy import Secrecy
+    from plumbline.flow.jobs.redactor import Redactor
 
     tools = open_pipeline(options, event)
     plan = shown_plan(tools, paint_for(colour))
@@ -43,7 +43,7 @@ def PART(  # noqa: N802
         from plumbline.cli.display.plans import plan_lines
 
         lines = list(plan_lines(plan, paint_for(colour)))
-    hide = Secrecy(tools.asked.variables).text
+    hide = Redactor(tools.asked.variables).text
     for line in lines:
         say(hide(line))
 

@@ -147,7 +147,9 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
             house.start()
 
         serve(
-            make_app(server.tools, pages_for(server_desk(server.tools, url), secure=settings.secure)),
+            make_app(
+                server.tools, pages_for(server_desk(server.tools, url), server.tools.service, secure=settings.secure)
+            ),
             listening,
             on_ready=ready,
             on_stop=runner.stop_soon if runner else lambda: None,

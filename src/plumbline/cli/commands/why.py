@@ -22,14 +22,14 @@ from plumbline.kernel import t
 def PART(job: str, event: str, as_json_: bool, colour: bool | None, **options: Any) -> None:  # noqa: N802
     from plumbline.cli.display.explanation import explanation_fields, explanation_lines
     from plumbline.cli.display.screen import paint_for, say
-    from plumbline.flow.jobs.secrecy import Secrecy
+    from plumbline.flow.jobs.redactor import Redactor
     from plumbline.flow.runs.explain import explain
 
     tools = open_pipeline(options, event)
     paint = paint_for(colour)
     plan = shown_plan(tools, paint)
     newest = tools.runs.newest(1)
-    hide = Secrecy(tools.asked.variables).text
+    hide = Redactor(tools.asked.variables).text
     explanation = explain(plan, job, newest[0] if newest else None)
     if as_json_:
         from plumbline.cli.display.events import as_json

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from plumbline.maturity import ItemChange, PackFile, RuleChange
     from plumbline.model.assessment import Assessment
     from plumbline.model.event import Checkpoint, Entry
-    from plumbline.model.ports.jobs import Ledger
+    from plumbline.model.ports.ledger import Ledger
 
 __all__ = [
     "AssessmentTools",

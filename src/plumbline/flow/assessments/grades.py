@@ -19,7 +19,7 @@ from plumbline.model.tree import Node, NodeKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.access import Standing
+    from plumbline.access import Actor
     from plumbline.flow.assessments.assess_ledger import AssessmentTools
     from plumbline.flow.service import ServerTools
     from plumbline.model.assessment import Assessment
@@ -68,29 +68,29 @@ class Grades:
         return self._tools.load_pack(name)
 
     # records and what follows from them
-    def node(self, who: Standing, node: int, permission: Permission = _P.ASSESSMENT_VIEW) -> Node:
-        with self._server.store.view() as records:
-            line = records.tree.line(node)
-        if not line or not may(who, _P.PROJECT_VIEW, line):
+    def node(self, who: Actor, node: int, permission: Permission = _P.ASSESSMENT_VIEW) -> Node:
+        with self._server.store.view() as tx:
+            ancestors = tx.tree.ancestors(node)
+        if not ancestors or not may(who, _P.PROJECT_VIEW, ancestors):
             raise _not_found(t("There is no node {node}.", node=node))
-        decision = may(who, permission, line)
+        decision = may(who, permission, ancestors)
         if not decision:
             raise PlumblineError("not-allowed", decision.reason, kind=ErrorKind.REFUSED)
-        return line[0]
+        return ancestors[0]
 
-    def records(self, who: Standing, path: str = "", standard: str = "") -> tuple[Record, ...]:
+    def records(self, who: Actor, path: str = "", standard: str = "") -> tuple[Record, ...]:
         """Those that somebody may see, of a node and of what is below it, the newest first."""
         found = assess_ledger.records(self._tools, path)
         seen = self._seen(who, {one.path for one in found})
         return tuple(one for one in found if one.path in seen and (not standard or one.standard == standard))
 
-    def record(self, who: Standing, seq: int) -> Record:
+    def record(self, who: Actor, seq: int) -> Record:
         found = next((one for one in self.records(who) if one.seq == seq), None)
         if found is None:
             raise _not_found(t("There is no assessment {seq}.", seq=seq))
         return found
 
-    def assessment(self, who: Standing, seq: int) -> tuple[Record, Assessment]:
+    def assessment(self, who: Actor, seq: int) -> tuple[Record, Assessment]:
         record = self.record(who, seq)
         return record, _computed(self._tools, record)
 
@@ -98,36 +98,36 @@ class Grades:
         """The pack of then; None where it is gone."""
         return self._tools.kept_pack(record.pack)
 
-    def proofs(self, who: Standing, seq: int) -> tuple[Proof, ...]:
+    def proofs(self, who: Actor, seq: int) -> tuple[Proof, ...]:
         """What assessors ask to see; empty where the pack of then is gone."""
         record, made = self.assessment(who, seq)
         pack = self.pack_of(record)
         return proofs(pack.pack, made) if pack is not None else ()
 
-    def assess(self, who: Standing, node: int, pack: str, *, refresh: bool = True) -> Record:
+    def assess(self, who: Actor, node: int, pack: str, *, refresh: bool = True) -> Record:
         path = self.node(who, node, _P.ASSESSMENT_RUN).path
         self.pack(pack)
         return assess_ledger.assess_now(self._tools, path, pack, who.person.name, refresh=refresh)[1]
 
     def compare(
-        self, who: Standing, before: int, after: int
+        self, who: Actor, before: int, after: int
     ) -> tuple[Record, Record, tuple[ItemChange, ...], tuple[RuleChange, ...]]:
         old, new = self.record(who, before), self.record(who, after)
         items, rules = assess_ledger.compare(self._tools, old, new)
         return old, new, items, rules
 
-    def heat(self, who: Standing, node: int, pack: str) -> tuple[Heat, ...]:
+    def heat(self, who: Actor, node: int, pack: str) -> tuple[Heat, ...]:
         """What the systems and projects below a node would be graded now; the node alone where there are none."""
         top = self.node(who, node)
         self.pack(pack)
         kinds = (NodeKind.SYSTEM, NodeKind.PROJECT)
-        with self._server.store.view() as records:
-            every = [one for one in records.tree.all() if one.path.startswith(f"{top.path}/") and one.kind in kinds]
-            below = [one for one in every if may(who, _P.ASSESSMENT_VIEW, records.tree.line(one.id))]
+        with self._server.store.view() as tx:
+            every = [one for one in tx.tree.all() if one.path.startswith(f"{top.path}/") and one.kind in kinds]
+            below = [one for one in every if may(who, _P.ASSESSMENT_VIEW, tx.tree.ancestors(one.id))]
         age = (self._server.ledger.size(), self._server.clock() // _HOUR)
         return tuple(Heat(one, _graded(self._tools, one.path, pack, age)) for one in (below or [top])[:MOST_ROWS])
 
-    def bundle(self, who: Standing, seq: int) -> bytes:
+    def bundle(self, who: Actor, seq: int) -> bytes:
         record = self.record(who, seq)
         self.node_at(who, record.path, _P.LEDGER_EXPORT)
         file = io.BytesIO()
@@ -135,11 +135,11 @@ class Grades:
         return file.getvalue()
 
     # statements
-    def statements(self, who: Standing, node: int) -> tuple[StatementOnFile, ...]:
+    def statements(self, who: Actor, node: int) -> tuple[StatementOnFile, ...]:
         return statements.statements_on_file(self._tools, self.node(who, node).path)
 
     def attest(
-        self, who: Standing, node: int, topic: str, text: str, files: Sequence[bytes] = (), until: int | None = None
+        self, who: Actor, node: int, topic: str, text: str, files: Sequence[bytes] = (), until: int | None = None
     ) -> str:
         """The id of the statement."""
         path = self.node(who, node, _P.STATEMENT_WRITE).path
@@ -151,7 +151,7 @@ class Grades:
         kept = [self._tools.keep_file(one) for one in files]
         return statements.attest(self._tools, path, topic, text, who.person.name, tuple(kept), until)
 
-    def review(self, who: Standing, node: int, statement: str, decision: str, reason: str = "") -> None:
+    def review(self, who: Actor, node: int, statement: str, decision: str, reason: str = "") -> None:
         """Who withdraws needs to be its author, not a reviewer; where it stands decides who may, not where it shows."""
         found = next((one for one in self.statements(who, node) if one.id == statement), None)
         if found is not None:
@@ -160,7 +160,7 @@ class Grades:
         path = self.node(who, node).path
         statements.review(self._tools, path, statement, decision, who.person.name, reason)
 
-    def file(self, who: Standing, node: int, digest: str) -> bytes:
+    def file(self, who: Actor, node: int, digest: str) -> bytes:
         """A document of a statement that stands at the node, below it or above it."""
         known = {name for one in self.statements(who, node) for name in one.files}
         data = self._tools.file(digest) if digest in known else None
@@ -169,10 +169,10 @@ class Grades:
         return data
 
     # exemptions
-    def exemptions(self, who: Standing, node: int) -> tuple[ExemptionOnFile, ...]:
+    def exemptions(self, who: Actor, node: int) -> tuple[ExemptionOnFile, ...]:
         return exemptions.exemptions_on_file(self._tools, self.node(who, node).path)
 
-    def waive(self, who: Standing, node: int, rule: str, reason: str, until: int | None = None) -> None:
+    def waive(self, who: Actor, node: int, rule: str, reason: str, until: int | None = None) -> None:
         path = self.node(who, node, _P.EXCEPTION_GRANT).path
         if not any(rule in pack.criteria or pack.pack.item(rule) for pack in self.packs()):
             raise _wrong("no-such-rule", t("No pack has the criterion or item '{rule}'.", rule=rule))
@@ -180,7 +180,7 @@ class Grades:
             raise _wrong("waiver-expired", t("This waiver has expired already."))
         exemptions.exempt(self._tools, path, rule, reason, who.person.name, until=until)
 
-    def confirm(self, who: Standing, node: int, seq: int) -> None:
+    def confirm(self, who: Actor, node: int, seq: int) -> None:
         """Agree, as a second person, that what was waived does not apply at all."""
         found = exemptions.confirm(self._tools, self.node(who, node).path, seq, who.person.name)
         self.node_at(who, found.path, _P.EXCEPTION_GRANT)
@@ -190,19 +190,19 @@ class Grades:
             self._tools, found.path, found.rule, found.reason, found.person, second, "notApplicable", until
         )
 
-    def node_at(self, who: Standing, path: str, permission: Permission) -> Node:
-        with self._server.store.view() as records:
-            found = records.tree.at(path)
+    def node_at(self, who: Actor, path: str, permission: Permission) -> Node:
+        with self._server.store.view() as tx:
+            found = tx.tree.at(path)
         if found is None:
             raise _not_found(t("There is no node '{path}'.", path=path))
         return self.node(who, found.id, permission)
 
-    def _seen(self, who: Standing, paths: set[str]) -> set[str]:
-        with self._server.store.view() as records:
-            found = {path: records.tree.at(path) for path in paths}
+    def _seen(self, who: Actor, paths: set[str]) -> set[str]:
+        with self._server.store.view() as tx:
+            found = {path: tx.tree.at(path) for path in paths}
             return {
                 path for path, node in found.items()
-                if node is not None and may(who, _P.ASSESSMENT_VIEW, records.tree.line(node.id))
+                if node is not None and may(who, _P.ASSESSMENT_VIEW, tx.tree.ancestors(node.id))
             }  # fmt: skip
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from plumbline.model.change import Change
     from plumbline.model.event import EventDraft
     from plumbline.model.pipeline import Plan
-    from plumbline.model.ports.jobs import Ledger, Repository
+    from plumbline.model.ports.jobs import Repository
+    from plumbline.model.ports.ledger import Ledger
     from plumbline.observation import ObservedBranch, ObservedCommit, ObservedHistory, ObservedMerge, ObservedRelease
 
     T = TypeVar("T")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from plumbline.maturity import Pack
     from plumbline.model.assessment import ItemGrade
     from plumbline.model.event import Checkpoint, Entry
-    from plumbline.model.ports.jobs import Ledger
+    from plumbline.model.ports.ledger import Ledger
 
 FORMAT = "plumbline-assessment/1"
 FINISHED = "assessment.finished"

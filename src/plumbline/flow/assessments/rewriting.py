@@ -11,7 +11,7 @@ from plumbline.evidence import read_event
 from plumbline.flow.assessments.observe import source_of, subject_of
 
 if TYPE_CHECKING:
-    from plumbline.model.ports.jobs import Ledger
+    from plumbline.model.ports.ledger import Ledger
     from plumbline.observation import ObservedHistory
 
 

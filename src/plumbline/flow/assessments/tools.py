@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from plumbline.kernel import Text
     from plumbline.maturity import PackFile
     from plumbline.model.event import Entry
-    from plumbline.model.ports.jobs import Ledger
+    from plumbline.model.ports.ledger import Ledger
     from plumbline.trace import Seen
 
 

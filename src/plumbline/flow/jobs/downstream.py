@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.flow.jobs.order_job import variables_of
-from plumbline.flow.jobs.secrecy import Secrecy
+from plumbline.flow.jobs.redactor import Redactor
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Event
 from plumbline.model.pipeline import Job, Plan, TriggerInclude, Variable, VariableSource
@@ -27,7 +27,7 @@ def downstream_plan(pipeline: PipelineRun, job: Job) -> tuple[Plan, PipelineTool
     try:
         return _plan(pipeline, job)
     except PlumblineError as error:
-        hide = Secrecy((*pipeline.plan.variables, *variables_of(pipeline, job))).message
+        hide = Redactor((*pipeline.plan.variables, *variables_of(pipeline, job))).message
         message, hint = hide(error.message) or error.message, hide(error.hint)
         raise PlumblineError(error.code, message, hint, kind=error.kind) from error
 
@@ -56,7 +56,7 @@ def _plan(pipeline: PipelineRun, job: Job) -> tuple[Plan, PipelineTools]:
     plan = make_plan(msgspec.structs.replace(request, now=pipeline.tools.clock()), tools.repository)
     if plan.errors:
         wrong = _first(plan.errors, job)
-        raise _refused(Secrecy((*request.variables, *plan.variables)).message(wrong) or wrong)
+        raise _refused(Redactor((*request.variables, *plan.variables)).message(wrong) or wrong)
     if not plan.jobs:
         raise _refused(t("The downstream pipeline would have no jobs."))
     return plan, tools

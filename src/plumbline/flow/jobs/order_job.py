@@ -8,8 +8,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.job import JobOrder, ScriptStep
 from plumbline.model.pipeline import Job, Variable, VariableSource
 from plumbline.model.run import JobRecord
-from plumbline.pipeline import VariableError, expand, expand_all
-from plumbline.pipeline.language import predefined
+from plumbline.pipeline import VariableError, expand, expand_all, predefined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,7 +13,7 @@ from plumbline.pipeline import Progress, Scope, Step
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.flow.jobs.tools import Equipment, PipelineTools
+    from plumbline.flow.jobs.tools import JobEnvironment, PipelineTools
     from plumbline.model.job import JobResult
     from plumbline.model.pipeline import Variable
 
@@ -42,7 +42,7 @@ class PipelineRun:
         run: int,
         plan: Plan,
         tools: PipelineTools,
-        equipment: Equipment,
+        equipment: JobEnvironment,
         *,
         parent: JobRecord | None = None,
         depth: int = 0,

@@ -45,7 +45,7 @@ class Locks(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Equipment:
+class JobEnvironment:
     """What the jobs of one run of one project are run with. ``close`` removes what the run needed only while it ran."""
 
     executor: Executor
@@ -63,7 +63,7 @@ class PipelineTools:
     asked: Asked
     clock: Callable[[], float]
     downstream: Callable[[str, str], PipelineTools]  # another project's tools, by its path and branch
-    equip: Callable[[int], Equipment]  # for the run of this id
+    job_environment: Callable[[int], JobEnvironment]  # for the run of this id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from plumbline.model.event import EventDraft
-    from plumbline.model.ports.jobs import Ledger
+    from plumbline.model.ports.ledger import Ledger
 
 OWN_TYPES = "dev.cdeventsx.plumbline-"
 OWN_SOURCE = "/plumbline"  # of what pipelines and jobs tell

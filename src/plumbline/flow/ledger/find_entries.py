@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from plumbline.model.event import EntryFilter, FoundEntries
-    from plumbline.model.ports.jobs import Ledger
+    from plumbline.model.ports.ledger import Ledger
 
 
 class Search(NamedTuple):

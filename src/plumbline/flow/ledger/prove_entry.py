@@ -21,7 +21,7 @@ from plumbline.kernel import PlumblineError
 
 if TYPE_CHECKING:
     from plumbline.model.event import Entry
-    from plumbline.model.ports.jobs import Ledger
+    from plumbline.model.ports.ledger import Ledger
 
 
 class Inclusion(NamedTuple):

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.evidence import SigningKey, VerifyingKey
-    from plumbline.flow.transaction import Store
     from plumbline.model.event import Checkpoint
-    from plumbline.model.ports.jobs import Ledger
+    from plumbline.model.ports.ledger import Ledger
+    from plumbline.model.ports.transaction import Store
 
 _KEY = "ledger/verification"  # setting
 
@@ -42,8 +42,8 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def last_verification(store: Store) -> Verification:
-    with store.view() as records:
-        found = records.settings.get(_KEY)
+    with store.view() as tx:
+        found = tx.settings.get(_KEY)
     return msgspec.json.decode(found, type=ready(Verification), dec_hook=revived) if found else Verification()
 
 
@@ -67,8 +67,8 @@ def verify_onwards(
     if found.outcome is Outcome.INTACT and not start.size:
         looked["whole"] = now
     found = msgspec.structs.replace(found, **looked)
-    with store.change() as records:
-        records.settings.put(_KEY, msgspec.json.encode(found, enc_hook=plain))
+    with store.change() as tx:
+        tx.settings.put(_KEY, msgspec.json.encode(found, enc_hook=plain))
     return found
 
 

@@ -9,7 +9,8 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
     from plumbline.kernel import Text
-    from plumbline.model.ports.people import Passwords, Registry
+    from plumbline.model.ports.people import Passwords
+    from plumbline.model.ports.transaction import Transaction
 
 LONGEST_NAME = 100
 SHORTEST_PASSWORD = 12  # characters
@@ -53,10 +54,10 @@ def invitation_key(person: int) -> str:
     return f"invitation/{person}"
 
 
-def end_invitation(registry: Registry, person: int) -> None:
+def end_invitation(tx: Transaction, person: int) -> None:
     """A link not used yet is not valid any more."""
-    if stored := registry.settings.get(invitation_key(person)):
-        registry.settings.remove(invitation_key(person), stored)
+    if stored := tx.settings.get(invitation_key(person)):
+        tx.settings.remove(invitation_key(person), stored)
 
 
 def refusal(code: str, message: Text, hint: Text | None = None) -> PlumblineError:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.access import ROLES, SECRET_BYTES, TOKEN_ID_BYTES, Permission, Standing, digest, may, write_token
+from plumbline.access import ROLES, SECRET_BYTES, TOKEN_ID_BYTES, Actor, Permission, digest, may, write_token
 from plumbline.evidence import own_platform as events
 from plumbline.evidence import timestamp
 from plumbline.flow.people.credentials import end_invitation, person_name, refusal
@@ -19,10 +19,10 @@ from plumbline.model.tree import INSTANCE, Node, StoredVariable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.flow.event_writer import Moment
+    from plumbline.flow.event_writer import EventWriter
     from plumbline.flow.service import ServerTools
     from plumbline.kernel import Text
-    from plumbline.model.ports.people import Registry
+    from plumbline.model.ports.transaction import Transaction
 
 LONGEST_TOKEN = 366 * 24 * 3600 * 1_000_000  # microseconds
 MOST_TOKENS = 100  # of one person
@@ -32,16 +32,16 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 
 
 def add_person(
-    tools: ServerTools, registry: Registry, moment: Moment, by: Standing, person: Person
+    tools: ServerTools, tx: Transaction, moment: EventWriter, by: Actor, person: Person
 ) -> tuple[Person, str]:
     """Somebody new, and the secret of the link by which they set their password: shown once."""
     new = msgspec.structs.replace(person, name=person_name(person.name), created=moment.now)
-    added = registry.people.add(new)
-    moment.record(registry, added.name, events.PersonCreated(name=added.name, by=by.person.name))
-    return added, invite(tools, registry, moment, by, added)
+    added = tx.people.add(new)
+    moment.record(tx, added.name, events.PersonCreated(name=added.name, by=by.person.name))
+    return added, invite(tools, tx, moment, by, added)
 
 
-def change_person(registry: Registry, moment: Moment, by: Standing, before: Person, after: Person) -> Person:
+def change_person(tx: Transaction, moment: EventWriter, by: Actor, before: Person, after: Person) -> Person:
     """Switched off, a person's sessions, tokens and invitation end. The last administrator stays."""
     fields = tuple(
         name for name in ("title", "email", "language", "active") if getattr(before, name) != getattr(after, name)
@@ -49,53 +49,53 @@ def change_person(registry: Registry, moment: Moment, by: Standing, before: Pers
     if not fields:
         return before
     if before.active and not after.active:
-        _keep_an_administrator(registry, before.id)
-        registry.sessions.remove_all(before.id)
-        end_invitation(registry, before.id)
-        for token in registry.tokens.of(before.id):
-            registry.tokens.revoke(token.id, moment.now)
-        moment.record(registry, before.name, events.PersonDeactivated(by=by.person.name))
-    registry.people.save(after)
-    moment.record(registry, before.name, events.PersonChanged(by=by.person.name, fields=fields))
+        _keep_an_administrator(tx, before.id)
+        tx.sessions.remove_all(before.id)
+        end_invitation(tx, before.id)
+        for token in tx.tokens.of(before.id):
+            tx.tokens.revoke(token.id, moment.now)
+        moment.record(tx, before.name, events.PersonDeactivated(by=by.person.name))
+    tx.people.save(after)
+    moment.record(tx, before.name, events.PersonChanged(by=by.person.name, fields=fields))
     return after
 
 
 def grant_role(
-    registry: Registry, moment: Moment, by: Standing, person: Person, role: Role, line: Sequence[Node]
+    tx: Transaction, moment: EventWriter, by: Actor, person: Person, role: Role, ancestors: Sequence[Node]
 ) -> bool:
     """False where the person has it there already. Nobody gives what they may not do themselves, and nothing to
     themselves."""
-    _may_hand_out(by, person, role, line)
-    node = line[0].id if line else INSTANCE
-    if not registry.grants.add(Grant(person=person.id, node=node, role=role, by=by.person.id, at=moment.now)):
+    _may_hand_out(by, person, role, ancestors)
+    node = ancestors[0].id if ancestors else INSTANCE
+    if not tx.grants.add(Grant(person=person.id, node=node, role=role, by=by.person.id, at=moment.now)):
         return False
-    moment.record(registry, person.name, events.RoleGranted(
-        person=person.name, role=role.value, node=_place(line), by=by.person.name))  # fmt: skip
+    moment.record(tx, person.name, events.RoleGranted(
+        person=person.name, role=role.value, node=_place(ancestors), by=by.person.name))  # fmt: skip
     return True
 
 
 def revoke_role(
-    registry: Registry, moment: Moment, by: Standing, person: Person, role: Role, line: Sequence[Node]
+    tx: Transaction, moment: EventWriter, by: Actor, person: Person, role: Role, ancestors: Sequence[Node]
 ) -> bool:
     """False where there was nothing to take. Who could not grant a role does not take it from others either; one's own
     roles everybody may give up."""
-    node = line[0].id if line else INSTANCE
+    node = ancestors[0].id if ancestors else INSTANCE
     if by.person.id != person.id:
-        _may_hand_out(by, person, role, line)
+        _may_hand_out(by, person, role, ancestors)
     if role is Role.ADMIN and node == INSTANCE:
-        _keep_an_administrator(registry, person.id)
-    if not registry.grants.remove(person.id, node, role):
+        _keep_an_administrator(tx, person.id)
+    if not tx.grants.remove(person.id, node, role):
         return False
-    moment.record(registry, person.name, events.RoleRevoked(
-        person=person.name, role=role.value, node=_place(line), by=by.person.name))  # fmt: skip
+    moment.record(tx, person.name, events.RoleRevoked(
+        person=person.name, role=role.value, node=_place(ancestors), by=by.person.name))  # fmt: skip
     return True
 
 
 def make_token(
     tools: ServerTools,
-    registry: Registry,
-    moment: Moment,
-    owner: Standing,
+    tx: Transaction,
+    moment: EventWriter,
+    owner: Actor,
     name: str,
     scopes: Sequence[str],
     expires: int,
@@ -108,7 +108,7 @@ def make_token(
                      t("Take '{all}', or permissions such as {one}.", all=EVERY_SCOPE, one="pipeline.run"))  # fmt: skip
     if not moment.now < expires <= moment.now + LONGEST_TOKEN:
         raise _wrong(t("A token ends within a year."), t("Choose an earlier day."))
-    if sum(not token.revoked for token in registry.tokens.of(owner.person.id)) >= MOST_TOKENS:
+    if sum(not token.revoked for token in tx.tokens.of(owner.person.id)) >= MOST_TOKENS:
         raise _wrong(t("Nobody needs more than {count} tokens.", count=MOST_TOKENS), t("Revoke those not in use."))
     if owner.scopes is not None:  # it would live on when the first one is revoked
         raise _wrong(t("A token cannot make another one."), t("Sign in, and make it there."))
@@ -122,18 +122,18 @@ def make_token(
         created=moment.now,
         expires=expires,
     )
-    registry.tokens.add(token)
-    moment.record(registry, token.id, events.TokenCreated(
+    tx.tokens.add(token)
+    moment.record(tx, token.id, events.TokenCreated(
         person=owner.person.name, scopes=token.scopes, expires=timestamp(expires), name=name))  # fmt: skip
     return token, text
 
 
-def revoke_token(registry: Registry, moment: Moment, by: Standing, token: ApiToken) -> bool:
+def revoke_token(tx: Transaction, moment: EventWriter, by: Actor, token: ApiToken) -> bool:
     """False where it was revoked already."""
-    if not registry.tokens.revoke(token.id, moment.now):
+    if not tx.tokens.revoke(token.id, moment.now):
         return False
-    owner = registry.people.get(token.person)
-    moment.record(registry, token.id, events.TokenRevoked(
+    owner = tx.people.get(token.person)
+    moment.record(tx, token.id, events.TokenRevoked(
         person=owner.name if owner else "unknown", by=by.person.name))  # fmt: skip
     return True
 
@@ -145,12 +145,12 @@ def variable_place(node: int, name: str, scope: str) -> str:
 
 def put_variable(
     tools: ServerTools,
-    registry: Registry,
-    moment: Moment,
-    by: Standing,
+    tx: Transaction,
+    moment: EventWriter,
+    by: Actor,
     variable: StoredVariable,
     value: str,
-    line: Sequence[Node],
+    ancestors: Sequence[Node],
 ) -> bool:
     """Add or replace; whether it was new. Its value is sealed here and never shown again.
 
@@ -160,21 +160,21 @@ def put_variable(
     place = variable_place(variable.node, variable.name, variable.scope)
     sealed = tools.vault.seal(value.encode("utf-8", "surrogateescape"), place)
     stored = msgspec.structs.replace(variable, sealed=sealed, changed=moment.now, changed_by=by.person.id)
-    new = registry.variables.put(stored)
-    moment.record(registry, f"{_place(line)}:{variable.name}", events.VariableWritten(
-        key=variable.name, node=_place(line), by=by.person.name, masked=variable.masked,
+    new = tx.variables.put(stored)
+    moment.record(tx, f"{_place(ancestors)}:{variable.name}", events.VariableWritten(
+        key=variable.name, node=_place(ancestors), by=by.person.name, masked=variable.masked,
         protected=variable.protected, scope=variable.scope))  # fmt: skip
     return new
 
 
 def remove_variable(
-    registry: Registry, moment: Moment, by: Standing, line: Sequence[Node], name: str, scope: str
+    tx: Transaction, moment: EventWriter, by: Actor, ancestors: Sequence[Node], name: str, scope: str
 ) -> bool:
-    node = line[0].id if line else INSTANCE
-    if not registry.variables.remove(node, name, scope):
+    node = ancestors[0].id if ancestors else INSTANCE
+    if not tx.variables.remove(node, name, scope):
         return False
-    moment.record(registry, f"{_place(line)}:{name}", events.VariableRemoved(
-        key=name, node=_place(line), by=by.person.name))  # fmt: skip
+    moment.record(tx, f"{_place(ancestors)}:{name}", events.VariableRemoved(
+        key=name, node=_place(ancestors), by=by.person.name))  # fmt: skip
     return True
 
 
@@ -204,13 +204,13 @@ def _check_variable(variable: StoredVariable, value: str) -> None:
         )  # fmt: skip
 
 
-def _may_hand_out(by: Standing, person: Person, role: Role, line: Sequence[Node]) -> None:
+def _may_hand_out(by: Actor, person: Person, role: Role, ancestors: Sequence[Node]) -> None:
     """Administrators hand out every role where they are administrators; others only what they may do themselves."""
     if by.person.id == person.id:
         raise refusal("role-to-oneself", t("Nobody grants a role to themselves."), t("Ask somebody else to do it."))
-    if may(by, Permission.PEOPLE_MANAGE, line):
+    if may(by, Permission.PEOPLE_MANAGE, ancestors):
         return
-    missing = [each for each in sorted(ROLES[role].permissions) if not may(by, each, line)]
+    missing = [each for each in sorted(ROLES[role].permissions) if not may(by, each, ancestors)]
     if missing:
         raise refusal(
             "role-too-wide",
@@ -220,9 +220,9 @@ def _may_hand_out(by: Standing, person: Person, role: Role, line: Sequence[Node]
         )  # fmt: skip
 
 
-def _keep_an_administrator(registry: Registry, person: int) -> None:
-    others = {grant.person for grant in registry.grants.having(Role.ADMIN) if grant.node == INSTANCE} - {person}
-    if not any((found := registry.people.get(other)) and found.active for other in others):
+def _keep_an_administrator(tx: Transaction, person: int) -> None:
+    others = {grant.person for grant in tx.grants.having(Role.ADMIN) if grant.node == INSTANCE} - {person}
+    if not any((found := tx.people.get(other)) and found.active for other in others):
         raise refusal(
             "last-administrator",
             t("There would be no administrator left."),
@@ -230,8 +230,8 @@ def _keep_an_administrator(registry: Registry, person: int) -> None:
         )
 
 
-def _place(line: Sequence[Node]) -> str:
-    return line[0].path if line else "/"
+def _place(ancestors: Sequence[Node]) -> str:
+    return ancestors[0].path if ancestors else "/"
 
 
 def _wrong(message: Text, hint: Text) -> PlumblineError:

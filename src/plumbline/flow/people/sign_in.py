@@ -17,9 +17,9 @@ from plumbline.model.person import Person, Session
 
 if TYPE_CHECKING:
     from plumbline.access import Throttle
-    from plumbline.flow.event_writer import Moment
+    from plumbline.flow.event_writer import EventWriter
     from plumbline.flow.service import ServerTools
-    from plumbline.model.ports.people import Registry
+    from plumbline.model.ports.transaction import Transaction
 
 _AGENT = 200  # characters of what a browser calls itself
 
@@ -44,9 +44,9 @@ def sign_in(tools: ServerTools, name: str, password: str, address: str, agent: s
     """
     moment = tools.moment(tools.clock())
     name = name.strip().lower()[:LONGEST_NAME]
-    with tools.store.view() as records:
-        person = records.people.named(name)
-        hashed = records.people.password(person.id) if person else None
+    with tools.store.view() as tx:
+        person = tx.people.named(name)
+        hashed = tx.people.password(person.id) if person else None
     known = person.name if person else "unknown"
     _take_attempt(tools, known, name, address, moment.now)
     right = tools.passwords.verify(hashed, password)
@@ -54,16 +54,16 @@ def sign_in(tools: ServerTools, name: str, password: str, address: str, agent: s
         raise _failed(tools, moment, known, address, "inactive" if right else "wrong")
     fresh = tools.passwords.hash(password) if hashed and tools.passwords.outdated(hashed) else None
     secret = write_secret(tools.secret(SECRET_BYTES))
-    with tools.store.change() as records:
-        now = records.people.get(person.id)
-        unchanged = now is not None and now.active and records.people.password(person.id) == hashed
+    with tools.store.change() as tx:
+        now = tx.people.get(person.id)
+        unchanged = now is not None and now.active and tx.people.password(person.id) == hashed
         if unchanged:
-            records.attempts.clear(account_key(name))
+            tx.attempts.clear(account_key(name))
             if fresh:
-                records.people.set_password(person.id, fresh, None)
-            records.sessions.add(_session(person, secret, moment.now, address, agent))
+                tx.people.set_password(person.id, fresh, None)
+            tx.sessions.add(_session(person, secret, moment.now, address, agent))
             content = events.PersonSignedIn(address=address or msgspec.UNSET, method="password")
-            moment.record(records, name, content)
+            moment.record(tx, name, content)
     if not unchanged:  # somebody changed the password, or switched the person off, at this very moment
         raise _failed(tools, moment, known, address, "wrong")
     return secret
@@ -73,38 +73,38 @@ def _take_attempt(tools: ServerTools, known: str, name: str, address: str, now: 
     """Count the attempt against the account before the password is looked at: of many at the same time only as many
     are heard as one after the other would be."""
     account, place = account_key(name), _address(address)
-    with tools.store.view() as records:
-        wait = _wait(records, account, place, now)
+    with tools.store.view() as tx:
+        wait = _wait(tx, account, place, now)
     if not wait:
-        with tools.store.change() as records:
-            wait = _wait(records, account, place, now)
+        with tools.store.change() as tx:
+            wait = _wait(tx, account, place, now)
             if not wait:
-                _count(records, account, FOR_ACCOUNT, now)
+                _count(tx, account, FOR_ACCOUNT, now)
     if wait:
         tools.refusals.refused(Refusal("sign_in", "too-many-attempts", known, address), now)
         raise TooManyAttemptsError(wait)
 
 
-def _wait(records: Registry, account: str, place: str, now: int) -> int:
+def _wait(tx: Transaction, account: str, place: str, now: int) -> int:
     return max(
-        wait_after(records.attempts.get(account), now, FOR_ACCOUNT),
-        wait_after(records.attempts.get(place), now, FOR_ADDRESS),
+        wait_after(tx.attempts.get(account), now, FOR_ACCOUNT),
+        wait_after(tx.attempts.get(place), now, FOR_ADDRESS),
     )
 
 
-def _count(records: Registry, key: str, throttle: Throttle, now: int) -> None:
+def _count(tx: Transaction, key: str, throttle: Throttle, now: int) -> None:
     """One more failure, after those too old to count were forgotten."""
-    if not counted(records.attempts.get(key), now, throttle):
-        records.attempts.clear(key)
-    records.attempts.failed(key, now)
+    if not counted(tx.attempts.get(key), now, throttle):
+        tx.attempts.clear(key)
+    tx.attempts.failed(key, now)
 
 
 def _failed(
-    tools: ServerTools, moment: Moment, known: str, address: str, reason: Literal["wrong", "inactive"]
+    tools: ServerTools, moment: EventWriter, known: str, address: str, reason: Literal["wrong", "inactive"]
 ) -> PlumblineError:
-    with tools.store.change() as records:
-        _count(records, _address(address), FOR_ADDRESS, moment.now)
-        moment.record(records, known, events.PersonSignInFailed(reason=reason, address=address or msgspec.UNSET))
+    with tools.store.change() as tx:
+        _count(tx, _address(address), FOR_ADDRESS, moment.now)
+        moment.record(tx, known, events.PersonSignInFailed(reason=reason, address=address or msgspec.UNSET))
     return refusal("sign-in-failed", t("The name or the password is wrong."))
 
 
@@ -116,9 +116,9 @@ def _session(person: Person, secret: str, now: int, address: str, agent: str) ->
 
 def sign_out(tools: ServerTools, person: Person, session: Session) -> None:
     moment = tools.moment(tools.clock())
-    with tools.store.change() as records:
-        if records.sessions.remove(session.digest):
-            moment.record(records, person.name, events.PersonSignedOut())
+    with tools.store.change() as tx:
+        if tx.sessions.remove(session.digest):
+            moment.record(tx, person.name, events.PersonSignedOut())
 
 
 def change_password(
@@ -130,28 +130,28 @@ def change_password(
     """
     moment = tools.moment(tools.clock())
     _take_attempt(tools, person.name, person.name, address, moment.now)
-    with tools.store.view() as records:
-        before = records.people.password(person.id)
+    with tools.store.view() as tx:
+        before = tx.people.password(person.id)
     if not tools.passwords.verify(before, old):
         _failed(tools, moment, person.name, address, "wrong")
         raise refusal("password-wrong", t("The old password is wrong."))
     hashed = new_hash(tools.passwords, person.name, new)
-    with tools.store.change() as records:
-        if records.people.password(person.id) != before:
+    with tools.store.change() as tx:
+        if tx.people.password(person.id) != before:
             raise refusal("password-wrong", t("The old password is wrong."))
-        records.people.set_password(person.id, hashed, moment.now)
-        end_invitation(records, person.id)
-        records.sessions.remove_all(person.id, but=keep)
-        records.attempts.clear(account_key(person.name))
-        moment.record(records, person.name, events.PersonPasswordChanged(by=person.name))
+        tx.people.set_password(person.id, hashed, moment.now)
+        end_invitation(tx, person.id)
+        tx.sessions.remove_all(person.id, but=keep)
+        tx.attempts.clear(account_key(person.name))
+        moment.record(tx, person.name, events.PersonPasswordChanged(by=person.name))
 
 
 def sweep_sessions(tools: ServerTools) -> int:
     """Remove sessions that are over, and failed sign-ins too old to count; how many sessions."""
     now = tools.clock()
-    with tools.store.change() as records:
-        records.attempts.sweep(now - max(FOR_ACCOUNT.forgotten, FOR_ADDRESS.forgotten))
-        return records.sessions.sweep(created_before=now - LONGEST, seen_before=now - LONGEST)
+    with tools.store.change() as tx:
+        tx.attempts.sweep(now - max(FOR_ACCOUNT.forgotten, FOR_ADDRESS.forgotten))
+        return tx.sessions.sweep(created_before=now - LONGEST, seen_before=now - LONGEST)
 
 
 def _address(address: str) -> str:

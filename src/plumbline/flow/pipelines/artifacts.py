@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from plumbline.flow.pipelines.tools import Server
-    from plumbline.flow.transaction import Records
     from plumbline.kernel import Text
     from plumbline.model.pipeline import Job
-    from plumbline.model.ports.pipelines import Books
+    from plumbline.model.ports.transaction import Transaction
     from plumbline.model.server import StoredJob, StoredPipeline
 
 SECOND = 1_000_000
@@ -52,23 +51,23 @@ def kept_artifacts(pipeline: StoredPipeline, job: StoredJob, planned: Job) -> Ke
     )
 
 
-def artifacts_now(records: Records, pipeline: StoredPipeline) -> dict[int, ArtifactsNow]:
+def artifacts_now(tx: Transaction, pipeline: StoredPipeline) -> dict[int, ArtifactsNow]:
     """What the attempts at the jobs of a pipeline left, by job. Whether its branch is still there is not looked at."""
-    found = records.keeping.of(pipeline.id)
+    found = tx.keeping.of(pipeline.id)
     if not found:
         return {}
-    line = records.tree.line(pipeline.project)
-    days, latest = settings.ARTIFACTS_DAYS.at(line), settings.KEEP_LATEST_ARTIFACTS.at(line)
-    hold = Holds(records, latest=latest).of(pipeline)
+    ancestors = tx.tree.ancestors(pipeline.project)
+    days, latest = settings.ARTIFACTS_DAYS.at(ancestors), settings.KEEP_LATEST_ARTIFACTS.at(ancestors)
+    hold = Holds(tx, latest=latest).of(pipeline)
     return {kept.job: ArtifactsNow(kept, _expiry(kept, days), hold) for kept in found}
 
 
-def left_file(records: Records, job: StoredJob, name: str, file_of: Callable[[StoredJob, str], str | None]) -> str:
+def left_file(tx: Transaction, job: StoredJob, name: str, file_of: Callable[[StoredJob, str], str | None]) -> str:
     """The file that a job left under a name: its archive, or a report. PlumblineError ``not-found`` or
     ``artifacts-gone``."""
     if not any(file.name == name for file in (job.result.kept if job.result else ())):
         raise _refused("not-found", t("Job {job} left no {name}.", job=job.id, name=name))
-    kept = records.keeping.get(job.id)
+    kept = tx.keeping.get(job.id)
     if kept is not None and kept.gone:
         raise _refused("artifacts-gone", t("The artifacts of job {job} are gone.", job=job.id))
     path = file_of(job, name)
@@ -77,9 +76,9 @@ def left_file(records: Records, job: StoredJob, name: str, file_of: Callable[[St
     return path
 
 
-def days_of_log(records: Records, project: int, job: StoredJob, now: int) -> int:
+def days_of_log(tx: Transaction, project: int, job: StoredJob, now: int) -> int:
     """For how many days logs are kept, where the time of this one is over; 0: it is not."""
-    days = settings.LOGS_DAYS.at(records.tree.line(project))
+    days = settings.LOGS_DAYS.at(tx.tree.ancestors(project))
     return days if job.finished and days and job.finished + days * DAY <= now else 0
 
 
@@ -93,8 +92,8 @@ class Holds:
     """What keeps the artifacts of pipelines, inside one transaction. ``latest``: whether those of the newest ones of
     each branch and tag stay. ``refs``: full names of those that there are; None: nobody knows, so all."""
 
-    def __init__(self, books: Books, *, latest: bool, refs: Collection[str] | None = None) -> None:
-        self._books = books
+    def __init__(self, tx: Transaction, *, latest: bool, refs: Collection[str] | None = None) -> None:
+        self._books = tx
         self._latest = latest
         self._refs = refs
         self._newest: dict[tuple[int, str, bool], tuple[int, int]] = {}
@@ -141,16 +140,16 @@ class Holds:
 
 def keep_artifacts(server: Server, job: int, *, by: int, person: str, keep: bool = True) -> None:
     """Keep what a job left for ever, or by its time again. PlumblineError ``no-artifacts`` or ``artifacts-gone``."""
-    with server.store.change() as books:
-        kept, found = books.keeping.get(job), books.jobs.get(job)
-        pipeline = books.pipelines.get(found.pipeline) if found else None
+    with server.store.change() as tx:
+        kept, found = tx.keeping.get(job), tx.jobs.get(job)
+        pipeline = tx.pipelines.get(found.pipeline) if found else None
         if kept is None or pipeline is None:
             raise _refused("no-artifacts", t("Job {job} left no artifacts.", job=job))
         if kept.gone:
             raise _refused("artifacts-gone", t("The artifacts of job {job} are gone.", job=job))
         if bool(kept.kept_by) is keep:
             return
-        books.keeping.keep(job, by if keep else 0)
+        tx.keeping.keep(job, by if keep else 0)
         content = own_platform.ArtifactsKept(by=person, for_ever=keep)
         draft = write_event(
             content,
@@ -160,7 +159,7 @@ def keep_artifacts(server: Server, job: int, *, by: int, person: str, keep: bool
             time=server.clock(),
             project=pipeline.change.project.path,
         )
-        books.record(draft)
+        tx.record(draft)
 
 
 def _refused(code: str, message: Text) -> PlumblineError:

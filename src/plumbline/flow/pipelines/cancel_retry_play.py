@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from plumbline.flow.pipelines.transitions import Course, cancel_pipeline
+from plumbline.flow.pipelines.transitions import PipelineTransition, cancel_pipeline
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.job import State
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from plumbline.flow.pipelines.tools import Server
     from plumbline.kernel import Text
-    from plumbline.model.ports.pipelines import Books
+    from plumbline.model.ports.transaction import Transaction
     from plumbline.model.server import StoredJob, StoredPipeline
 
 _AGAIN = (State.FAILED, State.CANCELED)
@@ -41,8 +41,8 @@ def cancel_job(server: Server, job: int, *, person: str = "") -> None:
 
 def cancel(server: Server, pipeline: int, *, person: str = "") -> StoredPipeline:
     """Cancel a pipeline and what it started. PlumblineError ``no-such-pipeline``."""
-    with server.store.change() as books:
-        found = cancel_pipeline(server, books, _pipeline(books, pipeline), person)
+    with server.store.change() as tx:
+        found = cancel_pipeline(server, tx, _pipeline(tx, pipeline), person)
     server.wake()
     return found
 
@@ -50,8 +50,8 @@ def cancel(server: Server, pipeline: int, *, person: str = "") -> StoredPipeline
 def retry_pipeline(server: Server, pipeline: int, *, by: int = 0, person: str = "") -> StoredPipeline:
     """A new attempt at every job that failed or was canceled. PlumblineError ``no-such-pipeline`` or
     ``nothing-to-retry``."""
-    with server.store.change() as books:
-        course = Course(server, books, _pipeline(books, pipeline), person=person)
+    with server.store.change() as tx:
+        course = PipelineTransition(server, tx, _pipeline(tx, pipeline), person=person)
         names = [name for name, job in course.newest.items() if job.state in _AGAIN]
         if not names:
             raise _refused("nothing-to-retry", t("No job of the pipeline failed or was canceled."))
@@ -63,12 +63,12 @@ def retry_pipeline(server: Server, pipeline: int, *, by: int = 0, person: str = 
 
 
 @contextmanager
-def _job(server: Server, job: int, person: str) -> Iterator[tuple[Course, str]]:
-    with server.store.change() as books:
-        found = books.jobs.get(job)
+def _job(server: Server, job: int, person: str) -> Iterator[tuple[PipelineTransition, str]]:
+    with server.store.change() as tx:
+        found = tx.jobs.get(job)
         if found is None:
             raise _refused("no-such-job", t("There is no job {job}.", job=job))
-        course = Course(server, books, _pipeline(books, found.pipeline), person=person)
+        course = PipelineTransition(server, tx, _pipeline(tx, found.pipeline), person=person)
         newest = course.newest[found.name]
         if newest.id != job:
             raise _refused(
@@ -81,8 +81,8 @@ def _job(server: Server, job: int, person: str) -> Iterator[tuple[Course, str]]:
     server.wake()
 
 
-def _pipeline(books: Books, pipeline: int) -> StoredPipeline:
-    found = books.pipelines.get(pipeline)
+def _pipeline(tx: Transaction, pipeline: int) -> StoredPipeline:
+    found = tx.pipelines.get(pipeline)
     if found is None:
         raise _refused("no-such-pipeline", t("There is no pipeline {pipeline}.", pipeline=pipeline))
     return found

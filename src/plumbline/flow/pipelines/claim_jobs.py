@@ -12,7 +12,7 @@ from plumbline.flow.jobs.order_job import MISSING_DEPENDENCY, order_job
 from plumbline.flow.jobs.pipeline_run import PipelineRun
 from plumbline.flow.pipelines.create_pipeline import create_pipeline
 from plumbline.flow.pipelines.plan_cache import opened
-from plumbline.flow.pipelines.transitions import Course, settle
+from plumbline.flow.pipelines.transitions import PipelineTransition, settle
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.job import FailureReason, JobResult, State
 from plumbline.model.run import JobRecord
@@ -21,12 +21,12 @@ from plumbline.model.server import ProcessMode
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from plumbline.flow.jobs.tools import Equipment, PipelineTools
+    from plumbline.flow.jobs.tools import JobEnvironment, PipelineTools
     from plumbline.flow.pipelines.tools import Server
     from plumbline.kernel import Text
     from plumbline.model.job import JobOrder
     from plumbline.model.pipeline import Job
-    from plumbline.model.ports.pipelines import Books
+    from plumbline.model.ports.transaction import Transaction
     from plumbline.model.server import StoredJob, StoredPipeline
 
 HELD = frozenset({State.RUNNING, State.CANCELING})
@@ -53,11 +53,11 @@ def claim_jobs(
 
     A job whose resource group is taken waits for it.
     """
-    with server.store.view() as books:
-        if not books.jobs.waiting(1):
+    with server.store.view() as tx:
+        if not tx.jobs.waiting(1):
             return []
-    with server.store.change() as books:
-        return claim_within(server, books, owner, count, lease, accepts)
+    with server.store.change() as tx:
+        return claim_within(server, tx, owner, count, lease, accepts)
 
 
 def next_jobs(
@@ -71,30 +71,30 @@ def next_jobs(
     """Tell how jobs of this owner ended, as :func:`finish_job` does, and claim others in the same transaction."""
     if not ended:
         return claim_jobs(server, owner, count, lease, accepts) if count else []
-    with server.store.change() as books:
+    with server.store.change() as tx:
         for job, result in ended:
-            finish_within(server, books, job.id, owner, job.fence, result)
-        return claim_within(server, books, owner, count, lease, accepts) if count else []
+            finish_within(server, tx, job.id, owner, job.fence, result)
+        return claim_within(server, tx, owner, count, lease, accepts) if count else []
 
 
 def claim_within(
-    server: Server, books: Books, owner: str, count: int, lease: int, accepts: Callable[[StoredJob], bool]
+    server: Server, tx: Transaction, owner: str, count: int, lease: int, accepts: Callable[[StoredJob], bool]
 ) -> list[Claim]:
-    courses: dict[int, Course] = {}
+    courses: dict[int, PipelineTransition] = {}
     claims: list[Claim] = []
-    for job in books.jobs.waiting(count + _LOOKED_AT):
+    for job in tx.jobs.waiting(count + _LOOKED_AT):
         if len(claims) == count:
             break
         if not accepts(job):
             continue
         course = courses.get(job.pipeline)
         if course is None:
-            pipeline = books.pipelines.get(job.pipeline)
+            pipeline = tx.pipelines.get(job.pipeline)
             assert pipeline is not None
-            course = courses[job.pipeline] = Course(server, books, pipeline)
+            course = courses[job.pipeline] = PipelineTransition(server, tx, pipeline)
         if course.newest[job.name].id != job.id:
             continue
-        if job.resource_group and not _take_resource(books, course.pipeline.project, job):
+        if job.resource_group and not _take_resource(tx, course.pipeline.project, job):
             course.waits_for_resource(job)
             continue
         now = server.clock()
@@ -110,17 +110,17 @@ def claim_within(
 
 def finish_job(server: Server, job: int, owner: str, fence: int, result: JobResult) -> bool:
     """Tell how an attempt ended. False where the lease was lost: nothing happens, the attempt has ended already."""
-    with server.store.change() as books:
-        done = finish_within(server, books, job, owner, fence, result)
+    with server.store.change() as tx:
+        done = finish_within(server, tx, job, owner, fence, result)
     server.wake()
     return done
 
 
-def finish_within(server: Server, books: Books, job: int, owner: str, fence: int, result: JobResult) -> bool:
-    held = _held(books, job, owner, fence)
+def finish_within(server: Server, tx: Transaction, job: int, owner: str, fence: int, result: JobResult) -> bool:
+    held = _held(tx, job, owner, fence)
     if held is None:
         return False
-    course = Course(server, books, held[0])
+    course = PipelineTransition(server, tx, held[0])
     course.end(held[1], result)
     course.close()
     return True
@@ -128,62 +128,62 @@ def finish_within(server: Server, books: Books, job: int, owner: str, fence: int
 
 def renew_leases(server: Server, owner: str, jobs: Collection[int], lease: int) -> None:
     """More time for these jobs, as far as they are still this owner's."""
-    with server.store.change() as books:
-        books.jobs.renew(owner, jobs, server.clock() + lease)
+    with server.store.change() as tx:
+        tx.jobs.renew(owner, jobs, server.clock() + lease)
 
 
 def held_jobs(server: Server, owner: str) -> dict[int, StoredJob]:
     """What this owner runs as the store sees it; a job that is canceling is to be stopped, one that is not here any
     more is somebody else's."""
-    with server.store.view() as books:
-        return {job.id: job for job in books.jobs.leased() if job.lease_owner == owner}
+    with server.store.view() as tx:
+        return {job.id: job for job in tx.jobs.leased() if job.lease_owner == owner}
 
 
-def order_claimed(server: Server, claim: Claim, equipment: Equipment, tools: PipelineTools) -> JobOrder:
+def order_claimed(server: Server, claim: Claim, equipment: JobEnvironment, tools: PipelineTools) -> JobOrder:
     """The complete order for an attempt. PlumblineErrors as :func:`order_job`."""
     run = rebuild(server, claim.pipeline, equipment, tools)
     return order_job(run, claim.planned, run.records[claim.job.name], now=claim.job.started / 1_000_000)
 
 
-def start_downstream(server: Server, claim: Claim, equipment: Equipment, tools: PipelineTools) -> None:
+def start_downstream(server: Server, claim: Claim, equipment: JobEnvironment, tools: PipelineTools) -> None:
     """Run a trigger job: make the pipeline it asks for, on behalf of who played the job or started its pipeline.
     Whatever is wrong with that one fails the job."""
     job, planned, by = claim.job, claim.planned, claim.job.by or claim.pipeline.by
     assert planned.trigger is not None
     try:
-        seen = server.workshop.tools(claim.pipeline.project, claim.pipeline.change, (), {}, by=by)
+        seen = server.projects.tools(claim.pipeline.project, claim.pipeline.change, (), {}, by=by)
         tools = replace(tools, repository=seen.repository, downstream=seen.downstream)
         plan, _ = downstream_plan(rebuild(server, claim.pipeline, equipment, tools), planned)
         project = plan.change.project.id
-        server.workshop.keep(project, plan.change.sha)
+        server.projects.keep(project, plan.change.sha)
     except PlumblineError as error:
         result = JobResult(state=State.FAILED, reason=FailureReason.DOWNSTREAM, message=_told(error))
         finish_job(server, job.id, job.lease_owner, job.fence, result)
         return
-    with server.store.change() as books:
-        held = _held(books, job.id, job.lease_owner, job.fence)
+    with server.store.change() as tx:
+        held = _held(tx, job.id, job.lease_owner, job.fence)
         if held is None:
             return
-        child = create_pipeline(server, books, project, plan, by=by, upstream=job.id, depth=claim.pipeline.depth + 1)
-        course = Course(server, books, held[0])
+        child = create_pipeline(server, tx, project, plan, by=by, upstream=job.id, depth=claim.pipeline.depth + 1)
+        course = PipelineTransition(server, tx, held[0])
         if planned.trigger.strategy and held[1].state is State.RUNNING:
             course.lend(held[1])
         else:
             course.end(held[1], JobResult(state=State.SUCCESS))
         course.close()
         if child.finished:
-            settle(server, books, child)
+            settle(server, tx, child)
     server.wake()
 
 
-def rebuild(server: Server, pipeline: StoredPipeline, equipment: Equipment, tools: PipelineTools) -> PipelineRun:
+def rebuild(server: Server, pipeline: StoredPipeline, equipment: JobEnvironment, tools: PipelineTools) -> PipelineRun:
     """A stored pipeline as it stands, with its secrets, for ordering jobs."""
-    with server.store.view() as books:
-        plan = server.plans.get(books, pipeline.id)
-        sealed = books.pipelines.plan(pipeline.id)[1]
-        jobs = books.jobs.of(pipeline.id)
-        gone = {kept.job for kept in books.keeping.of(pipeline.id) if kept.gone}
-    plan = opened(server.vault, plan, sealed, pipeline.uid, server.workshop.variables(pipeline.project))
+    with server.store.view() as tx:
+        plan = server.plans.get(tx, pipeline.id)
+        sealed = tx.pipelines.plan(pipeline.id)[1]
+        jobs = tx.jobs.of(pipeline.id)
+        gone = {kept.job for kept in tx.keeping.of(pipeline.id) if kept.gone}
+    plan = opened(server.vault, plan, sealed, pipeline.uid, server.projects.variables(pipeline.project))
     run = PipelineRun(pipeline.iid, 0, plan, tools, equipment, depth=pipeline.depth)
     run.number, run.iid = pipeline.id, pipeline.iid
     for job in jobs:
@@ -216,26 +216,26 @@ def _told(error: PlumblineError) -> Text:
     return t("{message} ({hint})", message=error.message, hint=error.hint) if error.hint else error.message
 
 
-def _held(books: Books, job: int, owner: str, fence: int) -> tuple[StoredPipeline, StoredJob] | None:
+def _held(tx: Transaction, job: int, owner: str, fence: int) -> tuple[StoredPipeline, StoredJob] | None:
     """The job with its pipeline, if it is still this owner's."""
-    stored = books.jobs.get(job)
+    stored = tx.jobs.get(job)
     if stored is None or stored.state not in HELD or (stored.lease_owner, stored.fence) != (owner, fence):
         return None
-    pipeline = books.pipelines.get(stored.pipeline)
+    pipeline = tx.pipelines.get(stored.pipeline)
     assert pipeline is not None
     return pipeline, stored
 
 
-def _take_resource(books: Books, project: int, job: StoredJob) -> bool:
+def _take_resource(tx: Transaction, project: int, job: StoredJob) -> bool:
     """Take the resource group of a job if it is free and this job's turn."""
-    resource = books.resources.get(project, job.resource_group)
+    resource = tx.resources.get(project, job.resource_group)
     if resource.job not in (0, job.id):
         return False
     if resource.mode is not ProcessMode.UNORDERED:
-        group = [other for other in books.jobs.in_group(project, job.resource_group) if other.state is not State.MANUAL]
+        group = [other for other in tx.jobs.in_group(project, job.resource_group) if other.state is not State.MANUAL]
         if resource.mode is ProcessMode.NEWEST_READY_FIRST:
             group = [other for other in group if other.state in _WAITING]
         first = group[0] if resource.mode is ProcessMode.OLDEST_FIRST else group[-1]
         if first.pipeline != job.pipeline:
             return False
-    return books.resources.take(project, job.resource_group, job.id)
+    return tx.resources.take(project, job.resource_group, job.id)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from plumbline.flow.jobs.plan_pipeline import plan_pipeline
-from plumbline.flow.jobs.secrecy import Secrecy
-from plumbline.flow.pipelines.events import Narrator
+from plumbline.flow.jobs.redactor import Redactor
+from plumbline.flow.pipelines.events import PipelineEvents
 from plumbline.flow.pipelines.plan_cache import encode_plan, seal_variables
 from plumbline.flow.pipelines.sanitize import shown
-from plumbline.flow.pipelines.transitions import Course, progress_of
+from plumbline.flow.pipelines.transitions import PipelineTransition, progress_of
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Event
 from plumbline.model.job import FINISHED, State
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from plumbline.flow.pipelines.tools import ServedProject, Server, Wanted
     from plumbline.model.change import Change
     from plumbline.model.pipeline import Job, Plan, Variable
-    from plumbline.model.ports.pipelines import Books
+    from plumbline.model.ports.transaction import Transaction
     from plumbline.model.problem import Problem
 
 _CODE_CHANGES = (Event.PUSH, Event.MERGE_REQUEST)  # only these make older pipelines of their ref redundant
@@ -39,7 +39,7 @@ def start_pipeline(
     by: int = 0,
     fetch: bool = True,
     keep_failed: bool = False,
-    within: Callable[[Books, StoredPipeline | None], bool] = lambda _books, _made: True,
+    within: Callable[[Transaction, StoredPipeline | None], bool] = lambda _books, _made: True,
 ) -> StoredPipeline | None:
     """Plan the pipeline of a commit and start it; None where the rules leave no job.
 
@@ -48,29 +48,29 @@ def start_pipeline(
     Other PlumblineErrors: ``project-archived``; the repository cannot be read, the ref is unknown, the store cannot be
     written.
     """
-    workshop = server.workshop
+    projects = server.projects
     served = live_project(server, wanted.project)
     if fetch:
         request = wanted.merge_request
-        workshop.fetch(wanted.project, merge_request=request.iid if request else 0)
-        served = workshop.project(wanted.project)  # the first fetch tells the default branch
-    change = workshop.change(wanted)
+        projects.fetch(wanted.project, merge_request=request.iid if request else 0)
+        served = projects.project(wanted.project)  # the first fetch tells the default branch
+    change = projects.change(wanted)
     if keep_failed and _skipped(change):
         _nothing(server, within)
         return None
-    everything = (*workshop.variables(wanted.project), *variables)
-    plan = plan_pipeline(workshop.tools(wanted.project, change, everything, inputs or {}, by=by))
+    everything = (*projects.variables(wanted.project), *variables)
+    plan = plan_pipeline(projects.tools(wanted.project, change, everything, inputs or {}, by=by))
     if plan.errors and not keep_failed:
         raise wrong_configuration(plan)
     if not plan.errors and not plan.jobs:
         _nothing(server, within)
         return None
-    workshop.keep(wanted.project, change.sha)
-    with server.store.change() as books:
+    projects.keep(wanted.project, change.sha)
+    with server.store.change() as tx:
         if served.auto_cancel and not plan.errors:
-            cancel_redundant(server, books, wanted.project, change)
-        made = create_pipeline(server, books, wanted.project, plan, by=by)
-        if not within(books, made):
+            cancel_redundant(server, tx, wanted.project, change)
+        made = create_pipeline(server, tx, wanted.project, plan, by=by)
+        if not within(tx, made):
             raise RefusedWithin
     server.wake()
     return made
@@ -78,7 +78,7 @@ def start_pipeline(
 
 def live_project(server: Server, project: int) -> ServedProject:
     """What is known of a project. PlumblineError ``project-archived`` where nothing starts there any more."""
-    served = server.workshop.project(project)
+    served = server.projects.project(project)
     if served.archived:
         raise PlumblineError(
             "project-archived",
@@ -94,7 +94,7 @@ class RefusedWithin(Exception):  # noqa: N818
 
 
 def create_pipeline(
-    server: Server, books: Books, project: int, plan: Plan, *, by: int = 0, upstream: int = 0, depth: int = 0
+    server: Server, tx: Transaction, project: int, plan: Plan, *, by: int = 0, upstream: int = 0, depth: int = 0
 ) -> StoredPipeline:
     """Store a plan with its jobs where they stand at the beginning. A plan with errors becomes a failed pipeline."""
     now, uid = server.clock(), server.new_uid()
@@ -102,14 +102,14 @@ def create_pipeline(
     progress = progress_of(plan, {})
     progress.start()
     failed = bool(plan.errors)
-    pipeline = books.pipelines.add(
+    pipeline = tx.pipelines.add(
         StoredPipeline(
             project=project,
             uid=uid,
             change=plan.change,
             state=State.FAILED if failed else progress.state_of_pipeline,
             name=plan.workflow.name,
-            message=Secrecy(plan.variables).text(str(plan.errors[0])) if failed else "",
+            message=Redactor(plan.variables).text(str(plan.errors[0])) if failed else "",
             upstream=upstream,
             depth=depth,
             by=by,
@@ -119,27 +119,27 @@ def create_pipeline(
         encode_plan(plan),
         seal_variables(server.vault, plan.variables, uid),
     )
-    tell = Narrator(pipeline, now, server.source, server.url)
-    books.record(tell.queued())
+    tell = PipelineEvents(pipeline, now, server.source, server.url)
+    tx.record(tell.queued())
     if failed:
-        books.record(tell.finished(pipeline))
+        tx.record(tell.finished(pipeline))
         return pipeline
     states = progress.states()
-    books.jobs.add([_job(pipeline.id, plan, place, states, now) for place in range(len(plan.jobs))])
-    return Course(server, books, pipeline).close()
+    tx.jobs.add([_job(pipeline.id, plan, place, states, now) for place in range(len(plan.jobs))])
+    return PipelineTransition(server, tx, pipeline).close()
 
 
-def cancel_redundant(server: Server, books: Books, project: int, change: Change) -> list[int]:
+def cancel_redundant(server: Server, tx: Transaction, project: int, change: Change) -> list[int]:
     """Cancel older pipelines of the same ref, as far as their own ``workflow:auto_cancel:on_new_commit`` says; their
     ids. (docs: ci/yaml/#workflowauto_cancelon_new_commit)"""
     if change.event not in _CODE_CHANGES or change.tag:
         return []
     canceled = []
-    for pipeline in books.pipelines.unfinished(project):
+    for pipeline in tx.pipelines.unfinished(project):
         same = pipeline.event is change.event and pipeline.ref == change.ref and not pipeline.change.tag
         if not same or pipeline.sha == change.sha or pipeline.upstream:
             continue
-        course = Course(server, books, pipeline)
+        course = PipelineTransition(server, tx, pipeline)
         mode = course.plan.workflow.auto_cancel.on_new_commit
         if mode == "conservative" and not any(_holds(course, job) for job in course.newest.values()):
             course.cancel()
@@ -154,7 +154,7 @@ def cancel_redundant(server: Server, books: Books, project: int, change: Change)
 
 def wrong_configuration(plan: Plan) -> PlumblineError:
     problems = plan.errors
-    first, secrecy = problems[0], Secrecy(plan.variables)
+    first, secrecy = problems[0], Redactor(plan.variables)
     return PlumblineError(
         "configuration-wrong",
         t("the configuration is not valid: {first}", first=secrecy.text(str(first))),
@@ -163,7 +163,7 @@ def wrong_configuration(plan: Plan) -> PlumblineError:
     )
 
 
-def _holds(course: Course, job: StoredJob) -> bool:
+def _holds(course: PipelineTransition, job: StoredJob) -> bool:
     """Whether a job that must not be interrupted has begun."""
     return bool(job.started) and not course.jobs[job.name].interruptible
 
@@ -171,7 +171,7 @@ def _holds(course: Course, job: StoredJob) -> bool:
 def _hidden(plan: Plan) -> Plan:
     """Without masked values in the names that variables were expanded in, and no longer than names are: they are
     stored, shown, and recorded."""
-    secrecy = Secrecy(plan.variables)
+    secrecy = Redactor(plan.variables)
 
     def hide(name: str) -> str:
         return shown(secrecy.text(name))
@@ -212,7 +212,7 @@ def _skipped(change: Change) -> bool:
     return any(word in change.message.lower() for word in _SKIPS)
 
 
-def _nothing(server: Server, within: Callable[[Books, StoredPipeline | None], bool]) -> None:
-    with server.store.change() as books:
-        if not within(books, None):
+def _nothing(server: Server, within: Callable[[Transaction, StoredPipeline | None], bool]) -> None:
+    with server.store.change() as tx:
+        if not within(tx, None):
             raise RefusedWithin

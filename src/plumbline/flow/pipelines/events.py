@@ -34,7 +34,7 @@ def subject_of(pipeline: StoredPipeline, job: StoredJob | None = None) -> str:
     return f"{pipeline.uid}/{job.id}" if job else pipeline.uid
 
 
-class Narrator:
+class PipelineEvents:
     """Tells of one pipeline. ``url`` of the server; empty: a URN stands for the address."""
 
     def __init__(self, pipeline: StoredPipeline, now: int, source: str, url: str = "") -> None:

@@ -15,8 +15,8 @@ from plumbline.model.pipeline import Plan, Variable, VariableSource
 from plumbline.model.ready import ready
 
 if TYPE_CHECKING:
-    from plumbline.model.ports.people import Vault
-    from plumbline.model.ports.pipelines import Books
+    from plumbline.model.ports.transaction import Transaction
+    from plumbline.model.ports.vault import Vault
 
 FETCHED = frozenset({VariableSource.INSTANCE, VariableSource.GROUP, VariableSource.PROJECT})
 SEALED = frozenset({VariableSource.PIPELINE, VariableSource.POLICY, VariableSource.DEPLOYMENT})
@@ -31,14 +31,14 @@ class Plans:
         self._known: OrderedDict[int, Plan] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, books: Books, pipeline: int) -> Plan:
+    def get(self, tx: Transaction, pipeline: int) -> Plan:
         """Without the variables that :func:`opened` adds."""
         with self._lock:
             plan = self._known.get(pipeline)
             if plan is not None:
                 self._known.move_to_end(pipeline)
                 return plan
-        plan = decode_plan(books.pipelines.plan(pipeline)[0])
+        plan = decode_plan(tx.pipelines.plan(pipeline)[0])
         with self._lock:
             self._known[pipeline] = plan
             while len(self._known) > _KEPT:

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import Permission, archived, may, settings
-from plumbline.flow.transaction import standing_of
+from plumbline.flow.unit_of_work import actor_of
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.tree import NodeKind, is_within
 
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
 
     from plumbline.kernel import Text
     from plumbline.model.person import Person
-    from plumbline.model.ports.people import Registry
+    from plumbline.model.ports.transaction import Transaction
     from plumbline.model.tree import Node
 
 _PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
 
 
-class Asker(NamedTuple):
+class OnBehalf(NamedTuple):
     """On whose behalf a pipeline asks: its project, and the person who started it; 0: nobody whom this server knows."""
 
     project: int
     person: int = 0
 
 
-def reach(records: Registry, asker: Asker, path: str, permission: Permission) -> Node:
+def reach(tx: Transaction, asker: OnBehalf, path: str, permission: Permission) -> Node:
     """The project at a path, where a pipeline may do this there. Its own files are open to every pipeline.
 
     Raises PlumblineError ``project-out-of-reach``, in the same words whether there is no such project or it may not be
     seen.
     """
-    who = standing_of(records, asker.person)
-    own = records.tree.line(asker.project)
-    other = _line(records, path)
+    who = actor_of(tx, asker.person)
+    own = tx.tree.ancestors(asker.project)
+    other = _line(tx, path)
     if other and permission.reads and other[0].id == asker.project:
         return other[0]
     if who is None:
@@ -54,10 +54,10 @@ def reach(records: Registry, asker: Asker, path: str, permission: Permission) ->
     return other[0]
 
 
-def _line(records: Registry, path: str) -> Sequence[Node]:
+def _line(tx: Transaction, path: str) -> Sequence[Node]:
     """The project at a path and the nodes above it; empty where there is none."""
-    found = records.tree.at(path.strip("/")) if _PATH.fullmatch(path.strip("/")) else None
-    return records.tree.line(found.id) if found is not None and found.kind is NodeKind.PROJECT else ()
+    found = tx.tree.at(path.strip("/")) if _PATH.fullmatch(path.strip("/")) else None
+    return tx.tree.ancestors(found.id) if found is not None and found.kind is NodeKind.PROJECT else ()
 
 
 def _lets_in(own: Sequence[Node], other: Sequence[Node]) -> bool:
@@ -69,8 +69,8 @@ def _lets_in(own: Sequence[Node], other: Sequence[Node]) -> bool:
     return any(is_within(own[0].path, name.strip("/")) for name in settings.ACCESSIBLE_FROM.at(other))
 
 
-def _system(line: Sequence[Node]) -> Node | None:
-    return next((node for node in line if node.kind is NodeKind.SYSTEM), None)
+def _system(ancestors: Sequence[Node]) -> Node | None:
+    return next((node for node in ancestors if node.kind is NodeKind.SYSTEM), None)
 
 
 def _how_with_person(person: Person, permission: Permission) -> Text:

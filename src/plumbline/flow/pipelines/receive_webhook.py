@@ -14,7 +14,7 @@ from plumbline.model.server import Delivery, Outcome, WebhookKind
 
 if TYPE_CHECKING:
     from plumbline.flow.pipelines.tools import Server
-    from plumbline.model.ports.pipelines import Books
+    from plumbline.model.ports.transaction import Transaction
     from plumbline.model.server import Pushed, StoredPipeline, Webhook
 
 COMMITS = 100  # of one push that are named in the ledger
@@ -59,16 +59,16 @@ class _Arrival:
         self._path = ""
 
     def seen(self) -> bool:
-        with self._server.store.view() as books:
-            return books.deliveries.get(self._webhook.forge, self._name) is not None
+        with self._server.store.view() as tx:
+            return tx.deliveries.get(self._webhook.forge, self._name) is not None
 
     def act(self) -> Received:
         server, webhook = self._server, self._webhook
         served = live_project(server, self._project)
         self._path = served.project.path
         if webhook.kind is WebhookKind.PUSH and webhook.after:
-            server.workshop.fetch(self._project)
-            self._pushed = server.workshop.pushed(self._project, webhook.ref, webhook.before, webhook.after, COMMITS)
+            server.projects.fetch(self._project)
+            self._pushed = server.projects.pushed(self._project, webhook.ref, webhook.before, webhook.after, COMMITS)
         wanted = _wanted(self._project, webhook)
         if wanted is None:
             return self._nothing(Outcome.NOTHING)
@@ -78,23 +78,23 @@ class _Arrival:
         return Received(Outcome.PIPELINE if made else Outcome.NOTHING, made)
 
     def _nothing(self, outcome: Outcome) -> Received:
-        with self._server.store.change() as books:
-            if not self._write(books, None, outcome):
+        with self._server.store.change() as tx:
+            if not self._write(tx, None, outcome):
                 raise RefusedWithin
         return Received(outcome)
 
-    def _write(self, books: Books, made: StoredPipeline | None, outcome: Outcome = Outcome.NOTHING) -> bool:
+    def _write(self, tx: Transaction, made: StoredPipeline | None, outcome: Outcome = Outcome.NOTHING) -> bool:
         """False where somebody else acted on the same message meanwhile."""
         server, webhook, now = self._server, self._webhook, self._server.clock()
         outcome = Outcome.PIPELINE if made else outcome
-        books.record(
+        tx.record(
             delivery_accepted(
                 server.source, self._project, webhook, now, pipeline=made.uid if made else "", because=outcome.value
             )
         )
         if self._pushed is not None and self._pushed.commits:
-            books.record(commits_observed(server.source, self._project, webhook, self._pushed, now, self._path))
-        return books.deliveries.add(
+            tx.record(commits_observed(server.source, self._project, webhook, self._pushed, now, self._path))
+        return tx.deliveries.add(
             Delivery(
                 forge=webhook.forge,
                 id=self._name,
@@ -111,8 +111,8 @@ class _Arrival:
 
 def refuse_delivery(server: Server, project: int, forge: str, delivery: str, reason: str, *, address: str = "") -> None:
     """Record that a message was not acted on: forged, not to be understood, or not to be carried out."""
-    with server.store.change() as books:
-        books.record(
+    with server.store.change() as tx:
+        tx.record(
             delivery_refused(
                 server.source, project, forge, delivery, server.clock(), reason, uid=server.new_uid(), address=address
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.flow.pipelines.claim_jobs import HELD, interrupted_result
-from plumbline.flow.pipelines.transitions import Course
+from plumbline.flow.pipelines.transitions import PipelineTransition
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,19 +31,19 @@ def recover_expired(server: Server) -> list[StoredJob]:
 
 
 def _recover(server: Server, dead: Callable[[StoredJob], bool], reason: str) -> list[StoredJob]:
-    with server.store.view() as books:
-        found = [job for job in books.jobs.leased() if dead(job)]
+    with server.store.view() as tx:
+        found = [job for job in tx.jobs.leased() if dead(job)]
     return [job for job in found if _end(server, job, dead, reason)]
 
 
 def _end(server: Server, job: StoredJob, dead: Callable[[StoredJob], bool], reason: str) -> bool:
-    with server.store.change() as books:
-        now = books.jobs.get(job.id)
+    with server.store.change() as tx:
+        now = tx.jobs.get(job.id)
         if now is None or now.state not in HELD or now.fence != job.fence or not dead(now):
             return False
-        pipeline = books.pipelines.get(now.pipeline)
+        pipeline = tx.pipelines.get(now.pipeline)
         assert pipeline is not None
-        course = Course(server, books, pipeline)
+        course = PipelineTransition(server, tx, pipeline)
         course.end(now, interrupted_result(now, server.clock(), reason), interrupted=True)
         course.close()
     server.wake()

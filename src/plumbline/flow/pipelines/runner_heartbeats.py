@@ -11,7 +11,7 @@ from plumbline.model.ready import ready
 
 if TYPE_CHECKING:
     from plumbline.flow.pipelines.tools import RunnerTools, Server
-    from plumbline.model.ports.pipelines import Books
+    from plumbline.model.ports.transaction import Transaction
     from plumbline.model.server import StoredJob
 
 SIGN_OF_LIFE = 30_000_000  # microseconds between two
@@ -20,7 +20,7 @@ FORGOTTEN = 24 * 3600 * 1_000_000
 _KEY = "runners"  # setting
 
 
-class Presence(msgspec.Struct, frozen=True, kw_only=True):
+class Heartbeat(msgspec.Struct, frozen=True, kw_only=True):
     """A runner as it described itself. Times are microseconds since the epoch."""
 
     owner: str  # "<replica>/<start of its process>", as it stands in the jobs it holds
@@ -34,39 +34,41 @@ class Presence(msgspec.Struct, frozen=True, kw_only=True):
         return self.owner.partition("/")[0]
 
 
-class RunnerNow(NamedTuple):
+class RunnerStatus(NamedTuple):
     """``alive``: it gave a sign of life lately. One that only its jobs tell of has no threads."""
 
-    presence: Presence
+    heartbeat: Heartbeat
     alive: bool
     jobs: tuple[StoredJob, ...]
 
 
-def give_sign_of_life(tools: RunnerTools, started: int) -> None:
+def send_heartbeat(tools: RunnerTools, started: int) -> None:
     server = tools.server
     now = server.clock()
-    mine = Presence(owner=tools.owner, threads=tools.threads, tags=tuple(sorted(tools.tags)), started=started, seen=now)
-    with server.store.change() as books:
-        others = [one for one in _known(books) if one.replica != mine.replica and one.seen + FORGOTTEN > now]
-        _write(books, [*others, mine])
+    mine = Heartbeat(
+        owner=tools.owner, threads=tools.threads, tags=tuple(sorted(tools.tags)), started=started, seen=now
+    )
+    with server.store.change() as tx:
+        others = [one for one in _known(tx) if one.replica != mine.replica and one.seen + FORGOTTEN > now]
+        _write(tx, [*others, mine])
 
 
-def say_goodbye(tools: RunnerTools) -> None:
-    with tools.server.store.change() as books:
-        _write(books, [one for one in _known(books) if one.owner != tools.owner])
+def deregister(tools: RunnerTools) -> None:
+    with tools.server.store.change() as tx:
+        _write(tx, [one for one in _known(tx) if one.owner != tools.owner])
 
 
-def runners_now(server: Server) -> list[RunnerNow]:
+def runner_statuses(server: Server) -> list[RunnerStatus]:
     """All that are known, by name, with the jobs they hold."""
     now = server.clock()
-    with server.store.view() as books:
-        found = {one.owner: one for one in _known(books)}
+    with server.store.view() as tx:
+        found = {one.owner: one for one in _known(tx)}
         held: dict[str, list[StoredJob]] = {owner: [] for owner in found}
-        for job in books.jobs.leased():
+        for job in tx.jobs.leased():
             held.setdefault(job.lease_owner, []).append(job)
     return [
-        RunnerNow(
-            found.get(owner) or Presence(owner=owner, threads=0),
+        RunnerStatus(
+            found.get(owner) or Heartbeat(owner=owner, threads=0),
             alive=owner in found and found[owner].seen + SILENT > now,
             jobs=tuple(jobs),
         )
@@ -76,14 +78,14 @@ def runners_now(server: Server) -> list[RunnerNow]:
 
 def waiting_jobs(server: Server) -> int:
     """How many wait for somebody who runs them."""
-    with server.store.view() as books:
-        return books.jobs.count([State.PENDING])[State.PENDING]
+    with server.store.view() as tx:
+        return tx.jobs.count([State.PENDING])[State.PENDING]
 
 
-def _known(books: Books) -> list[Presence]:
-    found = books.settings.get(_KEY)
-    return msgspec.json.decode(found, type=ready(list[Presence])) if found else []
+def _known(tx: Transaction) -> list[Heartbeat]:
+    found = tx.settings.get(_KEY)
+    return msgspec.json.decode(found, type=ready(list[Heartbeat])) if found else []
 
 
-def _write(books: Books, runners: list[Presence]) -> None:
-    books.settings.put(_KEY, msgspec.json.encode(sorted(runners, key=lambda one: one.owner)))
+def _write(tx: Transaction, runners: list[Heartbeat]) -> None:
+    tx.settings.put(_KEY, msgspec.json.encode(sorted(runners, key=lambda one: one.owner)))

@@ -11,7 +11,7 @@ import msgspec
 from plumbline.flow.pipelines.create_pipeline import RefusedWithin, start_pipeline
 from plumbline.flow.pipelines.receive_webhook import receive_change, refuse_delivery
 from plumbline.flow.pipelines.tools import Wanted
-from plumbline.flow.pipelines.transitions import SECOND, Course
+from plumbline.flow.pipelines.transitions import SECOND, PipelineTransition
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Event
 from plumbline.model.job import State
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from plumbline.flow.pipelines.tools import Server
-    from plumbline.model.ports.pipelines import Books
+    from plumbline.model.ports.transaction import Transaction
     from plumbline.model.server import Binding, Schedule, StoredPipeline
 
 T = TypeVar("T")
@@ -32,15 +32,15 @@ FAULT = "fault"
 _log = logging.getLogger(__name__)
 
 
-def ring_delayed(server: Server) -> int:
+def start_delayed(server: Server) -> int:
     """Start the delayed jobs whose time has come; how many."""
-    with server.store.view() as books:
-        due = books.jobs.due(server.clock())
+    with server.store.view() as tx:
+        due = tx.jobs.due(server.clock())
     for job in due:
-        with server.store.change() as books:
-            pipeline = books.pipelines.get(job.pipeline)
+        with server.store.change() as tx:
+            pipeline = tx.pipelines.get(job.pipeline)
             if pipeline is not None:
-                course = Course(server, books, pipeline)
+                course = PipelineTransition(server, tx, pipeline)
                 if course.newest[job.name].state is State.SCHEDULED and course.newest[job.name].due <= server.clock():
                     course.ring(job.name)
                 course.close()
@@ -82,8 +82,8 @@ def schedule_variables(server: Server, schedule: Schedule) -> tuple[Variable, ..
 
 def run_schedules(server: Server) -> list[StoredPipeline]:
     """Start what is due. A time that passed while nobody was there is made up for once."""
-    with server.store.view() as books:
-        due = books.schedules.due(server.clock())
+    with server.store.view() as tx:
+        due = tx.schedules.due(server.clock())
     return [made for schedule in due if (made := _fire(server, schedule)) is not None]
 
 
@@ -110,12 +110,12 @@ def _fire(server: Server, schedule: Schedule) -> StoredPipeline | None:
     now, following = server.clock(), 0  # 0: never again, where its time zone is gone
     wanted = Wanted(project=schedule.project, event=Event.SCHEDULE, ref=schedule.ref)
 
-    def within(books: Books, _made: StoredPipeline | None) -> bool:
-        return books.schedules.fired(schedule, now, following)
+    def within(tx: Transaction, _made: StoredPipeline | None) -> bool:
+        return tx.schedules.fired(schedule, now, following)
 
     def start() -> StoredPipeline | None:
         if schedule.owner:
-            server.workshop.need_right_to_run(schedule.project, schedule.owner)
+            server.projects.need_right_to_run(schedule.project, schedule.owner)
         return start_pipeline(
             server,
             wanted,
@@ -131,8 +131,8 @@ def _fire(server: Server, schedule: Schedule) -> StoredPipeline | None:
     except RefusedWithin:
         return None  # another replica did it
     except PlumblineError as error:
-        with server.store.change() as books:
-            fired = books.schedules.fired(schedule, now, following)
+        with server.store.change() as tx:
+            fired = tx.schedules.fired(schedule, now, following)
         if fired:
             refuse_delivery(server, schedule.project, "api", f"schedule:{schedule.id}:{schedule.next}", error.code)
         return None
@@ -141,11 +141,11 @@ def _fire(server: Server, schedule: Schedule) -> StoredPipeline | None:
 def poll(server: Server, binding: Binding) -> list[StoredPipeline]:
     """Look at a remote, and make pipelines of what moved since the last look. The first look only remembers, and that
     of an archived project sees nothing."""
-    if server.workshop.project(binding.project).archived:
+    if server.projects.project(binding.project).archived:
         _looked(server, binding, binding.heads)
         return []
     try:
-        heads = server.workshop.remote_heads(binding.project)
+        heads = server.projects.remote_heads(binding.project)
     except PlumblineError:
         _looked(server, binding, binding.heads)
         raise
@@ -169,14 +169,14 @@ def poll(server: Server, binding: Binding) -> list[StoredPipeline]:
 
 
 def _looked(server: Server, binding: Binding, heads: dict[str, str]) -> None:
-    with server.store.change() as books:
-        books.bindings.polled(binding.project, server.clock(), heads)
+    with server.store.change() as tx:
+        tx.bindings.polled(binding.project, server.clock(), heads)
 
 
 def due_for_poll(server: Server) -> list[Binding]:
     now = server.clock()
-    with server.store.view() as books:
-        return [found for found in books.bindings.all() if found.poll and found.polled + found.poll * SECOND <= now]
+    with server.store.view() as tx:
+        return [found for found in tx.bindings.all() if found.poll and found.polled + found.poll * SECOND <= now]
 
 
 def _as_webhook(ref: str, before: str, sha: str, last: int) -> Webhook:

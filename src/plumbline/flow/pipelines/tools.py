@@ -10,11 +10,12 @@ import msgspec
 
 from plumbline.flow.pipelines.metrics_hook import Observations
 from plumbline.flow.pipelines.plan_cache import Plans
+from plumbline.flow.unit_of_work import Units
 from plumbline.model.change import Change, Event, MergeRequest, Project
 from plumbline.model.pipeline import Variable
-from plumbline.model.ports.people import Vault
-from plumbline.model.ports.pipelines import Bookkeeping
-from plumbline.model.server import Pushed
+from plumbline.model.ports.transaction import Store
+from plumbline.model.ports.vault import Vault
+from plumbline.model.server import Pushed, StoredJob
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -50,7 +51,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     user_email: str = ""
 
 
-class Workshop(Protocol):
+class ProjectSource(Protocol):
     """The projects' repositories, settings and variables; touches git, so never inside a transaction."""
 
     def project(self, project: int) -> ServedProject:
@@ -101,8 +102,8 @@ class Workshop(Protocol):
 class Server:
     """Everything the server's flows may touch. Built by ``wiring_server`` alone."""
 
-    store: Bookkeeping
-    workshop: Workshop
+    store: Store
+    projects: ProjectSource
     vault: Vault
     clock: Callable[[], int]  # microseconds since the epoch
     new_uid: Callable[[], str]
@@ -111,6 +112,12 @@ class Server:
     wake: Callable[[], None] = lambda: None  # there may be something to do for the runner
     plans: Plans = field(default_factory=Plans)
     observations: Observations = field(default_factory=Observations)
+    log_of: Callable[[StoredJob], str | None] = lambda _job: None  # the file with what a job printed
+    file_of: Callable[[StoredJob, str], str | None] = lambda _job, _name: None  # what a job left under a name
+
+    @property
+    def units(self) -> Units:
+        return Units(self.store, self.source, self.clock, self.new_uid)
 
 
 @dataclass(frozen=True, slots=True)

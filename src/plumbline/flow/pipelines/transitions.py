@@ -10,11 +10,11 @@ import msgspec
 from plumbline.flow.jobs.pipeline_run import step_of
 from plumbline.flow.jobs.retry import may_retry
 from plumbline.flow.pipelines.artifacts import ABANDONED, kept_artifacts
-from plumbline.flow.pipelines.events import Narrator
+from plumbline.flow.pipelines.events import PipelineEvents
 from plumbline.flow.pipelines.metrics_hook import Observed
 from plumbline.kernel import t
 from plumbline.model.job import FINISHED, FailureReason, JobResult, State
-from plumbline.model.keeping import KeptKind, Leftover
+from plumbline.model.keeping import KeptKind, PendingDeletion
 from plumbline.model.run import JobRecord
 from plumbline.model.server import MAX_INTERRUPTIONS, StoredJob
 from plumbline.pipeline import Progress
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from plumbline.flow.pipelines.tools import Server
     from plumbline.model.pipeline import Job, Plan
-    from plumbline.model.ports.pipelines import Books
+    from plumbline.model.ports.transaction import Transaction
     from plumbline.model.server import StoredPipeline
     from plumbline.pipeline import Transition
 
@@ -33,19 +33,19 @@ _AGAIN = frozenset({State.SUCCESS, State.FAILED, State.CANCELED})
 _HELD = frozenset({State.RUNNING, State.CANCELING})
 
 
-class Course:
+class PipelineTransition:
     """Opened, stepped and closed inside ``books.change()``; :meth:`close` writes the pipeline itself."""
 
-    def __init__(self, server: Server, books: Books, pipeline: StoredPipeline, *, person: str = "") -> None:
+    def __init__(self, server: Server, tx: Transaction, pipeline: StoredPipeline, *, person: str = "") -> None:
         self._server = server
-        self._books = books
+        self._books = tx
         self._person = person
         self.pipeline = pipeline
         self.now = server.clock()
-        self.plan: Plan = server.plans.get(books, pipeline.id)
+        self.plan: Plan = server.plans.get(tx, pipeline.id)
         self.jobs: dict[str, Job] = {job.name: job for job in self.plan.jobs}
-        self.newest: dict[str, StoredJob] = {job.name: job for job in books.jobs.of(pipeline.id)}
-        self.tell = Narrator(pipeline, self.now, server.source, server.url)
+        self.newest: dict[str, StoredJob] = {job.name: job for job in tx.jobs.of(pipeline.id)}
+        self.tell = PipelineEvents(pipeline, self.now, server.source, server.url)
         self._orphans: list[int] = []  # trigger jobs whose downstream pipelines are to be canceled
         self._moved = False
         self.progress = progress_of(self.plan, self.newest)
@@ -170,7 +170,7 @@ class Course:
             self._books.keeping.add(kept_artifacts(self.pipeline, job, planned))
         elif interrupted and planned.artifacts is not None:
             due = self.now + ABANDONED
-            self._books.keeping.put([Leftover(kind=KeptKind.ARTIFACTS, name=str(job.id), due=due)])
+            self._books.keeping.put([PendingDeletion(kind=KeptKind.ARTIFACTS, name=str(job.id), due=due)])
 
     def _goes_again(self, planned: Job, job: StoredJob, result: JobResult, *, interrupted: bool) -> bool:
         if job.state is State.CANCELING:
@@ -244,12 +244,12 @@ def progress_of(plan: Plan, newest: dict[str, StoredJob]) -> Progress:
     )
 
 
-def settle(server: Server, books: Books, pipeline: StoredPipeline) -> None:
+def settle(server: Server, tx: Transaction, pipeline: StoredPipeline) -> None:
     """A pipeline that came to its end ends the trigger job that waits for it."""
-    job = books.jobs.get(pipeline.upstream) if pipeline.upstream else None
+    job = tx.jobs.get(pipeline.upstream) if pipeline.upstream else None
     if job is None or job.state not in _HELD or job.lease_owner:
         return
-    above = books.pipelines.get(job.pipeline)
+    above = tx.pipelines.get(job.pipeline)
     if above is None:
         return
     result = JobResult(state=State.SUCCESS)
@@ -258,13 +258,13 @@ def settle(server: Server, books: Books, pipeline: StoredPipeline) -> None:
     elif pipeline.state is State.FAILED:
         message = t("the downstream pipeline failed")
         result = JobResult(state=State.FAILED, reason=FailureReason.UNKNOWN, message=message)
-    course = Course(server, books, above)
+    course = PipelineTransition(server, tx, above)
     course.end(course.newest[job.name], result)
     course.close()
 
 
-def cancel_pipeline(server: Server, books: Books, pipeline: StoredPipeline, person: str = "") -> StoredPipeline:
-    course = Course(server, books, pipeline, person=person)
+def cancel_pipeline(server: Server, tx: Transaction, pipeline: StoredPipeline, person: str = "") -> StoredPipeline:
+    course = PipelineTransition(server, tx, pipeline, person=person)
     course.cancel()
     return course.close()
 

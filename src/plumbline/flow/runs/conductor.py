@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from plumbline.flow.jobs.selection import Selection
-    from plumbline.flow.jobs.tools import CancelHandle, Equipment, PipelineTools, Tools
+    from plumbline.flow.jobs.tools import CancelHandle, JobEnvironment, PipelineTools, Tools
     from plumbline.flow.runs.reporter import Reporter
     from plumbline.pipeline import Transition
 
@@ -107,10 +107,10 @@ class Conductor:
         except Empty:
             self._ring_timers()
             return True
-        self._heed(message)
+        self._dispatch(message)
         return True
 
-    def _heed(self, message: Message) -> None:
+    def _dispatch(self, message: Message) -> None:
         if isinstance(message, Done):
             self._job_done(self.running.pop(message.job_id), message.result)
         elif isinstance(message, Cancel):
@@ -155,11 +155,11 @@ class Conductor:
             self._report.add_job(pipeline, job)
         return pipeline
 
-    def _equip(self, tools: PipelineTools) -> Equipment:
+    def _equip(self, tools: PipelineTools) -> JobEnvironment:
         """One set for each project that takes part."""
         found = next((p.equipment for p in self.pipelines if p.tools is tools), None)
         if found is None:
-            found = tools.equip(self.record.id)
+            found = tools.job_environment(self.record.id)
             for notice in found.notices:
                 self._report.notice(notice)
         return found
@@ -331,7 +331,7 @@ class Conductor:
             return False
         chosen = set(self._control.ask([job for _, job in waiting]))
         while not self._control.inbox.empty():  # instead of an answer there may have been a signal
-            self._heed(self._control.inbox.get())
+            self._dispatch(self._control.inbox.get())
         played = [self._play(pipeline, job.name) for pipeline, job in waiting if job.name in chosen]
         return any(played)
 

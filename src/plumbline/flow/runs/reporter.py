@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.flow.jobs.secrecy import Secrecy
+from plumbline.flow.jobs.redactor import Redactor
 from plumbline.flow.jobs.tools import JOB_IDS_PER_RUN
 from plumbline.kernel import Text
 from plumbline.model.job import JobResult, State
@@ -27,7 +27,7 @@ class Reporter:
         self._tools = tools
         self._listen = listen
         self._count = 0
-        hide = self._secrecy = Secrecy(asked.variables)
+        hide = self._secrecy = Redactor(asked.variables)
         self.record = tools.runs.create(
             RunRecord(
                 project=change.project.path,

@@ -14,8 +14,8 @@ import msgspec
 from plumbline.access import archived
 from plumbline.evidence import own_platform, write_event
 from plumbline.flow.pipelines.artifacts import SECOND
-from plumbline.flow.pipelines.runner_heartbeats import runners_now
-from plumbline.flow.storage.retention import AT_ONCE, Going, RoomTools, Step, old_artifacts, old_caches, old_logs
+from plumbline.flow.pipelines.runner_heartbeats import runner_statuses
+from plumbline.flow.storage.retention import AT_ONCE, CleanupTools, Deletion, Step, old_artifacts, old_caches, old_logs
 from plumbline.kernel import PlumblineError
 from plumbline.model.tree import NodeKind
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from plumbline.model.event import EventDraft
-    from plumbline.model.keeping import KeptKind, Leftover
+    from plumbline.model.keeping import KeptKind, PendingDeletion
     from plumbline.model.tree import Node
 
-__all__ = ["MOST", "RoomMaker", "RoomTools"]
+__all__ = ["MOST", "Cleanup", "CleanupTools"]
 
 MOST = 5000  # things that one round removes, or a few more
 _TOLD = 2000  # jobs that one event names: it has only so much room
@@ -34,10 +34,10 @@ _AGAIN = 3600 * SECOND  # after which what could not be removed is tried again
 _log = logging.getLogger(__name__)
 
 
-class RoomMaker:
+class Cleanup:
     """Goes through the projects in turn: a round that had enough to do is gone on with by the next one."""
 
-    def __init__(self, tools: RoomTools) -> None:
+    def __init__(self, tools: CleanupTools) -> None:
         self._tools = tools
         self._last = 0  # the project that was looked at last
         self._left = 0  # things that this round may still remove
@@ -57,17 +57,17 @@ class RoomMaker:
 
     def _projects(self) -> list[Sequence[Node]]:
         """Each with the nodes above it, beginning after the last one. What is archived stays as it is."""
-        with self._tools.store.view() as records:
-            nodes = {node.id: node for node in records.tree.all()}
+        with self._tools.store.view() as tx:
+            nodes = {node.id: node for node in tx.tree.all()}
         lines = [_line(nodes, node) for node in nodes.values() if node.kind is NodeKind.PROJECT]
         wanted = [line for line in lines if not archived(line)]
         return sorted(wanted, key=lambda line: (line[0].id <= self._last, line[0].id))
 
-    def _look_at(self, line: Sequence[Node]) -> Iterator[None]:
+    def _look_at(self, ancestors: Sequence[Node]) -> Iterator[None]:
         for look in (old_artifacts, old_logs, old_caches):
-            for step in look(self._tools, line):
+            for step in look(self._tools, ancestors):
                 if step is not None:
-                    self._let_go(line[0], step)
+                    self._let_go(ancestors[0], step)
                     yield
                     yield from self._clear()
                 if self._left <= 0:
@@ -85,20 +85,20 @@ class RoomMaker:
         self._tools.freed(step.kind, size)
 
     def _write(self, project: Node, step: Step) -> int:
-        with self._tools.store.change() as records:
-            going = step.note(records)
-            new = records.keeping.put(going.leftovers)
+        with self._tools.store.change() as tx:
+            deletion = step.note(tx)
+            new = tx.keeping.put(deletion.pending)
             if new:
-                records.record(self._event(project, step.kind, going, new))
+                tx.record(self._event(project, step.kind, deletion, new))
         return sum(one.size for one in new)
 
-    def _event(self, project: Node, kind: KeptKind, going: Going, new: Sequence[Leftover]) -> EventDraft:
+    def _event(self, project: Node, kind: KeptKind, deletion: Deletion, new: Sequence[PendingDeletion]) -> EventDraft:
         server = self._tools.server
         content = own_platform.StorageFreed(
             what=kind.value,
             count=len(new),
             bytes=sum(one.size for one in new),
-            jobs=tuple(going.jobs[:_TOLD]) or msgspec.UNSET,
+            jobs=tuple(deletion.jobs[:_TOLD]) or msgspec.UNSET,
         )
         return write_event(
             content,
@@ -113,14 +113,14 @@ class RoomMaker:
         """Remove what is written down."""
         store, clock, folder = self._tools.store, self._tools.server.clock, self._tools.folder
         while self._left > 0:
-            with store.view() as records:
-                due = records.keeping.due(clock(), AT_ONCE)
+            with store.view() as tx:
+                due = tx.keeping.due(clock(), AT_ONCE)
             if not due:
                 return
             there = {one.id: one.name for one in due if not folder.remove(one)}
-            with store.change() as records:
-                records.keeping.done([one.id for one in due if one.id not in there])
-                records.keeping.put_off(list(there), clock() + _AGAIN)
+            with store.change() as tx:
+                tx.keeping.done([one.id for one in due if one.id not in there])
+                tx.keeping.put_off(list(there), clock() + _AGAIN)
             if there:
                 fields = {"count": len(there), "first": next(iter(there.values()))}
                 _log.warning("what nobody needs could not be removed", extra={"fields": fields})
@@ -130,8 +130,8 @@ class RoomMaker:
     def _servers(self) -> set[str]:
         """The names of those that may be at work."""
         since = self._tools.server.clock() - _AGAIN
-        known = runners_now(self._tools.server)
-        alive = {one.presence.replica for one in known if one.alive or one.jobs or one.presence.seen > since}
+        known = runner_statuses(self._tools.server)
+        alive = {one.heartbeat.replica for one in known if one.alive or one.jobs or one.heartbeat.seen > since}
         return alive | {self._tools.replica}
 
 

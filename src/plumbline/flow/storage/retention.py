@@ -14,9 +14,9 @@ from plumbline.access import settings
 from plumbline.flow.pipelines.artifacts import DAY, Holds
 from plumbline.flow.pipelines.events import subject_of
 from plumbline.flow.pipelines.tools import Server
-from plumbline.flow.transaction import Records, Store
-from plumbline.model.keeping import Hold, KeptKind, Leftover
+from plumbline.model.keeping import Hold, KeptKind, PendingDeletion
 from plumbline.model.ports.storage import DataFolder
+from plumbline.model.ports.transaction import Store, Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -30,7 +30,7 @@ _LOGS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class RoomTools:
+class CleanupTools:
     """``replica``: the name of this server; ``freed`` is told what went, and its bytes."""
 
     store: Store
@@ -40,10 +40,10 @@ class RoomTools:
     freed: Callable[[KeptKind, int], None] = lambda _kind, _size: None
 
 
-class Going(NamedTuple):
+class Deletion(NamedTuple):
     """What goes in one transaction, and the subjects of the jobs that it is of."""
 
-    leftovers: Sequence[Leftover]
+    pending: Sequence[PendingDeletion]
     jobs: Sequence[str] = ()
 
 
@@ -51,50 +51,50 @@ class Step(NamedTuple):
     """``note`` is called in the transaction: it notes that something is gone, and says what."""
 
     kind: KeptKind
-    note: Callable[[Records], Going]
+    note: Callable[[Transaction], Deletion]
 
 
-def old_artifacts(tools: RoomTools, line: Sequence[Node]) -> Iterator[Step | None]:
+def old_artifacts(tools: CleanupTools, ancestors: Sequence[Node]) -> Iterator[Step | None]:
     """``line``: the project and the nodes above it. None: a step in which nothing goes."""
-    project, latest, now = line[0].id, settings.KEEP_LATEST_ARTIFACTS.at(line), tools.server.clock()
-    before = _days_ago(now, settings.ARTIFACTS_DAYS.at(line))
+    project, latest, now = ancestors[0].id, settings.KEEP_LATEST_ARTIFACTS.at(ancestors), tools.server.clock()
+    before = _days_ago(now, settings.ARTIFACTS_DAYS.at(ancestors))
     refs: Collection[str] | None = None
     after = 0
     while True:
-        with tools.store.view() as records:
-            over = records.keeping.over(project, now, before, AT_ONCE, after=after)
+        with tools.store.view() as tx:
+            over = tx.keeping.over(project, now, before, AT_ONCE, after=after)
         if not over:
             return
         if latest and not after:
-            refs = tools.server.workshop.refs(project)  # asks git, so outside of a transaction
-        with tools.store.view() as records:
-            free = _Free.of(records, over, Holds(records, latest=latest, refs=refs))
+            refs = tools.server.projects.refs(project)  # asks git, so outside of a transaction
+        with tools.store.view() as tx:
+            free = _Free.of(tx, over, Holds(tx, latest=latest, refs=refs))
         yield Step(KeptKind.ARTIFACTS, partial(free.note, now=now)) if free.artifacts else None
         if len(over) < AT_ONCE:
             return
         after = over[-1].job
 
 
-def old_logs(tools: RoomTools, line: Sequence[Node]) -> Iterator[Step | None]:
+def old_logs(tools: CleanupTools, ancestors: Sequence[Node]) -> Iterator[Step | None]:
     now = tools.server.clock()
-    before = _days_ago(now, settings.LOGS_DAYS.at(line))
+    before = _days_ago(now, settings.LOGS_DAYS.at(ancestors))
     while before > 0:
-        with tools.store.view() as records:
-            pipelines = records.keeping.with_logs(line[0].id, before, _PIPELINES)
-            logs: dict[int, Going] = {}
+        with tools.store.view() as tx:
+            pipelines = tx.keeping.with_logs(ancestors[0].id, before, _PIPELINES)
+            logs: dict[int, Deletion] = {}
             for pipeline in pipelines:
-                if sum(len(one.leftovers) for one in logs.values()) < _LOGS:
-                    logs[pipeline] = _logs_of(records, pipeline, tools.folder)
+                if sum(len(one.pending) for one in logs.values()) < _LOGS:
+                    logs[pipeline] = _logs_of(tx, pipeline, tools.folder)
         if not logs:
             return
         yield Step(KeptKind.LOGS, partial(_note_logs, logs=logs, before=before, now=now))
 
 
-def old_caches(tools: RoomTools, line: Sequence[Node]) -> Iterator[Step | None]:
-    before = _days_ago(tools.server.clock(), settings.CACHES_DAYS.at(line))
-    old = tools.folder.old_caches(line[0].id, before) if before > 0 else ()
+def old_caches(tools: CleanupTools, ancestors: Sequence[Node]) -> Iterator[Step | None]:
+    before = _days_ago(tools.server.clock(), settings.CACHES_DAYS.at(ancestors))
+    old = tools.folder.old_caches(ancestors[0].id, before) if before > 0 else ()
     for at in range(0, len(old), AT_ONCE):
-        part = Going(old[at : at + AT_ONCE])
+        part = Deletion(old[at : at + AT_ONCE])
         yield Step(KeptKind.CACHES, lambda _records, part=part: part)  # type: ignore[misc]
 
 
@@ -106,38 +106,38 @@ class _Free:
     versions: dict[int, int]
 
     @classmethod
-    def of(cls, records: Records, over: Sequence[KeptArtifacts], holds: Holds) -> _Free:
+    def of(cls, tx: Transaction, over: Sequence[KeptArtifacts], holds: Holds) -> _Free:
         found, versions = [], {}
         for kept in over:
-            pipeline = records.pipelines.get(kept.pipeline)
+            pipeline = tx.pipelines.get(kept.pipeline)
             if pipeline is not None and holds.of(pipeline) is Hold.NONE:
                 found.append((kept, f"{pipeline.uid}/{kept.job}"))
                 versions[pipeline.id] = pipeline.version
         return cls(found, versions)
 
-    def note(self, records: Records, now: int) -> Going:
+    def note(self, tx: Transaction, now: int) -> Deletion:
         """Not where something happened in the pipeline since: a job that was run again may need them."""
-        same = records.keeping.unchanged(self.versions)
-        gone = set(records.keeping.let_go([kept.job for kept, _ in self.artifacts if kept.pipeline in same], now))
-        going = [(kept, subject) for kept, subject in self.artifacts if kept.job in gone]
-        return Going(
-            [Leftover(kind=KeptKind.ARTIFACTS, name=str(kept.job), size=kept.size) for kept, _ in going],
-            [subject for _, subject in going],
+        same = tx.keeping.unchanged(self.versions)
+        gone = set(tx.keeping.let_go([kept.job for kept, _ in self.artifacts if kept.pipeline in same], now))
+        deletion = [(kept, subject) for kept, subject in self.artifacts if kept.job in gone]
+        return Deletion(
+            [PendingDeletion(kind=KeptKind.ARTIFACTS, name=str(kept.job), size=kept.size) for kept, _ in deletion],
+            [subject for _, subject in deletion],
         )
 
 
-def _logs_of(records: Records, pipeline: int, folder: DataFolder) -> Going:
-    found = records.pipelines.get(pipeline)
+def _logs_of(tx: Transaction, pipeline: int, folder: DataFolder) -> Deletion:
+    found = tx.pipelines.get(pipeline)
     assert found is not None
-    jobs = [job for job in records.jobs.of(pipeline) if job.started]
-    logs = [Leftover(kind=KeptKind.LOGS, name=f"{pipeline}/{job.id}") for job in jobs]
+    jobs = [job for job in tx.jobs.of(pipeline) if job.started]
+    logs = [PendingDeletion(kind=KeptKind.LOGS, name=f"{pipeline}/{job.id}") for job in jobs]
     sized = [msgspec.structs.replace(log, size=folder.size(log)) for log in logs]
-    return Going(sized, [subject_of(found, job) for job in jobs])
+    return Deletion(sized, [subject_of(found, job) for job in jobs])
 
 
-def _note_logs(records: Records, logs: dict[int, Going], before: int, now: int) -> Going:
-    gone = [logs[pipeline] for pipeline in records.keeping.let_logs_go(list(logs), before, now)]
-    return Going([log for each in gone for log in each.leftovers], [job for each in gone for job in each.jobs])
+def _note_logs(tx: Transaction, logs: dict[int, Deletion], before: int, now: int) -> Deletion:
+    gone = [logs[pipeline] for pipeline in tx.keeping.let_logs_go(list(logs), before, now)]
+    return Deletion([log for each in gone for log in each.pending], [job for each in gone for job in each.jobs])
 
 
 def _days_ago(now: int, days: int) -> int:

@@ -20,11 +20,11 @@ from plumbline.model.tree import Node, NodeKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.access import Standing
-    from plumbline.flow.event_writer import Moment
+    from plumbline.access import Actor
+    from plumbline.flow.event_writer import EventWriter
     from plumbline.flow.service import ServerTools
-    from plumbline.flow.transaction import Records
     from plumbline.kernel import Text
+    from plumbline.model.ports.transaction import Transaction
 
 _REMOTE = re.compile(  # a user or a host that begins with a dash would be an option of git's or ssh's
     r"(https?|ssh|git)://([^\s/@?#-][^\s/@?#]*@)?(\[[0-9A-Fa-f:.]+\]|[^\s/@?#:\[\]-][^\s/@?#:\[\]]*)(:\d*)?(/\S*)?"
@@ -39,12 +39,12 @@ def is_local(url: str) -> bool:
     return _LOCAL.fullmatch(url) is not None
 
 
-def check_host(line: Sequence[Node], url: str) -> None:
+def check_host(ancestors: Sequence[Node], url: str) -> None:
     """Whether the server may read repositories there for the project at the first node of ``line``.
 
     Raises PlumblineError ``repository-host-refused``. A path on the server is a matter of who may name one.
     """
-    hosts = settings.REPOSITORY_HOSTS.at(line)
+    hosts = settings.REPOSITORY_HOSTS.at(ancestors)
     if not hosts or is_local(url):
         return
     remote = remote_of(url)
@@ -64,9 +64,9 @@ def secret_place(project: int) -> str:
 
 def bind_repository(
     tools: ServerTools,
-    records: Records,
-    moment: Moment,
-    by: Standing,
+    tx: Transaction,
+    moment: EventWriter,
+    by: Actor,
     node: Node,
     binding: Binding,
     *,
@@ -86,7 +86,7 @@ def bind_repository(
             t("{url} is not the address of a repository.", url=binding.url),
             t("Write https://host/path.git, ssh://git@host/path.git, git@host:path.git, or a path on the server."),
         )
-    check_host(records.tree.line(node.id), binding.url)
+    check_host(tx.tree.ancestors(node.id), binding.url)
     remote = remote_of(binding.url)
     if remote is not None and remote.password:
         raise _wrong(
@@ -94,7 +94,7 @@ def bind_repository(
             t("The address has a password in it, where everybody who sees the project could read it."),
             t("Write the address without it, and set a credential for {host} instead.", host=str(remote)),
         )
-    before = records.bindings.get(node.id)
+    before = tx.bindings.get(node.id)
     secret, sealed = "", before.secret if before else b""
     if signing_token:
         _check_signing_token(binding.kind, signing_token)
@@ -106,9 +106,9 @@ def bind_repository(
     if before is not None and before.url == binding.url:
         kept = msgspec.structs.replace(binding, heads=before.heads, polled=before.polled)
     kept = msgspec.structs.replace(kept, project=node.id, secret=sealed)
-    records.bindings.put(kept)
+    tx.bindings.put(kept)
     content = events.NodeChanged(path=node.path, fields=("repository",), by=by.person.name)
-    moment.record(records, node.path, content)
+    moment.record(tx, node.path, content)
     return kept, secret
 
 
@@ -143,7 +143,7 @@ def install_hook(tools: ServerTools, binding: Binding, host: str) -> str:
     return tools.install_hook(binding, secret, f"{address}/hooks/git/{binding.project}")
 
 
-def put_schedule(records: Records, moment: Moment, by: Standing, node: Node, schedule: Schedule) -> Schedule:
+def put_schedule(tx: Transaction, moment: EventWriter, by: Actor, node: Node, schedule: Schedule) -> Schedule:
     """Add it, or replace the one with its id. Its pipelines may do what the person may who wrote it last.
 
     Raises PlumblineError ``cron-wrong`` or ``time-zone-unknown``.
@@ -151,18 +151,18 @@ def put_schedule(records: Records, moment: Moment, by: Standing, node: Node, sch
     _need_project(node)
     due = with_next(msgspec.structs.replace(schedule, owner=by.person.id), moment.now)
     if due.id:
-        records.schedules.save(due)
+        tx.schedules.save(due)
     else:
-        due = records.schedules.add(due)
+        due = tx.schedules.add(due)
     content = events.NodeChanged(path=node.path, fields=(f"schedule/{due.id}",), by=by.person.name)
-    moment.record(records, node.path, content)
+    moment.record(tx, node.path, content)
     return due
 
 
-def remove_schedule(records: Records, moment: Moment, by: Standing, node: Node, schedule: Schedule) -> None:
-    if records.schedules.remove(schedule.id):
+def remove_schedule(tx: Transaction, moment: EventWriter, by: Actor, node: Node, schedule: Schedule) -> None:
+    if tx.schedules.remove(schedule.id):
         content = events.NodeChanged(path=node.path, fields=(f"schedule/{schedule.id}",), by=by.person.name)
-        moment.record(records, node.path, content)
+        moment.record(tx, node.path, content)
 
 
 def _need_project(node: Node) -> None:

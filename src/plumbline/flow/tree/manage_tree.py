@@ -16,21 +16,21 @@ from plumbline.model.tree import Node, NodeKind, may_hold
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from plumbline.access import Standing
-    from plumbline.flow.event_writer import Moment
-    from plumbline.model.ports.people import Registry
+    from plumbline.access import Actor
+    from plumbline.flow.event_writer import EventWriter
+    from plumbline.model.ports.transaction import Transaction
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _ENDINGS = (".git", ".atom")
 
 
-def add_node(registry: Registry, moment: Moment, by: Standing, node: Node) -> Node:
+def add_node(tx: Transaction, moment: EventWriter, by: Actor, node: Node) -> Node:
     """Put a node below its parent; its path is made here.
 
     Raises PlumblineError ``node-name-wrong``, ``node-misplaced``, ``node-exists``, ``setting-wrong``, or
     ``not-allowed`` for a setting that is the operator's.
     """
-    parent = registry.tree.get(node.parent) if node.parent is not None else None
+    parent = tx.tree.get(node.parent) if node.parent is not None else None
     if not _NAME.fullmatch(node.name) or node.name.lower().endswith(_ENDINGS):
         raise _wrong(
             "node-name-wrong",
@@ -43,7 +43,7 @@ def add_node(registry: Registry, moment: Moment, by: Standing, node: Node) -> No
             t("A {kind} cannot stand below {parent}.", kind=node.kind, parent=parent.path if parent else "-"),
             t("The order is: {kinds}.", kinds=", ".join(NodeKind)),
         )
-    twin = next((one for one in registry.tree.children(node.parent) if one.name.lower() == node.name.lower()), None)
+    twin = next((one for one in tx.tree.children(node.parent) if one.name.lower() == node.name.lower()), None)
     if twin is not None and twin.name != node.name:
         raise PlumblineError(
             "node-exists",
@@ -54,18 +54,18 @@ def add_node(registry: Registry, moment: Moment, by: Standing, node: Node) -> No
     check_settings(node.settings)
     _may_set(by, {}, node.settings)
     path = f"{parent.path}/{node.name}" if parent else node.name
-    added = registry.tree.add(msgspec.structs.replace(node, path=path))
+    added = tx.tree.add(msgspec.structs.replace(node, path=path))
     content = own_platform.NodeCreated(
         kind=added.kind.value, path=path, by=by.person.name, settings=_changes({}, added.settings) or UNSET
     )
-    moment.record(registry, path, content)
+    moment.record(tx, path, content)
     return added
 
 
 def change_node(
-    registry: Registry,
-    moment: Moment,
-    by: Standing,
+    tx: Transaction,
+    moment: EventWriter,
+    by: Actor,
     node: Node,
     *,
     title: str | None = None,
@@ -88,18 +88,18 @@ def change_node(
     if not fields:
         return node
     changes = _changes(node.settings, after.settings)
-    registry.tree.save(after)
+    tx.tree.save(after)
     if archived and "archived" in fields:
-        moment.record(registry, node.path, own_platform.NodeArchived(path=node.path, by=by.person.name))
+        moment.record(tx, node.path, own_platform.NodeArchived(path=node.path, by=by.person.name))
     if fields != ("archived",) or not archived:
         content = own_platform.NodeChanged(path=node.path, fields=fields, by=by.person.name, settings=changes or UNSET)
-        moment.record(registry, node.path, content)
+        moment.record(tx, node.path, content)
     return after
 
 
-def visible_nodes(registry: Registry, who: Standing) -> Sequence[Node]:
+def visible_nodes(tx: Transaction, who: Actor) -> Sequence[Node]:
     """The nodes that somebody may see, and those above them, by path."""
-    every = registry.tree.all()
+    every = tx.tree.all()
     by_id = {node.id: node for node in every}
     shown = set(allowed(who, Permission.PROJECT_VIEW, every))
     for seen in list(shown):
@@ -110,23 +110,23 @@ def visible_nodes(registry: Registry, who: Standing) -> Sequence[Node]:
     return [node for node in every if node.id in shown]
 
 
-def visible_line(registry: Registry, who: Standing, node: int) -> Sequence[Node]:
+def visible_ancestors(tx: Transaction, who: Actor, node: int) -> Sequence[Node]:
     """A node that is among the :func:`visible_nodes`, and those above it; empty where it is not."""
-    line = registry.tree.line(node)
-    if not line or may(who, Permission.PROJECT_VIEW, line):
-        return line
-    below = (registry.tree.line(seen) for seen in granted(who, Permission.PROJECT_VIEW))
-    return line if any(each.id == node for other in below for each in other) else []
+    ancestors = tx.tree.ancestors(node)
+    if not ancestors or may(who, Permission.PROJECT_VIEW, ancestors):
+        return ancestors
+    below = (tx.tree.ancestors(seen) for seen in granted(who, Permission.PROJECT_VIEW))
+    return ancestors if any(each.id == node for other in below for each in other) else []
 
 
-def projects_where(registry: Registry, who: Standing, permission: Permission) -> Sequence[int]:
+def projects_where(tx: Transaction, who: Actor, permission: Permission) -> Sequence[int]:
     """The projects where somebody may do something, by path."""
-    every = registry.tree.all()
+    every = tx.tree.all()
     inside = allowed(who, permission, every)
     return [node.id for node in every if node.kind is NodeKind.PROJECT and node.id in inside]
 
 
-def _may_set(by: Standing, before: Mapping[str, object], after: Mapping[str, object]) -> None:
+def _may_set(by: Actor, before: Mapping[str, object], after: Mapping[str, object]) -> None:
     """Who looks after a project does not decide what its jobs may do to the server."""
     changed = [one.key for one in _changes(before, after) if one.key in SETTINGS and SETTINGS[one.key].operators]
     decision = may(by, Permission.INSTANCE_MANAGE, ())

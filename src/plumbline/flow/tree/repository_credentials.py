@@ -20,12 +20,12 @@ from plumbline.model.tree import INSTANCE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.access import Standing
-    from plumbline.flow.event_writer import Moment
+    from plumbline.access import Actor
+    from plumbline.flow.event_writer import EventWriter
     from plumbline.flow.service import ServerTools
-    from plumbline.flow.transaction import Store
     from plumbline.kernel import Text
-    from plumbline.model.ports.people import Registry, Vault
+    from plumbline.model.ports.transaction import Store, Transaction
+    from plumbline.model.ports.vault import Vault
     from plumbline.model.repository_credential import RepositoryCredential
     from plumbline.model.server import Binding
     from plumbline.model.tree import Node
@@ -49,12 +49,12 @@ def credential_place(credential: RepositoryCredential) -> str:
 
 def put_repository_credential(
     tools: ServerTools,
-    registry: Registry,
-    moment: Moment,
-    by: Standing,
+    tx: Transaction,
+    moment: EventWriter,
+    by: Actor,
     credential: RepositoryCredential,
     secret: str,
-    line: Sequence[Node],
+    ancestors: Sequence[Node],
 ) -> RepositoryCredential:
     """Add or replace. Raises PlumblineError ``credential-host-wrong``, ``credential-username-wrong``,
     ``credential-password-wrong``, ``credential-key-wrong`` or ``known-hosts-wrong``."""
@@ -79,21 +79,21 @@ def put_repository_credential(
         credential, host=host, known_hosts=known, changed=moment.now, changed_by=by.person.id
     )
     stored = msgspec.structs.replace(bound, sealed=tools.vault.seal(secret.encode(), credential_place(bound)))
-    registry.repository_credentials.put(stored)
-    moment.record(registry, f"{_place(line)}:{host}", events.RepositoryCredentialWritten(
-        node=_place(line), scheme=stored.scheme.value, host=host, by=by.person.name))  # fmt: skip
+    tx.repository_credentials.put(stored)
+    moment.record(tx, f"{_place(ancestors)}:{host}", events.RepositoryCredentialWritten(
+        node=_place(ancestors), scheme=stored.scheme.value, host=host, by=by.person.name))  # fmt: skip
     return stored
 
 
 def remove_repository_credential(
-    registry: Registry, moment: Moment, by: Standing, line: Sequence[Node], scheme: RemoteScheme, host: str
+    tx: Transaction, moment: EventWriter, by: Actor, ancestors: Sequence[Node], scheme: RemoteScheme, host: str
 ) -> bool:
     """False where there is none."""
-    node, host = line[0].id if line else INSTANCE, host_name(scheme, host)
-    if not registry.repository_credentials.remove(node, scheme.value, host):
+    node, host = ancestors[0].id if ancestors else INSTANCE, host_name(scheme, host)
+    if not tx.repository_credentials.remove(node, scheme.value, host):
         return False
-    moment.record(registry, f"{_place(line)}:{host}", events.RepositoryCredentialRemoved(
-        node=_place(line), scheme=scheme.value, host=host, by=by.person.name))  # fmt: skip
+    moment.record(tx, f"{_place(ancestors)}:{host}", events.RepositoryCredentialRemoved(
+        node=_place(ancestors), scheme=scheme.value, host=host, by=by.person.name))  # fmt: skip
     return True
 
 
@@ -101,13 +101,13 @@ def login_of(store: Store, vault: Vault, binding: Binding) -> RepositoryLogin | 
     """What git shows to the repository of a project; None where nothing is set for its host. PlumblineError where no
     key of the vault opens it, or ``repository-host-refused``."""
     remote = remote_of(binding.url)
-    with store.view() as records:
-        line = records.tree.line(binding.project)
-        check_host(line, binding.url)
+    with store.view() as tx:
+        ancestors = tx.tree.ancestors(binding.project)
+        check_host(ancestors, binding.url)
         if remote is None:
             return None
-        found = records.repository_credentials.at([INSTANCE, *(node.id for node in line)])
-    credential = nearest_credential(line, found, remote)
+        found = tx.repository_credentials.at([INSTANCE, *(node.id for node in ancestors)])
+    credential = nearest_credential(ancestors, found, remote)
     if credential is None:
         return None
     return RepositoryLogin(
@@ -116,7 +116,7 @@ def login_of(store: Store, vault: Vault, binding: Binding) -> RepositoryLogin | 
         username=credential.username or ("" if remote.scheme is RemoteScheme.SSH else remote.username),
         secret=vault.open(credential.sealed, credential_place(credential)).decode(),
         known_hosts=credential.known_hosts,
-        place=next((node.path for node in line if node.id == credential.node), "/"),
+        place=next((node.path for node in ancestors if node.id == credential.node), "/"),
     )
 
 
@@ -180,8 +180,8 @@ def _lines(text: str) -> str:
     return f"{lines}\n" if lines else ""
 
 
-def _place(line: Sequence[Node]) -> str:
-    return line[0].path if line else "/"
+def _place(ancestors: Sequence[Node]) -> str:
+    return ancestors[0].path if ancestors else "/"
 
 
 def _wrong(code: str, message: Text, hint: Text) -> PlumblineError:

@@ -8,14 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from plumbline.model.person import ApiToken, Failures, Grant, Held, Person, Role, Session
-from plumbline.model.repository_credential import RepositoryCredential
-from plumbline.model.tree import Node, StoredVariable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from contextlib import AbstractContextManager
-
-    from plumbline.model.event import EventDraft
+    from collections.abc import Sequence
 
 
 class People(Protocol):
@@ -124,132 +119,6 @@ class LoginAttempts(Protocol):
     def sweep(self, before: int) -> int: ...
 
 
-class Variables(Protocol):
-    def at(self, nodes: Sequence[int]) -> Sequence[StoredVariable]:
-        """Those of these nodes, by name and scope."""
-        ...
-
-    def put(self, variable: StoredVariable) -> bool:
-        """Add or replace; whether it was new."""
-        ...
-
-    def remove(self, node: int, name: str, scope: str) -> bool: ...
-
-    def all(self, after: tuple[int, str, str] | None, limit: int) -> Sequence[StoredVariable]:
-        """By node, name and scope, those after this one: for sealing all values anew."""
-        ...
-
-    def reseal(self, variable: StoredVariable, sealed: bytes) -> bool:
-        """Replace the sealed value if it is still ``variable.sealed``; nothing else changes."""
-        ...
-
-
-class RepositoryCredentials(Protocol):
-    def at(self, nodes: Sequence[int]) -> Sequence[RepositoryCredential]:
-        """Those of these nodes, by host, scheme and node."""
-        ...
-
-    def put(self, credential: RepositoryCredential) -> bool:
-        """Add or replace; whether it was new."""
-        ...
-
-    def remove(self, node: int, scheme: str, host: str) -> bool: ...
-
-    def all(self) -> Sequence[RepositoryCredential]: ...
-
-    def reseal(self, credential: RepositoryCredential, sealed: bytes) -> bool:
-        """Replace the sealed value if it is still ``credential.sealed``; nothing else changes."""
-        ...
-
-
-class Tree(Protocol):
-    """The organisation tree. Node ids are given in :meth:`add`."""
-
-    def add(self, node: Node) -> Node:
-        """PlumblineError ``node-exists`` where the path is taken."""
-        ...
-
-    def get(self, node: int) -> Node | None: ...
-
-    def at(self, path: str) -> Node | None: ...
-
-    def line(self, node: int) -> Sequence[Node]:
-        """The node, its parent, and so on to the top; empty where there is none."""
-        ...
-
-    def children(self, node: int | None) -> Sequence[Node]:
-        """By name; None: the organisations."""
-        ...
-
-    def all(self) -> Sequence[Node]:
-        """By path."""
-        ...
-
-    def save(self, node: Node) -> bool:
-        """Title, settings and whether it is archived."""
-        ...
-
-
-class InstanceSettings(Protocol):
-    """A few values of the installation itself, by key."""
-
-    def get(self, key: str) -> bytes | None: ...
-
-    def put(self, key: str, value: bytes) -> None: ...
-
-    def remove(self, key: str, expected: bytes) -> bool:
-        """Remove it if it still has this value."""
-        ...
-
-
-class Registry(Protocol):
-    """All of these in one transaction: everything happens, events included, or nothing."""
-
-    @property
-    def people(self) -> People: ...
-    @property
-    def sessions(self) -> Sessions: ...
-    @property
-    def tokens(self) -> Tokens: ...
-    @property
-    def grants(self) -> Grants: ...
-    @property
-    def attempts(self) -> LoginAttempts: ...
-    @property
-    def variables(self) -> Variables: ...
-    @property
-    def repository_credentials(self) -> RepositoryCredentials: ...
-    @property
-    def tree(self) -> Tree: ...
-    @property
-    def settings(self) -> InstanceSettings: ...
-
-    def record(self, draft: EventDraft) -> None:
-        """Put an event into the ledger with this transaction."""
-        ...
-
-    def afterwards(self, act: Callable[[], None]) -> None:
-        """Call it when what was written is durable; not at all where it is undone."""
-        ...
-
-
-class Registries(Protocol):
-    """Opens transactions. Leaving the block by an exception undoes all that was done in it."""
-
-    def change(self) -> AbstractContextManager[Registry]:
-        """For writing: durable when the block is left; on SQLite one at a time."""
-        ...
-
-    def view(self) -> AbstractContextManager[Registry]:
-        """For reading only; sees one moment, waits for nobody."""
-        ...
-
-    def one_moment(self) -> AbstractContextManager[None]:
-        """Views of this thread inside see the same moment and share a transaction; after a change by this thread the
-        next one sees what is there then."""
-        ...
-
-
 class Passwords(Protocol):
     """Slow hashes of passwords; a bounded number is made at once, others wait for their turn."""
 
@@ -261,19 +130,4 @@ class Passwords(Protocol):
 
     def outdated(self, hashed: str) -> bool:
         """Whether it was made with weaker parameters than today's."""
-        ...
-
-
-class Vault(Protocol):
-    """Seals values with a key that is not in the store. ``place`` binds a sealed value to where it belongs: it opens
-    nowhere else."""
-
-    def seal(self, plain: bytes, place: str) -> bytes: ...
-
-    def open(self, sealed: bytes, place: str) -> bytes:
-        """PlumblineError ``unknown-key`` or ``sealed-value-damaged``."""
-        ...
-
-    def is_current(self, sealed: bytes) -> bool:
-        """Whether it was sealed with the newest key."""
         ...

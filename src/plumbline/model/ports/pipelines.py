@@ -10,13 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 from plumbline.model.server import Binding, Delivery, ProcessMode, Resource, Schedule, StoredJob, StoredPipeline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Collection, Sequence
 
-    from plumbline.model.event import EventDraft
     from plumbline.model.job import State
-    from plumbline.model.ports.people import InstanceSettings
-    from plumbline.model.ports.storage import Keeping
 
 
 class Pipelines(Protocol):
@@ -178,44 +174,3 @@ class Bindings(Protocol):
     def all(self) -> Sequence[Binding]: ...
 
     def polled(self, project: int, at: int, heads: dict[str, str]) -> None: ...
-
-
-class Books(Protocol):
-    """All of these in one transaction: everything happens, events included, or nothing."""
-
-    @property
-    def pipelines(self) -> Pipelines: ...
-    @property
-    def jobs(self) -> Jobs: ...
-    @property
-    def resources(self) -> Resources: ...
-    @property
-    def deliveries(self) -> Deliveries: ...
-    @property
-    def schedules(self) -> Schedules: ...
-    @property
-    def bindings(self) -> Bindings: ...
-    @property
-    def keeping(self) -> Keeping: ...
-    @property
-    def settings(self) -> InstanceSettings: ...
-
-    def record(self, draft: EventDraft) -> None:
-        """Put an event into the ledger with this transaction."""
-        ...
-
-    def afterwards(self, act: Callable[[], None]) -> None:
-        """Call it when what was written is durable; not at all where it is undone."""
-        ...
-
-
-class Bookkeeping(Protocol):
-    """Opens transactions. Leaving the block by an exception undoes all that was done in it."""
-
-    def change(self) -> AbstractContextManager[Books]:
-        """For writing: durable when the block is left; one at a time, on PostgreSQL among all replicas."""
-        ...
-
-    def view(self) -> AbstractContextManager[Books]:
-        """For reading only; sees one moment, waits for nobody."""
-        ...

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from plumbline.model.keeping import KeptArtifacts, Leftover
+    from plumbline.model.keeping import KeptArtifacts, PendingDeletion
 
 
 class Keeping(Protocol):
@@ -51,31 +51,31 @@ class Keeping(Protocol):
         """Note that the logs of these are gone; those for which it was so before, and that still are at their end."""
         ...
 
-    def put(self, leftovers: Sequence[Leftover]) -> Sequence[Leftover]:
+    def put(self, pending: Sequence[PendingDeletion]) -> Sequence[PendingDeletion]:
         """Write down what is to be removed; what was not written down already."""
         ...
 
-    def due(self, now: int, limit: int) -> Sequence[Leftover]:
+    def due(self, now: int, limit: int) -> Sequence[PendingDeletion]:
         """What is to be removed now, the oldest first."""
         ...
 
-    def done(self, leftovers: Collection[int]) -> None: ...
+    def done(self, pending: Collection[int]) -> None: ...
 
-    def put_off(self, leftovers: Collection[int], until: int) -> None: ...
+    def put_off(self, pending: Collection[int], until: int) -> None: ...
 
 
 class DataFolder(Protocol):
     """The server's own files. Nothing here follows a symlink, and nothing raises for what cannot be removed."""
 
-    def size(self, leftover: Leftover) -> int:
+    def size(self, leftover: PendingDeletion) -> int:
         """Its bytes; 0 where it is not there."""
         ...
 
-    def remove(self, leftover: Leftover) -> bool:
+    def remove(self, leftover: PendingDeletion) -> bool:
         """False where it is still there afterwards, though it should not be."""
         ...
 
-    def old_caches(self, project: int, used_before: int) -> Sequence[Leftover]:
+    def old_caches(self, project: int, used_before: int) -> Sequence[PendingDeletion]:
         """Caches of a project that nobody used since, those used longest ago first."""
         ...
 

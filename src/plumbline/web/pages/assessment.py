@@ -59,7 +59,7 @@ def _of_all(ask: Ask, values: Mapping[str, object]) -> Shown:
 
 
 def _of_node(ask: Ask, number: int, values: Mapping[str, object]) -> Shown:
-    node, line = find(ask, number)
+    node, ancestors = find(ask, number)
     pack: PackFile = values["pack"]  # type: ignore[assignment]
     every = ask.desk.grades.records(ask.visitor.standing, node.path)
     own = [one for one in every if one.path == node.path and one.standard == pack.pack.id]
@@ -68,7 +68,7 @@ def _of_node(ask: Ask, number: int, values: Mapping[str, object]) -> Shown:
         {
             **values,
             "node": node,
-            "line": line,
+            "line": ancestors,
             "line_links": True,
             "project": node.kind is NodeKind.PROJECT,
             "records": own,

@@ -85,7 +85,7 @@ def changes(ask: Ask) -> Shown:
 
 @shows("/nodes/{node:int}/grades", slow=True)
 def heat(ask: Ask) -> Shown:
-    node, line = find(ask, ask.numbers["node"])
+    node, ancestors = find(ask, ask.numbers["node"])
     pack = ask.text("pack") or DEFAULT
     file = ask.desk.grades.pack(pack)
     rows = ask.desk.grades.heat(ask.visitor.standing, node.id, pack)
@@ -96,7 +96,7 @@ def heat(ask: Ask) -> Shown:
         "assessment_map.html",
         {
             "node": node,
-            "line": line,
+            "line": ancestors,
             "line_links": True,
             "pack": file,
             "packs": ask.desk.grades.packs(),

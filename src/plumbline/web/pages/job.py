@@ -34,7 +34,7 @@ _indexes: WeakKeyDictionary[Desk, LogIndexes] = WeakKeyDictionary()
 def one(ask: Ask) -> Shown:
     job = ask.desk.job(ask.visitor, ask.numbers["job"])
     pipeline = ask.desk.pipeline(ask.visitor, job.pipeline)
-    _, line = find(ask, pipeline.project)
+    _, ancestors = find(ask, pipeline.project)
     jobs = ask.desk.jobs(ask.visitor, pipeline.id)
     plan = ask.desk.plan(ask.visitor, pipeline.id)
     attempts = [other for other in jobs if other.name == job.name]
@@ -43,7 +43,7 @@ def one(ask: Ask) -> Shown:
     values = {
         "job": job,
         "pipeline": pipeline,
-        "line": line,
+        "line": ancestors,
         "line_links": True,
         "row": row,
         "looks": look(job.state, job.allow_failure),

@@ -60,7 +60,7 @@ def one(ask: Ask) -> Shown:
         "nodes": where(ask, nodes, Permission.ROLE_GRANT),
         "roles": list(ROLES.values()),
         "manages": manages,
-        "way_in": ask.desk.way_in(ask.visitor, person.id) if manages else None,
+        "way_in": ask.desk.invitation_state(ask.visitor, person.id) if manages else None,
         "command": api_command(f"/people/{person.id}"),
         "everywhere": ask.desk.may(ask.visitor, Permission.ROLE_GRANT, INSTANCE),
     }

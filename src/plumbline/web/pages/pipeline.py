@@ -16,7 +16,7 @@ _FIRST = {State.FAILED: 0, WARNING: 1}  # in the table of jobs; the others stand
 @shows("/pipelines/{pipeline:int}")
 def one(ask: Ask) -> Shown:
     pipeline = ask.desk.pipeline(ask.visitor, ask.numbers["pipeline"])
-    node, line = find(ask, pipeline.project)
+    node, ancestors = find(ask, pipeline.project)
     plan = ask.desk.plan(ask.visitor, pipeline.id)
     jobs = ask.desk.jobs(ask.visitor, pipeline.id)
     shown = rows(plan, jobs) if plan else []
@@ -29,7 +29,7 @@ def one(ask: Ask) -> Shown:
         "pipeline": pipeline,
         "subject": pipeline.change.message.partition("\n")[0],
         "node": node,
-        "line": line,
+        "line": ancestors,
         "line_links": True,
         "looks": look_of(pipeline),
         "by_needs": by_needs,

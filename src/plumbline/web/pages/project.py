@@ -55,13 +55,13 @@ def settings(ask: Ask) -> Shown:
 
 def frame(ask: Ask, tab: str) -> tuple[dict[str, Any], int]:
     """What stands on every tab of a project, and its number."""
-    node, line = find(ask, ask.numbers["node"])
+    node, ancestors = find(ask, ask.numbers["node"])
     if node.kind is not NodeKind.PROJECT:
         raise PlumblineError("not-found", t("'{path}' is not a project.", path=node.path), kind=ErrorKind.REFUSED)
     repository = ask.desk.repository(ask.visitor, node.id)
     common = {
         "node": node,
-        "line": line,
+        "line": ancestors,
         "line_links": False,
         "tabs": _TABS,
         "tab": tab,

@@ -23,13 +23,13 @@ DECISIONS = {"": t("waits for a second person"), "accepted": t("accepted"), "rej
 
 @shows("/nodes/{node:int}/statements", slow=True)
 def statements(ask: Ask) -> Shown:
-    node, line = find(ask, ask.numbers["node"])
+    node, ancestors = find(ask, ask.numbers["node"])
     found = ask.desk.grades.statements(ask.visitor.standing, node.id)
     return Shown(
         "statements.html",
         {
             "node": node,
-            "line": line,
+            "line": ancestors,
             "line_links": True,
             "statements": found,
             "decisions": DECISIONS,
@@ -95,12 +95,12 @@ def file(ask: Ask) -> Raw:
 
 @shows("/nodes/{node:int}/exemptions", slow=True)
 def exemptions(ask: Ask) -> Shown:
-    node, line = find(ask, ask.numbers["node"])
+    node, ancestors = find(ask, ask.numbers["node"])
     return Shown(
         "exemptions.html",
         {
             "node": node,
-            "line": line,
+            "line": ancestors,
             "line_links": True,
             "exemptions": ask.desk.grades.exemptions(ask.visitor.standing, node.id),
             "rule": ask.text("rule"),

@@ -87,12 +87,12 @@ def _bind(ask: Ask, node: Node, url: str) -> None:
 
 @shows("/nodes/{node:int}")
 def one(ask: Ask) -> Shown | Redirect:
-    node, line = find(ask, ask.numbers["node"])
+    node, ancestors = find(ask, ask.numbers["node"])
     if node.kind is NodeKind.PROJECT:
         return Redirect(f"/projects/{node.id}")
     values = {
         "node": node,
-        "line": line,
+        "line": ancestors,
         "line_links": False,
         "kind": KINDS[node.kind],
         "command": api_command(f"/nodes/{node.id}"),
@@ -103,8 +103,8 @@ def one(ask: Ask) -> Shown | Redirect:
         "grades": ask.desk.may(ask.visitor, Permission.ASSESSMENT_VIEW, node.id),
         "reads_ledger": ask.desk.may(ask.visitor, Permission.LEDGER_READ, INSTANCE),
         **variables_of(ask, node.id),
-        **credentials_of(ask, line),
-        **settings_of(ask, line),
+        **credentials_of(ask, ancestors),
+        **settings_of(ask, ancestors),
     }
     return Shown("node.html", {**values, "writes": values["writes_variables"]})
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from plumbline.flow.jobs.tools import Equipment, PipelineTools
+    from plumbline.flow.jobs.tools import JobEnvironment, PipelineTools
     from plumbline.flow.pipelines.tools import Server
     from plumbline.model.server import StoredPipeline
 
@@ -14,26 +14,26 @@ IDLE = 30_000_000  # microseconds without a job until it is put away
 
 
 @dataclass(slots=True)
-class Bench:
+class PooledEnvironment:
     tools: PipelineTools
-    equipment: Equipment
+    equipment: JobEnvironment
     users: int = 0
     since: int = 0  # when its last job ended
 
 
-class Benches:
+class EnvironmentPool:
     """One for each pipeline with a job running here. Used by the runner's own thread alone."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._made: dict[int, Bench] = {}
+        self._made: dict[int, PooledEnvironment] = {}
 
-    def take(self, pipeline: StoredPipeline) -> Bench:
+    def take(self, pipeline: StoredPipeline) -> PooledEnvironment:
         """PlumblineErrors of the repository and of the machine."""
         bench = self._made.get(pipeline.id)
         if bench is None:
-            tools = self._server.workshop.tools(pipeline.project, pipeline.change, (), {})
-            bench = self._made[pipeline.id] = Bench(tools, tools.equip(pipeline.id))
+            tools = self._server.projects.tools(pipeline.project, pipeline.change, (), {})
+            bench = self._made[pipeline.id] = PooledEnvironment(tools, tools.job_environment(pipeline.id))
         bench.users += 1
         return bench
 

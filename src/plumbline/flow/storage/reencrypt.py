@@ -19,9 +19,9 @@ from plumbline.kernel import PlumblineError
 from plumbline.model.tree import NodeKind
 
 if TYPE_CHECKING:
-    from plumbline.flow.event_writer import Moment
-    from plumbline.flow.transaction import Records, Store
-    from plumbline.model.ports.people import Vault
+    from plumbline.flow.event_writer import EventWriter
+    from plumbline.model.ports.transaction import Store, Transaction
+    from plumbline.model.ports.vault import Vault
     from plumbline.model.repository_credential import RepositoryCredential
     from plumbline.model.server import Binding, Schedule
     from plumbline.model.tree import StoredVariable
@@ -41,46 +41,46 @@ class Sealed:
 class _Value(NamedTuple):
     place: str
     sealed: bytes
-    replace: Callable[[Records, bytes], object]  # where it is still the same, with what is given
+    replace: Callable[[Transaction, bytes], object]  # where it is still the same, with what is given
 
 
 def look_at_sealed(store: Store, vault: Vault) -> Sealed:
     """Count what is sealed with which key; nothing is changed."""
     found = Sealed()
-    with store.view() as records:
-        for value in _values(records):
+    with store.view() as tx:
+        for value in _values(tx):
             _judge(vault, value, found)
     return found
 
 
 def sealed_at(store: Store) -> str:
     """A place where a value is sealed; empty where none is."""
-    with store.view() as records:
-        return next((value.place for value in _values(records)), "")
+    with store.view() as tx:
+        return next((value.place for value in _values(tx)), "")
 
 
-def seal_anew(store: Store, vault: Vault, moment: Moment) -> Sealed:
+def reencrypt(store: Store, vault: Vault, moment: EventWriter) -> Sealed:
     """Seal all values with the newest key; what is there afterwards. Those that no key opens stay as they are.
 
     May be stopped at any moment and begun again.
     """
-    with store.view() as records:
-        older = [value for value in _values(records) if not vault.is_current(value.sealed)]
+    with store.view() as tx:
+        older = [value for value in _values(tx) if not vault.is_current(value.sealed)]
     for start in range(0, len(older), _BATCH):
-        with store.change() as records:
+        with store.change() as tx:
             for value in older[start : start + _BATCH]:
-                _replace(records, vault, value)
-    with store.change() as records:
-        moment.record(records, "keys", events.KeyRotated(purpose="sealed values"))
+                _replace(tx, vault, value)
+    with store.change() as tx:
+        moment.record(tx, "keys", events.KeyRotated(purpose="sealed values"))
     return look_at_sealed(store, vault)
 
 
-def _replace(records: Records, vault: Vault, value: _Value) -> None:
+def _replace(tx: Transaction, vault: Vault, value: _Value) -> None:
     try:
         plain = vault.open(value.sealed, value.place)
     except PlumblineError:
         return
-    value.replace(records, vault.seal(plain, value.place))
+    value.replace(tx, vault.seal(plain, value.place))
 
 
 def _judge(vault: Vault, value: _Value, found: Sealed) -> None:
@@ -95,67 +95,67 @@ def _judge(vault: Vault, value: _Value, found: Sealed) -> None:
         found.older += 1
 
 
-def _values(records: Records) -> Iterator[_Value]:
+def _values(tx: Transaction) -> Iterator[_Value]:
     """Everything that is sealed."""
-    yield from _variables(records)
-    yield from _bindings(records)
-    yield from _repository_credentials(records)
-    yield from _schedules(records)
-    yield from _pipelines(records)
+    yield from _variables(tx)
+    yield from _bindings(tx)
+    yield from _repository_credentials(tx)
+    yield from _schedules(tx)
+    yield from _pipelines(tx)
 
 
-def _variables(records: Records) -> Iterator[_Value]:
+def _variables(tx: Transaction) -> Iterator[_Value]:
     after: tuple[int, str, str] | None = None
-    while some := records.variables.all(after, _BATCH):
+    while some := tx.variables.all(after, _BATCH):
         for one in some:
             after = (one.node, one.name, one.scope)
             yield _Value(variable_place(*after), one.sealed, partial(_put_variable, one))
 
 
-def _bindings(records: Records) -> Iterator[_Value]:
-    for one in records.bindings.all():
+def _bindings(tx: Transaction) -> Iterator[_Value]:
+    for one in tx.bindings.all():
         if one.secret:
             yield _Value(secret_place(one.project), one.secret, partial(_put_binding, one))
 
 
-def _repository_credentials(records: Records) -> Iterator[_Value]:
-    for one in records.repository_credentials.all():
+def _repository_credentials(tx: Transaction) -> Iterator[_Value]:
+    for one in tx.repository_credentials.all():
         yield _Value(credential_place(one), one.sealed, partial(_put_repository_credential, one))
 
 
-def _schedules(records: Records) -> Iterator[_Value]:
-    for node in records.tree.all():
-        for one in records.schedules.of(node.id) if node.kind is NodeKind.PROJECT else ():
+def _schedules(tx: Transaction) -> Iterator[_Value]:
+    for node in tx.tree.all():
+        for one in tx.schedules.of(node.id) if node.kind is NodeKind.PROJECT else ():
             if one.variables:
                 yield _Value(schedule_place(one.project), one.variables, partial(_put_schedule, one))
 
 
-def _pipelines(records: Records) -> Iterator[_Value]:
+def _pipelines(tx: Transaction) -> Iterator[_Value]:
     after = 0
-    while some := records.pipelines.sealed(after, _BATCH):
+    while some := tx.pipelines.sealed(after, _BATCH):
         for after, uid, before in some:  # noqa: B007
             yield _Value(pipeline_place(uid), before, partial(_put_pipeline, after, before))
 
 
-def _put_variable(before: StoredVariable, records: Records, sealed: bytes) -> None:
-    records.variables.reseal(before, sealed)
+def _put_variable(before: StoredVariable, tx: Transaction, sealed: bytes) -> None:
+    tx.variables.reseal(before, sealed)
 
 
-def _put_binding(before: Binding, records: Records, sealed: bytes) -> None:
-    now = records.bindings.get(before.project)
+def _put_binding(before: Binding, tx: Transaction, sealed: bytes) -> None:
+    now = tx.bindings.get(before.project)
     if now is not None and now.secret == before.secret:
-        records.bindings.put(msgspec.structs.replace(now, secret=sealed))
+        tx.bindings.put(msgspec.structs.replace(now, secret=sealed))
 
 
-def _put_repository_credential(before: RepositoryCredential, records: Records, sealed: bytes) -> None:
-    records.repository_credentials.reseal(before, sealed)
+def _put_repository_credential(before: RepositoryCredential, tx: Transaction, sealed: bytes) -> None:
+    tx.repository_credentials.reseal(before, sealed)
 
 
-def _put_schedule(before: Schedule, records: Records, sealed: bytes) -> None:
-    now = records.schedules.get(before.id)
+def _put_schedule(before: Schedule, tx: Transaction, sealed: bytes) -> None:
+    now = tx.schedules.get(before.id)
     if now is not None and now.variables == before.variables:
-        records.schedules.save(msgspec.structs.replace(now, variables=sealed))
+        tx.schedules.save(msgspec.structs.replace(now, variables=sealed))
 
 
-def _put_pipeline(pipeline: int, before: bytes, records: Records, sealed: bytes) -> None:
-    records.pipelines.reseal(pipeline, before, sealed)
+def _put_pipeline(pipeline: int, before: bytes, tx: Transaction, sealed: bytes) -> None:
+    tx.pipelines.reseal(pipeline, before, sealed)

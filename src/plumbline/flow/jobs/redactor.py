@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from plumbline.model.pipeline import Variable
 
 
-class Secrecy:
+class Redactor:
     """Hides the values of the masked ones among ``variables``, in the forms that :class:`Masker` knows."""
 
     def __init__(self, variables: Iterable[Variable]) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from plumbline.model.event import EventDraft
 
 
-class SqlRecords(SqlBooks):
+class SqlTransaction(SqlBooks):
     """People, their tree and its secrets, beside the books of pipelines."""
 
     def record(self, draft: EventDraft) -> None:

@@ -1,0 +1,24 @@
+"""What the flows about the ledger may touch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from plumbline.evidence import VerifyingKey
+from plumbline.flow.ledger.verify_onwards import Verification, verify_onwards
+from plumbline.flow.unit_of_work import Units
+from plumbline.model.ports.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerTools:
+    """Built by ``wiring`` alone; used from many threads."""
+
+    units: Units
+    ledger: Ledger
+    keys: Callable[[], Sequence[VerifyingKey]] = tuple  # by which this server signs its ledger
+
+    def verify(self, *, whole: bool = False) -> Verification:
+        """What is new in the ledger, or all of it."""
+        return verify_onwards(self.units.store, self.ledger, self.keys(), self.units.clock(), whole=whole)

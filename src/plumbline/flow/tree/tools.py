@@ -1,0 +1,25 @@
+"""What the flows about the organisation tree may touch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from plumbline.flow.unit_of_work import Units
+from plumbline.model.ports.vault import Vault
+from plumbline.model.server import Binding
+
+
+def no_hook(_binding: Binding, _secret: bytes, _url: str) -> str:
+    raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class TreeTools:
+    """Built by ``wiring`` alone; used from many threads."""
+
+    units: Units
+    vault: Vault
+    secret: Callable[[int], bytes]  # random bytes
+    install_hook: Callable[[Binding, bytes, str], str] = no_hook  # into its repository: secret, address; its path
+    url: str = ""  # how browsers and forges reach the server

@@ -1,0 +1,94 @@
+"""All that the server keeps, in one transaction: everything happens, events included, or nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from plumbline.model.event import EventDraft
+    from plumbline.model.ports.people import Grants, LoginAttempts, People, Sessions, Tokens
+    from plumbline.model.ports.pipelines import Bindings, Deliveries, Jobs, Pipelines, Resources, Schedules
+    from plumbline.model.ports.storage import Keeping
+    from plumbline.model.ports.tree import RepositoryCredentials, Tree, Variables
+
+
+class InstanceSettings(Protocol):
+    """A few values of the installation itself, by key."""
+
+    def get(self, key: str) -> bytes | None: ...
+
+    def put(self, key: str, value: bytes) -> None: ...
+
+    def remove(self, key: str, expected: bytes) -> bool:
+        """Remove it if it still has this value."""
+        ...
+
+
+class Transaction(Protocol):
+    """Leaving it by an exception undoes all that was done in it."""
+
+    @property
+    def people(self) -> People: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def tokens(self) -> Tokens: ...
+    @property
+    def grants(self) -> Grants: ...
+    @property
+    def attempts(self) -> LoginAttempts: ...
+    @property
+    def variables(self) -> Variables: ...
+    @property
+    def repository_credentials(self) -> RepositoryCredentials: ...
+    @property
+    def tree(self) -> Tree: ...
+    @property
+    def settings(self) -> InstanceSettings: ...
+    @property
+    def pipelines(self) -> Pipelines: ...
+    @property
+    def jobs(self) -> Jobs: ...
+    @property
+    def resources(self) -> Resources: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+    @property
+    def schedules(self) -> Schedules: ...
+    @property
+    def bindings(self) -> Bindings: ...
+    @property
+    def keeping(self) -> Keeping: ...
+
+    def record(self, draft: EventDraft) -> None:
+        """Put an event into the ledger with this transaction."""
+        ...
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Call it when what was written is durable; not at all where it is undone."""
+        ...
+
+
+class Store(Protocol):
+    """Opens transactions."""
+
+    def change(self) -> AbstractContextManager[Transaction]:
+        """For writing: durable when the block is left; one at a time, on PostgreSQL among all replicas."""
+        ...
+
+    def view(self) -> AbstractContextManager[Transaction]:
+        """For reading only; sees one moment, waits for nobody."""
+        ...
+
+    def one_moment(self) -> AbstractContextManager[None]:
+        """Views of this thread inside see the same moment and share a transaction; after a change by this thread the
+        next one sees what is there then."""
+        ...
+
+    @property
+    def readers(self) -> int:
+        """How many may well read at once: more only take the interpreter from each other."""
+        ...

@@ -1,0 +1,77 @@
+"""The organisation tree, and what is set at its nodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from plumbline.model.repository_credential import RepositoryCredential
+from plumbline.model.tree import Node, StoredVariable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Tree(Protocol):
+    """The organisation tree. Node ids are given in :meth:`add`."""
+
+    def add(self, node: Node) -> Node:
+        """PlumblineError ``node-exists`` where the path is taken."""
+        ...
+
+    def get(self, node: int) -> Node | None: ...
+
+    def at(self, path: str) -> Node | None: ...
+
+    def ancestors(self, node: int) -> Sequence[Node]:
+        """The node, its parent, and so on to the top; empty where there is none."""
+        ...
+
+    def children(self, node: int | None) -> Sequence[Node]:
+        """By name; None: the organisations."""
+        ...
+
+    def all(self) -> Sequence[Node]:
+        """By path."""
+        ...
+
+    def save(self, node: Node) -> bool:
+        """Title, settings and whether it is archived."""
+        ...
+
+
+class Variables(Protocol):
+    def at(self, nodes: Sequence[int]) -> Sequence[StoredVariable]:
+        """Those of these nodes, by name and scope."""
+        ...
+
+    def put(self, variable: StoredVariable) -> bool:
+        """Add or replace; whether it was new."""
+        ...
+
+    def remove(self, node: int, name: str, scope: str) -> bool: ...
+
+    def all(self, after: tuple[int, str, str] | None, limit: int) -> Sequence[StoredVariable]:
+        """By node, name and scope, those after this one: for sealing all values anew."""
+        ...
+
+    def reseal(self, variable: StoredVariable, sealed: bytes) -> bool:
+        """Replace the sealed value if it is still ``variable.sealed``; nothing else changes."""
+        ...
+
+
+class RepositoryCredentials(Protocol):
+    def at(self, nodes: Sequence[int]) -> Sequence[RepositoryCredential]:
+        """Those of these nodes, by host, scheme and node."""
+        ...
+
+    def put(self, credential: RepositoryCredential) -> bool:
+        """Add or replace; whether it was new."""
+        ...
+
+    def remove(self, node: int, scheme: str, host: str) -> bool: ...
+
+    def all(self) -> Sequence[RepositoryCredential]: ...
+
+    def reseal(self, credential: RepositoryCredential, sealed: bytes) -> bool:
+        """Replace the sealed value if it is still ``credential.sealed``; nothing else changes."""
+        ...
