@@ -84,7 +84,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _open_standard_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     use_language(wanted(given, os.environ))
-    sys.exit(status_of(lambda: plumb.main(given, prog_name="plumb", standalone_mode=False)))
+    status = status_of(lambda: plumb.main(given, prog_name="plumb", standalone_mode=False))
+    gc.freeze()  # spares the end of the process a last look for garbage in what goes away with it
+    sys.exit(status)
 
 
 def _open_standard_streams() -> None:

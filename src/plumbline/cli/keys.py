@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from plumbline.kernel import PlumblineError, t
@@ -18,6 +17,8 @@ _MOST = 1 << 20  # bytes of a key or a note
 
 def given_keys(given: Sequence[str]) -> list[VerifyingKey]:
     """Public keys, each as text or as a file that holds it."""
+    from pathlib import Path
+
     from plumbline.evidence import parse_key
 
     return [parse_key(read_small(one).decode(errors="replace") if Path(one).is_file() else one) for one in given]
@@ -25,6 +26,8 @@ def given_keys(given: Sequence[str]) -> list[VerifyingKey]:
 
 def reading(path: str) -> BinaryIO:
     """The file, open. Raises PlumblineError ``file-unusable``."""
+    from pathlib import Path
+
     try:
         return Path(path).open("rb")
     except OSError as error:
@@ -40,6 +43,8 @@ def read_small(path: str) -> bytes:
 def written_whole(path: str) -> Iterator[BinaryIO]:
     """A file that is in its place only once it is whole. What is there and no file (a device, a pipe) stays what it
     is and is written to; a link stays a link. Raises PlumblineError ``file-unusable``."""
+    from pathlib import Path
+
     try:
         target = Path(path).resolve()
         if target.exists() and not target.is_file():

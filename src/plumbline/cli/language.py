@@ -5,7 +5,6 @@ from __future__ import annotations
 import gettext
 import os
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import language
@@ -43,7 +42,7 @@ def clicks_words() -> Iterator[None]:
     """
     before = os.environ.get("LANGUAGE")
     domain = gettext.textdomain()
-    gettext.bindtextdomain("plumbline", str(Path(__file__).parent.parent / "locale"))
+    gettext.bindtextdomain("plumbline", __file__.rpartition("/cli/")[0] + "/locale")
     gettext.textdomain("plumbline")
     os.environ["LANGUAGE"] = language()
     try:

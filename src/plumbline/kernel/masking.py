@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -219,6 +218,8 @@ def _escaped(plain: bytes) -> set[bytes]:
 
 
 def _base64_forms(secret: bytes) -> set[bytes]:
+    import base64
+
     whole = [base64.b64encode(secret), base64.b64encode(secret + b"\n")]
     forms = set(whole) | {form.rstrip(b"=") for form in whole}
     for shift in range(3):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from typing import Any
 
 
@@ -13,6 +12,8 @@ def shelf(package: str) -> dict[str, Any]:
     A module whose name begins with ``_`` is a helper, not a part. A module without ``PART`` is a bug and raises
     AttributeError.
     """
+    import pkgutil
+
     home = importlib.import_module(package)
     names = sorted(info.name for info in pkgutil.iter_modules(home.__path__) if not info.name.startswith("_"))
     return {name: importlib.import_module(f"{package}.{name}").PART for name in names}

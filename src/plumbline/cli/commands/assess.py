@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -160,6 +159,8 @@ def export_command(seq: int | None, out: str, data: str | None, database: str | 
         text=t("A public key, NAME+FINGERPRINT+BASE64, or a file with it; repeatable."))  # fmt: skip
 @_json
 def replay_command(bundle: str, keys: tuple[str, ...], as_json_: bool) -> int:
+    from pathlib import Path
+
     from plumbline.cli.display.events import as_json
     from plumbline.flow.assessments.replay import replay
     from plumbline.wiring.assessments import shipped_pack
@@ -262,6 +263,8 @@ def _cut(project: str) -> Text:
 
 
 def _write(path: str, made: Assessment, form: str) -> None:
+    from pathlib import Path
+
     from plumbline.wiring.assessments import render_assessment
 
     try:

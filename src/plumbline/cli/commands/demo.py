@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import click
 
@@ -31,6 +30,8 @@ from plumbline.kernel import t
 @option("--listen", metavar="HOST:PORT", default="127.0.0.1:0", show_default=True,
         text=t("Where to listen; port 0: any."))  # fmt: skip
 def PART(data: str, listen: str) -> int:  # noqa: N802
+    from pathlib import Path
+
     from plumbline.cli.demo import play
     from plumbline.wiring.local import guard_server
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
@@ -192,6 +191,8 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
 )
 @click.argument("folder", type=click.Path(file_okay=False), metavar="DIR")
 def schemas_command(folder: str) -> None:
+    from pathlib import Path
+
     from plumbline.cli.display.events import as_json
     from plumbline.evidence import contents, json_schema
 
@@ -238,6 +239,8 @@ def _export(out: str, first: int, last: int | None, data: str | None, database: 
 
 
 def _prove_growth(since: str, out: str | None, data: str | None, database: str | None) -> None:
+    from pathlib import Path
+
     from plumbline.cli.display.events import as_json
     from plumbline.flow.ledger.checkpoints import prove_growth
     from plumbline.wiring.local import open_records

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +13,8 @@ from plumbline.cli.options import colour_option, find_run, open_repository, repo
 from plumbline.kernel import PlumblineError, t
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from plumbline.kernel import Text
     from plumbline.model.ports.jobs import RunStore
     from plumbline.model.run import JobRecord, RunRecord
@@ -42,6 +43,8 @@ def PART(  # noqa: N802
     colour: bool | None,
     **options: Any,
 ) -> None:
+    from pathlib import Path
+
     from plumbline.cli.display.screen import paint_for
 
     name, run_id = _names(words, run_id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -98,6 +97,8 @@ def _front(options: dict[str, Any], settings: ServerSettings) -> _Front:
 
 def _network(text: str) -> str:
     """Raises PlumblineError ``proxy-wrong``."""
+    from ipaddress import ip_network
+
     try:
         return str(ip_network(text.strip("[]"), strict=False))
     except ValueError:
@@ -122,6 +123,7 @@ def _address(url: str | None) -> str | None:
 
 
 def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
+    from ipaddress import ip_address
     from logging import getLogger
 
     from plumbline.api import listen, log_to_stderr, make_app, url_of
