@@ -200,9 +200,9 @@ def test_what_somebody_protects_stays_and_is_told(data: Path) -> None:
         os.chmod(above, 0o755)
     program = (
         "import os; from plumbline.adapters.data_folder import LocalDataFolder;"
-        "from plumbline.model import KeptKind, Leftover; os.setgid(65534); os.setuid(65534);"
+        "from plumbline.model.keeping import KeptKind, PendingDeletion; os.setgid(65534); os.setuid(65534);"
         f"house = LocalDataFolder({str(data)!r});"
-        "print([house.remove(Leftover(kind=KeptKind.ARTIFACTS, name=name)) for name in '12'])"
+        "print([house.remove(PendingDeletion(kind=KeptKind.ARTIFACTS, name=name)) for name in '12'])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[False, True]"

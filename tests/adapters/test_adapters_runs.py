@@ -241,7 +241,7 @@ class TestSweep:
         program = (
             "import sys, time\n"
             "from plumbline.adapters.runs import LocalRuns\n"
-            "from plumbline.model import RunRecord\n"
+            "from plumbline.model.run import RunRecord\n"
             f"LocalRuns({str(tmp_path / 'shop-1')!r}, lambda *_: 0).create(RunRecord(created=5.0))\n"
             "print('ready', flush=True)\n"
             "time.sleep(60)\n"

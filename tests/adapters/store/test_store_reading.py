@@ -103,7 +103,8 @@ def test_the_line_of_a_node_is_read_anew_after_it_changed(store: Store) -> None:
 FIRST_READS = """
 import sys, threading
 from plumbline.adapters.store import StoreSettings, open_store
-from plumbline.model import Grant, Node, NodeKind, Person, Role
+from plumbline.model.person import Grant, Person, Role
+from plumbline.model.tree import Node, NodeKind
 sys.setswitchinterval(1e-6)
 store = open_store(StoreSettings(data=sys.argv[1]))
 with store.change() as records:
