@@ -42,7 +42,7 @@ class Records:
 
     def tell(self, content: Content, subject: str, time: int, facts: Facts | None = None, id_: str = "") -> str:
         id_ = id_ or f"e{len(self._bodies)}"
-        draft = write_event(content, id=id_, source="/here", subject=subject, time=time, facts=facts)
+        draft = write_event(content, id=id_, source="/plumbline", subject=subject, time=time, facts=facts)
         self._bodies.append(draft.body)
         return id_
 

@@ -142,7 +142,9 @@ def test_what_a_correction_names_does_not_count(records: Records) -> None:
     records.drill("restore", ago(50))
     wrong = records.tell(own_operations.DrillFinished(kind="restore", outcome="success"), "drill", ago(40))
     records.tell(
-        own_operations.LedgerCorrected(corrects=wrong, corrects_source="/here", reason="r", person="ann"), "c", ago(1)
+        own_operations.LedgerCorrected(corrects=wrong, corrects_source="/plumbline", reason="r", person="ann"),
+        "c",
+        ago(1),
     )
     assert records.fact("restore-rehearsal-passed", 365).value == 1
     assert sha("x") != sha("y")

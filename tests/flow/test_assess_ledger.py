@@ -59,7 +59,7 @@ class World:
         self.tools = assess_ledger.AssessmentTools(
             ledger=self.store.ledger,
             clock=lambda: self.now,
-            source="/plumbline/here",
+            source="urn:plumbline:here",
             new_id=lambda: f"new-{next(ids)}",
             signing_key=lambda: KEY,
             shipped=lambda: ("lighthouse",),
@@ -127,7 +127,7 @@ def test_an_assessment_leaves_an_event_that_says_all_it_takes_to_compute_it_agai
     size = world.store.ledger.size()
     made, record = world.assess()
     assert (made.level, made.ceiling) == ("silver", "gold")
-    entry = world.store.ledger.find("/plumbline/here", "new-1")
+    entry = world.store.ledger.find("urn:plumbline:here", "new-1")
     said = read_event(entry.body)
     assert (entry.seq, record.seq, world.store.ledger.size()) == (size + 1, size + 1, size + 1)
     assert said.content == {

@@ -29,7 +29,8 @@ def odd_event(chance, number):
     names = [field.encode_name for field in msgspec.structs.fields(contents()[kind])]
     body = {
         "context": {
-            "id": f"{number}", "source": "/s", "type": kind, "timestamp": timestamp(END - chance.randrange(80) * DAY),
+            "id": f"{number}", "source": "/plumbline", "type": kind,
+            "timestamp": timestamp(END - chance.randrange(80) * DAY),
         },
         "subject": {
             "id": chance.choice("abc"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from tests.maturity.fact_maker import DAY, END
 
 from plumbline.evidence import own_delivery, own_operations, write_event
@@ -11,13 +12,20 @@ from plumbline.trace import read_seen
 TOOL = "https://quality.example/"
 
 
-def event(content, id_, *, subject="", time=END - DAY, project="acme/shop", source="/plumbline/test"):
+def event(content, id_, *, subject="", time=END - DAY, project="acme/shop", source="/plumbline"):
     return write_event(content, id=id_, source=source, subject=subject or id_, time=time, project=project)
 
 
 def measured(measure, value, id_="m1", *, unit="count", time=END - DAY, project="acme/shop", **shares):
     content = own_delivery.MeasurementRecorded(measure=measure, value=value, unit=unit, **shares)
-    return event(content, id_, time=time, project=project, source=TOOL)
+    return told_by_a_tool(event(content, id_, time=time, project=project, source=TOOL))
+
+
+def told_by_a_tool(draft, tool="quality"):
+    """The same under the tool's own name, as it has to come in."""
+    ours = draft.type.encode()
+    type_ = draft.type.replace("plumbline-", f"{tool}-")
+    return msgspec.structs.replace(draft, type=type_, body=draft.body.replace(ours, type_.encode()))
 
 
 def attested(topic, id_="s1", person="wang.li", **others):

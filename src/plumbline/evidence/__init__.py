@@ -30,6 +30,7 @@ from plumbline.evidence.notes import (
     sign_note,
     verify_note,
 )
+from plumbline.evidence.origin import is_own, kind_of, pretends
 from plumbline.evidence.reading import EventView, clock_note, read_event, receive
 from plumbline.evidence.shapes import fitting
 from plumbline.evidence.verifying import Outcome, Report, Start, Unreadable, verify
@@ -93,7 +94,9 @@ __all__ = [
     "fitting",
     "frontier_at",
     "inclusion_proof",
+    "is_own",
     "json_schema",
+    "kind_of",
     "leaf_hash",
     "leaf_hashes",
     "link",
@@ -106,6 +109,7 @@ __all__ = [
     "own_platform",
     "parse_key",
     "parse_signing_key",
+    "pretends",
     "read_checkpoint",
     "read_event",
     "receive",

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 
 class Evidence:
-    """``as_of``: nothing later counts. What a correction names is left out; what stands instead is an event too."""
+    """``as_of``: nothing later counts. What a correction names is left out; what stands instead is an event too. This
+    server corrects whatever is in its ledger, nobody else corrects what is not theirs."""
 
     def __init__(self, seen: Iterable[Seen], as_of: int) -> None:
         self.as_of = as_of
@@ -38,6 +39,7 @@ class Evidence:
         wrong = {
             Cited(str(one.content.get("correctsSource")), str(one.content.get("corrects")))
             for one in self._by_kind.get("ledger.corrected", ())
+            if one.own
         }
         for what, found in self._by_kind.items():
             kept = [one for one in found if one.cited not in wrong] if wrong else found

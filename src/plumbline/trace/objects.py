@@ -88,10 +88,10 @@ class Merge(_Record, frozen=True, kw_only=True):
 
 
 def derive_merges(merged: Sequence[Seen], reviewed: Sequence[Seen]) -> tuple[Merge, ...]:
-    reviews: dict[str, list[Review]] = defaultdict(list)
+    reviews: dict[tuple[str, str], list[Review]] = defaultdict(list)
     for one in reviewed:
         custom = one.custom
-        reviews[one.subject].append(
+        reviews[one.object].append(
             Review(
                 decision=str(custom.get("decision", "")),
                 reviewer=str(custom.get("reviewer", "")),
@@ -100,7 +100,7 @@ def derive_merges(merged: Sequence[Seen], reviewed: Sequence[Seen]) -> tuple[Mer
                 cited=one.cited,
             )
         )
-    return tuple(_merge(one, tuple(reviews.get(one.subject, ()))) for one in merged)
+    return tuple(_merge(one, tuple(reviews.get(one.object, ()))) for one in merged)
 
 
 def _merge(one: Seen, reviews: tuple[Review, ...]) -> Merge:
@@ -130,6 +130,7 @@ def _merge(one: Seen, reviews: tuple[Review, ...]) -> Merge:
 class Task(_Record, frozen=True, kw_only=True):
     """One attempt at a job."""
 
+    source: str  # whose word it is; runs and tasks of one source belong together
     id: str
     run: str
     name: str
@@ -148,10 +149,10 @@ class Task(_Record, frozen=True, kw_only=True):
 
     @classmethod
     def derive(cls, seen: Iterable[Seen]) -> tuple[Task, ...]:
-        found: dict[str, dict[str, Any]] = {}
+        found: dict[tuple[str, str], dict[str, Any]] = {}
         for one in sorted(seen, key=lambda one: one.time):
             said, custom = one.content, one.custom
-            task = found.setdefault(one.subject, _empty_task(one.subject))
+            task = found.setdefault(one.object, _empty_task(*one.object))
             task["run"] = (said.get("pipelineRun") or {}).get("id") or task["run"] or one.subject.rpartition("/")[0]
             task["name"] = said.get("taskName") or task["name"]
             task["attempt"] = custom.get("attempt") or said.get("attempt") or task["attempt"]
@@ -168,10 +169,10 @@ class Task(_Record, frozen=True, kw_only=True):
         return tuple(cls(**task | {"cited": tuple(task["cited"])}) for task in found.values())
 
 
-def _empty_task(id_: str) -> dict[str, Any]:
+def _empty_task(source: str, id_: str) -> dict[str, Any]:
     return {
-        "id": id_, "run": "", "name": "", "stage": "", "attempt": 1, "runner": "", "queued": None, "started": None,
-        "finished": None, "outcome": "", "reason": "", "allowed_failure": False, "manual": False, "person": "",
+        "source": source, "id": id_, "run": "", "name": "", "stage": "", "attempt": 1, "runner": "", "queued": None,
+        "started": None, "finished": None, "outcome": "", "reason": "", "allowed_failure": False, "manual": False, "person": "",
         "cited": [],
     }  # fmt: skip
 
@@ -188,6 +189,7 @@ def _changed(task: dict[str, Any], said: dict[str, Any], time: int) -> None:
 class Run(_Record, frozen=True, kw_only=True):
     """A pipeline run."""
 
+    source: str
     id: str
     project: str
     ref: str
@@ -227,12 +229,12 @@ class Run(_Record, frozen=True, kw_only=True):
 
 
 def derive_runs(seen: Iterable[Seen], tasks: Iterable[Task]) -> tuple[Run, ...]:
-    of_run: dict[str, list[Task]] = defaultdict(list)
+    of_run: dict[tuple[str, str], list[Task]] = defaultdict(list)
     for task in tasks:
-        of_run[task.run].append(task)
-    found: dict[str, dict[str, Any]] = {}
+        of_run[task.source, task.run].append(task)
+    found: dict[tuple[str, str], dict[str, Any]] = {}
     for one in sorted(seen, key=lambda one: one.time):
-        run = found.setdefault(one.subject, _empty_run(one.subject))
+        run = found.setdefault(one.object, _empty_run(*one.object))
         for name in ("project", "ref", "commit", "trigger", "person", "parent"):
             run[name] = str(one.custom.get(name) or run[name])
         run["cited"].append(one.cited)
@@ -240,14 +242,14 @@ def derive_runs(seen: Iterable[Seen], tasks: Iterable[Task]) -> tuple[Run, ...]:
         run[when] = one.time if run[when] is None or when == "finished" else run[when]
         run["outcome"] = one.content.get("outcome", run["outcome"]) if when == "finished" else run["outcome"]
     return tuple(
-        Run(**run | {"cited": tuple(run["cited"]), "tasks": tuple(of_run.get(run["id"], ()))}) for run in found.values()
+        Run(**run | {"cited": tuple(run["cited"]), "tasks": tuple(of_run.get(key, ()))}) for key, run in found.items()
     )
 
 
-def _empty_run(id_: str) -> dict[str, Any]:
+def _empty_run(source: str, id_: str) -> dict[str, Any]:
     return {
-        "id": id_, "project": "", "ref": "", "commit": "", "trigger": "", "person": "", "parent": "", "created": None,
-        "started": None, "finished": None, "outcome": "", "cited": [],
+        "source": source, "id": id_, "project": "", "ref": "", "commit": "", "trigger": "", "person": "", "parent": "",
+        "created": None, "started": None, "finished": None, "outcome": "", "cited": [],
     }  # fmt: skip
 
 
@@ -272,11 +274,11 @@ class Deployment(_Record, frozen=True, kw_only=True):
 
     @classmethod
     def derive(cls, seen: Iterable[Seen]) -> tuple[Deployment, ...]:
-        found: dict[tuple[str, int], dict[str, Any]] = {}
+        found: dict[tuple[tuple[str, str], int], dict[str, Any]] = {}
         for one in sorted(seen, key=lambda one: one.time):
             said = one.content
             attempt = int(said.get("attempt", 1))
-            one_deployment = found.setdefault((one.subject, attempt), {"started": None, "finished": None, "cited": []})
+            one_deployment = found.setdefault((one.object, attempt), {"started": None, "finished": None, "cited": []})
             one_deployment |= {
                 "id": one.subject,
                 "environment": (said.get("environment") or {}).get("id", ""),

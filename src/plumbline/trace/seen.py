@@ -7,14 +7,13 @@ from typing import Any
 
 import msgspec
 
+from plumbline.evidence import is_own, kind_of
 from plumbline.model.fact import Cited
-
-_OWN = "plumbline-"
 
 
 class Seen(msgspec.Struct, frozen=True, gc=False):
-    """An event, read. ``what`` is subject and predicate without our own prefix: ``taskrun.finished``,
-    ``commit.observed``."""
+    """An event, read. ``what`` is the kind that it counts as (``taskrun.finished``, ``commit.observed``); of what is no
+    fact it is the whole type, which no fact asks for. ``own``: it is this server's word."""
 
     cited: Cited
     what: str
@@ -22,6 +21,12 @@ class Seen(msgspec.Struct, frozen=True, gc=False):
     time: int  # microseconds since the epoch: of the sender's clock
     content: dict[str, Any]
     custom: dict[str, Any]
+    own: bool = False
+
+    @property
+    def object(self) -> tuple[str, str]:
+        """What it is about. Two sources never speak of the same thing, whatever they call it."""
+        return self.cited.source, self.subject
 
 
 class _Context(msgspec.Struct, gc=False):
@@ -51,16 +56,17 @@ def read_seen(body: bytes) -> Seen | None:
         event = _read(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    parts = event.context.type.split(".")
-    if len(parts) < 4:
+    type_, source = event.context.type, event.context.source
+    if type_.count(".") < 3:
         return None
     return Seen(
-        cited=Cited(event.context.source, event.context.id),
-        what=f"{parts[2].removeprefix(_OWN)}.{parts[3]}",
+        cited=Cited(source, event.context.id),
+        what=kind_of(type_, source) or type_,
         subject=event.subject.id,
         time=micros(event.context.timestamp),
         content=event.subject.content,
         custom=event.custom if isinstance(event.custom, dict) else {},
+        own=is_own(source),
     )
 
 

@@ -37,6 +37,7 @@ class Content(Part, frozen=True, kw_only=True):
     """The content of one type of event, and what it is called."""
 
     TYPE: ClassVar[str] = ""
+    TOLD_BY_TOOLS: ClassVar[bool] = False  # other tools may tell it too, under their own name; else this server alone
 
 
 class Facts(Part, frozen=True, kw_only=True):

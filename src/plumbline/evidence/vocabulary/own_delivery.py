@@ -80,6 +80,7 @@ class CommitObserved(Content, frozen=True, kw_only=True):
 
 class DeploymentQueued(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "deployment.queued.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
     environment: Reference
     tier: Tier
     attempt: Ordinal
@@ -95,10 +96,12 @@ class DeploymentQueued(Content, frozen=True, kw_only=True):
 
 class DeploymentStarted(DeploymentQueued, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "deployment.started.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
 
 
 class DeploymentFinished(DeploymentQueued, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "deployment.finished.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
     outcome: Outcome
     parts: Maybe[tuple[DeployedPart, ...]] = UNSET
     errors: Maybe[str] = UNSET
@@ -106,6 +109,7 @@ class DeploymentFinished(DeploymentQueued, frozen=True, kw_only=True):
 
 class ReleasePlanned(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "release.planned.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
     version: NonEmpty
     artifacts: tuple[Digest, ...] = ()
     planned_for: Maybe[Time] = UNSET
@@ -114,6 +118,7 @@ class ReleasePlanned(Content, frozen=True, kw_only=True):
 
 class ReleaseApproved(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "release.approved.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
     version: NonEmpty
     person: NonEmpty
     artifacts: tuple[Digest, ...]
@@ -121,6 +126,7 @@ class ReleaseApproved(Content, frozen=True, kw_only=True):
 
 class ReleaseReleased(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "release.released.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
     version: NonEmpty
     artifacts: tuple[Digest, ...]
     deployments: Maybe[tuple[NonEmpty, ...]] = UNSET
@@ -131,6 +137,7 @@ class ReleaseReleased(Content, frozen=True, kw_only=True):
 
 class ReleaseCancelled(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "release.cancelled.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
     version: NonEmpty
     reason: NonEmpty
     person: Maybe[str] = UNSET
@@ -138,6 +145,7 @@ class ReleaseCancelled(Content, frozen=True, kw_only=True):
 
 class ArtifactPromoted(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "artifact.promoted.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
     digest: Digest
     to: NonEmpty
     previous: Maybe[NonEmpty] = UNSET
@@ -147,6 +155,7 @@ class ArtifactPromoted(Content, frozen=True, kw_only=True):
 
 class ArtifactQuarantined(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "artifact.quarantined.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
     digest: Digest
     reason: NonEmpty
     person: Maybe[str] = UNSET
@@ -171,6 +180,7 @@ class GateWaived(Content, frozen=True, kw_only=True):
 
 class ScanFinished(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "scan.finished.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
     kind: Literal["sast", "dependency", "secret", "licence", "container", "dast", "infrastructure", "other"]
     tool: NonEmpty
     outcome: Outcome
@@ -184,6 +194,7 @@ class ScanFinished(Content, frozen=True, kw_only=True):
 
 class AttestationRecorded(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "attestation.recorded.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
     predicate: NonEmpty  # the predicate type's URI
     digest: Digest  # of the envelope
     subjects: tuple[Digest, ...]
@@ -192,6 +203,7 @@ class AttestationRecorded(Content, frozen=True, kw_only=True):
 
 class MeasurementRecorded(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "measurement.recorded.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
     measure: NonEmpty
     value: float
     unit: NonEmpty
@@ -202,6 +214,7 @@ class MeasurementRecorded(Content, frozen=True, kw_only=True):
 
 class ApprovalRequested(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "approval.requested.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
     about: NonEmpty
     person: Maybe[str] = UNSET
     revision: Maybe[str] = UNSET
@@ -209,6 +222,7 @@ class ApprovalRequested(Content, frozen=True, kw_only=True):
 
 class ApprovalDecided(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "approval.decided.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
     about: NonEmpty
     decision: Literal["approved", "rejected", "requestChanges", "escalated", "deferred", "withdrawn"]
     person: NonEmpty
@@ -218,6 +232,7 @@ class ApprovalDecided(Content, frozen=True, kw_only=True):
 
 class RolloutProgressed(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "rollout.progressed.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
     deployment: NonEmpty
     step: Ordinal
     share: float  # of the traffic or users, 0 to 1
@@ -226,6 +241,7 @@ class RolloutProgressed(Content, frozen=True, kw_only=True):
 
 class DataChangeApplied(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "dataChange.applied.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
     environment: Reference
     digest: Digest
     outcome: Outcome
@@ -234,3 +250,4 @@ class DataChangeApplied(Content, frozen=True, kw_only=True):
 
 class DataChangeReverted(DataChangeApplied, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "dataChange.reverted.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True

@@ -23,12 +23,14 @@ _OURS = "dev.cdeventsx.plumbline-"
 
 class ConfigItemVerified(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "configItem.verified.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
     environment: Reference
     digest: Digest
 
 
 class ConfigItemDrifted(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "configItem.drifted.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
     environment: Reference
     expected: Digest
     found: Maybe[Digest] = UNSET
@@ -36,6 +38,7 @@ class ConfigItemDrifted(Content, frozen=True, kw_only=True):
 
 class AlertFired(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "alert.fired.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
     severity: NonEmpty
     environment: Maybe[Reference] = UNSET
     service: Maybe[Reference] = UNSET
@@ -45,6 +48,7 @@ class AlertFired(Content, frozen=True, kw_only=True):
 
 class AlertCleared(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "alert.cleared.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
     environment: Maybe[Reference] = UNSET
     service: Maybe[Reference] = UNSET
     ended: Maybe[Time] = UNSET
@@ -52,6 +56,7 @@ class AlertCleared(Content, frozen=True, kw_only=True):
 
 class DrillFinished(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "drill.finished.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
     kind: Literal["rollback", "restore", "failover", "disasterRecovery", "other"]
     outcome: Outcome
     environment: Maybe[Reference] = UNSET
@@ -63,6 +68,7 @@ class LinkAsserted(Content, frozen=True, kw_only=True):
     """That two things belong together: a requirement and a test case, a change and a work item."""
 
     TYPE: ClassVar[str] = _OURS + "link.asserted.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
     kind: NonEmpty
     target: Reference
     person: Maybe[str] = UNSET

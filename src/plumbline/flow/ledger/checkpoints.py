@@ -15,6 +15,7 @@ from plumbline.evidence import (
     VerifyingKey,
     consistency_proof,
     frontier_at,
+    pretends,
     read_checkpoint,
     receive,
     root_at,
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
     from plumbline.model.event import EventDraft
     from plumbline.model.ports.ledger import Ledger
 
-OWN_TYPES = "dev.cdeventsx.plumbline-"
-OWN_SOURCE = "/plumbline"  # of what pipelines and jobs tell
-OWN_SOURCES = ("urn:plumbline:", "/projects/")  # beginnings of the others
 _AT_ONCE = 500  # events imported in one transaction
 
 
@@ -195,9 +193,9 @@ def prove_growth(ledger: Ledger, note: bytes, key: VerifyingKey) -> Growth:
 
 
 def check_origin(draft: EventDraft) -> None:
-    """Events in our own name are written here alone: grades rest on them. Raises PlumblineError ``event-reserved``."""
-    own = draft.source == OWN_SOURCE or draft.source.startswith(OWN_SOURCES)
-    if own or draft.type.startswith(OWN_TYPES):
+    """Events in our own name, or in one that looks like it, are written here alone: grades rest on them. Raises
+    PlumblineError ``event-reserved``."""
+    if pretends(draft.source, draft.type):
         raise PlumblineError(
             "event-reserved",
             t("Events of this type or source are written by this server alone."),

@@ -1,0 +1,67 @@
+"""Whose word an event is, and which kind it counts as.
+
+1. A kind that this server writes counts only from this server, in exactly the type that is registered.
+2. A tool tells such a kind under its own name (``dev.cdeventsx.<tool>-measurement.recorded.0.1.0``), and only those of
+   which the vocabulary says that tools may.
+3. A type of CDEvents counts from anybody, in a version of the series 0.
+4. Whatever else is kept as it came, and is no fact.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING
+
+from plumbline.evidence.vocabulary import contents
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OWN_TYPES = "dev.cdeventsx.plumbline-"
+STANDARD_TYPES = "dev.cdevents."
+_OWN_SOURCE = "/plumbline"  # of what pipelines and jobs tell
+_OWN_SOURCES = ("urn:plumbline:", "/projects/")  # beginnings of the others
+_STANDARD = re.compile(r"dev\.cdevents\.([a-z]+\.[a-z]+)\.0\.\d{1,2}\.\d{1,2}(-draft)?")
+_TOOLS = re.compile(r"dev\.cdeventsx\.(?!plumbline-)[a-zA-Z0-9]+-([a-zA-Z]+\.[a-zA-Z]+\.\d\.\d\.\d)")
+
+
+def is_own(source: str) -> bool:
+    """Whether events of this source are written by this server alone: nobody else's are taken in under it."""
+    return source == _OWN_SOURCE or source.startswith(_OWN_SOURCES)
+
+
+def pretends(source: str, type_: str) -> bool:
+    """Whether a name looks like one of ours to people: in other letters, with blanks or signs that nobody sees."""
+    plain = _plain(source)
+    return plain == _OWN_SOURCE or plain.startswith(_OWN_SOURCES) or _plain(type_).startswith(OWN_TYPES)
+
+
+def kind_of(type_: str, source: str) -> str:
+    """Subject and predicate (``taskrun.finished``) that an event counts as; empty: it is no fact."""
+    own = is_own(source)
+    if type_.startswith(OWN_TYPES):
+        return _kinds().get(type_, "") if own else ""
+    if standard := _STANDARD.fullmatch(type_):
+        return standard[1] if standard[1] in _standard_kinds() else ""
+    if not own and (told := _TOOLS.fullmatch(type_)):
+        ours = f"{OWN_TYPES}{told[1]}"
+        return _kinds()[ours] if ours in contents() and contents()[ours].TOLD_BY_TOOLS else ""
+    return ""
+
+
+@cache
+def _kinds() -> Mapping[str, str]:
+    return {type_: ".".join(type_.split(".")[2:4]).removeprefix("plumbline-") for type_ in contents()}
+
+
+@cache
+def _standard_kinds() -> frozenset[str]:
+    return frozenset(kind for type_, kind in _kinds().items() if type_.startswith(STANDARD_TYPES))
+
+
+def _plain(name: str) -> str:
+    """Without what people do not see."""
+    seen = (sign for sign in unicodedata.normalize("NFKC", name) if unicodedata.category(sign)[0] not in "CZ")
+    return "".join(seen).casefold()
