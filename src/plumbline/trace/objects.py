@@ -172,8 +172,8 @@ class Task(_Record, frozen=True, kw_only=True):
 def _empty_task(source: str, id_: str) -> dict[str, Any]:
     return {
         "source": source, "id": id_, "run": "", "name": "", "stage": "", "attempt": 1, "runner": "", "queued": None,
-        "started": None, "finished": None, "outcome": "", "reason": "", "allowed_failure": False, "manual": False, "person": "",
-        "cited": [],
+        "started": None, "finished": None, "outcome": "", "reason": "", "allowed_failure": False, "manual": False,
+        "person": "", "cited": [],
     }  # fmt: skip
 
 
