@@ -14,8 +14,8 @@ from local_repositories import make_repository, put
 
 from plumbline.adapters.artifacts import LocalArtifacts
 from plumbline.adapters.artifacts.dotenv import DotenvError, parse_dotenv
-from plumbline.adapters.placing import Placer, UnsafePathError
-from plumbline.adapters.selecting import select
+from plumbline.adapters.file_selection import select
+from plumbline.adapters.safe_paths import Placer, UnsafePathError
 from plumbline.kernel import PlumblineError
 from plumbline.model.job import When
 from plumbline.model.pipeline import Artifacts, Report

@@ -11,7 +11,7 @@ import pytest
 from tests.evidence.ledgers import KEY
 from tests.tampering import tamper
 
-from plumbline.adapters.store import looking
+from plumbline.adapters.store import search
 from plumbline.evidence import cdevents_core, write_event
 from plumbline.flow.ledger.verify_onwards import sign_onwards
 from plumbline.model.event import EventDraft
@@ -62,7 +62,7 @@ def test_entries_are_found_by_what_they_are_about_and_by_day(server, shown):
 
 def test_a_name_is_looked_up_in_the_whole_ledger_before_it_is_looked_for_in_names(server, shown, monkeypatch):
     for name, value in (("WINDOW", 10), ("LOOKED_AT", 20)):
-        monkeypatch.setattr(looking, name, value)
+        monkeypatch.setattr(search, name, value)
     first = server.tools.ledger.size() + 1
     add(server, 60)
     by_subject = shown(f"q=run-{first:03}")
@@ -125,7 +125,7 @@ def test_an_entry_that_cannot_be_is_not_there(browser, place):
 
 def test_the_palette_finds_what_is_far_back_by_its_name(server, browser, monkeypatch):
     for name, value in (("WINDOW", 10), ("LOOKED_AT", 20)):
-        monkeypatch.setattr(looking, name, value)
+        monkeypatch.setattr(search, name, value)
     first = server.tools.ledger.size() + 1
     add(server, 60)
     assert f"/ledger/{first}" in [one["path"] for one in browser.ask("GET", f"/resolve?q=id-{first:03}").json()]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from plumbline.adapters.folders import remove_tree, temporary_name, write_all
-from plumbline.adapters.placing import Placer
+from plumbline.adapters.safe_paths import Placer
 from plumbline.kernel import PlumblineError, Text, t
 
 if TYPE_CHECKING:

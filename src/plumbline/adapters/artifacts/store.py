@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.artifacts.dotenv import DotenvError, parse_dotenv
+from plumbline.adapters.file_selection import select
 from plumbline.adapters.folders import remove_tree, storing, write_whole
-from plumbline.adapters.selecting import select
 from plumbline.kernel import PlumblineError, Text, t
 from plumbline.model.job import KeptFile, When
 from plumbline.model.ports.jobs import Kept

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 import msgspec
 
 from plumbline.adapters.folders import remove_tree, temporary_name, write_all
-from plumbline.adapters.placing import Placer, UnsafePathError
+from plumbline.adapters.safe_paths import Placer, UnsafePathError
 from plumbline.model.ready import ready
 
 if TYPE_CHECKING:

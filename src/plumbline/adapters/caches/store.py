@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.adapters.caches.pack import CacheBrokenError, entries_of, pack, read_entries, unpack
-from plumbline.adapters.selecting import select
+from plumbline.adapters.file_selection import select
 from plumbline.kernel import PlumblineError, Text, t
 from plumbline.model.job import CacheUse
 

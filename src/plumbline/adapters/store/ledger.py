@@ -9,9 +9,9 @@ from sqlalchemy import insert, select
 
 from plumbline.adapters.store.appending import digests_of, entries_of, head_of
 from plumbline.adapters.store.entries import ENTRY, checkpoint_of, entry_of
-from plumbline.adapters.store.looking import look, types
 from plumbline.adapters.store.refusals import broken
 from plumbline.adapters.store.schema import ledger as tables
+from plumbline.adapters.store.search import look, types
 from plumbline.adapters.store.subtrees import HASH, fold
 from plumbline.model.event import SUBTREE_LEVELS, Checkpoint, Entry
 from plumbline.model.tree import paths_above

@@ -18,12 +18,12 @@ import msgspec
 
 from plumbline.adapters.folders import storing
 from plumbline.adapters.store.backup import DATA, DUMP, LEFT_OUT, MANIFEST
-from plumbline.adapters.store.carrying import carry
 from plumbline.adapters.store.engine import check_folder
 from plumbline.adapters.store.errors import telling
 from plumbline.adapters.store.opening import FILE, open_store, reach
 from plumbline.adapters.store.schema import REVISION
 from plumbline.adapters.store.snapshot import BACKUPS, connection_settings
+from plumbline.adapters.store.transfer import carry
 from plumbline.adapters.store.version import stored_revision
 from plumbline.evidence import link
 from plumbline.kernel import ErrorKind, PlumblineError, t

@@ -1,26 +1,36 @@
-"""All that the store keeps, in one transaction. Implements ``Registry`` and ``Books`` of :mod:`plumbline.model`."""
+"""All that the server keeps, in one transaction. Implements :class:`plumbline.model.ports.transaction.Transaction`."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.store.books import SqlBooks
 from plumbline.adapters.store.credentials import SqlRepositoryCredentials
+from plumbline.adapters.store.deliveries import SqlDeliveries
+from plumbline.adapters.store.jobs import SqlJobs, SqlResources
+from plumbline.adapters.store.keeping import SqlKeeping
 from plumbline.adapters.store.people import SqlGrants, SqlLoginAttempts, SqlPeople, SqlSessions, SqlTokens
-from plumbline.adapters.store.tree import SqlTree, SqlVariables
+from plumbline.adapters.store.pipelines import SqlPipelines
+from plumbline.adapters.store.schedules import SqlBindings, SqlSchedules
+from plumbline.adapters.store.tree import SqlSettings, SqlTree, SqlVariables
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+    from plumbline.adapters.store.appending import Appender
     from plumbline.model.event import EventDraft
 
 
-class SqlTransaction(SqlBooks):
-    """People, their tree and its secrets, beside the books of pipelines."""
+class SqlTransaction:
+    """One transaction. ``record`` only where it may write."""
 
-    def record(self, draft: EventDraft) -> None:
-        if self._appender is None:
-            raise RuntimeError("an event in a transaction that only reads")
-        super().record(draft)
+    def __init__(self, connection: Connection, appender: Appender | None) -> None:
+        self.connection = connection
+        self._appender = appender
+        self._drafts: list[EventDraft] = []
+        self._after: list[Callable[[], None]] = []
 
     @cached_property
     def people(self) -> SqlPeople:
@@ -53,3 +63,52 @@ class SqlTransaction(SqlBooks):
     @cached_property
     def tree(self) -> SqlTree:
         return SqlTree(self.connection)
+
+    @cached_property
+    def pipelines(self) -> SqlPipelines:
+        return SqlPipelines(self.connection)
+
+    @cached_property
+    def jobs(self) -> SqlJobs:
+        return SqlJobs(self.connection)
+
+    @cached_property
+    def resources(self) -> SqlResources:
+        return SqlResources(self.connection)
+
+    @cached_property
+    def deliveries(self) -> SqlDeliveries:
+        return SqlDeliveries(self.connection)
+
+    @cached_property
+    def schedules(self) -> SqlSchedules:
+        return SqlSchedules(self.connection)
+
+    @cached_property
+    def bindings(self) -> SqlBindings:
+        return SqlBindings(self.connection)
+
+    @cached_property
+    def keeping(self) -> SqlKeeping:
+        return SqlKeeping(self.connection)
+
+    @cached_property
+    def settings(self) -> SqlSettings:
+        return SqlSettings(self.connection)
+
+    def record(self, draft: EventDraft) -> None:
+        if self._appender is None:
+            raise RuntimeError("an event in a transaction that only reads")
+        self._drafts.append(draft)
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        self._after.append(act)
+
+    def committed(self) -> None:
+        for act in self._after:
+            act()
+
+    def close(self) -> None:
+        """Append what was recorded, all at once."""
+        if self._appender is not None and self._drafts:
+            self._appender.append(self.connection, self._drafts)

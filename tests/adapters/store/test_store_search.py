@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
-from plumbline.adapters.store import Store, StoreSettings, looking, open_store, reach
+from plumbline.adapters.store import Store, StoreSettings, open_store, reach, search
 from plumbline.adapters.store.appending import BEHIND
 from plumbline.adapters.store.upgrading import upgrade
 from plumbline.model.event import EntryFilter, EventDraft
@@ -106,10 +106,10 @@ def test_everything_that_is_wanted_is_found_once_and_in_order(
 ) -> None:
     store, given = filled
     if ways == "few":
-        monkeypatch.setattr(looking, "LISTED", 7)
+        monkeypatch.setattr(search, "LISTED", 7)
     if ways == "piece by piece":
         for name, value in (("RARE", 2), ("WINDOW", 8), ("LOOKED_AT", 16)):
-            monkeypatch.setattr(looking, name, value)
+            monkeypatch.setattr(search, name, value)
     for asked in FILTERS:
         wanted = EntryFilter(**asked)
         expected = [entry for entry, draft in given if fits(entry, draft, wanted)]
