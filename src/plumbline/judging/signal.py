@@ -43,6 +43,8 @@ class Signal(_Part, frozen=True, kw_only=True):
 
 
 class Defaults(_Part, frozen=True, kw_only=True):
+    """What holds where a signal says nothing of its own."""
+
     window_days: int = 90
     min_sample: int = 5
     statement_valid_days: int = 365

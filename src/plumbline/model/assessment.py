@@ -66,6 +66,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class LevelVerdicts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The criteria of one level of an item, each with its verdict."""
+
     level: str
     held: bool  # every required criterion of this level holds
     partly: bool  # some required criterion of this level holds

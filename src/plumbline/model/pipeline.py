@@ -211,6 +211,8 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReleaseLink(msgspec.Struct, frozen=True, kw_only=True):
+    """A link of a release to a file elsewhere (``release:assets:links``)."""
+
     name: str
     url: str
     filepath: str = ""
@@ -231,6 +233,8 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AutoCancel(msgspec.Struct, frozen=True, kw_only=True):
+    """When a pipeline is cancelled as redundant (``workflow:auto_cancel``)."""
+
     on_new_commit: str = "conservative"  # conservative, interruptible, none
     on_job_failure: str = "none"  # none, all
 
@@ -299,6 +303,8 @@ class JobDecision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Workflow(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``workflow`` says of the pipeline as a whole."""
+
     name: str = ""
     auto_cancel: AutoCancel = AutoCancel()
     variables: tuple[Variable, ...] = ()

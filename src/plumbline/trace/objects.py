@@ -23,6 +23,8 @@ class _Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Commit(_Record, frozen=True, kw_only=True):
+    """A commit with what its message and its files tell."""
+
     sha: str
     author: str
     authored: int
@@ -60,6 +62,8 @@ class Commit(_Record, frozen=True, kw_only=True):
 
 
 class Review(_Record, frozen=True, kw_only=True):
+    """What somebody decided about a revision of a change."""
+
     decision: str
     reviewer: str
     revision: str
@@ -68,6 +72,8 @@ class Review(_Record, frozen=True, kw_only=True):
 
 
 class Merge(_Record, frozen=True, kw_only=True):
+    """A change that came into its target branch, with its reviews."""
+
     change: str  # subject of the change
     target: str
     merged: int

@@ -1,4 +1,4 @@
-"""What private repositories ask for, in a database. Implements :class:`plumbline.model.RepositoryCredentials`."""
+"""What private repositories ask for, in a database. Implements the port ``RepositoryCredentials``."""
 
 from __future__ import annotations
 

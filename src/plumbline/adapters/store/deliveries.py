@@ -1,4 +1,4 @@
-"""What asked for something, and what came of it, in a database. Implements :class:`plumbline.model.Deliveries`."""
+"""What asked for something, and what came of it, in a database. Implements the port ``Deliveries``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ledger in a database. Implements :class:`plumbline.model.Ledger`."""
+"""The ledger in a database. Implements the port ``Ledger``."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class SqlLedger:
             yield from map(entry_of, connection.execute(query))
 
     def look(self, wanted: EntryFilter, limit: int, *, start: int = 0, newest: bool = True) -> FoundEntries:
-        """As in :class:`plumbline.model.Ledger`."""
+        """As in :class:`plumbline.model.ports.ledger.Ledger`."""
         with self._view() as connection:
             return look(connection, wanted, limit, start=start, newest=newest)
 
@@ -114,7 +114,7 @@ class SqlLedger:
         return self._one(ENTRY.where(_entries.seq == seq))
 
     def node(self, level: int, index: int) -> bytes:
-        """As in :class:`plumbline.model.Ledger`."""
+        """As in :class:`plumbline.model.ports.ledger.Ledger`."""
         base = level - level % SUBTREE_LEVELS
         first, count = index << (level - base), 1 << (level - base)
         if base:

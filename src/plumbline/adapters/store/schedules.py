@@ -1,4 +1,4 @@
-"""Schedules and the repositories of projects in a database. Implements :class:`plumbline.model.Schedules` and
+"""Schedules and the repositories of projects in a database. Implements the port ``Schedules`` and
 ``Bindings``."""
 
 from __future__ import annotations

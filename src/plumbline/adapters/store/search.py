@@ -31,7 +31,7 @@ _entries, _scopes = tables.entry.c, tables.scope.c
 
 
 def look(connection: Connection, wanted: EntryFilter, limit: int, *, start: int, newest: bool) -> FoundEntries:
-    """As in :class:`plumbline.model.Ledger`."""
+    """As in :class:`plumbline.model.ports.ledger.Ledger`."""
     low, high = numbers_between(connection, head_of(connection)[0], wanted.since, wanted.until)
     mixed = bool(wanted.since or wanted.until) and set_back_within(connection, low, high)
     if start and newest:

@@ -1,7 +1,4 @@
-"""The protocols of what a store keeps about people, the tree they work in, and its secrets.
-
-Everything of one :class:`Registry` happens in one transaction; times are microseconds, and handed in.
-"""
+"""What the store keeps about people. Times are microseconds, and handed in."""
 
 from __future__ import annotations
 
@@ -44,6 +41,8 @@ class People(Protocol):
 
 
 class Sessions(Protocol):
+    """Browsers that are signed in."""
+
     def add(self, session: Session) -> None: ...
 
     def held(self, digest: bytes) -> Held[Session] | None:
@@ -68,6 +67,8 @@ class Sessions(Protocol):
 
 
 class Tokens(Protocol):
+    """API tokens."""
+
     def add(self, token: ApiToken) -> None: ...
 
     def get(self, token: str) -> ApiToken | None: ...
@@ -88,6 +89,8 @@ class Tokens(Protocol):
 
 
 class Grants(Protocol):
+    """Roles that people were given at nodes."""
+
     def add(self, grant: Grant) -> bool:
         """False where the person has the role there already."""
         ...

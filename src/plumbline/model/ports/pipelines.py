@@ -1,7 +1,4 @@
-"""The protocols of what a store keeps of pipelines on the server, and of what starts them.
-
-Everything of one :class:`Books` happens in one transaction, and transactions that write happen one after the other.
-"""
+"""What the store keeps of pipelines, and of what starts them. Transactions that write happen one after the other."""
 
 from __future__ import annotations
 
@@ -16,6 +13,8 @@ if TYPE_CHECKING:
 
 
 class Pipelines(Protocol):
+    """Pipelines with their sealed plans."""
+
     def add(self, pipeline: StoredPipeline, plan: bytes, variables: bytes) -> StoredPipeline:
         """The pipeline with its id and iid. ``variables`` are sealed."""
         ...
@@ -74,6 +73,8 @@ class Pipelines(Protocol):
 
 
 class Jobs(Protocol):
+    """Attempts at jobs."""
+
     def add(self, jobs: Sequence[StoredJob]) -> list[StoredJob]:
         """The jobs with their ids, ascending in the order given."""
         ...
@@ -115,6 +116,8 @@ class Jobs(Protocol):
 
 
 class Resources(Protocol):
+    """Resource groups, and who holds them."""
+
     def get(self, project: int, name: str) -> Resource:
         """One that was never asked for is free and unordered."""
         ...
@@ -131,6 +134,8 @@ class Resources(Protocol):
 
 
 class Deliveries(Protocol):
+    """What asked for something, and what came of it."""
+
     def add(self, delivery: Delivery) -> bool:
         """False where it is there already."""
         ...
@@ -145,6 +150,8 @@ class Deliveries(Protocol):
 
 
 class Schedules(Protocol):
+    """What starts pipelines by the clock."""
+
     def add(self, schedule: Schedule) -> Schedule: ...
 
     def get(self, schedule: int) -> Schedule | None: ...
@@ -163,6 +170,8 @@ class Schedules(Protocol):
 
 
 class Bindings(Protocol):
+    """The repositories of projects."""
+
     def get(self, project: int) -> Binding | None: ...
 
     def put(self, binding: Binding) -> None:

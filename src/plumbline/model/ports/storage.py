@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Keeping(Protocol):
-    """In one transaction, as all of :class:`plumbline.model.Books`."""
+    """What is kept in files, and what of it is to be removed."""
 
     def add(self, kept: KeptArtifacts) -> None: ...
 

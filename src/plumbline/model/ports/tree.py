@@ -40,6 +40,8 @@ class Tree(Protocol):
 
 
 class Variables(Protocol):
+    """CI/CD variables of nodes, sealed."""
+
     def at(self, nodes: Sequence[int]) -> Sequence[StoredVariable]:
         """Those of these nodes, by name and scope."""
         ...
@@ -60,6 +62,8 @@ class Variables(Protocol):
 
 
 class RepositoryCredentials(Protocol):
+    """What git proves itself with, sealed."""
+
     def at(self, nodes: Sequence[int]) -> Sequence[RepositoryCredential]:
         """Those of these nodes, by host, scheme and node."""
         ...
