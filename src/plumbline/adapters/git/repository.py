@@ -29,7 +29,7 @@ class Entry(NamedTuple):
 
 
 class GitRepository:
-    """Implements :class:`plumbline.model.ports.jobs.Repository`. ``working``: the files are the working tree's, tracked ones and
+    """Implements the port ``Repository``. ``working``: the files are the working tree's, tracked ones and
     those that are neither tracked nor ignored, as they are on disk."""
 
     def __init__(
