@@ -1,4 +1,4 @@
-"""A browser where there is one, the pages over a simulated desk, and a real server."""
+"""Servers in temporary folders, each a copy of one that was set up before; and a browser where there is one."""
 
 from __future__ import annotations
 
@@ -10,27 +10,74 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from web_estate import first_person
+from web_server import URL, Bank, Browser, first_person, furnish, opened
 from web_simulators import PASSWORD, MemoryDesk, serving
 
 from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
-from plumbline.wiring.server import OpenServer, ServerSettings
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
 )
 
 
-@pytest.fixture
-def server(tmp_path):
-    with OpenServer(ServerSettings(data=str(tmp_path / "data"))) as opened:
-        yield opened
+@pytest.fixture(scope="session")
+def new_folder(tmp_path_factory):
+    """Of a server on which nobody signed up yet."""
+    folder = tmp_path_factory.mktemp("new") / "data"
+    with opened(folder):
+        return folder
+
+
+@pytest.fixture(scope="session")
+def first_folder(new_folder, tmp_path_factory):
+    """Of a server with its first person, and the cookies of theirs."""
+    folder = tmp_path_factory.mktemp("first") / "data"
+    with opened(folder, new_folder, URL) as server:
+        return folder, first_person(server).cookies
+
+
+@pytest.fixture(scope="session")
+def bank_folder(new_folder, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bank") / "data"
+    with opened(folder, new_folder) as server:
+        furnish(Bank(server, folder))
+        return folder
 
 
 @pytest.fixture
-def browser(server):
-    """Of the first person of an empty installation."""
-    return first_person(server)
+def new_server(new_folder, tmp_path):
+    with opened(tmp_path / "data", new_folder) as server:
+        yield server
+
+
+@pytest.fixture
+def server(first_folder, tmp_path):
+    with opened(tmp_path / "data", first_folder[0], URL) as server:
+        yield server
+
+
+@pytest.fixture
+def browser(server, first_folder):
+    """Of the first person of an installation that is empty else."""
+    return Browser(server, **first_folder[1])
+
+
+@pytest.fixture
+def bank(bank_folder, tmp_path):
+    """Harbour Bank."""
+    with opened(tmp_path / "data", bank_folder) as server:
+        yield Bank(server, tmp_path / "data")
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    if not CHROMIUM:
+        pytest.skip("no Chromium on this machine: `make browser` installs one")
+    api = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture
@@ -53,17 +100,6 @@ def desk():
         )
         made.credentials[node, kept.scheme, kept.host] = kept
     return made
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if not CHROMIUM:
-        pytest.skip("no Chromium on this machine: `make browser` installs one")
-    api = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

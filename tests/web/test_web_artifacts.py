@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from test_web_pages import Browser
+from web_simulators import Browser
 
 from plumbline.flow.pipelines.artifacts import ArtifactsNow
 from plumbline.model.job import JobResult, KeptFile, State

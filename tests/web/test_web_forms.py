@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from test_web_pages import Browser
+from web_simulators import Browser
 from web_structure import flaws
 
 from plumbline.kernel import ErrorKind, PlumblineError, t

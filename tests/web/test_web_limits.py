@@ -5,28 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from test_web_pages import Browser
+from web_server import Browser
 
-from plumbline.flow.people.invitations import set_up_link
 from plumbline.flow.people.manage_access import LONGEST_VALUE
 from plumbline.flow.tree.repository_credentials import LONGEST_KEY
-from plumbline.web import server_desk
 from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM
-from plumbline.wiring.server import OpenServer, ServerSettings
 
 VARIABLES = "/installation/variables"
-PASSWORD = "quiet harbour morning"
-
-
-@pytest.fixture
-def browser(tmp_path):
-    """Of an administrator, on a real store."""
-    with OpenServer(ServerSettings(data=str(tmp_path / "data"))) as server:
-        made = Browser(server_desk(server.tools))
-        form = {"link": set_up_link(server.tools), "name": "ada", "password": PASSWORD}
-        answer = made.ask("POST", "/setup", data=form)
-        made.cookies = {"plumbline_session": answer.cookies["plumbline_session"]}
-        yield made
 
 
 def test_the_longest_value_goes_through_in_every_script_and_one_letter_more_is_kept(browser):
@@ -70,8 +55,8 @@ def test_what_is_far_too_large_and_what_has_no_page_are_told_alone(browser):
         assert "x" * 100 not in answer.text
 
 
-def test_less_is_taken_at_the_door(desk):
-    answer = Browser(desk).ask("POST", "/sign-in", data={"name": "x" * LARGEST_AT_THE_DOOR, "password": "y"})
+def test_less_is_taken_at_the_door(server):
+    answer = Browser(server).ask("POST", "/sign-in", data={"name": "x" * LARGEST_AT_THE_DOOR, "password": "y"})
     assert answer.status_code == 413
     assert answer.headers.get("set-cookie") is None
 

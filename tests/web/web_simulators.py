@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -9,13 +10,15 @@ import secrets
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 
+import httpx
 import msgspec
 import uvicorn
 from starlette.applications import Starlette
 
-from plumbline.access import Actor, Permission, digest, may
+from plumbline.access import Actor, Permission, csrf_token, digest, may
 from plumbline.evidence import inclusion_proof, leaf_hash, link, node_hash, record, root_at
 from plumbline.flow.jobs.pipeline_run import step_of
 from plumbline.flow.ledger.find_entries import Search
@@ -576,3 +579,30 @@ def serving(desk):
     finally:
         server.should_exit = True
         thread.join(5)
+
+
+class Browser:
+    def __init__(self, desk):
+        self.app = Starlette(routes=pages_for(desk))
+        self.cookies = {}
+
+    def ask(self, method, path, **more):
+        async def once():
+            transport = httpx.ASGITransport(app=self.app)
+            async with httpx.AsyncClient(
+                transport=transport, base_url="http://plumb.test", cookies=self.cookies
+            ) as http:
+                return await http.request(method, path, **more)
+
+        with ThreadPoolExecutor(1) as pool:  # a browser test may have a loop of its own in this thread
+            return pool.submit(lambda: asyncio.run(once())).result()
+
+    def sign_in(self, name):
+        answer = self.ask("POST", "/sign-in", data={"name": name, "password": PASSWORD})
+        assert answer.status_code == 303
+        self.cookies = {"plumbline_session": answer.cookies["plumbline_session"]}
+        return self
+
+    def post(self, path, **fields):
+        fields.setdefault("csrf", csrf_token(self.cookies["plumbline_session"]))
+        return self.ask("POST", path, data=fields)
