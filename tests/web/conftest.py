@@ -10,10 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from web_server import URL, Bank, Browser, first_person, furnish, opened
-from web_simulators import PASSWORD, MemoryDesk, serving
-
-from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
+from web_server import URL, Bank, Browser, first_person, furnish, opened, serving
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
@@ -81,34 +78,12 @@ def chromium():
 
 
 @pytest.fixture
-def desk():
-    made = MemoryDesk()
-    made.person("mei", "admin", title="林梅")
-    made.person("omar", "viewer")
-    made.node("organisation", "bank", "Harbour Bank")
-    made.node("system", "bank/core", "Core")
-    made.node("project", "bank/core/posting", "Posting engine")
-    made.repositories[3] = "https://git.bank.example/posting.git"
-    for node in (1, 3):
-        kept = RepositoryCredential(
-            node=node,
-            scheme=RemoteScheme.SSH,
-            host="git.bank.example",
-            sealed=b"?",
-            known_hosts="x",
-            changed=made.clock(),
-        )
-        made.credentials[node, kept.scheme, kept.host] = kept
-    return made
-
-
-@pytest.fixture
-def visit(chromium, desk):
-    """``visit(language)`` is a page of a browser that is signed in; what it asked elsewhere or complained of fails."""
+def visit(chromium, bank):
+    """``visit(language)`` is a page of mei's browser; what it asked elsewhere or complained of fails."""
     contexts, wrong = [], []
-    with serving(desk) as url:
+    with serving(bank.server) as url:
 
-        def opened(language="en-GB", *, signed_in=True):
+        def opened(language="en-GB", *, signed_in=True, at="/"):
             context = chromium.new_context(base_url=url, locale=language, viewport={"width": 1280, "height": 800})
             contexts.append(context)
             page = context.new_page()
@@ -117,11 +92,10 @@ def visit(chromium, desk):
             page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
             page.on("console", lambda said: "Security Policy" in said.text and wrong.append(said.text))
             if signed_in:
-                page.goto("/sign-in")
-                page.fill("[name=name]", "mei")
-                page.fill("[name=password]", PASSWORD)
-                page.click("button.primary")
-                page.wait_for_url(f"{url}/")
+                cookies = bank.browser("mei").cookies
+                context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookies.items()])
+            if at:
+                page.goto(at)
             return page
 
         yield opened
