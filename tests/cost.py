@@ -21,6 +21,13 @@ def cost(work: Callable[[], object], tries: int = 3) -> float:
         gc.enable()
 
 
+def crowding() -> float:
+    """How many times as long a plain loop takes as a processor needs for it: 1 where nothing else runs just now."""
+    began, worked = time.perf_counter(), time.thread_time()
+    _loop()
+    return max(1.0, (time.perf_counter() - began) / (time.thread_time() - worked))
+
+
 def _loop() -> None:
     for _ in range(1_000_000):
         pass

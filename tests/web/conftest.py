@@ -1,4 +1,4 @@
-"""A browser where there is one, the pages over a simulated desk, and a real server."""
+"""Servers in temporary folders, each a copy of one that was set up before; and a browser where there is one."""
 
 from __future__ import annotations
 
@@ -10,49 +10,60 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from web_estate import first_person
-from web_simulators import PASSWORD, MemoryDesk, serving
-
-from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
-from plumbline.wiring.server import OpenServer, ServerSettings
+from web_server import URL, Bank, Browser, first_person, furnish, opened, serving
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
 )
 
 
-@pytest.fixture
-def server(tmp_path):
-    with OpenServer(ServerSettings(data=str(tmp_path / "data"))) as opened:
-        yield opened
+@pytest.fixture(scope="session")
+def new_folder(tmp_path_factory):
+    """Of a server on which nobody signed up yet."""
+    folder = tmp_path_factory.mktemp("new") / "data"
+    with opened(folder):
+        return folder
+
+
+@pytest.fixture(scope="session")
+def first_folder(new_folder, tmp_path_factory):
+    """Of a server with its first person, and the cookies of theirs."""
+    folder = tmp_path_factory.mktemp("first") / "data"
+    with opened(folder, new_folder, URL) as server:
+        return folder, first_person(server).cookies
+
+
+@pytest.fixture(scope="session")
+def bank_folder(new_folder, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bank") / "data"
+    with opened(folder, new_folder) as server:
+        furnish(Bank(server, folder))
+        return folder
 
 
 @pytest.fixture
-def browser(server):
-    """Of the first person of an empty installation."""
-    return first_person(server)
+def new_server(new_folder, tmp_path):
+    with opened(tmp_path / "data", new_folder) as server:
+        yield server
 
 
 @pytest.fixture
-def desk():
-    made = MemoryDesk()
-    made.person("mei", "admin", title="林梅")
-    made.person("omar", "viewer")
-    made.node("organisation", "bank", "Harbour Bank")
-    made.node("system", "bank/core", "Core")
-    made.node("project", "bank/core/posting", "Posting engine")
-    made.repositories[3] = "https://git.bank.example/posting.git"
-    for node in (1, 3):
-        kept = RepositoryCredential(
-            node=node,
-            scheme=RemoteScheme.SSH,
-            host="git.bank.example",
-            sealed=b"?",
-            known_hosts="x",
-            changed=made.clock(),
-        )
-        made.credentials[node, kept.scheme, kept.host] = kept
-    return made
+def server(first_folder, tmp_path):
+    with opened(tmp_path / "data", first_folder[0], URL) as server:
+        yield server
+
+
+@pytest.fixture
+def browser(server, first_folder):
+    """Of the first person of an installation that is empty else."""
+    return Browser(server, **first_folder[1])
+
+
+@pytest.fixture
+def bank(bank_folder, tmp_path):
+    """Harbour Bank."""
+    with opened(tmp_path / "data", bank_folder) as server:
+        yield Bank(server, tmp_path / "data")
 
 
 @pytest.fixture(scope="module")
@@ -67,12 +78,12 @@ def chromium():
 
 
 @pytest.fixture
-def visit(chromium, desk):
-    """``visit(language)`` is a page of a browser that is signed in; what it asked elsewhere or complained of fails."""
+def visit(chromium, bank):
+    """``visit(language)`` is a page of mei's browser; what it asked elsewhere or complained of fails."""
     contexts, wrong = [], []
-    with serving(desk) as url:
+    with serving(bank.server) as url:
 
-        def opened(language="en-GB", *, signed_in=True):
+        def opened(language="en-GB", *, signed_in=True, at="/"):
             context = chromium.new_context(base_url=url, locale=language, viewport={"width": 1280, "height": 800})
             contexts.append(context)
             page = context.new_page()
@@ -81,11 +92,10 @@ def visit(chromium, desk):
             page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
             page.on("console", lambda said: "Security Policy" in said.text and wrong.append(said.text))
             if signed_in:
-                page.goto("/sign-in")
-                page.fill("[name=name]", "mei")
-                page.fill("[name=password]", PASSWORD)
-                page.click("button.primary")
-                page.wait_for_url(f"{url}/")
+                cookies = bank.browser("mei").cookies
+                context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookies.items()])
+            if at:
+                page.goto(at)
             return page
 
         yield opened

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import msgspec
-import pytest
-from test_web_pages import Browser
+import math
 
-from plumbline.flow.pipelines.artifacts import ArtifactsNow
-from plumbline.model.job import JobResult, KeptFile, State
-from plumbline.model.keeping import Hold, KeptArtifacts
+import pytest
+
+from plumbline.model.job import KeptFile
+from plumbline.model.keeping import Hold
+from plumbline.model.pipeline import Artifacts
+from plumbline.wiring import server as wiring
 
 HOUR = 3600 * 1_000_000
 FILES = (
@@ -17,31 +18,49 @@ FILES = (
 )
 
 
-@pytest.fixture
-def page(desk):
-    """``page(expires in, gone, kept_by, hold)``: what the page of a job says then; ``who`` looks."""
-    pipeline = desk.add_pipeline(3, {"build": "build"})
-    job = next(one for one in desk.all_jobs.values() if one.pipeline == pipeline.id)
-    desk.all_jobs[job.id] = msgspec.structs.replace(
-        job, state=State.SUCCESS, result=JobResult(state=State.SUCCESS, kept=FILES)
-    )
+class Clock:
+    """Stands still between two turns."""
 
-    def shown(expires=0, *, gone=0, kept_by=0, hold=Hold.NONE, who="mei"):
-        now = desk.clock()
-        kept = KeptArtifacts(
-            job=job.id,
-            project=3,
-            pipeline=pipeline.id,
-            size=3072,
-            ended=now,
-            expires=now + int(expires * HOUR),
-            gone=now + gone * HOUR if gone else 0,
-            kept_by=kept_by,
-        )
-        desk.left[job.id] = ArtifactsNow(kept, kept.expires if expires else 0, hold)
-        browser = Browser(desk)
-        browser.sign_in(who)
-        return browser, f"/jobs/{job.id}"
+    now = 500_000 * HOUR
+
+    def __call__(self):
+        return self.now
+
+    def turn(self, hours):
+        self.now += int(hours * HOUR)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Of the servers that are opened after it."""
+    made = Clock()
+    monkeypatch.setattr(wiring, "now", made)
+    return made
+
+
+@pytest.fixture
+def page(clock, bank):
+    """``page(expires in, gone, kept, hold)``: what the page of a job says then; ``who`` looks. In hours from now on;
+    without ``expires`` never."""
+
+    def shown(expires=math.inf, *, gone=0, kept=False, hold=Hold.NONE, who="mei", files=FILES):
+        lasts = max(expires, 1)
+        build = ("build", None, {"artifacts": Artifacts(paths=("*",), expire_in=lasts * 3600)})
+        more = {"deploy": "deploy"} if hold is Hold.UNFINISHED else {}
+        pipeline = bank.add_pipeline(3, {"build": build, **more})
+        bank.end(pipeline.id, "build", kept=files)
+        job = bank.current(pipeline.id)["build"].id
+        for file in files:
+            bank.keep_file(job, file.name, file.name.encode())
+        if hold is Hold.NONE:
+            bank.end(bank.add_pipeline(3, {"build": "build"}).id, "build")
+        clock.turn(lasts - expires + gone if expires < math.inf else 0)
+        if gone:
+            assert list(bank.server.make_room())
+        clock.turn(-gone)
+        if kept:
+            bank.browser("mei").post(f"/jobs/{job}/artifacts/keep")
+        return bank.browser(who), f"/jobs/{job}"
 
     return shown
 
@@ -51,13 +70,13 @@ def page(desk):
     [
         ({"expires": 73}, "expire in 3 d", "Keep"),
         ({"expires": 5.5}, "expire in 5 h", "Keep"),
-        ({"expires": 0.5}, "expire in 29 min", "Keep"),
+        ({"expires": 0.49}, "expire in 29 min", "Keep"),
         ({"expires": 0.01}, "expire in less than a minute", "Keep"),
         ({"expires": -2}, "expired 2 h ago; removed soon", "Keep"),
         ({"expires": 73, "hold": Hold.LATEST}, "kept for longer while they are the latest of main", "Keep"),
         ({"expires": -2, "hold": Hold.LATEST}, "expired 2 h ago; kept as the latest of main", "Keep"),
         ({"expires": -2, "hold": Hold.UNFINISHED}, "expired 2 h ago; kept until the pipeline has ended", "Keep"),
-        ({"kept_by": 1}, "kept for ever", "Let them expire"),
+        ({"expires": 73, "kept": True}, "kept for ever", "Let them expire"),
         ({}, "kept for ever", ""),
         ({"expires": -100, "gone": -72}, "expired and removed 3 d ago", ""),
     ],
@@ -87,9 +106,8 @@ def test_who_may_not_run_jobs_again_has_no_button(page):
     assert browser.post(f"{place}/artifacts/keep").status_code == 403
 
 
-def test_a_job_that_left_nothing_says_nothing_of_it(desk, page):
-    browser, place = page(73)
-    desk.left.clear()
+def test_a_job_that_left_nothing_says_nothing_of_it(page):
+    browser, place = page(73, files=())
     assert "Artifacts" not in browser.ask("GET", place).text
 
 

@@ -3,53 +3,40 @@
 from __future__ import annotations
 
 import re
-import secrets
 
 import pytest
-from test_web_pages import Browser
+from web_server import add_person, browser_of
 from web_structure import flaws
 
-from plumbline.access import digest
 from plumbline.api import all_routes
 from plumbline.http.forms import read_form
-from plumbline.model.person import Grant, Person, Role, Session
+from plumbline.model.person import Grant, Role
 from plumbline.model.tree import Node, NodeKind
-from plumbline.web import all_pages, server_desk
+from plumbline.web import all_pages
 from plumbline.web.outcomes import judged
-from plumbline.wiring.server import OpenServer, ServerSettings
 
 TOPIC = re.compile(r'<option value="([\w-]+)"')
 
 
 @pytest.fixture
-def server(tmp_path):
-    with OpenServer(ServerSettings(data=str(tmp_path / "data"))) as opened:
-        with opened.tools.store.change() as tx:
-            bank = tx.tree.add(Node(id=0, kind=NodeKind.ORGANISATION, name="bank", path="bank"))
-            core = tx.tree.add(
-                Node(id=0, kind=NodeKind.SYSTEM, name="core", path="bank/core", parent=bank.id, title="Core")
-            )
-            tx.tree.add(Node(id=0, kind=NodeKind.PROJECT, name="posting", path="bank/core/posting", parent=core.id))
-        yield opened
+def server(new_server):
+    with new_server.tools.store.change() as tx:
+        bank = tx.tree.add(Node(id=0, kind=NodeKind.ORGANISATION, name="bank", path="bank"))
+        core = tx.tree.add(
+            Node(id=0, kind=NodeKind.SYSTEM, name="core", path="bank/core", parent=bank.id, title="Core")
+        )
+        tx.tree.add(Node(id=0, kind=NodeKind.PROJECT, name="posting", path="bank/core/posting", parent=core.id))
+    return new_server
 
 
-def browser_of(server, name, *roles, node=1):
-    tools = server.tools
-    secret = secrets.token_urlsafe(32)
-    with tools.store.change() as tx:
-        person = tx.people.add(Person(id=0, name=name, created=1))
-        for role in roles:
-            tx.grants.add(Grant(person=person.id, node=node, role=Role(role)))
-        now = tools.clock()
-        tx.sessions.add(Session(digest=digest(secret), person=person.id, created=now, seen=now))
-    made = Browser(server_desk(tools))
-    made.cookies = {"plumbline_session": secret}
-    return made
+def somebody(server, name, *roles):
+    add_person(server, name, *roles, node=1)
+    return browser_of(server, name)
 
 
 @pytest.fixture
 def mei(server):
-    made = browser_of(server, "mei", "assessor", "maintainer")
+    made = somebody(server, "mei", "assessor", "maintainer")
     with server.tools.store.change() as tx:
         tx.grants.add(Grant(person=1, node=0, role=Role.AUDITOR))
     assert made.post("/nodes/3/variables", name="MODE", value="fast").status_code == 303  # the ledger has an entry
@@ -150,7 +137,7 @@ def test_a_statement_with_a_document_counts_once_a_second_person_accepted_it(ser
     statement = re.search(r'name="statement" value="([^"]+)"', page)[1]
     own = mei.post("/nodes/3/statements/review", statement=statement, decision="accepted")
     assert own.status_code == 409
-    omar = browser_of(server, "omar", "security")
+    omar = somebody(server, "omar", "security")
     assert omar.post("/nodes/3/statements/review", statement=statement, decision="accepted").status_code == 303
     page = mei.ask("GET", "/nodes/3/statements").text
     assert "accepted" in page
@@ -176,19 +163,19 @@ def test_what_does_not_apply_takes_a_second_person_who_says_so(server, mei):
     assert "waived" in page
     seq = re.search(r'<td class="number">(\d+)</td>', page)[1]
     assert mei.post("/nodes/3/exemptions/agree", exemption=seq).status_code == 409
-    omar = browser_of(server, "omar", "security")
+    omar = somebody(server, "omar", "security")
     assert "Agree that it does not apply" in omar.ask("GET", "/nodes/3/exemptions").text
     assert omar.post("/nodes/3/exemptions/agree", exemption=seq).status_code == 303
     assert "mei, omar" in mei.ask("GET", "/nodes/3/exemptions").text
 
 
 def test_a_viewer_reads_and_a_stranger_sees_nothing(server, mei, graded):
-    viewer = browser_of(server, "vic", "viewer")
+    viewer = somebody(server, "vic", "viewer")
     assert viewer.ask("GET", graded).status_code == 200
     assert "Re-check now" not in viewer.ask("GET", "/assessments?node=3").text
     assert viewer.post("/nodes/3/assess").status_code == 403
     assert viewer.ask("GET", f"{graded}/bundle").status_code == 403
-    stranger = browser_of(server, "sam")
+    stranger = somebody(server, "sam")
     for place in (graded, f"{graded}/roadmap", "/assessments?node=3", "/nodes/3/statements", "/nodes/3/grades"):
         assert stranger.ask("GET", place).status_code == 404, place
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from test_web_assessment import browser_of, server  # noqa: F401 - a fixture
-from web_simulators import serving
-
-from plumbline.web import server_desk
+from test_web_assessment import server, somebody  # noqa: F401 - a fixture
+from web_server import serving
 
 pytestmark = pytest.mark.slow
 
@@ -26,11 +24,11 @@ def test_assess_open_what_is_unknown_state_it_imagine_steps_compare_and_look_at_
     language,
 ):
     words = WORDS[language]
-    mei = browser_of(server, "mei", "assessor", "maintainer")
+    mei = somebody(server, "mei", "assessor", "maintainer")
     assert mei.post("/language", language=language).status_code == 303
     assert mei.post("/nodes/3/variables", name="MODE", value="fast").status_code == 303  # the ledger has an entry
     wrong = []
-    with serving(server_desk(server.tools)) as url:
+    with serving(server) as url:
         context = chromium.new_context(base_url=url, viewport={"width": 390, "height": 844})
         context.add_cookies([{"name": name, "value": value, "url": url} for name, value in mei.cookies.items()])
         page = context.new_page()

@@ -3,38 +3,17 @@
 from __future__ import annotations
 
 import re
-import socket
-import threading
-import time
 
 import pytest
-import uvicorn
+from web_server import PASSWORD, serving
 
-from plumbline.api import make_app
 from plumbline.flow.people.invitations import set_up_link
-from plumbline.web import pages_for, server_desk
-from plumbline.wiring.server import OpenServer, ServerSettings
-
-PASSWORD = "quiet harbour morning"
 
 
 @pytest.fixture
-def url(tmp_path):
-    with (
-        OpenServer(ServerSettings(data=str(tmp_path / "data"))) as opened,
-        socket.create_server(("127.0.0.1", 0)) as own,
-    ):
-        address = f"http://127.0.0.1:{own.getsockname()[1]}"
-        app = make_app(opened.tools, pages_for(server_desk(opened.tools, address), opened.tools.service))
-        config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [own]}, daemon=True)
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.01)
-        yield f"{address}/setup?key={set_up_link(opened.tools)}"
-        server.should_exit = True
-        thread.join(5)
+def url(new_server):
+    with serving(new_server) as address:
+        yield f"{address}/setup?key={set_up_link(new_server.tools)}"
 
 
 def entered(context, url):

@@ -4,42 +4,48 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import partial
 from html import unescape
 
-import msgspec
 import pytest
 from tests.evidence.ledgers import KEY
 from tests.tampering import tamper
+from web_server import URL, Browser, add_entries, opened
 
 from plumbline.adapters.store import search
-from plumbline.evidence import cdevents_core, write_event
 from plumbline.flow.ledger.verify_onwards import sign_onwards
 from plumbline.model.event import EventDraft
 
 NUMBER = re.compile(r'<a class="strong" href="/ledger/(\d+)">')
 
 
-def add(server, count, **changes):
-    """Entries about a project, one second after the other."""
-    content = cdevents_core.TaskRunFinished(task_name="job", outcome="success")
-    first = server.tools.ledger.size() + 1
-    made = [
-        write_event(
-            content, id=f"id-{n:03}", source="/other", subject=f"run-{n:03}", time=n * 1_000_000, project="bank/pay"
-        )
-        for n in range(first, first + count)
-    ]
-    server.tools.ledger.append([msgspec.structs.replace(one, **changes) for one in made])
+def page_of(browser, query=""):
+    answer = browser.ask("GET", f"/ledger?{query}")
+    assert answer.status_code == 200, answer.text
+    return answer.text
 
 
 @pytest.fixture
 def shown(browser):
-    def ask(query=""):
-        answer = browser.ask("GET", f"/ledger?{query}")
-        assert answer.status_code == 200, answer.text
-        return answer.text
+    return partial(page_of, browser)
 
-    return ask
+
+@pytest.fixture(scope="module")
+def reader(first_folder, tmp_path_factory):
+    """The browser of tests that add nothing."""
+    with opened(tmp_path_factory.mktemp("reader") / "data", first_folder[0], URL) as server:
+        add_entries(server, 3)
+        yield Browser(server, **first_folder[1])
+
+
+@pytest.fixture(scope="module")
+def signed_folder(first_folder, tmp_path_factory):
+    """Of a server with a long ledger, all of it signed."""
+    folder = tmp_path_factory.mktemp("signed") / "data"
+    with opened(folder, first_folder[0], URL) as server:
+        add_entries(server, 317)
+        sign_onwards(server.tools.store, server.tools.ledger, KEY, 1)
+        return folder
 
 
 def numbers(page):
@@ -48,7 +54,7 @@ def numbers(page):
 
 def test_entries_are_found_by_what_they_are_about_and_by_day(server, shown):
     before = server.tools.ledger.size()
-    add(server, 60)
+    add_entries(server, 60)
     page = shown("scope=/bank/pay/")
     assert numbers(page) == list(range(before + 60, before + 10, -1))
     assert numbers(shown(f"scope=bank/pay&before={before + 11}")) == list(range(before + 10, before, -1))
@@ -64,7 +70,7 @@ def test_a_name_is_looked_up_in_the_whole_ledger_before_it_is_looked_for_in_name
     for name, value in (("WINDOW", 10), ("LOOKED_AT", 20)):
         monkeypatch.setattr(search, name, value)
     first = server.tools.ledger.size() + 1
-    add(server, 60)
+    add_entries(server, 60)
     by_subject = shown(f"q=run-{first:03}")
     assert numbers(by_subject) == [first]
     assert "exactly this" in by_subject
@@ -100,9 +106,8 @@ ODD = [
 
 
 @pytest.mark.parametrize("query", ODD)
-def test_odd_questions_get_a_page(server, shown, query):
-    add(server, 3)
-    page = shown(query)
+def test_odd_questions_get_a_page(reader, query):
+    page = page_of(reader, query)
     assert "<script>alert" not in page
 
 
@@ -118,16 +123,16 @@ def test_the_page_of_an_entry_is_no_larger_than_it_may_be(server, browser, depth
 
 
 @pytest.mark.parametrize("place", ["0", "-1", "99999999999999999999", "9" * 18, "1e3", "%00", "x"])
-def test_an_entry_that_cannot_be_is_not_there(browser, place):
+def test_an_entry_that_cannot_be_is_not_there(reader, place):
     for path in (f"/ledger/{place}", f"/ledger/{place}/raw"):
-        assert browser.ask("GET", path).status_code == 404
+        assert reader.ask("GET", path).status_code == 404
 
 
 def test_the_palette_finds_what_is_far_back_by_its_name(server, browser, monkeypatch):
     for name, value in (("WINDOW", 10), ("LOOKED_AT", 20)):
         monkeypatch.setattr(search, name, value)
     first = server.tools.ledger.size() + 1
-    add(server, 60)
+    add_entries(server, 60)
     assert f"/ledger/{first}" in [one["path"] for one in browser.ask("GET", f"/resolve?q=id-{first:03}").json()]
     for odd in ("%00%00%00%00", "%ff%fe%fd%fc", "a" * 64, "sha256:" + "0" * 64, "x" * 5000):
         assert browser.ask("GET", f"/resolve?q={odd}").status_code == 200
@@ -154,19 +159,19 @@ STATEMENTS = [
 
 
 @pytest.mark.parametrize("statement", STATEMENTS)
-def test_a_ledger_that_somebody_changed_is_shown_and_does_not_hold(server, shown, browser, statement):
+def test_a_ledger_that_somebody_changed_is_shown_and_does_not_hold(signed_folder, first_folder, tmp_path, statement):
     """Never more needed than then."""
-    add(server, 317)
-    sign_onwards(server.tools.store, server.tools.ledger, KEY, 1)
-    tamper(server.tools.store, statement)
-    server.tools.verify(whole=True)
-    assert "s-failed" in shown()
-    for query in ("q=run-012&part=1", "scope=bank", "type=taskrun&from=2020-01-01", "before=312"):
-        shown(query)
-    for seq in (1, 6, 309, 311):
-        assert browser.ask("GET", f"/ledger/{seq}").status_code in (200, 404)
-    answers = [browser.ask("GET", f"/ledger/310{more}") for more in ("", "/raw")]
-    assert {answer.status_code for answer in answers} <= {200, 404}
-    if "310" in statement and answers[0].status_code == 200:
-        assert "The proof does not hold" in answers[0].text
-    assert browser.ask("GET", f"/resolve?q={'a' * 64}").status_code == 200
+    with opened(tmp_path / "data", signed_folder, URL) as server:
+        browser = Browser(server, **first_folder[1])
+        tamper(server.tools.store, statement)
+        server.tools.verify(whole=True)
+        assert "s-failed" in page_of(browser)
+        for query in ("q=run-012&part=1", "scope=bank", "type=taskrun&from=2020-01-01", "before=312"):
+            page_of(browser, query)
+        for seq in (1, 6, 309, 311):
+            assert browser.ask("GET", f"/ledger/{seq}").status_code in (200, 404)
+        answers = [browser.ask("GET", f"/ledger/310{more}") for more in ("", "/raw")]
+        assert {answer.status_code for answer in answers} <= {200, 404}
+        if "310" in statement and answers[0].status_code == 200:
+            assert "The proof does not hold" in answers[0].text
+        assert browser.ask("GET", f"/resolve?q={'a' * 64}").status_code == 200

@@ -5,28 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from test_web_pages import Browser
+from web_server import Browser
 
-from plumbline.flow.people.invitations import set_up_link
 from plumbline.flow.people.manage_access import LONGEST_VALUE
 from plumbline.flow.tree.repository_credentials import LONGEST_KEY
-from plumbline.web import server_desk
+from plumbline.model.tree import INSTANCE
 from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM
-from plumbline.wiring.server import OpenServer, ServerSettings
 
 VARIABLES = "/installation/variables"
-PASSWORD = "quiet harbour morning"
-
-
-@pytest.fixture
-def browser(tmp_path):
-    """Of an administrator, on a real store."""
-    with OpenServer(ServerSettings(data=str(tmp_path / "data"))) as server:
-        made = Browser(server_desk(server.tools))
-        form = {"link": set_up_link(server.tools), "name": "ada", "password": PASSWORD}
-        answer = made.ask("POST", "/setup", data=form)
-        made.cookies = {"plumbline_session": answer.cookies["plumbline_session"]}
-        yield made
 
 
 def test_the_longest_value_goes_through_in_every_script_and_one_letter_more_is_kept(browser):
@@ -70,8 +56,8 @@ def test_what_is_far_too_large_and_what_has_no_page_are_told_alone(browser):
         assert "x" * 100 not in answer.text
 
 
-def test_less_is_taken_at_the_door(desk):
-    answer = Browser(desk).ask("POST", "/sign-in", data={"name": "x" * LARGEST_AT_THE_DOOR, "password": "y"})
+def test_less_is_taken_at_the_door(server):
+    answer = Browser(server).ask("POST", "/sign-in", data={"name": "x" * LARGEST_AT_THE_DOOR, "password": "y"})
     assert answer.status_code == 413
     assert answer.headers.get("set-cookie") is None
 
@@ -94,9 +80,14 @@ def test_names_are_one_line(browser, field, value):
     assert 'name="name" value="omar"' in answer.text
 
 
+def people(bank):
+    with bank.store.view() as tx:
+        return tx.people.count()
+
+
 @pytest.mark.slow
 class TestInABrowser:
-    def test_what_is_too_long_is_said_beside_the_button_and_not_sent(self, visit, desk):
+    def test_what_is_too_long_is_said_beside_the_button_and_not_sent(self, visit, bank):
         page = visit()
         page.goto("/nodes/1")
         form = page.locator("form[action='/nodes/1/variables']")
@@ -111,9 +102,10 @@ class TestInABrowser:
         form.locator("textarea").fill("𠮷" * LONGEST_VALUE)  # as many letters as the server counts
         form.locator("button").click()
         page.wait_for_url("**/nodes/1#variables")
-        assert [one.name for one in desk.vars.values()] == ["CERTIFICATE"]
+        with bank.store.view() as tx:
+            assert [one.name for one in tx.variables.at([1])] == ["CERTIFICATE"]
 
-    def test_a_form_that_is_too_large_is_not_sent(self, visit, desk):
+    def test_a_form_that_is_too_large_is_not_sent(self, visit, bank):
         page = visit("zh-CN")
         page.goto("/people")
         page.fill("main [name=name]", "omar-2")
@@ -121,22 +113,25 @@ class TestInABrowser:
         page.click("main form button")
         assert "未发送" in page.locator("form [role=alert]").inner_text()
         assert page.url.endswith("/people")
-        assert len(desk.persons) == 2
+        assert people(bank) == 2
         page.locator("main [name=title]").fill("Omar")
         page.click("main form button")
         page.locator(".secret").wait_for()
-        assert len(desk.persons) == 3
+        assert people(bank) == 3
 
-    def test_going_back_keeps_what_was_typed_but_secrets(self, visit, desk):
+    def test_going_back_keeps_what_was_typed_but_secrets(self, visit, bank):
         page = visit()
         page.goto("/nodes/1")
         form = page.locator("form[action='/nodes/1/repository-credentials']")
         for name, value in (("host", "git.bank.example"), ("username", "deploy"), ("secret", "s3cret")):
             form.locator(f"[name={name}]").fill(value)
-        held, desk.held = desk.held, []
+        with bank.store.change() as tx:
+            [grant] = tx.grants.of(1)
+            tx.grants.remove(1, INSTANCE, grant.role)
         form.locator("button").click()
         page.locator(".refusal").wait_for()
-        desk.held = held
+        with bank.store.change() as tx:
+            tx.grants.add(grant)
         page.go_back()
         form.wait_for()
         kept = [form.locator(f"[name={name}]").input_value() for name in ("host", "username", "secret")]

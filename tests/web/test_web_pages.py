@@ -2,55 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import pytest
-from starlette.applications import Starlette
-from web_simulators import PASSWORD
+from web_server import PASSWORD, Bank, Browser, opened, refusals
 from web_structure import flaws
 
-from plumbline.access import csrf_token
 from plumbline.api import all_routes
+from plumbline.flow.people.invitations import set_up_link
 from plumbline.model.job import State
-from plumbline.web import all_pages, pages_for
+from plumbline.web import all_pages
 
 
-class Browser:
-    def __init__(self, desk):
-        self.app = Starlette(routes=pages_for(desk))
-        self.cookies = {}
-
-    def ask(self, method, path, **more):
-        async def once():
-            transport = httpx.ASGITransport(app=self.app)
-            async with httpx.AsyncClient(
-                transport=transport, base_url="http://plumb.test", cookies=self.cookies
-            ) as http:
-                return await http.request(method, path, **more)
-
-        with ThreadPoolExecutor(1) as pool:  # a browser test may have a loop of its own in this thread
-            return pool.submit(lambda: asyncio.run(once())).result()
-
-    def sign_in(self, name):
-        answer = self.ask("POST", "/sign-in", data={"name": name, "password": PASSWORD})
-        assert answer.status_code == 303
-        self.cookies = {"plumbline_session": answer.cookies["plumbline_session"]}
-        return self
-
-    def post(self, path, **fields):
-        fields.setdefault("csrf", csrf_token(self.cookies["plumbline_session"]))
-        return self.ask("POST", path, data=fields)
-
-
-@pytest.fixture
-def busy(desk):
-    one = desk.add_pipeline(3, {"build": "build", "test": "test", "late": ("test", ("build",))}, message="<b>&")
-    desk.write(desk.begin(one.id, "build"), "hello <script>alert(1)</script>\n")
-    desk.end(one.id, "build", State.FAILED, exit_code=1)
-    return desk
+@pytest.fixture(scope="module")
+def busy(bank_folder, tmp_path_factory):
+    """Looked at alone, by many tests."""
+    folder = tmp_path_factory.mktemp("busy") / "data"
+    with opened(folder, bank_folder) as server:
+        bank = Bank(server, folder)
+        one = bank.add_pipeline(3, {"build": "build", "test": "test", "late": ("test", ("build",))}, message="<b>&")
+        bank.write(bank.begin(one.id, "build"), "hello <script>alert(1)</script>\n")
+        bank.end(one.id, "build", State.FAILED, exit_code=1)
+        yield bank
 
 
 PLACES = [
@@ -80,7 +53,7 @@ PLACES = [
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_page_is_made_in_both_languages_and_keeps_the_content_policy(busy, language):
-    browser = Browser(busy).sign_in("mei")
+    browser = busy.browser("mei")
     for place in PLACES:
         answer = browser.ask("GET", place, headers={"Accept-Language": language})
         assert answer.status_code == 200, (place, answer.text[-400:])
@@ -95,7 +68,7 @@ def test_every_page_is_made_in_both_languages_and_keeps_the_content_policy(busy,
 
 
 def test_every_command_that_can_be_copied_is_an_operation_of_the_api(busy):
-    browser = Browser(busy).sign_in("mei")
+    browser = busy.browser("mei")
     known = [re.sub(r"\\{\w+\\}", r"\\d+", re.escape(route.path)) for route in all_routes() if route.method == "GET"]
     asked = []
     for place in PLACES:
@@ -104,8 +77,8 @@ def test_every_command_that_can_be_copied_is_an_operation_of_the_api(busy):
     assert [path for path in asked if not any(re.fullmatch(one, path) for one in known)] == []
 
 
-def test_every_address_needs_somebody_who_is_signed_in(desk):
-    browser = Browser(desk)
+def test_every_address_needs_somebody_who_is_signed_in(bank):
+    browser = Browser(bank.server)
     for page in all_pages():
         if page.open:
             continue
@@ -116,18 +89,18 @@ def test_every_address_needs_somebody_who_is_signed_in(desk):
         assert browser.ask("GET", path).status_code == 401
 
 
-def test_every_form_needs_the_token_of_its_session(desk):
-    browser = Browser(desk).sign_in("mei")
+def test_every_form_needs_the_token_of_its_session(bank):
+    browser = bank.browser("mei")
     for page in all_pages():
         if page.method == "POST" and not page.open:
             answer = browser.post(re.sub(r"\{\w+:int\}", "3", page.path), csrf="0" * 64)
             assert answer.status_code == 403, page.path
-    assert ("page door", "csrf-token-missing") in desk.refusals
+    assert ("page door", "csrf-token-missing") in refusals(bank.server)
 
 
-def test_a_form_from_another_site_signs_nobody_in(desk):
+def test_a_form_from_another_site_signs_nobody_in(bank):
     data = {"name": "mei", "password": PASSWORD}
-    answer = Browser(desk).ask("POST", "/sign-in", data=data, headers={"Sec-Fetch-Site": "cross-site"})
+    answer = Browser(bank.server).ask("POST", "/sign-in", data=data, headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
 
@@ -135,35 +108,36 @@ def test_a_form_from_another_site_signs_nobody_in(desk):
 @pytest.mark.parametrize(
     "wanted", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nb"]
 )
-def test_the_door_leads_nowhere_else(desk, wanted):
-    answer = Browser(desk).ask("POST", "/sign-in", data={"name": "mei", "password": PASSWORD, "next": wanted})
+def test_the_door_leads_nowhere_else(bank, wanted):
+    answer = Browser(bank.server).ask("POST", "/sign-in", data={"name": "mei", "password": PASSWORD, "next": wanted})
     assert answer.headers["location"] == "/"
 
 
 def test_who_may_not_is_told_why(busy):
-    browser = Browser(busy).sign_in("omar")
+    browser = busy.browser("omar")
     assert "Retry failed" not in browser.ask("GET", "/pipelines/1").text
     answer = browser.post("/jobs/1/retry")
     assert answer.status_code == 403
     assert "job.retry" in answer.text
-    assert ("page job", "not-allowed") in busy.refusals
+    assert ("page job", "not-allowed") in refusals(busy.server)
     assert browser.ask("GET", "/people").status_code == 403
 
 
-def test_an_empty_installation_leads_to_its_set_up(desk):
-    desk.persons.clear()
-    browser = Browser(desk)
+def test_an_empty_installation_leads_to_its_set_up(new_server):
+    browser = Browser(new_server)
     assert browser.ask("GET", "/").headers["location"] == "/setup"
     wrong = browser.ask("POST", "/setup", data={"link": "guess", "name": "ada", "password": PASSWORD})
     assert wrong.status_code == 422
-    right = browser.ask("POST", "/setup", data={"link": desk.link, "name": "ada", "password": PASSWORD})
+    right = browser.ask(
+        "POST", "/setup", data={"link": set_up_link(new_server.tools), "name": "ada", "password": PASSWORD}
+    )
     assert right.status_code == 303
     assert "HttpOnly" in right.headers["set-cookie"]
     assert "SameSite=lax" in right.headers["set-cookie"]
 
 
 def test_log_lines_are_text_and_numbers_that_are_none_count_as_nothing(busy):
-    browser = Browser(busy).sign_in("mei")
+    browser = busy.browser("mei")
     answer = browser.ask("GET", "/jobs/1/lines?first=-1&count=400").json()
     assert (answer["first"], answer["total"], answer["live"]) == (1, 1, False)
     assert answer["lines"] == ["hello <script>alert(1)</script>"]
@@ -172,10 +146,11 @@ def test_log_lines_are_text_and_numbers_that_are_none_count_as_nothing(busy):
     assert browser.ask("GET", "/jobs/1/raw").content == b"hello <script>alert(1)</script>\n"
 
 
-def test_where_no_page_stands_a_page_says_so(desk):
-    browser = Browser(desk)
+def test_where_no_page_stands_a_page_says_so(bank):
+    browser = Browser(bank.server)
     assert browser.ask("GET", "/nope").status_code == 303
-    answer = browser.sign_in("mei").ask("GET", "/nope/<b>")
+    browser = bank.browser("mei")
+    answer = browser.ask("GET", "/nope/<b>")
     assert answer.status_code == 404
     assert "There is no page /nope/&lt;b&gt;." in answer.text
     assert flaws(answer.text) == []
@@ -183,10 +158,10 @@ def test_where_no_page_stands_a_page_says_so(desk):
         assert "<html" not in browser.ask("GET", path).text
 
 
-def test_the_first_error_is_no_command_that_speaks_of_one(desk):
-    one = desk.add_pipeline(3, {"build": "build", "test": "build"})
-    browser = Browser(desk).sign_in("mei")
+def test_the_first_error_is_no_command_that_speaks_of_one(bank):
+    one = bank.add_pipeline(3, {"build": "build", "test": "build"})
+    browser = bank.browser("mei")
     for name, said, line in (("build", "\x1b[31mERROR: balance\x1b[0m\n", 3), ("test", "all is well\n", 2)):
-        job = desk.begin(one.id, name)
-        desk.write(job, f'hello\n\x1b[32;1m$ make || echo "ERROR"\x1b[0;m\n{said}')
+        job = bank.begin(one.id, name)
+        bank.write(job, f'hello\n\x1b[32;1m$ make || echo "ERROR"\x1b[0;m\n{said}')
         assert browser.ask("GET", f"/jobs/{job}/error").json() == {"line": line}

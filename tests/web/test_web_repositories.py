@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
-from test_web_pages import Browser
-from web_estate import PASSWORD, administrator, invited
+from web_server import add_person, add_project, browser_of
 
 from plumbline.flow.tree.bind_repository import secret_place
 from plumbline.model.tree import INSTANCE
-from plumbline.web import server_desk
 
 TOKEN = "glpat-0123456789abcdef"
 SIGNING_TOKEN = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 
 @pytest.fixture
-def browser(server):
-    return administrator(server)
+def browser(browser):
+    return add_project(browser)
 
 
-def somebody(browser, server, name):
-    page = browser.post("/people", name=name).text
-    key = re.search(r"/welcome\?name=\w+&amp;key=([\w-]+)", page).group(1)
-    made = Browser(server_desk(server.tools))
-    answer = made.ask("POST", "/welcome", data={"name": name, "link": key, "password": PASSWORD})
-    made.cookies = {"plumbline_session": answer.cookies["plumbline_session"]}
-    return made
+def somebody(server, name, *roles, node=1):
+    add_person(server, name, *roles, node=node)
+    return browser_of(server, name)
 
 
 def put(browser, node, **fields):
@@ -107,13 +99,11 @@ def test_a_variable_is_masked_unless_somebody_says_otherwise(browser):
 
 
 def test_the_installation_is_for_those_who_may_see_its_variables(browser, server):
-    omar = somebody(browser, server, "omar")
-    browser.post("/people/2/grant", role="maintainer", node="1")
+    omar = somebody(server, "omar", "maintainer")
     assert 'href="/installation"' not in omar.ask("GET", "/").text
     assert omar.ask("GET", "/installation").status_code == 403
     assert omar.post("/installation/variables", name="A", value="b").status_code == 403
-    iris = somebody(browser, server, "iris")
-    browser.post("/people/3/grant", role="auditor", node="0")
+    iris = somebody(server, "iris", "auditor", node=INSTANCE)
     page = iris.ask("GET", "/installation").text
     assert 'href="/installation"' in page
     assert '<form method="post" action="/installation' not in page
@@ -129,7 +119,7 @@ def test_what_cannot_work_is_told_without_the_secret(browser):
 
 
 def test_who_may_not_write_variables_sets_none(browser, server):
-    omar = invited(server, browser, "omar", "viewer")
+    omar = somebody(server, "omar", "viewer")
     assert put(omar, 1).status_code == 403
     assert omar.post("/projects/2/webhook").status_code == 403
     text = omar.ask("GET", "/projects/2/settings").text

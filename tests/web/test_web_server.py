@@ -1,17 +1,14 @@
-"""The pages over a real store: from the set-up link to a token, without a simulator."""
+"""The pages from the set-up link to a token."""
 
 from __future__ import annotations
 
 import html
 import re
 
-from test_web_pages import Browser
+from web_server import PASSWORD, Browser, add_person, browser_of
 
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.server import Binding
-from plumbline.web import server_desk
-
-PASSWORD = "quiet harbour morning"
 
 
 def test_from_an_empty_installation_to_a_project_with_its_settings(browser):
@@ -37,10 +34,8 @@ def test_people_are_invited_and_see_only_what_they_may(browser, server):
     browser.post("/tree", kind="organisation", name="bank")
     page = browser.post("/people", name="omar", title="Omar").text
     name, key = re.search(r"/welcome\?name=(\w+)&amp;key=([\w-]+)", page).groups()
-    omar = Browser(server_desk(server.tools))
-    answer = omar.ask("POST", "/welcome", data={"name": name, "link": key, "password": PASSWORD})
-    assert answer.status_code == 303
-    omar.cookies = {"plumbline_session": answer.cookies["plumbline_session"]}
+    omar = Browser(server)
+    omar.enter("/welcome", name=name, link=key)
     assert "You have no role yet" in omar.ask("GET", "/").text
     assert omar.ask("GET", "/ledger").status_code == 403
     assert omar.ask("GET", "/nodes/1").status_code == 404
@@ -59,7 +54,7 @@ def test_who_lost_the_invitation_or_the_password_gets_a_new_link(browser, server
     first = key_of(browser.post("/people", name="omar").text)
     assert "New invitation link" in browser.ask("GET", "/people/2").text
     second = key_of(browser.post("/people/2/invitation").text)
-    omar = Browser(server_desk(server.tools))
+    omar = Browser(server)
 
     def accept(key, password):
         return omar.ask("POST", "/welcome", data={"name": "omar", "link": key, "password": password})
@@ -102,7 +97,7 @@ def test_whoever_changes_the_language_keeps_the_link_and_comes_back_to_a_page(br
     key = key_of(page)
     shown = [page, browser.post("/people/2/invitation").text, browser.post("/me/tokens", name="ci", days="1").text]
     assert [next_of(one) for one in shown] == ["/people", "/people/2", "/me"]
-    omar = Browser(server_desk(server.tools))
+    omar = Browser(server)
     for answer in (
         omar.ask("GET", f"/welcome?name=omar&key={key}"),
         omar.ask("POST", "/welcome", data={"name": "omar", "link": key, "password": "weak"}),
@@ -116,15 +111,9 @@ def test_whoever_changes_the_language_keeps_the_link_and_comes_back_to_a_page(br
 def test_the_menu_leads_nowhere_that_is_refused(browser, server):
     browser.post("/tree", kind="organisation", name="bank")
     for name, role, node in (("omar", "developer", "1"), ("iris", "auditor", "0"), ("hu", "assessor", "1")):
-        page = browser.post("/people", name=name, title=name).text
-        key = re.search(r"/welcome\?name=\w+&amp;key=([\w-]+)", page).group(1)
-        other = Browser(server_desk(server.tools))
-        answer = other.ask("POST", "/welcome", data={"name": name, "link": key, "password": PASSWORD})
-        other.cookies = {"plumbline_session": answer.cookies["plumbline_session"]}
-        person = server.tools.store.view()
-        with person as records:
-            number = records.people.named(name).id
-        assert browser.post(f"/people/{number}/grant", role=role, node=node).status_code == 303
+        person = add_person(server, name)
+        assert browser.post(f"/people/{person.id}/grant", role=role, node=node).status_code == 303
+        other = browser_of(server, name)
         menu = re.search(r'<nav class="menu.*?</nav>', other.ask("GET", "/").text, re.DOTALL).group()
         places = re.findall(r'href="(/[^"]*)"', menu)
         assert "/tree" in places

@@ -7,16 +7,21 @@ import re
 
 import msgspec
 import pytest
-from test_web_pages import Browser
-from web_estate import administrator, invited
+from web_server import add_person, add_project, browser_of
 
 from plumbline.access import SETTINGS
+from plumbline.model.job import State
 from plumbline.model.server import Delivery, Outcome
 
 
 @pytest.fixture
-def browser(server):
-    return administrator(server)
+def browser(browser):
+    return add_project(browser)
+
+
+def somebody(server, name, role):
+    add_person(server, name, role, node=1, title=name.title())
+    return browser_of(server, name)
 
 
 def put(browser, node, key, value):
@@ -107,12 +112,12 @@ def test_a_setting_that_there_is_not_is_refused_and_one_of_an_older_version_can_
 
 
 def test_who_may_what(browser, server):
-    mia = invited(server, browser, "mia", "maintainer")
+    mia = somebody(server, "mia", "maintainer")
     assert put(mia, 2, "ci.timeout", "900").status_code == 303
     assert put(mia, 2, "ci.isolation", "none").status_code == 403
     assert put(mia, 2, "repository.hosts", "evil.example").status_code == 403
     assert "<form" not in row(mia, "/projects/2/settings", "repository.hosts")
-    omar = invited(server, browser, "omar", "viewer")
+    omar = somebody(server, "omar", "viewer")
     assert "900" in row(omar, "/projects/2/settings", "ci.timeout")
     assert "<form" not in row(omar, "/projects/2/settings", "ci.timeout")
     assert put(omar, 2, "ci.timeout", "60").status_code == 403
@@ -133,7 +138,7 @@ def test_a_title_is_changed_and_a_project_goes_into_the_archive_and_back(browser
     assert "Take it back from the archive" in browser.ask("GET", "/nodes/1").text
     browser.post("/nodes/1/archive", archived="0")
     assert put(browser, 2, "ci.timeout", "60").status_code == 303
-    mia = invited(server, browser, "mia", "developer")
+    mia = somebody(server, "mia", "developer")
     assert mia.post("/nodes/2/archive", archived="1").status_code == 403
     assert mia.post("/nodes/2/title", new_title="Mine").status_code == 403
 
@@ -169,7 +174,7 @@ def test_a_schedule_is_paused_goes_on_and_tells_whose_it_is(browser, server):
     assert '<td data-label="Runs as">Ada</td>' in text
     browser.post(f"{page}/switch", schedule="1", active="0")
     assert '<span class="tag">paused</span>' in browser.ask("GET", page).text
-    mia = invited(server, browser, "mia", "maintainer")
+    mia = somebody(server, "mia", "maintainer")
     mia.post(f"{page}/switch", schedule="1", active="1")
     assert '<td data-label="Runs as">Mia</td>' in browser.ask("GET", page).text
     browser.post("/people/2/active", active="0")
@@ -178,12 +183,11 @@ def test_a_schedule_is_paused_goes_on_and_tells_whose_it_is(browser, server):
     assert browser.post(f"{page}/play", schedule="9").status_code == 404
 
 
-def test_a_branch_is_as_its_newest_pipeline_that_is_no_child(desk):
-    whole = desk.add_pipeline(3, {"build": "build"})
-    desk.end(whole.id, "build", "failed", exit_code=1)
-    child = desk.add_pipeline(3, {"build": "build"})
-    desk.end(child.id, "build")
-    desk.pipes[child.id] = msgspec.structs.replace(desk.pipes[child.id], upstream=1)
-    text = Browser(desk).sign_in("mei").ask("GET", "/projects/3").text
+def test_a_branch_is_as_its_newest_pipeline_that_is_no_child(bank):
+    whole = bank.add_pipeline(3, {"build": "build"})
+    bank.end(whole.id, "build", State.FAILED, exit_code=1)
+    child = bank.add_pipeline(3, {"build": "build"}, upstream=1)
+    bank.end(child.id, "build")
+    text = bank.browser("mei").ask("GET", "/projects/3").text
     chips = re.search(r'<ul class="chips">(.*?)</ul>', text, re.DOTALL)[1]
     assert ("i-failed" in chips or "failed" in chips, "success" in chips) == (True, False)
