@@ -77,11 +77,11 @@ def roles_page(language: str) -> str:
     lines += [_permission(permission, language) for permission in Permission]
     names = (*(words[name] for name in ("use-case", "what", "permission", "where", "also")), *titles)
     lines += ["", f"## {words['use-cases']}", "", words["use-cases-intro"], "", *_head(*names)]
-    lines += [_use_case(use_case, language) for use_case in USE_CASES.values()]
+    lines += [use_case_row(use_case, language) for use_case in USE_CASES.values()]
     return "\n".join(lines) + "\n"
 
 
-def _use_case(one: UseCase, language: str) -> str:
+def use_case_row(one: UseCase, language: str) -> str:
     cells = (
         f"`{one.name}`",
         one.title.render(language).rstrip(".。"),

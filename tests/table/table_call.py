@@ -46,7 +46,7 @@ class Call:
 
     def address(self, path: str, values: Mapping[str, object]) -> str:
         """``path`` with its numbers, and the query."""
-        own = {**values, **self.numbers}
+        own = {**values, **filled(self.numbers, values)}
         whole = "/".join(_part(part, own) for part in path.split("/"))
         return f"{whole}?{urlencode(filled(self.query, values))}" if self.query else whole
 

@@ -13,8 +13,11 @@ from table_call import TOKEN, filled
 from table_expected import Answer
 
 from plumbline.access import csrf_token
+from plumbline.evidence.vocabulary.own_platform import AccessRefused
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from table_actors import Actor
     from table_call import Call
     from table_world import World
@@ -28,6 +31,7 @@ class Response:
     status: int = 0
     location: str = ""
     body: bytes = b""
+    told: tuple[str, ...] = ()  # types of the events that it left in the ledger, refusals left out
 
 
 class Walker:
@@ -49,8 +53,16 @@ class Walker:
         self._runner.close()
         self._world.close()
 
-    def ask(self, door: str, call: Call, actor: Actor) -> tuple[Answer | str, Response]:
-        """How the door answers; the status where it is none of the answers there should be."""
+    def ask(self, door: str, questions: Sequence[tuple[Call, Actor]]) -> list[tuple[Answer | str, Response]]:
+        """How the door answers each of these, one after the other; the status where it is none of the answers there
+        should be. In one go, since threads of the server live only as long as that."""
+
+        async def each() -> list[tuple[Answer | str, Response]]:
+            return [await self._ask(door, call, actor) for call, actor in questions]
+
+        return self._runner.run(each())
+
+    async def _ask(self, door: str, call: Call, actor: Actor) -> tuple[Answer | str, Response]:
         method, _, path = door.partition(" ")
         values = self.values(call)
         headers, form = self._proof(actor), dict(filled(call.form, values))
@@ -61,9 +73,13 @@ class Walker:
             if actor.name != SIGNED_OUT:
                 form["csrf"] = csrf_token(self._world.session(actor))
             headers["content-type"], body = "application/x-www-form-urlencoded", urlencode(form).encode()
-        response = self._runner.run(self._once(method, call.address(path, values), headers, body))
+        size = self._world.ledger.size()
+        response = await self._once(method, call.address(path, values), headers, body)
         found = _judged(door, call, response)
-        if call.again and found is Answer.ALLOWED:
+        if found is not Answer.ALLOWED:
+            told = (entry.type for entry in self._world.ledger.read(size + 1))
+            response.told = tuple(one for one in told if one != AccessRefused.TYPE)
+        elif call.again:
             self._world.again(call.again, actor)
         return found, response
 

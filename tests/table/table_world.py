@@ -68,6 +68,7 @@ class World:
         self._secrets: dict[tuple[str, tuple[str, ...] | None], str] = {}
         self._tools = self._server.tools
         self._store = self._tools.store
+        self.ledger = self._tools.ledger
         self.values: dict[str, Any] = {}  # what texts of calls may name
         self.people: dict[str, Person] = {}
         self._fill()
@@ -149,7 +150,7 @@ class World:
         for name in ("address:10.1.2.3", "address:"):  # wrong passwords are answered without the work of hashing them
             for _ in range(FOR_ADDRESS.lock):
                 records.attempts.failed(name, self._tools.clock())
-        self.values |= {"person": self.people["target"].id, "token": "00000000000"}
+        self.values |= {"person": self.people["target"].id, "author": self.people[AUTHOR].id, "token": "00000000000"}
 
     def _person(self, records: Any, name: str, *grants: tuple[Role, int]) -> None:
         self.people[name] = made = records.people.add(Person(id=0, name=name.replace(" ", "-"), created=1))
@@ -207,10 +208,11 @@ class World:
         document = tools.keep_file(b"minutes of a meeting")
         statement = attest(tools, path, "topic", "It holds.", AUTHOR, (document,))
         exempt(tools, path, "some-rule", "a-reason-given", AUTHOR)
-        waiver = self._tools.ledger.size()
-        content = own.AssessmentFinished(standard="continuous-delivery", version="1", pack=f"sha256:{'0' * 64}",
-                                         as_of=1, end=timestamp(HOUR), result=f"sha256:{'1' * 64}", person=AUTHOR)  # fmt: skip
+        waiver = self.ledger.size()
+        digest = f"sha256:{'0' * 64}"  # of a pack that is gone: nothing is computed
+        content = own.AssessmentFinished(standard="continuous-delivery", version="1", pack=digest, as_of=1,
+                                         end=timestamp(HOUR), result=digest, person=AUTHOR)  # fmt: skip
         draft = write_event(content, id=secrets.token_hex(16), source=self._tools.source, subject=path, time=HOUR,
                             project=path)  # fmt: skip
-        [entry] = self._tools.ledger.append([draft])
+        [entry] = self.ledger.append([draft])
         self.values |= {"digest": document, "statement": statement, "waiver": waiver, "seq": entry.seq, "item": "x"}
