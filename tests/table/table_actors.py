@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from table_call import ROLES_OF_OBJECT, SESSION, TOKEN
 
-from plumbline.model import EVERY_SCOPE, Role
+from plumbline.model.person import EVERY_SCOPE, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from table_call import INSTALLATION, NODE, PROJECT, SESSION, Call
 
 from plumbline.access import ROLES, Permission, use_cases
-from plumbline.model import Role
+from plumbline.model.person import Role
 
 _C, _P = use_cases, Permission
 ADMINS = (_P.INSTANCE_MANAGE,)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from table_actors import ALL_ROLES, NO_GRANTS, SIGNED_OUT, SWITCHED_OFF
 
 from plumbline.access import ROLES, Permission, Place, UseCase
-from plumbline.model import EVERY_SCOPE, Role
+from plumbline.model.person import EVERY_SCOPE, Role
 
 if TYPE_CHECKING:
     from table_actors import Actor

@@ -15,31 +15,16 @@ from plumbline.adapters.data_folder import artifact_folder, log_path
 from plumbline.api import make_app
 from plumbline.evidence import own_operations as own
 from plumbline.evidence import timestamp, write_event
-from plumbline.flow.grading.exemptions import exempt
-from plumbline.flow.grading.statements import attest
-from plumbline.flow.server import Wanted, claim_jobs, finish_job, start_pipeline
-from plumbline.model import (
-    EVERY_SCOPE,
-    INSTANCE,
-    ApiToken,
-    Binding,
-    Delivery,
-    Grant,
-    JobResult,
-    KeptFile,
-    Node,
-    NodeKind,
-    Person,
-    RemoteScheme,
-    RepositoryCredential,
-    Role,
-    Schedule,
-    Session,
-    State,
-    StoredVariable,
-)
+from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
+from plumbline.flow.pipelines.create_pipeline import start_pipeline
+from plumbline.flow.pipelines.tools import Wanted
+from plumbline.model.job import JobResult, KeptFile, State
+from plumbline.model.person import EVERY_SCOPE, ApiToken, Grant, Person, Role, Session
+from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
+from plumbline.model.server import Binding, Delivery, Schedule
+from plumbline.model.tree import INSTANCE, Node, NodeKind, StoredVariable
 from plumbline.web import pages_for, server_desk
-from plumbline.wiring_server import OpenServer, ServerSettings
+from plumbline.wiring.server import OpenServer, ServerSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,76 +80,76 @@ class World:
         if what == "session":
             self._secrets.pop((actor.name, None), None)
             return
-        with self._store.change() as records:
-            {"schedule": self._schedule, "node": self._settings, "binding": self._binding}[what](records)
+        with self._store.change() as tx:
+            {"schedule": self._schedule, "node": self._settings, "binding": self._binding}[what](tx)
 
     def _secret(
         self, name: str, scopes: tuple[str, ...] | None, make: Callable[[Any, Person, tuple[str, ...] | None], str]
     ) -> str:
         key = (name, scopes)
         if key not in self._secrets:
-            with self._store.change() as records:
-                self._secrets[key] = make(records, self.people[name], scopes)
+            with self._store.change() as tx:
+                self._secrets[key] = make(tx, self.people[name], scopes)
         return self._secrets[key]
 
-    def _new_token(self, records: Any, person: Person, scopes: tuple[str, ...] | None) -> str:
+    def _new_token(self, tx: Any, person: Person, scopes: tuple[str, ...] | None) -> str:
         text, parts = write_token(secrets.token_bytes(8), secrets.token_bytes(32))
         now = self._tools.clock()
         made = ApiToken(id=parts.id, digest=digest(parts.secret), person=person.id, name="table", scopes=scopes or (),
                         created=now, expires=now + HOUR, used=now)  # fmt: skip
-        records.tokens.add(made)
+        tx.tokens.add(made)
         return text
 
-    def _new_session(self, records: Any, person: Person, _scopes: tuple[str, ...] | None) -> str:
+    def _new_session(self, tx: Any, person: Person, _scopes: tuple[str, ...] | None) -> str:
         secret, now = secrets.token_urlsafe(32), self._tools.clock()
-        records.sessions.add(Session(digest=digest(secret), person=person.id, created=now, seen=now))
+        tx.sessions.add(Session(digest=digest(secret), person=person.id, created=now, seen=now))
         return secret
 
     def _fill(self) -> None:
-        with self._store.change() as records:
+        with self._store.change() as tx:
             for name, kind, parent in TREE:
                 above = self.values.get(parent or "")
                 path = f"{self.values[f'path of {parent}']}/{name}" if parent else name
-                made = records.tree.add(Node(id=0, kind=kind, name=name, path=path, parent=above))
+                made = tx.tree.add(Node(id=0, kind=kind, name=name, path=path, parent=above))
                 self.values |= {name: made.id, f"path of {name}": path}
-            self._people(records)
+            self._people(tx)
         self._pipeline()
-        with self._store.change() as records:
-            self._settings(records)
-            self._binding(records)
-            self._schedule(records)
-            self._written(records)
+        with self._store.change() as tx:
+            self._settings(tx)
+            self._binding(tx)
+            self._schedule(tx)
+            self._written(tx)
         self._evidence()
 
-    def _people(self, records: Any) -> None:
+    def _people(self, tx: Any) -> None:
         nodes = sorted({node for places in PLACES.values() for node in places.values()})
         for name in (NO_GRANTS, SWITCHED_OFF, ALL_ROLES, "target", AUTHOR):
-            self._person(records, name)
+            self._person(tx, name)
         for node in nodes:
             for role in Role:
-                self._person(records, person_of(role, node), (role, self.values.get(node, INSTANCE)))
+                self._person(tx, person_of(role, node), (role, self.values.get(node, INSTANCE)))
         for role in Role:
             for name in (ALL_ROLES, SWITCHED_OFF, AUTHOR):
-                records.grants.add(Grant(person=self.people[name].id, node=INSTANCE, role=role))
-        records.people.save(replace(self.people[SWITCHED_OFF], active=False))
+                tx.grants.add(Grant(person=self.people[name].id, node=INSTANCE, role=role))
+        tx.people.save(replace(self.people[SWITCHED_OFF], active=False))
         for name in ("address:10.1.2.3", "address:"):  # wrong passwords are answered without the work of hashing them
             for _ in range(FOR_ADDRESS.lock):
-                records.attempts.failed(name, self._tools.clock())
+                tx.attempts.failed(name, self._tools.clock())
         self.values |= {"person": self.people["target"].id, "author": self.people[AUTHOR].id, "token": "00000000000"}
 
-    def _person(self, records: Any, name: str, *grants: tuple[Role, int]) -> None:
-        self.people[name] = made = records.people.add(Person(id=0, name=name.replace(" ", "-"), created=1))
+    def _person(self, tx: Any, name: str, *grants: tuple[Role, int]) -> None:
+        self.people[name] = made = tx.people.add(Person(id=0, name=name.replace(" ", "-"), created=1))
         for role, node in grants:
-            records.grants.add(Grant(person=made.id, node=node, role=role))
+            tx.grants.add(Grant(person=made.id, node=node, role=role))
 
-    def _written(self, records: Any) -> None:
+    def _written(self, tx: Any) -> None:
         """Variables, credentials and a delivery, with names that pages are searched for."""
         for name in ("core", "posting", "all"):
             node = self.values.get(name, INSTANCE)
-            records.variables.put(StoredVariable(node=node, name=f"VAR_{name}", sealed=b"", changed=1))
-            records.repository_credentials.put(RepositoryCredential(
+            tx.variables.put(StoredVariable(node=node, name=f"VAR_{name}", sealed=b"", changed=1))
+            tx.repository_credentials.put(RepositoryCredential(
                 node=node, scheme=RemoteScheme.HTTPS, host=f"git-{name}.example", sealed=b"", changed=1))  # fmt: skip
-        records.deliveries.add(Delivery(forge="git", id=f"{self.values['posting']}:1", project=self.values["posting"],
+        tx.deliveries.add(Delivery(forge="git", id=f"{self.values['posting']}:1", project=self.values["posting"],
                                         received=1, ref="ref-of-delivery"))  # fmt: skip
 
     def _pipeline(self) -> None:
@@ -176,8 +161,8 @@ class World:
         for words in (["init", "-q", "-b", "main"], ["add", "."], [*who, "commit", "-qm", "one"]):
             subprocess.run(["git", "-C", home, *words], check=True)
         server = self._server.server
-        with self._store.change() as records:
-            records.bindings.put(Binding(project=self.values["posting"], kind="git", url=home))
+        with self._store.change() as tx:
+            tx.bindings.put(Binding(project=self.values["posting"], kind="git", url=home))
         made = start_pipeline(server, Wanted(project=self.values["posting"]))
         assert made is not None
         [claim] = claim_jobs(server, "table", 5, HOUR)
@@ -190,29 +175,32 @@ class World:
         assert finish_job(server, claim.job.id, "table", claim.job.fence, JobResult(state=State.SUCCESS, kept=(kept,)))
         self.values |= {"pipeline": made.id, "uid": made.uid, "job": claim.job.id}
 
-    def _settings(self, records: Any) -> None:
-        bank, core = (records.tree.get(self.values[name]) for name in ("bank", "core"))
-        records.tree.save(replace(bank, settings={"repository.hosts": ["git.bank.example"]}))
-        records.tree.save(replace(core, settings={}, archived=False, title=""))
+    def _settings(self, tx: Any) -> None:
+        bank, core = (tx.tree.get(self.values[name]) for name in ("bank", "core"))
+        tx.tree.save(replace(bank, settings={"repository.hosts": ["git.bank.example"]}))
+        tx.tree.save(replace(core, settings={}, archived=False, title=""))
 
-    def _binding(self, records: Any) -> None:
-        records.bindings.put(Binding(project=self.values["posting"], kind="git", url=REMOTE))
+    def _binding(self, tx: Any) -> None:
+        tx.bindings.put(Binding(project=self.values["posting"], kind="git", url=REMOTE))
 
-    def _schedule(self, records: Any) -> None:
-        made = records.schedules.add(Schedule(project=self.values["posting"], cron="30 2 * * *", title="nightly-run"))
+    def _schedule(self, tx: Any) -> None:
+        made = tx.schedules.add(Schedule(project=self.values["posting"], cron="30 2 * * *", title="nightly-run"))
         self.values["schedule"] = made.id
 
     def _evidence(self) -> None:
         """A statement with a document, a waiver and an assessment about the node, all by somebody else."""
         tools, path = self._tools.assessments, self.values["path of core"]
-        document = tools.keep_file(b"minutes of a meeting")
-        statement = attest(tools, path, "topic", "It holds.", AUTHOR, (document,))
-        exempt(tools, path, "some-rule", "a-reason-given", AUTHOR)
-        waiver = self.ledger.size()
-        digest = f"sha256:{'0' * 64}"  # of a pack that is gone: nothing is computed
-        content = own.AssessmentFinished(standard="continuous-delivery", version="1", pack=digest, as_of=1,
-                                         end=timestamp(HOUR), result=digest, person=AUTHOR)  # fmt: skip
-        draft = write_event(content, id=secrets.token_hex(16), source=self._tools.source, subject=path, time=HOUR,
-                            project=path)  # fmt: skip
-        [entry] = self.ledger.append([draft])
-        self.values |= {"digest": document, "statement": statement, "waiver": waiver, "seq": entry.seq, "item": "x"}
+        document, gone = tools.keep_file(b"minutes of a meeting"), f"sha256:{'0' * 64}"
+        stated = own.StatementAttested(topic="topic", statement="It holds.", person=AUTHOR, files=(document,))
+        waived = own.ExceptionGranted(rule="some-rule", reason="A reason.", person=AUTHOR, kind="waiver")
+        assessed = own.AssessmentFinished(standard="continuous-delivery", version="1", pack=gone, as_of=1,
+                                          end=timestamp(HOUR), result=gone, person=AUTHOR)  # fmt: skip
+        self._tell(path, stated, "statement:1")
+        self.values |= {"digest": document, "statement": "statement:1", "waiver": self._tell(path, waived, "some-rule")}
+        self.values |= {"seq": self._tell(path, assessed, path), "item": "x"}
+
+    def _tell(self, path: str, content: Any, subject: str) -> int:
+        """The number of an event about a node."""
+        draft = write_event(content, id=secrets.token_hex(16), source=self._tools.source, subject=subject,
+                            time=self._tools.clock(), project=path)  # fmt: skip
+        return self.ledger.append([draft])[0].seq
