@@ -1,8 +1,8 @@
 """Finds every permission check and every duty in the source, and what it looks like without it or weakened.
 
-The main form is a call that names a use case: ``actor.require(records, use_cases.CANCEL_PIPELINE, node)``, or a route
-or page that does (``use_case=``). Beside it stand calls that name a permission, questions (``may``) whose answer is
-taken for yes, and conditions that raise one of :data:`REFUSALS`.
+The main form is a unit of work that is asked about a use case: ``unit.require(use_cases.CANCEL_PIPELINE, node)``, or a
+helper that is told which one. Beside it stand ``unit.breaks_duty(...)``, what routes and pages declare (``use_case=``),
+calls that name a permission, questions (``may``) whose answer is taken for yes, and conditions that refuse.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plumbline.access import ROLES, Permission, Place, UseCase, use_cases
-from plumbline.model import Role
+from plumbline.model.person import Role
 
-ROOMS = ("flow", "api", "web", "wiring_pipelines.py", "http")  # where checks stand, as far as there are any
+ROOMS = ("flow", "api", "web", "wiring", "http")  # where checks stand, as far as there are any
 DRAWN = ("web/pages/", "web/panels.py", "web/settings.py", "web/estate.py", "web/menu.py")  # only what doors declare
-REQUIRES = re.compile(r"_?require(_\w+)?")  # wherever it is called
+REQUIRES = re.compile(r"_?require(?!_containers)(_\w+)?")  # wherever it is called
 ALONE = re.compile(r"_?(may|permit|need_whole|check_duty)(_\w+)?")  # called for nothing but what it raises
 PERMISSIONS = frozenset({"Permission", "_P"})
 REFUSALS = frozenset({"not-allowed", "own-statement", "second-person", "role-to-oneself", "link-to-oneself",
-                      "role-too-wide"})  # fmt: skip
+                      "role-too-wide", "not_allowed", "not_signed_in"})  # fmt: skip
+TRANSACTIONS = frozenset({"tx", "records"})
 CASES = {name: one for name, one in vars(use_cases).items() if isinstance(one, UseCase)}
 TABLE = "access/use_cases.py"
 
@@ -131,29 +132,45 @@ def _weaker_permission(node: ast.AST, text: Callable[[ast.AST], str]) -> Iterato
 
 
 def _no_check(node: ast.AST, text: Callable[[ast.AST], str]) -> Iterator[tuple[str, str]]:
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        name = _called(node.value)
-        if REQUIRES.fullmatch(name) or ALONE.fullmatch(name):
-            yield "None", f"{name}(...) removed"
-    elif isinstance(node, ast.Call) and REQUIRES.fullmatch(_called(node)):
-        yield _unchecked(node, text), f"{_called(node)}(...) removed"
+    call = node.value if isinstance(node, ast.Expr) else node
+    if not isinstance(call, ast.Call):
+        return
+    name = _called(call)
+    if REQUIRES.fullmatch(name):
+        yield _unchecked(call, text), f"{name}(...) removed"
+    elif isinstance(node, ast.Expr) and ALONE.fullmatch(name):
+        yield "None", f"{name}(...) removed"
 
 
-def _yes(node: ast.AST, text: Callable[[ast.AST], str]) -> Iterator[tuple[str, str]]:
-    if isinstance(node, ast.Call) and (_called(node) == "may" or getattr(node.func, "id", "") == "allows"):
-        yield "True", f"{_called(node)}(...) is always yes"
+def _other_answer(node: ast.AST, text: Callable[[ast.AST], str]) -> Iterator[tuple[str, str]]:
+    """A question is always answered so that it goes on; a list holds all."""
+    if not isinstance(node, ast.Call):
+        return
+    match _called(node), isinstance(node.func, ast.Name):
+        case "may", _:
+            yield _asked(node, text, "True"), "may(...) is always yes"
+        case "allows", True:
+            yield "True", "allows(...) is always yes"
+        case "breaks_duty", False:
+            yield "False", "breaks_duty(...) is always no"
+        case "allowed", True if len(node.args) == 3:
+            yield f"frozenset(one.id for one in {text(node.args[2])})", "allowed(...) are all"
 
 
 def _no_refusal(node: ast.AST, text: Callable[[ast.AST], str]) -> Iterator[tuple[str, str]]:
     if not isinstance(node, ast.If):
         return
     raised = [one for statement in node.body for one in ast.walk(statement) if isinstance(one, ast.Raise)]
-    said = {one.value for each in raised for one in ast.walk(each) if isinstance(one, ast.Constant)}
-    for code in sorted(REFUSALS & {one for one in said if isinstance(one, str)}):
+    inside = [one for each in raised for one in ast.walk(each)]
+    said = {one.value for one in inside if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    said |= {_called(one) for one in inside if isinstance(one, ast.Call)}
+    for code in sorted(REFUSALS & said):
         yield "False", f"never refused with {code}"
+    if "not_found" in said and "seen" in {one.id for one in ast.walk(node.test) if isinstance(one, ast.Name)}:
+        yield "False", "what may not be seen is found"
 
 
-_FORMS: tuple[Form, ...] = (_weaker_use_case, _weaker_permission, _no_check, _yes, _no_refusal)
+_FORMS: tuple[Form, ...] = (_weaker_use_case, _weaker_permission, _no_check, _other_answer, _no_refusal)
 
 
 def weaker_than(use_case: UseCase) -> str:
@@ -168,6 +185,43 @@ def weaker_than(use_case: UseCase) -> str:
             return ""
         case _:
             return "READ_ROLES"
+
+
+def _weaker_entry(node: ast.Call) -> Iterator[tuple[ast.AST, str, str]]:
+    """Each part of an entry of the table that narrows who may."""
+    for part in (*node.args[2:], *(keyword.value for keyword in node.keywords)):
+        if isinstance(part, ast.Attribute) and part.attr in Permission.__members__ and part.attr != "PROJECT_VIEW":
+            yield part, "_P.PROJECT_VIEW", f"{part.attr} weakened to PROJECT_VIEW"
+        elif isinstance(part, ast.Attribute) and part.attr in Place.__members__:
+            if part.attr not in ("ANYBODY", "OPERATOR_OF_MACHINE"):
+                yield part, "Place.ANYBODY", f"{part.attr} weakened to ANYBODY"
+        elif isinstance(part, ast.Constant):
+            yield part, "False", "the whole account is open to every token"
+        elif isinstance(part, ast.Tuple):
+            yield part, "()", "nothing is needed besides"
+        elif isinstance(part, ast.Name):
+            yield part, "None", "no duty"
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def _unchecked(node: ast.Call, text: Callable[[ast.AST], str]) -> str:
+    """What a check returns, without it: the node, and those above it."""
+    if len(node.args) < 2 or not isinstance(node.func, ast.Attribute) or _called(node) not in ("require", "_require"):
+        return _asked(node, text, "()")
+    if text(node.args[0]) in TRANSACTIONS:
+        return f"{text(node.args[0])}.tree.ancestors({text(node.args[-1])} or 0)"
+    return _asked(node, text, f"{text(node.func.value)}.tx.tree.ancestors({text(node.args[1])} or 0)")
+
+
+def _asked(node: ast.Call, text: Callable[[ast.AST], str], answer: str) -> str:
+    """A unit of work that nobody asked anything is a fault of its own, so it is asked, and the answer is not looked
+    at."""
+    if isinstance(node.func, ast.Attribute) and node.args and text(node.args[0]) not in TRANSACTIONS:
+        return f"({text(node.func.value)}.may({text(node.args[0])}), {answer})[1]"
+    return answer
 
 
 def _weaker_entry(node: ast.Call) -> Iterator[tuple[ast.AST, str, str]]:
