@@ -1,8 +1,14 @@
-"""The reference page of roles and permissions, from what the room ``access`` says."""
+"""The reference page of roles, permissions and use cases, from what the room ``access`` says."""
 
 from __future__ import annotations
 
-from plumbline.access import ROLES, Permission
+from typing import TYPE_CHECKING
+
+from plumbline.access import ROLES, USE_CASES, Permission, Place
+
+if TYPE_CHECKING:
+    from plumbline.access import UseCase
+    from plumbline.kernel import Text
 
 WORDS = {
     "en": {
@@ -18,6 +24,17 @@ WORDS = {
         "permissions": "Permissions",
         "permission": "Permission",
         "meaning": "Allows to",
+        "use-cases": "Use cases",
+        "use-cases-intro": "What people do, whether on a page, over the API or with a command, and who may. What is at "
+        "a node that somebody may not see is answered as if it were not there (404); what they may see and not do is "
+        "refused (403). The test `tests/table` holds every route and every page to this table.",
+        "use-case": "Use case",
+        "what": "What one does",
+        "where": "Where",
+        "also": "What else it takes",
+        "and-where": "`{permission}` {place}, where {when}",
+        "duty": "two persons: one {first}, another {second}",
+        "whole": "a person; an API token only with the scope `all`",
     },
     "zh_CN": {
         "title": "角色与权限",
@@ -31,6 +48,17 @@ WORDS = {
         "permissions": "权限",
         "permission": "权限",
         "meaning": "允许",
+        "use-cases": "用例",
+        "use-cases-intro": "人员在页面上、通过 API 或用命令所做的事，以及谁可以做。"
+        "某人看不到的节点上的内容，对其而言如同不存在（404）；看得到但不可为之事，予以拒绝（403）。"
+        "测试 `tests/table` 逐一核对每个路由和页面是否符合本表。",
+        "use-case": "用例",
+        "what": "做什么",
+        "where": "范围",
+        "also": "另需",
+        "and-where": "若{when}：`{permission}`（{place}）",
+        "duty": "须由两人分别完成：一人{first}，另一人{second}",
+        "whole": "人员本人；API 令牌须有作用域 `all`",
     },
 }
 
@@ -47,7 +75,44 @@ def roles_page(language: str) -> str:
     titles = [spec.title.render(language) for spec in ROLES.values()]
     lines += ["", f"## {words['permissions']}", "", *_head(words["permission"], words["meaning"], *titles)]
     lines += [_permission(permission, language) for permission in Permission]
+    names = (*(words[name] for name in ("use-case", "what", "permission", "where", "also")), *titles)
+    lines += ["", f"## {words['use-cases']}", "", words["use-cases-intro"], "", *_head(*names)]
+    lines += [use_case_row(use_case, language) for use_case in USE_CASES.values()]
     return "\n".join(lines) + "\n"
+
+
+def use_case_row(one: UseCase, language: str) -> str:
+    cells = (
+        f"`{one.name}`",
+        one.title.render(language).rstrip(".。"),
+        f"`{one.permission.value}`" if one.permission else "",
+        one.at.meaning.render(language),
+        "; ".join(_also(one, language)),
+        *("●" if _may(one, spec.permissions) else "" for spec in ROLES.values()),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _may(one: UseCase, permissions: frozenset[Permission]) -> bool:
+    """Whether a role at the right place is enough for it, or none is needed."""
+    if one.at is Place.OPERATOR_OF_MACHINE:
+        return False
+    return one.permission is None or one.permission in permissions
+
+
+def _also(one: UseCase, language: str) -> list[str]:
+    words = WORDS[language]
+
+    def said(phrase: str, **values: str | Text) -> str:
+        texts = {name: value if isinstance(value, str) else value.render(language) for name, value in values.items()}
+        return words[phrase].format(**texts)
+
+    found = [
+        said("and-where", permission=each.permission.value, place=each.at.meaning, when=each.when) for each in one.also
+    ]
+    if one.duty is not None:
+        found.append(said("duty", first=one.duty.first.meaning, second=one.duty.second.meaning))
+    return [*found, words["whole"]] if one.whole else found
 
 
 def _permission(permission: Permission, language: str) -> str:

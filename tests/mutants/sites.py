@@ -1,0 +1,252 @@
+"""Finds every permission check and every duty in the source, and what it looks like without it or weakened.
+
+The main form is a unit of work that is asked about a use case: ``unit.require(use_cases.CANCEL_PIPELINE, node)``, or a
+helper that is told which one. Beside it stand ``unit.breaks_duty(...)``, what routes and pages declare (``use_case=``),
+calls that name a permission, questions (``may``) whose answer is taken for yes, and conditions that refuse.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from plumbline.access import ROLES, Permission, Place, UseCase, use_cases
+from plumbline.model.person import Role
+
+ROOMS = ("flow", "api", "web", "wiring", "http")  # where checks stand, as far as there are any
+DRAWN = ("web/pages/", "web/panels.py", "web/settings.py", "web/estate.py", "web/menu.py")  # only what doors declare
+REQUIRES = re.compile(r"_?require(?!_containers)(_\w+)?")  # wherever it is called
+ALONE = re.compile(r"_?(may|permit|need_whole|check_duty)(_\w+)?")  # called for nothing but what it raises
+PERMISSIONS = frozenset({"Permission", "_P"})
+REFUSALS = frozenset({"not-allowed", "own-statement", "second-person", "role-to-oneself", "link-to-oneself",
+                      "role-too-wide", "not_allowed", "not_signed_in"})  # fmt: skip
+TRANSACTIONS = frozenset({"tx", "records"})
+CASES = {name: one for name, one in vars(use_cases).items() if isinstance(one, UseCase)}
+TABLE = "access/use_cases.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """``start`` and ``end``: of the bytes of the file that ``text`` takes the place of. ``paths``: of the doors that it
+    declares something for; where it declares nothing, they are found by who comes by."""
+
+    path: str
+    line: int
+    start: int
+    end: int
+    text: str
+    said: str
+    paths: tuple[str, ...] = ()
+    declares: bool = False
+
+    def on(self, data: bytes) -> bytes:
+        return data[: self.start] + self.text.encode() + data[self.end :]
+
+
+def mutants(source: Path) -> Iterator[Mutant]:
+    """Of all checks below ``src/plumbline``, in the order of the files; and of the table itself."""
+    for room in ROOMS:
+        place = source / room
+        for file in sorted(place.rglob("*.py")) if place.is_dir() else [place] if place.exists() else []:
+            path = file.relative_to(source).as_posix()
+            yield from _Reader(path, file.read_bytes()).mutants(declared_only=path.startswith(DRAWN))
+    yield from _Reader(TABLE, (source / TABLE).read_bytes()).entries()
+
+
+class _Reader:
+    """Of one file."""
+
+    def __init__(self, path: str, data: bytes) -> None:
+        self._path = path
+        self._data = data
+        self._starts = [0]
+        for line in data.splitlines(keepends=True):
+            self._starts.append(self._starts[-1] + len(line))
+
+    def mutants(self, *, declared_only: bool) -> Iterator[Mutant]:
+        """Of functions and methods, and of what is declared above and in their heads."""
+        found: dict[tuple[int, int, str], Mutant] = {}  # by place and what is said
+        for node in ast.walk(ast.parse(self._data)):
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            for head in (*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)):
+                paths = tuple(one.value for one in ast.walk(head) if isinstance(one, ast.Constant)
+                              and isinstance(one.value, str) and one.value.startswith("/"))  # fmt: skip
+                found |= self._below([head], paths, declares=True)
+            if not declared_only:
+                found |= self._below(node.body)
+        yield from sorted(found.values(), key=lambda one: (one.start, one.end))
+
+    def entries(self) -> Iterator[Mutant]:
+        """Each entry of the table, weakened."""
+        for node in ast.parse(self._data).body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and _called(node.value) == "UseCase":
+                name = ast.literal_eval(node.value.args[0])
+                for part, text, said in _weaker_entry(node.value):
+                    yield self._mutant(part, text, f"{name}: {said}", (name,), declares=True)
+
+    def _below(
+        self, nodes: Sequence[ast.AST], paths: tuple[str, ...] = (), *, declares: bool = False
+    ) -> dict[tuple[int, int, str], Mutant]:
+        found = {}
+        for node in (one for each in nodes for one in ast.walk(each)):
+            for form in _FORMS:
+                for text, said in form(node, self._text):
+                    one = self._mutant(node.test if isinstance(node, ast.If) else node, text, said, paths, declares)
+                    found.setdefault((one.start, one.end, said), one)
+        return found
+
+    def _mutant(self, node: ast.AST, text: str, said: str, paths: tuple[str, ...], declares: bool) -> Mutant:
+        start, end = self._span(node)
+        return Mutant(self._path, node.lineno, start, end, text, said, paths, declares)  # type: ignore[attr-defined]
+
+    def _span(self, node: ast.AST) -> tuple[int, int]:
+        return (
+            self._starts[node.lineno - 1] + node.col_offset,  # type: ignore[attr-defined]
+            self._starts[node.end_lineno - 1] + node.end_col_offset,  # type: ignore[attr-defined]
+        )
+
+    def _text(self, node: ast.AST) -> str:
+        start, end = self._span(node)
+        return self._data[start:end].decode()
+
+
+Form = Callable[[ast.AST, Callable[[ast.AST], str]], Iterator[tuple[str, str]]]
+
+
+def _weaker_use_case(node: ast.AST, text: Callable[[ast.AST], str]) -> Iterator[tuple[str, str]]:
+    if not isinstance(node, ast.Attribute | ast.Name) or not isinstance(node.ctx, ast.Load):
+        return
+    name = node.attr if isinstance(node, ast.Attribute) else node.id
+    if name in CASES and (weaker := weaker_than(CASES[name])):
+        yield text(node).removesuffix(name) + weaker, f"{name} weakened to {weaker}"
+
+
+def _weaker_permission(node: ast.AST, text: Callable[[ast.AST], str]) -> Iterator[tuple[str, str]]:
+    permission = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in PERMISSIONS
+    if permission and node.attr in Permission.__members__ and node.attr != "PROJECT_VIEW":
+        yield f"{node.value.id}.PROJECT_VIEW", f"{node.attr} weakened to PROJECT_VIEW"
+
+
+def _no_check(node: ast.AST, text: Callable[[ast.AST], str]) -> Iterator[tuple[str, str]]:
+    call = node.value if isinstance(node, ast.Expr) else node
+    if not isinstance(call, ast.Call):
+        return
+    name = _called(call)
+    if REQUIRES.fullmatch(name):
+        yield _unchecked(call, text), f"{name}(...) removed"
+    elif isinstance(node, ast.Expr) and ALONE.fullmatch(name):
+        yield "None", f"{name}(...) removed"
+
+
+def _other_answer(node: ast.AST, text: Callable[[ast.AST], str]) -> Iterator[tuple[str, str]]:
+    """A question is always answered so that it goes on; a list holds all."""
+    if not isinstance(node, ast.Call):
+        return
+    match _called(node), isinstance(node.func, ast.Name):
+        case "may", _:
+            yield _asked(node, text, "True"), "may(...) is always yes"
+        case "allows", True:
+            yield "True", "allows(...) is always yes"
+        case "breaks_duty", False:
+            yield "False", "breaks_duty(...) is always no"
+        case "allowed", True if len(node.args) == 3:
+            yield f"frozenset(one.id for one in {text(node.args[2])})", "allowed(...) are all"
+
+
+def _no_refusal(node: ast.AST, text: Callable[[ast.AST], str]) -> Iterator[tuple[str, str]]:
+    if not isinstance(node, ast.If):
+        return
+    raised = [one for statement in node.body for one in ast.walk(statement) if isinstance(one, ast.Raise)]
+    inside = [one for each in raised for one in ast.walk(each)]
+    said = {one.value for one in inside if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    said |= {_called(one) for one in inside if isinstance(one, ast.Call)}
+    for code in sorted(REFUSALS & said):
+        yield "False", f"never refused with {code}"
+    if "not_found" in said and "seen" in {one.id for one in ast.walk(node.test) if isinstance(one, ast.Name)}:
+        yield "False", "what may not be seen is found"
+
+
+_FORMS: tuple[Form, ...] = (_weaker_use_case, _weaker_permission, _no_check, _other_answer, _no_refusal)
+
+
+def weaker_than(use_case: UseCase) -> str:
+    """The name of a use case that more people may; empty where everybody may already."""
+    everybody = use_case.permission is None or all(use_case.permission in ROLES[role].permissions for role in Role)
+    match use_case.at:
+        case Place.NODE if not everybody:
+            return "VIEW_REPOSITORY"
+        case Place.SELF if not use_case.whole:
+            return "SIGN_IN"
+        case Place.ANYBODY | Place.OPERATOR_OF_MACHINE:
+            return ""
+        case _:
+            return "READ_ROLES"
+
+
+def _weaker_entry(node: ast.Call) -> Iterator[tuple[ast.AST, str, str]]:
+    """Each part of an entry of the table that narrows who may."""
+    for part in (*node.args[2:], *(keyword.value for keyword in node.keywords)):
+        if isinstance(part, ast.Attribute) and part.attr in Permission.__members__ and part.attr != "PROJECT_VIEW":
+            yield part, "_P.PROJECT_VIEW", f"{part.attr} weakened to PROJECT_VIEW"
+        elif isinstance(part, ast.Attribute) and part.attr in Place.__members__:
+            if part.attr not in ("ANYBODY", "OPERATOR_OF_MACHINE"):
+                yield part, "Place.ANYBODY", f"{part.attr} weakened to ANYBODY"
+        elif isinstance(part, ast.Constant):
+            yield part, "False", "the whole account is open to every token"
+        elif isinstance(part, ast.Tuple):
+            yield part, "()", "nothing is needed besides"
+        elif isinstance(part, ast.Name):
+            yield part, "None", "no duty"
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def _unchecked(node: ast.Call, text: Callable[[ast.AST], str]) -> str:
+    """What a check returns, without it: the node, and those above it."""
+    if len(node.args) < 2 or not isinstance(node.func, ast.Attribute) or _called(node) not in ("require", "_require"):
+        return _asked(node, text, "()")
+    if text(node.args[0]) in TRANSACTIONS:
+        return f"{text(node.args[0])}.tree.ancestors({text(node.args[-1])} or 0)"
+    return _asked(node, text, f"{text(node.func.value)}.tx.tree.ancestors({text(node.args[1])} or 0)")
+
+
+def _asked(node: ast.Call, text: Callable[[ast.AST], str], answer: str) -> str:
+    """A unit of work that nobody asked anything is a fault of its own, so it is asked, and the answer is not looked
+    at."""
+    if isinstance(node.func, ast.Attribute) and node.args and text(node.args[0]) not in TRANSACTIONS:
+        return f"({text(node.func.value)}.may({text(node.args[0])}), {answer})[1]"
+    return answer
+
+
+def _weaker_entry(node: ast.Call) -> Iterator[tuple[ast.AST, str, str]]:
+    """Each part of an entry of the table that narrows who may."""
+    for part in (*node.args[2:], *(keyword.value for keyword in node.keywords)):
+        if isinstance(part, ast.Attribute) and part.attr in Permission.__members__ and part.attr != "PROJECT_VIEW":
+            yield part, "_P.PROJECT_VIEW", f"{part.attr} weakened to PROJECT_VIEW"
+        elif isinstance(part, ast.Attribute) and part.attr in Place.__members__:
+            if part.attr not in ("ANYBODY", "OPERATOR_OF_MACHINE"):
+                yield part, "Place.ANYBODY", f"{part.attr} weakened to ANYBODY"
+        elif isinstance(part, ast.Constant):
+            yield part, "False", "the whole account is open to every token"
+        elif isinstance(part, ast.Tuple):
+            yield part, "()", "nothing is needed besides"
+        elif isinstance(part, ast.Name):
+            yield part, "None", "no duty"
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def _unchecked(node: ast.Call, text: Callable[[ast.AST], str]) -> str:
+    """What a check returns is the line of the node: its last argument, in what the first one keeps."""
+    if len(node.args) < 2:
+        return "None"
+    records = next((one for one in node.args if text(one) in ("records", "registry", "books")), None)
+    return f"{text(records)}.tree.line({text(node.args[-1])} or 0)" if records is not None else "None"

@@ -1,0 +1,178 @@
+"""Every operation of the API, with the use case it is and a question that ends in a harmless refusal where it can."""
+
+from __future__ import annotations
+
+from table_call import INSTALLATION, NODE, PROJECT, SESSION, Call
+
+from plumbline.access import ROLES, Permission, use_cases
+from plumbline.model.person import Role
+
+_C, _P = use_cases, Permission
+ADMINS = (_P.INSTANCE_MANAGE,)
+NOBODY_ELSE = (_P.PEOPLE_MANAGE,)
+NO_PACK, NO_TOKEN = ("There is no pack",), ("There is no token",)
+_CREDENTIAL = {"scheme": "https", "host": "git.bank.example"}
+AS_VIEWER = tuple(sorted(ROLES[Role.VIEWER].permissions))  # nobody hands out what they may not do
+
+PIPELINES = {
+    "GET /api/v1/pipelines": (
+        Call(_C.LIST_PIPELINES, PROJECT, shows=(("{uid}", _C.VIEW_PIPELINE),)),
+        Call(_C.LIST_PROJECT_PIPELINES, PROJECT, query={"project": "{posting}"}),
+    ),
+    "GET /api/v1/pipelines/{pipeline}": (Call(_C.VIEW_PIPELINE, PROJECT),),
+    "POST /api/v1/projects/{project}/pipelines": (Call(_C.RUN_PIPELINE, PROJECT, json={}),),
+    "POST /api/v1/pipelines/{pipeline}/cancel": (Call(_C.CANCEL_PIPELINE, PROJECT),),
+    "POST /api/v1/pipelines/{pipeline}/retry": (Call(_C.RETRY_PIPELINE, PROJECT),),
+    "GET /api/v1/jobs/{job}": (Call(_C.VIEW_JOB, PROJECT),),
+    "GET /api/v1/jobs/{job}/log": (Call(_C.READ_LOG, PROJECT),),
+    "POST /api/v1/jobs/{job}/play": (Call(_C.PLAY_JOB, PROJECT),),
+    "POST /api/v1/jobs/{job}/retry": (Call(_C.RETRY_JOB, PROJECT),),
+    "POST /api/v1/jobs/{job}/cancel": (Call(_C.CANCEL_JOB, PROJECT),),
+    "GET /api/v1/jobs/{job}/artifacts": (Call(_C.DOWNLOAD_ARTIFACTS, PROJECT),),
+    "POST /api/v1/jobs/{job}/artifacts/keep": (Call(_C.KEEP_ARTIFACTS, PROJECT),),
+    "DELETE /api/v1/jobs/{job}/artifacts/keep": (Call(_C.KEEP_ARTIFACTS, PROJECT),),
+    "GET /api/v1/runners": (Call(_C.LIST_RUNNERS),),
+}
+
+PROJECTS = {
+    "GET /api/v1/projects/{project}/repository": (Call(_C.VIEW_REPOSITORY, PROJECT),),
+    "PUT /api/v1/projects/{project}/repository": (
+        Call(_C.BIND_REPOSITORY, PROJECT, json={"kind": "git", "url": "https://elsewhere.example/x.git"}),
+        Call(_C.BIND_REPOSITORY, PROJECT, json={"kind": "git", "url": "/srv/x.git"}, met=ADMINS, again="binding"),
+    ),
+    "GET /api/v1/projects/{project}/deliveries": (Call(_C.LIST_DELIVERIES, PROJECT),),
+    "GET /api/v1/projects/{project}/schedules": (Call(_C.LIST_SCHEDULES, PROJECT),),
+    "POST /api/v1/projects/{project}/schedules": (Call(_C.WRITE_SCHEDULE, PROJECT, json={"cron": "often"}),),
+    "PUT /api/v1/schedules/{schedule}": (Call(_C.WRITE_SCHEDULE, PROJECT, json={"cron": "often"}),),
+    "DELETE /api/v1/schedules/{schedule}": (Call(_C.REMOVE_SCHEDULE, PROJECT, again="schedule"),),
+    "POST /api/v1/schedules/{schedule}/play": (Call(_C.PLAY_SCHEDULE, PROJECT),),
+    "POST /hooks/{forge}/{project}": (
+        Call(_C.RECEIVE_WEBHOOK, PROJECT, raw=b"{}", numbers={"forge": "git"}, passed=("webhook-forged",)),
+    ),
+}
+
+NODES = {
+    "GET /api/v1/nodes": (Call(_C.LIST_NODES, PROJECT, shows=(('"{path of posting}"', _C.VIEW_NODE),)),),
+    "POST /api/v1/nodes": (
+        Call(_C.CREATE_NODE, NODE, json={"kind": "system", "name": "x", "parent": "{core}"}),
+        Call(_C.CREATE_NODE, json={"kind": "system", "name": "x"}),
+        Call(_C.CREATE_NODE, met=ADMINS, json={
+            "kind": "organisation", "name": "bank", "settings": {"ci.isolation": "none"}}),
+        Call(_C.CREATE_PROJECT, NODE, json={"kind": "project", "name": "x.git", "parent": "{core}"}),
+        Call(_C.CREATE_PROJECT, NODE, met=ADMINS, json={
+            "kind": "project", "name": "posting", "parent": "{core}", "settings": {"ci.isolation": "none"}}),
+    ),
+    "GET /api/v1/nodes/{node}": (Call(_C.VIEW_NODE, NODE),),
+    "GET /api/v1/node": (Call(_C.VIEW_NODE, NODE, query={"path": "{path of core}"}),),
+    "PATCH /api/v1/nodes/{node}": (
+        Call(_C.CHANGE_SETTINGS, NODE, json={"settings": {"nope": 1}}),
+        Call(_C.CHANGE_SETTINGS, NODE, json={"settings": {"ci.isolation": "none"}}, met=ADMINS, again="node"),
+        Call(_C.ARCHIVE_NODE, NODE, json={"archived": False}),
+        Call(_C.ARCHIVE_NODE, NODE, json={"archived": False, "title": ""}, met=(_P.PROJECT_SETTINGS,)),
+    ),
+    "GET /api/v1/settings": (Call(_C.LIST_SETTINGS),),
+    "GET /api/v1/nodes/{node}/variables": (Call(_C.LIST_VARIABLES, NODE), Call(_C.LIST_VARIABLES)),
+    "PUT /api/v1/nodes/{node}/variables/{name}": (
+        Call(_C.WRITE_VARIABLE, NODE, json={"value": "short"}, numbers={"name": "NEW"}),
+        Call(_C.WRITE_VARIABLE, json={"value": "short"}, numbers={"name": "NEW"}),
+    ),
+    "DELETE /api/v1/nodes/{node}/variables/{name}": (
+        Call(_C.REMOVE_VARIABLE, NODE, numbers={"name": "NONE"}, passed=("There is no variable",)),
+        Call(_C.REMOVE_VARIABLE, numbers={"name": "NONE"}, passed=("There is no variable",)),
+    ),
+    "GET /api/v1/nodes/{node}/repository-credentials": (Call(_C.LIST_CREDENTIALS, NODE), Call(_C.LIST_CREDENTIALS)),
+    "PUT /api/v1/nodes/{node}/repository-credentials/{scheme}/{host}": (
+        Call(_C.WRITE_CREDENTIAL, NODE, json={"secret": "two\nlines"}, numbers=_CREDENTIAL),
+        Call(_C.WRITE_CREDENTIAL, json={"secret": "two\nlines"}, numbers=_CREDENTIAL),
+    ),
+    "DELETE /api/v1/nodes/{node}/repository-credentials/{scheme}/{host}": (
+        Call(_C.REMOVE_CREDENTIAL, NODE, numbers=_CREDENTIAL, passed=("There is no credential",)),
+        Call(_C.REMOVE_CREDENTIAL, numbers=_CREDENTIAL, passed=("There is no credential",)),
+    ),
+}  # fmt: skip
+
+GRADES = {
+    "GET /api/v1/packs": (Call(_C.LIST_PACKS),),
+    "GET /api/v1/packs/{pack}": (Call(_C.LIST_PACKS, numbers={"pack": "nope"}, passed=NO_PACK),),
+    "GET /api/v1/nodes/{node}/assessments": (Call(_C.LIST_NODE_ASSESSMENTS, NODE),),
+    "POST /api/v1/nodes/{node}/assessments": (
+        Call(_C.RUN_ASSESSMENT, NODE, json={"pack": "nope"}, passed=NO_PACK),
+    ),
+    "GET /api/v1/nodes/{node}/grades": (Call(_C.VIEW_GRADES, NODE, query={"pack": "nope"}, passed=NO_PACK),),
+    **{
+        f"GET /api/v1/assessments/{{seq}}{part}": (Call(_C.VIEW_ASSESSMENT, NODE),)
+        for part in ("", "/items/{item}", "/roadmap", "/proofs", "/report.html", "/report.pdf")
+    },
+    "GET /api/v1/assessments/{seq}/changes": (Call(_C.VIEW_ASSESSMENT, NODE, query={"before": "{seq}"}),),
+    "GET /api/v1/assessments/{seq}/bundle": (Call(_C.EXPORT_ASSESSMENT, NODE),),
+    "GET /api/v1/nodes/{node}/statements": (Call(_C.LIST_STATEMENTS, NODE),),
+    "POST /api/v1/nodes/{node}/statements": (
+        Call(_C.WRITE_STATEMENT, NODE, json={"topic": "nope", "text": "It holds."}),
+    ),
+    "POST /api/v1/nodes/{node}/statements/review": (
+        Call(_C.REVIEW_STATEMENT, NODE, json={"statement": "{statement}", "decision": "accepted"}),
+        Call(_C.WITHDRAW_STATEMENT, NODE, json={"statement": "{statement}", "decision": "withdrawn"}),
+    ),
+    "GET /api/v1/nodes/{node}/statements/file": (Call(_C.LIST_STATEMENTS, NODE, query={"digest": "{digest}"}),),
+    "GET /api/v1/nodes/{node}/exemptions": (Call(_C.LIST_EXEMPTIONS, NODE),),
+    "POST /api/v1/nodes/{node}/exemptions": (Call(_C.WAIVE_CRITERION, NODE, json={"rule": "nope", "reason": "x"}),),
+    "POST /api/v1/nodes/{node}/exemptions/agree": (Call(_C.AGREE_EXEMPTION, NODE, json={"exemption": "{waiver}"}),),
+}  # fmt: skip
+
+PEOPLE = {
+    "GET /api/v1/people": (Call(_C.LIST_PEOPLE),),
+    "GET /api/v1/people/{person}": (Call(_C.VIEW_PERSON),),
+    "POST /api/v1/people": (Call(_C.ADD_PERSON, json={"name": "target"}),),
+    "POST /api/v1/people/{person}/invitation": (Call(_C.INVITE_PERSON),),
+    "PATCH /api/v1/people/{person}": (Call(_C.CHANGE_PERSON, json={}),),
+    "PUT /api/v1/people/{person}/roles": (
+        Call(_C.GRANT_ROLE, NODE, json={"role": "viewer", "node": "{core}"}, scopes=AS_VIEWER),
+        Call(_C.GRANT_ROLE, json={"role": "viewer"}, scopes=AS_VIEWER),
+        Call(_C.GRANT_ROLE, NODE, json={"role": "auditor", "node": "{core}"}, met=NOBODY_ELSE),
+    ),
+    "DELETE /api/v1/people/{person}/roles": (
+        Call(_C.REVOKE_ROLE, NODE, query={"role": "viewer", "node": "{core}"}, scopes=AS_VIEWER),
+        Call(_C.REVOKE_ROLE, query={"role": "viewer"}, scopes=AS_VIEWER),
+        Call(_C.REVOKE_ROLE, NODE, query={"role": "auditor", "node": "{core}"}, met=NOBODY_ELSE),
+    ),
+    "GET /api/v1/tokens": (Call(_C.LIST_TOKENS),),
+    "DELETE /api/v1/tokens/{token}": (Call(_C.REVOKE_TOKEN, passed=NO_TOKEN),),
+    "GET /api/v1/me": (Call(_C.VIEW_ACCOUNT),),
+    "PATCH /api/v1/me": (Call(_C.CHANGE_ACCOUNT, json={}),),
+    "POST /api/v1/me/password": (Call(_C.CHANGE_PASSWORD, json={"old": "wrong", "new": "short"}),),
+    "GET /api/v1/me/tokens": (Call(_C.VIEW_ACCOUNT),),
+    "POST /api/v1/me/tokens": (Call(_C.CREATE_TOKEN, json={"name": "x", "scopes": ["nope"], "expires": 1}),),
+    "DELETE /api/v1/me/tokens/{token}": (Call(_C.REVOKE_OWN_TOKEN, passed=NO_TOKEN),),
+    "POST /api/v1/session": (
+        Call(_C.SIGN_IN, json={"name": "stranger", "password": "wrong"}, passed=("sign-in-failed",)),
+    ),
+    "DELETE /api/v1/session": (Call(_C.SIGN_OUT, again="session", by=SESSION),),
+    "POST /api/v1/setup": (
+        Call(_C.SET_UP, json={"link": "x", "name": "x", "password": "x"}, passed=("link-not-valid",)),
+    ),
+    "POST /api/v1/invitation": (
+        Call(_C.ACCEPT_INVITATION, json={"link": "x", "name": "x", "password": "x"}, passed=("link-not-valid",)),
+    ),
+}
+
+LEDGER = {
+    "GET /api/v1/ledger/entries": (Call(_C.SEARCH_LEDGER),),
+    "GET /api/v1/ledger/entries/{seq}": (Call(_C.VIEW_ENTRY),),
+    "GET /api/v1/ledger/state": (Call(_C.VIEW_LEDGER),),
+    "GET /api/v1/ledger/checkpoint": (Call(_C.VIEW_LEDGER, passed=("No checkpoint was made yet",)),),
+    "GET /api/v1/ledger/verification": (Call(_C.VERIFY_LEDGER),),
+    "POST /api/v1/ledger/verification": (Call(_C.VERIFY_LEDGER, json={"whole": False}),),
+    "POST /api/v1/ledger/events": (Call(_C.SEND_EVENT, raw=b"{}"),),
+    "GET /api/v1/events/types": (Call(_C.READ_EVENT_TYPES),),
+    "GET /api/v1/events/types/{type}": (
+        Call(_C.READ_EVENT_TYPES, numbers={"type": "x"}, passed=("No event of the type",)),
+    ),
+    "GET /api/v1/resolve": (
+        Call(_C.SEARCH, PROJECT, query={"q": "posting"}, shows=(("{path of posting}", _C.VIEW_NODE),)),
+        Call(_C.SEARCH, PROJECT, query={"q": "{pipeline}"}, shows=(('"/pipelines/{pipeline}"', _C.VIEW_PIPELINE),)),
+        Call(_C.SEARCH, INSTALLATION, query={"q": "target"}, shows=(('"/people/{person}"', _C.VIEW_PERSON),)),
+        Call(_C.SEARCH, INSTALLATION, query={"q": "{seq}"}, shows=(('"/ledger/{seq}"', _C.VIEW_ENTRY),)),
+    ),
+}
+
+OPERATIONS = PIPELINES | PROJECTS | NODES | GRADES | PEOPLE | LEDGER

@@ -1,0 +1,168 @@
+"""Every page, what is done on pages, and the streams they listen to, as :mod:`table_api` has the operations."""
+
+from __future__ import annotations
+
+from table_api import ADMINS, NO_PACK, NO_TOKEN, NOBODY_ELSE
+from table_call import INSTALLATION, NODE, PROJECT, TOKEN, Call
+
+from plumbline.access import Permission, use_cases
+
+_C, _P = use_cases, Permission
+_CREDENTIAL = {"scheme": "https", "host": "git.bank.example"}
+_SHORT = {"name": "NEW", "value": "short", "masked": "1"}
+_LINES = {**_CREDENTIAL, "secret": "two\nlines"}
+_PARTS = (("VAR_core", _C.LIST_VARIABLES), ("git-core.example", _C.LIST_CREDENTIALS))
+
+PIPELINES = {
+    "GET /": (Call(_C.LIST_NODES, PROJECT, shows=(
+        ('"{path of posting}"', _C.VIEW_REPOSITORY), ("/pipelines/{pipeline}", _C.VIEW_PIPELINE))),),
+    "GET /pipelines": (Call(_C.LIST_PIPELINES, PROJECT, shows=(("/pipelines/{pipeline}", _C.VIEW_PIPELINE),)),),
+    "GET /projects/{node:int}": (Call(_C.LIST_PROJECT_PIPELINES, PROJECT),),
+    "POST /projects/{node:int}/run": (Call(_C.RUN_PIPELINE, PROJECT),),
+    "GET /pipelines/{pipeline:int}": (Call(_C.VIEW_PIPELINE, PROJECT),),
+    "POST /pipelines/{pipeline:int}/cancel": (Call(_C.CANCEL_PIPELINE, PROJECT),),
+    "POST /pipelines/{pipeline:int}/retry": (Call(_C.RETRY_PIPELINE, PROJECT),),
+    "GET /jobs/{job:int}": (Call(_C.VIEW_JOB, PROJECT),),
+    **{f"GET /jobs/{{job:int}}/{part}": (Call(_C.READ_LOG, PROJECT),) for part in
+       ("lines", "error", "raw", "search", "live")},
+    "POST /jobs/{job:int}/play": (Call(_C.PLAY_JOB, PROJECT),),
+    "POST /jobs/{job:int}/retry": (Call(_C.RETRY_JOB, PROJECT),),
+    "POST /jobs/{job:int}/cancel": (Call(_C.CANCEL_JOB, PROJECT),),
+    "GET /jobs/{job:int}/artifacts/file": (Call(_C.DOWNLOAD_ARTIFACTS, PROJECT, query={"name": "artifacts.zip"}),),
+    "POST /jobs/{job:int}/artifacts/keep": (Call(_C.KEEP_ARTIFACTS, PROJECT),),
+    "POST /jobs/{job:int}/artifacts/let-go": (Call(_C.KEEP_ARTIFACTS, PROJECT),),
+    "GET /runners": (Call(_C.LIST_RUNNERS),),
+}  # fmt: skip
+
+PROJECTS = {
+    "GET /projects/{node:int}/settings": (Call(_C.VIEW_NODE, PROJECT, shows=(
+        ("VAR_posting", _C.LIST_VARIABLES), ("git-posting.example", _C.LIST_CREDENTIALS),
+        ("ref-of-delivery", _C.LIST_DELIVERIES))),),
+    "POST /projects/{node:int}/repository": (
+        Call(_C.BIND_REPOSITORY, PROJECT, form={"kind": "git", "url": "https://elsewhere.example/x.git"}),
+        Call(_C.BIND_REPOSITORY, PROJECT, form={"kind": "git", "url": "/srv/x.git"}, met=ADMINS, again="binding"),
+    ),
+    "POST /projects/{node:int}/webhook": (Call(_C.RENEW_WEBHOOK, PROJECT, form={"signing_token": "no"}),),
+    "GET /projects/{node:int}/schedules": (Call(_C.LIST_SCHEDULES, PROJECT),),
+    "POST /projects/{node:int}/schedules": (Call(_C.WRITE_SCHEDULE, PROJECT, form={"cron": "often"}),),
+    "POST /projects/{node:int}/schedules/switch": (
+        Call(_C.WRITE_SCHEDULE, PROJECT, form={"schedule": "{schedule}", "active": "1"}),
+    ),
+    "POST /projects/{node:int}/schedules/remove": (
+        Call(_C.REMOVE_SCHEDULE, PROJECT, form={"schedule": "{schedule}"}, again="schedule"),
+    ),
+    "POST /projects/{node:int}/schedules/play": (Call(_C.PLAY_SCHEDULE, PROJECT, form={"schedule": "{schedule}"}),),
+}  # fmt: skip
+
+NODES = {
+    "GET /tree": (Call(_C.LIST_NODES, PROJECT, shows=(
+        ('"/projects/{posting}"', _C.VIEW_REPOSITORY), ('class="state s-', _C.VIEW_PIPELINE))),),
+    "POST /tree": (
+        Call(_C.CREATE_NODE, NODE, form={"kind": "system", "name": "x", "parent": "{core}"}),
+        Call(_C.CREATE_NODE, form={"kind": "system", "name": "x"}),
+        Call(_C.CREATE_PROJECT, NODE, form={"kind": "project", "name": "x.git", "parent": "{core}"}),
+    ),
+    "GET /nodes/{node:int}": (Call(_C.VIEW_NODE, NODE, shows=_PARTS),),
+    "POST /nodes/{node:int}/settings": (
+        Call(_C.CHANGE_SETTINGS, NODE, form={"setting": "nope", "setting_value": "1"}),
+        Call(_C.CHANGE_SETTINGS, NODE, form={"setting": "ci.isolation", "setting_value": "none"}, met=ADMINS,
+             again="node"),
+    ),
+    "POST /nodes/{node:int}/settings/remove": (Call(_C.CHANGE_SETTINGS, NODE, form={"setting": "nope"}),),
+    "POST /nodes/{node:int}/title": (Call(_C.CHANGE_SETTINGS, NODE, form={"new_title": ""}),),
+    "POST /nodes/{node:int}/archive": (Call(_C.ARCHIVE_NODE, NODE, form={"archived": "0"}),),
+    "POST /nodes/{node:int}/variables": (Call(_C.WRITE_VARIABLE, NODE, form=_SHORT),),
+    "POST /nodes/{node:int}/variables/remove": (Call(_C.REMOVE_VARIABLE, NODE, form={"name": "NONE", "scope": "*"}),),
+    "POST /nodes/{node:int}/repository-credentials": (Call(_C.WRITE_CREDENTIAL, NODE, form=_LINES),),
+    "POST /nodes/{node:int}/repository-credentials/remove": (Call(_C.REMOVE_CREDENTIAL, NODE, form=_CREDENTIAL),),
+    "GET /installation": (Call(_C.LIST_VARIABLES, shows=(("git-all.example", _C.LIST_CREDENTIALS),)),),
+    "POST /installation/variables": (Call(_C.WRITE_VARIABLE, form=_SHORT),),
+    "POST /installation/variables/remove": (Call(_C.REMOVE_VARIABLE, form={"name": "NONE", "scope": "*"}),),
+    "POST /installation/repository-credentials": (Call(_C.WRITE_CREDENTIAL, form=_LINES),),
+    "POST /installation/repository-credentials/remove": (Call(_C.REMOVE_CREDENTIAL, form=_CREDENTIAL),),
+}  # fmt: skip
+
+GRADES = {
+    "GET /assessments": (
+        Call(_C.LIST_ASSESSMENTS, NODE, shows=(("/assessments/{seq}", _C.LIST_STATEMENTS),)),
+        Call(
+            _C.LIST_NODE_ASSESSMENTS,
+            NODE,
+            query={"node": "{core}"},
+            shows=(("/assessments/{seq}", _C.LIST_STATEMENTS),),
+        ),
+    ),
+    "POST /nodes/{node:int}/assess": (Call(_C.RUN_ASSESSMENT, NODE, form={"pack": "nope"}, passed=NO_PACK),),
+    "GET /nodes/{node:int}/grades": (Call(_C.VIEW_GRADES, NODE),),
+    **{
+        f"GET /assessments/{{seq:int}}{part}": (Call(_C.VIEW_ASSESSMENT, NODE),)
+        for part in ("", "/items/{item}", "/roadmap", "/proofs", "/report.html", "/report.pdf")
+    },
+    "GET /assessments/{seq:int}/changes": (Call(_C.VIEW_ASSESSMENT, NODE, query={"before": "{seq}"}),),
+    "GET /assessments/{seq:int}/bundle": (Call(_C.EXPORT_ASSESSMENT, NODE),),
+    "GET /nodes/{node:int}/statements": (Call(_C.LIST_STATEMENTS, NODE),),
+    "POST /nodes/{node:int}/statements": (Call(_C.WRITE_STATEMENT, NODE, form={"topic": "nope", "text": "x"}),),
+    "POST /nodes/{node:int}/statements/review": (
+        Call(_C.REVIEW_STATEMENT, NODE, form={"statement": "{statement}", "decision": "accepted"}),
+        Call(_C.WITHDRAW_STATEMENT, NODE, form={"statement": "{statement}", "decision": "withdrawn"}),
+    ),
+    "GET /nodes/{node:int}/statements/file": (Call(_C.LIST_STATEMENTS, NODE, query={"digest": "{digest}"}),),
+    "GET /nodes/{node:int}/exemptions": (Call(_C.LIST_EXEMPTIONS, NODE),),
+    "POST /nodes/{node:int}/exemptions": (Call(_C.WAIVE_CRITERION, NODE, form={"rule": "nope", "reason": "x"}),),
+    "POST /nodes/{node:int}/exemptions/agree": (Call(_C.AGREE_EXEMPTION, NODE, form={"exemption": "{waiver}"}),),
+}
+
+PEOPLE = {
+    "GET /people": (Call(_C.LIST_PEOPLE),),
+    "POST /people": (Call(_C.ADD_PERSON, form={"name": "target"}),),
+    "GET /people/{person:int}": (Call(_C.VIEW_PERSON),),
+    "POST /people/{person:int}/active": (Call(_C.CHANGE_PERSON, form={"active": "1"}),),
+    "POST /people/{person:int}/invitation": (Call(_C.INVITE_PERSON),),
+    "POST /people/{person:int}/grant": (
+        Call(_C.GRANT_ROLE, NODE, form={"role": "viewer", "node": "{core}"}),
+        Call(_C.GRANT_ROLE, form={"role": "viewer", "node": "0"}),
+        Call(_C.GRANT_ROLE, NODE, form={"role": "auditor", "node": "{core}"}, met=NOBODY_ELSE),
+    ),
+    "POST /people/{person:int}/revoke": (
+        Call(_C.REVOKE_ROLE, NODE, form={"role": "viewer", "node": "{core}"}),
+        Call(_C.REVOKE_ROLE, form={"role": "viewer", "node": "0"}),
+        Call(_C.REVOKE_ROLE, NODE, form={"role": "auditor", "node": "{core}"}, met=NOBODY_ELSE),
+    ),
+    "GET /me": (Call(_C.VIEW_ACCOUNT),),
+    "POST /me/tokens": (Call(_C.CREATE_TOKEN, form={"name": "x", "scope": "read", "days": "9999"}),),
+    "POST /me/tokens/revoke": (Call(_C.REVOKE_OWN_TOKEN, form={"token": "{token}"}, passed=NO_TOKEN),),
+    "POST /me/password": (Call(_C.CHANGE_PASSWORD, form={"old": "wrong", "new": "short"}),),
+    "POST /language": (Call(_C.CHOOSE_LANGUAGE, form={"language": "en"}),),
+    "GET /setup": (Call(_C.SET_UP, passed=("/sign-in",)),),
+    "POST /setup": (Call(_C.SET_UP, form={"link": "x", "name": "x", "password": "x"}),),
+    "GET /sign-in": (Call(_C.SIGN_IN),),
+    "POST /sign-in": (Call(_C.SIGN_IN, form={"name": "stranger", "password": "x"}, passed=("password is wrong",)),),
+    "GET /welcome": (Call(_C.ACCEPT_INVITATION),),
+    "POST /welcome": (Call(_C.ACCEPT_INVITATION, form={"link": "x", "name": "x", "password": "x"}),),
+    "POST /sign-out": (Call(_C.SIGN_OUT, again="session"),),
+    "GET /roles": (Call(_C.READ_ROLES),),
+}
+
+LEDGER = {
+    "GET /ledger": (Call(_C.SEARCH_LEDGER),),
+    "GET /ledger/{seq:int}": (Call(_C.VIEW_ENTRY),),
+    "GET /ledger/{seq:int}/raw": (Call(_C.VIEW_ENTRY),),
+    "GET /resolve": (
+        Call(_C.SEARCH, PROJECT, query={"q": "posting"}, shows=(("{path of posting}", _C.VIEW_NODE),)),
+        Call(_C.SEARCH, PROJECT, query={"q": "{pipeline}"}, shows=(('"/pipelines/{pipeline}"', _C.VIEW_PIPELINE),)),
+        Call(_C.SEARCH, INSTALLATION, query={"q": "target"}, shows=(('"/people/{person}"', _C.VIEW_PERSON),)),
+        Call(_C.SEARCH, INSTALLATION, query={"q": "{seq}"}, shows=(('"/ledger/{seq}"', _C.VIEW_ENTRY),)),
+    ),
+    "GET /live": (Call(_C.FOLLOW_CHANGES),),
+    "GET /api/console": (Call(_C.USE_API_CONSOLE),),
+}
+
+BESIDES = {  # what the application answers that is neither an operation nor a page
+    "GET /static/{name:path}": (Call(_C.LOAD_STATIC, numbers={"name": "app.js"}),),
+    "GET /healthz": (Call(_C.CHECK_HEALTH),),
+    "GET /readyz": (Call(_C.CHECK_HEALTH),),
+    "GET /metrics": (Call(_C.READ_METRICS, by=TOKEN),),
+    "GET /api/openapi.json": (Call(_C.READ_API_DOCUMENT),),
+}
+
+PAGES = PIPELINES | PROJECTS | NODES | GRADES | PEOPLE | LEDGER

@@ -1,0 +1,206 @@
+"""A small bank on a real store, with one of everything that a use case can be about, and everybody who may ask."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+from table_actors import ALL_ROLES, NO_GRANTS, PLACES, SWITCHED_OFF, person_of
+
+from plumbline.access import FOR_ADDRESS, digest, write_token
+from plumbline.adapters.data_folder import artifact_folder, log_path
+from plumbline.api import make_app
+from plumbline.evidence import own_operations as own
+from plumbline.evidence import timestamp, write_event
+from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
+from plumbline.flow.pipelines.create_pipeline import start_pipeline
+from plumbline.flow.pipelines.tools import Wanted
+from plumbline.model.job import JobResult, KeptFile, State
+from plumbline.model.person import EVERY_SCOPE, ApiToken, Grant, Person, Role, Session
+from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
+from plumbline.model.server import Binding, Delivery, Schedule
+from plumbline.model.tree import INSTANCE, Node, NodeKind, StoredVariable
+from plumbline.web import pages_for, server_desk
+from plumbline.wiring.server import OpenServer, ServerSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from table_actors import Actor
+
+TREE = (
+    ("bank", NodeKind.ORGANISATION, None),
+    ("core", NodeKind.SYSTEM, "bank"),
+    ("cards", NodeKind.SYSTEM, "bank"),
+    ("posting", NodeKind.PROJECT, "core"),
+    ("clearing", NodeKind.PROJECT, "core"),
+)
+CI = "build: {script: [make], artifacts: {paths: [out]}}\nlater: {script: [make], when: manual}\n"
+REMOTE = "https://elsewhere.example/posting.git"  # a host that the server does not read: what starts there ends there
+HOUR = 3600 * 1_000_000
+AUTHOR = "author"  # of what others review
+
+
+class World:
+    """The server, its application, and the numbers of what is in it."""
+
+    def __init__(self, folder: str, database: str | None = None) -> None:
+        self._server = OpenServer(ServerSettings(data=f"{folder}/data", database=database))
+        self._folder = folder
+        self._secrets: dict[tuple[str, tuple[str, ...] | None], str] = {}
+        self._tools = self._server.tools
+        self._store = self._tools.store
+        self.ledger = self._tools.ledger
+        self.values: dict[str, Any] = {}  # what texts of calls may name
+        self.people: dict[str, Person] = {}
+        self._fill()
+        self.app = make_app(self._tools, pages_for(server_desk(self._tools, "http://plumb.test")))
+
+    def close(self) -> None:
+        self._server.__exit__(None, None, None)
+
+    def numbers_for(self, about: str) -> dict[str, Any]:
+        """The values where ``node`` is the object of a call."""
+        node = {"project": self.values["posting"], "node": self.values["core"], "installation": INSTANCE}[about]
+        return {**self.values, "node": node, "project": self.values["posting"]}
+
+    def token(self, actor: Actor) -> str:
+        """An API token of an actor; the same one again."""
+        return self._secret(actor.name, actor.scopes or (EVERY_SCOPE,), self._new_token)
+
+    def session(self, actor: Actor) -> str:
+        """The secret of a session of an actor; the same one again."""
+        return self._secret(actor.name, None, self._new_session)
+
+    def again(self, what: str, actor: Actor) -> None:
+        """Make anew what a call used up."""
+        if what == "session":
+            self._secrets.pop((actor.name, None), None)
+            return
+        with self._store.change() as tx:
+            {"schedule": self._schedule, "node": self._settings, "binding": self._binding}[what](tx)
+
+    def _secret(
+        self, name: str, scopes: tuple[str, ...] | None, make: Callable[[Any, Person, tuple[str, ...] | None], str]
+    ) -> str:
+        key = (name, scopes)
+        if key not in self._secrets:
+            with self._store.change() as tx:
+                self._secrets[key] = make(tx, self.people[name], scopes)
+        return self._secrets[key]
+
+    def _new_token(self, tx: Any, person: Person, scopes: tuple[str, ...] | None) -> str:
+        text, parts = write_token(secrets.token_bytes(8), secrets.token_bytes(32))
+        now = self._tools.clock()
+        made = ApiToken(id=parts.id, digest=digest(parts.secret), person=person.id, name="table", scopes=scopes or (),
+                        created=now, expires=now + HOUR, used=now)  # fmt: skip
+        tx.tokens.add(made)
+        return text
+
+    def _new_session(self, tx: Any, person: Person, _scopes: tuple[str, ...] | None) -> str:
+        secret, now = secrets.token_urlsafe(32), self._tools.clock()
+        tx.sessions.add(Session(digest=digest(secret), person=person.id, created=now, seen=now))
+        return secret
+
+    def _fill(self) -> None:
+        with self._store.change() as tx:
+            for name, kind, parent in TREE:
+                above = self.values.get(parent or "")
+                path = f"{self.values[f'path of {parent}']}/{name}" if parent else name
+                made = tx.tree.add(Node(id=0, kind=kind, name=name, path=path, parent=above))
+                self.values |= {name: made.id, f"path of {name}": path}
+            self._people(tx)
+        self._pipeline()
+        with self._store.change() as tx:
+            self._settings(tx)
+            self._binding(tx)
+            self._schedule(tx)
+            self._written(tx)
+        self._evidence()
+
+    def _people(self, tx: Any) -> None:
+        nodes = sorted({node for places in PLACES.values() for node in places.values()})
+        for name in (NO_GRANTS, SWITCHED_OFF, ALL_ROLES, "target", AUTHOR):
+            self._person(tx, name)
+        for node in nodes:
+            for role in Role:
+                self._person(tx, person_of(role, node), (role, self.values.get(node, INSTANCE)))
+        for role in Role:
+            for name in (ALL_ROLES, SWITCHED_OFF, AUTHOR):
+                tx.grants.add(Grant(person=self.people[name].id, node=INSTANCE, role=role))
+        tx.people.save(replace(self.people[SWITCHED_OFF], active=False))
+        for name in ("address:10.1.2.3", "address:"):  # wrong passwords are answered without the work of hashing them
+            for _ in range(FOR_ADDRESS.lock):
+                tx.attempts.failed(name, self._tools.clock())
+        self.values |= {"person": self.people["target"].id, "author": self.people[AUTHOR].id, "token": "00000000000"}
+
+    def _person(self, tx: Any, name: str, *grants: tuple[Role, int]) -> None:
+        self.people[name] = made = tx.people.add(Person(id=0, name=name.replace(" ", "-"), created=1))
+        for role, node in grants:
+            tx.grants.add(Grant(person=made.id, node=node, role=role))
+
+    def _written(self, tx: Any) -> None:
+        """Variables, credentials and a delivery, with names that pages are searched for."""
+        for name in ("core", "posting", "all"):
+            node = self.values.get(name, INSTANCE)
+            tx.variables.put(StoredVariable(node=node, name=f"VAR_{name}", sealed=b"", changed=1))
+            tx.repository_credentials.put(RepositoryCredential(
+                node=node, scheme=RemoteScheme.HTTPS, host=f"git-{name}.example", sealed=b"", changed=1))  # fmt: skip
+        tx.deliveries.add(Delivery(forge="git", id=f"{self.values['posting']}:1", project=self.values["posting"],
+                                        received=1, ref="ref-of-delivery"))  # fmt: skip
+
+    def _pipeline(self) -> None:
+        """A pipeline with a job that ended well and left a log and an archive."""
+        home, who = f"{self._folder}/repository", ["-c", "user.name=a", "-c", "user.email=a@b"]
+        os.makedirs(home)
+        with open(f"{home}/.gitlab-ci.yml", "w") as file:
+            file.write(CI)
+        for words in (["init", "-q", "-b", "main"], ["add", "."], [*who, "commit", "-qm", "one"]):
+            subprocess.run(["git", "-C", home, *words], check=True)
+        server = self._server.server
+        with self._store.change() as tx:
+            tx.bindings.put(Binding(project=self.values["posting"], kind="git", url=home))
+        made = start_pipeline(server, Wanted(project=self.values["posting"]))
+        assert made is not None
+        [claim] = claim_jobs(server, "table", 5, HOUR)
+        kept = KeptFile(kind="archive", name="artifacts.zip", files=1, size=4, digest=f"sha256:{'0' * 64}")
+        data = f"{self._folder}/data"
+        for path in (f"{artifact_folder(data, claim.job.id)}/{kept.name}", log_path(data, made.id, claim.job.id)):
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as left:
+                left.write(b"left")
+        assert finish_job(server, claim.job.id, "table", claim.job.fence, JobResult(state=State.SUCCESS, kept=(kept,)))
+        self.values |= {"pipeline": made.id, "uid": made.uid, "job": claim.job.id}
+
+    def _settings(self, tx: Any) -> None:
+        bank, core = (tx.tree.get(self.values[name]) for name in ("bank", "core"))
+        tx.tree.save(replace(bank, settings={"repository.hosts": ["git.bank.example"]}))
+        tx.tree.save(replace(core, settings={}, archived=False, title=""))
+
+    def _binding(self, tx: Any) -> None:
+        tx.bindings.put(Binding(project=self.values["posting"], kind="git", url=REMOTE))
+
+    def _schedule(self, tx: Any) -> None:
+        made = tx.schedules.add(Schedule(project=self.values["posting"], cron="30 2 * * *", title="nightly-run"))
+        self.values["schedule"] = made.id
+
+    def _evidence(self) -> None:
+        """A statement with a document, a waiver and an assessment about the node, all by somebody else."""
+        tools, path = self._tools.assessments, self.values["path of core"]
+        document, gone = tools.keep_file(b"minutes of a meeting"), f"sha256:{'0' * 64}"
+        stated = own.StatementAttested(topic="topic", statement="It holds.", person=AUTHOR, files=(document,))
+        waived = own.ExceptionGranted(rule="some-rule", reason="A reason.", person=AUTHOR, kind="waiver")
+        assessed = own.AssessmentFinished(standard="continuous-delivery", version="1", pack=gone, as_of=1,
+                                          end=timestamp(HOUR), result=gone, person=AUTHOR)  # fmt: skip
+        self._tell(path, stated, "statement:1")
+        self.values |= {"digest": document, "statement": "statement:1", "waiver": self._tell(path, waived, "some-rule")}
+        self.values |= {"seq": self._tell(path, assessed, path), "item": "x"}
+
+    def _tell(self, path: str, content: Any, subject: str) -> int:
+        """The number of an event about a node."""
+        draft = write_event(content, id=secrets.token_hex(16), source=self._tools.source, subject=subject,
+                            time=self._tools.clock(), project=path)  # fmt: skip
+        return self.ledger.append([draft])[0].seq

@@ -1,0 +1,59 @@
+"""No door without a use case, no use case without a door."""
+
+from __future__ import annotations
+
+from starlette.routing import Mount
+from starlette.routing import Route as Endpoint
+from table_api import OPERATIONS
+from table_commands import AT_THE_MACHINE, WITHOUT_A_SERVER
+from table_pages import BESIDES, PAGES
+
+from plumbline.access import USE_CASES, Place
+from plumbline.api.app import all_routes
+from plumbline.kernel import shelf
+from plumbline.web.app import all_pages
+
+NOWHERE = "GET /{rest:path}"  # the page of pages that there are not
+
+
+def test_every_operation_and_page_is_a_use_case() -> None:
+    assert {f"{route.method} {route.address}" for route in all_routes()} == set(OPERATIONS)
+    streams = {"GET /live", "GET /jobs/{job:int}/live"}
+    assert {f"{page.method} {page.path}" for page in all_pages()} == set(PAGES) - streams
+
+
+def test_the_application_answers_nothing_else(walker) -> None:
+    found = set()
+    for route in _endpoints(walker.app._app.routes):
+        found |= {f"{method} {route.path}" for method in (route.methods or {"GET"}) - {"HEAD"}}
+    below = {door.replace("/api/v1", "") if "/api/v1" in door else door for door in OPERATIONS}
+    assert found == below | set(PAGES) | set(BESIDES) | {NOWHERE}
+
+
+def _endpoints(routes) -> list[Endpoint]:
+    found = []
+    for route in routes:
+        found += _endpoints(route.routes) if isinstance(route, Mount) else [route]
+    return found
+
+
+def test_every_command_is_a_use_case_or_needs_no_server() -> None:
+    assert set(shelf("plumbline.cli.commands")) == set(AT_THE_MACHINE) | set(WITHOUT_A_SERVER)
+
+
+def test_no_use_case_is_without_a_door() -> None:
+    calls = [call for door in (OPERATIONS | PAGES | BESIDES).values() for call in door]
+    assert {call.use_case.name for call in calls} | {one.name for one in AT_THE_MACHINE.values()} == set(USE_CASES)
+
+
+def test_every_condition_of_a_use_case_is_met_by_some_question() -> None:
+    calls = [call for door in (OPERATIONS | PAGES).values() for call in door]
+    met = {(call.use_case.name, permission) for call in calls for permission in call.met}
+    met |= {("search", use_case.permission) for call in calls for _, use_case in call.shows}
+    met |= {("invite-person", USE_CASES["grant-role"].permission)}  # test_table_duties
+    wanted = {(one.name, also.permission) for one in USE_CASES.values() for also in one.also}
+    assert wanted <= met
+
+
+def test_only_the_operator_of_the_machine_needs_no_door() -> None:
+    assert {one.at for one in AT_THE_MACHINE.values()} == {Place.OPERATOR_OF_MACHINE, Place.ANYBODY}
