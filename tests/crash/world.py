@@ -14,12 +14,15 @@ from plumbline.adapters.store import Store, StoreSettings, open_store
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
 from plumbline.flow.pipelines.tools import Server, Wanted
 from plumbline.flow.storage.cleanup import Cleanup, CleanupTools
+from plumbline.flow.unit_of_work import actor_of
+from plumbline.model.person import Grant, Person, Role
 from plumbline.model.server import Binding
-from plumbline.model.tree import Node, NodeKind
+from plumbline.model.tree import INSTANCE, Node, NodeKind
 from plumbline.runner import Runner
 from plumbline.wiring.pipelines import MirroredProjects, PipelineSettings, runner_tools
 
 if TYPE_CHECKING:
+    from plumbline.access import Actor
     from plumbline.model.server import StoredJob, StoredPipeline
 
 
@@ -73,6 +76,17 @@ class World:
         made = start_pipeline(self.server, Wanted(project=project, **wanted))
         assert made is not None
         return made
+
+    def actor(self, name: str = "ada", role: Role = Role.ADMIN, node: int = INSTANCE) -> Actor:
+        """Somebody with a role, who comes with the first call."""
+        with self.store.change() as tx:
+            person = tx.people.named(name)
+            if person is None:
+                person = tx.people.add(Person(id=0, name=name, created=1))
+                tx.grants.add(Grant(person=person.id, node=node, role=role))
+            found = actor_of(tx, person.id)
+        assert found is not None
+        return found
 
     def pipeline(self, number: int) -> StoredPipeline:
         with self.store.view() as tx:

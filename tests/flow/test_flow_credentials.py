@@ -17,8 +17,8 @@ from local_repositories import commit, make_repository
 
 from plumbline.adapters.secrets import KeyVault, add_key, drop_old_keys
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
+from plumbline.flow.pipelines.due import due_for_poll, poll
 from plumbline.flow.pipelines.receive_webhook import receive_change
-from plumbline.flow.pipelines.schedules import due_for_poll, poll
 from plumbline.flow.pipelines.tools import Wanted
 from plumbline.flow.storage.reencrypt import look_at_sealed, reencrypt
 from plumbline.flow.tree.bind_repository import bind_repository

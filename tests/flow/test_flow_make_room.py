@@ -26,10 +26,11 @@ from tests.crash.world import World, ahead
 from plumbline.adapters import data_folder
 from plumbline.adapters.data_folder import LocalDataFolder
 from plumbline.adapters.store.keeping import SqlKeeping
-from plumbline.flow.pipelines.artifacts import artifacts_now, keep_artifacts
+from plumbline.flow.pipelines.artifacts import artifacts_now
 from plumbline.flow.pipelines.cancel_retry_play import play_job, retry_job
 from plumbline.flow.pipelines.claim_jobs import claim_jobs
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
+from plumbline.flow.pipelines.keep_artifacts import keep_artifacts
 from plumbline.flow.pipelines.recover import recover_expired
 from plumbline.flow.pipelines.tools import Wanted
 from plumbline.flow.storage import cleanup, retention
@@ -285,7 +286,7 @@ def test_one_that_waits_for_a_person_keeps_them_while_it_is_the_newest(world: Wo
     assert [bool(left(world, one)) for one in made] == [False, True]
     [waiting] = [job for job in world.jobs(made[1]) if job.name == "test"]
     with running(world):
-        play_job(world.server, waiting.id)
+        play_job(world.actor(), world.server, waiting.id)
         wait(world, made[1])
     assert world.states(made[1])["test"] == "success"
     world.make_room()
@@ -300,7 +301,7 @@ def test_a_job_without_the_artifacts_it_needs_fails_and_says_so(world: World, tm
     world.make_room()
     jobs = {job.name: job for job in world.jobs(made)}
     with running(world):
-        again = retry_job(world.server, jobs["test"].id)
+        again = retry_job(world.actor(), world.server, jobs["test"].id)
         wait(world, made)
     told = next(job for job in world.jobs(made) if job.id == again.id)
     assert (told.state, told.reason) == (State.FAILED, FailureReason.MISSING_DEPENDENCY)
@@ -309,9 +310,9 @@ def test_a_job_without_the_artifacts_it_needs_fails_and_says_so(world: World, tm
     assert "'build'" in said
     assert str(jobs["build"].id) in said
     with running(world):
-        retry_job(world.server, jobs["build"].id)
+        retry_job(world.actor(), world.server, jobs["build"].id)
         wait(world, made)
-        retry_job(world.server, told.id)
+        retry_job(world.actor(), world.server, told.id)
         wait(world, made)
     assert world.states(made) == {"build": "success", "test": "success"}
 
@@ -322,7 +323,7 @@ def test_artifacts_that_somebody_took_away_are_missed_too(world: World, tmp_path
     jobs = {job.name: job for job in world.jobs(made)}
     shutil.rmtree(folder(world, jobs["build"]))
     with running(world):
-        again = retry_job(world.server, jobs["test"].id)
+        again = retry_job(world.actor(), world.server, jobs["test"].id)
         wait(world, made)
     told = next(job for job in world.jobs(made) if job.id == again.id)
     assert (told.state, told.reason) == (State.FAILED, FailureReason.MISSING_DEPENDENCY)
@@ -342,7 +343,7 @@ test: {stage: test, script: ['test "$NAME" = value']}
     assert not left(world, made)
     with running(world):
         [test] = [job for job in world.jobs(made) if job.name == "test"]
-        retry_job(world.server, test.id)
+        retry_job(world.actor(), world.server, test.id)
         wait(world, made)
     assert world.states(made)["test"] == "success"
 
@@ -354,7 +355,7 @@ def test_every_attempt_has_its_own_time(world: World, tmp_path: Path) -> None:
     ahead(world, 3000)
     with running(world):
         first = world.jobs(made)[0]
-        second = retry_job(world.server, first.id)
+        second = retry_job(world.actor(), world.server, first.id)
         wait(world, made)
     ahead(world, 700)
     world.make_room()
@@ -404,7 +405,7 @@ start: {stage: start, trigger: {include: [{artifact: c.yml, job: build}], strate
     world.make_room()
     with running(world):
         [start] = [job for job in world.jobs(made) if job.name == "start"]
-        again = retry_job(world.server, start.id)
+        again = retry_job(world.actor(), world.server, start.id)
         wait(world, made)
     told = next(job for job in world.jobs(made) if job.id == again.id)
     assert told.reason is FailureReason.DOWNSTREAM
@@ -416,21 +417,22 @@ def test_what_somebody_keeps_stays_for_ever(world: World, tmp_path: Path) -> Non
     core = project(world, tmp_path, ONE % ", expire_in: 1 hour")
     old, _ = run(world, core, 2)
     [job] = world.jobs(old)
-    keep_artifacts(world.server, job.id, by=1, person="mei")
-    keep_artifacts(world.server, job.id, by=2, person="tom")  # it is so already
+    mei, tom = world.actor("mei"), world.actor("tom")
+    keep_artifacts(mei, world.server, job.id)
+    keep_artifacts(tom, world.server, job.id)  # it is so already
     ahead(world, 1000 * DAY)
     world.make_room()
     assert left(world, old)
-    assert (now(world, old)["build"].expires, now(world, old)["build"].kept.kept_by) == (0, 1)
-    keep_artifacts(world.server, job.id, by=2, person="tom", keep=False)
+    assert (now(world, old)["build"].expires, now(world, old)["build"].kept.kept_by) == (0, mei.person.id)
+    keep_artifacts(tom, world.server, job.id, keep=False)
     world.make_room()
     assert not left(world, old)
     told = [json.loads(entry.body)["subject"] for entry in world.events("artifacts.kept")]
     assert [one["content"] for one in told] == [{"by": "mei", "forEver": True}, {"by": "tom", "forEver": False}]
     assert {one["id"] for one in told} == {f"{world.pipeline(old).uid}/{job.id}"}
-    for number, code in ((job.id, "artifacts-gone"), (99, "no-artifacts")):
+    for number, code in ((job.id, "artifacts-gone"), (99, "not-found")):
         with pytest.raises(PlumblineError) as refused:
-            keep_artifacts(world.server, number, by=1, person="mei")
+            keep_artifacts(mei, world.server, number)
         assert refused.value.code == code
 
 
@@ -472,7 +474,7 @@ def test_a_log_that_comes_later_has_its_own_time(world: World, tmp_path: Path) -
     world.make_room()
     assert not os.listdir(f"{world.data}/logs")
     with running(world):
-        again = retry_job(world.server, world.jobs(made)[0].id)
+        again = retry_job(world.actor(), world.server, world.jobs(made)[0].id)
         wait(world, made)
     again = next(job for job in world.jobs(made) if job.id == again.id)
     ahead(world, 9 * DAY)
@@ -492,7 +494,7 @@ b: {script: ["mkdir -p d; echo x > d/x"], cache: {key: b, paths: [d]}, when: man
     [made] = run(world, core)
     with running(world):
         [waiting] = [job for job in world.jobs(made) if job.name == "b"]
-        play_job(world.server, waiting.id)
+        play_job(world.actor(), world.server, waiting.id)
         wait(world, made)
     caches = Path(world.data, "caches", str(core))
     assert sorted(path.name for path in caches.iterdir()) == ["a-protected.cache", "b-protected.cache"]

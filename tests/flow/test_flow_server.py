@@ -18,19 +18,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
 from local_repositories import commit, make_repository, run_git
 from tests.crash.world import World, ahead, place
 
-from plumbline.flow.pipelines.cancel_retry_play import cancel, cancel_job, play_job, retry_job, retry_pipeline
+from plumbline.flow.pipelines.cancel_retry_play import cancel_job, cancel_pipeline, play_job, retry_job, retry_pipeline
 from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
+from plumbline.flow.pipelines.due import due_for_poll, poll, run_schedules, start_delayed
 from plumbline.flow.pipelines.receive_webhook import receive_change
 from plumbline.flow.pipelines.recover import recover_expired, recover_own
-from plumbline.flow.pipelines.schedules import (
-    due_for_poll,
-    poll,
-    run_schedules,
-    seal_schedule_variables,
-    start_delayed,
-    with_next,
-)
+from plumbline.flow.pipelines.schedules import seal_schedule_variables, with_next
 from plumbline.flow.pipelines.tools import Wanted
 from plumbline.kernel import PlumblineError
 from plumbline.model.job import FailureReason, JobResult, State
@@ -225,11 +219,11 @@ def test_a_failure_skips_and_a_retry_goes_on(world: World, tmp_path: Path) -> No
     end(world, take(world)["a"], BAD)
     assert world.states(made.id) == {"a": "failed", "b": "skipped"}
     assert world.pipeline(made.id).state is State.FAILED
-    again = retry_job(world.server, world.jobs(made.id)[0].id, by=7)
-    assert (again.attempt, again.state, again.by) == (2, State.PENDING, 7)
+    again = retry_job(world.actor(), world.server, world.jobs(made.id)[0].id)
+    assert (again.attempt, again.state, again.by) == (2, State.PENDING, world.actor().person.id)
     assert world.pipeline(made.id).finished == 0
     with refused("job-replaced"):
-        retry_job(world.server, world.jobs(made.id)[0].id)
+        retry_job(world.actor(), world.server, world.jobs(made.id)[0].id)
     end(world, take(world)["a"])
     end(world, take(world)["b"])
     assert world.pipeline(made.id).state is State.SUCCESS
@@ -243,9 +237,9 @@ def test_a_job_retries_by_itself(world: World, tmp_path: Path) -> None:
     end(world, take(world)["a"], BAD)
     assert [job.attempt for job in world.jobs(made.id)] == [1, 2]
     assert not take(world)
-    with refused("no-such-pipeline"):
-        retry_pipeline(world.server, 99)
-    retry_pipeline(world.server, made.id)
+    with refused("not-found"):
+        retry_pipeline(world.actor(), world.server, 99)
+    retry_pipeline(world.actor(), world.server, made.id)
     end(world, take(world)["a"])
     assert world.pipeline(made.id).state is State.SUCCESS
 
@@ -259,7 +253,7 @@ def test_manual_and_delayed_jobs(world: World, tmp_path: Path) -> None:
     assert start_delayed(world.server) == 0
     ahead(world, 3601)
     assert start_delayed(world.server) == 1
-    play_job(world.server, world.jobs(made.id)[0].id)
+    play_job(world.actor(), world.server, world.jobs(made.id)[0].id)
     for job in take(world).values():
         end(world, job)
     assert world.pipeline(made.id).state is State.SUCCESS
@@ -268,12 +262,12 @@ def test_manual_and_delayed_jobs(world: World, tmp_path: Path) -> None:
 def test_cancel_stops_what_runs_and_what_waits(world: World, tmp_path: Path) -> None:
     made = world.start(project(world, tmp_path, TWO))
     job = take(world)["a"]
-    cancel(world.server, made.id)
+    cancel_pipeline(world.actor(), world.server, made.id)
     assert world.states(made.id) == {"a": "canceling", "b": "canceled"}
     assert end(world, job, OK)  # it was faster than the cancellation
     assert world.states(made.id)["a"] == "canceled"
     assert world.pipeline(made.id).state is State.CANCELED
-    cancel_job(world.server, world.jobs(made.id)[0].id)
+    cancel_job(world.actor(), world.server, world.jobs(made.id)[0].id)
 
 
 def test_a_running_job_is_really_stopped(world: World, tmp_path: Path) -> None:
@@ -282,7 +276,7 @@ def test_a_running_job_is_really_stopped(world: World, tmp_path: Path) -> None:
         until = time.monotonic() + 60
         while not world.jobs(made.id)[0].started and time.monotonic() < until:
             time.sleep(0.02)
-        cancel(world.server, made.id)
+        cancel_pipeline(world.actor(), world.server, made.id)
         wait(world, made.id)
     assert world.pipeline(made.id).state is State.CANCELED
 
@@ -347,9 +341,7 @@ def test_what_could_not_be_carried_out_may_be_sent_again(world: World, tmp_path:
 
 def test_a_wrong_configuration_is_a_failed_pipeline(world: World, tmp_path: Path) -> None:
     number = project(world, tmp_path, "a: {scrip: [make]}")
-    with refused("configuration-wrong"):
-        start_pipeline(world.server, Wanted(project=number))
-    made = start_pipeline(world.server, Wanted(project=number), keep_failed=True)
+    made = start_pipeline(world.server, Wanted(project=number))
     assert made is not None
     assert (made.state, bool(made.message), bool(made.finished)) == (State.FAILED, True, True)
 
@@ -423,7 +415,7 @@ def test_canceling_a_pipeline_cancels_what_it_started(world: World, tmp_path: Pa
         until = time.monotonic() + 60
         while len(world.events("pipelinerun.queued")) < 2 and time.monotonic() < until:
             time.sleep(0.02)
-        cancel(world.server, made.id)
+        cancel_pipeline(world.actor(), world.server, made.id)
         wait(world, made.id)
     assert world.pipeline(made.id).state is State.CANCELED
     assert world.pipeline(made.id + 1).state is State.CANCELED
@@ -466,7 +458,7 @@ def test_what_is_told_of_a_pipeline_hides_masked_values(world: World, tmp_path: 
     secret = "c0rrect-h0rse"  # noqa: S105 - nobody's
     number = project(world, tmp_path, NAMED_BY_A_SECRET + ("b: {scrip: [make]}\n" if wrong else ""))
     _keep_secret(world, number, secret)
-    made = start_pipeline(world.server, Wanted(project=number), keep_failed=True)
+    made = start_pipeline(world.server, Wanted(project=number))
     assert made is not None
     assert "[MASKED]" in made.name
     if not wrong:

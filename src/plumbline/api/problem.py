@@ -50,8 +50,6 @@ _BY_CODE = {
     "body-too-large": 413,
     "event-too-large": 413,
     "webhook-too-large": 413,
-    "no-such-job": 404,
-    "no-such-pipeline": 404,
     "no-such-project": 404,
     "media-type-not-supported": 415,
     "range-not-satisfiable": 416,

@@ -1,4 +1,4 @@
-"""What nouns that several routes answer with show of themselves, and who may see them."""
+"""What nouns that several routes answer with show of themselves."""
 
 from __future__ import annotations
 
@@ -7,19 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from msgspec import Meta
 
-from plumbline.access import Permission
 from plumbline.api.fields import END, Count, Id, Time
-from plumbline.api.problem import not_found
-from plumbline.flow.pipelines.artifacts import artifacts_now
-from plumbline.kernel import t
 from plumbline.model.job import State
 from plumbline.model.keeping import Hold
 
 if TYPE_CHECKING:
-    from plumbline.api.call import Call
     from plumbline.flow.pipelines.artifacts import ArtifactsNow
     from plumbline.model.person import ApiToken
-    from plumbline.model.ports.transaction import Transaction
     from plumbline.model.server import StoredJob, StoredPipeline
 
 
@@ -111,16 +105,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     artifacts: ArtifactsView | None
 
 
-def pipeline_of(call: Call, tx: Transaction, pipeline: int, permission: Permission) -> StoredPipeline:
-    """The pipeline, where the caller may do that in its project. One that may not be seen is as one that is not."""
-    found = tx.pipelines.get(pipeline)
-    if found is None or not call.may(tx, Permission.PIPELINE_VIEW, found.project):
-        raise not_found(t("There is no pipeline {pipeline}.", pipeline=pipeline))
-    call.require(tx, permission, found.project)
-    return found
-
-
-def view_pipeline(found: StoredPipeline) -> PipelineView:
+def show_pipeline(found: StoredPipeline) -> PipelineView:
     return PipelineView(
         id=found.id,
         project=found.project,
@@ -143,7 +128,7 @@ def view_pipeline(found: StoredPipeline) -> PipelineView:
     )
 
 
-def view_job(job: StoredJob, left: ArtifactsNow | None = None) -> JobView:
+def show_job(job: StoredJob, left: ArtifactsNow | None = None) -> JobView:
     """``left``: what it did, if any."""
     result = job.result
     return JobView(
@@ -164,11 +149,11 @@ def view_job(job: StoredJob, left: ArtifactsNow | None = None) -> JobView:
         due=job.due,
         started=job.started,
         finished=job.finished,
-        artifacts=_view_artifacts(job, left) if left else None,
+        artifacts=_show_artifacts(job, left) if left else None,
     )
 
 
-def _view_artifacts(job: StoredJob, left: ArtifactsNow) -> ArtifactsView:
+def _show_artifacts(job: StoredJob, left: ArtifactsNow) -> ArtifactsView:
     files = job.result.kept if job.result else ()
     return ArtifactsView(
         files=[
@@ -181,23 +166,6 @@ def _view_artifacts(job: StoredJob, left: ArtifactsNow) -> ArtifactsView:
         kept_by=left.kept.kept_by,
         removed=left.kept.gone,
     )
-
-
-def look_at_job(tx: Transaction, job: StoredJob) -> JobView:
-    """With what it left."""
-    pipeline = tx.pipelines.get(job.pipeline)
-    left = artifacts_now(tx, pipeline).get(job.id) if pipeline and job.result and job.result.kept else None
-    return view_job(job, left)
-
-
-def job_of(call: Call, tx: Transaction, job: int, permission: Permission) -> StoredJob:
-    """The job, as :func:`pipeline_of`."""
-    found = tx.jobs.get(job)
-    pipeline = tx.pipelines.get(found.pipeline) if found else None
-    if found is None or pipeline is None or not call.may(tx, Permission.PIPELINE_VIEW, pipeline.project):
-        raise not_found(t("There is no job {job}.", job=job))
-    call.require(tx, permission, pipeline.project)
-    return found
 
 
 def view_token(token: ApiToken) -> TokenView:

@@ -18,7 +18,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.access import Actor, Performed, Permission, Place, UseCase, allowed, allows, conflict, granted, may
+from plumbline.access import (
+    SIGNED_OUT,
+    Actor,
+    Performed,
+    Permission,
+    Place,
+    UseCase,
+    allowed,
+    allows,
+    conflict,
+    granted,
+    may,
+)
 from plumbline.flow.event_writer import EventWriter
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model.person import EVERY_SCOPE
@@ -125,6 +137,11 @@ class UnitOfWork:
             return False
         acts = (Performed(use_case.duty.first, other), Performed(use_case.duty.second, self.actor.name))
         return conflict(acts, use_case.duty) is not None
+
+    def refresh(self) -> None:
+        """Take the actor as they are by now: for what was prepared outside the transaction, and took its time."""
+        found = actor_of(self.tx, self.actor.person.id) or SIGNED_OUT
+        self.actor = msgspec.structs.replace(self.actor, person=found.person, grants=found.grants)
 
     def may(self, use_case: UseCase, node: int = INSTANCE) -> bool:
         """Whether :meth:`require` would let it pass; for showing only what can be done."""

@@ -23,9 +23,9 @@ from plumbline.flow.pipelines.claim_jobs import (
     renew_leases,
     start_downstream,
 )
+from plumbline.flow.pipelines.due import due_for_poll, poll, run_schedules, start_delayed
 from plumbline.flow.pipelines.recover import recover_expired, recover_own
 from plumbline.flow.pipelines.runner_heartbeats import deregister, send_heartbeat
-from plumbline.flow.pipelines.schedules import due_for_poll, poll, run_schedules, start_delayed
 from plumbline.flow.pipelines.tools import RunnerTools, Server
 from plumbline.kernel import PlumblineError
 from plumbline.model.job import State

@@ -35,7 +35,7 @@ _TYPES = {
 def pages_for(desk: Desk, tools: Service | None = None, *, secure: bool = False) -> list[BaseRoute]:
     """What people's browsers may ask for. ``secure``: cookies travel by HTTPS only."""
     server = Server(desk, tools, secure=secure)
-    live = Live(desk, server)
+    live = Live(tools, server)
     routes: list[BaseRoute] = [
         Route("/static/{name:path}", _static),
         Route("/live", live.changes),

@@ -9,6 +9,7 @@ import anyio
 import anyio.to_thread
 from starlette.responses import Response, StreamingResponse
 
+from plumbline.flow.pipelines.read import read_log
 from plumbline.kernel import PlumblineError
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from plumbline.web.desk import Desk, LogFile
+    from plumbline.flow.jobs.job_log import LogFile
+    from plumbline.flow.service import Service
     from plumbline.web.serve import Server
 
 LOOK = 0.5  # seconds between two looks at the ledger's end, whatever the number of listeners
@@ -28,11 +30,16 @@ _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 class Live:
     """The streams. All listeners to changes share one look at the ledger's end."""
 
-    def __init__(self, desk: Desk, server: Server) -> None:
-        self._desk = desk
+    def __init__(self, tools: Service | None, server: Server) -> None:
+        self._tools_or_none = tools  # None: under the simulated desk, and goes with it
         self._server = server
         self._head = -1
         self._looked = -LOOK
+
+    @property
+    def _tools(self) -> Service:
+        assert self._tools_or_none is not None
+        return self._tools_or_none
 
     async def changes(self, request: Request) -> Response:
         """Event ``changed`` with the number of the ledger's last entry whenever there is a new one."""
@@ -48,7 +55,8 @@ class Live:
         if visitor is None:
             return Response(status_code=401)
         try:
-            log = await anyio.to_thread.run_sync(self._desk.log, visitor, request.path_params["job"])
+            job = request.path_params["job"]
+            log = (await anyio.to_thread.run_sync(read_log, visitor.standing, self._tools.pipelines, job)).log
         except PlumblineError:
             return Response(status_code=404)
         if log is None:
@@ -78,7 +86,7 @@ class Live:
         now = anyio.current_time()
         if now - self._looked >= LOOK * 0.9:
             self._looked = now
-            self._head = await anyio.to_thread.run_sync(self._desk.head)
+            self._head = await anyio.to_thread.run_sync(self._tools.ledger.ledger.size)
         return self._head
 
     async def _log(self, request: Request, log: LogFile) -> AsyncIterator[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from plumbline.web.desk import LogFile
+    from plumbline.flow.jobs.job_log import LogFile
 
 BLOCK = 1 << 18  # bytes counted at once
 LONGEST = 16_384  # bytes of a line that are shown; the rest is in the raw log
@@ -188,12 +188,12 @@ class LogIndexes:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._kept: OrderedDict[int, LogIndex] = OrderedDict()
+        self._kept: OrderedDict[str, LogIndex] = OrderedDict()
 
-    def of(self, job: int) -> LogIndex:
+    def of(self, path: str) -> LogIndex:
         with self._lock:
-            index = self._kept.setdefault(job, LogIndex())
-            self._kept.move_to_end(job)
+            index = self._kept.setdefault(path, LogIndex())
+            self._kept.move_to_end(path)
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
             return index

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
-from plumbline.access import Permission, archived, inherited_variables, may
+from plumbline.access import Permission, archived, inherited_variables
 from plumbline.access import settings as node_settings
 from plumbline.adapters.artifacts import LocalArtifacts
 from plumbline.adapters.caches import LocalCaches
@@ -35,7 +35,6 @@ from plumbline.flow.jobs.tools import Asked, JobEnvironment, PipelineTools
 from plumbline.flow.pipelines.project_access import OnBehalf, reach
 from plumbline.flow.pipelines.tools import RunnerTools, ServedProject, Server, Wanted
 from plumbline.flow.tree.repository_credentials import login_of
-from plumbline.flow.unit_of_work import actor_of
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Change, Event, Project
 from plumbline.model.pipeline import Variable
@@ -95,19 +94,6 @@ class MirroredProjects:
             auto_cancel=node_settings.AUTO_CANCEL.at(ancestors),
             forks=node_settings.FORK_MERGE_REQUESTS.at(ancestors),
         )
-
-    def need_right_to_run(self, project: int, person: int) -> None:
-        with self._store.view() as tx:
-            ancestors, who = tx.tree.ancestors(project), actor_of(tx, person)
-        decision = may(who, Permission.PIPELINE_RUN, ancestors) if who else None
-        if not decision:
-            reason = decision.reason if decision is not None else t("the person is gone")
-            raise PlumblineError(
-                "not-allowed",
-                t("Whoever starts pipelines here may not do so any more: {reason}", reason=reason),
-                t("Let somebody save the schedule who may run pipelines of the project."),
-                kind=ErrorKind.REFUSED,
-            )
 
     def fetch(self, project: int, *, merge_request: int = 0) -> None:
         self._mirrors.fetch(self._known(project)[0], merge_request=merge_request)

@@ -112,6 +112,8 @@ class OpenServer:
                 wake=self._wake,
                 log_of=lambda job: _existing(log_path(settings.folder, job.pipeline, job.id)),
                 file_of=lambda job, name: _existing(f"{artifact_folder(settings.folder, job.id)}/{name}"),
+                read_webhook=read_webhook,
+                refusals=Refusals(lambda refusal, at: _record(store, _refusal_event(refusal, source, at))),
             )
             self._freed = dict.fromkeys(KeptKind, 0)
             self.tools = _tools(settings, store, vault, source, self.server, self._freed)
@@ -189,7 +191,7 @@ def _tools(
     freed: Mapping[KeptKind, int],
 ) -> ServerTools:
     units = Units(store, source, now, _new_id)
-    refusals = Refusals(lambda refusal, at: _record(store, _refusal_event(refusal, source, at)))
+    refusals = server.refusals
     assessments = assessment_tools(
         settings.folder,
         store.ledger,

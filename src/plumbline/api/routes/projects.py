@@ -1,4 +1,4 @@
-"""The repositories of projects, what forges told of them, and their schedules."""
+"""The repositories of projects, and what forges told of them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,10 @@ from plumbline.api.call import Call
 from plumbline.api.fields import END, Count, Id, Limit, Line, Time
 from plumbline.api.problem import not_found
 from plumbline.api.route import route
-from plumbline.api.shown import PipelineView, view_pipeline
-from plumbline.flow.pipelines.schedules import play_schedule
-from plumbline.flow.tree.bind_repository import bind_repository, install_hook, is_local, put_schedule, remove_schedule
+from plumbline.flow.tree.bind_repository import bind_repository, install_hook, is_local
 from plumbline.kernel import t, without_password
-from plumbline.model.ports.transaction import Transaction
-from plumbline.model.server import Binding, Delivery, Schedule
-from plumbline.model.tree import INSTANCE, Node
+from plumbline.model.server import Binding, Delivery
+from plumbline.model.tree import INSTANCE
 
 Address = Annotated[str, Meta(min_length=1, max_length=1000, pattern=rf"^[^\x00-\x20\x7f]*{END}")]
 
@@ -53,33 +50,6 @@ class RepositoryWrite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     new_secret: bool = False
     signing_token: Annotated[str, Meta(max_length=200, pattern=r"^[A-Za-z0-9_+/=]*$")] = ""
     hook: bool = False
-
-
-class ScheduleView(msgspec.Struct, frozen=True, kw_only=True):
-    id: Id
-    project: Id
-    title: str
-    cron: str
-    time_zone: str
-    ref: str
-    active: bool
-    owner: Count
-    next: Time
-    last: Time
-
-
-class ScheduleList(msgspec.Struct, frozen=True, kw_only=True):
-    schedules: list[ScheduleView]
-
-
-class ScheduleWrite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``cron``: minute, hour, day, month, day of the week."""
-
-    cron: Annotated[Line, Meta(min_length=1)]
-    time_zone: Line = "UTC"
-    title: Line = ""
-    ref: Line = ""
-    active: bool = True
 
 
 class DeliveryList(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,74 +106,6 @@ def list_deliveries(call: Call, project: Id, query: Some) -> DeliveryList:
         return DeliveryList(deliveries=list(tx.deliveries.newest(project, query.limit)))
 
 
-@route("GET", "/projects/{project}/schedules", t("What starts pipelines of a project by the clock."))
-def list_schedules(call: Call, project: Id) -> ScheduleList:
-    with call.service.store.view() as tx:
-        call.require(tx, Permission.PIPELINE_VIEW, project)
-        return ScheduleList(schedules=[_schedule(one) for one in tx.schedules.of(project)])
-
-
-@route("POST", "/projects/{project}/schedules", t("Add a schedule."), status=201, refusals=(422,))
-def create_schedule(call: Call, project: Id, body: ScheduleWrite) -> ScheduleView:
-    with call.service.store.change() as tx:
-        ancestors = call.require(tx, Permission.SCHEDULE_WRITE, project)
-        made = _written(Schedule(project=project, cron="", owner=call.me.person.id), body)
-        return _schedule(put_schedule(tx, call.moment, call.me.standing, ancestors[0], made))
-
-
-@route("PUT", "/schedules/{schedule}", t("Replace what a schedule says."), refusals=(422,))
-def update_schedule(call: Call, schedule: Id, body: ScheduleWrite) -> ScheduleView:
-    with call.service.store.change() as tx:
-        before, node = _found(call, tx, schedule, Permission.SCHEDULE_WRITE)
-        return _schedule(put_schedule(tx, call.moment, call.me.standing, node, _written(before, body)))
-
-
-@route("DELETE", "/schedules/{schedule}", t("Remove a schedule."), status=204)
-def delete_schedule(call: Call, schedule: Id) -> None:
-    with call.service.store.change() as tx:
-        found, node = _found(call, tx, schedule, Permission.SCHEDULE_WRITE)
-        remove_schedule(tx, call.moment, call.me.standing, node, found)
-
-
-@route("POST", "/schedules/{schedule}/play", t("Start the pipeline of a schedule now."), status=201,
-       refusals=(409, 422))  # fmt: skip
-def run_schedule(call: Call, schedule: Id) -> PipelineView:
-    with call.service.store.view() as tx:
-        found, _ = _found(call, tx, schedule, Permission.PIPELINE_RUN)
-    made = play_schedule(call.service.pipelines, found, by=call.me.person.id)
-    if made is None:
-        raise call.refused("nothing-to-run", t("The rules of the configuration leave no job for this pipeline."))
-    return view_pipeline(made)
-
-
-def _found(call: Call, tx: Transaction, schedule: int, permission: Permission) -> tuple[Schedule, Node]:
-    found = tx.schedules.get(schedule)
-    if found is None or not call.may(tx, Permission.PIPELINE_VIEW, found.project):
-        raise not_found(t("There is no schedule {schedule}.", schedule=schedule))
-    return found, call.require(tx, permission, found.project)[0]
-
-
-def _written(before: Schedule, body: ScheduleWrite) -> Schedule:
-    return msgspec.structs.replace(
-        before, cron=body.cron, time_zone=body.time_zone, title=body.title, ref=body.ref, active=body.active
-    )
-
-
-def _schedule(one: Schedule) -> ScheduleView:
-    return ScheduleView(
-        id=one.id,
-        project=one.project,
-        title=one.title,
-        cron=one.cron,
-        time_zone=one.time_zone,
-        ref=one.ref,
-        active=one.active,
-        owner=one.owner,
-        next=one.next,
-        last=one.last,
-    )
-
-
 def _repository(binding: Binding, secret: str = "", installed: str = "") -> RepositoryView:
     return RepositoryView(
         project=binding.project,
@@ -220,13 +122,4 @@ def _repository(binding: Binding, secret: str = "", installed: str = "") -> Repo
     )
 
 
-PART = (
-    get_repository,
-    set_repository,
-    list_deliveries,
-    list_schedules,
-    create_schedule,
-    update_schedule,
-    delete_schedule,
-    run_schedule,
-)
+PART = (get_repository, set_repository, list_deliveries)

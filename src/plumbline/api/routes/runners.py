@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from plumbline.access import Permission
+from plumbline.access import use_cases
 from plumbline.api.call import Call
 from plumbline.api.fields import Count, Time
 from plumbline.api.route import route
-from plumbline.api.shown import JobView, view_job
-from plumbline.flow.pipelines.runner_heartbeats import runner_statuses, waiting_jobs
+from plumbline.api.shown import JobView, show_job
+from plumbline.flow.pipelines import read
+from plumbline.flow.pipelines.runner_heartbeats import RunnerStatus
 from plumbline.kernel import t
 
 
@@ -31,22 +32,23 @@ class RunnerList(msgspec.Struct, frozen=True, kw_only=True):
     waiting: Count  # jobs that wait for a runner
 
 
-@route("GET", "/runners", t("The runners with the jobs they hold."), permission=Permission.RUNNER_VIEW)
+@route("GET", "/runners", t("The runners with the jobs they hold."), use_case=use_cases.LIST_RUNNERS)
 def list_runners(call: Call) -> RunnerList:
-    found = [
-        RunnerView(
-            name=one.heartbeat.owner,
-            replica=one.heartbeat.replica,
-            alive=one.alive,
-            threads=one.heartbeat.threads,
-            tags=list(one.heartbeat.tags),
-            started=one.heartbeat.started,
-            seen=one.heartbeat.seen,
-            jobs=[view_job(job) for job in one.jobs],
-        )
-        for one in runner_statuses(call.service.pipelines)
-    ]
-    return RunnerList(runners=found, waiting=waiting_jobs(call.service.pipelines))
+    seen = read.list_runners(call.actor, call.tools.pipelines)
+    return RunnerList(runners=[_show(one) for one in seen.runners], waiting=seen.waiting)
+
+
+def _show(one: RunnerStatus) -> RunnerView:
+    return RunnerView(
+        name=one.heartbeat.owner,
+        replica=one.heartbeat.replica,
+        alive=one.alive,
+        threads=one.heartbeat.threads,
+        tags=list(one.heartbeat.tags),
+        started=one.heartbeat.started,
+        seen=one.heartbeat.seen,
+        jobs=[show_job(job) for job in one.jobs],
+    )
 
 
 PART = (list_runners,)

@@ -1,8 +1,9 @@
-"""A job's log while it is written: to its file, and its newest line to whoever watches."""
+"""A job's log: written to its file, its newest line told to whoever watches; and read while it may still grow."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,3 +53,44 @@ class FileLog:
             except OSError as error:
                 self.failed = self.failed or error
             self._file = None
+
+
+class LogFile(Protocol):
+    """The log of one attempt at a job. It only grows."""
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def live(self) -> bool:
+        """More may come."""
+        ...
+
+    def read(self, offset: int, length: int) -> bytes: ...
+
+
+class StoredLog:
+    """Reads a log in a file. ``ended`` says whether the job has ended; it is asked each time."""
+
+    def __init__(self, path: str, ended: Callable[[], bool]) -> None:
+        self.path = path
+        self._ended = ended
+
+    @property
+    def size(self) -> int:
+        try:
+            return os.stat(self.path).st_size
+        except FileNotFoundError:
+            return 0
+
+    @property
+    def live(self) -> bool:
+        return not self._ended()
+
+    def read(self, offset: int, length: int) -> bytes:
+        try:
+            with open(self.path, "rb") as file:
+                file.seek(offset)
+                return file.read(length)
+        except FileNotFoundError:
+            return b""

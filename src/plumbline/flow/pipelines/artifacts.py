@@ -1,4 +1,4 @@
-"""How long artifacts stay: their time, what keeps them although it is over, and who wants them for ever."""
+"""How long artifacts stay: their time, and what keeps them although it is over."""
 
 from __future__ import annotations
 
@@ -6,18 +6,13 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import settings
-from plumbline.evidence import own_platform, write_event
-from plumbline.flow.pipelines.events import subject_of
-from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Event
 from plumbline.model.job import State
 from plumbline.model.keeping import FOR_EVER, Hold, KeptArtifacts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
 
-    from plumbline.flow.pipelines.tools import Server
-    from plumbline.kernel import Text
     from plumbline.model.pipeline import Job
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.server import StoredJob, StoredPipeline
@@ -60,26 +55,6 @@ def artifacts_now(tx: Transaction, pipeline: StoredPipeline) -> dict[int, Artifa
     days, latest = settings.ARTIFACTS_DAYS.at(ancestors), settings.KEEP_LATEST_ARTIFACTS.at(ancestors)
     hold = Holds(tx, latest=latest).of(pipeline)
     return {kept.job: ArtifactsNow(kept, _expiry(kept, days), hold) for kept in found}
-
-
-def left_file(tx: Transaction, job: StoredJob, name: str, file_of: Callable[[StoredJob, str], str | None]) -> str:
-    """The file that a job left under a name: its archive, or a report. PlumblineError ``not-found`` or
-    ``artifacts-gone``."""
-    if not any(file.name == name for file in (job.result.kept if job.result else ())):
-        raise _refused("not-found", t("Job {job} left no {name}.", job=job.id, name=name))
-    kept = tx.keeping.get(job.id)
-    if kept is not None and kept.gone:
-        raise _refused("artifacts-gone", t("The artifacts of job {job} are gone.", job=job.id))
-    path = file_of(job, name)
-    if path is None:
-        raise _refused("not-found", t("The file {name} of job {job} is not there.", name=name, job=job.id))
-    return path
-
-
-def days_of_log(tx: Transaction, project: int, job: StoredJob, now: int) -> int:
-    """For how many days logs are kept, where the time of this one is over; 0: it is not."""
-    days = settings.LOGS_DAYS.at(tx.tree.ancestors(project))
-    return days if job.finished and days and job.finished + days * DAY <= now else 0
 
 
 def _expiry(kept: KeptArtifacts, days: int) -> int:
@@ -136,31 +111,3 @@ class Holds:
     def _is_there(self, ref: str) -> bool:
         refs = self._refs
         return refs is None or f"refs/heads/{ref}" in refs or f"refs/tags/{ref}" in refs
-
-
-def keep_artifacts(server: Server, job: int, *, by: int, person: str, keep: bool = True) -> None:
-    """Keep what a job left for ever, or by its time again. PlumblineError ``no-artifacts`` or ``artifacts-gone``."""
-    with server.store.change() as tx:
-        kept, found = tx.keeping.get(job), tx.jobs.get(job)
-        pipeline = tx.pipelines.get(found.pipeline) if found else None
-        if kept is None or pipeline is None:
-            raise _refused("no-artifacts", t("Job {job} left no artifacts.", job=job))
-        if kept.gone:
-            raise _refused("artifacts-gone", t("The artifacts of job {job} are gone.", job=job))
-        if bool(kept.kept_by) is keep:
-            return
-        tx.keeping.keep(job, by if keep else 0)
-        content = own_platform.ArtifactsKept(by=person, for_ever=keep)
-        draft = write_event(
-            content,
-            id=server.new_uid(),
-            source=server.source,
-            subject=subject_of(pipeline, found),
-            time=server.clock(),
-            project=pipeline.change.project.path,
-        )
-        tx.record(draft)
-
-
-def _refused(code: str, message: Text) -> PlumblineError:
-    return PlumblineError(code, message, kind=ErrorKind.REFUSED)

@@ -1,92 +1,95 @@
-"""What a person may do with a pipeline: play, retry, cancel."""
+"""What a person may do with a pipeline: play, retry, cancel.
+
+All raise PlumblineError ``not-found`` or ``not-allowed``; those about a job also ``job-replaced``.
+"""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from plumbline.flow.pipelines.transitions import PipelineTransition, cancel_pipeline
+from plumbline.access import use_cases
+from plumbline.flow.pipelines.look_up import job_for, pipeline_for
+from plumbline.flow.pipelines.read import JobSeen, job_seen
+from plumbline.flow.pipelines.transitions import PipelineTransition
+from plumbline.flow.pipelines.transitions import cancel_pipeline as cancel_within
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.job import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from plumbline.access import Actor, UseCase
     from plumbline.flow.pipelines.tools import Server
-    from plumbline.kernel import Text
-    from plumbline.model.ports.transaction import Transaction
+    from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.model.server import StoredJob, StoredPipeline
 
 _AGAIN = (State.FAILED, State.CANCELED)
 
 
-def play_job(server: Server, job: int, *, by: int = 0, person: str = "") -> StoredJob:
-    """Start a manual job, or a delayed one before its time. PlumblineError ``no-such-job``, ``job-replaced`` or
-    ``illegal-transition``."""
-    with _job(server, job, person) as (course, name):
-        return course.play(name, by)
+def play_job(actor: Actor, server: Server, job: int) -> StoredJob:
+    """Start a manual job, or a delayed one before its time. PlumblineError ``illegal-transition``."""
+    with _newest(actor, server, use_cases.PLAY_JOB, job) as (_, transition, name):
+        played = transition.play(name, actor.person.id)
+        transition.close()
+    return played
 
 
-def retry_job(server: Server, job: int, *, by: int = 0, person: str = "") -> StoredJob:
-    """A new attempt at a job that ended; the attempt. PlumblineErrors as for :func:`play_job`."""
-    with _job(server, job, person) as (course, name):
-        return course.retry(name, by)
+def retry_job(actor: Actor, server: Server, job: int) -> StoredJob:
+    """Make a new attempt at a job that ended; the attempt. PlumblineError ``illegal-transition``."""
+    with _newest(actor, server, use_cases.RETRY_JOB, job) as (_, transition, name):
+        attempt = transition.retry(name, actor.person.id)
+        transition.close()
+    return attempt
 
 
-def cancel_job(server: Server, job: int, *, person: str = "") -> None:
-    """A job that has ended stays as it is. PlumblineError ``no-such-job`` or ``job-replaced``."""
-    with _job(server, job, person) as (course, name):
-        course.cancel(name)
+def cancel_job(actor: Actor, server: Server, job: int) -> JobSeen:
+    """Cancel a job. One that has ended stays as it is."""
+    with _newest(actor, server, use_cases.CANCEL_JOB, job) as (unit, transition, name):
+        transition.cancel(name)
+        return job_seen(unit.tx, transition.close(), transition.newest[name])
 
 
-def cancel(server: Server, pipeline: int, *, person: str = "") -> StoredPipeline:
-    """Cancel a pipeline and what it started. PlumblineError ``no-such-pipeline``."""
-    with server.store.change() as tx:
-        found = cancel_pipeline(server, tx, _pipeline(tx, pipeline), person)
+def cancel_pipeline(actor: Actor, server: Server, pipeline: int) -> StoredPipeline:
+    """Cancel a pipeline and what it started."""
+    with server.units.change(actor) as unit:
+        found = pipeline_for(unit, use_cases.CANCEL_PIPELINE, pipeline)
+        canceled = cancel_within(server, unit.tx, found, actor.name)
     server.wake()
-    return found
+    return canceled
 
 
-def retry_pipeline(server: Server, pipeline: int, *, by: int = 0, person: str = "") -> StoredPipeline:
-    """A new attempt at every job that failed or was canceled. PlumblineError ``no-such-pipeline`` or
-    ``nothing-to-retry``."""
-    with server.store.change() as tx:
-        course = PipelineTransition(server, tx, _pipeline(tx, pipeline), person=person)
-        names = [name for name, job in course.newest.items() if job.state in _AGAIN]
+def retry_pipeline(actor: Actor, server: Server, pipeline: int) -> StoredPipeline:
+    """Make a new attempt at every job that failed or was canceled. PlumblineError ``nothing-to-retry``."""
+    with server.units.change(actor) as unit:
+        found = pipeline_for(unit, use_cases.RETRY_PIPELINE, pipeline)
+        transition = PipelineTransition(server, unit.tx, found, person=actor.name)
+        names = [name for name, job in transition.newest.items() if job.state in _AGAIN]
         if not names:
-            raise _refused("nothing-to-retry", t("No job of the pipeline failed or was canceled."))
+            message = t("No job of the pipeline failed or was canceled.")
+            raise PlumblineError("nothing-to-retry", message, kind=ErrorKind.REFUSED)
         for name in names:
-            course.retry(name, by)
-        found = course.close()
+            transition.retry(name, actor.person.id)
+        retried = transition.close()
     server.wake()
-    return found
+    return retried
 
 
 @contextmanager
-def _job(server: Server, job: int, person: str) -> Iterator[tuple[PipelineTransition, str]]:
-    with server.store.change() as tx:
-        found = tx.jobs.get(job)
-        if found is None:
-            raise _refused("no-such-job", t("There is no job {job}.", job=job))
-        course = PipelineTransition(server, tx, _pipeline(tx, found.pipeline), person=person)
-        newest = course.newest[found.name]
+def _newest(
+    actor: Actor, server: Server, use_case: UseCase, job: int
+) -> Iterator[tuple[UnitOfWork, PipelineTransition, str]]:
+    """The transition of a job's pipeline, where the job is the newest attempt; whoever asked closes it."""
+    with server.units.change(actor) as unit:
+        pipeline, found = job_for(unit, use_case, job)
+        transition = PipelineTransition(server, unit.tx, pipeline, person=actor.name)
+        newest = transition.newest[found.name]
         if newest.id != job:
-            raise _refused(
+            raise PlumblineError(
                 "job-replaced",
                 t("The job {job} has been run again since.", job=job),
                 t("The newest attempt is job {job}.", job=newest.id),
+                kind=ErrorKind.REFUSED,
             )
-        yield course, found.name
-        course.close()
+        yield unit, transition, found.name
     server.wake()
-
-
-def _pipeline(tx: Transaction, pipeline: int) -> StoredPipeline:
-    found = tx.pipelines.get(pipeline)
-    if found is None:
-        raise _refused("no-such-pipeline", t("There is no pipeline {pipeline}.", pipeline=pipeline))
-    return found
-
-
-def _refused(code: str, message: Text, hint: Text | None = None) -> PlumblineError:
-    return PlumblineError(code, message, hint, kind=ErrorKind.REFUSED)

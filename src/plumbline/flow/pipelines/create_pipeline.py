@@ -1,4 +1,4 @@
-"""Make a pipeline of a commit: plan it, store it with its jobs, and cancel what it makes redundant."""
+"""Make a pipeline of what was planned: store it with its jobs, and cancel what it makes redundant."""
 
 from __future__ import annotations
 
@@ -6,28 +6,23 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from plumbline.flow.jobs.plan_pipeline import plan_pipeline
 from plumbline.flow.jobs.redactor import Redactor
 from plumbline.flow.pipelines.events import PipelineEvents
 from plumbline.flow.pipelines.plan_cache import encode_plan, seal_variables
+from plumbline.flow.pipelines.prepare_pipeline import CODE_CHANGES, Prepared, prepare_pipeline
 from plumbline.flow.pipelines.sanitize import shown
 from plumbline.flow.pipelines.transitions import PipelineTransition, progress_of
-from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model.change import Event
 from plumbline.model.job import FINISHED, State
 from plumbline.model.server import StoredJob, StoredPipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from plumbline.flow.pipelines.tools import ServedProject, Server, Wanted
+    from plumbline.flow.pipelines.tools import Server, Wanted
     from plumbline.model.change import Change
     from plumbline.model.pipeline import Job, Plan, Variable
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.problem import Problem
-
-_CODE_CHANGES = (Event.PUSH, Event.MERGE_REQUEST)  # only these make older pipelines of their ref redundant
-_SKIPS = ("[ci skip]", "[skip ci]")
 
 
 def start_pipeline(
@@ -35,58 +30,30 @@ def start_pipeline(
     wanted: Wanted,
     *,
     variables: tuple[Variable, ...] = (),
-    inputs: dict[str, object] | None = None,
     by: int = 0,
     fetch: bool = True,
-    keep_failed: bool = False,
-    within: Callable[[Transaction, StoredPipeline | None], bool] = lambda _books, _made: True,
+    within: Callable[[Transaction, StoredPipeline | None], bool] = lambda _tx, _made: True,
 ) -> StoredPipeline | None:
-    """Plan the pipeline of a commit and start it; None where the rules leave no job.
+    """Start the pipeline of a commit where no person asks for it now; None where there is nothing to run.
 
-    A wrong configuration raises PlumblineError ``configuration-wrong``; with ``keep_failed`` it is kept as a pipeline
-    that failed, for people to find. ``within`` is called in the transaction that makes the pipeline, and may refuse it.
-    Other PlumblineErrors: ``project-archived``; the repository cannot be read, the ref is unknown, the store cannot be
-    written.
+    ``within`` is called in the transaction that makes the pipeline, and may refuse it (``RefusedWithin``). Other
+    errors as :func:`prepare_pipeline`.
     """
-    projects = server.projects
-    served = live_project(server, wanted.project)
-    if fetch:
-        request = wanted.merge_request
-        projects.fetch(wanted.project, merge_request=request.iid if request else 0)
-        served = projects.project(wanted.project)  # the first fetch tells the default branch
-    change = projects.change(wanted)
-    if keep_failed and _skipped(change):
-        _nothing(server, within)
-        return None
-    everything = (*projects.variables(wanted.project), *variables)
-    plan = plan_pipeline(projects.tools(wanted.project, change, everything, inputs or {}, by=by))
-    if plan.errors and not keep_failed:
-        raise wrong_configuration(plan)
-    if not plan.errors and not plan.jobs:
-        _nothing(server, within)
-        return None
-    projects.keep(wanted.project, change.sha)
+    prepared = prepare_pipeline(server, wanted, variables=variables, by=by, fetch=fetch)
     with server.store.change() as tx:
-        if served.auto_cancel and not plan.errors:
-            cancel_redundant(server, tx, wanted.project, change)
-        made = create_pipeline(server, tx, wanted.project, plan, by=by)
+        made = store_prepared(server, tx, prepared) if prepared is not None else None
         if not within(tx, made):
             raise RefusedWithin
-    server.wake()
+    if made is not None:
+        server.wake()
     return made
 
 
-def live_project(server: Server, project: int) -> ServedProject:
-    """What is known of a project. PlumblineError ``project-archived`` where nothing starts there any more."""
-    served = server.projects.project(project)
-    if served.archived:
-        raise PlumblineError(
-            "project-archived",
-            t("'{path}' is archived: no pipeline starts there any more.", path=served.project.path),
-            t("Take it back from the archive, or remove what tells the server of changes: the webhook or the hook."),
-            kind=ErrorKind.REFUSED,
-        )
-    return served
+def store_prepared(server: Server, tx: Transaction, prepared: Prepared) -> StoredPipeline:
+    """Make the pipeline, and cancel those that it makes redundant."""
+    if prepared.auto_cancel:
+        cancel_redundant(server, tx, prepared.project, prepared.plan.change)
+    return create_pipeline(server, tx, prepared.project, prepared.plan, by=prepared.by)
 
 
 class RefusedWithin(Exception):  # noqa: N818
@@ -132,7 +99,7 @@ def create_pipeline(
 def cancel_redundant(server: Server, tx: Transaction, project: int, change: Change) -> list[int]:
     """Cancel older pipelines of the same ref, as far as their own ``workflow:auto_cancel:on_new_commit`` says; their
     ids. (docs: ci/yaml/#workflowauto_cancelon_new_commit)"""
-    if change.event not in _CODE_CHANGES or change.tag:
+    if change.event not in CODE_CHANGES or change.tag:
         return []
     canceled = []
     for pipeline in tx.pipelines.unfinished(project):
@@ -150,17 +117,6 @@ def cancel_redundant(server: Server, tx: Transaction, project: int, change: Chan
         if course.close().version != pipeline.version:
             canceled.append(pipeline.id)
     return canceled
-
-
-def wrong_configuration(plan: Plan) -> PlumblineError:
-    problems = plan.errors
-    first, secrecy = problems[0], Redactor(plan.variables)
-    return PlumblineError(
-        "configuration-wrong",
-        t("the configuration is not valid: {first}", first=secrecy.text(str(first))),
-        secrecy.message(first.hint) or t("`plumb lint` shows all problems."),
-        kind=ErrorKind.CONFIGURATION,
-    )
 
 
 def _holds(course: PipelineTransition, job: StoredJob) -> bool:
@@ -206,13 +162,3 @@ def _job(pipeline: int, plan: Plan, place: int, states: dict[str, State], now: i
         due=due,
         finished=now if state in FINISHED else 0,
     )
-
-
-def _skipped(change: Change) -> bool:
-    return any(word in change.message.lower() for word in _SKIPS)
-
-
-def _nothing(server: Server, within: Callable[[Transaction, StoredPipeline | None], bool]) -> None:
-    with server.store.change() as tx:
-        if not within(tx, None):
-            raise RefusedWithin

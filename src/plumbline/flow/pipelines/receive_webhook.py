@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumbline.flow.pipelines.create_pipeline import RefusedWithin, live_project, start_pipeline
+from plumbline.access import use_cases
+from plumbline.flow.people.refusals import Refusal
+from plumbline.flow.pipelines.create_pipeline import RefusedWithin, start_pipeline
 from plumbline.flow.pipelines.events import commits_observed, delivery_accepted, delivery_refused
+from plumbline.flow.pipelines.prepare_pipeline import live_project
 from plumbline.flow.pipelines.sanitize import usable
 from plumbline.flow.pipelines.tools import Wanted
+from plumbline.flow.tree.bind_repository import secret_place
+from plumbline.flow.unit_of_work import not_found
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Event
 from plumbline.model.server import Delivery, Outcome, WebhookKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from plumbline.access import Actor
     from plumbline.flow.pipelines.tools import Server
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.server import Pushed, StoredPipeline, Webhook
 
 COMMITS = 100  # of one push that are named in the ledger
+_FORGED = 10  # forged messages a minute, of one sender to one project, that are recorded one by one
 _SKIP = frozenset({"ci.skip"})
 _MERGE_REQUEST_ACTIONS = frozenset({"open", "opened", "reopen", "reopened", "update", "synchronize", "synchronized"})
 
@@ -27,6 +36,46 @@ class Received(NamedTuple):
 
     outcome: Outcome
     pipeline: StoredPipeline | None = None
+
+
+class Message(NamedTuple):
+    """A webhook as it came. ``request``: the id of the request, which stands for the delivery's until that is known."""
+
+    forge: str
+    headers: Mapping[str, str]
+    body: bytes
+    request: str
+
+
+def receive_webhook(actor: Actor, server: Server, project: int, message: Message) -> Received:
+    """Act on what a forge sent, where it proves itself. PlumblineError ``not-found``, those of the forge's kind, and
+    those of :func:`receive_change`; a message that proves nothing is recorded."""
+    forge = message.forge
+    with server.units.view(actor) as unit:
+        unit.require(use_cases.RECEIVE_WEBHOOK)
+        binding = unit.tx.bindings.get(project)
+    if binding is None or binding.kind != forge:
+        raise not_found(t("There is no project {project} with a repository at {forge}.", project=project, forge=forge))
+    secret = server.vault.open(binding.secret, secret_place(project)) if binding.secret else b""
+    try:
+        webhook = server.read_webhook(forge, message.headers, message.body, secret)
+    except PlumblineError as error:
+        _refuse_message(server, project, message, error, actor.address)
+        raise
+    return receive_change(server, project, webhook, address=actor.address)
+
+
+def _refuse_message(server: Server, project: int, message: Message, error: PlumblineError, address: str) -> None:
+    """A message that proves nothing may come from anybody, and as often: some are recorded, others are counted."""
+
+    def tell() -> None:
+        refuse_delivery(server, project, message.forge, message.request, error.code, address=address)
+
+    if error.code == "webhook-forged":
+        refusal = Refusal(f"hooks/{message.forge}/{project}", error.code, "", address)
+        server.refusals.refused(refusal, server.clock(), tell, free=_FORGED)
+    else:
+        tell()
 
 
 def receive_change(server: Server, project: int, webhook: Webhook, *, address: str = "") -> Received:
@@ -74,7 +123,7 @@ class _Arrival:
             return self._nothing(Outcome.NOTHING)
         if wanted.merge_request and wanted.merge_request.fork and not served.forks:
             return self._nothing(Outcome.FORK)
-        made = start_pipeline(server, wanted, keep_failed=True, fetch=self._pushed is None, within=self._write)
+        made = start_pipeline(server, wanted, fetch=self._pushed is None, within=self._write)
         return Received(Outcome.PIPELINE if made else Outcome.NOTHING, made)
 
     def _nothing(self, outcome: Outcome) -> Received:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from plumbline.model.job import State
 from plumbline.model.ready import ready
 
 if TYPE_CHECKING:
@@ -59,13 +58,17 @@ def deregister(tools: RunnerTools) -> None:
 
 
 def runner_statuses(server: Server) -> list[RunnerStatus]:
-    """All that are known, by name, with the jobs they hold."""
-    now = server.clock()
+    """All that are known."""
     with server.store.view() as tx:
-        found = {one.owner: one for one in _known(tx)}
-        held: dict[str, list[StoredJob]] = {owner: [] for owner in found}
-        for job in tx.jobs.leased():
-            held.setdefault(job.lease_owner, []).append(job)
+        return statuses(tx, server.clock())
+
+
+def statuses(tx: Transaction, now: int) -> list[RunnerStatus]:
+    """All that are known, by name, with the jobs they hold."""
+    found = {one.owner: one for one in _known(tx)}
+    held: dict[str, list[StoredJob]] = {owner: [] for owner in found}
+    for job in tx.jobs.leased():
+        held.setdefault(job.lease_owner, []).append(job)
     return [
         RunnerStatus(
             found.get(owner) or Heartbeat(owner=owner, threads=0),
@@ -74,12 +77,6 @@ def runner_statuses(server: Server) -> list[RunnerStatus]:
         )
         for owner, jobs in sorted(held.items())
     ]
-
-
-def waiting_jobs(server: Server) -> int:
-    """How many wait for somebody who runs them."""
-    with server.store.view() as tx:
-        return tx.jobs.count([State.PENDING])[State.PENDING]
 
 
 def _known(tx: Transaction) -> list[Heartbeat]:

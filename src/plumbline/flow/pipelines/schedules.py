@@ -1,52 +1,99 @@
-"""What the clock starts: delayed jobs, schedules, and looks at remotes that tell nothing by themselves."""
+"""What starts pipelines of a project by the clock: listed, written, paused, removed, started now.
+
+All raise PlumblineError ``not-found`` or ``not-allowed``.
+"""
 
 from __future__ import annotations
 
-import logging
-from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from plumbline.flow.pipelines.create_pipeline import RefusedWithin, start_pipeline
-from plumbline.flow.pipelines.receive_webhook import receive_change, refuse_delivery
+from plumbline.access import Permission, allows, use_cases
+from plumbline.evidence import own_platform as events
+from plumbline.flow.pipelines.create_pipeline import store_prepared
+from plumbline.flow.pipelines.look_up import project_for
+from plumbline.flow.pipelines.prepare_pipeline import prepare_pipeline
+from plumbline.flow.pipelines.run_pipeline import nothing_to_run
 from plumbline.flow.pipelines.tools import Wanted
-from plumbline.flow.pipelines.transitions import SECOND, PipelineTransition
+from plumbline.flow.pipelines.transitions import SECOND
+from plumbline.flow.unit_of_work import actor_of
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Event
-from plumbline.model.job import State
 from plumbline.model.pipeline import Variable, VariableSource
 from plumbline.model.ready import ready
-from plumbline.model.server import Webhook, WebhookKind
+from plumbline.model.tree import NodeKind
 from plumbline.pipeline import next_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
+    from plumbline.access import Actor, UseCase
     from plumbline.flow.pipelines.tools import Server
+    from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.model.ports.transaction import Transaction
-    from plumbline.model.server import Binding, Schedule, StoredPipeline
-
-T = TypeVar("T")
-FAULT = "fault"
-_log = logging.getLogger(__name__)
+    from plumbline.model.server import Schedule, StoredPipeline
+    from plumbline.model.tree import Node
 
 
-def start_delayed(server: Server) -> int:
-    """Start the delayed jobs whose time has come; how many."""
-    with server.store.view() as tx:
-        due = tx.jobs.due(server.clock())
-    for job in due:
-        with server.store.change() as tx:
-            pipeline = tx.pipelines.get(job.pipeline)
-            if pipeline is not None:
-                course = PipelineTransition(server, tx, pipeline)
-                if course.newest[job.name].state is State.SCHEDULED and course.newest[job.name].due <= server.clock():
-                    course.ring(job.name)
-                course.close()
-    if due:
-        server.wake()
-    return len(due)
+class ScheduleSeen(NamedTuple):
+    """``owner``: what they are called; empty: nobody, or somebody who is gone. ``runs``: whether the owner may still
+    start pipelines; the schedule starts none otherwise."""
+
+    schedule: Schedule
+    owner: str
+    runs: bool
+
+
+def list_schedules(actor: Actor, server: Server, project: int) -> Sequence[ScheduleSeen]:
+    with server.units.view(actor) as unit:
+        ancestors = project_for(unit, use_cases.LIST_SCHEDULES, project)
+        return [_seen(unit.tx, ancestors, schedule) for schedule in unit.tx.schedules.of(project)]
+
+
+def put_schedule(actor: Actor, server: Server, schedule: Schedule) -> Schedule:
+    """Add it, or replace what the one with its id says. Its pipelines may do what the person may who wrote it last.
+
+    Raises PlumblineError ``not-a-project``, ``cron-wrong`` or ``time-zone-unknown``.
+    """
+    with server.units.change(actor) as unit:
+        if not schedule.id:
+            node = project_for(unit, use_cases.WRITE_SCHEDULE, schedule.project)[0]
+            return _written(unit, node, schedule)
+        before, node = _schedule_for(unit, use_cases.WRITE_SCHEDULE, schedule.id)
+        said = {name: getattr(schedule, name) for name in ("title", "cron", "time_zone", "ref", "active")}
+        return _written(unit, node, msgspec.structs.replace(before, **said))
+
+
+def switch_schedule(actor: Actor, server: Server, schedule: int, *, active: bool) -> Schedule:
+    """Pause it, or let it go on; it is the actor's from then on."""
+    with server.units.change(actor) as unit:
+        before, node = _schedule_for(unit, use_cases.WRITE_SCHEDULE, schedule)
+        return _written(unit, node, msgspec.structs.replace(before, active=active))
+
+
+def remove_schedule(actor: Actor, server: Server, schedule: int) -> None:
+    with server.units.change(actor) as unit:
+        found, node = _schedule_for(unit, use_cases.REMOVE_SCHEDULE, schedule)
+        unit.tx.schedules.remove(found.id)
+        unit.record(node.path, events.NodeChanged(path=node.path, fields=(f"schedule/{found.id}",), by=actor.name))
+
+
+def play_schedule(actor: Actor, server: Server, schedule: int) -> StoredPipeline:
+    """Start it now, out of its time. PlumblineErrors as :func:`plumbline.flow.pipelines.run_pipeline.run_pipeline`."""
+    with server.units.view(actor) as unit:
+        found, _ = _schedule_for(unit, use_cases.PLAY_SCHEDULE, schedule)
+    wanted = Wanted(project=found.project, event=Event.SCHEDULE, ref=found.ref)
+    variables = schedule_variables(server, found)
+    prepared = prepare_pipeline(server, wanted, variables=variables, by=actor.person.id)
+    if prepared is None:
+        raise nothing_to_run()
+    with server.units.change(actor) as unit:
+        unit.refresh()  # fetching and planning took their time
+        _schedule_for(unit, use_cases.PLAY_SCHEDULE, schedule)
+        made = store_prepared(server, unit.tx, prepared)
+    server.wake()
+    return made
 
 
 def with_next(schedule: Schedule, now: int) -> Schedule:
@@ -80,113 +127,32 @@ def schedule_variables(server: Server, schedule: Schedule) -> tuple[Variable, ..
     return msgspec.msgpack.decode(plain, type=ready(tuple[Variable, ...]))
 
 
-def run_schedules(server: Server) -> list[StoredPipeline]:
-    """Start what is due. A time that passed while nobody was there is made up for once."""
-    with server.store.view() as tx:
-        due = tx.schedules.due(server.clock())
-    return [made for schedule in due if (made := _fire(server, schedule)) is not None]
+def _schedule_for(unit: UnitOfWork, use_case: UseCase, schedule: int) -> tuple[Schedule, Node]:
+    """The schedule with its project, where the actor may do that."""
+    found = unit.tx.schedules.get(schedule)
+    missing = t("There is no schedule {schedule}.", schedule=schedule)
+    ancestors = unit.require(use_case, found.project if found else None, missing)
+    assert found is not None
+    return found, ancestors[0]
 
 
-def _apart(act: Callable[[], T]) -> T:
-    """What one repository holds must not stop the clock for all others: a fault is told in full, and is PlumblineError
-    ``fault`` from here on."""
-    try:
-        return act()
-    except (PlumblineError, RefusedWithin):
-        raise
-    except Exception as error:
-        _log.exception("fault", extra={"fields": {"where": "clock"}})
-        message = t("A fault in the server: {reason}", reason=f"{type(error).__name__}: {error}"[:300])
-        raise PlumblineError(FAULT, message, t("The log of the server has the rest; report it.")) from error
+def _written(unit: UnitOfWork, node: Node, schedule: Schedule) -> Schedule:
+    if node.kind is not NodeKind.PROJECT:
+        message = t("{path} is not a project.", path=node.path)
+        raise PlumblineError("not-a-project", message, t("Add a project below it."), kind=ErrorKind.CONFIGURATION)
+    due = with_next(msgspec.structs.replace(schedule, owner=unit.actor.person.id), unit.now)
+    if due.id:
+        unit.tx.schedules.save(due)
+    else:
+        due = unit.tx.schedules.add(due)
+    content = events.NodeChanged(path=node.path, fields=(f"schedule/{due.id}",), by=unit.actor.name)
+    unit.record(node.path, content)
+    return due
 
 
-def play_schedule(server: Server, schedule: Schedule, *, by: int = 0) -> StoredPipeline | None:
-    """Start it now, out of its time. PlumblineErrors as :func:`start_pipeline`."""
-    wanted = Wanted(project=schedule.project, event=Event.SCHEDULE, ref=schedule.ref)
-    return start_pipeline(server, wanted, variables=schedule_variables(server, schedule), by=by)
-
-
-def _fire(server: Server, schedule: Schedule) -> StoredPipeline | None:
-    now, following = server.clock(), 0  # 0: never again, where its time zone is gone
-    wanted = Wanted(project=schedule.project, event=Event.SCHEDULE, ref=schedule.ref)
-
-    def within(tx: Transaction, _made: StoredPipeline | None) -> bool:
-        return tx.schedules.fired(schedule, now, following)
-
-    def start() -> StoredPipeline | None:
-        if schedule.owner:
-            server.projects.need_right_to_run(schedule.project, schedule.owner)
-        return start_pipeline(
-            server,
-            wanted,
-            variables=schedule_variables(server, schedule),
-            by=schedule.owner,
-            keep_failed=True,
-            within=within,
-        )
-
-    try:
-        following = with_next(schedule, now).next
-        return _apart(start)
-    except RefusedWithin:
-        return None  # another replica did it
-    except PlumblineError as error:
-        with server.store.change() as tx:
-            fired = tx.schedules.fired(schedule, now, following)
-        if fired:
-            refuse_delivery(server, schedule.project, "api", f"schedule:{schedule.id}:{schedule.next}", error.code)
-        return None
-
-
-def poll(server: Server, binding: Binding) -> list[StoredPipeline]:
-    """Look at a remote, and make pipelines of what moved since the last look. The first look only remembers, and that
-    of an archived project sees nothing."""
-    if server.projects.project(binding.project).archived:
-        _looked(server, binding, binding.heads)
-        return []
-    try:
-        heads = server.projects.remote_heads(binding.project)
-    except PlumblineError:
-        _looked(server, binding, binding.heads)
-        raise
-    made: list[StoredPipeline] = []
-    for ref, sha in heads.items():
-        before = binding.heads.get(ref, "")
-        if before == sha or not binding.polled:
-            continue
-        told = _as_webhook(ref, before, sha, binding.polled)
-        try:
-            received = _apart(partial(receive_change, server, binding.project, told))
-        except PlumblineError as error:
-            if error.code == FAULT:  # it would be the same again; the next push is looked at as ever
-                refuse_delivery(server, binding.project, told.forge, told.delivery, FAULT)
-            elif error.code != "delivery-replayed":  # which another replica acted on; anything else is tried again
-                heads[ref] = before
-        else:
-            made += [received.pipeline] if received.pipeline else []
-    _looked(server, binding, heads)
-    return made
-
-
-def _looked(server: Server, binding: Binding, heads: dict[str, str]) -> None:
-    with server.store.change() as tx:
-        tx.bindings.polled(binding.project, server.clock(), heads)
-
-
-def due_for_poll(server: Server) -> list[Binding]:
-    now = server.clock()
-    with server.store.view() as tx:
-        return [found for found in tx.bindings.all() if found.poll and found.polled + found.poll * SECOND <= now]
-
-
-def _as_webhook(ref: str, before: str, sha: str, last: int) -> Webhook:
-    """``last``: when it was looked at before; a ref may go to and fro between the same commits."""
-    tag = ref.startswith("refs/tags/")
-    return Webhook(
-        forge="poll",
-        delivery=f"{last}:{sha}:{ref}",
-        kind=WebhookKind.TAG if tag else WebhookKind.PUSH,
-        ref=ref.removeprefix("refs/tags/").removeprefix("refs/heads/"),
-        before=before,
-        after=sha,
-    )
+def _seen(tx: Transaction, ancestors: Sequence[Node], schedule: Schedule) -> ScheduleSeen:
+    owner = actor_of(tx, schedule.owner)
+    if owner is None:
+        return ScheduleSeen(schedule, "", runs=not schedule.owner)
+    name = owner.person.title or owner.name
+    return ScheduleSeen(schedule, name, runs=allows(owner, Permission.PIPELINE_RUN, ancestors))

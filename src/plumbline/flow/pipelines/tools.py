@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 import msgspec
 
+from plumbline.flow.people.refusals import Refusals
 from plumbline.flow.pipelines.metrics_hook import Observations
 from plumbline.flow.pipelines.plan_cache import Plans
 from plumbline.flow.unit_of_work import Units
@@ -15,7 +16,7 @@ from plumbline.model.change import Change, Event, MergeRequest, Project
 from plumbline.model.pipeline import Variable
 from plumbline.model.ports.transaction import Store
 from plumbline.model.ports.vault import Vault
-from plumbline.model.server import Pushed, StoredJob
+from plumbline.model.server import Pushed, StoredJob, Webhook
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -58,10 +59,6 @@ class ProjectSource(Protocol):
         """PlumblineError ``no-such-project``."""
         ...
 
-    def need_right_to_run(self, project: int, person: int) -> None:
-        """PlumblineError ``not-allowed`` where a person may not start pipelines there, or not any more."""
-        ...
-
     def fetch(self, project: int, *, merge_request: int = 0) -> None:
         """Bring the copy of the repository up to date. PlumblineError ``repository-vanished`` and others."""
         ...
@@ -98,6 +95,10 @@ class ProjectSource(Protocol):
         ...
 
 
+def no_forge(_forge: str, _headers: Mapping[str, str], _body: bytes, _secret: bytes) -> Webhook:
+    raise NotImplementedError
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """Everything the server's flows may touch. Built by ``wiring_server`` alone."""
@@ -114,6 +115,8 @@ class Server:
     observations: Observations = field(default_factory=Observations)
     log_of: Callable[[StoredJob], str | None] = lambda _job: None  # the file with what a job printed
     file_of: Callable[[StoredJob, str], str | None] = lambda _job, _name: None  # what a job left under a name
+    read_webhook: Callable[[str, Mapping[str, str], bytes, bytes], Webhook] = no_forge  # forge, headers, body, secret
+    refusals: Refusals = field(default_factory=lambda: Refusals(lambda _refusal, _at: None))
 
     @property
     def units(self) -> Units:

@@ -1,4 +1,4 @@
-"""Say which repository a project has, and what starts its pipelines by the clock."""
+"""Say which repository a project has."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ import msgspec
 
 from plumbline.access import SECRET_BYTES, settings, write_secret
 from plumbline.evidence import own_platform as events
-from plumbline.flow.pipelines.schedules import with_next
 from plumbline.kernel import ErrorKind, PlumblineError, t, without_password
 from plumbline.model.repository_credential import remote_of
-from plumbline.model.server import Binding, Schedule
+from plumbline.model.server import Binding
 from plumbline.model.tree import Node, NodeKind
 
 if TYPE_CHECKING:
@@ -141,28 +140,6 @@ def install_hook(tools: ServerTools, binding: Binding, host: str) -> str:
     address = tools.pipelines.url or f"http://{host}"
     secret = tools.vault.open(binding.secret, secret_place(binding.project))
     return tools.install_hook(binding, secret, f"{address}/hooks/git/{binding.project}")
-
-
-def put_schedule(tx: Transaction, moment: EventWriter, by: Actor, node: Node, schedule: Schedule) -> Schedule:
-    """Add it, or replace the one with its id. Its pipelines may do what the person may who wrote it last.
-
-    Raises PlumblineError ``cron-wrong`` or ``time-zone-unknown``.
-    """
-    _need_project(node)
-    due = with_next(msgspec.structs.replace(schedule, owner=by.person.id), moment.now)
-    if due.id:
-        tx.schedules.save(due)
-    else:
-        due = tx.schedules.add(due)
-    content = events.NodeChanged(path=node.path, fields=(f"schedule/{due.id}",), by=by.person.name)
-    moment.record(tx, node.path, content)
-    return due
-
-
-def remove_schedule(tx: Transaction, moment: EventWriter, by: Actor, node: Node, schedule: Schedule) -> None:
-    if tx.schedules.remove(schedule.id):
-        content = events.NodeChanged(path=node.path, fields=(f"schedule/{schedule.id}",), by=by.person.name)
-        moment.record(tx, node.path, content)
 
 
 def _need_project(node: Node) -> None:

@@ -3,42 +3,42 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote
-from weakref import WeakKeyDictionary
 
 import msgspec
 
-from plumbline.access import Permission
-from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.access import use_cases
+from plumbline.flow.pipelines.cancel_retry_play import cancel_job, play_job, retry_job
+from plumbline.flow.pipelines.keep_artifacts import artifact_file, keep_artifacts
+from plumbline.flow.pipelines.read import pipeline_acts, read_log, view_job, view_pipeline, view_plan
 from plumbline.web.artifacts import left
 from plumbline.web.estate import find
 from plumbline.web.jobs import rows
-from plumbline.web.log_lines import BLOCK, LogIndex, LogIndexes, errors, is_echo, strip_marks
+from plumbline.web.log_lines import BLOCK, LogIndexes, errors, is_echo, strip_marks
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.states import look
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from plumbline.web.desk import Desk, LogFile
+    from plumbline.flow.jobs.job_log import LogFile, StoredLog
 
 MOST_LINES = 2000  # in one answer
 MOST_FOUND = 1000
 MOST_ECHOES = 40  # commands that speak of errors, before one is taken for the first
 _JSON = "application/json"
-_indexes: WeakKeyDictionary[Desk, LogIndexes] = WeakKeyDictionary()
+_indexes = LogIndexes()
 
 
-@shows("/jobs/{job:int}")
+@shows("/jobs/{job:int}", use_case=use_cases.VIEW_JOB)
 def one(ask: Ask) -> Shown:
-    job = ask.desk.job(ask.visitor, ask.numbers["job"])
-    pipeline = ask.desk.pipeline(ask.visitor, job.pipeline)
+    server = ask.tools.pipelines
+    pipeline, job, kept = view_job(ask.actor, server, ask.numbers["job"])
     _, ancestors = find(ask, pipeline.project)
-    jobs = ask.desk.jobs(ask.visitor, pipeline.id)
-    plan = ask.desk.plan(ask.visitor, pipeline.id)
+    jobs, plan = view_pipeline(ask.actor, server, pipeline.id).jobs, view_plan(ask.actor, server, pipeline.id)
     attempts = [other for other in jobs if other.name == job.name]
-    row = next((row for row in (rows(plan, jobs) if plan else ()) if row.job.id == job.id), None)
+    row = next((row for row in rows(plan, jobs) if row.job.id == job.id), None)
     message = job.result.message if job.result is not None else None
     values = {
         "job": job,
@@ -50,24 +50,21 @@ def one(ask: Ask) -> Shown:
         "why": row.why if row is not None else message,
         "attempts": attempts,
         "newer": attempts[-1].id if attempts[-1].id != job.id else 0,
-        "retries": ask.desk.may(ask.visitor, Permission.JOB_RETRY, pipeline.project),
-        "plays": ask.desk.may(ask.visitor, Permission.JOB_PLAY, pipeline.project),
-        "left": left(ask.desk.artifacts(ask.visitor, job.id), job, pipeline.ref, ask.now),
-        "downloads": ask.desk.may(ask.visitor, Permission.ARTIFACT_DOWNLOAD, pipeline.project),
-        "log_days": ask.desk.days_of_log(ask.visitor, job.id),
-        "cancels": ask.desk.may(ask.visitor, Permission.PIPELINE_CANCEL, pipeline.project),
+        "acts": pipeline_acts(ask.actor, server, pipeline.project),
+        "left": left(kept, job, pipeline.ref, ask.now),
+        "log_days": read_log(ask.actor, server, job.id).days,
         "command": api_command(f"/jobs/{job.id}/log"),
     }
     return Shown("job.html", values)
 
 
-@shows("/jobs/{job:int}/lines", slow=True)
+@shows("/jobs/{job:int}/lines", slow=True, use_case=use_cases.READ_LOG)
 def lines(ask: Ask) -> Raw:
     """``first``: from 1; -1: the last page of ``count`` lines; with ``count`` 0 only what there is."""
-    log = ask.desk.log(ask.visitor, ask.numbers["job"])
+    log = _log(ask)
     if log is None:
         return _json({"first": 1, "lines": [], "total": 0, "live": False, "sections": []})
-    index = _index(ask)
+    index = _indexes.of(log.path)
     live = log.live
     index.grow(log)
     count = min(ask.number("count"), MOST_LINES)
@@ -86,74 +83,72 @@ def lines(ask: Ask) -> Raw:
     return _json(answer)
 
 
-@shows("/jobs/{job:int}/search", slow=True)
+@shows("/jobs/{job:int}/search", slow=True, use_case=use_cases.READ_LOG)
 def search(ask: Ask) -> Raw:
     """Lines in which the text stands, whatever its case."""
-    log, text = ask.desk.log(ask.visitor, ask.numbers["job"]), ask.text("q")
+    log, text = _log(ask), ask.text("q")
     if log is None or not text:
         return _json({"lines": [], "more": False})
     pattern = re.compile(re.escape(text[:200]).encode(), re.IGNORECASE)
-    found = _index(ask).search(log, pattern, after=ask.number("after"), limit=MOST_FOUND + 1)
+    found = _indexes.of(log.path).search(log, pattern, after=ask.number("after"), limit=MOST_FOUND + 1)
     return _json({"lines": found[:MOST_FOUND], "more": len(found) > MOST_FOUND})
 
 
-@shows("/jobs/{job:int}/error", slow=True)
+@shows("/jobs/{job:int}/error", slow=True, use_case=use_cases.READ_LOG)
 def error(ask: Ask) -> Raw:
     """The first line that looks like an error; 0: none does."""
-    log = ask.desk.log(ask.visitor, ask.numbers["job"])
+    log = _log(ask)
     if log is None:
         return _json({"line": 0})
-    index = _index(ask)
+    index = _indexes.of(log.path)
     found = index.search(log, errors(), after=0, limit=MOST_ECHOES)
     told = (line for line in found if not any(map(is_echo, index.read(log, line, 1))))
     return _json({"line": next(told, found[0] if found else 0)})
 
 
-@shows("/jobs/{job:int}/raw", slow=True)
+@shows("/jobs/{job:int}/raw", slow=True, use_case=use_cases.READ_LOG)
 def raw(ask: Ask) -> Raw:
-    log: LogFile | None = ask.desk.log(ask.visitor, ask.numbers["job"])
-    if log is None:
-        raise PlumblineError("not-found", t("This job wrote nothing."), kind=ErrorKind.REFUSED)
-    name = f"job-{ask.numbers['job']}.log"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    log = read_log(ask.actor, ask.tools.pipelines, ask.numbers["job"]).existing()
+    headers = {"Content-Disposition": f'attachment; filename="job-{ask.numbers["job"]}.log"'}
     return Raw(_pieces(log), "text/plain; charset=utf-8", headers)
 
 
-@shows("/jobs/{job:int}/artifacts/file", slow=True)
+@shows("/jobs/{job:int}/artifacts/file", slow=True, use_case=use_cases.DOWNLOAD_ARTIFACTS)
 def artifact(ask: Ask) -> Raw:
     job, name = ask.numbers["job"], ask.text("name")
+    file = open(artifact_file(ask.actor, ask.tools.pipelines, job, name), "rb")  # noqa: SIM115 - closed when all is sent
     shown = quote(f"job-{job}-{name.rpartition('/')[2]}")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{shown}"}
-    return Raw(ask.desk.left_file(ask.visitor, job, name), "application/octet-stream", headers)
+    return Raw(_whole(file), "application/octet-stream", headers)
 
 
-@does("/jobs/{job:int}/retry")
+@does("/jobs/{job:int}/retry", use_case=use_cases.RETRY_JOB)
 def retry(ask: Ask) -> Redirect:
-    return Redirect(f"/jobs/{ask.desk.retry(ask.visitor, ask.numbers['job'])}")
+    return Redirect(f"/jobs/{retry_job(ask.actor, ask.tools.pipelines, ask.numbers['job']).id}")
 
 
-@does("/jobs/{job:int}/play")
+@does("/jobs/{job:int}/play", use_case=use_cases.PLAY_JOB)
 def play(ask: Ask) -> Redirect:
-    ask.desk.play(ask.visitor, ask.numbers["job"])
-    return Redirect(f"/jobs/{ask.numbers['job']}")
+    return Redirect(f"/jobs/{play_job(ask.actor, ask.tools.pipelines, ask.numbers['job']).id}")
 
 
-@does("/jobs/{job:int}/cancel")
+@does("/jobs/{job:int}/cancel", use_case=use_cases.CANCEL_JOB)
 def cancel(ask: Ask) -> Redirect:
-    ask.desk.cancel_job(ask.visitor, ask.numbers["job"])
-    return Redirect(f"/jobs/{ask.numbers['job']}")
+    return Redirect(f"/jobs/{cancel_job(ask.actor, ask.tools.pipelines, ask.numbers['job']).job.id}")
 
 
-@does("/jobs/{job:int}/artifacts/keep")
+@does("/jobs/{job:int}/artifacts/keep", use_case=use_cases.KEEP_ARTIFACTS)
 def keep(ask: Ask) -> Redirect:
-    ask.desk.keep_artifacts(ask.visitor, ask.numbers["job"], True)
-    return Redirect(f"/jobs/{ask.numbers['job']}")
+    return Redirect(f"/jobs/{keep_artifacts(ask.actor, ask.tools.pipelines, ask.numbers['job']).job.id}")
 
 
-@does("/jobs/{job:int}/artifacts/let-go")
+@does("/jobs/{job:int}/artifacts/let-go", use_case=use_cases.KEEP_ARTIFACTS)
 def let_go(ask: Ask) -> Redirect:
-    ask.desk.keep_artifacts(ask.visitor, ask.numbers["job"], False)
-    return Redirect(f"/jobs/{ask.numbers['job']}")
+    return Redirect(f"/jobs/{keep_artifacts(ask.actor, ask.tools.pipelines, ask.numbers['job'], keep=False).job.id}")
+
+
+def _log(ask: Ask) -> StoredLog | None:
+    return read_log(ask.actor, ask.tools.pipelines, ask.numbers["job"]).log
 
 
 def _pieces(log: LogFile) -> Iterator[bytes]:
@@ -163,8 +158,10 @@ def _pieces(log: LogFile) -> Iterator[bytes]:
         yield piece
 
 
-def _index(ask: Ask) -> LogIndex:
-    return _indexes.setdefault(ask.desk, LogIndexes()).of(ask.numbers["job"])
+def _whole(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(BLOCK):
+            yield piece
 
 
 def _json(value: object) -> Raw:

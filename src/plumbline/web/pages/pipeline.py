@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from plumbline.access import Permission
+from plumbline.access import use_cases
+from plumbline.flow.pipelines.cancel_retry_play import cancel_pipeline, retry_pipeline
+from plumbline.flow.pipelines.read import pipeline_acts, view_pipeline, view_plan
 from plumbline.model.job import FINISHED, State
 from plumbline.web.estate import find
 from plumbline.web.graph import draw
@@ -13,18 +15,15 @@ from plumbline.web.states import WARNING, look_of
 _FIRST = {State.FAILED: 0, WARNING: 1}  # in the table of jobs; the others stand in the order of the plan
 
 
-@shows("/pipelines/{pipeline:int}")
+@shows("/pipelines/{pipeline:int}", use_case=use_cases.VIEW_PIPELINE)
 def one(ask: Ask) -> Shown:
-    pipeline = ask.desk.pipeline(ask.visitor, ask.numbers["pipeline"])
+    server = ask.tools.pipelines
+    seen = view_pipeline(ask.actor, server, ask.numbers["pipeline"])
+    pipeline, plan = seen.pipeline, view_plan(ask.actor, server, seen.pipeline.id)
+    acts = pipeline_acts(ask.actor, server, pipeline.project)
     node, ancestors = find(ask, pipeline.project)
-    plan = ask.desk.plan(ask.visitor, pipeline.id)
-    jobs = ask.desk.jobs(ask.visitor, pipeline.id)
-    shown = rows(plan, jobs) if plan else []
+    shown = rows(plan, seen.jobs)
     by_needs = ask.text("view") == "needs"
-
-    def may(permission: Permission) -> bool:
-        return ask.desk.may(ask.visitor, permission, pipeline.project)
-
     values = {
         "pipeline": pipeline,
         "subject": pipeline.change.message.partition("\n")[0],
@@ -33,32 +32,27 @@ def one(ask: Ask) -> Shown:
         "line_links": True,
         "looks": look_of(pipeline),
         "by_needs": by_needs,
-        "graph": draw(shown, plan.stages, by_needs=by_needs) if plan and shown else None,
+        "graph": draw(shown, plan.stages, by_needs=by_needs) if shown else None,
         "rows": sorted(shown, key=lambda row: _FIRST.get(row.look, len(_FIRST))),
         "tally": summary([row.look for row in shown]),
-        "path": path(plan, jobs) if plan else [],
-        "problems": plan.errors if plan else (),
-        "retries": may(Permission.JOB_RETRY),
-        "plays": may(Permission.JOB_PLAY),
-        "cancels": may(Permission.PIPELINE_CANCEL),
-        "can_retry": may(Permission.JOB_RETRY)
-        and any(row.job.state in (State.FAILED, State.CANCELED) for row in shown),
-        "can_cancel": may(Permission.PIPELINE_CANCEL) and pipeline.state not in FINISHED,
+        "path": path(plan, seen.jobs),
+        "problems": plan.errors,
+        "acts": acts,
+        "can_retry": acts.retries and any(row.job.state in (State.FAILED, State.CANCELED) for row in shown),
+        "can_cancel": acts.cancels and pipeline.state not in FINISHED,
         "command": api_command(f"/pipelines/{pipeline.id}"),
     }
     return Shown("pipeline.html", values)
 
 
-@does("/pipelines/{pipeline:int}/retry")
+@does("/pipelines/{pipeline:int}/retry", use_case=use_cases.RETRY_PIPELINE)
 def retry(ask: Ask) -> Redirect:
-    ask.desk.retry_pipeline(ask.visitor, ask.numbers["pipeline"])
-    return Redirect(f"/pipelines/{ask.numbers['pipeline']}")
+    return Redirect(f"/pipelines/{retry_pipeline(ask.actor, ask.tools.pipelines, ask.numbers['pipeline']).id}")
 
 
-@does("/pipelines/{pipeline:int}/cancel")
+@does("/pipelines/{pipeline:int}/cancel", use_case=use_cases.CANCEL_PIPELINE)
 def cancel(ask: Ask) -> Redirect:
-    ask.desk.cancel(ask.visitor, ask.numbers["pipeline"])
-    return Redirect(f"/pipelines/{ask.numbers['pipeline']}")
+    return Redirect(f"/pipelines/{cancel_pipeline(ask.actor, ask.tools.pipelines, ask.numbers['pipeline']).id}")
 
 
 PART = (one, retry, cancel)

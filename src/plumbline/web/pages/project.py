@@ -6,7 +6,9 @@ import shlex
 from typing import Any
 from urllib.parse import urlencode
 
-from plumbline.access import Permission
+from plumbline.access import Permission, use_cases
+from plumbline.flow.pipelines.read import list_pipelines, pipeline_acts
+from plumbline.flow.pipelines.run_pipeline import run_pipeline
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.tree import INSTANCE, NodeKind
 from plumbline.web.estate import find
@@ -15,17 +17,19 @@ from plumbline.web.panels import credentials_of, keeps, variables_of
 from plumbline.web.settings import settings_of
 
 PAGE = 25  # pipelines
+NEWEST = 100  # of which the branches are shown
 DELIVERIES = 10
 LONGEST_POLL = 86_400  # seconds
 _TABS = (("pipelines", t("Pipelines")), ("schedules", t("Schedules")), ("settings", t("Settings")))
 
 
-@shows("/projects/{node:int}")
+@shows("/projects/{node:int}", use_case=use_cases.LIST_PROJECT_PIPELINES)
 def pipelines(ask: Ask) -> Shown:
     values, node = frame(ask, "pipelines")
     ref, before = ask.text("ref"), ask.number("before")
-    found = ask.desk.pipelines(ask.visitor, node, ref, before, PAGE + 1)
-    newest = found if not ref and not before else ask.desk.pipelines(ask.visitor, node, "", 0, 100)
+    found = newest = list_pipelines(ask.actor, ask.tools.pipelines, PAGE + 1, project=node, ref=ref, before=before)
+    if ref or before:
+        newest = list_pipelines(ask.actor, ask.tools.pipelines, NEWEST, project=node)
     branches = {pipeline.ref: pipeline for pipeline in reversed(newest) if pipeline.ref and not pipeline.upstream}
     return Shown(
         "project.html",
@@ -37,7 +41,7 @@ def pipelines(ask: Ask) -> Shown:
             "refs": list(branches),
             "ref": ref,
             "query": urlencode({key: value for key, value in (("ref", ref), ("before", before)) if value}),
-            "runs": ask.desk.may(ask.visitor, Permission.PIPELINE_RUN, node),
+            "acts": pipeline_acts(ask.actor, ask.tools.pipelines, node),
             "command": api_command(f"/pipelines?project={node}"),
         },
     )
@@ -72,12 +76,13 @@ def frame(ask: Ask, tab: str) -> tuple[dict[str, Any], int]:
     return common, node.id
 
 
-@does("/projects/{node:int}/run")
+@does("/projects/{node:int}/run", use_case=use_cases.RUN_PIPELINE)
 @keeps(pipelines)
 def run(ask: Ask) -> Redirect:
     variables = dict(_pair(word) for word in _words(ask.text("variables")))
-    pipeline = ask.desk.run(ask.visitor, ask.numbers["node"], ask.text("ref").strip(), variables)
-    return Redirect(f"/pipelines/{pipeline.id}")
+    project, ref = ask.numbers["node"], ask.text("ref").strip()
+    made = run_pipeline(ask.actor, ask.tools.pipelines, project, ref, variables=variables)
+    return Redirect(f"/pipelines/{made.id}")
 
 
 def _words(text: str) -> list[str]:

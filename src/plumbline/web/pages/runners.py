@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from plumbline.access import use_cases
+from plumbline.flow.pipelines.read import list_runners
 from plumbline.web.page import Ask, Shown, api_command, shows
 
 
-@shows("/runners")
+@shows("/runners", use_case=use_cases.LIST_RUNNERS)
 def runners(ask: Ask) -> Shown:
-    command = api_command("/runners")
-    return Shown(
-        "runners.html",
-        {"runners": ask.desk.runners(ask.visitor), "waiting": ask.desk.waiting(ask.visitor), "command": command},
-    )
+    seen = list_runners(ask.actor, ask.tools.pipelines)
+    return Shown("runners.html", {**seen._asdict(), "command": api_command("/runners")})
 
 
 PART = (runners,)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from plumbline.access import Permission
+from plumbline.access import use_cases
+from plumbline.flow.pipelines import schedules as flow
+from plumbline.flow.pipelines.read import pipeline_acts
 from plumbline.model.server import Schedule
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.pages.project import frame
 from plumbline.web.panels import keeps
 
 
-@shows("/projects/{node:int}/schedules")
+@shows("/projects/{node:int}/schedules", use_case=use_cases.LIST_SCHEDULES)
 def schedules(ask: Ask) -> Shown:
     values, node = frame(ask, "schedules")
-    values["schedules"] = ask.desk.schedules(ask.visitor, node)
+    values["schedules"] = flow.list_schedules(ask.actor, ask.tools.pipelines, node)
     values["command"] = api_command(f"/projects/{node}/schedules")
-    values["writes_schedules"] = ask.desk.may(ask.visitor, Permission.SCHEDULE_WRITE, node)
-    values["runs"] = ask.desk.may(ask.visitor, Permission.PIPELINE_RUN, node)
+    values["acts"] = pipeline_acts(ask.actor, ask.tools.pipelines, node)
     return Shown("project.html", values)
 
 
-@does("/projects/{node:int}/schedules")
+@does("/projects/{node:int}/schedules", use_case=use_cases.WRITE_SCHEDULE)
 @keeps(schedules)
 def put_schedule(ask: Ask) -> Redirect:
     schedule = Schedule(
@@ -30,30 +29,29 @@ def put_schedule(ask: Ask) -> Redirect:
         cron=ask.text("cron").strip(),
         time_zone=ask.text("time_zone").strip() or "UTC",
         ref=ask.text("ref").strip(),
-        owner=ask.visitor.person.id,
     )
-    ask.desk.put_schedule(ask.visitor, schedule)
+    flow.put_schedule(ask.actor, ask.tools.pipelines, schedule)
     return _back(ask)
 
 
-@does("/projects/{node:int}/schedules/remove")
+@does("/projects/{node:int}/schedules/remove", use_case=use_cases.REMOVE_SCHEDULE)
 def remove_schedule(ask: Ask) -> Redirect:
-    ask.desk.remove_schedule(ask.visitor, ask.number("schedule"))
+    flow.remove_schedule(ask.actor, ask.tools.pipelines, ask.number("schedule"))
     return _back(ask)
 
 
-@does("/projects/{node:int}/schedules/switch")
+@does("/projects/{node:int}/schedules/switch", use_case=use_cases.WRITE_SCHEDULE)
 def switch_schedule(ask: Ask) -> Redirect:
     """Pause it, or let it go on; it is the visitor's from then on."""
-    found = ask.desk.schedule(ask.visitor, ask.number("schedule"))
-    ask.desk.put_schedule(ask.visitor, msgspec.structs.replace(found, active=ask.text("active") == "1"))
+    flow.switch_schedule(ask.actor, ask.tools.pipelines, ask.number("schedule"), active=ask.text("active") == "1")
     return _back(ask)
 
 
-@does("/projects/{node:int}/schedules/play")
+@does("/projects/{node:int}/schedules/play", use_case=use_cases.PLAY_SCHEDULE)
 @keeps(schedules)
 def play_schedule(ask: Ask) -> Redirect:
-    return Redirect(f"/pipelines/{ask.desk.play_schedule(ask.visitor, ask.number('schedule')).id}")
+    made = flow.play_schedule(ask.actor, ask.tools.pipelines, ask.number("schedule"))
+    return Redirect(f"/pipelines/{made.id}")
 
 
 def _back(ask: Ask) -> Redirect:

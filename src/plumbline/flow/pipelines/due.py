@@ -1,0 +1,167 @@
+"""What the clock starts: delayed jobs, schedules, and looks at remotes that tell nothing by themselves."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from plumbline.access import Permission, may
+from plumbline.flow.pipelines.create_pipeline import RefusedWithin, start_pipeline
+from plumbline.flow.pipelines.receive_webhook import receive_change, refuse_delivery
+from plumbline.flow.pipelines.schedules import schedule_variables, with_next
+from plumbline.flow.pipelines.tools import Wanted
+from plumbline.flow.pipelines.transitions import SECOND, PipelineTransition
+from plumbline.flow.unit_of_work import actor_of
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model.change import Event
+from plumbline.model.job import State
+from plumbline.model.server import Webhook, WebhookKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from plumbline.flow.pipelines.tools import Server
+    from plumbline.model.ports.transaction import Transaction
+    from plumbline.model.server import Binding, Schedule, StoredPipeline
+
+T = TypeVar("T")
+FAULT = "fault"
+_log = logging.getLogger(__name__)
+
+
+def start_delayed(server: Server) -> int:
+    """Start the delayed jobs whose time has come; how many."""
+    with server.store.view() as tx:
+        due = tx.jobs.due(server.clock())
+    for job in due:
+        with server.store.change() as tx:
+            pipeline = tx.pipelines.get(job.pipeline)
+            if pipeline is not None:
+                course = PipelineTransition(server, tx, pipeline)
+                if course.newest[job.name].state is State.SCHEDULED and course.newest[job.name].due <= server.clock():
+                    course.ring(job.name)
+                course.close()
+    if due:
+        server.wake()
+    return len(due)
+
+
+def run_schedules(server: Server) -> list[StoredPipeline]:
+    """Start what is due. A time that passed while nobody was there is made up for once."""
+    with server.store.view() as tx:
+        due = tx.schedules.due(server.clock())
+    return [made for schedule in due if (made := _fire(server, schedule)) is not None]
+
+
+def _apart(act: Callable[[], T]) -> T:
+    """What one repository holds must not stop the clock for all others: a fault is told in full, and is PlumblineError
+    ``fault`` from here on."""
+    try:
+        return act()
+    except (PlumblineError, RefusedWithin):
+        raise
+    except Exception as error:
+        _log.exception("fault", extra={"fields": {"where": "clock"}})
+        message = t("A fault in the server: {reason}", reason=f"{type(error).__name__}: {error}"[:300])
+        raise PlumblineError(FAULT, message, t("The log of the server has the rest; report it.")) from error
+
+
+def _fire(server: Server, schedule: Schedule) -> StoredPipeline | None:
+    now, following = server.clock(), 0  # 0: never again, where its time zone is gone
+    wanted = Wanted(project=schedule.project, event=Event.SCHEDULE, ref=schedule.ref)
+
+    def within(tx: Transaction, _made: StoredPipeline | None) -> bool:
+        _need_right_to_run(tx, schedule)
+        return tx.schedules.fired(schedule, now, following)
+
+    def start() -> StoredPipeline | None:
+        with server.store.view() as tx:
+            _need_right_to_run(tx, schedule)
+        return start_pipeline(
+            server,
+            wanted,
+            variables=schedule_variables(server, schedule),
+            by=schedule.owner,
+            within=within,
+        )
+
+    try:
+        following = with_next(schedule, now).next
+        return _apart(start)
+    except RefusedWithin:
+        return None  # another replica did it
+    except PlumblineError as error:
+        with server.store.change() as tx:
+            fired = tx.schedules.fired(schedule, now, following)
+        if fired:
+            refuse_delivery(server, schedule.project, "api", f"schedule:{schedule.id}:{schedule.next}", error.code)
+        return None
+
+
+def _need_right_to_run(tx: Transaction, schedule: Schedule) -> None:
+    """Of its owner, who may have lost it since; one without an owner runs by itself."""
+    owner = actor_of(tx, schedule.owner)
+    decision = may(owner, Permission.PIPELINE_RUN, tx.tree.ancestors(schedule.project)) if owner else None
+    if schedule.owner and not decision:
+        reason = decision.reason if decision is not None else t("the person is gone")
+        raise PlumblineError(
+            "not-allowed",
+            t("Whoever starts pipelines here may not do so any more: {reason}", reason=reason),
+            t("Let somebody save the schedule who may run pipelines of the project."),
+            kind=ErrorKind.REFUSED,
+        )
+
+
+def poll(server: Server, binding: Binding) -> list[StoredPipeline]:
+    """Look at a remote, and make pipelines of what moved since the last look. The first look only remembers, and that
+    of an archived project sees nothing."""
+    if server.projects.project(binding.project).archived:
+        _looked(server, binding, binding.heads)
+        return []
+    try:
+        heads = server.projects.remote_heads(binding.project)
+    except PlumblineError:
+        _looked(server, binding, binding.heads)
+        raise
+    made: list[StoredPipeline] = []
+    for ref, sha in heads.items():
+        before = binding.heads.get(ref, "")
+        if before == sha or not binding.polled:
+            continue
+        told = _as_webhook(ref, before, sha, binding.polled)
+        try:
+            received = _apart(partial(receive_change, server, binding.project, told))
+        except PlumblineError as error:
+            if error.code == FAULT:  # it would be the same again; the next push is looked at as ever
+                refuse_delivery(server, binding.project, told.forge, told.delivery, FAULT)
+            elif error.code != "delivery-replayed":  # which another replica acted on; anything else is tried again
+                heads[ref] = before
+        else:
+            made += [received.pipeline] if received.pipeline else []
+    _looked(server, binding, heads)
+    return made
+
+
+def _looked(server: Server, binding: Binding, heads: dict[str, str]) -> None:
+    with server.store.change() as tx:
+        tx.bindings.polled(binding.project, server.clock(), heads)
+
+
+def due_for_poll(server: Server) -> list[Binding]:
+    now = server.clock()
+    with server.store.view() as tx:
+        return [found for found in tx.bindings.all() if found.poll and found.polled + found.poll * SECOND <= now]
+
+
+def _as_webhook(ref: str, before: str, sha: str, last: int) -> Webhook:
+    """``last``: when it was looked at before; a ref may go to and fro between the same commits."""
+    tag = ref.startswith("refs/tags/")
+    return Webhook(
+        forge="poll",
+        delivery=f"{last}:{sha}:{ref}",
+        kind=WebhookKind.TAG if tag else WebhookKind.PUSH,
+        ref=ref.removeprefix("refs/tags/").removeprefix("refs/heads/"),
+        before=before,
+        after=sha,
+    )

@@ -1,0 +1,79 @@
+"""Plan the pipeline of a commit, before it is stored."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumbline.flow.jobs.plan_pipeline import plan_pipeline
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model.change import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from plumbline.flow.pipelines.tools import ServedProject, Server, Wanted
+    from plumbline.model.change import Change
+    from plumbline.model.pipeline import Plan, Variable
+
+CODE_CHANGES = (Event.PUSH, Event.MERGE_REQUEST)  # only these may be skipped, and make older pipelines redundant
+_SKIPS = ("[ci skip]", "[skip ci]")
+
+
+class Prepared(NamedTuple):
+    """A pipeline that was planned, and is not stored yet."""
+
+    project: int
+    plan: Plan
+    by: int
+    auto_cancel: bool  # older ones of its ref
+
+
+def prepare_pipeline(
+    server: Server,
+    wanted: Wanted,
+    *,
+    variables: tuple[Variable, ...] = (),
+    inputs: Mapping[str, object] = MappingProxyType({}),
+    by: int = 0,
+    fetch: bool = True,
+) -> Prepared | None:
+    """Plan the pipeline of a commit; it touches git, so never inside a transaction. None where the rules leave no job,
+    or the message of a commit that was pushed says to skip it.
+
+    Raises PlumblineError ``project-archived``; the repository cannot be read, the ref is unknown.
+    """
+    projects = server.projects
+    served = live_project(server, wanted.project)
+    if fetch:
+        request = wanted.merge_request
+        projects.fetch(wanted.project, merge_request=request.iid if request else 0)
+        served = projects.project(wanted.project)  # the first fetch tells the default branch
+    change = projects.change(wanted)
+    if _skipped(change):
+        return None
+    everything = (*projects.variables(wanted.project), *variables)
+    plan = plan_pipeline(projects.tools(wanted.project, change, everything, dict(inputs), by=by))
+    if not plan.errors and not plan.jobs:
+        return None
+    projects.keep(wanted.project, change.sha)
+    return Prepared(wanted.project, plan, by, served.auto_cancel and not plan.errors)
+
+
+def live_project(server: Server, project: int) -> ServedProject:
+    """What is known of a project. PlumblineError ``project-archived`` where nothing starts there any more."""
+    served = server.projects.project(project)
+    if served.archived:
+        raise PlumblineError(
+            "project-archived",
+            t("'{path}' is archived: no pipeline starts there any more.", path=served.project.path),
+            t("Take it back from the archive, or remove what tells the server of changes: the webhook or the hook."),
+            kind=ErrorKind.REFUSED,
+        )
+    return served
+
+
+def _skipped(change: Change) -> bool:
+    """Words of whoever pushed; they do not stop a person, a schedule or another pipeline.
+    (docs: ci/pipelines/#skip-a-pipeline)"""
+    return change.event in CODE_CHANGES and any(word in change.message.lower() for word in _SKIPS)

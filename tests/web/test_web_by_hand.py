@@ -1,0 +1,145 @@
+"""Pipelines, jobs, schedules and runners on the pages of a real server: what is done there, and what comes of it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from plumbline.api import make_app
+from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
+from plumbline.model.job import FailureReason, JobResult, KeptFile, State
+from plumbline.web import pages_for, server_desk
+
+CI = "build: {script: [make], artifacts: {paths: [out]}}\nlater: {script: [make], when: manual}\n"
+FAILED = JobResult(
+    state=State.FAILED,
+    reason=FailureReason.SCRIPT,
+    exit_code=1,
+    kept=(KeptFile(kind="archive", name="artifacts.zip", files=1, size=5),),
+)
+
+
+@pytest.fixture
+def mei(browser, server, tmp_path):
+    """The first person, with an organisation (1) and a project (2) that has a repository."""
+    browser.app = make_app(server.tools, pages_for(server_desk(server.tools), server.tools.service))
+    browser.post("/tree", kind="organisation", name="bank", title="Harbour Bank")
+    browser.post("/tree", kind="project", parent="1", name="core", url=str(repository(tmp_path, CI)))
+    return browser
+
+
+def repository(folder, text):
+    home = folder / "repo"
+    home.mkdir(exist_ok=True)
+    (home / ".gitlab-ci.yml").write_text(text)
+    who = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    for words in (["init", "-q", "-b", "main"], ["add", "."], [*who, "commit", "-qm", "Build it"]):
+        subprocess.run(["git", "-C", str(home), *words], check=True)
+    return home
+
+
+def run(server, result=FAILED):
+    """A job that printed something and left something; its id."""
+    tools = server.runner_tools()
+    [claim] = claim_jobs(tools.server, tools.owner, 1, 60_000_000)
+    with tools.open_log(claim.pipeline.id, claim.job.id) as log:
+        log.write(b"begun\nmake: *** error 1\nended\n")
+    path = Path(server._pipelines.data, "artifacts", "0", str(claim.job.id), "artifacts.zip")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"a zip")
+    assert finish_job(tools.server, claim.job.id, tools.owner, claim.job.fence, result)
+    return claim.job.id
+
+
+def place(answer):
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"]
+
+
+def test_a_pipeline_is_started_looked_at_canceled_and_tried_again(mei, server):
+    started = place(mei.post("/projects/2/run", ref="main", variables="A='1 2'"))
+    page = mei.ask("GET", started).text
+    assert "Build it" in page
+    assert f'action="{started}/cancel"' in page
+    assert started in mei.ask("GET", "/pipelines").text
+    listed = mei.ask("GET", "/projects/2").text
+    assert started in listed
+    assert 'action="/projects/2/run"' in listed
+    assert place(mei.post(f"{started}/cancel")) == started
+    assert place(mei.post(f"{started}/retry")) == started
+    job = run(server)
+    attempt = place(mei.post(f"/jobs/{job}/retry"))
+    assert attempt != f"/jobs/{job}"
+    assert place(mei.post(f"{attempt}/cancel")) == attempt
+    again = mei.post(f"/jobs/{job}/retry")
+    assert again.status_code == 409
+    assert f"The job {job} has been run again since." in again.text
+
+
+def test_a_wrong_configuration_is_a_failed_pipeline_at_both_doors(mei, server, tmp_path):
+    repository(tmp_path, "build: {scrip: [make]}\n")
+    page = mei.ask("GET", place(mei.post("/projects/2/run"))).text
+    assert "scrip" in page
+    csrf = mei.ask("GET", "/api/v1/me").json()["csrf"]
+    made = mei.ask("POST", "/api/v1/projects/2/pipelines", json={}, headers={"X-CSRF-Token": csrf})
+    assert made.status_code == 201
+    assert (made.json()["state"], "scrip" in made.json()["message"]) == ("failed", True)
+
+
+def test_nothing_to_run_is_said_in_the_same_words_at_both_doors(mei, tmp_path):
+    repository(tmp_path, "build: {script: [make], rules: [{when: never}]}\n")
+    csrf = mei.ask("GET", "/api/v1/me").json()["csrf"]
+    told = mei.ask("POST", "/api/v1/projects/2/pipelines", json={}, headers={"X-CSRF-Token": csrf})
+    shown = mei.post("/projects/2/run")
+    assert (told.status_code, shown.status_code) == (409, 409)
+    assert told.json()["type"] == "nothing-to-run"
+    for words in (told.json()["detail"], told.json()["hint"].partition("`")[0]):
+        assert words in shown.text
+
+
+def test_a_job_shows_its_log_and_what_it_left(mei, server):
+    mei.post("/projects/2/run")
+    job = run(server)
+    page = mei.ask("GET", f"/jobs/{job}").text
+    assert "artifacts.zip" in page
+    assert f'action="/jobs/{job}/retry"' in page
+    assert mei.ask("GET", f"/jobs/{job}/lines?first=1&count=2").json()["lines"] == ["begun", "make: *** error 1"]
+    assert mei.ask("GET", f"/jobs/{job}/search?q=END").json() == {"lines": [3], "more": False}
+    assert mei.ask("GET", f"/jobs/{job}/error").json() == {"line": 2}
+    assert mei.ask("GET", f"/jobs/{job}/raw").text.startswith("begun\n")
+    assert mei.ask("GET", f"/jobs/{job}/artifacts/file?name=artifacts.zip").content == b"a zip"
+    assert mei.ask("GET", f"/jobs/{job}/artifacts/file?name=none").status_code == 404
+    assert "event: ended" in mei.ask("GET", f"/jobs/{job}/live").text
+    other = job + 1  # it has not begun
+    assert mei.ask("GET", f"/jobs/{other}/lines").json()["total"] == 0
+    assert mei.ask("GET", f"/jobs/{other}/raw").status_code == 404
+    assert mei.ask("GET", f"/jobs/{other}/live").status_code == 204
+    assert mei.ask("GET", "/jobs/77/live").status_code == 404
+
+
+def test_a_schedule_is_added_paused_played_and_removed(mei):
+    page = "/projects/2/schedules"
+    assert place(mei.post(page, title="Nightly", cron="30 2 * * *", time_zone="UTC")) == page
+    shown = mei.ask("GET", page).text
+    [number] = set(re.findall(r'name="schedule" value="(\d+)"', shown))
+    assert ">Run now<" in shown
+    assert place(mei.post(f"{page}/switch", schedule=number, active="0")) == page
+    assert "paused" in mei.ask("GET", page).text
+    assert place(mei.post(f"{page}/play", schedule=number)).startswith("/pipelines/")
+    assert place(mei.post(f"{page}/remove", schedule=number)) == page
+    assert "Nightly" not in mei.ask("GET", page).text
+    assert mei.post(f"{page}/play", schedule=number).status_code == 404
+
+
+def test_runners_are_shown_with_the_jobs_they_hold(mei, server):
+    assert "No job waits for a runner." in mei.ask("GET", "/runners").text
+    mei.post("/projects/2/run")
+    tools = server.runner_tools()
+    assert "1 job waits for a runner." in mei.ask("GET", "/runners").text
+    [claim] = claim_jobs(tools.server, tools.owner, 1, 60_000_000)
+    page = mei.ask("GET", "/runners").text
+    assert tools.owner in page
+    assert f'href="/jobs/{claim.job.id}"' in page
