@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 
 def render(template: str, values: Mapping[str, Any], ask: Ask) -> str:
-    visitor = ask.visitor_or_none
+    actor = ask.actor
     return (
         _environment(language())
         .get_template(template)
         .render(
             {
-                "me": visitor.person if visitor else None,
-                "csrf": visitor.csrf if visitor else "",
+                "me": actor.person if actor.signed_in else None,
+                "csrf": actor.csrf if actor.signed_in else "",
                 "now": ask.now,
                 "head": ask.head,
                 "here": ask.path,
-                "menu": places(ask.desk, visitor) if visitor else (),
+                "menu": places(actor, ask.tools.units) if actor.signed_in else (),
                 "theme": ask.theme,
                 "command": "",
                 "typed": {},
