@@ -307,6 +307,19 @@ class TestPasswords:
             change_password(house.standing(mei), house.people, PASSWORD, "weak")
         assert house.sign_in()
 
+    @pytest.mark.parametrize(("active", "code"), [(True, "password-wrong"), (False, "not-signed-in")])
+    def test_what_somebody_else_does_at_that_very_moment_wins(self, house, mei, active, code):
+        def meanwhile():
+            with house.change() as tx:
+                tx.people.save(msgspec.structs.replace(mei, active=active))
+                if active:
+                    tx.people.set_password(mei.id, house.passwords.inner.hash("a third 密码 of mine"), house.now)
+
+        house.passwords.meanwhile = meanwhile
+        with refused(code):
+            change_password(house.standing(mei), house.people, PASSWORD, self.NEW)
+        assert not house.events("passwordChanged")
+
     def test_it_takes_an_invitation_not_used_yet_out_of_the_world(self, house, mei):
         admin = house.standing(house.person("ada", Role.ADMIN))
         link = invite(admin, house.people, mei.id).secret

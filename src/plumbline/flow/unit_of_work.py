@@ -162,7 +162,7 @@ class UnitOfWork:
         return allows(self.actor, use_case.permission, ancestors)
 
     def nodes(self, use_case: UseCase) -> Sequence[Node]:
-        """The nodes where the actor may do it, by path."""
+        """Where the actor may do it, by path."""
         self._asked = True
         assert use_case.permission is not None
         every = self.tx.tree.all()

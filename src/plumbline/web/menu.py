@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from plumbline.access import UseCase, use_cases
+from plumbline.access import Actor, Permission, granted
 from plumbline.kernel import Text, t
 from plumbline.model.tree import INSTANCE
-
-if TYPE_CHECKING:
-    from plumbline.access import Actor
-    from plumbline.flow.unit_of_work import Units
 
 
 class Place(NamedTuple):
     path: str
     title: Text
-    use_case: UseCase | None  # None: for everybody
-    somewhere: bool = False  # to be allowed it at any node will do; else it is asked for the whole installation
+    permission: Permission | None  # None: for everybody
+    somewhere: bool = False  # the permission at any node will do; else it is asked for the whole installation
 
 
 MENU = (
     Place("/", t("Wall"), None),
     Place("/tree", t("Organisation"), None),
     Place("/pipelines", t("Pipelines"), None),
-    Place("/assessments", t("Grade"), use_cases.LIST_ASSESSMENTS, somewhere=True),
-    Place("/ledger", t("Ledger"), use_cases.SEARCH_LEDGER),
-    Place("/runners", t("Runners"), use_cases.LIST_RUNNERS),
-    Place("/people", t("People"), use_cases.LIST_PEOPLE),
-    Place("/installation", t("Installation"), use_cases.LIST_VARIABLES),
+    Place("/assessments", t("Grade"), Permission.ASSESSMENT_VIEW, somewhere=True),
+    Place("/ledger", t("Ledger"), Permission.LEDGER_READ),
+    Place("/runners", t("Runners"), Permission.RUNNER_VIEW),
+    Place("/people", t("People"), Permission.PEOPLE_VIEW),
+    Place("/installation", t("Installation"), Permission.VARIABLE_VIEW),
     Place("/roles", t("Roles"), None),
     Place("/api/console", t("API"), None),
 )
 
 
-def places(actor: Actor, units: Units) -> list[Place]:
-    """Those that somebody may see."""
-    nodes = {INSTANCE, *(grant.node for grant in actor.grants)}
-    return [
-        place
-        for place in MENU
-        if place.use_case is None
-        or any(units.may(actor, place.use_case, node) for node in (nodes if place.somewhere else (INSTANCE,)))
-    ]
+def places(actor: Actor) -> list[Place]:
+    """Those that the actor may see."""
+    return [place for place in MENU if place.permission is None or _held(actor, place.permission, place.somewhere)]
+
+
+def _held(actor: Actor, permission: Permission, somewhere: bool) -> bool:
+    given = granted(actor, permission)
+    return bool(given) if somewhere else INSTANCE in given

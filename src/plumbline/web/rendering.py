@@ -24,18 +24,17 @@ if TYPE_CHECKING:
 
 
 def render(template: str, values: Mapping[str, Any], ask: Ask) -> str:
-    actor = ask.actor
     return (
         _environment(language())
         .get_template(template)
         .render(
             {
-                "me": actor.person if actor.signed_in else None,
-                "csrf": actor.csrf if actor.signed_in else "",
+                "me": ask.actor.person if ask.actor.signed_in else None,
+                "csrf": ask.actor.csrf if ask.actor.signed_in else "",
                 "now": ask.now,
                 "head": ask.head,
                 "here": ask.path,
-                "menu": places(actor, ask.tools.units) if actor.signed_in else (),
+                "menu": places(ask.actor) if ask.actor.signed_in else (),
                 "theme": ask.theme,
                 "command": "",
                 "typed": {},

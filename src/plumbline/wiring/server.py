@@ -211,11 +211,10 @@ def _tools(
         return _install_hook(settings.folder, binding, secret, url)
 
     passwords = Argon2Passwords()
-    url = settings.url or settings.listens
     service = Service(
         units=units,
-        people=PeopleTools(units, passwords, refusals, secrets.token_bytes, url),
-        tree=TreeTools(units, vault, secrets.token_bytes, hook, url),
+        people=PeopleTools(units, passwords, refusals, secrets.token_bytes, settings.url or settings.listens),
+        tree=TreeTools(units, vault, secrets.token_bytes, hook, settings.url or ""),
         pipelines=server,
         ledger=LedgerTools(units, store.ledger, keys),
         assessments=assessments,

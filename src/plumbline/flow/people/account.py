@@ -12,6 +12,7 @@ from plumbline.flow.people.attempts import attempt_failed, take_attempt
 from plumbline.flow.people.credentials import account_key, end_invitation, known_person, new_hash, refusal
 from plumbline.flow.people.people import save_changes
 from plumbline.flow.people.roles import HeldRole, held_roles
+from plumbline.flow.unit_of_work import not_signed_in
 from plumbline.kernel import PlumblineError, t
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def change_password(actor: Actor, tools: PeopleTools, old: str, new: str) -> Non
     hashed = new_hash(tools.passwords, person.name, new)
     with tools.units.change(actor) as unit:
         unit.require(use_cases.CHANGE_PASSWORD)
+        if not known_person(unit.tx, person.id).active:  # switched off at this very moment
+            raise not_signed_in()
         if unit.tx.people.password(person.id) != before:
             raise _wrong_password()
         unit.tx.people.set_password(person.id, hashed, unit.now)
