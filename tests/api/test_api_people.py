@@ -10,7 +10,7 @@ PASSWORD = "correct horse battery"
 
 
 def first(api):
-    link = set_up_link(api.tools)
+    link = set_up_link(api.tools.service.people)
     answer = api.post("/setup", json={"link": link, "name": "ada", "password": PASSWORD})
     assert answer.status_code == 201, answer.text
     return {"plumbline_session": answer.cookies["plumbline_session"]}, {"X-CSRF-Token": answer.json()["csrf"]}
@@ -19,7 +19,7 @@ def first(api):
 def test_the_first_person_signs_up_once(api):
     cookies, _csrf = first(api)
     assert api.get("/me", cookies=cookies).json()["person"]["name"] == "ada"
-    assert set_up_link(api.tools) is None
+    assert set_up_link(api.tools.service.people) is None
     answer = api.post("/setup", json={"link": "x", "name": "eve", "password": PASSWORD})
     assert (answer.status_code, answer.json()["type"]) == (403, "link-not-valid")
     assert len(api.events("person.created")) == 1
@@ -27,13 +27,13 @@ def test_the_first_person_signs_up_once(api):
 
 
 def test_a_link_is_good_for_its_secret_only(api):
-    set_up_link(api.tools)
+    set_up_link(api.tools.service.people)
     assert api.post("/setup", json={"link": "guess", "name": "eve", "password": PASSWORD}).status_code == 403
     assert api.post("/setup", json={"link": "x" * 64, "name": "e", "password": "short"}).status_code == 403
 
 
 def test_a_weak_password(api):
-    link = set_up_link(api.tools)
+    link = set_up_link(api.tools.service.people)
     for weak in ("short", "aaaaaaaaaaaaaaa", "ada-ada-ada-ada"):
         answer = api.post("/setup", json={"link": link, "name": "ada", "password": weak})
         assert (answer.status_code, answer.json()["type"]) == (422, "password-weak")
@@ -55,7 +55,7 @@ def test_signing_out_ends_the_session(api):
 
 
 def test_the_cookie_is_kept_from_scripts_and_other_sites(api):
-    link = set_up_link(api.tools)
+    link = set_up_link(api.tools.service.people)
     answer = api.post("/setup", json={"link": link, "name": "ada", "password": PASSWORD})
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie
@@ -146,6 +146,11 @@ def test_a_maintainer_grants_no_more_than_they_have(api):
         assert answer.status_code == status, answer.text
     elsewhere = api.ask("PUT", f"/api/v1/people/{bo.id}/roles", token=maintainer, json={"role": "developer"})
     assert elsewhere.status_code == 403
+    other = api.node("other")
+    unseen = api.ask(
+        "PUT", f"/api/v1/people/{bo.id}/roles", token=maintainer, json={"role": "viewer", "node": other.id}
+    )
+    assert (unseen.status_code, unseen.json()["detail"]) == (404, f"There is no node {other.id}.")
 
 
 def test_a_token_is_shown_once_and_can_be_revoked(api):
@@ -158,7 +163,10 @@ def test_a_token_is_shown_once_and_can_be_revoked(api):
     assert api.get("/nodes", token=text).status_code == 200
     assert text.rpartition("_")[2] not in api.get("/me/tokens", cookies=cookies).text
     wide = api.post("/me/tokens", token=text, json=body | {"scopes": ["all"]})
-    assert wide.status_code == 422
+    assert (wide.status_code, wide.json()["type"]) == (403, "not-allowed")
+    whole = api.post("/me/tokens", cookies=cookies, headers=csrf, json=body | {"scopes": ["all"]}).json()["text"]
+    copy = api.post("/me/tokens", token=whole, json=body)
+    assert (copy.status_code, copy.json()["type"]) == (422, "token-wrong")
     assert api.ask("DELETE", f"/api/v1/me/tokens/{token}", cookies=cookies, headers=csrf).status_code == 204
     assert api.get("/nodes", token=text).status_code == 401
     assert text.rpartition("_")[2] not in json.dumps(api.events("token"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from plumbline.access import Actor
+from plumbline.access import SIGNED_OUT, Actor
 from plumbline.adapters.secrets import Argon2Passwords
 from plumbline.flow.people.identify import by_session
 from plumbline.flow.people.sign_in import sign_in
@@ -31,6 +31,8 @@ class House:
         self.server = OpenServer(ServerSettings(data=str(folder)))
         self.passwords = CountingPasswords(Argon2Passwords(memory_kib=64, passes=1))
         self.tools = dataclasses.replace(self.server.tools, clock=lambda: self.now, passwords=self.passwords)
+        units = dataclasses.replace(self.tools.service.units, clock=lambda: self.now)
+        self.people = dataclasses.replace(self.tools.service.people, units=units, passwords=self.passwords)
 
     @property
     def moment(self) -> Any:
@@ -65,11 +67,13 @@ class House:
             return tx.tree.ancestors(node.id)
 
     def sign_in(self, name: str = "mei", password: str = PASSWORD, address: str = "10.0.0.1") -> str:
-        return sign_in(self.tools, name, password, address, "a browser")
+        return sign_in(Actor(address=address, agent="a browser"), self.people, name, password).secret
+
+    def visitor(self, secret: str) -> Actor:
+        return by_session(SIGNED_OUT, self.people, secret)
 
     def who(self, secret: str) -> str | None:
-        found = by_session(self.tools.store, secret, self.now)
-        return found[0].person.name if found else None
+        return self.visitor(secret).name or None
 
     def later(self, seconds: float) -> None:
         self.now += int(seconds * SECOND)

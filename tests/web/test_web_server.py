@@ -84,7 +84,7 @@ def test_nobody_makes_a_link_for_themselves_or_for_who_is_switched_off(browser):
     assert refused.status_code == 409
     assert "omar is switched off." in refused.text
     assert "/people/1/invitation" not in browser.ask("GET", "/people/1").text
-    assert browser.post("/people/1/invitation").status_code == 409
+    assert browser.post("/people/1/invitation").status_code == 403
     assert browser.post("/people/7/invitation").status_code == 404
 
 

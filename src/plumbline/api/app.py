@@ -109,7 +109,7 @@ async def _metrics(service: ServerTools, metrics: Metrics, request: Request) -> 
     local = local and not any(name in request.headers for name in _OF_PROXIES)
 
     def text() -> bytes | None:
-        allowed = local or may_scrape(service, request.headers.get("authorization", ""), service.clock())
+        allowed = local or may_scrape(service.service, request.headers.get("authorization", ""))
         return metrics.text() if allowed else None
 
     found = await anyio.to_thread.run_sync(text)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import SIGNED_OUT, Actor, Permission, may
-from plumbline.api.problem import not_allowed, not_found, not_signed_in
+from plumbline.api.problem import not_allowed, not_found
+from plumbline.flow.unit_of_work import not_signed_in
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.tree import INSTANCE
 
@@ -18,19 +19,14 @@ if TYPE_CHECKING:
     from plumbline.flow.event_writer import EventWriter
     from plumbline.flow.service import ServerTools, Service
     from plumbline.kernel import Text
-    from plumbline.model.person import ApiToken, Person, Session
+    from plumbline.model.person import Person
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.tree import Node
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls, by a session or by an API token."""
-
+class Caller:  # goes with the desk
     standing: Actor
-    session: Session | None = None
-    secret: str = ""  # of the session
-    token: ApiToken | None = None
 
     @property
     def person(self) -> Person:
@@ -46,7 +42,6 @@ class Call:
     address: str
     headers: Mapping[str, str]
     now: int
-    caller: Caller | None = None
     actor: Actor = SIGNED_OUT
     answer_headers: list[tuple[str, str]] = field(default_factory=list)
 
@@ -56,10 +51,10 @@ class Call:
         return self.service.service
 
     @property
-    def me(self) -> Caller:
-        if self.caller is None:
+    def me(self) -> Caller:  # goes with the desk
+        if not self.actor.signed_in:
             raise not_signed_in()
-        return self.caller
+        return Caller(self.actor)
 
     @property
     def moment(self) -> EventWriter:

@@ -10,10 +10,11 @@ import anyio.to_thread
 import msgspec
 from starlette.responses import Response
 
-from plumbline.api.auth import actor_of_request, authenticate, check_csrf
+from plumbline.api.auth import authenticate, check_csrf
 from plumbline.api.call import Call, Raw
-from plumbline.api.problem import MEDIA_TYPE, fault, invalid, no_such_parameter, not_signed_in, problem_of
+from plumbline.api.problem import MEDIA_TYPE, fault, invalid, no_such_parameter, problem_of
 from plumbline.flow.people.refusals import Refusal
+from plumbline.flow.unit_of_work import not_signed_in
 from plumbline.http.language import language_of
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.kernel.text import in_language
@@ -76,15 +77,13 @@ class Dispatcher:
 
     def _in_language(self, call: Call, route: Route, request: Request, data: bytes | PlumblineError) -> Response:
         try:
-            call.caller = authenticate(call, request)
-            call.actor = actor_of_request(call)
-            if call.caller is None:
-                return self._handle(call, route, request, data)
-            request.state.person = call.caller.person.id
-            with in_language(call.caller.person.language or language_of(request.headers.get("accept-language", ""))):
-                return self._handle(call, route, request, data)
+            call.actor = authenticate(call, request)
         except PlumblineError as error:
             return self._refuse(call, route, error)
+        if call.actor.signed_in:
+            request.state.person = call.actor.person.id
+        with in_language(call.actor.person.language or language_of(request.headers.get("accept-language", ""))):
+            return self._handle(call, route, request, data)
 
     def _handle(self, call: Call, route: Route, request: Request, data: bytes | PlumblineError) -> Response:
         try:
@@ -98,7 +97,7 @@ class Dispatcher:
             return self._refuse(call, route, error)
 
     def _permit(self, call: Call, route: Route) -> None:
-        if call.caller is None:
+        if not call.actor.signed_in:
             raise not_signed_in()
         if route.permission is not None:
             with call.service.store.view() as tx:
@@ -112,8 +111,8 @@ class Dispatcher:
         if (seconds := getattr(error, "retry_after", None)) is not None:
             headers["Retry-After"] = str(seconds)
         if problem.status in (401, 403) and error.code not in _RECORDED:
-            person = call.caller.person.name if call.caller else ""
-            call.service.refusals.refused(Refusal(route.name, problem.type, person, call.address), call.now)
+            refusal = Refusal(route.name, problem.type, call.actor.name, call.address)
+            call.tools.refusals.refused(refusal, call.now)
         if problem.status not in route.statuses:
             _log.error("undocumented status", extra={"fields": {"operation": route.name, "status": problem.status}})
         return Response(_encoder.encode(problem), problem.status, headers, MEDIA_TYPE)

@@ -55,6 +55,12 @@ _BY_CODE = {
     "range-not-satisfiable": 416,
     "too-many-attempts": 429,
 }
+_HINTS = {
+    "not-signed-in": t(
+        "Sign in with POST {path}, or send an API token as `Authorization: Bearer plumb_...`.",
+        path="/api/v1/session",
+    ),
+}
 _TITLES: dict[int, Text] = {
     400: t("The request is not as it has to be"),
     401: t("Nobody is signed in, or the credentials are not valid"),
@@ -79,13 +85,13 @@ def status_of(error: PlumblineError) -> int:
 
 def problem_of(error: PlumblineError, request_id: str) -> Problem:
     """Rendered in the language that is in use."""
-    status = status_of(error)
+    status, hint = status_of(error), error.hint or _HINTS.get(error.code)
     return Problem(
         type=error.code,
         title=title_of(status),
         status=status,
         detail=str(error.message),
-        hint="" if error.hint is None else str(error.hint),
+        hint="" if hint is None else str(hint),
         instance=request_id,
     )
 
@@ -120,17 +126,6 @@ def not_found(what: Text) -> PlumblineError:
 
 def no_such_parameter(name: str) -> PlumblineError:
     return not_found(t("What stands for {name} in the address cannot be one.", name=name))
-
-
-def not_signed_in() -> PlumblineError:
-    return _refused(
-        "not-signed-in",
-        t("This needs somebody who is signed in."),
-        t(
-            "Sign in with POST {path}, or send an API token as `Authorization: Bearer plumb_...`.",
-            path="/api/v1/session",
-        ),
-    )
 
 
 def not_allowed(reason: Text) -> PlumblineError:

@@ -73,6 +73,11 @@ class Units:
             yield unit
             unit.close()
 
+    def may(self, actor: Actor, use_case: UseCase, node: int = INSTANCE) -> bool:
+        """For showing only what can be done."""
+        with self.view(actor) as unit:
+            return unit.may(use_case, node)
+
     def writer(self) -> EventWriter:
         """For what is recorded now."""
         return EventWriter(self.clock(), self.source, self.new_id)
@@ -115,7 +120,10 @@ class UnitOfWork:
         if not self.actor.signed_in:
             raise not_signed_in()
         if use_case.whole and self.actor.scopes is not None and EVERY_SCOPE not in self.actor.scopes:
-            raise not_allowed(t("This takes an API token with the scope '{scope}', or a session.", scope=EVERY_SCOPE))
+            raise not_allowed(
+                t("the API token does not have the scope '{scope}', so its owner's account is closed to it",
+                  scope=EVERY_SCOPE)
+            )  # fmt: skip
         if use_case.at in (Place.SELF, Place.WHERE_VISIBLE) or use_case.permission is None:
             return ()
         if use_case.at is Place.INSTALLATION:
@@ -153,13 +161,17 @@ class UnitOfWork:
             return True
         return allows(self.actor, use_case.permission, ancestors)
 
-    def projects(self, use_case: UseCase) -> Sequence[int]:
-        """The projects where the actor may do it, by path."""
+    def nodes(self, use_case: UseCase) -> Sequence[Node]:
+        """Where the actor may do it, by path."""
         self._asked = True
         assert use_case.permission is not None
         every = self.tx.tree.all()
         inside = allowed(self.actor, use_case.permission, every)
-        return [node.id for node in every if node.kind is NodeKind.PROJECT and node.id in inside]
+        return [node for node in every if node.id in inside]
+
+    def projects(self, use_case: UseCase) -> Sequence[int]:
+        """The projects where the actor may do it, by path."""
+        return [node.id for node in self.nodes(use_case) if node.kind is NodeKind.PROJECT]
 
     def record(self, subject: str, content: Content) -> None:
         """Put an event of ours into the ledger with this transaction."""

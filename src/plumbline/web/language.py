@@ -9,14 +9,14 @@ from plumbline.kernel import LANGUAGES
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from plumbline.web.desk import Visitor
+    from plumbline.access import Actor
 
 COOKIE = "plumbline_language"
 
 
-def language_of(request: Request, visitor: Visitor | None) -> str:
-    if visitor is not None and visitor.person.language in LANGUAGES:
-        return visitor.person.language
+def language_of(request: Request, actor: Actor) -> str:
+    if actor.person.language in LANGUAGES:
+        return actor.person.language
     if (chosen := request.cookies.get(COOKIE, "")) in LANGUAGES:
         return chosen
     for part in request.headers.get("accept-language", "").split(",")[:10]:

@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from plumbline.access import SIGNED_OUT, Actor, UseCase
-from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.flow.unit_of_work import not_signed_in
+from plumbline.web.desk import Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from plumbline.flow.service import Service
     from plumbline.http.forms import Upload
-    from plumbline.web.desk import Desk, Entrance, Visitor
+    from plumbline.web.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,6 @@ class Ask:
     """A request to a page."""
 
     desk: Desk
-    entrance: Entrance
-    visitor_or_none: Visitor | None
     numbers: Mapping[str, int]  # the parameters of the address
     query: Mapping[str, str]
     form: Mapping[str, str]
@@ -68,10 +67,10 @@ class Ask:
         return self.tools_or_none
 
     @property
-    def visitor(self) -> Visitor:
-        if self.visitor_or_none is None:
-            raise PlumblineError("not-signed-in", t("This needs somebody who is signed in."), kind=ErrorKind.REFUSED)
-        return self.visitor_or_none
+    def visitor(self) -> Visitor:  # goes with the desk
+        if self.actor.session is None:
+            raise not_signed_in()
+        return Visitor(self.actor, self.actor.session, self.actor.secret)
 
     def number(self, name: str, otherwise: int = 0) -> int:
         """Of the query or the form; what is no number counts as not given."""

@@ -17,6 +17,7 @@ from plumbline.web.page import Raw, Redirect, Shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from plumbline.flow.people.roles import HeldRole
     from plumbline.kernel import Text
     from plumbline.model.person import Grant
     from plumbline.model.tree import Node
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 HALF_DONE = "half-done"  # a part of what was asked happened: it is not to be sent again
 _NOT_ON_THE_FORM = frozenset({"not-allowed", "not-found", "not-signed-in", HALF_DONE})
-_BY_CODE = {"body-too-large": 413}
+BY_CODE = {"body-too-large": 413, "role-too-wide": 403, "role-to-oneself": 403, "link-to-oneself": 403}
 _STATUS = {ErrorKind.CONFIGURATION: 422, ErrorKind.REFUSED: 409}
 
 
@@ -95,11 +96,9 @@ def scheme_on(ask: Ask) -> RemoteScheme:
         raise PlumblineError("invalid-request", t("Choose a kind."), kind=ErrorKind.CONFIGURATION) from None
 
 
-def held(ask: Ask, person: int, nodes: Sequence[Node]) -> list[Held]:
-    """What somebody may be; ``nodes``: all that the visitor sees."""
-    by_id = {node.id: node for node in nodes}
-    grants = ask.desk.grants(ask.visitor, person)
-    return [Held(grant, ROLES[grant.role].title, place(grant.node, by_id)) for grant in grants]
+def held(roles: Sequence[HeldRole]) -> list[Held]:
+    """What somebody may be, and where."""
+    return [Held(grant, ROLES[grant.role].title, path if grant.node else t("everywhere")) for grant, path in roles]
 
 
 def beginning(ask: Ask, nodes: Sequence[Node]) -> dict[str, object]:
@@ -138,7 +137,7 @@ class Kept:
         if not isinstance(shown, Shown):
             raise error
         values = {**shown.values, "typed": ask.form, "refusal": error, "here": here}
-        return replace(shown, values=values, status=_BY_CODE.get(error.code) or _STATUS[error.kind])
+        return replace(shown, values=values, status=BY_CODE.get(error.code) or _STATUS[error.kind])
 
 
 def keeps(page: Page | Callable[[Ask], Page]) -> Callable[[Handler], Kept]:

@@ -24,18 +24,17 @@ if TYPE_CHECKING:
 
 
 def render(template: str, values: Mapping[str, Any], ask: Ask) -> str:
-    visitor = ask.visitor_or_none
     return (
         _environment(language())
         .get_template(template)
         .render(
             {
-                "me": visitor.person if visitor else None,
-                "csrf": visitor.csrf if visitor else "",
+                "me": ask.actor.person if ask.actor.signed_in else None,
+                "csrf": ask.actor.csrf if ask.actor.signed_in else "",
                 "now": ask.now,
                 "head": ask.head,
                 "here": ask.path,
-                "menu": places(ask.desk, visitor) if visitor else (),
+                "menu": places(ask.actor) if ask.actor.signed_in else (),
                 "theme": ask.theme,
                 "command": "",
                 "typed": {},

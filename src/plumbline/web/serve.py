@@ -8,19 +8,22 @@ from urllib.parse import quote
 
 import anyio
 import anyio.to_thread
-from msgspec.structs import replace
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from plumbline.access import Actor, csrf_matches
+from plumbline.flow.people.identify import by_session
+from plumbline.flow.people.invitations import vacant
+from plumbline.flow.people.refusals import Refusal
+from plumbline.flow.unit_of_work import not_signed_in
 from plumbline.http.forms import read_form
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.kernel.text import in_language
-from plumbline.web.desk import Entrance
+from plumbline.web.desk import Visitor
 from plumbline.web.language import COOKIE as LANGUAGE_COOKIE
 from plumbline.web.language import language_of
 from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM, too_large
 from plumbline.web.page import Ask, Raw, Redirect, Shown, local
-from plumbline.web.panels import Kept
+from plumbline.web.panels import BY_CODE, Kept
 from plumbline.web.rendering import render
 
 if TYPE_CHECKING:
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from plumbline.flow.service import Service
-    from plumbline.web.desk import Desk, Visitor
+    from plumbline.web.desk import Desk
     from plumbline.web.page import Page
 
 SESSION_COOKIE = "plumbline_session"
@@ -39,7 +42,7 @@ CONTENT_SECURITY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_STATUS = {"not-signed-in": 401, "not-allowed": 403, "csrf-token-missing": 403, "not-found": 404, "body-too-large": 413}
+_STATUS = {**BY_CODE, "not-signed-in": 401, "not-allowed": 403, "csrf-token-missing": 403, "not-found": 404}
 _BY_KIND = {ErrorKind.CONFIGURATION: 422, ErrorKind.REFUSED: 409, ErrorKind.ENVIRONMENT: 503}
 
 
@@ -80,30 +83,38 @@ class Server:
             self._seen = (now, head)
         return head
 
-    def visitor(self, request: Request) -> Visitor | None:
-        secret = request.cookies.get(SESSION_COOKIE, "")
-        return self._desk.visitor(secret, entrance_of(request)) if 0 < len(secret) < 200 else None
+    def actor(self, request: Request) -> Actor:
+        """Who asks; somebody signed out where no session is shown."""
+        somebody, secret = _stranger(request), request.cookies.get(SESSION_COOKIE, "")
+        return by_session(somebody, self._service.people, secret) if 0 < len(secret) < 200 else somebody
+
+    def visitor(self, request: Request) -> Visitor | None:  # goes with the desk
+        actor = self.actor(request)
+        return Visitor(actor, actor.session, actor.secret) if actor.session else None
+
+    @property
+    def _service(self) -> Service:
+        assert self._tools is not None
+        return self._tools
 
     def _at_one_moment(self, page: Page, request: Request, sent: bytes | None) -> Response:
         with self._desk.one_moment():
             return self._answer(page, request, sent)
 
     def _answer(self, page: Page, request: Request, sent: bytes | None) -> Response:
-        visitor, head, failure = None, 0, None
+        actor, head, failure = _stranger(request), 0, None
         try:
             if page.method == "GET":
                 head = self._head()  # before anything is read: what comes later is told by the stream of changes
-            visitor = self.visitor(request)
+            actor = self.actor(request)
         except PlumblineError as error:  # the store does not answer
             failure = error
         form, files = read_form(sent or b"", request.headers.get("content-type", ""))
-        if visitor is not None:
-            request.state.person = visitor.person.id
-        with in_language(language_of(request, visitor)):
+        if actor.signed_in:
+            request.state.person = actor.person.id
+        with in_language(language_of(request, actor)):
             ask = Ask(
                 desk=self._desk,
-                entrance=entrance_of(request),
-                visitor_or_none=visitor,
                 numbers=request.path_params,
                 query=request.query_params,
                 form=form,
@@ -112,7 +123,7 @@ class Server:
                 path=request.url.path,
                 theme=theme_of(request),
                 head=head,
-                actor=_actor(visitor, request),
+                actor=actor,
                 tools_or_none=self._tools,
             )
             try:
@@ -126,10 +137,11 @@ class Server:
 
     def _made(self, page: Page, ask: Ask, request: Request, *, fits: bool) -> Response:
         if not page.open:
-            if ask.visitor_or_none is None and page.method == "GET":
+            if not ask.actor.signed_in and page.method == "GET":
                 return RedirectResponse(_door(ask, request), 303)
-            shown = ask.form.get("csrf", "")
-            if page.method == "POST" and not csrf_matches(ask.visitor.secret, shown):
+            if not ask.actor.signed_in:
+                raise not_signed_in()
+            if page.method == "POST" and not csrf_matches(ask.actor.secret, ask.form.get("csrf", "")):
                 raise PlumblineError(
                     "csrf-token-missing",
                     t("This form belongs to another session."),
@@ -142,6 +154,8 @@ class Server:
             )
         answer = page.handler(ask) if fits else _kept(page, ask)
         if isinstance(answer, Shown):
+            if answer.status == 403:  # a form that is shown once more, with why
+                self._tell(page, ask, answer.values["refusal"])
             return _html(render(answer.template, answer.values, ask), answer.status)
         if isinstance(answer, Raw) and not isinstance(answer.content, bytes):
             return StreamingResponse(answer.content, media_type=answer.media, headers=dict(answer.headers))
@@ -162,10 +176,15 @@ class Server:
             )
         return response
 
+    def _tell(self, page: Page, ask: Ask, error: PlumblineError) -> None:
+        """What was refused to whom goes into the ledger."""
+        actor = ask.actor
+        self._service.refusals.refused(Refusal(page.name, error.code, actor.name, actor.address), ask.now)
+
     def _refused(self, page: Page, ask: Ask, error: PlumblineError, request: Request) -> Response:
         status = _STATUS.get(error.code) or _BY_KIND[error.kind]
         if status in (401, 403):
-            self._desk.refused(page.name, error.code, ask.visitor_or_none, ask.entrance)
+            self._tell(page, ask, error)
         if "application/json" in request.headers.get("accept", ""):
             return Response(str(error.message), status, media_type="text/plain; charset=utf-8")
         back = local(request.headers.get("referer", "").partition(f"//{request.url.netloc}")[2])
@@ -173,21 +192,10 @@ class Server:
         return _html(render("error.html", values, ask), status)
 
 
-def _actor(visitor: Visitor | None, request: Request) -> Actor:
-    entrance = entrance_of(request)
-    if visitor is None:
-        return Actor(address=entrance.address, agent=entrance.agent)
-    return replace(
-        visitor.standing,
-        session=visitor.session,
-        secret=visitor.secret,
-        address=entrance.address,
-        agent=entrance.agent,
-    )
-
-
-def entrance_of(request: Request) -> Entrance:
-    return Entrance(request.client.host if request.client else "", request.headers.get("user-agent", "")[:200])
+def _stranger(request: Request) -> Actor:
+    """Who has not shown a session yet."""
+    address = request.client.host if request.client else ""
+    return Actor(address=address, agent=request.headers.get("user-agent", "")[:200])
 
 
 def theme_of(request: Request) -> str:
@@ -203,7 +211,7 @@ def _html(text: str, status: int) -> Response:
 
 
 def _door(ask: Ask, request: Request) -> str:
-    if ask.desk.vacant():
+    if vacant(ask.actor, ask.tools.people):
         return "/setup"
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return "/sign-in" if wanted == "/" else f"/sign-in?next={quote(wanted)}"

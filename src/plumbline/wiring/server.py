@@ -66,6 +66,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     runners: int | None = None  # jobs at the same time; 0: none here
     isolation: str = "auto"  # of shell jobs: auto, bwrap, none
     url: str | None = None  # where browsers reach it, if not at the address it listens on
+    listens: str = ""  # the address it listens on
     https: bool = False  # it speaks HTTPS itself
 
     @property
@@ -134,7 +135,7 @@ class OpenServer:
 
     def keep_house(self) -> None:
         """What is to be done now and then: verify what is new in the ledger, sign it, forget sessions that are over."""
-        sweep_sessions(self.tools)
+        sweep_sessions(self.tools.service.people)
         key = ledger_key(self._pipelines.data, create=True)
         if key is None or not self.tools.ledger.size():
             return
@@ -212,7 +213,7 @@ def _tools(
     passwords = Argon2Passwords()
     service = Service(
         units=units,
-        people=PeopleTools(units, passwords, refusals, secrets.token_bytes, settings.url or ""),
+        people=PeopleTools(units, passwords, refusals, secrets.token_bytes, settings.url or settings.listens),
         tree=TreeTools(units, vault, secrets.token_bytes, hook, settings.url or ""),
         pipelines=server,
         ledger=LedgerTools(units, store.ledger, keys),

@@ -6,17 +6,16 @@ from typing import Literal
 
 import msgspec
 
-from plumbline.access import Permission
+from plumbline.access import use_cases
 from plumbline.api.call import Call
 from plumbline.api.fields import Id, Line, Name, NodeId
-from plumbline.api.problem import not_found
 from plumbline.api.route import route
 from plumbline.api.shown import TokenId, TokenList, view_token
-from plumbline.flow.people.invitations import invite
-from plumbline.flow.people.manage_access import add_person, change_person, grant_role, revoke_role, revoke_token
+from plumbline.flow.people import people, tokens
+from plumbline.flow.people.invitations import Invitation, invite
+from plumbline.flow.people.roles import grant_role, revoke_role
 from plumbline.kernel import t
 from plumbline.model.person import Grant, Person, Role
-from plumbline.model.ports.transaction import Transaction
 from plumbline.model.tree import INSTANCE
 
 
@@ -60,89 +59,61 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     done: bool
 
 
-@route("GET", "/people", t("Everybody, by name."))
+@route("GET", "/people", t("Everybody, by name."), use_case=use_cases.LIST_PEOPLE)
 def list_people(call: Call) -> PersonList:
-    with call.service.store.view() as tx:
-        call.require(tx, Permission.PEOPLE_VIEW, INSTANCE)
-        return PersonList(people=list(tx.people.all()))
+    return PersonList(people=list(people.list_people(call.actor, call.tools.people)))
 
 
-@route("GET", "/people/{person}", t("One person with their roles."))
+@route("GET", "/people/{person}", t("One person with their roles."), use_case=use_cases.VIEW_PERSON)
 def get_person(call: Call, person: Id) -> PersonDetail:
-    with call.service.store.view() as tx:
-        found = _person(call, tx, person, Permission.PEOPLE_VIEW)
-        return PersonDetail(person=found, grants=list(tx.grants.of(person)))
+    found = people.view_person(call.actor, call.tools.people, person)
+    return PersonDetail(person=found.person, grants=[held.grant for held in found.roles])
 
 
-@route("POST", "/people", t("Add somebody, who sets a password with the link of the answer."), status=201,
-       refusals=(409,))  # fmt: skip
+@route("POST", "/people", t("Add somebody, who sets a password with the link of the answer."),
+       use_case=use_cases.ADD_PERSON, status=201, refusals=(409,))  # fmt: skip
 def create_person(call: Call, body: NewPerson) -> Invited:
-    new = Person(id=0, name=body.name.lower(), title=body.title, email=body.email, language=body.language)
-    with call.service.store.change() as tx:
-        call.require(tx, Permission.PEOPLE_MANAGE, INSTANCE)
-        person, link = add_person(call.service, tx, call.moment, call.me.standing, new)
-    return Invited(person=person, link=link)
+    new = Person(id=0, name=body.name, title=body.title, email=body.email, language=body.language)
+    return _invited(people.add_person(call.actor, call.tools.people, new))
 
 
 @route("POST", "/people/{person}/invitation", t("A new link for a person who has not set a password yet, or lost it."),
-       status=201, refusals=(409,))  # fmt: skip
+       use_case=use_cases.INVITE_PERSON, status=201, refusals=(409,))  # fmt: skip
 def create_invitation(call: Call, person: Id) -> Invited:
-    with call.service.store.change() as tx:
-        found = _person(call, tx, person, Permission.PEOPLE_MANAGE)
-        return Invited(person=found, link=invite(call.service, tx, call.moment, call.me.standing, found))
+    return _invited(invite(call.actor, call.tools.people, person))
 
 
-@route("PATCH", "/people/{person}", t("Change a person, or switch them off."), refusals=(409,))
+@route("PATCH", "/people/{person}", t("Change a person, or switch them off."), use_case=use_cases.CHANGE_PERSON,
+       refusals=(409,))  # fmt: skip
 def update_person(call: Call, person: Id, body: PersonChange) -> Person:
-    given = {name: value for name in body.__struct_fields__ if (value := getattr(body, name)) is not None}
-    with call.service.store.change() as tx:
-        before = _person(call, tx, person, Permission.PEOPLE_MANAGE)
-        return change_person(tx, call.moment, call.me.standing, before, msgspec.structs.replace(before, **given))
+    return people.change_person(call.actor, call.tools.people, person, title=body.title, email=body.email,
+                                active=body.active)  # fmt: skip
 
 
-@route("PUT", "/people/{person}/roles", t("Grant a role at a node, and at every node below it."))
+@route("PUT", "/people/{person}/roles", t("Grant a role at a node, and at every node below it."),
+       use_case=use_cases.GRANT_ROLE)  # fmt: skip
 def create_grant(call: Call, person: Id, body: RoleAt) -> Done:
-    with call.service.store.change() as tx:
-        ancestors = call.require(tx, Permission.ROLE_GRANT, body.node)
-        found = _existing(tx, person)
-        return Done(done=grant_role(tx, call.moment, call.me.standing, found, body.role, ancestors))
+    return Done(done=grant_role(call.actor, call.tools.people, person, body.role, body.node))
 
 
-@route("DELETE", "/people/{person}/roles", t("Revoke a role at a node."), refusals=(409,))
+@route("DELETE", "/people/{person}/roles", t("Revoke a role at a node."), use_case=use_cases.REVOKE_ROLE,
+       refusals=(409,))  # fmt: skip
 def revoke_grant(call: Call, person: Id, query: RoleAt) -> Done:
-    with call.service.store.change() as tx:
-        ancestors = call.require(tx, Permission.ROLE_GRANT, query.node)
-        found = _existing(tx, person)
-        return Done(done=revoke_role(tx, call.moment, call.me.standing, found, query.role, ancestors))
+    return Done(done=revoke_role(call.actor, call.tools.people, person, query.role, query.node))
 
 
-@route("GET", "/tokens", t("Everybody's API tokens, without their secrets."))
+@route("GET", "/tokens", t("Everybody's API tokens, without their secrets."), use_case=use_cases.LIST_TOKENS)
 def list_tokens(call: Call) -> TokenList:
-    with call.service.store.view() as tx:
-        call.require(tx, Permission.TOKEN_VIEW, INSTANCE)
-        return TokenList(tokens=[view_token(token) for token in tx.tokens.of(None)])
+    return TokenList(tokens=[view_token(token) for token in tokens.list_tokens(call.actor, call.tools.people)])
 
 
-@route("DELETE", "/tokens/{token}", t("Revoke an API token of anybody."), status=204)
+@route("DELETE", "/tokens/{token}", t("Revoke an API token of anybody."), use_case=use_cases.REVOKE_TOKEN, status=204)
 def delete_token(call: Call, token: TokenId) -> None:
-    with call.service.store.change() as tx:
-        call.require(tx, Permission.TOKEN_MANAGE, INSTANCE)
-        found = tx.tokens.get(token)
-        if found is None:
-            raise not_found(t("There is no token {token}.", token=token))
-        revoke_token(tx, call.moment, call.me.standing, found)
+    tokens.revoke_token(call.actor, call.tools.people, token)
 
 
-def _person(call: Call, tx: Transaction, person: int, permission: Permission) -> Person:
-    call.require(tx, permission, INSTANCE)
-    return _existing(tx, person)
-
-
-def _existing(tx: Transaction, person: int) -> Person:
-    found = tx.people.get(person)
-    if found is None:
-        raise not_found(t("There is no person {person}.", person=person))
-    return found
+def _invited(made: Invitation) -> Invited:
+    return Invited(person=made.person, link=made.secret)
 
 
 PART = (

@@ -126,6 +126,8 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
     from ipaddress import ip_address
     from logging import getLogger
 
+    from msgspec.structs import replace
+
     from plumbline.api import listen, log_to_stderr, make_app, url_of
     from plumbline.cli.embedded import EmbeddedRunner, Housekeeping
     from plumbline.flow.people.invitations import set_up_link
@@ -135,15 +137,19 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
 
     log_to_stderr()
     log = getLogger(__name__)
-    with listen(front.listen) as listening, OpenServer(settings) as server:
+    secure = front.certificate is not None
+    with (
+        listen(front.listen) as listening,
+        OpenServer(replace(settings, listens=url_of(listening, secure=secure))) as server,
+    ):
         runner = EmbeddedRunner(server) if settings.runners != 0 else None
         house = Housekeeping(server)
-        url = settings.url or url_of(listening, secure=front.certificate is not None)
+        url = server.tools.service.people.url
         if runner is not None:
             runner.start()
 
         def ready() -> None:
-            _tell(url, set_up_link(server.tools))
+            _tell(url, set_up_link(server.tools.service.people))
             if not settings.secure and not ip_address(listening.getsockname()[0]).is_loopback:
                 log.warning("%s", _IN_THE_OPEN)
             house.start()

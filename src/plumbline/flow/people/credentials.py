@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from plumbline.flow.unit_of_work import not_found
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
     from plumbline.kernel import Text
+    from plumbline.model.person import Person
     from plumbline.model.ports.people import Passwords
     from plumbline.model.ports.transaction import Transaction
 
@@ -58,6 +60,14 @@ def end_invitation(tx: Transaction, person: int) -> None:
     """A link not used yet is not valid any more."""
     if stored := tx.settings.get(invitation_key(person)):
         tx.settings.remove(invitation_key(person), stored)
+
+
+def known_person(tx: Transaction, person: int) -> Person:
+    """Raises PlumblineError ``not-found``."""
+    found = tx.people.get(person)
+    if found is None:
+        raise not_found(t("There is no person {person}.", person=person))
+    return found
 
 
 def refusal(code: str, message: Text, hint: Text | None = None) -> PlumblineError:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumbline.access import SECRET_BYTES, Permission, digest, may, same, write_secret
+from plumbline.access import SECRET_BYTES, digest, may, same, use_cases, write_secret
 from plumbline.evidence import own_platform as events
-from plumbline.flow.people.credentials import account_key, invitation_key, new_hash, person_name, refusal
+from plumbline.flow.people.credentials import (
+    account_key,
+    invitation_key,
+    known_person,
+    new_hash,
+    person_name,
+    refusal,
+)
+from plumbline.flow.people.sign_in import NewSession, sign_in
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.person import Grant, Person, Role
 from plumbline.model.tree import INSTANCE
 
 if TYPE_CHECKING:
     from plumbline.access import Actor
-    from plumbline.flow.event_writer import EventWriter
-    from plumbline.flow.service import ServerTools
+    from plumbline.flow.people.tools import PeopleTools
+    from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.model.ports.transaction import Transaction
 
 _SETUP = "setup"  # setting: when the link ends, and the digest of its secret
@@ -29,45 +37,67 @@ class InvitationState(NamedTuple):
     until: int  # when the link ends that nobody has used yet; 0: there is none
 
 
-def set_up_link(tools: ServerTools) -> str | None:
+class Invitation(NamedTuple):
+    person: Person
+    secret: str
+    link: str  # to the page where the secret is used
+
+
+def set_up_link(tools: PeopleTools) -> str | None:
     """The secret of a new link by which the first person signs up; None where somebody is there already. Links given
-    out before are not valid any more."""
-    now, secret = tools.clock(), write_secret(tools.secret(SECRET_BYTES))
-    with tools.store.change() as tx:
+    out before are not valid any more. For whoever starts the server."""
+    now, secret = tools.units.clock(), write_secret(tools.secret(SECRET_BYTES))
+    with tools.units.store.change() as tx:
         if tx.people.count():
             return None
         tx.settings.put(_SETUP, _sealed_link(secret, now + _VALID))
     return secret
 
 
-def set_up(tools: ServerTools, link: str, name: str, title: str, password: str) -> Person:
-    """The first person, who is an administrator. Raises PlumblineError ``link-not-valid``, ``password-weak``, ..."""
-    moment, name = tools.moment(tools.clock()), person_name(name)
-    with tools.store.view() as tx:
-        _check_link(tx, _SETUP, link, moment.now)
+def vacant(actor: Actor, tools: PeopleTools) -> bool:
+    """Nobody is there yet: the set-up link is to be used."""
+    with tools.units.view(actor) as unit:
+        unit.require(use_cases.SET_UP)
+        return unit.tx.people.count() == 0
+
+
+def set_up(actor: Actor, tools: PeopleTools, link: str, name: str, title: str, password: str) -> NewSession:
+    """The first person, who is an administrator, signs up and is signed in. Raises PlumblineError ``link-not-valid``,
+    ``password-weak``, ..."""
+    name = person_name(name)
+    with tools.units.view(actor) as unit:
+        unit.require(use_cases.SET_UP)
+        _check_link(unit, _SETUP, link)
     hashed = new_hash(tools.passwords, name, password)
-    with tools.store.change() as tx:
-        stored = _check_link(tx, _SETUP, link, moment.now)
-        if tx.people.count() or not tx.settings.remove(_SETUP, stored):
+    with tools.units.change(actor) as unit:
+        unit.require(use_cases.SET_UP)
+        stored = _check_link(unit, _SETUP, link)
+        if unit.tx.people.count() or not unit.tx.settings.remove(_SETUP, stored):
             raise _wrong_link()
-        person = tx.people.add(Person(id=0, name=name, title=title, created=moment.now))
-        tx.people.set_password(person.id, hashed, moment.now)
-        tx.grants.add(Grant(person=person.id, node=INSTANCE, role=Role.ADMIN, at=moment.now))
-        moment.record(tx, name, events.PersonCreated(name=name))
-        moment.record(tx, name, events.RoleGranted(person=name, role=Role.ADMIN.value, node="/"))
-    return person
+        person = unit.tx.people.add(Person(id=0, name=name, title=title, created=unit.now))
+        unit.tx.people.set_password(person.id, hashed, unit.now)
+        unit.tx.grants.add(Grant(person=person.id, node=INSTANCE, role=Role.ADMIN, at=unit.now))
+        unit.record(name, events.PersonCreated(name=name))
+        unit.record(name, events.RoleGranted(person=name, role=Role.ADMIN.value, node="/"))
+    return sign_in(actor, tools, name, password)
 
 
-def invite(tools: ServerTools, tx: Transaction, moment: EventWriter, by: Actor, person: Person) -> str:
-    """The secret of a link by which somebody sets a password, the first one or another where it was lost; a link given
-    out before is not valid any more. Raises PlumblineError ``link-to-oneself``, ``person-inactive`` or
-    ``role-too-wide``."""
-    _may_invite(tx, by, person)
+def invite(actor: Actor, tools: PeopleTools, person: int) -> Invitation:
+    """A link by which somebody sets a password, the first one or another where it was lost. Raises PlumblineError
+    ``not-found``, ``link-to-oneself``, ``person-inactive`` or ``role-too-wide``."""
+    with tools.units.change(actor) as unit:
+        unit.require(use_cases.INVITE_PERSON)
+        return make_invitation(unit, tools, known_person(unit.tx, person))
+
+
+def make_invitation(unit: UnitOfWork, tools: PeopleTools, person: Person) -> Invitation:
+    """A link given out before is not valid any more."""
+    _may_invite(unit, person)
     secret = write_secret(tools.secret(SECRET_BYTES))
-    valid = _VALID if tx.people.password(person.id) else _INVITATION
-    tx.settings.put(invitation_key(person.id), _sealed_link(secret, moment.now + valid))
-    moment.record(tx, person.name, events.PersonInvited(by=by.person.name))
-    return secret
+    valid = _VALID if unit.tx.people.password(person.id) else _INVITATION
+    unit.tx.settings.put(invitation_key(person.id), _sealed_link(secret, unit.now + valid))
+    unit.record(person.name, events.PersonInvited(by=unit.actor.name))
+    return Invitation(person, secret, f"{tools.url}/welcome?name={person.name}&key={secret}")
 
 
 def invitation_state(tx: Transaction, person: Person, now: int) -> InvitationState:
@@ -76,27 +106,30 @@ def invitation_state(tx: Transaction, person: Person, now: int) -> InvitationSta
     return InvitationState(tx.people.password(person.id) is not None, until if until > now else 0)
 
 
-def accept_invitation(tools: ServerTools, name: str, link: str, password: str) -> Person:
-    """Set the password; sign-ins that failed before are forgotten. Raises PlumblineError ``link-not-valid`` or
-    ``password-weak``."""
-    moment, name = tools.moment(tools.clock()), person_name(name)
-    with tools.store.view() as tx:
-        person = _invited(tx, name, link, moment.now)[0]
+def accept_invitation(actor: Actor, tools: PeopleTools, name: str, link: str, password: str) -> NewSession:
+    """Set the password, and sign in; sign-ins that failed before are forgotten. Raises PlumblineError
+    ``link-not-valid`` or ``password-weak``."""
+    name = person_name(name)
+    with tools.units.view(actor) as unit:
+        unit.require(use_cases.ACCEPT_INVITATION)
+        _invited(unit, name, link)
     hashed = new_hash(tools.passwords, name, password)
-    with tools.store.change() as tx:
-        person, stored = _invited(tx, name, link, moment.now)
-        if not tx.settings.remove(invitation_key(person.id), stored):
+    with tools.units.change(actor) as unit:
+        unit.require(use_cases.ACCEPT_INVITATION)
+        person, stored = _invited(unit, name, link)
+        if not unit.tx.settings.remove(invitation_key(person.id), stored):
             raise _wrong_link()
-        tx.people.set_password(person.id, hashed, moment.now)
-        tx.sessions.remove_all(person.id)
-        tx.attempts.clear(account_key(name))
-        moment.record(tx, name, events.PersonPasswordChanged(by=name))
-    return person
+        unit.tx.people.set_password(person.id, hashed, unit.now)
+        unit.tx.sessions.remove_all(person.id)
+        unit.tx.attempts.clear(account_key(name))
+        unit.record(name, events.PersonPasswordChanged(by=name))
+    return sign_in(actor, tools, name, password)
 
 
-def _may_invite(tx: Transaction, by: Actor, person: Person) -> None:
+def _may_invite(unit: UnitOfWork, person: Person) -> None:
     """Whoever holds a link becomes that person: it is made by those alone who could hand out the person's roles."""
-    if by.person.id == person.id:
+    actor, tx = unit.actor, unit.tx
+    if unit.breaks_duty(use_cases.INVITE_PERSON, person.name):
         raise refusal(
             "link-to-oneself",
             t("Nobody makes a link for themselves."),
@@ -106,10 +139,11 @@ def _may_invite(tx: Transaction, by: Actor, person: Person) -> None:
         raise refusal(
             "person-inactive", t("{name} is switched off.", name=person.name), t("Switch the person on first.")
         )
-    if any(not may(by, Permission.ROLE_GRANT, tx.tree.ancestors(grant.node)) for grant in tx.grants.of(person.id)):
+    grants = use_cases.INVITE_PERSON.also[0].permission
+    if any(not may(actor, grants, tx.tree.ancestors(grant.node)) for grant in tx.grants.of(person.id)):
         raise refusal(
             "role-too-wide",
-            t("{name} has roles that {by} may not grant.", name=person.name, by=by.person.name),
+            t("{name} has roles that {by} may not grant.", name=person.name, by=actor.name),
             t("An administrator can make the link."),
         )
 
@@ -118,20 +152,20 @@ def _sealed_link(secret: str, until: int) -> bytes:
     return until.to_bytes(8, "big") + digest(secret)
 
 
-def _check_link(tx: Transaction, key: str, link: str, now: int) -> bytes:
+def _check_link(unit: UnitOfWork, key: str, link: str) -> bytes:
     """What is stored of it."""
-    stored = tx.settings.get(key)
-    if stored is None or not same(stored[8:], digest(link)) or int.from_bytes(stored[:8], "big") <= now:
+    stored = unit.tx.settings.get(key)
+    if stored is None or not same(stored[8:], digest(link)) or int.from_bytes(stored[:8], "big") <= unit.now:
         raise _wrong_link()
     return stored
 
 
-def _invited(tx: Transaction, name: str, link: str, now: int) -> tuple[Person, bytes]:
+def _invited(unit: UnitOfWork, name: str, link: str) -> tuple[Person, bytes]:
     """Who was invited by this link, and what is stored of it."""
-    person = tx.people.named(name)
+    person = unit.tx.people.named(name)
     if person is None or not person.active:
         raise _wrong_link()
-    return person, _check_link(tx, invitation_key(person.id), link, now)
+    return person, _check_link(unit, invitation_key(person.id), link)
 
 
 def _wrong_link() -> PlumblineError:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from plumbline.access import use_cases
+from plumbline.flow.people import invitations, sign_in
 from plumbline.kernel import PlumblineError
 from plumbline.web.limits import checked_line
 from plumbline.web.page import Ask, Redirect, Shown, does, local, shows
 
 
-@shows("/setup", open=True)
+@shows("/setup", use_case=use_cases.SET_UP, open=True)
 def set_up_page(ask: Ask) -> Shown | Redirect:
-    if not ask.desk.vacant():
+    if not invitations.vacant(ask.actor, ask.tools.people):
         return Redirect("/sign-in")
     return _set_up(None, link=ask.text("key"), name="", title="")
 
@@ -21,44 +23,44 @@ def _set_up(error: PlumblineError | None, **typed: str) -> Shown:
     return Shown("setup.html", {"error": error, "here": here, **typed}, 422 if error else 200)
 
 
-@does("/setup", open=True)
+@does("/setup", use_case=use_cases.SET_UP, open=True)
 def set_up(ask: Ask) -> Shown | Redirect:
     values = {name: ask.text(name).strip() for name in ("link", "name", "title")}
     try:
-        title = checked_line(values["title"])
-        signed = ask.desk.set_up(values["link"], values["name"], title, ask.text("password"), ask.entrance)
+        title, password = checked_line(values["title"]), ask.text("password")
+        session = invitations.set_up(ask.actor, ask.tools.people, values["link"], values["name"], title, password)
     except PlumblineError as error:
         return _set_up(error, **values)
-    return Redirect("/", (signed.secret, signed.seconds))
+    return Redirect("/", session)
 
 
-@shows("/sign-in", open=True)
+@shows("/sign-in", use_case=use_cases.SIGN_IN, open=True)
 def sign_in_page(ask: Ask) -> Shown | Redirect:
-    if ask.visitor_or_none is not None:
+    if ask.actor.signed_in:
         return Redirect(local(ask.text("next")))
-    if ask.desk.vacant():
+    if invitations.vacant(ask.actor, ask.tools.people):
         return Redirect("/setup")
     return Shown("sign_in.html", {"error": None, "next": local(ask.text("next")), "name": ""})
 
 
-@does("/sign-in", open=True)
-def sign_in(ask: Ask) -> Shown | Redirect:
+@does("/sign-in", use_case=use_cases.SIGN_IN, open=True)
+def enter(ask: Ask) -> Shown | Redirect:
     name = ask.text("name").strip()
     try:
-        signed = ask.desk.sign_in(name, ask.text("password"), ask.entrance)
+        session = sign_in.sign_in(ask.actor, ask.tools.people, name, ask.text("password"))
     except PlumblineError as error:
         status = 429 if error.code == "too-many-attempts" else 401
         return Shown("sign_in.html", {"error": error, "next": local(ask.text("next")), "name": name}, status)
-    return Redirect(local(ask.text("next")), (signed.secret, signed.seconds))
+    return Redirect(local(ask.text("next")), session)
 
 
-@does("/sign-out")
-def sign_out(ask: Ask) -> Redirect:
-    ask.desk.sign_out(ask.visitor)
+@does("/sign-out", use_case=use_cases.SIGN_OUT)
+def leave(ask: Ask) -> Redirect:
+    sign_in.sign_out(ask.actor, ask.tools.people)
     return Redirect("/sign-in", ("", 0))
 
 
-@shows("/welcome", open=True)
+@shows("/welcome", use_case=use_cases.ACCEPT_INVITATION, open=True)
 def welcome_page(ask: Ask) -> Shown:
     return _welcome(None, ask.text("key"), ask.text("name"))
 
@@ -68,14 +70,14 @@ def _welcome(error: PlumblineError | None, link: str, name: str) -> Shown:
     return Shown("welcome.html", {"error": error, "link": link, "name": name, "here": here}, 422 if error else 200)
 
 
-@does("/welcome", open=True)
+@does("/welcome", use_case=use_cases.ACCEPT_INVITATION, open=True)
 def welcome(ask: Ask) -> Shown | Redirect:
     link, name = ask.text("link").strip(), ask.text("name").strip()
     try:
-        signed = ask.desk.accept(link, name, ask.text("password"), ask.entrance)
+        session = invitations.accept_invitation(ask.actor, ask.tools.people, name, link, ask.text("password"))
     except PlumblineError as error:
         return _welcome(error, link, name)
-    return Redirect("/", (signed.secret, signed.seconds))
+    return Redirect("/", session)
 
 
-PART = (set_up_page, set_up, welcome_page, welcome, sign_in_page, sign_in, sign_out)
+PART = (set_up_page, set_up, welcome_page, welcome, sign_in_page, enter, leave)

@@ -24,7 +24,7 @@ def resolve(ask: Ask) -> Raw:
     word = str(t("Page"))
     pages = [
         {"kind": word, "title": str(place.title), "detail": "", "path": place.path}
-        for place in places(ask.desk, ask.visitor)
+        for place in places(ask.actor)
         if text.lower() in str(place.title).lower() or text.lower() in place.path
     ]
     found = [

@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plumbline.access import ROLES, Permission
+from plumbline.access import ROLES, use_cases
+from plumbline.flow.people import invitations, people, roles
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model.person import Role
-from plumbline.model.tree import INSTANCE
-from plumbline.web.estate import where
+from plumbline.model.person import Person, Role
 from plumbline.web.limits import checked_line
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import Held, held, keeps
 
 if TYPE_CHECKING:
+    from plumbline.flow.people.invitations import Invitation
     from plumbline.kernel import Text
-    from plumbline.model.person import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,80 +24,73 @@ class Listed:
     grants: list[Held]
 
 
-@shows("/people")
+@shows("/people", use_case=use_cases.LIST_PEOPLE)
 def everybody(ask: Ask) -> Shown:
-    people = ask.desk.people(ask.visitor)
-    nodes = ask.desk.nodes(ask.visitor)
+    view = people.view_people(ask.actor, ask.tools.people)
     values = {
-        "people": [Listed(person, held(ask, person.id, nodes)) for person in people],
-        "manages": ask.desk.may(ask.visitor, Permission.PEOPLE_MANAGE, INSTANCE),
+        "people": [Listed(one.person, held(one.roles)) for one in view.people],
+        "manages": view.adds,
         "command": api_command("/people"),
     }
     return Shown("people.html", values)
 
 
-@does("/people")
+@does("/people", use_case=use_cases.ADD_PERSON)
 @keeps(everybody)
 def add(ask: Ask) -> Shown:
     name, title, email = (checked_line(ask.text(key)) for key in ("name", "title", "email"))
-    return _once(t("Invitation for {name}", name=name), ask.desk.add_person(ask.visitor, name, title, email), "/people")
+    new = Person(id=0, name=name, title=title, email=email)
+    made = people.add_person(ask.actor, ask.tools.people, new)
+    return _once(t("Invitation for {name}", name=name), made, "/people")
 
 
-def _once(title: Text, link: str, back: str) -> Shown:
+def _once(title: Text, made: Invitation, back: str) -> Shown:
     text = t("Hand this to the person; it works once and is not shown again. With it the password is set.")
-    return Shown("once.html", {"title": title, "text": text, "secret": link, "back": back, "here": back})
+    return Shown("once.html", {"title": title, "text": text, "secret": made.link, "back": back, "here": back})
 
 
-@shows("/people/{person:int}")
+@shows("/people/{person:int}", use_case=use_cases.VIEW_PERSON)
 def one(ask: Ask) -> Shown:
-    person = _find(ask)
-    nodes = ask.desk.nodes(ask.visitor)
-    manages = ask.desk.may(ask.visitor, Permission.PEOPLE_MANAGE, INSTANCE) and person.id != ask.visitor.person.id
+    person, held_roles, invitation = people.view_person(ask.actor, ask.tools.people, ask.numbers["person"])
+    where = roles.where_to_grant(ask.actor, ask.tools.people)
     values = {
         "person": person,
-        "grants": held(ask, person.id, nodes),
-        "nodes": where(ask, nodes, Permission.ROLE_GRANT),
+        "grants": held(held_roles),
+        "nodes": where.nodes,
         "roles": list(ROLES.values()),
-        "manages": manages,
-        "way_in": ask.desk.invitation_state(ask.visitor, person.id) if manages else None,
+        "manages": invitation is not None,
+        "way_in": invitation,
         "command": api_command(f"/people/{person.id}"),
-        "everywhere": ask.desk.may(ask.visitor, Permission.ROLE_GRANT, INSTANCE),
+        "everywhere": where.everywhere,
     }
     return Shown("person.html", values)
 
 
-@does("/people/{person:int}/active")
+@does("/people/{person:int}/active", use_case=use_cases.CHANGE_PERSON)
 def set_active(ask: Ask) -> Redirect:
-    ask.desk.set_active(ask.visitor, ask.numbers["person"], ask.text("active") == "1")
+    active = ask.text("active") == "1"
+    people.change_person(ask.actor, ask.tools.people, ask.numbers["person"], active=active)
     return _back(ask)
 
 
-@does("/people/{person:int}/invitation")
+@does("/people/{person:int}/invitation", use_case=use_cases.INVITE_PERSON)
 @keeps(one)
 def invite(ask: Ask) -> Shown:
-    person = _find(ask)
-    link = ask.desk.invite(ask.visitor, person.id)
-    return _once(t("A new link for {name}", name=person.name), link, f"/people/{person.id}")
+    made = invitations.invite(ask.actor, ask.tools.people, ask.numbers["person"])
+    return _once(t("A new link for {name}", name=made.person.name), made, f"/people/{made.person.id}")
 
 
-@does("/people/{person:int}/grant")
+@does("/people/{person:int}/grant", use_case=use_cases.GRANT_ROLE)
 @keeps(one)
 def grant(ask: Ask) -> Redirect:
-    ask.desk.grant(ask.visitor, ask.numbers["person"], ask.number("node"), _role(ask))
+    roles.grant_role(ask.actor, ask.tools.people, ask.numbers["person"], _role(ask), ask.number("node"))
     return _back(ask)
 
 
-@does("/people/{person:int}/revoke")
+@does("/people/{person:int}/revoke", use_case=use_cases.REVOKE_ROLE)
 def revoke(ask: Ask) -> Redirect:
-    ask.desk.revoke(ask.visitor, ask.numbers["person"], ask.number("node"), _role(ask))
+    roles.revoke_role(ask.actor, ask.tools.people, ask.numbers["person"], _role(ask), ask.number("node"))
     return _back(ask)
-
-
-def _find(ask: Ask) -> Person:
-    for person in ask.desk.people(ask.visitor):
-        if person.id == ask.numbers["person"]:
-            return person
-    raise PlumblineError("not-found", t("There is no such person."), kind=ErrorKind.REFUSED)
 
 
 def _role(ask: Ask) -> Role:

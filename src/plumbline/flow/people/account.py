@@ -1,0 +1,82 @@
+"""One's own account: what one may do, how one is called, and the password."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from plumbline.access import effective_permissions, use_cases
+from plumbline.evidence import own_platform as events
+from plumbline.flow.people.attempts import attempt_failed, take_attempt
+from plumbline.flow.people.credentials import account_key, end_invitation, known_person, new_hash, refusal
+from plumbline.flow.people.people import save_changes
+from plumbline.flow.people.roles import HeldRole, held_roles
+from plumbline.flow.unit_of_work import not_signed_in
+from plumbline.kernel import PlumblineError, t
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from plumbline.access import Actor, Permission
+    from plumbline.flow.people.tools import PeopleTools
+    from plumbline.model.person import Person
+
+
+class Account(NamedTuple):
+    roles: Sequence[HeldRole]
+    permissions: Sequence[Permission]  # in the whole installation
+
+
+def view_account(actor: Actor, tools: PeopleTools) -> Account:
+    with tools.units.view(actor) as unit:
+        unit.require(use_cases.VIEW_ACCOUNT)
+        return Account(held_roles(unit.tx, actor.grants), sorted(effective_permissions(actor, ())))
+
+
+def change_account(
+    actor: Actor,
+    tools: PeopleTools,
+    *,
+    title: str | None = None,
+    email: str | None = None,
+    language: str | None = None,
+) -> Person:
+    """Change what is given."""
+    given = {"title": title, "email": email, "language": language}
+    with tools.units.change(actor) as unit:
+        unit.require(use_cases.CHANGE_ACCOUNT)
+        before = known_person(unit.tx, actor.person.id)
+        after = msgspec.structs.replace(before, **{key: value for key, value in given.items() if value is not None})
+        return save_changes(unit, before, after)
+
+
+def change_password(actor: Actor, tools: PeopleTools, old: str, new: str) -> None:
+    """All other sessions end, and so does an invitation not used yet.
+
+    Raises PlumblineError ``password-wrong``, ``password-weak`` or ``too-many-attempts``.
+    """
+    person = actor.person
+    take_attempt(actor, tools, use_cases.CHANGE_PASSWORD, person.name, person.name)
+    with tools.units.view(actor) as unit:
+        unit.require(use_cases.CHANGE_PASSWORD)
+        before = unit.tx.people.password(person.id)
+    if not tools.passwords.verify(before, old):
+        attempt_failed(actor, tools, use_cases.CHANGE_PASSWORD, person.name, "wrong")
+        raise _wrong_password()
+    hashed = new_hash(tools.passwords, person.name, new)
+    with tools.units.change(actor) as unit:
+        unit.require(use_cases.CHANGE_PASSWORD)
+        if not known_person(unit.tx, person.id).active:  # switched off at this very moment
+            raise not_signed_in()
+        if unit.tx.people.password(person.id) != before:
+            raise _wrong_password()
+        unit.tx.people.set_password(person.id, hashed, unit.now)
+        end_invitation(unit.tx, person.id)
+        unit.tx.sessions.remove_all(person.id, but=actor.session.digest if actor.session else b"")
+        unit.tx.attempts.clear(account_key(person.name))
+        unit.record(person.name, events.PersonPasswordChanged(by=person.name))
+
+
+def _wrong_password() -> PlumblineError:
+    return refusal("password-wrong", t("The old password is wrong."))

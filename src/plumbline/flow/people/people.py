@@ -1,0 +1,111 @@
+"""Who there is: seen, added, changed, switched off. Every act is an event in the same transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from plumbline.access import use_cases
+from plumbline.evidence import own_platform as events
+from plumbline.flow.people.credentials import end_invitation, known_person, person_name
+from plumbline.flow.people.invitations import Invitation, InvitationState, invitation_state, make_invitation
+from plumbline.flow.people.roles import HeldRole, held_roles, keep_an_administrator
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from plumbline.access import Actor
+    from plumbline.flow.people.tools import PeopleTools
+    from plumbline.flow.unit_of_work import UnitOfWork
+    from plumbline.model.person import Person
+
+
+class PersonView(NamedTuple):
+    """``invitation`` None: the actor cannot make one for this person."""
+
+    person: Person
+    roles: Sequence[HeldRole]
+    invitation: InvitationState | None = None
+
+
+class PeopleView(NamedTuple):
+    people: Sequence[PersonView]
+    adds: bool  # whether the actor may add somebody
+
+
+def list_people(actor: Actor, tools: PeopleTools) -> Sequence[Person]:
+    """By name."""
+    with tools.units.view(actor) as unit:
+        unit.require(use_cases.LIST_PEOPLE)
+        return unit.tx.people.all()
+
+
+def view_people(actor: Actor, tools: PeopleTools) -> PeopleView:
+    """By name, with their roles."""
+    with tools.units.view(actor) as unit:
+        unit.require(use_cases.LIST_PEOPLE)
+        people = unit.tx.people.all()
+        roles: dict[int, list[HeldRole]] = {person.id: [] for person in people}
+        for held in held_roles(unit.tx, [grant for person in people for grant in unit.tx.grants.of(person.id)]):
+            roles[held.grant.person].append(held)
+        return PeopleView([PersonView(each, roles[each.id]) for each in people], unit.may(use_cases.ADD_PERSON))
+
+
+def view_person(actor: Actor, tools: PeopleTools, person: int) -> PersonView:
+    """Raises PlumblineError ``not-found``."""
+    with tools.units.view(actor) as unit:
+        unit.require(use_cases.VIEW_PERSON)
+        found = known_person(unit.tx, person)
+        invites = unit.may(use_cases.INVITE_PERSON) and not unit.breaks_duty(use_cases.INVITE_PERSON, found.name)
+        state = invitation_state(unit.tx, found, unit.now) if invites else None
+        return PersonView(found, held_roles(unit.tx, unit.tx.grants.of(person)), state)
+
+
+def add_person(actor: Actor, tools: PeopleTools, new: Person) -> Invitation:
+    """Somebody new, with the link by which they set their password: shown once. Raises PlumblineError ``name-wrong``
+    or ``person-exists``."""
+    with tools.units.change(actor) as unit:
+        unit.require(use_cases.ADD_PERSON)
+        person = msgspec.structs.replace(new, name=person_name(new.name), created=unit.now)
+        added = unit.tx.people.add(person)
+        unit.record(added.name, events.PersonCreated(name=added.name, by=actor.name))
+        return make_invitation(unit, tools, added)
+
+
+def change_person(
+    actor: Actor,
+    tools: PeopleTools,
+    person: int,
+    *,
+    title: str | None = None,
+    email: str | None = None,
+    active: bool | None = None,
+) -> Person:
+    """Change what is given. Raises PlumblineError ``not-found`` or ``last-administrator``."""
+    given = {"title": title, "email": email, "active": active}
+    with tools.units.change(actor) as unit:
+        unit.require(use_cases.CHANGE_PERSON)
+        before = known_person(unit.tx, person)
+        after = msgspec.structs.replace(before, **{key: value for key, value in given.items() if value is not None})
+        return save_changes(unit, before, after)
+
+
+def save_changes(unit: UnitOfWork, before: Person, after: Person) -> Person:
+    """Switched off, a person's sessions, tokens and invitation end. The last administrator stays."""
+    by = unit.actor.name
+    fields = tuple(
+        name for name in ("title", "email", "language", "active") if getattr(before, name) != getattr(after, name)
+    )
+    if not fields:
+        return before
+    if before.active and not after.active:
+        keep_an_administrator(unit.tx, before.id)
+        unit.tx.sessions.remove_all(before.id)
+        end_invitation(unit.tx, before.id)
+        for token in unit.tx.tokens.of(before.id):
+            unit.tx.tokens.revoke(token.id, unit.now)
+        unit.record(before.name, events.PersonDeactivated(by=by))
+    unit.tx.people.save(after)
+    unit.record(before.name, events.PersonChanged(by=by, fields=fields))
+    return after
