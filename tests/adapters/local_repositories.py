@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from plumbline.adapters.git import GitRepository, Sources, open_repository
+from plumbline.adapters.git import GitRepository, Sources, files_at, open_repository, read_change
 from plumbline.model.change import Change, Event, Project
 from plumbline.model.job import JobOrder
 from plumbline.model.pipeline import Variable
@@ -56,7 +56,7 @@ def put(folder: Path, files: dict[str, str]) -> None:
 
 def opened(folder: Path, *, committed: bool = False, sources: Sources | None = None) -> GitRepository:
     home = open_repository(str(folder), sources)
-    return home.at(home.change(Event.PUSH), committed=committed)
+    return files_at(home, read_change(home, Event.PUSH), committed=committed)
 
 
 def an_order(number: int = 1, **variables: str) -> JobOrder:

@@ -14,6 +14,7 @@ import pytest
 from local_repositories import commit, make_repository, run_git
 
 from plumbline.adapters.forges import MAX_BODY, Mirrors, install_hook, read_webhook, sign_notification
+from plumbline.adapters.git import files_at
 from plumbline.kernel import PlumblineError
 from plumbline.model.change import Event, MergeRequest, Project
 from plumbline.model.server import Binding, Webhook, WebhookKind
@@ -302,7 +303,7 @@ def test_an_unknown_ref_is_told_without_the_place_of_the_mirror(tmp_path: Path) 
     mirrors, binding = Mirrors(str(tmp_path / "mirrors")), Binding(project=3, kind="git", url=str(home))
     mirrors.fetch(binding)
     change = mirrors.change(binding, PROJECT, event=Event.PUSH)
-    files = mirrors.repository(3).at(change, committed=True)
+    files = files_at(mirrors.repository(3), change, committed=True)
     for ask in (
         lambda: mirrors.change(binding, PROJECT, event=Event.PUSH, ref="absent"),
         lambda: files.changed("absent"),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from local_repositories import commit, make_repository, opened, put, run_git
 
-from plumbline.adapters.git import Sources, open_repository
+from plumbline.adapters.git import Sources, files_at, open_repository, read_change
 from plumbline.adapters.git.origin import read_origin
 from plumbline.adapters.git.repository import GitRepository
 from plumbline.kernel import PlumblineError
@@ -91,7 +91,7 @@ class TestChange:
     def test_push(self, repository: Path) -> None:
         first = run_git(repository, "rev-parse", "HEAD")
         second = commit(repository, {"a.txt": "A\n"}, "Second\n\nwith more")
-        change = open_repository(str(repository)).change(Event.PUSH)
+        change = read_change(open_repository(str(repository)), Event.PUSH)
         assert (change.sha, change.before_sha, change.branch, change.tag) == (second, first, "main", "")
         assert change.message == "Second\n\nwith more\n"
         assert change.author == "Ada <ada@example.com>"
@@ -106,60 +106,60 @@ class TestChange:
         commit(clone, {"x": "1"})
         commit(clone, {"x": "2"})
         home = open_repository(str(clone))
-        change = home.change(Event.PUSH)
+        change = read_change(home, Event.PUSH)
         assert change.before_sha == pushed
-        assert home.at(change).changed(None) == {"x"}
+        assert files_at(home, change).changed(None) == {"x"}
         assert change.project.default_branch == "main"
 
     def test_first_commit_has_nothing_before(self, repository: Path) -> None:
         home = open_repository(str(repository))
-        change = home.change(Event.PUSH)
+        change = read_change(home, Event.PUSH)
         assert change.before_sha == ZEROS
-        assert home.at(change).changed(None) is None
+        assert files_at(home, change).changed(None) is None
 
     def test_no_commits(self, tmp_path: Path) -> None:
         empty = make_repository(tmp_path / "empty")
         put(empty, {".gitlab-ci.yml": "x: 1"})
         home = open_repository(str(empty))
-        change = home.change(Event.PUSH)
+        change = read_change(home, Event.PUSH)
         assert (change.sha, change.branch, change.before_sha) == ("", "main", ZEROS)
-        assert home.at(change).read(".gitlab-ci.yml") == b"x: 1"
-        assert home.at(change).changed(None) is None
-        assert home.at(change).dirty
-        assert code_of(home.at, change, committed=True) == "no-commits"
+        assert files_at(home, change).read(".gitlab-ci.yml") == b"x: 1"
+        assert files_at(home, change).changed(None) is None
+        assert files_at(home, change).dirty
+        assert code_of(files_at, home, change, committed=True) == "no-commits"
 
     def test_detached_head(self, repository: Path) -> None:
         run_git(repository, "checkout", "-q", "--detach")
         home = open_repository(str(repository))
-        assert home.change(Event.PUSH).branch == ""
-        assert home.change(Event.PUSH, "release").branch == "release"
-        assert home.at(home.change(Event.PUSH, "release")).working
+        assert read_change(home, Event.PUSH).branch == ""
+        assert read_change(home, Event.PUSH, "release").branch == "release"
+        assert files_at(home, read_change(home, Event.PUSH, "release")).working
 
     def test_other_branch(self, repository: Path) -> None:
         run_git(repository, "checkout", "-q", "-b", "topic")
         commit(repository, {"topic.txt": "1"})
         run_git(repository, "checkout", "-q", "main")
         home = open_repository(str(repository))
-        change = home.change(Event.PUSH, "topic")
+        change = read_change(home, Event.PUSH, "topic")
         assert (change.branch, change.protected) == ("topic", False)
-        files = home.at(change)
+        files = files_at(home, change)
         assert not files.working
         assert "topic.txt" in files.files()
 
     def test_unknown_ref(self, repository: Path) -> None:
         home = open_repository(str(repository))
         for ref in ("absent", "a..b", "-x", "main~1", "main@{upstream}", "x y", ""):
-            assert code_of(home.change, Event.PUSH, ref) == "unknown-ref"
+            assert code_of(read_change, home, Event.PUSH, ref) == "unknown-ref"
 
     def test_tag(self, repository: Path) -> None:
         run_git(repository, "tag", "-a", "v1.0", "-m", "One\n\nfor all")
         home = open_repository(str(repository))
-        for change in (home.change(Event.PUSH, tag=True), home.change(Event.PUSH, "v1.0")):
+        for change in (read_change(home, Event.PUSH, tag=True), read_change(home, Event.PUSH, "v1.0")):
             assert (change.tag, change.branch, change.tag_message) == ("v1.0", "", "One\n\nfor all")
-        assert home.change(Event.PUSH, "refs/tags/v1.0", tag=True).tag == "v1.0"
+        assert read_change(home, Event.PUSH, "refs/tags/v1.0", tag=True).tag == "v1.0"
 
     def test_no_tag(self, repository: Path) -> None:
-        assert code_of(open_repository(str(repository)).change, Event.PUSH, tag=True) == "no-tag"
+        assert code_of(read_change, open_repository(str(repository)), Event.PUSH, tag=True) == "no-tag"
 
     def test_merge_request(self, repository: Path) -> None:
         base = run_git(repository, "rev-parse", "HEAD")
@@ -170,7 +170,7 @@ class TestChange:
         run_git(repository, "checkout", "-q", "topic")
         put(repository, {"a.txt": "changed", "untracked.txt": ""})
         home = open_repository(str(repository))
-        change = home.change(Event.MERGE_REQUEST)
+        change = read_change(home, Event.MERGE_REQUEST)
         request = change.merge_request
         assert request is not None
         assert (request.source_branch, request.target_branch) == ("topic", "main")
@@ -178,9 +178,9 @@ class TestChange:
         assert (request.title, request.description) == ("Do it", "well")
         assert change.branch == ""
         assert change.ref == "topic"
-        assert home.at(change).changed(None) == {"topic.txt", "a.txt", "untracked.txt"}
-        assert home.at(change, committed=True).changed(None) == {"topic.txt"}
-        assert code_of(home.change, Event.MERGE_REQUEST, target="absent") == "unknown-ref"
+        assert files_at(home, change).changed(None) == {"topic.txt", "a.txt", "untracked.txt"}
+        assert files_at(home, change, committed=True).changed(None) == {"topic.txt"}
+        assert code_of(read_change, home, Event.MERGE_REQUEST, target="absent") == "unknown-ref"
 
     def test_compare_to(self, repository: Path) -> None:
         run_git(repository, "branch", "old")

@@ -116,7 +116,7 @@ class _Workshop:
     be shown there as well: ``secrets``."""
 
     def __init__(self, settings: Settings, runs: LocalRuns | None = None, secrets: tuple[str, ...] = ()) -> None:
-        from plumbline.adapters.git import Sources, open_repository
+        from plumbline.adapters.git import Sources, files_at, open_repository, read_change
         from plumbline.adapters.runs import LocalRuns, local_folder
         from plumbline.adapters.user_files import read_config
 
@@ -129,8 +129,8 @@ class _Workshop:
         self.folder = local_folder(data_folder(settings.data), self.repository.folder)
         self.runs = runs or LocalRuns(self.folder, _kill_marked, keep=self.config.keep_runs)
         event = Event.PUSH if settings.event == "tag" else Event(settings.event)
-        self.change = self.repository.change(event, settings.ref, settings.target, tag=settings.event == "tag")
-        self.files: GitRepository = self.repository.at(self.change, committed=settings.committed)
+        self.change = read_change(self.repository, event, settings.ref, settings.target, tag=settings.event == "tag")
+        self.files: GitRepository = files_at(self.repository, self.change, committed=settings.committed)
         self.variables = self._variables()
         self.secrets = (*secrets, *(variable.value for variable in self.variables if variable.masked))
 

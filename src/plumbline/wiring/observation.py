@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.adapters.git import open_repository
+from plumbline.adapters.git import files_at, open_repository
 from plumbline.adapters.git.change import ChangeReader
 from plumbline.adapters.git.cloning import cloned, is_remote
 from plumbline.adapters.git.history import read_history
@@ -121,7 +121,7 @@ def _observation(home: LocalRepository, ref: str | None) -> Observation:
     time = next((commit.committed for commit in history.commits if commit.sha == sha), 0)
     return Observation(
         history=history,
-        repository=home.at(change, committed=True, name=project.path),
+        repository=files_at(home, change, committed=True, name=project.path),
         change=change,
         revision=sha,
         time=time,

@@ -28,7 +28,7 @@ from plumbline.adapters.executors import (
 )
 from plumbline.adapters.folders import remove_tree, storing
 from plumbline.adapters.forges import Mirrors
-from plumbline.adapters.git import TEMPLATES, Sources
+from plumbline.adapters.git import TEMPLATES, Sources, files_at
 from plumbline.adapters.processes import kill_marked
 from plumbline.adapters.workspaces import LocalWorkspaces
 from plumbline.flow.jobs.tools import Asked, JobEnvironment, PipelineTools
@@ -160,7 +160,8 @@ class MirroredProjects:
     ) -> PipelineTools:
         served, asker = self.project(project), OnBehalf(project, by)
         sources = Sources(_Maps(self._settings.maps, partial(self._included, asker)))
-        repository = self._mirrors.repository(project, served.project.path).at(change, committed=True, sources=sources)
+        mirror = self._mirrors.repository(project, served.project.path)
+        repository = files_at(mirror, change, committed=True, sources=sources)
         ancestors = self._known(project)[1]
         isolation = node_settings.ISOLATION.at(ancestors)
         return PipelineTools(

@@ -6,6 +6,7 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from plumbline.adapters.git.command import git
 from plumbline.adapters.git.objects import Commit, parse_commit, tag_message
 from plumbline.adapters.git.origin import read_origin
 from plumbline.kernel import ErrorKind, PlumblineError, t
@@ -17,8 +18,20 @@ if TYPE_CHECKING:
 ZEROS = "0" * 40
 
 
+def read_change(
+    home: LocalRepository, event: Event, ref: str | None = None, target: str | None = None, *, tag: bool = False
+) -> Change:
+    """What a run of this event is for.
+
+    ``ref`` names a branch or a tag (default: what is checked out); ``tag``: the run is for a tag, the one at the
+    checked-out commit where ``ref`` is not given; ``target``: the branch a merge request goes to (default: the
+    default branch). Raises PlumblineError ``unknown-ref`` or ``no-tag``.
+    """
+    return ChangeReader(home).read(event, ref, target, tag=tag)
+
+
 class ChangeReader:
-    """Asks one repository; see :meth:`LocalRepository.change` for the meaning of the arguments."""
+    """Asks one repository; see :func:`read_change` for the meaning of the arguments."""
 
     def __init__(self, repository: LocalRepository) -> None:
         self._repository = repository
@@ -80,8 +93,6 @@ class ChangeReader:
         repository = self._repository
         if ref is not None:
             return repository.need(f"refs/tags/{ref.removeprefix('refs/tags/')}")
-        from plumbline.adapters.git.command import git
-
         words = ["for-each-ref", "--points-at=HEAD", "--sort=-creatordate", "--format=%(refname)", "refs/tags"]
         found = git(words, repository.folder, fine=(0, 128, 129)).decode(errors="surrogateescape").split("\n")[0]
         if not found:

@@ -1,21 +1,15 @@
-"""A repository on this machine: what is checked out, what its refs mean, and the change that a run is for."""
+"""A repository on this machine: what is checked out, and what its refs mean."""
 
 from __future__ import annotations
 
 import os
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-from plumbline.adapters.git.change import ChangeReader
 from plumbline.adapters.git.command import git
 from plumbline.adapters.git.objects import ObjectReader
-from plumbline.adapters.git.repository import GitRepository
 from plumbline.adapters.git.sources import Sources
 from plumbline.kernel import ErrorKind, PlumblineError, t
-
-if TYPE_CHECKING:
-    from plumbline.model.change import Change, Event
 
 _NOT_IN_A_NAME = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{")
 _PLAIN = ("refs/heads/", "refs/tags/", "refs/remotes/origin/")
@@ -71,11 +65,6 @@ class LocalRepository:
             settings[name] = value
         return settings
 
-    @property
-    def name(self) -> str:
-        """The last part of the project's path."""
-        return ChangeReader(self).project().name
-
     def resolve(self, ref: str) -> tuple[str, str] | None:
         """The full name and the commit of a branch, tag, remote branch, full ref name or commit id."""
         if not ref or ref.startswith("-") or _NOT_IN_A_NAME.search(ref):
@@ -103,30 +92,6 @@ class LocalRepository:
     def merge_base(self, one: str, other: str) -> str:
         """The best common ancestor of two commits; empty where they have none (or it is beyond a shallow clone)."""
         return self.git(["merge-base", one, other], fine=(0, 1)).decode().strip().partition("\n")[0]
-
-    def change(self, event: Event, ref: str | None = None, target: str | None = None, *, tag: bool = False) -> Change:
-        """What a run of this event is for.
-
-        ``ref`` names a branch or a tag (default: what is checked out); ``tag``: the run is for a tag, the one at the
-        checked-out commit where ``ref`` is not given; ``target``: the branch a merge request goes to (default: the
-        default branch). Raises PlumblineError ``unknown-ref`` or ``no-tag``.
-        """
-        return ChangeReader(self).read(event, ref, target, tag=tag)
-
-    def at(
-        self, change: Change, *, committed: bool = False, name: str = "", sources: Sources | None = None
-    ) -> GitRepository:
-        """The files of a change: as they lie in the working tree where its commit is the one checked out (unless
-        ``committed``), else as they are in the commit. ``sources``: what may be included, where it is not the usual."""
-        working = bool(self.top) and not committed and change.sha == self.head
-        if not working and not change.sha:
-            raise PlumblineError(
-                "no-commits",
-                t("{path} has no commits yet", path=self.title),
-                t("commit something, or run without --committed"),
-                kind=ErrorKind.CONFIGURATION,
-            )
-        return GitRepository(self, change, working=working, name=name, sources=sources)
 
     def close(self) -> None:
         self.objects.close()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from plumbline.adapters.git.checkout import LocalRepository
     from plumbline.adapters.git.sources import Sources
@@ -29,13 +29,15 @@ class Entry(NamedTuple):
 
 
 class GitRepository:
-    """Implements the port ``Repository``. ``working``: the files are the working tree's, tracked ones and
-    those that are neither tracked nor ignored, as they are on disk."""
+    """Implements the port ``Repository``. ``working``: the files are the working tree's, tracked ones and those that are
+    neither tracked nor ignored, as they are on disk. ``find_project`` finds the files of a project, also of this one,
+    at a ref."""
 
     def __init__(
         self,
         home: LocalRepository,
         change: Change,
+        find_project: Callable[[GitRepository, str, str | None], Repository],
         *,
         working: bool,
         name: str = "",
@@ -46,6 +48,7 @@ class GitRepository:
         self.change = change
         self.working = working
         self.name = name
+        self._find_project = find_project
 
     @property
     def sha(self) -> str:
@@ -110,11 +113,7 @@ class GitRepository:
         return self.home.git(["log", "-1", "--format=%H", self.change.sha, "--", path]).decode().strip()
 
     def project(self, path: str, ref: str | None) -> Repository:
-        from plumbline.adapters.git.other import other_project, same_project
-
-        if path == self.change.project.path and path not in self.sources.maps:
-            return same_project(self, ref)
-        return other_project(self.sources, path, ref)
+        return self._find_project(self, path, ref)
 
     def remote(self, url: str) -> bytes:
         return self.sources.remote(url)

@@ -65,12 +65,12 @@ def _copy_working(top: str, repository: GitRepository, folder: str, submodules: 
 
 def _copy_submodule(top: str, folder: str, submodules: int) -> None:
     """The files of an initialised submodule, as they are; without a ``.git``."""
-    from plumbline.adapters.git.checkout import open_repository
+    from plumbline.adapters.git import files_at, open_repository, read_change
     from plumbline.model.change import Event
 
     home = open_repository(top)
     try:
-        inner = home.at(home.change(Event.PUSH))
+        inner = files_at(home, read_change(home, Event.PUSH))
         _copy_working(top, inner, folder, submodules if submodules == RECURSIVE else NONE)
     finally:
         home.close()

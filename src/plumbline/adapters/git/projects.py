@@ -1,4 +1,4 @@
-"""Another project, as a folder that the user mapped: a repository at a ref, or a plain folder as it is."""
+"""The files of a project: of a repository at a change, or of another one as a folder that the user mapped."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from plumbline.adapters.git.change import read_change
 from plumbline.adapters.git.checkout import open_repository
+from plumbline.adapters.git.repository import GitRepository
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Change, Event
 
@@ -14,13 +16,34 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.adapters.git.checkout import LocalRepository
-    from plumbline.adapters.git.repository import GitRepository
     from plumbline.adapters.git.sources import Sources
     from plumbline.model.change import Project
     from plumbline.model.ports.jobs import Repository
 
 
-def other_project(sources: Sources, path: str, ref: str | None) -> Repository:
+def files_at(
+    home: LocalRepository, change: Change, *, committed: bool = False, name: str = "", sources: Sources | None = None
+) -> GitRepository:
+    """The files of a change: as they lie in the working tree where its commit is the one checked out (unless
+    ``committed``), else as they are in the commit. ``sources``: what may be included, where it is not the usual."""
+    working = bool(home.top) and not committed and change.sha == home.head
+    if not working and not change.sha:
+        raise PlumblineError(
+            "no-commits",
+            t("{path} has no commits yet", path=home.title),
+            t("commit something, or run without --committed"),
+            kind=ErrorKind.CONFIGURATION,
+        )
+    return GitRepository(home, change, _find_project, working=working, name=name, sources=sources)
+
+
+def _find_project(own: GitRepository, path: str, ref: str | None) -> Repository:
+    if path == own.change.project.path and path not in own.sources.maps:
+        return _same_project(own, ref)
+    return _other_project(own.sources, path, ref)
+
+
+def _other_project(sources: Sources, path: str, ref: str | None) -> Repository:
     """The project's files at a ref, or at its HEAD. Codes ``project-not-mapped``, ``unknown-ref``."""
     folder = sources.project_folder(path)
     try:
@@ -32,13 +55,13 @@ def other_project(sources: Sources, path: str, ref: str | None) -> Repository:
     home.title = path
     if home.top and home.top != os.path.realpath(folder):
         return PlainFolder(path, folder, sources)
-    change = home.change(Event.PUSH)
+    change = read_change(home, Event.PUSH)
     if ref is not None and ref != "HEAD":
         change = _change(home, change.project, ref)
-    return home.at(change, committed=True, name=path)
+    return files_at(home, change, committed=True, name=path)
 
 
-def same_project(own: GitRepository, ref: str | None) -> GitRepository:
+def _same_project(own: GitRepository, ref: str | None) -> GitRepository:
     """The pipeline's own project at a ref, or at its default branch; with uncommitted changes where that is the commit
     that is checked out and they are part of the pipeline. Code ``unknown-ref``."""
     home, project = own.home, own.change.project
@@ -46,7 +69,7 @@ def same_project(own: GitRepository, ref: str | None) -> GitRepository:
         ref = project.default_branch if home.resolve(project.default_branch) else own.change.sha
     change = own.change if ref == own.change.sha else _change(home, project, ref)
     committed = not own.working or change.sha != own.change.sha
-    return home.at(change, committed=committed, name=project.path, sources=own.sources)
+    return files_at(home, change, committed=committed, name=project.path, sources=own.sources)
 
 
 def _change(home: LocalRepository, project: Project, ref: str) -> Change:
@@ -103,7 +126,7 @@ class PlainFolder:
         return None
 
     def project(self, path: str, ref: str | None) -> Repository:
-        return other_project(self._sources, path, ref)
+        return _other_project(self._sources, path, ref)
 
     def remote(self, url: str) -> bytes:
         return self._sources.remote(url)
