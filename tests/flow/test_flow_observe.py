@@ -20,8 +20,8 @@ from plumbline.flow.assessments.observe import (
     observe_tree,
     plan_of,
     record_observed,
-    source_of,
 )
+from plumbline.flow.assessments.repository_names import source_of
 from plumbline.flow.assessments.rewriting import find_rewritten
 from plumbline.observation import observe_history
 from plumbline.wiring.observation import observed, open_observation

@@ -10,7 +10,8 @@ from plumbline.model.change import Change, Event, MergeRequest, Project
 from plumbline.model.job import FINISHED, State
 from plumbline.model.problem import Severity
 from plumbline.pipeline.plan import PlanRequest, make_plan
-from plumbline.pipeline.scheduling.progress import Progress, Step
+from plumbline.pipeline.scheduling.progress import Progress
+from plumbline.pipeline.scheduling.steps import Step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plumbline.model.job import State, When
-from plumbline.pipeline.scheduling.progress import Step
+from plumbline.pipeline.scheduling.steps import Step
 
 S = State
 DONE = {"success", "failed", "canceled", "skipped", "warning"}

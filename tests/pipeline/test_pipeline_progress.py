@@ -11,7 +11,8 @@ import yaml
 
 from plumbline.kernel import PlumblineError
 from plumbline.model.job import State, When
-from plumbline.pipeline.scheduling.progress import Progress, Step, Transition
+from plumbline.pipeline.scheduling.progress import Progress
+from plumbline.pipeline.scheduling.steps import Step, Transition
 from plumbline.pipeline.scheduling.summary import IGNORED, WARNING, kinds, summarize
 
 CASES = Path(__file__).parent.parent / "cases/pipeline/progress"

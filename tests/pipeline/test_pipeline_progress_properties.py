@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from progress_oracle import Oracle, counted
 
 from plumbline.model.job import FINISHED, State, When, may_become
-from plumbline.pipeline.scheduling.progress import Progress, Step, Transition
+from plumbline.pipeline.scheduling.progress import Progress
+from plumbline.pipeline.scheduling.steps import Step, Transition
 
 WHENS = [When.ON_SUCCESS, When.ON_SUCCESS, When.ON_FAILURE, When.ALWAYS, When.MANUAL, When.DELAYED]
 STARTED = (State.PENDING, State.RUNNING, State.MANUAL, State.SCHEDULED)

@@ -9,7 +9,8 @@ from plumbline.pipeline.language.variables import VariableError, can_be_masked, 
 from plumbline.pipeline.language.wording import did_you_mean
 from plumbline.pipeline.plan import PlanRequest, make_plan
 from plumbline.pipeline.scheduling.critical_path import critical_path
-from plumbline.pipeline.scheduling.progress import Progress, Step, Transition
+from plumbline.pipeline.scheduling.progress import Progress
+from plumbline.pipeline.scheduling.steps import Step, Transition
 
 __all__ = [
     "GlobError",

@@ -19,8 +19,8 @@ from plumbline.flow.assessments.observe import (
     observe_tree,
     plan_of,
     record_observed,
-    source_of,
 )
+from plumbline.flow.assessments.repository_names import source_of
 from plumbline.flow.assessments.rewriting import Rewritten, find_rewritten
 from plumbline.kernel import PlumblineError, without_password
 from plumbline.model.change import Change

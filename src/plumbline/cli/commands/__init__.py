@@ -1,0 +1,1 @@
+"""One command a file; the group in ``cli/app`` finds them by their names."""

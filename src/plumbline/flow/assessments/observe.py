@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import quote
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from plumbline.evidence import Reference, cdevents_core, facts, own_delivery, timestamp, write_event
 from plumbline.evidence import own_observation as own
+from plumbline.flow.assessments.repository_names import clean, short
 from plumbline.kernel import PlumblineError
 from plumbline.observation import ObservedTree, inspect_tree
 from plumbline.pipeline import PlanRequest, make_plan
@@ -44,16 +44,6 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     new: int = 0
     known: int = 0
     different: int = 0
-
-
-def source_of(project: str) -> str:
-    """What the events of a project's repository name as their source; ``project`` is its path."""
-    return "urn:plumbline:repository:" + quote(_clean(project), safe="/~")
-
-
-def subject_of(project: str) -> str:
-    """What an event about a project's repository as a whole names as its subject."""
-    return _short(_clean(project))
 
 
 def observe(
@@ -135,7 +125,7 @@ class _Teller:
 
     def __init__(self, project: str, source: str) -> None:
         self._source = source
-        self._project = _clean(project)
+        self._project = clean(project)
         self._repository = Reference(id=self._project)
 
     def commit(self, commit: ObservedCommit) -> EventDraft:
@@ -173,7 +163,7 @@ class _Teller:
             commit=release.commit,
             commits=release.commits if whole else UNSET,
         )
-        return self._write(content, f"release:{release.commit}:{_short(release.tag)}", release.tag, release.made)
+        return self._write(content, f"release:{release.commit}:{short(release.tag)}", release.tag, release.made)
 
     def branch(self, branch: ObservedBranch) -> EventDraft:
         content = own.BranchObserved(
@@ -206,7 +196,7 @@ class _Teller:
 
     def tree(self, tree: ObservedTree, plan: Plan | None) -> EventDraft:
         found = (
-            own.FoundPart(kind=one.kind, count=one.count, paths=tuple(_clean(path) for path in one.paths))
+            own.FoundPart(kind=one.kind, count=one.count, paths=tuple(clean(path) for path in one.paths))
             for one in tree.found
         )
         planned = any(one.kind == "pipeline" and CONFIGURATION in one.paths for one in tree.found)
@@ -223,7 +213,7 @@ class _Teller:
             content,
             id=name,
             source=self._source,
-            subject=_short(subject),
+            subject=short(subject),
             time=_microseconds(time),
             facts=about,
             project=self._project,
@@ -281,16 +271,6 @@ def _microseconds(seconds: int) -> int:
 
 def _time(seconds: int) -> str:
     return timestamp(_microseconds(seconds))
-
-
-def _clean(text: str) -> str:
-    """A file name may have any bytes; an event is UTF-8."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def _short(name: str) -> str:
-    """Fit to be a name in the ledger."""
-    return name if len(name) <= 120 else f"{name[:100]}~{sha256(name.encode()).hexdigest()[:16]}"
 
 
 def _digest(content: Content) -> str:

@@ -8,7 +8,7 @@ import msgspec
 
 from plumbline.evidence import own_observation as own
 from plumbline.evidence import read_event
-from plumbline.flow.assessments.observe import source_of, subject_of
+from plumbline.flow.assessments.repository_names import source_of, subject_of
 
 if TYPE_CHECKING:
     from plumbline.model.ports.ledger import Ledger

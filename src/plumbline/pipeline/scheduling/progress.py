@@ -7,13 +7,12 @@ depends on time or on the order of a dictionary, and the whole state is ``states
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.job import FINISHED, State, When, may_become
 from plumbline.pipeline.scheduling.reasons import reason
+from plumbline.pipeline.scheduling.steps import Node, Stage, Step, Transition
 from plumbline.pipeline.scheduling.summary import UNFINISHED, Tally, bits, kinds, need_kinds, summarize
 
 if TYPE_CHECKING:
@@ -42,55 +41,6 @@ _GOES = {
 }
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """What scheduling knows of a job. Needs that are optional and absent are left out already; a cycle among needs
-    has been refused already (its jobs would stay created)."""
-
-    name: str
-    stage: int  # from 0
-    needs: tuple[str, ...] | None = None  # None: all jobs of all earlier stages; (): starts at once
-    when: When = When.ON_SUCCESS
-    allow_failure: bool = False
-
-
-class Transition(NamedTuple):
-    """A job went from one state to another."""
-
-    name: str
-    before: State
-    after: State
-
-
-class Node:
-    """A job in its graph. ``kind`` is what it counts as in a summary, ``need`` the same for those who need it."""
-
-    __slots__ = ("allowed", "dependents", "kind", "name", "need", "needs", "place", "state", "step", "tally")
-
-    def __init__(self, step: Step, place: int, state: State, allowed: bool) -> None:
-        self.step = step
-        self.name = step.name
-        self.place = place  # of its stage, among the stages that have a job
-        self.state = state
-        self.allowed = allowed  # its failure is a warning
-        self.kind = kinds(allowed)[state]
-        self.need = need_kinds(allowed)[state]
-        self.needs: tuple[Node, ...] | None = None
-        self.dependents: list[Node] = []
-        self.tally = Tally()  # of its needs
-
-
-class _Stage:
-    """A stage that has a job."""
-
-    __slots__ = ("created", "nodes", "tally", "waiting")
-
-    def __init__(self) -> None:
-        self.nodes: list[Node] = []
-        self.tally = Tally()
-        self.created = 0  # jobs in that state
-        self.waiting = 0  # those of them that go by stages
-
-
 class Progress:
     """The states of a pipeline's jobs, and the only one who changes them.
 
@@ -116,7 +66,7 @@ class Progress:
         self._queue: deque[Node] = deque()  # created jobs to look at
         self._out: list[Transition] = []
         self._places = {stage: place for place, stage in enumerate(sorted({step.stage for step in steps}))}
-        self._stages = [_Stage() for _ in self._places]
+        self._stages = [Stage() for _ in self._places]
         self._whole = Tally()
         self._nodes: dict[str, Node] = {}
         for step in steps:

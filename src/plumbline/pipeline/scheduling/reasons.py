@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from plumbline.kernel import Text
-    from plumbline.pipeline.scheduling.progress import Node
+    from plumbline.pipeline.scheduling.steps import Node
 
 _SHOWN = 5  # names in a sentence; of more, only how many
 
