@@ -9,12 +9,10 @@ from plumbline.model.job import When
 from plumbline.model.pipeline import Need
 from plumbline.model.problem import Mark, Problem, Severity
 from plumbline.pipeline.inherit import ROOT_FORMS
-from plumbline.pipeline.reading import mark_in
+from plumbline.pipeline.reading import SectionReader, mark_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from plumbline.pipeline.sections import Reader
 
 WITH_TRIGGER = frozenset(
     {
@@ -43,7 +41,7 @@ _SCRIPTS = ("script", "before_script", "after_script")
 class _Job:
     """A job whose keywords are being compared."""
 
-    def __init__(self, reader: Reader, config: Mapping[str, Any], path: str, where: Mark | None) -> None:
+    def __init__(self, reader: SectionReader, config: Mapping[str, Any], path: str, where: Mark | None) -> None:
         self.reader = reader
         self.config = config
         self.path = path
@@ -70,7 +68,7 @@ class _Job:
             )
 
 
-def check_root(reader: Reader, config: Mapping[str, Any]) -> None:
+def check_root(reader: SectionReader, config: Mapping[str, Any]) -> None:
     """Report keywords that stand at the top level and under ``default`` too."""
     default = config.get("default")
     if not isinstance(default, dict):
@@ -82,7 +80,7 @@ def check_root(reader: Reader, config: Mapping[str, Any]) -> None:
 
 
 def check_job(
-    reader: Reader, config: Mapping[str, Any], values: Mapping[str, Any], path: str, where: Mark | None
+    reader: SectionReader, config: Mapping[str, Any], values: Mapping[str, Any], path: str, where: Mark | None
 ) -> None:
     """Report keywords of a visible job that do not go together; ``values`` are those that were read without error."""
     job = _Job(reader, config, path, where)

@@ -1,71 +1,18 @@
-"""What a keyword of ``.gitlab-ci.yml`` is: its name, where it may stand, what is done with it, and how it is read."""
+"""A part of the shelf of keywords: what readers are told of it, and how its value is read."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-import msgspec
+from plumbline.pipeline.keyword_facts import KeywordFacts, Place, Status, Subkey
+from plumbline.pipeline.reading import Reading
 
-from plumbline.kernel import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from plumbline.pipeline.reading import Reading
+__all__ = ["Keyword", "Place", "Status", "Subkey"]
 
 
-class Status(StrEnum):
-    """What Plumbline does with a keyword when it runs a pipeline on this machine."""
+class Keyword(KeywordFacts, frozen=True, kw_only=True):
+    """``read`` checks a value and returns it typed. It never raises for what a user wrote: it reports problems, and
+    what it returns after an error is not used."""
 
-    SUPPORTED = "supported"
-    PARTIAL = "partial"  # the note says which part
-    INERT = "inert"  # read and checked, without effect
-    REFUSED = "refused"  # a problem at the line that uses it
-
-
-class Place(StrEnum):
-    """Where a keyword may stand: at the top level, under ``default``, in a job."""
-
-    GLOBAL = "global"
-    DEFAULT = "default"
-    JOB = "job"
-
-
-class Subkey(msgspec.Struct, frozen=True):
-    """A key below a keyword. ``path`` is relative to it (``reports:junit``); ``*`` stands for a name the user picks."""
-
-    path: str
-    status: Status = Status.SUPPORTED
-    note: Text | None = None  # mandatory unless supported
-
-
-class Keyword(msgspec.Struct, frozen=True, kw_only=True):
-    """One keyword: the facts that readers are told, and ``read``, which checks a value and returns it typed.
-
-    ``read`` never raises for what a user wrote: it reports problems, and what it returns after an error is not used.
-    """
-
-    name: str
-    places: tuple[Place, ...]
-    title: Text
     read: Callable[[Reading], Any]
-    status: Status = Status.SUPPORTED
-    note: Text | None = None  # what is done and what is not; mandatory unless supported
-    reference: str = ""  # path below the root of the GitLab documentation
-    subkeys: tuple[Subkey, ...] = ()
-    since: str = ""  # GitLab version that brought it, where that matters
-    deprecated: Text | None = None  # what to write instead
-
-
-_children: dict[tuple[str, str], frozenset[str]] = {}
-
-
-def children(part: Keyword, path: str) -> frozenset[str]:
-    """The names that may stand directly below ``path`` (empty: below the keyword itself)."""
-    found = _children.get((part.name, path))
-    if found is None:
-        prefix = f"{path}:" if path else ""
-        below = [s.path[len(prefix) :] for s in part.subkeys if s.path.startswith(prefix)]
-        found = _children[part.name, path] = frozenset(name for name in below if ":" not in name)
-    return found

@@ -7,20 +7,34 @@ problem is found in one go.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from plumbline.kernel import Text, t
 from plumbline.kernel.text import nt
 from plumbline.model.problem import Mark, Problem, Severity
-from plumbline.pipeline.keyword import Keyword, Place, children
+from plumbline.pipeline.keyword_facts import KeywordFacts, Place, children
 from plumbline.pipeline.language.wording import choices, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
-
-    from plumbline.pipeline.sections import Reader
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
 MAX_NESTING = 10  # levels of lists in lists, in scripts, tags and rules
+
+
+class SectionReader(Protocol):
+    """Who reads all keywords of one place, as :class:`~plumbline.pipeline.sections.Reader` does: a reading tells it of
+    problems, and asks it for the keywords under its own."""
+
+    problems: list[Problem]
+    errors: int
+
+    def report(self, problem: Problem) -> None: ...
+
+    def near(self, word: str, words: Collection[str]) -> Text | None: ...
+
+    def section(
+        self, config: Mapping[str, Any], place: Place, path: str = "", where: Mark | None = None
+    ) -> dict[str, Any]: ...
 
 
 class Reading:
@@ -33,9 +47,9 @@ class Reading:
         value: Any,
         key: str | int,
         *,
-        part: Keyword,
+        part: KeywordFacts,
         place: Place,
-        reader: Reader,
+        reader: SectionReader,
         parent: Reading | None = None,
         sub: str = "",
         where: Mark | None = None,
