@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plumbline.pipeline.matrix import count, crossed, numbered, selects
+from plumbline.pipeline.language.matrix import count, crossed, numbered, selects
 
 
 def test_numbered_jobs_are_named_as_gitlab_names_them() -> None:

@@ -11,8 +11,8 @@ from plumbline.kernel import PlumblineError, t
 from plumbline.model.change import Event
 from plumbline.model.job import When
 from plumbline.model.problem import Mark
-from plumbline.pipeline.only import decide_only
-from plumbline.pipeline.rules import RuleContext, dead_rules, decide, one_line
+from plumbline.pipeline.language.only import decide_only
+from plumbline.pipeline.language.rules import RuleContext, dead_rules, decide, one_line
 from plumbline.pipeline.source.syntax import Map, Seq, read
 
 CASES = Path(__file__).parents[1] / "cases" / "pipeline" / "rules"

@@ -6,11 +6,11 @@ from plumbline.pipeline.language.durations import seconds
 from plumbline.pipeline.language.globs import GlobError, doublestar, literal_prefix
 from plumbline.pipeline.language.scope import Scope
 from plumbline.pipeline.language.variables import VariableError, can_be_masked, expand, expand_all, runner_expand
-from plumbline.pipeline.language.wording import did_you_mean
 from plumbline.pipeline.plan import PlanRequest, make_plan
 from plumbline.pipeline.scheduling.critical_path import critical_path
 from plumbline.pipeline.scheduling.progress import Progress
 from plumbline.pipeline.scheduling.steps import Step, Transition
+from plumbline.pipeline.source.wording import did_you_mean
 
 __all__ = [
     "GlobError",

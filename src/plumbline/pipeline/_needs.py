@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from plumbline.kernel import t
 from plumbline.model.pipeline import Need
 from plumbline.pipeline._matrix import read_axes
-from plumbline.pipeline.matrix import LIMIT, count
+from plumbline.pipeline.language.matrix import LIMIT, count
 from plumbline.pipeline.reading import is_scalar
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from plumbline.kernel import t
 from plumbline.model.pipeline import Variable, VariableSource
-from plumbline.pipeline.language.wording import choices
 from plumbline.pipeline.reading import as_text
+from plumbline.pipeline.source.wording import choices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,9 +11,9 @@ from plumbline.model.problem import Mark, Problem
 from plumbline.pipeline.include import Finder, Origin, Source
 from plumbline.pipeline.inputs import Given, Header, read_header, settle, split
 from plumbline.pipeline.interpolation import Room, Values, first_block, interpolate
-from plumbline.pipeline.language.wording import describe
 from plumbline.pipeline.source.merge import TooLarge, deep_merge, resolve_extends, resolve_references
 from plumbline.pipeline.source.syntax import MAX_BYTES, Map, Quota, mark_of, read
+from plumbline.pipeline.source.wording import describe
 
 if TYPE_CHECKING:
     from plumbline.model.ports.jobs import Repository

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from plumbline.pipeline.matrix import Instance
+from plumbline.pipeline.language.matrix import Instance
 from plumbline.pipeline.source.syntax import Map, mark_of
 
 if TYPE_CHECKING:
     from plumbline.model.pipeline import Need, Variable
     from plumbline.model.problem import Mark
-    from plumbline.pipeline.rules import Outcome
+    from plumbline.pipeline.language.rules import Outcome
 
 
 class Draft:

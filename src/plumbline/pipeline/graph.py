@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from plumbline.kernel import t
 from plumbline.model.pipeline import Need
 from plumbline.model.problem import Mark, Problem, Severity
-from plumbline.pipeline import matrix
-from plumbline.pipeline.language.wording import Hints
+from plumbline.pipeline.language import matrix
 from plumbline.pipeline.source.syntax import mark_of
+from plumbline.pipeline.source.wording import Hints
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,11 +11,11 @@ from plumbline.model.change import Event
 from plumbline.model.problem import Mark, Problem, Severity
 from plumbline.pipeline.interpolation import Component
 from plumbline.pipeline.keyword import Place
+from plumbline.pipeline.language.rules import RuleContext, decide
 from plumbline.pipeline.language.variables import expand
-from plumbline.pipeline.language.wording import did_you_mean
-from plumbline.pipeline.rules import RuleContext, decide
 from plumbline.pipeline.sections import Reader
 from plumbline.pipeline.source.syntax import Map, Reference, Seq, mark_of
+from plumbline.pipeline.source.wording import did_you_mean
 
 if TYPE_CHECKING:
     from plumbline.model.ports.jobs import Repository

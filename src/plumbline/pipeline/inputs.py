@@ -13,9 +13,9 @@ from plumbline.pipeline._inputs import coerced
 from plumbline.pipeline.keyword import Place
 from plumbline.pipeline.language.expression import ExpressionError, parse
 from plumbline.pipeline.language.regex import RegexError, regex
-from plumbline.pipeline.language.wording import choices, describe, did_you_mean
 from plumbline.pipeline.sections import Reader
 from plumbline.pipeline.source.syntax import NOWHERE, Map, Seq, mark_of
+from plumbline.pipeline.source.wording import choices, describe, did_you_mean
 
 MAX_ITEMS = 10_000  # values in one array
 MAX_LEVELS = 20  # of lists and maps in one array

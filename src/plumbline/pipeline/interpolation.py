@@ -13,9 +13,9 @@ from plumbline.kernel import Text, t
 from plumbline.model.problem import Mark, Problem
 from plumbline.pipeline.inputs import embedded
 from plumbline.pipeline.language.variables import expand
-from plumbline.pipeline.language.wording import choices, did_you_mean
 from plumbline.pipeline.source.merge import TooLarge
 from plumbline.pipeline.source.syntax import Map, Reference, Seq, mark_of
+from plumbline.pipeline.source.wording import choices, did_you_mean
 
 MAX_FUNCTIONS = 3  # in one block
 MAX_BLOCK = 1024  # bytes of one block

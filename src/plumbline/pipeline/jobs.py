@@ -10,21 +10,20 @@ from plumbline.kernel import t
 from plumbline.model.job import When
 from plumbline.model.pipeline import AllowFailure, Environment, Job, JobDecision, Need, Retry, Variable, VariableSource
 from plumbline.model.problem import Mark, Problem
-from plumbline.pipeline import matrix
 from plumbline.pipeline.draft import Draft
 from plumbline.pipeline.inherit import with_defaults
 from plumbline.pipeline.keyword import Place
-from plumbline.pipeline.language import predefined
+from plumbline.pipeline.language import matrix, predefined
+from plumbline.pipeline.language.only import decide_only
+from plumbline.pipeline.language.rules import Outcome, decide
 from plumbline.pipeline.language.scope import hide_masked, values
 from plumbline.pipeline.language.slugs import environment_tier
 from plumbline.pipeline.language.variables import expand, expand_all
-from plumbline.pipeline.only import decide_only
-from plumbline.pipeline.rules import Outcome, decide
 from plumbline.pipeline.source.syntax import Map, mark_of
 
 if TYPE_CHECKING:
+    from plumbline.pipeline.language.rules import RuleContext
     from plumbline.pipeline.language.scope import Scope
-    from plumbline.pipeline.rules import RuleContext
     from plumbline.pipeline.sections import Reader
 
 

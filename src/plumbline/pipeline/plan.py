@@ -17,9 +17,9 @@ from plumbline.pipeline.inherit import defaults_of
 from plumbline.pipeline.jobs import JobReader, ReadJob, finish
 from plumbline.pipeline.keyword import Place
 from plumbline.pipeline.language import predefined
+from plumbline.pipeline.language.rules import Outcome, RuleContext, dead_rules, decide
 from plumbline.pipeline.language.scope import Scope, hide_masked, values
 from plumbline.pipeline.language.variables import VariableError, as_mapping, expand, expand_all
-from plumbline.pipeline.rules import Outcome, RuleContext, dead_rules, decide
 from plumbline.pipeline.sections import Reader, is_global
 from plumbline.pipeline.source.syntax import Map, mark_of
 from plumbline.pipeline.stop_jobs import check_stop_jobs

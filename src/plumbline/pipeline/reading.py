@@ -13,7 +13,7 @@ from plumbline.kernel import Text, t
 from plumbline.kernel.text import nt
 from plumbline.model.problem import Mark, Problem, Severity
 from plumbline.pipeline.keyword_facts import KeywordFacts, Place, children
-from plumbline.pipeline.language.wording import choices, describe
+from plumbline.pipeline.source.wording import choices, describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping

@@ -11,8 +11,8 @@ from plumbline.model.problem import Mark, Problem, Severity
 from plumbline.pipeline import keywords
 from plumbline.pipeline.combinations import check_job, check_root
 from plumbline.pipeline.keyword import Place
-from plumbline.pipeline.language.wording import cut, did_you_mean, shortened
 from plumbline.pipeline.reading import Reading, mark_in
+from plumbline.pipeline.source.wording import cut, did_you_mean, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

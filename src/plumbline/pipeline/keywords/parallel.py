@@ -7,7 +7,7 @@ import msgspec
 from plumbline.kernel import t
 from plumbline.pipeline._matrix import read_axes
 from plumbline.pipeline.keyword import Keyword, Place, Subkey
-from plumbline.pipeline.matrix import LIMIT, count
+from plumbline.pipeline.language.matrix import LIMIT, count
 from plumbline.pipeline.reading import Reading
 
 

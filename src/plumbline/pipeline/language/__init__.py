@@ -1,1 +1,1 @@
-"""The small languages inside the YAML: expressions, globs, regular expressions, durations, cron, variables."""
+"""The small languages inside the YAML: expressions, rules, globs, durations, cron, matrices, variables."""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plumbline.kernel import t
 from plumbline.model.problem import Mark, Problem
-from plumbline.pipeline.language.wording import Hints
 from plumbline.pipeline.source.syntax import MAX_DEPTH, MAX_NODES, Map, Reference, Seq, mark_of
+from plumbline.pipeline.source.wording import Hints
 
 if TYPE_CHECKING:
     from plumbline.kernel import Text

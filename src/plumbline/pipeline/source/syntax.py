@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plumbline.kernel import Text, t
 from plumbline.model.problem import Mark, Problem, Severity
-from plumbline.pipeline.language.wording import did_you_mean
 from plumbline.pipeline.source import parser
 from plumbline.pipeline.source.parser import decode, explain
 from plumbline.pipeline.source.scalars import is_date, scalar
+from plumbline.pipeline.source.wording import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

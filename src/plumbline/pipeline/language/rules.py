@@ -12,7 +12,7 @@ from plumbline.kernel.text import nt
 from plumbline.model.job import When
 from plumbline.model.pipeline import JobDecision, RuleTrace
 from plumbline.model.problem import Mark, Problem
-from plumbline.pipeline.clauses import CONDITIONS, Checked, RuleContext, check, place_of
+from plumbline.pipeline.language.clauses import CONDITIONS, Checked, RuleContext, check, place_of
 from plumbline.pipeline.language.durations import seconds
 
 __all__ = ["Checked", "Outcome", "RuleContext", "check", "dead_rules", "decide", "flat_rules", "one_line"]

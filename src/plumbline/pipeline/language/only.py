@@ -8,9 +8,9 @@ from typing import Any
 from plumbline.kernel import Text, t
 from plumbline.model.pipeline import RuleTrace
 from plumbline.model.problem import Problem
-from plumbline.pipeline.clauses import Checked, RuleContext, check, place_of
+from plumbline.pipeline.language.clauses import Checked, RuleContext, check, place_of
 from plumbline.pipeline.language.regex import RegexError, has_slashes, slashed_regex
-from plumbline.pipeline.rules import Outcome, one_line
+from plumbline.pipeline.language.rules import Outcome, one_line
 
 DEFAULT_ONLY = ("branches", "tags")
 
