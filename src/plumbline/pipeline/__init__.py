@@ -8,11 +8,16 @@ from plumbline.pipeline.language.scope import Scope
 from plumbline.pipeline.language.variables import VariableError, can_be_masked, expand, expand_all, runner_expand
 from plumbline.pipeline.plan import PlanRequest, make_plan
 from plumbline.pipeline.scheduling.critical_path import critical_path
-from plumbline.pipeline.scheduling.progress import Progress
-from plumbline.pipeline.scheduling.steps import Step, Transition
+from plumbline.pipeline.scheduling.downstream import mirrored, waits_for_downstream
+from plumbline.pipeline.scheduling.endings import Attempt, Ending, ending_of
+from plumbline.pipeline.scheduling.progress import Progress, progress_of
+from plumbline.pipeline.scheduling.resource_groups import may_take
+from plumbline.pipeline.scheduling.steps import Step, Transition, step_of
 from plumbline.pipeline.source.wording import did_you_mean
 
 __all__ = [
+    "Attempt",
+    "Ending",
     "GlobError",
     "PlanRequest",
     "Progress",
@@ -24,12 +29,18 @@ __all__ = [
     "critical_path",
     "did_you_mean",
     "doublestar",
+    "ending_of",
     "expand",
     "expand_all",
     "literal_prefix",
     "make_plan",
+    "may_take",
+    "mirrored",
     "next_time",
     "predefined",
+    "progress_of",
     "runner_expand",
     "seconds",
+    "step_of",
+    "waits_for_downstream",
 ]

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from plumbline.flow.jobs.control import Done, Message, Wake
 from plumbline.flow.jobs.job_log import FileLog
+from plumbline.flow.jobs.order_job import not_started
 from plumbline.flow.jobs.workers import Workers
 from plumbline.flow.pipelines.claim_jobs import (
     Claim,
     finish_job,
     held_jobs,
     next_jobs,
-    not_started,
     order_claimed,
     renew_leases,
     start_downstream,

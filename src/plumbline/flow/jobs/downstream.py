@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.flow.jobs.order_job import variables_of
+from plumbline.flow.jobs.order_job import told, variables_of
 from plumbline.flow.jobs.redactor import Redactor
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Event
+from plumbline.model.job import FailureReason, JobResult, State
 from plumbline.model.pipeline import Job, Plan, TriggerInclude, Variable, VariableSource
 from plumbline.pipeline import PlanRequest, expand, make_plan
 
@@ -30,6 +31,11 @@ def downstream_plan(pipeline: PipelineRun, job: Job) -> tuple[Plan, PipelineTool
         hide = Redactor((*pipeline.plan.variables, *variables_of(pipeline, job))).message
         message, hint = hide(error.message) or error.message, hide(error.hint)
         raise PlumblineError(error.code, message, hint, kind=error.kind) from error
+
+
+def not_created(error: PlumblineError) -> JobResult:
+    """How a trigger job ended whose pipeline could not be made."""
+    return JobResult(state=State.FAILED, reason=FailureReason.DOWNSTREAM, message=told(error))
 
 
 def _plan(pipeline: PipelineRun, job: Job) -> tuple[Plan, PipelineTools]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model.job import JobOrder, ScriptStep
+from plumbline.model.job import FailureReason, JobOrder, JobResult, ScriptStep, State
 from plumbline.model.pipeline import Job, Variable, VariableSource
 from plumbline.model.run import JobRecord
 from plumbline.pipeline import VariableError, expand, expand_all, predefined
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from plumbline.flow.jobs.pipeline_run import PipelineRun, Producer
+    from plumbline.kernel import Text
 
 MISSING_DEPENDENCY = "missing-dependency"  # of a PlumblineError
 AFTER_SCRIPT_TIMEOUT = 300.0  # seconds (docs: ci/yaml/#after_script)
@@ -57,6 +58,18 @@ def order_job(pipeline: PipelineRun, job: Job, record: JobRecord, *, now: float)
             for name in missing_tokens(job, variables)
         ),
     )
+
+
+def not_started(error: PlumblineError) -> JobResult:
+    """How an attempt ended that nobody could begin."""
+    missing = error.code == MISSING_DEPENDENCY
+    reason = FailureReason.MISSING_DEPENDENCY if missing else FailureReason.RUNNER_SYSTEM
+    return JobResult(state=State.FAILED, reason=reason, message=told(error))
+
+
+def told(error: PlumblineError) -> Text:
+    """A refusal as the message of a job."""
+    return t("{message} ({hint})", message=error.message, hint=error.hint) if error.hint else error.message
 
 
 def missing_tokens(job: Job, variables: Iterable[Variable]) -> list[str]:

@@ -8,7 +8,7 @@ from plumbline.flow.jobs.selection import hands_over
 from plumbline.model.job import State
 from plumbline.model.pipeline import Job, Plan
 from plumbline.model.run import JobRecord
-from plumbline.pipeline import Progress, Scope, Step
+from plumbline.pipeline import Scope, progress_of, step_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from plumbline.model.pipeline import Variable
 
 
+__all__ = ["PIPELINE_IDS_PER_RUN", "PipelineRun", "Producer", "step_of"]
 PIPELINE_IDS_PER_RUN = 1_000
 
 
@@ -61,8 +62,7 @@ class PipelineRun:
         self.records: dict[str, JobRecord] = {}
         self.producers: dict[str, Producer] = {}
         self.borrowed: dict[str, list[Producer]] = {}  # what jobs of an earlier run left, by the job that wants it
-        cancel_on_failure = plan.workflow.auto_cancel.on_job_failure == "all"
-        self.progress = Progress([step_of(job) for job in plan.jobs], cancel_on_failure=cancel_on_failure)
+        self.progress = progress_of(plan)
 
     def add_record(self, record: JobRecord) -> None:
         """A new job, or a new attempt at one; the newest counts."""
@@ -89,15 +89,3 @@ class PipelineRun:
     @property
     def state(self) -> State:
         return self.progress.state_of_pipeline
-
-
-def step_of(job: Job) -> Step:
-    """What the state machine knows of a job."""
-    needs = None if job.needs is None else tuple(n.job for n in job.needs if not n.pipeline and not n.project)
-    return Step(
-        name=job.name,
-        stage=job.stage_index,
-        needs=needs,
-        when=job.when,
-        allow_failure=job.allow_failure.allowed and not job.allow_failure.exit_codes,
-    )

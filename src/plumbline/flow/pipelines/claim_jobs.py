@@ -7,31 +7,28 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from plumbline.flow.jobs.downstream import downstream_plan
-from plumbline.flow.jobs.order_job import MISSING_DEPENDENCY, order_job
+from plumbline.flow.jobs.downstream import downstream_plan, not_created
+from plumbline.flow.jobs.order_job import order_job
 from plumbline.flow.jobs.pipeline_run import PipelineRun
 from plumbline.flow.pipelines.create_pipeline import create_pipeline
 from plumbline.flow.pipelines.plan_cache import opened
-from plumbline.flow.pipelines.transitions import PipelineTransition, settle
+from plumbline.flow.pipelines.transitions import HELD, PipelineTransition, settle
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.job import FailureReason, JobResult, State
 from plumbline.model.run import JobRecord
-from plumbline.model.server import ProcessMode
+from plumbline.pipeline import may_take, waits_for_downstream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from plumbline.flow.jobs.tools import JobEnvironment, PipelineTools
     from plumbline.flow.pipelines.tools import Server
-    from plumbline.kernel import Text
     from plumbline.model.job import JobOrder
     from plumbline.model.pipeline import Job
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.server import StoredJob, StoredPipeline
 
-HELD = frozenset({State.RUNNING, State.CANCELING})
 _LOOKED_AT = 100  # waiting jobs beyond those asked for
-_WAITING = frozenset({State.PENDING, State.WAITING_FOR_RESOURCE})
 
 
 class Claim(NamedTuple):
@@ -149,7 +146,6 @@ def start_downstream(server: Server, claim: Claim, equipment: JobEnvironment, to
     """Run a trigger job: make the pipeline it asks for, on behalf of who played the job or started its pipeline.
     Whatever is wrong with that one fails the job."""
     job, planned, by = claim.job, claim.planned, claim.job.by or claim.pipeline.by
-    assert planned.trigger is not None
     try:
         seen = server.projects.tools(claim.pipeline.project, claim.pipeline.change, (), {}, by=by)
         tools = replace(tools, repository=seen.repository, downstream=seen.downstream)
@@ -157,8 +153,7 @@ def start_downstream(server: Server, claim: Claim, equipment: JobEnvironment, to
         project = plan.change.project.id
         server.projects.keep(project, plan.change.sha)
     except PlumblineError as error:
-        result = JobResult(state=State.FAILED, reason=FailureReason.DOWNSTREAM, message=_told(error))
-        finish_job(server, job.id, job.lease_owner, job.fence, result)
+        finish_job(server, job.id, job.lease_owner, job.fence, not_created(error))
         return
     with server.store.change() as tx:
         held = _held(tx, job.id, job.lease_owner, job.fence)
@@ -166,7 +161,7 @@ def start_downstream(server: Server, claim: Claim, equipment: JobEnvironment, to
             return
         child = create_pipeline(server, tx, project, plan, by=by, upstream=job.id, depth=claim.pipeline.depth + 1)
         course = PipelineTransition(server, tx, held[0])
-        if planned.trigger.strategy and held[1].state is State.RUNNING:
+        if waits_for_downstream(planned) and held[1].state is State.RUNNING:
             course.lend(held[1])
         else:
             course.end(held[1], JobResult(state=State.SUCCESS))
@@ -194,13 +189,6 @@ def rebuild(server: Server, pipeline: StoredPipeline, equipment: JobEnvironment,
     return run
 
 
-def not_started(error: PlumblineError) -> JobResult:
-    """How an attempt ended that nobody could begin."""
-    missing = error.code == MISSING_DEPENDENCY
-    reason = FailureReason.MISSING_DEPENDENCY if missing else FailureReason.RUNNER_SYSTEM
-    return JobResult(state=State.FAILED, reason=reason, message=_told(error))
-
-
 def interrupted_result(job: StoredJob, now: int, reason: str) -> JobResult:
     """How an attempt ended whose runner is gone."""
     return JobResult(
@@ -210,10 +198,6 @@ def interrupted_result(job: StoredJob, now: int, reason: str) -> JobResult:
         started=job.started / 1_000_000,
         finished=now / 1_000_000,
     )
-
-
-def _told(error: PlumblineError) -> Text:
-    return t("{message} ({hint})", message=error.message, hint=error.hint) if error.hint else error.message
 
 
 def _held(tx: Transaction, job: int, owner: str, fence: int) -> tuple[StoredPipeline, StoredJob] | None:
@@ -229,13 +213,6 @@ def _held(tx: Transaction, job: int, owner: str, fence: int) -> tuple[StoredPipe
 def _take_resource(tx: Transaction, project: int, job: StoredJob) -> bool:
     """Take the resource group of a job if it is free and this job's turn."""
     resource = tx.resources.get(project, job.resource_group)
-    if resource.job not in (0, job.id):
+    if not may_take(resource.mode, resource.job, job, lambda: tx.jobs.in_group(project, job.resource_group)):
         return False
-    if resource.mode is not ProcessMode.UNORDERED:
-        group = [other for other in tx.jobs.in_group(project, job.resource_group) if other.state is not State.MANUAL]
-        if resource.mode is ProcessMode.NEWEST_READY_FIRST:
-            group = [other for other in group if other.state in _WAITING]
-        first = group[0] if resource.mode is ProcessMode.OLDEST_FIRST else group[-1]
-        if first.pipeline != job.pipeline:
-            return False
     return tx.resources.take(project, job.resource_group, job.id)

@@ -11,9 +11,10 @@ from plumbline.flow.pipelines.events import PipelineEvents
 from plumbline.flow.pipelines.plan_cache import encode_plan, seal_variables
 from plumbline.flow.pipelines.prepare_pipeline import CODE_CHANGES, Prepared, prepare_pipeline
 from plumbline.flow.pipelines.sanitize import shown
-from plumbline.flow.pipelines.transitions import PipelineTransition, progress_of
+from plumbline.flow.pipelines.transitions import PipelineTransition
 from plumbline.model.job import FINISHED, State
 from plumbline.model.server import StoredJob, StoredPipeline
+from plumbline.pipeline import progress_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +67,7 @@ def create_pipeline(
     """Store a plan with its jobs where they stand at the beginning. A plan with errors becomes a failed pipeline."""
     now, uid = server.clock(), server.new_uid()
     plan = _hidden(plan)
-    progress = progress_of(plan, {})
+    progress = progress_of(plan)
     progress.start()
     failed = bool(plan.errors)
     pipeline = tx.pipelines.add(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.flow.pipelines.claim_jobs import HELD, interrupted_result
-from plumbline.flow.pipelines.transitions import PipelineTransition
+from plumbline.flow.pipelines.claim_jobs import interrupted_result
+from plumbline.flow.pipelines.transitions import HELD, PipelineTransition
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,4 +1,11 @@
-"""One pipeline inside one transaction: its jobs, its state machine, and every write that follows from a step."""
+"""One pipeline inside one transaction: its jobs, its state machine, and every write that follows from a step. Rules:
+
+1. What a job becomes is decided by the state machine and by the rules of scheduling; here it is written.
+2. Every write is conditional on what was read, and stands in one transaction with its event.
+3. An attempt ends once. It keeps its row for ever; a retry is a new row, and the newest stands for the job.
+4. Whatever ends an attempt releases its resource group and its lease.
+5. A pipeline that ended ends the trigger job that waits for it; a canceled trigger job cancels what it waits for.
+"""
 
 from __future__ import annotations
 
@@ -7,30 +14,27 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.flow.jobs.pipeline_run import step_of
-from plumbline.flow.jobs.retry import may_retry
 from plumbline.flow.pipelines.artifacts import ABANDONED, kept_artifacts
 from plumbline.flow.pipelines.events import PipelineEvents
 from plumbline.flow.pipelines.metrics_hook import Observed
-from plumbline.kernel import t
-from plumbline.model.job import FINISHED, FailureReason, JobResult, State
+from plumbline.model.job import FINISHED, State
 from plumbline.model.keeping import KeptKind, PendingDeletion
-from plumbline.model.run import JobRecord
-from plumbline.model.server import MAX_INTERRUPTIONS, StoredJob
-from plumbline.pipeline import Progress
+from plumbline.model.server import StoredJob
+from plumbline.pipeline import Attempt, ending_of, mirrored, progress_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from plumbline.flow.pipelines.tools import Server
+    from plumbline.model.job import JobResult
     from plumbline.model.pipeline import Job, Plan
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.server import StoredPipeline
-    from plumbline.pipeline import Transition
+    from plumbline.pipeline import Progress, Transition
 
 SECOND = 1_000_000
 _AGAIN = frozenset({State.SUCCESS, State.FAILED, State.CANCELED})
-_HELD = frozenset({State.RUNNING, State.CANCELING})
+HELD = frozenset({State.RUNNING, State.CANCELING})
 
 
 class PipelineTransition:
@@ -48,21 +52,19 @@ class PipelineTransition:
         self.tell = PipelineEvents(pipeline, self.now, server.source, server.url)
         self._orphans: list[int] = []  # trigger jobs whose downstream pipelines are to be canceled
         self._moved = False
-        self.progress = progress_of(self.plan, self.newest)
+        self.progress = resumed(self.plan, self.newest)
         self._take(self.progress.start())
 
     def end(self, job: StoredJob, result: JobResult, *, interrupted: bool = False) -> StoredJob:
         """An attempt ended. It is followed by another where it may be, else by whatever comes after the job."""
-        if job.state is State.CANCELING and result.state is not State.CANCELED:
-            result = msgspec.structs.replace(result, state=State.CANCELED)
         planned = self.jobs[job.name]
-        allow = planned.allow_failure
-        allowed = allow.allowed and (not allow.exit_codes or result.exit_code in allow.exit_codes)
+        attempt = Attempt(job.attempt, job.state is State.CANCELING, job.interruptions, interrupted)
+        result, warning, again = ending_of(planned, attempt, result)
         after = msgspec.structs.replace(
             job,
             state=result.state,
             reason=result.reason,
-            allow_failure=allowed and result.state is State.FAILED,
+            allow_failure=warning,
             finished=self.now,
             lease_owner="",
             lease_until=0,
@@ -75,10 +77,10 @@ class PipelineTransition:
         self._tell_deployment(planned, after)
         if job.started:
             self._observe(Observed.JOB, after.state, self.now - job.started)
-        if self._goes_again(planned, job, result, interrupted=interrupted):
+        if again:
             self._again(after, State.PENDING, by=job.by, interruptions=job.interruptions + interrupted)
         else:
-            self._take(self.progress.record(job.name, result.state, allowed=after.allow_failure))
+            self._take(self.progress.record(job.name, result.state, allowed=warning))
         return after
 
     def started(self, before: StoredJob, after: StoredJob) -> bool:
@@ -121,16 +123,15 @@ class PipelineTransition:
         if not name:
             self._take(self.progress.cancel())
         elif (state := self.progress.state(name)) not in FINISHED:
-            self._take(self.progress.record(name, State.CANCELING if state in _HELD else State.CANCELED))
+            self._take(self.progress.record(name, State.CANCELING if state in HELD else State.CANCELED))
 
     def close(self) -> StoredPipeline:
         """Write the pipeline where something changed, end the trigger job that waits for it, and cancel what it
         started where that is wanted."""
         before, state = self.pipeline, self.progress.state_of_pipeline
-        done = self.progress.finished and state in FINISHED
         started = before.started or (self.now if any(job.started for job in self.newest.values()) else 0)
         after = msgspec.structs.replace(
-            before, state=state, started=started, finished=(before.finished or self.now) if done else 0
+            before, state=state, started=started, finished=(before.finished or self.now) if self.progress.ended else 0
         )
         if after == before and not self._moved:
             return before
@@ -171,14 +172,6 @@ class PipelineTransition:
         elif interrupted and planned.artifacts is not None:
             due = self.now + ABANDONED
             self._books.keeping.put([PendingDeletion(kind=KeptKind.ARTIFACTS, name=str(job.id), due=due)])
-
-    def _goes_again(self, planned: Job, job: StoredJob, result: JobResult, *, interrupted: bool) -> bool:
-        if job.state is State.CANCELING:
-            return False
-        if interrupted and job.interruptions < MAX_INTERRUPTIONS:
-            return True
-        own = JobRecord(id=job.id, name=job.name, stage=job.stage, attempt=job.attempt - job.interruptions)
-        return may_retry(planned, own, result)
 
     def _take(self, transitions: Iterable[Transition], by: int = 0) -> None:
         """Write what the state machine decided."""
@@ -234,30 +227,20 @@ class PipelineTransition:
         self._moved = True
 
 
-def progress_of(plan: Plan, newest: dict[str, StoredJob]) -> Progress:
+def resumed(plan: Plan, newest: dict[str, StoredJob]) -> Progress:
     """The state machine where the stored jobs stand."""
-    return Progress(
-        [step_of(job) for job in plan.jobs],
-        {name: _seen(job.state) for name, job in newest.items()},
-        allowed=[name for name, job in newest.items() if job.allow_failure],
-        cancel_on_failure=plan.workflow.auto_cancel.on_job_failure == "all",
-    )
+    states = {name: _seen(job.state) for name, job in newest.items()}
+    return progress_of(plan, states, allowed=[name for name, job in newest.items() if job.allow_failure])
 
 
 def settle(server: Server, tx: Transaction, pipeline: StoredPipeline) -> None:
     """A pipeline that came to its end ends the trigger job that waits for it."""
     job = tx.jobs.get(pipeline.upstream) if pipeline.upstream else None
-    if job is None or job.state not in _HELD or job.lease_owner:
+    if job is None or job.lease_owner:
         return
-    above = tx.pipelines.get(job.pipeline)
-    if above is None:
+    result, above = mirrored(job.state, pipeline.state), tx.pipelines.get(job.pipeline)
+    if result is None or above is None:
         return
-    result = JobResult(state=State.SUCCESS)
-    if pipeline.state is State.CANCELED:
-        result = JobResult(state=State.CANCELED)
-    elif pipeline.state is State.FAILED:
-        message = t("the downstream pipeline failed")
-        result = JobResult(state=State.FAILED, reason=FailureReason.UNKNOWN, message=message)
     course = PipelineTransition(server, tx, above)
     course.end(course.newest[job.name], result)
     course.close()

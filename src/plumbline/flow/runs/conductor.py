@@ -11,23 +11,25 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from plumbline.flow.jobs.control import Cancel, Control, Done, Message, Play
-from plumbline.flow.jobs.downstream import downstream_plan
+from plumbline.flow.jobs.downstream import downstream_plan, not_created
 from plumbline.flow.jobs.job_log import FileLog
-from plumbline.flow.jobs.order_job import order_job
+from plumbline.flow.jobs.order_job import not_started, order_job
 from plumbline.flow.jobs.pipeline_run import PipelineRun, Producer
-from plumbline.flow.jobs.retry import may_retry
 from plumbline.flow.jobs.workers import Workers
+from plumbline.flow.runs.held_groups import HeldGroups
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.job import FINISHED, FailureReason, JobResult, State
 from plumbline.model.pipeline import Job, Plan
 from plumbline.model.run import JobRecord, RunRecord
+from plumbline.pipeline import Attempt, ending_of, mirrored, waits_for_downstream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from plumbline.flow.jobs.selection import Selection
     from plumbline.flow.jobs.tools import CancelHandle, JobEnvironment, PipelineTools, Tools
     from plumbline.flow.runs.reporter import Reporter
+    from plumbline.kernel import Text
     from plumbline.pipeline import Transition
 
 _LOCK_POLL = 0.25  # seconds between looks at a resource group that another run holds
@@ -41,14 +43,13 @@ class Ready(NamedTuple):
 
 
 class Running(NamedTuple):
-    """A job that a thread is running. ``release`` frees its resource group."""
+    """A job that a thread is running."""
 
     pipeline: PipelineRun
     job: Job
     record: JobRecord
     log: FileLog
     cancel: CancelHandle
-    release: Callable[[], None]
 
 
 class Conductor:
@@ -72,7 +73,7 @@ class Conductor:
         self._ready: deque[Ready] = deque()
         self._timers: list[tuple[float, int, PipelineRun, str]] = []
         self._ticket = count()
-        self._groups: set[str] = set()  # resource groups in use by this run
+        self._groups = HeldGroups(tools.locks, tools.change.project.path)
         self._canceled = 0
         self.borrowed: dict[str, list[Producer]] = {}  # for jobs of the root whose sources are not part of the run
         self.running: dict[int, Running] = {}
@@ -100,8 +101,8 @@ class Conductor:
 
     def _turn(self) -> bool:
         self._start_ready()
-        if not self.running and not self._timers and not self._ready:
-            return self._play_manual()
+        if not self.running and not self._timers and all(self._groups.holds(*one) for one in self._ready):
+            return self._play_manual() or self._end_stuck()
         try:
             message = self._control.inbox.get(timeout=self._patience())
         except Empty:
@@ -140,6 +141,7 @@ class Conductor:
         for running in self.running.values():
             running.cancel.cancel(2)
         self._workers.close()
+        self._groups.close()
         for equipment in {id(p.equipment): p.equipment for p in self.pipelines}.values():
             equipment.close()
 
@@ -185,18 +187,13 @@ class Conductor:
 
     def _settle(self, pipeline: PipelineRun) -> None:
         """A pipeline that came to its end ends the trigger job that waits for it."""
-        parent, state = pipeline.parent, pipeline.state
-        waited_for = parent is not None and parent.state in (State.RUNNING, State.CANCELING)
-        if parent is None or not waited_for or not pipeline.progress.finished or state not in FINISHED:
+        parent = pipeline.parent
+        if parent is None or not pipeline.progress.ended:
             return
-        above = next(p for p in self.pipelines if p.records.get(parent.name) is parent)
-        result = JobResult(state=State.SUCCESS)
-        if state is State.CANCELED:
-            result = JobResult(state=State.CANCELED)
-        elif state is State.FAILED:
-            message = t("the downstream pipeline failed")
-            result = JobResult(state=State.FAILED, reason=FailureReason.UNKNOWN, message=message)
-        self._end(above, above.jobs[parent.name], parent, result)
+        result = mirrored(parent.state, pipeline.state)
+        if result is not None:
+            above = next(p for p in self.pipelines if p.records.get(parent.name) is parent)
+            self._end(above, above.jobs[parent.name], parent, result)
 
     # -- starting jobs --------------------------------------------------------------------------------------------
 
@@ -205,63 +202,59 @@ class Conductor:
         waiting: deque[Ready] = deque()
         while self._ready:
             ready = self._ready.popleft()
-            if ready.pipeline.records[ready.job.name].state not in (State.PENDING, State.WAITING_FOR_RESOURCE):
+            record = ready.pipeline.records[ready.job.name]
+            if record.state not in (State.PENDING, State.WAITING_FOR_RESOURCE):
                 continue
-            if ready.job.trigger is not None:
-                self._start_downstream(ready.pipeline, ready.job)
-            elif self._workers.free and (release := self._take_group(ready)) is not None:
-                self._start(ready.pipeline, ready.job, release)
-            else:
+            if ready.job.trigger is None and not self._workers.free:
                 waiting.append(ready)
-                if not self._workers.free and not any(other.job.trigger for other in self._ready):
+                if not any(other.job.trigger for other in self._ready):
                     break
+                continue
+            try:
+                taken = self._groups.take(*ready)
+            except PlumblineError as error:
+                self._mark_started(ready.pipeline, ready.job)
+                self._end(ready.pipeline, ready.job, record, not_started(error))
+                continue
+            if not taken:
+                self._tell_waiting(ready, record)
+                waiting.append(ready)
+            elif ready.job.trigger is not None:
+                self._start_downstream(ready.pipeline, ready.job)
+            else:
+                self._start(ready.pipeline, ready.job)
         waiting.extend(self._ready)
         self._ready = waiting
 
-    def _take_group(self, ready: Ready) -> Callable[[], None] | None:
-        group = ready.job.resource_group
-        if not group:
-            return _nothing
-        try:
-            lock = None if group in self._groups else self._tools.locks.acquire(group)
-        except PlumblineError as error:
-            self._fail_by_system(ready.pipeline, ready.job, self._mark_started(ready.pipeline, ready.job), error)
-            return None
-        if lock is None:
-            record = ready.pipeline.records[ready.job.name]
-            if record.state is not State.WAITING_FOR_RESOURCE:
-                record.state = State.WAITING_FOR_RESOURCE
-                message = t("waits for the resource group '{group}'", group=group)
-                self._report.job_changed(ready.pipeline, record, message)
-            return None
-        self._groups.add(group)
+    def _tell_waiting(self, ready: Ready, record: JobRecord) -> None:
+        if record.state is not State.WAITING_FOR_RESOURCE:
+            record.state = State.WAITING_FOR_RESOURCE
+            self._report.job_changed(ready.pipeline, record, _waits(ready.job))
 
-        def release() -> None:
-            self._groups.discard(group)
-            lock()
+    def _end_stuck(self) -> bool:
+        """Nothing can happen any more: jobs that wait for a resource group whose holder waits for them have failed."""
+        if any(pipeline.state is State.MANUAL for pipeline in self.pipelines):
+            return False
+        stuck, self._ready = self._ready, deque()
+        for pipeline, job in stuck:
+            result = JobResult(state=State.FAILED, reason=FailureReason.STUCK, message=_waits(job))
+            self._end(pipeline, job, pipeline.records[job.name], result)
+        return bool(stuck)
 
-        return release
-
-    def _start(self, pipeline: PipelineRun, job: Job, release: Callable[[], None]) -> None:
+    def _start(self, pipeline: PipelineRun, job: Job) -> None:
         record = self._mark_started(pipeline, job)
         try:
             order = order_job(pipeline, job, record, now=record.started)
             file = self._tools.runs.open_log(self.record.id, record.id)
         except PlumblineError as error:
-            release()
-            self._fail_by_system(pipeline, job, record, error)
+            self._end(pipeline, job, record, not_started(error))
             return
         report = self._report
         follow = (lambda data: report.job_wrote(pipeline, record, data)) if self._follow_logs else None
         log = FileLog(file, follow)
         cancel = self._tools.new_cancellation()
-        self.running[record.id] = Running(pipeline, job, record, log, cancel, release)
+        self.running[record.id] = Running(pipeline, job, record, log, cancel)
         self._workers.start(pipeline.equipment.executor, order, log, cancel)
-
-    def _fail_by_system(self, pipeline: PipelineRun, job: Job, record: JobRecord, error: PlumblineError) -> None:
-        message = t("{message} {hint}", message=error.message, hint=error.hint) if error.hint else error.message
-        result = JobResult(state=State.FAILED, reason=FailureReason.RUNNER_SYSTEM, message=message)
-        self._end(pipeline, job, record, result)
 
     def _mark_started(self, pipeline: PipelineRun, job: Job) -> JobRecord:
         record = pipeline.records[job.name]
@@ -278,12 +271,11 @@ class Conductor:
             plan, tools = downstream_plan(pipeline, job)
             child = self._add_pipeline(plan, tools, parent=record, depth=pipeline.depth + 1)
         except PlumblineError as error:
-            result = JobResult(state=State.FAILED, reason=FailureReason.DOWNSTREAM, message=error.message)
-            self._end(pipeline, job, record, result)
+            self._end(pipeline, job, record, not_created(error))
             return
         record.downstream = child.id
         self._report.pipeline_started(child)
-        if not (job.trigger and job.trigger.strategy):
+        if not waits_for_downstream(job):
             self._end(pipeline, job, record, JobResult(state=State.SUCCESS))
         self._take(child, child.progress.start())
         self._settle(child)
@@ -292,29 +284,26 @@ class Conductor:
 
     def _job_done(self, running: Running, result: JobResult) -> None:
         self._workers.finished()
-        running.release()
         running.cancel.close()
         running.log.close()
         if (lost := running.log.failed) is not None:
             warning = t("the log is not whole: {reason}", reason=lost.strerror or repr(lost))
             result = msgspec.structs.replace(result, warnings=(*result.warnings, warning))
-        pipeline, job, record = running.pipeline, running.job, running.record
-        if may_retry(job, record, result) and not self._canceled and record.state is State.RUNNING:
-            self._report.note(pipeline, job, record, result)
-            self._report.job_finished(pipeline, record, result, t("failed, and will run again"))
-            again = self._report.add_job(pipeline, job, record.attempt + 1)
-            again.state = State.PENDING
-            again.queued = self._tools.clock()
-            self._ready.append(Ready(pipeline, job))
-            return
-        self._end(pipeline, job, record, result)
+        self._end(running.pipeline, running.job, running.record, result)
 
     def _end(self, pipeline: PipelineRun, job: Job, record: JobRecord, result: JobResult) -> None:
-        if pipeline.progress.state(job.name) is State.CANCELING and result.state is State.SUCCESS:
-            result = msgspec.structs.replace(result, state=State.CANCELED)  # it was faster than its cancellation
+        """An attempt ended. It is followed by another where it may be, else by whatever comes after the job."""
+        attempt = Attempt(record.attempt, canceling=pipeline.progress.state(job.name) is State.CANCELING)
+        result, record.allow_failure, again = ending_of(job, attempt, result)
+        self._groups.release(record.id)
         self._report.note(pipeline, job, record, result)
-        record.allow_failure = job.allow_failure.allows(result.exit_code)
-        self._report.job_finished(pipeline, record, result)
+        self._report.job_finished(pipeline, record, result, t("failed, and will run again") if again else None)
+        if again:
+            fresh = self._report.add_job(pipeline, job, record.attempt + 1)
+            fresh.state = State.PENDING
+            fresh.queued = self._tools.clock()
+            self._ready.append(Ready(pipeline, job))
+            return
         self._take(pipeline, pipeline.progress.record(job.name, result.state, allowed=record.allow_failure))
         self._settle(pipeline)
 
@@ -367,5 +356,5 @@ class Conductor:
                 self._take(pipeline, pipeline.progress.enqueue_scheduled(name))
 
 
-def _nothing() -> None:
-    """The release of a job without a resource group."""
+def _waits(job: Job) -> Text:
+    return t("waits for the resource group '{group}'", group=job.resource_group)

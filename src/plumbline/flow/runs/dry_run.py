@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.flow.jobs.pipeline_run import step_of
 from plumbline.flow.jobs.selection import Selection, select
 from plumbline.model.job import State
 from plumbline.model.pipeline import Job, Plan
-from plumbline.pipeline import Progress
+from plumbline.pipeline import progress_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from plumbline.pipeline import Transition
+    from plumbline.pipeline import Progress, Transition
 
 
 def rehearse(plan: Plan, selection: Selection) -> tuple[list[list[Job]], list[Job]]:
     """The jobs that start at the same moment, in order of moments, and those that would not start by themselves."""
     chosen = select(plan, selection)
     jobs = {job.name: job for job in chosen.jobs}
-    progress = Progress([step_of(job) for job in chosen.jobs])
+    progress = progress_of(chosen)
     waves: list[list[Job]] = []
     ready = _started(progress, progress.start(), jobs, selection)
     while ready:

@@ -115,7 +115,7 @@ class Reporter:
             exit_code=result.exit_code,
             duration=record.duration,
             coverage=result.coverage,
-            allowed_failure=record.allow_failure and result.state is State.FAILED,
+            allowed_failure=record.allow_failure,
         )
         self._tell(event)
 

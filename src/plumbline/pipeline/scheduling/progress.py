@@ -1,7 +1,17 @@
-"""Given the jobs of a pipeline and what has happened so far: what may run next.
+"""Given the jobs of a pipeline and what has happened so far: what may run next. The rules, which are GitLab's:
 
-The state machine of GitLab's pipelines, by increments: an event costs what the edges it touches cost. Nothing here
-depends on time or on the order of a dictionary, and the whole state is ``states()`` and ``allowed``.
+1. The turn of a job with ``needs`` comes when all of them are over, of one without when all jobs of all earlier stages
+   are. A manual job that nobody played holds up what comes after it, unless it may fail.
+2. At its turn ``when`` decides, by the summary of what came before: after a success, a failure, or either. Nothing
+   begins after a cancellation; what does not go is skipped. A failure that is allowed counts as a success.
+3. What goes is pending; or manual, until a person plays it; or scheduled, until its delay has passed.
+4. A cancellation ends at once what has not begun; what runs is canceling until its end is told.
+5. Where the workflow says so, the first failure that is not allowed cancels the rest.
+6. What ended changes only by a retry; what was skipped because of it is looked at again.
+7. A pipeline has ended when nothing goes on by itself and nobody is waited for; its state is the summary of its jobs.
+
+By increments: an event costs what the edges it touches cost. Nothing here depends on time or on the order of a
+dictionary, and the whole state is ``states()`` and ``allowed``.
 """
 
 from __future__ import annotations
@@ -12,13 +22,14 @@ from typing import TYPE_CHECKING
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.job import FINISHED, State, When, may_become
 from plumbline.pipeline.scheduling.reasons import reason
-from plumbline.pipeline.scheduling.steps import Node, Stage, Step, Transition
+from plumbline.pipeline.scheduling.steps import Node, Stage, Step, Transition, step_of
 from plumbline.pipeline.scheduling.summary import UNFINISHED, Tally, bits, kinds, need_kinds, summarize
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from plumbline.kernel import Text
+    from plumbline.model.pipeline import Plan
 
 _ACTIVE = frozenset(State) - FINISHED - {State.CREATED, State.MANUAL}  # goes on without anybody's help
 _STOPPABLE = frozenset(State) - FINISHED - {State.RUNNING, State.CANCELING}
@@ -147,6 +158,11 @@ class Progress:
         return not self._whole.mask & bits(_ACTIVE) and (
             self._started or not self._whole.mask & bits(frozenset({State.CREATED}))
         )
+
+    @property
+    def ended(self) -> bool:
+        """The pipeline came to its end: nothing goes on, and no person is waited for."""
+        return self.finished and self.state_of_pipeline in FINISHED
 
     def waits_for(self, name: str) -> tuple[str, ...]:
         """What holds a created job back: needed jobs, or jobs of earlier stages, that are not finished."""
@@ -300,6 +316,12 @@ class Progress:
                 self._set(node, State.CANCELED)
             elif node.state is State.RUNNING:
                 self._set(node, State.CANCELING)
+
+
+def progress_of(plan: Plan, states: Mapping[str, State] | None = None, *, allowed: Collection[str] = ()) -> Progress:
+    """The state machine of a planned pipeline; ``states`` and ``allowed`` as :class:`Progress` takes them."""
+    cancel = plan.workflow.auto_cancel.on_job_failure == "all"
+    return Progress([step_of(job) for job in plan.jobs], states, allowed=allowed, cancel_on_failure=cancel)
 
 
 def _illegal(node: Node, after: State) -> PlumblineError:

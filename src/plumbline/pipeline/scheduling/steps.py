@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from plumbline.model.job import State, When
 from plumbline.pipeline.scheduling.summary import Tally, kinds, need_kinds
+
+if TYPE_CHECKING:
+    from plumbline.model.pipeline import Job
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,6 +22,18 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     needs: tuple[str, ...] | None = None  # None: all jobs of all earlier stages; (): starts at once
     when: When = When.ON_SUCCESS
     allow_failure: bool = False
+
+
+def step_of(job: Job) -> Step:
+    """What scheduling knows of a planned job. Failures that only some exit codes allow are told when they happen."""
+    needs = None if job.needs is None else tuple(n.job for n in job.needs if not n.pipeline and not n.project)
+    return Step(
+        name=job.name,
+        stage=job.stage_index,
+        needs=needs,
+        when=job.when,
+        allow_failure=job.allow_failure.allowed and not job.allow_failure.exit_codes,
+    )
 
 
 class Transition(NamedTuple):
