@@ -107,6 +107,11 @@ LIST_SCHEDULES = UseCase("list-schedules", t("See what starts pipelines of a pro
 WRITE_SCHEDULE = UseCase("write-schedule", t("Add a schedule, change it, pause it."), _P.SCHEDULE_WRITE)
 REMOVE_SCHEDULE = UseCase("remove-schedule", t("Remove a schedule."), _P.SCHEDULE_WRITE)
 PLAY_SCHEDULE = UseCase("play-schedule", t("Start the pipeline of a schedule now."), _P.PIPELINE_RUN)
+LIST_RESOURCE_GROUPS = UseCase("list-resource-groups",
+                               t("See the resource groups of a project, and which jobs have them."),
+                               _P.PIPELINE_VIEW)  # fmt: skip
+WRITE_RESOURCE_GROUP = UseCase("write-resource-group", t("Set in which order pipelines get a resource group."),
+                               _P.PROJECT_SETTINGS)  # fmt: skip
 RECEIVE_WEBHOOK = UseCase("receive-webhook", t("Tell of a change, as webhooks of forges do."), at=Place.ANYBODY)
 
 # Pipelines and jobs

@@ -52,7 +52,8 @@ def make_app(service: ServerTools, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
     versioned: list[BaseRoute] = []  # behind one prefix, so that what is not theirs is not compared with each
     for path, own in _by_path(all_routes()).items():
         room = versioned if path.startswith(PREFIX) else routes
-        room.append(Endpoint(path.removeprefix(PREFIX), dispatcher.endpoint(own), methods=list(own)))
+        pattern = next(iter(own.values())).path
+        room.append(Endpoint(pattern, dispatcher.endpoint(own), methods=list(own)))
     routes.append(Mount(PREFIX, routes=versioned))
     app = Starlette(routes=[*routes, *pages], exception_handlers={HTTPException: _no_such, Exception: _fault})
     app.router.redirect_slashes = False

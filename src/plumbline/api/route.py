@@ -28,7 +28,7 @@ class Route:
     """
 
     method: str
-    path: str  # below PREFIX (but for webhooks), with ``{parameters}``
+    path: str  # below PREFIX (but for webhooks), with ``{parameters}``; one that may hold slashes is ``{name:path}``
     title: Text
     handler: Callable[..., Any]
     use_cases: tuple[UseCase, ...]  # what it carries out; who may is in their table
@@ -52,7 +52,8 @@ class Route:
     @property
     def address(self) -> str:
         """Webhooks have no version: their addresses stand in the settings of other systems."""
-        return self.path if self.path.startswith("/hooks/") else PREFIX + self.path
+        path = self.path.replace(":path}", "}")
+        return path if path.startswith("/hooks/") else PREFIX + path
 
     @property
     def tag(self) -> str:

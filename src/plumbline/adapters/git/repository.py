@@ -29,9 +29,9 @@ class Entry(NamedTuple):
 
 
 class GitRepository:
-    """Implements the port ``Repository``. ``working``: the files are the working tree's, tracked ones and those that are
-    neither tracked nor ignored, as they are on disk. ``find_project`` finds the files of a project, also of this one,
-    at a ref."""
+    """Implements the port ``Repository``. ``working``: the files are the working tree's, tracked ones and those that
+    are neither tracked nor ignored, as they are on disk. ``find_project`` finds the files of a project, also of this
+    one, at a ref."""
 
     def __init__(
         self,
