@@ -1,4 +1,11 @@
-"""May this person do that here? With the reason, and the grant that allows it."""
+"""May this person do that here? With the reason, and the grant that allows it. The rules, in this order:
+
+1. Nobody who is switched off may do anything.
+2. An API token allows what its scopes name, or all; never more than its owner may.
+3. At an archived node and below it there is only reading, but for taking it back.
+4. A role that is granted at the node, at one above it, or for the installation allows what its permissions name.
+5. What no rule allows is refused, and the reason says which roles would allow it.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +37,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 def may(actor: Actor, permission: Permission, ancestors: Sequence[Node]) -> Decision:
     """Whether a person may do something at a node.
 
-    ``line`` is the node, its parent, and so on to the top; empty for what concerns the whole installation. A grant at
-    any of them counts, and one for the installation counts everywhere. Under an archived node there is only reading.
+    ``ancestors`` are the node, its parent, and so on to the top; empty for what concerns the whole installation. A
+    grant at any of them counts, and one for the installation counts everywhere.
     """
     if not actor.person.active:
         return _no(t("{name} is switched off", name=actor.person.name))

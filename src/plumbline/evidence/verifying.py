@@ -1,4 +1,13 @@
-"""Is the ledger what it was? The first thing that is not as it should be is named by its sequence number."""
+"""Is the ledger what it was? The first thing that is not as it should be is named by its sequence number. The rules:
+
+1. Entries are numbered without a gap; each one's chain value follows from the one before and its own bytes.
+2. What an entry is called by (source, id, type, subject) is what stands in its bytes; no id comes twice.
+3. A checkpoint counts only as it was signed, and where keys are given only by one of them; it says the chain value and
+   the root of the ledger at its size.
+4. A checkpoint of more entries than there are is a fault: the ledger was cut, unless a proof leads on to its root.
+5. Entries that no true checkpoint covers are told of; where signatures are asked for, they are a fault.
+6. Nothing to verify is never a pass.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""One transaction for many threads: the last in line commits for all of them, and all learn of it together."""
+"""One transaction for many threads: the last in line commits for all of them, and all learn of it together. The rules:
+
+1. One thread has the turn at a time; whoever asks for a turn inside its own is refused.
+2. A turn that fails undoes what it wrote itself, and nothing of the others.
+3. When the database fails, nothing of the whole transaction is kept, and every turn in it is told so.
+4. A turn ends for its thread when what it wrote is durable, not before.
+5. The last in line commits; so does whoever finds the transaction too long or too large.
+6. What is known of the database by heart is forgotten whenever it may not be so any more.
+"""
 
 from __future__ import annotations
 
