@@ -46,6 +46,10 @@ PROJECTS = {
     "PUT /api/v1/schedules/{schedule}": (Call(_C.WRITE_SCHEDULE, PROJECT, json={"cron": "often"}),),
     "DELETE /api/v1/schedules/{schedule}": (Call(_C.REMOVE_SCHEDULE, PROJECT, again="schedule"),),
     "POST /api/v1/schedules/{schedule}/play": (Call(_C.PLAY_SCHEDULE, PROJECT),),
+    "GET /api/v1/projects/{project}/resource_groups": (Call(_C.LIST_RESOURCE_GROUPS, PROJECT),),
+    "PUT /api/v1/projects/{project}/resource_groups/{name}": (
+        Call(_C.WRITE_RESOURCE_GROUP, PROJECT, json={"process_mode": "unordered"}, numbers={"name": "production"}),
+    ),
     "POST /hooks/{forge}/{project}": (
         Call(_C.RECEIVE_WEBHOOK, PROJECT, raw=b"{}", numbers={"forge": "git"}, passed=("webhook-forged",)),
     ),
