@@ -18,7 +18,7 @@ from local_repositories import commit, make_repository
 from tests.crash.world import World
 
 from plumbline.flow.jobs.control import Control
-from plumbline.flow.pipelines.cancel_retry_play import cancel
+from plumbline.flow.pipelines.cancel_retry_play import cancel_pipeline
 from plumbline.flow.pipelines.claim_jobs import Claim, claim_jobs, finish_job, start_downstream
 from plumbline.model.job import JobOrder, JobResult, State
 from plumbline.model.ports.jobs import Cancellation, JobLog
@@ -82,7 +82,7 @@ def on_the_server(folder: Path, files: dict[str, str], ends: Ends, canceled: boo
         while claims := claim_jobs(world.server, "test/1", 10, LEASE):
             for claim in claims:
                 if canceled:
-                    cancel(world.server, made.id)
+                    cancel_pipeline(world.actor(), world.server, made.id)
                 _carry_out(world, claim, ends)
         jobs: dict[str, list[Attempted]] = {}
         with world.store.view() as tx:
@@ -163,7 +163,7 @@ def test_resource_group_on_the_server(world: World, tmp_path: Path, case: dict[s
     for claim in builds:
         state = case["pipelines"][made.index(claim.pipeline.id)]
         if state == "over":
-            cancel(world.server, claim.pipeline.id)
+            cancel_pipeline(world.actor(), world.server, claim.pipeline.id)
         if state != "coming":
             finish_job(world.server, claim.job.id, claim.job.lease_owner, claim.job.fence, OK)
     taken = [made.index(claim.pipeline.id) + 1 for claim in claim_jobs(world.server, "test/1", 10, LEASE)]

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.kernel import t
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model.tree import NodeKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 def project_for(unit: UnitOfWork, use_case: UseCase, project: int) -> Sequence[Node]:
     """The project, and the nodes above it."""
     return unit.require(use_case, project or None, t("There is no node {node}.", node=project))
+
+
+def check_project(node: Node) -> None:
+    """PlumblineError ``not-a-project`` for any other kind of node."""
+    if node.kind is not NodeKind.PROJECT:
+        message, hint = t("{path} is not a project.", path=node.path), t("Add a project below it.")
+        raise PlumblineError("not-a-project", message, hint, kind=ErrorKind.CONFIGURATION)
 
 
 def pipeline_for(unit: UnitOfWork, use_case: UseCase, pipeline: int) -> StoredPipeline:

@@ -8,8 +8,7 @@ import msgspec
 
 from plumbline.access import use_cases
 from plumbline.evidence import own_platform as events
-from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model.tree import NodeKind
+from plumbline.flow.pipelines.look_up import check_project, project_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 def list_resource_groups(actor: Actor, server: Server, project: int) -> Sequence[Resource]:
     """Those that a job had, or whose mode was set. Raises PlumblineError ``not-found``, ``not-allowed``."""
     with server.units.view(actor) as unit:
-        unit.require(use_cases.LIST_RESOURCE_GROUPS, project)
+        project_for(unit, use_cases.LIST_RESOURCE_GROUPS, project)
         return unit.tx.resources.of(project)
 
 
@@ -32,10 +31,8 @@ def set_process_mode(actor: Actor, server: Server, project: int, group: str, mod
     Raises PlumblineError ``not-found``, ``not-allowed``, ``not-a-project``.
     """
     with server.units.change(actor) as unit:
-        node = unit.require(use_cases.WRITE_RESOURCE_GROUP, project)[0]
-        if node.kind is not NodeKind.PROJECT:
-            message, hint = t("{path} is not a project.", path=node.path), t("Add a project below it.")
-            raise PlumblineError("not-a-project", message, hint, kind=ErrorKind.CONFIGURATION)
+        node = project_for(unit, use_cases.WRITE_RESOURCE_GROUP, project)[0]
+        check_project(node)
         found = unit.tx.resources.get(project, group)
         if found.mode is not mode:
             unit.tx.resources.set_mode(project, group, mode)

@@ -12,7 +12,7 @@ import msgspec
 from plumbline.access import Permission, allows, use_cases
 from plumbline.evidence import own_platform as events
 from plumbline.flow.pipelines.create_pipeline import store_prepared
-from plumbline.flow.pipelines.look_up import project_for
+from plumbline.flow.pipelines.look_up import check_project, project_for
 from plumbline.flow.pipelines.prepare_pipeline import prepare_pipeline
 from plumbline.flow.pipelines.run_pipeline import nothing_to_run
 from plumbline.flow.pipelines.tools import Wanted
@@ -22,7 +22,6 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Event
 from plumbline.model.pipeline import Variable, VariableSource
 from plumbline.model.ready import ready
-from plumbline.model.tree import NodeKind
 from plumbline.pipeline import next_time
 
 if TYPE_CHECKING:
@@ -137,9 +136,7 @@ def _schedule_for(unit: UnitOfWork, use_case: UseCase, schedule: int) -> tuple[S
 
 
 def _written(unit: UnitOfWork, node: Node, schedule: Schedule) -> Schedule:
-    if node.kind is not NodeKind.PROJECT:
-        message = t("{path} is not a project.", path=node.path)
-        raise PlumblineError("not-a-project", message, t("Add a project below it."), kind=ErrorKind.CONFIGURATION)
+    check_project(node)
     due = with_next(msgspec.structs.replace(schedule, owner=unit.actor.person.id), unit.now)
     if due.id:
         unit.tx.schedules.save(due)
