@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from plumbline.flow.people.manage_access import LONGEST_VALUE
 from web_server import Browser
 
 from plumbline.flow.tree.repository_credentials import LONGEST_KEY
+from plumbline.flow.tree.variables import LONGEST_VALUE
 from plumbline.model.tree import INSTANCE
 from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM
 
