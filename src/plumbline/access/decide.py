@@ -30,8 +30,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 def may(actor: Actor, permission: Permission, ancestors: Sequence[Node]) -> Decision:
     """Whether a person may do something at a node.
 
-    ``line`` is the node, its parent, and so on to the top; empty for what concerns the whole installation. A grant at
-    any of them counts, and one for the installation counts everywhere. Under an archived node there is only reading.
+    ``ancestors`` is the node, its parent, and so on to the top; empty for what concerns the whole installation. A grant
+    at any of them counts, and one for the installation counts everywhere. Under an archived node there is only reading.
     """
     if not actor.person.active:
         return _no(t("{name} is switched off", name=actor.person.name))
