@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import UNSET
 
-from plumbline.access import SETTINGS, allowed, check_settings, use_cases
+from plumbline.access import SETTINGS, check_settings, use_cases
 from plumbline.evidence import own_platform
 from plumbline.flow.tree.bind_repository import RepositoryWrite, bind_within
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.tree import INSTANCE, Node, NodeKind, may_hold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from plumbline.access import Actor, Permission, UseCase
+    from plumbline.access import Actor, UseCase
     from plumbline.flow.tree.tools import TreeTools
     from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.model.ports.transaction import Transaction
@@ -81,13 +81,6 @@ def change_node(
             unit.tx.tree.save(after)
             _record_change(unit, before, after)
         return after
-
-
-def projects_where(tx: Transaction, who: Actor, permission: Permission) -> Sequence[int]:  # goes with the desk
-    """The projects where somebody may do something, by path."""
-    every = tx.tree.all()
-    inside = allowed(who, permission, every)
-    return [node.id for node in every if node.kind is NodeKind.PROJECT and node.id in inside]
 
 
 def _check_place(tx: Transaction, parent: Node | None, node: Node) -> None:
