@@ -72,7 +72,7 @@ def test_what_one_may_not_see_is_not_listed(api):
     bank, other = api.node("bank"), api.node("other")
     token = api.token(api.person("vic", "viewer", node=bank.id))
     assert [node["path"] for node in api.get("/nodes", token=token).json()["nodes"]] == ["bank"]
-    assert api.get(f"/nodes/{other.id}", token=token).status_code == 403
+    assert api.get(f"/nodes/{other.id}", token=token).status_code == 404
 
 
 def test_every_answer_has_the_headers_of_safety(api, admin):

@@ -77,7 +77,7 @@ def test_it_takes_the_rights_that_variables_take(api, admin, tree):
     nobody = api.token(api.person("nil"))
     assert put(api, maintainer, core, "https/git.bank.example").status_code == 200
     assert put(api, maintainer, pay, "https/git.bank.example").status_code == 200
-    assert put(api, maintainer, bank, "https/git.bank.example").status_code == 403
+    assert put(api, maintainer, bank, "https/git.bank.example").status_code == 404
     assert put(api, maintainer, 0, "https/git.bank.example").status_code == 403
     assert put(api, viewer, core, "https/git.bank.example").status_code == 403
     assert put(api, None, core, "https/git.bank.example").status_code == 401

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from plumbline.access import Actor
-from plumbline.flow.tree.manage_tree import visible_ancestors, visible_nodes
+from plumbline.flow.tree.read_tree import list_nodes, view_ancestors
+from plumbline.kernel import PlumblineError
 from plumbline.model.tree import NodeKind
 
 
@@ -47,20 +48,45 @@ def test_a_list_asks_as_much_of_a_large_estate_as_of_a_small_one(api, admin, pat
     assert len(large) <= len(small)
 
 
-def test_one_sees_the_line_of_a_node_exactly_where_one_sees_the_node(api):
+def test_one_sees_the_way_to_a_node_exactly_where_one_sees_the_node(api):
     bank = api.node("bank")
     grow(api, bank, 3)
+    tree = api.tools.service.tree
     with api.tools.store.view() as tx:
         nodes = tx.tree.all()
+
+    def way(who, node):
+        with suppress(PlumblineError):
+            return view_ancestors(who, tree, node)
+        return []
+
     apps = [node for node in nodes if node.kind is NodeKind.PROJECT]
     for name, at in (("top", bank.id), ("one", apps[1].id), ("none", None)):
         person = api.person(name) if at is None else api.person(name, "viewer", node=at)
         with api.tools.store.view() as tx:
             who = Actor(person, tuple(tx.grants.of(person.id)))
-            seen = {node.id for node in visible_nodes(tx, who)}
-            lines = {node.id: visible_ancestors(tx, who, node.id) for node in nodes}
-        assert {number for number, line in lines.items() if line} == seen
-        assert all(not line or (line[0].id == number and line[-1] == bank) for number, line in lines.items())
+        seen = {node.id for node in list_nodes(who, tree)}
+        ways = {node.id: way(who, node.id) for node in nodes}
+        assert {number for number, found in ways.items() if found} == seen
+        assert all(not found or (found[0].id == number and found[-1] == bank) for number, found in ways.items())
         assert len(seen) == {"top": len(nodes), "one": 3, "none": 0}[name]
+    for node in (bank.id, 10_000):
+        with pytest.raises(PlumblineError, match=f"There is no node {node}"):
+            view_ancestors(who, tree, node)
+
+
+def test_who_sees_one_project_sees_the_way_to_it_and_nothing_beside_it(api):
+    bank = api.node("bank")
+    grow(api, bank, 3)
     with api.tools.store.view() as tx:
-        assert visible_ancestors(tx, who, 10_000) == []
+        app = tx.tree.at("bank/system1/app")
+    person = api.person("one", "viewer", node=app.id)
+    token = api.token(person)
+    shown = api.get(f"/nodes/{bank.id}", token=token).json()
+    assert [child["name"] for child in shown["children"]] == ["system1"]
+    assert shown["permissions"] == []
+    assert api.get("/node", params={"path": "bank/system1"}, token=token).json()["name"] == "system1"
+    hidden = api.get("/node", params={"path": "bank/system2"}, token=token)
+    nothing = api.get("/node", params={"path": "bank/nothing"}, token=token)
+    assert hidden.status_code == nothing.status_code == 404
+    assert hidden.json()["detail"].replace("system2", "nothing") == nothing.json()["detail"]

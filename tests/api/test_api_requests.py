@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from plumbline.flow.people.manage_access import LONGEST_VALUE
 from plumbline.flow.tree.repository_credentials import LONGEST_KEY
+from plumbline.flow.tree.variables import LONGEST_VALUE
 
 JSON = {"Content-Type": "application/json"}
 

@@ -12,7 +12,7 @@ import pytest
 from tests.evidence.ledgers import draft
 
 from plumbline.adapters.store import FILE
-from plumbline.flow.people.manage_access import variable_place
+from plumbline.flow.tree.variables import variable_place
 from plumbline.kernel import PlumblineError
 from plumbline.model.health import Health
 from plumbline.model.tree import INSTANCE, StoredVariable

@@ -26,10 +26,6 @@ if TYPE_CHECKING:
     from plumbline.model.server import StoredJob, StoredPipeline
 
 
-def place(node: int, name: str, scope: str) -> str:
-    return f"{node}/{name}/{scope}"
-
-
 class World:
     """Opened anew, it is the same server after a crash."""
 
@@ -39,7 +35,7 @@ class World:
         self.store: Store = open_store(StoreSettings(data=self.data, address=address))
         self.vault = KeyVault(folder / "keys", create=True)
         self.settings = PipelineSettings(data=self.data, replica=replica, threads=threads, isolation="none")
-        self.projects = MirroredProjects(self.settings, self.store, self.vault, place)
+        self.projects = MirroredProjects(self.settings, self.store, self.vault)
         self.late = 0  # microseconds that the clock is ahead
         self.server = Server(
             store=self.store,

@@ -21,7 +21,7 @@ from plumbline.flow.pipelines.due import due_for_poll, poll
 from plumbline.flow.pipelines.receive_webhook import receive_change
 from plumbline.flow.pipelines.tools import Wanted
 from plumbline.flow.storage.reencrypt import look_at_sealed, reencrypt
-from plumbline.flow.tree.bind_repository import bind_repository
+from plumbline.flow.tree.bind_repository import RepositoryWrite, bind_repository
 from plumbline.flow.tree.repository_credentials import login_of, put_repository_credential, remove_repository_credential
 from plumbline.kernel import PlumblineError
 from plumbline.model.person import Role
@@ -64,17 +64,12 @@ def house(tmp_path):
 
 def put(house, node, scheme, host, secret, **fields):
     stored = RepositoryCredential(node=node.id if node else INSTANCE, scheme=scheme, host=host, sealed=b"", **fields)
-    with house.change() as tx:
-        ancestors = tx.tree.ancestors(stored.node)
-        by = house.standing(house.admin)
-        return put_repository_credential(house.tools, tx, house.moment, by, stored, secret, ancestors)
+    return put_repository_credential(house.standing(house.admin), house.tools.service.tree, stored, secret)
 
 
 def remove(house, node, scheme, host):
-    with house.change() as tx:
-        by = house.standing(house.admin)
-        ancestors = tx.tree.ancestors(node.id)
-        return remove_repository_credential(tx, house.moment, by, ancestors, scheme, host)
+    tree = house.tools.service.tree
+    return remove_repository_credential(house.standing(house.admin), tree, node.id, scheme, host)
 
 
 def login(house, url, vault=None, project=None):
@@ -83,10 +78,8 @@ def login(house, url, vault=None, project=None):
 
 
 def bind(house, project, url, **fields):
-    with house.change() as tx:
-        by, node = house.standing(house.admin), tx.tree.get(project.id)
-        binding = Binding(project=project.id, kind="git", url=url, **fields)
-        return bind_repository(house.tools, tx, house.moment, by, node, binding)
+    given = RepositoryWrite(kind="git", url=url, **fields)
+    return bind_repository(house.standing(house.admin), house.tools.service.tree, project.id, given)
 
 
 def refusal(act):

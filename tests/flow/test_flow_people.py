@@ -14,13 +14,12 @@ from door_tools import PASSWORD, House
 from plumbline.access import SIGNED_OUT
 from plumbline.flow.people.identify import by_token
 from plumbline.flow.people.invitations import accept_invitation
-from plumbline.flow.people.manage_access import put_variable
 from plumbline.flow.people.people import add_person, change_person
 from plumbline.flow.people.roles import grant_role, revoke_role
 from plumbline.flow.people.tokens import make_token
 from plumbline.kernel import LANGUAGES, PlumblineError
 from plumbline.model.person import Person, Role
-from plumbline.model.tree import INSTANCE, NodeKind, StoredVariable
+from plumbline.model.tree import INSTANCE, NodeKind
 
 
 @pytest.fixture
@@ -169,38 +168,3 @@ class TestRoles:
         for act in (grant_role, revoke_role):
             with refused("not-found"):
                 act(house.standing(ada), house.people, 99, Role.VIEWER, INSTANCE)
-
-
-class TestVariables:
-    def put(self, house, by, value, **fields):
-        stored = StoredVariable(**{"node": INSTANCE, "name": "KEY", "sealed": b"", **fields})
-        with house.change() as tx:
-            return put_variable(house.tools, tx, house.moment, house.standing(by), stored, value, ())
-
-    def test_its_value_is_nowhere_in_the_clear(self, house, ada, tmp_path):
-        assert self.put(house, ada, "a very secret value", masked=True)
-        assert not self.put(house, ada, "another secret value", masked=True)
-        written = b"".join(file.read_bytes() for file in (tmp_path / "data").rglob("*") if file.is_file())
-        assert b"secret value" not in written
-        assert [one["key"] for one in contents(house, "variable.written")] == ["KEY", "KEY"]
-
-    @pytest.mark.parametrize(
-        ("value", "fields", "code"),
-        [
-            ("v", {"name": "A-B"}, "variable-name-wrong"),
-            ("v", {"name": ""}, "variable-name-wrong"),
-            ("v", {"name": "A" * 256}, "variable-name-wrong"),
-            ("v" * 65537, {}, "variable-too-long"),
-            ("a\0b", {}, "variable-too-long"),
-            ("short", {"masked": True}, "variable-not-maskable"),
-            ("", {"masked": True}, "variable-not-maskable"),
-            ("a\nb\nc\nd\ne", {"masked": True}, "variable-not-maskable"),
-        ],
-    )
-    def test_what_cannot_be_kept_is_refused(self, house, ada, value, fields, code):
-        with refused(code):
-            self.put(house, ada, value, **fields)
-        assert not house.events("variable")
-
-    def test_a_masked_one_may_have_several_lines(self, house, ada):
-        assert self.put(house, ada, "-----BEGIN KEY-----\nabc\n-----END KEY-----\n", masked=True, file=True)

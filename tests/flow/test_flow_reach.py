@@ -13,7 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
 from local_repositories import commit, make_repository, run_git
-from tests.crash.world import World, ahead, place
+from tests.crash.world import World, ahead
 
 from plumbline.flow.pipelines.cancel_retry_play import play_job
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
@@ -21,6 +21,7 @@ from plumbline.flow.pipelines.due import run_schedules
 from plumbline.flow.pipelines.receive_webhook import receive_change
 from plumbline.flow.pipelines.schedules import with_next
 from plumbline.flow.pipelines.tools import Wanted
+from plumbline.flow.tree.variables import variable_place
 from plumbline.model.change import Event
 from plumbline.model.job import State
 from plumbline.model.person import Grant, Person, Role
@@ -318,7 +319,7 @@ class TestProtected:
             run_git(home, "tag", tag)
         run_git(home, "checkout", "-q", "main", "--")
         with bank.store.change() as tx:
-            sealed = bank.vault.seal(b"known", place(number, "KEY", "*"))
+            sealed = bank.vault.seal(b"known", variable_place(number, "KEY", "*"))
             tx.variables.put(StoredVariable(node=number, name="KEY", sealed=sealed, protected=True))
         bank.set(number, protected_refs=["release/*"], protected_tags=["v*"])
         return number

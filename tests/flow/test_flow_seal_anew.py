@@ -13,11 +13,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from door_tools import House
 
 from plumbline.adapters.secrets import KeyVault, add_key, drop_old_keys, read_keys
-from plumbline.flow.people.manage_access import put_variable, variable_place
 from plumbline.flow.pipelines.plan_cache import pipeline_place
 from plumbline.flow.pipelines.schedules import schedule_variables, seal_schedule_variables
 from plumbline.flow.storage.reencrypt import look_at_sealed, reencrypt
-from plumbline.flow.tree.bind_repository import bind_repository, secret_place
+from plumbline.flow.tree.bind_repository import RepositoryWrite, bind_repository, secret_place
+from plumbline.flow.tree.variables import put_variable, variable_place
 from plumbline.model.change import Change, Project
 from plumbline.model.person import Role
 from plumbline.model.pipeline import Variable
@@ -39,10 +39,8 @@ def keys(tmp_path):
 
 
 def put(house, name, value, node=0):
-    by = house.standing(house.admin)
-    with house.change() as tx:
-        stored = StoredVariable(node=node, name=name, sealed=b"")
-        put_variable(house.tools, tx, house.moment, by, stored, value, tx.tree.ancestors(node))
+    stored = StoredVariable(node=node, name=name, sealed=b"")
+    put_variable(house.standing(house.admin), house.tools.service.tree, stored, value)
 
 
 def value_of(house, vault, name):
@@ -60,14 +58,12 @@ def fill(house):
     put(house, "B", "value of B", project.id)
     given = (Variable("C", "value of C"),)
     sealed = seal_schedule_variables(house.server.server, given, project.id)
+    url = "https://git.example/core.git"
     with house.change() as tx:
-        binding = Binding(
-            project=project.id, kind="git", url="https://git.example/core.git", heads={"refs/heads/x": "1"}
-        )
-        bind_repository(
-            house.tools, tx, house.moment, house.standing(house.admin), tx.tree.get(project.id), binding,
-            new_secret=True,
-        )  # fmt: skip
+        tx.bindings.put(Binding(project=project.id, kind="git", url=url, heads={"refs/heads/x": "1"}))
+    write = RepositoryWrite(kind="git", url=url, new_secret=True)
+    bind_repository(house.standing(house.admin), house.tools.service.tree, project.id, write)
+    with house.change() as tx:
         tx.schedules.add(Schedule(project=project.id, cron="0 3 * * *", variables=sealed))
     return project
 

@@ -16,7 +16,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
 from local_repositories import commit, make_repository, run_git
-from tests.crash.world import World, ahead, place
+from tests.crash.world import World, ahead
 
 from plumbline.flow.pipelines.cancel_retry_play import cancel_job, cancel_pipeline, play_job, retry_job, retry_pipeline
 from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
@@ -26,6 +26,7 @@ from plumbline.flow.pipelines.receive_webhook import receive_change
 from plumbline.flow.pipelines.recover import recover_expired, recover_own
 from plumbline.flow.pipelines.schedules import seal_schedule_variables, with_next
 from plumbline.flow.pipelines.tools import Wanted
+from plumbline.flow.tree.variables import variable_place
 from plumbline.kernel import PlumblineError
 from plumbline.model.job import FailureReason, JobResult, State
 from plumbline.model.person import Grant, Person, Role
@@ -449,7 +450,7 @@ def test_a_schedule_starts_once(world: World, tmp_path: Path) -> None:
 
 def _keep_secret(world: World, number: int, value: str) -> None:
     with world.store.change() as tx:
-        sealed = world.vault.seal(value.encode(), place(number, "KEY", "*"))
+        sealed = world.vault.seal(value.encode(), variable_place(number, "KEY", "*"))
         tx.variables.put(StoredVariable(node=number, name="KEY", sealed=sealed, masked=True))
 
 

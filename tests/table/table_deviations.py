@@ -21,21 +21,10 @@ def _hidden(*places: str) -> set[Deviation]:
 _PROJECT = (
     f"GET {_API}/pipelines",
     f"POST {_API}/projects/{{project}}/pipelines",
-    f"GET {_API}/projects/{{project}}/repository",
-    f"PUT {_API}/projects/{{project}}/repository",
-    f"GET {_API}/projects/{{project}}/deliveries",
     f"GET {_API}/projects/{{project}}/schedules",
     f"POST {_API}/projects/{{project}}/schedules",
 )
 _NODE = (
-    f"POST {_API}/nodes",
-    f"PATCH {_API}/nodes/{{node}}",
-    f"GET {_API}/nodes/{{node}}/variables",
-    f"PUT {_API}/nodes/{{node}}/variables/{{name}}",
-    f"DELETE {_API}/nodes/{{node}}/variables/{{name}}",
-    f"GET {_API}/nodes/{{node}}/repository-credentials",
-    f"PUT {_API}/nodes/{{node}}/repository-credentials/{{scheme}}/{{host}}",
-    f"DELETE {_API}/nodes/{{node}}/repository-credentials/{{scheme}}/{{host}}",
     f"PUT {_API}/people/{{person}}/roles",
     f"DELETE {_API}/people/{{person}}/roles",
 )
@@ -45,7 +34,6 @@ _NODE = (
 _BLIND = {(OTHER_SCOPE, FORBIDDEN, INVISIBLE)}
 _BLIND_WITH_SCOPE = _BLIND | {(OWN_SCOPE, ALLOWED, INVISIBLE)}
 _VIEWS = (
-    f"GET {_API}/node",
     f"GET {_API}/pipelines/{{pipeline}}",
     f"GET {_API}/jobs/{{job}}",
     f"GET {_API}/jobs/{{job}}/log",
@@ -79,8 +67,6 @@ _ACTS = (
 
 _SINGLE: dict[str, set[Deviation]] = {
     # The pages show the way to what somebody sees, the API does not.
-    f"GET {_API}/nodes/{{node}}": {("below", ALLOWED, FORBIDDEN), *_hidden()},
-    f"GET {_API}/node": {("below", ALLOWED, INVISIBLE)},
     f"GET {_API}/nodes/{{node}}/assessments": {("below", ALLOWED, INVISIBLE)},
     # That a token makes no other one is told as if its values were wrong.
     f"POST {_API}/me/tokens": {(OTHER_SCOPE, FORBIDDEN, ALLOWED)},

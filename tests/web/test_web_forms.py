@@ -127,18 +127,6 @@ def test_what_nobody_may_do_is_no_matter_of_the_form(bank):
     assert refusals(bank.server) == [("page tree", "not-allowed")]
 
 
-def test_a_project_whose_repository_was_refused_is_not_sent_again(bank):
-    address = "https://git.bank.example/other.git"
-    bank.bind(bank.node("project", "bank/core/other").id, address, "git")
-    answer = bank.browser("mei").post("/tree", kind="project", parent="2", name="new", url=address)
-    assert answer.status_code == 409
-    assert (
-        f"bank/core/new is there now, but without a repository: Another project has the repository {address}."
-        in answer.text
-    )
-    assert "Nothing was changed" not in answer.text
-
-
 def test_variables_that_are_none_are_refused_on_their_form(bank):
     answer = bank.browser("mei").post("/projects/3/run", ref="main", variables="A=1 B")
     assert answer.status_code == 422

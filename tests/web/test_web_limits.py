@@ -7,8 +7,8 @@ import re
 import pytest
 from web_server import Browser
 
-from plumbline.flow.people.manage_access import LONGEST_VALUE
 from plumbline.flow.tree.repository_credentials import LONGEST_KEY
+from plumbline.flow.tree.variables import LONGEST_VALUE
 from plumbline.model.tree import INSTANCE
 from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM
 

@@ -30,6 +30,20 @@ def test_from_an_empty_installation_to_a_project_with_its_settings(browser):
         assert browser.ask("GET", place).status_code == 404, place
 
 
+def test_a_project_is_added_with_its_repository_or_not_at_all(browser):
+    browser.post("/tree", kind="organisation", name="bank")
+    url = "https://git.example/posting.git"
+    assert browser.post("/tree", kind="project", parent="1", name="posting", url=url).status_code == 303
+    again = browser.post("/tree", kind="project", parent="1", name="other", url=url)
+    assert again.status_code == 409
+    assert 'value="other"' in again.text
+    assert f'value="{url}"' in again.text
+    wrong = browser.post("/tree", kind="project", parent="1", name="other", url="nonsense")
+    assert wrong.status_code == 422
+    assert "bank/other" not in browser.ask("GET", "/tree").text
+    assert browser.post("/tree", kind="project", parent="1", name="other").status_code == 303
+
+
 def test_people_are_invited_and_see_only_what_they_may(browser, server):
     browser.post("/tree", kind="organisation", name="bank")
     page = browser.post("/people", name="omar", title="Omar").text

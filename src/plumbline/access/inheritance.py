@@ -18,7 +18,7 @@ class Effective(NamedTuple):
 
 
 def effective_settings(ancestors: Sequence[Node]) -> dict[str, Effective]:
-    """Every setting that holds at the first node of ``line`` (the node, its parent, and so on to the top), by key."""
+    """Every setting that holds at the first of ``ancestors`` (the node, its parent, and so on to the top), by key."""
     found: dict[str, Effective] = {}
     for node in ancestors:
         for key, value in node.settings.items():
@@ -36,7 +36,7 @@ class Inherited(NamedTuple):
 
 
 def inherited_variables(ancestors: Sequence[Node], variables: Iterable[StoredVariable]) -> list[Inherited]:
-    """The variables that a job at the first node of ``line`` may get, lowest precedence first: those of the
+    """The variables that a job at the first of ``ancestors`` may get, lowest precedence first: those of the
     installation, of the nodes above from the top down, of the project. Those of other nodes are left out."""
     levels = {node.id: (len(ancestors) - index, node) for index, node in enumerate(ancestors)}
     found = []
@@ -53,7 +53,7 @@ def inherited_variables(ancestors: Sequence[Node], variables: Iterable[StoredVar
 def nearest_credential(
     ancestors: Sequence[Node], credentials: Iterable[RepositoryCredential], remote: Remote
 ) -> RepositoryCredential | None:
-    """The one that the project at the first node of ``line`` shows to a remote: for exactly this scheme, host and port,
+    """The one that the project at the first of ``ancestors`` shows to a remote: for exactly this scheme, host and port,
     set nearest; else that of the installation, if any."""
     fitting = {one.node: one for one in credentials if (one.scheme, one.host) == (remote.scheme, remote.host)}
     nodes = [*(node.id for node in ancestors), INSTANCE]

@@ -58,7 +58,7 @@ class Setting(Generic[V]):
         return kinds.get(type(self.default), SettingKind.TEXT)
 
     def at(self, ancestors: Sequence[Node]) -> V:
-        """What holds at the first node of ``line``: the node, its parent, and so on to the top. A value that an older
+        """What holds at the first of ``ancestors``: the node, its parent, and so on to the top. A value that an older
         version took, and that is none, counts as the default."""
         value = next((node.settings[self.key] for node in ancestors if self.key in node.settings), self.default)
         if not self.takes(value):

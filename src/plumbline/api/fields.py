@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from plumbline.flow.people.manage_access import LONGEST_VALUE
+from plumbline.flow.tree.variables import LONGEST_VALUE
 
 MOST_BYTES = 12  # of one character at most, where JSON escapes it
 MOST = 2**53 - 1  # the largest whole number that every reader of JSON keeps exactly

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.access import Actor, Permission, may
 from plumbline.flow.ledger.find_entries import find_entries
-from plumbline.flow.tree.manage_tree import visible_nodes
+from plumbline.flow.tree.read_tree import visible_nodes
 from plumbline.model.event import EntryFilter
 from plumbline.model.tree import NodeKind
 

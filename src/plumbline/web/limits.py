@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from plumbline.flow.people.credentials import LONGEST_NAME
-from plumbline.flow.people.manage_access import LONGEST_VALUE
 from plumbline.flow.tree.repository_credentials import LONGEST_KEY
+from plumbline.flow.tree.variables import LONGEST_VALUE
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.web.words import size
 

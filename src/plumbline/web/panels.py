@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from functools import update_wrapper
 from typing import TYPE_CHECKING
 
-from plumbline.access import ROLES, Permission
+from plumbline.access import ROLES, use_cases
+from plumbline.flow.tree.read_tree import permitted, where_to_add
+from plumbline.flow.tree.repository_credentials import list_repository_credentials
+from plumbline.flow.tree.variables import list_variables
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
-from plumbline.model.tree import INSTANCE, NodeKind, StoredVariable
-from plumbline.web.estate import place, where
+from plumbline.model.tree import INSTANCE, StoredVariable
 from plumbline.web.page import Raw, Redirect, Shown
+from plumbline.web.tree import place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,8 +28,7 @@ if TYPE_CHECKING:
 
     Handler = Callable[[Ask], Shown | Redirect | Raw]
 
-HALF_DONE = "half-done"  # a part of what was asked happened: it is not to be sent again
-_NOT_ON_THE_FORM = frozenset({"not-allowed", "not-found", "not-signed-in", HALF_DONE})
+_NOT_ON_THE_FORM = frozenset({"not-allowed", "not-found", "not-signed-in"})
 BY_CODE = {"body-too-large": 413, "role-too-wide": 403, "role-to-oneself": 403, "link-to-oneself": 403}
 _STATUS = {ErrorKind.CONFIGURATION: 422, ErrorKind.REFUSED: 409}
 
@@ -45,21 +47,22 @@ class Credential:
 
 
 def variables_of(ask: Ask, node: int) -> dict[str, object]:
-    sees = ask.desk.may(ask.visitor, Permission.VARIABLE_VIEW, node)
+    """Those set at a node, where they may be seen."""
+    sees, writes = permitted(ask.actor, ask.tools.tree, node, use_cases.LIST_VARIABLES, use_cases.WRITE_VARIABLE)
+    found = list_variables(ask.actor, ask.tools.tree, node) if sees else ()
     return {
-        "variables": ask.desk.variables(ask.visitor, node) if sees else None,
-        "writes_variables": ask.desk.may(ask.visitor, Permission.VARIABLE_WRITE, node),
+        "variables": [one for one in found if one.node == node] if sees else None,
+        "writes_variables": writes,
     }
 
 
 def credentials_of(ask: Ask, ancestors: Sequence[Node]) -> dict[str, object]:
-    """Those set at the last node of a line from the top, or above it, of an empty line in the installation; who writes
+    """Those set at the last node on the way from the top, or above it, without a node in the installation; who writes
     them is who writes variables."""
     node, by_id = ancestors[-1].id if ancestors else INSTANCE, {each.id: each for each in ancestors}
-    if not ask.desk.may(ask.visitor, Permission.VARIABLE_VIEW, node):
-        return {"credentials": None}
-    found = ask.desk.repository_credentials(ask.visitor, node)
-    return {"credentials": [Credential(one, place(one.node, by_id)) for one in found]}
+    (sees,) = permitted(ask.actor, ask.tools.tree, node, use_cases.LIST_CREDENTIALS)
+    found = list_repository_credentials(ask.actor, ask.tools.tree, node) if sees else ()
+    return {"credentials": [Credential(one, place(one.node, by_id)) for one in found] if sees else None}
 
 
 def written_variable(ask: Ask, node: int) -> tuple[StoredVariable, str]:
@@ -101,12 +104,16 @@ def held(roles: Sequence[HeldRole]) -> list[Held]:
     return [Held(grant, ROLES[grant.role].title, path if grant.node else t("everywhere")) for grant, path in roles]
 
 
-def beginning(ask: Ask, nodes: Sequence[Node]) -> dict[str, object]:
+def links_of(ask: Ask, node: int) -> dict[str, object]:
+    """Where a node leads to: its grades, and what the ledger holds about it."""
+    asked = (use_cases.LIST_NODE_ASSESSMENTS, use_cases.SEARCH_LEDGER)
+    grades, reads_ledger = permitted(ask.actor, ask.tools.tree, node, *asked)
+    return {"grades": grades, "reads_ledger": reads_ledger}
+
+
+def beginning(ask: Ask) -> dict[str, object]:
     """What a page that is still empty has to know to say what comes next: is there a role, and one that adds."""
-    adds = ask.desk.may(ask.visitor, Permission.TREE_WRITE, INSTANCE) or bool(
-        where(ask, [node for node in nodes if node.kind is not NodeKind.PROJECT], Permission.PROJECT_CREATE)
-    )
-    return {"no_role": not ask.visitor.standing.grants, "adds": adds}
+    return {"no_role": not ask.actor.grants, "adds": bool(where_to_add(ask.actor, ask.tools.tree))}
 
 
 class Kept:

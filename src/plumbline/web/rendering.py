@@ -12,10 +12,10 @@ from markupsafe import Markup
 from plumbline import __version__
 from plumbline.kernel import LANGUAGES, language
 from plumbline.web import outcomes, states, words
-from plumbline.web.estate import EVENTS
 from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM, LONGEST
 from plumbline.web.menu import places
 from plumbline.web.sentences import Translated, say, say_number
+from plumbline.web.tree import EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

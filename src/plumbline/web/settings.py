@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plumbline.access import SETTINGS, AnySetting, Effective, Permission, SettingKind, effective_settings
+from plumbline.access import SETTINGS, AnySetting, Effective, SettingKind, effective_settings
+from plumbline.flow.tree.read_tree import settings_acts
 from plumbline.kernel import Text, t
-from plumbline.model.tree import INSTANCE, Node
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from plumbline.model.tree import Node
     from plumbline.web.page import Ask
 
 
@@ -26,11 +27,10 @@ class SettingRow:
 
 
 def settings_of(ask: Ask, ancestors: Sequence[Node]) -> dict[str, object]:
-    """For the last node of a line from the top."""
+    """For the last node on the way from the top."""
     node = ancestors[-1]
     found = effective_settings(ancestors[::-1])
-    writes = not node.archived and ask.desk.may(ask.visitor, Permission.PROJECT_SETTINGS, node.id)
-    operates = writes and ask.desk.may(ask.visitor, Permission.INSTANCE_MANAGE, INSTANCE)
+    writes, operates, archives = settings_acts(ask.actor, ask.tools.tree, node.id)
     rows = [
         _row(setting, found, node, writable=operates if setting.operators else writes) for setting in SETTINGS.values()
     ]
@@ -41,7 +41,7 @@ def settings_of(ask: Ask, ancestors: Sequence[Node]) -> dict[str, object]:
         "settings": rows,
         "strange_settings": strange,
         "writes_settings": writes,
-        "archives": ask.desk.may(ask.visitor, Permission.PROJECT_ARCHIVE, node.id),
+        "archives": archives,
         "archived_above": next((one for one in ancestors[:-1] if one.archived), None),
     }
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
-from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
-from plumbline.access import Permission, archived, inherited_variables
+from plumbline.access import Permission, archived
 from plumbline.access import settings as node_settings
 from plumbline.adapters.artifacts import LocalArtifacts
 from plumbline.adapters.caches import LocalCaches
@@ -32,14 +31,13 @@ from plumbline.adapters.git import TEMPLATES, Sources, files_at
 from plumbline.adapters.processes import kill_marked
 from plumbline.adapters.workspaces import LocalWorkspaces
 from plumbline.flow.jobs.tools import Asked, JobEnvironment, PipelineTools
-from plumbline.flow.pipelines.project_access import OnBehalf, reach
+from plumbline.flow.pipelines.project_access import OnBehalf, is_protected, reach
 from plumbline.flow.pipelines.tools import RunnerTools, ServedProject, Server, Wanted
 from plumbline.flow.tree.repository_credentials import login_of
+from plumbline.flow.tree.variables import opened_variables
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Change, Event, Project
-from plumbline.model.pipeline import Variable
 from plumbline.model.server import Pushed
-from plumbline.model.tree import INSTANCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -47,6 +45,7 @@ if TYPE_CHECKING:
     from plumbline.adapters.executors import Containers
     from plumbline.adapters.git import GitRepository
     from plumbline.adapters.store import Store
+    from plumbline.model.pipeline import Variable
     from plumbline.model.ports.vault import Vault
     from plumbline.model.repository_credential import RepositoryLogin
     from plumbline.model.server import Binding
@@ -68,11 +67,10 @@ class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
 class MirroredProjects:
     """Implements :class:`plumbline.flow.pipelines.ProjectSource` over the store and mirrors in the data folder."""
 
-    def __init__(self, settings: PipelineSettings, store: Store, vault: Vault, seal_place: Callable[..., str]) -> None:
+    def __init__(self, settings: PipelineSettings, store: Store, vault: Vault) -> None:
         self._settings = settings
         self._store = store
         self._vault = vault
-        self._seal_place = seal_place
         self._mirrors = Mirrors(f"{settings.data}/{MIRRORS}", Sources(settings.maps), self._login)
 
     def _login(self, binding: Binding) -> RepositoryLogin | None:
@@ -126,34 +124,14 @@ class MirroredProjects:
         )
         return msgspec.structs.replace(
             change,
-            protected=_is_protected(change, served),
+            protected=is_protected(change, served),
             user_login=wanted.user,
             user_name=wanted.user_name,
             user_email=wanted.user_email,
         )
 
     def variables(self, project: int) -> tuple[Variable, ...]:
-        with self._store.view() as tx:
-            ancestors = tx.tree.ancestors(project)
-            stored = tx.variables.at([INSTANCE, *(node.id for node in ancestors)])
-        found = []
-        for one in inherited_variables(ancestors, stored):
-            kept = one.variable
-            value = self._vault.open(kept.sealed, self._seal_place(kept.node, kept.name, kept.scope))
-            found.append(
-                Variable(
-                    kept.name,
-                    value.decode("utf-8", "surrogateescape"),
-                    one.source,
-                    raw=kept.raw,
-                    masked=kept.masked,
-                    file=kept.file,
-                    protected=kept.protected,
-                    scope=kept.scope,
-                    level=one.level,
-                )
-            )
-        return tuple(found)
+        return opened_variables(self._store, self._vault, project)
 
     def tools(
         self, project: int, change: Change, variables: tuple[Variable, ...], inputs: dict[str, object], *, by: int = 0
@@ -278,17 +256,6 @@ def runner_tools(
         clean_up=clean_up,
         complain=complain,
     )
-
-
-def _is_protected(change: Change, served: ServedProject) -> bool:
-    """Whoever may push chooses the name of a tag: only a name set for tags protects one. A pipeline of a merge request
-    runs what its author wrote, and one of a commit that is neither's has no name."""
-    if change.merge_request is not None:
-        return False
-    if change.tag:
-        return any(fnmatchcase(change.tag, name) for name in served.protected_tags)
-    branches = (served.project.default_branch, *served.protected)
-    return bool(change.branch) and any(fnmatchcase(change.branch, name) for name in branches)
 
 
 def _containers(change: Change, files: GitRepository) -> Containers:

@@ -24,7 +24,6 @@ from plumbline.flow.event_writer import EventWriter
 from plumbline.flow.ledger.checkpoints import Head, make_checkpoint
 from plumbline.flow.ledger.tools import LedgerTools
 from plumbline.flow.ledger.verify_onwards import last_verification
-from plumbline.flow.people.manage_access import variable_place
 from plumbline.flow.people.refusals import Refusal, Refusals
 from plumbline.flow.people.sign_in import sweep_sessions
 from plumbline.flow.people.tools import PeopleTools
@@ -100,7 +99,7 @@ class OpenServer:
                 url=settings.url or "",
                 source=source,
             )
-            projects = MirroredProjects(self._pipelines, store, vault, variable_place)
+            projects = MirroredProjects(self._pipelines, store, vault)
             self._wakers: list[Callable[[], None]] = []
             self.server = Server(
                 store=store,

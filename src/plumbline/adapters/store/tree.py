@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 _node, _variable, _setting = tables.node, tables.variable, tables.setting
 _GET = rows.query(Node, _node).where(_node.c.id == bindparam("id"))
 _AT = rows.query(Node, _node).where(_node.c.path == bindparam("path"))
-_line = _GET.cte("line", recursive=True)
-_LINE = select(_line.union_all(rows.query(Node, _node).join(_line, _node.c.id == _line.c.parent)))
+_above = _GET.cte("ancestors", recursive=True)
+_ANCESTORS = select(_above.union_all(rows.query(Node, _node).join(_above, _node.c.id == _above.c.parent)))
 
 
 class SqlTree:
     def __init__(self, connection: Connection) -> None:
         self._on = connection
-        self._lines: dict[int, Sequence[Node]] = {}  # as read in this transaction
+        self._found: dict[int, Sequence[Node]] = {}  # as read in this transaction
         self._all: Sequence[Node] | None = None
 
     def add(self, node: Node) -> Node:
@@ -51,13 +51,13 @@ class SqlTree:
         return rows.first(self._on, Node, _AT, path=path)
 
     def ancestors(self, node: int) -> Sequence[Node]:
-        found = self._lines.get(node)
+        found = self._found.get(node)
         if found is None:
-            found = self._lines[node] = self._read_line(node)
+            found = self._found[node] = self._read_ancestors(node)
         return found
 
-    def _read_line(self, node: int) -> Sequence[Node]:
-        nodes = rows.every(self._on, Node, _LINE, id=node) if node != INSTANCE else []
+    def _read_ancestors(self, node: int) -> Sequence[Node]:
+        nodes = rows.every(self._on, Node, _ANCESTORS, id=node) if node != INSTANCE else []
         return sorted(nodes, key=lambda each: -len(each.path))
 
     def children(self, node: int | None) -> Sequence[Node]:
@@ -74,7 +74,7 @@ class SqlTree:
         return rows.save(self._on, _node, node, "parent", "kind", "name", "path")
 
     def _forget(self) -> None:
-        self._lines.clear()
+        self._found.clear()
         self._all = None
 
 

@@ -7,15 +7,14 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from plumbline.access import Permission
+from plumbline.access import use_cases
 from plumbline.api.call import Call
 from plumbline.api.fields import END, Count, Id, Limit, Line, Time
 from plumbline.api.problem import not_found
 from plumbline.api.route import route
-from plumbline.flow.tree.bind_repository import bind_repository, install_hook, is_local
+from plumbline.flow.tree import bind_repository
 from plumbline.kernel import t, without_password
 from plumbline.model.server import Binding, Delivery
-from plumbline.model.tree import INSTANCE
 
 Address = Annotated[str, Meta(min_length=1, max_length=1000, pattern=rf"^[^\x00-\x20\x7f]*{END}")]
 
@@ -60,50 +59,37 @@ class Some(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     limit: Limit = 50
 
 
-@route("GET", "/projects/{project}/repository", t("The repository of a project."))
+@route("GET", "/projects/{project}/repository", t("The repository of a project."), use_case=use_cases.VIEW_REPOSITORY)
 def get_repository(call: Call, project: Id) -> RepositoryView:
-    with call.service.store.view() as tx:
-        call.require(tx, Permission.PROJECT_VIEW, project)
-        binding = tx.bindings.get(project)
+    binding = bind_repository.view_repository(call.actor, call.tools.tree, project)
     if binding is None:
         raise not_found(t("Project {project} has no repository.", project=project))
     return _repository(binding)
 
 
-@route("PUT", "/projects/{project}/repository", t("Give a project its repository."), refusals=(409, 422))
+@route("PUT", "/projects/{project}/repository", t("Give a project its repository."), refusals=(409, 422),
+       use_case=use_cases.BIND_REPOSITORY)  # fmt: skip
 def set_repository(call: Call, project: Id, body: RepositoryWrite) -> RepositoryView:
-    binding = Binding(
-        project=project,
+    given = bind_repository.RepositoryWrite(
         kind=body.kind,
         url=body.url,
         external=body.external,
         default_branch=body.default_branch,
         config_path=body.config_path,
         poll=body.poll,
+        new_secret=body.new_secret,
+        signing_token=body.signing_token,
     )
-    with call.service.store.change() as tx:
-        ancestors = call.require(tx, Permission.PROJECT_SETTINGS, project)
-        if is_local(body.url):  # whoever names a path reads what the server may read
-            call.require(tx, Permission.INSTANCE_MANAGE, INSTANCE)
-        kept, secret = bind_repository(
-            call.service,
-            tx,
-            call.moment,
-            call.me.standing,
-            ancestors[0],
-            binding,
-            new_secret=body.new_secret,
-            signing_token=body.signing_token,
-        )
-        installed = install_hook(call.service, kept, call.headers.get("host", "")) if body.hook else ""
-    return _repository(kept, secret, installed)
+    host = call.headers.get("host", "") if body.hook else None
+    made = bind_repository.bind_repository(call.actor, call.tools.tree, project, given, hook_host=host)
+    return _repository(made.binding, made.secret, made.installed)
 
 
-@route("GET", "/projects/{project}/deliveries", t("What forges told of a project lately, and what came of it."))
+@route("GET", "/projects/{project}/deliveries", t("What forges told of a project lately, and what came of it."),
+       use_case=use_cases.LIST_DELIVERIES)  # fmt: skip
 def list_deliveries(call: Call, project: Id, query: Some) -> DeliveryList:
-    with call.service.store.view() as tx:
-        call.require(tx, Permission.PROJECT_SETTINGS, project)
-        return DeliveryList(deliveries=list(tx.deliveries.newest(project, query.limit)))
+    found = bind_repository.list_deliveries(call.actor, call.tools.tree, project, query.limit)
+    return DeliveryList(deliveries=list(found))
 
 
 def _repository(binding: Binding, secret: str = "", installed: str = "") -> RepositoryView:
@@ -116,7 +102,7 @@ def _repository(binding: Binding, secret: str = "", installed: str = "") -> Repo
         config_path=binding.config_path,
         poll=binding.poll,
         polled=binding.polled,
-        hook=f"/hooks/{binding.kind}/{binding.project}",
+        hook=bind_repository.hook_path(binding),
         secret=secret,
         installed=installed,
     )

@@ -7,19 +7,15 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from plumbline.access import Permission
+from plumbline.access import use_cases
 from plumbline.api.call import Call
 from plumbline.api.fields import MOST_BYTES, Count, Line, NodeId, Time
 from plumbline.api.problem import not_found
 from plumbline.api.route import SMALL_BODY, route
-from plumbline.flow.tree.repository_credentials import (
-    LONGEST_KEY,
-    put_repository_credential,
-    remove_repository_credential,
-)
+from plumbline.flow.tree import repository_credentials
+from plumbline.flow.tree.repository_credentials import LONGEST_KEY
 from plumbline.kernel import t
 from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
-from plumbline.model.tree import INSTANCE
 
 Host = Annotated[
     str,
@@ -60,36 +56,32 @@ class RepositoryCredentialWrite(msgspec.Struct, frozen=True, kw_only=True, forbi
 
 
 @route("GET", "/nodes/{node}/repository-credentials",
-       t("Which credentials of private repositories hold at a node; 0: in the whole installation."))  # fmt: skip
+       t("Which credentials of private repositories hold at a node; 0: in the whole installation."),
+       use_case=use_cases.LIST_CREDENTIALS)  # fmt: skip
 def list_repository_credentials(call: Call, node: NodeId) -> RepositoryCredentialList:
-    with call.service.store.view() as tx:
-        ancestors = call.require(tx, Permission.VARIABLE_VIEW, node)
-        found = tx.repository_credentials.at([INSTANCE, *(each.id for each in ancestors)])
-        return RepositoryCredentialList(credentials=[_view(one) for one in found])
+    found = repository_credentials.list_repository_credentials(call.actor, call.tools.tree, node)
+    return RepositoryCredentialList(credentials=[_view(one) for one in found])
 
 
 @route("PUT", "/nodes/{node}/repository-credentials/{scheme}/{host}",
        t("Set the credential for private repositories of a host at a node; 0: in the whole installation."),
-       refusals=(422,), largest=SMALL_BODY + MOST_BYTES * 2 * LONGEST_KEY)  # fmt: skip
+       refusals=(422,), largest=SMALL_BODY + MOST_BYTES * 2 * LONGEST_KEY,
+       use_case=use_cases.WRITE_CREDENTIAL)  # fmt: skip
 def set_repository_credential(
     call: Call, node: NodeId, scheme: RemoteScheme, host: Host, body: RepositoryCredentialWrite
 ) -> RepositoryCredentialView:
     given = RepositoryCredential(
         node=node, scheme=scheme, host=host, sealed=b"", username=body.username, known_hosts=body.known_hosts
     )
-    with call.service.store.change() as tx:
-        ancestors = call.require(tx, Permission.VARIABLE_WRITE, node)
-        standing = call.me.standing
-        return _view(put_repository_credential(call.service, tx, call.moment, standing, given, body.secret, ancestors))
+    return _view(repository_credentials.put_repository_credential(call.actor, call.tools.tree, given, body.secret))
 
 
 @route("DELETE", "/nodes/{node}/repository-credentials/{scheme}/{host}",
-       t("Remove a credential of private repositories from a node."), status=204)  # fmt: skip
+       t("Remove a credential of private repositories from a node."), status=204,
+       use_case=use_cases.REMOVE_CREDENTIAL)  # fmt: skip
 def delete_repository_credential(call: Call, node: NodeId, scheme: RemoteScheme, host: Host) -> None:
-    with call.service.store.change() as tx:
-        ancestors = call.require(tx, Permission.VARIABLE_WRITE, node)
-        if not remove_repository_credential(tx, call.moment, call.me.standing, ancestors, scheme, host):
-            raise not_found(t("There is no credential for {host} here.", host=f"{scheme}://{host}"))
+    if not repository_credentials.remove_repository_credential(call.actor, call.tools.tree, node, scheme, host):
+        raise not_found(t("There is no credential for {host} here.", host=f"{scheme}://{host}"))
 
 
 def _view(one: RepositoryCredential) -> RepositoryCredentialView:

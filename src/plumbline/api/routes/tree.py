@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from plumbline.access import SETTINGS, AnySetting, Permission, SettingKind, effective_permissions, effective_settings
+from plumbline.access import SETTINGS, AnySetting, Permission, SettingKind, effective_settings, use_cases
 from plumbline.api.call import Call
 from plumbline.api.fields import Id, Key, Line, Lines, Name
-from plumbline.api.problem import not_found
 from plumbline.api.route import route
-from plumbline.flow.tree.manage_tree import add_node, change_node, visible_nodes
+from plumbline.flow.tree import read_tree
+from plumbline.flow.tree.manage_tree import add_node, change_node
 from plumbline.kernel import t
-from plumbline.model.tree import INSTANCE, Node, NodeKind
+from plumbline.model.tree import Node, NodeKind
 
 Setting = bool | int | float | Line | Lines | None
 
@@ -68,67 +68,62 @@ class NodeChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     archived: bool | None = None
 
 
-@route("GET", "/nodes", t("The nodes of the tree that the caller may see, and those above them, by path."))
+@route("GET", "/nodes", t("The nodes of the tree that the caller may see, and those above them, by path."),
+       use_case=use_cases.LIST_NODES)  # fmt: skip
 def list_nodes(call: Call) -> NodeList:
-    with call.service.store.view() as tx:
-        return NodeList(nodes=list(visible_nodes(tx, call.me.standing)))
+    return NodeList(nodes=list(read_tree.list_nodes(call.actor, call.tools.tree)))
 
 
-@route("GET", "/nodes/{node}", t("One node with what holds there."))
+@route("GET", "/nodes/{node}", t("One node with what holds there."), use_case=use_cases.VIEW_NODE)
 def get_node(call: Call, node: Id) -> NodeDetail:
-    with call.service.store.view() as tx:
-        ancestors = call.require(tx, Permission.PROJECT_VIEW, node)
-        settings = {
-            key: InheritedSetting(value=found.value, node=found.node.id, path=found.node.path)
-            for key, found in effective_settings(ancestors).items()
-        }
-        return NodeDetail(
-            node=ancestors[0],
-            line=list(ancestors),
-            children=list(tx.tree.children(node)),
-            settings=settings,
-            permissions=sorted(effective_permissions(call.me.standing, ancestors)),
-        )
+    found = read_tree.view_node(call.actor, call.tools.tree, node)
+    settings = {
+        key: InheritedSetting(value=one.value, node=one.node.id, path=one.node.path)
+        for key, one in effective_settings(found.ancestors).items()
+    }
+    return NodeDetail(
+        node=found.ancestors[0],
+        line=list(found.ancestors),
+        children=list(found.children),
+        settings=settings,
+        permissions=sorted(found.permissions),
+    )
 
 
 @route("POST", "/nodes", t("Add a node below another, or an organisation at the top."), status=201,
-       refusals=(404, 409, 422))  # fmt: skip
+       refusals=(404, 409, 422), use_case=(use_cases.CREATE_NODE, use_cases.CREATE_PROJECT))  # fmt: skip
 def create_node(call: Call, body: NewNode) -> Node:
-    permission = Permission.PROJECT_CREATE if body.kind is NodeKind.PROJECT else Permission.TREE_WRITE
-    with call.service.store.change() as tx:
-        call.require(tx, permission, INSTANCE if body.parent is None else body.parent)
-        node = Node(
-            id=0, kind=body.kind, name=body.name, path="", parent=body.parent, title=body.title,
-            settings={key: value for key, value in body.settings.items() if value is not None},
-        )  # fmt: skip
-        return add_node(tx, call.moment, call.me.standing, node)
+    node = Node(
+        id=0,
+        kind=body.kind,
+        name=body.name,
+        path="",
+        parent=body.parent,
+        title=body.title,
+        settings={key: value for key, value in body.settings.items() if value is not None},
+    )
+    return add_node(call.actor, call.tools.tree, node)
 
 
-@route("PATCH", "/nodes/{node}", t("Change a node's title or settings, archive it or take it back."), refusals=(422,))
+@route("PATCH", "/nodes/{node}", t("Change a node's title or settings, archive it or take it back."), refusals=(422,),
+       use_case=(use_cases.CHANGE_SETTINGS, use_cases.ARCHIVE_NODE))  # fmt: skip
 def update_node(call: Call, node: Id, body: NodeChange) -> Node:
-    with call.service.store.change() as tx:
-        permission = Permission.PROJECT_SETTINGS if body.archived is None else Permission.PROJECT_ARCHIVE
-        ancestors = call.require(tx, permission, node)
-        if body.archived is not None and (body.title is not None or body.settings is not None):
-            call.require(tx, Permission.PROJECT_SETTINGS, node)
-        return change_node(tx, call.moment, call.me.standing, ancestors[0], title=body.title,
-                           settings=body.settings, archived=body.archived)  # fmt: skip
+    return change_node(
+        call.actor, call.tools.tree, node, title=body.title, settings=body.settings, archived=body.archived
+    )
 
 
 class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     path: Line
 
 
-@route("GET", "/node", t("The node with a path such as bank/payments/core."), refusals=(404,))
+@route("GET", "/node", t("The node with a path such as bank/payments/core."), refusals=(404,),
+       use_case=use_cases.VIEW_NODE)  # fmt: skip
 def find_node(call: Call, query: Path) -> Node:
-    with call.service.store.view() as tx:
-        found = tx.tree.at(query.path)
-        if found is None or not call.may(tx, Permission.PROJECT_VIEW, found.id):
-            raise not_found(t("There is nothing at {path}.", path=query.path))
-        return found
+    return read_tree.find_node(call.actor, call.tools.tree, query.path)
 
 
-@route("GET", "/settings", t("What can be set at a node; it holds there and below."))
+@route("GET", "/settings", t("What can be set at a node; it holds there and below."), use_case=use_cases.LIST_SETTINGS)
 def list_settings(call: Call) -> SettingList:  # noqa: ARG001 - the same for everybody
     return SettingList(settings=[_view(setting) for setting in SETTINGS.values()])
 

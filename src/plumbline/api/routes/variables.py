@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
-from plumbline.access import Permission
+from plumbline.access import use_cases
 from plumbline.api.call import Call
 from plumbline.api.fields import MOST_BYTES, Count, Line, NodeId, Time, Value, VariableName
 from plumbline.api.problem import not_found
 from plumbline.api.route import SMALL_BODY, route
-from plumbline.flow.people.manage_access import LONGEST_VALUE, put_variable, remove_variable
+from plumbline.flow.tree import variables
+from plumbline.flow.tree.variables import LONGEST_VALUE
 from plumbline.kernel import t
-from plumbline.model.tree import INSTANCE, StoredVariable
+from plumbline.model.tree import StoredVariable
 
 
 class VariableView(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,16 +48,15 @@ class Scoped(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     scope: Line = "*"
 
 
-@route("GET", "/nodes/{node}/variables", t("Which variables hold at a node; 0: in the whole installation."))
+@route("GET", "/nodes/{node}/variables", t("Which variables hold at a node; 0: in the whole installation."),
+       use_case=use_cases.LIST_VARIABLES)  # fmt: skip
 def list_variables(call: Call, node: NodeId) -> VariableList:
-    with call.service.store.view() as tx:
-        ancestors = call.require(tx, Permission.VARIABLE_VIEW, node)
-        found = tx.variables.at([INSTANCE, *(each.id for each in ancestors)])
-        return VariableList(variables=[_view(one) for one in found])
+    found = variables.list_variables(call.actor, call.tools.tree, node)
+    return VariableList(variables=[_view(one) for one in found])
 
 
 @route("PUT", "/nodes/{node}/variables/{name}", t("Set a variable at a node; 0: in the whole installation."),
-       largest=SMALL_BODY + MOST_BYTES * LONGEST_VALUE)  # fmt: skip
+       largest=SMALL_BODY + MOST_BYTES * LONGEST_VALUE, use_case=use_cases.WRITE_VARIABLE)  # fmt: skip
 def set_variable(call: Call, node: NodeId, name: VariableName, body: VariableWrite) -> VariableView:
     variable = StoredVariable(
         node=node,
@@ -68,21 +68,15 @@ def set_variable(call: Call, node: NodeId, name: VariableName, body: VariableWri
         file=body.file,
         raw=body.raw,
         description=body.description,
-        changed=call.now,
-        changed_by=call.me.person.id,
     )
-    with call.service.store.change() as tx:
-        ancestors = call.require(tx, Permission.VARIABLE_WRITE, node)
-        put_variable(call.service, tx, call.moment, call.me.standing, variable, body.value, ancestors)
-    return _view(variable)
+    return _view(variables.put_variable(call.actor, call.tools.tree, variable, body.value))
 
 
-@route("DELETE", "/nodes/{node}/variables/{name}", t("Remove a variable of a node."), status=204)
+@route("DELETE", "/nodes/{node}/variables/{name}", t("Remove a variable of a node."), status=204,
+       use_case=use_cases.REMOVE_VARIABLE)  # fmt: skip
 def delete_variable(call: Call, node: NodeId, name: VariableName, query: Scoped) -> None:
-    with call.service.store.change() as tx:
-        ancestors = call.require(tx, Permission.VARIABLE_WRITE, node)
-        if not remove_variable(tx, call.moment, call.me.standing, ancestors, name, query.scope or "*"):
-            raise not_found(t("There is no variable {name} here.", name=name))
+    if not variables.remove_variable(call.actor, call.tools.tree, node, name, query.scope or "*"):
+        raise not_found(t("There is no variable {name} here.", name=name))
 
 
 def _view(one: StoredVariable) -> VariableView:

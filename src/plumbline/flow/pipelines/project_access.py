@@ -1,9 +1,10 @@
-"""Which other projects a pipeline may read and start: what the person who started it may, and where nobody is known,
-what stands in the same system or lets it in."""
+"""Which projects a pipeline may read and start: what the person who started it may, and where nobody is known, what
+stands in the same system or lets it in. And what a ref gets that is protected."""
 
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import Permission, archived, may, settings
@@ -14,7 +15,9 @@ from plumbline.model.tree import NodeKind, is_within
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from plumbline.flow.pipelines.tools import ServedProject
     from plumbline.kernel import Text
+    from plumbline.model.change import Change
     from plumbline.model.person import Person
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.tree import Node
@@ -37,7 +40,7 @@ def reach(tx: Transaction, asker: OnBehalf, path: str, permission: Permission) -
     """
     who = actor_of(tx, asker.person)
     own = tx.tree.ancestors(asker.project)
-    other = _line(tx, path)
+    other = _ancestors(tx, path)
     if other and permission.reads and other[0].id == asker.project:
         return other[0]
     if who is None:
@@ -54,7 +57,18 @@ def reach(tx: Transaction, asker: OnBehalf, path: str, permission: Permission) -
     return other[0]
 
 
-def _line(tx: Transaction, path: str) -> Sequence[Node]:
+def is_protected(change: Change, served: ServedProject) -> bool:
+    """Whoever may push chooses the name of a tag: only a name set for tags protects one. A pipeline of a merge request
+    runs what its author wrote, and one of a commit that is neither's has no name."""
+    if change.merge_request is not None:
+        return False
+    if change.tag:
+        return any(fnmatchcase(change.tag, name) for name in served.protected_tags)
+    branches = (served.project.default_branch, *served.protected)
+    return bool(change.branch) and any(fnmatchcase(change.branch, name) for name in branches)
+
+
+def _ancestors(tx: Transaction, path: str) -> Sequence[Node]:
     """The project at a path and the nodes above it; empty where there is none."""
     found = tx.tree.at(path.strip("/")) if _PATH.fullmatch(path.strip("/")) else None
     return tx.tree.ancestors(found.id) if found is not None and found.kind is NodeKind.PROJECT else ()

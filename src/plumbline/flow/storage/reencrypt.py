@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from plumbline.evidence import own_platform as events
-from plumbline.flow.people.manage_access import variable_place
 from plumbline.flow.pipelines.plan_cache import pipeline_place
 from plumbline.flow.pipelines.schedules import schedule_place
 from plumbline.flow.tree.bind_repository import secret_place
 from plumbline.flow.tree.repository_credentials import credential_place
+from plumbline.flow.tree.variables import variable_place
 from plumbline.kernel import PlumblineError
 from plumbline.model.tree import NodeKind
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from plumbline.access import SECRET_BYTES, settings, write_secret
+from plumbline.access import SECRET_BYTES, settings, use_cases, write_secret
 from plumbline.evidence import own_platform as events
+from plumbline.flow.unit_of_work import not_found
 from plumbline.kernel import ErrorKind, PlumblineError, t, without_password
 from plumbline.model.repository_credential import remote_of
 from plumbline.model.server import Binding
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.access import Actor
-    from plumbline.flow.event_writer import EventWriter
-    from plumbline.flow.service import ServerTools
+    from plumbline.flow.tree.tools import TreeTools
+    from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.kernel import Text
-    from plumbline.model.ports.transaction import Transaction
+    from plumbline.model.server import Delivery
 
 _REMOTE = re.compile(  # a user or a host that begins with a dash would be an option of git's or ssh's
     r"(https?|ssh|git)://([^\s/@?#-][^\s/@?#]*@)?(\[[0-9A-Fa-f:.]+\]|[^\s/@?#:\[\]-][^\s/@?#:\[\]]*)(:\d*)?(/\S*)?"
@@ -33,13 +34,33 @@ _SIGNING = "whsec_"
 _LOCAL = re.compile(r"(file://)?/[^\x00-\x1f]*")
 
 
+class RepositoryWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said of a project's repository. ``external`` and ``config_path``: None leaves them as they are.
+    ``signing_token``: what GitLab made to sign its messages; it takes the place of the secret."""
+
+    kind: str
+    url: str
+    external: str | None = None
+    default_branch: str = ""
+    config_path: str | None = None
+    poll: int = 0
+    new_secret: bool = False
+    signing_token: str = ""
+
+
+class Bound(NamedTuple):
+    binding: Binding
+    secret: str  # of its webhook, where a new one was made: shown once
+    installed: str  # the path of the hook that was written
+
+
 def is_local(url: str) -> bool:
     """Whether it names a repository on the server's own machine."""
     return _LOCAL.fullmatch(url) is not None
 
 
 def check_host(ancestors: Sequence[Node], url: str) -> None:
-    """Whether the server may read repositories there for the project at the first node of ``line``.
+    """Whether the server may read repositories there for the project at the first of ``ancestors``.
 
     Raises PlumblineError ``repository-host-refused``. A path on the server is a matter of who may name one.
     """
@@ -61,54 +82,115 @@ def secret_place(project: int) -> str:
     return f"binding/{project}/secret"
 
 
-def bind_repository(
-    tools: ServerTools,
-    tx: Transaction,
-    moment: EventWriter,
-    by: Actor,
-    node: Node,
-    binding: Binding,
-    *,
-    new_secret: bool = False,
-    signing_token: str = "",
-) -> tuple[Binding, str]:
-    """Give a project its repository. The secret of its webhook where a new one was made, shown once; else empty.
-    ``signing_token``: what GitLab made to sign its messages; it takes the place of the secret.
+def hook_path(binding: Binding) -> str:
+    """Where a forge sends its webhooks, below the server's address."""
+    return f"/hooks/{binding.kind}/{binding.project}"
 
-    Raises PlumblineError ``not-a-project``, ``repository-address-wrong``, ``repository-address-password``,
-    ``repository-host-refused``, ``signing-token-wrong`` or ``repository-bound``.
+
+def view_repository(actor: Actor, tools: TreeTools, project: int) -> Binding | None:
+    """The repository of a project, without what is secret; None where none is bound.
+
+    Raises PlumblineError ``not-found``, ``not-allowed``.
     """
+    with tools.units.view(actor) as unit:
+        unit.require(use_cases.VIEW_REPOSITORY, project)
+        found = unit.tx.bindings.get(project)
+    if found is None:
+        return None
+    return msgspec.structs.replace(found, url=without_password(found.url), secret=b"")
+
+
+def bind_repository(
+    actor: Actor, tools: TreeTools, project: int, given: RepositoryWrite, *, hook_host: str | None = None
+) -> Bound:
+    """Give a project its repository. ``hook_host``: write the hook of a plain repository on this machine too, for a
+    server that the caller reached there.
+
+    Raises PlumblineError ``not-found``, ``not-allowed``, ``not-a-project``, ``repository-address-wrong``,
+    ``repository-address-password``, ``repository-host-refused``, ``signing-token-wrong``, ``repository-bound``,
+    ``hook-not-possible``, ``hook-exists`` or ``repository-vanished``.
+    """
+    with tools.units.change(actor) as unit:
+        binding, secret = bind_within(unit, tools, project, given)
+        return Bound(binding, secret, "" if hook_host is None else _install_hook(tools, binding, hook_host))
+
+
+def renew_webhook(actor: Actor, tools: TreeTools, project: int, signing_token: str = "") -> str:
+    """A new secret of a project's webhook, shown once; empty with a signing token, which the forge made.
+
+    Raises PlumblineError as :func:`bind_repository`.
+    """
+    with tools.units.change(actor) as unit:
+        node = unit.require(use_cases.RENEW_WEBHOOK, project)[0]
+        before = unit.tx.bindings.get(project)
+        if before is None:
+            raise not_found(t("Project {project} has no repository.", project=project))
+        return _put(unit, tools, node, before, new_secret=not signing_token, signing_token=signing_token)[1]
+
+
+def list_deliveries(actor: Actor, tools: TreeTools, project: int, limit: int) -> Sequence[Delivery]:
+    """What forges told of a project, the newest first. Raises PlumblineError ``not-found``, ``not-allowed``."""
+    with tools.units.view(actor) as unit:
+        unit.require(use_cases.LIST_DELIVERIES, project)
+        return unit.tx.deliveries.newest(project, limit)
+
+
+def bind_within(unit: UnitOfWork, tools: TreeTools, project: int, given: RepositoryWrite) -> tuple[Binding, str]:
+    """As :func:`bind_repository`, in a unit that does more."""
+    node = unit.require(use_cases.BIND_REPOSITORY, project)[0]
+    if is_local(given.url):  # whoever names a path reads what the server may read
+        unit.require_also(use_cases.BIND_REPOSITORY)
+    before = unit.tx.bindings.get(project)
+    kept = before if before is not None and before.url == given.url else None
+    binding = Binding(
+        project=project,
+        kind=given.kind,
+        url=given.url,
+        external=given.external if given.external is not None else before.external if before else "",
+        default_branch=given.default_branch,
+        config_path=given.config_path if given.config_path is not None else before.config_path if before else "",
+        secret=before.secret if before else b"",
+        poll=given.poll,
+        polled=kept.polled if kept else 0,
+        heads=kept.heads if kept else {},
+    )
+    return _put(unit, tools, node, binding, new_secret=given.new_secret, signing_token=given.signing_token)
+
+
+def _put(
+    unit: UnitOfWork, tools: TreeTools, node: Node, binding: Binding, *, new_secret: bool, signing_token: str
+) -> tuple[Binding, str]:
+    """The secret of its webhook where a new one was made; else empty."""
     _need_project(node)
-    if not (_REMOTE.fullmatch(binding.url) or is_local(binding.url)):
-        raise _wrong(
-            "repository-address-wrong",
-            t("{url} is not the address of a repository.", url=binding.url),
-            t("Write https://host/path.git, ssh://git@host/path.git, git@host:path.git, or a path on the server."),
-        )
-    check_host(tx.tree.ancestors(node.id), binding.url)
-    remote = remote_of(binding.url)
-    if remote is not None and remote.password:
-        raise _wrong(
-            "repository-address-password",
-            t("The address has a password in it, where everybody who sees the project could read it."),
-            t("Write the address without it, and set a credential for {host} instead.", host=str(remote)),
-        )
-    before = tx.bindings.get(node.id)
-    secret, sealed = "", before.secret if before else b""
+    _check_address(unit.tx.tree.ancestors(node.id), binding.url)
+    secret, sealed = "", binding.secret
     if signing_token:
         _check_signing_token(binding.kind, signing_token)
         sealed = tools.vault.seal(signing_token.encode(), secret_place(node.id))
     elif new_secret or not sealed:
         secret = write_secret(tools.secret(SECRET_BYTES))
         sealed = tools.vault.seal(secret.encode(), secret_place(node.id))
-    kept = binding
-    if before is not None and before.url == binding.url:
-        kept = msgspec.structs.replace(binding, heads=before.heads, polled=before.polled)
-    kept = msgspec.structs.replace(kept, project=node.id, secret=sealed)
-    tx.bindings.put(kept)
-    content = events.NodeChanged(path=node.path, fields=("repository",), by=by.person.name)
-    moment.record(tx, node.path, content)
+    kept = msgspec.structs.replace(binding, secret=sealed)
+    unit.tx.bindings.put(kept)
+    unit.record(node.path, events.NodeChanged(path=node.path, fields=("repository",), by=unit.actor.name))
     return kept, secret
+
+
+def _check_address(ancestors: Sequence[Node], url: str) -> None:
+    if not (_REMOTE.fullmatch(url) or is_local(url)):
+        raise _wrong(
+            "repository-address-wrong",
+            t("{url} is not the address of a repository.", url=url),
+            t("Write https://host/path.git, ssh://git@host/path.git, git@host:path.git, or a path on the server."),
+        )
+    check_host(ancestors, url)
+    remote = remote_of(url)
+    if remote is not None and remote.password:
+        raise _wrong(
+            "repository-address-password",
+            t("The address has a password in it, where everybody who sees the project could read it."),
+            t("Write the address without it, and set a credential for {host} instead.", host=str(remote)),
+        )
 
 
 def _check_signing_token(kind: str, token: str) -> None:
@@ -125,21 +207,17 @@ def _check_signing_token(kind: str, token: str) -> None:
         )  # fmt: skip
 
 
-def install_hook(tools: ServerTools, binding: Binding, host: str) -> str:
-    """Write the post-receive hook of a plain repository on this machine, which tells this server of every push; the
-    path of the hook. ``host``: where the caller reached the server, for one that has no address of its own.
-
-    Raises PlumblineError ``hook-not-possible``, ``hook-exists`` or ``repository-vanished``.
-    """
+def _install_hook(tools: TreeTools, binding: Binding, host: str) -> str:
+    """Write the post-receive hook, which tells this server of every push; its path. ``host``: where the caller reached
+    the server, for one that has no address of its own."""
     if binding.kind != "git" or not is_local(binding.url):
         raise _wrong(
             "hook-not-possible",
             t("A hook can only be written into a plain repository on the server's own machine."),
             t("Leave `hook` out, and add the webhook in the settings of the forge."),
         )
-    address = tools.pipelines.url or f"http://{host}"
     secret = tools.vault.open(binding.secret, secret_place(binding.project))
-    return tools.install_hook(binding, secret, f"{address}/hooks/git/{binding.project}")
+    return tools.install_hook(binding, secret, (tools.url or f"http://{host}") + hook_path(binding))
 
 
 def _need_project(node: Node) -> None:

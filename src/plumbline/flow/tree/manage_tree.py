@@ -8,29 +8,82 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import UNSET
 
-from plumbline.access import SETTINGS, Permission, allowed, check_settings, granted, may
+from plumbline.access import SETTINGS, check_settings, use_cases
 from plumbline.evidence import own_platform
+from plumbline.flow.tree.bind_repository import RepositoryWrite, bind_within
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model.tree import Node, NodeKind, may_hold
+from plumbline.model.tree import INSTANCE, Node, NodeKind, may_hold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from plumbline.access import Actor
-    from plumbline.flow.event_writer import EventWriter
+    from plumbline.access import Actor, UseCase
+    from plumbline.flow.tree.tools import TreeTools
+    from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.model.ports.transaction import Transaction
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _ENDINGS = (".git", ".atom")
 
 
-def add_node(tx: Transaction, moment: EventWriter, by: Actor, node: Node) -> Node:
-    """Put a node below its parent; its path is made here.
+def add_node(actor: Actor, tools: TreeTools, node: Node, *, url: str = "") -> Node:
+    """Put a node below its parent; its path is made here. ``url``: of the repository of a project.
 
-    Raises PlumblineError ``node-name-wrong``, ``node-misplaced``, ``node-exists``, ``setting-wrong``, or
-    ``not-allowed`` for a setting that is the operator's.
+    Raises PlumblineError ``not-found``, ``not-allowed``, ``node-name-wrong``, ``node-misplaced``, ``node-exists``,
+    ``setting-wrong``, and what :func:`plumbline.flow.tree.bind_repository.bind_repository` raises.
     """
-    parent = tx.tree.get(node.parent) if node.parent is not None else None
+    use_case = use_cases.CREATE_PROJECT if node.kind is NodeKind.PROJECT else use_cases.CREATE_NODE
+    with tools.units.change(actor) as unit:
+        ancestors = unit.require(use_case, INSTANCE if node.parent is None else node.parent)
+        parent = ancestors[0] if ancestors else None
+        _check_place(unit.tx, parent, node)
+        check_settings(node.settings)
+        _may_set(unit, use_case, {}, node.settings)
+        path = f"{parent.path}/{node.name}" if parent else node.name
+        added = unit.tx.tree.add(msgspec.structs.replace(node, path=path))
+        content = own_platform.NodeCreated(
+            kind=added.kind.value, path=path, by=actor.name, settings=_changes({}, added.settings) or UNSET
+        )
+        unit.record(path, content)
+        if url:
+            bind_within(unit, tools, added.id, RepositoryWrite(kind="git", url=url))
+        return added
+
+
+def change_node(
+    actor: Actor,
+    tools: TreeTools,
+    node: int,
+    *,
+    title: str | None = None,
+    settings: Mapping[str, object] | None = None,
+    archived: bool | None = None,
+) -> Node:
+    """Change what is given; settings are merged, and one that is set to None is removed.
+
+    Raises PlumblineError ``not-found``, ``not-allowed``, ``setting-wrong``.
+    """
+    use_case = use_cases.CHANGE_SETTINGS if archived is None else use_cases.ARCHIVE_NODE
+    with tools.units.change(actor) as unit:
+        before = after = unit.require(use_case, node)[0]
+        if archived is not None and (title is not None or settings is not None):
+            unit.require_also(use_cases.ARCHIVE_NODE, node)
+        if title is not None:
+            after = msgspec.structs.replace(after, title=title)
+        if settings is not None:
+            merged = {key: value for key, value in {**before.settings, **settings}.items() if value is not None}
+            check_settings(settings)
+            _may_set(unit, use_cases.CHANGE_SETTINGS, before.settings, merged)
+            after = msgspec.structs.replace(after, settings=merged)
+        if archived is not None:
+            after = msgspec.structs.replace(after, archived=archived)
+        if after != before:
+            unit.tx.tree.save(after)
+            _record_change(unit, before, after)
+        return after
+
+
+def _check_place(tx: Transaction, parent: Node | None, node: Node) -> None:
     if not _NAME.fullmatch(node.name) or node.name.lower().endswith(_ENDINGS):
         raise _wrong(
             "node-name-wrong",
@@ -51,92 +104,29 @@ def add_node(tx: Transaction, moment: EventWriter, by: Actor, node: Node) -> Nod
             t("Choose a name that differs in more than capitals."),
             kind=ErrorKind.REFUSED,
         )
-    check_settings(node.settings)
-    _may_set(by, {}, node.settings)
-    path = f"{parent.path}/{node.name}" if parent else node.name
-    added = tx.tree.add(msgspec.structs.replace(node, path=path))
-    content = own_platform.NodeCreated(
-        kind=added.kind.value, path=path, by=by.person.name, settings=_changes({}, added.settings) or UNSET
-    )
-    moment.record(tx, path, content)
-    return added
 
 
-def change_node(
-    tx: Transaction,
-    moment: EventWriter,
-    by: Actor,
-    node: Node,
-    *,
-    title: str | None = None,
-    settings: Mapping[str, object] | None = None,
-    archived: bool | None = None,
-) -> Node:
-    """Change what is given; settings are merged, and one that is set to None is removed. Raises PlumblineError
-    ``setting-wrong``, or ``not-allowed`` for a setting that is the operator's."""
-    after = node
-    if title is not None:
-        after = msgspec.structs.replace(after, title=title)
-    if settings is not None:
-        merged = {key: value for key, value in {**node.settings, **settings}.items() if value is not None}
-        check_settings(settings)
-        _may_set(by, node.settings, merged)
-        after = msgspec.structs.replace(after, settings=merged)
-    if archived is not None:
-        after = msgspec.structs.replace(after, archived=archived)
-    fields = tuple(name for name in ("title", "settings", "archived") if getattr(node, name) != getattr(after, name))
-    if not fields:
-        return node
-    changes = _changes(node.settings, after.settings)
-    tx.tree.save(after)
-    if archived and "archived" in fields:
-        moment.record(tx, node.path, own_platform.NodeArchived(path=node.path, by=by.person.name))
-    if fields != ("archived",) or not archived:
-        content = own_platform.NodeChanged(path=node.path, fields=fields, by=by.person.name, settings=changes or UNSET)
-        moment.record(tx, node.path, content)
-    return after
+def _record_change(unit: UnitOfWork, before: Node, after: Node) -> None:
+    fields = tuple(name for name in ("title", "settings", "archived") if getattr(before, name) != getattr(after, name))
+    path, by = before.path, unit.actor.name
+    if after.archived and "archived" in fields:
+        unit.record(path, own_platform.NodeArchived(path=path, by=by))
+    if fields != ("archived",) or not after.archived:
+        changes = _changes(before.settings, after.settings)
+        unit.record(path, own_platform.NodeChanged(path=path, fields=fields, by=by, settings=changes or UNSET))
 
 
-def visible_nodes(tx: Transaction, who: Actor) -> Sequence[Node]:
-    """The nodes that somebody may see, and those above them, by path."""
-    every = tx.tree.all()
-    by_id = {node.id: node for node in every}
-    shown = set(allowed(who, Permission.PROJECT_VIEW, every))
-    for seen in list(shown):
-        parent = by_id[seen].parent
-        while parent is not None and parent not in shown:
-            shown.add(parent)
-            parent = by_id[parent].parent
-    return [node for node in every if node.id in shown]
-
-
-def visible_ancestors(tx: Transaction, who: Actor, node: int) -> Sequence[Node]:
-    """A node that is among the :func:`visible_nodes`, and those above it; empty where it is not."""
-    ancestors = tx.tree.ancestors(node)
-    if not ancestors or may(who, Permission.PROJECT_VIEW, ancestors):
-        return ancestors
-    below = (tx.tree.ancestors(seen) for seen in granted(who, Permission.PROJECT_VIEW))
-    return ancestors if any(each.id == node for other in below for each in other) else []
-
-
-def projects_where(tx: Transaction, who: Actor, permission: Permission) -> Sequence[int]:
-    """The projects where somebody may do something, by path."""
-    every = tx.tree.all()
-    inside = allowed(who, permission, every)
-    return [node.id for node in every if node.kind is NodeKind.PROJECT and node.id in inside]
-
-
-def _may_set(by: Actor, before: Mapping[str, object], after: Mapping[str, object]) -> None:
+def _may_set(unit: UnitOfWork, use_case: UseCase, before: Mapping[str, object], after: Mapping[str, object]) -> None:
     """Who looks after a project does not decide what its jobs may do to the server."""
     changed = [one.key for one in _changes(before, after) if one.key in SETTINGS and SETTINGS[one.key].operators]
-    decision = may(by, Permission.INSTANCE_MANAGE, ())
-    if changed and not decision:
-        raise PlumblineError(
-            "not-allowed",
-            t("'{setting}' is set by who runs the server: {reason}", setting=changed[0], reason=decision.reason),
-            t("Ask an administrator of the installation to set it."),
-            kind=ErrorKind.REFUSED,
-        )
+    if not changed:
+        return
+    try:
+        unit.require_also(use_case)
+    except PlumblineError as error:
+        message = t("'{setting}' is set by who runs the server: {reason}", setting=changed[0], reason=error.message)
+        hint = t("Ask an administrator of the installation to set it.")
+        raise PlumblineError(error.code, message, hint, kind=error.kind) from error
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[own_platform.SettingChange, ...]:

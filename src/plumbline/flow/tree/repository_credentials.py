@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.access import nearest_credential
+from plumbline.access import nearest_credential, use_cases
 from plumbline.evidence import own_platform as events
 from plumbline.flow.tree.bind_repository import check_host
+from plumbline.flow.tree.read_tree import place_of
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.repository_credential import RemoteScheme, RepositoryLogin, host_name, remote_of
 from plumbline.model.tree import INSTANCE
@@ -21,14 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.access import Actor
-    from plumbline.flow.event_writer import EventWriter
-    from plumbline.flow.service import ServerTools
+    from plumbline.flow.tree.tools import TreeTools
     from plumbline.kernel import Text
-    from plumbline.model.ports.transaction import Store, Transaction
+    from plumbline.model.ports.transaction import Store
     from plumbline.model.ports.vault import Vault
     from plumbline.model.repository_credential import RepositoryCredential
     from plumbline.model.server import Binding
-    from plumbline.model.tree import Node
 
 LONGEST_PASSWORD = 4096  # characters
 LONGEST_KEY = 32768  # of a private key, and of the lines of known hosts
@@ -47,54 +46,39 @@ def credential_place(credential: RepositoryCredential) -> str:
     return f"repository-credential/{credential.node}/{named}{known}"
 
 
+def list_repository_credentials(actor: Actor, tools: TreeTools, node: int) -> Sequence[RepositoryCredential]:
+    """Those set at a node or above it, by host and scheme. Raises PlumblineError ``not-found``, ``not-allowed``."""
+    with tools.units.view(actor) as unit:
+        ancestors = unit.require(use_cases.LIST_CREDENTIALS, node)
+        return unit.tx.repository_credentials.at([INSTANCE, *(each.id for each in ancestors)])
+
+
 def put_repository_credential(
-    tools: ServerTools,
-    tx: Transaction,
-    moment: EventWriter,
-    by: Actor,
-    credential: RepositoryCredential,
-    secret: str,
-    ancestors: Sequence[Node],
+    actor: Actor, tools: TreeTools, credential: RepositoryCredential, secret: str
 ) -> RepositoryCredential:
-    """Add or replace. Raises PlumblineError ``credential-host-wrong``, ``credential-username-wrong``,
-    ``credential-password-wrong``, ``credential-key-wrong`` or ``known-hosts-wrong``."""
-    host = host_name(credential.scheme, credential.host)
-    known, secret = _lines(credential.known_hosts), _lines(secret)
-    if credential.scheme is RemoteScheme.SSH:
-        _check_key(secret)
-        _check_known_hosts(known)
-    else:
-        secret, known = secret.strip("\n"), ""
-        _check_password(secret)
-    if not host:
-        raise _wrong(
-            "credential-host-wrong",
-            t("'{host}' is not the name of a host.", host=credential.host[:200]),
-            t("Write git.bank.example, or git.bank.example:8443 where the port is not the usual one."),
-        )
-    if credential.username.startswith("-") or not credential.username.isprintable():
-        raise _wrong("credential-username-wrong", t("The user name has signs that no user name has."),
-                     t("Write it as the forge shows it."))  # fmt: skip
-    bound = msgspec.structs.replace(
-        credential, host=host, known_hosts=known, changed=moment.now, changed_by=by.person.id
-    )
-    stored = msgspec.structs.replace(bound, sealed=tools.vault.seal(secret.encode(), credential_place(bound)))
-    tx.repository_credentials.put(stored)
-    moment.record(tx, f"{_place(ancestors)}:{host}", events.RepositoryCredentialWritten(
-        node=_place(ancestors), scheme=stored.scheme.value, host=host, by=by.person.name))  # fmt: skip
-    return stored
+    """Add or replace. Raises PlumblineError ``not-found``, ``not-allowed``, ``credential-host-wrong``,
+    ``credential-username-wrong``, ``credential-password-wrong``, ``credential-key-wrong`` or ``known-hosts-wrong``."""
+    with tools.units.change(actor) as unit:
+        place = place_of(unit.require(use_cases.WRITE_CREDENTIAL, credential.node))
+        checked, secret = _checked(credential, secret)
+        bound = msgspec.structs.replace(checked, changed=unit.now, changed_by=actor.person.id)
+        stored = msgspec.structs.replace(bound, sealed=tools.vault.seal(secret.encode(), credential_place(bound)))
+        unit.tx.repository_credentials.put(stored)
+        unit.record(f"{place}:{stored.host}", events.RepositoryCredentialWritten(
+            node=place, scheme=stored.scheme.value, host=stored.host, by=actor.name))  # fmt: skip
+        return stored
 
 
-def remove_repository_credential(
-    tx: Transaction, moment: EventWriter, by: Actor, ancestors: Sequence[Node], scheme: RemoteScheme, host: str
-) -> bool:
-    """False where there is none."""
-    node, host = ancestors[0].id if ancestors else INSTANCE, host_name(scheme, host)
-    if not tx.repository_credentials.remove(node, scheme.value, host):
-        return False
-    moment.record(tx, f"{_place(ancestors)}:{host}", events.RepositoryCredentialRemoved(
-        node=_place(ancestors), scheme=scheme.value, host=host, by=by.person.name))  # fmt: skip
-    return True
+def remove_repository_credential(actor: Actor, tools: TreeTools, node: int, scheme: RemoteScheme, host: str) -> bool:
+    """False where there is none. Raises PlumblineError ``not-found``, ``not-allowed``."""
+    host = host_name(scheme, host)
+    with tools.units.change(actor) as unit:
+        place = place_of(unit.require(use_cases.REMOVE_CREDENTIAL, node))
+        if not unit.tx.repository_credentials.remove(node, scheme.value, host):
+            return False
+        unit.record(f"{place}:{host}", events.RepositoryCredentialRemoved(
+            node=place, scheme=scheme.value, host=host, by=actor.name))  # fmt: skip
+        return True
 
 
 def login_of(store: Store, vault: Vault, binding: Binding) -> RepositoryLogin | None:
@@ -118,6 +102,28 @@ def login_of(store: Store, vault: Vault, binding: Binding) -> RepositoryLogin | 
         known_hosts=credential.known_hosts,
         place=next((node.path for node in ancestors if node.id == credential.node), "/"),
     )
+
+
+def _checked(credential: RepositoryCredential, secret: str) -> tuple[RepositoryCredential, str]:
+    """As they are kept."""
+    host = host_name(credential.scheme, credential.host)
+    known, secret = _lines(credential.known_hosts), _lines(secret)
+    if credential.scheme is RemoteScheme.SSH:
+        _check_key(secret)
+        _check_known_hosts(known)
+    else:
+        secret, known = secret.strip("\n"), ""
+        _check_password(secret)
+    if not host:
+        raise _wrong(
+            "credential-host-wrong",
+            t("'{host}' is not the name of a host.", host=credential.host[:200]),
+            t("Write git.bank.example, or git.bank.example:8443 where the port is not the usual one."),
+        )
+    if credential.username.startswith("-") or not credential.username.isprintable():
+        raise _wrong("credential-username-wrong", t("The user name has signs that no user name has."),
+                     t("Write it as the forge shows it."))  # fmt: skip
+    return msgspec.structs.replace(credential, host=host, known_hosts=known), secret
 
 
 def _check_password(secret: str) -> None:
@@ -178,10 +184,6 @@ def _lines(text: str) -> str:
     """As files on a server are: each line ends, and without what a form of a browser adds."""
     lines = text.replace("\r\n", "\n").strip("\n")
     return f"{lines}\n" if lines else ""
-
-
-def _place(ancestors: Sequence[Node]) -> str:
-    return ancestors[0].path if ancestors else "/"
 
 
 def _wrong(code: str, message: Text, hint: Text) -> PlumblineError:

@@ -12,10 +12,10 @@ from plumbline.maturity import EFFORTS, LACKS
 from plumbline.model.assessment import Judgement
 from plumbline.model.tree import INSTANCE, NodeKind
 from plumbline.web.charts import radar_of, trend_of
-from plumbline.web.estate import KINDS, find, line_of
 from plumbline.web.outcomes import KINDS as RULES
 from plumbline.web.outcomes import SOURCES
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
+from plumbline.web.tree import KINDS, ancestors_of, find
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,9 @@ def _of_all(ask: Ask, values: Mapping[str, object]) -> Shown:
     newest: dict[str, Record] = {}
     for one in ask.desk.grades.records(ask.visitor.standing, standard=values["pack"].pack.id):  # type: ignore[attr-defined]
         newest.setdefault(one.path, one)
-    rows = [(node, min(6, len(line_of(node, by_id)) - 1), KINDS[node.kind], newest.get(node.path)) for node in nodes]
+    rows = [
+        (node, min(6, len(ancestors_of(node, by_id)) - 1), KINDS[node.kind], newest.get(node.path)) for node in nodes
+    ]
     return Shown("assessments.html", {**values, "node": None, "rows": rows, "command": api_command("/packs")})
 
 
@@ -68,8 +70,8 @@ def _of_node(ask: Ask, number: int, values: Mapping[str, object]) -> Shown:
         {
             **values,
             "node": node,
-            "line": ancestors,
-            "line_links": True,
+            "ancestors": ancestors,
+            "links_itself": True,
             "project": node.kind is NodeKind.PROJECT,
             "records": own,
             "others": sorted({one.standard for one in every if one.path == node.path} - {pack.pack.id}),
@@ -118,8 +120,8 @@ def opened(ask: Ask) -> tuple[Record, Assessment, dict[str, object]]:
         "record": record,
         "made": made,
         "node": node,
-        "line": line_of(node, {each.id: each for each in nodes}) if node else (),
-        "line_links": True,
+        "ancestors": ancestors_of(node, {each.id: each for each in nodes}) if node else (),
+        "links_itself": True,
         "levels": levels,
         "order": list(levels),
         "reads": ask.desk.may(ask.visitor, Permission.LEDGER_READ, INSTANCE),

@@ -6,10 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from plumbline.maturity import EFFORTS, PROOF_STATES, gaps, what_if
-from plumbline.web.estate import find
 from plumbline.web.outcomes import PROOF_KINDS
 from plumbline.web.page import Ask, Shown, api_command, shows
 from plumbline.web.pages.assessment import DEFAULT, opened
+from plumbline.web.tree import find
 
 if TYPE_CHECKING:
     from plumbline.flow.assessments.grades import Record
@@ -96,8 +96,8 @@ def heat(ask: Ask) -> Shown:
         "assessment_map.html",
         {
             "node": node,
-            "line": ancestors,
-            "line_links": True,
+            "ancestors": ancestors,
+            "links_itself": True,
             "pack": file,
             "packs": ask.desk.grades.packs(),
             "rows": rows,

@@ -1,17 +1,20 @@
-"""The wall: one tile for every project of the estate, readable from across the room."""
+"""The wall: one tile for every project, readable from across the room."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from plumbline.access import use_cases
+from plumbline.flow.pipelines.read import latest_pipelines
+from plumbline.flow.tree.read_tree import list_nodes
 from plumbline.model.job import State
 from plumbline.model.tree import NodeKind
-from plumbline.web.estate import line_of
 from plumbline.web.jobs import summary
 from plumbline.web.page import Ask, Shown, api_command, shows
 from plumbline.web.panels import beginning
 from plumbline.web.states import NONE, look_of
+from plumbline.web.tree import ancestors_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,16 +38,16 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The projects of one product line, or of what stands in its place. ``line`` is the way to it from the top."""
+    """The projects of one product line, or of what stands in its place. ``ancestors``: the way to it from the top."""
 
-    line: tuple[Node, ...]
+    ancestors: tuple[Node, ...]
     tiles: list[Tile]
 
 
-@shows("/")
+@shows("/", use_case=(use_cases.LIST_NODES, use_cases.LIST_PIPELINES))
 def home(ask: Ask) -> Shown:
-    nodes = ask.desk.nodes(ask.visitor)
-    found = groups(nodes, ask.desk.latest(ask.visitor))
+    nodes = list_nodes(ask.actor, ask.tools.tree)
+    found = groups(nodes, latest_pipelines(ask.actor, ask.tools.pipelines))
     tiles = [tile for group in found for tile in group.tiles]
     failed = sorted((tile for tile in tiles if tile.look == FAILED), key=_ended, reverse=True)
     dense = len(tiles) > DENSE
@@ -59,7 +62,7 @@ def home(ask: Ask) -> Shown:
             "quiet_alarms": max(0, len(failed) - ALARMS) if dense else 0,
             "kiosk": ask.text("kiosk") == "1",
             "command": api_command("/pipelines"),
-            **beginning(ask, nodes),
+            **({} if found else beginning(ask)),
         },
     )
 
@@ -71,13 +74,13 @@ def groups(nodes: Sequence[Node], latest: Mapping[int, StoredPipeline]) -> list[
     for node in nodes:
         if node.kind is not NodeKind.PROJECT or node.archived:
             continue
-        line = list(line_of(node, by_id)[:-1])
+        ancestors = list(ancestors_of(node, by_id)[:-1])
         systems: list[str] = []
-        while len(line) > 1 and line[-1].kind is NodeKind.SYSTEM:
-            system = line.pop()
+        while len(ancestors) > 1 and ancestors[-1].kind is NodeKind.SYSTEM:
+            system = ancestors.pop()
             systems.insert(0, system.title or system.name)
         pipeline = latest.get(node.id)
-        group = found.setdefault(line[-1].id if line else None, Group(tuple(line), []))
+        group = found.setdefault(ancestors[-1].id if ancestors else None, Group(tuple(ancestors), []))
         looks = look_of(pipeline) if pipeline else NONE
         group.tiles.append(Tile(node, looks, pipeline, " / ".join(systems)))
     return list(found.values())

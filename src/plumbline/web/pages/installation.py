@@ -2,49 +2,52 @@
 
 from __future__ import annotations
 
-from plumbline.access import Permission
+from plumbline.access import use_cases
+from plumbline.flow.tree.read_tree import permitted
+from plumbline.flow.tree.repository_credentials import put_repository_credential, remove_repository_credential
+from plumbline.flow.tree.variables import list_variables, put_variable, remove_variable
 from plumbline.model.tree import INSTANCE
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import credentials_of, keeps, scheme_on, written_credential, written_variable
 
 
-@shows("/installation")
+@shows("/installation", use_case=(use_cases.LIST_VARIABLES, use_cases.LIST_CREDENTIALS))
 def installation(ask: Ask) -> Shown:
+    found = list_variables(ask.actor, ask.tools.tree, INSTANCE)  # whoever may not see them is refused the page
+    (writes,) = permitted(ask.actor, ask.tools.tree, INSTANCE, use_cases.WRITE_VARIABLE)
     values = {
-        "variables": ask.desk.variables(ask.visitor, INSTANCE),  # whoever may not see them is refused the page
-        "writes": ask.desk.may(ask.visitor, Permission.VARIABLE_WRITE, INSTANCE),
+        "variables": found,
+        "writes": writes,
         **credentials_of(ask, ()),
         "command": api_command(f"/nodes/{INSTANCE}/variables"),
     }
     return Shown("installation.html", values)
 
 
-@does("/installation/variables")
+@does("/installation/variables", use_case=use_cases.WRITE_VARIABLE)
 @keeps(installation)
-def put_variable(ask: Ask) -> Redirect:
-    variable, value = written_variable(ask, INSTANCE)
-    ask.desk.put_variable(ask.visitor, variable, value)
+def put(ask: Ask) -> Redirect:
+    put_variable(ask.actor, ask.tools.tree, *written_variable(ask, INSTANCE))
     return Redirect("/installation#variables")
 
 
-@does("/installation/variables/remove")
-def remove_variable(ask: Ask) -> Redirect:
-    ask.desk.remove_variable(ask.visitor, INSTANCE, ask.text("name"), ask.text("scope"))
+@does("/installation/variables/remove", use_case=use_cases.REMOVE_VARIABLE)
+def remove(ask: Ask) -> Redirect:
+    remove_variable(ask.actor, ask.tools.tree, INSTANCE, ask.text("name"), ask.text("scope"))
     return Redirect("/installation#variables")
 
 
-@does("/installation/repository-credentials")
+@does("/installation/repository-credentials", use_case=use_cases.WRITE_CREDENTIAL)
 @keeps(installation)
 def put_credential(ask: Ask) -> Redirect:
-    credential, secret = written_credential(ask, INSTANCE)
-    ask.desk.put_repository_credential(ask.visitor, credential, secret)
+    put_repository_credential(ask.actor, ask.tools.tree, *written_credential(ask, INSTANCE))
     return Redirect("/installation#repository-credentials")
 
 
-@does("/installation/repository-credentials/remove")
+@does("/installation/repository-credentials/remove", use_case=use_cases.REMOVE_CREDENTIAL)
 def remove_credential(ask: Ask) -> Redirect:
-    ask.desk.remove_repository_credential(ask.visitor, INSTANCE, scheme_on(ask), ask.text("host"))
+    remove_repository_credential(ask.actor, ask.tools.tree, INSTANCE, scheme_on(ask), ask.text("host"))
     return Redirect("/installation#repository-credentials")
 
 
-PART = (installation, put_variable, remove_variable, put_credential, remove_credential)
+PART = (installation, put, remove, put_credential, remove_credential)

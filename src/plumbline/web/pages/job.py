@@ -13,11 +13,11 @@ from plumbline.flow.pipelines.cancel_retry_play import cancel_job, play_job, ret
 from plumbline.flow.pipelines.keep_artifacts import artifact_file, keep_artifacts
 from plumbline.flow.pipelines.read import pipeline_acts, read_log, view_job, view_pipeline, view_plan
 from plumbline.web.artifacts import left
-from plumbline.web.estate import find
 from plumbline.web.jobs import rows
 from plumbline.web.log_lines import BLOCK, LogIndexes, errors, is_echo, strip_marks
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.states import look
+from plumbline.web.tree import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,8 +43,8 @@ def one(ask: Ask) -> Shown:
     values = {
         "job": job,
         "pipeline": pipeline,
-        "line": ancestors,
-        "line_links": True,
+        "ancestors": ancestors,
+        "links_itself": True,
         "row": row,
         "looks": look(job.state, job.allow_failure),
         "why": row.why if row is not None else message,

@@ -6,11 +6,11 @@ from plumbline.access import use_cases
 from plumbline.flow.pipelines.cancel_retry_play import cancel_pipeline, retry_pipeline
 from plumbline.flow.pipelines.read import pipeline_acts, view_pipeline, view_plan
 from plumbline.model.job import FINISHED, State
-from plumbline.web.estate import find
 from plumbline.web.graph import draw
 from plumbline.web.jobs import path, rows, summary
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.states import WARNING, look_of
+from plumbline.web.tree import find
 
 _FIRST = {State.FAILED: 0, WARNING: 1}  # in the table of jobs; the others stand in the order of the plan
 
@@ -28,8 +28,8 @@ def one(ask: Ask) -> Shown:
         "pipeline": pipeline,
         "subject": pipeline.change.message.partition("\n")[0],
         "node": node,
-        "line": ancestors,
-        "line_links": True,
+        "ancestors": ancestors,
+        "links_itself": True,
         "looks": look_of(pipeline),
         "by_needs": by_needs,
         "graph": draw(shown, plan.stages, by_needs=by_needs) if shown else None,

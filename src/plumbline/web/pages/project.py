@@ -6,15 +6,23 @@ import shlex
 from typing import Any
 from urllib.parse import urlencode
 
-from plumbline.access import Permission, use_cases
+from plumbline.access import use_cases
 from plumbline.flow.pipelines.read import list_pipelines, pipeline_acts
 from plumbline.flow.pipelines.run_pipeline import run_pipeline
+from plumbline.flow.tree.bind_repository import (
+    RepositoryWrite,
+    bind_repository,
+    hook_path,
+    list_deliveries,
+    view_repository,
+)
+from plumbline.flow.tree.read_tree import permitted
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model.tree import INSTANCE, NodeKind
-from plumbline.web.estate import find
+from plumbline.model.tree import NodeKind
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
-from plumbline.web.panels import credentials_of, keeps, variables_of
+from plumbline.web.panels import credentials_of, keeps, links_of, variables_of
 from plumbline.web.settings import settings_of
+from plumbline.web.tree import find
 
 PAGE = 25  # pipelines
 NEWEST = 100  # of which the branches are shown
@@ -47,13 +55,21 @@ def pipelines(ask: Ask) -> Shown:
     )
 
 
-@shows("/projects/{node:int}/settings")
+@shows("/projects/{node:int}/settings", use_case=(
+    use_cases.VIEW_NODE, use_cases.VIEW_REPOSITORY, use_cases.LIST_VARIABLES, use_cases.LIST_CREDENTIALS,
+    use_cases.LIST_DELIVERIES))  # fmt: skip
 def settings(ask: Ask) -> Shown:
     values, node = frame(ask, "settings")
-    line = values["line"]
-    values["command"] = api_command(f"/projects/{node}/repository")
-    values |= variables_of(ask, node) | credentials_of(ask, line) | settings_of(ask, line)
-    values["deliveries"] = ask.desk.deliveries(ask.visitor, node, DELIVERIES) if values["writes_settings"] else None
+    repository, tree = values["repository"], ask.tools.tree
+    (tells,) = permitted(ask.actor, tree, node, use_cases.LIST_DELIVERIES)
+    values |= {
+        "command": api_command(f"/projects/{node}/repository"),
+        "hook": tree.url + hook_path(repository) if repository else "",
+        "deliveries": list_deliveries(ask.actor, tree, node, DELIVERIES) if tells else None,
+        **variables_of(ask, node),
+        **credentials_of(ask, values["ancestors"]),
+        **settings_of(ask, values["ancestors"]),
+    }
     return Shown("project.html", values)
 
 
@@ -62,16 +78,14 @@ def frame(ask: Ask, tab: str) -> tuple[dict[str, Any], int]:
     node, ancestors = find(ask, ask.numbers["node"])
     if node.kind is not NodeKind.PROJECT:
         raise PlumblineError("not-found", t("'{path}' is not a project.", path=node.path), kind=ErrorKind.REFUSED)
-    repository = ask.desk.repository(ask.visitor, node.id)
     common = {
         "node": node,
-        "line": ancestors,
-        "line_links": False,
+        "ancestors": ancestors,
+        "links_itself": False,
         "tabs": _TABS,
         "tab": tab,
-        "repository": repository,
-        "grades": ask.desk.may(ask.visitor, Permission.ASSESSMENT_VIEW, node.id),
-        "reads_ledger": ask.desk.may(ask.visitor, Permission.LEDGER_READ, INSTANCE),
+        "repository": view_repository(ask.actor, ask.tools.tree, node.id),
+        **links_of(ask, node.id),
     }
     return common, node.id
 
@@ -108,7 +122,7 @@ def _unclear(word: str) -> PlumblineError:
     )
 
 
-@does("/projects/{node:int}/repository")
+@does("/projects/{node:int}/repository", use_case=use_cases.BIND_REPOSITORY)
 @keeps(settings)
 def bind(ask: Ask) -> Redirect:
     poll = ask.number("poll", -1) if ask.text("poll") else 0
@@ -119,8 +133,10 @@ def bind(ask: Ask) -> Redirect:
             t("0: it is not looked at."),
             kind=ErrorKind.CONFIGURATION,
         )
-    url, branch = ask.text("url").strip(), ask.text("branch").strip()
-    ask.desk.bind(ask.visitor, ask.numbers["node"], ask.text("kind"), url, poll, branch)
+    given = RepositoryWrite(
+        kind=ask.text("kind"), url=ask.text("url").strip(), poll=poll, default_branch=ask.text("branch").strip()
+    )
+    bind_repository(ask.actor, ask.tools.tree, ask.numbers["node"], given)
     return Redirect(f"/projects/{ask.numbers['node']}/settings")
 
 

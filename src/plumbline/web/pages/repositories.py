@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
+from plumbline.access import use_cases
+from plumbline.flow.tree.bind_repository import renew_webhook
+from plumbline.flow.tree.repository_credentials import put_repository_credential, remove_repository_credential
 from plumbline.kernel import t
 from plumbline.model.tree import NodeKind
-from plumbline.web.estate import find
 from plumbline.web.page import Ask, Redirect, Shown, does
 from plumbline.web.pages.project import settings
 from plumbline.web.pages.tree import page_of_settings
 from plumbline.web.panels import keeps, scheme_on, written_credential
+from plumbline.web.tree import find
 
 
-@does("/nodes/{node:int}/repository-credentials")
+@does("/nodes/{node:int}/repository-credentials", use_case=use_cases.WRITE_CREDENTIAL)
 @keeps(page_of_settings)
 def put_credential(ask: Ask) -> Redirect:
-    credential, secret = written_credential(ask, ask.numbers["node"])
-    ask.desk.put_repository_credential(ask.visitor, credential, secret)
+    put_repository_credential(ask.actor, ask.tools.tree, *written_credential(ask, ask.numbers["node"]))
     return _back(ask)
 
 
-@does("/nodes/{node:int}/repository-credentials/remove")
+@does("/nodes/{node:int}/repository-credentials/remove", use_case=use_cases.REMOVE_CREDENTIAL)
 def remove_credential(ask: Ask) -> Redirect:
-    ask.desk.remove_repository_credential(ask.visitor, ask.numbers["node"], scheme_on(ask), ask.text("host"))
+    remove_repository_credential(ask.actor, ask.tools.tree, ask.numbers["node"], scheme_on(ask), ask.text("host"))
     return _back(ask)
 
 
-@does("/projects/{node:int}/webhook")
+@does("/projects/{node:int}/webhook", use_case=use_cases.RENEW_WEBHOOK)
 @keeps(settings)
-def renew_webhook(ask: Ask) -> Shown | Redirect:
+def renew(ask: Ask) -> Shown | Redirect:
     project = ask.numbers["node"]
-    secret = ask.desk.renew_webhook(ask.visitor, project, ask.text("signing_token").strip())
+    secret = renew_webhook(ask.actor, ask.tools.tree, project, ask.text("signing_token").strip())
     back = f"/projects/{project}/settings#webhook"
     if not secret:
         return Redirect(back)
@@ -49,4 +51,4 @@ def _back(ask: Ask) -> Redirect:
     return Redirect(f"{page}#repository-credentials")
 
 
-PART = (put_credential, remove_credential, renew_webhook)
+PART = (put_credential, remove_credential, renew)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from plumbline.access import SETTINGS
+from plumbline.access import SETTINGS, use_cases
+from plumbline.flow.tree.manage_tree import change_node
 from plumbline.web.limits import checked_line
 from plumbline.web.page import Ask, Redirect, does
 from plumbline.web.pages.tree import page_of_settings
@@ -10,32 +11,32 @@ from plumbline.web.panels import keeps
 from plumbline.web.settings import written
 
 
-@does("/nodes/{node:int}/settings")
+@does("/nodes/{node:int}/settings", use_case=use_cases.CHANGE_SETTINGS)
 @keeps(page_of_settings)
 def change_setting(ask: Ask) -> Redirect:
     key, text = ask.text("setting"), ask.text("setting_value").replace("\r\n", "\n")
     value = written(SETTINGS[key], text) if key in SETTINGS else text
-    ask.desk.change_setting(ask.visitor, ask.numbers["node"], key, value)
+    change_node(ask.actor, ask.tools.tree, ask.numbers["node"], settings={key: value})
     return _back(ask)
 
 
-@does("/nodes/{node:int}/settings/remove")
+@does("/nodes/{node:int}/settings/remove", use_case=use_cases.CHANGE_SETTINGS)
 def remove_setting(ask: Ask) -> Redirect:
-    ask.desk.change_setting(ask.visitor, ask.numbers["node"], ask.text("setting"), None)
+    change_node(ask.actor, ask.tools.tree, ask.numbers["node"], settings={ask.text("setting"): None})
     return _back(ask)
 
 
-@does("/nodes/{node:int}/title")
+@does("/nodes/{node:int}/title", use_case=use_cases.CHANGE_SETTINGS)
 @keeps(page_of_settings)
 def rename(ask: Ask) -> Redirect:
-    ask.desk.rename(ask.visitor, ask.numbers["node"], checked_line(ask.text("new_title")))
+    change_node(ask.actor, ask.tools.tree, ask.numbers["node"], title=checked_line(ask.text("new_title")))
     return _back(ask, "general")
 
 
-@does("/nodes/{node:int}/archive")
+@does("/nodes/{node:int}/archive", use_case=use_cases.ARCHIVE_NODE)
 def archive(ask: Ask) -> Redirect:
     """Put it into the archive, or take it back."""
-    ask.desk.archive(ask.visitor, ask.numbers["node"], ask.text("archived") == "1")
+    change_node(ask.actor, ask.tools.tree, ask.numbers["node"], archived=ask.text("archived") == "1")
     return _back(ask, "general")
 
 

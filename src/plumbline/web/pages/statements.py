@@ -9,9 +9,9 @@ from plumbline.access import Permission
 from plumbline.flow.assessments.grades import LARGEST_FILE
 from plumbline.judging import STATEMENTS
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.web.estate import find
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import keeps
+from plumbline.web.tree import find
 
 if TYPE_CHECKING:
     from plumbline.model.words import Words
@@ -29,8 +29,8 @@ def statements(ask: Ask) -> Shown:
         "statements.html",
         {
             "node": node,
-            "line": ancestors,
-            "line_links": True,
+            "ancestors": ancestors,
+            "links_itself": True,
             "statements": found,
             "decisions": DECISIONS,
             "topics": _topics(ask),
@@ -100,8 +100,8 @@ def exemptions(ask: Ask) -> Shown:
         "exemptions.html",
         {
             "node": node,
-            "line": ancestors,
-            "line_links": True,
+            "ancestors": ancestors,
+            "links_itself": True,
             "exemptions": ask.desk.grades.exemptions(ask.visitor.standing, node.id),
             "rule": ask.text("rule"),
             "grants": ask.desk.may(ask.visitor, Permission.EXCEPTION_GRANT, node.id),

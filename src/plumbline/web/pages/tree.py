@@ -5,22 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plumbline.access import Permission
+from plumbline.access import use_cases
+from plumbline.flow.pipelines.read import latest_pipelines
+from plumbline.flow.tree import variables
+from plumbline.flow.tree.manage_tree import add_node
+from plumbline.flow.tree.read_tree import list_nodes, permitted, view_node, where_to_add
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
-from plumbline.model.tree import INSTANCE, NodeKind
-from plumbline.web.estate import KINDS, find, line_of, where
+from plumbline.model.tree import Node, NodeKind
 from plumbline.web.limits import checked_line
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.pages.project import settings
-from plumbline.web.panels import HALF_DONE, beginning, credentials_of, keeps, variables_of, written_variable
+from plumbline.web.panels import credentials_of, keeps, links_of, variables_of, written_variable
 from plumbline.web.settings import settings_of
+from plumbline.web.tree import KINDS, ancestors_of, find
 
 if TYPE_CHECKING:
     from plumbline.model.server import StoredPipeline
-    from plumbline.model.tree import Node
     from plumbline.web.page import Page
 
-_ADDING = (Permission.PROJECT_CREATE, Permission.TREE_WRITE)
+_ADDING = (use_cases.CREATE_PROJECT, use_cases.CREATE_NODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,77 +34,67 @@ class Leaf:
     pipeline: StoredPipeline | None
 
 
-@shows("/tree")
+@shows("/tree", use_case=(use_cases.LIST_NODES, use_cases.LIST_PIPELINES))
 def tree(ask: Ask) -> Shown:
-    nodes = ask.desk.nodes(ask.visitor)
+    nodes = list_nodes(ask.actor, ask.tools.tree)
     by_id = {node.id: node for node in nodes}
-    latest = ask.desk.latest(ask.visitor)
+    latest = latest_pipelines(ask.actor, ask.tools.pipelines)
     leaves = [
-        Leaf(node, min(6, len(line_of(node, by_id)) - 1), KINDS[node.kind], latest.get(node.id)) for node in nodes
+        Leaf(node, min(6, len(ancestors_of(node, by_id)) - 1), KINDS[node.kind], latest.get(node.id)) for node in nodes
     ]
-    above = [node for node in nodes if node.kind is not NodeKind.PROJECT and not node.archived]
-    parents = where(ask, above, *_ADDING)
-    shapes = ask.desk.may(ask.visitor, Permission.TREE_WRITE, INSTANCE)
-    every_kind = shapes or bool(where(ask, above, Permission.TREE_WRITE))
-    kinds = [kind for kind in KINDS if kind is NodeKind.PROJECT or every_kind]
+    adding = where_to_add(ask.actor, ask.tools.tree)
     values = {
         "nodes": leaves,
-        "parents": parents,
-        "top": shapes,
-        "kinds": [(kind.value, KINDS[kind]) for kind in kinds],
+        "parents": adding.below,
+        "top": adding.top,
+        "kinds": [(kind.value, title) for kind, title in KINDS.items() if adding.groups or kind is NodeKind.PROJECT],
         "chosen": (NodeKind.PROJECT if nodes else NodeKind.ORGANISATION).value,
-        "below": ask.number("below", parents[0].id if len(parents) == 1 else 0),
+        "below": ask.number("below", adding.below[0].id if len(adding.below) == 1 else 0),
         "command": api_command("/nodes"),
-        **beginning(ask, nodes),
+        "no_role": not ask.actor.grants,
+        "adds": bool(adding),
     }
     return Shown("tree.html", values)
 
 
-@does("/tree")
+@does("/tree", use_case=(use_cases.CREATE_NODE, use_cases.CREATE_PROJECT, use_cases.BIND_REPOSITORY))
 @keeps(tree)
 def add(ask: Ask) -> Redirect:
     try:
         kind = NodeKind(ask.text("kind"))
     except ValueError:
         raise PlumblineError("invalid-request", t("Choose a kind."), kind=ErrorKind.CONFIGURATION) from None
-    title, url = checked_line(ask.text("title")), ask.text("url").strip()
-    node = ask.desk.add_node(ask.visitor, ask.number("parent") or None, kind, ask.text("name").strip(), title)
-    if kind is not NodeKind.PROJECT:
-        return Redirect(f"/tree?below={node.id}#node-{node.id}")
-    if url:
-        _bind(ask, node, url)
-    return Redirect(f"/projects/{node.id}")
+    project = kind is NodeKind.PROJECT
+    given = Node(
+        id=0,
+        kind=kind,
+        name=ask.text("name").strip(),
+        path="",
+        parent=ask.number("parent") or None,
+        title=checked_line(ask.text("title")),
+    )
+    node = add_node(ask.actor, ask.tools.tree, given, url=ask.text("url").strip() if project else "")
+    return Redirect(f"/projects/{node.id}" if project else f"/tree?below={node.id}#node-{node.id}")
 
 
-def _bind(ask: Ask, node: Node, url: str) -> None:
-    try:
-        ask.desk.bind(ask.visitor, node.id, "git", url, 0, "")
-    except PlumblineError as error:
-        if error.code == "not-allowed":
-            raise
-        message = t(
-            "The project {path} is there now, but without a repository: {reason}", path=node.path, reason=error.message
-        )
-        raise PlumblineError(HALF_DONE, message, t("Bind one under its settings."), kind=error.kind) from error
-
-
-@shows("/nodes/{node:int}")
+@shows("/nodes/{node:int}", use_case=(
+    use_cases.VIEW_NODE, use_cases.LIST_PIPELINES, use_cases.LIST_VARIABLES, use_cases.LIST_CREDENTIALS))  # fmt: skip
 def one(ask: Ask) -> Shown | Redirect:
-    node, ancestors = find(ask, ask.numbers["node"])
+    found = view_node(ask.actor, ask.tools.tree, ask.numbers["node"])
+    node, ancestors = found.ancestors[0], tuple(reversed(found.ancestors))
     if node.kind is NodeKind.PROJECT:
         return Redirect(f"/projects/{node.id}")
     values = {
         "node": node,
-        "line": ancestors,
-        "line_links": False,
+        "ancestors": ancestors,
+        "links_itself": False,
         "kind": KINDS[node.kind],
         "command": api_command(f"/nodes/{node.id}"),
-        "below": [each for each in ask.desk.nodes(ask.visitor) if each.parent == node.id],
+        "below": found.children,
         "kinds": KINDS,
-        "latest": ask.desk.latest(ask.visitor),
-        "may_add": not node.archived and any(ask.desk.may(ask.visitor, one, node.id) for one in _ADDING),
-        "grades": ask.desk.may(ask.visitor, Permission.ASSESSMENT_VIEW, node.id),
-        "reads_ledger": ask.desk.may(ask.visitor, Permission.LEDGER_READ, INSTANCE),
+        "latest": latest_pipelines(ask.actor, ask.tools.pipelines),
+        "may_add": any(permitted(ask.actor, ask.tools.tree, node.id, *_ADDING)),
+        **links_of(ask, node.id),
         **variables_of(ask, node.id),
         **credentials_of(ask, ancestors),
         **settings_of(ask, ancestors),
@@ -114,16 +107,17 @@ def page_of_settings(ask: Ask) -> Page:
     return settings if find(ask, ask.numbers["node"])[0].kind is NodeKind.PROJECT else one
 
 
-@does("/nodes/{node:int}/variables")
+@does("/nodes/{node:int}/variables", use_case=use_cases.WRITE_VARIABLE)
 @keeps(page_of_settings)
 def put_variable(ask: Ask) -> Redirect:
-    ask.desk.put_variable(ask.visitor, *written_variable(ask, ask.numbers["node"]))
+    variables.put_variable(ask.actor, ask.tools.tree, *written_variable(ask, ask.numbers["node"]))
     return _back(ask)
 
 
-@does("/nodes/{node:int}/variables/remove")
+@does("/nodes/{node:int}/variables/remove", use_case=use_cases.REMOVE_VARIABLE)
 def remove_variable(ask: Ask) -> Redirect:
-    ask.desk.remove_variable(ask.visitor, ask.numbers["node"], ask.text("name"), ask.text("scope"))
+    name, scope = ask.text("name"), ask.text("scope")
+    variables.remove_variable(ask.actor, ask.tools.tree, ask.numbers["node"], name, scope)
     return _back(ask)
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.access import allowed
+from plumbline.flow.tree.read_tree import view_ancestors
 from plumbline.kernel import Text, t
 from plumbline.model.change import Event
 from plumbline.model.tree import NodeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from plumbline.access import Permission
     from plumbline.model.tree import Node
     from plumbline.web.page import Ask
 
@@ -35,25 +34,18 @@ EVENTS: dict[Event, Text] = {
 }
 
 
-def line_of(node: Node, by_id: Mapping[int, Node]) -> tuple[Node, ...]:
+def ancestors_of(node: Node, by_id: Mapping[int, Node]) -> tuple[Node, ...]:
     """From the top down to the node."""
-    line = [node]
-    while (parent := line[-1].parent) is not None and parent in by_id:
-        line.append(by_id[parent])
-    return tuple(reversed(line))
+    found = [node]
+    while (parent := found[-1].parent) is not None and parent in by_id:
+        found.append(by_id[parent])
+    return tuple(reversed(found))
 
 
 def find(ask: Ask, node: int) -> tuple[Node, tuple[Node, ...]]:
-    """A node, and the way to it from the top. PlumblineError ``not-found`` where the visitor sees none."""
-    line = ask.desk.line(ask.visitor, node)
-    return line[0], tuple(reversed(line))
-
-
-def where(ask: Ask, nodes: Sequence[Node], *permissions: Permission) -> list[Node]:
-    """Those of ``nodes`` (of all that the visitor sees, parents first) at which the visitor has one of these
-    permissions."""
-    inside = frozenset[int]().union(*(allowed(ask.visitor.standing, one, nodes) for one in permissions))
-    return [node for node in nodes if node.id in inside]
+    """A node, and the way to it from the top. PlumblineError ``not-found`` where the actor sees none."""
+    ancestors = view_ancestors(ask.actor, ask.tools.tree, node)
+    return ancestors[0], tuple(reversed(ancestors))
 
 
 def place(node: int, by_id: Mapping[int, Node]) -> Text | str:
