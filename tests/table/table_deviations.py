@@ -24,10 +24,6 @@ _PROJECT = (
     f"GET {_API}/projects/{{project}}/schedules",
     f"POST {_API}/projects/{{project}}/schedules",
 )
-_NODE = (
-    f"PUT {_API}/people/{{person}}/roles",
-    f"DELETE {_API}/people/{{person}}/roles",
-)
 
 # What the scopes of a token do not name is not refused, but as if it were not there; also to a token whose scope is
 # the very one that is needed, since it has to have the scope of seeing besides.
@@ -68,16 +64,11 @@ _ACTS = (
 _SINGLE: dict[str, set[Deviation]] = {
     # The pages show the way to what somebody sees, the API does not.
     f"GET {_API}/nodes/{{node}}/assessments": {("below", ALLOWED, INVISIBLE)},
-    # That a token makes no other one is told as if its values were wrong.
-    f"POST {_API}/me/tokens": {(OTHER_SCOPE, FORBIDDEN, ALLOWED)},
-    # A role that is too wide is refused with 409 on pages, and with 403 by the API.
-    "POST /people/{person:int}/grant": {("installation", FORBIDDEN, ALLOWED)},
-    "POST /people/{person:int}/revoke": {(where, FORBIDDEN, ALLOWED) for where in ("own", "above", "installation")},
     # Who shows no token is refused with 403, as is who shows one without the permission.
     "GET /metrics": {(where, UNKNOWN, FORBIDDEN) for where in (SIGNED_OUT, SWITCHED_OFF)},
 }
 
-_GROUPS = ((_PROJECT, _hidden()), (_NODE, _hidden("below")), (_VIEWS, _BLIND), (_ACTS, _BLIND_WITH_SCOPE))
+_GROUPS = ((_PROJECT, _hidden()), (_VIEWS, _BLIND), (_ACTS, _BLIND_WITH_SCOPE))
 
 
 def deviations(door: str) -> set[Deviation]:

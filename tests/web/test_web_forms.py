@@ -87,7 +87,7 @@ LONG = "x" * 256
             "/people/1/grant",
             "/people/1",
             {"role": "operator", "node": "2"},
-            409,
+            403,
             "Nobody grants a role to themselves.<br>Ask somebody else to do it.",
         ),
         (

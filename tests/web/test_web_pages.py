@@ -129,7 +129,9 @@ def test_an_empty_installation_leads_to_its_set_up(new_server):
     wrong = browser.ask("POST", "/setup", data={"link": "guess", "name": "ada", "password": PASSWORD})
     assert wrong.status_code == 422
     right = browser.ask(
-        "POST", "/setup", data={"link": set_up_link(new_server.tools), "name": "ada", "password": PASSWORD}
+        "POST",
+        "/setup",
+        data={"link": set_up_link(new_server.tools.service.people), "name": "ada", "password": PASSWORD},
     )
     assert right.status_code == 303
     assert "HttpOnly" in right.headers["set-cookie"]

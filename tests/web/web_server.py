@@ -112,7 +112,7 @@ class Browser:
 def first_person(server):
     """Who signed up with the link that a new server prints."""
     made = Browser(server)
-    link = set_up_link(server.tools)
+    link = set_up_link(server.tools.service.people)
     assert link in made.ask("GET", f"/setup?key={link}").text
     made.enter("/setup", link=link, name="ada", title="Ada")
     return made
