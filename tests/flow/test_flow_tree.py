@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
 from door_tools import House
+from local_repositories import make_repository
 
 from plumbline.access import SIGNED_OUT, use_cases
 from plumbline.flow.pipelines.read import latest_pipelines
@@ -18,12 +20,14 @@ from plumbline.flow.tree.manage_tree import add_node, change_node
 from plumbline.flow.tree.read_tree import find_node, list_nodes, permitted, settings_acts, view_node, where_to_add
 from plumbline.flow.tree.repository_credentials import list_repository_credentials, remove_repository_credential
 from plumbline.flow.tree.variables import list_variables, opened_variables, put_variable, remove_variable
+from plumbline.flow.unit_of_work import actor_of
 from plumbline.kernel import PlumblineError
 from plumbline.model.change import Change, Project
-from plumbline.model.person import Role
+from plumbline.model.person import Grant, Person, Role
 from plumbline.model.repository_credential import RemoteScheme
 from plumbline.model.server import StoredPipeline
 from plumbline.model.tree import INSTANCE, Node, NodeKind, StoredVariable
+from plumbline.wiring.server import OpenServer, ServerSettings
 
 URL = "https://git.bank.example/core.git"
 
@@ -163,6 +167,21 @@ class TestOneUnit:
             repositories.renew_webhook(house.mei, house.tree, house.core.id)
         first = repositories.bind_repository(house.mei, house.tree, house.core.id, given()).secret
         assert repositories.renew_webhook(house.mei, house.tree, house.core.id) not in ("", first)
+
+
+def test_a_server_without_a_name_is_reached_where_it_listens(tmp_path):
+    here, bare = "http://127.0.0.1:4711", tmp_path / "core.git"
+    make_repository(bare)
+    with OpenServer(ServerSettings(data=str(tmp_path / "data"), listens=here)) as server:
+        with server.tools.store.change() as tx:
+            ada = tx.people.add(Person(id=0, name="ada"))
+            tx.grants.add(Grant(person=ada.id, node=INSTANCE, role=Role.ADMIN))
+            bank = tx.tree.add(Node(id=0, kind=NodeKind.ORGANISATION, name="bank", path="bank"))
+            actor = actor_of(tx, ada.id)
+        tree = server.tools.service.tree
+        made = add_node(actor, tree, new(bank, "core"))
+        bound = repositories.bind_repository(actor, tree, made.id, given(str(bare)), hook_host="elsewhere")
+        assert f"{here}/hooks/git/{made.id}" in Path(bound.installed).read_text()
 
 
 class TestVariables:

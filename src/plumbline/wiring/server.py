@@ -209,11 +209,11 @@ def _tools(
     def hook(binding: Binding, secret: bytes, url: str) -> str:
         return _install_hook(settings.folder, binding, secret, url)
 
-    passwords = Argon2Passwords()
+    passwords, url = Argon2Passwords(), settings.url or settings.listens
     service = Service(
         units=units,
-        people=PeopleTools(units, passwords, refusals, secrets.token_bytes, settings.url or settings.listens),
-        tree=TreeTools(units, vault, secrets.token_bytes, hook, settings.url or ""),
+        people=PeopleTools(units, passwords, refusals, secrets.token_bytes, url),
+        tree=TreeTools(units, vault, secrets.token_bytes, hook, url),
         pipelines=server,
         ledger=LedgerTools(units, store.ledger, keys),
         assessments=assessments,
