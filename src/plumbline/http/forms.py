@@ -1,10 +1,17 @@
-"""Forms with files (multipart/form-data, RFC 7578), from bytes that were read whole."""
+"""Forms, with files (multipart/form-data, RFC 7578) and without, from bytes that were read whole."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from email.message import Message
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
+
+from python_multipart import MultipartParser
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import parse_options_header
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 MOST_PARTS = 200
 
@@ -17,8 +24,10 @@ class Upload:
 
 def read_form(data: bytes, media: str) -> tuple[dict[str, str], tuple[Upload, ...]]:
     """Fields and the files that were chosen; nothing of either where it is no form."""
-    if media.partition(";")[0].strip().lower() == "multipart/form-data":
-        return _multipart(data, media)
+    kind, options = parse_options_header(media.encode("utf-8", "replace"))
+    if kind == b"multipart/form-data":
+        parts = _Parts()
+        return parts.form() if parts.read(data, options.get(b"boundary", b"")) else ({}, ())
     try:
         fields = parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_PARTS)
     except ValueError:  # more fields than any form of ours has
@@ -26,35 +35,60 @@ def read_form(data: bytes, media: str) -> tuple[dict[str, str], tuple[Upload, ..
     return dict(fields), ()
 
 
-def _multipart(data: bytes, media: str) -> tuple[dict[str, str], tuple[Upload, ...]]:
-    boundary = _parameter(media, "content-type", "boundary")
-    fields: dict[str, str] = {}
-    files: list[Upload] = []
-    parts = (b"\r\n" + data).split(b"\r\n--" + boundary.encode("utf-8", "replace"), MOST_PARTS)
-    for part in parts[1:] if boundary else ():
-        head, found, body = part.partition(b"\r\n\r\n")
-        disposition = _header(head.decode("utf-8", "replace"), "content-disposition")
-        name = _parameter(disposition, "content-disposition", "name")
-        if not found or not name:
-            continue
-        file = _parameter(disposition, "content-disposition", "filename")
-        if file and body:
-            files.append(Upload(file, body))
-        elif not file and "filename=" not in disposition:
-            fields[name] = body.decode("utf-8", "replace")
-    return fields, tuple(files)
+class _Parts:
+    """The parts of a form: of each what its Content-Disposition says, and its bytes."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[dict[bytes, bytes], bytes]] = []
+        self.whole = False
+        self._clear()
+
+    def read(self, data: bytes, boundary: bytes) -> bool:
+        """Whether it is a form to its end, of no more than :data:`MOST_PARTS` parts."""
+        calls: MultipartCallbacks = {
+            "on_part_begin": self._clear,
+            "on_header_field": lambda data, begin, end: self._name.extend(data[begin:end]),
+            "on_header_value": lambda data, begin, end: self._value.extend(data[begin:end]),
+            "on_header_end": self._header,
+            "on_part_data": lambda data, begin, end: self._data.extend(data[begin:end]),
+            "on_part_end": self._end,
+            "on_end": self._finish,
+        }
+        try:
+            if boundary:
+                MultipartParser(boundary, calls).write(data)
+        except FormParserError:
+            return False
+        return self.whole
+
+    def form(self) -> tuple[dict[str, str], tuple[Upload, ...]]:
+        fields: dict[str, str] = {}
+        files: list[Upload] = []
+        for said, data in self.found:
+            name, file = _text(said.get(b"name", b"")), said.get(b"filename")
+            if name and file is None:
+                fields[name] = _text(data)
+            elif name and file and data:
+                files.append(Upload(_text(file), data))
+        return fields, tuple(files)
+
+    def _clear(self) -> None:
+        self._said: dict[bytes, bytes] = {}
+        self._name, self._value, self._data = bytearray(), bytearray(), bytearray()
+
+    def _header(self) -> None:
+        if self._name.lower() == b"content-disposition":
+            _, self._said = parse_options_header(bytes(self._value))
+        self._name, self._value = bytearray(), bytearray()
+
+    def _end(self) -> None:
+        if len(self.found) == MOST_PARTS:
+            raise FormParserError("more parts than any form of ours has")
+        self.found.append((self._said, bytes(self._data)))
+
+    def _finish(self) -> None:
+        self.whole = True
 
 
-def _header(head: str, name: str) -> str:
-    for line in head.splitlines():
-        found, _, value = line.partition(":")
-        if found.strip().lower() == name:
-            return value.strip()
-    return ""
-
-
-def _parameter(value: str, header: str, name: str) -> str:
-    message = Message()
-    message[header] = value.replace("\r", "").replace("\n", "")
-    found = message.get_param(name, "", header)
-    return found if isinstance(found, str) else ""
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
