@@ -11,6 +11,7 @@ import msgspec
 
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model.pipeline import Variable, VariableSource
+from plumbline.model.ready import ready
 
 CONFIG_NAME = "plumbline.toml"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -40,7 +41,7 @@ def read_config(repository: str) -> UserConfig:
     own = _read_toml(os.path.join(repository, CONFIG_NAME))
     merged = {**user, **own, "map": {**user.get("map", {}), **own.get("map", {})}}
     try:
-        return msgspec.convert(merged, UserConfig)
+        return msgspec.convert(merged, ready(UserConfig))
     except msgspec.ValidationError as error:
         raise _wrong(os.path.join(repository, CONFIG_NAME), t("{error}", error=error)) from error
 

@@ -29,6 +29,7 @@ from plumbline.evidence import link
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.backup import Backup
 from plumbline.model.event import NO_CHAIN
+from plumbline.model.ready import ready
 
 if TYPE_CHECKING:
     from plumbline.adapters.store.engine import Engines
@@ -113,7 +114,7 @@ def _unpack(path: str, folder: str) -> Backup:
                 pass
         _has(path, f"{folder}/{MANIFEST}")
         with open(f"{folder}/{MANIFEST}", "rb") as file:
-            return msgspec.json.decode(file.read(), type=Backup)
+            return msgspec.json.decode(file.read(), type=ready(Backup))
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         if error.filename not in (None, path):
             raise
