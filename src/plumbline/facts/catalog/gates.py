@@ -5,26 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import merges, split
+from plumbline.facts.catalog._verdicts import verdicts
 from plumbline.facts.definition import Definition, share
 from plumbline.kernel import t
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.facts.evidence import Evidence
     from plumbline.model.fact import Fact
     from plumbline.trace import Merge
-
-_VERDICTS = ("pass", "fail")  # no data and errors are none
-
-
-def verdicts(evidence: Evidence) -> dict[str, str]:
-    """The newest verdict on each thing, by its own name and by what it is the target for."""
-    found: dict[str, str] = {}
-    for one in evidence.of("gate.evaluated"):
-        for name in (one.subject, str(one.content.get("target", ""))):
-            if name and one.content.get("verdict") in _VERDICTS:
-                found[name] = str(one.content["verdict"])
-    return found
 
 
 def _verdict(merge: Merge, known: dict[str, str]) -> str:

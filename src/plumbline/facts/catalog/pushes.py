@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import bump, elapsed, last, split
 from plumbline.facts.catalog._kinds import AUTOMATIC, SCHEDULE
+from plumbline.facts.catalog._pushes import pushes
 from plumbline.facts.definition import Definition, sample, share
 from plumbline.kernel import t
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
     from plumbline.model.fact import Cited, Fact
-    from plumbline.trace import Run, Seen
+    from plumbline.trace import Run
 
 
 def to_result(question: Question) -> Fact:
@@ -43,16 +44,6 @@ def _results(question: Question, outcomes: tuple[str, ...]) -> Fact:
         else:
             values.append((wait, last(run.cited)))
     return sample(question, values, excluded)
-
-
-def pushes(question: Question) -> list[Seen]:
-    """Commits as a push told of them; a history that was read tells what is in each as well."""
-    return [
-        one
-        for one in question.evidence.within("commit.observed", question.inside)
-        if str(one.content.get("ref", "")).startswith("refs/heads/")
-        and not any("files" in said or "kinds" in said for said in one.content.get("commits", ()))
-    ]
 
 
 def pushes_built(question: Question) -> Fact:

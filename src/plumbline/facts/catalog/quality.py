@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import FEWEST, by_repository, merges, split
 from plumbline.facts.catalog._kinds import LINE_COVERAGE
-from plumbline.facts.catalog.pushes import pushes
+from plumbline.facts.catalog._pushes import pushes
 from plumbline.facts.definition import Definition, lacking, share, value
 from plumbline.kernel import t
 from plumbline.model.fact import Lack

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import day_of, split
-from plumbline.facts.catalog.tests import case_of, revision_of, suite_revisions
+from plumbline.facts.catalog._test_cases import case_of, revision_of, suite_revisions
 from plumbline.facts.definition import Definition, share
 from plumbline.kernel import t
 from plumbline.trace import micros

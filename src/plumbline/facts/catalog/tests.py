@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import items_of, split, tickets, ties
 from plumbline.facts.catalog._kinds import LAYERS
+from plumbline.facts.catalog._test_cases import case_of, revision_of, suite_revisions
 from plumbline.facts.definition import Definition, count, lacking, share
 from plumbline.kernel import t
 from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
-    from plumbline.facts.evidence import Evidence
     from plumbline.model.fact import Cited, Fact
     from plumbline.trace import Seen
 
@@ -26,23 +26,6 @@ def executed(question: Question) -> list[Seen]:
         for one in question.evidence.within("testcaserun.finished", question.inside)
         if one.content.get("outcome") in _RAN
     ]
-
-
-def case_of(seen: Seen) -> dict[str, Any]:
-    return seen.content.get("testCase") or {}
-
-
-def suite_revisions(evidence: Evidence) -> dict[str, str]:
-    """The commit that each run of a suite tested."""
-    return {
-        one.subject: str(one.custom["commit"])
-        for one in evidence.of("testsuiterun.finished")
-        if one.custom.get("commit")
-    }
-
-
-def revision_of(seen: Seen, suites: dict[str, str]) -> str:
-    return suites.get(str((seen.content.get("testSuiteRun") or {}).get("id", "")), "")
 
 
 def _typed(question: Question) -> dict[str, tuple[str, Cited]]:

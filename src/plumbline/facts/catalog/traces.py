@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import concluded, digests, items_of, last, revision, split, tickets, ties
 from plumbline.facts.catalog._kinds import LOWER_TIERS
-from plumbline.facts.catalog.gates import verdicts
+from plumbline.facts.catalog._verdicts import verdicts
 from plumbline.facts.definition import Definition, lacking, share
 from plumbline.kernel import t
 from plumbline.model.fact import Lack

@@ -1,0 +1,26 @@
+"""Test cases that were run, and the commit that each run tested."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from plumbline.facts.evidence import Evidence
+    from plumbline.trace import Seen
+
+
+def case_of(seen: Seen) -> dict[str, Any]:
+    return seen.content.get("testCase") or {}
+
+
+def suite_revisions(evidence: Evidence) -> dict[str, str]:
+    """The commit that each run of a suite tested."""
+    return {
+        one.subject: str(one.custom["commit"])
+        for one in evidence.of("testsuiterun.finished")
+        if one.custom.get("commit")
+    }
+
+
+def revision_of(seen: Seen, suites: dict[str, str]) -> str:
+    return suites.get(str((seen.content.get("testSuiteRun") or {}).get("id", "")), "")
