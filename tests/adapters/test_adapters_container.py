@@ -15,10 +15,10 @@ from uuid import uuid4
 import pytest
 
 from plumbline.adapters.cancellation import PipeCancellation
-from plumbline.adapters.executors import LocalExecutor, LocalSettings
+from plumbline.adapters.executors._engine import container_engine, no_container_engine
+from plumbline.adapters.executors._services import aliases_of
 from plumbline.adapters.executors.container import EngineContainers
-from plumbline.adapters.executors.engine import container_engine, no_container_engine
-from plumbline.adapters.executors.services import aliases_of
+from plumbline.adapters.jobs import LocalExecutor, LocalSettings
 from plumbline.adapters.processes import kill_marked
 from plumbline.model.job import FailureReason, JobOrder, ScriptStep, State
 from plumbline.model.pipeline import Image, Service, Variable

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from plumbline.adapters.cancellation import PipeCancellation
-from plumbline.adapters.executors import LocalExecutor, LocalSettings
+from plumbline.adapters.jobs import LocalExecutor, LocalSettings
 from plumbline.adapters.processes.table import marker_of
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.job import CacheUse, FailureReason, JobOrder, JobResult, KeptFile, ScriptStep, State, When

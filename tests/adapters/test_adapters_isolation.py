@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from plumbline.adapters.executors import Bubblewrap, Host, bubblewrap, choose_place
+from plumbline.adapters.executors import choose_place
+from plumbline.adapters.executors.bwrap import Bubblewrap, bubblewrap
+from plumbline.adapters.jobs import Host
 from plumbline.kernel import PlumblineError, t
 
 CURE = t("Have it installed.")

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from plumbline.adapters.cancellation import PipeCancellation
-from plumbline.adapters.executors import LocalExecutor, LocalSettings
-from plumbline.adapters.executors.sandbox import Bubblewrap, bubblewrap
+from plumbline.adapters.executors.bwrap import Bubblewrap, bubblewrap
+from plumbline.adapters.jobs import LocalExecutor, LocalSettings
 from plumbline.adapters.processes.table import marker_of
 from plumbline.model.job import JobOrder, ScriptStep, State
 from plumbline.model.pipeline import Variable

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plumbline.adapters.executors.script import compose, quote, shown
+from plumbline.adapters.jobs.script import compose, quote, shown
 
 SHELLS = [shell for shell in ("bash", "sh", "dash", "busybox") if shutil.which(shell)]
 

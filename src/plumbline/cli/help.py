@@ -19,9 +19,15 @@ CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_w
 
 
 class Option(click.Option):
-    def __init__(self, *args: Any, text: Text | None = None, **kwargs: Any) -> None:
+    """``text``: itself, or what makes it when somebody asks for help."""
+
+    def __init__(self, *args: Any, text: Text | Callable[[], Text] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.text = text
+        self._text = text
+
+    @property
+    def text(self) -> Text | None:
+        return self._text() if callable(self._text) else self._text
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         if self.text is not None:
@@ -59,7 +65,7 @@ def command(name: str, text: Text, *details: Text) -> Callable[[Callable[..., An
     return lambda function: made(language_option(function))
 
 
-def option(*names: str, text: Text, **kwargs: Any) -> Callable[[Any], Any]:
+def option(*names: str, text: Text | Callable[[], Text], **kwargs: Any) -> Callable[[Any], Any]:
     """Like ``click.option``, with a translatable help ``text``."""
     return click.option(*names, cls=Option, text=text, **kwargs)
 

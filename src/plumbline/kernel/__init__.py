@@ -3,7 +3,7 @@
 from plumbline.kernel.errors import ErrorKind, PlumblineError
 from plumbline.kernel.masking import Masker, without_password
 from plumbline.kernel.shelf import shelf
-from plumbline.kernel.text import LANGUAGES, Text, language, t, use_language
+from plumbline.kernel.text import LANGUAGES, Text, language, listed, t, use_language
 
 __all__ = [
     "LANGUAGES",
@@ -12,6 +12,7 @@ __all__ = [
     "PlumblineError",
     "Text",
     "language",
+    "listed",
     "shelf",
     "t",
     "use_language",

@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 LANGUAGES = ("en", "zh_CN")
 _DOMAIN = "plumbline"
@@ -80,6 +80,15 @@ def t(msgid: str, /, **values: object) -> Text:
 def nt(msgid: str, plural: str, count: int, /, **values: object) -> Text:
     """The same for a sentence with a number, which stands in it as ``{count}``."""
     return Text(msgid, {"count": count, **values}, plural=plural, count=count)
+
+
+def listed(titles: Mapping[str, Text]) -> Text:
+    """Names with their titles, one after the other."""
+    found = {
+        f"n{number}": t("{place}: {what}", place=name, what=title)
+        for number, (name, title) in enumerate(titles.items())
+    }
+    return Text("; ".join(f"{{{key}}}" for key in found), dict(found))
 
 
 def translated(msgid: str) -> str:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from plumbline.adapters.doctor import (
     check_clock,
-    check_containers,
     check_disk,
+    check_executors,
     check_folder,
     check_git,
     check_private,
-    check_sandbox,
     check_space,
 )
 from plumbline.adapters.store import Store, open_store
@@ -38,8 +37,7 @@ def examine(settings: ServerSettings, last: int) -> Iterator[Check]:
         yield check_disk(folder)
         yield check_space(folder)
     yield check_git()
-    yield check_sandbox()
-    yield check_containers()
+    yield from check_executors()
     if not place.ok and not settings.database:
         return
     if place.ok:

@@ -15,15 +15,16 @@ from plumbline.model.change import Event
 from plumbline.model.pipeline import Variable, VariableSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    from plumbline.adapters.executors import Containers
     from plumbline.adapters.git import GitRepository, LocalRepository, Sources
+    from plumbline.adapters.jobs import Containers
     from plumbline.adapters.runs import LocalRuns
     from plumbline.adapters.secrets import KeyVault
     from plumbline.adapters.store import Store, StoreSettings
     from plumbline.adapters.user_files import UserConfig
     from plumbline.evidence import SigningKey
+    from plumbline.kernel import Text
     from plumbline.model.backup import Backup
     from plumbline.model.ports.ledger import Ledger
     from plumbline.model.run import RunRecord
@@ -56,13 +57,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     maps: dict[str, str] = {}
     allow_network: bool = False
     jobs: int | None = None
-    isolation: str | None = None  # auto, bwrap, none
+    isolation: str | None = None  # one of `isolations`
     shell: bool = False
 
 
 def open_tools(settings: Settings) -> Tools:
     """The tools for one pipeline of one repository. Raises PlumblineError with what is wrong and how to mend it."""
     return _Workshop(settings).tools()
+
+
+def isolations() -> Mapping[str, Text]:
+    """The ways to run jobs without an image, by name, each with what is to be known of it."""
+    from plumbline.adapters.executors import isolations as known
+
+    return known()
 
 
 def guard(main: Callable[[], int], settings: Settings, tell: Callable[[RunRecord], None]) -> int:
@@ -171,7 +179,8 @@ class _Workshop:
     def _equip(self, run: int) -> JobEnvironment:
         from plumbline.adapters.artifacts import LocalArtifacts
         from plumbline.adapters.caches import LocalCaches
-        from plumbline.adapters.executors import LazyContainers, LocalExecutor, LocalSettings, choose_place
+        from plumbline.adapters.executors import choose_place
+        from plumbline.adapters.jobs import LazyContainers, LocalExecutor, LocalSettings
         from plumbline.adapters.workspaces import LocalWorkspaces
 
         workspaces = LocalWorkspaces(self.files, self._work_folder(run))
@@ -182,7 +191,7 @@ class _Workshop:
             marker=self.runs.marker(run), secrets=self.secrets, pass_environment=tuple(self.config.pass_environment)
         )
         isolation = self.settings.isolation or self.config.isolation or "auto"
-        cure = t("Install bubblewrap, or run with --isolation none.")
+        cure = t("Mend that, or run with --isolation none.")
         place, notices = choose_place(isolation, self.change.project.path, workspaces.object_store, cure)
         containers = LazyContainers(self._containers)
         executor = LocalExecutor(workspaces, artifacts, caches, settings, place=place, containers=containers)
@@ -190,17 +199,16 @@ class _Workshop:
 
     def _containers(self) -> Containers:
         """Jobs with an image run in containers. Raises PlumblineError where no engine answers."""
-        from plumbline.adapters.executors import EngineContainers, container_engine, no_container_engine
+        from plumbline.adapters.executors import Setup, open_containers
 
-        engine = container_engine(self.config.container_engine)
-        if engine is None:
-            raise no_container_engine()
-        return EngineContainers(
-            engine,
-            self.change.project.path,
-            pull_policy=self.config.pull_policy,
-            readable=(self.repository.common_dir + "/objects",),
-            run_options=tuple(self.config.container_options),
+        return open_containers(
+            Setup(
+                self.change.project.path,
+                readable=(self.repository.common_dir + "/objects",),
+                engine=self.config.container_engine,
+                pull_policy=self.config.pull_policy,
+                run_options=tuple(self.config.container_options),
+            )
         )
 
     def _work_folder(self, run: int) -> str:

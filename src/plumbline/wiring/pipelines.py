@@ -16,18 +16,11 @@ from plumbline.adapters.artifacts import LocalArtifacts
 from plumbline.adapters.caches import LocalCaches
 from plumbline.adapters.cancellation import PipeCancellation
 from plumbline.adapters.data_folder import CACHES, MIRRORS, WORK, artifact_folder, log_path
-from plumbline.adapters.executors import (
-    EngineContainers,
-    LazyContainers,
-    LocalExecutor,
-    LocalSettings,
-    choose_place,
-    container_engine,
-    no_container_engine,
-)
+from plumbline.adapters.executors import Setup, choose_place, open_containers
 from plumbline.adapters.folders import remove_tree, storing
 from plumbline.adapters.forges import Mirrors
 from plumbline.adapters.git import TEMPLATES, Sources, files_at
+from plumbline.adapters.jobs import LazyContainers, LocalExecutor, LocalSettings
 from plumbline.adapters.processes import kill_marked
 from plumbline.adapters.workspaces import LocalWorkspaces
 from plumbline.flow.jobs.tools import Asked, JobEnvironment, PipelineTools
@@ -42,7 +35,6 @@ from plumbline.model.server import Pushed
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from plumbline.adapters.executors import Containers
     from plumbline.adapters.git import GitRepository
     from plumbline.adapters.store import Store
     from plumbline.model.pipeline import Variable
@@ -58,7 +50,7 @@ class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
     data: str
     replica: str
     threads: int = 2
-    isolation: str = "auto"  # auto, bwrap, none
+    isolation: str = "auto"  # a way to run jobs without an image
     url: str = ""
     source: str = "/plumbline"
     maps: dict[str, str] = {}
@@ -197,10 +189,11 @@ class MirroredProjects:
         workspaces = LocalWorkspaces(files, f"{data}/{WORK}/{settings.replica}/{pipeline}", change.project.name)
         artifacts = LocalArtifacts(lambda job: artifact_folder(data, job))
         caches = LocalCaches(f"{data}/{CACHES}/{change.project.id}", files, protected=change.protected)
-        cure = t("Install bubblewrap there, or set the isolation of the project to none.")
+        cure = t("Mend that there, or set the isolation of the project to none.")
         place, notices = choose_place(
             isolation or settings.isolation, change.project.path, workspaces.object_store, cure
         )
+        setup = Setup(change.project.path, readable=(files.home.common_dir + "/objects",))
         executor = LocalExecutor(
             workspaces,
             artifacts,
@@ -210,7 +203,7 @@ class MirroredProjects:
                 secrets=tuple(v.value for v in self.variables(change.project.id) if v.masked),
             ),
             place=place,
-            containers=LazyContainers(lambda: _containers(change, files)),
+            containers=LazyContainers(lambda: open_containers(setup)),
         )
         return JobEnvironment(executor, artifacts, workspaces.close, notices)
 
@@ -256,10 +249,3 @@ def runner_tools(
         clean_up=clean_up,
         complain=complain,
     )
-
-
-def _containers(change: Change, files: GitRepository) -> Containers:
-    engine = container_engine("")
-    if engine is None:
-        raise no_container_engine()
-    return EngineContainers(engine, change.project.path, readable=(files.home.common_dir + "/objects",))

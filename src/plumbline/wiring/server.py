@@ -63,7 +63,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     data: str | None = None
     database: str | None = None  # the address of a PostgreSQL database; None: a file in the data folder
     runners: int | None = None  # jobs at the same time; 0: none here
-    isolation: str = "auto"  # of shell jobs: auto, bwrap, none
+    isolation: str = "auto"  # a way to run jobs without an image
     url: str | None = None  # where browsers reach it, if not at the address it listens on
     listens: str = ""  # the address it listens on
     https: bool = False  # it speaks HTTPS itself

@@ -1,16 +1,15 @@
 """Looks at what the server needs on its machine, and says what is wrong and how to mend it."""
 
-from plumbline.adapters.doctor.machine import check_clock, check_containers, check_git, check_sandbox
+from plumbline.adapters.doctor.machine import check_clock, check_executors, check_git
 from plumbline.adapters.doctor.place import check_disk, check_folder, check_private
 from plumbline.adapters.doctor.space import check_space
 
 __all__ = [
     "check_clock",
-    "check_containers",
     "check_disk",
+    "check_executors",
     "check_folder",
     "check_git",
     "check_private",
-    "check_sandbox",
     "check_space",
 ]

@@ -5,10 +5,14 @@ from __future__ import annotations
 import shutil
 import subprocess
 import time
+from typing import TYPE_CHECKING
 
-from plumbline.adapters.executors import bubblewrap, container_engine
+from plumbline.adapters.executors import executors
 from plumbline.kernel import t
 from plumbline.model.health import Check, Health
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _PATIENCE = 5.0  # seconds
 _BUILT = 1_760_000_000  # seconds since the epoch; a clock that shows an earlier time is wrong
@@ -30,35 +34,11 @@ def check_git() -> Check:
     return Check(name=name, health=Health.OK, message=t("{version}", version=tried.stdout.strip()))
 
 
-def check_sandbox() -> Check:
-    """Whether shell jobs can be kept away from the machine."""
-    name = "isolation"
-    found = bubblewrap()
-    if found.works:
-        return Check(name=name, health=Health.OK, message=t("bubblewrap isolates shell jobs."))
-    return Check(
-        name=name,
-        health=Health.WARNING,
-        message=t("Shell jobs run without isolation from this machine: {reason}", reason=found.reason or ""),
-        cure=t("Install bubblewrap, and allow user namespaces; or give every job an image."),
-    )
-
-
-def check_containers() -> Check:
-    name = "containers"
-    engine = container_engine()
-    if engine is not None:
-        return Check(
-            name=name,
-            health=Health.OK,
-            message=t("{engine} {version} runs jobs that have an image.", engine=engine.name, version=engine.version),
-        )
-    return Check(
-        name=name,
-        health=Health.WARNING,
-        message=t("Neither podman nor docker answers: jobs that have an image cannot run here."),
-        cure=t("Install podman or docker, and let this user use it."),
-    )
+def check_executors() -> Iterator[Check]:
+    """What each way to run jobs says of itself on this machine."""
+    for part in executors().values():
+        if part.check is not None:
+            yield part.check()
 
 
 def check_clock(last: int) -> Check:

@@ -1,25 +1,83 @@
-"""Executors: where and how the jobs of a run are carried out."""
+"""The ways to run jobs, one file each. To add one, add one file with its ``PART``.
 
-from plumbline.adapters.executors.container import EngineContainers
-from plumbline.adapters.executors.engine import Engine, container_engine, no_container_engine
-from plumbline.adapters.executors.isolation import choose_place
-from plumbline.adapters.executors.local import LocalExecutor, LocalSettings
-from plumbline.adapters.executors.places import Containers, Host, LazyContainers, Place
-from plumbline.adapters.executors.sandbox import Bubblewrap, Isolation, bubblewrap
+Jobs that name an image run in containers. The others run in one of the ways that are named by ``isolation``.
+"""
 
-__all__ = [
-    "Bubblewrap",
-    "Containers",
-    "Engine",
-    "EngineContainers",
-    "Host",
-    "Isolation",
-    "LazyContainers",
-    "LocalExecutor",
-    "LocalSettings",
-    "Place",
-    "bubblewrap",
-    "choose_place",
-    "container_engine",
-    "no_container_engine",
-]
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from plumbline.adapters.executors._part import ExecutorKind, Isolation, Setup
+from plumbline.kernel import ErrorKind, PlumblineError, shelf, t
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from plumbline.adapters.jobs.places import Containers, Place
+    from plumbline.kernel import Text
+    from plumbline.model.ports.jobs import Workspace
+
+__all__ = ["AUTO", "ExecutorKind", "Isolation", "Setup", "choose_place", "executors", "isolations", "open_containers"]
+
+AUTO = "auto"
+CONTAINER = "container"
+
+
+@cache
+def executors() -> Mapping[str, ExecutorKind]:
+    """By name, which is also the name of its file."""
+    found: dict[str, ExecutorKind] = shelf(__name__)
+    assert all(name == part.name != AUTO and (part.place is None) != (part.containers is None)
+               for name, part in found.items())  # fmt: skip
+    return found
+
+
+def isolations() -> dict[str, Text]:
+    """The ways to run a job without an image, by the name that is written to ask for one."""
+    named = {name: part.title for name, part in executors().items() if part.place is not None}
+    return {AUTO: t("in a sandbox where one works, else without"), **named}
+
+
+def choose_place(
+    wanted: str, project: str, object_store: str, cure: Text
+) -> tuple[Callable[[Workspace], Place], tuple[Text, ...]]:
+    """What makes the place of each shell job of a project, and what people should know about it.
+
+    ``wanted`` is one of :func:`isolations`; ``auto`` takes the machine itself where no sandbox works.
+    ``object_store`` is a folder of git's that jobs may read.
+
+    Raises PlumblineError ``unknown-isolation``, and ``no-isolation`` with ``cure``.
+    """
+    parts = {name: part for name, part in executors().items() if part.place is not None}
+    if wanted == AUTO:
+        ranked = [(part.preference, part.name) for part in parts.values() if part.preference is not None]
+        candidates = [parts[name] for _, name in sorted(ranked)]
+    elif wanted in parts:
+        candidates = [parts[wanted]]
+    else:  # a misspelt word must not leave jobs without a sandbox
+        raise PlumblineError(
+            "unknown-isolation",
+            t("There is no isolation of jobs called '{name}'.", name=wanted),
+            t("Write {names}: in the configuration file, or as the setting ci.isolation of the project or above it.",
+              names=", ".join(isolations())),
+            kind=ErrorKind.CONFIGURATION,
+        )  # fmt: skip
+    refused: list[tuple[str, Text]] = []
+    for part in candidates:
+        found = part.works() if part.works else Isolation(part.name, works=True)
+        if found.works and part.place is not None:
+            unsafe = refused[:1] if not part.isolates else []
+            told = (t("Jobs run without isolation from this machine: {reason}", reason=reason) for _, reason in unsafe)
+            return part.place(Setup(project, (object_store,))), tuple(told)
+        refused.append((found.name, found.reason or t("it does not work here")))
+    name, reason = refused[0]
+    message = t("Jobs cannot be isolated with {name}: {reason}", name=name, reason=reason)
+    raise PlumblineError("no-isolation", message, cure)
+
+
+def open_containers(setup: Setup) -> Containers:
+    """Where jobs with an image run. Raises PlumblineError ``no-container-engine``."""
+    containers = executors()[CONTAINER].containers
+    assert containers is not None
+    return containers(setup)

@@ -7,17 +7,20 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.executors.places import Start, write_program
-from plumbline.adapters.executors.script import quote
-from plumbline.adapters.executors.services import Services
+from plumbline.adapters.executors._engine import container_engine, no_container_engine
+from plumbline.adapters.executors._part import ExecutorKind, Setup
+from plumbline.adapters.executors._services import Services
+from plumbline.adapters.jobs.places import Start, write_program
+from plumbline.adapters.jobs.script import quote
 from plumbline.kernel import PlumblineError, t
+from plumbline.model.health import Check, Health
 from plumbline.pipeline import runner_expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from plumbline.adapters.executors.engine import Engine
-    from plumbline.adapters.executors.output import Output
+    from plumbline.adapters.executors._engine import Engine
+    from plumbline.adapters.jobs.output import Output
     from plumbline.model.job import JobOrder
     from plumbline.model.pipeline import Image, Service
     from plumbline.model.ports.jobs import Cancellation, Workspace
@@ -190,3 +193,41 @@ def _open_to_all(workspace: Workspace, image: Image, config: Mapping[str, object
                 path = Path(place, file)
                 if not path.is_symlink():
                     path.chmod(path.stat().st_mode | 0o666)
+
+
+def _open(setup: Setup) -> EngineContainers:
+    engine = container_engine(setup.engine)
+    if engine is None:
+        raise no_container_engine()
+    return EngineContainers(
+        engine,
+        setup.project,
+        pull_policy=setup.pull_policy,
+        readable=setup.readable,
+        run_options=setup.run_options,
+    )
+
+
+def _check() -> Check:
+    name = "containers"
+    engine = container_engine()
+    if engine is not None:
+        return Check(
+            name=name,
+            health=Health.OK,
+            message=t("{engine} {version} runs jobs that have an image.", engine=engine.name, version=engine.version),
+        )
+    return Check(
+        name=name,
+        health=Health.WARNING,
+        message=t("Neither podman nor docker answers: jobs that have an image cannot run here."),
+        cure=t("Install podman or docker, and let this user use it."),
+    )
+
+
+PART = ExecutorKind(
+    name="container",
+    title=t("in a container of the job's image, by podman or docker"),
+    containers=_open,
+    check=_check,
+)

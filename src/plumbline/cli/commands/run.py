@@ -8,6 +8,7 @@ import click
 
 from plumbline.cli.errors import INTERRUPTED, JOB_FAILED, OK, status_of
 from plumbline.cli.help import command, option
+from plumbline.cli.isolation import isolation_option
 from plumbline.cli.options import (
     change_options,
     colour_option,
@@ -42,11 +43,7 @@ if TYPE_CHECKING:
 @option("--manual", multiple=True, metavar="JOB", text=t("Play this manual job (`*`: all of them); repeatable."))
 @option("--skip-delays", is_flag=True, text=t("Start delayed jobs without waiting."))
 @option("-j", "--jobs", type=click.IntRange(1), metavar="N", text=t("How many jobs at the same time."))
-@option(
-    "--isolation",
-    type=click.Choice(["auto", "bwrap", "none"]),
-    text=t("Keep jobs away from the rest of the machine: with bubblewrap where it is there (auto), always, or not."),
-)
+@isolation_option()
 @option("--shell", is_flag=True, text=t("Run jobs that name an image in the shell of this machine all the same."))
 @option("--dry-run", is_flag=True, text=t("Only say what would start, in which order."))
 @option("-v", "--verbose", is_flag=True, text=t("Show what the jobs print while they run."))

@@ -9,6 +9,7 @@ import click
 
 from plumbline.cli.errors import OK, status_of
 from plumbline.cli.help import command, option
+from plumbline.cli.isolation import isolation_option
 from plumbline.cli.serving import store_options
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
@@ -41,12 +42,7 @@ _IN_THE_OPEN = t(
 @option("--certificate-key", metavar="FILE", text=t("Its private key (PEM); SIGHUP reads both files anew."))
 @option("--runners", type=click.IntRange(1), metavar="N", text=t("How many jobs run at the same time."))
 @option("--no-runner", is_flag=True, text=t("Run no jobs here; other replicas do."))
-@option(
-    "--isolation",
-    type=click.Choice(["auto", "bwrap", "none"]),
-    default="auto",
-    text=t("Keep jobs away from the rest of the machine: with bubblewrap where it is there (auto), always, or not."),
-)
+@isolation_option("auto")
 @option("--grace", type=click.IntRange(0), default=30, metavar="SECONDS", show_default=True,
         text=t("How long running jobs may go on when the server is told to end."))  # fmt: skip
 @store_options

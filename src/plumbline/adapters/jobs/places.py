@@ -13,7 +13,7 @@ from plumbline.kernel import t
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from plumbline.adapters.executors.output import Output
+    from plumbline.adapters.jobs.output import Output
     from plumbline.kernel import Text
     from plumbline.model.job import JobOrder
     from plumbline.model.ports.jobs import Cancellation, Workspace

@@ -6,10 +6,12 @@ import os
 import shutil
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from plumbline.adapters.executors.places import Start, program, shell
+from plumbline.adapters.executors._part import ExecutorKind, Isolation, Setup
+from plumbline.adapters.jobs.places import Start, program, shell
 from plumbline.kernel import t
+from plumbline.model.health import Check, Health
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,14 +26,6 @@ _HIDDEN = (".ssh", ".gnupg", ".aws", ".azure", ".config/gcloud", ".netrc", ".git
 _PRIVATE = frozenset({"proc", "dev", "tmp", "run", "builds", "boot", "lost+found"})
 _RUN = ("systemd/resolve", "resolvconf", "NetworkManager", "nscd", "current-system", "opengl-driver", "wrappers")
 _KEPT_BY_ROOT = "chown dac_override fowner fsetid setuid setgid kill net_bind_service sys_chroot"
-
-
-class Isolation(NamedTuple):
-    """Whether a way to isolate jobs works on this machine, and if not, why."""
-
-    name: str
-    works: bool
-    reason: Text | None = None
 
 
 @cache
@@ -159,3 +153,31 @@ def _hiding() -> list[str]:
             continue
         arguments += ("--tmpfs", str(real)) if real.is_dir() else ("--ro-bind", "/dev/null", str(real))
     return arguments
+
+
+def _check() -> Check:
+    """Whether shell jobs can be kept away from the machine."""
+    name = "isolation"
+    found = bubblewrap()
+    if found.works:
+        return Check(name=name, health=Health.OK, message=t("bubblewrap isolates shell jobs."))
+    return Check(
+        name=name,
+        health=Health.WARNING,
+        message=t("Shell jobs run without isolation from this machine: {reason}", reason=found.reason or ""),
+        cure=t("Install bubblewrap, and allow user namespaces; or give every job an image."),
+    )
+
+
+def _place(setup: Setup) -> Bubblewrap:
+    return Bubblewrap(setup.project, readable=setup.readable)
+
+
+PART = ExecutorKind(
+    name="bwrap",
+    title=t("in a bubblewrap sandbox, which can read the machine but not change it"),
+    works=bubblewrap,
+    place=_place,
+    preference=10,
+    check=_check,
+)

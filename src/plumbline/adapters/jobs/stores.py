@@ -15,8 +15,8 @@ from plumbline.pipeline import runner_expand
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from plumbline.adapters.executors.output import Output
-    from plumbline.adapters.executors.verdict import Verdict
+    from plumbline.adapters.jobs.output import Output
+    from plumbline.adapters.jobs.verdict import Verdict
     from plumbline.kernel import Text
     from plumbline.model.job import CacheUse, JobOrder
     from plumbline.model.pipeline import Artifacts, Cache

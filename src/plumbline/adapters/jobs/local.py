@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline import __version__
-from plumbline.adapters.executors.coverage import CoverageFinder
-from plumbline.adapters.executors.environment import FileVariables, Prepared, base_environment, prepare
-from plumbline.adapters.executors.output import GREEN, PLAIN, RED, YELLOW, Output
-from plumbline.adapters.executors.places import Host
-from plumbline.adapters.executors.script import compose
-from plumbline.adapters.executors.stores import Stores
-from plumbline.adapters.executors.verdict import Verdict
+from plumbline.adapters.jobs.coverage import CoverageFinder
+from plumbline.adapters.jobs.environment import FileVariables, Prepared, base_environment, prepare
+from plumbline.adapters.jobs.output import GREEN, PLAIN, RED, YELLOW, Output
+from plumbline.adapters.jobs.places import Host
+from plumbline.adapters.jobs.script import compose
+from plumbline.adapters.jobs.stores import Stores
+from plumbline.adapters.jobs.verdict import Verdict
 from plumbline.adapters.processes import MARKER, Ending, run_program
 from plumbline.adapters.processes.running import Stopped
 from plumbline.kernel import Masker, PlumblineError, t
@@ -27,7 +27,7 @@ from plumbline.pipeline import seconds as seconds_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from plumbline.adapters.executors.places import Containers, Place
+    from plumbline.adapters.jobs.places import Containers, Place
     from plumbline.kernel import Text
     from plumbline.model.job import JobOrder
     from plumbline.model.ports.jobs import ArtifactStore, CacheStore, Cancellation, JobLog, Workspace, Workspaces

@@ -5,12 +5,12 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.executors.output import YELLOW
+from plumbline.adapters.jobs.output import YELLOW
 from plumbline.kernel import t
 from plumbline.model.job import FailureReason, State
 
 if TYPE_CHECKING:
-    from plumbline.adapters.executors.output import Output
+    from plumbline.adapters.jobs.output import Output
     from plumbline.kernel import Text
     from plumbline.model.ports.jobs import Cancellation
 

@@ -8,16 +8,16 @@ import re
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from plumbline.adapters.executors.output import YELLOW
-from plumbline.adapters.executors.places import write_program
+from plumbline.adapters.jobs.output import YELLOW
+from plumbline.adapters.jobs.places import write_program
 from plumbline.kernel import PlumblineError, t
 from plumbline.pipeline import runner_expand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from plumbline.adapters.executors.engine import Engine
-    from plumbline.adapters.executors.output import Output
+    from plumbline.adapters.executors._engine import Engine
+    from plumbline.adapters.jobs.output import Output
     from plumbline.model.pipeline import Service
     from plumbline.model.ports.jobs import Cancellation
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from plumbline.kernel import Masker, t
 
 if TYPE_CHECKING:
-    from plumbline.adapters.executors.coverage import CoverageFinder
+    from plumbline.adapters.jobs.coverage import CoverageFinder
     from plumbline.kernel import Text
     from plumbline.model.ports.jobs import JobLog
 
