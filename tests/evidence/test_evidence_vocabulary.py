@@ -18,7 +18,7 @@ from referencing import Registry, Resource
 
 from plumbline.evidence import json_schema, write_event
 from plumbline.evidence.vocabulary import contents, facts_about
-from plumbline.evidence.vocabulary.fields import Commit, Digest, Time, Uri, UriReference
+from plumbline.evidence.vocabulary.fields import Commit, Digest, Origin, Time, Uri, UriReference
 from plumbline.evidence.writing import Event
 
 TIME = 1_760_000_000_123_456
@@ -46,6 +46,7 @@ EXAMPLES = {
     Time: "2026-01-31T12:00:00.5+08:00",
     Digest: "sha256:" + "0a" * 32,
     Commit: "1b" * 20,
+    Origin: "gitlab",
 }
 BY_PATTERN = {kind.__metadata__[0].pattern: text for kind, text in EXAMPLES.items() if kind}
 
@@ -63,6 +64,8 @@ def example(kind, full):
             return BY_PATTERN[kind.pattern] if kind.pattern else "some text"
         case inspect.LiteralType():
             return kind.values[-1]
+        case inspect.EnumType():
+            return list(kind.cls)[-1]
         case inspect.VarTupleType():
             return (example(kind.item_type, full),)
         case inspect.DictType():

@@ -46,7 +46,8 @@ from plumbline.evidence.vocabulary import (
     own_operations,
     own_platform,
 )
-from plumbline.evidence.vocabulary.fields import Reference
+from plumbline.evidence.vocabulary.fields import Outcome as RunOutcome
+from plumbline.evidence.vocabulary.fields import Reference, Tier
 from plumbline.evidence.writing import (
     OWN_SCHEMAS,
     ContextId,
@@ -76,9 +77,11 @@ __all__ = [
     "Reference",
     "RelationLink",
     "Report",
+    "RunOutcome",
     "Signed",
     "SigningKey",
     "Start",
+    "Tier",
     "Unreadable",
     "VerifyingKey",
     "add_signature",

@@ -3,5 +3,7 @@
 from plumbline.adapters.forges.hook import install_hook
 from plumbline.adapters.forges.mirrors import Mirrors
 from plumbline.adapters.forges.reading import MAX_BODY, read_webhook, sign_notification
+from plumbline.adapters.forges.webhooks import forges
+from plumbline.adapters.forges.webhooks._part import Forge
 
-__all__ = ["MAX_BODY", "Mirrors", "install_hook", "read_webhook", "sign_notification"]
+__all__ = ["MAX_BODY", "Forge", "Mirrors", "forges", "install_hook", "read_webhook", "sign_notification"]

@@ -15,6 +15,7 @@ import msgspec
 from plumbline.adapters.folders import remove_tree, storing, temporary_name
 from plumbline.adapters.forges.logins import auths_of
 from plumbline.adapters.forges.unreachable import unreachable
+from plumbline.adapters.forges.webhooks import forges
 from plumbline.adapters.git import LocalRepository, open_repository
 from plumbline.adapters.git.command import git, start
 from plumbline.adapters.git.objects import parse_commit, tag_message
@@ -32,11 +33,6 @@ if TYPE_CHECKING:
 
 TIMEOUT = 600.0  # seconds for one fetch
 ZEROS = "0" * 40
-_REQUESTS = {
-    "gitlab": "refs/merge-requests/{iid}/head",
-    "github": "refs/pull/{iid}/head",
-    "gitea": "refs/pull/{iid}/head",
-}
 
 
 class Mirrors:
@@ -68,8 +64,9 @@ class Mirrors:
         path = self.path(binding.project)
         with lock, _alone(f"{path}.lock"):
             wanted = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]
-            if merge_request and binding.kind in _REQUESTS:
-                ref = _REQUESTS[binding.kind].format(iid=merge_request)
+            forge = forges().get(binding.kind)
+            if merge_request and forge and forge.merge_request:
+                ref = forge.merge_request.format(iid=merge_request)
                 wanted.append(f"+{ref}:refs/requests/{merge_request}")
             words = ["fetch", "--quiet", "--prune", "--no-tags", "--no-auto-gc", "--force", "--", binding.url, *wanted]
             if os.path.exists(path):

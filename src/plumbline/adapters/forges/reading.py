@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from functools import cache
 from typing import TYPE_CHECKING
 
-from plumbline.kernel import ErrorKind, PlumblineError, shelf, t
+from plumbline.adapters.forges.webhooks import forges
+from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from plumbline.adapters.forges.webhooks._proof import Forge
     from plumbline.model.server import Webhook
 
 MAX_BODY = 5 * 1024 * 1024  # bytes
@@ -29,7 +28,7 @@ def read_webhook(
     Raises PlumblineError: ``unknown-forge``, ``webhook-too-large``, ``webhook-forged`` (also where no secret is set),
     ``webhook-outdated``, ``webhook-unreadable``.
     """
-    part = _forges().get(forge)
+    part = forges().get(forge)
     if part is None:
         raise _refused("unknown-forge", t("There is no kind of forge named {forge}.", forge=forge), None)
     if len(body) > MAX_BODY:
@@ -41,17 +40,14 @@ def read_webhook(
             t("Set the same secret in the forge's webhook and in the project's repository settings."),
         )
     named = next((headers[name] for name in part.delivery if headers.get(name)), "")
-    return part.read(headers, body, named[:_LONGEST_ID] or f"sha256:{hashlib.sha256(body).hexdigest()}")
+    told = part.read(headers, body, named[:_LONGEST_ID] or f"sha256:{hashlib.sha256(body).hexdigest()}")
+    assert told.forge == forge
+    return told
 
 
 def sign_notification(body: bytes, secret: bytes) -> str:
     """The value of ``X-Plumbline-Signature`` for what ``plumb notify`` sends."""
     return f"sha256={hmac.new(secret, body, hashlib.sha256).hexdigest()}"
-
-
-@cache
-def _forges() -> Mapping[str, Forge]:
-    return shelf("plumbline.adapters.forges.webhooks")
 
 
 def _refused(code: str, message: object, hint: object) -> PlumblineError:

@@ -7,6 +7,8 @@ from typing import Annotated, ClassVar, Literal, TypeAlias, TypeVar
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from plumbline.model.forge import NAME
+
 T = TypeVar("T")
 Maybe: TypeAlias = T | UnsetType
 
@@ -21,6 +23,7 @@ Digest = Annotated[str, Meta(pattern=r"^sha256:[0-9a-f]{64}$")]
 Commit = Annotated[str, Meta(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
 Count = Annotated[int, Meta(ge=0)]
 Ordinal = Annotated[int, Meta(ge=1)]
+Origin = Annotated[str, Meta(pattern=NAME)]  # a kind of forge, or what stands for one
 
 Outcome = Literal["success", "failure", "cancel", "error"]
 Tier = Literal["production", "staging", "testing", "development", "other"]

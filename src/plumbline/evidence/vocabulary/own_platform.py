@@ -9,7 +9,8 @@ from typing import ClassVar, Literal, TypeAlias
 
 from msgspec import UNSET
 
-from plumbline.evidence.vocabulary.fields import Content, Count, Digest, Maybe, NonEmpty, Part, Time
+from plumbline.evidence.vocabulary.fields import Content, Count, Digest, Maybe, NonEmpty, Origin, Part, Time
+from plumbline.model.keeping import KeptKind
 
 _OURS = "dev.cdeventsx.plumbline-"
 
@@ -173,7 +174,7 @@ class DeliveryAccepted(Content, frozen=True, kw_only=True):
     """A webhook, hook or poll that told of a change."""
 
     TYPE: ClassVar[str] = _OURS + "delivery.accepted.0.1.0"
-    origin: Literal["gitlab", "github", "gitea", "git", "poll", "api"]
+    origin: Origin
     node: Maybe[str] = UNSET
     body: Maybe[Digest] = UNSET
     pipeline: Maybe[str] = UNSET
@@ -182,7 +183,7 @@ class DeliveryAccepted(Content, frozen=True, kw_only=True):
 
 class DeliveryRefused(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "delivery.refused.0.1.0"
-    origin: Literal["gitlab", "github", "gitea", "git", "poll", "api"]
+    origin: Origin
     reason: NonEmpty
     node: Maybe[str] = UNSET
     address: Maybe[str] = UNSET
@@ -213,7 +214,7 @@ class StorageFreed(Content, frozen=True, kw_only=True):
     """The server let go what it need not keep any longer, of one project; ``subject`` is its path."""
 
     TYPE: ClassVar[str] = _OURS + "storage.freed.0.1.0"
-    what: Literal["artifacts", "logs", "caches"]
+    what: KeptKind
     count: Count  # jobs, or caches
     bytes: Count
     jobs: Maybe[tuple[NonEmpty, ...]] = UNSET  # the subjects of their events; of very many the first

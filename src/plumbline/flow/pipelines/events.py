@@ -4,7 +4,7 @@ told twice is the same event."""
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from msgspec import UNSET
 
@@ -16,15 +16,12 @@ from plumbline.evidence import own_platform as platform
 from plumbline.model.job import State
 
 if TYPE_CHECKING:
-    from plumbline.evidence import Content
+    from plumbline.evidence import Content, RunOutcome, Tier
     from plumbline.model.event import EventDraft
     from plumbline.model.pipeline import Environment, Job
     from plumbline.model.server import Pushed, StoredJob, StoredPipeline, Webhook
 
-Outcome = Literal["success", "failure", "cancel", "error"]
-Tier = Literal["production", "staging", "testing", "development", "other"]
-Origin = Literal["gitlab", "github", "gitea", "git", "poll", "api"]
-_OUTCOMES: dict[State, Outcome] = {State.SUCCESS: "success", State.FAILED: "failure", State.CANCELED: "cancel"}
+_OUTCOMES: dict[State, RunOutcome] = {State.SUCCESS: "success", State.FAILED: "failure", State.CANCELED: "cancel"}
 _ENDS = _OUTCOMES | {State.SKIPPED: "cancel"}  # of a pipeline: one that ran nothing says nothing about the change
 _PARENTS = 64  # of one commit that are named; an event has only so much room
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
@@ -87,7 +84,7 @@ class PipelineEvents:
         return self._tell(content, f"started:{job.fence}", self._task_facts(job), job)
 
     def job_finished(self, job: StoredJob) -> EventDraft:
-        outcome: Outcome = _OUTCOMES[job.state]
+        outcome: RunOutcome = _OUTCOMES[job.state]
         if job.reason is not None and job.reason.value.endswith("system_failure"):
             outcome = "error"
         message = job.result.message if job.result else None
@@ -178,7 +175,7 @@ def delivery_accepted(
     source: str, project: int, webhook: Webhook, now: int, *, pipeline: str, because: str
 ) -> EventDraft:
     content = platform.DeliveryAccepted(
-        origin=cast("Origin", webhook.forge),
+        origin=webhook.forge,
         node=str(project),
         pipeline=pipeline or UNSET,
         reason=UNSET if pipeline else because,
@@ -190,9 +187,7 @@ def delivery_refused(
     source: str, project: int, origin: str, delivery: str, now: int, reason: str, *, uid: str, address: str = ""
 ) -> EventDraft:
     """``uid`` tells two refusals of one delivery apart."""
-    content = platform.DeliveryRefused(
-        origin=cast("Origin", origin), node=str(project), reason=reason, address=address or UNSET
-    )
+    content = platform.DeliveryRefused(origin=origin, node=str(project), reason=reason, address=address or UNSET)
     return _delivery(content, source, f"{project}:{origin}:{delivery}", now, f"refused:{uid}")
 
 

@@ -95,7 +95,7 @@ class Cleanup:
     def _event(self, project: Node, kind: KeptKind, deletion: Deletion, new: Sequence[PendingDeletion]) -> EventDraft:
         server = self._tools.server
         content = own_platform.StorageFreed(
-            what=kind.value,
+            what=kind,
             count=len(new),
             bytes=sum(one.size for one in new),
             jobs=tuple(deletion.jobs[:_TOLD]) or msgspec.UNSET,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import b64decode, b64encode
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -14,24 +14,11 @@ from plumbline.model.ready import ready
 from plumbline.model.server import WebhookKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from plumbline.model.server import Webhook
+    from collections.abc import Mapping
 
 S = TypeVar("S", bound=msgspec.Struct)
 SIGNING_TOKEN = b"whsec_"  # begins a secret that is the key of signatures alone
 TOLERANCE = 300  # seconds between the clocks of who signs and of who checks
-
-
-class Forge(NamedTuple):
-    """``genuine``: whether headers and body prove the secret, at a time in seconds since the epoch; it may raise
-    PlumblineErrors that say more. ``read``: what the message says. ``delivery``: headers that name a delivery, the best
-    first; none where the proof covers the body alone, since whoever sends a message again could change them: the body
-    itself names it then."""
-
-    genuine: Callable[[Mapping[str, str], bytes, bytes, float], bool]
-    read: Callable[[Mapping[str, str], bytes, str], Webhook]  # the last is what names the delivery
-    delivery: tuple[str, ...] = ()
 
 
 def same(one: str, other: bytes) -> bool:

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.adapters.forges.webhooks._proof import Forge, commit_id, decoded, signed, split_ref
-from plumbline.model.server import Webhook
+from plumbline.adapters.forges.webhooks._part import Forge
+from plumbline.adapters.forges.webhooks._proof import commit_id, decoded, signed, split_ref
+from plumbline.kernel import t
+from plumbline.model.forge import ForgeKind
+from plumbline.model.server import Webhook, WebhookKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,4 +43,15 @@ def _read(_headers: Mapping[str, str], body: bytes, delivery: str) -> Webhook:
     )
 
 
-PART = Forge(_genuine, _read)
+PART = Forge(
+    ForgeKind(
+        name="git",
+        title=t("Plain git"),
+        proof=t("The secret signs the body with HMAC-SHA256, in {header}.", header="X-Plumbline-Signature"),
+        setup=t("In hooks/post-receive of the repository: plumb notify with this address and the secret in a file."),
+        events={"post-receive": (WebhookKind.PUSH, WebhookKind.TAG)},
+        hook=True,
+    ),
+    _genuine,
+    _read,
+)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.forges.webhooks._proof import Forge, signed
-from plumbline.adapters.forges.webhooks.github import read_message
+from plumbline.adapters.forges.webhooks._messages import EVENTS, read_message
+from plumbline.adapters.forges.webhooks._part import Forge
+from plumbline.adapters.forges.webhooks._proof import signed
+from plumbline.kernel import t
+from plumbline.model.forge import ForgeKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,4 +26,18 @@ def _read(headers: Mapping[str, str], body: bytes, delivery: str) -> Webhook:
     return read_message("gitea", event, body, delivery)
 
 
-PART = Forge(_genuine, _read)
+PART = Forge(
+    ForgeKind(
+        name="gitea",
+        title="Gitea, Forgejo",
+        proof=t("The secret signs the body with HMAC-SHA256, in {header}.", header="X-Gitea-Signature"),
+        setup=t(
+            "In the settings of the repository, under Webhooks: this address, the method POST, the content type "
+            "application/json, the secret, and the events Push and Pull request."
+        ),
+        events=EVENTS,
+    ),
+    _genuine,
+    _read,
+    merge_request="refs/pull/{iid}/head",
+)

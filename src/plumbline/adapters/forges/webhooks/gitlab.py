@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from plumbline.adapters.forges.webhooks._part import Forge
 from plumbline.adapters.forges.webhooks._proof import (
     SIGNING_TOKEN,
-    Forge,
     commit_id,
     decoded,
     fork_of,
@@ -18,6 +18,7 @@ from plumbline.adapters.forges.webhooks._proof import (
 )
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import MergeRequest
+from plumbline.model.forge import ForgeKind
 from plumbline.model.server import Webhook, WebhookKind
 
 if TYPE_CHECKING:
@@ -158,5 +159,22 @@ def _options(given: Any) -> tuple[str, ...]:
     return tuple(f"{room}.{name}" for room, name in pairs)
 
 
-# The id that is signed comes first: the others could be changed on the way, and make an old message a new one.
-PART = Forge(_genuine, _read, ("webhook-id", "idempotency-key", "x-gitlab-event-uuid"))
+PART = Forge(
+    ForgeKind(
+        name="gitlab",
+        title="GitLab",
+        proof=t("The secret itself is in {header}; a signing token signs id, time and body with HMAC-SHA256 instead.",
+                header="X-Gitlab-Token"),
+        setup=t(
+            "In the settings of the project, under Webhooks: this address, the secret as the secret token, and the "
+            "triggers push events, tag push events and merge request events."
+        ),
+        events={name: (kind,) for name, kind in _EVENTS.items()},
+        signs=True,
+    ),
+    _genuine,
+    _read,
+    # The id that is signed comes first: the others could be changed on the way, and make an old message a new one.
+    delivery=("webhook-id", "idempotency-key", "x-gitlab-event-uuid"),
+    merge_request="refs/merge-requests/{iid}/head",
+)  # fmt: skip

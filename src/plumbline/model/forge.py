@@ -1,0 +1,25 @@
+"""Kinds of forge, as far as whoever shows or names one has to know them; how each talks is known by its adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from plumbline.kernel import Text
+from plumbline.model.server import WebhookKind
+
+NAME = r"^[a-z][a-z0-9_]{0,39}$(?!\n)"  # a pattern that names keep: they stand in addresses and in events
+POLL = "poll"  # stands for a forge where the server itself looked at the repository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgeKind:
+    """``events``: what it calls its messages, and what those may tell of. ``setup``: how its webhook is set up."""
+
+    name: str
+    title: Text | str  # most are names, and the same in every language
+    proof: Text
+    setup: Text
+    events: Mapping[str, tuple[WebhookKind, ...]]
+    signs: bool = False  # it may make a signing token for its webhook, in place of our secret
+    hook: bool = False  # it tells by a post-receive hook, which may be written on the server's own machine
