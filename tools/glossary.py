@@ -24,7 +24,12 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "access/decide.py",
         "flow/unit_of_work.py",
     ),
-    "The tree and what is set at it": ("model/tree.py", "model/repository_credential.py", "access/settings.py"),
+    "The tree and what is set at it": (
+        "model/tree.py",
+        "model/forge.py",
+        "model/repository_credential.py",
+        "access/settings.py",
+    ),
     "The ledger": ("model/event.py", "flow/event_writer.py"),
     "Facts and grades": ("model/fact.py", "model/assessment.py", "judging/signal.py", "trace/objects.py"),
     "What is kept, and how well things are": ("model/keeping.py", "model/backup.py", "model/health.py"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from plumbline.access import SETTINGS, SettingKind
+from plumbline.access import SettingKind, settings_with
+from plumbline.adapters.executors import isolations
 from plumbline.kernel.text import in_language
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def settings_page(language: str) -> str:
     lines = [f"# {words['title']}", "", f"<!-- {words['generated']} -->", "", words["intro"], ""]
     lines += [f"| {' | '.join(titles)} |", "| --- | --- | --- | --- |"]
     with in_language(language):
-        lines += [_row(setting, words) for setting in SETTINGS.values()]
+        lines += [_row(setting, words) for setting in settings_with(isolations()).values()]
     return "\n".join(lines) + "\n"
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from plumbline.access import SETTINGS, SettingKind, check_settings, settings
-from plumbline.kernel import PlumblineError
+from plumbline.access import SettingKind, check_settings, settings, settings_with
+from plumbline.kernel import PlumblineError, t
 from plumbline.model.tree import Node, NodeKind
 
+SETTINGS = settings_with({"auto": t("one of these"), "bwrap": t("in a sandbox"), "none": t("without one")})
 RIGHT = {
     SettingKind.TEXT: ["ci/main.yml"],
     SettingKind.CHOICE: ["bwrap", "none"],
@@ -33,7 +34,7 @@ def line(*settings: dict[str, object]) -> list[Node]:
 
 def refused(values: dict[str, object]) -> PlumblineError:
     with pytest.raises(PlumblineError) as caught:
-        check_settings(values)
+        check_settings(values, SETTINGS)
     return caught.value
 
 
@@ -41,7 +42,7 @@ def refused(values: dict[str, object]) -> PlumblineError:
 def test_what_a_setting_takes(setting):
     bounds = [setting.least, setting.most] if setting.kind is SettingKind.NUMBER else []
     for value in [*RIGHT[setting.kind], *bounds]:
-        check_settings({setting.key: value})
+        check_settings({setting.key: value}, SETTINGS)
     for value in [*WRONG[setting.kind], *([setting.least - 1, setting.most + 1] if bounds else [])]:
         error = refused({setting.key: value})
         assert error.code == "setting-wrong"
@@ -72,8 +73,18 @@ def test_a_setting_that_there_is_not_is_refused_and_the_nearest_is_named(key, sa
     error = refused({key: ["main"]})
     assert error.code == "setting-unknown"
     assert said in str(error.hint)
-    check_settings({key: None})  # taking away what an older version took
+    check_settings({key: None}, SETTINGS)  # taking away what an older version took
 
 
 def test_what_is_shown_of_a_wrong_value_is_short():
     assert len(str(refused({"ci.timeout": "x" * 10_000}))) < 300
+
+
+def test_what_the_ways_to_isolate_jobs_are_called_is_said_by_who_has_them():
+    isolation = SETTINGS["ci.isolation"]
+    assert (isolation.choices, "bwrap: in a sandbox; none: without one." in str(isolation.about)) == (
+        ("auto", "bwrap", "none"),
+        True,
+    )
+    assert settings.ISOLATION.at(line({"ci.isolation": "gone"}, {})) == "gone"  # the job that asks for it is refused
+    assert settings.ISOLATION.at(line({"ci.isolation": 5}, {})) == ""

@@ -33,7 +33,7 @@ from plumbline.access.inheritance import (
 )
 from plumbline.access.permissions import READING, Permission
 from plumbline.access.roles import ROLES, RoleSpec, roles_with
-from plumbline.access.settings import SETTINGS, AnySetting, Setting, SettingKind, check_settings
+from plumbline.access.settings import SETTINGS, AnySetting, Setting, SettingKind, check_settings, settings_with
 from plumbline.access.throttle import FOR_ACCOUNT, FOR_ADDRESS, Throttle, counted, wait_after
 from plumbline.access.use_cases import USE_CASES, Also, Place, UseCase
 
@@ -87,6 +87,7 @@ __all__ = [
     "read_token",
     "roles_with",
     "same",
+    "settings_with",
     "wait_after",
     "write_secret",
     "write_token",

@@ -1,19 +1,20 @@
 """What can be set at a node of the tree. A setting holds at its node and at every node below; the nearest one wins.
 
 To add one, add it here: pages, API, the reference and the check of what is written take it from :data:`SETTINGS`.
+What the ways to isolate jobs are called is on the shelf of executors; whoever built the server hands them in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Generic, TypeVar
 
 import msgspec
 
-from plumbline.kernel import ErrorKind, PlumblineError, Text, t
+from plumbline.kernel import ErrorKind, PlumblineError, Text, listed, t
 from plumbline.model.tree import Node
 
 V = TypeVar("V", bool, int, str, tuple[str, ...])
@@ -153,10 +154,9 @@ FORK_MERGE_REQUESTS = Setting(
 ISOLATION = Setting(
     key="ci.isolation",
     title=t("Isolation of shell jobs"),
-    about=t("bwrap: only in a sandbox. none: without one; a job can read then what the server can read, its keys too."),
+    about=t("How jobs without an image are run."),
     default="",
     unset=t("as the server was started"),
-    choices=("auto", "bwrap", "none"),
     operators=True,
 )
 ARTIFACTS_DAYS = Setting(
@@ -226,12 +226,18 @@ SETTINGS: Mapping[str, AnySetting] = {
 }
 
 
-def check_settings(settings: Mapping[str, object]) -> None:
+def settings_with(isolations: Mapping[str, Text]) -> Mapping[str, AnySetting]:
+    """Every setting of a server that has these ways to isolate jobs."""
+    about = t("How jobs without an image are run. {ways}.", ways=listed(isolations))
+    return {**SETTINGS, ISOLATION.key: replace(ISOLATION, about=about, choices=tuple(isolations))}
+
+
+def check_settings(settings: Mapping[str, object], known: Mapping[str, AnySetting]) -> None:
     """Raises PlumblineError ``setting-unknown`` or ``setting-wrong``. None takes a setting away, known or not."""
     for key, value in settings.items():
         if value is None:
             continue
-        setting = SETTINGS.get(key)
+        setting = known.get(key)
         if setting is None:
             raise _unknown(key)
         if not setting.takes(value):

@@ -47,7 +47,7 @@ def make_app(service: ServerTools, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
         Endpoint("/healthz", _alive),
         Endpoint("/readyz", partial(_ready, service)),
         Endpoint("/metrics", partial(_metrics, service, metrics)),
-        Endpoint("/api/openapi.json", _document),
+        Endpoint("/api/openapi.json", partial(_document, tuple(service.service.tree.forges))),
     ]
     versioned: list[BaseRoute] = []  # behind one prefix, so that what is not theirs is not compared with each
     for path, own in _by_path(all_routes()).items():
@@ -76,13 +76,13 @@ def _by_path(routes: Sequence[Route]) -> dict[str, dict[str, Route]]:
 
 
 @cache
-def _whole_document() -> bytes:
-    return document(all_routes())
+def _whole_document(forges: tuple[str, ...]) -> bytes:
+    return document(all_routes(), {"forges": forges})
 
 
-async def _document(request: Request) -> Response:
+async def _document(forges: tuple[str, ...], request: Request) -> Response:
     request.state.operation = "openapi"
-    return Response(_whole_document(), media_type="application/json")
+    return Response(_whole_document(forges), media_type="application/json")
 
 
 async def _alive(request: Request) -> Response:

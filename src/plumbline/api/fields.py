@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from plumbline.flow.tree.variables import LONGEST_VALUE
+from plumbline.model.forge import NAME as FORGE_NAME
 
 MOST_BYTES = 12  # of one character at most, where JSON escapes it
 MOST = 2**53 - 1  # the largest whole number that every reader of JSON keeps exactly
@@ -28,3 +29,5 @@ Words = Annotated[str, Meta(max_length=2000, pattern=_NO_CONTROLS)]
 Secret = Annotated[str, Meta(min_length=1, max_length=1024, pattern=r"^[^\x00]*$")]
 Value = Annotated[str, Meta(max_length=LONGEST_VALUE, pattern=r"^[^\x00]*$")]
 Limit = Annotated[int, Meta(ge=1, le=200)]
+NAMED = "x-named"  # stands in the schema of a field for the names that the server has; see `openapi`
+ForgeName = Annotated[str, Meta(pattern=FORGE_NAME, extra_json_schema={NAMED: "forges"})]

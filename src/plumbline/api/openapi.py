@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from plumbline import __version__
+from plumbline.api.fields import NAMED
 from plumbline.api.problem import MEDIA_TYPE, Problem, title_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from plumbline.api.route import Route
 
@@ -20,13 +21,15 @@ _RETRY_AFTER = {"description": "Seconds until it is worth trying again.", "schem
 _REQUEST_ID = {"description": "The id of the request, as it stands in the log.", "schema": {"type": "string"}}
 
 
-def document(routes: Sequence[Route]) -> bytes:
-    """The document as JSON."""
+def document(routes: Sequence[Route], names: Mapping[str, Sequence[str]]) -> bytes:
+    """The document as JSON. ``names``: what a server has of each kind of thing that fields name with
+    :data:`plumbline.api.fields.NAMED`."""
     types = [kind for route in routes for kind in _types(route)]
     found, components = msgspec.json.schema_components(
         [*types, Problem], ref_template=_REFERENCE, schema_hook=_of_anything
     )
-    schemas = iter(found)
+    schemas = iter(_with_names(found, names))
+    components = _with_names(components, names)
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         own = [next(schemas) for _ in _types(route)]
@@ -47,6 +50,17 @@ def document(routes: Sequence[Route]) -> bytes:
             },
         }
     )
+
+
+def _with_names(schema: Any, names: Mapping[str, Sequence[str]]) -> Any:
+    """The same, where a field that takes a name says which there are."""
+    if isinstance(schema, list | tuple):
+        return [_with_names(each, names) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if NAMED in schema:
+        return {"enum": sorted(names[schema[NAMED]])}
+    return {key: _with_names(value, names) for key, value in schema.items()}
 
 
 def _of_anything(kind: type) -> dict[str, Any]:

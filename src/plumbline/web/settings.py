@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plumbline.access import SETTINGS, AnySetting, Effective, SettingKind, effective_settings
+from plumbline.access import AnySetting, Effective, SettingKind, effective_settings
 from plumbline.flow.tree.read_tree import settings_acts
 from plumbline.kernel import Text, t
 
@@ -28,15 +28,13 @@ class SettingRow:
 
 def settings_of(ask: Ask, ancestors: Sequence[Node]) -> dict[str, object]:
     """For the last node on the way from the top."""
-    node = ancestors[-1]
+    node, known = ancestors[-1], ask.tools.tree.settings
     found = effective_settings(ancestors[::-1])
     writes, operates, archives = settings_acts(ask.actor, ask.tools.tree, node.id)
     rows = [
-        _row(setting, found, node, writable=operates if setting.operators else writes) for setting in SETTINGS.values()
+        _row(setting, found, node, writable=operates if setting.operators else writes) for setting in known.values()
     ]
-    strange = sorted(
-        key for key, value in node.settings.items() if key not in SETTINGS or not SETTINGS[key].takes(value)
-    )
+    strange = sorted(key for key, value in node.settings.items() if key not in known or not known[key].takes(value))
     return {
         "settings": rows,
         "strange_settings": strange,

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from plumbline.access import settings_with
 from plumbline.adapters.data_folder import MIRRORS, LocalDataFolder, artifact_folder, log_path
+from plumbline.adapters.executors import isolations
 from plumbline.adapters.folders import storing, write_whole
-from plumbline.adapters.forges import install_hook, read_webhook, sign_notification
+from plumbline.adapters.forges import forges, install_hook, read_webhook, sign_notification
 from plumbline.adapters.replicas import take_name
 from plumbline.adapters.secrets import Argon2Passwords, KeyVault
 from plumbline.adapters.store import Store, StoreSettings, now, open_store
@@ -213,7 +215,15 @@ def _tools(
     service = Service(
         units=units,
         people=PeopleTools(units, passwords, refusals, secrets.token_bytes, url),
-        tree=TreeTools(units, vault, secrets.token_bytes, hook, url),
+        tree=TreeTools(
+            units,
+            vault,
+            secrets.token_bytes,
+            forges={name: forge.kind for name, forge in forges().items()},
+            settings=settings_with(isolations()),
+            install_hook=hook,
+            url=url,
+        ),
         pipelines=server,
         ledger=LedgerTools(units, store.ledger, keys),
         assessments=assessments,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from plumbline.access import use_cases
 from plumbline.api.call import Call
-from plumbline.api.fields import END, Count, Id, Limit, Line, Time
+from plumbline.api.fields import END, Count, ForgeName, Id, Limit, Line, Time
 from plumbline.api.problem import not_found
 from plumbline.api.route import route
 from plumbline.flow.tree import bind_repository
@@ -40,7 +40,7 @@ class RepositoryWrite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     hook of a plain repository on the server's own machine, so that every push to it is told. ``signing_token``: made by
     GitLab for its webhook, in place of our secret."""
 
-    kind: Literal["gitlab", "github", "gitea", "git"]
+    kind: ForgeName
     url: Address
     external: Line = ""
     default_branch: Line = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from plumbline.access import SETTINGS, AnySetting, Permission, SettingKind, effective_settings, use_cases
+from plumbline.access import AnySetting, Permission, SettingKind, effective_settings, use_cases
 from plumbline.api.call import Call
 from plumbline.api.fields import Id, Key, Line, Lines, Name
 from plumbline.api.route import route
@@ -124,8 +124,8 @@ def find_node(call: Call, query: Path) -> Node:
 
 
 @route("GET", "/settings", t("What can be set at a node; it holds there and below."), use_case=use_cases.LIST_SETTINGS)
-def list_settings(call: Call) -> SettingList:  # noqa: ARG001 - the same for everybody
-    return SettingList(settings=[_view(setting) for setting in SETTINGS.values()])
+def list_settings(call: Call) -> SettingList:
+    return SettingList(settings=[_view(setting) for setting in call.tools.tree.settings.values()])
 
 
 def _view(setting: AnySetting) -> SettingView:

@@ -15,6 +15,7 @@ from plumbline.flow.pipelines.transitions import SECOND, PipelineTransition
 from plumbline.flow.unit_of_work import actor_of
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Event
+from plumbline.model.forge import POLL
 from plumbline.model.job import State
 from plumbline.model.server import Webhook, WebhookKind
 
@@ -158,7 +159,7 @@ def _as_webhook(ref: str, before: str, sha: str, last: int) -> Webhook:
     """``last``: when it was looked at before; a ref may go to and fro between the same commits."""
     tag = ref.startswith("refs/tags/")
     return Webhook(
-        forge="poll",
+        forge=POLL,
         delivery=f"{last}:{sha}:{ref}",
         kind=WebhookKind.TAG if tag else WebhookKind.PUSH,
         ref=ref.removeprefix("refs/tags/").removeprefix("refs/heads/"),

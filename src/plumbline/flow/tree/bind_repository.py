@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from plumbline.flow.tree.tools import TreeTools
     from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.kernel import Text
+    from plumbline.model.forge import ForgeKind
     from plumbline.model.server import Delivery
 
 _REMOTE = re.compile(  # a user or a host that begins with a dash would be an option of git's or ssh's
@@ -106,9 +107,9 @@ def bind_repository(
     """Give a project its repository. ``hook_host``: write the hook of a plain repository on this machine too, for a
     server that the caller reached there.
 
-    Raises PlumblineError ``not-found``, ``not-allowed``, ``not-a-project``, ``repository-address-wrong``,
-    ``repository-address-password``, ``repository-host-refused``, ``signing-token-wrong``, ``repository-bound``,
-    ``hook-not-possible``, ``hook-exists`` or ``repository-vanished``.
+    Raises PlumblineError ``not-found``, ``not-allowed``, ``not-a-project``, ``unknown-forge``,
+    ``repository-address-wrong``, ``repository-address-password``, ``repository-host-refused``, ``signing-token-wrong``,
+    ``repository-bound``, ``hook-not-possible``, ``hook-exists`` or ``repository-vanished``.
     """
     with tools.units.change(actor) as unit:
         binding, secret = bind_within(unit, tools, project, given)
@@ -162,10 +163,11 @@ def _put(
 ) -> tuple[Binding, str]:
     """The secret of its webhook where a new one was made; else empty."""
     _need_project(node)
+    forge = _forge_named(tools, binding.kind)
     _check_address(unit.tx.tree.ancestors(node.id), binding.url)
     secret, sealed = "", binding.secret
     if signing_token:
-        _check_signing_token(binding.kind, signing_token)
+        _check_signing_token(forge, signing_token)
         sealed = tools.vault.seal(signing_token.encode(), secret_place(node.id))
     elif new_secret or not sealed:
         secret = write_secret(tools.secret(SECRET_BYTES))
@@ -193,24 +195,35 @@ def _check_address(ancestors: Sequence[Node], url: str) -> None:
         )
 
 
-def _check_signing_token(kind: str, token: str) -> None:
+def _forge_named(tools: TreeTools, name: str) -> ForgeKind:
+    found = tools.forges.get(name)
+    if found is None:
+        raise _wrong(
+            "unknown-forge",
+            t("There is no kind of forge named {forge}.", forge=name),
+            t("Write one of these: {names}.", names=", ".join(tools.forges)),
+        )
+    return found
+
+
+def _check_signing_token(forge: ForgeKind, token: str) -> None:
     try:
         key = b64decode(token.removeprefix(_SIGNING), validate=True)
     except ValueError:
         key = b""
-    if kind != "gitlab" or not token.startswith(_SIGNING) or not 24 <= len(key) <= 64:
+    if not forge.signs or not token.startswith(_SIGNING) or not 24 <= len(key) <= 64:
         raise _wrong(
             "signing-token-wrong",
-            t("This is not a signing token of GitLab."),
-            t("Copy the whole of what GitLab made for the webhook: whsec_ and what follows. Other forges sign with the "
-              "secret that is made here."),
+            t("This is not a signing token of {forge}.", forge=forge.title),
+            t("Copy the whole of what the forge made for the webhook: whsec_ and what follows. A forge that makes none "
+              "signs with the secret that is made here."),
         )  # fmt: skip
 
 
 def _install_hook(tools: TreeTools, binding: Binding, host: str) -> str:
     """Write the post-receive hook, which tells this server of every push; its path. ``host``: where the caller reached
     the server, for one that has no address of its own."""
-    if binding.kind != "git" or not is_local(binding.url):
+    if not _forge_named(tools, binding.kind).hook or not is_local(binding.url):
         raise _wrong(
             "hook-not-possible",
             t("A hook can only be written into a plain repository on the server's own machine."),

@@ -37,7 +37,7 @@ def add_node(actor: Actor, tools: TreeTools, node: Node, *, url: str = "") -> No
         ancestors = unit.require(use_case, INSTANCE if node.parent is None else node.parent)
         parent = ancestors[0] if ancestors else None
         _check_place(unit.tx, parent, node)
-        check_settings(node.settings)
+        check_settings(node.settings, tools.settings)
         _may_set(unit, use_case, {}, node.settings)
         path = f"{parent.path}/{node.name}" if parent else node.name
         added = unit.tx.tree.add(msgspec.structs.replace(node, path=path))
@@ -72,7 +72,7 @@ def change_node(
             after = msgspec.structs.replace(after, title=title)
         if settings is not None:
             merged = {key: value for key, value in {**before.settings, **settings}.items() if value is not None}
-            check_settings(settings)
+            check_settings(settings, tools.settings)
             _may_set(unit, use_cases.CHANGE_SETTINGS, before.settings, merged)
             after = msgspec.structs.replace(after, settings=merged)
         if archived is not None:

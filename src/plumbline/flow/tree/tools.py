@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from plumbline.access import AnySetting
 from plumbline.flow.unit_of_work import Units
+from plumbline.model.forge import ForgeKind
 from plumbline.model.ports.vault import Vault
 from plumbline.model.server import Binding
 
@@ -21,5 +23,7 @@ class TreeTools:
     units: Units
     vault: Vault
     secret: Callable[[int], bytes]  # random bytes
+    forges: Mapping[str, ForgeKind]  # where repositories may be, by name
+    settings: Mapping[str, AnySetting]  # what may be set at a node, by key
     install_hook: Callable[[Binding, bytes, str], str] = no_hook  # into its repository: secret, address; its path
     url: str = ""  # how browsers and forges reach the server

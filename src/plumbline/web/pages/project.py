@@ -64,6 +64,7 @@ def settings(ask: Ask) -> Shown:
     (tells,) = permitted(ask.actor, tree, node, use_cases.LIST_DELIVERIES)
     values |= {
         "command": api_command(f"/projects/{node}/repository"),
+        "forges": tree.forges,
         "hook": tree.url + hook_path(repository) if repository else "",
         "deliveries": list_deliveries(ask.actor, tree, node, DELIVERIES) if tells else None,
         **variables_of(ask, node),
