@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from web_server import add_person, add_project, browser_of
+from tests.one_more_forge import NAME, one_more_forge
+from web_server import add_person, add_project, browser_of, first_person, opened
 
 from plumbline.flow.tree.bind_repository import secret_place
 from plumbline.model.tree import INSTANCE
@@ -149,3 +150,29 @@ def test_the_webhook_has_an_address_and_a_secret_that_is_shown_once(browser, ser
     browser.post("/tree", kind="project", parent="1", name="bare")
     assert browser.post("/projects/3/webhook").status_code == 404
     assert browser.ask("GET", "/projects/3/settings").status_code == 200
+
+
+def test_the_settings_page_offers_the_forges_on_the_shelf_and_says_how_each_is_set_up(new_folder, tmp_path):
+    with one_more_forge(tmp_path / "more"), opened(tmp_path / "data", new_folder) as server:
+        browser = add_project(first_person(server))
+        assert f"<option>{NAME}</option>" in browser.ask("GET", "/projects/2/settings").text
+        answer = browser.post("/projects/2/repository", kind=NAME, url="https://quay.bank.example/core", poll="0")
+        assert answer.status_code == 303
+        page = browser.ask("GET", "/projects/2/settings").text
+        assert f"<option selected>{NAME}</option>" in page
+        assert "Moor the webhook at this address." in page
+        assert f"/hooks/{NAME}/2</code>" in page
+        assert "signing_token" not in page
+        assert browser.post("/projects/2/webhook").status_code == 200
+
+
+def test_a_forge_that_there_is_not_is_refused_with_those_that_there_are(browser):
+    answer = browser.post("/projects/2/repository", kind="nowhere", url="https://git.bank.example/core", poll="0")
+    assert answer.status_code == 422
+    assert "git, gitea, github, gitlab" in answer.text
+
+
+def test_only_a_forge_that_signs_is_asked_for_its_signing_token(browser):
+    for kind, asked in (("gitlab", True), ("gitea", False)):
+        browser.post("/projects/2/repository", kind=kind, url="https://git.bank.example/core", poll="0")
+        assert ("signing_token" in browser.ask("GET", "/projects/2/settings").text) is asked
