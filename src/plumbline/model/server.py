@@ -92,7 +92,7 @@ class WebhookKind(StrEnum):
 class Webhook(msgspec.Struct, frozen=True, kw_only=True):
     """A verified message of a forge, in one shape for all of them. Commit ids are empty where there is none."""
 
-    forge: str  # gitlab, github, gitea, git
+    forge: str  # a name on the shelf of forges, or POLL
     delivery: str  # the forge's own id of this message; a repetition has the same
     kind: WebhookKind
     action: str = ""  # of a merge request: open, update, merge, close, ...; the forge's name of any other event
@@ -186,7 +186,7 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True):
     """The git repository of a project. ``secret`` is sealed: what its webhooks prove themselves with."""
 
     project: int
-    kind: str  # gitlab, github, gitea, git
+    kind: str  # of forge, by its name on the shelf
     url: str  # of the repository, or the path of one on this machine
     external: str = ""  # the forge's own name of the project
     default_branch: str = ""  # empty: as the repository says
