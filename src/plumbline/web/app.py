@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from plumbline.kernel import ErrorKind, PlumblineError, shelf, t
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.web.every_page import all_pages
 from plumbline.web.live import Live
 from plumbline.web.page import Page
 from plumbline.web.serve import Server
@@ -59,13 +60,6 @@ class _Nowhere(Route):
 
 def _nowhere(ask: Ask) -> Shown:
     raise PlumblineError("not-found", t("There is no page {path}.", path=ask.path), kind=ErrorKind.REFUSED)
-
-
-@cache
-def all_pages() -> tuple[Page, ...]:
-    """Every page on the shelf; literal addresses before those with parameters."""
-    found = [page for part in shelf("plumbline.web.pages").values() for page in part]
-    return tuple(sorted(found, key=lambda page: (page.path.count("{"), page.path, page.method)))
 
 
 @cache

@@ -14,6 +14,7 @@ from plumbline.flow.tree.variables import list_variables
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
 from plumbline.model.tree import INSTANCE, StoredVariable
+from plumbline.web.every_page import page_at
 from plumbline.web.page import Raw, Redirect, Shown
 from plumbline.web.tree import place
 
@@ -123,7 +124,7 @@ class Kept:
     Whoever may not do it at all, and what the server cannot do now, are no matter of the form: the page of errors.
     """
 
-    def __init__(self, handler: Handler, page: Page | Callable[[Ask], Page]) -> None:
+    def __init__(self, handler: Handler, page: Page | str | Callable[[Ask], str]) -> None:
         update_wrapper(self, handler)
         self._handler = handler
         self._page = page
@@ -138,7 +139,8 @@ class Kept:
         """Raises the error where it is no matter of the form."""
         if error.code in _NOT_ON_THE_FORM or error.kind not in _STATUS:
             raise error
-        own = self._page(ask) if callable(self._page) else self._page
+        page = self._page(ask) if callable(self._page) else self._page
+        own = page_at(page) if isinstance(page, str) else page
         here = re.sub(r"\{(\w+):int\}", lambda part: str(ask.numbers[part[1]]), own.path)
         shown = own.handler(replace(ask, form={}, files=(), path=here))
         if not isinstance(shown, Shown):
@@ -147,6 +149,6 @@ class Kept:
         return replace(shown, values=values, status=BY_CODE.get(error.code) or _STATUS[error.kind])
 
 
-def keeps(page: Page | Callable[[Ask], Page]) -> Callable[[Handler], Kept]:
-    """Make a function what happens when a form on this page is sent."""
+def keeps(page: Page | str | Callable[[Ask], str]) -> Callable[[Handler], Kept]:
+    """Make a function what happens when a form on this page is sent; a page of another part by its address."""
     return lambda handler: Kept(handler, page)

@@ -48,6 +48,12 @@ def find(ask: Ask, node: int) -> tuple[Node, tuple[Node, ...]]:
     return ancestors[0], tuple(reversed(ancestors))
 
 
+def settings_address(ask: Ask) -> str:
+    """Of the page where what is set at a node is set."""
+    project = find(ask, ask.numbers["node"])[0].kind is NodeKind.PROJECT
+    return "/projects/{node:int}/settings" if project else "/nodes/{node:int}"
+
+
 def place(node: int, by_id: Mapping[int, Node]) -> Text | str:
     """What to call a node, or the installation."""
     if node == 0:

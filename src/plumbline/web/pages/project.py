@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from typing import Any
 from urllib.parse import urlencode
 
 from plumbline.access import use_cases
@@ -14,21 +13,18 @@ from plumbline.flow.tree.bind_repository import (
     bind_repository,
     hook_path,
     list_deliveries,
-    view_repository,
 )
 from plumbline.flow.tree.read_tree import permitted
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model.tree import NodeKind
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
-from plumbline.web.panels import credentials_of, keeps, links_of, variables_of
+from plumbline.web.panels import credentials_of, keeps, variables_of
+from plumbline.web.project import frame
 from plumbline.web.settings import settings_of
-from plumbline.web.tree import find
 
 PAGE = 25  # pipelines
 NEWEST = 100  # of which the branches are shown
 DELIVERIES = 10
 LONGEST_POLL = 86_400  # seconds
-_TABS = (("pipelines", t("Pipelines")), ("schedules", t("Schedules")), ("settings", t("Settings")))
 
 
 @shows("/projects/{node:int}", use_case=use_cases.LIST_PROJECT_PIPELINES)
@@ -72,23 +68,6 @@ def settings(ask: Ask) -> Shown:
         **settings_of(ask, values["ancestors"]),
     }
     return Shown("project.html", values)
-
-
-def frame(ask: Ask, tab: str) -> tuple[dict[str, Any], int]:
-    """What stands on every tab of a project, and its number."""
-    node, ancestors = find(ask, ask.numbers["node"])
-    if node.kind is not NodeKind.PROJECT:
-        raise PlumblineError("not-found", t("'{path}' is not a project.", path=node.path), kind=ErrorKind.REFUSED)
-    common = {
-        "node": node,
-        "ancestors": ancestors,
-        "links_itself": False,
-        "tabs": _TABS,
-        "tab": tab,
-        "repository": view_repository(ask.actor, ask.tools.tree, node.id),
-        **links_of(ask, node.id),
-    }
-    return common, node.id
 
 
 @does("/projects/{node:int}/run", use_case=use_cases.RUN_PIPELINE)

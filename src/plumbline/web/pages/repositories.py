@@ -8,14 +8,12 @@ from plumbline.flow.tree.repository_credentials import put_repository_credential
 from plumbline.kernel import t
 from plumbline.model.tree import NodeKind
 from plumbline.web.page import Ask, Redirect, Shown, does
-from plumbline.web.pages.project import settings
-from plumbline.web.pages.tree import page_of_settings
 from plumbline.web.panels import keeps, scheme_on, written_credential
-from plumbline.web.tree import find
+from plumbline.web.tree import find, settings_address
 
 
 @does("/nodes/{node:int}/repository-credentials", use_case=use_cases.WRITE_CREDENTIAL)
-@keeps(page_of_settings)
+@keeps(settings_address)
 def put_credential(ask: Ask) -> Redirect:
     put_repository_credential(ask.actor, ask.tools.tree, *written_credential(ask, ask.numbers["node"]))
     return _back(ask)
@@ -28,7 +26,7 @@ def remove_credential(ask: Ask) -> Redirect:
 
 
 @does("/projects/{node:int}/webhook", use_case=use_cases.RENEW_WEBHOOK)
-@keeps(settings)
+@keeps("/projects/{node:int}/settings")
 def renew(ask: Ask) -> Shown | Redirect:
     project = ask.numbers["node"]
     secret = renew_webhook(ask.actor, ask.tools.tree, project, ask.text("signing_token").strip())

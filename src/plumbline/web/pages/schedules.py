@@ -7,8 +7,8 @@ from plumbline.flow.pipelines import schedules as flow
 from plumbline.flow.pipelines.read import pipeline_acts
 from plumbline.model.server import Schedule
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
-from plumbline.web.pages.project import frame
 from plumbline.web.panels import keeps
+from plumbline.web.project import frame
 
 
 @shows("/projects/{node:int}/schedules", use_case=use_cases.LIST_SCHEDULES)

@@ -6,13 +6,13 @@ from plumbline.access import SETTINGS, use_cases
 from plumbline.flow.tree.manage_tree import change_node
 from plumbline.web.limits import checked_line
 from plumbline.web.page import Ask, Redirect, does
-from plumbline.web.pages.tree import page_of_settings
 from plumbline.web.panels import keeps
 from plumbline.web.settings import written
+from plumbline.web.tree import settings_address
 
 
 @does("/nodes/{node:int}/settings", use_case=use_cases.CHANGE_SETTINGS)
-@keeps(page_of_settings)
+@keeps(settings_address)
 def change_setting(ask: Ask) -> Redirect:
     key, text = ask.text("setting"), ask.text("setting_value").replace("\r\n", "\n")
     value = written(SETTINGS[key], text) if key in SETTINGS else text
@@ -27,7 +27,7 @@ def remove_setting(ask: Ask) -> Redirect:
 
 
 @does("/nodes/{node:int}/title", use_case=use_cases.CHANGE_SETTINGS)
-@keeps(page_of_settings)
+@keeps(settings_address)
 def rename(ask: Ask) -> Redirect:
     change_node(ask.actor, ask.tools.tree, ask.numbers["node"], title=checked_line(ask.text("new_title")))
     return _back(ask, "general")
@@ -41,7 +41,7 @@ def archive(ask: Ask) -> Redirect:
 
 
 def _back(ask: Ask, part: str = "settings") -> Redirect:
-    path = page_of_settings(ask).path.replace("{node:int}", str(ask.numbers["node"]))
+    path = settings_address(ask).replace("{node:int}", str(ask.numbers["node"]))
     return Redirect(f"{path}#{part}")
 
 

@@ -14,14 +14,12 @@ from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model.tree import Node, NodeKind
 from plumbline.web.limits import checked_line
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
-from plumbline.web.pages.project import settings
 from plumbline.web.panels import credentials_of, keeps, links_of, variables_of, written_variable
 from plumbline.web.settings import settings_of
-from plumbline.web.tree import KINDS, ancestors_of, find
+from plumbline.web.tree import KINDS, ancestors_of, find, settings_address
 
 if TYPE_CHECKING:
     from plumbline.model.server import StoredPipeline
-    from plumbline.web.page import Page
 
 _ADDING = (use_cases.CREATE_PROJECT, use_cases.CREATE_NODE)
 
@@ -102,13 +100,8 @@ def one(ask: Ask) -> Shown | Redirect:
     return Shown("node.html", {**values, "writes": values["writes_variables"]})
 
 
-def page_of_settings(ask: Ask) -> Page:
-    """Where variables and credentials of a node are set."""
-    return settings if find(ask, ask.numbers["node"])[0].kind is NodeKind.PROJECT else one
-
-
 @does("/nodes/{node:int}/variables", use_case=use_cases.WRITE_VARIABLE)
-@keeps(page_of_settings)
+@keeps(settings_address)
 def put_variable(ask: Ask) -> Redirect:
     variables.put_variable(ask.actor, ask.tools.tree, *written_variable(ask, ask.numbers["node"]))
     return _back(ask)
