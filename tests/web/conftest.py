@@ -87,7 +87,7 @@ def visit(chromium, bank):
             context = chromium.new_context(base_url=url, locale=language, viewport={"width": 1280, "height": 800})
             contexts.append(context)
             page = context.new_page()
-            page.set_default_timeout(30_000)
+            page.set_default_timeout(60_000)
             page.on("request", lambda asked: asked.url.startswith(url) or wrong.append(f"asked {asked.url}"))
             page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
             page.on("console", lambda said: "Security Policy" in said.text and wrong.append(said.text))

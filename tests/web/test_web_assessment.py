@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from web_server import add_person, browser_of
+from web_server import Browser, add_person, browser_of, opened
 from web_structure import flaws
 
 from plumbline.api import all_routes
@@ -18,15 +18,14 @@ from plumbline.web.outcomes import judged
 TOPIC = re.compile(r'<option value="([\w-]+)"')
 
 
-@pytest.fixture
-def server(new_server):
-    with new_server.tools.store.change() as tx:
+def plant(server):
+    """An organisation (1), a system (2) and a project (3)."""
+    with server.tools.store.change() as tx:
         bank = tx.tree.add(Node(id=0, kind=NodeKind.ORGANISATION, name="bank", path="bank"))
         core = tx.tree.add(
             Node(id=0, kind=NodeKind.SYSTEM, name="core", path="bank/core", parent=bank.id, title="Core")
         )
         tx.tree.add(Node(id=0, kind=NodeKind.PROJECT, name="posting", path="bank/core/posting", parent=core.id))
-    return new_server
 
 
 def somebody(server, name, *roles):
@@ -34,20 +33,35 @@ def somebody(server, name, *roles):
     return browser_of(server, name)
 
 
-@pytest.fixture
-def mei(server):
-    made = somebody(server, "mei", "assessor", "maintainer")
-    with server.tools.store.change() as tx:
-        tx.grants.add(Grant(person=1, node=0, role=Role.AUDITOR))
-    assert made.post("/nodes/3/variables", name="MODE", value="fast").status_code == 303  # the ledger has an entry
-    return made
+@pytest.fixture(scope="module")
+def graded_folder(new_folder, tmp_path_factory):
+    """Of a server where mei assessed the project; the cookies of her browser, and where the grade is."""
+    folder = tmp_path_factory.mktemp("graded") / "data"
+    with opened(folder, new_folder) as server:
+        plant(server)
+        mei = somebody(server, "mei", "assessor", "maintainer")
+        with server.tools.store.change() as tx:
+            tx.grants.add(Grant(person=1, node=0, role=Role.AUDITOR))
+        assert mei.post("/nodes/3/variables", name="MODE", value="fast").status_code == 303  # the ledger has an entry
+        answer = mei.post("/nodes/3/assess", pack="continuous-delivery")
+        assert answer.status_code == 303, answer.text
+        return folder, mei.cookies, answer.headers["location"]
 
 
 @pytest.fixture
-def graded(mei):
-    answer = mei.post("/nodes/3/assess", pack="continuous-delivery")
-    assert answer.status_code == 303, answer.text
-    return answer.headers["location"]
+def server(graded_folder, tmp_path):
+    with opened(tmp_path / "data", graded_folder[0]) as server:
+        yield server
+
+
+@pytest.fixture
+def mei(server, graded_folder):
+    return Browser(server, **graded_folder[1])
+
+
+@pytest.fixture(scope="module")
+def graded(graded_folder):
+    return graded_folder[2]
 
 
 def pages_of(graded):

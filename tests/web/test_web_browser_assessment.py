@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_web_assessment import server, somebody  # noqa: F401 - a fixture
+from test_web_assessment import plant, somebody
 from web_server import serving
 
 pytestmark = pytest.mark.slow
@@ -18,12 +18,9 @@ WORDS = {
 
 
 @pytest.mark.parametrize("language", list(WORDS))
-def test_assess_open_what_is_unknown_state_it_imagine_steps_compare_and_look_at_the_map(
-    chromium,
-    server,  # noqa: F811
-    language,
-):
-    words = WORDS[language]
+def test_assess_open_what_is_unknown_state_it_imagine_steps_compare_and_look_at_the_map(chromium, new_server, language):
+    words, server = WORDS[language], new_server
+    plant(server)
     mei = somebody(server, "mei", "assessor", "maintainer")
     assert mei.post("/language", language=language).status_code == 303
     assert mei.post("/nodes/3/variables", name="MODE", value="fast").status_code == 303  # the ledger has an entry
@@ -32,7 +29,7 @@ def test_assess_open_what_is_unknown_state_it_imagine_steps_compare_and_look_at_
         context = chromium.new_context(base_url=url, viewport={"width": 390, "height": 844})
         context.add_cookies([{"name": name, "value": value, "url": url} for name, value in mei.cookies.items()])
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(60_000)
         page.on("request", lambda asked: asked.url.startswith(url) or wrong.append(f"asked {asked.url}"))
         page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
         page.on("console", lambda said: said.type == "error" and wrong.append(said.text))

@@ -18,7 +18,7 @@ def url(new_server):
 
 def entered(context, url):
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     page.goto(url)
     for name, value in (("name", "ada"), ("title", "Ada"), ("password", PASSWORD)):
         page.fill(f"[name={name}]", value)
@@ -63,7 +63,7 @@ def test_the_console_calls_as_whoever_is_signed_in(chromium, url):
     wrong = []
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     page.on("request", lambda asked: asked.url.startswith((home, "data:")) or wrong.append(asked.url))
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda said: "Security Policy" in said.text and wrong.append(said.text))

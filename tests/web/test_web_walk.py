@@ -85,7 +85,7 @@ def test_sign_in_push_live_log_failed_reason_retry_green(chromium, place, langua
     asked, wrong = [], []
     context.on("request", lambda request: asked.append(request.url))
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
     page.on("console", lambda said: "Security Policy" in said.text and wrong.append(said.text))
 
