@@ -18,6 +18,7 @@ from plumbline.evidence import timestamp, write_event
 from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
 from plumbline.flow.pipelines.tools import Wanted
+from plumbline.flow.unit_of_work import Units
 from plumbline.model.job import JobResult, KeptFile, State
 from plumbline.model.person import EVERY_SCOPE, ApiToken, Grant, Person, Role, Session
 from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
@@ -59,7 +60,20 @@ class World:
         self.values: dict[str, Any] = {}  # what texts of calls may name
         self.people: dict[str, Person] = {}
         self._fill()
-        self.app = make_app(self._tools, pages_for(server_desk(self._tools, "http://plumb.test")))
+        self.app = self.new_app()
+
+    def new_app(self) -> Any:
+        """The application as it is served."""
+        return make_app(self._tools, pages_for(server_desk(self._tools, "http://plumb.test")))
+
+    def units(self) -> Units:
+        """What use cases open their transactions with."""
+        return Units(self._store, self._tools.source, self._tools.clock, self._tools.new_id)
+
+    def variables(self) -> list[str]:
+        """The names of those of the installation."""
+        with self._store.view() as tx:
+            return [one.name for one in tx.variables.at([INSTANCE])]
 
     def close(self) -> None:
         self._server.__exit__(None, None, None)
