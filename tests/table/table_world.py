@@ -64,7 +64,8 @@ class World:
 
     def new_app(self) -> Any:
         """The application as it is served."""
-        return make_app(self._tools, pages_for(server_desk(self._tools, "http://plumb.test")))
+        pages = pages_for(server_desk(self._tools, "http://plumb.test"), self._tools.service)
+        return make_app(self._tools, pages)
 
     def units(self) -> Units:
         """What use cases open their transactions with."""
