@@ -9,8 +9,12 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from table_walk import Walker
+from table_actors import actors
+from table_doors import DOORS
+from table_walk import Walker, is_api
 from table_world import World
+
+from plumbline.access import USE_CASES
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +22,8 @@ def walker(tmp_path_factory):
     made = Walker(World(str(tmp_path_factory.mktemp("table"))))
     yield made
     made.close()
+
+
+def pytest_terminal_summary(terminalreporter):
+    asked = [actor for door, calls in DOORS.items() for call in calls for actor in actors(call, api=is_api(door))]
+    terminalreporter.write_line(f"{len(USE_CASES)} use cases at {len(DOORS)} doors: {len(asked)} questions")

@@ -19,10 +19,6 @@ def _hidden(*places: str) -> set[Deviation]:
 
 # The API says 403 of a node that the caller may not see.
 _PROJECT = (
-    f"GET {_API}/pipelines",
-    f"POST {_API}/projects/{{project}}/pipelines",
-    f"GET {_API}/projects/{{project}}/schedules",
-    f"POST {_API}/projects/{{project}}/schedules",
 )
 
 # What the scopes of a token do not name is not refused, but as if it were not there; also to a token whose scope is
@@ -30,24 +26,10 @@ _PROJECT = (
 _BLIND = {(OTHER_SCOPE, FORBIDDEN, INVISIBLE)}
 _BLIND_WITH_SCOPE = _BLIND | {(OWN_SCOPE, ALLOWED, INVISIBLE)}
 _VIEWS = (
-    f"GET {_API}/pipelines/{{pipeline}}",
-    f"GET {_API}/jobs/{{job}}",
-    f"GET {_API}/jobs/{{job}}/log",
     *(f"GET {_API}/assessments/{{seq}}{part}" for part in (
         "", "/items/{item}", "/roadmap", "/proofs", "/changes", "/report.html", "/report.pdf")),
 )  # fmt: skip
 _ACTS = (
-    f"POST {_API}/pipelines/{{pipeline}}/cancel",
-    f"POST {_API}/pipelines/{{pipeline}}/retry",
-    f"POST {_API}/jobs/{{job}}/play",
-    f"POST {_API}/jobs/{{job}}/retry",
-    f"POST {_API}/jobs/{{job}}/cancel",
-    f"GET {_API}/jobs/{{job}}/artifacts",
-    f"POST {_API}/jobs/{{job}}/artifacts/keep",
-    f"DELETE {_API}/jobs/{{job}}/artifacts/keep",
-    f"PUT {_API}/schedules/{{schedule}}",
-    f"DELETE {_API}/schedules/{{schedule}}",
-    f"POST {_API}/schedules/{{schedule}}/play",
     f"GET {_API}/nodes/{{node}}/assessments",
     f"POST {_API}/nodes/{{node}}/assessments",
     f"GET {_API}/nodes/{{node}}/grades",

@@ -11,18 +11,44 @@ _C, _P = use_cases, Permission
 _CREDENTIAL = {"scheme": "https", "host": "git.bank.example"}
 _SHORT = {"name": "NEW", "value": "short", "masked": "1"}
 _LINES = {**_CREDENTIAL, "secret": "two\nlines"}
-_PARTS = (("VAR_core", _C.LIST_VARIABLES), ("git-core.example", _C.LIST_CREDENTIALS))
+_AT_NODE = (  # what is shown of a node, and what can be done there
+    ("VAR_{name}", _C.LIST_VARIABLES),
+    ("git-{name}.example", _C.LIST_CREDENTIALS),
+    ('action="/nodes/{node}/variables"', _C.WRITE_VARIABLE),
+    ('action="/nodes/{node}/repository-credentials"', _C.WRITE_CREDENTIAL),
+    ('action="/nodes/{node}/title"', _C.CHANGE_SETTINGS),
+    ('action="/nodes/{node}/settings"', _C.CHANGE_SETTINGS),
+    ('action="/nodes/{node}/archive"', _C.ARCHIVE_NODE),
+)
+_LEDGER_OF_NODE = ('"/ledger?scope=', _C.SEARCH_LEDGER)
+_WATCHED = {"pipeline": "{watched}", "job": "{watched job}"}
+_MENU = (
+    ('href="/ledger"', _C.SEARCH_LEDGER),
+    ('href="/runners"', _C.LIST_RUNNERS),
+    ('href="/people"', _C.LIST_PEOPLE),
+    ('href="/installation"', _C.LIST_VARIABLES),
+)
 
 PIPELINES = {
     "GET /": (Call(_C.LIST_NODES, PROJECT, shows=(
         ('"{path of posting}"', _C.VIEW_REPOSITORY), ("/pipelines/{pipeline}", _C.VIEW_PIPELINE))),),
     "GET /pipelines": (Call(_C.LIST_PIPELINES, PROJECT, shows=(("/pipelines/{pipeline}", _C.VIEW_PIPELINE),)),),
-    "GET /projects/{node:int}": (Call(_C.LIST_PROJECT_PIPELINES, PROJECT),),
+    "GET /projects/{node:int}": (Call(_C.LIST_PROJECT_PIPELINES, PROJECT, shows=(
+        _LEDGER_OF_NODE, ('"/assessments?node={posting}"', _C.LIST_NODE_ASSESSMENTS),
+        ('action="/projects/{posting}/run"', _C.RUN_PIPELINE))),),
     "POST /projects/{node:int}/run": (Call(_C.RUN_PIPELINE, PROJECT),),
-    "GET /pipelines/{pipeline:int}": (Call(_C.VIEW_PIPELINE, PROJECT),),
+    "GET /pipelines/{pipeline:int}": (Call(_C.VIEW_PIPELINE, PROJECT, numbers=_WATCHED, shows=(
+        ("/pipelines/{watched}/cancel", _C.CANCEL_PIPELINE), ("/jobs/{manual job}/play", _C.PLAY_JOB),
+        ("/jobs/{watched job}/retry", _C.RETRY_JOB))),),
     "POST /pipelines/{pipeline:int}/cancel": (Call(_C.CANCEL_PIPELINE, PROJECT),),
     "POST /pipelines/{pipeline:int}/retry": (Call(_C.RETRY_PIPELINE, PROJECT),),
-    "GET /jobs/{job:int}": (Call(_C.VIEW_JOB, PROJECT),),
+    "GET /jobs/{job:int}": (
+        Call(_C.VIEW_JOB, PROJECT, numbers=_WATCHED, shows=(
+            ("/jobs/{watched job}/retry", _C.RETRY_JOB), ("/jobs/{watched job}/artifacts/keep", _C.KEEP_ARTIFACTS),
+            ("/jobs/{watched job}/artifacts/file", _C.DOWNLOAD_ARTIFACTS))),
+        Call(_C.VIEW_JOB, PROJECT, numbers={"job": "{manual job}"}, shows=(
+            ("/jobs/{manual job}/play", _C.PLAY_JOB), ("/jobs/{manual job}/cancel", _C.CANCEL_JOB))),
+    ),
     **{f"GET /jobs/{{job:int}}/{part}": (Call(_C.READ_LOG, PROJECT),) for part in
        ("lines", "error", "raw", "search", "live")},
     "POST /jobs/{job:int}/play": (Call(_C.PLAY_JOB, PROJECT),),
@@ -36,14 +62,17 @@ PIPELINES = {
 
 PROJECTS = {
     "GET /projects/{node:int}/settings": (Call(_C.VIEW_NODE, PROJECT, shows=(
-        ("VAR_posting", _C.LIST_VARIABLES), ("git-posting.example", _C.LIST_CREDENTIALS),
-        ("ref-of-delivery", _C.LIST_DELIVERIES))),),
+        *_AT_NODE, ("ref-of-delivery", _C.LIST_DELIVERIES),
+        ('action="/projects/{posting}/repository"', _C.BIND_REPOSITORY),
+        ('action="/projects/{posting}/webhook"', _C.RENEW_WEBHOOK))),),
     "POST /projects/{node:int}/repository": (
         Call(_C.BIND_REPOSITORY, PROJECT, form={"kind": "git", "url": "https://elsewhere.example/x.git"}),
         Call(_C.BIND_REPOSITORY, PROJECT, form={"kind": "git", "url": "/srv/x.git"}, met=ADMINS, again="binding"),
     ),
     "POST /projects/{node:int}/webhook": (Call(_C.RENEW_WEBHOOK, PROJECT, form={"signing_token": "no"}),),
-    "GET /projects/{node:int}/schedules": (Call(_C.LIST_SCHEDULES, PROJECT),),
+    "GET /projects/{node:int}/schedules": (Call(_C.LIST_SCHEDULES, PROJECT, shows=(
+        ('action="/projects/{posting}/schedules"', _C.WRITE_SCHEDULE), ("/schedules/switch", _C.WRITE_SCHEDULE),
+        ("/schedules/remove", _C.REMOVE_SCHEDULE), ("/schedules/play", _C.PLAY_SCHEDULE))),),
     "POST /projects/{node:int}/schedules": (Call(_C.WRITE_SCHEDULE, PROJECT, form={"cron": "often"}),),
     "POST /projects/{node:int}/schedules/switch": (
         Call(_C.WRITE_SCHEDULE, PROJECT, form={"schedule": "{schedule}", "active": "1"}),
@@ -62,7 +91,8 @@ NODES = {
         Call(_C.CREATE_NODE, form={"kind": "system", "name": "x"}),
         Call(_C.CREATE_PROJECT, NODE, form={"kind": "project", "name": "x.git", "parent": "{core}"}),
     ),
-    "GET /nodes/{node:int}": (Call(_C.VIEW_NODE, NODE, shows=_PARTS),),
+    "GET /nodes/{node:int}": (Call(_C.VIEW_NODE, NODE, shows=(
+        *_AT_NODE, _LEDGER_OF_NODE, ('"/tree?below={core}"', _C.CREATE_PROJECT))),),
     "POST /nodes/{node:int}/settings": (
         Call(_C.CHANGE_SETTINGS, NODE, form={"setting": "nope", "setting_value": "1"}),
         Call(_C.CHANGE_SETTINGS, NODE, form={"setting": "ci.isolation", "setting_value": "none"}, met=ADMINS,
@@ -75,7 +105,9 @@ NODES = {
     "POST /nodes/{node:int}/variables/remove": (Call(_C.REMOVE_VARIABLE, NODE, form={"name": "NONE", "scope": "*"}),),
     "POST /nodes/{node:int}/repository-credentials": (Call(_C.WRITE_CREDENTIAL, NODE, form=_LINES),),
     "POST /nodes/{node:int}/repository-credentials/remove": (Call(_C.REMOVE_CREDENTIAL, NODE, form=_CREDENTIAL),),
-    "GET /installation": (Call(_C.LIST_VARIABLES, shows=(("git-all.example", _C.LIST_CREDENTIALS),)),),
+    "GET /installation": (Call(_C.LIST_VARIABLES, shows=(
+        ("git-all.example", _C.LIST_CREDENTIALS), ('action="/installation/variables"', _C.WRITE_VARIABLE),
+        ('action="/installation/repository-credentials"', _C.WRITE_CREDENTIAL))),),
     "POST /installation/variables": (Call(_C.WRITE_VARIABLE, form=_SHORT),),
     "POST /installation/variables/remove": (Call(_C.REMOVE_VARIABLE, form={"name": "NONE", "scope": "*"}),),
     "POST /installation/repository-credentials": (Call(_C.WRITE_CREDENTIAL, form=_LINES),),
@@ -89,7 +121,7 @@ GRADES = {
             _C.LIST_NODE_ASSESSMENTS,
             NODE,
             query={"node": "{core}"},
-            shows=(("/assessments/{seq}", _C.LIST_STATEMENTS),),
+            shows=(("/assessments/{seq}", _C.LIST_STATEMENTS), ('action="/nodes/{core}/assess"', _C.RUN_ASSESSMENT)),
         ),
     ),
     "POST /nodes/{node:int}/assess": (Call(_C.RUN_ASSESSMENT, NODE, form={"pack": "nope"}, passed=NO_PACK),),
@@ -100,22 +132,32 @@ GRADES = {
     },
     "GET /assessments/{seq:int}/changes": (Call(_C.VIEW_ASSESSMENT, NODE, query={"before": "{seq}"}),),
     "GET /assessments/{seq:int}/bundle": (Call(_C.EXPORT_ASSESSMENT, NODE),),
-    "GET /nodes/{node:int}/statements": (Call(_C.LIST_STATEMENTS, NODE),),
+    "GET /nodes/{node:int}/statements": (
+        Call(_C.LIST_STATEMENTS, NODE, shows=(
+            ('action="/nodes/{core}/statements"', _C.WRITE_STATEMENT), ("statements/review", _C.REVIEW_STATEMENT))),
+    ),
     "POST /nodes/{node:int}/statements": (Call(_C.WRITE_STATEMENT, NODE, form={"topic": "nope", "text": "x"}),),
     "POST /nodes/{node:int}/statements/review": (
         Call(_C.REVIEW_STATEMENT, NODE, form={"statement": "{statement}", "decision": "accepted"}),
         Call(_C.WITHDRAW_STATEMENT, NODE, form={"statement": "{statement}", "decision": "withdrawn"}),
     ),
     "GET /nodes/{node:int}/statements/file": (Call(_C.LIST_STATEMENTS, NODE, query={"digest": "{digest}"}),),
-    "GET /nodes/{node:int}/exemptions": (Call(_C.LIST_EXEMPTIONS, NODE),),
+    "GET /nodes/{node:int}/exemptions": (
+        Call(_C.LIST_EXEMPTIONS, NODE, shows=(
+            ('action="/nodes/{core}/exemptions"', _C.WAIVE_CRITERION), ("exemptions/agree", _C.AGREE_EXEMPTION))),
+    ),
     "POST /nodes/{node:int}/exemptions": (Call(_C.WAIVE_CRITERION, NODE, form={"rule": "nope", "reason": "x"}),),
     "POST /nodes/{node:int}/exemptions/agree": (Call(_C.AGREE_EXEMPTION, NODE, form={"exemption": "{waiver}"}),),
-}
+}  # fmt: skip
 
 PEOPLE = {
-    "GET /people": (Call(_C.LIST_PEOPLE),),
+    "GET /people": (Call(_C.LIST_PEOPLE, shows=(('action="/people"', _C.ADD_PERSON),)),),
     "POST /people": (Call(_C.ADD_PERSON, form={"name": "target"}),),
-    "GET /people/{person:int}": (Call(_C.VIEW_PERSON),),
+    "GET /people/{person:int}": (
+        Call(_C.VIEW_PERSON, shows=(
+            ("/people/{person}/active", _C.CHANGE_PERSON), ("/people/{person}/invitation", _C.INVITE_PERSON),
+            ("/people/{person}/grant", _C.GRANT_ROLE))),
+    ),
     "POST /people/{person:int}/active": (Call(_C.CHANGE_PERSON, form={"active": "1"}),),
     "POST /people/{person:int}/invitation": (Call(_C.INVITE_PERSON),),
     "POST /people/{person:int}/grant": (
@@ -140,8 +182,8 @@ PEOPLE = {
     "GET /welcome": (Call(_C.ACCEPT_INVITATION),),
     "POST /welcome": (Call(_C.ACCEPT_INVITATION, form={"link": "x", "name": "x", "password": "x"}),),
     "POST /sign-out": (Call(_C.SIGN_OUT, again="session"),),
-    "GET /roles": (Call(_C.READ_ROLES),),
-}
+    "GET /roles": (Call(_C.READ_ROLES, shows=_MENU),),
+}  # fmt: skip
 
 LEDGER = {
     "GET /ledger": (Call(_C.SEARCH_LEDGER),),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -16,7 +17,7 @@ from plumbline.access import csrf_token
 from plumbline.evidence.vocabulary.own_platform import AccessRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from table_actors import Actor
     from table_call import Call
@@ -38,20 +39,23 @@ class Walker:
     """One after the other over one event loop."""
 
     def __init__(self, world: World) -> None:
-        self._world = world
+        self.world = world
         self._runner = asyncio.Runner()
 
-    @property
-    def app(self) -> Any:
-        return self._world.app
+    @contextmanager
+    def with_app(self, app: Any) -> Iterator[None]:
+        """Ask this application instead, for a while."""
+        before, self.world.app = self.world.app, app
+        yield
+        self.world.app = before
 
     def values(self, call: Call) -> dict[str, Any]:
         """What texts of a call may name."""
-        return self._world.numbers_for(call.about)
+        return self.world.numbers_for(call.about)
 
     def close(self) -> None:
         self._runner.close()
-        self._world.close()
+        self.world.close()
 
     def ask(self, door: str, questions: Sequence[tuple[Call, Actor]]) -> list[tuple[Answer | str, Response]]:
         """How the door answers each of these, one after the other; the status where it is none of the answers there
@@ -71,16 +75,16 @@ class Walker:
             headers["content-type"], body = "application/json", json.dumps(filled(call.json, values)).encode()
         elif method == "POST" and not is_api(door):
             if actor.name != SIGNED_OUT:
-                form["csrf"] = csrf_token(self._world.session(actor))
+                form["csrf"] = csrf_token(self.world.session(actor))
             headers["content-type"], body = "application/x-www-form-urlencoded", urlencode(form).encode()
-        size = self._world.ledger.size()
+        size = self.world.ledger.size()
         response = await self._once(method, call.address(path, values), headers, body)
         found = _judged(door, call, response)
         if found is not Answer.ALLOWED:
-            told = (entry.type for entry in self._world.ledger.read(size + 1))
+            told = (entry.type for entry in self.world.ledger.read(size + 1))
             response.told = tuple(one for one in told if one != AccessRefused.TYPE)
         elif call.again:
-            self._world.again(call.again, actor)
+            self.world.again(call.again, actor)
         return found, response
 
     def _proof(self, actor: Actor) -> dict[str, str]:
@@ -88,8 +92,8 @@ class Walker:
         if actor.name == SIGNED_OUT:
             return {}
         if actor.by == TOKEN:
-            return {"authorization": f"Bearer {self._world.token(actor)}"}
-        secret = self._world.session(actor)
+            return {"authorization": f"Bearer {self.world.token(actor)}"}
+        secret = self.world.session(actor)
         return {"cookie": f"plumbline_session={secret}", "x-csrf-token": csrf_token(secret)}
 
     async def _once(self, method: str, address: str, headers: dict[str, str], body: bytes) -> Response:
@@ -116,7 +120,7 @@ class Walker:
             elif message["type"] == "http.response.body":
                 answer.body += message.get("body", b"")
 
-        await self._world.app(scope, receive, send)  # type: ignore[arg-type]
+        await self.world.app(scope, receive, send)  # type: ignore[arg-type]
         return answer
 
 

@@ -18,6 +18,7 @@ from plumbline.evidence import timestamp, write_event
 from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
 from plumbline.flow.pipelines.tools import Wanted
+from plumbline.flow.unit_of_work import Units
 from plumbline.model.job import JobResult, KeptFile, State
 from plumbline.model.person import EVERY_SCOPE, ApiToken, Grant, Person, Role, Session
 from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
@@ -38,7 +39,9 @@ TREE = (
     ("posting", NodeKind.PROJECT, "core"),
     ("clearing", NodeKind.PROJECT, "core"),
 )
-CI = "build: {script: [make], artifacts: {paths: [out]}}\nlater: {script: [make], when: manual}\n"
+CI = """build: {script: [make], artifacts: {paths: [out]}}
+later: {script: [make], when: manual, allow_failure: false, stage: deploy}
+"""
 REMOTE = "https://elsewhere.example/posting.git"  # a host that the server does not read: what starts there ends there
 HOUR = 3600 * 1_000_000
 AUTHOR = "author"  # of what others review
@@ -57,15 +60,30 @@ class World:
         self.values: dict[str, Any] = {}  # what texts of calls may name
         self.people: dict[str, Person] = {}
         self._fill()
-        self.app = make_app(self._tools, pages_for(server_desk(self._tools, "http://plumb.test"), self._tools.service))
+        self.app = self.new_app()
+
+    def new_app(self) -> Any:
+        """The application as it is served."""
+        pages = pages_for(server_desk(self._tools, "http://plumb.test"), self._tools.service)
+        return make_app(self._tools, pages)
+
+    def units(self) -> Units:
+        """What use cases open their transactions with."""
+        return Units(self._store, self._tools.source, self._tools.clock, self._tools.new_id)
+
+    def variables(self) -> list[str]:
+        """The names of those of the installation."""
+        with self._store.view() as tx:
+            return [one.name for one in tx.variables.at([INSTANCE])]
 
     def close(self) -> None:
         self._server.__exit__(None, None, None)
 
     def numbers_for(self, about: str) -> dict[str, Any]:
         """The values where ``node`` is the object of a call."""
-        node = {"project": self.values["posting"], "node": self.values["core"], "installation": INSTANCE}[about]
-        return {**self.values, "node": node, "project": self.values["posting"]}
+        name = {"project": "posting", "node": "core"}.get(about, "")
+        return {**self.values, "node": self.values.get(name, INSTANCE), "name": name,
+                "project": self.values["posting"]}  # fmt: skip
 
     def token(self, actor: Actor) -> str:
         """An API token of an actor; the same one again."""
@@ -113,7 +131,7 @@ class World:
                 made = tx.tree.add(Node(id=0, kind=kind, name=name, path=path, parent=above))
                 self.values |= {name: made.id, f"path of {name}": path}
             self._people(tx)
-        self._pipeline()
+        self._pipelines()
         with self._store.change() as tx:
             self._settings(tx)
             self._binding(tx)
@@ -152,28 +170,35 @@ class World:
         tx.deliveries.add(Delivery(forge="git", id=f"{self.values['posting']}:1", project=self.values["posting"],
                                         received=1, ref="ref-of-delivery"))  # fmt: skip
 
-    def _pipeline(self) -> None:
-        """A pipeline with a job that ended well and left a log and an archive."""
+    def _pipelines(self) -> None:
+        """Two pipelines, each with a job that ended well and left a log and an archive, and one that waits to be
+        played: one for what is done, another that stays as it is."""
         home, who = f"{self._folder}/repository", ["-c", "user.name=a", "-c", "user.email=a@b"]
         os.makedirs(home)
         with open(f"{home}/.gitlab-ci.yml", "w") as file:
             file.write(CI)
         for words in (["init", "-q", "-b", "main"], ["add", "."], [*who, "commit", "-qm", "one"]):
             subprocess.run(["git", "-C", home, *words], check=True)
-        server = self._server.server
         with self._store.change() as tx:
             tx.bindings.put(Binding(project=self.values["posting"], kind="git", url=home))
-        made = start_pipeline(server, Wanted(project=self.values["posting"]))
-        assert made is not None
+        for pipeline, job in (("watched", "watched job"), ("pipeline", "job")):
+            made = start_pipeline(self._server.server, Wanted(project=self.values["posting"]))
+            assert made is not None
+            self.values |= {pipeline: made.id, job: self._ended(made.id), "uid": made.uid}
+        with self._store.view() as tx:
+            self.values["manual job"] = tx.jobs.of(self.values["watched"])[-1].id
+
+    def _ended(self, pipeline: int) -> int:
+        """The job of a pipeline that may run, after it did."""
+        server, data = self._server.server, f"{self._folder}/data"
         [claim] = claim_jobs(server, "table", 5, HOUR)
         kept = KeptFile(kind="archive", name="artifacts.zip", files=1, size=4, digest=f"sha256:{'0' * 64}")
-        data = f"{self._folder}/data"
-        for path in (f"{artifact_folder(data, claim.job.id)}/{kept.name}", log_path(data, made.id, claim.job.id)):
+        for path in (f"{artifact_folder(data, claim.job.id)}/{kept.name}", log_path(data, pipeline, claim.job.id)):
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "wb") as left:
                 left.write(b"left")
         assert finish_job(server, claim.job.id, "table", claim.job.fence, JobResult(state=State.SUCCESS, kept=(kept,)))
-        self.values |= {"pipeline": made.id, "uid": made.uid, "job": claim.job.id}
+        return claim.job.id
 
     def _settings(self, tx: Any) -> None:
         bank, core = (tx.tree.get(self.values[name]) for name in ("bank", "core"))
@@ -195,7 +220,8 @@ class World:
         waived = own.ExceptionGranted(rule="some-rule", reason="A reason.", person=AUTHOR, kind="waiver")
         assessed = own.AssessmentFinished(standard="continuous-delivery", version="1", pack=gone, as_of=1,
                                           end=timestamp(HOUR), result=gone, person=AUTHOR)  # fmt: skip
-        self._tell(path, stated, "statement:1")
+        for name in ("statement:1", "statement:2"):  # one is reviewed, another waits
+            self._tell(path, stated, name)
         self.values |= {"digest": document, "statement": "statement:1", "waiver": self._tell(path, waived, "some-rule")}
         self.values |= {"seq": self._tell(path, assessed, path), "item": "x"}
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from table_doors import DOORS
 from table_walk import Walker
 from table_world import World
-from test_table_walk import DOORS, hold
+from test_table_walk import hold
 from tests.postgres_server import postgres_server
 
 if TYPE_CHECKING:

@@ -6,19 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from table_actors import actors
-from table_api import OPERATIONS
 from table_call import filled
 from table_deviations import NAMED, deviations
+from table_doors import DOORS
 from table_expected import Answer, expected, sees
-from table_pages import BESIDES, PAGES
 from table_walk import Walker, is_api
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from table_call import Call
-
-DOORS = OPERATIONS | PAGES | BESIDES
 
 
 @pytest.mark.parametrize("door", DOORS)

@@ -1,0 +1,8 @@
+"""Every door of the server, by its method and path."""
+
+from __future__ import annotations
+
+from table_api import OPERATIONS
+from table_pages import BESIDES, PAGES
+
+DOORS = OPERATIONS | PAGES | BESIDES
