@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from plumbline.access import Permission
+from plumbline.access import Actor, Permission, granted
 from plumbline.kernel import Text, t
 from plumbline.model.tree import INSTANCE
-
-if TYPE_CHECKING:
-    from plumbline.web.desk import Desk, Visitor
 
 
 class Place(NamedTuple):
@@ -33,12 +30,11 @@ MENU = (
 )
 
 
-def places(desk: Desk, visitor: Visitor) -> list[Place]:
-    """Those that the visitor may see."""
-    nodes = {INSTANCE, *(grant.node for grant in visitor.standing.grants)}
-    return [
-        place
-        for place in MENU
-        if place.permission is None
-        or any(desk.may(visitor, place.permission, node) for node in (nodes if place.somewhere else (INSTANCE,)))
-    ]
+def places(actor: Actor) -> list[Place]:
+    """Those that the actor may see."""
+    return [place for place in MENU if place.permission is None or _held(actor, place.permission, place.somewhere)]
+
+
+def _held(actor: Actor, permission: Permission, somewhere: bool) -> bool:
+    given = granted(actor, permission)
+    return bool(given) if somewhere else INSTANCE in given

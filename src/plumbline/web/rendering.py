@@ -35,7 +35,7 @@ def render(template: str, values: Mapping[str, Any], ask: Ask) -> str:
                 "now": ask.now,
                 "head": ask.head,
                 "here": ask.path,
-                "menu": places(ask.desk, visitor) if visitor else (),
+                "menu": places(ask.actor) if visitor else (),
                 "theme": ask.theme,
                 "command": "",
                 "typed": {},
