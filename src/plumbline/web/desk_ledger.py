@@ -15,7 +15,6 @@ from plumbline.flow.service import ServerTools
 from plumbline.kernel import t
 from plumbline.model.tree import INSTANCE
 from plumbline.web.desk import LedgerState, Proof
-from plumbline.web.desk_assessment import AssessmentDesk
 from plumbline.web.desk_base import DeskBase, not_found
 from plumbline.web.desk_people import PeopleDesk
 from plumbline.web.desk_pipelines import PipelinesDesk
@@ -76,7 +75,7 @@ class LedgerDesk(DeskBase):
             self._require(tx, visitor, Permission.LEDGER_READ, INSTANCE)
 
 
-class ServerDesk(PeopleDesk, TreeDesk, PipelinesDesk, SchedulesDesk, LedgerDesk, AssessmentDesk):
+class ServerDesk(PeopleDesk, TreeDesk, PipelinesDesk, SchedulesDesk, LedgerDesk):
     """The whole desk over the server's tools."""
 
     def resolve(self, visitor: Visitor, text: str) -> Sequence[Found]:

@@ -194,8 +194,8 @@ def _tools(
     refusals = server.refusals
     assessments = assessment_tools(
         settings.folder,
+        units,
         store.ledger,
-        units.writer,
         lambda: ledger_key(settings.folder, create=True),
         lambda path: refresh_from(store.ledger, _mirrors_below(store, settings.folder, path)),
     )
