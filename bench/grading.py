@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from bench.measure import CommandError, Figure, against_peer, alternate, command, seconds, within
 from plumbline.adapters.packs import load_pack
 from plumbline.adapters.store import StoreSettings, open_store
-from plumbline.evidence import Reference, cdevents_core, own_delivery, write_event
-from plumbline.evidence import facts as about
+from plumbline.evidence import write_event
+from plumbline.evidence.vocabulary import Reference, cdevents_core, own_delivery
+from plumbline.evidence.vocabulary import facts as about
 from plumbline.flow.assessments.assess_ledger import grade_now
 from plumbline.flow.unit_of_work import Units
 from plumbline.wiring.assessments import assessment_tools, render_assessment

@@ -18,7 +18,8 @@ from tests.maturity.small_pack import TEXT, item, small
 from plumbline.access import Actor
 from plumbline.adapters.packs import KeptFiles, KeptPacks
 from plumbline.adapters.store import StoreSettings, open_store
-from plumbline.evidence import own_operations, read_event
+from plumbline.evidence import read_event
+from plumbline.evidence.vocabulary import own_operations
 from plumbline.flow.assessments import assess_ledger, exemptions, statements
 from plumbline.flow.assessments.assess import Selector, assess, assess_evidence, what_changed
 from plumbline.flow.assessments.assess_node import assess_node

@@ -9,7 +9,8 @@ from plumbline.api.call import Call, Raw
 from plumbline.api.fields import Name
 from plumbline.api.problem import not_found
 from plumbline.api.route import route
-from plumbline.evidence import contents, json_schema
+from plumbline.evidence import json_schema
+from plumbline.evidence.vocabulary import contents
 from plumbline.kernel import t
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, BinaryIO
 import msgspec
 from msgspec import UNSET
 
-from plumbline.evidence import own_operations as own
 from plumbline.evidence import timestamp
+from plumbline.evidence.vocabulary import own_operations as own
 from plumbline.facts import Evidence
 from plumbline.flow.assessments.assess import Selector, assess_evidence, what_changed
 from plumbline.flow.assessments.replay import FINISHED, write_assessment

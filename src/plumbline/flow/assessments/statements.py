@@ -8,8 +8,8 @@ import msgspec
 from msgspec import UNSET
 
 from plumbline.access import use_cases
-from plumbline.evidence import own_operations as own
 from plumbline.evidence import timestamp
+from plumbline.evidence.vocabulary import own_operations as own
 from plumbline.flow.assessments.assess import seen_of
 from plumbline.flow.assessments.packs import every_pack, not_in_a_pack
 from plumbline.flow.assessments.tools import record_about, refused, require_where_it_stands, scoped_events

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import SECRET_BYTES, Permission, digest, may, same, write_secret
-from plumbline.evidence import own_platform as events
+from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.people.credentials import account_key, invitation_key, new_hash, person_name, refusal
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.person import Grant, Person, Role

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import ROLES, SECRET_BYTES, TOKEN_ID_BYTES, Actor, Permission, digest, may, write_token
-from plumbline.evidence import own_platform as events
 from plumbline.evidence import timestamp
+from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.people.credentials import end_invitation, person_name, refusal
 from plumbline.flow.people.invitations import invite
 from plumbline.kernel import ErrorKind, PlumblineError, t

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from plumbline.access import FOR_ACCOUNT, FOR_ADDRESS, SECRET_BYTES, counted, digest, wait_after, write_secret
-from plumbline.evidence import own_platform as events
+from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.people.credentials import LONGEST_NAME, account_key, end_invitation, new_hash, refusal
 from plumbline.flow.people.identify import LONGEST
 from plumbline.flow.people.refusals import Refusal

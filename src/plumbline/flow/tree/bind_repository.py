@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import SECRET_BYTES, settings, write_secret
-from plumbline.evidence import own_platform as events
+from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.kernel import ErrorKind, PlumblineError, t, without_password
 from plumbline.model.repository_credential import remote_of
 from plumbline.model.server import Binding

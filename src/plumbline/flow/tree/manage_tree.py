@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET
 
 from plumbline.access import SETTINGS, Permission, allowed, check_settings, granted, may
-from plumbline.evidence import own_platform
+from plumbline.evidence.vocabulary import own_platform
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.tree import Node, NodeKind, may_hold
 

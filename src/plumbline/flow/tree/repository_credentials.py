@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import nearest_credential
-from plumbline.evidence import own_platform as events
+from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.tree.bind_repository import check_host
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.repository_credential import RemoteScheme, RepositoryLogin, host_name, remote_of
