@@ -49,9 +49,7 @@ _VIEWS = (
     f"GET {_API}/pipelines/{{pipeline}}",
     f"GET {_API}/jobs/{{job}}",
     f"GET {_API}/jobs/{{job}}/log",
-    *(f"GET {_API}/assessments/{{seq}}{part}" for part in (
-        "", "/items/{item}", "/roadmap", "/proofs", "/changes", "/report.html", "/report.pdf")),
-)  # fmt: skip
+)
 _ACTS = (
     f"POST {_API}/pipelines/{{pipeline}}/cancel",
     f"POST {_API}/pipelines/{{pipeline}}/retry",
@@ -64,24 +62,12 @@ _ACTS = (
     f"PUT {_API}/schedules/{{schedule}}",
     f"DELETE {_API}/schedules/{{schedule}}",
     f"POST {_API}/schedules/{{schedule}}/play",
-    f"GET {_API}/nodes/{{node}}/assessments",
-    f"POST {_API}/nodes/{{node}}/assessments",
-    f"GET {_API}/nodes/{{node}}/grades",
-    f"GET {_API}/assessments/{{seq}}/bundle",
-    f"GET {_API}/nodes/{{node}}/statements",
-    f"POST {_API}/nodes/{{node}}/statements",
-    f"POST {_API}/nodes/{{node}}/statements/review",
-    f"GET {_API}/nodes/{{node}}/statements/file",
-    f"GET {_API}/nodes/{{node}}/exemptions",
-    f"POST {_API}/nodes/{{node}}/exemptions",
-    f"POST {_API}/nodes/{{node}}/exemptions/agree",
 )
 
 _SINGLE: dict[str, set[Deviation]] = {
     # The pages show the way to what somebody sees, the API does not.
     f"GET {_API}/nodes/{{node}}": {("below", ALLOWED, FORBIDDEN), *_hidden()},
     f"GET {_API}/node": {("below", ALLOWED, INVISIBLE)},
-    f"GET {_API}/nodes/{{node}}/assessments": {("below", ALLOWED, INVISIBLE)},
     # That a token makes no other one is told as if its values were wrong.
     f"POST {_API}/me/tokens": {(OTHER_SCOPE, FORBIDDEN, ALLOWED)},
     # A role that is too wide is refused with 409 on pages, and with 403 by the API.

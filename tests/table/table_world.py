@@ -57,7 +57,7 @@ class World:
         self.values: dict[str, Any] = {}  # what texts of calls may name
         self.people: dict[str, Person] = {}
         self._fill()
-        self.app = make_app(self._tools, pages_for(server_desk(self._tools, "http://plumb.test")))
+        self.app = make_app(self._tools, pages_for(server_desk(self._tools, "http://plumb.test"), self._tools.service))
 
     def close(self) -> None:
         self._server.__exit__(None, None, None)
