@@ -15,17 +15,17 @@ from tests.maturity.events import attested, corrected, event, evidence, measured
 from tests.maturity.fact_maker import DAY, END, SCOPE
 from tests.maturity.small_pack import TEXT, item, small
 
-from plumbline.access import Actor
+from plumbline.access import Actor, use_cases
 from plumbline.adapters.packs import KeptFiles, KeptPacks
 from plumbline.adapters.store import StoreSettings, open_store
-from plumbline.evidence import read_event
+from plumbline.evidence import read_event, write_event
 from plumbline.evidence.vocabulary import own_operations
 from plumbline.flow.assessments import assess_ledger, exemptions, statements
 from plumbline.flow.assessments.assess import Selector, assess, assess_evidence, what_changed
 from plumbline.flow.assessments.assess_node import assess_node
 from plumbline.flow.assessments.replay import replay
 from plumbline.flow.assessments.tools import AssessmentTools
-from plumbline.flow.unit_of_work import Units
+from plumbline.flow.unit_of_work import Units, actor_of
 from plumbline.kernel import PlumblineError
 from plumbline.maturity import PackFile, canonical, read_pack
 from plumbline.model.assessment import Judgement
@@ -48,16 +48,6 @@ NOISE = (
     measured("builds", 0.0, "n3", project="acme"),
     measured("builds", 0.0, "n4", project=""),
 )
-
-
-def somebody(number, name, *roles, node=INSTANCE):
-    """Who holds these roles at a node."""
-    grants = tuple(Grant(person=number, node=node, role=role) for role in roles)
-    return Actor(Person(id=number, name=name), grants=grants)
-
-
-WANG = somebody(1, "wang.li", Role.ASSESSOR, Role.MAINTAINER)
-CHEN = somebody(2, "chen.yu", Role.SECURITY, Role.MAINTAINER)
 
 
 def without(drafts, *ids):
@@ -89,7 +79,17 @@ class World:
             top = tx.tree.add(Node(id=0, kind=NodeKind.ORGANISATION, name="acme", path="acme"))
             for name in ("shop", "other"):
                 tx.tree.add(Node(id=0, kind=NodeKind.PROJECT, name=name, path=f"acme/{name}", parent=top.id))
+        self.wang = self.person("wang.li", Role.ASSESSOR, Role.MAINTAINER)
+        self.chen = self.person("chen.yu", Role.SECURITY, Role.MAINTAINER)
         self.append(*drafts)
+
+    def person(self, name, *roles, node=INSTANCE):
+        """Who holds these roles at a node."""
+        with self.store.change() as tx:
+            made = tx.people.add(Person(id=0, name=name, created=1))
+            for role in roles:
+                tx.grants.add(Grant(person=made.id, node=node, role=role))
+            return actor_of(tx, made.id)
 
     def node(self, path=PATH):
         with self.store.view() as tx:
@@ -98,15 +98,21 @@ class World:
     def append(self, *drafts):
         self.store.ledger.append(list(drafts))
 
-    def assess(self, path=PATH, actor=WANG):
-        opened = assess_node(actor, self.tools, self.node(path), "lighthouse")
+    def assess(self, path=PATH, actor=None):
+        opened = assess_node(actor or self.wang, self.tools, self.node(path), "lighthouse")
         return opened.assessment, opened.record
 
-    def attest(self, topic="statement-build-rules", text="We do.", path=PATH, actor=WANG, **others):
-        return statements.write_statement(actor, self.tools, self.node(path), topic, text, **others)
+    def attest(self, topic="statement-build-rules", text="We do.", path=PATH, actor=None, **others):
+        return statements.write_statement(actor or self.wang, self.tools, self.node(path), topic, text, **others)
 
-    def review(self, statement, decision="accepted", actor=CHEN, path=PATH):
-        statements.review_statement(actor, self.tools, self.node(path), statement, decision)
+    def review(self, statement, decision="accepted", actor=None, path=PATH):
+        statements.review_statement(actor or self.chen, self.tools, self.node(path), statement, decision)
+
+    def waive(self, reason="No users yet.", actor=None, **others):
+        exemptions.waive_criterion(actor or self.wang, self.tools, self.node(), "alarm", reason, **others)
+
+    def agree(self, actor, seq):
+        exemptions.agree_exemption(actor, self.tools, self.node(), seq)
 
     def level(self, path=PATH):
         return assess_ledger.grade_now(self.tools, path, "lighthouse").level
@@ -158,6 +164,15 @@ def refused(call, *arguments, **others):
     with pytest.raises(PlumblineError) as caught:
         call(*arguments, **others)
     return caught.value.code
+
+
+def outcome_of(call):
+    """The code of a refusal; else empty."""
+    try:
+        call()
+    except PlumblineError as error:
+        return error.code
+    return ""
 
 
 # recorded
@@ -507,9 +522,9 @@ def test_a_statement_counts_once_a_second_person_accepted_it(world):
         return next(one.outcome.value for one in item(made, "ci").verdicts if one.criterion == "ci-g1")
 
     assert verdict() == "not_met"
-    assert code_of(world.review, id_, "accepted", WANG) == "own-statement"
-    assert code_of(world.review, id_, "withdrawn", CHEN) == "own-statement"
-    assert code_of(world.review, "statement:x", "accepted", CHEN) == "no-such-statement"
+    assert code_of(world.review, id_, "accepted", world.wang) == "own-statement"
+    assert code_of(world.review, id_, "withdrawn", world.chen) == "own-statement"
+    assert code_of(world.review, "statement:x", "accepted", world.chen) == "no-such-statement"
     assert verdict() == "not_met"
     world.review(id_)
     assert verdict() == "met"
@@ -518,7 +533,7 @@ def test_a_statement_counts_once_a_second_person_accepted_it(world):
     stale = next(one for one in item(made, "ci").verdicts if one.criterion == "ci-g1")
     assert (stale.outcome.value, stale.findings[0].lack) == ("unknown", "stale")
     assert statements.statements_on_file(world.tools, PATH)[0].expired
-    world.review(id_, "withdrawn", WANG)
+    world.review(id_, "withdrawn", world.wang)
     assert statements.statements_on_file(world.tools, PATH)[0].decision == "withdrawn"
 
 
@@ -538,39 +553,56 @@ def test_a_statement_of_a_node_above_holds_below_and_never_beside(world):
 
 def test_where_a_statement_stands_decides_who_may_review_it(world):
     above, below = world.attest(path="acme"), world.attest()
-    here = somebody(3, "omar", Role.SECURITY, node=world.node())
+    here = world.person("omar", Role.SECURITY, node=world.node())
     assert refused(world.review, above, actor=here) == "not-found"  # what is above it is not there for them
-    sees = somebody(3, "omar", Role.VIEWER)
-    sees = msgspec.structs.replace(sees, grants=(*sees.grants, *here.grants))
+    sees = msgspec.structs.replace(here, grants=(*here.grants, Grant(person=1, node=INSTANCE, role=Role.VIEWER)))
     assert refused(world.review, above, actor=sees) == "not-allowed"
     world.review(below, actor=sees, path="acme")  # from where it shows as well
-    narrow = msgspec.structs.replace(CHEN, scopes=frozenset({"statement.review"}))
+    narrow = msgspec.structs.replace(world.chen, scopes=frozenset({"statement.review"}))
     world.review(above, actor=narrow, path="acme")
     assert refused(world.review, above, actor=narrow) == "not-allowed"  # it may not see that it shows below
 
 
+def test_a_foreign_statement_of_the_same_name_changes_nothing(world):
+    id_ = world.attest()
+    said = own_operations.StatementAttested(topic="statement-build-rules", statement="We do.", person="chen.yu")
+    world.append(write_event(said, id="f", source="/elsewhere", subject=id_, time=END - DAY, project="acme/other"))
+    world.append(write_event(said, id="g", source="/elsewhere", subject="statement:x", time=END - DAY, project=PATH))
+    assert code_of(world.review, "statement:x", actor=world.wang) == "no-such-statement"
+    assert code_of(world.review, id_, actor=world.wang) == "own-statement"
+    world.review(id_)
+    assert [one.decision for one in statements.statements_on_file(world.tools, PATH)] == ["accepted"]
+
+
 def test_nothing_is_left_of_what_was_refused(world):
     size = world.store.ledger.size()
-    nobody, viewer = somebody(4, "sam"), somebody(5, "vic", Role.VIEWER)
+    nobody, viewer = world.person("sam"), world.person("vic", Role.VIEWER)
     for actor, code in ((nobody, "not-found"), (viewer, "not-allowed"), (Actor(), "not-signed-in")):
-        assert refused(world.assess, actor=actor) == code
-        assert refused(world.attest, actor=actor) == code
-        assert refused(exemptions.waive_criterion, actor, world.tools, world.node(), "alarm", "why") == code
+        for act in (world.assess, world.attest, world.waive):
+            assert refused(act, actor=actor) == code
     assert world.store.ledger.size() == size
     assert world.store.ledger.checkpoints() == []
 
 
-def test_a_role_that_goes_between_check_and_act_is_missed(world):
-    """Packs are read outside of the transaction; whoever archives the node meanwhile has the last word."""
+@pytest.mark.parametrize("act", ["assess", "attest", "waive"])
+@pytest.mark.parametrize(("change", "code"), [("grants", "not-found"), ("archived", "not-allowed")])
+def test_who_may_is_asked_again_in_the_change_that_acts(world, act, change, code):
+    """Packs are read and grades computed outside of it."""
     size = world.store.ledger.size()
 
-    def archive(name):
+    def meanwhile(name):
         with world.store.change() as tx:
-            tx.tree.save(msgspec.structs.replace(tx.tree.at(PATH), archived=True))
+            if change == "archived":
+                tx.tree.save(msgspec.structs.replace(tx.tree.at(PATH), archived=True))
+            for grant in world.wang.grants if change == "grants" else ():
+                tx.grants.remove(grant.person, grant.node, grant.role)
         return world.pack
 
-    world.tools = replace(world.tools, load_pack=archive)
-    assert refused(world.attest) == "not-allowed"
+    world.tools = replace(world.tools, load_pack=meanwhile)
+    use_case = {"assess": use_cases.RUN_ASSESSMENT, "attest": use_cases.WRITE_STATEMENT,
+                "waive": use_cases.WAIVE_CRITERION}[act]  # fmt: skip
+    found = outcome_of(getattr(world, act))
+    assert found == code, f"{use_case.name}: {found} though the {change} went between check and act"
     assert world.store.ledger.size() == size
 
 
@@ -586,28 +618,20 @@ def test_statements_that_say_nothing_are_refused(world):
 
 # exemptions
 def test_exemptions_take_a_reason_and_a_second_person(world):
-    node = world.node()
-
-    def waive(reason="No users yet.", **others):
-        exemptions.waive_criterion(WANG, world.tools, node, "alarm", reason, **others)
-
-    def agree(actor, seq):
-        exemptions.agree_exemption(actor, world.tools, node, seq)
-
-    assert code_of(waive, " ") == "no-reason"
-    waive(until=world.now + DAY)
+    assert code_of(world.waive, " ") == "no-reason"
+    world.waive(until=world.now + DAY)
     world.now += 1
-    [waiver] = exemptions.list_exemptions(WANG, world.tools, node)
-    assert code_of(agree, WANG, waiver.seq) == "second-person"
-    assert refused(agree, CHEN, waiver.seq - 1) == refused(agree, CHEN, 99) == "not-found"
+    [waiver] = exemptions.list_exemptions(world.wang, world.tools, world.node())
+    assert code_of(world.agree, world.wang, waiver.seq) == "second-person"
+    assert refused(world.agree, world.chen, waiver.seq - 1) == refused(world.agree, world.chen, 99) == "not-found"
     assert item(assess_ledger.grade_now(world.tools, PATH, "lighthouse"), "alarm").applies
-    agree(CHEN, waiver.seq)
+    world.agree(world.chen, waiver.seq)
     world.now += 1
     made = assess_ledger.grade_now(world.tools, PATH, "lighthouse")
     assert (item(made, "alarm").applies, item(made, "alarm").reason) == (False, "No users yet.")
     world.now += DAY
     assert item(assess_ledger.grade_now(world.tools, PATH, "lighthouse"), "alarm").applies
-    assert code_of(agree, CHEN, waiver.seq) == "waiver-expired"
+    assert code_of(world.agree, world.chen, waiver.seq) == "waiver-expired"
 
 
 def test_an_exemption_that_went_round_the_flow_still_needs_a_second_person(world):

@@ -24,6 +24,7 @@ def assess_node(actor: Actor, tools: AssessmentTools, node: int, pack: str, *, r
     pack_named(tools, pack)
     made = assess_frozen(tools, path, pack, refresh=refresh)
     with tools.units.change(actor) as unit:
+        unit.refresh()
         unit.require(use_cases.RUN_ASSESSMENT, node)
         draft = record_finished(unit.tx, unit.writer, made, actor.name)
     return Opened(recorded(tools, draft), made, node)

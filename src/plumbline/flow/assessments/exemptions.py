@@ -73,6 +73,7 @@ def waive_criterion(
         until=timestamp(until) if until is not None else UNSET,
     )
     with tools.units.change(actor) as unit:
+        unit.refresh()
         path = unit.require(use_cases.WAIVE_CRITERION, node)[0].path
         record_about(unit.tx, unit.writer, path, rule, content)
 

@@ -90,6 +90,7 @@ def write_statement(
         until=timestamp(until) if until is not None else UNSET,
     )
     with tools.units.change(actor) as unit:
+        unit.refresh()
         path = unit.require(use_cases.WRITE_STATEMENT, node)[0].path
         subject = f"statement:{unit.writer.new_id()}"
         record_about(unit.tx, unit.writer, path, subject, content)

@@ -28,6 +28,7 @@ def send_event(actor: Actor, tools: LedgerTools, body: bytes) -> Sent:
     check_origin(draft)
     known = tools.ledger.find(draft.source, draft.id) is not None
     with tools.units.change(actor) as unit:
+        unit.refresh()
         unit.require(use_cases.SEND_EVENT)
         unit.tx.record(draft)
     entry = tools.ledger.find(draft.source, draft.id)

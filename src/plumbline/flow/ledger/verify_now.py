@@ -35,6 +35,7 @@ def verify_now(actor: Actor, tools: LedgerTools, *, whole: bool) -> Verified:
     try:
         found = look_onwards(tools.units.store, ledger, tools.keys(), tools.units.clock(), whole=whole)
         with tools.units.change(actor) as unit:
+            unit.refresh()
             unit.require(use_cases.VERIFY_LEDGER)
             keep_verification(unit.tx, found)
     finally:
