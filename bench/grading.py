@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 from bench.measure import CommandError, Figure, against_peer, alternate, command, seconds, within
 from plumbline.adapters.packs import load_pack
 from plumbline.adapters.store import StoreSettings, open_store
-from plumbline.evidence import Reference, cdevents_core, own_delivery, write_event
-from plumbline.evidence import facts as about
+from plumbline.evidence import write_event
+from plumbline.evidence.vocabulary import Reference, cdevents_core, own_delivery
+from plumbline.evidence.vocabulary import facts as about
 from plumbline.flow.assessments.assess_ledger import grade_now
-from plumbline.flow.event_writer import EventWriter
+from plumbline.flow.unit_of_work import Units
 from plumbline.wiring.assessments import assessment_tools, render_assessment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from plumbline.flow.assessments.assess_ledger import AssessmentTools
+    from plumbline.flow.assessments.tools import AssessmentTools
     from plumbline.model.event import EventDraft
 
 EVENTS = int(os.environ.get("BENCH_EVENTS", "1000000"))
@@ -45,8 +46,8 @@ def of_systems(scratch: Path) -> Iterator[Figure]:
                 store.ledger.append(waiting)
                 waiting = []
         store.ledger.append(waiting)
-        moment = EventWriter(_NOW, _SOURCE, lambda: os.urandom(16).hex())
-        tools = assessment_tools(str(scratch), store.ledger, lambda: moment, lambda: None)
+        units = Units(store, _SOURCE, lambda: _NOW, lambda: os.urandom(16).hex())
+        tools = assessment_tools(str(scratch), units, store.ledger, lambda: None)
         yield from _graded(tools, scratch)
     finally:
         store.close()

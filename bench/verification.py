@@ -6,7 +6,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from bench.measure import CommandError, Figure, against_peer, alternate
-from plumbline.evidence import Reference, cdevents_core, facts, link, verify, write_event
+from plumbline.evidence import link, verify, write_event
+from plumbline.evidence.vocabulary import Reference, cdevents_core, facts
 from plumbline.model.event import NO_CHAIN, Entry
 
 if TYPE_CHECKING:

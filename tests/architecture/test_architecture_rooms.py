@@ -13,6 +13,7 @@ ROOMS = sorted(path.name for path in SOURCE.iterdir() if (path / "__init__.py").
 # Doors beside the `__init__`, each with its reason.
 SIDE_DOORS = {
     "plumbline.kernel.text": "nt and in_language stand beside t, which is all that most files want",
+    "plumbline.evidence.vocabulary": "what events say: a class for each type, which those who write that event want",
 }
 # Rooms of many nouns or verbs: each is imported from its own file, so that nobody pays for the others.
 BY_FILE = ("plumbline.model.", "plumbline.flow.", "plumbline.http.", "plumbline.wiring.")

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from tests.evidence.ledgers import draft
 
 from plumbline.adapters.store import FILE, StoreSettings, open_store
-from plumbline.evidence import contents
+from plumbline.evidence.vocabulary import contents
 
 
 @pytest.fixture

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from plumbline.evidence import (
-    MerkleTree,
-    SigningKey,
-    cdevents_core,
-    chained,
-    leaf_hashes,
-    record,
-    sign_checkpoint,
-    write_event,
-)
+from plumbline.evidence import MerkleTree, SigningKey, record, sign_checkpoint, write_event
+from plumbline.evidence.chain import chained
+from plumbline.evidence.merkle import leaf_hashes
+from plumbline.evidence.vocabulary import cdevents_core
 from plumbline.model.event import NO_CHAIN, Checkpoint
 
 KEY = SigningKey("ledger.example", bytes(range(32)))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from plumbline.evidence import contents, is_own, kind_of, pretends
+from plumbline.evidence import is_own, kind_of, pretends
+from plumbline.evidence.vocabulary import contents
 
 OURS = "dev.cdeventsx.plumbline-"
 ELSEWHERE = "https://x.example/tool"

@@ -8,7 +8,8 @@ import sys
 
 PROGRAM = """
 import sys, threading
-from plumbline.evidence import cdevents_core, cdevents_delivery, contents, fitting, own_delivery, write_event
+from plumbline.evidence import fitting, write_event
+from plumbline.evidence.vocabulary import cdevents_core, cdevents_delivery, contents, own_delivery
 sys.setswitchinterval(1e-6)
 
 def write(content):

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.evidence.ledgers import KEY, OTHER, TIME, checkpoint, draft, ledger, node_of
 
-from plumbline.evidence import Start, chained, frontier_at, spans, verify, verify_bundle, write_bundle
+from plumbline.evidence import Start, frontier_at, spans, verify, verify_bundle, write_bundle
+from plumbline.evidence.chain import chained
 from plumbline.kernel import PlumblineError
 from plumbline.model.event import NO_CHAIN, Checkpoint
 

@@ -7,12 +7,13 @@ from typing import Any
 
 from msgspec import UNSET
 
-from plumbline.evidence import Content, Facts, Reference, cdevents_core, cdevents_delivery, timestamp, write_event
-from plumbline.evidence import facts as about
-from plumbline.evidence import own_delivery as delivery
-from plumbline.evidence import own_observation as observation
-from plumbline.evidence import own_operations as operations
-from plumbline.evidence import own_platform as platform
+from plumbline.evidence import Content, timestamp, write_event
+from plumbline.evidence.vocabulary import Facts, Reference, cdevents_core, cdevents_delivery
+from plumbline.evidence.vocabulary import facts as about
+from plumbline.evidence.vocabulary import own_delivery as delivery
+from plumbline.evidence.vocabulary import own_observation as observation
+from plumbline.evidence.vocabulary import own_operations as operations
+from plumbline.evidence.vocabulary import own_platform as platform
 from plumbline.facts import Asked, Evidence, answer
 from plumbline.model.fact import Fact
 from plumbline.trace import read_seen

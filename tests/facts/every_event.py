@@ -6,8 +6,8 @@ from functools import cache
 
 from tests.facts.events import Records, ago, commit, digest, sha
 
-from plumbline.evidence import Reference, cdevents_core, cdevents_delivery
-from plumbline.evidence import own_delivery as own
+from plumbline.evidence.vocabulary import Reference, cdevents_core, cdevents_delivery
+from plumbline.evidence.vocabulary import own_delivery as own
 
 
 @cache

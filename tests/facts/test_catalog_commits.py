@@ -121,7 +121,7 @@ def test_exactly_one_work_item(records: Records) -> None:
 
 
 def test_opening_to_merge_needs_to_know_the_opening(records: Records) -> None:
-    from plumbline.evidence import cdevents_core
+    from plumbline.evidence.vocabulary import cdevents_core
 
     name = "time-from-merge-request-opened-to-merged-median"
     records.merge("!1", ago(1), commit("a", ago(9)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.facts.events import Records, ago, commit, digest
 
-from plumbline.evidence import own_delivery as own
+from plumbline.evidence.vocabulary import own_delivery as own
 from plumbline.model.fact import Lack
 
 CFR = "change-failure-rate"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.facts.events import Records, ago, commit, sha
 
-from plumbline.evidence import cdevents_delivery
+from plumbline.evidence.vocabulary import cdevents_delivery
 from plumbline.model.fact import Lack
 
 
@@ -137,7 +137,7 @@ def test_drills(records: Records) -> None:
 
 
 def test_what_a_correction_names_does_not_count(records: Records) -> None:
-    from plumbline.evidence import own_operations
+    from plumbline.evidence.vocabulary import own_operations
 
     records.drill("restore", ago(50))
     wrong = records.tell(own_operations.DrillFinished(kind="restore", outcome="success"), "drill", ago(40))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.facts.events import Records, ago, commit, digest
 
-from plumbline.evidence import Reference, cdevents_delivery, timestamp
-from plumbline.evidence import own_delivery as own
+from plumbline.evidence import timestamp
+from plumbline.evidence.vocabulary import Reference, cdevents_delivery
+from plumbline.evidence.vocabulary import own_delivery as own
 from plumbline.evidence.vocabulary.fields import Sbom
 from plumbline.model.fact import Lack, Origin
 

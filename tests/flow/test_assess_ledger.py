@@ -15,15 +15,22 @@ from tests.maturity.events import attested, corrected, event, evidence, measured
 from tests.maturity.fact_maker import DAY, END, SCOPE
 from tests.maturity.small_pack import TEXT, item, small
 
+from plumbline.access import Actor, use_cases
 from plumbline.adapters.packs import KeptFiles, KeptPacks
 from plumbline.adapters.store import StoreSettings, open_store
-from plumbline.evidence import own_operations, read_event
+from plumbline.evidence import read_event, write_event
+from plumbline.evidence.vocabulary import own_operations
 from plumbline.flow.assessments import assess_ledger, exemptions, statements
 from plumbline.flow.assessments.assess import Selector, assess, assess_evidence, what_changed
+from plumbline.flow.assessments.assess_node import assess_node
 from plumbline.flow.assessments.replay import replay
+from plumbline.flow.assessments.tools import AssessmentTools
+from plumbline.flow.unit_of_work import Units, actor_of
 from plumbline.kernel import PlumblineError
 from plumbline.maturity import PackFile, canonical, read_pack
 from plumbline.model.assessment import Judgement
+from plumbline.model.person import Grant, Person, Role
+from plumbline.model.tree import INSTANCE, Node, NodeKind
 from plumbline.trace import read_seen
 
 PATH = "acme/shop"
@@ -48,7 +55,7 @@ def without(drafts, *ids):
 
 
 class World:
-    """A store with a ledger, and the tools of the flow over it."""
+    """A store with a tree and a ledger, and the tools of the flow over it."""
 
     def __init__(self, folder, drafts=()):
         self.store = open_store(StoreSettings(data=str(folder / "data")))
@@ -56,11 +63,10 @@ class World:
         self.pack = small()
         ids = itertools.count(1)
         packs, documents = KeptPacks(str(folder / "packs")), KeptFiles(str(folder / "documents"))
-        self.tools = assess_ledger.AssessmentTools(
+        self.units = Units(self.store, "urn:plumbline:here", lambda: self.now, lambda: f"new-{next(ids)}")
+        self.tools = AssessmentTools(
+            units=self.units,
             ledger=self.store.ledger,
-            clock=lambda: self.now,
-            source="urn:plumbline:here",
-            new_id=lambda: f"new-{next(ids)}",
             signing_key=lambda: KEY,
             shipped=lambda: ("lighthouse",),
             load_pack=lambda name: self.pack,
@@ -69,13 +75,44 @@ class World:
             keep_file=documents.keep,
             file=documents.get,
         )
+        with self.store.change() as tx:
+            top = tx.tree.add(Node(id=0, kind=NodeKind.ORGANISATION, name="acme", path="acme"))
+            for name in ("shop", "other"):
+                tx.tree.add(Node(id=0, kind=NodeKind.PROJECT, name=name, path=f"acme/{name}", parent=top.id))
+        self.wang = self.person("wang.li", Role.ASSESSOR, Role.MAINTAINER)
+        self.chen = self.person("chen.yu", Role.SECURITY, Role.MAINTAINER)
         self.append(*drafts)
+
+    def person(self, name, *roles, node=INSTANCE):
+        """Who holds these roles at a node."""
+        with self.store.change() as tx:
+            made = tx.people.add(Person(id=0, name=name, created=1))
+            for role in roles:
+                tx.grants.add(Grant(person=made.id, node=node, role=role))
+            return actor_of(tx, made.id)
+
+    def node(self, path=PATH):
+        with self.store.view() as tx:
+            return tx.tree.at(path).id
 
     def append(self, *drafts):
         self.store.ledger.append(list(drafts))
 
-    def assess(self, path=PATH, person="wang.li"):
-        return assess_ledger.assess_now(self.tools, path, "lighthouse", person)
+    def assess(self, path=PATH, actor=None):
+        opened = assess_node(actor or self.wang, self.tools, self.node(path), "lighthouse")
+        return opened.assessment, opened.record
+
+    def attest(self, topic="statement-build-rules", text="We do.", path=PATH, actor=None, **others):
+        return statements.write_statement(actor or self.wang, self.tools, self.node(path), topic, text, **others)
+
+    def review(self, statement, decision="accepted", actor=None, path=PATH):
+        statements.review_statement(actor or self.chen, self.tools, self.node(path), statement, decision)
+
+    def waive(self, reason="No users yet.", actor=None, **others):
+        exemptions.waive_criterion(actor or self.wang, self.tools, self.node(), "alarm", reason, **others)
+
+    def agree(self, actor, seq):
+        exemptions.agree_exemption(actor, self.tools, self.node(), seq)
 
     def level(self, path=PATH):
         return assess_ledger.grade_now(self.tools, path, "lighthouse").level
@@ -120,6 +157,22 @@ def code_of(call, *arguments, **others):
         call(*arguments, **others)
     assert caught.value.hint is not None
     return caught.value.code
+
+
+def refused(call, *arguments, **others):
+    """The code of a refusal that follows from the table of use cases."""
+    with pytest.raises(PlumblineError) as caught:
+        call(*arguments, **others)
+    return caught.value.code
+
+
+def outcome_of(call):
+    """The code of a refusal; else empty."""
+    try:
+        call()
+    except PlumblineError as error:
+        return error.code
+    return ""
 
 
 # recorded
@@ -459,8 +512,7 @@ def test_no_changed_byte_passes_or_crashes(exported):
 
 # statements
 def test_a_statement_counts_once_a_second_person_accepted_it(world):
-    topic = "statement-build-rules"
-    id_ = statements.attest(world.tools, PATH, topic, " We write rules down. ", "wang.li")
+    id_ = world.attest(text=" We write rules down. ")
     world.now += 1
     [found] = statements.statements_on_file(world.tools, PATH)
     assert (found.id, found.text, found.decision, found.expired) == (id_, "We write rules down.", "", False)
@@ -470,62 +522,116 @@ def test_a_statement_counts_once_a_second_person_accepted_it(world):
         return next(one.outcome.value for one in item(made, "ci").verdicts if one.criterion == "ci-g1")
 
     assert verdict() == "not_met"
-    assert code_of(statements.review, world.tools, PATH, id_, "accepted", "wang.li") == "own-statement"
-    assert code_of(statements.review, world.tools, PATH, id_, "withdrawn", "chen.yu") == "own-statement"
-    assert code_of(statements.review, world.tools, PATH, "statement:x", "accepted", "chen.yu") == "no-such-statement"
+    assert code_of(world.review, id_, "accepted", world.wang) == "own-statement"
+    assert code_of(world.review, id_, "withdrawn", world.chen) == "own-statement"
+    assert code_of(world.review, "statement:x", "accepted", world.chen) == "no-such-statement"
     assert verdict() == "not_met"
-    statements.review(world.tools, PATH, id_, "accepted", "chen.yu")
+    world.review(id_)
     assert verdict() == "met"
     world.now += 366 * DAY
     made = assess_ledger.grade_now(world.tools, PATH, "lighthouse")
     stale = next(one for one in item(made, "ci").verdicts if one.criterion == "ci-g1")
     assert (stale.outcome.value, stale.findings[0].lack) == ("unknown", "stale")
     assert statements.statements_on_file(world.tools, PATH)[0].expired
-    statements.review(world.tools, PATH, id_, "withdrawn", "wang.li")
+    world.review(id_, "withdrawn", world.wang)
     assert statements.statements_on_file(world.tools, PATH)[0].decision == "withdrawn"
 
 
 def test_a_statement_of_a_node_above_holds_below_and_never_beside(world):
-    id_ = statements.attest(world.tools, "acme", "statement-build-rules", "All of us do.", "wang.li")
-    statements.review(world.tools, "acme", id_, "accepted", "chen.yu")
+    id_ = world.attest(text="All of us do.", path="acme")
+    world.review(id_, path="acme")
     world.now += 1
     made = assess_ledger.grade_now(world.tools, PATH, "lighthouse")
     assert item(made, "ci").level == "gold"
     assert [one.path for one in statements.statements_on_file(world.tools, PATH)] == ["acme"]
 
-    beside = statements.attest(world.tools, "acme/other", "statement-alarm-rules", "We do.", "wang.li")
-    statements.review(world.tools, "acme/other", beside, "accepted", "chen.yu")
+    beside = world.attest(path="acme/other")
+    world.review(beside, path="acme/other")
     assert beside not in [one.id for one in statements.statements_on_file(world.tools, PATH)]
-    assert code_of(statements.review, world.tools, PATH, beside, "accepted", "chen.yu") == "no-such-statement"
+    assert code_of(world.review, beside) == "no-such-statement"
+
+
+def test_where_a_statement_stands_decides_who_may_review_it(world):
+    above, below = world.attest(path="acme"), world.attest()
+    here = world.person("omar", Role.SECURITY, node=world.node())
+    assert refused(world.review, above, actor=here) == "not-found"  # what is above it is not there for them
+    sees = msgspec.structs.replace(here, grants=(*here.grants, Grant(person=1, node=INSTANCE, role=Role.VIEWER)))
+    assert refused(world.review, above, actor=sees) == "not-allowed"
+    world.review(below, actor=sees, path="acme")  # from where it shows as well
+    narrow = msgspec.structs.replace(world.chen, scopes=frozenset({"statement.review"}))
+    world.review(above, actor=narrow, path="acme")
+    assert refused(world.review, above, actor=narrow) == "not-allowed"  # it may not see that it shows below
+
+
+def test_a_foreign_statement_of_the_same_name_changes_nothing(world):
+    id_ = world.attest()
+    said = own_operations.StatementAttested(topic="statement-build-rules", statement="We do.", person="chen.yu")
+    world.append(write_event(said, id="f", source="/elsewhere", subject=id_, time=END - DAY, project="acme/other"))
+    world.append(write_event(said, id="g", source="/elsewhere", subject="statement:x", time=END - DAY, project=PATH))
+    assert code_of(world.review, "statement:x", actor=world.wang) == "no-such-statement"
+    assert code_of(world.review, id_, actor=world.wang) == "own-statement"
+    world.review(id_)
+    assert [one.decision for one in statements.statements_on_file(world.tools, PATH)] == ["accepted"]
+
+
+def test_nothing_is_left_of_what_was_refused(world):
+    size = world.store.ledger.size()
+    nobody, viewer = world.person("sam"), world.person("vic", Role.VIEWER)
+    for actor, code in ((nobody, "not-found"), (viewer, "not-allowed"), (Actor(), "not-signed-in")):
+        for act in (world.assess, world.attest, world.waive):
+            assert refused(act, actor=actor) == code
+    assert world.store.ledger.size() == size
+    assert world.store.ledger.checkpoints() == []
+
+
+@pytest.mark.parametrize("act", ["assess", "attest", "waive"])
+@pytest.mark.parametrize(("change", "code"), [("grants", "not-found"), ("archived", "not-allowed")])
+def test_who_may_is_asked_again_in_the_change_that_acts(world, act, change, code):
+    """Packs are read and grades computed outside of it."""
+    size = world.store.ledger.size()
+
+    def meanwhile(name):
+        with world.store.change() as tx:
+            if change == "archived":
+                tx.tree.save(msgspec.structs.replace(tx.tree.at(PATH), archived=True))
+            for grant in world.wang.grants if change == "grants" else ():
+                tx.grants.remove(grant.person, grant.node, grant.role)
+        return world.pack
+
+    world.tools = replace(world.tools, load_pack=meanwhile)
+    use_case = {"assess": use_cases.RUN_ASSESSMENT, "attest": use_cases.WRITE_STATEMENT,
+                "waive": use_cases.WAIVE_CRITERION}[act]  # fmt: skip
+    found = outcome_of(getattr(world, act))
+    assert found == code, f"{use_case.name}: {found} though the {change} went between check and act"
+    assert world.store.ledger.size() == size
 
 
 def test_statements_that_say_nothing_are_refused(world):
-    def attest(text="We do.", **others):
-        return statements.attest(world.tools, PATH, "statement-build-rules", text, "wang.li", **others)
-
     size = world.store.ledger.size()
-    assert code_of(attest, "  ") == "statement-empty"
-    assert code_of(attest, until=world.now) == "statement-expired"
-    assert code_of(attest, files=["sha256:" + "0" * 64]) == "no-such-file"
+    assert code_of(world.attest, text="  ") == "statement-empty"
+    assert code_of(world.attest, until=world.now) == "statement-expired"
     assert world.store.ledger.size() == size
-    digest = world.tools.keep_file(b"rules")
-    attest(files=[digest], until=world.now + 10)
-    assert statements.statements_on_file(world.tools, PATH)[0].files == (digest,)
+    world.attest(files=[b"rules"], until=world.now + 10)
+    [digest] = statements.statements_on_file(world.tools, PATH)[0].files
+    assert world.tools.file(digest) == b"rules"
 
 
 # exemptions
 def test_exemptions_take_a_reason_and_a_second_person(world):
-    def exempt(reason="No users yet.", second="chen.yu", kind="notApplicable", **others):
-        exemptions.exempt(world.tools, PATH, "alarm", reason, "wang.li", second, kind, **others)
-
-    assert code_of(exempt, " ") == "no-reason"
-    assert code_of(exempt, second="") == code_of(exempt, second="wang.li") == "second-person"
-    exempt(until=world.now + DAY)
+    assert code_of(world.waive, " ") == "no-reason"
+    world.waive(until=world.now + DAY)
+    world.now += 1
+    [waiver] = exemptions.list_exemptions(world.wang, world.tools, world.node())
+    assert code_of(world.agree, world.wang, waiver.seq) == "second-person"
+    assert refused(world.agree, world.chen, waiver.seq - 1) == refused(world.agree, world.chen, 99) == "not-found"
+    assert item(assess_ledger.grade_now(world.tools, PATH, "lighthouse"), "alarm").applies
+    world.agree(world.chen, waiver.seq)
     world.now += 1
     made = assess_ledger.grade_now(world.tools, PATH, "lighthouse")
     assert (item(made, "alarm").applies, item(made, "alarm").reason) == (False, "No users yet.")
     world.now += DAY
     assert item(assess_ledger.grade_now(world.tools, PATH, "lighthouse"), "alarm").applies
+    assert code_of(world.agree, world.chen, waiver.seq) == "waiver-expired"
 
 
 def test_an_exemption_that_went_round_the_flow_still_needs_a_second_person(world):

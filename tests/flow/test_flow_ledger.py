@@ -9,7 +9,8 @@ import msgspec
 import pytest
 from tests.evidence.ledgers import KEY, OTHER, TIME, draft, node_of
 
-from plumbline.evidence import chained, verify_bundle, verify_consistency
+from plumbline.evidence import verify_bundle, verify_consistency
+from plumbline.evidence.chain import chained
 from plumbline.flow.ledger.checkpoints import export_ledger, import_events, make_checkpoint, prove_growth, verify_ledger
 from plumbline.kernel import PlumblineError
 from plumbline.model.event import NO_CHAIN

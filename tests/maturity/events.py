@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 from tests.maturity.fact_maker import DAY, END
 
-from plumbline.evidence import own_delivery, own_operations, write_event
+from plumbline.evidence import write_event
+from plumbline.evidence.vocabulary import own_delivery, own_operations
 from plumbline.facts import Evidence
 from plumbline.trace import read_seen
 

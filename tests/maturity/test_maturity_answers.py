@@ -9,7 +9,8 @@ import pytest
 from tests.maturity.events import TOOL, attested, corrected, event, evidence, measured, reviewed
 from tests.maturity.fact_maker import DAY, END, alone, outcome, words
 
-from plumbline.evidence import own_operations, timestamp
+from plumbline.evidence import timestamp
+from plumbline.evidence.vocabulary import own_operations
 from plumbline.facts import Asked, Evidence, answer, exemptions, statements
 from plumbline.judging import Signal, Threshold
 from plumbline.model.assessment import Judgement

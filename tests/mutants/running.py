@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src"
 TESTS = "tests/table"
-BESIDES = ("tests/flow/test_flow_reach.py",)  # of what pipelines may do to each other, where no door leads
+BESIDES = (
+    "tests/flow/test_flow_reach.py",  # of what pipelines may do to each other, where no door leads
+    "tests/flow/test_assess_ledger.py",  # of what is asked again in the change that acts
+    "tests/flow/test_flow_ledger_by_hand.py",  # the same
+)
 _PYTEST = ("-q", "-p", "no:cacheprovider", "-m", "not slow", "--tb=short")
 _ERROR = re.compile(r"^E +(?:AssertionError: )?([a-z]+(?:-[a-z]+)*: .*)", re.MULTILINE)
 Visited = dict[tuple[str, int, int], list[str]]  # place -> the tests that come by

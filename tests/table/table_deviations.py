@@ -18,8 +18,7 @@ def _hidden(*places: str) -> set[Deviation]:
 
 
 # The API says 403 of a node that the caller may not see.
-_PROJECT = (
-)
+_PROJECT = ()
 
 # What the scopes of a token do not name is not refused, but as if it were not there; also to a token whose scope is
 # the very one that is needed, since it has to have the scope of seeing besides.

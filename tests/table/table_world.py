@@ -13,8 +13,8 @@ from table_actors import ALL_ROLES, NO_GRANTS, PLACES, SWITCHED_OFF, person_of
 from plumbline.access import FOR_ADDRESS, digest, write_token
 from plumbline.adapters.data_folder import artifact_folder, log_path
 from plumbline.api import make_app
-from plumbline.evidence import own_operations as own
 from plumbline.evidence import timestamp, write_event
+from plumbline.evidence.vocabulary import own_operations as own
 from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
 from plumbline.flow.pipelines.tools import Wanted

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec import UNSET
 
-from plumbline.evidence import own_platform as events
 from plumbline.evidence import write_event
+from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.model.event import Entry
 from plumbline.web.entries import row_of
 

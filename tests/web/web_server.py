@@ -24,7 +24,8 @@ from plumbline.access import csrf_token, digest
 from plumbline.adapters.data_folder import artifact_folder
 from plumbline.adapters.secrets import Argon2Passwords
 from plumbline.api import make_app
-from plumbline.evidence import cdevents_core, write_event
+from plumbline.evidence import write_event
+from plumbline.evidence.vocabulary import cdevents_core
 from plumbline.flow.people.invitations import set_up_link
 from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
 from plumbline.flow.pipelines.create_pipeline import create_pipeline

@@ -1,99 +1,43 @@
-"""Turns a fact into an event in an unbroken, signed chain, and proves it later."""
+"""Turns a fact into an event in an unbroken, signed chain, and proves it later.
 
-from plumbline.evidence.bundle import FORMAT, verify_bundle, write_bundle
-from plumbline.evidence.chain import chained, link, record
-from plumbline.evidence.checkpoint import checkpoint_text, claimed_checkpoint, read_checkpoint, sign_checkpoint
+What events say, type by type, is in :mod:`plumbline.evidence.vocabulary`.
+"""
+
+from plumbline.evidence.bundle import verify_bundle, write_bundle
+from plumbline.evidence.chain import link, record
+from plumbline.evidence.checkpoint import read_checkpoint, sign_checkpoint
 from plumbline.evidence.entry_faults import Fault, names_hold
 from plumbline.evidence.merkle import (
-    EMPTY_ROOT,
     MerkleTree,
-    Node,
     consistency_proof,
     frontier_at,
     inclusion_proof,
     leaf_hash,
-    leaf_hashes,
-    node_hash,
     root_at,
     spans,
     verify_consistency,
     verify_inclusion,
 )
 from plumbline.evidence.nesting import near_the_top
-from plumbline.evidence.notes import (
-    Signed,
-    SigningKey,
-    VerifyingKey,
-    add_signature,
-    parse_key,
-    parse_signing_key,
-    sign_note,
-    verify_note,
-)
+from plumbline.evidence.notes import SigningKey, VerifyingKey, parse_key, parse_signing_key
 from plumbline.evidence.origin import is_own, kind_of, pretends
-from plumbline.evidence.reading import EventView, clock_note, read_event, receive
+from plumbline.evidence.reading import EventView, read_event, receive
 from plumbline.evidence.shapes import fitting
-from plumbline.evidence.verifying import Outcome, Report, Start, Unreadable, verify
-from plumbline.evidence.vocabulary import (
-    Content,
-    Facts,
-    cdevents_core,
-    cdevents_delivery,
-    contents,
-    facts,
-    own_delivery,
-    own_observation,
-    own_operations,
-    own_platform,
-)
-from plumbline.evidence.vocabulary.fields import Outcome as RunOutcome
-from plumbline.evidence.vocabulary.fields import Reference, Tier
-from plumbline.evidence.writing import (
-    OWN_SCHEMAS,
-    ContextId,
-    EndLink,
-    PathLink,
-    RelationLink,
-    json_schema,
-    scope_of,
-    timestamp,
-    write_event,
-)
+from plumbline.evidence.verifying import Outcome, Report, Start, verify
+from plumbline.evidence.vocabulary import Content
+from plumbline.evidence.writing import json_schema, scope_of, timestamp, write_event
 
 __all__ = [
-    "EMPTY_ROOT",
-    "FORMAT",
-    "OWN_SCHEMAS",
     "Content",
-    "ContextId",
-    "EndLink",
     "EventView",
-    "Facts",
     "Fault",
     "MerkleTree",
-    "Node",
     "Outcome",
-    "PathLink",
-    "Reference",
-    "RelationLink",
     "Report",
-    "RunOutcome",
-    "Signed",
     "SigningKey",
     "Start",
-    "Tier",
-    "Unreadable",
     "VerifyingKey",
-    "add_signature",
-    "cdevents_core",
-    "cdevents_delivery",
-    "chained",
-    "checkpoint_text",
-    "claimed_checkpoint",
-    "clock_note",
     "consistency_proof",
-    "contents",
-    "facts",
     "fitting",
     "frontier_at",
     "inclusion_proof",
@@ -101,15 +45,9 @@ __all__ = [
     "json_schema",
     "kind_of",
     "leaf_hash",
-    "leaf_hashes",
     "link",
     "names_hold",
     "near_the_top",
-    "node_hash",
-    "own_delivery",
-    "own_observation",
-    "own_operations",
-    "own_platform",
     "parse_key",
     "parse_signing_key",
     "pretends",
@@ -120,14 +58,12 @@ __all__ = [
     "root_at",
     "scope_of",
     "sign_checkpoint",
-    "sign_note",
     "spans",
     "timestamp",
     "verify",
     "verify_bundle",
     "verify_consistency",
     "verify_inclusion",
-    "verify_note",
     "write_bundle",
     "write_event",
 ]

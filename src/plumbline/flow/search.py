@@ -1,4 +1,4 @@
-"""What an id, a digest, a commit or a name may mean, as far as whoever asks may see it."""
+"""What an id, a digest, a commit or a name may mean, as far as the actor may see it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plumbline.access import Actor, Permission, may
+from plumbline.access import use_cases
 from plumbline.flow.ledger.find_entries import find_entries
 from plumbline.flow.tree.read_tree import visible_nodes
 from plumbline.model.event import EntryFilter
 from plumbline.model.tree import NodeKind
 
 if TYPE_CHECKING:
-    from plumbline.flow.service import ServerTools
+    from plumbline.access import Actor
+    from plumbline.flow.ledger.tools import LedgerTools
+    from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.model.event import Entry
     from plumbline.model.ports.ledger import Ledger
-    from plumbline.model.ports.transaction import Transaction
     from plumbline.model.server import StoredPipeline
 
 MOST = 20
@@ -36,73 +37,68 @@ class Found:
     path: str  # of its page
 
 
-def resolve(tools: ServerTools, standing: Actor, text: str) -> list[Found]:
+def resolve(actor: Actor, tools: LedgerTools, text: str) -> list[Found]:
     """At most 20, best first; nothing for an empty text."""
     text = text.strip()
-    if not text:
-        return []
     size = tools.ledger.size()
-    with tools.store.view() as tx:
-        asked = _Asked(size, tx, standing)
-        found = [*asked.numbered(text.removeprefix("#")), *asked.named(text.lower())]
+    with tools.units.view(actor) as unit:
+        unit.require(use_cases.SEARCH)
+        if not text:
+            return []
+        reads_ledger = unit.may(use_cases.VIEW_ENTRY)
+        found = [*_numbered(unit, text.removeprefix("#"), size if reads_ledger else 0), *_named(unit, text.lower())]
         if len(text) >= _SHORTEST:
-            found += asked.commits(text.lower())
-    if len(text) >= _SHORTEST and asked.reads_ledger:
+            found += _commits(unit, text.lower())
+    if len(text) >= _SHORTEST and reads_ledger:
         found += _events(tools.ledger, text)
     return found[:MOST]
 
 
-class _Asked:
-    """One question, inside one transaction."""
-
-    def __init__(self, size: int, tx: Transaction, standing: Actor) -> None:
-        self._size = size  # of the ledger
-        self._records = tx
-        self._standing = standing
-        self.reads_ledger = bool(may(standing, Permission.LEDGER_READ, ()))
-
-    def named(self, text: str) -> list[Found]:
-        found = []
-        for node in visible_nodes(self._records, self._standing):
-            if text in f"{node.title} {node.path}".lower():
-                project = node.kind is NodeKind.PROJECT
-                path = f"/projects/{node.id}" if project else f"/nodes/{node.id}"
-                found.append(Found("project" if project else "node", node.title or node.name, node.path, path))
-        if may(self._standing, Permission.PEOPLE_VIEW, ()):
-            found += [
-                Found("person", person.title or person.name, person.name, f"/people/{person.id}")
-                for person in self._records.people.all()
-                if text in f"{person.name} {person.title}".lower()
-            ]
-        return sorted(found, key=lambda one: one.kind != "project")[:MOST]
-
-    def numbered(self, text: str) -> list[Found]:
-        """A pipeline, a job and an entry may have this number."""
-        if not text.isascii() or not text.isdecimal() or len(text) > 18:
-            return []
-        number, found = int(text), []
-        pipeline = self._records.pipelines.get(number)
-        if pipeline and self._sees(pipeline):
-            found.append(Found("pipeline", f"#{pipeline.id}", pipeline.ref, f"/pipelines/{number}"))
-        job = self._records.jobs.get(number)
-        own = self._records.pipelines.get(job.pipeline) if job else None
-        if job and own and self._sees(own):
-            found.append(Found("job", f"#{job.id} {job.name}", own.ref, f"/jobs/{number}"))
-        if self.reads_ledger and 0 < number <= self._size:
-            found.append(Found("event", str(number), "", f"/ledger/{number}"))
-        return found
-
-    def commits(self, text: str) -> list[Found]:
-        if len(text) > 64 or set(text) - _HEX:
-            return []
-        return [
-            Found("pipeline", f"#{found.id} {found.ref}", found.sha, f"/pipelines/{found.id}")
-            for found in self._records.pipelines.of_commit(text)[:MOST]
-            if self._sees(found)
+def _named(unit: UnitOfWork, text: str) -> list[Found]:
+    found = []
+    for node in visible_nodes(unit.tx, unit.actor):
+        if text in f"{node.title} {node.path}".lower():
+            project = node.kind is NodeKind.PROJECT
+            path = f"/projects/{node.id}" if project else f"/nodes/{node.id}"
+            found.append(Found("project" if project else "node", node.title or node.name, node.path, path))
+    if unit.may(use_cases.VIEW_PERSON):
+        found += [
+            Found("person", person.title or person.name, person.name, f"/people/{person.id}")
+            for person in unit.tx.people.all()
+            if text in f"{person.name} {person.title}".lower()
         ]
+    return sorted(found, key=lambda one: one.kind != "project")[:MOST]
 
-    def _sees(self, pipeline: StoredPipeline) -> bool:
-        return bool(may(self._standing, Permission.PIPELINE_VIEW, self._records.tree.ancestors(pipeline.project)))
+
+def _numbered(unit: UnitOfWork, text: str, size: int) -> list[Found]:
+    """A pipeline, a job and an entry may have this number. ``size``: entries that the actor may read."""
+    if not text.isascii() or not text.isdecimal() or len(text) > 18:
+        return []
+    number, found = int(text), []
+    pipeline = unit.tx.pipelines.get(number)
+    if pipeline and _sees(unit, pipeline):
+        found.append(Found("pipeline", f"#{pipeline.id}", pipeline.ref, f"/pipelines/{number}"))
+    job = unit.tx.jobs.get(number)
+    own = unit.tx.pipelines.get(job.pipeline) if job else None
+    if job and own and _sees(unit, own):
+        found.append(Found("job", f"#{job.id} {job.name}", own.ref, f"/jobs/{number}"))
+    if 0 < number <= size:
+        found.append(Found("event", str(number), "", f"/ledger/{number}"))
+    return found
+
+
+def _commits(unit: UnitOfWork, text: str) -> list[Found]:
+    if len(text) > 64 or set(text) - _HEX:
+        return []
+    return [
+        Found("pipeline", f"#{found.id} {found.ref}", found.sha, f"/pipelines/{found.id}")
+        for found in unit.tx.pipelines.of_commit(text)[:MOST]
+        if _sees(unit, found)
+    ]
+
+
+def _sees(unit: UnitOfWork, pipeline: StoredPipeline) -> bool:
+    return unit.may(use_cases.VIEW_PIPELINE, pipeline.project)
 
 
 def _events(ledger: Ledger, text: str) -> list[Found]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.flow.assessments.grades import Record
+    from plumbline.flow.assessments.assess_ledger import Record
     from plumbline.model.assessment import Assessment, GroupGrade, ItemGrade
     from plumbline.model.words import Words
 

@@ -17,14 +17,12 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from plumbline.access import Actor, Permission
-    from plumbline.flow.assessments.grades import Grades
     from plumbline.flow.ledger.find_entries import Search
     from plumbline.flow.ledger.prove_entry import Inclusion
     from plumbline.flow.people.invitations import InvitationState
     from plumbline.flow.pipelines.artifacts import ArtifactsNow
     from plumbline.flow.search import Found
     from plumbline.model.event import Checkpoint, Entry, EntryFilter
-    from plumbline.model.fact import Cited
     from plumbline.model.person import ApiToken, Grant, Person, Role, Session
     from plumbline.model.pipeline import Plan
     from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
@@ -273,20 +271,6 @@ class Desk(Protocol):
     def entry_types(self, visitor: Visitor) -> Sequence[str]: ...
 
     def proof(self, visitor: Visitor, seq: int) -> Proof: ...
-
-    # assessments
-    @property
-    def grades(self) -> Grades:
-        """It asks who may by itself."""
-        ...
-
-    def report(self, visitor: Visitor, seq: int, form: str) -> bytes:
-        """On an assessment, as ``html`` or ``pdf``, in the language that is in use."""
-        ...
-
-    def entry_of(self, cited: Cited) -> int:
-        """The number of an event in the ledger; 0 where there is none."""
-        ...
 
     # people
     def people(self, visitor: Visitor) -> Sequence[Person]: ...

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from plumbline.access import Permission
 from plumbline.evidence import Outcome
 from plumbline.flow.ledger.find_entries import find_entries
-from plumbline.flow.ledger.prove_entry import entry_at, prove_entry, verify_newest
+from plumbline.flow.ledger.prove_entry import entry_at, prove_entry
 from plumbline.flow.ledger.verify_onwards import last_verification
+from plumbline.flow.ledger.view_ledger import verify_newest
 from plumbline.flow.search import resolve
 from plumbline.flow.service import ServerTools
 from plumbline.kernel import t
 from plumbline.model.tree import INSTANCE
 from plumbline.web.desk import LedgerState, Proof
-from plumbline.web.desk_assessment import AssessmentDesk
 from plumbline.web.desk_base import DeskBase, not_found
 from plumbline.web.desk_people import PeopleDesk
 from plumbline.web.desk_pipelines import PipelinesDesk
@@ -75,11 +75,11 @@ class LedgerDesk(DeskBase):
             self._require(tx, visitor, Permission.LEDGER_READ, INSTANCE)
 
 
-class ServerDesk(PeopleDesk, TreeDesk, PipelinesDesk, SchedulesDesk, LedgerDesk, AssessmentDesk):
+class ServerDesk(PeopleDesk, TreeDesk, PipelinesDesk, SchedulesDesk, LedgerDesk):
     """The whole desk over the server's tools."""
 
     def resolve(self, visitor: Visitor, text: str) -> Sequence[Found]:
-        return resolve(self._tools, visitor.standing, text)
+        return resolve(visitor.standing, self._tools.service.ledger, text)
 
 
 def server_desk(tools: ServerTools, url: str = "") -> ServerDesk:

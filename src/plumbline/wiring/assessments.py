@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.packs import KeptFiles, KeptPacks, load_pack, shipped
 from plumbline.flow.assessments.assess import assess
-from plumbline.flow.assessments.assess_ledger import AssessmentTools
-from plumbline.flow.event_writer import EventWriter
+from plumbline.flow.assessments.tools import AssessmentTools
+from plumbline.flow.unit_of_work import Units
 from plumbline.model.assessment import Scope
 from plumbline.wiring.observation import observed, open_observation, record_observation
 
@@ -41,19 +40,16 @@ __all__ = [
 
 def assessment_tools(
     folder: str,
+    units: Units,
     ledger: Ledger,
-    moment: Callable[[], EventWriter],
     signing_key: Callable[[], SigningKey | None],
     refresh: Callable[[str], None] = lambda _: None,
 ) -> AssessmentTools:
-    """``folder``: the data folder; ``moment`` gives the present one."""
-    now = moment()
+    """``folder``: the data folder; ``units`` and ``ledger`` are of the same store."""
     packs, documents = KeptPacks(os.path.join(folder, PACKS)), KeptFiles(os.path.join(folder, DOCUMENTS))
     return AssessmentTools(
+        units=units,
         ledger=ledger,
-        clock=lambda: moment().now,
-        source=now.source,
-        new_id=now.new_id,
         signing_key=signing_key,
         shipped=shipped,
         load_pack=lambda name: pack_of(folder, name),
@@ -111,13 +107,8 @@ def refresh_from(ledger: Ledger, mirrors: Mapping[str, str]) -> None:
 @contextmanager
 def open_assessments(data: str | None, database: str | None) -> Iterator[AssessmentTools]:
     """For commands that work on a store while no server need be running."""
-    from plumbline.wiring.local import data_folder, ledger_key, open_ledger
+    from plumbline.wiring.local import data_folder, ledger_key, open_records
 
-    folder = data_folder(data)
-    with open_ledger(data, database) as ledger:
-        yield assessment_tools(
-            folder,
-            ledger,
-            lambda: EventWriter(time.time_ns() // 1000, "urn:plumbline:command", lambda: os.urandom(16).hex()),
-            lambda: ledger_key(data, create=True),
-        )
+    with open_records(data, database) as store:
+        units = Units(store, "urn:plumbline:command", store.clock, lambda: os.urandom(16).hex())
+        yield assessment_tools(data_folder(data), units, store.ledger, lambda: ledger_key(data, create=True))

@@ -21,7 +21,8 @@ from plumbline.adapters.replicas import take_name
 from plumbline.adapters.secrets import Argon2Passwords, KeyVault
 from plumbline.adapters.store import Store, StoreSettings, now, open_store
 from plumbline.adapters.store.schema import REVISION
-from plumbline.evidence import Outcome, own_platform, write_event
+from plumbline.evidence import Outcome, write_event
+from plumbline.evidence.vocabulary import own_platform
 from plumbline.flow.event_writer import EventWriter
 from plumbline.flow.ledger.checkpoints import Head, make_checkpoint
 from plumbline.flow.ledger.tools import LedgerTools
@@ -196,8 +197,8 @@ def _tools(
     refusals = server.refusals
     assessments = assessment_tools(
         settings.folder,
+        units,
         store.ledger,
-        units.writer,
         lambda: ledger_key(settings.folder, create=True),
         lambda path: refresh_from(store.ledger, _mirrors_below(store, settings.folder, path)),
     )

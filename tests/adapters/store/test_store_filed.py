@@ -13,7 +13,8 @@ from tests.tampering import tamper
 
 from plumbline.adapters.store import ledger, open_store
 from plumbline.adapters.store.appending import BEHIND
-from plumbline.evidence import Outcome, cdevents_core, receive, write_event
+from plumbline.evidence import Outcome, receive, write_event
+from plumbline.evidence.vocabulary import cdevents_core
 from plumbline.flow.ledger.checkpoints import make_checkpoint, verify_ledger
 from plumbline.flow.ledger.verify_onwards import sign_onwards, verify_onwards
 from plumbline.kernel import PlumblineError

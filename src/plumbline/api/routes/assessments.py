@@ -7,13 +7,18 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from plumbline.access import use_cases
 from plumbline.api.call import Call, Raw
 from plumbline.api.fields import END, Count, Id, Limit, Line, Name
-from plumbline.api.problem import not_found
 from plumbline.api.route import route
-from plumbline.flow.assessments.grades import Grades, ItemChange, Record, RuleChange
+from plumbline.flow.assessments import packs, records
+from plumbline.flow.assessments.assess_ledger import Record
+from plumbline.flow.assessments.assess_node import assess_node
+from plumbline.flow.assessments.bundle import export_assessment
+from plumbline.flow.assessments.heat import view_grades
+from plumbline.flow.assessments.records import list_node_assessments, view_assessment, view_item
 from plumbline.kernel import language, t
-from plumbline.maturity import Pack, Proof, gaps, what_if
+from plumbline.maturity import ItemChange, Pack, Proof, RuleChange, gaps, what_if
 from plumbline.model.assessment import Assessment, ItemGrade, Step, Verdict
 from plumbline.model.words import Words
 
@@ -129,50 +134,49 @@ class ProofList(msgspec.Struct, frozen=True, kw_only=True):
     proofs: list[Proof]
 
 
-@route("GET", "/packs", t("The packs that assessments can be made with."))
+@route("GET", "/packs", t("The packs that assessments can be made with."), use_case=use_cases.LIST_PACKS)
 def list_packs(call: Call) -> PackList:
-    return PackList(packs=[_pack(file.pack, file.digest) for file in _grades(call).packs()])
+    found = packs.list_packs(call.actor, call.tools.assessments)
+    return PackList(packs=[_pack(file.pack, file.digest) for file in found])
 
 
-@route("GET", "/packs/{pack}", t("One pack: its levels, items, criteria, signals and thresholds."))
+@route("GET", "/packs/{pack}", t("One pack: its levels, items, criteria, signals and thresholds."),
+       use_case=use_cases.LIST_PACKS)  # fmt: skip
 def get_pack(call: Call, pack: Name) -> PackDetail:
-    found = _grades(call).pack(pack)
+    found = packs.view_pack(call.actor, call.tools.assessments, pack)
     return PackDetail(digest=found.digest, pack=found.pack)
 
 
-@route("GET", "/nodes/{node}/assessments", t("Assessments of a node and of what is below it, the newest first."))
+@route("GET", "/nodes/{node}/assessments", t("Assessments of a node and of what is below it, the newest first."),
+       use_case=use_cases.LIST_NODE_ASSESSMENTS)  # fmt: skip
 def list_assessments(call: Call, node: Id, query: Finding) -> RecordList:
-    grades = _grades(call)
-    path = grades.node(call.me.standing, node).path
-    return RecordList(assessments=list(grades.records(call.me.standing, path, query.standard)[: query.limit]))
+    found = list_node_assessments(call.actor, call.tools.assessments, node, query.standard)
+    return RecordList(assessments=list(found[: query.limit]))
 
 
 @route("POST", "/nodes/{node}/assessments", t("Assess a node now; the result is recorded in the ledger."), status=201,
-       refusals=(409, 422))  # fmt: skip
+       refusals=(409, 422), use_case=use_cases.RUN_ASSESSMENT)  # fmt: skip
 def create_assessment(call: Call, node: Id, body: AssessmentWrite) -> Record:
-    return _grades(call).assess(call.me.standing, node, body.pack, refresh=body.refresh)
+    return assess_node(call.actor, call.tools.assessments, node, body.pack, refresh=body.refresh).record
 
 
-@route("GET", "/assessments/{seq}", t("One assessment, computed again from the ledger."), slow=True, refusals=(409,))
+@route("GET", "/assessments/{seq}", t("One assessment, computed again from the ledger."), slow=True, refusals=(409,),
+       use_case=use_cases.VIEW_ASSESSMENT)  # fmt: skip
 def get_assessment(call: Call, seq: Id) -> AssessmentDetail:
-    record, made = _grades(call).assessment(call.me.standing, seq)
-    return AssessmentDetail(record=record, assessment=made)
+    opened = view_assessment(call.actor, call.tools.assessments, seq)
+    return AssessmentDetail(record=opened.record, assessment=opened.assessment)
 
 
 @route("GET", "/assessments/{seq}/items/{item}", t("One item with every criterion, its numbers and its events."),
-       slow=True, refusals=(409,))  # fmt: skip
+       slow=True, refusals=(409,), use_case=use_cases.VIEW_ASSESSMENT)  # fmt: skip
 def get_assessment_item(call: Call, seq: Id, item: Name) -> ItemGrade:
-    _, made = _grades(call).assessment(call.me.standing, seq)
-    found = next((one for one in made.every_item() if one.id == item), None)
-    if found is None:
-        raise not_found(t("There is no item '{item}' in assessment {seq}.", item=item, seq=seq))
-    return found
+    return view_item(call.actor, call.tools.assessments, seq, item).item
 
 
 @route("GET", "/assessments/{seq}/roadmap", t("What is missing, and in which order it is done with the least effort."),
-       slow=True, refusals=(409,))  # fmt: skip
+       slow=True, refusals=(409,), use_case=use_cases.VIEW_ASSESSMENT)  # fmt: skip
 def get_roadmap(call: Call, seq: Id, query: Imagined) -> Roadmap:
-    _, made = _grades(call).assessment(call.me.standing, seq)
+    made = view_assessment(call.actor, call.tools.assessments, seq).assessment
     held = {id_ for step in made.roadmap[: query.done] for id_ in step.criteria}
     items = made.every_item()
     missing = [(item.id, *gap) for item in items if item.applies for gap in gaps(item, query.to)]
@@ -185,13 +189,14 @@ def get_roadmap(call: Call, seq: Id, query: Imagined) -> Roadmap:
 
 
 @route("GET", "/assessments/{seq}/changes", t("What changed since an earlier assessment: practice and rule apart."),
-       slow=True, refusals=(409,))  # fmt: skip
+       slow=True, refusals=(409,), use_case=use_cases.VIEW_ASSESSMENT)  # fmt: skip
 def compare_assessments(call: Call, seq: Id, query: Since) -> Comparison:
-    before, after, items, rules = _grades(call).compare(call.me.standing, query.before, seq)
-    return Comparison(before=before, after=after, items=list(items), rules=list(rules))
+    found = records.compare_assessments(call.actor, call.tools.assessments, query.before, seq)
+    return Comparison(before=found.before, after=found.after, items=list(found.items), rules=list(found.rules))
 
 
-@route("GET", "/nodes/{node}/grades", t("What the systems and projects below a node would be graded now."), slow=True)
+@route("GET", "/nodes/{node}/grades", t("What the systems and projects below a node would be graded now."), slow=True,
+       use_case=use_cases.VIEW_GRADES)  # fmt: skip
 def get_heat_map(call: Call, node: Id, query: WithPack) -> HeatMap:
     rows = [
         HeatRow(
@@ -201,41 +206,39 @@ def get_heat_map(call: Call, node: Id, query: WithPack) -> HeatMap:
             ceiling=one.grade.ceiling,
             groups=[Cell(group=each.id, level=each.level, ceiling=each.ceiling) for each in one.grade.groups],
         )
-        for one in _grades(call).heat(call.me.standing, node, query.pack)
+        for one in view_grades(call.actor, call.tools.assessments, node, query.pack)
     ]
     return HeatMap(pack=query.pack, rows=rows)
 
 
 @route("GET", "/assessments/{seq}/proofs", t("The proofs that assessors ask to see, and where each comes from."),
-       slow=True, refusals=(409,))  # fmt: skip
+       slow=True, refusals=(409,), use_case=use_cases.VIEW_ASSESSMENT)  # fmt: skip
 def list_proofs(call: Call, seq: Id) -> ProofList:
-    return ProofList(proofs=list(_grades(call).proofs(call.me.standing, seq)))
+    return ProofList(proofs=list(records.list_proofs(call.actor, call.tools.assessments, seq)))
 
 
 @route("GET", "/assessments/{seq}/bundle", t("All that it takes to compute an assessment again elsewhere."), slow=True,
-       refusals=(409,), media="application/zip")  # fmt: skip
+       refusals=(409,), media="application/zip", use_case=use_cases.EXPORT_ASSESSMENT)  # fmt: skip
 def get_bundle(call: Call, seq: Id) -> Raw:
-    return _file(_grades(call).bundle(call.me.standing, seq), "application/zip", f"assessment-{seq}.zip")
+    data = export_assessment(call.actor, call.tools.assessments, seq)
+    return _file(data, "application/zip", f"assessment-{seq}.zip")
 
 
 @route("GET", "/assessments/{seq}/report.html", t("The report on an assessment as one page of HTML."), slow=True,
-       refusals=(409,), media="text/html")  # fmt: skip
+       refusals=(409,), media="text/html", use_case=use_cases.VIEW_ASSESSMENT)  # fmt: skip
 def get_report(call: Call, seq: Id) -> Raw:
-    _, made = _grades(call).assessment(call.me.standing, seq)
-    data = call.service.render_assessment(made, language(), "html")
-    return _file(data, "text/html; charset=utf-8", f"assessment-{seq}.html")
+    return _file(_report(call, seq, "html"), "text/html; charset=utf-8", f"assessment-{seq}.html")
 
 
 @route("GET", "/assessments/{seq}/report.pdf", t("The report on an assessment as PDF."), slow=True, refusals=(409,),
-       media="application/pdf")  # fmt: skip
+       media="application/pdf", use_case=use_cases.VIEW_ASSESSMENT)  # fmt: skip
 def get_report_pdf(call: Call, seq: Id) -> Raw:
-    _, made = _grades(call).assessment(call.me.standing, seq)
-    data = call.service.render_assessment(made, language(), "pdf")
-    return _file(data, "application/pdf", f"assessment-{seq}.pdf")
+    return _file(_report(call, seq, "pdf"), "application/pdf", f"assessment-{seq}.pdf")
 
 
-def _grades(call: Call) -> Grades:
-    return Grades(call.service)
+def _report(call: Call, seq: int, form: str) -> bytes:
+    opened = view_assessment(call.actor, call.tools.assessments, seq)
+    return call.tools.render_assessment(opened.assessment, language(), form)
 
 
 def _file(data: bytes, media: str, name: str) -> Raw:

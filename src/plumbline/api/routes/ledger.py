@@ -6,18 +6,17 @@ from typing import Any
 
 import msgspec
 
-from plumbline.access import Permission
+from plumbline.access import use_cases
 from plumbline.api.call import Call, Raw
 from plumbline.api.fields import Count, EventName, Id, Limit, Time
 from plumbline.api.problem import not_found
 from plumbline.api.route import route
-from plumbline.evidence import receive as receive_event
-from plumbline.evidence import root_at
-from plumbline.flow.ledger.checkpoints import check_origin
-from plumbline.flow.ledger.prove_entry import Inclusion, entry_at, prove_entry
+from plumbline.flow.ledger import find_entries
+from plumbline.flow.ledger import send_event as events
+from plumbline.flow.ledger.prove_entry import Inclusion, view_entry
+from plumbline.flow.ledger.view_ledger import view_checkpoint, view_head
 from plumbline.kernel import t
-from plumbline.model.event import MAX_EVENT, NO_CHAIN, Entry, EntryFilter
-from plumbline.model.tree import INSTANCE
+from plumbline.model.event import MAX_EVENT, Checkpoint, Entry, EntryFilter
 
 
 class EntryView(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,12 +107,14 @@ class LedgerState(msgspec.Struct, frozen=True, kw_only=True):
     since_checkpoint: Count  # entries that no checkpoint covers yet
 
 
-@route("GET", "/ledger/entries", t("Entries of the ledger, in order or from the newest."), slow=True)
+@route("GET", "/ledger/entries", t("Entries of the ledger, in order or from the newest."), slow=True,
+       use_case=use_cases.SEARCH_LEDGER)  # fmt: skip
 def list_entries(call: Call, query: Looking) -> EntryPage:
-    _require(call, Permission.LEDGER_READ)
-    ledger = call.service.ledger
-    found = ledger.look(query.wanted, query.limit, start=query.after, newest=query.newest)
-    return EntryPage(entries=[_view(entry) for entry in found.entries], next=found.next, size=ledger.size())
+    listed = find_entries.list_entries(
+        call.actor, call.tools.ledger, query.wanted, query.limit, start=query.after, newest=query.newest
+    )
+    found = listed.found
+    return EntryPage(entries=[_view(entry) for entry in found.entries], next=found.next, size=listed.size)
 
 
 @route(
@@ -121,19 +122,16 @@ def list_entries(call: Call, query: Looking) -> EntryPage:
     "/ledger/entries/{seq}",
     t("One entry with its exact bytes and the proof that it is in the ledger."),
     slow=True,
+    use_case=use_cases.VIEW_ENTRY,
 )
 def get_entry(call: Call, seq: Id) -> EntryDetail:
-    _require(call, Permission.LEDGER_READ)
-    ledger = call.service.ledger
-    entry, before = entry_at(ledger, seq), entry_at(ledger, seq - 1) if seq > 1 else None
-    if entry is None:
-        raise not_found(t("The ledger has no entry {seq}.", seq=seq))
+    found = view_entry(call.actor, call.tools.ledger, seq)
     return EntryDetail(
-        entry=_view(entry),
-        body=entry.body,
-        event=_read(entry.body),
-        previous=before.chain if before else NO_CHAIN,
-        proof=_proof(seq, prove_entry(ledger, entry)),
+        entry=_view(found.entry),
+        body=found.entry.body,
+        event=_read(found.entry.body),
+        previous=found.previous,
+        proof=_proof(seq, found.inclusion),
     )
 
 
@@ -144,29 +142,25 @@ def _proof(seq: int, proof: Inclusion | None) -> InclusionView | None:
 
 
 @route("GET", "/ledger/state", t("The size of the ledger, its root, and its newest checkpoint."), slow=True,
-       refusals=(409,))  # fmt: skip
+       refusals=(409,), use_case=use_cases.VIEW_LEDGER)  # fmt: skip
 def get_ledger(call: Call) -> LedgerState:
-    _require(call, Permission.LEDGER_READ)
-    ledger = call.service.ledger
-    size, chain = ledger.head()
-    newest = _newest_checkpoint(call)
+    head, newest = view_head(call.actor, call.tools.ledger), view_checkpoint(call.actor, call.tools.ledger)
     return LedgerState(
-        size=size,
-        chain=chain,
-        root=root_at(size, ledger.node),
-        checkpoint=newest,
-        since_checkpoint=size - (newest.size if newest else 0),
+        size=head.size,
+        chain=head.chain,
+        root=head.root,
+        checkpoint=_checkpoint(newest) if newest else None,
+        since_checkpoint=head.size - (newest.size if newest else 0),
     )
 
 
 @route("GET", "/ledger/checkpoint", t("The newest signed checkpoint, as a C2SP signed note."), refusals=(404,),
-       media="text/plain")  # fmt: skip
+       media="text/plain", use_case=use_cases.VIEW_LEDGER)  # fmt: skip
 def get_checkpoint(call: Call) -> Raw:
-    _require(call, Permission.LEDGER_READ)
-    newest = _newest_checkpoint(call)
+    newest = view_checkpoint(call.actor, call.tools.ledger)
     if newest is None:
         raise not_found(t("No checkpoint was made yet."))
-    return Raw(newest.note.encode(), "text/plain; charset=utf-8")
+    return Raw(_note(newest).encode(), "text/plain; charset=utf-8")
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,19 +172,10 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @route("POST", "/ledger/events", t("Send a CDEvent of another tool to the ledger."), status=201, refusals=(409, 422),
-       largest=MAX_EVENT, raw_body=True)  # fmt: skip
+       largest=MAX_EVENT, raw_body=True, use_case=use_cases.SEND_EVENT)  # fmt: skip
 def send_event(call: Call, body: bytes) -> Accepted:
-    _require(call, Permission.LEDGER_WRITE)
-    draft, view = receive_event(body, call.now)
-    check_origin(draft)
-    known = call.service.ledger.find(draft.source, draft.id) is not None
-    [entry] = call.service.ledger.append([draft])
-    return Accepted(seq=entry.seq, known=known, notes=[str(note) for note in view.notes])
-
-
-def _require(call: Call, permission: Permission) -> None:
-    with call.service.store.view() as tx:
-        call.require(tx, permission, INSTANCE)
+    sent = events.send_event(call.actor, call.tools.ledger, body)
+    return Accepted(seq=sent.seq, known=sent.known, notes=[str(note) for note in sent.notes])
 
 
 def _view(entry: Entry) -> EntryView:
@@ -213,19 +198,14 @@ def _read(body: bytes) -> Any:
         return None
 
 
-def _newest_checkpoint(call: Call) -> CheckpointView | None:
-    found = call.service.ledger.checkpoints()
-    if not found:
-        return None
-    newest = found[-1]
+def _checkpoint(made: Checkpoint) -> CheckpointView:
     return CheckpointView(
-        origin=newest.origin,
-        size=newest.size,
-        root=newest.root,
-        chain=newest.chain,
-        note=newest.note.decode("utf-8", "replace"),
-        made=newest.made,
+        origin=made.origin, size=made.size, root=made.root, chain=made.chain, note=_note(made), made=made.made
     )
+
+
+def _note(made: Checkpoint) -> str:
+    return made.note.decode("utf-8", "replace")
 
 
 PART = (list_entries, get_entry, get_ledger, get_checkpoint, send_event)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from plumbline.access import use_cases
 from plumbline.api.call import Call
 from plumbline.api.fields import Line
 from plumbline.api.route import route
@@ -30,9 +31,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     q: Line
 
 
-@route("GET", "/resolve", t("What an id, a digest, a commit or a name may mean."), slow=True)
+@route("GET", "/resolve", t("What an id, a digest, a commit or a name may mean."), slow=True, use_case=use_cases.SEARCH)
 def resolve(call: Call, query: Asked) -> FoundList:
-    found = find(call.service, call.me.standing, query.q)
+    found = find(call.actor, call.tools.ledger, query.q)
     return FoundList(
         found=[FoundView(kind=one.kind, title=one.title, detail=one.detail, url=one.path) for one in found]
     )

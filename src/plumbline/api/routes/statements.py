@@ -7,10 +7,13 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from plumbline.access import use_cases
 from plumbline.api.call import Call, Raw
 from plumbline.api.fields import END, Id, Line, Time, Words
 from plumbline.api.route import route
-from plumbline.flow.assessments.grades import LARGEST_FILE, ExemptionOnFile, Grades, StatementOnFile
+from plumbline.flow.assessments import exemptions, statements
+from plumbline.flow.assessments.exemptions import ExemptionOnFile, waive_criterion
+from plumbline.flow.assessments.statements import LARGEST_FILE, StatementOnFile, read_document, write_statement
 from plumbline.kernel import t
 
 _ROOM = 7_500_000  # bytes of a body: LARGEST_FILE in base64, and the rest
@@ -71,29 +74,31 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     "/nodes/{node}/statements",
     t("Statements that count for a node: its own, and those above and below."),
     slow=True,
+    use_case=use_cases.LIST_STATEMENTS,
 )
 def list_statements(call: Call, node: Id) -> StatementList:
-    return StatementList(statements=list(Grades(call.service).statements(call.me.standing, node)))
+    return StatementList(statements=list(statements.list_statements(call.actor, call.tools.assessments, node)))
 
 
 @route("POST", "/nodes/{node}/statements", t("Put a statement on file; it counts once a second person accepted it."),
-       status=201, refusals=(409, 422), largest=_ROOM)  # fmt: skip
+       status=201, refusals=(409, 422), largest=_ROOM, use_case=use_cases.WRITE_STATEMENT)  # fmt: skip
 def create_statement(call: Call, node: Id, body: StatementWrite) -> StatementMade:
-    made = Grades(call.service).attest(call.me.standing, node, body.topic, body.text, body.files, body.until or None)
+    until = body.until or None
+    made = write_statement(call.actor, call.tools.assessments, node, body.topic, body.text, body.files, until)
     return StatementMade(id=made)
 
 
 @route("POST", "/nodes/{node}/statements/review", t("Accept or reject a statement, or withdraw one's own."),
-       status=204, refusals=(409,))  # fmt: skip
+       status=204, refusals=(409,), use_case=(use_cases.REVIEW_STATEMENT, use_cases.WITHDRAW_STATEMENT))  # fmt: skip
 def review_statement(call: Call, node: Id, body: Review) -> None:
-    Grades(call.service).review(call.me.standing, node, body.statement, body.decision, body.reason)
+    tools = call.tools.assessments
+    statements.review_statement(call.actor, tools, node, body.statement, body.decision, body.reason)
 
 
 @route("GET", "/nodes/{node}/statements/file", t("A document of a statement, by its digest."),
-       slow=True,
-       media="application/octet-stream")  # fmt: skip
+       slow=True, media="application/octet-stream", use_case=use_cases.LIST_STATEMENTS)  # fmt: skip
 def get_statement_file(call: Call, node: Id, query: Document) -> Raw:
-    data = Grades(call.service).file(call.me.standing, node, query.digest)
+    data = read_document(call.actor, call.tools.assessments, node, query.digest)
     name = f"{query.digest[7:19]}.bin"
     return Raw(data, headers=(("Content-Disposition", f'attachment; filename="{name}"'),))
 
@@ -103,21 +108,22 @@ def get_statement_file(call: Call, node: Id, query: Document) -> Raw:
     "/nodes/{node}/exemptions",
     t("Exemptions that hold for a node: its own, and those above and below."),
     slow=True,
+    use_case=use_cases.LIST_EXEMPTIONS,
 )
 def list_exemptions(call: Call, node: Id) -> ExemptionList:
-    return ExemptionList(exemptions=list(Grades(call.service).exemptions(call.me.standing, node)))
+    return ExemptionList(exemptions=list(exemptions.list_exemptions(call.actor, call.tools.assessments, node)))
 
 
 @route("POST", "/nodes/{node}/exemptions", t("Waive a criterion or an item, with a reason."), status=204,
-       refusals=(409, 422))  # fmt: skip
+       refusals=(409, 422), use_case=use_cases.WAIVE_CRITERION)  # fmt: skip
 def create_exemption(call: Call, node: Id, body: ExemptionWrite) -> None:
-    Grades(call.service).waive(call.me.standing, node, body.rule, body.reason, body.until or None)
+    waive_criterion(call.actor, call.tools.assessments, node, body.rule, body.reason, body.until or None)
 
 
 @route("POST", "/nodes/{node}/exemptions/agree", t("Agree, as a second person, that what was waived does not apply."),
-       status=204, refusals=(409,))  # fmt: skip
+       status=204, refusals=(409,), use_case=use_cases.AGREE_EXEMPTION)  # fmt: skip
 def agree_exemption(call: Call, node: Id, body: Agreement) -> None:
-    Grades(call.service).confirm(call.me.standing, node, body.exemption)
+    exemptions.agree_exemption(call.actor, call.tools.assessments, node, body.exemption)
 
 
 PART = (

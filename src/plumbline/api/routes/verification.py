@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from threading import Lock
-
 import msgspec
 
-from plumbline.access import Permission
+from plumbline.access import use_cases
 from plumbline.api.call import Call
 from plumbline.api.fields import Count, Time
 from plumbline.api.route import route
-from plumbline.flow.ledger.verify_onwards import Verification, last_verification
+from plumbline.flow.ledger.verify_now import Verified, verify_now, view_verification
 from plumbline.kernel import t
-from plumbline.model.tree import INSTANCE
-
-_one_at_a_time = Lock()
 
 
 class VerificationView(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,29 +35,19 @@ class Verify(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     whole: bool = True
 
 
-@route("GET", "/ledger/verification", t("How the ledger was found when it was last verified."), slow=True)
+@route("GET", "/ledger/verification", t("How the ledger was found when it was last verified."), slow=True,
+       use_case=use_cases.VERIFY_LEDGER)  # fmt: skip
 def get_verification(call: Call) -> VerificationView:
-    _require(call)
-    return _view(call, last_verification(call.service.store))
+    return _view(view_verification(call.actor, call.tools.ledger))
 
 
-@route("POST", "/ledger/verification", t("Verify the ledger now."), refusals=(409,))
+@route("POST", "/ledger/verification", t("Verify the ledger now."), refusals=(409,), use_case=use_cases.VERIFY_LEDGER)
 def verify_ledger(call: Call, body: Verify) -> VerificationView:
-    _require(call)
-    if not _one_at_a_time.acquire(blocking=False):
-        raise call.refused("verification-running", t("The ledger is being verified at the moment."))
-    try:
-        return _view(call, call.service.verify(whole=body.whole))
-    finally:
-        _one_at_a_time.release()
+    return _view(verify_now(call.actor, call.tools.ledger, whole=body.whole))
 
 
-def _require(call: Call) -> None:
-    with call.service.store.view() as tx:
-        call.require(tx, Permission.LEDGER_READ, INSTANCE)
-
-
-def _view(call: Call, found: Verification) -> VerificationView:
+def _view(verified: Verified) -> VerificationView:
+    found = verified.verification
     return VerificationView(
         outcome=found.outcome.value,
         at=found.at,
@@ -70,7 +55,7 @@ def _view(call: Call, found: Verification) -> VerificationView:
         entries=found.size,
         new=found.new,
         signed=found.signed,
-        size=call.service.ledger.size(),
+        size=verified.size,
         root=found.root,
         fault=found.fault,
         code=found.code,

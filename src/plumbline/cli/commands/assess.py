@@ -16,7 +16,8 @@ from plumbline.kernel import ErrorKind, PlumblineError, language, t
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.flow.assessments.assess_ledger import AssessmentTools, Record
+    from plumbline.flow.assessments.assess_ledger import Record
+    from plumbline.flow.assessments.tools import AssessmentTools
     from plumbline.kernel import Text
     from plumbline.maturity import PackFile
     from plumbline.model.assessment import Assessment, ItemGrade

@@ -194,7 +194,8 @@ def schemas_command(folder: str) -> None:
     from pathlib import Path
 
     from plumbline.cli.display.events import as_json
-    from plumbline.evidence import contents, json_schema
+    from plumbline.evidence import json_schema
+    from plumbline.evidence.vocabulary import contents
 
     target = Path(folder)
     try:

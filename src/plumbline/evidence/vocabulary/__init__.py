@@ -17,7 +17,7 @@ from plumbline.evidence.vocabulary import (
     own_operations,
     own_platform,
 )
-from plumbline.evidence.vocabulary.fields import Content, Facts
+from plumbline.evidence.vocabulary.fields import Content, Facts, Reference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Content",
     "Facts",
+    "Reference",
     "cdevents_core",
     "cdevents_delivery",
     "contents",

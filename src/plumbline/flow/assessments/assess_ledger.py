@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, BinaryIO
 import msgspec
 from msgspec import UNSET
 
-from plumbline.evidence import own_operations as own
 from plumbline.evidence import timestamp
+from plumbline.evidence.vocabulary import own_operations as own
 from plumbline.facts import Evidence
 from plumbline.flow.assessments.assess import Selector, assess_evidence, what_changed
 from plumbline.flow.assessments.replay import FINISHED, write_assessment
-from plumbline.flow.assessments.tools import AssessmentTools, append_event, refused, scoped_events
+from plumbline.flow.assessments.tools import AssessmentTools, record_about, refused, scoped_events
 from plumbline.flow.ledger.checkpoints import make_checkpoint
+from plumbline.flow.ledger.prove_entry import entry_at
 from plumbline.kernel import t
 from plumbline.maturity import compare_packs
 from plumbline.model.assessment import Scope
@@ -24,23 +25,12 @@ from plumbline.model.tree import is_within
 from plumbline.trace import Seen, micros, read_seen
 
 if TYPE_CHECKING:
+    from plumbline.flow.event_writer import EventWriter
     from plumbline.maturity import ItemChange, PackFile, RuleChange
     from plumbline.model.assessment import Assessment
-    from plumbline.model.event import Checkpoint, Entry
+    from plumbline.model.event import Checkpoint, Entry, EventDraft
     from plumbline.model.ports.ledger import Ledger
-
-__all__ = [
-    "AssessmentTools",
-    "Record",
-    "assess_now",
-    "assessment_of",
-    "compare",
-    "cut_histories",
-    "export",
-    "grade_now",
-    "need_records",
-    "records",
-]
+    from plumbline.model.ports.transaction import Transaction
 
 ASSESSED = own.AssessmentFinished.TYPE
 
@@ -62,10 +52,16 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     person: str
 
 
-def assess_now(
-    tools: AssessmentTools, path: str, pack_id: str, person: str = "", *, refresh: bool = True
-) -> tuple[Assessment, Record]:
-    """Freeze the ledger at a checkpoint, grade, and record the result.
+def assess_now(tools: AssessmentTools, path: str, pack_id: str) -> tuple[Assessment, Record]:
+    """For whoever works on the store itself: as :func:`assess_frozen`, and record the result, which names nobody."""
+    made = assess_frozen(tools, path, pack_id)
+    with tools.units.store.change() as tx:
+        draft = record_finished(tx, tools.units.writer(), made)
+    return made, recorded(tools, draft)
+
+
+def assess_frozen(tools: AssessmentTools, path: str, pack_id: str, *, refresh: bool = True) -> Assessment:
+    """Freeze the ledger at a checkpoint, and grade what it has.
 
     Raises PlumblineError ``no-ledger-key``, ``nothing-to-sign``, ``ledger-rewritten``.
     """
@@ -74,29 +70,39 @@ def assess_now(
     pack = tools.load_pack(pack_id)
     tools.keep_pack(pack)
     checkpoint = _checkpoint(tools)
-    scope = Scope(subject=path, as_of=checkpoint.size, end=tools.clock(), checkpoint=checkpoint.note.decode())
-    made = assess_evidence(pack, _evidence(tools, scope), scope)
+    scope = Scope(subject=path, as_of=checkpoint.size, end=tools.units.clock(), checkpoint=checkpoint.note.decode())
+    return assess_evidence(pack, _evidence(tools, scope), scope)
+
+
+def record_finished(tx: Transaction, writer: EventWriter, made: Assessment, person: str | None = None) -> EventDraft:
+    """Tell the ledger of an assessment, with this transaction. ``person``: who made it."""
     content = own.AssessmentFinished(
         standard=made.pack,
         version=made.pack_version,
         pack=made.pack_digest,
-        as_of=scope.as_of,
-        end=timestamp(scope.end),
+        as_of=made.scope.as_of,
+        end=timestamp(made.scope.end),
         result=made.digest,
         grade=made.level or UNSET,
         ceiling=made.ceiling or UNSET,
         person=person or UNSET,
     )
-    entry = append_event(tools, path, content, subject=path)
-    record = _read(entry)
+    path = made.scope.subject
+    return record_about(tx, writer, path, path, content)
+
+
+def recorded(tools: AssessmentTools, draft: EventDraft) -> Record:
+    """What the ledger has of an assessment, once the transaction is durable."""
+    entry = tools.ledger.find(draft.source, draft.id)
+    record = _read(entry) if entry is not None else None
     assert record is not None
-    return made, record
+    return record
 
 
 def grade_now(tools: AssessmentTools, path: str, pack_id: str) -> Assessment:
     """What it would be now; nothing is recorded."""
     size = tools.ledger.size()
-    scope = Scope(subject=path, as_of=size, end=tools.clock())
+    scope = Scope(subject=path, as_of=size, end=tools.units.clock())
     return assess_evidence(tools.load_pack(pack_id), _evidence(tools, scope), scope)
 
 
@@ -144,6 +150,12 @@ def records(tools: AssessmentTools, path: str = "") -> tuple[Record, ...]:
     found = (_read(entry) for entry in tools.ledger.of_types([ASSESSED]))
     wanted = [one for one in found if one and (not path or is_within(one.path, path))]
     return tuple(sorted(wanted, key=lambda one: -one.seq))
+
+
+def record_at(tools: AssessmentTools, seq: int) -> Record | None:
+    """The one with this number; None where the entry with it is no assessment."""
+    entry = entry_at(tools.ledger, seq)
+    return _read(entry) if entry is not None and entry.type == ASSESSED else None
 
 
 def compare(
@@ -212,7 +224,7 @@ def _checkpoint(tools: AssessmentTools) -> Checkpoint:
         raise refused(
             "no-ledger-key", t("There is no key to sign checkpoints with."), t("`plumb ledger checkpoint` makes one.")
         )
-    return make_checkpoint(tools.ledger, key, tools.clock())
+    return make_checkpoint(tools.ledger, key, tools.units.clock())
 
 
 def _read(entry: Entry) -> Record | None:

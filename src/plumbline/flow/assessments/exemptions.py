@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import UNSET
 
-from plumbline.evidence import own_operations as own
+from plumbline.access import use_cases
 from plumbline.evidence import timestamp
-from plumbline.flow.assessments.tools import append_event, refused
+from plumbline.evidence.vocabulary import own_operations as own
+from plumbline.flow.assessments.packs import every_pack, not_in_a_pack
+from plumbline.flow.assessments.tools import record_about, refused, require_where_it_stands
+from plumbline.flow.ledger.prove_entry import entry_at
+from plumbline.flow.unit_of_work import not_found
 from plumbline.kernel import t
 from plumbline.trace import micros, read_seen
 
 if TYPE_CHECKING:
+    from plumbline.access import Actor
     from plumbline.flow.assessments.tools import AssessmentTools
+    from plumbline.model.event import Entry
 
 
 class ExemptionOnFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,80 +38,95 @@ class ExemptionOnFile(msgspec.Struct, frozen=True, kw_only=True):
     expired: bool
 
 
-def exempt(
-    tools: AssessmentTools,
-    path: str,
-    rule: str,
-    reason: str,
-    person: str,
-    second: str = "",
-    kind: str = "waiver",
-    until: int | None = None,
-) -> None:
-    """Waive a criterion, or say that it does not apply; the latter takes a second person, both take a reason.
+def list_exemptions(actor: Actor, tools: AssessmentTools, node: int) -> tuple[ExemptionOnFile, ...]:
+    """Of a node, of what is below it and of the nodes above it, the newest first.
 
-    ``kind``: waiver or notApplicable. Raises PlumblineError ``no-reason``, ``second-person``.
+    Raises PlumblineError ``not-found``, ``not-allowed``.
     """
-    if not reason.strip():
-        raise refused("no-reason", t("An exemption without a reason is none."), t("Say why."))
-    if kind == "notApplicable" and (not second or second == person):
-        raise refused(
-            "second-person",
-            t("That '{rule}' does not apply takes a second person.", rule=rule),
-            t("Name a colleague who agrees."),
-        )
-    content = own.ExceptionGranted(
-        rule=rule,
-        reason=reason.strip(),
-        person=person,
-        second=second or UNSET,
-        kind=kind,  # type: ignore[arg-type]  # the vocabulary refuses any other
-        until=timestamp(until) if until is not None else UNSET,
-    )
-    append_event(tools, path, content, subject=rule)
-
-
-def exemptions_on_file(tools: AssessmentTools, path: str) -> tuple[ExemptionOnFile, ...]:
-    """Of a node, of what is below it and of the nodes above it, the newest first."""
-    found = []
-    now = tools.clock()
-    for entry in tools.ledger.of_scope(path, tools.ledger.size()):
-        seen = read_seen(entry.body) if entry.type == own.ExceptionGranted.TYPE else None
-        if seen is None:
-            continue
-        said = seen.content
-        until = micros(said.get("until", ""))
-        found.append(
-            ExemptionOnFile(
-                seq=entry.seq,
-                path=str(seen.custom.get("project", "")),
-                rule=str(said.get("rule", "")),
-                kind=str(said.get("kind", "waiver")),
-                reason=str(said.get("reason", "")),
-                person=str(said.get("person", "")),
-                second=str(said.get("second", "")),
-                made=seen.time,
-                until=until,
-                expired=0 < until <= now,
-            )
-        )
+    with tools.units.view(actor) as unit:
+        path = unit.require(use_cases.LIST_EXEMPTIONS, node)[0].path
+    entries = tools.ledger.of_scope(path, tools.ledger.size())
+    found = [one for entry in entries if (one := _on_file(entry, unit.now)) is not None]
     return tuple(sorted(found, key=lambda one: -one.seq))
 
 
-def confirm(tools: AssessmentTools, path: str, seq: int, person: str) -> ExemptionOnFile:
-    """The waiver that ``person`` may agree to. Nobody is named as the second person: the second person does it.
+def waive_criterion(
+    actor: Actor, tools: AssessmentTools, node: int, rule: str, reason: str, until: int | None = None
+) -> None:
+    """Of a criterion or an item, with a reason.
 
-    Raises PlumblineError ``not-found``, ``waiver-expired``, ``second-person``.
+    Raises PlumblineError ``not-found``, ``not-allowed``, ``no-such-rule``, ``waiver-expired``, ``no-reason``.
     """
-    found = next((one for one in exemptions_on_file(tools, path) if one.seq == seq), None)
-    if found is None or found.kind != "waiver":
-        raise refused("not-found", t("There is no waiver {seq} here.", seq=seq))
-    if found.expired:
-        raise refused("waiver-expired", t("This waiver has expired."), t("Have it granted anew."))
-    if not found.person or found.person == person:
-        raise refused(
-            "second-person",
-            t("That '{rule}' does not apply takes a second person.", rule=found.rule),
-            t("Ask a colleague who did not grant it."),
+    with tools.units.view(actor) as unit:
+        unit.require(use_cases.WAIVE_CRITERION, node)
+    if not any(rule in pack.criteria or pack.pack.item(rule) for pack in every_pack(tools)):
+        raise not_in_a_pack("no-such-rule", t("No pack has the criterion or item '{rule}'.", rule=rule))
+    if until is not None and until <= unit.now:
+        raise not_in_a_pack("waiver-expired", t("This waiver has expired already."))
+    if not reason.strip():
+        raise refused("no-reason", t("An exemption without a reason is none."), t("Say why."))
+    content = own.ExceptionGranted(
+        rule=rule,
+        reason=reason.strip(),
+        person=actor.name,
+        kind="waiver",
+        until=timestamp(until) if until is not None else UNSET,
+    )
+    with tools.units.change(actor) as unit:
+        unit.refresh()
+        path = unit.require(use_cases.WAIVE_CRITERION, node)[0].path
+        record_about(unit.tx, unit.writer, path, rule, content)
+
+
+def agree_exemption(actor: Actor, tools: AssessmentTools, node: int, seq: int) -> None:
+    """Agree, as a second person, that what was waived does not apply at all. Nobody is named as the second person: the
+    second person does it.
+
+    Raises PlumblineError ``not-found``, ``not-allowed``, ``waiver-expired``, ``second-person``.
+    """
+    use_case = use_cases.AGREE_EXEMPTION
+    with tools.units.change(actor) as unit:
+        entry = entry_at(tools.ledger, seq)
+        found = _on_file(entry, unit.now) if entry is not None else None
+        path = found.path if found is not None and found.kind == "waiver" else ""
+        there = require_where_it_stands(unit, use_case, use_cases.LIST_EXEMPTIONS, node, path)
+        if found is None or not there:
+            raise not_found(t("There is no waiver {seq} here.", seq=seq))
+        if found.expired:
+            raise refused("waiver-expired", t("This waiver has expired."), t("Have it granted anew."))
+        if unit.breaks_duty(use_case, found.person):
+            raise refused(
+                "second-person",
+                t("That '{rule}' does not apply takes a second person.", rule=found.rule),
+                t("Ask a colleague who did not grant it."),
+            )
+        content = own.ExceptionGranted(
+            rule=found.rule,
+            reason=found.reason,
+            person=found.person,
+            second=actor.name,
+            kind="notApplicable",
+            until=timestamp(found.until) if found.until else UNSET,
         )
-    return found
+        record_about(unit.tx, unit.writer, found.path, found.rule, content)
+
+
+def _on_file(entry: Entry, now: int) -> ExemptionOnFile | None:
+    """None where the entry is no exemption."""
+    seen = read_seen(entry.body) if entry.type == own.ExceptionGranted.TYPE else None
+    if seen is None or not seen.own:
+        return None
+    said = seen.content
+    until = micros(said.get("until", ""))
+    return ExemptionOnFile(
+        seq=entry.seq,
+        path=str(seen.custom.get("project", "")),
+        rule=str(said.get("rule", "")),
+        kind=str(said.get("kind", "waiver")),
+        reason=str(said.get("reason", "")),
+        person=str(said.get("person", "")),
+        second=str(said.get("second", "")),
+        made=seen.time,
+        until=until,
+        expired=0 < until <= now,
+    )

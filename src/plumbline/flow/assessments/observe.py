@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from plumbline.evidence import Reference, cdevents_core, facts, own_delivery, timestamp, write_event
-from plumbline.evidence import own_observation as own
+from plumbline.evidence import timestamp, write_event
+from plumbline.evidence.vocabulary import Reference, cdevents_core, facts, own_delivery
+from plumbline.evidence.vocabulary import own_observation as own
 from plumbline.flow.assessments.repository_names import clean, short
 from plumbline.kernel import PlumblineError
 from plumbline.observation import ObservedTree, inspect_tree
@@ -18,7 +19,8 @@ from plumbline.pipeline import PlanRequest, make_plan
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from plumbline.evidence import Content, Facts
+    from plumbline.evidence import Content
+    from plumbline.evidence.vocabulary import Facts
     from plumbline.flow.assessments.rewriting import Rewritten
     from plumbline.model.change import Change
     from plumbline.model.event import EventDraft

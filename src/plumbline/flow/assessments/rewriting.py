@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.evidence import own_observation as own
 from plumbline.evidence import read_event
+from plumbline.evidence.vocabulary import own_observation as own
 from plumbline.flow.assessments.repository_names import source_of, subject_of
 
 if TYPE_CHECKING:

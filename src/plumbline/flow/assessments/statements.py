@@ -7,18 +7,26 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import UNSET
 
-from plumbline.evidence import own_operations as own
+from plumbline.access import use_cases
 from plumbline.evidence import timestamp
-from plumbline.flow.assessments.tools import append_event, refused, scoped_events
+from plumbline.evidence.vocabulary import own_operations as own
+from plumbline.flow.assessments.assess import seen_of
+from plumbline.flow.assessments.packs import every_pack, not_in_a_pack
+from plumbline.flow.assessments.tools import record_about, refused, require_where_it_stands, scoped_events
+from plumbline.flow.unit_of_work import not_found
 from plumbline.kernel import t
 from plumbline.trace import micros
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from plumbline.access import Actor
     from plumbline.flow.assessments.tools import AssessmentTools
+    from plumbline.model.ports.ledger import Ledger
     from plumbline.trace import Seen
 
+LARGEST_FILE = 5 << 20  # bytes of a document that is attached to a statement
+_ATTESTED, _REVIEWED = "statement.attested", "statement.reviewed"
 _LASTS = 365 * 86_400_000_000  # microseconds, where a statement does not say until when
 
 
@@ -38,73 +46,119 @@ class StatementOnFile(msgspec.Struct, frozen=True, kw_only=True):
     expired: bool
 
 
-def attest(
+def list_statements(actor: Actor, tools: AssessmentTools, node: int) -> tuple[StatementOnFile, ...]:
+    """Those that count for a node, the newest first. Raises PlumblineError ``not-found``, ``not-allowed``."""
+    with tools.units.view(actor) as unit:
+        path = unit.require(use_cases.LIST_STATEMENTS, node)[0].path
+    return statements_on_file(tools, path)
+
+
+def read_document(actor: Actor, tools: AssessmentTools, node: int, digest: str) -> bytes:
+    """A document of a statement that stands at the node, below it or above it.
+
+    Raises PlumblineError ``not-found``, ``not-allowed``.
+    """
+    known = {name for one in list_statements(actor, tools, node) for name in one.files}
+    data = tools.file(digest) if digest in known else None
+    if data is None:
+        raise not_found(t("There is no file {digest}.", digest=digest))
+    return data
+
+
+def write_statement(
+    actor: Actor,
     tools: AssessmentTools,
-    path: str,
+    node: int,
     topic: str,
     text: str,
-    person: str,
-    files: Sequence[str] = (),
+    files: Sequence[bytes] = (),
     until: int | None = None,
 ) -> str:
-    """Put a statement on file; returns its id. It counts once a second person has accepted it. ``files``: digests of
-    documents that were kept.
+    """Put a statement on file; returns its id. It counts once a second person has accepted it.
 
-    Raises PlumblineError ``statement-empty``, ``statement-expired``, ``no-such-file``.
+    Raises PlumblineError ``not-found``, ``not-allowed``, ``no-such-topic``, ``body-too-large``, ``statement-empty``,
+    ``statement-expired``.
     """
-    if not text.strip():
-        raise refused("statement-empty", t("A statement says something."), t("Write what holds, and since when."))
-    if until is not None and until <= tools.clock():
-        raise refused("statement-expired", t("This statement has expired already."), t("Give a later day."))
-    for digest in files:
-        if tools.file(digest) is None:
-            raise refused("no-such-file", t("There is no file {digest}.", digest=digest), t("Upload it first."))
+    with tools.units.view(actor) as unit:
+        unit.require(use_cases.WRITE_STATEMENT, node)
+    _refuse_wrong(tools, topic, text, files, until, unit.now)
     content = own.StatementAttested(
         topic=topic,
         statement=text.strip(),
-        person=person,
-        files=tuple(files) or UNSET,
+        person=actor.name,
+        files=tuple(tools.keep_file(one) for one in files) or UNSET,
         until=timestamp(until) if until is not None else UNSET,
     )
-    return append_event(tools, path, content, subject=f"statement:{tools.new_id()}").subject
+    with tools.units.change(actor) as unit:
+        unit.refresh()
+        path = unit.require(use_cases.WRITE_STATEMENT, node)[0].path
+        subject = f"statement:{unit.writer.new_id()}"
+        record_about(unit.tx, unit.writer, path, subject, content)
+    return subject
 
 
-def review(tools: AssessmentTools, path: str, statement: str, decision: str, person: str, reason: str = "") -> None:
+def _refuse_wrong(
+    tools: AssessmentTools, topic: str, text: str, files: Sequence[bytes], until: int | None, now: int
+) -> None:
+    if topic not in {signal.fact for pack in every_pack(tools) for signal in pack.signals}:
+        raise not_in_a_pack("no-such-topic", t("No pack asks for '{topic}'.", topic=topic))
+    if any(len(one) > LARGEST_FILE for one in files):
+        raise refused("body-too-large", t("At most {count} bytes are taken here.", count=LARGEST_FILE))
+    if not text.strip():
+        raise refused("statement-empty", t("A statement says something."), t("Write what holds, and since when."))
+    if until is not None and until <= now:
+        raise refused("statement-expired", t("This statement has expired already."), t("Give a later day."))
+
+
+def review_statement(
+    actor: Actor, tools: AssessmentTools, node: int, statement: str, decision: str, reason: str = ""
+) -> None:
     """Accept or reject a statement of another person; its author may withdraw it. ``decision``: accepted, rejected or
     withdrawn.
 
-    Raises PlumblineError ``no-such-statement``, ``own-statement``.
+    Raises PlumblineError ``not-found``, ``not-allowed``, ``no-such-statement``, ``own-statement``.
     """
-    found = next((one for one in statements_on_file(tools, path) if one.id == statement), None)
-    if found is None:
-        raise refused("no-such-statement", t("There is no statement {id} here.", id=statement), t("Look at the list."))
-    if (found.person == person) != (decision == "withdrawn"):
-        raise refused(
-            "own-statement",
-            t("A statement is reviewed by a second person, and withdrawn by its author."),
-            t("Ask a colleague who did not write it."),
+    withdrawn = decision == "withdrawn"
+    use_case = use_cases.WITHDRAW_STATEMENT if withdrawn else use_cases.REVIEW_STATEMENT
+    with tools.units.change(actor) as unit:
+        path, author = _attested(tools.ledger, statement)
+        if not require_where_it_stands(unit, use_case, use_cases.LIST_STATEMENTS, node, path):
+            message = t("There is no statement {id} here.", id=statement)
+            raise refused("no-such-statement", message, t("Look at the list."))
+        if author != actor.name if withdrawn else unit.breaks_duty(use_case, author):
+            raise refused(
+                "own-statement",
+                t("A statement is reviewed by a second person, and withdrawn by its author."),
+                t("Ask a colleague who did not write it."),
+            )
+        content = own.StatementReviewed(
+            statement=statement,
+            decision=decision,  # type: ignore[arg-type]  # the vocabulary refuses any other
+            person=actor.name,
+            reason=reason or UNSET,
         )
-    content = own.StatementReviewed(
-        statement=statement,
-        decision=decision,  # type: ignore[arg-type]  # the vocabulary refuses any other
-        person=person,
-        reason=reason or UNSET,
-    )
-    append_event(tools, found.path, content, subject=statement)
+        record_about(unit.tx, unit.writer, path, statement, content)
+
+
+def _attested(ledger: Ledger, statement: str) -> tuple[str, str]:
+    """Where a statement stands, and who put it on file: neither ever changes. Empty where there is none."""
+    for entry in ledger.of_subject(statement):
+        seen = seen_of(entry.body)
+        if seen is not None and seen.what == _ATTESTED:
+            return str(seen.custom.get("project", "")), str(seen.content.get("person", ""))
+    return "", ""
 
 
 def statements_on_file(tools: AssessmentTools, path: str) -> tuple[StatementOnFile, ...]:
     """Of a node, of what is below it and of the nodes above it, the newest first."""
-    now = tools.clock()
+    now = tools.units.clock()
     seen = [
         (one, entry.scope_path)
         for entry in scoped_events(tools.ledger, path, tools.ledger.size())
-        if (one := entry.seen).what in ("statement.attested", "statement.reviewed")
+        if (one := entry.seen).what in (_ATTESTED, _REVIEWED)
     ]
-    reviews = {one.content.get("statement"): one for one, _ in seen if one.what == "statement.reviewed"}
-    found = [
-        _on_file(one, where, reviews.get(one.subject), now) for one, where in seen if one.what == "statement.attested"
-    ]
+    reviews = {one.content.get("statement"): one for one, _ in seen if one.what == _REVIEWED}
+    found = [_on_file(one, where, reviews.get(one.subject), now) for one, where in seen if one.what == _ATTESTED]
     return tuple(sorted(found, key=lambda one: -one.made))
 
 

@@ -7,18 +7,25 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from plumbline.access import allowed
 from plumbline.evidence import write_event
 from plumbline.flow.assessments.assess import seen_of
 from plumbline.kernel import ErrorKind, PlumblineError
+from plumbline.model.tree import is_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from plumbline.access import UseCase
     from plumbline.evidence import Content, SigningKey
+    from plumbline.flow.event_writer import EventWriter
+    from plumbline.flow.unit_of_work import UnitOfWork, Units
     from plumbline.kernel import Text
     from plumbline.maturity import PackFile
-    from plumbline.model.event import Entry
+    from plumbline.model.event import Entry, EventDraft
     from plumbline.model.ports.ledger import Ledger
+    from plumbline.model.ports.transaction import Transaction
+    from plumbline.model.tree import Node
     from plumbline.trace import Seen
 
 
@@ -26,10 +33,8 @@ if TYPE_CHECKING:
 class AssessmentTools:
     """What these flows may touch."""
 
+    units: Units
     ledger: Ledger
-    clock: Callable[[], int]  # microseconds since the epoch
-    source: str
-    new_id: Callable[[], str]
     signing_key: Callable[[], SigningKey | None]
     shipped: Callable[[], tuple[str, ...]]
     load_pack: Callable[[str], PackFile]
@@ -57,13 +62,37 @@ def scoped_events(ledger: Ledger, path: str, upto: int) -> list[ScopedEvent]:
     return found
 
 
-def append_event(tools: AssessmentTools, path: str, content: Content, *, subject: str) -> Entry:
-    """Tell the ledger something about a node. ValueError where the content is not as its type says."""
+def record_about(tx: Transaction, writer: EventWriter, path: str, subject: str, content: Content) -> EventDraft:
+    """Tell the ledger something about a node, with this transaction. ValueError where the content is not as its type
+    says."""
     draft = write_event(
-        content, id=tools.new_id(), source=tools.source, subject=subject, time=tools.clock(), project=path
+        content, id=writer.new_id(), source=writer.source, subject=subject, time=writer.now, project=path
     )
-    [entry] = tools.ledger.append([draft])
-    return entry
+    tx.record(draft)
+    return draft
+
+
+def require_where_it_stands(unit: UnitOfWork, use_case: UseCase, lists: UseCase, node: int, path: str) -> bool:
+    """Whether what stands at the node ``path`` shows at ``node``: there, above it or below it. Where it stands decides
+    who may, not where it shows; who may see that it shows at another node holds ``lists`` there.
+
+    Raises PlumblineError as :meth:`UnitOfWork.require` does.
+    """
+    at = unit.tx.tree.at(path) if path else None
+    if at is None or at.id != node:
+        here = unit.require(lists, node)[0].path
+        if at is None or not (is_within(path, here) or is_within(here, path)):
+            return False
+    unit.require(use_case, at.id)
+    return True
+
+
+def nodes_where(unit: UnitOfWork, use_case: UseCase) -> list[Node]:
+    """The nodes at which the actor may do it, parents first."""
+    assert use_case.permission is not None
+    every = unit.tx.tree.all()
+    inside = allowed(unit.actor, use_case.permission, every)
+    return [node for node in every if node.id in inside]
 
 
 def refused(code: str, message: Text, hint: Text | None = None) -> PlumblineError:

@@ -1,4 +1,4 @@
-"""Entries of the ledger by what somebody remembers of them."""
+"""Entries of the ledger: in order, or by what somebody remembers of them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
+from plumbline.access import use_cases
+
 if TYPE_CHECKING:
+    from plumbline.access import Actor
+    from plumbline.flow.ledger.tools import LedgerTools
     from plumbline.model.event import EntryFilter, FoundEntries
     from plumbline.model.ports.ledger import Ledger
+
+
+class Listed(NamedTuple):
+    found: FoundEntries
+    size: int  # of the ledger
 
 
 class Search(NamedTuple):
@@ -17,6 +26,26 @@ class Search(NamedTuple):
 
     found: FoundEntries
     named: bool
+
+
+def list_entries(
+    actor: Actor, tools: LedgerTools, wanted: EntryFilter, limit: int, *, start: int = 0, newest: bool = False
+) -> Listed:
+    """Those after the number ``start``, or with ``newest`` those before it (0: all), the newest first."""
+    ledger = tools.opened(actor, use_cases.SEARCH_LEDGER)
+    return Listed(ledger.look(wanted, limit, start=start, newest=newest), ledger.size())
+
+
+def search_entries(
+    actor: Actor, tools: LedgerTools, wanted: EntryFilter, text: str, limit: int, *, before: int = 0, part: bool = False
+) -> Search:
+    """As :func:`find_entries`."""
+    return find_entries(tools.opened(actor, use_cases.SEARCH_LEDGER), wanted, text, limit, before=before, part=part)
+
+
+def list_entry_types(actor: Actor, tools: LedgerTools) -> list[str]:
+    """Every type that an entry has."""
+    return tools.opened(actor, use_cases.SEARCH_LEDGER).types()
 
 
 def find_entries(

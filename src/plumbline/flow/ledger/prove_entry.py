@@ -1,26 +1,19 @@
-"""One entry of the ledger with the proof that it is in it, and the newest ones verified."""
+"""One entry of the ledger with the proof that it is in it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumbline.evidence import (
-    Fault,
-    Outcome,
-    Report,
-    inclusion_proof,
-    leaf_hash,
-    names_hold,
-    record,
-    root_at,
-    verify,
-    verify_inclusion,
-)
-from plumbline.flow.ledger.checkpoints import start_after
-from plumbline.kernel import PlumblineError
+from plumbline.access import use_cases
+from plumbline.evidence import inclusion_proof, leaf_hash, names_hold, record, root_at, verify_inclusion
+from plumbline.flow.unit_of_work import not_found
+from plumbline.kernel import PlumblineError, t
+from plumbline.model.event import NO_CHAIN
 
 if TYPE_CHECKING:
-    from plumbline.model.event import Entry
+    from plumbline.access import Actor
+    from plumbline.flow.ledger.tools import LedgerTools
+    from plumbline.model.event import Checkpoint, Entry
     from plumbline.model.ports.ledger import Ledger
 
 
@@ -31,6 +24,32 @@ class Inclusion(NamedTuple):
     leaf: bytes
     path: tuple[bytes, ...]
     root: bytes
+
+
+class Proof(NamedTuple):
+    """That an entry is in the ledger."""
+
+    entry: Entry
+    previous: bytes  # the chain value of the entry before
+    size: int  # of the ledger
+    inclusion: Inclusion | None  # recomputed when asked; None: nothing proves it
+    checkpoint: Checkpoint | None  # the newest signed one that covers the entry
+
+
+def view_entry(actor: Actor, tools: LedgerTools, seq: int) -> Proof:
+    """Raises PlumblineError ``not-found``, ``not-allowed``."""
+    ledger = tools.opened(actor, use_cases.VIEW_ENTRY)
+    entry, before = entry_at(ledger, seq), entry_at(ledger, seq - 1)
+    if entry is None:
+        raise not_found(t("The ledger has no entry {seq}.", seq=seq))
+    covering = [made for made in ledger.checkpoints() if made.size >= seq]
+    return Proof(
+        entry=entry,
+        previous=before.chain if before is not None else NO_CHAIN,
+        size=ledger.size(),
+        inclusion=prove_entry(ledger, entry),
+        checkpoint=covering[-1] if covering else None,
+    )
 
 
 def entry_at(ledger: Ledger, seq: int) -> Entry | None:
@@ -49,14 +68,3 @@ def prove_entry(ledger: Ledger, entry: Entry) -> Inclusion | None:
     except PlumblineError:
         return None
     return Inclusion(size, leaf, path, root) if verify_inclusion(leaf, entry.seq - 1, size, path, root) else None
-
-
-def verify_newest(ledger: Ledger, count: int) -> Report:
-    """So many entries at the end, from where those before them leave the chain and the tree."""
-    size = ledger.size()
-    before = max(0, size - count)
-    try:
-        start = start_after(ledger, before)
-    except PlumblineError as error:
-        return Report(outcome=Outcome.BROKEN, fault=Fault(0, "filed", error.message))
-    return verify(ledger.read(before + 1, size - before), [], [], start=start)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from plumbline.access import Actor, UseCase
 from plumbline.evidence import VerifyingKey
 from plumbline.flow.ledger.verify_onwards import Verification, verify_onwards
 from plumbline.flow.unit_of_work import Units
@@ -18,6 +19,12 @@ class LedgerTools:
     units: Units
     ledger: Ledger
     keys: Callable[[], Sequence[VerifyingKey]] = tuple  # by which this server signs its ledger
+
+    def opened(self, actor: Actor, use_case: UseCase) -> Ledger:
+        """The ledger, for an actor who may. Raises PlumblineError as :meth:`UnitOfWork.require` does."""
+        with self.units.view(actor) as unit:
+            unit.require(use_case)
+        return self.ledger
 
     def verify(self, *, whole: bool = False) -> Verification:
         """What is new in the ledger, or all of it."""

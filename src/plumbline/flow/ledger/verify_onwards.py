@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from plumbline.evidence import SigningKey, VerifyingKey
     from plumbline.model.event import Checkpoint
     from plumbline.model.ports.ledger import Ledger
-    from plumbline.model.ports.transaction import Store
+    from plumbline.model.ports.transaction import Store, Transaction
 
 _KEY = "ledger/verification"  # setting
 
@@ -50,6 +50,20 @@ def last_verification(store: Store) -> Verification:
 def verify_onwards(
     store: Store, ledger: Ledger, keys: Sequence[VerifyingKey], now: int, *, whole: bool = False
 ) -> Verification:
+    """Verify the ledger as :func:`look_onwards` does, and remember what was found."""
+    found = look_onwards(store, ledger, keys, now, whole=whole)
+    with store.change() as tx:
+        keep_verification(tx, found)
+    return found
+
+
+def keep_verification(tx: Transaction, found: Verification) -> None:
+    tx.settings.put(_KEY, msgspec.json.encode(found, enc_hook=plain))
+
+
+def look_onwards(
+    store: Store, ledger: Ledger, keys: Sequence[VerifyingKey], now: int, *, whole: bool = False
+) -> Verification:
     """Verify what is new since the last time; everything with ``whole``, the first time, and while something is wrong.
 
     What held before is held against the chain and the root that were computed then.
@@ -66,10 +80,7 @@ def verify_onwards(
     looked = {"at": now, "new": max(0, report.last - start.size)}
     if found.outcome is Outcome.INTACT and not start.size:
         looked["whole"] = now
-    found = msgspec.structs.replace(found, **looked)
-    with store.change() as tx:
-        tx.settings.put(_KEY, msgspec.json.encode(found, enc_hook=plain))
-    return found
+    return msgspec.structs.replace(found, **looked)
 
 
 def sign_onwards(store: Store, ledger: Ledger, key: SigningKey, now: int) -> Checkpoint:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from plumbline.access import effective_permissions, use_cases
-from plumbline.evidence import own_platform as events
+from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.people.attempts import attempt_failed, take_attempt
 from plumbline.flow.people.credentials import account_key, end_invitation, known_person, new_hash, refusal
 from plumbline.flow.people.people import save_changes

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from plumbline.access import FOR_ACCOUNT, FOR_ADDRESS, counted, wait_after
-from plumbline.evidence import own_platform as events
+from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.people.credentials import account_key
 from plumbline.flow.people.refusals import Refusal
 from plumbline.kernel import ErrorKind, PlumblineError, t

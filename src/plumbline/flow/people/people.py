@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from plumbline.access import use_cases
-from plumbline.evidence import own_platform as events
+from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.people.credentials import end_invitation, known_person, person_name
 from plumbline.flow.people.invitations import Invitation, InvitationState, invitation_state, make_invitation
 from plumbline.flow.people.roles import HeldRole, held_roles, keep_an_administrator

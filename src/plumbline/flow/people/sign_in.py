@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 
 from plumbline.access import FOR_ACCOUNT, FOR_ADDRESS, SECRET_BYTES, digest, use_cases, write_secret
-from plumbline.evidence import own_platform as events
+from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.people.attempts import attempt_failed, take_attempt
 from plumbline.flow.people.credentials import LONGEST_NAME, account_key, refusal
 from plumbline.flow.people.identify import LONGEST

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import SECRET_BYTES, TOKEN_ID_BYTES, Permission, digest, use_cases, write_token
-from plumbline.evidence import own_platform as events
 from plumbline.evidence import timestamp
+from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.unit_of_work import not_found
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.person import EVERY_SCOPE, ApiToken

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any, cast
 
 from msgspec import UNSET
 
-from plumbline.evidence import Reference, timestamp, write_event
-from plumbline.evidence import cdevents_core as core
-from plumbline.evidence import facts as about
-from plumbline.evidence import own_delivery as own
-from plumbline.evidence import own_platform as platform
+from plumbline.evidence import timestamp, write_event
+from plumbline.evidence.vocabulary import Reference
+from plumbline.evidence.vocabulary import cdevents_core as core
+from plumbline.evidence.vocabulary import facts as about
+from plumbline.evidence.vocabulary import own_delivery as own
+from plumbline.evidence.vocabulary import own_platform as platform
 from plumbline.model.job import State
 
 if TYPE_CHECKING:
-    from plumbline.evidence import Content, RunOutcome, Tier
+    from plumbline.evidence import Content
+    from plumbline.evidence.vocabulary.fields import Outcome as RunOutcome
+    from plumbline.evidence.vocabulary.fields import Tier
     from plumbline.model.event import EventDraft
     from plumbline.model.pipeline import Environment, Job
     from plumbline.model.server import Pushed, StoredJob, StoredPipeline, Webhook

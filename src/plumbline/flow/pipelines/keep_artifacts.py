@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.access import use_cases
-from plumbline.evidence import own_platform, write_event
+from plumbline.evidence import write_event
+from plumbline.evidence.vocabulary import own_platform
 from plumbline.flow.pipelines.events import subject_of
 from plumbline.flow.pipelines.look_up import job_for
 from plumbline.flow.pipelines.read import JobSeen, job_seen

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import use_cases
-from plumbline.evidence import own_platform as events
+from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.pipelines.look_up import check_project, project_for
 
 if TYPE_CHECKING:

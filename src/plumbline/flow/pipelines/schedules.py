@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from plumbline.access import Permission, allows, use_cases
-from plumbline.evidence import own_platform as events
+from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.pipelines.create_pipeline import store_prepared
 from plumbline.flow.pipelines.look_up import check_project, project_for
 from plumbline.flow.pipelines.prepare_pipeline import prepare_pipeline

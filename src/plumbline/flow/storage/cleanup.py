@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import archived
-from plumbline.evidence import own_platform, write_event
+from plumbline.evidence import write_event
+from plumbline.evidence.vocabulary import own_platform
 from plumbline.flow.pipelines.artifacts import SECOND
 from plumbline.flow.pipelines.runner_heartbeats import runner_statuses
 from plumbline.flow.storage.retention import AT_ONCE, CleanupTools, Deletion, Step, old_artifacts, old_caches, old_logs

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from plumbline.evidence import own_platform as events
+from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.pipelines.plan_cache import pipeline_place
 from plumbline.flow.pipelines.schedules import schedule_place
 from plumbline.flow.tree.bind_repository import secret_place

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET
 
 from plumbline.access import SETTINGS, check_settings, use_cases
-from plumbline.evidence import own_platform
+from plumbline.evidence.vocabulary import own_platform
 from plumbline.flow.tree.bind_repository import RepositoryWrite, bind_within
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.tree import INSTANCE, Node, NodeKind, may_hold

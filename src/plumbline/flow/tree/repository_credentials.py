@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import nearest_credential, use_cases
-from plumbline.evidence import own_platform as events
+from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.tree.bind_repository import check_host
 from plumbline.flow.tree.read_tree import place_of
 from plumbline.kernel import ErrorKind, PlumblineError, t

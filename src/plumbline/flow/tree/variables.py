@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import inherited_variables, use_cases
-from plumbline.evidence import own_platform as events
+from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.tree.read_tree import place_of
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.pipeline import Variable

@@ -6,26 +6,30 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plumbline.access import Permission
-from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.access import use_cases
+from plumbline.flow.assessments.assess_node import assess_node
+from plumbline.flow.assessments.bundle import export_assessment
+from plumbline.flow.assessments.packs import list_packs, view_pack
+from plumbline.flow.assessments.records import list_assessments, list_node_assessments, view_assessment, view_item
+from plumbline.kernel import language
 from plumbline.maturity import EFFORTS, LACKS
 from plumbline.model.assessment import Judgement
-from plumbline.model.tree import INSTANCE, NodeKind
+from plumbline.model.tree import NodeKind
+from plumbline.web.assessments import DEFAULT, node_of, values_of
 from plumbline.web.charts import radar_of, trend_of
 from plumbline.web.outcomes import KINDS as RULES
 from plumbline.web.outcomes import SOURCES
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
-from plumbline.web.tree import KINDS, ancestors_of, find
+from plumbline.web.tree import KINDS, ancestors_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from plumbline.flow.assessments.grades import Record
     from plumbline.judging import Signal
     from plumbline.maturity import PackFile
     from plumbline.model.assessment import Assessment, Finding, Verdict
+    from plumbline.model.fact import Cited
 
-DEFAULT = "continuous-delivery"
 CITED = 12  # events of one finding that the page links to, unless all are asked for
 _FILES = {"html": "text/html; charset=utf-8", "pdf": "application/pdf"}
 
@@ -40,93 +44,62 @@ class Evidence:
     more: int
 
 
-@shows("/assessments", slow=True)
+@shows("/assessments", slow=True,
+       use_case=(use_cases.LIST_ASSESSMENTS, use_cases.LIST_NODE_ASSESSMENTS, use_cases.LIST_PACKS))  # fmt: skip
 def index(ask: Ask) -> Shown:
-    pack = ask.text("pack") or DEFAULT
+    tools = ask.tools.assessments
+    pack = view_pack(ask.actor, tools, ask.text("pack") or DEFAULT)
     node = ask.number("node")
-    values = {"packs": ask.desk.grades.packs(), "pack": ask.desk.grades.pack(pack)}
-    return _of_node(ask, node, values) if node else _of_all(ask, values)
+    values = _of_node(ask, node, pack) if node else _of_all(ask, pack)
+    return Shown("assessments.html", {**values, "packs": list_packs(ask.actor, tools), "pack": pack})
 
 
-def _of_all(ask: Ask, values: Mapping[str, object]) -> Shown:
-    nodes = ask.desk.nodes(ask.visitor)
-    by_id = {node.id: node for node in nodes}
-    newest: dict[str, Record] = {}
-    for one in ask.desk.grades.records(ask.visitor.standing, standard=values["pack"].pack.id):  # type: ignore[attr-defined]
-        newest.setdefault(one.path, one)
+def _of_all(ask: Ask, pack: PackFile) -> dict[str, object]:
+    found = list_assessments(ask.actor, ask.tools.assessments, pack.pack.id)
+    by_id = {one.node.id: one.node for one in found}
     rows = [
-        (node, min(6, len(ancestors_of(node, by_id)) - 1), KINDS[node.kind], newest.get(node.path)) for node in nodes
+        (one.node, min(6, len(ancestors_of(one.node, by_id)) - 1), KINDS[one.node.kind], one.record) for one in found
     ]
-    return Shown("assessments.html", {**values, "node": None, "rows": rows, "command": api_command("/packs")})
+    return {"node": None, "rows": rows, "command": api_command("/packs")}
 
 
-def _of_node(ask: Ask, number: int, values: Mapping[str, object]) -> Shown:
-    node, ancestors = find(ask, number)
-    pack: PackFile = values["pack"]  # type: ignore[assignment]
-    every = ask.desk.grades.records(ask.visitor.standing, node.path)
-    own = [one for one in every if one.path == node.path and one.standard == pack.pack.id]
-    return Shown(
-        "assessments.html",
-        {
-            **values,
-            "node": node,
-            "ancestors": ancestors,
-            "links_itself": True,
-            "project": node.kind is NodeKind.PROJECT,
-            "records": own,
-            "others": sorted({one.standard for one in every if one.path == node.path} - {pack.pack.id}),
-            "trend": trend_of(own, [level.id for level in pack.pack.levels]),
-            "levels": {level.id: level.name for level in pack.pack.levels},
-            "may_run": ask.desk.may(ask.visitor, Permission.ASSESSMENT_RUN, node.id),
-            "command": api_command(f"/nodes/{node.id}/assessments?standard={pack.pack.id}"),
-        },
-    )
+def _of_node(ask: Ask, number: int, pack: PackFile) -> dict[str, object]:
+    here, values = node_of(ask, number)
+    every = list_node_assessments(ask.actor, ask.tools.assessments, number)
+    own = [one for one in every if one.path == here.node.path and one.standard == pack.pack.id]
+    return {
+        **values,
+        "project": here.node.kind is NodeKind.PROJECT,
+        "records": own,
+        "others": sorted({one.standard for one in every if one.path == here.node.path} - {pack.pack.id}),
+        "trend": trend_of(own, [level.id for level in pack.pack.levels]),
+        "levels": {level.id: level.name for level in pack.pack.levels},
+        "may_run": here.assesses,
+        "command": api_command(f"/nodes/{number}/assessments?standard={pack.pack.id}"),
+    }
 
 
-@does("/nodes/{node:int}/assess")
+@does("/nodes/{node:int}/assess", use_case=use_cases.RUN_ASSESSMENT)
 def run(ask: Ask) -> Redirect:
-    made = ask.desk.grades.assess(ask.visitor.standing, ask.numbers["node"], ask.text("pack") or DEFAULT)
-    return Redirect(f"/assessments/{made.seq}")
+    made = assess_node(ask.actor, ask.tools.assessments, ask.numbers["node"], ask.text("pack") or DEFAULT)
+    return Redirect(f"/assessments/{made.record.seq}")
 
 
-@shows("/assessments/{seq:int}", slow=True)
+@shows("/assessments/{seq:int}", slow=True, use_case=use_cases.VIEW_ASSESSMENT)
 def one(ask: Ask) -> Shown:
-    record, made, values = opened(ask)
-    same = [
-        each
-        for each in ask.desk.grades.records(ask.visitor.standing, record.path, record.standard)
-        if each.path == record.path
-    ]
+    found = view_assessment(ask.actor, ask.tools.assessments, ask.numbers["seq"])
+    record, made = found.record, found.assessment
+    same = list_node_assessments(ask.actor, ask.tools.assessments, found.node, record.standard)
     return Shown(
         "assessment.html",
         {
-            **values,
+            **values_of(ask, found),
             "counts": _counts(made),
             "radar": radar_of(made),
-            "earlier": [each for each in same if each.seq < record.seq],
-            "exports": ask.desk.may(ask.visitor, Permission.LEDGER_EXPORT, values["node"].id if values["node"] else 0),  # type: ignore[attr-defined]
+            "earlier": [each for each in same if each.path == record.path and each.seq < record.seq],
             "command": api_command(f"/assessments/{record.seq}"),
         },
     )
-
-
-def opened(ask: Ask) -> tuple[Record, Assessment, dict[str, object]]:
-    """An assessment, and what every page about it shows."""
-    record, made = ask.desk.grades.assessment(ask.visitor.standing, ask.numbers["seq"])
-    nodes = ask.desk.nodes(ask.visitor)
-    node = next((each for each in nodes if each.path == record.path), None)
-    levels = dict(made.levels)
-    values: dict[str, object] = {
-        "record": record,
-        "made": made,
-        "node": node,
-        "ancestors": ancestors_of(node, {each.id: each for each in nodes}) if node else (),
-        "links_itself": True,
-        "levels": levels,
-        "order": list(levels),
-        "reads": ask.desk.may(ask.visitor, Permission.LEDGER_READ, INSTANCE),
-    }
-    return record, made, values
 
 
 def _counts(made: Assessment) -> list[tuple[str, Counter[Judgement], int]]:
@@ -144,71 +117,65 @@ def _reached(level: str, wanted: str, order: list[str]) -> bool:
     return level in order and order.index(level) >= order.index(wanted)
 
 
-@shows("/assessments/{seq:int}/items/{item}", slow=True)
+@shows("/assessments/{seq:int}/items/{item}", slow=True, use_case=use_cases.VIEW_ASSESSMENT)
 def item(ask: Ask) -> Shown:
-    record, made, values = opened(ask)
-    found = next((each for each in made.every_item() if each.id == ask.part("item")), None)
-    if found is None:
-        message = t("There is no item '{item}' in assessment {seq}.", item=ask.part("item"), seq=record.seq)
-        raise PlumblineError("not-found", message, kind=ErrorKind.REFUSED)
-    pack = ask.desk.grades.pack_of(record)
     limit = None if ask.text("all") == "1" else CITED
+    shown = view_item(ask.actor, ask.tools.assessments, ask.numbers["seq"], ask.part("item"), limit)
+    found, pack = shown.item, shown.pack
     names = {verdict.criterion: verdict.text for verdict in found.verdicts}
+    evidence = {verdict.criterion: _evidence(verdict, pack, shown.entries, limit) for verdict in found.verdicts}
     return Shown(
         "assessment_item.html",
         {
-            **values,
+            **values_of(ask, shown.opened),
             "item": found,
             "names": names,
-            "evidence": {verdict.criterion: _evidence(ask, verdict, pack, limit) for verdict in found.verdicts},
+            "evidence": evidence,
             "notes": original.notes if pack and (original := pack.pack.item(found.id)) else (),
             "efforts": EFFORTS,
             "lacks": LACKS,
             "sources": SOURCES,
             "rules": RULES,
-            "grants": _may_about(ask, values, Permission.EXCEPTION_GRANT),
-            "writes": _may_about(ask, values, Permission.STATEMENT_WRITE),
-            "command": api_command(f"/assessments/{record.seq}/items/{found.id}"),
+            "command": api_command(f"/assessments/{shown.opened.record.seq}/items/{found.id}"),
         },
     )
 
 
-def _may_about(ask: Ask, values: Mapping[str, object], permission: Permission) -> bool:
-    node = values["node"]
-    return node is not None and ask.desk.may(ask.visitor, permission, node.id)  # type: ignore[attr-defined]
-
-
-def _evidence(ask: Ask, verdict: Verdict, pack: PackFile | None, limit: int | None) -> list[Evidence]:
+def _evidence(
+    verdict: Verdict, pack: PackFile | None, entries: Mapping[Cited, int], limit: int | None
+) -> list[Evidence]:
     rule = pack.criteria.get(verdict.criterion) if pack else None
     signals: list[Signal | None] = list(rule[2].signals) if rule else []
     signals += [None] * (len(verdict.findings) - len(signals))
     found = []
     for finding, signal in zip(verdict.findings, signals, strict=False):
         shown = finding.fact.cited[:limit]
-        entries = tuple(seq for cited in shown if (seq := ask.desk.entry_of(cited)))
-        found.append(Evidence(finding, signal, entries, finding.fact.events - len(shown)))
+        places = tuple(entries[cited] for cited in shown if cited in entries)
+        found.append(Evidence(finding, signal, places, finding.fact.events - len(shown)))
     return found
 
 
-@shows("/assessments/{seq:int}/bundle", slow=True)
+@shows("/assessments/{seq:int}/bundle", slow=True, use_case=use_cases.EXPORT_ASSESSMENT)
 def bundle(ask: Ask) -> Raw:
     seq = ask.numbers["seq"]
-    return _file(ask.desk.grades.bundle(ask.visitor.standing, seq), "application/zip", f"assessment-{seq}.zip")
+    return _file(export_assessment(ask.actor, ask.tools.assessments, seq), "application/zip", f"assessment-{seq}.zip")
 
 
-@shows("/assessments/{seq:int}/report.html", slow=True)
+@shows("/assessments/{seq:int}/report.html", slow=True, use_case=use_cases.VIEW_ASSESSMENT)
 def report_html(ask: Ask) -> Raw:
     return _report(ask, "html")
 
 
-@shows("/assessments/{seq:int}/report.pdf", slow=True)
+@shows("/assessments/{seq:int}/report.pdf", slow=True, use_case=use_cases.VIEW_ASSESSMENT)
 def report_pdf(ask: Ask) -> Raw:
     return _report(ask, "pdf")
 
 
 def _report(ask: Ask, form: str) -> Raw:
     seq = ask.numbers["seq"]
-    return _file(ask.desk.report(ask.visitor, seq, form), _FILES[form], f"assessment-{seq}.{form}")
+    made = view_assessment(ask.actor, ask.tools.assessments, seq).assessment
+    data = ask.tools.render_assessment(made, language(), form)
+    return _file(data, _FILES[form], f"assessment-{seq}.{form}")
 
 
 def _file(data: bytes, media: str, name: str) -> Raw:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
+from plumbline.access import use_cases
+from plumbline.flow.assessments.heat import view_grades
+from plumbline.flow.assessments.packs import list_packs, view_pack
+from plumbline.flow.assessments.records import compare_assessments, list_node_assessments, list_proofs, newest_of
 from plumbline.maturity import EFFORTS, PROOF_STATES, gaps, what_if
+from plumbline.web.assessments import DEFAULT, node_of, opened
 from plumbline.web.outcomes import PROOF_KINDS
 from plumbline.web.page import Ask, Shown, api_command, shows
-from plumbline.web.pages.assessment import DEFAULT, opened
-from plumbline.web.tree import find
-
-if TYPE_CHECKING:
-    from plumbline.flow.assessments.grades import Record
 
 
-@shows("/assessments/{seq:int}/roadmap", slow=True)
+@shows("/assessments/{seq:int}/roadmap", slow=True, use_case=use_cases.VIEW_ASSESSMENT)
 def roadmap(ask: Ask) -> Shown:
     record, made, values = opened(ask)
     order = [level for level, _ in made.levels]
@@ -43,10 +42,10 @@ def roadmap(ask: Ask) -> Shown:
     )
 
 
-@shows("/assessments/{seq:int}/proofs", slow=True)
+@shows("/assessments/{seq:int}/proofs", slow=True, use_case=use_cases.VIEW_ASSESSMENT)
 def proofs(ask: Ask) -> Shown:
     record, made, values = opened(ask)
-    found = ask.desk.grades.proofs(ask.visitor.standing, record.seq)
+    found = list_proofs(ask.actor, ask.tools.assessments, record.seq)
     level = ask.text("level") if ask.text("level") in dict(made.levels) else ""
     shown = [one for one in found if not level or one.level == level]
     return Shown(
@@ -64,47 +63,41 @@ def proofs(ask: Ask) -> Shown:
     )
 
 
-@shows("/assessments/{seq:int}/changes", slow=True)
+@shows("/assessments/{seq:int}/changes", slow=True, use_case=use_cases.VIEW_ASSESSMENT)
 def changes(ask: Ask) -> Shown:
     record, made, values = opened(ask)
-    before, _, items, rules = ask.desk.grades.compare(ask.visitor.standing, ask.number("before"), record.seq)
+    found = compare_assessments(ask.actor, ask.tools.assessments, ask.number("before"), record.seq)
     return Shown(
         "assessment_changes.html",
         {
             **values,
-            "before": before,
-            "practice": [one for one in items if one.practice_changed],
-            "by_rule": [one for one in items if one.rule_changed],
-            "rules": rules,
+            "before": found.before,
+            "practice": [one for one in found.items if one.practice_changed],
+            "by_rule": [one for one in found.items if one.rule_changed],
+            "rules": found.rules,
             "names": {item.id: item.name for item in made.every_item()},
             "item_of": {verdict.criterion: item.id for item in made.every_item() for verdict in item.verdicts},
-            "command": api_command(f"/assessments/{record.seq}/changes?before={before.seq}"),
+            "command": api_command(f"/assessments/{record.seq}/changes?before={found.before.seq}"),
         },
     )
 
 
-@shows("/nodes/{node:int}/grades", slow=True)
+@shows("/nodes/{node:int}/grades", slow=True, use_case=use_cases.VIEW_GRADES)
 def heat(ask: Ask) -> Shown:
-    node, ancestors = find(ask, ask.numbers["node"])
-    pack = ask.text("pack") or DEFAULT
-    file = ask.desk.grades.pack(pack)
-    rows = ask.desk.grades.heat(ask.visitor.standing, node.id, pack)
-    newest: dict[str, Record] = {}
-    for one in ask.desk.grades.records(ask.visitor.standing, node.path, pack):
-        newest.setdefault(one.path, one)
+    tools, number = ask.tools.assessments, ask.numbers["node"]
+    file = view_pack(ask.actor, tools, ask.text("pack") or DEFAULT)
+    rows = view_grades(ask.actor, tools, number, file.pack.id)
     return Shown(
         "assessment_map.html",
         {
-            "node": node,
-            "ancestors": ancestors,
-            "links_itself": True,
+            **node_of(ask, number)[1],
             "pack": file,
-            "packs": ask.desk.grades.packs(),
+            "packs": list_packs(ask.actor, tools),
             "rows": rows,
-            "newest": newest,
+            "newest": newest_of(list_node_assessments(ask.actor, tools, number, file.pack.id)),
             "levels": {level.id: level.name for level in file.pack.levels},
             "order": [level.id for level in file.pack.levels],
-            "command": api_command(f"/nodes/{node.id}/grades?pack={pack}"),
+            "command": api_command(f"/nodes/{number}/grades?pack={file.pack.id}"),
         },
     )
 

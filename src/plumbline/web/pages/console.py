@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from plumbline.access import use_cases
 from plumbline.web.page import Ask, Raw, shows
 from plumbline.web.rendering import render
 
@@ -12,9 +13,9 @@ _CONTENT_SECURITY = (
 )
 
 
-@shows("/api/console")
+@shows("/api/console", use_case=use_cases.USE_API_CONSOLE)
 def console(ask: Ask) -> Raw:
-    page = render("console.html", {"person": ask.visitor.person}, ask)
+    page = render("console.html", {}, ask)
     return Raw(page.encode(), "text/html; charset=utf-8", {"Content-Security-Policy": _CONTENT_SECURITY})
 
 

@@ -8,6 +8,10 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from plumbline.access import use_cases
+from plumbline.flow.ledger.find_entries import list_entry_types, search_entries
+from plumbline.flow.ledger.prove_entry import view_entry
+from plumbline.flow.ledger.view_ledger import view_state
 from plumbline.model.event import EntryFilter
 from plumbline.web.entries import row_of
 from plumbline.web.page import Ask, Raw, Shown, shows
@@ -21,7 +25,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _FIELDS = ("q", "type", "scope", "from", "to", "part")
 
 
-@shows("/ledger", slow=True)
+@shows("/ledger", slow=True, use_case=(use_cases.SEARCH_LEDGER, use_cases.VIEW_LEDGER))
 def search(ask: Ask) -> Shown:
     asked = {name: ask.text(name).strip() for name in _FIELDS}
     begun, ended = _day(asked["from"]), _day(asked["to"])
@@ -32,16 +36,17 @@ def search(ask: Ask) -> Shown:
         until=max(1, (ended + 1) * _DAY) if ended is not None else 0,
     )
     before = ask.number("before")
-    found, named = ask.desk.entries(ask.visitor, wanted, asked["q"], PAGE, before=before, part=bool(asked["part"]))
+    tools, part = ask.tools.ledger, bool(asked["part"])
+    found, named = search_entries(ask.actor, tools, wanted, asked["q"], PAGE, before=before, part=part)
     values = {
-        "ledger": ask.desk.ledger(ask.visitor),
+        "ledger": view_state(ask.actor, tools),
         "rows": [row_of(entry) for entry in found.entries],
         "next": found.next,
         "partly": bool(found.next) and len(found.entries) < PAGE,
         "named": named,
         "before": before,
         "asked": asked,
-        "types": sorted({event_type(kind) for kind in ask.desk.entry_types(ask.visitor)})[:_TYPES],
+        "types": sorted({event_type(kind) for kind in list_entry_types(ask.actor, tools)})[:_TYPES],
         "query": urlencode({name: value for name, value in asked.items() if value}),
         "command": "plumb ledger verify",
     }
@@ -56,9 +61,9 @@ def _day(text: str) -> int | None:
         return None
 
 
-@shows("/ledger/{seq:int}", slow=True)
+@shows("/ledger/{seq:int}", slow=True, use_case=use_cases.VIEW_ENTRY)
 def one(ask: Ask) -> Shown:
-    proof = ask.desk.proof(ask.visitor, ask.numbers["seq"])
+    proof = view_entry(ask.actor, ask.tools.ledger, ask.numbers["seq"])
     values = {
         "proof": proof,
         "entry": proof.entry,
@@ -73,11 +78,12 @@ def one(ask: Ask) -> Shown:
     return Shown("event.html", values)
 
 
-@shows("/ledger/{seq:int}/raw", slow=True)
+@shows("/ledger/{seq:int}/raw", slow=True, use_case=use_cases.VIEW_ENTRY)
 def raw(ask: Ask) -> Raw:
     seq = ask.numbers["seq"]
     headers = {"Content-Disposition": f'attachment; filename="event-{seq}.json"'}
-    return Raw(ask.desk.proof(ask.visitor, seq).entry.body, "application/octet-stream", headers)
+    entry = view_entry(ask.actor, ask.tools.ledger, seq).entry
+    return Raw(entry.body, "application/octet-stream", headers)
 
 
 def _pretty(body: bytes) -> str:

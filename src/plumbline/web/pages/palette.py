@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from plumbline.access import use_cases
+from plumbline.flow.search import resolve as find
 from plumbline.kernel import t
 from plumbline.web.menu import places
 from plumbline.web.page import Ask, Raw, shows
@@ -18,7 +20,7 @@ _KINDS = {
 }
 
 
-@shows("/resolve", slow=True)
+@shows("/resolve", slow=True, use_case=use_cases.SEARCH)
 def resolve(ask: Ask) -> Raw:
     text = ask.text("q").strip()[:200]
     word = str(t("Page"))
@@ -29,7 +31,7 @@ def resolve(ask: Ask) -> Raw:
     ]
     found = [
         {"kind": str(_KINDS[one.kind]), "title": one.title, "detail": one.detail, "path": one.path}
-        for one in (ask.desk.resolve(ask.visitor, text) if text else ())
+        for one in find(ask.actor, ask.tools.ledger, text)
     ]
     return Raw(msgspec.json.encode(found + pages), "application/json")
 

@@ -5,13 +5,21 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from plumbline.access import Permission
-from plumbline.flow.assessments.grades import LARGEST_FILE
+from plumbline.access import use_cases
+from plumbline.flow.assessments.exemptions import agree_exemption, list_exemptions, waive_criterion
+from plumbline.flow.assessments.packs import list_packs
+from plumbline.flow.assessments.statements import (
+    LARGEST_FILE,
+    list_statements,
+    read_document,
+    review_statement,
+    write_statement,
+)
 from plumbline.judging import STATEMENTS
 from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.web.assessments import node_of
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import keeps
-from plumbline.web.tree import find
 
 if TYPE_CHECKING:
     from plumbline.model.words import Words
@@ -21,42 +29,41 @@ DECISIONS = {"": t("waits for a second person"), "accepted": t("accepted"), "rej
              "withdrawn": t("withdrawn")}  # fmt: skip
 
 
-@shows("/nodes/{node:int}/statements", slow=True)
+@shows("/nodes/{node:int}/statements", slow=True, use_case=use_cases.LIST_STATEMENTS)
 def statements(ask: Ask) -> Shown:
-    node, ancestors = find(ask, ask.numbers["node"])
-    found = ask.desk.grades.statements(ask.visitor.standing, node.id)
+    found = list_statements(ask.actor, ask.tools.assessments, ask.numbers["node"])
+    here, values = node_of(ask, ask.numbers["node"])
     return Shown(
         "statements.html",
         {
-            "node": node,
-            "ancestors": ancestors,
-            "links_itself": True,
+            **values,
             "statements": found,
             "decisions": DECISIONS,
             "topics": _topics(ask),
             "topic": ask.text("topic"),
             "largest": LARGEST,
-            "writes": ask.desk.may(ask.visitor, Permission.STATEMENT_WRITE, node.id),
-            "reviews": ask.desk.may(ask.visitor, Permission.STATEMENT_REVIEW, node.id),
-            "command": api_command(f"/nodes/{node.id}/statements"),
+            "writes": here.states,
+            "reviews": here.reviews,
+            "command": api_command(f"/nodes/{here.node.id}/statements"),
         },
     )
 
 
 def _topics(ask: Ask) -> dict[str, Words]:
     """What the packs ask persons for, by the name of the fact."""
-    signals = (signal for pack in ask.desk.grades.packs() for signal in pack.signals)
+    signals = (signal for pack in list_packs(ask.actor, ask.tools.assessments) for signal in pack.signals)
     found = {signal.fact: signal.title for signal in signals if signal.probe in STATEMENTS}
     return dict(sorted(found.items()))
 
 
-@does("/nodes/{node:int}/statements", largest=LARGEST)
+@does("/nodes/{node:int}/statements", largest=LARGEST, use_case=use_cases.WRITE_STATEMENT)
 @keeps(statements)
 def attest(ask: Ask) -> Redirect:
     node = ask.numbers["node"]
     files = [one.data for one in ask.files]
     words = ask.text("text").replace("\r\n", "\n").strip()
-    ask.desk.grades.attest(ask.visitor.standing, node, ask.text("topic").strip(), words, files, _day(ask))
+    topic = ask.text("topic").strip()
+    write_statement(ask.actor, ask.tools.assessments, node, topic, words, files, _day(ask))
     return Redirect(f"/nodes/{node}/statements")
 
 
@@ -73,7 +80,7 @@ def _day(ask: Ask) -> int | None:
     return int((day + timedelta(days=1, seconds=-1)).timestamp() * 1_000_000)
 
 
-@does("/nodes/{node:int}/statements/review")
+@does("/nodes/{node:int}/statements/review", use_case=(use_cases.REVIEW_STATEMENT, use_cases.WITHDRAW_STATEMENT))
 def review(ask: Ask) -> Redirect:
     node = ask.numbers["node"]
     decision = ask.text("decision")
@@ -81,47 +88,46 @@ def review(ask: Ask) -> Redirect:
         message = t("A statement is accepted, rejected or withdrawn.")
         raise PlumblineError("invalid-request", message, kind=ErrorKind.CONFIGURATION)
     reason = ask.text("reason").strip()
-    ask.desk.grades.review(ask.visitor.standing, node, ask.text("statement"), decision, reason)
+    review_statement(ask.actor, ask.tools.assessments, node, ask.text("statement"), decision, reason)
     return Redirect(f"/nodes/{node}/statements")
 
 
-@shows("/nodes/{node:int}/statements/file", slow=True)
+@shows("/nodes/{node:int}/statements/file", slow=True, use_case=use_cases.LIST_STATEMENTS)
 def file(ask: Ask) -> Raw:
     digest = ask.text("digest")
-    data = ask.desk.grades.file(ask.visitor.standing, ask.numbers["node"], digest)
+    data = read_document(ask.actor, ask.tools.assessments, ask.numbers["node"], digest)
     headers = {"Content-Disposition": f'attachment; filename="{digest[7:19]}.bin"'}
     return Raw(data, "application/octet-stream", headers)
 
 
-@shows("/nodes/{node:int}/exemptions", slow=True)
+@shows("/nodes/{node:int}/exemptions", slow=True, use_case=use_cases.LIST_EXEMPTIONS)
 def exemptions(ask: Ask) -> Shown:
-    node, ancestors = find(ask, ask.numbers["node"])
+    found = list_exemptions(ask.actor, ask.tools.assessments, ask.numbers["node"])
+    here, values = node_of(ask, ask.numbers["node"])
     return Shown(
         "exemptions.html",
         {
-            "node": node,
-            "ancestors": ancestors,
-            "links_itself": True,
-            "exemptions": ask.desk.grades.exemptions(ask.visitor.standing, node.id),
+            **values,
+            "exemptions": found,
             "rule": ask.text("rule"),
-            "grants": ask.desk.may(ask.visitor, Permission.EXCEPTION_GRANT, node.id),
-            "command": api_command(f"/nodes/{node.id}/exemptions"),
+            "grants": here.waives,
+            "command": api_command(f"/nodes/{here.node.id}/exemptions"),
         },
     )
 
 
-@does("/nodes/{node:int}/exemptions")
+@does("/nodes/{node:int}/exemptions", use_case=use_cases.WAIVE_CRITERION)
 @keeps(exemptions)
 def waive(ask: Ask) -> Redirect:
-    node = ask.numbers["node"]
-    ask.desk.grades.waive(ask.visitor.standing, node, ask.text("rule").strip(), ask.text("reason").strip(), _day(ask))
+    node, rule, reason = ask.numbers["node"], ask.text("rule").strip(), ask.text("reason").strip()
+    waive_criterion(ask.actor, ask.tools.assessments, node, rule, reason, _day(ask))
     return Redirect(f"/nodes/{node}/exemptions")
 
 
-@does("/nodes/{node:int}/exemptions/agree")
+@does("/nodes/{node:int}/exemptions/agree", use_case=use_cases.AGREE_EXEMPTION)
 def agree(ask: Ask) -> Redirect:
     node = ask.numbers["node"]
-    ask.desk.grades.confirm(ask.visitor.standing, node, ask.number("exemption"))
+    agree_exemption(ask.actor, ask.tools.assessments, node, ask.number("exemption"))
     return Redirect(f"/nodes/{node}/exemptions")
 
 
