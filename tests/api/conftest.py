@@ -46,7 +46,7 @@ class Api:
 
     def person(self, name, *roles, node=INSTANCE):
         """A person with these roles at a node."""
-        with self.tools.store.change() as tx:
+        with self.tools.units.store.change() as tx:
             person = tx.people.add(Person(id=0, name=name, created=1))
             for role in roles:
                 tx.grants.add(Grant(person=person.id, node=node, role=Role(role)))
@@ -55,7 +55,7 @@ class Api:
     def token(self, person, *, scopes=("all",), expires=DAY):
         """An API token of a person, valid for so many microseconds from now."""
         text, parts = write_token(secrets.token_bytes(8), secrets.token_bytes(32))
-        now = self.tools.clock()
+        now = self.tools.units.clock()
         made = ApiToken(
             id=parts.id,
             digest=digest(parts.secret),
@@ -65,18 +65,18 @@ class Api:
             created=now,
             expires=now + expires,
         )
-        with self.tools.store.change() as tx:
+        with self.tools.units.store.change() as tx:
             tx.tokens.add(made)
         return text
 
     def node(self, name, kind=NodeKind.ORGANISATION, parent=None):
-        with self.tools.store.change() as tx:
+        with self.tools.units.store.change() as tx:
             path = f"{tx.tree.get(parent).path}/{name}" if parent else name
             return tx.tree.add(Node(id=0, kind=kind, name=name, path=path, parent=parent))
 
     def events(self, kind):
         """The bodies of all events of a type, by a part of its name."""
-        return [msgspec.json.decode(entry.body) for entry in self.tools.ledger.read() if kind in entry.type]
+        return [msgspec.json.decode(entry.body) for entry in self.tools.ledger.ledger.read() if kind in entry.type]
 
 
 @pytest.fixture

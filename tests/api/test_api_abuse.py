@@ -28,7 +28,7 @@ def test_who_looks_after_a_project_does_not_let_its_jobs_out_of_the_sandbox(api,
         refused = patch(api, f"/nodes/{pay}", token, settings={"ci.isolation": value})
         assert (refused.status_code, refused.json()["type"]) == (403, "not-allowed")
     new = {"kind": "project", "name": "two", "parent": 1, "settings": {"ci.isolation": "none"}}
-    with api.tools.store.change() as tx:
+    with api.tools.units.store.change() as tx:
         tx.grants.add(api_grant(maintainer.id, 1))
     assert api.post("/nodes", token=token, json=new).status_code == 403
     assert patch(api, f"/nodes/{pay}", token, settings={"ci.timeout": 60}).status_code == 200
@@ -112,12 +112,12 @@ def test_an_endless_address_is_refused_before_anything_reads_it(api):
 
 def test_an_old_address_with_a_password_gives_way_to_the_one_that_is_shown(api, admin, pay):
     old = "https://ada:s3cret@git.bank/x.git"
-    with api.tools.store.change() as tx:
+    with api.tools.units.store.change() as tx:
         tx.bindings.put(Binding(project=pay, kind="git", url=old))
     shown = api.get(f"/projects/{pay}/repository", token=admin).json()["url"]
     assert shown == "https://git.bank/x.git"
     body = {"kind": "git", "url": shown}
     answer = api.ask("PUT", f"/api/v1/projects/{pay}/repository", token=admin, json=body)
     assert answer.status_code == 200, answer.text
-    with api.tools.store.view() as tx:
+    with api.tools.units.store.view() as tx:
         assert tx.bindings.get(pay).url == shown

@@ -107,8 +107,8 @@ def test_where_nothing_can_be_written_refusals_and_reading_stay_what_they_are(ap
     def full():
         raise PlumblineError("disk-full", t("no space left on the device while writing {path}", path="/data"))
 
-    monkeypatch.setattr(api.tools.store, "change", full)
-    monkeypatch.setattr(api.tools.ledger, "append", lambda drafts: full())
+    monkeypatch.setattr(api.tools.units.store, "change", full)
+    monkeypatch.setattr(api.tools.ledger.ledger, "append", lambda drafts: full())
     assert api.get("/nodes", token="plumb_x").status_code == 401
     assert api.get("/nodes", token=admin).status_code == 200
     failed = api.post("/nodes", token=admin, json={"kind": "organisation", "name": "bank"})

@@ -33,7 +33,7 @@ def project(api, tmp_path):
     for words in (["init", "-q", "-b", "main"], ["add", "."], [*who, "commit", "-qm", "one"]):
         subprocess.run(["git", "-C", str(home), *words], check=True)
     made = api.node("core", NodeKind.PROJECT, parent=api.node("bank").id)
-    with api.tools.store.change() as tx:
+    with api.tools.units.store.change() as tx:
         tx.bindings.put(Binding(project=made.id, kind="git", url=str(home)))
     return made
 
@@ -57,7 +57,7 @@ def ran(api, project):
 
 def pass_days(api, days):
     """As if all had happened before."""
-    with api.tools.store.change() as tx:
+    with api.tools.units.store.change() as tx:
         for statement in (
             "update job_artifacts set ended = ended - :time",
             "update job_artifacts set expires = expires - :time where expires > 0",
@@ -119,7 +119,7 @@ def test_who_may_run_jobs_again_may_keep_what_they_left(api, admin, project):
 def test_a_log_that_is_gone_says_why(api, admin, project):
     job = ran(api, project)
     assert api.get(f"/jobs/{job}/log", token=admin).status_code == 200
-    with api.tools.store.change() as tx:
+    with api.tools.units.store.change() as tx:
         node = tx.tree.get(project.id)
         tx.tree.save(msgspec.structs.replace(node, settings={"ci.logs_days": 30}))
     pass_days(api, 31)

@@ -93,11 +93,11 @@ def test_two_assessments_are_compared_and_those_of_two_packs_are_not(api, place,
 
 
 def test_a_heat_map_records_nothing(api, place, assessor):
-    size = api.tools.ledger.size()
+    size = api.tools.ledger.ledger.size()
     rows = api.get(f"/nodes/{place.parent}/grades?pack={CD}", token=assessor).json()["rows"]
     assert [row["path"] for row in rows] == ["bank/posting"]
     assert len(rows[0]["groups"]) == 7
-    assert api.tools.ledger.size() == size
+    assert api.tools.ledger.ledger.size() == size
 
 
 def test_the_bundle_is_a_zip_for_those_who_may_export(api, place, assessor):

@@ -51,8 +51,8 @@ def test_a_list_asks_as_much_of_a_large_estate_as_of_a_small_one(api, admin, pat
 def test_one_sees_the_way_to_a_node_exactly_where_one_sees_the_node(api):
     bank = api.node("bank")
     grow(api, bank, 3)
-    tree = api.tools.service.tree
-    with api.tools.store.view() as tx:
+    tree = api.tools.tree
+    with api.tools.units.store.view() as tx:
         nodes = tx.tree.all()
 
     def way(who, node):
@@ -63,7 +63,7 @@ def test_one_sees_the_way_to_a_node_exactly_where_one_sees_the_node(api):
     apps = [node for node in nodes if node.kind is NodeKind.PROJECT]
     for name, at in (("top", bank.id), ("one", apps[1].id), ("none", None)):
         person = api.person(name) if at is None else api.person(name, "viewer", node=at)
-        with api.tools.store.view() as tx:
+        with api.tools.units.store.view() as tx:
             who = Actor(person, tuple(tx.grants.of(person.id)))
         seen = {node.id for node in list_nodes(who, tree)}
         ways = {node.id: way(who, node.id) for node in nodes}
@@ -78,7 +78,7 @@ def test_one_sees_the_way_to_a_node_exactly_where_one_sees_the_node(api):
 def test_who_sees_one_project_sees_the_way_to_it_and_nothing_beside_it(api):
     bank = api.node("bank")
     grow(api, bank, 3)
-    with api.tools.store.view() as tx:
+    with api.tools.units.store.view() as tx:
         app = tx.tree.at("bank/system1/app")
     person = api.person("one", "viewer", node=app.id)
     token = api.token(person)

@@ -17,7 +17,7 @@ def test_alive_and_ready(api):
 
 
 def test_not_ready_without_its_tables(api):
-    with api.tools.store.change() as tx:
+    with api.tools.units.store.change() as tx:
         tx.connection.exec_driver_sql("update alembic_version set version_num = '9999'")
     answer = api.ask("GET", "/readyz")
     assert answer.status_code == 503

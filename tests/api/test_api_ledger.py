@@ -43,7 +43,7 @@ def test_nobody_can_speak_in_the_name_of_this_server(api, admin):
     assert send(api, admin, EVENT | {"context": context}).status_code == 409
     context = EVENT["context"] | {"source": "/projects/1"}
     assert send(api, admin, EVENT | {"context": context}).status_code == 409
-    assert api.tools.ledger.size() == 0
+    assert api.tools.ledger.ledger.size() == 0
 
 
 def test_an_entry_comes_with_a_proof(api, admin):
@@ -116,13 +116,13 @@ def test_a_wrong_event(api, admin):
     for wrong, status in ((b"", 409), (b"{}", 409), (b"x" * (1 << 21), 413)):
         answer = api.post("/ledger/events", token=admin, content=wrong)
         assert answer.status_code in (status, 422), answer.text
-    assert api.tools.ledger.size() == 0
+    assert api.tools.ledger.ledger.size() == 0
 
 
 @pytest.mark.parametrize("source", ["/plumbline", "urn:plumbline:0123", "urn:plumbline:repository:bank/pay", None])
 def test_no_source_of_this_server_is_open_to_others(api, admin, source):
-    assert api.tools.pipelines.source == api.tools.source
-    context = EVENT["context"] | {"source": source or api.tools.source}
+    assert api.tools.pipelines.source == api.tools.units.source
+    context = EVENT["context"] | {"source": source or api.tools.units.source}
     refused = send(api, admin, EVENT | {"context": context})
     assert (refused.status_code, refused.json()["type"]) == (409, "event-reserved")
 
@@ -155,8 +155,8 @@ def test_a_ledger_that_somebody_changed_still_answers(api, admin, statement, sta
     for number in range(6):
         send(api, admin, EVENT | {"context": EVENT["context"] | {"id": f"e-{number}"}})
     key = SigningKey.make("ledger.example")
-    sign_onwards(api.tools.store, api.tools.ledger, key, 1)
-    tamper(api.tools.store, statement)
+    sign_onwards(api.tools.units.store, api.tools.ledger.ledger, key, 1)
+    tamper(api.tools.units.store, statement)
     assert api.get("/ledger/state", token=admin).status_code == status
     for seq in range(1, 7):
         found = api.get(f"/ledger/entries/{seq}", token=admin)
@@ -166,12 +166,14 @@ def test_a_ledger_that_somebody_changed_still_answers(api, admin, statement, sta
     for query in ("newest=true", "scope=bank", "type=dev.", "subject=b-1"):
         assert api.get(f"/ledger/entries?{query}", token=admin).status_code == 200
     told = (
-        verify_onwards(api.tools.store, api.tools.ledger, [key.verifier], 2, whole=True) if fault is not None else None
+        verify_onwards(api.tools.units.store, api.tools.ledger.ledger, [key.verifier], 2, whole=True)
+        if fault is not None
+        else None
     )
     assert told is None or (told.outcome.value, told.fault) == ("broken", fault)
 
 
 def test_a_damaged_store_says_so(api, admin):
-    tamper(api.tools.store, "drop table ledger_setback")
+    tamper(api.tools.units.store, "drop table ledger_setback")
     answer = api.get("/ledger/entries?since=5", token=admin)
     assert (answer.status_code, answer.json()["type"]) == (503, "store-damaged")

@@ -24,7 +24,7 @@ def project(api, tmp_path):
         subprocess.run(["git", *words], cwd=home, check=True)
     bank = api.node("bank")
     made = api.node("core", NodeKind.PROJECT, parent=bank.id)
-    with api.tools.store.change() as tx:
+    with api.tools.units.store.change() as tx:
         tx.bindings.put(Binding(project=made.id, kind="git", url=str(home)))
     return made.id
 
@@ -39,7 +39,7 @@ def run_once(api, number):
     runner.wake()
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        with api.tools.store.view() as tx:
+        with api.tools.units.store.view() as tx:
             if tx.pipelines.get(pipeline.id).finished:
                 break
         time.sleep(0.02)
@@ -106,7 +106,7 @@ def change(api, statement):
     import sqlite3
     from contextlib import closing
 
-    path = api.tools.store.place
+    path = api.tools.units.store.place
     with closing(sqlite3.connect(path)) as connection:
         for (name,) in connection.execute("select name from sqlite_master where type = 'trigger'").fetchall():
             connection.execute(f"drop trigger {name}")
@@ -148,7 +148,7 @@ def test_a_tail_that_was_cut_off_is_noticed_without_a_checkpoint(api, admin):
     assert (found["outcome"], found["fault"], found["code"]) == ("broken", size, "truncated")
     assert verification(api, admin)["outcome"] == "broken"  # and stays so
     api.server.keep_house()
-    assert api.tools.ledger.checkpoints() == []  # nobody signs what does not hold
+    assert api.tools.ledger.ledger.checkpoints() == []  # nobody signs what does not hold
 
 
 def test_a_fault_of_one_step_does_not_stop_the_clock(api, monkeypatch, caplog):

@@ -10,7 +10,7 @@ PASSWORD = "correct horse battery"
 
 
 def first(api):
-    link = set_up_link(api.tools.service.people)
+    link = set_up_link(api.tools.people)
     answer = api.post("/setup", json={"link": link, "name": "ada", "password": PASSWORD})
     assert answer.status_code == 201, answer.text
     return {"plumbline_session": answer.cookies["plumbline_session"]}, {"X-CSRF-Token": answer.json()["csrf"]}
@@ -19,21 +19,21 @@ def first(api):
 def test_the_first_person_signs_up_once(api):
     cookies, _csrf = first(api)
     assert api.get("/me", cookies=cookies).json()["person"]["name"] == "ada"
-    assert set_up_link(api.tools.service.people) is None
+    assert set_up_link(api.tools.people) is None
     answer = api.post("/setup", json={"link": "x", "name": "eve", "password": PASSWORD})
     assert (answer.status_code, answer.json()["type"]) == (403, "link-not-valid")
     assert len(api.events("person.created")) == 1
-    assert PASSWORD not in b"".join(entry.body for entry in api.tools.ledger.read()).decode()
+    assert PASSWORD not in b"".join(entry.body for entry in api.tools.ledger.ledger.read()).decode()
 
 
 def test_a_link_is_good_for_its_secret_only(api):
-    set_up_link(api.tools.service.people)
+    set_up_link(api.tools.people)
     assert api.post("/setup", json={"link": "guess", "name": "eve", "password": PASSWORD}).status_code == 403
     assert api.post("/setup", json={"link": "x" * 64, "name": "e", "password": "short"}).status_code == 403
 
 
 def test_a_weak_password(api):
-    link = set_up_link(api.tools.service.people)
+    link = set_up_link(api.tools.people)
     for weak in ("short", "aaaaaaaaaaaaaaa", "ada-ada-ada-ada"):
         answer = api.post("/setup", json={"link": link, "name": "ada", "password": weak})
         assert (answer.status_code, answer.json()["type"]) == (422, "password-weak")
@@ -55,7 +55,7 @@ def test_signing_out_ends_the_session(api):
 
 
 def test_the_cookie_is_kept_from_scripts_and_other_sites(api):
-    link = set_up_link(api.tools.service.people)
+    link = set_up_link(api.tools.people)
     answer = api.post("/setup", json={"link": link, "name": "ada", "password": PASSWORD})
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie
@@ -155,7 +155,7 @@ def test_a_maintainer_grants_no_more_than_they_have(api):
 
 def test_a_token_is_shown_once_and_can_be_revoked(api):
     cookies, csrf = first(api)
-    expires = api.tools.clock() + 3600_000_000
+    expires = api.tools.units.clock() + 3600_000_000
     body = {"name": "ci", "scopes": ["project.view"], "expires": expires}
     made = api.post("/me/tokens", cookies=cookies, headers=csrf, json=body)
     assert made.status_code == 201, made.text
@@ -179,9 +179,9 @@ def test_the_value_of_a_variable_never_comes_out(api, admin):
     assert answer.status_code == 200, answer.text
     listed = api.get(f"/nodes/{bank.id}/variables", token=admin)
     assert [one["name"] for one in listed.json()["variables"]] == ["PASSWORD"]
-    everything = answer.text + listed.text + b"".join(entry.body for entry in api.tools.ledger.read()).decode()
+    everything = answer.text + listed.text + b"".join(entry.body for entry in api.tools.ledger.ledger.read()).decode()
     assert "s3cr3t-value" not in everything
-    with api.tools.store.view() as tx:
+    with api.tools.units.store.view() as tx:
         [stored] = tx.variables.at([bank.id])
     assert b"s3cr3t" not in stored.sealed
     assert api.ask("DELETE", path, token=admin).status_code == 204

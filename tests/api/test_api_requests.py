@@ -70,7 +70,7 @@ def test_a_fault_says_only_where_to_look(api, admin, monkeypatch):
     def broken():
         raise ZeroDivisionError("a secret")
 
-    monkeypatch.setattr(api.tools.ledger, "head", broken)
+    monkeypatch.setattr(api.tools.ledger.ledger, "head", broken)
     answer = api.get("/ledger/state", token=admin, headers={"X-Request-Id": "abcdefgh"})
     assert answer.status_code == 500
     assert answer.json()["instance"] == "abcdefgh"

@@ -40,8 +40,8 @@ def settings(tmp_path: Path) -> ServerSettings:
 
 
 def seal(settings: ServerSettings) -> None:
-    with OpenServer(settings) as server, server.tools.store.change() as tx:
-        sealed = server.tools.vault.seal(b"known", variable_place(INSTANCE, "KEY", "*"))
+    with OpenServer(settings) as server, server.tools.units.store.change() as tx:
+        sealed = server.tools.tree.vault.seal(b"known", variable_place(INSTANCE, "KEY", "*"))
         tx.variables.put(StoredVariable(node=INSTANCE, name="KEY", sealed=sealed))
 
 
@@ -83,7 +83,7 @@ def test_keys_that_are_lost_for_good_are_replaced_when_somebody_says_so(settings
 
 def test_the_doctor_looks_at_what_is_kept_beside_the_newest_entries(settings: ServerSettings) -> None:
     with OpenServer(settings) as server:
-        server.tools.ledger.append([draft(number) for number in range(1, 4)])
+        server.tools.ledger.ledger.append([draft(number) for number in range(1, 4)])
     with sqlite3.connect(f"{settings.data}/{FILE}") as database:
         for (name,) in database.execute("select name from sqlite_master where type = 'trigger'").fetchall():
             database.execute(f'drop trigger "{name}"')

@@ -30,19 +30,19 @@ class House:
         self.now = 1_800_000_000 * SECOND
         self.server = OpenServer(ServerSettings(data=str(folder)))
         self.passwords = CountingPasswords(Argon2Passwords(memory_kib=64, passes=1))
-        self.tools = dataclasses.replace(self.server.tools, clock=lambda: self.now, passwords=self.passwords)
-        units = dataclasses.replace(self.tools.service.units, clock=lambda: self.now)
-        self.people = dataclasses.replace(self.tools.service.people, units=units, passwords=self.passwords)
+        units = dataclasses.replace(self.server.tools.units, clock=lambda: self.now)
+        self.people = dataclasses.replace(self.server.tools.people, units=units, passwords=self.passwords)
+        self.tools = dataclasses.replace(self.server.tools, units=units, people=self.people)
 
     @property
     def moment(self) -> Any:
-        return self.tools.moment(self.now)
+        return self.tools.units.writer()
 
     def change(self) -> Any:
-        return self.tools.store.change()
+        return self.tools.units.store.change()
 
     def view(self) -> Any:
-        return self.tools.store.view()
+        return self.tools.units.store.view()
 
     def person(self, name: str, *roles: Role, node: int = INSTANCE, password: str = PASSWORD) -> Person:
         with self.change() as tx:
@@ -80,10 +80,10 @@ class House:
 
     def events(self, kind: str = "") -> list[Any]:
         """The bodies of all events of a type, by a part of its name."""
-        return [msgspec.json.decode(entry.body) for entry in self.tools.ledger.read() if kind in entry.type]
+        return [msgspec.json.decode(entry.body) for entry in self.tools.ledger.ledger.read() if kind in entry.type]
 
     def ledger_bytes(self) -> bytes:
-        return b"".join(entry.body for entry in self.tools.ledger.read())
+        return b"".join(entry.body for entry in self.tools.ledger.ledger.read())
 
 
 class CountingPasswords:

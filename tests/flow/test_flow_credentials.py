@@ -64,22 +64,22 @@ def house(tmp_path):
 
 def put(house, node, scheme, host, secret, **fields):
     stored = RepositoryCredential(node=node.id if node else INSTANCE, scheme=scheme, host=host, sealed=b"", **fields)
-    return put_repository_credential(house.standing(house.admin), house.tools.service.tree, stored, secret)
+    return put_repository_credential(house.standing(house.admin), house.tools.tree, stored, secret)
 
 
 def remove(house, node, scheme, host):
-    tree = house.tools.service.tree
+    tree = house.tools.tree
     return remove_repository_credential(house.standing(house.admin), tree, node.id, scheme, host)
 
 
 def login(house, url, vault=None, project=None):
     binding = Binding(project=(project or house.core).id, kind="git", url=url)
-    return login_of(house.tools.store, vault or house.tools.vault, binding)
+    return login_of(house.tools.units.store, vault or house.tools.tree.vault, binding)
 
 
 def bind(house, project, url, **fields):
     given = RepositoryWrite(kind="git", url=url, **fields)
-    return bind_repository(house.standing(house.admin), house.tools.service.tree, project.id, given)
+    return bind_repository(house.standing(house.admin), house.tools.tree, project.id, given)
 
 
 def refusal(act):
@@ -217,8 +217,8 @@ class TestWhatIsSet:
         path = tmp_path / "data" / KEYS
         add_key(path)
         vault = KeyVault(path)
-        assert look_at_sealed(house.tools.store, vault).older == 2
-        after = reencrypt(house.tools.store, vault, house.moment)
+        assert look_at_sealed(house.tools.units.store, vault).older == 2
+        after = reencrypt(house.tools.units.store, vault, house.moment)
         assert (after.current, after.older, after.closed) == (2, 0, [])
         drop_old_keys(path)
         alone = KeyVault(path)

@@ -40,7 +40,7 @@ def keys(tmp_path):
 
 def put(house, name, value, node=0):
     stored = StoredVariable(node=node, name=name, sealed=b"")
-    put_variable(house.standing(house.admin), house.tools.service.tree, stored, value)
+    put_variable(house.standing(house.admin), house.tools.tree, stored, value)
 
 
 def value_of(house, vault, name):
@@ -62,7 +62,7 @@ def fill(house):
     with house.change() as tx:
         tx.bindings.put(Binding(project=project.id, kind="git", url=url, heads={"refs/heads/x": "1"}))
     write = RepositoryWrite(kind="git", url=url, new_secret=True)
-    bind_repository(house.standing(house.admin), house.tools.service.tree, project.id, write)
+    bind_repository(house.standing(house.admin), house.tools.tree, project.id, write)
     with house.change() as tx:
         tx.schedules.add(Schedule(project=project.id, cron="0 3 * * *", variables=sealed))
     return project
@@ -70,12 +70,12 @@ def fill(house):
 
 def test_everything_is_sealed_anew_and_still_opens(house, keys):
     project = fill(house)
-    assert look_at_sealed(house.tools.store, house.tools.vault).current == 4
+    assert look_at_sealed(house.tools.units.store, house.tools.tree.vault).current == 4
     add_key(keys)
     vault = KeyVault(keys)
-    before = look_at_sealed(house.tools.store, vault)
+    before = look_at_sealed(house.tools.units.store, vault)
     assert (before.current, before.older, before.closed) == (0, 4, [])
-    after = reencrypt(house.tools.store, vault, house.moment)
+    after = reencrypt(house.tools.units.store, vault, house.moment)
     assert (after.current, after.older, after.closed) == (4, 0, [])
     drop_old_keys(keys)
     alone = KeyVault(keys)
@@ -93,7 +93,7 @@ def test_variables_of_pipelines_too(house, keys):
     house.admin = house.person("ada", Role.ADMIN)
     with house.change() as tx:
         assert tx.pipelines.sealed(0, 10) == []
-    vault = house.tools.vault
+    vault = house.tools.tree.vault
     project = house.node("core", NodeKind.PROJECT, house.node("bank"))
     change = Change(project=Project(path="bank/core"), sha="a" * 40, branch="main")
     stored = StoredPipeline(project=project.id, uid="u1", change=change)
@@ -101,7 +101,7 @@ def test_variables_of_pipelines_too(house, keys):
         made = tx.pipelines.add(stored, b"plan", vault.seal(b"given", pipeline_place("u1")))
         tx.pipelines.add(msgspec.structs.replace(stored, uid="u2"), b"plan", b"")
     add_key(keys)
-    assert reencrypt(house.tools.store, KeyVault(keys), house.moment).current == 1
+    assert reencrypt(house.tools.units.store, KeyVault(keys), house.moment).current == 1
     drop_old_keys(keys)
     with house.view() as tx:
         assert KeyVault(keys).open(tx.pipelines.plan(made.id)[1], pipeline_place("u1")) == b"given"
@@ -112,7 +112,7 @@ def test_what_no_key_opens_is_named_and_left_alone(house, keys):
     with house.change() as tx:
         tx.variables.put(StoredVariable(node=0, name="LOST", sealed=b"\x01" + b"x" * 60))
     add_key(keys)
-    after = reencrypt(house.tools.store, KeyVault(keys), house.moment)
+    after = reencrypt(house.tools.units.store, KeyVault(keys), house.moment)
     assert after.current == 4
     assert after.closed == [variable_place(0, "LOST", "*")]
 
@@ -125,9 +125,9 @@ def test_what_others_write_meanwhile_is_not_lost(house, keys):
     vault = KeyVault(keys)
     writer = threading.Thread(target=lambda: [put(house, f"V{n}", "new value") for n in range(0, 250, 10)])
     writer.start()
-    reencrypt(house.tools.store, vault, house.moment)
+    reencrypt(house.tools.units.store, vault, house.moment)
     writer.join()
-    after = reencrypt(house.tools.store, vault, house.moment)
+    after = reencrypt(house.tools.units.store, vault, house.moment)
     assert (after.older, after.closed) == (0, [])
     assert {value_of(house, vault, f"V{n}") for n in range(0, 250, 10)} == {"new value"}
     assert value_of(house, vault, "V1") == "old value"

@@ -36,7 +36,7 @@ URL = "https://git.bank.example/core.git"
 def house(tmp_path):
     made = House(tmp_path / "data")
     with made.server:
-        made.tree = made.tools.service.tree
+        made.tree = made.tools.tree
         made.bank = made.node("bank")
         made.core = made.node("core", NodeKind.PROJECT, made.bank)
         made.cards = made.node("cards", NodeKind.PROJECT, made.bank)
@@ -173,12 +173,12 @@ def test_a_server_without_a_name_is_reached_where_it_listens(tmp_path):
     here, bare = "http://127.0.0.1:4711", tmp_path / "core.git"
     make_repository(bare)
     with OpenServer(ServerSettings(data=str(tmp_path / "data"), listens=here)) as server:
-        with server.tools.store.change() as tx:
+        with server.tools.units.store.change() as tx:
             ada = tx.people.add(Person(id=0, name="ada"))
             tx.grants.add(Grant(person=ada.id, node=INSTANCE, role=Role.ADMIN))
             bank = tx.tree.add(Node(id=0, kind=NodeKind.ORGANISATION, name="bank", path="bank"))
             actor = actor_of(tx, ada.id)
-        tree = server.tools.service.tree
+        tree = server.tools.tree
         made = add_node(actor, tree, new(bank, "core"))
         bound = repositories.bind_repository(actor, tree, made.id, given(str(bare)), hook_host="elsewhere")
         assert f"{here}/hooks/git/{made.id}" in Path(bound.installed).read_text()
@@ -202,7 +202,7 @@ class TestVariables:
         put_variable(house.ada, house.tree, variable(house.cards), "of cards")
         listed = list_variables(house.mei, house.tree, house.core.id)
         assert {one.node for one in listed} == {INSTANCE, house.bank.id, house.core.id}
-        found = opened_variables(house.tools.store, house.tools.vault, house.core.id)
+        found = opened_variables(house.tools.units.store, house.tools.tree.vault, house.core.id)
         assert [one.value for one in found] == ["of all", "of the bank", "of core"]
         assert remove_variable(house.mei, house.tree, house.core.id, "KEY", "*")
         assert not remove_variable(house.mei, house.tree, house.core.id, "KEY", "*")

@@ -24,7 +24,7 @@ from plumbline.model.person import EVERY_SCOPE, ApiToken, Grant, Person, Role, S
 from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
 from plumbline.model.server import Binding, Delivery, Schedule
 from plumbline.model.tree import INSTANCE, Node, NodeKind, StoredVariable
-from plumbline.web import pages_for, server_desk
+from plumbline.web import pages_for
 from plumbline.wiring.server import OpenServer, ServerSettings
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ class World:
         self._folder = folder
         self._secrets: dict[tuple[str, tuple[str, ...] | None], str] = {}
         self._tools = self._server.tools
-        self._store = self._tools.store
-        self.ledger = self._tools.ledger
+        self._store = self._tools.units.store
+        self.ledger = self._tools.ledger.ledger
         self.values: dict[str, Any] = {}  # what texts of calls may name
         self.people: dict[str, Person] = {}
         self._fill()
@@ -64,12 +64,12 @@ class World:
 
     def new_app(self) -> Any:
         """The application as it is served."""
-        pages = pages_for(server_desk(self._tools, "http://plumb.test"), self._tools.service)
+        pages = pages_for(self._tools)
         return make_app(self._tools, pages)
 
     def units(self) -> Units:
         """What use cases open their transactions with."""
-        return Units(self._store, self._tools.source, self._tools.clock, self._tools.new_id)
+        return Units(self._store, self._tools.units.source, self._tools.units.clock, self._tools.units.new_id)
 
     def variables(self) -> list[str]:
         """The names of those of the installation."""
@@ -112,14 +112,14 @@ class World:
 
     def _new_token(self, tx: Any, person: Person, scopes: tuple[str, ...] | None) -> str:
         text, parts = write_token(secrets.token_bytes(8), secrets.token_bytes(32))
-        now = self._tools.clock()
+        now = self._tools.units.clock()
         made = ApiToken(id=parts.id, digest=digest(parts.secret), person=person.id, name="table", scopes=scopes or (),
                         created=now, expires=now + HOUR, used=now)  # fmt: skip
         tx.tokens.add(made)
         return text
 
     def _new_session(self, tx: Any, person: Person, _scopes: tuple[str, ...] | None) -> str:
-        secret, now = secrets.token_urlsafe(32), self._tools.clock()
+        secret, now = secrets.token_urlsafe(32), self._tools.units.clock()
         tx.sessions.add(Session(digest=digest(secret), person=person.id, created=now, seen=now))
         return secret
 
@@ -152,7 +152,7 @@ class World:
         tx.people.save(replace(self.people[SWITCHED_OFF], active=False))
         for name in ("address:10.1.2.3", "address:"):  # wrong passwords are answered without the work of hashing them
             for _ in range(FOR_ADDRESS.lock):
-                tx.attempts.failed(name, self._tools.clock())
+                tx.attempts.failed(name, self._tools.units.clock())
         self.values |= {"person": self.people["target"].id, "author": self.people[AUTHOR].id, "token": "00000000000"}
 
     def _person(self, tx: Any, name: str, *grants: tuple[Role, int]) -> None:
@@ -227,6 +227,6 @@ class World:
 
     def _tell(self, path: str, content: Any, subject: str) -> int:
         """The number of an event about a node."""
-        draft = write_event(content, id=secrets.token_hex(16), source=self._tools.source, subject=subject,
-                            time=self._tools.clock(), project=path)  # fmt: skip
+        draft = write_event(content, id=secrets.token_hex(16), source=self._tools.units.source, subject=subject,
+                            time=self._tools.units.clock(), project=path)  # fmt: skip
         return self.ledger.append([draft])[0].seq

@@ -20,7 +20,7 @@ TOPIC = re.compile(r'<option value="([\w-]+)"')
 
 def plant(server):
     """An organisation (1), a system (2) and a project (3)."""
-    with server.tools.store.change() as tx:
+    with server.tools.units.store.change() as tx:
         bank = tx.tree.add(Node(id=0, kind=NodeKind.ORGANISATION, name="bank", path="bank"))
         core = tx.tree.add(
             Node(id=0, kind=NodeKind.SYSTEM, name="core", path="bank/core", parent=bank.id, title="Core")
@@ -40,7 +40,7 @@ def graded_folder(new_folder, tmp_path_factory):
     with opened(folder, new_folder) as server:
         plant(server)
         mei = somebody(server, "mei", "assessor", "maintainer")
-        with server.tools.store.change() as tx:
+        with server.tools.units.store.change() as tx:
             tx.grants.add(Grant(person=1, node=0, role=Role.AUDITOR))
         assert mei.post("/nodes/3/variables", name="MODE", value="fast").status_code == 303  # the ledger has an entry
         answer = mei.post("/nodes/3/assess", pack="continuous-delivery")

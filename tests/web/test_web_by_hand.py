@@ -11,7 +11,7 @@ import pytest
 from plumbline.api import make_app
 from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
 from plumbline.model.job import FailureReason, JobResult, KeptFile, State
-from plumbline.web import pages_for, server_desk
+from plumbline.web import pages_for
 
 CI = "build: {script: [make], artifacts: {paths: [out]}}\nlater: {script: [make], when: manual}\n"
 FAILED = JobResult(
@@ -25,7 +25,7 @@ FAILED = JobResult(
 @pytest.fixture
 def mei(browser, server, tmp_path):
     """The first person, with an organisation (1) and a project (2) that has a repository."""
-    browser.app = make_app(server.tools, pages_for(server_desk(server.tools), server.tools.service))
+    browser.app = make_app(server.tools, pages_for(server.tools))
     browser.post("/tree", kind="organisation", name="bank", title="Harbour Bank")
     browser.post("/tree", kind="project", parent="1", name="core", url=str(repository(tmp_path, CI)))
     return browser

@@ -13,7 +13,7 @@ from plumbline.flow.people.invitations import set_up_link
 @pytest.fixture
 def url(new_server):
     with serving(new_server) as address:
-        yield f"{address}/setup?key={set_up_link(new_server.tools.service.people)}"
+        yield f"{address}/setup?key={set_up_link(new_server.tools.people)}"
 
 
 def entered(context, url):

@@ -44,7 +44,7 @@ def signed_folder(first_folder, tmp_path_factory):
     folder = tmp_path_factory.mktemp("signed") / "data"
     with opened(folder, first_folder[0], URL) as server:
         add_entries(server, 317)
-        sign_onwards(server.tools.store, server.tools.ledger, KEY, 1)
+        sign_onwards(server.tools.units.store, server.tools.ledger.ledger, KEY, 1)
         return folder
 
 
@@ -53,7 +53,7 @@ def numbers(page):
 
 
 def test_entries_are_found_by_what_they_are_about_and_by_day(server, shown):
-    before = server.tools.ledger.size()
+    before = server.tools.ledger.ledger.size()
     add_entries(server, 60)
     page = shown("scope=/bank/pay/")
     assert numbers(page) == list(range(before + 60, before + 10, -1))
@@ -69,7 +69,7 @@ def test_entries_are_found_by_what_they_are_about_and_by_day(server, shown):
 def test_a_name_is_looked_up_in_the_whole_ledger_before_it_is_looked_for_in_names(server, shown, monkeypatch):
     for name, value in (("WINDOW", 10), ("LOOKED_AT", 20)):
         monkeypatch.setattr(search, name, value)
-    first = server.tools.ledger.size() + 1
+    first = server.tools.ledger.ledger.size() + 1
     add_entries(server, 60)
     by_subject = shown(f"q=run-{first:03}")
     assert numbers(by_subject) == [first]
@@ -82,8 +82,8 @@ def test_a_name_is_looked_up_in_the_whole_ledger_before_it_is_looked_for_in_name
         looked.append(int(further[1]))
         page = shown(f"before={further[1]}&{unescape(further[2])}")
         found += numbers(page)
-    assert looked[0] == server.tools.ledger.size() - 19
-    assert len(looked) == (server.tools.ledger.size() - 1) // 20
+    assert looked[0] == server.tools.ledger.ledger.size() - 19
+    assert len(looked) == (server.tools.ledger.ledger.size() - 1) // 20
     assert found == [first]
 
 
@@ -116,8 +116,8 @@ def test_the_page_of_an_entry_is_no_larger_than_it_may_be(server, browser, depth
     """Laid out, this event would be a hundred times as long as it is."""
     deep = b'{"a":' * depth + b"[" + b"1," * 300_000 + b"1]" + b"}" * depth
     body = b'{"context":{"id":"1","source":"/other","type":"t"},"subject":{"id":"s","content":' + deep + b"}}"
-    server.tools.ledger.append([EventDraft(source="/other", id="1", type="t", subject="s", body=body)])
-    answer = browser.ask("GET", f"/ledger/{server.tools.ledger.size()}")
+    server.tools.ledger.ledger.append([EventDraft(source="/other", id="1", type="t", subject="s", body=body)])
+    answer = browser.ask("GET", f"/ledger/{server.tools.ledger.ledger.size()}")
     assert answer.status_code == 200
     assert len(answer.content) < 4 * len(body)
 
@@ -131,7 +131,7 @@ def test_an_entry_that_cannot_be_is_not_there(reader, place):
 def test_the_palette_finds_what_is_far_back_by_its_name(server, browser, monkeypatch):
     for name, value in (("WINDOW", 10), ("LOOKED_AT", 20)):
         monkeypatch.setattr(search, name, value)
-    first = server.tools.ledger.size() + 1
+    first = server.tools.ledger.ledger.size() + 1
     add_entries(server, 60)
     assert f"/ledger/{first}" in [one["path"] for one in browser.ask("GET", f"/resolve?q=id-{first:03}").json()]
     for odd in ("%00%00%00%00", "%ff%fe%fd%fc", "a" * 64, "sha256:" + "0" * 64, "x" * 5000):
@@ -163,8 +163,8 @@ def test_a_ledger_that_somebody_changed_is_shown_and_does_not_hold(signed_folder
     """Never more needed than then."""
     with opened(tmp_path / "data", signed_folder, URL) as server:
         browser = Browser(server, **first_folder[1])
-        tamper(server.tools.store, statement)
-        server.tools.verify(whole=True)
+        tamper(server.tools.units.store, statement)
+        server.tools.ledger.verify(whole=True)
         assert "s-failed" in page_of(browser)
         for query in ("q=run-012&part=1", "scope=bank", "type=taskrun&from=2020-01-01", "before=312"):
             page_of(browser, query)

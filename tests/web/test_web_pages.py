@@ -131,7 +131,7 @@ def test_an_empty_installation_leads_to_its_set_up(new_server):
     right = browser.ask(
         "POST",
         "/setup",
-        data={"link": set_up_link(new_server.tools.service.people), "name": "ada", "password": PASSWORD},
+        data={"link": set_up_link(new_server.tools.people), "name": "ada", "password": PASSWORD},
     )
     assert right.status_code == 303
     assert "HttpOnly" in right.headers["set-cookie"]

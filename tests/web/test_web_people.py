@@ -17,7 +17,7 @@ def test_what_one_may_not_do_to_oneself_is_said_on_the_form_and_to_the_ledger(br
     answer = browser.post(form, role="viewer", node="0")
     assert answer.status_code == 403
     assert why in answer.text
-    told = [msgspec.json.decode(one.body) for one in server.tools.ledger.read() if "access.refused" in one.type]
+    told = [msgspec.json.decode(one.body) for one in server.tools.ledger.ledger.read() if "access.refused" in one.type]
     [refusal] = [one["subject"]["content"] for one in told]
     assert (refusal["person"], refusal["permission"], refusal["reason"]) == ("ada", "page people", code)
 

@@ -62,7 +62,7 @@ def test_what_is_set_for_the_whole_installation_holds_below_and_is_removed_there
         text = browser.ask("GET", below).text
         assert ">everywhere</td>" in text
         assert f'action="{place}' not in text
-    with server.tools.store.view() as tx:
+    with server.tools.units.store.view() as tx:
         assert [one.name for one in tx.variables.at([INSTANCE])] == ["PROXY"]
     removed = browser.post(f"{place}/remove", scheme="https", host="gitlab.bank.example")
     assert removed.headers["location"] == "/installation#repository-credentials"
@@ -71,7 +71,7 @@ def test_what_is_set_for_the_whole_installation_holds_below_and_is_removed_there
     page = browser.ask("GET", "/installation").text
     assert "PROXY" not in page
     assert "gitlab.bank.example</code>" not in page
-    kinds = [entry.type for entry in server.tools.ledger.read() if '"/:' in entry.body.decode()]
+    kinds = [entry.type for entry in server.tools.ledger.ledger.read() if '"/:' in entry.body.decode()]
     assert sum("variable" in kind for kind in kinds) == 2
     assert sum("Credential" in kind for kind in kinds) == 2
 
@@ -130,8 +130,8 @@ def test_who_may_not_write_variables_sets_none(browser, server):
 
 def test_the_webhook_has_an_address_and_a_secret_that_is_shown_once(browser, server):
     def secret():
-        with server.tools.store.view() as tx:
-            return server.tools.vault.open(tx.bindings.get(2).secret, secret_place(2)).decode()
+        with server.tools.units.store.view() as tx:
+            return server.tools.tree.vault.open(tx.bindings.get(2).secret, secret_place(2)).decode()
 
     settings = "/projects/2/settings"
     assert "https://plumb.bank.example/hooks/git/2" in browser.ask("GET", settings).text

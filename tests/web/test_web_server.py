@@ -56,7 +56,7 @@ def test_people_are_invited_and_see_only_what_they_may(browser, server):
     assert browser.post("/people/2/grant", role="viewer", node="1").status_code == 303
     assert omar.ask("GET", "/nodes/1").status_code == 200
     assert omar.post("/tree", kind="branch", parent="1", name="hk").status_code == 403
-    refused = [entry for entry in server.tools.ledger.read() if b"not-allowed" in entry.body]
+    refused = [entry for entry in server.tools.ledger.ledger.read() if b"not-allowed" in entry.body]
     assert refused
 
 
@@ -85,7 +85,7 @@ def test_who_lost_the_invitation_or_the_password_gets_a_new_link(browser, server
     assert omar.post("/people/1/invitation").status_code == 403
     assert accept(third, "another harbour morning").status_code == 303
     assert omar.ask("GET", "/").status_code == 303  # the session from before has ended
-    made = [entry for entry in server.tools.ledger.read() if "person.invited" in entry.type]
+    made = [entry for entry in server.tools.ledger.ledger.read() if "person.invited" in entry.type]
     assert [entry.subject for entry in made] == ["omar"] * 3
     assert all(b'"by":"ada"' in entry.body for entry in made)
 
@@ -140,7 +140,7 @@ def test_a_password_in_an_address_is_kept_and_not_shown(browser, server):
     browser.post("/tree", kind="organisation", name="bank")
     browser.post("/tree", kind="project", parent="1", name="posting")
     address = "https://ada:s3cret@git.example/posting.git"
-    with server.tools.store.change() as tx:
+    with server.tools.units.store.change() as tx:
         tx.bindings.put(Binding(project=2, kind="git", url=address))
     page = browser.ask("GET", "/projects/2/settings").text
     assert "s3cret" not in page
@@ -161,9 +161,9 @@ def test_tokens_are_shown_once_and_the_ledger_proves_each_entry(browser, server)
     assert "ci" in browser.ask("GET", "/me").text
     ledger = browser.ask("GET", "/ledger").text
     assert "hold" in ledger
-    for seq in range(1, server.tools.ledger.size() + 1):
+    for seq in range(1, server.tools.ledger.ledger.size() + 1):
         assert "The proof holds" in browser.ask("GET", f"/ledger/{seq}").text
-        [entry] = server.tools.ledger.read(seq, 1)
+        [entry] = server.tools.ledger.ledger.read(seq, 1)
         assert browser.ask("GET", f"/ledger/{seq}/raw").content == entry.body
         assert token.encode()[-43:] not in entry.body
 
@@ -190,7 +190,7 @@ def test_a_store_that_does_not_answer_is_told_on_a_page(browser, server, monkeyp
     def unreachable():
         raise PlumblineError("store-unreachable", t("The database does not answer."), kind=ErrorKind.ENVIRONMENT)
 
-    monkeypatch.setattr(type(server.tools.store), "view", lambda _store: unreachable())
+    monkeypatch.setattr(type(server.tools.units.store), "view", lambda _store: unreachable())
     for place in ("/tree", "/sign-in"):
         answer = browser.ask("GET", place)
         assert answer.status_code == 503

@@ -34,7 +34,7 @@ def row(browser, page, key):
 
 
 def kept(server, node):
-    with server.tools.store.view() as tx:
+    with server.tools.units.store.view() as tx:
         return dict(tx.tree.get(node).settings)
 
 
@@ -78,8 +78,8 @@ def test_each_kind_is_set_from_its_form_and_shown_in_it(browser, server, key, te
     shown = row(browser, "/projects/2/settings", key)
     assert "set here" in shown
     assert put(browser, 2, key, text).status_code == 303  # the same again is no change
-    with server.tools.store.view():
-        told = [json.loads(one.body) for one in server.tools.ledger.read() if "node.changed" in one.type]
+    with server.tools.units.store.view():
+        told = [json.loads(one.body) for one in server.tools.ledger.ledger.read() if "node.changed" in one.type]
     changes = [one["subject"]["content"]["settings"] for one in told if "settings" in one["subject"]["content"]]
     assert changes == [[{"key": key, "after": value}]]
 
@@ -100,7 +100,7 @@ def test_what_is_no_value_is_told_beside_what_was_typed(browser, server, key, te
 
 def test_a_setting_that_there_is_not_is_refused_and_one_of_an_older_version_can_be_removed(browser, server):
     assert put(browser, 2, "ci.colour", "red").status_code == 422
-    with server.tools.store.change() as tx:
+    with server.tools.units.store.change() as tx:
         node = tx.tree.get(2)
         tx.tree.save(msgspec.structs.replace(node, settings={"ci.colour": "red", "ci.timeout": "soon"}))
     text = browser.ask("GET", "/projects/2/settings").text
@@ -147,7 +147,7 @@ def test_how_a_repository_is_looked_at(browser, server):
     address = "https://gitlab.bank.example/pay/core.git"
     fields = {"kind": "gitlab", "url": address, "poll": "300", "branch": "trunk"}
     assert browser.post("/projects/2/repository", **fields).status_code == 303
-    with server.tools.store.view() as tx:
+    with server.tools.units.store.view() as tx:
         kept = tx.bindings.get(2)
     assert (kept.kind, kept.url, kept.poll, kept.default_branch) == ("gitlab", address, 300, "trunk")
     text = browser.ask("GET", "/projects/2/settings").text
@@ -162,7 +162,7 @@ def test_what_forges_told_stands_on_the_page(browser, server):
     told = Delivery(
         forge="gitlab", id="2:x", project=2, received=1, event="merge_request", ref="x", outcome=Outcome.FORK
     )
-    with server.tools.store.change() as tx:
+    with server.tools.units.store.change() as tx:
         tx.deliveries.add(told)
     assert "a merge request of another repository" in browser.ask("GET", "/projects/2/settings").text
 

@@ -38,7 +38,7 @@ from plumbline.model.problem import Mark
 from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
 from plumbline.model.server import Binding
 from plumbline.model.tree import INSTANCE, Node, NodeKind
-from plumbline.web import pages_for, server_desk
+from plumbline.web import pages_for
 from plumbline.wiring.server import OpenServer, ServerSettings
 
 PASSWORD = "quiet harbour morning"
@@ -58,8 +58,7 @@ def opened(folder, template=None, url=""):
 def app_of(server):
     """Everything that a server answers, as `plumb up` puts it together; made once."""
     if not hasattr(server, "app"):
-        desk = server_desk(server.tools, server.tools.pipelines.url)
-        server.app = make_app(server.tools, pages_for(desk, server.tools.service))
+        server.app = make_app(server.tools, pages_for(server.tools))
     return server.app
 
 
@@ -113,7 +112,7 @@ class Browser:
 def first_person(server):
     """Who signed up with the link that a new server prints."""
     made = Browser(server)
-    link = set_up_link(server.tools.service.people)
+    link = set_up_link(server.tools.people)
     assert link in made.ask("GET", f"/setup?key={link}").text
     made.enter("/setup", link=link, name="ada", title="Ada")
     return made
@@ -128,7 +127,7 @@ def add_project(browser):
 
 def add_person(server, name, *roles, node=INSTANCE, title=""):
     """Somebody with a password and with roles at a node."""
-    with server.tools.store.change() as tx:
+    with server.tools.units.store.change() as tx:
         person = tx.people.add(Person(id=0, name=name, title=title, created=1))
         tx.people.set_password(person.id, _hash(), None)
         for role in roles:
@@ -138,8 +137,8 @@ def add_person(server, name, *roles, node=INSTANCE, title=""):
 
 def browser_of(server, name):
     """Of somebody who signed in before."""
-    secret, now = secrets.token_urlsafe(32), server.tools.clock()
-    with server.tools.store.change() as tx:
+    secret, now = secrets.token_urlsafe(32), server.tools.units.clock()
+    with server.tools.units.store.change() as tx:
         person = tx.people.named(name).id
         tx.sessions.add(Session(digest=digest(secret), person=person, created=now, seen=now))
     return Browser(server, plumbline_session=secret)
@@ -148,19 +147,19 @@ def browser_of(server, name):
 def add_entries(server, count, **changes):
     """Entries of the ledger about a project, one second after the other."""
     content = cdevents_core.TaskRunFinished(task_name="job", outcome="success")
-    first = server.tools.ledger.size() + 1
+    first = server.tools.ledger.ledger.size() + 1
     made = [
         write_event(
             content, id=f"id-{n:03}", source="/other", subject=f"run-{n:03}", time=n * 1_000_000, project="bank/pay"
         )
         for n in range(first, first + count)
     ]
-    server.tools.ledger.append([msgspec.structs.replace(one, **changes) for one in made])
+    server.tools.ledger.ledger.append([msgspec.structs.replace(one, **changes) for one in made])
 
 
 def refusals(server):
     """What was refused and why, as the ledger has it."""
-    told = [msgspec.json.decode(one.body)["subject"]["content"] for one in server.tools.ledger.read()
+    told = [msgspec.json.decode(one.body)["subject"]["content"] for one in server.tools.ledger.ledger.read()
             if "access.refused" in one.type]  # fmt: skip
     return [(one["permission"], one["reason"]) for one in told]
 
@@ -169,7 +168,7 @@ class Bank:
     """What happens on a server, and what stands in its tree."""
 
     def __init__(self, server, folder):
-        self.server, self.folder, self.store = server, folder, server.tools.store
+        self.server, self.folder, self.store = server, folder, server.tools.units.store
         self._runner = server.runner_tools()
 
     def browser(self, name):
@@ -199,8 +198,8 @@ class Bank:
 
     def credential(self, node, host):
         made = RepositoryCredential(node=node, scheme=RemoteScheme.SSH, host=host, sealed=b"", known_hosts="x")
-        sealed = self.server.tools.vault.seal(b"a key", credential_place(made))
-        changed = self.server.tools.clock()
+        sealed = self.server.tools.tree.vault.seal(b"a key", credential_place(made))
+        changed = self.server.tools.units.clock()
         with self.store.change() as tx:
             tx.repository_credentials.put(msgspec.structs.replace(made, sealed=sealed, changed=changed))
 

@@ -31,23 +31,23 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
     from starlette.types import ASGIApp
 
-    from plumbline.flow.service import ServerTools
+    from plumbline.flow.service import Service
 
 _TYPES = {404: "not-found", 405: "method-not-allowed"}
 _LOOPBACK = ("127.0.0.1", "::1")
 _OF_PROXIES = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "forwarded", "via")
 
 
-def make_app(service: ServerTools, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
-    """The whole application for one service. ``pages`` are what else it answers, such as the pages for people."""
-    metrics = Metrics(service.figures)
-    service.pipelines.observations.listen(metrics.observed)
-    dispatcher = Dispatcher(service)
+def make_app(tools: Service, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
+    """The whole application of a server. ``pages`` are what else it answers, such as the pages for people."""
+    metrics = Metrics(tools.figures)
+    tools.pipelines.observations.listen(metrics.observed)
+    dispatcher = Dispatcher(tools)
     routes: list[BaseRoute] = [
         Endpoint("/healthz", _alive),
-        Endpoint("/readyz", partial(_ready, service)),
-        Endpoint("/metrics", partial(_metrics, service, metrics)),
-        Endpoint("/api/openapi.json", partial(_document, tuple(service.service.tree.forges))),
+        Endpoint("/readyz", partial(_ready, tools)),
+        Endpoint("/metrics", partial(_metrics, tools, metrics)),
+        Endpoint("/api/openapi.json", partial(_document, tuple(tools.tree.forges))),
     ]
     versioned: list[BaseRoute] = []  # behind one prefix, so that what is not theirs is not compared with each
     for path, own in _by_path(all_routes()).items():
@@ -57,7 +57,7 @@ def make_app(service: ServerTools, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
     routes.append(Mount(PREFIX, routes=versioned))
     app = Starlette(routes=[*routes, *pages], exception_handlers={HTTPException: _no_such, Exception: _fault})
     app.router.redirect_slashes = False
-    return Edge(app, metrics, secure=service.secure_cookies)
+    return Edge(app, metrics, secure=tools.secure_cookies)
 
 
 @cache
@@ -90,10 +90,10 @@ async def _alive(request: Request) -> Response:
     return Response(b"ok\n", media_type="text/plain")
 
 
-async def _ready(service: ServerTools, request: Request) -> Response:
+async def _ready(tools: Service, request: Request) -> Response:
     """200 where the store answers, its schema is the current one and the ledger's end can be read; else 503."""
     request.state.operation = "readyz"
-    checks = await anyio.to_thread.run_sync(service.readiness)
+    checks = await anyio.to_thread.run_sync(tools.readiness)
     ready = all(check.ok for check in checks)
     with in_language(language_of(request.headers.get("accept-language", ""))):
         body = {
@@ -103,14 +103,14 @@ async def _ready(service: ServerTools, request: Request) -> Response:
         return Response(msgspec.json.encode(body), 200 if ready else 503, media_type="application/json")
 
 
-async def _metrics(service: ServerTools, metrics: Metrics, request: Request) -> Response:
+async def _metrics(tools: Service, metrics: Metrics, request: Request) -> Response:
     """For whoever is on this machine and asks without a proxy; from elsewhere with an API token."""
     request.state.operation = "metrics"
     local = request.client is not None and request.client.host in _LOOPBACK
     local = local and not any(name in request.headers for name in _OF_PROXIES)
 
     def text() -> bytes | None:
-        allowed = local or may_scrape(service.service, request.headers.get("authorization", ""))
+        allowed = local or may_scrape(tools, request.headers.get("authorization", ""))
         return metrics.text() if allowed else None
 
     found = await anyio.to_thread.run_sync(text)

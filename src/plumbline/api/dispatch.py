@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from plumbline.api.route import Route
-    from plumbline.flow.service import ServerTools
+    from plumbline.flow.service import Service
 
 SLOW = 24  # threads for what takes long or changes something; for the rest as many as may well read at once
 BODY_SECONDS = 30.0  # within which a body has to arrive
@@ -38,8 +38,8 @@ _log = logging.getLogger(__name__)
 class Dispatcher:
     """Answers requests. Handlers are plain functions that may wait for the store, so each runs in a thread."""
 
-    def __init__(self, service: ServerTools) -> None:
-        self._service = service
+    def __init__(self, tools: Service) -> None:
+        self._tools = tools
         self._limiters: dict[bool, anyio.CapacityLimiter] = {}
 
     def endpoint(self, routes: Mapping[str, Route]) -> Callable[[Request], Awaitable[Response]]:
@@ -49,7 +49,7 @@ class Dispatcher:
             route = routes["GET" if request.method == "HEAD" else request.method]
             request.state.operation = route.name
             if not self._limiters:  # now there is an event loop
-                sizes = {False: self._service.store.readers, True: SLOW}
+                sizes = {False: self._tools.units.readers, True: SLOW}
                 self._limiters |= {slow: anyio.CapacityLimiter(size) for slow, size in sizes.items()}
             try:
                 data: bytes | PlumblineError = await _read(request, route.largest)
@@ -61,16 +61,16 @@ class Dispatcher:
         return answer
 
     def _at_one_moment(self, route: Route, request: Request, data: bytes | PlumblineError) -> Response:
-        with self._service.store.one_moment():
+        with self._tools.units.one_moment():
             return self._answer(route, request, data)
 
     def _answer(self, route: Route, request: Request, data: bytes | PlumblineError) -> Response:
         call = Call(
-            service=self._service,
+            tools=self._tools,
             request_id=request.state.request_id,
             address=request.client.host if request.client else "",
             headers=request.headers,
-            now=self._service.clock(),
+            now=self._tools.units.clock(),
         )
         with in_language(language_of(request.headers.get("accept-language", ""))):
             return self._in_language(call, route, request, data)
@@ -89,19 +89,13 @@ class Dispatcher:
         try:
             if not route.open:
                 check_csrf(call, request.method)
-                self._permit(call, route)
+                if not call.actor.signed_in:
+                    raise not_signed_in()
             if isinstance(data, PlumblineError):
                 raise data
             return _respond(route, call, route.handler(call, **_arguments(route, request, data)))
         except PlumblineError as error:
             return self._refuse(call, route, error)
-
-    def _permit(self, call: Call, route: Route) -> None:
-        if not call.actor.signed_in:
-            raise not_signed_in()
-        if route.permission is not None:
-            with call.service.store.view() as tx:
-                call.require(tx, route.permission, 0)
 
     def _refuse(self, call: Call, route: Route, error: PlumblineError) -> Response:
         problem = problem_of(error, call.request_id)

@@ -6,12 +6,13 @@ import typing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from plumbline.access import Place
 from plumbline.model.ready import ready
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from plumbline.access import Permission, UseCase
+    from plumbline.access import UseCase
     from plumbline.kernel import Text
 
 PREFIX = "/api/v1"
@@ -32,8 +33,6 @@ class Route:
     title: Text
     handler: Callable[..., Any]
     use_cases: tuple[UseCase, ...]  # what it carries out; who may is in their table
-    permission: Permission | None  # what the caller needs; the handler asks ``call.require`` where it depends on a node
-    open: bool  # nobody needs to be signed in
     status: int
     refusals: frozenset[int]  # beside those that follow from the rest
     largest: int  # bytes of the body
@@ -44,6 +43,11 @@ class Route:
     body: Any = None
     query: Any = None
     answer: Any = None
+
+    @property
+    def open(self) -> bool:
+        """Nobody needs to be signed in."""
+        return any(use_case.at is Place.ANYBODY for use_case in self.use_cases)
 
     @property
     def name(self) -> str:
@@ -81,9 +85,7 @@ def route(
     path: str,
     title: Text,
     *,
-    use_case: UseCase | tuple[UseCase, ...] = (),
-    permission: Permission | None = None,
-    open: bool = False,  # noqa: A002
+    use_case: UseCase | tuple[UseCase, ...],
     status: int = 200,
     refusals: tuple[int, ...] = (),
     largest: int = SMALL_BODY,
@@ -105,8 +107,6 @@ def route(
             title=title,
             handler=handler,
             use_cases=use_case if isinstance(use_case, tuple) else (use_case,),
-            permission=permission,
-            open=open,
             status=status,
             refusals=frozenset(refusals),
             largest=largest,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
+from plumbline.access import use_cases
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.web.every_page import all_pages
 from plumbline.web.live import Live
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from starlette.types import Scope
 
     from plumbline.flow.service import Service
-    from plumbline.web.desk import Desk
     from plumbline.web.page import Ask, Shown
 
 _TYPES = {
@@ -33,9 +33,9 @@ _TYPES = {
 }
 
 
-def pages_for(desk: Desk, tools: Service | None = None, *, secure: bool = False) -> list[BaseRoute]:
+def pages_for(tools: Service, *, secure: bool = False) -> list[BaseRoute]:
     """What people's browsers may ask for. ``secure``: cookies travel by HTTPS only."""
-    server = Server(desk, tools, secure=secure)
+    server = Server(tools, secure=secure)
     live = Live(tools, server)
     routes: list[BaseRoute] = [
         Route("/static/{name:path}", _static),
@@ -47,7 +47,7 @@ def pages_for(desk: Desk, tools: Service | None = None, *, secure: bool = False)
         by_path.setdefault(page.path, {})[page.method] = page
     for path, own in by_path.items():
         routes.append(Route(path, server.endpoint(own), methods=list(own)))
-    nowhere = Page("GET", "/{rest:path}", _nowhere)
+    nowhere = Page("GET", "/{rest:path}", _nowhere, (use_cases.LIST_NODES,))
     return [*routes, _Nowhere(nowhere.path, server.endpoint({"GET": nowhere}), methods=["GET"])]
 
 

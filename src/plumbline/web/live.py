@@ -30,33 +30,28 @@ _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 class Live:
     """The streams. All listeners to changes share one look at the ledger's end."""
 
-    def __init__(self, tools: Service | None, server: Server) -> None:
-        self._tools_or_none = tools  # None: under the simulated desk, and goes with it
+    def __init__(self, tools: Service, server: Server) -> None:
+        self._tools = tools
         self._server = server
         self._head = -1
         self._looked = -LOOK
 
-    @property
-    def _tools(self) -> Service:
-        assert self._tools_or_none is not None
-        return self._tools_or_none
-
     async def changes(self, request: Request) -> Response:
         """Event ``changed`` with the number of the ledger's last entry whenever there is a new one."""
         request.state.operation = "live"
-        if await anyio.to_thread.run_sync(self._server.visitor, request) is None:
+        if not (await anyio.to_thread.run_sync(self._server.actor, request)).signed_in:
             return Response(status_code=401)
         return StreamingResponse(self._changes(request), media_type="text/event-stream", headers=_HEADERS)
 
     async def log(self, request: Request) -> Response:
         """Event ``grown`` with the size in bytes, and ``ended`` when nothing more will come."""
         request.state.operation = "live log"
-        visitor = await anyio.to_thread.run_sync(self._server.visitor, request)
-        if visitor is None:
+        actor = await anyio.to_thread.run_sync(self._server.actor, request)
+        if not actor.signed_in:
             return Response(status_code=401)
         try:
             job = request.path_params["job"]
-            log = (await anyio.to_thread.run_sync(read_log, visitor.standing, self._tools.pipelines, job)).log
+            log = (await anyio.to_thread.run_sync(read_log, actor, self._tools.pipelines, job)).log
         except PlumblineError:
             return Response(status_code=404)
         if log is None:
@@ -75,7 +70,7 @@ class Live:
                 told, quiet = head, 0.0
                 yield f"id: {head}\nevent: changed\ndata: {head}\n\n"
             elif quiet >= BEAT:
-                if await anyio.to_thread.run_sync(self._server.visitor, request) is None:
+                if not (await anyio.to_thread.run_sync(self._server.actor, request)).signed_in:
                     return  # the session ended
                 quiet = 0.0
                 yield ": still here\n\n"

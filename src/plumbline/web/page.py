@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from plumbline.access import SIGNED_OUT, Actor, UseCase
-from plumbline.flow.unit_of_work import not_signed_in
-from plumbline.web.desk import Visitor
+from plumbline.access import Actor, Place, UseCase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from plumbline.flow.service import Service
     from plumbline.http.forms import Upload
-    from plumbline.web.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,8 @@ class Raw:
 class Ask:
     """A request to a page."""
 
-    desk: Desk
+    tools: Service  # what use cases are handed, by subject
+    actor: Actor
     numbers: Mapping[str, int]  # the parameters of the address
     query: Mapping[str, str]
     form: Mapping[str, str]
@@ -57,20 +55,6 @@ class Ask:
     theme: str  # light, dark or auto
     head: int  # of the ledger before anything was read: what comes later is told by the stream of changes
     files: tuple[Upload, ...] = ()
-    actor: Actor = SIGNED_OUT
-    tools_or_none: Service | None = None
-
-    @property
-    def tools(self) -> Service:
-        """What use cases are handed, by subject."""
-        assert self.tools_or_none is not None
-        return self.tools_or_none
-
-    @property
-    def visitor(self) -> Visitor:  # goes with the desk
-        if self.actor.session is None:
-            raise not_signed_in()
-        return Visitor(self.actor, self.actor.session, self.actor.secret)
 
     def number(self, name: str, otherwise: int = 0) -> int:
         """Of the query or the form; what is no number counts as not given."""
@@ -90,10 +74,14 @@ class Page:
     method: str
     path: str  # with ``{name:int}`` for numbers
     handler: Callable[[Ask], Shown | Redirect | Raw]
-    open: bool = False  # nobody needs to be signed in
+    use_cases: tuple[UseCase, ...]  # what it carries out; who may is in their table
     largest: int = 0  # bytes of a form; 0: as usual
     slow: bool = False  # may take more than a moment
-    use_cases: tuple[UseCase, ...] = ()  # what it carries out; who may is in their table
+
+    @property
+    def open(self) -> bool:
+        """Nobody needs to be signed in."""
+        return any(use_case.at is Place.ANYBODY for use_case in self.use_cases)
 
     @property
     def name(self) -> str:
@@ -103,23 +91,21 @@ class Page:
 def shows(
     path: str,
     *,
-    use_case: UseCase | tuple[UseCase, ...] = (),
-    open: bool = False,  # noqa: A002
+    use_case: UseCase | tuple[UseCase, ...],
     slow: bool = False,
 ) -> Callable[[Callable[[Ask], Shown | Redirect | Raw]], Page]:
     """Make a function the page at this address. ``slow``: others do not wait for it."""
-    return lambda handler: Page("GET", path, handler, open, slow=slow, use_cases=_each(use_case))
+    return lambda handler: Page("GET", path, handler, _each(use_case), slow=slow)
 
 
 def does(
     path: str,
     *,
-    use_case: UseCase | tuple[UseCase, ...] = (),
-    open: bool = False,  # noqa: A002
+    use_case: UseCase | tuple[UseCase, ...],
     largest: int = 0,
 ) -> Callable[[Callable[[Ask], Shown | Redirect | Raw]], Page]:
     """Make a function what happens when a form is sent there. The form's CSRF token was checked already."""
-    return lambda handler: Page("POST", path, handler, open, largest, use_cases=_each(use_case))
+    return lambda handler: Page("POST", path, handler, _each(use_case), largest)
 
 
 def _each(use_case: UseCase | tuple[UseCase, ...]) -> tuple[UseCase, ...]:

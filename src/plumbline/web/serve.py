@@ -18,7 +18,6 @@ from plumbline.flow.unit_of_work import not_signed_in
 from plumbline.http.forms import read_form
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.kernel.text import in_language
-from plumbline.web.desk import Visitor
 from plumbline.web.language import COOKIE as LANGUAGE_COOKIE
 from plumbline.web.language import language_of
 from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM, too_large
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from plumbline.flow.service import Service
-    from plumbline.web.desk import Desk
     from plumbline.web.page import Page
 
 SESSION_COOKIE = "plumbline_session"
@@ -49,9 +47,8 @@ _BY_KIND = {ErrorKind.CONFIGURATION: 422, ErrorKind.REFUSED: 409, ErrorKind.ENVI
 class Server:
     """Answers requests for pages. Pages wait for the store, so each is made in a thread."""
 
-    def __init__(self, desk: Desk, tools: Service | None, *, secure: bool) -> None:
+    def __init__(self, tools: Service, *, secure: bool) -> None:
         self._tools = tools
-        self._desk = desk
         self._secure = secure
         self._limiters: dict[int, anyio.CapacityLimiter] = {}
         self._seen = (0.0, 0)  # when, and where, the end of the ledger was
@@ -64,7 +61,7 @@ class Server:
             request.state.operation = page.name
             sent = await _read(request, page) if request.method == "POST" else b""
             answering = self._at_one_moment if page.method == "GET" else self._answer
-            limiter = self._limiter(SLOW if page.slow or page.method == "POST" else self._desk.readers)
+            limiter = self._limiter(SLOW if page.slow or page.method == "POST" else self._tools.units.readers)
             return await anyio.to_thread.run_sync(answering, page, request, sent, limiter=limiter)
 
         return answer
@@ -79,26 +76,17 @@ class Server:
         looked, head = self._seen
         now = time.monotonic()
         if now - looked > HEAD_HOLDS:
-            head = self._desk.head()
+            head = self._tools.ledger.ledger.size()
             self._seen = (now, head)
         return head
 
     def actor(self, request: Request) -> Actor:
         """Who asks; somebody signed out where no session is shown."""
         somebody, secret = _stranger(request), request.cookies.get(SESSION_COOKIE, "")
-        return by_session(somebody, self._service.people, secret) if 0 < len(secret) < 200 else somebody
-
-    def visitor(self, request: Request) -> Visitor | None:  # goes with the desk
-        actor = self.actor(request)
-        return Visitor(actor, actor.session, actor.secret) if actor.session else None
-
-    @property
-    def _service(self) -> Service:
-        assert self._tools is not None
-        return self._tools
+        return by_session(somebody, self._tools.people, secret) if 0 < len(secret) < 200 else somebody
 
     def _at_one_moment(self, page: Page, request: Request, sent: bytes | None) -> Response:
-        with self._desk.one_moment():
+        with self._tools.units.one_moment():
             return self._answer(page, request, sent)
 
     def _answer(self, page: Page, request: Request, sent: bytes | None) -> Response:
@@ -114,17 +102,16 @@ class Server:
             request.state.person = actor.person.id
         with in_language(language_of(request, actor)):
             ask = Ask(
-                desk=self._desk,
+                tools=self._tools,
+                actor=actor,
                 numbers=request.path_params,
                 query=request.query_params,
                 form=form,
                 files=files,
-                now=self._desk.clock(),
+                now=self._tools.units.clock(),
                 path=request.url.path,
                 theme=theme_of(request),
                 head=head,
-                actor=actor,
-                tools_or_none=self._tools,
             )
             try:
                 if failure is not None:
@@ -179,7 +166,7 @@ class Server:
     def _tell(self, page: Page, ask: Ask, error: PlumblineError) -> None:
         """What was refused to whom goes into the ledger."""
         actor = ask.actor
-        self._service.refusals.refused(Refusal(page.name, error.code, actor.name, actor.address), ask.now)
+        self._tools.refusals.refused(Refusal(page.name, error.code, actor.name, actor.address), ask.now)
 
     def _refused(self, page: Page, ask: Ask, error: PlumblineError, request: Request) -> Response:
         status = _STATUS.get(error.code) or _BY_KIND[error.kind]

@@ -31,7 +31,7 @@ from plumbline.flow.people.refusals import Refusal, Refusals
 from plumbline.flow.people.sign_in import sweep_sessions
 from plumbline.flow.people.tools import PeopleTools
 from plumbline.flow.pipelines.tools import RunnerTools, Server
-from plumbline.flow.service import FigureNow, ServerTools, Service
+from plumbline.flow.service import FigureNow, Service
 from plumbline.flow.storage.cleanup import Cleanup, CleanupTools
 from plumbline.flow.storage.reencrypt import sealed_at
 from plumbline.flow.tree.tools import TreeTools
@@ -137,16 +137,16 @@ class OpenServer:
 
     def keep_house(self) -> None:
         """What is to be done now and then: verify what is new in the ledger, sign it, forget sessions that are over."""
-        sweep_sessions(self.tools.service.people)
+        sweep_sessions(self.tools.people)
         key = ledger_key(self._pipelines.data, create=True)
-        if key is None or not self.tools.ledger.size():
+        if key is None or not self.tools.ledger.ledger.size():
             return
-        found = self.tools.verify()
+        found = self.tools.ledger.verify()
         if found.outcome is Outcome.BROKEN:
             fields = {"code": found.code, "entry": found.fault}
             _log.error("the ledger does not hold: %s", found.message, extra={"fields": fields})
             return
-        make_checkpoint(self.tools.ledger, key, now(), Head(found.size, found.chain, found.root))
+        make_checkpoint(self.tools.ledger.ledger, key, now(), Head(found.size, found.chain, found.root))
 
     def make_room(self) -> Iterator[None]:
         """Remove what need not be kept any longer; little at each step."""
@@ -192,7 +192,7 @@ def _tools(
     source: str,
     server: Server,
     freed: Mapping[KeptKind, int],
-) -> ServerTools:
+) -> Service:
     units = Units(store, source, now, _new_id)
     refusals = server.refusals
     assessments = assessment_tools(
@@ -213,7 +213,7 @@ def _tools(
         return _install_hook(settings.folder, binding, secret, url)
 
     passwords, url = Argon2Passwords(), settings.url or settings.listens
-    service = Service(
+    return Service(
         units=units,
         people=PeopleTools(units, passwords, refusals, secrets.token_bytes, url),
         tree=TreeTools(
@@ -233,29 +233,6 @@ def _tools(
         render_assessment=render_assessment,
         readiness=lambda: _readiness(store),
         figures=figures,
-        secure_cookies=settings.secure,
-    )
-    return ServerTools(
-        store=store,
-        ledger=store.ledger,
-        passwords=passwords,
-        vault=vault,
-        refusals=refusals,
-        pipelines=server,
-        read_webhook=read_webhook,
-        log_of=server.log_of,
-        file_of=server.file_of,
-        source=source,
-        clock=now,
-        secret=secrets.token_bytes,
-        new_id=_new_id,
-        readiness=lambda: _readiness(store),
-        assessments=assessments,
-        render_assessment=render_assessment,
-        service=service,
-        figures=figures,
-        keys=keys,
-        install_hook=hook,
         secure_cookies=settings.secure,
     )
 

@@ -42,7 +42,7 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @route("POST", "/session", t("Sign in; the answer sets the cookie of the session."), use_case=use_cases.SIGN_IN,
-       open=True, status=201, refusals=(401, 429))  # fmt: skip
+       status=201, refusals=(401, 429))  # fmt: skip
 def create_session(call: Call, body: Credentials) -> SignedIn:
     return _signed_in(call, sign_in(call.actor, call.tools.people, body.name, body.password))
 
@@ -54,14 +54,14 @@ def end_session(call: Call) -> None:
 
 
 @route("POST", "/setup", t("The first person signs up with the link that the server printed, and is signed in."),
-       use_case=use_cases.SET_UP, open=True, status=201, refusals=(401, 403, 409, 422, 429))  # fmt: skip
+       use_case=use_cases.SET_UP, status=201, refusals=(401, 403, 409, 422, 429))  # fmt: skip
 def create_first_person(call: Call, body: SettingUp) -> SignedIn:
     made = set_up(call.actor, call.tools.people, body.link, body.name, body.title, body.password)
     return _signed_in(call, made)
 
 
 @route("POST", "/invitation", t("Set a password with the link of an invitation, and sign in."),
-       use_case=use_cases.ACCEPT_INVITATION, open=True, status=201, refusals=(401, 403, 422, 429))  # fmt: skip
+       use_case=use_cases.ACCEPT_INVITATION, status=201, refusals=(401, 403, 422, 429))  # fmt: skip
 def use_invitation(call: Call, body: Accepting) -> SignedIn:
     return _signed_in(call, accept_invitation(call.actor, call.tools.people, body.name, body.link, body.password))
 

@@ -21,7 +21,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     pipeline: Count
 
 
-@route("POST", "/hooks/{forge}/{project}", t("A webhook of a forge, or a post-receive hook."), open=True,
+@route("POST", "/hooks/{forge}/{project}", t("A webhook of a forge, or a post-receive hook."),
        refusals=(401, 404, 409, 422), largest=LARGEST, raw_body=True, use_case=use_cases.RECEIVE_WEBHOOK)  # fmt: skip
 def receive_webhook(call: Call, forge: ForgeName, project: Id, body: bytes) -> Answer:
     message = flow.Message(forge, call.headers, body, call.request_id)

@@ -20,13 +20,13 @@ class EventTypes(msgspec.Struct, frozen=True, kw_only=True):
     types: list[str]
 
 
-@route("GET", "/events/types", t("The types of event that are emitted here."), open=True,
+@route("GET", "/events/types", t("The types of event that are emitted here."),
        use_case=use_cases.READ_EVENT_TYPES)  # fmt: skip
 def list_event_types(call: Call) -> EventTypes:  # noqa: ARG001
     return EventTypes(types=sorted(contents()))
 
 
-@route("GET", "/events/types/{type}", t("The JSON Schema (2020-12) that every event of a type fits."), open=True,
+@route("GET", "/events/types/{type}", t("The JSON Schema (2020-12) that every event of a type fits."),
        media="application/schema+json", use_case=use_cases.READ_EVENT_TYPES)  # fmt: skip
 def get_event_schema(call: Call, type: Name) -> Raw:  # noqa: A002, ARG001
     if type not in contents():

@@ -128,7 +128,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
     from plumbline.cli.embedded import EmbeddedRunner, Housekeeping
     from plumbline.flow.people.invitations import set_up_link
     from plumbline.http.serve import serve
-    from plumbline.web import pages_for, server_desk
+    from plumbline.web import pages_for
     from plumbline.wiring.server import OpenServer
 
     log_to_stderr()
@@ -140,20 +140,18 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
     ):
         runner = EmbeddedRunner(server) if settings.runners != 0 else None
         house = Housekeeping(server)
-        url = server.tools.service.people.url
+        url = server.tools.people.url
         if runner is not None:
             runner.start()
 
         def ready() -> None:
-            _tell(url, set_up_link(server.tools.service.people))
+            _tell(url, set_up_link(server.tools.people))
             if not settings.secure and not ip_address(listening.getsockname()[0]).is_loopback:
                 log.warning("%s", _IN_THE_OPEN)
             house.start()
 
         serve(
-            make_app(
-                server.tools, pages_for(server_desk(server.tools, url), server.tools.service, secure=settings.secure)
-            ),
+            make_app(server.tools, pages_for(server.tools, secure=settings.secure)),
             listening,
             on_ready=ready,
             on_stop=runner.stop_soon if runner else lambda: None,

@@ -11,7 +11,7 @@ from plumbline.web.limits import checked_line
 from plumbline.web.page import Ask, Redirect, Shown, does, local, shows
 
 
-@shows("/setup", use_case=use_cases.SET_UP, open=True)
+@shows("/setup", use_case=use_cases.SET_UP)
 def set_up_page(ask: Ask) -> Shown | Redirect:
     if not invitations.vacant(ask.actor, ask.tools.people):
         return Redirect("/sign-in")
@@ -23,7 +23,7 @@ def _set_up(error: PlumblineError | None, **typed: str) -> Shown:
     return Shown("setup.html", {"error": error, "here": here, **typed}, 422 if error else 200)
 
 
-@does("/setup", use_case=use_cases.SET_UP, open=True)
+@does("/setup", use_case=use_cases.SET_UP)
 def set_up(ask: Ask) -> Shown | Redirect:
     values = {name: ask.text(name).strip() for name in ("link", "name", "title")}
     try:
@@ -34,7 +34,7 @@ def set_up(ask: Ask) -> Shown | Redirect:
     return Redirect("/", session)
 
 
-@shows("/sign-in", use_case=use_cases.SIGN_IN, open=True)
+@shows("/sign-in", use_case=use_cases.SIGN_IN)
 def sign_in_page(ask: Ask) -> Shown | Redirect:
     if ask.actor.signed_in:
         return Redirect(local(ask.text("next")))
@@ -43,7 +43,7 @@ def sign_in_page(ask: Ask) -> Shown | Redirect:
     return Shown("sign_in.html", {"error": None, "next": local(ask.text("next")), "name": ""})
 
 
-@does("/sign-in", use_case=use_cases.SIGN_IN, open=True)
+@does("/sign-in", use_case=use_cases.SIGN_IN)
 def enter(ask: Ask) -> Shown | Redirect:
     name = ask.text("name").strip()
     try:
@@ -60,7 +60,7 @@ def leave(ask: Ask) -> Redirect:
     return Redirect("/sign-in", ("", 0))
 
 
-@shows("/welcome", use_case=use_cases.ACCEPT_INVITATION, open=True)
+@shows("/welcome", use_case=use_cases.ACCEPT_INVITATION)
 def welcome_page(ask: Ask) -> Shown:
     return _welcome(None, ask.text("key"), ask.text("name"))
 
@@ -70,7 +70,7 @@ def _welcome(error: PlumblineError | None, link: str, name: str) -> Shown:
     return Shown("welcome.html", {"error": error, "link": link, "name": name, "here": here}, 422 if error else 200)
 
 
-@does("/welcome", use_case=use_cases.ACCEPT_INVITATION, open=True)
+@does("/welcome", use_case=use_cases.ACCEPT_INVITATION)
 def welcome(ask: Ask) -> Shown | Redirect:
     link, name = ask.text("link").strip(), ask.text("name").strip()
     try:

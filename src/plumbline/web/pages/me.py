@@ -60,7 +60,7 @@ def change_password(ask: Ask) -> Redirect:
     return Redirect("/me?changed=password")
 
 
-@does("/language", use_case=use_cases.CHOOSE_LANGUAGE, open=True)
+@does("/language", use_case=use_cases.CHOOSE_LANGUAGE)
 def choose_language(ask: Ask) -> Redirect:
     language = ask.text("language") if ask.text("language") in LANGUAGES else "en"
     if ask.actor.signed_in:
