@@ -42,7 +42,7 @@ def measured(number: int, measure: str, value: float) -> bytes:
     """A tool tells one figure."""
     when = datetime.fromtimestamp((END - DAY) / 1e6, UTC).isoformat()
     context = {"id": f"event-{number}", "source": "https://tool.example/<a>", "timestamp": when}
-    context["type"] = "dev.cdeventsx.plumbline-measurement.recorded.0.1.0"
+    context["type"] = "dev.cdeventsx.tool-measurement.recorded.0.1.0"
     return json.dumps(
         {"context": context, "subject": {"id": "m", "content": {"measure": measure, "value": value}}}
     ).encode()
