@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Annotated
 
 from msgspec import Meta
@@ -23,6 +25,9 @@ Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=rf"^[A-Za-z0-9_
 Key = Annotated[str, Meta(min_length=1, max_length=200, pattern=rf"^[A-Za-z_][A-Za-z0-9_.-]*{END}")]
 VariableName = Annotated[str, Meta(min_length=1, max_length=255, pattern=rf"^[A-Za-z_][A-Za-z0-9_]*{END}")]
 Line = Annotated[str, Meta(max_length=255, pattern=_PRINTABLE)]
+# As Line, in a union with a list: msgspec 0.22.0 ends the process when a decoder with such a pattern is freed, so who
+# takes one calls `need_lines`. The document says the pattern all the same.
+UnionLine = Annotated[str, Meta(max_length=255, extra_json_schema={"pattern": _PRINTABLE})]
 EventName = Annotated[str, Meta(max_length=600, pattern=_PRINTABLE)]  # a source, id, type or subject; may be empty
 Lines = Annotated[list[Annotated[str, Meta(min_length=1, max_length=255, pattern=_PRINTABLE)]], Meta(max_length=100)]
 Words = Annotated[str, Meta(max_length=2000, pattern=_NO_CONTROLS)]
@@ -31,3 +36,10 @@ Value = Annotated[str, Meta(max_length=LONGEST_VALUE, pattern=r"^[^\x00]*$")]
 Limit = Annotated[int, Meta(ge=1, le=200)]
 NAMED = "x-named"  # stands in the schema of a field for the names that the server has; see `openapi`
 ForgeName = Annotated[str, Meta(pattern=FORGE_NAME, extra_json_schema={NAMED: "forges"})]
+
+
+def need_lines(values: Mapping[str, object] | None) -> None:
+    """Raise ValueError where a text among the values is none that :data:`Line` takes."""
+    for key, value in (values or {}).items():
+        if isinstance(value, str) and not re.match(_PRINTABLE, value):
+            raise ValueError(f"Expected `str` matching regex {_PRINTABLE!r} in `{key}`")

@@ -85,6 +85,9 @@ class MirroredProjects:
             forks=node_settings.FORK_MERGE_REQUESTS.at(ancestors),
         )
 
+    def close(self) -> None:
+        self._mirrors.close()
+
     def fetch(self, project: int, *, merge_request: int = 0) -> None:
         self._mirrors.fetch(self._known(project)[0], merge_request=merge_request)
 

@@ -90,6 +90,7 @@ class OpenServer:
     def __init__(self, settings: ServerSettings) -> None:
         self._store = store = open_store(settings.store(create=True, upgrade=True))
         self._give_back: Callable[[], None] = lambda: None
+        self._end_readers: Callable[[], None] = lambda: None
         try:
             replica, self._give_back = take_name(settings.folder)
             source = _source(store)
@@ -103,6 +104,7 @@ class OpenServer:
                 source=source,
             )
             projects = MirroredProjects(self._pipelines, store, vault)
+            self._end_readers = projects.close
             self._wakers: list[Callable[[], None]] = []
             self.server = Server(
                 store=store,
@@ -166,6 +168,7 @@ class OpenServer:
         self._close()
 
     def _close(self) -> None:
+        self._end_readers()
         self._store.close()
         self._give_back()
 

@@ -108,6 +108,13 @@ class Mirrors:
             found.title = title or found.title
         return found
 
+    def close(self) -> None:
+        """End the processes that read the copies. One that is asked for again is opened anew."""
+        with self._lock:
+            opened, self._open = self._open, {}
+        for repository in opened.values():
+            repository.close()
+
     def heads(self, project: int) -> dict[str, str]:
         """Full names of branches and tags to commits."""
         form = "%(objectname) %(*objectname) %(refname)"

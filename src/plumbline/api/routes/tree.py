@@ -6,14 +6,14 @@ import msgspec
 
 from plumbline.access import AnySetting, Permission, SettingKind, effective_settings, use_cases
 from plumbline.api.call import Call
-from plumbline.api.fields import Id, Key, Line, Lines, Name
+from plumbline.api.fields import Id, Key, Line, Lines, Name, UnionLine, need_lines
 from plumbline.api.route import route
 from plumbline.flow.tree import read_tree
 from plumbline.flow.tree.manage_tree import add_node, change_node
 from plumbline.kernel import t
 from plumbline.model.tree import Node, NodeKind
 
-Setting = bool | int | float | Line | Lines | None
+Setting = bool | int | float | UnionLine | Lines | None
 
 
 class NodeList(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +59,9 @@ class NewNode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     title: Line = ""
     settings: dict[Key, Setting] = {}
 
+    def __post_init__(self) -> None:
+        need_lines(self.settings)
+
 
 class NodeChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is not given stays; a setting that is null is removed."""
@@ -66,6 +69,9 @@ class NodeChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     title: Line | None = None
     settings: dict[Key, Setting] | None = None
     archived: bool | None = None
+
+    def __post_init__(self) -> None:
+        need_lines(self.settings)
 
 
 @route("GET", "/nodes", t("The nodes of the tree that the caller may see, and those above them, by path."),
