@@ -17,7 +17,7 @@ from plumbline.evidence.vocabulary import (
     own_operations,
     own_platform,
 )
-from plumbline.evidence.vocabulary.fields import Content, Facts, Reference
+from plumbline.evidence.vocabulary.fields import Content, Facts, Outcome, Reference, Tier
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Content",
     "Facts",
+    "Outcome",
     "Reference",
+    "Tier",
     "cdevents_core",
     "cdevents_delivery",
     "contents",

@@ -18,8 +18,8 @@ from plumbline.model.job import State
 
 if TYPE_CHECKING:
     from plumbline.evidence import Content
-    from plumbline.evidence.vocabulary.fields import Outcome as RunOutcome
-    from plumbline.evidence.vocabulary.fields import Tier
+    from plumbline.evidence.vocabulary import Outcome as RunOutcome
+    from plumbline.evidence.vocabulary import Tier
     from plumbline.model.event import EventDraft
     from plumbline.model.pipeline import Environment, Job
     from plumbline.model.server import Pushed, StoredJob, StoredPipeline, Webhook
