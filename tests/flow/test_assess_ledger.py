@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import itertools
 import json
 import zipfile
 from dataclasses import replace
@@ -11,116 +10,27 @@ from dataclasses import replace
 import msgspec
 import pytest
 from tests.evidence.ledgers import KEY, OTHER
+from tests.flow.assess_world import NOISE, PATH, SILVER, World, code_of, outcome_of
 from tests.maturity.events import attested, corrected, event, evidence, measured, reviewed
 from tests.maturity.fact_maker import DAY, END, SCOPE
 from tests.maturity.small_pack import TEXT, item, small
 
-from plumbline.access import Actor, use_cases
-from plumbline.adapters.packs import KeptFiles, KeptPacks
-from plumbline.adapters.store import StoreSettings, open_store
-from plumbline.evidence import read_event, write_event
+from plumbline.evidence import read_event
 from plumbline.evidence.vocabulary import own_operations
 from plumbline.flow.assessments import assess_ledger, exemptions, statements
 from plumbline.flow.assessments.assess import Selector, assess, assess_evidence, what_changed
-from plumbline.flow.assessments.assess_node import assess_node
 from plumbline.flow.assessments.replay import replay
-from plumbline.flow.assessments.tools import AssessmentTools
-from plumbline.flow.unit_of_work import Units, actor_of
 from plumbline.kernel import PlumblineError
 from plumbline.maturity import PackFile, canonical, read_pack
 from plumbline.model.assessment import Judgement
-from plumbline.model.person import Grant, Person, Role
-from plumbline.model.tree import INSTANCE, Node, NodeKind
 from plumbline.trace import read_seen
 
-PATH = "acme/shop"
 KEYS = [KEY.verifier]
 STRICT = PackFile(read_pack(TEXT.replace("value: 90, unit: '%'", "value: 99, unit: '%'"), "lighthouse.yaml"))
-BRONZE = (measured("builds", 12.0, "b1"), measured("nightly", 3.0, "b2"), measured("alarms", 4.0, "a1"))
-SILVER = (
-    *BRONZE,
-    measured("pushes-built", 95.0, "p1", unit="%", numerator=95.0, denominator=100.0),
-    measured("build-time", 8.0, "t1", unit="min"),
-)
-NOISE = (
-    measured("builds", 0.0, "n1", project="acme/other"),
-    measured("builds", 0.0, "n2", project="acme/shopping"),
-    measured("builds", 0.0, "n3", project="acme"),
-    measured("builds", 0.0, "n4", project=""),
-)
 
 
 def without(drafts, *ids):
     return [one for one in drafts if one.id not in ids]
-
-
-class World:
-    """A store with a tree and a ledger, and the tools of the flow over it."""
-
-    def __init__(self, folder, drafts=()):
-        self.store = open_store(StoreSettings(data=str(folder / "data")))
-        self.now = END
-        self.pack = small()
-        ids = itertools.count(1)
-        packs, documents = KeptPacks(str(folder / "packs")), KeptFiles(str(folder / "documents"))
-        self.units = Units(self.store, "urn:plumbline:here", lambda: self.now, lambda: f"new-{next(ids)}")
-        self.tools = AssessmentTools(
-            units=self.units,
-            ledger=self.store.ledger,
-            signing_key=lambda: KEY,
-            shipped=lambda: ("lighthouse",),
-            load_pack=lambda name: self.pack,
-            keep_pack=packs.keep,
-            kept_pack=packs.get,
-            keep_file=documents.keep,
-            file=documents.get,
-        )
-        with self.store.change() as tx:
-            top = tx.tree.add(Node(id=0, kind=NodeKind.ORGANISATION, name="acme", path="acme"))
-            for name in ("shop", "other"):
-                tx.tree.add(Node(id=0, kind=NodeKind.PROJECT, name=name, path=f"acme/{name}", parent=top.id))
-        self.wang = self.person("wang.li", Role.ASSESSOR, Role.MAINTAINER)
-        self.chen = self.person("chen.yu", Role.SECURITY, Role.MAINTAINER)
-        self.append(*drafts)
-
-    def person(self, name, *roles, node=INSTANCE):
-        """Who holds these roles at a node."""
-        with self.store.change() as tx:
-            made = tx.people.add(Person(id=0, name=name, created=1))
-            for role in roles:
-                tx.grants.add(Grant(person=made.id, node=node, role=role))
-            return actor_of(tx, made.id)
-
-    def node(self, path=PATH):
-        with self.store.view() as tx:
-            return tx.tree.at(path).id
-
-    def append(self, *drafts):
-        self.store.ledger.append(list(drafts))
-
-    def assess(self, path=PATH, actor=None):
-        opened = assess_node(actor or self.wang, self.tools, self.node(path), "lighthouse")
-        return opened.assessment, opened.record
-
-    def attest(self, topic="statement-build-rules", text="We do.", path=PATH, actor=None, **others):
-        return statements.write_statement(actor or self.wang, self.tools, self.node(path), topic, text, **others)
-
-    def review(self, statement, decision="accepted", actor=None, path=PATH):
-        statements.review_statement(actor or self.chen, self.tools, self.node(path), statement, decision)
-
-    def waive(self, reason="No users yet.", actor=None, **others):
-        exemptions.waive_criterion(actor or self.wang, self.tools, self.node(), "alarm", reason, **others)
-
-    def agree(self, actor, seq):
-        exemptions.agree_exemption(actor, self.tools, self.node(), seq)
-
-    def level(self, path=PATH):
-        return assess_ledger.grade_now(self.tools, path, "lighthouse").level
-
-    def bundle(self, record):
-        file = io.BytesIO()
-        assess_ledger.export(self.tools, record, file)
-        return file.getvalue()
 
 
 @pytest.fixture
@@ -150,29 +60,6 @@ def exported(tmp_path_factory):
     bundle = world.bundle(record)
     world.store.close()
     return bundle, record
-
-
-def code_of(call, *arguments, **others):
-    with pytest.raises(PlumblineError) as caught:
-        call(*arguments, **others)
-    assert caught.value.hint is not None
-    return caught.value.code
-
-
-def refused(call, *arguments, **others):
-    """The code of a refusal that follows from the table of use cases."""
-    with pytest.raises(PlumblineError) as caught:
-        call(*arguments, **others)
-    return caught.value.code
-
-
-def outcome_of(call):
-    """The code of a refusal; else empty."""
-    try:
-        call()
-    except PlumblineError as error:
-        return error.code
-    return ""
 
 
 # recorded
@@ -551,61 +438,6 @@ def test_a_statement_of_a_node_above_holds_below_and_never_beside(world):
     assert code_of(world.review, beside) == "no-such-statement"
 
 
-def test_where_a_statement_stands_decides_who_may_review_it(world):
-    above, below = world.attest(path="acme"), world.attest()
-    here = world.person("omar", Role.SECURITY, node=world.node())
-    assert refused(world.review, above, actor=here) == "not-found"  # what is above it is not there for them
-    sees = msgspec.structs.replace(here, grants=(*here.grants, Grant(person=1, node=INSTANCE, role=Role.VIEWER)))
-    assert refused(world.review, above, actor=sees) == "not-allowed"
-    world.review(below, actor=sees, path="acme")  # from where it shows as well
-    narrow = msgspec.structs.replace(world.chen, scopes=frozenset({"statement.review"}))
-    world.review(above, actor=narrow, path="acme")
-    assert refused(world.review, above, actor=narrow) == "not-allowed"  # it may not see that it shows below
-
-
-def test_a_foreign_statement_of_the_same_name_changes_nothing(world):
-    id_ = world.attest()
-    said = own_operations.StatementAttested(topic="statement-build-rules", statement="We do.", person="chen.yu")
-    world.append(write_event(said, id="f", source="/elsewhere", subject=id_, time=END - DAY, project="acme/other"))
-    world.append(write_event(said, id="g", source="/elsewhere", subject="statement:x", time=END - DAY, project=PATH))
-    assert code_of(world.review, "statement:x", actor=world.wang) == "no-such-statement"
-    assert code_of(world.review, id_, actor=world.wang) == "own-statement"
-    world.review(id_)
-    assert [one.decision for one in statements.statements_on_file(world.tools, PATH)] == ["accepted"]
-
-
-def test_nothing_is_left_of_what_was_refused(world):
-    size = world.store.ledger.size()
-    nobody, viewer = world.person("sam"), world.person("vic", Role.VIEWER)
-    for actor, code in ((nobody, "not-found"), (viewer, "not-allowed"), (Actor(), "not-signed-in")):
-        for act in (world.assess, world.attest, world.waive):
-            assert refused(act, actor=actor) == code
-    assert world.store.ledger.size() == size
-    assert world.store.ledger.checkpoints() == []
-
-
-@pytest.mark.parametrize("act", ["assess", "attest", "waive"])
-@pytest.mark.parametrize(("change", "code"), [("grants", "not-found"), ("archived", "not-allowed")])
-def test_who_may_is_asked_again_in_the_change_that_acts(world, act, change, code):
-    """Packs are read and grades computed outside of it."""
-    size = world.store.ledger.size()
-
-    def meanwhile(name):
-        with world.store.change() as tx:
-            if change == "archived":
-                tx.tree.save(msgspec.structs.replace(tx.tree.at(PATH), archived=True))
-            for grant in world.wang.grants if change == "grants" else ():
-                tx.grants.remove(grant.person, grant.node, grant.role)
-        return world.pack
-
-    world.tools = replace(world.tools, load_pack=meanwhile)
-    use_case = {"assess": use_cases.RUN_ASSESSMENT, "attest": use_cases.WRITE_STATEMENT,
-                "waive": use_cases.WAIVE_CRITERION}[act]  # fmt: skip
-    found = outcome_of(getattr(world, act))
-    assert found == code, f"{use_case.name}: {found} though the {change} went between check and act"
-    assert world.store.ledger.size() == size
-
-
 def test_statements_that_say_nothing_are_refused(world):
     size = world.store.ledger.size()
     assert code_of(world.attest, text="  ") == "statement-empty"
@@ -623,7 +455,7 @@ def test_exemptions_take_a_reason_and_a_second_person(world):
     world.now += 1
     [waiver] = exemptions.list_exemptions(world.wang, world.tools, world.node())
     assert code_of(world.agree, world.wang, waiver.seq) == "second-person"
-    assert refused(world.agree, world.chen, waiver.seq - 1) == refused(world.agree, world.chen, 99) == "not-found"
+    assert outcome_of(world.agree, world.chen, waiver.seq - 1) == outcome_of(world.agree, world.chen, 99) == "not-found"
     assert item(assess_ledger.grade_now(world.tools, PATH, "lighthouse"), "alarm").applies
     world.agree(world.chen, waiver.seq)
     world.now += 1

@@ -98,10 +98,12 @@ def refused(call, *arguments):
 def test_each_verb_asks(world, name):
     verb, use_case = VERBS[name]
     send_event(world.person("op", Role.OPERATOR), world.tools, BODY)
-    size = world.store.ledger.size()
+    size, begun = world.store.ledger.size(), []
+    world.meanwhile = lambda: begun.append(1)
     for actor, code in ((SIGNED_OUT, "not-signed-in"), (world.person("vic", Role.VIEWER), "not-allowed")):
         found = refused(verb, actor, world.tools)
         assert found == code, f"{use_case.name}: {found or 'allowed'}"
+        assert not begun, f"{use_case.name}: begun for somebody who may not"
     assert world.store.ledger.size() == size
     assert verb(world.person("oda", Role.OPERATOR), world.tools) is not None or name == "checkpoint"
 

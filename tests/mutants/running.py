@@ -24,7 +24,7 @@ SOURCE = ROOT / "src"
 TESTS = "tests/table"
 BESIDES = (
     "tests/flow/test_flow_reach.py",  # of what pipelines may do to each other, where no door leads
-    "tests/flow/test_assess_ledger.py",  # of what is asked again in the change that acts
+    "tests/flow/test_assess_by_hand.py",  # of what is asked again in the change that acts
     "tests/flow/test_flow_ledger_by_hand.py",  # the same
 )
 _PYTEST = ("-q", "-p", "no:cacheprovider", "-m", "not slow", "--tb=short")
