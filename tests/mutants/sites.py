@@ -91,8 +91,12 @@ class _Reader:
     def _below(
         self, nodes: Sequence[ast.AST], paths: tuple[str, ...] = (), *, declares: bool = False
     ) -> dict[tuple[int, int, str], Mutant]:
-        found = {}
-        for node in (one for each in nodes for one in ast.walk(each)):
+        found: dict[tuple[int, int, str], Mutant] = {}
+        every = [one for each in nodes for one in ast.walk(each)]
+        free = {id(part) for one in every if _is_free(one) for part in ast.walk(one)}
+        for node in every:
+            if id(node) in free:
+                continue
             for form in _FORMS:
                 for text, said in form(node, self._text):
                     one = self._mutant(node.test if isinstance(node, ast.If) else node, text, said, paths, declares)
@@ -171,6 +175,16 @@ def _no_refusal(node: ast.AST, text: Callable[[ast.AST], str]) -> Iterator[tuple
 
 
 _FORMS: tuple[Form, ...] = (_weaker_use_case, _weaker_permission, _no_check, _other_answer, _no_refusal)
+
+
+def _is_free(node: ast.AST) -> bool:
+    """Whether this asks for no more than that somebody is signed in, which the door has asked before."""
+    if not isinstance(node, ast.Call) or _called(node) != "require" or len(node.args) != 1:
+        return False
+    named = node.args[0]
+    use_case = CASES.get(named.attr if isinstance(named, ast.Attribute) else getattr(named, "id", ""))
+    return use_case is not None and not use_case.whole and use_case.at in (
+        Place.SELF, Place.WHERE_VISIBLE, Place.ANYBODY)  # fmt: skip
 
 
 def weaker_than(use_case: UseCase) -> str:

@@ -40,6 +40,7 @@ class Call:
     met: tuple[Permission, ...] = ()
     passed: tuple[str, ...] = ()
     shows: tuple[tuple[str, UseCase], ...] = ()
+    besides: tuple[UseCase, ...] = ()  # what the answer shows, and no mark tells
     again: str = ""
     by: str = ""  # SESSION or TOKEN, where the door takes nothing else
     scopes: tuple[Permission, ...] = ()  # that a token needs besides

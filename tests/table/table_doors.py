@@ -6,3 +6,4 @@ from table_api import OPERATIONS
 from table_pages import BESIDES, PAGES
 
 DOORS = OPERATIONS | PAGES | BESIDES
+STREAMS = frozenset({"GET /live", "GET /jobs/{job:int}/live"})  # which pages listen to

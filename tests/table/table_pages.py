@@ -31,8 +31,8 @@ _MENU = (
 
 PIPELINES = {
     "GET /": (Call(_C.LIST_NODES, PROJECT, shows=(
-        ('"{path of posting}"', _C.VIEW_REPOSITORY), ("/pipelines/{pipeline}", _C.VIEW_PIPELINE))),),
-    "GET /pipelines": (Call(_C.LIST_PIPELINES, PROJECT, shows=(("/pipelines/{pipeline}", _C.VIEW_PIPELINE),)),),
+        ('"{path of posting}"', _C.VIEW_REPOSITORY), ("/pipelines/{pipeline}", _C.LIST_PIPELINES))),),
+    "GET /pipelines": (Call(_C.LIST_PIPELINES, PROJECT, shows=(("/pipelines/{pipeline}", _C.LIST_PIPELINES),)),),
     "GET /projects/{node:int}": (Call(_C.LIST_PROJECT_PIPELINES, PROJECT, shows=(
         _LEDGER_OF_NODE, ('"/assessments?node={posting}"', _C.LIST_NODE_ASSESSMENTS),
         ('action="/projects/{posting}/run"', _C.RUN_PIPELINE))),),
@@ -62,7 +62,7 @@ PIPELINES = {
 
 PROJECTS = {
     "GET /projects/{node:int}/settings": (Call(_C.VIEW_NODE, PROJECT, shows=(
-        *_AT_NODE, ("ref-of-delivery", _C.LIST_DELIVERIES),
+        *_AT_NODE, ("ref-of-delivery", _C.LIST_DELIVERIES), ("elsewhere.example/posting.git", _C.VIEW_REPOSITORY),
         ('action="/projects/{posting}/repository"', _C.BIND_REPOSITORY),
         ('action="/projects/{posting}/webhook"', _C.RENEW_WEBHOOK))),),
     "POST /projects/{node:int}/repository": (
@@ -85,14 +85,16 @@ PROJECTS = {
 
 NODES = {
     "GET /tree": (Call(_C.LIST_NODES, PROJECT, shows=(
-        ('"/projects/{posting}"', _C.VIEW_REPOSITORY), ('class="state s-', _C.VIEW_PIPELINE))),),
+        ('"/projects/{posting}"', _C.VIEW_REPOSITORY), ('class="state s-', _C.LIST_PIPELINES))),),
     "POST /tree": (
         Call(_C.CREATE_NODE, NODE, form={"kind": "system", "name": "x", "parent": "{core}"}),
         Call(_C.CREATE_NODE, form={"kind": "system", "name": "x"}),
         Call(_C.CREATE_PROJECT, NODE, form={"kind": "project", "name": "x.git", "parent": "{core}"}),
+        Call(_C.BIND_REPOSITORY, NODE, met=ADMINS, again="count", form={
+            "kind": "project", "name": "made-{count}", "parent": "{core}", "url": "/srv/made-{count}.git"}),
     ),
     "GET /nodes/{node:int}": (Call(_C.VIEW_NODE, NODE, shows=(
-        *_AT_NODE, _LEDGER_OF_NODE, ('"/tree?below={core}"', _C.CREATE_PROJECT))),),
+        *_AT_NODE, _LEDGER_OF_NODE, ('"/tree?below={core}"', _C.CREATE_PROJECT)), besides=(_C.LIST_PIPELINES,)),),
     "POST /nodes/{node:int}/settings": (
         Call(_C.CHANGE_SETTINGS, NODE, form={"setting": "nope", "setting_value": "1"}),
         Call(_C.CHANGE_SETTINGS, NODE, form={"setting": "ci.isolation", "setting_value": "none"}, met=ADMINS,
@@ -116,12 +118,13 @@ NODES = {
 
 GRADES = {
     "GET /assessments": (
-        Call(_C.LIST_ASSESSMENTS, NODE, shows=(("/assessments/{seq}", _C.LIST_STATEMENTS),)),
+        Call(_C.LIST_ASSESSMENTS, NODE, shows=(
+            ("/assessments/{seq}", _C.LIST_ASSESSMENTS), ("continuous-delivery", _C.LIST_PACKS))),
         Call(
             _C.LIST_NODE_ASSESSMENTS,
             NODE,
             query={"node": "{core}"},
-            shows=(("/assessments/{seq}", _C.LIST_STATEMENTS), ('action="/nodes/{core}/assess"', _C.RUN_ASSESSMENT)),
+            shows=(("/assessments/{seq}", _C.LIST_ASSESSMENTS), ('action="/nodes/{core}/assess"', _C.RUN_ASSESSMENT)),
         ),
     ),
     "POST /nodes/{node:int}/assess": (Call(_C.RUN_ASSESSMENT, NODE, form={"pack": "nope"}, passed=NO_PACK),),
@@ -186,7 +189,7 @@ PEOPLE = {
 }  # fmt: skip
 
 LEDGER = {
-    "GET /ledger": (Call(_C.SEARCH_LEDGER),),
+    "GET /ledger": (Call(_C.SEARCH_LEDGER, shows=(("plumb ledger verify", _C.VIEW_LEDGER),)),),
     "GET /ledger/{seq:int}": (Call(_C.VIEW_ENTRY),),
     "GET /ledger/{seq:int}/raw": (Call(_C.VIEW_ENTRY),),
     "GET /resolve": (

@@ -98,6 +98,9 @@ class World:
         if what == "session":
             self._secrets.pop((actor.name, None), None)
             return
+        if what == "count":  # of what was made, whose names are to differ
+            self.values["count"] += 1
+            return
         with self._store.change() as tx:
             {"schedule": self._schedule, "node": self._settings, "binding": self._binding}[what](tx)
 
@@ -153,7 +156,12 @@ class World:
         for name in ("address:10.1.2.3", "address:"):  # wrong passwords are answered without the work of hashing them
             for _ in range(FOR_ADDRESS.lock):
                 tx.attempts.failed(name, self._tools.units.clock())
-        self.values |= {"person": self.people["target"].id, "author": self.people[AUTHOR].id, "token": "00000000000"}
+        self.values |= {
+            "person": self.people["target"].id,
+            "author": self.people[AUTHOR].id,
+            "token": "00000000000",
+            "count": 1,
+        }
 
     def _person(self, tx: Any, name: str, *grants: tuple[Role, int]) -> None:
         self.people[name] = made = tx.people.add(Person(id=0, name=name.replace(" ", "-"), created=1))

@@ -65,8 +65,8 @@ def test_a_statement_is_withdrawn_by_its_author_alone(door: str, call: Call, wal
 
 
 def test_a_link_is_made_by_who_could_grant_the_roles_of_the_person(walker: Walker) -> None:
-    """Administrators can, but for a token that may manage people and grant nothing."""
+    """Administrators can, but for a token that may manage people, see everything and grant nothing."""
     door, call = "POST /api/v1/people/{person}/invitation", Call(_C.INVITE_PERSON, **_ACCOUNT)
-    narrow = Actor(ALL_ROLES, ALL_ROLES, scopes=("people.manage",), by=TOKEN)
+    narrow = Actor(ALL_ROLES, ALL_ROLES, scopes=("people.manage", "project.view"), by=TOKEN)
     [(found, response)] = walker.ask(door, [(call, narrow)])
     assert found is Answer.FORBIDDEN, f"{call.use_case.name}: {response.status}"

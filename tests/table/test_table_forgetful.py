@@ -37,8 +37,8 @@ def forgetful(walker: Walker, monkeypatch: pytest.MonkeyPatch):
             return [one.name for one in unit.tx.variables.at([INSTANCE])]
 
     more = (
-        route("POST", "/forgetful", t("Act."), status=204)(write_without_a_check),
-        route("GET", "/forgetful", t("Look."))(look_without_a_check),
+        route("POST", "/forgetful", t("Act."), status=204, use_case=use_cases.WRITE_VARIABLE)(write_without_a_check),
+        route("GET", "/forgetful", t("Look."), use_case=use_cases.LIST_VARIABLES)(look_without_a_check),
     )
     before = app.all_routes()
     monkeypatch.setattr(app, "all_routes", lambda: (*before, *more))
