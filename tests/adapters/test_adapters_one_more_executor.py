@@ -102,7 +102,7 @@ def test_settings_checks_and_the_reference_know_it(add):
 
 def test_a_server_lets_it_be_set_at_a_node(add, tmp_path):
     with add(True), OpenServer(ServerSettings(data=str(tmp_path / "data"))) as server:
-        known = server.tools.service.tree.settings
+        known = server.tools.tree.settings
         check_settings({"ci.isolation": NAME}, known)
         with pytest.raises(PlumblineError) as refused:
             check_settings({"ci.isolation": "rude"}, known)
