@@ -236,31 +236,3 @@ def _asked(node: ast.Call, text: Callable[[ast.AST], str], answer: str) -> str:
     if isinstance(node.func, ast.Attribute) and node.args and text(node.args[0]) not in TRANSACTIONS:
         return f"({text(node.func.value)}.may({text(node.args[0])}), {answer})[1]"
     return answer
-
-
-def _weaker_entry(node: ast.Call) -> Iterator[tuple[ast.AST, str, str]]:
-    """Each part of an entry of the table that narrows who may."""
-    for part in (*node.args[2:], *(keyword.value for keyword in node.keywords)):
-        if isinstance(part, ast.Attribute) and part.attr in Permission.__members__ and part.attr != "PROJECT_VIEW":
-            yield part, "_P.PROJECT_VIEW", f"{part.attr} weakened to PROJECT_VIEW"
-        elif isinstance(part, ast.Attribute) and part.attr in Place.__members__:
-            if part.attr not in ("ANYBODY", "OPERATOR_OF_MACHINE"):
-                yield part, "Place.ANYBODY", f"{part.attr} weakened to ANYBODY"
-        elif isinstance(part, ast.Constant):
-            yield part, "False", "the whole account is open to every token"
-        elif isinstance(part, ast.Tuple):
-            yield part, "()", "nothing is needed besides"
-        elif isinstance(part, ast.Name):
-            yield part, "None", "no duty"
-
-
-def _called(node: ast.Call) -> str:
-    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-
-
-def _unchecked(node: ast.Call, text: Callable[[ast.AST], str]) -> str:
-    """What a check returns is the line of the node: its last argument, in what the first one keeps."""
-    if len(node.args) < 2:
-        return "None"
-    records = next((one for one in node.args if text(one) in ("records", "registry", "books")), None)
-    return f"{text(records)}.tree.line({text(node.args[-1])} or 0)" if records is not None else "None"
