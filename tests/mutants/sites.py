@@ -8,23 +8,14 @@ calls that name a permission, questions (``may``) whose answer is taken for yes,
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from plumbline.access import ROLES, Permission, Place, UseCase, use_cases
-from plumbline.model.person import Role
+from tests.mutants.forms import FORMS, called, is_free, weaker_entry
 
 ROOMS = ("flow", "api", "web", "wiring", "http")  # where checks stand, as far as there are any
 DRAWN = ("web/pages/", "web/panels.py", "web/settings.py", "web/estate.py", "web/menu.py")  # only what doors declare
-REQUIRES = re.compile(r"_?require(?!_containers)(_\w+)?")  # wherever it is called
-ALONE = re.compile(r"_?(may|permit|need_whole|check_duty)(_\w+)?")  # called for nothing but what it raises
-PERMISSIONS = frozenset({"Permission", "_P"})
-REFUSALS = frozenset({"not-allowed", "own-statement", "second-person", "role-to-oneself", "link-to-oneself",
-                      "role-too-wide", "not_allowed", "not_signed_in"})  # fmt: skip
-TRANSACTIONS = frozenset({"tx", "records"})
-CASES = {name: one for name, one in vars(use_cases).items() if isinstance(one, UseCase)}
 TABLE = "access/use_cases.py"
 
 
@@ -83,9 +74,9 @@ class _Reader:
     def entries(self) -> Iterator[Mutant]:
         """Each entry of the table, weakened."""
         for node in ast.parse(self._data).body:
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and _called(node.value) == "UseCase":
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and called(node.value) == "UseCase":
                 name = ast.literal_eval(node.value.args[0])
-                for part, text, said in _weaker_entry(node.value):
+                for part, text, said in weaker_entry(node.value):
                     yield self._mutant(part, text, f"{name}: {said}", (name,), declares=True)
 
     def _below(
@@ -93,11 +84,11 @@ class _Reader:
     ) -> dict[tuple[int, int, str], Mutant]:
         found: dict[tuple[int, int, str], Mutant] = {}
         every = [one for each in nodes for one in ast.walk(each)]
-        free = {id(part) for one in every if _is_free(one) for part in ast.walk(one)}
+        free = {id(part) for one in every if is_free(one) for part in ast.walk(one)}
         for node in every:
             if id(node) in free:
                 continue
-            for form in _FORMS:
+            for form in FORMS:
                 for text, said in form(node, self._text):
                     one = self._mutant(node.test if isinstance(node, ast.If) else node, text, said, paths, declares)
                     found.setdefault((one.start, one.end, said), one)
@@ -116,151 +107,3 @@ class _Reader:
     def _text(self, node: ast.AST) -> str:
         start, end = self._span(node)
         return self._data[start:end].decode()
-
-
-Form = Callable[[ast.AST, Callable[[ast.AST], str]], Iterator[tuple[str, str]]]
-
-
-def _weaker_use_case(node: ast.AST, text: Callable[[ast.AST], str]) -> Iterator[tuple[str, str]]:
-    if not isinstance(node, ast.Attribute | ast.Name) or not isinstance(node.ctx, ast.Load):
-        return
-    name = node.attr if isinstance(node, ast.Attribute) else node.id
-    if name in CASES and (weaker := weaker_than(CASES[name])):
-        yield text(node).removesuffix(name) + weaker, f"{name} weakened to {weaker}"
-
-
-def _weaker_permission(node: ast.AST, text: Callable[[ast.AST], str]) -> Iterator[tuple[str, str]]:
-    permission = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in PERMISSIONS
-    if permission and node.attr in Permission.__members__ and node.attr != "PROJECT_VIEW":
-        yield f"{node.value.id}.PROJECT_VIEW", f"{node.attr} weakened to PROJECT_VIEW"
-
-
-def _no_check(node: ast.AST, text: Callable[[ast.AST], str]) -> Iterator[tuple[str, str]]:
-    call = node.value if isinstance(node, ast.Expr) else node
-    if not isinstance(call, ast.Call):
-        return
-    name = _called(call)
-    if REQUIRES.fullmatch(name):
-        yield _unchecked(call, text), f"{name}(...) removed"
-    elif isinstance(node, ast.Expr) and ALONE.fullmatch(name):
-        yield "None", f"{name}(...) removed"
-
-
-def _other_answer(node: ast.AST, text: Callable[[ast.AST], str]) -> Iterator[tuple[str, str]]:
-    """A question is always answered so that it goes on; a list holds all."""
-    if not isinstance(node, ast.Call):
-        return
-    match _called(node), isinstance(node.func, ast.Name):
-        case "may", _:
-            yield _asked(node, text, "True"), "may(...) is always yes"
-        case "allows", True:
-            yield "True", "allows(...) is always yes"
-        case "breaks_duty", False:
-            yield "False", "breaks_duty(...) is always no"
-        case "allowed", True if len(node.args) == 3:
-            yield f"frozenset(one.id for one in {text(node.args[2])})", "allowed(...) are all"
-
-
-def _no_refusal(node: ast.AST, text: Callable[[ast.AST], str]) -> Iterator[tuple[str, str]]:
-    if not isinstance(node, ast.If):
-        return
-    raised = [one for statement in node.body for one in ast.walk(statement) if isinstance(one, ast.Raise)]
-    inside = [one for each in raised for one in ast.walk(each)]
-    said = {one.value for one in inside if isinstance(one, ast.Constant) and isinstance(one.value, str)}
-    said |= {_called(one) for one in inside if isinstance(one, ast.Call)}
-    for code in sorted(REFUSALS & said):
-        yield "False", f"never refused with {code}"
-    if "not_found" in said and "seen" in {one.id for one in ast.walk(node.test) if isinstance(one, ast.Name)}:
-        yield "False", "what may not be seen is found"
-
-
-_FORMS: tuple[Form, ...] = (_weaker_use_case, _weaker_permission, _no_check, _other_answer, _no_refusal)
-
-
-def _is_free(node: ast.AST) -> bool:
-    """Whether this asks for no more than that somebody is signed in, which the door has asked before."""
-    if not isinstance(node, ast.Call) or _called(node) != "require" or len(node.args) != 1:
-        return False
-    named = node.args[0]
-    use_case = CASES.get(named.attr if isinstance(named, ast.Attribute) else getattr(named, "id", ""))
-    return use_case is not None and not use_case.whole and use_case.at in (
-        Place.SELF, Place.WHERE_VISIBLE, Place.ANYBODY)  # fmt: skip
-
-
-def weaker_than(use_case: UseCase) -> str:
-    """The name of a use case that more people may; empty where everybody may already."""
-    everybody = use_case.permission is None or all(use_case.permission in ROLES[role].permissions for role in Role)
-    match use_case.at:
-        case Place.NODE if not everybody:
-            return "VIEW_REPOSITORY"
-        case Place.SELF if not use_case.whole:
-            return "SIGN_IN"
-        case Place.ANYBODY | Place.OPERATOR_OF_MACHINE:
-            return ""
-        case _:
-            return "READ_ROLES"
-
-
-def _weaker_entry(node: ast.Call) -> Iterator[tuple[ast.AST, str, str]]:
-    """Each part of an entry of the table that narrows who may."""
-    for part in (*node.args[2:], *(keyword.value for keyword in node.keywords)):
-        if isinstance(part, ast.Attribute) and part.attr in Permission.__members__ and part.attr != "PROJECT_VIEW":
-            yield part, "_P.PROJECT_VIEW", f"{part.attr} weakened to PROJECT_VIEW"
-        elif isinstance(part, ast.Attribute) and part.attr in Place.__members__:
-            if part.attr not in ("ANYBODY", "OPERATOR_OF_MACHINE"):
-                yield part, "Place.ANYBODY", f"{part.attr} weakened to ANYBODY"
-        elif isinstance(part, ast.Constant):
-            yield part, "False", "the whole account is open to every token"
-        elif isinstance(part, ast.Tuple):
-            yield part, "()", "nothing is needed besides"
-        elif isinstance(part, ast.Name):
-            yield part, "None", "no duty"
-
-
-def _called(node: ast.Call) -> str:
-    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-
-
-def _unchecked(node: ast.Call, text: Callable[[ast.AST], str]) -> str:
-    """What a check returns, without it: the node, and those above it."""
-    if len(node.args) < 2 or not isinstance(node.func, ast.Attribute) or _called(node) not in ("require", "_require"):
-        return _asked(node, text, "()")
-    if text(node.args[0]) in TRANSACTIONS:
-        return f"{text(node.args[0])}.tree.ancestors({text(node.args[-1])} or 0)"
-    return _asked(node, text, f"{text(node.func.value)}.tx.tree.ancestors({text(node.args[1])} or 0)")
-
-
-def _asked(node: ast.Call, text: Callable[[ast.AST], str], answer: str) -> str:
-    """A unit of work that nobody asked anything is a fault of its own, so it is asked, and the answer is not looked
-    at."""
-    if isinstance(node.func, ast.Attribute) and node.args and text(node.args[0]) not in TRANSACTIONS:
-        return f"({text(node.func.value)}.may({text(node.args[0])}), {answer})[1]"
-    return answer
-
-
-def _weaker_entry(node: ast.Call) -> Iterator[tuple[ast.AST, str, str]]:
-    """Each part of an entry of the table that narrows who may."""
-    for part in (*node.args[2:], *(keyword.value for keyword in node.keywords)):
-        if isinstance(part, ast.Attribute) and part.attr in Permission.__members__ and part.attr != "PROJECT_VIEW":
-            yield part, "_P.PROJECT_VIEW", f"{part.attr} weakened to PROJECT_VIEW"
-        elif isinstance(part, ast.Attribute) and part.attr in Place.__members__:
-            if part.attr not in ("ANYBODY", "OPERATOR_OF_MACHINE"):
-                yield part, "Place.ANYBODY", f"{part.attr} weakened to ANYBODY"
-        elif isinstance(part, ast.Constant):
-            yield part, "False", "the whole account is open to every token"
-        elif isinstance(part, ast.Tuple):
-            yield part, "()", "nothing is needed besides"
-        elif isinstance(part, ast.Name):
-            yield part, "None", "no duty"
-
-
-def _called(node: ast.Call) -> str:
-    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-
-
-def _unchecked(node: ast.Call, text: Callable[[ast.AST], str]) -> str:
-    """What a check returns is the line of the node: its last argument, in what the first one keeps."""
-    if len(node.args) < 2:
-        return "None"
-    records = next((one for one in node.args if text(one) in ("records", "registry", "books")), None)
-    return f"{text(records)}.tree.line({text(node.args[-1])} or 0)" if records is not None else "None"
