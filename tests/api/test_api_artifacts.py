@@ -41,7 +41,7 @@ def project(api, tmp_path):
 def ran(api, project):
     """A job that ended well and left an archive, and a log."""
     server = api.server.server
-    start_pipeline(server, Wanted(project=project.id))
+    start_pipeline(server, Wanted(project=project.id), by=0)
     [claim] = claim_jobs(server, "test/1", 5, 60_000_000)
     data = api.server._pipelines.data
     for path in (

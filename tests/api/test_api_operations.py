@@ -34,7 +34,7 @@ def run_once(api, number):
     runner = Runner(api.server.runner_tools())
     thread = threading.Thread(target=runner.run)
     thread.start()
-    pipeline = start_pipeline(api.tools.pipelines, Wanted(project=number))
+    pipeline = start_pipeline(api.tools.pipelines, Wanted(project=number), by=0)
     api.server.on_work(runner.wake)
     runner.wake()
     deadline = time.monotonic() + 60

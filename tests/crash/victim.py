@@ -38,7 +38,7 @@ def main(data: str, address: str, project: int, wanted: int, output: int) -> Non
     with world.store.view() as tx:
         made = len(tx.pipelines.newest(100_000))
     while made < wanted:
-        pipeline = start_pipeline(world.server, Wanted(project=project), fetch=made == 0)
+        pipeline = start_pipeline(world.server, Wanted(project=project), by=0, fetch=made == 0)
         assert pipeline is not None
         told(f"pipeline {pipeline.id} {pipeline.uid}")
         made += 1

@@ -69,7 +69,7 @@ class World:
         return project
 
     def start(self, project: int, **wanted: Any) -> StoredPipeline:
-        made = start_pipeline(self.server, Wanted(project=project, **wanted))
+        made = start_pipeline(self.server, Wanted(project=project, **wanted), by=0)
         assert made is not None
         return made
 

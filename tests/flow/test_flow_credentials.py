@@ -260,7 +260,7 @@ class TestWhatUsesIt:
 
     def test_a_pipeline_by_hand_and_what_it_includes(self, house, forge):
         put(house, house.pay, HTTP, forge.host, TOKEN, username="deploy")
-        made = start_pipeline(house.server.server, Wanted(project=house.core.id))
+        made = start_pipeline(house.server.server, Wanted(project=house.core.id), by=0)
         assert self.jobs(house, made) == {"own", "shared"}
         assert {path.split("/")[1] for path, header in forge.seen if header} == {"core", "shared"}
         assert forge.shown == {forge.wanted}
@@ -283,7 +283,7 @@ class TestWhatUsesIt:
 
     def test_without_it_nothing_is_made_and_the_refusal_is_recorded(self, house, forge):
         assert refusal(lambda: self.push(house)).code == "repository-refused"
-        assert refusal(lambda: start_pipeline(house.server.server, Wanted(project=house.core.id))).code == (
+        assert refusal(lambda: start_pipeline(house.server.server, Wanted(project=house.core.id), by=0)).code == (
             "repository-refused"
         )
         [event] = house.events("delivery.refused")

@@ -227,7 +227,9 @@ def test_a_merge_request_has_a_latest_of_its_own(world: World, tmp_path: Path) -
     request = MergeRequest(iid=1, source_branch=branch, target_branch=branch, source_sha=head)
     with running(world):
         made = start_pipeline(
-            world.server, Wanted(project=core, event=Event.MERGE_REQUEST, ref=branch, sha=head, merge_request=request)
+            world.server,
+            Wanted(project=core, event=Event.MERGE_REQUEST, ref=branch, sha=head, merge_request=request),
+            by=0,
         )
         assert made is not None
         wait(world, made.id)

@@ -349,6 +349,6 @@ class TestProtected:
     def test_a_commit_that_is_no_branch_is_not_protected(self, bank: Bank, pay: int) -> None:
         bank.set(pay, protected_refs=["*"])
         sha = run_git(bank.home("bank/pay"), "rev-parse", "feature")
-        made = start_pipeline(bank.server, Wanted(project=pay, event=Event.API, ref=sha))
+        made = start_pipeline(bank.server, Wanted(project=pay, event=Event.API, ref=sha), by=0)
         assert made is not None
         assert made.change.protected is False

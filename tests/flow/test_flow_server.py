@@ -342,7 +342,7 @@ def test_what_could_not_be_carried_out_may_be_sent_again(world: World, tmp_path:
 
 def test_a_wrong_configuration_is_a_failed_pipeline(world: World, tmp_path: Path) -> None:
     number = project(world, tmp_path, "a: {scrip: [make]}")
-    made = start_pipeline(world.server, Wanted(project=number))
+    made = start_pipeline(world.server, Wanted(project=number), by=0)
     assert made is not None
     assert (made.state, bool(made.message), bool(made.finished)) == (State.FAILED, True, True)
 
@@ -459,7 +459,7 @@ def test_what_is_told_of_a_pipeline_hides_masked_values(world: World, tmp_path: 
     secret = "c0rrect-h0rse"  # noqa: S105 - nobody's
     number = project(world, tmp_path, NAMED_BY_A_SECRET + ("b: {scrip: [make]}\n" if wrong else ""))
     _keep_secret(world, number, secret)
-    made = start_pipeline(world.server, Wanted(project=number))
+    made = start_pipeline(world.server, Wanted(project=number), by=0)
     assert made is not None
     assert "[MASKED]" in made.name
     if not wrong:

@@ -190,7 +190,7 @@ class World:
         with self._store.change() as tx:
             tx.bindings.put(Binding(project=self.values["posting"], kind="git", url=home))
         for pipeline, job in (("watched", "watched job"), ("pipeline", "job")):
-            made = start_pipeline(self._server.server, Wanted(project=self.values["posting"]))
+            made = start_pipeline(self._server.server, Wanted(project=self.values["posting"]), by=0)
             assert made is not None
             self.values |= {pipeline: made.id, job: self._ended(made.id), "uid": made.uid}
         with self._store.view() as tx:

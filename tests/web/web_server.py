@@ -214,7 +214,7 @@ class Bank:
                 message=message,
                 author="Mei Lin <mei@bank.example>",
             )
-            return create_pipeline(self._runner.server, tx, project, _plan(change, jobs), **more)
+            return create_pipeline(self._runner.server, tx, project, _plan(change, jobs), **{"by": 0} | more)
 
     def current(self, pipeline):
         """Name -> newest attempt."""

@@ -30,23 +30,23 @@ class EnvironmentPool:
 
     def take(self, pipeline: StoredPipeline) -> PooledEnvironment:
         """PlumblineErrors of the repository and of the machine."""
-        bench = self._made.get(pipeline.id)
-        if bench is None:
-            tools = self._server.projects.tools(pipeline.project, pipeline.change, (), {})
-            bench = self._made[pipeline.id] = PooledEnvironment(tools, tools.job_environment(pipeline.id))
-        bench.users += 1
-        return bench
+        pooled = self._made.get(pipeline.id)
+        if pooled is None:
+            tools = self._server.projects.tools(pipeline.project, pipeline.change, (), {}, by=0)
+            pooled = self._made[pipeline.id] = PooledEnvironment(tools, tools.job_environment(pipeline.id))
+        pooled.users += 1
+        return pooled
 
     def give_back(self, pipeline: int) -> None:
-        bench = self._made[pipeline]
-        bench.users -= 1
-        bench.since = self._server.clock()
+        pooled = self._made[pipeline]
+        pooled.users -= 1
+        pooled.since = self._server.clock()
 
     def tidy(self) -> None:
         """Put away what nobody has used for a while."""
         before = self._server.clock() - IDLE
-        for pipeline, bench in list(self._made.items()):
-            if not bench.users and bench.since < before:
+        for pipeline, pooled in list(self._made.items()):
+            if not pooled.users and pooled.since < before:
                 self._close(pipeline)
 
     def close(self) -> None:

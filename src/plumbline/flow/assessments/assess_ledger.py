@@ -56,7 +56,7 @@ def assess_now(tools: AssessmentTools, path: str, pack_id: str) -> tuple[Assessm
     """For whoever works on the store itself: as :func:`assess_frozen`, and record the result, which names nobody."""
     made = assess_frozen(tools, path, pack_id)
     with tools.units.store.change() as tx:
-        draft = record_finished(tx, tools.units.writer(), made)
+        draft = record_finished(tx, tools.units.writer(), made, None)
     return made, recorded(tools, draft)
 
 
@@ -74,7 +74,7 @@ def assess_frozen(tools: AssessmentTools, path: str, pack_id: str, *, refresh: b
     return assess_evidence(pack, _evidence(tools, scope), scope)
 
 
-def record_finished(tx: Transaction, writer: EventWriter, made: Assessment, person: str | None = None) -> EventDraft:
+def record_finished(tx: Transaction, writer: EventWriter, made: Assessment, person: str | None) -> EventDraft:
     """Tell the ledger of an assessment, with this transaction. ``person``: who made it."""
     content = own.AssessmentFinished(
         standard=made.pack,

@@ -68,7 +68,7 @@ class Holds:
     each branch and tag stay. ``refs``: full names of those that there are; None: nobody knows, so all."""
 
     def __init__(self, tx: Transaction, *, latest: bool, refs: Collection[str] | None = None) -> None:
-        self._books = tx
+        self._tx = tx
         self._latest = latest
         self._refs = refs
         self._newest: dict[tuple[int, str, bool], tuple[int, int]] = {}
@@ -95,8 +95,8 @@ class Holds:
         """A child, and those above it up to the one that is no child: they stay and go together."""
         family = [pipeline]
         while family[-1].event is Event.PARENT:
-            job = self._books.jobs.get(family[-1].upstream)
-            above = self._books.pipelines.get(job.pipeline) if job else None
+            job = self._tx.jobs.get(family[-1].upstream)
+            above = self._tx.pipelines.get(job.pipeline) if job else None
             if above is None:
                 break
             family.append(above)
@@ -105,7 +105,7 @@ class Holds:
     def _newest_of(self, root: StoredPipeline) -> tuple[int, int]:
         key = (root.project, root.ref, root.event is Event.MERGE_REQUEST)
         if key not in self._newest:
-            self._newest[key] = self._books.keeping.newest(root.project, root.ref, merge_request=key[2])
+            self._newest[key] = self._tx.keeping.newest(root.project, root.ref, merge_request=key[2])
         return self._newest[key]
 
     def _is_there(self, ref: str) -> bool:

@@ -77,31 +77,31 @@ def next_jobs(
 def claim_within(
     server: Server, tx: Transaction, owner: str, count: int, lease: int, accepts: Callable[[StoredJob], bool]
 ) -> list[Claim]:
-    courses: dict[int, PipelineTransition] = {}
+    transitions: dict[int, PipelineTransition] = {}
     claims: list[Claim] = []
     for job in tx.jobs.waiting(count + _LOOKED_AT):
         if len(claims) == count:
             break
         if not accepts(job):
             continue
-        course = courses.get(job.pipeline)
-        if course is None:
+        transition = transitions.get(job.pipeline)
+        if transition is None:
             pipeline = tx.pipelines.get(job.pipeline)
             assert pipeline is not None
-            course = courses[job.pipeline] = PipelineTransition(server, tx, pipeline)
-        if course.newest[job.name].id != job.id:
+            transition = transitions[job.pipeline] = PipelineTransition(server, tx, pipeline, person="")
+        if transition.newest[job.name].id != job.id:
             continue
-        if job.resource_group and not _take_resource(tx, course.pipeline.project, job):
-            course.waits_for_resource(job)
+        if job.resource_group and not _take_resource(tx, transition.pipeline.project, job):
+            transition.waits_for_resource(job)
             continue
         now = server.clock()
         taken = msgspec.structs.replace(
             job, state=State.RUNNING, started=now, lease_owner=owner, lease_until=now + lease, fence=job.fence + 1
         )
-        if course.started(job, taken):
-            claims.append(Claim(course.pipeline, taken, course.jobs[job.name]))
-    for course in courses.values():
-        course.close()
+        if transition.started(job, taken):
+            claims.append(Claim(transition.pipeline, taken, transition.jobs[job.name]))
+    for transition in transitions.values():
+        transition.close()
     return claims
 
 
@@ -117,9 +117,9 @@ def finish_within(server: Server, tx: Transaction, job: int, owner: str, fence: 
     held = _held(tx, job, owner, fence)
     if held is None:
         return False
-    course = PipelineTransition(server, tx, held[0])
-    course.end(held[1], result)
-    course.close()
+    transition = PipelineTransition(server, tx, held[0], person="")
+    transition.end(held[1], result)
+    transition.close()
     return True
 
 
@@ -160,12 +160,12 @@ def start_downstream(server: Server, claim: Claim, equipment: JobEnvironment, to
         if held is None:
             return
         child = create_pipeline(server, tx, project, plan, by=by, upstream=job.id, depth=claim.pipeline.depth + 1)
-        course = PipelineTransition(server, tx, held[0])
+        transition = PipelineTransition(server, tx, held[0], person="")
         if waits_for_downstream(planned) and held[1].state is State.RUNNING:
-            course.lend(held[1])
+            transition.lend(held[1])
         else:
-            course.end(held[1], JobResult(state=State.SUCCESS))
-        course.close()
+            transition.end(held[1], JobResult(state=State.SUCCESS))
+        transition.close()
         if child.finished:
             settle(server, tx, child)
     server.wake()

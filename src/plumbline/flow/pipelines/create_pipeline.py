@@ -31,7 +31,7 @@ def start_pipeline(
     wanted: Wanted,
     *,
     variables: tuple[Variable, ...] = (),
-    by: int = 0,
+    by: int,
     fetch: bool = True,
     within: Callable[[Transaction, StoredPipeline | None], bool] = lambda _tx, _made: True,
 ) -> StoredPipeline | None:
@@ -62,7 +62,7 @@ class RefusedWithin(Exception):  # noqa: N818
 
 
 def create_pipeline(
-    server: Server, tx: Transaction, project: int, plan: Plan, *, by: int = 0, upstream: int = 0, depth: int = 0
+    server: Server, tx: Transaction, project: int, plan: Plan, *, by: int, upstream: int = 0, depth: int = 0
 ) -> StoredPipeline:
     """Store a plan with its jobs where they stand at the beginning. A plan with errors becomes a failed pipeline."""
     now, uid = server.clock(), server.new_uid()
@@ -94,7 +94,7 @@ def create_pipeline(
         return pipeline
     states = progress.states()
     tx.jobs.add([_job(pipeline.id, plan, place, states, now) for place in range(len(plan.jobs))])
-    return PipelineTransition(server, tx, pipeline).close()
+    return PipelineTransition(server, tx, pipeline, person="").close()
 
 
 def cancel_redundant(server: Server, tx: Transaction, project: int, change: Change) -> list[int]:
@@ -107,22 +107,22 @@ def cancel_redundant(server: Server, tx: Transaction, project: int, change: Chan
         same = pipeline.event is change.event and pipeline.ref == change.ref and not pipeline.change.tag
         if not same or pipeline.sha == change.sha or pipeline.upstream:
             continue
-        course = PipelineTransition(server, tx, pipeline)
-        mode = course.plan.workflow.auto_cancel.on_new_commit
-        if mode == "conservative" and not any(_holds(course, job) for job in course.newest.values()):
-            course.cancel()
+        transition = PipelineTransition(server, tx, pipeline, person="")
+        mode = transition.plan.workflow.auto_cancel.on_new_commit
+        if mode == "conservative" and not any(_holds(transition, job) for job in transition.newest.values()):
+            transition.cancel()
         elif mode == "interruptible":
-            for name, job in list(course.newest.items()):
-                if course.jobs[name].interruptible and job.state not in FINISHED:
-                    course.cancel(name)
-        if course.close().version != pipeline.version:
+            for name, job in list(transition.newest.items()):
+                if transition.jobs[name].interruptible and job.state not in FINISHED:
+                    transition.cancel(name)
+        if transition.close().version != pipeline.version:
             canceled.append(pipeline.id)
     return canceled
 
 
-def _holds(course: PipelineTransition, job: StoredJob) -> bool:
+def _holds(transition: PipelineTransition, job: StoredJob) -> bool:
     """Whether a job that must not be interrupted has begun."""
-    return bool(job.started) and not course.jobs[job.name].interruptible
+    return bool(job.started) and not transition.jobs[job.name].interruptible
 
 
 def _hidden(plan: Plan) -> Plan:

@@ -39,10 +39,13 @@ def start_delayed(server: Server) -> int:
         with server.store.change() as tx:
             pipeline = tx.pipelines.get(job.pipeline)
             if pipeline is not None:
-                course = PipelineTransition(server, tx, pipeline)
-                if course.newest[job.name].state is State.SCHEDULED and course.newest[job.name].due <= server.clock():
-                    course.ring(job.name)
-                course.close()
+                transition = PipelineTransition(server, tx, pipeline, person="")
+                if (
+                    transition.newest[job.name].state is State.SCHEDULED
+                    and transition.newest[job.name].due <= server.clock()
+                ):
+                    transition.ring(job.name)
+                transition.close()
     if due:
         server.wake()
     return len(due)

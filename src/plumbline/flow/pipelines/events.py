@@ -68,7 +68,7 @@ class PipelineEvents:
         )
         return self._tell(content, f"state:{self._pipeline.version}")
 
-    def job_changed(self, before: StoredJob, after: StoredJob, person: str = "") -> EventDraft:
+    def job_changed(self, before: StoredJob, after: StoredJob, person: str) -> EventDraft:
         """A change of state that is neither the start nor the end of something that ran."""
         self._count += 1
         content = own.TaskRunStateChanged(

@@ -35,7 +35,7 @@ def prepare_pipeline(
     *,
     variables: tuple[Variable, ...] = (),
     inputs: Mapping[str, object] = MappingProxyType({}),
-    by: int = 0,
+    by: int,
     fetch: bool = True,
 ) -> Prepared | None:
     """Plan the pipeline of a commit; it touches git, so never inside a transaction. None where the rules leave no job,

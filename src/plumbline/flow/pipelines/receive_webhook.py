@@ -123,7 +123,7 @@ class _Arrival:
             return self._nothing(Outcome.NOTHING)
         if wanted.merge_request and wanted.merge_request.fork and not served.forks:
             return self._nothing(Outcome.FORK)
-        made = start_pipeline(server, wanted, fetch=self._pushed is None, within=self._write)
+        made = start_pipeline(server, wanted, by=0, fetch=self._pushed is None, within=self._write)
         return Received(Outcome.PIPELINE if made else Outcome.NOTHING, made)
 
     def _nothing(self, outcome: Outcome) -> Received:

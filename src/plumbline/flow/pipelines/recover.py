@@ -43,8 +43,8 @@ def _end(server: Server, job: StoredJob, dead: Callable[[StoredJob], bool], reas
             return False
         pipeline = tx.pipelines.get(now.pipeline)
         assert pipeline is not None
-        course = PipelineTransition(server, tx, pipeline)
-        course.end(now, interrupted_result(now, server.clock(), reason), interrupted=True)
-        course.close()
+        transition = PipelineTransition(server, tx, pipeline, person="")
+        transition.end(now, interrupted_result(now, server.clock(), reason), interrupted=True)
+        transition.close()
     server.wake()
     return True

@@ -88,7 +88,7 @@ class ProjectSource(Protocol):
         ...
 
     def tools(
-        self, project: int, change: Change, variables: tuple[Variable, ...], inputs: dict[str, object], *, by: int = 0
+        self, project: int, change: Change, variables: tuple[Variable, ...], inputs: dict[str, object], *, by: int
     ) -> PipelineTools:
         """For planning and ordering. ``equip`` of it takes a pipeline's id. Other projects are within reach as far as
         the person ``by`` may (0: nobody whom the server knows)."""

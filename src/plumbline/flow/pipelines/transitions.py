@@ -40,9 +40,9 @@ HELD = frozenset({State.RUNNING, State.CANCELING})
 class PipelineTransition:
     """Opened, stepped and closed inside ``books.change()``; :meth:`close` writes the pipeline itself."""
 
-    def __init__(self, server: Server, tx: Transaction, pipeline: StoredPipeline, *, person: str = "") -> None:
+    def __init__(self, server: Server, tx: Transaction, pipeline: StoredPipeline, *, person: str) -> None:
         self._server = server
-        self._books = tx
+        self._tx = tx
         self._person = person
         self.pipeline = pipeline
         self.now = server.clock()
@@ -72,8 +72,8 @@ class PipelineTransition:
         )
         self._write(job, after)
         self._note_artifacts(planned, after, interrupted=interrupted)
-        self._books.resources.release(job.id)
-        self._books.record(self.tell.job_finished(msgspec.structs.replace(after, lease_owner=job.lease_owner)))
+        self._tx.resources.release(job.id)
+        self._tx.record(self.tell.job_finished(msgspec.structs.replace(after, lease_owner=job.lease_owner)))
         self._tell_deployment(planned, after)
         if job.started:
             self._observe(Observed.JOB, after.state, self.now - job.started)
@@ -85,12 +85,12 @@ class PipelineTransition:
 
     def started(self, before: StoredJob, after: StoredJob) -> bool:
         """A pending job is taken by somebody; False where somebody else was faster."""
-        if not self._books.jobs.change(before, after):
+        if not self._tx.jobs.change(before, after):
             return False
         self.newest[after.name] = after
         self._moved = True
         self.progress.record(after.name, State.RUNNING)
-        self._books.record(self.tell.job_started(after))
+        self._tx.record(self.tell.job_started(after))
         self._tell_deployment(self.jobs[after.name], after)
         self._observe(Observed.QUEUE, after.state, after.started - before.queued)
         return True
@@ -103,12 +103,12 @@ class PipelineTransition:
         """A trigger job waits for its downstream pipeline: nobody needs to hold it meanwhile."""
         self._write(job, msgspec.structs.replace(job, lease_owner="", lease_until=0))
 
-    def play(self, name: str, by: int = 0) -> StoredJob:
+    def play(self, name: str, by: int) -> StoredJob:
         """PlumblineError ``illegal-transition``; KeyError where there is no such job."""
         self._take(self.progress.play(name), by=by)
         return self.newest[name]
 
-    def retry(self, name: str, by: int = 0) -> StoredJob:
+    def retry(self, name: str, by: int) -> StoredJob:
         """As :meth:`play`."""
         self._take(self.progress.retry(name), by=by)
         return self.newest[name]
@@ -135,43 +135,43 @@ class PipelineTransition:
         )
         if after == before and not self._moved:
             return before
-        if not self._books.pipelines.change(before, after):
+        if not self._tx.pipelines.change(before, after):
             raise RuntimeError(f"pipeline {before.id} changed inside a transaction")
         self._tell_pipeline(before, after)
         self.pipeline = msgspec.structs.replace(after, version=before.version + 1)
         for job in self._orphans:
-            child = self._books.pipelines.downstream(job)
+            child = self._tx.pipelines.downstream(job)
             if child is not None and not child.finished:
-                cancel_pipeline(self._server, self._books, child)
+                cancel_pipeline(self._server, self._tx, child, person="")
         if self.pipeline.finished and not before.finished:
-            settle(self._server, self._books, self.pipeline)
+            settle(self._server, self._tx, self.pipeline)
         return self.pipeline
 
     def _tell_pipeline(self, before: StoredPipeline, after: StoredPipeline) -> None:
         if after.started and not before.started:
-            self._books.record(self.tell.started())
+            self._tx.record(self.tell.started())
         if after.finished and not before.finished:
-            self._books.record(self.tell.finished(after))
+            self._tx.record(self.tell.finished(after))
             self._observe(Observed.PIPELINE, after.state, after.finished - after.created)
         elif after.state is not before.state and after.state is not State.RUNNING:
-            self._books.record(self.tell.changed(after))
+            self._tx.record(self.tell.changed(after))
 
     def _observe(self, what: Observed, state: State, microseconds: int) -> None:
-        self._books.afterwards(partial(self._server.observations.tell, what, state, microseconds))
+        self._tx.afterwards(partial(self._server.observations.tell, what, state, microseconds))
 
     def _tell_deployment(self, planned: Job, job: StoredJob) -> None:
         draft = self.tell.deployment(planned, job)
         if draft is not None:
-            self._books.record(draft)
+            self._tx.record(draft)
 
     def _note_artifacts(self, planned: Job, job: StoredJob, *, interrupted: bool) -> None:
         """From when on they may go. What an attempt kept that ended with its process, nobody knows of; whoever ran it
         may still write for a while."""
         if job.result is not None and job.result.kept:
-            self._books.keeping.add(kept_artifacts(self.pipeline, job, planned))
+            self._tx.keeping.add(kept_artifacts(self.pipeline, job, planned))
         elif interrupted and planned.artifacts is not None:
             due = self.now + ABANDONED
-            self._books.keeping.put([PendingDeletion(kind=KeptKind.ARTIFACTS, name=str(job.id), due=due)])
+            self._tx.keeping.put([PendingDeletion(kind=KeptKind.ARTIFACTS, name=str(job.id), due=due)])
 
     def _take(self, transitions: Iterable[Transition], by: int = 0) -> None:
         """Write what the state machine decided."""
@@ -211,17 +211,17 @@ class PipelineTransition:
             interruptions=job.interruptions if interruptions is None else interruptions,
             by=by,
         )
-        [fresh] = self._books.jobs.add([fresh])
+        [fresh] = self._tx.jobs.add([fresh])
         self.newest[job.name] = fresh
         self._moved = True
-        self._books.record(self.tell.job_changed(job, fresh, self._person if by else ""))
+        self._tx.record(self.tell.job_changed(job, fresh, self._person if by else ""))
 
     def _change(self, before: StoredJob, after: StoredJob) -> None:
         self._write(before, after)
-        self._books.record(self.tell.job_changed(before, after, self._person))
+        self._tx.record(self.tell.job_changed(before, after, self._person))
 
     def _write(self, before: StoredJob, after: StoredJob) -> None:
-        if not self._books.jobs.change(before, after):
+        if not self._tx.jobs.change(before, after):
             raise RuntimeError(f"job {before.id} changed inside a transaction")
         self.newest[after.name] = after
         self._moved = True
@@ -241,15 +241,15 @@ def settle(server: Server, tx: Transaction, pipeline: StoredPipeline) -> None:
     result, above = mirrored(job.state, pipeline.state), tx.pipelines.get(job.pipeline)
     if result is None or above is None:
         return
-    course = PipelineTransition(server, tx, above)
-    course.end(course.newest[job.name], result)
-    course.close()
+    transition = PipelineTransition(server, tx, above, person="")
+    transition.end(transition.newest[job.name], result)
+    transition.close()
 
 
-def cancel_pipeline(server: Server, tx: Transaction, pipeline: StoredPipeline, person: str = "") -> StoredPipeline:
-    course = PipelineTransition(server, tx, pipeline, person=person)
-    course.cancel()
-    return course.close()
+def cancel_pipeline(server: Server, tx: Transaction, pipeline: StoredPipeline, person: str) -> StoredPipeline:
+    transition = PipelineTransition(server, tx, pipeline, person=person)
+    transition.cancel()
+    return transition.close()
 
 
 def _seen(state: State) -> State:
