@@ -90,11 +90,11 @@ class World:
     def review(self, statement, decision="accepted", actor=None, path=PATH):
         statements.review_statement(actor or self.chen, self.tools, self.node(path), statement, decision)
 
-    def waive(self, reason="No users yet.", actor=None, **others):
-        exemptions.waive_criterion(actor or self.wang, self.tools, self.node(), "alarm", reason, **others)
+    def waive(self, reason="No users yet.", actor=None, path=PATH, **others):
+        exemptions.waive_criterion(actor or self.wang, self.tools, self.node(path), "alarm", reason, **others)
 
-    def agree(self, actor, seq):
-        exemptions.agree_exemption(actor, self.tools, self.node(), seq)
+    def agree(self, actor, seq, path=PATH):
+        exemptions.agree_exemption(actor, self.tools, self.node(path), seq)
 
     def level(self, path=PATH):
         return assess_ledger.grade_now(self.tools, path, "lighthouse").level

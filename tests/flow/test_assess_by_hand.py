@@ -12,7 +12,7 @@ from tests.maturity.fact_maker import DAY, END
 from plumbline.access import SIGNED_OUT, use_cases
 from plumbline.evidence import write_event
 from plumbline.evidence.vocabulary import own_operations
-from plumbline.flow.assessments import statements
+from plumbline.flow.assessments import exemptions, statements
 from plumbline.flow.assessments.packs import list_packs, view_pack
 from plumbline.flow.assessments.records import compare_assessments, list_assessments, list_node_assessments
 from plumbline.flow.assessments.view_node import view_node
@@ -37,6 +37,22 @@ def test_where_a_statement_stands_decides_who_may_review_it(world):
     narrow = msgspec.structs.replace(world.chen, scopes=frozenset({"statement.review"}))
     world.review(above, actor=narrow, path="acme")
     assert outcome_of(world.review, above, actor=narrow) == "not-allowed"  # it may not see that it shows below
+
+
+def test_where_a_waiver_stands_decides_who_may_agree(world):
+    world.waive(path="acme")
+    [waiver] = exemptions.list_exemptions(world.chen, world.tools, world.node())
+    here = world.person("omar", Role.SECURITY, node=world.node())
+    found = outcome_of(world.agree, here, waiver.seq)
+    assert found == "not-found", f"{use_cases.AGREE_EXEMPTION.name}: {found} to who holds the role below alone"
+    narrow = msgspec.structs.replace(world.chen, scopes=frozenset({"exception.grant"}))
+    found = outcome_of(world.agree, narrow, waiver.seq)
+    assert found == "not-allowed", f"{use_cases.LIST_EXEMPTIONS.name}: {found} to a token that may not see them"
+    for path in ("acme/other", "acme"):  # where it shows as well, and where it stands
+        assert outcome_of(world.agree, world.chen, waiver.seq, path) == "allowed"
+    world.waive(path="acme/other")
+    beside = exemptions.list_exemptions(world.chen, world.tools, world.node("acme/other"))[0]
+    assert outcome_of(world.agree, world.chen, beside.seq) == "not-found"
 
 
 def test_a_foreign_statement_of_the_same_name_changes_nothing(world):
