@@ -67,7 +67,7 @@ NODES = {
         Call(_C.CREATE_PROJECT, NODE, met=ADMINS, json={
             "kind": "project", "name": "posting", "parent": "{core}", "settings": {"ci.isolation": "none"}}),
     ),
-    "GET /api/v1/nodes/{node}": (Call(_C.VIEW_NODE, NODE),),
+    "GET /api/v1/nodes/{node}": (Call(_C.VIEW_NODE, NODE, shows=(('"{path of clearing}"', _C.VIEW_REPOSITORY),)),),
     "GET /api/v1/node": (Call(_C.VIEW_NODE, NODE, query={"path": "{path of core}"}),),
     "PATCH /api/v1/nodes/{node}": (
         Call(_C.CHANGE_SETTINGS, NODE, json={"settings": {"nope": 1}}),

@@ -19,6 +19,7 @@ _AT_NODE = (  # what is shown of a node, and what can be done there
     ('action="/nodes/{node}/title"', _C.CHANGE_SETTINGS),
     ('action="/nodes/{node}/settings"', _C.CHANGE_SETTINGS),
     ('action="/nodes/{node}/archive"', _C.ARCHIVE_NODE),
+    ('value="ci.isolation"', _C.CHANGE_SETTINGS, _P.INSTANCE_MANAGE),
 )
 _LEDGER_OF_NODE = ('"/ledger?scope=', _C.SEARCH_LEDGER)
 _WATCHED = {"pipeline": "{watched}", "job": "{watched job}"}
@@ -84,8 +85,12 @@ PROJECTS = {
 }  # fmt: skip
 
 NODES = {
-    "GET /tree": (Call(_C.LIST_NODES, PROJECT, shows=(
-        ('"/projects/{posting}"', _C.VIEW_REPOSITORY), ('class="state s-', _C.LIST_PIPELINES))),),
+    "GET /tree": (
+        Call(_C.LIST_NODES, PROJECT, shows=(
+            ('"/projects/{posting}"', _C.VIEW_REPOSITORY), ('class="state s-', _C.LIST_PIPELINES))),
+        Call(_C.LIST_NODES, NODE, shows=(('<option value="{core}"', _C.CREATE_PROJECT),)),
+        Call(_C.LIST_NODES, shows=(('<option value="0"', _C.CREATE_NODE),)),
+    ),
     "POST /tree": (
         Call(_C.CREATE_NODE, NODE, form={"kind": "system", "name": "x", "parent": "{core}"}),
         Call(_C.CREATE_NODE, form={"kind": "system", "name": "x"}),
