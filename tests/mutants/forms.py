@@ -17,6 +17,7 @@ ALONE = re.compile(r"_?(may|permit|need_whole|check_duty)(_\w+)?")  # called for
 PERMISSIONS = frozenset({"Permission", "_P"})
 REFUSALS = frozenset({"not-allowed", "own-statement", "second-person", "role-to-oneself", "link-to-oneself",
                       "role-too-wide", "not_allowed", "not_signed_in"})  # fmt: skip
+REMOVED = re.compile(r"_?require\w*\((\w+)\) removed")  # what is said of it
 TRANSACTIONS = frozenset({"tx", "records"})
 CASES = {name: one for name, one in vars(use_cases).items() if isinstance(one, UseCase)}
 
@@ -43,7 +44,7 @@ def _no_check(node: ast.AST, text: Callable[[ast.AST], str]) -> Iterator[tuple[s
         return
     name = called(call)
     if REQUIRES.fullmatch(name):
-        yield _unchecked(call, text), f"{name}(...) removed"
+        yield _unchecked(call, text), f"{name}({_named(call)}) removed"
     elif isinstance(node, ast.Expr) and ALONE.fullmatch(name):
         yield "None", f"{name}(...) removed"
 
@@ -54,11 +55,11 @@ def _other_answer(node: ast.AST, text: Callable[[ast.AST], str]) -> Iterator[tup
         return
     match called(node), isinstance(node.func, ast.Name):
         case "may", _:
-            yield _asked(node, text, "True"), "may(...) is always yes"
+            yield _asked(node, text, "True"), f"may({_named(node)}) is always yes"
         case "allows", True:
             yield "True", "allows(...) is always yes"
         case "breaks_duty", False:
-            yield "False", "breaks_duty(...) is always no"
+            yield "False", f"breaks_duty({_named(node)}) is always no"
         case "allowed", True if len(node.args) == 3:
             yield f"frozenset(one.id for one in {text(node.args[2])})", "allowed(...) are all"
 
@@ -81,10 +82,10 @@ FORMS: tuple[Form, ...] = (_weaker_use_case, _weaker_permission, _no_check, _oth
 
 def is_free(node: ast.AST) -> bool:
     """Whether this asks for no more than that somebody is signed in, which the door has asked before."""
+    node = node.value if isinstance(node, ast.Expr) else node
     if not isinstance(node, ast.Call) or called(node) != "require" or len(node.args) != 1:
         return False
-    named = node.args[0]
-    use_case = CASES.get(named.attr if isinstance(named, ast.Attribute) else getattr(named, "id", ""))
+    use_case = CASES.get(_named(node))
     return use_case is not None and not use_case.whole and use_case.at in (
         Place.SELF, Place.WHERE_VISIBLE, Place.ANYBODY)  # fmt: skip
 
@@ -121,6 +122,12 @@ def weaker_entry(node: ast.Call) -> Iterator[tuple[ast.AST, str, str]]:
 
 def called(node: ast.Call) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def _named(node: ast.Call) -> str:
+    """Of the use case that a call names first; else how it names it."""
+    first = node.args[0] if node.args else None
+    return first.attr if isinstance(first, ast.Attribute) else getattr(first, "id", "...")
 
 
 def _unchecked(node: ast.Call, text: Callable[[ast.AST], str]) -> str:

@@ -24,6 +24,7 @@ SOURCE = ROOT / "src"
 TESTS = "tests/table"
 BESIDES = (
     "tests/flow/test_flow_reach.py",  # of what pipelines may do to each other, where no door leads
+    "tests/flow/test_flow_by_hand.py",  # of what the clock starts
     "tests/flow/test_assess_by_hand.py",  # of what is asked again in the change that acts
     "tests/flow/test_flow_ledger_by_hand.py",  # the same
 )
@@ -67,7 +68,7 @@ class Copy:
 
     def visitors(self, found: Sequence[Mutant]) -> Visited:
         """Which tests come by each place, with all checks as they are. SystemExit where the tests are red."""
-        spans = sorted({(one.path, one.start, one.end) for one in found if not one.declares})
+        spans = sorted({(one.path, *part[:2]) for one in found if not one.declares for part in one.parts})
         paths = sorted({path for path, _, _ in spans})
         for path in paths:
             numbered = [(n, start, end) for n, (own, start, end) in enumerate(spans) if own == path]
@@ -112,10 +113,10 @@ class Copy:
 def tests_of(mutant: Mutant, visited: Visited, every: Sequence[str]) -> list[str]:
     """Those that can tell: whoever comes by; of what a door declares those of the door; of the table its page."""
     if mutant.path == TABLE:
-        return [test for test in every if "test_table_page" in test and test.endswith(f"[{mutant.paths[0]}]")]
-    if not mutant.declares:
-        return visited[mutant.path, mutant.start, mutant.end]
-    return [test for test in every if any(test.endswith(f"{path}]") for path in mutant.paths)] or [TESTS]
+        return [test for test in every if "test_table_page" in test and test.endswith(f"[{mutant.doors[0]}]")]
+    if mutant.declares:
+        return [test for test in every if any(test.endswith(f"{door}]") for door in mutant.doors)] or [TESTS]
+    return list(dict.fromkeys(test for part in mutant.parts for test in visited[mutant.path, *part[:2]]))
 
 
 def _noted(data: bytes, spans: Sequence[tuple[int, int, int]]) -> bytes:

@@ -12,29 +12,32 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.mutants.forms import FORMS, called, is_free, weaker_entry
+from tests.mutants.forms import FORMS, REMOVED, called, is_free, weaker_entry
 
 ROOMS = ("flow", "api", "web", "wiring", "http")  # where checks stand, as far as there are any
 DRAWN = ("web/pages/", "web/panels.py", "web/settings.py", "web/estate.py", "web/menu.py")  # only what doors declare
 TABLE = "access/use_cases.py"
 
 
+Part = tuple[int, int, str]  # from where to where in the bytes of the file, and what stands there instead
+
+
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """``start`` and ``end``: of the bytes of the file that ``text`` takes the place of. ``paths``: of the doors that it
+    """``parts``: what is changed together, since a check may be asked again in the change that acts. ``doors``: what it
     declares something for; where it declares nothing, they are found by who comes by."""
 
     path: str
     line: int
-    start: int
-    end: int
-    text: str
+    parts: tuple[Part, ...]
     said: str
-    paths: tuple[str, ...] = ()
+    doors: tuple[str, ...] = ()
     declares: bool = False
 
     def on(self, data: bytes) -> bytes:
-        return data[: self.start] + self.text.encode() + data[self.end :]
+        for start, end, text in sorted(self.parts, reverse=True):
+            data = data[:start] + text.encode() + data[end:]
+        return data
 
 
 def mutants(source: Path) -> Iterator[Mutant]:
@@ -59,17 +62,17 @@ class _Reader:
 
     def mutants(self, *, declared_only: bool) -> Iterator[Mutant]:
         """Of functions and methods, and of what is declared above and in their heads."""
-        found: dict[tuple[int, int, str], Mutant] = {}  # by place and what is said
+        found: dict[tuple[Part, ...], Mutant] = {}
         for node in ast.walk(ast.parse(self._data)):
             if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 continue
             for head in (*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)):
-                paths = tuple(one.value for one in ast.walk(head) if isinstance(one, ast.Constant)
+                doors = tuple(one.value for one in ast.walk(head) if isinstance(one, ast.Constant)
                               and isinstance(one.value, str) and one.value.startswith("/"))  # fmt: skip
-                found |= self._below([head], paths, declares=True)
+                found |= self._below([head], doors, declares=True)
             if not declared_only:
                 found |= self._below(node.body)
-        yield from sorted(found.values(), key=lambda one: (one.start, one.end))
+        yield from sorted(found.values(), key=lambda one: (one.line, one.said))
 
     def entries(self) -> Iterator[Mutant]:
         """Each entry of the table, weakened."""
@@ -77,26 +80,38 @@ class _Reader:
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and called(node.value) == "UseCase":
                 name = ast.literal_eval(node.value.args[0])
                 for part, text, said in weaker_entry(node.value):
-                    yield self._mutant(part, text, f"{name}: {said}", (name,), declares=True)
+                    parts = ((*self._span(part), text),)
+                    yield Mutant(self._path, part.lineno, parts, f"{name}: {said}", (name,), declares=True)  # type: ignore[attr-defined]
 
     def _below(
-        self, nodes: Sequence[ast.AST], paths: tuple[str, ...] = (), *, declares: bool = False
-    ) -> dict[tuple[int, int, str], Mutant]:
-        found: dict[tuple[int, int, str], Mutant] = {}
-        every = [one for each in nodes for one in ast.walk(each)]
-        free = {id(part) for one in every if is_free(one) for part in ast.walk(one)}
-        for node in every:
-            if id(node) in free:
-                continue
-            for form in FORMS:
-                for text, said in form(node, self._text):
-                    one = self._mutant(node.test if isinstance(node, ast.If) else node, text, said, paths, declares)
-                    found.setdefault((one.start, one.end, said), one)
+        self, nodes: Sequence[ast.AST], doors: tuple[str, ...] = (), *, declares: bool = False
+    ) -> dict[tuple[Part, ...], Mutant]:
+        said = self._said(nodes)
+        for name, parts in said.items():  # a check that is taken away is asked by nobody who is told of it either
+            if removed := REMOVED.fullmatch(name):
+                others = (
+                    one for other, each in said.items() if other.startswith(f"{removed[1]} weakened") for one in each
+                )
+                parts += [one for one in others if not any(start <= one[0] < end for start, end, _ in parts)]
+        found = {}
+        for name, parts in said.items():
+            line = self._data.count(b"\n", 0, min(parts)[0]) + 1
+            found[tuple(parts)] = Mutant(self._path, line, tuple(parts), name, doors, declares)
         return found
 
-    def _mutant(self, node: ast.AST, text: str, said: str, paths: tuple[str, ...], declares: bool) -> Mutant:
-        start, end = self._span(node)
-        return Mutant(self._path, node.lineno, start, end, text, said, paths, declares)  # type: ignore[attr-defined]
+    def _said(self, nodes: Sequence[ast.AST]) -> dict[str, list[Part]]:
+        """What can be said of these, with all the places that it is about."""
+        every = [one for each in nodes for one in ast.walk(each)]
+        free = {id(part) for one in every if is_free(one) for part in ast.walk(one)}
+        said: dict[str, list[Part]] = {}
+        for node in every:
+            for form in FORMS if id(node) not in free else ():
+                for text, name in form(node, self._text):
+                    start, end = self._span(node.test if isinstance(node, ast.If) else node)
+                    parts = said.setdefault(name, [])
+                    if not any(start == known[0] and end == known[1] for known in parts):
+                        parts.append((start, end, text))
+        return said
 
     def _span(self, node: ast.AST) -> tuple[int, int]:
         return (

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 NO_GRANTS, SIGNED_OUT, SWITCHED_OFF = "no grants", "signed out", "switched off"
 ALL_ROLES = "all roles"  # somebody who has every role in the whole installation
 OWN_SCOPE, OTHER_SCOPE = "token with its scope", "token with another scope"
+PART_OF_SCOPES = "token without the further scope"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +64,5 @@ def actors(call: Call, *, api: bool) -> Iterator[Actor]:
         other = next(scope for scope in ("metric.view", "runner.view") if scope not in own)
         yield replace(everything, where=OWN_SCOPE, scopes=own or (EVERY_SCOPE,), by=TOKEN)
         yield replace(everything, where=OTHER_SCOPE, scopes=(other,), by=TOKEN)
+        if call.met:
+            yield replace(everything, where=PART_OF_SCOPES, scopes=(str(call.use_case.permission),), by=TOKEN)

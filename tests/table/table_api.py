@@ -10,6 +10,7 @@ from plumbline.model.person import Role
 _C, _P = use_cases, Permission
 ADMINS = (_P.INSTANCE_MANAGE,)
 NOBODY_ELSE = (_P.PEOPLE_MANAGE,)
+NEW_PASSWORD = {"old": "{password}", "new": "another quiet morning"}
 NO_PACK, NO_TOKEN = ("There is no pack",), ("There is no token",)
 _CREDENTIAL = {"scheme": "https", "host": "git.bank.example"}
 AS_VIEWER = tuple(sorted(ROLES[Role.VIEWER].permissions))  # nobody hands out what they may not do
@@ -66,7 +67,7 @@ NODES = {
         Call(_C.CREATE_PROJECT, NODE, met=ADMINS, json={
             "kind": "project", "name": "posting", "parent": "{core}", "settings": {"ci.isolation": "none"}}),
     ),
-    "GET /api/v1/nodes/{node}": (Call(_C.VIEW_NODE, NODE),),
+    "GET /api/v1/nodes/{node}": (Call(_C.VIEW_NODE, NODE, shows=(('"{path of clearing}"', _C.VIEW_REPOSITORY),)),),
     "GET /api/v1/node": (Call(_C.VIEW_NODE, NODE, query={"path": "{path of core}"}),),
     "PATCH /api/v1/nodes/{node}": (
         Call(_C.CHANGE_SETTINGS, NODE, json={"settings": {"nope": 1}}),
@@ -143,13 +144,11 @@ PEOPLE = {
     "DELETE /api/v1/tokens/{token}": (Call(_C.REVOKE_TOKEN, passed=NO_TOKEN),),
     "GET /api/v1/me": (Call(_C.VIEW_ACCOUNT),),
     "PATCH /api/v1/me": (Call(_C.CHANGE_ACCOUNT, json={}),),
-    "POST /api/v1/me/password": (Call(_C.CHANGE_PASSWORD, json={"old": "wrong", "new": "short"}),),
+    "POST /api/v1/me/password": (Call(_C.CHANGE_PASSWORD, json=NEW_PASSWORD, again="password"),),
     "GET /api/v1/me/tokens": (Call(_C.VIEW_ACCOUNT),),
     "POST /api/v1/me/tokens": (Call(_C.CREATE_TOKEN, json={"name": "x", "scopes": ["nope"], "expires": 1}),),
     "DELETE /api/v1/me/tokens/{token}": (Call(_C.REVOKE_OWN_TOKEN, passed=NO_TOKEN),),
-    "POST /api/v1/session": (
-        Call(_C.SIGN_IN, json={"name": "stranger", "password": "wrong"}, passed=("sign-in-failed",)),
-    ),
+    "POST /api/v1/session": (Call(_C.SIGN_IN, json={"name": "target", "password": "{password}"}),),
     "DELETE /api/v1/session": (Call(_C.SIGN_OUT, again="session", by=SESSION),),
     "POST /api/v1/setup": (
         Call(_C.SET_UP, json={"link": "x", "name": "x", "password": "x"}, passed=("link-not-valid",)),

@@ -27,7 +27,8 @@ class Call:
 
     ``met``: the conditions of the use case that hold, by their permission. ``passed``: words that only whoever passed
     the check is answered, where the status alone would not say so. ``shows``: marks in the answer, each with the use
-    case that decides who sees it. ``again``: what the call uses up, and the world makes anew.
+    case that decides who sees it, and the conditions of it that hold. ``again``: what the call uses up, and the world
+    makes anew.
     """
 
     use_case: UseCase
@@ -39,7 +40,7 @@ class Call:
     numbers: Mapping[str, object] = field(default_factory=dict)  # of the address, in place of those of the world
     met: tuple[Permission, ...] = ()
     passed: tuple[str, ...] = ()
-    shows: tuple[tuple[str, UseCase], ...] = ()
+    shows: tuple[tuple[str, UseCase, *tuple[Permission, ...]], ...] = ()
     besides: tuple[UseCase, ...] = ()  # what the answer shows, and no mark tells
     again: str = ""
     by: str = ""  # SESSION or TOKEN, where the door takes nothing else

@@ -53,11 +53,13 @@ def expected(call: Call, actor: Actor) -> Answer:
     return Answer.FORBIDDEN
 
 
-def sees(use_case: UseCase, call: Call, actor: Actor) -> bool:
-    """Whether what a use case is about stands in an answer that this actor gets."""
+def sees(use_case: UseCase, call: Call, actor: Actor, *met: Permission) -> bool:
+    """Whether what a use case is about stands in an answer that this actor gets. ``met``: as in :class:`Call`."""
     if use_case.permission is None:
         return True
     node = None if use_case.at is Place.INSTALLATION else OBJECTS[call.about]
+    if not all(holds(actor, one.permission, None) for one in use_case.also if one.permission in met):
+        return False
     return holds(actor, use_case.permission, node, below=use_case.at is Place.NODE_OR_BELOW)
 
 

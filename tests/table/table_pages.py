@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from table_api import ADMINS, NO_PACK, NO_TOKEN, NOBODY_ELSE
+from table_api import ADMINS, NEW_PASSWORD, NO_PACK, NO_TOKEN, NOBODY_ELSE
 from table_call import INSTALLATION, NODE, PROJECT, TOKEN, Call
 
 from plumbline.access import Permission, use_cases
@@ -19,6 +19,7 @@ _AT_NODE = (  # what is shown of a node, and what can be done there
     ('action="/nodes/{node}/title"', _C.CHANGE_SETTINGS),
     ('action="/nodes/{node}/settings"', _C.CHANGE_SETTINGS),
     ('action="/nodes/{node}/archive"', _C.ARCHIVE_NODE),
+    ('value="ci.isolation"', _C.CHANGE_SETTINGS, _P.INSTANCE_MANAGE),
 )
 _LEDGER_OF_NODE = ('"/ledger?scope=', _C.SEARCH_LEDGER)
 _WATCHED = {"pipeline": "{watched}", "job": "{watched job}"}
@@ -84,8 +85,12 @@ PROJECTS = {
 }  # fmt: skip
 
 NODES = {
-    "GET /tree": (Call(_C.LIST_NODES, PROJECT, shows=(
-        ('"/projects/{posting}"', _C.VIEW_REPOSITORY), ('class="state s-', _C.LIST_PIPELINES))),),
+    "GET /tree": (
+        Call(_C.LIST_NODES, PROJECT, shows=(
+            ('"/projects/{posting}"', _C.VIEW_REPOSITORY), ('class="state s-', _C.LIST_PIPELINES))),
+        Call(_C.LIST_NODES, NODE, shows=(('<option value="{core}"', _C.CREATE_PROJECT),)),
+        Call(_C.LIST_NODES, shows=(('<option value="0"', _C.CREATE_NODE),)),
+    ),
     "POST /tree": (
         Call(_C.CREATE_NODE, NODE, form={"kind": "system", "name": "x", "parent": "{core}"}),
         Call(_C.CREATE_NODE, form={"kind": "system", "name": "x"}),
@@ -176,12 +181,12 @@ PEOPLE = {
     "GET /me": (Call(_C.VIEW_ACCOUNT),),
     "POST /me/tokens": (Call(_C.CREATE_TOKEN, form={"name": "x", "scope": "read", "days": "9999"}),),
     "POST /me/tokens/revoke": (Call(_C.REVOKE_OWN_TOKEN, form={"token": "{token}"}, passed=NO_TOKEN),),
-    "POST /me/password": (Call(_C.CHANGE_PASSWORD, form={"old": "wrong", "new": "short"}),),
+    "POST /me/password": (Call(_C.CHANGE_PASSWORD, form=NEW_PASSWORD, again="password"),),
     "POST /language": (Call(_C.CHOOSE_LANGUAGE, form={"language": "en"}),),
     "GET /setup": (Call(_C.SET_UP, passed=("/sign-in",)),),
     "POST /setup": (Call(_C.SET_UP, form={"link": "x", "name": "x", "password": "x"}),),
     "GET /sign-in": (Call(_C.SIGN_IN),),
-    "POST /sign-in": (Call(_C.SIGN_IN, form={"name": "stranger", "password": "x"}, passed=("password is wrong",)),),
+    "POST /sign-in": (Call(_C.SIGN_IN, form={"name": "target", "password": "{password}"}),),
     "GET /welcome": (Call(_C.ACCEPT_INVITATION),),
     "POST /welcome": (Call(_C.ACCEPT_INVITATION, form={"link": "x", "name": "x", "password": "x"}),),
     "POST /sign-out": (Call(_C.SIGN_OUT, again="session"),),

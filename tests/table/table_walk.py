@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from table_call import Call
     from table_world import World
 
-_PASSED = frozenset({200, 201, 204, 206, 303, 409, 422, 429})
+_PASSED = frozenset({200, 201, 204, 206, 303, 409, 422})
 _REFUSED = {401: Answer.UNKNOWN, 403: Answer.FORBIDDEN, 404: Answer.INVISIBLE}
 
 

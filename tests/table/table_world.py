@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import secrets
 import subprocess
+from functools import partial
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from msgspec.structs import replace
 from table_actors import ALL_ROLES, NO_GRANTS, PLACES, SWITCHED_OFF, person_of
 
-from plumbline.access import FOR_ADDRESS, digest, write_token
+from plumbline.access import digest, write_token
 from plumbline.adapters.data_folder import artifact_folder, log_path
+from plumbline.adapters.secrets import Argon2Passwords
 from plumbline.api import make_app
 from plumbline.evidence import timestamp, write_event
 from plumbline.evidence.vocabulary import own_operations as own
@@ -45,13 +48,17 @@ later: {script: [make], when: manual, allow_failure: false, stage: deploy}
 REMOTE = "https://elsewhere.example/posting.git"  # a host that the server does not read: what starts there ends there
 HOUR = 3600 * 1_000_000
 AUTHOR = "author"  # of what others review
+PASSWORD = "quiet harbour morning"  # of everybody
 
 
 class World:
     """The server, its application, and the numbers of what is in it."""
 
     def __init__(self, folder: str, database: str | None = None) -> None:
-        self._server = OpenServer(ServerSettings(data=f"{folder}/data", database=database))
+        quick = partial(Argon2Passwords, memory_kib=8, passes=1)
+        with patch("plumbline.wiring.server.Argon2Passwords", quick):
+            self._server = OpenServer(ServerSettings(data=f"{folder}/data", database=database))
+        self._hash = quick().hash(PASSWORD)
         self._folder = folder
         self._secrets: dict[tuple[str, tuple[str, ...] | None], str] = {}
         self._tools = self._server.tools
@@ -102,6 +109,10 @@ class World:
             self.values["count"] += 1
             return
         with self._store.change() as tx:
+            if what == "password":  # and the sessions that end with it
+                self._secrets.pop((actor.name, None), None)
+                tx.people.set_password(self.people[actor.name].id, self._hash, 1)
+                return
             {"schedule": self._schedule, "node": self._settings, "binding": self._binding}[what](tx)
 
     def _secret(
@@ -153,9 +164,7 @@ class World:
             for name in (ALL_ROLES, SWITCHED_OFF, AUTHOR):
                 tx.grants.add(Grant(person=self.people[name].id, node=INSTANCE, role=role))
         tx.people.save(replace(self.people[SWITCHED_OFF], active=False))
-        for name in ("address:10.1.2.3", "address:"):  # wrong passwords are answered without the work of hashing them
-            for _ in range(FOR_ADDRESS.lock):
-                tx.attempts.failed(name, self._tools.units.clock())
+        self.values["password"] = PASSWORD
         self.values |= {
             "person": self.people["target"].id,
             "author": self.people[AUTHOR].id,
@@ -165,6 +174,7 @@ class World:
 
     def _person(self, tx: Any, name: str, *grants: tuple[Role, int]) -> None:
         self.people[name] = made = tx.people.add(Person(id=0, name=name.replace(" ", "-"), created=1))
+        tx.people.set_password(made.id, self._hash, 1)
         for role, node in grants:
             tx.grants.add(Grant(person=made.id, node=node, role=role))
 

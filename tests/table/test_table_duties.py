@@ -70,3 +70,11 @@ def test_a_link_is_made_by_who_could_grant_the_roles_of_the_person(walker: Walke
     narrow = Actor(ALL_ROLES, ALL_ROLES, scopes=("people.manage", "project.view"), by=TOKEN)
     [(found, response)] = walker.ask(door, [(call, narrow)])
     assert found is Answer.FORBIDDEN, f"{call.use_case.name}: {response.status}"
+
+
+def test_a_page_does_not_offer_a_link_for_oneself(walker: Walker) -> None:
+    call = Call(_C.VIEW_PERSON, **_ACCOUNT)
+    [(_, own), (_, other)] = walker.ask(
+        "GET /people/{person:int}", [(call, Actor(AUTHOR, ALL_ROLES)), (call, Actor(ALL_ROLES, ALL_ROLES))]
+    )
+    assert (b"/invitation" in own.body, b"/invitation" in other.body) == (False, True), "invite-person"

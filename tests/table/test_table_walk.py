@@ -49,9 +49,9 @@ def hold(door: str, walker: Walker) -> None:
 
 
 def _shown_wrongly(call: Call, actor: object, shown: str, walker: Walker) -> Iterator[str]:
-    for template, use_case in call.shows:
+    for template, use_case, *also in call.shows:
         mark = str(filled(template, walker.values(call)))
-        if (mark in shown) != sees(use_case, call, actor):
+        if (mark in shown) != sees(use_case, call, actor, *also):
             yield f"is {'shown' if mark in shown else 'not shown'} {mark}, which is {use_case.name}"
 
 
@@ -60,7 +60,7 @@ def test_a_door_declares_what_it_is_asked_for(door: str) -> None:
     declared = [*all_routes(), *all_pages()]
     [own] = [one.use_cases for one in declared if door == f"{one.method} {getattr(one, 'address', one.path)}"]
     wanted, found = {call.use_case.name for call in DOORS[door]}, {one.name for one in own}
-    shown = {use_case.name for call in DOORS[door] for _, use_case in call.shows}
+    shown = {use_case.name for call in DOORS[door] for _, use_case, *_ in call.shows}
     shown |= {use_case.name for call in DOORS[door] for use_case in call.besides}
     assert found - shown <= wanted <= found, f"{', '.join(sorted(wanted ^ found))}: {door} declares {sorted(found)}"
 
