@@ -14,7 +14,10 @@ import pytest
 
 from plumbline.adapters.processes.table import children, marker_of
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="no /proc on this system")
+pytestmark = [
+    pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="no /proc on this system"),
+    pytest.mark.slow,
+]
 
 PROGRAM = """
 import os, signal, sys, threading, time

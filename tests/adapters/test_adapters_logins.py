@@ -26,6 +26,8 @@ from plumbline.model.server import Binding
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytestmark = pytest.mark.slow
+
 SECRET = "gl-Token_0123456789$`'\"\\ 密"
 NAME = "deploy"
 needs_sshd = pytest.mark.skipif(bool(sshd_is_missing()), reason=sshd_is_missing() or "there is one")

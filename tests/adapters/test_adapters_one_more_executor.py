@@ -15,6 +15,8 @@ from plumbline.adapters.executors import choose_place, executors, isolations
 from plumbline.kernel import PlumblineError, t
 from plumbline.wiring.server import OpenServer, ServerSettings
 
+pytestmark = pytest.mark.slow
+
 NAME = "polite"
 PART = """
 from plumbline.adapters.executors._part import ExecutorKind, Isolation

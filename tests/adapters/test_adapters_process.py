@@ -16,6 +16,8 @@ from plumbline.adapters.processes import MARKER, Ending, kill_marked, run_progra
 from plumbline.adapters.processes.running import Stopped
 from plumbline.adapters.processes.table import adopted, marker_of
 
+pytestmark = pytest.mark.slow
+
 linux_only = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="no /proc on this system")
 
 

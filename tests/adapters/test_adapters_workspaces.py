@@ -18,6 +18,8 @@ from local_repositories import an_order, commit, make_repository, opened, put, r
 
 from plumbline.adapters.workspaces import LocalWorkspaces
 
+pytestmark = pytest.mark.slow
+
 FILES = {"a.txt": "a\n", "src/b.txt": "b\n", "src/deep/c.txt": "c\n", ".gitignore": "*.log\n"}
 
 

@@ -19,6 +19,8 @@ from plumbline.model.job import JobResult, KeptFile, State
 from plumbline.model.server import Binding
 from plumbline.model.tree import NodeKind
 
+pytestmark = pytest.mark.slow
+
 CI = "build: {script: [make], artifacts: {paths: [out], expire_in: 3 days}}"
 DAY = 24 * 3600 * 1_000_000
 KEPT = KeptFile(kind="archive", name="artifacts.zip", files=2, size=1000, digest=f"sha256:{'0' * 64}")

@@ -11,6 +11,8 @@ import schemathesis
 
 from plumbline.model.tree import NodeKind
 
+pytestmark = pytest.mark.slow
+
 CD = "continuous-delivery"
 TOPIC = "nobody-asks-for-this"
 

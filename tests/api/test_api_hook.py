@@ -16,6 +16,8 @@ import uvicorn
 from plumbline.api import listen, url_of
 from plumbline.model.tree import NodeKind
 
+pytestmark = pytest.mark.slow
+
 SOURCE = str(Path(__file__).parents[2] / "src")
 
 

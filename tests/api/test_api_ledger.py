@@ -11,6 +11,8 @@ from tests.tampering import tamper
 from plumbline.evidence import SigningKey, leaf_hash, record, verify_inclusion
 from plumbline.flow.ledger.verify_onwards import sign_onwards, verify_onwards
 
+pytestmark = pytest.mark.slow
+
 EVENT = {
     "context": {
         "specversion": "0.5.1",

@@ -6,11 +6,15 @@ import subprocess
 import threading
 import time
 
+import pytest
+
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
 from plumbline.flow.pipelines.tools import Wanted
 from plumbline.model.server import Binding
 from plumbline.model.tree import NodeKind
 from plumbline.runner import Runner, loop
+
+pytestmark = pytest.mark.slow
 
 CONFIGURATION = "good: {script: [echo hello]}\nbad: {script: [exit 3], allow_failure: true}\n"
 

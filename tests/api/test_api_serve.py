@@ -13,6 +13,8 @@ from plumbline.http import protocol
 from plumbline.http.protocol import BoundedProtocol
 from plumbline.http.serve import listen
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def served():

@@ -17,6 +17,8 @@ from plumbline.adapters.store import StoreSettings, open_store
 from plumbline.kernel import PlumblineError
 from plumbline.wiring.assessments import load_pack, refresh_from
 
+pytestmark = pytest.mark.slow
+
 PIPELINE = "stages: [build, ship]\na: {stage: build, script: x}\nb: {stage: ship, script: x, environment: prod}\n"
 ITEMS = [item.id for item in load_pack().pack.every_item()]
 OVERLAY = """\

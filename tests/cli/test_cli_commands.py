@@ -14,6 +14,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 GREEN = """
 stages: [build, test]
 build: {stage: build, script: echo building}

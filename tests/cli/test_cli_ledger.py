@@ -14,6 +14,8 @@ from tests.evidence.ledgers import draft
 from plumbline.adapters.store import FILE, StoreSettings, open_store
 from plumbline.evidence.vocabulary import contents
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def run(tmp_path):

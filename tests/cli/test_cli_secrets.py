@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import base64
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 SECRET = "s3cr3t-Pa55w0rd/x+y"
 LEAKY = """
 workflow: {name: "run with $SEC"}

@@ -15,6 +15,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 STAGED = """
 stages: [one, two]
 first: {stage: one, script: echo x}

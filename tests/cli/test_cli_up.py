@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     "url", ["javascript:x", "plumb.bank", "https://", "https://bank/x/y", "https://a b", "ftp://x"]

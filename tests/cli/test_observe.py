@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 
+import pytest
+
 from plumbline.adapters.store import StoreSettings, open_store
+
+pytestmark = pytest.mark.slow
 
 PIPELINE = "a: {script: x}\n"
 

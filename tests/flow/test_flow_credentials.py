@@ -30,6 +30,8 @@ from plumbline.model.server import Binding, Webhook, WebhookKind
 from plumbline.model.tree import INSTANCE, NodeKind
 from plumbline.wiring.local import KEYS
 
+pytestmark = pytest.mark.slow
+
 HTTPS, HTTP, SSH = RemoteScheme
 TOKEN = "glpat-0123456789abcdef"
 

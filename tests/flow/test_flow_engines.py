@@ -27,6 +27,8 @@ from plumbline.model.server import ProcessMode
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytestmark = pytest.mark.slow
+
 CASES = Path(__file__).parent.parent / "cases/pipeline/scheduling"
 LEASE = 30_000_000
 OK = JobResult(state=State.SUCCESS, exit_code=0)

@@ -21,6 +21,8 @@ from plumbline.model.server import Outcome, Webhook, WebhookKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 CONFIGURATION = """
 build:
   script: [make]

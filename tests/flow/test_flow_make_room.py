@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from plumbline.model.server import StoredJob
     from plumbline.runner import Runner
 
+pytestmark = pytest.mark.slow
+
 DAY = 24 * 3600.0
 ONE = """
 build: {script: ["echo built > out.txt"], artifacts: {paths: [out.txt]%s}}

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from plumbline.model.problem import Problem
 
+pytestmark = pytest.mark.slow
+
 INCLUDES = "include: [{project: other/secret, file: internal.yml}]\nown: {script: [make]}\n"
 TRIGGERS = "t: {trigger: {project: other/secret, strategy: depend}}\n"
 

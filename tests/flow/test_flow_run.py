@@ -18,6 +18,8 @@ from plumbline.model.pipeline import AllowFailure, Image, Need, Retry, Variable,
 from plumbline.model.ports.jobs import Cancellation, JobLog
 from plumbline.model.run import RunEventKind
 
+pytestmark = pytest.mark.slow
+
 
 def test_stages_follow_each_other() -> None:
     executor = Script()

@@ -25,6 +25,8 @@ from plumbline.model.server import Binding, Schedule, StoredPipeline
 from plumbline.model.tree import NodeKind, StoredVariable
 from plumbline.wiring.local import KEYS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def house(tmp_path):

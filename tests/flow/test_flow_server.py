@@ -37,6 +37,8 @@ from plumbline.model.tree import StoredVariable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 OK = JobResult(state=State.SUCCESS, exit_code=0)
 BAD = JobResult(state=State.FAILED, exit_code=1, reason=FailureReason.SCRIPT)
 LEASE = 30_000_000

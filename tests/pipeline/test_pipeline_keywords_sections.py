@@ -15,6 +15,8 @@ from plumbline.pipeline.keyword import Place
 from plumbline.pipeline.sections import Reader, is_global
 from plumbline.pipeline.source.syntax import Map, Reference, read
 
+pytestmark = pytest.mark.slow
+
 TOGETHER = [
     ("script: a\nrules: [{if: $A}]\nonly: [main]", "exclusive-keywords", 3, "only and rules"),
     ("script: a\nrules: [{if: $A}]\nexcept: [main]", "exclusive-keywords", 3, "except and rules"),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from plumbline.model.problem import Problem
 from plumbline.pipeline.source.syntax import MAX_READ, Quota, read
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_limit_holds_for_all_files_together() -> None:

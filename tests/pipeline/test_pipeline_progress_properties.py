@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from progress_oracle import Oracle, counted
@@ -11,6 +12,8 @@ from progress_oracle import Oracle, counted
 from plumbline.model.job import FINISHED, State, When, may_become
 from plumbline.pipeline.scheduling.progress import Progress
 from plumbline.pipeline.scheduling.steps import Step, Transition
+
+pytestmark = pytest.mark.slow
 
 WHENS = [When.ON_SUCCESS, When.ON_SUCCESS, When.ON_FAILURE, When.ALWAYS, When.MANUAL, When.DELAYED]
 STARTED = (State.PENDING, State.RUNNING, State.MANUAL, State.SCHEDULED)

@@ -11,6 +11,8 @@ from plumbline.model.keeping import Hold
 from plumbline.model.pipeline import Artifacts
 from plumbline.wiring import server as wiring
 
+pytestmark = pytest.mark.slow
+
 HOUR = 3600 * 1_000_000
 FILES = (
     KeptFile(kind="archive", name="artifacts.zip", files=3, size=2048),

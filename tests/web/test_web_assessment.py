@@ -15,6 +15,8 @@ from plumbline.model.tree import Node, NodeKind
 from plumbline.web import all_pages
 from plumbline.web.outcomes import judged
 
+pytestmark = pytest.mark.slow
+
 TOPIC = re.compile(r'<option value="([\w-]+)"')
 
 

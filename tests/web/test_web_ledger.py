@@ -16,6 +16,8 @@ from plumbline.adapters.store import search
 from plumbline.flow.ledger.verify_onwards import sign_onwards
 from plumbline.model.event import EventDraft
 
+pytestmark = pytest.mark.slow
+
 NUMBER = re.compile(r'<a class="strong" href="/ledger/(\d+)">')
 
 

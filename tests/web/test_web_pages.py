@@ -13,6 +13,8 @@ from plumbline.flow.people.invitations import set_up_link
 from plumbline.model.job import State
 from plumbline.web import all_pages
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def busy(bank_folder, tmp_path_factory):

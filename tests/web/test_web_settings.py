@@ -13,6 +13,8 @@ from plumbline.access import SETTINGS
 from plumbline.model.job import State
 from plumbline.model.server import Delivery, Outcome
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def browser(browser):

@@ -33,7 +33,7 @@ def migrated(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory)
     return postgres
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def settings(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StoreSettings:
     """Of a store with today's tables and nothing in them; on SQLite of one that is not there yet."""
     made = StoreSettings(data=str(tmp_path / "data"), patience=2)

@@ -23,6 +23,8 @@ from plumbline.model.event import EventDraft
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.slow
+
 
 def draft(name: str) -> EventDraft:
     return EventDraft(source="s", id=name, type="t", subject="x", body=name.encode() * 50)

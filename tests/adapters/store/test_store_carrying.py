@@ -18,6 +18,8 @@ from plumbline.adapters.store.schema import ledger, metadata, tree
 from plumbline.kernel import PlumblineError
 from plumbline.model.event import EventDraft
 
+pytestmark = pytest.mark.slow
+
 ROWS = 3
 
 

@@ -20,6 +20,8 @@ from plumbline.flow.ledger.verify_onwards import sign_onwards, verify_onwards
 from plumbline.kernel import PlumblineError
 from plumbline.model.event import EntryFilter
 
+pytestmark = pytest.mark.slow
+
 TIME = 1_760_000_000_000_000
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from plumbline.adapters.store import Store
 
+pytestmark = pytest.mark.slow
+
 
 def add(store: Store, name: str) -> Node:
     with store.change() as tx:

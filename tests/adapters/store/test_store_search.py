@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     Filled = tuple[Store, list[tuple[Entry, EventDraft]]]
 
+pytestmark = pytest.mark.slow
+
 SCOPES = ("", "bank", "bank-x", "bank/pay", "bank/pay/core", "bank/payments", "bank0", "银行/支付")
 TYPES = ("dev.cdevents.build.started.0.3.0", "dev.cdevents.build.finished.0.3.0", "theirs.Built", "100%_\\")
 HOUR = 3_600_000_000

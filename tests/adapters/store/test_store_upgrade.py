@@ -24,6 +24,8 @@ from plumbline.model.event import EventDraft
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+pytestmark = pytest.mark.slow
+
 NEXT = f"{int(REVISION) + 1:04}"
 STEP = f"""
 import sqlalchemy as sa
