@@ -33,6 +33,8 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_the_files_that_the_architecture_names_are_there():
     text = (HOME / "docs" / "architecture.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.py)`", text))
-    gone = [name for name in sorted(named) if not (HOME / "src/plumbline" / name).exists() and not (HOME / name).exists()]
+    gone = [
+        name for name in sorted(named) if not (HOME / "src/plumbline" / name).exists() and not (HOME / name).exists()
+    ]
     assert named
     assert gone == []

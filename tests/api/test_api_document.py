@@ -1,0 +1,54 @@
+"""The document of the API is what programs rely on: what differs from version 0.1 is meant to, and named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from plumbline.adapters.forges import forges
+from plumbline.api.app import all_routes
+from plumbline.api.openapi import document
+
+BEFORE = (Path(__file__).parents[1] / "cases" / "api" / "document-0.1.txt").read_text("utf-8").splitlines()
+ADDED = {
+    "GET /api/v1/projects/{project}/resource_groups",
+    "PUT /api/v1/projects/{project}/resource_groups/{name}",
+    "schema ProcessMode",
+    "schema ResourceGroupList",
+    "schema ResourceGroupView",
+    "schema ResourceGroupWrite",
+}
+SCHEDULES = {  # a tag of their own
+    "GET /api/v1/projects/{project}/schedules",
+    "POST /api/v1/projects/{project}/schedules",
+    "PUT /api/v1/schedules/{schedule}",
+    "DELETE /api/v1/schedules/{schedule}",
+    "POST /api/v1/schedules/{schedule}/play",
+}
+MEANT: dict[str, tuple[str, str]] = dict.fromkeys(SCHEDULES, ("[projects]", "[schedules]"))
+
+
+def condensed() -> list[str]:
+    """A line for each operation, and one for each schema with its fields."""
+    found = json.loads(document(all_routes(), {"forges": tuple(forges())}))
+    lines = []
+    for path, own in sorted(found["paths"].items()):
+        for method, one in own.items():
+            parameters = ", ".join(sorted(f"{each['in']}:{each['name']}" for each in one.get("parameters", ())))
+            tags, statuses = ", ".join(one["tags"]), " ".join(sorted(one["responses"]))
+            lines.append(f"{method.upper()} {path} {one['operationId']} [{tags}] ({parameters}) -> {statuses}")
+    schemas = found["components"]["schemas"]
+    return [*lines, *(f"schema {name}: {' '.join(sorted(schemas[name].get('properties', {})))}" for name in schemas)]
+
+
+def key(line: str) -> str:
+    return line.partition(":")[0] if line.startswith("schema") else " ".join(line.split(" ")[:2])
+
+
+def test_what_programs_rely_on_is_as_it_was() -> None:
+    before, after = {key(line): line for line in BEFORE}, {key(line): line for line in condensed()}
+    for name, (old, new) in MEANT.items():
+        before[name] = before[name].replace(old, new)
+    assert set(before) - set(after) == set()
+    assert set(after) - set(before) == ADDED
+    assert {name: after[name] for name in before if after[name] != before[name]} == {}
