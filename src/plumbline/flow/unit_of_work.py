@@ -63,7 +63,7 @@ class Units:
         with self.store.change() as tx:
             unit = UnitOfWork(tx, actor, self.writer())
             yield unit
-            unit.close()
+            unit.close(acts=True)
 
     @contextmanager
     def view(self, actor: Actor) -> Iterator[UnitOfWork]:
@@ -71,7 +71,7 @@ class Units:
         with self.store.view() as tx:
             unit = UnitOfWork(tx, actor, self.writer())
             yield unit
-            unit.close()
+            unit.close(acts=False)
 
     def may(self, actor: Actor, use_case: UseCase, node: int = INSTANCE) -> bool:
         """For showing only what can be done."""
@@ -95,13 +95,14 @@ class Units:
 class UnitOfWork:
     """``tx`` is the transaction, ``actor`` who acts, ``writer`` names and times the events: one moment for all."""
 
-    __slots__ = ("_asked", "actor", "tx", "writer")
+    __slots__ = ("_asked", "_required", "actor", "tx", "writer")
 
     def __init__(self, tx: Transaction, actor: Actor, writer: EventWriter) -> None:
         self.tx = tx
         self.actor = actor
         self.writer = writer
         self._asked = False
+        self._required = False
 
     @property
     def now(self) -> int:
@@ -114,7 +115,7 @@ class UnitOfWork:
 
         Raises PlumblineError ``not-signed-in``, ``not-found`` or ``not-allowed``.
         """
-        self._asked = True
+        self._required = True
         if use_case.at is Place.ANYBODY:
             return ()
         if not self.actor.signed_in:
@@ -177,8 +178,9 @@ class UnitOfWork:
         """Put an event of ours into the ledger with this transaction."""
         self.writer.record(self.tx, subject, content)
 
-    def close(self) -> None:
-        if not self._asked:
+    def close(self, *, acts: bool) -> None:
+        """Who only looks may have asked what may be shown; who acts must have been required to be allowed to."""
+        if not self._required and (acts or not self._asked):
             raise UncheckedUseCaseError("a unit of work ended without a check of who may")
 
     def _visible(self, node: int | None, missing: Text | None, *, below: bool) -> Sequence[Node]:
