@@ -56,7 +56,7 @@ def list_variables(call: Call, node: NodeId) -> VariableList:
 
 
 @route("PUT", "/nodes/{node}/variables/{name}", t("Set a variable at a node; 0: in the whole installation."),
-       largest=SMALL_BODY + MOST_BYTES * LONGEST_VALUE, use_case=use_cases.WRITE_VARIABLE)  # fmt: skip
+       largest=SMALL_BODY + MOST_BYTES * LONGEST_VALUE, refusals=(422,), use_case=use_cases.WRITE_VARIABLE)  # fmt: skip
 def set_variable(call: Call, node: NodeId, name: VariableName, body: VariableWrite) -> VariableView:
     variable = StoredVariable(
         node=node,
