@@ -26,7 +26,7 @@ SCHEDULES = {  # a tag of their own
     "POST /api/v1/schedules/{schedule}/play",
 }
 MEANT: dict[str, tuple[str, str]] = {
-    **{door: ("[projects]", "[schedules]") for door in SCHEDULES},
+    **dict.fromkeys(SCHEDULES, ("[projects]", "[schedules]")),
     "PUT /api/v1/nodes/{node}/variables/{name}": ("415 503", "415 422 503"),  # a value too short to be masked
 }
 
