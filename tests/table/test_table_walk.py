@@ -28,10 +28,10 @@ def test_a_door_answers_everybody_as_the_table_says(door: str, walker: Walker) -
     hold(door, walker)
 
 
-def hold(door: str, walker: Walker) -> None:
-    """Ask everything that this door is asked of, and compare."""
+def hold(door: str, walker: Walker, first: int = 0, step: int = 1) -> None:
+    """Ask everything that this door is asked of, or every ``step``-th question, and compare."""
     known, met, wrong = DEVIATIONS.get(door, set()), set(), []
-    questions = [(call, actor) for call in DOORS[door] for actor in actors(call, api=is_api(door))]
+    questions = [(call, actor) for call in DOORS[door] for actor in actors(call, api=is_api(door))][first::step]
     for (call, actor), (found, response) in zip(questions, walker.ask(door, questions), strict=True):
         wanted = expected(call, actor)
         deviation = (actor.where, wanted, found)
@@ -44,7 +44,8 @@ def hold(door: str, walker: Walker) -> None:
         elif found is Answer.ALLOWED:
             shown = response.body.decode("utf-8", "replace")
             wrong += [f"{call.use_case.name}: {actor} {one}" for one in _shown_wrongly(call, actor, shown, walker)]
-    wrong += [f"deviates no longer, take it off the list: {entry}" for entry in sorted(known - met)]
+    if step == 1:
+        wrong += [f"deviates no longer, take it off the list: {entry}" for entry in sorted(known - met)]
     assert not wrong, "\n".join([door, *wrong])
 
 
