@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,7 +15,6 @@ from plumbline.flow.tree.tools import TreeTools
 from plumbline.flow.unit_of_work import Units
 from plumbline.model.assessment import Assessment
 from plumbline.model.health import Check
-from plumbline.model.server import Webhook
 
 
 class FigureNow(NamedTuple):
@@ -38,7 +37,6 @@ class Service:
     ledger: LedgerTools
     assessments: AssessmentTools
     refusals: Refusals
-    read_webhook: Callable[[str, Mapping[str, str], bytes, bytes], Webhook]  # forge, headers, body, secret
     render_assessment: Callable[[Assessment, str, str], bytes]  # language; "html" or "pdf"
     readiness: Callable[[], Sequence[Check]]  # what has to work before requests are welcome
     figures: Callable[[], list[FigureNow]]  # PlumblineError where the store does not answer

@@ -232,7 +232,6 @@ def _tools(
         ledger=LedgerTools(units, store.ledger, keys),
         assessments=assessments,
         refusals=refusals,
-        read_webhook=read_webhook,
         render_assessment=render_assessment,
         readiness=lambda: _readiness(store),
         figures=figures,

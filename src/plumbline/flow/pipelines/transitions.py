@@ -38,7 +38,7 @@ HELD = frozenset({State.RUNNING, State.CANCELING})
 
 
 class PipelineTransition:
-    """Opened, stepped and closed inside ``books.change()``; :meth:`close` writes the pipeline itself."""
+    """Opened, stepped and closed inside one transaction that writes; :meth:`close` writes the pipeline itself."""
 
     def __init__(self, server: Server, tx: Transaction, pipeline: StoredPipeline, *, person: str) -> None:
         self._server = server
