@@ -16,7 +16,6 @@ from plumbline.pipeline import keywords
 from plumbline.pipeline.keyword import Place, Status
 from tools.command_pages import commands_page
 from tools.forge_pages import forges_page
-from tools.glossary import PAGE as GLOSSARY
 from tools.glossary import glossary
 from tools.role_pages import roles_page
 from tools.setting_pages import settings_page
@@ -159,7 +158,7 @@ def pages() -> dict[Path, str]:
         HOME / (f"{name}.md" if language == "en" else f"{name}.{language[:2]}.md"): page(language)
         for name, page in PAGES.items()
         for language in LANGUAGES
-    } | {GLOSSARY: glossary()}
+    } | {HOME.parent / "glossary.md": glossary()}
 
 
 def main(arguments: list[str]) -> int:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SOURCE = Path(__file__).parent.parent / "src" / "plumbline"
-PAGE = Path(__file__).parent.parent / "docs" / "glossary.md"
 # The heading of a group of nouns: files whose public classes are its terms. Protocols of the outside are no nouns.
 GROUPS: dict[str, tuple[str, ...]] = {
     "Pipelines and jobs": ("model/change.py", "model/pipeline.py", "model/job.py", "model/run.py", "model/problem.py"),
