@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plumbline.flow.jobs.pipeline_run import step_of
 from plumbline.model.job import FINISHED, State
 from plumbline.model.run import JobRecord
-from plumbline.pipeline import Progress, critical_path
+from plumbline.pipeline import Progress, critical_path, step_of
 from plumbline.web.states import look
 from plumbline.web.words import SECOND
 

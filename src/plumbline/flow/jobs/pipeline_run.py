@@ -8,7 +8,7 @@ from plumbline.flow.jobs.selection import hands_over
 from plumbline.model.job import State
 from plumbline.model.pipeline import Job, Plan
 from plumbline.model.run import JobRecord
-from plumbline.pipeline import Scope, progress_of, step_of
+from plumbline.pipeline import Scope, progress_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from plumbline.model.pipeline import Variable
 
 
-__all__ = ["PIPELINE_IDS_PER_RUN", "PipelineRun", "Producer", "step_of"]
+__all__ = ["PIPELINE_IDS_PER_RUN", "PipelineRun", "Producer"]
 PIPELINE_IDS_PER_RUN = 1_000
 
 

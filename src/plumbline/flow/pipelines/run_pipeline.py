@@ -15,10 +15,12 @@ from plumbline.model.change import Event
 from plumbline.model.pipeline import Variable, VariableSource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from plumbline.access import Actor
+    from plumbline.flow.pipelines.prepare_pipeline import Prepared
     from plumbline.flow.pipelines.tools import Server
+    from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.model.server import StoredPipeline
 
 
@@ -44,11 +46,19 @@ def run_pipeline(
     )
     given = tuple(Variable(name, value, VariableSource.PIPELINE) for name, value in variables.items())
     prepared = prepare_pipeline(server, wanted, variables=given, inputs=inputs, by=me.id)
+    return start_prepared(actor, server, prepared, lambda unit: project_for(unit, use_cases.RUN_PIPELINE, project))
+
+
+def start_prepared(
+    actor: Actor, server: Server, prepared: Prepared | None, check: Callable[[UnitOfWork], object]
+) -> StoredPipeline:
+    """Store what was planned outside the transaction, and start it. ``check`` asks again, inside, whether the actor
+    may. Raises PlumblineError ``nothing-to-run``, and what ``check`` raises."""
     if prepared is None:
         raise nothing_to_run()
     with server.units.change(actor) as unit:
         unit.refresh()  # fetching and planning took their time
-        project_for(unit, use_cases.RUN_PIPELINE, project)
+        check(unit)
         made = store_prepared(server, unit.tx, prepared)
     server.wake()
     return made

@@ -11,10 +11,9 @@ import msgspec
 
 from plumbline.access import Permission, allows, use_cases
 from plumbline.evidence.vocabulary import own_platform as events
-from plumbline.flow.pipelines.create_pipeline import store_prepared
 from plumbline.flow.pipelines.look_up import check_project, project_for
 from plumbline.flow.pipelines.prepare_pipeline import prepare_pipeline
-from plumbline.flow.pipelines.run_pipeline import nothing_to_run
+from plumbline.flow.pipelines.run_pipeline import start_prepared
 from plumbline.flow.pipelines.tools import Wanted
 from plumbline.flow.pipelines.transitions import SECOND
 from plumbline.flow.unit_of_work import actor_of
@@ -85,14 +84,7 @@ def play_schedule(actor: Actor, server: Server, schedule: int) -> StoredPipeline
     wanted = Wanted(project=found.project, event=Event.SCHEDULE, ref=found.ref)
     variables = schedule_variables(server, found)
     prepared = prepare_pipeline(server, wanted, variables=variables, by=actor.person.id)
-    if prepared is None:
-        raise nothing_to_run()
-    with server.units.change(actor) as unit:
-        unit.refresh()  # fetching and planning took their time
-        _schedule_for(unit, use_cases.PLAY_SCHEDULE, schedule)
-        made = store_prepared(server, unit.tx, prepared)
-    server.wake()
-    return made
+    return start_prepared(actor, server, prepared, lambda unit: _schedule_for(unit, use_cases.PLAY_SCHEDULE, schedule))
 
 
 def with_next(schedule: Schedule, now: int) -> Schedule:
