@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from plumbline.evidence import MerkleTree, SigningKey, record, sign_checkpoint, write_event
+import msgspec
+
+from plumbline.evidence import MerkleTree, Sender, SigningKey, record, sign_checkpoint, write_event, write_sender
 from plumbline.evidence.chain import chained
 from plumbline.evidence.merkle import leaf_hashes
 from plumbline.evidence.vocabulary import cdevents_core
@@ -10,14 +12,16 @@ from plumbline.model.event import NO_CHAIN, Checkpoint
 
 KEY = SigningKey("ledger.example", bytes(range(32)))
 OTHER = SigningKey("other.example", bytes(range(1, 33)))
+SENDER = write_sender(Sender(source="scanner", address="192.0.2.7", delivery="sha256:" + "ab" * 32))  # of every third
 TIME = 1_760_000_000_000_000
 
 
 def draft(number, word="success"):
     content = cdevents_core.TaskRunFinished(task_name=f"任务 {number}", outcome=word)
-    return write_event(
+    told = write_event(
         content, id=f"id-{number}", source="/plumbline/test", subject=f"run/{number}", time=TIME + number
     )
+    return told if number % 3 else msgspec.structs.replace(told, sender=SENDER)
 
 
 def ledger(size):
@@ -26,7 +30,7 @@ def ledger(size):
 
 def tree_of(entries):
     tree = MerkleTree()
-    tree.extend(leaf_hashes(record(entry.seq, entry.received, entry.body) for entry in entries))
+    tree.extend(leaf_hashes(record(entry.seq, entry.received, entry.body, entry.sender) for entry in entries))
     return tree
 
 
@@ -43,7 +47,7 @@ def checkpoint(entries, size, *keys):
 
 def node_of(entries):
     """The Merkle subtrees of a ledger, as a store answers for them."""
-    leaves = leaf_hashes(record(entry.seq, entry.received, entry.body) for entry in entries)
+    leaves = leaf_hashes(record(entry.seq, entry.received, entry.body, entry.sender) for entry in entries)
 
     def node(level, index):
         tree = MerkleTree()

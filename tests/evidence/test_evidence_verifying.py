@@ -12,7 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.evidence.ledgers import KEY, OTHER, TIME, checkpoint, draft, ledger, node_of
 
-from plumbline.evidence import Start, frontier_at, spans, verify, verify_bundle, write_bundle
+from plumbline.evidence import (
+    Sender,
+    Start,
+    frontier_at,
+    read_sender,
+    spans,
+    verify,
+    verify_bundle,
+    write_bundle,
+    write_sender,
+)
 from plumbline.evidence.chain import chained
 from plumbline.kernel import PlumblineError
 from plumbline.model.event import NO_CHAIN, Checkpoint
@@ -49,6 +59,25 @@ def test_more_than_a_batch():
     assert verify(entries, [checkpoint(entries, 2000), checkpoint(entries, 4099)], KEYS).signed == 4099
     broken = [*entries[:3000], replace(entries[3000], received=1), *entries[3001:]]
     assert fault(broken) == (3001, "changed")
+
+
+@pytest.mark.parametrize("place", [3, 4])  # one that names its sender, one that names none
+@pytest.mark.parametrize("sender", [b"", b'{"source":"other"}', b"x"])
+def test_who_sent_an_entry_is_part_of_it(place, sender):
+    entry = WHOLE[place - 1]
+    changed = [*WHOLE[: place - 1], replace(entry, sender=sender), *WHOLE[place:]]
+    if sender == entry.sender:
+        assert verify(changed, POINTS, KEYS).intact
+    else:
+        assert fault(changed, POINTS, KEYS) == (place, "changed")
+
+
+def test_a_sender_written_and_read():
+    said = Sender(source="扫描", person="li", token="t1", address="::1", delivery="sha256:0", scope="a/b", door="http")
+    assert read_sender(write_sender(said)) == said
+    assert write_sender(Sender(person="li")) == b'{"person":"li"}'
+    for nobody in (b"", b"{", b"[]", b'{"source":1}', b"\xff", b"[" * 100_000):
+        assert read_sender(nobody) == Sender()
 
 
 @pytest.mark.parametrize("keys", [[], KEYS])

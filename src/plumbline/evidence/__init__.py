@@ -4,7 +4,7 @@ What events say, type by type, is in :mod:`plumbline.evidence.vocabulary`.
 """
 
 from plumbline.evidence.bundle import verify_bundle, write_bundle
-from plumbline.evidence.chain import link, record
+from plumbline.evidence.chain import digests, link, record
 from plumbline.evidence.checkpoint import read_checkpoint, sign_checkpoint
 from plumbline.evidence.entry_faults import Fault, names_hold
 from plumbline.evidence.merkle import (
@@ -22,6 +22,7 @@ from plumbline.evidence.nesting import near_the_top
 from plumbline.evidence.notes import SigningKey, VerifyingKey, parse_key, parse_signing_key
 from plumbline.evidence.origin import is_own, kind_of, pretends
 from plumbline.evidence.reading import EventView, read_event, receive
+from plumbline.evidence.sender import Sender, read_sender, write_sender
 from plumbline.evidence.shapes import fitting
 from plumbline.evidence.verifying import Outcome, Report, Start, verify
 from plumbline.evidence.vocabulary import Content
@@ -34,10 +35,12 @@ __all__ = [
     "MerkleTree",
     "Outcome",
     "Report",
+    "Sender",
     "SigningKey",
     "Start",
     "VerifyingKey",
     "consistency_proof",
+    "digests",
     "fitting",
     "frontier_at",
     "inclusion_proof",
@@ -53,6 +56,7 @@ __all__ = [
     "pretends",
     "read_checkpoint",
     "read_event",
+    "read_sender",
     "receive",
     "record",
     "root_at",
@@ -66,4 +70,5 @@ __all__ = [
     "verify_inclusion",
     "write_bundle",
     "write_event",
+    "write_sender",
 ]

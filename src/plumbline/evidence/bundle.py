@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from plumbline.evidence.notes import VerifyingKey
     from plumbline.model.event import Checkpoint
 
-FORMAT = "plumbline-ledger/1"
+FORMAT = "plumbline-ledger/2"
+FORMATS = ("plumbline-ledger/1", FORMAT)  # that are read; in the first one no entry names its sender
 _LONGEST_LINE = 8 * MAX_EVENT
 
 
@@ -52,11 +53,12 @@ class Manifest(_Strict, frozen=True, kw_only=True):
     keys: tuple[str, ...] = ()  # never used
 
 
-class _Line(_Strict, frozen=True, kw_only=True):
+class _Line(_Strict, frozen=True, kw_only=True, omit_defaults=True):
     seq: int
     received: int
     chain: str
     body: str
+    sender: str = ""
 
 
 class _Seal(_Strict, frozen=True, kw_only=True):
@@ -127,12 +129,12 @@ def write_bundle(
 
 def _line(entry: Entry, seq: int) -> _Line:
     try:
-        body = entry.body.decode()
+        body, sender = entry.body.decode(), entry.sender.decode()
     except UnicodeDecodeError:
         raise _broken(seq) from None
     if entry.seq != seq:
         raise _broken(seq)
-    return _Line(seq=seq, received=entry.received, chain=entry.chain.hex(), body=body)
+    return _Line(seq=seq, received=entry.received, chain=entry.chain.hex(), body=body, sender=sender)
 
 
 def verify_bundle(file: BinaryIO, keys: Sequence[VerifyingKey]) -> Report:
@@ -197,7 +199,12 @@ class _Lines:
             manifest = msgspec.json.decode(line, type=ready(Manifest))
         except _WRONG:
             manifest = None
-        if manifest is None or manifest.format != FORMAT or manifest.first < 1 or manifest.last < manifest.first - 1:
+        if (
+            manifest is None
+            or manifest.format not in FORMATS
+            or manifest.first < 1
+            or manifest.last < manifest.first - 1
+        ):
             raise PlumblineError(
                 "not-a-bundle",
                 t("The file is not a bundle of a ledger, or its first line was changed."),
@@ -249,6 +256,7 @@ def _entry(line: bytes, seq: int) -> Entry:
         received=said.received,
         body=body,
         chain=chain,
+        sender=said.sender.encode(),
     )
 
 

@@ -16,20 +16,26 @@ if TYPE_CHECKING:
 _HEAD = struct.Struct(">QQ").pack
 
 
-def record(seq: int, received: int, body: bytes) -> bytes:
-    """The 48 bytes that chain and tree commit to: uint64 seq, uint64 received, SHA-256 of the body."""
-    return _HEAD(seq, received) + sha256(body).digest()
+def record(seq: int, received: int, body: bytes, sender: bytes = b"") -> bytes:
+    """What chain and tree commit to: uint64 seq, uint64 received, SHA-256 of the body (48 bytes), and where somebody
+    sent it the SHA-256 of who did (80 bytes)."""
+    return _HEAD(seq, received) + digests(body, sender)
 
 
-def link(before: bytes, seq: int, received: int, body: bytes) -> bytes:
+def digests(body: bytes, sender: bytes) -> bytes:
+    """The part of a record that is known before the entry has its number."""
+    return sha256(body).digest() + sha256(sender).digest() if sender else sha256(body).digest()
+
+
+def link(before: bytes, seq: int, received: int, body: bytes, sender: bytes = b"") -> bytes:
     """The chain value of an entry, given that of the entry before it (NO_CHAIN for the first)."""
-    return sha256(before + _HEAD(seq, received) + sha256(body).digest()).digest()
+    return sha256(before + record(seq, received, body, sender)).digest()
 
 
 def chained(size: int, head: bytes, received: int, drafts: Iterable[EventDraft]) -> Iterator[Entry]:
     """Drafts as the entries that follow a ledger of this size and head, all first seen at ``received``."""
     for seq, draft in enumerate(drafts, size + 1):
-        head = link(head, seq, received, draft.body)
+        head = link(head, seq, received, draft.body, draft.sender)
         yield Entry(
             seq=seq,
             source=draft.source,
@@ -39,4 +45,5 @@ def chained(size: int, head: bytes, received: int, drafts: Iterable[EventDraft])
             received=received,
             body=draft.body,
             chain=head,
+            sender=draft.sender,
         )

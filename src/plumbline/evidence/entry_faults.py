@@ -51,7 +51,7 @@ def fault_of(entry: Entry, after: Entry | None, size: int, before: bytes) -> Fau
         return Fault(expected, "order", t("Entry {next} stands where {seq} should be.", seq=expected, next=entry.seq))
     if not _is_sound(entry):
         return Fault(expected, "form", t("Entry {seq} holds what no entry can hold.", seq=expected))
-    chain = link(before, entry.seq, entry.received, entry.body)
+    chain = link(before, entry.seq, entry.received, entry.body, entry.sender)
     if chain != entry.chain:
         return Fault(expected, *_why(before, chain, entry, after))
     said = _said(entry.body)
@@ -83,16 +83,19 @@ def _beside(entry: Entry) -> tuple[str, str, str, str]:
 
 def _is_sound(entry: Entry) -> bool:
     """A database takes a text where bytes should be, and any number for a time."""
-    kinds = isinstance(entry.body, bytes) and isinstance(entry.chain, bytes) and isinstance(entry.received, int)
+    kinds = all(isinstance(each, bytes) for each in (entry.body, entry.chain, entry.sender))
+    kinds = kinds and isinstance(entry.received, int)
     return kinds and 0 <= entry.received < 1 << 64
 
 
 def _why(before: bytes, chain: bytes, entry: Entry, after: Entry | None) -> tuple[str, Text]:
     """Which of the two was changed: what the chain is made of, or the chain value itself; the next entry tells."""
     if after is not None and after.seq == entry.seq + 1 and _is_sound(after):
-        follows = link(chain, after.seq, after.received, after.body)
+        follows = link(chain, after.seq, after.received, after.body, after.sender)
         if follows == after.chain:
             return "chain", t("The chain value of entry {seq} was changed.", seq=entry.seq)
     if entry.chain == before:
         return "chain", t("Entry {seq} has the chain value of the one before it.", seq=entry.seq)
-    return "changed", t("Entry {seq} was changed: its body or its time is not what was chained.", seq=entry.seq)
+    return "changed", t(
+        "Entry {seq} was changed: its body, its time or its sender is not what was chained.", seq=entry.seq
+    )

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from plumbline.evidence.chain import digests
 from plumbline.evidence.checkpoint import claimed_checkpoint, read_checkpoint
 from plumbline.evidence.entry_faults import Fault, fault_of, names_in
 from plumbline.evidence.merkle import MerkleTree
@@ -181,7 +182,7 @@ class _Verification:
         if [entry.seq for entry in batch] != list(range(self._size + 1, self._size + 1 + len(batch))):
             return False
         try:
-            records = [_pack(entry.seq, entry.received) + sha256(entry.body).digest() for entry in batch]
+            records = [_pack(entry.seq, entry.received) + digests(entry.body, entry.sender) for entry in batch]
             names = [names_in(entry.body) for entry in batch]
         except (struct.error, TypeError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return False

@@ -21,6 +21,7 @@ class EventDraft(msgspec.Struct, frozen=True, kw_only=True):
     subject: str  # subject.id
     body: bytes  # exactly the bytes received or emitted
     scope: str = ""  # path of the project or node it is about, as in its customData; empty: nobody said
+    sender: bytes = b""  # who sent it, as plumbline.evidence.Sender writes it; empty: this server tells it itself
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +37,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     )
     # only where that clock was set back
     body: bytes
-    chain: bytes  # 32 bytes: SHA-256(chain before || uint64 seq || uint64 received || SHA-256(body))
+    chain: bytes  # 32 bytes: SHA-256(chain before || record), see plumbline.evidence.record
+    sender: bytes = b""  # of who sent it; empty: this server told it itself, or it came before senders were kept
 
 
 class EntryFilter(msgspec.Struct, frozen=True, kw_only=True):

@@ -260,7 +260,10 @@ def test_the_database_refuses_to_change_an_entry(store: Store, statement: str) -
     assert check_whole(store) == before
 
 
-_COPY = "replace into ledger_entry select {}, received, source, id, {}, subject, leaf, chain, body from ledger_entry"
+_COPY = (
+    "replace into ledger_entry select {}, received, source, id, {}, subject, leaf, chain, body, sender "
+    "from ledger_entry"
+)
 
 
 @pytest.mark.parametrize(

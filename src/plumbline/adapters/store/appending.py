@@ -15,6 +15,7 @@ from plumbline.adapters.store.refusals import broken
 from plumbline.adapters.store.savepoints import savepoint
 from plumbline.adapters.store.schema import ledger as tables
 from plumbline.adapters.store.subtrees import HASH, Subtrees
+from plumbline.evidence import digests
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.event import LONGEST_NAME, NO_CHAIN, Entry
 
@@ -28,12 +29,13 @@ if TYPE_CHECKING:
 BEHIND = 60_000_000  # microseconds that a clock may be behind the last entry without having been set back
 _NUMBERS = Struct(">QQ").pack
 _LOOKED_UP = 300  # at once
-_COLUMNS = ("seq", "received", "source", "id", "type", "subject", "leaf", "chain", "body")
+_COLUMNS = ("seq", "received", "source", "id", "type", "subject", "leaf", "chain", "body", "sender")
+_BODY = _COLUMNS.index("body")
 _AT_ONCE = 100  # rows in one statement
 _entries = tables.entry.c
 _LAST = select(_entries.seq, _entries.received, _entries.chain).order_by(_entries.seq.desc()).limit(1)
 
-Row = tuple[int, int, str, str, str, str, bytes, bytes, bytes]  # of _COLUMNS
+Row = tuple[int, int, str, str, str, str, bytes, bytes, bytes, bytes | None]  # of _COLUMNS
 
 
 class Appender:
@@ -82,7 +84,10 @@ class Appender:
             chain = sha256(chain + record).digest()
             leaf = sha256(b"\0" + record).digest()
             leaves.append(leaf)
-            rows.append((seq, received, draft.source, draft.id, draft.type, draft.subject, leaf, chain, draft.body))
+            rows.append(
+                (seq, received, draft.source, draft.id, draft.type, draft.subject, leaf, chain, draft.body,
+                 draft.sender or None)
+            )  # fmt: skip
         self._subtrees.follow(connection, self._seq)
         with savepoint(connection, "entries"):
             for at in range(0, len(rows), _AT_ONCE):
@@ -113,7 +118,7 @@ class Appender:
         for draft in drafts:
             name = (draft.source, draft.id)
             there = known.get(name)
-            body = there[-1] if there else new.setdefault(name, draft).body
+            body = there[_BODY] if there else new.setdefault(name, draft).body
             if body != draft.body:
                 raise _reused(draft)
         if new:
@@ -129,16 +134,26 @@ def head_of(connection: Connection) -> tuple[int, bytes]:
 
 
 def digests_of(drafts: Sequence[EventDraft]) -> list[bytes]:
-    """The SHA-256 of each body. Raises PlumblineError ``event-name-unusable``."""
+    """What each entry will commit to beside its number and time. Raises PlumblineError ``event-name-unusable``."""
     for draft in drafts:
         _check(draft)
-    return [sha256(draft.body).digest() for draft in drafts]
+    return [digests(draft.body, draft.sender) for draft in drafts]
 
 
 def entries_of(rows: Sequence[Row]) -> list[Entry]:
     return [
-        Entry(seq=seq, source=source, id=id_, type=type_, subject=subject, received=received, body=body, chain=chain)
-        for seq, received, source, id_, type_, subject, _leaf, chain, body in rows
+        Entry(
+            seq=seq,
+            source=source,
+            id=id_,
+            type=type_,
+            subject=subject,
+            received=received,
+            body=body,
+            chain=chain,
+            sender=sender or b"",
+        )
+        for seq, received, source, id_, type_, subject, _leaf, chain, body, sender in rows
     ]
 
 

@@ -20,6 +20,7 @@ ENTRY = select(
     _columns.received,
     _columns.body,
     _columns.chain,
+    _columns.sender,
 )
 
 
@@ -27,13 +28,18 @@ _END = 253_402_300_800_000_000  # of the year 9999
 
 
 def entry_of(row: Any) -> Entry:
-    seq, source, id_, type_, subject, received, body, chain = row
+    seq, source, id_, type_, subject, received, body, chain, sender = row
     if not (type(body) is type(chain) is bytes and type(received) is int and 0 <= received < _END):
         body, chain = _bytes(body), _bytes(chain)
         received = _number(received)
+    if type(sender) is not bytes:
+        sender = b"" if sender is None else _text(sender).encode("utf-8", "backslashreplace")
     if not type(source) is type(id_) is type(type_) is type(subject) is str:
         source, id_, type_, subject = _text(source), _text(id_), _text(type_), _text(subject)
-    return Entry(seq=seq, source=source, id=id_, type=type_, subject=subject, received=received, body=body, chain=chain)
+    return Entry(
+        seq=seq, source=source, id=id_, type=type_, subject=subject, received=received, body=body, chain=chain,
+        sender=sender,
+    )  # fmt: skip
 
 
 def checkpoint_of(row: Any) -> Checkpoint:

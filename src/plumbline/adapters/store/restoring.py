@@ -219,7 +219,7 @@ def _check(store: Store, made: Backup, path: str) -> None:
     try:
         chain, seq = NO_CHAIN, 0
         for entry in store.ledger.read():
-            chain = link(chain, seq + 1, entry.received, entry.body)
+            chain = link(chain, seq + 1, entry.received, entry.body, entry.sender)
             if entry.seq != seq + 1 or entry.chain != chain:
                 raise _broken(path, seq + 1)
             seq += 1

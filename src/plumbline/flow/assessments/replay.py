@@ -36,11 +36,12 @@ _LARGEST = 2 << 30  # bytes that all members together may have unpacked
 _MEMBERS = ("manifest.json", "checkpoint.txt", "pack.json", "result.json", "events.jsonl")
 
 
-class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     seq: int
     received: int
     body: str
     path: tuple[str, ...]  # inclusion proof, hexadecimal
+    sender: str = ""
 
 
 class _Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -92,7 +93,9 @@ def write_assessment(
 
 def _line(entry: Entry, size: int, ledger: Ledger) -> _Line:
     path = inclusion_proof(entry.seq - 1, size, ledger.node)
-    return _Line(entry.seq, entry.received, entry.body.decode(), tuple(step.hex() for step in path))
+    return _Line(
+        entry.seq, entry.received, entry.body.decode(), tuple(step.hex() for step in path), entry.sender.decode()
+    )
 
 
 def replay(file: BinaryIO, keys: Sequence[VerifyingKey], known: Callable[[str], Pack | None]) -> Replayed:
@@ -146,7 +149,7 @@ def _unproved(lines: Sequence[_Line], checkpoint: Checkpoint) -> Iterator[Text]:
     """Events that are not in the ledger that the checkpoint speaks of."""
     seen: set[int] = set()
     for line in lines:
-        leaf = leaf_hash(record(line.seq, line.received, line.body.encode()))
+        leaf = leaf_hash(record(line.seq, line.received, line.body.encode(), line.sender.encode()))
         try:
             path = [bytes.fromhex(step) for step in line.path]
             good = verify_inclusion(leaf, line.seq - 1, checkpoint.size, path, checkpoint.root)

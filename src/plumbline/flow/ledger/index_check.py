@@ -106,7 +106,7 @@ def _fault_of(entry: Entry, kept: Filed, before: Entry | None) -> Fault | None:
     seq, leaf, scopes, set_back = kept
     if seq != entry.seq or not isinstance(entry.body, bytes) or not isinstance(entry.received, int):
         return None  # verification itself names it
-    if not 0 <= entry.received < 1 << 64 or leaf != leaf_hash(record(seq, entry.received, entry.body)):
+    if not 0 <= entry.received < 1 << 64 or leaf != leaf_hash(record(seq, entry.received, entry.body, entry.sender)):
         return Fault(seq, "filed", t("What is kept for proofs beside entry {seq} was changed.", seq=seq))
     right, as_sent = _scopes_of(entry.body)
     if scopes not in (right, as_sent):

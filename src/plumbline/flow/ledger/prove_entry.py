@@ -62,7 +62,7 @@ def prove_entry(ledger: Ledger, entry: Entry) -> Inclusion | None:
     size = ledger.size()
     if entry.received < 0 or not names_hold(entry):
         return None
-    leaf = leaf_hash(record(entry.seq, entry.received, entry.body))
+    leaf = leaf_hash(record(entry.seq, entry.received, entry.body, entry.sender))
     try:
         path, root = tuple(inclusion_proof(entry.seq - 1, size, ledger.node)), root_at(size, ledger.node)
     except PlumblineError:

@@ -18,6 +18,7 @@ entry = Table(
     data("leaf"),  # the Merkle hash of this entry, so that proofs need not read bodies
     data("chain"),
     data("body"),
+    data("sender", nullable=True),  # of events that others sent
     UniqueConstraint("source", "id"),
     Index(None, "type", "seq"),
     Index(None, "subject", "seq"),
