@@ -24,6 +24,7 @@ FOR_THE_SERVER = {
     "flow/storage/retention.py": "finds what is over",
     "flow/tree/repository_credentials.py": "opens the credential that git shows, for the server",
     "flow/tree/variables.py": "opens the variables that a job is given, for the server",
+    "flow/ledger/import_events.py": "is called by whoever operates the machine",
     "flow/ledger/verify_onwards.py": "remembers how far the ledger was verified",
     "flow/assessments/assess_ledger.py": "is called by whoever operates the machine",
 }

@@ -474,9 +474,9 @@ def test_an_exemption_that_went_round_the_flow_still_needs_a_second_person(world
 
 # pure
 def test_assessing_bytes_is_a_pure_function():
-    bodies = [one.body for one in SILVER]
+    bodies = [(one.body, one.sender) for one in SILVER]
     one = assess(small(), bodies, SCOPE)
     other = assess(PackFile(msgspec.json.decode(canonical(small().pack), type=type(small().pack))), bodies[::-1], SCOPE)
     assert one.digest == other.digest
     assert one.level == "silver"
-    assert assess(small(), [*bodies, b"not an event", b"{}"], SCOPE).digest == one.digest
+    assert assess(small(), [*bodies, (b"not an event", None), (b"{}", b"")], SCOPE).digest == one.digest

@@ -11,7 +11,7 @@ from tests.evidence.ledgers import KEY, OTHER, TIME, draft, node_of
 
 from plumbline.evidence import verify_bundle, verify_consistency
 from plumbline.evidence.chain import chained
-from plumbline.flow.ledger.checkpoints import export_ledger, import_events, make_checkpoint, prove_growth, verify_ledger
+from plumbline.flow.ledger.checkpoints import export_ledger, make_checkpoint, prove_growth, verify_ledger
 from plumbline.kernel import PlumblineError
 from plumbline.model.event import NO_CHAIN
 
@@ -150,43 +150,3 @@ def test_growth_is_proved_from_a_checkpoint_kept_elsewhere():
     make_checkpoint(other, KEY, TIME)
     assert code_of(prove_growth, other, kept, KEY.verifier) == "ledger-rewritten"
     assert code_of(prove_growth, MemoryLedger(3), kept, KEY.verifier) == "no-checkpoint"
-
-
-def test_import_keeps_the_bytes_and_goes_on_after_what_it_refuses():
-    ledger = MemoryLedger(2)
-    good = draft(7).body.replace(b'{"context"', b'{  "context"')
-    changed = draft(1).body.replace(b"success", b"failure")
-    own = draft(8).body.replace(b"dev.cdevents.taskrun.finished", b"dev.cdeventsx.plumbline-gate.evaluated")
-    lines = [good + b"\r\n", b"\n", b"nonsense\n", draft(1).body, changed, good, own]
-    found = list(import_events(ledger, lines, lambda: TIME))
-    codes = {one.line: one.error.code for one in found if one.error}
-    assert codes == {3: "event-not-json", 5: "event-id-reused", 7: "event-reserved"}
-    assert {one.line: (one.seq, one.known) for one in found if not one.error} == {
-        1: (3, False),
-        4: (1, True),
-        6: (3, True),
-    }
-    assert ledger.entries[2].body == good
-    assert ledger.size() == 3
-
-
-def test_one_line_that_is_refused_stops_no_other_however_many_there_are():
-    ledger, taken = MemoryLedger(2), [draft(number).body for number in range(10, 60)]
-    reused = draft(1).body.replace(b"success", b"failure")
-    too_long = draft(5).body.replace(b"id-5", "字".encode() * 300)
-    lines = [*taken[:20], reused, *taken[20:40], too_long, reused, *taken[40:]]
-    found = list(import_events(ledger, lines, lambda: TIME))
-    assert {one.line: one.error.code for one in found if one.error} == {
-        21: "event-id-reused",
-        42: "not-an-event",
-        43: "event-id-reused",
-    }
-    assert [entry.body for entry in ledger.entries[2:]] == taken
-    assert sorted(one.line for one in found) == list(range(1, 54))
-
-
-def test_what_is_remarkable_comes_along():
-    late = msgspec.json.decode(draft(5).body)
-    late["context"]["type"] = "com.example.done"
-    [found] = import_events(MemoryLedger(), [msgspec.json.encode(late)], lambda: TIME)
-    assert "com.example.done" in str(found.notes[0])

@@ -17,6 +17,7 @@ from plumbline.flow.ledger.verify_now import verify_now, view_verification
 from plumbline.flow.ledger.verify_onwards import last_verification
 from plumbline.flow.ledger.view_ledger import view_checkpoint, view_head, view_state
 from plumbline.flow.search import resolve
+from plumbline.flow.sources.tools import SourceTools
 from plumbline.flow.unit_of_work import Units, actor_of
 from plumbline.kernel import PlumblineError
 from plumbline.model.event import EntryFilter
@@ -36,6 +37,7 @@ class World:
         self.meanwhile = lambda: None
         units = Units(self.store, "urn:plumbline:here", lambda: 7, lambda: "new")
         self.tools = LedgerTools(units, _Ledger(self), self._keys)
+        self.sources = SourceTools(units, _Ledger(self))
 
     def _keys(self):
         self.meanwhile()
@@ -72,16 +74,16 @@ def world(tmp_path):
 
 
 VERBS = {
-    "send": (lambda actor, tools: send_event(actor, tools, BODY), use_cases.SEND_EVENT),
-    "verify": (lambda actor, tools: verify_now(actor, tools, whole=True), use_cases.VERIFY_LEDGER),
-    "view verification": (view_verification, use_cases.VERIFY_LEDGER),
-    "list": (lambda actor, tools: list_entries(actor, tools, EntryFilter(), 5), use_cases.SEARCH_LEDGER),
-    "search": (lambda actor, tools: search_entries(actor, tools, EntryFilter(), "b", 5), use_cases.SEARCH_LEDGER),
-    "types": (list_entry_types, use_cases.SEARCH_LEDGER),
-    "entry": (lambda actor, tools: view_entry(actor, tools, 1), use_cases.VIEW_ENTRY),
-    "head": (view_head, use_cases.VIEW_LEDGER),
-    "checkpoint": (view_checkpoint, use_cases.VIEW_LEDGER),
-    "state": (view_state, use_cases.VIEW_LEDGER),
+    "send": (lambda actor, world: send_event(actor, world.sources, BODY), use_cases.SEND_EVENT),
+    "verify": (lambda actor, world: verify_now(actor, world.tools, whole=True), use_cases.VERIFY_LEDGER),
+    "view verification": (lambda actor, world: view_verification(actor, world.tools), use_cases.VERIFY_LEDGER),
+    "list": (lambda actor, world: list_entries(actor, world.tools, EntryFilter(), 5), use_cases.SEARCH_LEDGER),
+    "search": (lambda actor, world: search_entries(actor, world.tools, EntryFilter(), "b", 5), use_cases.SEARCH_LEDGER),
+    "types": (lambda actor, world: list_entry_types(actor, world.tools), use_cases.SEARCH_LEDGER),
+    "entry": (lambda actor, world: view_entry(actor, world.tools, 1), use_cases.VIEW_ENTRY),
+    "head": (lambda actor, world: view_head(actor, world.tools), use_cases.VIEW_LEDGER),
+    "checkpoint": (lambda actor, world: view_checkpoint(actor, world.tools), use_cases.VIEW_LEDGER),
+    "state": (lambda actor, world: view_state(actor, world.tools), use_cases.VIEW_LEDGER),
 }
 
 
@@ -97,15 +99,15 @@ def refused(call, *arguments):
 @pytest.mark.parametrize("name", VERBS)
 def test_each_verb_asks(world, name):
     verb, use_case = VERBS[name]
-    send_event(world.person("op", Role.OPERATOR), world.tools, BODY)
+    send_event(world.person("op", Role.OPERATOR), world.sources, BODY)
     size, begun = world.store.ledger.size(), []
     world.meanwhile = lambda: begun.append(1)
     for actor, code in ((SIGNED_OUT, "not-signed-in"), (world.person("vic", Role.VIEWER), "not-allowed")):
-        found = refused(verb, actor, world.tools)
+        found = refused(verb, actor, world)
         assert found == code, f"{use_case.name}: {found or 'allowed'}"
         assert not begun, f"{use_case.name}: begun for somebody who may not"
     assert world.store.ledger.size() == size
-    assert verb(world.person("oda", Role.OPERATOR), world.tools) is not None or name == "checkpoint"
+    assert verb(world.person("oda", Role.OPERATOR), world) is not None or name == "checkpoint"
 
 
 @pytest.mark.parametrize("name", ["send", "verify"])
@@ -113,7 +115,7 @@ def test_a_role_that_went_between_check_and_act(world, name):
     verb, use_case = VERBS[name]
     actor = world.person("oda", Role.OPERATOR)
     world.meanwhile = lambda: world.take_roles_of(actor)
-    found = refused(verb, actor, world.tools)
+    found = refused(verb, actor, world)
     assert found == "not-allowed", f"{use_case.name}: {found or 'allowed'} to who lost the role"
     assert world.store.ledger.size() == 0
     assert last_verification(world.store).at == 0
@@ -121,23 +123,23 @@ def test_a_role_that_went_between_check_and_act(world, name):
 
 def test_what_was_sent_stands_there_once(world):
     actor = world.person("oda", Role.OPERATOR)
-    first, again = (send_event(actor, world.tools, BODY) for _ in range(2))
+    first, again = (send_event(actor, world.sources, BODY) for _ in range(2))
     assert (first.seq, again.seq, first.known, again.known) == (1, 1, False, True)
     other = BODY.replace(b'"b"', b'"c"')
-    assert refused(send_event, actor, world.tools, other) == "event-id-reused"
+    assert refused(send_event, actor, world.sources, other) == "event-id-reused"
     assert world.store.ledger.size() == 1
 
 
 def test_only_one_verification_at_a_time(world):
     actor = world.person("oda", Role.OPERATOR)
     inner = []
-    world.meanwhile = lambda: inner.append(refused(VERBS["verify"][0], actor, world.tools))
+    world.meanwhile = lambda: inner.append(refused(VERBS["verify"][0], actor, world))
     verify_now(actor, world.tools, whole=True)
     assert inner == ["verification-running"]
 
 
 def test_searching_is_for_who_is_signed_in_and_shows_entries_to_who_may_read_them(world):
-    send_event(world.person("op", Role.OPERATOR), world.tools, BODY)
+    send_event(world.person("op", Role.OPERATOR), world.sources, BODY)
     assert refused(resolve, SIGNED_OUT, world.tools, "1") == refused(resolve, SIGNED_OUT, world.tools, "") != ""
     assert [one.kind for one in resolve(world.person("oda", Role.OPERATOR), world.tools, "1")] == ["event"]
     assert resolve(world.person("vic", Role.VIEWER), world.tools, "1") == []

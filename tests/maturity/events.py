@@ -5,11 +5,12 @@ from __future__ import annotations
 import msgspec
 from tests.maturity.fact_maker import DAY, END
 
-from plumbline.evidence import write_event
+from plumbline.evidence import Sender, write_event, write_sender
 from plumbline.evidence.vocabulary import own_delivery, own_operations
 from plumbline.facts import Evidence
 from plumbline.trace import read_seen
 
+SENDER = write_sender(Sender(source="quality"))
 TOOL = "https://quality.example/"
 
 
@@ -23,10 +24,10 @@ def measured(measure, value, id_="m1", *, unit="count", time=END - DAY, project=
 
 
 def told_by_a_tool(draft, tool="quality"):
-    """The same under the tool's own name, as it has to come in."""
+    """The same under the tool's own name, as a registered source sends it."""
     ours = draft.type.encode()
     type_ = draft.type.replace("plumbline-", f"{tool}-")
-    return msgspec.structs.replace(draft, type=type_, body=draft.body.replace(ours, type_.encode()))
+    return msgspec.structs.replace(draft, type=type_, body=draft.body.replace(ours, type_.encode()), sender=SENDER)
 
 
 def attested(topic, id_="s1", person="wang.li", **others):
@@ -48,4 +49,4 @@ def corrected(draft, id_="c1", time=END - DAY + 2):
 
 
 def evidence(*drafts, end=END):
-    return Evidence([read_seen(one.body) for one in drafts], end)
+    return Evidence([read_seen(one.body, one.sender) for one in drafts], end)

@@ -7,9 +7,11 @@ from plumbline.access.bearer import (
     csrf_matches,
     csrf_token,
     digest,
+    read_source_token,
     read_token,
     same,
     write_secret,
+    write_source_token,
     write_token,
 )
 from plumbline.access.decide import (
@@ -84,11 +86,13 @@ __all__ = [
     "nearest_credential",
     "place",
     "read_duties",
+    "read_source_token",
     "read_token",
     "roles_with",
     "same",
     "settings_with",
     "wait_after",
     "write_secret",
+    "write_source_token",
     "write_token",
 ]

@@ -15,6 +15,7 @@ SECRET_BYTES = 32
 TOKEN_ID_BYTES = 8
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _TOKEN = re.compile(r"plumb_([0-9A-Za-z]{11})_([0-9A-Za-z]{43})")
+_SOURCE_TOKEN = re.compile(r"plumbs_([0-9A-Za-z]{11})_([0-9A-Za-z]{43})")
 
 
 class Bearer(NamedTuple):
@@ -30,9 +31,24 @@ def write_token(id_bytes: bytes, secret_bytes: bytes) -> tuple[str, Bearer]:
     return f"plumb_{bearer.id}_{bearer.secret}", bearer
 
 
+def write_source_token(id_bytes: bytes, secret_bytes: bytes) -> tuple[str, Bearer]:
+    """The same for a source of evidence: ``plumbs_<id>_<secret>``. It opens no door but that one."""
+    bearer = Bearer(_base62(id_bytes, 11), _base62(secret_bytes, 43))
+    return f"plumbs_{bearer.id}_{bearer.secret}", bearer
+
+
 def read_token(text: str) -> Bearer | None:
     """The parts of a token; None where it is not one."""
-    found = _TOKEN.fullmatch(text.strip()) if len(text) < 200 else None
+    return _parts(_TOKEN, text)
+
+
+def read_source_token(text: str) -> Bearer | None:
+    """The parts of the token of a source; None where it is not one."""
+    return _parts(_SOURCE_TOKEN, text)
+
+
+def _parts(pattern: re.Pattern[str], text: str) -> Bearer | None:
+    found = pattern.fullmatch(text.strip()) if len(text) < 200 else None
     return Bearer(*found.groups()) if found else None
 
 

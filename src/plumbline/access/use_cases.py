@@ -174,6 +174,14 @@ VERIFY_LEDGER = UseCase("verify-ledger", t("Verify the ledger, or see how it was
                         _P.LEDGER_READ, Place.INSTALLATION)  # fmt: skip
 SEND_EVENT = UseCase("send-event", t("Send a CDEvent of another tool to the ledger."), _P.LEDGER_WRITE,
                      Place.INSTALLATION)  # fmt: skip
+RECEIVE_EVENTS = UseCase("receive-events", t("Tell what happened, as a registered source of evidence does."),
+                         at=Place.ANYBODY)  # fmt: skip
+LIST_SOURCES = UseCase("list-sources", t("See the sources of evidence of a node, and what they told."),
+                       _P.PROJECT_VIEW)  # fmt: skip
+WRITE_SOURCE = UseCase("write-source", t("Register a source of evidence at a node, change it, renew its token."),
+                       _P.PROJECT_SETTINGS)  # fmt: skip
+REVOKE_SOURCE = UseCase("revoke-source", t("Revoke a source of evidence: nothing is taken in from it any more."),
+                        _P.PROJECT_SETTINGS)  # fmt: skip
 READ_EVENT_TYPES = UseCase("read-event-types", t("Read which types of event are emitted here, and their schemas."),
                            at=Place.ANYBODY)  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.access import Actor, csrf_matches, use_cases
+from plumbline.access import Actor, csrf_matches, read_source_token, use_cases
 from plumbline.api.problem import no_csrf_token
 from plumbline.flow.people.identify import by_session, by_token
 from plumbline.kernel import PlumblineError
@@ -27,6 +27,8 @@ def authenticate(call: Call, request: Request) -> Actor:
     actor = Actor(address=call.address, agent=call.headers.get("user-agent", ""))
     header = request.headers.get("authorization", "")
     if _is_bearer(header):
+        if read_source_token(header.partition(" ")[2]) is not None:
+            return actor  # no person; the door for sources looks at it itself
         return _of_bearer(actor, call.tools, header)
     secret = request.cookies.get(COOKIE, "")
     return by_session(actor, call.tools.people, secret) if 0 < len(secret) <= _LONGEST else actor

@@ -54,6 +54,9 @@ _BY_CODE = {
     "media-type-not-supported": 415,
     "range-not-satisfiable": 416,
     "too-many-attempts": 429,
+    "source-unknown": 401,
+    "source-quota-used": 429,
+    "source-too-fast": 429,
 }
 _HINTS = {
     "not-signed-in": t(

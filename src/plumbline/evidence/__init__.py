@@ -6,6 +6,7 @@ What events say, type by type, is in :mod:`plumbline.evidence.vocabulary`.
 from plumbline.evidence.bundle import verify_bundle, write_bundle
 from plumbline.evidence.chain import digests, link, record
 from plumbline.evidence.checkpoint import read_checkpoint, sign_checkpoint
+from plumbline.evidence.cloudevents import events_in
 from plumbline.evidence.entry_faults import Fault, names_hold
 from plumbline.evidence.merkle import (
     MerkleTree,
@@ -20,8 +21,19 @@ from plumbline.evidence.merkle import (
 )
 from plumbline.evidence.nesting import near_the_top
 from plumbline.evidence.notes import SigningKey, VerifyingKey, parse_key, parse_signing_key
-from plumbline.evidence.origin import is_own, kind_of, pretends
-from plumbline.evidence.reading import EventView, read_event, receive
+from plumbline.evidence.origin import (
+    FILE,
+    OWN,
+    check_origin,
+    claimed_kind,
+    is_own,
+    kind_of,
+    looks_like,
+    pretends,
+    told_by_tools,
+    word_of,
+)
+from plumbline.evidence.reading import AHEAD, BEHIND, EventView, read_event, receive
 from plumbline.evidence.sender import Sender, read_sender, write_sender
 from plumbline.evidence.shapes import fitting
 from plumbline.evidence.verifying import Outcome, Report, Start, verify
@@ -29,6 +41,10 @@ from plumbline.evidence.vocabulary import Content
 from plumbline.evidence.writing import json_schema, scope_of, timestamp, write_event
 
 __all__ = [
+    "AHEAD",
+    "BEHIND",
+    "FILE",
+    "OWN",
     "Content",
     "EventView",
     "Fault",
@@ -39,8 +55,11 @@ __all__ = [
     "SigningKey",
     "Start",
     "VerifyingKey",
+    "check_origin",
+    "claimed_kind",
     "consistency_proof",
     "digests",
+    "events_in",
     "fitting",
     "frontier_at",
     "inclusion_proof",
@@ -49,6 +68,7 @@ __all__ = [
     "kind_of",
     "leaf_hash",
     "link",
+    "looks_like",
     "names_hold",
     "near_the_top",
     "parse_key",
@@ -64,10 +84,12 @@ __all__ = [
     "sign_checkpoint",
     "spans",
     "timestamp",
+    "told_by_tools",
     "verify",
     "verify_bundle",
     "verify_consistency",
     "verify_inclusion",
+    "word_of",
     "write_bundle",
     "write_event",
     "write_sender",

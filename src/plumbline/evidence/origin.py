@@ -4,7 +4,8 @@
 2. A tool tells such a kind under its own name (``dev.cdeventsx.<tool>-measurement.recorded.0.1.0``), and only those of
    which the vocabulary says that tools may.
 3. A type of CDEvents counts from anybody, in a version of the series 0.
-4. Whatever else is kept as it came, and is no fact.
+4. Whatever else is kept as it came, and is no fact; so is what nobody vouches for: what a person or a tool sent that is
+   no registered source.
 """
 
 from __future__ import annotations
@@ -14,11 +15,16 @@ import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 
+from plumbline.evidence.sender import read_sender
 from plumbline.evidence.vocabulary import contents
+from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from plumbline.model.event import EventDraft
+
+OWN, FILE, REGISTERED = "own", "file", "source:"  # whose word; the last is followed by a name
 OWN_TYPES = "dev.cdeventsx.plumbline-"
 STANDARD_TYPES = "dev.cdevents."
 _OWN_SOURCE = "/plumbline"  # of what pipelines and jobs tell
@@ -32,13 +38,43 @@ def is_own(source: str) -> bool:
     return source == _OWN_SOURCE or source.startswith(_OWN_SOURCES)
 
 
+def word_of(source: str, sender: bytes | None) -> str:
+    """Whose word an event is: ``own`` (this server), ``source:<name>`` (a registered source that proved itself),
+    ``file`` where it stands in a file that whoever asks named (``sender`` None: nobody kept senders there), or nothing:
+    nobody knows."""
+    if is_own(source):
+        return OWN
+    if sender is None:
+        return FILE
+    name = read_sender(sender).source
+    return f"{REGISTERED}{name}" if name else ""
+
+
 def pretends(source: str, type_: str) -> bool:
     """Whether a name looks like one of ours to people: in other letters, with blanks or signs that nobody sees."""
     plain = _plain(source)
     return plain == _OWN_SOURCE or plain.startswith(_OWN_SOURCES) or _plain(type_).startswith(OWN_TYPES)
 
 
-def kind_of(type_: str, source: str) -> str:
+def looks_like(name: str, other: str) -> bool:
+    """Whether two sources are the same to people, or one begins as the other does."""
+    one, two = _plain(name), _plain(other)
+    return one == two or one.startswith(f"{two}/") or two.startswith(f"{one}/")
+
+
+def check_origin(draft: EventDraft) -> None:
+    """Events in our own name, or in one that looks like it, are written here alone: grades rest on them. Raises
+    PlumblineError ``event-reserved``."""
+    if pretends(draft.source, draft.type):
+        raise PlumblineError(
+            "event-reserved",
+            t("Events of this type or source are written by this server alone."),
+            t("Use the name of your own tool in the source and in the type."),
+            kind=ErrorKind.REFUSED,
+        )
+
+
+def kind_of(type_: str, source: str = "") -> str:
     """Subject and predicate (``taskrun.finished``) that an event counts as; empty: it is no fact."""
     own = is_own(source)
     if type_.startswith(OWN_TYPES):
@@ -49,6 +85,26 @@ def kind_of(type_: str, source: str) -> str:
         ours = f"{OWN_TYPES}{told[1]}"
         return _kinds()[ours] if ours in contents() and contents()[ours].TOLD_BY_TOOLS else ""
     return ""
+
+
+def claimed_kind(type_: str) -> str:
+    """The kind that an event seems to be by its name, whether it counts as one or not; empty: none that is known."""
+    parts = type_.casefold().split(".")
+    if len(parts) < 4:
+        return ""
+    claimed = f"{parts[2].rpartition('-')[2]}.{parts[3]}"
+    return _by_small_letters().get(claimed, "")
+
+
+@cache
+def _by_small_letters() -> Mapping[str, str]:
+    return {kind.casefold(): kind for kind in _kinds().values()}
+
+
+def told_by_tools() -> frozenset[str]:
+    """The kinds that others may tell: those of CDEvents, and ours of which the vocabulary says so."""
+    ours = (kind for type_, kind in _kinds().items() if contents()[type_].TOLD_BY_TOOLS)
+    return _standard_kinds() | frozenset(ours)
 
 
 @cache

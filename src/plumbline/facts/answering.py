@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from plumbline.evidence import OWN
 from plumbline.facts.catalog import definitions
-from plumbline.facts.definition import Question, cite
+from plumbline.facts.definition import Question, rest_on
 from plumbline.facts.statements import PREFIX, on_file, statements
 from plumbline.model.fact import Fact, Lack, Origin, Window, fact_key
 
@@ -43,8 +44,14 @@ def answer(asked: Iterable[Asked], evidence: Evidence, *, statement_days: int = 
         if one.name.startswith(PREFIX):
             found[one.key] = on_file(one.name, on_record, evidence.as_of, statement_days)
         else:
-            found[one.key] = _compute(one, evidence, reported)
+            found[one.key] = _with_words(_compute(one, evidence, reported), evidence)
     return found
+
+
+def _with_words(fact: Fact, evidence: Evidence) -> Fact:
+    """Whose word it rests on beside this server's, by the names that the sources are registered by."""
+    words = tuple(sorted({evidence.word_of(one) for one in fact.sources} - {OWN}))
+    return fact if words == fact.sources else msgspec.structs.replace(fact, sources=words)
 
 
 def _compute(asked: Asked, evidence: Evidence, reported: dict[str, Seen]) -> Fact:
@@ -72,12 +79,18 @@ def _reported(name: str, reported: dict[str, Seen], window: Window | None) -> Fa
     seen = reported.get(name)
     if seen is None:
         return None
-    cited, events = cite([seen.cited])
+    resting = rest_on([seen.cited])
     if window is not None and seen.time not in window:
-        return Fact(name=name, lack=Lack.STALE, window=window, cited=cited, events=events)
+        return Fact(name=name, lack=Lack.STALE, window=window, cited=resting.cited, events=1, sources=resting.sources)
     number, part, whole = (_number(seen.content.get(name)) for name in ("value", "numerator", "denominator"))
     found = Fact(
-        name=name, window=window, cited=cited, events=events, origin=Origin.REPORTED, reporter=seen.cited.source
+        name=name,
+        window=window,
+        cited=resting.cited,
+        events=1,
+        sources=resting.sources,
+        origin=Origin.REPORTED,
+        reporter=seen.cited.source,
     )
     if whole is not None:
         part = number if part is None else part

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -54,14 +54,15 @@ def share(
     whole = len(good) + len(bad)
     if not whole:
         return msgspec.structs.replace(lacking(question, Lack.TOO_FEW), excluded=excluded or {})
-    cited, events = cite([*bad, *good])
+    resting = rest_on([*bad, *good])
     return Fact(
         name=question.name,
         numerator=len(good),
         denominator=whole,
         window=question.window,
-        cited=cited,
-        events=events,
+        cited=resting.cited,
+        events=resting.events,
+        sources=resting.sources,
         excluded=excluded or {},
     )
 
@@ -72,14 +73,15 @@ def ratio(
     """A share whose members are no events of their own: days, seconds, files. A whole of nothing is no data."""
     if whole <= 0:
         return msgspec.structs.replace(lacking(question, Lack.TOO_FEW), excluded=excluded or {})
-    cited, events = cite(found)
+    resting = rest_on(found)
     return Fact(
         name=question.name,
         numerator=float(part),
         denominator=float(whole),
         window=question.window,
-        cited=cited,
-        events=events,
+        cited=resting.cited,
+        events=resting.events,
+        sources=resting.sources,
         excluded=excluded or {},
     )
 
@@ -88,13 +90,14 @@ def sample(question: Question, values: Sequence[tuple[float, Cited]], excluded: 
     """Durations in seconds."""
     if not values:
         return msgspec.structs.replace(lacking(question, Lack.TOO_FEW), excluded=excluded or {})
-    cited, events = cite(one for _, one in values)
+    resting = rest_on(one for _, one in values)
     return Fact(
         name=question.name,
         values=tuple(value for value, _ in values),
         window=question.window,
-        cited=cited,
-        events=events,
+        cited=resting.cited,
+        events=resting.events,
+        sources=resting.sources,
         excluded=excluded or {},
     )
 
@@ -108,25 +111,35 @@ def count(question: Question, found: Sequence[Cited], among: Iterable[Cited] = (
 
 
 def value(question: Question, number: float, found: Iterable[Cited]) -> Fact:
-    cited, events = cite(found)
-    return Fact(name=question.name, value=number, window=question.window, cited=cited, events=events)
+    resting = rest_on(found)
+    return Fact(name=question.name, value=number, window=question.window, cited=resting.cited, events=resting.events,
+                sources=resting.sources)  # fmt: skip
 
 
 def rate(question: Question, found: Sequence[Cited], per: float) -> Fact:
     """So many in ``per`` days, weeks, or whatever the threshold's unit is."""
     if per <= 0:
         return lacking(question, Lack.TOO_FEW)
-    cited, events = cite(found)
+    resting = rest_on(found)
     return Fact(
         name=question.name,
         numerator=float(len(found)),
         denominator=per,
         window=question.window,
-        cited=cited,
-        events=events,
+        cited=resting.cited,
+        events=resting.events,
+        sources=resting.sources,
     )
 
 
-def cite(found: Iterable[Cited]) -> tuple[tuple[Cited, ...], int]:
+class Resting(NamedTuple):
+    """The events that a fact rests on."""
+
+    cited: tuple[Cited, ...]  # at most MOST_CITED
+    events: int
+    sources: tuple[str, ...]  # each context.source that one of them has
+
+
+def rest_on(found: Iterable[Cited]) -> Resting:
     whole = tuple(dict.fromkeys(found))
-    return whole[:MOST_CITED], len(whole)
+    return Resting(whole[:MOST_CITED], len(whole), tuple(sorted({one.source for one in whole})))

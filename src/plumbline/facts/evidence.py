@@ -6,6 +6,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from plumbline.evidence import FILE, OWN
 from plumbline.model.fact import Cited
 from plumbline.trace import (
     Commit,
@@ -28,22 +29,32 @@ if TYPE_CHECKING:
 
 class Evidence:
     """``as_of``: nothing later counts. What a correction names is left out; what stands instead is an event too. This
-    server corrects whatever is in its ledger, nobody else corrects what is not theirs."""
+    server corrects whatever is in its ledger, a source what it told itself."""
 
     def __init__(self, seen: Iterable[Seen], as_of: int) -> None:
         self.as_of = as_of
         self._by_kind: dict[str, list[Seen]] = defaultdict(list)
+        self._words: dict[str, str] = {}
+        self.ignored: list[Cited] = []  # events that claim to be of a kind, and count as none
         for one in seen:
             if one.time <= as_of:
                 self._by_kind[one.what].append(one)
+                if one.word:
+                    self._words[one.cited.source] = one.word
+                if one.ignored:
+                    self.ignored.append(one.cited)
         wrong = {
-            Cited(str(one.content.get("correctsSource")), str(one.content.get("corrects")))
-            for one in self._by_kind.get("ledger.corrected", ())
-            if one.own
+            Cited(str(one.content.get("correctsSource")), str(one.content.get("corrects"))): one.word
+            for one in sorted(self._by_kind.get("ledger.corrected", ()), key=lambda one: one.own)
+            if one.word != FILE or one.cited.source == one.content.get("correctsSource")
         }
         for what, found in self._by_kind.items():
-            kept = [one for one in found if one.cited not in wrong] if wrong else found
+            kept = [one for one in found if wrong.get(one.cited) not in (OWN, one.word)] if wrong else found
             self._by_kind[what] = sorted(kept, key=lambda one: (one.time, one.cited.id))
+
+    def word_of(self, source: str) -> str:
+        """Whose word the events with this context.source are."""
+        return self._words.get(source, "")
 
     def of(self, *what: str) -> Sequence[Seen]:
         """Events of these kinds, each kind in order of time."""

@@ -11,6 +11,7 @@ from plumbline.flow.ledger.tools import LedgerTools
 from plumbline.flow.people.refusals import Refusals
 from plumbline.flow.people.tools import PeopleTools
 from plumbline.flow.pipelines.tools import Server
+from plumbline.flow.sources.tools import SourceTools
 from plumbline.flow.tree.tools import TreeTools
 from plumbline.flow.unit_of_work import Units
 from plumbline.model.assessment import Assessment
@@ -35,6 +36,7 @@ class Service:
     tree: TreeTools
     pipelines: Server
     ledger: LedgerTools
+    sources: SourceTools
     assessments: AssessmentTools
     refusals: Refusals
     render_assessment: Callable[[Assessment, str, str], bytes]  # language; "html" or "pdf"

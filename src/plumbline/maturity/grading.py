@@ -11,6 +11,7 @@ from plumbline.maturity.criteria import judge, outgrown
 from plumbline.maturity.pack import canonical
 from plumbline.maturity.roadmap import reached, roadmap, upwards
 from plumbline.model.assessment import Assessment, GroupGrade, ItemGrade, Judgement, LevelVerdicts
+from plumbline.model.fact import MOST_CITED
 from plumbline.model.ready import ready
 
 if TYPE_CHECKING:
@@ -18,11 +19,17 @@ if TYPE_CHECKING:
 
     from plumbline.maturity.pack import Group, Item, Pack, PackFile
     from plumbline.model.assessment import Scope, Verdict
-    from plumbline.model.fact import Exemption, Fact
+    from plumbline.model.fact import Cited, Exemption, Fact
+
+_ADDED_LATER = ("sources", "ignored", "ignored_events")
 
 
-def grade(file: PackFile, facts: Mapping[str, Fact], exemptions: Sequence[Exemption], scope: Scope) -> Assessment:
-    """Hold the facts against the pack. The same input gives the same digest, in every language."""
+def grade(
+    file: PackFile, facts: Mapping[str, Fact], exemptions: Sequence[Exemption], scope: Scope,
+    ignored: Sequence[Cited] = (),
+) -> Assessment:  # fmt: skip
+    """Hold the facts against the pack. The same input gives the same digest, in every language. ``ignored``: events
+    that claim to be evidence, and count for nothing."""
     pack = file.pack
     exempt = _exemptions(exemptions, scope.end)
     groups = tuple(grade_group(pack, group, facts, exempt) for group in pack.groups)
@@ -40,6 +47,8 @@ def grade(file: PackFile, facts: Mapping[str, Fact], exemptions: Sequence[Exempt
         ceiling=ceiling,
         groups=groups,
         roadmap=roadmap(pack, groups),
+        ignored=tuple(ignored[:MOST_CITED]),
+        ignored_events=len(ignored),
     )
     return msgspec.structs.replace(settled := _settled(made), digest=digest_of(settled))
 
@@ -54,7 +63,21 @@ def digest_of(assessment: Assessment) -> str:
     bare = msgspec.structs.replace(
         assessment, digest="", scope=msgspec.structs.replace(assessment.scope, checkpoint="")
     )
-    return f"sha256:{sha256(canonical(bare)).hexdigest()}"
+    return f"sha256:{sha256(canonical(_without_empty(bare))).hexdigest()}"
+
+
+def _without_empty(value: Any) -> Any:
+    """Leave out what later versions added and this assessment has none of: the digests of earlier ones stay."""
+    plain = msgspec.to_builtins(value, builtin_types=())
+    left = [plain]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            for name in _ADDED_LATER:
+                if name in one and not one[name]:
+                    del one[name]
+        left += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+    return plain
 
 
 def _exemptions(given: Sequence[Exemption], now: int) -> dict[str, Exemption]:

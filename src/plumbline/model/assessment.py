@@ -145,6 +145,8 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ceiling: str
     groups: tuple[GroupGrade, ...]
     roadmap: tuple[Step, ...] = ()
+    ignored: tuple[Cited, ...] = ()  # the first of the events that claim to be evidence, and count for nothing
+    ignored_events: int = 0  # all of them
     digest: str = ""
 
     def every_item(self) -> tuple[ItemGrade, ...]:

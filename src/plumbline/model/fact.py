@@ -66,6 +66,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     excluded: dict[str, int] = {}  # noqa: RUF012 - msgspec copies it
     origin: Origin = Origin.COMPUTED
     reporter: str = ""  # source of the measurement, where one was reported
+    sources: tuple[str, ...] = ()  # whose word it rests on beside this server's: "source:<name>", "file", ...
     unit: str = ""  # of a reported ``value``, as the tool wrote it
 
     @property

@@ -7,13 +7,14 @@ from typing import Any
 
 import msgspec
 
-from plumbline.evidence import is_own, kind_of
+from plumbline.evidence import OWN, claimed_kind, kind_of, word_of
 from plumbline.model.fact import Cited
 
 
 class Seen(msgspec.Struct, frozen=True, gc=False):
     """An event, read. ``what`` is the kind that it counts as (``taskrun.finished``, ``commit.observed``); of what is no
-    fact it is the whole type, which no fact asks for. ``own``: it is this server's word."""
+    fact it is the whole type, which no fact asks for. ``word``: whose it is, as
+    :func:`plumbline.evidence.word_of` says. ``ignored``: the kind that it claims to be, where it counts as none."""
 
     cited: Cited
     what: str
@@ -21,7 +22,13 @@ class Seen(msgspec.Struct, frozen=True, gc=False):
     time: int  # microseconds since the epoch: of the sender's clock
     content: dict[str, Any]
     custom: dict[str, Any]
-    own: bool = False
+    word: str = ""
+    ignored: str = ""
+
+    @property
+    def own(self) -> bool:
+        """It is this server's word."""
+        return self.word == OWN
 
     @property
     def object(self) -> tuple[str, str]:
@@ -50,8 +57,9 @@ class _Event(msgspec.Struct, gc=False):
 _read = msgspec.json.Decoder(_Event).decode
 
 
-def read_seen(body: bytes) -> Seen | None:
-    """An event as facts see it; None for bytes that are no event in the form of CDEvents."""
+def read_seen(body: bytes, sender: bytes | None = None) -> Seen | None:
+    """An event as facts see it; None for bytes that are no event in the form of CDEvents. ``sender``: as its entry has
+    it; None where it is not in a ledger, but in a file that whoever asks vouches for."""
     try:
         event = _read(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -59,14 +67,17 @@ def read_seen(body: bytes) -> Seen | None:
     type_, source = event.context.type, event.context.source
     if type_.count(".") < 3:
         return None
+    word = word_of(source, sender)
+    kind = kind_of(type_, source) if word else ""
     return Seen(
         cited=Cited(source, event.context.id),
-        what=kind_of(type_, source) or type_,
+        what=kind or type_,
         subject=event.subject.id,
         time=micros(event.context.timestamp),
         content=event.subject.content,
         custom=event.custom if isinstance(event.custom, dict) else {},
-        own=is_own(source),
+        word=word,
+        ignored="" if kind else claimed_kind(type_),
     )
 
 

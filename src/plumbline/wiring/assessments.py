@@ -91,9 +91,9 @@ def assess_repository(
     file = load_pack(pack, overlays)
     with open_observation(place, ref) as seen:
         newest = max((commit.committed for commit in seen.history.commits), default=0)
-        bodies = [draft.body for draft in observed(seen).events]
-        scope = Scope(subject=seen.project, as_of=len(bodies), end=newest * 1_000_000)
-        return assess(file, bodies, scope), seen.history.shallow
+        events = [(draft.body, None) for draft in observed(seen).events]
+        scope = Scope(subject=seen.project, as_of=len(events), end=newest * 1_000_000)
+        return assess(file, events, scope), seen.history.shallow
 
 
 def refresh_from(ledger: Ledger, mirrors: Mapping[str, str]) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from plumbline.adapters.store import Store, StoreSettings
     from plumbline.adapters.user_files import UserConfig
     from plumbline.evidence import SigningKey
+    from plumbline.flow.sources.tools import SourceTools
     from plumbline.kernel import Text
     from plumbline.model.backup import Backup
     from plumbline.model.ports.ledger import Ledger
@@ -318,6 +319,17 @@ def open_ledger(data: str | None, database: str | None) -> Iterator[Ledger]:
     """The ledger of a store that is there already. Raises PlumblineError as opening a store does."""
     with open_records(data, database) as store:
         yield store.ledger
+
+
+@contextmanager
+def open_sources(data: str | None, database: str | None) -> Iterator[SourceTools]:
+    """What imports of events touch. Raises PlumblineError as opening a store does."""
+    from plumbline.flow.sources.tools import SourceTools
+    from plumbline.flow.unit_of_work import Units
+
+    with open_records(data, database) as store:
+        units = Units(store, "urn:plumbline:command", store.clock, lambda: os.urandom(16).hex())
+        yield SourceTools(units, store.ledger)
 
 
 def ledger_key(data: str | None, *, create: bool = False) -> SigningKey | None:

@@ -32,6 +32,7 @@ from plumbline.flow.people.sign_in import sweep_sessions
 from plumbline.flow.people.tools import PeopleTools
 from plumbline.flow.pipelines.tools import RunnerTools, Server
 from plumbline.flow.service import FigureNow, Service
+from plumbline.flow.sources.tools import SourceTools
 from plumbline.flow.storage.cleanup import Cleanup, CleanupTools
 from plumbline.flow.storage.reencrypt import sealed_at
 from plumbline.flow.tree.tools import TreeTools
@@ -230,6 +231,7 @@ def _tools(
         ),
         pipelines=server,
         ledger=LedgerTools(units, store.ledger, keys),
+        sources=SourceTools(units, store.ledger, vault, secrets.token_bytes),
         assessments=assessments,
         refusals=refusals,
         render_assessment=render_assessment,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Column, Connection, Select, Table
 
 S = TypeVar("S", bound=msgspec.Struct)
-_JSON = frozenset({"settings", "scopes", "tags", "heads"})
+_JSON = frozenset({"settings", "scopes", "tags", "heads", "speaks_as", "kinds", "projects"})
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 

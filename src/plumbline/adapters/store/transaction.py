@@ -12,6 +12,7 @@ from plumbline.adapters.store.keeping import SqlKeeping
 from plumbline.adapters.store.people import SqlGrants, SqlLoginAttempts, SqlPeople, SqlSessions, SqlTokens
 from plumbline.adapters.store.pipelines import SqlPipelines
 from plumbline.adapters.store.schedules import SqlBindings, SqlSchedules
+from plumbline.adapters.store.sources import SqlSources
 from plumbline.adapters.store.tree import SqlSettings, SqlTree, SqlVariables
 
 if TYPE_CHECKING:
@@ -91,6 +92,10 @@ class SqlTransaction:
     @cached_property
     def keeping(self) -> SqlKeeping:
         return SqlKeeping(self.connection)
+
+    @cached_property
+    def sources(self) -> SqlSources:
+        return SqlSources(self.connection)
 
     @cached_property
     def settings(self) -> SqlSettings:

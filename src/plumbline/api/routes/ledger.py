@@ -11,12 +11,27 @@ from plumbline.api.call import Call, Raw
 from plumbline.api.fields import Count, EventName, Id, Limit, Time
 from plumbline.api.problem import not_found
 from plumbline.api.route import route
+from plumbline.evidence import read_sender
 from plumbline.flow.ledger import find_entries
 from plumbline.flow.ledger import send_event as events
 from plumbline.flow.ledger.prove_entry import Inclusion, view_entry
 from plumbline.flow.ledger.view_ledger import view_checkpoint, view_head
 from plumbline.kernel import t
 from plumbline.model.event import MAX_EVENT, Checkpoint, Entry, EntryFilter
+
+
+class SenderView(msgspec.Struct, frozen=True, kw_only=True):
+    """Who sent it, as far as that was known. ``source``: a registered source that proved itself; empty: nobody vouches
+    for it. ``scope``: the node it is about, by the mapping of the source. ``bytes``: what the entry commits to."""
+
+    source: str
+    person: str
+    token: str
+    address: str
+    delivery: str
+    scope: str
+    door: str
+    bytes: bytes
 
 
 class EntryView(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +45,7 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
     received: Count  # microseconds since the epoch
     size: Count  # bytes of the body
     chain: bytes  # base64
+    sender: SenderView | None  # null: this server told it itself, or it is older than senders are kept
 
 
 class EntryPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,10 +187,11 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[str]
 
 
-@route("POST", "/ledger/events", t("Send a CDEvent of another tool to the ledger."), status=201, refusals=(409, 422),
-       largest=MAX_EVENT, raw_body=True, use_case=use_cases.SEND_EVENT)  # fmt: skip
+@route("POST", "/ledger/events", t("Keep a CDEvent in the ledger; nobody vouches for it, so no fact rests on it."),
+       status=201, refusals=(409, 422, 429), largest=MAX_EVENT, raw_body=True,
+       use_case=use_cases.SEND_EVENT)  # fmt: skip
 def send_event(call: Call, body: bytes) -> Accepted:
-    sent = events.send_event(call.actor, call.tools.ledger, body)
+    sent = events.send_event(call.actor, call.tools.sources, body)
     return Accepted(seq=sent.seq, known=sent.known, notes=[str(note) for note in sent.notes])
 
 
@@ -188,7 +205,12 @@ def _view(entry: Entry) -> EntryView:
         received=entry.received,
         size=len(entry.body),
         chain=entry.chain,
+        sender=_sender(entry.sender) if entry.sender else None,
     )
+
+
+def _sender(said: bytes) -> SenderView:
+    return SenderView(**msgspec.structs.asdict(read_sender(said)), bytes=said)
 
 
 def _read(body: bytes) -> Any:

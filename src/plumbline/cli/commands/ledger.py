@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from plumbline.evidence import Report, SigningKey
-    from plumbline.flow.ledger.checkpoints import Imported
+    from plumbline.flow.ledger.import_events import Imported
     from plumbline.model.event import Checkpoint
     from plumbline.model.ports.ledger import Ledger
     from plumbline.model.ports.transaction import Store
@@ -151,17 +151,22 @@ def prove_command(seq: int | None, since: str | None, out: str | None, data: str
 @command(
     "import-events",
     t("Take in CDEvents of other tools, one on each line."),
-    t("An event that is in the ledger already is not added again. Exit status: 1 where a line was refused."),
+    t(
+        "An event that is in the ledger already is not added again. Facts rest only on what a registered source told: "
+        "say which one with --source. Exit status: 1 where a line was refused."
+    ),
 )
 @click.argument("file", type=click.File("rb"), default="-", metavar="[FILE]")
+@click.option("--source", metavar="NAME", help=t("The registered source whose word it is."))
 @store_options
-def import_command(file: BinaryIO, data: str | None, database: str | None) -> int:
-    from plumbline.flow.ledger.checkpoints import import_events
-    from plumbline.wiring.local import open_ledger
+def import_command(file: BinaryIO, source: str | None, data: str | None, database: str | None) -> int:
+    from plumbline.flow.ledger.import_events import import_as_nobody, import_as_source
+    from plumbline.wiring.local import open_sources
 
     new = known = refused = 0
-    with open_ledger(data, database) as ledger:
-        for line in import_events(ledger, _lines(file), lambda: time.time_ns() // 1000):
+    with open_sources(data, database) as tools:
+        found = import_as_source(tools, source, _lines(file)) if source else import_as_nobody(tools, _lines(file))
+        for line in found:
             _tell_line(line)
             refused += line.error is not None
             known += line.known

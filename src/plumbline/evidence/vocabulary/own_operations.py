@@ -144,9 +144,10 @@ class LedgerCheckpointed(Content, frozen=True, kw_only=True):
 
 
 class LedgerCorrected(Content, frozen=True, kw_only=True):
-    """An earlier event says something wrong; it stays, and this says what is right."""
+    """An earlier event says something wrong; it stays, and this says what is right. A source corrects its own alone."""
 
     TYPE: ClassVar[str] = _OURS + "ledger.corrected.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
     corrects: NonEmpty  # id of the event
     corrects_source: NonEmpty
     reason: NonEmpty

@@ -218,3 +218,43 @@ class StorageFreed(Content, frozen=True, kw_only=True):
     count: Count  # jobs, or caches
     bytes: Count
     jobs: Maybe[tuple[NonEmpty, ...]] = UNSET  # the subjects of their events; of very many the first
+
+
+class SourceRegistered(Content, frozen=True, kw_only=True):
+    """From now on a tool's word counts, about a node and those below it. ``subject`` is its name."""
+
+    TYPE: ClassVar[str] = _OURS + "source.registered.0.1.0"
+    kind: NonEmpty
+    node: NonEmpty
+    speaks_as: tuple[NonEmpty, ...]  # context.source of its events
+    kinds: Maybe[tuple[NonEmpty, ...]] = UNSET  # it may tell; absent: those of its kind
+    projects: Maybe[dict[str, str]] = UNSET
+    signs: Maybe[bool] = UNSET
+    by: Maybe[str] = UNSET
+
+
+class SourceChanged(Content, frozen=True, kw_only=True):
+    """``fields``: what was changed; the rest is what holds from now on."""
+
+    TYPE: ClassVar[str] = _OURS + "source.changed.0.1.0"
+    fields: tuple[NonEmpty, ...]
+    speaks_as: tuple[NonEmpty, ...]
+    kinds: Maybe[tuple[NonEmpty, ...]] = UNSET
+    projects: Maybe[dict[str, str]] = UNSET
+    by: Maybe[str] = UNSET
+
+
+class SourceRenewed(Content, frozen=True, kw_only=True):
+    """It has another token or secret; the one before is worth nothing any more."""
+
+    TYPE: ClassVar[str] = _OURS + "source.renewed.0.1.0"
+    expires: Maybe[Time] = UNSET
+    by: Maybe[str] = UNSET
+
+
+class SourceRevoked(Content, frozen=True, kw_only=True):
+    """What it told before still counts; nothing is taken in from it any more."""
+
+    TYPE: ClassVar[str] = _OURS + "source.revoked.0.1.0"
+    by: Maybe[str] = UNSET
+    reason: Maybe[str] = UNSET

@@ -21,19 +21,16 @@ if TYPE_CHECKING:
     from plumbline.trace import Seen
 
 
-def assess(pack: PackFile, bodies: Iterable[bytes], scope: Scope) -> Assessment:
-    """The grade that follows from these events at ``scope.end``: a pure function, the same wherever it is computed."""
-    return assess_evidence(pack, evidence_of(bodies, scope.end), scope)
+def assess(pack: PackFile, events: Iterable[tuple[bytes, bytes | None]], scope: Scope) -> Assessment:
+    """The grade that follows from these events at ``scope.end``: a pure function, the same wherever it is computed.
+    ``events``: each with its sender; None where it is from a file that whoever asks vouches for."""
+    seen = (one for body, sender in events if (one := seen_of(body, sender)) is not None)
+    return assess_evidence(pack, Evidence(seen, scope.end), scope)
 
 
-def evidence_of(bodies: Iterable[bytes], end: int) -> Evidence:
-    """The events among these as facts see them; what is later than ``end`` (microseconds) does not count."""
-    return Evidence((seen for body in bodies if (seen := seen_of(body)) is not None), end)
-
-
-def seen_of(body: bytes) -> Seen | None:
+def seen_of(body: bytes, sender: bytes | None = None) -> Seen | None:
     """An event as facts see it, without what has not the shape that its type says: it must not stop a grade."""
-    seen = read_seen(body)
+    seen = read_seen(body, sender)
     if seen is None:
         return None
     content, custom = fitting(seen.what, seen.content, seen.custom)
@@ -42,7 +39,7 @@ def seen_of(body: bytes) -> Seen | None:
 
 def assess_evidence(pack: PackFile, evidence: Evidence, scope: Scope) -> Assessment:
     """As :func:`assess`, of events that were read already."""
-    return grade(pack, facts_for(pack, evidence), exemptions(evidence), scope)
+    return grade(pack, facts_for(pack, evidence), exemptions(evidence), scope, evidence.ignored)
 
 
 def facts_for(pack: PackFile, evidence: Evidence) -> dict[str, Fact]:

@@ -228,7 +228,7 @@ def _checkpoint(tools: AssessmentTools) -> Checkpoint:
 
 
 def _read(entry: Entry) -> Record | None:
-    seen = read_seen(entry.body)
+    seen = read_seen(entry.body, entry.sender)
     if seen is None:
         return None
     said = seen.content

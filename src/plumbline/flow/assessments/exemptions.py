@@ -113,7 +113,7 @@ def agree_exemption(actor: Actor, tools: AssessmentTools, node: int, seq: int) -
 
 def _on_file(entry: Entry, now: int) -> ExemptionOnFile | None:
     """None where the entry is no exemption."""
-    seen = read_seen(entry.body) if entry.type == own.ExceptionGranted.TYPE else None
+    seen = read_seen(entry.body, entry.sender) if entry.type == own.ExceptionGranted.TYPE else None
     if seen is None or not seen.own:
         return None
     said = seen.content

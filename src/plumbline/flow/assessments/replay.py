@@ -115,8 +115,8 @@ def replay(file: BinaryIO, keys: Sequence[VerifyingKey], known: Callable[[str], 
         raise _not_one(mistake[1])
     checkpoint = read_checkpoint(members["checkpoint.txt"], keys)
     differences = [*_unproved(lines, checkpoint), *_unlike_record(lines, manifest, pack, claimed, known)]
-    bodies = [line.body.encode() for line in lines if line.seq != manifest.record]
-    computed = assess(pack, bodies, claimed.scope)
+    events = [(line.body.encode(), line.sender.encode()) for line in lines if line.seq != manifest.record]
+    computed = assess(pack, events, claimed.scope)
     if computed.digest != claimed.digest or digest_of(claimed) != manifest.result:
         differences += _unlike_items(claimed, computed)
     return Replayed(
@@ -124,7 +124,7 @@ def replay(file: BinaryIO, keys: Sequence[VerifyingKey], known: Callable[[str], 
         result=manifest.result,
         computed=computed,
         differences=tuple(differences),
-        events=len(bodies),
+        events=len(events),
     )
 
 
@@ -166,7 +166,7 @@ def _unlike_record(
 ) -> Iterator[Text]:  # fmt: skip
     """What the ledger itself says of this assessment, against what the file says."""
     found = next((line for line in lines if line.seq == manifest.record), None)
-    seen = read_seen(found.body.encode()) if found else None
+    seen = read_seen(found.body.encode(), found.sender.encode()) if found else None
     if seen is None or seen.what != FINISHED:
         yield t("The event that the assessment left in the ledger is not in the file.")
         return

@@ -143,7 +143,7 @@ def review_statement(
 def _attested(ledger: Ledger, statement: str) -> tuple[str, str]:
     """Where a statement stands, and who put it on file: neither ever changes. Empty where there is none."""
     for entry in ledger.of_subject(statement):
-        seen = seen_of(entry.body)
+        seen = seen_of(entry.body, entry.sender)
         if seen is not None and seen.what == _ATTESTED:
             return str(seen.custom.get("project", "")), str(seen.content.get("person", ""))
     return "", ""

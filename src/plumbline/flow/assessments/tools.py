@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import allowed
-from plumbline.evidence import write_event
+from plumbline.evidence import read_sender, write_event
 from plumbline.flow.assessments.assess import seen_of
 from plumbline.kernel import ErrorKind, PlumblineError
 from plumbline.model.tree import is_within
@@ -56,9 +56,10 @@ def scoped_events(ledger: Ledger, path: str, upto: int) -> list[ScopedEvent]:
     entry. What is no event is left out."""
     found = []
     for entry in ledger.of_scope(path, upto):
-        seen = seen_of(entry.body)
+        seen = seen_of(entry.body, entry.sender)
         if seen is not None:
-            found.append(ScopedEvent(entry, seen, str(seen.custom.get("project", ""))))
+            place = read_sender(entry.sender).scope or str(seen.custom.get("project", ""))
+            found.append(ScopedEvent(entry, seen, place))
     return found
 
 

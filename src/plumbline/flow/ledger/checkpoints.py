@@ -1,4 +1,4 @@
-"""Make checkpoints of the ledger, verify it, hand out pieces of it with their proof, and take in events of others."""
+"""Make checkpoints of the ledger, verify it, and hand out pieces of it with their proof."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from plumbline.evidence import (
-    EventView,
     Report,
     SigningKey,
     Start,
     VerifyingKey,
     consistency_proof,
     frontier_at,
-    pretends,
     read_checkpoint,
-    receive,
     root_at,
     sign_checkpoint,
     spans,
@@ -30,13 +27,10 @@ from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model.event import NO_CHAIN, Checkpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Sequence
     from typing import BinaryIO
 
-    from plumbline.model.event import EventDraft
     from plumbline.model.ports.ledger import Ledger
-
-_AT_ONCE = 500  # events imported in one transaction
 
 
 class Growth(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,16 +47,6 @@ class Head(NamedTuple):
     size: int
     chain: bytes
     root: bytes
-
-
-class Imported(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one line: its number in the ledger, or why it was refused."""
-
-    line: int
-    seq: int = 0
-    known: bool = False  # it was in the ledger already
-    notes: tuple[Text, ...] = ()
-    error: PlumblineError | None = None
 
 
 def make_checkpoint(ledger: Ledger, key: SigningKey, now: int, head: Head | None = None) -> Checkpoint:
@@ -190,58 +174,6 @@ def prove_growth(ledger: Ledger, note: bytes, key: VerifyingKey) -> Growth:
             t("`plumb ledger verify` says which entry is wrong."),
         )
     return Growth(older=older, newer=newer, path=tuple(path))
-
-
-def check_origin(draft: EventDraft) -> None:
-    """Events in our own name, or in one that looks like it, are written here alone: grades rest on them. Raises
-    PlumblineError ``event-reserved``."""
-    if pretends(draft.source, draft.type):
-        raise PlumblineError(
-            "event-reserved",
-            t("Events of this type or source are written by this server alone."),
-            t("Use the name of your own tool in the source and in the type."),
-            kind=ErrorKind.REFUSED,
-        )
-
-
-def import_events(ledger: Ledger, lines: Iterable[bytes], clock: Callable[[], int]) -> Iterator[Imported]:
-    """Take in events, one on each line, with exactly their bytes. A line that is refused does not stop the others."""
-    waiting: list[tuple[int, EventDraft, EventView]] = []
-    for number, line in enumerate(lines, 1):
-        body = line.strip(b" \t\r\n")
-        if not body:
-            continue
-        try:
-            draft, view = receive(body, clock())
-            check_origin(draft)
-        except PlumblineError as error:
-            yield Imported(line=number, error=error)
-            continue
-        waiting.append((number, draft, view))
-        if len(waiting) == _AT_ONCE:
-            yield from _append(ledger, waiting)
-            waiting = []
-    yield from _append(ledger, waiting)
-
-
-def _append(ledger: Ledger, waiting: Sequence[tuple[int, EventDraft, EventView]]) -> list[Imported]:
-    before = ledger.size()
-    try:
-        entries = ledger.append([draft for _, draft, _ in waiting])
-    except PlumblineError as error:
-        if error.code != "event-id-reused":
-            raise
-        if len(waiting) == 1:
-            return [Imported(line=waiting[0][0], error=error)]
-        half = len(waiting) // 2
-        return [*_append(ledger, waiting[:half]), *_append(ledger, waiting[half:])]
-    seen: set[int] = set()
-    found = []
-    for (number, _, view), entry in zip(waiting, entries, strict=True):
-        known = entry.seq <= before or entry.seq in seen
-        seen.add(entry.seq)
-        found.append(Imported(line=number, seq=entry.seq, known=known, notes=view.notes))
-    return found
 
 
 def _refused(code: str, message: Text, hint: Text) -> PlumblineError:

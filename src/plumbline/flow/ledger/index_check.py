@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import msgspec
 
-from plumbline.evidence import Fault, MerkleTree, Outcome, leaf_hash, near_the_top, record, scope_of
+from plumbline.evidence import Fault, MerkleTree, Outcome, leaf_hash, near_the_top, read_sender, record, scope_of
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.event import SUBTREE, SUBTREE_LEVELS
 
@@ -108,7 +108,7 @@ def _fault_of(entry: Entry, kept: Filed, before: Entry | None) -> Fault | None:
         return None  # verification itself names it
     if not 0 <= entry.received < 1 << 64 or leaf != leaf_hash(record(seq, entry.received, entry.body, entry.sender)):
         return Fault(seq, "filed", t("What is kept for proofs beside entry {seq} was changed.", seq=seq))
-    right, as_sent = _scopes_of(entry.body)
+    right, as_sent = _scopes_of(entry.body, entry.sender)
     if scopes not in (right, as_sent):
         shown, wanted = ", ".join(scopes)[:200] or "-", ", ".join(right)[:200] or "-"
         message = t(
@@ -130,8 +130,11 @@ def _set_back(before: Entry | None, entry: Entry) -> tuple[int, int] | None:
     return before.received, entry.received
 
 
-def _scopes_of(body: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Where an event belongs, and where one with an unusable name was put before such names were left out."""
+def _scopes_of(body: bytes, sender: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Where an event belongs, and where one with an unusable name was put before such names were left out. What a
+    source's mapping said when it came in stands in its sender."""
+    if mapped := read_sender(sender).scope:
+        return (mapped,), (mapped,)
     try:
         custom = near_the_top(_about, body).customData
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -12,6 +12,7 @@ import msgspec
 from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.pipelines.plan_cache import pipeline_place
 from plumbline.flow.pipelines.schedules import schedule_place
+from plumbline.flow.sources.receive_events import source_place
 from plumbline.flow.tree.bind_repository import secret_place
 from plumbline.flow.tree.repository_credentials import credential_place
 from plumbline.flow.tree.variables import variable_place
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from plumbline.model.ports.vault import Vault
     from plumbline.model.repository_credential import RepositoryCredential
     from plumbline.model.server import Binding, Schedule
+    from plumbline.model.source import Source
     from plumbline.model.tree import StoredVariable
 
 _BATCH = 200  # values in one transaction, so that others get their turn
@@ -101,6 +103,7 @@ def _values(tx: Transaction) -> Iterator[_Value]:
     yield from _bindings(tx)
     yield from _repository_credentials(tx)
     yield from _schedules(tx)
+    yield from _sources(tx)
     yield from _pipelines(tx)
 
 
@@ -130,6 +133,12 @@ def _schedules(tx: Transaction) -> Iterator[_Value]:
                 yield _Value(schedule_place(one.project), one.variables, partial(_put_schedule, one))
 
 
+def _sources(tx: Transaction) -> Iterator[_Value]:
+    for one in tx.sources.all():
+        if one.sealed:
+            yield _Value(source_place(one.name), one.sealed, partial(_put_source, one))
+
+
 def _pipelines(tx: Transaction) -> Iterator[_Value]:
     after = 0
     while some := tx.pipelines.sealed(after, _BATCH):
@@ -155,6 +164,12 @@ def _put_schedule(before: Schedule, tx: Transaction, sealed: bytes) -> None:
     now = tx.schedules.get(before.id)
     if now is not None and now.variables == before.variables:
         tx.schedules.save(msgspec.structs.replace(now, variables=sealed))
+
+
+def _put_source(before: Source, tx: Transaction, sealed: bytes) -> None:
+    now = tx.sources.get(before.id)
+    if now is not None and now.sealed == before.sealed:
+        tx.sources.change(msgspec.structs.replace(now, sealed=sealed))
 
 
 def _put_pipeline(pipeline: int, before: bytes, tx: Transaction, sealed: bytes) -> None:

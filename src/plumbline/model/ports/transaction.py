@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from plumbline.model.event import EventDraft
     from plumbline.model.ports.people import Grants, LoginAttempts, People, Sessions, Tokens
     from plumbline.model.ports.pipelines import Bindings, Deliveries, Jobs, Pipelines, Resources, Schedules
+    from plumbline.model.ports.sources import Sources
     from plumbline.model.ports.storage import Keeping
     from plumbline.model.ports.tree import RepositoryCredentials, Tree, Variables
 
@@ -62,6 +63,8 @@ class Transaction(Protocol):
     def bindings(self) -> Bindings: ...
     @property
     def keeping(self) -> Keeping: ...
+    @property
+    def sources(self) -> Sources: ...
 
     def record(self, draft: EventDraft) -> None:
         """Put an event into the ledger with this transaction."""

@@ -1,8 +1,8 @@
 """The tables, one schema for SQLite and PostgreSQL. Times are integer microseconds since the epoch, UTC."""
 
-from plumbline.adapters.store.schema import credentials, keeping, ledger, people, pipelines, tree
+from plumbline.adapters.store.schema import credentials, keeping, ledger, people, pipelines, sources, tree
 from plumbline.adapters.store.schema.columns import metadata
 
 REVISION = "0008"  # the newest migration, known here so that Alembic is imported only where it has work to do
 
-__all__ = ["REVISION", "credentials", "keeping", "ledger", "metadata", "people", "pipelines", "tree"]
+__all__ = ["REVISION", "credentials", "keeping", "ledger", "metadata", "people", "pipelines", "sources", "tree"]

@@ -1,0 +1,119 @@
+"""Take in events that stand in a file, one on each line, with exactly their bytes: as the word of a registered source,
+or as nobody's. A line that is refused does not stop the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.access import SIGNED_OUT
+from plumbline.evidence import EventView, Sender, check_origin, receive, write_sender
+from plumbline.flow.sources.names import check_nobodys
+from plumbline.flow.sources.places import Places
+from plumbline.flow.sources.receive_events import Incoming, incoming, take_in
+from plumbline.kernel import ErrorKind, PlumblineError, Text, t
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from plumbline.flow.sources.tools import SourceTools
+    from plumbline.model.event import EventDraft
+    from plumbline.model.ports.ledger import Ledger
+    from plumbline.model.source import Source
+
+_AT_ONCE = 500  # events imported in one transaction
+
+
+class Imported(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one line: its number in the ledger, or why it was refused."""
+
+    line: int
+    seq: int = 0
+    known: bool = False  # it was in the ledger already
+    notes: tuple[Text, ...] = ()
+    error: PlumblineError | None = None
+
+
+def import_as_source(tools: SourceTools, name: str, lines: Iterable[bytes]) -> Iterator[Imported]:
+    """As the word of a source, which whoever works on the store vouches for. Raises PlumblineError ``no-such-source``
+    before anything is taken in."""
+    with tools.units.store.view() as tx:
+        source = tx.sources.named(name)
+        known = ", ".join(one.name for one in tx.sources.all() if not one.revoked)
+    if source is None or source.revoked:
+        raise _refused(
+            "no-such-source",
+            t("There is no source named {name}.", name=name),
+            t("Registered are: {names}", names=known or "-"),
+        )
+    waiting: list[tuple[int, bytes]] = []
+    for number, line in enumerate(lines, 1):
+        if body := line.strip(b" \t\r\n"):
+            waiting.append((number, body))
+        if len(waiting) == _AT_ONCE:
+            yield from _as_source(tools, source, waiting)
+            waiting = []
+    yield from _as_source(tools, source, waiting)
+
+
+def _as_source(tools: SourceTools, source: Source, waiting: Sequence[tuple[int, bytes]]) -> Iterator[Imported]:
+    if not waiting:
+        return
+    now = tools.units.clock()
+    with tools.units.store.view() as tx:
+        places = Places(tx.tree, source)
+        read: list[Incoming] = [incoming(source, places, body, now) for _, body in waiting]
+    take_in(SIGNED_OUT, tools, source, read, Sender(source=source.name, door="import"))
+    for (number, _), one in zip(waiting, read, strict=True):
+        notes = one.view.notes if one.view and one.error is None else ()
+        yield Imported(line=number, seq=one.seq, known=one.known, notes=notes, error=one.error)
+
+
+def import_as_nobody(tools: SourceTools, lines: Iterable[bytes]) -> Iterator[Imported]:
+    """They are kept, and no fact rests on them."""
+    waiting: list[tuple[int, EventDraft, EventView]] = []
+    for number, line in enumerate(lines, 1):
+        body = line.strip(b" \t\r\n")
+        if not body:
+            continue
+        try:
+            draft, view = receive(body, tools.units.clock())
+            check_origin(draft)
+            with tools.units.store.view() as tx:
+                check_nobodys(tx.sources, draft.source)
+        except PlumblineError as error:
+            yield Imported(line=number, error=error)
+            continue
+        waiting.append((number, msgspec.structs.replace(draft, sender=_NOBODY), view))
+        if len(waiting) == _AT_ONCE:
+            yield from _append(tools.ledger, waiting)
+            waiting = []
+    yield from _append(tools.ledger, waiting)
+
+
+_NOBODY = write_sender(Sender(door="import"))
+
+
+def _append(ledger: Ledger, waiting: Sequence[tuple[int, EventDraft, EventView]]) -> list[Imported]:
+    before = ledger.size()
+    try:
+        entries = ledger.append([draft for _, draft, _ in waiting])
+    except PlumblineError as error:
+        if error.code != "event-id-reused":
+            raise
+        if len(waiting) == 1:
+            return [Imported(line=waiting[0][0], error=error)]
+        half = len(waiting) // 2
+        return [*_append(ledger, waiting[:half]), *_append(ledger, waiting[half:])]
+    seen: set[int] = set()
+    found = []
+    for (number, _, view), entry in zip(waiting, entries, strict=True):
+        known = entry.seq <= before or entry.seq in seen
+        seen.add(entry.seq)
+        found.append(Imported(line=number, seq=entry.seq, known=known, notes=view.notes))
+    return found
+
+
+def _refused(code: str, message: Text, hint: Text) -> PlumblineError:
+    return PlumblineError(code, message, hint, kind=ErrorKind.REFUSED)
