@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from plumbline.evidence.nesting import too_deep
+from plumbline.evidence.origin import kind_of
 from plumbline.evidence.vocabulary import contents
 from plumbline.evidence.writing import scope_of
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
@@ -195,7 +196,7 @@ def _notes(event: dict[str, Any], context: dict[str, Any], kind: str, spec: str,
     notes = []
     if not known_form:
         notes.append(t("The type '{type}' is not named as CDEvents name theirs.", type=_shown(kind)))
-    elif kind not in contents():
+    elif kind not in contents() and not kind_of(kind):
         notes.append(t("The type '{type}' is not known here; the event is kept as it is.", type=_shown(kind)))
     if not _KNOWN_SPEC.match(spec):
         notes.append(t("The version of CDEvents is '{version}', which is not known here.", version=_shown(spec)))
