@@ -13,6 +13,30 @@ BEFORE = (Path(__file__).parents[1] / "cases" / "api" / "document-0.1.txt").read
 ADDED = {
     "GET /api/v1/projects/{project}/resource_groups",
     "PUT /api/v1/projects/{project}/resource_groups/{name}",
+    *(f"{verb} /api/v1/sources/{{source}}" for verb in ("GET", "PUT", "DELETE")),
+    "GET /api/v1/nodes/{node}/sources",
+    "POST /api/v1/nodes/{node}/sources",
+    "POST /api/v1/sources/{source}/renew",
+    "POST /api/v1/events",
+    *(
+        f"schema {name}"
+        for name in (
+            "EventResult",
+            "EventResults",
+            "KindState",
+            "RefusalState",
+            "Renewal",
+            "SenderView",
+            "SourceDetail",
+            "SourceKind",
+            "SourceList",
+            "SourceName",
+            "SourceNew",
+            "SourceSecret",
+            "SourceState",
+            "SourceWrite",
+        )
+    ),
     "schema ProcessMode",
     "schema ResourceGroupList",
     "schema ResourceGroupView",
@@ -27,6 +51,10 @@ SCHEDULES = {  # a tag of their own
 }
 MEANT: dict[str, tuple[str, str]] = {
     **dict.fromkeys(SCHEDULES, ("[projects]", "[schedules]")),
+    "POST /api/v1/ledger/events": ("422 503", "422 429 503"),  # so much a second
+    "schema Assessment": ("groups", "groups ignored ignored_events"),
+    "schema EntryView": ("received", "received sender"),
+    "schema Fact": ("reporter", "reporter sources"),
     "PUT /api/v1/nodes/{node}/variables/{name}": ("415 503", "415 422 503"),  # a value too short to be masked
 }
 

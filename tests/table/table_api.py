@@ -166,6 +166,13 @@ LEDGER = {
     "GET /api/v1/ledger/verification": (Call(_C.VERIFY_LEDGER),),
     "POST /api/v1/ledger/verification": (Call(_C.VERIFY_LEDGER, json={"whole": False}),),
     "POST /api/v1/ledger/events": (Call(_C.SEND_EVENT, raw=b"{}"),),
+    "GET /api/v1/nodes/{node}/sources": (Call(_C.LIST_SOURCES, NODE),),
+    "POST /api/v1/nodes/{node}/sources": (Call(_C.WRITE_SOURCE, NODE, json={"name": "x", "kinds": ["statement.*"]}),),
+    "GET /api/v1/sources/{source}": (Call(_C.LIST_SOURCES, NODE),),
+    "PUT /api/v1/sources/{source}": (Call(_C.WRITE_SOURCE, NODE, json={"kinds": ["statement.*"]}),),
+    "POST /api/v1/sources/{source}/renew": (Call(_C.WRITE_SOURCE, NODE, json={}),),
+    "DELETE /api/v1/sources/{source}": (Call(_C.REVOKE_SOURCE, NODE, again="source"),),
+    "POST /api/v1/events": (Call(_C.RECEIVE_EVENTS, raw=b"{}", passed=("source-unknown",)),),
     "GET /api/v1/events/types": (Call(_C.READ_EVENT_TYPES),),
     "GET /api/v1/events/types/{type}": (
         Call(_C.READ_EVENT_TYPES, numbers={"type": "x"}, passed=("No event of the type",)),

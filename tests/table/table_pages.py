@@ -112,6 +112,18 @@ NODES = {
     "POST /nodes/{node:int}/variables/remove": (Call(_C.REMOVE_VARIABLE, NODE, form={"name": "NONE", "scope": "*"}),),
     "POST /nodes/{node:int}/repository-credentials": (Call(_C.WRITE_CREDENTIAL, NODE, form=_LINES),),
     "POST /nodes/{node:int}/repository-credentials/remove": (Call(_C.REMOVE_CREDENTIAL, NODE, form=_CREDENTIAL),),
+    "GET /nodes/{node:int}/sources": (Call(_C.LIST_SOURCES, NODE, shows=(
+        ("source-of-core", _C.LIST_SOURCES), ('action="/nodes/{core}/sources"', _C.WRITE_SOURCE))),),
+    "POST /nodes/{node:int}/sources": (
+        Call(_C.WRITE_SOURCE, NODE, form={"kind": "generic", "name": "x", "kinds": "statement.*"}),
+    ),
+    "GET /sources/{source:int}": (Call(_C.LIST_SOURCES, NODE, shows=(
+        ('action="/sources/{source}"', _C.WRITE_SOURCE), ('action="/sources/{source}/revoke"', _C.REVOKE_SOURCE))),),
+    "POST /sources/{source:int}": (
+        Call(_C.WRITE_SOURCE, NODE, form={"kind": "generic", "kinds": "statement.*"}),
+    ),
+    "POST /sources/{source:int}/renew": (Call(_C.WRITE_SOURCE, NODE),),
+    "POST /sources/{source:int}/revoke": (Call(_C.REVOKE_SOURCE, NODE, again="source"),),
     "GET /installation": (Call(_C.LIST_VARIABLES, shows=(
         ("git-all.example", _C.LIST_CREDENTIALS), ('action="/installation/variables"', _C.WRITE_VARIABLE),
         ('action="/installation/repository-credentials"', _C.WRITE_CREDENTIAL))),),

@@ -26,6 +26,7 @@ from plumbline.model.job import JobResult, KeptFile, State
 from plumbline.model.person import EVERY_SCOPE, ApiToken, Grant, Person, Role, Session
 from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
 from plumbline.model.server import Binding, Delivery, Schedule
+from plumbline.model.source import Source
 from plumbline.model.tree import INSTANCE, Node, NodeKind, StoredVariable
 from plumbline.web import pages_for
 from plumbline.wiring.server import OpenServer, ServerSettings
@@ -113,7 +114,8 @@ class World:
                 self._secrets.pop((actor.name, None), None)
                 tx.people.set_password(self.people[actor.name].id, self._hash, 1)
                 return
-            {"schedule": self._schedule, "node": self._settings, "binding": self._binding}[what](tx)
+            {"schedule": self._schedule, "node": self._settings, "binding": self._binding,
+             "source": self._source}[what](tx)  # fmt: skip
 
     def _secret(
         self, name: str, scopes: tuple[str, ...] | None, make: Callable[[Any, Person, tuple[str, ...] | None], str]
@@ -150,6 +152,7 @@ class World:
             self._settings(tx)
             self._binding(tx)
             self._schedule(tx)
+            self._source(tx)
             self._written(tx)
         self._evidence()
 
@@ -229,6 +232,14 @@ class World:
     def _schedule(self, tx: Any) -> None:
         made = tx.schedules.add(Schedule(project=self.values["posting"], cron="30 2 * * *", title="nightly-run"))
         self.values["schedule"] = made.id
+
+    def _source(self, tx: Any) -> None:
+        """Another one each time: its name is never given again, and one that is revoked shows no forms."""
+        number = self.values.get("source", 0) + 1
+        made = tx.sources.add(Source(
+            name=f"source-of-core-{number}", node=self.values["core"], speaks_as=(f"/core/{number}",),
+            token=f"{number:011}", created=1))  # fmt: skip
+        self.values["source"] = made.id
 
     def _evidence(self) -> None:
         """A statement with a document, a waiver and an assessment about the node, all by somebody else."""

@@ -106,10 +106,10 @@ def held(roles: Sequence[HeldRole]) -> list[Held]:
 
 
 def links_of(ask: Ask, node: int) -> dict[str, object]:
-    """Where a node leads to: its grades, and what the ledger holds about it."""
-    asked = (use_cases.LIST_NODE_ASSESSMENTS, use_cases.SEARCH_LEDGER)
-    grades, reads_ledger = permitted(ask.actor, ask.tools.tree, node, *asked)
-    return {"grades": grades, "reads_ledger": reads_ledger}
+    """Where a node leads to: its grades, what the ledger holds about it, and the sources of evidence."""
+    asked = (use_cases.LIST_NODE_ASSESSMENTS, use_cases.SEARCH_LEDGER, use_cases.LIST_SOURCES)
+    grades, reads_ledger, sees_sources = permitted(ask.actor, ask.tools.tree, node, *asked)
+    return {"grades": grades, "reads_ledger": reads_ledger, "sees_sources": sees_sources}
 
 
 def beginning(ask: Ask) -> dict[str, object]:

@@ -22,7 +22,7 @@ from plumbline.model.event import MAX_EVENT, Checkpoint, Entry, EntryFilter
 
 class SenderView(msgspec.Struct, frozen=True, kw_only=True):
     """Who sent it, as far as that was known. ``source``: a registered source that proved itself; empty: nobody vouches
-    for it. ``scope``: the node it is about, by the mapping of the source. ``bytes``: what the entry commits to."""
+    for it. ``scope``: the node it is about, by the mapping of the source. ``written``: what the entry commits to."""
 
     source: str
     person: str
@@ -31,7 +31,7 @@ class SenderView(msgspec.Struct, frozen=True, kw_only=True):
     delivery: str
     scope: str
     door: str
-    bytes: bytes
+    written: bytes
 
 
 class EntryView(msgspec.Struct, frozen=True, kw_only=True):
@@ -210,7 +210,7 @@ def _view(entry: Entry) -> EntryView:
 
 
 def _sender(said: bytes) -> SenderView:
-    return SenderView(**msgspec.structs.asdict(read_sender(said)), bytes=said)
+    return SenderView(**msgspec.structs.asdict(read_sender(said)), written=said)
 
 
 def _read(body: bytes) -> Any:

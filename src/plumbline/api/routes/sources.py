@@ -105,8 +105,14 @@ class SourceNew(SourceWrite, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class SourceSecret(msgspec.Struct, frozen=True, kw_only=True):
     """``secret`` is shown this once: the token, or what deliveries are signed with."""
 
-    source: SourceState
+    id: Id
+    name: str
     secret: str
+
+
+class SourceName(msgspec.Struct, frozen=True, kw_only=True):
+    id: Id
+    name: str
 
 
 class Renewal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -140,7 +146,7 @@ def list_sources(call: Call, node: NodeId) -> SourceList:
 def register_source(call: Call, node: NodeId, body: SourceNew) -> SourceSecret:
     given = _written(body, node=node, name=body.name, signs=body.signs, expires=body.expires)
     made = register.register_source(call.actor, call.tools.sources, given)
-    return _secret(call, made)
+    return _secret(made)
 
 
 @route("GET", "/sources/{source}", t("A source: what it told, what was refused, what it makes decidable."),
@@ -163,15 +169,15 @@ def get_source(call: Call, source: Id) -> SourceDetail:
 
 @route("PUT", "/sources/{source}", t("Replace what a source speaks as, may tell and about which projects."),
        refusals=(409, 422), use_case=use_cases.WRITE_SOURCE)  # fmt: skip
-def change_source(call: Call, source: Id, body: SourceWrite) -> SourceState:
-    register.change_source(call.actor, call.tools.sources, _written(body, id=source))
-    return _state(view_sources.view_source(call.actor, call.tools.sources, source))
+def change_source(call: Call, source: Id, body: SourceWrite) -> SourceName:
+    changed = register.change_source(call.actor, call.tools.sources, _written(body, id=source))
+    return SourceName(id=changed.id, name=changed.name)
 
 
 @route("POST", "/sources/{source}/renew", t("Give a source another token or secret; the one before ends."),
        refusals=(409, 422), use_case=use_cases.WRITE_SOURCE)  # fmt: skip
 def renew_source(call: Call, source: Id, body: Renewal) -> SourceSecret:
-    return _secret(call, register.renew_source(call.actor, call.tools.sources, source, body.expires))
+    return _secret(register.renew_source(call.actor, call.tools.sources, source, body.expires))
 
 
 @route("DELETE", "/sources/{source}", t("Revoke a source; what it told before still counts."), status=204,
@@ -207,10 +213,8 @@ def _written(
     )  # fmt: skip
 
 
-def _secret(call: Call, made: register.Registered) -> SourceSecret:
-    return SourceSecret(
-        source=_state(view_sources.view_source(call.actor, call.tools.sources, made.source.id)), secret=made.secret
-    )
+def _secret(made: register.Registered) -> SourceSecret:
+    return SourceSecret(id=made.source.id, name=made.source.name, secret=made.secret)
 
 
 def _state(view: SourceView) -> SourceState:

@@ -157,7 +157,7 @@ def prove_command(seq: int | None, since: str | None, out: str | None, data: str
     ),
 )
 @click.argument("file", type=click.File("rb"), default="-", metavar="[FILE]")
-@click.option("--source", metavar="NAME", help=t("The registered source whose word it is."))
+@option("--source", metavar="NAME", text=t("The registered source whose word it is."))
 @store_options
 def import_command(file: BinaryIO, source: str | None, data: str | None, database: str | None) -> int:
     from plumbline.flow.ledger.import_events import import_as_nobody, import_as_source

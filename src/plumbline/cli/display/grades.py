@@ -9,6 +9,7 @@ from plumbline.cli.display.table import table
 from plumbline.kernel import t
 from plumbline.kernel.text import nt
 from plumbline.maturity import EFFORTS, OUTCOMES, PROOF_STATES, gaps
+from plumbline.maturity.report import ignored, words_of
 from plumbline.model.assessment import Judgement
 from plumbline.model.fact import Lack, Origin
 
@@ -40,6 +41,8 @@ def summary_lines(made: Assessment, paint: Paint, *, level: str = "", width: int
     """The grade of everything; ``level``: also show all that is missing for this level."""
     yield paint(f"{made.pack_name}  {made.scope.subject}", "bold")
     yield str(made.notice)
+    if said := ignored(made):
+        yield said
     yield ""
     yield from _headline(made)
     yield ""
@@ -223,6 +226,8 @@ def _finding(finding: Finding) -> str:
             parts.append(str(t("left out: {reasons}", reasons=left)))
     if finding.fact.origin is Origin.REPORTED:
         parts.append(str(t("told by {source}", source=finding.fact.reporter)))
+    if words := words_of(finding.fact):
+        parts.append(words)
     if not finding.binding:
         parts.append(str(t("for comparison only")))
     return "; ".join(parts)

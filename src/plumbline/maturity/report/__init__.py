@@ -13,11 +13,12 @@ from plumbline.maturity.report.labels import labels
 from plumbline.maturity.report.shown import Report, ShownEvent
 from plumbline.maturity.report.standing import counts, focus, particulars, roll_up
 from plumbline.maturity.report.steps import stages
+from plumbline.maturity.report.wording import ignored, words_of
 
 if TYPE_CHECKING:
     from plumbline.model.assessment import Assessment
 
-__all__ = ["Report", "make_report"]
+__all__ = ["Report", "ignored", "make_report", "words_of"]
 
 MOST_EVENTS = 20  # event ids named for each finding
 MOST_LISTED = 1000  # event ids named in the appendix
@@ -41,6 +42,7 @@ def _write(writer: Writer, language: str) -> Report:
         subject=one.scope.subject,
         as_of=say.moment(one.scope.end),
         notice=str(one.notice),
+        ignored=say.ignored(one),
         level=one.level,
         headline=say.standing(one.level, one.ceiling),
         headline_names=say.standing(*names),

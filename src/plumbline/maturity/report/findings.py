@@ -142,5 +142,7 @@ def _origin(finding: Finding) -> str:
     if finding.probe in STATEMENTS:
         return str(say.BASES["statement"])
     if fact.origin is Origin.REPORTED:
-        return str(t("reported by {tool}", tool=fact.reporter) if fact.reporter else say.BASES["reported"])
-    return str(say.BASES["computed"])
+        found = t("reported by {tool}", tool=fact.reporter) if fact.reporter else say.BASES["reported"]
+    else:
+        found = say.BASES["computed"]
+    return f"{found}; {words}" if (words := say.words_of(fact)) else str(found)

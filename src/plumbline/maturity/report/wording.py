@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import t
+from plumbline.kernel.text import nt
 from plumbline.model.assessment import Judgement
 from plumbline.model.fact import Lack
 
@@ -13,7 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.kernel import Text
+    from plumbline.model.assessment import Assessment
+    from plumbline.model.fact import Fact
     from plumbline.model.words import Words
+
+MOST_IGNORED = 5  # entries that a notice names
 
 OUTCOMES: dict[str, Text] = {
     Judgement.MET: t("met"),
@@ -140,3 +145,36 @@ def joined(names: Sequence[str], most: int = 3) -> str:
     if len(names) <= most:
         return head
     return str(t("{names} and {count} more", names=head, count=len(names) - most))
+
+
+def words_of(fact: Fact) -> str:
+    """Whose word a fact rests on; empty: this server's alone, or nobody's."""
+    named = [str(_word(one)) for one in fact.sources]
+    return str(t("on the word of {names}", names=", ".join(named))) if named else ""
+
+
+def _word(word: str) -> Text:
+    kind, _, name = word.partition(":")
+    if kind == "source":
+        return t("the source {name}", name=name)
+    if kind == "forge":
+        return t("the forge {name}", name=name)
+    return t("the file that was given") if kind == "file" else t("{name}", name=word)
+
+
+def ignored(assessment: Assessment) -> str:
+    """Which entries claim to be evidence, and count for nothing; empty: none."""
+    if not assessment.ignored_events:
+        return ""
+    shown = ", ".join(f"{one.id} ({one.source})" for one in assessment.ignored[:MOST_IGNORED])
+    more = "" if assessment.ignored_events <= MOST_IGNORED else " …"
+    return str(
+        nt(
+            "{count} entry claims to be evidence and counts for nothing, since nobody vouches for whose word it is: "
+            "{names}",
+            "{count} entries claim to be evidence and count for nothing, since nobody vouches for whose word they "
+            "are: {names}",
+            assessment.ignored_events,
+            names=shown + more,
+        )
+    )
