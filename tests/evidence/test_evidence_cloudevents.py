@@ -69,6 +69,8 @@ def test_what_is_no_cdevent_is_kept_under_its_own_names():
     assert events_in(media(""), structured(b'{"project": "a", "n": 1}', subject="x", time="2026-01-02T03:04:05Z")) == [
         made
     ]
+    [text], [other] = events_in(HEADERS, "你好".encode()), events_in(HEADERS, b"\xff\xfe")
+    assert (receive(text, 0)[1].custom, receive(other, 0)[1].custom) == ("你好", "//4=")
     [empty] = events_in(HEADERS, b"")
     assert receive(empty, 0)[1].custom is None
 
@@ -78,7 +80,6 @@ def test_what_is_no_cdevent_is_kept_under_its_own_names():
     [
         ({**HEADERS, "ce-specversion": "0.3"}, BODY),
         ({"ce-specversion": "1.0"}, BODY),
-        (HEADERS, b"\xff\xfe"),
         (media(""), b"[]"),
         (media(""), b"{"),
         (media(""), structured(None, data_base64="!")),

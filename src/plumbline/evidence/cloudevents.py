@@ -7,7 +7,7 @@ of the CloudEvent: it is kept, and is no fact.
 
 from __future__ import annotations
 
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -146,12 +146,22 @@ def _wrapped(event: _Structured, data: bytes) -> bytes:
     context = {"specversion": SPEC_VERSION, "id": event.id, "source": event.source, "type": event.type}
     if event.time:
         context["timestamp"] = event.time
-    try:
-        inside: Any = msgspec.json.decode(data) if data.strip() else None
-    except _WRONG:
-        raise _wrong(t("The data of the CloudEvent is not JSON.")) from None
-    made = {"context": context, "subject": {"id": event.subject or event.id, "content": {}}, "customData": inside}
+    made = {"context": context, "subject": {"id": event.subject or event.id, "content": {}}, "customData": _custom(data)}
     return msgspec.json.encode(made)
+
+
+def _custom(data: bytes) -> Any:
+    """JSON as it is; other text as a text, other bytes in base64."""
+    if not data.strip():
+        return None
+    try:
+        return msgspec.json.decode(data)
+    except _WRONG:
+        pass
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return b64encode(data).decode()
 
 
 def _wrong(message: Text) -> PlumblineError:
