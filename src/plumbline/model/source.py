@@ -67,4 +67,4 @@ class SourceRefusal(msgspec.Struct, frozen=True, kw_only=True):
     reason: str  # code
     count: int = 0
     last: int = 0
-    message: str = ""  # of the last one
+    message: str = ""  # of the last one, as plumbline.flow.sources.kept_text keeps it

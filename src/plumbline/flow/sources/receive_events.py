@@ -19,6 +19,7 @@ import msgspec
 
 from plumbline.access import digest, read_source_token, same, use_cases
 from plumbline.evidence import AHEAD, BEHIND, EventView, Sender, check_origin, events_in, kind_of, receive, write_sender
+from plumbline.flow.sources.kept_text import keep
 from plumbline.flow.sources.kinds import may_tell, speaks
 from plumbline.flow.sources.pace import check_pace
 from plumbline.flow.sources.places import Places
@@ -269,7 +270,7 @@ def _refusals(source: Source, read: Sequence[Incoming], now: int) -> list[Source
         if one.error is not None:
             before = found.get(one.error.code)
             count = before.count + 1 if before else 1
-            message = str(one.error.message)[:500]
+            message = keep(one.error.message)
             found[one.error.code] = SourceRefusal(
                 source=source.id, reason=one.error.code, count=count, last=now, message=message
             )

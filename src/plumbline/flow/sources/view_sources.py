@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import use_cases
 from plumbline.facts import definitions
+from plumbline.flow.sources.kept_text import kept
 from plumbline.flow.sources.kinds import facts_it_may_tell
 from plumbline.kernel import t
 from plumbline.model.tree import INSTANCE, is_within
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from plumbline.access import Actor
     from plumbline.flow.sources.tools import SourceTools
     from plumbline.flow.unit_of_work import UnitOfWork
-    from plumbline.model.source import Source, SourceRefusal, SourceTally
+    from plumbline.kernel import Text
+    from plumbline.model.source import Source, SourceTally
     from plumbline.model.tree import Node
 
 
@@ -31,6 +33,13 @@ class KindTold(NamedTuple):
     last: int
 
 
+class RefusedOften(NamedTuple):
+    reason: str  # code
+    count: int
+    last: int
+    message: Text  # of the last one
+
+
 class SourceView(NamedTuple):
     source: Source
     node: Node | None  # None: the whole installation
@@ -40,7 +49,7 @@ class SourceView(NamedTuple):
     first: int
     last: int
     today: tuple[int, int]  # events and bytes
-    refusals: Sequence[SourceRefusal]
+    refusals: Sequence[RefusedOften]
     silent: int  # seconds since it was heard, where that is longer than its heartbeat; else 0
     facts: Sequence[str]  # names of the facts that its kinds feed
 
@@ -102,7 +111,10 @@ def _view(unit: UnitOfWork, source: Source) -> SourceView:
         first=min((one.first for one in told), default=0),
         last=last,
         today=unit.tx.sources.used(source.id, unit.now // (24 * 3600 * 1_000_000)),
-        refusals=unit.tx.sources.refusals(source.id),
+        refusals=[
+            RefusedOften(one.reason, one.count, one.last, kept(one.message))
+            for one in unit.tx.sources.refusals(source.id)
+        ],
         silent=silent,
         facts=facts_fed_by(source),
     )
