@@ -157,7 +157,7 @@ def get_source(call: Call, source: Id) -> SourceDetail:
         source=_state(found),
         kinds=[KindState(**one._asdict()) for one in found.told],
         refusals=[
-            RefusalState(reason=one.reason, count=one.count, last=one.last, message=str(one.message))
+            RefusalState(reason=one.reason, count=one.times, last=one.last, message=str(one.message))
             for one in found.refusals
         ],
         events_today=found.today[0],

@@ -35,7 +35,7 @@ class KindTold(NamedTuple):
 
 class RefusedOften(NamedTuple):
     reason: str  # code
-    count: int
+    times: int
     last: int
     message: Text  # of the last one
 
