@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -13,7 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from door_tools import DAY, PASSWORD, SECOND, House
 
-from plumbline.access import SIGNED_OUT, digest
+from plumbline.access import SIGNED_OUT, Actor, digest
 from plumbline.flow.people.account import change_password
 from plumbline.flow.people.attempts import TooManyAttemptsError
 from plumbline.flow.people.invitations import accept_invitation, invitation_state, invite, set_up, set_up_link
@@ -41,6 +41,13 @@ def refused(code):
     with pytest.raises(PlumblineError) as caught:
         yield caught
     assert caught.value.code == code
+
+
+def throttled(house, address="10.0.0.1"):
+    """So many attempts failed there that the next one has to wait."""
+    for number in range(21):
+        with suppress(PlumblineError):
+            house.sign_in(f"name{number}", "wrong", address)
 
 
 class TestFirstPerson:
@@ -80,6 +87,16 @@ class TestFirstPerson:
         assert answers.count("link-not-valid") == 5
         with house.view() as tx:
             assert tx.people.count() == 1
+
+    def test_an_address_that_has_to_wait_does_not_use_the_link_up(self, house):
+        link, here = set_up_link(house.people), Actor(address="10.0.0.1")
+        throttled(house)
+        with pytest.raises(TooManyAttemptsError):
+            set_up(here, house.people, link, "root", "", PASSWORD)
+        with house.view() as tx:
+            assert tx.people.count() == 0
+        house.later(3600)
+        assert house.who(set_up(here, house.people, link, "root", "", PASSWORD).secret) == "root"
 
     @pytest.mark.parametrize("link", ["", "x", "\ud800", "a" * 10_000])
     def test_a_guess_is_not_a_link(self, house, link):
@@ -307,6 +324,12 @@ class TestPasswords:
             change_password(house.standing(mei), house.people, PASSWORD, "weak")
         assert house.sign_in()
 
+    def test_of_the_attempts_none_is_used_up_by_a_weak_one(self, house, mei):
+        for _ in range(5):
+            with refused("password-weak"):
+                change_password(house.standing(mei), house.people, PASSWORD, "weak")
+        change_password(house.standing(mei), house.people, PASSWORD, self.NEW)
+
     @pytest.mark.parametrize(("active", "code"), [(True, "password-wrong"), (False, "not-signed-in")])
     def test_what_somebody_else_does_at_that_very_moment_wins(self, house, mei, active, code):
         def meanwhile():
@@ -347,6 +370,17 @@ class TestInvitations:
         assert house.sign_in(password=TestPasswords.NEW)
         with refused("link-not-valid"):
             accept_invitation(SIGNED_OUT, house.people, "mei", link, TestPasswords.NEW)
+
+    def test_an_address_that_has_to_wait_does_not_use_it_up(self, house, mei):
+        """Of what is good for once nothing is gone by a request that is refused."""
+        link, here = self.invite(house, mei), Actor(address="10.0.0.1")
+        throttled(house)
+        with pytest.raises(TooManyAttemptsError):
+            accept_invitation(here, house.people, "mei", link, TestPasswords.NEW)
+        assert not house.events("passwordChanged")
+        assert house.sign_in(address="10.0.0.2")  # the password is the old one
+        house.later(3600)
+        assert house.who(accept_invitation(here, house.people, "mei", link, TestPasswords.NEW).secret) == "mei"
 
     def test_that_somebody_made_it_is_recorded(self, house, mei):
         self.invite(house, mei)

@@ -47,6 +47,19 @@ def take_attempt(actor: Actor, tools: PeopleTools, use_case: UseCase, name: str,
             wait = _wait(unit, account)
             if not wait:
                 _count(unit.tx, account, FOR_ACCOUNT, unit.now)
+    _refuse_where(wait, actor, tools, known)
+
+
+def take_turn(actor: Actor, tools: PeopleTools, use_case: UseCase) -> None:
+    """Ask, before something is used that is good for once, whether the address is heard now. Raises
+    :class:`TooManyAttemptsError`."""
+    with tools.units.view(actor) as unit:
+        unit.require(use_case)
+        wait = wait_after(unit.tx.attempts.get(_address_key(actor.address)), unit.now, FOR_ADDRESS)
+    _refuse_where(wait, actor, tools, "unknown")
+
+
+def _refuse_where(wait: int, actor: Actor, tools: PeopleTools, known: str) -> None:
     if wait:
         refusal = Refusal("sign_in", "too-many-attempts", known, actor.address)
         tools.refusals.refused(refusal, tools.units.clock())

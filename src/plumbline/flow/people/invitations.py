@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import SECRET_BYTES, digest, may, same, use_cases, write_secret
 from plumbline.evidence.vocabulary import own_platform as events
+from plumbline.flow.people.attempts import take_turn
 from plumbline.flow.people.credentials import (
     account_key,
     invitation_key,
@@ -14,7 +15,7 @@ from plumbline.flow.people.credentials import (
     person_name,
     refusal,
 )
-from plumbline.flow.people.sign_in import NewSession, sign_in
+from plumbline.flow.people.sign_in import NewSession, enter
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.person import Grant, Person, Role
 from plumbline.model.tree import INSTANCE
@@ -62,9 +63,10 @@ def vacant(actor: Actor, tools: PeopleTools) -> bool:
 
 
 def set_up(actor: Actor, tools: PeopleTools, link: str, name: str, title: str, password: str) -> NewSession:
-    """The first person, who is an administrator, signs up and is signed in. Raises PlumblineError ``link-not-valid``,
-    ``password-weak``, ..."""
+    """The first person, who is an administrator, signs up and is signed in: both or neither. Raises PlumblineError
+    ``link-not-valid``, ``password-weak``, ``too-many-attempts``, ..."""
     name = person_name(name)
+    take_turn(actor, tools, use_cases.SET_UP)
     with tools.units.view(actor) as unit:
         unit.require(use_cases.SET_UP)
         _check_link(unit, _SETUP, link)
@@ -79,7 +81,7 @@ def set_up(actor: Actor, tools: PeopleTools, link: str, name: str, title: str, p
         unit.tx.grants.add(Grant(person=person.id, node=INSTANCE, role=Role.ADMIN, at=unit.now))
         unit.record(name, events.PersonCreated(name=name))
         unit.record(name, events.RoleGranted(person=name, role=Role.ADMIN.value, node="/"))
-    return sign_in(actor, tools, name, password)
+        return enter(unit, tools, person)
 
 
 def invite(actor: Actor, tools: PeopleTools, person: int) -> Invitation:
@@ -107,9 +109,10 @@ def invitation_state(tx: Transaction, person: Person, now: int) -> InvitationSta
 
 
 def accept_invitation(actor: Actor, tools: PeopleTools, name: str, link: str, password: str) -> NewSession:
-    """Set the password, and sign in; sign-ins that failed before are forgotten. Raises PlumblineError
-    ``link-not-valid`` or ``password-weak``."""
+    """Set the password, and sign in: both or neither; sign-ins that failed before are forgotten. Raises PlumblineError
+    ``link-not-valid``, ``password-weak`` or ``too-many-attempts``."""
     name = person_name(name)
+    take_turn(actor, tools, use_cases.ACCEPT_INVITATION)
     with tools.units.view(actor) as unit:
         unit.require(use_cases.ACCEPT_INVITATION)
         _invited(unit, name, link)
@@ -123,7 +126,7 @@ def accept_invitation(actor: Actor, tools: PeopleTools, name: str, link: str, pa
         unit.tx.sessions.remove_all(person.id)
         unit.tx.attempts.clear(account_key(name))
         unit.record(name, events.PersonPasswordChanged(by=name))
-    return sign_in(actor, tools, name, password)
+        return enter(unit, tools, person)
 
 
 def _may_invite(unit: UnitOfWork, person: Person) -> None:

@@ -18,7 +18,9 @@ from plumbline.model.person import Session
 if TYPE_CHECKING:
     from plumbline.access import Actor
     from plumbline.flow.people.tools import PeopleTools
+    from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.kernel import PlumblineError
+    from plumbline.model.person import Person
 
 _AGENT = 200  # characters of what a browser calls itself
 
@@ -43,7 +45,6 @@ def sign_in(actor: Actor, tools: PeopleTools, name: str, password: str) -> NewSe
     if person is None or not right or not person.active:
         raise _failed(actor, tools, known, "inactive" if right else "wrong")
     fresh = tools.passwords.hash(password) if hashed and tools.passwords.outdated(hashed) else None
-    secret = write_secret(tools.secret(SECRET_BYTES))
     with tools.units.change(actor) as unit:
         unit.require(use_cases.SIGN_IN)
         now = unit.tx.people.get(person.id)
@@ -52,10 +53,17 @@ def sign_in(actor: Actor, tools: PeopleTools, name: str, password: str) -> NewSe
             unit.tx.attempts.clear(account_key(name))
             if fresh:
                 unit.tx.people.set_password(person.id, fresh, None)
-            unit.tx.sessions.add(_session(actor, person.id, secret, unit.now))
-            unit.record(name, events.PersonSignedIn(address=actor.address or msgspec.UNSET, method="password"))
+            session = enter(unit, tools, person)
     if not unchanged:  # somebody changed the password, or switched the person off, at this very moment
         raise _failed(actor, tools, known, "wrong")
+    return session
+
+
+def enter(unit: UnitOfWork, tools: PeopleTools, person: Person) -> NewSession:
+    """A session of somebody who has just shown who they are, in the transaction in which they did."""
+    secret = write_secret(tools.secret(SECRET_BYTES))
+    unit.tx.sessions.add(_session(unit.actor, person.id, secret, unit.now))
+    unit.record(person.name, events.PersonSignedIn(address=unit.actor.address or msgspec.UNSET, method="password"))
     return NewSession(secret, LONGEST // 1_000_000)
 
 

@@ -20,7 +20,7 @@ def set_up_page(ask: Ask) -> Shown | Redirect:
 
 def _set_up(error: PlumblineError | None, **typed: str) -> Shown:
     here = f"/setup?{urlencode({'key': typed['link']})}"  # whoever changes the language keeps the link
-    return Shown("setup.html", {"error": error, "here": here, **typed}, 422 if error else 200)
+    return Shown("setup.html", {"error": error, "here": here, **typed}, _status(error))
 
 
 @does("/setup", use_case=use_cases.SET_UP)
@@ -67,7 +67,13 @@ def welcome_page(ask: Ask) -> Shown:
 
 def _welcome(error: PlumblineError | None, link: str, name: str) -> Shown:
     here = f"/welcome?{urlencode({'name': name, 'key': link})}"
-    return Shown("welcome.html", {"error": error, "link": link, "name": name, "here": here}, 422 if error else 200)
+    return Shown("welcome.html", {"error": error, "link": link, "name": name, "here": here}, _status(error))
+
+
+def _status(error: PlumblineError | None) -> int:
+    if error is None:
+        return 200
+    return 429 if error.code == "too-many-attempts" else 422
 
 
 @does("/welcome", use_case=use_cases.ACCEPT_INVITATION)
