@@ -55,6 +55,7 @@ MEANT: dict[str, tuple[str, str]] = {
     "schema Assessment": ("groups", "groups ignored ignored_events"),
     "schema EntryView": ("received", "received sender"),
     "schema Fact": ("reporter", "reporter sources"),
+    "POST /api/v1/session": ("401 408", "401 403 408"),  # what a page of another site sends
     "PUT /api/v1/nodes/{node}/variables/{name}": ("415 503", "415 422 503"),  # a value too short to be masked
 }
 

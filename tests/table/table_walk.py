@@ -77,6 +77,7 @@ class Walker:
             if actor.name != SIGNED_OUT:
                 form["csrf"] = csrf_token(self.world.session(actor))
             headers["content-type"], body = "application/x-www-form-urlencoded", urlencode(form).encode()
+            headers |= {"host": "plumb.test", "origin": "http://plumb.test"}
         size = self.world.ledger.size()
         response = await self._once(method, call.address(path, values), headers, body)
         found = _judged(door, call, response)

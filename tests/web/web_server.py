@@ -30,6 +30,7 @@ from plumbline.flow.people.invitations import set_up_link
 from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
 from plumbline.flow.pipelines.create_pipeline import create_pipeline
 from plumbline.flow.tree.repository_credentials import credential_place
+from plumbline.http.session_cookie import cookie_name
 from plumbline.model.change import Change, Event, Project
 from plumbline.model.job import FailureReason, JobResult, State
 from plumbline.model.person import Grant, Person, Role, Session
@@ -84,14 +85,18 @@ class Browser:
 
     def __init__(self, server, **cookies):
         self.app = app_of(server)
+        secure = server.tools.secure_cookies
+        self.here = f"{'https' if secure else 'http'}://plumb.test"
+        self.session = cookie_name(secure=secure)
         self.cookies = cookies
 
     def ask(self, method, path, **more):
+        if method == "POST":  # as browsers do
+            more["headers"] = {"Origin": self.here, **(more.get("headers") or {})}
+
         async def once():
             transport = httpx.ASGITransport(app=self.app)
-            async with httpx.AsyncClient(
-                transport=transport, base_url="http://plumb.test", cookies=self.cookies
-            ) as http:
+            async with httpx.AsyncClient(transport=transport, base_url=self.here, cookies=self.cookies) as http:
                 return await http.request(method, path, **more)
 
         with ThreadPoolExecutor(1) as pool:  # a browser test may have a loop of its own in this thread
@@ -101,11 +106,11 @@ class Browser:
         """Come in with a password; the answer."""
         answer = self.ask("POST", page, data={"password": PASSWORD, **fields})
         assert answer.status_code == 303, answer.text
-        self.cookies = {"plumbline_session": answer.cookies["plumbline_session"]}
+        self.cookies = {self.session: answer.cookies[self.session]}
         return answer
 
     def post(self, path, **fields):
-        fields.setdefault("csrf", csrf_token(self.cookies["plumbline_session"]))
+        fields.setdefault("csrf", csrf_token(self.cookies[self.session]))
         return self.ask("POST", path, data=fields)
 
 
@@ -141,7 +146,7 @@ def browser_of(server, name):
     with server.tools.units.store.change() as tx:
         person = tx.people.named(name).id
         tx.sessions.add(Session(digest=digest(secret), person=person, created=now, seen=now))
-    return Browser(server, plumbline_session=secret)
+    return Browser(server, **{cookie_name(secure=server.tools.secure_cookies): secret})
 
 
 def add_entries(server, count, **changes):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.access import Actor, csrf_matches, read_source_token, use_cases
-from plumbline.api.problem import no_csrf_token
+from plumbline.api.problem import from_elsewhere, no_csrf_token
 from plumbline.flow.people.identify import by_session, by_token
+from plumbline.http.origins import Origins
+from plumbline.http.session_cookie import cookie_name
 from plumbline.kernel import PlumblineError
 
 if TYPE_CHECKING:
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from plumbline.api.call import Call
     from plumbline.flow.service import Service
 
-COOKIE = "plumbline_session"
 CSRF_HEADER = "x-csrf-token"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST = 300  # characters of a credential
@@ -30,7 +31,7 @@ def authenticate(call: Call, request: Request) -> Actor:
         if read_source_token(header.partition(" ")[2]) is not None:
             return actor  # no person; the door for sources looks at it itself
         return _of_bearer(actor, call.tools, header)
-    secret = request.cookies.get(COOKIE, "")
+    secret = request.cookies.get(cookie_name(secure=call.tools.secure_cookies), "")
     return by_session(actor, call.tools.people, secret) if 0 < len(secret) <= _LONGEST else actor
 
 
@@ -40,6 +41,15 @@ def check_csrf(call: Call, method: str) -> None:
         return
     if not csrf_matches(call.actor.secret, call.headers.get(CSRF_HEADER, "")):
         raise no_csrf_token()
+
+
+def check_origin(call: Call, method: str) -> None:
+    """What a page of another site sends is refused, be it to sign its visitor in. Who says nothing is a program: a
+    browser tells of JSON before it sends any, and is not answered."""
+    if method in _SAFE or _is_bearer(call.headers.get("authorization", "")):
+        return
+    if Origins(call.tools.people.url, secure=call.tools.secure_cookies).ours(call.headers) is False:
+        raise from_elsewhere()
 
 
 def may_scrape(tools: Service, header: str) -> bool:

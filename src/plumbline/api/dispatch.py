@@ -10,7 +10,7 @@ import anyio.to_thread
 import msgspec
 from starlette.responses import Response
 
-from plumbline.api.auth import authenticate, check_csrf
+from plumbline.api.auth import authenticate, check_csrf, check_origin
 from plumbline.api.call import Call, Raw
 from plumbline.api.problem import MEDIA_TYPE, fault, invalid, no_such_parameter, problem_of
 from plumbline.flow.people.refusals import Refusal
@@ -87,6 +87,8 @@ class Dispatcher:
 
     def _handle(self, call: Call, route: Route, request: Request, data: bytes | PlumblineError) -> Response:
         try:
+            if not (route.open and route.raw_body):  # else what is sent proves itself
+                check_origin(call, request.method)
             if not route.open:
                 check_csrf(call, request.method)
                 if not call.actor.signed_in:

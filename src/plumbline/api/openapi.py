@@ -45,7 +45,12 @@ def document(routes: Sequence[Route], names: Mapping[str, Sequence[str]]) -> byt
                 "schemas": components,
                 "securitySchemes": {
                     "token": {"type": "http", "scheme": "bearer", "bearerFormat": "plumb_<id>_<secret>"},
-                    "session": {"type": "apiKey", "in": "cookie", "name": "plumbline_session"},
+                    "session": {
+                        "type": "apiKey",
+                        "in": "cookie",
+                        "name": "plumbline_session",
+                        "description": "`__Host-plumbline_session` where browsers reach the server by HTTPS.",
+                    },
                 },
             },
         }

@@ -143,5 +143,9 @@ def no_csrf_token() -> PlumblineError:
     )
 
 
+def from_elsewhere() -> PlumblineError:
+    return _refused("csrf-token-missing", t("This was sent from a page of another site."))
+
+
 def _refused(code: str, message: Text, hint: Text | None = None) -> PlumblineError:
     return PlumblineError(code, message, hint, kind=ErrorKind.REFUSED)

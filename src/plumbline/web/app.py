@@ -33,9 +33,9 @@ _TYPES = {
 }
 
 
-def pages_for(tools: Service, *, secure: bool = False) -> list[BaseRoute]:
-    """What people's browsers may ask for. ``secure``: cookies travel by HTTPS only."""
-    server = Server(tools, secure=secure)
+def pages_for(tools: Service) -> list[BaseRoute]:
+    """What people's browsers may ask for."""
+    server = Server(tools)
     live = Live(tools, server)
     routes: list[BaseRoute] = [
         Route("/static/{name:path}", _static),

@@ -16,6 +16,8 @@ from plumbline.flow.people.invitations import vacant
 from plumbline.flow.people.refusals import Refusal
 from plumbline.flow.unit_of_work import not_signed_in
 from plumbline.http.forms import read_form
+from plumbline.http.origins import Origins
+from plumbline.http.session_cookie import cookie_name, session_cookie
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.kernel.text import in_language
 from plumbline.web.language import COOKIE as LANGUAGE_COOKIE
@@ -33,13 +35,13 @@ if TYPE_CHECKING:
     from plumbline.flow.service import Service
     from plumbline.web.page import Page
 
-SESSION_COOKIE = "plumbline_session"
 SLOW = 16  # threads that make what takes long; for the rest there are as many as may well read at once
 HEAD_HOLDS = 0.5  # seconds for which the ledger is taken to end where it did; a page may then be looked at once more
 CONTENT_SECURITY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_SHOWN = 100  # characters of what a browser said
 _STATUS = {**BY_CODE, "not-signed-in": 401, "not-allowed": 403, "csrf-token-missing": 403, "not-found": 404}
 _BY_KIND = {ErrorKind.CONFIGURATION: 422, ErrorKind.REFUSED: 409, ErrorKind.ENVIRONMENT: 503}
 
@@ -47,9 +49,10 @@ _BY_KIND = {ErrorKind.CONFIGURATION: 422, ErrorKind.REFUSED: 409, ErrorKind.ENVI
 class Server:
     """Answers requests for pages. Pages wait for the store, so each is made in a thread."""
 
-    def __init__(self, tools: Service, *, secure: bool) -> None:
+    def __init__(self, tools: Service) -> None:
         self._tools = tools
-        self._secure = secure
+        self._secure = tools.secure_cookies
+        self._origins = Origins(tools.people.url, secure=self._secure)
         self._limiters: dict[int, anyio.CapacityLimiter] = {}
         self._seen = (0.0, 0)  # when, and where, the end of the ledger was
 
@@ -82,7 +85,7 @@ class Server:
 
     def actor(self, request: Request) -> Actor:
         """Who asks; somebody signed out where no session is shown."""
-        somebody, secret = _stranger(request), request.cookies.get(SESSION_COOKIE, "")
+        somebody, secret = _stranger(request), request.cookies.get(cookie_name(secure=self._secure), "")
         return by_session(somebody, self._tools.people, secret) if 0 < len(secret) < 200 else somebody
 
     def _at_one_moment(self, page: Page, request: Request, sent: bytes | None) -> Response:
@@ -123,6 +126,8 @@ class Server:
                 return self._refused(page, ask, error, request)
 
     def _made(self, page: Page, ask: Ask, request: Request, *, fits: bool) -> Response:
+        if page.method == "POST" and not self._origins.ours(request.headers):
+            raise _from_elsewhere(request)
         if not page.open:
             if not ask.actor.signed_in and page.method == "GET":
                 return RedirectResponse(_door(ask, request), 303)
@@ -135,10 +140,6 @@ class Server:
                     t("Go back, load the page anew and send the form again."),
                     kind=ErrorKind.REFUSED,
                 )
-        elif page.method == "POST" and not _same_site(request):
-            raise PlumblineError(
-                "csrf-token-missing", t("This form was sent from another site."), kind=ErrorKind.REFUSED
-            )
         answer = page.handler(ask) if fits else _kept(page, ask)
         if isinstance(answer, Shown):
             if answer.status == 403:  # a form that is shown once more, with why
@@ -153,10 +154,7 @@ class Server:
     def _redirect(self, answer: Redirect) -> Response:
         response = RedirectResponse(answer.path, 303)
         if answer.cookie is not None:
-            secret, seconds = answer.cookie
-            response.set_cookie(
-                SESSION_COOKIE, secret, max_age=seconds, httponly=True, samesite="lax", secure=self._secure
-            )
+            response.headers.append("Set-Cookie", session_cookie(*answer.cookie, secure=self._secure))
         if answer.language:
             response.set_cookie(
                 LANGUAGE_COOKIE, answer.language, max_age=31_536_000, httponly=True, samesite="lax", secure=self._secure
@@ -193,6 +191,7 @@ def theme_of(request: Request) -> str:
 def _html(text: str, status: int) -> Response:
     response = Response(text, status, media_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY
+    response.headers["Referrer-Policy"] = "same-origin"  # without it browsers do not say which page a form is from
     response.headers["Vary"] = "Cookie, Accept-Language"
     return response
 
@@ -204,9 +203,15 @@ def _door(ask: Ask, request: Request) -> str:
     return "/sign-in" if wanted == "/" else f"/sign-in?next={quote(wanted)}"
 
 
-def _same_site(request: Request) -> bool:
-    """Browsers say where a form came from; what does not say is no browser and has no cookies to abuse."""
-    return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+def _from_elsewhere(request: Request) -> PlumblineError:
+    shown = request.headers.get("origin") or "-"
+    return PlumblineError(
+        "csrf-token-missing",
+        t("This form was sent from another site."),
+        t("Send it from the page of this server. A proxy passes the header Host on, or its address is given with "
+          "--url; programs use the API. The browser named {origin}.", origin=shown[:_SHOWN]),
+        kind=ErrorKind.REFUSED,
+    )  # fmt: skip
 
 
 def _most(page: Page) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from plumbline.access import csrf_token, use_cases
-from plumbline.api.auth import COOKIE
 from plumbline.api.call import Call
 from plumbline.api.fields import Count, Line, Name, Secret
 from plumbline.api.route import route
 from plumbline.flow.people.invitations import accept_invitation, set_up
 from plumbline.flow.people.sign_in import NewSession, sign_in, sign_out
+from plumbline.http.session_cookie import session_cookie
 from plumbline.kernel import t
 
 
@@ -42,7 +42,7 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @route("POST", "/session", t("Sign in; the answer sets the cookie of the session."), use_case=use_cases.SIGN_IN,
-       status=201, refusals=(401, 429))  # fmt: skip
+       status=201, refusals=(401, 403, 429))  # fmt: skip
 def create_session(call: Call, body: Credentials) -> SignedIn:
     return _signed_in(call, sign_in(call.actor, call.tools.people, body.name, body.password))
 
@@ -72,8 +72,7 @@ def _signed_in(call: Call, session: NewSession) -> SignedIn:
 
 
 def _cookie(call: Call, secret: str, seconds: int) -> str:
-    secure = "; Secure" if call.tools.secure_cookies else ""
-    return f"{COOKIE}={secret}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+    return session_cookie(secret, seconds, secure=call.tools.secure_cookies)
 
 
 PART = (create_session, end_session, create_first_person, use_invitation)

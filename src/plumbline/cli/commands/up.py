@@ -151,7 +151,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
             house.start()
 
         serve(
-            make_app(server.tools, pages_for(server.tools, secure=settings.secure)),
+            make_app(server.tools, pages_for(server.tools)),
             listening,
             on_ready=ready,
             on_stop=runner.stop_soon if runner else lambda: None,

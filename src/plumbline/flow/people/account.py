@@ -9,7 +9,7 @@ import msgspec
 from plumbline.access import effective_permissions, use_cases
 from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.people.attempts import attempt_failed, take_attempt
-from plumbline.flow.people.credentials import account_key, check_strength, end_invitation, known_person, refusal
+from plumbline.flow.people.credentials import account_key, end_invitation, known_person, new_hash, refusal
 from plumbline.flow.people.people import save_changes
 from plumbline.flow.people.roles import HeldRole, held_roles
 from plumbline.flow.unit_of_work import not_signed_in
@@ -57,15 +57,18 @@ def change_password(actor: Actor, tools: PeopleTools, old: str, new: str) -> Non
     Raises PlumblineError ``password-wrong``, ``password-weak`` or ``too-many-attempts``.
     """
     person = actor.person
+    take_attempt(actor, tools, use_cases.CHANGE_PASSWORD, person.name, person.name)
     with tools.units.view(actor) as unit:
         unit.require(use_cases.CHANGE_PASSWORD)
         before = unit.tx.people.password(person.id)
-    check_strength(person.name, new)  # first: what is refused for the new one tells nothing of the old one
-    take_attempt(actor, tools, use_cases.CHANGE_PASSWORD, person.name, person.name)
     if not tools.passwords.verify(before, old):
         attempt_failed(actor, tools, use_cases.CHANGE_PASSWORD, person.name, "wrong")
         raise _wrong_password()
-    hashed = tools.passwords.hash(new)
+    try:
+        hashed = new_hash(tools.passwords, person.name, new)
+    except PlumblineError:
+        _give_back(actor, tools)
+        raise
     with tools.units.change(actor) as unit:
         unit.require(use_cases.CHANGE_PASSWORD)
         if not known_person(unit.tx, person.id).active:  # switched off at this very moment
@@ -77,6 +80,13 @@ def change_password(actor: Actor, tools: PeopleTools, old: str, new: str) -> Non
         unit.tx.sessions.remove_all(person.id, but=actor.session.digest if actor.session else b"")
         unit.tx.attempts.clear(account_key(person.name))
         unit.record(person.name, events.PersonPasswordChanged(by=person.name))
+
+
+def _give_back(actor: Actor, tools: PeopleTools) -> None:
+    """The old password was right: the attempt is none that failed."""
+    with tools.units.change(actor) as unit:
+        unit.require(use_cases.CHANGE_PASSWORD)
+        unit.tx.attempts.clear(account_key(actor.name))
 
 
 def _wrong_password() -> PlumblineError:

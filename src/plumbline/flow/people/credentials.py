@@ -34,12 +34,6 @@ def person_name(typed: str) -> str:
 
 def new_hash(passwords: Passwords, name: str, password: str) -> str:
     """What is kept of a password that somebody chose. Raises PlumblineError ``password-weak``."""
-    check_strength(name, password)
-    return passwords.hash(password)
-
-
-def check_strength(name: str, password: str) -> None:
-    """Raises PlumblineError ``password-weak``."""
     beside_the_name = password.lower().replace(name.lower(), "")
     if len(beside_the_name) < SHORTEST_PASSWORD or len(set(password)) < SHORTEST_PASSWORD // 3:
         raise PlumblineError(
@@ -49,6 +43,7 @@ def check_strength(name: str, password: str) -> None:
               count=SHORTEST_PASSWORD),
             kind=ErrorKind.CONFIGURATION,
         )  # fmt: skip
+    return passwords.hash(password)
 
 
 def account_key(name: str) -> str:
