@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.cost import cost
 
 from plumbline.kernel import Masker, without_password
+from plumbline.kernel.controls import LONGEST_STRING, invisible, signs, without_controls
 
 PASSWORD = "s3cr3t/p4ss word+é"
 PEM = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ\r\nabc\nx9x9x9x9x9x9\n-----END KEY-----\n"
@@ -49,6 +50,23 @@ def test_without_secrets_the_same_bytes_object_comes_back() -> None:
         (["hunter22"], b"hun\x1b[0;31mter\x1b[0m22!", b"[MASKED]\x1b[0;31m\x1b[0m!"),
         (["hunter22"], b"\x1b[1mhunter22\x1b[0m", b"\x1b[1m[MASKED]\x1b[0m"),
         (["hunter22"], b"\x1b[1mhunter2\x1b[0m3", b"\x1b[1mhunter2\x1b[0m3"),
+        (["hunter22"], b"hun\0ter22!", b"[MASKED]!"),
+        (["hunter22"], b"hun\x1b]0;a title\x07ter22!", b"[MASKED]\x07!"),
+        (["hunter22"], b"hun\x1b]8;;http://x\x1b\\ter22!", b"[MASKED]\x1b\\!"),
+        (["hunter22"], b"hun\x1b]0;never ended\n", b"hun\x1b]0;never ended\n"),
+        (["hunter22"], b"hun\x1b]ter22 and no end\n", b"[MASKED] and no end\n"),
+        (["hunter22"], b"\x1b]0;hunter22\x07", b"\x1b]0;[MASKED]\x07"),  # in the title of the terminal
+        (["hunter22"], b"hun\x1bter22!", b"[MASKED]!"),  # seen whole where one sees signs and no sequences
+        (["hunter22"], b"hun\x1b(Bter22!", b"[MASKED]!"),
+        (["hunter22"], b"hun\x1b[?25lter\x1b[38:5:1m22!", b"[MASKED]\x1b[?25l\x1b[38:5:1m!"),
+        (["hunter22"], b"hun\x1bP1;2|x\x1b\\ter22!", b"[MASKED]\x1b\\!"),
+        (["hunter22"], b"h\x7fu\x08n\x0ct\x0be\x01r22!", b"[MASKED]!"),
+        (["hunter22"], "hun\u200bter\ufeff2\u00ad2!".encode(), b"[MASKED]!"),
+        (["hunter22"], "hun\x85ter\u202e2\U000e00012!".encode(), b"[MASKED]!"),
+        (["12345678"], b"\x1b[12345678m", b"\x1b[[MASKED]m"),
+        (["hun\0ter22"], b"hunter22 hun\0ter22!", b"[MASKED] [MASKED]!"),
+        (["\0\1\2A"], b"A\0\1\2A!", b"A[MASKED]!"),  # of what is hardly seen at all every letter counts
+        (["密码密码"], "，密\u200d码\x1b[1m密\0码。\n".encode(), "，[MASKED]\x1b[1m。\n".encode()),
         (['pass"word\\1'], b'{"key": "pass\\"word\\\\1"}', b'{"key": "[MASKED]"}'),
     ],
 )
@@ -108,8 +126,30 @@ def test_texts_are_masked_without_touching_the_stream() -> None:
     assert masker.feed(PASSWORD.encode()[5:]) == b"[MASKED]"
 
 
+PIECES = [b"a", b"b", b"ab", b"aab", b"\n", b"\x1b[1m", b"\x1b[", b"\x1b", b"x", b"\0", b"\x1b]0;", b"\x07", b"\\",
+          b"]", b"\x1b(", b"\xe2", b"\x80\x8b", b"\xc2", b"\x85", b"m", b"\x1bP", b";"]  # fmt: skip
+
+
+@pytest.mark.parametrize("secret", [b"abab", b"baab", b"aaaa", b"1;ma"])
+@settings(max_examples=600, deadline=None)
+@given(parts=st.lists(st.sampled_from(PIECES), max_size=30), size=st.integers(1, 9))
+def test_whatever_stands_between_its_letters_nobody_sees_a_secret(secret: bytes, parts: list[bytes], size: int) -> None:
+    data = b"".join(parts)
+    shown = in_pieces(Masker([secret]), data, size)
+    assert shown == in_pieces(Masker([secret]), data, len(data) or 1)
+    for seen in (shown, invisible().sub(b"", shown), signs().sub(b"", shown), without_controls(shown)):
+        assert secret not in seen
+
+
+def test_a_sequence_that_does_not_end_is_not_waited_for_without_end() -> None:
+    masker = Masker(["hunter22"])
+    shown = masker.feed(b"\x1b]0;" + b"x" * (LONGEST_STRING + 1))
+    assert len(shown) > LONGEST_STRING
+    assert masker.pending == 0
+
+
 small = st.binary(min_size=1, max_size=5).map(lambda b: bytes(b"ab\n\x1b"[c % 4] for c in b))
-noisy = st.lists(st.sampled_from([b"a", b"b", b"ab", b"aab", b"\n", b"\x1b[1m", b"\x1b[", b"\x1b", b"x"]), max_size=40)
+noisy = st.lists(st.sampled_from(PIECES), max_size=40)
 
 
 @settings(max_examples=400, deadline=None)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from bisect import bisect_right
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
+
+from plumbline.kernel.controls import any_invisible, begun_at, colour, colour_or_end, invisible, signs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -12,10 +15,9 @@ if TYPE_CHECKING:
 MASK = b"[MASKED]"
 MIN_LINE = 4  # shorter lines of a secret of several lines are words of their own too often
 MIN_BASE64 = 6  # bytes of a secret below which its base64 core is too short to be told from chance
+_IN_A_COLOUR = frozenset(b"0123456789:;<=>?")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _WRAPS = (76, 64)  # columns at which base64(1) and openssl(1) break their output
-_COLOUR = re.compile(rb"\x1b\[[0-9;?]{0,24}[A-Za-z]")
-_COLOUR_BEGUN = re.compile(rb"\x1b(?:\[[0-9;?]{0,24})?\Z")
 
 
 def without_password(address: str) -> str:
@@ -37,25 +39,29 @@ class Masker:
     Looked for are: the secret itself; each line of a secret of several lines (of 4 bytes and more); its percent-encoded
     and JSON-escaped forms; and, as best effort, its base64 in both alphabets and at all three alignments, alone or
     inside a longer encoded text, wrapped at 76 or 64 columns when it is encoded alone. Of the base64 character that a
-    secret shares with its neighbours, up to 4 bits stay visible. Colour codes that stand inside a secret do not hide
-    it. Secrets that overlap in the output are masked as one.
+    secret shares with its neighbours, up to 4 bits stay visible. What nobody sees (colours and other sequences for a
+    terminal, control characters, signs without a width) does not hide a secret in which it stands: colours follow the
+    mask, the rest goes with the secret. Secrets that overlap in the output are masked as one.
 
     :meth:`feed` holds back only the longest tail that may still become a secret, :meth:`flush` hands it out at the end:
     the output does not depend on how the input was cut. Without secrets the data pass untouched. Not thread-safe.
     """
 
-    __slots__ = ("_by_first", "_covered", "_forms", "_held", "_longest", "_single_line")
+    __slots__ = ("_covered", "_forms", "_held", "_numbers", "_raw")
 
     def __init__(self, secrets: Iterable[str | bytes] = ()) -> None:
-        found: set[bytes] = set()
+        seen: set[bytes] = set()
+        raw: set[bytes] = set()
         for secret in secrets:
-            found.update(_forms(secret.encode("utf-8", "surrogateescape") if isinstance(secret, str) else secret))
-        self._forms = sorted(found, key=lambda form: (-len(form), form))
-        self._longest = len(self._forms[0]) if self._forms else 0
-        self._single_line = not any(b"\n" in form for form in self._forms)
-        self._by_first: dict[int, list[bytes]] = {}
-        for form in self._forms:
-            self._by_first.setdefault(form[0], []).append(form)
+            for form in _forms(secret.encode("utf-8", "surrogateescape") if isinstance(secret, str) else secret):
+                plain = invisible().sub(b"", form) if any_invisible(form) else form
+                # Of what is hardly seen at all the rest is not looked for: a few letters are words of their own.
+                if plain == form or len(plain) >= MIN_LINE:
+                    seen.add(plain)
+                else:
+                    raw.add(form)
+        self._forms, self._raw = _Finder(seen), _Finder(raw)
+        self._numbers = any(_IN_A_COLOUR.issuperset(form) for form in self._forms.forms)
         self._held = b""
         self._covered = 0  # so many bytes of what is held are hidden behind a mask that went out already
 
@@ -66,7 +72,7 @@ class Masker:
 
     def feed(self, data: bytes) -> bytes:
         """What may be shown now of all that was fed."""
-        if not self._forms:
+        if not (self._forms.forms or self._raw.forms):
             return data
         return self._advance(self._held + data if self._held else data, final=False)
 
@@ -76,7 +82,7 @@ class Masker:
 
     def mask(self, data: bytes) -> bytes:
         """The whole of ``data`` masked, apart from any stream."""
-        if not self._forms or not data:
+        if not (self._forms.forms or self._raw.forms) or not data:
             return data
         held, covered = self._held, self._covered
         self._held, self._covered = b"", 0
@@ -86,48 +92,82 @@ class Masker:
 
     def mask_text(self, text: str) -> str:
         """The same for a text: a message, a test report, a JSON value."""
-        if not self._forms or not text:
+        if not (self._forms.forms or self._raw.forms) or not text:
             return text
         return self.mask(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
 
     def _advance(self, data: bytes, *, final: bool) -> bytes:
         begun = b""
-        codes: list[tuple[int, bytes]] = []
-        if b"\x1b" in data:
-            if not final and (cut := _COLOUR_BEGUN.search(data)):
-                begun = cut.group()
-                data = data[: cut.start()]
-            data, codes = _without_colours(data)
-        hold = len(data) if final else self._undecided_from(data)
-        shown = _Weaver(data, codes)
-        end = self._covered
-        shown.skip(end)
-        for start, stop in self._found(data):
+        if not final and (cut := begun_at(data)) < len(data):
+            data, begun = data[:cut], data[cut:]
+        if self._raw.forms or any_invisible(data):
+            ranges, hold = self._found_behind(data, final=final)
+        else:
+            ranges = self._forms.found(data)
+            hold = len(data) if final else self._forms.undecided_from(data)
+        if not ranges and not self._covered:
+            self._held = data[hold:] + begun
+            return data[:hold]
+        ranges.sort()
+        return self._write(data, ranges, hold, begun)
+
+    def _found_behind(self, data: bytes, *, final: bool) -> tuple[list[tuple[int, int]], int]:
+        """Where secrets stand, whatever else stands in them, and from where on nothing can be said yet."""
+        views = [_View(data, colour())]
+        if self._numbers or any_invisible(views[0].seen):
+            views = [_View(data, invisible()), _View(data, signs())]
+        ranges = [span for view in views for span in view.found(self._forms)] + self._raw.found(data)
+        if final:
+            return ranges, len(data)
+        places = [view.undecided_from(self._forms) for view in views]
+        return ranges, views[0].before(min(*places, self._raw.undecided_from(data)))
+
+    def _write(self, data: bytes, ranges: list[tuple[int, int]], hold: int, begun: bytes) -> bytes:
+        """All of the data before ``hold``, with a mask for each of the ranges that begins there; the rest is held."""
+        out: list[bytes] = []
+        at, end = 0, self._covered  # what is written, what is hidden
+        for start, stop in ranges:
             if start >= hold:
                 break
             if start >= end:
-                shown.upto(start)
-                shown.mask()
-            if stop > end:
-                end = stop
-                shown.skip(end if end < hold else hold)
-        if end <= hold:
-            shown.upto(hold)
+                out += (_colours(data[at:end]), data[end:start], MASK)
+                at = start
+            end = max(end, stop)
+        hidden = min(end, hold)
+        out += (_colours(data[at:hidden]), data[hidden:hold])
         self._covered = max(0, end - hold)
-        self._held = shown.rest(hold) + begun
-        return b"".join(shown.out)
+        self._held = data[hold:] + begun
+        return b"".join(out)
 
-    def _found(self, data: bytes) -> list[tuple[int, int]]:
+
+def _colours(hidden: bytes) -> bytes:
+    """What of a secret may be shown after its mask."""
+    return b"".join(colour_or_end().findall(hidden)) if b"\x1b" in hidden or b"\x07" in hidden else b""
+
+
+class _Finder:
+    """Looks for some forms of secrets in plain bytes."""
+
+    __slots__ = ("_by_first", "_longest", "_single_line", "forms")
+
+    def __init__(self, forms: Iterable[bytes]) -> None:
+        self.forms = sorted(forms, key=lambda form: (-len(form), form))
+        self._longest = len(self.forms[0]) if self.forms else 0
+        self._single_line = not any(b"\n" in form for form in self.forms)
+        self._by_first: dict[int, list[bytes]] = {}
+        for form in self.forms:
+            self._by_first.setdefault(form[0], []).append(form)
+
+    def found(self, data: bytes) -> list[tuple[int, int]]:
         found = []
-        for form in self._forms:
+        for form in self.forms:
             at = data.find(form)
             while at >= 0:
                 found.append((at, at + len(form)))
                 at = data.find(form, at + 1)
-        found.sort()
         return found
 
-    def _undecided_from(self, data: bytes) -> int:
+    def undecided_from(self, data: bytes) -> int:
         """Where the longest tail begins that is the beginning of a secret; the length of the data if there is none."""
         size = len(data)
         start = max(0, size - self._longest + 1)
@@ -141,56 +181,52 @@ class Masker:
         return size
 
 
-class _Weaver:
-    """Writes a text out piece by piece with the colour codes that stood in it; codes inside a mask follow it."""
+class _View:
+    """The data as somebody sees them who does not see ``unseen``; places are those in the data."""
 
-    __slots__ = ("_at", "_code", "_codes", "_data", "out")
+    def __init__(self, data: bytes, unseen: re.Pattern[bytes]) -> None:
+        self._data, self._unseen = data, unseen
+        self.seen = unseen.sub(b"", data)
 
-    def __init__(self, data: bytes, codes: list[tuple[int, bytes]]) -> None:
-        self._data, self._codes, self._at, self._code = data, codes, 0, 0
-        self.out: list[bytes] = []
+    def found(self, finder: _Finder) -> list[tuple[int, int]]:
+        return [(self._first(start), self._first(stop - 1) + 1) for start, stop in finder.found(self.seen)]
 
-    def upto(self, stop: int) -> None:
-        while self._code < len(self._codes) and self._codes[self._code][0] <= stop:
-            at, code = self._codes[self._code]
-            self.out += (self._data[self._at : at], code)
-            self._at = at
-            self._code += 1
-        self.out.append(self._data[self._at : stop])
-        self._at = stop
+    def undecided_from(self, finder: _Finder) -> int:
+        at = finder.undecided_from(self.seen)
+        return self._first(at) if at < len(self.seen) else len(self._data)
 
-    def mask(self) -> None:
-        self.out.append(MASK)
+    def before(self, place: int) -> int:
+        """The place, or the beginning of what is unseen around it: nobody could tell the rest by itself."""
+        if place >= len(self._data):
+            return place
+        spans = self._spans
+        last = bisect_right(spans, (place, 0)) - 1
+        return spans[last][0] if last >= 0 and spans[last][1] > place else place
 
-    def skip(self, stop: int) -> None:
-        while self._code < len(self._codes) and self._codes[self._code][0] < stop:
-            self.out.append(self._codes[self._code][1])
-            self._code += 1
-        self._at = max(self._at, stop)
+    def _first(self, seen: int) -> int:
+        """Where the byte at a place of what is seen stands in the data."""
+        return seen + self._removed[bisect_right(self._places, seen)]
 
-    def rest(self, start: int) -> bytes:
-        """All from ``start`` on, codes included, for the next time."""
-        parts: list[bytes] = []
-        at = start
-        for place, code in self._codes[self._code :]:
-            parts += (self._data[at:place], code)
-            at = place
-        return b"".join(parts) + self._data[at:]
+    @cached_property
+    def _spans(self) -> list[tuple[int, int]]:
+        return [found.span() for found in self._unseen.finditer(self._data)]
 
+    @cached_property
+    def _places(self) -> list[int]:
+        """For each span, which byte of what is seen follows it."""
+        gone, places = 0, []
+        for start, stop in self._spans:
+            places.append(start - gone)
+            gone += stop - start
+        return places
 
-def _without_colours(data: bytes) -> tuple[bytes, list[tuple[int, bytes]]]:
-    """The data without colour codes, and each code with the place in the rest where it stood."""
-    parts: list[bytes] = []
-    codes: list[tuple[int, bytes]] = []
-    last = place = 0
-    for found in _COLOUR.finditer(data):
-        part = data[last : found.start()]
-        parts.append(part)
-        place += len(part)
-        codes.append((place, found.group()))
-        last = found.end()
-    parts.append(data[last:])
-    return b"".join(parts), codes
+    @cached_property
+    def _removed(self) -> list[int]:
+        """Bytes that are gone after so many spans."""
+        gone = [0]
+        for start, stop in self._spans:
+            gone.append(gone[-1] + stop - start)
+        return gone
 
 
 @lru_cache(maxsize=512)
@@ -207,7 +243,7 @@ def _forms(secret: bytes) -> frozenset[bytes]:
         found.update(_escaped(plain))
     if len(secret) >= MIN_BASE64:
         found.update(_base64_forms(secret))
-    return frozenset(_COLOUR.sub(b"", form) for form in found) - {b""}
+    return frozenset(found) - {b""}
 
 
 def _escaped(plain: bytes) -> set[bytes]:

@@ -9,6 +9,8 @@ from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
+from plumbline.kernel.controls import visible, without_controls
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -205,5 +207,14 @@ def is_echo(line: bytes) -> bool:
 
 
 def strip_marks(line: bytes) -> bytes:
-    """A line without its section marks."""
-    return _MARK.sub(b"", line)
+    """A line without its section marks; a mark parts what stands before it from what stands behind it."""
+    if b"section_" not in line:
+        return line
+    ends = [0, *(end for found in _MARK.finditer(line) for end in found.span()), len(line)]
+    parts = (line[start:stop] for start, stop in zip(ends[::2], ends[1::2], strict=True))
+    return b" ".join(part for part in parts if visible(part).strip())
+
+
+def shown(line: bytes) -> str:
+    """A line for a page: its text and its colours."""
+    return without_controls(strip_marks(line)).decode("utf-8", "replace")

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+
+from plumbline.kernel.controls import visible, without_controls
 
 _SECTION = re.compile(r"section_(?:start|end):\d+:[^\r\x1b\s]*(?:\r|\x1b\[0K)*")
-_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07")
-_NOT_COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-ln-z]|\x1b\][^\x07]*\x07")
 
 
 def clean(line: str) -> str:
     """Text alone: no colours, no section marks, no control characters, and of overwritten text only the last."""
     if line.isprintable():
         return line
-    text = _SEQUENCE.sub("", _last(line))
-    return "".join(character for character in text if character.isprintable() or character == "\t")
+    return _harmless(visible(_last(line).encode("utf-8", "replace")).decode())
 
 
 def coloured(line: str) -> str:
     """The same with its colours."""
     if line.isprintable():
         return line
-    text = _NOT_COLOUR.sub("", _last(line))
-    return "".join(character for character in text if character.isprintable() or character in "\t\x1b")
+    return _harmless(without_controls(_last(line).encode("utf-8", "replace")).decode())
 
 
 def is_mark(line: str) -> bool:
@@ -31,5 +30,19 @@ def is_mark(line: str) -> bool:
 
 
 def _last(line: str) -> str:
-    """What is left of a line after the carriage returns in it (a progress bar writes over itself)."""
-    return _SECTION.sub("", line).rstrip("\r").rsplit("\r", 1)[-1]
+    """What is left of a line after the carriage returns in it (a progress bar writes over itself). A mark parts what
+    stands before it from what stands behind it."""
+    parts = [part for part in _SECTION.split(line) if visible(part.encode("utf-8", "replace")).strip()]
+    return " ".join(parts).rstrip("\r").rsplit("\r", 1)[-1]
+
+
+def _harmless(text: str) -> str:
+    """Signs that a terminal may take for something else are shown as signs that cannot be shown, never left out: what
+    is hidden in a log was looked for with them in it."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() or sign in "\t\x1b" else _stand_in(sign) for sign in text)
+
+
+def _stand_in(sign: str) -> str:
+    return " " if unicodedata.category(sign) == "Zs" else "\N{REPLACEMENT CHARACTER}"

@@ -14,7 +14,7 @@ from plumbline.flow.pipelines.keep_artifacts import artifact_file, keep_artifact
 from plumbline.flow.pipelines.read import pipeline_acts, read_log, view_job, view_pipeline, view_plan
 from plumbline.web.artifacts import left
 from plumbline.web.jobs import rows
-from plumbline.web.log_lines import BLOCK, LogIndexes, errors, is_echo, strip_marks
+from plumbline.web.log_lines import BLOCK, LogIndexes, errors, is_echo, shown
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.states import look
 from plumbline.web.tree import find
@@ -74,7 +74,7 @@ def lines(ask: Ask) -> Raw:
         first = max(0, index.lines - 1) // max(1, count) * count + 1
     answer: dict[str, object] = {
         "first": first,
-        "lines": [strip_marks(line).decode("utf-8", "replace") for line in index.read(log, first, count)],
+        "lines": [shown(line) for line in index.read(log, first, count)],
         "total": index.lines,
         "live": live,
     }
