@@ -10,7 +10,7 @@ import anyio.to_thread
 from starlette.responses import Response, StreamingResponse
 
 from plumbline.flow.pipelines.read import read_log
-from plumbline.kernel import PlumblineError
+from plumbline.kernel import ErrorKind, PlumblineError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LOOK = 0.5  # seconds between two looks at the ledger's end, whatever the number of listeners
 LOOK_AT_LOG = 0.25
+ASK = 5.0  # seconds after which a stream asks again whether its listener may still listen
 BEAT = 15.0  # seconds after which silence is broken, so that nothing between takes the line for dead
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
@@ -56,22 +57,24 @@ class Live:
             return Response(status_code=404)
         if log is None:
             return Response(status_code=204)
-        return StreamingResponse(self._log(request, log), media_type="text/event-stream", headers=_HEADERS)
+        return StreamingResponse(self._log(request, job, log), media_type="text/event-stream", headers=_HEADERS)
 
     async def _changes(self, request: Request) -> AsyncIterator[str]:
         told = _seen(request)
         if told < 0:
             told = await self._look()
         yield "retry: 2000\n\n"
-        quiet = 0.0
+        quiet, asked = 0.0, anyio.current_time()
         while not await request.is_disconnected():
+            if anyio.current_time() - asked >= ASK:
+                if not (await anyio.to_thread.run_sync(self._server.actor, request)).signed_in:
+                    return  # the session ended
+                asked = anyio.current_time()
             head = await self._look()
             if head != told:
                 told, quiet = head, 0.0
                 yield f"id: {head}\nevent: changed\ndata: {head}\n\n"
             elif quiet >= BEAT:
-                if not (await anyio.to_thread.run_sync(self._server.actor, request)).signed_in:
-                    return  # the session ended
                 quiet = 0.0
                 yield ": still here\n\n"
             await anyio.sleep(LOOK)
@@ -84,9 +87,22 @@ class Live:
             self._head = await anyio.to_thread.run_sync(self._tools.ledger.ledger.size)
         return self._head
 
-    async def _log(self, request: Request, log: LogFile) -> AsyncIterator[str]:
-        told, quiet = -1, 0.0
+    def _reads(self, request: Request, job: int) -> bool:
+        """Whether who asked may still read the log: the session may have ended, the person been switched off, the role
+        been taken away. A store that does not answer says neither."""
+        try:
+            actor = self._server.actor(request)
+            return actor.signed_in and read_log(actor, self._tools.pipelines, job).log is not None
+        except PlumblineError as error:
+            return error.kind is ErrorKind.ENVIRONMENT
+
+    async def _log(self, request: Request, job: int, log: LogFile) -> AsyncIterator[str]:
+        told, quiet, asked = -1, 0.0, anyio.current_time()
         while not await request.is_disconnected():
+            if anyio.current_time() - asked >= ASK:
+                if not await anyio.to_thread.run_sync(self._reads, request, job):
+                    return
+                asked = anyio.current_time()
             live, size = await anyio.to_thread.run_sync(lambda: (log.live, log.size))
             if size != told or not live:
                 told, quiet = size, 0.0
