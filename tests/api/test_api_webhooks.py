@@ -113,3 +113,27 @@ def test_the_same_push_later_is_another_message():
     [one], [again], [later] = (notifications(lines, {}, at) for at in (1, 1, 2))
     assert one == again
     assert one[1] != later[1]
+
+
+def test_who_proves_nothing_learns_nothing_of_what_there_is(api, admin, bare, hook):
+    """One answer for a project that is bound, one at another forge, one without a repository, and none at all."""
+    send, gitea = hook("gitlab"), hook("gitea")
+    assert send(push(bare[1]), "d1").status_code == 200
+    assert gitea(push(bare[1]), "d1").status_code == 200
+    with api.tools.units.store.view() as tx:
+        number = {node.name: node.id for node in tx.tree.all()}
+    asked = {f"/hooks/{forge}/{project}" for forge in ("gitlab", "github", "gitea", "git")
+             for project in (number["gitlab"], number["gitea"], number["bank"], 4711)}  # fmt: skip
+    proofs = [{}, {"X-Gitlab-Token": "guessed"}, {"Webhook-Signature": "v1,x", "Webhook-Id": "1"},
+              {"X-Hub-Signature-256": "sha256=00"}, {"X-Plumbline-Signature": "\xff"}]  # fmt: skip
+    told = set()
+    for path in asked:
+        for proof in proofs:
+            for body in (b"", b"{}", b"not json", json.dumps(push(bare[1])).encode()):
+                headers = {name: value.encode("latin-1") for name, value in proof.items()}
+                answer = api.ask("POST", path, content=body, headers=headers)
+                told.add((answer.status_code, *(answer.json()[name] for name in ("type", "title", "detail", "hint"))))
+    assert len(told) == 1
+    assert next(iter(told))[:2] == (401, "webhook-forged")
+    kinds = {name: len(api.events(name)) for name in ("delivery.refused", "access.refused")}
+    assert kinds == {"delivery.refused": 40, "access.refused": 0}  # ten of each kind of forge; the rest is counted

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from plumbline.model.server import Pushed, StoredPipeline, Webhook
 
 COMMITS = 100  # of one push that are named in the ledger
-_FORGED = 10  # forged messages a minute, of one sender to one project, that are recorded one by one
+_FORGED = 10  # forged messages a minute, of one sender, that are recorded one by one
+_WITHOUT_PROOF, _UNKNOWN = "webhook-forged", "unknown-forge"
 _SKIP = frozenset({"ci.skip"})
 _MERGE_REQUEST_ACTIONS = frozenset({"open", "opened", "reopen", "reopened", "update", "synchronize", "synchronized"})
 
@@ -48,21 +49,36 @@ class Message(NamedTuple):
 
 
 def receive_webhook(actor: Actor, server: Server, project: int, message: Message) -> Received:
-    """Act on what a forge sent, where it proves itself. PlumblineError ``not-found``, those of the forge's kind, and
-    those of :func:`receive_change`; a message that proves nothing is recorded."""
+    """Act on what a forge sent, where it proves itself. PlumblineError: those of the forge's kind, and those of
+    :func:`receive_change`. A message that proves nothing is recorded, and learns nothing: whether there is the project,
+    and at which forge, is told to nobody."""
     forge = message.forge
     with server.units.view(actor) as unit:
         unit.require(use_cases.RECEIVE_WEBHOOK)
         binding = unit.tx.bindings.get(project)
-    if binding is None or binding.kind != forge:
-        raise not_found(t("There is no project {project} with a repository at {forge}.", project=project, forge=forge))
-    secret = server.vault.open(binding.secret, secret_place(project)) if binding.secret else b""
+    if binding is not None and binding.kind == forge and binding.secret:
+        secret = server.vault.open(binding.secret, secret_place(project))
+    else:
+        secret = f"{server.new_uid()}{server.new_uid()}".encode()  # known to nobody, and compared as any other
     try:
         webhook = server.read_webhook(forge, message.headers, message.body, secret)
     except PlumblineError as error:
+        if error.code == _UNKNOWN:  # which kinds there are stands in the document of the API
+            raise not_found(error.message) from None
         _refuse_message(server, project, message, error, actor.address)
-        raise
+        raise _proves_nothing() if error.code == _WITHOUT_PROOF else error from None
     return receive_change(server, project, webhook, address=actor.address)
+
+
+def _proves_nothing() -> PlumblineError:
+    """In the same words whatever is wrong, and whatever there is."""
+    return PlumblineError(
+        _WITHOUT_PROOF,
+        t("The message does not prove that it knows the secret of a project here."),
+        t("Set the same secret in the forge's webhook and in the project's repository settings: GitLab's signing "
+          "token, where its webhook has one. See that the address is the one that the settings show."),
+        kind=ErrorKind.REFUSED,
+    )  # fmt: skip
 
 
 def _refuse_message(server: Server, project: int, message: Message, error: PlumblineError, address: str) -> None:
@@ -71,8 +87,8 @@ def _refuse_message(server: Server, project: int, message: Message, error: Plumb
     def tell() -> None:
         refuse_delivery(server, project, message.forge, message.request, error.code, address=address)
 
-    if error.code == "webhook-forged":
-        refusal = Refusal(f"hooks/{message.forge}/{project}", error.code, "", address)
+    if error.code == _WITHOUT_PROOF:
+        refusal = Refusal(f"hooks/{message.forge}", error.code, "", address)  # by project, its time would tell
         server.refusals.refused(refusal, server.clock(), tell, free=_FORGED)
     else:
         tell()
