@@ -27,7 +27,7 @@ _MENU = (
     ('href="/ledger"', _C.SEARCH_LEDGER),
     ('href="/runners"', _C.LIST_RUNNERS),
     ('href="/people"', _C.LIST_PEOPLE),
-    ('href="/installation"', _C.LIST_VARIABLES),
+    ('href="/installation"', _C.VIEW_INSTALLATION),
 )
 
 PIPELINES = {
@@ -124,7 +124,9 @@ NODES = {
     ),
     "POST /sources/{source:int}/renew": (Call(_C.WRITE_SOURCE, NODE),),
     "POST /sources/{source:int}/revoke": (Call(_C.REVOKE_SOURCE, NODE, again="source"),),
-    "GET /installation": (Call(_C.LIST_VARIABLES, shows=(
+    "GET /installation": (Call(_C.VIEW_INSTALLATION, shows=(
+        ('id="state"', _C.VIEW_INSTALLATION), ("VAR_all", _C.LIST_VARIABLES),
+        ('href="/nodes/0/sources"', _C.LIST_SOURCES),
         ("git-all.example", _C.LIST_CREDENTIALS), ('action="/installation/variables"', _C.WRITE_VARIABLE),
         ('action="/installation/repository-credentials"', _C.WRITE_CREDENTIAL))),),
     "POST /installation/variables": (Call(_C.WRITE_VARIABLE, form=_SHORT),),

@@ -227,6 +227,8 @@ SEARCH = UseCase("search", t("Find what an id, a digest, a commit or a name may 
     Also(_P.PIPELINE_VIEW, Place.WHERE_VISIBLE, t("it is a pipeline or a job")),
     Also(_P.PEOPLE_VIEW, Place.INSTALLATION, t("it is a person")),
     Also(_P.LEDGER_READ, Place.INSTALLATION, t("it is an event"))))  # fmt: skip
+VIEW_INSTALLATION = UseCase("view-installation", t("See how the installation is, and what is set for all of it."),
+                            _P.INSTANCE_VIEW, Place.INSTALLATION)  # fmt: skip
 READ_ROLES = UseCase("read-roles", t("See which role may do what."), at=Place.SELF)
 USE_API_CONSOLE = UseCase("use-api-console", t("Try the API out in the browser, as oneself."), at=Place.SELF)
 FOLLOW_CHANGES = UseCase("follow-changes", t("Be told that something changed, so that a page is shown anew."),

@@ -24,7 +24,7 @@ MENU = (
     Place("/ledger", t("Ledger"), Permission.LEDGER_READ),
     Place("/runners", t("Runners"), Permission.RUNNER_VIEW),
     Place("/people", t("People"), Permission.PEOPLE_VIEW),
-    Place("/installation", t("Installation"), Permission.VARIABLE_VIEW),
+    Place("/installation", t("Installation"), Permission.INSTANCE_VIEW),
     Place("/roles", t("Roles"), None),
     Place("/api/console", t("API"), None),
 )

@@ -90,6 +90,13 @@ def settings_acts(actor: Actor, tools: TreeTools, node: int) -> SettingsActs:
         return SettingsActs(writes, operates, unit.may(use_cases.ARCHIVE_NODE, node))
 
 
+def open_installation(actor: Actor, tools: TreeTools) -> None:
+    """Raises PlumblineError ``not-allowed`` where the actor may not see how the installation is. Whoever may sees not
+    therefore what is set there: that is asked for by itself."""
+    with tools.units.view(actor) as unit:
+        unit.require(use_cases.VIEW_INSTALLATION)
+
+
 def permitted(actor: Actor, tools: TreeTools, node: int, *asked: UseCase) -> tuple[bool, ...]:
     """Whether the actor may do each of these at a node; for showing only what can be done."""
     with tools.units.view(actor) as unit:

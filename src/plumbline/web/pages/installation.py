@@ -1,31 +1,42 @@
-"""Variables and repository credentials that hold in the whole installation."""
+"""How the installation is, and the variables and repository credentials that hold in all of it."""
 
 from __future__ import annotations
 
 from plumbline.access import use_cases
-from plumbline.flow.tree.read_tree import permitted
+from plumbline.flow.tree.read_tree import open_installation, permitted
 from plumbline.flow.tree.repository_credentials import put_repository_credential, remove_repository_credential
 from plumbline.flow.tree.variables import list_variables, put_variable, remove_variable
 from plumbline.model.tree import INSTANCE
-from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
+from plumbline.web.page import Ask, Page, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import credentials_of, keeps, scheme_on, written_credential, written_variable
 
 
-@shows("/installation", use_case=(use_cases.LIST_VARIABLES, use_cases.LIST_CREDENTIALS))
-def installation(ask: Ask) -> Shown:
-    found = list_variables(ask.actor, ask.tools.tree, INSTANCE)  # whoever may not see them is refused the page
-    (writes,) = permitted(ask.actor, ask.tools.tree, INSTANCE, use_cases.WRITE_VARIABLE)
+def _panels(ask: Ask) -> Shown:
+    """Each panel for whoever may see what is in it."""
+    asked = (use_cases.LIST_VARIABLES, use_cases.WRITE_VARIABLE, use_cases.VIEW_INSTALLATION, use_cases.LIST_SOURCES)
+    sees, writes, state, sources = permitted(ask.actor, ask.tools.tree, INSTANCE, *asked)
     values = {
-        "variables": found,
+        "checks": ask.tools.readiness() if state else None,
+        "variables": list_variables(ask.actor, ask.tools.tree, INSTANCE) if sees else None,
         "writes": writes,
+        "sources": sources,
         **credentials_of(ask, ()),
         "command": api_command(f"/nodes/{INSTANCE}/variables"),
     }
     return Shown("installation.html", values)
 
 
+@shows("/installation", use_case=(use_cases.VIEW_INSTALLATION, use_cases.LIST_VARIABLES, use_cases.LIST_CREDENTIALS))
+def installation(ask: Ask) -> Shown:
+    open_installation(ask.actor, ask.tools.tree)
+    return _panels(ask)
+
+
+_once_more = Page("GET", "/installation", _panels, (use_cases.WRITE_VARIABLE,))  # for a form that was refused
+
+
 @does("/installation/variables", use_case=use_cases.WRITE_VARIABLE)
-@keeps(installation)
+@keeps(_once_more)
 def put(ask: Ask) -> Redirect:
     put_variable(ask.actor, ask.tools.tree, *written_variable(ask, INSTANCE))
     return Redirect("/installation#variables")
@@ -38,7 +49,7 @@ def remove(ask: Ask) -> Redirect:
 
 
 @does("/installation/repository-credentials", use_case=use_cases.WRITE_CREDENTIAL)
-@keeps(installation)
+@keeps(_once_more)
 def put_credential(ask: Ask) -> Redirect:
     put_repository_credential(ask.actor, ask.tools.tree, *written_credential(ask, INSTANCE))
     return Redirect("/installation#repository-credentials")
