@@ -9,11 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.evidence.ledgers import TIME, draft
 
-from plumbline.evidence import read_event, receive
+from plumbline.evidence import json_schema, read_event, receive, write_event
 from plumbline.evidence.nesting import MOST_NESTED
+from plumbline.evidence.vocabulary import Reference, cdevents_delivery
+from plumbline.evidence.vocabulary.facts import IncidentFacts
 from plumbline.kernel import PlumblineError
 
 NOW = TIME
+PLACE = Reference(id="production")
+CONTENTS = {
+    "detected": cdevents_delivery.IncidentDetected(environment=PLACE),
+    "reported": cdevents_delivery.IncidentReported(environment=PLACE, ticket_uri="https://bank.example/1"),
+    "resolved": cdevents_delivery.IncidentResolved(environment=PLACE),
+}
 
 
 def event(context=None, subject=None, **rest):
@@ -27,6 +35,10 @@ def event(context=None, subject=None, **rest):
     made = {"context": {**base, **(context or {})}, "subject": {"id": "s", "content": {}, **(subject or {})}, **rest}
     made["context"] = {name: value for name, value in made["context"].items() if value is not None}
     return json.dumps(made).encode()
+
+
+def told(content, version="0.3.0", **rest):
+    return event({"type": f"dev.cdevents.taskrun.finished.{version}"}, {"content": content}, **rest)
 
 
 def nested_lists(depth):
@@ -97,10 +109,37 @@ def test_0_6_and_its_approvals():
         (event(extra=1, more=2), "no field named: extra, more"),
         (event({"timestamp": "2025-10-09T09:53:20Z"}), "60 minutes ahead"),
         (event({"timestamp": "2025-10-07T08:53:20Z"}), "48 hours after"),
+        (told({"taskName": 7}), "not as dev.cdevents.taskrun.finished.0.3.0 has it: Expected `str`, got `int`"),
+        (told({"taskName": None}), "got `null`"),
+        (told({"pipelineRun": {"source": "/s"}}), "missing required field `id`"),
+        (told({"unheard": 1}), "unknown field `unheard`"),
+        (told({"outcome": ["success"]}), "not as dev.cdevents.taskrun.finished.0.3.0 has it"),
+        (told({}, customData={"attempt": "two", "theirs": 1, "reason": []}), "another shape: attempt, reason"),
     ],
 )
 def test_what_is_remarkable_is_noted(body, note):
     assert note in notes(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        told({"taskName": "t", "outcome": "as good as it gets"}, customData={"attempt": 2, "theirs": [1]}),
+        told({"taskName": "t"}, customData="anything"),
+        told({"taskName": 7, "unheard": 1}, version="0.2.0"),  # of other versions nobody here knows the shape
+    ],
+)
+def test_what_a_type_allows_is_not_remarkable(body):
+    assert "has it" not in notes(body)
+    assert "another shape" not in notes(body)
+
+
+@pytest.mark.parametrize("kind", ["detected", "reported", "resolved"])
+def test_of_an_incident_nobody_has_to_say_who_noticed_it(kind):
+    schema = json_schema(f"dev.cdevents.incident.{kind}.0.3.0")
+    assert "detector" not in json.dumps(schema.get("required", []))
+    written = write_event(CONTENTS[kind], id="1", source="/them", subject="i", time=NOW, facts=IncidentFacts())
+    assert notes(written.body) == ""
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,12 @@ import msgspec
 
 from plumbline.evidence.nesting import too_deep
 from plumbline.evidence.origin import kind_of
-from plumbline.evidence.vocabulary import contents
+from plumbline.evidence.shapes import unfit
+from plumbline.evidence.vocabulary import contents, facts_about
 from plumbline.evidence.writing import scope_of
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model.event import LONGEST_NAME, MAX_EVENT, EventDraft
+from plumbline.model.ready import ready
 
 _SHOWN = 80  # characters of what others sent, in a sentence about it
 _MINUTE = 60_000_000  # microseconds
@@ -91,7 +93,10 @@ def read_event(body: bytes) -> EventView:
         custom=event.get("customData"),
         links=tuple(links) if isinstance(links, list) else (),
         known=kind in contents(),
-        notes=tuple(_notes(event, context, kind, _text(spec), known_form=parts is not None)),
+        notes=(
+            *_notes(event, context, kind, _text(spec), known_form=parts is not None),
+            *_misfits(kind, content, event),
+        ),
     )
 
 
@@ -205,6 +210,28 @@ def _notes(event: dict[str, Any], context: dict[str, Any], kind: str, spec: str,
     extra = sorted(event.keys() - {"context", "subject", "customData", "customDataContentType"})
     if extra:
         notes.append(t("CDEvents have no field named: {names}", names=_shown(", ".join(extra))))
+    return notes
+
+
+def _misfits(kind: str, content: dict[str, Any], event: dict[str, Any]) -> list[Text]:
+    """What of a type that is known here, in the version that is written here, has not the shape that it says. It is
+    taken all the same: a tool that tells a little wrongly tells more than one that is sent away."""
+    shape, about = contents().get(kind), facts_about().get(kind)
+    if shape is None:
+        return []
+    notes = []
+    told = dict(content)
+    if isinstance(told.get("outcome"), str):
+        told["outcome"] = "success"  # the published schemas take any word
+    try:
+        msgspec.convert(told, ready(shape))
+    except msgspec.ValidationError as error:
+        notes.append(t("subject.content is not as {type} has it: {reason}", type=kind, reason=_shown(str(error))))
+    custom = event.get("customData")
+    if about is not None and isinstance(custom, dict) and (wrong := unfit(custom, about)):
+        notes.append(
+            t("In customData, facts pass over what has another shape: {names}", names=_shown(", ".join(wrong)))
+        )
     return notes
 
 

@@ -31,6 +31,12 @@ def fitting(what: str, content: dict[str, Any], custom: dict[str, Any]) -> tuple
     return _kept(content, said), _kept(custom, about)
 
 
+def unfit(values: dict[str, Any], shape: type) -> list[str]:
+    """The names of those fields that the shape has in another form; what it does not have may be anything."""
+    fields = _fields(shape)
+    return [name for name, value in values.items() if name in fields and not _fits(value, fields[name])]
+
+
 @cache
 def _of_kind() -> Mapping[str, tuple[type, type | None]]:
     return {_what(kind): (found, facts_about().get(kind)) for kind, found in contents().items()}

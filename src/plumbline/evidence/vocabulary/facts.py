@@ -138,7 +138,7 @@ class ServiceFacts(Facts, frozen=True, kw_only=True):
 
 class IncidentFacts(Facts, frozen=True, kw_only=True):
     ABOUT: ClassVar = (delivery.IncidentDetected.TYPE, delivery.IncidentReported.TYPE, delivery.IncidentResolved.TYPE)
-    detector: NonEmpty  # who or what noticed
+    detector: Maybe[NonEmpty] = UNSET  # who or what noticed; left out where nobody told
     cause: Maybe[NonEmpty] = UNSET  # the deployment, change or event that caused it
     began: Maybe[Time] = UNSET
     tier: Maybe[Tier] = UNSET
