@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,8 @@ import pytest
 from local_repositories import commit, make_repository, run_git
 
 from plumbline.adapters.forges import MAX_BODY, Mirrors, install_hook, read_webhook, sign_notification
-from plumbline.adapters.git import files_at
+from plumbline.adapters.git import command, files_at
+from plumbline.adapters.git.command import git
 from plumbline.kernel import PlumblineError
 from plumbline.model.change import Event, MergeRequest, Project
 from plumbline.model.server import Binding, Webhook, WebhookKind
@@ -345,6 +347,21 @@ def test_a_merge_request_is_fetched_and_compared(tmp_path: Path) -> None:
     change = mirrors.change(binding, PROJECT, event=Event.MERGE_REQUEST, merge_request=request)
     assert change.merge_request is not None
     assert (change.sha, change.branch, change.ref, change.merge_request.diff_base_sha) == (head, "", "x", base)
+
+
+def test_of_a_git_that_is_killed_the_signal_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It had no time to say why, and "vanished" would send people to a repository where all is well."""
+    killed = tmp_path / "bin" / "git"
+    killed.parent.mkdir()
+    killed.write_text("#!/bin/sh\necho 'remote: Counting objects' >&2\nkill -9 $$\n")
+    killed.chmod(0o755)
+    monkeypatch.setattr(command, "_environment", lambda: {"PATH": f"{killed.parent}:{os.environ['PATH']}"})
+    with pytest.raises(PlumblineError) as caught:
+        Mirrors(str(tmp_path / "mirrors")).remote_heads(Binding(project=1, kind="git", url="https://git.bank/x.git"))
+    assert "remote: Counting objects; git was ended by the signal SIGKILL" in str(caught.value.message)
+    with pytest.raises(PlumblineError) as caught:
+        git(["log"], str(tmp_path))
+    assert "SIGKILL" in str(caught.value.message)
 
 
 def test_a_repository_that_vanished_is_told_without_its_password(tmp_path: Path) -> None:

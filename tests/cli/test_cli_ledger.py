@@ -118,6 +118,20 @@ def test_growth_and_import(run):
 
 
 @pytest.mark.slow
+def test_of_many_old_events_the_import_says_how_many_and_of_odd_ones_a_few(run):
+    odd = [draft(number).body.replace(b'"success"', b"7") for number in range(100, 140)]
+    old = [draft(number).body for number in range(200, 300)]
+    out, err = run("import-events", given=b"\n".join([*old, *odd, b"nonsense", *old[:3]]), status=1)
+    assert out == "140 new, 3 known already, 1 refused\n"
+    lines = err.splitlines()
+    assert len(lines) == 7, err
+    assert [line for line in lines if "subject.content is not as" in line] == lines[2:5]
+    assert lines[0].startswith("line 141: The event is not JSON")  # the others are taken in together
+    assert lines[5] == "37 more lines with a note like that of line 101"
+    assert lines[6] == "143 of them are about a time more than a day ago"
+
+
+@pytest.mark.slow
 def test_nothing_is_never_green(run):
     change(run, "delete from ledger_entry")
     out, _ = run("verify", status=1)

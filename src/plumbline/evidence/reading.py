@@ -110,6 +110,11 @@ def receive(body: bytes, now: int) -> tuple[EventDraft, EventView]:
     return draft, msgspec.structs.replace(view, notes=(*view.notes, skew)) if skew else view
 
 
+def is_late(view: EventView, now: int) -> bool:
+    """Whether it came long after the time it gives; a note of :func:`receive` says so, the last one."""
+    return view.time is not None and now - view.time > BEHIND
+
+
 def clock_note(view: EventView, now: int) -> Text | None:
     """Whether the sender's clock and ours tell too different a time."""
     if view.time is None:
@@ -117,7 +122,7 @@ def clock_note(view: EventView, now: int) -> Text | None:
     ahead = view.time - now
     if ahead > AHEAD:
         return t("The sender's clock is {minutes} minutes ahead of this server's.", minutes=ahead // _MINUTE)
-    if -ahead > BEHIND:
+    if is_late(view, now):
         return t("The event arrived {hours} hours after the time it gives.", hours=-ahead // (60 * _MINUTE))
     return None
 

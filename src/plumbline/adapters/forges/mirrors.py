@@ -17,7 +17,7 @@ from plumbline.adapters.forges.logins import auths_of
 from plumbline.adapters.forges.unreachable import unreachable
 from plumbline.adapters.forges.webhooks import forges
 from plumbline.adapters.git import LocalRepository, open_repository
-from plumbline.adapters.git.command import git, start
+from plumbline.adapters.git.command import git, start, words_of
 from plumbline.adapters.git.objects import parse_commit, tag_message
 from plumbline.kernel import ErrorKind, PlumblineError, t, without_password
 from plumbline.model.change import Change, Event
@@ -226,7 +226,7 @@ class Mirrors:
             process = start(words, folder, more=means.environment)
             try:
                 output, errors = process.communicate(timeout=TIMEOUT)
-                said = errors.decode(errors="replace").strip()
+                said = words_of(process, errors)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.communicate()

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from functools import cache
 from typing import TYPE_CHECKING
@@ -92,8 +93,21 @@ def finish(process: subprocess.Popen[bytes], folder: str, *, fine: tuple[int, ..
     """Wait for a started git and return its output; an exit status that is not ``fine`` raises PlumblineError."""
     output, errors = process.communicate()
     if process.returncode not in fine:
-        raise failure(errors.decode(errors="replace").strip(), folder, title)
+        raise failure(words_of(process, errors), folder, title)
     return output
+
+
+def words_of(process: subprocess.Popen[bytes], errors: bytes) -> str:
+    """What an ended git said; of one that was killed, by which signal as well, since it had no time to say so."""
+    said = errors.decode(errors="replace").strip()
+    if process.returncode >= 0:
+        return said
+    try:
+        name = signal.Signals(-process.returncode).name
+    except ValueError:
+        name = str(-process.returncode)
+    killed = str(t("git was ended by the signal {name}", name=name))
+    return f"{said}; {killed}" if said else killed
 
 
 def git(arguments: list[str], folder: str, *, fine: tuple[int, ...] = (0,), index: str = "", title: str = "") -> bytes:

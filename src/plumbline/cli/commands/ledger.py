@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from plumbline.evidence import Report, SigningKey
     from plumbline.flow.ledger.import_events import Imported
+    from plumbline.kernel import Text
     from plumbline.model.event import Checkpoint
     from plumbline.model.ports.ledger import Ledger
     from plumbline.model.ports.transaction import Store
@@ -163,15 +164,23 @@ def import_command(file: BinaryIO, source: str | None, data: str | None, databas
     from plumbline.flow.ledger.import_events import import_as_nobody, import_as_source
     from plumbline.wiring.local import open_sources
 
-    new = known = refused = 0
+    new = known = refused = late = 0
+    notes = _Notes()
     with open_sources(data, database) as tools:
         found = import_as_source(tools, source, _lines(file)) if source else import_as_nobody(tools, _lines(file))
         for line in found:
-            _tell_line(line)
+            _tell_line(line, notes)
+            late += line.late
             refused += line.error is not None
             known += line.known
             new += line.error is None and not line.known
     click.echo(t("{new} new, {known} known already, {refused} refused", new=new, known=known, refused=refused))
+    notes.tell_rest()
+    if late:
+        click.echo(
+            nt("{count} of them is about a time more than a day ago",
+               "{count} of them are about a time more than a day ago", late), err=True
+        )  # fmt: skip
     if not new + known + refused:
         click.echo(t("There was no event in it."), err=True)
     return BROKEN if refused else OK if new + known else CONFIGURATION
@@ -216,13 +225,35 @@ for _part in (verify_command, checkpoint_command, export_command, prove_command,
     PART.add_command(_part)
 
 
-def _tell_line(line: Imported) -> None:
+class _Notes:
+    """Of notes with the same sentence the first few are shown, the others counted."""
+
+    FEW = 3
+
+    def __init__(self) -> None:
+        self._seen: dict[str, list[int]] = {}  # how many, and the first line
+
+    def tell(self, line: int, note: Text) -> None:
+        seen = self._seen.setdefault(note.msgid, [0, line])
+        seen[0] += 1
+        if seen[0] <= self.FEW:
+            click.echo(t("line {line}: note: {note}", line=line, note=note), err=True)
+
+    def tell_rest(self) -> None:
+        for count, line in self._seen.values():
+            if count > self.FEW:
+                click.echo(nt("{count} more line with a note like that of line {line}",
+                              "{count} more lines with a note like that of line {line}", count - self.FEW,
+                              line=line), err=True)  # fmt: skip
+
+
+def _tell_line(line: Imported, notes: _Notes) -> None:
     if line.error is not None:
         click.echo(t("line {line}: {message}", line=line.line, message=line.error.message), err=True)
         if line.error.hint is not None:
             click.echo(t("  hint: {hint}", hint=line.error.hint), err=True)
     for note in line.notes:
-        click.echo(t("line {line}: note: {note}", line=line.line, note=note), err=True)
+        notes.tell(line.line, note)
 
 
 def _signed(store: Store, ledger: Ledger, key: SigningKey) -> Checkpoint:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import SIGNED_OUT
-from plumbline.evidence import EventView, Sender, check_origin, receive, write_sender
+from plumbline.evidence import EventView, Sender, check_origin, is_late, receive, write_sender
 from plumbline.flow.sources.names import check_nobodys
 from plumbline.flow.sources.places import Places
 from plumbline.flow.sources.receive_events import Incoming, incoming, take_in
@@ -26,11 +26,13 @@ _AT_ONCE = 500  # events imported in one transaction
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one line: its number in the ledger, or why it was refused."""
+    """What became of one line: its number in the ledger, or why it was refused. ``late``: it is about a time long ago,
+    as events that are imported mostly are, so that no note says so."""
 
     line: int
     seq: int = 0
     known: bool = False  # it was in the ledger already
+    late: bool = False
     notes: tuple[Text, ...] = ()
     error: PlumblineError | None = None
 
@@ -66,52 +68,60 @@ def _as_source(tools: SourceTools, source: Source, waiting: Sequence[tuple[int, 
         read: list[Incoming] = [incoming(source, places, body, now) for _, body in waiting]
     take_in(SIGNED_OUT, tools, source, read, Sender(source=source.name, door="import"))
     for (number, _), one in zip(waiting, read, strict=True):
-        notes = one.view.notes if one.view and one.error is None else ()
-        yield Imported(line=number, seq=one.seq, known=one.known, notes=notes, error=one.error)
+        notes, late = _notes(one.view, now) if one.view and one.error is None else ((), False)
+        yield Imported(line=number, seq=one.seq, known=one.known, late=late, notes=notes, error=one.error)
 
 
 def import_as_nobody(tools: SourceTools, lines: Iterable[bytes]) -> Iterator[Imported]:
     """They are kept, and no fact rests on them."""
-    waiting: list[tuple[int, EventDraft, EventView]] = []
+    waiting: list[tuple[EventDraft, Imported]] = []
     for number, line in enumerate(lines, 1):
         body = line.strip(b" \t\r\n")
         if not body:
             continue
+        now = tools.units.clock()
         try:
-            draft, view = receive(body, tools.units.clock())
+            draft, view = receive(body, now)
             check_origin(draft)
             with tools.units.store.view() as tx:
                 check_nobodys(tx.sources, draft.source)
         except PlumblineError as error:
             yield Imported(line=number, error=error)
             continue
-        waiting.append((number, msgspec.structs.replace(draft, sender=_NOBODY), view))
+        notes, late = _notes(view, now)
+        told = Imported(line=number, late=late, notes=notes)
+        waiting.append((msgspec.structs.replace(draft, sender=_NOBODY), told))
         if len(waiting) == _AT_ONCE:
             yield from _append(tools.ledger, waiting)
             waiting = []
     yield from _append(tools.ledger, waiting)
 
 
+def _notes(view: EventView, now: int) -> tuple[tuple[Text, ...], bool]:
+    late = is_late(view, now)
+    return (view.notes[:-1] if late else view.notes), late
+
+
 _NOBODY = write_sender(Sender(door="import"))
 
 
-def _append(ledger: Ledger, waiting: Sequence[tuple[int, EventDraft, EventView]]) -> list[Imported]:
+def _append(ledger: Ledger, waiting: Sequence[tuple[EventDraft, Imported]]) -> list[Imported]:
     before = ledger.size()
     try:
-        entries = ledger.append([draft for _, draft, _ in waiting])
+        entries = ledger.append([draft for draft, _ in waiting])
     except PlumblineError as error:
         if error.code != "event-id-reused":
             raise
         if len(waiting) == 1:
-            return [Imported(line=waiting[0][0], error=error)]
+            return [Imported(line=waiting[0][1].line, error=error)]
         half = len(waiting) // 2
         return [*_append(ledger, waiting[:half]), *_append(ledger, waiting[half:])]
     seen: set[int] = set()
     found = []
-    for (number, _, view), entry in zip(waiting, entries, strict=True):
+    for (_, told), entry in zip(waiting, entries, strict=True):
         known = entry.seq <= before or entry.seq in seen
         seen.add(entry.seq)
-        found.append(Imported(line=number, seq=entry.seq, known=known, notes=view.notes))
+        found.append(msgspec.structs.replace(told, seq=entry.seq, known=known))
     return found
 
 
