@@ -33,7 +33,7 @@ from plumbline.evidence.origin import (
     told_by_tools,
     word_of,
 )
-from plumbline.evidence.reading import AHEAD, BEHIND, EventView, is_late, read_event, receive
+from plumbline.evidence.reading import AHEAD, BEHIND, YEARS, EventView, is_late, read_event, receive
 from plumbline.evidence.sender import Sender, read_sender, write_sender
 from plumbline.evidence.shapes import fitting
 from plumbline.evidence.verifying import Outcome, Report, Start, verify
@@ -45,6 +45,7 @@ __all__ = [
     "BEHIND",
     "FILE",
     "OWN",
+    "YEARS",
     "Content",
     "EventView",
     "Fault",

@@ -25,6 +25,7 @@ _SHOWN = 80  # characters of what others sent, in a sentence about it
 _MINUTE = 60_000_000  # microseconds
 AHEAD = 5 * _MINUTE  # a sender's clock may run ahead by this much before it is told
 BEHIND = 24 * 60 * _MINUTE
+YEARS = 2, 9998  # of times: one in any zone is one in every other
 
 _TYPE = re.compile(r"(?P<room>dev\.cdevents|dev\.cdeventsx)\.(?P<subject>[^.]+)\.(?P<predicate>[^.]+)\.(?P<version>.+)")
 _KNOWN_SPEC = re.compile(r"0\.[456](\.|$|-)")
@@ -183,7 +184,7 @@ def _time(value: Any) -> int | None:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         return None
-    if moment.tzinfo is None:
+    if moment.tzinfo is None or not YEARS[0] <= moment.year <= YEARS[1]:
         return None
     past = moment - datetime(1970, 1, 1, tzinfo=UTC)
     return (past.days * 86_400 + past.seconds) * 1_000_000 + past.microseconds

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from plumbline.evidence import OWN, claimed_kind, kind_of, word_of
+from plumbline.evidence import OWN, YEARS, claimed_kind, kind_of, word_of
 from plumbline.model.fact import Cited
 
 
@@ -87,4 +87,4 @@ def micros(text: str) -> int:
         moment = datetime.fromisoformat(text)
     except (ValueError, TypeError):
         return 0
-    return int(moment.timestamp() * 1_000_000) if moment.tzinfo else 0
+    return int(moment.timestamp() * 1_000_000) if moment.tzinfo and YEARS[0] <= moment.year <= YEARS[1] else 0

@@ -56,15 +56,15 @@ def tried_both_ways(question: Question) -> Fact:
     down: dict[str, list[int]] = defaultdict(list)
     for one in evidence.of("dataChange.applied", "dataChange.reverted"):
         if tier.get(_where(one)) in ("testing", "staging", "development") and one.content.get("outcome") == "success":
-            digest = str(one.content["digest"])
+            digest = str(one.content.get("digest", ""))
             if one.what == "dataChange.applied":
                 up[digest] = min(up.get(digest, one.time), one.time)
             else:
                 down[digest].append(one.time)
 
     def tried(one: Seen) -> bool:
-        digest = str(one.content["digest"])
-        return digest in up and any(up[digest] <= time <= one.time for time in down[digest])
+        digest = str(one.content.get("digest", ""))
+        return digest != "" and digest in up and any(up[digest] <= time <= one.time for time in down[digest])
 
     live = [one for one in _applied(question) if tier.get(_where(one)) == "production"]
     return share(question, *split((tried(one), one.cited) for one in live))

@@ -60,7 +60,7 @@ def coverage_change(question: Question) -> Fact:
     found = [
         one
         for one in question.evidence.within("measurement.recorded", question.inside)
-        if one.content.get("measure") == LINE_COVERAGE and one.content.get("unit") == "%"
+        if one.content.get("measure") == LINE_COVERAGE and one.content.get("unit") == "%" and "value" in one.content
     ]
     if len(found) < FEWEST:
         return lacking(question, Lack.TOO_FEW)
