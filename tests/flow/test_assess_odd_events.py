@@ -72,3 +72,26 @@ def test_what_has_another_shape_is_passed_over(content, kept):
     assert fitting("somebody.elses", content, {"x": 1}) == (content, {"x": 1})
     assert fitting("taskrun.finished", {}, {"attempt": "two", "x": 1})[1] == {"x": 1}
     assert fitting("taskrun.finished", {}, {"attempt": True})[1] == {}
+
+
+@pytest.mark.parametrize(
+    ("type_", "content", "custom", "time"),
+    [
+        ("dev.cdevents.testcaserun.finished.0.3.0", {"outcome": "success", "testCase": {"type": "unit"}}, {}, None),
+        ("dev.cdeventsx.tool-dataChange.applied.0.1.0", {"outcome": "success", "environment": {"id": "t"}}, {}, None),
+        ("dev.cdeventsx.tool-measurement.recorded.0.1.0", {"measure": "line-coverage", "unit": "%"}, {}, None),
+        ("dev.cdevents.change.merged.0.3.0", {}, {"target": "main"}, "0001-01-01T00:00:00+14:00"),
+        ("dev.cdevents.build.finished.0.3.0", {}, {}, "9999-12-31T23:59:59-14:00"),
+    ],
+)
+def test_what_a_fact_needs_may_be_left_out_or_lie_beyond_all_times(type_, content, custom, time):
+    tier = {"id": "t", "type": "dev.cdevents.environment.created.0.3.0"}
+    bodies = [
+        {"context": {"source": "/them", "timestamp": time or timestamp(END - number), **context},
+         "subject": {"id": "t", "content": said}, "customData": facts}
+        for number, (context, said, facts) in enumerate(
+            [(tier, {}, {"tier": "testing"}), *(({"id": f"{n}", "type": type_}, content, custom) for n in (1, 2))])
+    ]  # fmt: skip
+    evidence = Evidence([seen_of(json.dumps(body).encode()) for body in bodies], END)
+    asked = [Asked(name, days) for name in definitions() for days in (None, 90)]
+    assert len(answer(asked, evidence)) == len(asked)
