@@ -103,6 +103,9 @@ class MirroredProjects:
     def pushed(self, project: int, branch: str, before: str, after: str, most: int) -> Pushed:
         return self._mirrors.pushed(project, branch, before, after, most)
 
+    def contains(self, project: int, older: str, newer: str) -> bool | None:
+        return self._mirrors.contains(project, older, newer)
+
     def keep(self, project: int, sha: str) -> None:
         self._mirrors.keep(project, sha)
 
