@@ -229,7 +229,7 @@ class RunnerRegistered(Content, frozen=True, kw_only=True):
 class RunnerRemoved(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "runner.removed.0.1.0"
     by: Maybe[str] = UNSET
-    reason: Maybe[str] = UNSET
+    reason: Maybe[str] = UNSET  # stopped, replaced (it ended without a word), silent (nothing was heard of it)
 
 
 class ArtifactsKept(Content, frozen=True, kw_only=True):

@@ -92,7 +92,7 @@ def _claim_doubtful(server: Server, claim: _Claiming, count: int, doubts: set[De
     if not doubts or not count:
         return []
     for descent in doubts:
-        server.lineage.learn(server.projects, descent)
+        server.lineage.learn(descent, server.projects.contains)
     with server.store.change() as tx:
         return claim(tx, count)[0]
 

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from msgspec import UNSET, structs
 
-from plumbline.evidence import timestamp, write_event
+from plumbline.evidence import ContextId, EndLink, PathLink, RelationLink, timestamp, write_event
 from plumbline.evidence.vocabulary import Reference
 from plumbline.evidence.vocabulary import cdevents_core as core
 from plumbline.evidence.vocabulary import facts as about
 from plumbline.evidence.vocabulary import own_delivery as own
 from plumbline.evidence.vocabulary import own_platform as platform
-from plumbline.evidence.writing import ContextId, EndLink, PathLink, RelationLink
 from plumbline.flow.pipelines.chains import Origin, chain_of
 from plumbline.flow.pipelines.deployments import outcome_of
 from plumbline.model.job import State
@@ -22,10 +21,9 @@ from plumbline.model.job import State
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.evidence import Content
+    from plumbline.evidence import Content, Link
     from plumbline.evidence.vocabulary import Intent, Tier
     from plumbline.evidence.vocabulary import Outcome as RunOutcome
-    from plumbline.evidence.writing import Link
     from plumbline.model.event import EventDraft
     from plumbline.model.pipeline import Job
     from plumbline.model.server import Pushed, StoredJob, StoredPipeline, Webhook

@@ -7,7 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from plumbline.flow.pipelines.tools import ProjectSource
+    from collections.abc import Callable
 
 _KEPT = 4096  # answers in memory
 
@@ -32,10 +32,10 @@ class Lineage:
         with self._lock:
             return self._known.get(descent)
 
-    def learn(self, projects: ProjectSource, descent: Descent) -> None:
+    def learn(self, descent: Descent, ask: Callable[[int, str, str], bool | None]) -> None:
         """Ask git, never inside a transaction. Where it cannot tell, the one does not come before the other as far as
         anybody knows."""
-        found = projects.contains(descent.project, descent.older, descent.newer)
+        found = ask(*descent)
         with self._lock:
             self._known[descent] = bool(found)
             while len(self._known) > _KEPT:

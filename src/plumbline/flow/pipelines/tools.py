@@ -145,3 +145,6 @@ class RunnerTools:
     clean_up: Callable[[], None]  # kill and remove what a dead process of this replica left
     complain: Callable[[PlumblineError], None]  # the store or a repository cannot be used at the moment
     tags: frozenset[str] = frozenset()
+    isolation: str = ""  # how it is told to run jobs without an image
+    system: str = ""  # what this machine runs, as it says itself
+    version: str = ""  # of Plumbline
