@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import uuid
@@ -14,11 +15,16 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
 from local_repositories import commit, make_repository, run_git
 from tests.crash.world import World, ahead
 
+from plumbline.adapters.cancellation import PipeCancellation
+from plumbline.flow.assessments import assess_ledger
 from plumbline.flow.pipelines.cancel_retry_play import play_job, retry_job
 from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job, start_downstream
 from plumbline.flow.pipelines.due import run_schedules
 from plumbline.flow.pipelines.run_pipeline import run_pipeline
+from plumbline.flow.pipelines.runner_heartbeats import deregister, send_heartbeat
 from plumbline.flow.pipelines.schedules import put_schedule, remove_schedule, switch_schedule
+from plumbline.flow.pipelines.tools import RunnerTools
+from plumbline.model.assessment import Scope
 from plumbline.model.job import FailureReason, JobResult, State
 from plumbline.model.server import Schedule
 from plumbline.trace import Deployment, Seen, derive_runs, read_seen
@@ -60,6 +66,12 @@ def run(world: World, name: str, result: JobResult = OK) -> None:
     claims = {claim.job.name: claim.job for claim in claim_jobs(world.server, "test/1", 10, 30_000_000)}
     job = claims[name]
     assert finish_job(world.server, job.id, job.lease_owner, job.fence, result)
+
+
+def chosen(world: World, path: str) -> set[int]:
+    """Numbers of the entries that an assessment of a node rests on."""
+    scope = Scope(subject=path, as_of=world.store.ledger.size(), end=world.server.clock())
+    return {entry.seq for entry, _ in assess_ledger._chosen(world.store.ledger, scope)}
 
 
 def deployments(world: World) -> list[Deployment]:
@@ -275,3 +287,61 @@ def test_what_git_cannot_tell_does_not_stop_a_deployment(world: World, tmp_path:
     world.projects.contains = lambda *_: None  # type: ignore[method-assign]
     run(world, "ship")
     assert [one.intent for one in deployments(world)] == ["deploy", "deploy"]
+
+
+def runner(world: World, replica: str, start: str) -> RunnerTools:
+    return RunnerTools(
+        server=world.server,
+        replica=replica,
+        owner=f"{replica}/{start}",
+        threads=2,
+        new_cancellation=PipeCancellation,
+        open_log=lambda _pipeline, _job: io.BytesIO(),
+        clean_up=lambda: None,
+        complain=lambda _error: None,
+        tags=frozenset({"fast", "amd64"}),
+        isolation="bubblewrap",
+        system="Some Linux, x86_64",
+        version="1",
+    )
+
+
+def test_runners_are_told_of_when_they_come_and_go(world: World) -> None:
+    first, again, other = runner(world, "one", "a"), runner(world, "one", "b"), runner(world, "two", "a")
+    for _ in range(2):
+        send_heartbeat(first, 1)
+    send_heartbeat(again, 2)  # the first ended without a word
+    send_heartbeat(other, 3)
+    deregister(other)
+    deregister(other)
+    ahead(world, 25 * 3600)
+    send_heartbeat(runner(world, "three", "a"), 4)
+    events = [
+        (one["context"]["type"].split("-")[1].rsplit(".", 3)[0], one["subject"]["id"], one["subject"]["content"])
+        for one in told(world, "-runner.")
+    ]
+    came = {
+        "tags": ["amd64", "fast"], "threads": 2, "isolation": "bubblewrap", "system": "Some Linux, x86_64", "version": "1",
+    }  # fmt: skip
+    assert events == [
+        ("runner.registered", "one/a", came),
+        ("runner.removed", "one/a", {"reason": "replaced"}),
+        ("runner.registered", "one/b", came),
+        ("runner.registered", "two/a", came),
+        ("runner.removed", "two/a", {"reason": "stopped"}),
+        ("runner.removed", "one/b", {"reason": "silent"}),
+        ("runner.registered", "three/a", came),
+    ]
+
+
+def test_jobs_name_the_runner_that_was_registered(world: World, tmp_path: Path) -> None:
+    home = make_repository(tmp_path / "repo", {".gitlab-ci.yml": "a: {script: [make]}\n"})
+    made = world.start(world.add_project(home))
+    owner = runner(world, "one", "a")
+    send_heartbeat(owner, 1)
+    [claim] = claim_jobs(world.server, owner.owner, 1, 30_000_000)
+    assert claim.job.pipeline == made.id
+    [registered] = told(world, "runner.registered")
+    [started] = told(world, "taskrun.started")
+    assert started["customData"]["runner"] == registered["subject"]["id"]
+    assert {entry.seq for entry in world.events("runner.registered")} <= chosen(world, "bank/core")
