@@ -1,7 +1,7 @@
 """Copies of the CDEvents specification, which are no part of this repository.
 
-``CDEVENTS_SPEC`` names a folder that has ``schemas`` and ``conformance``, or folders named by their version (``v0.5.1``)
-that have them. Without it, one beside the repository is looked at.
+``CDEVENTS_SPEC`` names a folder that has ``schemas`` and ``conformance``, or one with folders named by their version
+(``v0.5.1``) that have them. Without it, a place beside the repository is looked at.
 """
 
 from __future__ import annotations

@@ -321,8 +321,12 @@ def test_runners_are_told_of_when_they_come_and_go(world: World) -> None:
         for one in told(world, "-runner.")
     ]
     came = {
-        "tags": ["amd64", "fast"], "threads": 2, "isolation": "bubblewrap", "system": "Some Linux, x86_64", "version": "1",
-    }  # fmt: skip
+        "tags": ["amd64", "fast"],
+        "threads": 2,
+        "isolation": "bubblewrap",
+        "system": "Some Linux, x86_64",
+        "version": "1",
+    }
     assert events == [
         ("runner.registered", "one/a", came),
         ("runner.removed", "one/a", {"reason": "replaced"}),
