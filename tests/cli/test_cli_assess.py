@@ -335,7 +335,7 @@ def test_a_cut_history_in_the_ledger_is_told(ledger, tmp_path):
     subprocess.run(["git", "clone", "-q", "--depth", "1", f"file://{ledger.folder}", str(cut)], check=True)
     assert "shallow" not in run(ledger, "now", NODE)
     store = open_store(StoreSettings(data=str(ledger.data)))
-    refresh_from(store.ledger, {"group/cut": str(cut)})
+    refresh_from(store.ledger, {"group/cut": str(cut)}, store.clock())
     store.close()
     assert "history of group/cut" in run(ledger, "now", "group")
 
@@ -345,7 +345,7 @@ def test_a_mirror_without_commits_is_told_by_the_name_of_its_project(ledger, tmp
     store = open_store(StoreSettings(data=str(ledger.data)))
     try:
         with pytest.raises(PlumblineError) as refused:
-            refresh_from(store.ledger, {"group/empty": str(tmp_path / "7.git")})
+            refresh_from(store.ledger, {"group/empty": str(tmp_path / "7.git")}, store.clock())
     finally:
         store.close()
     assert (refused.value.code, "group/empty" in str(refused.value)) == ("no-commits", True)
@@ -361,11 +361,11 @@ def test_an_address_without_commits_is_told_as_it_was_given(plumb, tmp_path):
 def test_a_refreshed_mirror_that_was_rewritten_leaves_an_event(ledger):
     store = open_store(StoreSettings(data=str(ledger.data)))
     try:
-        refresh_from(store.ledger, {"group/app": str(ledger.folder)})
+        refresh_from(store.ledger, {"group/app": str(ledger.folder)}, store.clock())
         ledger.git("reset", "-q", "--hard", "HEAD~1")
-        refresh_from(store.ledger, {"group/app": str(ledger.folder)})
+        refresh_from(store.ledger, {"group/app": str(ledger.folder)}, store.clock())
         size = store.ledger.size()
-        refresh_from(store.ledger, {"group/app": str(ledger.folder)})
+        refresh_from(store.ledger, {"group/app": str(ledger.folder)}, store.clock())
         assert store.ledger.size() == size
         kinds = [one.type.split("-")[-1] for one in store.ledger.of_scope("group/app", size)]
         assert kinds.count("repository.rewritten.0.1.0") == 1

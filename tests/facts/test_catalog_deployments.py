@@ -208,3 +208,22 @@ def test_the_same_definition_and_the_chain(records: Records) -> None:
     assert records.share(name) == (0, 3)
     records.approval(digest("x"), ago(4.2))
     assert records.share(name) == (1, 3)
+
+
+def test_that_nothing_had_to_be_rolled_back_is_no_zero(records: Records) -> None:
+    name = "successful-rollbacks-or-rollback-rehearsals"
+    for number in range(5):
+        records.deploy(f"d{number}", ago(9 - number))
+    records.drill("restore", ago(5))
+    assert records.fact(name).lack is Lack.TOO_FEW
+    records.deploy("back", ago(3), "failure", intent="rollback")
+    assert records.fact(name).value == 0
+    records.deploy("back again", ago(2), intent="rollback", tier="staging")
+    assert records.fact(name).value == 1
+
+
+def test_a_rehearsal_of_something_else_is_no_zero_for_a_restore(records: Records) -> None:
+    records.drill("rollback", ago(5))
+    assert records.fact("restore-rehearsal-passed").lack is Lack.TOO_FEW
+    records.drill("restore", ago(4), "failure")
+    assert records.fact("restore-rehearsal-passed").value == 0

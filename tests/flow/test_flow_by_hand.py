@@ -256,4 +256,4 @@ def test_a_paused_schedule_is_whose_who_paused_it(world: World, tmp_path: Path) 
     assert (changed.project, changed.cron, changed.active) == (kept.project, "1 * * * *", True)
     schedules.remove_schedule(mei, world.server, kept.id)
     assert refusal(lambda: schedules.remove_schedule(mei, world.server, kept.id))[0] == "not-found"
-    assert len(world.events("node.changed")) == 4
+    assert [len(world.events(f"schedule.{word}")) for word in ("created", "changed", "removed")] == [1, 2, 1]

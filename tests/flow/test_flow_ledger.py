@@ -11,7 +11,8 @@ from tests.evidence.ledgers import KEY, OTHER, TIME, draft, node_of
 
 from plumbline.evidence import verify_bundle, verify_consistency
 from plumbline.evidence.chain import chained
-from plumbline.flow.ledger.checkpoints import export_ledger, make_checkpoint, prove_growth, verify_ledger
+from plumbline.flow.ledger.checkpoints import Head, export_ledger, make_checkpoint, prove_growth, verify_ledger
+from plumbline.flow.ledger.tell_checkpoint import checkpoint_and_tell
 from plumbline.kernel import PlumblineError
 from plumbline.model.event import NO_CHAIN
 
@@ -150,3 +151,22 @@ def test_growth_is_proved_from_a_checkpoint_kept_elsewhere():
     make_checkpoint(other, KEY, TIME)
     assert code_of(prove_growth, other, kept, KEY.verifier) == "ledger-rewritten"
     assert code_of(prove_growth, MemoryLedger(3), kept, KEY.verifier) == "no-checkpoint"
+
+
+def test_that_a_checkpoint_was_made_is_told_and_makes_no_other():
+    ledger = grown(3)
+
+    def look(at):
+        found = verify_ledger(ledger, KEYS)
+        head = Head(ledger.size(), found.chain, found.root)
+        return checkpoint_and_tell(ledger, KEY, "urn:plumbline:test", TIME + at, head)
+
+    assert look(0).size == 3
+    assert [entry.type for entry in ledger.read(4)] == ["dev.cdeventsx.plumbline-ledger.checkpointed.0.1.0"]
+    assert look(1) is None
+    assert look(2) is None
+    ledger.append([draft(9)])
+    assert look(3).size == 5
+    assert look(4) is None
+    assert ledger.size() == 6
+    assert verify_ledger(ledger, KEYS).intact

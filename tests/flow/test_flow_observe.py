@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 
 import msgspec
 import pytest
@@ -12,7 +13,7 @@ from tests.adapters.local_repositories import make_repository, run_git
 from tests.observation.histories import commit, history, sha
 
 from plumbline.adapters.store import StoreSettings, open_store
-from plumbline.evidence import json_schema
+from plumbline.evidence import json_schema, timestamp
 from plumbline.flow.assessments.observe import (
     MOST_NAMED,
     Recorded,
@@ -24,7 +25,7 @@ from plumbline.flow.assessments.observe import (
 from plumbline.flow.assessments.repository_names import source_of
 from plumbline.flow.assessments.rewriting import find_rewritten
 from plumbline.observation import observe_history
-from plumbline.wiring.observation import observed, open_observation
+from plumbline.wiring.observation import observed, open_observation, record_observation
 
 PIPELINE = "stages: [build, ship]\na: {stage: build, script: x}\nb: {stage: ship, script: x, environment: prod}\n"
 COMMITS = (
@@ -191,3 +192,80 @@ def test_a_rewritten_history_is_found_by_its_project_among_the_observations_of_o
         assert find_rewritten(store.ledger, after, f"{project}3") is None
     finally:
         store.close()
+
+
+NOW = 1_800_000_000_000_000
+
+
+def states(store, *words):
+    """What the ledger says of branches and heads, in its order."""
+    found = [(entry.type.split(".")[2:4], json.loads(entry.body)) for entry in store.ledger.read()]
+    kinds = {f"{subject.removeprefix('plumbline-')}.{what}" for (subject, what), _ in found}
+    assert kinds
+    return [
+        (event["subject"]["id"], event["context"]["timestamp"], event["subject"]["content"])
+        for (subject, what), event in found
+        if f"{subject.removeprefix('plumbline-')}.{what}" in words
+    ]
+
+
+@pytest.fixture
+def store(tmp_path):
+    with closing(open_store(StoreSettings(data=str(tmp_path / "kept")))) as made:
+        yield made
+
+
+def look(store, folder, now, *, certain=True):
+    with open_observation(str(folder), title="group/app") as seen:
+        found = observed(seen, "group/app")
+        record_observation(store.ledger, found.history, found.events, "group/app", certain=certain, now=now)
+
+
+def test_a_deleted_branch_is_told_and_so_is_its_return(folder, store):
+    run_git(folder, "branch", "topic", "HEAD")
+    run_git(folder, "checkout", "-q", "topic")
+    commit_files(folder, {"topic.txt": "1"})
+    run_git(folder, "checkout", "-q", "main")
+    tip = run_git(folder, "rev-parse", "topic")
+    look(store, folder, NOW)
+    for at in (1, 2, 3):
+        run_git(folder, "branch", "-D", "-q", "topic")
+        look(store, folder, NOW + at * 10)
+        look(store, folder, NOW + at * 10 + 1)  # told once
+        run_git(folder, "branch", "topic", tip)
+        look(store, folder, NOW + at * 10 + 5)
+    assert len(states(store, "branch.deleted")) == 3
+    seen = states(store, "branch.observed")
+    assert len(seen) == 4
+    assert all(content == seen[0][2] for _, _, content in seen)
+    run_git(folder, "branch", "-D", "-q", "topic")
+    look(store, folder, NOW + 50, certain=False)  # a copy that somebody did not bring up to date
+    assert len(states(store, "branch.deleted")) == 3
+
+
+def test_a_state_that_returns_is_told_again_and_is_the_newest(folder, store):
+    first = run_git(folder, "rev-parse", "HEAD")
+    look(store, folder, NOW)
+    second = commit_files(folder, {"x": "1"})
+    look(store, folder, NOW + 1)
+    for at, head in enumerate((first, second, first)):
+        run_git(folder, "reset", "-q", "--hard", head)
+        look(store, folder, NOW + 10 + at)
+        look(store, folder, NOW + 20 + at)
+    told = states(store, "repository.observed")
+    assert [content["head"] for _, _, content in told] == [first, second, first, second, first]
+    times = [time for _, time, _ in told]
+    assert times == sorted(set(times))
+    assert [content["commit"] for _, _, content in states(store, "tree.inspected")] == [
+        first, second, first, second, first,
+    ]  # fmt: skip
+    assert len(states(store, "repository.rewritten")) == 2  # set back twice
+
+
+def test_another_state_at_the_same_commit_is_of_the_moment(folder, store):
+    look(store, folder, NOW)
+    run_git(folder, "branch", "topic")
+    look(store, folder, NOW + 1)
+    (_, before, _), (_, after, content) = states(store, "repository.observed")
+    assert before < after == timestamp(NOW + 1)
+    assert set(content["heads"]) == {"main", "topic"}

@@ -186,6 +186,7 @@ two: {stage: test, script: ["cat made.txt"], environment: {name: production}}
         "pipelinerun.started",
         "taskrun.finished",
         "plumbline-taskrun.stateChanged",
+        "plumbline-deployment.queued",
         "taskrun.started",
         "plumbline-deployment.started",
         "taskrun.finished",

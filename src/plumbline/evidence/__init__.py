@@ -38,7 +38,17 @@ from plumbline.evidence.sender import Sender, read_sender, write_sender
 from plumbline.evidence.shapes import fitting
 from plumbline.evidence.verifying import Outcome, Report, Start, verify
 from plumbline.evidence.vocabulary import Content
-from plumbline.evidence.writing import json_schema, scope_of, timestamp, write_event
+from plumbline.evidence.writing import (
+    ContextId,
+    EndLink,
+    Link,
+    PathLink,
+    RelationLink,
+    json_schema,
+    scope_of,
+    timestamp,
+    write_event,
+)
 
 __all__ = [
     "AHEAD",
@@ -47,10 +57,15 @@ __all__ = [
     "OWN",
     "YEARS",
     "Content",
+    "ContextId",
+    "EndLink",
     "EventView",
     "Fault",
+    "Link",
     "MerkleTree",
     "Outcome",
+    "PathLink",
+    "RelationLink",
     "Report",
     "Sender",
     "SigningKey",

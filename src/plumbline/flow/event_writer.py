@@ -21,6 +21,8 @@ class EventWriter:
     source: str  # CDEvents context.source of this installation
     new_id: Callable[[], str]
 
-    def record(self, tx: Transaction, subject: str, content: Content) -> None:
-        """Put an event of ours into the ledger with this transaction."""
-        tx.record(write_event(content, id=self.new_id(), source=self.source, subject=subject, time=self.now))
+    def record(self, tx: Transaction, subject: str, content: Content, project: str = "") -> None:
+        """Put an event of ours into the ledger with this transaction. ``project``: path of the node it is about."""
+        tx.record(
+            write_event(content, id=self.new_id(), source=self.source, subject=subject, time=self.now, project=project)
+        )

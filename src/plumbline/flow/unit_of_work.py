@@ -174,9 +174,9 @@ class UnitOfWork:
         """The projects where the actor may do it, by path."""
         return [node.id for node in self.nodes(use_case) if node.kind is NodeKind.PROJECT]
 
-    def record(self, subject: str, content: Content) -> None:
-        """Put an event of ours into the ledger with this transaction."""
-        self.writer.record(self.tx, subject, content)
+    def record(self, subject: str, content: Content, project: str = "") -> None:
+        """Put an event of ours into the ledger with this transaction. ``project``: path of the node it is about."""
+        self.writer.record(self.tx, subject, content, project)
 
     def close(self, *, acts: bool) -> None:
         """Who only looks may have asked what may be shown; who acts must have been required to be allowed to."""

@@ -150,7 +150,7 @@ class Task(_Record, frozen=True, kw_only=True):
     reason: str
     allowed_failure: bool
     manual: bool  # it waited for a person
-    person: str  # who pressed the button
+    person: str  # who played or retried it
     cited: tuple[Cited, ...]
 
     @classmethod
@@ -164,6 +164,7 @@ class Task(_Record, frozen=True, kw_only=True):
             task["attempt"] = custom.get("attempt") or said.get("attempt") or task["attempt"]
             task["stage"] = custom.get("stage") or task["stage"]
             task["runner"] = custom.get("runner") or task["runner"]
+            task["person"] = custom.get("person") or task["person"]
             task["cited"].append(one.cited)
             if one.what == "taskrun.started":
                 task["started"] = one.time
@@ -209,6 +210,11 @@ class Run(_Record, frozen=True, kw_only=True):
     outcome: str
     tasks: tuple[Task, ...]
     cited: tuple[Cited, ...]
+
+    @property
+    def child(self) -> bool:
+        """A part of the run that triggered it; one of another project is a run of its own."""
+        return bool(self.parent) and self.trigger != "pipeline"
 
     @property
     def conclusive(self) -> bool:

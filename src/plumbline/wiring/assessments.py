@@ -11,6 +11,7 @@ from plumbline.flow.assessments.assess import assess
 from plumbline.flow.assessments.tools import AssessmentTools
 from plumbline.flow.unit_of_work import Units
 from plumbline.model.assessment import Scope
+from plumbline.wiring.installation import installation_source
 from plumbline.wiring.observation import observed, open_observation, record_observation
 
 if TYPE_CHECKING:
@@ -96,12 +97,13 @@ def assess_repository(
         return assess(file, events, scope), seen.history.shallow
 
 
-def refresh_from(ledger: Ledger, mirrors: Mapping[str, str]) -> None:
-    """Bring what repositories tell into the ledger; ``mirrors``: path of the project to the folder of its copy."""
+def refresh_from(ledger: Ledger, mirrors: Mapping[str, str], now: int) -> None:
+    """Bring what repositories tell into the ledger; ``mirrors``: path of the project to the folder of its copy;
+    ``now``: microseconds since the epoch."""
     for project, folder in sorted(mirrors.items()):
         with open_observation(folder, title=project) as seen:
             found = observed(seen, project)
-            record_observation(ledger, found.history, found.events, project, certain=True)
+            record_observation(ledger, found.history, found.events, project, certain=True, now=now)
 
 
 @contextmanager
@@ -110,5 +112,6 @@ def open_assessments(data: str | None, database: str | None) -> Iterator[Assessm
     from plumbline.wiring.local import data_folder, ledger_key, open_records
 
     with open_records(data, database) as store:
-        units = Units(store, "urn:plumbline:command", store.clock, lambda: os.urandom(16).hex())
+        source = installation_source(store) or "urn:plumbline:command"
+        units = Units(store, source, store.clock, lambda: os.urandom(16).hex())
         yield assessment_tools(data_folder(data), units, store.ledger, lambda: ledger_key(data, create=True))

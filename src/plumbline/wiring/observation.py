@@ -22,6 +22,7 @@ from plumbline.flow.assessments.observe import (
 )
 from plumbline.flow.assessments.repository_names import source_of
 from plumbline.flow.assessments.rewriting import Rewritten, find_rewritten
+from plumbline.flow.assessments.states import States
 from plumbline.kernel import PlumblineError, without_password
 from plumbline.model.change import Change
 from plumbline.model.event import EventDraft
@@ -84,14 +85,20 @@ def observed(observation: Observation, project: str = "") -> Observed:
 
 
 def record_observation(
-    ledger: Ledger, history: ObservedHistory, events: Iterable[EventDraft], project: str, *, certain: bool
+    ledger: Ledger, history: ObservedHistory, events: Iterable[EventDraft], project: str, *, certain: bool, now: int
 ) -> tuple[Recorded, Rewritten | None]:
-    """Add to the ledger what is new, and that the history was rewritten where it was. ``certain``: this is the
-    repository itself or a fresh copy, so that an end that was there before means that it was set back to it."""
+    """Add to the ledger what is new, that the history was rewritten where it was, and that branches are gone.
+    ``certain``: this is the repository itself or a fresh copy, so that an end that was there before means that it was
+    set back to it, and a branch that is not there was deleted. ``now``: microseconds since the epoch.
+
+    That it was rewritten is recorded before the new state: who is killed in between finds it again."""
     found = find_rewritten(ledger, history, project)
-    told = record_observed(ledger, events)
     if found and (certain or not found.older):
         record_observed(ledger, [observe_rewritten(found, project=project, source=source_of(project))])
+    states = States(ledger, project)
+    gone = list(states.deleted(history, now)) if certain else []
+    told = record_observed(ledger, states.following(events, now) if certain else events)
+    record_observed(ledger, gone)
     return told, found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import time
 from contextlib import suppress
 from functools import partial
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
+from plumbline import __version__
 from plumbline.access import Permission, archived
 from plumbline.access import settings as node_settings
 from plumbline.adapters.artifacts import LocalArtifacts
@@ -102,6 +104,9 @@ class MirroredProjects:
 
     def pushed(self, project: int, branch: str, before: str, after: str, most: int) -> Pushed:
         return self._mirrors.pushed(project, branch, before, after, most)
+
+    def contains(self, project: int, older: str, newer: str) -> bool | None:
+        return self._mirrors.contains(project, older, newer)
 
     def keep(self, project: int, sha: str) -> None:
         self._mirrors.keep(project, sha)
@@ -251,4 +256,15 @@ def runner_tools(
         open_log=open_log,
         clean_up=clean_up,
         complain=complain,
+        isolation=settings.isolation,
+        system=_system(),
+        version=__version__,
     )
+
+
+def _system() -> str:
+    try:
+        name = platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        name = platform.system()
+    return f"{name}, {platform.machine()}"

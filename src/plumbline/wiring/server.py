@@ -24,7 +24,8 @@ from plumbline.adapters.store.schema import REVISION
 from plumbline.evidence import Outcome, write_event
 from plumbline.evidence.vocabulary import own_platform
 from plumbline.flow.event_writer import EventWriter
-from plumbline.flow.ledger.checkpoints import Head, make_checkpoint
+from plumbline.flow.ledger.checkpoints import Head
+from plumbline.flow.ledger.tell_checkpoint import checkpoint_and_tell
 from plumbline.flow.ledger.tools import LedgerTools
 from plumbline.flow.ledger.verify_onwards import last_verification
 from plumbline.flow.people.refusals import Refusal, Refusals
@@ -43,6 +44,7 @@ from plumbline.model.job import FINISHED, State
 from plumbline.model.keeping import KeptKind
 from plumbline.model.tree import NodeKind, is_within
 from plumbline.wiring.assessments import assessment_tools, refresh_from, render_assessment
+from plumbline.wiring.installation import make_source
 from plumbline.wiring.local import KEYS, data_folder, ledger_key
 from plumbline.wiring.pipelines import MirroredProjects, PipelineSettings, runner_tools
 
@@ -58,7 +60,6 @@ __all__ = ["KEYS", "OpenServer", "ServerSettings", "install_hook", "moment_of", 
 HOOKS = "hooks"  # in the data folder
 _log = logging.getLogger(__name__)
 _LIVE = [state for state in State if state not in FINISHED]
-_INSTALLATION = "installation"  # setting: the id that is in the source of our events
 
 
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +95,7 @@ class OpenServer:
         self._end_readers: Callable[[], None] = lambda: None
         try:
             replica, self._give_back = take_name(settings.folder)
-            source = _source(store)
+            source = make_source(store)
             vault = _open_vault(settings.folder, store)
             self._pipelines = PipelineSettings(
                 data=settings.folder,
@@ -149,7 +150,8 @@ class OpenServer:
             fields = {"code": found.code, "entry": found.fault}
             _log.error("the ledger does not hold: %s", found.message, extra={"fields": fields})
             return
-        make_checkpoint(self.tools.ledger.ledger, key, now(), Head(found.size, found.chain, found.root))
+        head = Head(found.size, found.chain, found.root)
+        checkpoint_and_tell(self.tools.ledger.ledger, key, self.server.source, now(), head)
 
     def make_room(self) -> Iterator[None]:
         """Remove what need not be kept any longer; little at each step."""
@@ -204,7 +206,7 @@ def _tools(
         units,
         store.ledger,
         lambda: ledger_key(settings.folder, create=True),
-        lambda path: refresh_from(store.ledger, _mirrors_below(store, settings.folder, path)),
+        lambda path: refresh_from(store.ledger, _mirrors_below(store, settings.folder, path), now()),
     )
 
     def figures() -> list[FigureNow]:
@@ -326,18 +328,7 @@ def _figures_of_files(folder: str, freed: Mapping[KeptKind, int]) -> list[Figure
 
 def moment_of(store: Store) -> EventWriter:
     """The present one, for commands that work without a server."""
-    return EventWriter(now(), _source(store), _new_id)
-
-
-def _source(store: Store) -> str:
-    """What names this installation in its events; made once."""
-    with store.view() as tx:
-        found = tx.settings.get(_INSTALLATION)
-    if found is None:
-        with store.change() as tx:
-            found = tx.settings.get(_INSTALLATION) or secrets.token_hex(8).encode()
-            tx.settings.put(_INSTALLATION, found)
-    return f"urn:plumbline:{found.decode()}"
+    return EventWriter(now(), make_source(store), _new_id)
 
 
 def _record(store: Store, draft: EventDraft) -> None:

@@ -150,6 +150,16 @@ class Mirrors:
         lost = known and int(repository.git(["rev-list", "--count", "--max-count=1", known, f"^{head}"]))
         return Pushed(commits=commits, more=count - len(commits), forced=bool(lost))
 
+    def contains(self, project: int, older: str, newer: str) -> bool | None:
+        """Whether the one commit is in the history of the other; None where the copy does not have both."""
+        try:
+            repository = self.repository(project)
+            if repository.commit(older) is None or repository.commit(newer) is None:
+                return None
+            return repository.merge_base(older, newer) == older
+        except PlumblineError:
+            return None
+
     def keep(self, project: int, sha: str) -> None:
         """A ref of our own holds the commit, so that it stays when its branch is rewritten."""
         self.repository(project).git(["update-ref", f"refs/keep/{sha}", sha])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.adapters.store.credentials import SqlRepositoryCredentials
 from plumbline.adapters.store.deliveries import SqlDeliveries
+from plumbline.adapters.store.deployments import SqlDeployments
 from plumbline.adapters.store.jobs import SqlJobs, SqlResources
 from plumbline.adapters.store.keeping import SqlKeeping
 from plumbline.adapters.store.people import SqlGrants, SqlLoginAttempts, SqlPeople, SqlSessions, SqlTokens
@@ -80,6 +81,10 @@ class SqlTransaction:
     @cached_property
     def deliveries(self) -> SqlDeliveries:
         return SqlDeliveries(self.connection)
+
+    @cached_property
+    def deployments(self) -> SqlDeployments:
+        return SqlDeployments(self.connection)
 
     @cached_property
     def schedules(self) -> SqlSchedules:

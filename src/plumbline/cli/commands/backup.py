@@ -6,6 +6,7 @@ import click
 
 from plumbline.cli.help import command
 from plumbline.cli.serving import store_options
+from plumbline.cli.untold import tell_untold
 from plumbline.kernel import t
 from plumbline.kernel.text import nt
 
@@ -21,9 +22,10 @@ from plumbline.kernel.text import nt
 @click.argument("file", metavar="FILE")
 @store_options
 def PART(file: str, data: str | None, database: str | None) -> None:  # noqa: N802
-    from plumbline.wiring.local import back_up
+    from plumbline.wiring.backups import back_up
 
-    made = back_up(file, data, database)
+    done = back_up(file, data, database)
+    made = done.made
     click.echo(
         nt(
             "Wrote {path}: {count} entry of the ledger.",
@@ -33,3 +35,4 @@ def PART(file: str, data: str | None, database: str | None) -> None:  # noqa: N8
         )
     )
     click.echo(t("The keys of secret variables are not in it; keep them somewhere else."))
+    tell_untold(done.untold)

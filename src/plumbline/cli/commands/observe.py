@@ -87,12 +87,19 @@ def _write_file(events: Iterator[EventDraft], path: str) -> None:
 
 
 def _add(observation: Observation, found: Observed, data: str | None, database: str | None) -> None:
+    import time
+
     from plumbline.wiring.local import open_ledger
     from plumbline.wiring.observation import record_observation
 
     with open_ledger(data, database) as ledger:
         told, rewritten = record_observation(
-            ledger, found.history, found.events, observation.project, certain=observation.fresh
+            ledger,
+            found.history,
+            found.events,
+            observation.project,
+            certain=observation.fresh,
+            now=time.time_ns() // 1000,
         )
     click.echo(
         t("{new} events are new in the ledger, {known} were there already.", new=told.new, known=told.known)

@@ -51,6 +51,8 @@ class RunFacts(Facts, frozen=True, kw_only=True):
     trigger: Maybe[str] = UNSET  # CI_PIPELINE_SOURCE
     person: Maybe[str] = UNSET
     parent: Maybe[NonEmpty] = UNSET  # the run that triggered it
+    schedule: Maybe[NonEmpty] = UNSET  # subject of the schedule that started it
+    templates: Maybe[tuple[NonEmpty, ...]] = UNSET  # files of its configuration that are not of its own repository
 
 
 class TaskFacts(Facts, frozen=True, kw_only=True):
@@ -66,6 +68,8 @@ class TaskFacts(Facts, frozen=True, kw_only=True):
     commit: Maybe[Commit] = UNSET
     log: Maybe[Digest] = UNSET
     project: Maybe[NonEmpty] = UNSET
+    image: Maybe[NonEmpty] = UNSET  # of its container; absent where variables decide, or where there is none
+    person: Maybe[str] = UNSET  # who played or retried it
 
 
 class BuildFacts(Facts, frozen=True, kw_only=True):

@@ -84,7 +84,7 @@ class DeploymentQueued(Content, frozen=True, kw_only=True):
     environment: Reference
     tier: Tier
     attempt: Ordinal
-    intent: Intent
+    intent: Maybe[Intent] = UNSET  # absent: nobody knows yet what will be there when it starts
     service: Maybe[Reference] = UNSET
     artifact_id: Maybe[NonEmpty] = UNSET
     digest: Maybe[Digest] = UNSET
@@ -97,11 +97,13 @@ class DeploymentQueued(Content, frozen=True, kw_only=True):
 class DeploymentStarted(DeploymentQueued, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "deployment.started.0.1.0"
     TOLD_BY_TOOLS: ClassVar[bool] = True
+    intent: Intent
 
 
 class DeploymentFinished(DeploymentQueued, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "deployment.finished.0.1.0"
     TOLD_BY_TOOLS: ClassVar[bool] = True
+    intent: Intent
     outcome: Outcome
     parts: Maybe[tuple[DeployedPart, ...]] = UNSET
     errors: Maybe[str] = UNSET

@@ -54,6 +54,30 @@ class AlertCleared(Content, frozen=True, kw_only=True):
     ended: Maybe[Time] = UNSET
 
 
+class BackupFinished(Content, frozen=True, kw_only=True):
+    """A backup was made, or was tried; ``subject`` is its digest where there is one. Where it lies is not told."""
+
+    TYPE: ClassVar[str] = _OURS + "backup.finished.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
+    outcome: Outcome
+    digest: Maybe[Digest] = UNSET  # of the file
+    bytes: Maybe[Count] = UNSET
+    seconds: Maybe[float] = UNSET
+    entries: Maybe[Count] = UNSET  # of the ledger in it
+    reason: Maybe[str] = UNSET  # why there is none
+
+
+class RestoreFinished(Content, frozen=True, kw_only=True):
+    """A backup was put back, and this is the first entry after those that it had."""
+
+    TYPE: ClassVar[str] = _OURS + "restore.finished.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
+    outcome: Outcome
+    digest: Maybe[Digest] = UNSET  # of the backup
+    seconds: Maybe[float] = UNSET
+    entries: Maybe[Count] = UNSET
+
+
 class DrillFinished(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "drill.finished.0.1.0"
     TOLD_BY_TOOLS: ClassVar[bool] = True
@@ -61,7 +85,8 @@ class DrillFinished(Content, frozen=True, kw_only=True):
     outcome: Outcome
     environment: Maybe[Reference] = UNSET
     seconds: Maybe[float] = UNSET
-    rests_on: Maybe[tuple[NonEmpty, ...]] = UNSET
+    rests_on: Maybe[tuple[NonEmpty, ...]] = UNSET  # ids of events, such as that of the backup
+    reason: Maybe[str] = UNSET  # why it failed
 
 
 class LinkAsserted(Content, frozen=True, kw_only=True):

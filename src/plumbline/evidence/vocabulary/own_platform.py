@@ -133,6 +133,30 @@ class NodeArchived(Content, frozen=True, kw_only=True):
     by: Maybe[str] = UNSET
 
 
+class ScheduleCreated(Content, frozen=True, kw_only=True):
+    """What starts pipelines of a project by the clock; one that is not active is paused."""
+
+    TYPE: ClassVar[str] = _OURS + "schedule.created.0.1.0"
+    by: NonEmpty
+    cron: NonEmpty
+    time_zone: NonEmpty
+    active: bool
+    title: Maybe[str] = UNSET
+    ref: Maybe[str] = UNSET  # absent: the default branch
+
+
+class ScheduleChanged(ScheduleCreated, frozen=True, kw_only=True):
+    """What it says now. Whoever saves it owns it from then on, also where nothing else changed."""
+
+    TYPE: ClassVar[str] = _OURS + "schedule.changed.0.1.0"
+    fields: tuple[NonEmpty, ...]
+
+
+class ScheduleRemoved(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "schedule.removed.0.1.0"
+    by: NonEmpty
+
+
 class VariableWritten(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "variable.written.0.1.0"
     key: NonEmpty
@@ -191,15 +215,21 @@ class DeliveryRefused(Content, frozen=True, kw_only=True):
 
 
 class RunnerRegistered(Content, frozen=True, kw_only=True):
+    """A runner takes jobs from now on; ``subject`` is how jobs name who ran them."""
+
     TYPE: ClassVar[str] = _OURS + "runner.registered.0.1.0"
     by: Maybe[str] = UNSET
-    tags: Maybe[tuple[str, ...]] = UNSET
+    tags: Maybe[tuple[str, ...]] = UNSET  # labels; of one without, which runs everything, none
+    threads: Maybe[Count] = UNSET  # jobs at the same time
+    isolation: Maybe[str] = UNSET  # the way it runs jobs without an image, by its name on the shelf
+    system: Maybe[str] = UNSET  # what the machine runs, as it says itself
+    version: Maybe[str] = UNSET  # of Plumbline
 
 
 class RunnerRemoved(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "runner.removed.0.1.0"
     by: Maybe[str] = UNSET
-    reason: Maybe[str] = UNSET
+    reason: Maybe[str] = UNSET  # stopped, replaced (it ended without a word), silent (nothing was heard of it)
 
 
 class ArtifactsKept(Content, frozen=True, kw_only=True):

@@ -102,7 +102,7 @@ def brought(evidence: Evidence, merge: Merge) -> list[Commit]:
 
 def whole_runs(question: Question) -> list[Run]:
     """Runs that ended inside the window; a child is part of the run that triggered it."""
-    return [one for one in question.evidence.runs if question.inside(one.finished) and not one.parent]
+    return [one for one in question.evidence.runs if question.inside(one.finished) and not one.child]
 
 
 def trunk_runs(evidence: Evidence) -> list[Run]:
@@ -111,7 +111,7 @@ def trunk_runs(evidence: Evidence) -> list[Run]:
     found = [
         one
         for one in evidence.runs
-        if trunk and one.ref in (trunk, f"refs/heads/{trunk}") and one.conclusive and not one.parent
+        if trunk and one.ref in (trunk, f"refs/heads/{trunk}") and one.conclusive and not one.child
         and one.trigger != "merge_request_event"
     ]  # fmt: skip
     return sorted(found, key=lambda one: (one.finished or 0, one.id))

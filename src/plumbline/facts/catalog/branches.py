@@ -11,8 +11,9 @@ from plumbline.trace import SECOND, micros
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
+    from plumbline.facts.evidence import Evidence
     from plumbline.model.fact import Cited, Fact
-    from plumbline.trace import Merge
+    from plumbline.trace import Merge, Seen
 
 DAY = 86_400 * SECOND
 _SKEW = 300 * SECOND  # clocks may differ by so much; then the duration is 0
@@ -60,16 +61,28 @@ def old_merged(question: Question) -> Fact:
 def old_branches(question: Question) -> Fact:
     """Branches that were not merged and whose first own commit is older than 30 days, release lines apart."""
     trunk = question.evidence.trunk
-    newest = {one.content.get("name"): one for one in question.evidence.of("branch.observed")}
+    newest = _newest(question.evidence)
     found = [
         one.cited
-        for name, one in newest.items()
+        for (_, name), one in newest.items()
         if name != trunk
         and not one.content.get("merged")
         and not str(name).startswith(("release", "stable", "maint", "hotfix"))
         and question.evidence.as_of - (micros(one.content.get("first", "")) or question.evidence.as_of) > 30 * DAY
     ]
     return count(question, found, [one.cited for one in newest.values()])
+
+
+def _newest(evidence: Evidence) -> dict[tuple[str, str], Seen]:
+    """What was seen last of each branch that is still there."""
+    found: dict[tuple[str, str], Seen] = {}
+    events = sorted(evidence.of("branch.observed", "branch.deleted"), key=lambda one: one.time)
+    for one in events:
+        if one.what == "branch.deleted":
+            found.pop(one.object, None)  # as whoever saw it says; another source speaks of another repository
+        else:
+            found[one.object] = one
+    return {(object_[0], str(one.content.get("name", ""))): one for object_, one in found.items()}
 
 
 def commits_per_merge(question: Question) -> Fact:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _begun(question: Question) -> list[Run]:
-    return [one for one in question.evidence.runs if question.inside(began(one)) and not one.parent]
+    return [one for one in question.evidence.runs if question.inside(began(one)) and not one.child]
 
 
 def success(question: Question) -> Fact:

@@ -15,46 +15,48 @@ if TYPE_CHECKING:
     from plumbline.trace import Seen
 
 
-def _passed(question: Question, kind: str) -> list[Seen]:
+def _tried(question: Question, kind: str) -> list[Seen]:
     return [
-        one
-        for one in question.evidence.within("drill.finished", question.inside)
-        if one.content.get("kind") == kind and one.content.get("outcome") == "success"
+        one for one in question.evidence.within("drill.finished", question.inside) if one.content.get("kind") == kind
     ]
 
 
+def _passed(question: Question, kind: str) -> list[Seen]:
+    return [one for one in _tried(question, kind) if one.content.get("outcome") == "success"]
+
+
 def restores(question: Question) -> Fact:
-    every = [one.cited for one in question.evidence.of("drill.finished")]
-    return count(question, [one.cited for one in _passed(question, "restore")], every)
+    """Only where one was tried is none that passed a zero."""
+    tried = [one.cited for one in _tried(question, "restore")]
+    if not tried:
+        return lacking(question, Lack.TOO_FEW)
+    return count(question, [one.cited for one in _passed(question, "restore")], tried)
 
 
 def restore_time(question: Question) -> Fact:
     """Of the newest, also where it failed: then there is no such time."""
-    tried = [
-        one
-        for one in question.evidence.within("drill.finished", question.inside)
-        if one.content.get("kind") == "restore"
-    ]
+    tried = _tried(question, "restore")
     if not tried or tried[-1].content.get("outcome") != "success" or "seconds" not in tried[-1].content:
         return lacking(question, Lack.TOO_FEW)
     return value(question, float(tried[-1].content["seconds"]), [tried[-1].cited])
 
 
 def rollbacks(question: Question) -> Fact:
+    """Where nothing had to be rolled back and nobody rehearsed it, nobody knows whether it works: that is no zero."""
+    made = [one for one in question.evidence.deployments if one.intent == "rollback" and question.inside(one.finished)]
+    tried = [one.cited for one in _tried(question, "rollback")] + [last(one.cited) for one in made if one.outcome]
+    if not tried:
+        return lacking(question, Lack.TOO_FEW)
     found = [one.cited for one in _passed(question, "rollback")]
-    for one in question.evidence.deployments:
-        if one.intent == "rollback" and one.outcome == "success" and question.inside(one.finished):
-            found.append(last(one.cited))
-    every = [last(one.cited) for one in question.evidence.deployments]
-    every += [one.cited for one in question.evidence.of("drill.finished")]
-    return count(question, found, every)
+    found += [last(one.cited) for one in made if one.outcome == "success"]
+    return count(question, found, tried)
 
 
 _DRILLS = ("drill.finished",)
 PART = (
     Definition(
         name="restore-rehearsal-passed",
-        how=t("Rehearsals of a restore that succeeded."),
+        how=t("Rehearsals of a restore that succeeded; where none was tried, nobody knows."),
         needs=_DRILLS,
         answer=restores,
     ),
@@ -66,7 +68,10 @@ PART = (
     ),
     Definition(
         name="successful-rollbacks-or-rollback-rehearsals",
-        how=t("Rollbacks and rehearsals of a rollback that succeeded, in any environment."),
+        how=t(
+            "Rollbacks and rehearsals of a rollback that succeeded, in any environment; where none was needed and none "
+            "rehearsed, nobody knows."
+        ),
         needs=("drill.finished", "deployment.finished"),
         answer=rollbacks,
     ),

@@ -29,7 +29,7 @@ def _results(question: Question, outcomes: tuple[str, ...]) -> Fact:
     evidence = question.evidence
     first: dict[str, Run] = {}
     for one in sorted(evidence.runs, key=lambda one: one.finished or 0):
-        if one.conclusive and not one.parent and one.commit and one.trigger != SCHEDULE:
+        if one.conclusive and not one.child and one.commit and one.trigger != SCHEDULE:
             first.setdefault(one.commit, one)
     values: list[tuple[float, Cited]] = []
     excluded: dict[str, int] = {}

@@ -59,9 +59,11 @@ class Selector:
     """Which events are about one subject: a project, or everything below a node of the tree.
 
     What is said of a node above (a statement, an exemption) holds for it as well; what is said of one below does not.
+    What serves every project of the installation is about each of them.
     """
 
     POLICY = ("statement.attested", "statement.reviewed", "exception.granted")
+    SERVING_ALL = ("runner.registered", "runner.removed")
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -70,4 +72,4 @@ class Selector:
     def wants(self, seen: Seen, scope: str) -> bool:
         if seen.what in self.POLICY:
             return scope == self.path or scope in self.above or not scope
-        return is_within(scope, self.path)
+        return is_within(scope, self.path) or seen.what in self.SERVING_ALL

@@ -12,8 +12,9 @@ from msgspec import UNSET
 
 from plumbline.evidence import timestamp
 from plumbline.evidence.vocabulary import own_operations as own
+from plumbline.evidence.vocabulary import own_platform
 from plumbline.facts import Evidence
-from plumbline.flow.assessments.assess import Selector, assess_evidence, what_changed
+from plumbline.flow.assessments.assess import Selector, assess_evidence, seen_of, what_changed
 from plumbline.flow.assessments.replay import FINISHED, write_assessment
 from plumbline.flow.assessments.tools import AssessmentTools, record_about, refused, scoped_events
 from plumbline.flow.ledger.checkpoints import make_checkpoint
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from plumbline.model.ports.transaction import Transaction
 
 ASSESSED = own.AssessmentFinished.TYPE
+_SERVING_ALL = (own_platform.RunnerRegistered.TYPE, own_platform.RunnerRemoved.TYPE)
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,11 +193,16 @@ def export(tools: AssessmentTools, record: Record, file: BinaryIO) -> None:
 
 def _chosen(ledger: Ledger, scope: Scope) -> list[tuple[Entry, Seen]]:
     wants = Selector(scope.subject).wants
-    return [
-        (one.entry, one.seen)
+    found = {
+        one.entry.seq: (one.entry, one.seen)
         for one in scoped_events(ledger, scope.subject, scope.as_of)
         if wants(one.seen, one.scope_path) and one.seen.what != FINISHED
-    ]
+    }
+    for entry in ledger.of_types(_SERVING_ALL):
+        seen = seen_of(entry.body, entry.sender) if entry.seq <= scope.as_of else None
+        if seen is not None and wants(seen, ""):
+            found[entry.seq] = entry, seen
+    return [found[seq] for seq in sorted(found)]
 
 
 def _evidence(tools: AssessmentTools, scope: Scope) -> Evidence:

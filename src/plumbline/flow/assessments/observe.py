@@ -194,7 +194,8 @@ class _Teller:
 
     def rewritten(self, found: Rewritten) -> EventDraft:
         content = own.RepositoryRewritten(ref=found.ref, before=found.before, after=found.after)
-        return self._write(content, f"rewritten:{found.before}:{found.after}", self._project, found.time)
+        again = f"@{found.again}" if found.again else ""
+        return self._write(content, f"rewritten:{found.before}:{found.after}{again}", self._project, found.time)
 
     def tree(self, tree: ObservedTree, plan: Plan | None) -> EventDraft:
         found = (

@@ -23,6 +23,7 @@ class Rewritten(msgspec.Struct, frozen=True, kw_only=True):
     after: str
     time: int  # of the new end, seconds since the epoch
     older: bool
+    again: int = 0  # number of the observation that it follows, where the same was rewritten in the same way before
 
 
 def find_rewritten(ledger: Ledger, history: ObservedHistory, project: str) -> Rewritten | None:
@@ -39,12 +40,14 @@ def find_rewritten(ledger: Ledger, history: ObservedHistory, project: str) -> Re
     after = history.heads.get(name) or history.heads.get(history.default_branch, "")  # it may have been renamed
     if not before or not after or _follows(history, before, after):
         return None  # a checkout of one commit, without branches, tells nothing of them
+    known = ledger.find(source, f"rewritten:{before}:{after}")
     return Rewritten(
         ref=f"refs/heads/{name}",
         before=before,
         after=after,
         time=next((commit.committed for commit in history.commits if commit.sha == after), 0),
         older=ledger.find(source, f"commit:{after}") is not None,
+        again=earlier.seq if known is not None and known.seq < earlier.seq else 0,
     )
 
 

@@ -104,7 +104,8 @@ def save_changes(unit: UnitOfWork, before: Person, after: Person) -> Person:
         unit.tx.sessions.remove_all(before.id)
         end_invitation(unit.tx, before.id)
         for token in unit.tx.tokens.of(before.id):
-            unit.tx.tokens.revoke(token.id, unit.now)
+            if unit.tx.tokens.revoke(token.id, unit.now):
+                unit.record(token.id, events.TokenRevoked(person=before.name, by=by))
         unit.record(before.name, events.PersonDeactivated(by=by))
     unit.tx.people.save(after)
     unit.record(before.name, events.PersonChanged(by=by, fields=fields))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from plumbline.flow.jobs.tools import JobEnvironment, PipelineTools
+    from plumbline.flow.pipelines.lineage import Descent
     from plumbline.flow.pipelines.tools import Server
     from plumbline.model.job import JobOrder
     from plumbline.model.pipeline import Job
@@ -39,6 +41,10 @@ class Claim(NamedTuple):
     planned: Job
 
 
+class _Claiming(Protocol):
+    def __call__(self, tx: Transaction, count: int) -> tuple[list[Claim], set[Descent]]: ...
+
+
 def claim_jobs(
     server: Server,
     owner: str,
@@ -53,8 +59,7 @@ def claim_jobs(
     with server.store.view() as tx:
         if not tx.jobs.waiting(1):
             return []
-    with server.store.change() as tx:
-        return claim_within(server, tx, owner, count, lease, accepts)
+    return _claim(server, partial(claim_within, server, owner=owner, lease=lease, accepts=accepts), count)
 
 
 def next_jobs(
@@ -68,17 +73,43 @@ def next_jobs(
     """Tell how jobs of this owner ended, as :func:`finish_job` does, and claim others in the same transaction."""
     if not ended:
         return claim_jobs(server, owner, count, lease, accepts) if count else []
+    claim = partial(claim_within, server, owner=owner, lease=lease, accepts=accepts)
     with server.store.change() as tx:
         for job, result in ended:
             finish_within(server, tx, job.id, owner, job.fence, result)
-        return claim_within(server, tx, owner, count, lease, accepts) if count else []
+        claims, doubts = claim(tx, count) if count else ([], set())
+    return [*claims, *_claim_doubtful(server, claim, count - len(claims), doubts)]
+
+
+def _claim(server: Server, claim: _Claiming, count: int) -> list[Claim]:
+    with server.store.change() as tx:
+        claims, doubts = claim(tx, count)
+    return [*claims, *_claim_doubtful(server, claim, count - len(claims), doubts)]
+
+
+def _claim_doubtful(server: Server, claim: _Claiming, count: int, doubts: set[Descent]) -> list[Claim]:
+    """Ask git what was not known, outside the transaction, and claim what waited for it."""
+    if not doubts or not count:
+        return []
+    for descent in doubts:
+        server.lineage.learn(descent, server.projects.contains)
+    with server.store.change() as tx:
+        return claim(tx, count)[0]
 
 
 def claim_within(
-    server: Server, tx: Transaction, owner: str, count: int, lease: int, accepts: Callable[[StoredJob], bool]
-) -> list[Claim]:
+    server: Server,
+    tx: Transaction,
+    count: int,
+    *,
+    owner: str,
+    lease: int,
+    accepts: Callable[[StoredJob], bool],
+) -> tuple[list[Claim], set[Descent]]:
+    """What was claimed, and what git has to be asked before others can be."""
     transitions: dict[int, PipelineTransition] = {}
     claims: list[Claim] = []
+    doubts: set[Descent] = set()
     for job in tx.jobs.waiting(count + _LOOKED_AT):
         if len(claims) == count:
             break
@@ -91,6 +122,9 @@ def claim_within(
             transition = transitions[job.pipeline] = PipelineTransition(server, tx, pipeline, person="")
         if transition.newest[job.name].id != job.id:
             continue
+        if unknown := transition.doubts(job):
+            doubts.update(unknown)
+            continue
         if job.resource_group and not _take_resource(tx, transition.pipeline.project, job):
             transition.waits_for_resource(job)
             continue
@@ -102,7 +136,7 @@ def claim_within(
             claims.append(Claim(transition.pipeline, taken, transition.jobs[job.name]))
     for transition in transitions.values():
         transition.close()
-    return claims
+    return claims, doubts
 
 
 def finish_job(server: Server, job: int, owner: str, fence: int, result: JobResult) -> bool:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from plumbline.flow.jobs.redactor import Redactor
-from plumbline.flow.pipelines.events import PipelineEvents
+from plumbline.flow.pipelines.chains import origin_of
+from plumbline.flow.pipelines.events import NOBODY, PipelineEvents
 from plumbline.flow.pipelines.plan_cache import encode_plan, seal_variables
 from plumbline.flow.pipelines.prepare_pipeline import CODE_CHANGES, Prepared, prepare_pipeline
 from plumbline.flow.pipelines.sanitize import shown
-from plumbline.flow.pipelines.transitions import PipelineTransition
+from plumbline.flow.pipelines.transitions import PipelineTransition, person_behind
 from plumbline.model.job import FINISHED, State
 from plumbline.model.server import StoredJob, StoredPipeline
 from plumbline.pipeline import progress_of
@@ -19,11 +21,14 @@ from plumbline.pipeline import progress_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from plumbline.flow.pipelines.events import Asked
     from plumbline.flow.pipelines.tools import Server, Wanted
     from plumbline.model.change import Change
     from plumbline.model.pipeline import Job, Plan, Variable
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.problem import Problem
+
+_FOREIGN = re.compile(r"template:|https?://|[^:]+@[^:]+:")  # names that files of other places have in a plan
 
 
 def start_pipeline(
@@ -54,7 +59,8 @@ def store_prepared(server: Server, tx: Transaction, prepared: Prepared) -> Store
     """Make the pipeline, and cancel those that it makes redundant."""
     if prepared.auto_cancel:
         cancel_redundant(server, tx, prepared.project, prepared.plan.change)
-    return create_pipeline(server, tx, prepared.project, prepared.plan, by=prepared.by)
+    asked = NOBODY._replace(schedule=prepared.schedule, cause=prepared.cause)
+    return create_pipeline(server, tx, prepared.project, prepared.plan, by=prepared.by, asked=asked)
 
 
 class RefusedWithin(Exception):  # noqa: N818
@@ -62,7 +68,15 @@ class RefusedWithin(Exception):  # noqa: N818
 
 
 def create_pipeline(
-    server: Server, tx: Transaction, project: int, plan: Plan, *, by: int, upstream: int = 0, depth: int = 0
+    server: Server,
+    tx: Transaction,
+    project: int,
+    plan: Plan,
+    *,
+    by: int,
+    upstream: int = 0,
+    depth: int = 0,
+    asked: Asked = NOBODY,
 ) -> StoredPipeline:
     """Store a plan with its jobs where they stand at the beginning. A plan with errors becomes a failed pipeline."""
     now, uid = server.clock(), server.new_uid()
@@ -87,14 +101,26 @@ def create_pipeline(
         encode_plan(plan),
         seal_variables(server.vault, plan.variables, uid),
     )
-    tell = PipelineEvents(pipeline, now, server.source, server.url)
-    tx.record(tell.queued())
+    tell = PipelineEvents(pipeline, now, server.source, server.url, origin_of(tx, server.source, pipeline))
+    person = asked.person or person_behind(tx, pipeline)
+    tx.record(tell.queued(asked._replace(person=person), _templates(plan)))
     if failed:
         tx.record(tell.finished(pipeline))
         return pipeline
     states = progress.states()
     tx.jobs.add([_job(pipeline.id, plan, place, states, now) for place in range(len(plan.jobs))])
-    return PipelineTransition(server, tx, pipeline, person="").close()
+    transition = PipelineTransition(server, tx, pipeline, person="")
+    for job in transition.newest.values():
+        transition.tell_queued(job)
+    return transition.close()
+
+
+def _templates(plan: Plan) -> tuple[str, ...]:
+    """Files of the configuration that are not of the pipeline's own repository: templates, components, files of other
+    projects, files from the network."""
+    secrecy = Redactor(plan.variables)
+    foreign = (name for name in plan.files if _FOREIGN.match(name))
+    return tuple(dict.fromkeys(shown(secrecy.text(name)) for name in foreign))
 
 
 def cancel_redundant(server: Server, tx: Transaction, project: int, change: Change) -> list[int]:

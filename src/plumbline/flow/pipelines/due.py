@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, TypeVar
 from plumbline.access import Permission, may
 from plumbline.flow.pipelines.create_pipeline import RefusedWithin, start_pipeline
 from plumbline.flow.pipelines.receive_webhook import receive_change, refuse_delivery
-from plumbline.flow.pipelines.schedules import schedule_variables, with_next
-from plumbline.flow.pipelines.tools import Wanted
+from plumbline.flow.pipelines.schedules import schedule_variables, schedule_wanted, with_next
 from plumbline.flow.pipelines.transitions import SECOND, PipelineTransition
 from plumbline.flow.unit_of_work import actor_of
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model.change import Event
 from plumbline.model.forge import POLL
 from plumbline.model.job import State
 from plumbline.model.server import Webhook, WebhookKind
@@ -73,7 +71,9 @@ def _apart(act: Callable[[], T]) -> T:
 
 def _fire(server: Server, schedule: Schedule) -> StoredPipeline | None:
     now, following = server.clock(), 0  # 0: never again, where its time zone is gone
-    wanted = Wanted(project=schedule.project, event=Event.SCHEDULE, ref=schedule.ref)
+    with server.store.view() as tx:
+        owner = tx.people.get(schedule.owner) if schedule.owner else None
+    wanted = schedule_wanted(schedule, owner)
 
     def within(tx: Transaction, _made: StoredPipeline | None) -> bool:
         _need_right_to_run(tx, schedule)

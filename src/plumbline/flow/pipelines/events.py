@@ -4,28 +4,36 @@ told twice is the same event."""
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
-from plumbline.evidence import timestamp, write_event
+from plumbline.evidence import ContextId, EndLink, PathLink, RelationLink, timestamp, write_event
 from plumbline.evidence.vocabulary import Reference
 from plumbline.evidence.vocabulary import cdevents_core as core
 from plumbline.evidence.vocabulary import facts as about
 from plumbline.evidence.vocabulary import own_delivery as own
 from plumbline.evidence.vocabulary import own_platform as platform
+from plumbline.flow.pipelines.chains import Origin, chain_of
+from plumbline.flow.pipelines.deployments import outcome_of
 from plumbline.model.job import State
 
 if TYPE_CHECKING:
-    from plumbline.evidence import Content
+    from collections.abc import Sequence
+
+    from plumbline.evidence import Content, Link
+    from plumbline.evidence.vocabulary import Intent, Tier
     from plumbline.evidence.vocabulary import Outcome as RunOutcome
-    from plumbline.evidence.vocabulary import Tier
     from plumbline.model.event import EventDraft
-    from plumbline.model.pipeline import Environment, Job
+    from plumbline.model.pipeline import Job
     from plumbline.model.server import Pushed, StoredJob, StoredPipeline, Webhook
 
-_OUTCOMES: dict[State, RunOutcome] = {State.SUCCESS: "success", State.FAILED: "failure", State.CANCELED: "cancel"}
-_ENDS = _OUTCOMES | {State.SKIPPED: "cancel"}  # of a pipeline: one that ran nothing says nothing about the change
+_ENDS: dict[State, RunOutcome] = {
+    State.SUCCESS: "success",
+    State.FAILED: "failure",
+    State.CANCELED: "cancel",
+    State.SKIPPED: "cancel",  # a pipeline that ran nothing says nothing about the change
+}
 _PARENTS = 64  # of one commit that are named; an event has only so much room
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
@@ -34,42 +42,93 @@ def subject_of(pipeline: StoredPipeline, job: StoredJob | None = None) -> str:
     return f"{pipeline.uid}/{job.id}" if job else pipeline.uid
 
 
-class PipelineEvents:
-    """Tells of one pipeline. ``url`` of the server; empty: a URN stands for the address."""
+class Asked(NamedTuple):
+    """Why a pipeline is made: who asks (empty: nobody whom the server knows), the schedule whose time came (0: none),
+    and the event of ours that it follows."""
 
-    def __init__(self, pipeline: StoredPipeline, now: int, source: str, url: str = "") -> None:
+    person: str = ""
+    schedule: int = 0
+    cause: str = ""
+
+
+NOBODY = Asked()
+
+
+class Made(NamedTuple):
+    """What a deployment brings about. ``intent`` None: nobody knows yet. ``mends``: subject of a deployment."""
+
+    intent: Intent | None
+    mends: str = ""
+
+
+class PipelineEvents:
+    """Tells of one pipeline. ``url`` of the server; empty: a URN stands for the address.
+
+    Links say which event each one follows: a job that needed others, the end of the last of these.
+    """
+
+    def __init__(
+        self, pipeline: StoredPipeline, now: int, source: str, url: str = "", origin: Origin | None = None
+    ) -> None:
         self._pipeline = pipeline
         self._now = now
         self._source = source
         self._url = url
+        self._origin = origin or Origin(chain_of(source, pipeline.project, pipeline.sha))
         self._count = 0
         self._run = Reference(id=pipeline.uid, source=source)
 
-    def queued(self) -> EventDraft:
+    @property
+    def queued_id(self) -> str:
+        return queued_id(self._pipeline)
+
+    def queued(self, asked: Asked, files: Sequence[str] = ()) -> EventDraft:
+        """``files``: of the configuration that are of another repository, or of none."""
         content = core.PipelineRunQueued(pipeline_name=self._name, uri=self._address())
-        return self._tell(content, "queued", self._run_facts())
+        parent, trigger = self._origin.parent, self._origin.trigger
+        links: list[Link] = []
+        if parent is not None and trigger is not None:
+            links += [follows(started_id(parent, trigger)), relates("PARENT", queued_id(parent))]
+        if asked.cause:
+            links += [follows(asked.cause), relates("TRIGGER", asked.cause)]
+        facts = self._run_facts()
+        facts = structs.replace(
+            facts,
+            person=asked.person or facts.person,
+            parent=parent.uid if parent is not None else UNSET,
+            schedule=schedule_subject(self._pipeline.project, asked.schedule) if asked.schedule else UNSET,
+            templates=tuple(files) or UNSET,
+        )
+        return self._tell(content, "queued", facts, links=links)
 
     def started(self) -> EventDraft:
         content = core.PipelineRunStarted(pipeline_name=self._name, uri=self._address())
-        return self._tell(content, f"started:{self._pipeline.version}", self._run_facts())
+        what = f"started:{self._pipeline.version}"
+        return self._tell(content, what, self._run_facts(), links=[follows(self.queued_id)])
 
-    def finished(self, after: StoredPipeline) -> EventDraft:
+    def finished(self, after: StoredPipeline, last: StoredJob | None = None) -> EventDraft:
+        """``last``: the job that ended last; None: none ran."""
         content = core.PipelineRunFinished(
             pipeline_name=self._name,
             uri=self._address(),
             outcome=_ENDS[after.state],
             errors=after.message or UNSET,
         )
-        return self._tell(content, f"finished:{self._pipeline.version}", self._run_facts())
+        before = finished_id(self._pipeline, last) if last is not None else self.queued_id
+        links: list[Link] = [follows(before)]
+        if self._origin.parent is None:
+            links.append(EndLink(from_=ContextId(context_id=before)))
+        return self._tell(content, f"finished:{self._pipeline.version}", self._run_facts(), links=links)
 
     def changed(self, after: StoredPipeline) -> EventDraft:
         content = own.PipelineRunStateChanged(
             state=after.state.value, previous=self._pipeline.state.value, reason=after.message or UNSET
         )
-        return self._tell(content, f"state:{self._pipeline.version}")
+        return self._tell(content, f"state:{self._pipeline.version}", links=[follows(self.queued_id)])
 
-    def job_changed(self, before: StoredJob, after: StoredJob, person: str) -> EventDraft:
-        """A change of state that is neither the start nor the end of something that ran."""
+    def job_changed(self, before: StoredJob, after: StoredJob, person: str, before_it: str = "") -> EventDraft:
+        """A change of state that is neither the start nor the end of something that ran. ``before_it``: id of the event
+        that it follows."""
         self._count += 1
         content = own.TaskRunStateChanged(
             state=after.state.value,
@@ -80,44 +139,52 @@ class PipelineEvents:
             reason=after.reason.value if after.reason else UNSET,
             person=person or UNSET,
         )
-        return self._tell(content, f"state:{self._pipeline.version}.{self._count}", job=after)
+        what = f"state:{self._pipeline.version}.{self._count}"
+        return self._tell(content, what, job=after, links=[follows(before_it)] if before_it else ())
 
-    def job_started(self, job: StoredJob) -> EventDraft:
+    def job_started(self, planned: Job, job: StoredJob, person: str, before_it: str) -> EventDraft:
         content = core.TaskRunStarted(task_name=job.name, pipeline_run=self._run, uri=self._address(job))
-        return self._tell(content, f"started:{job.fence}", self._task_facts(job), job)
+        facts = self._task_facts(planned, job, person)
+        return self._tell(content, f"started:{job.fence}", facts, job, [follows(before_it)])
 
-    def job_finished(self, job: StoredJob) -> EventDraft:
-        outcome: RunOutcome = _OUTCOMES[job.state]
-        if job.reason is not None and job.reason.value.endswith("system_failure"):
-            outcome = "error"
+    def job_finished(self, planned: Job, job: StoredJob, person: str, waited_for: str = "") -> EventDraft:
+        """``waited_for``: id of the event of a downstream pipeline's end."""
         message = job.result.message if job.result else None
         content = core.TaskRunFinished(
             task_name=job.name,
             pipeline_run=self._run,
             uri=self._address(job),
-            outcome=outcome,
+            outcome=outcome_of(job),
             errors=message.render("en") if message else UNSET,
         )
-        return self._tell(content, "finished", self._task_facts(job, ended=True), job)
+        links = [follows(started_id(self._pipeline, job)), *([follows(waited_for)] if waited_for else ())]
+        return self._tell(content, "finished", self._task_facts(planned, job, person, ended=True), job, links)
 
-    def deployment(self, planned: Job, job: StoredJob) -> EventDraft | None:
-        """The start or the end of a deployment; None for a job that deploys nothing."""
+    def deployment_queued(self, planned: Job, job: StoredJob, made: Made, person: str, before_it: str) -> EventDraft:
+        content = own.DeploymentQueued(**self._deployment(planned, job, made, person))
+        return self._tell(content, "deployment-queued", job=job, links=[follows(before_it)])
+
+    def deployment_started(self, planned: Job, job: StoredJob, made: Made, person: str) -> EventDraft:
+        content = own.DeploymentStarted(**self._deployment(planned, job, made, person))
+        return self._tell(content, "deploying", job=job, links=[follows(started_id(self._pipeline, job))])
+
+    def deployment_finished(self, planned: Job, job: StoredJob, made: Made, person: str) -> EventDraft:
+        content = own.DeploymentFinished(**self._deployment(planned, job, made, person), outcome=outcome_of(job))
+        return self._tell(content, "deployed", job=job, links=[follows(finished_id(self._pipeline, job))])
+
+    def _deployment(self, planned: Job, job: StoredJob, made: Made, person: str) -> dict[str, Any]:
         environment = planned.environment
-        if environment is None or environment.action != "start":
-            return None
-        if not job.ended:
-            return self._tell(own.DeploymentStarted(**self._deployment(environment, job)), "deploying", job=job)
-        content = own.DeploymentFinished(**self._deployment(environment, job), outcome=_OUTCOMES[job.state])
-        return self._tell(content, "deployed", job=job)
-
-    def _deployment(self, environment: Environment, job: StoredJob) -> dict[str, Any]:
+        assert environment is not None
         return {
             "environment": Reference(id=f"{self._pipeline.project}/{environment.name}", source=self._source),
             "tier": cast("Tier", environment.tier or "other"),
             "attempt": job.attempt,
-            "intent": "deploy",
+            "intent": made.intent or UNSET,
+            "service": Reference(id=self._pipeline.change.project.path, source=self._source),
+            "remediates": made.mends or UNSET,
             "commit": self._commit,
             "run": self._pipeline.uid,
+            "person": person or self._pipeline.change.user_login or UNSET,
         }
 
     @property
@@ -142,8 +209,9 @@ class PipelineEvents:
             person=change.user_login or UNSET,
         )
 
-    def _task_facts(self, job: StoredJob, *, ended: bool = False) -> about.TaskFacts:
+    def _task_facts(self, planned: Job, job: StoredJob, person: str, *, ended: bool = False) -> about.TaskFacts:
         code = job.result.exit_code if job.result else None
+        image = planned.image.name if planned.image else ""
         return about.TaskFacts(
             attempt=job.attempt,
             stage=job.stage,
@@ -153,6 +221,8 @@ class PipelineEvents:
             allowed_failure=job.allow_failure if ended else UNSET,
             project=self._pipeline.change.project.path,
             commit=self._commit,  # type: ignore[arg-type]
+            image=image if image and "$" not in image else UNSET,
+            person=person or UNSET,
         )
 
     def _tell(
@@ -161,6 +231,7 @@ class PipelineEvents:
         what: str,
         more: about.RunFacts | about.TaskFacts | None = None,
         job: StoredJob | None = None,
+        links: Sequence[Link] = (),
     ) -> EventDraft:
         subject = subject_of(self._pipeline, job)
         return write_event(
@@ -170,8 +241,44 @@ class PipelineEvents:
             subject=subject,
             time=self._now,
             facts=more,
+            chain=self._origin.chain,
+            links=tuple(links),
             project=self._pipeline.change.project.path,
         )
+
+
+def queued_id(pipeline: StoredPipeline) -> str:
+    return f"{pipeline.uid}:queued"
+
+
+def ended_id(pipeline: StoredPipeline) -> str:
+    """Of a pipeline that has just ended, as it is after that."""
+    return f"{pipeline.uid}:finished:{pipeline.version - 1 if pipeline.version else 0}"
+
+
+def started_id(pipeline: StoredPipeline, job: StoredJob) -> str:
+    return f"{subject_of(pipeline, job)}:started:{job.fence}"
+
+
+def finished_id(pipeline: StoredPipeline, job: StoredJob) -> str:
+    return f"{subject_of(pipeline, job)}:finished"
+
+
+def follows(event: str) -> PathLink:
+    return PathLink(from_=ContextId(context_id=event))
+
+
+def relates(kind: str, event: str) -> RelationLink:
+    return RelationLink(link_kind=kind, target=ContextId(context_id=event))
+
+
+def schedule_subject(project: int, schedule: int) -> str:
+    return f"{project}/schedules/{schedule}"
+
+
+def delivery_id(project: int, webhook: Webhook) -> str:
+    """Of the event that a delivery was accepted: pipelines follow it."""
+    return f"delivery:{_plain(f'{project}:{webhook.forge}:{webhook.delivery}')}:accepted"
 
 
 def delivery_accepted(
@@ -222,5 +329,9 @@ def commits_observed(
 
 
 def _delivery(content: Content, source: str, subject: str, now: int, what: str) -> EventDraft:
-    subject = subject.encode("ascii", "backslashreplace").decode()[:300]
+    subject = _plain(subject)
     return write_event(content, id=f"delivery:{subject}:{what}", source=source, subject=subject, time=now)
+
+
+def _plain(name: str) -> str:
+    return name.encode("ascii", "backslashreplace").decode()[:300]

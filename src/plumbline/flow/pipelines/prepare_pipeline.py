@@ -27,6 +27,8 @@ class Prepared(NamedTuple):
     plan: Plan
     by: int
     auto_cancel: bool  # older ones of its ref
+    schedule: int = 0  # that asks for it
+    cause: str = ""  # id of the event of ours that it follows
 
 
 def prepare_pipeline(
@@ -57,7 +59,8 @@ def prepare_pipeline(
     if not plan.errors and not plan.jobs:
         return None
     projects.keep(wanted.project, change.sha)
-    return Prepared(wanted.project, plan, by, served.auto_cancel and not plan.errors)
+    redundant = served.auto_cancel and not plan.errors
+    return Prepared(wanted.project, plan, by, redundant, wanted.schedule, wanted.cause)
 
 
 def live_project(server: Server, project: int) -> ServedProject:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
+from msgspec import UNSET
 
+from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.model.ready import ready
 
 if TYPE_CHECKING:
@@ -48,13 +50,26 @@ def send_heartbeat(tools: RunnerTools, started: int) -> None:
         owner=tools.owner, threads=tools.threads, tags=tuple(sorted(tools.tags)), started=started, seen=now
     )
     with server.store.change() as tx:
-        others = [one for one in _known(tx) if one.replica != mine.replica and one.seen + FORGOTTEN > now]
+        tell = server.units.writer()
+        known = _known(tx)
+        others = [one for one in known if one.replica != mine.replica and one.seen + FORGOTTEN > now]
+        for one in known:
+            if one.owner != mine.owner and one not in others:
+                tell.record(
+                    tx, one.owner, events.RunnerRemoved(reason="replaced" if one.replica == mine.replica else "silent")
+                )
+        if all(one.owner != mine.owner for one in known):
+            tell.record(tx, mine.owner, _registered(tools))
         _write(tx, [*others, mine])
 
 
 def deregister(tools: RunnerTools) -> None:
     with tools.server.store.change() as tx:
-        _write(tx, [one for one in _known(tx) if one.owner != tools.owner])
+        known = _known(tx)
+        others = [one for one in known if one.owner != tools.owner]
+        if len(others) < len(known):
+            tools.server.units.writer().record(tx, tools.owner, events.RunnerRemoved(reason="stopped"))
+        _write(tx, others)
 
 
 def runner_statuses(server: Server) -> list[RunnerStatus]:
@@ -77,6 +92,16 @@ def statuses(tx: Transaction, now: int) -> list[RunnerStatus]:
         )
         for owner, jobs in sorted(held.items())
     ]
+
+
+def _registered(tools: RunnerTools) -> events.RunnerRegistered:
+    return events.RunnerRegistered(
+        tags=tuple(sorted(tools.tags)) or UNSET,
+        threads=tools.threads,
+        isolation=tools.isolation or UNSET,
+        system=tools.system or UNSET,
+        version=tools.version or UNSET,
+    )
 
 
 def _known(tx: Transaction) -> list[Heartbeat]:

@@ -5,12 +5,14 @@ All raise PlumblineError ``not-found`` or ``not-allowed``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
+from msgspec import UNSET
 
 from plumbline.access import Permission, allows, use_cases
 from plumbline.evidence.vocabulary import own_platform as events
+from plumbline.flow.pipelines.events import schedule_subject
 from plumbline.flow.pipelines.look_up import check_project, project_for
 from plumbline.flow.pipelines.prepare_pipeline import prepare_pipeline
 from plumbline.flow.pipelines.run_pipeline import start_prepared
@@ -27,11 +29,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.access import Actor, UseCase
+    from plumbline.evidence import Content
     from plumbline.flow.pipelines.tools import Server
     from plumbline.flow.unit_of_work import UnitOfWork
+    from plumbline.model.person import Person
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.server import Schedule, StoredPipeline
     from plumbline.model.tree import Node
+
+
+_SAID = ("title", "cron", "time_zone", "ref", "active")
 
 
 class ScheduleSeen(NamedTuple):
@@ -57,34 +64,44 @@ def put_schedule(actor: Actor, server: Server, schedule: Schedule) -> Schedule:
     with server.units.change(actor) as unit:
         if not schedule.id:
             node = project_for(unit, use_cases.WRITE_SCHEDULE, schedule.project)[0]
-            return _written(unit, node, schedule)
+            return _written(unit, node, schedule, None)
         before, node = _schedule_for(unit, use_cases.WRITE_SCHEDULE, schedule.id)
-        said = {name: getattr(schedule, name) for name in ("title", "cron", "time_zone", "ref", "active")}
-        return _written(unit, node, msgspec.structs.replace(before, **said))
+        said = {name: getattr(schedule, name) for name in _SAID}
+        return _written(unit, node, msgspec.structs.replace(before, **said), before)
 
 
 def switch_schedule(actor: Actor, server: Server, schedule: int, *, active: bool) -> Schedule:
     """Pause it, or let it go on; it is the actor's from then on."""
     with server.units.change(actor) as unit:
         before, node = _schedule_for(unit, use_cases.WRITE_SCHEDULE, schedule)
-        return _written(unit, node, msgspec.structs.replace(before, active=active))
+        return _written(unit, node, msgspec.structs.replace(before, active=active), before)
 
 
 def remove_schedule(actor: Actor, server: Server, schedule: int) -> None:
     with server.units.change(actor) as unit:
         found, node = _schedule_for(unit, use_cases.REMOVE_SCHEDULE, schedule)
         unit.tx.schedules.remove(found.id)
-        unit.record(node.path, events.NodeChanged(path=node.path, fields=(f"schedule/{found.id}",), by=actor.name))
+        content = events.ScheduleRemoved(by=actor.name)
+        unit.record(schedule_subject(node.id, found.id), content, node.path)
 
 
 def play_schedule(actor: Actor, server: Server, schedule: int) -> StoredPipeline:
     """Start it now, out of its time. PlumblineErrors as :func:`plumbline.flow.pipelines.run_pipeline.run_pipeline`."""
     with server.units.view(actor) as unit:
         found, _ = _schedule_for(unit, use_cases.PLAY_SCHEDULE, schedule)
-    wanted = Wanted(project=found.project, event=Event.SCHEDULE, ref=found.ref)
+    wanted = schedule_wanted(found, actor.person)
     variables = schedule_variables(server, found)
     prepared = prepare_pipeline(server, wanted, variables=variables, by=actor.person.id)
     return start_prepared(actor, server, prepared, lambda unit: _schedule_for(unit, use_cases.PLAY_SCHEDULE, schedule))
+
+
+def schedule_wanted(schedule: Schedule, person: Person | None) -> Wanted:
+    """What it starts, on behalf of a person: its owner, or who starts it now."""
+    wanted = Wanted(project=schedule.project, event=Event.SCHEDULE, ref=schedule.ref, schedule=schedule.id)
+    if person is None:
+        return wanted
+    who = {"user": person.name, "user_name": person.title or person.name, "user_email": person.email}
+    return msgspec.structs.replace(wanted, **who)
 
 
 def with_next(schedule: Schedule, now: int) -> Schedule:
@@ -127,15 +144,26 @@ def _schedule_for(unit: UnitOfWork, use_case: UseCase, schedule: int) -> tuple[S
     return found, ancestors[0]
 
 
-def _written(unit: UnitOfWork, node: Node, schedule: Schedule) -> Schedule:
+def _written(unit: UnitOfWork, node: Node, schedule: Schedule, before: Schedule | None) -> Schedule:
     check_project(node)
     due = with_next(msgspec.structs.replace(schedule, owner=unit.actor.person.id), unit.now)
     if due.id:
         unit.tx.schedules.save(due)
     else:
         due = unit.tx.schedules.add(due)
-    content = events.NodeChanged(path=node.path, fields=(f"schedule/{due.id}",), by=unit.actor.name)
-    unit.record(node.path, content)
+    said: dict[str, Any] = {
+        "by": unit.actor.name,
+        "cron": due.cron,
+        "time_zone": due.time_zone,
+        "active": due.active,
+        "title": due.title or UNSET,
+        "ref": due.ref or UNSET,
+    }
+    content: Content = events.ScheduleCreated(**said)
+    if before is not None:
+        fields = tuple(name for name in _SAID if getattr(before, name) != getattr(due, name))
+        content = events.ScheduleChanged(**said, fields=fields)
+    unit.record(schedule_subject(node.id, due.id), content, node.path)
     return due
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 import msgspec
 
 from plumbline.flow.people.refusals import Refusals
+from plumbline.flow.pipelines.lineage import Lineage
 from plumbline.flow.pipelines.metrics_hook import Observations
 from plumbline.flow.pipelines.plan_cache import Plans
 from plumbline.flow.unit_of_work import Units
@@ -50,6 +51,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     user: str = ""
     user_name: str = ""
     user_email: str = ""
+    schedule: int = 0  # that asks for it
+    cause: str = ""  # id of the event of ours that it follows, such as that of a delivery
 
 
 class ProjectSource(Protocol):
@@ -77,6 +80,10 @@ class ProjectSource(Protocol):
 
     def pushed(self, project: int, branch: str, before: str, after: str, most: int) -> Pushed:
         """What a push brought, from the copy: at most so many commits, and how many more."""
+        ...
+
+    def contains(self, project: int, older: str, newer: str) -> bool | None:
+        """Whether the one commit is in the history of the other; None where the copy does not have both."""
         ...
 
     def keep(self, project: int, sha: str) -> None:
@@ -112,6 +119,7 @@ class Server:
     url: str = ""  # how people reach this server
     wake: Callable[[], None] = lambda: None  # there may be something to do for the runner
     plans: Plans = field(default_factory=Plans)
+    lineage: Lineage = field(default_factory=Lineage)
     observations: Observations = field(default_factory=Observations)
     log_of: Callable[[StoredJob], str | None] = lambda _job: None  # the file with what a job printed
     file_of: Callable[[StoredJob, str], str | None] = lambda _job, _name: None  # what a job left under a name
@@ -137,3 +145,6 @@ class RunnerTools:
     clean_up: Callable[[], None]  # kill and remove what a dead process of this replica left
     complain: Callable[[PlumblineError], None]  # the store or a repository cannot be used at the moment
     tags: frozenset[str] = frozenset()
+    isolation: str = ""  # how it is told to run jobs without an image
+    system: str = ""  # what this machine runs, as it says itself
+    version: str = ""  # of Plumbline

@@ -10,12 +10,19 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
 from plumbline.flow.pipelines.artifacts import ABANDONED, kept_artifacts
-from plumbline.flow.pipelines.events import PipelineEvents
+from plumbline.flow.pipelines.chains import origin_of
+from plumbline.flow.pipelines.deployments import (
+    begin_deployment,
+    deploys,
+    end_deployment,
+    meaning_of,
+)
+from plumbline.flow.pipelines.events import Made, PipelineEvents, ended_id, finished_id, subject_of
 from plumbline.flow.pipelines.metrics_hook import Observed
 from plumbline.model.job import FINISHED, State
 from plumbline.model.keeping import KeptKind, PendingDeletion
@@ -25,6 +32,9 @@ from plumbline.pipeline import Attempt, ending_of, mirrored, progress_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from plumbline.evidence.vocabulary import Intent
+    from plumbline.flow.pipelines.deployments import Meaning
+    from plumbline.flow.pipelines.lineage import Descent
     from plumbline.flow.pipelines.tools import Server
     from plumbline.model.job import JobResult
     from plumbline.model.pipeline import Job, Plan
@@ -48,15 +58,22 @@ class PipelineTransition:
         self.now = server.clock()
         self.plan: Plan = server.plans.get(tx, pipeline.id)
         self.jobs: dict[str, Job] = {job.name: job for job in self.plan.jobs}
-        self.newest: dict[str, StoredJob] = {job.name: job for job in tx.jobs.of(pipeline.id)}
-        self.tell = PipelineEvents(pipeline, self.now, server.source, server.url)
+        self.newest: dict[str, StoredJob] = {}
+        self._earlier: dict[str, StoredJob] = {}  # the attempt before the newest
+        for job in tx.jobs.of(pipeline.id):
+            if job.name in self.newest:
+                self._earlier[job.name] = self.newest[job.name]
+            self.newest[job.name] = job
+        origin = origin_of(tx, server.source, pipeline)
+        self.tell = PipelineEvents(pipeline, self.now, server.source, server.url, origin)
         self._orphans: list[int] = []  # trigger jobs whose downstream pipelines are to be canceled
         self._moved = False
         self.progress = resumed(self.plan, self.newest)
         self._take(self.progress.start())
 
-    def end(self, job: StoredJob, result: JobResult, *, interrupted: bool = False) -> StoredJob:
-        """An attempt ended. It is followed by another where it may be, else by whatever comes after the job."""
+    def end(self, job: StoredJob, result: JobResult, *, interrupted: bool = False, waited_for: str = "") -> StoredJob:
+        """An attempt ended. It is followed by another where it may be, else by whatever comes after the job.
+        ``waited_for``: id of the event of a downstream pipeline's end."""
         planned = self.jobs[job.name]
         attempt = Attempt(job.attempt, job.state is State.CANCELING, job.interruptions, interrupted)
         result, warning, again = ending_of(planned, attempt, result)
@@ -73,8 +90,9 @@ class PipelineTransition:
         self._write(job, after)
         self._note_artifacts(planned, after, interrupted=interrupted)
         self._tx.resources.release(job.id)
-        self._tx.record(self.tell.job_finished(msgspec.structs.replace(after, lease_owner=job.lease_owner)))
-        self._tell_deployment(planned, after)
+        told = msgspec.structs.replace(after, lease_owner=job.lease_owner)
+        self._tx.record(self.tell.job_finished(planned, told, self._presser(after), waited_for))
+        self._end_deployment(planned, after)
         if job.started:
             self._observe(Observed.JOB, after.state, self.now - job.started)
         if again:
@@ -90,8 +108,9 @@ class PipelineTransition:
         self.newest[after.name] = after
         self._moved = True
         self.progress.record(after.name, State.RUNNING)
-        self._tx.record(self.tell.job_started(after))
-        self._tell_deployment(self.jobs[after.name], after)
+        planned = self.jobs[after.name]
+        self._tx.record(self.tell.job_started(planned, after, self._presser(after), self._released_by(after)))
+        self._begin_deployment(planned, after)
         self._observe(Observed.QUEUE, after.state, after.started - before.queued)
         return True
 
@@ -151,7 +170,7 @@ class PipelineTransition:
         if after.started and not before.started:
             self._tx.record(self.tell.started())
         if after.finished and not before.finished:
-            self._tx.record(self.tell.finished(after))
+            self._tx.record(self.tell.finished(after, self._last_of(self.newest.values())))
             self._observe(Observed.PIPELINE, after.state, after.finished - after.created)
         elif after.state is not before.state and after.state is not State.RUNNING:
             self._tx.record(self.tell.changed(after))
@@ -159,10 +178,67 @@ class PipelineTransition:
     def _observe(self, what: Observed, state: State, microseconds: int) -> None:
         self._tx.afterwards(partial(self._server.observations.tell, what, state, microseconds))
 
-    def _tell_deployment(self, planned: Job, job: StoredJob) -> None:
-        draft = self.tell.deployment(planned, job)
-        if draft is not None:
-            self._tx.record(draft)
+    def doubts(self, job: StoredJob) -> tuple[Descent, ...]:
+        """What git has to be asked before a job may start: whether it goes back to an older commit."""
+        planned = self.jobs[job.name]
+        return self._meaning(planned).doubts if deploys(planned) else ()
+
+    def tell_queued(self, job: StoredJob) -> None:
+        """A deployment may start as soon as somebody takes it."""
+        planned = self.jobs[job.name]
+        if job.state is State.PENDING and deploys(planned):
+            found = self._meaning(planned)
+            made, before = Made(found.intent, found.leaves), self._released_by(job)
+            self._tx.record(self.tell.deployment_queued(planned, job, made, self._asker(job), before))
+
+    def _begin_deployment(self, planned: Job, job: StoredJob) -> None:
+        if deploys(planned):
+            subject = subject_of(self.pipeline, job)
+            begun = begin_deployment(self._tx, self.pipeline, planned, job, subject, self._meaning(planned))
+            made = Made(cast("Intent", begun.intent), begun.leaves)
+            self._tx.record(self.tell.deployment_started(planned, job, made, self._asker(job)))
+
+    def _end_deployment(self, planned: Job, job: StoredJob) -> None:
+        if deploys(planned):
+            ended = end_deployment(self._tx, job, self.now)
+            intent, mends = (cast("Intent", ended[0].intent), ended[1]) if ended else ("deploy", "")
+            made = Made(intent, mends)
+            self._tx.record(self.tell.deployment_finished(planned, job, made, self._asker(job)))
+        elif planned.environment and planned.environment.action == "stop" and job.state is State.SUCCESS:
+            self._tx.deployments.stop(self.pipeline.project, planned.environment.name, self.now)
+
+    def _meaning(self, planned: Job) -> Meaning:
+        return meaning_of(self._tx, self.pipeline, planned, self._server.lineage.holds)
+
+    def _presser(self, job: StoredJob) -> str:
+        """Who played or retried it."""
+        person = self._tx.people.get(job.by) if job.by else None
+        return person.name if person is not None else ""
+
+    def _asker(self, job: StoredJob) -> str:
+        """Who played or retried it, else who started the pipeline."""
+        return self._presser(job) or person_behind(self._tx, self.pipeline)
+
+    def _released_by(self, job: StoredJob) -> str:
+        """Id of the event that let it start: the end of the attempt before it, else that of what it needed and that
+        ended last, else the beginning of the pipeline."""
+        earlier = self._earlier.get(job.name)
+        if earlier is not None and earlier.started and earlier.ended:
+            return finished_id(self.pipeline, earlier)
+        planned = self.jobs[job.name]
+        if planned.needs is not None:
+            needed = [self.newest[need.job] for need in planned.needs if need.job in self.newest]
+        else:
+            at = planned.stage_index
+            needed = [one for name, one in self.newest.items() if self.jobs[name].stage_index < at]
+        last = self._last_of(needed)
+        return finished_id(self.pipeline, last) if last is not None else self.tell.queued_id
+
+    def _last_of(self, jobs: Iterable[StoredJob]) -> StoredJob | None:
+        """That which ended last, of those that ran."""
+        return max(
+            (one for one in jobs if one.started and one.ended), key=lambda one: (one.finished, one.id), default=None
+        )
 
     def _note_artifacts(self, planned: Job, job: StoredJob, *, interrupted: bool) -> None:
         """From when on they may go. What an attempt kept that ended with its process, nobody knows of; whoever ran it
@@ -196,6 +272,7 @@ class PipelineTransition:
         if state is State.CANCELING and planned.trigger is not None and not job.lease_owner:
             self._orphans.append(job.id)
         self._change(job, after)
+        self.tell_queued(after)
 
     def _again(self, job: StoredJob, state: State, *, by: int = 0, interruptions: int | None = None) -> None:
         """A new attempt at a job."""
@@ -212,9 +289,11 @@ class PipelineTransition:
             by=by,
         )
         [fresh] = self._tx.jobs.add([fresh])
-        self.newest[job.name] = fresh
+        self._earlier[job.name], self.newest[job.name] = job, fresh
         self._moved = True
-        self._tx.record(self.tell.job_changed(job, fresh, self._person if by else ""))
+        before = finished_id(self.pipeline, job) if job.started else ""
+        self._tx.record(self.tell.job_changed(job, fresh, self._person if by else "", before))
+        self.tell_queued(fresh)
 
     def _change(self, before: StoredJob, after: StoredJob) -> None:
         self._write(before, after)
@@ -242,7 +321,7 @@ def settle(server: Server, tx: Transaction, pipeline: StoredPipeline) -> None:
     if result is None or above is None:
         return
     transition = PipelineTransition(server, tx, above, person="")
-    transition.end(transition.newest[job.name], result)
+    transition.end(transition.newest[job.name], result, waited_for=ended_id(pipeline))
     transition.close()
 
 
@@ -250,6 +329,12 @@ def cancel_pipeline(server: Server, tx: Transaction, pipeline: StoredPipeline, p
     transition = PipelineTransition(server, tx, pipeline, person=person)
     transition.cancel()
     return transition.close()
+
+
+def person_behind(tx: Transaction, pipeline: StoredPipeline) -> str:
+    """Who started it; empty: nobody whom the server knows."""
+    person = tx.people.get(pipeline.by) if pipeline.by and not pipeline.change.user_login else None
+    return pipeline.change.user_login or (person.name if person is not None else "")
 
 
 def _seen(state: State) -> State:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from plumbline.model.deployment import EnvironmentDeployment, EnvironmentState
 from plumbline.model.server import Binding, Delivery, ProcessMode, Resource, Schedule, StoredJob, StoredPipeline
 
 if TYPE_CHECKING:
@@ -147,6 +148,28 @@ class Deliveries(Protocol):
     def remove(self, forge: str, delivery: str) -> None: ...
 
     def newest(self, project: int | None, limit: int) -> Sequence[Delivery]: ...
+
+
+class Deployments(Protocol):
+    """What was brought to the environments of projects."""
+
+    def add(self, deployment: EnvironmentDeployment) -> None: ...
+
+    def get(self, job: int) -> EnvironmentDeployment | None:
+        """That of this attempt at a job."""
+        ...
+
+    def save(self, deployment: EnvironmentDeployment) -> None: ...
+
+    def state(self, project: int, environment: str) -> EnvironmentState: ...
+
+    def had(self, project: int, environment: str, commit: str) -> bool:
+        """Whether a deployment of this commit succeeded there since it was last stopped."""
+        ...
+
+    def stop(self, project: int, environment: str, at: int) -> None:
+        """Note that nothing of what was brought there is there any more."""
+        ...
 
 
 class Schedules(Protocol):

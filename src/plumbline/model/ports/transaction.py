@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from plumbline.model.event import EventDraft
     from plumbline.model.ports.people import Grants, LoginAttempts, People, Sessions, Tokens
-    from plumbline.model.ports.pipelines import Bindings, Deliveries, Jobs, Pipelines, Resources, Schedules
+    from plumbline.model.ports.pipelines import Bindings, Deliveries, Deployments, Jobs, Pipelines, Resources, Schedules
     from plumbline.model.ports.sources import Sources
     from plumbline.model.ports.storage import Keeping
     from plumbline.model.ports.tree import RepositoryCredentials, Tree, Variables
@@ -57,6 +57,8 @@ class Transaction(Protocol):
     def resources(self) -> Resources: ...
     @property
     def deliveries(self) -> Deliveries: ...
+    @property
+    def deployments(self) -> Deployments: ...
     @property
     def schedules(self) -> Schedules: ...
     @property

@@ -95,6 +95,23 @@ schedule = Table(
     sqlite_autoincrement=True,
 )
 
+deployment = Table(
+    "environment_deployment",
+    metadata,
+    belongs("job", "job", primary_key=True, autoincrement=False),
+    belongs("project", "tree_node"),
+    text("environment", None),
+    text("subject", None),  # by which events name it
+    text("commit"),
+    text("intent", None),
+    text("leaves"),  # subject of the deployment that a rollback goes back from
+    text("outcome"),  # empty while it runs
+    number("started"),
+    number("finished"),
+    number("stopped"),  # when the environment was stopped after it
+    Index(None, "project", "environment", "finished"),
+)
+
 delivery = Table(
     "trigger_delivery",
     metadata,

@@ -1,0 +1,34 @@
+"""Sign what the ledger is now, and say so in the ledger: whoever holds the event knows that a note was made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plumbline.evidence import write_event
+from plumbline.evidence.vocabulary import own_operations as events
+from plumbline.flow.ledger.checkpoints import make_checkpoint
+
+if TYPE_CHECKING:
+    from plumbline.evidence import SigningKey
+    from plumbline.flow.ledger.checkpoints import Head
+    from plumbline.model.event import Checkpoint
+    from plumbline.model.ports.ledger import Ledger
+
+
+def checkpoint_and_tell(ledger: Ledger, key: SigningKey, source: str, now: int, head: Head) -> Checkpoint | None:
+    """None where nothing was added but that the last one was made: a ledger does not grow by being looked after.
+
+    Raises PlumblineError as :func:`make_checkpoint` does.
+    """
+    last = next((one for one in reversed(ledger.checkpoints()) if one.origin == key.name), None)
+    if last is not None:
+        added = [entry.type for entry in ledger.read(last.size + 1, 2)]
+        if added in ([], [events.LedgerCheckpointed.TYPE]):
+            return None
+    made = make_checkpoint(ledger, key, now, head)
+    if last is None or made.size > last.size:
+        signed_with = f"{key.name}+{key.verifier.id.hex()}"
+        content = events.LedgerCheckpointed(size=made.size, root=f"sha256:{made.root.hex()}", key=signed_with)
+        name = f"checkpoint:{made.size}:{key.name}"
+        ledger.append([write_event(content, id=name, source=source, subject="ledger", time=now)])
+    return made

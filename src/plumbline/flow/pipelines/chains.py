@@ -1,0 +1,39 @@
+"""Which chain an event belongs to, and where a pipeline comes from: one change, one chain (CDEvents' ``chainId``)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from plumbline.model.ports.transaction import Transaction
+    from plumbline.model.server import StoredJob, StoredPipeline
+
+
+class Origin(NamedTuple):
+    """``parent`` and ``trigger``: the pipeline and its job that started this one; None: nobody else's did."""
+
+    chain: str
+    parent: StoredPipeline | None = None
+    trigger: StoredJob | None = None
+
+
+def chain_of(source: str, project: int, commit: str) -> str:
+    """The chain of a commit of a project, a UUID: the same for all that this installation tells of it."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{source}/projects/{project}/commits/{commit}"))
+
+
+def origin_of(tx: Transaction, source: str, pipeline: StoredPipeline) -> Origin:
+    """What a pipeline was started by shares its chain with it, to the change that began it all."""
+    parent, trigger = above(tx, pipeline)
+    root, seen = pipeline, {pipeline.id}
+    following = parent
+    while following is not None and following.id not in seen:
+        seen.add(following.id)
+        root, (following, _) = following, above(tx, following)
+    return Origin(chain_of(source, root.project, root.sha), parent, trigger)
+
+
+def above(tx: Transaction, pipeline: StoredPipeline) -> tuple[StoredPipeline | None, StoredJob | None]:
+    job = tx.jobs.get(pipeline.upstream) if pipeline.upstream else None
+    return (tx.pipelines.get(job.pipeline), job) if job is not None else (None, None)
