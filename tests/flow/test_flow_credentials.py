@@ -16,8 +16,9 @@ from git_servers import HttpGit
 from local_repositories import commit, make_repository
 
 from plumbline.adapters.secrets import KeyVault, add_key, drop_old_keys
+from plumbline.flow.pipelines.carry_out import carry_out_due
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
-from plumbline.flow.pipelines.due import due_for_poll, poll
+from plumbline.flow.pipelines.look import due_looks, look_at
 from plumbline.flow.pipelines.receive_webhook import receive_change
 from plumbline.flow.pipelines.tools import Wanted
 from plumbline.flow.storage.reencrypt import look_at_sealed, reencrypt
@@ -258,7 +259,19 @@ class TestWhatUsesIt:
         sha = commit(house.home, {"x": str(house.now)})
         house.later(1)
         webhook = Webhook(forge="git", delivery=sha, kind=WebhookKind.PUSH, ref="main", after=sha)
-        return receive_change(house.server.server, house.core.id, webhook).pipeline
+        with house.view() as tx:
+            binding = tx.bindings.get(house.core.id)
+        receive_change(house.server.server, binding, webhook)
+        return self.carried_out(house)
+
+    def carried_out(self, house):
+        """What came of the newest delivery: its pipeline, or why there is none."""
+        errors = []
+        carry_out_due(house.server.server, "test/1", errors.append)
+        if errors:
+            raise errors[0]
+        with house.view() as tx:
+            return tx.pipelines.get(tx.deliveries.newest(house.core.id, 1)[0].pipeline)
 
     def test_a_pipeline_by_hand_and_what_it_includes(self, house, forge):
         put(house, house.pay, HTTP, forge.host, TOKEN, username="deploy")
@@ -275,13 +288,13 @@ class TestWhatUsesIt:
         put(house, house.core, HTTP, forge.host, TOKEN, username="deploy")
         put(house, house.bank, HTTP, forge.host, TOKEN, username="deploy")
         server = house.server.server
-        [binding] = due_for_poll(server)
-        assert poll(server, binding) == []  # the first look only remembers
+        first = [look for look in due_looks(server) if look.project == house.core.id]
+        assert look_at(server, first[0]) == []  # the first look only remembers
         commit(house.home, {"y": "1"})
-        with house.view() as tx:
-            binding = tx.bindings.get(house.core.id)
-        [made] = poll(server, binding)
-        assert self.jobs(house, made) == {"own", "shared"}
+        house.later(61)
+        [look] = [look for look in due_looks(server) if look.project == house.core.id]
+        assert len(look_at(server, look)) == 1
+        assert self.jobs(house, self.carried_out(house)) == {"own", "shared"}
 
     def test_without_it_nothing_is_made_and_the_refusal_is_recorded(self, house, forge):
         assert refusal(lambda: self.push(house)).code == "repository-refused"

@@ -16,7 +16,7 @@ from plumbline.model.change import Change, Event, MergeRequest, Project
 from plumbline.model.pipeline import Variable
 from plumbline.model.ports.transaction import Store
 from plumbline.model.ports.vault import Vault
-from plumbline.model.server import Pushed, StoredJob, Webhook
+from plumbline.model.server import Pushed, RefPlace, StoredJob, Webhook
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -77,6 +77,11 @@ class ProjectSource(Protocol):
 
     def pushed(self, project: int, branch: str, before: str, after: str, most: int) -> Pushed:
         """What a push brought, from the copy: at most so many commits, and how many more."""
+        ...
+
+    def place_of(self, wanted: Wanted) -> tuple[RefPlace, str]:
+        """Where the commit stands in the branch, tag or merge request that it is said to belong to, in the copy; and
+        the commit, where a tag of its own was named."""
         ...
 
     def keep(self, project: int, sha: str) -> None:

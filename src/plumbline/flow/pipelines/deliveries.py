@@ -1,0 +1,240 @@
+"""Deliveries: written down with what they tell, and given their outcome, each in one transaction with its events."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from plumbline.flow.pipelines.events import branch_deleted, commits_observed, delivery_accepted, delivery_refused
+from plumbline.flow.pipelines.metrics_hook import Observed
+from plumbline.flow.pipelines.tools import Wanted
+from plumbline.model.change import Event
+from plumbline.model.ready import ready
+from plumbline.model.repository_credential import remote_of
+from plumbline.model.server import Delivery, Outcome, Pushed, Webhook, WebhookKind
+
+if TYPE_CHECKING:
+    from plumbline.flow.pipelines.tools import Server
+    from plumbline.kernel import PlumblineError
+    from plumbline.model.ports.transaction import Transaction
+    from plumbline.model.server import Binding, StoredPipeline
+
+_SKIP = frozenset({"ci.skip"})
+_MERGE_REQUEST_ACTIONS = frozenset({"open", "opened", "reopen", "reopened", "update", "synchronize", "synchronized"})
+_LONGEST = 2000  # characters of why
+_PUSHES = (WebhookKind.PUSH, WebhookKind.TAG)
+
+
+class Came(NamedTuple):
+    """How a message came. ``body``: its SHA-256 in hexadecimal; empty where the server itself found out."""
+
+    body: str = ""
+    address: str = ""
+
+
+BY_OURSELVES = Came()
+
+
+class Result(NamedTuple):
+    """What comes of a delivery, and what is recorded with it."""
+
+    outcome: Outcome
+    made: StoredPipeline | None = None
+    reason: str = ""
+    message: str = ""
+    earlier: int = 0  # the pipeline that was made of the same push
+    newest: bool = False
+    pushed: Pushed | None = None
+    path: str = ""  # of the project
+
+
+def write_down(
+    server: Server, tx: Transaction, binding: Binding, webhook: Webhook, came: Came = BY_OURSELVES
+) -> tuple[Delivery, bool]:
+    """The delivery as it is kept, and whether it is told for the first time. What failed is taken up again when it is
+    told again. All that a message tells beside the pipeline it asks for is recorded here, with it."""
+    now = server.clock()
+    known = tx.deliveries.told(webhook.forge, binding.project, webhook.delivery, came.body)
+    if known is not None and known.outcome is not Outcome.FAILED:
+        return known, False
+    if known is not None:
+        again = msgspec.structs.replace(
+            known, **_queued(webhook, now), settled=0, tries=0, begun=0, fence=known.fence + 1
+        )
+        tx.deliveries.change(known, again)
+        tx.afterwards(server.wake)
+        return again, False
+    asks = asks_for_git(binding.project, webhook)
+    fields = _queued(webhook, now) if asks else {"outcome": Outcome.NOTHING, "settled": now}
+    told = msgspec.structs.replace(_delivery(binding, webhook, came, now), **fields)
+    gone = webhook.kind is WebhookKind.PUSH and webhook.before and not webhook.after
+    news = gone and not tx.deliveries.told_gone(told)
+    made = tx.deliveries.add(told)
+    if news:
+        tx.record(branch_deleted(server.source, made, now, _path(tx, binding.project)))
+    if asks:
+        tx.afterwards(server.wake)
+    else:
+        tx.record(delivery_accepted(server.source, made, now, pipeline="", because=made.outcome.value))
+        _observe(server, tx, made)
+    return made, True
+
+
+def refuse_at_once(server: Server, tx: Transaction, delivery: Delivery, error: PlumblineError) -> Delivery:
+    """Keep a message that proved itself and cannot be understood; once, however often it comes."""
+    known = tx.deliveries.told(delivery.forge, delivery.project, delivery.name, delivery.body)
+    if known is not None:
+        return known
+    now = server.clock()
+    made = tx.deliveries.add(
+        msgspec.structs.replace(
+            delivery,
+            outcome=Outcome.REFUSED,
+            reason=error.code,
+            message=error.message.render("en")[:_LONGEST],
+            settled=now,
+        )
+    )
+    tx.record(delivery_refused(server.source, made, now, error.code, uid=server.new_uid()))
+    _observe(server, tx, made)
+    return made
+
+
+def settle(server: Server, tx: Transaction, claim: Delivery, result: Result) -> bool:
+    """Give a delivery its outcome. False where somebody else did meanwhile, or holds it now: nothing is written."""
+    now, made = server.clock(), result.made
+    after = msgspec.structs.replace(
+        claim,
+        outcome=result.outcome,
+        reason=result.reason,
+        message=result.message[:_LONGEST],
+        pipeline=made.id if made else result.earlier,
+        settled=now,
+        newest=result.newest,
+        told=b"",
+        lease_owner="",
+        lease_until=0,
+    )
+    if not tx.deliveries.change(claim, after):
+        return False
+    if result.outcome in (Outcome.REFUSED, Outcome.FAILED):
+        tx.record(delivery_refused(server.source, after, now, result.reason, uid=server.new_uid()))
+    else:
+        because = result.reason or result.outcome.value
+        tx.record(delivery_accepted(server.source, after, now, pipeline=made.uid if made else "", because=because))
+    if result.pushed is not None and result.pushed.commits:
+        tx.record(commits_observed(server.source, after, result.pushed, now, result.path))
+    _observe(server, tx, after)
+    return True
+
+
+def put_off(server: Server, tx: Transaction, claim: Delivery, error: PlumblineError, delay: int) -> bool:
+    """Try it again later. ``delay``: microseconds. False where somebody else holds it."""
+    after = msgspec.structs.replace(
+        claim,
+        reason=error.code,
+        message=error.message.render("en")[:_LONGEST],
+        tries=claim.tries + 1,
+        begun=0,
+        due=server.clock() + delay,
+        lease_owner="",
+        lease_until=0,
+    )
+    return tx.deliveries.change(claim, after)
+
+
+def unread(binding: Binding, forge: str, name: str, now: int, came: Came = BY_OURSELVES) -> Delivery:
+    """A message of which nothing but its name and its bytes is known."""
+    return Delivery(
+        project=binding.project,
+        forge=forge,
+        name=name,
+        body=came.body,
+        address=came.address,
+        received=now,
+        host=host_of(binding.url),
+    )
+
+
+def read_told(delivery: Delivery) -> Webhook:
+    return msgspec.msgpack.decode(delivery.told, type=ready(Webhook))
+
+
+def host_of(url: str) -> str:
+    """Where a repository is fetched from; empty: this machine."""
+    remote = remote_of(url)
+    return remote.host if remote is not None else ""
+
+
+def asks_for_git(project: int, webhook: Webhook) -> bool:
+    """Whether it can only be carried out with the repository at hand."""
+    return (webhook.kind is WebhookKind.PUSH and bool(webhook.after)) or wanted_of(project, webhook) is not None
+
+
+def is_push(webhook: Webhook) -> bool:
+    return webhook.kind in _PUSHES
+
+
+def wanted_of(project: int, webhook: Webhook) -> Wanted | None:
+    """The pipeline a message asks for; None: none."""
+    if not webhook.after or _SKIP & set(webhook.push_options):
+        return None
+    if webhook.kind is WebhookKind.MERGE_REQUEST:
+        if webhook.action not in _MERGE_REQUEST_ACTIONS or webhook.merge_request is None:
+            return None
+        event = Event.MERGE_REQUEST
+    elif is_push(webhook):
+        event = Event.PUSH
+    else:
+        return None
+    return told_commit(project, webhook, event)
+
+
+def told_commit(project: int, webhook: Webhook, event: Event = Event.PUSH) -> Wanted:
+    """The commit that a message tells of, in the ref that it tells of."""
+    ref = webhook.ref
+    if is_push(webhook):
+        ref = f"refs/tags/{ref}" if webhook.kind is WebhookKind.TAG else f"refs/heads/{ref}"
+    return Wanted(
+        project=project,
+        event=event,
+        ref=ref,
+        sha=webhook.after,
+        before=webhook.before,
+        merge_request=webhook.merge_request,
+        user=webhook.user,
+        user_name=webhook.user_name,
+        user_email=webhook.user_email,
+    )
+
+
+def _queued(webhook: Webhook, now: int) -> dict[str, object]:
+    return {
+        "outcome": Outcome.QUEUED,
+        "told": msgspec.msgpack.encode(webhook),
+        "due": now,
+        "reason": "",
+        "message": "",
+    }
+
+
+def _delivery(binding: Binding, webhook: Webhook, came: Came, now: int) -> Delivery:
+    return msgspec.structs.replace(
+        unread(binding, webhook.forge, webhook.delivery, now, came),
+        event=webhook.kind.value,
+        ref=webhook.ref,
+        before=webhook.before,
+        sha=webhook.after,
+    )
+
+
+def _path(tx: Transaction, project: int) -> str:
+    node = tx.tree.get(project)
+    return node.path if node is not None else ""
+
+
+def _observe(server: Server, tx: Transaction, delivery: Delivery) -> None:
+    waited = delivery.settled - delivery.received
+    tx.afterwards(partial(server.observations.tell, Observed.DELIVERY, delivery.outcome, waited))
