@@ -224,7 +224,7 @@ def test_a_fault_is_the_end_of_one_delivery_alone(world: World, home: Path, monk
         return true(wanted)
 
     monkeypatch.setattr(world.projects, "place_of", broken)
-    told = [world.receive(number, push(sha, ref=ref)) for ref in ("main", "side")]
+    told = [world.receive(number, push(sha, ref=ref, name=ref)) for ref in ("main", "side")]
     world.carry_out()
     assert [world.delivery(one.id).outcome for one in told] == [Outcome.FAILED, Outcome.PIPELINE]
     assert world.delivery(told[0].id).reason == "fault"
