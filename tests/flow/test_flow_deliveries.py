@@ -181,6 +181,7 @@ def test_what_cannot_be_reached_is_tried_again_and_then_it_failed(world: World, 
     assert (told.outcome, told.reason, told.tries) == (Outcome.QUEUED, "repository-vanished", 1)
     assert "cannot be fetched" in told.message
     assert world.carry_out() == 0  # not before its time
+    assert world.tell(number, push(sha)).tries == 2  # but when it is told again
     for _ in range(20):
         ahead(world, 3601)
         world.carry_out()

@@ -14,7 +14,7 @@ from plumbline.api.problem import not_found
 from plumbline.api.route import route
 from plumbline.flow.tree import bind_repository
 from plumbline.kernel import t, without_password
-from plumbline.model.server import Binding
+from plumbline.model.server import Binding, Outcome
 from plumbline.model.server import Delivery as Stored
 
 Address = Annotated[str, Meta(min_length=1, max_length=1000, pattern=rf"^[^\x00-\x20\x7f]*{END}")]
@@ -65,7 +65,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     ref: str
     sha: str
     pipeline: Count
-    outcome: str
+    outcome: Outcome
     reason: str
     message: str
     settled: Time
@@ -124,7 +124,7 @@ def _delivery(one: Stored) -> Delivery:
         ref=one.ref,
         sha=one.sha,
         pipeline=one.pipeline,
-        outcome=one.outcome.value,
+        outcome=one.outcome,
         reason=one.reason,
         message=one.message,
         settled=one.settled,

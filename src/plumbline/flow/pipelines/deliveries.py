@@ -53,10 +53,15 @@ class Result(NamedTuple):
 def write_down(
     server: Server, tx: Transaction, binding: Binding, webhook: Webhook, came: Came = BY_OURSELVES
 ) -> tuple[Delivery, bool]:
-    """The delivery as it is kept, and whether it is told for the first time. What failed is taken up again when it is
-    told again. All that a message tells beside the pipeline it asks for is recorded here, with it."""
+    """The delivery as it is kept, and whether it is told for the first time. What failed, or was put off, is taken up
+    when it is told again. All that a message tells beside the pipeline it asks for is recorded here, with it."""
     now = server.clock()
     known = tx.deliveries.told(webhook.forge, binding.project, webhook.delivery, came.body)
+    if known is not None and known.due > now and not known.settled:
+        hurried = msgspec.structs.replace(known, due=now)  # whoever sends it again may have mended what was wrong
+        tx.deliveries.change(known, hurried)
+        tx.afterwards(server.wake)
+        return hurried, False
     if known is not None and known.outcome is not Outcome.FAILED:
         return known, False
     if known is not None:

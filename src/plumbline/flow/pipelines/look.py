@@ -9,8 +9,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumbline.access import archived
-from plumbline.access.settings import REPOSITORY_LOOK
+from plumbline.access import archived, settings
 from plumbline.flow.pipelines.carry_out import BACK
 from plumbline.flow.pipelines.deliveries import refuse_at_once, unread, write_down
 from plumbline.flow.pipelines.sanitize import usable
@@ -44,7 +43,7 @@ def due_looks(server: Server) -> list[Look]:
 
 def _is_due(look: Look, ancestors: Sequence[Node], now: int) -> bool:
     """A time in the future is none: the clock was ahead then."""
-    interval = (look.poll or REPOSITORY_LOOK.at(ancestors)) * SECOND
+    interval = (look.poll or settings.REPOSITORY_LOOK.at(ancestors)) * SECOND
     if not interval or archived(ancestors) is not None:
         return False
     if not look.poll:
