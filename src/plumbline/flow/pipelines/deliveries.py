@@ -54,37 +54,46 @@ def write_down(
     server: Server, tx: Transaction, binding: Binding, webhook: Webhook, came: Came = BY_OURSELVES
 ) -> tuple[Delivery, bool]:
     """The delivery as it is kept, and whether it is told for the first time. What failed, or was put off, is taken up
-    when it is told again. All that a message tells beside the pipeline it asks for is recorded here, with it."""
+    when it is told again."""
     now = server.clock()
     known = tx.deliveries.told(webhook.forge, binding.project, webhook.delivery, came.body)
-    if known is not None and known.due > now and not known.settled:
-        hurried = msgspec.structs.replace(known, due=now)  # whoever sends it again may have mended what was wrong
-        tx.deliveries.change(known, hurried)
-        tx.afterwards(server.wake)
-        return hurried, False
-    if known is not None and known.outcome is not Outcome.FAILED:
-        return known, False
     if known is not None:
-        again = msgspec.structs.replace(
-            known, **_queued(webhook, now), settled=0, tries=0, begun=0, fence=known.fence + 1
-        )
-        tx.deliveries.change(known, again)
-        tx.afterwards(server.wake)
-        return again, False
+        return _told_again(server, tx, known, webhook, now), False
     asks = asks_for_git(binding.project, webhook)
     fields = _queued(webhook, now) if asks else {"outcome": Outcome.NOTHING, "settled": now}
-    told = msgspec.structs.replace(_delivery(binding, webhook, came, now), **fields)
+    return _first_told(
+        server, tx, webhook, msgspec.structs.replace(_delivery(binding, webhook, came, now), **fields)
+    ), True
+
+
+def _first_told(server: Server, tx: Transaction, webhook: Webhook, told: Delivery) -> Delivery:
+    """Keep it, with all that it tells beside the pipeline that it may ask for: the events stand in the transaction that
+    makes the forge's message known."""
+    now, path = told.received, _path(tx, told.project)
     gone = webhook.kind is WebhookKind.PUSH and webhook.before and not webhook.after
     news = gone and not tx.deliveries.told_gone(told)
     made = tx.deliveries.add(told)
     if news:
-        tx.record(branch_deleted(server.source, made, now, _path(tx, binding.project)))
-    if asks:
-        tx.afterwards(server.wake)
-    else:
+        tx.record(branch_deleted(server.source, made, now, path))
+    if made.settled:
         tx.record(delivery_accepted(server.source, made, now, pipeline="", because=made.outcome.value))
         _observe(server, tx, made)
-    return made, True
+    else:
+        tx.afterwards(server.wake)
+    return made
+
+
+def _told_again(server: Server, tx: Transaction, known: Delivery, webhook: Webhook, now: int) -> Delivery:
+    if known.outcome is Outcome.FAILED:
+        fields = _queued(webhook, now) | {"settled": 0, "tries": 0, "begun": 0, "fence": known.fence + 1}
+    elif not known.settled and known.due > now:
+        fields = {"due": now}  # whoever sends it again may have mended what was wrong
+    else:
+        return known
+    again = msgspec.structs.replace(known, **fields)
+    tx.deliveries.change(known, again)
+    tx.afterwards(server.wake)
+    return again
 
 
 def refuse_at_once(server: Server, tx: Transaction, delivery: Delivery, error: PlumblineError) -> Delivery:
