@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.model.server import Delivery, Outcome, QueueSeen, WebhookKind
@@ -19,6 +19,14 @@ _columns = tables.delivery.c
 _PUSHES = (WebhookKind.PUSH.value, WebhookKind.TAG.value)
 _UNDONE = (Outcome.REFUSED.value, Outcome.FAILED.value)
 _ENOUGH = 200  # earlier pushes of one ref
+_ADD = insert(tables.delivery).returning(_columns.id)
+_TOLD = (
+    select(tables.delivery)
+    .where(_columns.forge == bindparam("forge"), _columns.project == bindparam("project"))
+    .where(_columns.name == bindparam("name"))
+    .where(or_(_columns.body == bindparam("body"), _columns.body == ""))  # of old ones there is no digest
+    .order_by(_columns.body.desc())
+)
 
 
 class SqlDeliveries:
@@ -28,16 +36,16 @@ class SqlDeliveries:
         self._connection = connection
 
     def add(self, delivery: Delivery) -> Delivery:
-        statement = insert(tables.delivery).values(_values(delivery)).returning(_columns.id)
-        return msgspec.structs.replace(delivery, id=self._connection.execute(statement).scalar_one())
+        made = self._connection.execute(_ADD, _values(delivery)).scalar_one()
+        return msgspec.structs.replace(delivery, id=made)
 
     def get(self, delivery: int) -> Delivery | None:
         return next(iter(self._all(select(tables.delivery).where(_columns.id == delivery))), None)
 
     def told(self, forge: str, project: int, name: str, body: str) -> Delivery | None:
-        here = (_columns.forge == forge, _columns.project == project, _columns.name == name)
-        same = _columns.body.in_((body, ""))  # of those that came before bodies were looked at there is no digest
-        return next(iter(self._all(select(tables.delivery).where(*here, same).order_by(_columns.body.desc()))), None)
+        same = {"forge": forge, "project": project, "name": name, "body": body}
+        row = self._connection.execute(_TOLD, same).first()
+        return _delivery(row) if row else None
 
     def told_gone(self, delivery: Delivery) -> bool:
         here = (_columns.project == delivery.project, _columns.ref == delivery.ref, _columns.event == delivery.event)

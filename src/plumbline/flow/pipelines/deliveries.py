@@ -69,12 +69,12 @@ def write_down(
 def _first_told(server: Server, tx: Transaction, webhook: Webhook, told: Delivery) -> Delivery:
     """Keep it, with all that it tells beside the pipeline that it may ask for: the events stand in the transaction that
     makes the forge's message known."""
-    now, path = told.received, _path(tx, told.project)
+    now = told.received
     gone = webhook.kind is WebhookKind.PUSH and webhook.before and not webhook.after
     news = gone and not tx.deliveries.told_gone(told)
     made = tx.deliveries.add(told)
     if news:
-        tx.record(branch_deleted(server.source, made, now, path))
+        tx.record(branch_deleted(server.source, made, now, _path(tx, told.project)))
     if made.settled:
         tx.record(delivery_accepted(server.source, made, now, pipeline="", because=made.outcome.value))
         _observe(server, tx, made)
