@@ -19,8 +19,8 @@ from plumbline.adapters.store import FILE, StoreSettings, open_store, opening, r
 from plumbline.adapters.store.schema import REVISION, metadata
 from plumbline.adapters.store.upgrading import STEPS, upgrade
 from plumbline.kernel import PlumblineError
-from plumbline.model.server import Outcome, QueueSeen
 from plumbline.model.event import EventDraft
+from plumbline.model.server import Outcome, QueueSeen
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -190,17 +190,18 @@ def test_deliveries_of_an_older_store_are_known(tmp_path: Path) -> None:
     """What was carried out before there was a queue is told by forges again, and is not carried out again."""
     settings = StoreSettings(data=str(tmp_path), create=True, upgrade=True)
     open_store(settings).close()
+    before = ScriptDirectory(STEPS).get_revision("0010").down_revision
     engines = reach(settings)
     with engines.writer.begin() as connection:
         for statement in (
             "drop table delivery",
             "alter table repository_binding drop column heard",
             "alter table repository_binding drop column faults",
-            "create table trigger_delivery (forge text, id text, project bigint, received bigint, event text, ref text, "
-            "sha text, pipeline bigint, outcome text)",
+            "create table trigger_delivery (forge text, id text, project bigint, received bigint, event text, "
+            "ref text, sha text, pipeline bigint, outcome text)",
             "insert into trigger_delivery values ('git', '7:a:b', 7, 5, 'push', 'main', 'c', 3, 'pipeline')",
             "insert into trigger_delivery values ('git', '7:x', 7, 0, 'push', 'main', 'd', 0, 'nothing')",
-            "update alembic_version set version_num = '0007'",
+            f"update alembic_version set version_num = '{before}'",
         ):
             connection.exec_driver_sql(statement)
     engines.close()
