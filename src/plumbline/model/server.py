@@ -106,6 +106,21 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
     push_options: tuple[str, ...] = ()  # such as ci.skip
 
 
+class ToldChange(msgspec.Struct, frozen=True, kw_only=True):
+    """Of a webhook what has to be known to carry it out, as it is kept until then."""
+
+    kind: WebhookKind
+    action: str = ""
+    ref: str = ""
+    before: str = ""
+    after: str = ""
+    merge_request: MergeRequest | None = None
+    user: str = ""
+    user_name: str = ""
+    user_email: str = ""
+    push_options: tuple[str, ...] = ()
+
+
 class PushedCommit(msgspec.Struct, frozen=True, kw_only=True):
     """Times are seconds since the epoch."""
 
@@ -160,7 +175,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     before: str = ""
     sha: str = ""
     host: str = ""  # that its repository is fetched from; empty: this machine
-    told: bytes = b""  # the webhook, as long as it is to be carried out
+    told: bytes = b""  # a ToldChange, as long as it is to be carried out
     pipeline: int = 0
     outcome: Outcome = Outcome.QUEUED
     reason: str = ""  # a code; of one that is queued, why it was put off

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from plumbline.flow.pipelines.tools import Server, Wanted
     from plumbline.model.ports.transaction import Transaction
-    from plumbline.model.server import Delivery, Pushed, StoredPipeline, Webhook
+    from plumbline.model.server import Delivery, Pushed, StoredPipeline, ToldChange
 
 LEASE = 60 * SECOND
 PER_HOST = 4  # at once, on all replicas: a host that hangs holds these places, and no others
@@ -135,33 +135,33 @@ def _not_done(server: Server, claim: Delivery, error: PlumblineError) -> None:
 class _Arrival:
     """A delivery that is carried out, and what is written with what comes of it."""
 
-    def __init__(self, server: Server, claim: Delivery, webhook: Webhook) -> None:
-        self._server, self._claim, self._webhook = server, claim, webhook
+    def __init__(self, server: Server, claim: Delivery, told: ToldChange) -> None:
+        self._server, self._claim, self._told = server, claim, told
         self._pushed: Pushed | None = None
         self._place = RefPlace.NEWEST
         self._path = ""
 
     def act(self) -> None:
-        server, claim, webhook = self._server, self._claim, self._webhook
+        server, claim, told = self._server, self._claim, self._told
         served = live_project(server, claim.project)
         self._path = served.project.path
-        wanted = wanted_of(claim.project, webhook)
+        wanted = wanted_of(claim.project, told)
         if wanted and wanted.merge_request and wanted.merge_request.fork and not served.forks:
             self._end(Result(Outcome.FORK))
         elif not self._told_before():
-            self._fetch(wanted or told_commit(claim.project, webhook))
+            self._fetch(wanted or told_commit(claim.project, told))
             if self._place is RefPlace.OUTSIDE:
                 self._end(self._not_in_ref())
             elif self._claim.sha != claim.sha and self._told_before():
                 return  # a tag has an id of its own
-            elif wanted is None or (webhook.action == BACK and self._place is not RefPlace.NEWEST):
+            elif wanted is None or (told.action == BACK and self._place is not RefPlace.NEWEST):
                 self._end(self._nothing("" if wanted is None else _MOVED_ON))
             else:
                 newest = self._place is RefPlace.NEWEST
                 start_pipeline(server, wanted, by=0, fetch=False, newest=newest, within=self._write)
 
     def _fetch(self, told: Wanted) -> None:
-        server, project, webhook = self._server, self._claim.project, self._webhook
+        server, project, message = self._server, self._claim.project, self._told
         request = told.merge_request
         server.projects.fetch(project, merge_request=request.iid if request else 0)
         self._place, commit = server.projects.place_of(told)
@@ -173,18 +173,18 @@ class _Arrival:
                 kind=ErrorKind.REFUSED,
             )
         self._claim = msgspec.structs.replace(self._claim, sha=commit)
-        if webhook.kind is WebhookKind.PUSH and self._place is not RefPlace.OUTSIDE:
-            self._pushed = server.projects.pushed(project, webhook.ref, webhook.before, webhook.after, COMMITS)
+        if message.kind is WebhookKind.PUSH and self._place is not RefPlace.OUTSIDE:
+            self._pushed = server.projects.pushed(project, message.ref, message.before, message.after, COMMITS)
 
     def _told_before(self) -> bool:
         with self._server.store.view() as tx:
-            earlier = _same_push(tx, self._claim) if is_push(self._webhook) else None
+            earlier = _same_push(tx, self._claim) if is_push(self._told) else None
         if earlier is not None:
             self._end(_again(earlier))
         return earlier is not None
 
     def _not_in_ref(self) -> Result:
-        told = t("The commit {sha} is not in {ref}.", sha=self._webhook.after, ref=self._webhook.ref)
+        told = t("The commit {sha} is not in {ref}.", sha=self._told.after, ref=self._told.ref)
         return Result(Outcome.REFUSED, reason=NOT_IN_REF, message=told.render("en"))
 
     def _nothing(self, reason: str) -> Result:
@@ -197,7 +197,7 @@ class _Arrival:
 
     def _write(self, tx: Transaction, made: StoredPipeline | None) -> bool:
         """False where it is not ours any more, or the same push was carried out meanwhile: no pipeline is made."""
-        if is_push(self._webhook) and _same_push(tx, self._claim) is not None:
+        if is_push(self._told) and _same_push(tx, self._claim) is not None:
             return False
         result = self._nothing("")._replace(outcome=Outcome.PIPELINE if made else Outcome.NOTHING, made=made)
         return settle(self._server, tx, self._claim, result)

@@ -13,13 +13,13 @@ from plumbline.flow.pipelines.tools import Wanted
 from plumbline.model.change import Event
 from plumbline.model.ready import ready
 from plumbline.model.repository_credential import remote_of
-from plumbline.model.server import Delivery, Outcome, Pushed, Webhook, WebhookKind
+from plumbline.model.server import Delivery, Outcome, Pushed, ToldChange, WebhookKind
 
 if TYPE_CHECKING:
     from plumbline.flow.pipelines.tools import Server
     from plumbline.kernel import PlumblineError
     from plumbline.model.ports.transaction import Transaction
-    from plumbline.model.server import Binding, StoredPipeline
+    from plumbline.model.server import Binding, StoredPipeline, Webhook
 
 _SKIP = frozenset({"ci.skip"})
 _MERGE_REQUEST_ACTIONS = frozenset({"open", "opened", "reopen", "reopened", "update", "synchronize", "synchronized"})
@@ -59,7 +59,7 @@ def write_down(
     known = tx.deliveries.told(webhook.forge, binding.project, webhook.delivery, came.body)
     if known is not None:
         return _told_again(server, tx, known, webhook, now), False
-    asks = asks_for_git(binding.project, webhook)
+    asks = asks_for_git(binding.project, change_of(webhook))
     fields = _queued(webhook, now) if asks else {"outcome": Outcome.NOTHING, "settled": now}
     return _first_told(
         server, tx, webhook, msgspec.structs.replace(_delivery(binding, webhook, came, now), **fields)
@@ -172,8 +172,12 @@ def unread(binding: Binding, forge: str, name: str, now: int, came: Came = BY_OU
     )
 
 
-def read_told(delivery: Delivery) -> Webhook:
-    return msgspec.msgpack.decode(delivery.told, type=ready(Webhook))
+def read_told(delivery: Delivery) -> ToldChange:
+    return msgspec.msgpack.decode(delivery.told, type=ready(ToldChange))
+
+
+def change_of(webhook: Webhook) -> ToldChange:
+    return ToldChange(**{name: getattr(webhook, name) for name in ToldChange.__struct_fields__})
 
 
 def host_of(url: str) -> str:
@@ -182,52 +186,52 @@ def host_of(url: str) -> str:
     return remote.host if remote is not None else ""
 
 
-def asks_for_git(project: int, webhook: Webhook) -> bool:
+def asks_for_git(project: int, told: ToldChange) -> bool:
     """Whether it can only be carried out with the repository at hand."""
-    return (webhook.kind is WebhookKind.PUSH and bool(webhook.after)) or wanted_of(project, webhook) is not None
+    return (told.kind is WebhookKind.PUSH and bool(told.after)) or wanted_of(project, told) is not None
 
 
-def is_push(webhook: Webhook) -> bool:
-    return webhook.kind in _PUSHES
+def is_push(told: ToldChange) -> bool:
+    return told.kind in _PUSHES
 
 
-def wanted_of(project: int, webhook: Webhook) -> Wanted | None:
+def wanted_of(project: int, told: ToldChange) -> Wanted | None:
     """The pipeline a message asks for; None: none."""
-    if not webhook.after or _SKIP & set(webhook.push_options):
+    if not told.after or _SKIP & set(told.push_options):
         return None
-    if webhook.kind is WebhookKind.MERGE_REQUEST:
-        if webhook.action not in _MERGE_REQUEST_ACTIONS or webhook.merge_request is None:
+    if told.kind is WebhookKind.MERGE_REQUEST:
+        if told.action not in _MERGE_REQUEST_ACTIONS or told.merge_request is None:
             return None
         event = Event.MERGE_REQUEST
-    elif is_push(webhook):
+    elif is_push(told):
         event = Event.PUSH
     else:
         return None
-    return told_commit(project, webhook, event)
+    return told_commit(project, told, event)
 
 
-def told_commit(project: int, webhook: Webhook, event: Event = Event.PUSH) -> Wanted:
+def told_commit(project: int, told: ToldChange, event: Event = Event.PUSH) -> Wanted:
     """The commit that a message tells of, in the ref that it tells of."""
-    ref = webhook.ref
-    if is_push(webhook):
-        ref = f"refs/tags/{ref}" if webhook.kind is WebhookKind.TAG else f"refs/heads/{ref}"
+    ref = told.ref
+    if is_push(told):
+        ref = f"refs/tags/{ref}" if told.kind is WebhookKind.TAG else f"refs/heads/{ref}"
     return Wanted(
         project=project,
         event=event,
         ref=ref,
-        sha=webhook.after,
-        before=webhook.before,
-        merge_request=webhook.merge_request,
-        user=webhook.user,
-        user_name=webhook.user_name,
-        user_email=webhook.user_email,
+        sha=told.after,
+        before=told.before,
+        merge_request=told.merge_request,
+        user=told.user,
+        user_name=told.user_name,
+        user_email=told.user_email,
     )
 
 
 def _queued(webhook: Webhook, now: int) -> dict[str, object]:
     return {
         "outcome": Outcome.QUEUED,
-        "told": msgspec.msgpack.encode(webhook),
+        "told": msgspec.msgpack.encode(change_of(webhook)),
         "due": now,
         "reason": "",
         "message": "",
