@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
 import subprocess
 
+import httpx
 import pytest
 
+from plumbline.api import dispatch
 from plumbline.cli.commands.notify import notifications
 from plumbline.model.server import Outcome
 from plumbline.model.tree import NodeKind
@@ -176,3 +179,28 @@ def test_a_message_as_large_as_forges_send_them(api, bare, hook):
 def test_what_is_larger_is_refused(api, bare, hook):
     answer = hook("github")(push(bare[1], more="x" * (27 << 20)), "d1")
     assert (answer.status_code, answer.json()["type"]) == (413, "body-too-large")
+
+
+def test_few_large_messages_are_held_at_once(api, monkeypatch):
+    """Whoever can reach the server may send them, and no proof is known before the end."""
+    read, now, most = dispatch._read, [0], [0]
+
+    async def counted(request, largest):
+        now[0] += 1
+        most[0] = max(most[0], now[0])
+        await asyncio.sleep(0)
+        try:
+            return await read(request, largest)
+        finally:
+            now[0] -= 1
+
+    monkeypatch.setattr(dispatch, "_read", counted)
+
+    async def all_at_once():
+        transport = httpx.ASGITransport(app=api.app, client=("127.0.0.1", 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://plumb.test") as client:
+            sent = [client.post("/hooks/git/9", content=b"x" * (2 << 20)) for _ in range(8)]
+            return await asyncio.gather(*sent)
+
+    assert {answer.status_code for answer in asyncio.run(all_at_once())} == {404}
+    assert most[0] == dispatch.LARGE_AT_ONCE
