@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bench.measure import CommandError, Figure, within
 from bench.repositories import repository
-from bench.server import Caller, up, wait
+from bench.server import IDLE, Caller, up, wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +34,7 @@ def answers(scratch: Path) -> Iterator[Figure]:
         project = caller.ask("POST", "/nodes", {"kind": "project", "name": "core", "parent": bank["id"]})["id"]
         bound = caller.ask("PUT", f"/projects/{project}/repository", {"kind": "git", "url": str(folder)})
         hook = _Hook(url, project, bound["secret"], folder)
+        time.sleep(IDLE)
         quiet = [hook.send(number, lambda: _carried_out(caller, project)) for number in range(COUNT + WARM)]
         busy = [hook.send(COUNT + WARM + number) for number in range(COUNT)]
     disk = [_durable(scratch / "raw") for _ in range(COUNT)]
