@@ -18,6 +18,7 @@ BENCHMARKS = {
     "memory": "memory:of_a_run",
     "server": "server:idle",
     "load": "server:under_load",
+    "hooks": "hooks:answers",
     "append": "ledger:appends",
     "verify": "verification:of_entries",
     "grade": "grading:of_systems",

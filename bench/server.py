@@ -37,8 +37,8 @@ _BUSY = "stages: [a, b]\n" + "".join(
 def under_load(scratch: Path) -> Iterator[Figure]:
     """Answers of the API and pages, each asked for so often while pipelines run; a server that is not new to them."""
     folder = repository(scratch / "busy", {".gitlab-ci.yml": _BUSY})
-    with _up(scratch, "--isolation", "none", "--runners", "4") as (url, link):
-        caller = _Caller(url)
+    with up(scratch, "--isolation", "none", "--runners", "4") as (url, link):
+        caller = Caller(url)
         caller.ask("POST", "/setup", {"link": link, "name": "ada", "password": "quiet harbour morning"})
         caller.csrf = str(caller.ask("GET", "/me")["csrf"])
         bank = caller.ask("POST", "/nodes", {"kind": "organisation", "name": "bank"})
@@ -47,7 +47,7 @@ def under_load(scratch: Path) -> Iterator[Figure]:
         expires = int((time.time() + 3600) * 1_000_000)
         token = caller.ask("POST", "/me/tokens", {"name": "bench", "scopes": ["all"], "expires": expires})["text"]
         made = [caller.ask("POST", f"/projects/{project}/pipelines", {})["id"] for _ in range(PIPELINES)]
-        _wait(lambda: all(caller.state(pipeline) == "running" for pipeline in made))
+        wait(lambda: all(caller.state(pipeline) == "running" for pipeline in made))
         [job, *_] = [job["id"] for job in caller.detail(made[0])["jobs"]]
         api = ["/nodes", "/pipelines", f"/pipelines/{made[0]}", f"/jobs/{job}", "/ledger/entries?newest=true", "/me"]
         pages = ["/", "/tree", "/pipelines", f"/pipelines/{made[0]}", f"/projects/{project}", f"/jobs/{job}"]
@@ -79,7 +79,7 @@ def _load(url: str, paths: list[str], header: str, seconds: float = SECONDS) -> 
     return found
 
 
-class _Caller:
+class Caller:
     """Speaks to the API as somebody who is signed in."""
 
     def __init__(self, url: str) -> None:
@@ -105,7 +105,7 @@ class _Caller:
         return str(self.detail(pipeline)["pipeline"]["state"])
 
 
-def _wait(done: Callable[[], bool]) -> None:
+def wait(done: Callable[[], bool]) -> None:
     limit = time.monotonic() + 20
     while not done():
         if time.monotonic() > limit:
@@ -114,7 +114,7 @@ def _wait(done: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def _up(scratch: Path, *more: str) -> Iterator[tuple[str, str]]:
+def up(scratch: Path, *more: str) -> Iterator[tuple[str, str]]:
     """A new server: its address, and the key of its set-up link."""
     arguments = [PLUMB, "up", "--data", str(scratch / "load"), "--listen", "127.0.0.1:0", "--grace", "0", *more]
     with open(scratch / "load.log", "ab") as log:

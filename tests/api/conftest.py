@@ -11,6 +11,7 @@ import pytest
 
 from plumbline.access import digest, write_token
 from plumbline.api import make_app
+from plumbline.flow.pipelines.carry_out import carry_out_due
 from plumbline.model.person import ApiToken, Grant, Person, Role
 from plumbline.model.tree import INSTANCE, Node, NodeKind
 from plumbline.wiring.server import OpenServer, ServerSettings
@@ -73,6 +74,13 @@ class Api:
         with self.tools.units.store.change() as tx:
             path = f"{tx.tree.get(parent).path}/{name}" if parent else name
             return tx.tree.add(Node(id=0, kind=kind, name=name, path=path, parent=parent))
+
+    def carried_out(self, answer):
+        """What came of a webhook that was answered, once it is carried out."""
+        assert (answer.status_code, answer.json()["outcome"]) == (202, "queued"), answer.text
+        carry_out_due(self.tools.pipelines, "test/1")
+        with self.tools.units.store.view() as tx:
+            return tx.deliveries.get(answer.json()["delivery"])
 
     def events(self, kind):
         """The bodies of all events of a type, by a part of its name."""

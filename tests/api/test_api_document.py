@@ -57,6 +57,13 @@ MEANT: dict[str, tuple[str, str]] = {
     "schema Fact": ("reporter", "reporter sources"),
     "POST /api/v1/session": ("401 408", "401 403 408"),  # what a page of another site sends
     "PUT /api/v1/nodes/{node}/variables/{name}": ("415 503", "415 422 503"),  # a value too short to be masked
+    # Written down and answered at once; what proved itself is taken, whatever comes of it.
+    "POST /hooks/{forge}/{project}": ("200 400 401 404 408 409 413 422 503", "200 202 400 401 404 408 409 413 503"),
+    "schema Answer": ("outcome pipeline", "delivery outcome pipeline reason"),
+    "schema Delivery": (
+        "event forge id outcome pipeline project received ref sha",
+        "event forge id message number outcome pipeline project reason received ref settled sha tries",
+    ),
 }
 
 

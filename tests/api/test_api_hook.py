@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 
 from plumbline.api import listen, url_of
+from plumbline.flow.pipelines.carry_out import carry_out_due
 from plumbline.model.tree import NodeKind
 
 pytestmark = pytest.mark.slow
@@ -69,6 +70,7 @@ def test_a_push_is_told_by_the_hook_that_the_server_wrote(api, admin, served, tm
     git(home, "add", ".")
     git(home, "commit", "-q", "-m", "Begin")
     said = git(home, "push", "-q", "origin", "HEAD:main")
+    assert carry_out_due(api.tools.pipelines, "test/1") == 1
     [made] = api.get("/pipelines", token=admin).json()["pipelines"]
     assert (made["sha"], made["ref"], made["event"]) == (git(home, "rev-parse", "HEAD"), "main", "push"), said
     assert api.events("delivery.accepted")

@@ -11,6 +11,7 @@ import pytest
 from tests.one_more_forge import NAME, one_more_forge
 from tools.forge_pages import forges_page
 
+from plumbline.model.server import Outcome
 from plumbline.model.tree import NodeKind
 
 
@@ -64,15 +65,15 @@ def send(api, admin, project, bare):
 def test_its_webhook_makes_a_pipeline_and_events_name_it(api, send, bare):
     assert send("pushed", {"branch": "refs/heads/main", "head": bare[1]}, secret="guessed").status_code == 401
     answer = send("pushed", {"branch": "main", "head": bare[1]})
-    assert (answer.status_code, answer.json()["outcome"]) == (200, "pipeline")
+    assert api.carried_out(answer).outcome is Outcome.PIPELINE
     for kind in ("delivery.accepted", "delivery.refused"):
         assert [one["subject"]["content"]["origin"] for one in api.events(kind)] == [NAME]
 
 
 def test_the_mirror_fetches_its_merge_requests(api, admin, send, bare):
-    answer = send("proposal", {"branch": "x", "head": bare[2], "number": 7, "into": "main"}).json()
-    pipeline = api.get(f"/pipelines/{answer['pipeline']}", token=admin).json()
-    assert (answer["outcome"], pipeline["pipeline"]["sha"]) == ("pipeline", bare[2])
+    made = api.carried_out(send("proposal", {"branch": "x", "head": bare[2], "number": 7, "into": "main"}))
+    pipeline = api.get(f"/pipelines/{made.pipeline}", token=admin).json()
+    assert (made.outcome, pipeline["pipeline"]["sha"]) == (Outcome.PIPELINE, bare[2])
 
 
 def test_the_api_and_its_document_name_what_there_is(api, admin, project, bare):

@@ -11,21 +11,31 @@ import time
 import traceback
 from collections import Counter
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from local_repositories import run_git
 from tests.crash import victim
 from tests.crash.world import World
 
 from plumbline.evidence import link
 from plumbline.model.job import FINISHED, State
+from plumbline.model.server import Outcome
+
+if TYPE_CHECKING:
+    from plumbline.model.server import Delivery
 
 CONFIGURATION = """
 stages: [build, test, deploy]
-compile: {stage: build, script: ["echo begin", "echo built > out.txt"], artifacts: {paths: [out.txt]}}
-unit: {stage: test, script: ["cat out.txt", "echo line"]}
-style: {stage: test, needs: [], script: ["sleep 0.05"]}
-ship: {stage: deploy, script: ["echo shipped"], resource_group: production, environment: {name: production}}
+.whole: {rules: [{if: '$CI_COMMIT_BRANCH == "main"'}]}
+compile: {stage: build, extends: .whole, script: ["echo begin", "echo built > out.txt"], artifacts: {paths: [out.txt]}}
+unit: {stage: test, extends: .whole, script: ["cat out.txt", "echo line"]}
+style: {stage: test, extends: .whole, needs: [], script: ["sleep 0.05"]}
+ship:
+  {stage: deploy, extends: .whole, script: ["echo shipped"], resource_group: production,
+   environment: {name: production}}
+told: {stage: test, script: ["echo told"], rules: [{if: '$CI_COMMIT_BRANCH =~ /^told-/'}]}
 """
+MOST_TOLD = 400  # branches that hooks tell of
 
 
 class Told(NamedTuple):
@@ -33,6 +43,7 @@ class Told(NamedTuple):
 
     entries: dict[int, str]  # number -> chain
     pipelines: dict[int, str]  # id -> uid
+    deliveries: dict[int, str]  # id -> the forge's name of it
     done: bool
 
 
@@ -43,6 +54,7 @@ class Report(NamedTuple):
     pipelines: int
     attempts: int
     interrupted: int
+    deliveries: int
 
 
 def crash(
@@ -61,8 +73,10 @@ def crash(
     world = World(folder, address)
     project = world.add_project(repository)
     world.close()
+    _make_branches(folder, repository)
     entries: dict[int, str] = {}
     made: dict[int, str] = {}
+    hooks: dict[int, str] = {}
     killed, wanted = 0, 0
     while True:
         last = killed >= kills
@@ -72,6 +86,7 @@ def crash(
         )
         entries |= told.entries
         made |= told.pipelines
+        hooks |= told.deliveries
         if last:
             assert told.done, "the last process did not come to its end"
             break
@@ -80,7 +95,16 @@ def crash(
             pipelines = max(pipelines, wanted)
         else:
             killed += 1
-    return inspect(World(folder, address), entries, made, killed)
+    return inspect(World(folder, address), entries, made, hooks, killed)
+
+
+def _make_branches(folder: Path, repository: Path) -> None:
+    """All that hooks may tell of, at one commit."""
+    sha = run_git(repository, "rev-parse", "HEAD")
+    (folder / "told").write_text(sha)
+    for number in range(MOST_TOLD):
+        (repository / ".git" / "refs" / "heads" / f"told-{number}").write_text(f"{sha}\n")
+    run_git(repository, "pack-refs", "--all")
 
 
 def _live(folder: Path, address: str, project: int, wanted: int, seconds: float | None) -> Told:
@@ -127,18 +151,22 @@ def _be_victim(folder: Path, address: str, project: int, wanted: int, output: in
 
 
 def _read(heard: bytes) -> Told:
-    entries, pipelines, done = {}, {}, False
+    entries, pipelines, deliveries, done = {}, {}, {}, False
     for line in heard.decode().split("\n")[:-1]:  # what was cut off by death was not acknowledged
         kind, *words = line.split(" ")
         if kind == "entry":
             entries[int(words[0])] = words[1]
         elif kind == "pipeline":
             pipelines[int(words[0])] = words[1]
+        elif kind == "delivery":
+            deliveries[int(words[0])] = words[1]
         done = done or kind == "done"
-    return Told(entries, pipelines, done)
+    return Told(entries, pipelines, deliveries, done)
 
 
-def inspect(world: World, acknowledged: dict[int, str], made: dict[int, str], kills: int) -> Report:
+def inspect(
+    world: World, acknowledged: dict[int, str], made: dict[int, str], hooks: dict[int, str], kills: int
+) -> Report:
     stored = list(world.store.ledger.read())
     assert stored
     chain = bytes(32)
@@ -152,6 +180,10 @@ def inspect(world: World, acknowledged: dict[int, str], made: dict[int, str], ki
     with world.store.view() as tx:
         pipelines = tx.pipelines.newest(100_000)
         attempts = [job for pipeline in pipelines for job in tx.jobs.of(pipeline.id)]
+        deliveries = {one.id: one for one in tx.deliveries.newest(None, 100_000)}
+    _inspect_deliveries(deliveries, hooks, Counter(one.ref for one in pipelines))
+    accepted = Counter(entry.id for entry in stored if "-delivery.accepted." in entry.type)
+    assert (len(accepted), set(accepted.values())) == (len(deliveries), {1}), "a delivery is accepted once"
     known = {pipeline.id: pipeline.uid for pipeline in pipelines}
     assert made.items() <= known.items(), "an acknowledged pipeline is lost"
     for pipeline in pipelines:
@@ -183,4 +215,13 @@ def inspect(world: World, acknowledged: dict[int, str], made: dict[int, str], ki
     assert not os.path.exists(work) or not os.listdir(work)
     interrupted = sum(job.reason is not None and job.reason.value == "runner_system_failure" for job in attempts)
     world.close()
-    return Report(kills, len(acknowledged) + len(made), len(stored), len(pipelines), len(attempts), interrupted)
+    told = len(acknowledged) + len(made) + len(hooks)
+    return Report(kills, told, len(stored), len(pipelines), len(attempts), interrupted, len(deliveries))
+
+
+def _inspect_deliveries(deliveries: dict[int, Delivery], hooks: dict[int, str], built: Counter[str]) -> None:
+    assert hooks.items() <= {one.id: one.name for one in deliveries.values()}.items(), "an acknowledged hook is lost"
+    for one in deliveries.values():
+        assert one.outcome is Outcome.PIPELINE, f"delivery {one.name} is {one.outcome}: {one.reason} {one.message}"
+        assert built[one.ref] == 1, f"{one.ref} was built {built[one.ref]} times"
+    assert {ref for ref in built if ref.startswith("told-")} == {one.ref for one in deliveries.values()}

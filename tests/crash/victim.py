@@ -1,4 +1,5 @@
-"""A server that is killed: it starts pipelines, runs them, and says over its output what was committed."""
+"""A server that is killed: it starts pipelines, is told of pushes, runs what comes of both, and says over its output
+what was committed."""
 
 from __future__ import annotations
 
@@ -7,17 +8,24 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.crash.world import World
 
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
 from plumbline.flow.pipelines.tools import Wanted
+from plumbline.model.server import Webhook, WebhookKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from plumbline.runner import DeliveryWorker
 
 
 def main(data: str, address: str, project: int, wanted: int, output: int) -> None:
-    """Start pipelines until there are ``wanted``, and run until all have ended."""
+    """Start pipelines until there are ``wanted``, be told of as many pushes, and run until all have ended."""
     world = World(Path(data), address)
-    runner = world.runner()
+    runner, worker = world.runner(), world.worker()
 
     def told(words: str) -> None:
         os.write(output, f"{words}\n".encode())
@@ -35,6 +43,9 @@ def main(data: str, address: str, project: int, wanted: int, output: int) -> Non
     threading.Thread(target=tell, daemon=True).start()
     thread = threading.Thread(target=runner.run, daemon=True)
     thread.start()
+    carrying = threading.Thread(target=worker.run, daemon=True)
+    carrying.start()
+    threading.Thread(target=_hooks, args=(world, worker, project, wanted, told), daemon=True).start()
     with world.store.view() as tx:
         made = len(tx.pipelines.newest(100_000))
     while made < wanted:
@@ -44,13 +55,38 @@ def main(data: str, address: str, project: int, wanted: int, output: int) -> Non
         made += 1
     while True:
         with world.store.view() as tx:
-            if not tx.pipelines.unfinished():
+            names = {one.name for one in tx.deliveries.newest(project, 100_000) if one.settled}
+            if (
+                names >= {name for number in range(wanted) for name, _ in _told(number)}
+                and not tx.pipelines.unfinished()
+            ):
                 break
         assert thread.is_alive()
+        assert carrying.is_alive()
         time.sleep(0.02)
     runner.stop()
+    worker.stop()
     thread.join()
+    carrying.join()
     told("done")
     for complaint in world.complaints:
         print(complaint, file=sys.stderr)
     world.close()
+
+
+def _hooks(world: World, worker: DeliveryWorker, project: int, wanted: int, told: Callable[[str], None]) -> None:
+    """Tell of every push as a forge does that heard no answer: from the beginning, after each death, each twice over
+    and under two names. Each push is acknowledged when it is written down."""
+    sha = (Path(world.data) / "told").read_text()
+    for number in range(wanted):
+        for name, ref in _told(number):
+            webhook = Webhook(forge="git", delivery=name, kind=WebhookKind.PUSH, ref=ref, after=sha)
+            kept = world.receive(project, webhook)
+            assert world.receive(project, webhook).id == kept.id
+            told(f"delivery {kept.id} {name}")
+            worker.wake()
+
+
+def _told(number: int) -> list[tuple[str, str]]:
+    """What a forge calls its messages of one push, and the branch."""
+    return [(f"{name}-{number}", f"told-{number}") for name in ("one", "two")]

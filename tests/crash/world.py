@@ -11,19 +11,23 @@ from typing import TYPE_CHECKING, Any
 from plumbline.adapters.data_folder import LocalDataFolder
 from plumbline.adapters.secrets import KeyVault
 from plumbline.adapters.store import Store, StoreSettings, open_store
+from plumbline.flow.pipelines.carry_out import carry_out_due
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
+from plumbline.flow.pipelines.look import due_looks, look_at
+from plumbline.flow.pipelines.receive_webhook import receive_change
 from plumbline.flow.pipelines.tools import Server, Wanted
 from plumbline.flow.storage.cleanup import Cleanup, CleanupTools
 from plumbline.flow.unit_of_work import actor_of
 from plumbline.model.person import Grant, Person, Role
 from plumbline.model.server import Binding
 from plumbline.model.tree import INSTANCE, Node, NodeKind
-from plumbline.runner import Runner
+from plumbline.runner import DeliveryWorker, Runner
 from plumbline.wiring.pipelines import MirroredProjects, PipelineSettings, runner_tools
 
 if TYPE_CHECKING:
     from plumbline.access import Actor
-    from plumbline.model.server import StoredJob, StoredPipeline
+    from plumbline.kernel import PlumblineError
+    from plumbline.model.server import Delivery, StoredJob, StoredPipeline, Webhook
 
 
 class World:
@@ -72,6 +76,45 @@ class World:
         made = start_pipeline(self.server, Wanted(project=project, **wanted), by=0)
         assert made is not None
         return made
+
+    def tell(self, project: int, webhook: Webhook) -> Delivery:
+        """What a forge tells, carried out."""
+        told = self.receive(project, webhook)
+        self.carry_out()
+        return self.delivery(told.id)
+
+    def made(self, project: int, webhook: Webhook) -> StoredPipeline | None:
+        """The pipeline that comes of what a forge tells."""
+        told = self.tell(project, webhook)
+        return self.pipeline(told.pipeline) if told.pipeline else None
+
+    def receive(self, project: int, webhook: Webhook) -> Delivery:
+        """What a forge tells, written down."""
+        with self.store.view() as tx:
+            binding = tx.bindings.get(project)
+        assert binding is not None
+        return receive_change(self.server, binding, webhook)
+
+    def carry_out(self) -> int:
+        """All deliveries that are due."""
+        return carry_out_due(self.server, f"{self.settings.replica}/test", self.complain)
+
+    def complain(self, error: PlumblineError) -> None:
+        self.complaints.append(f"{error.code}: {error}")
+
+    def delivery(self, number: int) -> Delivery:
+        with self.store.view() as tx:
+            found = tx.deliveries.get(number)
+        assert found is not None
+        return found
+
+    def look(self) -> list[Delivery]:
+        """Every look that is due; what was put into the queue."""
+        return [one for look in due_looks(self.server) for one in look_at(self.server, look)]
+
+    def worker(self) -> DeliveryWorker:
+        owner = f"{self.settings.replica}/{secrets.token_hex(4)}"
+        return DeliveryWorker(runner_tools(self.settings, self.server, owner, self.complain))
 
     def actor(self, name: str = "ada", role: Role = Role.ADMIN, node: int = INSTANCE) -> Actor:
         """Somebody with a role, who comes with the first call."""

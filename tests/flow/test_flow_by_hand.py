@@ -19,7 +19,6 @@ from plumbline.flow.pipelines.cancel_retry_play import cancel_job, cancel_pipeli
 from plumbline.flow.pipelines.claim_jobs import claim_jobs
 from plumbline.flow.pipelines.due import run_schedules
 from plumbline.flow.pipelines.keep_artifacts import artifact_file, keep_artifacts
-from plumbline.flow.pipelines.receive_webhook import receive_change
 from plumbline.flow.pipelines.run_pipeline import run_pipeline
 from plumbline.kernel import PlumblineError
 from plumbline.model.change import Event, MergeRequest
@@ -97,7 +96,7 @@ class TestStartingByHand:
             ),
         ]  # fmt: skip
         for webhook in told:
-            assert receive_change(world.server, number, webhook).pipeline is None
+            assert world.made(number, webhook) is None
         assert run_pipeline(world.actor(), world.server, number).sha == sha
         schedule = scheduled(world, number)
         assert schedules.play_schedule(world.actor(), world.server, schedule.id).sha == sha

@@ -14,7 +14,6 @@ from local_repositories import make_repository, run_git
 from tests.crash.world import World
 
 from plumbline.adapters.store import StoreSettings, open_store
-from plumbline.flow.pipelines.receive_webhook import receive_change
 from plumbline.model.server import Webhook, WebhookKind
 
 
@@ -35,7 +34,7 @@ def test_the_ledger_names_the_commits_that_were_pushed(world: World, tmp_path: P
     def push(name: str, ref: str, before: str, **more: object) -> dict[str, Any]:
         after = run_git(home, "rev-parse", ref)
         told = Webhook(forge="git", delivery=name, kind=WebhookKind.PUSH, ref=ref, before=before, after=after, **more)
-        receive_change(world.server, number, told)
+        world.tell(number, told)
         return json.loads(world.events("commit.observed")[-1].body)["subject"]["content"]
 
     new = push("d1", "main", "0" * 40)

@@ -16,8 +16,9 @@ from git_servers import HttpGit
 from local_repositories import commit, make_repository
 
 from plumbline.adapters.secrets import KeyVault, add_key, drop_old_keys
+from plumbline.flow.pipelines.carry_out import carry_out_due
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
-from plumbline.flow.pipelines.due import due_for_poll, poll
+from plumbline.flow.pipelines.look import look_at
 from plumbline.flow.pipelines.receive_webhook import receive_change
 from plumbline.flow.pipelines.tools import Wanted
 from plumbline.flow.storage.reencrypt import look_at_sealed, reencrypt
@@ -26,7 +27,7 @@ from plumbline.flow.tree.repository_credentials import login_of, put_repository_
 from plumbline.kernel import PlumblineError
 from plumbline.model.person import Role
 from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
-from plumbline.model.server import Binding, Webhook, WebhookKind
+from plumbline.model.server import Binding, Outcome, Webhook, WebhookKind
 from plumbline.model.tree import INSTANCE, NodeKind
 from plumbline.wiring.local import KEYS
 
@@ -258,7 +259,23 @@ class TestWhatUsesIt:
         sha = commit(house.home, {"x": str(house.now)})
         house.later(1)
         webhook = Webhook(forge="git", delivery=sha, kind=WebhookKind.PUSH, ref="main", after=sha)
-        return receive_change(house.server.server, house.core.id, webhook).pipeline
+        with house.view() as tx:
+            binding = tx.bindings.get(house.core.id)
+        receive_change(house.server.server, binding, webhook)
+        return self.carried_out(house)
+
+    def next_look(self, house):
+        with house.view() as tx:
+            return next(look for look in tx.bindings.looks() if look.project == house.core.id)
+
+    def carried_out(self, house):
+        """What came of the newest delivery: its pipeline, or why there is none."""
+        errors = []
+        carry_out_due(house.server.server, "test/1", errors.append)
+        if errors:
+            raise errors[0]
+        with house.view() as tx:
+            return tx.pipelines.get(tx.deliveries.newest(house.core.id, 1)[0].pipeline)
 
     def test_a_pipeline_by_hand_and_what_it_includes(self, house, forge):
         put(house, house.pay, HTTP, forge.host, TOKEN, username="deploy")
@@ -275,23 +292,21 @@ class TestWhatUsesIt:
         put(house, house.core, HTTP, forge.host, TOKEN, username="deploy")
         put(house, house.bank, HTTP, forge.host, TOKEN, username="deploy")
         server = house.server.server
-        [binding] = due_for_poll(server)
-        assert poll(server, binding) == []  # the first look only remembers
+        assert look_at(server, self.next_look(house)) == []  # the first look only remembers
         commit(house.home, {"y": "1"})
-        with house.view() as tx:
-            binding = tx.bindings.get(house.core.id)
-        [made] = poll(server, binding)
-        assert self.jobs(house, made) == {"own", "shared"}
+        assert len(look_at(server, self.next_look(house))) == 1
+        assert self.jobs(house, self.carried_out(house)) == {"own", "shared"}
 
     def test_without_it_nothing_is_made_and_the_refusal_is_recorded(self, house, forge):
         assert refusal(lambda: self.push(house)).code == "repository-refused"
         assert refusal(lambda: start_pipeline(house.server.server, Wanted(project=house.core.id), by=0)).code == (
             "repository-refused"
         )
-        [event] = house.events("delivery.refused")
-        assert event["subject"]["content"]["reason"] == "repository-refused"
+        with house.view() as tx:
+            [kept] = tx.deliveries.newest(house.core.id, 5)
+        assert (kept.outcome, kept.reason, kept.tries) == (Outcome.QUEUED, "repository-refused", 1)
         put(house, house.bank, HTTP, forge.host, "another token", username="deploy")
-        error = refusal(lambda: self.push(house))
+        error = refusal(lambda: start_pipeline(house.server.server, Wanted(project=house.core.id), by=0))
         assert "set at bank was not accepted" in f"{error.hint}"
         assert b"another token" not in house.ledger_bytes()
 

@@ -18,7 +18,6 @@ from tests.crash.world import World, ahead
 from plumbline.flow.pipelines.cancel_retry_play import play_job
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
 from plumbline.flow.pipelines.due import run_schedules
-from plumbline.flow.pipelines.receive_webhook import receive_change
 from plumbline.flow.pipelines.schedules import with_next
 from plumbline.flow.pipelines.tools import Wanted
 from plumbline.flow.tree.variables import variable_place
@@ -87,7 +86,7 @@ class Bank(World):
     def push(self, project: int, path: str, **more: Any) -> StoredPipeline:
         sha = commit(self.home(path), {"x": str(time.time_ns())})
         webhook = Webhook(forge="git", delivery=sha, kind=WebhookKind.PUSH, ref="main", after=sha, **more)
-        made = receive_change(self.server, project, webhook).pipeline
+        made = self.made(project, webhook)
         assert made is not None
         return made
 
@@ -303,7 +302,7 @@ class TestProtected:
         sha = run_git(bank.home("bank/pay"), "rev-parse", f"{ref}^{{commit}}")
         name = ref.removeprefix("refs/tags/").removeprefix("refs/heads/")
         webhook = Webhook(forge="git", delivery=ref, kind=kind, ref=name, after=sha)
-        made = receive_change(bank.server, project, webhook).pipeline
+        made = bank.made(project, webhook)
         assert made is not None
         with bank.store.view() as tx:
             return made.change.protected, tx.pipelines.get(made.id).name

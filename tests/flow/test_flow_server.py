@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import threading
 import time
@@ -21,8 +20,7 @@ from tests.crash.world import World, ahead
 from plumbline.flow.pipelines.cancel_retry_play import cancel_job, cancel_pipeline, play_job, retry_job, retry_pipeline
 from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
-from plumbline.flow.pipelines.due import due_for_poll, poll, run_schedules, start_delayed
-from plumbline.flow.pipelines.receive_webhook import receive_change
+from plumbline.flow.pipelines.due import run_schedules, start_delayed
 from plumbline.flow.pipelines.recover import recover_expired, recover_own
 from plumbline.flow.pipelines.schedules import seal_schedule_variables, with_next
 from plumbline.flow.pipelines.tools import Wanted
@@ -31,7 +29,7 @@ from plumbline.kernel import PlumblineError
 from plumbline.model.job import FailureReason, JobResult, State
 from plumbline.model.person import Grant, Person, Role
 from plumbline.model.pipeline import Variable, VariableSource
-from plumbline.model.server import ProcessMode, Schedule, Webhook, WebhookKind
+from plumbline.model.server import Outcome, ProcessMode, Schedule, Webhook, WebhookKind
 from plumbline.model.tree import StoredVariable
 
 if TYPE_CHECKING:
@@ -100,44 +98,6 @@ def wait(world: World, pipeline: int, seconds: float = 60) -> None:
     while not world.pipeline(pipeline).finished:
         assert time.monotonic() < until, (world.states(pipeline), world.complaints)
         time.sleep(0.02)
-
-
-def test_a_remote_is_polled(world: World, tmp_path: Path) -> None:
-    home = repository(tmp_path, TWO)
-    world.add_project(home, poll=60)
-    [binding] = due_for_poll(world.server)
-    assert poll(world.server, binding) == []  # the first look only remembers
-    assert not due_for_poll(world.server)
-    sha = commit(home, {"x": "1"})
-    ahead(world, 61)
-    [binding] = due_for_poll(world.server)
-    [made] = poll(world.server, binding)
-    assert (made.sha, made.change.branch) == (sha, "main")
-    assert poll(world.server, binding) == []  # another replica, at the same time
-    ahead(world, 61)
-    home.rename(tmp_path / "away")
-    with refused("repository-vanished"):
-        poll(world.server, due_for_poll(world.server)[0])
-    assert not due_for_poll(world.server)
-
-
-def test_a_commit_that_meets_a_fault_does_not_stop_the_clock(world: World, tmp_path: Path) -> None:
-    """Anybody who may push may write any date, and any number of parents, into a commit."""
-    home = repository(tmp_path, TWO)
-    world.add_project(home, poll=60)
-    poll(world.server, due_for_poll(world.server)[0])
-    tree, parent = run_git(home, "rev-parse", "HEAD^{tree}"), run_git(home, "rev-parse", "HEAD")
-    lines = [f"tree {tree}", f"parent {parent}", "author A <a@b> 1 +0000", "committer A <a@b> 99999999999999999 +0000"]
-    odd = subprocess.run(
-        ["git", "hash-object", "-t", "commit", "-w", "--literally", "--stdin"],
-        cwd=home, input="\n".join([*lines, "", "odd", ""]), capture_output=True, text=True, check=True,
-    ).stdout.strip()  # fmt: skip
-    run_git(home, "branch", "odd", odd)
-    ahead(world, 61)
-    poll(world.server, due_for_poll(world.server)[0])
-    sha = commit(home, {"x": "1"})
-    ahead(world, 61)
-    assert sha in [made.sha for made in poll(world.server, due_for_poll(world.server)[0])]
 
 
 def test_names_that_variables_made_endless_are_cut(world: World, tmp_path: Path) -> None:
@@ -310,37 +270,6 @@ def test_a_lease_that_ran_out_is_ended_by_anybody(world: World, tmp_path: Path) 
     ahead(world, 31)
     assert len(recover_expired(world.server)) == 1
     assert [job.state for job in world.jobs(made.id)] == [State.FAILED, State.PENDING]
-
-
-def test_a_delivery_is_acted_on_once(world: World, tmp_path: Path) -> None:
-    home = repository(tmp_path, TWO)
-    number = world.add_project(home)
-    sha = run_git(home, "rev-parse", "HEAD")
-    push = Webhook(forge="git", delivery="d1", kind=WebhookKind.PUSH, ref="main", after=sha, user="mei")
-    received = receive_change(world.server, number, push)
-    assert received.pipeline is not None
-    assert received.pipeline.change.user_login == "mei"
-    assert received.pipeline.change.protected
-    with refused("delivery-replayed"):
-        receive_change(world.server, number, push)
-    with world.store.view() as tx:
-        assert [d.pipeline for d in tx.deliveries.newest(number, 5)] == [received.pipeline.id]
-        assert len(tx.pipelines.newest(10)) == 1
-    assert len(world.events("delivery.accepted")) == 1
-    assert len(world.events("delivery.refused")) == 1
-
-
-def test_what_could_not_be_carried_out_may_be_sent_again(world: World, tmp_path: Path) -> None:
-    home = repository(tmp_path, TWO)
-    number = world.add_project(home)
-    gone = Webhook(
-        forge="git", delivery="d", kind=WebhookKind.PUSH, ref="main", after=run_git(home, "rev-parse", "HEAD")
-    )
-    home.rename(tmp_path / "away")
-    with refused("repository-vanished"):
-        receive_change(world.server, number, gone)
-    (tmp_path / "away").rename(home)
-    assert receive_change(world.server, number, gone).pipeline is not None
 
 
 def test_a_wrong_configuration_is_a_failed_pipeline(world: World, tmp_path: Path) -> None:
@@ -527,15 +456,12 @@ def test_nothing_starts_in_what_is_archived(world: World, tmp_path: Path) -> Non
     head = run_git(home, "rev-parse", "HEAD")
     with refused("project-archived"):
         world.start(number)
-    with refused("project-archived"):
-        told = Webhook(forge="git", delivery="d", kind=WebhookKind.PUSH, ref="main", after=head)
-        receive_change(world.server, number, told)
+    told = Webhook(forge="git", delivery="d", kind=WebhookKind.PUSH, ref="main", after=head)
+    kept = world.tell(number, told)
+    assert (kept.outcome, kept.reason) == (Outcome.FAILED, "project-archived")
     ahead(world, 120)
     assert run_schedules(world.server) == []
-    with world.store.view() as tx:
-        [binding] = [one for one in tx.bindings.all() if one.project == number]
-    for _ in range(2):
-        assert poll(world.server, msgspec.structs.replace(binding, polled=1, heads={"refs/heads/main": "0" * 40})) == []
+    assert world.look() == []
     reasons = [json.loads(entry.body)["subject"]["content"]["reason"] for entry in world.events("delivery.refused")]
     assert reasons == ["project-archived"] * 2  # the message and the schedule
     assert list(take(world)) == ["a"]

@@ -188,7 +188,7 @@ class World:
             tx.variables.put(StoredVariable(node=node, name=f"VAR_{name}", sealed=b"", changed=1))
             tx.repository_credentials.put(RepositoryCredential(
                 node=node, scheme=RemoteScheme.HTTPS, host=f"git-{name}.example", sealed=b"", changed=1))  # fmt: skip
-        tx.deliveries.add(Delivery(forge="git", id=f"{self.values['posting']}:1", project=self.values["posting"],
+        tx.deliveries.add(Delivery(forge="git", name="1", project=self.values["posting"],
                                         received=1, ref="ref-of-delivery"))  # fmt: skip
 
     def _pipelines(self) -> None:

@@ -161,12 +161,22 @@ def test_how_a_repository_is_looked_at(browser, server):
 
 def test_what_forges_told_stands_on_the_page(browser, server):
     assert "Nothing yet. What was refused" in browser.ask("GET", "/projects/2/settings").text
-    told = Delivery(
-        forge="gitlab", id="2:x", project=2, received=1, event="merge_request", ref="x", outcome=Outcome.FORK
-    )
-    with server.tools.units.store.change() as tx:
-        tx.deliveries.add(told)
-    assert "a merge request of another repository" in browser.ask("GET", "/projects/2/settings").text
+    told = Delivery(forge="gitlab", name="x", project=2, received=1, event="merge_request", ref="x")
+    shown = {
+        "a merge request of another repository": {"outcome": Outcome.FORK, "settled": 1},
+        "it waits for its turn": {"name": "y"},
+        "put off, and tried again": {"name": "z", "tries": 1, "message": "no answer within 60 seconds"},
+        "no answer within 60 seconds": {
+            "name": "w",
+            "outcome": Outcome.FAILED,
+            "message": "no answer within 60 seconds",
+        },
+        "the forge may send it again": {"name": "v", "outcome": Outcome.FAILED},
+    }
+    for text, fields in shown.items():
+        with server.tools.units.store.change() as tx:
+            tx.deliveries.add(msgspec.structs.replace(told, **fields))
+        assert text in browser.ask("GET", "/projects/2/settings").text
 
 
 def test_a_schedule_is_paused_goes_on_and_tells_whose_it_is(browser, server):

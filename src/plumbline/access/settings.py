@@ -205,6 +205,17 @@ REPOSITORY_HOSTS: Setting[tuple[str, ...]] = Setting(
     unset=t("any host"),
     operators=True,
 )
+REPOSITORY_LOOK = Setting(
+    key="repository.look",
+    title=t("Looks at the repository"),
+    about=t(
+        "How often the server looks for pushes that no webhook told of, where the project has no interval of its own. "
+        "0: never."
+    ),
+    default=600,
+    unit=t("seconds"),
+    most=7 * _DAY,
+)
 
 SETTINGS: Mapping[str, AnySetting] = {
     setting.key: setting
@@ -222,6 +233,7 @@ SETTINGS: Mapping[str, AnySetting] = {
         CACHES_DAYS,
         ISOLATION,
         REPOSITORY_HOSTS,
+        REPOSITORY_LOOK,
     )
 }
 

@@ -24,6 +24,7 @@ class Call:
     now: int
     actor: Actor = SIGNED_OUT
     answer_headers: list[tuple[str, str]] = field(default_factory=list)
+    answer_status: int = 0  # one of the route's good ones; 0: its usual one
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 SLOW = 24  # threads for what takes long or changes something; for the rest as many as may well read at once
 BODY_SECONDS = 30.0  # within which a body has to arrive
+LARGE = 1 << 20  # bytes; of bodies that may have more,
+LARGE_AT_ONCE = 2  # are held in memory, with what is made of them
 _RECORDED = frozenset({"sign-in-failed", "webhook-forged"})  # by the flow that refuses it
 _JSON = "application/json"
 _encoder = msgspec.json.Encoder()
@@ -41,6 +43,7 @@ class Dispatcher:
     def __init__(self, tools: Service) -> None:
         self._tools = tools
         self._limiters: dict[bool, anyio.CapacityLimiter] = {}
+        self._large: anyio.CapacityLimiter | None = None
 
     def endpoint(self, routes: Mapping[str, Route]) -> Callable[[Request], Awaitable[Response]]:
         """For one path: ``routes`` by method."""
@@ -51,14 +54,21 @@ class Dispatcher:
             if not self._limiters:  # now there is an event loop
                 sizes = {False: self._tools.units.readers, True: SLOW}
                 self._limiters |= {slow: anyio.CapacityLimiter(size) for slow, size in sizes.items()}
-            try:
-                data: bytes | PlumblineError = await _read(request, route.largest)
-            except PlumblineError as error:
-                data = error
-            answering = self._at_one_moment if route.method == "GET" else self._answer
-            return await anyio.to_thread.run_sync(answering, route, request, data, limiter=self._limiters[route.slow])
+                self._large = anyio.CapacityLimiter(LARGE_AT_ONCE)
+            if self._large is None or not _may_be_large(request, route.largest):
+                return await self._read_and_answer(route, request)
+            async with self._large:
+                return await self._read_and_answer(route, request)
 
         return answer
+
+    async def _read_and_answer(self, route: Route, request: Request) -> Response:
+        try:
+            data: bytes | PlumblineError = await _read(request, route.largest)
+        except PlumblineError as error:
+            data = error
+        answering = self._at_one_moment if route.method == "GET" else self._answer
+        return await anyio.to_thread.run_sync(answering, route, request, data, limiter=self._limiters[route.slow])
 
     def _at_one_moment(self, route: Route, request: Request, data: bytes | PlumblineError) -> Response:
         with self._tools.units.one_moment():
@@ -117,6 +127,14 @@ class Dispatcher:
 def crashed(request_id: str) -> Response:
     """The answer to a request that met a bug; the log has the rest."""
     return Response(_encoder.encode(fault(request_id)), 500, media_type=MEDIA_TYPE)
+
+
+def _may_be_large(request: Request, largest: int) -> bool:
+    """Whether a body has, or does not say that it has not, so many bytes that few may be held at once."""
+    if largest <= LARGE:
+        return False
+    length = request.headers.get("content-length", "")
+    return int(length) > LARGE if length.isdecimal() else "transfer-encoding" in request.headers
 
 
 async def _read(request: Request, largest: int) -> bytes:
@@ -194,7 +212,7 @@ def _respond(route: Route, call: Call, made: Any) -> Response:
     elif made is None:
         response = Response(status_code=route.status)
     else:
-        response = Response(_encoder.encode(made), route.status, media_type=_JSON)
+        response = Response(_encoder.encode(made), call.answer_status or route.status, media_type=_JSON)
     for name, value in call.answer_headers:
         response.headers.append(name, value)
     return response

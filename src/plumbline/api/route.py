@@ -34,6 +34,7 @@ class Route:
     handler: Callable[..., Any]
     use_cases: tuple[UseCase, ...]  # what it carries out; who may is in their table
     status: int
+    also: frozenset[int]  # what else it answers where all is well
     refusals: frozenset[int]  # beside those that follow from the rest
     largest: int  # bytes of the body
     media: str  # of the answer
@@ -66,7 +67,7 @@ class Route:
     @property
     def statuses(self) -> frozenset[int]:
         """Every status this operation can answer with, except 500, which is always a bug."""
-        found = {self.status, 503} | self.refusals
+        found = {self.status, 503} | self.also | self.refusals
         if not self.open:
             found |= {401, 403}
         if self.query is not None or self.body is not None:
@@ -87,6 +88,7 @@ def route(
     *,
     use_case: UseCase | tuple[UseCase, ...],
     status: int = 200,
+    also: tuple[int, ...] = (),
     refusals: tuple[int, ...] = (),
     largest: int = SMALL_BODY,
     media: str = "application/json",
@@ -108,6 +110,7 @@ def route(
             handler=handler,
             use_cases=use_case if isinstance(use_case, tuple) else (use_case,),
             status=status,
+            also=frozenset(also),
             refusals=frozenset(refusals),
             largest=largest,
             media=media,

@@ -1,4 +1,4 @@
-"""What works inside the server's process beside the answers to requests: the runner, and housekeeping."""
+"""What works inside the server's process beside the answers to requests: the runner, deliveries, and housekeeping."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import PlumblineError
-from plumbline.runner import Runner
+from plumbline.runner import DeliveryWorker, Runner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +58,28 @@ class EmbeddedRunner:
         except Exception:  # noqa: BLE001 - told in full, and the server ends
             _log.exception("the runner met a fault; the server ends")
             os.kill(os.getpid(), signal.SIGTERM)
+
+
+class Deliveries:
+    """Carries out what forges told, and looks at repositories, whether this server runs jobs or not."""
+
+    def __init__(self, server: OpenServer) -> None:
+        self._worker = DeliveryWorker(server.runner_tools())
+        self._thread = threading.Thread(target=self._worker.run, name="deliveries", daemon=True)
+        server.on_work(self._worker.wake)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop_soon(self) -> None:
+        """Begin nothing more."""
+        self._worker.stop()
+
+    def finish(self) -> None:
+        """Wait a little for what was begun; the rest is taken up again at the next start."""
+        self._worker.stop()
+        if self._thread.is_alive():
+            self._thread.join(_LAST)
 
 
 class Housekeeping:

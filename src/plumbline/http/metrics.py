@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from plumbline.flow.service import FigureNow
     from plumbline.model.job import State
+    from plumbline.model.server import Outcome
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -59,10 +60,11 @@ class Metrics:
                 (Observed.QUEUE, "plumbline_job_queue_seconds", "How long jobs waited for a runner."),
                 (Observed.JOB, "plumbline_job_seconds", "How long attempts at jobs ran, by how they ended."),
                 (Observed.PIPELINE, "plumbline_pipeline_seconds", "How long pipelines took, by how they ended."),
+                (Observed.DELIVERY, "plumbline_delivery_seconds", "How long deliveries took, by what came of them."),
             )
         }
 
-    def observed(self, what: Observed, state: State, seconds: float) -> None:
+    def observed(self, what: Observed, state: State | Outcome, seconds: float) -> None:
         """Of this process: where there are several replicas, theirs add up."""
         self._observed[what].labels(state.value).observe(seconds)
 

@@ -106,6 +106,21 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
     push_options: tuple[str, ...] = ()  # such as ci.skip
 
 
+class ToldChange(msgspec.Struct, frozen=True, kw_only=True):
+    """Of a webhook what has to be known to carry it out, as it is kept until then."""
+
+    kind: WebhookKind
+    action: str = ""
+    ref: str = ""
+    before: str = ""
+    after: str = ""
+    merge_request: MergeRequest | None = None
+    user: str = ""
+    user_name: str = ""
+    user_email: str = ""
+    push_options: tuple[str, ...] = ()
+
+
 class PushedCommit(msgspec.Struct, frozen=True, kw_only=True):
     """Times are seconds since the epoch."""
 
@@ -124,28 +139,74 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
     forced: bool = False  # commits that were there before are gone
 
 
+class RefPlace(StrEnum):
+    """Where a commit stands in a branch, a tag or a merge request."""
+
+    NEWEST = "newest"  # it is where the ref stands
+    INSIDE = "inside"  # the ref went on since
+    OUTSIDE = "outside"  # the ref does not contain it
+    MISSING = "missing"  # the repository has no such commit, or no such ref
+
+
 class Outcome(StrEnum):
     """What came of a delivery."""
 
+    QUEUED = "queued"  # written down; it is carried out in its turn
     PIPELINE = "pipeline"
     NOTHING = "nothing"  # understood, and no pipeline was to be made
     FORK = "fork"  # a merge request of another repository, which gets no pipeline here
-    REFUSED = "refused"  # forged, a replay, or not to be understood
+    REFUSED = "refused"  # not to be understood, or not true: sent again it would be so again
     FAILED = "failed"  # it could not be carried out; the forge may send it again
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that asked for something, and what came of it. ``(forge, id)`` is unique."""
+    """A message that proved itself, and what came of it. ``(forge, project, name, body)`` is unique: forges give one id
+    to several messages."""
 
-    forge: str
-    id: str  # "<project>:<the forge's id>"
+    id: int = 0
     project: int
+    forge: str
+    name: str  # the forge's id of it
+    body: str = ""  # SHA-256 of the message as it came, in hexadecimal; empty where nobody sent one
+    address: str = ""  # that it came from
     received: int
     event: str = ""
     ref: str = ""
+    before: str = ""
     sha: str = ""
+    host: str = ""  # that its repository is fetched from; empty: this machine
+    told: bytes = b""  # a ToldChange, as long as it is to be carried out
     pipeline: int = 0
-    outcome: Outcome = Outcome.NOTHING
+    outcome: Outcome = Outcome.QUEUED
+    reason: str = ""  # a code; of one that is queued, why it was put off
+    message: str = ""  # the same for people, in English
+    settled: int = 0  # when it got its outcome
+    newest: bool = False  # its commit was where the ref stood when it was carried out
+    due: int = 0  # when it is taken up, at the earliest
+    tries: int = 0  # how often it was put off
+    begun: int = 0  # how often it was claimed since, without an end
+    lease_owner: str = ""  # who carries it out: "<replica>/<start of its process>"; empty: nobody
+    lease_until: int = 0
+    fence: int = 0  # one more with every claim; whoever tells the outcome must know it
+
+
+class QueueSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """Deliveries without an outcome."""
+
+    waiting: int = 0
+    put_off: int = 0  # to be tried again later
+    at_work: int = 0
+    oldest: int = 0  # when the first of them was received; 0: there is none
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """When a repository was looked at, without what was seen."""
+
+    project: int
+    url: str
+    poll: int
+    polled: int
+    faults: int
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
@@ -192,6 +253,8 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True):
     default_branch: str = ""  # empty: as the repository says
     config_path: str = ""  # empty: .gitlab-ci.yml
     secret: bytes = b""
-    poll: int = 0  # seconds between looks at a remote; 0: it is not polled
+    poll: int = 0  # seconds between looks at the repository; 0: as the setting for those that tell by themselves
     polled: int = 0
-    heads: dict[str, str] = {}  # full ref name -> commit, as last seen by polling
+    heads: dict[str, str] = {}  # full ref name -> commit, as last seen; what is not UTF-8 in a name as surrogates
+    heard: int = 0  # the newest delivery that was there when it was looked at last
+    faults: int = 0  # looks in a row that came to nothing

@@ -23,10 +23,10 @@ from plumbline.flow.pipelines.claim_jobs import (
     renew_leases,
     start_downstream,
 )
-from plumbline.flow.pipelines.due import due_for_poll, poll, run_schedules, start_delayed
+from plumbline.flow.pipelines.due import run_schedules, start_delayed
 from plumbline.flow.pipelines.recover import recover_expired, recover_own
 from plumbline.flow.pipelines.runner_heartbeats import deregister, send_heartbeat
-from plumbline.flow.pipelines.tools import RunnerTools, Server
+from plumbline.flow.pipelines.tools import RunnerTools
 from plumbline.kernel import PlumblineError
 from plumbline.model.job import State
 from plumbline.runner.environment_pool import EnvironmentPool
@@ -181,7 +181,7 @@ class Runner:
                 self._tell(lambda: send_heartbeat(self._tools, started))
             if self._stopping:
                 continue
-            for step in (start_delayed, recover_expired, run_schedules, self._poll):
+            for step in (start_delayed, recover_expired, run_schedules):
                 self._tell(partial(step, server))
 
     def _tell(self, act: Callable[[], object]) -> None:
@@ -193,10 +193,6 @@ class Runner:
             self._tools.complain(error)
         except Exception:  # noqa: BLE001 - told in full
             _log.exception("fault in the runner")
-
-    def _poll(self, server: Server) -> None:
-        for binding in due_for_poll(server):
-            self._tell(partial(poll, server, binding))
 
     def _watch(self) -> None:
         """Renew leases, and stop what was canceled or taken away. In a thread of its own."""

@@ -32,7 +32,7 @@ from plumbline.flow.tree.repository_credentials import login_of
 from plumbline.flow.tree.variables import opened_variables
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Change, Event, Project
-from plumbline.model.server import Pushed
+from plumbline.model.server import Pushed, RefPlace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -107,6 +107,9 @@ class MirroredProjects:
 
     def contains(self, project: int, older: str, newer: str) -> bool | None:
         return self._mirrors.contains(project, older, newer)
+
+    def place_of(self, wanted: Wanted) -> tuple[RefPlace, str]:
+        return self._mirrors.place_of(wanted.project, wanted.ref, wanted.sha, wanted.merge_request)
 
     def keep(self, project: int, sha: str) -> None:
         self._mirrors.keep(project, sha)

@@ -131,7 +131,7 @@ class OpenServer:
             raise
 
     def runner_tools(self) -> RunnerTools:
-        """What the embedded runner is handed."""
+        """What the embedded runner is handed, and what carries out deliveries; each as an owner of its own."""
         owner = f"{self._pipelines.replica}/{secrets.token_hex(4)}"
         return runner_tools(self._pipelines, self.server, owner, _complain)
 
@@ -297,8 +297,11 @@ def _readiness(store: Store) -> Sequence[Check]:
 
 def _figures(store: Store) -> list[FigureNow]:
     size, verified = store.ledger.size(), last_verification(store)
+    at = now()
     with store.view() as tx:
-        jobs, pipelines = tx.jobs.count(_LIVE), tx.pipelines.count(_LIVE)
+        jobs, pipelines, queue = tx.jobs.count(_LIVE), tx.pipelines.count(_LIVE), tx.deliveries.queue(at)
+    age = max(0, at - queue.oldest) / 1_000_000 if queue.oldest else 0
+    deliveries = {"waiting": queue.waiting, "put_off": queue.put_off, "at_work": queue.at_work}
     return [
         FigureNow("plumbline_ledger_entries", "Entries in the ledger.", size),
         FigureNow("plumbline_ledger_verified_entries", "Entries that held when they were verified.", verified.size),
@@ -308,6 +311,11 @@ def _figures(store: Store) -> list[FigureNow]:
             FigureNow("plumbline_pipelines", "Pipelines that have not ended.", pipelines[state], state)
             for state in _LIVE
         ),
+        *(
+            FigureNow("plumbline_deliveries", "Deliveries of forges that have no outcome yet.", count, state)
+            for state, count in deliveries.items()
+        ),
+        FigureNow("plumbline_deliveries_oldest_seconds", "How long the oldest of these is there.", age),
     ]
 
 

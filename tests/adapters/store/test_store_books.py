@@ -13,7 +13,17 @@ import pytest
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.change import Change, Event, Project
 from plumbline.model.job import FailureReason, JobResult, State
-from plumbline.model.server import Binding, Delivery, Outcome, ProcessMode, Schedule, StoredJob, StoredPipeline
+from plumbline.model.server import (
+    Binding,
+    Delivery,
+    Look,
+    Outcome,
+    ProcessMode,
+    QueueSeen,
+    Schedule,
+    StoredJob,
+    StoredPipeline,
+)
 from plumbline.model.tree import Node, NodeKind
 
 if TYPE_CHECKING:
@@ -191,12 +201,31 @@ def test_a_resource_is_held_by_one(store: Store) -> None:
 
 def test_deliveries_schedules_and_bindings(store: Store) -> None:
     project, other = add_project(store), add_project(store, "other")
-    delivery = Delivery(forge="git", id="1:x", project=project, received=3, outcome=Outcome.PIPELINE)
+    delivery = Delivery(forge="git", name="x", body="b", project=project, received=3, ref="密", told=b"t")
     binding = Binding(project=project, kind="git", url="/r", secret=b"s", heads={"refs/heads/密": "1"})
     with store.change() as tx:
-        assert tx.deliveries.add(delivery)
-        assert not tx.deliveries.add(delivery)
-        assert tx.deliveries.newest(project, 5) == [delivery]
+        kept = tx.deliveries.add(delivery)
+        assert kept == msgspec.structs.replace(delivery, id=kept.id)
+        assert [tx.deliveries.told("git", project, "x", body) for body in ("b", "c")] == [kept, None]
+        assert (tx.deliveries.get(kept.id), tx.deliveries.newest(project, 5), tx.deliveries.last()) == (
+            kept, [kept], kept.id,
+        )  # fmt: skip
+        held = msgspec.structs.replace(kept, lease_owner="a_b/1", lease_until=9, fence=1)
+        assert tx.deliveries.claimable(5, (), (), 5) == [kept]
+        assert (tx.deliveries.claimable(5, ("",), (), 5), tx.deliveries.claimable(5, (), (project,), 5)) == ([], [])
+        assert tx.deliveries.change(kept, held)
+        assert not tx.deliveries.change(kept, held)
+        assert (tx.deliveries.held(5), tx.deliveries.held(10)) == ([("", project)], [])
+        assert tx.deliveries.queue(5) == QueueSeen(at_work=1, oldest=3)
+        assert (tx.deliveries.give_back("aXb", "-"), tx.deliveries.give_back("a_b", "a_b/1")) == (0, 0)
+        assert (tx.deliveries.renew("other", [kept.id], 20), tx.deliveries.renew("a_b/1", [kept.id], 20)) == (0, 1)
+        assert tx.deliveries.give_back("a_b", "a_b/2") == 1
+        later = tx.deliveries.add(msgspec.structs.replace(delivery, name="y"))
+        assert [one.id for one in tx.deliveries.claimable(5, (), (), 5)] == [kept.id]  # the first of its ref
+        done = msgspec.structs.replace(held, outcome=Outcome.PIPELINE, settled=7, told=b"")
+        assert tx.deliveries.change(held, done)
+        assert tx.deliveries.claimable(5, (), (), 5) == [later]
+        assert tx.deliveries.queue(5) == QueueSeen(waiting=1, oldest=3)
         schedule = tx.schedules.add(Schedule(project=project, cron="* * * * *", next=5, variables=b"v"))
         assert tx.schedules.due(5) == [schedule]
         assert tx.schedules.fired(schedule, 6, 9)
@@ -208,8 +237,15 @@ def test_deliveries_schedules_and_bindings(store: Store) -> None:
             tx.bindings.put(msgspec.structs.replace(binding, project=other))
         assert caught.value.code == "repository-bound"
         assert tx.bindings.all() == [binding]
-        tx.bindings.polled(project, 8, {})
-        assert tx.bindings.get(project) == msgspec.structs.replace(binding, polled=8, heads={})
+        [look] = tx.bindings.looks()
+        assert look == Look(project=project, url="/r", poll=0, polled=0, faults=0)
+        assert tx.bindings.begin_look(look, 8)
+        assert not tx.bindings.begin_look(look, 9)
+        tx.bindings.end_look(project, heads=None)
+        assert tx.bindings.get(project) == msgspec.structs.replace(binding, polled=8, faults=1)
+        odd = {"refs/heads/caf\udce9": "2"}
+        tx.bindings.end_look(project, heads=odd, heard=4)
+        assert tx.bindings.get(project) == msgspec.structs.replace(binding, polled=8, heads=odd, heard=4)
         assert tx.bindings.remove(project)
 
 

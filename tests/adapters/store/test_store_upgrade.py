@@ -20,6 +20,7 @@ from plumbline.adapters.store.schema import REVISION, metadata
 from plumbline.adapters.store.upgrading import STEPS, upgrade
 from plumbline.kernel import PlumblineError
 from plumbline.model.event import EventDraft
+from plumbline.model.server import Outcome, QueueSeen
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -183,3 +184,32 @@ def test_what_is_not_there_is_not_made_unasked(settings: StoreSettings) -> None:
         open_store(msgspec.structs.replace(settings, create=False))
     assert refused.value.code == "no-store"
     assert not os.path.exists(os.path.join(settings.data, FILE))
+
+
+def test_deliveries_of_an_older_store_are_known(tmp_path: Path) -> None:
+    """What was carried out before there was a queue is told by forges again, and is not carried out again."""
+    settings = StoreSettings(data=str(tmp_path), create=True, upgrade=True)
+    open_store(settings).close()
+    before = ScriptDirectory(STEPS).get_revision("0010").down_revision
+    engines = reach(settings)
+    with engines.writer.begin() as connection:
+        for statement in (
+            "drop table delivery",
+            "alter table repository_binding drop column heard",
+            "alter table repository_binding drop column faults",
+            "create table trigger_delivery (forge text, id text, project bigint, received bigint, event text, "
+            "ref text, sha text, pipeline bigint, outcome text)",
+            "insert into trigger_delivery values ('git', '7:a:b', 7, 5, 'push', 'main', 'c', 3, 'pipeline')",
+            "insert into trigger_delivery values ('git', '7:x', 7, 0, 'push', 'main', 'd', 0, 'nothing')",
+            f"update alembic_version set version_num = '{before}'",
+        ):
+            connection.exec_driver_sql(statement)
+    engines.close()
+    store = open_store(settings)
+    with store.view() as tx:
+        known = tx.deliveries.told("git", 7, "a:b", "0" * 64)
+        assert known is not None
+        assert (known.pipeline, known.outcome, known.settled, known.sha) == (3, Outcome.PIPELINE, 5, "c")
+        assert [one.name for one in tx.deliveries.newest(7, 5)] == ["a:b", "x"]
+        assert tx.deliveries.queue(10) == QueueSeen()
+    store.close()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import subprocess
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from plumbline.adapters.git.command import git, start, words_of
 from plumbline.adapters.git.objects import parse_commit, tag_message
 from plumbline.kernel import ErrorKind, PlumblineError, t, without_password
 from plumbline.model.change import Change, Event
-from plumbline.model.server import Pushed, PushedCommit
+from plumbline.model.server import Pushed, PushedCommit, RefPlace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from plumbline.model.server import Binding
 
 TIMEOUT = 600.0  # seconds for one fetch
+LOOK_TIMEOUT = 60.0  # seconds for a list of branches and tags
+# A server that says nothing for so many seconds is given up, however long a fetch may take.
+_STALLED = ("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60")
 ZEROS = "0" * 40
 
 
@@ -160,6 +164,24 @@ class Mirrors:
         except PlumblineError:
             return None
 
+    def place_of(
+        self, project: int, ref: str, sha: str, merge_request: MergeRequest | None = None
+    ) -> tuple[RefPlace, str]:
+        """Where a commit stands in a ref, by its full name, or in a merge request; and its id, where ``sha`` is that of
+        a tag."""
+        repository = self.repository(project)
+        commit = repository.commit(sha)
+        names = [ref]
+        if merge_request is not None:
+            names = [f"refs/requests/{merge_request.iid}", f"refs/heads/{merge_request.source_branch}"]
+        tips = [tip for name in names if (tip := repository.commit(name))]
+        if commit is None or not tips:
+            return RefPlace.MISSING, sha
+        if commit in tips:
+            return RefPlace.NEWEST, commit
+        inside = any(not int(repository.git(_count_of(commit, tip))) for tip in tips)
+        return RefPlace.INSIDE if inside else RefPlace.OUTSIDE, commit
+
     def keep(self, project: int, sha: str) -> None:
         """A ref of our own holds the commit, so that it stays when its branch is rewritten."""
         self.repository(project).git(["update-ref", f"refs/keep/{sha}", sha])
@@ -216,7 +238,8 @@ class Mirrors:
     def remote_heads(self, binding: Binding) -> dict[str, str]:
         """Branches and tags as they are at the remote now, without fetching. PlumblineErrors as :func:`unreachable`."""
         os.makedirs(self._folder, exist_ok=True)
-        lines = self._remote(binding, ["ls-remote", "--heads", "--tags", "--", binding.url], self._folder)
+        words = ["ls-remote", "--heads", "--tags", "--", binding.url]
+        lines = self._remote(binding, words, self._folder, LOOK_TIMEOUT)
         found: dict[str, str] = {}
         for line in lines.decode("utf-8", "surrogateescape").splitlines():
             sha, _, name = line.partition("\t")
@@ -229,18 +252,21 @@ class Mirrors:
             if line.startswith("ref: refs/heads/"):
                 git(["symbolic-ref", "HEAD", line[5:].partition("\t")[0]], path)
 
-    def _remote(self, binding: Binding, arguments: list[str], folder: str) -> bytes:
+    def _remote(self, binding: Binding, arguments: list[str], folder: str, limit: float = TIMEOUT) -> bytes:
         login = self._login(binding)
         with auths_of(login) as means:
-            words = ["-c", "protocol.ext.allow=never", *means.options, *arguments]
-            process = start(words, folder, more=means.environment)
+            words = ["-c", "protocol.ext.allow=never", *_STALLED, *means.options, *arguments]
+            process = start(words, folder, more=means.environment, apart=True)
             try:
-                output, errors = process.communicate(timeout=TIMEOUT)
+                output, errors = process.communicate(timeout=limit)
                 said = words_of(process, errors)
             except subprocess.TimeoutExpired:
-                process.kill()
+                with suppress(ProcessLookupError):  # what git started holds its output too
+                    os.killpg(process.pid, signal.SIGKILL)
                 process.communicate()
-                said = str(t("no answer within {seconds} seconds", seconds=int(TIMEOUT)))
+                said = str(t("no answer within {seconds} seconds", seconds=int(limit)))
+            if not said and process.returncode < 0:
+                said = str(t("git was ended by signal {signal}", signal=-process.returncode))
         if process.returncode == 0:
             return output
         shown = without_password(binding.url)
@@ -260,6 +286,11 @@ def _alone(path: str) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _count_of(commit: str, tip: str) -> list[str]:
+    """Whether there is a commit that another one does not contain: 0 or 1."""
+    return ["rev-list", "--count", "--max-count=1", commit, "--not", tip, "--"]
 
 
 def _time(text: str) -> int:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from plumbline.model.server import Webhook
 
-MAX_BODY = 5 * 1024 * 1024  # bytes
+MAX_BODY = 26 << 20  # bytes; GitHub sends up to 25 MB
 _LONGEST_ID = 200
 
 

@@ -54,8 +54,10 @@ def start(
     index: str = "",
     title: str = "",
     more: Mapping[str, str] | None = None,
+    apart: bool = False,
 ) -> subprocess.Popen[bytes]:
-    """Start ``git`` in a folder, with another index file if one is given, and ``more`` in its environment. Raises
+    """Start ``git`` in a folder, with another index file if one is given, and ``more`` in its environment. ``apart``:
+    in a process group of its own, so that it can be ended with what it starts. Raises
     PlumblineError ``git-missing``, or ``not-a-repository`` where there is no folder (``repository-unreadable`` where it
     has a title)."""
     environment = {**_environment(), **more} if more else _environment()
@@ -71,6 +73,7 @@ def start(
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE if stdin == subprocess.DEVNULL else subprocess.DEVNULL,
+            process_group=0 if apart else None,
         )
     except OSError as error:
         if os.path.isdir(folder):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,7 +12,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.adapters.store.schema import tree
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model.server import Binding, Schedule
+from plumbline.model.server import Binding, Look, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +84,7 @@ class SqlBindings:
                 t("A repository belongs to one project; remove it from the other one first."),
                 kind=ErrorKind.REFUSED,
             )
-        values = msgspec.structs.asdict(binding) | {"heads": msgspec.json.encode(binding.heads).decode()}
+        values = msgspec.structs.asdict(binding) | {"heads": _written(binding.heads)}
         here = _bound.project == binding.project
         if not self._connection.execute(update(tree.binding).where(here).values(values)).rowcount:
             self._connection.execute(insert(tree.binding).values(values))
@@ -94,8 +95,19 @@ class SqlBindings:
     def all(self) -> Sequence[Binding]:
         return self._all(select(tree.binding).order_by(_bound.project))
 
-    def polled(self, project: int, at: int, heads: dict[str, str]) -> None:
-        values = {"polled": at, "heads": msgspec.json.encode(heads).decode()}
+    def looks(self) -> Sequence[Look]:
+        columns = [_bound[name] for name in ("project", "url", "poll", "polled", "faults")]
+        rows = self._connection.execute(select(*columns).order_by(_bound.polled, _bound.project))
+        return [Look(**row._mapping) for row in rows]
+
+    def begin_look(self, look: Look, at: int) -> bool:
+        here = (_bound.project == look.project, _bound.polled == look.polled, _bound.url == look.url)
+        return self._connection.execute(update(tree.binding).where(*here).values(polled=at)).rowcount == 1
+
+    def end_look(self, project: int, *, heads: dict[str, str] | None, heard: int = 0) -> None:
+        values: dict[str, Any] = {"faults": _bound.faults + 1}
+        if heads is not None:
+            values = {"faults": 0, "heard": heard, "heads": _written(heads)}
         self._connection.execute(update(tree.binding).where(_bound.project == project).values(values))
 
     def _all(self, query: Select[Any]) -> list[Binding]:
@@ -113,4 +125,9 @@ def _schedule(row: Any) -> Schedule:
 
 
 def _binding(row: Any) -> Binding:
-    return Binding(**{**row._mapping, "heads": msgspec.json.decode(row.heads), "secret": bytes(row.secret)})
+    return Binding(**{**row._mapping, "heads": json.loads(row.heads), "secret": bytes(row.secret)})
+
+
+def _written(heads: dict[str, str]) -> str:
+    """In ASCII: the name of a branch need not be UTF-8, and is the same on every database."""
+    return json.dumps(heads, separators=(",", ":"))

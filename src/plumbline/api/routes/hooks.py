@@ -10,23 +10,30 @@ from plumbline.api.fields import Count, ForgeName, Id
 from plumbline.api.route import route
 from plumbline.flow.pipelines import receive_webhook as flow
 from plumbline.kernel import t
+from plumbline.model.server import Outcome
 
-LARGEST = 5 << 20  # bytes
+LARGEST = 26 << 20  # bytes; GitHub sends up to 25 MB
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of it: "pipeline" with its id, or "nothing"."""
+    """``outcome``: "queued" where it is carried out in its turn; else what came of it, "pipeline" with its id.
+    ``delivery``: its number among the deliveries of the project. ``reason``: why nothing comes of a message that proved
+    itself; it is taken all the same, since forges switch webhooks off that are refused."""
 
     outcome: str
     pipeline: Count
+    delivery: Count
+    reason: str
 
 
 @route("POST", "/hooks/{forge}/{project}", t("A webhook of a forge, or a post-receive hook."),
-       refusals=(401, 404, 409, 422), largest=LARGEST, raw_body=True, use_case=use_cases.RECEIVE_WEBHOOK)  # fmt: skip
+       status=202, also=(200,), refusals=(401, 404, 409), largest=LARGEST, raw_body=True,
+       use_case=use_cases.RECEIVE_WEBHOOK)  # fmt: skip
 def receive_webhook(call: Call, forge: ForgeName, project: Id, body: bytes) -> Answer:
     message = flow.Message(forge, call.headers, body, call.request_id)
-    received = flow.receive_webhook(call.actor, call.tools.pipelines, project, message)
-    return Answer(outcome=received.outcome.value, pipeline=received.pipeline.id if received.pipeline else 0)
+    one = flow.receive_webhook(call.actor, call.tools.pipelines, project, message)
+    call.answer_status = 202 if one.outcome is Outcome.QUEUED else 200
+    return Answer(outcome=one.outcome.value, pipeline=one.pipeline, delivery=one.id, reason=one.reason)
 
 
 PART = (receive_webhook,)

@@ -14,7 +14,8 @@ from plumbline.api.problem import not_found
 from plumbline.api.route import route
 from plumbline.flow.tree import bind_repository
 from plumbline.kernel import t, without_password
-from plumbline.model.server import Binding, Delivery
+from plumbline.model.server import Binding, Outcome
+from plumbline.model.server import Delivery as Stored
 
 Address = Annotated[str, Meta(min_length=1, max_length=1000, pattern=rf"^[^\x00-\x20\x7f]*{END}")]
 
@@ -36,9 +37,9 @@ class RepositoryView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RepositoryWrite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``poll``: seconds between looks at a remote that sends no webhooks; 0: never. ``hook``: write the post-receive
-    hook of a plain repository on the server's own machine, so that every push to it is told. ``signing_token``: made by
-    GitLab for its webhook, in place of our secret."""
+    """``poll``: seconds between looks at a remote that sends no webhooks; 0: as the setting repository.look. ``hook``:
+    write the post-receive hook of a plain repository on the server's own machine, so that every push to it is told.
+    ``signing_token``: made by GitLab for its webhook, in place of our secret."""
 
     kind: ForgeName
     url: Address
@@ -49,6 +50,26 @@ class RepositoryWrite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     new_secret: bool = False
     signing_token: Annotated[str, Meta(max_length=200, pattern=r"^[A-Za-z0-9_+/=]*$")] = ""
     hook: bool = False
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """``id``: the project and the forge's id. ``number``: ours, as the webhook was answered. ``outcome``: "queued"
+    until it is carried out. ``reason`` and ``message``: why it was refused, failed, or was put off ``tries`` times."""
+
+    forge: str
+    id: str
+    number: Count
+    project: Id
+    received: Time
+    event: str
+    ref: str
+    sha: str
+    pipeline: Count
+    outcome: Outcome
+    reason: str
+    message: str
+    settled: Time
+    tries: Count
 
 
 class DeliveryList(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +110,26 @@ def set_repository(call: Call, project: Id, body: RepositoryWrite) -> Repository
        use_case=use_cases.LIST_DELIVERIES)  # fmt: skip
 def list_deliveries(call: Call, project: Id, query: Some) -> DeliveryList:
     found = bind_repository.list_deliveries(call.actor, call.tools.tree, project, query.limit)
-    return DeliveryList(deliveries=list(found))
+    return DeliveryList(deliveries=[_delivery(one) for one in found])
+
+
+def _delivery(one: Stored) -> Delivery:
+    return Delivery(
+        forge=one.forge,
+        id=f"{one.project}:{one.name}",
+        number=one.id,
+        project=one.project,
+        received=one.received,
+        event=one.event,
+        ref=one.ref,
+        sha=one.sha,
+        pipeline=one.pipeline,
+        outcome=one.outcome,
+        reason=one.reason,
+        message=one.message,
+        settled=one.settled,
+        tries=one.tries,
+    )
 
 
 def _repository(binding: Binding, secret: str = "", installed: str = "") -> RepositoryView:

@@ -8,7 +8,7 @@ import click
 
 from plumbline.cli.errors import OK
 from plumbline.cli.help import command, option
-from plumbline.kernel import t
+from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,14 +34,21 @@ def PART(url: str, secret_file: str) -> int:  # noqa: N802
     from pathlib import Path
 
     secret = Path(secret_file).read_bytes().strip()
-    for body, delivery in notifications(sys.stdin, os.environ, time.time_ns() // 1000):
-        _send(url, body, delivery, secret)
+    lines = sys.stdin.buffer.read().decode("utf-8", "surrogateescape").splitlines()
+    failure: PlumblineError | None = None
+    for body, delivery in notifications(lines, os.environ, time.time_ns() // 1000):
+        try:
+            _send(url, body, delivery, secret)
+        except PlumblineError as error:  # the others are told all the same
+            failure = error
+    if failure is not None:
+        raise failure
     return OK
 
 
 def notifications(lines: Iterable[str], environment: Mapping[str, str], now: int) -> list[tuple[bytes, str]]:
     """A message and its id for each ref that was pushed. ``now`` (microseconds) tells a push from an earlier one
-    between the same commits: a branch may go to and fro, or be made anew."""
+    between the same commits: a branch may go to and fro, or be made anew. A name that is not UTF-8 is left out."""
     import hashlib
 
     import msgspec
@@ -55,6 +62,9 @@ def notifications(lines: Iterable[str], environment: Mapping[str, str], now: int
         after, _, ref = rest.partition(" ")
         if not ref:
             continue
+        if any("\ud800" <= sign <= "\udfff" for sign in ref):
+            click.echo(t("{ref} is not told: its name is not UTF-8.", ref=ascii(ref)), err=True)
+            continue
         told = {"ref": ref, "before": before, "after": after, "user": user, "push_options": options, "at": now}
         body = msgspec.json.encode(told)
         found.append((body, hashlib.sha256(body).hexdigest()[:40]))
@@ -66,7 +76,6 @@ def _send(url: str, body: bytes, delivery: str, secret: bytes) -> None:
     import urllib.error
     import urllib.request
 
-    from plumbline.kernel import ErrorKind, PlumblineError
     from plumbline.wiring.server import sign_notification
 
     if not url.startswith(("http://", "https://")):

@@ -125,7 +125,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
     from msgspec.structs import replace
 
     from plumbline.api import listen, log_to_stderr, make_app, url_of
-    from plumbline.cli.embedded import EmbeddedRunner, Housekeeping
+    from plumbline.cli.embedded import Deliveries, EmbeddedRunner, Housekeeping
     from plumbline.flow.people.invitations import set_up_link
     from plumbline.http.serve import serve
     from plumbline.web import pages_for
@@ -139,7 +139,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
         OpenServer(replace(settings, listens=url_of(listening, secure=secure))) as server,
     ):
         runner = EmbeddedRunner(server) if settings.runners != 0 else None
-        house = Housekeeping(server)
+        house, deliveries = Housekeeping(server), Deliveries(server)
         url = server.tools.people.url
         if runner is not None:
             runner.start()
@@ -149,18 +149,25 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
             if not settings.secure and not ip_address(listening.getsockname()[0]).is_loopback:
                 log.warning("%s", _IN_THE_OPEN)
             house.start()
+            deliveries.start()
+
+        def stop() -> None:
+            deliveries.stop_soon()
+            if runner is not None:
+                runner.stop_soon()
 
         serve(
             make_app(server.tools, pages_for(server.tools)),
             listening,
             on_ready=ready,
-            on_stop=runner.stop_soon if runner else lambda: None,
+            on_stop=stop,
             proxies=front.proxies,
             certificate=front.certificate,
             grace=min(grace, 10.0),
         )
         if runner is not None:
             runner.finish(grace)
+        deliveries.finish()
         house.finish()
     return OK
 

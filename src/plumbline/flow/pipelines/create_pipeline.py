@@ -38,14 +38,18 @@ def start_pipeline(
     variables: tuple[Variable, ...] = (),
     by: int,
     fetch: bool = True,
+    newest: bool = True,
     within: Callable[[Transaction, StoredPipeline | None], bool] = lambda _tx, _made: True,
 ) -> StoredPipeline | None:
     """Start the pipeline of a commit where no person asks for it now; None where there is nothing to run.
 
-    ``within`` is called in the transaction that makes the pipeline, and may refuse it (``RefusedWithin``). Other
-    errors as :func:`prepare_pipeline`.
+    ``newest``: the ref still stands at the commit; else others are newer, and are not canceled for it. ``within`` is
+    called in the transaction that makes the pipeline, and may refuse it (``RefusedWithin``). Other errors as
+    :func:`prepare_pipeline`.
     """
     prepared = prepare_pipeline(server, wanted, variables=variables, by=by, fetch=fetch)
+    if prepared is not None and not newest:
+        prepared = prepared._replace(auto_cancel=False)
     with server.store.change() as tx:
         made = store_prepared(server, tx, prepared) if prepared is not None else None
         if not within(tx, made):

@@ -1,28 +1,26 @@
-"""What the clock starts: delayed jobs, schedules, and looks at remotes that tell nothing by themselves."""
+"""What the clock starts: delayed jobs, and schedules."""
 
 from __future__ import annotations
 
 import logging
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from plumbline.access import Permission, may
 from plumbline.flow.pipelines.create_pipeline import RefusedWithin, start_pipeline
-from plumbline.flow.pipelines.receive_webhook import receive_change, refuse_delivery
+from plumbline.flow.pipelines.receive_webhook import refuse_delivery
 from plumbline.flow.pipelines.schedules import schedule_variables, schedule_wanted, with_next
-from plumbline.flow.pipelines.transitions import SECOND, PipelineTransition
+from plumbline.flow.pipelines.transitions import PipelineTransition
 from plumbline.flow.unit_of_work import actor_of
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model.forge import POLL
 from plumbline.model.job import State
-from plumbline.model.server import Webhook, WebhookKind
+from plumbline.model.server import Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from plumbline.flow.pipelines.tools import Server
     from plumbline.model.ports.transaction import Transaction
-    from plumbline.model.server import Binding, Schedule, StoredPipeline
+    from plumbline.model.server import Schedule, StoredPipeline
 
 T = TypeVar("T")
 FAULT = "fault"
@@ -99,7 +97,9 @@ def _fire(server: Server, schedule: Schedule) -> StoredPipeline | None:
         with server.store.change() as tx:
             fired = tx.schedules.fired(schedule, now, following)
         if fired:
-            refuse_delivery(server, schedule.project, "api", f"schedule:{schedule.id}:{schedule.next}", error.code)
+            name = f"schedule:{schedule.id}:{schedule.next}"
+            refused = Delivery(project=schedule.project, forge="api", name=name, received=now)
+            refuse_delivery(server, refused, error.code)
         return None
 
 
@@ -115,57 +115,3 @@ def _need_right_to_run(tx: Transaction, schedule: Schedule) -> None:
             t("Let somebody save the schedule who may run pipelines of the project."),
             kind=ErrorKind.REFUSED,
         )
-
-
-def poll(server: Server, binding: Binding) -> list[StoredPipeline]:
-    """Look at a remote, and make pipelines of what moved since the last look. The first look only remembers, and that
-    of an archived project sees nothing."""
-    if server.projects.project(binding.project).archived:
-        _looked(server, binding, binding.heads)
-        return []
-    try:
-        heads = server.projects.remote_heads(binding.project)
-    except PlumblineError:
-        _looked(server, binding, binding.heads)
-        raise
-    made: list[StoredPipeline] = []
-    for ref, sha in heads.items():
-        before = binding.heads.get(ref, "")
-        if before == sha or not binding.polled:
-            continue
-        told = _as_webhook(ref, before, sha, binding.polled)
-        try:
-            received = _apart(partial(receive_change, server, binding.project, told))
-        except PlumblineError as error:
-            if error.code == FAULT:  # it would be the same again; the next push is looked at as ever
-                refuse_delivery(server, binding.project, told.forge, told.delivery, FAULT)
-            elif error.code != "delivery-replayed":  # which another replica acted on; anything else is tried again
-                heads[ref] = before
-        else:
-            made += [received.pipeline] if received.pipeline else []
-    _looked(server, binding, heads)
-    return made
-
-
-def _looked(server: Server, binding: Binding, heads: dict[str, str]) -> None:
-    with server.store.change() as tx:
-        tx.bindings.polled(binding.project, server.clock(), heads)
-
-
-def due_for_poll(server: Server) -> list[Binding]:
-    now = server.clock()
-    with server.store.view() as tx:
-        return [found for found in tx.bindings.all() if found.poll and found.polled + found.poll * SECOND <= now]
-
-
-def _as_webhook(ref: str, before: str, sha: str, last: int) -> Webhook:
-    """``last``: when it was looked at before; a ref may go to and fro between the same commits."""
-    tag = ref.startswith("refs/tags/")
-    return Webhook(
-        forge=POLL,
-        delivery=f"{last}:{sha}:{ref}",
-        kind=WebhookKind.TAG if tag else WebhookKind.PUSH,
-        ref=ref.removeprefix("refs/tags/").removeprefix("refs/heads/"),
-        before=before,
-        after=sha,
-    )

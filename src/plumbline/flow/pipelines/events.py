@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from plumbline.evidence.vocabulary import Outcome as RunOutcome
     from plumbline.model.event import EventDraft
     from plumbline.model.pipeline import Job
-    from plumbline.model.server import Pushed, StoredJob, StoredPipeline, Webhook
+    from plumbline.model.server import Delivery, Pushed, StoredJob, StoredPipeline
 
 _ENDS: dict[State, RunOutcome] = {
     State.SUCCESS: "success",
@@ -276,38 +276,34 @@ def schedule_subject(project: int, schedule: int) -> str:
     return f"{project}/schedules/{schedule}"
 
 
-def delivery_id(project: int, webhook: Webhook) -> str:
-    """Of the event that a delivery was accepted: pipelines follow it."""
-    return f"delivery:{_plain(f'{project}:{webhook.forge}:{webhook.delivery}')}:accepted"
-
-
-def delivery_accepted(
-    source: str, project: int, webhook: Webhook, now: int, *, pipeline: str, because: str
-) -> EventDraft:
+def delivery_accepted(source: str, delivery: Delivery, now: int, *, pipeline: str, because: str) -> EventDraft:
     content = platform.DeliveryAccepted(
-        origin=webhook.forge,
-        node=str(project),
+        origin=delivery.forge,
+        node=str(delivery.project),
+        body=f"sha256:{delivery.body}" if delivery.body else UNSET,
         pipeline=pipeline or UNSET,
         reason=UNSET if pipeline else because,
     )
-    return _delivery(content, source, f"{project}:{webhook.forge}:{webhook.delivery}", now, "accepted")
+    return _delivery(content, source, delivery, now, "accepted")
 
 
-def delivery_refused(
-    source: str, project: int, origin: str, delivery: str, now: int, reason: str, *, uid: str, address: str = ""
-) -> EventDraft:
+def delivery_refused(source: str, delivery: Delivery, now: int, reason: str, *, uid: str) -> EventDraft:
     """``uid`` tells two refusals of one delivery apart."""
-    content = platform.DeliveryRefused(origin=origin, node=str(project), reason=reason, address=address or UNSET)
-    return _delivery(content, source, f"{project}:{origin}:{delivery}", now, f"refused:{uid}")
+    content = platform.DeliveryRefused(
+        origin=delivery.forge,
+        node=str(delivery.project),
+        reason=reason,
+        address=delivery.address or UNSET,
+        body=f"sha256:{delivery.body}" if delivery.body else UNSET,
+    )
+    return _delivery(content, source, delivery, now, f"refused:{uid}")
 
 
-def commits_observed(
-    source: str, project: int, webhook: Webhook, pushed: Pushed, now: int, path: str = ""
-) -> EventDraft:
+def commits_observed(source: str, delivery: Delivery, pushed: Pushed, now: int, path: str = "") -> EventDraft:
     """What a push brought. Its id is that of the delivery: a branch may go to and fro between the same commits."""
     content = own.CommitObserved(
-        repository=Reference(id=str(project), source=source),
-        ref=f"refs/heads/{webhook.ref}",
+        repository=Reference(id=str(delivery.project), source=source),
+        ref=f"refs/heads/{delivery.ref}",
         commits=tuple(
             about.CommitFact(
                 sha=one.sha,
@@ -318,20 +314,38 @@ def commits_observed(
             )
             for one in pushed.commits
         ),
-        before=webhook.before if _COMMIT.match(webhook.before) and webhook.before.strip("0") else UNSET,
+        before=delivery.before if _COMMIT.match(delivery.before) and delivery.before.strip("0") else UNSET,
         forced=pushed.forced or UNSET,
         more=pushed.more or UNSET,
     )
-    name = f"{project}:{webhook.forge}:{webhook.delivery}".encode("ascii", "backslashreplace").decode()[:300]
     return write_event(
-        content, id=f"commits:{name}", source=source, subject=pushed.commits[0].sha, time=now, project=path
+        content,
+        id=f"commits:{_name_of(delivery)}",
+        source=source,
+        subject=pushed.commits[0].sha,
+        time=now,
+        project=path,
     )
 
 
-def _delivery(content: Content, source: str, subject: str, now: int, what: str) -> EventDraft:
-    subject = _plain(subject)
-    return write_event(content, id=f"delivery:{subject}:{what}", source=source, subject=subject, time=now)
+def branch_deleted(source: str, delivery: Delivery, now: int, path: str = "") -> EventDraft:
+    """Its id is made of project, branch and the commit that it had: whoever tells of it first, it is one event."""
+    content = core.BranchDeleted(repository=Reference(id=str(delivery.project), source=source))
+    name = _plain(f"{delivery.project}:{delivery.ref}:{delivery.before}")
+    subject = _plain(f"{delivery.project}/{delivery.ref}")
+    return write_event(content, id=f"branch.deleted:{name}", source=source, subject=subject, time=now, project=path)
 
 
-def _plain(name: str) -> str:
-    return name.encode("ascii", "backslashreplace").decode()[:300]
+def _delivery(content: Content, source: str, delivery: Delivery, now: int, what: str) -> EventDraft:
+    subject = _plain(f"{delivery.project}:{delivery.forge}:{delivery.name}")
+    return write_event(content, id=f"delivery:{_name_of(delivery)}:{what}", source=source, subject=subject, time=now)
+
+
+def _name_of(delivery: Delivery) -> str:
+    """Several messages may have one id of the forge."""
+    name = _plain(f"{delivery.project}:{delivery.forge}:{delivery.name}")
+    return f"{name}:{delivery.body[:32]}" if delivery.body else name
+
+
+def _plain(text: str) -> str:
+    return text.encode("ascii", "backslashreplace").decode()[:300]

@@ -24,7 +24,7 @@ def usable(webhook: Webhook) -> Webhook:
     """
     request = webhook.merge_request
     for ref in (webhook.ref, *((request.source_branch, request.target_branch) if request else ())):
-        if len(ref) > _LONGEST_REF or any(sign < " " or sign == "\x7f" for sign in ref):
+        if len(ref) > _LONGEST_REF or any(_is_none(sign) for sign in ref):
             raise PlumblineError(
                 "webhook-unreadable",
                 t("The message of the forge cannot be read: {reason}",
@@ -45,6 +45,11 @@ def shown(text: str, longest: int = LONGEST) -> str:
     """One line without control characters; what is cut off leaves a sign."""
     line = "".join(sign if sign >= " " and sign != "\x7f" else " " for sign in text[: longest + 1])
     return line if len(line) <= longest else f"{line[: longest - 1]}\N{HORIZONTAL ELLIPSIS}"
+
+
+def _is_none(sign: str) -> bool:
+    """A control character, or a byte that was not UTF-8."""
+    return sign < " " or sign == "\x7f" or "\ud800" <= sign <= "\udfff"
 
 
 def _request(request: MergeRequest) -> MergeRequest:

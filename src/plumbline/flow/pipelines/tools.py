@@ -17,7 +17,7 @@ from plumbline.model.change import Change, Event, MergeRequest, Project
 from plumbline.model.pipeline import Variable
 from plumbline.model.ports.transaction import Store
 from plumbline.model.ports.vault import Vault
-from plumbline.model.server import Pushed, StoredJob, Webhook
+from plumbline.model.server import Pushed, RefPlace, StoredJob, Webhook
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -84,6 +84,11 @@ class ProjectSource(Protocol):
 
     def contains(self, project: int, older: str, newer: str) -> bool | None:
         """Whether the one commit is in the history of the other; None where the copy does not have both."""
+        ...
+
+    def place_of(self, wanted: Wanted) -> tuple[RefPlace, str]:
+        """Where the commit stands in the branch, tag or merge request that it is said to belong to, in the copy; and
+        the commit, where a tag of its own was named."""
         ...
 
     def keep(self, project: int, sha: str) -> None:

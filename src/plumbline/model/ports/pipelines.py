@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from plumbline.model.deployment import EnvironmentDeployment, EnvironmentState
-from plumbline.model.server import Binding, Delivery, ProcessMode, Resource, Schedule, StoredJob, StoredPipeline
+from plumbline.model.server import (
+    Binding,
+    Delivery,
+    Look,
+    ProcessMode,
+    QueueSeen,
+    Resource,
+    Schedule,
+    StoredJob,
+    StoredPipeline,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -135,19 +145,57 @@ class Resources(Protocol):
 
 
 class Deliveries(Protocol):
-    """What asked for something, and what came of it."""
+    """What was told, and what came of it; a queue of what is still to be carried out."""
 
-    def add(self, delivery: Delivery) -> bool:
-        """False where it is there already."""
+    def add(self, delivery: Delivery) -> Delivery:
+        """The delivery with its id."""
         ...
 
-    def get(self, forge: str, delivery: str) -> Delivery | None: ...
+    def get(self, delivery: int) -> Delivery | None: ...
 
-    def save(self, delivery: Delivery) -> None: ...
+    def told(self, forge: str, project: int, name: str, body: str) -> Delivery | None:
+        """The same message, as it came before."""
+        ...
 
-    def remove(self, forge: str, delivery: str) -> None: ...
+    def told_gone(self, delivery: Delivery) -> bool:
+        """Whether it was told before, by anybody, that its branch or tag is gone, and was at the same commit."""
+        ...
+
+    def change(self, before: Delivery, after: Delivery) -> bool:
+        """False where somebody else claimed or ended it since."""
+        ...
 
     def newest(self, project: int | None, limit: int) -> Sequence[Delivery]: ...
+
+    def last(self) -> int:
+        """The id of the newest of all; 0: there is none."""
+        ...
+
+    def pushes(self, project: int, after: int) -> Sequence[Delivery]:
+        """Of branches and tags, those with a higher id, the oldest first, as far as they were not refused and did not
+        fail."""
+        ...
+
+    def of_ref(self, like: Delivery) -> Sequence[Delivery]:
+        """Pushes of the same branch or tag that were carried out, the newest first; not more than anybody needs."""
+        ...
+
+    def claimable(self, now: int, hosts: Collection[str], projects: Collection[int], limit: int) -> Sequence[Delivery]:
+        """What is due and held by nobody, the oldest first: of each ref the first without an outcome; none of these
+        hosts and projects."""
+        ...
+
+    def held(self, now: int) -> Sequence[tuple[str, int]]:
+        """Host and project of each that is being carried out."""
+        ...
+
+    def renew(self, owner: str, deliveries: Collection[int], until: int) -> int: ...
+
+    def give_back(self, replica: str, owner: str) -> int:
+        """Free what earlier owners of a replica held; how many."""
+        ...
+
+    def queue(self, now: int) -> QueueSeen: ...
 
 
 class Deployments(Protocol):
@@ -205,4 +253,14 @@ class Bindings(Protocol):
 
     def all(self) -> Sequence[Binding]: ...
 
-    def polled(self, project: int, at: int, heads: dict[str, str]) -> None: ...
+    def looks(self) -> Sequence[Look]:
+        """When each was looked at."""
+        ...
+
+    def begin_look(self, look: Look, at: int) -> bool:
+        """Note that somebody looks; False where somebody else does since."""
+        ...
+
+    def end_look(self, project: int, *, heads: dict[str, str] | None, heard: int = 0) -> None:
+        """Keep what was seen; None: the look came to nothing."""
+        ...

@@ -110,7 +110,7 @@ def bind(ask: Ask) -> Redirect:
         raise PlumblineError(
             "poll-wrong",
             t("Between two looks at a remote there are 0 to {seconds} seconds.", seconds=LONGEST_POLL),
-            t("0: it is not looked at."),
+            t("0: as the setting repository.look says."),
             kind=ErrorKind.CONFIGURATION,
         )
     given = RepositoryWrite(

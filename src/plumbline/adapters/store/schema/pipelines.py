@@ -113,15 +113,37 @@ deployment = Table(
 )
 
 delivery = Table(
-    "trigger_delivery",
+    "delivery",
     metadata,
-    Column("forge", Text, primary_key=True),
-    Column("id", Text, primary_key=True),
+    key(),
     number("project"),
-    number("received", index=True),
+    text("forge", None),
+    text("name", None),  # the forge's id of it
+    text("body"),  # SHA-256 of the message as it came
+    text("address"),
+    number("received"),
     text("event"),
     text("ref"),
+    text("before"),
     text("sha"),
+    text("host"),  # that it is fetched from
+    data("told"),  # what it said; nothing once that was carried out
     number("pipeline"),
     text("outcome"),
+    text("reason"),
+    text("message"),
+    number("settled"),  # when it got its outcome; 0: it waits, or is carried out
+    flag("newest"),  # its commit was where the ref stood
+    number("due"),
+    number("tries"),
+    number("begun"),
+    text("lease_owner"),
+    number("lease_until"),
+    number("fence"),
+    UniqueConstraint("forge", "project", "name", "body"),
+    Index(None, "project", "id"),
+    Index(None, "project", "ref", "id"),
+    Index(None, "settled", "project", "ref", "id"),
+    Index(None, "settled", "due", "id"),
+    sqlite_autoincrement=True,
 )

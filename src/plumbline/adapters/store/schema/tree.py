@@ -53,5 +53,7 @@ binding = Table(
     number("poll"),
     number("polled"),
     text("heads", "{}"),  # JSON
+    number("heard"),  # the newest delivery that was there when it was looked at
+    number("faults"),  # looks in a row that came to nothing
     UniqueConstraint("kind", "url"),
 )

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0012"
-down_revision = "0008"
+down_revision = "0010"
 
 _AT_ONCE = 500
 _FINISHED = "dev.cdeventsx.plumbline-deployment.finished.0.1.0"

@@ -1,0 +1,221 @@
+"""Carry out deliveries from the queue: fetch, see that what was told is so, plan, and store what comes of it.
+
+A delivery is claimed with a lease and a fencing number, as jobs are. Its outcome is written together with its pipeline,
+by whoever holds that number: killed at any moment, it is taken up again, and nothing is made twice.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from plumbline.flow.pipelines.create_pipeline import RefusedWithin, start_pipeline
+from plumbline.flow.pipelines.deliveries import Result, is_push, put_off, read_told, settle, told_commit, wanted_of
+from plumbline.flow.pipelines.prepare_pipeline import live_project
+from plumbline.flow.pipelines.receive_webhook import COMMITS
+from plumbline.flow.pipelines.transitions import SECOND
+from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model.forge import POLL
+from plumbline.model.server import Outcome, RefPlace, WebhookKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from plumbline.flow.pipelines.tools import Server, Wanted
+    from plumbline.model.ports.transaction import Transaction
+    from plumbline.model.server import Delivery, Pushed, StoredPipeline, ToldChange
+
+LEASE = 60 * SECOND
+PER_HOST = 4  # at once, on all replicas: a host that hangs holds these places, and no others
+PER_PROJECT = 2  # its repository is fetched by one at a time; another one may plan meanwhile
+BACK = "back"  # action of a push found by a look: to where the ref was before, which only the tip itself proves
+TOLD_BEFORE = "told-before"
+NOT_IN_REF = "commit-not-in-ref"
+NOT_THERE = "commit-not-there"
+FAULT = "fault"
+_MOVED_ON = "moved-on"
+_INTERRUPTED = 20  # claims that came to no end: it may be what ends the server
+_AGAIN = tuple(seconds * SECOND for seconds in (10, 30, 60, 120, 300, 600, 1200, 2400))
+_SOON = tuple(seconds * SECOND for seconds in (5, 20))  # for a forge whose repository is behind its messages
+_OUTSIDE = frozenset({"repository-refused", "repository-moved", "host-key-unknown", "host-key-changed"})
+_log = logging.getLogger(__name__)
+
+
+def claim_deliveries(server: Server, owner: str, places: int, busy: Collection[int] = ()) -> list[Delivery]:
+    """Take what is due, in order of each ref, as far as hosts and projects have places. ``busy``: deliveries that this
+    owner still carries out, whatever its clock says of their leases."""
+    with server.store.view() as tx:
+        if places < 1 or not tx.deliveries.claimable(server.clock(), (), (), 1):
+            return []
+    with server.store.change() as tx:
+        return _claim(server, tx, owner, places, busy)
+
+
+def _claim(server: Server, tx: Transaction, owner: str, places: int, busy: Collection[int]) -> list[Delivery]:
+    now = server.clock()
+    held = tx.deliveries.held(now)
+    hosts, projects = Counter(host for host, _ in held), Counter(project for _, project in held)
+    claimed: list[Delivery] = []
+    while len(claimed) < places:
+        full = [host for host, count in hosts.items() if count >= PER_HOST]
+        taken = [project for project, count in projects.items() if count >= PER_PROJECT]
+        due = tx.deliveries.claimable(now, full, taken, places + len(busy))
+        free = [one for one in due if one.id not in busy]
+        before = len(claimed)
+        for one in free:
+            if hosts[one.host] >= PER_HOST or projects[one.project] >= PER_PROJECT or len(claimed) >= places:
+                continue
+            after = msgspec.structs.replace(
+                one, lease_owner=owner, lease_until=now + LEASE, fence=one.fence + 1, begun=one.begun + 1
+            )
+            if tx.deliveries.change(one, after):
+                claimed.append(after)
+                hosts[one.host] += 1
+                projects[one.project] += 1
+        if len(claimed) == before:
+            break
+    return claimed
+
+
+def renew_deliveries(server: Server, owner: str, deliveries: Collection[int]) -> None:
+    with server.store.change() as tx:
+        tx.deliveries.renew(owner, deliveries, server.clock() + LEASE)
+
+
+def recover_deliveries(server: Server, replica: str, owner: str) -> int:
+    """What an earlier process of this replica held when it died is free again; how many. Call it before the first
+    claim."""
+    with server.store.change() as tx:
+        return tx.deliveries.give_back(replica, owner)
+
+
+def carry_out_due(server: Server, owner: str, tell: Callable[[PlumblineError], None] = lambda _error: None) -> int:
+    """Carry out in this thread what is due now; how many. The server does this in threads of its own."""
+    count = 0
+    while claimed := claim_deliveries(server, owner, 1):
+        for one in claimed:
+            carry_out(server, one, tell)
+            count += 1
+    return count
+
+
+def carry_out(server: Server, claim: Delivery, tell: Callable[[PlumblineError], None] = lambda _error: None) -> None:
+    """Give a claimed delivery its outcome, or put it off. ``tell`` is called with why. PlumblineErrors of the store
+    pass: the delivery is taken up again when its lease is over."""
+    try:
+        if claim.begun > _INTERRUPTED:
+            message = t("It was begun {count} times, and the server ended each time.", count=_INTERRUPTED)
+            raise PlumblineError("interrupted", message, kind=ErrorKind.REFUSED)
+        _Arrival(server, claim, read_told(claim)).act()
+    except RefusedWithin:
+        return  # somebody else has it
+    except PlumblineError as error:
+        tell(error)
+        _not_done(server, claim, error)
+    except Exception as error:  # noqa: BLE001 - told in full, and the others go on
+        _log.exception("fault", extra={"fields": {"where": "deliveries", "delivery": claim.id}})
+        message = t("A fault in the server: {reason}", reason=f"{type(error).__name__}: {error}"[:300])
+        _not_done(server, claim, PlumblineError(FAULT, message, kind=ErrorKind.REFUSED))
+
+
+def _not_done(server: Server, claim: Delivery, error: PlumblineError) -> None:
+    """What failed for reasons outside is tried again, so often; the rest would be the same again."""
+    outside = error.kind is ErrorKind.ENVIRONMENT or error.code in _OUTSIDE
+    delays = _SOON if error.code == NOT_THERE else _AGAIN if outside else ()
+    with server.store.change() as tx:
+        if claim.tries < len(delays):
+            put_off(server, tx, claim, error, delays[claim.tries])
+            return
+        settle(server, tx, claim, Result(Outcome.FAILED, reason=error.code, message=error.message.render("en")))
+
+
+class _Arrival:
+    """A delivery that is carried out, and what is written with what comes of it."""
+
+    def __init__(self, server: Server, claim: Delivery, told: ToldChange) -> None:
+        self._server, self._claim, self._told = server, claim, told
+        self._pushed: Pushed | None = None
+        self._place = RefPlace.NEWEST
+        self._path = ""
+
+    def act(self) -> None:
+        server, claim, told = self._server, self._claim, self._told
+        served = live_project(server, claim.project)
+        self._path = served.project.path
+        wanted = wanted_of(claim.project, told)
+        if wanted and wanted.merge_request and wanted.merge_request.fork and not served.forks:
+            self._end(Result(Outcome.FORK))
+        elif not self._told_before():
+            self._fetch(wanted or told_commit(claim.project, told))
+            if self._place is RefPlace.OUTSIDE:
+                self._end(self._not_in_ref())
+            elif self._claim.sha != claim.sha and self._told_before():
+                return  # a tag has an id of its own
+            elif wanted is None or (told.action == BACK and self._place is not RefPlace.NEWEST):
+                self._end(self._nothing("" if wanted is None else _MOVED_ON))
+            else:
+                newest = self._place is RefPlace.NEWEST
+                start_pipeline(server, wanted, by=0, fetch=False, newest=newest, within=self._write)
+
+    def _fetch(self, told: Wanted) -> None:
+        server, project, message = self._server, self._claim.project, self._told
+        request = told.merge_request
+        server.projects.fetch(project, merge_request=request.iid if request else 0)
+        self._place, commit = server.projects.place_of(told)
+        if self._place is RefPlace.MISSING:
+            raise PlumblineError(
+                NOT_THERE,
+                t("The repository has no commit {sha} in {ref}.", sha=told.sha, ref=told.ref),
+                t("It may have been removed by a forced push since."),
+                kind=ErrorKind.REFUSED,
+            )
+        self._claim = msgspec.structs.replace(self._claim, sha=commit)
+        if message.kind is WebhookKind.PUSH and self._place is not RefPlace.OUTSIDE:
+            self._pushed = server.projects.pushed(project, message.ref, message.before, message.after, COMMITS)
+
+    def _told_before(self) -> bool:
+        with self._server.store.view() as tx:
+            earlier = _same_push(tx, self._claim) if is_push(self._told) else None
+        if earlier is not None:
+            self._end(_again(earlier))
+        return earlier is not None
+
+    def _not_in_ref(self) -> Result:
+        told = t("The commit {sha} is not in {ref}.", sha=self._told.after, ref=self._told.ref)
+        return Result(Outcome.REFUSED, reason=NOT_IN_REF, message=told.render("en"))
+
+    def _nothing(self, reason: str) -> Result:
+        newest = self._place is RefPlace.NEWEST
+        return Result(Outcome.NOTHING, reason=reason, newest=newest, pushed=self._pushed, path=self._path)
+
+    def _end(self, result: Result) -> None:
+        with self._server.store.change() as tx:
+            settle(self._server, tx, self._claim, result)
+
+    def _write(self, tx: Transaction, made: StoredPipeline | None) -> bool:
+        """False where it is not ours any more, or the same push was carried out meanwhile: no pipeline is made."""
+        if is_push(self._told) and _same_push(tx, self._claim) is not None:
+            return False
+        result = self._nothing("")._replace(outcome=Outcome.PIPELINE if made else Outcome.NOTHING, made=made)
+        return settle(self._server, tx, self._claim, result)
+
+
+def _again(earlier: Delivery) -> Result:
+    return Result(earlier.outcome, reason=TOLD_BEFORE, earlier=earlier.pipeline)
+
+
+def _same_push(tx: Transaction, claim: Delivery) -> Delivery | None:
+    """The delivery that told the same push, where one was carried out: the same two commits, unless the ref came back
+    to the first one since. What a look found may stand for several pushes, of which the last one counts."""
+    since: list[Delivery] = []  # carried out later than the one that is looked at
+    for other in tx.deliveries.of_ref(claim):
+        if other.sha == claim.sha:
+            same = other.before == claim.before and not any(one.sha == claim.before for one in since)
+            looked = POLL in (other.forge, claim.forge) and not any(one.newest for one in since)
+            if same or looked:
+                return other
+        since.append(other)
+    return None
