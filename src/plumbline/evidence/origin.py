@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.evidence.sender import read_sender
 from plumbline.evidence.vocabulary import contents
@@ -28,7 +28,9 @@ OWN, FILE, REGISTERED = "own", "file", "source:"  # whose word; the last is foll
 OWN_TYPES = "dev.cdeventsx.plumbline-"
 STANDARD_TYPES = "dev.cdevents."
 _OWN_SOURCE = "/plumbline"  # of what pipelines and jobs tell
-_OWN_SOURCES = ("urn:plumbline:", "/projects/")  # beginnings of the others
+_FORGES = ":forge:"  # stands after the source of the server that a forge told something
+_OWN_SOURCES = ("urn:plumbline:", "/projects/", f"{_OWN_SOURCE}{_FORGES}")  # beginnings of the others
+_OF_FORGE = re.compile(rf"(?:{_OWN_SOURCE}|urn:plumbline:[^:/]+){_FORGES}([a-z][a-z0-9_]{{0,39}}):(\d+)")
 _STANDARD = re.compile(r"dev\.cdevents\.([a-z]+\.[a-z]+)\.0\.\d{1,2}\.\d{1,2}(-draft)?")
 _TOOLS = re.compile(r"dev\.cdeventsx\.(?!plumbline-)[a-zA-Z0-9]+-([a-zA-Z]+\.[a-zA-Z]+\.\d\.\d\.\d)")
 
@@ -48,6 +50,24 @@ def word_of(source: str, sender: bytes | None) -> str:
         return FILE
     name = read_sender(sender).source
     return f"{REGISTERED}{name}" if name else ""
+
+
+class ForgeWord(NamedTuple):
+    """Whose word an event is that a forge told this server: which kind of forge, of which project."""
+
+    forge: str
+    project: int
+
+
+def forge_source(server: str, forge: str, project: int) -> str:
+    """What events name as their source that a forge told of a project. ``server``: the source of this server."""
+    return f"{server}{_FORGES}{forge}:{project}"
+
+
+def forge_of(source: str) -> ForgeWord | None:
+    """The forge that an event rests on, where this server wrote down what one told it; None for all others."""
+    found = _OF_FORGE.fullmatch(source)
+    return ForgeWord(found[1], int(found[2])) if found else None
 
 
 def pretends(source: str, type_: str) -> bool:

@@ -8,6 +8,7 @@ from plumbline.access import use_cases
 from plumbline.flow.people.refusals import Refusal
 from plumbline.flow.pipelines.create_pipeline import RefusedWithin, start_pipeline
 from plumbline.flow.pipelines.events import commits_observed, delivery_accepted, delivery_refused
+from plumbline.flow.pipelines.forge_events import forge_events
 from plumbline.flow.pipelines.prepare_pipeline import live_project
 from plumbline.flow.pipelines.sanitize import usable
 from plumbline.flow.pipelines.tools import Wanted
@@ -143,6 +144,8 @@ class _Arrival:
         )
         if self._pushed is not None and self._pushed.commits:
             tx.record(commits_observed(server.source, self._project, webhook, self._pushed, now, self._path))
+        for draft in forge_events(webhook, server.source, self._project, self._path, now):
+            tx.record(draft)
         return tx.deliveries.add(
             Delivery(
                 forge=webhook.forge,
