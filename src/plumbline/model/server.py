@@ -115,6 +115,7 @@ class PushedCommit(msgspec.Struct, frozen=True, kw_only=True):
     sha: str
     parents: tuple[str, ...] = ()
     author: str = ""
+    mail: str = ""  # the author's address, in small letters
     authored: int
     committed: int
 

@@ -59,8 +59,10 @@ class Selector:
     """Which events are about one subject: a project, or everything below a node of the tree.
 
     What is said of a node above (a statement, an exemption) holds for it as well; what is said of one below does not.
+    Whose an account is is the same everywhere.
     """
 
+    PEOPLE = ("identity.linked", "identity.unlinked")
     POLICY = ("statement.attested", "statement.reviewed", "exception.granted")
 
     def __init__(self, path: str) -> None:
@@ -70,4 +72,4 @@ class Selector:
     def wants(self, seen: Seen, scope: str) -> bool:
         if seen.what in self.POLICY:
             return scope == self.path or scope in self.above or not scope
-        return is_within(scope, self.path)
+        return seen.what in self.PEOPLE or is_within(scope, self.path)
