@@ -3,11 +3,11 @@ that two are the same, nor that they are not."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from plumbline.facts.machines import is_machine
+from plumbline.model.person import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -74,11 +74,6 @@ class People:
 
 def machine(who: Who) -> bool:
     return who.machine or any(is_machine(name) for name in (who.login, who.name, who.email.partition("@")[0]) if name)
-
-
-def fold(text: str) -> str:
-    """Without what does not tell people apart: case, and forms of letters."""
-    return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
 def _aliases(who: Who) -> list[Alias]:
