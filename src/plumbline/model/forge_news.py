@@ -137,13 +137,13 @@ RunOutcome = Literal["success", "failure", "cancel", "error"]
 
 
 class RunNews(msgspec.Struct, frozen=True, kw_only=True):
-    """A pipeline of the forge itself. ``outcome`` stands only where it is finished."""
+    """A pipeline of the forge itself; one that is started again has another ``id``. ``outcome`` stands only where it is
+    finished."""
 
     act: RunAct
     id: str
     name: str
     state: str
-    attempt: int = 1
     ref: str = ""
     commit: str = ""
     trigger: str = ""

@@ -211,7 +211,7 @@ class _Teller:
             content = core.PipelineRunFinished(pipeline_name=name, uri=uri, outcome=told.outcome or UNSET)
         elif told.act is news.RunAct.OTHER:
             content = own.PipelineRunStateChanged(state=_text(told.state) or _UNKNOWN, previous=_UNKNOWN)
-            self._write(content, _attempt(told.id, told.attempt), told.at)
+            self._write(content, told.id, told.at)
             return
         facts = about.RunFacts(
             project=self._path,
@@ -220,11 +220,11 @@ class _Teller:
             trigger=_text(told.trigger),
             person=_login(told.by),
         )
-        self._write(content, _attempt(told.id, told.attempt), told.at, facts)
+        self._write(content, told.id, told.at, facts)
 
     @tell.register
     def _(self, told: news.JobNews) -> None:
-        run = Reference(id=_name(_attempt(told.run, told.attempt)), source=self._source)
+        run = Reference(id=_name(told.run), source=self._source)
         name = _text(told.name)
         if told.act is news.RunAct.OTHER or told.act is news.RunAct.QUEUED:
             state = _text(told.state) or _UNKNOWN
@@ -347,11 +347,6 @@ def _login(who: news.Account) -> str | UnsetType:
     return _text(who.login or who.name or who.email)
 
 
-def _attempt(run: str, attempt: int) -> str:
-    """A run that is started again is another one."""
-    return run if attempt == 1 else f"{run}.{attempt}"
-
-
 def _text(text: str) -> str | UnsetType:
     return shown(text) or UNSET
 
@@ -376,7 +371,7 @@ def _uri(url: str, source: str) -> str:
 
 def _name(text: str) -> str:
     """Fit to be a name in the ledger; what is cut off is told by a digest."""
-    line = shown(text, len(text) + 1).strip()
+    line = "".join(sign for sign in text if sign.isprintable()).strip()
     if not line:
         return _UNKNOWN
     return line if len(line) <= _LONGEST_NAME else f"{line[:100]}~{sha256(line.encode()).hexdigest()[:16]}"

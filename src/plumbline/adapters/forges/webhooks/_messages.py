@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.forges.webhooks import _news, _told
+from plumbline.adapters.forges.webhooks._part import Tells
 from plumbline.adapters.forges.webhooks._proof import commit_id, fork_of, split_ref
 from plumbline.adapters.forges.webhooks._told import account
 from plumbline.model.change import MergeRequest
@@ -19,6 +20,34 @@ EVENTS = {
     "pull_request": (WebhookKind.MERGE_REQUEST,),
     "ping": (WebhookKind.PING,),
 }
+
+TELLS = (
+    Tells("push", ("created",), ("branch.created",)),
+    Tells("push", ("deleted",), ("branch.deleted",)),
+    Tells("push", ("created refs/tags",), ("tag.created",)),
+    Tells("push", ("deleted refs/tags",), ("tag.deleted",)),
+    Tells("pull_request", ("opened",), ("change.created",)),
+    Tells("pull_request", ("closed merged",), ("change.merged",)),
+    Tells("pull_request", ("closed",), ("change.abandoned",)),
+    Tells("pull_request", (), ("change.updated",)),
+    Tells("issue_comment", ("created",), ("comment.made",)),
+    Tells("create", ("branch",), ("branch.created",)),
+    Tells("create", ("tag",), ("tag.created",)),
+    Tells("delete", ("branch",), ("branch.deleted",)),
+    Tells("delete", ("tag",), ("tag.deleted",)),
+    Tells("release", ("published",), ("release.released",)),
+    Tells("release", ("deleted",), ("release.cancelled",)),
+    Tells("issues", ("opened",), ("ticket.created",)),
+    Tells("issues", ("closed",), ("ticket.closed",)),
+    Tells("issues", (), ("ticket.updated",)),
+    Tells("workflow_run", ("requested",), ("pipelinerun.queued",)),
+    Tells("workflow_run", ("in_progress",), ("pipelinerun.started",)),
+    Tells("workflow_run", ("completed",), ("pipelinerun.finished",)),
+    Tells("workflow_job", ("in_progress",), ("taskrun.started",)),
+    Tells("workflow_job", ("completed",), ("taskrun.finished",)),
+    Tells("workflow_job", (), ("taskrun.stateChanged",)),
+)
+OTHERS = (Tells("", (), ("forge.told",)),)
 
 
 def read_message(forge: str, event: str, body: bytes, delivery: str) -> Webhook:

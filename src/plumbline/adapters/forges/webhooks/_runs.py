@@ -34,10 +34,9 @@ def read_run(_event: str, told: Told) -> News | None:
     act, run = _RUNS.get(told.text("action"), RunAct.OTHER), told.at("workflow_run")
     return RunNews(
         act=act,
-        id=run.needed_id("id"),
+        id=_again(run, "id"),
         name=told.at("workflow").text("name") or run.text("name", "path"),
         state=told.text("action") or run.text("status"),
-        attempt=max(1, run.number("run_attempt") or 1),
         ref=run.text("head_branch"),
         commit=run.commit("head_sha"),
         trigger=run.text("event"),
@@ -48,12 +47,18 @@ def read_run(_event: str, told: Told) -> News | None:
     )
 
 
+def _again(told: Told, name: str) -> str:
+    """A run that is started again keeps its number."""
+    attempt = told.number("run_attempt") or 1
+    return told.needed_id(name) if attempt <= 1 else f"{told.needed_id(name)}.{attempt}"
+
+
 def read_job(_event: str, told: Told) -> News | None:
     act, job = _JOBS.get(told.text("action"), RunAct.OTHER), told.at("workflow_job")
     return JobNews(
         act=act,
         id=job.needed_id("id"),
-        run=job.needed_id("run_id"),
+        run=_again(job, "run_id"),
         name=job.text("name"),
         state={"queued": "pending", "waiting": "pending"}.get(told.text("action"), told.text("action")),
         attempt=max(1, job.number("run_attempt") or 1),

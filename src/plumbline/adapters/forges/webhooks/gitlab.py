@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.forges.webhooks import _gitlab, _told
-from plumbline.adapters.forges.webhooks._part import Forge
+from plumbline.adapters.forges.webhooks._part import Forge, Tells
 from plumbline.adapters.forges.webhooks._proof import (
     SIGNING_TOKEN,
     commit_id,
@@ -30,6 +30,38 @@ _EVENTS = {
     "Tag Push Hook": WebhookKind.TAG,
     "Merge Request Hook": WebhookKind.MERGE_REQUEST,
 }
+
+_TELLS = (
+    Tells("Push Hook", ("created",), ("branch.created",)),
+    Tells("Push Hook", ("deleted",), ("branch.deleted",)),
+    Tells("Push Hook", ("ref_protected",), ("branchProtection.observed",)),
+    Tells("Tag Push Hook", ("created",), ("tag.created",)),
+    Tells("Tag Push Hook", ("deleted",), ("tag.deleted",)),
+    Tells("Merge Request Hook", ("open",), ("change.created",)),
+    Tells("Merge Request Hook", ("merge",), ("change.merged",)),
+    Tells("Merge Request Hook", ("close",), ("change.abandoned",)),
+    Tells("Merge Request Hook", ("approved", "approval", "unapproved", "unapproval"), ("change.reviewed",)),
+    Tells("Merge Request Hook", (), ("change.updated",)),
+    Tells("Note Hook", ("create",), ("comment.made",)),
+    Tells("Issue Hook", ("open",), ("ticket.created",)),
+    Tells("Issue Hook", ("close",), ("ticket.closed",)),
+    Tells("Issue Hook", (), ("ticket.updated",)),
+    Tells("Issue Hook", ("open Incident",), ("ticket.created", "incident.reported")),
+    Tells("Issue Hook", ("close Incident",), ("ticket.closed", "incident.resolved")),
+    Tells("Pipeline Hook", ("created", "preparing", "pending", "waiting_for_resource"), ("pipelinerun.queued",)),
+    Tells("Pipeline Hook", ("running",), ("pipelinerun.started",)),
+    Tells("Pipeline Hook", ("success", "failed", "canceled", "skipped"), ("pipelinerun.finished",)),
+    Tells("Pipeline Hook", (), ("pipelinerun.stateChanged",)),
+    Tells("Job Hook", ("running",), ("taskrun.started",)),
+    Tells("Job Hook", ("success", "failed", "canceled"), ("taskrun.finished",)),
+    Tells("Job Hook", (), ("taskrun.stateChanged",)),
+    Tells("Deployment Hook", ("blocked", "created"), ("deployment.queued",)),
+    Tells("Deployment Hook", ("running",), ("deployment.started",)),
+    Tells("Deployment Hook", ("success", "failed", "canceled"), ("deployment.finished",)),
+    Tells("Release Hook", ("create",), ("release.released",)),
+    Tells("Release Hook", ("delete",), ("release.cancelled",)),
+    Tells("", (), ("forge.told",)),
+)
 
 
 def _genuine(headers: Mapping[str, str], body: bytes, secret: bytes, now: float) -> bool:
@@ -124,7 +156,8 @@ PART = Forge(
                 header="X-Gitlab-Token"),
         setup=t(
             "In the settings of the project, under Webhooks: this address, the secret as the secret token, and the "
-            "triggers push events, tag push events and merge request events."
+            "triggers push events, tag push events and merge request events. Whatever else is chosen there is written "
+            "down: comments, issues, pipelines, jobs, deployments, releases."
         ),
         events={name: (kind,) for name, kind in _EVENTS.items()},
         signs=True,
@@ -134,4 +167,5 @@ PART = Forge(
     # The id that is signed comes first: the others could be changed on the way, and make an old message a new one.
     delivery=("webhook-id", "idempotency-key", "x-gitlab-event-uuid"),
     merge_request="refs/merge-requests/{iid}/head",
+    tells=_TELLS,
 )  # fmt: skip
