@@ -30,7 +30,11 @@ _LOG = [
     "-c",
     "diff.orderFile=/dev/null",
     "-c",
-    "mailmap.file=/dev/null",  # the repository's own alone: the same repository tells the same everywhere
+    "mailmap.file=/dev/null",  # the one in the repository's HEAD alone, so that it tells the same everywhere
+    "-c",
+    "mailmap.blob=HEAD:.mailmap",
+    "-c",
+    "core.bare=true",  # a .mailmap that lies in the working copy is not read
     "log",
     "-z",
     "--name-only",
