@@ -117,8 +117,8 @@ _MERGES = ("change.merged",)
 _REVIEWS = ("change.reviewed",)
 _HUMAN = t(
     "Merges that a person other than the authors decided on, in a review or by name in a message, of all merges; "
-    "a comment is no decision, and machines do not count. Of a reviewer whose account is nobody's that is known, "
-    "nobody can tell."
+    "a comment is no decision, and machines do not count. Of a reviewer "
+    "whose account is tied to nobody, nobody can tell."
 )
 PART = (
     Definition(
