@@ -15,6 +15,7 @@ from plumbline.kernel import LANGUAGES, Text
 from plumbline.pipeline import keywords
 from plumbline.pipeline.keyword import Place, Status
 from tools.command_pages import commands_page
+from tools.forge_event_pages import forge_events_page
 from tools.forge_pages import forges_page
 from tools.glossary import glossary
 from tools.role_pages import roles_page
@@ -146,6 +147,7 @@ def _row(cells: Iterable[str]) -> str:
 PAGES: dict[str, Callable[[str], str]] = {
     "keywords": keywords_page,
     "commands": commands_page,
+    "forge-events": forge_events_page,
     "forges": forges_page,
     "roles": roles_page,
     "settings": settings_page,

@@ -63,6 +63,18 @@ def test_merges_empty_commits_and_every_kind_of_ref(folder):
     assert {one.name: one.tagger for one in found.tags} == {"v1.0": "", "v2.0": "Ada", "v2.1": "Ada"}
 
 
+def test_addresses_and_names_are_as_the_repositorys_own_mailmap_has_them(folder, tmp_path):
+    """What lies about beside the commits, or in somebody's settings, makes nobody another."""
+    commit(folder, {".mailmap": "Ada Lovelace <ada@bank.example> <ada@example.com>\n"}, "Map")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("Eve <eve@evil.example> <ada@bank.example>\nEve <eve@evil.example> <ada@example.com>\n")
+    run_git(folder, "config", "mailmap.file", str(elsewhere))
+    run_git(folder, "clone", "-q", "--bare", ".", str(tmp_path / "bare.git"))
+    (folder / ".mailmap").write_text("Eve <eve@evil.example> <ada@example.com>\n")
+    for place in (folder, tmp_path / "bare.git"):
+        assert {(one.author, one.mail) for one in read(place).commits} == {("Ada Lovelace", "ada@bank.example")}
+
+
 def test_a_hostile_message_and_settings_change_nothing(folder):
     (folder / ".git/config").open("a").write(
         "[log]\nshowSignature = true\nshowRoot = false\nfollow = true\ndiffMerges = on\n"

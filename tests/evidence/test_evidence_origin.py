@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plumbline.evidence import is_own, kind_of, pretends
+from plumbline.evidence import forge_of, forge_source, is_own, kind_of, pretends
 from plumbline.evidence.vocabulary import contents
 
 OURS = "dev.cdeventsx.plumbline-"
@@ -98,3 +98,25 @@ def test_what_is_ours_and_what_is_not() -> None:
     assert not is_own("/plumbline/here")
     assert not is_own("urn:plumbline")
     assert not pretends("https://plumbline.example/", "dev.cdevents.build.finished.0.3.0")
+
+
+@pytest.mark.parametrize("server", ["/plumbline", "urn:plumbline:1f2e"])
+def test_what_a_forge_told_is_written_by_this_server_alone_and_says_which_forge(server: str) -> None:
+    source = forge_source(server, "gitlab", 7)
+    assert is_own(source)
+    assert forge_of(source) == ("gitlab", 7)
+    assert pretends(source, "x")
+    for odd in (source.upper(), f" {source}", source.replace(":", ":\u200b"), source.replace("l", "ｌ")):
+        assert not is_own(odd) or forge_of(odd) is None
+        assert pretends(odd, "x")
+    assert kind_of(f"{OURS}branchProtection.observed.0.1.0", source) == "branchProtection.observed"
+    assert kind_of(f"{OURS}branchProtection.observed.0.1.0", ELSEWHERE) == ""
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["/plumbline", "urn:plumbline:1f", "urn:plumbline:repository:bank/x:forge:gitlab:7", "/plumbline:forge:gitlab:7/x",
+     "https://x.example/tool:forge:gitlab:7", "/plumbline:forge:Git:7", "/plumbline:forge:gitlab:"],
+)  # fmt: skip
+def test_what_names_no_forge(source: str) -> None:
+    assert forge_of(source) is None

@@ -44,7 +44,8 @@ class Records:
     def tell(self, content: Content, subject: str, time: int, facts: Facts | None = None, id_: str = "") -> str:
         id_ = id_ or f"e{len(self._bodies)}"
         draft = write_event(content, id=id_, source="/plumbline", subject=subject, time=time, facts=facts)
-        self._bodies.append(draft.body)
+        if draft.body not in self._bodies:
+            self._bodies.append(draft.body)
         return id_
 
     def evidence(self) -> Evidence:
@@ -78,8 +79,15 @@ class Records:
         self.tell(cdevents_core.ChangeMerged(), name, time, facts)
 
     def review(self, name: str, time: int, reviewer: str, revision: str, decision: Any = "approved") -> None:
-        facts = about.ReviewFacts(decision=decision, reviewer=reviewer, revision=sha(revision))
+        """By somebody whose address is known to be theirs."""
+        self.link_address(f"{reviewer}@bank.example", reviewer)
+        account = about.AccountFact(name=reviewer, email=f"{reviewer}@bank.example")
+        facts = about.ReviewFacts(decision=decision, reviewer=reviewer, revision=sha(revision), account=account)
         self.tell(cdevents_core.ChangeReviewed(), name, time, facts)
+
+    def link_address(self, address: str, person: str) -> None:
+        linked = platform.IdentityLinked(person=person, by="admin", email=address)
+        self.tell(linked, address, ago(400), id_=f"link:{address}:{person}")
 
     def run(
         self, name: str, begin: int, end: int | None, outcome: Any = "success", *, commit: str = "", **more: Any
@@ -236,6 +244,8 @@ def commit(name: str, time: int, author: str = "ann", *parents: str, **more: Any
     """``told``: somebody read its files, so that what is not there is known not to be."""
     if more.pop("told", True):
         more = {"files": 1, "kinds": ("code",)} | more
+    if author:
+        more = {"mail": f"{author}@bank.example"} | more
     more["reverts"] = tuple(sha(one) for one in more.pop("reverts", ())) or UNSET
     return about.CommitFact(
         sha=sha(name), authored=timestamp(time), committed=timestamp(time), author=author or UNSET,

@@ -159,12 +159,12 @@ def test_direct_pushes_are_changes_that_nobody_approved(records: Records) -> Non
 def test_a_comment_is_no_review_and_a_name_in_the_message_is(records: Records) -> None:
     records.merge("!1", ago(1), commit("a", ago(2)))
     records.review("!1", ago(1, 1), "bob", "a", "commented")
-    records.merge("!2", ago(1), commit("b", ago(2)), reviewers=("bob",))
+    records.merge("!2", ago(1), commit("b", ago(2)), reviewers=("bob <bob@bank.example>",))
     assert records.share("merged-changes-with-a-human-review") == (1, 2)
 
 
 def test_scripts_are_pipelines_and_infrastructure(records: Records) -> None:
-    records.merge("!1", ago(1), commit("a", ago(2), kinds=("pipeline",)), reviewers=("bob",))
+    records.merge("!1", ago(1), commit("a", ago(2), kinds=("pipeline",)), reviewers=("bob <bob@bank.example>",))
     records.merge("!2", ago(1), commit("b", ago(2), kinds=("infrastructure",)))
     records.merge("!3", ago(1), commit("c", ago(2)))
     assert records.share("script-changes-with-a-review") == (1, 2)

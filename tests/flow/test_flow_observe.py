@@ -79,7 +79,7 @@ def test_what_the_events_say(raw):
         "committed": "1970-01-01T00:33:20.000000Z",
         "author": "Ada",
         "parents": [sha("a")],
-        "reviewers": ["Bob"],
+        "reviewers": ["Bob <b@x>"],
         "workItems": ["ABC-1"],
         "reverts": [sha("a")],
         "files": 1,

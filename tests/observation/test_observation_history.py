@@ -25,7 +25,7 @@ def test_a_merge_brings_the_commits_of_its_side_and_no_others():
     assert merge.commits == tuple(map(sha, ("t3", "t2", "t1")))
     assert (merge.branch, merge.number, merge.opened, merge.merged) == ("topic", "7", 20, 40)
     assert (merge.conflicts, merge.files, merge.squash, merge.person) == (True, 2, False, "Ada")
-    assert (merge.reviewers, merge.work_items) == (("Bob",), ("ABC-2", "ABC-1"))
+    assert (merge.reviewers, merge.work_items) == (("Bob <b@x>",), ("ABC-2", "ABC-1"))
     assert (squash.sha, squash.commits, squash.number, squash.squash) == (sha("s"), (sha("s"),), "9", True)
 
 

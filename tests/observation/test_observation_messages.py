@@ -58,7 +58,9 @@ Signed-off-by: Dan <dan@x.example>
 Co-authored-by: Eve <eve@x.example>
  Reviewed-by: quoted
 """
-    assert people(message, "Me") == (("Ada", "Bob", "Cid"), ("Eve",))
+    assert people(message, "Me") == (("Ada <ada@x.example>", "Bob <bob@x.example>", "Cid"), ("Eve",))
+    own = "Reviewed-by: Mei <Mei@X.example>\nReviewed-by: Mei Lin <mei@y.example>"
+    assert people(own, "Mei Lin", "mei@x.example")[0] == ("Mei Lin <mei@y.example>",)  # may be the author, may be not
     assert people("Signed-off-by: Me <m@x>", "Me") == ((), ())
 
 

@@ -178,7 +178,7 @@ PEOPLE = {
     "GET /people/{person:int}": (
         Call(_C.VIEW_PERSON, shows=(
             ("/people/{person}/active", _C.CHANGE_PERSON), ("/people/{person}/invitation", _C.INVITE_PERSON),
-            ("/people/{person}/grant", _C.GRANT_ROLE))),
+            ("/people/{person}/grant", _C.GRANT_ROLE), ("/people/{person}/link", _C.LINK_IDENTITY))),
     ),
     "POST /people/{person:int}/active": (Call(_C.CHANGE_PERSON, form={"active": "1"}),),
     "POST /people/{person:int}/invitation": (Call(_C.INVITE_PERSON),),
@@ -192,6 +192,8 @@ PEOPLE = {
         Call(_C.REVOKE_ROLE, form={"role": "viewer", "node": "0"}),
         Call(_C.REVOKE_ROLE, NODE, form={"role": "auditor", "node": "{core}"}, met=NOBODY_ELSE),
     ),
+    "POST /people/{person:int}/link": (Call(_C.LINK_IDENTITY, form={"identity": "nobody"}),),
+    "POST /people/{person:int}/unlink": (Call(_C.UNLINK_IDENTITY, form={"identity": "nobody"}),),
     "GET /me": (Call(_C.VIEW_ACCOUNT),),
     "POST /me/tokens": (Call(_C.CREATE_TOKEN, form={"name": "x", "scope": "read", "days": "9999"}),),
     "POST /me/tokens/revoke": (Call(_C.REVOKE_OWN_TOKEN, form={"token": "{token}"}, passed=NO_TOKEN),),

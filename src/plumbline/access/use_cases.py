@@ -197,6 +197,11 @@ INVITE_PERSON = UseCase(
 )  # fmt: skip
 CHANGE_PERSON = UseCase("change-person", t("Change a person, or switch them off."), _P.PEOPLE_MANAGE,
                         Place.INSTALLATION)  # fmt: skip
+LINK_IDENTITY = UseCase("link-identity",
+                        t("Say that an account at a forge, or an address, is a person's: reviews count by that."),
+                        _P.PEOPLE_MANAGE, Place.INSTALLATION)  # fmt: skip
+UNLINK_IDENTITY = UseCase("unlink-identity", t("Take back that an account or an address is a person's."),
+                          _P.PEOPLE_MANAGE, Place.INSTALLATION)  # fmt: skip
 GRANT_ROLE = UseCase("grant-role", t("Grant a role at a node, and at every node below it."), _P.ROLE_GRANT,
                      duty=GRANTS_TO_SELF, also=(
     Also(_P.PEOPLE_MANAGE, Place.NODE, t("the role may do what one may not do there oneself")),))  # fmt: skip

@@ -37,6 +37,8 @@ Limit = Annotated[int, Meta(ge=1, le=200)]
 NAMED = "x-named"  # stands in the schema of a field for the names that the server has; see `openapi`
 ForgeName = Annotated[str, Meta(pattern=FORGE_NAME, extra_json_schema={NAMED: "forges"})]
 
+ForgeWord = Annotated[str, Meta(max_length=40, pattern=rf"^[a-z0-9_]*{END}")]  # a kind of forge, or nothing
+
 
 def need_lines(values: Mapping[str, object] | None) -> None:
     """Raise ValueError where a text among the values is none that :data:`Line` takes."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.evidence.sender import read_sender
 from plumbline.evidence.vocabulary import contents
@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 
     from plumbline.model.event import EventDraft
 
-OWN, FILE, REGISTERED = "own", "file", "source:"  # whose word; the last is followed by a name
+OWN, FILE, TOLD_BY_FORGE, REGISTERED = "own", "file", "forge:", "source:"  # whose word; a name follows the last two
 OWN_TYPES = "dev.cdeventsx.plumbline-"
 STANDARD_TYPES = "dev.cdevents."
 _OWN_SOURCE = "/plumbline"  # of what pipelines and jobs tell
-_OWN_SOURCES = ("urn:plumbline:", "/projects/")  # beginnings of the others
+_FORGES = ":forge:"  # stands after the source of the server that a forge told something
+_OWN_SOURCES = ("urn:plumbline:", "/projects/", f"{_OWN_SOURCE}{_FORGES}")  # beginnings of the others
+_OF_FORGE = re.compile(rf"(?:{_OWN_SOURCE}|urn:plumbline:[^:/]+){_FORGES}([a-z][a-z0-9_]{{0,39}}):(\d+)")
 _STANDARD = re.compile(r"dev\.cdevents\.([a-z]+\.[a-z]+)\.0\.\d{1,2}\.\d{1,2}(-draft)?")
 _TOOLS = re.compile(r"dev\.cdeventsx\.(?!plumbline-)[a-zA-Z0-9]+-([a-zA-Z]+\.[a-zA-Z]+\.\d\.\d\.\d)")
 
@@ -39,15 +41,37 @@ def is_own(source: str) -> bool:
 
 
 def word_of(source: str, sender: bytes | None) -> str:
-    """Whose word an event is: ``own`` (this server), ``source:<name>`` (a registered source that proved itself),
-    ``file`` where it stands in a file that whoever asks named (``sender`` None: nobody kept senders there), or nothing:
-    nobody knows."""
+    """Whose word an event is.
+
+    ``own``: this server's. ``forge:<kind>``: this server wrote down what a forge told that proved itself.
+    ``source:<name>``: a registered source, which proved itself. ``file``: it stands in a file that whoever asks named
+    (``sender`` None: nobody kept senders there). Empty: nobody knows.
+    """
     if is_own(source):
-        return OWN
+        told = forge_of(source)
+        return f"{TOLD_BY_FORGE}{told.forge}" if told else OWN
     if sender is None:
         return FILE
     name = read_sender(sender).source
     return f"{REGISTERED}{name}" if name else ""
+
+
+class ForgeWord(NamedTuple):
+    """Whose word an event is that a forge told this server: which kind of forge, of which project."""
+
+    forge: str
+    project: int
+
+
+def forge_source(server: str, forge: str, project: int) -> str:
+    """What events name as their source that a forge told of a project. ``server``: the source of this server."""
+    return f"{server}{_FORGES}{forge}:{project}"
+
+
+def forge_of(source: str) -> ForgeWord | None:
+    """The forge that an event rests on, where this server wrote down what one told it; None for all others."""
+    found = _OF_FORGE.fullmatch(source)
+    return ForgeWord(found[1], int(found[2])) if found else None
 
 
 def pretends(source: str, type_: str) -> bool:

@@ -6,7 +6,8 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from plumbline.evidence import FILE, OWN
+from plumbline.evidence import FILE, OWN, forge_of
+from plumbline.facts.people import People
 from plumbline.model.fact import Cited
 from plumbline.trace import (
     Commit,
@@ -50,6 +51,7 @@ class Evidence:
         }
         for what, found in self._by_kind.items():
             kept = [one for one in found if wrong.get(one.cited) not in (OWN, one.word)] if wrong else found
+            kept = _once(kept) if what == "release.released" else kept
             self._by_kind[what] = sorted(kept, key=lambda one: (one.time, one.cited.id))
 
     def word_of(self, source: str) -> str:
@@ -84,7 +86,12 @@ class Evidence:
     @cached_property
     def merges(self) -> tuple[Merge, ...]:
         """Merges to the trunk, in order of time."""
-        return derive_merges(self.of("change.merged"), self.of("change.reviewed"))
+        return derive_merges(self.of("change.merged"), self.of("change.reviewed"), self.of("commit.observed"))
+
+    @cached_property
+    def people(self) -> People:
+        """Which accounts are whose."""
+        return People(self.of("identity.linked", "identity.unlinked"))
 
     @cached_property
     def runs(self) -> tuple[Run, ...]:
@@ -128,3 +135,13 @@ class Evidence:
 
     def within(self, what: str, inside: Callable[[int], bool]) -> list[Seen]:
         return [one for one in self.of(what) if inside(one.time)]
+
+
+def _once(releases: list[Seen]) -> list[Seen]:
+    """A release that the repository shows by its tag is not another one where its forge tells it too."""
+    shown = {_tagged(one) for one in releases if one.own and forge_of(one.cited.source) is None}
+    return [one for one in releases if forge_of(one.cited.source) is None or _tagged(one) not in shown]
+
+
+def _tagged(release: Seen) -> tuple[str, str]:
+    return str(release.custom.get("project", "")), str(release.content.get("tag", ""))

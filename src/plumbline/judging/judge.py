@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from plumbline.judging.probes import probes
 from plumbline.judging.probes._probe import COMPARE, SECONDS
 from plumbline.model.assessment import Finding, Judgement
-from plumbline.model.fact import Fact, Lack, Origin
+from plumbline.model.fact import UNDECIDED, Fact, Lack, Origin
 
 if TYPE_CHECKING:
     from plumbline.judging.probes._probe import Probe
@@ -31,6 +33,8 @@ def find(signal: Signal, fact: Fact | None, defaults: Defaults) -> Finding:
             lack = Lack.TOO_FEW
         else:
             outcome = Judgement.MET if _good(signal, measured) else Judgement.NOT_MET
+            if not _certain(signal, probe, fact):
+                outcome, lack = Judgement.UNKNOWN, Lack.UNDECIDED
     return Finding(
         probe=signal.probe,
         fact=fact,
@@ -45,6 +49,19 @@ def find(signal: Signal, fact: Fact | None, defaults: Defaults) -> Finding:
         binding=at.binding if at else True,
         rule=f"{signal.probe}/{probe.version}",
     )
+
+
+def _certain(signal: Signal, probe: Probe, fact: Fact) -> bool:
+    """Whether it would be the same whatever those are of which nobody can tell."""
+    unknown = fact.excluded.get(UNDECIDED, 0)
+    if not unknown or fact.numerator is None or fact.denominator is None:
+        return True
+    found = set()
+    for good in (0, unknown):
+        whole = msgspec.structs.replace(fact, numerator=fact.numerator + good, denominator=fact.denominator + unknown)
+        measured = probe.measure(whole, signal.at.unit if signal.at else "")
+        found.add(measured is not None and _good(signal, measured))
+    return len(found) == 1
 
 
 def _measured(probe: Probe, fact: Fact, unit: str) -> float | None:

@@ -7,6 +7,9 @@ from enum import StrEnum
 import msgspec
 
 MOST_CITED = 100  # event ids that a fact cites; ``events`` says how many there are
+# Why a member of a share is in neither part: nobody knows who acted. Unlike what is excluded for other reasons it could
+# be in either, and judges have to look at both.
+UNDECIDED = "person_unknown"
 
 
 class Lack(StrEnum):
@@ -15,6 +18,7 @@ class Lack(StrEnum):
     NO_SOURCE = "no_source"  # nothing of the kind was ever recorded
     TOO_FEW = "too_few"  # there is something, but less than the smallest sample
     STALE = "stale"  # the newest record is older than the window
+    UNDECIDED = "undecided"  # the members of which nobody can tell would decide it
     NOT_SUPPORTED = "not_supported"  # nobody taught this version to answer, and no tool reported a value
 
 

@@ -10,11 +10,12 @@ class RawCommit(msgspec.Struct, frozen=True, gc=False):
 
     sha: str
     parents: tuple[str, ...]
-    author: str  # a name, without the address
+    author: str  # a name, without the address; as the repository's .mailmap has it
     authored: int
     committed: int
     message: str
     paths: tuple[str, ...] = ()
+    mail: str = ""  # the author's address
 
 
 class RawTag(msgspec.Struct, frozen=True, gc=False):

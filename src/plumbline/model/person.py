@@ -3,6 +3,7 @@ their hashes."""
 
 from __future__ import annotations
 
+import unicodedata
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -72,6 +73,24 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     role: Role
     by: int = 0  # the person who granted it; 0: the installation itself
     at: int = 0
+
+
+class Alias(msgspec.Struct, frozen=True, kw_only=True):
+    """That an account at a forge, or an address, is a person's. ``(forge, name)`` belongs to one person at most."""
+
+    person: int
+    forge: str = ""  # a kind of forge; empty: ``name`` is an address
+    name: str  # as :func:`fold` makes it
+    by: int = 0  # the person who said so
+    at: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.forge}:{self.name}" if self.forge else self.name
+
+
+def fold(text: str) -> str:
+    """Without what does not tell people apart: case, and forms of letters."""
+    return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
 class Held(msgspec.Struct, Generic[C], frozen=True):

@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from plumbline.model.change import Change, Event, MergeRequest
+from plumbline.model.forge_news import News
 from plumbline.model.job import FINISHED, FailureReason, JobResult, State
 
 MAX_INTERRUPTIONS = 2  # an attempt that ended with its process is followed by another, so often
@@ -104,6 +105,8 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
     user_name: str = ""
     user_email: str = ""
     push_options: tuple[str, ...] = ()  # such as ci.skip
+    told: tuple[News, ...] = ()  # what becomes of it in the ledger
+    payload: str = ""  # SHA-256 of its bytes, as sha256:<hex>; empty where there were none
 
 
 class ToldChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,6 +130,7 @@ class PushedCommit(msgspec.Struct, frozen=True, kw_only=True):
     sha: str
     parents: tuple[str, ...] = ()
     author: str = ""
+    mail: str = ""  # the author's address, in small letters
     authored: int
     committed: int
 

@@ -68,7 +68,7 @@ def _commits(raw: RawHistory) -> tuple[ObservedCommit, ...]:
         return fits[0] if len(fits) == 1 else None
 
     def observed(commit: RawCommit) -> ObservedCommit:
-        reviewers, co_authors = people(commit.message, commit.author)
+        reviewers, co_authors = people(commit.message, commit.author, commit.mail)
         merge = len(commit.parents) > 1
         return ObservedCommit(
             sha=commit.sha,
@@ -83,6 +83,7 @@ def _commits(raw: RawHistory) -> tuple[ObservedCommit, ...]:
             files=None if merge else len(commit.paths),
             kinds=None if merge else kinds.of(commit.paths),
             bot=is_bot(commit.author),
+            mail=commit.mail.casefold(),
         )
 
     return tuple(observed(commit) for commit in raw.commits)

@@ -10,7 +10,7 @@ _REVERTS = re.compile(r"This reverts (?:merge )?commit ([0-9a-f]{7,64})\b")
 _TRAILER = re.compile(r"^([A-Z][A-Za-z-]*[- ](?:by|By|BY)):[ \t]*(.+?)[ \t]*$", re.MULTILINE)
 _REVIEWED = {"reviewed-by", "acked-by", "approved-by"}
 _WROTE = {"co-authored-by", "co-developed-by"}
-_ADDRESS = re.compile(r"\s*<[^>]*>\s*")
+_ADDRESS = re.compile(r"\s*<([^>]*)>\s*")
 
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _INLINE = re.compile(r"`[^`\n]*`|^(?: {4}|\t).*$", re.MULTILINE)
@@ -151,8 +151,9 @@ def reverted(message: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_REVERTS.findall(message))) if "reverts" in message else ()
 
 
-def people(message: str, author: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Who reviewed, and who else wrote it, by name; never the author."""
+def people(message: str, author: str, mail: str = "") -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who reviewed, as ``Name <address>`` where an address is told, and who else wrote it, by name; never the
+    author. Who has the author's name and another address is not taken for the author, nor for anybody else."""
     if "by:" not in message and "By:" not in message and "BY:" not in message:
         return (), ()
     reviewers: dict[str, None] = {}
@@ -160,9 +161,14 @@ def people(message: str, author: str) -> tuple[tuple[str, ...], tuple[str, ...]]
     for key, value in _TRAILER.findall(message):
         word = key.lower().replace(" ", "-")
         kept = reviewers if word in _REVIEWED else authors if word in _WROTE else None
-        name = _ADDRESS.sub(" ", value).strip()
-        if kept is not None and name and name != author:
-            kept[name] = None
+        if kept is None:
+            continue
+        name, told = _ADDRESS.sub(" ", value).strip(), _ADDRESS.search(value)
+        address = told[1].strip().casefold() if told else ""
+        own = address == mail.casefold() if address and mail else name == author
+        if not name or own:
+            continue
+        kept[f"{name} <{address}>" if address and kept is reviewers else name] = None
     return tuple(reviewers), tuple(authors)
 
 

@@ -15,11 +15,12 @@ class ObservedCommit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     committed: int
     reverts: tuple[str, ...] = ()  # whole ids
     work_items: tuple[str, ...] = ()
-    reviewers: tuple[str, ...] = ()  # never the author
+    reviewers: tuple[str, ...] = ()  # never the author; "Name <address>" where an address is told
     co_authors: tuple[str, ...] = ()
     files: int | None = None
     kinds: tuple[str, ...] | None = None  # of the files, sorted
     bot: bool = False
+    mail: str = ""  # the author's address, in small letters
 
 
 class ObservedMerge(msgspec.Struct, frozen=True, kw_only=True, gc=False):

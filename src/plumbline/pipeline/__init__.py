@@ -5,6 +5,7 @@ from plumbline.pipeline.language.cron import next_time
 from plumbline.pipeline.language.durations import seconds
 from plumbline.pipeline.language.globs import GlobError, doublestar, literal_prefix
 from plumbline.pipeline.language.scope import Scope
+from plumbline.pipeline.language.slugs import environment_tier
 from plumbline.pipeline.language.variables import VariableError, can_be_masked, expand, expand_all, runner_expand
 from plumbline.pipeline.plan import PlanRequest, make_plan
 from plumbline.pipeline.scheduling.critical_path import critical_path
@@ -30,6 +31,7 @@ __all__ = [
     "did_you_mean",
     "doublestar",
     "ending_of",
+    "environment_tier",
     "expand",
     "expand_all",
     "literal_prefix",

@@ -1,19 +1,10 @@
 """What several events together say of one object: a commit, a merge, a run, a deployment. Pure."""
 
 from plumbline.trace.deliveries import Delivery, derive_deliveries
-from plumbline.trace.objects import (
-    SECOND,
-    Commit,
-    Deployment,
-    Merge,
-    Review,
-    Run,
-    Task,
-    Tree,
-    derive_merges,
-    derive_runs,
-)
+from plumbline.trace.merges import Merge, Review, derive_merges, named_in
+from plumbline.trace.objects import SECOND, Commit, Deployment, Run, Task, Tree, derive_runs
 from plumbline.trace.seen import Seen, micros, read_seen
+from plumbline.trace.who import Who, author
 
 __all__ = [
     "SECOND",
@@ -26,9 +17,12 @@ __all__ = [
     "Seen",
     "Task",
     "Tree",
+    "Who",
+    "author",
     "derive_deliveries",
     "derive_merges",
     "derive_runs",
     "micros",
+    "named_in",
     "read_seen",
 ]

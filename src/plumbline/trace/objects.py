@@ -1,4 +1,4 @@
-"""What several events together say of one thing: a commit, a merge, a run with its tasks, a deployment, the tree."""
+"""What several events together say of one thing: a commit, a run with its tasks, a deployment, the tree."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 from plumbline.trace.seen import micros
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from plumbline.model.fact import Cited
     from plumbline.trace.seen import Seen
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 SECOND = 1_000_000  # microseconds
 
 
-class _Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Times are microseconds since the epoch; None: it did not happen yet, or nobody told."""
 
 
-class Commit(_Record, frozen=True, kw_only=True):
+class Commit(Record, frozen=True, kw_only=True):
     """A commit with what its message and its files tell."""
 
     sha: str
@@ -37,6 +37,7 @@ class Commit(_Record, frozen=True, kw_only=True):
     kinds: tuple[str, ...]  # classes of the files it touched: code, unit-test, migration, ...
     bot: bool
     cited: Cited
+    mail: str = ""  # the author's address
 
     @classmethod
     def read(cls, said: dict[str, Any], seen: Seen) -> Commit:
@@ -53,6 +54,7 @@ class Commit(_Record, frozen=True, kw_only=True):
             kinds=tuple(said.get("kinds", ())),
             bot=bool(said.get("bot", False)),
             cited=seen.cited,
+            mail=str(said.get("mail", "")),
         )
 
     @property
@@ -61,79 +63,7 @@ class Commit(_Record, frozen=True, kw_only=True):
         return self.files is not None or bool(self.kinds or self.work_items)
 
 
-class Review(_Record, frozen=True, kw_only=True):
-    """What somebody decided about a revision of a change."""
-
-    decision: str
-    reviewer: str
-    revision: str
-    time: int
-    cited: Cited
-
-
-class Merge(_Record, frozen=True, kw_only=True):
-    """A change that came into its target branch, with its reviews."""
-
-    change: str  # subject of the change
-    target: str
-    merged: int
-    opened: int | None
-    commits: tuple[str, ...]  # shas, the newest first
-    authors: tuple[str, ...]
-    merged_as: str
-    branch: str
-    conflicts: bool | None
-    files: int | None
-    squash: bool
-    reviewers: tuple[str, ...]  # of the trailers
-    work_items: tuple[str, ...]
-    person: str
-    reviews: tuple[Review, ...]
-    details: tuple[Commit, ...]  # of ``commits``, as far as the merge itself tells
-    cited: Cited
-
-
-def derive_merges(merged: Sequence[Seen], reviewed: Sequence[Seen]) -> tuple[Merge, ...]:
-    reviews: dict[tuple[str, str], list[Review]] = defaultdict(list)
-    for one in reviewed:
-        custom = one.custom
-        reviews[one.object].append(
-            Review(
-                decision=str(custom.get("decision", "")),
-                reviewer=str(custom.get("reviewer", "")),
-                revision=str(custom.get("revision", "")),
-                time=one.time,
-                cited=one.cited,
-            )
-        )
-    return tuple(_merge(one, tuple(reviews.get(one.object, ()))) for one in merged)
-
-
-def _merge(one: Seen, reviews: tuple[Review, ...]) -> Merge:
-    said = one.custom
-    commits = [commit for commit in said.get("commits", ()) if isinstance(commit, dict)]
-    return Merge(
-        change=one.subject,
-        target=str(said.get("target", "")),
-        merged=one.time,
-        opened=micros(said.get("opened", "")) or None,
-        commits=tuple(str(commit.get("sha", "")) for commit in commits),
-        authors=tuple(dict.fromkeys(str(commit["author"]) for commit in commits if commit.get("author"))),
-        merged_as=str(said.get("mergedAs", "")),
-        branch=str(said.get("branch", "")),
-        conflicts=said.get("conflicts"),
-        files=said.get("files"),
-        squash=bool(said.get("squash", False)),
-        reviewers=tuple(said.get("reviewers", ())),
-        work_items=tuple(said.get("workItems", ())),
-        person=str(said.get("person", "")),
-        reviews=reviews,
-        details=tuple(Commit.read(commit, one) for commit in commits),
-        cited=one.cited,
-    )
-
-
-class Task(_Record, frozen=True, kw_only=True):
+class Task(Record, frozen=True, kw_only=True):
     """One attempt at a job."""
 
     source: str  # whose word it is; runs and tasks of one source belong together
@@ -193,7 +123,7 @@ def _changed(task: dict[str, Any], said: dict[str, Any], time: int) -> None:
         task["queued"] = time
 
 
-class Run(_Record, frozen=True, kw_only=True):
+class Run(Record, frozen=True, kw_only=True):
     """A pipeline run."""
 
     source: str
@@ -265,7 +195,7 @@ def _empty_run(source: str, id_: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class Deployment(_Record, frozen=True, kw_only=True):
+class Deployment(Record, frozen=True, kw_only=True):
     """One attempt of a deployment."""
 
     id: str
@@ -316,7 +246,7 @@ class Deployment(_Record, frozen=True, kw_only=True):
         return self.finished is not None and self.outcome == "success" and self.intent != "rollback"
 
 
-class Tree(_Record, frozen=True, kw_only=True):
+class Tree(Record, frozen=True, kw_only=True):
     """What is in the repository at one revision: how many files of each kind, and some of their paths."""
 
     commit: str

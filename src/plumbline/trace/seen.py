@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from plumbline.evidence import OWN, YEARS, claimed_kind, kind_of, word_of
+from plumbline.evidence import OWN, TOLD_BY_FORGE, YEARS, claimed_kind, kind_of, word_of
 from plumbline.model.fact import Cited
 
 
@@ -27,8 +27,8 @@ class Seen(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def own(self) -> bool:
-        """It is this server's word."""
-        return self.word == OWN
+        """This server wrote it, and nobody else could: it is its word, or what it heard from a forge."""
+        return self.word == OWN or self.word.startswith(TOLD_BY_FORGE)
 
     @property
     def object(self) -> tuple[str, str]:

@@ -4,6 +4,6 @@ from plumbline.adapters.forges.hook import install_hook
 from plumbline.adapters.forges.mirrors import Mirrors
 from plumbline.adapters.forges.reading import MAX_BODY, read_webhook, sign_notification
 from plumbline.adapters.forges.webhooks import forges
-from plumbline.adapters.forges.webhooks._part import Forge
+from plumbline.adapters.forges.webhooks._part import Forge, Tells
 
-__all__ = ["MAX_BODY", "Forge", "Mirrors", "forges", "install_hook", "read_webhook", "sign_notification"]
+__all__ = ["MAX_BODY", "Forge", "Mirrors", "Tells", "forges", "install_hook", "read_webhook", "sign_notification"]

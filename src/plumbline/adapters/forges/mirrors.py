@@ -138,7 +138,7 @@ class Mirrors:
         known = repository.commit(before) if before.strip("0") else None
         wanted = [head, "--not", *([known] if known else [f"--exclude={branch}", "--branches"]), "--"]
         count = int(repository.git(["rev-list", "--count", *wanted]))
-        form = "--format=%H%x00%P%x00%an%x00%at%x00%ct"
+        form = "--format=%H%x00%P%x00%aN%x00%aE%x00%at%x00%ct"
         lines = repository.git(["log", "-z", f"--max-count={most}", form, *wanted]).decode("utf-8", "replace")
         words = lines.removesuffix("\0").split("\0") if lines else []
         commits = tuple(
@@ -146,10 +146,13 @@ class Mirrors:
                 sha=sha,
                 parents=tuple(parents.split()),
                 author=author[:200],
+                mail=mail[:200].casefold(),
                 authored=_time(authored),
                 committed=_time(committed),
             )
-            for sha, parents, author, authored, committed in zip(*(words[place::5] for place in range(5)), strict=True)
+            for sha, parents, author, mail, authored, committed in zip(
+                *(words[place::6] for place in range(6)), strict=True
+            )
         )
         lost = known and int(repository.git(["rev-list", "--count", "--max-count=1", known, f"^{head}"]))
         return Pushed(commits=commits, more=count - len(commits), forced=bool(lost))

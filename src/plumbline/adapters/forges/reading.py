@@ -7,6 +7,8 @@ import hmac
 import time
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from plumbline.adapters.forges.webhooks import forges
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
@@ -40,9 +42,10 @@ def read_webhook(
             t("Set the same secret in the forge's webhook and in the project's repository settings."),
         )
     named = next((headers[name] for name in part.delivery if headers.get(name)), "")
-    told = part.read(headers, body, named[:_LONGEST_ID] or f"sha256:{hashlib.sha256(body).hexdigest()}")
+    payload = f"sha256:{hashlib.sha256(body).hexdigest()}"
+    told = part.read(headers, body, named[:_LONGEST_ID] or payload)
     assert told.forge == forge
-    return told
+    return msgspec.structs.replace(told, payload=payload)
 
 
 def sign_notification(body: bytes, secret: bytes) -> str:

@@ -29,6 +29,12 @@ _LOG = [
     "log.showRoot=true",
     "-c",
     "diff.orderFile=/dev/null",
+    "-c",
+    "mailmap.file=/dev/null",  # the one in the repository's HEAD alone, so that it tells the same everywhere
+    "-c",
+    "mailmap.blob=HEAD:.mailmap",
+    "-c",
+    "core.bare=true",  # a .mailmap that lies in the working copy is not read
     "log",
     "-z",
     "--name-only",
@@ -37,10 +43,9 @@ _LOG = [
     "--no-textconv",
     "--diff-merges=off",
     "--no-color",
-    "--no-mailmap",
     "--encoding=UTF-8",
 ]
-_FIELDS = "%H%x00%P%x00%an%x00%at%x00%ct%x00%B%x00"
+_FIELDS = "%H%x00%P%x00%aN%x00%aE%x00%at%x00%ct%x00%B%x00"
 _REFS = "%(refname)%00%(objectname)%00%(objecttype)%00%(*objectname)%00%(*objecttype)%00%(creatordate:unix)%00"
 _REFS += "%(*committerdate:unix)%00%(taggername)%00%(symref)"
 
@@ -142,7 +147,7 @@ def _parsed(output: IO[bytes], mark: bytes) -> Iterator[RawCommit]:
 
 
 def _commit(record: bytes, names: dict[bytes, str]) -> RawCommit:
-    sha, parents, author, authored, committed, message, _, *paths = record.split(b"\0")
+    sha, parents, author, mail, authored, committed, message, _, *paths = record.split(b"\0")
     if paths:
         paths[0] = paths[0][1:]  # a line feed
         paths.pop()
@@ -152,9 +157,11 @@ def _commit(record: bytes, names: dict[bytes, str]) -> RawCommit:
         if name is None:
             name = names[path] = os.fsdecode(path)
         found.append(name)
-    who = names.get(author)
+    who, address = (names.get(one) for one in (author, mail))
     if who is None:
         who = names[author] = author.decode(errors="replace")
+    if address is None:
+        address = names[mail] = mail.decode(errors="replace")
     return RawCommit(
         sha.decode(),
         tuple(parents.decode().split()),
@@ -163,4 +170,5 @@ def _commit(record: bytes, names: dict[bytes, str]) -> RawCommit:
         int(committed or 0),
         message.decode(errors="replace"),
         tuple(found),
+        address,
     )

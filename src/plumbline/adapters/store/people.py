@@ -11,7 +11,7 @@ from plumbline.adapters.store import rows
 from plumbline.adapters.store.schema import people as tables
 from plumbline.adapters.store.upsert import insert_new, upsert
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model.person import ApiToken, Failures, Grant, Held, Person, Role, Session
+from plumbline.model.person import Alias, ApiToken, Failures, Grant, Held, Person, Role, Session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 K = TypeVar("K", Session, ApiToken)
 
 _person, _credential, _session, _token = tables.person, tables.credential, tables.session, tables.token
-_grant, _attempt = tables.grant, tables.attempt
+_grant, _attempt, _alias = tables.grant, tables.attempt, tables.alias
 _PERSON = rows.query(Person, _person).where(_person.c.id == bindparam("id"))
 _TOKEN = rows.query(ApiToken, _token).where(_token.c.id == bindparam("id"))
 _GRANTS = rows.query(Grant, _grant).order_by(_grant.c.node, _grant.c.person, _grant.c.role)
@@ -159,6 +159,27 @@ class SqlGrants:
 
     def _where(self, condition: ColumnElement[bool]) -> Sequence[Grant]:
         return rows.every(self._on, Grant, _GRANTS.where(condition))
+
+
+class SqlAliases:
+    def __init__(self, connection: Connection) -> None:
+        self._on = connection
+
+    def add(self, alias: Alias) -> bool:
+        return insert_new(self._on, _alias, rows.row_of(alias))
+
+    def remove(self, person: int, forge: str, name: str) -> bool:
+        columns = _alias.c
+        gone = delete(_alias).where(columns.person == person, columns.forge == forge, columns.name == name)
+        return self._on.execute(gone).rowcount == 1
+
+    def get(self, forge: str, name: str) -> Alias | None:
+        found = rows.query(Alias, _alias).where(_alias.c.forge == forge, _alias.c.name == name)
+        return rows.first(self._on, Alias, found)
+
+    def of(self, person: int) -> Sequence[Alias]:
+        found = rows.query(Alias, _alias).where(_alias.c.person == person)
+        return rows.every(self._on, Alias, found.order_by(_alias.c.forge, _alias.c.name))
 
 
 class SqlLoginAttempts:

@@ -10,7 +10,7 @@ from plumbline.adapters.store.deliveries import SqlDeliveries
 from plumbline.adapters.store.deployments import SqlDeployments
 from plumbline.adapters.store.jobs import SqlJobs, SqlResources
 from plumbline.adapters.store.keeping import SqlKeeping
-from plumbline.adapters.store.people import SqlGrants, SqlLoginAttempts, SqlPeople, SqlSessions, SqlTokens
+from plumbline.adapters.store.people import SqlAliases, SqlGrants, SqlLoginAttempts, SqlPeople, SqlSessions, SqlTokens
 from plumbline.adapters.store.pipelines import SqlPipelines
 from plumbline.adapters.store.schedules import SqlBindings, SqlSchedules
 from plumbline.adapters.store.sources import SqlSources
@@ -49,6 +49,10 @@ class SqlTransaction:
     @cached_property
     def grants(self) -> SqlGrants:
         return SqlGrants(self.connection)
+
+    @cached_property
+    def aliases(self) -> SqlAliases:
+        return SqlAliases(self.connection)
 
     @cached_property
     def attempts(self) -> SqlLoginAttempts:

@@ -8,14 +8,14 @@ import msgspec
 
 from plumbline.access import use_cases
 from plumbline.api.call import Call
-from plumbline.api.fields import Id, Line, Name, NodeId
+from plumbline.api.fields import ForgeWord, Id, Line, Name, NodeId
 from plumbline.api.route import route
 from plumbline.api.shown import TokenId, TokenList, view_token
-from plumbline.flow.people import people, tokens
+from plumbline.flow.people import identities, people, tokens
 from plumbline.flow.people.invitations import Invitation, invite
 from plumbline.flow.people.roles import grant_role, revoke_role
 from plumbline.kernel import t
-from plumbline.model.person import Grant, Person, Role
+from plumbline.model.person import Alias, Grant, Person, Role
 from plumbline.model.tree import INSTANCE
 
 
@@ -51,6 +51,17 @@ class PersonChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 class RoleAt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     role: Role
     node: NodeId = INSTANCE
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``forge``: a kind of forge, where ``name`` is who signs in there; empty: ``name`` is an e-mail address."""
+
+    name: Line
+    forge: ForgeWord = ""
+
+
+class IdentityList(msgspec.Struct, frozen=True, kw_only=True):
+    identities: list[Alias]
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +113,25 @@ def revoke_grant(call: Call, person: Id, query: RoleAt) -> Done:
     return Done(done=revoke_role(call.actor, call.tools.people, person, query.role, query.node))
 
 
+@route("GET", "/people/{person}/identities", t("The accounts at forges and the addresses that are a person's."),
+       use_case=use_cases.VIEW_PERSON)  # fmt: skip
+def list_identities(call: Call, person: Id) -> IdentityList:
+    return IdentityList(identities=list(identities.list_identities(call.actor, call.tools.people, person)))
+
+
+@route("PUT", "/people/{person}/identities",
+       t("Say that an account at a forge, or an address, is this person's: reviews count by that."),
+       use_case=use_cases.LINK_IDENTITY, refusals=(409,))  # fmt: skip
+def create_identity(call: Call, person: Id, body: Identity) -> Done:
+    return Done(done=identities.link_identity(call.actor, call.tools.people, person, body.forge, body.name))
+
+
+@route("DELETE", "/people/{person}/identities", t("Take back that an account or an address is this person's."),
+       use_case=use_cases.UNLINK_IDENTITY)  # fmt: skip
+def remove_identity(call: Call, person: Id, query: Identity) -> Done:
+    return Done(done=identities.unlink_identity(call.actor, call.tools.people, person, query.forge, query.name))
+
+
 @route("GET", "/tokens", t("Everybody's API tokens, without their secrets."), use_case=use_cases.LIST_TOKENS)
 def list_tokens(call: Call) -> TokenList:
     return TokenList(tokens=[view_token(token) for token in tokens.list_tokens(call.actor, call.tools.people)])
@@ -124,6 +154,9 @@ PART = (
     update_person,
     create_grant,
     revoke_grant,
+    list_identities,
+    create_identity,
+    remove_identity,
     list_tokens,
     delete_token,
 )

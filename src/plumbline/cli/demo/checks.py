@@ -8,7 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from plumbline.cli.demo.grading import graded, replayed, reported
+from plumbline.cli.demo.grading import graded, replayed, reported, reviewed
 from plumbline.cli.demo.story import ENDED, newest
 from plumbline.kernel import Text, t
 
@@ -27,7 +27,7 @@ _OF_THE_REST = {
     "person.created": 8, "person.signedIn": 16, "role.granted": 8, "node.created": 5, "variable.written": 1,
     "delivery.accepted": 2, "delivery.refused": 1, "access.refused": 1, "deployment.started": 1,
     "deployment.finished": 1, "commit.observed": 2, "tree.inspected": 1, "statement.attested": 1,
-    "statement.reviewed": 1, "assessment.finished": 1,
+    "statement.reviewed": 1, "change.reviewed": 5, "change.merged": 5, "identity.linked": 4, "assessment.finished": 1,
 }  # fmt: skip
 
 
@@ -50,6 +50,9 @@ def examine(story: Story, data: Path, own: Path) -> Iterator[Finding]:
         yield Finding(t("Plumbline's own pipeline ran"), _own(story, auditor))
     yield Finding(t("the wrong role and the forged webhook were refused"), _refused(story))
     yield Finding(t("the grade opens down to events of the ledger"), graded(auditor, story.grade))
+    yield Finding(
+        t("the reviews that a forge told decide what the grade asks of reviews"), reviewed(auditor, story.grade)
+    )
     yield Finding(t("the report is there, as PDF and as HTML"), reported(own))
     yield Finding(t("the ledger tells of all of it"), _told(story, auditor))
 

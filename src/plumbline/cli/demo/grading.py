@@ -8,6 +8,7 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING, Any
 
+from plumbline.cli.demo.reviews import FACT
 from plumbline.kernel import PlumblineError, t
 
 if TYPE_CHECKING:
@@ -73,6 +74,17 @@ def graded(auditor: Client, record: dict[str, Any]) -> str:
         if not cited or any((event["source"], event["id"]) not in known for event in cited):
             return str(one["criterion"])
     return ""
+
+
+def reviewed(auditor: Client, record: dict[str, Any]) -> str:
+    """What is wrong with the facts about reviews: the records alone answer them, from what the forge told."""
+    findings = [finding for _, one in _verdicts(auditor, record)[1] for finding in one["findings"]]
+    found = [one for one in findings if one["fact"]["name"] == FACT]
+    wrong = [one["outcome"] for one in found if one["outcome"] not in ("met", "not_met")]
+    cited = {event["source"] for one in found for event in one["fact"]["cited"]}
+    if not found or wrong:
+        return f"{FACT}: {', '.join(wrong)}"
+    return "" if any(":forge:" in source for source in cited) else f"{FACT}: {sorted(cited)}"
 
 
 def _ids(auditor: Client) -> list[tuple[str, str]]:

@@ -37,6 +37,7 @@ POSTS = (
     Post("viewer", t("Sees how work goes"), Role.VIEWER, "harbour-bank"),
 )
 QUOTES = "harbour-bank/retail/loans/quotes/service"
+TARIFFS = "harbour-bank/retail/loans/quotes/tariffs"
 OWN = "harbour-bank/technology/engineering/plumbline/plumbline"
 NODES = (
     ("organisation", "harbour-bank", t("Harbour Bank")),
@@ -44,6 +45,7 @@ NODES = (
     ("product_line", "harbour-bank/retail/loans", t("Loans")),
     ("system", "harbour-bank/retail/loans/quotes", t("Loan quotes")),
     ("project", QUOTES, t("Quote service")),
+    ("project", TARIFFS, t("Tariffs")),
     ("branch", "harbour-bank/technology", t("Technology")),
     ("product_line", "harbour-bank/technology/engineering", t("Engineering")),
     ("system", "harbour-bank/technology/engineering/plumbline", t("Delivery platform")),

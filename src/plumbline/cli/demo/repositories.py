@@ -35,6 +35,18 @@ class Repository:
         git(self.work, "remote", "add", "origin", str(self.bare))
         self._introduce()
 
+    def start_empty(self) -> None:
+        """A working copy with nothing in it."""
+        git(self.work, "init", "--quiet", f"--initial-branch={BRANCH}")
+        git(self.work, "remote", "add", "origin", str(self.bare))
+        self._introduce()
+
+    def write(self, name: str, line: str, message: str) -> str:
+        """Add a line to a file, and commit it; the id of the commit."""
+        with (self.work / name).open("a", encoding="utf-8") as file:
+            file.write(line)
+        return self.commit(message)
+
     def clone_of(self, checkout: Path) -> None:
         """A working copy of what another repository has committed; of a shallow one, without its history."""
         git(self.work.parent, "clone", "--quiet", "--no-hardlinks", "--no-tags", str(checkout), str(self.work))

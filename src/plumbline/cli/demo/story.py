@@ -15,6 +15,7 @@ from plumbline.cli.demo.folder import checkout, sample
 from plumbline.cli.demo.grading import decided, grade
 from plumbline.cli.demo.people import OWN, QUOTES, Staff
 from plumbline.cli.demo.repositories import Repository
+from plumbline.cli.demo.reviews import CHANGES, tell_of_reviews
 from plumbline.kernel import PlumblineError, t
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def tell(staff: Staff, folder: Path) -> Story:
     _mend(story, quotes)
     _deploy(story)
     _intrude(story)
+    _review(story, folder)
     _grade(story, folder)
     return story
 
@@ -156,6 +158,12 @@ def _intrude(story: Story) -> None:
     hook = f"/hooks/git/{story.staff.nodes[QUOTES]}"
     story.refusals["forged"] = viewer.send("POST", hook, forged, headers).status
     say(t("The viewer may not deploy again, and a forged webhook is not believed; both are in the ledger."))
+
+
+def _review(story: Story, folder: Path) -> None:
+    tell_of_reviews(story.staff, folder)
+    say(t("A forge tells of {count} changes of the tariffs: the developer wrote them, the maintainer approved them.",
+          count=CHANGES))  # fmt: skip
 
 
 def _grade(story: Story, folder: Path) -> None:

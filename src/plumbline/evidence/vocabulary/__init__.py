@@ -13,6 +13,7 @@ from plumbline.evidence.vocabulary import (
     cdevents_delivery,
     facts,
     own_delivery,
+    own_forge,
     own_observation,
     own_operations,
     own_platform,
@@ -39,6 +40,7 @@ __all__ = [
     "facts",
     "facts_about",
     "own_delivery",
+    "own_forge",
     "own_observation",
     "own_operations",
     "own_platform",
@@ -48,7 +50,7 @@ __all__ = [
 @cache
 def contents() -> Mapping[str, type[Content]]:
     """The content of each type of event, by the whole name of the type."""
-    rooms = (cdevents_core, cdevents_delivery, own_delivery, own_observation, own_operations, own_platform)
+    rooms = (cdevents_core, cdevents_delivery, own_delivery, own_forge, own_observation, own_operations, own_platform)
     return {found.TYPE: found for room in rooms for found in _classes(room, Content) if found.TYPE}
 
 

@@ -24,6 +24,15 @@ from plumbline.evidence.vocabulary.fields import (
 )
 
 
+class AccountFact(Part, frozen=True, kw_only=True):
+    """Who did something, as another system knows them: whose account it is says the table of identities."""
+
+    login: Maybe[NonEmpty] = UNSET
+    name: Maybe[NonEmpty] = UNSET
+    email: Maybe[NonEmpty] = UNSET
+    machine: Maybe[bool] = UNSET  # that system says that nobody sits there
+
+
 class CommitFact(Part, frozen=True, kw_only=True):
     """One commit as it came in; the fields after ``parents`` are what its message and its files tell."""
 
@@ -31,8 +40,11 @@ class CommitFact(Part, frozen=True, kw_only=True):
     authored: Time
     committed: Time
     author: Maybe[str] = UNSET  # a name; never a secret, and as few personal data as will do
+    mail: Maybe[NonEmpty] = UNSET  # the author's address: names alone tell nobody apart
     parents: Maybe[tuple[Commit, ...]] = UNSET
-    reviewers: Maybe[tuple[NonEmpty, ...]] = UNSET  # other people than the author
+    reviewers: Maybe[tuple[NonEmpty, ...]] = (
+        UNSET  # other people than the author, as "Name <address>" where one is told
+    )
     co_authors: Maybe[tuple[NonEmpty, ...]] = UNSET
     work_items: Maybe[tuple[NonEmpty, ...]] = UNSET  # as they are written: ABC-12, #12
     reverts: Maybe[tuple[Commit, ...]] = UNSET
@@ -106,6 +118,47 @@ class MergeFacts(Facts, frozen=True, kw_only=True):
     squash: Maybe[bool] = UNSET  # the commits became one
     reviewers: Maybe[tuple[NonEmpty, ...]] = UNSET
     work_items: Maybe[tuple[NonEmpty, ...]] = UNSET
+    head: Maybe[Commit] = UNSET  # the last revision of its branch, which is what reviewers saw
+    by: Maybe[AccountFact] = UNSET  # who merged it
+    author: Maybe[AccountFact] = UNSET  # who opened it
+    opened_at: Maybe[Time] = UNSET  # the merge request
+
+
+class ChangeFacts(Facts, frozen=True, kw_only=True):
+    """What a forge tells of a change on its way."""
+
+    ABOUT: ClassVar = (core.ChangeCreated.TYPE, core.ChangeUpdated.TYPE, core.ChangeAbandoned.TYPE)
+    project: Maybe[NonEmpty] = UNSET
+    action: Maybe[str] = UNSET  # the forge's own word
+    head: Maybe[Commit] = UNSET
+    branch: Maybe[NonEmpty] = UNSET
+    target: Maybe[NonEmpty] = UNSET
+    person: Maybe[str] = UNSET
+    by: Maybe[AccountFact] = UNSET
+    author: Maybe[AccountFact] = UNSET
+    draft: Maybe[bool] = UNSET
+    fork: Maybe[NonEmpty] = UNSET
+    comments: Maybe[Count] = UNSET
+    commits: Maybe[Count] = UNSET
+    opened_at: Maybe[Time] = UNSET
+
+
+class BranchFacts(Facts, frozen=True, kw_only=True):
+    ABOUT: ClassVar = (core.BranchCreated.TYPE, core.BranchDeleted.TYPE)
+    project: Maybe[NonEmpty] = UNSET
+    commit: Maybe[Commit] = UNSET
+    person: Maybe[str] = UNSET
+    by: Maybe[AccountFact] = UNSET
+
+
+class TicketFacts(Facts, frozen=True, kw_only=True):
+    ABOUT: ClassVar = (delivery.TicketCreated.TYPE, delivery.TicketUpdated.TYPE, delivery.TicketClosed.TYPE)
+    project: Maybe[NonEmpty] = UNSET
+    action: Maybe[str] = UNSET
+    severity: Maybe[str] = UNSET
+    opened_at: Maybe[Time] = UNSET
+    person: Maybe[str] = UNSET
+    by: Maybe[AccountFact] = UNSET
 
 
 class ReviewFacts(Facts, frozen=True, kw_only=True):
@@ -115,6 +168,9 @@ class ReviewFacts(Facts, frozen=True, kw_only=True):
     decision: Literal["approved", "requestChanges", "rejected", "commented", "withdrawn"]
     reviewer: NonEmpty
     revision: Commit
+    project: Maybe[NonEmpty] = UNSET
+    account: Maybe[AccountFact] = UNSET  # the reviewer's
+    by: Maybe[AccountFact] = UNSET  # who told the forge, where that was somebody else
 
 
 class EnvironmentFacts(Facts, frozen=True, kw_only=True):
@@ -146,6 +202,9 @@ class IncidentFacts(Facts, frozen=True, kw_only=True):
     cause: Maybe[NonEmpty] = UNSET  # the deployment, change or event that caused it
     began: Maybe[Time] = UNSET
     tier: Maybe[Tier] = UNSET
+    project: Maybe[NonEmpty] = UNSET
+    severity: Maybe[str] = UNSET
+    by: Maybe[AccountFact] = UNSET
 
 
 class TestFacts(Facts, frozen=True, kw_only=True):

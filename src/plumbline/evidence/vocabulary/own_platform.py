@@ -66,6 +66,22 @@ class PersonPasswordChanged(Content, frozen=True, kw_only=True):
     by: NonEmpty
 
 
+class IdentityLinked(Content, frozen=True, kw_only=True):
+    """That an account at a forge, or an address, is this person's: either ``forge`` and ``login``, or ``email``, in
+    small letters."""
+
+    TYPE: ClassVar[str] = _OURS + "identity.linked.0.1.0"
+    person: NonEmpty
+    by: NonEmpty
+    forge: Maybe[Origin] = UNSET
+    login: Maybe[NonEmpty] = UNSET
+    email: Maybe[NonEmpty] = UNSET
+
+
+class IdentityUnlinked(IdentityLinked, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "identity.unlinked.0.1.0"
+
+
 class TokenCreated(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "token.created.0.1.0"
     person: NonEmpty

@@ -21,6 +21,11 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     restored: int | None  # None: nobody told that it is over
 
 
+def causes_told(evidence: Evidence) -> bool:
+    """Whether incidents say what caused them: where none ever does, none of a deployment's is known."""
+    return any(one.custom.get("cause") for one in evidence.of(*INCIDENTS))
+
+
 def failures(evidence: Evidence) -> dict[str, Failure]:
     """By the id of the deployment, each once however many incidents it caused."""
     mended = _mended(evidence)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.facts.definition import lacking, value
+from plumbline.facts.machines import is_machine
+from plumbline.facts.people import machine
 from plumbline.model.fact import Lack, Window
-from plumbline.trace import SECOND
+from plumbline.trace import SECOND, Who, author
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -79,8 +81,7 @@ def change(question: Question, values: Callable[[Question], Values]) -> Fact:
 
 
 def human(name: str) -> bool:
-    low = name.lower()
-    return bool(low) and not low.endswith(("[bot]", "-bot", "_bot", " bot")) and low != "bot"
+    return bool(name) and not is_machine(name)
 
 
 def merges(question: Question) -> list[Merge]:
@@ -204,13 +205,14 @@ def split(found: Iterable[tuple[bool, Cited]]) -> tuple[list[Cited], list[Cited]
     return good, bad
 
 
-def per_person(found: Iterable[Merge]) -> Iterator[tuple[str, list[Merge]]]:
+def per_person(evidence: Evidence, found: Iterable[Merge]) -> Iterator[tuple[str, list[Merge]]]:
     """Human authors of commits that merges brought, each with those merges."""
     by: dict[str, list[Merge]] = defaultdict(list)
     for one in found:
-        for author in one.authors or ((one.person,) if one.person else ()):
-            if human(author):
-                by[author].append(one)
+        authors = [author(commit) for commit in one.details if commit.author]
+        keys = {evidence.people.key(who) for who in authors or [Who(name=one.person)] if who.known and not machine(who)}
+        for key in keys:
+            by[key].append(one)
     yield from sorted(by.items())
 
 

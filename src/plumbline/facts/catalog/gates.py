@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 
 def _verdict(merge: Merge, known: dict[str, str]) -> str:
-    final = merge.commits[0] if merge.commits else ""
-    return next((known[name] for name in (merge.change, final, merge.merged_as) if name in known), "")
+    return next((known[name] for name in (merge.change, merge.final, merge.merged_as) if name in known), "")
 
 
 def judged(question: Question) -> Fact:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 def per_developer(question: Question) -> Fact:
     """Merges of people in (people x weeks)."""
-    people = dict(per_person(merges(question)))
+    people = dict(per_person(question.evidence, merges(question)))
     found = sorted({(one.merged, one.cited) for own in people.values() for one in own})
     return rate(question, [cited for _, cited in found], len(people) * weeks(question))
 
@@ -42,13 +42,15 @@ def per_developer_and_day(question: Question) -> Fact:
     days = len(working_days(question.window))
     if not days:
         return lacking(question, Lack.TOO_FEW)
-    return sample(question, [(len(own) / days, own[-1].cited) for _, own in per_person(merges(question))])
+    return sample(
+        question, [(len(own) / days, own[-1].cited) for _, own in per_person(question.evidence, merges(question))]
+    )
 
 
 def busy_days(question: Question) -> Fact:
     people = [
         (max(Counter(day_of(one.merged) for one in own).values()) >= 2, own[-1].cited)
-        for _, own in per_person(merges(question))
+        for _, own in per_person(question.evidence, merges(question))
     ]
     good, bad = split(people)
     return share(question, good, bad)
@@ -56,19 +58,20 @@ def busy_days(question: Question) -> Fact:
 
 def gaps(question: Question) -> Fact:
     values: list[tuple[float, Cited]] = []
-    for _, own in per_person(merges(question)):
+    for _, own in per_person(question.evidence, merges(question)):
         values += [((after.merged - before.merged) / 1_000_000, after.cited) for before, after in pairwise(own)]
     return sample(question, values)
 
 
 def opened_to_merged(question: Question) -> Fact:
-    opened = {one.subject: one.time for one in reversed(question.evidence.of("change.created"))}
+    opened = {one.object: one.time for one in reversed(question.evidence.of("change.created"))}
     values: list[tuple[float, Cited]] = []
     excluded: dict[str, int] = {}
     for one in merges(question):
-        if one.change not in opened:
+        start = min((opened[at] for at in one.objects if at in opened), default=None)
+        if start is None:
             bump(excluded, "start_unknown")
-        elif (life := elapsed(opened[one.change], one.merged)) is None:
+        elif (life := elapsed(start, one.merged)) is None:
             bump(excluded, "clock_skew")
         else:
             values.append((life, one.cited))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.facts.catalog._failures import INCIDENTS, failures
+from plumbline.facts.catalog._failures import INCIDENTS, causes_told, failures
 from plumbline.facts.catalog._help import effective, elapsed, last, split
-from plumbline.facts.definition import Definition, sample, share
+from plumbline.facts.definition import Definition, lacking, sample, share
 from plumbline.kernel import t
+from plumbline.model.fact import Lack
 from plumbline.trace import SECOND
 
 if TYPE_CHECKING:
@@ -17,14 +18,19 @@ if TYPE_CHECKING:
 
 def change_failure_rate(question: Question) -> Fact:
     failed = failures(question.evidence)
+    if not failed and not causes_told(question.evidence):
+        return lacking(question, Lack.NO_SOURCE)
     return share(question, *split((one.id in failed, last(one.cited)) for one in effective(question)))
 
 
 def restore_time(question: Question) -> Fact:
     """What is not over yet counts with its time so far: leaving it out would flatter."""
+    failed = failures(question.evidence)
+    if not failed and not causes_told(question.evidence):
+        return lacking(question, Lack.NO_SOURCE)
     values: list[tuple[float, Cited]] = []
     skewed = 0
-    for one in failures(question.evidence).values():
+    for one in failed.values():
         begin = one.deployment.finished or 0
         if not question.inside(begin):
             continue

@@ -4,66 +4,93 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.facts.catalog._help import brought, direct, human, merges, reviews_told, split
+import msgspec
+
+from plumbline.facts.catalog._help import brought, direct, merges, reviews_told, split
 from plumbline.facts.catalog._kinds import SCRIPTS
 from plumbline.facts.definition import Definition, lacking, share
 from plumbline.kernel import t
-from plumbline.model.fact import Lack
+from plumbline.model.fact import UNDECIDED, Lack
+from plumbline.trace import named_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from plumbline.facts.definition import Question
+    from plumbline.facts.people import People
     from plumbline.model.fact import Cited, Fact
-    from plumbline.trace import Merge, Review
+    from plumbline.trace import Merge, Review, Who
 
 _DECISIONS = ("approved", "requestChanges", "rejected")  # a comment is none
 
 
-def _by_others(merge: Merge) -> Iterator[Review]:
-    """Of people other than every author, made before the merge."""
-    for review in merge.reviews:
-        if human(review.reviewer) and review.reviewer not in merge.authors and review.time <= merge.merged:
-            yield review
+def _counts(people: People, merge: Merge, who: Who) -> bool | None:
+    """Whether it is a person other than everybody who had a part in the change; None: nobody can tell."""
+    human = people.human(who)
+    same = [people.same(who, one) for one in merge.writers]
+    if human is False or True in same:
+        return False
+    return None if human is None or None in same or not same else True
 
 
-def approvals(merge: Merge) -> list[Review]:
-    """Of the final revision: a person's newest decision counts."""
-    final = merge.commits[0] if merge.commits else merge.merged_as
-    newest = {
-        one.reviewer: one
-        for one in sorted(_by_others(merge), key=lambda one: one.time)
-        if one.decision in (*_DECISIONS, "withdrawn")
-    }
-    return [one for one in newest.values() if one.decision == "approved" and one.revision == final]
+def _any(found: Iterable[bool | None]) -> bool | None:
+    """One is enough; where there is none, one that nobody can tell of leaves it open."""
+    seen = set(found)
+    return True if True in seen else None if None in seen else False
 
 
-def _reviewed(merge: Merge) -> bool:
-    named = [name for name in merge.reviewers if human(name) and name not in merge.authors]
-    return bool(named) or any(one.decision in _DECISIONS for one in _by_others(merge))
+def approvals(people: People, merge: Merge) -> list[tuple[Review, bool | None]]:
+    """Of the final revision, made before the merge: a person's newest decision counts. With whether it is one of
+    somebody else."""
+    newest: dict[str, Review] = {}
+    for one in sorted(merge.reviews, key=lambda one: (one.time, one.decision == "withdrawn")):
+        if one.time <= merge.merged and one.decision in (*_DECISIONS, "withdrawn"):
+            newest[people.key(one.who)] = one
+    return [
+        (one, _counts(people, merge, one.who))
+        for one in newest.values()
+        if one.decision == "approved" and one.revision == merge.final
+    ]
+
+
+def _reviewed(people: People, merge: Merge) -> bool | None:
+    decided = [one.who for one in merge.reviews if one.decision in _DECISIONS and one.time <= merge.merged]
+    return _any(_counts(people, merge, who) for who in (*named_in(merge), *decided))
+
+
+def _share(question: Question, found: Iterable[tuple[bool | None, Cited]]) -> Fact:
+    """Those of which nobody can tell are in neither part; the judge is told how many they are."""
+    every = list(found)
+    unknown = sum(fine is None for fine, _ in every)
+    good, bad = split((fine, cited) for fine, cited in every if fine is not None)
+    if unknown and not (good or bad):
+        return msgspec.structs.replace(lacking(question, Lack.UNDECIDED), excluded={UNDECIDED: unknown})
+    return share(question, good, bad, {UNDECIDED: unknown} if unknown else None)
 
 
 def final_approved(question: Question) -> Fact:
-    found = [(bool(approvals(one)), one.cited) for one in merges(question)]
-    found += [(False, one.cited) for one in direct(question)]
-    return share(question, *split(found))
+    people = question.evidence.people
+    found = [(_any(fine for _, fine in approvals(people, one)), one.cited) for one in merges(question)]
+    return _share(question, [*found, *((False, one.cited) for one in direct(question))])
 
 
 def human_review(question: Question) -> Fact:
     if not reviews_told(question.evidence):
         return lacking(question, Lack.NO_SOURCE)
-    return share(question, *split((_reviewed(one), one.cited) for one in merges(question)))
+    people = question.evidence.people
+    return _share(question, ((_reviewed(people, one), one.cited) for one in merges(question)))
 
 
 def script_review(question: Question) -> Fact:
     if not reviews_told(question.evidence):
         return lacking(question, Lack.NO_SOURCE)
-    found: list[tuple[bool, Cited]] = []
+    people = question.evidence.people
+    found: list[tuple[bool | None, Cited]] = []
     for one in merges(question):
         kinds = {kind for commit in brought(question.evidence, one) for kind in commit.kinds}
         if kinds & SCRIPTS:
-            found.append((_reviewed(one), one.cited))
-    return share(question, *split(found))
+            found.append((_reviewed(people, one), one.cited))
+    return _share(question, found)
 
 
 def verdicts_before_approval(question: Question) -> Fact:
@@ -77,19 +104,21 @@ def verdicts_before_approval(question: Question) -> Fact:
         if one.content.get("outcome") in ("success", "failure"):
             scanned.setdefault(str(one.content.get("commit", "")), one.time)
 
-    def known(merge: Merge) -> bool:
-        approved = max((one.time for one in approvals(merge)), default=0)
-        final = merge.commits[0] if merge.commits else merge.merged_as
-        return all(times.get(final, approved + 1) <= approved for times in (built, scanned))
+    def known(merge: Merge) -> bool | None:
+        found = approvals(evidence.people, merge)
+        approved = max((one.time for one, fine in found if fine is not False), default=0)
+        good = all(times.get(merge.final, approved + 1) <= approved for times in (built, scanned))
+        return _any(fine for _, fine in found) if good else False
 
-    return share(question, *split((known(one), one.cited) for one in merges(question)))
+    return _share(question, ((known(one), one.cited) for one in merges(question)))
 
 
 _MERGES = ("change.merged",)
 _REVIEWS = ("change.reviewed",)
 _HUMAN = t(
     "Merges that a person other than the authors decided on, in a review or by name in a message, of all merges; "
-    "a comment is no decision, and bots do not count."
+    "a comment is no decision, and machines do not count. Of a reviewer "
+    "whose account is tied to nobody, nobody can tell."
 )
 PART = (
     Definition(

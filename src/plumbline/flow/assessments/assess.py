@@ -59,9 +59,10 @@ class Selector:
     """Which events are about one subject: a project, or everything below a node of the tree.
 
     What is said of a node above (a statement, an exemption) holds for it as well; what is said of one below does not.
-    What serves every project of the installation is about each of them.
+    Whose an account is, and what serves every project of the installation, is about each of them.
     """
 
+    PEOPLE = ("identity.linked", "identity.unlinked")
     POLICY = ("statement.attested", "statement.reviewed", "exception.granted")
     SERVING_ALL = ("runner.registered", "runner.removed")
 
@@ -72,4 +73,4 @@ class Selector:
     def wants(self, seen: Seen, scope: str) -> bool:
         if seen.what in self.POLICY:
             return scope == self.path or scope in self.above or not scope
-        return is_within(scope, self.path) or seen.what in self.SERVING_ALL
+        return seen.what in (*self.PEOPLE, *self.SERVING_ALL) or is_within(scope, self.path)

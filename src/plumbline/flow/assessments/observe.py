@@ -230,6 +230,7 @@ def _commit_fact(commit: ObservedCommit) -> facts.CommitFact:
         authored=_time(commit.authored),
         committed=_time(commit.committed),
         author=commit.author or UNSET,
+        mail=commit.mail or UNSET,
         parents=_maybe(commit.parents),
         reviewers=_maybe(commit.reviewers),
         co_authors=_maybe(commit.co_authors),
@@ -248,6 +249,7 @@ def _named(commit: ObservedCommit) -> facts.CommitFact:
         authored=_time(commit.authored),
         committed=_time(commit.committed),
         author=commit.author or UNSET,
+        mail=commit.mail or UNSET,
     )
 
 

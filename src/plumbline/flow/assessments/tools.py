@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from heapq import merge
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from plumbline.access import allowed
 from plumbline.evidence import read_sender, write_event
+from plumbline.evidence.vocabulary import own_platform as platform
 from plumbline.flow.assessments.assess import seen_of
 from plumbline.kernel import ErrorKind, PlumblineError
 from plumbline.model.tree import is_within
@@ -45,6 +48,9 @@ class AssessmentTools:
     refresh: Callable[[str], None] = lambda _: None  # bring what the repositories tell into the ledger
 
 
+_IDENTITIES = (platform.IdentityLinked.TYPE, platform.IdentityUnlinked.TYPE)
+
+
 class ScopedEvent(msgspec.Struct, frozen=True):
     entry: Entry
     seen: Seen
@@ -52,10 +58,11 @@ class ScopedEvent(msgspec.Struct, frozen=True):
 
 
 def scoped_events(ledger: Ledger, path: str, upto: int) -> list[ScopedEvent]:
-    """Those about a node, about what is below it and about the nodes above it, in the order of the ledger up to an
-    entry. What is no event is left out."""
+    """Those about a node, about what is below it and about the nodes above it, and whose accounts are whose, in the
+    order of the ledger up to an entry. What is no event is left out."""
     found = []
-    for entry in ledger.of_scope(path, upto):
+    people = takewhile(lambda entry: entry.seq <= upto, ledger.of_types(_IDENTITIES))
+    for entry in merge(ledger.of_scope(path, upto), people, key=lambda entry: entry.seq):
         seen = seen_of(entry.body, entry.sender)
         if seen is not None:
             place = read_sender(entry.sender).scope or str(seen.custom.get("project", ""))

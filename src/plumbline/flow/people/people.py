@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from plumbline.access import Actor
     from plumbline.flow.people.tools import PeopleTools
     from plumbline.flow.unit_of_work import UnitOfWork
-    from plumbline.model.person import Person
+    from plumbline.model.person import Alias, Person
 
 
 class PersonView(NamedTuple):
@@ -27,6 +27,8 @@ class PersonView(NamedTuple):
     person: Person
     roles: Sequence[HeldRole]
     invitation: InvitationState | None = None
+    aliases: Sequence[Alias] = ()  # accounts and addresses that are this person's
+    links: bool = False  # whether the actor may change those
 
 
 class PeopleView(NamedTuple):
@@ -59,7 +61,8 @@ def view_person(actor: Actor, tools: PeopleTools, person: int) -> PersonView:
         found = known_person(unit.tx, person)
         invites = unit.may(use_cases.INVITE_PERSON) and not unit.breaks_duty(use_cases.INVITE_PERSON, found.name)
         state = invitation_state(unit.tx, found, unit.now) if invites else None
-        return PersonView(found, held_roles(unit.tx, unit.tx.grants.of(person)), state)
+        roles = held_roles(unit.tx, unit.tx.grants.of(person))
+        return PersonView(found, roles, state, unit.tx.aliases.of(person), unit.may(use_cases.LINK_IDENTITY))
 
 
 def add_person(actor: Actor, tools: PeopleTools, new: Person) -> Invitation:

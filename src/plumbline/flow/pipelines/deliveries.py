@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from plumbline.evidence import Sender, write_sender
 from plumbline.flow.pipelines.events import branch_deleted, commits_observed, delivery_accepted, delivery_refused
+from plumbline.flow.pipelines.forge_events import forge_events
 from plumbline.flow.pipelines.metrics_hook import Observed
 from plumbline.flow.pipelines.tools import Wanted
 from plumbline.model.change import Event
+from plumbline.model.forge import POLL
 from plumbline.model.ready import ready
 from plumbline.model.repository_credential import remote_of
 from plumbline.model.server import Delivery, Outcome, Pushed, ToldChange, WebhookKind
@@ -71,16 +74,24 @@ def _first_told(server: Server, tx: Transaction, webhook: Webhook, told: Deliver
     makes the forge's message known."""
     now = told.received
     gone = webhook.kind is WebhookKind.PUSH and webhook.before and not webhook.after
-    news = gone and not tx.deliveries.told_gone(told)
+    found_gone = gone and told.forge == POLL and not tx.deliveries.told_gone(told)
     made = tx.deliveries.add(told)
-    if news:
-        tx.record(branch_deleted(server.source, made, now, _path(tx, told.project)))
+    path = _path(tx, told.project)
+    if found_gone:
+        tx.record(branch_deleted(server.source, made, now, path))
+    if told.forge != POLL:
+        for draft in forge_events(webhook, server.source, told.project, path, now):
+            tx.record(msgspec.structs.replace(draft, sender=_sender(told)))
     if made.settled:
         tx.record(delivery_accepted(server.source, made, now, pipeline="", because=made.outcome.value))
         _observe(server, tx, made)
     else:
         tx.afterwards(server.wake)
     return made
+
+
+def _sender(told: Delivery) -> bytes:
+    return write_sender(Sender(door="forge", address=told.address, delivery=f"sha256:{told.body}" if told.body else ""))
 
 
 def _told_again(server: Server, tx: Transaction, known: Delivery, webhook: Webhook, now: int) -> Delivery:

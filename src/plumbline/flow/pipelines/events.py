@@ -310,6 +310,7 @@ def commits_observed(source: str, delivery: Delivery, pushed: Pushed, now: int, 
                 authored=timestamp(one.authored * 1_000_000),
                 committed=timestamp(one.committed * 1_000_000),
                 author=one.author or UNSET,
+                mail=one.mail or UNSET,
                 parents=one.parents[:_PARENTS] or UNSET,
             )
             for one in pushed.commits

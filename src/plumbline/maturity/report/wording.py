@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from plumbline.kernel import t
 from plumbline.kernel.text import nt
 from plumbline.model.assessment import Judgement
-from plumbline.model.fact import Lack
+from plumbline.model.fact import UNDECIDED, Lack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,12 +47,14 @@ BASES: dict[str, Text] = {
 LACKS: dict[str, Text] = {
     Lack.NO_SOURCE: t("Nothing of the kind was ever recorded."),
     Lack.TOO_FEW: t("There are too few records to judge by."),
+    Lack.UNDECIDED: t("Who acted is not known of so many that they would decide it."),
     Lack.STALE: t("The newest record is older than the window."),
     Lack.NOT_SUPPORTED: t("No connected tool told this, and this version cannot compute it."),
 }
 EXCLUDED: dict[str, Text] = {
     "squashed": t("squashed into one commit"),
     "start_unknown": t("the start is unknown"),
+    UNDECIDED: t("nobody knows who acted"),
     "clock_skew": t("the clocks contradict each other"),
 }
 

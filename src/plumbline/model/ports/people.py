@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from plumbline.model.person import ApiToken, Failures, Grant, Held, Person, Role, Session
+from plumbline.model.person import Alias, ApiToken, Failures, Grant, Held, Person, Role, Session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,6 +105,22 @@ class Grants(Protocol):
 
     def having(self, role: Role) -> Sequence[Grant]:
         """Everybody's of this role, at any node."""
+        ...
+
+
+class Aliases(Protocol):
+    """Accounts and addresses that are a person's."""
+
+    def add(self, alias: Alias) -> bool:
+        """False where it is somebody's already."""
+        ...
+
+    def remove(self, person: int, forge: str, name: str) -> bool: ...
+
+    def get(self, forge: str, name: str) -> Alias | None: ...
+
+    def of(self, person: int) -> Sequence[Alias]:
+        """By forge and name."""
         ...
 
 

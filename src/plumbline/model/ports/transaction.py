@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from plumbline.model.event import EventDraft
-    from plumbline.model.ports.people import Grants, LoginAttempts, People, Sessions, Tokens
+    from plumbline.model.ports.people import Aliases, Grants, LoginAttempts, People, Sessions, Tokens
     from plumbline.model.ports.pipelines import Bindings, Deliveries, Deployments, Jobs, Pipelines, Resources, Schedules
     from plumbline.model.ports.sources import Sources
     from plumbline.model.ports.storage import Keeping
@@ -39,6 +39,8 @@ class Transaction(Protocol):
     def tokens(self) -> Tokens: ...
     @property
     def grants(self) -> Grants: ...
+    @property
+    def aliases(self) -> Aliases: ...
     @property
     def attempts(self) -> LoginAttempts: ...
     @property

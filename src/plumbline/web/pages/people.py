@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plumbline.access import ROLES, use_cases
-from plumbline.flow.people import invitations, people, roles
+from plumbline.flow.people import identities, invitations, people, roles
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.person import Person, Role
 from plumbline.web.limits import checked_line
@@ -51,17 +51,21 @@ def _once(title: Text, made: Invitation, back: str) -> Shown:
 
 @shows("/people/{person:int}", use_case=use_cases.VIEW_PERSON)
 def one(ask: Ask) -> Shown:
-    person, held_roles, invitation = people.view_person(ask.actor, ask.tools.people, ask.numbers["person"])
+    view = people.view_person(ask.actor, ask.tools.people, ask.numbers["person"])
+    person, invitation = view.person, view.invitation
     where = roles.where_to_grant(ask.actor, ask.tools.people)
     values = {
         "person": person,
-        "grants": held(held_roles),
+        "grants": held(view.roles),
         "nodes": where.nodes,
         "roles": list(ROLES.values()),
         "manages": invitation is not None,
         "way_in": invitation,
         "command": api_command(f"/people/{person.id}"),
         "everywhere": where.everywhere,
+        "aliases": view.aliases,
+        "forges": ask.tools.tree.forges,
+        "links": view.links,
     }
     return Shown("person.html", values)
 
@@ -93,6 +97,21 @@ def revoke(ask: Ask) -> Redirect:
     return _back(ask)
 
 
+@does("/people/{person:int}/link", use_case=use_cases.LINK_IDENTITY)
+@keeps(one)
+def link(ask: Ask) -> Redirect:
+    forge, name = ask.text("forge"), checked_line(ask.text("identity"))
+    identities.link_identity(ask.actor, ask.tools.people, ask.numbers["person"], forge, name)
+    return _back(ask)
+
+
+@does("/people/{person:int}/unlink", use_case=use_cases.UNLINK_IDENTITY)
+def unlink(ask: Ask) -> Redirect:
+    forge, name = ask.text("forge"), ask.text("identity")
+    identities.unlink_identity(ask.actor, ask.tools.people, ask.numbers["person"], forge, name)
+    return _back(ask)
+
+
 def _role(ask: Ask) -> Role:
     try:
         return Role(ask.text("role"))
@@ -104,4 +123,4 @@ def _back(ask: Ask) -> Redirect:
     return Redirect(f"/people/{ask.numbers['person']}")
 
 
-PART = (everybody, add, one, set_active, invite, grant, revoke)
+PART = (everybody, add, one, set_active, invite, grant, revoke, link, unlink)

@@ -92,6 +92,6 @@ def split_ref(ref: str) -> tuple[str, WebhookKind]:
 
 
 def fork_of(source: str, target: str) -> str:
-    """What a merge request calls a fork, by the paths of its repositories; empty where they are one. A forge leaves
-    out the path of one that is gone."""
-    return (source or "-") if source != target else ""
+    """What a merge request calls a fork, by the paths of its repositories; empty where they are known to be one. A
+    forge leaves out the path of one that is gone."""
+    return "" if source and source == target else source or "-"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.adapters.forges.webhooks._part import Forge
+from plumbline.adapters.forges.webhooks._part import Forge, Tells
 from plumbline.adapters.forges.webhooks._proof import commit_id, decoded, signed, split_ref
 from plumbline.kernel import t
 from plumbline.model.forge import ForgeKind
@@ -54,4 +54,10 @@ PART = Forge(
     ),
     _genuine,
     _read,
+    tells=(
+        Tells("post-receive", ("created",), ("branch.created",)),
+        Tells("post-receive", ("deleted",), ("branch.deleted",)),
+        Tells("post-receive", ("created refs/tags",), ("tag.created",)),
+        Tells("post-receive", ("deleted refs/tags",), ("tag.deleted",)),
+    ),
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.forges.webhooks._messages import EVENTS, read_message
-from plumbline.adapters.forges.webhooks._part import Forge
+from plumbline.adapters.forges.webhooks._messages import EVENTS, OTHERS, TELLS, read_message
+from plumbline.adapters.forges.webhooks._part import Forge, Tells
 from plumbline.adapters.forges.webhooks._proof import signed
 from plumbline.kernel import t
 from plumbline.model.forge import ForgeKind
@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from plumbline.model.server import Webhook
+
+_TELLS = tuple(
+    Tells(f"pull_request_{decision}", ("reviewed",), ("change.reviewed",))
+    for decision in ("approved", "rejected", "comment")
+)
 
 
 def _genuine(headers: Mapping[str, str], body: bytes, secret: bytes, _now: float) -> bool:
@@ -33,11 +38,13 @@ PART = Forge(
         proof=t("The secret signs the body with HMAC-SHA256, in {header}.", header="X-Gitea-Signature"),
         setup=t(
             "In the settings of the repository, under Webhooks: this address, the method POST, the content type "
-            "application/json, the secret, and the events Push and Pull request."
+            "application/json, the secret, and the events Push and Pull request. Whatever else is chosen there is "
+            "written down: reviews, comments, issues, releases, workflows."
         ),
         events=EVENTS,
     ),
     _genuine,
     _read,
     merge_request="refs/pull/{iid}/head",
+    tells=(*TELLS, *_TELLS, *OTHERS),
 )

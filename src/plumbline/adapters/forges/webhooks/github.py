@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from plumbline.adapters.forges.webhooks._messages import EVENTS, read_message
-from plumbline.adapters.forges.webhooks._part import Forge
+from plumbline.adapters.forges.webhooks._messages import EVENTS, OTHERS, TELLS, read_message
+from plumbline.adapters.forges.webhooks._part import Forge, Tells
 from plumbline.adapters.forges.webhooks._proof import signed
 from plumbline.kernel import t
 from plumbline.model.forge import ForgeKind
@@ -15,6 +15,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from plumbline.model.server import Webhook
+
+_TELLS = (
+    Tells("pull_request_review", ("submitted", "dismissed"), ("change.reviewed",)),
+    Tells("pull_request_review_comment", ("created",), ("comment.made",)),
+    Tells("commit_comment", ("created",), ("comment.made",)),
+    Tells("release", ("unpublished",), ("release.cancelled",)),
+    Tells("deployment", (), ("deployment.queued",)),
+    Tells("deployment_status", ("queued", "pending", "waiting"), ("deployment.queued",)),
+    Tells("deployment_status", ("in_progress",), ("deployment.started",)),
+    Tells("deployment_status", ("success", "failure", "error"), ("deployment.finished",)),
+    Tells("deployment_review", ("approved", "rejected"), ("approval.decided",)),
+    Tells("branch_protection_rule", (), ("branchProtection.observed",)),
+    Tells("branch_protection_configuration", ("enabled", "disabled"), ("branchProtection.observed",)),
+    Tells("repository_ruleset", (), ("branchProtection.observed",)),
+)
 
 
 def _genuine(headers: Mapping[str, str], body: bytes, secret: bytes, _now: float) -> bool:
@@ -34,11 +49,13 @@ PART = Forge(
         proof=t("The secret signs the body with HMAC-SHA256, in {header}.", header="X-Hub-Signature-256"),
         setup=t(
             "In the settings of the repository, under Webhooks: this address, the content type application/json, the "
-            "secret, and the events Pushes and Pull requests."
+            "secret, and the events Pushes and Pull requests. Whatever else is chosen there is written down: reviews, "
+            "comments, issues, releases, deployments, workflows, branch protection."
         ),
         events=EVENTS,
     ),
     _genuine,
     _read,
     merge_request="refs/pull/{iid}/head",
+    tells=(*TELLS, *_TELLS, *OTHERS),
 )

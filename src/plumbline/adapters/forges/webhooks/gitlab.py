@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from plumbline.adapters.forges.webhooks._part import Forge
+from plumbline.adapters.forges.webhooks import _gitlab, _told
+from plumbline.adapters.forges.webhooks._part import Forge, Tells
 from plumbline.adapters.forges.webhooks._proof import (
     SIGNING_TOKEN,
     commit_id,
-    decoded,
     fork_of,
     same,
     signed_by_token,
     split_ref,
 )
+from plumbline.adapters.forges.webhooks._told import account
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import MergeRequest
 from plumbline.model.forge import ForgeKind
@@ -24,59 +23,45 @@ from plumbline.model.server import Webhook, WebhookKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from plumbline.adapters.forges.webhooks._told import Told
+
 _EVENTS = {
     "Push Hook": WebhookKind.PUSH,
     "Tag Push Hook": WebhookKind.TAG,
     "Merge Request Hook": WebhookKind.MERGE_REQUEST,
 }
 
-
-class _Push(msgspec.Struct):
-    ref: str = ""
-    before: str = ""
-    after: str = ""
-    user_username: str = ""
-    user_name: str = ""
-    user_email: str | None = ""
-    push_options: Any = None
-
-
-class _User(msgspec.Struct):
-    username: str = ""
-    name: str = ""
-    email: str | None = ""
-
-
-class _Commit(msgspec.Struct):
-    id: str = ""
-
-
-class _Place(msgspec.Struct):
-    path_with_namespace: str = ""
-
-
-class _Label(msgspec.Struct):
-    title: str = ""
-
-
-class _Request(msgspec.Struct):
-    iid: int
-    source_branch: str
-    target_branch: str
-    title: str = ""
-    description: str | None = ""
-    action: str = ""
-    oldrev: str | None = None
-    draft: bool = False
-    last_commit: _Commit = msgspec.field(default_factory=_Commit)
-    source: _Place | None = None
-    target: _Place | None = None
-
-
-class _Merge(msgspec.Struct):
-    object_attributes: _Request
-    user: _User = msgspec.field(default_factory=_User)
-    labels: list[_Label] = []
+_TELLS = (
+    Tells("Push Hook", ("created",), ("branch.created",)),
+    Tells("Push Hook", ("deleted",), ("branch.deleted",)),
+    Tells("Push Hook", ("ref_protected",), ("branchProtection.observed",)),
+    Tells("Tag Push Hook", ("created",), ("tag.created",)),
+    Tells("Tag Push Hook", ("deleted",), ("tag.deleted",)),
+    Tells("Merge Request Hook", ("open",), ("change.created",)),
+    Tells("Merge Request Hook", ("merge",), ("change.merged",)),
+    Tells("Merge Request Hook", ("close",), ("change.abandoned",)),
+    Tells("Merge Request Hook", ("approved", "approval", "unapproved", "unapproval"), ("change.reviewed",)),
+    Tells("Merge Request Hook", (), ("change.updated",)),
+    Tells("Note Hook", ("create",), ("comment.made",)),
+    Tells("Issue Hook", ("open",), ("ticket.created",)),
+    Tells("Issue Hook", ("close",), ("ticket.closed",)),
+    Tells("Issue Hook", (), ("ticket.updated",)),
+    Tells("Issue Hook", ("open Incident",), ("ticket.created", "incident.reported")),
+    Tells("Issue Hook", ("close Incident",), ("ticket.closed", "incident.resolved")),
+    Tells("Pipeline Hook", ("created", "preparing", "pending", "waiting_for_resource"), ("pipelinerun.queued",)),
+    Tells("Pipeline Hook", ("running",), ("pipelinerun.started",)),
+    Tells("Pipeline Hook", ("success", "failed", "canceled", "skipped"), ("pipelinerun.finished",)),
+    Tells("Pipeline Hook", (), ("pipelinerun.stateChanged",)),
+    Tells("Job Hook", ("running",), ("taskrun.started",)),
+    Tells("Job Hook", ("success", "failed", "canceled"), ("taskrun.finished",)),
+    Tells("Job Hook", (), ("taskrun.stateChanged",)),
+    Tells("Deployment Hook", ("blocked", "created"), ("deployment.queued",)),
+    Tells("Deployment Hook", ("running",), ("deployment.started",)),
+    Tells("Deployment Hook", ("success", "failed", "canceled"), ("deployment.finished",)),
+    Tells("Release Hook", ("create",), ("release.released",)),
+    Tells("Release Hook", ("delete",), ("release.cancelled",)),
+    Tells("", (), ("forge.told",)),
+)
 
 
 def _genuine(headers: Mapping[str, str], body: bytes, secret: bytes, now: float) -> bool:
@@ -97,66 +82,70 @@ def _genuine(headers: Mapping[str, str], body: bytes, secret: bytes, now: float)
 def _read(headers: Mapping[str, str], body: bytes, delivery: str) -> Webhook:
     event = headers.get("x-gitlab-event", "")
     kind = _EVENTS.get(event, WebhookKind.OTHER)
+    told = _told.read(body)
     if kind is WebhookKind.OTHER:
-        return Webhook(forge="gitlab", delivery=delivery, kind=kind, action=event)
+        return Webhook(forge="gitlab", delivery=delivery, kind=kind, action=event, told=_gitlab.read_news(event, told))
     if kind is WebhookKind.MERGE_REQUEST:
-        return _merge_request(decoded(body, _Merge), delivery)
-    push = decoded(body, _Push)
+        return _merge_request(told, delivery)
+    ref = split_ref(told.needed_text("ref"))[0]
     return Webhook(
         forge="gitlab",
         delivery=delivery,
         kind=kind,
-        ref=split_ref(push.ref)[0],
-        before=commit_id(push.before),
-        after=commit_id(push.after),
-        user=push.user_username,
-        user_name=push.user_name,
-        user_email=push.user_email or "",
-        push_options=_options(push.push_options),
+        ref=ref,
+        before=commit_id(told.text("before")),
+        after=commit_id(told.needed_text("after")),
+        user=told.text("user_username"),
+        user_name=told.text("user_name"),
+        user_email=told.text("user_email"),
+        push_options=_options(told),
+        told=_gitlab.read_protection(told, ref) if kind is WebhookKind.PUSH else (),
     )
 
 
-def _merge_request(message: _Merge, delivery: str) -> Webhook:
-    told = message.object_attributes
-    action = told.action
-    if action == "update" and not told.oldrev:
+def _merge_request(message: Told, delivery: str) -> Webhook:
+    told = message.at("object_attributes")
+    action, before = told.text("action"), told.commit("oldrev")
+    if action == "update" and not before:
         action = "edit"  # its words changed, not its commits
-    source = told.source.path_with_namespace if told.source else ""
-    target = told.target.path_with_namespace if told.target else ""
-    sha = commit_id(told.last_commit.id)
+    sha, fork, by = told.at("last_commit").commit("id"), _fork(told), account(message.at("user"))
+    branch, target = told.needed_text("source_branch"), told.needed_text("target_branch")
     return Webhook(
         forge="gitlab",
         delivery=delivery,
         kind=WebhookKind.MERGE_REQUEST,
         action=action,
-        ref=told.source_branch,
-        before=commit_id(told.oldrev or ""),
+        ref=branch,
+        before=before,
         after=sha,
         merge_request=MergeRequest(
-            iid=told.iid,
-            title=told.title,
-            description=told.description or "",
-            source_branch=told.source_branch,
-            target_branch=told.target_branch,
+            iid=told.needed_number("iid"),
+            title=told.text("title"),
+            description=told.text("description"),
+            source_branch=branch,
+            target_branch=target,
             source_sha=sha,
-            labels=tuple(label.title for label in message.labels),
-            draft=told.draft,
-            fork=fork_of(source, target),
+            labels=tuple(name for label in message.each("labels") if (name := label.text("title"))),
+            draft=bool(told.flag("draft")),
+            fork=fork,
         ),
-        user=message.user.username,
-        user_name=message.user.name,
-        user_email=message.user.email or "",
+        user=by.login,
+        user_name=by.name,
+        user_email=by.email,
+        told=_gitlab.read_change(message, action, fork),
     )
 
 
-def _options(given: Any) -> tuple[str, ...]:
+def _fork(told: Told) -> str:
+    fork = fork_of(*(told.at(end).text("path_with_namespace") for end in ("source", "target")))
+    ends = {told.number(f"{end}_project_id") for end in ("source", "target")} - {None}
+    return fork or ("-" if len(ends) > 1 else "")
+
+
+def _options(push: Told) -> tuple[str, ...]:
     """``{"ci": {"skip": true}}`` as ``ci.skip``; a list as it is."""
-    if isinstance(given, list):
-        return tuple(str(option) for option in given)
-    if not isinstance(given, dict):
-        return ()
-    pairs = ((room, name) for room, names in given.items() if isinstance(names, dict) for name in names)
-    return tuple(f"{room}.{name}" for room, name in pairs)
+    rooms = push.at("push_options")
+    return push.texts("push_options") or tuple(f"{room}.{name}" for room in rooms for name in rooms.at(room))
 
 
 PART = Forge(
@@ -167,7 +156,8 @@ PART = Forge(
                 header="X-Gitlab-Token"),
         setup=t(
             "In the settings of the project, under Webhooks: this address, the secret as the secret token, and the "
-            "triggers push events, tag push events and merge request events."
+            "triggers push events, tag push events and merge request events. Whatever else is chosen there is written "
+            "down: comments, issues, pipelines, jobs, deployments, releases."
         ),
         events={name: (kind,) for name, kind in _EVENTS.items()},
         signs=True,
@@ -177,4 +167,5 @@ PART = Forge(
     # The id that is signed comes first: the others could be changed on the way, and make an old message a new one.
     delivery=("webhook-id", "idempotency-key", "x-gitlab-event-uuid"),
     merge_request="refs/merge-requests/{iid}/head",
+    tells=_TELLS,
 )  # fmt: skip

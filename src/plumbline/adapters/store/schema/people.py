@@ -59,6 +59,16 @@ grant = Table(
     number("at"),
 )
 
+alias = Table(
+    "person_alias",
+    metadata,
+    Column("forge", Text, primary_key=True),  # empty: the name is an address
+    Column("name", Text, primary_key=True),
+    belongs("person", "person", index=True),
+    number("by"),
+    number("at"),
+)
+
 attempt = Table(
     "login_attempt",
     metadata,

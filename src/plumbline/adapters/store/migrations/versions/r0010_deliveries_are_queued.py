@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 _AT_ONCE = 500
 _ZERO = ("project", "received", "pipeline", "settled", "due", "tries", "begun", "lease_until", "fence")
