@@ -61,26 +61,47 @@ def read_rotation(note: bytes) -> Rotation:
 
 
 def with_rotations(keys: Sequence[VerifyingKey], notes: Iterable[bytes]) -> list[VerifyingKey]:
-    """The keys, those that they vouch for, and how far each older one goes. A note that is none counts as not there."""
+    """The keys, those that they vouch for, and how far each older one goes. A note that is none counts as not there.
+
+    A key vouches for those before it, each up to where it was followed, and for the one that follows it. What only an
+    older key says of others that would follow it is not believed, and nobody where two would follow the same one:
+    whoever got hold of a key after it was retired can say such things.
+    """
     rotations = []
     for note in notes:
         with suppress(PlumblineError):
             rotations.append(read_rotation(note))
-    names = {_id(key): msgspec.structs.replace(key, until=0) for key in keys}
+    found = {_id(key): key for key in keys}
+    for key in keys:
+        _earlier(key, rotations, found)
+        _later(key, rotations, found)
+    return list(found.values())
+
+
+def _earlier(key: VerifyingKey, rotations: Sequence[Rotation], found: dict[_Id, VerifyingKey]) -> None:
+    pending = [key]
+    while pending:
+        newer = _id(pending.pop())
+        for one in rotations:
+            if _id(one.new) == newer and _id(one.old) not in found:
+                found[_id(one.old)] = msgspec.structs.replace(one.old, until=one.size)
+                pending.append(one.old)
+
+
+def _later(key: VerifyingKey, rotations: Sequence[Rotation], found: dict[_Id, VerifyingKey]) -> None:
     while True:
-        more = {
-            _id(key): key
-            for one in rotations
-            if _id(one.old) in names or _id(one.new) in names
-            for key in (one.old, one.new)
-            if _id(key) not in names
-        }
-        if not more:
-            break
-        names |= more
-    ends = {_id(one.old): one.size for one in rotations if _id(one.old) in names}
-    return [msgspec.structs.replace(key, until=ends.get(each, 0)) for each, key in names.items()]
+        following = {_id(one.new): one for one in rotations if _id(one.old) == _id(key)}
+        if len(following) != 1:
+            return
+        (name, one), *_ = following.items()
+        found[_id(key)] = msgspec.structs.replace(key, until=one.size)
+        if name in found:
+            return
+        found[name] = key = one.new
 
 
-def _id(key: VerifyingKey) -> tuple[str, bytes]:
+_Id = tuple[str, bytes]
+
+
+def _id(key: VerifyingKey) -> _Id:
     return key.name, key.public

@@ -315,6 +315,18 @@ def open_records(data: str | None, database: str | None) -> Iterator[Store]:
 
 
 @contextmanager
+def read_records(data: str | None, database: str | None) -> Iterator[Store]:
+    """A store that is there already, for reading: of any older revision, and on a medium that takes no writes."""
+    from plumbline.adapters.store.older import open_for_reading
+
+    store = open_for_reading(_store_settings(data, database))
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
 def open_ledger(data: str | None, database: str | None) -> Iterator[Ledger]:
     """The ledger of a store that is there already. Raises PlumblineError as opening a store does."""
     with open_records(data, database) as store:
@@ -337,3 +349,25 @@ def ledger_key(data: str | None, *, create: bool = False) -> SigningKey | None:
     from plumbline.adapters.ledger_key import make_ledger_key, read_ledger_key
 
     return (make_ledger_key if create else read_ledger_key)(data_folder(data))
+
+
+def rotate_ledger_key(data: str | None, database: str | None) -> tuple[SigningKey, SigningKey]:
+    """Let another key sign the ledger from now on; the old one and the new one. Ended in the middle, it is gone on with
+    the next time. Raises PlumblineError ``no-ledger-key`` and as opening a store does."""
+    from plumbline.adapters.ledger_key import follow_ledger_key, next_ledger_key
+    from plumbline.flow.ledger.key_rotation import record_rotation
+    from plumbline.wiring.moment import moment_of
+
+    folder = data_folder(data)
+    with open_records(data, database) as store:
+        old = ledger_key(data)
+        if old is None:
+            raise PlumblineError(
+                "no-ledger-key",
+                t("There is no ledger key yet that another could follow."),
+                t("`plumb ledger checkpoint` makes one."),
+            )
+        new = next_ledger_key(folder, old)
+        record_rotation(store, store.ledger, old, new, moment_of(store))
+        follow_ledger_key(folder)
+    return old, new

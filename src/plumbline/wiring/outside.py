@@ -1,0 +1,57 @@
+"""Builds what takes checkpoints outside."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plumbline.adapters.outside import OutsideFile
+from plumbline.adapters.secrets import KeyVault
+from plumbline.flow.ledger.outside import Outside, OutsideTools
+from plumbline.flow.tree.repository_credentials import installation_login
+from plumbline.wiring.local import KEYS, data_folder, ledger_key, open_records
+from plumbline.wiring.moment import moment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from plumbline.adapters.store import Store
+    from plumbline.evidence import SigningKey
+    from plumbline.model.ports.vault import Vault
+    from plumbline.model.repository_credential import RepositoryLogin
+
+
+def outside_of(folder: str, store: Store, vault: Vault | None) -> Callable[[], Outside]:
+    """What is set up in a data folder, as it is whenever it is asked for. Without a vault no credential is opened."""
+
+    def login(url: str) -> RepositoryLogin | None:
+        return installation_login(store, vault, url) if vault is not None else None
+
+    file = OutsideFile(folder, login)
+
+    def read() -> Outside:
+        found = file.read()
+        return Outside(every=found.every, couriers=found.couriers, witnesses=found.witnesses, witnessed=found.witnessed)
+
+    return read
+
+
+def outside_tools(folder: str, store: Store, outside: Callable[[], Outside]) -> OutsideTools:
+    return OutsideTools(store, store.ledger, lambda: _key(folder), outside, lambda: moment_of(store))
+
+
+@contextmanager
+def open_outside(data: str | None, database: str | None) -> Iterator[OutsideTools]:
+    """For a command, beside a server or without one. Raises PlumblineError as opening a store does."""
+    folder = data_folder(data)
+    with open_records(data, database) as store:
+        path = Path(folder, KEYS)
+        vault = KeyVault(path, create=False) if path.exists() else None
+        yield outside_tools(folder, store, outside_of(folder, store, vault))
+
+
+def _key(folder: str) -> SigningKey:
+    key = ledger_key(folder, create=True)
+    assert key is not None
+    return key
