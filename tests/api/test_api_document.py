@@ -11,6 +11,12 @@ from plumbline.api.openapi import document
 
 BEFORE = (Path(__file__).parents[1] / "cases" / "api" / "document-0.1.txt").read_text("utf-8").splitlines()
 ADDED = {
+    "GET /api/v1/ledger/checkpoints",
+    "POST /witness/add-checkpoint",
+    "schema CheckpointList",
+    "schema CosignatureView",
+    "schema CosignedCheckpoint",
+    "schema PlaceView",
     "GET /api/v1/projects/{project}/resource_groups",
     "PUT /api/v1/projects/{project}/resource_groups/{name}",
     *(f"{verb} /api/v1/sources/{{source}}" for verb in ("GET", "PUT", "DELETE")),

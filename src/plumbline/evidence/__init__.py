@@ -49,6 +49,7 @@ from plumbline.evidence.sender import Sender, read_sender, write_sender
 from plumbline.evidence.shapes import fitting
 from plumbline.evidence.verifying import Outcome, Report, Start, verify
 from plumbline.evidence.vocabulary import Content
+from plumbline.evidence.witnessed import with_witnesses
 from plumbline.evidence.witnessing import MOST_REQUEST, SIZE_MEDIA, read_request, read_size, tree_head, write_request
 from plumbline.evidence.writing import (
     ContextId,
@@ -136,6 +137,7 @@ __all__ = [
     "verify_note",
     "with_cosignatures",
     "with_rotations",
+    "with_witnesses",
     "word_of",
     "write_bundle",
     "write_event",

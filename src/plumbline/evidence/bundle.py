@@ -17,6 +17,7 @@ from plumbline.evidence.entry_faults import Fault
 from plumbline.evidence.nesting import near_the_top
 from plumbline.evidence.rotation import with_rotations
 from plumbline.evidence.verifying import Outcome, Report, Start, Unreadable, verify
+from plumbline.evidence.witnessed import with_witnesses
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.event import MAX_EVENT, Entry
 from plumbline.model.ready import ready
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import BinaryIO
 
+    from plumbline.evidence.cosignature import WitnessKey
     from plumbline.evidence.notes import VerifyingKey
     from plumbline.model.event import Checkpoint
 
@@ -142,8 +144,8 @@ def _line(entry: Entry, seq: int) -> _Line:
     return _Line(seq=seq, received=entry.received, chain=entry.chain.hex(), body=body, sender=sender)
 
 
-def verify_bundle(file: BinaryIO, keys: Sequence[VerifyingKey]) -> Report:
-    """Verify a bundle with nothing but itself and keys from elsewhere.
+def verify_bundle(file: BinaryIO, keys: Sequence[VerifyingKey], witnesses: Sequence[WitnessKey] = ()) -> Report:
+    """Verify a bundle with nothing but itself and keys from elsewhere. ``witnesses``: these have to have cosigned.
 
     Raises PlumblineError: ``no-key``, and ``not-a-bundle`` where the first line is not one of a bundle.
     """
@@ -170,7 +172,8 @@ def verify_bundle(file: BinaryIO, keys: Sequence[VerifyingKey]) -> Report:
         report = Report(outcome=Outcome.BROKEN, fault=Fault(0, "checkpoint", error.message))
     except ValueError:
         report = Report(outcome=Outcome.BROKEN, fault=Fault(0, "proof", t("The proof in the first line is not one.")))
-    return _with_notes(_sealed(report, lines), manifest)
+    notes = [note.encode() for note in manifest.checkpoints]
+    return with_witnesses(_with_notes(_sealed(report, lines), manifest), notes, keys, (), witnesses)
 
 
 def _sealed(report: Report, lines: _Lines) -> Report:

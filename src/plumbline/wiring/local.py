@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from plumbline.flow.jobs.tools import JOB_IDS_PER_RUN, Asked, JobEnvironment, Tools
-from plumbline.kernel import PlumblineError, t
+from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Event
 from plumbline.model.pipeline import Variable, VariableSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from plumbline.adapters.git import GitRepository, LocalRepository, Sources
     from plumbline.adapters.jobs import Containers
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from plumbline.adapters.secrets import KeyVault
     from plumbline.adapters.store import Store, StoreSettings
     from plumbline.adapters.user_files import UserConfig
-    from plumbline.evidence import SigningKey
+    from plumbline.evidence import SigningKey, WitnessKey, WitnessSigner
     from plumbline.flow.sources.tools import SourceTools
     from plumbline.kernel import Text
     from plumbline.model.backup import Backup
@@ -268,6 +268,28 @@ def upgrade_store(data: str | None, database: str | None, *, backup: bool) -> st
     return bring_up_to_date(_store_settings(data, database), backup=backup)
 
 
+def begin_anew(data: str | None, database: str | None) -> str:
+    """Set aside what a server left whose database is gone; where it is now. Raises PlumblineError ``store-exists``
+    where there is one."""
+    from plumbline.adapters.store import open_store
+    from plumbline.adapters.store.beginning import begin_anew as set_aside
+
+    settings = _store_settings(data, database)
+    try:
+        store = open_store(settings)
+    except PlumblineError as error:
+        if error.code != "no-store":
+            raise
+        return set_aside(settings.data)
+    store.close()
+    raise PlumblineError(
+        "store-exists",
+        t("There is a store in {place}: nothing begins anew beside it.", place=store.place),
+        t("Start without --begin-anew. For another installation, name another folder with --data."),
+        kind=ErrorKind.REFUSED,
+    )
+
+
 def _store_settings(data: str | None, database: str | None) -> StoreSettings:
     from plumbline.adapters.store import StoreSettings
 
@@ -349,6 +371,27 @@ def ledger_key(data: str | None, *, create: bool = False) -> SigningKey | None:
     from plumbline.adapters.ledger_key import make_ledger_key, read_ledger_key
 
     return (make_ledger_key if create else read_ledger_key)(data_folder(data))
+
+
+def witness_key(data: str | None) -> WitnessSigner:
+    """The key that this server cosigns with; made where there is none."""
+    from plumbline.adapters.outside import make_witness_key
+
+    return make_witness_key(data_folder(data))
+
+
+def witnesses_of(data: str | None) -> Sequence[WitnessKey]:
+    """Whose cosignatures count for what is in this data folder. PlumblineError where that cannot be read."""
+    from plumbline.adapters.outside import OutsideFile
+
+    return OutsideFile(data_folder(data)).read().witnesses
+
+
+def kept_notes(path: str) -> list[bytes]:
+    """Signed notes that were kept in a file or in a git repository. Raises PlumblineError where there are none."""
+    from plumbline.adapters.outside import kept_notes as read
+
+    return read(path)
 
 
 def rotate_ledger_key(data: str | None, database: str | None) -> tuple[SigningKey, SigningKey]:

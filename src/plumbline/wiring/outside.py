@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.outside import OutsideFile
+from plumbline.adapters.outside import OutsideFile, turn
 from plumbline.adapters.secrets import KeyVault
-from plumbline.flow.ledger.outside import Outside, OutsideTools
+from plumbline.flow.ledger.outside import Outside, OutsideTools, nothing_outside, states
 from plumbline.flow.tree.repository_credentials import installation_login
+from plumbline.kernel import PlumblineError, t
+from plumbline.model.health import Check, Health
 from plumbline.wiring.local import KEYS, data_folder, ledger_key, open_records
 from plumbline.wiring.moment import moment_of
 
@@ -45,7 +47,7 @@ def outside_tools(folder: str, store: Store, outside: Callable[[], Outside]) -> 
 def open_outside(data: str | None, database: str | None) -> Iterator[OutsideTools]:
     """For a command, beside a server or without one. Raises PlumblineError as opening a store does."""
     folder = data_folder(data)
-    with open_records(data, database) as store:
+    with open_records(data, database) as store, turn(folder, wait=True):
         path = Path(folder, KEYS)
         vault = KeyVault(path, create=False) if path.exists() else None
         yield outside_tools(folder, store, outside_of(folder, store, vault))
@@ -55,3 +57,27 @@ def _key(folder: str) -> SigningKey:
     key = ledger_key(folder, create=True)
     assert key is not None
     return key
+
+
+def check_outside(outside: Callable[[], Outside], store: Store) -> Check:
+    """Whether checkpoints get to where they are taken."""
+    name = "checkpoints"
+    try:
+        places = [courier.place for courier in outside().couriers]
+    except PlumblineError as error:
+        return Check(name=name, health=Health.PROBLEM, message=error.message, cure=error.hint)
+    if not places:
+        message = t("No checkpoint is taken outside: who has the database and the key could rewrite the ledger unseen.")
+        return Check(name=name, health=Health.OK, message=message, cure=nothing_outside().hint)
+    known = list(zip(places, states(store, places), strict=True))
+    failed = next(((place, state) for place, state in known if state.code), None)
+    if failed is not None:
+        place, state = failed
+        grave = state.code == "witness-saw-otherwise"
+        message = t("{place} has no checkpoint of the last {count} attempts: {reason}", place=place.name,
+                    count=state.failures, reason=state.message)  # fmt: skip
+        cure = t("Mend that; `plumb ledger deliver` tries it now.")
+        return Check(name=name, health=Health.PROBLEM if grave else Health.WARNING, message=message, cure=cure)
+    least = min(state.size for _, state in known)
+    message = t("{count} places outside have a checkpoint of {size} entries or more.", count=len(places), size=least)
+    return Check(name=name, health=Health.OK, message=message)

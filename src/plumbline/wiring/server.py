@@ -17,7 +17,7 @@ from plumbline.adapters.data_folder import MIRRORS, LocalDataFolder, artifact_fo
 from plumbline.adapters.executors import isolations
 from plumbline.adapters.folders import storing, write_whole
 from plumbline.adapters.forges import forges, install_hook, read_webhook, sign_notification
-from plumbline.adapters.outside import make_witness_key
+from plumbline.adapters.outside import make_witness_key, turn
 from plumbline.adapters.replicas import take_name
 from plumbline.adapters.secrets import Argon2Passwords, KeyVault
 from plumbline.adapters.store import Store, StoreSettings, now, open_store
@@ -48,7 +48,11 @@ from plumbline.model.tree import NodeKind, is_within
 from plumbline.wiring.assessments import assessment_tools, refresh_from, render_assessment
 from plumbline.wiring.installation import make_source
 from plumbline.wiring.local import KEYS, data_folder, ledger_key
+<<<<<<< HEAD
 from plumbline.wiring.moment import moment_of, new_id
+=======
+from plumbline.wiring.moment import moment_of, new_id, remember_certificate, source_of
+>>>>>>> 35f824e (Show where checkpoints are kept outside: command line, API, pages, doctor)
 from plumbline.wiring.outside import outside_of, outside_tools
 from plumbline.wiring.pipelines import MirroredProjects, PipelineSettings, runner_tools
 
@@ -76,6 +80,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None = None  # where browsers reach it, if not at the address it listens on
     listens: str = ""  # the address it listens on
     https: bool = False  # it speaks HTTPS itself
+    certificate: str | None = None  # with this one
 
     @property
     def folder(self) -> str:
@@ -99,7 +104,12 @@ class OpenServer:
         self._end_readers: Callable[[], None] = lambda: None
         try:
             replica, self._give_back = take_name(settings.folder)
+<<<<<<< HEAD
             source = make_source(store)
+=======
+            source = source_of(store)
+            remember_certificate(store, settings.certificate)
+>>>>>>> 35f824e (Show where checkpoints are kept outside: command line, API, pages, doctor)
             vault = _open_vault(settings.folder, store)
             self._pipelines = PipelineSettings(
                 data=settings.folder,
@@ -160,7 +170,8 @@ class OpenServer:
 
     def deliver_checkpoints(self) -> list[Attempt]:
         """Take checkpoints outside, wherever it is due."""
-        return deliver(outside_tools(self._pipelines.data, self._store, self._outside))
+        with turn(self._pipelines.data, wait=False) as ours:
+            return deliver(outside_tools(self._pipelines.data, self._store, self._outside)) if ours else []
 
     def make_room(self) -> Iterator[None]:
         """Remove what need not be kept any longer; little at each step."""

@@ -1,4 +1,4 @@
-"""``checkpoints.toml`` in the data folder: where checkpoints are taken, whose word of them counts, whose are cosigned."""
+"""``checkpoints.toml`` in the data folder: where checkpoints go, whose word of them counts, whose are cosigned here."""
 
 from __future__ import annotations
 

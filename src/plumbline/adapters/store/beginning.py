@@ -13,7 +13,8 @@ BACKUPS = "backups"  # in the data folder
 REPLACED = "replaced-"  # how the name of a folder in it begins that holds what something else took the place of
 # What only a server leaves behind that had a database.
 _TRACES = ("ledger-key", "witness-key", "keys", "logs", "artifacts", "hooks")
-_STAYS = frozenset({BACKUPS, "keys"})  # the keys open what older backups hold, and are in none of them
+# The keys open what older backups hold, and are in none of them; runs of `plumb run` and settings are no history.
+_STAYS = frozenset({BACKUPS, "keys", "local", "checkpoints.toml"})
 _NAMED = 3  # backups that are named
 
 

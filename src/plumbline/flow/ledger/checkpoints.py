@@ -20,6 +20,7 @@ from plumbline.evidence import (
     spans,
     verify,
     verify_consistency,
+    with_witnesses,
     write_bundle,
 )
 from plumbline.flow.ledger.index_check import FilingCheck
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import BinaryIO
 
+    from plumbline.evidence import WitnessKey
     from plumbline.model.ports.ledger import Ledger
 
 _REWRITTEN = ("root", "truncated")  # faults that a checkpoint tells of
@@ -108,28 +110,61 @@ def _refuse_rewritten(ledger: Ledger, last: Checkpoint, size: int) -> None:
     )
 
 
-def verify_ledger(ledger: Ledger, keys: Sequence[VerifyingKey], outside: Sequence[bytes] = ()) -> Report:
-    """Verify every entry, what is kept beside it, the checkpoints kept with the ledger, and notes from elsewhere.
+class Kept(NamedTuple):
+    """Notes of one ledger; and what is to be said of those that are passed."""
+
+    notes: list[bytes]
+    passed: list[Text]
+
+
+def sort_notes(notes: Sequence[bytes], keys: Sequence[VerifyingKey], place: str) -> Kept:
+    """Those that one of the keys signed. Raises PlumblineError ``no-known-signature`` where none of them is."""
+    kept: list[bytes] = []
+    reasons: list[PlumblineError] = []
+    for note in notes:
+        try:
+            read_checkpoint(note, keys)
+        except PlumblineError as error:
+            reasons.append(error)
+        else:
+            kept.append(note)
+    if not kept and reasons:
+        raise reasons[-1]
+    passed = [t("{count} notes in {place} were passed: {reason}", count=len(reasons), place=place,
+                reason=reasons[-1].message)] if reasons else []  # fmt: skip
+    return Kept(kept, passed)
+
+
+def verify_ledger(
+    ledger: Ledger,
+    keys: Sequence[VerifyingKey],
+    outside: Sequence[bytes] = (),
+    witnesses: Sequence[WitnessKey] = (),
+    demanded: Sequence[WitnessKey] = (),
+) -> Report:
+    """Verify every entry, what is kept beside it, the checkpoints kept with the ledger, and notes from elsewhere. What
+    ``witnesses`` cosigned is said; without the word of those ``demanded`` it is broken.
 
     Raises PlumblineError where a note from elsewhere is not a checkpoint that one of the keys signed.
     """
     keys = known_keys(ledger, keys)
     elsewhere = [read_checkpoint(note, keys) for note in outside]
     filing = FilingCheck(ledger)
-    report = verify(filing.watch(ledger.read()), [*ledger.checkpoints(), *elsewhere], keys)
+    marks = [*ledger.checkpoints(), *elsewhere]
+    report = verify(filing.watch(ledger.read()), marks, keys)
     if elsewhere and report.fault is not None and report.fault.code in _REWRITTEN:
         # Whoever has the database and the key can sign what they rewrote: what is kept elsewhere alone says from where.
         told = verify(ledger.read(), elsewhere, keys)
         report = told if told.fault is not None else report
-    return filing.judged(report)
+    return with_witnesses(filing.judged(report), [mark.note for mark in marks], keys, witnesses, demanded)
 
 
-def export_ledger(ledger: Ledger, file: BinaryIO, key: VerifyingKey, first: int = 1, last: int | None = None) -> int:
-    """Write a bundle of the entries from ``first`` to ``last`` (None: all that a checkpoint covers).
+def export_ledger(ledger: Ledger, file: BinaryIO, origin: str, first: int = 1, last: int | None = None) -> int:
+    """Write a bundle of the entries from ``first`` to ``last`` (None: all that a checkpoint of ``origin`` covers).
 
     Returns the number of entries. Raises PlumblineError: ``no-checkpoint``, ``no-entry``, ``ledger-broken``.
     """
-    checkpoints = [found for found in ledger.checkpoints() if found.origin == key.name]
+    checkpoints = [found for found in ledger.checkpoints() if found.origin == origin]
     if not checkpoints:
         raise _refused("no-checkpoint", t("No checkpoint was made yet."), t("`plumb ledger checkpoint` makes one."))
     signed = checkpoints[-1].size
