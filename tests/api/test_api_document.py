@@ -16,6 +16,7 @@ ADDED = {
     "schema CheckpointList",
     "schema CosignatureView",
     "schema CosignedCheckpoint",
+    "schema Newest",
     "schema PlaceView",
     "GET /api/v1/projects/{project}/resource_groups",
     "PUT /api/v1/projects/{project}/resource_groups/{name}",

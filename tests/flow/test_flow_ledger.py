@@ -43,6 +43,9 @@ class MemoryLedger:
     def read(self, from_seq=1, limit=None):
         return itertools.islice(self.entries, from_seq - 1, None if limit is None else from_seq - 1 + limit)
 
+    def of_types(self, types, from_seq=1, limit=None):
+        return (entry for entry in self.read(from_seq, limit) if entry.type in types)
+
     def size(self):
         return len(self.entries)
 

@@ -61,7 +61,7 @@ def _tell(attempt: Attempt) -> None:
 )  # fmt: skip
 @store_options
 def rotate_command(data: str | None, database: str | None) -> None:
-    from plumbline.wiring.local import rotate_ledger_key
+    from plumbline.wiring.outside import rotate_ledger_key
 
     old, new = rotate_ledger_key(data, database)
     click.echo(t("The key before: {key}", key=old.verifier), err=True)
@@ -76,7 +76,8 @@ def rotate_command(data: str | None, database: str | None) -> None:
 )
 @store_options
 def witness_key_command(data: str | None, database: str | None) -> None:
-    from plumbline.wiring.local import read_records, witness_key
+    from plumbline.wiring.local import read_records
+    from plumbline.wiring.outside import witness_key
 
     with read_records(data, database):
         click.echo(str(witness_key(data).verifier))
@@ -85,7 +86,7 @@ def witness_key_command(data: str | None, database: str | None) -> None:
 def kept_elsewhere(paths: Sequence[str], keys: Sequence[VerifyingKey]) -> list[bytes]:
     """Notes from files and git repositories. What is none of this ledger, or nobody known signed, is told of."""
     from plumbline.flow.ledger.checkpoints import sort_notes
-    from plumbline.wiring.local import kept_notes
+    from plumbline.wiring.outside import kept_notes
 
     found: list[bytes] = []
     for path in paths:

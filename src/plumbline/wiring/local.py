@@ -15,7 +15,7 @@ from plumbline.model.change import Event
 from plumbline.model.pipeline import Variable, VariableSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from plumbline.adapters.git import GitRepository, LocalRepository, Sources
     from plumbline.adapters.jobs import Containers
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from plumbline.adapters.secrets import KeyVault
     from plumbline.adapters.store import Store, StoreSettings
     from plumbline.adapters.user_files import UserConfig
-    from plumbline.evidence import SigningKey, WitnessKey, WitnessSigner
+    from plumbline.evidence import SigningKey
     from plumbline.flow.sources.tools import SourceTools
     from plumbline.kernel import Text
     from plumbline.model.backup import Backup
@@ -371,46 +371,3 @@ def ledger_key(data: str | None, *, create: bool = False) -> SigningKey | None:
     from plumbline.adapters.ledger_key import make_ledger_key, read_ledger_key
 
     return (make_ledger_key if create else read_ledger_key)(data_folder(data))
-
-
-def witness_key(data: str | None) -> WitnessSigner:
-    """The key that this server cosigns with; made where there is none."""
-    from plumbline.adapters.outside import make_witness_key
-
-    return make_witness_key(data_folder(data))
-
-
-def witnesses_of(data: str | None) -> Sequence[WitnessKey]:
-    """Whose cosignatures count for what is in this data folder. PlumblineError where that cannot be read."""
-    from plumbline.adapters.outside import OutsideFile
-
-    return OutsideFile(data_folder(data)).read().witnesses
-
-
-def kept_notes(path: str) -> list[bytes]:
-    """Signed notes that were kept in a file or in a git repository. Raises PlumblineError where there are none."""
-    from plumbline.adapters.outside import kept_notes as read
-
-    return read(path)
-
-
-def rotate_ledger_key(data: str | None, database: str | None) -> tuple[SigningKey, SigningKey]:
-    """Let another key sign the ledger from now on; the old one and the new one. Ended in the middle, it is gone on with
-    the next time. Raises PlumblineError ``no-ledger-key`` and as opening a store does."""
-    from plumbline.adapters.ledger_key import follow_ledger_key, next_ledger_key
-    from plumbline.flow.ledger.key_rotation import record_rotation
-    from plumbline.wiring.moment import moment_of
-
-    folder = data_folder(data)
-    with open_records(data, database) as store:
-        old = ledger_key(data)
-        if old is None:
-            raise PlumblineError(
-                "no-ledger-key",
-                t("There is no ledger key yet that another could follow."),
-                t("`plumb ledger checkpoint` makes one."),
-            )
-        new = next_ledger_key(folder, old)
-        record_rotation(store, store.ledger, old, new, moment_of(store))
-        follow_ledger_key(folder)
-    return old, new

@@ -6,8 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.outside import OutsideFile, turn
+from plumbline.adapters.ledger_key import follow_ledger_key, next_ledger_key
+from plumbline.adapters.outside import OutsideFile, make_witness_key, turn
+from plumbline.adapters.outside import kept_notes as read_notes
 from plumbline.adapters.secrets import KeyVault
+from plumbline.flow.ledger.key_rotation import record_rotation
 from plumbline.flow.ledger.outside import Outside, OutsideTools, nothing_outside, states
 from plumbline.flow.tree.repository_credentials import installation_login
 from plumbline.kernel import PlumblineError, t
@@ -16,10 +19,10 @@ from plumbline.wiring.local import KEYS, data_folder, ledger_key, open_records
 from plumbline.wiring.moment import moment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from plumbline.adapters.store import Store
-    from plumbline.evidence import SigningKey
+    from plumbline.evidence import SigningKey, WitnessKey, WitnessSigner
     from plumbline.model.ports.vault import Vault
     from plumbline.model.repository_credential import RepositoryLogin
 
@@ -81,3 +84,36 @@ def check_outside(outside: Callable[[], Outside], store: Store) -> Check:
     least = min(state.size for _, state in known)
     message = t("{count} places outside have a checkpoint of {size} entries or more.", count=len(places), size=least)
     return Check(name=name, health=Health.OK, message=message)
+
+
+def witness_key(data: str | None) -> WitnessSigner:
+    """The key that this server cosigns with; made where there is none."""
+    return make_witness_key(data_folder(data))
+
+
+def witnesses_of(data: str | None) -> Sequence[WitnessKey]:
+    """Whose cosignatures count for what is in this data folder. PlumblineError where that cannot be read."""
+    return OutsideFile(data_folder(data)).read().witnesses
+
+
+def kept_notes(path: str) -> list[bytes]:
+    """Signed notes that were kept in a file or in a git repository. Raises PlumblineError where there are none."""
+    return read_notes(path)
+
+
+def rotate_ledger_key(data: str | None, database: str | None) -> tuple[SigningKey, SigningKey]:
+    """Let another key sign the ledger from now on; the old one and the new one. Ended in the middle, it is gone on with
+    the next time. Raises PlumblineError ``no-ledger-key`` and as opening a store does."""
+    folder = data_folder(data)
+    with open_records(data, database) as store:
+        old = ledger_key(data)
+        if old is None:
+            raise PlumblineError(
+                "no-ledger-key",
+                t("There is no ledger key yet that another could follow."),
+                t("`plumb ledger checkpoint` makes one."),
+            )
+        new = next_ledger_key(folder, old)
+        record_rotation(store, store.ledger, old, new, moment_of(store))
+        follow_ledger_key(folder)
+    return old, new

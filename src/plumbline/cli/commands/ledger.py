@@ -91,7 +91,8 @@ def verify_command(
     from plumbline.evidence import verify_bundle
     from plumbline.flow.ledger.checkpoints import verify_ledger
     from plumbline.flow.ledger.key_rotation import known_keys
-    from plumbline.wiring.local import ledger_key, read_records, witnesses_of
+    from plumbline.wiring.local import ledger_key, read_records
+    from plumbline.wiring.outside import witnesses_of
 
     known, demanded = given_keys(keys), given_witnesses(witnesses)
     if bundle and (notes or against):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.evidence import with_rotations, write_rotation
-from plumbline.evidence.vocabulary.own_operations import LedgerKeyRotated
+from plumbline.evidence.vocabulary import own_operations
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def record_rotation(store: Store, ledger: Ledger, old: SigningKey, new: SigningK
             )
         size = ledger.size()
         note = write_rotation(old, new, size).decode()
-        content = LedgerKeyRotated(old=str(old.verifier), new=str(new.verifier), size=size, note=note)
+        content = own_operations.LedgerKeyRotated(old=str(old.verifier), new=str(new.verifier), size=size, note=note)
         writer.record(tx, old.name, content)
 
 
@@ -71,7 +71,7 @@ def _follows(said: _Content, old: SigningKey) -> bool:
 
 def _said(ledger: Ledger) -> list[_Content]:
     found = []
-    for entry in ledger.of_types([LedgerKeyRotated.TYPE]):
+    for entry in ledger.of_types([own_operations.LedgerKeyRotated.TYPE]):
         try:
             found.append(_decode(entry.body).subject.content)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

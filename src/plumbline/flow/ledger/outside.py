@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from plumbline.evidence.vocabulary.own_operations import CheckpointCosigned, CheckpointDelivered, LedgerCheckpointed
+from plumbline.evidence.vocabulary import own_operations
 from plumbline.flow.event_writer import EventWriter
 from plumbline.flow.ledger.checkpoints import check_unchanged
 from plumbline.flow.ledger.verify_onwards import hold_onwards, sign_onwards
@@ -33,7 +33,14 @@ if TYPE_CHECKING:
 
 LEAST_WAIT, MOST_WAIT = 60_000_000, 6 * 3600 * 1_000_000  # microseconds from a failure to the next attempt
 _STATE = "checkpoint-delivery/"  # setting
-_OF_OUR_OWN = frozenset({CheckpointDelivered.TYPE, CheckpointCosigned.TYPE, LedgerCheckpointed.TYPE})
+_OF_OUR_OWN = frozenset(
+    kind.TYPE
+    for kind in (
+        own_operations.CheckpointDelivered,
+        own_operations.CheckpointCosigned,
+        own_operations.LedgerCheckpointed,
+    )
+)
 _LOOKED_AT = 1000  # entries at most, to find one that counts as growth
 
 
@@ -124,7 +131,7 @@ def _signed(tools: OutsideTools, moment: int) -> Checkpoint:
         return made[-1]
     checkpoint = sign_onwards(tools.store, tools.ledger, key, moment)
     name = f"{key.name}+{key.verifier.id.hex()}"
-    content = LedgerCheckpointed(size=checkpoint.size, root=f"sha256:{checkpoint.root.hex()}", key=name)
+    content = own_operations.LedgerCheckpointed(size=checkpoint.size, root=f"sha256:{checkpoint.root.hex()}", key=name)
     with tools.store.change() as tx:
         tools.writer().record(tx, key.name, content)
     return checkpoint
@@ -153,7 +160,7 @@ def _deliver(
     writer = tools.writer()
     new = _after(state, outside, checkpoint, writer.now, error)
     place = courier.place
-    content = CheckpointDelivered(
+    content = own_operations.CheckpointDelivered(
         size=checkpoint.size,
         root=f"sha256:{checkpoint.root.hex()}",
         kind=place.kind.value,

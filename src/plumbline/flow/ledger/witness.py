@@ -17,7 +17,7 @@ from plumbline.evidence import (
     verify_consistency,
     verify_note,
 )
-from plumbline.evidence.vocabulary.own_operations import CheckpointCosigned
+from plumbline.evidence.vocabulary import own_operations
 from plumbline.flow.unit_of_work import Units
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model.ready import ready
@@ -89,7 +89,7 @@ def cosign_checkpoint(actor: Actor, tools: WitnessTools, body: bytes) -> Cosigne
             new = Seen(size=head.size, root=head.root, note=asked.note, at=unit.now)
             unit.tx.settings.put(_SEEN + head.origin, msgspec.json.encode(new))
             name = f"{signer.name}+{signer.verifier.id.hex()}"
-            unit.record(head.origin, CheckpointCosigned(
+            unit.record(head.origin, own_operations.CheckpointCosigned(
                 size=head.size, root=f"sha256:{head.root.hex()}", before=seen.size, key=name))  # fmt: skip
         seconds = unit.now // 1_000_000
     return Cosigned(signer.cosign(note_text(asked.note), seconds), head.size)
