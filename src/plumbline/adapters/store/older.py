@@ -50,6 +50,8 @@ def open_for_reading(settings: StoreSettings, clock: Callable[[], int] = now) ->
     except BaseException:
         engines.close()
         raise
+    if engines.frozen:
+        engines = msgspec.structs.replace(engines, writer=engines.reader)  # which takes no writes
     return Store(engines, clock, missing)
 
 

@@ -93,8 +93,7 @@ def _prepare(engines: Engines, settings: StoreSettings) -> None:
     if revision is None:
         if not settings.create:
             raise no_store(engines.place)
-        if settings.address or not os.path.getsize(engines.path):
-            _check_beginning(engines, settings.data)
+        _check_beginning(engines, settings.data)
     if revision is not None and not settings.upgrade:
         raise PlumblineError(
             "store-outdated",
