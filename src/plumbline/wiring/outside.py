@@ -12,6 +12,7 @@ from plumbline.adapters.outside import kept_notes as read_notes
 from plumbline.adapters.secrets import KeyVault
 from plumbline.flow.ledger.key_rotation import record_rotation
 from plumbline.flow.ledger.outside import Outside, OutsideTools, nothing_outside, states
+from plumbline.flow.ledger.verify_onwards import sign_onwards
 from plumbline.flow.tree.repository_credentials import installation_login
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.health import Check, Health
@@ -116,4 +117,5 @@ def rotate_ledger_key(data: str | None, database: str | None) -> tuple[SigningKe
         new = next_ledger_key(folder, old)
         record_rotation(store, store.ledger, old, new, moment_of(store))
         follow_ledger_key(folder)
+        sign_onwards(store, store.ledger, new, moment_of(store).now)
     return old, new

@@ -17,7 +17,8 @@ def add_checkpoint(call: Call, body: bytes) -> Raw:
     made = cosign_checkpoint(call.actor, call.tools.witness, body)
     if made.line:
         return Raw(made.line, "text/plain; charset=utf-8")
-    return Raw(f"{made.size}\n".encode(), SIZE_MEDIA, status=409)
+    # As a header of its own, since a character set would be added to the media type of a text.
+    return Raw(f"{made.size}\n".encode(), status=409, headers=(("Content-Type", SIZE_MEDIA),))
 
 
 PART = (add_checkpoint,)

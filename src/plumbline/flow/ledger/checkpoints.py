@@ -68,7 +68,7 @@ def make_checkpoint(ledger: Ledger, key: SigningKey, now: int, head: Head | None
     if last is not None:
         check_unchanged(ledger, last, key.verifier)
         _refuse_rewritten(ledger, last, size)
-        if last.size >= (head.size if head is not None else size):
+        if last.size >= (head.size if head is not None else size) and _vouched(ledger, last, key):
             return last
     if head is None:
         head = Head(size, chain, root_at(size, ledger.node))
@@ -80,6 +80,15 @@ def make_checkpoint(ledger: Ledger, key: SigningKey, now: int, head: Head | None
 
 def _last(ledger: Ledger, origin: str) -> Checkpoint | None:
     return next((found for found in reversed(ledger.checkpoints()) if found.origin == origin), None)
+
+
+def _vouched(ledger: Ledger, last: Checkpoint, key: SigningKey) -> bool:
+    """Not one that a key signed after another had followed it: nobody else would believe it."""
+    try:
+        read_checkpoint(last.note, known_keys(ledger, [key.verifier]))
+    except PlumblineError:
+        return False
+    return True
 
 
 def check_unchanged(ledger: Ledger, last: Checkpoint, key: VerifyingKey) -> None:
