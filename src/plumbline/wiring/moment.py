@@ -13,12 +13,8 @@ from plumbline.wiring.installation import make_source
 if TYPE_CHECKING:
     from plumbline.adapters.store import Store
 
-<<<<<<< HEAD
-=======
 _CERTIFICATE = "certificate"  # setting: the file that the server speaks HTTPS with
-_INSTALLATION = "installation"  # setting: the id that is in the source of our events
 
->>>>>>> 35f824e (Show where checkpoints are kept outside: command line, API, pages, doctor)
 
 def moment_of(store: Store) -> EventWriter:
     """The present one, for commands that work without a server."""

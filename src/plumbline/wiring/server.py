@@ -48,11 +48,7 @@ from plumbline.model.tree import NodeKind, is_within
 from plumbline.wiring.assessments import assessment_tools, refresh_from, render_assessment
 from plumbline.wiring.installation import make_source
 from plumbline.wiring.local import KEYS, data_folder, ledger_key
-<<<<<<< HEAD
-from plumbline.wiring.moment import moment_of, new_id
-=======
-from plumbline.wiring.moment import moment_of, new_id, remember_certificate, source_of
->>>>>>> 35f824e (Show where checkpoints are kept outside: command line, API, pages, doctor)
+from plumbline.wiring.moment import moment_of, new_id, remember_certificate
 from plumbline.wiring.outside import outside_of, outside_tools
 from plumbline.wiring.pipelines import MirroredProjects, PipelineSettings, runner_tools
 
@@ -104,12 +100,8 @@ class OpenServer:
         self._end_readers: Callable[[], None] = lambda: None
         try:
             replica, self._give_back = take_name(settings.folder)
-<<<<<<< HEAD
             source = make_source(store)
-=======
-            source = source_of(store)
             remember_certificate(store, settings.certificate)
->>>>>>> 35f824e (Show where checkpoints are kept outside: command line, API, pages, doctor)
             vault = _open_vault(settings.folder, store)
             self._pipelines = PipelineSettings(
                 data=settings.folder,

@@ -40,7 +40,9 @@ class Store:
         self.clock = clock
         self._appender = Appender(clock)
         self._reading = Reading(engines.reader, engines.place)
-        self._writer = Writer(engines.writer, engines.place, self._appender, self._reading.changed)
+        self._writer = Writer(
+            engines.writer, engines.place, self._appender, self._reading.changed, frozen=engines.frozen
+        )
         self.ledger = SqlLedger(self._writer, self._appender, self.reading, missing)
 
     @property
