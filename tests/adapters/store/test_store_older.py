@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import insert, inspect, select
 from tests.evidence.ledgers import draft
 
+from plumbline.adapters.doctor import check_database_space
 from plumbline.adapters.store import FILE, StoreSettings, open_store, reach
 from plumbline.adapters.store.backup import back_up
 from plumbline.adapters.store.older import open_for_reading
@@ -199,3 +200,13 @@ def test_a_full_disk_is_told_of_the_place_that_is_full(medium: Path, tmp_path: P
     with store.reading() as connection:
         assert stored_revision(connection, "") == REVISION
     store.close()
+
+
+def test_what_a_database_on_a_server_takes(settings: StoreSettings) -> None:
+    if not settings.address:
+        pytest.skip("a file is counted with the data folder")
+    store = open_store(settings)
+    check = check_database_space(store)
+    store.close()
+    assert check.health == "ok"
+    assert "MiB" in str(check.message)
