@@ -28,6 +28,8 @@ FOR_THE_SERVER = {
     "flow/tree/variables.py": "opens the variables that a job is given, for the server",
     "flow/ledger/import_events.py": "is called by whoever operates the machine",
     "flow/ledger/verify_onwards.py": "remembers how far the ledger was verified",
+    "flow/ledger/key_rotation.py": "is called by whoever operates the machine",
+    "flow/ledger/outside.py": "takes checkpoints outside by the clock, and remembers how far",
     "flow/assessments/assess_ledger.py": "is called by whoever operates the machine",
 }
 

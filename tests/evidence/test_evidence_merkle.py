@@ -128,3 +128,21 @@ def test_wrong_frontiers_and_places_are_refused():
         merkle.inclusion_proof(3, 3, node)
     with pytest.raises(ValueError, match="older"):
         merkle.consistency_proof(0, 3, node)
+
+
+@pytest.mark.parametrize("wrong", [b"", b"x", bytes(31), bytes(33), bytes(64)])
+def test_a_hash_has_32_bytes(wrong):
+    """A tree of one leaf has the leaf as its root: two equal values of another length are none."""
+    good = bytes(32)
+    assert merkle.verify_inclusion(good, 0, 1, [], good)
+    assert not merkle.verify_inclusion(wrong, 0, 1, [], wrong)
+    assert merkle.verify_consistency(1, good, 1, good, [])
+    assert not merkle.verify_consistency(1, wrong, 1, wrong, [])
+    root = merkle.node_hash(good, good)
+    assert merkle.verify_inclusion(good, 0, 2, [good], root)
+    for leaf, path, whole in ((wrong, good, root), (good, wrong, root), (good, good, wrong)):
+        assert not merkle.verify_inclusion(leaf, 0, 2, [path], whole)
+    assert merkle.verify_consistency(1, good, 2, root, [good])
+    for old, path, new in ((wrong, good, root), (good, wrong, root), (good, good, wrong)):
+        assert not merkle.verify_consistency(1, old, 2, new, [path])
+    assert not merkle.verify_inclusion(wrong, 0, 2, [good], merkle.node_hash(wrong, good))

@@ -333,3 +333,27 @@ def test_a_checkpoint_without_a_note_is_not_one():
 def test_a_checkpoint_that_is_stored_as_text_is_a_fault():
     kept = replace(POINTS[1], note=POINTS[1].note.decode())
     assert fault(WHOLE, [kept], KEYS) == (20, "checkpoint")
+
+
+@pytest.mark.parametrize(
+    ("place", "old", "new"),
+    [
+        (0, b'"first":1', b'"first":7,"first":1'),
+        (0, b'"checkpoints":', b'"checkpoints":[],"checkpoints":'),
+        (4, b'"seq":4', b'"seq":9,"seq":4'),
+        (4, b'"seq":4', b'"seq":4,"seq":4'),
+        (4, b'"body":', b'"body":"{}","body":'),
+        (4, b'"chain":', b'"\\u0063hain":"00","chain":'),
+    ],
+)
+def test_no_line_of_a_bundle_says_a_name_twice(place, old, new):
+    lines = BUNDLE.splitlines()[:-1]
+    assert old in lines[place]
+    lines[place] = lines[place].replace(old, new, 1)
+    if place == 0:
+        with pytest.raises(PlumblineError) as caught:
+            checked(resealed(lines))
+        assert caught.value.code == "not-a-bundle"
+    else:
+        report = checked(resealed(lines))
+        assert (report.fault.seq, report.fault.code) == (4, "unreadable")

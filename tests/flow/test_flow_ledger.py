@@ -43,6 +43,9 @@ class MemoryLedger:
     def read(self, from_seq=1, limit=None):
         return itertools.islice(self.entries, from_seq - 1, None if limit is None else from_seq - 1 + limit)
 
+    def of_types(self, types, from_seq=1, limit=None):
+        return (entry for entry in self.read(from_seq, limit) if entry.type in types)
+
     def size(self):
         return len(self.entries)
 
@@ -124,17 +127,17 @@ def test_a_checkpoint_kept_elsewhere_shows_a_dropped_tail():
 def test_what_is_exported_proves_itself(first, last):
     ledger = grown(3, 7, 9, 12)
     file = io.BytesIO()
-    count = export_ledger(ledger, file, KEY.verifier, first, last)
+    count = export_ledger(ledger, file, KEY.name, first, last)
     report = verify_bundle(io.BytesIO(file.getvalue()), KEYS)
     assert (report.intact, report.first, report.last) == (True, first, last or 9)
     assert count == report.last - first + 1
 
 
 def test_what_cannot_be_exported():
-    assert code_of(export_ledger, MemoryLedger(3), io.BytesIO(), KEY.verifier) == "no-checkpoint"
+    assert code_of(export_ledger, MemoryLedger(3), io.BytesIO(), KEY.name) == "no-checkpoint"
     ledger = grown(3, 7)
     for first, last in ((1, 4), (3, 2), (4, None)):
-        assert code_of(export_ledger, ledger, io.BytesIO(), KEY.verifier, first, last) == "no-entry"
+        assert code_of(export_ledger, ledger, io.BytesIO(), KEY.name, first, last) == "no-entry"
 
 
 def test_growth_is_proved_from_a_checkpoint_kept_elsewhere():

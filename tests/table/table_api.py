@@ -166,6 +166,10 @@ LEDGER = {
     "GET /api/v1/ledger/entries/{seq}": (Call(_C.VIEW_ENTRY),),
     "GET /api/v1/ledger/state": (Call(_C.VIEW_LEDGER),),
     "GET /api/v1/ledger/checkpoint": (Call(_C.VIEW_LEDGER, passed=("No checkpoint was made yet",)),),
+    "GET /api/v1/ledger/checkpoints": (Call(_C.VIEW_LEDGER),),
+    "POST /witness/add-checkpoint": (
+        Call(_C.COSIGN_CHECKPOINT, raw=b"{}", passed=("This is not what a witness is asked with",)),
+    ),
     "GET /api/v1/ledger/verification": (Call(_C.VERIFY_LEDGER),),
     "POST /api/v1/ledger/verification": (Call(_C.VERIFY_LEDGER, json={"whole": False}),),
     "POST /api/v1/ledger/events": (Call(_C.SEND_EVENT, raw=b"{}"),),

@@ -182,6 +182,9 @@ WRITE_SOURCE = UseCase("write-source", t("Register a source of evidence at a nod
                        _P.PROJECT_SETTINGS)  # fmt: skip
 REVOKE_SOURCE = UseCase("revoke-source", t("Revoke a source of evidence: nothing is taken in from it any more."),
                         _P.PROJECT_SETTINGS)  # fmt: skip
+COSIGN_CHECKPOINT = UseCase("cosign-checkpoint",
+                            t("Have the checkpoint of another ledger cosigned by this server as its witness."),
+                            at=Place.ANYBODY)  # fmt: skip
 READ_EVENT_TYPES = UseCase("read-event-types", t("Read which types of event are emitted here, and their schemas."),
                            at=Place.ANYBODY)  # fmt: skip
 

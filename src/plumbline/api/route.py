@@ -56,9 +56,10 @@ class Route:
 
     @property
     def address(self) -> str:
-        """Webhooks have no version: their addresses stand in the settings of other systems."""
+        """Webhooks and what a witness is asked with have no version: their addresses stand in the settings of other
+        systems."""
         path = self.path.replace(":path}", "}")
-        return path if path.startswith("/hooks/") else PREFIX + path
+        return path if path.startswith(("/hooks/", "/witness/")) else PREFIX + path
 
     @property
     def tag(self) -> str:

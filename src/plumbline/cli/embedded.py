@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _BETWEEN = 600.0  # seconds between two rounds of housekeeping
 _GENTLY = 9  # times as long as something took, before the next thing
+_DUE = 15.0  # seconds between two looks whether a checkpoint is to be taken outside
 _LAST = 10.0  # seconds for what was stopped to come to its end
 
 
@@ -80,6 +81,36 @@ class Deliveries:
         self._worker.stop()
         if self._thread.is_alive():
             self._thread.join(_LAST)
+
+
+class CheckpointDeliveries:
+    """Takes checkpoints outside whenever it is due, in a thread of its own: who is told may take long to answer."""
+
+    def __init__(self, server: OpenServer) -> None:
+        self._server = server
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="checkpoints", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def finish(self) -> None:
+        """What is under way when the server ends is done again at the next start."""
+        self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join(1.0)
+
+    def _run(self) -> None:
+        while not self._closing.wait(_DUE):
+            try:
+                for attempt in self._server.deliver_checkpoints():
+                    if attempt.error is not None:
+                        fields = {"place": attempt.place.name, "code": attempt.error.code}
+                        _log.error("%s", attempt.error.message, extra={"fields": fields})
+            except PlumblineError as error:
+                _log.error("%s", error.message, extra={"fields": error.fields})
+            except Exception:  # noqa: BLE001 - told in full, and tried again
+                _log.exception("fault while checkpoints were taken outside")
 
 
 class Housekeeping:

@@ -6,6 +6,7 @@ SHA-256 of everything before it. A key is never taken from the file.
 
 from __future__ import annotations
 
+import json
 from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +15,9 @@ import msgspec
 from plumbline.evidence.checkpoint import claimed_checkpoint
 from plumbline.evidence.entry_faults import Fault
 from plumbline.evidence.nesting import near_the_top
+from plumbline.evidence.rotation import with_rotations
 from plumbline.evidence.verifying import Outcome, Report, Start, Unreadable, verify
+from plumbline.evidence.witnessed import with_witnesses
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.event import MAX_EVENT, Entry
 from plumbline.model.ready import ready
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import BinaryIO
 
+    from plumbline.evidence.cosignature import WitnessKey
     from plumbline.evidence.notes import VerifyingKey
     from plumbline.model.event import Checkpoint
 
@@ -51,6 +55,7 @@ class Manifest(_Strict, frozen=True, kw_only=True):
     right: tuple[tuple[_Level, str], ...]  # Merkle subtrees from the last entry to the last checkpoint: level and hash
     checkpoints: tuple[str, ...]  # signed notes
     keys: tuple[str, ...] = ()  # never used
+    rotations: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET  # signed notes: which key followed which
 
 
 class _Line(_Strict, frozen=True, kw_only=True, omit_defaults=True):
@@ -90,6 +95,7 @@ def write_bundle(
     last: int,
     start: Start | None = None,
     beyond: Sequence[tuple[int, bytes]] = (),
+    rotations: Sequence[bytes] = (),
 ) -> int:
     """Write the entries from ``start`` up to ``last``; returns how many bytes.
 
@@ -115,6 +121,7 @@ def write_bundle(
             left=tuple(hash_.hex() for hash_ in start.frontier),
             right=tuple((level, hash_.hex()) for level, hash_ in beyond),
             checkpoints=tuple(checkpoint.note.decode() for checkpoint in checkpoints),
+            rotations=tuple(note.decode() for note in rotations) or msgspec.UNSET,
         )
     )
     seq = start.size
@@ -137,8 +144,8 @@ def _line(entry: Entry, seq: int) -> _Line:
     return _Line(seq=seq, received=entry.received, chain=entry.chain.hex(), body=body, sender=sender)
 
 
-def verify_bundle(file: BinaryIO, keys: Sequence[VerifyingKey]) -> Report:
-    """Verify a bundle with nothing but itself and keys from elsewhere.
+def verify_bundle(file: BinaryIO, keys: Sequence[VerifyingKey], witnesses: Sequence[WitnessKey] = ()) -> Report:
+    """Verify a bundle with nothing but itself and keys from elsewhere. ``witnesses``: these have to have cosigned.
 
     Raises PlumblineError: ``no-key``, and ``not-a-bundle`` where the first line is not one of a bundle.
     """
@@ -159,12 +166,14 @@ def verify_bundle(file: BinaryIO, keys: Sequence[VerifyingKey]) -> Report:
         )
         beyond = [(level, bytes.fromhex(hash_)) for level, hash_ in manifest.right]
         checkpoints = [claimed_checkpoint(note.encode()) for note in manifest.checkpoints]
+        keys = with_rotations(keys, [note.encode() for note in manifest.rotations or ()])
         report = verify(lines.entries(manifest), checkpoints, keys, start=start, beyond=beyond, must_be_signed=True)
     except PlumblineError as error:
         report = Report(outcome=Outcome.BROKEN, fault=Fault(0, "checkpoint", error.message))
     except ValueError:
         report = Report(outcome=Outcome.BROKEN, fault=Fault(0, "proof", t("The proof in the first line is not one.")))
-    return _with_notes(_sealed(report, lines), manifest)
+    notes = [note.encode() for note in manifest.checkpoints]
+    return with_witnesses(_with_notes(_sealed(report, lines), manifest), notes, keys, (), witnesses)
 
 
 def _sealed(report: Report, lines: _Lines) -> Report:
@@ -197,6 +206,7 @@ class _Lines:
         line = self._next()
         try:
             manifest = msgspec.json.decode(line, type=ready(Manifest))
+            _check_names(line, manifest)
         except _WRONG:
             manifest = None
         if (
@@ -237,6 +247,7 @@ class _Lines:
 def _entry(line: bytes, seq: int) -> Entry:
     try:
         said = _read_line(line)
+        _check_names(line, said)
         chain = bytes.fromhex(said.chain)
         body = said.body.encode()
         if chain.hex() != said.chain:
@@ -258,6 +269,18 @@ def _entry(line: bytes, seq: int) -> Entry:
         chain=chain,
         sender=said.sender.encode(),
     )
+
+
+def _check_names(line: bytes, said: _Strict) -> None:
+    """A name that stands there twice has two values, and readers differ in which one they take. Raises ValueError."""
+    if line == _encode(said) + b"\n":  # as it is written here: each name once
+        return
+
+    def once(pairs: list[tuple[str, Any]]) -> None:
+        if len({name for name, _ in pairs}) != len(pairs):
+            raise ValueError("a name stands there twice")
+
+    json.loads(line, object_pairs_hook=once)
 
 
 def _broken(seq: int) -> PlumblineError:

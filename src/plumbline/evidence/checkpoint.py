@@ -34,8 +34,21 @@ def sign_checkpoint(checkpoint: Checkpoint, keys: Sequence[SigningKey]) -> Check
 
 
 def read_checkpoint(note: bytes, keys: Iterable[VerifyingKey]) -> Checkpoint:
-    """What a note says whose signatures hold. Raises PlumblineError as ``verify_note`` does, and ``bad-checkpoint``."""
-    return _parse(verify_note(note, keys).text, note)
+    """What a note says whose signatures hold. Raises PlumblineError as ``verify_note`` does, and ``bad-checkpoint``.
+
+    A key that another one followed counts for no larger ledger than the one it was followed at.
+    """
+    signed = verify_note(note, keys)
+    found = _parse(signed.text, note)
+    if not any(key.vouches_for(found.size) for key in signed.by):
+        raise PlumblineError(
+            "no-known-signature",
+            t("The checkpoint of {size} entries is signed by a key that another one had followed before.",
+              size=found.size),
+            t("Find out who still has the older key, and do not believe this checkpoint."),
+            kind=ErrorKind.REFUSED,
+        )  # fmt: skip
+    return found
 
 
 def claimed_checkpoint(note: bytes) -> Checkpoint:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Node = Callable[[int, int], bytes]  # (level, index) -> hash
 
 EMPTY_ROOT = sha256(b"").digest()
+_HASH = 32  # bytes; anything else is no hash, and nothing is proved with it
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -157,7 +158,7 @@ def consistency_proof(old: int, size: int, node: Node) -> list[bytes]:
 
 def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
     """Whether the leaf with this hash is the one at ``index`` (from 0) in the tree of this size and root."""
-    if not 0 <= index < size:
+    if not 0 <= index < size or not _hashes(leaf, root, *path):
         return False
     last, found = size - 1, leaf
     for step in path:
@@ -175,7 +176,7 @@ def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], 
 
 def verify_consistency(old: int, old_root: bytes, size: int, root: bytes, path: Sequence[bytes]) -> bool:
     """Whether the older tree is the beginning of the newer one."""
-    if not 0 < old <= size:
+    if not 0 < old <= size or not _hashes(old_root, root, *path):
         return False
     if old == size:
         return not path and old_root == root
@@ -197,3 +198,7 @@ def verify_consistency(old: int, old_root: bytes, size: int, root: bytes, path: 
             newer = node_hash(newer, step)
         index, last = index >> 1, last >> 1
     return not last and older == old_root and newer == root
+
+
+def _hashes(*values: bytes) -> bool:
+    return all(len(value) == _HASH for value in values)

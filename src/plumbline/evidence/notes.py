@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from plumbline.kernel import Text
 
-_ED25519 = b"\x01"
+ED25519 = b"\x01"
 _KEY_BYTES = 32
 _MOST_SIGNATURES = 100
-_PRIVATE = "PRIVATE+KEY+"
+PRIVATE = "PRIVATE+KEY+"
 _DASH = "\N{EM DASH} "
 
 
@@ -28,14 +28,18 @@ class VerifyingKey(msgspec.Struct, frozen=True):
 
     name: str
     public: bytes  # 32 bytes
+    until: int = 0  # a larger ledger it does not vouch for, since another key followed it; 0: any size
 
     @property
     def id(self) -> bytes:
         """The 4 bytes that say which key made a signature."""
-        return sha256(self.name.encode() + b"\n" + _ED25519 + self.public).digest()[:4]
+        return sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:4]
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.id.hex()}+{_b64(_ED25519 + self.public)}"
+        return f"{self.name}+{self.id.hex()}+{b64(ED25519 + self.public)}"
+
+    def vouches_for(self, size: int) -> bool:
+        return not self.until or size <= self.until
 
     def verifies(self, signature: bytes, message: bytes) -> bool:
         from cryptography.exceptions import InvalidSignature
@@ -59,7 +63,7 @@ class SigningKey(msgspec.Struct, frozen=True):
         """A new key. Raises PlumblineError ``bad-key-name``."""
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-        if not _is_name(name):
+        if not is_name(name):
             raise _wrong(
                 "bad-key-name",
                 t("'{name}' cannot be the name of a key.", name=name),
@@ -77,7 +81,7 @@ class SigningKey(msgspec.Struct, frozen=True):
         return VerifyingKey(self.name, Ed25519PrivateKey.from_private_bytes(self.seed).public_key().public_bytes_raw())
 
     def text(self) -> str:
-        return f"{_PRIVATE}{self.name}+{self.verifier.id.hex()}+{_b64(_ED25519 + self.seed)}"
+        return f"{PRIVATE}{self.name}+{self.verifier.id.hex()}+{b64(ED25519 + self.seed)}"
 
     def sign(self, message: bytes) -> bytes:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -96,35 +100,36 @@ class Signed(NamedTuple):
 def parse_key(text: str) -> VerifyingKey:
     """A public key from its text form. Raises PlumblineError ``bad-key``."""
     text = text.strip()
-    if text.startswith(_PRIVATE):
-        raise _bad_key(t("This is a private key; to verify, the public one is needed."))
-    name, key_id, public = _parts(text)
+    if text.startswith(PRIVATE):
+        raise bad_key(t("This is a private key; to verify, the public one is needed."))
+    name, key_id, public = key_parts(text, ED25519)
     key = VerifyingKey(name, public)
     if key.id != key_id:
-        raise _bad_key(t("The key does not match the fingerprint inside it: a character was changed or lost."))
+        raise bad_key(t("The key does not match the fingerprint inside it: a character was changed or lost."))
     return key
 
 
 def parse_signing_key(text: str) -> SigningKey:
     """A private key from its text form. Raises PlumblineError ``bad-key``."""
     text = text.strip()
-    if not text.startswith(_PRIVATE):
-        raise _bad_key(t("This is not a private key."))
-    name, key_id, seed = _parts(text.removeprefix(_PRIVATE))
+    if not text.startswith(PRIVATE):
+        raise bad_key(t("This is not a private key."))
+    name, key_id, seed = key_parts(text.removeprefix(PRIVATE), ED25519)
     key = SigningKey(name, seed)
     if key.verifier.id != key_id:
-        raise _bad_key(t("The key does not match the fingerprint inside it: a character was changed or lost."))
+        raise bad_key(t("The key does not match the fingerprint inside it: a character was changed or lost."))
     return key
 
 
-def _parts(text: str) -> tuple[str, bytes, bytes]:
+def key_parts(text: str, algorithm: bytes) -> tuple[str, bytes, bytes]:
+    """Name, id and 32 bytes of a key, of whatever signs by this algorithm. Raises PlumblineError ``bad-key``."""
     pieces = text.split("+", 2)
     try:
-        name, key_id, data = pieces[0], bytes.fromhex(pieces[1]), _unb64(pieces[2])
+        name, key_id, data = pieces[0], bytes.fromhex(pieces[1]), unb64(pieces[2])
     except (IndexError, ValueError):
-        raise _bad_key(t("A key reads NAME+FINGERPRINT+BASE64.")) from None
-    if not _is_name(name) or len(key_id) != 4 or data[:1] != _ED25519 or len(data) != 1 + _KEY_BYTES:
-        raise _bad_key(t("It is not an Ed25519 key in the form NAME+FINGERPRINT+BASE64."))
+        raise bad_key(t("A key reads NAME+FINGERPRINT+BASE64.")) from None
+    if not is_name(name) or len(key_id) != 4 or data[:1] != algorithm or len(data) != 1 + _KEY_BYTES:
+        raise bad_key(t("It is not an Ed25519 key in the form NAME+FINGERPRINT+BASE64."))
     return name, key_id, data[1:]
 
 
@@ -133,14 +138,18 @@ def sign_note(text: str, keys: Sequence[SigningKey]) -> bytes:
     if not text.endswith("\n") or not keys or not _is_text(text):
         raise ValueError("a note is one or more whole lines without control characters, and someone signs it")
     message = text.encode()
-    lines = [f"{_DASH}{key.name} {_b64(key.verifier.id + key.sign(message))}\n" for key in keys]
-    return message + b"\n" + "".join(lines).encode()
+    return message + b"\n" + b"".join(signature_line(key.name, key.verifier.id + key.sign(message)) for key in keys)
 
 
 def add_signature(note: bytes, key: SigningKey) -> bytes:
     """The note with one more signature; those it has are kept as they are."""
-    text, _ = _open(note)
-    return note + f"{_DASH}{key.name} {_b64(key.verifier.id + key.sign(text.encode()))}\n".encode()
+    text, _ = open_note(note)
+    return note + signature_line(key.name, key.verifier.id + key.sign(text.encode()))
+
+
+def signature_line(name: str, data: bytes) -> bytes:
+    """``data``: the id of the key, and the signature."""
+    return f"{_DASH}{name} {b64(data)}\n".encode()
 
 
 def verify_note(note: bytes, keys: Iterable[VerifyingKey]) -> Signed:
@@ -148,7 +157,7 @@ def verify_note(note: bytes, keys: Iterable[VerifyingKey]) -> Signed:
 
     Raises PlumblineError: ``bad-note`` (not a signed note), ``bad-signature``, ``no-known-signature``.
     """
-    text, signatures = _open(note)
+    text, signatures = open_note(note)
     known = {(key.name, key.id): key for key in keys}
     by: dict[VerifyingKey, None] = {}
     unknown = 0
@@ -176,10 +185,11 @@ def verify_note(note: bytes, keys: Iterable[VerifyingKey]) -> Signed:
 
 def note_text(note: bytes) -> str:
     """The text of a note, its signatures not verified. Raises PlumblineError ``bad-note``."""
-    return _open(note)[0]
+    return open_note(note)[0]
 
 
-def _open(note: bytes) -> tuple[str, list[tuple[str, bytes, bytes]]]:
+def open_note(note: bytes) -> tuple[str, list[tuple[str, bytes, bytes]]]:
+    """The text, and of each signature the name, the id of the key and the rest. Raises PlumblineError ``bad-note``."""
     try:
         whole = note.decode()
     except UnicodeDecodeError:
@@ -188,21 +198,21 @@ def _open(note: bytes) -> tuple[str, list[tuple[str, bytes, bytes]]]:
     lines = tail.splitlines() if tail.endswith("\n") else []
     if not blank or not _is_text(whole) or not 0 < len(lines) <= _MOST_SIGNATURES or tail != "\n".join([*lines, ""]):
         raise _bad_note()
-    return text + "\n", [_signature(line) for line in lines]
+    return text + "\n", [read_signature(line) for line in lines]
 
 
-def _signature(line: str) -> tuple[str, bytes, bytes]:
+def read_signature(line: str) -> tuple[str, bytes, bytes]:
     name, space, encoded = line.removeprefix(_DASH).partition(" ")
     try:
-        data = _unb64(encoded)
+        data = unb64(encoded)
     except ValueError:
         raise _bad_note() from None
-    if not line.startswith(_DASH) or not space or not _is_name(name) or len(data) < 5:
+    if not line.startswith(_DASH) or not space or not is_name(name) or len(data) < 5:
         raise _bad_note()
     return name, data[:4], data[4:]
 
 
-def _is_name(name: str) -> bool:
+def is_name(name: str) -> bool:
     return bool(name) and "+" not in name and not any(sign.isspace() for sign in name) and _is_text(name)
 
 
@@ -210,17 +220,17 @@ def _is_text(text: str) -> bool:
     return not any(sign < " " and sign != "\n" for sign in text)
 
 
-def _b64(data: bytes) -> str:
+def b64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def _unb64(text: str) -> bytes:
+def unb64(text: str) -> bytes:
     """Strictly one way to write each value. Raises ValueError."""
     try:
         data = base64.b64decode(text, validate=True)
     except binascii.Error as error:
         raise ValueError(str(error)) from None
-    if _b64(data) != text:
+    if b64(data) != text:
         raise ValueError("not the one way to write it")
     return data
 
@@ -229,7 +239,7 @@ def _wrong(code: str, message: Text, hint: Text) -> PlumblineError:
     return PlumblineError(code, message, hint, kind=ErrorKind.REFUSED)
 
 
-def _bad_key(message: Text) -> PlumblineError:
+def bad_key(message: Text) -> PlumblineError:
     return _wrong("bad-key", message, t("Copy the key again, whole and on one line."))
 
 

@@ -21,6 +21,7 @@ import msgspec
 
 from plumbline.evidence.chain import digests
 from plumbline.evidence.checkpoint import claimed_checkpoint, read_checkpoint
+from plumbline.evidence.cosignature import WitnessKey
 from plumbline.evidence.entry_faults import Fault, fault_of, names_in
 from plumbline.evidence.merkle import MerkleTree
 from plumbline.kernel import PlumblineError, Text, t
@@ -41,6 +42,14 @@ class Outcome(StrEnum):
     NOTHING = "nothing to verify"  # never a pass
 
 
+class CosignedSize(msgspec.Struct, frozen=True, kw_only=True):
+    """The largest ledger that a witness cosigned, and when, in seconds since the epoch by its clock."""
+
+    by: WitnessKey
+    size: int
+    at: int
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What verification found. ``signed`` is the largest size that a known key vouches for."""
 
@@ -53,6 +62,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     checkpoints: int = 0  # that a known key signed and that are true
     fault: Fault | None = None
     notes: tuple[Text, ...] = ()
+    cosigned: tuple[CosignedSize, ...] = ()
 
     @property
     def intact(self) -> bool:

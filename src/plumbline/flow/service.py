@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from plumbline.flow.assessments.tools import AssessmentTools
 from plumbline.flow.ledger.tools import LedgerTools
+from plumbline.flow.ledger.witness import WitnessTools
 from plumbline.flow.people.refusals import Refusals
 from plumbline.flow.people.tools import PeopleTools
 from plumbline.flow.pipelines.tools import Server
@@ -37,6 +38,7 @@ class Service:
     pipelines: Server
     ledger: LedgerTools
     sources: SourceTools
+    witness: WitnessTools
     assessments: AssessmentTools
     refusals: Refusals
     render_assessment: Callable[[Assessment, str, str], bytes]  # language; "html" or "pdf"

@@ -19,6 +19,7 @@ class Certificate:
     """
 
     def __init__(self, chain: str, key: str) -> None:
+        self.chain = chain
         self._files = (chain, key)
         self.context = self._loaded()
 

@@ -55,7 +55,9 @@ class _Nowhere(Route):
     """Where no page stands. What programs ask for is not answered with a page."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        return (Match.NONE, {}) if scope["path"].startswith(("/api/", "/hooks/")) else super().matches(scope)
+        return (
+            (Match.NONE, {}) if scope["path"].startswith(("/api/", "/hooks/", "/witness/")) else super().matches(scope)
+        )
 
 
 def _nowhere(ask: Ask) -> Shown:

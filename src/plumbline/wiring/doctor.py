@@ -6,7 +6,9 @@ import os
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.doctor import (
+    check_certificate,
     check_clock,
+    check_database_space,
     check_disk,
     check_executors,
     check_folder,
@@ -20,7 +22,11 @@ from plumbline.flow.ledger.checkpoints import start_after
 from plumbline.flow.ledger.index_check import FilingCheck
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.health import Check, Health
+from plumbline.wiring.moment import known_certificate
+from plumbline.wiring.outside import check_outside, outside_of
 from plumbline.wiring.server import KEYS, ServerSettings
+
+__all__ = ["check_certificate", "examine"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,11 +63,22 @@ def _examine_store(settings: ServerSettings, last: int) -> Iterator[Check]:
             health=Health.OK,
             message=t("{place} answers, and its tables are those of this version.", place=store.place),
         )
+        if settings.database:
+            yield check_database_space(store)
         yield from _examine_ledger(store, last)
+        yield from _examine_outside(settings.folder, store)
     except PlumblineError as error:
         yield Check(name="ledger", health=Health.PROBLEM, message=error.message, cure=error.hint)
     finally:
         store.close()
+
+
+def _examine_outside(folder: str, store: Store) -> Iterator[Check]:
+    """What keeps others from believing what is shown here: checkpoints that got nowhere, a certificate that is over."""
+    yield check_outside(outside_of(folder, store, None), store)
+    certificate = known_certificate(store)
+    if certificate and os.path.exists(certificate):
+        yield check_certificate(certificate)
 
 
 def _examine_ledger(store: Store, last: int) -> Iterator[Check]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from plumbline.flow.jobs.tools import JOB_IDS_PER_RUN, Asked, JobEnvironment, Tools
-from plumbline.kernel import PlumblineError, t
+from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Event
 from plumbline.model.pipeline import Variable, VariableSource
 
@@ -268,6 +268,28 @@ def upgrade_store(data: str | None, database: str | None, *, backup: bool) -> st
     return bring_up_to_date(_store_settings(data, database), backup=backup)
 
 
+def begin_anew(data: str | None, database: str | None) -> str:
+    """Set aside what a server left whose database is gone; where it is now. Raises PlumblineError ``store-exists``
+    where there is one."""
+    from plumbline.adapters.store import open_store
+    from plumbline.adapters.store.beginning import begin_anew as set_aside
+
+    settings = _store_settings(data, database)
+    try:
+        store = open_store(settings)
+    except PlumblineError as error:
+        if error.code != "no-store":
+            raise
+        return set_aside(settings.data)
+    store.close()
+    raise PlumblineError(
+        "store-exists",
+        t("There is a store in {place}: nothing begins anew beside it.", place=store.place),
+        t("Start without --begin-anew. For another installation, name another folder with --data."),
+        kind=ErrorKind.REFUSED,
+    )
+
+
 def _store_settings(data: str | None, database: str | None) -> StoreSettings:
     from plumbline.adapters.store import StoreSettings
 
@@ -308,6 +330,18 @@ def open_records(data: str | None, database: str | None) -> Iterator[Store]:
     from plumbline.adapters.store import open_store
 
     store = open_store(_store_settings(data, database))
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def read_records(data: str | None, database: str | None) -> Iterator[Store]:
+    """A store that is there already, for reading: of any older revision, and on a medium that takes no writes."""
+    from plumbline.adapters.store.older import open_for_reading
+
+    store = open_for_reading(_store_settings(data, database))
     try:
         yield store
     finally:

@@ -17,17 +17,19 @@ from plumbline.adapters.data_folder import MIRRORS, LocalDataFolder, artifact_fo
 from plumbline.adapters.executors import isolations
 from plumbline.adapters.folders import storing, write_whole
 from plumbline.adapters.forges import forges, install_hook, read_webhook, sign_notification
+from plumbline.adapters.outside import make_witness_key, turn
 from plumbline.adapters.replicas import take_name
 from plumbline.adapters.secrets import Argon2Passwords, KeyVault
 from plumbline.adapters.store import Store, StoreSettings, now, open_store
 from plumbline.adapters.store.schema import REVISION
 from plumbline.evidence import Outcome, write_event
 from plumbline.evidence.vocabulary import own_platform
-from plumbline.flow.event_writer import EventWriter
 from plumbline.flow.ledger.checkpoints import Head
+from plumbline.flow.ledger.outside import Attempt, Outside, deliver
 from plumbline.flow.ledger.tell_checkpoint import checkpoint_and_tell
 from plumbline.flow.ledger.tools import LedgerTools
 from plumbline.flow.ledger.verify_onwards import last_verification
+from plumbline.flow.ledger.witness import WitnessTools
 from plumbline.flow.people.refusals import Refusal, Refusals
 from plumbline.flow.people.sign_in import sweep_sessions
 from plumbline.flow.people.tools import PeopleTools
@@ -46,6 +48,8 @@ from plumbline.model.tree import NodeKind, is_within
 from plumbline.wiring.assessments import assessment_tools, refresh_from, render_assessment
 from plumbline.wiring.installation import make_source
 from plumbline.wiring.local import KEYS, data_folder, ledger_key
+from plumbline.wiring.moment import moment_of, new_id, remember_certificate
+from plumbline.wiring.outside import outside_of, outside_tools
 from plumbline.wiring.pipelines import MirroredProjects, PipelineSettings, runner_tools
 
 if TYPE_CHECKING:
@@ -72,6 +76,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None = None  # where browsers reach it, if not at the address it listens on
     listens: str = ""  # the address it listens on
     https: bool = False  # it speaks HTTPS itself
+    certificate: str | None = None  # with this one
 
     @property
     def folder(self) -> str:
@@ -96,6 +101,7 @@ class OpenServer:
         try:
             replica, self._give_back = take_name(settings.folder)
             source = make_source(store)
+            remember_certificate(store, settings.certificate)
             vault = _open_vault(settings.folder, store)
             self._pipelines = PipelineSettings(
                 data=settings.folder,
@@ -113,7 +119,7 @@ class OpenServer:
                 projects=projects,
                 vault=vault,
                 clock=now,
-                new_uid=_new_id,
+                new_uid=new_id,
                 source=source,
                 url=settings.url or "",
                 wake=self._wake,
@@ -123,7 +129,8 @@ class OpenServer:
                 refusals=Refusals(lambda refusal, at: _record(store, _refusal_event(refusal, source, at))),
             )
             self._freed = dict.fromkeys(KeptKind, 0)
-            self.tools = _tools(settings, store, vault, source, self.server, self._freed)
+            self._outside = outside_of(settings.folder, store, vault)
+            self.tools = _tools(settings, store, vault, source, self.server, self._freed, self._outside)
             folder = LocalDataFolder(settings.folder)
             self._room = Cleanup(CleanupTools(store, self.server, folder, replica, self._count_freed))
         except BaseException:
@@ -152,6 +159,11 @@ class OpenServer:
             return
         head = Head(found.size, found.chain, found.root)
         checkpoint_and_tell(self.tools.ledger.ledger, key, self.server.source, now(), head)
+
+    def deliver_checkpoints(self) -> list[Attempt]:
+        """Take checkpoints outside, wherever it is due."""
+        with turn(self._pipelines.data, wait=False) as ours:
+            return deliver(outside_tools(self._pipelines.data, self._store, self._outside)) if ours else []
 
     def make_room(self) -> Iterator[None]:
         """Remove what need not be kept any longer; little at each step."""
@@ -198,8 +210,9 @@ def _tools(
     source: str,
     server: Server,
     freed: Mapping[KeptKind, int],
+    outside: Callable[[], Outside],
 ) -> Service:
-    units = Units(store, source, now, _new_id)
+    units = Units(store, source, now, new_id)
     refusals = server.refusals
     assessments = assessment_tools(
         settings.folder,
@@ -232,8 +245,9 @@ def _tools(
             url=url,
         ),
         pipelines=server,
-        ledger=LedgerTools(units, store.ledger, keys),
         sources=SourceTools(units, store.ledger, vault, secrets.token_bytes),
+        ledger=LedgerTools(units, store.ledger, keys, outside),
+        witness=WitnessTools(units, lambda: outside().witnessed, lambda: make_witness_key(settings.folder)),
         assessments=assessments,
         refusals=refusals,
         render_assessment=render_assessment,
@@ -334,11 +348,6 @@ def _figures_of_files(folder: str, freed: Mapping[KeptKind, int]) -> list[Figure
     ]
 
 
-def moment_of(store: Store) -> EventWriter:
-    """The present one, for commands that work without a server."""
-    return EventWriter(now(), make_source(store), _new_id)
-
-
 def _record(store: Store, draft: EventDraft) -> None:
     store.ledger.append([draft])
 
@@ -352,8 +361,4 @@ def _refusal_event(refusal: Refusal, source: str, at: int) -> EventDraft:
     )
     subject = refusal.person or refusal.address or "unknown"
     facts = {"times": refusal.times}
-    return write_event(content, id=_new_id(), source=source, subject=subject, time=at, facts=facts)
-
-
-def _new_id() -> str:
-    return secrets.token_hex(16)
+    return write_event(content, id=new_id(), source=source, subject=subject, time=at, facts=facts)

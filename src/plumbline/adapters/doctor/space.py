@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from plumbline.adapters.data_folder import ARTIFACTS, CACHES, LOGS, MIRRORS, WORK
 from plumbline.kernel import Text, t
 from plumbline.model.health import Check, Health
+
+if TYPE_CHECKING:
+    from plumbline.adapters.store import Store
 
 MOST = 50_000  # files and folders of each kind that are looked at
 _DATABASE, _BACKUPS = "plumbline.db", "backups"
@@ -42,6 +46,15 @@ def check_space(folder: str) -> Check:
     ]  # fmt: skip
     message = t("Space is taken by: {kinds}.", kinds=_joined(told)) if told else t("Nothing takes space yet.")
     return Check(name=name, health=Health.OK, message=message)
+
+
+def check_database_space(store: Store) -> Check:
+    """How much a PostgreSQL database takes; it is on a disk of its own server, which nobody here can look at."""
+    with store.reading() as connection:
+        size = connection.exec_driver_sql("select pg_database_size(current_database())").scalar_one()
+    message = t("The database takes {size} on the disk of its server, which is not looked at from here.",
+                size=_spoken(int(size)))  # fmt: skip
+    return Check(name="dbspace", health=Health.OK, message=message)
 
 
 def _size_of(folder: str, kind: str) -> tuple[int, bool]:

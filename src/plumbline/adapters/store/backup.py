@@ -10,7 +10,6 @@ import io
 import os
 import stat
 import tarfile
-import tempfile
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -19,8 +18,11 @@ import msgspec
 from plumbline import __version__
 from plumbline.adapters.folders import storing, temporary_name
 from plumbline.adapters.store.appending import head_of
-from plumbline.adapters.store.opening import FILE, open_store
-from plumbline.adapters.store.snapshot import BACKUPS, copy_sqlite, dump_postgresql
+from plumbline.adapters.store.beginning import BACKUPS
+from plumbline.adapters.store.older import open_for_reading
+from plumbline.adapters.store.opening import FILE
+from plumbline.adapters.store.scratch import scratch_folder
+from plumbline.adapters.store.snapshot import copy_sqlite, dump_postgresql
 from plumbline.adapters.store.version import stored_revision
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.backup import Backup
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 MANIFEST, DUMP, DATA = "backup.json", "plumbline.dump", "data"
 # Not kept: older backups, the keys that open what is sealed (they must not lie beside it), and what is made anew.
-LEFT_OUT = frozenset({BACKUPS, "keys", "local", "mirrors", "work", "caches", "cache", "locks", FILE})
+LEFT_OUT = frozenset({BACKUPS, "keys", "local", "mirrors", "outside", "work", "caches", "cache", "locks", FILE})
 
 
 def back_up(settings: StoreSettings, path: str) -> Backup:
@@ -51,10 +53,10 @@ def back_up(settings: StoreSettings, path: str) -> Backup:
             kind=ErrorKind.CONFIGURATION,
         )
     settings = msgspec.structs.replace(settings, create=False)
-    store = open_store(settings)
+    store = open_for_reading(settings)
     temporary = temporary_name(path)
     try:
-        with storing(path), tempfile.TemporaryDirectory(prefix=".backup-", dir=os.path.dirname(path)) as folder:
+        with storing(path), scratch_folder(os.path.dirname(path), ".backup-") as folder:
             name = DUMP if settings.address else FILE
             made = _copy(store, settings, f"{folder}/{name}")
             with open(temporary, "xb", opener=_private) as file:
@@ -79,8 +81,8 @@ def _copy(store: Store, settings: StoreSettings, path: str) -> Backup:
             revision = stored_revision(connection, store.place)
             dump_postgresql(store.engines, path, moment)
     else:
-        copy_sqlite(store.engines.path, path)
-        copied = open_store(msgspec.structs.replace(settings, data=os.path.dirname(path)))
+        copy_sqlite(store.engines.path, path, store.engines.options)
+        copied = open_for_reading(msgspec.structs.replace(settings, data=os.path.dirname(path)))
         try:
             with copied.reading() as connection:
                 entries, chain = head_of(connection)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import msgspec
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import QueuePool
 
 from plumbline.adapters.store import refusals
 from plumbline.kernel import ErrorKind, PlumblineError, t
@@ -25,12 +28,18 @@ _TURN = "select pg_advisory_xact_lock(5787214701)"
 
 
 class Engines(msgspec.Struct, frozen=True, kw_only=True):
-    """How one database is reached. ``place`` names it for people, without its password; ``path``: of a SQLite file."""
+    """How one database is reached. ``place`` names it for people, without its password; ``path``: of a SQLite file.
+
+    ``frozen``: nothing can be written. ``release`` is called when it is closed.
+    """
 
     writer: Engine
     reader: Engine
     place: str
     path: str = ""
+    options: str = "mode=ro"  # how a copy of a SQLite file is read
+    frozen: bool = False
+    release: Callable[[], None] | None = None
 
     @property
     def sqlite(self) -> bool:
@@ -39,6 +48,8 @@ class Engines(msgspec.Struct, frozen=True, kw_only=True):
     def close(self) -> None:
         self.writer.dispose()
         self.reader.dispose()
+        if self.release is not None:
+            self.release()
 
 
 def make_private(path: str) -> None:
@@ -54,6 +65,23 @@ def sqlite_engines(path: str, *, patience: float = PATIENCE) -> Engines:
     writer = _sqlite(path, "BEGIN IMMEDIATE", patience, pool_size=1, max_overflow=0)
     reader = _sqlite(path, "BEGIN", patience, pool_size=FILE_READERS, max_overflow=FILE_READERS, read_only=True)
     return Engines(writer=writer, reader=reader, place=path, path=path)
+
+
+def frozen_engines(path: str, options: str) -> Engines:
+    """A file that is only read; ``options`` as SQLite's addresses of files have them."""
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(file_address(path, options), uri=True, isolation_level=None, check_same_thread=False)
+
+    reader = create_engine("sqlite://", creator=connect, poolclass=QueuePool, hide_parameters=True)
+    writer = create_engine("sqlite://", creator=connect, poolclass=QueuePool, hide_parameters=True)
+    for engine, begin in ((reader, "BEGIN"), (writer, "BEGIN IMMEDIATE")):
+        event.listen(engine, "begin", _begin(begin))
+    return Engines(writer=writer, reader=reader, place=path, path=path, options=options, frozen=True)
+
+
+def file_address(path: str, options: str) -> str:
+    return f"file:{quote(path)}?{options}"
 
 
 def postgresql_engines(address: str, *, patience: float = PATIENCE) -> Engines:
@@ -118,13 +146,17 @@ def _sqlite(path: str, begin: str, patience: float, *, read_only: bool = False, 
         if read_only:
             connection.execute("pragma query_only = on")
 
-    @event.listens_for(engine, "begin")
+    event.listen(engine, "begin", _begin(begin))
+    return engine
+
+
+def _begin(statement: str) -> Callable[[Connection], None]:
     def start(connection: Connection) -> None:
         file = connection.connection.driver_connection  # itself: this is once for each page, and all are read so
         assert isinstance(file, sqlite3.Connection)
-        file.execute(begin)
+        file.execute(statement)
 
-    return engine
+    return start
 
 
 def tune(connection: sqlite3.Connection) -> None:

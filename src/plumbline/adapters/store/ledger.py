@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from plumbline.adapters.store.writer import Writer
     from plumbline.model.event import EntryFilter, EventDraft, FoundEntries
 
+    Filed = tuple[int, bytes, tuple[str, ...] | None, tuple[int, int] | None]
+
 _READ = 1000  # entries fetched at once
 _entries = tables.entry.c
 
@@ -35,8 +37,14 @@ class SqlLedger:
     """``view`` opens a connection for reading. Safe to use from several threads; callers share commits."""
 
     def __init__(
-        self, writer: Writer, appender: Appender, view: Callable[[], AbstractContextManager[Connection]]
+        self,
+        writer: Writer,
+        appender: Appender,
+        view: Callable[[], AbstractContextManager[Connection]],
+        missing: frozenset[str] = frozenset(),
     ) -> None:
+        """``missing``: tables that an older revision does not have."""
+        self._missing = missing
         self._writer = writer
         self._appender = appender
         self._view = view
@@ -78,9 +86,13 @@ class SqlLedger:
         with self._view() as connection:
             return types(connection)
 
-    def filed(self, after: int) -> Iterator[tuple[int, bytes, tuple[str, ...], tuple[int, int] | None]]:
-        """What is stored beside each entry with a larger number: the number, its Merkle hash, its scopes, and the times
-        of the entry before it and of itself where the clock was set back between them."""
+    def filed(self, after: int) -> Iterator[Filed]:
+        """What is stored beside each entry with a larger number: the number, its Merkle hash, its scopes (None: of an
+        older revision, which keeps none), and the times of the entry before it and of itself where the clock was set
+        back between them (an older revision keeps none, so no entry contradicts it)."""
+        if self._missing & {tables.scope.name, tables.setback.name}:
+            yield from self._filed_before(after)
+            return
         with self._view() as connection:  # one for all three: what is appended meanwhile is in none of them
             about = _Beside(connection, tables.scope, after)
             times = _Beside(connection, tables.setback, after)
@@ -92,6 +104,17 @@ class SqlLedger:
                     tuple(str(row.scope) for row in about.of(seq)),
                     (told[0].ended, told[0].began) if told else None,
                 )
+
+    def _filed_before(self, after: int) -> Iterator[Filed]:
+        with self._view() as connection:
+            about = _Beside(connection, tables.scope, after)
+            kept = tables.scope.name not in self._missing
+            before: Any = connection.execute(select(_entries.received).where(_entries.seq == after)).scalar()
+            for seq, leaf, received in connection.execute(_after(tables.entry, after, "seq", "leaf", "received")):
+                back = type(before) is type(received) is int and before > received
+                scopes = tuple(str(row.scope) for row in about.of(seq)) if kept else None
+                yield seq, leaf, scopes, (before, received) if back else None
+                before = received
 
     def newest(self, limit: int, before: int | None = None) -> list[Entry]:
         """Entries with a smaller number than ``before``, the newest first."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from plumbline.adapters.store.beginning import check_beginning
 from plumbline.adapters.store.engine import (
     PATIENCE,
     check_file,
@@ -43,6 +44,8 @@ class StoreSettings(msgspec.Struct, frozen=True, kw_only=True):
 def open_store(settings: StoreSettings, clock: Callable[[], int] = now) -> Store:
     """Open it, with today's tables. Raises PlumblineError: ``no-store``, ``store-outdated``, ``store-newer``,
     ``store-foreign``, ``store-not-a-database``, ``store-read-only``, ``store-locked``, ``store-unreachable``, ..."""
+    if settings.create and not settings.address and not os.path.exists(os.path.join(settings.data, FILE)):
+        check_beginning(settings.data)
     engines = reach(settings)
     try:
         _prepare(engines, settings)
@@ -60,7 +63,7 @@ def reach(settings: StoreSettings) -> Engines:
         return postgresql_engines(settings.address, patience=settings.patience)
     path = os.path.join(settings.data, FILE)
     if not settings.create and not os.path.exists(path):
-        raise _no_store(settings.data)
+        raise no_store(settings.data)
     check_file(path)
     if not os.path.exists(path):
         make_private(path)
@@ -73,7 +76,7 @@ def bring_up_to_date(settings: StoreSettings, *, backup: bool = True) -> str | N
     try:
         revision = _revision(engines)
         if revision is None:
-            raise _no_store(engines.place)
+            raise no_store(engines.place)
         if revision == REVISION:
             return None
         from plumbline.adapters.store.upgrading import upgrade
@@ -87,8 +90,10 @@ def _prepare(engines: Engines, settings: StoreSettings) -> None:
     revision = _revision(engines)
     if revision == REVISION:
         return
-    if revision is None and not settings.create:
-        raise _no_store(engines.place)
+    if revision is None:
+        if not settings.create:
+            raise no_store(engines.place)
+        _check_beginning(engines, settings.data)
     if revision is not None and not settings.upgrade:
         raise PlumblineError(
             "store-outdated",
@@ -100,7 +105,15 @@ def _prepare(engines: Engines, settings: StoreSettings) -> None:
     upgrade(engines, settings.data, backup=settings.backup)
 
 
-def _no_store(place: str) -> PlumblineError:
+def _check_beginning(engines: Engines, data: str) -> None:
+    try:
+        check_beginning(data)
+    except PlumblineError:
+        if _revision(engines) is None:  # else another process made it in this moment
+            raise
+
+
+def no_store(place: str) -> PlumblineError:
     return PlumblineError(
         "no-store",
         t("There is no store in {place}.", place=place),

@@ -8,8 +8,6 @@ import shutil
 import sqlite3
 import subprocess
 import tarfile
-import tempfile
-import time
 import zlib
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -18,11 +16,13 @@ import msgspec
 
 from plumbline.adapters.folders import storing
 from plumbline.adapters.store.backup import DATA, DUMP, LEFT_OUT, MANIFEST
+from plumbline.adapters.store.beginning import BACKUPS, set_aside
 from plumbline.adapters.store.engine import check_folder
 from plumbline.adapters.store.errors import telling
 from plumbline.adapters.store.opening import FILE, open_store, reach
 from plumbline.adapters.store.schema import REVISION
-from plumbline.adapters.store.snapshot import BACKUPS, connection_settings
+from plumbline.adapters.store.scratch import scratch_folder
+from plumbline.adapters.store.snapshot import connection_settings
 from plumbline.adapters.store.transfer import carry
 from plumbline.adapters.store.version import stored_revision
 from plumbline.evidence import link
@@ -55,7 +55,7 @@ def restore(settings: StoreSettings, path: str, *, force: bool = False) -> Backu
     """
     check_folder(settings.data)
     _may_replace(settings, force)
-    with storing(settings.data), tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.data) as folder:
+    with storing(settings.data), scratch_folder(settings.data, ".restore-") as folder:
         made = _unpack(path, folder)
         _fits(made, settings)
         _has(path, f"{folder}/{DUMP if made.database == 'postgresql' else FILE}")
@@ -239,7 +239,6 @@ def _broken(path: str, seq: int) -> PlumblineError:
 
 def _move_in(folder: str, data: str, *, database: bool) -> None:
     """Put what was unpacked in its place; what was there goes to ``backups/``."""
-    aside = f"{data}/{BACKUPS}/replaced-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
     kept = f"{folder}/{DATA}"
     # What no backup of ours holds is left out: keys are not replaced, and copies of repositories may have hooks.
     names = [name for name in (os.listdir(kept) if os.path.isdir(kept) else ()) if not name.startswith(".")]
@@ -247,9 +246,6 @@ def _move_in(folder: str, data: str, *, database: bool) -> None:
     if database:
         new[FILE] = f"{folder}/{FILE}"
     old = [name for name in os.listdir(data) if not name.startswith(".") and name not in LEFT_OUT - {FILE}]
-    if old:
-        os.makedirs(aside)
-    for name in old:
-        os.rename(f"{data}/{name}", f"{aside}/{name}")
+    set_aside(data, old)
     for name, source in new.items():
         os.rename(source, f"{data}/{name}")

@@ -11,14 +11,13 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.folders import storing, temporary_name
-from plumbline.adapters.store.engine import check_folder, make_private
+from plumbline.adapters.store.beginning import BACKUPS
+from plumbline.adapters.store.engine import check_folder, file_address, make_private
 from plumbline.adapters.store.errors import telling
 from plumbline.kernel import PlumblineError, t
 
 if TYPE_CHECKING:
     from plumbline.adapters.store.engine import Engines
-
-BACKUPS = "backups"  # in the data folder
 
 
 def keep_snapshot(engines: Engines, data: str, revision: str | None) -> str:
@@ -42,16 +41,15 @@ def keep_snapshot(engines: Engines, data: str, revision: str | None) -> str:
     return path
 
 
-def copy_sqlite(path: str, copy: str) -> None:
-    """Copy a SQLite file with the library's own means: readers and writers go on meanwhile."""
+def copy_sqlite(path: str, copy: str, options: str = "mode=ro") -> None:
+    """Copy a SQLite file with the library's own means: readers and writers go on meanwhile. ``options``: as its address
+    has them. What does not fit is told of the copy's place, not of the original's."""
     make_private(copy)
-    with (
-        telling(path),
-        closing(sqlite3.connect(f"file:{path.replace('?', '%3f').replace('#', '%23')}?mode=ro", uri=True)) as source,
-        closing(sqlite3.connect(copy)) as target,
-    ):
-        source.backup(target)
-        target.execute("pragma journal_mode = delete")
+    with telling(path), closing(sqlite3.connect(file_address(path, options), uri=True)) as source:
+        source.execute("select count(*) from sqlite_master").fetchone()  # what is wrong with it is said of it
+        with telling(copy), closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+            target.execute("pragma journal_mode = delete")
     with storing(copy):
         descriptor = os.open(copy, os.O_RDONLY)
         try:

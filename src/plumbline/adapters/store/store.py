@@ -34,18 +34,26 @@ class Store:
     Safe to use from several threads; those that write at the same time share a commit.
     """
 
-    def __init__(self, engines: Engines, clock: Callable[[], int] = now) -> None:
+    def __init__(self, engines: Engines, clock: Callable[[], int] = now, missing: frozenset[str] = frozenset()) -> None:
+        """``missing``: tables that an older revision does not have, and that stand empty in their place."""
         self.engines = engines
         self.clock = clock
         self._appender = Appender(clock)
         self._reading = Reading(engines.reader, engines.place)
-        self._writer = Writer(engines.writer, engines.place, self._appender, self._reading.changed)
-        self.ledger = SqlLedger(self._writer, self._appender, self.reading)
+        self._writer = Writer(
+            engines.writer, engines.place, self._appender, self._reading.changed, frozen=engines.frozen
+        )
+        self.ledger = SqlLedger(self._writer, self._appender, self.reading, missing)
 
     @property
     def place(self) -> str:
         """The file or the address, for people; without its password."""
         return self.engines.place
+
+    @property
+    def frozen(self) -> bool:
+        """Only to be read: it is on a medium that takes no writes, or of an older revision."""
+        return self.engines.frozen
 
     @property
     def readers(self) -> int:

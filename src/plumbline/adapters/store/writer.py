@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from plumbline.adapters.store import refusals
 from plumbline.adapters.store.errors import refusal, telling
 from plumbline.adapters.store.refusals import UNUSABLE
 from plumbline.adapters.store.savepoints import roll_back
-from plumbline.kernel import PlumblineError
+from plumbline.kernel import PlumblineError, t
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,8 +56,11 @@ class Writer:
     """Gives threads turns on the one connection that writes. Across processes SQLite's write lock, on PostgreSQL an
     advisory lock, keeps groups apart: a group sees everything that was committed before it."""
 
-    def __init__(self, engine: Engine, place: str, follower: Follows, changed: Callable[[], None]) -> None:
-        """``changed`` is called in a thread whose turn was committed."""
+    def __init__(
+        self, engine: Engine, place: str, follower: Follows, changed: Callable[[], None], *, frozen: bool = False
+    ) -> None:
+        """``changed`` is called in a thread whose turn was committed. ``frozen``: nobody gets a turn."""
+        self._frozen = frozen
         self._engine = engine
         self._place = place
         self._follower = follower
@@ -74,6 +78,8 @@ class Writer:
         An exception in the block undoes this turn only. PlumblineError when the database cannot: then nothing of the
         whole transaction was kept, and every turn in it is told so.
         """
+        if self._frozen:
+            raise refusals.read_only(self._place, t("it is only read, as it is"))
         if self._owner == get_ident():
             raise RuntimeError("a change inside a change: both would wait for each other")
         self._enter()

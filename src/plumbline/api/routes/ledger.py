@@ -15,7 +15,7 @@ from plumbline.evidence import read_sender
 from plumbline.flow.ledger import find_entries
 from plumbline.flow.ledger import send_event as events
 from plumbline.flow.ledger.prove_entry import Inclusion, view_entry
-from plumbline.flow.ledger.view_ledger import view_checkpoint, view_head
+from plumbline.flow.ledger.view_ledger import PlaceState, view_checkpoint, view_head, view_outside
 from plumbline.kernel import t
 from plumbline.model.event import MAX_EVENT, Checkpoint, Entry, EntryFilter
 
@@ -179,6 +179,73 @@ def get_checkpoint(call: Call) -> Raw:
     return Raw(_note(newest).encode(), "text/plain; charset=utf-8")
 
 
+class CosignatureView(msgspec.Struct, frozen=True, kw_only=True):
+    witness: str  # its name
+    key: str  # its public key
+    at: Count  # seconds since the epoch, by its clock
+
+
+class CosignedCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
+    checkpoint: CheckpointView
+    cosignatures: list[CosignatureView]  # by witnesses that this server knows
+
+
+class PlaceView(msgspec.Struct, frozen=True, kw_only=True):
+    """A place that checkpoints are taken to. Times are microseconds since the epoch; 0: never."""
+
+    kind: str
+    name: str
+    size: Count  # entries of the last checkpoint that it has
+    at: Count  # when it got it
+    failures: Count  # attempts since then, none of which went well
+    tried: Count
+    due: Count  # not tried before
+    problem: str  # of the last attempt; empty: it went well, or there was none
+
+
+class CheckpointList(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest checkpoints first, and where they are taken. ``problem``: what is set up cannot be read."""
+
+    checkpoints: list[CosignedCheckpoint]
+    places: list[PlaceView]
+    problem: str
+
+
+class Newest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    limit: Limit = 50
+
+
+@route("GET", "/ledger/checkpoints", t("The newest checkpoints with their cosignatures, and where they are taken."),
+       use_case=use_cases.VIEW_LEDGER)  # fmt: skip
+def list_checkpoints(call: Call, query: Newest) -> CheckpointList:
+    found = view_outside(call.actor, call.tools.ledger, query.limit)
+    return CheckpointList(
+        checkpoints=[
+            CosignedCheckpoint(
+                checkpoint=_checkpoint(made),
+                cosignatures=[CosignatureView(witness=by.name, key=str(by), at=at) for by, at in cosigned],
+            )
+            for made, cosigned in found.checkpoints
+        ],
+        places=[_place(each) for each in found.places],
+        problem=str(found.error.message) if found.error else "",
+    )
+
+
+def _place(each: PlaceState) -> PlaceView:
+    place, state = each
+    return PlaceView(
+        kind=place.kind.value,
+        name=place.name,
+        size=state.size,
+        at=state.at,
+        failures=state.failures,
+        tried=state.tried,
+        due=state.due,
+        problem=str(state.message) if state.message is not None else "",
+    )
+
+
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     """``known``: the same event was there already, and this is its entry. ``notes``: what was remarkable about it."""
 
@@ -230,4 +297,4 @@ def _note(made: Checkpoint) -> str:
     return made.note.decode("utf-8", "replace")
 
 
-PART = (list_entries, get_entry, get_ledger, get_checkpoint, send_event)
+PART = (list_entries, get_entry, get_ledger, get_checkpoint, list_checkpoints, send_event)

@@ -35,4 +35,5 @@ def PART(file: str, data: str | None, database: str | None) -> None:  # noqa: N8
         )
     )
     click.echo(t("The keys of secret variables are not in it; keep them somewhere else."))
+    click.echo(t("Copies of repositories are not in it either; they are fetched anew."))
     tell_untold(done.untold)

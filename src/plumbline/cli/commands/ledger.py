@@ -11,6 +11,15 @@ import click
 from plumbline.cli.errors import CONFIGURATION, JOB_FAILED, OK
 from plumbline.cli.help import CONTEXT, Command, command, language_option, option
 from plumbline.cli.keys import given_keys, read_small, reading, unusable, written_whole
+from plumbline.cli.ledger_outside import (
+    against_option,
+    deliver_command,
+    given_witnesses,
+    kept_elsewhere,
+    rotate_command,
+    witness_key_command,
+    witness_option,
+)
 from plumbline.cli.options import wrong_usage
 from plumbline.cli.serving import store_options
 from plumbline.kernel import t
@@ -64,12 +73,16 @@ PART = click.command(
         text=t("Verify this bundle, with nothing else than --key."))  # fmt: skip
 @option("--checkpoint", "notes", multiple=True, type=click.Path(exists=True, dir_okay=False), metavar="FILE",
         text=t("Hold the ledger against a checkpoint that was kept elsewhere; repeatable."))  # fmt: skip
+@against_option
+@witness_option
 @_key
 @_json
 @store_options
 def verify_command(
     bundle: str | None,
     notes: tuple[str, ...],
+    against: tuple[str, ...],
+    witnesses: tuple[str, ...],
     keys: tuple[str, ...],
     as_json_: bool,
     data: str | None,
@@ -77,19 +90,24 @@ def verify_command(
 ) -> int:
     from plumbline.evidence import verify_bundle
     from plumbline.flow.ledger.checkpoints import verify_ledger
-    from plumbline.wiring.local import ledger_key, open_ledger
+    from plumbline.flow.ledger.key_rotation import known_keys
+    from plumbline.wiring.local import ledger_key, read_records
+    from plumbline.wiring.outside import witnesses_of
 
-    known = given_keys(keys)
-    if bundle and notes:
+    known, demanded = given_keys(keys), given_witnesses(witnesses)
+    if bundle and (notes or against):
         raise wrong_usage("bundle-and-checkpoint", t("A bundle brings its checkpoints along; give no --checkpoint."))
     if bundle:
         with reading(bundle) as file:
-            return _told(verify_bundle(file, known), as_json_)
+            return _told(verify_bundle(file, known, demanded), as_json_)
     if not known and (own := ledger_key(data)):
         known = [own.verifier]
         click.echo(t("The key is the one in the data folder: {key}", key=own.verifier), err=True)
-    with open_ledger(data, database) as ledger:
-        return _told(verify_ledger(ledger, known, [read_small(note) for note in notes]), as_json_)
+    with read_records(data, database) as store:
+        elsewhere = [read_small(note) for note in notes]
+        elsewhere += kept_elsewhere(against, known_keys(store.ledger, known))
+        shown = () if demanded else witnesses_of(data)
+        return _told(verify_ledger(store.ledger, known, elsewhere, shown, demanded), as_json_)
 
 
 @command(
@@ -221,7 +239,17 @@ def schemas_command(folder: str) -> None:
     click.echo(t("{count} schemas are in {folder}.", count=len(contents()), folder=folder))
 
 
-for _part in (verify_command, checkpoint_command, export_command, prove_command, import_command, schemas_command):
+for _part in (
+    verify_command,
+    checkpoint_command,
+    deliver_command,
+    export_command,
+    prove_command,
+    rotate_command,
+    witness_key_command,
+    import_command,
+    schemas_command,
+):
     PART.add_command(_part)
 
 
@@ -266,13 +294,27 @@ def _signed(store: Store, ledger: Ledger, key: SigningKey) -> Checkpoint:
 def _export(out: str, first: int, last: int | None, data: str | None, database: str | None) -> int:
     """Write a bundle beside its place, and put it there once it is whole."""
     from plumbline.flow.ledger.checkpoints import export_ledger
-    from plumbline.wiring.local import open_records
+    from plumbline.wiring.local import open_records, read_records
 
+    with read_records(data, database) as reading:
+        if reading.frozen:  # what was signed before is there to be handed out
+            with written_whole(out) as file:
+                return export_ledger(reading.ledger, file, _origin(reading.ledger, data), first, last)
     with open_records(data, database) as store:
         key, ledger = _own_key(data), store.ledger
         _signed(store, ledger, key)
         with written_whole(out) as file:
-            return export_ledger(ledger, file, key.verifier, first, last)
+            return export_ledger(ledger, file, key.name, first, last)
+
+
+def _origin(ledger: Ledger, data: str | None) -> str:
+    """Whose checkpoints are handed out: those of the key in the data folder, else of who signed last."""
+    from plumbline.wiring.local import ledger_key
+
+    if (key := ledger_key(data)) is not None:
+        return key.name
+    made = ledger.checkpoints()
+    return made[-1].origin if made else ""
 
 
 def _prove_growth(since: str, out: str | None, data: str | None, database: str | None) -> None:
@@ -326,6 +368,12 @@ def _told(report: Report, as_json_: bool) -> int:
     return OK if report.intact else BROKEN
 
 
+def _moment(seconds: int) -> str:
+    from plumbline.evidence import timestamp
+
+    return timestamp(seconds * 1_000_000)
+
+
 def _plain(report: Report) -> dict[str, Any]:
     fault = report.fault
     return {
@@ -334,6 +382,7 @@ def _plain(report: Report) -> dict[str, Any]:
         "last": report.last,
         "signed": report.signed,
         "checkpoints": report.checkpoints,
+        "cosigned": [{"by": str(each.by), "size": each.size, "at": each.at} for each in report.cosigned],
         "root": report.root.hex(),
         "chain": report.chain.hex(),
         "fault": None if fault is None else {"seq": fault.seq, "code": fault.code, "message": str(fault.message)},
@@ -344,6 +393,15 @@ def _plain(report: Report) -> dict[str, Any]:
 def _show(report: Report) -> None:
     for note in report.notes:
         click.echo(t("note: {note}", note=note), err=True)
+    for each in report.cosigned:
+        click.echo(
+            t(
+                "Up to entry {size} cosigned by {name}, {time}.",
+                size=each.size,
+                name=each.by.name,
+                time=_moment(each.at),
+            )
+        )
     if report.fault is not None:
         if report.fault.seq:
             click.echo(t("broken at entry {seq}: {message}", seq=report.fault.seq, message=report.fault.message))

@@ -14,6 +14,8 @@ from plumbline.cli.serving import store_options
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
+    from logging import Logger
+
     from plumbline.api import Certificate
     from plumbline.wiring.server import ServerSettings
 
@@ -43,6 +45,9 @@ _IN_THE_OPEN = t(
 @option("--runners", type=click.IntRange(1), metavar="N", text=t("How many jobs run at the same time."))
 @option("--no-runner", is_flag=True, text=t("Run no jobs here; other replicas do."))
 @isolation_option("auto")
+@option("--begin-anew", is_flag=True,
+        text=t("Where the database of this data folder is gone: set aside what is left of it, and begin with an empty "
+               "store and a new ledger key."))  # fmt: skip
 @option("--grace", type=click.IntRange(0), default=30, metavar="SECONDS", show_default=True,
         text=t("How long running jobs may go on when the server is told to end."))  # fmt: skip
 @store_options
@@ -55,6 +60,8 @@ def PART(**options: Any) -> int:  # noqa: N802
 def _up(options: dict[str, Any]) -> int:
     from plumbline.wiring.server import ServerSettings
 
+    if options["begin_anew"]:
+        _begin_anew(options["data"], options["database"])
     settings = ServerSettings(
         data=options["data"],
         database=options["database"],
@@ -62,8 +69,17 @@ def _up(options: dict[str, Any]) -> int:
         isolation=options["isolation"],
         runners=0 if options["no_runner"] else options["runners"],
         https=options["certificate"] is not None,
+        certificate=options["certificate"],
     )
     return _serve(settings, _front(options, settings), float(options["grace"]))
+
+
+def _begin_anew(data: str | None, database: str | None) -> None:
+    from plumbline.wiring.local import begin_anew
+
+    aside = begin_anew(data, database)
+    if aside:
+        click.echo(t("What was left of the server before is in {folder} now.", folder=aside))
 
 
 class _Front(NamedTuple):
@@ -125,7 +141,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
     from msgspec.structs import replace
 
     from plumbline.api import listen, log_to_stderr, make_app, url_of
-    from plumbline.cli.embedded import Deliveries, EmbeddedRunner, Housekeeping
+    from plumbline.cli.embedded import CheckpointDeliveries, Deliveries, EmbeddedRunner, Housekeeping
     from plumbline.flow.people.invitations import set_up_link
     from plumbline.http.serve import serve
     from plumbline.web import pages_for
@@ -140,6 +156,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
     ):
         runner = EmbeddedRunner(server) if settings.runners != 0 else None
         house, deliveries = Housekeeping(server), Deliveries(server)
+        checkpoints = CheckpointDeliveries(server)
         url = server.tools.people.url
         if runner is not None:
             runner.start()
@@ -148,8 +165,11 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
             _tell(url, set_up_link(server.tools.people))
             if not settings.secure and not ip_address(listening.getsockname()[0]).is_loopback:
                 log.warning("%s", _IN_THE_OPEN)
+            if front.certificate is not None:
+                _tell_of(front.certificate.chain, log)
             house.start()
             deliveries.start()
+            checkpoints.start()
 
         def stop() -> None:
             deliveries.stop_soon()
@@ -168,8 +188,18 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
         if runner is not None:
             runner.finish(grace)
         deliveries.finish()
+        checkpoints.finish()
         house.finish()
     return OK
+
+
+def _tell_of(certificate: str, log: Logger) -> None:
+    """One that expired keeps nobody from starting: jobs and evidence go on, whatever browsers say."""
+    from plumbline.wiring.doctor import check_certificate
+
+    check = check_certificate(certificate)
+    if check.cure is not None:
+        log.warning("%s %s", check.message, check.cure)
 
 
 def _tell(url: str, link: str | None) -> None:

@@ -168,6 +168,39 @@ class LedgerCheckpointed(Content, frozen=True, kw_only=True):
     key: NonEmpty  # name and fingerprint
 
 
+class LedgerKeyRotated(Content, frozen=True, kw_only=True):
+    """Another key signs the ledger from here on; both signed that it does. ``subject`` is the ledger's origin."""
+
+    TYPE: ClassVar[str] = _OURS + "ledgerKey.rotated.0.1.0"
+    old: NonEmpty  # public keys
+    new: NonEmpty
+    size: Count  # entries up to which the older one vouches
+    note: NonEmpty
+
+
+class CheckpointDelivered(Content, frozen=True, kw_only=True):
+    """A checkpoint was taken outside, or could not be. ``subject`` is the ledger's origin."""
+
+    TYPE: ClassVar[str] = _OURS + "checkpoint.delivered.0.1.0"
+    size: Ordinal
+    root: Digest
+    kind: NonEmpty  # file, git, http, mail, witness
+    target: NonEmpty  # without what is secret in it
+    outcome: Literal["success", "failure"]
+    attempt: Ordinal
+    reason: Maybe[str] = UNSET  # of a failure
+
+
+class CheckpointCosigned(Content, frozen=True, kw_only=True):
+    """As a witness, this server cosigned a checkpoint of another ledger. ``subject`` is that ledger's origin."""
+
+    TYPE: ClassVar[str] = _OURS + "checkpoint.cosigned.0.1.0"
+    size: Count
+    root: Digest
+    before: Count  # the size that was cosigned last
+    key: NonEmpty  # of the witness: name and fingerprint
+
+
 class LedgerCorrected(Content, frozen=True, kw_only=True):
     """An earlier event says something wrong; it stays, and this says what is right. A source corrects its own alone."""
 

@@ -20,9 +20,11 @@ from plumbline.evidence import (
     spans,
     verify,
     verify_consistency,
+    with_witnesses,
     write_bundle,
 )
 from plumbline.flow.ledger.index_check import FilingCheck
+from plumbline.flow.ledger.key_rotation import known_keys, rotations
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model.event import NO_CHAIN, Checkpoint
 
@@ -30,7 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import BinaryIO
 
+    from plumbline.evidence import WitnessKey
     from plumbline.model.ports.ledger import Ledger
+
+_REWRITTEN = ("root", "truncated")  # faults that a checkpoint tells of
 
 
 class Growth(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,9 +66,9 @@ def make_checkpoint(ledger: Ledger, key: SigningKey, now: int, head: Head | None
         raise _refused("nothing-to-sign", t("The ledger has no entries yet."), t("There is nothing to vouch for."))
     last = _last(ledger, key.name)
     if last is not None:
-        _refuse_changed(last, key.verifier)
+        check_unchanged(ledger, last, key.verifier)
         _refuse_rewritten(ledger, last, size)
-        if last.size >= (head.size if head is not None else size):
+        if last.size >= (head.size if head is not None else size) and _vouched(ledger, last, key):
             return last
     if head is None:
         head = Head(size, chain, root_at(size, ledger.node))
@@ -77,11 +82,21 @@ def _last(ledger: Ledger, origin: str) -> Checkpoint | None:
     return next((found for found in reversed(ledger.checkpoints()) if found.origin == origin), None)
 
 
-def _refuse_changed(last: Checkpoint, key: VerifyingKey) -> None:
-    """Nobody hands out a note again that somebody changed where it was kept."""
+def _vouched(ledger: Ledger, last: Checkpoint, key: SigningKey) -> bool:
+    """Not one that a key signed after another had followed it: nobody else would believe it."""
+    try:
+        read_checkpoint(last.note, known_keys(ledger, [key.verifier]))
+    except PlumblineError:
+        return False
+    return True
+
+
+def check_unchanged(ledger: Ledger, last: Checkpoint, key: VerifyingKey) -> None:
+    """Nobody hands out a note again that somebody changed where it was kept. PlumblineError ``ledger-rewritten``."""
     said = None
-    with suppress(PlumblineError):
-        said = read_checkpoint(last.note, [key])
+    with suppress(PlumblineError):  # one may have been signed while the key was being followed by another
+        keys = [msgspec.structs.replace(known, until=0) for known in known_keys(ledger, [key])]
+        said = read_checkpoint(last.note, keys)
     if said is None or (said.size, said.root, said.chain) != (last.size, last.root, last.chain):
         raise _refused(
             "ledger-rewritten",
@@ -104,23 +119,61 @@ def _refuse_rewritten(ledger: Ledger, last: Checkpoint, size: int) -> None:
     )
 
 
-def verify_ledger(ledger: Ledger, keys: Sequence[VerifyingKey], outside: Sequence[bytes] = ()) -> Report:
-    """Verify every entry, what is kept beside it, the checkpoints kept with the ledger, and notes from elsewhere.
+class Kept(NamedTuple):
+    """Notes of one ledger; and what is to be said of those that are passed."""
+
+    notes: list[bytes]
+    passed: list[Text]
+
+
+def sort_notes(notes: Sequence[bytes], keys: Sequence[VerifyingKey], place: str) -> Kept:
+    """Those that one of the keys signed. Raises PlumblineError ``no-known-signature`` where none of them is."""
+    kept: list[bytes] = []
+    reasons: list[PlumblineError] = []
+    for note in notes:
+        try:
+            read_checkpoint(note, keys)
+        except PlumblineError as error:
+            reasons.append(error)
+        else:
+            kept.append(note)
+    if not kept and reasons:
+        raise reasons[-1]
+    passed = [t("{count} notes in {place} were passed: {reason}", count=len(reasons), place=place,
+                reason=reasons[-1].message)] if reasons else []  # fmt: skip
+    return Kept(kept, passed)
+
+
+def verify_ledger(
+    ledger: Ledger,
+    keys: Sequence[VerifyingKey],
+    outside: Sequence[bytes] = (),
+    witnesses: Sequence[WitnessKey] = (),
+    demanded: Sequence[WitnessKey] = (),
+) -> Report:
+    """Verify every entry, what is kept beside it, the checkpoints kept with the ledger, and notes from elsewhere. What
+    ``witnesses`` cosigned is said; without the word of those ``demanded`` it is broken.
 
     Raises PlumblineError where a note from elsewhere is not a checkpoint that one of the keys signed.
     """
+    keys = known_keys(ledger, keys)
     elsewhere = [read_checkpoint(note, keys) for note in outside]
     filing = FilingCheck(ledger)
-    report = verify(filing.watch(ledger.read()), [*ledger.checkpoints(), *elsewhere], keys)
-    return filing.judged(report)
+    marks = [*ledger.checkpoints(), *elsewhere]
+    report = verify(filing.watch(ledger.read()), marks, keys)
+    if elsewhere and report.fault is not None and report.fault.code in _REWRITTEN:
+        # Whoever has the database and the key can sign what they rewrote: what is kept elsewhere alone says from where.
+        told = verify(ledger.read(), elsewhere, keys)
+        report = told if told.fault is not None else report
+    return with_witnesses(filing.judged(report), [mark.note for mark in marks], keys, witnesses, demanded)
 
 
-def export_ledger(ledger: Ledger, file: BinaryIO, key: VerifyingKey, first: int = 1, last: int | None = None) -> int:
-    """Write a bundle of the entries from ``first`` to ``last`` (None: all that a checkpoint covers).
+def export_ledger(ledger: Ledger, file: BinaryIO, origin: str, first: int = 1, last: int | None = None) -> int:
+    """Write a bundle of the entries from ``first`` to ``last`` (None: all that a checkpoint of ``origin`` covers).
 
     Returns the number of entries. Raises PlumblineError: ``no-checkpoint``, ``no-entry``, ``ledger-broken``.
     """
-    checkpoints = [found for found in ledger.checkpoints() if found.origin == key.name]
+    checkpoints = [found for found in ledger.checkpoints() if found.origin == origin]
     if not checkpoints:
         raise _refused("no-checkpoint", t("No checkpoint was made yet."), t("`plumb ledger checkpoint` makes one."))
     signed = checkpoints[-1].size
@@ -137,7 +190,10 @@ def export_ledger(ledger: Ledger, file: BinaryIO, key: VerifyingKey, first: int 
     start = start_after(ledger, first - 1)
     beyond = [(level, ledger.node(level, index)) for level, index in spans(last, cover[-1].size)] if cover else []
     count = last - first + 1
-    write_bundle(file, ledger.read(first, count), [*inside, *cover], last=last, start=start, beyond=beyond)
+    notes = rotations(ledger)
+    write_bundle(
+        file, ledger.read(first, count), [*inside, *cover], last=last, start=start, beyond=beyond, rotations=notes
+    )
     return count
 
 
@@ -155,7 +211,7 @@ def prove_growth(ledger: Ledger, note: bytes, key: VerifyingKey) -> Growth:
 
     Raises PlumblineError: as reading a checkpoint does, ``no-checkpoint``, and ``ledger-rewritten`` where it did not.
     """
-    older = read_checkpoint(note, [key])
+    older = read_checkpoint(note, known_keys(ledger, [key]))
     newer = _last(ledger, older.origin)
     if newer is None:
         raise _refused("no-checkpoint", t("No checkpoint was made yet."), t("`plumb ledger checkpoint` makes one."))

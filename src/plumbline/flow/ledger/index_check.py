@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from plumbline.evidence import Report
     from plumbline.model.event import Entry
 
-    # Number of the entry, its Merkle hash, the scopes it is found under; and where the clock was set back just before,
-    # when the entry before it was received and when it was.
-    Filed = tuple[int, bytes, tuple[str, ...], tuple[int, int] | None]
+    # Number of the entry, its Merkle hash, the scopes it is found under (None: an older store keeps none); and where
+    # the clock was set back just before, when the entry before it was received and when it was.
+    Filed = tuple[int, bytes, tuple[str, ...] | None, tuple[int, int] | None]
 
 
 @runtime_checkable
@@ -109,7 +109,7 @@ def _fault_of(entry: Entry, kept: Filed, before: Entry | None) -> Fault | None:
     if not 0 <= entry.received < 1 << 64 or leaf != leaf_hash(record(seq, entry.received, entry.body, entry.sender)):
         return Fault(seq, "filed", t("What is kept for proofs beside entry {seq} was changed.", seq=seq))
     right, as_sent = _scopes_of(entry.body, entry.sender)
-    if scopes not in (right, as_sent):
+    if scopes is not None and scopes not in (right, as_sent):
         shown, wanted = ", ".join(scopes)[:200] or "-", ", ".join(right)[:200] or "-"
         message = t(
             "Entry {seq} is filed under {shown}, and its event says {wanted}: grades would be made of other events.",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from plumbline.access import Actor, UseCase
 from plumbline.evidence import VerifyingKey
+from plumbline.flow.ledger.outside import Outside
 from plumbline.flow.ledger.verify_onwards import Verification, verify_onwards
 from plumbline.flow.unit_of_work import Units
 from plumbline.model.ports.ledger import Ledger
@@ -19,6 +20,7 @@ class LedgerTools:
     units: Units
     ledger: Ledger
     keys: Callable[[], Sequence[VerifyingKey]] = tuple  # by which this server signs its ledger
+    outside: Callable[[], Outside] = Outside  # where its checkpoints go; PlumblineError where that cannot be read
 
     def opened(self, actor: Actor, use_case: UseCase) -> Ledger:
         """The ledger, for an actor who may. Raises PlumblineError as :meth:`UnitOfWork.require` does."""

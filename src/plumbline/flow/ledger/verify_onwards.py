@@ -9,6 +9,7 @@ import msgspec
 from plumbline.evidence import Fault, Outcome, Report, Start, frontier_at, root_at, verify
 from plumbline.flow.ledger.checkpoints import Head, make_checkpoint
 from plumbline.flow.ledger.index_check import FilingCheck
+from plumbline.flow.ledger.key_rotation import known_keys
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model.coding import plain, revived
 from plumbline.model.event import NO_CHAIN
@@ -68,6 +69,7 @@ def look_onwards(
 
     What held before is held against the chain and the root that were computed then.
     """
+    keys = known_keys(ledger, keys)
     before = last_verification(store)
     moved = _moved(ledger, before)
     onwards = not whole and not moved and before.outcome is Outcome.INTACT
@@ -88,6 +90,12 @@ def sign_onwards(store: Store, ledger: Ledger, key: SigningKey, now: int) -> Che
 
     Raises PlumblineError ``ledger-broken``, and those of :func:`make_checkpoint`.
     """
+    found = hold_onwards(store, ledger, key, now)
+    return make_checkpoint(ledger, key, now, Head(found.size, found.chain, found.root))
+
+
+def hold_onwards(store: Store, ledger: Ledger, key: SigningKey, now: int) -> Verification:
+    """Verify what is new since the last time, before it is vouched for. Raises PlumblineError ``ledger-broken``."""
     found = verify_onwards(store, ledger, [key.verifier], now)
     if found.outcome is Outcome.BROKEN:
         raise PlumblineError(
@@ -96,7 +104,7 @@ def sign_onwards(store: Store, ledger: Ledger, key: SigningKey, now: int) -> Che
             t("Keep the database as it is, find out who changed it, and restore a backup that verifies."),
             kind=ErrorKind.REFUSED,
         )
-    return make_checkpoint(ledger, key, now, Head(found.size, found.chain, found.root))
+    return found
 
 
 def _found(before: Verification, report: Report, fault: Fault | None) -> Verification:

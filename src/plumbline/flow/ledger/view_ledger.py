@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import use_cases
-from plumbline.evidence import Fault, Outcome, Report, root_at, verify
+from plumbline.evidence import Cosignature, Fault, Outcome, Report, cosignatures, root_at, verify
 from plumbline.flow.ledger.checkpoints import Head, start_after
+from plumbline.flow.ledger.outside import Outside, states
 from plumbline.flow.ledger.verify_onwards import last_verification
 from plumbline.kernel import PlumblineError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from plumbline.access import Actor
+    from plumbline.evidence import WitnessKey
     from plumbline.flow.ledger.tools import LedgerTools
     from plumbline.model.event import Checkpoint
+    from plumbline.model.outside import DeliveryState, OutsidePlace
     from plumbline.model.ports.ledger import Ledger
 
 _VERIFIED = 200  # entries at the end that are computed again whenever somebody looks
@@ -56,6 +61,48 @@ def view_state(actor: Actor, tools: LedgerTools) -> LedgerState:
         held=kept.size,
         looked=kept.at,
     )
+
+
+class PlaceState(NamedTuple):
+    place: OutsidePlace
+    state: DeliveryState
+
+
+class SignedSize(NamedTuple):
+    """A checkpoint, and who cosigned it as far as their keys are known here."""
+
+    checkpoint: Checkpoint
+    by: tuple[Cosignature, ...]
+
+
+class OutsideState(NamedTuple):
+    """Where checkpoints are taken, and the newest ones with their cosignatures, the newest first. ``error``: what is
+    set up cannot be read."""
+
+    places: list[PlaceState]
+    checkpoints: list[SignedSize]
+    error: PlumblineError | None = None
+
+
+def view_outside(actor: Actor, tools: LedgerTools, limit: int) -> OutsideState:
+    ledger = tools.opened(actor, use_cases.VIEW_LEDGER)
+    try:
+        outside, error = tools.outside(), None
+    except PlumblineError as wrong:
+        outside, error = Outside(), wrong
+    places = [courier.place for courier in outside.couriers]
+    known = [PlaceState(*pair) for pair in zip(places, states(tools.units.store, places), strict=True)]
+    newest = {(made.origin, made.size): made for made in ledger.checkpoints()}  # the last one has the most signatures
+    shown = list(newest.values())[: -limit - 1 : -1]
+    return OutsideState(known, [SignedSize(made, _cosigned(made, outside.witnesses)) for made in shown], error)
+
+
+def _cosigned(made: Checkpoint, witnesses: Sequence[WitnessKey]) -> tuple[Cosignature, ...]:
+    """None where somebody wrote a wrong one into the database: verification tells of that."""
+    try:
+        return tuple(cosignatures(made.note, witnesses))
+    except PlumblineError:
+        return ()
 
 
 def verify_newest(ledger: Ledger, count: int) -> Report:

@@ -104,6 +104,26 @@ def login_of(store: Store, vault: Vault, binding: Binding) -> RepositoryLogin | 
     )
 
 
+def installation_login(store: Store, vault: Vault, url: str) -> RepositoryLogin | None:
+    """What git shows to a repository of the installation itself; None where nothing is set for its host at the top.
+    PlumblineError where no key of the vault opens it."""
+    remote = remote_of(url)
+    if remote is None:
+        return None
+    with store.view() as tx:
+        credential = nearest_credential((), tx.repository_credentials.at([INSTANCE]), remote)
+    if credential is None:
+        return None
+    return RepositoryLogin(
+        scheme=credential.scheme,
+        host=credential.host,
+        username=credential.username or ("" if remote.scheme is RemoteScheme.SSH else remote.username),
+        secret=vault.open(credential.sealed, credential_place(credential)).decode(),
+        known_hosts=credential.known_hosts,
+        place="/",
+    )
+
+
 def _checked(credential: RepositoryCredential, secret: str) -> tuple[RepositoryCredential, str]:
     """As they are kept."""
     host = host_name(credential.scheme, credential.host)

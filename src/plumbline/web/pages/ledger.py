@@ -11,7 +11,7 @@ import msgspec
 from plumbline.access import use_cases
 from plumbline.flow.ledger.find_entries import list_entry_types, search_entries
 from plumbline.flow.ledger.prove_entry import view_entry
-from plumbline.flow.ledger.view_ledger import view_state
+from plumbline.flow.ledger.view_ledger import view_outside, view_state
 from plumbline.model.event import EntryFilter
 from plumbline.web.entries import row_of
 from plumbline.web.page import Ask, Raw, Shown, shows
@@ -40,6 +40,7 @@ def search(ask: Ask) -> Shown:
     found, named = search_entries(ask.actor, tools, wanted, asked["q"], PAGE, before=before, part=part)
     values = {
         "ledger": view_state(ask.actor, tools),
+        "outside": view_outside(ask.actor, tools, 1),
         "rows": [row_of(entry) for entry in found.entries],
         "next": found.next,
         "partly": bool(found.next) and len(found.entries) < PAGE,

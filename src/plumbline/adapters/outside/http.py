@@ -1,0 +1,69 @@
+"""A checkpoint as the body of a POST; and how any address outside is asked: in time, and only that one."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from plumbline.adapters.outside.failing import not_delivered
+from plumbline.kernel import t, without_password
+from plumbline.model.outside import OutsidePlace, PlaceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from plumbline.model.event import Checkpoint
+    from plumbline.model.ports.ledger import Ledger
+
+TIMEOUT = 20.0  # seconds
+_MOST_ANSWER = 64 << 10  # bytes that are read
+MEDIA = "text/plain; charset=utf-8"
+
+
+class Answer(NamedTuple):
+    status: int
+    body: bytes
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Another address is another place: whoever set this one up meant no other."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+def post(place: OutsidePlace, url: str, body: bytes, headers: Mapping[str, str], timeout: float = TIMEOUT) -> Answer:
+    """The answer, whatever its status. Raises PlumblineError ``checkpoint-not-delivered`` where there is none."""
+    context = ssl.create_default_context()
+    opener = urllib.request.build_opener(_NoRedirects, urllib.request.HTTPSHandler(context=context))
+    request = urllib.request.Request(url, body, {"Content-Type": MEDIA, **headers}, method="POST")  # noqa: S310
+    try:
+        with opener.open(request, timeout=timeout) as answer:
+            return Answer(answer.status, answer.read(_MOST_ANSWER))
+    except urllib.error.HTTPError as error:
+        with error:
+            return Answer(error.code, error.read(_MOST_ANSWER))
+    except (OSError, http.client.HTTPException) as error:
+        raise not_delivered(place, getattr(error, "reason", None) or error) from error
+
+
+class HttpCourier:
+    """``token``: reads what is sent as ``Authorization: Bearer``, empty for nothing; asked each time."""
+
+    def __init__(self, url: str, token: Callable[[], str]) -> None:
+        # A query may be a password.
+        self.place = OutsidePlace(kind=PlaceKind.HTTP, name=without_password(url).partition("?")[0])
+        self._url = url
+        self._token = token
+
+    def deliver(self, checkpoint: Checkpoint, ledger: Ledger) -> Checkpoint:  # noqa: ARG002
+        token = self._token()
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        answer = post(self.place, self._url, checkpoint.note, headers)
+        if not 200 <= answer.status < 300:
+            hint = t("It has to answer a POST with a status of 200 to 299; redirects are not followed.")
+            raise not_delivered(self.place, t("it answered with the status {status}", status=answer.status), hint)
+        return checkpoint
