@@ -76,7 +76,9 @@ def test_it_is_written_down_first_and_carried_out_then(world: World, home: Path)
     assert (done.outcome, done.told, done.lease_owner) == (Outcome.PIPELINE, b"", "")
     made = world.pipeline(done.pipeline)
     assert (made.sha, made.change.user_login, made.change.protected) == (sha, "mei", True)
-    assert len(world.events("delivery.accepted")) == 1
+    [accepted] = world.events("delivery.accepted")
+    [queued] = world.events("pipelinerun.queued")
+    assert accepted.id in queued.body.decode()  # which follows it
     assert world.carry_out() == 0
 
 

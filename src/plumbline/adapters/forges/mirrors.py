@@ -268,8 +268,6 @@ class Mirrors:
                     os.killpg(process.pid, signal.SIGKILL)
                 process.communicate()
                 said = str(t("no answer within {seconds} seconds", seconds=int(limit)))
-            if not said and process.returncode < 0:
-                said = str(t("git was ended by signal {signal}", signal=-process.returncode))
         if process.returncode == 0:
             return output
         shown = without_password(binding.url)

@@ -14,6 +14,7 @@ import msgspec
 
 from plumbline.flow.pipelines.create_pipeline import RefusedWithin, start_pipeline
 from plumbline.flow.pipelines.deliveries import Result, is_push, put_off, read_told, settle, told_commit, wanted_of
+from plumbline.flow.pipelines.events import delivery_id
 from plumbline.flow.pipelines.prepare_pipeline import live_project
 from plumbline.flow.pipelines.receive_webhook import COMMITS
 from plumbline.flow.pipelines.transitions import SECOND
@@ -157,7 +158,10 @@ class _Arrival:
             elif wanted is None or (told.action == BACK and self._place is not RefPlace.NEWEST):
                 self._end(self._nothing("" if wanted is None else _MOVED_ON))
             else:
-                newest = self._place is RefPlace.NEWEST
+                newest, wanted = (
+                    self._place is RefPlace.NEWEST,
+                    msgspec.structs.replace(wanted, cause=delivery_id(claim)),
+                )
                 start_pipeline(server, wanted, by=0, fetch=False, newest=newest, within=self._write)
 
     def _fetch(self, told: Wanted) -> None:

@@ -276,6 +276,11 @@ def schedule_subject(project: int, schedule: int) -> str:
     return f"{project}/schedules/{schedule}"
 
 
+def delivery_id(delivery: Delivery) -> str:
+    """Of the event that a delivery was accepted: pipelines follow it."""
+    return f"delivery:{_name_of(delivery)}:accepted"
+
+
 def delivery_accepted(source: str, delivery: Delivery, now: int, *, pipeline: str, because: str) -> EventDraft:
     content = platform.DeliveryAccepted(
         origin=delivery.forge,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from plumbline.access import Actor
     from plumbline.flow.pipelines.tools import Server
-    from plumbline.model.server import Binding, Delivery, Webhook
+    from plumbline.model.server import Delivery, Webhook
 
 COMMITS = 100  # of one push that are named in the ledger
 _FORGED = 10  # forged messages a minute, of one sender, that are recorded one by one
@@ -43,29 +43,38 @@ class Message(NamedTuple):
 
 def receive_webhook(actor: Actor, server: Server, project: int, message: Message) -> Delivery:
     """Write down what a forge sent, where it proves itself; the same again is the same delivery, with the outcome it
-    has by now. PlumblineError as the forge's kind says why it proves nothing. Such a message is recorded, and learns
-    nothing: whether there is the project, and at which forge, is told to nobody."""
+    has by now. PlumblineErrors say why it proves nothing. That is recorded, and whoever sent it learns nothing: whether
+    there is the project, and at which forge, is told to nobody."""
     forge = message.forge
     with server.units.view(actor) as unit:
         unit.require(use_cases.RECEIVE_WEBHOOK)
         binding = unit.tx.bindings.get(project)
-    known = binding is not None and binding.kind == forge and binding.secret
-    if binding is not None and known:
-        secret = server.vault.open(binding.secret, secret_place(project))
-    else:
+    if binding is None or binding.kind != forge or not binding.secret:
+        binding = Binding(project=project, kind=forge, url="")
         secret = f"{server.new_uid()}{server.new_uid()}".encode()  # known to nobody, and compared as any other
+    else:
+        secret = server.vault.open(binding.secret, secret_place(project))
     came = Came(hashlib.sha256(message.body).hexdigest(), actor.address)
-    named = binding if binding is not None and known else Binding(project=project, kind=forge, url="")
     try:
         webhook = server.read_webhook(forge, message.headers, message.body, secret)
     except PlumblineError as error:
         if error.code == _UNKNOWN:  # which kinds there are stands in the document of the API
             raise not_found(error.message) from None
-        if error.code == _UNREADABLE and known:
-            return _not_understood(server, unread(named, forge, f"sha256:{came.body}", server.clock(), came), error)
-        _refuse_message(server, unread(named, forge, message.request, server.clock(), came), error)
+        if error.code == _UNREADABLE:
+            return _not_understood(server, unread(binding, forge, f"sha256:{came.body}", server.clock(), came), error)
+        _refuse_message(server, unread(binding, forge, message.request, server.clock(), came), error)
         raise _proves_nothing() if error.code == _WITHOUT_PROOF else error from None
-    return receive_change(server, named, webhook, came)
+    return receive_change(server, binding, webhook, came)
+
+
+def receive_change(server: Server, binding: Binding, webhook: Webhook, came: Came = BY_OURSELVES) -> Delivery:
+    """Write down a message that proved itself."""
+    try:
+        webhook = usable(webhook)
+    except PlumblineError as error:
+        return _not_understood(server, unread(binding, webhook.forge, webhook.delivery, server.clock(), came), error)
+    with server.store.change() as tx:
+        return write_down(server, tx, binding, webhook, came)[0]
 
 
 def _proves_nothing() -> PlumblineError:
@@ -77,16 +86,6 @@ def _proves_nothing() -> PlumblineError:
           "token, where its webhook has one. See that the address is the one that the settings show."),
         kind=ErrorKind.REFUSED,
     )  # fmt: skip
-
-
-def receive_change(server: Server, binding: Binding, webhook: Webhook, came: Came = BY_OURSELVES) -> Delivery:
-    """Write down a message that proved itself."""
-    try:
-        webhook = usable(webhook)
-    except PlumblineError as error:
-        return _not_understood(server, unread(binding, webhook.forge, webhook.delivery, server.clock(), came), error)
-    with server.store.change() as tx:
-        return write_down(server, tx, binding, webhook, came)[0]
 
 
 def _not_understood(server: Server, delivery: Delivery, error: PlumblineError) -> Delivery:
