@@ -58,7 +58,7 @@ def graded(told: bool):
         if number % 3
     ]
     scope = Scope(subject="bank/<b>支付</b>", as_of=7, end=END, checkpoint=NOTE if told else "")
-    return assess(pack, bodies, scope)
+    return assess(pack, [(body, None) for body in bodies], scope)
 
 
 @pytest.fixture(scope="module")

@@ -124,7 +124,7 @@ def test_of_many_old_events_the_import_says_how_many_and_of_odd_ones_a_few(run):
     out, err = run("import-events", given=b"\n".join([*old, *odd, b"nonsense", *old[:3]]), status=1)
     assert out == "140 new, 3 known already, 1 refused\n"
     lines = err.splitlines()
-    assert len(lines) == 7, err
+    assert len(lines) == 8, err
     assert [line for line in lines if "subject.content is not as" in line] == lines[2:5]
     assert lines[0].startswith("line 141: The event is not JSON")  # the others are taken in together
     assert lines[5] == "37 more lines with a note like that of line 101"

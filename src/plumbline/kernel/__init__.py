@@ -1,5 +1,6 @@
 """The few tools every room may use: standard library only, and no knowledge of delivery."""
 
+from plumbline.kernel.controls import visible, without_controls
 from plumbline.kernel.errors import ErrorKind, PlumblineError
 from plumbline.kernel.masking import Masker, without_password
 from plumbline.kernel.shelf import shelf
@@ -16,5 +17,7 @@ __all__ = [
     "shelf",
     "t",
     "use_language",
+    "visible",
+    "without_controls",
     "without_password",
 ]

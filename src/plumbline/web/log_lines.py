@@ -9,7 +9,7 @@ from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumbline.kernel.controls import visible, without_controls
+from plumbline.kernel import visible, without_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

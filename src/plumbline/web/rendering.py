@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from plumbline import __version__
 from plumbline.kernel import LANGUAGES, language
-from plumbline.maturity.report import ignored, words_of
+from plumbline.maturity import ignored, words_of
 from plumbline.web import outcomes, states, words
 from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM, LONGEST
 from plumbline.web.menu import places

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from plumbline.cli.display.ledger import Notes, plain_report, show_report, tell_line
 from plumbline.cli.errors import CONFIGURATION, JOB_FAILED, OK
 from plumbline.cli.help import CONTEXT, Command, command, language_option, option
 from plumbline.cli.keys import given_keys, read_small, reading, unusable, written_whole
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from plumbline.evidence import Report, SigningKey
-    from plumbline.flow.ledger.import_events import Imported
-    from plumbline.kernel import Text
     from plumbline.model.event import Checkpoint
     from plumbline.model.ports.ledger import Ledger
     from plumbline.model.ports.transaction import Store
@@ -183,11 +182,11 @@ def import_command(file: BinaryIO, source: str | None, data: str | None, databas
     from plumbline.wiring.local import open_sources
 
     new = known = refused = late = 0
-    notes = _Notes()
+    notes = Notes()
     with open_sources(data, database) as tools:
         found = import_as_source(tools, source, _lines(file)) if source else import_as_nobody(tools, _lines(file))
         for line in found:
-            _tell_line(line, notes)
+            tell_line(line, notes)
             late += line.late
             refused += line.error is not None
             known += line.known
@@ -199,6 +198,8 @@ def import_command(file: BinaryIO, source: str | None, data: str | None, databas
             nt("{count} of them is about a time more than a day ago",
                "{count} of them are about a time more than a day ago", late), err=True
         )  # fmt: skip
+    if new and not source:
+        click.echo(t("No fact rests on them: say whose word they are with --source NAME."), err=True)
     if not new + known + refused:
         click.echo(t("There was no event in it."), err=True)
     return BROKEN if refused else OK if new + known else CONFIGURATION
@@ -251,37 +252,6 @@ for _part in (
     schemas_command,
 ):
     PART.add_command(_part)
-
-
-class _Notes:
-    """Of notes with the same sentence the first few are shown, the others counted."""
-
-    FEW = 3
-
-    def __init__(self) -> None:
-        self._seen: dict[str, list[int]] = {}  # how many, and the first line
-
-    def tell(self, line: int, note: Text) -> None:
-        seen = self._seen.setdefault(note.msgid, [0, line])
-        seen[0] += 1
-        if seen[0] <= self.FEW:
-            click.echo(t("line {line}: note: {note}", line=line, note=note), err=True)
-
-    def tell_rest(self) -> None:
-        for count, line in self._seen.values():
-            if count > self.FEW:
-                click.echo(nt("{count} more line with a note like that of line {line}",
-                              "{count} more lines with a note like that of line {line}", count - self.FEW,
-                              line=line), err=True)  # fmt: skip
-
-
-def _tell_line(line: Imported, notes: _Notes) -> None:
-    if line.error is not None:
-        click.echo(t("line {line}: {message}", line=line.line, message=line.error.message), err=True)
-        if line.error.hint is not None:
-            click.echo(t("  hint: {hint}", hint=line.error.hint), err=True)
-    for note in line.notes:
-        notes.tell(line.line, note)
 
 
 def _signed(store: Store, ledger: Ledger, key: SigningKey) -> Checkpoint:
@@ -361,56 +331,8 @@ def _told(report: Report, as_json_: bool) -> int:
     if as_json_:
         from plumbline.cli.display.events import as_json
 
-        click.echo(as_json(_plain(report)))
+        click.echo(as_json(plain_report(report)))
     else:
-        _show(report)
+        show_report(report)
     sys.stdout.flush()
     return OK if report.intact else BROKEN
-
-
-def _moment(seconds: int) -> str:
-    from plumbline.evidence import timestamp
-
-    return timestamp(seconds * 1_000_000)
-
-
-def _plain(report: Report) -> dict[str, Any]:
-    fault = report.fault
-    return {
-        "outcome": report.outcome.value,
-        "first": report.first,
-        "last": report.last,
-        "signed": report.signed,
-        "checkpoints": report.checkpoints,
-        "cosigned": [{"by": str(each.by), "size": each.size, "at": each.at} for each in report.cosigned],
-        "root": report.root.hex(),
-        "chain": report.chain.hex(),
-        "fault": None if fault is None else {"seq": fault.seq, "code": fault.code, "message": str(fault.message)},
-        "notes": [str(note) for note in report.notes],
-    }
-
-
-def _show(report: Report) -> None:
-    for note in report.notes:
-        click.echo(t("note: {note}", note=note), err=True)
-    for each in report.cosigned:
-        click.echo(
-            t(
-                "Up to entry {size} cosigned by {name}, {time}.",
-                size=each.size,
-                name=each.by.name,
-                time=_moment(each.at),
-            )
-        )
-    if report.fault is not None:
-        if report.fault.seq:
-            click.echo(t("broken at entry {seq}: {message}", seq=report.fault.seq, message=report.fault.message))
-        else:
-            click.echo(t("broken: {message}", message=report.fault.message))
-    elif not report.intact:
-        click.echo(t("There is nothing to verify: no entries. This is not a pass."))
-    else:
-        click.echo(
-            t("Entries {first} to {last} are as they were; signed up to {signed}.", first=report.first,
-              last=report.last, signed=report.signed)
-        )  # fmt: skip

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from plumbline.cli.display.table import table
 from plumbline.kernel import t
 from plumbline.kernel.text import nt
-from plumbline.maturity import EFFORTS, OUTCOMES, PROOF_STATES, gaps
-from plumbline.maturity.report import ignored, words_of
+from plumbline.maturity import EFFORTS, OUTCOMES, PROOF_STATES, gaps, ignored, words_of
 from plumbline.model.assessment import Judgement
 from plumbline.model.fact import Lack, Origin
 

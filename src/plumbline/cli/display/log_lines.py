@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from plumbline.kernel.controls import visible, without_controls
+from plumbline.kernel import visible, without_controls
 
 _SECTION = re.compile(r"section_(?:start|end):\d+:[^\r\x1b\s]*(?:\r|\x1b\[0K)*")
 

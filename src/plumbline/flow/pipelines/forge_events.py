@@ -149,10 +149,9 @@ class _Teller:
     @tell.register
     def _(self, told: news.RefNews) -> None:
         if told.tag:
-            kind = forge.TagDeleted if told.gone else forge.TagCreated
-            tag = kind(
-                repository=self._repository, commit=told.sha or UNSET, person=_login(told.by), by=_account(told.by)
-            )
+            said = {"repository": self._repository, "commit": told.sha or UNSET, "person": _login(told.by),
+                    "by": _account(told.by)}  # fmt: skip
+            tag = forge.TagDeleted(**said) if told.gone else forge.TagCreated(**said)  # type: ignore[arg-type]
             self._write(tag, told.name, told.at)
             return
         facts = about.BranchFacts(
