@@ -172,7 +172,7 @@ def inspect(
     chain = bytes(32)
     for number, entry in enumerate(stored, 1):
         assert entry.seq == number, f"entry {number} is missing"
-        chain = link(chain, entry.seq, entry.received, entry.body)
+        chain = link(chain, entry.seq, entry.received, entry.body, entry.sender)
         assert chain == entry.chain, f"the chain is broken at {number}"
     for number, value in acknowledged.items():
         assert number <= len(stored), f"acknowledged entry {number} is lost"

@@ -47,6 +47,12 @@ class SqlDeliveries:
         row = self._connection.execute(_TOLD, same).first()
         return _delivery(row) if row else None
 
+    def repeats(self, delivery: Delivery) -> bool:
+        here = (_columns.project == delivery.project, _columns.ref == delivery.ref, _columns.event == delivery.event)
+        query = select(_columns.before, _columns.sha).where(*here).order_by(_columns.id.desc()).limit(1)
+        newest = self._connection.execute(query).first()
+        return newest is not None and tuple(newest) == (delivery.before, delivery.sha)
+
     def told_gone(self, delivery: Delivery) -> bool:
         here = (_columns.project == delivery.project, _columns.ref == delivery.ref, _columns.event == delivery.event)
         gone = (_columns.sha == "", _columns.before == delivery.before)

@@ -21,6 +21,7 @@ from plumbline.model.server import Delivery, Outcome, Pushed, ToldChange, Webhoo
 if TYPE_CHECKING:
     from plumbline.flow.pipelines.tools import Server
     from plumbline.kernel import PlumblineError
+    from plumbline.model.event import EventDraft
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.server import Binding, StoredPipeline, Webhook
 
@@ -72,22 +73,30 @@ def write_down(
 def _first_told(server: Server, tx: Transaction, webhook: Webhook, told: Delivery) -> Delivery:
     """Keep it, with all that it tells beside the pipeline that it may ask for: the events stand in the transaction that
     makes the forge's message known."""
-    now = told.received
-    gone = webhook.kind is WebhookKind.PUSH and webhook.before and not webhook.after
-    found_gone = gone and told.forge == POLL and not tx.deliveries.told_gone(told)
+    now, path = told.received, _path(tx, told.project)
+    drafts = _drafts(server, tx, webhook, told, path)
     made = tx.deliveries.add(told)
-    path = _path(tx, told.project)
-    if found_gone:
-        tx.record(branch_deleted(server.source, made, now, path))
-    if told.forge != POLL:
-        for draft in forge_events(webhook, server.source, told.project, path, now):
-            tx.record(msgspec.structs.replace(draft, sender=_sender(told)))
+    for draft in drafts:
+        tx.record(draft)
     if made.settled:
         tx.record(delivery_accepted(server.source, made, now, pipeline="", because=made.outcome.value))
         _observe(server, tx, made)
     else:
         tx.afterwards(server.wake)
     return made
+
+
+def _drafts(server: Server, tx: Transaction, webhook: Webhook, told: Delivery, path: str) -> list[EventDraft]:
+    """What a push tells is told once, by whomever: by two messages, or by a message and by a look."""
+    now = told.received
+    if told.forge == POLL:
+        gone = webhook.kind is WebhookKind.PUSH and not webhook.after and not tx.deliveries.told_gone(told)
+        return [branch_deleted(server.source, told, now, path)] if gone else []
+    if is_push(change_of(webhook)) and tx.deliveries.repeats(told):
+        return []
+    sender = _sender(told)
+    found = forge_events(webhook, server.source, told.project, path, now)
+    return [msgspec.structs.replace(draft, sender=sender) for draft in found]
 
 
 def _sender(told: Delivery) -> bytes:

@@ -157,6 +157,10 @@ class Deliveries(Protocol):
         """The same message, as it came before."""
         ...
 
+    def repeats(self, delivery: Delivery) -> bool:
+        """Whether the newest that was told of its branch or tag is the same push."""
+        ...
+
     def told_gone(self, delivery: Delivery) -> bool:
         """Whether it was told before, by anybody, that its branch or tag is gone, and was at the same commit."""
         ...
