@@ -141,6 +141,13 @@ def test_whatever_stands_between_its_letters_nobody_sees_a_secret(secret: bytes,
         assert secret not in seen
 
 
+@pytest.mark.parametrize("data", [b"\x1b[abab", b"\x1b[\x1b[abab", b"x\x1b[0;1abab", b"\x1b[1m\x1b[abab"])
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_the_end_of_a_sequence_that_begins_a_secret(data: bytes, size: int) -> None:
+    """Who knows no sequences reads it whole."""
+    assert b"abab" not in signs().sub(b"", in_pieces(Masker(["abab"]), data, size))
+
+
 def test_a_sequence_that_does_not_end_is_not_waited_for_without_end() -> None:
     masker = Masker(["hunter22"])
     shown = masker.feed(b"\x1b]0;" + b"x" * (LONGEST_STRING + 1))

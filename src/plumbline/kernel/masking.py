@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 MASK = b"[MASKED]"
 MIN_LINE = 4  # shorter lines of a secret of several lines are words of their own too often
 MIN_BASE64 = 6  # bytes of a secret below which its base64 core is too short to be told from chance
-_IN_A_COLOUR = frozenset(b"0123456789:;<=>?")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _WRAPS = (76, 64)  # columns at which base64(1) and openssl(1) break their output
 
@@ -47,7 +46,7 @@ class Masker:
     the output does not depend on how the input was cut. Without secrets the data pass untouched. Not thread-safe.
     """
 
-    __slots__ = ("_covered", "_forms", "_held", "_numbers", "_raw")
+    __slots__ = ("_covered", "_forms", "_held", "_raw")
 
     def __init__(self, secrets: Iterable[str | bytes] = ()) -> None:
         seen: set[bytes] = set()
@@ -61,7 +60,6 @@ class Masker:
                 else:
                     raw.add(form)
         self._forms, self._raw = _Finder(seen), _Finder(raw)
-        self._numbers = any(_IN_A_COLOUR.issuperset(form) for form in self._forms.forms)
         self._held = b""
         self._covered = 0  # so many bytes of what is held are hidden behind a mask that went out already
 
@@ -113,9 +111,9 @@ class Masker:
 
     def _found_behind(self, data: bytes, *, final: bool) -> tuple[list[tuple[int, int]], int]:
         """Where secrets stand, whatever else stands in them, and from where on nothing can be said yet."""
-        views = [_View(data, colour())]
-        if self._numbers or any_invisible(views[0].seen):
-            views = [_View(data, invisible()), _View(data, signs())]
+        views = [_View(data, colour()), _View(data, signs())]  # the end of a colour may begin a secret
+        if any_invisible(views[0].seen):
+            views[0] = _View(data, invisible())
         ranges = [span for view in views for span in view.found(self._forms)] + self._raw.found(data)
         if final:
             return ranges, len(data)
