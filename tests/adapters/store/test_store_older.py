@@ -20,7 +20,7 @@ from plumbline.adapters.store.backup import back_up
 from plumbline.adapters.store.older import open_for_reading
 from plumbline.adapters.store.restoring import restore
 from plumbline.adapters.store.schema import REVISION, metadata
-from plumbline.adapters.store.upgrading import upgrade
+from plumbline.adapters.store.upgrading import STEPS, upgrade
 from plumbline.adapters.store.version import stored_revision
 from plumbline.evidence import SigningKey, verify_bundle
 from plumbline.flow.ledger.checkpoints import export_ledger, make_checkpoint, verify_ledger
@@ -29,7 +29,7 @@ from plumbline.kernel import PlumblineError
 pytestmark = pytest.mark.slow
 KEY = SigningKey("plumbline-test", bytes(range(32)))
 SIZE = 300
-OLDER = [f"{number:04}" for number in range(1, int(REVISION))]
+OLDER = sorted(path.name[1:5] for path in Path(STEPS, "versions").glob("r0*.py") if path.name[1:5] < REVISION)
 
 
 def fill(settings: StoreSettings, clock: int = 2_000_000_000_000_000) -> None:

@@ -16,8 +16,10 @@ from msgspec.structs import replace
 
 from plumbline.evidence.vocabulary import own_operations
 from plumbline.flow.event_writer import EventWriter
-from plumbline.flow.ledger.checkpoints import check_unchanged
-from plumbline.flow.ledger.verify_onwards import hold_onwards, sign_onwards
+from plumbline.flow.ledger.checkpoints import Head, check_unchanged
+from plumbline.flow.ledger.growth import grew
+from plumbline.flow.ledger.tell_checkpoint import checkpoint_and_tell
+from plumbline.flow.ledger.verify_onwards import hold_onwards
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.coding import plain, revived
 from plumbline.model.outside import DeliveryState, OutsidePlace
@@ -33,15 +35,6 @@ if TYPE_CHECKING:
 
 LEAST_WAIT, MOST_WAIT = 60_000_000, 6 * 3600 * 1_000_000  # microseconds from a failure to the next attempt
 _STATE = "checkpoint-delivery/"  # setting
-_OF_OUR_OWN = frozenset(
-    kind.TYPE
-    for kind in (
-        own_operations.CheckpointDelivered,
-        own_operations.CheckpointCosigned,
-        own_operations.LedgerCheckpointed,
-    )
-)
-_LOOKED_AT = 1000  # entries at most, to find one that counts as growth
 
 
 class Courier(Protocol):
@@ -107,12 +100,12 @@ def deliver(tools: OutsideTools, *, now: bool = False) -> list[Attempt]:
     due = [
         (courier, state) for courier, state in zip(outside.couriers, known, strict=True) if now or state.due <= moment
     ]
-    if not due or not _grew(tools.ledger, least):
+    if not due or not grew(tools.ledger, least):
         return []
     checkpoint = _signed(tools, moment)
     attempts = []
     for courier, state in due:
-        if state.size and state.size < checkpoint.size and not _grew(tools.ledger, state.size):
+        if state.size and state.size < checkpoint.size and not grew(tools.ledger, state.size):
             continue
         if (state.size, state.root) == (checkpoint.size, checkpoint.root):
             continue
@@ -125,24 +118,15 @@ def _signed(tools: OutsideTools, moment: int) -> Checkpoint:
     """The newest checkpoint, or a new one where that does not cover what counts."""
     key = tools.key()
     made = [one for one in tools.ledger.checkpoints() if one.origin == key.name]
-    if made and not _grew(tools.ledger, made[-1].size):
+    if made and not grew(tools.ledger, made[-1].size):
         hold_onwards(tools.store, tools.ledger, key, moment)
         check_unchanged(tools.ledger, made[-1], key.verifier)
         return made[-1]
-    checkpoint = sign_onwards(tools.store, tools.ledger, key, moment)
-    name = f"{key.name}+{key.verifier.id.hex()}"
-    content = own_operations.LedgerCheckpointed(size=checkpoint.size, root=f"sha256:{checkpoint.root.hex()}", key=name)
-    with tools.store.change() as tx:
-        tools.writer().record(tx, key.name, content)
+    found = hold_onwards(tools.store, tools.ledger, key, moment)
+    head = Head(found.size, found.chain, found.root)
+    checkpoint = checkpoint_and_tell(tools.ledger, key, tools.writer().source, moment, head)
+    assert checkpoint is not None, "it grew"
     return checkpoint
-
-
-def _grew(ledger: Ledger, since: int) -> bool:
-    """Whether there is an entry that is about more than what became of checkpoints."""
-    for seen, entry in enumerate(ledger.read(since + 1), 1):
-        if entry.type not in _OF_OUR_OWN or seen > _LOOKED_AT:
-            return True
-    return False
 
 
 def _deliver(

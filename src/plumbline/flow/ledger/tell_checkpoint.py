@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from plumbline.evidence import write_event
 from plumbline.evidence.vocabulary import own_operations as events
 from plumbline.flow.ledger.checkpoints import make_checkpoint
+from plumbline.flow.ledger.growth import grew
 
 if TYPE_CHECKING:
     from plumbline.evidence import SigningKey
@@ -16,15 +17,13 @@ if TYPE_CHECKING:
 
 
 def checkpoint_and_tell(ledger: Ledger, key: SigningKey, source: str, now: int, head: Head) -> Checkpoint | None:
-    """None where nothing was added but that the last one was made: a ledger does not grow by being looked after.
+    """None where nothing was added but what became of checkpoints: a ledger does not grow by being looked after.
 
     Raises PlumblineError as :func:`make_checkpoint` does.
     """
     last = next((one for one in reversed(ledger.checkpoints()) if one.origin == key.name), None)
-    if last is not None:
-        added = [entry.type for entry in ledger.read(last.size + 1, 2)]
-        if added in ([], [events.LedgerCheckpointed.TYPE]):
-            return None
+    if last is not None and not grew(ledger, last.size):
+        return None
     made = make_checkpoint(ledger, key, now, head)
     if last is None or made.size > last.size:
         signed_with = f"{key.name}+{key.verifier.id.hex()}"
