@@ -19,6 +19,7 @@ BENCHMARKS = {
     "server": "server:idle",
     "load": "server:under_load",
     "append": "ledger:appends",
+    "intake": "intake:one_by_one",
     "verify": "verification:of_entries",
     "grade": "grading:of_systems",
     "repository": "grading:of_repository",
