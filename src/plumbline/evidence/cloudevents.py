@@ -146,7 +146,11 @@ def _wrapped(event: _Structured, data: bytes) -> bytes:
     context = {"specversion": SPEC_VERSION, "id": event.id, "source": event.source, "type": event.type}
     if event.time:
         context["timestamp"] = event.time
-    made = {"context": context, "subject": {"id": event.subject or event.id, "content": {}}, "customData": _custom(data)}
+    made = {
+        "context": context,
+        "subject": {"id": event.subject or event.id, "content": {}},
+        "customData": _custom(data),
+    }
     return msgspec.json.encode(made)
 
 
