@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.measure import CommandError, Figure
 from plumbline.access import SIGNED_OUT, Actor
-from plumbline.flow.sources.proof import Delivery
+from plumbline.flow.sources.prove import Delivery
 from plumbline.flow.sources.receive_events import receive_events
 from plumbline.flow.sources.register import register_source
 from plumbline.model.person import Grant, Person, Role

@@ -14,7 +14,7 @@ from plumbline.api.problem import Problem, problem_of
 from plumbline.api.route import route
 from plumbline.flow.sources import receive_events as intake
 from plumbline.flow.sources import register, view_sources
-from plumbline.flow.sources.proof import Delivery
+from plumbline.flow.sources.prove import Delivery
 from plumbline.flow.sources.view_sources import SourceView
 from plumbline.kernel import t
 from plumbline.model.source import BYTES_A_DAY, EVENTS_A_DAY, Source, SourceKind

@@ -23,7 +23,7 @@ from plumbline.access import use_cases
 from plumbline.evidence import AHEAD, BEHIND, EventView, Sender, check_origin, events_in, kind_of, receive, write_sender
 from plumbline.flow.sources.kinds import may_tell, speaks
 from plumbline.flow.sources.pace import check_pace
-from plumbline.flow.sources.proof import Delivery, prove
+from plumbline.flow.sources.prove import Delivery, prove
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model.source import SourceRefusal, SourceTally
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from plumbline.flow.sources.pace import Pace
-from plumbline.flow.sources.proof import Proofs
+from plumbline.flow.sources.proofs import Proofs
 from plumbline.flow.unit_of_work import Units
 from plumbline.model.ports.ledger import Ledger
 from plumbline.model.ports.vault import Vault

@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import digest, read_source_token, same, use_cases
 from plumbline.flow.sources.places import Places, root_of
+from plumbline.flow.sources.proofs import Proof
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from plumbline.access import Actor
-    from plumbline.access.bearer import Bearer
+    from plumbline.access import Actor, Bearer
     from plumbline.flow.sources.tools import SourceTools
     from plumbline.model.ports.sources import Sources
     from plumbline.model.source import Source
 
 SOURCE_HEADER = "x-plumbline-source"
 SIGNATURE_HEADER = "x-plumbline-signature"
-MOST_REMEMBERED = 1000
 
 
 class Delivery(NamedTuple):
@@ -30,28 +29,6 @@ class Delivery(NamedTuple):
 
     headers: Mapping[str, str]
     body: bytes
-
-
-class Proof(NamedTuple):
-    """A source that proved itself, and the nodes it speaks about, as they were when it was looked up."""
-
-    source: Source
-    places: Places
-
-
-class Proofs:
-    """The last sources that proved themselves, by what they showed to be found by. Safe to use from several threads."""
-
-    def __init__(self) -> None:
-        self._of: dict[str, Proof] = {}
-
-    def get(self, shown: str) -> Proof | None:
-        return self._of.get(shown)
-
-    def keep(self, shown: str, proof: Proof) -> None:
-        if len(self._of) >= MOST_REMEMBERED:
-            self._of = {}
-        self._of[shown] = proof
 
 
 def prove(actor: Actor, tools: SourceTools, delivery: Delivery, *, anew: bool = False) -> Proof:
