@@ -20,6 +20,7 @@ BENCHMARKS = {
     "load": "server:under_load",
     "hooks": "hooks:answers",
     "append": "ledger:appends",
+    "intake": "intake:one_by_one",
     "verify": "verification:of_entries",
     "grade": "grading:of_systems",
     "repository": "grading:of_repository",

@@ -17,6 +17,7 @@ from plumbline.flow.ledger.verify_now import verify_now, view_verification
 from plumbline.flow.ledger.verify_onwards import last_verification
 from plumbline.flow.ledger.view_ledger import view_checkpoint, view_head, view_state
 from plumbline.flow.search import resolve
+from plumbline.flow.sources.pace import Pace
 from plumbline.flow.sources.tools import SourceTools
 from plumbline.flow.unit_of_work import Units, actor_of
 from plumbline.kernel import PlumblineError
@@ -37,7 +38,7 @@ class World:
         self.meanwhile = lambda: None
         units = Units(self.store, "urn:plumbline:here", lambda: 7, lambda: "new")
         self.tools = LedgerTools(units, _Ledger(self), self._keys)
-        self.sources = SourceTools(units, _Ledger(self))
+        self.sources = SourceTools(units, self.store.ledger, pace=_Pace(self))
 
     def _keys(self):
         self.meanwhile()
@@ -54,6 +55,16 @@ class World:
         with self.store.change() as tx:
             for grant in actor.grants:
                 tx.grants.remove(grant.person, grant.node, grant.role)
+
+
+class _Pace(Pace):
+    def __init__(self, world):
+        super().__init__()
+        self._world = world
+
+    def take(self, who, size, now):
+        self._world.meanwhile()
+        return super().take(who, size, now)
 
 
 class _Ledger:

@@ -4,6 +4,7 @@ from plumbline.access.actor import SIGNED_OUT, Actor
 from plumbline.access.bearer import (
     SECRET_BYTES,
     TOKEN_ID_BYTES,
+    Bearer,
     csrf_matches,
     csrf_token,
     digest,
@@ -55,6 +56,7 @@ __all__ = [
     "Actor",
     "Also",
     "AnySetting",
+    "Bearer",
     "Decision",
     "Duty",
     "Effective",

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.evidence.sender import read_sender
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from plumbline.model.event import EventDraft
 
 OWN, FILE, TOLD_BY_FORGE, REGISTERED = "own", "file", "forge:", "source:"  # whose word; a name follows the last two
+_REMEMBERED = 2048  # names; the same few come again and again
 OWN_TYPES = "dev.cdeventsx.plumbline-"
 STANDARD_TYPES = "dev.cdevents."
 _OWN_SOURCE = "/plumbline"  # of what pipelines and jobs tell
@@ -74,6 +75,7 @@ def forge_of(source: str) -> ForgeWord | None:
     return ForgeWord(found[1], int(found[2])) if found else None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def pretends(source: str, type_: str) -> bool:
     """Whether a name looks like one of ours to people: in other letters, with blanks or signs that nobody sees."""
     plain = _plain(source)
@@ -98,6 +100,7 @@ def check_origin(draft: EventDraft) -> None:
         )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def kind_of(type_: str, source: str = "") -> str:
     """Subject and predicate (``taskrun.finished``) that an event counts as; empty: it is no fact."""
     own = is_own(source)

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from functools import cache
 from hashlib import sha256
 from itertools import chain as chained
 from struct import Struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
+from plumbline.adapters.store.plain import ask, places
 from plumbline.adapters.store.refusals import broken
 from plumbline.adapters.store.savepoints import savepoint
-from plumbline.adapters.store.schema import ledger as tables
 from plumbline.adapters.store.subtrees import HASH, Subtrees
 from plumbline.evidence import digests
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.event import LONGEST_NAME, NO_CHAIN, Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy import Connection
 
@@ -28,14 +26,22 @@ if TYPE_CHECKING:
 
 BEHIND = 60_000_000  # microseconds that a clock may be behind the last entry without having been set back
 _NUMBERS = Struct(">QQ").pack
-_LOOKED_UP = 300  # at once
 _COLUMNS = ("seq", "received", "source", "id", "type", "subject", "leaf", "chain", "body", "sender")
+_SOURCE, _ID = _COLUMNS.index("source"), _COLUMNS.index("id")
 _BODY = _COLUMNS.index("body")
-_AT_ONCE = 100  # rows in one statement
-_entries = tables.entry.c
-_LAST = select(_entries.seq, _entries.received, _entries.chain).order_by(_entries.seq.desc()).limit(1)
+# Rows in one statement: between statements, another thread could take the interpreter from us for long.
+_AT_ONCE = 100
+_LAST = "select seq, received, chain from ledger_entry order by seq desc limit 1"
+_FIND = f"select {', '.join(_COLUMNS)} from ledger_entry where source = ? and id = ?"  # noqa: S608
+_FIND_MANY = (  # joined crosswise: of a list of pairs SQLite makes a walk through the whole table
+    f"select {', '.join(_COLUMNS)} from (values {{}}) as wanted cross join ledger_entry "  # noqa: S608
+    "where source = wanted.column1 and id = wanted.column2"
+)
+_INSERT = f"insert into ledger_entry ({', '.join(_COLUMNS)}) values "  # noqa: S608
+_INSERT_SCOPES = "insert into ledger_scope (scope, seq) values "
+_INSERT_SETBACK = "insert into ledger_setback (seq, ended, began) values (?, ?, ?)"
 
-Row = tuple[int, int, str, str, str, str, bytes, bytes, bytes, bytes | None]  # of _COLUMNS
+Row = tuple[Any, ...]  # of _COLUMNS: int, int, str, str, str, str, bytes, bytes, bytes, bytes | None
 
 
 class Appender:
@@ -50,8 +56,7 @@ class Appender:
 
     def begin(self, connection: Connection) -> None:
         """A transaction begins: others may have appended since the last one."""
-        row = connection.execute(_LAST).one_or_none()
-        seq, received, chain = row or (0, 0, NO_CHAIN)
+        seq, received, chain = _last(connection)
         if chain != self._chain:
             self._subtrees.forget()
         self._seq, self._received, self._chain = seq, received, chain
@@ -76,6 +81,7 @@ class Appender:
         if not (isinstance(self._chain, bytes) and len(self._chain) == HASH and isinstance(self._received, int)):
             raise broken(self._seq, self._seq)
         received, seq, chain = self._now(), self._seq, self._chain
+        first = seq + 1
         rows: list[Row] = []
         leaves = []
         for draft, digest in zip(drafts, digests, strict=True):
@@ -90,19 +96,13 @@ class Appender:
             )  # fmt: skip
         self._subtrees.follow(connection, self._seq)
         with savepoint(connection, "entries"):
-            for at in range(0, len(rows), _AT_ONCE):
-                part = rows[at : at + _AT_ONCE]
-                statement = _insertion(connection.dialect.paramstyle, len(part))
-                connection.exec_driver_sql(statement, tuple(chained.from_iterable(part)))
+            _write(connection, _INSERT, rows)
             self._subtrees.add(connection, leaves)
             if received < self._received:
-                told = {"seq": self._seq + 1, "ended": self._received, "began": received}
-                connection.execute(insert(tables.setback), told)
-            scopes = [
-                {"scope": draft.scope, "seq": row[0]} for draft, row in zip(drafts, rows, strict=True) if draft.scope
-            ]
-            if scopes:
-                connection.execute(insert(tables.scope), scopes)
+                ask(connection, _INSERT_SETBACK, (self._seq + 1, self._received, received))
+            _write(
+                connection, _INSERT_SCOPES, [(draft.scope, at) for at, draft in enumerate(drafts, first) if draft.scope]
+            )
         self._seq, self._received, self._chain = seq, received, chain
         return rows
 
@@ -113,7 +113,7 @@ class Appender:
 
     def _missing(self, connection: Connection, drafts: Sequence[EventDraft]) -> list[Row]:
         """Append those that are not there, and give all."""
-        known = _known(connection, drafts)
+        known = rows_of(connection, ((draft.source, draft.id) for draft in drafts))
         new: dict[tuple[str, str], EventDraft] = {}
         for draft in drafts:
             name = (draft.source, draft.id)
@@ -129,8 +129,8 @@ class Appender:
 
 def head_of(connection: Connection) -> tuple[int, bytes]:
     """The number and the chain value of the last entry; 0 and NO_CHAIN where there is none."""
-    row = connection.execute(_LAST).one_or_none()
-    return (row.seq, row.chain) if row else (0, NO_CHAIN)
+    seq, _, chain = _last(connection)
+    return seq, chain
 
 
 def digests_of(drafts: Sequence[EventDraft]) -> list[bytes]:
@@ -157,21 +157,27 @@ def entries_of(rows: Sequence[Row]) -> list[Entry]:
     ]
 
 
-@cache
-def _insertion(paramstyle: str, count: int) -> str:
-    """One statement for many rows: between rows, another thread could take the interpreter from us for long."""
-    row = f"({', '.join(['?' if paramstyle == 'qmark' else '%s'] * len(_COLUMNS))})"
-    return f"insert into ledger_entry ({', '.join(_COLUMNS)}) values {', '.join([row] * count)}"  # noqa: S608
+def _last(connection: Connection) -> tuple[Any, Any, Any]:
+    """The number, time and chain value of the last entry, whatever somebody made of them."""
+    rows = ask(connection, _LAST)
+    return (rows[0][0], rows[0][1], rows[0][2]) if rows else (0, 0, NO_CHAIN)
 
 
-def _known(connection: Connection, drafts: Sequence[EventDraft]) -> dict[tuple[str, str], Row]:
-    names = sorted({(draft.source, draft.id) for draft in drafts})
-    wanted = select(*(_entries[name] for name in _COLUMNS))
+def _write(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    for at in range(0, len(rows), _AT_ONCE):
+        part = rows[at : at + _AT_ONCE]
+        ask(connection, statement + places(len(part), len(part[0])), tuple(chained.from_iterable(part)))
+
+
+def rows_of(connection: Connection, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Row]:
+    """The entries that there are of these (source, id)."""
+    wanted = sorted(set(names))
     known = {}
-    for at in range(0, len(names), _LOOKED_UP):
-        query = wanted.where(tuple_(_entries.source, _entries.id).in_(names[at : at + _LOOKED_UP]))
-        for row in connection.execute(query):
-            known[row.source, row.id] = tuple(row)
+    for at in range(0, len(wanted), _AT_ONCE):
+        part = wanted[at : at + _AT_ONCE]
+        query = _FIND if len(part) == 1 else _FIND_MANY.format(places(len(part), 2))
+        for row in ask(connection, query, tuple(chained.from_iterable(part))):
+            known[row[_SOURCE], row[_ID]] = row
     return known
 
 

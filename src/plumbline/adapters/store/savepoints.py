@@ -1,4 +1,4 @@
-"""Savepoints in plain words: there are two for every event, and SQLAlchemy's own compiles a statement each time."""
+"""Savepoints in plain words: there are two for every event."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from plumbline.adapters.store.plain import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 @contextmanager
 def savepoint(connection: Connection, name: str) -> Iterator[None]:
     """An exception in the block undoes what was written in it."""
-    connection.exec_driver_sql(f"savepoint {name}")
+    ask(connection, f"savepoint {name}")
     try:
         yield
     except BaseException as error:
@@ -26,9 +28,9 @@ def savepoint(connection: Connection, name: str) -> Iterator[None]:
             if isinstance(error, IntegrityError):
                 raise
         raise
-    connection.exec_driver_sql(f"release savepoint {name}")
+    ask(connection, f"release savepoint {name}")
 
 
 def roll_back(connection: Connection, name: str) -> None:
-    connection.exec_driver_sql(f"rollback to savepoint {name}")
-    connection.exec_driver_sql(f"release savepoint {name}")
+    ask(connection, f"rollback to savepoint {name}")
+    ask(connection, f"release savepoint {name}")

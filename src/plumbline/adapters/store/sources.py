@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, update
 from sqlalchemy.exc import IntegrityError
 
 from plumbline.adapters.store import rows
+from plumbline.adapters.store.plain import ask
 from plumbline.adapters.store.schema import sources as tables
 from plumbline.adapters.store.upsert import upsert
 from plumbline.kernel import ErrorKind, PlumblineError, t
@@ -24,8 +25,14 @@ _ALL = rows.query(Source, _source)
 _BY_ID = _ALL.where(_source.c.id == bindparam("id"))
 _BY_NAME = _ALL.where(_source.c.name == bindparam("name"))
 _BY_TOKEN = _ALL.where(_source.c.token == bindparam("token"))
-_USED = select(func.coalesce(func.sum(_tally.c.events), 0), func.coalesce(func.sum(_tally.c.bytes), 0)).where(
-    _tally.c.source == bindparam("source"), _tally.c.day == bindparam("day")
+_USED = "select coalesce(sum(events), 0), coalesce(sum(bytes), 0) from source_tally where source = ? and day = ?"
+_VERSION = "select version from source where id = ?"
+_COUNT = (
+    'insert into source_tally (source, day, kind, events, bytes, late, "first", "last") '
+    "values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (source, day, kind) do update "
+    "set events = source_tally.events + excluded.events, "
+    "bytes = source_tally.bytes + excluded.bytes, late = source_tally.late + excluded.late, "
+    '"last" = excluded."last"'
 )
 
 
@@ -64,14 +71,16 @@ class SqlSources:
         same = update(_source).where(_source.c.id == source.id, _source.c.version == source.version)
         return self._on.execute(same.values(row)).rowcount == 1
 
+    def version(self, id: int) -> int:  # noqa: A002
+        [(found,)] = ask(self._on, _VERSION, (id,)) or [(-1,)]
+        return int(found)
+
     def used(self, source: int, day: int) -> tuple[int, int]:
-        events, size = self._on.execute(_USED, {"source": source, "day": day}).one()
+        [(events, size)] = ask(self._on, _USED, (source, day))
         return int(events), int(size)
 
     def count(self, tally: SourceTally) -> None:
-        columns = _tally.c
-        more = {name: columns[name] + getattr(tally, name) for name in ("events", "bytes", "late")}
-        upsert(self._on, _tally, rows.row_of(tally), **more, first=columns.first)
+        ask(self._on, _COUNT, msgspec.structs.astuple(tally))
 
     def refused(self, refusal: SourceRefusal) -> None:
         upsert(self._on, _refusal, rows.row_of(refusal), count=_refusal.c.count + refusal.count)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from plumbline.adapters.store.appending import entries_of, rows_of
 from plumbline.adapters.store.credentials import SqlRepositoryCredentials
 from plumbline.adapters.store.deliveries import SqlDeliveries
 from plumbline.adapters.store.deployments import SqlDeployments
@@ -17,12 +18,12 @@ from plumbline.adapters.store.sources import SqlSources
 from plumbline.adapters.store.tree import SqlSettings, SqlTree, SqlVariables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy import Connection
 
     from plumbline.adapters.store.appending import Appender
-    from plumbline.model.event import EventDraft
+    from plumbline.model.event import Entry, EventDraft
 
 
 class SqlTransaction:
@@ -115,6 +116,17 @@ class SqlTransaction:
             raise RuntimeError("an event in a transaction that only reads")
         self._drafts.append(draft)
 
+    def append(self, drafts: Sequence[EventDraft]) -> list[Entry]:
+        if self._appender is None:
+            raise RuntimeError("an event in a transaction that only reads")
+        self.close()
+        return self._appender.append(self.connection, drafts) if drafts else []
+
+    def known(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Entry]:
+        self.close()
+        found = rows_of(self.connection, names)
+        return dict(zip(found, entries_of(list(found.values())), strict=True))
+
     def afterwards(self, act: Callable[[], None]) -> None:
         self._after.append(act)
 
@@ -124,5 +136,6 @@ class SqlTransaction:
 
     def close(self) -> None:
         """Append what was recorded, all at once."""
-        if self._appender is not None and self._drafts:
-            self._appender.append(self.connection, self._drafts)
+        drafts, self._drafts = self._drafts, []
+        if self._appender is not None and drafts:
+            self._appender.append(self.connection, drafts)

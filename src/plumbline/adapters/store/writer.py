@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from plumbline.adapters.store import refusals
 from plumbline.adapters.store.errors import refusal, telling
+from plumbline.adapters.store.plain import ask
 from plumbline.adapters.store.refusals import UNUSABLE
 from plumbline.adapters.store.savepoints import roll_back
 from plumbline.kernel import PlumblineError, t
@@ -100,10 +101,10 @@ class Writer:
         begun = False
         try:
             with telling(self._place):
-                group.connection.exec_driver_sql("savepoint turn")
+                ask(group.connection, "savepoint turn")
                 begun = True
                 yield
-                group.connection.exec_driver_sql("release savepoint turn")
+                ask(group.connection, "release savepoint turn")
         except BaseException as error:
             if _spoils(error) or not begun:
                 self._fail(group, error)

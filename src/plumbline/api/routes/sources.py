@@ -14,6 +14,7 @@ from plumbline.api.problem import Problem, problem_of
 from plumbline.api.route import route
 from plumbline.flow.sources import receive_events as intake
 from plumbline.flow.sources import register, view_sources
+from plumbline.flow.sources.prove import Delivery
 from plumbline.flow.sources.view_sources import SourceView
 from plumbline.kernel import t
 from plumbline.model.source import BYTES_A_DAY, EVENTS_A_DAY, Source, SourceKind
@@ -189,7 +190,7 @@ def revoke_source(call: Call, source: Id) -> None:
 @route("POST", "/events", t("Tell what happened: CDEvents or CloudEvents (binary, structured, batch), as a source."),
        refusals=(401, 409, 422, 429), largest=LARGEST, raw_body=True, use_case=use_cases.RECEIVE_EVENTS)  # fmt: skip
 def receive_events(call: Call, body: bytes) -> EventResults:
-    taken = intake.receive_events(call.actor, call.tools.sources, intake.Delivery(call.headers, body))
+    taken = intake.receive_events(call.actor, call.tools.sources, Delivery(call.headers, body))
     if len(taken) == 1 and taken[0].error is not None:
         raise taken[0].error
     return EventResults(

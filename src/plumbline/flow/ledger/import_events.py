@@ -9,8 +9,8 @@ import msgspec
 
 from plumbline.access import SIGNED_OUT
 from plumbline.evidence import EventView, Sender, check_origin, is_late, receive, write_sender
-from plumbline.flow.sources.names import check_nobodys
-from plumbline.flow.sources.places import Places
+from plumbline.flow.sources.names import TakenNames
+from plumbline.flow.sources.places import Places, root_of
 from plumbline.flow.sources.receive_events import Incoming, incoming, take_in
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from plumbline.flow.sources.tools import SourceTools
     from plumbline.model.event import EventDraft
     from plumbline.model.ports.ledger import Ledger
+    from plumbline.model.ports.transaction import Transaction
     from plumbline.model.source import Source
 
 _AT_ONCE = 500  # events imported in one transaction
@@ -41,40 +42,53 @@ def import_as_source(tools: SourceTools, name: str, lines: Iterable[bytes]) -> I
     """As the word of a source, which whoever works on the store vouches for. Raises PlumblineError ``no-such-source``
     before anything is taken in."""
     with tools.units.store.view() as tx:
-        source = tx.sources.named(name)
-        known = ", ".join(one.name for one in tx.sources.all() if not one.revoked)
-    if source is None or source.revoked:
-        raise _refused(
-            "no-such-source",
-            t("There is no source named {name}.", name=name),
-            t("Registered are: {names}", names=known or "-"),
-        )
+        _named(tx, name)
     waiting: list[tuple[int, bytes]] = []
     for number, line in enumerate(lines, 1):
         if body := line.strip(b" \t\r\n"):
             waiting.append((number, body))
         if len(waiting) == _AT_ONCE:
-            yield from _as_source(tools, source, waiting)
+            yield from _as_source(tools, name, waiting)
             waiting = []
-    yield from _as_source(tools, source, waiting)
+    yield from _as_source(tools, name, waiting)
 
 
-def _as_source(tools: SourceTools, source: Source, waiting: Sequence[tuple[int, bytes]]) -> Iterator[Imported]:
-    if not waiting:
-        return
-    now = tools.units.clock()
-    with tools.units.store.view() as tx:
-        places = Places(tx.tree, source)
-        read: list[Incoming] = [incoming(source, places, body, now) for _, body in waiting]
-    take_in(SIGNED_OUT, tools, source, read, Sender(source=source.name, door="import"))
+def _named(tx: Transaction, name: str) -> Source:
+    source = tx.sources.named(name)
+    if source is None or source.revoked:
+        known = ", ".join(one.name for one in tx.sources.all() if not one.revoked)
+        raise _refused(
+            "no-such-source",
+            t("There is no source named {name}.", name=name),
+            t("Registered are: {names}", names=known or "-"),
+        )
+    return source
+
+
+def _as_source(tools: SourceTools, name: str, waiting: Sequence[tuple[int, bytes]]) -> Iterator[Imported]:
+    """Raises PlumblineError ``no-such-source`` where it was revoked meanwhile."""
+    taken_in = not waiting
+    read: list[Incoming] = []
+    while not taken_in:
+        now = tools.units.clock()
+        with tools.units.store.view() as tx:
+            source = _named(tx, name)
+            read = _read(tx, source, waiting, now)
+        taken_in = take_in(SIGNED_OUT, tools, source, read, Sender(source=source.name, door="import"))
     for (number, _), one in zip(waiting, read, strict=True):
         notes, late = _notes(one.view, now) if one.view and one.error is None else ((), False)
         yield Imported(line=number, seq=one.seq, known=one.known, late=late, notes=notes, error=one.error)
 
 
+def _read(tx: Transaction, source: Source, waiting: Sequence[tuple[int, bytes]], now: int) -> list[Incoming]:
+    places = Places(lambda path: tx.tree.at(path) is not None, source, root_of(tx.tree, source))
+    return [incoming(source, places, body, now) for _, body in waiting]
+
+
 def import_as_nobody(tools: SourceTools, lines: Iterable[bytes]) -> Iterator[Imported]:
     """They are kept, and no fact rests on them."""
     waiting: list[tuple[EventDraft, Imported]] = []
+    taken = _taken_names(tools)
     for number, line in enumerate(lines, 1):
         body = line.strip(b" \t\r\n")
         if not body:
@@ -83,8 +97,7 @@ def import_as_nobody(tools: SourceTools, lines: Iterable[bytes]) -> Iterator[Imp
         try:
             draft, view = receive(body, now)
             check_origin(draft)
-            with tools.units.store.view() as tx:
-                check_nobodys(tx.sources, draft.source)
+            taken.check(draft.source)
         except PlumblineError as error:
             yield Imported(line=number, error=error)
             continue
@@ -93,13 +106,19 @@ def import_as_nobody(tools: SourceTools, lines: Iterable[bytes]) -> Iterator[Imp
         waiting.append((msgspec.structs.replace(draft, sender=_NOBODY), told))
         if len(waiting) == _AT_ONCE:
             yield from _append(tools.ledger, waiting)
-            waiting = []
+            waiting, taken = [], _taken_names(tools)
     yield from _append(tools.ledger, waiting)
 
 
 def _notes(view: EventView, now: int) -> tuple[tuple[Text, ...], bool]:
     late = is_late(view, now)
     return (view.notes[:-1] if late else view.notes), late
+
+
+def _taken_names(tools: SourceTools) -> TakenNames:
+    """As they are before the next lines."""
+    with tools.units.store.view() as tx:
+        return TakenNames(tx.sources)
 
 
 _NOBODY = write_sender(Sender(door="import"))

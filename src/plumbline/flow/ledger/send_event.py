@@ -36,7 +36,6 @@ def send_event(actor: Actor, tools: SourceTools, body: bytes) -> Sent:
         draft, view = receive(body, unit.now)
         check_origin(draft)
         check_nobodys(unit.tx.sources, draft.source)
-    known = tools.ledger.find(draft.source, draft.id) is not None
     sender = Sender(
         person=actor.name, token=actor.token.id if actor.token else "", address=actor.address, door="http",
         delivery=f"sha256:{hashlib.sha256(body).hexdigest()}",
@@ -44,7 +43,6 @@ def send_event(actor: Actor, tools: SourceTools, body: bytes) -> Sent:
     with tools.units.change(actor) as unit:
         unit.refresh()
         unit.require(use_cases.SEND_EVENT)
-        unit.tx.record(msgspec.structs.replace(draft, sender=write_sender(sender)))
-    entry = tools.ledger.find(draft.source, draft.id)
-    assert entry is not None
+        known = bool(unit.tx.known([(draft.source, draft.id)]))
+        [entry] = unit.tx.append([msgspec.structs.replace(draft, sender=write_sender(sender))])
     return Sent(entry.seq, known, view.notes)

@@ -8,19 +8,31 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.tree import INSTANCE, is_within
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from plumbline.model.ports.tree import Tree
     from plumbline.model.source import Source
 
 
-class Places:
-    """The nodes that a source speaks about, by the names it may give them. Inside one transaction."""
+MOST_KNOWN = 10_000
 
-    def __init__(self, tree: Tree, source: Source) -> None:
-        self._tree = tree
+
+def root_of(tree: Tree, source: Source) -> str:
+    """The path of the node that a source was registered at; empty: the whole installation."""
+    ancestors = tree.ancestors(source.node) if source.node != INSTANCE else ()
+    return ancestors[0].path if ancestors else ""
+
+
+class Places:
+    """The nodes that a source speaks about, by the names it may give them. A node that was found once is not looked for
+    again: nodes are never removed, and keep their path. Safe to use from several threads where ``is_there`` is."""
+
+    def __init__(self, is_there: Callable[[str], bool], source: Source, root: str) -> None:
+        """``is_there``: whether there is a node at a path."""
+        self._is_there = is_there
         self._source = source
         self._known: dict[str, str] = {}
-        ancestors = tree.ancestors(source.node) if source.node != INSTANCE else ()
-        self.root = ancestors[0].path if ancestors else ""
+        self.root = root
 
     def of(self, custom: Any) -> str:
         """The path of the node that an event with this customData is about; empty: the whole installation.
@@ -32,14 +44,18 @@ class Places:
             return self.root
         if not isinstance(said, str):
             raise self._foreign(str(said))
-        if said not in self._known:
-            self._known[said] = self._find(said)
-        return self._known[said]
+        path = self._known.get(said)
+        if path is None:
+            path = self._find(said)
+            if len(self._known) >= MOST_KNOWN:
+                self._known = {}
+            self._known[said] = path
+        return path
 
     def _find(self, said: str) -> str:
         path = self._source.projects.get(said, said)
         inside = not self.root or is_within(path, self.root)
-        if not inside or len(path) > 600 or self._tree.at(path) is None:
+        if not inside or len(path) > 600 or not self._is_there(path):
             raise self._foreign(said)
         return path
 

@@ -6,45 +6,39 @@
 4. It is about a node that the source speaks about: the one it names by our path or by the source's own name, or else
    the node that the source was registered at.
 5. There is quota left. What was taken in before is not taken in again, and costs nothing.
+
+The quota, what was taken in before, and whether the source is still what proved itself are looked up in the transaction
+that appends: nobody else writes meanwhile.
 """
 
 from __future__ import annotations
 
 import hashlib
-import hmac
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.access import digest, read_source_token, same, use_cases
+from plumbline.access import use_cases
 from plumbline.evidence import AHEAD, BEHIND, EventView, Sender, check_origin, events_in, kind_of, receive, write_sender
 from plumbline.flow.sources.kept_text import keep
 from plumbline.flow.sources.kinds import may_tell, speaks
 from plumbline.flow.sources.pace import check_pace
-from plumbline.flow.sources.places import Places
+from plumbline.flow.sources.prove import Delivery, prove
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model.source import SourceRefusal, SourceTally
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from plumbline.access import Actor
+    from plumbline.flow.sources.places import Places
     from plumbline.flow.sources.tools import SourceTools
-    from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.model.event import EventDraft
+    from plumbline.model.ports.transaction import Transaction
     from plumbline.model.source import Source
 
 DAY = 24 * 3600 * 1_000_000  # microseconds
-SOURCE_HEADER = "x-plumbline-source"
-SIGNATURE_HEADER = "x-plumbline-signature"
-
-
-class Delivery(NamedTuple):
-    """What came in over HTTP. ``headers``: by their names in small letters."""
-
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,54 +67,22 @@ def receive_events(actor: Actor, tools: SourceTools, delivery: Delivery) -> Sequ
     Raises PlumblineError ``source-unknown`` where nothing proves itself, ``source-too-fast``, and those of
     :func:`plumbline.evidence.events_in`.
     """
-    with tools.units.view(actor) as unit:
-        unit.require(use_cases.RECEIVE_EVENTS)
-        source = proven(unit, tools, delivery)
-        places = Places(unit.tx.tree, source)
-        now = unit.now
-        check_pace(tools.pace, source.name, len(delivery.body), now)
-        read = [incoming(source, places, one, now) for one in events_in(delivery.headers, delivery.body)]
-    sender = Sender(source=source.name, token=source.token, address=actor.address, door="http",
-                    delivery=f"sha256:{hashlib.sha256(delivery.body).hexdigest()}")  # fmt: skip
-    take_in(actor, tools, source, read, sender)
-    return [_taken(one) for one in read]
-
-
-def proven(unit: UnitOfWork, tools: SourceTools, delivery: Delivery) -> Source:
-    """The source that a delivery comes from. Raises PlumblineError ``source-unknown``, in the same words whatever is
-    wrong."""
-    headers = delivery.headers
-    if SIGNATURE_HEADER in headers:
-        found = unit.tx.sources.named(headers.get(SOURCE_HEADER, ""))
-        shown = headers[SIGNATURE_HEADER].removeprefix("sha256=").lower()
-        good = found is not None and found.signs and _signed(tools, found, delivery.body, shown)
-    else:
-        scheme, _, text = headers.get("authorization", "").partition(" ")
-        bearer = read_source_token(text) if scheme.lower() == "bearer" else None
-        found = unit.tx.sources.of_token(bearer.id) if bearer else None
-        kept = found.digest if found is not None else b""
-        good = bearer is not None and same(kept, digest(bearer.secret))
-    if found is None or not good or found.revoked or (found.expires and found.expires <= unit.now):
-        raise PlumblineError(
-            "source-unknown",
-            t("Nothing here proves itself as a registered source of evidence."),
-            t("Show the token of the source (Authorization: Bearer plumbs_...), or sign the delivery. A token may "
-              "have been renewed, revoked, or have expired."),
-            kind=ErrorKind.REFUSED,
-        )  # fmt: skip
-    return found
-
-
-def _signed(tools: SourceTools, source: Source, body: bytes, shown: str) -> bool:
-    if tools.vault is None:
-        return False
-    secret = tools.vault.open(source.sealed, source_place(source.name))
-    return same(hmac.new(secret, body, hashlib.sha256).hexdigest().encode(), shown.encode("utf-8", "replace"))
-
-
-def source_place(name: str) -> str:
-    """What the sealed secret of a source is bound to."""
-    return f"source/{name}"
+    proof = prove(actor, tools, delivery)
+    now = tools.units.clock()
+    try:
+        check_pace(tools.pace, proof.source.name, len(delivery.body), now)
+        events = events_in(delivery.headers, delivery.body)
+    except PlumblineError:
+        prove(actor, tools, delivery, anew=True)  # who proves nothing any more is told that
+        raise
+    delivered = f"sha256:{hashlib.sha256(delivery.body).hexdigest()}"
+    while True:
+        source = proof.source
+        read = [incoming(source, proof.places, one, now) for one in events]
+        sender = Sender(source=source.name, token=source.token, address=actor.address, door="http", delivery=delivered)
+        if take_in(actor, tools, source, read, sender):
+            return [_taken(one) for one in read]
+        proof = prove(actor, tools, delivery, anew=True)
 
 
 def read_one(source: Source, places: Places, body: bytes, now: int) -> tuple[EventDraft, EventView]:
@@ -174,74 +136,78 @@ def _check_correction(source: Source, view: EventView) -> None:
         )
 
 
-def take_in(actor: Actor, tools: SourceTools, source: Source, read: Sequence[Incoming], sender: Sender) -> None:
-    """Append what was not refused, as far as the quota goes, and count everything: in one transaction."""
-    try:
-        _append(actor, tools, source, read, sender)
-    except PlumblineError as error:
-        if error.code != "event-id-reused":
-            raise
-        _append(actor, tools, source, read, sender)  # somebody else was faster with an event of this id
-
-
-def _append(actor: Actor, tools: SourceTools, source: Source, read: Sequence[Incoming], sender: Sender) -> None:
-    fresh, again = _sorted_out(tools, read)
+def take_in(actor: Actor, tools: SourceTools, source: Source, read: Sequence[Incoming], sender: Sender) -> bool:
+    """Append what was not refused, as far as the quota goes, and count everything: in one transaction. False where
+    somebody changed the source meanwhile: then nothing was taken in, and the events are to be read again."""
+    first, again = _each_once(read)
     with tools.units.change(actor) as unit:
         unit.require(use_cases.RECEIVE_EVENTS)
-        day = unit.now // DAY
-        events, size = unit.tx.sources.used(source.id, day) if fresh else (0, 0)
+        if unit.tx.sources.version(source.id) != source.version:
+            return False
+        fresh = _within_quota(unit.tx, source, _new(unit.tx, first), unit.now)
+        entries = unit.tx.append([_sent(one, sender) for one in fresh])
         tallies: dict[str, SourceTally] = {}
-        for one in fresh:
-            assert one.draft is not None
-            events, size = events + 1, size + len(one.draft.body)
-            if events > source.events_a_day or size > source.bytes_a_day:
-                one.error = _over_quota(source)
-                continue
-            said = msgspec.structs.replace(sender, scope=one.draft.scope)
-            one.draft = msgspec.structs.replace(one.draft, sender=write_sender(said))
-            unit.tx.record(one.draft)
+        for one, entry in zip(fresh, entries, strict=True):
+            one.seq = entry.seq
             _count(tallies, source, one, unit.now)
         for tally in tallies.values():
             unit.tx.sources.count(tally)
+        for one, earlier in again:
+            one.seq, one.known, one.error = earlier.seq, True, earlier.error
         for refusal in _refusals(source, read, unit.now):
             unit.tx.sources.refused(refusal)
-    for one in fresh:
-        if one.error is None and one.draft is not None:
-            entry = tools.ledger.find(one.draft.source, one.draft.id)
-            one.seq = entry.seq if entry is not None else 0
-    for one, earlier in again:
-        one.seq, one.known, one.error = earlier.seq, True, earlier.error
+    return True
 
 
-def _sorted_out(tools: SourceTools, read: Sequence[Incoming]) -> tuple[list[Incoming], list[tuple[Incoming, Incoming]]]:
-    """Those that are new, and those that stand twice in the delivery with the one that stands there first."""
+def _each_once(read: Sequence[Incoming]) -> tuple[list[Incoming], list[tuple[Incoming, Incoming]]]:
+    """Those that are an event, and those that stand again in the delivery, with the one that stands there first."""
     first: dict[tuple[str, str], Incoming] = {}
     again = []
     for one in read:
         if one.draft is None:
             continue
-        name = one.draft.source, one.draft.id
-        earlier = first.setdefault(name, one)
+        earlier = first.setdefault((one.draft.source, one.draft.id), one)
         if earlier is one:
-            _look_up(tools, one)
-        elif earlier.draft is not None and earlier.draft.body == one.draft.body:
+            continue
+        if earlier.draft is not None and earlier.draft.body == one.draft.body:
             again.append((one, earlier))
         else:
             one.error = _reused(one.draft)
-    return [one for one in first.values() if one.error is None and not one.known], again
+    return list(first.values()), again
 
 
-def _look_up(tools: SourceTools, one: Incoming) -> None:
-    """Whether it is there already, with the same bytes."""
-    draft = one.draft
-    assert draft is not None
-    entry = tools.ledger.find(draft.source, draft.id)
-    if entry is None:
-        return
-    if entry.body == draft.body:
-        one.seq, one.known = entry.seq, True
-        return
-    one.error = _reused(draft)
+def _new(tx: Transaction, read: Sequence[Incoming]) -> list[Incoming]:
+    """Those that are not in the ledger; the others learn their number, or that they are there with other bytes."""
+    named = {(one.draft.source, one.draft.id): one for one in read if one.draft is not None}
+    known = tx.known(named) if named else {}
+    for name, entry in known.items():
+        one = named[name]
+        assert one.draft is not None
+        if entry.body == one.draft.body:
+            one.seq, one.known = entry.seq, True
+        else:
+            one.error = _reused(one.draft)
+    return [one for name, one in named.items() if name not in known]
+
+
+def _within_quota(tx: Transaction, source: Source, read: Sequence[Incoming], now: int) -> list[Incoming]:
+    events, size = tx.sources.used(source.id, now // DAY) if read else (0, 0)
+    kept = []
+    for one in read:
+        assert one.draft is not None
+        events, size = events + 1, size + len(one.draft.body)
+        if events > source.events_a_day or size > source.bytes_a_day:
+            one.error = _over_quota(source)
+        else:
+            kept.append(one)
+    return kept
+
+
+def _sent(one: Incoming, sender: Sender) -> EventDraft:
+    """With its sender, who speaks about the node that the event is about."""
+    assert one.draft is not None
+    said = msgspec.structs.replace(sender, scope=one.draft.scope)
+    return msgspec.structs.replace(one.draft, sender=write_sender(said))
 
 
 def _reused(draft: EventDraft) -> PlumblineError:

@@ -11,7 +11,7 @@ from msgspec import UNSET
 from plumbline.access import SECRET_BYTES, TOKEN_ID_BYTES, digest, use_cases, write_secret, write_source_token
 from plumbline.evidence import is_own, looks_like, pretends, timestamp, told_by_tools
 from plumbline.evidence.vocabulary import own_platform as events
-from plumbline.flow.sources.receive_events import source_place
+from plumbline.flow.sources.prove import source_place
 from plumbline.flow.tree.read_tree import place_of
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model.tree import is_within

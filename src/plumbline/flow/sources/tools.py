@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from plumbline.flow.sources.pace import Pace
+from plumbline.flow.sources.proofs import Proofs
 from plumbline.flow.unit_of_work import Units
 from plumbline.model.ports.ledger import Ledger
 from plumbline.model.ports.vault import Vault
@@ -20,3 +21,4 @@ class SourceTools:
     vault: Vault | None = None  # None: nothing is signed or registered here
     secret: Callable[[int], bytes] = bytes  # random bytes
     pace: Pace = field(default_factory=Pace)
+    proofs: Proofs = field(default_factory=Proofs)

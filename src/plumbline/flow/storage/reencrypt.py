@@ -12,7 +12,7 @@ import msgspec
 from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.pipelines.plan_cache import pipeline_place
 from plumbline.flow.pipelines.schedules import schedule_place
-from plumbline.flow.sources.receive_events import source_place
+from plumbline.flow.sources.prove import source_place
 from plumbline.flow.tree.bind_repository import secret_place
 from plumbline.flow.tree.repository_credentials import credential_place
 from plumbline.flow.tree.variables import variable_place

@@ -31,6 +31,10 @@ class Sources(Protocol):
         """False where another version is there by now."""
         ...
 
+    def version(self, id: int) -> int:  # noqa: A002
+        """As it is by now; -1: there is no such source."""
+        ...
+
     def used(self, source: int, day: int) -> tuple[int, int]:
         """Events and bytes that it told on a day."""
         ...

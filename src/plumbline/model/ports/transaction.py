@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from plumbline.model.event import EventDraft
+    from plumbline.model.event import Entry, EventDraft
     from plumbline.model.ports.people import Aliases, Grants, LoginAttempts, People, Sessions, Tokens
     from plumbline.model.ports.pipelines import Bindings, Deliveries, Deployments, Jobs, Pipelines, Resources, Schedules
     from plumbline.model.ports.sources import Sources
@@ -72,6 +72,15 @@ class Transaction(Protocol):
 
     def record(self, draft: EventDraft) -> None:
         """Put an event into the ledger with this transaction."""
+        ...
+
+    def append(self, drafts: Sequence[EventDraft]) -> Sequence[Entry]:
+        """Put events into the ledger now, after those recorded so far; their entries, which are there when the
+        transaction is. Raises as ``append`` of :class:`plumbline.model.ports.ledger.Ledger`."""
+        ...
+
+    def known(self, names: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Entry]:
+        """The entries that there are of these (source, id)."""
         ...
 
     def afterwards(self, act: Callable[[], None]) -> None:
