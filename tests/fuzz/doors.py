@@ -119,7 +119,7 @@ class Attack:
                 bodies = [body for body in bodies if _is_json(body)]
             yield getattr(self, f"_{door}")(bodies)
 
-    def _source(self, content: bytes, **headers: str) -> dict[str, Any]:
+    def _source(self, content: bytes, **headers: str | bytes) -> dict[str, Any]:
         said = {"authorization": f"Bearer plumbs_{'1' * 11}_{'1' * 43}", **headers}
         return {"method": "POST", "url": "/api/v1/events", "content": content, "headers": said}
 
@@ -141,7 +141,7 @@ class Attack:
         return json.dumps({"specversion": "1.0", **names}).encode()[:-1] + b',"data":' + body + b"}"
 
     def _binary(self, bodies: list[bytes]) -> dict[str, Any]:
-        names = {f"ce-{name}": str(value).encode("utf-8", "replace").decode("latin-1").translate(_NO_CONTROLS)
+        names = {f"ce-{name}": str(value).encode("utf-8", "replace").translate(None, _CONTROLS)
                  for name, value in _names(bodies[0]).items()}  # fmt: skip
         return self._source(bodies[0], **{"ce-specversion": "1.0", **names})
 
@@ -172,7 +172,7 @@ class Attack:
         self.sent += count
 
 
-_NO_CONTROLS = dict.fromkeys((*range(32), 127))
+_CONTROLS = bytes((*range(32), 127))
 
 
 def _is_json(body: bytes) -> bool:
