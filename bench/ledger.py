@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 EVENTS, WRITERS, AT_ONCE, ROUNDS = 24_000, 8, 125, 5
 SINGLE = 4_000  # events appended one by one
 _BATCH = WRITERS * AT_ONCE
-_COLUMNS = "seq, received, source, id, type, subject, leaf, chain, body"
+_COLUMNS = "seq, received, source, id, type, subject, leaf, chain, body, sender"
 
 
 def appends(scratch: Path) -> Iterator[Figure]:
@@ -39,12 +39,13 @@ def appends(scratch: Path) -> Iterator[Figure]:
         peer.append(_insert(theirs / FILE, rows))
     note = f"{EVENTS / statistics.median(ours):,.0f} events a second from {WRITERS} writers, {AT_ONCE} at once"
     name, medians = "durable append", (statistics.median(ours), statistics.median(peer))
-    yield against_peer(name, "s", *medians, 2, "raw inserts, 1,000 a commit", note)
+    yield against_peer(name, "s", *medians, 1.3, "raw inserts, 1,000 a commit", note)
     yield _one_by_one(scratch)
 
 
 def _one_by_one(scratch: Path) -> Figure:
-    """The case without a target, told all the same: every writer waits for its own event before it has another."""
+    """Every writer waits for its own event before it has another; so as many as there are writers share a commit at
+    best, and as many rows share one of the peer's, which waits for nobody."""
     ours, peer = [], []
     for turn in range(3):
         mine, theirs = scratch / f"single{turn}", scratch / f"raw{turn}"
@@ -54,8 +55,8 @@ def _one_by_one(scratch: Path) -> Figure:
             rows = connection.execute(f"select {_COLUMNS} from ledger_entry order by seq").fetchall()
         peer.append(_insert(theirs / FILE, rows, WRITERS))
     medians = statistics.median(ours), statistics.median(peer)
-    note = f"{SINGLE / medians[0]:,.0f} events a second from {WRITERS} writers; peer: raw inserts, {WRITERS} a commit"
-    return Figure("durable append, one by one", "s", *medians, note=note)
+    note = f"{SINGLE / medians[0]:,.0f} events a second from {WRITERS} writers"
+    return against_peer("durable append, one by one", "s", *medians, 4, f"raw inserts, {WRITERS} a commit", note)
 
 
 def _events() -> list[EventDraft]:
@@ -92,7 +93,7 @@ def _append(folder: str, events: list[EventDraft], at_once: int = AT_ONCE) -> fl
 
 
 def _insert(path: Path, rows: list[tuple[object, ...]], batch: int = _BATCH) -> float:
-    statement = f"insert into ledger_entry ({_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    statement = f"insert into ledger_entry ({_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         tune(connection)
         began = time.perf_counter()

@@ -18,7 +18,9 @@ ENTRIES = 20_000
 
 
 def of_entries(_scratch: Path) -> Iterator[Figure]:
-    """The peer hashes the same bytes, and does nothing else: each body, each link of the chain, each leaf and node."""
+    """The peer hashes what cannot be left out, with the same function, and does nothing else: the body of each entry,
+    its link of the chain (80 bytes), its leaf (49) and the nodes over the leaves (65, about one for each entry). It is
+    handed the numbers and times as bytes, compares nothing, and reads no JSON."""
     entries = _entries()
     records = [entry.seq.to_bytes(8, "big") + entry.received.to_bytes(8, "big") for entry in entries]
 
@@ -41,7 +43,7 @@ def of_entries(_scratch: Path) -> Iterator[Figure]:
     mine, peer = alternate([ours, plain], rounds=5)
     size = sum(len(entry.body) for entry in entries) / ENTRIES
     note = f"{ENTRIES / mine:,.0f} entries of {size:.0f} bytes a second, in memory, with chain, tree, columns and ids"
-    yield against_peer("verification", "s", mine, peer, 2, "SHA-256 of the same bytes", note)
+    yield against_peer("verification", "s", mine, peer, 1.3, "SHA-256 of bodies, links, leaves and nodes", note)
 
 
 def _entries() -> list[Entry]:

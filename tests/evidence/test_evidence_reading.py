@@ -219,3 +219,29 @@ def outcome(body):
     except PlumblineError as error:
         return error.code
     return ""
+
+
+_NAMES = st.sampled_from(["a", "b", ":", "a:b", "\\u0061", "\\u003a", "\\/", "/", '\\"', "é"])
+_WRITTEN = st.recursive(
+    st.sampled_from(["1", "null", '":"', '"\\u003a"', '"\\\\"', '"\\":\\""', '"é::"', "-1.5e3", "1" * 30]),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]"),
+        st.lists(st.tuples(_NAMES, inner, st.sampled_from([":", ": ", " :\n"])), max_size=4).map(
+            lambda members: "{" + ",".join(f'"{name}"{between}{value}' for name, value, between in members) + "}"
+        ),
+    ),
+    max_leaves=12,
+)
+
+
+@given(_WRITTEN)
+def test_a_name_that_stands_twice_is_found_wherever_it_stands(written):
+    def look(pairs):
+        nonlocal doubled
+        doubled = doubled or len(dict(pairs)) != len(pairs)
+        return dict(pairs)
+
+    doubled = False
+    json.loads(written, object_pairs_hook=look)
+    body = event()[:-1] + f', "customData": {written}}}'.encode()
+    assert (refused(body) == "not-an-event") if doubled else read_event(body)

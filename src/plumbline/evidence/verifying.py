@@ -19,16 +19,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.evidence.chain import digests
 from plumbline.evidence.checkpoint import claimed_checkpoint, read_checkpoint
 from plumbline.evidence.cosignature import WitnessKey
-from plumbline.evidence.entry_faults import Fault, fault_of, names_in
+from plumbline.evidence.entry_faults import Fault, Names, fault_of, names_in, quick_names_in
 from plumbline.evidence.merkle import MerkleTree
 from plumbline.kernel import PlumblineError, Text, t
 from plumbline.model.event import NO_CHAIN, Checkpoint, Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from plumbline.evidence.notes import VerifyingKey
 
@@ -192,24 +191,12 @@ class _Verification:
         if [entry.seq for entry in batch] != list(range(self._size + 1, self._size + 1 + len(batch))):
             return False
         try:
-            records = [_pack(entry.seq, entry.received) + digests(entry.body, entry.sender) for entry in batch]
-            names = [names_in(entry.body) for entry in batch]
+            records = _records(batch)
+            chain = _chained(self._chain, batch, records)
+            if chain is None or not _are_named(batch):
+                return False
         except (struct.error, TypeError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return False
-        chain = self._chain
-        for entry, data in zip(batch, records, strict=True):
-            chain = sha256(chain + data).digest()
-            if chain != entry.chain:
-                return False
-        for entry, name in zip(batch, names, strict=True):
-            context = name.context
-            if (
-                context.id != entry.id
-                or context.source != entry.source
-                or context.type != entry.type
-                or name.subject.id != entry.subject
-            ):
-                return False
         keys = {hash((entry.source, entry.id)) for entry in batch}
         if len(keys) != len(batch) or not self._seen.isdisjoint(keys):
             return False
@@ -284,6 +271,48 @@ class _Verification:
         if self._must_be_signed:
             raise _fault(last - tail + 1, "unsigned", note)
         self._notes.append(note)
+
+
+def _records(batch: list[Entry]) -> list[bytes]:
+    """As :func:`plumbline.evidence.chain.record` makes them."""
+    made = [_pack(entry.seq, entry.received) + sha256(entry.body).digest() for entry in batch]
+    if any(entry.sender for entry in batch):
+        return [
+            data + sha256(entry.sender).digest() if entry.sender else data
+            for entry, data in zip(batch, made, strict=True)
+        ]
+    return made
+
+
+def _chained(chain: bytes, batch: list[Entry], records: list[bytes]) -> bytes | None:
+    """The chain value after these entries; None where one of theirs is another."""
+    for entry, data in zip(batch, records, strict=True):
+        chain = sha256(chain + data).digest()
+        if chain != entry.chain:
+            return None
+    return chain
+
+
+def _are_named(batch: list[Entry]) -> bool:
+    """Whether what stands beside the bodies is what stands in them."""
+    try:
+        return _agree(batch, quick_names_in)
+    except RecursionError:  # one that was taken in before there was a limit
+        return _agree(batch, names_in)
+
+
+def _agree(batch: list[Entry], read: Callable[[bytes], Names]) -> bool:
+    for entry in batch:
+        name = read(entry.body)
+        context = name.context
+        if (
+            context.id != entry.id
+            or context.source != entry.source
+            or context.type != entry.type
+            or name.subject.id != entry.subject
+        ):
+            return False
+    return True
 
 
 def _otherwise(given: Checkpoint) -> Text:

@@ -11,6 +11,8 @@ import msgspec
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from plumbline.adapters.store.appending import FIND_MANY
+from plumbline.adapters.store.plain import ask
 from plumbline.kernel import PlumblineError
 from plumbline.model.event import NO_CHAIN, Checkpoint, Entry, EventDraft
 
@@ -287,3 +289,54 @@ def test_the_database_refuses_to_replace_an_entry(store: Store, statement: str) 
         connection.exec_driver_sql(statement)
     assert check_whole(store) == before
     assert [one.size for one in store.ledger.checkpoints()] == [1]
+
+
+def test_a_change_is_handed_the_entries_it_appends(store: Store) -> None:
+    store.ledger.append([draft("there")])
+    with store.change() as change:
+        change.record(draft("1"))
+        assert [entry.seq for entry in change.append([draft("2"), draft("there"), draft("2")])] == [3, 1, 3]
+        assert [entry.seq for entry in change.append([])] == []
+        change.record(draft("3"))
+        known = change.known([("/test", name) for name in ("there", "2", "3", "nowhere", "2")])
+        assert {name: entry.seq for (_, name), entry in known.items()} == {"there": 1, "2": 3, "3": 4}
+    assert [entry.id for entry in check_whole(store)] == ["there", "1", "2", "3"]
+    with store.view() as view:
+        [entry] = view.known([("/test", "2"), ("/other", "2")]).values()
+        assert entry == store.ledger.entry(3)
+        assert view.known([]) == {}
+        with pytest.raises(RuntimeError):
+            view.append([draft("4")])
+
+
+def test_what_a_change_appended_is_undone_with_it(store: Store) -> None:
+    store.ledger.append(drafts(255))
+    with pytest.raises(ZeroDivisionError), store.change() as change:  # noqa: PT012
+        assert [entry.seq for entry in change.append(drafts(3, "gone"))] == [256, 257, 258]
+        raise ZeroDivisionError
+    assert store.ledger.append(drafts(257, "kept"))[0].seq == 256
+    leaves = [leaf_input(entry) for entry in check_whole(store)]
+    assert [store.ledger.node(8, index) for index in (0, 1)] == [
+        tree_hash(leaves[at : at + 256]) for at in (0, 256)
+    ]  # fmt: skip
+
+
+def test_more_than_one_statement_takes(store: Store) -> None:
+    """Appended, found again, and about a node."""
+    given = [msgspec.structs.replace(one, scope="bank") for one in drafts(1203)]
+    first = store.ledger.append(given)
+    assert [entry.seq for entry in first] == list(range(1, 1204))
+    assert store.ledger.append(given) == first
+    assert [entry.seq for entry in store.ledger.of_scope("bank", 1203)] == list(range(1, 1204))
+    check_whole(store)
+
+
+def test_entries_are_looked_up_by_an_index(store: Store) -> None:
+    if not store.engines.sqlite:
+        pytest.skip("PostgreSQL plans by what is in the table")
+    store.ledger.append(drafts(3))
+    query = f"explain query plan {FIND_MANY.format('(?, ?), (?, ?)')}"
+    with store.reading() as connection:
+        plan = [str(row) for row in ask(connection, query, ("/test", "e1", "/test", "e2"))]
+    assert any("SEARCH ledger_entry" in line for line in plan), plan
+    assert not any("SCAN ledger_entry" in line for line in plan), plan
