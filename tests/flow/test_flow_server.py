@@ -140,7 +140,8 @@ two: {stage: test, script: ["cat made.txt"], environment: {name: production}}
     assert "hello from one" in world.log(one)
     assert "made" in world.log(two)
     told = [entry.type.split(".", 2)[2].rsplit(".", 3)[0] for entry in world.events()]
-    assert told == [
+    assert [word for word in told if "-runner." in word] == ["plumbline-runner.registered", "plumbline-runner.removed"]
+    assert [word for word in told if "-runner." not in word] == [
         "pipelinerun.queued",
         "taskrun.started",
         "pipelinerun.started",
