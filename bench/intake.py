@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import statistics
+import subprocess
+import sys
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from bench.measure import CommandError, Figure
+from bench.server import Caller, up
 from plumbline.access import SIGNED_OUT, Actor
 from plumbline.flow.sources.prove import Delivery
 from plumbline.flow.sources.receive_events import receive_events
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EVENTS, WRITERS, ROUNDS = 4_000, 8, 3
+SENT, SENDERS = 2_000, 4  # over HTTP
 LEAST = 2_000  # a second
 MANY = 10**9
 _NAME = "https://sonar.bank.example"
@@ -37,6 +42,45 @@ def one_by_one(scratch: Path) -> Iterator[Figure]:
     note = f"{rate:,.0f} events a second from {WRITERS} writers, one a delivery, each durable before the next"
     target = f">= {LEAST:,} /s"
     yield Figure("intake, one by one", "ms", 1e3 / rate, None, target, 1e3 / LEAST, note)
+    yield _over_http(scratch)
+
+
+def _over_http(scratch: Path) -> Figure:
+    """Without a target: the clients share the processors with the server, and cost about as much."""
+    with up(scratch, "--runners", "1") as (url, link):
+        caller = Caller(url)
+        caller.ask("POST", "/setup", {"link": link, "name": "ada", "password": "quiet harbour morning"})
+        caller.csrf = str(caller.ask("GET", "/me")["csrf"])
+        bank = caller.ask("POST", "/nodes", {"kind": "organisation", "name": "bank"})
+        caller.ask("POST", "/nodes", {"kind": "project", "name": "core", "parent": bank["id"]})
+        given = {"name": "sonar", "speaks_as": [_NAME], "events_a_day": MANY, "bytes_a_day": MANY}
+        token = caller.ask("POST", f"/nodes/{bank['id']}/sources", given)["secret"]
+        port = int(url.rpartition(":")[2])
+        _send(port, token, SENT // 10)
+        began = time.perf_counter()
+        took = _send(port, token, SENT)
+        whole = time.perf_counter() - began
+    note = (
+        f"{SENT / took:,.0f} events a second from {SENDERS} processes with {WRITERS // SENDERS} connections each, "
+        f"on the processors that the server runs on ({SENT / whole:,.0f} with their start)"
+    )
+    return Figure("intake over HTTP", "ms", 1e3 * took / SENT, note=note)
+
+
+def _send(port: int, token: str, count: int) -> float:
+    """Seconds that the slowest of the senders took."""
+    senders = []
+    for _ in range(SENDERS):
+        command = [sys.executable, "-m", "bench.sender"]
+        sender = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        bodies = [json.dumps(event()) for _ in range(count // SENDERS)]
+        told = {"port": port, "token": token, "bodies": bodies, "connections": WRITERS // SENDERS}
+        senders.append((sender, json.dumps(told)))
+    with ThreadPoolExecutor(SENDERS) as threads:  # all at once
+        said = list(threads.map(lambda one: one[0].communicate(one[1], timeout=120)[0], senders))
+    if any(sender.returncode for sender, _ in senders):
+        raise CommandError("an event was refused over HTTP")
+    return max(float(one) for one in said)
 
 
 def _receive(folder: Path) -> float:
