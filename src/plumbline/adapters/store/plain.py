@@ -1,5 +1,5 @@
 """Statements in plain SQL, handed straight to the driver: those that are asked for every event. SQLAlchemy makes,
-looks up and dresses a statement at each call, which takes ten times as long as the database does."""
+looks up and dresses a statement at each call, which takes several times as long as the database does."""
 
 from __future__ import annotations
 
