@@ -254,6 +254,15 @@ def test_in_a_repository_an_address_is_a_person() -> None:
     assert [_reviewed(ledger.evidence().people, one) for one in found] == [counts for _, counts in TRAILERS]
 
 
+def test_what_a_message_says_of_reviewers_counts_only_where_no_forge_tells(ledger: Ledger) -> None:
+    """Whoever writes a commit may write any name into its message."""
+    trailer = ("Bo <bo@bank.cn>",)
+    ledger.seen("7", "m", write("m"), reviewers=trailer)
+    assert [_reviewed(ledger.evidence().people, one) for one in ledger.evidence().merges] == [True]
+    ledger.merged("7", head="m", as_="m")
+    assert [_reviewed(ledger.evidence().people, one) for one in ledger.evidence().merges] == [False]
+
+
 TRAILERS: list[tuple[str, bool | None]] = [
     ("Bo <bo@bank.cn>", True),
     ("Bo", None),

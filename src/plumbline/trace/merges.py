@@ -63,6 +63,11 @@ class Merge(Record, frozen=True, kw_only=True):
         return self.head or (self.commits[0] if self.commits else self.merged_as)
 
     @property
+    def told_by_forge(self) -> bool:
+        """A forge that proved itself told of it, and so of its reviews."""
+        return any(forge_of(source) is not None for source, _ in self.objects)
+
+    @property
     def writers(self) -> tuple[Who, ...]:
         """Everybody who had a part in it: the authors of its commits, and who opened it."""
         people = dict.fromkeys(author(one) for one in self.details if one.author or one.mail)

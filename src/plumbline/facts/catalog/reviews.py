@@ -54,8 +54,10 @@ def approvals(people: People, merge: Merge) -> list[tuple[Review, bool | None]]:
 
 
 def _reviewed(people: People, merge: Merge) -> bool | None:
+    """What a message says of reviewers is the word of whoever wrote it: it counts only where no forge tells of them."""
+    named = () if merge.told_by_forge else named_in(merge)
     decided = [one.who for one in merge.reviews if one.decision in _DECISIONS and one.time <= merge.merged]
-    return _any(_counts(people, merge, who) for who in (*named_in(merge), *decided))
+    return _any(_counts(people, merge, who) for who in (*named, *decided))
 
 
 def _share(question: Question, found: Iterable[tuple[bool | None, Cited]]) -> Fact:
@@ -116,9 +118,9 @@ def verdicts_before_approval(question: Question) -> Fact:
 _MERGES = ("change.merged",)
 _REVIEWS = ("change.reviewed",)
 _HUMAN = t(
-    "Merges that a person other than the authors decided on, in a review or by name in a message, of all merges; "
-    "a comment is no decision, and machines do not count. Of a reviewer "
-    "whose account is tied to nobody, nobody can tell."
+    "Merges that a person other than the authors decided on, in a review, or by name in a message where no forge "
+    "tells of reviews, of all merges; a comment is no decision, and machines do not count. Of a reviewer whose account "
+    "is tied to nobody, nobody can tell."
 )
 PART = (
     Definition(
