@@ -18,6 +18,8 @@ WANTED = CHECKS.get_by_names(
     ["not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance"]
 )
 EXAMPLES = 8
+# Whoever asks, and whatever stands in the body: there is nothing that the document does not allow.
+ANYTHING = {route.name for route in all_routes() if route.raw_body and route.open and not route.parameters}
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,8 @@ def test_the_server_answers_as_the_document_says(served, name, who, mode):
     schema, tokens = served
     headers = {"Authorization": f"Bearer {tokens[who]}"} if who in tokens else {}
     operation = schema.find_operation_by_id(name)
-    if mode is GenerationMode.NEGATIVE and not (operation.body or operation.query or operation.path_parameters):
+    told = operation.body and name not in ANYTHING
+    if mode is GenerationMode.NEGATIVE and not (told or operation.query or operation.path_parameters):
         return
 
     @given(case=operation.as_strategy(generation_mode=mode))

@@ -56,7 +56,8 @@ def test_an_entry_comes_with_a_proof(api, admin):
     body = base64.b64decode(found["body"])
     assert json.loads(body)["context"]["id"] == "e-2"
     proof = found["proof"]
-    leaf = leaf_hash(record(3, found["entry"]["received"], body))
+    sender = base64.b64decode(found["entry"]["sender"]["written"])
+    leaf = leaf_hash(record(3, found["entry"]["received"], body, sender))
     path = [base64.b64decode(step) for step in proof["path"]]
     assert verify_inclusion(leaf, 2, proof["size"], path, base64.b64decode(proof["root"]))
     assert proof["root"] == api.get("/ledger/state", token=admin).json()["root"]
