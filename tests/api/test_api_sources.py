@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from plumbline.evidence import Outcome, read_sender, verify
+from plumbline.facts import Asked, Evidence, answer, definitions
+from plumbline.flow.assessments.assess import Selector
 from plumbline.flow.assessments.tools import scoped_events
 from plumbline.flow.sources.pace import Pace
 from plumbline.model.person import Role
@@ -285,3 +287,70 @@ def test_a_source_corrects_its_own(world):
     assert world.send(event(value=10)).status_code == 200
     said = {"corrects": "e1", "correctsSource": "https://sonar.bank.example", "reason": "wrong", "person": "sonar"}
     assert world.send(event(2, kind="dev.cdeventsx.sonar-ledger.corrected.0.1.0", **said)).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["http:", "urn:", "/projects", "/plumbline/x", "urn:plumbline", "URN:plumbline/x"])
+def test_a_name_that_is_the_beginning_of_everybodys_or_like_ours(world, name):
+    assert refusal(world.register("grab", speaks_as=[name])) == (422, "source-wrong")
+
+
+def test_what_came_before_a_source_was_registered_is_not_its_word(world):
+    """Whoever may write to the ledger could else take the ids of a source that is to come, and the source be told that
+    its event is there."""
+    api, said = world.api, event(source="https://later.example")
+    dev = api.token(api.person("dev", Role.DEVELOPER))
+    assert api.post("/ledger/events", token=dev, content=json.dumps(said).encode()).status_code == 201
+    token = world.register("later", speaks_as=["https://later.example"]).json()["secret"]
+    again = world.send(said, token=token)
+    assert refusal(again) == (409, "event-id-reused")
+    assert "not this source's word" in again.json()["detail"]
+    assert world.send(event(2, source="https://later.example"), token=token).status_code == 200
+
+
+def test_a_name_that_a_source_gave_up_is_given_to_nobody_else(world):
+    put = {"speaks_as": ["https://new.example"]}
+    assert world.api.ask("PUT", f"/api/v1/sources/{world.id}", token=world.mia, json=put).status_code == 200
+    for name in ("https://sonar.bank.example", "https://SONAR.bank.example/x"):
+        assert refusal(world.register("thief", speaks_as=[name])) == (422, "source-wrong")
+    put = {"speaks_as": ["https://new.example", "https://sonar.bank.example"]}
+    assert world.api.ask("PUT", f"/api/v1/sources/{world.id}", token=world.mia, json=put).status_code == 200
+
+
+def test_of_a_source_above_only_what_is_said_of_this_part_of_the_tree_is_shown(world):
+    root = world.api.token(world.api.person("root", Role.ADMIN))
+    mapped = {"OTHER": "other", "CORE": "bank/core", "BANK": "bank"}
+    made = world.api.post("/nodes/0/sources", token=root, json={"name": "corp", "projects": mapped})
+    assert made.status_code == 201, made.text
+
+    def shown(token, node):
+        found = world.api.get(f"/nodes/{node}/sources", token=token).json()["sources"]
+        return next(one["projects"] for one in found if one["name"] == "corp")
+
+    assert shown(world.mia, world.core.id) == {"CORE": "bank/core", "BANK": "bank"}
+    assert shown(root, 0) == mapped
+
+
+def test_one_event_of_a_source_stops_no_grade(world):
+    """What the shape of a type does not name may be anything, and a number of any size."""
+    token = world.register("ci", kind="ci_server").json()["secret"]
+    deployed = event(1, source="/ci", kind="dev.cdeventsx.ci-deployment.started.0.1.0", parts=7)
+    ended = event(2, source="/ci", kind="dev.cdeventsx.ci-deployment.finished.0.1.0", outcome="success")
+    figure = event(3, source="/ci/x", kind="dev.cdeventsx.ci-measurement.recorded.0.1.0", value=10**400)
+    for said in (deployed, ended, figure):
+        assert world.send(said, token=token).status_code == 200
+    found = [one.seen for one in scoped_events(world.api.tools.ledger.ledger, "bank/core", 99)]
+    asked = [Asked(name, days) for name in definitions() for days in (None, 90)]
+    end = int(STARTED.timestamp() * 1_000_000) + 1
+    assert len(answer(asked, Evidence(found, end))) == len(asked)
+
+
+def test_a_correction_at_the_source_s_own_node_holds_below_it(world):
+    assert world.send(event(value=10)).status_code == 200
+    said = {"corrects": "e1", "correctsSource": "https://sonar.bank.example", "reason": "wrong", "person": "sonar"}
+    wrong = event(2, kind="dev.cdeventsx.sonar-ledger.corrected.0.1.0", project=None, **said)
+    assert world.send(wrong).status_code == 200
+    ledger = world.api.tools.ledger.ledger
+    for path in ("bank/core", "bank"):
+        events = scoped_events(ledger, path, ledger.size())
+        chosen = [one.seen for one in events if Selector(path).wants(one.seen, one.scope_path)]
+        assert not Evidence(chosen, 1 << 62).has("measurement.recorded")

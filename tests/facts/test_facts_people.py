@@ -235,6 +235,29 @@ def test_a_review_of_a_merge_that_the_forge_did_not_tell_is_of_a_commit_that_it_
     assert [len(one.reviews) for one in ledger.evidence().merges] == [0, 1]
 
 
+def test_a_review_told_of_another_project_is_none_of_a_merge_here(ledger: Ledger) -> None:
+    """Whoever knows the secret of one project's webhook tells of that project alone."""
+    ledger.seen("8", "m", write("h"))
+    facts = about.ReviewFacts(
+        decision="approved", reviewer="bo", revision=sha("h"), project="bank/other",
+        account=about.AccountFact(login="bo"),
+    )  # fmt: skip
+    draft = write_event(
+        core.ChangeReviewed(), id="r", source=forge_source(SERVER, "gitlab", 8), subject="8", time=ago(1.5), facts=facts
+    )
+    ledger.bodies.append(draft.body)
+    assert [len(one.reviews) for one in ledger.evidence().merges] == [0]
+
+
+def test_an_approval_is_taken_back_by_an_account_that_hides_its_address_meanwhile(ledger: Ledger) -> None:
+    ledger.merged("7", head="h", as_="m")
+    ledger.push(write("m"))
+    ledger.review("7", "cy", "h", "approved", 1.6, email="cy@bank.cn")
+    ledger.review("7", "cy", "h", "withdrawn", 1.5)
+    ledger.link("carl", "cy@bank.cn")
+    assert ledger.fact(FINAL).numerator == 0.0
+
+
 def test_what_was_merged_fast_forward_is_no_direct_push(ledger: Ledger) -> None:
     ledger.merged("7", head="c", as_="c")
     ledger.push(write("c", "mallory", "b"), write("b", "mallory", "a"))

@@ -82,6 +82,10 @@ def test_what_has_another_shape_is_passed_over(content, kept):
         ("dev.cdeventsx.tool-measurement.recorded.0.1.0", {"measure": "line-coverage", "unit": "%"}, {}, None),
         ("dev.cdevents.change.merged.0.3.0", {}, {"target": "main"}, "0001-01-01T00:00:00+14:00"),
         ("dev.cdevents.build.finished.0.3.0", {}, {}, "9999-12-31T23:59:59-14:00"),
+        ("dev.cdevents.change.merged.0.3.0", {}, {"target": "main", "files": 10**400, "commits": []}, None),
+        ("dev.cdeventsx.tool-rollout.progressed.0.1.0", {"share": 10**400, "deployment": "d"}, {}, None),
+        ("dev.cdeventsx.tool-deployment.started.0.1.0", {"parts": None}, {}, None),
+        ("dev.cdeventsx.tool-deployment.queued.0.1.0", {"parts": 7}, {}, None),
     ],
 )
 def test_what_a_fact_needs_may_be_left_out_or_lie_beyond_all_times(type_, content, custom, time):

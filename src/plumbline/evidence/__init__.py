@@ -50,7 +50,7 @@ from plumbline.evidence.origin import (
 from plumbline.evidence.reading import AHEAD, BEHIND, YEARS, EventView, is_late, read_event, receive
 from plumbline.evidence.rotation import Rotation, read_rotation, with_rotations, write_rotation
 from plumbline.evidence.sender import Sender, read_sender, write_sender
-from plumbline.evidence.shapes import fitting
+from plumbline.evidence.shapes import countable, fitting
 from plumbline.evidence.verifying import Outcome, Report, Start, verify
 from plumbline.evidence.vocabulary import Content
 from plumbline.evidence.witnessed import with_witnesses
@@ -101,6 +101,7 @@ __all__ = [
     "claimed_kind",
     "consistency_proof",
     "cosignatures",
+    "countable",
     "digests",
     "events_in",
     "fitting",

@@ -31,6 +31,7 @@ STANDARD_TYPES = "dev.cdevents."
 _OWN_SOURCE = "/plumbline"  # of what pipelines and jobs tell
 _FORGES = ":forge:"  # stands after the source of the server that a forge told something
 _OWN_SOURCES = ("urn:plumbline:", "/projects/", f"{_OWN_SOURCE}{_FORGES}")  # beginnings of the others
+_OWN_NAMES = (_OWN_SOURCE, "urn:plumbline", "/projects")  # and what follows them and a slash
 _OF_FORGE = re.compile(rf"(?:{_OWN_SOURCE}|urn:plumbline:[^:/]+){_FORGES}([a-z][a-z0-9_]{{0,39}}):(\d+)")
 _STANDARD = re.compile(r"dev\.cdevents\.([a-z]+\.[a-z]+)\.0\.\d{1,2}\.\d{1,2}(-draft)?")
 _TOOLS = re.compile(r"dev\.cdeventsx\.(?!plumbline-)[a-zA-Z0-9]+-([a-zA-Z]+\.[a-zA-Z]+\.\d\.\d\.\d)")
@@ -79,7 +80,8 @@ def forge_of(source: str) -> ForgeWord | None:
 def pretends(source: str, type_: str) -> bool:
     """Whether a name looks like one of ours to people: in other letters, with blanks or signs that nobody sees."""
     plain = _plain(source)
-    return plain == _OWN_SOURCE or plain.startswith(_OWN_SOURCES) or _plain(type_).startswith(OWN_TYPES)
+    ours = plain in _OWN_NAMES or plain.startswith((*_OWN_SOURCES, *(f"{name}/" for name in _OWN_NAMES)))
+    return ours or _plain(type_).startswith(OWN_TYPES)
 
 
 def looks_like(name: str, other: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from plumbline.model.ready import ready
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_LARGEST = 10**18
+_LONG = re.compile(rb"[0-9]{19}")
 _SHAPES: dict[type[inspect.Type], type | tuple[type, ...]] = {
     inspect.StrType: str,
     inspect.EnumType: str,
@@ -29,6 +32,22 @@ def fitting(what: str, content: dict[str, Any], custom: dict[str, Any]) -> tuple
     """``what``: subject and predicate without our own prefix. An unknown word stays; a list for it does not."""
     said, about = _of_kind().get(what, (None, None))
     return _kept(content, said), _kept(custom, about)
+
+
+def countable(body: bytes, values: dict[str, Any]) -> dict[str, Any]:
+    """Without the fields that have a number which nothing can be computed with: one of more than 18 digits before its
+    point. ``body``: what they were read from."""
+    if _LONG.search(body) is None:
+        return values
+    return {name: value for name, value in values.items() if not _beyond(value)}
+
+
+def _beyond(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_beyond, value.values()))
+    if isinstance(value, list):
+        return any(map(_beyond, value))
+    return isinstance(value, int) and abs(value) >= _LARGEST
 
 
 def unfit(values: dict[str, Any], shape: type) -> list[str]:

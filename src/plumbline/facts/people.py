@@ -63,6 +63,12 @@ class People:
         """What their deeds are counted under."""
         return self.person(who) or fold(who.email) or fold(who.login or who.name)
 
+    def keys(self, who: Who) -> set[tuple[str, str]]:
+        """Two that have one of these in common are the same: a person, or an account, which is the same one whatever
+        else it tells of itself, or hides."""
+        account = (who.forge or "-", fold(who.login)) if who.login else ("", self.key(who))
+        return {account, ("", person)} if (person := self.person(who)) else {account}
+
     def _known(self, who: Who, person: str) -> set[Alias]:
         return set(_aliases(who)) | set(self._aliases.get(person, ()))
 

@@ -30,6 +30,7 @@ class Review(Record, frozen=True, kw_only=True):
     time: int
     who: Who
     cited: Cited
+    project: str = ""
 
 
 class Merge(Record, frozen=True, kw_only=True):
@@ -141,11 +142,11 @@ def _together(
 
 
 def _of_forge(merge: Merge, reviews: Mapping[tuple[str, str], list[Review]]) -> Iterable[Review]:
-    """Reviews of a merge of which the forge did not tell: they are of a commit that it brought. Anybody may write the
-    number of a merge request into a message."""
+    """Reviews of a merge of which the forge did not tell: they are of its project, and of a commit that it brought.
+    Anybody may write the number of a merge request into a message."""
     for (source, subject), found in reviews.items():
         if subject == merge.change and (source, subject) not in merge.objects and forge_of(source) is not None:
-            yield from (one for one in found if one.revision in merge.commits)
+            yield from (one for one in found if one.project == merge.project and one.revision in merge.commits)
 
 
 def _with_commits(merge: Merge, push: Seen | None) -> Merge:
@@ -176,6 +177,7 @@ def _reviews(reviewed: Iterable[Seen]) -> Mapping[tuple[str, str], list[Review]]
                 time=one.time,
                 who=account(one, "account", reviewer),
                 cited=one.cited,
+                project=str(custom.get("project", "")),
             )
         )
     return reviews

@@ -226,7 +226,7 @@ class Deployment(Record, frozen=True, kw_only=True):
                 "environment": (said.get("environment") or {}).get("id", ""),
                 "attempt": attempt,
                 "outcome": said.get("outcome", ""),
-                "parts": len(said.get("parts", ())),
+                "parts": _count(said.get("parts")),
             }
             for name in ("tier", "intent", "digest", "commit", "remediates", "run", "person"):
                 one_deployment[name] = str(said.get(name) or one_deployment.get(name, ""))
@@ -244,6 +244,11 @@ class Deployment(Record, frozen=True, kw_only=True):
     def effective(self) -> bool:
         """Users were reached, by something that was not a rollback."""
         return self.finished is not None and self.outcome == "success" and self.intent != "rollback"
+
+
+def _count(found: Any) -> int:
+    """How many a list has. Only the end of a deployment says what its parts are; elsewhere it may be anything."""
+    return len(found) if isinstance(found, list) else 0
 
 
 class Tree(Record, frozen=True, kw_only=True):

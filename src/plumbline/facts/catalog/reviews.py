@@ -42,13 +42,14 @@ def _any(found: Iterable[bool | None]) -> bool | None:
 def approvals(people: People, merge: Merge) -> list[tuple[Review, bool | None]]:
     """Of the final revision, made before the merge: a person's newest decision counts. With whether it is one of
     somebody else."""
-    newest: dict[str, Review] = {}
+    newest: list[Review] = []
     for one in sorted(merge.reviews, key=lambda one: (one.time, one.decision == "withdrawn")):
         if one.time <= merge.merged and one.decision in (*_DECISIONS, "withdrawn"):
-            newest[people.key(one.who)] = one
+            keys = people.keys(one.who)
+            newest = [*(other for other in newest if keys.isdisjoint(people.keys(other.who))), one]
     return [
         (one, _counts(people, merge, one.who))
-        for one in newest.values()
+        for one in newest
         if one.decision == "approved" and one.revision == merge.final
     ]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.evidence import fitting
+from plumbline.evidence import countable, fitting
 from plumbline.facts import Asked, Evidence, answer, exemptions
 from plumbline.maturity import PackFile, compare_assessments, grade
 from plumbline.model.tree import is_within, paths_above
@@ -33,7 +33,7 @@ def seen_of(body: bytes, sender: bytes | None = None) -> Seen | None:
     seen = read_seen(body, sender)
     if seen is None:
         return None
-    content, custom = fitting(seen.what, seen.content, seen.custom)
+    content, custom = fitting(seen.what, countable(body, seen.content), countable(body, seen.custom))
     return msgspec.structs.replace(seen, content=content, custom=custom)
 
 
@@ -59,11 +59,13 @@ class Selector:
     """Which events are about one subject: a project, or everything below a node of the tree.
 
     What is said of a node above (a statement, an exemption) holds for it as well; what is said of one below does not.
+    That an event is wrong holds from above and from below.
     Whose an account is, and what serves every project of the installation, is about each of them.
     """
 
     PEOPLE = ("identity.linked", "identity.unlinked")
     POLICY = ("statement.attested", "statement.reviewed", "exception.granted")
+    CORRECTED = "ledger.corrected"  # names the event; a source may tell it of the node that it was registered at
     SERVING_ALL = ("runner.registered", "runner.removed")
 
     def __init__(self, path: str) -> None:
@@ -71,6 +73,7 @@ class Selector:
         self.above = paths_above(path)
 
     def wants(self, seen: Seen, scope: str) -> bool:
-        if seen.what in self.POLICY:
-            return scope == self.path or scope in self.above or not scope
+        above = scope == self.path or scope in self.above or not scope
+        if seen.what in self.POLICY or (above and seen.what == self.CORRECTED):
+            return above
         return seen.what in (*self.PEOPLE, *self.SERVING_ALL) or is_within(scope, self.path)

@@ -1,14 +1,37 @@
-"""The names that sources speak as belong to them: nobody else's events are taken in under one."""
+"""The names that sources speak as belong to them: nobody else's events are taken in under one, and one that a source
+gave up is not given to another. What it told under it stays its word."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from plumbline.evidence import looks_like
+from plumbline.evidence.vocabulary import own_platform
 from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model.ready import ready
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from plumbline.model.ports.ledger import Ledger
     from plumbline.model.ports.sources import Sources
+
+_SPOKEN = (own_platform.SourceRegistered.TYPE, own_platform.SourceChanged.TYPE)
+
+
+class _Content(msgspec.Struct):
+    speaks_as: tuple[str, ...] = msgspec.field(name="speaksAs", default=())
+
+
+class _Subject(msgspec.Struct):
+    id: str
+    content: _Content
+
+
+class _Event(msgspec.Struct):
+    subject: _Subject
 
 
 class TakenNames:
@@ -35,3 +58,22 @@ class TakenNames:
 def check_nobodys(sources: Sources, said: str) -> None:
     """Raises PlumblineError ``event-reserved`` where a registered source speaks as this."""
     TakenNames(sources).check(said)
+
+
+def check_never_anothers(ledger: Ledger, source: str, names: Iterable[str]) -> None:
+    """Raises PlumblineError ``source-wrong`` where another source than ``source`` spoke as one of these before."""
+    wanted = tuple(names)
+    if not wanted:
+        return
+    for entry in ledger.of_types(_SPOKEN):
+        told = msgspec.json.decode(entry.body, type=ready(_Event)).subject
+        if told.id == source:
+            continue
+        for name in wanted:
+            if any(looks_like(name, theirs) for theirs in told.content.speaks_as):
+                raise PlumblineError(
+                    "source-wrong",
+                    t("'{name}' belonged to the source {other}.", name=name[:80], other=told.id),
+                    t("What that source told under it stays its word: choose another name."),
+                    kind=ErrorKind.CONFIGURATION,
+                )

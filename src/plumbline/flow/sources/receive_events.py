@@ -20,7 +20,18 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import use_cases
-from plumbline.evidence import AHEAD, BEHIND, EventView, Sender, check_origin, events_in, kind_of, receive, write_sender
+from plumbline.evidence import (
+    AHEAD,
+    BEHIND,
+    EventView,
+    Sender,
+    check_origin,
+    events_in,
+    kind_of,
+    read_sender,
+    receive,
+    write_sender,
+)
 from plumbline.flow.sources.kept_text import keep
 from plumbline.flow.sources.kinds import may_tell, speaks
 from plumbline.flow.sources.pace import check_pace
@@ -144,7 +155,7 @@ def take_in(actor: Actor, tools: SourceTools, source: Source, read: Sequence[Inc
         unit.require(use_cases.RECEIVE_EVENTS)
         if unit.tx.sources.version(source.id) != source.version:
             return False
-        fresh = _within_quota(unit.tx, source, _new(unit.tx, first), unit.now)
+        fresh = _within_quota(unit.tx, source, _new(unit.tx, source, first), unit.now)
         entries = unit.tx.append([_sent(one, sender) for one in fresh])
         tallies: dict[str, SourceTally] = {}
         for one, entry in zip(fresh, entries, strict=True):
@@ -176,14 +187,18 @@ def _each_once(read: Sequence[Incoming]) -> tuple[list[Incoming], list[tuple[Inc
     return list(first.values()), again
 
 
-def _new(tx: Transaction, read: Sequence[Incoming]) -> list[Incoming]:
-    """Those that are not in the ledger; the others learn their number, or that they are there with other bytes."""
+def _new(tx: Transaction, source: Source, read: Sequence[Incoming]) -> list[Incoming]:
+    """Those that are not in the ledger; the others learn their number, or that they are there with other bytes, or as
+    the word of somebody else: what came before a source was registered counts for nothing, also when it comes again.
+    """
     named = {(one.draft.source, one.draft.id): one for one in read if one.draft is not None}
     known = tx.known(named) if named else {}
     for name, entry in known.items():
         one = named[name]
         assert one.draft is not None
-        if entry.body == one.draft.body:
+        if read_sender(entry.sender).source != source.name:
+            one.error = _told_by_others(one.draft, entry.seq)
+        elif entry.body == one.draft.body:
             one.seq, one.known = entry.seq, True
         else:
             one.error = _reused(one.draft)
@@ -217,6 +232,16 @@ def _reused(draft: EventDraft) -> PlumblineError:
         t("An event is never changed: send what is new as an event of its own, with an id of its own."),
         kind=ErrorKind.REFUSED,
     )
+
+
+def _told_by_others(draft: EventDraft, seq: int) -> PlumblineError:
+    return PlumblineError(
+        "event-id-reused",
+        t("Entry {seq} of the ledger has the id {id} of {source} already, and is not this source's word.", seq=seq,
+          id=draft.id, source=draft.source),
+        t("No fact of this source rests on that entry. Send what it says as an event with an id of its own."),
+        kind=ErrorKind.REFUSED,
+    )  # fmt: skip
 
 
 def _count(tallies: dict[str, SourceTally], source: Source, one: Incoming, now: int) -> None:

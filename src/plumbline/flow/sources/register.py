@@ -11,6 +11,7 @@ from msgspec import UNSET
 from plumbline.access import SECRET_BYTES, TOKEN_ID_BYTES, digest, use_cases, write_secret, write_source_token
 from plumbline.evidence import is_own, looks_like, pretends, timestamp, told_by_tools
 from plumbline.evidence.vocabulary import own_platform as events
+from plumbline.flow.sources.names import check_never_anothers
 from plumbline.flow.sources.prove import source_place
 from plumbline.flow.tree.read_tree import place_of
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
@@ -29,6 +30,7 @@ NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$(?!\n)"
 MOST_NAMES = 20  # that one source speaks as
 MOST_PROJECTS = 2000  # that one source maps
 _NAME = re.compile(NAME)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/*")  # alone it is the beginning of everybody's names
 _SAID = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]{1,300}")  # a URI reference
 
 
@@ -47,6 +49,7 @@ def register_source(actor: Actor, tools: SourceTools, given: Source) -> Register
                          t("Small letters, digits, '.', '_' and '-'; at most 63."))  # fmt: skip
         wanted = msgspec.structs.replace(given, id=0, speaks_as=given.speaks_as or (f"/{given.name}",))
         _check(unit, wanted, ancestors)
+        check_never_anothers(tools.ledger, wanted.name, wanted.speaks_as)
         proving, secret = _with_secret(tools, wanted)
         source = unit.tx.sources.add(
             msgspec.structs.replace(proving, created=unit.now, created_by=actor.person.id, revoked=0, version=0)
@@ -71,6 +74,7 @@ def change_source(actor: Actor, tools: SourceTools, given: Source) -> Source:
             bytes_a_day=given.bytes_a_day, heartbeat=given.heartbeat,
         )  # fmt: skip
         _check(unit, wanted, ancestors)
+        check_never_anothers(tools.ledger, before.name, set(wanted.speaks_as) - set(before.speaks_as))
         fields = [name for name in wanted.__struct_fields__ if getattr(wanted, name) != getattr(before, name)]
         if not fields:
             return before
@@ -176,7 +180,8 @@ def _check_names(source: Source, every: Sequence[Source]) -> None:
         )
     taken = [(other, name) for other in every if other.id != source.id for name in other.speaks_as]
     for name in source.speaks_as:
-        if not _SAID.fullmatch(name) or name.endswith("/") or is_own(name) or pretends(name, ""):
+        fits = _SAID.fullmatch(name) and not name.endswith("/") and not _SCHEME.fullmatch(name)
+        if not fits or is_own(name) or pretends(name, ""):
             raise _wrong(
                 t("A source cannot speak as '{name}'.", name=name[:80]),
                 t("Write a URI, or a path such as /{tool}, without a slash at its end.", tool=source.name),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from plumbline.access import use_cases
 from plumbline.facts import definitions
 from plumbline.flow.sources.kept_text import kept
@@ -63,7 +65,8 @@ def list_sources(actor: Actor, tools: SourceTools, node: int) -> Sequence[Source
     ``not-allowed``."""
     with tools.units.view(actor) as unit:
         ancestors = unit.require(use_cases.LIST_SOURCES, node)
-        return [_view(unit, one) for one in unit.tx.sources.all() if _shows(unit, one, ancestors)]
+        here = ancestors[0].path if ancestors else ""
+        return [_view(unit, _as_seen_from(one, here)) for one in unit.tx.sources.all() if _shows(unit, one, ancestors)]
 
 
 def view_source(actor: Actor, tools: SourceTools, source: int) -> SourceView:
@@ -90,8 +93,17 @@ def _shows(unit: UnitOfWork, source: Source, ancestors: Sequence[Node]) -> bool:
     own = unit.tx.tree.ancestors(source.node)
     if not own:
         return False
-    here, there = ancestors[0].path, own[0].path
-    return is_within(there, here) or is_within(here, there)
+    return _near(own[0].path, ancestors[0].path)
+
+
+def _as_seen_from(source: Source, here: str) -> Source:
+    """What a source above says of other parts of the tree is not shown to those who may see this one."""
+    near = {theirs: path for theirs, path in source.projects.items() if _near(path, here)}
+    return msgspec.structs.replace(source, projects=near)
+
+
+def _near(path: str, here: str) -> bool:
+    return not here or is_within(path, here) or is_within(here, path)
 
 
 def _view(unit: UnitOfWork, source: Source) -> SourceView:
