@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
 import urllib.error
 import urllib.request
+from contextlib import contextmanager, suppress
+from threading import Timer
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plumbline.adapters.outside.failing import not_delivered
@@ -13,12 +16,12 @@ from plumbline.kernel import t, without_password
 from plumbline.model.outside import OutsidePlace, PlaceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from plumbline.model.event import Checkpoint
     from plumbline.model.ports.ledger import Ledger
 
-TIMEOUT = 20.0  # seconds
+TIMEOUT = 20.0  # seconds for all of it
 _MOST_ANSWER = 64 << 10  # bytes that are read
 MEDIA = "text/plain; charset=utf-8"
 
@@ -35,18 +38,70 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         return None
 
 
+class _Http(urllib.request.HTTPHandler):
+    """Keeps what was connected, so that it can be ended."""
+
+    def __init__(self, connected: list[socket.socket]) -> None:
+        super().__init__()
+        self._connected = connected
+
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_kept(http.client.HTTPConnection, self._connected), req)
+
+
+class _Https(urllib.request.HTTPSHandler):
+    """As :class:`_Http`."""
+
+    def __init__(self, connected: list[socket.socket]) -> None:
+        self._trusted = ssl.create_default_context()
+        super().__init__(context=self._trusted)
+        self._connected = connected
+
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_kept(http.client.HTTPSConnection, self._connected), req, context=self._trusted)
+
+
+def _kept(kind: Any, connected: list[socket.socket]) -> Any:
+    class Kept(kind):  # type: ignore[misc]
+        def connect(self) -> None:
+            super().connect()
+            connected.append(self.sock)
+
+    return Kept
+
+
+@contextmanager
+def _within(timeout: float, connected: list[socket.socket]) -> Iterator[None]:
+    """Ends what was connected when the time is over: who sends a byte now and then would hold up all other places."""
+
+    def end() -> None:
+        for one in connected:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    timer = Timer(timeout, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
 def post(place: OutsidePlace, url: str, body: bytes, headers: Mapping[str, str], timeout: float = TIMEOUT) -> Answer:
     """The answer, whatever its status. Raises PlumblineError ``checkpoint-not-delivered`` where there is none."""
-    context = ssl.create_default_context()
-    opener = urllib.request.build_opener(_NoRedirects, urllib.request.HTTPSHandler(context=context))
+    connected: list[socket.socket] = []
+    opener = urllib.request.build_opener(_NoRedirects, _Http(connected), _Https(connected))
     request = urllib.request.Request(url, body, {"Content-Type": MEDIA, **headers}, method="POST")  # noqa: S310
     try:
-        with opener.open(request, timeout=timeout) as answer:
-            return Answer(answer.status, answer.read(_MOST_ANSWER))
-    except urllib.error.HTTPError as error:
-        with error:
-            return Answer(error.code, error.read(_MOST_ANSWER))
-    except (OSError, http.client.HTTPException) as error:
+        with _within(timeout, connected):
+            try:
+                with opener.open(request, timeout=timeout) as answer:
+                    return Answer(answer.status, answer.read(_MOST_ANSWER))
+            except urllib.error.HTTPError as error:
+                with error:
+                    return Answer(error.code, error.read(_MOST_ANSWER))
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise not_delivered(place, getattr(error, "reason", None) or error) from error
 
 
