@@ -247,3 +247,16 @@ def test_every_public_example_is_read() -> None:
             assert drafts(send("github", path.parent.name, path.read_bytes())) or path.parent.name in ("ping", "push")
             read += 1
     assert read
+
+
+@pytest.mark.parametrize("number", [2**63, 2**64, 10**30, -(10**30)])
+def test_a_number_that_no_store_keeps_is_none(number: int) -> None:
+    head = {"ref": "f", "sha": ONE}
+    body = {"action": "opened", "number": number, "pull_request": {"number": number, "head": head, "base": head}}
+    with pytest.raises(PlumblineError) as caught:
+        told("github", "pull_request", body)
+    assert caught.value.code == "webhook-unreadable"
+    [comment] = told("github", "issue_comment", {
+        "action": "created", "issue": {"number": 7, "comments": number}, "comment": {"id": 1},
+    }).values()  # fmt: skip
+    assert "count" not in comment["subject"]["content"]

@@ -167,6 +167,22 @@ def test_a_commit_that_is_not_in_its_merge_request_is_refused(world: World, home
     assert world.tell(number, request(proposed)).outcome is Outcome.PIPELINE
 
 
+def test_a_merge_request_that_is_gone_holds_up_no_push_of_its_branch(world: World, home: Path) -> None:
+    """Its number is asked for by name, and a forge that removed it has the rest all the same."""
+    number, sha = world.add_project(home, kind="gitlab"), run_git(home, "rev-parse", "HEAD")
+    gone = MergeRequest(iid=9, source_branch="main", target_branch="stable", source_sha="7" * 40)
+    asked = push("7" * 40, kind=WebhookKind.MERGE_REQUEST, action="open", merge_request=gone)
+    first, then = world.receive(number, asked), world.receive(number, push(sha))
+    world.carry_out()
+    assert world.delivery(first.id).reason == "commit-not-there"
+    for _ in range(2):
+        world.late += 60_000_000
+        world.carry_out()
+    assert world.delivery(first.id).outcome is Outcome.FAILED
+    world.carry_out()
+    assert world.delivery(then.id).outcome is Outcome.PIPELINE
+
+
 def test_a_branch_that_went_on_runs_both_and_the_older_cancels_nothing(world: World, home: Path) -> None:
     number, first = world.add_project(home), run_git(home, "rev-parse", "HEAD")
     second = commit(home, {"x": "1"})

@@ -15,7 +15,7 @@ import msgspec
 
 from plumbline.adapters.folders import remove_tree, storing, temporary_name
 from plumbline.adapters.forges.logins import auths_of
-from plumbline.adapters.forges.unreachable import unreachable
+from plumbline.adapters.forges.unreachable import REF_VANISHED, unreachable
 from plumbline.adapters.forges.webhooks import forges
 from plumbline.adapters.git import LocalRepository, open_repository
 from plumbline.adapters.git.command import git, start, words_of
@@ -67,17 +67,26 @@ class Mirrors:
             lock = self._locks.setdefault(binding.project, Lock())
         path = self.path(binding.project)
         with lock, _alone(f"{path}.lock"):
-            wanted = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]
+            request = []
             forge = forges().get(binding.kind)
             if merge_request and forge and forge.merge_request:
                 ref = forge.merge_request.format(iid=merge_request)
-                wanted.append(f"+{ref}:refs/requests/{merge_request}")
-            words = ["fetch", "--quiet", "--prune", "--no-tags", "--no-auto-gc", "--force", "--", binding.url, *wanted]
-            if os.path.exists(path):
-                self._remote(binding, words, path)
-                git(["gc", "--auto", "--quiet"], path, fine=tuple(range(256)))  # goes on alone, and knows no secret
-            else:
-                self._make(binding, words, path)
+                request = [f"+{ref}:refs/requests/{merge_request}"]
+            try:
+                self._bring(binding, request, path)
+            except PlumblineError as error:
+                if error.code != REF_VANISHED:
+                    raise
+                self._bring(binding, [], path)  # the forge has no such merge request any more; the rest is there
+
+    def _bring(self, binding: Binding, request: list[str], path: str) -> None:
+        wanted = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*", *request]
+        words = ["fetch", "--quiet", "--prune", "--no-tags", "--no-auto-gc", "--force", "--", binding.url, *wanted]
+        if os.path.exists(path):
+            self._remote(binding, words, path)
+            git(["gc", "--auto", "--quiet"], path, fine=tuple(range(256)))  # goes on alone, and knows no secret
+        else:
+            self._make(binding, words, path)
 
     def _make(self, binding: Binding, words: list[str], path: str) -> None:
         """A new copy appears whole or not at all."""

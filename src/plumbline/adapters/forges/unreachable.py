@@ -20,6 +20,8 @@ _REFUSED = (
     "The requested URL returned error: 403",
     "HTTP Basic: Access denied",
 )
+_NO_REF = "couldn't find remote ref"
+REF_VANISHED = "ref-vanished"
 _MOVED = tuple(f"The requested URL returned error: {status}" for status in (301, 302, 303, 307, 308))
 
 
@@ -27,7 +29,7 @@ def unreachable(url: str, said: str, login: RepositoryLogin | None) -> Plumbline
     """``url``: fit to be shown. ``said``: by git, in English, without what is secret.
 
     The codes: ``host-key-unknown``, ``host-key-changed``, ``repository-refused``, ``repository-moved``,
-    ``repository-vanished``.
+    ``repository-vanished``; ``ref-vanished`` where it is there, and has not what was asked for by name.
     """
     remote = remote_of(url)
     message = t("The repository {url} cannot be fetched: {reason}", url=url, reason=said)
@@ -41,6 +43,8 @@ def unreachable(url: str, said: str, login: RepositoryLogin | None) -> Plumbline
             "project's settings; often only .git is missing at its end."
         )
         return PlumblineError("repository-moved", message, hint, kind=ErrorKind.REFUSED)
+    if _NO_REF in said:
+        return PlumblineError(REF_VANISHED, message, kind=ErrorKind.REFUSED)
     hint = t("Check that it is still there, that this server may read it, and its address in the project's settings.")
     return PlumblineError("repository-vanished", message, hint)
 

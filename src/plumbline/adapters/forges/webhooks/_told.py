@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 _NAMES = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 _TEXT = msgspec.json.Decoder(str)
-_NUMBER = msgspec.json.Decoder(int)
+_NUMBER: msgspec.json.Decoder[int] = msgspec.json.Decoder(
+    Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+)  # what a store can keep
 _NOTHING = msgspec.Raw(b"null")
 _ZONE = re.compile(r" ?(UTC|[+-]\d\d:?\d\d)$")
 _MOST = 253_402_300_799_000_000  # microseconds: the year 9999
