@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from dataclasses import replace
 
@@ -246,6 +247,11 @@ def edited_event(bundle, id_, edit):
     return edited(bundle, "events.jsonl", lines)
 
 
+def ending(result, time):
+    found = json.loads(result)
+    return json.dumps(found | {"scope": found["scope"] | {"end": time}}).encode()
+
+
 def replayed(bundle, keys=KEYS, known=lambda _: small().pack):
     return replay(io.BytesIO(bundle), keys, known)
 
@@ -374,6 +380,24 @@ def test_a_part_that_is_missing_or_nonsense_is_refused(exported, name):
 def test_a_pack_that_names_an_unknown_probe_is_refused(exported):
     odd = edited(exported[0], "pack.json", lambda data: data.replace(b'"probe":"median"', b'"probe":"guess"'))
     assert code_of(replayed, odd) == "not-an-assessment"
+
+
+@pytest.mark.parametrize(
+    ("name", "edit"),
+    [
+        ("events.jsonl", lambda data: re.sub(rb'"seq":[0-9]+', b'"seq":%d' % 2**64, data, count=1)),
+        ("events.jsonl", lambda data: re.sub(rb'"received":[0-9]+', b'"received":-1', data, count=1)),
+        ("result.json", lambda data: ending(data, 2**62)),
+        ("result.json", lambda data: ending(data, 10**30)),
+    ],
+)
+def test_a_number_that_no_ledger_has_is_refused(exported, name, edit):
+    assert code_of(replayed, edited(exported[0], name, edit)) == "not-an-assessment"
+
+
+def test_a_file_that_says_it_is_about_another_project_is_found_out(exported):
+    moved = edited(exported[0], "manifest.json", lambda data: data.replace(PATH.encode(), b"acme/other"))
+    assert told(moved) == [f"The file says that it is about 'acme/other', and the result is about '{PATH}'."]
 
 
 def test_a_file_that_was_cut_short_is_refused(exported):

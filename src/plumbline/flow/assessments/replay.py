@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import msgspec
 
@@ -33,12 +33,16 @@ FORMAT = "plumbline-assessment/1"
 FINISHED = "assessment.finished"
 _WHEN = (1980, 1, 1, 0, 0, 0)  # ZIP needs a date; the same one always
 _LARGEST = 2 << 30  # bytes that all members together may have unpacked
+_LATEST = 253_370_764_800_000_000  # microseconds since the epoch: the year 9999
 _MEMBERS = ("manifest.json", "checkpoint.txt", "pack.json", "result.json", "events.jsonl")
 
 
+_Stored = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+
+
 class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    seq: int
-    received: int
+    seq: _Stored
+    received: _Stored
     body: str
     path: tuple[str, ...]  # inclusion proof, hexadecimal
     sender: str = ""
@@ -113,6 +117,8 @@ def replay(file: BinaryIO, keys: Sequence[VerifyingKey], known: Callable[[str], 
         raise _not_one(t("A part of it cannot be read: {reason}.", reason=error)) from None
     if (mistake := next(mistakes_in(pack.pack), None)) is not None:
         raise _not_one(mistake[1])
+    if not 0 <= claimed.scope.end < _LATEST:
+        raise _not_one(t("Its windows end at no time of any calendar."))
     checkpoint = read_checkpoint(members["checkpoint.txt"], keys)
     differences = [*_unproved(lines, checkpoint), *_unlike_record(lines, manifest, pack, claimed, known)]
     events = [(line.body.encode(), line.sender.encode()) for line in lines if line.seq != manifest.record]
@@ -170,6 +176,9 @@ def _unlike_record(
     if seen is None or seen.what != FINISHED:
         yield t("The event that the assessment left in the ledger is not in the file.")
         return
+    if manifest.subject != claimed.scope.subject:
+        yield t("The file says that it is about '{said}', and the result is about '{subject}'.",
+                said=manifest.subject[:80], subject=claimed.scope.subject)  # fmt: skip
     if seen.content.get("result") != digest_of(claimed):
         yield t("The result in the file is not the one that the ledger records.")
     if seen.content.get("pack") != pack.digest:
