@@ -152,7 +152,7 @@ def joined(names: Sequence[str], most: int = 3) -> str:
 def words_of(fact: Fact) -> str:
     """Whose word a fact rests on; empty: this server's alone, or nobody's."""
     named = [str(_word(one)) for one in fact.sources]
-    return str(t("on the word of {names}", names=", ".join(named))) if named else ""
+    return str(t("on the word of {names}", names=str(t(", ")).join(named))) if named else ""
 
 
 def _word(word: str) -> Text:
