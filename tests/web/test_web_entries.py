@@ -77,3 +77,12 @@ def test_where_an_event_names_nobody_its_source_is_who():
             seq=1, received=1, source="/here", id="1", type="t", subject="s", chain=b"", body=body, sender=sent
         )
         assert row_of(told_by).who == "sonar"
+
+
+def test_what_a_forge_told_was_done_by_its_account():
+    body = (
+        b'{"context":{"id":"1","source":"/x","type":"dev.cdevents.change.reviewed.0.3.0","specversion":"0.5.1"},'
+        b'"customData":{"project":"bank/core","decision":"approved","account":{"login":"mei-at-forge"}},'
+        b'"subject":{"id":"7","content":{}}}'
+    )
+    assert row_of(entry(body, "7")).who == "mei-at-forge"

@@ -137,7 +137,7 @@ def test_an_empty_installation_leads_to_its_set_up(new_server):
     )
     assert right.status_code == 303
     assert "HttpOnly" in right.headers["set-cookie"]
-    assert "SameSite=lax" in right.headers["set-cookie"]
+    assert "SameSite=Lax" in right.headers["set-cookie"]
 
 
 def test_log_lines_are_text_and_numbers_that_are_none_count_as_nothing(busy):

@@ -42,7 +42,9 @@ def row_of(entry: Entry) -> EntryRow:
     if role := _first(view.content, ("role",)):
         about = f"{_first(view.content, ('person',))}: {role}"
     subject = view.kind.rpartition("-")[2] == "person"
-    who = _first(view.content, _WHO) or _first(custom, ("person",)) or (entry.subject if subject else "")
+    who = (
+        _first(view.content, _WHO) or _first(custom, ("person", "account.login")) or (entry.subject if subject else "")
+    )
     who = who or read_sender(entry.sender).source
     return EntryRow(entry, about or entry.subject, place, who, _first(view.content, _HOW))
 
