@@ -6,6 +6,7 @@ the ``.po`` file; a sentence that is gone from the source goes from there too. N
 
 from __future__ import annotations
 
+import ast
 import io
 import string
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "plumbline"
 LOCALE = SOURCE / "locale"
 LANGUAGES = ("zh_CN",)
-KEYWORDS = {"t": None, "nt": (1, 2)}
+MARKS = {"t": 1, "nt": 2}  # how many sentences stand first in a call
 # What click itself says to people; our catalogue speaks for it (see cli/language.py).
 CLICK_MODULES = ("core", "decorators", "exceptions", "formatting", "types")
 CLICK_KEYWORDS = {"_": None, "ngettext": (1, 2)}
@@ -34,12 +35,23 @@ def template() -> Catalog:
     """Every sentence of the source, sorted, without the places it comes from."""
     catalogue = _empty(None)
     for path in sorted(SOURCE.rglob("*.py")):
-        _gather(catalogue, path, KEYWORDS)
+        _gather_marked(catalogue, path.read_text("utf-8"))
     for path in sorted((SOURCE / "web" / "templates").glob("*.html")):
         _gather_page(catalogue, path)
     for module in CLICK_MODULES:
         _gather(catalogue, Path(click_package.__file__).with_name(f"{module}.py"), CLICK_KEYWORDS)
     return catalogue
+
+
+def _gather_marked(catalogue: Catalog, source: str) -> None:
+    """Reads the syntax tree, since babel does not look into f-strings before Python 3.12."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in MARKS:
+            continue
+        marked = [one.value for one in node.args[: MARKS[node.func.id]] if isinstance(one, ast.Constant)]
+        said = tuple(one for one in marked if isinstance(one, str) and one)
+        if len(said) == MARKS[node.func.id]:
+            catalogue.add(said[0] if len(said) == 1 else said)
 
 
 def _gather(catalogue: Catalog, path: Path, keywords: dict[str, tuple[int, ...] | None]) -> None:

@@ -26,3 +26,9 @@ def test_a_gap_is_seen():
     wrong.add("{count} jobs in {stage}", "{count} 个作业")
     wrong.add("no translation")
     assert len(catalogue.gaps(wrong)) == 2
+
+
+def test_a_sentence_inside_another_text_is_gathered():
+    found = catalogue._empty(None)
+    catalogue._gather_marked(found, "f\"{t('in {place}', place=1)} {nt('{count} job', '{count} jobs', 2)} {t(name)}\"")
+    assert [message.id for message in found if message.id] == ["in {place}", ("{count} job", "{count} jobs")]

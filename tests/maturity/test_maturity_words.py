@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
+from plumbline import facts
 from plumbline.cli.display.grades import item_lines
 from plumbline.kernel.text import in_language
 from plumbline.maturity import EFFORTS, LACKS, OUTCOMES, PROOF_STATES, ProofState
 from plumbline.maturity.pack import Effort
+from plumbline.maturity.report.wording import EXCLUDED
 from plumbline.model.assessment import ItemGrade, Judgement, LevelVerdicts, Verdict
 from plumbline.model.fact import Lack
 from plumbline.model.words import Words
@@ -39,3 +43,14 @@ def test_terminal_and_page_call_an_outcome_the_same_and_the_effort_is_a_word_in_
         assert f"c1 x: {word}\n" in f"{shown}\n"
         assert word in str(outcome(judgement))
         assert ("[工作量小]" in shown) != verdict.holds
+
+
+def test_why_something_is_left_out_of_a_fact_is_said_in_words():
+    catalog = Path(facts.__file__).parent / "catalog"
+    reasons = {
+        reason
+        for path in catalog.glob("*.py")
+        for reason in re.findall(r'(?:bump\(\w+, |excluded\[)"(\w+)"', path.read_text("utf-8"))
+    }
+    assert {"flaky", "bots"} <= reasons
+    assert reasons <= set(EXCLUDED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec import UNSET
 
-from plumbline.evidence import write_event
+from plumbline.evidence import Sender, write_event, write_sender
 from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.model.event import Entry
 from plumbline.web.entries import row_of
@@ -68,3 +68,21 @@ def test_a_pipeline_is_known_by_its_branch():
         b'"subject":{"id":"1a7e","content":{"pipelineName":"bank/core"}}}'
     )
     assert tuple(row_of(entry(body, "1a7e")))[1:] == ("main", "bank/core", "mei", "")
+
+
+def test_where_an_event_names_nobody_its_source_is_who():
+    sent = write_sender(Sender(source="sonar", door="http"))
+    for body in (b"no event", b'{"context":{"id":"1","source":"/here","type":"t"},"subject":{"id":"s","content":{}}}'):
+        told_by = Entry(
+            seq=1, received=1, source="/here", id="1", type="t", subject="s", chain=b"", body=body, sender=sent
+        )
+        assert row_of(told_by).who == "sonar"
+
+
+def test_what_a_forge_told_was_done_by_its_account():
+    body = (
+        b'{"context":{"id":"1","source":"/x","type":"dev.cdevents.change.reviewed.0.3.0","specversion":"0.5.1"},'
+        b'"customData":{"project":"bank/core","decision":"approved","account":{"login":"mei-at-forge"}},'
+        b'"subject":{"id":"7","content":{}}}'
+    )
+    assert row_of(entry(body, "7")).who == "mei-at-forge"

@@ -13,6 +13,7 @@ from tests.tampering import tamper
 from web_server import URL, Browser, add_entries, opened
 
 from plumbline.adapters.store import search
+from plumbline.evidence import Sender, write_sender
 from plumbline.flow.ledger.verify_onwards import sign_onwards
 from plumbline.model.event import EventDraft
 
@@ -177,3 +178,22 @@ def test_a_ledger_that_somebody_changed_is_shown_and_does_not_hold(signed_folder
         if "310" in statement and answers[0].status_code == 200:
             assert "The proof does not hold" in answers[0].text
         assert browser.ask("GET", f"/resolve?q={'a' * 64}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("sender", "words"),
+    [
+        (b"", "Nobody sent it: this server told it itself"),
+        (write_sender(Sender(source="sonar", address="10.1.2.3", delivery="sha256:ab", scope="bank/pay", door="http")),
+         "On the word of the source sonar From the address 10.1.2.3 Came in by the API Speaks about bank/pay "
+         "SHA-256 of the delivery ab"),
+        (write_sender(Sender(address="10.1.2.3", door="forge")),
+         "the forge of a project, by the secret of its webhook"),
+        (write_sender(Sender(person="mei", token="t1", door="http")),
+         "nobody known: no fact rests on it Sent by mei With the token t1"),
+    ],
+)  # fmt: skip
+def test_an_entry_says_whose_word_it_is(browser, server, sender, words):
+    add_entries(server, 1, sender=sender)
+    text = browser.ask("GET", f"/ledger/{server.tools.ledger.ledger.size()}").text
+    assert words in " ".join(unescape(re.sub(r"<[^>]*>", " ", text)).split())

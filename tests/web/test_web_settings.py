@@ -172,6 +172,8 @@ def test_what_forges_told_stands_on_the_page(browser, server):
             "message": "no answer within 60 seconds",
         },
         "the forge may send it again": {"name": "v", "outcome": Outcome.FAILED},
+        "no pipeline": {"name": "u", "outcome": Outcome.NOTHING},
+        "something else, for the ledger": {"name": "t", "event": "other", "outcome": Outcome.NOTHING},
     }
     for text, fields in shown.items():
         with server.tools.units.store.change() as tx:

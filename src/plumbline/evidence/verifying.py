@@ -24,6 +24,7 @@ from plumbline.evidence.cosignature import WitnessKey
 from plumbline.evidence.entry_faults import Fault, Names, fault_of, names_in, quick_names_in
 from plumbline.evidence.merkle import MerkleTree
 from plumbline.kernel import PlumblineError, Text, t
+from plumbline.kernel.text import nt
 from plumbline.model.event import NO_CHAIN, Checkpoint, Entry
 
 if TYPE_CHECKING:
@@ -267,7 +268,12 @@ class _Verification:
         tail = last - max(self._signed, self._start.size)
         if tail <= 0 or not (self._keys or self._must_be_signed):
             return
-        note = t("{count} entries after entry {signed} are covered by no checkpoint.", count=tail, signed=last - tail)
+        note = nt(
+            "{count} entry after entry {signed} is covered by no checkpoint.",
+            "{count} entries after entry {signed} are covered by no checkpoint.",
+            tail,
+            signed=last - tail,
+        )
         if self._must_be_signed:
             raise _fault(last - tail + 1, "unsigned", note)
         self._notes.append(note)

@@ -12,6 +12,7 @@ from plumbline.evidence.entry_faults import Fault
 from plumbline.evidence.notes import open_note
 from plumbline.evidence.verifying import CosignedSize, Outcome, Report
 from plumbline.kernel import PlumblineError, Text, t
+from plumbline.kernel.text import nt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,8 +50,14 @@ def with_witnesses(
     least = min((found[key].size for key in demanded), default=report.last)
     told = [*report.notes]
     if least < report.last:
-        told.append(t("{count} entries after entry {size} are cosigned by not all of the witnesses that were demanded.",
-                      count=report.last - least, size=least))  # fmt: skip
+        told.append(
+            nt(
+                "{count} entry after entry {size} is cosigned by not all of the witnesses that were demanded.",
+                "{count} entries after entry {size} are cosigned by not all of the witnesses that were demanded.",
+                report.last - least,
+                size=least,
+            )
+        )
     if not wanted and largest and (names := _others(largest[0][1], keys)):
         told.append(t("The newest checkpoint has signatures of others, whose keys were not given: {names}",
                       names=names))  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from plumbline.evidence import read_event
+from plumbline.evidence import read_event, read_sender
 from plumbline.kernel import PlumblineError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def row_of(entry: Entry) -> EntryRow:
     try:
         view = read_event(entry.body)
     except PlumblineError:
-        return EntryRow(entry, entry.subject, "", "", "")
+        return EntryRow(entry, entry.subject, "", read_sender(entry.sender).source, "")
     custom = view.custom if isinstance(view.custom, dict) else {}
     place = _first(custom, ("project",)) or _first(view.content, _PLACE)
     about = _first(view.content, _ABOUT) or _inside(view.content) or _first(custom, ("ref",))
@@ -42,7 +42,10 @@ def row_of(entry: Entry) -> EntryRow:
     if role := _first(view.content, ("role",)):
         about = f"{_first(view.content, ('person',))}: {role}"
     subject = view.kind.rpartition("-")[2] == "person"
-    who = _first(view.content, _WHO) or _first(custom, ("person",)) or (entry.subject if subject else "")
+    who = (
+        _first(view.content, _WHO) or _first(custom, ("person", "account.login")) or (entry.subject if subject else "")
+    )
+    who = who or read_sender(entry.sender).source
     return EntryRow(entry, about or entry.subject, place, who, _first(view.content, _HOW))
 
 

@@ -15,6 +15,7 @@ from plumbline.flow.ledger.outside import Outside, OutsideTools, nothing_outside
 from plumbline.flow.ledger.verify_onwards import sign_onwards
 from plumbline.flow.tree.repository_credentials import installation_login
 from plumbline.kernel import PlumblineError, t
+from plumbline.kernel.text import nt
 from plumbline.model.health import Check, Health
 from plumbline.wiring.local import KEYS, data_folder, ledger_key, open_records
 from plumbline.wiring.moment import moment_of
@@ -78,8 +79,9 @@ def check_outside(outside: Callable[[], Outside], store: Store) -> Check:
     if failed is not None:
         place, state = failed
         grave = state.code == "witness-saw-otherwise"
-        message = t("{place} has no checkpoint of the last {count} attempts: {reason}", place=place.name,
-                    count=state.failures, reason=state.message)  # fmt: skip
+        message = nt("{place} has no checkpoint of the last attempt: {reason}",
+                     "{place} has no checkpoint of the last {count} attempts: {reason}", state.failures,
+                     place=place.name, reason=state.message)  # fmt: skip
         cure = t("Mend that; `plumb ledger deliver` tries it now.")
         return Check(name=name, health=Health.PROBLEM if grave else Health.WARNING, message=message, cure=cure)
     least = min(state.size for _, state in known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,7 +35,8 @@ def fresh_folder(folder: Path) -> Iterator[Path]:
             t("Name another folder with --data, or remove it yourself."),
             kind=ErrorKind.REFUSED,
         )
-    own.mkdir(parents=True, exist_ok=True)
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    own.mkdir(exist_ok=True)
     with mark.open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

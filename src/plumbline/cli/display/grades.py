@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from plumbline.cli.display.table import table
 from plumbline.kernel import t
 from plumbline.kernel.text import nt
-from plumbline.maturity import EFFORTS, OUTCOMES, PROOF_STATES, gaps, ignored, words_of
+from plumbline.maturity import EFFORTS, OUTCOMES, PROOF_STATES, gaps, ignored, left_out, words_of
 from plumbline.model.assessment import Judgement
 from plumbline.model.fact import Lack, Origin
 
@@ -221,7 +221,8 @@ def _finding(finding: Finding) -> str:
     if limit:
         parts.append(str(t("wanted {limit}", limit=limit)))
     if finding.fact.excluded:
-        left = ", ".join(f"{reason} {count}" for reason, count in sorted(finding.fact.excluded.items()) if count)
+        reasons = sorted(finding.fact.excluded.items())
+        left = str(t(", ")).join(f"{count} × {left_out(reason)}" for reason, count in reasons if count)
         if left:
             parts.append(str(t("left out: {reasons}", reasons=left)))
     if finding.fact.origin is Origin.REPORTED:
@@ -230,7 +231,7 @@ def _finding(finding: Finding) -> str:
         parts.append(words)
     if not finding.binding:
         parts.append(str(t("for comparison only")))
-    return "; ".join(parts)
+    return str(t("; ")).join(parts)
 
 
 def proof_lines(found: Sequence[Proof], level: str, width: int) -> Iterator[str]:

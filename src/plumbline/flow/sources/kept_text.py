@@ -12,13 +12,12 @@ LONGEST_SAID = 200  # characters of a value
 
 class _Kept(msgspec.Struct, frozen=True):
     said: str
-    values: dict[str, str] = {}
+    values: dict[str, str | _Kept] = {}
 
 
 def keep(text: Text) -> str:
-    """As one line of JSON; values as they print."""
-    values = {name: str(value)[:LONGEST_SAID] for name, value in text.values.items()}
-    return msgspec.json.encode(_Kept(text.msgid, values)).decode("utf-8", "replace")
+    """As one line of JSON; values as they print, and a sentence in it as one."""
+    return msgspec.json.encode(_folded(text)).decode("utf-8", "replace")
 
 
 def kept(line: str) -> Text:
@@ -27,4 +26,17 @@ def kept(line: str) -> Text:
         found = msgspec.json.decode(line, type=ready(_Kept))
     except (msgspec.DecodeError, UnicodeDecodeError):
         return Text("{said}", {"said": line})
-    return Text(found.said, dict(found.values))
+    return _unfolded(found)
+
+
+def _folded(text: Text) -> _Kept:
+    values = {
+        name: _folded(value) if isinstance(value, Text) else str(value)[:LONGEST_SAID]
+        for name, value in text.values.items()
+    }
+    return _Kept(text.msgid, values)
+
+
+def _unfolded(found: _Kept) -> Text:
+    values = {name: _unfolded(value) if isinstance(value, _Kept) else value for name, value in found.values.items()}
+    return Text(found.said, dict(values))

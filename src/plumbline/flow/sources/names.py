@@ -50,7 +50,10 @@ class TakenNames:
             raise PlumblineError(
                 "event-reserved",
                 t("'{said}' is the name that the source {name} speaks as.", said=said[:80], name=owner),
-                t("Send it with the token of that source, to POST {path}.", path="/api/v1/events"),
+                t(
+                    "Send it with the token of that source, to POST {path}; from a file: import it with --source.",
+                    path="/api/v1/events",
+                ),
                 kind=ErrorKind.REFUSED,
             )
 

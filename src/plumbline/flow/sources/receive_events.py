@@ -116,7 +116,7 @@ def read_one(source: Source, places: Places, body: bytes, now: int) -> tuple[Eve
     if view.time is not None and view.time > now + AHEAD:
         raise _refused(
             "event-to-come",
-            t("The event says that it happened in {minutes} minutes.", minutes=(view.time - now) // 60_000_000),
+            t("The event says that it happens in {minutes} minutes.", minutes=(view.time - now) // 60_000_000),
             t("Set the clock of the sender, and send it again."),
         )
     _check_correction(source, view)

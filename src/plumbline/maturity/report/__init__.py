@@ -13,12 +13,12 @@ from plumbline.maturity.report.labels import labels
 from plumbline.maturity.report.shown import Report, ShownEvent
 from plumbline.maturity.report.standing import counts, focus, particulars, roll_up
 from plumbline.maturity.report.steps import stages
-from plumbline.maturity.report.wording import ignored, words_of
+from plumbline.maturity.report.wording import ignored, left_out, words_of
 
 if TYPE_CHECKING:
     from plumbline.model.assessment import Assessment
 
-__all__ = ["Report", "ignored", "make_report", "words_of"]
+__all__ = ["Report", "ignored", "left_out", "make_report", "words_of"]
 
 MOST_EVENTS = 20  # event ids named for each finding
 MOST_LISTED = 1000  # event ids named in the appendix

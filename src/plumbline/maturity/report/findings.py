@@ -69,7 +69,7 @@ def _finding(finding: Finding, kind: str, end: int, most_events: int) -> ShownFi
         sample=_sample(finding),
         window=_window(finding, end),
         excluded=tuple(
-            str(t("{count} left out: {reason}", count=count, reason=say.EXCLUDED.get(name, name.replace("_", " "))))
+            str(t("{count} left out: {reason}", count=count, reason=say.left_out(name)))
             for name, count in fact.excluded.items()
         ),
         origin=_origin(finding),
@@ -145,4 +145,4 @@ def _origin(finding: Finding) -> str:
         found = t("reported by {tool}", tool=fact.reporter) if fact.reporter else say.BASES["reported"]
     else:
         found = say.BASES["computed"]
-    return f"{found}; {words}" if (words := say.words_of(fact)) else str(found)
+    return f"{found}{t('; ')}{words}" if (words := say.words_of(fact)) else str(found)

@@ -56,7 +56,22 @@ EXCLUDED: dict[str, Text] = {
     "start_unknown": t("the start is unknown"),
     UNDECIDED: t("nobody knows who acted"),
     "clock_skew": t("the clocks contradict each other"),
+    "before_baseline": t("before the first deployment that is known"),
+    "bots": t("by bots"),
+    "cancelled": t("canceled"),
+    "commit_unknown": t("the commit is unknown"),
+    "files_unknown": t("nobody told which files changed"),
+    "flaky": t("failed, and succeeded when run again"),
+    "merges": t("merges"),
+    "message_not_read": t("nobody read the message"),
+    "not_automatic": t("started by hand"),
+    "queue_unknown": t("the start of the wait is unknown"),
 }
+
+
+def left_out(reason: str) -> str:
+    """Why some were left out of a fact, in words where there are some."""
+    return str(EXCLUDED.get(reason, reason.replace("_", " ")))
 
 
 def number(value: float, limit: float | None = None) -> str:
@@ -152,7 +167,7 @@ def joined(names: Sequence[str], most: int = 3) -> str:
 def words_of(fact: Fact) -> str:
     """Whose word a fact rests on; empty: this server's alone, or nobody's."""
     named = [str(_word(one)) for one in fact.sources]
-    return str(t("on the word of {names}", names=", ".join(named))) if named else ""
+    return str(t("on the word of {names}", names=str(t(", ")).join(named))) if named else ""
 
 
 def _word(word: str) -> Text:

@@ -9,9 +9,11 @@ from urllib.parse import urlencode
 import msgspec
 
 from plumbline.access import use_cases
+from plumbline.evidence import read_sender
 from plumbline.flow.ledger.find_entries import list_entry_types, search_entries
 from plumbline.flow.ledger.prove_entry import view_entry
 from plumbline.flow.ledger.view_ledger import view_outside, view_state
+from plumbline.kernel import t
 from plumbline.model.event import EntryFilter
 from plumbline.web.entries import row_of
 from plumbline.web.page import Ask, Raw, Shown, shows
@@ -22,6 +24,7 @@ _TYPES = 200  # offered; any other can be typed
 _LAID_OUT = 64 << 10  # bytes of an event; a larger one could have a hundred times as many spaces
 _DAY = 86_400_000_000  # microseconds
 _EPOCH = date(1970, 1, 1).toordinal()
+_DOORS = {"http": t("the API"), "import": t("a file, on the machine of the server"), "forge": t("a webhook")}
 _FIELDS = ("q", "type", "scope", "from", "to", "part")
 
 
@@ -69,6 +72,8 @@ def one(ask: Ask) -> Shown:
         "proof": proof,
         "entry": proof.entry,
         "row": row_of(proof.entry),
+        "sender": read_sender(proof.entry.sender),
+        "doors": _DOORS,
         "size": proof.size,
         "body": proof.entry.body.decode("utf-8", "backslashreplace"),
         "pretty": _pretty(proof.entry.body),

@@ -16,6 +16,7 @@ from plumbline.flow.tree.bind_repository import (
 )
 from plumbline.flow.tree.read_tree import permitted
 from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model.server import WebhookKind
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import credentials_of, keeps, variables_of
 from plumbline.web.project import frame
@@ -24,6 +25,13 @@ from plumbline.web.settings import settings_of
 PAGE = 25  # pipelines
 NEWEST = 100  # of which the branches are shown
 DELIVERIES = 10
+TOLD = {
+    WebhookKind.PUSH: t("a push"),
+    WebhookKind.TAG: t("a tag"),
+    WebhookKind.MERGE_REQUEST: t("a merge request"),
+    WebhookKind.PING: t("a try of the webhook"),
+    WebhookKind.OTHER: t("something else, for the ledger"),
+}
 LONGEST_POLL = 86_400  # seconds
 
 
@@ -62,6 +70,7 @@ def settings(ask: Ask) -> Shown:
         "command": api_command(f"/projects/{node}/repository"),
         "forges": tree.forges,
         "hook": tree.url + hook_path(repository) if repository else "",
+        "told": TOLD,
         "deliveries": list_deliveries(ask.actor, tree, node, DELIVERIES) if tells else None,
         **variables_of(ask, node),
         **credentials_of(ask, values["ancestors"]),
