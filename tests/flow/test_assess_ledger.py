@@ -20,7 +20,7 @@ from plumbline.evidence import read_event
 from plumbline.evidence.vocabulary import own_operations
 from plumbline.flow.assessments import assess_ledger, exemptions, statements
 from plumbline.flow.assessments.assess import Selector, assess, assess_evidence, what_changed
-from plumbline.flow.assessments.replay import replay
+from plumbline.flow.assessments.replay import _line, replay
 from plumbline.kernel import PlumblineError
 from plumbline.maturity import PackFile, canonical, read_pack
 from plumbline.model.assessment import Judgement
@@ -398,6 +398,13 @@ def test_a_number_that_no_ledger_has_is_refused(exported, name, edit):
 def test_a_file_that_says_it_is_about_another_project_is_found_out(exported):
     moved = edited(exported[0], "manifest.json", lambda data: data.replace(PATH.encode(), b"acme/other"))
     assert told(moved) == [f"The file says that it is about 'acme/other', and the result is about '{PATH}'."]
+
+
+def test_an_entry_whose_bytes_are_no_text_any_more_is_not_exported(world):
+    entry = world.store.ledger.find(SILVER[0].source, SILVER[0].id)
+    for name in ("body", "sender"):
+        changed = msgspec.structs.replace(entry, **{name: b"\xff"})
+        assert code_of(_line, changed, world.store.ledger.size(), world.store.ledger) == "ledger-broken"
 
 
 def test_a_file_that_was_cut_short_is_refused(exported):

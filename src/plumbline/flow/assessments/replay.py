@@ -96,10 +96,15 @@ def write_assessment(
 
 
 def _line(entry: Entry, size: int, ledger: Ledger) -> _Line:
-    path = inclusion_proof(entry.seq - 1, size, ledger.node)
-    return _Line(
-        entry.seq, entry.received, entry.body.decode(), tuple(step.hex() for step in path), entry.sender.decode()
-    )
+    path = tuple(step.hex() for step in inclusion_proof(entry.seq - 1, size, ledger.node))
+    try:
+        return _Line(entry.seq, entry.received, entry.body.decode(), path, entry.sender.decode())
+    except UnicodeDecodeError:
+        raise PlumblineError(
+            "ledger-broken",
+            t("The ledger is broken at entry {seq}; nothing was exported.", seq=entry.seq),
+            t("`plumb ledger verify` says what is wrong."),
+        ) from None
 
 
 def replay(file: BinaryIO, keys: Sequence[VerifyingKey], known: Callable[[str], Pack | None]) -> Replayed:
