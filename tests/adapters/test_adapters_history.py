@@ -75,6 +75,16 @@ def test_addresses_and_names_are_as_the_repositorys_own_mailmap_has_them(folder,
         assert {(one.author, one.mail) for one in read(place).commits} == {("Ada Lovelace", "ada@bank.example")}
 
 
+def test_where_people_are_known_a_file_in_the_repository_makes_nobody_another(folder):
+    commit(folder, {".mailmap": "Boss <boss@bank.example> <ada@example.com>\n"}, "Map")
+    home = open_repository(str(folder))
+    try:
+        told = read_history(home, mailmap=False).commits
+    finally:
+        home.close()
+    assert {(one.author, one.mail) for one in told} == {("Ada", "ada@example.com")}
+
+
 def test_a_hostile_message_and_settings_change_nothing(folder):
     (folder / ".git/config").open("a").write(
         "[log]\nshowSignature = true\nshowRoot = false\nfollow = true\ndiffMerges = on\n"

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 
+import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 from tests.evidence.ledgers import draft
@@ -17,13 +18,22 @@ from plumbline.evidence.vocabulary import contents
 pytestmark = pytest.mark.slow
 
 
+def of_tool(number):
+    made = draft(number)
+    return msgspec.structs.replace(made, source="/tool", body=made.body.replace(b"/plumbline/test", b"/tool"))
+
+
+def foreign(number):
+    return of_tool(number).body
+
+
 @pytest.fixture
 def run(tmp_path):
     """``plumb ledger`` with a data folder of twelve entries."""
     data = tmp_path / "data"
     data.mkdir()
     store = open_store(StoreSettings(data=str(data)))
-    store.ledger.append([draft(number) for number in range(1, 13)])
+    store.ledger.append([of_tool(number) for number in range(1, 13)])
     store.close()
 
     def plumb(*arguments, status=0, given=b"", where=data):
@@ -93,7 +103,7 @@ def test_a_changed_byte_and_a_dropped_tail(run):
 @pytest.mark.slow
 def test_nobody_signs_what_changed_since_it_was_verified(run):
     note, _ = run("checkpoint")
-    run("import-events", given=draft(20).body + b"\n" + draft(21).body)
+    run("import-events", given=foreign(20) + b"\n" + foreign(21))
     change(run, "update ledger_entry set leaf = zeroblob(32) where seq = 14")
     for command in (["checkpoint"], ["export", "--out", "all.bundle"], ["prove", 5, "--out", "five.bundle"]):
         out, err = run(*command, status=2)
@@ -106,7 +116,7 @@ def test_nobody_signs_what_changed_since_it_was_verified(run):
 @pytest.mark.slow
 def test_growth_and_import(run):
     (run.folder / "kept").write_text(run("checkpoint")[0])
-    lines = draft(20).body + b"\nnonsense\n" + draft(3).body + b"\n" + b"x" * 3_000_000 + b"\n" + draft(21).body
+    lines = foreign(20) + b"\nnonsense\n" + foreign(3) + b"\n" + b"x" * 3_000_000 + b"\n" + foreign(21)
     out, err = run("import-events", given=lines, status=1)
     assert out == "2 new, 1 known already, 2 refused\n"
     assert "line 2: The event is not JSON" in err
@@ -119,8 +129,8 @@ def test_growth_and_import(run):
 
 @pytest.mark.slow
 def test_of_many_old_events_the_import_says_how_many_and_of_odd_ones_a_few(run):
-    odd = [draft(number).body.replace(b'"success"', b"7") for number in range(100, 140)]
-    old = [draft(number).body for number in range(200, 300)]
+    odd = [foreign(number).replace(b'"success"', b"7") for number in range(100, 140)]
+    old = [foreign(number) for number in range(200, 300)]
     out, err = run("import-events", given=b"\n".join([*old, *odd, b"nonsense", *old[:3]]), status=1)
     assert out == "140 new, 3 known already, 1 refused\n"
     lines = err.splitlines()

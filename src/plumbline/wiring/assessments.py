@@ -101,7 +101,7 @@ def refresh_from(ledger: Ledger, mirrors: Mapping[str, str], now: int) -> None:
     """Bring what repositories tell into the ledger; ``mirrors``: path of the project to the folder of its copy;
     ``now``: microseconds since the epoch."""
     for project, folder in sorted(mirrors.items()):
-        with open_observation(folder, title=project) as seen:
+        with open_observation(folder, title=project, mailmap=False) as seen:
             found = observed(seen, project)
             record_observation(ledger, found.history, found.events, project, certain=True, now=now)
 

@@ -103,9 +103,12 @@ def record_observation(
 
 
 @contextmanager
-def open_observation(place: str, ref: str | None = None, title: str = "") -> Iterator[Observation]:
+def open_observation(
+    place: str, ref: str | None = None, title: str = "", *, mailmap: bool = True
+) -> Iterator[Observation]:
     """``place``: a folder, or an address that is cloned into a temporary folder. ``ref``: the branch, tag or commit
     that is looked at (default: the default branch). ``title``: what messages call the repository (default: its place).
+    ``mailmap``: as for :func:`read_history`; where people are known, what is kept goes by the commits alone.
 
     Raises PlumblineError: ``not-a-repository``, ``no-commits``, ``unknown-ref``, ``repository-unreadable``,
     ``clone-failed``, ...
@@ -113,13 +116,13 @@ def open_observation(place: str, ref: str | None = None, title: str = "") -> Ite
     with cloned(place) if is_remote(place) else nullcontext(place) as folder:
         home = open_repository(folder, title=title or (without_password(place) if is_remote(place) else ""))
         try:
-            yield msgspec.structs.replace(_observation(home, ref), fresh=is_remote(place))
+            yield msgspec.structs.replace(_observation(home, ref, mailmap=mailmap), fresh=is_remote(place))
         finally:
             home.close()
 
 
-def _observation(home: LocalRepository, ref: str | None) -> Observation:
-    history = read_history(home, ref)
+def _observation(home: LocalRepository, ref: str | None, *, mailmap: bool) -> Observation:
+    history = read_history(home, ref, mailmap=mailmap)
     name, sha = home.need(ref) if ref else ("", history.head)
     project = ChangeReader(home).project()
     branch = name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else ""

@@ -147,7 +147,7 @@ class Mirrors:
         known = repository.commit(before) if before.strip("0") else None
         wanted = [head, "--not", *([known] if known else [f"--exclude={branch}", "--branches"]), "--"]
         count = int(repository.git(["rev-list", "--count", *wanted]))
-        form = "--format=%H%x00%P%x00%aN%x00%aE%x00%at%x00%ct"
+        form = "--format=%H%x00%P%x00%an%x00%ae%x00%at%x00%ct"  # a .mailmap is the word of whoever may push
         lines = repository.git(["log", "-z", f"--max-count={most}", form, *wanted]).decode("utf-8", "replace")
         words = lines.removesuffix("\0").split("\0") if lines else []
         commits = tuple(

@@ -50,9 +50,9 @@ _REFS = "%(refname)%00%(objectname)%00%(objecttype)%00%(*objectname)%00%(*object
 _REFS += "%(*committerdate:unix)%00%(taggername)%00%(symref)"
 
 
-def read_history(home: LocalRepository, ref: str | None = None) -> RawHistory:
+def read_history(home: LocalRepository, ref: str | None = None, *, mailmap: bool = True) -> RawHistory:
     """Every commit of its branches, tags, remote branches and HEAD; ``ref``: what to look at (default: the default
-    branch).
+    branch). ``mailmap``: name people as the repository's own file has them, which whoever may push can write.
 
     Raises PlumblineError ``no-commits``, ``unknown-ref``, ``repository-unreadable``.
     """
@@ -68,7 +68,9 @@ def read_history(home: LocalRepository, ref: str | None = None) -> RawHistory:
         )
     starts = [head, *(["HEAD"] if home.head else [])]
     return RawHistory(
-        commits=tuple(_commits(home, starts)),
+        commits=tuple(
+            _commits(home, starts, _FIELDS if mailmap else _FIELDS.replace("%aN", "%an").replace("%aE", "%ae"))
+        ),
         tags=tuple(tags),
         branches=tuple(branches),
         default_branch=project.default_branch,
@@ -107,10 +109,10 @@ def _refs(home: LocalRepository) -> tuple[list[RawBranch], list[RawTag]]:
     return sorted(branches.values(), key=lambda branch: branch.name), tags
 
 
-def _commits(home: LocalRepository, starts: list[str]) -> Iterator[RawCommit]:
+def _commits(home: LocalRepository, starts: list[str], fields: str) -> Iterator[RawCommit]:
     """As git gives them. Raises PlumblineError ``repository-unreadable``."""
     mark = secrets.token_hex(12)  # nobody who wrote a message or a path knew it
-    words = [*_LOG, f"--format={mark}{_FIELDS}", "--branches", "--tags", "--remotes", *starts, "--"]
+    words = [*_LOG, f"--format={mark}{fields}", "--branches", "--tags", "--remotes", *starts, "--"]
     process = start(words, home.folder, title=home.title)
     assert process.stdout is not None
     assert process.stderr is not None

@@ -45,7 +45,7 @@ def PART(  # noqa: N802
 
     if as_json_ and out:
         raise wrong_usage("two-outputs", t("Give either --json or --out FILE."))
-    with open_observation(place, ref) as observation:
+    with open_observation(place, ref, mailmap=not (data or database)) as observation:
         found = observed(observation)
         if as_json_:
             _write(found.events, sys.stdout.buffer)
