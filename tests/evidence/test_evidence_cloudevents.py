@@ -65,14 +65,14 @@ def test_what_is_no_cdevent_is_kept_under_its_own_names():
     [made] = events_in({**HEADERS, "ce-time": "2026-01-02T03:04:05Z", "ce-subject": "x"}, b'{"project": "a", "n": 1}')
     draft, view = receive(made, 0)
     assert (draft.id, draft.source, draft.type, draft.subject) == ("e1", "/tool", CONTEXT["type"], "x")
-    assert (view.custom, draft.scope) == ({"project": "a", "n": 1}, "a")
+    assert (view.custom, draft.scope) == ({"cloudEvent": {"project": "a", "n": 1}}, "")
     assert events_in(media(""), structured(b'{"project": "a", "n": 1}', subject="x", time="2026-01-02T03:04:05Z")) == [
         made
     ]
     [text], [other] = events_in(HEADERS, "你好".encode()), events_in(HEADERS, b"\xff\xfe")
-    assert (receive(text, 0)[1].custom, receive(other, 0)[1].custom) == ("你好", "//4=")
+    assert [receive(one, 0)[1].custom["cloudEvent"] for one in (text, other)] == ["你好", "//4="]
     [empty] = events_in(HEADERS, b"")
-    assert receive(empty, 0)[1].custom is None
+    assert receive(empty, 0)[1].custom == {"cloudEvent": None}
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 An event in CloudEvents whose data is a CDEvent is that CDEvent, with exactly the bytes of the data; the attributes id,
 source and type have to say the same (CDEvents: CloudEvents binding). Other data is put into an event that has the names
-of the CloudEvent: it is kept, and is no fact.
+of the CloudEvent, where no fact looks for it.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def _wrapped(event: _Structured, data: bytes) -> bytes:
     made = {
         "context": context,
         "subject": {"id": event.subject or event.id, "content": {}},
-        "customData": _custom(data),
+        "customData": {"cloudEvent": _custom(data)},
     }
     return msgspec.json.encode(made)
 
