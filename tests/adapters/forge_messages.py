@@ -11,7 +11,7 @@ import msgspec
 import yaml
 
 from plumbline.adapters.forges import read_webhook, sign_notification
-from plumbline.evidence import kind_of
+from plumbline.evidence.origin import kind_of
 from plumbline.flow.pipelines.forge_events import forge_events
 from plumbline.flow.pipelines.sanitize import usable
 

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from forge_messages import NOW, SHARED, cases, drafts, send, told
 
 from plumbline.adapters.forges import forges
-from plumbline.evidence import forge_of, is_own
+from plumbline.evidence.origin import forge_of, is_own
 from plumbline.kernel import PlumblineError
 from plumbline.model.server import WebhookKind
 

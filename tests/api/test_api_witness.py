@@ -6,16 +6,10 @@ import msgspec
 import pytest
 from tests.evidence.ledgers import draft, ledger, node_of, tree_of
 
-from plumbline.evidence import (
-    EMPTY_ROOT,
-    SigningKey,
-    consistency_proof,
-    cosignatures,
-    parse_witness_key,
-    with_cosignatures,
-    write_request,
-)
+from plumbline.evidence import EMPTY_ROOT, SigningKey, consistency_proof
+from plumbline.evidence.cosignature import cosignatures, parse_witness_key, with_cosignatures
 from plumbline.evidence.notes import sign_note
+from plumbline.evidence.witnessing import write_request
 from plumbline.wiring.outside import witness_key
 
 LOG = SigningKey("log.example/one", bytes([7]) * 32)

@@ -14,6 +14,11 @@ ROOMS = sorted(path.name for path in SOURCE.iterdir() if (path / "__init__.py").
 SIDE_DOORS = {
     "plumbline.kernel.text": "nt and in_language stand beside t, which is all that most files want",
     "plumbline.evidence.vocabulary": "what events say: a class for each type, which those who write that event want",
+    "plumbline.evidence.origin": "whose word an event is: the doors for evidence and what reads it for facts ask that",
+    "plumbline.evidence.cosignature": "what witnesses sign, which few ask for",
+    "plumbline.evidence.rotation": "keys that follow another, which few ask for",
+    "plumbline.evidence.witnessed": "checkpoints with their witnesses, which few ask for",
+    "plumbline.evidence.witnessing": "how a witness is asked, which few ask for",
 }
 # Rooms of many nouns or verbs: each is imported from its own file, so that nobody pays for the others.
 BY_FILE = ("plumbline.model.", "plumbline.flow.", "plumbline.http.", "plumbline.wiring.")

@@ -10,24 +10,16 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.evidence.ledgers import KEY, checkpoint, ledger
 
-from plumbline.evidence import (
-    VerifyingKey,
+from plumbline.evidence import VerifyingKey, note_text, parse_key, parse_signing_key, read_checkpoint, verify
+from plumbline.evidence.cosignature import (
     WitnessSigner,
     cosignatures,
-    note_text,
-    parse_key,
-    parse_signing_key,
     parse_witness_key,
     parse_witness_signer,
-    read_checkpoint,
-    read_request,
-    read_size,
-    tree_head,
-    verify,
     with_cosignatures,
-    with_witnesses,
-    write_request,
 )
+from plumbline.evidence.witnessed import with_witnesses
+from plumbline.evidence.witnessing import read_request, read_size, tree_head, write_request
 from plumbline.kernel import PlumblineError
 
 SEED = bytes(range(32))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plumbline.evidence import forge_of, forge_source, is_own, kind_of, pretends
+from plumbline.evidence.origin import forge_of, forge_source, is_own, kind_of, pretends
 from plumbline.evidence.vocabulary import contents
 
 OURS = "dev.cdeventsx.plumbline-"

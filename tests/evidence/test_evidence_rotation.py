@@ -7,17 +7,9 @@ import io
 import pytest
 from tests.evidence.ledgers import checkpoint, ledger
 
-from plumbline.evidence import (
-    SigningKey,
-    read_checkpoint,
-    read_rotation,
-    verify,
-    verify_bundle,
-    with_rotations,
-    write_bundle,
-    write_rotation,
-)
+from plumbline.evidence import SigningKey, read_checkpoint, verify, verify_bundle, write_bundle
 from plumbline.evidence.notes import sign_note
+from plumbline.evidence.rotation import read_rotation, with_rotations, write_rotation
 from plumbline.kernel import PlumblineError
 
 FIRST, SECOND, THIRD = (SigningKey("plumbline-test", bytes([number]) * 32) for number in (1, 2, 3))

@@ -8,7 +8,8 @@ import pytest
 from msgspec import UNSET
 from tests.facts.events import NOW, ago, commit, sha
 
-from plumbline.evidence import forge_source, write_event
+from plumbline.evidence import write_event
+from plumbline.evidence.origin import forge_source
 from plumbline.evidence.vocabulary import cdevents_core as core
 from plumbline.evidence.vocabulary import cdevents_delivery
 from plumbline.evidence.vocabulary import facts as about

@@ -14,7 +14,7 @@ from forge_messages import send
 from local_repositories import commit, make_repository, run_git
 from tests.crash.world import World
 
-from plumbline.evidence import forge_of
+from plumbline.evidence.origin import forge_of
 from plumbline.facts import Evidence
 from plumbline.flow.pipelines import receive_webhook
 from plumbline.flow.pipelines.carry_out import carry_out_due

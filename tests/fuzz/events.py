@@ -18,7 +18,8 @@ import msgspec
 from tests.facts.events import NOW
 from tests.fuzz.event_mutator import EventMutator
 
-from plumbline.evidence import OWN, Sender, check_origin, receive, write_sender
+from plumbline.evidence import Sender, receive, write_sender
+from plumbline.evidence.origin import OWN, check_origin
 from plumbline.facts import Asked, Evidence, answer, definitions, exemptions, statements
 from plumbline.flow.assessments.assess import seen_of
 from plumbline.kernel import PlumblineError

@@ -15,7 +15,8 @@ from plumbline.kernel.text import nt
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.evidence import VerifyingKey, WitnessKey
+    from plumbline.evidence import VerifyingKey
+    from plumbline.evidence.cosignature import WitnessKey
     from plumbline.flow.ledger.checkpoints import Kept
     from plumbline.flow.ledger.outside import Attempt
 
@@ -122,7 +123,7 @@ def given_witnesses(given: Sequence[str]) -> list[WitnessKey]:
     from pathlib import Path
 
     from plumbline.cli.keys import read_small
-    from plumbline.evidence import parse_witness_key
+    from plumbline.evidence.cosignature import parse_witness_key
 
     return [
         parse_witness_key(read_small(one).decode(errors="replace") if Path(one).is_file() else one) for one in given

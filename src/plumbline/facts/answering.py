@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.evidence import OWN
+from plumbline.evidence.origin import OWN
 from plumbline.facts.catalog import definitions
 from plumbline.facts.definition import Question, rest_on
 from plumbline.facts.statements import PREFIX, on_file, statements

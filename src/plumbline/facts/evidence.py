@@ -6,7 +6,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from plumbline.evidence import FILE, OWN, forge_of
+from plumbline.evidence.origin import FILE, OWN, forge_of
 from plumbline.facts.people import People
 from plumbline.model.fact import Cited
 from plumbline.trace import (

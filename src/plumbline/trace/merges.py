@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.evidence import forge_of
+from plumbline.evidence.origin import forge_of
 from plumbline.trace.objects import Commit, Record
 from plumbline.trace.seen import micros
 from plumbline.trace.who import Who, account, author, named

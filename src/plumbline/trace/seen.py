@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from plumbline.evidence import OWN, TOLD_BY_FORGE, YEARS, claimed_kind, kind_of, word_of
+from plumbline.evidence import YEARS
+from plumbline.evidence.origin import OWN, TOLD_BY_FORGE, claimed_kind, kind_of, word_of
 from plumbline.model.fact import Cited
 
 

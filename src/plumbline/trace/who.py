@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from plumbline.evidence import forge_of
+from plumbline.evidence.origin import forge_of
 
 if TYPE_CHECKING:
     from plumbline.trace.objects import Commit

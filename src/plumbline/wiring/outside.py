@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from plumbline.adapters.store import Store
-    from plumbline.evidence import SigningKey, WitnessKey, WitnessSigner
+    from plumbline.evidence import SigningKey
+    from plumbline.evidence.cosignature import WitnessKey, WitnessSigner
     from plumbline.model.ports.vault import Vault
     from plumbline.model.repository_credential import RepositoryLogin
 

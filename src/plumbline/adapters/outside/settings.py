@@ -17,7 +17,8 @@ from plumbline.adapters.outside.git import GitCourier
 from plumbline.adapters.outside.http import HttpCourier
 from plumbline.adapters.outside.mail import MailCourier, MailSettings
 from plumbline.adapters.outside.witness import WitnessCourier
-from plumbline.evidence import VerifyingKey, WitnessKey, parse_key, parse_witness_key
+from plumbline.evidence import VerifyingKey, parse_key
+from plumbline.evidence.cosignature import WitnessKey, parse_witness_key
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model.ready import ready
 

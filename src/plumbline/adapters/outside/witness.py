@@ -8,13 +8,15 @@ import msgspec
 
 from plumbline.adapters.outside.failing import not_delivered
 from plumbline.adapters.outside.http import post
-from plumbline.evidence import consistency_proof, cosignatures, read_size, with_cosignatures, write_request
+from plumbline.evidence import consistency_proof
+from plumbline.evidence.cosignature import cosignatures, with_cosignatures
+from plumbline.evidence.witnessing import read_size, write_request
 from plumbline.kernel import ErrorKind, PlumblineError, t, without_password
 from plumbline.model.outside import OutsidePlace, PlaceKind
 
 if TYPE_CHECKING:
     from plumbline.adapters.outside.http import Answer
-    from plumbline.evidence import WitnessKey
+    from plumbline.evidence.cosignature import WitnessKey
     from plumbline.model.event import Checkpoint
     from plumbline.model.ports.ledger import Ledger
 

@@ -6,7 +6,7 @@ import os
 import secrets
 
 from plumbline.adapters.ledger_key import read_private, unusable_key, write_private
-from plumbline.evidence import WitnessSigner, parse_witness_signer
+from plumbline.evidence.cosignature import WitnessSigner, parse_witness_signer
 from plumbline.kernel import PlumblineError
 
 FILE = "witness-key"  # in the data folder

@@ -5,7 +5,7 @@ from __future__ import annotations
 from plumbline.access import use_cases
 from plumbline.api.call import Call, Raw
 from plumbline.api.route import route
-from plumbline.evidence import MOST_REQUEST, SIZE_MEDIA
+from plumbline.evidence.witnessing import MOST_REQUEST, SIZE_MEDIA
 from plumbline.flow.ledger.witness import cosign_checkpoint
 from plumbline.kernel import t
 

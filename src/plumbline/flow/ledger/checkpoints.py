@@ -20,9 +20,9 @@ from plumbline.evidence import (
     spans,
     verify,
     verify_consistency,
-    with_witnesses,
     write_bundle,
 )
+from plumbline.evidence.witnessed import with_witnesses
 from plumbline.flow.ledger.index_check import FilingCheck
 from plumbline.flow.ledger.key_rotation import known_keys, rotations
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import BinaryIO
 
-    from plumbline.evidence import WitnessKey
+    from plumbline.evidence.cosignature import WitnessKey
     from plumbline.model.ports.ledger import Ledger
 
 _REWRITTEN = ("root", "truncated")  # faults that a checkpoint tells of

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import SIGNED_OUT
-from plumbline.evidence import EventView, Sender, check_origin, is_late, receive, write_sender
+from plumbline.evidence import EventView, Sender, is_late, receive, write_sender
+from plumbline.evidence.origin import check_origin
 from plumbline.flow.sources.names import TakenNames
 from plumbline.flow.sources.places import Places, root_of
 from plumbline.flow.sources.receive_events import Incoming, incoming, take_in

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.evidence import with_rotations, write_rotation
+from plumbline.evidence.rotation import with_rotations, write_rotation
 from plumbline.evidence.vocabulary import own_operations
 from plumbline.kernel import ErrorKind, PlumblineError, t
 

@@ -28,7 +28,8 @@ from plumbline.model.ready import ready
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from plumbline.evidence import SigningKey, VerifyingKey, WitnessKey
+    from plumbline.evidence import SigningKey, VerifyingKey
+    from plumbline.evidence.cosignature import WitnessKey
     from plumbline.model.event import Checkpoint
     from plumbline.model.ports.ledger import Ledger
     from plumbline.model.ports.transaction import Store

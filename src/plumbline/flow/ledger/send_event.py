@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from plumbline.access import use_cases
-from plumbline.evidence import Sender, check_origin, receive, write_sender
+from plumbline.evidence import Sender, receive, write_sender
+from plumbline.evidence.origin import check_origin
 from plumbline.flow.sources.names import check_nobodys
 from plumbline.flow.sources.pace import check_pace
 

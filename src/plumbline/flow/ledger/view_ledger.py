@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import use_cases
-from plumbline.evidence import Cosignature, Fault, Outcome, Report, cosignatures, root_at, verify
+from plumbline.evidence import Fault, Outcome, Report, root_at, verify
+from plumbline.evidence.cosignature import Cosignature, cosignatures
 from plumbline.flow.ledger.checkpoints import Head, start_after
 from plumbline.flow.ledger.outside import Outside, states
 from plumbline.flow.ledger.verify_onwards import last_verification
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.access import Actor
-    from plumbline.evidence import WitnessKey
+    from plumbline.evidence.cosignature import WitnessKey
     from plumbline.flow.ledger.tools import LedgerTools
     from plumbline.model.event import Checkpoint
     from plumbline.model.outside import DeliveryState, OutsidePlace

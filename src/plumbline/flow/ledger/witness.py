@@ -9,15 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from plumbline.access import use_cases
-from plumbline.evidence import (
-    EMPTY_ROOT,
-    note_text,
-    read_request,
-    tree_head,
-    verify_consistency,
-    verify_note,
-)
+from plumbline.evidence import EMPTY_ROOT, note_text, verify_consistency, verify_note
 from plumbline.evidence.vocabulary import own_operations
+from plumbline.evidence.witnessing import read_request, tree_head
 from plumbline.flow.unit_of_work import Units
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model.ready import ready
@@ -26,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.access import Actor
-    from plumbline.evidence import VerifyingKey, WitnessSigner
+    from plumbline.evidence import VerifyingKey
+    from plumbline.evidence.cosignature import WitnessSigner
 
 _SEEN = "witness/"  # setting: what was cosigned last, by origin
 

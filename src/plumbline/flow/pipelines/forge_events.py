@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 from msgspec import UNSET, UnsetType
 
-from plumbline.evidence import forge_source, timestamp, write_event
+from plumbline.evidence import timestamp, write_event
+from plumbline.evidence.origin import forge_source
 from plumbline.evidence.vocabulary import Reference
 from plumbline.evidence.vocabulary import cdevents_core as core
 from plumbline.evidence.vocabulary import cdevents_delivery as delivery

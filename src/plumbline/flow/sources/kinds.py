@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.evidence import kind_of, told_by_tools
+from plumbline.evidence.origin import kind_of, told_by_tools
 from plumbline.model.source import SourceKind
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.evidence import looks_like
+from plumbline.evidence.origin import looks_like
 from plumbline.evidence.vocabulary import own_platform
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.ready import ready

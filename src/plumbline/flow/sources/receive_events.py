@@ -20,18 +20,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import use_cases
-from plumbline.evidence import (
-    AHEAD,
-    BEHIND,
-    EventView,
-    Sender,
-    check_origin,
-    events_in,
-    kind_of,
-    read_sender,
-    receive,
-    write_sender,
-)
+from plumbline.evidence import AHEAD, BEHIND, EventView, Sender, events_in, read_sender, receive, write_sender
+from plumbline.evidence.origin import check_origin, kind_of
 from plumbline.flow.sources.kept_text import keep
 from plumbline.flow.sources.kinds import may_tell, speaks
 from plumbline.flow.sources.pace import check_pace

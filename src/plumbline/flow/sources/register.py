@@ -9,7 +9,8 @@ import msgspec
 from msgspec import UNSET
 
 from plumbline.access import SECRET_BYTES, TOKEN_ID_BYTES, digest, use_cases, write_secret, write_source_token
-from plumbline.evidence import is_own, looks_like, pretends, timestamp, told_by_tools
+from plumbline.evidence import timestamp
+from plumbline.evidence.origin import is_own, looks_like, pretends, told_by_tools
 from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.sources.names import check_never_anothers
 from plumbline.flow.sources.prove import source_place
