@@ -224,4 +224,4 @@ def _inspect_deliveries(deliveries: dict[int, Delivery], hooks: dict[int, str], 
     for one in deliveries.values():
         assert one.outcome is Outcome.PIPELINE, f"delivery {one.name} is {one.outcome}: {one.reason} {one.message}"
         assert built[one.ref] == 1, f"{one.ref} was built {built[one.ref]} times"
-    assert {ref for ref in built if ref.startswith("told-")} == {one.ref for one in deliveries.values()}
+    assert {ref for ref in built if ref.startswith("told-")} <= {one.ref for one in deliveries.values()}
