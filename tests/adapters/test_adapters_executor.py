@@ -17,6 +17,8 @@ from plumbline.model.job import CacheUse, FailureReason, JobOrder, JobResult, Ke
 from plumbline.model.pipeline import Artifacts, Cache, CacheKey, Image, Report, Variable
 from plumbline.model.ports.jobs import Kept
 
+pytestmark = pytest.mark.slow
+
 
 class Folder:
     """A plain folder as a working copy."""

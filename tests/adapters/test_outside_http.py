@@ -14,6 +14,8 @@ from plumbline.adapters.outside.http import post
 from plumbline.kernel import PlumblineError
 from plumbline.model.outside import OutsidePlace, PlaceKind
 
+pytestmark = pytest.mark.slow
+
 PLACE = OutsidePlace(kind=PlaceKind.HTTP, name="there")
 
 

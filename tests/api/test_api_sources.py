@@ -17,6 +17,8 @@ from plumbline.flow.sources.pace import Pace
 from plumbline.model.person import Role
 from plumbline.model.tree import NodeKind
 
+pytestmark = pytest.mark.slow
+
 STARTED = datetime.now(UTC)
 MEASURED = "dev.cdeventsx.sonar-measurement.recorded.0.1.0"
 

@@ -16,6 +16,8 @@ from plumbline.cli.commands.notify import notifications
 from plumbline.model.server import Outcome
 from plumbline.model.tree import NodeKind
 
+pytestmark = pytest.mark.slow
+
 ZEROS = "0" * 40
 
 

@@ -12,6 +12,8 @@ from plumbline.evidence.notes import sign_note
 from plumbline.evidence.witnessing import write_request
 from plumbline.wiring.outside import witness_key
 
+pytestmark = pytest.mark.slow
+
 LOG = SigningKey("log.example/one", bytes([7]) * 32)
 NEWER = SigningKey("log.example/one", bytes([8]) * 32)
 STRANGER = SigningKey("log.example/other", bytes([9]) * 32)

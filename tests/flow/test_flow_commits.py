@@ -16,6 +16,8 @@ from tests.crash.world import World
 from plumbline.adapters.store import StoreSettings, open_store
 from plumbline.model.server import Webhook, WebhookKind
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def world(tmp_path: Path) -> Any:

@@ -21,6 +21,8 @@ from plumbline.model.person import Role
 from plumbline.model.source import Source
 from plumbline.model.tree import NodeKind
 
+pytestmark = pytest.mark.slow
+
 NAME = "https://sonar.example"
 
 

@@ -14,6 +14,8 @@ from plumbline.flow.ledger.outside import LEAST_WAIT, MOST_WAIT, Outside, Outsid
 from plumbline.kernel import ErrorKind, PlumblineError
 from plumbline.model.outside import OutsidePlace, PlaceKind
 
+pytestmark = pytest.mark.slow
+
 KEY = SigningKey("plumbline-test", bytes(range(32)))
 SECOND, HOUR = 1_000_000, 3600 * 1_000_000
 

@@ -14,6 +14,8 @@ from plumbline.web import pages_for
 from plumbline.web.every_page import all_pages
 from plumbline.wiring.server import OpenServer, ServerSettings
 
+pytestmark = pytest.mark.slow
+
 EVIL = {"Origin": "https://evil.example"}
 SAID_NOTHING = {"Origin": ""}
 PAGE = "https://plumb.example"

@@ -17,6 +17,8 @@ from plumbline.adapters.store.restoring import restore
 from plumbline.adapters.store.scratch import scratch_folder
 from plumbline.kernel import PlumblineError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> StoreSettings:
