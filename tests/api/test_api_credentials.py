@@ -18,6 +18,8 @@ from local_repositories import make_repository
 
 from plumbline.model.tree import NodeKind
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "glpat-0123456789abcdef"
 SIGNING_TOKEN = "whsec_" + b64encode(bytes(range(32))).decode()
 

@@ -14,6 +14,8 @@ import pytest
 from plumbline.model.tree import NodeKind
 from plumbline.runner import Runner
 
+pytestmark = pytest.mark.slow
+
 CI = """
 build:
   script:

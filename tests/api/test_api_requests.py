@@ -9,6 +9,8 @@ import pytest
 from plumbline.flow.tree.repository_credentials import LONGEST_KEY
 from plumbline.flow.tree.variables import LONGEST_VALUE
 
+pytestmark = pytest.mark.slow
+
 JSON = {"Content-Type": "application/json"}
 
 

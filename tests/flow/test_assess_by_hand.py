@@ -19,6 +19,8 @@ from plumbline.flow.assessments.view_node import view_node
 from plumbline.model.person import Grant, Role
 from plumbline.model.tree import INSTANCE
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def world(tmp_path):

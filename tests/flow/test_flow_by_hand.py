@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from plumbline.access import Actor
 
+pytestmark = pytest.mark.slow
+
 ONE = "a: {script: [make]}\n"
 WRONG = "a: {scrip: [make]}\n"
 BY_HAND = [Event.WEB, Event.API]

@@ -27,6 +27,8 @@ from plumbline.flow.assessments.rewriting import find_rewritten
 from plumbline.observation import observe_history
 from plumbline.wiring.observation import observed, open_observation, record_observation
 
+pytestmark = pytest.mark.slow
+
 PIPELINE = "stages: [build, ship]\na: {stage: build, script: x}\nb: {stage: ship, script: x, environment: prod}\n"
 COMMITS = (
     commit("a", at=1_000, paths="a.py", author=""),
