@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import threading
+import time
 
 import httpx
 import msgspec
 import pytest
+import uvicorn
 
 from plumbline.access import digest, write_token
-from plumbline.api import make_app
+from plumbline.api import listen, make_app, url_of
 from plumbline.flow.pipelines.carry_out import carry_out_due
 from plumbline.model.person import ApiToken, Grant, Person, Role
 from plumbline.model.tree import INSTANCE, Node, NodeKind
@@ -96,6 +99,20 @@ def api(tmp_path):
 @pytest.fixture
 def admin(api):
     return api.token(api.person("ada", "admin"))
+
+
+@pytest.fixture
+def served(api):
+    """The API's address, answered by a real server."""
+    with listen("127.0.0.1:0") as own:
+        server = uvicorn.Server(uvicorn.Config(api.app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [own]}, daemon=True)
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.01)
+        yield url_of(own)
+        server.should_exit = True
+        thread.join(5)
 
 
 @pytest.fixture(scope="session")

@@ -6,14 +6,10 @@ import os
 import stat
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 import pytest
-import uvicorn
 
-from plumbline.api import listen, url_of
 from plumbline.flow.pipelines.carry_out import carry_out_due
 from plumbline.model.tree import NodeKind
 
@@ -29,20 +25,6 @@ def git(folder, *words):
         ["git", *identity, *words], cwd=folder, env=environment, capture_output=True, text=True, check=True
     )
     return done.stdout.strip() + done.stderr
-
-
-@pytest.fixture
-def served(api):
-    """The API's address, answered by a real server."""
-    with listen("127.0.0.1:0") as own:
-        server = uvicorn.Server(uvicorn.Config(api.app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [own]}, daemon=True)
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.01)
-        yield url_of(own)
-        server.should_exit = True
-        thread.join(5)
 
 
 def bind(api, token, project, host, **body):

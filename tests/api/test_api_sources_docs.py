@@ -7,14 +7,10 @@ import os
 import re
 import shutil
 import subprocess
-import threading
-import time
 from pathlib import Path
 
 import pytest
-import uvicorn
 
-from plumbline.api import listen, url_of
 from plumbline.model.person import Role
 from plumbline.model.tree import NodeKind
 
@@ -23,20 +19,6 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("curl") is None or shutil.which("openssl") is None, reason="no curl or openssl"),
 ]
 DOCS = Path(__file__).parents[2] / "docs"
-
-
-@pytest.fixture
-def served(api):
-    """The API's address, answered by a real server."""
-    with listen("127.0.0.1:0") as own:
-        server = uvicorn.Server(uvicorn.Config(api.app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [own]}, daemon=True)
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.01)
-        yield url_of(own)
-        server.should_exit = True
-        thread.join(5)
 
 
 def examples(name):
