@@ -158,10 +158,8 @@ class _Arrival:
             elif wanted is None or (told.action == BACK and self._place is not RefPlace.NEWEST):
                 self._end(self._nothing("" if wanted is None else _MOVED_ON))
             else:
-                newest, wanted = (
-                    self._place is RefPlace.NEWEST,
-                    msgspec.structs.replace(wanted, cause=delivery_id(claim)),
-                )
+                newest = self._place is RefPlace.NEWEST
+                wanted = msgspec.structs.replace(wanted, cause=delivery_id(claim))
                 start_pipeline(server, wanted, by=0, fetch=False, newest=newest, within=self._write)
 
     def _fetch(self, told: Wanted) -> None:
