@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plumbline.adapters.executors import choose_place
+from plumbline.adapters.executors import Setup, choose_place
 from plumbline.adapters.executors.bwrap import Bubblewrap, bubblewrap
 from plumbline.adapters.jobs import Host
 from plumbline.kernel import PlumblineError, t
@@ -22,7 +22,7 @@ def without(monkeypatch, tmp_path):
 
 
 def choose(wanted):
-    return choose_place(wanted, "group/app", "/objects", CURE)
+    return choose_place(wanted, Setup("group/app", ("/objects",)), CURE)
 
 
 @pytest.mark.skipif(not bubblewrap().works, reason="no sandbox here")

@@ -11,7 +11,7 @@ from tools.command_pages import commands_page
 
 from plumbline.access import check_settings, settings_with
 from plumbline.adapters.doctor import check_executors
-from plumbline.adapters.executors import choose_place, executors, isolations
+from plumbline.adapters.executors import Setup, choose_place, executors, isolations
 from plumbline.kernel import PlumblineError, t
 from plumbline.wiring.server import OpenServer, ServerSettings
 
@@ -113,9 +113,9 @@ def test_a_server_lets_it_be_set_at_a_node(add, tmp_path):
 
 def test_auto_never_takes_what_has_no_preference_and_what_is_broken_is_refused(add):
     with add(False):
-        place, _ = choose_place("auto", "group/app", "/objects", t("mend it"))
+        place, _ = choose_place("auto", Setup("group/app", ("/objects",)), t("mend it"))
         assert "Polite" not in str(place)
         with pytest.raises(PlumblineError) as refused:
-            choose_place(NAME, "group/app", "/objects", t("mend it"))
+            choose_place(NAME, Setup("group/app", ("/objects",)), t("mend it"))
     assert (refused.value.code, str(refused.value.hint)) == ("no-isolation", "mend it")
     assert "politeness: it is broken" in str(refused.value.message)

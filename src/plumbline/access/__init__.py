@@ -36,7 +36,8 @@ from plumbline.access.inheritance import (
 )
 from plumbline.access.permissions import READING, Permission
 from plumbline.access.roles import ROLES, RoleSpec, roles_with
-from plumbline.access.settings import SETTINGS, AnySetting, Setting, SettingKind, check_settings, settings_with
+from plumbline.access.setting import AnySetting, Setting, SettingKind
+from plumbline.access.settings import SETTINGS, check_settings, settings_with
 from plumbline.access.throttle import FOR_ACCOUNT, FOR_ADDRESS, Throttle, counted, wait_after
 from plumbline.access.use_cases import USE_CASES, Also, Place, UseCase
 

@@ -1,101 +1,24 @@
 """What can be set at a node of the tree. A setting holds at its node and at every node below; the nearest one wins.
 
-To add one, add it here: pages, API, the reference and the check of what is written take it from :data:`SETTINGS`.
+To add one, add it here, or in ``job_settings.py`` where it is about how jobs are run: pages, API, the reference and
+the check of what is written take it from :data:`SETTINGS`.
 What the ways to isolate jobs are called is on the shelf of executors; whoever built the server hands them in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from difflib import get_close_matches
-from enum import StrEnum
-from typing import Generic, TypeVar
 
 import msgspec
 
+from plumbline.access.job_settings import ISOLATION, JOB_SETTINGS
+from plumbline.access.setting import AnySetting, Setting
 from plumbline.kernel import ErrorKind, PlumblineError, Text, listed, t
-from plumbline.model.tree import Node
 
-V = TypeVar("V", bool, int, str, tuple[str, ...])
-_LONGEST = 500  # characters of a text or a name
-_MOST = 200  # names of a list
 _DAY = 86_400
 _CENTURY = 36_500  # days
-
-
-class SettingKind(StrEnum):
-    """What the value of a setting is, in JSON: a string, one of some strings, a whole number, a boolean, a list of
-    strings."""
-
-    TEXT = "text"
-    CHOICE = "choice"
-    NUMBER = "number"
-    YES_NO = "yes_no"
-    NAMES = "names"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting(Generic[V]):
-    """``operators``: set by who runs the server alone, since it decides what jobs may do to it, or what of the evidence
-    goes."""
-
-    key: str
-    title: Text
-    about: Text
-    default: V
-    unset: Text | None = None  # what holds where nothing is set, for a default that does not say it itself
-    choices: tuple[str, ...] = ()
-    unit: Text | None = None
-    least: int = 0
-    most: int = 0
-    operators: bool = False
-
-    @property
-    def kind(self) -> SettingKind:
-        if self.choices:
-            return SettingKind.CHOICE
-        kinds = {bool: SettingKind.YES_NO, int: SettingKind.NUMBER, tuple: SettingKind.NAMES}
-        return kinds.get(type(self.default), SettingKind.TEXT)
-
-    def at(self, ancestors: Sequence[Node]) -> V:
-        """What holds at the first of ``ancestors``: the node, its parent, and so on to the top. A value that an older
-        version took, and that is none, counts as the default."""
-        value = next((node.settings[self.key] for node in ancestors if self.key in node.settings), self.default)
-        if not self.takes(value):
-            return self.default
-        return tuple(value) if isinstance(value, list) else value  # type: ignore[return-value]
-
-    def takes(self, value: object) -> bool:
-        match self.kind:
-            case SettingKind.YES_NO:
-                return isinstance(value, bool)
-            case SettingKind.NUMBER:
-                return isinstance(value, int) and not isinstance(value, bool) and self.least <= value <= self.most
-            case SettingKind.CHOICE:
-                return value in self.choices
-            case SettingKind.NAMES:
-                return isinstance(value, list) and len(value) <= _MOST and all(map(_is_name, value))
-            case SettingKind.TEXT:
-                return _is_name(value)
-
-    @property
-    def wanted(self) -> Text:
-        """What it takes, for whoever wrote something else."""
-        match self.kind:
-            case SettingKind.YES_NO:
-                return t("Write true or false.")
-            case SettingKind.NUMBER:
-                return t("Write a whole number from {least} to {most}.", least=self.least, most=self.most)
-            case SettingKind.CHOICE:
-                return t("Write one of these: {names}.", names=", ".join(self.choices))
-            case SettingKind.NAMES:
-                return t('Write the names in brackets: ["one", "two"]; at most {most}.', most=_MOST)
-            case SettingKind.TEXT:
-                return t("Write one line of at most {longest} characters.", longest=_LONGEST)
-
-
-AnySetting = Setting[bool] | Setting[int] | Setting[str] | Setting[tuple[str, ...]]
 
 CONFIG_PATH = Setting(
     key="ci.config_path",
@@ -150,14 +73,6 @@ FORK_MERGE_REQUESTS = Setting(
         "not push here, with all variables that are not protected."
     ),
     default=False,
-)
-ISOLATION = Setting(
-    key="ci.isolation",
-    title=t("Isolation of shell jobs"),
-    about=t("How jobs without an image are run."),
-    default="",
-    unset=t("as the server was started"),
-    operators=True,
 )
 ARTIFACTS_DAYS = Setting(
     key="ci.artifacts_days",
@@ -231,7 +146,7 @@ SETTINGS: Mapping[str, AnySetting] = {
         KEEP_LATEST_ARTIFACTS,
         LOGS_DAYS,
         CACHES_DAYS,
-        ISOLATION,
+        *JOB_SETTINGS,
         REPOSITORY_HOSTS,
         REPOSITORY_LOOK,
     )
@@ -270,11 +185,6 @@ def _unknown(key: str) -> PlumblineError:
     )
     message = t("There is no setting '{setting}'.", setting=key)
     return PlumblineError("setting-unknown", message, hint, kind=ErrorKind.CONFIGURATION)
-
-
-def _is_name(value: object) -> bool:
-    """One line with something in it, and nothing around it."""
-    return isinstance(value, str) and 0 < len(value) <= _LONGEST and value.isprintable() and value == value.strip()
 
 
 def _shown(value: object) -> str:

@@ -17,6 +17,7 @@ from plumbline.model.pipeline import Variable, VariableSource
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from plumbline.adapters.executors import Setup
     from plumbline.adapters.git import GitRepository, LocalRepository, Sources
     from plumbline.adapters.jobs import Containers
     from plumbline.adapters.runs import LocalRuns
@@ -193,24 +194,26 @@ class _Workshop:
         )
         isolation = self.settings.isolation or self.config.isolation or "auto"
         cure = t("Mend that, or run with --isolation none.")
-        place, notices = choose_place(isolation, self.change.project.path, workspaces.object_store, cure)
+        place, notices = choose_place(isolation, self._setup(), cure)
         containers = LazyContainers(self._containers)
         executor = LocalExecutor(workspaces, artifacts, caches, settings, place=place, containers=containers)
         return JobEnvironment(executor, artifacts, workspaces.close, notices)
 
     def _containers(self) -> Containers:
         """Jobs with an image run in containers. Raises PlumblineError where no engine answers."""
-        from plumbline.adapters.executors import Setup, open_containers
+        from plumbline.adapters.executors import open_containers
 
-        return open_containers(
-            Setup(
-                self.change.project.path,
-                readable=(self.repository.common_dir + "/objects",),
-                engine=self.config.container_engine,
-                pull_policy=self.config.pull_policy,
-                run_options=tuple(self.config.container_options),
-            )
+        return open_containers(self._setup())
+
+    def _setup(self) -> Setup:
+        from plumbline.adapters.executors import Setup
+        from plumbline.model.job_setup import ContainerRules, JobSetup
+
+        config = self.config
+        rules = ContainerRules(
+            engine=config.container_engine, pull=config.pull_policy, options=tuple(config.container_options)
         )
+        return Setup(self.change.project.path, (f"{self.repository.common_dir}/objects",), JobSetup(containers=rules))
 
     def _work_folder(self, run: int) -> str:
         folder = self.runs.work_folder(run)

@@ -33,12 +33,14 @@ from plumbline.flow.tree.variables import opened_variables
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Change, Event, Project
 from plumbline.model.server import Pushed, RefPlace
+from plumbline.wiring.job_setup import job_setup_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from plumbline.adapters.git import GitRepository
     from plumbline.adapters.store import Store
+    from plumbline.model.job_setup import JobSetup
     from plumbline.model.pipeline import Variable
     from plumbline.model.ports.vault import Vault
     from plumbline.model.repository_credential import RepositoryLogin
@@ -144,7 +146,7 @@ class MirroredProjects:
         mirror = self._mirrors.repository(project, served.project.path)
         repository = files_at(mirror, change, committed=True, sources=sources)
         ancestors = self._known(project)[1]
-        isolation = node_settings.ISOLATION.at(ancestors)
+        setup = job_setup_at(ancestors)
         return PipelineTools(
             repository=repository,
             change=change,
@@ -156,7 +158,7 @@ class MirroredProjects:
             ),
             clock=time.time,
             downstream=partial(self._downstream, asker),
-            job_environment=lambda pipeline: self._equip(repository, change, pipeline, isolation),
+            job_environment=lambda pipeline: self._equip(repository, change, pipeline, setup),
         )
 
     def _downstream(self, asker: OnBehalf, path: str, branch: str) -> PipelineTools:
@@ -195,16 +197,14 @@ class MirroredProjects:
         except PlumblineError:
             return "main"
 
-    def _equip(self, files: GitRepository, change: Change, pipeline: int, isolation: str) -> JobEnvironment:
+    def _equip(self, files: GitRepository, change: Change, pipeline: int, jobs: JobSetup) -> JobEnvironment:
         settings, data = self._settings, self._settings.data
         workspaces = LocalWorkspaces(files, f"{data}/{WORK}/{settings.replica}/{pipeline}", change.project.name)
         artifacts = LocalArtifacts(lambda job: artifact_folder(data, job))
         caches = LocalCaches(f"{data}/{CACHES}/{change.project.id}", files, protected=change.protected)
         cure = t("Mend that there, or set the isolation of the project to none.")
-        place, notices = choose_place(
-            isolation or settings.isolation, change.project.path, workspaces.object_store, cure
-        )
-        setup = Setup(change.project.path, readable=(files.home.common_dir + "/objects",))
+        setup = Setup(change.project.path, (workspaces.object_store,), jobs)
+        place, notices = choose_place(jobs.isolation or settings.isolation, setup, cure)
         executor = LocalExecutor(
             workspaces,
             artifacts,

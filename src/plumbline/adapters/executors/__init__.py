@@ -39,13 +39,10 @@ def isolations() -> dict[str, Text]:
     return {AUTO: t("in a sandbox where one works, else without"), **named}
 
 
-def choose_place(
-    wanted: str, project: str, object_store: str, cure: Text
-) -> tuple[Callable[[Workspace], Place], tuple[Text, ...]]:
+def choose_place(wanted: str, setup: Setup, cure: Text) -> tuple[Callable[[Workspace], Place], tuple[Text, ...]]:
     """What makes the place of each shell job of a project, and what people should know about it.
 
     ``wanted`` is one of :func:`isolations`; ``auto`` takes the machine itself where no sandbox works.
-    ``object_store`` is a folder of git's that jobs may read.
 
     Raises PlumblineError ``unknown-isolation``, and ``no-isolation`` with ``cure``.
     """
@@ -69,7 +66,7 @@ def choose_place(
         if found.works and part.place is not None:
             unsafe = refused[:1] if not part.isolates else []
             told = (t("Jobs run without isolation from this machine: {reason}", reason=reason) for _, reason in unsafe)
-            return part.place(Setup(project, (object_store,))), tuple(told)
+            return part.place(setup), tuple(told)
         refused.append((found.name, found.reason or t("it does not work here")))
     name, reason = refused[0]
     message = t("Jobs cannot be isolated with {name}: {reason}", name=name, reason=reason)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from plumbline.model.job_setup import JobSetup
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -26,9 +28,7 @@ class Setup(NamedTuple):
 
     project: str  # path
     readable: tuple[str, ...] = ()  # folders that jobs see at their own paths: where git keeps its objects
-    engine: str = ""  # the container engine; empty: the first that answers
-    pull_policy: tuple[str, ...] = ("if-not-present",)  # of images that name none
-    run_options: tuple[str, ...] = ()  # of every container
+    jobs: JobSetup = JobSetup()
 
 
 class ExecutorKind(NamedTuple):

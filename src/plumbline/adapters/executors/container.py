@@ -196,15 +196,16 @@ def _open_to_all(workspace: Workspace, image: Image, config: Mapping[str, object
 
 
 def _open(setup: Setup) -> EngineContainers:
-    engine = container_engine(setup.engine)
+    rules = setup.jobs.containers
+    engine = container_engine(rules.engine)
     if engine is None:
         raise no_container_engine()
     return EngineContainers(
         engine,
         setup.project,
-        pull_policy=setup.pull_policy,
+        pull_policy=rules.pull or ("if-not-present",),
         readable=setup.readable,
-        run_options=setup.run_options,
+        run_options=rules.options,
     )
 
 
