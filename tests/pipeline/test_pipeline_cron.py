@@ -103,3 +103,16 @@ def due(cron, zone, first, last):
 )  # fmt: skip
 def test_a_clock_change_takes_no_hour_from_what_is_due_in_every_hour(cron, zone, first, last, moments):
     assert due(cron, zone, first, last) == moments
+
+
+def test_a_machine_without_time_zone_data(monkeypatch):
+    import zoneinfo
+
+    zoneinfo.reset_tzpath(to=())
+    try:
+        ZoneInfo.clear_cache()
+        assert next_time("0 8 * * *", "Asia/Shanghai", 0.0) == 86_400
+        assert next_time("0 8 * * *", "UTC", 0.0) == 8 * 3600
+    finally:
+        zoneinfo.reset_tzpath()
+        ZoneInfo.clear_cache()
