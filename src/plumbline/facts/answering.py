@@ -9,7 +9,7 @@ import msgspec
 
 from plumbline.evidence.origin import OWN
 from plumbline.facts.catalog import definitions
-from plumbline.facts.definition import Question, rest_on
+from plumbline.facts.definition import Definition, Question, rest_on
 from plumbline.facts.statements import PREFIX, on_file, statements
 from plumbline.model.fact import Fact, Lack, Origin, Window, fact_key
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from plumbline.trace import Seen
 
 DAY = 86_400_000_000
+FEWEST_DAYS = 28  # watched, for what is asked over a longer time
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -65,9 +66,24 @@ def _compute(asked: Asked, evidence: Evidence, reported: dict[str, Seen]) -> Fac
             return told
         lack = Lack.NOT_SUPPORTED if definition is None else Lack.NO_SOURCE
         return Fact(name=asked.name, lack=lack, window=window)
-    computed = definition.answer(Question(name=asked.name, evidence=evidence, window=window, item=item))
+    computed = _answer(definition, Question(name=asked.name, evidence=evidence, window=window, item=item))
     told = _reported(asked.name, reported, window) if computed.lack else None
     return computed if told is None or told.lack else told
+
+
+def _answer(definition: Definition, question: Question) -> Fact:
+    """Nobody can tell of the days before there was somebody to tell: the window begins with its sources, and what was
+    watched for too few days is no answer."""
+    window, began = question.window, definition.since(question.evidence)
+    if window is None or began is None or began <= window.begin:
+        return definition.answer(question)
+    observed = Window(min(began, window.end), window.end)
+    days = (window.end - observed.begin) // DAY
+    asked = (window.end - window.begin) // DAY
+    if days < min(FEWEST_DAYS, asked):
+        return Fact(name=question.name, lack=Lack.TOO_FEW, window=observed, observed_days=days, asked_days=asked)
+    found = definition.answer(msgspec.structs.replace(question, window=observed))
+    return msgspec.structs.replace(found, observed_days=days, asked_days=asked)
 
 
 def _measurements(evidence: Evidence) -> dict[str, Seen]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from plumbline.model.assessment import Scope, Verdict
     from plumbline.model.fact import Cited, Exemption, Fact
 
-_ADDED_LATER = ("sources", "ignored", "ignored_events")
+_ADDED_LATER = ("sources", "ignored", "ignored_events", "observed_days", "asked_days")
 
 
 def grade(
