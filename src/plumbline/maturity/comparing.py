@@ -59,7 +59,7 @@ def compare_packs(old: Pack, new: Pack) -> tuple[RuleChange, ...]:
         fields = tuple(one for one in _differing(items[0][id_], items[1][id_]) if one != "levels")
         if fields:
             found.append(RuleChange(id=id_, what=fields))
-    whole = tuple(one for one in _differing(old, new) if one not in ("groups", "version", "overlays"))
+    whole = tuple(one for one in _differing(old, new) if one not in ("groups", "version", "overlays", "laid"))
     if whole:
         found.append(RuleChange(id=new.id, what=whole))
     return tuple(sorted(found, key=lambda one: one.id))

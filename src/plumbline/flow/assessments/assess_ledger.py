@@ -85,7 +85,7 @@ def record_finished(tx: Transaction, writer: EventWriter, made: Assessment, pers
         as_of=made.scope.as_of,
         end=timestamp(made.scope.end),
         result=made.digest,
-        grade=made.level or UNSET,
+        grade=made.shown or UNSET,
         ceiling=made.ceiling or UNSET,
         person=person or UNSET,
     )
