@@ -10,7 +10,7 @@ import msgspec
 from plumbline.evidence.origin import OWN
 from plumbline.facts.catalog import definitions
 from plumbline.facts.definition import Definition, Question, rest_on
-from plumbline.facts.statements import PREFIX, on_file, statements
+from plumbline.facts.statements import STATED, on_file, statements
 from plumbline.model.fact import Fact, Lack, Origin, Window, fact_key
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from plumbline.trace import Seen
 
 DAY = 86_400_000_000
+_COUNTED = ("", "count")  # units of what is counted
 FEWEST_DAYS = 28  # watched, for what is asked over a longer time
 
 
@@ -42,7 +43,7 @@ def answer(asked: Iterable[Asked], evidence: Evidence, *, statement_days: int = 
     for one in asked:
         if one.key in found:
             continue
-        if one.name.startswith(PREFIX):
+        if one.name.startswith(STATED):
             found[one.key] = on_file(one.name, on_record, evidence.as_of, statement_days)
         else:
             found[one.key] = _with_words(_compute(one, evidence, reported), evidence)
@@ -113,9 +114,10 @@ def _reported(name: str, reported: dict[str, Seen], window: Window | None) -> Fa
         if whole <= 0 or part is None:
             return msgspec.structs.replace(found, lack=Lack.TOO_FEW)
         return msgspec.structs.replace(found, numerator=part, denominator=whole)
-    if number is None:
+    unit = str(seen.content.get("unit", ""))
+    if number is None or (number == 0 and unit in _COUNTED):  # none of how many? a zero needs what was looked through
         return msgspec.structs.replace(found, lack=Lack.TOO_FEW)
-    return msgspec.structs.replace(found, value=number, unit=str(seen.content.get("unit", "")))
+    return msgspec.structs.replace(found, value=number, unit=unit)
 
 
 def _number(said: object) -> float | None:
