@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -195,9 +196,16 @@ class _Workshop:
         isolation = self.settings.isolation or self.config.isolation or "auto"
         cure = t("Mend that, or run with --isolation none.")
         place, notices = choose_place(isolation, self._setup(), cure)
-        containers = LazyContainers(self._containers)
+        containers = LazyContainers(partial(self._containers_of, run))
         executor = LocalExecutor(workspaces, artifacts, caches, settings, place=place, containers=containers)
         return JobEnvironment(executor, artifacts, workspaces.close, notices)
+
+    def _containers_of(self, run: int) -> Containers:
+        """The same for a run, whose containers go when the run is killed."""
+        from plumbline.adapters.processes import remove_marked_containers
+
+        _closers.insert(0, lambda: _forget(remove_marked_containers(self.runs.marker(run))))
+        return self._containers()
 
     def _containers(self) -> Containers:
         """Jobs with an image run in containers. Raises PlumblineError where no engine answers."""
@@ -211,7 +219,7 @@ class _Workshop:
 
         config = self.config
         rules = ContainerRules(
-            engine=config.container_engine, pull=config.pull_policy, options=tuple(config.container_options)
+            engine=config.container_engine, usual_pull=config.pull_policy, options=tuple(config.container_options)
         )
         return Setup(self.change.project.path, (f"{self.repository.common_dir}/objects",), JobSetup(containers=rules))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
 import time
@@ -34,6 +35,8 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Change, Event, Project
 from plumbline.model.server import Pushed, RefPlace
 from plumbline.wiring.job_setup import job_setup_at
+
+_log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -211,6 +214,7 @@ class MirroredProjects:
             caches,
             LocalSettings(
                 marker=f"{settings.replica}-",
+                default_image=jobs.containers.default_image,
                 secrets=tuple(v.value for v in self.variables(change.project.id) if v.masked),
             ),
             place=place,
@@ -247,7 +251,10 @@ def runner_tools(
 
     def clean_up() -> None:
         work = f"{settings.data}/{WORK}/{settings.replica}"
-        kill_marked(f"{settings.replica}-", work)
+        if ended := kill_marked(f"{settings.replica}-", work):
+            _log.warning(
+                "what an earlier process of this server left of its jobs is gone: %d processes and containers", ended
+            )
         remove_tree(work)
 
     return RunnerTools(

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from plumbline.adapters.processes import Ending
 from plumbline.kernel import t
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from plumbline.adapters.jobs.output import Output
     from plumbline.kernel import Text
     from plumbline.model.job import JobOrder
@@ -22,10 +22,12 @@ INLINE = 100 * 1024  # bytes of a program that is handed over on the command lin
 
 
 class Start(NamedTuple):
-    """A program to start: its arguments and its environment."""
+    """A program to start: its arguments and its environment. ``judge`` is asked how it ended, and raises PlumblineError
+    where that says nothing of the script."""
 
     argv: list[str]
     environ: dict[str, str]
+    judge: Callable[[Ending], None] | None = None
 
 
 class Place(Protocol):

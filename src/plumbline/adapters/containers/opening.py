@@ -1,0 +1,137 @@
+"""Makes the place of a job with an image: rules, images, services, and the container for its scripts."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from plumbline.adapters.containers.build import AFTER, BuildContainer
+from plumbline.adapters.containers.mounts import Mount, mount_options, volumes
+from plumbline.adapters.containers.options import common_options, limit_options, not_limited
+from plumbline.adapters.containers.ownership import close_to_others, may_be_another
+from plumbline.adapters.containers.pulling import Images
+from plumbline.adapters.containers.services import Services, Wanted
+from plumbline.adapters.jobs.output import YELLOW
+from plumbline.kernel import t
+from plumbline.model.job_setup import JobSetup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from plumbline.adapters.containers.engine import Engine
+    from plumbline.adapters.jobs.output import Output
+    from plumbline.model.job import JobOrder
+    from plumbline.model.pipeline import Image
+    from plumbline.model.ports.jobs import Cancellation, Workspace
+
+BUILDS = "/builds"
+_SCRATCH = f"{BUILDS}/.scratch"
+
+
+class Tools:
+    """What a job is shown of the machine: mounts, variables below its own, and what goes before its PATH."""
+
+    def __init__(self, mounts: Iterable[Mount] = (), environ: Mapping[str, str] | None = None,
+                 path: Iterable[str] = ()) -> None:  # fmt: skip
+        self.mounts, self.environ, self.path = tuple(mounts), dict(environ or {}), tuple(path)
+
+
+class EngineContainers:
+    """Makes places of jobs with an image, by the client of a container engine.
+
+    The working copy is mounted at ``/builds/<project path>``, in services too. Variables go in by files of the job's
+    scratch folder, never by the command line. ``readable`` are folders shown at their own paths (the object store that
+    the working copy's git refers to). ``tools`` says what the home that scripts have is shown of the machine.
+    Everything is named after the job's marker, so that it can be found and removed whoever was killed.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        project_path: str,
+        setup: JobSetup = JobSetup(),  # noqa: B008 (frozen)
+        *,
+        readable: Iterable[str] = (),
+        tools: Callable[[str], Tools] = lambda _: Tools(),
+    ) -> None:
+        self.engine, self._setup = engine, setup
+        self._root = f"{BUILDS}/{project_path}"
+        self._readable = tuple(Mount(path, path, ours=True) for path in readable)
+        self._volumes = tuple(volumes(setup.containers.volumes))
+        self._tools = tools
+
+    def open(
+        self, order: JobOrder, workspace: Workspace, marker: str, output: Output, cancel: Cancellation
+    ) -> BuildContainer:
+        """Pull the images and start the services. Raises PlumblineError as :meth:`Images.have` and
+        :meth:`Services.start` do."""
+        assert order.image is not None
+        rules, limits, view = self._setup.containers, self._setup.limits, self._setup.view
+        values = {variable.name: variable.value for variable in order.variables}
+        beside = os.path.dirname(workspace.scratch)
+        images = Images(self.engine, rules, values, beside, output, cancel, time.monotonic() + order.timeout)
+        name, config = images.have(order.image)
+        wanted = [Wanted(service, *images.have(service)) for service in order.services]
+        if missing := not_limited(self.engine, limits):
+            output.say(t("WARNING: {engine} cannot keep these limits here: {limits}", engine=self.engine.name,
+                         limits=", ".join(missing)), YELLOW)  # fmt: skip
+        close_to_others(workspace.scratch)
+        shared = [Mount(workspace.root, self._root, writable=True, ours=True), *self._readable, *self._volumes]
+        bounds = limit_options(self.engine, limits)
+        services = Services(
+            self.engine,
+            marker,
+            rules,
+            [*bounds, *mount_options(self.engine, shared, relabel=rules.relabel)],
+            workspace.scratch,
+            values,
+            output,
+            cancel,
+            outside=view.network,
+            follow=values.get("CI_DEBUG_SERVICES", "").lower() in ("true", "1"),
+        )
+        try:
+            services.start(wanted)
+            services.wait_until_ready()
+            tools = self._tools(home_of(order.image, config))
+            own = [*shared, Mount(workspace.scratch, _SCRATCH, writable=True, ours=True), *tools.mounts]
+            options = common_options(f"plumbline-{marker}-build", marker, rules)
+            options += [*bounds, *mount_options(self.engine, own, relabel=rules.relabel)]
+            kept = tuple(mount for mount in tools.mounts if mount.writable)
+            others = (workspace.root, workspace.scratch, *(mount.source for mount in kept))
+            return BuildContainer(
+                self.engine,
+                order.image,
+                name,
+                workspace,
+                marker,
+                self._root,
+                _SCRATCH,
+                options=options,
+                environ=tools.environ,
+                path=tools.path,
+                opened=others if may_be_another(order.image, config) else (),
+                owned=tuple(mount.target for mount in kept),
+                has_entrypoint=bool(config.get("Entrypoint") or order.image.entrypoint),
+                has_after=any(step.name == AFTER and step.lines for step in order.steps),
+                services=services,
+                output=output,
+                cancel=cancel,
+            )
+        except BaseException:
+            if services.close():
+                workspace.spoil()
+            raise
+
+
+def home_of(image: Image, config: Mapping[str, object]) -> str:
+    """The home that programs of an image have: as it says, else as its user's is most often called."""
+    environ = config.get("Env")
+    for line in environ if isinstance(environ, list) else ():
+        if isinstance(line, str) and line.startswith("HOME=/"):
+            return line.partition("=")[2].rstrip("/")
+    user = (image.user or str(config.get("User") or "")).partition(":")[0]
+    if user in ("", "0", "root"):
+        return "/root"
+    return f"/home/{user}" if not user.isdecimal() else "/tmp"  # noqa: S108
