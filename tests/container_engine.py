@@ -21,9 +21,10 @@ from plumbline.model.job import JobOrder, ScriptStep
 from plumbline.model.job_setup import ContainerRules, JobLimits, JobSetup, JobView
 from plumbline.model.pipeline import Image
 
-IMAGE = "localhost/plumbline-test:1"
-ECHOING = "localhost/plumbline-test-echo:1"  # an entry point that runs nothing of what it is given
-DROPPING = "localhost/plumbline-test-user:1"  # runs as a user of its own
+_OWN = f"localhost/plumbline-test-{os.getpid()}"  # tests may run beside each other
+IMAGE = f"{_OWN}:1"
+ECHOING = f"{_OWN}-echo:1"  # an entry point that runs nothing of what it is given
+DROPPING = f"{_OWN}-user:1"  # runs as a user of its own
 BUSYBOX = next((path for path in ("/bin/busybox", "/usr/bin/busybox") if Path(path).exists()), "")
 _LINKS = (
     "sh cat chmod chown cp date dd echo env false find grep head hostname httpd id kill killall ls mkdir mv nc "

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from plumbline.adapters.containers.engine import REMOVAL
 from plumbline.adapters.containers.mark import Mark
+from plumbline.adapters.containers.mounts import file_option
 from plumbline.adapters.containers.options import env_lines
 from plumbline.adapters.containers.ownership import open_to_all, take_back
+from plumbline.adapters.containers.reached import SAY_REACHED, forget_reached, reached
 from plumbline.adapters.jobs.output import YELLOW
 from plumbline.adapters.jobs.places import Start, write_program
 from plumbline.adapters.jobs.script import quote
@@ -38,7 +40,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _FIRST = (
     "trap 'kill -TERM -1' TERM; s=sh; if command -v bash >/dev/null 2>&1; then s=bash; fi; "
     '"$s" "$0" </dev/null & p=$!; wait "$p"; r=$?; '
-    'while kill -0 "$p" 2>/dev/null; do wait "$p"; r=$?; done; '
+    'while kill -0 "$p" 2>/dev/null; do wait "$p"; r=$?; done; ' + SAY_REACHED
 )
 
 
@@ -96,6 +98,7 @@ class BuildContainer:
             exports += f'export PATH={quote(":".join(self._path))}:"$PATH"\n'
         folder = self._workspace.scratch
         mark = Mark(folder, self.scratch)
+        forget_reached(folder)
         path = write_program(mark.line + exports + script, folder, self.scratch, _STEP, 0o644)
         open_to_all(self._opened)
         if not self._created:
@@ -106,8 +109,9 @@ class BuildContainer:
     def _create(self, path: str, environ: dict[str, str]) -> None:
         folder = self._workspace.scratch
         variables = write_program(env_lines(environ), folder, folder, f"{_STEP}.env")
-        options = [*self._options, *self._services.options(), f"--workdir={self.root}", f"--env-file={variables}"]
-        options += ["--log-driver", "none"]  # what is printed is read here, and kept once
+        options = [*self._options, *self._services.options(), f"--workdir={self.root}"]
+        options.append(file_option(self._engine, "--env-file", variables))
+        options += ("--log-driver", "none")  # what is printed is read here, and kept once
         if self._image.user:
             options.append(f"--user={self._image.user}")
         if self._image.platform:
@@ -165,8 +169,8 @@ class BuildContainer:
             self._stop()
             what = t("{engine} lost the container while its script ran", engine=self._engine.name)
             raise PlumblineError("engine-failed", what, kind=ErrorKind.ENVIRONMENT)
-        if state.get("OOMKilled") is True:
-            self._output.say(t("The container reached its limit of memory (ci.limit_memory)."), YELLOW)
+        for limit in reached(self._workspace.scratch, state):
+            self._output.say(limit, YELLOW)
 
     def _never_began(self, status: int) -> PlumblineError:
         if self._has_entrypoint:

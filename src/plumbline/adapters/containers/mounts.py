@@ -40,6 +40,11 @@ def mount_options(engine: Engine, mounts: Iterable[Mount], *, relabel: bool) -> 
     return options
 
 
+def file_option(engine: Engine, option: str, path: str) -> str:
+    """An option whose value is one file; podman reads comma-separated values there too."""
+    return f"{option}={_field(path) if engine.name == 'podman' else path}"
+
+
 def volumes(given: Iterable[str]) -> list[Mount]:
     """Of ``/path``, ``/path:/inside`` and ``/path:/inside:ro``. Raises PlumblineError ``volume-wrong``."""
     return [_volume(text) for text in given]

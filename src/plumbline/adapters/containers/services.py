@@ -6,6 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from plumbline.adapters.containers.mounts import file_option
 from plumbline.adapters.containers.names import aliases_of
 from plumbline.adapters.containers.networks import Network
 from plumbline.adapters.containers.options import common_options, env_lines
@@ -95,7 +96,7 @@ class Services:
         options += [*self.options(), *(f"--network-alias={alias}" for alias in running.aliases)]
         if running.address:
             options.append(f"--ip={running.address}")
-        options.append(f"--env-file={self._env_file(running.container, service)}")
+        options.append(file_option(self._engine, "--env-file", self._env_file(running.container, service)))
         if service.user:
             options.append(f"--user={service.user}")
         if service.platform:
