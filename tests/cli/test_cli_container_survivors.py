@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 CONFIGURATION = f"""
 job:
   image: {IMAGE}
-  services: [{{name: {IMAGE}, alias: web, entrypoint: [sh, -c], command: ["exec sleep 300"]}}]
+  services: [{{name: {IMAGE}, alias: web, entrypoint: [sh, -c], command: ["exec httpd -f -p 8000"]}}]
   script: ["touch up", "sleep 300"]
 after: {{image: {IMAGE}, script: ["true"], rules: [{{if: $AFTER}}]}}
 """
