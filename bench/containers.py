@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST = 0.5  # seconds
-ROUNDS = 7
+ROUNDS = 5
 
 
 def overhead(scratch: Path) -> Iterator[Figure]:

@@ -157,21 +157,29 @@ def test_an_engine_that_hangs_ends_in_a_verdict(client, job, monkeypatch) -> Non
 
 
 def test_an_engine_that_refuses_says_why_in_the_verdict(client, job) -> None:
-    path = client("podman", "case $1 in image) echo '{}';; create) echo no space left >&2; exit 125;; esac")
+    state = '{"Running": false, "Error": "no space left"}'
+    path = client("podman", f"case $1 in image) echo '{{}}';; run) exit 126;; container) echo '{state}';; esac")
     result = job(path, "busybox")
     assert (result.reason, result.exit_code) == (FailureReason.RUNNER_SYSTEM, None)
     assert "no space left" in str(result.message)
 
 
+def test_an_engine_that_is_gone_later_is_no_missing_image(client, job, tmp_path) -> None:
+    result = job(client("podman", "echo Cannot connect >&2; exit 125"), "busybox")
+    assert result.reason is FailureReason.RUNNER_SYSTEM
+    assert "Cannot connect" in str(result.message)
+    assert "pull" not in (tmp_path / "asked").read_text()
+
+
 @pytest.mark.parametrize("status", [0, 1, 125, 126, 127])
 def test_a_container_that_ends_before_its_script_is_no_failure_of_the_script(client, job, status: int) -> None:
-    path = client("podman", f"case $1 in image) echo '{{}}';; start) exit {status};; esac")
+    path = client("podman", f"case $1 in image) echo '{{}}';; run) exit {status};; esac")
     result = job(path, "busybox")
     assert result.reason is FailureReason.RUNNER_SYSTEM
 
 
 def test_a_registry_that_hangs_ends_with_the_job(client, job) -> None:
-    path = client("podman", "case $1 in image) exit 1;; pull) exec /bin/sleep 60;; esac")
+    path = client("podman", "case $1 in image) exit 1;; ps) exit 0;; pull) exec /bin/sleep 60;; esac")
     begun = time.monotonic()
     result = job(path, "busybox", timeout=0.5)
     assert (result.state, result.reason) == (State.FAILED, FailureReason.IMAGE_PULL)

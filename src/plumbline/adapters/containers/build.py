@@ -30,9 +30,8 @@ if TYPE_CHECKING:
     from plumbline.adapters.processes import Ending
     from plumbline.kernel import Text
     from plumbline.model.pipeline import Image
-    from plumbline.model.ports.jobs import Cancellation, Workspace
+    from plumbline.model.ports.jobs import Workspace
 
-CREATION = 300.0  # seconds: where images are copied for each container, that may take a while
 _STEP = "step"
 AFTER = "after_script"
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -74,7 +73,6 @@ class BuildContainer:
         has_after: bool,
         services: Services,
         output: Output,
-        cancel: Cancellation,
     ) -> None:
         self.title: Text = t(
             "a container of {image} ({engine} {version})", image=name, engine=engine.name, version=engine.version
@@ -84,12 +82,12 @@ class BuildContainer:
         self._options, self._environ, self._path = options, environ, path
         self._opened, self._owned = opened, owned
         self._has_entrypoint, self._has_after = has_entrypoint, has_after
-        self._services, self._output, self._cancel = services, output, cancel
+        self._services, self._output = services, output
         self._container = f"plumbline-{marker}-build"
         self._created = self._told = False
 
     def start(self, script: str, environ: dict[str, str], name: str) -> Start:
-        """Raises PlumblineError ``engine-failed``."""
+        """The first script makes the container as well. What judges the end raises PlumblineError ``engine-failed``."""
         environ = {**_trusting(self.root), **self._environ, **environ}
         exports = "".join(
             f"export {key}={quote(value)}\n" for key, value in environ.items() if _IDENTIFIER.fullmatch(key)
@@ -101,12 +99,13 @@ class BuildContainer:
         forget_reached(folder)
         path = write_program(mark.line + exports + script, folder, self.scratch, _STEP, 0o644)
         open_to_all(self._opened)
-        if not self._created:
-            self._create(path, environ)
-        argv = [self._engine.client, "start", "--attach", "--", self._container]
-        return Start(argv, dict(os.environ), self._judge(mark, last=name == AFTER or not self._has_after))
+        argv = ["start", "--attach", "--", self._container] if self._created else self._run(path, environ)
+        self._created = True
+        judge = self._judge(mark, last=name == AFTER or not self._has_after)
+        return Start([self._engine.client, *argv], dict(os.environ), judge)
 
-    def _create(self, path: str, environ: dict[str, str]) -> None:
+    def _run(self, path: str, environ: dict[str, str]) -> list[str]:
+        """What makes the container and starts it for the first time."""
         folder = self._workspace.scratch
         variables = write_program(env_lines(environ), folder, folder, f"{_STEP}.env")
         options = [*self._options, *self._services.options(), f"--workdir={self.root}"]
@@ -120,8 +119,7 @@ class BuildContainer:
         if entrypoint is not None:
             options.append(f"--entrypoint={entrypoint[0] if entrypoint else ''}")
         command = [*(entrypoint or ())[1:], "sh", "-c", self._first(), path]
-        self._created = True  # also where the engine does not say so in time
-        self._engine.demand("create", *options, "--", self._name, *command, timeout=CREATION, cancel=self._cancel)
+        return ["run", *options, "--", self._name, *command]
 
     def _first(self) -> str:
         docker = self._engine.name == "docker" and not self._engine.rootless
@@ -154,12 +152,12 @@ class BuildContainer:
         """End the script whose client was ended. Raises PlumblineError ``engine-failed``."""
         self._engine.ask("stop", "--time", "0", "--", self._container, timeout=REMOVAL)
         state = self._engine.state(self._container)
+        if state is None and not self._engine.left(self._marker, [self._container]):
+            return  # it was never made
         if state is None or state.get("Running") is not False:
             self._workspace.spoil()
-            raise PlumblineError(
-                "engine-failed",
-                t("{engine} does not say that the container of the script has ended", engine=self._engine.name),
-                kind=ErrorKind.ENVIRONMENT,
+            raise _failed(
+                t("{engine} does not say that the container of the script has ended", engine=self._engine.name)
             )
 
     def _look_why(self) -> None:
@@ -167,19 +165,21 @@ class BuildContainer:
         state = self._engine.state(self._container)
         if state is None or state.get("Running") is not False:
             self._stop()
-            what = t("{engine} lost the container while its script ran", engine=self._engine.name)
-            raise PlumblineError("engine-failed", what, kind=ErrorKind.ENVIRONMENT)
+            raise _failed(t("{engine} lost the container while its script ran", engine=self._engine.name))
         for limit in reached(self._workspace.scratch, state):
             self._output.say(limit, YELLOW)
 
     def _never_began(self, status: int) -> PlumblineError:
-        if self._has_entrypoint:
+        state = self._engine.state(self._container)
+        said = str(state.get("Error") or "") if state is not None else ""
+        if said:
+            hint = t("{engine} says: {reason}", engine=self._engine.name, reason=said[:600])
+        elif state is None or not self._has_entrypoint:
+            hint = t("What {engine} said stands above. An image for jobs needs a shell, sh.", engine=self._engine.name)
+        else:
             hint = t("What the image begins with has to run the shell that it is given, or the job names another "
                      'entrypoint: image:entrypoint, [""] for none.')  # fmt: skip
-        else:
-            hint = t("What the engine said stands above. An image for jobs needs a shell, sh.")
-        what = t("the script never began (exit status {code}). {hint}", code=status, hint=hint)
-        return PlumblineError("engine-failed", what, kind=ErrorKind.ENVIRONMENT)
+        return _failed(t("the script never began (exit status {code}). {hint}", code=status, hint=hint))
 
     def close(self) -> None:
         """Remove the container and the services, and see that they are gone. The working copy is not used again
@@ -200,6 +200,10 @@ class BuildContainer:
             what = t("WARNING: some files of this job belong to users of its container, and stay in {folder}",
                      folder=os.path.dirname(self._workspace.scratch))  # fmt: skip
             self._output.say(what, YELLOW)
+
+
+def _failed(what: Text) -> PlumblineError:
+    return PlumblineError("engine-failed", what, kind=ErrorKind.ENVIRONMENT)
 
 
 def _trusting(root: str) -> dict[str, str]:

@@ -86,13 +86,6 @@ class Engine(NamedTuple):
         """Run the client to its end and collect what it says."""
         return ask_client(self.client, arguments, timeout, cancel, environ)
 
-    def demand(self, *arguments: str, timeout: float = PATIENCE, cancel: Cancellation | None = None) -> Answer:
-        """The same for what must not fail. Raises PlumblineError ``engine-failed``."""
-        answer = self.ask(*arguments, timeout=timeout, cancel=cancel)
-        if answer.status:
-            raise self.failed(answer)
-        return answer
-
     def failed(self, answer: Answer) -> PlumblineError:
         """What is wrong with the engine, by its own words."""
         if answer.hung:
@@ -124,16 +117,22 @@ class Engine(NamedTuple):
         """The configuration of an image that is there (User, ExposedPorts, ...), or None. Raises PlumblineError
         ``engine-failed``."""
         answer = self.ask("image", "inspect", "--format", "{{json .Config}}", "--", name)
-        if answer.hung:
-            raise self.failed(answer)
-        if answer.status:
+        if answer.status and not answer.hung and self._knows_not(name, answer):
             return None
+        if answer.status:
+            raise self.failed(answer)
         found = answer.value()
         if isinstance(found, dict):
             return found
         if answer.text == "null":  # an image without any settings
             return {}
         raise self.nonsense(answer)
+
+    def _knows_not(self, name: str, refusal: Answer) -> bool:
+        """Whether an image is just not there: the engine itself may be out of reach."""
+        if self.name == "podman":
+            return self.ask("image", "exists", "--", name).status == 1
+        return "no such" in refusal.text.lower()
 
     def state(self, container: str) -> dict[str, Any] | None:
         """How a container is (Running, ExitCode, OOMKilled), or None where that is not to be known."""

@@ -51,7 +51,7 @@ def _look(name: str) -> Engine | PlumblineError:
         client = shutil.which(each)
         if client is None:
             continue
-        found = (_podman if each == "podman" else _docker)(client)
+        found = _podman(client, alone=bool(name) or not shutil.which("docker")) if each == "podman" else _docker(client)
         if isinstance(found, Engine):
             return found
         refusals.append(f"{each}: {_complaint(found)}")
@@ -66,15 +66,15 @@ def _look(name: str) -> Engine | PlumblineError:
     return PlumblineError("no-container-engine", what, cure, kind=ErrorKind.ENVIRONMENT)
 
 
-def _podman(client: str) -> Engine | Answer:
-    """Not by its ``info``, which takes ten times as long. A list of containers shows that it can use what it keeps."""
+def _podman(client: str, *, alone: bool) -> Engine | Answer:
+    """Not by its ``info``, which takes ten times as long. Where there is a choice, a list of containers shows that it
+    can use what it keeps."""
     answer = ask_client(client, ("version", "--format", "{{json .}}"), PATIENCE)
     versions = answer.value() if answer.status == 0 else None
     version = _map(versions, "Server").get("Version") or _map(versions, "Client").get("Version")
     if not isinstance(version, str) or not version:
         return answer
-    listed = ask_client(client, ("ps", "--quiet"), PATIENCE)
-    if listed.status:
+    if not alone and (listed := ask_client(client, ("ps", "--quiet"), PATIENCE)).status:
         return listed
     rootless = os.geteuid() != 0
     return Engine("podman", client, version, rootless, _controllers(rootless=rootless), _memory())

@@ -117,7 +117,6 @@ class EngineContainers:
                 has_after=any(step.name == AFTER and step.lines for step in order.steps),
                 services=services,
                 output=output,
-                cancel=cancel,
             )
         except BaseException:
             if services.close():
