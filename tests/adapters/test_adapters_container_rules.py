@@ -18,7 +18,7 @@ from plumbline.adapters.containers.mounts import Mount, mount_options, volumes
 from plumbline.adapters.containers.names import check_allowed, image_name
 from plumbline.adapters.containers.networks import _addresses
 from plumbline.adapters.containers.options import common_options, env_lines, limit_options, not_limited
-from plumbline.adapters.containers.ownership import close_to_others, may_be_another, open_to_all
+from plumbline.adapters.containers.ownership import close_to_others, may_be_another, open_to_all, take_back
 from plumbline.adapters.containers.pulling import Images
 from plumbline.adapters.jobs.output import Output
 from plumbline.kernel import Masker, PlumblineError
@@ -275,3 +275,20 @@ def test_what_docker_says_of_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("plumbline.adapters.containers.finding.ask_client", lambda *_: answer)
     found = _docker("/bin/docker")
     assert found == Engine("docker", "/bin/docker", "25.0", True, frozenset({"pids", "cpu"}), 5)
+
+
+@pytest.mark.slow
+def test_what_users_of_a_rootless_engine_left_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = tmp_path / "podman"
+    client.write_text(f'#!/bin/sh\necho "$@" >>{tmp_path}/asked\nrm -rf "$7/theirs"\n')
+    client.chmod(0o755)
+    for folder in ("job/project/theirs", "job/mine"):
+        (tmp_path / folder).mkdir(parents=True)
+    project, mine = str(tmp_path / "job/project"), str(tmp_path / "job/mine")
+    rootless = Engine("podman", str(client), "5", rootless=True)
+    monkeypatch.setattr("os.geteuid", lambda: 4_000_000)
+    assert take_back(rootless, (mine, project))
+    assert (tmp_path / "asked").read_text() == f"unshare chown -R -h 0:0 -- {project}\n"
+    Path(project, "again").mkdir()
+    client.write_text("#!/bin/sh\nexit 1\n")
+    assert not take_back(rootless, (project,))

@@ -67,61 +67,88 @@ class EngineContainers:
         """Pull the images and start the services. Raises PlumblineError as :meth:`Images.have` and
         :meth:`Services.start` do."""
         assert order.image is not None
-        rules, limits, view = self._setup.containers, self._setup.limits, self._setup.view
         values = {variable.name: variable.value for variable in order.variables}
         beside = os.path.dirname(workspace.scratch)
-        images = Images(self.engine, rules, values, beside, output, cancel, time.monotonic() + order.timeout)
+        deadline = time.monotonic() + order.timeout
+        images = Images(self.engine, self._setup.containers, values, beside, output, cancel, deadline)
         name, config = images.have(order.image)
         wanted = [Wanted(service, *images.have(service)) for service in order.services]
-        if missing := not_limited(self.engine, limits):
-            output.say(t("WARNING: {engine} cannot keep these limits here: {limits}", engine=self.engine.name,
-                         limits=", ".join(missing)), YELLOW)  # fmt: skip
+        if missing := not_limited(self.engine, self._setup.limits):
+            limits = ", ".join(missing)
+            what = t(
+                "WARNING: {engine} cannot keep these limits here: {limits}", engine=self.engine.name, limits=limits
+            )
+            output.say(what, YELLOW)
         close_to_others(workspace.scratch)
-        shared = [Mount(workspace.root, self._root, writable=True, ours=True), *self._readable, *self._volumes]
-        bounds = limit_options(self.engine, limits)
-        services = Services(
-            self.engine,
-            marker,
-            rules,
-            [*bounds, *mount_options(self.engine, shared, relabel=rules.relabel)],
-            workspace.scratch,
-            values,
-            output,
-            cancel,
-            outside=view.network,
-            follow=values.get("CI_DEBUG_SERVICES", "").lower() in ("true", "1"),
-        )
+        services = self._services(workspace, marker, values, output, cancel)
         try:
             services.start(wanted)
             services.wait_until_ready()
-            tools = self._tools(home_of(order.image, config))
-            own = [*shared, Mount(workspace.scratch, _SCRATCH, writable=True, ours=True), *tools.mounts]
-            options = common_options(f"plumbline-{marker}-build", marker, rules)
-            options += [*bounds, *mount_options(self.engine, own, relabel=rules.relabel)]
-            kept = tuple(mount for mount in tools.mounts if mount.writable)
-            others = (workspace.root, workspace.scratch, *(mount.source for mount in kept))
-            return BuildContainer(
-                self.engine,
-                order.image,
-                name,
-                workspace,
-                marker,
-                self._root,
-                _SCRATCH,
-                options=options,
-                environ=tools.environ,
-                path=tools.path,
-                opened=others if may_be_another(order.image, config) else (),
-                owned=tuple(mount.target for mount in kept),
-                has_entrypoint=bool(config.get("Entrypoint") or order.image.entrypoint),
-                has_after=any(step.name == AFTER and step.lines for step in order.steps),
-                services=services,
-                output=output,
-            )
+            return self._build(order, order.image, name, config, workspace, marker, services, output)
         except BaseException:
             if services.close():
                 workspace.spoil()
             raise
+
+    def _services(
+        self, workspace: Workspace, marker: str, values: Mapping[str, str], output: Output, cancel: Cancellation
+    ) -> Services:
+        return Services(
+            self.engine,
+            marker,
+            self._setup.containers,
+            self._options(self._shared(workspace)),
+            workspace.scratch,
+            values,
+            output,
+            cancel,
+            outside=self._setup.view.network,
+            follow=values.get("CI_DEBUG_SERVICES", "").lower() in ("true", "1"),
+        )
+
+    def _build(
+        self,
+        order: JobOrder,
+        image: Image,
+        name: str,
+        config: Mapping[str, object],
+        workspace: Workspace,
+        marker: str,
+        services: Services,
+        output: Output,
+    ) -> BuildContainer:
+        tools = self._tools(home_of(image, config))
+        scratch = Mount(workspace.scratch, _SCRATCH, writable=True, ours=True)
+        options = common_options(f"plumbline-{marker}-build", marker, self._setup.containers)
+        written = tuple(mount for mount in tools.mounts if mount.writable)
+        others = (workspace.root, workspace.scratch, *(mount.source for mount in written))
+        return BuildContainer(
+            self.engine,
+            image,
+            name,
+            workspace,
+            marker,
+            self._root,
+            _SCRATCH,
+            options=[*options, *self._options([*self._shared(workspace), scratch, *tools.mounts])],
+            environ=tools.environ,
+            path=tools.path,
+            opened=others if may_be_another(image, config) else (),
+            owned=tuple(mount.target for mount in written),
+            has_entrypoint=bool(config.get("Entrypoint") or image.entrypoint),
+            has_after=any(step.name == AFTER and step.lines for step in order.steps),
+            services=services,
+            output=output,
+        )
+
+    def _shared(self, workspace: Workspace) -> list[Mount]:
+        """What services see as well."""
+        root = Mount(workspace.root, self._root, writable=True, ours=True)
+        return [root, *self._readable, *self._volumes]
+
+    def _options(self, mounts: Iterable[Mount]) -> list[str]:
+        relabel = self._setup.containers.relabel
+        return [*limit_options(self.engine, self._setup.limits), *mount_options(self.engine, mounts, relabel=relabel)]
 
 
 def home_of(image: Image, config: Mapping[str, object]) -> str:
