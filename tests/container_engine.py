@@ -27,8 +27,8 @@ ECHOING = f"{_OWN}-echo:1"  # an entry point that runs nothing of what it is giv
 DROPPING = f"{_OWN}-user:1"  # runs as a user of its own
 BUSYBOX = next((path for path in ("/bin/busybox", "/usr/bin/busybox") if Path(path).exists()), "")
 _LINKS = (
-    "sh cat chmod chown cp date dd echo env false find grep head hostname httpd id kill killall ls mkdir mv nc "
-    "nslookup ping ps pwd rm seq setsid sleep stat su tar test touch true tr tail wc wget"
+    "sh cat chmod chown cp date dd echo env false find grep head hostname httpd id kill killall ln ls mkdir mknod mv "
+    "nc nslookup ping ps pwd rm seq setsid sleep stat su tar test touch true tr tail wc wget"
 )
 
 

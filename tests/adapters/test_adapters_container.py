@@ -200,6 +200,19 @@ def test_a_script_cannot_say_that_it_never_began(box: Boxed) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("instead", ["ln -s {victim}", "mkdir", "mknod -m 666"])
+def test_what_a_script_puts_in_place_of_our_files_is_not_followed(box: Boxed, instead: str) -> None:
+    victim = box.home.parent / "victim"
+    victim.write_text("untouched")
+    made = f"for f in $(ls -A /builds/.scratch); do rm -rf /builds/.scratch/$f; {instead} /builds/.scratch/$f"
+    made = made.format(victim=victim) + (" p; done" if "mknod" in instead else "; done")
+    result = box.run(made, after=("echo went on",))
+    assert (result.state, "went on\n" in box.said) == (State.SUCCESS, True), box.text
+    assert victim.read_text() == "untouched"
+    victim.unlink()
+
+
+@pytest.mark.slow
 def test_an_engine_that_fails_before_the_script_is_not_blamed_on_it(box: Boxed) -> None:
     result = box.run("true", image=Image(name=IMAGE, entrypoint=("/no/such/program",)))
     assert (result.reason, result.exit_code) == (FailureReason.RUNNER_SYSTEM, None), box.text

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 
+from plumbline.adapters.folders import remove_tree
 from plumbline.adapters.jobs.script import quote
 
 _NAME = ".began"
@@ -20,7 +21,9 @@ class Mark:
 
     def __init__(self, folder: str, seen_as: str) -> None:
         self._path = f"{folder}/{_NAME}"
-        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        if os.path.lexists(self._path):  # of an earlier script, or whatever that one put there
+            remove_tree(self._path)
+        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
         os.fchmod(handle, 0o666)
         moment = (_YEAR_2001 + secrets.randbelow(_SPAN)) * 1_000_000_000 + secrets.randbelow(1_000_000_000)
         os.utime(handle, ns=(moment, moment))

@@ -9,6 +9,7 @@ from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from plumbline.adapters.folders import remove_tree
 from plumbline.adapters.processes import Ending
 from plumbline.kernel import t
 
@@ -84,8 +85,11 @@ def program(script: str, folder: str, seen_as: str, name: str) -> list[str]:
 
 
 def write_program(script: str, folder: str, seen_as: str, name: str, mode: int = 0o600) -> str:
-    """Put a program in a file of the scratch folder; its path as the job sees it."""
-    handle = os.open(f"{folder}/{name}.sh", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
+    """Put a program in a file of the scratch folder, in place of whatever a job put there; its path as it sees it."""
+    path = f"{folder}/{name}.sh"
+    if os.path.lexists(path):
+        remove_tree(path)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
     os.fchmod(handle, mode)  # whatever the umask
     with os.fdopen(handle, "wb") as stream:
         stream.write(script.encode("utf-8", "surrogateescape"))
