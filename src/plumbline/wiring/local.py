@@ -190,7 +190,10 @@ class _Workshop:
         artifacts = LocalArtifacts(self._artifacts_of)
         caches = LocalCaches(f"{self.folder}/cache", self.files, protected=self.change.protected)
         settings = LocalSettings(
-            marker=self.runs.marker(run), secrets=self.secrets, pass_environment=tuple(self.config.pass_environment)
+            marker=self.runs.marker(run),
+            secrets=self.secrets,
+            pass_environment=tuple(self.config.pass_environment),
+            activated=True,
         )
         isolation = self.settings.isolation or self.config.isolation or "auto"
         cure = t("Mend that, or run with --isolation none.")

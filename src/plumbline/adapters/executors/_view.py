@@ -116,13 +116,25 @@ def furnish(what: Shown, home: str, folder: str) -> None:
     binds cover. Nothing that a job left there leads out of it. Call it while none of the job's processes lives.
 
     Raises OSError."""
+    cover(what.binds, home, folder)
+    if what.links:
+        top = os.open(folder, _FOLDER)
+        try:
+            for path, target in what.links:
+                _make(top, path[len(home) + 1 :].split("/"), link=target)
+        finally:
+            os.close(top)
+
+
+def cover(binds: Iterable[Bind], seen_as: str, folder: str) -> None:
+    """Make, in ``folder``, which a job sees as ``seen_as``, what binds below it are put over; as :func:`furnish`."""
+    below = [bind for bind in binds if bind.target.startswith(f"{seen_as}/")]
+    if not below:
+        return
     top = os.open(folder, _FOLDER)
     try:
-        for bind in what.binds:
-            if bind.target.startswith(f"{home}/"):
-                _make(top, bind.target[len(home) + 1 :].split("/"), is_folder=os.path.isdir(bind.source))
-        for path, target in what.links:
-            _make(top, path[len(home) + 1 :].split("/"), link=target)
+        for bind in below:
+            _make(top, bind.target[len(seen_as) + 1 :].split("/"), is_folder=os.path.isdir(bind.source))
     finally:
         os.close(top)
 

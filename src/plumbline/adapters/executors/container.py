@@ -131,6 +131,9 @@ class Container:
         self._mounts = [f"type=bind,source={a},target={b}{',readonly' if ro else ''}" for a, b, ro in mounts]
         self._started: list[str] = []
 
+    def environment(self, _base: Mapping[str, str]) -> dict[str, str]:
+        return {}
+
     def start(self, script: str, environ: dict[str, str], name: str) -> Start:
         environ = {**_trusting(self.root), **environ}
         exports = "".join(

@@ -47,6 +47,7 @@ class LocalSettings(msgspec.Struct, frozen=True, kw_only=True):
     output_limit: int = 64 * 1024 * 1024  # bytes of a job's output that are kept
     secrets: tuple[str, ...] = ()  # masked in the output of every job, besides the job's own masked variables
     pass_environment: tuple[str, ...] = ()  # variables of the user's own environment that jobs may see besides
+    activated: bool = False  # jobs on the machine itself see the virtual environment that the user activated
 
 
 class LocalExecutor:
@@ -68,7 +69,7 @@ class LocalExecutor:
     ) -> None:
         self.workspaces, self.artifacts, self.caches, self.settings = workspaces, artifacts, caches, settings
         self.place, self.containers = place, containers
-        self.base = base_environment(settings.pass_environment)
+        self.base = base_environment(settings.pass_environment, activated=settings.activated)
 
     def run(self, order: JobOrder, log: JobLog, cancel: Cancellation) -> JobResult:
         """The whole life of one attempt. What the job does, a full disk or a broken store is in the result."""
@@ -152,7 +153,8 @@ class _Attempt:
         if not place.foreign:
             given["TMPDIR"] = place.scratch
         files = FileVariables(workspace.scratch, place.scratch, shared=place.foreign)
-        prepared = prepare({} if place.foreign else self.executor.base, self.order.variables, given, files)
+        base = place.environment(self.executor.base)
+        prepared = prepare(base, self.order.variables, given, files)
         steps = {name: [step for step in self.order.steps if step.name == name] for name in (HOOK, AFTER)}
         for step in steps[HOOK]:
             self._step(place, prepared, step, place.scratch)
@@ -229,12 +231,13 @@ class _Attempt:
         self.output.begin(section, title)
         trace = prepared.values.get("CI_DEBUG_TRACE", "").lower() == "true"
         program = compose(step.lines, folder, bash=place.bash, trace=trace, large=prepared.large)
-        argv, environ = place.start(program, prepared.environ, step.name)
+        start = place.start(program, prepared.environ, step.name)
         begun = time.monotonic()
         try:
             return run_program(
-                argv,
-                environ,
+                start.argv,
+                start.environ,
+                handles=start.handles,
                 write=self.output.write,
                 cancel=self.cancel,
                 marker=self.marker,
