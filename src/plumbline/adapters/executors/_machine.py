@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ _ETC = (
     *("ImageMagick*", "ghostscript", "glvnd", "vulkan", "OpenCL", "chromium", "chromium.d", "opt/chrome"),
     *("ssh/ssh_config", "ssh/ssh_config.d", "ssh/ssh_known_hosts", "dpkg", "rpm"),
 )
-_SMALL = 8  # entries of a folder that is cheaper copied than shown
+_SMALL = 6  # entries of a folder that is cheaper copied than shown
 _LARGE = 1 << 20  # bytes of a file that is better shown than copied
 
 
@@ -44,24 +46,33 @@ class Machine(NamedTuple):
     seen: tuple[str, ...]
 
 
-def machine(hidden: Iterable[str], *, root: str = "/") -> Machine:
-    """What there is of the list below ``root``. ``hidden``: folders that are covered where they lie in it."""
+def machine(hidden: Iterable[str]) -> Machine:
+    """What there is of the list, looked at once a minute. ``hidden``: folders that are covered where they lie in it."""
+    return _looked_at(tuple(hidden), "/", int(time.monotonic() // 60))
+
+
+@lru_cache(maxsize=8)
+def _looked_at(hidden: tuple[str, ...], root: str, _minute: int) -> Machine:
     arguments, seen = ["--dir", "/etc"], []
     for name in _TOP:
         path = f"{root}{name}"
         if os.path.islink(path):
             arguments += ("--symlink", os.readlink(path), f"/{name}")
+        elif os.path.isdir(path) and not _entries(path):
+            arguments += ("--dir", f"/{name}")
         elif os.path.isdir(path):
             arguments += ("--ro-bind", path, f"/{name}")
             seen.append(path)
-    copied: list[tuple[str, str]] = []
+    etc = _Etc()
     for path in _listed(f"{root}etc"):
-        _show_etc(path, path[len(root) - 1 :], arguments, copied, seen)
+        etc.show(path, path[len(root) - 1 :])
+    arguments += etc.arguments
+    seen += etc.seen
     for folder in hidden:
         real = os.path.realpath(folder)
         if any(real.startswith(f"{shown}/") for shown in seen) and os.path.isdir(real):
             arguments += ("--perms", "0000", "--tmpfs", real)
-    return Machine(tuple(arguments), tuple(copied), tuple(seen))
+    return Machine(tuple(arguments), tuple(etc.copied), tuple(seen))
 
 
 def running() -> Iterator[str]:
@@ -85,63 +96,74 @@ def _listed(folder: str) -> Iterator[str]:
     yield from (f"{folder}/{name}" for name in found)
 
 
-def _show_etc(path: str, target: str, arguments: list[str], copied: list[tuple[str, str]], seen: list[str]) -> None:
-    real = os.path.realpath(path)
-    if os.path.islink(path) and real.startswith(("/usr/", "/opt/", "/nix/store/")):  # some ask where it leads to
-        arguments += ("--symlink", real, target)
-        return
-    try:
-        info = os.stat(path)
-    except OSError:
-        return
-    if stat.S_ISREG(info.st_mode) and info.st_mode & stat.S_IROTH:
-        if info.st_size < _LARGE:
-            copied.append((path, target))
-        else:
-            arguments += ("--ro-bind", path, target)
-    elif stat.S_ISDIR(info.st_mode) and info.st_mode & stat.S_IROTH:
-        small = _small(path)
-        if small is None:
-            arguments += ("--ro-bind", real, target)
-            arguments += (word for each in _private(real, target) for word in each)
-            seen.append(real)
-        elif small:
-            copied += ((f"{path}/{name}", f"{target}/{name}") for name in small)
+class _Etc:
+    """Shows parts of /etc: small ones are copied, since a view costs as much as six files."""
+
+    def __init__(self) -> None:
+        self.arguments: list[str] = []
+        self.copied: list[tuple[str, str]] = []
+        self.seen: list[str] = []
+
+    def show(self, path: str, target: str) -> None:
+        """A file, link or folder, but for what others may not read."""
+        real = os.path.realpath(path)
+        if os.path.islink(path) and real.startswith(("/usr/", "/opt/", "/nix/store/")):  # some ask where it leads to
+            self.arguments += ("--symlink", real, target)
+            return
+        try:
+            info = os.stat(path)
+        except OSError:
+            return
+        if stat.S_ISREG(info.st_mode) and info.st_mode & stat.S_IROTH:
+            if info.st_size < _LARGE:
+                self.copied.append((path, target))
+            else:
+                self.arguments += ("--ro-bind", real, target)
+        elif stat.S_ISDIR(info.st_mode) and info.st_mode & stat.S_IROTH:
+            self._show_folder(real, target)
+
+    def _show_folder(self, real: str, target: str) -> None:
+        entries = _entries(real)
+        if len(entries) > _SMALL and all(map(_open_to_others, entries)):
+            self.arguments += ("--ro-bind", real, target, *_private(real, target))
+            self.seen.append(real)
+            return
+        self.arguments += ("--dir", target)
+        for entry in entries:
+            if entry.is_symlink():
+                self.arguments += ("--symlink", os.readlink(entry.path), f"{target}/{entry.name}")
+            else:
+                self.show(entry.path, f"{target}/{entry.name}")
 
 
-def _small(folder: str) -> list[str] | None:
-    """The names of its files where it has few and nothing else, of those that others may read; None: it has more."""
-    names = []
+def _entries(folder: str) -> list[os.DirEntry[str]]:
     try:
-        with os.scandir(folder) as entries:
-            for count, entry in enumerate(entries, 1):
-                if count > _SMALL or entry.is_symlink() or not entry.is_file() or entry.stat().st_size >= _LARGE:
-                    return None
-                if entry.stat().st_mode & stat.S_IROTH:
-                    names.append(entry.name)
+        with os.scandir(folder) as found:
+            return sorted(found, key=lambda entry: entry.name)
     except OSError:
         return []
-    return names
 
 
-def _private(folder: str, target: str) -> Iterator[tuple[str, ...]]:
+def _private(folder: str, target: str) -> Iterator[str]:
     """Arguments that cover what others may not read. Only root's jobs could read it otherwise."""
-    if os.geteuid() != 0:
-        return
-    for place, folders, files in os.walk(folder):
-        there = target + place[len(folder) :]
-        for name in [*folders]:
-            if not _open_to_others(f"{place}/{name}", stat.S_IROTH | stat.S_IXOTH):
-                folders.remove(name)
-                yield ("--perms", "0000", "--tmpfs", f"{there}/{name}")
-        for name in files:
-            if not _open_to_others(f"{place}/{name}", stat.S_IROTH):
-                yield ("--ro-bind", "/dev/null", f"{there}/{name}")
+    pending = [(folder, target)] if os.geteuid() == 0 else []
+    while pending:
+        place, there = pending.pop()
+        for entry in _entries(place):
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if _open_to_others(entry):
+                if is_folder:
+                    pending.append((entry.path, f"{there}/{entry.name}"))
+            elif is_folder:
+                yield from ("--perms", "0000", "--tmpfs", f"{there}/{entry.name}")
+            else:
+                yield from ("--ro-bind", "/dev/null", f"{there}/{entry.name}")
 
 
-def _open_to_others(path: str, mode: int) -> bool:
+def _open_to_others(entry: os.DirEntry[str]) -> bool:
+    """Whether others may read it, or there is nothing to read."""
     try:
-        found = os.lstat(path).st_mode
+        info = entry.stat(follow_symlinks=False)
     except OSError:
         return True
-    return stat.S_ISLNK(found) or bool(found & mode)
+    return stat.S_ISLNK(info.st_mode) or bool(info.st_mode & stat.S_IROTH) or info.st_size == 0

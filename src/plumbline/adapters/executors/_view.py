@@ -140,11 +140,15 @@ def cover(binds: Iterable[Bind], seen_as: str, folder: str) -> None:
 
 
 def open_caches(view: JobView) -> None:
-    """Make the folder of caches before a job sees it, and note that it is used. Raises OSError."""
+    """Make the folder of caches before a job sees it, and note in the time of the folder above that it is used. Raises
+    OSError."""
     if not view.caches:
         return
-    os.makedirs(view.caches, 0o700, exist_ok=True)
-    os.utime(view.caches)
+    above = os.path.dirname(view.caches)
+    os.makedirs(above, 0o700, exist_ok=True)
+    with suppress(FileExistsError):
+        os.mkdir(view.caches, 0o700)
+    os.utime(above)
     if any(_GRADLE in tool for tool in view.tools):
         top = os.open(view.caches, _FOLDER)
         try:

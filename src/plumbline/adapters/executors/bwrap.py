@@ -78,11 +78,8 @@ class Bubblewrap:
         self.view = setup.jobs.view
         needed = (*setup.readable, *self.view.tools)
         builds = OTHER_BUILDS if any(path.startswith(f"{BUILDS}/") for path in needed) else BUILDS
-        self.root, self.scratch, self.home = (
-            f"{builds}/{setup.project}",
-            f"{builds}/.scratch",
-            f"{builds}/.scratch/home",
-        )
+        self.root, self.scratch = f"{builds}/{setup.project}", f"{builds}/.scratch"
+        self.home = f"{self.scratch}/home"
         self.shown = shown(self.view, self.home, setup.hidden)
         self.shell = shell()
         own_home = os.path.expanduser("~")

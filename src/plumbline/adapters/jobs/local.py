@@ -107,6 +107,8 @@ class _Attempt:
                 self.verdict.warnings.append(error.message)
             elif not self.verdict.canceled():
                 self.verdict.fail(_REASONS.get(error.code, FailureReason.RUNNER_SYSTEM), error.message)
+                if error.hint is not None:
+                    self.output.say(error.hint, YELLOW)
         except OSError as error:
             self.verdict.fail_by_system(error)
         self._say_verdict()
