@@ -1,62 +1,28 @@
-"""Jobs in a bubblewrap sandbox see the machine and cannot change it."""
+"""What real programs find in a bubblewrap sandbox: the machine's programs, a home, users, temporary folders."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 import time
 from pathlib import Path
 
 import pytest
+from tests.adapters.sandboxed import Sandboxed
 
-from plumbline.adapters.cancellation import PipeCancellation
-from plumbline.adapters.executors import Setup
-from plumbline.adapters.executors.bwrap import Bubblewrap, bubblewrap
-from plumbline.adapters.jobs import LocalExecutor, LocalSettings
+from plumbline.adapters.executors.bwrap import bubblewrap
 from plumbline.adapters.processes.table import marker_of
-from plumbline.model.job import JobOrder, ScriptStep, State
-from plumbline.model.job_setup import JobSetup, JobView
+from plumbline.model.job import State
+from plumbline.model.job_setup import JobView
 from plumbline.model.pipeline import Variable
 
 isolation = bubblewrap()
-pytestmark = pytest.mark.skipif(not isolation.works, reason=f"no sandbox: {isolation.reason}")
-
-
-class Copy:
-    def __init__(self, home: Path) -> None:
-        self.home, self.root, self.scratch = home, str(home / "project"), str(home / ".scratch")
-
-    def open(self, _: JobOrder) -> Copy:
-        Path(self.root).mkdir(parents=True)
-        Path(self.scratch).mkdir()
-        return self
-
-    def close(self) -> None:
-        shutil.rmtree(self.home)
-
-
-class Log:
-    text = ""
-
-    def write(self, data: bytes) -> None:
-        self.text += data.decode()
-
-
-class Sandboxed:
-    def __init__(self, home: Path) -> None:
-        self.home, self.log, self.cancel = home, Log(), PipeCancellation()
-        self.view, self.readable, self.hidden = JobView(), (), ()
-
-    def run(self, *script: str, after: tuple[str, ...] = (), **order):
-        place = Bubblewrap(Setup("group/app", self.readable, JobSetup(view=self.view), self.hidden))
-        nothing = None
-        executor = LocalExecutor(
-            Copy(self.home / "work"), nothing, nothing, LocalSettings(marker="sb-1-", grace=1.0), place=place
-        )
-        steps = [ScriptStep(name="script", lines=script)]
-        if after:
-            steps.append(ScriptStep(name="after_script", lines=after, always=True))
-        return executor.run(JobOrder(id=3, name="j", stage="test", steps=tuple(steps), **order), self.log, self.cancel)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not isolation.works, reason=f"no sandbox: {isolation.reason}"),
+]
+ROOT = os.geteuid() == 0
 
 
 @pytest.fixture
@@ -125,3 +91,87 @@ def test_daemons_and_the_deaf_end_with_the_job(box: Sandboxed) -> None:
     begun = time.monotonic()
     box.run("setsid -f sleep 60; trap '' TERM; sleep 60", timeout=0.4)
     assert time.monotonic() - begun < 15
+
+
+def test_the_home_is_the_same_whoever_asks(box: Sandboxed) -> None:
+    result = box.run(
+        '[ "$(getent passwd $(id -u) | cut -d: -f6)" = "$HOME" ]',
+        '[ "$(eval echo ~$(id -un))" = "$HOME" ]',
+        '[ "$USER" = "$(id -un)" ] && [ "$LOGNAME" = "$USER" ]',
+        'touch "$HOME/made" && [ -z "$XDG_RUNTIME_DIR" ]',
+    )
+    assert result.state is State.SUCCESS, box.log.text
+
+
+def test_its_own_name_is_known_with_and_without_a_network(box: Sandboxed) -> None:
+    for network in (True, False):
+        box.view = JobView(network=network)
+        result = box.run('[ "$(hostname)" = job ]; getent hosts "$(hostname)"; getent hosts localhost')
+        assert result.state is State.SUCCESS, box.log.text
+
+
+def test_temporary_folders_are_for_everybody_and_on_the_disk_of_the_job(box: Sandboxed) -> None:
+    result = box.run(
+        "for f in /tmp /var/tmp /dev/shm /run/lock /run/postgresql; do [ $(stat -c %a $f) = 1777 ] && touch $f/x; done",
+        '[ "$(stat -f -c %T /tmp)" = "$(stat -f -c %T .)" ]',
+        '[ "$TMPDIR" = /tmp ] && [ -z "$(ls -A /var/lib)" ] && test /var/run/lock -ef /run/lock',
+        "! touch /made /etc/made 2>/dev/null",
+    )
+    assert result.state is State.SUCCESS, box.log.text
+
+
+@pytest.mark.skipif(not ROOT or not shutil.which("su"), reason="only root becomes another user")
+def test_root_can_become_another_user_and_give_files_away(box: Sandboxed) -> None:
+    result = box.run(
+        "su nobody -s /bin/sh -c 'touch /tmp/of-nobody /dev/shm/x && cd /builds/group/app && ! touch y 2>/dev/null'",
+        "touch mine && chown nobody mine && [ $(stat -c %U mine) = nobody ]",
+        "[ $(stat -c %a /etc) = 755 ] && su nobody -s /bin/sh -c '! cat /etc/shadow 2>/dev/null'",
+        "! grep -v ':[*]:' /etc/shadow",
+    )
+    assert result.state is State.SUCCESS, box.log.text
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="no unshare here")
+def test_a_program_can_make_a_sandbox_of_its_own(box: Sandboxed) -> None:
+    result = box.run("unshare --user --map-root-user --mount --pid --fork true")
+    assert result.state is State.SUCCESS, box.log.text
+
+
+def test_tools_of_the_home_run_and_cannot_be_changed(
+    box: Sandboxed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gadget = tmp_path / "user/.gadget/bin/gadget"
+    gadget.parent.mkdir(parents=True)
+    gadget.write_text(f"#!/bin/sh\necho gadget in {gadget.parent}; ls {gadget.parent}\n")
+    gadget.chmod(0o755)
+    (tmp_path / "user/.npmrc").write_text("registry=mirror\n")
+    (tmp_path / "user/secret").write_text("private")
+    monkeypatch.setenv("HOME", str(tmp_path / "user"))
+    box.view = JobView(tools=("~/.gadget", "~/.npmrc"))
+    result = box.run(
+        "gadget",
+        "cat ~/.npmrc; ! { touch ~/.gadget/x || echo x > ~/.npmrc; } 2>/dev/null; touch ~/other",
+        f"! cat {tmp_path}/user/secret 2>/dev/null",
+        after=("gadget; cat ~/.npmrc ~/other",),
+    )
+    assert result.state is State.SUCCESS, box.log.text
+    assert box.log.text.count("registry=mirror") == 2
+    assert "private" not in box.log.text
+
+
+def test_what_package_managers_fetched_is_there_for_the_next_job(box: Sandboxed, tmp_path: Path) -> None:
+    box.view = JobView(caches=str(tmp_path / "caches/7/protected.tools/files"))
+    first = box.run('mkdir -p "$PIP_CACHE_DIR" && echo wheel > "$PIP_CACHE_DIR/one"; [ -n "$GOMODCACHE" ]')
+    own = (Variable("GOMODCACHE", "mine"),)
+    second = box.run('cat "$PIP_CACHE_DIR/one"', variables=own, after=("echo $GOMODCACHE",))
+    assert (first.state, second.state) == (State.SUCCESS, State.SUCCESS), box.log.text
+    assert "wheel\n" in box.log.text
+    assert "mine\n" in box.log.text  # what a job says itself goes first
+
+
+def test_many_and_odd_variables_arrive(box: Sandboxed) -> None:
+    many = tuple(Variable(f"V{number}", str(number), raw=True) for number in range(3500))
+    odd = Variable("ODD", "a b\n'c' \"d\" $e 准绳", raw=True)
+    result = box.run('[ "$V0-$V2999-$V3499" = 0-2999-3499 ]', 'printf "<%s>" "$ODD"', variables=(*many, odd))
+    assert result.state is State.SUCCESS, box.log.text[-500:]
+    assert "<a b\n'c' \"d\" $e 准绳>" in box.log.text.replace("\r", "")

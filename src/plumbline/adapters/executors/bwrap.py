@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 BUILDS, OTHER_BUILDS = "/builds", "/workspace"  # the other where the machine's own /builds has to be shown
 _TEMPORARY = {"/tmp": ".tmp", "/var/tmp": ".var-tmp"}  # noqa: S108 (of the sandbox) -> beside the working copy
 _PATIENCE = 5.0  # seconds for the probe
-_MOST = 2900  # variables that bubblewrap takes, three arguments each
+_MOST = 8900  # arguments that bubblewrap takes; a variable makes three of them, a file five
 # Root could undo the rest. What package managers, tar, su and sandboxes inside need stays.
 _KEPT_BY_ROOT = "chown dac_override fowner fsetid setuid setgid kill net_bind_service sys_chroot setfcap"
 _BASE = [
@@ -97,9 +97,20 @@ class Bubblewrap:
             self.files["/etc/shadow"] = (shadow(passwords), "0640")
         if not any(target == "/etc/nsswitch.conf" for _, target in self.machine.copied):
             self.files["/etc/nsswitch.conf"] = (switch(), "0644")
-        self.arguments = [*self.machine.arguments, *_BASE, *running()]
         own = [*_certificates(self.machine.seen, setup.hidden), *setup.readable]
         self.binds = (*self.shown.binds, *(Bind(path, path) for path in own))
+        self.arguments = [*self.machine.arguments, *_BASE, *running(), *self._above()]
+
+    def _above(self) -> Iterable[str]:
+        """Arguments that make what is above the views; bubblewrap by itself would close it to others."""
+        elsewhere = (*self.machine.seen, *_TEMPORARY, self.home)
+        targets = [self.root, *(bind.target for bind in self.binds)]
+        folders: dict[str, None] = {}
+        for target in targets:
+            if not any(target.startswith(f"{folder}/") for folder in elsewhere):
+                above = target.split("/")[1:-1]
+                folders.update(("/" + "/".join(above[: count + 1]), None) for count in range(len(above)))
+        return [word for folder in folders for word in ("--dir", folder)]
 
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
         """What scripts are given below the job's own variables."""
@@ -147,8 +158,8 @@ class _Sandbox:
             argv += ("--bind", folder, seen)
         for bind in box.binds:
             argv += ("--bind" if bind.writable else "--ro-bind", bind.source, bind.target)
-        names = list(environ)
-        exports = [f"export {name}={quote(environ.pop(name))}\n" for name in names[_MOST:] if name.isidentifier()]
+        most = (_MOST - len(argv) - 5 * (len(box.files) + len(box.machine.copied))) // 3
+        exports = [f"export {key}={quote(environ.pop(key))}\n" for key in [*environ][most:] if key.isidentifier()]
         handles: list[int] = []
         try:
             argv += self._by_handle(handles, {**environ, "TMPDIR": "/tmp"})  # noqa: S108
