@@ -71,7 +71,7 @@ def _looked_at(hidden: tuple[str, ...], root: str, _minute: int) -> Machine:
     for folder in hidden:
         real = os.path.realpath(folder)
         if any(real.startswith(f"{shown}/") for shown in seen) and os.path.isdir(real):
-            arguments += ("--perms", "0000", "--tmpfs", real)
+            arguments += ("--perms", "0711", "--tmpfs", real)
     return Machine(tuple(arguments), tuple(etc.copied), tuple(seen))
 
 

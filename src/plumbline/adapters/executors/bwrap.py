@@ -11,7 +11,7 @@ from plumbline.adapters.executors._machine import machine, running
 from plumbline.adapters.executors._part import ExecutorKind, Isolation, Setup
 from plumbline.adapters.executors._people import HOST, group, hosts, passwd, person, shadow, switch
 from plumbline.adapters.executors._view import Bind, cover, furnish, open_caches, shown
-from plumbline.adapters.folders import write_all
+from plumbline.adapters.folders import remove_tree, write_all
 from plumbline.adapters.jobs.environment import CERTIFICATES, sandbox_environment
 from plumbline.adapters.jobs.places import Start, program, shell
 from plumbline.adapters.jobs.script import quote
@@ -149,6 +149,9 @@ class _Sandbox:
 
     def start(self, script: str, environ: dict[str, str], name: str) -> Start:
         box, work = self._box, self._workspace
+        if os.path.islink(self._home) or not os.path.isdir(self._home):  # the step before put something in its place
+            remove_tree(self._home)
+            os.mkdir(self._home, 0o700)
         furnish(box.shown, box.home, self._home)
         for seen, folder in (*self._temporary.items(), (box.home, self._home)):
             cover(box.binds, seen, folder)
@@ -228,7 +231,7 @@ def _certificates(seen: Iterable[str], hidden: Iterable[str]) -> list[str]:
     """Files and folders of certificates that this process was told of and that lie elsewhere."""
     told = sorted({os.environ[name] for name in CERTIFICATES if os.environ.get(name)})
     found = [path for path in told if os.path.isabs(path) and os.path.exists(path)]
-    found = [path for path in found if not any(path.startswith(f"{one}/") for one in seen)]
+    found = [path for path in found if not any(f"{path}/".startswith(f"{one}/") for one in seen)]
     return [path for path in found if not any(f"{folder}/".startswith(f"{path.rstrip('/')}/") for folder in hidden)]
 
 
