@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plumbline.adapters.executors import Setup, choose_place
+from plumbline.adapters.executors import Setup, choose_place, isolation_of, refuse_with
 from plumbline.adapters.executors.bwrap import Bubblewrap, bubblewrap
 from plumbline.adapters.jobs import Host
 from plumbline.kernel import PlumblineError, t
@@ -41,6 +41,25 @@ def test_the_machine_itself_where_no_sandbox_works_and_people_are_told():
     place, [notice] = choose("auto")
     assert place is Host
     assert "bwrap is not installed" in str(notice)
+
+
+@pytest.mark.usefixtures("without")
+def test_a_server_never_takes_the_machine_itself_unless_it_is_named():
+    """What runs jobs of others is told to do without isolation, or does without jobs."""
+    with pytest.raises(PlumblineError) as refused:
+        choose_place("auto", Setup("group/app"), CURE, shared=True)
+    assert (refused.value.code, refused.value.hint) == ("no-isolation", CURE)
+    assert choose_place("none", Setup("group/app"), CURE, shared=True) == (Host, ())
+    with pytest.raises(PlumblineError):
+        isolation_of("auto", CURE)
+    assert not isolation_of("none", CURE)[0].isolates
+
+
+def test_a_place_that_cannot_be_had_tells_each_job_why():
+    error = PlumblineError("no-isolation", t("Nothing works."), CURE)
+    with pytest.raises(PlumblineError) as refused:
+        refuse_with(error)(None)
+    assert refused.value is error
 
 
 @pytest.mark.usefixtures("without")

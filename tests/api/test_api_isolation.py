@@ -22,9 +22,7 @@ pytestmark = pytest.mark.slow
 def without(monkeypatch):
     """A machine on which there is no bubblewrap."""
     real = shutil.which
-    monkeypatch.setattr(
-        shutil, "which", lambda name, *more, **named: None if name == "bwrap" else real(name, *more, **named)
-    )
+    monkeypatch.setattr(shutil, "which", lambda name, *more: None if name == "bwrap" else real(name, *more))
     bubblewrap.cache_clear()
     yield
     bubblewrap.cache_clear()
