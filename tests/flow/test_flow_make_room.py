@@ -544,7 +544,7 @@ def test_what_package_managers_fetched_goes_when_no_job_used_it(world: World, tm
     os.utime(unused, (4e9, 4e9))
     os.utime(unused.parent, (1, 1))
     house = LocalDataFolder(world.data)
-    [old] = house.old_caches(core, world.server.clock())
+    [old] = house.old_caches(core, 10_000_000)
     assert (old.name, old.size) == (f"{core}/non_protected.tools", 100)
     assert house.size(old) == 100
     assert house.remove(old)
