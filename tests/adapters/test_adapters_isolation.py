@@ -8,6 +8,7 @@ from plumbline.adapters.executors import Setup, choose_place, isolation_of, refu
 from plumbline.adapters.executors.bwrap import Bubblewrap, bubblewrap
 from plumbline.adapters.jobs import Host
 from plumbline.kernel import PlumblineError, t
+from plumbline.model.job_setup import JobSetup, JobView
 
 CURE = t("Have it installed.")
 
@@ -30,6 +31,13 @@ def choose(wanted):
 def test_a_sandbox_where_one_works(wanted):
     place, notices = choose(wanted)
     assert (isinstance(place, Bubblewrap), notices) == (True, ())
+
+
+@pytest.mark.skipif(not bubblewrap().works, reason="no sandbox here")
+def test_people_are_told_of_tools_that_are_not_here():
+    view = JobView(tools=("/opt/no-such-tool",))
+    _, [notice] = choose_place("bwrap", Setup("group/app", (), JobSetup(view=view)), CURE)
+    assert str(notice) == "Not on this machine, and so not shown to jobs: /opt/no-such-tool"
 
 
 def test_none_where_none_is_wanted():

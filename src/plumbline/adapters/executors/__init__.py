@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.executors._part import ExecutorKind, Isolation, Setup
+from plumbline.adapters.executors._view import missing_tools
 from plumbline.kernel import ErrorKind, PlumblineError, shelf, t
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def choose_place(
     """
     part, told = _chosen(wanted, cure, shared=shared)
     assert part.place is not None
-    return part.place(setup), told
+    place = part.place(setup)
+    return place, (*told, *(missing_tools(setup.jobs.view) if part.isolates else ()))
 
 
 def isolation_of(wanted: str, cure: Text) -> tuple[ExecutorKind, tuple[Text, ...]]:

@@ -13,6 +13,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from plumbline.kernel import Text
     from plumbline.model.job_setup import JobView
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -26,8 +27,7 @@ _CACHED = {
     "npm_config_cache": "npm",
     "YARN_CACHE_FOLDER": "yarn",
     "YARN_GLOBAL_FOLDER": "yarn-berry",
-    "pnpm_config_store_dir": "pnpm",
-    "npm_config_store_dir": "pnpm",
+    "PNPM_HOME": "pnpm",
     "BUN_INSTALL_CACHE_DIR": "bun",
     "DENO_DIR": "deno",
     "CARGO_HOME": "cargo",
@@ -109,6 +109,12 @@ def shown(view: JobView, home: str, hidden: Iterable[str] = ()) -> Shown:
     links = _gradle(there, environ, home, binds, cached=bool(view.caches))
     missing = tuple(given for given, path in tools if path not in seen)
     return Shown(tuple(dict.fromkeys(binds)), environ, tuple(dict.fromkeys(folders)), links, missing)
+
+
+def missing_tools(view: JobView) -> tuple[Text, ...]:
+    """What people should know of tools that were declared and are not on this machine."""
+    missing = shown(view, "/").missing
+    return (t("Not on this machine, and so not shown to jobs: {names}", names=", ".join(missing)),) if missing else ()
 
 
 def furnish(what: Shown, home: str, folder: str) -> None:
@@ -234,10 +240,10 @@ def _within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
-def _refused(given: str, why: object) -> PlumblineError:
+def _refused(given: str, why: Text) -> PlumblineError:
     return PlumblineError(
         "tools-refused",
-        t("Jobs cannot be shown {path}: {reason}", path=given, reason=str(why)),
+        t("Jobs cannot be shown {path}: {reason}", path=given, reason=why),
         t("Name single tools and files, such as ~/.cargo or /opt/sdkman, in the setting ci.tools."),
         kind=ErrorKind.CONFIGURATION,
     )
