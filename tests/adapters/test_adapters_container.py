@@ -333,13 +333,20 @@ def test_volumes_tools_and_privileges_are_the_administrators(box: Boxed, tmp_pat
     shared.mkdir()
     (shared / "given").write_text("by hand\n")
     box.rules = ContainerRules(volumes=(f"{shared}:/given:ro",))
-    box.options = {"tools": lambda home: Tools([Mount(str(shared), f"{home}/.tool")], {"TOOL": "x"}, ("/opt/x/bin",))}
+    box.options = {
+        "tools": lambda home: Tools(
+            (Mount(str(shared), f"{home}/.tool"),),
+            {"TOOL": "x"},
+            ("/opt/x/bin",),
+            ((f"{home}/a/link", "/given/given"),),
+        )
+    }
     result = box.run(
-        "cat /given/given ~/.tool/given; ! touch /given/new; ! touch ~/.tool/new; echo $TOOL $PATH",
+        "cat /given/given ~/.tool/given ~/a/link; ! touch /given/new; ! touch ~/.tool/new; echo $TOOL $PATH",
         "grep CapEff /proc/self/status",
     )
     assert result.state is State.SUCCESS, box.text
-    assert "by hand\nby hand\n" in box.said
+    assert "by hand\nby hand\nby hand\n" in box.said
     assert "x /opt/x/bin:/" in box.said
     ordinary = [line for line in box.said.splitlines() if "CapEff" in line][-1]
     box.rules, box.options = ContainerRules(privileged=True), {}

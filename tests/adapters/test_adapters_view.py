@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from plumbline.adapters.executors._view import CACHE, Bind, open_caches, shown
+from plumbline.adapters.executors._view import CACHE, Bind, furnish, open_caches, shown
 from plumbline.kernel import PlumblineError
 from plumbline.model.job_setup import JobView
 
@@ -25,7 +25,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_nothing_is_shown_where_nothing_is_declared(home: Path) -> None:
-    assert shown(JobView(), HOME) == ((), {}, (), ())
+    assert shown(JobView(), HOME) == ((), {}, (), (), ())
 
 
 def test_a_tool_of_the_home_is_in_the_home_of_the_job_and_where_it_was_installed(home: Path) -> None:
@@ -52,11 +52,47 @@ def test_cargo_can_write_and_still_finds_its_settings(home: Path) -> None:
     assert cached.binds[0] == Bind("/data/caches", CACHE, writable=True)
     assert cached.environ["CARGO_HOME"] == f"{CACHE}/cargo"
     assert cached.environ["RUSTUP_HOME"] == f"{HOME}/.rustup"
-    assert Bind(f"{home}/.cargo/config.toml", f"{CACHE}/cargo/config.toml") in cached.binds
+    assert Bind(f"{home}/.cargo/config.toml", "/.cargo/config.toml") in cached.binds
     assert cached.path == (f"{HOME}/.cargo/bin",)
-    bare = shown(JobView(tools=("~/.cargo/config.toml",)), HOME)
+    bare = shown(JobView(tools=("~/.cargo",)), HOME)
     assert bare.environ == {"CARGO_HOME": f"{HOME}/.cache/plumbline/cargo"}
-    assert Bind(f"{home}/.cargo/config.toml", f"{HOME}/.cache/plumbline/cargo/config.toml") in bare.binds
+    assert Bind(f"{home}/.cargo/config.toml", "/.cargo/config.toml") in bare.binds
+
+
+def test_gradle_keeps_what_it_fetched_and_finds_its_settings(home: Path, tmp_path: Path) -> None:
+    (home / ".gradle").mkdir()
+    (home / ".gradle/init.gradle").write_text("")
+    view = JobView(tools=("~/.gradle",), caches=f"{tmp_path}/caches")
+    found = shown(view, HOME)
+    own = f"{HOME}/.cache/plumbline/gradle"
+    assert found.environ["GRADLE_USER_HOME"] == own
+    assert Bind(f"{home}/.gradle/init.gradle", f"{own}/init.gradle") in found.binds
+    assert (f"{own}/caches", f"{CACHE}/gradle/caches") in found.links
+    (tmp_path / "home").mkdir()
+    open_caches(view)
+    furnish(found, HOME, f"{tmp_path}/home")
+    assert (tmp_path / "home/.cache/plumbline/gradle/caches").readlink() == Path(f"{CACHE}/gradle/caches")
+    assert (tmp_path / "home/.cache/plumbline/gradle/init.gradle").read_text() == ""
+    assert (tmp_path / "caches/gradle/caches").is_dir()
+
+
+def test_what_a_job_left_in_its_home_leads_nowhere(home: Path, tmp_path: Path) -> None:
+    outside, left = tmp_path / "outside", tmp_path / "home"
+    for folder in (outside, left):
+        folder.mkdir()
+    found = shown(JobView(tools=("~/.pyenv", "~/.npmrc", "~/opt/gadget")), HOME)
+    (left / "opt").symlink_to(outside)
+    (left / ".pyenv").symlink_to(outside)
+    (left / ".npmrc").mkdir()
+    furnish(found, HOME, str(left))
+    assert list(outside.iterdir()) == []
+    assert (left / "opt/gadget").is_dir()
+    assert (left / ".npmrc").is_file()
+    caches = tmp_path / "caches"
+    caches.mkdir()
+    (caches / "gradle").symlink_to(outside)
+    open_caches(JobView(tools=("~/.gradle",), caches=str(caches)))
+    assert list(outside.iterdir()) == []
 
 
 def test_package_managers_keep_what_they_fetch_in_one_place(home: Path) -> None:

@@ -18,8 +18,8 @@ from plumbline.access import settings as node_settings
 from plumbline.adapters.artifacts import LocalArtifacts
 from plumbline.adapters.caches import LocalCaches
 from plumbline.adapters.cancellation import PipeCancellation
-from plumbline.adapters.data_folder import CACHES, MIRRORS, WORK, artifact_folder, log_path
-from plumbline.adapters.executors import Setup, choose_place, open_containers
+from plumbline.adapters.data_folder import CACHES, MIRRORS, WORK, artifact_folder, log_path, tool_caches
+from plumbline.adapters.executors import Setup, choose_place, isolation_of, open_containers, refuse_with
 from plumbline.adapters.folders import remove_tree, storing
 from plumbline.adapters.forges import Mirrors
 from plumbline.adapters.git import TEMPLATES, Sources, files_at
@@ -43,12 +43,19 @@ if TYPE_CHECKING:
 
     from plumbline.adapters.git import GitRepository
     from plumbline.adapters.store import Store
+    from plumbline.kernel import Text
     from plumbline.model.job_setup import JobSetup
     from plumbline.model.pipeline import Variable
     from plumbline.model.ports.vault import Vault
     from plumbline.model.repository_credential import RepositoryLogin
     from plumbline.model.server import Binding
     from plumbline.model.tree import Node
+
+
+NO_ISOLATION = t(
+    "Have bubblewrap installed on the server and user namespaces allowed, or give the job an image. Whoever trusts "
+    "every job with the server itself starts it with --isolation none, or sets ci.isolation to none."
+)
 
 
 class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,7 +156,7 @@ class MirroredProjects:
         mirror = self._mirrors.repository(project, served.project.path)
         repository = files_at(mirror, change, committed=True, sources=sources)
         ancestors = self._known(project)[1]
-        setup = job_setup_at(ancestors)
+        setup = job_setup_at(ancestors, caches=tool_caches(self._settings.data, project, protected=change.protected))
         return PipelineTools(
             repository=repository,
             change=change,
@@ -205,9 +212,12 @@ class MirroredProjects:
         workspaces = LocalWorkspaces(files, f"{data}/{WORK}/{settings.replica}/{pipeline}", change.project.name)
         artifacts = LocalArtifacts(lambda job: artifact_folder(data, job))
         caches = LocalCaches(f"{data}/{CACHES}/{change.project.id}", files, protected=change.protected)
-        cure = t("Mend that there, or set the isolation of the project to none.")
-        setup = Setup(change.project.path, (workspaces.object_store,), jobs)
-        place, notices = choose_place(jobs.isolation or settings.isolation, setup, cure)
+        setup = Setup(change.project.path, (workspaces.object_store,), jobs, hidden=(data,))
+        notices: tuple[Text, ...] = ()
+        try:
+            place, notices = choose_place(jobs.isolation or settings.isolation, setup, NO_ISOLATION, shared=True)
+        except PlumblineError as error:
+            place = refuse_with(error)
         executor = LocalExecutor(
             workspaces,
             artifacts,
@@ -233,6 +243,16 @@ class _Maps(dict[str, str]):
     def get(self, key: str, default: str = "") -> str:  # type: ignore[override]
         mapped = super().get(key, default)
         return mapped if mapped or "://" in key or key == TEMPLATES else self._find(key)
+
+
+def isolation_told(wanted: str) -> tuple[Text, bool]:
+    """How jobs without an image are run for which nothing else is set, and whether that is as safe as it should be."""
+    try:
+        part, _ = isolation_of(wanted, NO_ISOLATION)
+    except PlumblineError as error:
+        what = t("Jobs without an image are refused. {reason} {cure}", reason=error.message, cure=error.hint or "")
+        return what, False
+    return t("Jobs without an image run {how}.", how=part.title), part.isolates
 
 
 def runner_tools(

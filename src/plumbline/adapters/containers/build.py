@@ -22,7 +22,7 @@ from plumbline.adapters.processes.running import Stopped
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from plumbline.adapters.containers.engine import Engine
     from plumbline.adapters.containers.services import Services
@@ -47,7 +47,8 @@ class BuildContainer:
     """Implements :class:`plumbline.adapters.jobs.places.Place`.
 
     ``options`` are the arguments of the container but its image; ``environ`` what is shown of the machine's tools, with
-    ``path`` before PATH; ``opened``: folders in which everybody may write, whoever the scripts run as.
+    ``path`` before PATH and ``links`` in the home; ``opened``: folders in which everybody may write, whoever the
+    scripts run as.
     """
 
     wrapped = False
@@ -67,6 +68,7 @@ class BuildContainer:
         options: list[str],
         environ: dict[str, str],
         path: tuple[str, ...],
+        links: tuple[tuple[str, str], ...],
         opened: tuple[str, ...],
         owned: tuple[str, ...],
         has_entrypoint: bool,
@@ -80,11 +82,15 @@ class BuildContainer:
         self.root, self.scratch = root, scratch
         self._engine, self._image, self._name, self._workspace, self._marker = engine, image, name, workspace, marker
         self._options, self._environ, self._path = options, environ, path
-        self._opened, self._owned = opened, owned
+        self._links, self._opened, self._owned = links, opened, owned
         self._has_entrypoint, self._has_after = has_entrypoint, has_after
         self._services, self._output = services, output
         self._container = f"plumbline-{marker}-build"
         self._created = self._told = False
+
+    def environment(self, _base: Mapping[str, str]) -> dict[str, str]:
+        """Nothing of the machine's: what is shown of its tools comes with each script."""
+        return {}
 
     def start(self, script: str, environ: dict[str, str], name: str) -> Start:
         """The first script makes the container as well. What judges the end raises PlumblineError ``engine-failed``."""
@@ -92,6 +98,9 @@ class BuildContainer:
         exports = "".join(
             f"export {key}={quote(value)}\n" for key, value in environ.items() if _IDENTIFIER.fullmatch(key)
         )
+        for place, target in self._links:  # in the home, which is the container's own
+            exports += f"[ -e {quote(place)} ] || {{ mkdir -p {quote(os.path.dirname(place))}; "
+            exports += f"ln -s {quote(target)} {quote(place)}; }} 2>/dev/null || :\n"
         if self._path:
             exports += f'export PATH={quote(":".join(self._path))}:"$PATH"\n'
         folder = self._workspace.scratch
@@ -102,7 +111,7 @@ class BuildContainer:
         argv = ["start", "--attach", "--", self._container] if self._created else self._run(path, environ)
         self._created = True
         judge = self._judge(mark, last=name == AFTER or not self._has_after)
-        return Start([self._engine.client, *argv], dict(os.environ), judge)
+        return Start([self._engine.client, *argv], dict(os.environ), judge=judge)
 
     def _run(self, path: str, environ: dict[str, str]) -> list[str]:
         """What makes the container and starts it for the first time."""

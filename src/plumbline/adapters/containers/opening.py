@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.adapters.containers.build import AFTER, BuildContainer
 from plumbline.adapters.containers.mounts import Mount, mount_options, volumes
@@ -29,12 +30,14 @@ BUILDS = "/builds"
 _SCRATCH = f"{BUILDS}/.scratch"
 
 
-class Tools:
-    """What a job is shown of the machine: mounts, variables below its own, and what goes before its PATH."""
+class Tools(NamedTuple):
+    """What a job is shown of the machine: mounts, variables below its own, what goes before its PATH, and links in its
+    home with where they lead."""
 
-    def __init__(self, mounts: Iterable[Mount] = (), environ: Mapping[str, str] | None = None,
-                 path: Iterable[str] = ()) -> None:  # fmt: skip
-        self.mounts, self.environ, self.path = tuple(mounts), dict(environ or {}), tuple(path)
+    mounts: tuple[Mount, ...] = ()
+    environ: Mapping[str, str] = MappingProxyType({})
+    path: tuple[str, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
 
 
 class EngineContainers:
@@ -131,8 +134,9 @@ class EngineContainers:
             self._root,
             _SCRATCH,
             options=[*options, *self._options([*self._shared(workspace), scratch, *tools.mounts])],
-            environ=tools.environ,
+            environ=dict(tools.environ),
             path=tools.path,
+            links=tools.links,
             opened=others if may_be_another(image, config) else (),
             owned=tuple(mount.target for mount in written),
             has_entrypoint=bool(config.get("Entrypoint") or image.entrypoint),

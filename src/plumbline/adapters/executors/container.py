@@ -28,8 +28,8 @@ def _tools(setup: Setup) -> Callable[[str], Tools]:
     def show(home: str) -> Tools:
         open_caches(view)
         found = shown(view, home, setup.hidden)
-        mounts = [Mount(bind.source, bind.target, bind.writable, ours=bind.writable) for bind in found.binds]
-        return Tools(mounts, found.environ, found.path)
+        mounts = tuple(Mount(bind.source, bind.target, bind.writable, ours=bind.writable) for bind in found.binds)
+        return Tools(mounts, found.environ, found.path, found.links)
 
     return show
 

@@ -54,6 +54,7 @@ class LocalSettings(msgspec.Struct, frozen=True, kw_only=True):
     secrets: tuple[str, ...] = ()  # masked in the output of every job, besides the job's own masked variables
     default_image: str = ""  # of jobs that name none; empty: they run without a container
     pass_environment: tuple[str, ...] = ()  # variables of the user's own environment that jobs may see besides
+    activated: bool = False  # jobs on the machine itself see the virtual environment that the user activated
 
 
 class LocalExecutor:
@@ -75,7 +76,7 @@ class LocalExecutor:
     ) -> None:
         self.workspaces, self.artifacts, self.caches, self.settings = workspaces, artifacts, caches, settings
         self.place, self.containers = place, containers
-        self.base = base_environment(settings.pass_environment)
+        self.base = base_environment(settings.pass_environment, activated=settings.activated)
 
     def run(self, order: JobOrder, log: JobLog, cancel: Cancellation) -> JobResult:
         """The whole life of one attempt. What the job does, a full disk or a broken store is in the result."""
@@ -115,6 +116,8 @@ class _Attempt:
                 self.verdict.warnings.append(error.message)
             elif not self.verdict.canceled():
                 self.verdict.fail(_REASONS.get(error.code, FailureReason.RUNNER_SYSTEM), error.message)
+                if error.hint is not None:
+                    self.output.say(error.hint, YELLOW)
         except OSError as error:
             self.verdict.fail_by_system(error)
         self._say_verdict()
@@ -165,7 +168,8 @@ class _Attempt:
         if not place.foreign:
             given["TMPDIR"] = place.scratch
         files = FileVariables(workspace.scratch, place.scratch, shared=place.foreign)
-        prepared = prepare({} if place.foreign else self.executor.base, self.order.variables, given, files)
+        base = place.environment(self.executor.base)
+        prepared = prepare(base, self.order.variables, given, files)
         steps = {name: [step for step in self.order.steps if step.name == name] for name in (HOOK, AFTER)}
         for step in steps[HOOK]:
             self._step(place, prepared, step, place.scratch)
@@ -252,6 +256,7 @@ class _Attempt:
             ending = run_program(
                 start.argv,
                 start.environ,
+                handles=start.handles,
                 write=self.output.write,
                 cancel=self.cancel,
                 marker=self.marker,

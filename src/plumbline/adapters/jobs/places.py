@@ -14,6 +14,8 @@ from plumbline.adapters.processes import Ending
 from plumbline.kernel import t
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from plumbline.adapters.jobs.output import Output
     from plumbline.kernel import Text
     from plumbline.model.job import JobOrder
@@ -23,11 +25,13 @@ INLINE = 100 * 1024  # bytes of a program that is handed over on the command lin
 
 
 class Start(NamedTuple):
-    """A program to start: its arguments and its environment. ``judge`` is asked how it ended, and raises PlumblineError
-    where that says nothing of the script."""
+    """A program to start: its arguments, its environment, and open handles that it is given by the same numbers, which
+    are closed here when it has started. ``judge`` is asked how it ended, and raises PlumblineError where that says
+    nothing of the script."""
 
     argv: list[str]
     environ: dict[str, str]
+    handles: tuple[int, ...] = ()
     judge: Callable[[Ending], None] | None = None
 
 
@@ -40,6 +44,10 @@ class Place(Protocol):
     bash: bool  # scripts are surely run by bash
     wrapped: bool  # what is started is a wrapper that must not get the polite signal itself
     foreign: bool  # another file system, to which this machine's environment means nothing
+
+    def environment(self, base: Mapping[str, str]) -> dict[str, str]:
+        """What scripts are given below the job's own variables; ``base``: what jobs on the machine itself are given."""
+        ...
 
     def start(self, script: str, environ: dict[str, str], name: str) -> Start:
         """How to run a shell program with this environment; ``name`` tells the step."""
@@ -69,6 +77,9 @@ class Host:
         self.root, self.scratch = workspace.root, workspace.scratch
         self._shell = shell()
         self.bash = self._shell.endswith("bash")
+
+    def environment(self, base: Mapping[str, str]) -> dict[str, str]:
+        return dict(base)
 
     def start(self, script: str, environ: dict[str, str], name: str) -> Start:
         return Start([self._shell, *program(script, self.scratch, self.scratch, name)], environ)
