@@ -101,7 +101,7 @@ def test_who_never_answers_holds_up_nobody(api, admin, tmp_path, deaf, worker):
 
     until(lambda: outcomes()[0] is Outcome.PIPELINE)
     assert set(outcomes()[1:]) == {Outcome.QUEUED}
-    page = api.ask("GET", "/metrics").text
+    page = api.ask("GET", "/metrics", token=admin).text
     waiting = {
         line.split(" ")[0]: float(line.split(" ")[1])
         for line in page.splitlines()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
 import time
@@ -17,8 +18,8 @@ from plumbline.access import settings as node_settings
 from plumbline.adapters.artifacts import LocalArtifacts
 from plumbline.adapters.caches import LocalCaches
 from plumbline.adapters.cancellation import PipeCancellation
-from plumbline.adapters.data_folder import CACHES, MIRRORS, WORK, artifact_folder, log_path
-from plumbline.adapters.executors import Setup, choose_place, open_containers
+from plumbline.adapters.data_folder import CACHES, MIRRORS, WORK, artifact_folder, log_path, tool_caches
+from plumbline.adapters.executors import Setup, choose_place, isolation_of, open_containers, refuse_with
 from plumbline.adapters.folders import remove_tree, storing
 from plumbline.adapters.forges import Mirrors
 from plumbline.adapters.git import TEMPLATES, Sources, files_at
@@ -35,17 +36,26 @@ from plumbline.model.change import Change, Event, Project
 from plumbline.model.server import Pushed, RefPlace
 from plumbline.wiring.job_setup import job_setup_at
 
+_log = logging.getLogger(__name__)
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from plumbline.adapters.git import GitRepository
     from plumbline.adapters.store import Store
+    from plumbline.kernel import Text
     from plumbline.model.job_setup import JobSetup
     from plumbline.model.pipeline import Variable
     from plumbline.model.ports.vault import Vault
     from plumbline.model.repository_credential import RepositoryLogin
     from plumbline.model.server import Binding
     from plumbline.model.tree import Node
+
+
+NO_ISOLATION = t(
+    "Have bubblewrap installed on the server and user namespaces allowed, or give the job an image. Whoever trusts "
+    "every job with the server itself starts it with --isolation none, or sets ci.isolation to none."
+)
 
 
 class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,7 +156,7 @@ class MirroredProjects:
         mirror = self._mirrors.repository(project, served.project.path)
         repository = files_at(mirror, change, committed=True, sources=sources)
         ancestors = self._known(project)[1]
-        setup = job_setup_at(ancestors)
+        setup = job_setup_at(ancestors, caches=tool_caches(self._settings.data, project, protected=change.protected))
         return PipelineTools(
             repository=repository,
             change=change,
@@ -202,15 +212,19 @@ class MirroredProjects:
         workspaces = LocalWorkspaces(files, f"{data}/{WORK}/{settings.replica}/{pipeline}", change.project.name)
         artifacts = LocalArtifacts(lambda job: artifact_folder(data, job))
         caches = LocalCaches(f"{data}/{CACHES}/{change.project.id}", files, protected=change.protected)
-        cure = t("Mend that there, or set the isolation of the project to none.")
-        setup = Setup(change.project.path, (workspaces.object_store,), jobs)
-        place, notices = choose_place(jobs.isolation or settings.isolation, setup, cure)
+        setup = Setup(change.project.path, (workspaces.object_store,), jobs, hidden=(data,))
+        notices: tuple[Text, ...] = ()
+        try:
+            place, notices = choose_place(jobs.isolation or settings.isolation, setup, NO_ISOLATION, shared=True)
+        except PlumblineError as error:
+            place = refuse_with(error)
         executor = LocalExecutor(
             workspaces,
             artifacts,
             caches,
             LocalSettings(
                 marker=f"{settings.replica}-",
+                default_image=jobs.containers.default_image,
                 secrets=tuple(v.value for v in self.variables(change.project.id) if v.masked),
             ),
             place=place,
@@ -231,6 +245,16 @@ class _Maps(dict[str, str]):
         return mapped if mapped or "://" in key or key == TEMPLATES else self._find(key)
 
 
+def isolation_told(wanted: str) -> tuple[Text, bool]:
+    """How jobs without an image are run for which nothing else is set, and whether that is as safe as it should be."""
+    try:
+        part, _ = isolation_of(wanted, NO_ISOLATION)
+    except PlumblineError as error:
+        what = t("Jobs without an image are refused. {reason} {cure}", reason=error.message, cure=error.hint or "")
+        return what, False
+    return t("Jobs without an image run {how}.", how=part.title), part.isolates
+
+
 def runner_tools(
     settings: PipelineSettings, server: Server, owner: str, complain: Callable[[PlumblineError], None]
 ) -> RunnerTools:
@@ -247,7 +271,10 @@ def runner_tools(
 
     def clean_up() -> None:
         work = f"{settings.data}/{WORK}/{settings.replica}"
-        kill_marked(f"{settings.replica}-", work)
+        if ended := kill_marked(f"{settings.replica}-", work):
+            _log.warning(
+                "what an earlier process of this server left of its jobs is gone: %d processes and containers", ended
+            )
         remove_tree(work)
 
     return RunnerTools(

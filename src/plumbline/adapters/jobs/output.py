@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import Masker, t
@@ -26,12 +27,24 @@ class Output:
     def __init__(self, log: JobLog, masker: Masker, limit: int, coverage: CoverageFinder | None = None) -> None:
         self._log, self.masker, self._room, self._coverage = log, masker, limit, coverage
         self._midline = False
+        self._lock = RLock()  # of log and masker: services speak from their own threads
+
+    def aside(self, lines: bytes) -> None:
+        """Whole lines of somebody who speaks beside the scripts. From any thread."""
+        with self._lock:
+            if self._room <= 0:
+                return
+            self._room -= len(lines)
+            data = self.masker.mask(lines)
+            self._log.write(b"\n" + data if self._midline else data)
+            self._midline = False
 
     def write(self, data: bytes) -> None:
         """What a script wrote."""
-        shown = self.masker.feed(data)
-        if shown:
-            self._pass_on(shown)
+        with self._lock:
+            shown = self.masker.feed(data)
+            if shown:
+                self._pass_on(shown)
 
     def _pass_on(self, shown: bytes) -> None:
         if self._coverage is not None:
@@ -51,9 +64,10 @@ class Output:
 
     def flush(self) -> None:
         """A script has ended: nothing that was held back can become a secret any longer."""
-        held = self.masker.flush()
-        if held:
-            self._pass_on(held)
+        with self._lock:
+            held = self.masker.flush()
+            if held:
+                self._pass_on(held)
 
     def say(self, text: Text | str, colour: str = PLAIN) -> None:
         """A line of the executor's own."""
@@ -73,6 +87,7 @@ class Output:
         self._own(f"section_end:{int(time.time())}:{section}\r\033[0K\n")
 
     def _own(self, line: str) -> None:
-        data = self.masker.mask(line.encode("utf-8", "surrogateescape"))
-        self._log.write(b"\n" + data if self._midline else data)
-        self._midline = False
+        with self._lock:
+            data = self.masker.mask(line.encode("utf-8", "surrogateescape"))
+            self._log.write(b"\n" + data if self._midline else data)
+            self._midline = False
