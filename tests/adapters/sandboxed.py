@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -44,11 +45,12 @@ class Sandboxed:
         self.home, self.log, self.cancel = home, Log(), PipeCancellation()
         self.view, self.readable, self.hidden = JobView(), (), ()
         self.files: dict[str, str] = {}
+        self.marker = f"sb-{os.getpid()}-"  # others run such jobs at the same time
 
     def run(self, *script: str, after: tuple[str, ...] = (), **order):
         place = Bubblewrap(Setup("group/app", self.readable, JobSetup(view=self.view), self.hidden))
         nothing = None
-        settings = LocalSettings(marker="sb-1-", grace=1.0)
+        settings = LocalSettings(marker=self.marker, grace=1.0)
         executor = LocalExecutor(Copy(self.home / "work", self.files), nothing, nothing, settings, place=place)
         steps = [ScriptStep(name="script", lines=script)]
         if after:

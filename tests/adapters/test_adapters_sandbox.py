@@ -30,7 +30,9 @@ def box(tmp_path: Path):
     box = Sandboxed(tmp_path)
     yield box
     box.cancel.close()
-    assert not [p for p in Path("/proc").iterdir() if p.name.isdigit() and marker_of(int(p.name)).startswith("sb-1-")]
+    assert not [
+        p for p in Path("/proc").iterdir() if p.name.isdigit() and marker_of(int(p.name)).startswith(box.marker)
+    ]
 
 
 def test_the_working_copy_is_at_a_stable_path_and_writable(box: Sandboxed) -> None:
