@@ -70,8 +70,8 @@ MEANT: dict[str, tuple[str, str]] = {
     "POST /api/v1/ledger/events": ("422 503", "422 429 503"),  # so much a second
     "schema Assessment": (
         "ceiling digest groups level levels notice pack pack_digest pack_name pack_version roadmap",
-        "by_waivers ceiling digest exempted groups ignored ignored_events level levels notice overlays pack pack_digest "
-        "pack_name pack_version proven roadmap",
+        "by_waivers ceiling digest exempted groups ignored ignored_events level levels notice overlays pack "
+        "pack_digest pack_name pack_version proven roadmap",
     ),
     "schema EntryView": ("received", "received sender"),
     "schema Fact": (
