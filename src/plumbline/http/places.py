@@ -58,7 +58,7 @@ class Places:
         silent = self._silent[one.sender]
         if one.sender and len(silent) > SILENT_OF_ONE:
             self._end(next(iter(silent)))
-        if len(self._all) > self._most and not self._make_room() and len(self._all) > self._most + RESERVED:
+        if len(self._all) > self._most and not self._make_room(one) and len(self._all) > self._most + RESERVED:
             self._end(one)
 
     def began(self, one: Connection) -> None:
@@ -103,12 +103,13 @@ class Places:
         if size:
             self._owed[one] = size
 
-    def _make_room(self) -> bool:
-        """Of idle connections the one that is so for longest; else of whoever has most silent ones."""
+    def _make_room(self, newest: Connection) -> bool:
+        """Of idle connections the one that is so for longest goes; else of whoever has most silent ones, but not the
+        newest: it may be about to ask for what always answers."""
         victim = next(iter(self._idle), None)
-        if victim is None and self._silent:
+        if victim is None:
             most = max(self._silent, key=lambda sender: len(self._silent[sender]))
-            victim = next(iter(self._silent[most]))
+            victim = next((one for one in self._silent[most] if one is not newest), None)
         if victim is not None:
             self._end(victim)
         return victim is not None

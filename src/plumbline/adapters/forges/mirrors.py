@@ -40,9 +40,7 @@ SILENCE = 60.0  # and without a word meanwhile, be it of the server or of what g
 LOOK_TIMEOUT = 60.0  # seconds for a list of branches and tags
 # A server that says nothing for so many seconds is given up, however long a fetch may take.
 _STALLED = ("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60")
-_PROGRESS = re.compile(
-    rb"From |\x20[ +*=!t-]\x20|remote: (Enumerating|Counting|Compressing|Total)|[A-Z][a-z ]+: +[0-9]+%"
-)
+_PROGRESS = re.compile(rb"From |\x20[ +*=!t-]\x20|remote: ([A-Z][a-z]+ objects: |Total )|[A-Z][a-z ]+: +[0-9]+%")
 _MOST_WORDS = 64 * 1024  # bytes of what git says that are kept
 ZEROS = "0" * 40
 
