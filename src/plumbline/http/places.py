@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from plumbline.http.senders import sender_of
@@ -12,7 +14,8 @@ if TYPE_CHECKING:
 
 MOST_CONNECTIONS = 1536
 RESERVED = 256  # beside these, for what always answers
-SILENT_OF_ONE = 128  # connections of one sender whose head has not arrived
+SILENT_OF_ONE = 128  # connections of one sender whose head has not arrived,
+SILENT = 1.0  # and has not for so many seconds: who has just come may have sent it
 MOST_UNSENT = 32 << 20  # bytes of answers that nobody takes
 ALWAYS = (b"/healthz", b"/readyz", b"/sign-in", b"/api/v1/session", b"/hooks/")  # beginnings of paths
 
@@ -41,7 +44,7 @@ class Places:
         self._trusted = trusted
         self._all: set[Connection] = set()
         self._idle: dict[Connection, None] = {}  # the one that is silent longest first, as below
-        self._silent: dict[str, dict[Connection, None]] = {}
+        self._silent: dict[str, dict[Connection, float]] = {}  # by sender, with the time since when
         self._owed: dict[Connection, int] = {}  # bytes
         self._owed_in_all = 0
 
@@ -57,7 +60,9 @@ class Places:
         self._hush(one)
         silent = self._silent[one.sender]
         if one.sender and len(silent) > SILENT_OF_ONE:
-            self._end(next(iter(silent)))
+            before, spare = time.monotonic() - SILENT, len(silent) - SILENT_OF_ONE
+            for other in [other for other, since in islice(silent.items(), spare) if since <= before]:
+                self._end(other)
         if len(self._all) > self._most and not self._make_room(one) and len(self._all) > self._most + RESERVED:
             self._end(one)
 
@@ -119,7 +124,7 @@ class Places:
         one.give_up()
 
     def _hush(self, one: Connection) -> None:
-        self._silent.setdefault(one.sender, {})[one] = None
+        self._silent.setdefault(one.sender, {})[one] = time.monotonic()
 
     def _speak(self, one: Connection) -> None:
         silent = self._silent.get(one.sender)

@@ -85,6 +85,8 @@ class Server:
                 try:
                     sent: bytes | PlumblineError = await arrivals.read(request, arrival, most)
                 except PlumblineError as error:
+                    if error.code == "request-too-slow" and not person:
+                        return Response(str(error.message), 408, media_type="text/plain; charset=utf-8")
                     sent = error
                 limiter = self._limiter("door" if page.open else "slow")
                 return await patiently(partial(self._answer, page, request, sent), limiter)
