@@ -65,7 +65,7 @@ def ended(lines):
 
 def test_of_one_sender_few_may_say_nothing_and_the_oldest_ends(monkeypatch):
     monkeypatch.setattr(places, "SILENT_OF_ONE", 3)
-    door = Places(100)
+    door = Places(1000)
     assert ended([Line(door, "10.0.0.9") for _ in range(200)]) == []  # what they sent may not have been read yet
     monkeypatch.setattr(places, "SILENT", 0.0)
     silent = [Line(door) for _ in range(5)]
@@ -326,3 +326,23 @@ def test_who_comes_again_does_not_fetch_again():
     assert caught.value.code == "repository-slow"
     fetched(1, 0, begin)  # outside: somebody else, who waits
     assert begun == [1, 1]
+
+
+def test_of_nobody_known_much_is_not_read(api, admin):
+    """What has to be signed in for is not read before that, where it is large."""
+    bank = api.node("bank").id
+    path, asked = f"/api/v1/nodes/{bank}/variables/NAME", []
+
+    async def body():
+        for _ in range(40):
+            asked.append(1)
+            yield b" " * 1000
+        yield b'{"value": "a-long-secret"}'
+
+    media = {"Content-Type": "application/json"}
+    for headers in (media, media | {"Authorization": "Bearer plumb_nobody_at_all"}):
+        assert api.ask("PUT", path, content=body(), headers=headers).status_code == 401
+        assert len(asked) <= 1
+        asked.clear()
+    assert api.ask("PUT", path, content=body(), headers=media, token=admin).status_code == 200
+    assert len(asked) == 40
