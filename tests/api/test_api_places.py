@@ -289,6 +289,19 @@ def test_a_host_and_a_project_have_few_fetches_and_others_go_on(monkeypatch):
     assert sorted(begun).count((1, 0)) == 2
 
 
+def test_many_silent_hosts_leave_places_to_those_that_answered(monkeypatch):
+    monkeypatch.setattr(fetching, "DOUBTFUL", 2)
+    held = threading.Event()
+    door = Fetches(lambda one, _request, _heard: held.wait(30) if "silent" in one.url else None)
+    door.begin(binding(1, "good.example")).wait()
+    silent = [door.begin(binding(number, f"silent{number}.example")) for number in range(2, 20)]
+    assert door.figures() == (16, 2)
+    door.begin(binding(1, "good.example")).wait()
+    held.set()
+    for one in silent:
+        one.wait()
+
+
 def test_who_waits_too_long_for_a_place_is_told(monkeypatch):
     monkeypatch.setattr(fetching, "PER_HOST", 1)
     monkeypatch.setattr(fetching, "LONGEST_WAIT", 0.0)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 PLACES = 16  # fetches at once
 PER_HOST = 4
+DOUBTFUL = (
+    10  # of hosts that answered nothing yet, or not the last time: others keep some places, however many these are
+)
 LONGEST_WAIT = 300.0  # seconds for a place
 _MOVING = 5.0  # seconds since something was heard
 
@@ -73,6 +76,7 @@ class Fetches:
         self._lock = threading.Lock()
         self._queue: list[OneFetch] = []  # in the order they were asked for
         self._running: dict[int, OneFetch] = {}  # by project
+        self._good: set[str] = set()  # hosts
 
     def begin(self, binding: Binding, merge_request: int = 0) -> OneFetch:
         """One that begins from now on, as soon as there is a place. Who asks for the same before it began shares it:
@@ -97,6 +101,7 @@ class Fetches:
         begun, late = [], []
         with self._lock:
             hosts = Counter(one.host for one in self._running.values())
+            doubtful = sum(count for host, count in hosts.items() if host not in self._good)
             for one in list(self._queue):
                 if time.monotonic() - one.asked > LONGEST_WAIT:
                     self._queue.remove(one)
@@ -104,11 +109,13 @@ class Fetches:
                 elif (
                     len(self._running) < PLACES
                     and hosts[one.host] < PER_HOST
+                    and (one.host in self._good or doubtful < DOUBTFUL)
                     and one.binding.project not in self._running
                 ):
                     self._queue.remove(one)
                     self._running[one.binding.project] = one
                     hosts[one.host] += 1
+                    doubtful += one.host not in self._good
                     begun.append(one)
         for one in late:
             one.end(_busy(one))
@@ -123,6 +130,10 @@ class Fetches:
             error = caught
         with self._lock:
             del self._running[one.binding.project]
+            if error is None:
+                self._good.add(one.host)
+            elif not one.moving:
+                self._good.discard(one.host)
         one.end(error)
         self._start()
 

@@ -90,11 +90,15 @@ def fetched(project: int, merge_request: int, begin: Callable[[], Fetch]) -> Non
         visit.fetched((project, merge_request), begin)
 
 
+class RepositorySlowError(PlumblineError):
+    retry_after = 5  # seconds
+
+
 def check_patience() -> None:
     """Raises PlumblineError ``repository-slow`` for who has waited long enough."""
     visit = _visits.get()
     if visit is not None and visit.gives_up:
-        raise PlumblineError(
+        raise RepositorySlowError(
             "repository-slow",
             t("A repository is still being fetched, and nothing was started: its server has not answered yet, or it "
               "waits for its turn."),
