@@ -153,11 +153,11 @@ class Load:
         await self._people(Seen(), 2.0)  # what is made when it is asked for first
         await self._people(report.before, min(10.0, sizes.seconds))
         report.memory_before = memory(self._server.process)
-        hostile = [asyncio.create_task(self._half_a_form()) for _ in range(sizes.forms)]
-        hostile += [asyncio.create_task(self._stream()) for _ in range(sizes.streams)]
+        hostile = [asyncio.create_task(self._half_a_form(number / sizes.forms)) for number in range(sizes.forms)]
+        hostile += [asyncio.create_task(self._stream(1 + number / sizes.streams)) for number in range(sizes.streams)]
         watch = asyncio.create_task(self._watch())
         try:
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(2.5)
             told = [asyncio.create_task(self._hook(number)) for number in range(sizes.hooks)]
             told += [asyncio.create_task(self._start(number)) for number in range(sizes.starts)]
             told += [asyncio.create_task(self._others())]
@@ -183,12 +183,14 @@ class Load:
 
         await asyncio.gather(*(look(number) for number in range(1, self._sizes.people + 1)))
 
-    async def _half_a_form(self) -> None:
+    async def _half_a_form(self, delay: float) -> None:
         """Again and again: one that was closed is made anew."""
+        await asyncio.sleep(delay)
         head = "POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
         await self._hold(head + "Content-Length: 9000\r\n\r\nname=" + "x" * 4000, "forms")
 
-    async def _stream(self) -> None:
+    async def _stream(self, delay: float) -> None:
+        await asyncio.sleep(delay)
         head = f"GET /live HTTP/1.1\r\nHost: x\r\nCookie: {self._bank.cookies[0]}\r\n\r\n"
         await self._hold(head, "streams")
 

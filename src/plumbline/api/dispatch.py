@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 SLOW = 24  # threads for what takes long or changes something; for the rest as many as may well read at once
 DOOR = 4  # threads for who comes in, and
-MESSAGES = 8  # for what proves itself: both are answered whatever all others do
+MESSAGES = 4  # for webhooks: both are answered whatever all others do
 LARGE = 1 << 20  # bytes; of bodies that have more,
 LARGE_AT_ONCE = 2  # are looked at, with what is made of them
 _RECORDED = frozenset({"sign-in-failed", "webhook-forged"})  # by the flow that refuses it
@@ -159,8 +159,10 @@ def crashed(request_id: str) -> Response:
 
 def _room(route: Route) -> str:
     """Whose threads answer it."""
-    if route.open and route.slow:
-        return "messages" if route.raw_body else "door"
+    if route.address.startswith("/hooks/"):
+        return "messages"
+    if route.open and route.slow and not route.raw_body:
+        return "door"
     return "slow" if route.slow else "reads"
 
 
