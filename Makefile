@@ -9,7 +9,7 @@ export PYTHONPATH := $(CURDIR)/src
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 PYTEST := $(PY) -m pytest -n 2
 
-.PHONY: setup demo test test-crash test-mutants check lint types imports fast slow browser sandbox bench docs lock clean
+.PHONY: setup demo test test-crash test-load test-mutants check lint types imports fast slow browser sandbox bench docs lock clean
 
 setup: $(STAMP)  ## install everything into .venv
 
@@ -47,6 +47,9 @@ test: setup browser sandbox  ## every test
 
 test-crash: setup  ## kill the server 200 times while pipelines run, on each database; nothing may be lost
 	$(PY) -m tests.crash --rounds 200 --database both
+
+test-load: setup  ## a server under hostile load: what those who mean well notice of it
+	$(PY) -m tests.hostile.load
 
 test-mutants: setup  ## take each permission check and each duty away in turn; the test of the table must notice
 	$(PY) -m tests.mutants

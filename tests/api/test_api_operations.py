@@ -158,7 +158,7 @@ def test_a_tail_that_was_cut_off_is_noticed_without_a_checkpoint(api, admin):
 def test_a_fault_of_one_step_does_not_stop_the_clock(api, monkeypatch, caplog):
     calls = []
 
-    def faulty(_server):
+    def faulty(_server, **_more):
         calls.append(time.monotonic())
         raise RuntimeError("a bug with one project")
 

@@ -21,7 +21,6 @@ from plumbline.flow.pipelines.claim_jobs import (
     next_jobs,
     order_claimed,
     renew_leases,
-    start_downstream,
 )
 from plumbline.flow.pipelines.due import run_schedules, start_delayed
 from plumbline.flow.pipelines.recover import recover_expired, recover_own
@@ -30,11 +29,13 @@ from plumbline.flow.pipelines.tools import RunnerTools
 from plumbline.kernel import PlumblineError
 from plumbline.model.job import State
 from plumbline.runner.environment_pool import EnvironmentPool
+from plumbline.runner.triggers import Triggers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from plumbline.flow.jobs.tools import CancelHandle
+    from plumbline.flow.pipelines.fetching import Visit
     from plumbline.model.job import JobResult
     from plumbline.model.server import StoredJob
 
@@ -63,6 +64,8 @@ class Runner:
         self._inbox: SimpleQueue[Message] = SimpleQueue()
         self._workers = Workers(max(1, tools.threads), self._inbox)
         self._benches = EnvironmentPool(tools.server)
+        self._triggers = Triggers(tools.server, self.wake)
+        self._visits: dict[int, Visit] = {}  # of schedules whose repository is being fetched
         self._running: dict[int, _Running] = {}
         self._ended: list[tuple[_Running, JobResult]] = []  # to be told to the store
         self._stopping = False
@@ -129,6 +132,8 @@ class Runner:
 
     def _step(self) -> bool:
         """Tell how jobs ended and claim others, in one transaction. True where there may be more to claim."""
+        for claim in self._triggers.ready():
+            self._benches.give_back(claim.pipeline.id)
         tools, told = self._tools, list(self._ended)
         ended = []
         for running, result in told:
@@ -159,8 +164,8 @@ class Runner:
         try:
             bench = self._benches.take(claim.pipeline)
             if claim.planned.trigger is not None:
-                start_downstream(self._server, claim, bench.equipment, bench.tools)
-                self._benches.give_back(claim.pipeline.id)
+                if self._triggers.start(claim, bench):
+                    self._benches.give_back(claim.pipeline.id)
                 return
             order = order_claimed(self._server, claim, bench.equipment, bench.tools)
             log = FileLog(tools.open_log(claim.pipeline.id, job.id))
@@ -181,7 +186,7 @@ class Runner:
                 self._tell(lambda: send_heartbeat(self._tools, started))
             if self._stopping:
                 continue
-            for step in (start_delayed, recover_expired, run_schedules):
+            for step in (start_delayed, recover_expired, partial(run_schedules, visits=self._visits)):
                 self._tell(partial(step, server))
 
     def _tell(self, act: Callable[[], object]) -> None:
@@ -199,7 +204,7 @@ class Runner:
         self._renewed = time.monotonic()
         while not self._closed.wait(_WATCH):
             running = dict(self._running)
-            if not running:
+            if not running and not self._triggers.jobs():
                 self._renewed = time.monotonic()
                 continue
             if time.monotonic() - self._renewed > LEASE / 3_000_000:
@@ -207,11 +212,12 @@ class Runner:
             self._tell(partial(self._stop_what_is_not_ours, running))
 
     def _renew(self, running: dict[int, _Running]) -> None:
-        renew_leases(self._server, self._tools.owner, list(running), LEASE)
+        renew_leases(self._server, self._tools.owner, [*running, *self._triggers.jobs()], LEASE)
         self._renewed = time.monotonic()
 
     def _stop_what_is_not_ours(self, running: dict[int, _Running]) -> None:
         held = held_jobs(self._server, self._tools.owner)
+        self._triggers.stop_canceled(held)
         for job, one in running.items():
             if job not in held:
                 one.cancel.cancel(2)

@@ -21,12 +21,13 @@ from plumbline.adapters.cancellation import PipeCancellation
 from plumbline.adapters.data_folder import CACHES, MIRRORS, WORK, artifact_folder, log_path, tool_caches
 from plumbline.adapters.executors import Setup, choose_place, isolation_of, open_containers, refuse_with
 from plumbline.adapters.folders import remove_tree, storing
-from plumbline.adapters.forges import Mirrors
+from plumbline.adapters.forges import Fetches, Mirrors
 from plumbline.adapters.git import TEMPLATES, Sources, files_at
 from plumbline.adapters.jobs import LazyContainers, LocalExecutor, LocalSettings
 from plumbline.adapters.processes import kill_marked
 from plumbline.adapters.workspaces import LocalWorkspaces
 from plumbline.flow.jobs.tools import Asked, JobEnvironment, PipelineTools
+from plumbline.flow.pipelines.fetching import fetched
 from plumbline.flow.pipelines.project_access import OnBehalf, is_protected, reach
 from plumbline.flow.pipelines.tools import RunnerTools, ServedProject, Server, Wanted
 from plumbline.flow.tree.repository_credentials import login_of
@@ -78,6 +79,9 @@ class MirroredProjects:
         self._store = store
         self._vault = vault
         self._mirrors = Mirrors(f"{settings.data}/{MIRRORS}", Sources(settings.maps), self._login)
+        self._fetches = Fetches(
+            lambda binding, request, heard: self._mirrors.fetch(binding, merge_request=request, heard=heard)
+        )
 
     def _login(self, binding: Binding) -> RepositoryLogin | None:
         return login_of(self._store, self._vault, binding)
@@ -103,7 +107,12 @@ class MirroredProjects:
         self._mirrors.close()
 
     def fetch(self, project: int, *, merge_request: int = 0) -> None:
-        self._mirrors.fetch(self._known(project)[0], merge_request=merge_request)
+        binding = self._known(project)[0]
+        fetched(project, merge_request, lambda: self._fetches.begin(binding, merge_request))
+
+    def fetches(self) -> tuple[int, int]:
+        """How many fetches wait for a place, and how many are under way."""
+        return self._fetches.figures()
 
     def remote_heads(self, project: int) -> dict[str, str]:
         return self._mirrors.remote_heads(self._known(project)[0])

@@ -1,0 +1,1 @@
+"""What somebody does to a server who means it harm, in a real process."""
