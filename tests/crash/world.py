@@ -6,7 +6,7 @@ import secrets
 import time
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from plumbline.adapters.data_folder import LocalDataFolder
 from plumbline.adapters.secrets import KeyVault
@@ -25,9 +25,14 @@ from plumbline.runner import DeliveryWorker, Runner
 from plumbline.wiring.pipelines import MirroredProjects, PipelineSettings, runner_tools
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from plumbline.access import Actor
     from plumbline.kernel import PlumblineError
     from plumbline.model.server import Delivery, StoredJob, StoredPipeline, Webhook
+
+
+T = TypeVar("T")
 
 
 class World:
@@ -51,9 +56,7 @@ class World:
         self.complaints: list[str] = []
 
     def runner(self) -> Runner:
-        owner = f"{self.settings.replica}/{secrets.token_hex(4)}"
-        tools = runner_tools(self.settings, self.server, owner, lambda error: self.complaints.append(str(error)))
-        return Runner(tools)
+        return Runner(runner_tools(self.settings, self.server, lambda error: self.complaints.append(str(error))))
 
     def room(self) -> Cleanup:
         """What removes what need not be kept any longer."""
@@ -113,8 +116,7 @@ class World:
         return [one for look in due_looks(self.server) for one in look_at(self.server, look)]
 
     def worker(self) -> DeliveryWorker:
-        owner = f"{self.settings.replica}/{secrets.token_hex(4)}"
-        return DeliveryWorker(runner_tools(self.settings, self.server, owner, self.complain))
+        return DeliveryWorker(runner_tools(self.settings, self.server, self.complain))
 
     def actor(self, name: str = "ada", role: Role = Role.ADMIN, node: int = INSTANCE) -> Actor:
         """Somebody with a role, who comes with the first call."""
@@ -152,5 +154,23 @@ class World:
 
 
 def ahead(world: World, seconds: float) -> None:
-    """Time goes on."""
+    """Time goes on, by the clock on the wall alone."""
     world.late += int(seconds * 1_000_000)
+
+
+class Ticks:
+    """A clock that nobody sets."""
+
+    def __init__(self) -> None:
+        self._now = 0
+
+    def now(self) -> int:
+        return self._now
+
+    def pass_(self, seconds: int, look: Callable[[], T]) -> T:
+        """Somebody looks every second; what was found last, or first where that is something."""
+        found = look()
+        for _ in range(seconds):
+            self._now += 1_000_000
+            found = found or look()
+        return found

@@ -139,8 +139,7 @@ class OpenServer:
 
     def runner_tools(self) -> RunnerTools:
         """What the embedded runner is handed, and what carries out deliveries; each as an owner of its own."""
-        owner = f"{self._pipelines.replica}/{secrets.token_hex(4)}"
-        return runner_tools(self._pipelines, self.server, owner, _complain)
+        return runner_tools(self._pipelines, self.server, _complain)
 
     def on_work(self, wake: Callable[[], None]) -> None:
         """Call it whenever there may be something to do for a runner."""

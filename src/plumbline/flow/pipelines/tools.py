@@ -139,16 +139,19 @@ class Server:
 @dataclass(frozen=True, slots=True)
 class RunnerTools:
     """What a runner is handed. ``replica`` names this server among others and stays the same when it starts again;
-    ``owner`` is ``<replica>/<something new at each start>``."""
+    ``owner`` is ``<replica>/<something new at each start>``, and begins with ``place``: an owner that does so as well
+    and is not this one ran on this machine before, and is dead."""
 
     server: Server
     replica: str
+    place: str
     owner: str
     threads: int
     new_cancellation: Callable[[], CancelHandle]
     open_log: Callable[[int, int], BinaryIO]  # of a pipeline's job
     clean_up: Callable[[], None]  # kill and remove what a dead process of this replica left
     complain: Callable[[PlumblineError], None]  # the store or a repository cannot be used at the moment
+    may_begin: Callable[[], bool] = lambda: True  # whether there is room on the disk for another job
     tags: frozenset[str] = frozenset()
     isolation: str = ""  # how it is told to run jobs without an image
     system: str = ""  # what this machine runs, as it says itself
