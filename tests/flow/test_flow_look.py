@@ -278,3 +278,12 @@ def test_a_commit_that_meets_a_fault_stops_no_other(world: World, home: Path) ->
     looked(world)
     assert sha in pipelines(world)
     assert looked(world) == []
+
+
+def test_clocks_that_differ_a_little_do_not_look_twice(world: World, home: Path) -> None:
+    world.add_project(home, poll=60)
+    looked(world, 0)
+    ahead(world, -40)  # another server
+    assert due_looks(world.server) == []
+    ahead(world, 100)
+    assert due_looks(world.server)

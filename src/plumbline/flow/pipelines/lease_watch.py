@@ -40,7 +40,7 @@ class LeaseWatch:
         self._seen: dict[tuple[int, int], tuple[int, int]] = {}  # mark, and for how long it stands still
 
     def over(self, held: Iterable[Lease], ours: Collection[int] = ()) -> set[Lease]:
-        """Those of all that are held which are over. ``ours``: what this process holds itself, and knows to be alive."""
+        """Those of all that are held which are over. ``ours``: what this process holds itself and knows to live."""
         now = self._ticks()
         passed, self._looked = min(now - self._looked, MOST_BETWEEN), now
         before, self._seen = self._seen, {}
