@@ -21,6 +21,7 @@ from plumbline.flow.pipelines.deliveries import host_of
 from plumbline.flow.pipelines.lease_watch import LeaseWatch
 from plumbline.flow.pipelines.look import due_looks, look_at
 from plumbline.kernel import PlumblineError
+from plumbline.model.room import Room
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,7 +85,7 @@ class DeliveryWorker:
                 busy = set(self._busy)
             recover_silent_deliveries(self._server, self._leases, busy)
             self._look()
-        while not self._stopping:
+        while not self._stopping and self._tools.room() is not Room.NONE:
             with self._lock:
                 busy = set(self._busy)
             claimed = claim_deliveries(self._server, self._tools.owner, PLACES - len(busy), busy)

@@ -30,6 +30,7 @@ from plumbline.flow.pipelines.runner_heartbeats import deregister, send_heartbea
 from plumbline.flow.pipelines.tools import RunnerTools
 from plumbline.kernel import PlumblineError
 from plumbline.model.job import State
+from plumbline.model.room import Room
 from plumbline.runner.environment_pool import EnvironmentPool
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ class Runner:
                 give_up(self._server, running.claim.job)
             else:
                 ended.append((running.claim.job, result))
-        free = self._workers.free if tools.may_begin() and not self._stopping else 0
+        free = self._workers.free if not self._stopping and tools.room() is Room.ENOUGH else 0
         claims = next_jobs(self._server, tools.owner, ended, free, LEASE, self._accepts)
         del self._ended[: len(told)]
         self._ours.update(claim.job.id for claim in claims)

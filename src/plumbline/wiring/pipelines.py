@@ -35,6 +35,7 @@ from plumbline.flow.tree.repository_credentials import login_of
 from plumbline.flow.tree.variables import opened_variables
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Change, Event, Project
+from plumbline.model.room import Room
 from plumbline.model.server import Pushed, RefPlace
 from plumbline.wiring.job_setup import job_setup_at
 
@@ -261,7 +262,7 @@ def runner_tools(
     settings: PipelineSettings,
     server: Server,
     complain: Callable[[PlumblineError], None],
-    may_begin: Callable[[], bool] = lambda: True,
+    room: Callable[[], Room] = lambda: Room.ENOUGH,
 ) -> RunnerTools:
     """What the embedded runner is handed; each time as an owner of its own."""
     place = f"{settings.replica}/{boot()}-"
@@ -293,7 +294,7 @@ def runner_tools(
         open_log=open_log,
         clean_up=clean_up,
         complain=complain,
-        may_begin=may_begin,
+        room=room,
         isolation=settings.isolation,
         system=_system(),
         version=__version__,

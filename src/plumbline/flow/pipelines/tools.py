@@ -17,6 +17,7 @@ from plumbline.model.change import Change, Event, MergeRequest, Project
 from plumbline.model.pipeline import Variable
 from plumbline.model.ports.transaction import Store
 from plumbline.model.ports.vault import Vault
+from plumbline.model.room import Room
 from plumbline.model.server import Pushed, RefPlace, StoredJob, Webhook
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ class RunnerTools:
     open_log: Callable[[int, int], BinaryIO]  # of a pipeline's job
     clean_up: Callable[[], None]  # kill and remove what a dead process of this replica left
     complain: Callable[[PlumblineError], None]  # the store or a repository cannot be used at the moment
-    may_begin: Callable[[], bool] = lambda: True  # whether there is room on the disk for another job
+    room: Callable[[], Room] = lambda: Room.ENOUGH  # on the disk
     tags: frozenset[str] = frozenset()
     isolation: str = ""  # how it is told to run jobs without an image
     system: str = ""  # what this machine runs, as it says itself
