@@ -138,6 +138,32 @@ class TestDisk:
 
 
 class TestDatabase:
+    def test_its_own_disk_is_full(self, tmp_path, postgres):
+        space = Path(postgres.folder) / "space"
+        space.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "none", space], check=False).returncode:
+            pytest.skip("nobody may mount a file system here")
+        try:
+            owner = Path(postgres.folder, "data").stat()
+            os.chown(space, owner.st_uid, owner.st_gid)
+            postgres.execute(f"create tablespace small location '{space}'")
+            postgres.execute("create database elsewhere tablespace small")
+            with up(tmp_path / "data", "--database", postgres.address("elsewhere")) as server:
+                session = sign_up(server)
+                fill(space)
+                kept = 0
+                while add_organisation(server, session, kept) == 201:
+                    kept += 1
+                ready(server, 503)
+                seen = json.loads(server.ask("GET", "/readyz")[2])["checks"]
+                assert [one["name"] for one in seen if not one["ok"]] == ["disk"]
+                (space / "fill").unlink()
+                ready(server, 200)
+                assert add_organisation(server, session, kept) == 201
+        finally:
+            postgres.stop()
+            subprocess.run(["umount", "--lazy", space], check=True)
+
     def test_the_start_waits_for_it(self, tmp_path, postgres):
         address = postgres.database()
         postgres.stop()
@@ -191,6 +217,11 @@ class TestDatabase:
             postgres.start()
             ready(server, 200)
             project.runs(project.start())
+
+
+def add_organisation(server, session, number):
+    body = {"kind": "organisation", "name": f"o{number}-{'x' * 60}"}
+    return server.ask("POST", "/api/v1/nodes", body, **session)[0]
 
 
 def start(folder, database, *more):
