@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from local_repositories import make_repository
-from tests.crash.rounds import CONFIGURATION, crash
+from tests.crash.rounds import configuration, crash
 
 from plumbline.adapters.store import StoreSettings, open_store
 from postgres_server import postgres_server
@@ -31,7 +31,8 @@ def main() -> int:
     for database in databases:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="plumbline-crash-")))
-            repository = make_repository(folder / "repository", {".gitlab-ci.yml": CONFIGURATION})
+            outside = folder / "outside"
+            repository = make_repository(folder / "repository", {".gitlab-ci.yml": configuration(outside)})
             address = ""
             if database == "postgresql":
                 address = stack.enter_context(postgres_server()).database()
@@ -45,6 +46,7 @@ def main() -> int:
                 kills=chosen.rounds,
                 pipelines=chosen.pipelines,
                 seed=chosen.seed,
+                outside=outside,
             )
             print(f"{database}: {report} in {time.monotonic() - began:.0f} s", flush=True)
     return 0

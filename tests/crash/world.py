@@ -39,21 +39,24 @@ class World:
     """Opened anew, it is the same server after a crash."""
 
     def __init__(self, folder: Path, address: str = "", *, threads: int = 2, replica: str = "") -> None:
-        self.data = str(folder)
+        self.data, self.address = str(folder), address
         replica = replica or f"crash-{sha256(self.data.encode()).hexdigest()[:12]}"  # others run on this machine too
-        self.store: Store = open_store(StoreSettings(data=self.data, address=address))
+        self.late = 0  # microseconds that the clock is ahead
+        self.store: Store = open_store(StoreSettings(data=self.data, address=address), self.clock)
         self.vault = KeyVault(folder / "keys", create=True)
         self.settings = PipelineSettings(data=self.data, replica=replica, threads=threads, isolation="none")
         self.projects = MirroredProjects(self.settings, self.store, self.vault)
-        self.late = 0  # microseconds that the clock is ahead
         self.server = Server(
             store=self.store,
             projects=self.projects,
             vault=self.vault,
-            clock=lambda: time.time_ns() // 1000 + self.late,
+            clock=self.clock,
             new_uid=lambda: secrets.token_hex(12),
         )
         self.complaints: list[str] = []
+
+    def clock(self) -> int:
+        return time.time_ns() // 1000 + self.late
 
     def runner(self) -> Runner:
         return Runner(runner_tools(self.settings, self.server, lambda error: self.complaints.append(str(error))))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
-from plumbline.access.job_settings import REPEAT_INTERRUPTED
+from plumbline.access import job_settings
 from plumbline.flow.pipelines.artifacts import ABANDONED, kept_artifacts
 from plumbline.flow.pipelines.chains import origin_of
 from plumbline.flow.pipelines.deployments import (
@@ -128,7 +128,7 @@ class PipelineTransition:
         """Whether a job that was interrupted is begun anew by itself, whatever its ``retry`` says."""
         if planned.environment is None:
             return True
-        return REPEAT_INTERRUPTED.at(self._tx.tree.ancestors(self.pipeline.project))
+        return job_settings.REPEAT_INTERRUPTED.at(self._tx.tree.ancestors(self.pipeline.project))
 
     def started(self, before: StoredJob, after: StoredJob) -> bool:
         """A pending job is taken by somebody; False where somebody else was faster."""
