@@ -287,3 +287,21 @@ def test_clocks_that_differ_a_little_do_not_look_twice(world: World, home: Path)
     assert due_looks(world.server) == []
     ahead(world, 100)
     assert due_looks(world.server)
+
+
+def test_a_first_look_that_came_to_no_end_tells_nothing_later(
+    world: World, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else every branch that there is would be built."""
+    world.add_project(home, poll=60)
+
+    def killed(_project: int) -> dict[str, str]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.server.projects, "remote_heads", killed)
+        with pytest.raises(KeyboardInterrupt):
+            looked(world, 0)
+    assert looked(world, 3700) == []
+    sha = commit(home, {"x": "1"})
+    assert [one.sha for one in looked(world)] == [sha]

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, case, delete, insert, select, update
 
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.adapters.store.schema import tree
@@ -109,7 +109,8 @@ class SqlBindings:
 
     def begin_look(self, look: Look, at: int) -> bool:
         here = (_bound.project == look.project, _bound.polled == look.polled, _bound.url == look.url)
-        return self._connection.execute(update(tree.binding).where(*here).values(polled=at)).rowcount == 1
+        heard = case((_bound.polled == 0, -1), else_=_bound.heard)
+        return self._connection.execute(update(tree.binding).where(*here).values(polled=at, heard=heard)).rowcount == 1
 
     def end_look(self, project: int, *, heads: dict[str, str] | None, heard: int = 0) -> None:
         values: dict[str, Any] = {"faults": _bound.faults + 1}

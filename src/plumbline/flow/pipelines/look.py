@@ -106,7 +106,8 @@ class _Seen:
             self._told.setdefault(f"refs/{room}/{one.ref}", []).append(one)
 
     def keep(self) -> list[Delivery]:
-        moved = list(self._moved()) if self._binding.polled else []
+        looked = self._binding.polled and self._binding.heard >= 0  # and came to the end
+        moved = list(self._moved()) if looked else []
         made = [self._write(one) for one in moved]
         heard = min([self._last, *(one.id - 1 for told in self._told.values() for one in told if not one.settled)])
         self._tx.bindings.end_look(self._binding.project, heads=self._known, heard=heard)
