@@ -23,7 +23,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.crash")
     parser.add_argument("--rounds", type=int, default=100, help="kills for each database")
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
-    parser.add_argument("--pipelines", type=int, default=20)
+    parser.add_argument("--pipelines", type=int, help="started by hand over all lives (default: two for each kill)")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     chosen = parser.parse_args()
     print(f"seed {chosen.seed}")
@@ -44,7 +44,7 @@ def main() -> int:
                 repository,
                 address,
                 kills=chosen.rounds,
-                pipelines=chosen.pipelines,
+                pipelines=chosen.pipelines or 2 * chosen.rounds,
                 seed=chosen.seed,
                 outside=outside,
             )

@@ -38,10 +38,10 @@ unit: {stage: test, extends: .whole, script: ["cat out.txt", "echo line"]}
 style: {stage: test, extends: .whole, needs: [], script: ["sleep 0.05"]}
 ship:
   {stage: deploy, extends: .whole, resource_group: production, environment: {name: production},
-   script: ["echo ship $CI_PIPELINE_ID $CI_JOB_ID >> OUTSIDE", "sleep 0.1"]}
+   script: ["echo ship $CI_PIPELINE_ID $CI_JOB_ID >> OUTSIDE", "sleep 0.3"]}
 again:
-  {stage: test, extends: .whole, environment: {name: staging}, retry: {max: 1, when: runner_system_failure},
-   script: ["echo again $CI_PIPELINE_ID $CI_JOB_ID >> OUTSIDE", "sleep 0.05"]}
+  {stage: test, extends: .whole, needs: [], environment: {name: staging}, retry: {max: 1, when: runner_system_failure},
+   script: ["echo again $CI_PIPELINE_ID $CI_JOB_ID >> OUTSIDE", "sleep 0.2"]}
 told: {stage: test, script: ["echo told"], rules: [{if: '$CI_COMMIT_BRANCH =~ /^told-/'}]}
 """
 OFTEN = {"ship": 1, "again": 2}  # attempts at a deployment at most
@@ -84,7 +84,7 @@ def crash(
     kills: int,
     pipelines: int,
     seed: int = 1,
-    longest: float = 0.8,
+    longest: float = 1.5,
     outside: Path | None = None,
 ) -> Report:
     """Raises AssertionError with what went wrong. ``longest``: seconds that a process lives at most, counted from its
@@ -136,6 +136,7 @@ def _live(folder: Path, address: str, project: int, wanted: int, seconds: float 
         _be_victim(folder, address, project, wanted, writing, seed)
     os.close(writing)
     heard, limit = b"", time.monotonic() + 60
+    select.select([reading], [], [], 30)  # its first sign of life
     dies = limit if seconds is None else time.monotonic() + seconds
     while select.select([reading], [], [], max(0.0, dies - time.monotonic()))[0]:
         piece = os.read(reading, 65536)

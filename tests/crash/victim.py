@@ -30,7 +30,7 @@ STEPS = (0, 0, 40, -40, 120, -120, 3600, -3600)  # seconds that the clock is ahe
 def main(data: str, address: str, project: int, wanted: int, output: int, seed: int) -> None:
     """Start pipelines until there are ``wanted``, be told of as many pushes, and run until all have ended. Meanwhile
     somebody sets the clock forth and back, and what is over is removed."""
-    world = World(Path(data), address)
+    world = World(Path(data), address, threads=4)
     threading.Thread(target=_set_clock, args=(world, random.Random(seed)), daemon=True).start()
     threading.Thread(target=_make_room, args=(world,), daemon=True).start()
     runner, worker = world.runner(), world.worker()
