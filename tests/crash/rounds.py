@@ -135,7 +135,7 @@ def _live(folder: Path, address: str, project: int, wanted: int, seconds: float 
         os.close(reading)
         _be_victim(folder, address, project, wanted, writing, seed)
     os.close(writing)
-    heard, limit = b"", time.monotonic() + 60
+    heard, limit = b"", time.monotonic() + (300 if seconds is None else 60)
     select.select([reading], [], [], 30)  # its first sign of life
     dies = limit if seconds is None else time.monotonic() + seconds
     while select.select([reading], [], [], max(0.0, dies - time.monotonic()))[0]:

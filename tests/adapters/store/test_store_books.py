@@ -251,7 +251,7 @@ def test_deliveries_schedules_and_bindings(store: Store) -> None:
         assert tx.bindings.begin_look(look, 8)
         assert not tx.bindings.begin_look(look, 9)
         tx.bindings.end_look(project, heads=None)
-        assert tx.bindings.get(project) == msgspec.structs.replace(binding, polled=8, faults=1)
+        assert tx.bindings.get(project) == msgspec.structs.replace(binding, polled=8, heard=-1, faults=1)
         odd = {"refs/heads/caf\udce9": "2"}
         tx.bindings.end_look(project, heads=odd, heard=4)
         assert tx.bindings.get(project) == msgspec.structs.replace(binding, polled=8, heads=odd, heard=4)
