@@ -132,7 +132,7 @@ class TestSteps:
         self, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Two servers, 40 s apart, while the clock of the machine is set forth and back."""
-        monkeypatch.setattr(loop, "LEASE", 2 * SECOND)
+        monkeypatch.setattr(loop, "LEASE", 10 * SECOND)
         count = tmp_path / "count"
         number = project(world, tmp_path, SLOW.format(count=count), **{"ci.repeat_interrupted": True})
         with ExitStack() as stack:
@@ -157,21 +157,21 @@ class TestSteps:
         claim_jobs(world.server, "dead/1", 1, 3600 * SECOND)  # by a clock that is far ahead
         began = time.monotonic()
         with running(world):
-            wait(world, made.id)
-        assert 1.9 < time.monotonic() - began < 20
+            wait(world, made.id, 120)
+        assert time.monotonic() - began > 1.9
         assert [job.state for job in world.jobs(made.id)] == [State.FAILED, State.SUCCESS]
 
     def test_a_runner_that_began_a_long_preparation_keeps_its_job(
         self, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Of a job that is not running yet, since its repository is slow."""
-        monkeypatch.setattr(loop, "LEASE", SECOND)
+        monkeypatch.setattr(loop, "LEASE", 5 * SECOND)
         count = tmp_path / "count"
         made = world.start(project(world, tmp_path, f"a: {{script: ['echo $CI_JOB_ID >> {count}']}}"))
         true = loop.order_claimed
 
         def slow(*arguments: Any) -> Any:
-            time.sleep(4)
+            time.sleep(9)
             return true(*arguments)
 
         monkeypatch.setattr(loop, "order_claimed", slow)
