@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 
@@ -39,3 +40,26 @@ def test_what_a_killed_server_had_forked_does_not_keep_its_name(tmp_path):
     assert own == name
     give_back()
     process.communicate()
+
+
+def test_a_copy_of_the_folder_has_a_name_of_its_own(tmp_path):
+    """Else its server would take the jobs of the first one for those that it left itself."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    name, give_back = take_name(str(here))
+    shutil.copytree(here, there)
+    copied, end = take_name(str(there))
+    assert copied != name
+    end()
+    assert take_name(str(there))[0] == copied
+    give_back()
+    here.rename(tmp_path / "moved")
+    assert take_name(str(tmp_path / "moved"))[0] == name
+
+
+def test_a_name_of_an_older_version_stays(tmp_path):
+    (tmp_path / "replica").write_text("0123456789ab\n")
+    for _ in range(2):
+        name, give_back = take_name(str(tmp_path))
+        assert name == "0123456789ab"
+        give_back()

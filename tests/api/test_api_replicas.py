@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
 from test_api_up import PASSWORD, Up
 from tests.crash.rounds import inspect
 from tests.crash.world import World

@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from local_repositories import make_repository
-from tests.crash.rounds import CONFIGURATION, crash
+from tests.crash.rounds import configuration, crash
 
 from plumbline.adapters.store import StoreSettings, open_store
 from postgres_server import postgres_server
@@ -23,7 +23,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.crash")
     parser.add_argument("--rounds", type=int, default=100, help="kills for each database")
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
-    parser.add_argument("--pipelines", type=int, default=20)
+    parser.add_argument("--pipelines", type=int, help="started by hand over all lives (default: two for each kill)")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     chosen = parser.parse_args()
     print(f"seed {chosen.seed}")
@@ -31,7 +31,8 @@ def main() -> int:
     for database in databases:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="plumbline-crash-")))
-            repository = make_repository(folder / "repository", {".gitlab-ci.yml": CONFIGURATION})
+            outside = folder / "outside"
+            repository = make_repository(folder / "repository", {".gitlab-ci.yml": configuration(outside)})
             address = ""
             if database == "postgresql":
                 address = stack.enter_context(postgres_server()).database()
@@ -43,8 +44,9 @@ def main() -> int:
                 repository,
                 address,
                 kills=chosen.rounds,
-                pipelines=chosen.pipelines,
+                pipelines=chosen.pipelines or 2 * chosen.rounds,
                 seed=chosen.seed,
+                outside=outside,
             )
             print(f"{database}: {report} in {time.monotonic() - began:.0f} s", flush=True)
     return 0

@@ -1,4 +1,5 @@
-"""Kill a server at random moments, start it again, and see that nothing is lost and nothing happens twice."""
+"""Kill a server at random moments while its clock is set forth and back, start it again, and see that nothing is lost
+and nothing happens twice: by what it acknowledged, and by what deployments wrote to a file that it knows nothing of."""
 
 from __future__ import annotations
 
@@ -12,29 +13,39 @@ import traceback
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from zipfile import ZipFile
 
 from local_repositories import run_git
 from tests.crash import victim
 from tests.crash.world import World
 
+from plumbline.adapters.data_folder import artifact_folder
 from plumbline.evidence import link
-from plumbline.model.job import FINISHED, State
+from plumbline.model.job import FINISHED, FailureReason, State
+from plumbline.model.keeping import FOR_EVER
 from plumbline.model.server import Outcome
 
 if TYPE_CHECKING:
-    from plumbline.model.server import Delivery
+    from plumbline.model.server import Delivery, StoredJob
 
 CONFIGURATION = """
 stages: [build, test, deploy]
 .whole: {rules: [{if: '$CI_COMMIT_BRANCH == "main"'}]}
-compile: {stage: build, extends: .whole, script: ["echo begin", "echo built > out.txt"], artifacts: {paths: [out.txt]}}
+compile:
+  {stage: build, extends: .whole, script: ["echo begin", "echo built > out.txt"],
+   artifacts: {paths: [out.txt], expire_in: 1 minute}}
 unit: {stage: test, extends: .whole, script: ["cat out.txt", "echo line"]}
 style: {stage: test, extends: .whole, needs: [], script: ["sleep 0.05"]}
 ship:
-  {stage: deploy, extends: .whole, script: ["echo shipped"], resource_group: production,
-   environment: {name: production}}
+  {stage: deploy, extends: .whole, resource_group: production, environment: {name: production},
+   script: ["echo ship $CI_PIPELINE_ID $CI_JOB_ID >> OUTSIDE", "sleep 0.3"]}
+again:
+  {stage: test, extends: .whole, needs: [], environment: {name: staging}, retry: {max: 1, when: runner_system_failure},
+   script: ["echo again $CI_PIPELINE_ID $CI_JOB_ID >> OUTSIDE", "sleep 0.2"]}
 told: {stage: test, script: ["echo told"], rules: [{if: '$CI_COMMIT_BRANCH =~ /^told-/'}]}
 """
+OFTEN = {"ship": 1, "again": 2}  # attempts at a deployment at most
+DAY = 24 * 3600 * 1_000_000
 MOST_TOLD = 400  # branches that hooks tell of
 
 
@@ -47,6 +58,11 @@ class Told(NamedTuple):
     done: bool
 
 
+def configuration(outside: Path) -> str:
+    """``outside``: the file in which deployments themselves write that they took place."""
+    return CONFIGURATION.replace("OUTSIDE", str(outside))
+
+
 class Report(NamedTuple):
     kills: int
     acknowledged: int
@@ -55,6 +71,9 @@ class Report(NamedTuple):
     attempts: int
     interrupted: int
     deliveries: int
+    deployments: int = 0  # that the file outside tells of
+    cut_short: int = 0  # attempts at deployments that were interrupted
+    expired: int = 0  # artifacts that are gone
 
 
 def crash(
@@ -65,7 +84,8 @@ def crash(
     kills: int,
     pipelines: int,
     seed: int = 1,
-    longest: float = 0.8,
+    longest: float = 1.5,
+    outside: Path | None = None,
 ) -> Report:
     """Raises AssertionError with what went wrong. ``longest``: seconds that a process lives at most, counted from its
     first sign of life."""
@@ -81,9 +101,10 @@ def crash(
     while True:
         last = killed >= kills
         wanted = max(wanted, min(pipelines, 1 + killed * pipelines // max(1, kills)))
-        told = _live(
-            folder, address, project, pipelines if last else wanted, None if last else chance.uniform(0, longest)
-        )
+        seconds = None if last else chance.uniform(0, longest)
+        wanted = pipelines + 2 if last else wanted  # the last one does something that nobody disturbs
+        told = _live(folder, address, project, wanted, seconds, chance.randrange(1 << 30))
+        inspect_artifacts(folder, address)
         entries |= told.entries
         made |= told.pipelines
         hooks |= told.deliveries
@@ -95,7 +116,7 @@ def crash(
             pipelines = max(pipelines, wanted)
         else:
             killed += 1
-    return inspect(World(folder, address), entries, made, hooks, killed)
+    return inspect(World(folder, address), entries, made, hooks, killed, outside)
 
 
 def _make_branches(folder: Path, repository: Path) -> None:
@@ -107,15 +128,16 @@ def _make_branches(folder: Path, repository: Path) -> None:
     run_git(repository, "pack-refs", "--all")
 
 
-def _live(folder: Path, address: str, project: int, wanted: int, seconds: float | None) -> Told:
+def _live(folder: Path, address: str, project: int, wanted: int, seconds: float | None, seed: int) -> Told:
     """One life of the server: until its work is done, or for so long. A fork of this process, which has loaded all."""
     reading, writing = os.pipe()
     process = os.fork()
     if process == 0:
         os.close(reading)
-        _be_victim(folder, address, project, wanted, writing)
+        _be_victim(folder, address, project, wanted, writing, seed)
     os.close(writing)
-    heard, limit = b"", time.monotonic() + 60
+    heard, limit = b"", time.monotonic() + (300 if seconds is None else 60)
+    select.select([reading], [], [], 30)  # its first sign of life
     dies = limit if seconds is None else time.monotonic() + seconds
     while select.select([reading], [], [], max(0.0, dies - time.monotonic()))[0]:
         piece = os.read(reading, 65536)
@@ -134,14 +156,14 @@ def _live(folder: Path, address: str, project: int, wanted: int, seconds: float 
     return _read(heard)
 
 
-def _be_victim(folder: Path, address: str, project: int, wanted: int, output: int) -> None:
+def _be_victim(folder: Path, address: str, project: int, wanted: int, output: int, seed: int) -> None:
     """Never returns."""
     status = 1
     try:
         os.setsid()
         errors = os.open(folder / "victim.err", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(errors, 2)
-        victim.main(str(folder), address, project, wanted, output)
+        victim.main(str(folder), address, project, wanted, output, seed)
         status = 0
     except BaseException:  # noqa: BLE001 (the test shows it)
         traceback.print_exc()
@@ -165,7 +187,12 @@ def _read(heard: bytes) -> Told:
 
 
 def inspect(
-    world: World, acknowledged: dict[int, str], made: dict[int, str], hooks: dict[int, str], kills: int
+    world: World,
+    acknowledged: dict[int, str],
+    made: dict[int, str],
+    hooks: dict[int, str],
+    kills: int,
+    outside: Path | None = None,
 ) -> Report:
     stored = list(world.store.ledger.read())
     assert stored
@@ -198,7 +225,8 @@ def inspect(
         ran = job.started > 0
         assert (began[subject], ended[subject]) == (ran, ran), f"job {job.id} ended {ended[subject]} times"
     newest = {(job.pipeline, job.name): job for job in attempts}
-    gave_up = {job.pipeline for job in newest.values() if job.state is State.FAILED and job.interruptions == 2}
+    gave_up = {job.pipeline for job in newest.values() if job.state is State.FAILED and _gave_up(job)}
+    took_place = _inspect_deployments(attempts, outside) if outside is not None else 0
     for pipeline in pipelines:
         assert over[pipeline.uid] == 1, f"pipeline {pipeline.id} ended {over[pipeline.uid]} times"
         good = pipeline.state is State.SUCCESS or pipeline.id in gave_up
@@ -213,10 +241,68 @@ def inspect(
             assert "built" in world.log(job)
     work = f"{world.data}/work/{world.settings.replica}"
     assert not os.path.exists(work) or not os.listdir(work)
-    interrupted = sum(job.reason is not None and job.reason.value == "runner_system_failure" for job in attempts)
+    interrupted = [job for job in attempts if job.reason is FailureReason.RUNNER_SYSTEM]
+    world.late = DAY
+    world.make_room()
+    gone = inspect_artifacts(world.data, world.address)
     world.close()
-    told = len(acknowledged) + len(made) + len(hooks)
-    return Report(kills, told, len(stored), len(pipelines), len(attempts), interrupted, len(deliveries))
+    return Report(
+        kills,
+        len(acknowledged) + len(made) + len(hooks),
+        len(stored),
+        len(pipelines),
+        len(attempts),
+        len(interrupted),
+        len(deliveries),
+        took_place,
+        sum(job.name in OFTEN for job in interrupted),
+        gone,
+    )
+
+
+def _gave_up(job: StoredJob) -> bool:
+    """Whether it failed because its server was killed too often for it."""
+    return job.reason is FailureReason.RUNNER_SYSTEM and (job.interruptions == 2 or OFTEN.get(job.name) == job.attempt)
+
+
+def _inspect_deployments(attempts: list[StoredJob], outside: Path) -> int:
+    """By what the deployments themselves wrote: each attempt once, and no more attempts than may be."""
+    lines = [line.split() for line in outside.read_text().splitlines()] if outside.exists() else []
+    by_attempt = Counter(int(job) for _, _, job in lines)
+    by_pipeline = Counter((name, pipeline) for name, pipeline, _ in lines)
+    assert set(by_attempt.values()) <= {1}, "an attempt at a deployment ran twice"
+    for (name, pipeline), count in by_pipeline.items():
+        assert count <= OFTEN[name], f"{name} of pipeline {pipeline} took place {count} times"
+    for job in attempts:
+        if job.name in OFTEN:
+            assert job.attempt <= OFTEN[job.name], f"job {job.id} is attempt {job.attempt}"
+            assert job.state is not State.SUCCESS or by_attempt[job.id] == 1, f"job {job.id} did not take place"
+    return len(lines)
+
+
+def inspect_artifacts(folder: Path | str, address: str) -> int:
+    """What is there is whole, and what is gone leaves nothing that nobody removes; how many are gone."""
+    world = World(Path(folder), address)
+    with world.store.view() as tx:
+        kept = [
+            (one, tx.jobs.get(one.job))
+            for pipeline in tx.pipelines.newest(100_000)
+            for one in tx.keeping.of(pipeline.id)
+        ]
+        pending = {one.name for one in tx.keeping.due(FOR_EVER, 100_000)}
+    world.close()
+    for one, job in kept:
+        place = Path(artifact_folder(world.data, one.job))
+        assert job is not None
+        assert job.result is not None
+        if one.gone:
+            assert not place.exists() or str(one.job) in pending, f"artifacts of job {one.job} are left behind"
+            continue
+        for file in job.result.kept:
+            assert (place / file.name).stat().st_size == file.size, f"{file.name} of job {one.job} is not whole"
+        with ZipFile(place / "artifacts.zip") as archive:
+            assert archive.testzip() is None
+    return sum(bool(one.gone) for one, _ in kept)
 
 
 def _inspect_deliveries(deliveries: dict[int, Delivery], hooks: dict[int, str], built: Counter[str]) -> None:

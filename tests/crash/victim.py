@@ -4,6 +4,7 @@ what was committed."""
 from __future__ import annotations
 
 import os
+import random
 import sys
 import threading
 import time
@@ -14,6 +15,7 @@ from tests.crash.world import World
 
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
 from plumbline.flow.pipelines.tools import Wanted
+from plumbline.kernel import PlumblineError
 from plumbline.model.server import Webhook, WebhookKind
 
 if TYPE_CHECKING:
@@ -22,9 +24,15 @@ if TYPE_CHECKING:
     from plumbline.runner import DeliveryWorker
 
 
-def main(data: str, address: str, project: int, wanted: int, output: int) -> None:
-    """Start pipelines until there are ``wanted``, be told of as many pushes, and run until all have ended."""
-    world = World(Path(data), address)
+STEPS = (0, 0, 40, -40, 120, -120, 3600, -3600)  # seconds that the clock is ahead
+
+
+def main(data: str, address: str, project: int, wanted: int, output: int, seed: int) -> None:
+    """Start pipelines until there are ``wanted``, be told of as many pushes, and run until all have ended. Meanwhile
+    somebody sets the clock forth and back, and what is over is removed."""
+    world = World(Path(data), address, threads=4)
+    threading.Thread(target=_set_clock, args=(world, random.Random(seed)), daemon=True).start()
+    threading.Thread(target=_make_room, args=(world,), daemon=True).start()
     runner, worker = world.runner(), world.worker()
 
     def told(words: str) -> None:
@@ -72,6 +80,21 @@ def main(data: str, address: str, project: int, wanted: int, output: int) -> Non
     for complaint in world.complaints:
         print(complaint, file=sys.stderr)
     world.close()
+
+
+def _set_clock(world: World, chance: random.Random) -> None:
+    while True:
+        world.late = chance.choice(STEPS) * 1_000_000
+        time.sleep(chance.uniform(0.005, 0.1))
+
+
+def _make_room(world: World) -> None:
+    while True:
+        try:
+            world.make_room()
+        except PlumblineError as error:
+            world.complain(error)
+        time.sleep(0.05)
 
 
 def _hooks(world: World, worker: DeliveryWorker, project: int, wanted: int, told: Callable[[str], None]) -> None:

@@ -6,7 +6,7 @@ import secrets
 import time
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from plumbline.adapters.data_folder import LocalDataFolder
 from plumbline.adapters.secrets import KeyVault
@@ -25,35 +25,41 @@ from plumbline.runner import DeliveryWorker, Runner
 from plumbline.wiring.pipelines import MirroredProjects, PipelineSettings, runner_tools
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from plumbline.access import Actor
     from plumbline.kernel import PlumblineError
     from plumbline.model.server import Delivery, StoredJob, StoredPipeline, Webhook
+
+
+T = TypeVar("T")
 
 
 class World:
     """Opened anew, it is the same server after a crash."""
 
     def __init__(self, folder: Path, address: str = "", *, threads: int = 2, replica: str = "") -> None:
-        self.data = str(folder)
+        self.data, self.address = str(folder), address
         replica = replica or f"crash-{sha256(self.data.encode()).hexdigest()[:12]}"  # others run on this machine too
-        self.store: Store = open_store(StoreSettings(data=self.data, address=address))
+        self.late = 0  # microseconds that the clock is ahead
+        self.store: Store = open_store(StoreSettings(data=self.data, address=address), self.clock)
         self.vault = KeyVault(folder / "keys", create=True)
         self.settings = PipelineSettings(data=self.data, replica=replica, threads=threads, isolation="none")
         self.projects = MirroredProjects(self.settings, self.store, self.vault)
-        self.late = 0  # microseconds that the clock is ahead
         self.server = Server(
             store=self.store,
             projects=self.projects,
             vault=self.vault,
-            clock=lambda: time.time_ns() // 1000 + self.late,
+            clock=self.clock,
             new_uid=lambda: secrets.token_hex(12),
         )
         self.complaints: list[str] = []
 
+    def clock(self) -> int:
+        return time.time_ns() // 1000 + self.late
+
     def runner(self) -> Runner:
-        owner = f"{self.settings.replica}/{secrets.token_hex(4)}"
-        tools = runner_tools(self.settings, self.server, owner, lambda error: self.complaints.append(str(error)))
-        return Runner(tools)
+        return Runner(runner_tools(self.settings, self.server, lambda error: self.complaints.append(str(error))))
 
     def room(self) -> Cleanup:
         """What removes what need not be kept any longer."""
@@ -113,8 +119,7 @@ class World:
         return [one for look in due_looks(self.server) for one in look_at(self.server, look)]
 
     def worker(self) -> DeliveryWorker:
-        owner = f"{self.settings.replica}/{secrets.token_hex(4)}"
-        return DeliveryWorker(runner_tools(self.settings, self.server, owner, self.complain))
+        return DeliveryWorker(runner_tools(self.settings, self.server, self.complain))
 
     def actor(self, name: str = "ada", role: Role = Role.ADMIN, node: int = INSTANCE) -> Actor:
         """Somebody with a role, who comes with the first call."""
@@ -152,5 +157,23 @@ class World:
 
 
 def ahead(world: World, seconds: float) -> None:
-    """Time goes on."""
+    """Time goes on, by the clock on the wall alone."""
     world.late += int(seconds * 1_000_000)
+
+
+class Ticks:
+    """A clock that nobody sets."""
+
+    def __init__(self) -> None:
+        self._now = 0
+
+    def now(self) -> int:
+        return self._now
+
+    def pass_(self, seconds: int, look: Callable[[], T]) -> T:
+        """Somebody looks every second; what was found last, or first where that is something."""
+        found = look()
+        for _ in range(seconds):
+            self._now += 1_000_000
+            found = found or look()
+        return found

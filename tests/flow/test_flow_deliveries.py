@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,17 +15,20 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
 from local_repositories import commit, make_repository, run_git
-from tests.crash.world import World, ahead
+from tests.crash.world import Ticks, World, ahead
 
 from plumbline.flow.pipelines.carry_out import (
+    LEASE,
     PER_HOST,
     PER_PROJECT,
     carry_out,
     claim_deliveries,
     recover_deliveries,
+    recover_silent_deliveries,
     renew_deliveries,
 )
 from plumbline.flow.pipelines.deliveries import Came
+from plumbline.flow.pipelines.lease_watch import LeaseWatch
 from plumbline.flow.pipelines.receive_webhook import receive_change
 from plumbline.model.change import MergeRequest
 from plumbline.model.server import Outcome, Webhook, WebhookKind
@@ -304,12 +308,16 @@ def test_a_push_is_built_once_however_many_hold_it(world: World, home: Path) -> 
     told = world.receive(number, push(sha))
     [first] = claim_deliveries(world.server, "one/1", 5)
     assert claim_deliveries(world.server, "two/1", 5) == []
-    ahead(world, 50)
+    time = Ticks()
+    watch = LeaseWatch(LEASE, time.now)
+    assert recover_silent_deliveries(world.server, watch) == 0
+    ahead(world, 3600)  # by the clock on the wall, which counts for nothing
+    time.pass_(50, partial(recover_silent_deliveries, world.server, watch))
     renew_deliveries(world.server, "one/1", [told.id])
-    ahead(world, 50)
+    assert time.pass_(55, partial(recover_silent_deliveries, world.server, watch)) == 0
     assert claim_deliveries(world.server, "two/1", 5) == []
-    ahead(world, 61)
-    assert claim_deliveries(world.server, "one/1", 5, busy={told.id}) == []  # it works on it, whatever the clock says
+    assert time.pass_(10, partial(recover_silent_deliveries, world.server, watch)) == 1
+    assert claim_deliveries(world.server, "one/1", 5, busy={told.id}) == []  # it works on it, whatever others say
     [second] = claim_deliveries(world.server, "two/1", 5)
     carry_out(world.server, second)
     carry_out(world.server, first)
@@ -321,8 +329,8 @@ def test_what_a_dead_server_held_is_taken_up_at_once(world: World, home: Path) -
     number, sha = world.add_project(home), run_git(home, "rev-parse", "HEAD")
     world.receive(number, push(sha))
     [held] = claim_deliveries(world.server, "one/1", 5)
-    assert recover_deliveries(world.server, "on", "on/2") == 0
-    assert recover_deliveries(world.server, "one", "one/2") == 1
+    assert recover_deliveries(world.server, "on/", "on/2") == 0
+    assert recover_deliveries(world.server, "one/", "one/2") == 1
     [again] = claim_deliveries(world.server, "one/2", 5)
     assert again.fence == held.fence + 1
     carry_out(world.server, again)
@@ -334,7 +342,7 @@ def test_what_ends_the_server_each_time_is_given_up(world: World, home: Path) ->
     told = world.receive(number, push(sha))
     for life in range(21):
         [held] = claim_deliveries(world.server, f"one/{life}", 5)
-        recover_deliveries(world.server, "one", f"one/{life + 1}")
+        recover_deliveries(world.server, "one/", f"one/{life + 1}")
     [held] = claim_deliveries(world.server, "one/99", 5)
     carry_out(world.server, held)
     assert (world.delivery(told.id).outcome, world.delivery(told.id).reason) == (Outcome.FAILED, "interrupted")

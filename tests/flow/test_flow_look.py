@@ -278,3 +278,30 @@ def test_a_commit_that_meets_a_fault_stops_no_other(world: World, home: Path) ->
     looked(world)
     assert sha in pipelines(world)
     assert looked(world) == []
+
+
+def test_clocks_that_differ_a_little_do_not_look_twice(world: World, home: Path) -> None:
+    world.add_project(home, poll=60)
+    looked(world, 0)
+    ahead(world, -40)  # another server
+    assert due_looks(world.server) == []
+    ahead(world, 100)
+    assert due_looks(world.server)
+
+
+def test_a_first_look_that_came_to_no_end_tells_nothing_later(
+    world: World, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else every branch that there is would be built."""
+    world.add_project(home, poll=60)
+
+    def killed(_project: int) -> dict[str, str]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.server.projects, "remote_heads", killed)
+        with pytest.raises(KeyboardInterrupt):
+            looked(world, 0)
+    assert looked(world, 3700) == []
+    sha = commit(home, {"x": "1"})
+    assert [one.sha for one in looked(world)] == [sha]

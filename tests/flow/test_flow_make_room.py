@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
 from local_repositories import commit, make_repository, run_git
-from tests.crash.world import World, ahead
+from tests.crash.world import Ticks, World, ahead
 
 from plumbline.adapters import data_folder
 from plumbline.adapters.data_folder import LocalDataFolder, tool_caches
@@ -32,6 +33,7 @@ from plumbline.flow.pipelines.cancel_retry_play import play_job, retry_job
 from plumbline.flow.pipelines.claim_jobs import claim_jobs
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
 from plumbline.flow.pipelines.keep_artifacts import keep_artifacts
+from plumbline.flow.pipelines.lease_watch import LeaseWatch
 from plumbline.flow.pipelines.recover import recover_expired
 from plumbline.flow.pipelines.tools import Wanted
 from plumbline.flow.storage import cleanup, retention
@@ -661,8 +663,10 @@ def test_what_an_attempt_wrote_that_died_goes_later(world: World, tmp_path: Path
     wrote = folder(world, claim.job)
     wrote.mkdir(parents=True)
     (wrote / ".artifacts.zip.1.1.tmp").write_text("half of it")
-    ahead(world, 60)
-    [dead] = recover_expired(world.server)
+    ticks = Ticks()
+    recover = partial(recover_expired, world.server, LeaseWatch(30_000_000, ticks.now))
+    recover()
+    [dead] = ticks.pass_(30, recover)
     assert dead.id == claim.job.id
     with running(world):
         wait(world, made)

@@ -86,6 +86,15 @@ def test_the_clock_and_growth_together(world):
     assert [name for name, _ in world.look(now=True)] == ["one", "two"]
 
 
+def test_a_delivery_by_a_clock_that_was_ahead_does_not_stop_those_that_follow(world):
+    world.now += 365 * 24 * HOUR
+    world.grow(1)
+    world.look()
+    world.now -= 365 * 24 * HOUR
+    world.grow(2)
+    assert world.look() == [("one", 5), ("two", 5)]
+
+
 def test_what_fails_rests_longer_each_time_and_hinders_nobody(world):
     world.grow(1)
     world.places[1].fails = broken()

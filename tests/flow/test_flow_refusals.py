@@ -41,3 +41,12 @@ def test_what_could_not_be_recorded_is_told_with_the_next_one():
     refusals.refused(KIND, NOW + 5)
     refusals.refused(KIND, NOW + QUIET + 5)
     assert book.entries == [4, 2]
+
+
+def test_a_clock_that_was_ahead_does_not_silence_those_that_follow():
+    book = Book()
+    refusals = Refusals(book.record)
+    refusals.refused(KIND, NOW + 365 * 24 * 60 * QUIET)
+    refusals.refused(KIND, NOW)
+    refusals.refused(KIND, NOW + 1)
+    assert book.entries == [1, 1]

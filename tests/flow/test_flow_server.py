@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +16,13 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
 from local_repositories import commit, make_repository, run_git
-from tests.crash.world import World, ahead
+from tests.crash.world import Ticks, World, ahead
 
 from plumbline.flow.pipelines.cancel_retry_play import cancel_job, cancel_pipeline, play_job, retry_job, retry_pipeline
 from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
 from plumbline.flow.pipelines.due import run_schedules, start_delayed
+from plumbline.flow.pipelines.lease_watch import LeaseWatch
 from plumbline.flow.pipelines.recover import recover_expired, recover_own
 from plumbline.flow.pipelines.schedules import seal_schedule_variables, with_next
 from plumbline.flow.pipelines.tools import Wanted
@@ -250,10 +252,10 @@ def test_after_a_crash_the_attempt_ends_once_and_another_begins(world: World, tm
     made = world.start(project(world, tmp_path, "a: {script: [make]}"))
     for round_ in range(3):
         job = take(world, f"test/{round_}")["a"]
-        assert not recover_own(world.server, "test", f"test/{round_}")
-        assert not recover_own(world.server, "other", "other/1")
-        assert len(recover_own(world.server, "test", "test/new")) == 1
-        assert not recover_own(world.server, "test", "test/new")
+        assert not recover_own(world.server, "test/", f"test/{round_}")
+        assert not recover_own(world.server, "other/", "other/1")
+        assert len(recover_own(world.server, "test/", "test/new")) == 1
+        assert not recover_own(world.server, "test/", "test/new")
         assert not end(world, job)
     attempts = world.jobs(made.id)
     assert [job.state for job in attempts] == [State.FAILED] * 3
@@ -267,9 +269,11 @@ def test_after_a_crash_the_attempt_ends_once_and_another_begins(world: World, tm
 def test_a_lease_that_ran_out_is_ended_by_anybody(world: World, tmp_path: Path) -> None:
     made = world.start(project(world, tmp_path, "a: {script: [make]}"))
     take(world, "elsewhere/1")
-    assert not recover_expired(world.server)
-    ahead(world, 31)
-    assert len(recover_expired(world.server)) == 1
+    ticks = Ticks()
+    recover = partial(recover_expired, world.server, LeaseWatch(LEASE, ticks.now))
+    assert not recover()
+    assert not ticks.pass_(29, recover)
+    assert len(ticks.pass_(2, recover)) == 1
     assert [job.state for job in world.jobs(made.id)] == [State.FAILED, State.PENDING]
 
 

@@ -154,6 +154,23 @@ class TestSignIn:
             found = house.who(secret)
         assert (found is not None) is known
 
+    def test_a_session_of_a_clock_that_was_ahead_does_not_last_longer(self, house, mei):
+        house.later(86_400)
+        secret = house.sign_in()
+        house.later(-86_400)
+        assert house.who(secret) is None
+        other = house.sign_in()
+        house.later(-120)
+        assert house.who(other) == "mei"
+
+    def test_failures_of_a_clock_that_was_ahead_lock_nobody(self, house, mei):
+        house.later(365 * 86_400)
+        for _ in range(12):
+            with suppress(PlumblineError):
+                house.sign_in(password="wrong")
+        house.later(-365 * 86_400)
+        assert house.who(house.sign_in()) == "mei"
+
     def test_name_and_password_are_not_told_apart(self, house, mei):
         answers = []
         for name, password in (("mei", "wrong"), ("nobody", "wrong"), ("nobody", PASSWORD), ("\x00", "wrong")):

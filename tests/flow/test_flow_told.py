@@ -293,6 +293,7 @@ def runner(world: World, replica: str, start: str) -> RunnerTools:
     return RunnerTools(
         server=world.server,
         replica=replica,
+        place=f"{replica}/",
         owner=f"{replica}/{start}",
         threads=2,
         new_cancellation=PipeCancellation,

@@ -23,8 +23,9 @@ FOR_ADDRESS = Throttle(free=20, lock=100)
 
 
 def counted(failures: Failures, now: int, throttle: Throttle) -> int:
-    """The failures that still count."""
-    return 0 if now - failures.last >= throttle.forgotten else failures.count
+    """The failures that still count. Those of a time that is further ahead than anybody waits were written by a clock
+    that was wrong: else nobody would be heard until then."""
+    return failures.count if -throttle.longest <= now - failures.last < throttle.forgotten else 0
 
 
 def wait_after(failures: Failures, now: int, throttle: Throttle) -> int:

@@ -42,11 +42,11 @@ class EmbeddedRunner:
         self._runner.stop()
 
     def finish(self, grace: float) -> None:
-        """Wait for what runs; what is not done in time is stopped, and begun anew at the next start."""
+        """Wait for what runs; what is not done in time is stopped, and ends as interrupted."""
         self._runner.stop()
         self._thread.join(grace)
         if self._thread.is_alive():
-            _log.warning("jobs are still running and will be begun anew at the next start")
+            _log.warning("jobs are still running: they are stopped, and those without an environment are begun anew")
             self._runner.stop(cancel=True)
             self._thread.join(_LAST)
 

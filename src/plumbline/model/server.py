@@ -260,5 +260,5 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True):
     poll: int = 0  # seconds between looks at the repository; 0: as the setting for those that tell by themselves
     polled: int = 0
     heads: dict[str, str] = {}  # full ref name -> commit, as last seen; what is not UTF-8 in a name as surrogates
-    heard: int = 0  # the newest delivery that was there when it was looked at last
+    heard: int = 0  # the newest delivery that was there when it was looked at last; -1: no look came to its end
     faults: int = 0  # looks in a row that came to nothing

@@ -14,11 +14,14 @@ from plumbline.flow.pipelines.carry_out import (
     carry_out,
     claim_deliveries,
     recover_deliveries,
+    recover_silent_deliveries,
     renew_deliveries,
 )
 from plumbline.flow.pipelines.deliveries import host_of
+from plumbline.flow.pipelines.lease_watch import LeaseWatch
 from plumbline.flow.pipelines.look import due_looks, look_at
 from plumbline.kernel import PlumblineError
+from plumbline.model.room import Room
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +52,7 @@ class DeliveryWorker:
         self._threads: set[threading.Thread] = set()
         self._renewed = time.monotonic()
         self._looked = 0.0
+        self._leases = LeaseWatch(LEASE)
 
     def wake(self) -> None:
         """There may be something to do. From any thread."""
@@ -60,7 +64,7 @@ class DeliveryWorker:
         self.wake()
 
     def run(self) -> None:
-        self._tell(partial(recover_deliveries, self._server, self._tools.replica, self._tools.owner))
+        self._tell(partial(recover_deliveries, self._server, self._tools.place, self._tools.owner))
         while not self._stopping:
             self._tell(self._turn)
             self._wake.wait(_POLL)
@@ -77,8 +81,11 @@ class DeliveryWorker:
         self._renew()
         if time.monotonic() - self._looked > _CLOCK:
             self._looked = time.monotonic()
+            with self._lock:
+                busy = set(self._busy)
+            recover_silent_deliveries(self._server, self._leases, busy)
             self._look()
-        while not self._stopping:
+        while not self._stopping and self._tools.room() is not Room.NONE:
             with self._lock:
                 busy = set(self._busy)
             claimed = claim_deliveries(self._server, self._tools.owner, PLACES - len(busy), busy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
     from plumbline.flow.pipelines.tools import Server
     from plumbline.model.server import StoredPipeline
 
-IDLE = 30_000_000  # microseconds without a job until it is put away
+IDLE = 30.0  # seconds without a job until it is put away
 
 
 @dataclass(slots=True)
@@ -18,7 +19,7 @@ class PooledEnvironment:
     tools: PipelineTools
     equipment: JobEnvironment
     users: int = 0
-    since: int = 0  # when its last job ended
+    since: float = 0.0  # when its last job ended, by a clock that nobody sets
 
 
 class EnvironmentPool:
@@ -40,11 +41,11 @@ class EnvironmentPool:
     def give_back(self, pipeline: int) -> None:
         pooled = self._made[pipeline]
         pooled.users -= 1
-        pooled.since = self._server.clock()
+        pooled.since = time.monotonic()
 
     def tidy(self) -> None:
         """Put away what nobody has used for a while."""
-        before = self._server.clock() - IDLE
+        before = time.monotonic() - IDLE
         for pipeline, pooled in list(self._made.items()):
             if not pooled.users and pooled.since < before:
                 self._close(pipeline)

@@ -22,17 +22,19 @@ from plumbline.flow.pipelines.claim_jobs import (
     order_claimed,
     renew_leases,
 )
-from plumbline.flow.pipelines.due import run_schedules, start_delayed
-from plumbline.flow.pipelines.recover import recover_expired, recover_own
+from plumbline.flow.pipelines.due import put_back_schedules, run_schedules, start_delayed
+from plumbline.flow.pipelines.lease_watch import LeaseWatch
+from plumbline.flow.pipelines.recover import give_up, recover_expired, recover_own
 from plumbline.flow.pipelines.runner_heartbeats import deregister, send_heartbeat
 from plumbline.flow.pipelines.tools import RunnerTools
 from plumbline.kernel import PlumblineError
 from plumbline.model.job import State
+from plumbline.model.room import Room
 from plumbline.runner.environment_pool import EnvironmentPool
 from plumbline.runner.triggers import Triggers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from plumbline.flow.jobs.tools import CancelHandle
     from plumbline.flow.pipelines.fetching import Visit
@@ -44,6 +46,7 @@ _POLL = 0.5  # seconds between looks for work that another process made
 _WATCH = 0.3  # seconds between looks at what is to be canceled
 _ALIVE = 30.0  # seconds between signs of life
 _TICK = 1.0  # seconds between looks at the clock
+_RARELY = 60.0  # seconds between looks for times that a wrong clock left
 _PATIENCE = 1.0  # seconds after the store failed
 _log = logging.getLogger(__name__)
 
@@ -68,6 +71,8 @@ class Runner:
         self._visits: dict[int, Visit] = {}  # of schedules whose repository is being fetched
         self._running: dict[int, _Running] = {}
         self._ended: list[tuple[_Running, JobResult]] = []  # to be told to the store
+        self._ours: set[int] = set()  # jobs that we hold, to be begun, running or to be told: nobody takes them
+        self._leases = LeaseWatch(LEASE)
         self._stopping = False
         self._renewed = 0.0  # when leases were, by the monotonic clock
         self._closed = threading.Event()
@@ -77,7 +82,8 @@ class Runner:
         self._inbox.put(Wake())
 
     def stop(self, *, cancel: bool = False) -> None:
-        """Claim no more. ``cancel``: running jobs are stopped, and begun anew at the next start."""
+        """Claim no more. ``cancel``: running jobs are stopped. They end as interrupted ones do: most are begun anew, by
+        whoever is there."""
         self._stopping = True
         if cancel:
             for running in list(self._running.values()):
@@ -88,12 +94,12 @@ class Runner:
         """PlumblineError where what an earlier process left cannot be put in order."""
         tools = self._tools
         tools.clean_up()
-        recover_own(self._server, tools.replica, tools.owner)
+        recover_own(self._server, tools.place, tools.owner)
         started = self._server.clock()
         send_heartbeat(tools, started)
         helpers = [
-            threading.Thread(target=self._watch, name="runner-watch", daemon=True),
-            threading.Thread(target=self._keep_time, args=(started,), name="runner-clock", daemon=True),
+            threading.Thread(target=self._watch, args=(started,), name="runner-watch", daemon=True),
+            threading.Thread(target=self._keep_time, name="runner-clock", daemon=True),
         ]
         for helper in helpers:
             helper.start()
@@ -134,24 +140,31 @@ class Runner:
         """Tell how jobs ended and claim others, in one transaction. True where there may be more to claim."""
         for claim in self._triggers.ready():
             self._benches.give_back(claim.pipeline.id)
+            self._ours.discard(claim.job.id)
         tools, told = self._tools, list(self._ended)
         ended = []
         for running, result in told:
             running.log.close()
-            if not self._is_put_off(running, result):
+            if self._is_put_off(running, result):
+                give_up(self._server, running.claim.job)
+            else:
                 ended.append((running.claim.job, result))
-        free = 0 if self._stopping else self._workers.free
+        free = self._workers.free if not self._stopping and tools.room() is Room.ENOUGH else 0
         claims = next_jobs(self._server, tools.owner, ended, free, LEASE, self._accepts)
         del self._ended[: len(told)]
+        self._ours.update(claim.job.id for claim in claims)
         for running, _ in told:
+            self._ours.discard(running.claim.job.id)
             running.cancel.close()
             self._benches.give_back(running.claim.pipeline.id)
         for claim in claims:
-            self._start(claim)
+            self._tell_store(partial(self._start, claim))
+            if claim.job.id not in self._running and claim.job.id not in self._triggers.jobs():
+                self._ours.discard(claim.job.id)
         return bool(claims) and self._workers.free > 0
 
     def _is_put_off(self, running: _Running, result: JobResult) -> bool:
-        """Stopped by us, not by a person: it stays ours, and is begun anew at the next start."""
+        """Stopped by us, not by a person."""
         return self._stopping and result.state is State.CANCELED and running.cancel.level == 2
 
     def _accepts(self, job: StoredJob) -> bool:
@@ -177,17 +190,24 @@ class Runner:
         running = self._running[job.id] = _Running(claim, log, tools.new_cancellation())
         self._workers.start(bench.equipment.executor, order, log, running.cancel)
 
-    def _keep_time(self, started: int) -> None:
+    def _keep_time(self) -> None:
         """What is due by the clock. In a thread of its own, since it may have to wait for repositories."""
-        server, told = self._server, time.monotonic()
+        server, rarely = self._server, 0.0
         while not self._closed.wait(_TICK):
-            if time.monotonic() - told > _ALIVE:
-                told = time.monotonic()
-                self._tell(lambda: send_heartbeat(self._tools, started))
             if self._stopping:
                 continue
-            for step in (start_delayed, recover_expired, partial(run_schedules, visits=self._visits)):
+            if time.monotonic() - rarely > _RARELY:
+                rarely = time.monotonic()
+                self._tell(partial(put_back_schedules, server))
+            for step in (start_delayed, partial(run_schedules, visits=self._visits)):
                 self._tell(partial(step, server))
+
+    def _tell_store(self, act: Callable[[], object]) -> None:
+        """Do it, and tell what the store could not do: others have to follow. A fault ends the server."""
+        try:
+            act()
+        except PlumblineError as error:
+            self._tools.complain(error)
 
     def _tell(self, act: Callable[[], object]) -> None:
         """Do it, and tell what it could not do. A fault in one step, or with one project, does not end the thread: the
@@ -199,20 +219,27 @@ class Runner:
         except Exception:  # noqa: BLE001 - told in full
             _log.exception("fault in the runner")
 
-    def _watch(self) -> None:
-        """Renew leases, and stop what was canceled or taken away. In a thread of its own."""
-        self._renewed = time.monotonic()
+    def _watch(self, started: int) -> None:
+        """Give signs of life, see who else gives none, and stop what was canceled or taken away. In a thread of its
+        own, which waits for nothing but the store."""
+        self._renewed = told = looked = time.monotonic()
         while not self._closed.wait(_WATCH):
-            running = dict(self._running)
-            if not running and not self._triggers.jobs():
-                self._renewed = time.monotonic()
-                continue
-            if time.monotonic() - self._renewed > LEASE / 3_000_000:
-                self._tell(partial(self._renew, running))
-            self._tell(partial(self._stop_what_is_not_ours, running))
+            now, ours = time.monotonic(), self._ours.copy()
+            if not ours:
+                self._renewed = now
+            elif now - self._renewed > LEASE / 3_000_000:
+                self._tell(partial(self._renew, ours))
+            if (running := dict(self._running)) or self._triggers.jobs():
+                self._tell(partial(self._stop_what_is_not_ours, running))
+            if now - looked > _TICK and not self._stopping:
+                looked = now
+                self._tell(partial(recover_expired, self._server, self._leases, ours))
+            if now - told > _ALIVE:
+                told = now
+                self._tell(partial(send_heartbeat, self._tools, started))
 
-    def _renew(self, running: dict[int, _Running]) -> None:
-        renew_leases(self._server, self._tools.owner, [*running, *self._triggers.jobs()], LEASE)
+    def _renew(self, ours: Collection[int]) -> None:
+        renew_leases(self._server, self._tools.owner, ours, LEASE)
         self._renewed = time.monotonic()
 
     def _stop_what_is_not_ours(self, running: dict[int, _Running]) -> None:

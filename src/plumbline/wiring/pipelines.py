@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import platform
+import secrets
 import time
 from contextlib import suppress
 from functools import partial
@@ -25,6 +26,7 @@ from plumbline.adapters.forges import Fetches, Mirrors
 from plumbline.adapters.git import TEMPLATES, Sources, files_at
 from plumbline.adapters.jobs import LazyContainers, LocalExecutor, LocalSettings
 from plumbline.adapters.processes import kill_marked
+from plumbline.adapters.replicas import boot
 from plumbline.adapters.workspaces import LocalWorkspaces
 from plumbline.flow.jobs.tools import Asked, JobEnvironment, PipelineTools
 from plumbline.flow.pipelines.fetching import fetched
@@ -34,6 +36,7 @@ from plumbline.flow.tree.repository_credentials import login_of
 from plumbline.flow.tree.variables import opened_variables
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Change, Event, Project
+from plumbline.model.room import Room
 from plumbline.model.server import Pushed, RefPlace
 from plumbline.wiring.job_setup import job_setup_at
 
@@ -265,9 +268,13 @@ def isolation_told(wanted: str) -> tuple[Text, bool]:
 
 
 def runner_tools(
-    settings: PipelineSettings, server: Server, owner: str, complain: Callable[[PlumblineError], None]
+    settings: PipelineSettings,
+    server: Server,
+    complain: Callable[[PlumblineError], None],
+    room: Callable[[], Room] = lambda: Room.ENOUGH,
 ) -> RunnerTools:
-    """What the embedded runner is handed. ``owner``: new at each start."""
+    """What the embedded runner is handed; each time as an owner of its own."""
+    place = f"{settings.replica}/{boot()}-"
 
     def open_log(pipeline: int, job: int) -> BinaryIO:
         path = log_path(settings.data, pipeline, job)
@@ -289,12 +296,14 @@ def runner_tools(
     return RunnerTools(
         server=server,
         replica=settings.replica,
-        owner=owner,
+        place=place,
+        owner=place + secrets.token_hex(4),
         threads=settings.threads,
         new_cancellation=PipeCancellation,
         open_log=open_log,
         clean_up=clean_up,
         complain=complain,
+        room=room,
         isolation=settings.isolation,
         system=_system(),
         version=__version__,

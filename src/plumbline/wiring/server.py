@@ -19,8 +19,9 @@ from plumbline.adapters.folders import storing, write_whole
 from plumbline.adapters.forges import forges, install_hook, read_webhook, sign_notification
 from plumbline.adapters.outside import make_witness_key, turn
 from plumbline.adapters.replicas import take_name
+from plumbline.adapters.room import RoomWatch
 from plumbline.adapters.secrets import Argon2Passwords, KeyVault
-from plumbline.adapters.store import Store, StoreSettings, now, open_store
+from plumbline.adapters.store import Store, StoreSettings, now, open_when_there
 from plumbline.adapters.store.schema import REVISION
 from plumbline.evidence import Outcome, write_event
 from plumbline.evidence.vocabulary import own_platform
@@ -44,6 +45,7 @@ from plumbline.kernel import PlumblineError, t
 from plumbline.model.health import Check, Health
 from plumbline.model.job import FINISHED, State
 from plumbline.model.keeping import KeptKind
+from plumbline.model.room import KeepFree
 from plumbline.model.tree import NodeKind, is_within
 from plumbline.wiring.assessments import assessment_tools, refresh_from, render_assessment
 from plumbline.wiring.installation import make_source
@@ -77,6 +79,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     listens: str = ""  # the address it listens on
     https: bool = False  # it speaks HTTPS itself
     certificate: str | None = None  # with this one
+    keep_free: KeepFree = KeepFree()  # of the disk
+    patience: float = 0.0  # seconds to wait for a database that does not answer when the server starts
 
     @property
     def folder(self) -> str:
@@ -95,10 +99,11 @@ class OpenServer:
     """A server with everything open. Makes what is not there yet, and brings an older store up to date."""
 
     def __init__(self, settings: ServerSettings) -> None:
-        self._store = store = open_store(settings.store(create=True, upgrade=True))
+        self._store = store = open_when_there(settings.store(create=True, upgrade=True), settings.patience, _waits)
         self._give_back: Callable[[], None] = lambda: None
         self._end_readers: Callable[[], None] = lambda: None
         try:
+            self._room_watch = RoomWatch(settings.folder, settings.keep_free, store.trouble)
             replica, self._give_back = take_name(settings.folder)
             source = make_source(store)
             remember_certificate(store, settings.certificate)
@@ -131,7 +136,15 @@ class OpenServer:
             self._freed = dict.fromkeys(KeptKind, 0)
             self._outside = outside_of(settings.folder, store, vault)
             self.tools = _tools(
-                settings, store, vault, source, self.server, self._freed, self._outside, projects.fetches
+                settings,
+                store,
+                vault,
+                source,
+                self.server,
+                self._freed,
+                self._outside,
+                projects.fetches,
+                self._room_watch,
             )
             folder = LocalDataFolder(settings.folder)
             self._room = Cleanup(CleanupTools(store, self.server, folder, replica, self._count_freed))
@@ -141,8 +154,7 @@ class OpenServer:
 
     def runner_tools(self) -> RunnerTools:
         """What the embedded runner is handed, and what carries out deliveries; each as an owner of its own."""
-        owner = f"{self._pipelines.replica}/{secrets.token_hex(4)}"
-        return runner_tools(self._pipelines, self.server, owner, _complain)
+        return runner_tools(self._pipelines, self.server, _complain, self._room_watch.room)
 
     def on_work(self, wake: Callable[[], None]) -> None:
         """Call it whenever there may be something to do for a runner."""
@@ -214,6 +226,7 @@ def _tools(
     freed: Mapping[KeptKind, int],
     outside: Callable[[], Outside],
     fetches: Callable[[], tuple[int, int]],
+    room: RoomWatch,
 ) -> Service:
     units = Units(store, source, now, new_id)
     refusals = server.refusals
@@ -254,7 +267,7 @@ def _tools(
         assessments=assessments,
         refusals=refusals,
         render_assessment=render_assessment,
-        readiness=lambda: _readiness(store),
+        readiness=lambda: [*_readiness(store), room.check()],
         figures=figures,
         secure_cookies=settings.secure,
     )
@@ -292,6 +305,10 @@ def _existing(path: str) -> str | None:
 def _complain(error: PlumblineError) -> None:
     """The runner cannot go on at the moment, and tries again."""
     _log.warning("%s", error.message, extra={"fields": error.fields})
+
+
+def _waits(error: PlumblineError) -> None:
+    _log.warning("waiting for the database: %s", error.message, extra={"fields": error.fields})
 
 
 def _readiness(store: Store) -> Sequence[Check]:

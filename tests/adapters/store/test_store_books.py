@@ -160,6 +160,8 @@ def test_of_many_who_claim_a_job_one_gets_it(store: Store) -> None:
         assert tx.jobs.renew(got[0], [job.id], 99) == 1
         [leased] = tx.jobs.leased()
         assert (leased.lease_owner, leased.lease_until) == (got[0], 99)
+        assert tx.jobs.renew(got[0], [job.id], 40) == 1
+        assert [one.lease_until for one in tx.jobs.leased()] == [100]  # it moves, though the clock went back
         assert not tx.jobs.waiting(5)
 
 
@@ -211,20 +213,27 @@ def test_deliveries_schedules_and_bindings(store: Store) -> None:
             kept, [kept], kept.id,
         )  # fmt: skip
         held = msgspec.structs.replace(kept, lease_owner="a_b/1", lease_until=9, fence=1)
-        assert tx.deliveries.claimable(5, (), (), 5) == [kept]
-        assert (tx.deliveries.claimable(5, ("",), (), 5), tx.deliveries.claimable(5, (), (project,), 5)) == ([], [])
+        assert tx.deliveries.claimable(5, 99, (), (), 5) == [kept]
+        assert tx.deliveries.change(kept, msgspec.structs.replace(kept, due=100))
+        assert tx.deliveries.claimable(5, 100, (), (), 5) == []
+        assert [one.id for one in tx.deliveries.claimable(5, 99, (), (), 5)] == [kept.id]  # a clock that was ahead
+        assert tx.deliveries.change(kept, kept)
+        assert (tx.deliveries.claimable(5, 99, ("",), (), 5), tx.deliveries.claimable(5, 99, (), (project,), 5)) == (
+            [],
+            [],
+        )
         assert tx.deliveries.change(kept, held)
         assert not tx.deliveries.change(kept, held)
-        assert (tx.deliveries.held(5), tx.deliveries.held(10)) == ([("", project)], [])
+        assert (tx.deliveries.claimable(5, 99, (), (), 5), tx.deliveries.leased()) == ([], [held])
         assert tx.deliveries.queue(5) == QueueSeen(at_work=1, oldest=3)
-        assert (tx.deliveries.give_back("aXb", "-"), tx.deliveries.give_back("a_b", "a_b/1")) == (0, 0)
+        assert (tx.deliveries.give_back("aXb/", "-"), tx.deliveries.give_back("a_b/", "a_b/1")) == (0, 0)
         assert (tx.deliveries.renew("other", [kept.id], 20), tx.deliveries.renew("a_b/1", [kept.id], 20)) == (0, 1)
-        assert tx.deliveries.give_back("a_b", "a_b/2") == 1
+        assert tx.deliveries.give_back("a_b/", "a_b/2") == 1
         later = tx.deliveries.add(msgspec.structs.replace(delivery, name="y"))
-        assert [one.id for one in tx.deliveries.claimable(5, (), (), 5)] == [kept.id]  # the first of its ref
+        assert [one.id for one in tx.deliveries.claimable(5, 99, (), (), 5)] == [kept.id]  # the first of its ref
         done = msgspec.structs.replace(held, outcome=Outcome.PIPELINE, settled=7, told=b"")
         assert tx.deliveries.change(held, done)
-        assert tx.deliveries.claimable(5, (), (), 5) == [later]
+        assert tx.deliveries.claimable(5, 99, (), (), 5) == [later]
         assert tx.deliveries.queue(5) == QueueSeen(waiting=1, oldest=3)
         schedule = tx.schedules.add(Schedule(project=project, cron="* * * * *", next=5, variables=b"v"))
         assert tx.schedules.due(5) == [schedule]
@@ -242,7 +251,7 @@ def test_deliveries_schedules_and_bindings(store: Store) -> None:
         assert tx.bindings.begin_look(look, 8)
         assert not tx.bindings.begin_look(look, 9)
         tx.bindings.end_look(project, heads=None)
-        assert tx.bindings.get(project) == msgspec.structs.replace(binding, polled=8, faults=1)
+        assert tx.bindings.get(project) == msgspec.structs.replace(binding, polled=8, heard=-1, faults=1)
         odd = {"refs/heads/caf\udce9": "2"}
         tx.bindings.end_look(project, heads=odd, heard=4)
         assert tx.bindings.get(project) == msgspec.structs.replace(binding, polled=8, heads=odd, heard=4)

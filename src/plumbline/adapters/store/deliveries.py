@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
+from plumbline.adapters.store.leases import moved
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.model.server import Delivery, Outcome, QueueSeen, WebhookKind
 
@@ -19,6 +20,7 @@ _columns = tables.delivery.c
 _PUSHES = (WebhookKind.PUSH.value, WebhookKind.TAG.value)
 _UNDONE = (Outcome.REFUSED.value, Outcome.FAILED.value)
 _ENOUGH = 200  # earlier pushes of one ref
+_FREE = _columns.lease_owner == ""
 _ADD = insert(tables.delivery).returning(_columns.id)
 _TOLD = (
     select(tables.delivery)
@@ -78,36 +80,39 @@ class SqlDeliveries:
         done = (_columns.settled > 0, _columns.outcome.not_in(_UNDONE), _columns.id != like.id)
         return self._all(select(tables.delivery).where(*here, *done).order_by(_columns.id.desc()).limit(_ENOUGH))
 
-    def claimable(self, now: int, hosts: Collection[str], projects: Collection[int], limit: int) -> Sequence[Delivery]:
+    def claimable(
+        self, now: int, never: int, hosts: Collection[str], projects: Collection[int], limit: int
+    ) -> Sequence[Delivery]:
         earlier = tables.delivery.alias("earlier").c
         first = and_(earlier.project == _columns.project, earlier.ref == _columns.ref, earlier.id < _columns.id)
         query = (
             select(tables.delivery)
-            .where(_columns.settled == 0, _columns.due <= now, _free(now))
+            .where(_columns.settled == 0, or_(_columns.due <= now, _columns.due > never), _FREE)
             .where(_columns.host.not_in(hosts), _columns.project.not_in(projects))
             .where(~select(earlier.id).where(earlier.settled == 0, first).exists())
         )
         return self._all(query.order_by(_columns.id).limit(limit))
 
-    def held(self, now: int) -> Sequence[tuple[str, int]]:
-        query = select(_columns.host, _columns.project).where(_columns.settled == 0, ~_free(now))
-        return [(host, project) for host, project in self._connection.execute(query)]
+    def leased(self) -> Sequence[Delivery]:
+        return self._all(select(tables.delivery).where(_columns.settled == 0, ~_FREE).order_by(_columns.id))
 
     def renew(self, owner: str, deliveries: Collection[int], until: int) -> int:
         here = (_columns.id.in_(deliveries), _columns.lease_owner == owner, _columns.settled == 0)
-        return self._connection.execute(update(tables.delivery).where(*here).values(lease_until=until)).rowcount
+        return self._connection.execute(
+            update(tables.delivery).where(*here).values(lease_until=moved(_columns.lease_until, until))
+        ).rowcount
 
-    def give_back(self, replica: str, owner: str) -> int:
-        mine = (_columns.lease_owner.startswith(f"{replica}/", autoescape=True), _columns.lease_owner != owner)
+    def give_back(self, place: str, owner: str) -> int:
+        mine = (_columns.lease_owner.startswith(place, autoescape=True), _columns.lease_owner != owner)
         statement = update(tables.delivery).where(_columns.settled == 0, *mine).values(lease_owner="", lease_until=0)
         return self._connection.execute(statement).rowcount
 
     def queue(self, now: int) -> QueueSeen:
-        waits = and_(_free(now), _columns.due <= now)
+        waits = and_(_FREE, _columns.due <= now)
         query = select(
             func.count().filter(waits),
-            func.count().filter(and_(_free(now), _columns.due > now)),
-            func.count().filter(~_free(now)),
+            func.count().filter(and_(_FREE, _columns.due > now)),
+            func.count().filter(~_FREE),
             func.min(_columns.received),
         ).where(_columns.settled == 0)
         waiting, put_off, at_work, oldest = self._connection.execute(query).one()
@@ -115,11 +120,6 @@ class SqlDeliveries:
 
     def _all(self, query: Select[Any]) -> list[Delivery]:
         return [_delivery(row) for row in self._connection.execute(query)]
-
-
-def _free(now: int) -> Any:
-    """Held by nobody, or by somebody whose time is over."""
-    return or_(_columns.lease_owner == "", _columns.lease_until < now)
 
 
 def _values(delivery: Delivery) -> dict[str, Any]:

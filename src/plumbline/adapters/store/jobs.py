@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
+from plumbline.adapters.store.leases import moved
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.model.coding import plain, revived
 from plumbline.model.job import FINISHED, FailureReason, JobResult, State
@@ -75,6 +76,10 @@ class SqlJobs:
         query = _JOB.where(_columns.state == State.SCHEDULED.value, _columns.due <= now)
         return self._all(query.order_by(_columns.due))
 
+    def put_off_after(self, moment: int) -> Sequence[StoredJob]:
+        query = _JOB.where(_columns.state == State.SCHEDULED.value, _columns.queued > moment)
+        return self._all(query.order_by(_columns.id))
+
     def leased(self) -> Sequence[StoredJob]:
         states = (State.RUNNING.value, State.CANCELING.value)
         query = _JOB.where(_columns.state.in_(states), _columns.lease_owner != "")
@@ -85,7 +90,7 @@ class SqlJobs:
         statement = (
             update(tables.job)
             .where(_columns.id.in_(jobs), _columns.lease_owner == owner, _columns.state.in_(states))
-            .values(lease_until=until)
+            .values(lease_until=moved(_columns.lease_until, until))
         )
         return self._connection.execute(statement).rowcount
 

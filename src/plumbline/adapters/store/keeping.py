@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, bindparam, delete, insert, select, tuple_, union_all, update
+from sqlalchemy import Integer, bindparam, delete, insert, or_, select, tuple_, union_all, update
 
 from plumbline.adapters.store import rows
 from plumbline.adapters.store.schema import keeping as tables
@@ -23,7 +23,10 @@ _artifacts, _leftovers, _pipelines = tables.artifacts.c, tables.leftover.c, pipe
 _KEPT = rows.query(KeptArtifacts, tables.artifacts)
 _GET = _KEPT.where(_artifacts.job == bindparam("job"))
 _OF = _KEPT.where(_artifacts.pipeline == bindparam("pipeline")).order_by(_artifacts.job)
-_DUE = rows.query(PendingDeletion, tables.leftover).where(_leftovers.due <= bindparam("now"))
+_NEVER = 2 * 86_400_000_000  # microseconds: nothing is put off for so long, but by a clock that was ahead
+_DUE = rows.query(PendingDeletion, tables.leftover).where(
+    or_(_leftovers.due <= bindparam("now"), _leftovers.due > bindparam("never"))
+)
 
 
 class SqlKeeping:
@@ -87,7 +90,8 @@ class SqlKeeping:
         return new
 
     def due(self, now: int, limit: int) -> Sequence[PendingDeletion]:
-        return rows.every(self._on, PendingDeletion, _DUE.order_by(_leftovers.due, _leftovers.id).limit(limit), now=now)
+        due = _DUE.order_by(_leftovers.due, _leftovers.id).limit(limit)
+        return rows.every(self._on, PendingDeletion, due, now=now, never=now + _NEVER)
 
     def done(self, pending: Collection[int]) -> None:
         self._on.execute(delete(tables.leftover).where(_leftovers.id.in_(pending)))

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, case, delete, insert, select, update
 
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.adapters.store.schema import tree
@@ -44,6 +44,9 @@ class SqlSchedules:
         query = select(tables.schedule).where(_columns.active, _columns.next > 0, _columns.next <= now)
         return self._all(query.order_by(_columns.next))
 
+    def active(self) -> Sequence[Schedule]:
+        return self._all(select(tables.schedule).where(_columns.active, _columns.next > 0).order_by(_columns.id))
+
     def save(self, schedule: Schedule) -> bool:
         statement = update(tables.schedule).where(_columns.id == schedule.id).values(_values(schedule))
         return self._connection.execute(statement).rowcount == 1
@@ -55,6 +58,10 @@ class SqlSchedules:
             .values(last=at, next=following)
         )
         return self._connection.execute(statement).rowcount == 1
+
+    def put_back(self, before: Schedule, following: int) -> bool:
+        here = (_columns.id == before.id, _columns.next == before.next, _columns.active)
+        return self._connection.execute(update(tables.schedule).where(*here).values(next=following)).rowcount == 1
 
     def remove(self, schedule: int) -> bool:
         return self._connection.execute(delete(tables.schedule).where(_columns.id == schedule)).rowcount == 1
@@ -102,7 +109,8 @@ class SqlBindings:
 
     def begin_look(self, look: Look, at: int) -> bool:
         here = (_bound.project == look.project, _bound.polled == look.polled, _bound.url == look.url)
-        return self._connection.execute(update(tree.binding).where(*here).values(polled=at)).rowcount == 1
+        heard = case((_bound.polled == 0, -1), else_=_bound.heard)
+        return self._connection.execute(update(tree.binding).where(*here).values(polled=at, heard=heard)).rowcount == 1
 
     def end_look(self, project: int, *, heads: dict[str, str] | None, heard: int = 0) -> None:
         values: dict[str, Any] = {"faults": _bound.faults + 1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from plumbline.adapters.store.reading import Reading
 from plumbline.adapters.store.transaction import SqlTransaction
 from plumbline.adapters.store.version import stored_revision
 from plumbline.adapters.store.writer import Writer
+from plumbline.kernel import PlumblineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from plumbline.adapters.store.engine import Engines
+
+
+_TRIED, _LARGE = "tried-to-write", 64 << 10  # setting
 
 
 def now() -> int:
@@ -86,6 +91,21 @@ class Store:
         """Of the tables as they are now: another process may have brought them up to date. Raises as opening does."""
         with self.reading() as connection:
             return stored_revision(connection, self.place)
+
+    def trouble(self) -> PlumblineError | None:
+        """Why nothing can be written to its disk, where that failed before. Only writing says whether it is over, and
+        something small may go well where more does not."""
+        if self._writer.trouble is None:
+            return None
+        try:
+            with self.change() as tx:
+                tx.settings.put(_TRIED, os.urandom(_LARGE))
+            with self.change() as tx:
+                tx.settings.put(_TRIED, b"")
+        except PlumblineError as error:
+            return error
+        self._writer.trouble = None
+        return None
 
     def close(self) -> None:
         self.engines.close()

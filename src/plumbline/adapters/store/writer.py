@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 LONGEST = 0.03  # seconds that a transaction stays open for those in line; a commit costs some milliseconds of its own
 LARGEST = 256  # turns in one transaction
+_DISK = frozenset({"disk-full", "storage-failed", "store-read-only"})
 
 
 class Follows(Protocol):
@@ -71,6 +72,7 @@ class Writer:
         self._in_line = 0
         self._group: _Group | None = None
         self._owner = 0
+        self.trouble: PlumblineError | None = None  # with the disk, until somebody finds that it is over
 
     @contextmanager
     def turn(self) -> Iterator[Connection]:
@@ -116,6 +118,11 @@ class Writer:
                     self._fail(group, error)
             raise
 
+    def _note(self, error: BaseException) -> None:
+        found = error if isinstance(error, PlumblineError) else refusal(error, self._place)
+        if found is not None and found.code in _DISK:
+            self.trouble = found
+
     def _enter(self) -> None:
         with self._count:
             self._in_line += 1
@@ -136,17 +143,24 @@ class Writer:
     def _opened(self) -> _Group:
         """The group that is open, or a new one. Holds the turn."""
         if self._group is None:
-            with telling(self._place):
-                connection = self._engine.connect()
-                try:
-                    group = _Group(connection)
-                    self._follower.begin(connection)
-                except BaseException:
-                    connection.close()
-                    raise
-            self._group = group
+            try:
+                self._group = self._begun()
+            except PlumblineError as error:
+                self._note(error)
+                raise
         self._group.turns += 1
         return self._group
+
+    def _begun(self) -> _Group:
+        with telling(self._place):
+            connection = self._engine.connect()
+            try:
+                group = _Group(connection)
+                self._follower.begin(connection)
+            except BaseException:
+                connection.close()
+                raise
+        return group
 
     def _leave(self, group: _Group | None, *, wait: bool) -> None:
         """Give up the turn: the last in line commits, the others wait for it."""
@@ -174,6 +188,7 @@ class Writer:
             self._close(group)
 
     def _fail(self, group: _Group, error: BaseException) -> None:
+        self._note(error)
         group.error = error
         self._follower.forget()
         self._close(group)

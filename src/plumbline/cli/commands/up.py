@@ -54,6 +54,23 @@ _ONE_ADDRESS = t(
                "store and a new ledger key."))  # fmt: skip
 @option("--grace", type=click.IntRange(0), default=30, metavar="SECONDS", show_default=True,
         text=t("How long running jobs may go on when the server is told to end."))  # fmt: skip
+@option(
+    "--keep-free",
+    metavar="SIZE",
+    default="512M",
+    show_default=True,
+    envvar="PLUMBLINE_KEEP_FREE",
+    text=t("How much of the data folder's disk stays free, such as 20G or 5%: with less, no job is begun."),
+)
+@option(
+    "--wait-for-database",
+    "patience",
+    type=click.IntRange(0),
+    default=300,
+    metavar="SECONDS",
+    show_default=True,
+    text=t("How long to wait for a PostgreSQL server that does not answer yet."),
+)
 @store_options
 def PART(**options: Any) -> int:  # noqa: N802
     from plumbline.wiring.local import guard_server
@@ -62,6 +79,7 @@ def PART(**options: Any) -> int:  # noqa: N802
 
 
 def _up(options: dict[str, Any]) -> int:
+    from plumbline.model.room import read_keep_free
     from plumbline.wiring.server import ServerSettings
 
     if options["begin_anew"]:
@@ -74,6 +92,8 @@ def _up(options: dict[str, Any]) -> int:
         runners=0 if options["no_runner"] else options["runners"],
         https=options["certificate"] is not None,
         certificate=options["certificate"],
+        keep_free=read_keep_free(options["keep_free"]),
+        patience=float(options["patience"]),
     )
     return _serve(settings, _front(options), float(options["grace"]))
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from plumbline.model.ports.transaction import Store
 
 LEAST_WAIT, MOST_WAIT = 60_000_000, 6 * 3600 * 1_000_000  # microseconds from a failure to the next attempt
+_AHEAD = 300_000_000  # a time so far in the future was not written by the clock as it is now
 _STATE = "checkpoint-delivery/"  # setting
 
 
@@ -99,7 +100,9 @@ def deliver(tools: OutsideTools, *, now: bool = False) -> list[Attempt]:
     known = states(tools.store, [courier.place for courier in outside.couriers])
     least = min(state.size for state in known)
     due = [
-        (courier, state) for courier, state in zip(outside.couriers, known, strict=True) if now or state.due <= moment
+        (courier, state)
+        for courier, state in zip(outside.couriers, known, strict=True)
+        if now or state.due <= moment or state.tried > moment + _AHEAD
     ]
     if not due or not grew(tools.ledger, least):
         return []

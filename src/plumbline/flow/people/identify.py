@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MINUTE = 60_000_000
 IDLE = 60 * MINUTE  # a session that is not used for so long is over
 LONGEST = 12 * 60 * MINUTE
+AHEAD = 5 * MINUTE  # a session that begins later than that began by a clock that was wrong, and would last too long
 
 
 def by_token(actor: Actor, tools: PeopleTools, shown: str) -> Actor:
@@ -37,7 +38,7 @@ def by_token(actor: Actor, tools: PeopleTools, shown: str) -> Actor:
         raise _unknown(t("This API token has expired."))
     if not held.person.active:
         raise _unknown(t("The owner of this API token is switched off."))
-    if now - token.used >= MINUTE:
+    if abs(now - token.used) >= MINUTE:
         with suppress(PlumblineError), store.change() as tx:  # reading goes on where the disk is full
             tx.tokens.used(token.id, now - now % MINUTE)
     return replace(actor, person=held.person, grants=held.grants, scopes=frozenset(token.scopes), token=token)
@@ -51,9 +52,9 @@ def by_session(actor: Actor, tools: PeopleTools, secret: str) -> Actor:
     if held is None or not held.person.active:
         return actor
     session = held.credential
-    if now - session.created >= LONGEST or now - session.seen >= IDLE:
+    if not -AHEAD <= now - session.created < LONGEST or now - session.seen >= IDLE:
         return actor
-    if now - session.seen >= MINUTE:
+    if abs(now - session.seen) >= MINUTE:
         with suppress(PlumblineError), store.change() as tx:  # as above
             tx.sessions.seen(session.digest, now - now % MINUTE)
     return replace(actor, person=held.person, grants=held.grants, session=session, secret=secret)

@@ -63,7 +63,7 @@ class Refusals:
                 if len(self._told) >= MANY:
                     refusal = OTHERS
             told, since = self._told.get(refusal, (0, 0))
-            if told and now - told < QUIET:
+            if told and 0 <= now - told < QUIET:
                 self._told[refusal] = (told, since + 1)
                 return refusal if since + 1 < free else None
             self._told[refusal] = (now, 0)
@@ -71,7 +71,9 @@ class Refusals:
 
     def _make_room(self, now: int) -> None:
         """Forget those that came to rest; what was counted of them is counted with the others."""
-        resting = [(key, since) for key, (told, since) in self._told.items() if now - told >= QUIET and key != OTHERS]
+        resting = [
+            (key, since) for key, (told, since) in self._told.items() if not 0 <= now - told < QUIET and key != OTHERS
+        ]
         told, counted = self._told.get(OTHERS, (0, 0))
         for key, since in resting:
             del self._told[key]

@@ -15,6 +15,7 @@ import msgspec
 from plumbline.flow.pipelines.create_pipeline import RefusedWithin, start_pipeline
 from plumbline.flow.pipelines.deliveries import Result, is_push, put_off, read_told, settle, told_commit, wanted_of
 from plumbline.flow.pipelines.events import delivery_id
+from plumbline.flow.pipelines.lease_watch import Lease
 from plumbline.flow.pipelines.prepare_pipeline import live_project
 from plumbline.flow.pipelines.receive_webhook import COMMITS
 from plumbline.flow.pipelines.transitions import SECOND
@@ -25,6 +26,7 @@ from plumbline.model.server import Outcome, RefPlace, WebhookKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from plumbline.flow.pipelines.lease_watch import LeaseWatch
     from plumbline.flow.pipelines.tools import Server, Wanted
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.server import Delivery, Pushed, StoredPipeline, ToldChange
@@ -40,6 +42,7 @@ FAULT = "fault"
 _MOVED_ON = "moved-on"
 _INTERRUPTED = 20  # claims that came to no end: it may be what ends the server
 _AGAIN = tuple(seconds * SECOND for seconds in (10, 30, 60, 120, 300, 600, 1200, 2400))
+_NEVER = _AGAIN[-1] + 300 * SECOND  # nothing is put off for so long
 _SOON = tuple(seconds * SECOND for seconds in (5, 20))  # for a forge whose repository is behind its messages
 _OUTSIDE = frozenset({"repository-refused", "repository-moved", "host-key-unknown", "host-key-changed"})
 _log = logging.getLogger(__name__)
@@ -47,9 +50,10 @@ _log = logging.getLogger(__name__)
 
 def claim_deliveries(server: Server, owner: str, places: int, busy: Collection[int] = ()) -> list[Delivery]:
     """Take what is due, in order of each ref, as far as hosts and projects have places. ``busy``: deliveries that this
-    owner still carries out, whatever its clock says of their leases."""
+    owner still carries out, though somebody else took it for dead."""
     with server.store.view() as tx:
-        if places < 1 or not tx.deliveries.claimable(server.clock(), (), (), 1):
+        now = server.clock()
+        if places < 1 or not tx.deliveries.claimable(now, now + _NEVER, (), (), 1):
             return []
     with server.store.change() as tx:
         return _claim(server, tx, owner, places, busy)
@@ -57,13 +61,13 @@ def claim_deliveries(server: Server, owner: str, places: int, busy: Collection[i
 
 def _claim(server: Server, tx: Transaction, owner: str, places: int, busy: Collection[int]) -> list[Delivery]:
     now = server.clock()
-    held = tx.deliveries.held(now)
-    hosts, projects = Counter(host for host, _ in held), Counter(project for _, project in held)
+    held = tx.deliveries.leased()
+    hosts, projects = Counter(one.host for one in held), Counter(one.project for one in held)
     claimed: list[Delivery] = []
     while len(claimed) < places:
         full = [host for host, count in hosts.items() if count >= PER_HOST]
         taken = [project for project, count in projects.items() if count >= PER_PROJECT]
-        due = tx.deliveries.claimable(now, full, taken, places + len(busy))
+        due = tx.deliveries.claimable(now, now + _NEVER, full, taken, places + len(busy))
         free = [one for one in due if one.id not in busy]
         before = len(claimed)
         for one in free:
@@ -86,11 +90,28 @@ def renew_deliveries(server: Server, owner: str, deliveries: Collection[int]) ->
         tx.deliveries.renew(owner, deliveries, server.clock() + LEASE)
 
 
-def recover_deliveries(server: Server, replica: str, owner: str) -> int:
+def recover_deliveries(server: Server, place: str, owner: str) -> int:
     """What an earlier process of this replica held when it died is free again; how many. Call it before the first
-    claim."""
+    claim. ``place``: as for :func:`plumbline.flow.pipelines.recover.recover_own`."""
     with server.store.change() as tx:
-        return tx.deliveries.give_back(replica, owner)
+        return tx.deliveries.give_back(place, owner)
+
+
+def recover_silent_deliveries(server: Server, watch: LeaseWatch, busy: Collection[int] = ()) -> int:
+    """What others hold although their time is over is free again; how many. ``busy``: what this process itself carries
+    out."""
+    with server.store.view() as tx:
+        over = watch.over(map(_lease, tx.deliveries.leased()), busy)
+    if not over:
+        return 0
+    with server.store.change() as tx:
+        silent = [one for one in tx.deliveries.leased() if _lease(one) in over]
+        free = [msgspec.structs.replace(one, lease_owner="", lease_until=0) for one in silent]
+        return sum(tx.deliveries.change(before, after) for before, after in zip(silent, free, strict=True))
+
+
+def _lease(delivery: Delivery) -> Lease:
+    return Lease(delivery.id, delivery.fence, delivery.lease_until)
 
 
 def carry_out_due(server: Server, owner: str, tell: Callable[[PlumblineError], None] = lambda _error: None) -> int:

@@ -14,8 +14,8 @@ from plumbline.flow.jobs.pipeline_run import PipelineRun
 from plumbline.flow.pipelines.create_pipeline import create_pipeline
 from plumbline.flow.pipelines.plan_cache import opened
 from plumbline.flow.pipelines.transitions import HELD, PipelineTransition, settle
-from plumbline.kernel import PlumblineError, t
-from plumbline.model.job import FailureReason, JobResult, State
+from plumbline.kernel import PlumblineError
+from plumbline.model.job import JobResult, State
 from plumbline.model.run import JobRecord
 from plumbline.pipeline import may_take, waits_for_downstream
 
@@ -221,17 +221,6 @@ def rebuild(server: Server, pipeline: StoredPipeline, equipment: JobEnvironment,
         if (job.result is not None and job.state is State.SUCCESS) or (job.result and job.result.kept):
             run.note_result(run.jobs[job.name], record, job.result, gone=job.id in gone)
     return run
-
-
-def interrupted_result(job: StoredJob, now: int, reason: str) -> JobResult:
-    """How an attempt ended whose runner is gone."""
-    return JobResult(
-        state=State.FAILED,
-        reason=FailureReason.RUNNER_SYSTEM,
-        message=t("the runner went away while the job was running ({reason})", reason=reason),
-        started=job.started / 1_000_000,
-        finished=now / 1_000_000,
-    )
 
 
 def _held(tx: Transaction, job: int, owner: str, fence: int) -> tuple[StoredPipeline, StoredJob] | None:

@@ -189,7 +189,7 @@ def _job(pipeline: int, plan: Plan, place: int, states: dict[str, State], now: i
         state=state,
         tags=job.tags,
         resource_group=job.resource_group,
-        queued=now if state is State.PENDING else 0,
+        queued=now if state in (State.PENDING, State.SCHEDULED) else 0,
         due=due,
         finished=now if state in FINISHED else 0,
     )

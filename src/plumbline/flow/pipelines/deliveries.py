@@ -64,7 +64,7 @@ def write_down(
     if known is not None:
         return _told_again(server, tx, known, webhook, now), False
     asks = asks_for_git(binding.project, change_of(webhook))
-    fields = _queued(webhook, now) if asks else {"outcome": Outcome.NOTHING, "settled": now}
+    fields = _queued(webhook) if asks else {"outcome": Outcome.NOTHING, "settled": now}
     return _first_told(
         server, tx, webhook, msgspec.structs.replace(_delivery(binding, webhook, came, now), **fields)
     ), True
@@ -105,9 +105,9 @@ def _sender(told: Delivery) -> bytes:
 
 def _told_again(server: Server, tx: Transaction, known: Delivery, webhook: Webhook, now: int) -> Delivery:
     if known.outcome is Outcome.FAILED:
-        fields = _queued(webhook, now) | {"settled": 0, "tries": 0, "begun": 0, "fence": known.fence + 1}
+        fields = _queued(webhook) | {"settled": 0, "tries": 0, "begun": 0, "fence": known.fence + 1}
     elif not known.settled and known.due > now:
-        fields = {"due": now}  # whoever sends it again may have mended what was wrong
+        fields = {"due": 0}  # whoever sends it again may have mended what was wrong
     else:
         return known
     again = msgspec.structs.replace(known, **fields)
@@ -248,11 +248,12 @@ def told_commit(project: int, told: ToldChange, event: Event = Event.PUSH) -> Wa
     )
 
 
-def _queued(webhook: Webhook, now: int) -> dict[str, object]:
+def _queued(webhook: Webhook) -> dict[str, object]:
+    """Due at once, whatever the clock of another server says, or that of this one when it was set."""
     return {
         "outcome": Outcome.QUEUED,
         "told": msgspec.msgpack.encode(change_of(webhook)),
-        "due": now,
+        "due": 0,
         "reason": "",
         "message": "",
     }

@@ -1,16 +1,21 @@
-"""What the clock starts: delayed jobs, and schedules."""
+"""What the clock starts: delayed jobs, and schedules.
+
+A clock that was ahead leaves times behind that are too late. They are put back to what they would have been, and told.
+"""
 
 from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING, TypeVar
 
+import msgspec
+
 from plumbline.access import Permission, may
 from plumbline.flow.pipelines.create_pipeline import RefusedWithin, start_pipeline
 from plumbline.flow.pipelines.fetching import Visit, Waits
 from plumbline.flow.pipelines.receive_webhook import refuse_delivery
 from plumbline.flow.pipelines.schedules import schedule_variables, schedule_wanted, with_next
-from plumbline.flow.pipelines.transitions import PipelineTransition
+from plumbline.flow.pipelines.transitions import SECOND, PipelineTransition
 from plumbline.flow.unit_of_work import actor_of
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.job import State
@@ -25,13 +30,18 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 FAULT = "fault"
+AHEAD = 300 * SECOND  # a time so far in the future was not written by the clock as it is now
+_SURELY_AHEAD = 3600 * SECOND  # the same, where a mistake would start something twice
 _log = logging.getLogger(__name__)
 
 
 def start_delayed(server: Server) -> int:
     """Start the delayed jobs whose time has come; how many."""
     with server.store.view() as tx:
-        due = tx.jobs.due(server.clock())
+        now = server.clock()
+        due, ahead = tx.jobs.due(now), tx.jobs.put_off_after(now + AHEAD)
+    if ahead:
+        _put_back_delayed(server, now)
     for job in due:
         with server.store.change() as tx:
             pipeline = tx.pipelines.get(job.pipeline)
@@ -46,6 +56,40 @@ def start_delayed(server: Server) -> int:
     if due:
         server.wake()
     return len(due)
+
+
+def _put_back_delayed(server: Server, now: int) -> None:
+    """They were put off while the clock was ahead: their delay begins now."""
+    with server.store.change() as tx:
+        for job in tx.jobs.put_off_after(now + AHEAD):
+            tx.jobs.change(job, msgspec.structs.replace(job, queued=now, due=now + job.due - job.queued))
+            _log.warning("the clock was ahead when a job was delayed", extra={"fields": {"job": job.id}})
+
+
+def put_back_schedules(server: Server) -> int:
+    """Schedules that would start too late, since the clock was ahead when they last did or were written, are due at
+    their next time again; how many. One that started a moment ago by a clock that was a little ahead is left alone:
+    it would start twice."""
+    now = server.clock()
+    with server.store.view() as tx:
+        late = [(one, wanted) for one in tx.schedules.active() if (wanted := _too_late(one, now))]
+    if late:
+        with server.store.change() as tx:
+            for schedule, wanted in late:
+                tx.schedules.put_back(schedule, wanted)
+                _log.warning("the clock was ahead when a schedule was due", extra={"fields": {"schedule": schedule.id}})
+    return len(late)
+
+
+def _too_late(schedule: Schedule, now: int) -> int:
+    """When it is due, where that is earlier than it says; else 0."""
+    if schedule.next <= now or now < schedule.last <= now + _SURELY_AHEAD:
+        return 0
+    try:
+        following = with_next(schedule, now).next
+    except PlumblineError:
+        return 0
+    return following if following < schedule.next else 0
 
 
 def run_schedules(server: Server, visits: dict[int, Visit] | None = None) -> list[StoredPipeline]:

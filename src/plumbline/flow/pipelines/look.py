@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _SPREAD = 0.1  # of an interval: looks of many projects are not all at one moment
 _LONGEST = 3600 * SECOND  # between looks that come to nothing
+_AHEAD = 300 * SECOND  # a time so far in the future was not written by the clock as it is now
 _DOUBLED = 6  # times, after as many faults
 
 
@@ -42,7 +43,7 @@ def due_looks(server: Server) -> list[Look]:
 
 
 def _is_due(look: Look, ancestors: Sequence[Node], now: int) -> bool:
-    """A time in the future is none: the clock was ahead then."""
+    """A time in the future is none: the clock was ahead then. But the clocks of two servers may differ a little."""
     interval = (look.poll or settings.REPOSITORY_LOOK.at(ancestors)) * SECOND
     if not interval or archived(ancestors) is not None:
         return False
@@ -50,7 +51,7 @@ def _is_due(look: Look, ancestors: Sequence[Node], now: int) -> bool:
         interval = int(interval * random.Random(f"{look.project}:{look.polled}").uniform(1 - _SPREAD, 1 + _SPREAD))  # noqa: S311
     if look.faults:
         interval = max(interval, min(interval << min(look.faults, _DOUBLED), _LONGEST))
-    return not 0 <= now - look.polled < interval
+    return not -min(interval, _AHEAD) <= now - look.polled < interval
 
 
 def _line(nodes: Mapping[int, Node], project: int) -> list[Node]:
@@ -105,7 +106,8 @@ class _Seen:
             self._told.setdefault(f"refs/{room}/{one.ref}", []).append(one)
 
     def keep(self) -> list[Delivery]:
-        moved = list(self._moved()) if self._binding.polled else []
+        looked = self._binding.polled and self._binding.heard >= 0  # and came to the end
+        moved = list(self._moved()) if looked else []
         made = [self._write(one) for one in moved]
         heard = min([self._last, *(one.id - 1 for told in self._told.values() for one in told if not one.settled)])
         self._tx.bindings.end_look(self._binding.project, heads=self._known, heard=heard)

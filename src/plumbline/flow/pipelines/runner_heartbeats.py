@@ -52,7 +52,7 @@ def send_heartbeat(tools: RunnerTools, started: int) -> None:
     with server.store.change() as tx:
         tell = server.units.writer()
         known = _known(tx)
-        others = [one for one in known if one.replica != mine.replica and one.seen + FORGOTTEN > now]
+        others = [one for one in known if one.replica != mine.replica and _lately(one, now, FORGOTTEN)]
         for one in known:
             if one.owner != mine.owner and one not in others:
                 tell.record(
@@ -87,11 +87,16 @@ def statuses(tx: Transaction, now: int) -> list[RunnerStatus]:
     return [
         RunnerStatus(
             found.get(owner) or Heartbeat(owner=owner, threads=0),
-            alive=owner in found and found[owner].seen + SILENT > now,
+            alive=owner in found and _lately(found[owner], now, SILENT),
             jobs=tuple(jobs),
         )
         for owner, jobs in sorted(held.items())
     ]
+
+
+def _lately(heartbeat: Heartbeat, now: int, within: int) -> bool:
+    """A sign of life that is as far in the future is as old as that: the clock was ahead then."""
+    return abs(now - heartbeat.seen) < within
 
 
 def _registered(tools: RunnerTools) -> events.RunnerRegistered:

@@ -17,6 +17,7 @@ from plumbline.model.change import Change, Event, MergeRequest, Project
 from plumbline.model.pipeline import Variable
 from plumbline.model.ports.transaction import Store
 from plumbline.model.ports.vault import Vault
+from plumbline.model.room import Room
 from plumbline.model.server import Pushed, RefPlace, StoredJob, Webhook
 
 if TYPE_CHECKING:
@@ -139,16 +140,19 @@ class Server:
 @dataclass(frozen=True, slots=True)
 class RunnerTools:
     """What a runner is handed. ``replica`` names this server among others and stays the same when it starts again;
-    ``owner`` is ``<replica>/<something new at each start>``."""
+    ``owner`` is ``<replica>/<something new at each start>``, and begins with ``place``: an owner that does so as well
+    and is not this one ran on this machine before, and is dead."""
 
     server: Server
     replica: str
+    place: str
     owner: str
     threads: int
     new_cancellation: Callable[[], CancelHandle]
     open_log: Callable[[int, int], BinaryIO]  # of a pipeline's job
     clean_up: Callable[[], None]  # kill and remove what a dead process of this replica left
     complain: Callable[[PlumblineError], None]  # the store or a repository cannot be used at the moment
+    room: Callable[[], Room] = lambda: Room.ENOUGH  # on the disk
     tags: frozenset[str] = frozenset()
     isolation: str = ""  # how it is told to run jobs without an image
     system: str = ""  # what this machine runs, as it says itself

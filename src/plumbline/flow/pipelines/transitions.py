@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
+from plumbline.access import job_settings
 from plumbline.flow.pipelines.artifacts import ABANDONED, kept_artifacts
 from plumbline.flow.pipelines.chains import origin_of
 from plumbline.flow.pipelines.deployments import (
@@ -24,7 +25,8 @@ from plumbline.flow.pipelines.deployments import (
 )
 from plumbline.flow.pipelines.events import Made, PipelineEvents, ended_id, finished_id, subject_of
 from plumbline.flow.pipelines.metrics_hook import Observed
-from plumbline.model.job import FINISHED, State
+from plumbline.kernel import t
+from plumbline.model.job import FINISHED, FailureReason, JobResult, State
 from plumbline.model.keeping import KeptKind, PendingDeletion
 from plumbline.model.server import StoredJob
 from plumbline.pipeline import Attempt, ending_of, mirrored, progress_of
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from plumbline.flow.pipelines.deployments import Meaning
     from plumbline.flow.pipelines.lineage import Descent
     from plumbline.flow.pipelines.tools import Server
-    from plumbline.model.job import JobResult
+    from plumbline.kernel import Text
     from plumbline.model.pipeline import Job, Plan
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.server import StoredPipeline
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
 SECOND = 1_000_000
 _AGAIN = frozenset({State.SUCCESS, State.FAILED, State.CANCELED})
+_QUEUED = frozenset({State.PENDING, State.SCHEDULED})
 HELD = frozenset({State.RUNNING, State.CANCELING})
 
 
@@ -75,8 +78,9 @@ class PipelineTransition:
         """An attempt ended. It is followed by another where it may be, else by whatever comes after the job.
         ``waited_for``: id of the event of a downstream pipeline's end."""
         planned = self.jobs[job.name]
-        attempt = Attempt(job.attempt, job.state is State.CANCELING, job.interruptions, interrupted)
-        result, warning, again = ending_of(planned, attempt, result)
+        repeats = interrupted and self._repeats(planned)
+        attempt = Attempt(job.attempt, job.state is State.CANCELING, job.interruptions, interrupted, repeats)
+        result, warning, again, interruptions = ending_of(planned, attempt, result)
         after = msgspec.structs.replace(
             job,
             state=result.state,
@@ -96,10 +100,35 @@ class PipelineTransition:
         if job.started:
             self._observe(Observed.JOB, after.state, self.now - job.started)
         if again:
-            self._again(after, State.PENDING, by=job.by, interruptions=job.interruptions + interrupted)
+            self._again(after, State.PENDING, by=job.by, interruptions=interruptions)
         else:
             self._take(self.progress.record(job.name, result.state, allowed=warning))
         return after
+
+    def interrupt(self, job: StoredJob, reason: Text) -> StoredJob:
+        """An attempt ended with the process that ran it, and nobody knows how far it came."""
+        if self.jobs[job.name].environment is None:
+            message = t("the runner went away while the job was running ({reason})", reason=reason)
+        else:
+            message = t(
+                "the runner went away while the job was running ({reason}); it may have done part of its work: look at "
+                "the environment before the job is run again",
+                reason=reason,
+            )
+        result = JobResult(
+            state=State.FAILED,
+            reason=FailureReason.RUNNER_SYSTEM,
+            message=message,
+            started=job.started / SECOND,
+            finished=self.now / SECOND,
+        )
+        return self.end(job, result, interrupted=True)
+
+    def _repeats(self, planned: Job) -> bool:
+        """Whether a job that was interrupted is begun anew by itself, whatever its ``retry`` says."""
+        if planned.environment is None:
+            return True
+        return job_settings.REPEAT_INTERRUPTED.at(self._tx.tree.ancestors(self.pipeline.project))
 
     def started(self, before: StoredJob, after: StoredJob) -> bool:
         """A pending job is taken by somebody; False where somebody else was faster."""
@@ -265,7 +294,7 @@ class PipelineTransition:
             job,
             state=state,
             by=by or job.by,
-            queued=self.now if state is State.PENDING else job.queued,
+            queued=self.now if state in _QUEUED else job.queued,
             due=self.now + int((planned.start_in or 0) * SECOND) if state is State.SCHEDULED else 0,
             finished=self.now if state in FINISHED else 0,
         )

@@ -294,7 +294,7 @@ class Conductor:
     def _end(self, pipeline: PipelineRun, job: Job, record: JobRecord, result: JobResult) -> None:
         """An attempt ended. It is followed by another where it may be, else by whatever comes after the job."""
         attempt = Attempt(record.attempt, canceling=pipeline.progress.state(job.name) is State.CANCELING)
-        result, record.allow_failure, again = ending_of(job, attempt, result)
+        result, record.allow_failure, again, _ = ending_of(job, attempt, result)
         self._groups.release(record.id)
         self._report.note(pipeline, job, record, result)
         self._report.job_finished(pipeline, record, result, t("failed, and will run again") if again else None)

@@ -154,6 +154,7 @@ def bind_within(unit: UnitOfWork, tools: TreeTools, project: int, given: Reposit
         poll=given.poll,
         polled=kept.polled if kept else 0,
         heads=kept.heads if kept else {},
+        heard=kept.heard if kept else 0,
     )
     return _put(unit, tools, node, binding, new_secret=given.new_secret, signing_token=given.signing_token)
 

@@ -109,12 +109,17 @@ class Jobs(Protocol):
         """Delayed jobs whose time has come."""
         ...
 
+    def put_off_after(self, moment: int) -> Sequence[StoredJob]:
+        """Delayed jobs that were put off later than this."""
+        ...
+
     def leased(self) -> Sequence[StoredJob]:
         """Those that somebody runs."""
         ...
 
     def renew(self, owner: str, jobs: Collection[int], until: int) -> int:
-        """Extend the leases of these jobs, as far as they are the owner's; how many."""
+        """A sign of life for these jobs, as far as they are the owner's; how many. ``lease_until`` is another one
+        then, whatever the clock says."""
         ...
 
     def count(self, states: Collection[State]) -> dict[State, int]:
@@ -184,19 +189,23 @@ class Deliveries(Protocol):
         """Pushes of the same branch or tag that were carried out, the newest first; not more than anybody needs."""
         ...
 
-    def claimable(self, now: int, hosts: Collection[str], projects: Collection[int], limit: int) -> Sequence[Delivery]:
+    def claimable(
+        self, now: int, never: int, hosts: Collection[str], projects: Collection[int], limit: int
+    ) -> Sequence[Delivery]:
         """What is due and held by nobody, the oldest first: of each ref the first without an outcome; none of these
-        hosts and projects."""
+        hosts and projects. What would be due later than ``never`` is due: the clock was ahead when that was written."""
         ...
 
-    def held(self, now: int) -> Sequence[tuple[str, int]]:
-        """Host and project of each that is being carried out."""
+    def leased(self) -> Sequence[Delivery]:
+        """Those that somebody carries out."""
         ...
 
-    def renew(self, owner: str, deliveries: Collection[int], until: int) -> int: ...
+    def renew(self, owner: str, deliveries: Collection[int], until: int) -> int:
+        """As :meth:`Jobs.renew`."""
+        ...
 
-    def give_back(self, replica: str, owner: str) -> int:
-        """Free what earlier owners of a replica held; how many."""
+    def give_back(self, place: str, owner: str) -> int:
+        """Free what earlier owners held, of those whose name begins so; how many."""
         ...
 
     def queue(self, now: int) -> QueueSeen: ...
@@ -235,10 +244,18 @@ class Schedules(Protocol):
 
     def due(self, now: int) -> Sequence[Schedule]: ...
 
+    def active(self) -> Sequence[Schedule]:
+        """All that will be due at some time."""
+        ...
+
     def save(self, schedule: Schedule) -> bool: ...
 
     def fired(self, before: Schedule, at: int, following: int) -> bool:
         """Note that it started at its time; False where somebody else did already."""
+        ...
+
+    def put_back(self, before: Schedule, following: int) -> bool:
+        """Another time at which it is due next; False where it started since, or was changed."""
         ...
 
     def remove(self, schedule: int) -> bool: ...

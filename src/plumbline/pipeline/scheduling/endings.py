@@ -4,7 +4,8 @@
 2. Only a failure can be allowed: always with ``allow_failure: true``, else by its exit code. Then it is a warning.
 3. A failure is followed by another attempt where ``retry`` says so, allowed or not; a cancellation never is.
 4. An attempt that ended with its process is nobody's failure: it is followed by another, and not counted by ``retry``,
-   but only so often.
+   but only so often. Where nobody knows how far it came and that matters (``repeats`` is False), it is a failure as
+   others are: ``retry:when`` has to say ``runner_system_failure`` or ``always``.
 """
 
 from __future__ import annotations
@@ -27,14 +28,17 @@ class Attempt(NamedTuple):
     canceling: bool = False
     interruptions: int = 0
     interrupted: bool = False  # it ended with the process that ran it
+    repeats: bool = True  # and is begun anew by itself then
 
 
 class Ending(NamedTuple):
-    """``result``: how the attempt ended for everybody; ``warning``: it failed, and may; ``again``: another follows."""
+    """``result``: how the attempt ended for everybody; ``warning``: it failed, and may; ``again``: another follows,
+    before which so many ``interruptions`` do not count."""
 
     result: JobResult
     warning: bool
     again: bool
+    interruptions: int = 0
 
 
 def ending_of(job: Job, attempt: Attempt, result: JobResult) -> Ending:
@@ -42,13 +46,10 @@ def ending_of(job: Job, attempt: Attempt, result: JobResult) -> Ending:
     if attempt.canceling and result.state is not State.CANCELED:
         result = msgspec.structs.replace(result, state=State.CANCELED)
     warning = result.state is State.FAILED and job.allow_failure.allows(result.exit_code)
-    return Ending(result, warning, _goes_again(job, attempt, result))
-
-
-def _goes_again(job: Job, attempt: Attempt, result: JobResult) -> bool:
-    if attempt.interrupted and not attempt.canceling and attempt.interruptions < MAX_INTERRUPTIONS:
-        return True
-    return _may_retry(job, attempt.number - attempt.interruptions, result)
+    before = attempt.interruptions
+    if attempt.interrupted and attempt.repeats and not attempt.canceling and before < MAX_INTERRUPTIONS:
+        return Ending(result, warning, again=True, interruptions=before + 1)
+    return Ending(result, warning, _may_retry(job, attempt.number - before, result), before)
 
 
 def _may_retry(job: Job, number: int, result: JobResult) -> bool:
