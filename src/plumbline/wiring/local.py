@@ -187,7 +187,7 @@ class _Workshop:
 
         workspaces = LocalWorkspaces(self.files, self._work_folder(run))
         _closers.append(workspaces.close)
-        artifacts = LocalArtifacts(self._artifacts_of)
+        artifacts = LocalArtifacts(self._artifacts_of, lambda: self.files.tracked)
         caches = LocalCaches(f"{self.folder}/cache", self.files, protected=self.change.protected)
         settings = LocalSettings(
             marker=self.runs.marker(run), secrets=self.secrets, pass_environment=tuple(self.config.pass_environment)

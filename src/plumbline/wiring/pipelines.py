@@ -200,7 +200,7 @@ class MirroredProjects:
     def _equip(self, files: GitRepository, change: Change, pipeline: int, jobs: JobSetup) -> JobEnvironment:
         settings, data = self._settings, self._settings.data
         workspaces = LocalWorkspaces(files, f"{data}/{WORK}/{settings.replica}/{pipeline}", change.project.name)
-        artifacts = LocalArtifacts(lambda job: artifact_folder(data, job))
+        artifacts = LocalArtifacts(lambda job: artifact_folder(data, job), lambda: files.tracked)
         caches = LocalCaches(f"{data}/{CACHES}/{change.project.id}", files, protected=change.protected)
         cure = t("Mend that there, or set the isolation of the project to none.")
         setup = Setup(change.project.path, (workspaces.object_store,), jobs)

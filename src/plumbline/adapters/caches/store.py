@@ -67,7 +67,7 @@ class LocalCaches:
         path = self._path(key, cache)
         message: Text | None = None
         try:
-            selected = select(root, cache.paths, untracked=cache.untracked)
+            selected = select(root, cache.paths, tracked=self._repository.tracked if cache.untracked else None)
             if not selected.files:
                 message = selected.warnings[0] if selected.warnings else t("No files to cache.")
                 return msgspec.structs.replace(use, message=message, seconds=time.perf_counter() - start)

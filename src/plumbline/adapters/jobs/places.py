@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -83,7 +84,10 @@ def program(script: str, folder: str, seen_as: str, name: str) -> list[str]:
 
 def write_program(script: str, folder: str, seen_as: str, name: str, mode: int = 0o600) -> str:
     """Put a program in a file of the scratch folder; its path as the job sees it."""
-    handle = os.open(f"{folder}/{name}.sh", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
+    path = f"{folder}/{name}.sh"
+    with suppress(FileNotFoundError):  # a job may have put a link there
+        os.unlink(path)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
     os.fchmod(handle, mode)  # whatever the umask
     with os.fdopen(handle, "wb") as stream:
         stream.write(script.encode("utf-8", "surrogateescape"))
