@@ -42,7 +42,8 @@ def open_beneath(root: int, path: str, flags: int, mode: int = 0) -> int:
     if not path:
         return os.open(".", flags, mode, dir_fd=root)
     if (call := _openat2()) is not None:
-        return call(root, path, flags, mode)
+        found: int = call(root, path, flags, mode)
+        return found
     return _walk(root, path, flags, mode)
 
 

@@ -42,13 +42,28 @@ def storage_error(error: OSError, what: str) -> PlumblineError:
     )
 
 
+def private_folder(path: str) -> None:
+    """Make a folder of our own, with those above that are missing; it is the owner's alone, whatever it was before and
+    whatever the folder around it hands on. Raises OSError."""
+    parent = os.path.dirname(path)
+    if parent and not os.path.isdir(parent):
+        private_folder(parent)
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        if not os.path.isdir(path):
+            raise
+    if stat.S_IMODE(os.stat(path).st_mode) != 0o700:
+        os.chmod(path, 0o700)
+
+
 def temporary_name(path: str) -> str:
     """A name beside ``path`` that no other thread or process uses."""
     folder, name = os.path.split(path)
     return os.path.join(folder, f".{name[:100]}.{os.getpid()}.{next(_serial)}.tmp")
 
 
-def write_whole(path: str, data: bytes, mode: int = 0o644) -> None:
+def write_whole(path: str, data: bytes, mode: int = 0o600) -> None:
     """Replace a file in one step; a reader sees the old bytes or the new ones. Raises OSError."""
     temporary = temporary_name(path)
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)

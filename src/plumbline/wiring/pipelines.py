@@ -67,10 +67,13 @@ class MirroredProjects:
         self._settings = settings
         self._store = store
         self._vault = vault
-        self._mirrors = Mirrors(f"{settings.data}/{MIRRORS}", Sources(settings.maps), self._login)
+        self._mirrors = Mirrors(f"{settings.data}/{MIRRORS}", Sources(settings.maps), self._login, self._hosts)
 
     def _login(self, binding: Binding) -> RepositoryLogin | None:
         return login_of(self._store, self._vault, binding)
+
+    def _hosts(self, binding: Binding) -> Sequence[str]:
+        return node_settings.REPOSITORY_HOSTS.at(self._known(binding.project)[1])
 
     def project(self, project: int) -> ServedProject:
         binding, ancestors = self._known(project)

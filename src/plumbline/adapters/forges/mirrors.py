@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.adapters.folders import remove_tree, storing, temporary_name
+from plumbline.adapters.forges.hosts import kept_to
 from plumbline.adapters.forges.logins import auths_of
 from plumbline.adapters.forges.unreachable import REF_VANISHED, unreachable
 from plumbline.adapters.forges.webhooks import forges
@@ -25,7 +26,7 @@ from plumbline.model.change import Change, Event
 from plumbline.model.server import Pushed, PushedCommit, RefPlace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from plumbline.adapters.git import Sources
     from plumbline.model.change import MergeRequest, Project
@@ -36,13 +37,15 @@ TIMEOUT = 600.0  # seconds for one fetch
 LOOK_TIMEOUT = 60.0  # seconds for a list of branches and tags
 # A server that says nothing for so many seconds is given up, however long a fetch may take.
 _STALLED = ("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60")
+_WAYS = {"GIT_ALLOW_PROTOCOL": "http:https:ssh:git:file"}  # no program that an address names
 ZEROS = "0" * 40
 
 
 class Mirrors:
     """Safe between threads, and between servers that share the folder; a copy is fetched by one at a time.
 
-    Every look at a remote asks ``login`` what to prove itself with; its PlumblineErrors pass through.
+    Every look at a remote asks ``login`` what to prove itself with, and ``hosts`` which hosts are named; their
+    PlumblineErrors pass through.
     """
 
     def __init__(
@@ -50,9 +53,10 @@ class Mirrors:
         folder: str,
         sources: Sources | None = None,
         login: Callable[[Binding], RepositoryLogin | None] = lambda _: None,
+        hosts: Callable[[Binding], Sequence[str]] = lambda _: (),
     ) -> None:
         self._folder = folder
-        self._login = login
+        self._login, self._hosts = login, hosts
         self._sources = sources
         self._open: dict[int, LocalRepository] = {}
         self._locks: dict[int, Lock] = {}
@@ -266,9 +270,14 @@ class Mirrors:
 
     def _remote(self, binding: Binding, arguments: list[str], folder: str, limit: float = TIMEOUT) -> bytes:
         login = self._login(binding)
-        with auths_of(login) as means:
-            words = ["-c", "protocol.ext.allow=never", *_STALLED, *means.options, *arguments]
-            process = start(words, folder, more=means.environment, apart=True)
+        shown = without_password(binding.url)
+        try:
+            kept = kept_to(binding.url, self._hosts(binding), folder)
+        except OSError as error:
+            raise unreachable(shown, error.strerror or str(error), login) from error
+        with auths_of(login, kept.address) as means:
+            words = [*_STALLED, *means.options, *kept.options, *arguments]
+            process = start(words, folder, more={**_WAYS, **means.environment}, apart=True)
             try:
                 output, errors = process.communicate(timeout=limit)
                 said = words_of(process, errors)
@@ -279,7 +288,6 @@ class Mirrors:
                 said = str(t("no answer within {seconds} seconds", seconds=int(limit)))
         if process.returncode == 0:
             return output
-        shown = without_password(binding.url)
         said = means.hide(said.replace(f"{folder}/", "").replace(binding.url, shown))
         raise unreachable(shown, said, login)
 
