@@ -137,9 +137,10 @@ class Mirrors:
         form = "%(objectname) %(*objectname) %(refname)"
         lines = self.repository(project).git(["for-each-ref", f"--format={form}", "refs/heads", "refs/tags"])
         found = {}
-        for line in lines.decode("utf-8", "surrogateescape").splitlines():
-            own, peeled, name = line.split(" ", 2)
-            found[name] = peeled or own
+        for line in lines.decode("utf-8", "surrogateescape").split("\n"):
+            own, peeled, name = line.split(" ", 2) if line else ("", "", "")
+            if name:
+                found[name] = peeled or own
         return found
 
     def pushed(self, project: int, branch: str, before: str, after: str, most: int) -> Pushed:
@@ -257,14 +258,15 @@ class Mirrors:
         words = ["ls-remote", "--heads", "--tags", "--", binding.url]
         lines = self._remote(binding, words, self._folder, LOOK_TIMEOUT)
         found: dict[str, str] = {}
-        for line in lines.decode("utf-8", "surrogateescape").splitlines():
+        for line in lines.decode("utf-8", "surrogateescape").split("\n"):
             sha, _, name = line.partition("\t")
-            found[name.removesuffix("^{}")] = sha  # a peeled tag follows the tag itself
+            if name:
+                found[name.removesuffix("^{}")] = sha  # a peeled tag follows the tag itself
         return found
 
     def _learn_head(self, binding: Binding, path: str) -> None:
         lines = self._remote(binding, ["ls-remote", "--symref", "--", binding.url, "HEAD"], path)
-        for line in lines.decode("utf-8", "surrogateescape").splitlines():
+        for line in lines.decode("utf-8", "surrogateescape").split("\n"):
             if line.startswith("ref: refs/heads/"):
                 git(["symbolic-ref", "HEAD", line[5:].partition("\t")[0]], path)
 

@@ -271,7 +271,7 @@ class _Attempt:
             coverage=self.coverage.finish() if self.coverage is not None else None,
             dotenv=kept.dotenv if kept is not None and verdict.good else (),
             kept=kept.files if kept is not None else (),
-            caches=tuple(self.stores.cache_uses),
+            caches=tuple(verdict.shown_use(use) for use in self.stores.cache_uses),
             warnings=tuple(verdict.masked(warning) for warning in verdict.warnings),
             timings=self.timings,
         )
