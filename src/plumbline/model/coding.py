@@ -21,6 +21,14 @@ def json_of(value: object, enc_hook: Callable[[Any], Any] | None = None) -> byte
         return msgspec.json.encode(_legible(msgspec.to_builtins(value, enc_hook=enc_hook)))
 
 
+def packed_of(value: object) -> bytes:
+    """The same in MessagePack, sentences as :func:`plain` writes them."""
+    try:
+        return msgspec.msgpack.encode(value, enc_hook=plain)
+    except UnicodeEncodeError:
+        return msgspec.msgpack.encode(_legible(msgspec.to_builtins(value, enc_hook=plain, builtin_types=(bytes,))))
+
+
 def _legible(value: Any) -> Any:
     if isinstance(value, str):
         return legible(value)
