@@ -60,7 +60,7 @@ def _counts(name: str, value: Any, user: Mapping[str, Any], isolating: Collectio
     if name == "default_timeout":  # its own jobs may name a longer one
         return True
     if name == "isolation":
-        return value in isolating and user.get("isolation", "auto") not in isolating
+        return isinstance(value, str) and value in isolating and user.get("isolation") not in [*isolating]
     if name in ("allow_network", "shell"):
         return value is False
     if name == "jobs":
