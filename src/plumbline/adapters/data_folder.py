@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.folders import remove_tree
+from plumbline.adapters.folders import remove_tree, take_over
 from plumbline.model.keeping import KeptKind, PendingDeletion
 
 if TYPE_CHECKING:
@@ -34,6 +34,12 @@ def log_path(data: str, pipeline: int, job: int) -> str:
 
 def artifact_folder(data: str, job: int) -> str:
     return f"{data}/{ARTIFACTS}/{job // 1000}/{job}"
+
+
+def make_private(data: str) -> None:
+    """Nobody else reads what is in the data folder, whoever made it and with whatever rights."""
+    names = [MIRRORS, WORK, ARTIFACTS, LOGS, CACHES, "backups", "hooks", "packs", "local", "plumbline.db"]
+    take_over(data, [*names, "plumbline.db-wal", "plumbline.db-shm"])
 
 
 class LocalDataFolder:

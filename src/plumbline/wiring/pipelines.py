@@ -19,7 +19,7 @@ from plumbline.adapters.caches import LocalCaches
 from plumbline.adapters.cancellation import PipeCancellation
 from plumbline.adapters.data_folder import CACHES, MIRRORS, WORK, artifact_folder, log_path
 from plumbline.adapters.executors import Setup, choose_place, open_containers
-from plumbline.adapters.folders import remove_tree, storing
+from plumbline.adapters.folders import private, private_folder, remove_tree, storing
 from plumbline.adapters.forges import Mirrors
 from plumbline.adapters.git import TEMPLATES, Sources, files_at
 from plumbline.adapters.jobs import LazyContainers, LocalExecutor, LocalSettings
@@ -242,11 +242,11 @@ def runner_tools(
     def open_log(pipeline: int, job: int) -> BinaryIO:
         path = log_path(settings.data, pipeline, job)
         with storing(path):
-            os.makedirs(os.path.dirname(path), exist_ok=True)
+            private_folder(os.path.dirname(path))
             with suppress(FileNotFoundError):  # the folder went this moment, with the last old log in it
-                return open(path, "ab", buffering=0)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            return open(path, "ab", buffering=0)
+                return open(path, "ab", buffering=0, opener=private)
+            private_folder(os.path.dirname(path))
+            return open(path, "ab", buffering=0, opener=private)
 
     def clean_up() -> None:
         work = f"{settings.data}/{WORK}/{settings.replica}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from plumbline.adapters.artifacts.dotenv import DotenvError, parse_dotenv
 from plumbline.adapters.beneath import open_inside, open_root
 from plumbline.adapters.file_selection import select
-from plumbline.adapters.folders import remove_tree, storing, write_whole
+from plumbline.adapters.folders import private_folder, remove_tree, storing, write_whole
 from plumbline.kernel import PlumblineError, Text, t
 from plumbline.model.job import KeptFile, When
 from plumbline.model.ports.jobs import Kept
@@ -87,7 +87,7 @@ class LocalArtifacts:
             return []
         from plumbline.adapters.artifacts.archive import pack
 
-        os.makedirs(folder, exist_ok=True)
+        private_folder(folder)
         packed = pack(root, selected.files, f"{folder}/{ARCHIVE}")
         warnings += packed.warnings
         return [KeptFile(kind="archive", name=ARCHIVE, files=packed.files, size=packed.size, digest=packed.digest)]
@@ -106,7 +106,7 @@ class LocalArtifacts:
                 warnings.append(t("{path}: left out: {reason}", path=path, reason=reason))
                 continue
             name = f"reports/{report.kind}/{path}"
-            os.makedirs(os.path.dirname(f"{folder}/{name}"), exist_ok=True)
+            private_folder(os.path.dirname(f"{folder}/{name}"))
             write_whole(f"{folder}/{name}", data, 0o600)
             digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
             kept.append(KeptFile(kind=report.kind, name=name, files=1, size=len(data), digest=digest))

@@ -14,6 +14,7 @@ import msgspec
 
 from plumbline.adapters.caches.pack import CacheBrokenError, entries_of, pack, read_entries, unpack
 from plumbline.adapters.file_selection import select
+from plumbline.adapters.folders import private_folder
 from plumbline.kernel import PlumblineError, Text, t
 from plumbline.model.job import CacheUse
 
@@ -77,7 +78,7 @@ class LocalCaches:
                 _touch(path)
                 size = sum(entry.size for entry in entries)
             else:
-                os.makedirs(self._folder, exist_ok=True)
+                private_folder(self._folder)
                 size = pack(root, entries, path)
             message = selected.warnings[0] if selected.warnings else None
         except (CacheBrokenError, OSError) as error:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.adapters.folders import remove_tree, storing, temporary_name
+from plumbline.adapters.folders import private_folder, remove_tree, storing, temporary_name
 from plumbline.adapters.forges.hosts import kept_to
 from plumbline.adapters.forges.logins import auths_of
 from plumbline.adapters.forges.unreachable import REF_VANISHED, unreachable
@@ -96,7 +96,7 @@ class Mirrors:
         """A new copy appears whole or not at all."""
         new = temporary_name(path)
         with storing(new):
-            os.makedirs(new)
+            private_folder(new)
             try:
                 git(["init", "--bare", "--quiet"], new)
                 self._remote(binding, words, new)
@@ -254,7 +254,7 @@ class Mirrors:
 
     def remote_heads(self, binding: Binding) -> dict[str, str]:
         """Branches and tags as they are at the remote now, without fetching. PlumblineErrors as :func:`unreachable`."""
-        os.makedirs(self._folder, exist_ok=True)
+        private_folder(self._folder)
         words = ["ls-remote", "--heads", "--tags", "--", binding.url]
         lines = self._remote(binding, words, self._folder, LOOK_TIMEOUT)
         found: dict[str, str] = {}
@@ -298,7 +298,7 @@ class Mirrors:
 def _alone(path: str) -> Iterator[None]:
     """Among the processes that share the folder. Such a lock ends with its process, and no child inherits it."""
     with storing(path):
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        private_folder(os.path.dirname(path))
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         with storing(path):

@@ -7,7 +7,7 @@ from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.folders import remove_tree, storing
+from plumbline.adapters.folders import private_folder, remove_tree, storing
 from plumbline.adapters.workspaces.template import NONE, NORMAL, RECURSIVE, make_template
 from plumbline.adapters.workspaces.tree import Copy, Tree
 
@@ -36,7 +36,7 @@ class LocalWorkspace:
 
     def fill(self, tree: Tree) -> None:
         """Make the folders and write the tree. Raises OSError."""
-        os.makedirs(self.folder)
+        private_folder(self.folder)
         os.mkdir(self.scratch, 0o700)
         self._copy = tree.write(self.root)
         self.hand_over()

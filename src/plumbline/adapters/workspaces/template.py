@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.beneath import make_beneath
-from plumbline.adapters.folders import remove_tree
+from plumbline.adapters.folders import private_folder, remove_tree
 from plumbline.adapters.git.command import PLAIN, git
 from plumbline.adapters.git.repository import SUBMODULE, Entry, GitRepository, tree_entries
 from plumbline.adapters.workspaces.metadata import write_metadata, write_plain_store
@@ -33,7 +33,7 @@ def make_template(repository: GitRepository, folder: str, submodules: int = NONE
     generated files that are committed as up to date), all are newer than what older runs left in a cache, and older
     than what a job makes and hands on as artifacts.
     """
-    os.makedirs(folder)
+    private_folder(folder)
     write_metadata(repository, folder)
     moment = time.time_ns()
     if repository.working:
