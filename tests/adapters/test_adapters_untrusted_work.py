@@ -243,7 +243,10 @@ def test_a_submodule_is_not_taken_from_the_server(tmp_path: Path, dots: bool) ->
         (tmp_path / "mirror.git/modules").symlink_to("/")
     mark.unlink(missing_ok=True)
     workspaces = LocalWorkspaces(opened(tmp_path / "mirror.git", committed=True), str(tmp_path / "work"))
-    root = Path(workspaces.open(an_order(GIT_SUBMODULE_STRATEGY="recursive")).root)
+    workspace = workspaces.open(an_order(GIT_SUBMODULE_STRATEGY="recursive"))
+    root = Path(workspace.root)
+    assert path in str(workspace.notices[0])
+    assert workspaces.open(an_order(2)).notices == ()
     assert os.listdir(root / path) == []
     assert not mark.exists()
 

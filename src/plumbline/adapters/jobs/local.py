@@ -115,6 +115,8 @@ class _Attempt:
         begun = time.monotonic()
         workspace = self.executor.workspaces.open(self.order)
         self.timings["workspace"] = time.monotonic() - begun
+        for notice in getattr(workspace, "notices", ()):
+            self.output.say(notice, YELLOW)
         try:
             place = self._place(workspace)
             if place is None:

@@ -36,15 +36,18 @@ def make_template(repository: GitRepository, folder: str, submodules: int = NONE
     private_folder(folder)
     write_metadata(repository, folder)
     moment = time.time_ns()
+    missing: list[str] = []
     if repository.working:
         _copy_working(repository.home.top, repository, folder, submodules)
         _copy_index(repository.home, folder)
     else:
         git([*_at(folder), "read-tree", "-u", "--reset", repository.change.sha], folder, more=_settings(repository))
-        _Submodules(repository.home, folder, submodules).add(repository.entries)
+        _Submodules(repository.home, folder, submodules, missing).add(repository.entries)
     _set_times(folder, moment)
     git([*_at(folder), "update-index", "-q", "--refresh"], folder, fine=(0, 1), more=_settings(repository))
-    return read_tree(folder, moment)
+    tree = read_tree(folder, moment)
+    tree.missing = tuple(missing)
+    return tree
 
 
 def _settings(repository: GitRepository) -> dict[str, str] | None:
@@ -133,9 +136,11 @@ def _copy_index(home: LocalRepository, folder: str) -> None:
 
 class _Submodules:
     """The files of the user's initialised submodules as their commits have them. A repository names their paths, so
-    nothing is taken from outside the repository, and none of their settings counts."""
+    nothing is taken from outside the repository, and none of their settings counts. ``missing``: those that are wanted
+    and not there."""
 
-    def __init__(self, home: LocalRepository, template: str, depth: int) -> None:
+    def __init__(self, home: LocalRepository, template: str, depth: int, missing: list[str]) -> None:
+        self._missing = missing
         self._top, self._common = home.top, home.common_dir
         self._template, self._depth = template, depth
         self._store = f"{template}/.git/submodule"
@@ -145,8 +150,12 @@ class _Submodules:
         for entry in entries:
             if entry.mode == SUBMODULE:
                 make_beneath(self._template, above + entry.path)
-                if self._depth and self._top and (objects := self._objects(above + entry.path)):
+                if not self._depth:
+                    continue
+                if self._top and (objects := self._objects(above + entry.path)):
                     self._add_one(above + entry.path, objects, entry.id)
+                else:
+                    self._missing.append(above + entry.path)
 
     def _add_one(self, path: str, objects: str, commit: str) -> None:
         target = f"{self._template}/{path}"
