@@ -20,11 +20,10 @@ if TYPE_CHECKING:
     from plumbline.adapters.executors import Setup
     from plumbline.adapters.git import GitRepository, LocalRepository, Sources
     from plumbline.adapters.jobs import Containers
-    from plumbline.adapters.repository_trust import TrustedFiles
     from plumbline.adapters.runs import LocalRuns
     from plumbline.adapters.secrets import KeyVault
     from plumbline.adapters.store import Store, StoreSettings
-    from plumbline.adapters.user_files import FoundConfig, UserConfig
+    from plumbline.adapters.user_files import UserConfig
     from plumbline.evidence import SigningKey
     from plumbline.flow.sources.tools import SourceTools
     from plumbline.kernel import Text
@@ -42,14 +41,6 @@ class SealedStore(NamedTuple):
     vault: KeyVault
     add_key: Callable[[], None]
     drop_old_keys: Callable[[], int]  # how many there were
-
-
-class TrustChange(NamedTuple):
-    """What ``plumb trust`` did. ``changed`` False: there was nothing to take back."""
-
-    path: str
-    names: tuple[str, ...]  # that the file sets
-    changed: bool
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,34 +66,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def open_tools(settings: Settings) -> Tools:
     """The tools for one pipeline of one repository. Raises PlumblineError with what is wrong and how to mend it."""
     return _Workshop(settings).tools()
-
-
-def trust_repository(settings: Settings, *, forget: bool) -> TrustChange:
-    """Trust the settings of a repository as they are now, or no longer. Raises PlumblineError ``nothing-to-trust``."""
-    from plumbline.adapters.git import open_repository
-    from plumbline.adapters.user_files import CONFIG_NAME, read_file, set_by
-
-    path = os.path.join(open_repository(settings.repository).folder, CONFIG_NAME)
-    content = read_file(path)
-    if content is None:
-        raise PlumblineError(
-            "nothing-to-trust",
-            t("there is no {path}", path=path),
-            t("only the settings of a repository are trusted; its pipelines run without that"),
-            kind=ErrorKind.CONFIGURATION,
-        )
-    trusted = _trusted_files(settings)
-    if forget:
-        return TrustChange(path, (), trusted.remove(path, content))
-    names = set_by(path, content)
-    trusted.add(path, content)
-    return TrustChange(path, names, True)
-
-
-def _trusted_files(settings: Settings) -> TrustedFiles:
-    from plumbline.adapters.repository_trust import TrustedFiles
-
-    return TrustedFiles(f"{data_folder(settings.data)}/local/trusted")
 
 
 def isolations() -> Mapping[str, Text]:
@@ -165,19 +128,19 @@ class _Workshop:
     def __init__(self, settings: Settings, runs: LocalRuns | None = None, secrets: tuple[str, ...] = ()) -> None:
         from plumbline.adapters.git import Sources, files_at, open_repository, read_change
         from plumbline.adapters.runs import LocalRuns, local_folder
-        from plumbline.adapters.user_files import read_config
+        from plumbline.wiring.trust import read_settings
 
         self.settings = settings
         self.repository: LocalRepository = open_repository(settings.repository)
-        found = read_config(self.repository.folder, _trusted_files(settings), _isolating)
-        self.config: UserConfig = found.config
-        self.notices = (_told(found),) if found.ignored else ()
+        data = data_folder(settings.data)
+        self.config: UserConfig
+        self.config, self.notices = read_settings(self.repository.folder, data)
         self.told = runs is not None  # what a triggered project sets is told as its jobs begin
         maps = {**self.config.map, **{name: os.path.abspath(path) for name, path in settings.maps.items()}}
         network = self.config.allow_network or settings.allow_network
         self.sources: Sources = Sources(maps, network, tuple(self.config.hosts))
         self.repository.sources = self.sources
-        self.folder = local_folder(data_folder(settings.data), self.repository.folder)
+        self.folder = local_folder(data, self.repository.folder)
         self.runs = runs or LocalRuns(self.folder, _kill_marked, keep=self.config.keep_runs)
         event = Event.PUSH if settings.event == "tag" else Event(settings.event)
         self.change = read_change(self.repository, event, settings.ref, settings.target, tag=settings.event == "tag")
@@ -281,21 +244,6 @@ class _Workshop:
             inputs={},
         )
         return _Workshop(settings, self.runs, self.secrets).tools()
-
-
-def _isolating() -> set[str]:
-    """The ways to run jobs that keep them away from the machine."""
-    from plumbline.adapters.executors import executors
-
-    return {name for name, part in executors().items() if part.isolates and part.place is not None}
-
-
-def _told(found: FoundConfig) -> Text:
-    return t(
-        "{path} is not trusted, so this of it is ignored: {names}. Read the file; `plumb trust` accepts it as it is.",
-        path=found.path,
-        names=", ".join(found.ignored),
-    )
 
 
 def _forget(_made: object) -> None:

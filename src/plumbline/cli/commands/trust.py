@@ -22,10 +22,10 @@ from plumbline.kernel import t
 @option("--forget", is_flag=True, text=t("Trust it no longer."))
 @repository_options
 def PART(forget: bool, **options: Any) -> None:  # noqa: N802
-    from plumbline.wiring.local import Settings, trust_repository
+    from plumbline.wiring.local import data_folder
+    from plumbline.wiring.trust import trust_repository
 
-    settings = Settings(repository=options["directory"], data=options["data"])
-    done = trust_repository(settings, forget=forget)
+    done = trust_repository(options["directory"], data_folder(options["data"]), forget=forget)
     if forget:
         click.echo(t("{path} is not trusted any longer.", path=done.path) if done.changed
                    else t("{path} was not trusted.", path=done.path))  # fmt: skip
