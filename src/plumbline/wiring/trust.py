@@ -23,8 +23,10 @@ class TrustChange(NamedTuple):
 
 
 def trust_repository(repository: str, data: str, *, forget: bool) -> TrustChange:
-    """Trust the settings of a repository as they are now, or no longer. ``data``: the data folder. Raises PlumblineError
-    ``nothing-to-trust``."""
+    """Trust the settings of a repository as they are now, or no longer. ``data``: the data folder.
+
+    Raises PlumblineError ``nothing-to-trust``.
+    """
     from plumbline.adapters.git import open_repository
 
     path = os.path.join(open_repository(repository).folder, CONFIG_NAME)
