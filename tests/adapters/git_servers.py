@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+HERE = ("*", "127.0.0.1:*", "localhost:*")  # what the setting repository.hosts has to say for these servers
+
 
 class HttpGit:
     """Serves the repositories below a folder to who knows a name and a password. ``seen`` are the paths that were

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from local_repositories import make_repository, put
+from local_repositories import make_repository, opened, put
 
 from plumbline.adapters.artifacts import LocalArtifacts
 from plumbline.adapters.artifacts.dotenv import DotenvError, parse_dotenv
@@ -100,8 +100,8 @@ def test_select_warns(root: Path, pattern: str) -> None:
 def test_select_untracked(tmp_path: Path) -> None:
     folder = make_repository(tmp_path / "r", {"tracked": "", ".gitignore": "*.o\n"})
     put(folder, {"a.o": "", "new/b": ""})
-    assert list(select(str(folder), [], untracked=True).files) == ["a.o", "new/b"]
-    assert select(str(tmp_path), [], untracked=True).warnings
+    assert list(select(str(folder), [], tracked=opened(folder).tracked).files) == ["a.o", "new/b"]
+    assert select(str(tmp_path), [], tracked=()).warnings
 
 
 def test_there_and_back(store: LocalArtifacts, root: Path, tmp_path: Path) -> None:
@@ -277,17 +277,17 @@ def test_a_placer_never_leaves_its_root(tmp_path: Path, entries: list[tuple[str,
         outside, root = Path(name, "outside"), Path(name, "root")
         outside.mkdir()
         root.mkdir()
-        placer = Placer(str(root))
-        for path, kind in entries:
-            try:
-                if kind == "file":
-                    os.close(placer.file(path, 0o644))
-                elif kind == "folder":
-                    placer.folder(path, 0o755, 0)
-                else:
-                    placer.link(path, "../outside" if kind == "out" else "a")
-            except (UnsafePathError, OSError):
-                continue
-        placer.close()
+        with Placer(str(root)) as placer:
+            for path, kind in entries:
+                try:
+                    if kind == "file":
+                        os.close(placer.file(path, 0o644))
+                    elif kind == "folder":
+                        placer.folder(path, 0o755, 0)
+                    else:
+                        placer.link(path, "../outside" if kind == "out" else "a")
+                except (UnsafePathError, OSError):
+                    continue
+            placer.finish()
         assert list(outside.iterdir()) == []
         assert sorted(os.listdir(name)) == ["outside", "root"]

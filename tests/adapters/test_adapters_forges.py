@@ -356,8 +356,9 @@ def test_of_a_git_that_is_killed_the_signal_is_told(tmp_path: Path, monkeypatch:
     killed.write_text("#!/bin/sh\necho 'remote: Counting objects' >&2\nkill -9 $$\n")
     killed.chmod(0o755)
     monkeypatch.setattr(command, "_environment", lambda: {"PATH": f"{killed.parent}:{os.environ['PATH']}"})
+    mirrors = Mirrors(str(tmp_path / "mirrors"), hosts=lambda _: ("127.0.0.1",))
     with pytest.raises(PlumblineError) as caught:
-        Mirrors(str(tmp_path / "mirrors")).remote_heads(Binding(project=1, kind="git", url="https://git.bank/x.git"))
+        mirrors.remote_heads(Binding(project=1, kind="git", url="https://127.0.0.1/x.git"))
     assert "remote: Counting objects; git was ended by the signal SIGKILL" in str(caught.value.message)
     with pytest.raises(PlumblineError) as caught:
         git(["log"], str(tmp_path))
@@ -365,11 +366,12 @@ def test_of_a_git_that_is_killed_the_signal_is_told(tmp_path: Path, monkeypatch:
 
 
 def test_a_repository_that_vanished_is_told_without_its_password(tmp_path: Path) -> None:
-    mirrors = Mirrors(str(tmp_path / "mirrors"))
-    with pytest.raises(PlumblineError) as caught:
-        mirrors.fetch(Binding(project=3, kind="git", url="http://me:geheim@127.0.0.1:1/x.git"))
-    assert caught.value.code == "repository-vanished"
-    assert "geheim" not in str(caught.value)
+    for hosts, code in (("127.0.0.1:1",), "repository-vanished"), ((), "repository-host-refused"):
+        mirrors = Mirrors(str(tmp_path / "mirrors"), hosts=lambda _, named=hosts: named)
+        with pytest.raises(PlumblineError) as caught:
+            mirrors.fetch(Binding(project=3, kind="git", url="http://me:geheim@127.0.0.1:1/x.git"))
+        assert caught.value.code == code
+        assert "geheim" not in str(caught.value)
     assert not (tmp_path / "mirrors" / "3.git").exists()
 
 

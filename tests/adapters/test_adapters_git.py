@@ -344,9 +344,10 @@ class TestOtherPlaces:
         assert code_of(files.remote, "https://e.example/m/absent") == "remote-unreadable"
 
     def test_network(self, repository: Path) -> None:
-        files = opened(repository, sources=Sources({}, allow_network=True))
+        files = opened(repository, sources=Sources({}, allow_network=True, hosts=("127.0.0.1:9",)))
         assert code_of(files.remote, "file:///etc/passwd") == "remote-unreadable"
         assert code_of(files.remote, "http://127.0.0.1:9/x") == "remote-unreadable"
+        assert code_of(files.remote, "http://127.0.0.1:10/x") == "repository-host-refused"
 
     def test_template(self, repository: Path, tmp_path: Path) -> None:
         put(tmp_path, {"t/Jobs/Build.gitlab-ci.yml": "build", "secret": "x"})

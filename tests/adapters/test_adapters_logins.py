@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from git_servers import HttpGit, SshGit, sshd_is_missing
+from git_servers import HERE, HttpGit, SshGit, sshd_is_missing
 from local_repositories import commit, make_repository, run_git
 
 from plumbline.adapters.forges import Mirrors
@@ -60,7 +60,7 @@ def password(server: HttpGit, secret: str = SECRET, **fields: str) -> Repository
 
 
 def mirrors(tmp_path: Path, login: RepositoryLogin | None) -> Mirrors:
-    return Mirrors(str(tmp_path / "mirrors"), None, lambda _: login)
+    return Mirrors(str(tmp_path / "mirrors"), None, lambda _: login, lambda _: HERE)
 
 
 def refused(act: Callable[[], object]) -> PlumblineError:
@@ -322,7 +322,7 @@ def test_files_are_private_while_they_are_there_and_those_of_the_dead_are_remove
 def test_fetches_at_the_same_time_have_their_own_credentials(tmp_path: Path, home: Path) -> None:
     servers = [HttpGit(home.parent, NAME, f"token-{number}") for number in range(4)]
     logins = {number: password(server, f"token-{number}") for number, server in enumerate(servers)}
-    copy = Mirrors(str(tmp_path / "mirrors"), None, lambda binding: logins[binding.project])
+    copy = Mirrors(str(tmp_path / "mirrors"), None, lambda binding: logins[binding.project], lambda _: HERE)
     threads = [
         threading.Thread(target=copy.fetch, args=[Binding(project=number, kind="git", url=f"{server.url}/core/.git")])
         for number, server in enumerate(servers)

@@ -272,7 +272,7 @@ class TestFullDisk:
         def full(*_: object, **__: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(os, "makedirs", full)
+        monkeypatch.setattr(os, "mkdir", full)
         with pytest.raises(PlumblineError) as caught:
             runs.create(RunRecord())
         assert caught.value.code == "disk-full"

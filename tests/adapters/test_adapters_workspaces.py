@@ -304,6 +304,10 @@ class TestUsedAgain:
         ),
         "git config": lambda root: (root / ".git/config").write_text("[core]\n\tbare = false\n"),
         "hook": lambda root: put(root, {".git/hooks/post-checkout": "#!/bin/sh\n"}),
+        "what git obeys": lambda root: (
+            put(root, {".git/info/attributes": "* filter=x\n", ".git/objects/info/alternates": "/etc\n"}),
+            put(root, {".git/index": "", ".git/info/exclude": "*\n", ".git/commondir": "/etc\n"}),
+        ),
         "home": lambda root: put(root, {"../.scratch/temporary/x": "1"}),
         "scratch": lambda root: shutil.rmtree(root.parent / ".scratch"),
     }

@@ -10,10 +10,11 @@ import time
 from base64 import b64encode
 from pathlib import Path
 
+import msgspec
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
-from git_servers import HttpGit
+from git_servers import HERE, HttpGit
 from local_repositories import make_repository
 
 from plumbline.model.tree import NodeKind
@@ -28,6 +29,8 @@ SIGNING_TOKEN = "whsec_" + b64encode(bytes(range(32))).decode()
 def tree(api):
     bank = api.node("bank")
     pay = api.node("pay", NodeKind.PRODUCT_LINE, parent=bank.id)
+    with api.tools.units.store.change() as tx:
+        tx.tree.save(msgspec.structs.replace(tx.tree.get(pay.id), settings={"repository.hosts": [*HERE]}))
     return bank.id, pay.id, api.node("core", NodeKind.PROJECT, parent=pay.id).id
 
 

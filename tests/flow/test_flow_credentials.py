@@ -12,7 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
 from door_tools import House
-from git_servers import HttpGit
+from git_servers import HERE, HttpGit
 from local_repositories import commit, make_repository
 
 from plumbline.adapters.secrets import KeyVault, add_key, drop_old_keys
@@ -245,6 +245,7 @@ class TestWhatUsesIt:
         shared = house.node("shared", NodeKind.PROJECT, house.pay)
         with house.change() as tx:  # a push is nobody's, so the project has to let it in
             tx.tree.save(msgspec.structs.replace(shared, settings={"ci.accessible_from": ["bank/pay"]}))
+            tx.tree.save(msgspec.structs.replace(tx.tree.get(house.pay.id), settings={"repository.hosts": [*HERE]}))
         server = HttpGit(served, "deploy", TOKEN)
         bind(house, house.core, f"{server.url}/core/.git", poll=60)
         bind(house, shared, f"{server.url}/shared/.git")
@@ -328,6 +329,19 @@ class TestHosts:
         for url in self.OTHER:
             assert refusal(lambda url=url: bind(house, house.core, url)).code == "repository-host-refused", url
         for url in self.ALLOWED:
+            bind(house, house.core, url)
+
+    @pytest.mark.parametrize("hosts", [(), ("*",), ("127.0.0.*", "[*]", "169.*", "local*")])
+    def test_this_machine_and_what_is_beside_it_have_to_be_named(self, house, hosts):
+        self.allow(house, *hosts)
+        inner = ("http://127.0.0.1/x.git", "http://localhost:3000/x", "http://[::1]/x", "git@localhost:x.git",
+                 "ssh://git@127.8.8.8/x", "git://0.0.0.0/x", "http://169.254.169.254/latest", "http://[fe80::1]/x",
+                 "http://[::ffff:127.0.0.1]/x", "http://[fd00:ec2::254]/x", "http://224.0.0.1/x")  # fmt: skip
+        for url in inner:
+            assert refusal(lambda url=url: bind(house, house.core, url)).code == "repository-host-refused", url
+        self.allow(house, "*", "127.0.0.1", "localhost:*", "[::1]", "0.0.0.0:9418")
+        for url in ("http://127.0.0.1/x.git", "http://localhost:3000/x", "http://[::1]/x", "git://0.0.0.0/x",
+                    "https://10.1.2.3/x.git", "https://[fd12::1]/x"):  # fmt: skip
             bind(house, house.core, url)
 
     def test_what_was_bound_before_is_not_read_any_more(self, house):

@@ -114,7 +114,8 @@ REPOSITORY_HOSTS: Setting[tuple[str, ...]] = Setting(
     title=t("Hosts of repositories"),
     about=t(
         "Names of hosts, with * as a wildcard, and with the port where it is not the usual one. The server reads "
-        "repositories from these alone."
+        "repositories from these alone. This machine, link-local addresses and the metadata of a cloud have to be "
+        "named without a wildcard."
     ),
     default=(),
     unset=t("any host"),

@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.folders import remove_tree
+from plumbline.adapters.folders import remove_tree, take_over
 from plumbline.model.keeping import KeptKind, PendingDeletion
 
 if TYPE_CHECKING:
@@ -46,6 +46,12 @@ def tool_caches(data: str, project: int, *, protected: bool) -> str:
 
 def tool_cache_name(*, protected: bool) -> str:
     return f"{'protected' if protected else 'non_protected'}{_TOOLS}/files"
+
+
+def make_private(data: str) -> None:
+    """Nobody else reads what is in the data folder, whoever made it and with whatever rights."""
+    names = [MIRRORS, WORK, ARTIFACTS, LOGS, CACHES, "backups", "hooks", "packs", "local", "plumbline.db"]
+    take_over(data, [*names, "plumbline.db-wal", "plumbline.db-shm"])
 
 
 class LocalDataFolder:

@@ -1,4 +1,7 @@
-"""Find the files of a working copy that ``paths``, ``exclude`` and ``untracked`` name. Symlinks are never followed."""
+"""Find the files of a working copy that ``paths``, ``exclude`` and ``untracked`` name. Symlinks are never followed.
+
+A job wrote what is looked at: nothing of it is read here, and no program that reads its settings is run on it.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,12 @@ import os
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumbline.adapters.git.command import git
-from plumbline.kernel import PlumblineError, Text, t
+from plumbline.adapters.beneath import open_inside, open_root
+from plumbline.kernel import Text, t
 from plumbline.pipeline import GlobError, doublestar, literal_prefix
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Iterator, Sequence
 
 
 class Selected(NamedTuple):
@@ -21,24 +24,34 @@ class Selected(NamedTuple):
     warnings: list[Text]
 
 
-def select(root: str, paths: Sequence[str], exclude: Sequence[str] = (), *, untracked: bool = False) -> Selected:
-    """Walk only where a pattern can match. What cannot be found or understood is a warning."""
+def select(
+    root: str, paths: Sequence[str], exclude: Sequence[str] = (), *, tracked: Container[str] | None = None
+) -> Selected:
+    """Walk only where a pattern can match. What cannot be found or understood is a warning. ``tracked``: whatever is
+    none of these paths is taken as well. Raises PlumblineError where the root was replaced, and OSError."""
     search = _Search(root)
-    for pattern in paths:
-        search.add(pattern)
-    if untracked:
-        search.add_untracked()
-    for pattern in exclude:
-        search.drop(pattern)
+    try:
+        for pattern in paths:
+            search.add(pattern)
+        if tracked is not None:
+            search.add_untracked(tracked)
+        for pattern in exclude:
+            search.drop(pattern)
+    finally:
+        search.close()
     return Selected(dict(sorted(search.found.items())), search.warnings)
 
 
 class _Search:
     def __init__(self, root: str) -> None:
+        self._top = open_root(root)
         self.root = os.path.realpath(root)
         self.given = root
         self.found: dict[str, os.stat_result] = {}
         self.warnings: list[Text] = []
+
+    def close(self) -> None:
+        os.close(self._top)
 
     def add(self, pattern: str) -> None:
         path = self._relative(pattern)
@@ -56,16 +69,22 @@ class _Search:
             message = t("{path}: no matching files. The path has to be relative to the project folder.", path=pattern)
             self.warnings.append(message)
 
-    def add_untracked(self) -> None:
-        """What git does not track, whether ignored or not."""
-        try:
-            output = git(["ls-files", "--others", "-z"], self.root)
-        except PlumblineError as error:
-            self.warnings.append(t("untracked files are not known: {reason}", reason=error.message))
+    def add_untracked(self, tracked: Container[str]) -> None:
+        """What git does not track, whether ignored or not. Folders alone are nothing to git; one that is tracked is a
+        submodule, whose files are its own."""
+        if not os.path.lexists(f"{self.root}/.git"):
+            self.warnings.append(t("untracked files are not known: the job has no working copy of git"))
             return
-        for path in output.split(b"\0"):
-            if path:
-                self._add_path(os.fsdecode(path).rstrip("/"))
+        pending = [""]
+        while pending:
+            folder = pending.pop()
+            for path, entry in self._listed(folder):
+                if path in tracked:
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(path)
+                else:
+                    self._take(path, entry.stat(follow_symlinks=False))
 
     def drop(self, pattern: str) -> None:
         path = self._relative(pattern)
@@ -124,21 +143,31 @@ class _Search:
         pending = [(top, matches)]
         while pending:
             folder, test = pending.pop()
-            start = folder + "/" if folder else ""
-            try:
-                entries = list(os.scandir(f"{self.root}/{folder}"))
-            except OSError:
-                continue
-            for entry in entries:
-                path = start + entry.name
-                if path == ".git":
-                    continue
+            for path, entry in self._listed(folder):
                 hit = test is None or test(path)
                 is_folder = entry.is_dir(follow_symlinks=False)
                 if hit:
                     self._take(path, entry.stat(follow_symlinks=False))
                 if is_folder and (hit or path.count("/") < depth):
                     pending.append((path, None if hit else test))
+
+    def _listed(self, folder: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+        """What is in a folder, by its path; all but git's own folder."""
+        start = folder + "/" if folder else ""
+        try:
+            descriptor = open_inside(self._top, self.root, folder, os.O_RDONLY | os.O_DIRECTORY)
+        except OSError:
+            return
+        try:
+            with os.scandir(descriptor) as entries:
+                for entry in entries:
+                    path = start + entry.name
+                    if path != ".git":
+                        yield path, entry
+        except OSError:
+            return
+        finally:
+            os.close(descriptor)
 
     def _take(self, path: str, info: os.stat_result) -> None:
         if stat.S_ISREG(info.st_mode) or stat.S_ISLNK(info.st_mode) or stat.S_ISDIR(info.st_mode):

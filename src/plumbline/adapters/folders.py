@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from plumbline.kernel import PlumblineError, t
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _serial = count(1)
@@ -42,13 +42,46 @@ def storage_error(error: OSError, what: str) -> PlumblineError:
     )
 
 
+def private_folder(path: str) -> None:
+    """Make a folder of our own, with those above that are missing; it is the owner's alone, whatever it was before,
+    whatever the umask, and whatever the folder around it hands on. Raises OSError."""
+    parent = os.path.dirname(path)
+    if parent and not os.path.isdir(parent):
+        private_folder(parent)
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        if not os.path.isdir(path):
+            raise
+    if stat.S_IMODE(os.stat(path).st_mode) != 0o700:
+        with suppress(PermissionError):  # another user's; what is ours in it is private
+            os.chmod(path, 0o700)
+
+
+def private(path: str, flags: int) -> int:
+    """For ``open``: a new file is its owner's alone."""
+    return os.open(path, flags | os.O_CLOEXEC, 0o600)
+
+
+def take_over(folder: str, names: Iterable[str]) -> None:
+    """A folder that somebody else may have made is ours alone from now on, and so are the files and folders of these
+    names in it. One that many share, such as ``/tmp``, stays what it is."""
+    for path in (folder, *(f"{folder}/{name}" for name in names)):
+        with suppress(OSError):
+            info = os.lstat(path)
+            mode = stat.S_IMODE(info.st_mode)
+            shared = mode & stat.S_ISVTX or stat.S_ISLNK(info.st_mode) or info.st_uid != os.geteuid()
+            if mode & 0o077 and not shared:
+                os.chmod(path, 0o700 if stat.S_ISDIR(info.st_mode) else 0o600)
+
+
 def temporary_name(path: str) -> str:
     """A name beside ``path`` that no other thread or process uses."""
     folder, name = os.path.split(path)
     return os.path.join(folder, f".{name[:100]}.{os.getpid()}.{next(_serial)}.tmp")
 
 
-def write_whole(path: str, data: bytes, mode: int = 0o644) -> None:
+def write_whole(path: str, data: bytes, mode: int = 0o600) -> None:
     """Replace a file in one step; a reader sees the old bytes or the new ones. Raises OSError."""
     temporary = temporary_name(path)
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)

@@ -7,7 +7,7 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.folders import storing
+from plumbline.adapters.folders import private_folder, storing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ class FileLocks:
         PlumblineError ``disk-full`` or ``storage-failed``."""
         path = os.path.join(self._folder, hashlib.sha256(name.encode()).hexdigest()[:32])
         with storing(path):
-            os.makedirs(self._folder, exist_ok=True)
+            private_folder(self._folder)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

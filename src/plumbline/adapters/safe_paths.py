@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import stat
+from contextlib import suppress
 
-from plumbline.adapters.folders import remove_tree
+from plumbline.adapters.beneath import open_beneath, open_inside, open_root
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY
 
 
 class UnsafePathError(ValueError):
@@ -15,71 +19,127 @@ class UnsafePathError(ValueError):
 
 
 class Placer:
-    """Places entries below ``root``, over what is there. A symlink on the way is followed only inside the root."""
+    """Places entries below ``root``, over what is there. A symlink on the way is followed only inside the root, and
+    none that somebody puts there meanwhile. To be closed whatever happens: ``with Placer(root) as placer``."""
 
     def __init__(self, root: str) -> None:
-        self._root = os.path.realpath(root)
-        self._safe = {self._root}
+        self._root = open_root(root)
+        self._real = os.path.realpath(root)
+        self._at = self._root  # the folder of the last entry
+        self._parent = ""
         self._folders: list[tuple[str, int, int]] = []
         self.count = 0
 
+    def __enter__(self) -> Placer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._leave()
+        os.close(self._root)
+
     def file(self, path: str, mode: int) -> int:
         """A new, empty file, open for writing."""
-        target = self._target(path)
+        folder, name = self._target(path)
         try:
-            descriptor = os.open(target, _NEW, 0o600)
+            descriptor = os.open(name, _NEW, 0o600, dir_fd=folder)
         except FileExistsError:
-            remove_tree(target)
-            descriptor = os.open(target, _NEW, 0o600)
+            _remove(name, folder)
+            descriptor = os.open(name, _NEW, 0o600, dir_fd=folder)
         os.fchmod(descriptor, stat.S_IMODE(mode) & 0o777)
         return descriptor
 
     def link(self, path: str, to: str) -> None:
-        target = self._target(path)
-        if os.path.lexists(target):
-            remove_tree(target)
-        self._safe = {self._root}  # what was safe may lead through this link now
-        os.symlink(to, target)
+        folder, name = self._target(path)
+        _remove(name, folder)
+        os.symlink(to, name, dir_fd=folder)
 
     def folder(self, path: str, mode: int, time: int) -> None:
-        """A folder; mode and time (nanoseconds; 0: as it comes) are set by :meth:`close`, once all is in it."""
-        target = self._target(path)
-        _make(target)
-        self._folders.append((target, stat.S_IMODE(mode) & 0o777 | stat.S_IRWXU, time))
+        """A folder; mode and time (nanoseconds; 0: as it comes) are set by :meth:`finish`, once all is in it."""
+        folder, name = self._target(path)
+        _make(name, folder)
+        self._folders.append((path, stat.S_IMODE(mode) & 0o777 | stat.S_IRWXU, time))
 
-    def close(self) -> None:
-        for target, mode, time in reversed(self._folders):
-            if os.path.isdir(target) and not os.path.islink(target):
-                os.chmod(target, mode)
-                if time:
-                    os.utime(target, ns=(time, time))
+    def finish(self) -> None:
+        for path, mode, time in reversed(self._folders):
+            with suppress(NotADirectoryError, FileNotFoundError):
+                try:
+                    descriptor = open_inside(self._root, self._real, path, _FOLDER)
+                except OSError as error:
+                    if error.errno not in (errno.ELOOP, errno.EXDEV):
+                        raise
+                    continue  # a link came over it
+                try:
+                    os.fchmod(descriptor, mode)
+                    if time:
+                        os.utime(descriptor, ns=(time, time))
+                finally:
+                    os.close(descriptor)
 
-    def _target(self, path: str) -> str:
+    def _target(self, path: str) -> tuple[int, str]:
+        """The folder of an entry, open, and the entry's name."""
         parent, _, name = path.rpartition("/")
-        folder = f"{self._root}/{parent}" if parent else self._root
         if name in ("", ".", "..") or "\0" in path or path.startswith("/"):
             raise UnsafePathError(path)
-        if folder not in self._safe:
-            self._enter(parent.split("/"), path)
-            self._safe.add(folder)
+        if parent != self._parent:
+            self._leave()
+            if parent:
+                self._at = self._enter(parent, path)
+                self._parent = parent
         self.count += 1
-        return f"{folder}/{name}"
+        return self._at, name
 
-    def _enter(self, parts: list[str], path: str) -> None:
-        folder = self._root
+    def _leave(self) -> None:
+        if self._at != self._root:
+            os.close(self._at)
+        self._at, self._parent = self._root, ""
+
+    def _enter(self, parent: str, path: str) -> int:
+        parts = parent.split("/")
+        if any(part in ("", ".", "..") for part in parts):
+            raise UnsafePathError(path)
+        with suppress(OSError):
+            return open_beneath(self._root, parent, _FOLDER)
+        at, way = os.dup(self._root), ""
         for part in parts:
-            if part in ("", ".", ".."):
-                raise UnsafePathError(path)
-            folder = f"{folder}/{part}"
-            _make(folder)
-            if os.path.islink(folder) and not f"{os.path.realpath(folder)}/".startswith(self._root + "/"):
-                raise UnsafePathError(path)
+            way = f"{way}/{part}" if way else part
+            try:
+                _make(part, at)
+                below = self._below(at, part, way, path)
+            finally:
+                os.close(at)
+            at = below
+        return at
+
+    def _below(self, at: int, part: str, way: str, path: str) -> int:
+        try:
+            return os.open(part, _FOLDER | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=at)
+        except OSError:
+            real = os.path.realpath(f"{self._real}/{way}")
+            if not real.startswith(self._real + "/"):
+                raise UnsafePathError(path) from None
+            return open_beneath(self._root, real[len(self._real) + 1 :], _FOLDER)
 
 
-def _make(path: str) -> None:
+def _make(name: str, at: int) -> None:
+    """A folder, or a link to one."""
     try:
-        os.mkdir(path)
+        os.mkdir(name, dir_fd=at)
     except FileExistsError:
-        if not os.path.isdir(path):
-            os.unlink(path)
-            os.mkdir(path)
+        try:
+            there = stat.S_ISDIR(os.stat(name, dir_fd=at).st_mode)
+        except FileNotFoundError:  # a link to nothing
+            there = False
+        if not there:
+            os.unlink(name, dir_fd=at)
+            os.mkdir(name, dir_fd=at)
+
+
+def _remove(name: str, at: int) -> None:
+    try:
+        os.unlink(name, dir_fd=at)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        if error.errno not in (errno.EISDIR, errno.EPERM):
+            raise
+        shutil.rmtree(name, dir_fd=at)

@@ -5,13 +5,19 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 
+from plumbline.adapters.repository_trust import narrowed
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model.pipeline import Variable, VariableSource
 from plumbline.model.ready import ready
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from plumbline.adapters.repository_trust import TrustedFiles
 
 CONFIG_NAME = "plumbline.toml"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -34,27 +40,65 @@ class UserConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     tools: tuple[str, ...] = ()  # files and folders of the machine that jobs in a sandbox or a container may read
     network: Literal["host", "none"] = "host"  # what such jobs reach
     pass_environment: list[str] = []  # names of the caller's environment variables that jobs see too
+    hosts: list[str] = []  # of this machine or near it, that files may be included from where the network is allowed
 
 
-def read_config(repository: str) -> UserConfig:
-    """The repository's settings over the user's own; empty where there are none. Raises PlumblineError."""
+class FoundConfig(NamedTuple):
+    """``ignored``: the names of what the repository sets and may not, since nobody trusted its file."""
+
+    config: UserConfig
+    path: str  # of the repository's file
+    ignored: tuple[str, ...] = ()
+
+
+def read_config(repository: str, trusted: TrustedFiles, isolating: Callable[[], Collection[str]]) -> FoundConfig:
+    """The repository's settings over the user's own, as far as they count; empty where there are none. ``isolating``:
+    see :func:`narrowed`. Raises PlumblineError."""
     home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
     user = _read_toml(os.path.join(home, "plumbline", "config.toml")) if os.path.isabs(home) else {}
-    own = _read_toml(os.path.join(repository, CONFIG_NAME))
-    merged = {**user, **own, "map": {**user.get("map", {}), **own.get("map", {})}}
+    path = os.path.join(repository, CONFIG_NAME)
+    content = read_file(path)
+    own = _parsed(path, content) if content is not None else {}
+    ignored: tuple[str, ...] = ()
+    if own and content is not None and not trusted.has(path, content):
+        own, ignored = narrowed(user, own, isolating() if "isolation" in own else ())
+    merged = {**user, **own, "map": {**_map_of(user), **_map_of(own)}}
     try:
-        return msgspec.convert(merged, ready(UserConfig))
+        return FoundConfig(msgspec.convert(merged, ready(UserConfig)), path, ignored)
     except msgspec.ValidationError as error:
-        raise _wrong(os.path.join(repository, CONFIG_NAME), t("{error}", error=error)) from error
+        raise _wrong(path, t("{error}", error=error)) from error
+
+
+def set_by(path: str, content: bytes) -> tuple[str, ...]:
+    """The names that a file sets. Raises PlumblineError where it is none of settings."""
+    return tuple(sorted(_parsed(path, content)))
+
+
+def _map_of(settings: dict[str, Any]) -> dict[str, Any]:
+    found = settings.get("map", {})
+    return found if isinstance(found, dict) else {"": found}  # told by what reads it
+
+
+def read_file(path: str) -> bytes | None:
+    """None where there is none. Raises PlumblineError."""
+    try:
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _wrong(path, t("{error}", error=error)) from error
 
 
 def _read_toml(path: str) -> dict[str, Any]:
+    content = read_file(path)
+    return {} if content is None else _parsed(path, content)
+
+
+def _parsed(path: str, content: bytes) -> dict[str, Any]:
     try:
-        with open(path, "rb") as file:
-            found = tomllib.load(file)
-    except FileNotFoundError:
-        return {}
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        found = tomllib.loads(content.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _wrong(path, t("{error}", error=error)) from error
     folder = os.path.dirname(path)
     if isinstance(found.get("map"), dict):

@@ -118,9 +118,10 @@ def job_argument(name: str, **settings: Any) -> Callable[[Any], Any]:
 
 def _job_names(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     from plumbline.flow.jobs.plan_pipeline import plan_pipeline
+    from plumbline.wiring.local import open_tools
 
     try:
-        plan = plan_pipeline(open_pipeline(ctx.params, ctx.params.get("event") or "push"))
+        plan = plan_pipeline(open_tools(settings(ctx.params, ctx.params.get("event") or "push")))
     except PlumblineError:
         return []
     return [job.name for job in plan.jobs if job.name.startswith(incomplete)]
@@ -173,7 +174,10 @@ def open_pipeline(options: dict[str, Any], event: str) -> Tools:
     """The tools for one event. Raises PlumblineError when an option is wrong or the repository is not usable."""
     from plumbline.wiring.local import open_tools
 
-    return open_tools(settings(options, event))
+    tools = open_tools(settings(options, event))
+    for notice in tools.notices:
+        click.echo(t("notice: {what}", what=notice), err=True)
+    return tools
 
 
 def settings(options: dict[str, Any], event: str) -> Settings:

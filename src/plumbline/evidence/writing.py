@@ -11,6 +11,7 @@ from msgspec import UNSET
 
 from plumbline.evidence.vocabulary import contents, facts_about
 from plumbline.evidence.vocabulary.fields import Content, Facts, Maybe, NonEmpty, Part, Time, Uri, UriReference
+from plumbline.model.coding import json_of
 from plumbline.model.event import MAX_EVENT, EventDraft
 from plumbline.model.ready import ready
 
@@ -143,7 +144,14 @@ def json_schema(kind: str) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": address, "title": kind, **schema}
 
 
-_encode = msgspec.json.Encoder().encode
+_encode_text = msgspec.json.Encoder().encode
+
+
+def _encode(event: Event[Any, Any]) -> bytes:
+    try:
+        return _encode_text(event)
+    except UnicodeEncodeError:  # a path or a ref with bytes that are no text
+        return json_of(event)
 
 
 def _shape(kind: str) -> Any:

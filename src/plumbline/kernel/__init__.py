@@ -4,7 +4,7 @@ from plumbline.kernel.controls import visible, without_controls
 from plumbline.kernel.errors import ErrorKind, PlumblineError
 from plumbline.kernel.masking import Masker, without_password
 from plumbline.kernel.shelf import shelf
-from plumbline.kernel.text import LANGUAGES, Text, language, listed, t, use_language
+from plumbline.kernel.text import LANGUAGES, Text, language, legible, listed, t, use_language
 
 __all__ = [
     "LANGUAGES",
@@ -13,6 +13,7 @@ __all__ = [
     "PlumblineError",
     "Text",
     "language",
+    "legible",
     "listed",
     "shelf",
     "t",

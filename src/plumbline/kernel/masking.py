@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from plumbline.kernel.controls import any_invisible, begun_at, colour, colour_or_end, invisible, signs
+from plumbline.kernel.masked_forms import MIN_LINE, forms_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 MASK = b"[MASKED]"
-MIN_LINE = 4  # shorter lines of a secret of several lines are words of their own too often
-MIN_BASE64 = 6  # bytes of a secret below which its base64 core is too short to be told from chance
-_UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_WRAPS = (76, 64)  # columns at which base64(1) and openssl(1) break their output
 
 
 def without_password(address: str) -> str:
@@ -35,9 +32,10 @@ def without_password(address: str) -> str:
 class Masker:
     """Replaces every secret in a stream by ``[MASKED]``.
 
-    Looked for are: the secret itself; each line of a secret of several lines (of 4 bytes and more); its percent-encoded
-    and JSON-escaped forms; and, as best effort, its base64 in both alphabets and at all three alignments, alone or
-    inside a longer encoded text, wrapped at 76 or 64 columns when it is encoded alone. Of the base64 character that a
+    Looked for are: the secret itself; each line of a secret of several lines (of 4 bytes and more); its forms in
+    addresses, in JSON and as shells and Python quote it (:mod:`masked_forms`); and, as best
+    effort, its base64 in both alphabets and at all three alignments, alone or inside a longer encoded text, wrapped at
+    76 or 64 columns when it is encoded alone. Of the base64 character that a
     secret shares with its neighbours, up to 4 bits stay visible. What nobody sees (colours and other sequences for a
     terminal, control characters, signs without a width) does not hide a secret in which it stands: colours follow the
     mask, the rest goes with the secret. Secrets that overlap in the output are masked as one.
@@ -49,16 +47,20 @@ class Masker:
     __slots__ = ("_covered", "_forms", "_held", "_raw")
 
     def __init__(self, secrets: Iterable[str | bytes] = ()) -> None:
-        seen: set[bytes] = set()
-        raw: set[bytes] = set()
+        seen: dict[bytes, bytes] = {}
+        raw: dict[bytes, bytes] = {}
         for secret in secrets:
-            for form in _forms(secret.encode("utf-8", "surrogateescape") if isinstance(secret, str) else secret):
+            for form, core in forms_of(
+                secret.encode("utf-8", "surrogateescape") if isinstance(secret, str) else secret
+            ).items():
                 plain = invisible().sub(b"", form) if any_invisible(form) else form
                 # Of what is hardly seen at all the rest is not looked for: a few letters are words of their own.
-                if plain == form or len(plain) >= MIN_LINE:
-                    seen.add(plain)
+                if plain == form:
+                    seen[form] = core
+                elif len(plain) >= MIN_LINE:
+                    seen[plain] = plain
                 else:
-                    raw.add(form)
+                    raw[form] = form
         self._forms, self._raw = _Finder(seen), _Finder(raw)
         self._held = b""
         self._covered = 0  # so many bytes of what is held are hidden behind a mask that went out already
@@ -144,25 +146,32 @@ def _colours(hidden: bytes) -> bytes:
 
 
 class _Finder:
-    """Looks for some forms of secrets in plain bytes."""
+    """Looks for some forms of secrets in plain bytes. The forms of one secret have letters in common, which are looked
+    for first: most outputs have none of them."""
 
-    __slots__ = ("_by_first", "_longest", "_single_line", "forms")
+    __slots__ = ("_by_first", "_groups", "_longest", "_single_line", "forms")
 
-    def __init__(self, forms: Iterable[bytes]) -> None:
+    def __init__(self, forms: Mapping[bytes, bytes]) -> None:
+        """``forms``: each with a part of it that others may share."""
         self.forms = sorted(forms, key=lambda form: (-len(form), form))
         self._longest = len(self.forms[0]) if self.forms else 0
         self._single_line = not any(b"\n" in form for form in self.forms)
+        self._groups: dict[bytes, list[bytes]] = {}
         self._by_first: dict[int, list[bytes]] = {}
         for form in self.forms:
+            self._groups.setdefault(forms[form], []).append(form)
             self._by_first.setdefault(form[0], []).append(form)
 
     def found(self, data: bytes) -> list[tuple[int, int]]:
         found = []
-        for form in self.forms:
-            at = data.find(form)
-            while at >= 0:
-                found.append((at, at + len(form)))
-                at = data.find(form, at + 1)
+        for core, forms in self._groups.items():
+            if core not in data:
+                continue
+            for form in forms:
+                at = data.find(form)
+                while at >= 0:
+                    found.append((at, at + len(form)))
+                    at = data.find(form, at + 1)
         return found
 
     def undecided_from(self, data: bytes) -> int:
@@ -225,47 +234,3 @@ class _View:
         for start, stop in self._spans:
             gone.append(gone[-1] + stop - start)
         return gone
-
-
-@lru_cache(maxsize=512)
-def _forms(secret: bytes) -> frozenset[bytes]:
-    """Every form of a secret that is looked for."""
-    lines = [line.strip() for line in secret.splitlines()]
-    if len(lines) > 1:
-        found = {line for line in lines if len(line) >= MIN_LINE}
-        if any(0 < len(line) < MIN_LINE for line in lines):
-            found.add(secret.strip())
-    else:
-        found = {secret.strip(b"\r\n")}
-    for plain in tuple(found):
-        found.update(_escaped(plain))
-    if len(secret) >= MIN_BASE64:
-        found.update(_base64_forms(secret))
-    return frozenset(found) - {b""}
-
-
-def _escaped(plain: bytes) -> set[bytes]:
-    upper = b"".join(bytes((c,)) if c in _UNRESERVED else b"%%%02X" % c for c in plain)
-    lower = b"".join(bytes((c,)) if c in _UNRESERVED else b"%%%02x" % c for c in plain)
-    quoted = plain.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n").replace(b"\r", b"\\r")
-    return {upper, lower, upper.replace(b"%20", b"+"), upper.replace(b"%2F", b"/"), quoted}
-
-
-def _base64_forms(secret: bytes) -> set[bytes]:
-    import base64
-
-    whole = [base64.b64encode(secret), base64.b64encode(secret + b"\n")]
-    forms = set(whole) | {form.rstrip(b"=") for form in whole}
-    for shift in range(3):
-        text = base64.b64encode(b"\0" * shift + secret)
-        first = (shift * 8 + 5) // 6  # the characters before it hold bits of the neighbour
-        forms.add(text[first : (shift + len(secret)) * 8 // 6])
-    for form in whole:
-        for width in _WRAPS:
-            if len(form) > width:
-                pieces = (form[at : at + width] for at in range(0, len(form), width))
-                forms.update(piece for piece in pieces if len(piece) >= 2 * MIN_LINE)
-    return forms | {form.translate(_URL_SAFE) for form in forms}
-
-
-_URL_SAFE = bytes.maketrans(b"+/", b"-_")

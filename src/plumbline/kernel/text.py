@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "zh_CN")
 _DOMAIN = "plumbline"
+_LONE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _language: ContextVar[str] = ContextVar("language", default="en")
 
 
@@ -70,6 +72,15 @@ class Text:
 
     def __hash__(self) -> int:
         return hash(self.msgid)
+
+
+def legible(text: str) -> str:
+    """The same, fit for whatever takes UTF-8 alone. Bytes that were no text (a path, a name of git's) are kept in
+    Python as lone surrogates; here they stand as ``\\xe9``."""
+    if text.isascii():
+        return text
+    whole = text.encode("utf-8", "surrogateescape" if not _LONE.search(text) else "surrogatepass")
+    return whole.decode("utf-8", "backslashreplace")
 
 
 def t(msgid: str, /, **values: object) -> Text:

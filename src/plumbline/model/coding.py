@@ -3,9 +3,40 @@ language later."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from plumbline.kernel import Text
+import msgspec
+
+from plumbline.kernel import Text, legible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def json_of(value: object, enc_hook: Callable[[Any], Any] | None = None) -> bytes:
+    """As JSON, whatever bytes a name came from: what is no text stands as ``\\xe9`` in it."""
+    try:
+        return msgspec.json.encode(value, enc_hook=enc_hook)
+    except UnicodeEncodeError:
+        return msgspec.json.encode(_legible(msgspec.to_builtins(value, enc_hook=enc_hook)))
+
+
+def packed_of(value: object) -> bytes:
+    """The same in MessagePack, sentences as :func:`plain` writes them."""
+    try:
+        return msgspec.msgpack.encode(value, enc_hook=plain)
+    except UnicodeEncodeError:
+        return msgspec.msgpack.encode(_legible(msgspec.to_builtins(value, enc_hook=plain, builtin_types=(bytes,))))
+
+
+def _legible(value: Any) -> Any:
+    if isinstance(value, str):
+        return legible(value)
+    if isinstance(value, dict):
+        return {_legible(key): _legible(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_legible(one) for one in value]
+    return value
 
 
 def plain(value: object) -> object:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from plumbline.kernel import PlumblineError, Text, t
+from plumbline.kernel import PlumblineError, Text, legible, t
 from plumbline.model.change import Event
 from plumbline.model.problem import Mark, Problem, Severity
 from plumbline.pipeline.interpolation import Component
@@ -233,10 +233,10 @@ _FINDERS = {
 def _file(repository: Repository, path: str, origin: Origin) -> Source:
     data = repository.read(path)
     if data is None:
-        known = [file for file in repository.files() if _EXTENSION.fullmatch(file)]
+        known = [legible(file) for file in repository.files() if _EXTENSION.fullmatch(file)]
         hint = did_you_mean(path, known) if len(known) < 2000 and len(path) < 256 else None
         raise Refused("include-not-found", t("there is no file {path}", path=f"{origin.prefix}{path}"), hint)
-    return Source(f"{origin.prefix}{path}", data, origin, Mark(""))
+    return Source(legible(f"{origin.prefix}{path}"), data, origin, Mark(""))
 
 
 def _foundling(label: str, data: bytes, origin: Origin) -> Source:

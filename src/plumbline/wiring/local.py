@@ -129,15 +129,19 @@ class _Workshop:
     def __init__(self, settings: Settings, runs: LocalRuns | None = None, secrets: tuple[str, ...] = ()) -> None:
         from plumbline.adapters.git import Sources, files_at, open_repository, read_change
         from plumbline.adapters.runs import LocalRuns, local_folder
-        from plumbline.adapters.user_files import read_config
+        from plumbline.wiring.trust import read_settings
 
         self.settings = settings
         self.repository: LocalRepository = open_repository(settings.repository)
-        self.config: UserConfig = read_config(self.repository.folder)
+        data = data_folder(settings.data)
+        self.config: UserConfig
+        self.config, self.notices = read_settings(self.repository.folder, data)
+        self.told = runs is not None  # what a triggered project sets is told as its jobs begin
         maps = {**self.config.map, **{name: os.path.abspath(path) for name, path in settings.maps.items()}}
-        self.sources: Sources = Sources(maps, self.config.allow_network or settings.allow_network)
+        network = self.config.allow_network or settings.allow_network
+        self.sources: Sources = Sources(maps, network, tuple(self.config.hosts))
         self.repository.sources = self.sources
-        self.folder = local_folder(data_folder(settings.data), self.repository.folder)
+        self.folder = local_folder(data, self.repository.folder)
         self.runs = runs or LocalRuns(self.folder, _kill_marked, keep=self.config.keep_runs)
         event = Event.PUSH if settings.event == "tag" else Event(settings.event)
         self.change = read_change(self.repository, event, settings.ref, settings.target, tag=settings.event == "tag")
@@ -169,6 +173,7 @@ class _Workshop:
             downstream=self._downstream,
             job_environment=self._equip,
             require_containers=lambda: _forget(self._containers()),
+            notices=self.notices,
         )
 
     def _variables(self) -> tuple[Variable, ...]:
@@ -188,7 +193,7 @@ class _Workshop:
 
         workspaces = LocalWorkspaces(self.files, self._work_folder(run))
         _closers.append(workspaces.close)
-        artifacts = LocalArtifacts(self._artifacts_of)
+        artifacts = LocalArtifacts(self._artifacts_of, lambda: self.files.tracked)
         caches = LocalCaches(f"{self.folder}/cache", self.files, protected=self.change.protected)
         settings = LocalSettings(
             marker=self.runs.marker(run),
@@ -201,7 +206,8 @@ class _Workshop:
         place, notices = choose_place(isolation, self._setup(), cure)
         containers = LazyContainers(partial(self._containers_of, run))
         executor = LocalExecutor(workspaces, artifacts, caches, settings, place=place, containers=containers)
-        return JobEnvironment(executor, artifacts, workspaces.close, notices)
+        told = self.notices if self.told else ()
+        return JobEnvironment(executor, artifacts, workspaces.close, (*told, *notices))
 
     def _containers_of(self, run: int) -> Containers:
         """The same for a run, whose containers go when the run is killed."""

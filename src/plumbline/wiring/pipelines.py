@@ -21,7 +21,7 @@ from plumbline.adapters.caches import LocalCaches
 from plumbline.adapters.cancellation import PipeCancellation
 from plumbline.adapters.data_folder import CACHES, MIRRORS, WORK, artifact_folder, log_path, tool_caches
 from plumbline.adapters.executors import Setup, choose_place, isolation_of, open_containers, refuse_with
-from plumbline.adapters.folders import remove_tree, storing
+from plumbline.adapters.folders import private, private_folder, remove_tree, storing
 from plumbline.adapters.forges import Fetches, Mirrors
 from plumbline.adapters.git import TEMPLATES, Sources, files_at
 from plumbline.adapters.jobs import LazyContainers, LocalExecutor, LocalSettings
@@ -81,13 +81,16 @@ class MirroredProjects:
         self._settings = settings
         self._store = store
         self._vault = vault
-        self._mirrors = Mirrors(f"{settings.data}/{MIRRORS}", Sources(settings.maps), self._login)
+        self._mirrors = Mirrors(f"{settings.data}/{MIRRORS}", Sources(settings.maps), self._login, self._hosts)
         self._fetches = Fetches(
             lambda binding, request, heard: self._mirrors.fetch(binding, merge_request=request, heard=heard)
         )
 
     def _login(self, binding: Binding) -> RepositoryLogin | None:
         return login_of(self._store, self._vault, binding)
+
+    def _hosts(self, binding: Binding) -> Sequence[str]:
+        return node_settings.REPOSITORY_HOSTS.at(self._known(binding.project)[1])
 
     def project(self, project: int) -> ServedProject:
         binding, ancestors = self._known(project)
@@ -222,7 +225,7 @@ class MirroredProjects:
     def _equip(self, files: GitRepository, change: Change, pipeline: int, jobs: JobSetup) -> JobEnvironment:
         settings, data = self._settings, self._settings.data
         workspaces = LocalWorkspaces(files, f"{data}/{WORK}/{settings.replica}/{pipeline}", change.project.name)
-        artifacts = LocalArtifacts(lambda job: artifact_folder(data, job))
+        artifacts = LocalArtifacts(lambda job: artifact_folder(data, job), lambda: files.tracked)
         caches = LocalCaches(f"{data}/{CACHES}/{change.project.id}", files, protected=change.protected)
         setup = Setup(change.project.path, (workspaces.object_store,), jobs, hidden=(data,))
         notices: tuple[Text, ...] = ()
@@ -279,11 +282,11 @@ def runner_tools(
     def open_log(pipeline: int, job: int) -> BinaryIO:
         path = log_path(settings.data, pipeline, job)
         with storing(path):
-            os.makedirs(os.path.dirname(path), exist_ok=True)
+            private_folder(os.path.dirname(path))
             with suppress(FileNotFoundError):  # the folder went this moment, with the last old log in it
-                return open(path, "ab", buffering=0)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            return open(path, "ab", buffering=0)
+                return open(path, "ab", buffering=0, opener=private)
+            private_folder(os.path.dirname(path))
+            return open(path, "ab", buffering=0, opener=private)
 
     def clean_up() -> None:
         work = f"{settings.data}/{WORK}/{settings.replica}"

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import settings_with
-from plumbline.adapters.data_folder import MIRRORS, LocalDataFolder, artifact_folder, log_path
+from plumbline.adapters.data_folder import MIRRORS, LocalDataFolder, artifact_folder, log_path, make_private
 from plumbline.adapters.executors import isolations
-from plumbline.adapters.folders import storing, write_whole
+from plumbline.adapters.folders import private_folder, storing, write_whole
 from plumbline.adapters.forges import forges, install_hook, read_webhook, sign_notification
 from plumbline.adapters.outside import make_witness_key, turn
 from plumbline.adapters.replicas import take_name
@@ -103,6 +103,7 @@ class OpenServer:
         self._give_back: Callable[[], None] = lambda: None
         self._end_readers: Callable[[], None] = lambda: None
         try:
+            make_private(settings.folder)
             self._room_watch = RoomWatch(settings.folder, settings.keep_free, store.trouble)
             replica, self._give_back = take_name(settings.folder)
             source = make_source(store)
@@ -293,7 +294,7 @@ def _install_hook(folder: str, binding: Binding, secret: bytes, url: str) -> str
         )
     path = os.path.join(os.path.abspath(folder), HOOKS, f"{binding.project}.secret")
     with storing(path):
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        private_folder(os.path.dirname(path))
         write_whole(path, secret + b"\n", 0o600)
     return install_hook(repository, [sys.executable, "-m", "plumbline", "notify", url, "--secret-file", path])
 

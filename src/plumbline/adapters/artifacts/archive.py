@@ -14,6 +14,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
+from plumbline.adapters.beneath import open_inside, open_root, read_link
 from plumbline.adapters.folders import remove_tree, temporary_name, write_all
 from plumbline.adapters.safe_paths import Placer
 from plumbline.kernel import PlumblineError, Text, t
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _NTFS = struct.Struct("<HHIHHQQQ")  # the extra field that holds times of 100 ns
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _NTFS_EPOCH = 116_444_736_000_000_000  # 1970 in units of 100 ns since 1601
 
 
@@ -33,18 +35,19 @@ class Packed(NamedTuple):
 
 
 def pack(root: str, files: Mapping[str, os.stat_result], target: str) -> Packed:
-    """Write an archive in one step. Raises OSError when the archive cannot be written; a file that cannot be read is
-    left out with a warning."""
+    """Write an archive in one step. Raises OSError when the archive cannot be written, PlumblineError where the root
+    was replaced; a file that cannot be read is left out with a warning."""
     temporary = temporary_name(target)
     warnings: list[Text] = []
     count = 0
+    sources = _Sources(root)
     try:
-        with open(temporary, "xb") as file:
+        with open(os.open(temporary, _NEW, 0o600), "wb") as file:
             out = _Digesting(file)
             with ZipFile(out, "w") as archive:  # type: ignore[call-overload]
                 for path, info in files.items():
                     try:
-                        source = _source(f"{root}/{path}", info)
+                        source = sources.open(path, info)
                         path.encode()
                     except (OSError, UnicodeEncodeError) as error:
                         reason = error.strerror if isinstance(error, OSError) else t("its name is not UTF-8")
@@ -57,15 +60,16 @@ def pack(root: str, files: Mapping[str, os.stat_result], target: str) -> Packed:
     except BaseException:
         remove_tree(temporary)
         raise
+    finally:
+        sources.close()
     return Packed(count, out.size, f"sha256:{out.digest.hexdigest()}", warnings)
 
 
 def unpack(archive_path: str, root: str) -> int:
     """Unpack into a folder, over what is there; the number of entries. Raises PlumblineError ``artifacts-corrupt`` for
     an archive that is broken or tries to leave the folder, and OSError."""
-    placer = Placer(root)
     try:
-        with ZipFile(archive_path) as archive:
+        with ZipFile(archive_path) as archive, Placer(root) as placer:
             for entry in archive.infolist():
                 mode = entry.external_attr >> 16
                 if entry.is_dir():
@@ -74,13 +78,13 @@ def unpack(archive_path: str, root: str) -> int:
                     placer.link(entry.filename, os.fsdecode(archive.read(entry)))
                 else:
                     _extract(archive, entry, placer.file(entry.filename, mode or 0o644))
+            placer.finish()
     except (BadZipFile, EOFError, ValueError, NotImplementedError) as error:
         raise PlumblineError(
             "artifacts-corrupt",
             t("the artifacts {path} cannot be unpacked: {reason}", path=archive_path, reason=str(error)),
             t("run the job again that made them"),
         ) from error
-    placer.close()
     return placer.count
 
 
@@ -102,13 +106,23 @@ class _Digesting:
         self._file.flush()
 
 
-def _source(path: str, info: os.stat_result) -> bytes | int:
-    """A symlink's target, nothing for a folder, an open descriptor for a file."""
-    if stat.S_ISLNK(info.st_mode):
-        return os.fsencode(os.readlink(path))
-    if stat.S_ISDIR(info.st_mode):
-        return b""
-    return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+class _Sources:
+    """What lies below a folder, whatever is done there meanwhile."""
+
+    def __init__(self, root: str) -> None:
+        self._root = open_root(root)
+        self._real = os.path.realpath(root)
+
+    def open(self, path: str, info: os.stat_result) -> bytes | int:
+        """A symlink's target, nothing for a folder, an open descriptor for a file. Raises OSError."""
+        if stat.S_ISLNK(info.st_mode):
+            return os.fsencode(read_link(self._root, self._real, path))
+        if stat.S_ISDIR(info.st_mode):
+            return b""
+        return open_inside(self._root, self._real, path, os.O_RDONLY | os.O_NONBLOCK)
+
+    def close(self) -> None:
+        os.close(self._root)
 
 
 def _add(archive: ZipFile, path: str, info: os.stat_result, source: bytes | int) -> None:

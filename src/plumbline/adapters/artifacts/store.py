@@ -9,14 +9,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.artifacts.dotenv import DotenvError, parse_dotenv
+from plumbline.adapters.beneath import open_inside, open_root
 from plumbline.adapters.file_selection import select
-from plumbline.adapters.folders import remove_tree, storing, write_whole
+from plumbline.adapters.folders import private_folder, remove_tree, storing, write_whole
 from plumbline.kernel import PlumblineError, Text, t
 from plumbline.model.job import KeptFile, When
 from plumbline.model.ports.jobs import Kept
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Container, Iterator
 
     from plumbline.model.pipeline import Artifacts, Report, Variable
 
@@ -25,10 +26,11 @@ ARCHIVE = "artifacts.zip"
 
 class LocalArtifacts:
     """Implements :class:`plumbline.model.ArtifactStore`. ``folder_of`` gives the folder of a job's artifacts by the
-    job's id; it is made when something is kept."""
+    job's id; it is made when something is kept. ``tracked``: the paths that git tracked when the pipeline began."""
 
-    def __init__(self, folder_of: Callable[[int], str]) -> None:
+    def __init__(self, folder_of: Callable[[int], str], tracked: Callable[[], Container[str]] = frozenset) -> None:
         self._folder_of = folder_of
+        self._tracked = tracked
 
     def keep(self, job_id: int, artifacts: Artifacts, root: str, *, succeeded: bool) -> Kept:
         """Raises PlumblineError ``disk-full`` or ``storage-failed``; nothing is kept then."""
@@ -77,14 +79,15 @@ class LocalArtifacts:
             return None
 
     def _keep_archive(self, folder: str, artifacts: Artifacts, root: str, warnings: list[Text]) -> list[KeptFile]:
-        selected = select(root, artifacts.paths, artifacts.exclude, untracked=artifacts.untracked)
+        tracked = self._tracked() if artifacts.untracked else None
+        selected = select(root, artifacts.paths, artifacts.exclude, tracked=tracked)
         warnings += selected.warnings
         if not selected.files:
             warnings.append(t("No files to keep as artifacts."))
             return []
         from plumbline.adapters.artifacts.archive import pack
 
-        os.makedirs(folder, exist_ok=True)
+        private_folder(folder)
         packed = pack(root, selected.files, f"{folder}/{ARCHIVE}")
         warnings += packed.warnings
         return [KeptFile(kind="archive", name=ARCHIVE, files=packed.files, size=packed.size, digest=packed.digest)]
@@ -97,18 +100,26 @@ class LocalArtifacts:
             if not stat.S_ISREG(info.st_mode):
                 continue
             try:
-                with open(f"{root}/{path}", "rb") as file:
-                    data = file.read()
+                data = _read_inside(root, path)
             except OSError as error:
                 reason = error.strerror or str(error)
                 warnings.append(t("{path}: left out: {reason}", path=path, reason=reason))
                 continue
             name = f"reports/{report.kind}/{path}"
-            os.makedirs(os.path.dirname(f"{folder}/{name}"), exist_ok=True)
+            private_folder(os.path.dirname(f"{folder}/{name}"))
             write_whole(f"{folder}/{name}", data, 0o600)
             digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
             kept.append(KeptFile(kind=report.kind, name=name, files=1, size=len(data), digest=digest))
         return kept
+
+
+def _read_inside(root: str, path: str) -> bytes:
+    top = open_root(root)
+    try:
+        with open(open_inside(top, os.path.realpath(root), path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            return file.read()
+    finally:
+        os.close(top)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import msgspec
 
+from plumbline.adapters.beneath import open_inside, open_root, read_link
 from plumbline.adapters.folders import remove_tree, temporary_name, write_all
 from plumbline.adapters.safe_paths import Placer, UnsafePathError
 from plumbline.model.ready import ready
@@ -62,7 +63,7 @@ def pack(root: str, entries: list[Entry], target: str) -> int:
         out = os.open(temporary, _NEW, 0o600)
         try:
             write_all(out, _MAGIC + len(head).to_bytes(8, "big") + hashlib.sha256(head).digest() + head)
-            checksum = _write_contents(os.fsencode(root), entries, out)
+            checksum = _write_contents(root, entries, out)
             write_all(out, checksum.to_bytes(_TAIL, "big"))
         finally:
             os.close(out)
@@ -79,13 +80,13 @@ def unpack(source: str, root: str) -> tuple[int, int]:
     with open(source, "rb") as file:
         entries = _read_head(file)
         _check(file)
-        placer = Placer(root)
         try:
-            for entry in entries:
-                _place(entry, file, placer)
+            with Placer(root) as placer:
+                for entry in entries:
+                    _place(entry, file, placer)
+                placer.finish()
         except UnsafePathError as error:
             raise CacheBrokenError(str(error)) from error
-        placer.close()
     return len(entries), sum(entry.size for entry in entries)
 
 
@@ -98,28 +99,33 @@ def read_entries(path: str) -> list[Entry] | None:
         return None
 
 
-def _write_contents(root: bytes, entries: list[Entry], out: int) -> int:
+def _write_contents(root: str, entries: list[Entry], out: int) -> int:
+    top, real = open_root(root), os.path.realpath(root)
     checksum = 0
     waiting = bytearray()
-    for path, mode, _, size in entries:
-        if not size:
-            continue
-        if stat.S_ISLNK(mode):
-            waiting += os.readlink(b"%b/%b" % (root, path))
-        else:
-            checksum = _read_file(b"%b/%b" % (root, path), size, waiting, out, checksum)
-        if len(waiting) >= _BLOCK:
-            checksum = _flush(waiting, out, checksum)
+    try:
+        for name, mode, _, size in entries:
+            if not size:
+                continue
+            path = os.fsdecode(name)
+            if stat.S_ISLNK(mode):
+                waiting += os.fsencode(read_link(top, real, path))
+            else:
+                descriptor = open_inside(top, real, path, os.O_RDONLY | os.O_NONBLOCK)
+                checksum = _read_file(descriptor, path, size, waiting, out, checksum)
+            if len(waiting) >= _BLOCK:
+                checksum = _flush(waiting, out, checksum)
+    finally:
+        os.close(top)
     return _flush(waiting, out, checksum)
 
 
-def _read_file(path: bytes, size: int, waiting: bytearray, out: int, checksum: int) -> int:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+def _read_file(descriptor: int, path: str, size: int, waiting: bytearray, out: int, checksum: int) -> int:
     try:
         while size:
             block = os.read(descriptor, min(size, _BLOCK))
             if not block:
-                raise CacheBrokenError(f"{os.fsdecode(path)} changed while it was read")
+                raise CacheBrokenError(f"{path} changed while it was read")
             size -= len(block)
             waiting += block
             if len(waiting) >= _BLOCK:

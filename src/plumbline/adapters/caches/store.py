@@ -14,6 +14,7 @@ import msgspec
 
 from plumbline.adapters.caches.pack import CacheBrokenError, entries_of, pack, read_entries, unpack
 from plumbline.adapters.file_selection import select
+from plumbline.adapters.folders import private_folder
 from plumbline.kernel import PlumblineError, Text, t
 from plumbline.model.job import CacheUse
 
@@ -67,7 +68,7 @@ class LocalCaches:
         path = self._path(key, cache)
         message: Text | None = None
         try:
-            selected = select(root, cache.paths, untracked=cache.untracked)
+            selected = select(root, cache.paths, tracked=self._repository.tracked if cache.untracked else None)
             if not selected.files:
                 message = selected.warnings[0] if selected.warnings else t("No files to cache.")
                 return msgspec.structs.replace(use, message=message, seconds=time.perf_counter() - start)
@@ -77,7 +78,7 @@ class LocalCaches:
                 _touch(path)
                 size = sum(entry.size for entry in entries)
             else:
-                os.makedirs(self._folder, exist_ok=True)
+                private_folder(self._folder)
                 size = pack(root, entries, path)
             message = selected.warnings[0] if selected.warnings else None
         except (CacheBrokenError, OSError) as error:

@@ -40,13 +40,14 @@ class GitAuth(NamedTuple):
 
 
 @contextmanager
-def auths_of(login: RepositoryLogin | None) -> Iterator[GitAuth]:
-    """For one git command. Raises PlumblineError where the files of an SSH key cannot be written."""
+def auths_of(login: RepositoryLogin | None, address: str = "") -> Iterator[GitAuth]:
+    """For one git command. ``address``: where ssh connects, whatever the host's name means by then. Raises
+    PlumblineError where the files of an SSH key cannot be written."""
     if login is None:
         yield GitAuth()
     elif login.scheme is RemoteScheme.SSH:
         with _private_folder() as folder:
-            yield _by_key(login, folder)
+            yield _by_key(login, folder, address)
     else:
         yield _by_password(login)
 
@@ -63,7 +64,7 @@ def _by_password(login: RepositoryLogin) -> GitAuth:
     return GitAuth(options, environment, (login.secret,))
 
 
-def _by_key(login: RepositoryLogin, folder: str) -> GitAuth:
+def _by_key(login: RepositoryLogin, folder: str, address: str) -> GitAuth:
     """Only this key, only to a host whose own key is known; of the machine's settings only those for everybody."""
     everybody = _SYSTEM if os.path.exists(_SYSTEM) else "none"
     command = ["ssh", "-F", everybody, "-i", _written(folder, "key", login.secret)]
@@ -79,6 +80,9 @@ def _by_key(login: RepositoryLogin, folder: str) -> GitAuth:
     if login.known_hosts:
         settings["UserKnownHostsFile"] = _written(folder, "known_hosts", login.known_hosts)
         settings["GlobalKnownHostsFile"] = "/dev/null"
+    if address:  # the key is still that of the name
+        name, colon, port = login.host.rpartition(":")
+        settings |= {"HostName": address, "HostKeyAlias": f"[{name.strip('[]')}]:{port}" if colon else login.host}
     if login.username:
         settings["User"] = login.username
     command += [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.adapters.folders import remove_tree, storing, temporary_name
+from plumbline.adapters.folders import private_folder, remove_tree, storing, temporary_name
+from plumbline.adapters.forges.hosts import kept_to
 from plumbline.adapters.forges.logins import auths_of
 from plumbline.adapters.forges.unreachable import REF_VANISHED, unreachable
 from plumbline.adapters.forges.webhooks import forges
@@ -28,7 +29,7 @@ from plumbline.model.change import Change, Event
 from plumbline.model.server import Pushed, PushedCommit, RefPlace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from plumbline.adapters.git import Sources
     from plumbline.model.change import MergeRequest, Project
@@ -42,13 +43,15 @@ LOOK_TIMEOUT = 60.0  # seconds for a list of branches and tags
 _STALLED = ("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60")
 _PROGRESS = re.compile(rb"From |\x20[ +*=!t-]\x20|remote: ([A-Z][a-z]+ objects: |Total )|[A-Z][a-z ]+: +[0-9]+%")
 _MOST_WORDS = 64 * 1024  # bytes of what git says that are kept
+_WAYS = {"GIT_ALLOW_PROTOCOL": "http:https:ssh:git:file"}  # no program that an address names
 ZEROS = "0" * 40
 
 
 class Mirrors:
     """Safe between threads, and between servers that share the folder; a copy is fetched by one at a time.
 
-    Every look at a remote asks ``login`` what to prove itself with; its PlumblineErrors pass through.
+    Every look at a remote asks ``login`` what to prove itself with, and ``hosts`` which hosts are named; their
+    PlumblineErrors pass through.
     """
 
     def __init__(
@@ -56,9 +59,10 @@ class Mirrors:
         folder: str,
         sources: Sources | None = None,
         login: Callable[[Binding], RepositoryLogin | None] = lambda _: None,
+        hosts: Callable[[Binding], Sequence[str]] = lambda _: (),
     ) -> None:
         self._folder = folder
-        self._login = login
+        self._login, self._hosts = login, hosts
         self._sources = sources
         self._open: dict[int, LocalRepository] = {}
         self._locks: dict[int, Lock] = {}
@@ -99,7 +103,7 @@ class Mirrors:
         """A new copy appears whole or not at all."""
         new = temporary_name(path)
         with storing(new):
-            os.makedirs(new)
+            private_folder(new)
             try:
                 git(["init", "--bare", "--quiet"], new)
                 self._remote(binding, words, new, heard=heard)
@@ -140,9 +144,10 @@ class Mirrors:
         form = "%(objectname) %(*objectname) %(refname)"
         lines = self.repository(project).git(["for-each-ref", f"--format={form}", "refs/heads", "refs/tags"])
         found = {}
-        for line in lines.decode("utf-8", "surrogateescape").splitlines():
-            own, peeled, name = line.split(" ", 2)
-            found[name] = peeled or own
+        for line in lines.decode("utf-8", "surrogateescape").split("\n"):
+            own, peeled, name = line.split(" ", 2) if line else ("", "", "")
+            if name:
+                found[name] = peeled or own
         return found
 
     def pushed(self, project: int, branch: str, before: str, after: str, most: int) -> Pushed:
@@ -256,18 +261,19 @@ class Mirrors:
 
     def remote_heads(self, binding: Binding) -> dict[str, str]:
         """Branches and tags as they are at the remote now, without fetching. PlumblineErrors as :func:`unreachable`."""
-        os.makedirs(self._folder, exist_ok=True)
+        private_folder(self._folder)
         words = ["ls-remote", "--heads", "--tags", "--", binding.url]
         lines = self._remote(binding, words, self._folder, LOOK_TIMEOUT)
         found: dict[str, str] = {}
-        for line in lines.decode("utf-8", "surrogateescape").splitlines():
+        for line in lines.decode("utf-8", "surrogateescape").split("\n"):
             sha, _, name = line.partition("\t")
-            found[name.removesuffix("^{}")] = sha  # a peeled tag follows the tag itself
+            if name:
+                found[name.removesuffix("^{}")] = sha  # a peeled tag follows the tag itself
         return found
 
     def _learn_head(self, binding: Binding, path: str) -> None:
         lines = self._remote(binding, ["ls-remote", "--symref", "--", binding.url, "HEAD"], path)
-        for line in lines.decode("utf-8", "surrogateescape").splitlines():
+        for line in lines.decode("utf-8", "surrogateescape").split("\n"):
             if line.startswith("ref: refs/heads/"):
                 git(["symbolic-ref", "HEAD", line[5:].partition("\t")[0]], path)
 
@@ -280,9 +286,14 @@ class Mirrors:
         heard: Callable[[], None] = lambda: None,
     ) -> bytes:
         login = self._login(binding)
-        with auths_of(login) as means:
-            words = ["-c", "protocol.ext.allow=never", *_STALLED, *means.options, *arguments]
-            process = start(words, folder, more=means.environment, apart=True)
+        shown = without_password(binding.url)
+        try:
+            kept = kept_to(binding.url, self._hosts(binding), folder)
+        except OSError as error:
+            raise unreachable(shown, error.strerror or str(error), login) from error
+        with auths_of(login, kept.address) as means:
+            words = [*_STALLED, *means.options, *kept.options, *arguments]
+            process = start(words, folder, more={**_WAYS, **means.environment}, apart=True)
             try:
                 output, errors = _listen(process, limit, heard)
                 said = words_of(process, errors)
@@ -293,7 +304,6 @@ class Mirrors:
                 said = str(t("no answer within {seconds} seconds", seconds=int(late.timeout)))
         if process.returncode == 0:
             return output
-        shown = without_password(binding.url)
         said = means.hide(said.replace(f"{folder}/", "").replace(binding.url, shown))
         raise unreachable(shown, said, login)
 
@@ -329,7 +339,7 @@ def _listen(process: subprocess.Popen[bytes], limit: float, heard: Callable[[], 
 def _alone(path: str) -> Iterator[None]:
     """Among the processes that share the folder. Such a lock ends with its process, and no child inherits it."""
     with storing(path):
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        private_folder(os.path.dirname(path))
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         with storing(path):

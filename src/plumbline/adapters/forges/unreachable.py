@@ -37,10 +37,10 @@ def unreachable(url: str, said: str, login: RepositoryLogin | None) -> Plumbline
         return _host_key(remote, said)
     if remote is not None and any(words in said for words in _REFUSED):
         return PlumblineError("repository-refused", message, _credential(remote, login), kind=ErrorKind.REFUSED)
-    if login is not None and any(words in said for words in _MOVED):
+    if any(words in said for words in _MOVED):
         hint = t(
-            "The server sends git to another address, to which no credential is taken. Write that address in the "
-            "project's settings; often only .git is missing at its end."
+            "The server sends git to another address, which is not followed. Write that address in the project's "
+            "settings; often only .git is missing at its end."
         )
         return PlumblineError("repository-moved", message, hint, kind=ErrorKind.REFUSED)
     if _NO_REF in said:

@@ -1,5 +1,7 @@
 """The git command line: started without the caller's git environment, its failures told in its own words.
 
+No repository that is read here makes git run a program of its own: hooks and file system monitors are off.
+
 ``title`` is what people call a repository; where it is another name than its folder, nobody is told the folder.
 """
 
@@ -31,12 +33,26 @@ _STRIPPED = (
     "GIT_NOGLOB_PATHSPECS",
     "GIT_ICASE_PATHSPECS",
 )
+_OFF = {
+    "core.hooksPath": os.devnull,
+    "core.fsmonitor": "false",
+    "log.showSignature": "false",
+    "submodule.recurse": "false",
+    "fetch.recurseSubmodules": "false",
+}
+# Of no settings but those of one repository, which is then one of ours.
+PLAIN = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_SYSTEM": os.devnull, "GIT_CONFIG_GLOBAL": os.devnull}
 
 
 @cache
 def _environment() -> dict[str, str]:
     environment = {name: value for name, value in os.environ.items() if name not in _STRIPPED}
+    given = environment.get("GIT_CONFIG_COUNT", "")
+    first = int(given) if given.isdecimal() else 0
+    for place, (name, value) in enumerate(_OFF.items(), first):
+        environment |= {f"GIT_CONFIG_KEY_{place}": name, f"GIT_CONFIG_VALUE_{place}": value}
     environment.update(
+        GIT_CONFIG_COUNT=str(first + len(_OFF)),
         GIT_OPTIONAL_LOCKS="0",  # never write the user's index
         GIT_TERMINAL_PROMPT="0",
         GIT_NO_LAZY_FETCH="1",
@@ -113,9 +129,17 @@ def words_of(process: subprocess.Popen[bytes], errors: bytes) -> str:
     return f"{said}; {killed}" if said else killed
 
 
-def git(arguments: list[str], folder: str, *, fine: tuple[int, ...] = (0,), index: str = "", title: str = "") -> bytes:
+def git(
+    arguments: list[str],
+    folder: str,
+    *,
+    fine: tuple[int, ...] = (0,),
+    index: str = "",
+    title: str = "",
+    more: Mapping[str, str] | None = None,
+) -> bytes:
     """Run git to its end. Raises as :func:`start` and :func:`finish` do."""
-    return finish(start(arguments, folder, index=index, title=title), folder, fine=fine, title=title)
+    return finish(start(arguments, folder, index=index, title=title, more=more), folder, fine=fine, title=title)
 
 
 def failure(words: str, folder: str, title: str = "") -> PlumblineError:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from contextlib import suppress
 from threading import Lock
 from typing import NamedTuple
 
 from plumbline.adapters.git.command import failure, start
+from plumbline.kernel import legible
 
 
 class GitObject(NamedTuple):
@@ -103,7 +105,7 @@ def parse_commit(thing: GitObject) -> Commit:
     for line in head.split(b"\n"):
         key, _, value = line.partition(b" ")
         if key == b"parent":
-            parents.append(value.decode())
+            parents.append(value.decode("ascii", "replace"))
         elif key == b"author":
             author = value.rsplit(b" ", 2)[0]
         elif key == b"committer":
@@ -130,8 +132,18 @@ def _seconds(identity: bytes) -> int:
         return 0
 
 
+# What people write in. Of what Python knows besides, some take for ever, some cannot replace, some make no text.
+_CHARSETS = re.compile(
+    r"(?:utf_?-?(?:8|16|32)|us-?ascii|iso_?-?8859|latin|l\d|cp\d|windows-?\d|koi8|gb|hz|big5|euc|shift_?jis|sjis|iso-?2022|"
+    r"mac|tis|viscii|johab|uhc|hp-roman8)[\w-]*",
+    re.IGNORECASE | re.ASCII,
+)
+
+
 def _text(data: bytes, encoding: str) -> str:
-    try:
-        return data.decode(encoding, "replace")
-    except LookupError:
-        return data.decode("utf-8", "replace")
+    if _CHARSETS.fullmatch(encoding):
+        try:
+            return legible(data.decode(encoding, "replace"))
+        except (LookupError, UnicodeError):
+            pass
+    return data.decode("utf-8", "replace")

@@ -74,6 +74,11 @@ class GitRepository:
         return {entry.path: entry for entry in self.entries}
 
     @cached_property
+    def tracked(self) -> frozenset[str]:
+        """What git tracks at this change, submodules among it."""
+        return frozenset(entry.path for entry in self.entries if entry.mode)
+
+    @cached_property
     def _files(self) -> tuple[str, ...]:
         files = (entry.path for entry in self.entries if entry.mode != SUBMODULE)
         if self.working:

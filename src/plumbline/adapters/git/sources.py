@@ -18,10 +18,12 @@ TEMPLATES = "templates"  # the name under which the folder of templates is mappe
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """``maps``: a project path, a URL or the beginning of one, or ``templates``, each to a local file or folder."""
+    """``maps``: a project path, a URL or the beginning of one, or ``templates``, each to a local file or folder.
+    ``hosts``: those of this machine or near it that may be read from, with the port."""
 
     maps: Mapping[str, str] = field(default_factory=dict)
     allow_network: bool = False
+    hosts: tuple[str, ...] = ()
 
     def project_folder(self, path: str) -> str:
         """The folder that stands for a project; code ``project-not-mapped``."""
@@ -52,7 +54,7 @@ class Sources:
                 t("{url} is on the network, which is not allowed", url=url),
                 t("use --allow-network, or say where a copy of it is: --map {url}=FILE", url=url),
             )
-        return _download(url)
+        return _download(url, self.hosts)
 
     def template(self, name: str) -> bytes:
         """A template below the mapped folder; code ``template-not-mapped``."""
@@ -99,14 +101,16 @@ def _read_mapped(path: str, name: str) -> bytes:
         ) from error
 
 
-def _download(url: str) -> bytes:
+def _download(url: str, hosts: tuple[str, ...]) -> bytes:
     from urllib.error import URLError
-    from urllib.request import Request, urlopen
+    from urllib.request import Request
+
+    from plumbline.adapters.git.downloading import opener
 
     if not url.startswith(("https://", "http://")):
         raise _unreadable(url, t("only http and https are understood"))
     try:
-        with urlopen(Request(url, headers={"User-Agent": "plumbline"}), timeout=TIMEOUT) as answer:  # noqa: S310
+        with opener(hosts).open(Request(url, headers={"User-Agent": "plumbline"}), timeout=TIMEOUT) as answer:  # noqa: S310
             data: bytes = answer.read(MAX_DOWNLOAD + 1)
     except (URLError, OSError, ValueError) as error:
         raise _unreadable(url, str(getattr(error, "reason", error))) from error

@@ -132,7 +132,8 @@ class FileVariables:
         if name not in self._names:
             self._names.append(name)
         file = name if _IDENTIFIER.fullmatch(name) else f"variable-{self._names.index(name)}"
-        handle = os.open(f"{self._folder}/{file}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, self._modes[1])
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+        handle = os.open(f"{self._folder}/{file}", flags, self._modes[1])
         os.fchmod(handle, self._modes[1])  # whatever the umask
         with os.fdopen(handle, "wb") as stream:
             stream.write(value.encode("utf-8", "surrogateescape"))

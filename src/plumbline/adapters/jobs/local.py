@@ -127,6 +127,8 @@ class _Attempt:
         begun = time.monotonic()
         workspace = self.executor.workspaces.open(self.order)
         self.timings["workspace"] = time.monotonic() - begun
+        for notice in getattr(workspace, "notices", ()):
+            self.output.say(notice, YELLOW)
         try:
             place = self._place(workspace)
             if place is None:
@@ -296,7 +298,7 @@ class _Attempt:
             coverage=self.coverage.finish() if self.coverage is not None else None,
             dotenv=kept.dotenv if kept is not None and verdict.good else (),
             kept=kept.files if kept is not None else (),
-            caches=tuple(self.stores.cache_uses),
+            caches=tuple(verdict.shown_use(use) for use in self.stores.cache_uses),
             warnings=tuple(verdict.masked(warning) for warning in verdict.warnings),
             timings=self.timings,
         )

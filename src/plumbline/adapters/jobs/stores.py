@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from plumbline.kernel import PlumblineError, t
+from plumbline.kernel import PlumblineError, legible, t
 from plumbline.model.job import FailureReason
 from plumbline.pipeline import runner_expand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from plumbline.adapters.jobs.output import Output
     from plumbline.adapters.jobs.verdict import Verdict
     from plumbline.kernel import Text
-    from plumbline.model.job import CacheUse, JobOrder
+    from plumbline.model.job import CacheUse, JobOrder, KeptFile
     from plumbline.model.pipeline import Artifacts, Cache
     from plumbline.model.ports.jobs import ArtifactStore, CacheStore, Kept
 
@@ -79,6 +79,7 @@ class Stores:
         wanted = expand_artifacts(self._order.artifacts, values)
         with self._section(section, t("Keeping artifacts"), timing="upload_artifacts"):
             self.kept = self._artifacts.keep(self._order.id, wanted, root, succeeded=good)
+            self.kept = replace(self.kept, files=tuple(self._named(self.kept.files)))
             for file in self.kept.files:
                 said = t("{kind}: {files} files, {size} bytes", kind=file.kind, files=file.files, size=file.size)
                 self._output.say(said)
@@ -86,6 +87,15 @@ class Stores:
                 self._verdict.warn(warning)
             if self.kept.failure is not None:
                 self._verdict.fail(FailureReason.SCRIPT, self.kept.failure)
+
+    def _named(self, files: Iterable[KeptFile]) -> Iterator[KeptFile]:
+        """Those whose names may be shown: they are kept, and told to whoever may see the job."""
+        for file in files:
+            if self._verdict.shown(file.name) == file.name:
+                yield file
+            else:
+                reason = t("its name has a secret in it, or is not UTF-8")
+                self._verdict.warn(t("{path}: left out: {reason}", path=legible(file.name), reason=reason))
 
     def _note(self, use: CacheUse) -> None:
         self.cache_uses.append(use)

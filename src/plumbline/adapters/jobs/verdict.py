@@ -5,13 +5,16 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from plumbline.adapters.jobs.output import YELLOW
-from plumbline.kernel import t
+from plumbline.kernel import legible, t
 from plumbline.model.job import FailureReason, State
 
 if TYPE_CHECKING:
     from plumbline.adapters.jobs.output import Output
     from plumbline.kernel import Text
+    from plumbline.model.job import CacheUse
     from plumbline.model.ports.jobs import Cancellation
 
 
@@ -52,8 +55,16 @@ class Verdict:
         self._output.say(t("WARNING: {what}", what=warning), YELLOW)
 
     def masked(self, text: Text) -> Text:
-        """The same sentence with its values masked."""
-        return text.map(self._output.masker.mask_text) if text.values else text
+        """The same sentence with its values masked, and fit to be kept: names of files may be no text."""
+        return text.map(self.shown) if text.values else text
+
+    def shown(self, text: str) -> str:
+        return legible(self._output.masker.mask_text(text))
+
+    def shown_use(self, use: CacheUse) -> CacheUse:
+        """Of a cache, whose key may be made of variables."""
+        message = self.masked(use.message) if use.message is not None else None
+        return replace(use, key=self.shown(use.key), hit=self.shown(use.hit), message=message)
 
 
 def _explain(error: OSError) -> Text:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-from plumbline.adapters.folders import storing, write_whole
+from plumbline.adapters.folders import private_folder, storing, write_whole
 from plumbline.maturity import PackFile, canonical, revive
 
 
@@ -23,7 +23,7 @@ class KeptFiles:
         path = os.path.join(self._folder, digest)
         if not os.path.exists(path):
             with storing(path):
-                os.makedirs(self._folder, mode=0o700, exist_ok=True)
+                private_folder(self._folder)
                 write_whole(path, data, 0o600)
         return f"sha256:{digest}"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.model.coding import plain, revived
+from plumbline.model.coding import json_of, plain, revived
 from plumbline.model.ready import ready
 from plumbline.model.run import RunEvent, RunRecord
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def encode_record(record: RunRecord) -> bytes:
-    return _encoder().encode(record)
+    return json_of(record, plain)
 
 
 def encode_event(event: RunEvent) -> bytes:
     """One line, with its end."""
-    return _encoder().encode(event) + b"\n"
+    return json_of(event, plain) + b"\n"
 
 
 def decode_record(data: bytes) -> RunRecord:
@@ -37,11 +37,6 @@ def decode_events(data: bytes) -> Iterator[RunEvent]:
             yield decoder.decode(line)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             continue
-
-
-@cache
-def _encoder() -> msgspec.json.Encoder:
-    return msgspec.json.Encoder(enc_hook=plain)
 
 
 @cache

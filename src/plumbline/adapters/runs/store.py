@@ -19,7 +19,15 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
-from plumbline.adapters.folders import remove_tree, storage_error, storing, temporary_name, write_whole
+from plumbline.adapters.folders import (
+    private,
+    private_folder,
+    remove_tree,
+    storage_error,
+    storing,
+    temporary_name,
+    write_whole,
+)
 from plumbline.adapters.runs.codec import decode_events, decode_record, encode_event, encode_record
 from plumbline.adapters.runs.replay import interrupt, replay
 from plumbline.kernel import PlumblineError, t
@@ -75,17 +83,17 @@ class LocalRuns:
     def open_log(self, run: int, job_id: int) -> BinaryIO:
         path = self.log_path(run, job_id)
         with storing(path):
-            return open(path, "wb", buffering=0)
+            return open(path, "wb", buffering=0, opener=private)
 
     def create(self, record: RunRecord) -> RunRecord:
         """Raises PlumblineError ``disk-full`` or ``storage-failed``. Removes the oldest runs beyond those kept."""
         with storing(self._runs):
-            os.makedirs(self._runs, exist_ok=True)
+            private_folder(self._runs)
             last = max(self._ids(), default=0)
             self._retain()
             folder, owner = temporary_name(f"{self._runs}/new"), -1
             try:
-                os.makedirs(f"{folder}/jobs")
+                private_folder(f"{folder}/jobs")
                 owner = os.open(f"{folder}/owner", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
                 fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 record.id = self._claim(folder, last)
@@ -263,7 +271,7 @@ class LocalRuns:
             descriptor = self._events.get(run)
             if descriptor is None:
                 path = f"{self.folder(run)}/events.jsonl"
-                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
                 self._events[run] = descriptor
             while waiting:
                 del waiting[: os.write(descriptor, waiting)]

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import time
 
-from plumbline.adapters.folders import storing
+from plumbline.adapters.folders import private_folder, storing
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 BACKUPS = "backups"  # in the data folder
@@ -43,7 +43,7 @@ def set_aside(data: str, names: list[str]) -> str:
         return ""
     aside = os.path.join(data, BACKUPS, f"{REPLACED}{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
     with storing(aside):
-        os.makedirs(aside, exist_ok=True)
+        private_folder(aside)
         for name in names:
             os.rename(os.path.join(data, name), os.path.join(aside, name))
     return aside

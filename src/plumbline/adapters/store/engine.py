@@ -188,11 +188,13 @@ def check_file(path: str) -> None:
 
 
 def check_folder(folder: str) -> None:
-    """Make the data folder. Raises PlumblineError ``storage-failed`` or ``store-read-only``."""
-    from plumbline.adapters.folders import storing
+    """Make the data folder; one that is there is ours alone from now on. Raises PlumblineError ``storage-failed`` or
+    ``store-read-only``."""
+    from plumbline.adapters.folders import storing, take_over
 
     with storing(folder):
         os.makedirs(folder, mode=0o700, exist_ok=True)
+        take_over(folder, ())
     if not os.access(folder, os.W_OK | os.X_OK):
         raise refusals.read_only(folder, t("you have no permission"))
 

@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from plumbline.adapters.store.leases import moved
 from plumbline.adapters.store.schema import pipelines as tables
-from plumbline.model.coding import plain, revived
+from plumbline.model.coding import json_of, plain, revived
 from plumbline.model.job import FINISHED, FailureReason, JobResult, State
 from plumbline.model.ready import ready
 from plumbline.model.server import ProcessMode, Resource, StoredJob
@@ -150,7 +150,7 @@ def _changing(job: StoredJob) -> dict[str, Any]:
     values: dict[str, Any] = {name: getattr(job, name) for name in _CHANGING}
     values["state"] = job.state.value
     values["reason"] = job.reason.value if job.reason else ""
-    values["record"] = b"" if job.result is None else msgspec.json.encode(job.result, enc_hook=plain)
+    values["record"] = b"" if job.result is None else json_of(job.result, plain)
     return values
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Integer, bindparam, case, exists, false, func, insert, se
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.adapters.store.schema import tree
 from plumbline.model.change import Change
+from plumbline.model.coding import json_of
 from plumbline.model.job import FINISHED, State
 from plumbline.model.ready import ready
 from plumbline.model.server import StoredPipeline
@@ -69,7 +70,7 @@ class SqlPipelines:
             "event": pipeline.event.value,
             "ref": pipeline.ref,
             "sha": pipeline.sha,
-            "change": msgspec.json.encode(pipeline.change),
+            "change": json_of(pipeline.change),
             "plan": plan,
             "variables": variables,
         }

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 from sqlalchemy import func, insert, select, update
 
+from plumbline.kernel import legible
+from plumbline.model.coding import json_of
 from plumbline.model.ready import ready
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound=msgspec.Struct)
 _JSON = frozenset({"settings", "scopes", "tags", "heads", "speaks_as", "kinds", "projects"})
-_encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
 
@@ -28,7 +29,7 @@ def row_of(value: msgspec.Struct, *without: str) -> dict[str, Any]:
         found = getattr(value, name)
         if name in without or (name == "id" and found == 0):
             continue
-        row[name] = _encode(found).decode() if name in _JSON else found
+        row[name] = json_of(found).decode() if name in _JSON else legible(found) if type(found) is str else found
     return row
 
 

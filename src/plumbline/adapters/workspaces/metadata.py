@@ -34,8 +34,20 @@ def write_metadata(repository: GitRepository, folder: str) -> None:
             _write(f"{store}/shallow", file.read())
 
 
+def write_plain_store(folder: str, objects: str, commit: str) -> None:
+    """A git folder that has nothing of another one but its objects, so that no setting and no hook of that one counts.
+    Raises OSError."""
+    os.makedirs(f"{folder}/objects/info")
+    os.mkdir(f"{folder}/refs")
+    _write(f"{folder}/objects/info/alternates", f"{objects}\n")
+    _write(f"{folder}/HEAD", f"{commit}\n")
+    version = "1\n[extensions]\n\tobjectFormat = sha256" if len(commit) == 64 else "0"
+    _write(f"{folder}/config", f"[core]\n\tbare = false\n\trepositoryFormatVersion = {version}\n")
+
+
 def _config(home: LocalRepository) -> str:
     settings = home.config
+    kept = _KEPT_SECTIONS if home.top else ()  # of a mirror they are the server's own, and nothing to a job
     lines = [
         "[core]\n\tbare = false\n\tlogAllRefUpdates = true",
         "\ttrustctime = false\n\tcheckStat = minimal",  # a copy has other inodes than the template, the same mtimes
@@ -47,7 +59,7 @@ def _config(home: LocalRepository) -> str:
         lines.append(_setting("remote.origin.url", without_password(remote)))
         lines.append(_setting("remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*"))
     for name, value in settings.items():
-        if name in _KEPT or name.startswith(_KEPT_SECTIONS):
+        if name in _KEPT or name.startswith(kept):
             lines.append(_setting(name, value))
     return "\n".join(lines) + "\n"
 

@@ -7,24 +7,27 @@ from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.folders import remove_tree, storing
+from plumbline.adapters.folders import private_folder, remove_tree, storing
 from plumbline.adapters.workspaces.template import NONE, NORMAL, RECURSIVE, make_template
 from plumbline.adapters.workspaces.tree import Copy, Tree
+from plumbline.kernel import legible, t
 
 if TYPE_CHECKING:
     from plumbline.adapters.git import GitRepository
+    from plumbline.kernel import Text
     from plumbline.model.job import JobOrder
 
 _SUBMODULES = {"normal": NORMAL, "recursive": RECURSIVE}
 _SCRATCH = ".scratch"
 _HOME = "home"  # in the scratch folder; sandboxed jobs have one, and a new folder would cost more than the look
+_SHOWN = 20  # submodules that are named
 _EMPTY = -1  # the tree of a job without sources
 
 
 class LocalWorkspace:
     """Implements :class:`plumbline.model.Workspace`."""
 
-    __slots__ = ("_copy", "_home", "_kind", "_spoilt", "folder", "root", "scratch")
+    __slots__ = ("_copy", "_home", "_kind", "_spoilt", "folder", "notices", "root", "scratch")
 
     def __init__(self, home: LocalWorkspaces, folder: str, project: str, kind: int) -> None:
         self.folder = folder
@@ -34,10 +37,11 @@ class LocalWorkspace:
         self._kind = kind
         self._copy: Copy | None = None
         self._spoilt = False
+        self.notices: tuple[Text, ...] = ()
 
     def fill(self, tree: Tree) -> None:
         """Make the folders and write the tree. Raises OSError."""
-        os.makedirs(self.folder)
+        private_folder(self.folder)
         os.mkdir(self.scratch, 0o700)
         self._copy = tree.write(self.root)
         self.hand_over()
@@ -110,6 +114,11 @@ class LocalWorkspaces:
             except OSError:
                 remove_tree(workspace.folder)
                 raise
+        if tree.missing:
+            paths = legible(", ".join(tree.missing[:_SHOWN]))
+            workspace.notices = (
+                t("These submodules are not fetched, and their folders are empty: {paths}", paths=paths),
+            )
         return workspace
 
     def give_back(self, workspace: LocalWorkspace, copy: Copy, kind: int) -> None:

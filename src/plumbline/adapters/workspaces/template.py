@@ -8,9 +8,11 @@ import stat
 import time
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.git.command import git
+from plumbline.adapters.beneath import make_beneath
+from plumbline.adapters.folders import private_folder, remove_tree
+from plumbline.adapters.git.command import PLAIN, git
 from plumbline.adapters.git.repository import SUBMODULE, Entry, GitRepository, tree_entries
-from plumbline.adapters.workspaces.metadata import write_metadata
+from plumbline.adapters.workspaces.metadata import write_metadata, write_plain_store
 from plumbline.adapters.workspaces.tree import copy_bytes, read_tree
 from plumbline.kernel import PlumblineError, t
 
@@ -31,19 +33,26 @@ def make_template(repository: GitRepository, folder: str, submodules: int = NONE
     generated files that are committed as up to date), all are newer than what older runs left in a cache, and older
     than what a job makes and hands on as artifacts.
     """
-    os.makedirs(folder)
+    private_folder(folder)
     write_metadata(repository, folder)
     moment = time.time_ns()
+    missing: list[str] = []
     if repository.working:
         _copy_working(repository.home.top, repository, folder, submodules)
         _copy_index(repository.home, folder)
     else:
-        git([*_at(folder), "read-tree", "-u", "--reset", repository.change.sha], folder)
-        home = repository.home
-        _add_committed_submodules(home.common_dir, home.top, repository.entries, folder, folder, submodules)
+        git([*_at(folder), "read-tree", "-u", "--reset", repository.change.sha], folder, more=_settings(repository))
+        _Submodules(repository.home, folder, submodules, missing).add(repository.entries)
     _set_times(folder, moment)
-    git([*_at(folder), "update-index", "-q", "--refresh"], folder, fine=(0, 1))
-    return read_tree(folder, moment)
+    git([*_at(folder), "update-index", "-q", "--refresh"], folder, fine=(0, 1), more=_settings(repository))
+    tree = read_tree(folder, moment)
+    tree.missing = tuple(missing)
+    return tree
+
+
+def _settings(repository: GitRepository) -> dict[str, str] | None:
+    """The user's own settings count for the user's own repository (line ends, filters); for a mirror none does."""
+    return None if repository.home.top else PLAIN
 
 
 def _at(folder: str) -> list[str]:
@@ -53,7 +62,8 @@ def _at(folder: str) -> list[str]:
 def _copy_working(top: str, repository: GitRepository, folder: str, submodules: int) -> None:
     made = {""}
     for path, mode, _ in repository.entries:
-        _make_parents(path, folder, made)
+        if not _make_parents(path, top, folder, made):
+            continue
         if mode == SUBMODULE:
             os.makedirs(f"{folder}/{path}", exist_ok=True)
             made.add(path)
@@ -76,13 +86,17 @@ def _copy_submodule(top: str, folder: str, submodules: int) -> None:
         home.close()
 
 
-def _make_parents(path: str, folder: str, made: set[str]) -> None:
+def _make_parents(path: str, top: str, folder: str, made: set[str]) -> bool:
+    """The folder that a path is in; False where a link stands for it or above it: then what is behind it is no file of
+    the repository, whatever git tracks by that name."""
     parent = path.rpartition("/")[0]
-    if parent not in made:
-        os.makedirs(f"{folder}/{parent}", exist_ok=True)
-        while parent not in made:
-            made.add(parent)
-            parent = parent.rpartition("/")[0]
+    if parent in made:
+        return True
+    if not _make_parents(parent, top, folder, made) or os.path.islink(f"{top}/{parent}"):
+        return False
+    os.makedirs(f"{folder}/{parent}", exist_ok=True)
+    made.add(parent)
+    return True
 
 
 def _copy_file(source: str, target: str) -> None:
@@ -120,40 +134,61 @@ def _copy_index(home: LocalRepository, folder: str) -> None:
             shutil.copyfile(f"{home.git_dir}/{entry}", f"{folder}/.git/{entry}")
 
 
-def _add_committed_submodules(
-    store: str, top: str, entries: Iterable[Entry], folder: str, template: str, submodules: int
-) -> None:
-    """The files of initialised submodules as their commits have them; ``store`` is the git folder around them,
-    ``top`` the working tree, if there is one."""
-    for path, mode, sha in entries:
-        if mode != SUBMODULE:
-            continue
-        target = f"{folder}/{path}"
-        os.makedirs(target, exist_ok=True)
-        inner = _submodule_store(store, top, path)
-        if not submodules or not os.path.isdir(inner):
-            continue
-        index = f"{template}/.git/submodule-index"
-        git(
-            [f"--git-dir={inner}", f"--work-tree={target}", *_QUIET, "read-tree", "-u", "--reset", sha],
-            target,
-            index=index,
-        )
-        os.unlink(index)
-        if submodules == RECURSIVE:
-            below = tree_entries(git([f"--git-dir={inner}", "ls-tree", "-r", "-z", sha], target))
-            _add_committed_submodules(inner, f"{top}/{path}" if top else "", below, target, template, submodules)
+class _Submodules:
+    """The files of the user's initialised submodules as their commits have them. A repository names their paths, so
+    nothing is taken from outside the repository, and none of their settings counts. ``missing``: those that are wanted
+    and not there."""
 
+    def __init__(self, home: LocalRepository, template: str, depth: int, missing: list[str]) -> None:
+        self._missing = missing
+        self._top, self._common = home.top, home.common_dir
+        self._template, self._depth = template, depth
+        self._store = f"{template}/.git/submodule"
 
-def _submodule_store(store: str, top: str, path: str) -> str:
-    """The git folder of a submodule: where its working tree says, else where git puts it."""
-    try:
-        with open(f"{top}/{path}/.git", encoding="utf-8", errors="surrogateescape") as file:
-            return os.path.join(f"{top}/{path}", file.read().strip().removeprefix("gitdir: "))
-    except IsADirectoryError:
-        return f"{top}/{path}/.git"
-    except OSError:
-        return f"{store}/modules/{path}"
+    def add(self, entries: Iterable[Entry], above: str = "") -> None:
+        """``above``: the path of the submodule that has these entries, with a slash at its end."""
+        for entry in entries:
+            if entry.mode == SUBMODULE:
+                make_beneath(self._template, above + entry.path)
+                if not self._depth:
+                    continue
+                if self._top and (objects := self._objects(above + entry.path)):
+                    self._add_one(above + entry.path, objects, entry.id)
+                else:
+                    self._missing.append(above + entry.path)
+
+    def _add_one(self, path: str, objects: str, commit: str) -> None:
+        target = f"{self._template}/{path}"
+        write_plain_store(self._store, objects, commit)
+        words = [f"--git-dir={self._store}", f"--work-tree={target}", *_QUIET]
+        try:
+            git([*words, "read-tree", "-u", "--reset", commit], target, more=PLAIN)
+            below = tree_entries(git([*words, "ls-tree", "-r", "-z", "--full-tree", commit], target, more=PLAIN))
+        finally:
+            remove_tree(self._store)
+        if self._depth == RECURSIVE:
+            self.add(below, f"{path}/")
+            return
+        for entry in below:
+            if entry.mode == SUBMODULE:
+                make_beneath(self._template, f"{path}/{entry.path}")
+
+    def _objects(self, path: str) -> str:
+        """Where the objects of a submodule are: where its working tree says, else where git puts them. Empty where it
+        is not initialised, or they are not the user's repository's own."""
+        place = f"{self._top}/{path}"
+        if os.path.realpath(place) != place:  # a link is on the way
+            return ""
+        try:
+            with open(f"{place}/.git", encoding="utf-8", errors="surrogateescape") as file:
+                store = os.path.join(place, file.read(4096).strip().removeprefix("gitdir: "))
+        except IsADirectoryError:
+            store = f"{place}/.git"
+        except OSError:
+            store = f"{self._common}/modules/{path}"
+        objects = os.path.realpath(f"{store}/objects")
+        inside = objects.startswith((self._top + "/", self._common + "/"))
+        return objects if inside and os.path.isdir(objects) else ""
 
 
 def _set_times(folder: str, moment: int) -> None:

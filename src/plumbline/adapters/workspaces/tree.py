@@ -63,6 +63,7 @@ class Tree:
         self._times = (time, time)
         self._reflinks = True  # until the file system says no
         self.folders = [Folder("", {}, set())]
+        self.missing: tuple[str, ...] = ()  # submodules that are wanted, and empty here
 
     def write(self, root: str) -> Copy:
         """Write everything into a folder that does not exist yet. Raises OSError."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from plumbline.kernel import Text
+from plumbline.model.coding import json_of
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -26,7 +27,7 @@ def plain(value: Any) -> Any:
 
 def as_json(value: Any) -> str:
     """Any of our values as one line of JSON."""
-    return msgspec.json.encode(value, enc_hook=plain).decode()
+    return json_of(value, plain).decode()
 
 
 class JsonLines:

@@ -74,3 +74,4 @@ class Tools(PipelineTools):
     locks: Locks
     new_cancellation: Callable[[], CancelHandle]
     require_containers: Callable[[], None]  # PlumblineError where no container engine answers
+    notices: tuple[Text, ...] = ()  # what a person should know of the settings before anything is planned

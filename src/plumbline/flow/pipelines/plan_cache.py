@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.model.coding import plain, revived
+from plumbline.model.coding import packed_of, revived
 from plumbline.model.pipeline import Plan, Variable, VariableSource
 from plumbline.model.ready import ready
 
@@ -49,7 +49,7 @@ class Plans:
 def encode_plan(plan: Plan) -> bytes:
     """Without the variables that are fetched or sealed."""
     public = tuple(v for v in plan.variables if v.source not in FETCHED | SEALED)
-    return zlib.compress(_encoder().encode(msgspec.structs.replace(plan, variables=public)), 1)
+    return zlib.compress(packed_of(msgspec.structs.replace(plan, variables=public)), 1)
 
 
 def decode_plan(data: bytes) -> Plan:
@@ -76,11 +76,6 @@ def opened(vault: Vault, plan: Plan, sealed: bytes, uid: str, fetched: tuple[Var
     )
     variables = sorted((*plan.variables, *fetched, *given), key=lambda v: _ORDER[v.source])
     return msgspec.structs.replace(plan, variables=tuple(variables))
-
-
-@cache
-def _encoder() -> msgspec.msgpack.Encoder:
-    return msgspec.msgpack.Encoder(enc_hook=plain)
 
 
 @cache

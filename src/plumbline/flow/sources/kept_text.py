@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from plumbline.kernel import Text
-from plumbline.model.coding import plain, revived
+from plumbline.model.coding import json_of, plain, revived
 from plumbline.model.ready import ready
 
 LONGEST_SAID = 200  # characters of a value
@@ -14,7 +14,7 @@ LONGEST_SAID = 200  # characters of a value
 def keep(text: Text) -> str:
     """As one line of JSON; values shortened, and a sentence in it as one."""
     shortened = text.map(lambda value: value[:LONGEST_SAID])
-    return msgspec.json.encode(shortened, enc_hook=plain).decode("utf-8", "replace")
+    return json_of(shortened, plain).decode("utf-8", "replace")
 
 
 def kept(line: str) -> Text:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -13,6 +12,7 @@ from plumbline.access import SECRET_BYTES, settings, use_cases, write_secret
 from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.unit_of_work import not_found
 from plumbline.kernel import ErrorKind, PlumblineError, t, without_password
+from plumbline.model.repository_address import destination_of, is_inner_name, is_named, is_named_itself
 from plumbline.model.repository_credential import remote_of
 from plumbline.model.server import Binding
 from plumbline.model.tree import Node, NodeKind
@@ -66,10 +66,17 @@ def check_host(ancestors: Sequence[Node], url: str) -> None:
     Raises PlumblineError ``repository-host-refused``. A path on the server is a matter of who may name one.
     """
     hosts = settings.REPOSITORY_HOSTS.at(ancestors)
-    if not hosts or is_local(url):
+    if is_local(url):
         return
-    remote = remote_of(url)
-    if remote is None or not any(fnmatchcase(remote.host, host.lower()) for host in hosts):
+    to = destination_of(url)
+    if to is not None and is_inner_name(to.host) and not is_named_itself(to.place, hosts):
+        raise _wrong(
+            "repository-host-refused",
+            t("{host} is this machine, or one beside it that others do not reach.", host=to.host),
+            t("An administrator who means it names the host, without a wildcard, in the setting '{setting}'.",
+              setting=settings.REPOSITORY_HOSTS.key),
+        )  # fmt: skip
+    if hosts and (to is None or not is_named(to.place, hosts)):
         raise _wrong(
             "repository-host-refused",
             t("The server does not read repositories at {url}.", url=without_password(url)),
