@@ -14,6 +14,7 @@ from plumbline.adapters.jobs import LocalExecutor, LocalSettings
 from plumbline.adapters.processes.table import marker_of
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.job import CacheUse, FailureReason, JobOrder, JobResult, KeptFile, ScriptStep, State, When
+from plumbline.model.job_setup import JobLimits
 from plumbline.model.pipeline import Artifacts, Cache, CacheKey, Image, Report, Variable
 from plumbline.model.ports.jobs import Kept
 
@@ -337,11 +338,12 @@ def test_an_invalid_coverage_pattern_is_a_warning(bench: Bench) -> None:
 
 
 def test_output_is_cut_at_the_limit_and_the_job_goes_on(bench: Bench) -> None:
-    bench.executor.settings = LocalSettings(output_limit=1000)
+    bench.executor.settings = LocalSettings(limits=JobLimits(log=1000))
     result = bench.run("head -c 5000 /dev/zero", "exit 4")
     assert result.exit_code == 4
     assert len(bench.log.data) < 2500
-    assert "exceeds the limit" in bench.log.text
+    assert "exceeds its limit" in bench.log.text
+    assert "$ exit 4" in bench.log.text.partition("bytes of the output are left out here.")[2]
 
 
 def test_hooks_run_first(bench: Bench) -> None:

@@ -21,9 +21,16 @@ class Selected(NamedTuple):
     warnings: list[Text]
 
 
-def select(root: str, paths: Sequence[str], exclude: Sequence[str] = (), *, untracked: bool = False) -> Selected:
-    """Walk only where a pattern can match. What cannot be found or understood is a warning."""
-    search = _Search(root)
+class TooManyFilesError(Exception):
+    """More was found than may be."""
+
+
+def select(
+    root: str, paths: Sequence[str], exclude: Sequence[str] = (), *, untracked: bool = False, most: int = 0
+) -> Selected:
+    """Walk only where a pattern can match. What cannot be found or understood is a warning. ``most``: so many files, 0:
+    any number. Raises :class:`TooManyFilesError` where there are more, before ``exclude`` takes any away."""
+    search = _Search(root, most)
     for pattern in paths:
         search.add(pattern)
     if untracked:
@@ -34,7 +41,8 @@ def select(root: str, paths: Sequence[str], exclude: Sequence[str] = (), *, untr
 
 
 class _Search:
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, most: int) -> None:
+        self._most = most
         self.root = os.path.realpath(root)
         self.given = root
         self.found: dict[str, os.stat_result] = {}
@@ -143,3 +151,5 @@ class _Search:
     def _take(self, path: str, info: os.stat_result) -> None:
         if stat.S_ISREG(info.st_mode) or stat.S_ISLNK(info.st_mode) or stat.S_ISDIR(info.st_mode):
             self.found[path] = info
+            if self._most and len(self.found) > self._most:
+                raise TooManyFilesError

@@ -10,11 +10,21 @@ from typing import Any
 import msgspec
 
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
+from plumbline.model.job_setup import JobLimits
 from plumbline.model.pipeline import Variable, VariableSource
 from plumbline.model.ready import ready
 
 CONFIG_NAME = "plumbline.toml"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class Limits(JobLimits, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table ``limits``: what one job may take."""
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            if getattr(self, name) < 0:
+                raise ValueError(str(t("'{name}' is below 0", name=name)))
 
 
 class UserConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,6 +42,7 @@ class UserConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     container_options: list[str] = []  # more arguments of every "run" of the engine
     pull_policy: tuple[str, ...] = ("if-not-present",)  # for images that name none
     pass_environment: list[str] = []  # names of the caller's environment variables that jobs see too
+    limits: Limits = Limits()  # in the user's own file alone
 
 
 def read_config(repository: str) -> UserConfig:
@@ -39,6 +50,8 @@ def read_config(repository: str) -> UserConfig:
     home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
     user = _read_toml(os.path.join(home, "plumbline", "config.toml")) if os.path.isabs(home) else {}
     own = _read_toml(os.path.join(repository, CONFIG_NAME))
+    if "limits" in own:
+        raise _wrong(os.path.join(repository, CONFIG_NAME), t("what jobs may take stands in your own file alone: limits"))
     merged = {**user, **own, "map": {**user.get("map", {}), **own.get("map", {})}}
     try:
         return msgspec.convert(merged, ready(UserConfig))

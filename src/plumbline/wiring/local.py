@@ -187,17 +187,27 @@ class _Workshop:
 
         workspaces = LocalWorkspaces(self.files, self._work_folder(run))
         _closers.append(workspaces.close)
-        artifacts = LocalArtifacts(self._artifacts_of)
+        limits = self.config.limits
+        artifacts = LocalArtifacts(self._artifacts_of, limit=limits.artifacts)
         caches = LocalCaches(f"{self.folder}/cache", self.files, protected=self.change.protected)
         settings = LocalSettings(
-            marker=self.runs.marker(run), secrets=self.secrets, pass_environment=tuple(self.config.pass_environment)
+            marker=self.runs.marker(run),
+            limits=limits,
+            secrets=self.secrets,
+            pass_environment=tuple(self.config.pass_environment),
         )
         isolation = self.settings.isolation or self.config.isolation or "auto"
         cure = t("Mend that, or run with --isolation none.")
         place, notices = choose_place(isolation, self._setup(), cure)
         containers = LazyContainers(self._containers)
         executor = LocalExecutor(workspaces, artifacts, caches, settings, place=place, containers=containers)
-        return JobEnvironment(executor, artifacts, workspaces.close, notices)
+        _closers.append(executor.close)
+
+        def close() -> None:
+            executor.close()
+            workspaces.close()
+
+        return JobEnvironment(executor, artifacts, close, notices)
 
     def _containers(self) -> Containers:
         """Jobs with an image run in containers. Raises PlumblineError where no engine answers."""

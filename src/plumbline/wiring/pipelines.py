@@ -200,7 +200,7 @@ class MirroredProjects:
     def _equip(self, files: GitRepository, change: Change, pipeline: int, jobs: JobSetup) -> JobEnvironment:
         settings, data = self._settings, self._settings.data
         workspaces = LocalWorkspaces(files, f"{data}/{WORK}/{settings.replica}/{pipeline}", change.project.name)
-        artifacts = LocalArtifacts(lambda job: artifact_folder(data, job))
+        artifacts = LocalArtifacts(lambda job: artifact_folder(data, job), limit=jobs.limits.artifacts)
         caches = LocalCaches(f"{data}/{CACHES}/{change.project.id}", files, protected=change.protected)
         cure = t("Mend that there, or set the isolation of the project to none.")
         setup = Setup(change.project.path, (workspaces.object_store,), jobs)
@@ -211,12 +211,19 @@ class MirroredProjects:
             caches,
             LocalSettings(
                 marker=f"{settings.replica}-",
+                limits=jobs.limits,
                 secrets=tuple(v.value for v in self.variables(change.project.id) if v.masked),
             ),
             place=place,
             containers=LazyContainers(lambda: open_containers(setup)),
         )
-        return JobEnvironment(executor, artifacts, workspaces.close, notices)
+
+
+        def close() -> None:
+            executor.close()
+            workspaces.close()
+
+        return JobEnvironment(executor, artifacts, close, notices)
 
 
 class _Maps(dict[str, str]):

@@ -14,6 +14,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
+from plumbline.adapters.artifacts.reading import TooLargeError, open_file
 from plumbline.adapters.folders import remove_tree, temporary_name, write_all
 from plumbline.adapters.safe_paths import Placer
 from plumbline.kernel import PlumblineError, Text, t
@@ -32,15 +33,18 @@ class Packed(NamedTuple):
     warnings: list[Text]
 
 
-def pack(root: str, files: Mapping[str, os.stat_result], target: str) -> Packed:
-    """Write an archive in one step. Raises OSError when the archive cannot be written; a file that cannot be read is
+def pack(root: str, files: Mapping[str, os.stat_result], target: str, limit: int = 0) -> Packed:
+    """Write an archive in one step, of at most ``limit`` bytes (0: any size). Raises :class:`TooLargeError`, before it
+    writes anything where the files say it; OSError when the archive cannot be written. A file that cannot be read is
     left out with a warning."""
+    if limit and sum(info.st_size for info in files.values() if stat.S_ISREG(info.st_mode)) > limit:
+        raise TooLargeError
     temporary = temporary_name(target)
     warnings: list[Text] = []
     count = 0
     try:
         with open(temporary, "xb") as file:
-            out = _Digesting(file)
+            out = _Digesting(file, limit)
             with ZipFile(out, "w") as archive:  # type: ignore[call-overload]
                 for path, info in files.items():
                     try:
@@ -87,14 +91,16 @@ def unpack(archive_path: str, root: str) -> int:
 class _Digesting:
     """A stream that is written once from start to end, counted and digested on the way."""
 
-    def __init__(self, file: Any) -> None:
-        self._file = file
+    def __init__(self, file: Any, limit: int) -> None:
+        self._file, self._limit = file, limit
         self.digest = hashlib.sha256()
         self.size = 0
 
     def write(self, data: bytes) -> int:
         self.digest.update(data)
         self.size += len(data)
+        if self._limit and self.size > self._limit:
+            raise TooLargeError
         self._file.write(data)
         return len(data)
 
@@ -108,7 +114,7 @@ def _source(path: str, info: os.stat_result) -> bytes | int:
         return os.fsencode(os.readlink(path))
     if stat.S_ISDIR(info.st_mode):
         return b""
-    return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    return open_file(path)
 
 
 def _add(archive: ZipFile, path: str, info: os.stat_result, source: bytes | int) -> None:

@@ -9,41 +9,55 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.artifacts.dotenv import DotenvError, parse_dotenv
-from plumbline.adapters.file_selection import select
-from plumbline.adapters.folders import remove_tree, storing, write_whole
+from plumbline.adapters.artifacts.reading import TooLargeError, open_file
+from plumbline.adapters.file_selection import TooManyFilesError, select
+from plumbline.adapters.folders import remove_tree, storing, write_all
 from plumbline.kernel import PlumblineError, Text, t
 from plumbline.model.job import KeptFile, When
 from plumbline.model.ports.jobs import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import BinaryIO
 
     from plumbline.model.pipeline import Artifacts, Report, Variable
 
 ARCHIVE = "artifacts.zip"
+MOST_FILES = 200_000  # of one job; each costs memory while they are packed
+_BLOCK = 1 << 18
 
 
 class LocalArtifacts:
     """Implements :class:`plumbline.model.ArtifactStore`. ``folder_of`` gives the folder of a job's artifacts by the
-    job's id; it is made when something is kept."""
+    job's id; it is made when something is kept. ``limit``: bytes that one job may leave, 0: any number. A job that
+    leaves more, or more than :data:`MOST_FILES`, has failed, and nothing of it is kept."""
 
-    def __init__(self, folder_of: Callable[[int], str]) -> None:
-        self._folder_of = folder_of
+    def __init__(self, folder_of: Callable[[int], str], *, limit: int = 0) -> None:
+        self._folder_of, self._limit = folder_of, limit
 
     def keep(self, job_id: int, artifacts: Artifacts, root: str, *, succeeded: bool) -> Kept:
         """Raises PlumblineError ``disk-full`` or ``storage-failed``; nothing is kept then."""
         if not (artifacts.paths or artifacts.untracked or artifacts.reports):
             return Kept()
+        folder = self._folder_of(job_id)
+        try:
+            return self._keep(folder, artifacts, root, succeeded=succeeded)
+        except TooManyFilesError:
+            return Kept(failure=t("its artifacts are more than {count} files", count=MOST_FILES))
+        except TooLargeError:
+            return Kept(failure=t("its artifacts exceed the limit of {size} MB", size=self._limit // 1_000_000))
+
+    def _keep(self, folder: str, artifacts: Artifacts, root: str, *, succeeded: bool) -> Kept:
         files: list[KeptFile] = []
         warnings: list[Text] = []
         dotenv: tuple[Variable, ...] = ()
         failure: Text | None = None
-        folder = self._folder_of(job_id)
         with storing(folder), _whole_or_not(folder):
             if (artifacts.paths or artifacts.untracked) and _wanted(artifacts.when, succeeded=succeeded):
                 files += self._keep_archive(folder, artifacts, root, warnings)
             for report in artifacts.reports:
-                kept = self._keep_report(folder, report, root, warnings)
+                room = max(1, self._limit - sum(file.size for file in files)) if self._limit else 0
+                kept = self._keep_report(folder, report, root, warnings, room)
                 files += kept
                 if report.kind == "dotenv" and kept:
                     try:
@@ -77,7 +91,7 @@ class LocalArtifacts:
             return None
 
     def _keep_archive(self, folder: str, artifacts: Artifacts, root: str, warnings: list[Text]) -> list[KeptFile]:
-        selected = select(root, artifacts.paths, artifacts.exclude, untracked=artifacts.untracked)
+        selected = select(root, artifacts.paths, artifacts.exclude, untracked=artifacts.untracked, most=MOST_FILES)
         warnings += selected.warnings
         if not selected.files:
             warnings.append(t("No files to keep as artifacts."))
@@ -85,30 +99,48 @@ class LocalArtifacts:
         from plumbline.adapters.artifacts.archive import pack
 
         os.makedirs(folder, exist_ok=True)
-        packed = pack(root, selected.files, f"{folder}/{ARCHIVE}")
+        packed = pack(root, selected.files, f"{folder}/{ARCHIVE}", self._limit)
         warnings += packed.warnings
         return [KeptFile(kind="archive", name=ARCHIVE, files=packed.files, size=packed.size, digest=packed.digest)]
 
-    def _keep_report(self, folder: str, report: Report, root: str, warnings: list[Text]) -> list[KeptFile]:
-        selected = select(root, report.paths)
+    def _keep_report(
+        self, folder: str, report: Report, root: str, warnings: list[Text], room: int
+    ) -> list[KeptFile]:
+        """``room``: bytes that the files may have together, 0: any number."""
+        selected = select(root, report.paths, most=MOST_FILES)
+        if room and sum(info.st_size for info in selected.files.values() if stat.S_ISREG(info.st_mode)) > room:
+            raise TooLargeError
         warnings += selected.warnings
         kept = []
         for path, info in selected.files.items():
             if not stat.S_ISREG(info.st_mode):
                 continue
             try:
-                with open(f"{root}/{path}", "rb") as file:
-                    data = file.read()
+                source = open(open_file(f"{root}/{path}"), "rb", buffering=0)
             except OSError as error:
                 reason = error.strerror or str(error)
                 warnings.append(t("{path}: left out: {reason}", path=path, reason=reason))
                 continue
             name = f"reports/{report.kind}/{path}"
             os.makedirs(os.path.dirname(f"{folder}/{name}"), exist_ok=True)
-            write_whole(f"{folder}/{name}", data, 0o600)
-            digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-            kept.append(KeptFile(kind=report.kind, name=name, files=1, size=len(data), digest=digest))
+            with source:
+                size, digest = _copy(source, f"{folder}/{name}")
+            kept.append(KeptFile(kind=report.kind, name=name, files=1, size=size, digest=f"sha256:{digest}"))
         return kept
+
+
+def _copy(source: BinaryIO, target: str) -> tuple[int, str]:
+    """Copy a file of any size; its size and SHA-256. Raises OSError."""
+    digest, size = hashlib.sha256(), 0
+    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        while block := source.read(_BLOCK):
+            digest.update(block)
+            size += len(block)
+            write_all(handle, block)
+    finally:
+        os.close(handle)
+    return size, digest.hexdigest()
 
 
 @contextmanager

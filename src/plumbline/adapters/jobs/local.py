@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import time
+import traceback
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,10 +19,12 @@ from plumbline.adapters.jobs.places import Host
 from plumbline.adapters.jobs.script import compose
 from plumbline.adapters.jobs.stores import Stores
 from plumbline.adapters.jobs.verdict import Verdict
-from plumbline.adapters.processes import MARKER, Ending, run_program
+from plumbline.adapters.jobs.warden import warden
+from plumbline.adapters.processes import MARKER, Cages, Ending, run_program
 from plumbline.adapters.processes.running import Stopped
 from plumbline.kernel import Masker, PlumblineError, t
 from plumbline.model.job import FailureReason, JobResult, ScriptStep, State
+from plumbline.model.job_setup import JobLimits
 from plumbline.pipeline import runner_expand
 from plumbline.pipeline import seconds as seconds_of
 
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from plumbline.adapters.jobs.places import Containers, Place
+    from plumbline.adapters.jobs.warden import Watched
+    from plumbline.adapters.processes import Cage
     from plumbline.kernel import Text
     from plumbline.model.job import JobOrder
     from plumbline.model.ports.jobs import ArtifactStore, CacheStore, Cancellation, JobLog, Workspace, Workspaces
@@ -35,6 +41,9 @@ if TYPE_CHECKING:
 HOOK, SCRIPT, AFTER, RELEASE = "pre_get_sources_script", "script", "after_script", "release"
 _REASONS = {"image-pull-failed": FailureReason.IMAGE_PULL}
 _SIGNALED = 128  # an exit status above it may stand for a signal
+_TOO_LARGE = _SIGNALED + signal.SIGXFSZ
+_TOO_LONG = _SIGNALED + signal.SIGXCPU
+_log = logging.getLogger(__name__)
 _STATUS = {State.SUCCESS: "success", State.FAILED: "failed", State.CANCELED: "canceled"}
 
 
@@ -44,7 +53,7 @@ class LocalSettings(msgspec.Struct, frozen=True, kw_only=True):
     marker: str = "plumbline-"  # how the job markers of this run begin: "<project>-<run>-"
     grace: float = 10.0  # between the polite signal and SIGKILL
     after_script_timeout: float = 300.0
-    output_limit: int = 64 * 1024 * 1024  # bytes of a job's output that are kept
+    limits: JobLimits = JobLimits()
     secrets: tuple[str, ...] = ()  # masked in the output of every job, besides the job's own masked variables
     pass_environment: tuple[str, ...] = ()  # variables of the user's own environment that jobs may see besides
 
@@ -69,10 +78,16 @@ class LocalExecutor:
         self.workspaces, self.artifacts, self.caches, self.settings = workspaces, artifacts, caches, settings
         self.place, self.containers = place, containers
         self.base = base_environment(settings.pass_environment)
+        self.cages = Cages(settings.marker)
 
     def run(self, order: JobOrder, log: JobLog, cancel: Cancellation) -> JobResult:
-        """The whole life of one attempt. What the job does, a full disk or a broken store is in the result."""
+        """The whole life of one attempt. What the job does, a full disk, a broken store or a fault of ours is in the
+        result."""
         return _Attempt(self, order, log, cancel).run()
+
+    def close(self) -> None:
+        """No job runs any longer: remove what held them."""
+        self.cages.close()
 
 
 class _Attempt:
@@ -85,12 +100,16 @@ class _Attempt:
         self.clock = time.monotonic()
         self.deadline = self.clock + order.timeout
         self.timings: dict[str, float] = {}
-        self.out_of_time = False
+        self.out_of_time = False  # or over another limit: nothing of the job runs or is kept any more
+        self.cage: Cage | None = None
+        self.watched: Watched | None = None
+        self.run_into: Text | None = None  # a limit that it ran into without being ended for it
+        self.identity = (0, 0)  # of the folder of the working copy
         self.script_began = False
         self.marker = f"{self.settings.marker}{order.id}-{os.urandom(6).hex()}"
         self.coverage, wrong = _coverage_finder(order.coverage)
         masker = Masker((*_secrets_of(order), *executor.settings.secrets))
-        self.output = Output(log, masker, self.settings.output_limit, self.coverage)
+        self.output = Output(log, masker, self.settings.limits.log, self.coverage)
         self.verdict = Verdict(self.output, cancel)
         self.verdict.warnings += wrong
         self.stores = Stores(executor.artifacts, executor.caches, order, self.output, self.verdict, self.timings)
@@ -108,6 +127,10 @@ class _Attempt:
                 self.verdict.fail(_REASONS.get(error.code, FailureReason.RUNNER_SYSTEM), error.message)
         except OSError as error:
             self.verdict.fail_by_system(error)
+        except BaseException as error:  # noqa: BLE001 (a job ends in a verdict, whatever is wrong with us)
+            trace = "".join(traceback.format_exception(error))
+            _log.error("fault while job %d was run\n%s", self.order.id, self.output.masker.mask_text(trace))
+            self.verdict.fail_by_fault(error)
         self._say_verdict()
         return self._result()
 
@@ -121,11 +144,31 @@ class _Attempt:
                 return
             try:
                 self.output.say(t("The job runs in: {place}", place=place.title))
+                self.identity = _identity(workspace.root)
+                self._hold(workspace, place)
                 self._in_place(workspace, place)
             finally:
                 place.close()
         finally:
-            self._close(workspace)
+            try:
+                self._let_go()
+            finally:
+                self._close(workspace)
+
+    def _hold(self, workspace: Workspace, place: Place) -> None:
+        """See that the job does not take more than it may."""
+        if not place.foreign:  # a container is limited by its engine
+            self.cage = self.executor.cages.take(self.settings.limits)
+            if lacking := self.cage.lacking(sandboxed=place.wrapped):
+                self.output.say(lacking, YELLOW)
+        folders = (workspace.root, workspace.scratch)
+        self.watched = warden().watch(folders, self.settings.limits, self.cage)
+
+    def _let_go(self) -> None:
+        if self.watched is not None:
+            warden().forget(self.watched)
+        if self.cage is not None:
+            self.executor.cages.give_back(self.cage)
 
     def _place(self, workspace: Workspace) -> Place | None:
         if self.order.image is None:
@@ -164,9 +207,18 @@ class _Attempt:
         if self.script_began and not self.out_of_time:
             for step in steps[AFTER]:
                 self._after(place, prepared, step)
-        if not self.out_of_time and self.cancel.level < 2:
+        if self.run_into is not None and self.verdict.good:
+            self.verdict.warn(t("the job succeeded, and {limit}", limit=self.run_into))
+        if not self.out_of_time and self.cancel.level < 2 and self._still_there(workspace):
             self.stores.save_caches(prepared.values, workspace.root)
             self.stores.keep_artifacts(prepared.values, workspace.root)
+
+    def _still_there(self, workspace: Workspace) -> bool:
+        """Whether the working copy is the folder that the job was given: nothing is kept by way of another."""
+        if _identity(workspace.root) == self.identity:
+            return True
+        self.verdict.fail(FailureReason.SCRIPT, t("the job removed its working copy, or put something in its place"))
+        return False
 
     # The script
 
@@ -189,12 +241,24 @@ class _Attempt:
             self.verdict.fail(
                 FailureReason.TIMEOUT, t("the job ran longer than its timeout of {duration}", duration=spoken)
             )
+        elif ending.stopped is Stopped.LIMIT and self.watched is not None and self.watched.message is not None:
+            self.out_of_time = True
+            self.verdict.fail(self.watched.reason, t("the job was ended: {why}", why=self.watched.message))
         elif ending.stopped is not Stopped.NOT:
             self.verdict.canceled()
         elif ending.exit_code and not step.allow_failure:
-            self.verdict.fail(FailureReason.SCRIPT, _status(ending.exit_code), ending.exit_code)
+            self.verdict.fail(FailureReason.SCRIPT, self._failure(ending.exit_code), ending.exit_code)
         elif step.name == SCRIPT:
             self.verdict.exit_code = ending.exit_code
+
+    def _failure(self, code: int) -> Text:
+        """An exit status, with the limit that the job ran into."""
+        limit, limits = self.run_into, self.settings.limits
+        if limit is None and code == _TOO_LARGE and limits.workspace and self.cage:
+            limit = t("a file may have {size} MB at most", size=limits.workspace // 1_000_000)
+        elif limit is None and code == _TOO_LONG and limits.cpu_seconds and self.cage:
+            limit = t("it used up its processor time ({seconds} s)", seconds=limits.cpu_seconds)
+        return t("{status}; {limit}", status=_status(code), limit=limit) if limit is not None else _status(code)
 
     def _after(self, place: Place, prepared: Prepared, step: ScriptStep) -> None:
         if self.cancel.level >= 2:
@@ -206,7 +270,10 @@ class _Attempt:
         ending = self._run_step(place, prepared, step, title, place.root, limit, stop_at=2)
         if ending == Ending(0):
             return
-        if ending.stopped is Stopped.TIMEOUT:
+        if ending.stopped is Stopped.LIMIT and self.watched is not None and self.watched.message is not None:
+            self.out_of_time = True
+            said = t("after_script was ended: {why}", why=self.watched.message)
+        elif ending.stopped is Stopped.TIMEOUT:
             said = t("after_script was stopped after {duration}", duration=_spoken(limit))
         else:
             said = t("after_script failed: exit status {code}", code=ending.exit_code)
@@ -228,8 +295,13 @@ class _Attempt:
         section = "step_script" if step.name == SCRIPT else step.name
         self.output.begin(section, title)
         trace = prepared.values.get("CI_DEBUG_TRACE", "").lower() == "true"
-        program = compose(step.lines, folder, bash=place.bash, trace=trace, large=prepared.large)
+        first = ""
+        if self.cage is not None:
+            first = self.cage.inside if place.wrapped else self.cage.lines(bash=place.bash)
+        program = compose(step.lines, folder, bash=place.bash, trace=trace, large=prepared.large, first=first)
         argv, environ = place.start(program, prepared.environ, step.name)
+        if self.cage is not None and place.wrapped:
+            argv = [*self.cage.prefix, *argv]
         begun = time.monotonic()
         try:
             return run_program(
@@ -242,8 +314,12 @@ class _Attempt:
                 grace=self.settings.grace,
                 stop_at=stop_at,
                 wrapped=place.wrapped,
+                cage=self.cage,
+                halted=self.watched.halted if self.watched is not None else None,
             )
         finally:
+            if self.cage is not None:
+                self.run_into = self.run_into or self.cage.exceeded()
             self.timings[step.name] = self.timings.get(step.name, 0.0) + time.monotonic() - begun
             self.output.end(section)
 
@@ -275,6 +351,14 @@ class _Attempt:
             warnings=tuple(verdict.masked(warning) for warning in verdict.warnings),
             timings=self.timings,
         )
+
+
+def _identity(folder: str) -> tuple[int, int]:
+    try:
+        info = os.lstat(folder)
+    except OSError:
+        return -1, -1
+    return info.st_dev, info.st_ino
 
 
 def _secrets_of(order: JobOrder) -> Iterator[str]:

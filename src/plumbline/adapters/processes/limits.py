@@ -14,6 +14,7 @@ from functools import cache
 from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING
+from weakref import finalize
 
 from plumbline.adapters.processes import cgroups
 from plumbline.adapters.processes.table import kill
@@ -34,8 +35,9 @@ _serial = count(1)
 class Cage:
     """What holds the processes of one job. Made by :class:`Cages`; used for one job after the other.
 
-    ``prefix`` stands before the arguments of a program and costs one exec; ``inside`` is a line for the shell of a
-    sandbox whose user is known to that sandbox alone; ``lacking`` says what cannot be held, None: all can.
+    ``prefix`` stands before the arguments of a program and costs one exec. Shells drop variables whose names are none
+    of a shell, so where these matter :meth:`lines` stand at the beginning of the program instead. ``inside`` is a line
+    for the shell of a sandbox whose user is known to that sandbox alone.
     """
 
     def __init__(self, name: str, limits: JobLimits, homes: dict[str, str]) -> None:
@@ -53,8 +55,9 @@ class Cage:
         self._at_begin: dict[str, int] = {}
         self.inside = f"ulimit -u {limits.processes} 2>/dev/null || ulimit -p {limits.processes} 2>/dev/null || :\n"
         self.inside = self.inside if limits.processes and "pids" not in self._held else ""
-        self.prefix = ["/bin/sh", "-c", self._entering(), "plumbline"]
-        self.lacking = self._lacking()
+        # What a job exported as a function must not stand for what is called here.
+        entering = f'unset -f echo ulimit 2>/dev/null\n{self.lines(bash=False)}exec "$@"'
+        self.prefix = ["/bin/sh", "-c", entering, "plumbline"]
 
     def open(self) -> None:
         """Make the groups. Raises OSError."""
@@ -80,26 +83,25 @@ class Cage:
             yield f"{self._groups['cpu']}/cpu.cfs_period_us", str(_PERIOD)
             yield f"{self._groups['cpu']}/cpu.cfs_quota_us", str(self.limits.cpus * _PERIOD)
 
-    def _entering(self) -> str:
-        """The shell program that enters the groups and becomes what its arguments say. What a job exported as a
-        function must not stand for what it calls."""
-        lines = ["unset -f echo ulimit 2>/dev/null"]
+    def lines(self, *, bash: bool) -> str:
+        """By these a shell enters the groups. ``bash``: it is bash, not a shell of POSIX, whose blocks are smaller."""
         failed = "{ echo 'plumbline: the job could not be put into its group' >&2; exit 125; }"
-        lines += [f"{{ echo 0 >{_quoted(each)}/cgroup.procs; }} 2>/dev/null || {failed}" for each in self._folders]
-        lines += [f"{{ echo {_ADJUSTMENT} >/proc/self/oom_score_adj; }} 2>/dev/null", "ulimit -c 0"]
+        lines = [f"{{ echo 0 >{_quoted(each)}/cgroup.procs; }} 2>/dev/null || {failed}" for each in self._folders]
+        lines.append(f"{{ echo {_ADJUSTMENT} >/proc/self/oom_score_adj; ulimit -c 0")
         if self.memory and "memory" not in self._held:
-            lines.append(f"ulimit -d {self.memory // 1024} 2>/dev/null")
+            lines.append(f"ulimit -d {self.memory // 1024}")
         if self.limits.workspace:
-            lines.append(f"ulimit -f {-(-self.limits.workspace // 512)} 2>/dev/null")
+            lines.append(f"ulimit -f {-(-self.limits.workspace // (1024 if bash else 512))}")
         if self.limits.cpu_seconds and "cpuacct" not in self._held:
-            lines.append(f"ulimit -t {self.limits.cpu_seconds} 2>/dev/null")
-        return "\n".join((*lines, 'exec "$@"'))
+            lines.append(f"ulimit -t {self.limits.cpu_seconds}")
+        return "\n".join((*lines, "} 2>/dev/null\n"))
 
-    def _lacking(self) -> Text | None:
+    def lacking(self, *, sandboxed: bool) -> Text | None:
+        """What cannot be held, for the log; None: all can. ``sandboxed``: the job's user is known to it alone."""
         limits = self.limits
         lost = []
-        if limits.processes and "pids" not in self._held:
-            lost.append(t("the number of processes outside a sandbox"))
+        if limits.processes and "pids" not in self._held and (not sandboxed or os.geteuid() == 0):
+            lost.append(t("the number of processes"))
         if self.memory and "memory" not in self._held:
             lost.append(t("memory of all processes together"))
         if limits.cpus and "cpu" not in self._held:
@@ -180,6 +182,7 @@ class Cages:
         self._free: dict[JobLimits, list[Cage]] = {}
         self._lock = Lock()
         self._closed = False
+        finalize(self, _close_all, self._free)
 
     def take(self, limits: JobLimits) -> Cage:
         with self._lock:
@@ -210,10 +213,13 @@ class Cages:
     def close(self) -> None:
         with self._lock:
             self._closed = True
-            free, self._free = self._free, {}
-        for cages in free.values():
-            for cage in cages:
-                cage.close()
+            _close_all(self._free)
+
+
+def _close_all(free: dict[JobLimits, list[Cage]]) -> None:
+    while free:
+        for cage in free.popitem()[1]:
+            cage.close()
 
 
 @cache

@@ -85,7 +85,7 @@ def run_program(
     ``write`` gets standard output and standard error as they come. After ``timeout`` seconds, or when the
     cancellation's level reaches ``stop_at``, the program's process group gets SIGTERM and after ``grace`` seconds
     SIGKILL; at level 2 SIGKILL at once. ``wrapped``: the program is a wrapper that SIGTERM would end before what it
-    wraps, so its descendants get the signal instead. ``cage`` holds the program, and all in it are ended with it.
+    wraps, so its descendants get the signal instead. ``cage`` holds the program (by its ``prefix`` or its ``lines``), and all in it are ended with it.
     ``halted`` is asked some times a second: once it says so, the program gets SIGKILL.
 
     When the program has ended, whatever it left is killed: in its process group, in its session, and what daemonised
@@ -101,7 +101,7 @@ def run_program(
     reading, writing = os.pipe()
     try:
         with LEADERS_LOCK:
-            pid = _spawn([*cage.prefix, *argv] if cage is not None else argv, environ, writing)
+            pid = _spawn(argv, environ, writing)
             LEADERS.add(pid)
     except BaseException:
         os.close(reading)
