@@ -51,7 +51,7 @@ def read_config(repository: str) -> UserConfig:
     user = _read_toml(os.path.join(home, "plumbline", "config.toml")) if os.path.isabs(home) else {}
     own = _read_toml(os.path.join(repository, CONFIG_NAME))
     if "limits" in own:
-        raise _wrong(os.path.join(repository, CONFIG_NAME), t("what jobs may take stands in your own file alone: limits"))
+        raise _wrong(os.path.join(repository, CONFIG_NAME), t("limits stand in the user's own file alone"))
     merged = {**user, **own, "map": {**user.get("map", {}), **own.get("map", {})}}
     try:
         return msgspec.convert(merged, ready(UserConfig))

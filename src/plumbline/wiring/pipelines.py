@@ -218,7 +218,6 @@ class MirroredProjects:
             containers=LazyContainers(lambda: open_containers(setup)),
         )
 
-
         def close() -> None:
             executor.close()
             workspaces.close()

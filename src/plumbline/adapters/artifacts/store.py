@@ -8,10 +8,10 @@ import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.artifacts.dotenv import DotenvError, parse_dotenv
+from plumbline.adapters.artifacts.dotenv import MAX_BYTES, DotenvError, parse_dotenv, too_large
 from plumbline.adapters.artifacts.reading import TooLargeError, open_file
 from plumbline.adapters.file_selection import TooManyFilesError, select
-from plumbline.adapters.folders import remove_tree, storing, write_all
+from plumbline.adapters.folders import remove_tree, storing, temporary_name, write_all
 from plumbline.kernel import PlumblineError, Text, t
 from plumbline.model.job import KeptFile, When
 from plumbline.model.ports.jobs import Kept
@@ -103,9 +103,7 @@ class LocalArtifacts:
         warnings += packed.warnings
         return [KeptFile(kind="archive", name=ARCHIVE, files=packed.files, size=packed.size, digest=packed.digest)]
 
-    def _keep_report(
-        self, folder: str, report: Report, root: str, warnings: list[Text], room: int
-    ) -> list[KeptFile]:
+    def _keep_report(self, folder: str, report: Report, root: str, warnings: list[Text], room: int) -> list[KeptFile]:
         """``room``: bytes that the files may have together, 0: any number."""
         selected = select(root, report.paths, most=MOST_FILES)
         if room and sum(info.st_size for info in selected.files.values() if stat.S_ISREG(info.st_mode)) > room:
@@ -116,14 +114,14 @@ class LocalArtifacts:
             if not stat.S_ISREG(info.st_mode):
                 continue
             try:
-                source = open(open_file(f"{root}/{path}"), "rb", buffering=0)
+                handle = open_file(f"{root}/{path}")
             except OSError as error:
                 reason = error.strerror or str(error)
                 warnings.append(t("{path}: left out: {reason}", path=path, reason=reason))
                 continue
             name = f"reports/{report.kind}/{path}"
             os.makedirs(os.path.dirname(f"{folder}/{name}"), exist_ok=True)
-            with source:
+            with open(handle, "rb", buffering=0) as source:
                 size, digest = _copy(source, f"{folder}/{name}")
             kept.append(KeptFile(kind=report.kind, name=name, files=1, size=size, digest=f"sha256:{digest}"))
         return kept
@@ -132,7 +130,8 @@ class LocalArtifacts:
 def _copy(source: BinaryIO, target: str) -> tuple[int, str]:
     """Copy a file of any size; its size and SHA-256. Raises OSError."""
     digest, size = hashlib.sha256(), 0
-    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    temporary = temporary_name(target)
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         while block := source.read(_BLOCK):
             digest.update(block)
@@ -140,6 +139,7 @@ def _copy(source: BinaryIO, target: str) -> tuple[int, str]:
             write_all(handle, block)
     finally:
         os.close(handle)
+    os.rename(temporary, target)
     return size, digest.hexdigest()
 
 
@@ -160,6 +160,8 @@ def _wanted(when: When, *, succeeded: bool) -> bool:
 def _read_dotenv(folder: str, kept: list[KeptFile]) -> tuple[Variable, ...]:
     found: list[Variable] = []
     for file in kept:
+        if file.size > MAX_BYTES:
+            raise too_large(file.name.partition("/dotenv/")[2], file.size)
         with open(f"{folder}/{file.name}", "rb") as source:
             found += parse_dotenv(source.read(), file.name.partition("/dotenv/")[2])
     return tuple(found)

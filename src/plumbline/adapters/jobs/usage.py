@@ -62,7 +62,8 @@ def _walk(top: str) -> Iterator[os.stat_result]:
         return
     try:
         device = os.fstat(handle).st_dev
-        waiting = [_folders(handle, device, found := [])]
+        found: list[os.stat_result] = []
+        waiting = [_folders(handle, device, found)]
         above: list[tuple[int, int]] = []
         yield from found
         while waiting:

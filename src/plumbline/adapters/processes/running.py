@@ -85,8 +85,8 @@ def run_program(
     ``write`` gets standard output and standard error as they come. After ``timeout`` seconds, or when the
     cancellation's level reaches ``stop_at``, the program's process group gets SIGTERM and after ``grace`` seconds
     SIGKILL; at level 2 SIGKILL at once. ``wrapped``: the program is a wrapper that SIGTERM would end before what it
-    wraps, so its descendants get the signal instead. ``cage`` holds the program (by its ``prefix`` or its ``lines``), and all in it are ended with it.
-    ``halted`` is asked some times a second: once it says so, the program gets SIGKILL.
+    wraps, so its descendants get the signal instead. ``cage`` holds the program (by its ``prefix`` or its ``lines``),
+    and all in it are ended with it. ``halted`` is asked some times a second: once it says so, the program gets SIGKILL.
 
     When the program has ended, whatever it left is killed: in its process group, in its session, and what daemonised
     and has ``marker`` in its environment (variable ``PLUMBLINE_JOB``). One that still holds the output open is
