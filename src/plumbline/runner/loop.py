@@ -27,15 +27,15 @@ from plumbline.flow.pipelines.due import run_schedules, start_delayed
 from plumbline.flow.pipelines.recover import recover_expired, recover_own
 from plumbline.flow.pipelines.runner_heartbeats import deregister, send_heartbeat
 from plumbline.flow.pipelines.tools import RunnerTools
-from plumbline.kernel import PlumblineError
-from plumbline.model.job import State
+from plumbline.kernel import PlumblineError, t
+from plumbline.model.job import FailureReason, JobResult, State
 from plumbline.runner.environment_pool import EnvironmentPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from plumbline.flow.jobs.tools import CancelHandle
-    from plumbline.model.job import JobResult
+    from plumbline.kernel import Text
     from plumbline.model.server import StoredJob
 
 LEASE = 30_000_000  # microseconds
@@ -52,6 +52,12 @@ class _Running:
     claim: Claim
     log: FileLog
     cancel: CancelHandle
+    abandoned: bool = False  # its thread may still use log and cancellation
+
+    def close(self) -> None:
+        if not self.abandoned:
+            self.log.close()
+            self.cancel.close()
 
 
 class Runner:
@@ -65,6 +71,7 @@ class Runner:
         self._benches = EnvironmentPool(tools.server)
         self._running: dict[int, _Running] = {}
         self._ended: list[tuple[_Running, JobResult]] = []  # to be told to the store
+        self._not_begun: list[tuple[StoredJob, JobResult]] = []  # the same, of jobs that could not be started
         self._stopping = False
         self._renewed = 0.0  # when leases were, by the monotonic clock
         self._closed = threading.Event()
@@ -95,7 +102,7 @@ class Runner:
         for helper in helpers:
             helper.start()
         try:
-            while not self._stopping or self._running or self._ended:
+            while not self._stopping or self._running or self._ended or self._not_begun:
                 self._turn()
         finally:
             self._closed.set()
@@ -112,7 +119,12 @@ class Runner:
         except PlumblineError as error:
             self._tools.complain(error)
             self._closed.wait(_PATIENCE)
+        except Exception:  # noqa: BLE001 - told in full; a runner that ends leaves every job waiting
+            _log.exception("fault in the runner")
+            self._tell(self._tell_one_by_one)
+            self._closed.wait(_PATIENCE)
         self._benches.tidy()
+        self._workers.look()
         self._listen()
 
     def _listen(self) -> None:
@@ -122,28 +134,58 @@ class Runner:
             while True:
                 if isinstance(message, Done):
                     self._workers.finished()
-                    self._ended.append((self._running.pop(message.job_id), message.result))
+                    ended = self._running.pop(message.job_id)
+                    ended.abandoned = message.abandoned
+                    self._ended.append((ended, message.result))
                 message = self._inbox.get_nowait()
         except Empty:
             return
 
     def _step(self) -> bool:
         """Tell how jobs ended and claim others, in one transaction. True where there may be more to claim."""
-        tools, told = self._tools, list(self._ended)
-        ended = []
+        tools, told, not_begun = self._tools, list(self._ended), list(self._not_begun)
+        ended = list(not_begun)
         for running, result in told:
-            running.log.close()
+            if not running.abandoned:
+                running.log.close()
             if not self._is_put_off(running, result):
                 ended.append((running.claim.job, result))
         free = 0 if self._stopping else self._workers.free
         claims = next_jobs(self._server, tools.owner, ended, free, LEASE, self._accepts)
-        del self._ended[: len(told)]
+        del self._ended[: len(told)], self._not_begun[: len(not_begun)]
         for running, _ in told:
-            running.cancel.close()
+            running.close()
             self._benches.give_back(running.claim.pipeline.id)
         for claim in claims:
             self._start(claim)
-        return bool(claims) and self._workers.free > 0
+        return bool(self._not_begun) or (bool(claims) and self._workers.free > 0)
+
+    def _tell_one_by_one(self) -> None:
+        """Together it failed: what cannot be told of one job must not keep the others from being told."""
+        while self._not_begun:
+            self._tell_alone(*self._not_begun[0])
+            del self._not_begun[0]
+        while self._ended:
+            running, result = self._ended[0]
+            if not self._is_put_off(running, result):
+                self._tell_alone(running.claim.job, result)
+            del self._ended[0]
+            running.close()
+            self._benches.give_back(running.claim.pipeline.id)
+
+    def _tell_alone(self, job: StoredJob, result: JobResult) -> None:
+        """A job of which nothing can be told is nobody's once its lease is over. PlumblineError where the store fails:
+        then it is told later."""
+        for told in (result, _failure(t("its result could not be stored"))):
+            try:
+                finish_job(self._server, job.id, self._tools.owner, job.fence, told)
+            except PlumblineError:
+                raise
+            except Exception:  # noqa: BLE001 - told in full
+                _log.exception("the end of job %d could not be stored", job.id)
+                held_jobs(self._server, self._tools.owner)  # whether it is the store
+            else:
+                return
 
     def _is_put_off(self, running: _Running, result: JobResult) -> bool:
         """Stopped by us, not by a person: it stays ours, and is begun anew at the next start."""
@@ -154,6 +196,7 @@ class Runner:
         return not self._tools.tags or self._tools.tags.issuperset(job.tags)
 
     def _start(self, claim: Claim) -> None:
+        """Whatever keeps a job from being started ends it, with the next turn."""
         job, tools = claim.job, self._tools
         bench = None
         try:
@@ -164,13 +207,13 @@ class Runner:
                 return
             order = order_claimed(self._server, claim, bench.equipment, bench.tools)
             log = FileLog(tools.open_log(claim.pipeline.id, job.id))
-        except PlumblineError as error:
+            running = self._running[job.id] = _Running(claim, log, tools.new_cancellation())
+            self._workers.start(bench.equipment.executor, order, log, running.cancel)
+        except Exception as error:  # noqa: BLE001 - told in full
+            self._running.pop(job.id, None)
             if bench is not None:
                 self._benches.give_back(claim.pipeline.id)
-            finish_job(self._server, job.id, job.lease_owner, job.fence, not_started(error))
-            return
-        running = self._running[job.id] = _Running(claim, log, tools.new_cancellation())
-        self._workers.start(bench.equipment.executor, order, log, running.cancel)
+            self._not_begun.append((job, _not_started(error, job.id)))
 
     def _keep_time(self, started: int) -> None:
         """What is due by the clock. In a thread of its own, since it may have to wait for repositories."""
@@ -217,3 +260,15 @@ class Runner:
                 one.cancel.cancel(2)
             elif held[job].state is State.CANCELING:
                 one.cancel.cancel(1)
+
+
+def _not_started(error: Exception, job: int) -> JobResult:
+    """How a job ended that could not be started."""
+    if isinstance(error, PlumblineError):
+        return not_started(error)
+    _log.error("fault while job %d was started", job, exc_info=error)
+    return _failure(t("a fault of Plumbline itself ({what}); its log tells where", what=type(error).__name__))
+
+
+def _failure(message: Text) -> JobResult:
+    return JobResult(state=State.FAILED, reason=FailureReason.RUNNER_SYSTEM, message=message)
