@@ -220,7 +220,7 @@ class MirroredProjects:
 
         def close() -> None:
             executor.close()
-            workspaces.close()
+            workspaces.close(wait=False)
 
         return JobEnvironment(executor, artifacts, close, notices)
 

@@ -91,13 +91,17 @@ class Output:
         late, over = bytes(self._late), self._over
         self._late, self._over = bytearray(), b""
         cut = len(late) - self._tail
-        if self._left_out or len(over) + len(late) > self._tail:
+        if self._left_out or cut > 0:
             # What is left out may end within a secret: go on from before, and show nothing of that.
-            self._left_out += len(over) + max(0, cut)
+            cut = max(0, cut)
+            self._left_out += len(over) + cut
             self.masker.flush()
             for start in range(max(0, cut - _MARGIN), cut, _SLICE):
                 self.masker.feed(late[start : min(cut, start + _SLICE)])
-            over, late = b"", late[max(0, cut) :]
+            over, late = b"", late[cut:]
+        elif len(over) + cut > 0:
+            self._left_out = len(over) + cut
+            over = over[self._left_out :]
         masked = [self.masker.feed(late[start : start + _SLICE]) for start in range(0, len(late), _SLICE)]
         shown = b"".join((over, *masked, self.masker.flush()))
         if self._left_out:
