@@ -1,8 +1,7 @@
 """Watches what running jobs take of the disk and of processor time; one thread for all of them.
 
-Looking at every file of every job all the time would cost more than the jobs. A job cannot have written more than the
-disk has filled since its folders were last looked at, so they are looked at when that might be too much, and seldom
-otherwise.
+Looking at every file of every job all the time would cost more than the jobs. So folders are looked at when the disk
+has filled by so much that a job might have written too much, and otherwise the more seldom the longer that takes.
 """
 
 from __future__ import annotations
@@ -28,7 +27,8 @@ if TYPE_CHECKING:
     from plumbline.model.job_setup import JobLimits
 
 _ROUND = 0.25  # seconds between looks at all jobs
-_SELDOM = 30.0  # seconds after which folders are looked at in any case
+_OFTEN = 1.0  # seconds between looks at folders that are small
+_SHARE = 0.02  # of the time that is spent on looking at the folders of a job
 _BUDGET = 0.06  # seconds of each round that are spent on looking at folders
 _IDLE = 20  # rounds without a job until the thread ends
 _LOW = 2_000_000_000  # bytes that a disk should have left, a tenth of it where it is small
@@ -63,6 +63,8 @@ class Watched:
         self.walk: Iterator[Usage] | None = None
         self.disk = -1
         self.used = 0  # bytes of the disk then
+        self.suspected = 0
+        self.cost = 0.0  # seconds that the last look took
 
     def halted(self) -> bool:
         return self.message is not None
@@ -77,15 +79,19 @@ class Watched:
     def look(self, used: int, until: float) -> bool:
         """Go on looking at the folders; whether they were seen to their end."""
         if self.walk is None:
+            self.suspected = self.may_have(used)
             self.walk, self.used = usage_of(self.folders), used
-        seen = Usage(0, 0)
+            self.cost = 0.0
+        seen, begun = Usage(0, 0), time.monotonic()
         for seen in self.walk:
             if self._is_too_much(seen):
                 return True
             if time.monotonic() > until:
+                self.cost += time.monotonic() - begun
                 return False
         self.walk, self.looked = None, time.monotonic()
-        if self.limits.workspace and seen.size + max(0, used - self.used) > self.limits.workspace and self.cage:
+        self.cost += self.looked - begun
+        if self.suspected > self.limits.workspace > 0 and self.cage:  # and it is not to be seen where
             seen = Usage(seen.size + unlinked_of(self.cage.processes()), seen.entries)
             self._is_too_much(seen)
         self.usage = seen
@@ -166,8 +172,9 @@ class Warden:
         now = time.monotonic()
         for job in jobs:
             limit = job.limits.workspace
-            due = job.walk is not None or now - job.looked > _SELDOM or (limit and job.may_have(space.used) > limit)
-            if due and not job.halted():
+            again = now - job.looked > max(_OFTEN, job.cost / _SHARE)
+            due = job.walk is not None or again or job.may_have(space.used) > limit
+            if limit and due and not job.halted():
                 job.look(space.used, until)
         if not space.low:
             self._low_since.pop(disk, None)

@@ -93,7 +93,7 @@ class Cage:
         if self.limits.workspace:
             lines.append(f"ulimit -f {-(-self.limits.workspace // (1024 if bash else 512))}")
         if self.limits.cpu_seconds and "cpuacct" not in self._held:
-            lines.append(f"ulimit -t {self.limits.cpu_seconds}")
+            lines.append(f"ulimit -Ht {self.limits.cpu_seconds + 2}; ulimit -St {self.limits.cpu_seconds}")
         return "\n".join((*lines, "} 2>/dev/null\n"))
 
     def lacking(self, *, sandboxed: bool) -> Text | None:
