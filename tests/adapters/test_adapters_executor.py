@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from plumbline.adapters.cancellation import PipeCancellation
-from plumbline.adapters.jobs import LocalExecutor, LocalSettings
+from plumbline.adapters.jobs import Host, LocalExecutor, LocalSettings
 from plumbline.adapters.processes.table import marker_of
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.job import CacheUse, FailureReason, JobOrder, JobResult, KeptFile, ScriptStep, State, When
@@ -374,6 +374,55 @@ def test_no_working_copy(bench: Bench, error: Exception, message: str) -> None:
     result = bench.run("true")
     assert (result.state, result.reason) == (State.FAILED, FailureReason.RUNNER_SYSTEM)
     assert str(result.message) == message
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [KeyError("no-such"), ValueError("seen: hunter22"), RecursionError(), MemoryError(), SystemExit(1)],
+    ids=lambda fault: type(fault).__name__,
+)
+@pytest.mark.parametrize("where", ["working copy", "place", "close", "cache", "artifacts"])
+def test_a_fault_of_our_own_is_a_verdict(
+    bench: Bench, where: str, fault: BaseException, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(*_: object, **__: object) -> None:
+        raise fault
+
+    place, name = {
+        "working copy": (bench.folders, "open"),
+        "place": (bench.executor, "place"),
+        "close": (Host, "close"),
+        "cache": (bench.store, "save"),
+        "artifacts": (bench.store, "keep"),
+    }[where]
+    monkeypatch.setattr(place, name, faulty)
+    result = bench.run(
+        "true",
+        caches=(Cache(key=CacheKey(text="k"), paths=("x",)),),
+        artifacts=Artifacts(paths=("x",)),
+        variables=(Variable("KEY", "hunter22", masked=True),),
+    )
+    assert (result.state, result.reason) == (State.FAILED, FailureReason.RUNNER_SYSTEM)
+    assert f"a fault of Plumbline itself ({type(fault).__name__}" in str(result.message)
+    assert "ERROR: Job failed: a fault of Plumbline itself" in bench.log.text
+    assert "in faulty" in caplog.text
+    for text in (str(result.message), bench.log.text, caplog.text):
+        assert "hunter22" not in text
+
+
+@pytest.mark.parametrize("act", ["rm -rf $CI_PROJECT_DIR", "rm -rf $CI_PROJECT_DIR && ln -s /etc $CI_PROJECT_DIR"])
+def test_nothing_is_kept_by_way_of_another_folder(bench: Bench, act: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Folder, "close", lambda self: shutil.rmtree(self.home))
+    result = bench.run(f"cd /; {act}", artifacts=Artifacts(paths=("passwd",)))
+    assert (result.state, result.reason) == (State.FAILED, FailureReason.SCRIPT)
+    assert "removed its working copy" in str(result.message)
+    assert not bench.store.asked
+
+
+def test_a_job_that_removes_its_scratch_folder_has_a_verdict(bench: Bench) -> None:
+    result = bench.run("rm -rf $TMPDIR", after=("echo afterwards",), artifacts=Artifacts(paths=("x",)))
+    assert result.state is State.SUCCESS
+    assert "\nafterwards\n" in bench.log.text
 
 
 def test_a_log_that_cannot_be_written_fails_the_job_and_kills_it(bench: Bench) -> None:

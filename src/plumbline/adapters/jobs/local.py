@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import stat
 import time
 import traceback
 from typing import TYPE_CHECKING
@@ -354,11 +355,12 @@ class _Attempt:
 
 
 def _identity(folder: str) -> tuple[int, int]:
+    """Device and inode of a folder; of anything else, a new link with an old inode among it, what no folder has."""
     try:
         info = os.lstat(folder)
     except OSError:
         return -1, -1
-    return info.st_dev, info.st_ino
+    return (info.st_dev, info.st_ino) if stat.S_ISDIR(info.st_mode) else (-1, -1)
 
 
 def _secrets_of(order: JobOrder) -> Iterator[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import threading
 import time
 from itertools import count
@@ -206,7 +208,10 @@ def _empty(folder: str, kept: set[str], until: float) -> None:
 
 
 def _identity(folder: str) -> tuple[int, int]:
+    """Of a folder. Raises OSError for anything else, which may have got its inode."""
     info = os.lstat(folder)
+    if not stat.S_ISDIR(info.st_mode):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), folder)
     return info.st_dev, info.st_ino
 
 

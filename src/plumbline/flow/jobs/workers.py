@@ -117,21 +117,23 @@ class Workers:
             self._made += 1
             work = copy_context()  # a thread begins with none, and so without the reader's language
             thread = threading.Thread(target=work.run, args=(self._work,), name=f"job-{self._made}", daemon=True)
-            self._threads.add(thread)
             thread.start()
+            self._threads.add(thread)
 
     def _work(self) -> None:
         while (task := self._tasks.get()) is not None:
             task.thread = threading.current_thread()
-            self._end(task, _attempt(task))
+            if not self._end(task, _attempt(task)):
+                return  # given up, and another has its place
 
-    def _end(self, task: _Task, result: JobResult, *, abandoned: bool = False) -> None:
-        """Tell once how a job ended, whoever is the first."""
+    def _end(self, task: _Task, result: JobResult, *, abandoned: bool = False) -> bool:
+        """Tell once how a job ended; False where it was told already."""
         with self._lock:
             if self._waiting.get(task.order.id) is not task:
-                return
+                return False
             self._inbox.put(Done(task.order.id, result, abandoned=abandoned))
             del self._waiting[task.order.id]
+            return True
 
 
 def _attempt(task: _Task) -> JobResult:
