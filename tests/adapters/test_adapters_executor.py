@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 import time
@@ -19,6 +20,7 @@ from plumbline.model.pipeline import Artifacts, Cache, CacheKey, Image, Report, 
 from plumbline.model.ports.jobs import Kept
 
 pytestmark = pytest.mark.slow
+MARKED = f"t-{os.getpid()}-"
 
 
 class Folder:
@@ -88,7 +90,7 @@ class Bench:
 
     def __init__(self, home: Path) -> None:
         self.folders, self.store, self.log, self.cancel = Folders(home), Store(), Log(), PipeCancellation()
-        self.executor = LocalExecutor(self.folders, self.store, self.store, LocalSettings(marker="t-1-", grace=0.3))
+        self.executor = LocalExecutor(self.folders, self.store, self.store, LocalSettings(marker=MARKED, grace=0.3))
 
     def run(self, *script: str, after: tuple[str, ...] = (), **order) -> JobResult:
         steps = [ScriptStep(name="script", lines=script)]
@@ -445,7 +447,7 @@ def test_an_image_without_an_engine_is_refused(bench: Bench) -> None:
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="no /proc on this system")
 def test_nothing_stays_behind(bench: Bench) -> None:
     bench.run("setsid -f sleep 60 >/dev/null 2>&1; sleep 61 & true")
-    assert not [p for p in Path("/proc").iterdir() if p.name.isdigit() and marker_of(int(p.name)).startswith("t-1-7-")]
+    assert not [p for p in Path("/proc").iterdir() if p.name.isdigit() and marker_of(int(p.name)).startswith(MARKED)]
 
 
 def test_a_trivial_job_costs_little_beside_its_shell(bench: Bench) -> None:

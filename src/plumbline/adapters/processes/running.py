@@ -261,7 +261,7 @@ class _Watch:
             return self._exit_code
         kill_group(self._pid)
         if self._cage is not None and self._cage.holds_any():
-            self._cage.kill()
+            self._cage.end()  # what is dead, and not only dying, is known to be ours
         status = os.waitpid(self._pid, 0)[1]
         LEADERS.discard(self._pid)
         code = os.waitstatus_to_exitcode(status)
