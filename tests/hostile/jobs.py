@@ -49,9 +49,9 @@ JOBS: dict[str, str] = {
     "fork bomb": f"script: ['{_FORK}']",
     "memory hog": "script: ['/usr/bin/env python3 hog.py']",
     "disk filler": "script: ['for i in $(seq 300); do head -c 10000000 /dev/zero >f$i || exit 1; done; sleep 20']",
-    "log flood": "script: ['yes this line is printed again and again | head -c 3000000000', 'echo the error is here']",
+    "log flood": "script: ['(yes one line again and again || true) | head -c 3000000000', 'echo the error is here']",
     "log of zeros": "script: ['head -c 300000000 /dev/zero', 'echo the error is here']",
-    "artifact flood": "script: ['truncate -s 4G sparse', 'seq 30000 | split -l 1']\n  artifacts: {paths: ['*']}",
+    "artifact flood": "script: ['truncate -s 300M sparse', 'seq 30000 | split -l 1']\n  artifacts: {paths: ['*']}",
     "many files": "script: ['mkdir m; cd m; seq 200000 | split -a 5 -l 1; ls | wc -l']",
     "deep folders": "script: ['/usr/bin/env python3 deep.py']",
     "deaf": "script: [\"trap '' TERM; while :; do sleep 0.1; done\"]\n  timeout: 3 seconds",
@@ -199,13 +199,25 @@ def up(folder: Path, isolation: str) -> Iterator[tuple[str, str]]:
 def safety_net() -> Iterator[None]:
     """A group around all of it, whatever the server holds or does not hold; as root where groups can be made."""
     homes = [Path("/sys/fs/cgroup/pids/plumbline-hostile"), Path("/sys/fs/cgroup/plumbline-hostile")]
-    for home in homes if os.geteuid() == 0 else ():
-        with suppress(OSError):
-            home.mkdir()
-            (home / "pids.max").write_text("3000")
-            (home / "cgroup.procs").write_text("0")
-            break
-    yield
+    made = next((home for home in homes if os.geteuid() == 0 and _made(home)), None)
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # as another user we stay where we are
+            if made is not None:
+                (made.parent / "cgroup.procs").write_text("0")
+                for inside in (made / "plumbline-jobs", made):
+                    if inside.exists():
+                        inside.rmdir()
+
+
+def _made(home: Path) -> bool:
+    with suppress(OSError):
+        home.mkdir(exist_ok=True)
+        (home / "pids.max").write_text("3000")
+        (home / "cgroup.procs").write_text("0")
+        return True
+    return False
 
 
 def _become(user: int) -> None:

@@ -62,10 +62,9 @@ def _walk(top: str) -> Iterator[os.stat_result]:
         return
     try:
         device = os.fstat(handle).st_dev
-        found: list[os.stat_result] = []
-        waiting = [_folders(handle, device, found)]
+        waiting: list[list[str]] = [[]]
         above: list[tuple[int, int]] = []
-        yield from found
+        yield from _entries(handle, device, waiting[-1])
         while waiting:
             if not waiting[-1]:
                 waiting.pop()
@@ -83,27 +82,25 @@ def _walk(top: str) -> Iterator[os.stat_result]:
                 continue
             above.append(here)
             handle = _move(handle, inside)
-            waiting.append(_folders(handle, device, found := []))
-            yield from found
+            waiting.append([])
+            yield from _entries(handle, device, waiting[-1])
     except OSError:
         return
     finally:
         os.close(handle)
 
 
-def _folders(handle: int, device: int, found: list[os.stat_result]) -> list[str]:
-    """The folders in a folder; what is there is put in ``found``."""
-    names = []
+def _entries(handle: int, device: int, folders: list[str]) -> Iterator[os.stat_result]:
+    """What is in a folder; the names of folders are put in ``folders``."""
     with suppress(OSError), os.scandir(handle) as entries:
         for entry in entries:
             try:
                 info = entry.stat(follow_symlinks=False)
             except OSError:
                 continue
-            found.append(info)
+            yield info
             if stat.S_ISDIR(info.st_mode) and info.st_dev == device:
-                names.append(entry.name)
-    return names
+                folders.append(entry.name)
 
 
 def _move(old: int, new: int) -> int:
