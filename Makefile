@@ -9,7 +9,7 @@ export PYTHONPATH := $(CURDIR)/src
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 PYTEST := $(PY) -m pytest -n 2
 
-.PHONY: setup demo test test-crash test-mutants check lint types imports fast slow browser bench docs lock clean
+.PHONY: setup demo test test-crash test-load test-mutants check lint types imports fast slow browser sandbox bench docs lock clean
 
 setup: $(STAMP)  ## install everything into .venv
 
@@ -42,11 +42,14 @@ fast: setup
 slow: setup
 	$(PYTEST) -m slow $(PYTEST_ARGS)
 
-test: setup browser  ## every test
+test: setup browser sandbox  ## every test
 	$(PYTEST) $(PYTEST_ARGS)
 
 test-crash: setup  ## kill the server 200 times while pipelines run, on each database; nothing may be lost
 	$(PY) -m tests.crash --rounds 200 --database both
+
+test-load: setup  ## a server under hostile load: what those who mean well notice of it
+	$(PY) -m tests.hostile.load
 
 test-mutants: setup  ## take each permission check and each duty away in turn; the test of the table must notice
 	$(PY) -m tests.mutants
@@ -57,6 +60,13 @@ browser:
 		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		{ apt-get update && apt-get install -y --no-install-recommends chromium fonts-noto-cjk; } >/dev/null 2>&1; } || \
 		echo "no Chromium here and none could be installed: browser tests are skipped"
+
+# What jobs are kept apart with: the system's own. Where they are not and cannot be had, tests with real ones are skipped.
+sandbox:
+	@command -v bwrap >/dev/null && command -v podman >/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		{ apt-get update && apt-get install -y --no-install-recommends bubblewrap podman; } >/dev/null 2>&1; } || \
+		echo "no bubblewrap or podman here and none could be installed: tests with them are skipped"
 
 bench: setup  ## figures as ratios against a peer or a physical limit
 	$(PY) -m bench

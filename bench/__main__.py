@@ -15,6 +15,7 @@ BENCHMARKS = {
     "plan": "plan:large",
     "workspaces": "workspaces:copies",
     "jobs": "jobs:against_loop",
+    "containers": "containers:overhead",
     "memory": "memory:of_a_run",
     "server": "server:idle",
     "load": "server:under_load",

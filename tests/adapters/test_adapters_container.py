@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import io
-import os
 import shutil
-import subprocess
-import tarfile
 import threading
 import time
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
+from tests.container_engine import DROPPING, ECHOING, IMAGE, Boxed, remove_images, working_engine
 
-from plumbline.adapters.cancellation import PipeCancellation
-from plumbline.adapters.executors._engine import container_engine, no_container_engine
-from plumbline.adapters.executors._services import aliases_of
-from plumbline.adapters.executors.container import EngineContainers
-from plumbline.adapters.jobs import LocalExecutor, LocalSettings
-from plumbline.adapters.processes import kill_marked
-from plumbline.model.job import FailureReason, JobOrder, ScriptStep, State
+from plumbline.adapters.containers import find_engine, try_container
+from plumbline.adapters.containers.mounts import Mount
+from plumbline.adapters.containers.names import aliases_of
+from plumbline.adapters.containers.opening import Tools
+from plumbline.adapters.processes import kill_marked, left_containers
+from plumbline.model.job import FailureReason, State
+from plumbline.model.job_setup import ContainerRules, JobLimits, JobView
 from plumbline.model.pipeline import Image, Service, Variable
-
-MORE = ("test", "touch", "true", "wget", "wc")
-IMAGE = "localhost/plumbline-test:1"
-BUSYBOX = next((path for path in ("/bin/busybox", "/usr/bin/busybox") if Path(path).exists()), "")
 
 
 @pytest.mark.parametrize(
@@ -41,103 +33,12 @@ def test_names_of_services(image: str, aliases: tuple[str, ...]) -> None:
     assert aliases_of(image) == aliases
 
 
-def test_without_an_engine_the_refusal_says_what_to_do() -> None:
-    assert "--shell" in str(no_container_engine())
-
-
-def test_a_client_without_an_engine_is_no_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("docker", "podman"):
-        (tmp_path / name).write_text("#!/bin/sh\necho 1.0; echo Cannot connect >&2; exit 1\n")
-        (tmp_path / name).chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    container_engine.cache_clear()
-    assert container_engine() is None
-    container_engine.cache_clear()
-
-
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory):
-    """An engine with a 2 MB image of busybox."""
     with pytest.MonkeyPatch.context() as patch:
-        conf = tmp_path_factory.mktemp("conf") / "containers.conf"
-        conf.write_text('[containers]\ndefault_ulimits = ["nofile=1024:4096", "nproc=1024:4096"]\n')
-        if os.geteuid() == 0 and "CONTAINERS_CONF" not in os.environ and shutil.which("runc"):
-            conf.write_text(conf.read_text() + '[engine]\nruntime = "runc"\n')
-            patch.setenv("CONTAINERS_CONF", str(conf))
-        container_engine.cache_clear()
-        engine = container_engine()
-        if engine is None or not BUSYBOX:
-            pytest.skip("no container engine answers, or no static busybox to make an image of")
-        made = subprocess.run(
-            [engine.client, "import", "--change", "EXPOSE 8000/tcp", "-", IMAGE],
-            input=root(),
-            capture_output=True,
-            check=False,
-        )
-        tried = subprocess.run([engine.client, "run", "--rm", IMAGE, "true"], capture_output=True, check=False)
-        if made.returncode or tried.returncode:
-            pytest.skip(f"containers do not run here: {made.stderr!r} {tried.stderr!r}")
+        engine = working_engine(tmp_path_factory.mktemp("conf"), patch)
         yield engine
-        subprocess.run([engine.client, "rmi", "-f", IMAGE], capture_output=True, check=False)
-
-
-def root() -> bytes:
-    """A root file system with busybox alone."""
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w") as tar:
-        tar.add(BUSYBOX, "bin/busybox")
-        for name in ("sh", "cat", "echo", "env", "id", "kill", "ls", "httpd", "mkdir", "pwd", "sleep", *MORE):
-            link = tarfile.TarInfo(f"bin/{name}")
-            link.type, link.linkname = tarfile.SYMTYPE, "busybox"
-            tar.addfile(link)
-        for folder in ("tmp", "etc", "proc", "dev", "sys"):
-            entry = tarfile.TarInfo(folder)
-            entry.type, entry.mode = tarfile.DIRTYPE, 0o1777
-            tar.addfile(entry)
-        for name, text in (
-            ("etc/passwd", "root:x:0:0::/:/bin/sh\nuser:x:1000:1000::/:/bin/sh\n"),
-            ("etc/group", "root:x:0:\n"),
-        ):
-            entry = tarfile.TarInfo(name)
-            entry.size = len(text)
-            tar.addfile(entry, io.BytesIO(text.encode()))
-    return stream.getvalue()
-
-
-class Boxed:
-    """An executor with an engine."""
-
-    def __init__(self, home: Path, engine) -> None:
-        self.home, self.engine, self.cancel = home / "work", engine, PipeCancellation()
-        self.root, self.scratch = str(self.home / "project"), str(self.home / ".scratch")
-        self.text = ""
-        self.prefix = f"ct{uuid4().hex[:8]}-1-"
-        self.options: dict = {}
-
-    def open(self, _: JobOrder):
-        Path(self.root).mkdir(parents=True)
-        Path(self.scratch).mkdir(mode=0o700)
-        return self
-
-    def close(self) -> None:
-        shutil.rmtree(self.home)
-
-    def write(self, data: bytes) -> None:
-        self.text += data.decode(errors="replace")
-
-    def run(self, *script: str, after: tuple[str, ...] = (), **order):
-        containers = EngineContainers(self.engine, "group/app", **self.options)
-        settings = LocalSettings(marker=self.prefix, grace=1.0)
-        executor = LocalExecutor(self, None, None, settings, containers=containers)
-        steps = [ScriptStep(name="script", lines=script)]
-        if after:
-            steps.append(ScriptStep(name="after_script", lines=after, always=True))
-        order = {"image": Image(name=IMAGE), "steps": tuple(steps), **order}
-        return executor.run(JobOrder(id=3, name="j", stage="test", **order), self, self.cancel)
-
-    def left(self) -> str:
-        listed = [("ps", "-a", "--format", "{{.Names}}"), ("network", "ls", "--format", "{{.Name}}")]
-        return " ".join(name for ask in listed for name in self.engine.ask(*ask).text.split() if self.prefix in name)
+        remove_images(engine)
 
 
 @pytest.fixture
@@ -241,3 +142,237 @@ def test_kill_marked_removes_containers_of_a_dead_owner(box: Boxed) -> None:
     ran = box.engine.ask("run", "--detach", "--name", name, IMAGE, "sleep", "60")
     assert ran.status == 0, ran
     assert kill_marked(box.prefix, "/nowhere") == 1
+
+
+@pytest.mark.slow
+def test_of_several_left_containers_one_may_go_by_itself(box: Boxed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Podman removes none of several names of which one is gone, and says that all is well."""
+    names = [f"plumbline-{box.prefix}3-{each}" for each in ("build", "service-0")]
+    network = f"plumbline-{box.prefix}3"
+    assert box.engine.ask("network", "create", network).status == 0
+    for name in names:
+        assert box.engine.ask("run", "--detach", "--network", network, "--name", name, IMAGE, "sleep", "60").status == 0
+    listed = left_containers._named
+
+    def one_more(*asked):
+        found = listed(*asked)
+        return [f"plumbline-{box.prefix}3-gone", *found] if asked[1][0] == "ps" and found else found
+
+    monkeypatch.setattr(left_containers, "_named", one_more)
+    assert left_containers.remove_marked_containers(box.prefix) == 4
+    assert box.left() == ""
+
+
+@pytest.mark.slow
+def test_what_an_earlier_script_installed_is_there_afterwards(box: Boxed) -> None:
+    result = box.run(
+        "tool",
+        before=("echo 'echo made by $0' >/bin/tool; chmod 755 /bin/tool", "sleep 300 &", "hostname >name"),
+        after=("tool; test $(hostname) = $(cat name); echo left running: $(ps | grep -c '[s]leep 300')",),
+    )
+    assert result.state is State.SUCCESS, box.text
+    assert box.said.count("made by /bin/tool") == 2
+    assert "left running: 0\n" in box.said
+    assert result.warnings == ()
+
+
+@pytest.mark.slow
+def test_an_entry_point_that_runs_no_script_is_no_success(box: Boxed) -> None:
+    result = box.run("echo never", after=("echo nor this",), image=Image(name=ECHOING))
+    assert (result.state, result.reason) == (State.FAILED, FailureReason.RUNNER_SYSTEM)
+    assert "image:entrypoint" in str(result.message)
+    result = box.run("echo ran", image=Image(name=ECHOING, entrypoint=("",)))
+    assert (result.state, "ran\n" in box.said) == (State.SUCCESS, True), box.text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("status", [125, 126, 127])
+def test_statuses_of_engines_are_the_scripts_own_once_it_began(box: Boxed, status: int) -> None:
+    result = box.run(f"exit {status}")
+    assert (result.reason, result.exit_code) == (FailureReason.SCRIPT, status)
+
+
+@pytest.mark.slow
+def test_a_script_cannot_say_that_it_never_began(box: Boxed) -> None:
+    undone = "f=$(ls -d /builds/.scratch/.b*); t=$(stat -c %Y $f); touch -d @1000000000 $f; exit 3"
+    assert box.run(undone).reason is FailureReason.SCRIPT
+    assert box.run("rm -rf /builds/.scratch/.b* ; exit 3").reason is FailureReason.SCRIPT
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("instead", ["ln -s {victim}", "mkdir", "mknod -m 666"])
+def test_what_a_script_puts_in_place_of_our_files_is_not_followed(box: Boxed, instead: str) -> None:
+    victim = box.home.parent / "victim"
+    victim.write_text("untouched")
+    made = f"for f in $(ls -A /builds/.scratch); do rm -rf /builds/.scratch/$f; {instead} /builds/.scratch/$f"
+    made = made.format(victim=victim) + (" p; done" if "mknod" in instead else "; done")
+    result = box.run(made, after=("echo went on",))
+    assert (result.state, "went on\n" in box.said) == (State.SUCCESS, True), box.text
+    assert victim.read_text() == "untouched"
+    victim.unlink()
+
+
+@pytest.mark.slow
+def test_an_engine_that_fails_before_the_script_is_not_blamed_on_it(box: Boxed) -> None:
+    result = box.run("true", image=Image(name=IMAGE, entrypoint=("/no/such/program",)))
+    assert (result.reason, result.exit_code) == (FailureReason.RUNNER_SYSTEM, None), box.text
+    result = box.run("true", image=Image(name=IMAGE, user="nobody-of-that-name"))
+    assert result.reason is FailureReason.RUNNER_SYSTEM, box.text
+    box.rules = ContainerRules(options=("--no-such-option",))
+    result = box.run("true")
+    assert result.reason is FailureReason.RUNNER_SYSTEM, box.text
+    assert "no-such-option" in box.said
+
+
+@pytest.mark.slow
+def test_a_container_is_gone_before_its_working_copy_is_used_again(box: Boxed, tmp_path: Path) -> None:
+    """A script that ignores every signal and goes on writing, ended by its own limit of time."""
+    seen: list[str] = []
+    close = box.close
+    box.close = lambda: (seen.append(box.left()), close())
+    result = box.run(
+        "true",
+        after=("trap '' TERM; while :; do date >>late; sleep 0.1; done",),
+        variables=(Variable("RUNNER_AFTER_SCRIPT_TIMEOUT", "1s"),),
+    )
+    assert result.state is State.SUCCESS, box.text
+    assert (seen, box.spoilt) == ([""], False)
+
+
+@pytest.mark.slow
+def test_a_copy_is_not_used_again_while_its_container_may_live(box: Boxed) -> None:
+    keeping = box.engine._replace(name="podman", client=str(Path(box.home.parent, "podman")))
+    wrapper = Path(keeping.client)
+    wrapper.write_text(f'#!/bin/sh\n[ "$1" = rm ] && exit 0\nexec {box.engine.client} "$@"\n')
+    wrapper.chmod(0o755)
+    real, box.engine = box.engine, keeping
+    result = box.run("true")
+    wrapper.unlink()
+    assert (result.state, box.spoilt) == (State.SUCCESS, True)
+    assert "may still be there" in box.text
+    box.engine = real
+    assert kill_marked(box.prefix, "/nowhere") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["a, b", "a\nb", 'q"x:y', "深 蓝"])
+def test_folders_of_any_name_are_mounted(box: Boxed, name: str) -> None:
+    box.home = box.home / name
+    box.root, box.scratch = str(box.home / name), str(box.home / ".scratch")
+    box.options = {"readable": (box.root,)}
+    result = box.run("echo here >made; ls")
+    shutil.rmtree(box.home.parent)
+    assert (result.state, "made\n" in box.said) == (State.SUCCESS, True), box.text
+
+
+@pytest.mark.slow
+def test_a_user_of_the_image_writes_to_what_was_unpacked_later(box: Boxed) -> None:
+    class Later:
+        """Unpacks as root does, with a file that is its owner's alone."""
+
+        def unpack(self, job: int, root: str) -> int:
+            Path(root, "from-earlier").mkdir(mode=0o755)
+            Path(root, "from-earlier/log").write_text("one\n")
+            Path(root, "from-earlier/log").chmod(0o600)
+            Path(root, "from-earlier/away").symlink_to("/etc/hostname")
+            return 1
+
+    mode = Path("/etc/hostname").stat().st_mode
+    box.stores = (Later(), None)
+    result = box.run("id -u; echo two >>from-earlier/log; touch from-earlier/new; cat from-earlier/log",
+                     image=Image(name=DROPPING), dependencies=(1,))  # fmt: skip
+    assert result.state is State.SUCCESS, box.text
+    assert "1000\none\ntwo\n" in box.said
+    assert Path("/etc/hostname").stat().st_mode == mode
+
+
+@pytest.mark.slow
+def test_services_see_the_working_copy_each_other_and_speak_into_the_log(box: Boxed) -> None:
+    first = Service(name=IMAGE, aliases=("first",), entrypoint=("sh", "-c"), command=(
+        "until wget -q -O - http://second:8000/x; do sleep 0.2; done; echo reached >/builds/group/app/told; "
+        "mkdir /www; touch /www/x; exec httpd -f -p 8000 -h /www",))  # fmt: skip
+    second = Service(name=IMAGE, aliases=("second",), entrypoint=("sh", "-c"),
+                     command=("mkdir /www; echo from second >/www/x; exec httpd -f -p 8000 -h /www",))  # fmt: skip
+    result = box.run(
+        "cat told; ls /builds/.scratch >/dev/null",
+        "until grep -q . told; do sleep 0.1; done",
+        services=(first, second),
+        variables=(Variable("CI_DEBUG_SERVICES", "true"), Variable("S", "from second", masked=True)),
+    )
+    assert result.state is State.SUCCESS, box.text
+    assert "reached\n" in box.said
+    assert "[service:first] [MASKED]\n" in box.text
+
+
+@pytest.mark.slow
+def test_without_a_network_only_the_services_are_reached(box: Boxed) -> None:
+    box.view = JobView(network=False)
+    assert box.run("test $(ls /sys/class/net) = lo").state is State.SUCCESS, box.text
+    web = Service(name=IMAGE, aliases=("web",), entrypoint=("sh", "-c"),
+                  command=("mkdir /www; echo hello >/www/x; exec httpd -f -p 8000 -h /www",))  # fmt: skip
+    result = box.run("wget -q -O - http://web:8000/x; ! ping -c 1 -W 1 192.0.2.1", services=(web,))
+    assert (result.state, "hello\n" in box.said) == (State.SUCCESS, True), box.text
+
+
+@pytest.mark.slow
+def test_limits_of_processes_and_memory_hold(box: Boxed) -> None:
+    if not {"pids", "memory"} <= box.engine.controllers:
+        pytest.skip(f"this engine cannot limit here: {sorted(box.engine.controllers)}")
+    box.limits = JobLimits(processes=20, memory=40_000_000)
+    result = box.run("for i in $(seq 60); do sleep 1 & done; wait")
+    assert result.reason is FailureReason.SCRIPT, box.text
+    assert "reached its limit of processes" in box.text
+    result = box.run("tail -c 200m /dev/zero")
+    assert result.reason is FailureReason.SCRIPT, box.text
+    assert "reached its limit of memory" in box.text
+
+
+@pytest.mark.slow
+def test_volumes_tools_and_privileges_are_the_administrators(box: Boxed, tmp_path: Path) -> None:
+    shared = box.home.parent / "shared"
+    shared.mkdir()
+    (shared / "given").write_text("by hand\n")
+    box.rules = ContainerRules(volumes=(f"{shared}:/given:ro",))
+    box.options = {
+        "tools": lambda home: Tools(
+            (Mount(str(shared), f"{home}/.tool"),),
+            {"TOOL": "x"},
+            ("/opt/x/bin",),
+            ((f"{home}/a/link", "/given/given"),),
+        )
+    }
+    result = box.run(
+        "cat /given/given ~/.tool/given ~/a/link; ! touch /given/new; ! touch ~/.tool/new; echo $TOOL $PATH",
+        "grep CapEff /proc/self/status",
+    )
+    assert result.state is State.SUCCESS, box.text
+    assert "by hand\nby hand\nby hand\n" in box.said
+    assert "x /opt/x/bin:/" in box.said
+    ordinary = [line for line in box.said.splitlines() if "CapEff" in line][-1]
+    box.rules, box.options = ContainerRules(privileged=True), {}
+    assert box.run("grep CapEff /proc/self/status").state is State.SUCCESS
+    assert [line for line in box.said.splitlines() if "CapEff" in line][-1] != ordinary
+    shutil.rmtree(shared)
+
+
+@pytest.mark.slow
+def test_the_default_image_is_of_jobs_that_name_none(box: Boxed) -> None:
+    box.settings = {"default_image": IMAGE}
+    result = box.run("pwd", image=None)
+    assert (result.state, "/builds/group/app\n" in box.said) == (State.SUCCESS, True), box.text
+
+
+@pytest.mark.slow
+def test_services_without_an_image_are_refused(box: Boxed) -> None:
+    result = box.run("echo ran", image=None, services=(Service(name=IMAGE),))
+    assert (result.state, result.reason) == (State.FAILED, FailureReason.RUNNER_UNSUPPORTED)
+    assert "ran" not in box.said
+
+
+@pytest.mark.slow
+def test_the_doctor_runs_a_container(engine) -> None:
+    assert try_container(engine) is None
+    broken = find_engine(engine.name)._replace(client="/bin/false")
+    assert try_container(broken) is not None
+    said = engine.ask("images", "--format", "{{.Repository}}").text + engine.ask("ps", "-a").text
+    assert "plumbline-doctor" not in said

@@ -92,7 +92,7 @@ class Api:
 
 @pytest.fixture
 def api(tmp_path):
-    with OpenServer(ServerSettings(data=str(tmp_path / "data"))) as server:
+    with OpenServer(ServerSettings(data=str(tmp_path / "data"), isolation="none")) as server:
         yield Api(server)
 
 

@@ -95,7 +95,7 @@ def test_what_expired_says_when_it_went(api, admin, project):
     assert gone["removed"] > gone["expires"] > 0
     assert gone["hold"] == ""
     assert (there["removed"], there["hold"]) == (0, "latest")
-    figures = api.ask("GET", "/metrics").text
+    figures = api.ask("GET", "/metrics", token=admin).text
     assert "plumbline_artifacts_freed_bytes 1000.0" in figures
     assert "plumbline_disk_free_bytes " in figures
 

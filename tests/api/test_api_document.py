@@ -11,6 +11,9 @@ from plumbline.api.openapi import document
 
 BEFORE = (Path(__file__).parents[1] / "cases" / "api" / "document-0.1.txt").read_text("utf-8").splitlines()
 ADDED = {
+    "schema Changed",
+    "schema Exempted",
+    "schema Laid",
     "GET /api/v1/people/{person}/identities",
     "PUT /api/v1/people/{person}/identities",
     "DELETE /api/v1/people/{person}/identities",
@@ -65,9 +68,19 @@ SCHEDULES = {  # a tag of their own
 MEANT: dict[str, tuple[str, str]] = {
     **dict.fromkeys(SCHEDULES, ("[projects]", "[schedules]")),
     "POST /api/v1/ledger/events": ("422 503", "422 429 503"),  # so much a second
-    "schema Assessment": ("groups", "groups ignored ignored_events"),
+    "schema Assessment": (
+        "ceiling digest groups level levels notice pack pack_digest pack_name pack_version roadmap",
+        "by_waivers ceiling digest exempted groups ignored ignored_events level levels notice overlays pack "
+        "pack_digest pack_name pack_version proven roadmap",
+    ),
     "schema EntryView": ("received", "received sender"),
-    "schema Fact": ("reporter", "reporter sources"),
+    "schema Fact": (
+        "cited denominator events excluded lack name numerator origin reporter",
+        "asked_days cited denominator events excluded lack name numerator observed_days origin reporter sources",
+    ),
+    "schema Pack": ("id levels", "id laid levels"),
+    "schema RollUp": ("rule", "most_off rule"),
+    "schema ItemChange": ("same_rule", "same_rule same_word"),
     "POST /api/v1/session": ("401 408", "401 403 408"),  # what a page of another site sends
     "PUT /api/v1/nodes/{node}/variables/{name}": ("415 503", "415 422 503"),  # a value too short to be masked
     # Written down and answered at once; what proved itself is taken, whatever comes of it.

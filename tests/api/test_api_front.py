@@ -110,7 +110,7 @@ def test_it_speaks_https_itself_and_takes_a_new_certificate_while_it_runs(tmp_pa
     ("options", "believed"),
     [
         ((), False),
-        (("--url", "https://plumb.bank.example"), True),
+        (("--url", "https://plumb.bank.example"), False),  # jobs ask from this machine as well
         (("--proxy", "127.0.0.0/24"), True),
         (("--url", "https://plumb.bank.example", "--proxy", "10.0.0.5"), False),
     ],
@@ -130,5 +130,7 @@ def test_the_word_of_a_proxy_is_taken_where_it_is_one(tmp_path, options, believe
         assert status == 401
     finally:
         server.end(signal.SIGTERM)
-    lines = [json.loads(line) for line in (tmp_path / "data.log").read_text().splitlines() if '"request"' in line]
+    told = [json.loads(line) for line in (tmp_path / "data.log").read_text().splitlines()]
+    lines = [line for line in told if line["message"] == "request"]
     assert lines[-1]["address"] == (ANOTHER if believed else "127.0.0.1")
+    assert any("--proxy" in line["message"] for line in told) == (options == ("--url", "https://plumb.bank.example"))

@@ -28,7 +28,7 @@ def test_figures_have_bounded_labels(api, admin):
     for number in range(3):
         api.get(f"/nodes/{number + 1}", token=admin)
         api.ask("GET", f"/nothing/{number}")
-    text = api.ask("GET", "/metrics").text
+    text = api.ask("GET", "/metrics", token=admin).text
     assert 'plumbline_http_requests_total{method="GET",operation="get_node",status="4xx"} 3.0' in text
     assert 'operation="other"' in text
     assert "/nothing" not in text

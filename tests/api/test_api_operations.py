@@ -64,7 +64,7 @@ def test_runners_figures_and_names_after_a_pipeline(api, admin, tmp_path):
     assert one["threads"] >= 1
     assert one["name"].startswith(one["replica"] + "/")
     assert api.get("/runners", token=admin).json()["runners"] == []  # it said goodbye
-    text = api.ask("GET", "/metrics").text
+    text = api.ask("GET", "/metrics", token=admin).text
     assert 'plumbline_job_seconds_count{state="success"} 1.0' in text
     assert 'plumbline_job_seconds_count{state="failed"} 1.0' in text
     assert 'plumbline_job_queue_seconds_count{state="running"} 2.0' in text
@@ -141,7 +141,7 @@ def test_a_changed_entry_is_named(api, admin):
     change(api, "update ledger_entry set body = cast(cast(body as text) || ' ' as blob) where seq = 2")
     found = verification(api, admin)
     assert (found["outcome"], found["fault"], found["code"]) == ("broken", 2, "changed")
-    assert "plumbline_ledger_broken 1.0" in api.ask("GET", "/metrics").text
+    assert "plumbline_ledger_broken 1.0" in api.ask("GET", "/metrics", token=admin).text
 
 
 def test_a_tail_that_was_cut_off_is_noticed_without_a_checkpoint(api, admin):
@@ -158,7 +158,7 @@ def test_a_tail_that_was_cut_off_is_noticed_without_a_checkpoint(api, admin):
 def test_a_fault_of_one_step_does_not_stop_the_clock(api, monkeypatch, caplog):
     calls = []
 
-    def faulty(_server):
+    def faulty(_server, **_more):
         calls.append(time.monotonic())
         raise RuntimeError("a bug with one project")
 

@@ -12,6 +12,7 @@ import time
 
 import pytest
 
+from plumbline.adapters.forges.fetches import PER_HOST
 from plumbline.model.server import Outcome
 from plumbline.model.tree import NodeKind
 from plumbline.runner import DeliveryWorker
@@ -101,14 +102,16 @@ def test_who_never_answers_holds_up_nobody(api, admin, tmp_path, deaf, worker):
 
     until(lambda: outcomes()[0] is Outcome.PIPELINE)
     assert set(outcomes()[1:]) == {Outcome.QUEUED}
-    page = api.ask("GET", "/metrics").text
+    page = api.ask("GET", "/metrics", token=admin).text
     waiting = {
         line.split(" ")[0]: float(line.split(" ")[1])
         for line in page.splitlines()
-        if line.startswith("plumbline_deliv")
+        if line.startswith(("plumbline_deliv", "plumbline_fetch"))
     }
     states = {state: waiting[f'plumbline_deliveries{{state="{state}"}}'] for state in ("waiting", "put_off", "at_work")}
     assert sum(states.values()) == HANGING
     assert 1 <= states["at_work"] <= 4
     assert waiting["plumbline_deliveries_oldest_seconds"] > 0
+    assert 1 <= waiting['plumbline_fetches{state="at_work"}'] <= PER_HOST
+    assert waiting['plumbline_fetches{state="waiting"}'] <= HANGING
     assert waiting['plumbline_delivery_seconds_count{state="pipeline"}'] == 1

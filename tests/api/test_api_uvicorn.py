@@ -24,6 +24,7 @@ OVERRIDDEN = {
         "data_received": ["data"],
         "on_headers_complete": [],
         "on_message_complete": [],
+        "on_response_complete": [],
     },
     uvicorn.Server: {"startup": ["sockets"], "capture_signals": []},
 }

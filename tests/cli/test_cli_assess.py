@@ -381,3 +381,11 @@ def test_interrupted_it_ends_at_once_and_leaves_nothing(ledger):
     _, err = process.communicate(timeout=60)
     assert "Traceback" not in err
     run(ledger, "now", NODE)
+
+
+def test_a_tag_made_after_the_newest_commit_is_inside_its_own_window(repository, monkeypatch):
+    before = json.loads(run(repository, "--json"))["scope"]["end"]
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2034-01-01T00:00:00Z")
+    repository.git("tag", "-a", "v2.0", "-m", "later")
+    after = json.loads(run(repository, "--json"))["scope"]["end"]
+    assert before < after == 2_019_686_400_000_000

@@ -35,21 +35,29 @@ def ago(days: float = 0, hours: float = 0, minutes: float = 0) -> int:
     return NOW - int(days * DAY + hours * HOUR + minutes * HOUR / 60)
 
 
+class Watched(Evidence):
+    """All who tell anything were there long before, so that the few days of a small record can be answered for."""
+
+    def since(self, *what: str) -> int | None:
+        found = super().since(*what)
+        return None if found is None else min(found, self.as_of - 500 * DAY)
+
+
 class Records:
     """Every method tells one thing. Times are microseconds since the epoch; names stand for commits and digests."""
 
     def __init__(self) -> None:
-        self._bodies: list[bytes] = []
+        self.bodies: list[bytes] = []
 
     def tell(self, content: Content, subject: str, time: int, facts: Facts | None = None, id_: str = "") -> str:
-        id_ = id_ or f"e{len(self._bodies)}"
+        id_ = id_ or f"e{len(self.bodies)}"
         draft = write_event(content, id=id_, source="/plumbline", subject=subject, time=time, facts=facts)
-        if draft.body not in self._bodies:
-            self._bodies.append(draft.body)
+        if draft.body not in self.bodies:
+            self.bodies.append(draft.body)
         return id_
 
     def evidence(self) -> Evidence:
-        return Evidence((seen for body in self._bodies if (seen := read_seen(body))), NOW)
+        return Watched((seen for body in self.bodies if (seen := read_seen(body))), NOW)
 
     def fact(self, name: str, days: int | None = 90) -> Fact:
         (found,) = answer([Asked(name, days)], self.evidence()).values()

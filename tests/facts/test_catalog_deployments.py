@@ -108,10 +108,20 @@ def test_manual_steps_where_every_run_is_known(records: Records) -> None:
     name = "manual-working-steps-inside-a-deployment"
     records.run("r1", ago(2), ago(1))
     records.job("r1", "prod", ago(1.4), ago(1.1))
-    records.deploy("d1", ago(1.1), run="r1")
+    records.deploy("d1", ago(1.1), run="r1", start=ago(1.4))
     assert records.fact(name).value == 0
-    records.job("r1", "check", ago(1.4), ago(1.1), manual=True)
+    records.job("r1", "switch", ago(1.3), ago(1.2), manual=True)
     assert records.fact(name).value == 1
+
+
+def test_the_press_that_begins_a_deployment_is_no_work_inside_it(records: Records) -> None:
+    records.run("r1", ago(3), ago(1))
+    records.job("r1", "approve", ago(2.9), ago(2.8), manual=True)
+    records.job("r1", "staging", ago(2), ago(1.9), manual=True)
+    records.deploy("d1", ago(1.9), tier="staging", run="r1", start=ago(2))
+    records.job("r1", "prod", ago(1.5), ago(1.4), manual=True)
+    records.deploy("d2", ago(1.4), run="r1", start=ago(1.5))
+    assert records.fact("manual-working-steps-inside-a-deployment").value == 0
 
 
 def test_flows_and_stages_of_a_rollout(records: Records) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from tests.facts.events import Records, ago, commit, digest
 
@@ -147,6 +149,16 @@ def test_a_version_stands_for_one_digest(records: Records) -> None:
     records.artifact("pkg:generic/app@1", ago(1), "y")
     assert records.fact(name).value == 1
     assert records.fact(name, 1).value == 0  # told once within a day
+
+
+def test_of_a_version_without_a_digest_nobody_knows_what_it_stands_for(records: Records) -> None:
+    records.artifact("pkg:a/app@1", ago(3), "x")
+    assert records.fact("versions-that-stand-for-more-than-one-digest").value == 0
+    told = json.loads(records.bodies[-1])
+    told["context"]["id"], told["subject"]["id"] = "other", "pkg:a/app@2"
+    del told["customData"]["digest"]
+    records.bodies.append(json.dumps(told).encode())
+    assert records.fact("versions-that-stand-for-more-than-one-digest").lack is Lack.TOO_FEW
 
 
 def test_where_artifacts_come_from(records: Records) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from msgspec import UNSET
-from tests.facts.events import NOW, ago, commit, sha
+from tests.facts.events import NOW, Watched, ago, commit, sha
 
 from plumbline.evidence import write_event
 from plumbline.evidence.origin import forge_source
@@ -77,7 +77,7 @@ class Ledger:
         self.tell(content, commits[0].sha, ago(1))
 
     def evidence(self) -> Evidence:
-        return Evidence((seen for body in self.bodies if (seen := read_seen(body))), NOW)
+        return Watched((seen for body in self.bodies if (seen := read_seen(body))), NOW)
 
     def fact(self, name: str = HUMAN) -> Fact:
         [found] = answer([Asked(name, 90)], self.evidence()).values()

@@ -28,7 +28,7 @@ class House:
 
     def __init__(self, folder: Path) -> None:
         self.now = 1_800_000_000 * SECOND
-        self.server = OpenServer(ServerSettings(data=str(folder)))
+        self.server = OpenServer(ServerSettings(data=str(folder), isolation="none"))
         self.passwords = CountingPasswords(Argon2Passwords(memory_kib=64, passes=1))
         units = dataclasses.replace(self.server.tools.units, clock=lambda: self.now)
         self.people = dataclasses.replace(self.server.tools.people, units=units, passwords=self.passwords)

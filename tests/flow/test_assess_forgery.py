@@ -60,7 +60,7 @@ def test_a_foreign_end_of_our_own_task_makes_no_failure_a_success():
     records.run("r1", ago(2), ago(1), "failure")
     records.job("r1", "unit", ago(2), ago(1), "failure")
     before = records.evidence().tasks
-    seen = [seen_of(body) for body in records._bodies]
+    seen = [seen_of(body) for body in records.bodies]
     end = {"outcome": "success", "pipelineRun": {"id": before[0].run}}
     kind = "taskrun.finished.0.3.0"
     lie = json.loads(forged("dev.cdevents.", "taskrun.finished", 1, end, before[0].id))

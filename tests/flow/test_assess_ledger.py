@@ -206,10 +206,27 @@ def test_what_changed_grades_the_later_records_with_the_earlier_rule():
     early, late = evidence(*SILVER), evidence(*SILVER, measured("build-time", 60.0, "slow", unit="min", time=END - 1))
     before = assess_evidence(small(), early, SCOPE)
     after = assess_evidence(STRICT, late, SCOPE)
-    [ci] = what_changed(before, small(), after, late)
+    [ci] = what_changed(before, small(), early, after, late)
     assert (ci.before, ci.same_rule, ci.after) == ("silver", "silver-", "bronze")
     assert (ci.practice_changed, ci.rule_changed) == (True, True)
-    assert what_changed(before, small(), before, early) == ()
+    assert what_changed(before, small(), early, before, early) == ()
+
+
+def test_an_exemption_is_a_cause_of_its_own(world):
+    _, before = world.assess()
+    world.waive("alarm", until=world.now + 90 * DAY)
+    world.now += 1
+    [waiver] = exemptions.list_exemptions(world.wang, world.tools, world.node())
+    world.agree(world.chen, waiver.seq)
+    world.now += DAY
+    _, after = world.assess()
+    (alarm,), rules = assess_ledger.compare(world.tools, before, after)
+    assert (alarm.practice_changed, alarm.word_changed, alarm.rule_changed) == (False, True, False)
+    assert (alarm.same_rule, rules) == ("n/a", ())
+    world.now += 100 * DAY
+    _, ended = world.assess()
+    again = {one.item: one for one in assess_ledger.compare(world.tools, after, ended)[0]}
+    assert again["alarm"].word_changed
 
 
 # exported and replayed

@@ -24,7 +24,8 @@ from local_repositories import commit, make_repository, run_git
 from tests.crash.world import World, ahead
 
 from plumbline.adapters import data_folder
-from plumbline.adapters.data_folder import LocalDataFolder
+from plumbline.adapters.data_folder import LocalDataFolder, tool_caches
+from plumbline.adapters.executors._view import open_caches
 from plumbline.adapters.store.keeping import SqlKeeping
 from plumbline.flow.pipelines.artifacts import artifacts_now
 from plumbline.flow.pipelines.cancel_retry_play import play_job, retry_job
@@ -38,6 +39,7 @@ from plumbline.flow.storage.cleanup import Cleanup
 from plumbline.kernel import PlumblineError
 from plumbline.model.change import Event, MergeRequest
 from plumbline.model.job import FailureReason, State
+from plumbline.model.job_setup import JobView
 from plumbline.model.keeping import Hold, PendingDeletion
 
 if TYPE_CHECKING:
@@ -529,6 +531,25 @@ def test_a_cache_that_is_used_again_in_between_stays(world: World, tmp_path: Pat
     os.utime(caches / "a.cache")
     assert house.remove(old)
     assert (caches / "a.cache").exists()
+
+
+def test_what_package_managers_fetched_goes_when_no_job_used_it(world: World, tmp_path: Path) -> None:
+    """A job can change the time of its own folder: the one above it counts."""
+    core = project(world, tmp_path, ONE % "")
+    kept, unused = (Path(tool_caches(world.data, core, protected=protected)) for protected in (True, False))
+    for folder in (kept, unused):
+        open_caches(JobView(caches=str(folder)))
+        (folder / "pip").mkdir()
+        (folder / "pip/wheel").write_text("x" * 100)
+    os.utime(unused, (4e9, 4e9))
+    os.utime(unused.parent, (1, 1))
+    house = LocalDataFolder(world.data)
+    [old] = house.old_caches(core, 10_000_000)
+    assert (old.name, old.size) == (f"{core}/non_protected.tools", 100)
+    assert house.size(old) == 100
+    assert house.remove(old)
+    assert not unused.parent.exists()
+    assert (kept / "pip/wheel").exists()
 
 
 class Killed(BaseException):

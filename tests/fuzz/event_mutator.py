@@ -39,7 +39,7 @@ KINDS = sorted({".".join(kind.split(".")[2:4]).removeprefix("plumbline-") for ki
 class EventMutator:
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        self.own = tuple(everything()._bodies)
+        self.own = tuple(everything().bodies)
         self._read = [json.loads(body) for body in self.own]
 
     def make(self, number: int) -> bytes:

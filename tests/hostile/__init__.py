@@ -1,1 +1,1 @@
-"""Jobs that take what they can get, against a real server: slower than tests, and run by hand."""
+"""What somebody does to a server who means it harm, in a real process."""

@@ -129,6 +129,8 @@ groups:
 def small(**changes):
     """The pack; ``changes`` replace texts: ``small(waived_counts=True)`` lets waivers count."""
     text = TEXT
+    if changes.get("most_off"):
+        text = text.replace("groups:\n", f"roll_up: {{most_off: {changes['most_off']}}}\ngroups:\n", 1)
     if changes.get("waived_counts"):
         text = text.replace("groups:\n", "roll_up: {waived_counts: true}\ngroups:\n", 1)
     return PackFile(read_pack(text, "lighthouse.yaml"))

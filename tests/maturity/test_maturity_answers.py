@@ -56,6 +56,15 @@ def test_a_population_of_nobody_is_no_answer():
     assert judged(found, "share", "%", "<=", 5) is Judgement.UNKNOWN
 
 
+def test_a_reported_zero_says_among_how_many_it_is_none():
+    assert asked(measured(NAME, 0.0)).lack is Lack.TOO_FEW
+    checked = asked(measured(NAME, 0.0, denominator=40.0))
+    assert (checked.numerator, checked.denominator) == (0.0, 40.0)
+    assert judged(checked, "count", "count", "=", 0) is Judgement.MET
+    assert judged(asked(measured(NAME, 3.0, denominator=40.0)), "count", "count", "=", 0) is Judgement.NOT_MET
+    assert judged(asked(measured(NAME, 3.0)), "count", "count", "=", 0) is Judgement.NOT_MET
+
+
 def test_the_newest_report_counts_and_an_old_one_is_stale():
     old = measured(NAME, 1.0, "old", time=END - 91 * DAY)
     assert asked(old).lack is Lack.STALE
@@ -167,5 +176,5 @@ def test_exemptions_are_read_as_they_were_granted():
         rule="alarm", reason="none", person="wang.li", second="chen.yu", kind="notApplicable", until=timestamp(END + 1)
     )
     one, other = exemptions(evidence(event(waiver, "e1"), event(gone, "e2")))
-    assert (one.rule, one.applies, one.second, one.until) == ("ci-s1", True, "", None)
+    assert (one.rule, one.applies, one.second, one.until) == ("ci-s1", True, "", END - DAY + 365 * DAY)
     assert (other.rule, other.applies, other.second, other.until) == ("alarm", False, "chen.yu", END + 1)

@@ -243,18 +243,19 @@ def test_a_changed_rule_and_a_changed_practice_are_told_apart():
     silver = facts("ci-b1", "ci-b2", "ci-s1", "ci-s2", "alarm-b1")
     before = grade(small(), silver, (), SCOPE)
     # the rule alone
-    [ci, alarm] = compare_assessments(before, before, grade(strict, silver, (), SCOPE))
+    [ci, alarm] = compare_assessments(before, before, before, grade(strict, silver, (), SCOPE))
     assert (ci.item, ci.before, ci.same_rule, ci.after) == ("ci", "silver", "silver", "silver-")
     assert (ci.practice_changed, ci.rule_changed) == (False, True)
     assert (alarm.after, alarm.rule_changed, alarm.practice_changed) == ("n/a", True, False)
     # practice alone
     better = facts("ci-b1", "ci-b2", "ci-s1", "ci-s2", "ci-g1", "alarm-b1")
     after = grade(small(), better, (), SCOPE)
-    [ci] = compare_assessments(before, after, after)
+    [ci] = compare_assessments(before, after, after, after)
     assert (ci.before, ci.after, ci.practice_changed, ci.rule_changed) == ("silver", "gold", True, False)
     # both
     after = grade(strict, better, (), SCOPE)
-    ci = next(one for one in compare_assessments(before, grade(small(), better, (), SCOPE), after) if one.item == "ci")
+    later = grade(small(), better, (), SCOPE)
+    ci = next(one for one in compare_assessments(before, later, later, after) if one.item == "ci")
     assert (ci.before, ci.same_rule, ci.after) == ("silver", "gold", "silver-")
     assert (ci.practice_changed, ci.rule_changed) == (True, True)
-    assert compare_assessments(before, before, before) == ()
+    assert compare_assessments(before, before, before, before) == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.observation.histories import commit, history, sha
 
+from plumbline.model.history import RawBranch, RawCommit, RawHistory
 from plumbline.observation import observe_history
 
 MERGE = "Merge branch 'topic' into 'main'\n\nABC-2\n\nConflicts:\n\ta.py\n\nSee merge request g/a!7"
@@ -79,3 +80,21 @@ def test_what_a_shallow_clone_cannot_know_is_not_told():
 def test_a_history_whose_head_is_not_there():
     seen = observe_history(history(commit("a"), head="z"))
     assert (seen.trunk, seen.merges) == ((), ())
+
+
+def test_work_on_a_branch_begins_when_it_was_written_not_when_it_was_rebased():
+    raw = RawHistory(
+        commits=(
+            RawCommit("d" * 40, ("a" * 40, "c" * 40), "ann", 900, 900, "Merge branch 'x'"),
+            RawCommit("c" * 40, ("b" * 40,), "ann", 300, 800, "two"),
+            RawCommit("b" * 40, ("a" * 40,), "ann", 200, 790, "one"),
+            RawCommit("e" * 40, ("a" * 40,), "ann", 250, 700, "open"),
+            RawCommit("a" * 40, (), "ann", 100, 100, "zero"),
+        ),
+        branches=(RawBranch("main", "d" * 40), RawBranch("y", "e" * 40)),
+        default_branch="main",
+        head="d" * 40,
+    )
+    found = observe_history(raw)
+    assert [merge.opened for merge in found.merges] == [200]
+    assert [branch.first for branch in found.branches] == [250]

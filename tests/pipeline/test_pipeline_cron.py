@@ -77,3 +77,42 @@ def test_an_unknown_time_zone(zone: str) -> None:
     with pytest.raises(PlumblineError) as caught:
         next_time("* * * * *", zone, 0.0)
     assert caught.value.code == "time-zone-unknown"
+
+
+def due(cron, zone, first, last):
+    """Every moment from ``first`` on and before ``last``, ISO in UTC."""
+    at, end = (datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() for text in (first, last))
+    found = []
+    at -= 1
+    while (at := next_time(cron, zone, at)) < end:
+        found.append(datetime.fromtimestamp(at, UTC).strftime("%H:%M"))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("cron", "zone", "first", "last", "moments"),
+    [
+        ("0 * * * *", "US/Pacific", "2026-11-01T07:00", "2026-11-01T11:00", ["07:00", "08:00", "09:00", "10:00"]),
+        ("30 * * * *", "US/Pacific", "2026-03-08T08:00", "2026-03-08T12:00", ["08:30", "09:30", "10:30", "11:30"]),
+        ("*/15 * * * *", "Europe/Berlin", "2026-10-25T00:45", "2026-10-25T01:30", ["00:45", "01:00", "01:15"]),
+        ("*/30 * * * *", "Australia/Lord_Howe", "2026-04-04T14:00", "2026-04-04T16:00",
+         ["14:00", "14:30", "15:00", "15:30"]),
+        ("30 2 * * *", "Europe/Berlin", "2026-10-24T00:00", "2026-10-26T00:00", ["00:30", "00:30"]),
+        ("30 2 * * *", "Europe/Berlin", "2026-03-29T00:00", "2026-03-30T00:00", ["01:00"]),
+    ],
+)  # fmt: skip
+def test_a_clock_change_takes_no_hour_from_what_is_due_in_every_hour(cron, zone, first, last, moments):
+    assert due(cron, zone, first, last) == moments
+
+
+def test_a_machine_without_time_zone_data(monkeypatch):
+    import zoneinfo
+
+    zoneinfo.reset_tzpath(to=())
+    try:
+        ZoneInfo.clear_cache()
+        assert next_time("0 8 * * *", "Asia/Shanghai", 0.0) == 86_400
+        assert next_time("0 8 * * *", "UTC", 0.0) == 8 * 3600
+    finally:
+        zoneinfo.reset_tzpath()
+        ZoneInfo.clear_cache()

@@ -105,3 +105,21 @@ def test_what_looks_like_an_error(line, is_error):
 def test_a_command_that_speaks_of_errors_is_an_echo():
     assert is_echo(b'section_start:1:step\r\x1b[0K\x1b[32;1m$ make || echo "ERROR"\x1b[0;m')
     assert not is_echo(b"ERROR: costs 3 $ more")
+
+
+@pytest.mark.parametrize("block", [7, 1000, 1 << 18])
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
+def test_of_a_long_line_that_writes_over_itself_the_last_state_is_shown(block, end, monkeypatch):
+    monkeypatch.setattr(log_lines, "BLOCK", block)
+    monkeypatch.setattr(log_lines, "LONGEST", 100)
+    progress = b"".join(b"layer %d of 3000\r" % count for count in range(50))
+    data = b"begin\n" + progress + b"\rERROR: upload refused" + end
+    lines = LogIndex().read(Log(data + b"end" if end else data), 1, 10)
+    assert lines[0] == b"begin"
+    assert lines[1].rstrip(b"\r") == b"ERROR: upload refused"
+    assert lines[2:] == ([b"end"] if end else [])
+
+
+def test_of_a_long_line_in_one_state_the_beginning_is_shown(monkeypatch):
+    monkeypatch.setattr(log_lines, "LONGEST", 10)
+    assert LogIndex().read(Log(b"0123456789abc\n"), 1, 1) == [b"0123456789"]

@@ -52,7 +52,7 @@ def opened(folder, template=None, url=""):
     """A server in a folder, as it is in a copy of ``template``."""
     if template is not None:
         shutil.copytree(template, folder)
-    with OpenServer(ServerSettings(data=str(folder), url=url or None)) as server:
+    with OpenServer(ServerSettings(data=str(folder), url=url or None, isolation="none")) as server:
         yield server
 
 

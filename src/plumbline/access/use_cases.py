@@ -244,8 +244,7 @@ FOLLOW_CHANGES = UseCase("follow-changes", t("Be told that something changed, so
 READ_API_DOCUMENT = UseCase("read-api-document", t("Read the document of the API."), at=Place.ANYBODY)
 LOAD_STATIC = UseCase("load-static", t("Load the style sheets and scripts of the pages."), at=Place.ANYBODY)
 CHECK_HEALTH = UseCase("check-health", t("Ask whether the server is alive and ready."), at=Place.ANYBODY)
-READ_METRICS = UseCase("read-metrics", t("Read the figures of the server; on its own machine everybody may."),
-                       _P.INSTANCE_VIEW, Place.INSTALLATION)  # fmt: skip
+READ_METRICS = UseCase("read-metrics", t("Read the figures of the server."), _P.INSTANCE_VIEW, Place.INSTALLATION)
 
 # At the machine itself, with the `plumb` command
 RUN_SERVER = UseCase("run-server", t("Start the server, or a demo of it."), at=Place.OPERATOR_OF_MACHINE)

@@ -21,6 +21,7 @@ MIRRORS, WORK = "mirrors", "work"
 ARTIFACTS, LOGS, CACHES = KeptKind.ARTIFACTS.value, KeptKind.LOGS.value, KeptKind.CACHES.value
 _ROOM = 16 << 20  # bytes that are kept for a full disk
 _ENOUGH = 1 << 30  # bytes free, from which on they are
+_TOOLS = ".tools"  # how the name of a folder ends that package managers keep files in
 _AWAY = ".away-"  # how the name of a folder begins that is being removed
 _OLD = 24 * 3600  # seconds after which nobody works any more on what is half made
 _QUIET = 3600  # seconds in which a server that lives has made a working copy, or given a sign of life
@@ -36,6 +37,17 @@ def artifact_folder(data: str, job: int) -> str:
     return f"{data}/{ARTIFACTS}/{job // 1000}/{job}"
 
 
+def tool_caches(data: str, project: int, *, protected: bool) -> str:
+    """The folder that package managers of a project's jobs keep what they fetched in. Jobs of refs that anybody may
+    push to have one of their own, so that they cannot change what those of protected ones find. The folder above it is
+    what says when it was used, since jobs can change this one's own time."""
+    return f"{data}/{CACHES}/{project}/{tool_cache_name(protected=protected)}"
+
+
+def tool_cache_name(*, protected: bool) -> str:
+    return f"{'protected' if protected else 'non_protected'}{_TOOLS}/files"
+
+
 class LocalDataFolder:
     """Implements :class:`plumbline.model.DataFolder`."""
 
@@ -44,8 +56,9 @@ class LocalDataFolder:
         self._room = f"{data}/.room"
 
     def size(self, leftover: PendingDeletion) -> int:
+        path = self._path(leftover)
         try:
-            return os.lstat(self._path(leftover)).st_size
+            return _size_below(path) if leftover.name.endswith(_TOOLS) else os.lstat(path).st_size
         except OSError:
             return 0
 
@@ -66,14 +79,16 @@ class LocalDataFolder:
     def old_caches(self, project: int, used_before: int) -> Sequence[PendingDeletion]:
         folder = f"{self._data}/{CACHES}/{project}"
         found = []
-        for entry in _files(folder) if self._link_above(f"{folder}/-") is None else ():
+        for entry in _entries(folder) if self._link_above(f"{folder}/-") is None else ():
+            of_tools = entry.name.endswith(_TOOLS) and entry.is_dir(follow_symlinks=False)
+            if not of_tools and not entry.is_file(follow_symlinks=False):
+                continue
             with suppress(OSError):
                 info = entry.stat(follow_symlinks=False)
                 if info.st_mtime_ns < used_before * 1000 and entry.name.isascii():
                     name = f"{project}/{entry.name}"
-                    found.append(
-                        PendingDeletion(kind=KeptKind.CACHES, name=name, size=info.st_size, stamp=info.st_mtime_ns)
-                    )
+                    size = _size_below(entry.path) if of_tools else info.st_size
+                    found.append(PendingDeletion(kind=KeptKind.CACHES, name=name, size=size, stamp=info.st_mtime_ns))
         return sorted(found, key=lambda one: one.stamp)
 
     def tidy(self, servers: Collection[str]) -> None:
@@ -152,8 +167,14 @@ def _changed(entry: os.DirEntry[str]) -> float:
         return time.time()
 
 
-def _files(folder: str) -> Iterator[os.DirEntry[str]]:
-    return (entry for entry in _entries(folder) if entry.is_file(follow_symlinks=False))
+def _size_below(folder: str) -> int:
+    """Bytes of the files in a folder that others write to."""
+    size = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                size += os.lstat(f"{place}/{name}").st_size
+    return size
 
 
 def _folders(folder: str) -> Iterator[os.DirEntry[str]]:

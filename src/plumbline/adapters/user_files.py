@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -41,6 +41,8 @@ class UserConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     container_engine: str = ""  # podman or docker; empty: the first that answers
     container_options: list[str] = []  # more arguments of every "run" of the engine
     pull_policy: tuple[str, ...] = ("if-not-present",)  # for images that name none
+    tools: tuple[str, ...] = ()  # files and folders of the machine that jobs in a sandbox or a container may read
+    network: Literal["host", "none"] = "host"  # what such jobs reach
     pass_environment: list[str] = []  # names of the caller's environment variables that jobs see too
     limits: Limits = Limits()  # in the user's own file alone
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+import anyio
 import anyio.to_thread
 import msgspec
 from starlette.applications import Starlette
@@ -25,7 +26,7 @@ from plumbline.kernel import shelf, t
 from plumbline.kernel.text import in_language
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from starlette.requests import Request
     from starlette.routing import BaseRoute
@@ -33,9 +34,8 @@ if TYPE_CHECKING:
 
     from plumbline.flow.service import Service
 
+T = TypeVar("T")
 _TYPES = {404: "not-found", 405: "method-not-allowed"}
-_LOOPBACK = ("127.0.0.1", "::1")
-_OF_PROXIES = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "forwarded", "via")
 
 
 def make_app(tools: Service, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
@@ -45,8 +45,8 @@ def make_app(tools: Service, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
     dispatcher = Dispatcher(tools)
     routes: list[BaseRoute] = [
         Endpoint("/healthz", _alive),
-        Endpoint("/readyz", partial(_ready, tools)),
-        Endpoint("/metrics", partial(_metrics, tools, metrics)),
+        Endpoint("/readyz", partial(_ready, tools, _Threads(2))),
+        Endpoint("/metrics", partial(_metrics, tools, metrics, _Threads(2))),
         Endpoint("/api/openapi.json", partial(_document, tuple(tools.tree.forges))),
     ]
     versioned: list[BaseRoute] = []  # behind one prefix, so that what is not theirs is not compared with each
@@ -85,15 +85,28 @@ async def _document(forges: tuple[str, ...], request: Request) -> Response:
     return Response(_whole_document(forges), media_type="application/json")
 
 
+class _Threads:
+    """So many that nobody else uses: who watches the server is answered, whatever others do."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._limiter: anyio.CapacityLimiter | None = None  # made when there is an event loop
+
+    async def run(self, act: Callable[[], T]) -> T:
+        if self._limiter is None:
+            self._limiter = anyio.CapacityLimiter(self._count)
+        return await anyio.to_thread.run_sync(act, limiter=self._limiter)
+
+
 async def _alive(request: Request) -> Response:
     request.state.operation = "healthz"
     return Response(b"ok\n", media_type="text/plain")
 
 
-async def _ready(tools: Service, request: Request) -> Response:
+async def _ready(tools: Service, ours: _Threads, request: Request) -> Response:
     """200 where the store answers, its schema is the current one and the ledger's end can be read; else 503."""
     request.state.operation = "readyz"
-    checks = await anyio.to_thread.run_sync(tools.readiness)
+    checks = await ours.run(tools.readiness)
     ready = all(check.ok for check in checks)
     with in_language(language_of(request.headers.get("accept-language", ""))):
         body = {
@@ -103,17 +116,14 @@ async def _ready(tools: Service, request: Request) -> Response:
         return Response(msgspec.json.encode(body), 200 if ready else 503, media_type="application/json")
 
 
-async def _metrics(tools: Service, metrics: Metrics, request: Request) -> Response:
-    """For whoever is on this machine and asks without a proxy; from elsewhere with an API token."""
+async def _metrics(tools: Service, metrics: Metrics, ours: _Threads, request: Request) -> Response:
+    """With an API token, from this machine too: jobs run on it."""
     request.state.operation = "metrics"
-    local = request.client is not None and request.client.host in _LOOPBACK
-    local = local and not any(name in request.headers for name in _OF_PROXIES)
 
     def text() -> bytes | None:
-        allowed = local or may_scrape(tools, request.headers.get("authorization", ""))
-        return metrics.text() if allowed else None
+        return metrics.text() if may_scrape(tools, request.headers.get("authorization", "")) else None
 
-    found = await anyio.to_thread.run_sync(text)
+    found = await ours.run(text)
     return _problem(request, 403, "not-allowed") if found is None else Response(found, media_type=CONTENT_TYPE)
 
 

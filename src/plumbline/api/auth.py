@@ -53,7 +53,7 @@ def check_origin(call: Call, method: str) -> None:
 
 
 def may_scrape(tools: Service, header: str) -> bool:
-    """Whether the figures may be read from another machine: with a token that may see the state of the installation."""
+    """Whether the figures may be read: with a token that may see the state of the installation."""
     try:
         actor = _of_bearer(Actor(), tools, header) if _is_bearer(header) else Actor()
         return tools.units.may(actor, use_cases.READ_METRICS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -15,7 +16,9 @@ from plumbline.api.call import Call, Raw
 from plumbline.api.problem import MEDIA_TYPE, fault, invalid, no_such_parameter, problem_of
 from plumbline.flow.people.refusals import Refusal
 from plumbline.flow.unit_of_work import not_signed_in
+from plumbline.http.arrivals import SMALL, arrivals_of, more_than
 from plumbline.http.language import language_of
+from plumbline.http.patience import patiently
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.kernel.text import in_language
 
@@ -28,9 +31,10 @@ if TYPE_CHECKING:
     from plumbline.flow.service import Service
 
 SLOW = 24  # threads for what takes long or changes something; for the rest as many as may well read at once
-BODY_SECONDS = 30.0  # within which a body has to arrive
-LARGE = 1 << 20  # bytes; of bodies that may have more,
-LARGE_AT_ONCE = 2  # are held in memory, with what is made of them
+DOOR = 4  # threads for who comes in, and
+MESSAGES = 4  # for webhooks: both are answered whatever all others do
+LARGE = 1 << 20  # bytes; of bodies that have more,
+LARGE_AT_ONCE = 2  # are looked at, with what is made of them
 _RECORDED = frozenset({"sign-in-failed", "webhook-forged"})  # by the flow that refuses it
 _JSON = "application/json"
 _encoder = msgspec.json.Encoder()
@@ -42,46 +46,70 @@ class Dispatcher:
 
     def __init__(self, tools: Service) -> None:
         self._tools = tools
-        self._limiters: dict[bool, anyio.CapacityLimiter] = {}
-        self._large: anyio.CapacityLimiter | None = None
+        self._limiters: dict[str, anyio.CapacityLimiter] = {}
 
     def endpoint(self, routes: Mapping[str, Route]) -> Callable[[Request], Awaitable[Response]]:
         """For one path: ``routes`` by method."""
 
-        async def answer(request: Request) -> Response:
+        async def answer_to(request: Request) -> Response:
             route = routes["GET" if request.method == "HEAD" else request.method]
             request.state.operation = route.name
-            if not self._limiters:  # now there is an event loop
-                sizes = {False: self._tools.units.readers, True: SLOW}
-                self._limiters |= {slow: anyio.CapacityLimiter(size) for slow, size in sizes.items()}
-                self._large = anyio.CapacityLimiter(LARGE_AT_ONCE)
-            if self._large is None or not _may_be_large(request, route.largest):
-                return await self._read_and_answer(route, request)
-            async with self._large:
-                return await self._read_and_answer(route, request)
+            arrivals, limits = arrivals_of(request), self._limits()
+            person, most = 0, route.largest
+            if not route.open and most > SMALL and more_than(request, SMALL):
+                person = await anyio.to_thread.run_sync(self._person, request, limiter=limits["reads"])
+                most = most if person else 0  # which is not read: it is refused for another reason
+            with arrivals.arrival(request, person) as arrival:
+                try:
+                    data: bytes | PlumblineError = await arrivals.read(request, arrival, most)
+                except PlumblineError as error:
+                    data = error
+                answer = partial(self._answer, route, request, data)
+                limiter = limits[_room(route)]
+                if route.method == "GET":
+                    return await anyio.to_thread.run_sync(self._at_one_moment, answer, limiter=limiter)
+                if arrival.size <= LARGE:
+                    return await patiently(answer, limiter)
+                async with limits["large"]:
+                    return await patiently(answer, limiter)
 
-        return answer
+        return answer_to
 
-    async def _read_and_answer(self, route: Route, request: Request) -> Response:
+    def _limits(self) -> dict[str, anyio.CapacityLimiter]:
+        """Made when there is an event loop."""
+        if not self._limiters:
+            sizes = {
+                "reads": self._tools.units.readers,
+                "slow": SLOW,
+                "door": DOOR,
+                "messages": MESSAGES,
+                "large": LARGE_AT_ONCE,
+            }
+            self._limiters |= {name: anyio.CapacityLimiter(size) for name, size in sizes.items()}
+        return self._limiters
+
+    def _person(self, request: Request) -> int:
+        """Who says in the head that they sent it; 0: nobody, or the store does not answer."""
         try:
-            data: bytes | PlumblineError = await _read(request, route.largest)
-        except PlumblineError as error:
-            data = error
-        answering = self._at_one_moment if route.method == "GET" else self._answer
-        return await anyio.to_thread.run_sync(answering, route, request, data, limiter=self._limiters[route.slow])
+            return authenticate(self._call(request), request).person.id
+        except PlumblineError:
+            return 0
 
-    def _at_one_moment(self, route: Route, request: Request, data: bytes | PlumblineError) -> Response:
+    def _at_one_moment(self, answer: Callable[[], Response]) -> Response:
         with self._tools.units.one_moment():
-            return self._answer(route, request, data)
+            return answer()
 
-    def _answer(self, route: Route, request: Request, data: bytes | PlumblineError) -> Response:
-        call = Call(
+    def _call(self, request: Request) -> Call:
+        return Call(
             tools=self._tools,
             request_id=request.state.request_id,
             address=request.client.host if request.client else "",
             headers=request.headers,
             now=self._tools.units.clock(),
         )
+
+    def _answer(self, route: Route, request: Request, data: bytes | PlumblineError) -> Response:
+        call = self._call(request)
         with in_language(language_of(request.headers.get("accept-language", ""))):
             return self._in_language(call, route, request, data)
 
@@ -129,37 +157,13 @@ def crashed(request_id: str) -> Response:
     return Response(_encoder.encode(fault(request_id)), 500, media_type=MEDIA_TYPE)
 
 
-def _may_be_large(request: Request, largest: int) -> bool:
-    """Whether a body has, or does not say that it has not, so many bytes that few may be held at once."""
-    if largest <= LARGE:
-        return False
-    length = request.headers.get("content-length", "")
-    return int(length) > LARGE if length.isdecimal() else "transfer-encoding" in request.headers
-
-
-async def _read(request: Request, largest: int) -> bytes:
-    """The whole body. Raises PlumblineError ``body-too-large`` or ``request-too-slow`` without reading the rest."""
-    too_large = PlumblineError(
-        "body-too-large", t("At most {count} bytes are taken here.", count=largest), kind=ErrorKind.REFUSED
-    )
-    length = request.headers.get("content-length", "")
-    if length.isdecimal() and int(length) > largest:
-        raise too_large
-    parts: list[bytes] = []
-    size = 0
-    with anyio.move_on_after(BODY_SECONDS) as scope:
-        async for part in request.stream():
-            size += len(part)
-            if size > largest:
-                raise too_large
-            parts.append(part)
-    if scope.cancelled_caught:
-        raise PlumblineError(
-            "request-too-slow",
-            t("The body did not arrive within {count} seconds.", count=int(BODY_SECONDS)),
-            kind=ErrorKind.REFUSED,
-        )
-    return b"".join(parts)
+def _room(route: Route) -> str:
+    """Whose threads answer it."""
+    if route.address.startswith("/hooks/"):
+        return "messages"
+    if route.open and route.slow and not route.raw_body:
+        return "door"
+    return "slow" if route.slow else "reads"
 
 
 def _arguments(route: Route, request: Request, data: bytes) -> dict[str, Any]:

@@ -3,6 +3,6 @@
 from plumbline.facts.answering import Asked, answer
 from plumbline.facts.catalog import definitions
 from plumbline.facts.evidence import Evidence
-from plumbline.facts.statements import exemptions, statements
+from plumbline.facts.statements import STATED, exemptions, kept_in_force, statements
 
-__all__ = ["Asked", "Evidence", "answer", "definitions", "exemptions", "statements"]
+__all__ = ["STATED", "Asked", "Evidence", "answer", "definitions", "exemptions", "kept_in_force", "statements"]

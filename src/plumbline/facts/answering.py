@@ -9,8 +9,8 @@ import msgspec
 
 from plumbline.evidence.origin import OWN
 from plumbline.facts.catalog import definitions
-from plumbline.facts.definition import Question, rest_on
-from plumbline.facts.statements import PREFIX, on_file, statements
+from plumbline.facts.definition import Definition, Question, rest_on
+from plumbline.facts.statements import STATED, on_file, statements
 from plumbline.model.fact import Fact, Lack, Origin, Window, fact_key
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from plumbline.trace import Seen
 
 DAY = 86_400_000_000
+_COUNTED = ("", "count")  # units of what is counted
+FEWEST_DAYS = 28  # watched, for what is asked over a longer time
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -41,7 +43,7 @@ def answer(asked: Iterable[Asked], evidence: Evidence, *, statement_days: int = 
     for one in asked:
         if one.key in found:
             continue
-        if one.name.startswith(PREFIX):
+        if one.name.startswith(STATED):
             found[one.key] = on_file(one.name, on_record, evidence.as_of, statement_days)
         else:
             found[one.key] = _with_words(_compute(one, evidence, reported), evidence)
@@ -65,9 +67,24 @@ def _compute(asked: Asked, evidence: Evidence, reported: dict[str, Seen]) -> Fac
             return told
         lack = Lack.NOT_SUPPORTED if definition is None else Lack.NO_SOURCE
         return Fact(name=asked.name, lack=lack, window=window)
-    computed = definition.answer(Question(name=asked.name, evidence=evidence, window=window, item=item))
+    computed = _answer(definition, Question(name=asked.name, evidence=evidence, window=window, item=item))
     told = _reported(asked.name, reported, window) if computed.lack else None
     return computed if told is None or told.lack else told
+
+
+def _answer(definition: Definition, question: Question) -> Fact:
+    """Nobody can tell of the days before there was somebody to tell: the window begins with its sources, and what was
+    watched for too few days is no answer."""
+    window, began = question.window, definition.since(question.evidence)
+    if window is None or began is None or began <= window.begin:
+        return definition.answer(question)
+    observed = Window(min(began, window.end), window.end)
+    days = (window.end - observed.begin) // DAY
+    asked = (window.end - window.begin) // DAY
+    if days < min(FEWEST_DAYS, asked):
+        return Fact(name=question.name, lack=Lack.TOO_FEW, window=observed, observed_days=days, asked_days=asked)
+    found = definition.answer(msgspec.structs.replace(question, window=observed))
+    return msgspec.structs.replace(found, observed_days=days, asked_days=asked)
 
 
 def _measurements(evidence: Evidence) -> dict[str, Seen]:
@@ -97,9 +114,10 @@ def _reported(name: str, reported: dict[str, Seen], window: Window | None) -> Fa
         if whole <= 0 or part is None:
             return msgspec.structs.replace(found, lack=Lack.TOO_FEW)
         return msgspec.structs.replace(found, numerator=part, denominator=whole)
-    if number is None:
+    unit = str(seen.content.get("unit", ""))
+    if number is None or (number == 0 and unit in _COUNTED):  # none of how many? a zero needs what was looked through
         return msgspec.structs.replace(found, lack=Lack.TOO_FEW)
-    return msgspec.structs.replace(found, value=number, unit=str(seen.content.get("unit", "")))
+    return msgspec.structs.replace(found, value=number, unit=unit)
 
 
 def _number(said: object) -> float | None:

@@ -42,6 +42,11 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     def sourced(self, evidence: Evidence) -> bool:
         return all(evidence.has(*group) for group in (self.needs, *self.also))
 
+    def since(self, evidence: Evidence) -> int | None:
+        """From when on there was somebody to tell of each group; None where one of them nobody tells."""
+        begun = [evidence.since(*group) for group in (self.needs, *self.also)]
+        return None if None in begun else max(one for one in begun if one is not None)
+
 
 def lacking(question: Question, lack: Lack) -> Fact:
     return Fact(name=question.name, lack=lack, window=question.window)

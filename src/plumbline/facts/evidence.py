@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from plumbline.trace import Seen
 
 
+# Told of a repository whose history reaches back beyond whoever looks at it: their times are those of the repository.
+_SHOWN = frozenset({
+    "branch.observed", "change.merged", "commit.observed", "release.released", "repository.observed",
+    "repository.rewritten", "tree.inspected",
+})  # fmt: skip
+
+
 class Evidence:
     """``as_of``: nothing later counts. What a correction names is left out; what stands instead is an event too. This
     server corrects whatever is in its ledger, a source what it told itself."""
@@ -70,6 +77,24 @@ class Evidence:
     @property
     def kinds(self) -> dict[str, int]:
         return {what: len(found) for what, found in sorted(self._by_kind.items()) if found}
+
+    def since(self, *what: str) -> int | None:
+        """From when on there was somebody to tell of these kinds; None where nobody ever did.
+
+        What a repository shows reaches back to its own beginning, whoever looks at it and whenever. Others tell of what
+        happens from their first word on.
+        """
+        found = [self._tellers[_teller(one)] for name in what for one in self._by_kind.get(name, ())]
+        return min(found, default=None)
+
+    @cached_property
+    def _tellers(self) -> dict[tuple[str, bool], int]:
+        found: dict[tuple[str, bool], int] = {}
+        for told in self._by_kind.values():
+            for one in told:
+                teller = _teller(one)
+                found[teller] = min(found.get(teller, one.time), one.time)
+        return found
 
     @cached_property
     def commits(self) -> dict[str, Commit]:
@@ -135,6 +160,11 @@ class Evidence:
 
     def within(self, what: str, inside: Callable[[int], bool]) -> list[Seen]:
         return [one for one in self.of(what) if inside(one.time)]
+
+
+def _teller(seen: Seen) -> tuple[str, bool]:
+    """Whose word it is, and whether it was read off a repository."""
+    return seen.word, seen.what in _SHOWN and seen.word in (OWN, FILE)
 
 
 def _once(releases: list[Seen]) -> list[Seen]:

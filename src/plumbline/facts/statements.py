@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from plumbline.model.fact import Exemption, Fact, Lack, Statement
 from plumbline.trace import micros
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from plumbline.facts.evidence import Evidence
     from plumbline.trace import Seen
 
 DAY = 86_400_000_000
-PREFIX = "statement-"
+LASTS = 365 * DAY  # an exemption that names no end
+STATED = "statement-"  # how the names of facts begin that people state
 
 
 def statements(evidence: Evidence) -> dict[str, Statement]:
@@ -62,15 +67,25 @@ def on_file(name: str, found: dict[str, Statement], as_of: int, valid_days: int)
 
 
 def exemptions(evidence: Evidence) -> tuple[Exemption, ...]:
+    """One that names no end ends a year after it was granted."""
     return tuple(
         Exemption(
             rule=str(one.content.get("rule", "")),
             reason=str(one.content.get("reason", "")),
             person=str(one.content.get("person", "")),
             second=str(one.content.get("second", "")),
-            until=micros(one.content.get("until", "")) or None,
+            until=micros(one.content.get("until", "")) or one.time + LASTS,
             applies=one.content.get("kind", "waiver") != "notApplicable",
             cited=(one.cited,),
         )
         for one in evidence.of("exception.granted")
+    )
+
+
+def kept_in_force(given: Iterable[Exemption], then: int, now: int) -> tuple[Exemption, ...]:
+    """Those that were in force then, as if none of them had ended since."""
+    return tuple(
+        msgspec.structs.replace(one, until=max(one.until or 0, now + 1))
+        for one in given
+        if one.until is None or one.until > then
     )

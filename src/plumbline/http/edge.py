@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 
+from plumbline.http.arrivals import Arrivals
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -40,6 +42,7 @@ class Edge:
         """``secure``: browsers reach it by HTTPS, and are to remember that."""
         self._app = app
         self._metrics = metrics
+        self._arrivals = Arrivals()
         self._safety = _SAFETY | ({"Strict-Transport-Security": "max-age=31536000"} if secure else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,6 +50,7 @@ class Edge:
             await self._app(scope, receive, send)
             return
         exchange = _Exchange(scope, send, self._safety)
+        scope["state"]["arrivals"] = self._arrivals
         try:
             if len(scope["path"]) > LONGEST_PATH:
                 await Response(status_code=414)(scope, receive, exchange.send)

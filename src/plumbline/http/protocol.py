@@ -1,4 +1,5 @@
-"""HTTP/1.1 on one connection, and how long and how large the head of a request may be."""
+"""HTTP/1.1 on one connection: how long and how large the head of a request may be, and how long an answer may wait to
+be taken."""
 
 from __future__ import annotations
 
@@ -6,21 +7,29 @@ from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from plumbline.http.places import Places
+
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, TimerHandle, Transport
+    from collections.abc import Callable
 
 LARGEST_HEAD = 32 * 1024  # bytes
 _TOO_LARGE = "The head of the request is too large."
 HEAD_SECONDS = 20.0  # within which a head has to arrive, from the connection or from its first byte
+REST_SECONDS = 5.0  # for the rest of a body that was answered already
+TAKE_SECONDS = 20.0  # within which some of an answer has to be taken:
+SLOWEST = 1024  # bytes for each of these seconds
+MOST_AHEAD = 16  # requests of one connection that wait for their turn
 
 
 class _Gathering:
     """A transport that sends together what is written at once: the head of an answer and its body are one packet."""
 
-    def __init__(self, transport: Transport, loop: AbstractEventLoop) -> None:
+    def __init__(self, transport: Transport, loop: AbstractEventLoop, sent: Callable[[int], None]) -> None:
         self._transport = transport
         self._loop = loop
         self._waiting: list[bytes] = []
+        self._sent = sent
 
     def write(self, data: bytes) -> None:
         if not self._waiting:
@@ -36,35 +45,49 @@ class _Gathering:
             data = b"".join(self._waiting)
             self._waiting.clear()
             self._transport.write(data)
+            self._sent(len(data))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """A connection that sends no request, an endless one, or one letter now and then, does not keep its place."""
+    """A connection that sends no request, an endless one, or one letter now and then, or takes no answer, does not keep
+    its place."""
 
+    places = Places()
+    sender = ""
     _reading = True  # a head is awaited, or under way
     _turns = 0  # how often that has changed
     _head = 0  # bytes since then
-    _limit: TimerHandle | None = None
+    _limit: TimerHandle | None = None  # for a head, or the rest of a body
+    _taking: TimerHandle | None = None
+    _written = 0  # bytes of answers
+    _taken = 0  # of these, when that was looked at last
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        super().connection_made(_Gathering(transport, self.loop))  # type: ignore[arg-type]
-        self._hurry()
+        super().connection_made(_Gathering(transport, self.loop, self._sent))  # type: ignore[arg-type]
+        self.sender = self.places.sender(self.client[0] if self.client else "")
+        self._hurry(HEAD_SECONDS)
+        self.places.arrived(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.places.left(self)
         self._relax()
+        if self._taking is not None:
+            self._taking.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if self._reading and self._limit is None:
-            self._hurry()
+            self._hurry(HEAD_SECONDS)
         turns = self._turns
         super().data_received(data)
         self._head = self._head + len(data) if self._reading and self._turns == turns else 0
         if self._head > LARGEST_HEAD and not self.transport.is_closing():
             self.send_400_response(_TOO_LARGE)
+        if self._head:
+            self.places.began(self)
 
     def on_headers_complete(self) -> None:
         self._relax()
@@ -72,15 +95,34 @@ class BoundedProtocol(HttpToolsProtocol):
         self._turns += 1
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > LARGEST_HEAD:
             raise ValueError(_TOO_LARGE)  # answered as what is no HTTP
+        if len(self.pipeline) >= MOST_AHEAD:
+            raise ValueError(_TOO_LARGE)
+        self.limit_concurrency = None if self.places.asked(self, self.url) else 0
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
+        self._relax()
         super().on_message_complete()
         self._reading = True
         self._turns += 1
 
-    def _hurry(self) -> None:
-        self._limit = self.loop.call_later(HEAD_SECONDS, self._too_slow)
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.cycle.response_complete:
+            self.places.answered(self)
+            if not self._reading and self._limit is None:
+                self._hurry(REST_SECONDS)
+
+    def give_up(self) -> None:
+        """End it at once, whatever is to be sent."""
+        self.transport.abort()
+
+    def unsent(self) -> int:
+        """Bytes that the system has not taken."""
+        return self.transport.get_write_buffer_size()
+
+    def _hurry(self, seconds: float) -> None:
+        self._limit = self.loop.call_later(seconds, self._too_slow)
 
     def _relax(self) -> None:
         if self._limit is not None:
@@ -91,3 +133,23 @@ class BoundedProtocol(HttpToolsProtocol):
         self._limit = None
         if not self.transport.is_closing():
             self.transport.close()
+
+    def _sent(self, size: int) -> None:
+        self._written += size
+        left = self.unsent()
+        if left:
+            self.places.owes(self, left)
+            if self._taking is None:
+                self._taken = self._written - left
+                self._taking = self.loop.call_later(TAKE_SECONDS, self._look)
+
+    def _look(self) -> None:
+        """End it where whoever asked takes next to nothing of the answer."""
+        left, self._taking = self.unsent(), None
+        self.places.owes(self, left)
+        taken = self._written - left
+        if left and taken - self._taken < SLOWEST * TAKE_SECONDS:
+            self.give_up()
+        elif left:
+            self._taken = taken
+            self._taking = self.loop.call_later(TAKE_SECONDS, self._look)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import logging
+import resource
 import signal
 import socket
 from contextlib import contextmanager
-from functools import partial
+from functools import lru_cache, partial
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
 import uvicorn
 
+from plumbline.http.doorway import Doorway
+from plumbline.http.places import MOST_CONNECTIONS, RESERVED, Places
 from plumbline.http.protocol import BoundedProtocol
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
+    from asyncio import Transport
     from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
@@ -22,11 +27,12 @@ if TYPE_CHECKING:
 
     from plumbline.http.certificate import Certificate
 
-MOST_CONNECTIONS = 512  # more are told 503 at once
+_FILES = 256  # that the server has open beside its connections
+_MOST_FILES = 4096  # more would only make programs slow that close all they might have
 _log = logging.getLogger(__name__)
 
 
-def listen(address: str) -> socket.socket:
+def listen(address: str) -> Doorway:
     """Bind ``HOST:PORT`` (port 0: a free one). Raises PlumblineError ``address-wrong`` or ``address-not-free``."""
     host, colon, port = address.rpartition(":")
     if not colon or not host or not port.isdecimal() or int(port) > 65535:
@@ -48,13 +54,51 @@ def listen(address: str) -> socket.socket:
         ) from error
     # Inherited by every connection. Without it the second part of an answer waits some 40 ms for an acknowledgement.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listening
+    return Doorway(listening)
 
 
 def url_of(listening: socket.socket, *, secure: bool = False) -> str:
     host, port = listening.getsockname()[:2]
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     return f"{'https' if secure else 'http'}://{shown}:{port}"
+
+
+def _protocol(listening: socket.socket, proxies: Sequence[str], *, secure: bool) -> type[BoundedProtocol]:
+    """How each connection is spoken with; all have their places together."""
+    networks = [ip_network(proxy, strict=False) for proxy in proxies]
+
+    @lru_cache(maxsize=1024)
+    def trusted(address: str) -> bool:
+        try:
+            return any(ip_address(address) in network for network in networks)
+        except ValueError:
+            return False
+
+    doorway = listening if secure and isinstance(listening, Doorway) else None
+    if doorway is not None:
+        doorway.counts = True
+
+    class Speaking(BoundedProtocol):
+        places = Places(_most_connections(), trusted=trusted)
+
+        def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+            if doorway is not None:
+                doorway.entered((transport.get_extra_info("peername") or ("", 0))[:2])
+            super().connection_made(transport)
+
+    return Speaking
+
+
+def _most_connections() -> int:
+    """As many as may be, and the files that this process may have open allow."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    if soft == resource.RLIM_INFINITY:
+        return MOST_CONNECTIONS
+    return max(64, min(MOST_CONNECTIONS, soft - _FILES - RESERVED))
 
 
 def serve(
@@ -82,11 +126,10 @@ def serve(
         server_header=False,
         ws="none",
         loop="asyncio",
-        http=BoundedProtocol,
+        http=_protocol(listening, proxies, secure=certificate is not None),
         proxy_headers=bool(proxies),
         forwarded_allow_ips=list(proxies),
         ssl_context_factory=(lambda _config, _usual: certificate.context) if certificate else None,
-        limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=int(grace),
     )
     _Server(config, on_ready, on_stop, certificate).run(sockets=[listening])

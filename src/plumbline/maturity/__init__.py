@@ -7,7 +7,7 @@ from plumbline.maturity.overlay import lay_over
 from plumbline.maturity.pack import Ask, Criterion, Group, Item, Pack, PackFile, canonical, revive
 from plumbline.maturity.proofs import PROOF_STATES, Proof, ProofState, proofs
 from plumbline.maturity.reading import mistakes_in, read_pack, refuse_depth
-from plumbline.maturity.report import Report, ignored, left_out, make_report, words_of
+from plumbline.maturity.report import Report, left_out, make_report, reservations, words_of
 from plumbline.maturity.report.wording import EFFORTS, LACKS, OUTCOMES
 from plumbline.maturity.roadmap import gaps, open_in, what_if
 
@@ -33,7 +33,6 @@ __all__ = [
     "digest_of",
     "gaps",
     "grade",
-    "ignored",
     "judge",
     "lay_over",
     "left_out",
@@ -44,6 +43,7 @@ __all__ = [
     "proofs",
     "read_pack",
     "refuse_depth",
+    "reservations",
     "revive",
     "what_if",
     "words_of",

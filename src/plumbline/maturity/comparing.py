@@ -25,16 +25,24 @@ class RuleChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ItemChange(msgspec.Struct, frozen=True, kw_only=True):
-    """``before`` and ``after`` are what was found; ``same_rule`` is the later practice under the earlier rule."""
+    """``before`` and ``after`` are what was found. Between them, one cause after the other: ``same_word`` is the later
+    practice under the earlier rule, with the exemptions and statements of then; ``same_rule`` is that with those of
+    later."""
 
     item: str
     before: str
+    same_word: str
     same_rule: str
     after: str
 
     @property
     def practice_changed(self) -> bool:
-        return self.before != self.same_rule
+        return self.before != self.same_word
+
+    @property
+    def word_changed(self) -> bool:
+        """An exemption or a statement came, went or ended."""
+        return self.same_word != self.same_rule
 
     @property
     def rule_changed(self) -> bool:
@@ -59,7 +67,7 @@ def compare_packs(old: Pack, new: Pack) -> tuple[RuleChange, ...]:
         fields = tuple(one for one in _differing(items[0][id_], items[1][id_]) if one != "levels")
         if fields:
             found.append(RuleChange(id=id_, what=fields))
-    whole = tuple(one for one in _differing(old, new) if one not in ("groups", "version", "overlays"))
+    whole = tuple(one for one in _differing(old, new) if one not in ("groups", "version", "overlays", "laid"))
     if whole:
         found.append(RuleChange(id=new.id, what=whole))
     return tuple(sorted(found, key=lambda one: one.id))
@@ -76,17 +84,19 @@ def _thresholds(criterion: object) -> str:
     return ", ".join(f"{one.fact} {one.at.op} {one.at.value:g} {one.at.unit}" for one in signals if one.at)
 
 
-def compare_assessments(before: Assessment, same_rule: Assessment, after: Assessment) -> tuple[ItemChange, ...]:
-    """Every item whose grade differs. ``same_rule``: the records of ``after`` graded with the pack of ``before``."""
-    labels = [{item.id: _label(item) for item in one.every_item()} for one in (before, same_rule, after)]
-    ids = dict.fromkeys([*labels[0], *labels[2]])
+def compare_assessments(
+    before: Assessment, same_word: Assessment, same_rule: Assessment, after: Assessment
+) -> tuple[ItemChange, ...]:
+    """Every item whose grade differs. ``same_word``: the records of ``after`` graded with the pack, the exemptions and
+    the statements of ``before``; ``same_rule``: with its pack alone."""
+    labels = [{item.id: _label(item) for item in one.every_item()} for one in (before, same_word, same_rule, after)]
+    ids = dict.fromkeys([*labels[0], *labels[-1]])
     changes = (
-        ItemChange(
-            item=id_, before=labels[0].get(id_, ""), same_rule=labels[1].get(id_, ""), after=labels[2].get(id_, "")
-        )
+        ItemChange(item=id_, before=one, same_word=two, same_rule=three, after=four)
         for id_ in ids
+        for one, two, three, four in [[found.get(id_, "") for found in labels]]
     )
-    return tuple(one for one in changes if one.practice_changed or one.rule_changed)
+    return tuple(one for one in changes if one.practice_changed or one.word_changed or one.rule_changed)
 
 
 def _label(item: ItemGrade) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from plumbline.maturity.criteria import judge, outgrown
+from plumbline.maturity.exempting import in_force
 from plumbline.maturity.pack import canonical
 from plumbline.maturity.roadmap import reached, roadmap, upwards
 from plumbline.model.assessment import Assessment, GroupGrade, ItemGrade, Judgement, LevelVerdicts
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from plumbline.model.assessment import Scope, Verdict
     from plumbline.model.fact import Cited, Exemption, Fact
 
-_ADDED_LATER = ("sources", "ignored", "ignored_events")
+_ADDED_LATER = (
+    "sources", "ignored", "ignored_events", "observed_days", "asked_days", "overlays", "exempted", "by_waivers",
+    "proven",
+)  # fmt: skip
 
 
 def grade(
@@ -31,9 +35,10 @@ def grade(
     """Hold the facts against the pack. The same input gives the same digest, in every language. ``ignored``: events
     that claim to be evidence, and count for nothing."""
     pack = file.pack
-    exempt = _exemptions(exemptions, scope.end)
+    exempt, exempted = in_force(pack, exemptions, scope.end)
     groups = tuple(grade_group(pack, group, facts, exempt) for group in pack.groups)
-    level, ceiling, _ = _lowest(pack, [item for group in groups for item in group.every_item()])
+    level, ceiling = _whole(pack, groups)
+    proven = _whole(*_without_waivers(pack, facts, exempt))[0] if pack.roll_up.waived_counts else level
     made = Assessment(
         scope=scope,
         pack=pack.id,
@@ -49,6 +54,10 @@ def grade(
         roadmap=roadmap(pack, groups),
         ignored=tuple(ignored[:MOST_CITED]),
         ignored_events=len(ignored),
+        overlays=pack.laid,
+        exempted=exempted,
+        by_waivers=proven != level,
+        proven=proven if proven != level else "",
     )
     return msgspec.structs.replace(settled := _settled(made), digest=digest_of(settled))
 
@@ -80,15 +89,17 @@ def _without_empty(value: Any) -> Any:
     return plain
 
 
-def _exemptions(given: Sequence[Exemption], now: int) -> dict[str, Exemption]:
-    """Those in force. That something does not apply needs a second person; no exemption without a reason counts."""
-    return {
-        one.rule: one
-        for one in given
-        if (one.until is None or one.until > now)
-        and one.reason.strip()
-        and (one.applies or (one.person and one.second and one.second != one.person))
-    }
+def _whole(pack: Pack, groups: Sequence[GroupGrade]) -> tuple[str, str]:
+    """Level and ceiling of all there is."""
+    return _lowest(pack, [item for group in groups for item in group.every_item()])[:2]
+
+
+def _without_waivers(
+    pack: Pack, facts: Mapping[str, Fact], exempt: Mapping[str, Exemption]
+) -> tuple[Pack, tuple[GroupGrade, ...]]:
+    """The same where no waiver counts as met: what the records alone show."""
+    strict = msgspec.structs.replace(pack, roll_up=msgspec.structs.replace(pack.roll_up, waived_counts=False))
+    return strict, tuple(grade_group(strict, group, facts, exempt) for group in strict.groups)
 
 
 def grade_group(pack: Pack, group: Group, facts: Mapping[str, Fact], exempt: Mapping[str, Exemption]) -> GroupGrade:

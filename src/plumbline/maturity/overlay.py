@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from plumbline.kernel import t
+from plumbline.maturity.comparing import compare_packs
+from plumbline.maturity.exempting import most_off
 from plumbline.maturity.pack import FORMAT, Pack, Switch
 from plumbline.maturity.reading import Source, blame, mistakes_in
+from plumbline.model.assessment import Changed, Laid
 from plumbline.model.ready import ready
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ class _Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     version: str
     of: str  # id of the pack
+    by: str = ""  # who answers for it
 
 
 class _Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,7 +72,16 @@ def lay_over(pack: Pack, text: str, name: str) -> Pack:
         raise source.wrong(ancestors, t("With this overlay the pack is not valid: {reason}.", reason=reason)) from None
     for path, message in mistakes_in(made):
         raise source.wrong(_line(source, overlay, plain, path), message)
-    return made
+    off = sum(item.off is not None for item in made.every_item())
+    if off > most_off(made):
+        message = t("It switches off {count} items; the pack allows {most}.", count=off, most=int(most_off(made)))
+        raise source.wrong(source.line(("items",)), message)
+    changed = tuple(
+        Changed(rule=one.id, what=one.what, before=one.before, after=one.after) for one in compare_packs(pack, made)
+    )
+    head = overlay.overlay
+    laid = Laid(id=head.id, version=head.version, by=head.by, changes=changed)
+    return msgspec.structs.replace(made, laid=(*pack.laid, laid))
 
 
 def _line(source: Source, overlay: Overlay, plain: Any, path: tuple[Any, ...]) -> int:

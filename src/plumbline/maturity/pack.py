@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from plumbline.judging import Defaults, Signal
+from plumbline.model.assessment import Laid
 from plumbline.model.ready import ready
 from plumbline.model.words import Words
 
@@ -97,6 +98,7 @@ class RollUp(_Part, frozen=True, kw_only=True):
 
     rule: Literal["lowest"] = "lowest"
     waived_counts: bool = False  # whether a waived criterion is treated as met
+    most_off: float = 0.2  # share of the items that exemptions may take off; where there are more, none is taken off
 
 
 class FactKind(_Part, frozen=True, kw_only=True):
@@ -119,6 +121,7 @@ class Pack(_Part, frozen=True, kw_only=True):
     fact_kinds: dict[str, FactKind] = {}
     notes: tuple[Words, ...] = ()
     overlays: tuple[str, ...] = ()  # "id version" of the overlays that were laid over it
+    laid: tuple[Laid, ...] = ()  # the same with what each changed
 
     def every_item(self) -> tuple[Item, ...]:
         return tuple(item for group in self.groups for item in group.every_item())

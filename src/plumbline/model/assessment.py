@@ -121,6 +121,38 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     lifts: tuple[str, ...] = ()  # groups whose level rises once this and the steps before it are done
 
 
+class Laid(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """An overlay that was laid over the pack: who answers for it (empty: nobody is named), and all that it changed."""
+
+    id: str
+    version: str
+    by: str = ""
+    changes: tuple[Changed, ...] = ()
+
+
+class Changed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """``rule``: a criterion, an item, or a field of the pack itself. Thresholds ``before`` and ``after``, where it has
+    any."""
+
+    rule: str
+    what: tuple[str, ...]
+    before: str = ""
+    after: str = ""
+
+
+class Exempted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A waiver, or that something does not apply (``applies`` False), as it was in force. ``counted`` False: more items
+    do not apply than the pack allows, so that none of these is taken off."""
+
+    rule: str
+    reason: str
+    person: str
+    second: str = ""
+    until: int = 0  # microseconds since the epoch; 0: no end
+    applies: bool = True
+    counted: bool = True
+
+
 class Scope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What was assessed, and on which records."""
 
@@ -147,7 +179,16 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     roadmap: tuple[Step, ...] = ()
     ignored: tuple[Cited, ...] = ()  # the first of the events that claim to be evidence, and count for nothing
     ignored_events: int = 0  # all of them
+    overlays: tuple[Laid, ...] = ()
+    exempted: tuple[Exempted, ...] = ()
+    by_waivers: bool = False  # ``level`` is not shown by records alone: the pack counts what was waived
+    proven: str = ""  # then: the level that is
     digest: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The level that records show: what takes waivers is never called proven."""
+        return self.proven if self.by_waivers else self.level
 
     def every_item(self) -> tuple[ItemGrade, ...]:
         return tuple(item for group in self.groups for item in group.every_item())

@@ -72,6 +72,8 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reporter: str = ""  # source of the measurement, where one was reported
     sources: tuple[str, ...] = ()  # whose word it rests on beside this server's: "source:<name>", "file", ...
     unit: str = ""  # of a reported ``value``, as the tool wrote it
+    observed_days: int = 0  # of ``asked_days``, where its sources were not there all the time; else both 0
+    asked_days: int = 0
 
     @property
     def size(self) -> int:

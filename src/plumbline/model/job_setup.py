@@ -36,6 +36,7 @@ class ContainerRules(msgspec.Struct, frozen=True, kw_only=True):
     images: tuple[str, ...] = ()  # allowed, * as a wildcard; empty: any
     default_image: str = ""  # of jobs that name none; empty: they run without a container
     pull: tuple[str, ...] = ()  # policies that jobs may name, in the order tried where they name none; empty: any
+    usual_pull: tuple[str, ...] = ("if-not-present",)  # the order tried where jobs may name any, and name none
     privileged: bool = False
     volumes: tuple[str, ...] = ()  # /path[:/inside[:ro]]
     relabel: bool = False  # SELinux: label the working copy instead of switching confinement off

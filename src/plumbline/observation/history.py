@@ -131,12 +131,12 @@ def _branch(
     """``merge``: the one by which the trunk got its head."""
     head = graph.number[branch.sha]
     own = graph.own(head, on_trunk)
-    times = [raw.commits[at].committed for at in own or [head]]
+    commits = [raw.commits[at] for at in own or [head]]
     return ObservedBranch(
         name=branch.name,
         head=branch.sha,
-        first=merge.opened if merge else min(times),
-        last=max(times),
+        first=merge.opened if merge else min(min(one.authored, one.committed) for one in commits),
+        last=max(one.committed for one in commits),
         merged=bool(on_trunk[head]),
         commits=len(merge.commits) if merge else len(own),
     )

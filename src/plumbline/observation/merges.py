@@ -33,6 +33,11 @@ def observed_merges(
     return tuple(found), seen
 
 
+def begun(commit: ObservedCommit) -> int:
+    """When work on it began: a rebase makes a commit anew, and leaves the time at which it was written."""
+    return min(commit.authored, commit.committed)
+
+
 def _merge(raw: RawHistory, commits: Sequence[ObservedCommit], at: int, side: Sequence[int]) -> ObservedMerge:
     commit = commits[at]
     message = raw.commits[at].message
@@ -45,7 +50,7 @@ def _merge(raw: RawHistory, commits: Sequence[ObservedCommit], at: int, side: Se
         person=commit.author,
         branch=told.branch,
         number=told.number,
-        opened=min([one.committed for one in brought] or [commit.committed]),
+        opened=min([begun(one) for one in brought] or [commit.committed]),
         merged=commit.committed,
         conflicts=had_conflicts(message),
         files=len({path for one in side for path in raw.commits[one].paths}),
@@ -60,7 +65,7 @@ def _squash(raw: RawHistory, commit: ObservedCommit, at: int, number: str) -> Ob
         commits=(commit.sha,),
         person=commit.author,
         number=number,
-        opened=min(commit.authored, commit.committed),
+        opened=begun(commit),
         merged=commit.committed,
         conflicts=had_conflicts(raw.commits[at].message),
         files=commit.files or 0,

@@ -11,8 +11,8 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from plumbline.flow.jobs.control import Done, Message, Wake
+from plumbline.flow.jobs.faults import result_of
 from plumbline.flow.jobs.job_log import FileLog
-from plumbline.flow.jobs.order_job import not_started
 from plumbline.flow.jobs.workers import Workers
 from plumbline.flow.pipelines.claim_jobs import (
     Claim,
@@ -21,7 +21,6 @@ from plumbline.flow.pipelines.claim_jobs import (
     next_jobs,
     order_claimed,
     renew_leases,
-    start_downstream,
 )
 from plumbline.flow.pipelines.due import run_schedules, start_delayed
 from plumbline.flow.pipelines.recover import recover_expired, recover_own
@@ -30,11 +29,13 @@ from plumbline.flow.pipelines.tools import RunnerTools
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.job import FailureReason, JobResult, State
 from plumbline.runner.environment_pool import EnvironmentPool
+from plumbline.runner.triggers import Triggers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from plumbline.flow.jobs.tools import CancelHandle
+    from plumbline.flow.pipelines.fetching import Visit
     from plumbline.kernel import Text
     from plumbline.model.server import StoredJob
 
@@ -69,6 +70,8 @@ class Runner:
         self._inbox: SimpleQueue[Message] = SimpleQueue()
         self._workers = Workers(max(1, tools.threads), self._inbox)
         self._benches = EnvironmentPool(tools.server)
+        self._triggers = Triggers(tools.server, self.wake)
+        self._visits: dict[int, Visit] = {}  # of schedules whose repository is being fetched
         self._running: dict[int, _Running] = {}
         self._ended: list[tuple[_Running, JobResult]] = []  # to be told to the store
         self._not_begun: list[tuple[StoredJob, JobResult]] = []  # the same, of jobs that could not be started
@@ -143,6 +146,8 @@ class Runner:
 
     def _step(self) -> bool:
         """Tell how jobs ended and claim others, in one transaction. True where there may be more to claim."""
+        for claim in self._triggers.ready():
+            self._benches.give_back(claim.pipeline.id)
         tools, told, not_begun = self._tools, list(self._ended), list(self._not_begun)
         ended = list(not_begun)
         for running, result in told:
@@ -202,8 +207,8 @@ class Runner:
         try:
             bench = self._benches.take(claim.pipeline)
             if claim.planned.trigger is not None:
-                start_downstream(self._server, claim, bench.equipment, bench.tools)
-                self._benches.give_back(claim.pipeline.id)
+                if self._triggers.start(claim, bench):
+                    self._benches.give_back(claim.pipeline.id)
                 return
             order = order_claimed(self._server, claim, bench.equipment, bench.tools)
             log = FileLog(tools.open_log(claim.pipeline.id, job.id))
@@ -213,7 +218,7 @@ class Runner:
             self._running.pop(job.id, None)
             if bench is not None:
                 self._benches.give_back(claim.pipeline.id)
-            self._not_begun.append((job, _not_started(error, job.id)))
+            self._not_begun.append((job, result_of(error, job.id)))
 
     def _keep_time(self, started: int) -> None:
         """What is due by the clock. In a thread of its own, since it may have to wait for repositories."""
@@ -224,7 +229,7 @@ class Runner:
                 self._tell(lambda: send_heartbeat(self._tools, started))
             if self._stopping:
                 continue
-            for step in (start_delayed, recover_expired, run_schedules):
+            for step in (start_delayed, recover_expired, partial(run_schedules, visits=self._visits)):
                 self._tell(partial(step, server))
 
     def _tell(self, act: Callable[[], object]) -> None:
@@ -242,7 +247,7 @@ class Runner:
         self._renewed = time.monotonic()
         while not self._closed.wait(_WATCH):
             running = dict(self._running)
-            if not running:
+            if not running and not self._triggers.jobs():
                 self._renewed = time.monotonic()
                 continue
             if time.monotonic() - self._renewed > LEASE / 3_000_000:
@@ -250,24 +255,17 @@ class Runner:
             self._tell(partial(self._stop_what_is_not_ours, running))
 
     def _renew(self, running: dict[int, _Running]) -> None:
-        renew_leases(self._server, self._tools.owner, list(running), LEASE)
+        renew_leases(self._server, self._tools.owner, [*running, *self._triggers.jobs()], LEASE)
         self._renewed = time.monotonic()
 
     def _stop_what_is_not_ours(self, running: dict[int, _Running]) -> None:
         held = held_jobs(self._server, self._tools.owner)
+        self._triggers.stop_canceled(held)
         for job, one in running.items():
             if job not in held:
                 one.cancel.cancel(2)
             elif held[job].state is State.CANCELING:
                 one.cancel.cancel(1)
-
-
-def _not_started(error: Exception, job: int) -> JobResult:
-    """How a job ended that could not be started."""
-    if isinstance(error, PlumblineError):
-        return not_started(error)
-    _log.error("fault while job %d was started", job, exc_info=error)
-    return _failure(t("a fault of Plumbline itself ({what}); its log tells where", what=type(error).__name__))
 
 
 def _failure(message: Text) -> JobResult:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -11,20 +11,26 @@ from starlette.responses import Response, StreamingResponse
 
 from plumbline.flow.pipelines.read import read_log
 from plumbline.kernel import ErrorKind, PlumblineError
+from plumbline.web.streams import Streams
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from starlette.requests import Request
 
+    from plumbline.access import Actor
     from plumbline.flow.jobs.job_log import LogFile
     from plumbline.flow.service import Service
     from plumbline.web.serve import Server
+    from plumbline.web.streams import Stream
 
+T = TypeVar("T")
 LOOK = 0.5  # seconds between two looks at the ledger's end, whatever the number of listeners
 LOOK_AT_LOG = 0.25
 ASK = 5.0  # seconds after which a stream asks again whether its listener may still listen
 BEAT = 15.0  # seconds after which silence is broken, so that nothing between takes the line for dead
+THREADS = 4  # that ask the store for all streams
+_COME_LATER = "retry: 60000\n\n"  # milliseconds, for who has more of them than there are places
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -34,40 +40,64 @@ class Live:
     def __init__(self, tools: Service, server: Server) -> None:
         self._tools = tools
         self._server = server
+        self._streams = Streams()
+        self._limiter: anyio.CapacityLimiter | None = None  # made when there is an event loop
         self._head = -1
         self._looked = -LOOK
 
     async def changes(self, request: Request) -> Response:
         """Event ``changed`` with the number of the ledger's last entry whenever there is a new one."""
         request.state.operation = "live"
-        if not (await anyio.to_thread.run_sync(self._server.actor, request)).signed_in:
+        actor = await self._in_thread(self._server.actor, request)
+        if not actor.signed_in:
             return Response(status_code=401)
-        return StreamingResponse(self._changes(request), media_type="text/event-stream", headers=_HEADERS)
+        return StreamingResponse(self._changes(request, actor), media_type="text/event-stream", headers=_HEADERS)
 
     async def log(self, request: Request) -> Response:
         """Event ``grown`` with the size in bytes, and ``ended`` when nothing more will come."""
         request.state.operation = "live log"
-        actor = await anyio.to_thread.run_sync(self._server.actor, request)
+        actor = await self._in_thread(self._server.actor, request)
         if not actor.signed_in:
             return Response(status_code=401)
         try:
             job = request.path_params["job"]
-            log = (await anyio.to_thread.run_sync(read_log, actor, self._tools.pipelines, job)).log
+            log = (await self._in_thread(read_log, actor, self._tools.pipelines, job)).log
         except PlumblineError:
             return Response(status_code=404)
         if log is None:
             return Response(status_code=204)
-        return StreamingResponse(self._log(request, job, log), media_type="text/event-stream", headers=_HEADERS)
+        stream = self._log(request, actor, job, log)
+        return StreamingResponse(stream, media_type="text/event-stream", headers=_HEADERS)
 
-    async def _changes(self, request: Request) -> AsyncIterator[str]:
+    async def _in_thread(self, act: Callable[..., T], *given: object) -> T:
+        """In few threads, which nothing else waits for."""
+        if self._limiter is None:
+            self._limiter = anyio.CapacityLimiter(THREADS)
+        return await anyio.to_thread.run_sync(act, *given, limiter=self._limiter)
+
+    async def _changes(self, request: Request, actor: Actor) -> AsyncIterator[str]:
+        with self._streams.one(actor) as stream:
+            async for told in self._changes_of(request, stream):
+                yield told
+            if stream.over:
+                yield _COME_LATER
+
+    async def _log(self, request: Request, actor: Actor, job: int, log: LogFile) -> AsyncIterator[str]:
+        with self._streams.one(actor) as stream:
+            async for told in self._log_of(request, stream, job, log):
+                yield told
+            if stream.over:
+                yield _COME_LATER
+
+    async def _changes_of(self, request: Request, stream: Stream) -> AsyncIterator[str]:
         told = _seen(request)
         if told < 0:
             told = await self._look()
         yield "retry: 2000\n\n"
         quiet, asked = 0.0, anyio.current_time()
-        while not await request.is_disconnected():
+        while not stream.over and not await request.is_disconnected():
             if anyio.current_time() - asked >= ASK:
-                if not (await anyio.to_thread.run_sync(self._server.actor, request)).signed_in:
+                if not (await self._in_thread(self._server.actor, request)).signed_in:
                     return  # the session ended
                 asked = anyio.current_time()
             head = await self._look()
@@ -84,7 +114,7 @@ class Live:
         now = anyio.current_time()
         if now - self._looked >= LOOK * 0.9:
             self._looked = now
-            self._head = await anyio.to_thread.run_sync(self._tools.ledger.ledger.size)
+            self._head = await self._in_thread(self._tools.ledger.ledger.size)
         return self._head
 
     def _reads(self, request: Request, job: int) -> bool:
@@ -96,14 +126,14 @@ class Live:
         except PlumblineError as error:
             return error.kind is ErrorKind.ENVIRONMENT
 
-    async def _log(self, request: Request, job: int, log: LogFile) -> AsyncIterator[str]:
+    async def _log_of(self, request: Request, stream: Stream, job: int, log: LogFile) -> AsyncIterator[str]:
         told, quiet, asked = -1, 0.0, anyio.current_time()
-        while not await request.is_disconnected():
+        while not stream.over and not await request.is_disconnected():
             if anyio.current_time() - asked >= ASK:
-                if not await anyio.to_thread.run_sync(self._reads, request, job):
+                if not await self._in_thread(self._reads, request, job):
                     return
                 asked = anyio.current_time()
-            live, size = await anyio.to_thread.run_sync(lambda: (log.live, log.size))
+            live, size = await self._in_thread(lambda: (log.live, log.size))
             if size != told or not live:
                 told, quiet = size, 0.0
                 yield f"event: {'grown' if live else 'ended'}\ndata: {json.dumps({'size': size})}\n\n"

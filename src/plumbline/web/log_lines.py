@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from plumbline.flow.jobs.job_log import LogFile
 
 BLOCK = 1 << 18  # bytes counted at once
-LONGEST = 16_384  # bytes of a line that are shown; the rest is in the raw log
+LONGEST = 16_384  # bytes of a line that are shown; all of it is in the raw log
 _KEPT = 64  # indexes in memory
 _OVERLAP = 512  # bytes; longer than any mark
 _MOST_MARKS = 4000
@@ -128,11 +128,11 @@ class LogIndex:
                 break
             offset += len(data)
             parts = (rest + data).split(b"\n")
-            rest = parts.pop()[: 2 * LONGEST]
+            rest = _shortened(parts.pop())
             out += parts
         if rest:
             out.append(rest)
-        return [line[:LONGEST] for line in out[skip : skip + last - first + 1]]
+        return [_shortened(line) for line in out[skip : skip + last - first + 1]]
 
     def sections(self, log: LogFile) -> list[Section]:
         """In the order they begin; those that were opened and never closed have ``last`` 0."""
@@ -183,6 +183,16 @@ class LogIndex:
                 line += whole.count(b"\n") + 1
         if rest:
             yield line, rest
+
+
+def _shortened(line: bytes) -> bytes:
+    """At most :data:`LONGEST` bytes of a line. A longer one with carriage returns in it wrote over itself, as a
+    progress bar does: its last state is what stays."""
+    if len(line) <= LONGEST:
+        return line
+    text = line.rstrip(b"\r")
+    last = text[text.rfind(b"\r") + 1 :][:LONGEST]
+    return last + b"\r" if len(text) < len(line) else last
 
 
 class LogIndexes:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from plumbline import __version__
 from plumbline.kernel import LANGUAGES, language
-from plumbline.maturity import ignored, left_out, words_of
+from plumbline.maturity import left_out, reservations, words_of
 from plumbline.web import outcomes, states, words
 from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM, LONGEST
 from plumbline.web.menu import places
@@ -94,7 +94,7 @@ def _environment(code: str) -> Environment:
         short=lambda sha: str(sha)[:8],
         size=words.size,
         event_type=event_type,
-        ignored=ignored,
+        reservations=reservations,
         left_out=left_out,
         words=words_of,
     )

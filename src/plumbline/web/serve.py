@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -15,8 +16,10 @@ from plumbline.flow.people.identify import by_session
 from plumbline.flow.people.invitations import vacant
 from plumbline.flow.people.refusals import Refusal
 from plumbline.flow.unit_of_work import not_signed_in
+from plumbline.http.arrivals import SMALL, arrivals_of, more_than
 from plumbline.http.forms import read_form
 from plumbline.http.origins import Origins
+from plumbline.http.patience import patiently
 from plumbline.http.session_cookie import cookie_name, session_cookie
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.kernel.text import in_language
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from plumbline.flow.service import Service
     from plumbline.web.page import Page
 
+DOOR = 4  # threads for who comes in, whatever all others do
 SLOW = 16  # threads that make what takes long; for the rest there are as many as may well read at once
 HEAD_HOLDS = 0.5  # seconds for which the ledger is taken to end where it did; a page may then be looked at once more
 CONTENT_SECURITY = (
@@ -42,7 +46,14 @@ CONTENT_SECURITY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _SHOWN = 100  # characters of what a browser said
-_STATUS = {**BY_CODE, "not-signed-in": 401, "not-allowed": 403, "csrf-token-missing": 403, "not-found": 404}
+_STATUS = {
+    **BY_CODE,
+    "not-signed-in": 401,
+    "not-allowed": 403,
+    "csrf-token-missing": 403,
+    "not-found": 404,
+    "request-too-slow": 408,
+}
 _BY_KIND = {ErrorKind.CONFIGURATION: 422, ErrorKind.REFUSED: 409, ErrorKind.ENVIRONMENT: 503}
 
 
@@ -53,7 +64,7 @@ class Server:
         self._tools = tools
         self._secure = tools.secure_cookies
         self._origins = Origins(tools.people.url, secure=self._secure)
-        self._limiters: dict[int, anyio.CapacityLimiter] = {}
+        self._limiters: dict[str, anyio.CapacityLimiter] = {}
         self._seen = (0.0, 0)  # when, and where, the end of the ledger was
 
     def endpoint(self, pages: Mapping[str, Page]) -> Callable[[Request], Awaitable[Response]]:
@@ -62,18 +73,39 @@ class Server:
         async def answer(request: Request) -> Response:
             page = pages["GET" if request.method == "HEAD" else request.method]
             request.state.operation = page.name
-            sent = await _read(request, page) if request.method == "POST" else b""
-            answering = self._at_one_moment if page.method == "GET" else self._answer
-            limiter = self._limiter(SLOW if page.slow or page.method == "POST" else self._tools.units.readers)
-            return await anyio.to_thread.run_sync(answering, page, request, sent, limiter=limiter)
+            if page.method == "GET":
+                limiter = self._limiter("slow" if page.slow else "reads")
+                return await anyio.to_thread.run_sync(self._at_one_moment, page, request, limiter=limiter)
+            arrivals = arrivals_of(request)
+            most, person = _most_read(page), 0
+            if not page.open and more_than(request, SMALL):
+                person = await anyio.to_thread.run_sync(self._person, request, limiter=self._limiter("reads"))
+                most = most if person else SMALL
+            with arrivals.arrival(request, person) as arrival:
+                try:
+                    sent: bytes | PlumblineError = await arrivals.read(request, arrival, most)
+                except PlumblineError as error:
+                    if error.code == "request-too-slow" and not person:
+                        return Response(str(error.message), 408, media_type="text/plain; charset=utf-8")
+                    sent = error
+                limiter = self._limiter("door" if page.open else "slow")
+                return await patiently(partial(self._answer, page, request, sent), limiter)
 
         return answer
 
-    def _limiter(self, threads: int) -> anyio.CapacityLimiter:
+    def _limiter(self, name: str) -> anyio.CapacityLimiter:
         """Made when there is an event loop."""
-        if threads not in self._limiters:
-            self._limiters[threads] = anyio.CapacityLimiter(threads)
-        return self._limiters[threads]
+        if not self._limiters:
+            sizes = {"reads": self._tools.units.readers, "slow": SLOW, "door": DOOR}
+            self._limiters |= {each: anyio.CapacityLimiter(size) for each, size in sizes.items()}
+        return self._limiters[name]
+
+    def _person(self, request: Request) -> int:
+        """Who shows in the head that they sent it; 0: nobody, or the store does not answer."""
+        try:
+            return self.actor(request).person.id
+        except PlumblineError:
+            return 0
 
     def _head(self) -> int:
         looked, head = self._seen
@@ -88,11 +120,11 @@ class Server:
         somebody, secret = _stranger(request), request.cookies.get(cookie_name(secure=self._secure), "")
         return by_session(somebody, self._tools.people, secret) if 0 < len(secret) < 200 else somebody
 
-    def _at_one_moment(self, page: Page, request: Request, sent: bytes | None) -> Response:
+    def _at_one_moment(self, page: Page, request: Request) -> Response:
         with self._tools.units.one_moment():
-            return self._answer(page, request, sent)
+            return self._answer(page, request, b"")
 
-    def _answer(self, page: Page, request: Request, sent: bytes | None) -> Response:
+    def _answer(self, page: Page, request: Request, sent: bytes | PlumblineError) -> Response:
         actor, head, failure = _stranger(request), 0, None
         try:
             if page.method == "GET":
@@ -100,7 +132,7 @@ class Server:
             actor = self.actor(request)
         except PlumblineError as error:  # the store does not answer
             failure = error
-        form, files = read_form(sent or b"", request.headers.get("content-type", ""))
+        form, files = read_form(sent if isinstance(sent, bytes) else b"", request.headers.get("content-type", ""))
         if actor.signed_in:
             request.state.person = actor.person.id
         with in_language(language_of(request, actor)):
@@ -119,8 +151,8 @@ class Server:
             try:
                 if failure is not None:
                     raise failure
-                if sent is None:
-                    raise too_large(_most(page))
+                if isinstance(sent, PlumblineError):
+                    raise too_large(_most(page)) if sent.code == "body-too-large" else sent
                 return self._made(page, ask, request, fits=len(sent) <= _most(page))
             except PlumblineError as error:
                 return self._refused(page, ask, error, request)
@@ -226,12 +258,6 @@ def _kept(page: Page, ask: Ask) -> Shown:
     return page.handler.refused(ask, too_large(_most(page)))
 
 
-async def _read(request: Request, page: Page) -> bytes | None:
-    """What was sent; None where it is too large to be shown once more."""
-    most = _most(page) + (LARGEST_FORM if isinstance(page.handler, Kept) else 0)
-    data = bytearray()
-    async for part in request.stream():
-        data += part
-        if len(data) > most:
-            return None
-    return bytes(data)
+def _most_read(page: Page) -> int:
+    """Bytes that are read: what is too large may be shown once more, with what was typed."""
+    return _most(page) + (LARGEST_FORM if isinstance(page.handler, Kept) and not page.open else 0)

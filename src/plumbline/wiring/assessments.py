@@ -85,15 +85,15 @@ def shipped_pack(name: str) -> Pack | None:
 def assess_repository(
     place: str, pack: str, overlays: tuple[str, ...] = (), ref: str | None = None
 ) -> tuple[Assessment, bool]:
-    """What a repository shows by itself, as of its newest commit: the same repository gives the same result.
+    """What a repository shows by itself, as of its newest commit or tag: the same repository gives the same result.
 
     Also gives whether only a part of its history was there.
     """
     file = load_pack(pack, overlays)
     with open_observation(place, ref) as seen:
-        newest = max((commit.committed for commit in seen.history.commits), default=0)
+        times = [commit.committed for commit in seen.history.commits] + [tag.made for tag in seen.history.tags]
         events = [(draft.body, None) for draft in observed(seen).events]
-        scope = Scope(subject=seen.project, as_of=len(events), end=newest * 1_000_000)
+        scope = Scope(subject=seen.project, as_of=len(events), end=max(times, default=0) * 1_000_000)
         return assess(file, events, scope), seen.history.shallow
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -195,11 +196,12 @@ class _Workshop:
             limits=limits,
             secrets=self.secrets,
             pass_environment=tuple(self.config.pass_environment),
+            activated=True,
         )
         isolation = self.settings.isolation or self.config.isolation or "auto"
         cure = t("Mend that, or run with --isolation none.")
         place, notices = choose_place(isolation, self._setup(), cure)
-        containers = LazyContainers(self._containers)
+        containers = LazyContainers(partial(self._containers_of, run))
         executor = LocalExecutor(workspaces, artifacts, caches, settings, place=place, containers=containers)
         _closers.append(executor.close)
 
@@ -209,6 +211,13 @@ class _Workshop:
 
         return JobEnvironment(executor, artifacts, close, notices)
 
+    def _containers_of(self, run: int) -> Containers:
+        """The same for a run, whose containers go when the run is killed."""
+        from plumbline.adapters.processes import remove_marked_containers
+
+        _closers.insert(0, lambda: _forget(remove_marked_containers(self.runs.marker(run))))
+        return self._containers()
+
     def _containers(self) -> Containers:
         """Jobs with an image run in containers. Raises PlumblineError where no engine answers."""
         from plumbline.adapters.executors import open_containers
@@ -216,14 +225,23 @@ class _Workshop:
         return open_containers(self._setup())
 
     def _setup(self) -> Setup:
+        from plumbline.adapters.data_folder import tool_cache_name
         from plumbline.adapters.executors import Setup
-        from plumbline.model.job_setup import ContainerRules, JobSetup
+        from plumbline.model.job_setup import ContainerRules, JobSetup, JobView
 
         config = self.config
         rules = ContainerRules(
-            engine=config.container_engine, pull=config.pull_policy, options=tuple(config.container_options)
+            engine=config.container_engine, usual_pull=config.pull_policy, options=tuple(config.container_options)
         )
-        return Setup(self.change.project.path, (f"{self.repository.common_dir}/objects",), JobSetup(containers=rules))
+        caches = f"{self.folder}/cache/{tool_cache_name(protected=self.change.protected)}"
+        view = JobView(network=config.network == "host", tools=config.tools, caches=caches)
+        jobs = JobSetup(view=view, containers=rules)
+        return Setup(
+            self.change.project.path,
+            (f"{self.repository.common_dir}/objects",),
+            jobs,
+            hidden=(data_folder(self.settings.data),),
+        )
 
     def _work_folder(self, run: int) -> str:
         folder = self.runs.work_folder(run)

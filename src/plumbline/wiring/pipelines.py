@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
 import time
@@ -17,15 +18,16 @@ from plumbline.access import settings as node_settings
 from plumbline.adapters.artifacts import LocalArtifacts
 from plumbline.adapters.caches import LocalCaches
 from plumbline.adapters.cancellation import PipeCancellation
-from plumbline.adapters.data_folder import CACHES, MIRRORS, WORK, artifact_folder, log_path
-from plumbline.adapters.executors import Setup, choose_place, open_containers
+from plumbline.adapters.data_folder import CACHES, MIRRORS, WORK, artifact_folder, log_path, tool_caches
+from plumbline.adapters.executors import Setup, choose_place, isolation_of, open_containers, refuse_with
 from plumbline.adapters.folders import remove_tree, storing
-from plumbline.adapters.forges import Mirrors
+from plumbline.adapters.forges import Fetches, Mirrors
 from plumbline.adapters.git import TEMPLATES, Sources, files_at
 from plumbline.adapters.jobs import LazyContainers, LocalExecutor, LocalSettings
 from plumbline.adapters.processes import kill_marked
 from plumbline.adapters.workspaces import LocalWorkspaces
 from plumbline.flow.jobs.tools import Asked, JobEnvironment, PipelineTools
+from plumbline.flow.pipelines.fetching import fetched
 from plumbline.flow.pipelines.project_access import OnBehalf, is_protected, reach
 from plumbline.flow.pipelines.tools import RunnerTools, ServedProject, Server, Wanted
 from plumbline.flow.tree.repository_credentials import login_of
@@ -35,17 +37,26 @@ from plumbline.model.change import Change, Event, Project
 from plumbline.model.server import Pushed, RefPlace
 from plumbline.wiring.job_setup import job_setup_at
 
+_log = logging.getLogger(__name__)
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from plumbline.adapters.git import GitRepository
     from plumbline.adapters.store import Store
+    from plumbline.kernel import Text
     from plumbline.model.job_setup import JobSetup
     from plumbline.model.pipeline import Variable
     from plumbline.model.ports.vault import Vault
     from plumbline.model.repository_credential import RepositoryLogin
     from plumbline.model.server import Binding
     from plumbline.model.tree import Node
+
+
+NO_ISOLATION = t(
+    "Have bubblewrap installed on the server and user namespaces allowed, or give the job an image. Whoever trusts "
+    "every job with the server itself starts it with --isolation none, or sets ci.isolation to none."
+)
 
 
 class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +79,9 @@ class MirroredProjects:
         self._store = store
         self._vault = vault
         self._mirrors = Mirrors(f"{settings.data}/{MIRRORS}", Sources(settings.maps), self._login)
+        self._fetches = Fetches(
+            lambda binding, request, heard: self._mirrors.fetch(binding, merge_request=request, heard=heard)
+        )
 
     def _login(self, binding: Binding) -> RepositoryLogin | None:
         return login_of(self._store, self._vault, binding)
@@ -93,7 +107,12 @@ class MirroredProjects:
         self._mirrors.close()
 
     def fetch(self, project: int, *, merge_request: int = 0) -> None:
-        self._mirrors.fetch(self._known(project)[0], merge_request=merge_request)
+        binding = self._known(project)[0]
+        fetched(project, merge_request, lambda: self._fetches.begin(binding, merge_request))
+
+    def fetches(self) -> tuple[int, int]:
+        """How many fetches wait for a place, and how many are under way."""
+        return self._fetches.figures()
 
     def remote_heads(self, project: int) -> dict[str, str]:
         return self._mirrors.remote_heads(self._known(project)[0])
@@ -146,7 +165,7 @@ class MirroredProjects:
         mirror = self._mirrors.repository(project, served.project.path)
         repository = files_at(mirror, change, committed=True, sources=sources)
         ancestors = self._known(project)[1]
-        setup = job_setup_at(ancestors)
+        setup = job_setup_at(ancestors, caches=tool_caches(self._settings.data, project, protected=change.protected))
         return PipelineTools(
             repository=repository,
             change=change,
@@ -202,9 +221,12 @@ class MirroredProjects:
         workspaces = LocalWorkspaces(files, f"{data}/{WORK}/{settings.replica}/{pipeline}", change.project.name)
         artifacts = LocalArtifacts(lambda job: artifact_folder(data, job), limit=jobs.limits.artifacts)
         caches = LocalCaches(f"{data}/{CACHES}/{change.project.id}", files, protected=change.protected)
-        cure = t("Mend that there, or set the isolation of the project to none.")
-        setup = Setup(change.project.path, (workspaces.object_store,), jobs)
-        place, notices = choose_place(jobs.isolation or settings.isolation, setup, cure)
+        setup = Setup(change.project.path, (workspaces.object_store,), jobs, hidden=(data,))
+        notices: tuple[Text, ...] = ()
+        try:
+            place, notices = choose_place(jobs.isolation or settings.isolation, setup, NO_ISOLATION, shared=True)
+        except PlumblineError as error:
+            place = refuse_with(error)
         executor = LocalExecutor(
             workspaces,
             artifacts,
@@ -212,6 +234,7 @@ class MirroredProjects:
             LocalSettings(
                 marker=f"{settings.replica}-",
                 limits=jobs.limits,
+                default_image=jobs.containers.default_image,
                 secrets=tuple(v.value for v in self.variables(change.project.id) if v.masked),
             ),
             place=place,
@@ -237,6 +260,16 @@ class _Maps(dict[str, str]):
         return mapped if mapped or "://" in key or key == TEMPLATES else self._find(key)
 
 
+def isolation_told(wanted: str) -> tuple[Text, bool]:
+    """How jobs without an image are run for which nothing else is set, and whether that is as safe as it should be."""
+    try:
+        part, _ = isolation_of(wanted, NO_ISOLATION)
+    except PlumblineError as error:
+        what = t("Jobs without an image are refused. {reason} {cure}", reason=error.message, cure=error.hint or "")
+        return what, False
+    return t("Jobs without an image run {how}.", how=part.title), part.isolates
+
+
 def runner_tools(
     settings: PipelineSettings, server: Server, owner: str, complain: Callable[[PlumblineError], None]
 ) -> RunnerTools:
@@ -253,7 +286,10 @@ def runner_tools(
 
     def clean_up() -> None:
         work = f"{settings.data}/{WORK}/{settings.replica}"
-        kill_marked(f"{settings.replica}-", work)
+        if ended := kill_marked(f"{settings.replica}-", work):
+            _log.warning(
+                "what an earlier process of this server left of its jobs is gone: %d processes and containers", ended
+            )
         remove_tree(work)
 
     return RunnerTools(

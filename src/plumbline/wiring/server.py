@@ -130,7 +130,9 @@ class OpenServer:
             )
             self._freed = dict.fromkeys(KeptKind, 0)
             self._outside = outside_of(settings.folder, store, vault)
-            self.tools = _tools(settings, store, vault, source, self.server, self._freed, self._outside)
+            self.tools = _tools(
+                settings, store, vault, source, self.server, self._freed, self._outside, projects.fetches
+            )
             folder = LocalDataFolder(settings.folder)
             self._room = Cleanup(CleanupTools(store, self.server, folder, replica, self._count_freed))
         except BaseException:
@@ -211,6 +213,7 @@ def _tools(
     server: Server,
     freed: Mapping[KeptKind, int],
     outside: Callable[[], Outside],
+    fetches: Callable[[], tuple[int, int]],
 ) -> Service:
     units = Units(store, source, now, new_id)
     refusals = server.refusals
@@ -223,7 +226,7 @@ def _tools(
     )
 
     def figures() -> list[FigureNow]:
-        return [*_figures(store), *_figures_of_files(settings.folder, freed)]
+        return [*_figures(store), *_figures_of_fetches(fetches), *_figures_of_files(settings.folder, freed)]
 
     def keys() -> Sequence[VerifyingKey]:
         return [key.verifier] if (key := ledger_key(settings.folder)) else []
@@ -330,6 +333,14 @@ def _figures(store: Store) -> list[FigureNow]:
             for state, count in deliveries.items()
         ),
         FigureNow("plumbline_deliveries_oldest_seconds", "How long the oldest of these is there.", age),
+    ]
+
+
+def _figures_of_fetches(fetches: Callable[[], tuple[int, int]]) -> list[FigureNow]:
+    text = "Fetches of repositories that this process waits for."
+    return [
+        FigureNow("plumbline_fetches", text, count, state)
+        for state, count in zip(("waiting", "at_work"), fetches(), strict=True)
     ]
 
 

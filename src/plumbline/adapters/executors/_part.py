@@ -29,6 +29,7 @@ class Setup(NamedTuple):
     project: str  # path
     readable: tuple[str, ...] = ()  # folders that jobs see at their own paths: where git keeps its objects
     jobs: JobSetup = JobSetup()
+    hidden: tuple[str, ...] = ()  # folders of the server and of other runs, which no job sees whatever is declared
 
 
 class ExecutorKind(NamedTuple):

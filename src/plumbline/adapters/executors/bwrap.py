@@ -1,36 +1,48 @@
-"""Shell jobs in a bubblewrap sandbox: the machine read-only, the working copy writable, the user's keys hidden."""
+"""Shell jobs in a bubblewrap sandbox: what is on its list, the working copy, and nothing else of this machine."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plumbline.adapters.executors._machine import machine, running
 from plumbline.adapters.executors._part import ExecutorKind, Isolation, Setup
+from plumbline.adapters.executors._people import HOST, group, hosts, passwd, person, shadow, switch
+from plumbline.adapters.executors._view import Bind, cover, furnish, open_caches, shown
+from plumbline.adapters.folders import remove_tree, write_all
+from plumbline.adapters.jobs.environment import CERTIFICATES, sandbox_environment
 from plumbline.adapters.jobs.places import Start, program, shell
+from plumbline.adapters.jobs.script import quote
+from plumbline.adapters.processes import MARKER
 from plumbline.kernel import t
 from plumbline.model.health import Check, Health
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from plumbline.kernel import Text
     from plumbline.model.ports.jobs import Workspace
 
-BUILDS = "/builds"
-_SCRATCH = f"{BUILDS}/.scratch"
+BUILDS, OTHER_BUILDS = "/builds", "/workspace"  # the other where the machine's own /builds has to be shown
+_TEMPORARY = {"/tmp": ".tmp", "/var/tmp": ".var-tmp"}  # noqa: S108 (of the sandbox) -> beside the working copy
 _PATIENCE = 5.0  # seconds for the probe
-_HIDDEN = (".ssh", ".gnupg", ".aws", ".azure", ".config/gcloud", ".netrc", ".git-credentials", ".docker", ".kube")
-_PRIVATE = frozenset({"proc", "dev", "tmp", "run", "builds", "boot", "lost+found"})
-_RUN = ("systemd/resolve", "resolvconf", "NetworkManager", "nscd", "current-system", "opengl-driver", "wrappers")
-_KEPT_BY_ROOT = "chown dac_override fowner fsetid setuid setgid kill net_bind_service sys_chroot"
+_MOST = 8900  # arguments that bubblewrap takes; a variable makes three of them, a file five
+# Root could undo the rest. What package managers, tar, su and sandboxes inside need stays.
+_KEPT_BY_ROOT = "chown dac_override fowner fsetid setuid setgid kill net_bind_service sys_chroot setfcap"
+_BASE = [
+    *("--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/dev/shm"),  # noqa: S108
+    *("--dir", "/var", "--dir", "/var/cache", "--dir", "/var/lib", "--dir", "/var/log"),
+    *("--perms", "0755", "--tmpfs", "/run", "--perms", "1777", "--dir", "/run/lock"),
+    *("--perms", "1777", "--dir", "/run/postgresql"),
+    *("--symlink", "/run", "/var/run", "--symlink", "/run/lock", "/var/lock"),
+    *("--symlink", "/proc/self/mounts", "/etc/mtab"),
+]  # fmt: skip
 
 
 @cache
 def bubblewrap() -> Isolation:
-    """Try bubblewrap once: it may be absent, and user namespaces may be forbidden."""
+    """Try bubblewrap once: it may be absent or too old, and user namespaces may be forbidden."""
     name = "bubblewrap"
     path = shutil.which("bwrap")
     if path is None:
@@ -38,7 +50,8 @@ def bubblewrap() -> Isolation:
     import subprocess  # here, because few runs need it
 
     try:
-        argv = [path, *_root_arguments(), *_namespaces(network=True), "--", shell(), "-c", "test -r /proc/self/stat"]
+        shows = [*machine(()).arguments, *_BASE, *_namespaces(network=True), "--clearenv"]
+        argv = [path, *shows, "--", shell(), "-c", "test -r /proc/self/stat"]
         tried = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         return Isolation(name, works=False, reason=t("bwrap does not start: {reason}", reason=str(error)))
@@ -51,35 +64,62 @@ def bubblewrap() -> Isolation:
 class Bubblewrap:
     """Makes the sandbox of each job; a ``place`` of the local executor. Use it only where :func:`bubblewrap` works.
 
-    The root folder is put together of read-only views of the machine's top folders, with an empty ``/tmp``, ``/run``
-    and ``/dev`` of its own and its own process table. The working copy is at ``/builds/<project path>``, so that
-    absolute paths stay valid from run to run (where the machine has a ``/builds`` of its own, at its real path).
-    ``HOME`` is a private folder; the real one can be read, without what keeps keys and passwords. ``network`` False
-    cuts the network off. ``readable`` and ``writable`` are folders shown at their own paths whatever covers them.
+    The root folder is put together of what :mod:`_machine` lists, tools that are declared, and folders of its own. The
+    working copy is at ``/builds/<project path>``, so that absolute paths stay valid from run to run. ``/tmp`` and
+    ``/var/tmp`` are on the disk of the working copy, beside it, where nothing that a job does can put a link in their
+    place. Users, hosts and variables go in by handles, not by files or arguments that others could read.
+
+    Raises PlumblineError ``tools-refused``.
     """
 
-    def __init__(
-        self,
-        project_path: str,
-        *,
-        network: bool = True,
-        readable: Iterable[str] = (),
-        writable: Iterable[str] = (),
-    ) -> None:
-        self._title = t("a bubblewrap sandbox on this machine")
-        self._project = project_path
-        views = [argument for path in readable for argument in ("--ro-bind-try", path, path)]
-        views += [argument for path in writable for argument in ("--bind-try", path, path)]
-        wrapper = shutil.which("bwrap") or "bwrap"
-        self._arguments = [wrapper, *_root_arguments(), *views, *_namespaces(network=network)]
-        self._own_builds = not Path(BUILDS).exists()
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self.title = t("a bubblewrap sandbox on this machine")
+        self.view = setup.jobs.view
+        needed = (*setup.readable, *self.view.tools)
+        builds = OTHER_BUILDS if any(path.startswith(f"{BUILDS}/") for path in needed) else BUILDS
+        self.root, self.scratch = f"{builds}/{setup.project}", f"{builds}/.scratch"
+        self.home = f"{self.scratch}/home"
+        self.shown = shown(self.view, self.home, setup.hidden)
+        self.shell = shell()
+        own_home = os.path.expanduser("~")
+        hidden = [*setup.hidden, own_home] if _is_own(own_home) else setup.hidden
+        self.machine = machine(hidden)
+        self.who = person(self.shell)
+        passwords = passwd(self.who, self.home)
+        self.files = {
+            "/etc/passwd": (passwords, "0644"),
+            "/etc/group": (group(self.who), "0644"),
+            "/etc/hosts": (hosts(), "0644"),
+            "/etc/hostname": (f"{HOST}\n", "0644"),
+        }
+        if self.who.uid == 0:
+            self.files["/etc/shadow"] = (shadow(passwords), "0640")
+        if not any(target == "/etc/nsswitch.conf" for _, target in self.machine.copied):
+            self.files["/etc/nsswitch.conf"] = (switch(), "0644")
+        own = [*_certificates(self.machine.seen, setup.hidden), *setup.readable]
+        self.binds = (*self.shown.binds, *(Bind(path, path) for path in own))
+        self.arguments = [*self.machine.arguments, *_BASE, *running(), *self._above()]
+
+    def _above(self) -> Iterable[str]:
+        """Arguments that make what is above the views; bubblewrap by itself would close it to others."""
+        elsewhere = (*self.machine.seen, *_TEMPORARY, self.home)
+        targets = [self.root, *(bind.target for bind in self.binds)]
+        folders: dict[str, None] = {}
+        for target in targets:
+            if not any(target.startswith(f"{folder}/") for folder in elsewhere):
+                above = target.split("/")[1:-1]
+                folders.update(("/" + "/".join(above[: count + 1]), None) for count in range(len(above)))
+        return [word for folder in folders for word in ("--dir", folder)]
+
+    def environment(self, base: Mapping[str, str]) -> dict[str, str]:
+        """What scripts are given below the job's own variables."""
+        shows = (*self.machine.seen, *(bind.target for bind in self.binds))
+        environ = sandbox_environment(base, shows, self.shown.path)
+        return {**environ, "HOME": self.home, "USER": self.who.name, "LOGNAME": self.who.name, **self.shown.environ}
 
     def __call__(self, workspace: Workspace) -> _Sandbox:
-        root = f"{BUILDS}/{self._project}" if self._own_builds else workspace.root
-        scratch = _SCRATCH if self._own_builds else workspace.scratch
-        Path(workspace.scratch, "home").mkdir(0o700, exist_ok=True)
-        binds = ("--bind", workspace.root, root, "--bind", workspace.scratch, scratch, "--chdir", root)
-        return _Sandbox(self._title, root, scratch, [*self._arguments, *binds, "--"], workspace.scratch)
+        return _Sandbox(self, workspace)
 
 
 class _Sandbox:
@@ -88,71 +128,112 @@ class _Sandbox:
     wrapped = True
     foreign = False
 
-    def __init__(self, title: Text, root: str, scratch: str, prefix: list[str], folder: str) -> None:
-        self.title, self.root, self.scratch = title, root, scratch
-        self._prefix, self._folder = prefix, folder
-        self._shell = shell()
-        self.bash = self._shell.endswith("bash")
+    def __init__(self, box: Bubblewrap, workspace: Workspace) -> None:
+        self.title, self.root, self.scratch = box.title, box.root, box.scratch
+        self.bash = box.shell.endswith("bash")
+        self._box, self._workspace = box, workspace
+        beside = os.path.dirname(workspace.scratch)
+        self._temporary = {seen: f"{beside}/{name}" for seen, name in _TEMPORARY.items()}
+        for folder in self._temporary.values():
+            os.mkdir(folder)
+            os.chmod(folder, 0o1777)  # noqa: S103 (below a folder of ours)
+        os.makedirs(self._home, 0o700, exist_ok=True)
+        open_caches(box.view)
+
+    @property
+    def _home(self) -> str:
+        return f"{self._workspace.scratch}/home"
+
+    def environment(self, base: Mapping[str, str]) -> dict[str, str]:
+        return self._box.environment(base)
 
     def start(self, script: str, environ: dict[str, str], name: str) -> Start:
-        argv = [*self._prefix, self._shell, *program(script, self._folder, self.scratch, name)]
-        return Start(argv, {**environ, "HOME": f"{self.scratch}/home"})
+        box, work = self._box, self._workspace
+        if os.path.islink(self._home) or not os.path.isdir(self._home):  # the step before put something in its place
+            remove_tree(self._home)
+            os.mkdir(self._home, 0o700)
+        furnish(box.shown, box.home, self._home)
+        for seen, folder in (*self._temporary.items(), (box.home, self._home)):
+            cover(box.binds, seen, folder)
+        argv = [shutil.which("bwrap") or "bwrap", *_namespaces(network=box.view.network), *box.arguments]
+        argv += ("--bind", work.root, self.root, "--bind", work.scratch, self.scratch)
+        for seen, folder in self._temporary.items():
+            argv += ("--bind", folder, seen)
+        for bind in box.binds:
+            argv += ("--bind" if bind.writable else "--ro-bind", bind.source, bind.target)
+        most = (_MOST - len(argv) - 5 * (len(box.files) + len(box.machine.copied))) // 3
+        exports = [f"export {key}={quote(environ.pop(key))}\n" for key in [*environ][most:] if key.isidentifier()]
+        handles: list[int] = []
+        try:
+            argv += self._by_handle(handles, {**environ, "TMPDIR": "/tmp"})  # noqa: S108
+        except BaseException:
+            for handle in handles:
+                os.close(handle)
+            raise
+        argv += ("--remount-ro", "/", "--chdir", self.root, "--", box.shell)
+        argv += program("".join(exports) + script, work.scratch, self.scratch, name)
+        # Its own environment is empty: a variable of the job, such as LD_PRELOAD, must not reach it outside.
+        return Start(argv, {MARKER: environ.get(MARKER, "")}, tuple(handles))
+
+    def _by_handle(self, handles: list[int], environ: dict[str, str]) -> Iterable[str]:
+        """Arguments for files and variables; what they say is behind handles, which are added to ``handles``."""
+        arguments: list[str] = []
+        for target, (text, mode) in self._box.files.items():
+            handles.append(_memory(text.encode("utf-8", "surrogateescape")))
+            arguments += ("--perms", mode, "--file", str(handles[-1]), target)
+        for source, target in self._box.machine.copied:
+            try:
+                handles.append(os.open(source, os.O_RDONLY | os.O_CLOEXEC))
+            except OSError:  # gone since
+                continue
+            arguments += ("--perms", "0644", "--file", str(handles[-1]), target)
+        words = ["--clearenv", *(word for name, value in environ.items() for word in ("--setenv", name, value))]
+        handles.append(_memory("".join(f"{word}\0" for word in words).encode("utf-8", "surrogateescape")))
+        return [*arguments, "--args", str(handles[-1])]
 
     def close(self) -> None:
         return
 
 
+def _memory(content: bytes) -> int:
+    """A handle of an anonymous file with this content, at its beginning."""
+    handle = os.memfd_create("job", os.MFD_CLOEXEC)
+    try:
+        write_all(handle, content)
+        os.lseek(handle, 0, os.SEEK_SET)
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
 def _namespaces(*, network: bool) -> list[str]:
-    arguments = ["--unshare-pid", "--unshare-ipc", "--die-with-parent"]
+    arguments = ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", HOST]
+    arguments += ("--die-with-parent", "--new-session")
     if not network:
         arguments.append("--unshare-net")
-    if os.geteuid() == 0:  # root could undo the rest; what package managers and tar need stays
+    if os.geteuid() == 0:
         arguments += ("--cap-drop", "ALL")
         for name in _KEPT_BY_ROOT.split():
             arguments += ("--cap-add", f"CAP_{name.upper()}")
     return arguments
 
 
-def _root_arguments() -> list[str]:
-    """Every view costs each job a tenth of a millisecond or more, so there is none where it would show nothing."""
-    arguments: list[str] = []
-    for entry in sorted(os.scandir("/"), key=lambda entry: entry.name):
-        if entry.name in _PRIVATE:
-            continue
-        if entry.is_symlink():
-            arguments += ("--symlink", str(Path(entry.path).readlink()), entry.path)
-        elif entry.is_dir():
-            arguments += ("--dir", entry.path) if _is_empty(entry.path) else ("--ro-bind", entry.path, entry.path)
-    arguments += ("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run")  # noqa: S108
-    for name in _RUN:
-        arguments += ("--ro-bind-try", f"/run/{name}", f"/run/{name}")
-    if Path("/var/tmp").is_dir() and not Path("/var").is_symlink():  # noqa: S108
-        arguments += ("--tmpfs", "/var/tmp")  # noqa: S108
-    return arguments + _hiding()
-
-
-def _is_empty(folder: str) -> bool:
+def _is_own(home: str) -> bool:
+    """Whether it is a home of this user alone, and not a folder of the system that stands for one."""
     try:
-        with os.scandir(folder) as entries:
-            return next(entries, None) is None
+        uid = os.geteuid()
+        return os.path.isabs(home) and os.stat(home).st_uid == uid and (uid != 0 or home.startswith("/opt/"))
     except OSError:
         return False
 
 
-def _hiding() -> list[str]:
-    """Cover what keeps keys and passwords in the user's home; only what exists can be covered."""
-    arguments: list[str] = []
-    home = Path(os.path.expanduser("~"))  # noqa: PTH111 (Path.home() raises for a user without a home)
-    for name in _HIDDEN if home.is_absolute() else ():
-        path = home / name
-        try:
-            real = path.resolve(strict=True)
-        except (OSError, RuntimeError):
-            continue
-        if real.parts[1:2] and real.parts[1] in _PRIVATE:
-            continue
-        arguments += ("--tmpfs", str(real)) if real.is_dir() else ("--ro-bind", "/dev/null", str(real))
-    return arguments
+def _certificates(seen: Iterable[str], hidden: Iterable[str]) -> list[str]:
+    """Files and folders of certificates that this process was told of and that lie elsewhere."""
+    told = sorted({os.environ[name] for name in CERTIFICATES if os.environ.get(name)})
+    found = [path for path in told if os.path.isabs(path) and os.path.exists(path)]
+    found = [path for path in found if not any(f"{path}/".startswith(f"{one}/") for one in seen)]
+    return [path for path in found if not any(f"{folder}/".startswith(f"{path.rstrip('/')}/") for folder in hidden)]
 
 
 def _check() -> Check:
@@ -164,20 +245,17 @@ def _check() -> Check:
     return Check(
         name=name,
         health=Health.WARNING,
-        message=t("Shell jobs run without isolation from this machine: {reason}", reason=found.reason or ""),
+        message=t("Shell jobs cannot be isolated from this machine, and a server refuses them: {reason}",
+                  reason=found.reason or ""),
         cure=t("Install bubblewrap, and allow user namespaces; or give every job an image."),
-    )
-
-
-def _place(setup: Setup) -> Bubblewrap:
-    return Bubblewrap(setup.project, readable=setup.readable)
+    )  # fmt: skip
 
 
 PART = ExecutorKind(
     name="bwrap",
-    title=t("in a bubblewrap sandbox, which can read the machine but not change it"),
+    title=t("in a bubblewrap sandbox, which shows programs, the job's own working copy and declared tools alone"),
     works=bubblewrap,
-    place=_place,
+    place=Bubblewrap,
     preference=10,
     check=_check,
 )

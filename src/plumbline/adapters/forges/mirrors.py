@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
+import selectors
 import signal
 import subprocess
+import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from threading import Lock
@@ -32,10 +35,13 @@ if TYPE_CHECKING:
     from plumbline.model.repository_credential import RepositoryLogin
     from plumbline.model.server import Binding
 
-TIMEOUT = 600.0  # seconds for one fetch
+TIMEOUT = 600.0  # seconds for one fetch,
+SILENCE = 60.0  # and without a word meanwhile, be it of the server or of what git does
 LOOK_TIMEOUT = 60.0  # seconds for a list of branches and tags
 # A server that says nothing for so many seconds is given up, however long a fetch may take.
 _STALLED = ("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60")
+_PROGRESS = re.compile(rb"From |\x20[ +*=!t-]\x20|remote: ([A-Z][a-z]+ objects: |Total )|[A-Z][a-z ]+: +[0-9]+%")
+_MOST_WORDS = 64 * 1024  # bytes of what git says that are kept
 ZEROS = "0" * 40
 
 
@@ -61,8 +67,9 @@ class Mirrors:
     def path(self, project: int) -> str:
         return f"{self._folder}/{project}.git"
 
-    def fetch(self, binding: Binding, *, merge_request: int = 0) -> None:
-        """Bring the copy up to date; make it first where there is none. PlumblineErrors as :func:`unreachable`."""
+    def fetch(self, binding: Binding, *, merge_request: int = 0, heard: Callable[[], None] = lambda: None) -> None:
+        """Bring the copy up to date; make it first where there is none. ``heard`` is called whenever there is something
+        new of it. PlumblineErrors as :func:`unreachable`."""
         with self._lock:
             lock = self._locks.setdefault(binding.project, Lock())
         path = self.path(binding.project)
@@ -73,29 +80,29 @@ class Mirrors:
                 ref = forge.merge_request.format(iid=merge_request)
                 request = [f"+{ref}:refs/requests/{merge_request}"]
             try:
-                self._bring(binding, request, path)
+                self._bring(binding, request, path, heard)
             except PlumblineError as error:
                 if error.code != REF_VANISHED:
                     raise
-                self._bring(binding, [], path)  # the forge has no such merge request any more; the rest is there
+                self._bring(binding, [], path, heard)  # the forge has no such merge request any more; the rest is there
 
-    def _bring(self, binding: Binding, request: list[str], path: str) -> None:
+    def _bring(self, binding: Binding, request: list[str], path: str, heard: Callable[[], None]) -> None:
         wanted = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*", *request]
-        words = ["fetch", "--quiet", "--prune", "--no-tags", "--no-auto-gc", "--force", "--", binding.url, *wanted]
+        words = ["fetch", "--progress", "--prune", "--no-tags", "--no-auto-gc", "--force", "--", binding.url, *wanted]
         if os.path.exists(path):
-            self._remote(binding, words, path)
+            self._remote(binding, words, path, heard=heard)
             git(["gc", "--auto", "--quiet"], path, fine=tuple(range(256)))  # goes on alone, and knows no secret
         else:
-            self._make(binding, words, path)
+            self._make(binding, words, path, heard)
 
-    def _make(self, binding: Binding, words: list[str], path: str) -> None:
+    def _make(self, binding: Binding, words: list[str], path: str, heard: Callable[[], None]) -> None:
         """A new copy appears whole or not at all."""
         new = temporary_name(path)
         with storing(new):
             os.makedirs(new)
             try:
                 git(["init", "--bare", "--quiet"], new)
-                self._remote(binding, words, new)
+                self._remote(binding, words, new, heard=heard)
                 self._learn_head(binding, new)
                 os.rename(new, path)
             except OSError:
@@ -264,24 +271,58 @@ class Mirrors:
             if line.startswith("ref: refs/heads/"):
                 git(["symbolic-ref", "HEAD", line[5:].partition("\t")[0]], path)
 
-    def _remote(self, binding: Binding, arguments: list[str], folder: str, limit: float = TIMEOUT) -> bytes:
+    def _remote(
+        self,
+        binding: Binding,
+        arguments: list[str],
+        folder: str,
+        limit: float = TIMEOUT,
+        heard: Callable[[], None] = lambda: None,
+    ) -> bytes:
         login = self._login(binding)
         with auths_of(login) as means:
             words = ["-c", "protocol.ext.allow=never", *_STALLED, *means.options, *arguments]
             process = start(words, folder, more=means.environment, apart=True)
             try:
-                output, errors = process.communicate(timeout=limit)
+                output, errors = _listen(process, limit, heard)
                 said = words_of(process, errors)
-            except subprocess.TimeoutExpired:
+            except subprocess.TimeoutExpired as late:
                 with suppress(ProcessLookupError):  # what git started holds its output too
                     os.killpg(process.pid, signal.SIGKILL)
                 process.communicate()
-                said = str(t("no answer within {seconds} seconds", seconds=int(limit)))
+                said = str(t("no answer within {seconds} seconds", seconds=int(late.timeout)))
         if process.returncode == 0:
             return output
         shown = without_password(binding.url)
         said = means.hide(said.replace(f"{folder}/", "").replace(binding.url, shown))
         raise unreachable(shown, said, login)
+
+
+def _listen(process: subprocess.Popen[bytes], limit: float, heard: Callable[[], None]) -> tuple[bytes, bytes]:
+    """What an ending git wrote, and what it said beside its progress. Raises TimeoutExpired where it takes longer than
+    ``limit``, or nothing is heard of it for :data:`SILENCE` seconds."""
+    output, errors = bytearray(), bytearray()
+    begun = last = time.monotonic()
+    with selectors.DefaultSelector() as both:
+        for pipe, kept in ((process.stdout, output), (process.stderr, errors)):
+            assert pipe is not None
+            both.register(pipe, selectors.EVENT_READ, kept)
+        while both.get_map():
+            now = time.monotonic()
+            for over, seconds in ((begun + limit - now, limit), (last + SILENCE - now, SILENCE)):
+                if over <= 0:
+                    raise subprocess.TimeoutExpired(process.args, seconds)
+            for key, _ in both.select(min(begun + limit, last + SILENCE) - now):
+                data = os.read(key.fd, 65536)
+                if not data:
+                    both.unregister(key.fileobj)
+                    continue
+                key.data.extend(data)
+                del errors[:-_MOST_WORDS]
+                last = time.monotonic()
+                heard()
+    process.communicate()
+    return bytes(output), b"\n".join(line for line in errors.splitlines() if not _PROGRESS.match(line))
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,16 +16,20 @@ if TYPE_CHECKING:
     from plumbline.model.pipeline import Variable
 
 _KEPT = frozenset({"PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "XDG_RUNTIME_DIR"})
-_KEPT |= {
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "REQUESTS_CA_BUNDLE",
-    "CURL_CA_BUNDLE",
-    "GIT_SSL_CAINFO",
-    "NODE_EXTRA_CA_CERTS",
-}
+_CERTIFICATE_FILES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO")
+CERTIFICATES = (*_CERTIFICATE_FILES, "SSL_CERT_DIR")
+_KEPT |= {*CERTIFICATES}
 _PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
 _KEPT |= {*_PROXIES, *(name.upper() for name in _PROXIES)}
+_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+_BUNDLES = (  # where distributions keep the certificates that they trust, in one file
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
+_ENVIRONMENTS = ("VIRTUAL_ENV", "CONDA_PREFIX")  # the activated environment of Python programs
+_SYSTEM = ("/usr", "/usr/local", "/")  # prefixes that are nobody's own environment
 _LARGEST = 128 * 1024 - 1  # bytes of NAME=VALUE with its end mark that Linux takes
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
@@ -37,13 +42,41 @@ class Prepared(NamedTuple):
     values: dict[str, str]  # all variables of the job, for the runner's own expansion
 
 
-def base_environment(pass_on: Iterable[str] = ()) -> dict[str, str]:
+def base_environment(pass_on: Iterable[str] = (), *, activated: bool = False) -> dict[str, str]:
     """Of this process's environment what any job may see: paths, locale, time zone, certificates and proxies, and the
-    variables named in ``pass_on``."""
-    kept = _KEPT.union(pass_on)
+    variables named in ``pass_on``.
+
+    The environment of Python that this process was started from is not on the PATH, since what a job installs must not
+    change it. ``activated``: another one that the user activated is, with the variable that names it.
+    """
+    kept = _KEPT.union(pass_on, _ENVIRONMENTS if activated else ())
     environ = {name: value for name, value in os.environ.items() if name in kept or name.startswith("LC_")}
-    environ.setdefault("PATH", os.defpath)
+    named = {name: os.environ[name] for name in _ENVIRONMENTS if os.environ.get(name)}
+    own = set() if os.path.realpath(sys.prefix) in _SYSTEM else {os.path.realpath(sys.prefix)}
+    for name, folder in named.items():
+        if os.path.realpath(folder) in own or not activated:
+            own.add(os.path.realpath(folder))
+            if name not in pass_on:
+                environ.pop(name, None)
+    found = [folder for folder in environ.get("PATH", os.defpath).split(":") if folder]
+    environ["PATH"] = ":".join(folder for folder in found if os.path.realpath(os.path.dirname(folder)) not in own)
     return {"TERM": "dumb", "SHELL": "/bin/sh", **environ}
+
+
+def sandbox_environment(base: Mapping[str, str], shows: Iterable[str], path: Iterable[str]) -> dict[str, str]:
+    """What of ``base`` means something in a sandbox that ``shows`` these folders of the machine; ``path`` comes before
+    what is on its PATH otherwise, and trusted certificates are named for programs that look nowhere else."""
+    shows = tuple(shows)
+    environ = {name: value for name, value in base.items() if name not in ("HOME", "XDG_RUNTIME_DIR", *_ENVIRONMENTS)}
+    seen = [
+        folder
+        for folder in base.get("PATH", "").split(":")
+        if any(folder == shown or folder.startswith(f"{shown}/") for shown in shows)
+    ]
+    environ["PATH"] = ":".join(dict.fromkeys((*path, *seen, *_PATH)))
+    bundle = next((one for one in _BUNDLES if os.path.exists(one)), "")
+    trusted = dict.fromkeys(_CERTIFICATE_FILES[:3], bundle) if bundle else {}
+    return {**trusted, **environ}
 
 
 def prepare(

@@ -26,6 +26,7 @@ from plumbline.adapters.processes.running import Stopped
 from plumbline.kernel import Masker, PlumblineError, t
 from plumbline.model.job import FailureReason, JobResult, ScriptStep, State
 from plumbline.model.job_setup import JobLimits
+from plumbline.model.pipeline import Image
 from plumbline.pipeline import runner_expand
 from plumbline.pipeline import seconds as seconds_of
 
@@ -40,7 +41,12 @@ if TYPE_CHECKING:
     from plumbline.model.ports.jobs import ArtifactStore, CacheStore, Cancellation, JobLog, Workspace, Workspaces
 
 HOOK, SCRIPT, AFTER, RELEASE = "pre_get_sources_script", "script", "after_script", "release"
-_REASONS = {"image-pull-failed": FailureReason.IMAGE_PULL}
+_REASONS = {
+    "image-pull-failed": FailureReason.IMAGE_PULL,
+    "image-name-wrong": FailureReason.IMAGE_PULL,
+    "image-not-allowed": FailureReason.RUNNER_UNSUPPORTED,
+    "pull-policy-not-allowed": FailureReason.RUNNER_UNSUPPORTED,
+}
 _SIGNALED = 128  # an exit status above it may stand for a signal
 _TOO_LARGE = _SIGNALED + signal.SIGXFSZ
 _TOO_LONG = _SIGNALED + signal.SIGXCPU
@@ -56,7 +62,9 @@ class LocalSettings(msgspec.Struct, frozen=True, kw_only=True):
     after_script_timeout: float = 300.0
     limits: JobLimits = JobLimits()
     secrets: tuple[str, ...] = ()  # masked in the output of every job, besides the job's own masked variables
+    default_image: str = ""  # of jobs that name none; empty: they run without a container
     pass_environment: tuple[str, ...] = ()  # variables of the user's own environment that jobs may see besides
+    activated: bool = False  # jobs on the machine itself see the virtual environment that the user activated
 
 
 class LocalExecutor:
@@ -78,7 +86,7 @@ class LocalExecutor:
     ) -> None:
         self.workspaces, self.artifacts, self.caches, self.settings = workspaces, artifacts, caches, settings
         self.place, self.containers = place, containers
-        self.base = base_environment(settings.pass_environment)
+        self.base = base_environment(settings.pass_environment, activated=settings.activated)
         self.cages = Cages(settings.marker)
 
     def run(self, order: JobOrder, log: JobLog, cancel: Cancellation) -> JobResult:
@@ -95,8 +103,10 @@ class _Attempt:
     """One attempt while it runs."""
 
     def __init__(self, executor: LocalExecutor, order: JobOrder, log: JobLog, cancel: Cancellation) -> None:
-        self.executor, self.order, self.cancel = executor, order, cancel
         self.settings = executor.settings
+        if order.image is None and self.settings.default_image:
+            order = msgspec.structs.replace(order, image=Image(name=self.settings.default_image))
+        self.executor, self.order, self.cancel = executor, order, cancel
         self.started = time.time()
         self.clock = time.monotonic()
         self.deadline = self.clock + order.timeout
@@ -126,6 +136,8 @@ class _Attempt:
                 self.verdict.warnings.append(error.message)
             elif not self.verdict.canceled():
                 self.verdict.fail(_REASONS.get(error.code, FailureReason.RUNNER_SYSTEM), error.message)
+                if error.hint is not None:
+                    self.output.say(error.hint, YELLOW)
         except OSError as error:
             self.verdict.fail_by_system(error)
         except BaseException as error:  # noqa: BLE001 (a job ends in a verdict, whatever is wrong with us)
@@ -172,6 +184,10 @@ class _Attempt:
             self.executor.cages.give_back(self.cage)
 
     def _place(self, workspace: Workspace) -> Place | None:
+        if self.order.image is None and self.order.services:
+            what = t("the job has services and no image: they are reached from a container alone, so name an image")
+            self.verdict.fail(FailureReason.RUNNER_UNSUPPORTED, what)
+            return None
         if self.order.image is None:
             return self.executor.place(workspace)
         if self.executor.containers is None:
@@ -196,7 +212,8 @@ class _Attempt:
         if not place.foreign:
             given["TMPDIR"] = place.scratch
         files = FileVariables(workspace.scratch, place.scratch, shared=place.foreign)
-        prepared = prepare({} if place.foreign else self.executor.base, self.order.variables, given, files)
+        base = place.environment(self.executor.base)
+        prepared = prepare(base, self.order.variables, given, files)
         steps = {name: [step for step in self.order.steps if step.name == name] for name in (HOOK, AFTER)}
         for step in steps[HOOK]:
             self._step(place, prepared, step, place.scratch)
@@ -268,7 +285,11 @@ class _Attempt:
         limit = step.timeout or self.settings.after_script_timeout
         limit = _own_limit(prepared.values, "RUNNER_AFTER_SCRIPT_TIMEOUT", limit) or limit
         title = t("Running after_script")
-        ending = self._run_step(place, prepared, step, title, place.root, limit, stop_at=2)
+        try:
+            ending = self._run_step(place, prepared, step, title, place.root, limit, stop_at=2)
+        except PlumblineError as error:  # of the place: the script itself has ended well or not
+            self.verdict.warn(error.message)
+            return
         if ending == Ending(0):
             return
         if ending.stopped is Stopped.LIMIT and self.watched is not None and self.watched.message is not None:
@@ -300,14 +321,13 @@ class _Attempt:
         if self.cage is not None:
             first = self.cage.inside if place.wrapped else self.cage.lines(bash=place.bash)
         program = compose(step.lines, folder, bash=place.bash, trace=trace, large=prepared.large, first=first)
-        argv, environ = place.start(program, prepared.environ, step.name)
-        if self.cage is not None and place.wrapped:
-            argv = [*self.cage.prefix, *argv]
         begun = time.monotonic()
         try:
-            return run_program(
-                argv,
-                environ,
+            start = place.start(program, prepared.environ, step.name)
+            ending = run_program(
+                [*self.cage.prefix, *start.argv] if self.cage is not None and place.wrapped else start.argv,
+                start.environ,
+                handles=start.handles,
                 write=self.output.write,
                 cancel=self.cancel,
                 marker=self.marker,
@@ -318,6 +338,9 @@ class _Attempt:
                 cage=self.cage,
                 halted=self.watched.halted if self.watched is not None else None,
             )
+            if start.judge is not None:
+                start.judge(ending)
+            return ending
         finally:
             if self.cage is not None:
                 self.run_into = self.run_into or self.cage.exceeded()

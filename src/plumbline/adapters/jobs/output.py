@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import Masker, t
@@ -38,16 +39,29 @@ class Output:
         self._late = bytearray()  # what came then, as it came
         self._left_out = 0
         self._midline = False
+        self._lock = RLock()  # of log and masker: services speak from their own threads
+
+    def aside(self, lines: bytes) -> None:
+        """Whole lines of somebody who speaks beside the scripts. From any thread."""
+        with self._lock:
+            if self._room is not None:
+                if self._room <= 0:
+                    return
+                self._room = max(0, self._room - len(lines))
+            data = self.masker.mask(lines)
+            self._log.write(b"\n" + data if self._midline else data)
+            self._midline = False
 
     def write(self, data: bytes) -> None:
         """What a script wrote."""
-        for start in range(0, len(data), _SLICE):
-            part = data[start : start + _SLICE] if len(data) > _SLICE else data
-            if self._room == 0:
-                self._keep_late(data[start:])
-                return
-            if shown := self.masker.feed(part):
-                self._pass_on(shown)
+        with self._lock:
+            for start in range(0, len(data), _SLICE):
+                part = data[start : start + _SLICE] if len(data) > _SLICE else data
+                if self._room == 0:
+                    self._keep_late(data[start:])
+                    return
+                if shown := self.masker.feed(part):
+                    self._pass_on(shown)
 
     def _pass_on(self, shown: bytes) -> None:
         if self._coverage is not None:
@@ -82,10 +96,11 @@ class Output:
 
     def flush(self) -> None:
         """A script has ended: nothing that was held back can become a secret any longer."""
-        if self._over or self._late:
-            self._write_end()
-        elif held := self.masker.flush():
-            self._pass_on(held)
+        with self._lock:
+            if self._over or self._late:
+                self._write_end()
+            elif held := self.masker.flush():
+                self._pass_on(held)
 
     def _write_end(self) -> None:
         late, over = bytes(self._late), self._over
@@ -131,6 +146,7 @@ class Output:
         self._own(f"section_end:{int(time.time())}:{section}\r\033[0K\n")
 
     def _own(self, line: str) -> None:
-        data = self.masker.mask(line.encode("utf-8", "surrogateescape"))
-        self._log.write(b"\n" + data if self._midline else data)
-        self._midline = False
+        with self._lock:
+            data = self.masker.mask(line.encode("utf-8", "surrogateescape"))
+            self._log.write(b"\n" + data if self._midline else data)
+            self._midline = False

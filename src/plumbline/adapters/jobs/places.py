@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from plumbline.adapters.folders import remove_tree
+from plumbline.adapters.processes import Ending
 from plumbline.kernel import t
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
     from plumbline.adapters.jobs.output import Output
     from plumbline.kernel import Text
@@ -22,10 +25,14 @@ INLINE = 100 * 1024  # bytes of a program that is handed over on the command lin
 
 
 class Start(NamedTuple):
-    """A program to start: its arguments and its environment."""
+    """A program to start: its arguments, its environment, and open handles that it is given by the same numbers, which
+    are closed here when it has started. ``judge`` is asked how it ended, and raises PlumblineError where that says
+    nothing of the script."""
 
     argv: list[str]
     environ: dict[str, str]
+    handles: tuple[int, ...] = ()
+    judge: Callable[[Ending], None] | None = None
 
 
 class Place(Protocol):
@@ -37,6 +44,10 @@ class Place(Protocol):
     bash: bool  # scripts are surely run by bash
     wrapped: bool  # what is started is a wrapper that must not get the polite signal itself
     foreign: bool  # another file system, to which this machine's environment means nothing
+
+    def environment(self, base: Mapping[str, str]) -> dict[str, str]:
+        """What scripts are given below the job's own variables; ``base``: what jobs on the machine itself are given."""
+        ...
 
     def start(self, script: str, environ: dict[str, str], name: str) -> Start:
         """How to run a shell program with this environment; ``name`` tells the step."""
@@ -67,6 +78,9 @@ class Host:
         self._shell = shell()
         self.bash = self._shell.endswith("bash")
 
+    def environment(self, base: Mapping[str, str]) -> dict[str, str]:
+        return dict(base)
+
     def start(self, script: str, environ: dict[str, str], name: str) -> Start:
         return Start([self._shell, *program(script, self.scratch, self.scratch, name)], environ)
 
@@ -82,8 +96,11 @@ def program(script: str, folder: str, seen_as: str, name: str) -> list[str]:
 
 
 def write_program(script: str, folder: str, seen_as: str, name: str, mode: int = 0o600) -> str:
-    """Put a program in a file of the scratch folder; its path as the job sees it."""
-    handle = os.open(f"{folder}/{name}.sh", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
+    """Put a program in a file of the scratch folder, in place of whatever a job put there; its path as it sees it."""
+    path = f"{folder}/{name}.sh"
+    if os.path.lexists(path):
+        remove_tree(path)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
     os.fchmod(handle, mode)  # whatever the umask
     with os.fdopen(handle, "wb") as stream:
         stream.write(script.encode("utf-8", "surrogateescape"))

@@ -79,14 +79,16 @@ def run_program(
     wrapped: bool = False,
     cage: Cage | None = None,
     halted: Callable[[], bool] | None = None,
+    handles: tuple[int, ...] = (),
 ) -> Ending:
     """Run ``argv`` (with an absolute path first) in its own session, standard input empty, and wait for its end.
 
     ``write`` gets standard output and standard error as they come. After ``timeout`` seconds, or when the
     cancellation's level reaches ``stop_at``, the program's process group gets SIGTERM and after ``grace`` seconds
     SIGKILL; at level 2 SIGKILL at once. ``wrapped``: the program is a wrapper that SIGTERM would end before what it
-    wraps, so its descendants get the signal instead. ``cage`` holds the program (by its ``prefix`` or its ``lines``),
-    and all in it are ended with it. ``halted`` is asked some times a second: once it says so, the program gets SIGKILL.
+    wraps, so its descendants get the signal instead. ``handles`` are open in the program, by the same numbers, and
+    closed here. ``cage`` holds the program (by its ``prefix`` or its ``lines``), and all in it are ended with it.
+    ``halted`` is asked some times a second: once it says so, the program gets SIGKILL.
 
     When the program has ended, whatever it left is killed: in its process group, in its session, and what daemonised
     and has ``marker`` in its environment (variable ``PLUMBLINE_JOB``). One that still holds the output open is
@@ -96,18 +98,7 @@ def run_program(
     Without ``/proc``, pidfd and subreapers (macOS) ends are noticed within 10 ms, and daemons in other process groups
     are not found.
     """
-    wait_if_closing()
-    become_subreaper()
-    reading, writing = os.pipe()
-    try:
-        with LEADERS_LOCK:
-            pid = _spawn(argv, environ, writing)
-            LEADERS.add(pid)
-    except BaseException:
-        os.close(reading)
-        raise
-    finally:
-        os.close(writing)
+    pid, reading = _start(argv, environ, handles)
     watch = _Watch(pid, reading, write, cancel, stop_at, grace, wrapped, cage, halted)
     try:
         watch.until_end(timeout)
@@ -122,8 +113,30 @@ def run_program(
         watch.close()
 
 
-def _spawn(argv: list[str], environ: Mapping[str, str], output: int) -> int:
+def _start(argv: list[str], environ: Mapping[str, str], handles: tuple[int, ...]) -> tuple[int, int]:
+    """The process, and where its output comes out."""
+    try:
+        wait_if_closing()
+        become_subreaper()
+        reading, writing = os.pipe()
+        try:
+            with LEADERS_LOCK:
+                pid = _spawn(argv, environ, writing, handles)
+                LEADERS.add(pid)
+        except BaseException:
+            os.close(reading)
+            raise
+        finally:
+            os.close(writing)
+    finally:
+        for handle in handles:
+            os.close(handle)
+    return pid, reading
+
+
+def _spawn(argv: list[str], environ: Mapping[str, str], output: int, handles: tuple[int, ...]) -> int:
     actions = (
+        *((os.POSIX_SPAWN_DUP2, handle, handle) for handle in handles),  # which makes it one that stays open
         (os.POSIX_SPAWN_DUP2, _null(), 0),
         (os.POSIX_SPAWN_DUP2, output, 1),
         (os.POSIX_SPAWN_DUP2, output, 2),

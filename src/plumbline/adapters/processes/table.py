@@ -6,12 +6,13 @@ Linux only, through ``/proc``. Elsewhere nothing is found, and only process grou
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import threading
 import time
 from functools import cache
 from pathlib import Path
+
+from plumbline.adapters.processes.left_containers import remove_marked_containers
 
 MARKER = "PLUMBLINE_JOB"  # the environment variable by which a process is known to belong to a job
 _MARKER = MARKER.encode() + b"="
@@ -226,34 +227,3 @@ def kill_marked(prefix: str, folder: str) -> int:
             break
         time.sleep(0.002)
     return len(killed) + remove_marked_containers(prefix)
-
-
-def remove_marked_containers(prefix: str) -> int:
-    """Remove the containers and networks of jobs whose marker begins with ``prefix``, where an engine answers."""
-    removed = 0
-    for engine, at_once in (("podman", ("--time", "0")), ("docker", ())):
-        client = shutil.which(engine)
-        if client is None:
-            continue
-        for kind, listing, removing in (
-            ("{{.Names}}", ("ps", "--all"), ("rm", "--force", "--volumes", *at_once)),
-            ("{{.Name}}", ("network", "ls"), ("network", "rm")),
-        ):
-            asked = (*listing, "--filter", f"name=plumbline-{prefix}", "--format", kind)
-            names = [name for name in _client(client, asked).split() if name.startswith(f"plumbline-{prefix}")]
-            if names:
-                _client(client, (*removing, *names))
-                removed += len(names)
-    return removed
-
-
-def _client(path: str, arguments: tuple[str, ...]) -> str:
-    import subprocess  # here, because it is seldom needed
-
-    try:
-        done = subprocess.run(
-            [path, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout if done.returncode == 0 else ""

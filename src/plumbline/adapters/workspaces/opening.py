@@ -29,7 +29,7 @@ _EMPTY = -1  # the tree of a job without sources
 class LocalWorkspace:
     """Implements :class:`plumbline.model.Workspace`."""
 
-    __slots__ = ("_copy", "_home", "_kind", "folder", "root", "scratch")
+    __slots__ = ("_copy", "_home", "_kind", "_spoilt", "folder", "root", "scratch")
 
     def __init__(self, home: LocalWorkspaces, folder: str, project: str, kind: int) -> None:
         self.folder = folder
@@ -38,6 +38,7 @@ class LocalWorkspace:
         self._home = home
         self._kind = kind
         self._copy: Copy | None = None
+        self._spoilt = False
 
     def fill(self, tree: Tree) -> None:
         """Make the folders and write the tree. Raises OSError."""
@@ -60,10 +61,16 @@ class LocalWorkspace:
             os.utime(self.scratch)
             self._copy.handed = os.stat(self.scratch).st_ctime_ns
 
+    def spoil(self) -> None:
+        """Something of the job may still write here: :meth:`close` removes the copy, which is not used again."""
+        self._spoilt = True
+
     def close(self) -> None:
         """The folder is gone after this, whatever the job left in it."""
         copy, self._copy = self._copy, None
-        if copy is not None:
+        if copy is not None and self._spoilt:
+            remove_tree(self.folder)
+        elif copy is not None:
             self._home.give_back(self, copy, self._kind)
 
 

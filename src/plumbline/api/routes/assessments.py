@@ -95,7 +95,7 @@ class Since(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """What changed in practice, judged by the earlier rule, and what changed in the rule."""
+    """What changed in practice, by exemptions and statements, and in the rule."""
 
     before: Record
     after: Record
@@ -188,7 +188,8 @@ def get_roadmap(call: Call, seq: Id, query: Imagined) -> Roadmap:
     )
 
 
-@route("GET", "/assessments/{seq}/changes", t("What changed since an earlier assessment: practice and rule apart."),
+@route("GET", "/assessments/{seq}/changes",
+       t("What changed since an earlier assessment: practice, exemptions and statements, and rule apart."),
        slow=True, refusals=(409,), use_case=use_cases.VIEW_ASSESSMENT)  # fmt: skip
 def compare_assessments(call: Call, seq: Id, query: Since) -> Comparison:
     found = records.compare_assessments(call.actor, call.tools.assessments, query.before, seq)

@@ -180,7 +180,10 @@ def replay_command(bundle: str, keys: tuple[str, ...], as_json_: bool) -> int:
     return OK if found.same else DIFFERS
 
 
-@command("compare", t("Show what changed between two assessments: in practice, and in the rule."))
+@command(
+    "compare",
+    t("Show what changed between two assessments: in practice, by exemptions and statements, and in the rule."),
+)
 @click.argument("before", type=click.IntRange(1), metavar="ENTRY")
 @click.argument("after", type=click.IntRange(1), metavar="ENTRY")
 @store_options
@@ -193,7 +196,10 @@ def compare_command(before: int, after: int, data: str | None, database: str | N
     for item in items:
         if item.practice_changed:
             click.echo(t("practice changed: {item} {before} -> {after}", item=item.item, before=item.before or "-",
-                         after=item.same_rule or "-"))  # fmt: skip
+                         after=item.same_word or "-"))  # fmt: skip
+        if item.word_changed:
+            click.echo(t("exemption or statement changed: {item} {before} -> {after}", item=item.item,
+                         before=item.same_word or "-", after=item.same_rule or "-"))  # fmt: skip
         if item.rule_changed:
             click.echo(t("rule changed: {item} {before} -> {after}", item=item.item, before=item.same_rule or "-",
                          after=item.after or "-"))  # fmt: skip

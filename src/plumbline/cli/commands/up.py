@@ -24,6 +24,10 @@ _IN_THE_OPEN = t(
     "Passwords and tokens travel here in the open: others on the network can read them. Give --certificate, or put a "
     "proxy that speaks HTTPS before it and name its address with --url."
 )
+_ONE_ADDRESS = t(
+    "Everybody who comes through the proxy has its address here, and is throttled for the mistakes of the others. Name "
+    "it with --proxy."
+)
 
 
 @command(
@@ -38,8 +42,8 @@ _IN_THE_OPEN = t(
 @option("--listen", metavar="HOST:PORT", default=LISTEN, show_default=True, text=t("Where to listen; port 0: any."))
 @option("--url", metavar="URL", text=t("The address that browsers use, where a proxy stands before the server."))
 @option("--proxy", "proxies", multiple=True, metavar="ADDRESS",
-        text=t("Address or network of a proxy whose word for who asks is taken (default: this machine, where --url "
-               "begins with https)."))  # fmt: skip
+        text=t("Address or network of a proxy whose word for who asks is taken. Where it is this machine's, whatever "
+               "runs here is taken at its word."))  # fmt: skip
 @option("--certificate", metavar="FILE", text=t("Speak HTTPS with this certificate (PEM, with those that issued it)."))
 @option("--certificate-key", metavar="FILE", text=t("Its private key (PEM); SIGHUP reads both files anew."))
 @option("--runners", type=click.IntRange(1), metavar="N", text=t("How many jobs run at the same time."))
@@ -71,7 +75,7 @@ def _up(options: dict[str, Any]) -> int:
         https=options["certificate"] is not None,
         certificate=options["certificate"],
     )
-    return _serve(settings, _front(options, settings), float(options["grace"]))
+    return _serve(settings, _front(options), float(options["grace"]))
 
 
 def _begin_anew(data: str | None, database: str | None) -> None:
@@ -90,7 +94,7 @@ class _Front(NamedTuple):
     certificate: Certificate | None
 
 
-def _front(options: dict[str, Any], settings: ServerSettings) -> _Front:
+def _front(options: dict[str, Any]) -> _Front:
     from plumbline.api import Certificate
 
     chain, key = options["certificate"], options["certificate_key"]
@@ -102,8 +106,6 @@ def _front(options: dict[str, Any], settings: ServerSettings) -> _Front:
             kind=ErrorKind.CONFIGURATION,
         )
     proxies = tuple(map(_network, options["proxies"]))
-    if not proxies and settings.secure and chain is None:
-        proxies = ("127.0.0.1", "::1")
     return _Front(options["listen"], proxies, Certificate(chain, key) if chain else None)
 
 
@@ -163,8 +165,12 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
 
         def ready() -> None:
             _tell(url, set_up_link(server.tools.people))
+            if runner is not None:
+                _tell_of_jobs(settings.isolation, log)
             if not settings.secure and not ip_address(listening.getsockname()[0]).is_loopback:
                 log.warning("%s", _IN_THE_OPEN)
+            if settings.secure and front.certificate is None and not front.proxies:
+                log.warning("%s", _ONE_ADDRESS)
             if front.certificate is not None:
                 _tell_of(front.certificate.chain, log)
             house.start()
@@ -200,6 +206,16 @@ def _tell_of(certificate: str, log: Logger) -> None:
     check = check_certificate(certificate)
     if check.cure is not None:
         log.warning("%s %s", check.message, check.cure)
+
+
+def _tell_of_jobs(isolation: str, log: Logger) -> None:
+    from plumbline.wiring.pipelines import isolation_told
+
+    told, safe = isolation_told(isolation)
+    if safe:
+        click.echo(told)
+    else:
+        log.warning("%s", told)
 
 
 def _tell(url: str, link: str | None) -> None:

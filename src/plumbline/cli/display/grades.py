@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from plumbline.cli.display.table import table
 from plumbline.kernel import t
 from plumbline.kernel.text import nt
-from plumbline.maturity import EFFORTS, OUTCOMES, PROOF_STATES, gaps, ignored, left_out, words_of
+from plumbline.maturity import EFFORTS, OUTCOMES, PROOF_STATES, gaps, left_out, reservations, words_of
 from plumbline.model.assessment import Judgement
 from plumbline.model.fact import Lack, Origin
 
@@ -41,8 +41,7 @@ def summary_lines(made: Assessment, paint: Paint, *, level: str = "", width: int
     """The grade of everything; ``level``: also show all that is missing for this level."""
     yield paint(f"{made.pack_name}  {made.scope.subject}", "bold")
     yield str(made.notice)
-    if said := ignored(made):
-        yield said
+    yield from reservations(made)
     yield ""
     yield from _headline(made)
     yield ""
@@ -69,6 +68,10 @@ def summary_lines(made: Assessment, paint: Paint, *, level: str = "", width: int
 def _headline(made: Assessment) -> Iterator[str]:
     names = dict(made.levels)
     level = f"{made.level} {names[made.level]}" if made.level else str(t("below the lowest level"))
+    if made.by_waivers:
+        proven = f"{made.proven} {names[made.proven]}" if made.proven else str(t("below the lowest level"))
+        yield str(t("Waived to level {level}; the records show: {proven}.", level=level, proven=proven))
+        return
     if made.ceiling != made.level:
         yield str(
             t(
@@ -211,6 +214,9 @@ def _finding(finding: Finding) -> str:
     limit = f"{finding.op} {finding.limit:g} {finding.unit}" if finding.limit is not None else ""
     if finding.lack is not None:
         found: object = _LACKS[finding.lack]
+        if finding.fact.asked_days:
+            days, asked = finding.fact.observed_days, finding.fact.asked_days
+            found = t("observed {days} of {asked} days", days=days, asked=asked)
     elif finding.measured is None:
         found = t("the answer does not fit the question")
     elif finding.limit is None:

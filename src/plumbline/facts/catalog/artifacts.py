@@ -27,17 +27,24 @@ def _known(question: Question) -> list[Seen]:
 
 
 def ambiguous_versions(question: Question) -> Fact:
-    """A package URL without a version names no version."""
+    """A package URL without a version names no version. Of one that was told without a digest nobody knows what it
+    stands for, and so whether there is none."""
+    unknown = False
     of: dict[str, set[str]] = defaultdict(set)
     cited: dict[str, Cited] = {}
     for one in question.evidence.of(*_KINDS):
         name = one.subject.partition("?")[0]
-        if question.inside(one.time) and "@" in name and one.custom.get("digest"):
+        if not question.inside(one.time) or "@" not in name:
+            continue
+        if one.custom.get("digest"):
             of[name].add(str(one.custom["digest"]))
             cited[name] = one.cited
-    if not of:
+        else:
+            unknown = True
+    ambiguous = [cited[name] for name, found in of.items() if len(found) > 1]
+    if not of or (unknown and not ambiguous):
         return lacking(question, Lack.TOO_FEW)
-    return count(question, [cited[name] for name, found in of.items() if len(found) > 1], cited.values())
+    return count(question, ambiguous, cited.values())
 
 
 def not_by_job(question: Question) -> Fact:
@@ -112,7 +119,10 @@ _RELEASED = ("release.released",)
 PART = (
     Definition(
         name="versions-that-stand-for-more-than-one-digest",
-        how=t("Versions of a package that were told with different digests; without any package there is no answer."),
+        how=t(
+            "Versions of a package that were told with different digests; without any package, and where one was told "
+            "without a digest, there is no answer."
+        ),
         needs=_KINDS,
         answer=ambiguous_versions,
     ),

@@ -111,7 +111,10 @@ _MERGES = ("change.merged",)
 PART = (
     Definition(
         name="median-life-of-merged-branches",
-        how=t("From the first commit that only the branch had to its merge; squashed merges are left out."),
+        how=t(
+            "From the author date of the first commit that only the branch had to its merge; squashed merges are left "
+            "out."
+        ),
         needs=_MERGES,
         answer=median_life,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import concluded, effective, last, split, tiers
@@ -9,11 +10,15 @@ from plumbline.facts.catalog._kinds import LOWER_TIERS
 from plumbline.facts.definition import Definition, count, lacking, sample, share
 from plumbline.kernel import t
 from plumbline.model.fact import Lack
+from plumbline.trace import SECOND
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
     from plumbline.model.fact import Cited, Fact
-    from plumbline.trace import Deployment, Run
+    from plumbline.trace import Deployment, Run, Task
+
+
+_MOMENT = SECOND  # between the beginning of a job and what it tells of it
 
 
 def with_run(question: Question) -> Fact:
@@ -85,8 +90,22 @@ def manual_steps(question: Question) -> Fact:
     found = _run_of(question, production=False)
     if not found or len(found) < len(concluded(question, production=False)):
         return lacking(question, Lack.TOO_FEW)
-    tasks = {task.id: last(task.cited) for _, run in found for task in run.tasks if task.manual}
+    ends: dict[str, list[Deployment]] = defaultdict(list)
+    for one, run in found:
+        ends[run.id].append(one)
+    tasks = {task.id: last(task.cited) for _, run in found for task in run.tasks if _is_step(task, ends[run.id])}
     return count(question, list(tasks.values()), [last(one.cited) for one, _ in found])
+
+
+def _is_step(task: Task, made: list[Deployment]) -> bool:
+    """Whether a job that waited for a person was work inside what its run deployed: begun after the first deployment
+    began, and before the last had ended. The press that begins a deployment is its approval."""
+    if not task.manual or task.started is None:
+        return False
+    begins = [one.started or one.finished or 0 for one in made]
+    deploys = any(task.started <= begin + _MOMENT and begin <= (task.finished or begin) for begin in begins
+                  if begin >= task.started - _MOMENT)  # fmt: skip
+    return not deploys and min(begins) < task.started <= max(one.finished or 0 for one in made)
 
 
 def confirmations(question: Question) -> Fact:
@@ -197,8 +216,8 @@ PART = (
     Definition(
         name="manual-working-steps-inside-a-deployment",
         how=t(
-            "Jobs that waited for a person in the runs that made deployments; nobody tells whether it is work or an "
-            "approval, so each counts, and a deployment whose run is unknown leaves the question open."
+            "Jobs that waited for a person, begun after the first deployment of their run and before the end of the "
+            "last; the press that begins a deployment is its approval. One whose run is unknown leaves it open."
         ),
         needs=_ENDED,
         also=(_TASKS,),

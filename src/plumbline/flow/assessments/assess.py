@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.evidence import countable, fitting
-from plumbline.facts import Asked, Evidence, answer, exemptions
+from plumbline.facts import STATED, Asked, Evidence, answer, exemptions, kept_in_force
 from plumbline.maturity import PackFile, compare_assessments, grade
 from plumbline.model.tree import is_within, paths_above
 from plumbline.trace import read_seen
@@ -48,11 +48,16 @@ def facts_for(pack: PackFile, evidence: Evidence) -> dict[str, Fact]:
     return answer(asked, evidence, statement_days=pack.pack.defaults.statement_valid_days)
 
 
-def what_changed(before: Assessment, old: PackFile, after: Assessment, evidence: Evidence) -> tuple[ItemChange, ...]:
-    """``evidence`` is that of ``after``; it is graded with the pack of ``before`` to tell rule from practice."""
-    if before.pack_digest == after.pack_digest:
-        return compare_assessments(before, after, after)
-    return compare_assessments(before, assess_evidence(old, evidence, after.scope), after)
+def what_changed(
+    before: Assessment, old: PackFile, early: Evidence, after: Assessment, late: Evidence
+) -> tuple[ItemChange, ...]:
+    """``early`` and ``late`` are the evidence of ``before`` and of ``after``. The late one is graded with the pack of
+    ``before``, and also with what people said until then, to tell rule, practice and word apart."""
+    facts = facts_for(old, late)
+    said = {key: fact for key, fact in facts_for(old, early).items() if key.startswith(STATED)}
+    same_rule = grade(old, facts, exemptions(late), after.scope, late.ignored)
+    same_word = grade(old, facts | said, kept_in_force(exemptions(early), early.as_of, late.as_of), after.scope)
+    return compare_assessments(before, same_word, same_rule, after)
 
 
 class Selector:

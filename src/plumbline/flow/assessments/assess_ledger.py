@@ -85,7 +85,7 @@ def record_finished(tx: Transaction, writer: EventWriter, made: Assessment, pers
         as_of=made.scope.as_of,
         end=timestamp(made.scope.end),
         result=made.digest,
-        grade=made.level or UNSET,
+        grade=made.shown or UNSET,
         ceiling=made.ceiling or UNSET,
         person=person or UNSET,
     )
@@ -163,7 +163,7 @@ def record_at(tools: AssessmentTools, seq: int) -> Record | None:
 def compare(
     tools: AssessmentTools, before: Record, after: Record
 ) -> tuple[tuple[ItemChange, ...], tuple[RuleChange, ...]]:
-    """What changed in practice and what in the rule, between two assessments with the same standard.
+    """What changed in practice, by exemptions and statements, and in the rule, between two with the same standard.
 
     Raises PlumblineError ``other-standard``, and as :func:`assessment_of` does.
     """
@@ -175,9 +175,9 @@ def compare(
         )
     old, new = _pack(tools, before), _pack(tools, after)
     scope = _scope(tools, after)
-    evidence = _evidence(tools, scope)
-    later = assess_evidence(new, evidence, scope)
-    items = what_changed(assessment_of(tools, before), old, later, evidence)
+    early, late = _evidence(tools, _scope(tools, before)), _evidence(tools, scope)
+    later = assess_evidence(new, late, scope)
+    items = what_changed(assessment_of(tools, before), old, early, later, late)
     return items, compare_packs(old.pack, new.pack)
 
 

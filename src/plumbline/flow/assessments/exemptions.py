@@ -82,7 +82,7 @@ def agree_exemption(actor: Actor, tools: AssessmentTools, node: int, seq: int) -
     """Agree, as a second person, that what was waived does not apply at all. Nobody is named as the second person: the
     second person does it.
 
-    Raises PlumblineError ``not-found``, ``not-allowed``, ``waiver-expired``, ``second-person``.
+    Raises PlumblineError ``not-found``, ``not-allowed``, ``waiver-expired``, ``no-end``, ``second-person``.
     """
     use_case = use_cases.AGREE_EXEMPTION
     with tools.units.change(actor) as unit:
@@ -94,6 +94,12 @@ def agree_exemption(actor: Actor, tools: AssessmentTools, node: int, seq: int) -
             raise not_found(t("There is no waiver {seq} here.", seq=seq))
         if found.expired:
             raise refused("waiver-expired", t("This waiver has expired."), t("Have it granted anew."))
+        if not found.until:
+            raise refused(
+                "no-end",
+                t("That '{rule}' does not apply takes a day on which it is looked at again.", rule=found.rule),
+                t("Have it waived until a day, and agree to that."),
+            )
         if unit.breaks_duty(use_case, found.person):
             raise refused(
                 "second-person",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-import traceback
 from contextvars import copy_context
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from plumbline.flow.jobs.control import Done, Message
+from plumbline.flow.jobs.faults import fault_result
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.job import FailureReason, JobResult, State
 
@@ -141,21 +141,17 @@ def _attempt(task: _Task) -> JobResult:
     try:
         return task.executor.run(task.order, task.log, task.cancel)
     except PlumblineError as error:
-        failure = error.message
-        said = str(error)
+        result, said = _failure(error.message), str(error)
     except OSError as error:
-        failure = t("{error}", error=error.strerror or repr(error))
-        said = str(error)
+        result, said = _failure(t("{error}", error=error.strerror or repr(error))), str(error)
     except BaseException as error:  # noqa: BLE001 (a thread that ends with its job unsaid is a job that never ends)
-        where = "".join(traceback.format_tb(error.__traceback__))
-        _log.error("fault while job %d was run: %s\n%s", task.order.id, type(error).__name__, where)  # noqa: TRY400
-        failure = t("a fault of Plumbline itself ({what}); its log tells where", what=type(error).__name__)
-        said = str(failure)
+        result = fault_result(error, task.order.id)
+        said = str(result.message)
     try:
         task.log.write(f"{said}\n".encode(errors="replace"))
     except Exception:  # noqa: BLE001 (the result says it as well)
         _log.exception("a log could not be written")
-    return _failure(failure)
+    return result
 
 
 def _failure(message: Text) -> JobResult:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from plumbline.access import Permission, may
 from plumbline.flow.pipelines.create_pipeline import RefusedWithin, start_pipeline
+from plumbline.flow.pipelines.fetching import Visit, Waits
 from plumbline.flow.pipelines.receive_webhook import refuse_delivery
 from plumbline.flow.pipelines.schedules import schedule_variables, schedule_wanted, with_next
 from plumbline.flow.pipelines.transitions import PipelineTransition
@@ -47,11 +48,29 @@ def start_delayed(server: Server) -> int:
     return len(due)
 
 
-def run_schedules(server: Server) -> list[StoredPipeline]:
-    """Start what is due. A time that passed while nobody was there is made up for once."""
+def run_schedules(server: Server, visits: dict[int, Visit] | None = None) -> list[StoredPipeline]:
+    """Start what is due. A time that passed while nobody was there is made up for once. ``visits``: of the schedules
+    that wait for their repository, which hold up no others; they are gone on with at a later call. None: wait here."""
     with server.store.view() as tx:
         due = tx.schedules.due(server.clock())
-    return [made for schedule in due if (made := _fire(server, schedule)) is not None]
+    if visits is None:
+        return [made for schedule in due if (made := _fire(server, schedule)) is not None]
+    for gone in visits.keys() - {schedule.id for schedule in due}:
+        del visits[gone]
+    return [made for schedule in due if (made := _visited(server, schedule, visits)) is not None]
+
+
+def _visited(server: Server, schedule: Schedule, visits: dict[int, Visit]) -> StoredPipeline | None:
+    visit = visits.setdefault(schedule.id, Visit())
+    if not visit.may_go_on:
+        return None
+    try:
+        with visit.coming():
+            made = _fire(server, schedule)
+    except Waits:
+        return None
+    del visits[schedule.id]
+    return made
 
 
 def _apart(act: Callable[[], T]) -> T:
@@ -59,7 +78,7 @@ def _apart(act: Callable[[], T]) -> T:
     ``fault`` from here on."""
     try:
         return act()
-    except (PlumblineError, RefusedWithin):
+    except (PlumblineError, RefusedWithin, Waits):
         raise
     except Exception as error:
         _log.exception("fault", extra={"fields": {"where": "clock"}})

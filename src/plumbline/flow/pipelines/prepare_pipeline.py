@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.flow.jobs.plan_pipeline import plan_pipeline
+from plumbline.flow.pipelines.fetching import check_patience
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Event
 
@@ -43,10 +44,12 @@ def prepare_pipeline(
     """Plan the pipeline of a commit; it touches git, so never inside a transaction. None where the rules leave no job,
     or the message of a commit that was pushed says to skip it.
 
-    Raises PlumblineError ``project-archived``; the repository cannot be read, the ref is unknown.
+    Raises PlumblineError ``project-archived``; the repository cannot be read, the ref is unknown, or it is waited for
+    no longer.
     """
     projects = server.projects
     served = live_project(server, wanted.project)
+    check_patience()
     if fetch:
         request = wanted.merge_request
         projects.fetch(wanted.project, merge_request=request.iid if request else 0)

@@ -10,15 +10,16 @@ from plumbline.kernel.text import in_language, nt
 from plumbline.maturity.report import wording as say
 from plumbline.maturity.report.items import Writer
 from plumbline.maturity.report.labels import labels
+from plumbline.maturity.report.reservations import reservations
 from plumbline.maturity.report.shown import Report, ShownEvent
 from plumbline.maturity.report.standing import counts, focus, particulars, roll_up
 from plumbline.maturity.report.steps import stages
-from plumbline.maturity.report.wording import ignored, left_out, words_of
+from plumbline.maturity.report.wording import left_out, words_of
 
 if TYPE_CHECKING:
     from plumbline.model.assessment import Assessment
 
-__all__ = ["Report", "ignored", "left_out", "make_report", "words_of"]
+__all__ = ["Report", "left_out", "make_report", "reservations", "words_of"]
 
 MOST_EVENTS = 20  # event ids named for each finding
 MOST_LISTED = 1000  # event ids named in the appendix
@@ -35,17 +36,16 @@ def _write(writer: Writer, language: str) -> Report:
     one = writer.assessment
     rows = counts(writer)
     events, events_text = _cited(one)
-    names = (writer.title(one.level), writer.title(one.ceiling) if one.ceiling else one.ceiling)
     return Report(
         language=language,
         title=str(t("Maturity report: {name}", name=one.pack_name)),
         subject=one.scope.subject,
         as_of=say.moment(one.scope.end),
         notice=str(one.notice),
-        ignored=say.ignored(one),
+        reservations=reservations(one),
         level=one.level,
-        headline=say.standing(one.level, one.ceiling),
-        headline_names=say.standing(*names),
+        headline=say.whole(one),
+        headline_names=say.whole(one, writer.title),
         roll_up=roll_up(one.roll_up),
         levels=tuple((level, writer.title(level)) for level in writer.order),
         outcomes=tuple((str(key), str(text)) for key, text in say.OUTCOMES.items()),

@@ -84,6 +84,8 @@ def _finding(finding: Finding, kind: str, end: int, most_events: int) -> ShownFi
 def _measured(finding: Finding) -> Text:
     if finding.probe in STATEMENTS:
         return _statement(finding)
+    if finding.lack is Lack.TOO_FEW and finding.fact.lack and finding.fact.asked_days:
+        return t("Watched for too few days to judge by.")
     if finding.lack is not None:
         return say.LACKS[finding.lack]
     if finding.measured is None:
@@ -129,10 +131,14 @@ def _window(finding: Finding, end: int) -> str:
         return ""
     if window is None:
         return str(t("state on {day}", day=say.day(end)))
+    begin, ended = say.day(window.begin), say.day(window.end)
+    if finding.fact.asked_days:
+        observed, asked = finding.fact.observed_days, finding.fact.asked_days
+        return str(
+            t("observed {days} of {asked} days ({begin} to {end})", days=observed, asked=asked, begin=begin, end=ended)
+        )
     days = round((window.end - window.begin) / DAY)
-    return str(
-        t("last {days} days ({begin} to {end})", days=days, begin=say.day(window.begin), end=say.day(window.end))
-    )
+    return str(t("last {days} days ({begin} to {end})", days=days, begin=begin, end=ended))
 
 
 def _origin(finding: Finding) -> str:

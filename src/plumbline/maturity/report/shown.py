@@ -163,7 +163,7 @@ class Report(_Shown, frozen=True, kw_only=True):
     subject: str
     as_of: str
     notice: str
-    ignored: str  # entries that claim to be evidence, and count for nothing; empty: none
+    reservations: tuple[str, ...]  # what in the grade is not shown by records under the model as it is
     level: str
     headline: str  # "1 (could be up to 3)"
     headline_names: str  # with the names of the levels

@@ -11,7 +11,7 @@ from plumbline.model.assessment import Judgement
 from plumbline.model.fact import UNDECIDED, Lack
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from plumbline.kernel import Text
     from plumbline.model.assessment import Assessment
@@ -154,6 +154,15 @@ def standing(level: str, ceiling: str) -> str:
     if ceiling == level:
         return shown
     return str(t("{level} (could be up to {ceiling})", level=shown, ceiling=ceiling))
+
+
+def whole(made: Assessment, title: Callable[[str], str] = str) -> str:
+    """The grade of everything; ``title`` names a level. What takes waivers is never called proven."""
+    ceiling = title(made.ceiling) if made.ceiling else made.ceiling
+    if not made.by_waivers:
+        return standing(title(made.level) if made.level else made.level, ceiling)
+    proven = title(made.proven) if made.proven else str(t("below the lowest level"))
+    return str(t("waived to {level} (shown by records: {proven})", level=title(made.level), proven=proven))
 
 
 def joined(names: Sequence[str], most: int = 3) -> str:

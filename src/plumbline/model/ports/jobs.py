@@ -101,6 +101,10 @@ class Workspace(Protocol):
     root: str
     scratch: str
 
+    def spoil(self) -> None:
+        """Something of the job may still write here: nothing of it is used again once it is closed."""
+        ...
+
     def close(self) -> None: ...
 
 

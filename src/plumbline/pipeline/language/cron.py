@@ -1,7 +1,8 @@
 """When a schedule is due: five fields of cron, read in a time zone.
 
-Like Vixie cron: where both the day of the month and the day of the week are restricted, either is enough. Local times
-that a clock change skips are due the moment after the gap; a local time that comes twice is due once, the first time.
+Like Vixie cron: where both the day of the month and the day of the week are restricted, either is enough. What is due
+at certain hours is due once: local times that a clock change skips are due the moment after the gap, a local time that
+comes twice is due the first time. What is due in every hour goes by the time that passes, and takes no notice.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ _NICKNAMES = {
     "@hourly": "0 * * * *",
 }
 _PART = re.compile(r"(?P<first>\*|[0-9a-z]+)(?:-(?P<last>[0-9a-z]+))?(?:/(?P<step>\d{1,4}))?\Z")
+_HOURS = 24
 _LONGEST_WAIT = 366 * 8 + 3  # days: from one 29 February to the next, over a century without
 
 
@@ -96,19 +98,27 @@ def time_zone(name: str) -> ZoneInfo:
 
 def _on(day: datetime, rule: Cron, place: ZoneInfo, start: datetime) -> datetime | None:
     """The first time on a day that is later than ``start``."""
-    moments = (
-        _moment(day.replace(hour=hour, minute=minute), place)
+    moments = _each if len(rule.hours) == _HOURS else _once
+    found = (
+        moment
         for hour in sorted(rule.hours)
         for minute in sorted(rule.minutes)
+        for moment in moments(day.replace(hour=hour, minute=minute), place)
     )
-    return min((moment for moment in moments if moment > start), default=None)
+    return min((moment for moment in found if moment > start), default=None)
 
 
-def _moment(local: datetime, place: ZoneInfo) -> datetime:
+def _each(local: datetime, place: ZoneInfo) -> set[datetime]:
+    """Every moment, in UTC, at which the clocks of a place show a time: one, two, or none inside a gap."""
+    readings = {local.replace(tzinfo=place, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    return {moment for moment in readings if moment.astimezone(place).replace(tzinfo=None) == local}
+
+
+def _once(local: datetime, place: ZoneInfo) -> tuple[datetime]:
     """A local time in UTC. One in a gap becomes the end of the gap."""
     first = local.replace(tzinfo=place, fold=0).astimezone(UTC)
     if first.astimezone(place).replace(tzinfo=None) == local:
-        return first
+        return (first,)
     # Inside a gap: fold 0 reads it with the offset before, so the gap's end lies between the two readings.
     low, high = local.replace(tzinfo=place, fold=1).astimezone(UTC), first
     while high - low > timedelta(seconds=1):
@@ -117,7 +127,7 @@ def _moment(local: datetime, place: ZoneInfo) -> datetime:
             low = middle
         else:
             high = middle
-    return high.replace(microsecond=0)
+    return (high.replace(microsecond=0),)
 
 
 def _field(word: str, name: str, low: int, high: int, text: str) -> frozenset[int]:

@@ -73,6 +73,7 @@ def changes(ask: Ask) -> Shown:
             **values,
             "before": found.before,
             "practice": [one for one in found.items if one.practice_changed],
+            "by_word": [one for one in found.items if one.word_changed],
             "by_rule": [one for one in found.items if one.rule_changed],
             "rules": found.rules,
             "names": {item.id: item.name for item in made.every_item()},
