@@ -187,13 +187,11 @@ class _Workshop:
         from plumbline.adapters.workspaces import LocalWorkspaces
 
         workspaces = LocalWorkspaces(self.files, self._work_folder(run))
-        _closers.append(workspaces.close)
-        limits = self.config.limits
-        artifacts = LocalArtifacts(self._artifacts_of, limit=limits.artifacts)
+        artifacts = LocalArtifacts(self._artifacts_of, limit=self.config.limits.artifacts)
         caches = LocalCaches(f"{self.folder}/cache", self.files, protected=self.change.protected)
         settings = LocalSettings(
             marker=self.runs.marker(run),
-            limits=limits,
+            limits=self.config.limits,
             secrets=self.secrets,
             pass_environment=tuple(self.config.pass_environment),
             activated=True,
@@ -203,13 +201,9 @@ class _Workshop:
         place, notices = choose_place(isolation, self._setup(), cure)
         containers = LazyContainers(partial(self._containers_of, run))
         executor = LocalExecutor(workspaces, artifacts, caches, settings, place=place, containers=containers)
-        _closers.append(executor.close)
-
-        def close() -> None:
-            executor.close()
-            workspaces.close()
-
-        return JobEnvironment(executor, artifacts, close, notices)
+        closing = (executor.close, workspaces.close)
+        _closers.extend(closing)
+        return JobEnvironment(executor, artifacts, lambda: _forget([close() for close in closing]), notices)
 
     def _containers_of(self, run: int) -> Containers:
         """The same for a run, whose containers go when the run is killed."""
@@ -235,7 +229,7 @@ class _Workshop:
         )
         caches = f"{self.folder}/cache/{tool_cache_name(protected=self.change.protected)}"
         view = JobView(network=config.network == "host", tools=config.tools, caches=caches)
-        jobs = JobSetup(view=view, containers=rules)
+        jobs = JobSetup(view=view, limits=config.limits, containers=rules)
         return Setup(
             self.change.project.path,
             (f"{self.repository.common_dir}/objects",),

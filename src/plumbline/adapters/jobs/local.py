@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import stat
 import time
 import traceback
@@ -15,12 +14,13 @@ import msgspec
 from plumbline import __version__
 from plumbline.adapters.jobs.coverage import CoverageFinder
 from plumbline.adapters.jobs.environment import FileVariables, Prepared, base_environment, prepare
+from plumbline.adapters.jobs.holding import Hold
 from plumbline.adapters.jobs.output import GREEN, PLAIN, RED, YELLOW, Output
 from plumbline.adapters.jobs.places import Host
 from plumbline.adapters.jobs.script import compose
 from plumbline.adapters.jobs.stores import Stores
 from plumbline.adapters.jobs.verdict import Verdict
-from plumbline.adapters.jobs.warden import warden
+from plumbline.adapters.jobs.words import spoken, status
 from plumbline.adapters.processes import MARKER, Cages, Ending, run_program
 from plumbline.adapters.processes.running import Stopped
 from plumbline.kernel import Masker, PlumblineError, t
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from plumbline.adapters.jobs.places import Containers, Place
     from plumbline.adapters.jobs.warden import Watched
-    from plumbline.adapters.processes import Cage
     from plumbline.kernel import Text
     from plumbline.model.job import JobOrder
     from plumbline.model.ports.jobs import ArtifactStore, CacheStore, Cancellation, JobLog, Workspace, Workspaces
@@ -47,9 +46,6 @@ _REASONS = {
     "image-not-allowed": FailureReason.RUNNER_UNSUPPORTED,
     "pull-policy-not-allowed": FailureReason.RUNNER_UNSUPPORTED,
 }
-_SIGNALED = 128  # an exit status above it may stand for a signal
-_TOO_LARGE = _SIGNALED + signal.SIGXFSZ
-_TOO_LONG = _SIGNALED + signal.SIGXCPU
 _log = logging.getLogger(__name__)
 _STATUS = {State.SUCCESS: "success", State.FAILED: "failed", State.CANCELED: "canceled"}
 
@@ -112,9 +108,7 @@ class _Attempt:
         self.deadline = self.clock + order.timeout
         self.timings: dict[str, float] = {}
         self.out_of_time = False  # or over another limit: nothing of the job runs or is kept any more
-        self.cage: Cage | None = None
-        self.watched: Watched | None = None
-        self.run_into: Text | None = None  # a limit that it ran into without being ended for it
+        self.hold: Hold | None = None
         self.identity = (0, 0)  # of the folder of the working copy
         self.script_began = False
         self.marker = f"{self.settings.marker}{order.id}-{os.urandom(6).hex()}"
@@ -158,30 +152,18 @@ class _Attempt:
             try:
                 self.output.say(t("The job runs in: {place}", place=place.title))
                 self.identity = _identity(workspace.root)
-                self._hold(workspace, place)
+                self.hold = Hold(self.executor.cages, self.settings.limits, workspace, place)
+                if lacking := self.hold.lacking():
+                    self.output.say(lacking, YELLOW)
                 self._in_place(workspace, place)
             finally:
                 place.close()
         finally:
             try:
-                self._let_go()
+                if self.hold is not None:
+                    self.hold.close()
             finally:
                 self._close(workspace)
-
-    def _hold(self, workspace: Workspace, place: Place) -> None:
-        """See that the job does not take more than it may."""
-        if not place.foreign:  # a container is limited by its engine
-            self.cage = self.executor.cages.take(self.settings.limits)
-            if lacking := self.cage.lacking(sandboxed=place.wrapped):
-                self.output.say(lacking, YELLOW)
-        folders = (workspace.root, workspace.scratch)
-        self.watched = warden().watch(folders, self.settings.limits, self.cage)
-
-    def _let_go(self) -> None:
-        if self.watched is not None:
-            warden().forget(self.watched)
-        if self.cage is not None:
-            self.executor.cages.give_back(self.cage)
 
     def _place(self, workspace: Workspace) -> Place | None:
         if self.order.image is None and self.order.services:
@@ -225,8 +207,8 @@ class _Attempt:
         if self.script_began and not self.out_of_time:
             for step in steps[AFTER]:
                 self._after(place, prepared, step)
-        if self.run_into is not None and self.verdict.good:
-            self.verdict.warn(t("the job succeeded, and {limit}", limit=self.run_into))
+        if self.hold is not None and self.hold.run_into is not None and self.verdict.good:
+            self.verdict.warn(t("the job succeeded, and {limit}", limit=self.hold.run_into))
         if not self.out_of_time and self.cancel.level < 2 and self._still_there(workspace):
             self.stores.save_caches(prepared.values, workspace.root)
             self.stores.keep_artifacts(prepared.values, workspace.root)
@@ -255,13 +237,12 @@ class _Attempt:
         ending = self._run_step(place, prepared, step, title, folder, limit if own and limit is not None else left)
         if ending.stopped is Stopped.TIMEOUT:
             self.out_of_time = not own
-            spoken = _spoken(limit if own and limit is not None else self.order.timeout)
+            duration = spoken(limit if own and limit is not None else self.order.timeout)
             self.verdict.fail(
-                FailureReason.TIMEOUT, t("the job ran longer than its timeout of {duration}", duration=spoken)
+                FailureReason.TIMEOUT, t("the job ran longer than its timeout of {duration}", duration=duration)
             )
-        elif ending.stopped is Stopped.LIMIT and self.watched is not None and self.watched.message is not None:
-            self.out_of_time = True
-            self.verdict.fail(self.watched.reason, t("the job was ended: {why}", why=self.watched.message))
+        elif halted := self._halted(ending):
+            self.verdict.fail(halted.reason, t("the job was ended: {why}", why=halted.message or ""))
         elif ending.stopped is not Stopped.NOT:
             self.verdict.canceled()
         elif ending.exit_code and not step.allow_failure:
@@ -269,14 +250,17 @@ class _Attempt:
         elif step.name == SCRIPT:
             self.verdict.exit_code = ending.exit_code
 
+    def _halted(self, ending: Ending) -> Watched | None:
+        """Why a script was ended that took more than it may; nothing of the job runs or is kept after that."""
+        if ending.stopped is not Stopped.LIMIT or self.hold is None:
+            return None
+        self.out_of_time = True
+        return self.hold.watched
+
     def _failure(self, code: int) -> Text:
         """An exit status, with the limit that the job ran into."""
-        limit, limits = self.run_into, self.settings.limits
-        if limit is None and code == _TOO_LARGE and limits.workspace and self.cage:
-            limit = t("a file may have {size} MB at most", size=limits.workspace // 1_000_000)
-        elif limit is None and code == _TOO_LONG and limits.cpu_seconds and self.cage:
-            limit = t("it used up its processor time ({seconds} s)", seconds=limits.cpu_seconds)
-        return t("{status}; {limit}", status=_status(code), limit=limit) if limit is not None else _status(code)
+        limit = self.hold.of_status(code) if self.hold is not None else None
+        return t("{status}; {limit}", status=status(code), limit=limit) if limit is not None else status(code)
 
     def _after(self, place: Place, prepared: Prepared, step: ScriptStep) -> None:
         if self.cancel.level >= 2:
@@ -292,11 +276,10 @@ class _Attempt:
             return
         if ending == Ending(0):
             return
-        if ending.stopped is Stopped.LIMIT and self.watched is not None and self.watched.message is not None:
-            self.out_of_time = True
-            said = t("after_script was ended: {why}", why=self.watched.message)
+        if halted := self._halted(ending):
+            said = t("after_script was ended: {why}", why=halted.message or "")
         elif ending.stopped is Stopped.TIMEOUT:
-            said = t("after_script was stopped after {duration}", duration=_spoken(limit))
+            said = t("after_script was stopped after {duration}", duration=spoken(limit))
         else:
             said = t("after_script failed: exit status {code}", code=ending.exit_code)
         if self.verdict.good and prepared.values.get("AFTER_SCRIPT_IGNORE_ERRORS", "").lower() in ("false", "0"):
@@ -317,15 +300,14 @@ class _Attempt:
         section = "step_script" if step.name == SCRIPT else step.name
         self.output.begin(section, title)
         trace = prepared.values.get("CI_DEBUG_TRACE", "").lower() == "true"
-        first = ""
-        if self.cage is not None:
-            first = self.cage.inside if place.wrapped else self.cage.lines(bash=place.bash)
+        assert self.hold is not None
+        first = self.hold.first_lines()
         program = compose(step.lines, folder, bash=place.bash, trace=trace, large=prepared.large, first=first)
         begun = time.monotonic()
         try:
             start = place.start(program, prepared.environ, step.name)
             ending = run_program(
-                [*self.cage.prefix, *start.argv] if self.cage is not None and place.wrapped else start.argv,
+                self.hold.around(start.argv),
                 start.environ,
                 handles=start.handles,
                 write=self.output.write,
@@ -335,15 +317,14 @@ class _Attempt:
                 grace=self.settings.grace,
                 stop_at=stop_at,
                 wrapped=place.wrapped,
-                cage=self.cage,
-                halted=self.watched.halted if self.watched is not None else None,
+                cage=self.hold.cage,
+                halted=self.hold.watched.halted,
             )
             if start.judge is not None:
                 start.judge(ending)
             return ending
         finally:
-            if self.cage is not None:
-                self.run_into = self.run_into or self.cage.exceeded()
+            self.hold.script_ended()
             self.timings[step.name] = self.timings.get(step.name, 0.0) + time.monotonic() - begun
             self.output.end(section)
 
@@ -410,23 +391,3 @@ def _own_limit(values: dict[str, str], name: str, otherwise: float | None) -> fl
         return seconds_of(values[name]) if values.get(name) else otherwise
     except ValueError:
         return otherwise
-
-
-def _status(code: int) -> Text:
-    """An exit status, with the name of the signal that a shell would tell by it."""
-    if code > _SIGNALED:
-        try:
-            return t("exit status {code} ({signal})", code=code, signal=signal.Signals(code - _SIGNALED).name)
-        except ValueError:
-            pass
-    return t("exit status {code}", code=code)
-
-
-def _spoken(seconds: float) -> str:
-    """``1h 5m 3s``; below a minute with its decimals."""
-    if seconds < 60:
-        return f"{seconds:g}s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = ((hours, "h"), (minutes, "m"), (rest, "s"))
-    return " ".join(f"{amount}{unit}" for amount, unit in parts if amount)
