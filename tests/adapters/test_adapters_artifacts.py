@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
 import zipfile
 from pathlib import Path
@@ -47,6 +48,70 @@ def root(tmp_path: Path) -> Path:
     (folder / "away").symlink_to("/etc")
     os.chmod(folder / "out/app", 0o755)
     return folder
+
+
+class TestLimits:
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> LocalArtifacts:
+        return LocalArtifacts(lambda job: f"{tmp_path}/store/{job}", limit=1_000_000)
+
+    def left(self, tmp_path: Path) -> list[Path]:
+        return [path for path in tmp_path.glob("store/**/*") if path.is_file()]
+
+    def test_more_than_may_be_fails_the_job_and_nothing_is_kept(
+        self, store: LocalArtifacts, root: Path, tmp_path: Path
+    ) -> None:
+        for number in range(3):
+            (root / f"out/{number}").write_bytes(b"x" * 400_000)
+        kept = store.keep(7, Artifacts(paths=("out",)), str(root), succeeded=True)
+        assert str(kept.failure) == "its artifacts exceed the limit of 1 MB"
+        assert (kept.files, self.left(tmp_path)) == ((), [])
+
+    def test_a_sparse_file_is_as_large_as_it_says(self, store: LocalArtifacts, root: Path, tmp_path: Path) -> None:
+        os.truncate(root / "out/app", 4_000_000_000)
+        for artifacts in (Artifacts(paths=("out",)), Artifacts(reports=(Report("junit", ("out/app",)),))):
+            kept = store.keep(7, artifacts, str(root), succeeded=True)
+            assert "exceed the limit" in str(kept.failure)
+        assert self.left(tmp_path) == []
+
+    def test_archive_and_reports_count_together(self, store: LocalArtifacts, root: Path, tmp_path: Path) -> None:
+        (root / "out/app").write_bytes(b"x" * 600_000)
+        one = Artifacts(paths=("out/app",))
+        assert store.keep(7, one, str(root), succeeded=True).failure is None
+        both = Artifacts(paths=("out/app",), reports=(Report("junit", ("out/app",)),))
+        assert "exceed the limit" in str(store.keep(8, both, str(root), succeeded=True).failure)
+
+    def test_what_it_costs_to_keep_many_small_files_counts(
+        self, store: LocalArtifacts, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        put(root, {f"many/{'n' * 200}{number}": "" for number in range(150)})
+        small = LocalArtifacts(store._folder_of, limit=60_000)
+        assert "exceed the limit" in str(small.keep(7, Artifacts(paths=("many",)), str(root), succeeded=True).failure)
+        monkeypatch.setattr("plumbline.adapters.artifacts.store.MOST_FILES", 100)
+        kept = store.keep(7, Artifacts(paths=("many",)), str(root), succeeded=True)
+        assert str(kept.failure) == "its artifacts are more than 100 files"
+
+    def test_pipes_sockets_and_what_was_put_in_place_of_a_file(
+        self, store: LocalArtifacts, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        os.mkfifo(root / "out/pipe")
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(root / "out/socket"))
+        if os.geteuid() == 0:
+            os.mknod(root / "out/device", 0o600 | stat.S_IFBLK, os.makedev(7, 200))
+        found = select(str(root), ["out"])
+        assert not {"out/pipe", "out/socket", "out/device"} & found.files.keys()
+        found.files["out/pipe"] = os.stat(root / "out/app")  # it was a file a moment ago
+        monkeypatch.setattr("plumbline.adapters.artifacts.store.select", lambda *_, **__: found)
+        artifacts = Artifacts(paths=("out",), reports=(Report("junit", ("out",)),))
+        kept = store.keep(7, artifacts, str(root), succeeded=True)
+        assert kept.failure is None
+        assert [str(warning) for warning in kept.warnings].count("out/pipe: left out: Invalid argument") == 2
+
+    def test_a_long_dotenv_report_is_not_read(self, store: LocalArtifacts, root: Path) -> None:
+        (root / "long.env").write_bytes(b"A=1\n" * 100_000)
+        kept = store.keep(7, Artifacts(reports=(Report("dotenv", ("long.env",)),)), str(root), succeeded=True)
+        assert "may have 5120 bytes, this one has 400000" in str(kept.failure)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 import time
@@ -10,14 +11,16 @@ from pathlib import Path
 import pytest
 
 from plumbline.adapters.cancellation import PipeCancellation
-from plumbline.adapters.jobs import LocalExecutor, LocalSettings
+from plumbline.adapters.jobs import Host, LocalExecutor, LocalSettings
 from plumbline.adapters.processes.table import marker_of
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.job import CacheUse, FailureReason, JobOrder, JobResult, KeptFile, ScriptStep, State, When
+from plumbline.model.job_setup import JobLimits
 from plumbline.model.pipeline import Artifacts, Cache, CacheKey, Image, Report, Variable
 from plumbline.model.ports.jobs import Kept
 
 pytestmark = pytest.mark.slow
+MARKED = f"t-{os.getpid()}-"
 
 
 class Folder:
@@ -87,7 +90,7 @@ class Bench:
 
     def __init__(self, home: Path) -> None:
         self.folders, self.store, self.log, self.cancel = Folders(home), Store(), Log(), PipeCancellation()
-        self.executor = LocalExecutor(self.folders, self.store, self.store, LocalSettings(marker="t-1-", grace=0.3))
+        self.executor = LocalExecutor(self.folders, self.store, self.store, LocalSettings(marker=MARKED, grace=0.3))
 
     def run(self, *script: str, after: tuple[str, ...] = (), **order) -> JobResult:
         steps = [ScriptStep(name="script", lines=script)]
@@ -337,11 +340,12 @@ def test_an_invalid_coverage_pattern_is_a_warning(bench: Bench) -> None:
 
 
 def test_output_is_cut_at_the_limit_and_the_job_goes_on(bench: Bench) -> None:
-    bench.executor.settings = LocalSettings(output_limit=1000)
+    bench.executor.settings = LocalSettings(limits=JobLimits(log=1000))
     result = bench.run("head -c 5000 /dev/zero", "exit 4")
     assert result.exit_code == 4
     assert len(bench.log.data) < 2500
-    assert "exceeds the limit" in bench.log.text
+    assert "exceeds its limit" in bench.log.text
+    assert "$ exit 4" in bench.log.text.partition("bytes of the output are left out here.")[2]
 
 
 def test_hooks_run_first(bench: Bench) -> None:
@@ -374,6 +378,55 @@ def test_no_working_copy(bench: Bench, error: Exception, message: str) -> None:
     assert str(result.message) == message
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [KeyError("no-such"), ValueError("seen: hunter22"), RecursionError(), MemoryError(), SystemExit(1)],
+    ids=lambda fault: type(fault).__name__,
+)
+@pytest.mark.parametrize("where", ["working copy", "place", "close", "cache", "artifacts"])
+def test_a_fault_of_our_own_is_a_verdict(
+    bench: Bench, where: str, fault: BaseException, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(*_: object, **__: object) -> None:
+        raise fault
+
+    place, name = {
+        "working copy": (bench.folders, "open"),
+        "place": (bench.executor, "place"),
+        "close": (Host, "close"),
+        "cache": (bench.store, "save"),
+        "artifacts": (bench.store, "keep"),
+    }[where]
+    monkeypatch.setattr(place, name, faulty)
+    result = bench.run(
+        "true",
+        caches=(Cache(key=CacheKey(text="k"), paths=("x",)),),
+        artifacts=Artifacts(paths=("x",)),
+        variables=(Variable("KEY", "hunter22", masked=True),),
+    )
+    assert (result.state, result.reason) == (State.FAILED, FailureReason.RUNNER_SYSTEM)
+    assert f"a fault of Plumbline itself ({type(fault).__name__}" in str(result.message)
+    assert "ERROR: Job failed: a fault of Plumbline itself" in bench.log.text
+    assert "in faulty" in caplog.text
+    for text in (str(result.message), bench.log.text, caplog.text):
+        assert "hunter22" not in text
+
+
+@pytest.mark.parametrize("act", ["rm -rf $CI_PROJECT_DIR", "rm -rf $CI_PROJECT_DIR && ln -s /etc $CI_PROJECT_DIR"])
+def test_nothing_is_kept_by_way_of_another_folder(bench: Bench, act: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Folder, "close", lambda self: shutil.rmtree(self.home))
+    result = bench.run(f"cd /; {act}", artifacts=Artifacts(paths=("passwd",)))
+    assert (result.state, result.reason) == (State.FAILED, FailureReason.SCRIPT)
+    assert "removed its working copy" in str(result.message)
+    assert not bench.store.asked
+
+
+def test_a_job_that_removes_its_scratch_folder_has_a_verdict(bench: Bench) -> None:
+    result = bench.run("rm -rf $TMPDIR", after=("echo afterwards",), artifacts=Artifacts(paths=("x",)))
+    assert result.state is State.SUCCESS
+    assert "\nafterwards\n" in bench.log.text
+
+
 def test_a_log_that_cannot_be_written_fails_the_job_and_kills_it(bench: Bench) -> None:
     class Full(Log):
         def write(self, data: bytes) -> None:
@@ -394,7 +447,7 @@ def test_an_image_without_an_engine_is_refused(bench: Bench) -> None:
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="no /proc on this system")
 def test_nothing_stays_behind(bench: Bench) -> None:
     bench.run("setsid -f sleep 60 >/dev/null 2>&1; sleep 61 & true")
-    assert not [p for p in Path("/proc").iterdir() if p.name.isdigit() and marker_of(int(p.name)).startswith("t-1-7-")]
+    assert not [p for p in Path("/proc").iterdir() if p.name.isdigit() and marker_of(int(p.name)).startswith(MARKED)]
 
 
 def test_a_trivial_job_costs_little_beside_its_shell(bench: Bench) -> None:

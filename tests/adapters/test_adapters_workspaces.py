@@ -338,11 +338,53 @@ class TestUsedAgain:
     ) -> None:
         first = workspaces.open(an_order(1))
         put(Path(first.root), {"stubborn": ""})
-        monkeypatch.setattr("plumbline.adapters.workspaces.tree.remove_tree", lambda _: False)
+        monkeypatch.setattr("plumbline.adapters.workspaces.tree.remove_tree", lambda *_: False)
         first.close()
         monkeypatch.undo()
         root = workspaces.open(an_order(2)).root
         assert not Path(root, "stubborn").exists()
+
+    @pytest.mark.parametrize("what", ["root", "around", "scratch"])
+    def test_no_link_that_a_job_put_in_place_is_followed(
+        self, workspaces: LocalWorkspaces, tmp_path: Path, what: str
+    ) -> None:
+        precious = tmp_path / "precious"
+        put(precious, {"file": "x", "shop/file": "x", ".scratch/file": "x"})
+        before = state_of(precious)
+        first = workspaces.open(an_order(1))
+        folder = {"root": first.root, "around": first.folder, "scratch": first.scratch}[what]
+        shutil.rmtree(folder)
+        os.symlink(precious, folder)
+        first.close()
+        assert state_of(precious) == before
+        second = workspaces.open(an_order(2))
+        assert not os.path.islink(second.folder)
+        assert (Path(second.root) / "a.txt").read_text() == "a\n"
+        assert not (Path(second.root) / "file").exists()
+
+    def test_a_job_may_leave_folders_deeper_than_a_path(self, workspaces: LocalWorkspaces) -> None:
+        first = workspaces.open(an_order(1))
+        inside = os.open(first.root, os.O_RDONLY)
+        for _ in range(60):
+            os.mkdir("d" * 200, dir_fd=inside)
+            inside, old = os.open("d" * 200, os.O_RDONLY, dir_fd=inside), inside
+            os.close(old)
+        os.close(inside)
+        first.close()
+        assert sorted(os.listdir(workspaces.open(an_order(2)).root)) == [".git", ".gitignore", "a.txt", "src"]
+
+    def test_what_takes_long_to_remove_does_not_hold_the_next_job_back(
+        self, workspaces: LocalWorkspaces, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("plumbline.adapters.workspaces.opening._CLEANING", 0.0)
+        first = workspaces.open(an_order(1))
+        put(Path(first.root), {f"made/{number}": "" for number in range(50)})
+        first.close()
+        second = workspaces.open(an_order(2))
+        assert not Path(second.root, "made").exists()
+        workspaces.close(wait=False)
+        for thread in workspaces._removing:  # a server's own thread would go on
+            thread.join()
 
     def test_from_many_threads(self, workspaces: LocalWorkspaces) -> None:
         wrong: list[str] = []

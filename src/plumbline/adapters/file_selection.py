@@ -24,12 +24,22 @@ class Selected(NamedTuple):
     warnings: list[Text]
 
 
+class TooManyFilesError(Exception):
+    """More was found than may be."""
+
+
 def select(
-    root: str, paths: Sequence[str], exclude: Sequence[str] = (), *, tracked: Container[str] | None = None
+    root: str,
+    paths: Sequence[str],
+    exclude: Sequence[str] = (),
+    *,
+    tracked: Container[str] | None = None,
+    most: int = 0,
 ) -> Selected:
     """Walk only where a pattern can match. What cannot be found or understood is a warning. ``tracked``: whatever is
-    none of these paths is taken as well. Raises PlumblineError where the root was replaced, and OSError."""
-    search = _Search(root)
+    none of these paths is taken as well. ``most``: so many files, 0: any number. Raises :class:`TooManyFilesError`
+    where there are more, before ``exclude`` takes any away, PlumblineError where the root was replaced, and OSError."""
+    search = _Search(root, most)
     try:
         for pattern in paths:
             search.add(pattern)
@@ -43,7 +53,8 @@ def select(
 
 
 class _Search:
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, most: int) -> None:
+        self._most = most
         self._top = open_root(root)
         self.root = os.path.realpath(root)
         self.given = root
@@ -172,3 +183,5 @@ class _Search:
     def _take(self, path: str, info: os.stat_result) -> None:
         if stat.S_ISREG(info.st_mode) or stat.S_ISLNK(info.st_mode) or stat.S_ISDIR(info.st_mode):
             self.found[path] = info
+            if self._most and len(self.found) > self._most:
+                raise TooManyFilesError

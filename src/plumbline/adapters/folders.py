@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 from contextlib import contextmanager, suppress
 from itertools import count
+from math import inf
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import PlumblineError, t
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_DEEP = 900  # characters of a path; with one more name it still has fewer bytes than any system takes
 _serial = count(1)
 
 
@@ -104,15 +107,16 @@ def write_all(fd: int, data: bytes | memoryview) -> None:
         written += os.write(fd, memoryview(data)[written:])
 
 
-def remove_tree(path: str) -> bool:
+def remove_tree(path: str, until: float = inf) -> bool:
     """Remove a file or a folder with all it holds, never following a symlink out of it.
 
-    Folders without write permission are opened up first. False where something could not be removed (files of another
-    user, say); the rest is gone all the same.
+    Folders without write permission are opened up first; those that lie too deep for a path are moved up. False where
+    something could not be removed (files of another user, say); the rest is gone all the same. Raises TimeoutError
+    where it is not done by ``until`` (monotonic time).
     """
     try:
         if stat.S_ISDIR(os.lstat(path).st_mode):
-            return _remove_folder(path)
+            return _remove_folder(path, until)
         os.unlink(path)
     except FileNotFoundError:
         return True
@@ -121,7 +125,7 @@ def remove_tree(path: str) -> bool:
     return True
 
 
-def _remove_folder(path: str) -> bool:
+def _remove_folder(path: str, until: float) -> bool:
     clean = True
     pending = [path]
     folders: list[str] = []
@@ -131,17 +135,31 @@ def _remove_folder(path: str) -> bool:
         try:
             with os.scandir(_opened(folder)) as entries:
                 for entry in entries:
+                    if time.monotonic() > until:
+                        raise TimeoutError
                     if entry.is_dir(follow_symlinks=False):
-                        pending.append(entry.path)
+                        deep = len(entry.path) > _DEEP
+                        pending.append(_moved_up(entry.path, path) if deep else entry.path)
                     else:
                         clean &= _unlink(entry.path, folder)
         except FileNotFoundError:
             continue
+        except TimeoutError:
+            raise
         except OSError:
             clean = False
     for folder in reversed(folders):
+        if time.monotonic() > until:
+            raise TimeoutError
         clean &= _rmdir(folder)
     return clean
+
+
+def _moved_up(folder: str, top: str) -> str:
+    """Where a folder is now. Raises OSError."""
+    higher = f"{top}/.deep-{os.getpid()}-{next(_serial)}"
+    os.rename(_opened(folder), higher)
+    return higher
 
 
 def _opened(folder: str) -> str:

@@ -67,7 +67,7 @@ def _counts(name: str, value: Any, user: Mapping[str, Any], isolating: Collectio
         most = user.get("jobs") or os.cpu_count() or 1
         return isinstance(value, int) and isinstance(most, int) and 0 < value <= most
     if name == "network":
-        return value == "none"
+        return bool(value == "none")
     if name in ("pass_environment", "tools", "variable_files"):
         given = user.get(name, [])
         return isinstance(value, list) and isinstance(given, list) and all(one in given for one in value)

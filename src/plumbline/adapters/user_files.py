@@ -11,6 +11,7 @@ import msgspec
 
 from plumbline.adapters.repository_trust import narrowed
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
+from plumbline.model.job_setup import JobLimits
 from plumbline.model.pipeline import Variable, VariableSource
 from plumbline.model.ready import ready
 
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
 
 CONFIG_NAME = "plumbline.toml"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class Limits(JobLimits, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table ``limits``: what one job may take."""
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            if getattr(self, name) < 0:
+                raise ValueError(str(t("'{name}' is below 0", name=name)))
 
 
 class UserConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,6 +51,7 @@ class UserConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     network: Literal["host", "none"] = "host"  # what such jobs reach
     pass_environment: list[str] = []  # names of the caller's environment variables that jobs see too
     hosts: list[str] = []  # of this machine or near it, that files may be included from where the network is allowed
+    limits: Limits = Limits()  # in the user's own file alone
 
 
 class FoundConfig(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from plumbline.flow.pipelines.tools import Server
     from plumbline.model.server import StoredPipeline
 
+_log = logging.getLogger(__name__)
 IDLE = 30.0  # seconds without a job until it is put away
 
 
@@ -30,7 +32,7 @@ class EnvironmentPool:
         self._made: dict[int, PooledEnvironment] = {}
 
     def take(self, pipeline: StoredPipeline) -> PooledEnvironment:
-        """PlumblineErrors of the repository and of the machine."""
+        """PlumblineErrors of the repository and of the machine; what fails half-way is put away again."""
         pooled = self._made.get(pipeline.id)
         if pooled is None:
             tools = self._server.projects.tools(pipeline.project, pipeline.change, (), {}, by=0)
@@ -39,7 +41,9 @@ class EnvironmentPool:
         return pooled
 
     def give_back(self, pipeline: int) -> None:
-        pooled = self._made[pipeline]
+        pooled = self._made.get(pipeline)
+        if pooled is None:
+            return
         pooled.users -= 1
         pooled.since = time.monotonic()
 
@@ -55,4 +59,8 @@ class EnvironmentPool:
             self._close(pipeline)
 
     def _close(self, pipeline: int) -> None:
-        self._made.pop(pipeline).equipment.close()
+        """A fault with one does not keep the others, and the runner, from going on."""
+        try:
+            self._made.pop(pipeline).equipment.close()
+        except Exception:  # noqa: BLE001 (told in full)
+            _log.exception("what the jobs of pipeline %d were run with could not be put away", pipeline)

@@ -11,8 +11,8 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from plumbline.flow.jobs.control import Done, Message, Wake
+from plumbline.flow.jobs.faults import result_of
 from plumbline.flow.jobs.job_log import FileLog
-from plumbline.flow.jobs.order_job import not_started
 from plumbline.flow.jobs.workers import Workers
 from plumbline.flow.pipelines.claim_jobs import (
     Claim,
@@ -27,8 +27,8 @@ from plumbline.flow.pipelines.lease_watch import LeaseWatch
 from plumbline.flow.pipelines.recover import give_up, recover_expired, recover_own
 from plumbline.flow.pipelines.runner_heartbeats import deregister, send_heartbeat
 from plumbline.flow.pipelines.tools import RunnerTools
-from plumbline.kernel import PlumblineError
-from plumbline.model.job import State
+from plumbline.kernel import PlumblineError, t
+from plumbline.model.job import FailureReason, JobResult, State
 from plumbline.model.room import Room
 from plumbline.runner.environment_pool import EnvironmentPool
 from plumbline.runner.triggers import Triggers
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from plumbline.flow.jobs.tools import CancelHandle
     from plumbline.flow.pipelines.fetching import Visit
-    from plumbline.model.job import JobResult
+    from plumbline.kernel import Text
     from plumbline.model.server import StoredJob
 
 LEASE = 30_000_000  # microseconds
@@ -56,6 +56,12 @@ class _Running:
     claim: Claim
     log: FileLog
     cancel: CancelHandle
+    abandoned: bool = False  # its thread may still use log and cancellation
+
+    def close(self) -> None:
+        if not self.abandoned:
+            self.log.close()
+            self.cancel.close()
 
 
 class Runner:
@@ -71,6 +77,7 @@ class Runner:
         self._visits: dict[int, Visit] = {}  # of schedules whose repository is being fetched
         self._running: dict[int, _Running] = {}
         self._ended: list[tuple[_Running, JobResult]] = []  # to be told to the store
+        self._not_begun: list[tuple[StoredJob, JobResult]] = []  # the same, of jobs that could not be started
         self._ours: set[int] = set()  # jobs that we hold, to be begun, running or to be told: nobody takes them
         self._leases = LeaseWatch(LEASE)
         self._stopping = False
@@ -104,7 +111,7 @@ class Runner:
         for helper in helpers:
             helper.start()
         try:
-            while not self._stopping or self._running or self._ended:
+            while not self._stopping or self._running or self._ended or self._not_begun:
                 self._turn()
         finally:
             self._closed.set()
@@ -121,7 +128,12 @@ class Runner:
         except PlumblineError as error:
             self._tools.complain(error)
             self._closed.wait(_PATIENCE)
+        except Exception:  # noqa: BLE001 - told in full; a runner that ends leaves every job waiting
+            _log.exception("fault in the runner")
+            self._tell(self._tell_one_by_one)
+            self._closed.wait(_PATIENCE)
         self._benches.tidy()
+        self._workers.look()
         self._listen()
 
     def _listen(self) -> None:
@@ -131,7 +143,9 @@ class Runner:
             while True:
                 if isinstance(message, Done):
                     self._workers.finished()
-                    self._ended.append((self._running.pop(message.job_id), message.result))
+                    ended = self._running.pop(message.job_id)
+                    ended.abandoned = message.abandoned
+                    self._ended.append((ended, message.result))
                 message = self._inbox.get_nowait()
         except Empty:
             return
@@ -141,27 +155,59 @@ class Runner:
         for claim in self._triggers.ready():
             self._benches.give_back(claim.pipeline.id)
             self._ours.discard(claim.job.id)
-        tools, told = self._tools, list(self._ended)
-        ended = []
+        tools, told, not_begun = self._tools, list(self._ended), list(self._not_begun)
+        ended = list(not_begun)
         for running, result in told:
-            running.log.close()
+            if not running.abandoned:
+                running.log.close()
             if self._is_put_off(running, result):
                 give_up(self._server, running.claim.job)
             else:
                 ended.append((running.claim.job, result))
         free = self._workers.free if not self._stopping and tools.room() is Room.ENOUGH else 0
         claims = next_jobs(self._server, tools.owner, ended, free, LEASE, self._accepts)
-        del self._ended[: len(told)]
+        del self._ended[: len(told)], self._not_begun[: len(not_begun)]
         self._ours.update(claim.job.id for claim in claims)
+        self._ours.difference_update(job.id for job, _ in not_begun)
         for running, _ in told:
-            self._ours.discard(running.claim.job.id)
-            running.cancel.close()
-            self._benches.give_back(running.claim.pipeline.id)
+            self._put_away(running)
         for claim in claims:
-            self._tell_store(partial(self._start, claim))
-            if claim.job.id not in self._running and claim.job.id not in self._triggers.jobs():
-                self._ours.discard(claim.job.id)
-        return bool(claims) and self._workers.free > 0
+            self._start(claim)
+        return bool(self._not_begun) or (bool(claims) and self._workers.free > 0)
+
+    def _put_away(self, running: _Running) -> None:
+        self._ours.discard(running.claim.job.id)
+        running.close()
+        self._benches.give_back(running.claim.pipeline.id)
+
+    def _tell_one_by_one(self) -> None:
+        """Together it failed: what cannot be told of one job must not keep the others from being told."""
+        while self._not_begun:
+            self._tell_alone(*self._not_begun[0])
+            self._ours.discard(self._not_begun[0][0].id)
+            del self._not_begun[0]
+        while self._ended:
+            running, result = self._ended[0]
+            if self._is_put_off(running, result):
+                give_up(self._server, running.claim.job)
+            else:
+                self._tell_alone(running.claim.job, result)
+            del self._ended[0]
+            self._put_away(running)
+
+    def _tell_alone(self, job: StoredJob, result: JobResult) -> None:
+        """A job of which nothing can be told is nobody's once its lease is over. PlumblineError where the store fails:
+        then it is told later."""
+        for told in (result, _failure(t("its result could not be stored"))):
+            try:
+                finish_job(self._server, job.id, self._tools.owner, job.fence, told)
+            except PlumblineError:
+                raise
+            except Exception:  # noqa: BLE001 - told in full
+                _log.exception("the end of job %d could not be stored", job.id)
+                held_jobs(self._server, self._tools.owner)  # whether it is the store
+            else:
+                return
 
     def _is_put_off(self, running: _Running, result: JobResult) -> bool:
         """Stopped by us, not by a person."""
@@ -172,6 +218,7 @@ class Runner:
         return not self._tools.tags or self._tools.tags.issuperset(job.tags)
 
     def _start(self, claim: Claim) -> None:
+        """Whatever keeps a job from being started ends it, with the next turn."""
         job, tools = claim.job, self._tools
         bench = None
         try:
@@ -179,16 +226,17 @@ class Runner:
             if claim.planned.trigger is not None:
                 if self._triggers.start(claim, bench):
                     self._benches.give_back(claim.pipeline.id)
+                    self._ours.discard(job.id)
                 return
             order = order_claimed(self._server, claim, bench.equipment, bench.tools)
             log = FileLog(tools.open_log(claim.pipeline.id, job.id))
-        except PlumblineError as error:
+            running = self._running[job.id] = _Running(claim, log, tools.new_cancellation())
+            self._workers.start(bench.equipment.executor, order, log, running.cancel)
+        except Exception as error:  # noqa: BLE001 - told in full
+            self._running.pop(job.id, None)
             if bench is not None:
                 self._benches.give_back(claim.pipeline.id)
-            finish_job(self._server, job.id, job.lease_owner, job.fence, not_started(error))
-            return
-        running = self._running[job.id] = _Running(claim, log, tools.new_cancellation())
-        self._workers.start(bench.equipment.executor, order, log, running.cancel)
+            self._not_begun.append((job, result_of(error, job.id)))
 
     def _keep_time(self) -> None:
         """What is due by the clock. In a thread of its own, since it may have to wait for repositories."""
@@ -201,13 +249,6 @@ class Runner:
                 self._tell(partial(put_back_schedules, server))
             for step in (start_delayed, partial(run_schedules, visits=self._visits)):
                 self._tell(partial(step, server))
-
-    def _tell_store(self, act: Callable[[], object]) -> None:
-        """Do it, and tell what the store could not do: others have to follow. A fault ends the server."""
-        try:
-            act()
-        except PlumblineError as error:
-            self._tools.complain(error)
 
     def _tell(self, act: Callable[[], object]) -> None:
         """Do it, and tell what it could not do. A fault in one step, or with one project, does not end the thread: the
@@ -250,3 +291,7 @@ class Runner:
                 one.cancel.cancel(2)
             elif held[job].state is State.CANCELING:
                 one.cancel.cancel(1)
+
+
+def _failure(message: Text) -> JobResult:
+    return JobResult(state=State.FAILED, reason=FailureReason.RUNNER_SYSTEM, message=message)

@@ -6,10 +6,9 @@ import threading
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple
 
-from plumbline.flow.jobs.order_job import not_started
+from plumbline.flow.jobs.faults import result_of
 from plumbline.flow.pipelines.claim_jobs import finish_job, start_downstream
 from plumbline.flow.pipelines.fetching import Visit, Waits
-from plumbline.kernel import PlumblineError
 from plumbline.model.job import JobResult, State
 
 if TYPE_CHECKING:
@@ -55,10 +54,10 @@ class Triggers:
             try:
                 if self._go_on(one):
                     yield one.claim
-            except PlumblineError as error:
+            except Exception as error:  # noqa: BLE001 (a fault is told, and ends this one alone)
                 yield one.claim
                 job = one.claim.job
-                finish_job(self._server, job.id, job.lease_owner, job.fence, not_started(error))
+                finish_job(self._server, job.id, job.lease_owner, job.fence, result_of(error, job.id))
 
     def jobs(self) -> list[int]:
         """Whose lease is to be renewed."""

@@ -192,11 +192,11 @@ class _Workshop:
         from plumbline.adapters.workspaces import LocalWorkspaces
 
         workspaces = LocalWorkspaces(self.files, self._work_folder(run))
-        _closers.append(workspaces.close)
-        artifacts = LocalArtifacts(self._artifacts_of, lambda: self.files.tracked)
+        artifacts = LocalArtifacts(self._artifacts_of, lambda: self.files.tracked, limit=self.config.limits.artifacts)
         caches = LocalCaches(f"{self.folder}/cache", self.files, protected=self.change.protected)
         settings = LocalSettings(
             marker=self.runs.marker(run),
+            limits=self.config.limits,
             secrets=self.secrets,
             pass_environment=tuple(self.config.pass_environment),
             activated=True,
@@ -207,7 +207,10 @@ class _Workshop:
         containers = LazyContainers(partial(self._containers_of, run))
         executor = LocalExecutor(workspaces, artifacts, caches, settings, place=place, containers=containers)
         told = self.notices if self.told else ()
-        return JobEnvironment(executor, artifacts, workspaces.close, (*told, *notices))
+        closing = (executor.close, workspaces.close)
+        _closers.extend(closing)
+        close = lambda: _forget([each() for each in closing])  # noqa: E731
+        return JobEnvironment(executor, artifacts, close, (*told, *notices))
 
     def _containers_of(self, run: int) -> Containers:
         """The same for a run, whose containers go when the run is killed."""
@@ -233,7 +236,7 @@ class _Workshop:
         )
         caches = f"{self.folder}/cache/{tool_cache_name(protected=self.change.protected)}"
         view = JobView(network=config.network == "host", tools=config.tools, caches=caches)
-        jobs = JobSetup(view=view, containers=rules)
+        jobs = JobSetup(view=view, limits=config.limits, containers=rules)
         return Setup(
             self.change.project.path,
             (f"{self.repository.common_dir}/objects",),

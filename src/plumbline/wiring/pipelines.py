@@ -225,7 +225,9 @@ class MirroredProjects:
     def _equip(self, files: GitRepository, change: Change, pipeline: int, jobs: JobSetup) -> JobEnvironment:
         settings, data = self._settings, self._settings.data
         workspaces = LocalWorkspaces(files, f"{data}/{WORK}/{settings.replica}/{pipeline}", change.project.name)
-        artifacts = LocalArtifacts(lambda job: artifact_folder(data, job), lambda: files.tracked)
+        artifacts = LocalArtifacts(
+            lambda job: artifact_folder(data, job), lambda: files.tracked, limit=jobs.limits.artifacts
+        )
         caches = LocalCaches(f"{data}/{CACHES}/{change.project.id}", files, protected=change.protected)
         setup = Setup(change.project.path, (workspaces.object_store,), jobs, hidden=(data,))
         notices: tuple[Text, ...] = ()
@@ -239,13 +241,19 @@ class MirroredProjects:
             caches,
             LocalSettings(
                 marker=f"{settings.replica}-",
+                limits=jobs.limits,
                 default_image=jobs.containers.default_image,
                 secrets=tuple(v.value for v in self.variables(change.project.id) if v.masked),
             ),
             place=place,
             containers=LazyContainers(lambda: open_containers(setup)),
         )
-        return JobEnvironment(executor, artifacts, workspaces.close, notices)
+
+        def close() -> None:
+            executor.close()
+            workspaces.close(wait=False)
+
+        return JobEnvironment(executor, artifacts, close, notices)
 
 
 class _Maps(dict[str, str]):

@@ -14,6 +14,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
+from plumbline.adapters.artifacts.reading import TooLargeError, regular
 from plumbline.adapters.beneath import open_inside, open_root, read_link
 from plumbline.adapters.folders import remove_tree, temporary_name, write_all
 from plumbline.adapters.safe_paths import Placer
@@ -34,16 +35,19 @@ class Packed(NamedTuple):
     warnings: list[Text]
 
 
-def pack(root: str, files: Mapping[str, os.stat_result], target: str) -> Packed:
-    """Write an archive in one step. Raises OSError when the archive cannot be written, PlumblineError where the root
-    was replaced; a file that cannot be read is left out with a warning."""
+def pack(root: str, files: Mapping[str, os.stat_result], target: str, limit: int = 0) -> Packed:
+    """Write an archive in one step, of at most ``limit`` bytes (0: any size). Raises :class:`TooLargeError`, before it
+    writes anything where the files say it; OSError when the archive cannot be written, PlumblineError where the root
+    was replaced. A file that cannot be read is left out with a warning."""
+    if limit and sum(info.st_size for info in files.values() if stat.S_ISREG(info.st_mode)) > limit:
+        raise TooLargeError
     temporary = temporary_name(target)
     warnings: list[Text] = []
     count = 0
     sources = _Sources(root)
     try:
         with open(os.open(temporary, _NEW, 0o600), "wb") as file:
-            out = _Digesting(file)
+            out = _Digesting(file, limit)
             with ZipFile(out, "w") as archive:  # type: ignore[call-overload]
                 for path, info in files.items():
                     try:
@@ -91,14 +95,16 @@ def unpack(archive_path: str, root: str) -> int:
 class _Digesting:
     """A stream that is written once from start to end, counted and digested on the way."""
 
-    def __init__(self, file: Any) -> None:
-        self._file = file
+    def __init__(self, file: Any, limit: int) -> None:
+        self._file, self._limit = file, limit
         self.digest = hashlib.sha256()
         self.size = 0
 
     def write(self, data: bytes) -> int:
         self.digest.update(data)
         self.size += len(data)
+        if self._limit and self.size > self._limit:
+            raise TooLargeError
         self._file.write(data)
         return len(data)
 
@@ -119,7 +125,7 @@ class _Sources:
             return os.fsencode(read_link(self._root, self._real, path))
         if stat.S_ISDIR(info.st_mode):
             return b""
-        return open_inside(self._root, self._real, path, os.O_RDONLY | os.O_NONBLOCK)
+        return regular(open_inside(self._root, self._real, path, os.O_RDONLY | os.O_NONBLOCK), path)
 
     def close(self) -> None:
         os.close(self._root)

@@ -20,14 +20,18 @@ class DotenvError(ValueError):
         self.message = message
 
 
+def too_large(name: str, size: int) -> DotenvError:
+    """For a report of so many bytes, which need not be read for that."""
+    return DotenvError(
+        t("{file}: a dotenv report may have {limit} bytes, this one has {size}", file=name, limit=MAX_BYTES, size=size)
+    )
+
+
 def parse_dotenv(data: bytes, name: str) -> tuple[Variable, ...]:
     """``KEY=value`` line by line, as GitLab reads it: no empty lines, no comments, quotes are part of the value, spaces
     around key and value are not; the last line of a key wins. Raises :class:`DotenvError`."""
     if len(data) > MAX_BYTES:
-        raise DotenvError(
-            t("{file}: a dotenv report may have {limit} bytes, this one has {size}",
-              file=name, limit=MAX_BYTES, size=len(data))
-        )  # fmt: skip
+        raise too_large(name, len(data))
     try:
         text = data.decode()
     except UnicodeDecodeError:

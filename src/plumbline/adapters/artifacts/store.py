@@ -8,44 +8,60 @@ import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.artifacts.dotenv import DotenvError, parse_dotenv
+from plumbline.adapters.artifacts.dotenv import MAX_BYTES, DotenvError, parse_dotenv, too_large
+from plumbline.adapters.artifacts.reading import TooLargeError, regular
 from plumbline.adapters.beneath import open_inside, open_root
-from plumbline.adapters.file_selection import select
-from plumbline.adapters.folders import private_folder, remove_tree, storing, write_whole
+from plumbline.adapters.file_selection import TooManyFilesError, select
+from plumbline.adapters.folders import private_folder, remove_tree, storing, temporary_name, write_all
 from plumbline.kernel import PlumblineError, Text, t
 from plumbline.model.job import KeptFile, When
 from plumbline.model.ports.jobs import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
+    from typing import BinaryIO
 
     from plumbline.model.pipeline import Artifacts, Report, Variable
 
 ARCHIVE = "artifacts.zip"
+MOST_FILES = 200_000  # of one job; each costs memory while they are packed
+_BLOCK = 1 << 18
 
 
 class LocalArtifacts:
     """Implements :class:`plumbline.model.ArtifactStore`. ``folder_of`` gives the folder of a job's artifacts by the
-    job's id; it is made when something is kept. ``tracked``: the paths that git tracked when the pipeline began."""
+    job's id; it is made when something is kept. ``tracked``: the paths that git tracked when the pipeline began.
+    ``limit``: bytes that one job may leave, 0: any number. A job that leaves more, or more than :data:`MOST_FILES`, has
+    failed, and nothing of it is kept."""
 
-    def __init__(self, folder_of: Callable[[int], str], tracked: Callable[[], Container[str]] = frozenset) -> None:
-        self._folder_of = folder_of
-        self._tracked = tracked
+    def __init__(
+        self, folder_of: Callable[[int], str], tracked: Callable[[], Container[str]] = frozenset, *, limit: int = 0
+    ) -> None:
+        self._folder_of, self._tracked, self._limit = folder_of, tracked, limit
 
     def keep(self, job_id: int, artifacts: Artifacts, root: str, *, succeeded: bool) -> Kept:
         """Raises PlumblineError ``disk-full`` or ``storage-failed``; nothing is kept then."""
         if not (artifacts.paths or artifacts.untracked or artifacts.reports):
             return Kept()
+        folder = self._folder_of(job_id)
+        try:
+            return self._keep(folder, artifacts, root, succeeded=succeeded)
+        except TooManyFilesError:
+            return Kept(failure=t("its artifacts are more than {count} files", count=MOST_FILES))
+        except TooLargeError:
+            return Kept(failure=t("its artifacts exceed the limit of {size} MB", size=self._limit // 1_000_000))
+
+    def _keep(self, folder: str, artifacts: Artifacts, root: str, *, succeeded: bool) -> Kept:
         files: list[KeptFile] = []
         warnings: list[Text] = []
         dotenv: tuple[Variable, ...] = ()
         failure: Text | None = None
-        folder = self._folder_of(job_id)
         with storing(folder), _whole_or_not(folder):
             if (artifacts.paths or artifacts.untracked) and _wanted(artifacts.when, succeeded=succeeded):
                 files += self._keep_archive(folder, artifacts, root, warnings)
             for report in artifacts.reports:
-                kept = self._keep_report(folder, report, root, warnings)
+                room = max(1, self._limit - sum(file.size for file in files)) if self._limit else 0
+                kept = self._keep_report(folder, report, root, warnings, room)
                 files += kept
                 if report.kind == "dotenv" and kept:
                     try:
@@ -80,7 +96,7 @@ class LocalArtifacts:
 
     def _keep_archive(self, folder: str, artifacts: Artifacts, root: str, warnings: list[Text]) -> list[KeptFile]:
         tracked = self._tracked() if artifacts.untracked else None
-        selected = select(root, artifacts.paths, artifacts.exclude, tracked=tracked)
+        selected = select(root, artifacts.paths, artifacts.exclude, tracked=tracked, most=MOST_FILES)
         warnings += selected.warnings
         if not selected.files:
             warnings.append(t("No files to keep as artifacts."))
@@ -88,36 +104,55 @@ class LocalArtifacts:
         from plumbline.adapters.artifacts.archive import pack
 
         private_folder(folder)
-        packed = pack(root, selected.files, f"{folder}/{ARCHIVE}")
+        packed = pack(root, selected.files, f"{folder}/{ARCHIVE}", self._limit)
         warnings += packed.warnings
         return [KeptFile(kind="archive", name=ARCHIVE, files=packed.files, size=packed.size, digest=packed.digest)]
 
-    def _keep_report(self, folder: str, report: Report, root: str, warnings: list[Text]) -> list[KeptFile]:
-        selected = select(root, report.paths)
+    def _keep_report(self, folder: str, report: Report, root: str, warnings: list[Text], room: int) -> list[KeptFile]:
+        """``room``: bytes that the files may have together, 0: any number."""
+        selected = select(root, report.paths, most=MOST_FILES)
+        if room and sum(info.st_size for info in selected.files.values() if stat.S_ISREG(info.st_mode)) > room:
+            raise TooLargeError
         warnings += selected.warnings
         kept = []
         for path, info in selected.files.items():
             if not stat.S_ISREG(info.st_mode):
                 continue
             try:
-                data = _read_inside(root, path)
+                handle = _open_inside(root, path)
             except OSError as error:
                 reason = error.strerror or str(error)
                 warnings.append(t("{path}: left out: {reason}", path=path, reason=reason))
                 continue
             name = f"reports/{report.kind}/{path}"
             private_folder(os.path.dirname(f"{folder}/{name}"))
-            write_whole(f"{folder}/{name}", data, 0o600)
-            digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-            kept.append(KeptFile(kind=report.kind, name=name, files=1, size=len(data), digest=digest))
+            with open(handle, "rb", buffering=0) as source:
+                size, digest = _copy(source, f"{folder}/{name}")
+            kept.append(KeptFile(kind=report.kind, name=name, files=1, size=size, digest=f"sha256:{digest}"))
         return kept
 
 
-def _read_inside(root: str, path: str) -> bytes:
+def _copy(source: BinaryIO, target: str) -> tuple[int, str]:
+    """Copy a file of any size; its size and SHA-256. Raises OSError."""
+    digest, size = hashlib.sha256(), 0
+    temporary = temporary_name(target)
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        while block := source.read(_BLOCK):
+            digest.update(block)
+            size += len(block)
+            write_all(handle, block)
+    finally:
+        os.close(handle)
+    os.rename(temporary, target)
+    return size, digest.hexdigest()
+
+
+def _open_inside(root: str, path: str) -> int:
+    """A descriptor of a regular file. Raises OSError."""
     top = open_root(root)
     try:
-        with open(open_inside(top, os.path.realpath(root), path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
-            return file.read()
+        return regular(open_inside(top, os.path.realpath(root), path, os.O_RDONLY | os.O_NONBLOCK), path)
     finally:
         os.close(top)
 
@@ -139,6 +174,8 @@ def _wanted(when: When, *, succeeded: bool) -> bool:
 def _read_dotenv(folder: str, kept: list[KeptFile]) -> tuple[Variable, ...]:
     found: list[Variable] = []
     for file in kept:
+        if file.size > MAX_BYTES:
+            raise too_large(file.name.partition("/dotenv/")[2], file.size)
         with open(f"{folder}/{file.name}", "rb") as source:
             found += parse_dotenv(source.read(), file.name.partition("/dotenv/")[2])
     return tuple(found)

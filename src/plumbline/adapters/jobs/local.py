@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
-import signal
+import stat
 import time
+import traceback
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,15 +14,18 @@ import msgspec
 from plumbline import __version__
 from plumbline.adapters.jobs.coverage import CoverageFinder
 from plumbline.adapters.jobs.environment import FileVariables, Prepared, base_environment, prepare
+from plumbline.adapters.jobs.holding import Hold
 from plumbline.adapters.jobs.output import GREEN, PLAIN, RED, YELLOW, Output
 from plumbline.adapters.jobs.places import Host
 from plumbline.adapters.jobs.script import compose
 from plumbline.adapters.jobs.stores import Stores
 from plumbline.adapters.jobs.verdict import Verdict
-from plumbline.adapters.processes import MARKER, Ending, run_program
+from plumbline.adapters.jobs.words import spoken, status
+from plumbline.adapters.processes import MARKER, Cages, Ending, run_program
 from plumbline.adapters.processes.running import Stopped
 from plumbline.kernel import Masker, PlumblineError, t
 from plumbline.model.job import FailureReason, JobResult, ScriptStep, State
+from plumbline.model.job_setup import JobLimits
 from plumbline.model.pipeline import Image
 from plumbline.pipeline import runner_expand
 from plumbline.pipeline import seconds as seconds_of
@@ -29,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from plumbline.adapters.jobs.places import Containers, Place
+    from plumbline.adapters.jobs.warden import Watched
     from plumbline.kernel import Text
     from plumbline.model.job import JobOrder
     from plumbline.model.ports.jobs import ArtifactStore, CacheStore, Cancellation, JobLog, Workspace, Workspaces
@@ -40,7 +46,7 @@ _REASONS = {
     "image-not-allowed": FailureReason.RUNNER_UNSUPPORTED,
     "pull-policy-not-allowed": FailureReason.RUNNER_UNSUPPORTED,
 }
-_SIGNALED = 128  # an exit status above it may stand for a signal
+_log = logging.getLogger(__name__)
 _STATUS = {State.SUCCESS: "success", State.FAILED: "failed", State.CANCELED: "canceled"}
 
 
@@ -50,7 +56,7 @@ class LocalSettings(msgspec.Struct, frozen=True, kw_only=True):
     marker: str = "plumbline-"  # how the job markers of this run begin: "<project>-<run>-"
     grace: float = 10.0  # between the polite signal and SIGKILL
     after_script_timeout: float = 300.0
-    output_limit: int = 64 * 1024 * 1024  # bytes of a job's output that are kept
+    limits: JobLimits = JobLimits()
     secrets: tuple[str, ...] = ()  # masked in the output of every job, besides the job's own masked variables
     default_image: str = ""  # of jobs that name none; empty: they run without a container
     pass_environment: tuple[str, ...] = ()  # variables of the user's own environment that jobs may see besides
@@ -77,10 +83,16 @@ class LocalExecutor:
         self.workspaces, self.artifacts, self.caches, self.settings = workspaces, artifacts, caches, settings
         self.place, self.containers = place, containers
         self.base = base_environment(settings.pass_environment, activated=settings.activated)
+        self.cages = Cages(settings.marker)
 
     def run(self, order: JobOrder, log: JobLog, cancel: Cancellation) -> JobResult:
-        """The whole life of one attempt. What the job does, a full disk or a broken store is in the result."""
+        """The whole life of one attempt. What the job does, a full disk, a broken store or a fault of ours is in the
+        result."""
         return _Attempt(self, order, log, cancel).run()
+
+    def close(self) -> None:
+        """No job runs any longer: remove what held them."""
+        self.cages.close()
 
 
 class _Attempt:
@@ -95,12 +107,14 @@ class _Attempt:
         self.clock = time.monotonic()
         self.deadline = self.clock + order.timeout
         self.timings: dict[str, float] = {}
-        self.out_of_time = False
+        self.out_of_time = False  # or over another limit: nothing of the job runs or is kept any more
+        self.hold: Hold | None = None
+        self.identity = (0, 0)  # of the folder of the working copy
         self.script_began = False
         self.marker = f"{self.settings.marker}{order.id}-{os.urandom(6).hex()}"
         self.coverage, wrong = _coverage_finder(order.coverage)
         masker = Masker((*_secrets_of(order), *executor.settings.secrets))
-        self.output = Output(log, masker, self.settings.output_limit, self.coverage)
+        self.output = Output(log, masker, self.settings.limits.log, self.coverage)
         self.verdict = Verdict(self.output, cancel)
         self.verdict.warnings += wrong
         self.stores = Stores(executor.artifacts, executor.caches, order, self.output, self.verdict, self.timings)
@@ -120,6 +134,10 @@ class _Attempt:
                     self.output.say(error.hint, YELLOW)
         except OSError as error:
             self.verdict.fail_by_system(error)
+        except BaseException as error:  # noqa: BLE001 (a job ends in a verdict, whatever is wrong with us)
+            trace = "".join(traceback.format_exception(error))
+            _log.error("fault while job %d was run\n%s", self.order.id, self.output.masker.mask_text(trace))
+            self.verdict.fail_by_fault(error)
         self._say_verdict()
         return self._result()
 
@@ -135,11 +153,19 @@ class _Attempt:
                 return
             try:
                 self.output.say(t("The job runs in: {place}", place=place.title))
+                self.identity = _identity(workspace.root)
+                self.hold = Hold(self.executor.cages, self.settings.limits, workspace, place)
+                if lacking := self.hold.lacking():
+                    self.output.say(lacking, YELLOW)
                 self._in_place(workspace, place)
             finally:
                 place.close()
         finally:
-            self._close(workspace)
+            try:
+                if self.hold is not None:
+                    self.hold.close()
+            finally:
+                self._close(workspace)
 
     def _place(self, workspace: Workspace) -> Place | None:
         if self.order.image is None and self.order.services:
@@ -183,9 +209,18 @@ class _Attempt:
         if self.script_began and not self.out_of_time:
             for step in steps[AFTER]:
                 self._after(place, prepared, step)
-        if not self.out_of_time and self.cancel.level < 2:
+        if self.hold is not None and self.hold.run_into is not None and self.verdict.good:
+            self.verdict.warn(t("the job succeeded, and {limit}", limit=self.hold.run_into))
+        if not self.out_of_time and self.cancel.level < 2 and self._still_there(workspace):
             self.stores.save_caches(prepared.values, workspace.root)
             self.stores.keep_artifacts(prepared.values, workspace.root)
+
+    def _still_there(self, workspace: Workspace) -> bool:
+        """Whether the working copy is the folder that the job was given: nothing is kept by way of another."""
+        if _identity(workspace.root) == self.identity:
+            return True
+        self.verdict.fail(FailureReason.SCRIPT, t("the job removed its working copy, or put something in its place"))
+        return False
 
     # The script
 
@@ -204,16 +239,30 @@ class _Attempt:
         ending = self._run_step(place, prepared, step, title, folder, limit if own and limit is not None else left)
         if ending.stopped is Stopped.TIMEOUT:
             self.out_of_time = not own
-            spoken = _spoken(limit if own and limit is not None else self.order.timeout)
+            duration = spoken(limit if own and limit is not None else self.order.timeout)
             self.verdict.fail(
-                FailureReason.TIMEOUT, t("the job ran longer than its timeout of {duration}", duration=spoken)
+                FailureReason.TIMEOUT, t("the job ran longer than its timeout of {duration}", duration=duration)
             )
+        elif halted := self._halted(ending):
+            self.verdict.fail(halted.reason, t("the job was ended: {why}", why=halted.message or ""))
         elif ending.stopped is not Stopped.NOT:
             self.verdict.canceled()
         elif ending.exit_code and not step.allow_failure:
-            self.verdict.fail(FailureReason.SCRIPT, _status(ending.exit_code), ending.exit_code)
+            self.verdict.fail(FailureReason.SCRIPT, self._failure(ending.exit_code), ending.exit_code)
         elif step.name == SCRIPT:
             self.verdict.exit_code = ending.exit_code
+
+    def _halted(self, ending: Ending) -> Watched | None:
+        """Why a script was ended that took more than it may; nothing of the job runs or is kept after that."""
+        if ending.stopped is not Stopped.LIMIT or self.hold is None:
+            return None
+        self.out_of_time = True
+        return self.hold.watched
+
+    def _failure(self, code: int) -> Text:
+        """An exit status, with the limit that the job ran into."""
+        limit = self.hold.of_status(code) if self.hold is not None else None
+        return t("{status}; {limit}", status=status(code), limit=limit) if limit is not None else status(code)
 
     def _after(self, place: Place, prepared: Prepared, step: ScriptStep) -> None:
         if self.cancel.level >= 2:
@@ -229,8 +278,10 @@ class _Attempt:
             return
         if ending == Ending(0):
             return
-        if ending.stopped is Stopped.TIMEOUT:
-            said = t("after_script was stopped after {duration}", duration=_spoken(limit))
+        if halted := self._halted(ending):
+            said = t("after_script was ended: {why}", why=halted.message or "")
+        elif ending.stopped is Stopped.TIMEOUT:
+            said = t("after_script was stopped after {duration}", duration=spoken(limit))
         else:
             said = t("after_script failed: exit status {code}", code=ending.exit_code)
         if self.verdict.good and prepared.values.get("AFTER_SCRIPT_IGNORE_ERRORS", "").lower() in ("false", "0"):
@@ -251,12 +302,14 @@ class _Attempt:
         section = "step_script" if step.name == SCRIPT else step.name
         self.output.begin(section, title)
         trace = prepared.values.get("CI_DEBUG_TRACE", "").lower() == "true"
-        program = compose(step.lines, folder, bash=place.bash, trace=trace, large=prepared.large)
+        assert self.hold is not None
+        first = self.hold.first_lines()
+        program = compose(step.lines, folder, bash=place.bash, trace=trace, large=prepared.large, first=first)
         begun = time.monotonic()
         try:
             start = place.start(program, prepared.environ, step.name)
             ending = run_program(
-                start.argv,
+                self.hold.around(start.argv),
                 start.environ,
                 handles=start.handles,
                 write=self.output.write,
@@ -266,11 +319,14 @@ class _Attempt:
                 grace=self.settings.grace,
                 stop_at=stop_at,
                 wrapped=place.wrapped,
+                cage=self.hold.cage,
+                halted=self.hold.watched.halted,
             )
             if start.judge is not None:
                 start.judge(ending)
             return ending
         finally:
+            self.hold.script_ended()
             self.timings[step.name] = self.timings.get(step.name, 0.0) + time.monotonic() - begun
             self.output.end(section)
 
@@ -304,6 +360,15 @@ class _Attempt:
         )
 
 
+def _identity(folder: str) -> tuple[int, int]:
+    """Device and inode of a folder; of anything else, a new link with an old inode among it, what no folder has."""
+    try:
+        info = os.lstat(folder)
+    except OSError:
+        return -1, -1
+    return (info.st_dev, info.st_ino) if stat.S_ISDIR(info.st_mode) else (-1, -1)
+
+
 def _secrets_of(order: JobOrder) -> Iterator[str]:
     """The values of masked variables, as they were given and as the job sees them."""
     for variable in order.variables:
@@ -328,23 +393,3 @@ def _own_limit(values: dict[str, str], name: str, otherwise: float | None) -> fl
         return seconds_of(values[name]) if values.get(name) else otherwise
     except ValueError:
         return otherwise
-
-
-def _status(code: int) -> Text:
-    """An exit status, with the name of the signal that a shell would tell by it."""
-    if code > _SIGNALED:
-        try:
-            return t("exit status {code} ({signal})", code=code, signal=signal.Signals(code - _SIGNALED).name)
-        except ValueError:
-            pass
-    return t("exit status {code}", code=code)
-
-
-def _spoken(seconds: float) -> str:
-    """``1h 5m 3s``; below a minute with its decimals."""
-    if seconds < 60:
-        return f"{seconds:g}s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = ((hours, "h"), (minutes, "m"), (rest, "s"))
-    return " ".join(f"{amount}{unit}" for amount, unit in parts if amount)

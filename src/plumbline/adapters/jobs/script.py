@@ -19,14 +19,16 @@ def compose(
     bash: bool,
     trace: bool = False,
     large: Mapping[str, str] | None = None,
+    first: str = "",
 ) -> str:
     """The program for ``lines``, run in ``folder``.
 
     ``bash``: it will be bash that runs it, otherwise any POSIX shell. Only builtins are added, so that a job without
     commands starts no process but the shell. ``trace`` shows every command as it runs (``CI_DEBUG_TRACE``).
     ``large``: variables too big for a process environment; the script sees them, the programs it starts do not.
+    ``first``: whole lines for any shell, before everything else.
     """
-    parts = [_BASH if bash else _ANY]
+    parts = [first, _BASH if bash else _ANY]
     for name, value in (large or {}).items():
         parts.append(f"{name}={quote(value)}\n")
     parts.append(f"cd {quote(folder)} || exit 1\n")

@@ -42,6 +42,10 @@ class Verdict:
     def fail_by_system(self, error: OSError) -> None:
         self.fail(FailureReason.RUNNER_SYSTEM, _explain(error))
 
+    def fail_by_fault(self, fault: BaseException) -> None:
+        """Something is wrong with us, not with the job."""
+        self.fail(FailureReason.RUNNER_SYSTEM, fault_text(fault))
+
     def canceled(self) -> bool:
         """Whether a cancellation was asked for; it is noted, unless the job has failed before."""
         if self._cancel.level == 0:
@@ -65,6 +69,12 @@ class Verdict:
         """Of a cache, whose key may be made of variables."""
         message = self.masked(use.message) if use.message is not None else None
         return replace(use, key=self.shown(use.key), hit=self.shown(use.hit), message=message)
+
+
+def fault_text(fault: BaseException) -> Text:
+    """For people; the trace is in the log of the server."""
+    what = type(fault).__name__ + (f": {fault}" if str(fault) else "")
+    return t("a fault of Plumbline itself ({what}); its log tells where", what=what)
 
 
 def _explain(error: OSError) -> Text:

@@ -25,12 +25,14 @@ from plumbline.adapters.processes.table import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from plumbline.adapters.processes.limits import Cage
     from plumbline.model.ports.jobs import Cancellation
 
 QUIET = 0.1  # seconds without output after which a process that outlived the program is not listened to any longer
 LISTEN = 1.0  # seconds that such a process is listened to at most
 _TICK = 0.05  # seconds between looks while stopping
 _TICK_BLIND = 0.01  # the same where the system has no pidfd
+_LOOK = 0.25  # seconds between looks whether a limit was reached
 _CHUNK = 65536
 _DEFAULT_SIGNALS = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _closing = threading.Event()
@@ -43,6 +45,7 @@ class Stopped(Enum):
     TIMEOUT = "timeout"
     CANCELED = "canceled"  # cancellation level 1
     KILLED = "killed"  # cancellation level 2
+    LIMIT = "limit"  # it took more than it may
 
 
 class Ending(NamedTuple):
@@ -74,6 +77,8 @@ def run_program(
     grace: float = 10.0,
     stop_at: int = 1,
     wrapped: bool = False,
+    cage: Cage | None = None,
+    halted: Callable[[], bool] | None = None,
     handles: tuple[int, ...] = (),
 ) -> Ending:
     """Run ``argv`` (with an absolute path first) in its own session, standard input empty, and wait for its end.
@@ -82,7 +87,8 @@ def run_program(
     cancellation's level reaches ``stop_at``, the program's process group gets SIGTERM and after ``grace`` seconds
     SIGKILL; at level 2 SIGKILL at once. ``wrapped``: the program is a wrapper that SIGTERM would end before what it
     wraps, so its descendants get the signal instead. ``handles`` are open in the program, by the same numbers, and
-    closed here.
+    closed here. ``cage`` holds the program (by its ``prefix`` or its ``lines``), and all in it are ended with it.
+    ``halted`` is asked some times a second: once it says so, the program gets SIGKILL.
 
     When the program has ended, whatever it left is killed: in its process group, in its session, and what daemonised
     and has ``marker`` in its environment (variable ``PLUMBLINE_JOB``). One that still holds the output open is
@@ -93,7 +99,7 @@ def run_program(
     are not found.
     """
     pid, reading = _start(argv, environ, handles)
-    watch = _Watch(pid, reading, write, cancel, stop_at, grace, wrapped)
+    watch = _Watch(pid, reading, write, cancel, stop_at, grace, wrapped, cage, halted)
     try:
         watch.until_end(timeout)
         watch.listen()
@@ -160,10 +166,13 @@ class _Watch:
         stop_at: int,
         grace: float,
         wrapped: bool,
+        cage: Cage | None,
+        halted: Callable[[], bool] | None,
     ) -> None:
         self.stopped = Stopped.NOT
         self._pid, self._reading, self._write, self._cancel = pid, reading, write, cancel
         self._stop_at, self._grace, self._wrapped = stop_at, grace, wrapped
+        self._cage, self._halted = cage, halted
         self._exit_code: int | None = None
         self._kill_time: float | None = None  # when SIGKILL follows; None: nothing stops it yet
         self._open = True  # the pipe
@@ -195,12 +204,15 @@ class _Watch:
             return _TICK_BLIND * 1000
         if self._kill_time is not None or self._bell < 0:
             return _TICK * 1000
-        return None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000 + 1
+        left = None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000 + 1
+        return left if self._halted is None else min(_LOOK * 1000, _LOOK * 1000 if left is None else left)
 
     def _stop_if_due(self, deadline: float | None) -> None:
         level = self._cancel.level
         if level >= 2 and self.stopped is not Stopped.KILLED:
             self._begin_stop(Stopped.KILLED)
+        elif self._halted is not None and self.stopped not in (Stopped.KILLED, Stopped.LIMIT) and self._halted():
+            self._begin_stop(Stopped.LIMIT)
         elif self._kill_time is None:
             if level >= self._stop_at:
                 self._begin_stop(Stopped.CANCELED)
@@ -215,7 +227,7 @@ class _Watch:
         self.stopped = why
         self._ignore_bell()
         self._kill_time = time.monotonic()
-        if why is Stopped.KILLED or self._grace <= 0:
+        if why in (Stopped.KILLED, Stopped.LIMIT) or self._grace <= 0:
             return
         self._kill_time += self._grace
         if self._wrapped:
@@ -230,6 +242,8 @@ class _Watch:
             self._bell = -1
 
     def _kill_everything(self) -> None:
+        if self._cage is not None:
+            self._cage.kill()
         for pid in descendants(self._pid):
             kill(pid)
         kill_group(self._pid)
@@ -259,6 +273,8 @@ class _Watch:
         if self._exit_code is not None:
             return self._exit_code
         kill_group(self._pid)
+        if self._cage is not None and self._cage.holds_any():
+            self._cage.end()  # what is dead, and not only dying, is known to be ours
         status = os.waitpid(self._pid, 0)[1]
         LEADERS.discard(self._pid)
         code = os.waitstatus_to_exitcode(status)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
+import threading
+import time
 from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -21,6 +25,7 @@ _SUBMODULES = {"normal": NORMAL, "recursive": RECURSIVE}
 _SCRATCH = ".scratch"
 _HOME = "home"  # in the scratch folder; sandboxed jobs have one, and a new folder would cost more than the look
 _SHOWN = 20  # submodules that are named
+_CLEANING = 1.0  # seconds that cleaning may take until it is done beside
 _EMPTY = -1  # the tree of a job without sources
 
 
@@ -44,6 +49,7 @@ class LocalWorkspace:
         private_folder(self.folder)
         os.mkdir(self.scratch, 0o700)
         self._copy = tree.write(self.root)
+        self._copy.home = _identity(self.folder)
         self.hand_over()
 
     def take(self, copy: Copy, old: str) -> None:
@@ -92,6 +98,7 @@ class LocalWorkspaces:
         self._serial = count(1)
         self._lock = Lock()
         self._closed = False
+        self._removing: list[threading.Thread] = []
         self.object_store = f"{repository.home.common_dir}/objects"
 
     def prepare(self) -> None:
@@ -122,7 +129,7 @@ class LocalWorkspaces:
         return workspace
 
     def give_back(self, workspace: LocalWorkspace, copy: Copy, kind: int) -> None:
-        """Clean a copy for a later job; one that cannot be cleaned is removed."""
+        """Clean a copy for a later job. One that cannot be cleaned soon is removed, meanwhile others go on."""
         spare = f"{self._folder}/.spare-{next(self._serial)}"
         try:
             os.rename(workspace.folder, spare)
@@ -130,11 +137,14 @@ class LocalWorkspaces:
             remove_tree(workspace.folder)
             return
         copy.root = f"{spare}/{self._project}"
+        until = time.monotonic() + _CLEANING
         try:
-            self._clean(spare)
-            self._trees[kind].renew(copy)
+            if _identity(spare) != copy.home:
+                raise PermissionError(spare)  # the job put something else in its place
+            self._clean(spare, until)
+            self._trees[kind].renew(copy, until)
         except OSError:
-            remove_tree(spare)
+            self._remove(spare)
             return
         with self._lock:
             if not self._closed:
@@ -142,21 +152,43 @@ class LocalWorkspaces:
                 return
         remove_tree(spare)
 
-    def close(self) -> None:
-        """Remove every copy and the templates."""
+    def close(self, *, wait: bool = True) -> None:
+        """Remove every copy and the templates. ``wait``: they are gone when this returns; else the folder is free for
+        others, and its owner removes it at the latest when it starts again."""
         with self._lock:
             self._closed = True
             self._spare.clear()
-        remove_tree(self._folder)
+        if wait:
+            for thread in self._removing:
+                thread.join()
+            remove_tree(self._folder)
+            return
+        gone = f"{self._folder}.gone-{os.getpid()}-{next(self._serial)}-{id(self):x}"
+        try:
+            os.rename(self._folder, gone)
+        except OSError:  # no job came, or it is the disk
+            remove_tree(self._folder)
+        else:
+            self._remove(gone)
 
-    def _clean(self, folder: str) -> None:
-        """Remove what a job left beside its working copy."""
-        _empty(folder, {self._project, _SCRATCH})
-        _renew_private(f"{folder}/{_SCRATCH}")
-        _empty(f"{folder}/{_SCRATCH}", {_HOME})
+    def _remove(self, folder: str) -> None:
+        """Remove a folder, in a thread where that takes long."""
+        try:
+            remove_tree(folder, time.monotonic() + _CLEANING)
+        except TimeoutError:
+            thread = threading.Thread(target=remove_tree, args=(folder,), name="removing", daemon=True)
+            with self._lock:
+                self._removing = [each for each in self._removing if each.is_alive()] + [thread]
+                thread.start()
+
+    def _clean(self, folder: str, until: float) -> None:
+        """Remove what a job left beside its working copy. Raises OSError, TimeoutError among them."""
+        _empty(folder, {self._project, _SCRATCH}, until)
+        _renew_private(f"{folder}/{_SCRATCH}", until)
+        _empty(f"{folder}/{_SCRATCH}", {_HOME}, until)
         if os.path.lexists(f"{folder}/{_SCRATCH}/{_HOME}"):
-            _renew_private(f"{folder}/{_SCRATCH}/{_HOME}")
-            _empty(f"{folder}/{_SCRATCH}/{_HOME}", set())
+            _renew_private(f"{folder}/{_SCRATCH}/{_HOME}", until)
+            _empty(f"{folder}/{_SCRATCH}/{_HOME}", set(), until)
 
     def _tree(self, kind: int) -> Tree:
         tree = self._trees.get(kind)
@@ -173,20 +205,30 @@ class LocalWorkspaces:
         return tree
 
 
-def _renew_private(folder: str) -> None:
+def _renew_private(folder: str, until: float) -> None:
     """See that a folder is one, and private."""
     info = os.lstat(folder)
     if info.st_mode != 0o40700 or info.st_uid != os.geteuid():
-        remove_tree(folder)
+        remove_tree(folder, until)
         os.mkdir(folder, 0o700)
 
 
-def _empty(folder: str, kept: set[str]) -> None:
+def _empty(folder: str, kept: set[str], until: float) -> None:
     """Remove what is in a folder, but for some names. Raises OSError."""
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name not in kept and not remove_tree(entry.path):
+            if time.monotonic() > until:
+                raise TimeoutError
+            if entry.name not in kept and not remove_tree(entry.path, until):
                 raise PermissionError(entry.path)
+
+
+def _identity(folder: str) -> tuple[int, int]:
+    """Of a folder. Raises OSError for anything else, which may have got its inode."""
+    info = os.lstat(folder)
+    if not stat.S_ISDIR(info.st_mode):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), folder)
+    return info.st_dev, info.st_ino
 
 
 def _kind(order: JobOrder) -> int:

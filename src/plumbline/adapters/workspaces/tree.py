@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
+from math import inf
 from typing import NamedTuple
 
 from plumbline.adapters.folders import remove_tree, write_all
@@ -44,7 +46,7 @@ class Stamp(NamedTuple):
 class Copy:
     """A written copy. ``handed``: the file system's time, in nanoseconds, when it was given to a job."""
 
-    __slots__ = ("folders", "handed", "kind", "root", "stamps")
+    __slots__ = ("folders", "handed", "home", "kind", "root", "stamps")
 
     def __init__(self, root: str, folders: int) -> None:
         self.root = root
@@ -52,6 +54,7 @@ class Copy:
         self.folders = [(0, 0)] * folders  # inode and change time
         self.kind = (0, 0, 0)  # mode, owner and group of every folder
         self.handed = 0
+        self.home = (0, 0)  # device and inode of the folder around it
 
 
 class Tree:
@@ -78,11 +81,12 @@ class Tree:
         copy.folders = [_identity(os.lstat(root + folder.path)) for folder in self.folders]
         return copy
 
-    def renew(self, copy: Copy) -> None:
+    def renew(self, copy: Copy, until: float = inf) -> None:
         """Make a used copy what it was when it was written: remove what is new, write again what is changed or gone.
 
         Inode and change time prove that a file is untouched, and that a folder has the entries it had; what was
-        written just before the job began is looked into. Raises OSError.
+        written just before the job began is looked into. Raises OSError, TimeoutError where it is not done by
+        ``until`` (monotonic time).
         """
         certain = copy.handed - TICK
         for index, folder in enumerate(self.folders):
@@ -90,10 +94,10 @@ class Tree:
             identity = self._renew_folder(path, copy.kind)
             if identity == copy.folders[index] and identity[1] < certain and _all_untouched(path, stamps, certain):
                 continue
-            self._renew_entries(path, folder, stamps, certain)
+            self._renew_entries(path, folder, stamps, certain, until)
             copy.folders[index] = _identity(os.lstat(path))
 
-    def _renew_entries(self, path: str, folder: Folder, stamps: dict[str, Stamp], certain: int) -> None:
+    def _renew_entries(self, path: str, folder: Folder, stamps: dict[str, Stamp], certain: int, until: float) -> None:
         missing = set(folder.files)
         with os.scandir(path) as entries:
             for entry in entries:
@@ -105,7 +109,9 @@ class Tree:
                         continue
                 elif name in folder.folders and entry.is_dir(follow_symlinks=False):
                     continue
-                if not remove_tree(entry.path):
+                if time.monotonic() > until:
+                    raise TimeoutError
+                if not remove_tree(entry.path, until):
                     raise OSError(errno.EACCES, os.strerror(errno.EACCES), entry.path)
         for name in missing:
             stamps[name] = self._write(f"{path}/{name}", folder.files[name], folder.path, name)

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 
 
 class Done(NamedTuple):
+    """``abandoned``: its thread may still use the job's log and cancellation, which stay open."""
+
     job_id: int
     result: JobResult
+    abandoned: bool = False
 
 
 class Cancel(NamedTuple):

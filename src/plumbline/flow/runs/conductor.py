@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from plumbline.pipeline import Transition
 
 _LOCK_POLL = 0.25  # seconds between looks at a resource group that another run holds
+_LOOK = 5.0  # seconds between looks whether the threads of running jobs are there
 
 
 class Ready(NamedTuple):
@@ -101,6 +102,7 @@ class Conductor:
 
     def _turn(self) -> bool:
         self._start_ready()
+        self._workers.look()
         if not self.running and not self._timers and all(self._groups.holds(*one) for one in self._ready):
             return self._play_manual() or self._end_stuck()
         try:
@@ -113,7 +115,7 @@ class Conductor:
 
     def _dispatch(self, message: Message) -> None:
         if isinstance(message, Done):
-            self._job_done(self.running.pop(message.job_id), message.result)
+            self._job_done(self.running.pop(message.job_id), message)
         elif isinstance(message, Cancel):
             self._cancel_all(message.level)
         elif isinstance(message, Play):
@@ -122,6 +124,8 @@ class Conductor:
     def _patience(self) -> float | None:
         """Seconds until something is due without a message."""
         waits = [max(0.0, self._timers[0][0] - self._tools.clock())] if self._timers else []
+        if self.running:  # their threads are looked at
+            waits.append(_LOOK)
         if self._ready and self._workers.free:  # held back by a resource group of another run
             waits.append(_LOCK_POLL)
         return min(waits, default=None)
@@ -282,10 +286,12 @@ class Conductor:
 
     # -- ending jobs ----------------------------------------------------------------------------------------------
 
-    def _job_done(self, running: Running, result: JobResult) -> None:
+    def _job_done(self, running: Running, done: Done) -> None:
         self._workers.finished()
-        running.cancel.close()
-        running.log.close()
+        result = done.result
+        if not done.abandoned:
+            running.cancel.close()
+            running.log.close()
         if (lost := running.log.failed) is not None:
             warning = t("the log is not whole: {reason}", reason=lost.strerror or repr(lost))
             result = msgspec.structs.replace(result, warnings=(*result.warnings, warning))
