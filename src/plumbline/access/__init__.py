@@ -38,13 +38,14 @@ from plumbline.access.permissions import READING, Permission
 from plumbline.access.roles import ROLES, RoleSpec, roles_with
 from plumbline.access.setting import AnySetting, Setting, SettingKind
 from plumbline.access.settings import SETTINGS, check_settings, settings_with
-from plumbline.access.throttle import FOR_ACCOUNT, FOR_ADDRESS, Throttle, counted, wait_after
+from plumbline.access.throttle import FOR_ACCOUNT, FOR_ADDRESS, FOR_BROWSER, Throttle, counted, wait_after
 from plumbline.access.use_cases import USE_CASES, Also, Place, UseCase
 
 __all__ = [
     "DUTIES",
     "FOR_ACCOUNT",
     "FOR_ADDRESS",
+    "FOR_BROWSER",
     "GRANTS_TO_SELF",
     "READING",
     "ROLES",
