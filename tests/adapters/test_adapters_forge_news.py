@@ -239,6 +239,20 @@ def test_a_large_message_is_read_without_what_nobody_needs() -> None:
     assert (webhook.kind, webhook.ref, webhook.after) == (WebhookKind.PUSH, "x", TWO)
 
 
+@pytest.mark.parametrize("forge", ["gitlab", "github", "gitea", "git"])
+@pytest.mark.parametrize("place", ["outside", "inside"])
+def test_a_signed_message_that_says_a_name_twice_is_not_read(forge: str, place: str) -> None:
+    """Readers differ in which of both they take."""
+    inside = '{"name": "main", "name": "other"}' if place == "inside" else "{}"
+    twice = f', "ref": "refs/heads/other", "after": "{TWO}"' if place == "outside" else ""
+    body = f'{{"ref": "refs/heads/main", "before": "{ONE}", "after": "{ONE}", "more": {inside}{twice}}}'
+    event = "Push Hook" if forge == "gitlab" else "push"
+    with pytest.raises(PlumblineError) as caught:
+        send(forge, event, body.encode())
+    assert caught.value.code == "webhook-unreadable"
+    assert "twice" in str(caught.value)
+
+
 @pytest.mark.skipif(not PAYLOADS, reason="GITHUB_PAYLOADS names no folder of examples")
 def test_every_public_example_is_read() -> None:
     read = 0
