@@ -267,7 +267,7 @@ def test_a_signed_message_that_says_a_name_twice_is_not_read(forge: str, place: 
     assert "twice" in str(caught.value)
 
 
-@pytest.mark.skipif(not PAYLOADS, reason="GITHUB_PAYLOADS names no folder of examples")
+@pytest.mark.skipif(not PAYLOADS, reason="GITHUB_PAYLOADS names no folder with GitHub's published examples of webhooks")
 def test_every_public_example_is_read() -> None:
     read = 0
     for path in sorted(Path(PAYLOADS).rglob("*.json")):
