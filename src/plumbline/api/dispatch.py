@@ -14,7 +14,7 @@ from starlette.responses import Response
 from plumbline.api.auth import authenticate, check_csrf, check_origin
 from plumbline.api.call import Call, Raw
 from plumbline.api.problem import MEDIA_TYPE, fault, invalid, no_such_parameter, problem_of
-from plumbline.evidence.names_once import NameTwiceError, check_names_once
+from plumbline.evidence import NameTwiceError, check_names_once
 from plumbline.flow.people.refusals import Refusal
 from plumbline.flow.unit_of_work import not_signed_in
 from plumbline.http.arrivals import SMALL, arrivals_of, more_than

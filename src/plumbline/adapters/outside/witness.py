@@ -8,8 +8,7 @@ import msgspec
 
 from plumbline.adapters.outside.failing import not_delivered
 from plumbline.adapters.outside.http import post
-from plumbline.evidence import consistency_proof
-from plumbline.evidence.checkpoint import newest_first
+from plumbline.evidence import consistency_proof, newest_first
 from plumbline.evidence.cosignature import cosignatures, with_cosignatures
 from plumbline.evidence.witnessing import read_size, write_request
 from plumbline.kernel import ErrorKind, PlumblineError, t, without_password

@@ -25,8 +25,7 @@ from plumbline.adapters.store.scratch import scratch_folder
 from plumbline.adapters.store.snapshot import connection_settings
 from plumbline.adapters.store.transfer import carry
 from plumbline.adapters.store.version import stored_revision
-from plumbline.evidence import link
-from plumbline.evidence.names_once import check_names_once
+from plumbline.evidence import check_names_once, link
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.backup import Backup
 from plumbline.model.event import NO_CHAIN

@@ -12,8 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import msgspec
 
-from plumbline.evidence import inclusion_proof, leaf_hash, read_checkpoint, record, verify_inclusion
-from plumbline.evidence.names_once import NameTwiceError, check_names_once
+from plumbline.evidence import (
+    NameTwiceError,
+    check_names_once,
+    inclusion_proof,
+    leaf_hash,
+    read_checkpoint,
+    record,
+    verify_inclusion,
+)
 from plumbline.flow.assessments.assess import assess
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.maturity import PackFile, canonical, compare_packs, digest_of, mistakes_in, revive

@@ -14,6 +14,8 @@ from plumbline.evidence import (
     VerifyingKey,
     consistency_proof,
     frontier_at,
+    newest_checkpoint,
+    newest_first,
     read_checkpoint,
     root_at,
     sign_checkpoint,
@@ -22,7 +24,6 @@ from plumbline.evidence import (
     verify_consistency,
     write_bundle,
 )
-from plumbline.evidence.checkpoint import newest_checkpoint, newest_first
 from plumbline.evidence.witnessed import with_witnesses
 from plumbline.flow.ledger.index_check import FilingCheck
 from plumbline.flow.ledger.key_rotation import known_keys, rotations

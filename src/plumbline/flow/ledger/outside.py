@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from plumbline.evidence.checkpoint import newest_checkpoint
+from plumbline.evidence import newest_checkpoint
 from plumbline.evidence.vocabulary import own_operations
 from plumbline.flow.event_writer import EventWriter
 from plumbline.flow.ledger.checkpoints import Head, check_unchanged

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.evidence import write_event
-from plumbline.evidence.checkpoint import newest_checkpoint
+from plumbline.evidence import newest_checkpoint, write_event
 from plumbline.evidence.vocabulary import own_operations as events
 from plumbline.flow.ledger.checkpoints import make_checkpoint
 from plumbline.flow.ledger.growth import grew

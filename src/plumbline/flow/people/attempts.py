@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
-from plumbline.access.throttle import (
+from plumbline.access import (
     ATTACKED,
     FOR_ACCOUNT,
     FOR_ADDRESS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.access.browser_mark import (
+from plumbline.access import (
     MARK_ID_BYTES,
     MARK_KEY_BYTES,
     good_mark,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from plumbline.evidence.names_once import check_names_once
+from plumbline.evidence import check_names_once
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.ready import ready
 from plumbline.model.server import WebhookKind

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 
 from plumbline.adapters.forges.webhooks._proof import commit_id, unreadable
-from plumbline.evidence.names_once import check_names_once
+from plumbline.evidence import check_names_once
 from plumbline.kernel import t
 from plumbline.model.forge_news import Account
 
