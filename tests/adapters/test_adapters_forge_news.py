@@ -229,6 +229,20 @@ def test_a_merge_request_that_does_not_say_where_it_comes_from_is_one_of_a_fork(
     assert request.fork == fork
 
 
+def test_what_a_forge_does_not_tell_of_a_deployment_is_not_made_up() -> None:
+    gitlab = {"status": "success", "deployment_id": 15, "environment": "live", "environment_tier": "production"}
+    [said] = told("gitlab", "Deployment Hook", gitlab).values()
+    assert {"attempt", "intent"}.isdisjoint(said["subject"]["content"])
+    for task, intent in (("deploy:migrations", "deploy"), ("rollback", "rollback"), ("warm-up", None), ("", None)):
+        deployment = {"id": 5, "task": task, "environment": "production", "sha": ONE}
+        [said] = told("github", "deployment_status", {
+            "deployment": deployment, "deployment_status": {"state": "success"}}).values()  # fmt: skip
+        assert said["subject"]["content"].get("intent") == intent
+    job = {"build_status": "running", "build_id": 1, "pipeline_id": 2, "build_name": "unit"}
+    [said] = told("gitlab", "Job Hook", job).values()
+    assert "attempt" not in said["customData"]
+
+
 def test_a_large_message_is_read_without_what_nobody_needs() -> None:
     """Of a push three fields matter; the rest is skipped, however much it is."""
     commits = [{"id": ONE, "added": ["a/b/c.txt"] * 40, "message": "x" * 200}] * 6000
@@ -239,7 +253,21 @@ def test_a_large_message_is_read_without_what_nobody_needs() -> None:
     assert (webhook.kind, webhook.ref, webhook.after) == (WebhookKind.PUSH, "x", TWO)
 
 
-@pytest.mark.skipif(not PAYLOADS, reason="GITHUB_PAYLOADS names no folder of examples")
+@pytest.mark.parametrize("forge", ["gitlab", "github", "gitea", "git"])
+@pytest.mark.parametrize("place", ["outside", "inside"])
+def test_a_signed_message_that_says_a_name_twice_is_not_read(forge: str, place: str) -> None:
+    """Readers differ in which of both they take."""
+    inside = '{"name": "main", "name": "other"}' if place == "inside" else "{}"
+    twice = f', "ref": "refs/heads/other", "after": "{TWO}"' if place == "outside" else ""
+    body = f'{{"ref": "refs/heads/main", "before": "{ONE}", "after": "{ONE}", "more": {inside}{twice}}}'
+    event = "Push Hook" if forge == "gitlab" else "push"
+    with pytest.raises(PlumblineError) as caught:
+        send(forge, event, body.encode())
+    assert caught.value.code == "webhook-unreadable"
+    assert "twice" in str(caught.value)
+
+
+@pytest.mark.skipif(not PAYLOADS, reason="GITHUB_PAYLOADS names no folder with GitHub's published examples of webhooks")
 def test_every_public_example_is_read() -> None:
     read = 0
     for path in sorted(Path(PAYLOADS).rglob("*.json")):

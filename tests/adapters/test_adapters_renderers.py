@@ -73,7 +73,7 @@ def empty():
 
 def text_of(pdf: bytes) -> str:
     if shutil.which("pdftotext") is None:
-        pytest.skip("pdftotext is not here")
+        pytest.skip("no pdftotext on this machine: install poppler-utils")
     done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, stdout=subprocess.PIPE, check=True)
     return done.stdout.decode()
 

@@ -73,6 +73,22 @@ def test_failed_sign_ins_are_slowed_down_and_recorded(api):
     assert len(api.events("person.signInFailed")) == 3
 
 
+def test_a_browser_that_is_known_signs_in_however_many_others_failed(api):
+    first(api)
+    known = api.post("/session", json={"name": "ada", "password": PASSWORD})
+    cookies = {"plumbline_browser": known.cookies["plumbline_browser"]}
+    with api.tools.units.store.change() as tx:
+        ada = tx.people.named("ada")
+        for _ in range(12):
+            tx.attempts.failed(f"account-at:127.0.0.0/24:{ada.password_changed}:ada", api.tools.units.clock())
+    assert api.post("/session", json={"name": "ada", "password": PASSWORD}).status_code == 429
+    again = api.post("/session", json={"name": "ada", "password": PASSWORD}, cookies=cookies)
+    assert again.status_code == 201
+    assert again.cookies["plumbline_browser"] != cookies["plumbline_browser"]
+    [_, told] = again.headers.get_list("set-cookie")
+    assert told.endswith("; Path=/; Max-Age=15552000; HttpOnly; SameSite=Strict")
+
+
 def test_an_unknown_name_is_not_told_from_a_wrong_password(api):
     first(api)
     answers = [api.post("/session", json={"name": name, "password": "wrong"}) for name in ("ada", "nobody")]

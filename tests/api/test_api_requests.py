@@ -79,6 +79,15 @@ def test_a_fault_says_only_where_to_look(api, admin, monkeypatch):
     assert "secret" not in answer.text
 
 
+@pytest.mark.parametrize("twice", ['"name": "b"', '"settings": {"x": 1, "\\u0078": 2}'])
+def test_a_body_that_says_a_name_twice(api, admin, twice):
+    body = f'{{"kind": "organisation", "name": "a", {twice}}}'
+    answer = api.post("/nodes", token=admin, content=body, headers=JSON)
+    assert (answer.status_code, answer.json()["type"]) == (400, "invalid-request")
+    assert "stands twice" in answer.text
+    assert not api.events("node.created")
+
+
 def test_a_name_twice(api, admin):
     for status in (201, 409):
         answer = api.post("/nodes", token=admin, json={"kind": "organisation", "name": "bank"})

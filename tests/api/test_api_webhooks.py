@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import subprocess
+from base64 import b64encode
 
 import httpx
 import pytest
@@ -151,6 +152,51 @@ def test_who_proves_nothing_learns_nothing_of_what_there_is(api, admin, bare, ho
     assert next(iter(told))[:2] == (401, "webhook-forged")
     kinds = {name: len(api.events(name)) for name in ("delivery.refused", "access.refused")}
     assert kinds == {"delivery.refused": 40, "access.refused": 0}  # ten of each kind of forge; the rest is counted
+
+
+@pytest.mark.parametrize("proof", [
+    {"X-Gitlab-Token": "guessed"},
+    {"Webhook-Signature": "v1,x", "Webhook-Id": "1", "Webhook-Timestamp": "1800000000"},
+    {},
+])  # fmt: skip
+def test_the_time_of_the_answer_does_not_tell_either(api, admin, bare, hook, monkeypatch, proof):
+    """As much is opened and hashed for a project that is bound as for one that is not."""
+    hook("gitlab")
+    with api.tools.units.store.view() as tx:
+        number = {node.name: node.id for node in tx.tree.all()}
+    body = b"x" * 10_000
+    work = []
+    new, vault = hmac.new, api.tools.pipelines.vault
+
+    def counted(key, told=b"", kind=None):
+        work.append(("hashed", len(told)))
+        return new(key, told, kind)
+
+    monkeypatch.setattr(hmac, "new", counted)
+    for name in ("seal", "open"):
+        monkeypatch.setattr(type(vault), name, _noted(getattr(type(vault), name), name, work))
+    told = []
+    for token in ("", f"whsec_{b64encode(b'k' * 32).decode()}"):
+        if token:
+            url = "https://gitlab.bank.example/pay/core.git"
+            bound = {"kind": "gitlab", "url": url, "signing_token": token}
+            answer = api.ask("PUT", f"/api/v1/projects/{number['gitlab']}/repository", token=admin, json=bound)
+            assert answer.status_code == 200, answer.text
+        for project in (number["gitlab"], number["bank"], 4711):
+            work.clear()
+            answer = api.ask("POST", f"/hooks/gitlab/{project}", content=body, headers=proof)
+            assert answer.status_code == 401
+            told.append([one for one in work if one[0] != "hashed" or one[1] >= len(body)])
+    assert told == [told[0]] * 6
+    assert [one[0] for one in told[0] if one[0] != "hashed"] == ["seal", "open"]
+
+
+def _noted(function, name, work):
+    def noting(*given):
+        work.append((name,))
+        return function(*given)
+
+    return noting
 
 
 def test_the_answer_waits_for_no_repository(api, admin, bare, hook):

@@ -22,7 +22,9 @@ from tests.evidence.ledgers import draft
 
 from plumbline.adapters import ledger_key
 from plumbline.adapters.store import FILE, StoreSettings, open_store
+from plumbline.kernel import PlumblineError
 from plumbline.wiring import outside
+from plumbline.wiring.server import OpenServer, ServerSettings
 
 pytestmark = pytest.mark.slow
 
@@ -146,6 +148,40 @@ def test_a_folder_whose_database_is_gone_begins_anew_only_when_that_is_said(data
     assert sorted(os.listdir(aside)) == ["ledger-key", "logs"]
     _, err = plumb(data, "up", "--begin-anew", "--listen", "127.0.0.1:0", status=2)
     assert "nothing begins anew" in err
+
+
+def test_where_the_ledgers_key_is_gone_nothing_is_signed_with_another_unasked(data):
+    """Else whoever takes the key away has what they rewrote signed in a new name, and nobody is told."""
+    (data.parent / "old.note").write_text(plumb(data, "ledger", "checkpoint")[0])
+    old = plumb(data, "ledger", "checkpoint", "--show-key")[0].strip()
+    (data / ledger_key.FILE).rename(data.parent / "aside")
+    append(data, 20)
+    for command in ("up --listen 127.0.0.1:0", "ledger checkpoint", "ledger checkpoint --show-key",
+                    "ledger export --out x.bundle", "ledger prove --since old.note"):  # fmt: skip
+        _, err = plumb(data, *command.split(), status=2)
+        assert ("ledger-key is not there" in err, "--new-ledger-key" in err) == (True, True), command
+    assert not (data / ledger_key.FILE).exists()
+    assert "are as they were" in plumb(data, "ledger", "verify", "--key", old)[0]
+    server = Up(data, "--new-ledger-key")
+    new = plumb(data, "ledger", "checkpoint", "--show-key")[0].strip()
+    server.end()
+    assert any(new in line for line in server.lines)
+    assert new.partition("+")[0] != old.partition("+")[0]
+    _, err = plumb(data, "up", "--new-ledger-key", "--listen", "127.0.0.1:0", status=2)
+    assert "no other takes its place" in err
+    for key in (old, new):
+        assert "are as they were" in plumb(data, "ledger", "verify", "--key", key)[0]
+
+
+def test_a_key_that_goes_while_the_server_runs_is_not_replaced_either(data):
+    plumb(data, "ledger", "checkpoint")
+    with OpenServer(ServerSettings(data=str(data))) as server:
+        (data / ledger_key.FILE).unlink()
+        append(data, 20)
+        with pytest.raises(PlumblineError) as refused:
+            server.keep_house()
+        assert refused.value.code == "ledger-key-gone"
+    assert not (data / ledger_key.FILE).exists()
 
 
 def certificate(folder, days):

@@ -51,6 +51,27 @@ def test_the_bytes_of_the_data():
     assert events_in(media("-batch"), b"[]") == []
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        structured()[:-1] + b',"id":"e2"}',
+        structured()[:-1] + b',"extension":8}',
+        structured(b'{"a": {"b": 1, "\\u0062": 2}}'),
+    ],
+)
+def test_a_name_that_stands_twice_is_refused(body):
+    [found] = events_in(media(""), body)
+    assert isinstance(found, PlumblineError)
+    assert found.code == "event-not-json"
+    assert "twice" in str(found)
+
+
+def test_what_says_a_name_twice_is_wrapped_as_it_came():
+    data = b'{"a": 1, "a": 2}'
+    [found] = events_in(HEADERS, data)
+    assert json.loads(found)["customData"]["cloudEvent"] == data.decode()
+
+
 @pytest.mark.parametrize("name", ["id", "source", "type"])
 def test_other_names_outside_than_inside(name):
     [found] = events_in({**HEADERS, f"ce-{name}": "other"}, BODY)

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
-from tests.evidence.published import specification
+from tests.evidence.published import CURRENT, specification
 
 from plumbline.evidence import json_schema, receive, write_event
 from plumbline.evidence.vocabulary import contents, facts_about
@@ -148,12 +148,14 @@ def test_a_content_outside_the_vocabulary_is_not_written():
         write_event(Stranger(), id="1", source="/s", subject="x", time=TIME)
 
 
-needs_specification = pytest.mark.skipif(not SPEC, reason="there is no copy of the specification")
+WITHOUT = "CDEVENTS_SPEC names no folder with a copy of the CDEvents specification {}"
+needs_specification = pytest.mark.skipif(not SPEC, reason=WITHOUT.format(CURRENT))
+OF_CDEVENTS = sorted(name for name in contents() if name.startswith("dev.cdevents."))
 
 
 @needs_specification
-@pytest.mark.parametrize("full", [False, True], ids=["least", "full"])
-@pytest.mark.parametrize("name", sorted(name for name in contents() if name.startswith("dev.cdevents.")))
+@pytest.mark.parametrize("full", [False, True] if SPEC else [False], ids=lambda full: "full" if full else "least")
+@pytest.mark.parametrize("name", OF_CDEVENTS if SPEC else OF_CDEVENTS[:1])
 def test_what_is_emitted_is_valid_by_the_published_schema(name, full):
     files = [*Path(SPEC, "schemas").rglob("*.json")]
     documents = [json.loads(path.read_bytes()) for path in files]
@@ -181,7 +183,7 @@ def test_published_examples_are_ours_to_write():
 def test_published_examples_are_taken_in_as_they_are(version):
     folder = specification(version)
     if folder is None:
-        pytest.skip(f"there is no copy of the specification at {version}")
+        pytest.skip(WITHOUT.format(version))
     files = sorted([*folder.glob("conformance/*.json"), *folder.glob("custom/conformance.json")])
     assert len(files) >= 45
     for path in files:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import UNSET
 from tests.facts.events import Records, ago, commit, digest
 
 from plumbline.evidence.vocabulary import own_delivery as own
 from plumbline.model.fact import Lack
+from plumbline.trace import Deployment
 
 CFR = "change-failure-rate"
 RESTORE = "time-to-restore-after-a-failed-deployment-median"
@@ -134,6 +136,47 @@ def test_flows_and_stages_of_a_rollout(records: Records) -> None:
     records.tell(own.RolloutProgressed(deployment="d1", step=1, share=1.0), "d1", ago(3, 1))
     assert records.fact("different-flows-in-use").value == 3
     assert records.share("production-deployments-by-a-staged-rollout") == (1, 3)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "production-deployments",
+        "production-deployments-per-30-d",
+        "days-with-an-effective-deployment-in-the-best-five-working-day",
+        "days-with-two-or-more-effective-deployments",
+        "change-failure-rate",
+        "time-to-restore-after-a-failed-deployment-median",
+        "time-to-roll-back-median",
+        "different-flows-in-use",
+        "commit-to-production-median-against-180-d-earlier",
+        "work-items-per-production-deployment-median",
+    ],
+)
+def test_where_nobody_tells_what_a_deployment_is_meant_for_there_is_no_data(records: Records, name: str) -> None:
+    """It may have been a rollback, which is in none of these, or is what it asks for."""
+    records.commits(commit("a", ago(9)), commit("b", ago(5), "ann", "a"))
+    records.deploy("d1", ago(8), commit="a")
+    records.deploy("d2", ago(4), start=ago(4.1), commit="b")
+    records.deploy("d3", ago(2), start=ago(2.1), intent=UNSET, attempt=UNSET)
+    records.incident("i1", ago(3), "d2", ago(1))
+    found = records.fact(name)
+    assert (found.lack, found.excluded) == (Lack.TOO_FEW, {"intent_unknown": 1})
+
+
+def test_what_does_not_ask_for_it_counts_it(records: Records) -> None:
+    records.deploy("d1", ago(4), "failure", intent=UNSET, attempt=UNSET)
+    records.deploy("d2", ago(2), intent=UNSET, attempt=UNSET)
+    assert records.share("successful-production-deployments") == (1, 2)
+    assert records.share("deployments-whose-source-revision-is-unknown") == (1, 1)
+
+
+def test_attempts_that_are_told_of_without_a_number_are_of_the_newest(records: Records) -> None:
+    records.deploy("d1", ago(4), "failure", start=ago(5), attempt=UNSET)
+    records.deploy("d1", ago(2), start=ago(3), attempt=2)
+    records.deploy("d1", ago(1.5), attempt=UNSET)
+    [one] = Deployment.derive(records.evidence().of("deployment.started", "deployment.finished"))
+    assert (one.attempt, one.outcome, len(one.cited)) == (2, "success", 5)
 
 
 def test_what_is_deployed_resolves_to_a_revision(records: Records) -> None:

@@ -329,6 +329,17 @@ def test_an_event_that_stands_there_twice_is_named(exported):
     assert any("Event 1 " in one for one in told(twice))
 
 
+@pytest.mark.parametrize("name", ["manifest.json", "pack.json", "result.json", "events.jsonl"])
+def test_a_part_that_says_a_name_twice_is_refused(exported, name):
+    """What one reader takes for the result, another might not."""
+    bundle, _ = exported
+    twice = edited(bundle, name, lambda data: b'{"x":1,"x":2,' + data.lstrip()[1:])
+    with pytest.raises(PlumblineError) as caught:
+        replayed(twice)
+    assert caught.value.code == "not-an-assessment"
+    assert "twice" in str(caught.value)
+
+
 def test_a_changed_threshold_is_named(exported):
     bundle, _ = exported
     easier = edited(bundle, "pack.json", lambda data: data.replace(b'"value":90', b'"value":10'))

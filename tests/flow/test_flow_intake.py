@@ -26,12 +26,12 @@ pytestmark = pytest.mark.slow
 NAME = "https://sonar.example"
 
 
-def event(number, value=1):
+def event(number, value=1, kind="dev.cdeventsx.sonar-measurement.recorded.0.1.0"):
     context = {
         "specversion": "0.5.1",
         "id": f"e{number}",
         "source": NAME,
-        "type": "dev.cdeventsx.sonar-measurement.recorded.0.1.0",
+        "type": kind,
     }
     content = {"measure": "coverage", "value": value}
     return json.dumps({"context": context, "subject": {"id": "m", "content": content}, "customData": {}}).encode()
@@ -85,6 +85,18 @@ def test_a_quota_is_never_exceeded_from_many_sides(house):
     with house.view() as tx:
         [refusal] = tx.sources.refusals(world.source.id)
     assert (refusal.reason, refusal.count) == ("source-quota-used", 60)
+
+
+def test_names_that_a_source_makes_up_are_counted_as_one(house):
+    world = Intake(house)
+    for number in range(40):
+        [taken] = world.send(event(number, kind=f"dev.cdeventsx.sonar-made{number}.up.0.1.0"))
+        assert taken.seq
+    world.send(event(100))
+    with house.view() as tx:
+        counted = {tally.kind: tally.events for tally in tx.sources.tallies(world.source.id)}
+    assert len(counted) == 2
+    assert counted["other"] == 40
 
 
 def test_one_id_from_many_sides(house):

@@ -60,7 +60,7 @@ def texts(value, place=""):
 @pytest.fixture(scope="session")
 def shared():
     if not SHARED.exists():
-        pytest.skip("the shared files are not here")
+        pytest.skip(f"the model's own text is no part of the product, and is not at {SHARED}")
     return yaml.load(SHARED.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 

@@ -116,7 +116,9 @@ def test_by_https_the_cookie_belongs_to_this_host_alone(tmp_path):
         refused = visitor.ask("POST", "/setup", data=form, headers={"Origin": "http://plumb.test"})
         assert (refused.status_code, "set-cookie" in refused.headers) == (403, False)
         made = visitor.ask("POST", "/setup", data=form, headers={"Origin": PAGE})
-        cookie = made.headers["set-cookie"]
+        cookie, of_browser = made.headers.get_list("set-cookie")
+        assert of_browser.startswith("__Host-plumbline_browser=1.")
+        assert of_browser.endswith("; HttpOnly; SameSite=Strict; Secure")
         name, _, rest = cookie.partition("=")
         secret, *told = rest.split("; ")
         assert name == "__Host-plumbline_session"

@@ -15,6 +15,16 @@ from plumbline.access.bearer import (
     write_source_token,
     write_token,
 )
+from plumbline.access.browser_mark import (
+    LONGEST_MARKS,
+    MARK_ID_BYTES,
+    MARK_KEY_BYTES,
+    MARK_SECONDS,
+    good_mark,
+    join_marks,
+    read_marks,
+    write_mark,
+)
 from plumbline.access.decide import (
     Decision,
     allowed,
@@ -38,14 +48,31 @@ from plumbline.access.permissions import READING, Permission
 from plumbline.access.roles import ROLES, RoleSpec, roles_with
 from plumbline.access.setting import AnySetting, Setting, SettingKind
 from plumbline.access.settings import SETTINGS, check_settings, settings_with
-from plumbline.access.throttle import FOR_ACCOUNT, FOR_ADDRESS, Throttle, counted, wait_after
+from plumbline.access.throttle import (
+    ATTACKED,
+    FOR_ACCOUNT,
+    FOR_ADDRESS,
+    FOR_BROWSER,
+    WHEN_ATTACKED,
+    Throttle,
+    counted,
+    network_of,
+    place_of,
+    wait_after,
+)
 from plumbline.access.use_cases import USE_CASES, Also, Place, UseCase
 
 __all__ = [
+    "ATTACKED",
     "DUTIES",
     "FOR_ACCOUNT",
     "FOR_ADDRESS",
+    "FOR_BROWSER",
     "GRANTS_TO_SELF",
+    "LONGEST_MARKS",
+    "MARK_ID_BYTES",
+    "MARK_KEY_BYTES",
+    "MARK_SECONDS",
     "READING",
     "ROLES",
     "SECRET_BYTES",
@@ -53,6 +80,7 @@ __all__ = [
     "SIGNED_OUT",
     "TOKEN_ID_BYTES",
     "USE_CASES",
+    "WHEN_ATTACKED",
     "Act",
     "Actor",
     "Also",
@@ -83,18 +111,24 @@ __all__ = [
     "effective_permissions",
     "effective_roles",
     "effective_settings",
+    "good_mark",
     "granted",
     "inherited_variables",
+    "join_marks",
     "may",
     "nearest_credential",
+    "network_of",
     "place",
+    "place_of",
     "read_duties",
+    "read_marks",
     "read_source_token",
     "read_token",
     "roles_with",
     "same",
     "settings_with",
     "wait_after",
+    "write_mark",
     "write_secret",
     "write_source_token",
     "write_token",

@@ -21,6 +21,7 @@ class Actor(msgspec.Struct, frozen=True):
     secret: str = ""  # of the session
     address: str = ""  # where the request came from
     agent: str = ""  # what a browser calls itself
+    browser: str = ""  # what it keeps of those who signed in there (:mod:`plumbline.access.browser_mark`)
 
     @property
     def signed_in(self) -> bool:

@@ -39,7 +39,7 @@ def read_private(path: str) -> str | None:
         raise PlumblineError(
             "key-file-open-to-others",
             t("the key file {path} can be read or written by other users of this machine", path=path),
-            t("chmod 600 {path}; where others may have read it, move it away, and a new key is made", path=path),
+            t("chmod 600 {path}; where others may have read it, move it away and have a new one made", path=path),
         )
     return text
 
@@ -48,7 +48,7 @@ def unusable_key(path: str, error: PlumblineError) -> PlumblineError:
     return PlumblineError(
         error.code,
         t("The key file {path} cannot be used: {reason}", path=path, reason=error.message),
-        t("Put it back from where a copy is kept. If there is none, move it away: a new key is made, and old "
+        t("Put it back from where a copy is kept. If there is none, move it away and have a new one made; old "
           "checkpoints are verified with the old public key, --key KEY."),
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from plumbline.access import Actor, csrf_matches, read_source_token, use_cases
 from plumbline.api.problem import from_elsewhere, no_csrf_token
 from plumbline.flow.people.identify import by_session, by_token
 from plumbline.http.origins import Origins
-from plumbline.http.session_cookie import cookie_name
+from plumbline.http.session_cookie import cookie_name, shown_by_browser
 from plumbline.kernel import PlumblineError
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ _LONGEST = 300  # characters of a credential
 def authenticate(call: Call, request: Request) -> Actor:
     """Somebody signed out where nobody says who they are, or with a session that is over. Raises PlumblineError
     ``unknown-credential`` for a token that is not valid."""
-    actor = Actor(address=call.address, agent=call.headers.get("user-agent", ""))
+    shown = shown_by_browser(request.cookies, secure=call.tools.secure_cookies)
+    actor = Actor(address=call.address, agent=call.headers.get("user-agent", ""), browser=shown)
     header = request.headers.get("authorization", "")
     if _is_bearer(header):
         if read_source_token(header.partition(" ")[2]) is not None:

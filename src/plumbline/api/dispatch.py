@@ -14,6 +14,7 @@ from starlette.responses import Response
 from plumbline.api.auth import authenticate, check_csrf, check_origin
 from plumbline.api.call import Call, Raw
 from plumbline.api.problem import MEDIA_TYPE, fault, invalid, no_such_parameter, problem_of
+from plumbline.evidence import NameTwiceError, check_names_once
 from plumbline.flow.people.refusals import Refusal
 from plumbline.flow.unit_of_work import not_signed_in
 from plumbline.http.arrivals import SMALL, arrivals_of, more_than
@@ -36,6 +37,7 @@ MESSAGES = 4  # for webhooks: both are answered whatever all others do
 LARGE = 1 << 20  # bytes; of bodies that have more,
 LARGE_AT_ONCE = 2  # are looked at, with what is made of them
 _RECORDED = frozenset({"sign-in-failed", "webhook-forged"})  # by the flow that refuses it
+_SHOWN = 80  # characters of a name
 _JSON = "application/json"
 _encoder = msgspec.json.Encoder()
 _log = logging.getLogger(__name__)
@@ -203,9 +205,13 @@ def _body(request: Request, data: bytes, kind: Any) -> Any:
             kind=ErrorKind.REFUSED,
         )
     try:
-        return msgspec.json.decode(data, type=kind)
+        found = msgspec.json.decode(data, type=kind)
+        check_names_once(data)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise invalid(error) from error
+    except NameTwiceError as error:
+        raise invalid(t("'{name}' stands twice in one object.", name=error.name[:_SHOWN])) from error
+    return found
 
 
 def _respond(route: Route, call: Call, made: Any) -> Response:

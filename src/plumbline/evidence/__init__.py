@@ -7,7 +7,7 @@ What events say, type by type, is in :mod:`plumbline.evidence.vocabulary`; whose
 
 from plumbline.evidence.bundle import verify_bundle, write_bundle
 from plumbline.evidence.chain import digests, link, record
-from plumbline.evidence.checkpoint import read_checkpoint, sign_checkpoint
+from plumbline.evidence.checkpoint import newest_checkpoint, newest_first, read_checkpoint, sign_checkpoint
 from plumbline.evidence.cloudevents import events_in
 from plumbline.evidence.entry_faults import Fault, names_hold
 from plumbline.evidence.merkle import (
@@ -22,6 +22,7 @@ from plumbline.evidence.merkle import (
     verify_consistency,
     verify_inclusion,
 )
+from plumbline.evidence.names_once import NameTwiceError, check_names_once
 from plumbline.evidence.nesting import near_the_top
 from plumbline.evidence.notes import SigningKey, VerifyingKey, note_text, parse_key, parse_signing_key, verify_note
 from plumbline.evidence.reading import AHEAD, BEHIND, YEARS, EventView, is_late, read_event, receive
@@ -53,6 +54,7 @@ __all__ = [
     "Fault",
     "Link",
     "MerkleTree",
+    "NameTwiceError",
     "Outcome",
     "PathLink",
     "RelationLink",
@@ -61,6 +63,7 @@ __all__ = [
     "SigningKey",
     "Start",
     "VerifyingKey",
+    "check_names_once",
     "consistency_proof",
     "countable",
     "digests",
@@ -74,6 +77,8 @@ __all__ = [
     "link",
     "names_hold",
     "near_the_top",
+    "newest_checkpoint",
+    "newest_first",
     "note_text",
     "parse_key",
     "parse_signing_key",

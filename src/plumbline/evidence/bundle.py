@@ -6,7 +6,6 @@ SHA-256 of everything before it. A key is never taken from the file.
 
 from __future__ import annotations
 
-import json
 from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +13,7 @@ import msgspec
 
 from plumbline.evidence.checkpoint import claimed_checkpoint
 from plumbline.evidence.entry_faults import Fault
+from plumbline.evidence.names_once import check_names_once
 from plumbline.evidence.nesting import near_the_top
 from plumbline.evidence.rotation import with_rotations
 from plumbline.evidence.verifying import Outcome, Report, Start, Unreadable, verify
@@ -273,14 +273,8 @@ def _entry(line: bytes, seq: int) -> Entry:
 
 def _check_names(line: bytes, said: _Strict) -> None:
     """A name that stands there twice has two values, and readers differ in which one they take. Raises ValueError."""
-    if line == _encode(said) + b"\n":  # as it is written here: each name once
-        return
-
-    def once(pairs: list[tuple[str, Any]]) -> None:
-        if len({name for name, _ in pairs}) != len(pairs):
-            raise ValueError("a name stands there twice")
-
-    json.loads(line, object_pairs_hook=once)
+    if line != _encode(said) + b"\n":  # not as it is written here, where each name stands once
+        check_names_once(line)
 
 
 def _broken(seq: int) -> PlumblineError:

@@ -16,7 +16,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.event import Checkpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from plumbline.evidence.notes import SigningKey, VerifyingKey
 
@@ -49,6 +49,15 @@ def read_checkpoint(note: bytes, keys: Iterable[VerifyingKey]) -> Checkpoint:
             kind=ErrorKind.REFUSED,
         )  # fmt: skip
     return found
+
+
+def newest_first(checkpoints: Sequence[Checkpoint], origin: str) -> Iterator[Checkpoint]:
+    """Those of one ledger. ``checkpoints``: as a ledger keeps them, the oldest first."""
+    return (one for one in reversed(checkpoints) if one.origin == origin)
+
+
+def newest_checkpoint(checkpoints: Sequence[Checkpoint], origin: str) -> Checkpoint | None:
+    return next(newest_first(checkpoints, origin), None)
 
 
 def claimed_checkpoint(note: bytes) -> Checkpoint:

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from plumbline.evidence.names_once import check_names_once
 from plumbline.evidence.writing import SPEC_VERSION
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model.ready import ready
@@ -115,6 +116,7 @@ def _of_binary(headers: Mapping[str, str], body: bytes) -> bytes:
 def _of_structured(body: bytes) -> bytes:
     try:
         event = _structured(body)
+        check_names_once(body)
         data = b64decode(event.data_base64, validate=True) if event.data_base64 else bytes(event.data)
     except _WRONG as error:
         raise _wrong(t("This is not a CloudEvent: {reason}", reason=error)) from None
@@ -159,9 +161,12 @@ def _custom(data: bytes) -> Any:
     if not data.strip():
         return None
     try:
-        return msgspec.json.decode(data)
-    except _WRONG:
+        found = msgspec.json.decode(data)
+        check_names_once(data)
+    except _WRONG:  # kept as it came, where a name stands twice as well
         pass
+    else:
+        return found
     try:
         return data.decode()
     except UnicodeDecodeError:

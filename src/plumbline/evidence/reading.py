@@ -5,13 +5,13 @@ The bytes are kept as they came. What is refused is only what is no event at all
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
+from plumbline.evidence.names_once import NameTwiceError, check_names_once
 from plumbline.evidence.nesting import too_deep
 from plumbline.evidence.origin import kind_of
 from plumbline.evidence.shapes import unfit
@@ -134,13 +134,15 @@ def _parse(body: bytes) -> dict[str, Any]:
     try:
         event = msgspec.json.decode(body)  # strict about UTF-8, numbers and escapes
         if _may_have_doubles(body, event):
-            json.loads(body, object_pairs_hook=_without_doubles)
-    except (msgspec.DecodeError, UnicodeDecodeError, json.JSONDecodeError) as error:
+            check_names_once(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _refused(
             "event-not-json",
             t("The event is not JSON: {reason}", reason=error),
             t("Send one CDEvent as a JSON object in UTF-8."),
         ) from None
+    except NameTwiceError as error:
+        raise _not_an_event(t("'{name}' stands twice in one object.", name=_shown(error.name))) from None
     except RecursionError:
         raise _nested() from None
     if too_deep(body):
@@ -159,15 +161,6 @@ def _may_have_doubles(body: bytes, event: object) -> bool:
         return _encode(event).count(b":") != body.count(b":")
     except OverflowError:  # of a number that cannot be written again
         return True
-
-
-def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        double = next(name for name in names if names.count(name) > 1)
-        raise _not_an_event(t("'{name}' stands twice in one object.", name=_shown(double)))
-    return found
 
 
 def _object(event: dict[str, Any], name: str) -> dict[str, Any]:

@@ -34,11 +34,15 @@ def fitting(what: str, content: dict[str, Any], custom: dict[str, Any]) -> tuple
     return _kept(content, said), _kept(custom, about)
 
 
-def countable(body: bytes, values: dict[str, Any]) -> dict[str, Any]:
-    """Without the fields that have a number which nothing can be computed with: one of more than 18 digits before its
-    point. ``body``: what they were read from."""
+def countable(body: bytes, content: dict[str, Any], custom: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Both without the fields that have a number which nothing can be computed with: one of more than 18 digits before
+    its point. ``body``: what they were read from, and is looked through once."""
     if _LONG.search(body) is None:
-        return values
+        return content, custom
+    return _within_reach(content), _within_reach(custom)
+
+
+def _within_reach(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if not _beyond(value)}
 
 

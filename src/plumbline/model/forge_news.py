@@ -159,7 +159,7 @@ class JobNews(msgspec.Struct, frozen=True, kw_only=True):
     run: str
     name: str
     state: str
-    attempt: int = 1
+    attempt: int | None = None  # nobody told
     stage: str = ""
     runner: str = ""
     commit: str = ""

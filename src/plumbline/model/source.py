@@ -47,6 +47,9 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0  # one more with every change
 
 
+OTHER_KINDS = "other"  # types that no fact asks for; the entries have their names
+
+
 class SourceTally(msgspec.Struct, frozen=True, kw_only=True):
     """What a source told of one kind on one day (UTC)."""
 

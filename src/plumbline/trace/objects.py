@@ -201,8 +201,8 @@ class Deployment(Record, frozen=True, kw_only=True):
     id: str
     environment: str
     tier: str
-    attempt: int
-    intent: str
+    attempt: int  # 0: nobody told
+    intent: str  # empty: nobody told
     digest: str
     commit: str
     remediates: str
@@ -217,9 +217,13 @@ class Deployment(Record, frozen=True, kw_only=True):
     @classmethod
     def derive(cls, seen: Iterable[Seen]) -> tuple[Deployment, ...]:
         found: dict[tuple[tuple[str, str], int], dict[str, Any]] = {}
+        newest: dict[tuple[str, str], int] = {}
         for one in sorted(seen, key=lambda one: one.time):
             said = one.content
-            attempt = int(said.get("attempt", 1))
+            attempt = _attempt(said.get("attempt"), newest.get(one.object, 0))
+            if attempt and newest.get(one.object) == 0:
+                found[one.object, attempt] = found.pop((one.object, 0))
+            newest[one.object] = attempt
             one_deployment = found.setdefault((one.object, attempt), {"started": None, "finished": None, "cited": []})
             one_deployment |= {
                 "id": one.subject,
@@ -242,8 +246,18 @@ class Deployment(Record, frozen=True, kw_only=True):
 
     @property
     def effective(self) -> bool:
-        """Users were reached, by something that was not a rollback."""
+        """Users were reached, by something that nobody calls a rollback."""
         return self.finished is not None and self.outcome == "success" and self.intent != "rollback"
+
+    @property
+    def doubtful(self) -> bool:
+        """Users were reached, and nobody told whether it was a rollback."""
+        return self.effective and not self.intent
+
+
+def _attempt(told: Any, newest: int) -> int:
+    """What is told without a number is of the newest attempt; what came before any number is of the first one told."""
+    return newest if told is None else int(told)
 
 
 def _count(found: Any) -> int:

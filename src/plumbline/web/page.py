@@ -29,6 +29,7 @@ class Redirect:
 
     path: str
     cookie: tuple[str, int] | None = None
+    browser: str = ""  # what the browser keeps of whoever signed in
     language: str = ""  # set the cookie of whoever is not signed in
 
 

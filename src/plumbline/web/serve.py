@@ -20,7 +20,7 @@ from plumbline.http.arrivals import SMALL, arrivals_of, more_than
 from plumbline.http.forms import read_form
 from plumbline.http.origins import Origins
 from plumbline.http.patience import patiently
-from plumbline.http.session_cookie import cookie_name, session_cookie
+from plumbline.http.session_cookie import browser_cookie, cookie_name, session_cookie, shown_by_browser
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.kernel.text import in_language
 from plumbline.web.language import COOKIE as LANGUAGE_COOKIE
@@ -117,15 +117,21 @@ class Server:
 
     def actor(self, request: Request) -> Actor:
         """Who asks; somebody signed out where no session is shown."""
-        somebody, secret = _stranger(request), request.cookies.get(cookie_name(secure=self._secure), "")
+        somebody, secret = self._stranger(request), request.cookies.get(cookie_name(secure=self._secure), "")
         return by_session(somebody, self._tools.people, secret) if 0 < len(secret) < 200 else somebody
+
+    def _stranger(self, request: Request) -> Actor:
+        """Who has not shown a session yet."""
+        address, shown = request.client.host if request.client else "", request.cookies
+        agent = request.headers.get("user-agent", "")[:200]
+        return Actor(address=address, agent=agent, browser=shown_by_browser(shown, secure=self._secure))
 
     def _at_one_moment(self, page: Page, request: Request) -> Response:
         with self._tools.units.one_moment():
             return self._answer(page, request, b"")
 
     def _answer(self, page: Page, request: Request, sent: bytes | PlumblineError) -> Response:
-        actor, head, failure = _stranger(request), 0, None
+        actor, head, failure = self._stranger(request), 0, None
         try:
             if page.method == "GET":
                 head = self._head()  # before anything is read: what comes later is told by the stream of changes
@@ -187,6 +193,8 @@ class Server:
         response = RedirectResponse(answer.path, 303)
         if answer.cookie is not None:
             response.headers.append("Set-Cookie", session_cookie(*answer.cookie, secure=self._secure))
+        if answer.browser:
+            response.headers.append("Set-Cookie", browser_cookie(answer.browser, secure=self._secure))
         if answer.language:
             response.set_cookie(
                 LANGUAGE_COOKIE, answer.language, max_age=31_536_000, httponly=True, samesite="lax", secure=self._secure
@@ -207,12 +215,6 @@ class Server:
         back = local(request.headers.get("referer", "").partition(f"//{request.url.netloc}")[2])
         values = {"error": error, "status": status, "back": back if page.method == "POST" else "/"}
         return _html(render("error.html", values, ask), status)
-
-
-def _stranger(request: Request) -> Actor:
-    """Who has not shown a session yet."""
-    address = request.client.host if request.client else ""
-    return Actor(address=address, agent=request.headers.get("user-agent", "")[:200])
 
 
 def theme_of(request: Request) -> str:

@@ -109,9 +109,10 @@ def refresh_from(ledger: Ledger, mirrors: Mapping[str, str], now: int) -> None:
 @contextmanager
 def open_assessments(data: str | None, database: str | None) -> Iterator[AssessmentTools]:
     """For commands that work on a store while no server need be running."""
-    from plumbline.wiring.local import data_folder, ledger_key, open_records
+    from plumbline.wiring.ledger_keys import own_ledger_key
+    from plumbline.wiring.local import data_folder, open_records
 
     with open_records(data, database) as store:
         source = installation_source(store) or "urn:plumbline:command"
         units = Units(store, source, store.clock, lambda: os.urandom(16).hex())
-        yield assessment_tools(data_folder(data), units, store.ledger, lambda: ledger_key(data, create=True))
+        yield assessment_tools(data_folder(data), units, store.ledger, lambda: own_ledger_key(data, store.ledger))

@@ -17,6 +17,7 @@ from plumbline.flow.tree.repository_credentials import installation_login
 from plumbline.kernel import PlumblineError, t
 from plumbline.kernel.text import nt
 from plumbline.model.health import Check, Health
+from plumbline.wiring.ledger_keys import own_ledger_key
 from plumbline.wiring.local import KEYS, data_folder, ledger_key, open_records
 from plumbline.wiring.moment import moment_of
 
@@ -46,7 +47,10 @@ def outside_of(folder: str, store: Store, vault: Vault | None) -> Callable[[], O
 
 
 def outside_tools(folder: str, store: Store, outside: Callable[[], Outside]) -> OutsideTools:
-    return OutsideTools(store, store.ledger, lambda: _key(folder), outside, lambda: moment_of(store))
+    def key() -> SigningKey:
+        return own_ledger_key(folder, store.ledger)
+
+    return OutsideTools(store, store.ledger, key, outside, lambda: moment_of(store))
 
 
 @contextmanager
@@ -57,12 +61,6 @@ def open_outside(data: str | None, database: str | None) -> Iterator[OutsideTool
         path = Path(folder, KEYS)
         vault = KeyVault(path, create=False) if path.exists() else None
         yield outside_tools(folder, store, outside_of(folder, store, vault))
-
-
-def _key(folder: str) -> SigningKey:
-    key = ledger_key(folder, create=True)
-    assert key is not None
-    return key
 
 
 def check_outside(outside: Callable[[], Outside], store: Store) -> Check:

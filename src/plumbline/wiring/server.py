@@ -49,6 +49,7 @@ from plumbline.model.room import KeepFree
 from plumbline.model.tree import NodeKind, is_within
 from plumbline.wiring.assessments import assessment_tools, refresh_from, render_assessment
 from plumbline.wiring.installation import make_source
+from plumbline.wiring.ledger_keys import check_ledger_key, own_ledger_key
 from plumbline.wiring.local import KEYS, data_folder, ledger_key
 from plumbline.wiring.moment import moment_of, new_id, remember_certificate
 from plumbline.wiring.outside import outside_of, outside_tools
@@ -109,6 +110,7 @@ class OpenServer:
             source = make_source(store)
             remember_certificate(store, settings.certificate)
             vault = _open_vault(settings.folder, store)
+            check_ledger_key(settings.folder, store.ledger)
             self._pipelines = PipelineSettings(
                 data=settings.folder,
                 replica=replica,
@@ -164,9 +166,9 @@ class OpenServer:
     def keep_house(self) -> None:
         """What is to be done now and then: verify what is new in the ledger, sign it, forget sessions that are over."""
         sweep_sessions(self.tools.people)
-        key = ledger_key(self._pipelines.data, create=True)
-        if key is None or not self.tools.ledger.ledger.size():
+        if not self.tools.ledger.ledger.size():
             return
+        key = own_ledger_key(self._pipelines.data, self.tools.ledger.ledger)
         found = self.tools.ledger.verify()
         if found.outcome is Outcome.BROKEN:
             fields = {"code": found.code, "entry": found.fault}
@@ -235,7 +237,7 @@ def _tools(
         settings.folder,
         units,
         store.ledger,
-        lambda: ledger_key(settings.folder, create=True),
+        lambda: own_ledger_key(settings.folder, store.ledger),
         lambda path: refresh_from(store.ledger, _mirrors_below(store, settings.folder, path), now()),
     )
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from tests.postgres_server import PostgresServer
+from tests.store_kinds import of_files
 
 from plumbline.adapters.store import FILE, StoreSettings, open_store
 from plumbline.adapters.store.backup import back_up
@@ -110,9 +111,8 @@ def test_it_replaces_nothing_unasked(filled: StoreSettings, tmp_path: Path) -> N
             assert old.execute("select max(seq) from ledger_entry").fetchone() == (301,)
 
 
+@of_files
 def test_a_running_server_is_not_replaced(filled: StoreSettings, tmp_path: Path) -> None:
-    if filled.address:
-        pytest.skip("of files")
     file = str(tmp_path / "b")
     back_up(filled, file)
     store = open_store(filled)
@@ -139,6 +139,7 @@ def changed_database(path: str, change: Callable[[sqlite3.Connection], None], fo
     return str(folder / "changed")
 
 
+@of_files
 @pytest.mark.parametrize(
     ("statement", "seq"),
     [
@@ -152,8 +153,6 @@ def changed_database(path: str, change: Callable[[sqlite3.Connection], None], fo
 def test_a_changed_backup_is_not_restored(
     filled: StoreSettings, elsewhere: StoreSettings, tmp_path: Path, statement: str, seq: str
 ) -> None:
-    if filled.address:
-        pytest.skip("changes a file")
     back_up(filled, str(tmp_path / "b"))
     changed = changed_database(str(tmp_path / "b"), lambda connection: connection.execute(statement) and None, tmp_path)
     with pytest.raises(PlumblineError) as refused:
@@ -163,10 +162,9 @@ def test_a_changed_backup_is_not_restored(
     assert os.listdir(elsewhere.data) == []
 
 
+@of_files
 @pytest.mark.parametrize("damage", ["cut", "flip", "text", "empty", "nothing in it", "outside"])
 def test_what_is_not_a_backup(filled: StoreSettings, elsewhere: StoreSettings, tmp_path: Path, damage: str) -> None:
-    if filled.address:
-        pytest.skip("of files")
     back_up(filled, str(tmp_path / "b"))
     whole = (tmp_path / "b").read_bytes()
     middle = len(whole) // 2

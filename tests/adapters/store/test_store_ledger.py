@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from sqlalchemy.exc import DBAPIError
+from tests.store_kinds import of_files
 
 from plumbline.adapters.store.appending import FIND_MANY
 from plumbline.adapters.store.plain import ask
@@ -268,6 +269,7 @@ _COPY = (
 )
 
 
+@of_files
 @pytest.mark.parametrize(
     "statement",
     [
@@ -281,8 +283,6 @@ _COPY = (
 )
 def test_the_database_refuses_to_replace_an_entry(store: Store, statement: str) -> None:
     """SQLite alone has such statements; PostgreSQL would have to update, which it refuses."""
-    if not store.engines.sqlite:
-        pytest.skip("no such statement in PostgreSQL")
     before = store.ledger.append(drafts(300))
     keep_more(store)
     with pytest.raises(DBAPIError, match="only appended to"), store.engines.writer.begin() as connection:
@@ -331,9 +331,8 @@ def test_more_than_one_statement_takes(store: Store) -> None:
     check_whole(store)
 
 
+@of_files
 def test_entries_are_looked_up_by_an_index(store: Store) -> None:
-    if not store.engines.sqlite:
-        pytest.skip("PostgreSQL plans by what is in the table")
     store.ledger.append(drafts(3))
     query = f"explain query plan {FIND_MANY.format('(?, ?), (?, ?)')}"
     with store.reading() as connection:

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from sqlalchemy import insert, inspect, select
 from tests.evidence.ledgers import draft
+from tests.store_kinds import of_servers
 
 from plumbline.adapters.doctor import check_database_space
 from plumbline.adapters.store import FILE, StoreSettings, open_store, reach
@@ -202,9 +203,8 @@ def test_a_full_disk_is_told_of_the_place_that_is_full(medium: Path, tmp_path: P
     store.close()
 
 
+@of_servers
 def test_what_a_database_on_a_server_takes(settings: StoreSettings) -> None:
-    if not settings.address:
-        pytest.skip("a file is counted with the data folder")
     store = open_store(settings)
     check = check_database_space(store)
     store.close()

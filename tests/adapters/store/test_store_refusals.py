@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from tests.postgres_server import PostgresServer
+from tests.store_kinds import of_files, of_servers
 from tests.tampering import tamper
 
 from plumbline.adapters.store import FILE, Store, StoreSettings, open_store
@@ -129,11 +130,10 @@ def test_an_address_that_is_none(embedded: StoreSettings, address: str) -> None:
     assert (error.code, error.kind) == ("database-address-wrong", ErrorKind.CONFIGURATION)
 
 
+@of_servers
 def test_a_connection_that_breaks_is_made_anew(
     store: Store, settings: StoreSettings, request: pytest.FixtureRequest
 ) -> None:
-    if not settings.address:
-        pytest.skip("of servers")
     server: PostgresServer = request.getfixturevalue("postgres")
     ended = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'plumbline'"
     store.ledger.append([draft("1")])
@@ -180,11 +180,10 @@ def test_a_table_that_somebody_took_away_is_damage(store: Store) -> None:
     assert told.value.code == "store-damaged"
 
 
+@of_files
 @pytest.mark.parametrize("value", ["'x'", "5", "x'00'"])
 def test_nothing_follows_an_entry_that_somebody_changed(store: Store, value: str) -> None:
     """SQLite takes any value in any column."""
-    if not store.engines.sqlite:
-        pytest.skip("PostgreSQL takes bytes alone, and those of a wrong length are found as any others")
     store.ledger.append([draft("1")])
     tamper(store, f"update ledger_entry set chain = {value}")
     with pytest.raises(PlumblineError) as told:

@@ -14,6 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
+from tests.store_kinds import of_files, of_servers
 
 from plumbline.adapters.store import FILE, StoreSettings, open_store, opening, reach, version
 from plumbline.adapters.store.schema import REVISION, metadata
@@ -143,11 +144,10 @@ def test_an_upgrade_keeps_everything_and_a_backup(
             assert copy.execute("select version_num from alembic_version").fetchone() == (REVISION,)
 
 
+@of_servers
 def test_without_a_way_to_back_up_it_is_not_upgraded(
     filled: StoreSettings, steps: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not filled.address:
-        pytest.skip("SQLite brings its own")
     add_step(steps)
     monkeypatch.setenv("PATH", "/nowhere")
     engines = reach(filled)
@@ -177,9 +177,8 @@ def test_another_version_is_told(filled: StoreSettings, revision: str, code: str
     assert refused.value.hint is not None
 
 
+@of_files
 def test_what_is_not_there_is_not_made_unasked(settings: StoreSettings) -> None:
-    if settings.address:
-        pytest.skip("of files")
     with pytest.raises(PlumblineError) as refused:
         open_store(msgspec.structs.replace(settings, create=False))
     assert refused.value.code == "no-store"

@@ -8,7 +8,7 @@ import msgspec
 
 from plumbline.adapters.outside.failing import not_delivered
 from plumbline.adapters.outside.http import post
-from plumbline.evidence import consistency_proof
+from plumbline.evidence import consistency_proof, newest_first
 from plumbline.evidence.cosignature import cosignatures, with_cosignatures
 from plumbline.evidence.witnessing import read_size, write_request
 from plumbline.kernel import ErrorKind, PlumblineError, t, without_password
@@ -55,7 +55,7 @@ class WitnessCourier:
 
     def _known(self, checkpoint: Checkpoint, ledger: Ledger) -> int:
         """What the witness cosigned last, as far as is known here."""
-        made = (one for one in reversed(ledger.checkpoints()) if one.origin == checkpoint.origin)
+        made = newest_first(ledger.checkpoints(), checkpoint.origin)
         return next((one.size for one in made if one.size <= checkpoint.size and self._has_signed(one.note)), 0)
 
     def _asked(self, checkpoint: Checkpoint, ledger: Ledger, old: int) -> Answer:

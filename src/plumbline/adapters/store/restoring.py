@@ -25,7 +25,7 @@ from plumbline.adapters.store.scratch import scratch_folder
 from plumbline.adapters.store.snapshot import connection_settings
 from plumbline.adapters.store.transfer import carry
 from plumbline.adapters.store.version import stored_revision
-from plumbline.evidence import link
+from plumbline.evidence import check_names_once, link
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.backup import Backup
 from plumbline.model.event import NO_CHAIN
@@ -114,7 +114,9 @@ def _unpack(path: str, folder: str) -> Backup:
                 pass
         _has(path, f"{folder}/{MANIFEST}")
         with open(f"{folder}/{MANIFEST}", "rb") as file:
-            return msgspec.json.decode(file.read(), type=ready(Backup))
+            data = file.read()
+        check_names_once(data)
+        return msgspec.json.decode(data, type=ready(Backup))
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         if error.filename not in (None, path):
             raise

@@ -10,7 +10,7 @@ from plumbline.api.fields import Count, Line, Name, Secret
 from plumbline.api.route import route
 from plumbline.flow.people.invitations import accept_invitation, set_up
 from plumbline.flow.people.sign_in import NewSession, sign_in, sign_out
-from plumbline.http.session_cookie import session_cookie
+from plumbline.http.session_cookie import browser_cookie, session_cookie
 from plumbline.kernel import t
 
 
@@ -68,6 +68,8 @@ def use_invitation(call: Call, body: Accepting) -> SignedIn:
 
 def _signed_in(call: Call, session: NewSession) -> SignedIn:
     call.answer_headers.append(("Set-Cookie", _cookie(call, session.secret, session.seconds)))
+    known = browser_cookie(session.browser, secure=call.tools.secure_cookies)
+    call.answer_headers.append(("Set-Cookie", known))
     return SignedIn(csrf=csrf_token(session.secret), seconds=session.seconds)
 
 

@@ -13,6 +13,7 @@ from plumbline.api.fields import Line, NodeId, Secret, Time
 from plumbline.api.route import route
 from plumbline.api.shown import TokenId, TokenList, TokenView, view_token
 from plumbline.flow.people import account, tokens
+from plumbline.http.session_cookie import browser_cookie
 from plumbline.kernel import t
 from plumbline.model.person import Person, Role
 
@@ -79,7 +80,9 @@ def update_me(call: Call, body: MyChange) -> Person:
 @route("POST", "/me/password", t("Change the caller's password; all other sessions end."),
        use_case=use_cases.CHANGE_PASSWORD, status=204, refusals=(409, 422, 429))  # fmt: skip
 def update_password(call: Call, body: Passwords) -> None:
-    account.change_password(call.actor, call.tools.people, body.old, body.new)
+    known = account.change_password(call.actor, call.tools.people, body.old, body.new)
+    if call.actor.session is not None:
+        call.answer_headers.append(("Set-Cookie", browser_cookie(known, secure=call.tools.secure_cookies)))
 
 
 @route("GET", "/me/tokens", t("The caller's API tokens."), use_case=use_cases.VIEW_ACCOUNT)

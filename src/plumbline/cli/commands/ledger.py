@@ -117,10 +117,11 @@ def verify_command(
 @option("--show-key", is_flag=True, text=t("Print the public key instead."))
 @store_options
 def checkpoint_command(show_key: bool, data: str | None, database: str | None) -> None:
+    from plumbline.wiring.ledger_keys import own_ledger_key
     from plumbline.wiring.local import open_records
 
     with open_records(data, database) as store:
-        key = _own_key(data)
+        key = own_ledger_key(data, store.ledger)
         if show_key:
             click.echo(str(key.verifier))
             return
@@ -264,6 +265,7 @@ def _signed(store: Store, ledger: Ledger, key: SigningKey) -> Checkpoint:
 def _export(out: str, first: int, last: int | None, data: str | None, database: str | None) -> int:
     """Write a bundle beside its place, and put it there once it is whole."""
     from plumbline.flow.ledger.checkpoints import export_ledger
+    from plumbline.wiring.ledger_keys import own_ledger_key
     from plumbline.wiring.local import open_records, read_records
 
     with read_records(data, database) as reading:
@@ -271,7 +273,7 @@ def _export(out: str, first: int, last: int | None, data: str | None, database: 
             with written_whole(out) as file:
                 return export_ledger(reading.ledger, file, _origin(reading.ledger, data), first, last)
     with open_records(data, database) as store:
-        key, ledger = _own_key(data), store.ledger
+        key, ledger = own_ledger_key(data, store.ledger), store.ledger
         _signed(store, ledger, key)
         with written_whole(out) as file:
             return export_ledger(ledger, file, key.name, first, last)
@@ -292,10 +294,11 @@ def _prove_growth(since: str, out: str | None, data: str | None, database: str |
 
     from plumbline.cli.display.events import as_json
     from plumbline.flow.ledger.checkpoints import prove_growth
+    from plumbline.wiring.ledger_keys import own_ledger_key
     from plumbline.wiring.local import open_records
 
     with open_records(data, database) as store:
-        key, ledger = _own_key(data), store.ledger
+        key, ledger = own_ledger_key(data, store.ledger), store.ledger
         _signed(store, ledger, key)
         growth = prove_growth(ledger, read_small(since), key.verifier)
     proof = as_json(
@@ -317,14 +320,6 @@ def _prove_growth(since: str, out: str | None, data: str | None, database: str |
           new=growth.newer.size),
         err=True,
     )  # fmt: skip
-
-
-def _own_key(data: str | None) -> SigningKey:
-    from plumbline.wiring.local import ledger_key
-
-    key = ledger_key(data, create=True)
-    assert key is not None
-    return key
 
 
 def _told(report: Report, as_json_: bool) -> int:

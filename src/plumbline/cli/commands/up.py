@@ -52,6 +52,8 @@ _ONE_ADDRESS = t(
 @option("--begin-anew", is_flag=True,
         text=t("Where the database of this data folder is gone: set aside what is left of it, and begin with an empty "
                "store and a new ledger key."))  # fmt: skip
+@option("--new-ledger-key", is_flag=True,
+        text=t("Where the ledger's key is lost for good: make another, and sign with that from now on."))  # fmt: skip
 @option("--grace", type=click.IntRange(0), default=30, metavar="SECONDS", show_default=True,
         text=t("How long running jobs may go on when the server is told to end."))  # fmt: skip
 @option(
@@ -84,6 +86,8 @@ def _up(options: dict[str, Any]) -> int:
 
     if options["begin_anew"]:
         _begin_anew(options["data"], options["database"])
+    if options["new_ledger_key"]:
+        _new_ledger_key(options["data"])
     settings = ServerSettings(
         data=options["data"],
         database=options["database"],
@@ -104,6 +108,13 @@ def _begin_anew(data: str | None, database: str | None) -> None:
     aside = begin_anew(data, database)
     if aside:
         click.echo(t("What was left of the server before is in {folder} now.", folder=aside))
+
+
+def _new_ledger_key(data: str | None) -> None:
+    from plumbline.wiring.ledger_keys import new_ledger_key
+
+    key = new_ledger_key(data).verifier
+    click.echo(t("The ledger is signed with a new key from now on. Hand out its public key: {key}", key=str(key)))
 
 
 class _Front(NamedTuple):

@@ -59,7 +59,7 @@ class TaskRunStateChanged(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "taskrun.stateChanged.0.1.0"
     state: NonEmpty
     previous: NonEmpty
-    attempt: Ordinal
+    attempt: Maybe[Ordinal] = UNSET
     task_name: Maybe[str] = UNSET
     pipeline_run: Maybe[Reference] = UNSET
     reason: Maybe[str] = UNSET
@@ -83,8 +83,8 @@ class DeploymentQueued(Content, frozen=True, kw_only=True):
     TOLD_BY_TOOLS: ClassVar[bool] = True
     environment: Reference
     tier: Tier
-    attempt: Ordinal
-    intent: Maybe[Intent] = UNSET  # absent: nobody knows yet what will be there when it starts
+    attempt: Maybe[Ordinal] = UNSET  # absent, as the intent: whoever tells of it does not know
+    intent: Maybe[Intent] = UNSET
     service: Maybe[Reference] = UNSET
     artifact_id: Maybe[NonEmpty] = UNSET
     digest: Maybe[Digest] = UNSET
@@ -97,14 +97,12 @@ class DeploymentQueued(Content, frozen=True, kw_only=True):
 class DeploymentStarted(DeploymentQueued, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "deployment.started.0.1.0"
     TOLD_BY_TOOLS: ClassVar[bool] = True
-    intent: Intent
 
 
 class DeploymentFinished(DeploymentQueued, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "deployment.finished.0.1.0"
     TOLD_BY_TOOLS: ClassVar[bool] = True
-    intent: Intent
-    outcome: Outcome
+    outcome: Maybe[Outcome] = UNSET
     parts: Maybe[tuple[DeployedPart, ...]] = UNSET
     errors: Maybe[str] = UNSET
 

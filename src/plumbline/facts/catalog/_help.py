@@ -146,6 +146,25 @@ def effective(question: Question, *, production: bool = True) -> list[Deployment
     return [one for one in found.values() if question.inside(one.finished)]
 
 
+def knowing_intents(
+    answer: Callable[[Question], Fact], *, production: bool = True, ever: bool = False
+) -> Callable[[Question], Fact]:
+    """An answer that depends on what deployments were meant for: none where that is not told of one of them in the
+    window (``ever``: or before)."""
+
+    def answered(question: Question) -> Fact:
+        doubtful = [
+            one
+            for one in question.evidence.deployments
+            if one.doubtful and (one.production or not production) and (ever or question.inside(one.finished))
+        ]
+        if not doubtful:
+            return answer(question)
+        return msgspec.structs.replace(lacking(question, Lack.TOO_FEW), excluded={"intent_unknown": len(doubtful)})
+
+    return answered
+
+
 def digests(evidence: Evidence) -> dict[str, str]:
     """The commit that the bytes of each digest came from."""
     return {

@@ -11,6 +11,7 @@ from plumbline.facts.catalog._help import (
     effective,
     elapsed,
     items_of,
+    knowing_intents,
     last,
     revision,
     split,
@@ -110,13 +111,13 @@ PART = (
         ),
         needs=_ENDED,
         also=(_COMMITS,),
-        answer=lead_time_change,
+        answer=knowing_intents(lead_time_change, ever=True),
     ),
     Definition(
         name="work-items-per-production-deployment-median",
         how=t("Work items named by the commits that a production deployment brought first; the first one is left out."),
         needs=_ENDED,
         also=(_COMMITS,),
-        answer=items_per_deployment,
+        answer=knowing_intents(items_per_deployment),
     ),
 )

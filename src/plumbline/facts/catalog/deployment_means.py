@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from plumbline.facts.catalog._help import concluded, effective, last, split, tiers
+from plumbline.facts.catalog._help import concluded, effective, knowing_intents, last, split, tiers
 from plumbline.facts.catalog._kinds import LOWER_TIERS
 from plumbline.facts.definition import Definition, count, lacking, sample, share
 from plumbline.kernel import t
@@ -234,7 +234,7 @@ PART = (
         name="different-flows-in-use",
         how=t("Of normal, urgent and staged those by which a deployment succeeded, by its intent and its steps."),
         needs=_ENDED,
-        answer=flows,
+        answer=knowing_intents(flows, production=False),
     ),
     Definition(
         name="production-deployments-by-a-staged-rollout",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from plumbline.facts.catalog._help import DAY, concluded, day_of, effective, last, split, weeks
+from plumbline.facts.catalog._help import DAY, concluded, day_of, effective, knowing_intents, last, split, weeks
 from plumbline.facts.definition import Definition, count, lacking, rate, share, value
 from plumbline.kernel import t
 from plumbline.model.fact import Lack
@@ -66,25 +66,25 @@ PART = (
         name="production-deployments",
         how=t("Successful production deployments by week; attempts of one are one, and rollbacks do not count."),
         needs=_ENDED,
-        answer=frequency,
+        answer=knowing_intents(frequency),
     ),
     Definition(
         name="production-deployments-per-30-d",
         how=t("Successful production deployments by 30 days; attempts of one are one, and rollbacks do not count."),
         needs=_ENDED,
-        answer=per_30_days,
+        answer=knowing_intents(per_30_days),
     ),
     Definition(
         name="days-with-an-effective-deployment-in-the-best-five-working-day",
         how=t("Of any five working days in a row (UTC), the most on which a production deployment succeeded."),
         needs=_ENDED,
-        answer=best_span,
+        answer=knowing_intents(best_span),
     ),
     Definition(
         name="days-with-two-or-more-effective-deployments",
         how=t("Days (UTC) on which two production deployments or more succeeded; rollbacks do not count."),
         needs=_ENDED,
-        answer=busy_days,
+        answer=knowing_intents(busy_days),
     ),
     Definition(
         name="successful-production-deployments",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._failures import INCIDENTS, causes_told, failures
-from plumbline.facts.catalog._help import effective, elapsed, last, split
+from plumbline.facts.catalog._help import effective, elapsed, knowing_intents, last, split
 from plumbline.facts.definition import Definition, lacking, sample, share
 from plumbline.kernel import t
 from plumbline.model.fact import Lack
@@ -63,7 +63,7 @@ PART = (
         ),
         needs=_ENDED,
         also=(INCIDENTS,),
-        answer=change_failure_rate,
+        answer=knowing_intents(change_failure_rate),
     ),
     Definition(
         name="time-to-restore-after-a-failed-deployment-median",
@@ -73,12 +73,12 @@ PART = (
         ),
         needs=_ENDED,
         also=(INCIDENTS,),
-        answer=restore_time,
+        answer=knowing_intents(restore_time),
     ),
     Definition(
         name="time-to-roll-back-median",
         how=t("From start to end of successful rollbacks in production."),
         needs=_ENDED,
-        answer=rollback_time,
+        answer=knowing_intents(rollback_time),
     ),
 )

@@ -33,7 +33,7 @@ def seen_of(body: bytes, sender: bytes | None = None) -> Seen | None:
     seen = read_seen(body, sender)
     if seen is None:
         return None
-    content, custom = fitting(seen.what, countable(body, seen.content), countable(body, seen.custom))
+    content, custom = fitting(seen.what, *countable(body, seen.content, seen.custom))
     return msgspec.structs.replace(seen, content=content, custom=custom)
 
 
@@ -68,17 +68,23 @@ class Selector:
     Whose an account is, and what serves every project of the installation, is about each of them.
     """
 
-    PEOPLE = ("identity.linked", "identity.unlinked")
-    POLICY = ("statement.attested", "statement.reviewed", "exception.granted")
+    POLICY = frozenset({"statement.attested", "statement.reviewed", "exception.granted"})
     CORRECTED = "ledger.corrected"  # names the event; a source may tell it of the node that it was registered at
-    SERVING_ALL = ("runner.registered", "runner.removed")
+    PEOPLE = ("identity.linked", "identity.unlinked")
+    EVERYWHERE = frozenset({*PEOPLE, "runner.registered", "runner.removed"})
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.above = paths_above(path)
 
     def wants(self, seen: Seen, scope: str) -> bool:
-        above = scope == self.path or scope in self.above or not scope
-        if seen.what in self.POLICY or (above and seen.what == self.CORRECTED):
-            return above
-        return seen.what in (*self.PEOPLE, *self.SERVING_ALL) or is_within(scope, self.path)
+        what = seen.what
+        if what in self.POLICY:
+            return self._holds_here(scope)
+        if what == self.CORRECTED and self._holds_here(scope):
+            return True
+        return what in self.EVERYWHERE or is_within(scope, self.path)
+
+    def _holds_here(self, scope: str) -> bool:
+        """Whether it is said of this node, of one above it, or of the installation."""
+        return not scope or scope == self.path or scope in self.above

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import msgspec
 
-from plumbline.evidence import inclusion_proof, leaf_hash, read_checkpoint, record, verify_inclusion
+from plumbline.evidence import (
+    NameTwiceError,
+    check_names_once,
+    inclusion_proof,
+    leaf_hash,
+    read_checkpoint,
+    record,
+    verify_inclusion,
+)
 from plumbline.flow.assessments.assess import assess
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.maturity import PackFile, canonical, compare_packs, digest_of, mistakes_in, revive
@@ -114,11 +122,15 @@ def replay(file: BinaryIO, keys: Sequence[VerifyingKey], known: Callable[[str], 
     """
     members = _members(file)
     try:
+        for name in ("manifest.json", "pack.json", "result.json"):
+            check_names_once(members[name])
+        for line in members["events.jsonl"].splitlines():
+            check_names_once(line)
         manifest = msgspec.json.decode(members["manifest.json"], type=ready(_Manifest))
         lines = [msgspec.json.decode(line, type=ready(_Line)) for line in members["events.jsonl"].splitlines()]
         pack = PackFile(revive(members["pack.json"]))
         claimed = msgspec.json.decode(members["result.json"], type=ready(Assessment))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, NameTwiceError) as error:
         raise _not_one(t("A part of it cannot be read: {reason}.", reason=error)) from None
     if (mistake := next(mistakes_in(pack.pack), None)) is not None:
         raise _not_one(mistake[1])

@@ -14,6 +14,8 @@ from plumbline.evidence import (
     VerifyingKey,
     consistency_proof,
     frontier_at,
+    newest_checkpoint,
+    newest_first,
     read_checkpoint,
     root_at,
     sign_checkpoint,
@@ -64,7 +66,7 @@ def make_checkpoint(ledger: Ledger, key: SigningKey, now: int, head: Head | None
     size, chain = ledger.head()
     if not size:
         raise _refused("nothing-to-sign", t("The ledger has no entries yet."), t("There is nothing to vouch for."))
-    last = _last(ledger, key.name)
+    last = newest_checkpoint(ledger.checkpoints(), key.name)
     if last is not None:
         check_unchanged(ledger, last, key.verifier)
         _refuse_rewritten(ledger, last, size)
@@ -76,10 +78,6 @@ def make_checkpoint(ledger: Ledger, key: SigningKey, now: int, head: Head | None
     signed = sign_checkpoint(said, [key])
     ledger.add_checkpoint(signed)
     return signed
-
-
-def _last(ledger: Ledger, origin: str) -> Checkpoint | None:
-    return next((found for found in reversed(ledger.checkpoints()) if found.origin == origin), None)
 
 
 def _vouched(ledger: Ledger, last: Checkpoint, key: SigningKey) -> bool:
@@ -173,7 +171,7 @@ def export_ledger(ledger: Ledger, file: BinaryIO, origin: str, first: int = 1, l
 
     Returns the number of entries. Raises PlumblineError: ``no-checkpoint``, ``no-entry``, ``ledger-broken``.
     """
-    checkpoints = [found for found in ledger.checkpoints() if found.origin == origin]
+    checkpoints = [*newest_first(ledger.checkpoints(), origin)][::-1]
     if not checkpoints:
         raise _refused("no-checkpoint", t("No checkpoint was made yet."), t("`plumb ledger checkpoint` makes one."))
     signed = checkpoints[-1].size
@@ -212,7 +210,7 @@ def prove_growth(ledger: Ledger, note: bytes, key: VerifyingKey) -> Growth:
     Raises PlumblineError: as reading a checkpoint does, ``no-checkpoint``, and ``ledger-rewritten`` where it did not.
     """
     older = read_checkpoint(note, known_keys(ledger, [key]))
-    newer = _last(ledger, older.origin)
+    newer = newest_checkpoint(ledger.checkpoints(), older.origin)
     if newer is None:
         raise _refused("no-checkpoint", t("No checkpoint was made yet."), t("`plumb ledger checkpoint` makes one."))
     if older.size > newer.size:

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from plumbline.evidence import newest_checkpoint
 from plumbline.evidence.vocabulary import own_operations
 from plumbline.flow.event_writer import EventWriter
 from plumbline.flow.ledger.checkpoints import Head, check_unchanged
@@ -121,11 +122,11 @@ def deliver(tools: OutsideTools, *, now: bool = False) -> list[Attempt]:
 def _signed(tools: OutsideTools, moment: int) -> Checkpoint:
     """The newest checkpoint, or a new one where that does not cover what counts."""
     key = tools.key()
-    made = [one for one in tools.ledger.checkpoints() if one.origin == key.name]
-    if made and not grew(tools.ledger, made[-1].size):
+    last = newest_checkpoint(tools.ledger.checkpoints(), key.name)
+    if last is not None and not grew(tools.ledger, last.size):
         hold_onwards(tools.store, tools.ledger, key, moment)
-        check_unchanged(tools.ledger, made[-1], key.verifier)
-        return made[-1]
+        check_unchanged(tools.ledger, last, key.verifier)
+        return last
     found = hold_onwards(tools.store, tools.ledger, key, moment)
     head = Head(found.size, found.chain, found.root)
     checkpoint = checkpoint_and_tell(tools.ledger, key, tools.writer().source, moment, head)

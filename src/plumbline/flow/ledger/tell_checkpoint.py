@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.evidence import write_event
+from plumbline.evidence import newest_checkpoint, write_event
 from plumbline.evidence.vocabulary import own_operations as events
 from plumbline.flow.ledger.checkpoints import make_checkpoint
 from plumbline.flow.ledger.growth import grew
@@ -21,7 +21,7 @@ def checkpoint_and_tell(ledger: Ledger, key: SigningKey, source: str, now: int, 
 
     Raises PlumblineError as :func:`make_checkpoint` does.
     """
-    last = next((one for one in reversed(ledger.checkpoints()) if one.origin == key.name), None)
+    last = newest_checkpoint(ledger.checkpoints(), key.name)
     if last is not None and not grew(ledger, last.size):
         return None
     made = make_checkpoint(ledger, key, now, head)

@@ -8,8 +8,9 @@ import msgspec
 
 from plumbline.access import effective_permissions, use_cases
 from plumbline.evidence.vocabulary import own_platform as events
-from plumbline.flow.people.attempts import attempt_failed, take_attempt
-from plumbline.flow.people.credentials import account_key, end_invitation, known_person, new_hash, refusal
+from plumbline.flow.people.attempts import Guesser, attempt_failed, take_change
+from plumbline.flow.people.browsers import remember_browser
+from plumbline.flow.people.credentials import end_invitation, known_person, new_hash, refusal, set_password
 from plumbline.flow.people.people import save_changes
 from plumbline.flow.people.roles import HeldRole, held_roles
 from plumbline.flow.unit_of_work import not_signed_in
@@ -51,23 +52,25 @@ def change_account(
         return save_changes(unit, before, after)
 
 
-def change_password(actor: Actor, tools: PeopleTools, old: str, new: str) -> None:
-    """All other sessions end, and so does an invitation not used yet.
+def change_password(actor: Actor, tools: PeopleTools, old: str, new: str) -> str:
+    """All other sessions end, as does an invitation not used yet, and no browser is known any more but this one: what
+    it is to keep is answered.
 
     Raises PlumblineError ``password-wrong``, ``password-weak`` or ``too-many-attempts``.
     """
     person = actor.person
-    take_attempt(actor, tools, use_cases.CHANGE_PASSWORD, person.name, person.name)
+    taken = take_change(actor, tools, use_cases.CHANGE_PASSWORD)
     with tools.units.view(actor) as unit:
         unit.require(use_cases.CHANGE_PASSWORD)
         before = unit.tx.people.password(person.id)
     if not tools.passwords.verify(before, old):
-        attempt_failed(actor, tools, use_cases.CHANGE_PASSWORD, person.name, "wrong")
+        guesser = Guesser(person.name, person.name)
+        attempt_failed(actor, tools, use_cases.CHANGE_PASSWORD, guesser, taken, "wrong")
         raise _wrong_password()
     try:
         hashed = new_hash(tools.passwords, person.name, new)
     except PlumblineError:
-        _give_back(actor, tools)
+        _give_back(actor, tools, taken.key)
         raise
     with tools.units.change(actor) as unit:
         unit.require(use_cases.CHANGE_PASSWORD)
@@ -75,18 +78,19 @@ def change_password(actor: Actor, tools: PeopleTools, old: str, new: str) -> Non
             raise not_signed_in()
         if unit.tx.people.password(person.id) != before:
             raise _wrong_password()
-        unit.tx.people.set_password(person.id, hashed, unit.now)
+        set_password(unit, person.id, hashed)
         end_invitation(unit.tx, person.id)
         unit.tx.sessions.remove_all(person.id, but=actor.session.digest if actor.session else b"")
-        unit.tx.attempts.clear(account_key(person.name))
+        unit.tx.attempts.clear(taken.key)
         unit.record(person.name, events.PersonPasswordChanged(by=person.name))
+        return remember_browser(unit, tools, person.id)
 
 
-def _give_back(actor: Actor, tools: PeopleTools) -> None:
+def _give_back(actor: Actor, tools: PeopleTools, key: str) -> None:
     """The old password was right: the attempt is none that failed."""
     with tools.units.change(actor) as unit:
         unit.require(use_cases.CHANGE_PASSWORD)
-        unit.tx.attempts.clear(account_key(actor.name))
+        unit.tx.attempts.clear(key)
 
 
 def _wrong_password() -> PlumblineError:

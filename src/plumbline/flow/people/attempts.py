@@ -1,23 +1,36 @@
-"""Failed attempts at a password slow down those that follow, for the account and for the address."""
+"""Failed attempts at a password slow down those that follow, and never the person whose name was typed.
+
+What an attempt waits for, and is counted by, is in :mod:`plumbline.access.throttle`.
+"""
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
-from plumbline.access import FOR_ACCOUNT, FOR_ADDRESS, counted, wait_after
+from plumbline.access import (
+    ATTACKED,
+    FOR_ACCOUNT,
+    FOR_ADDRESS,
+    FOR_BROWSER,
+    WHEN_ATTACKED,
+    Throttle,
+    counted,
+    network_of,
+    place_of,
+    wait_after,
+)
 from plumbline.evidence.vocabulary import own_platform as events
-from plumbline.flow.people.credentials import account_key
 from plumbline.flow.people.refusals import Refusal
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
-    from plumbline.access import Actor, Throttle, UseCase
+    from plumbline.access import Actor, UseCase
     from plumbline.flow.people.tools import PeopleTools
     from plumbline.flow.unit_of_work import UnitOfWork
-    from plumbline.model.ports.transaction import Transaction
+
+_SINGLE = 10  # failures a minute, of one account from one address, that are recorded one by one; others are counted
 
 
 class TooManyAttemptsError(PlumblineError):
@@ -28,26 +41,65 @@ class TooManyAttemptsError(PlumblineError):
         super().__init__(
             "too-many-attempts",
             t("Too many sign-ins failed; the next one is heard in {count} seconds.", count=self.retry_after),
-            t("Wait, and check the name and the password."),
+            t("Wait, and check the name and the password. Another network does not have to wait, nor does a browser in "
+              "which this account signed in before."),
             kind=ErrorKind.REFUSED,
-        )
+        )  # fmt: skip
 
 
-def take_attempt(actor: Actor, tools: PeopleTools, use_case: UseCase, name: str, known: str) -> None:
-    """Count the attempt against the account before the password is looked at: of many at the same time only as many
-    are heard as one after the other would be. ``known``: what the ledger calls the person. Raises
-    :class:`TooManyAttemptsError`."""
-    account = account_key(name)
+class Guesser(NamedTuple):
+    """Who tries a password, as failures are counted. ``name``: as typed; ``known``: what the ledger calls the person;
+    ``changed``: when the password was, since a new one makes a new beginning; ``browser``: its id, where the person
+    signed in there before."""
+
+    name: str
+    known: str
+    changed: int = 0
+    browser: str = ""
+
+    @property
+    def account(self) -> str:
+        """What failures from everywhere are counted by."""
+        return f"account:{self.changed}:{self.name}"
+
+    def account_at(self, address: str) -> str:
+        """What failures from the network of this address are counted by."""
+        return f"account-at:{network_of(address)}:{self.changed}:{self.name}"
+
+
+class Taken(NamedTuple):
+    """An attempt that is heard. ``key``: what it was counted by, to be cleared where the password is right."""
+
+    key: str
+    stranger: bool  # it came from no browser that is known
+
+
+def take_attempt(actor: Actor, tools: PeopleTools, use_case: UseCase, guesser: Guesser) -> Taken:
+    """Count the attempt before the password is looked at: of many at the same time only as many are heard as one after
+    the other would be. Raises :class:`TooManyAttemptsError`."""
     with tools.units.view(actor) as unit:
         unit.require(use_case)
-        wait = _wait(unit, account)
+        wait, taken = _asked(unit, guesser)
     if not wait:
         with tools.units.change(actor) as unit:
             unit.require(use_case)
-            wait = _wait(unit, account)
+            wait, taken = _asked(unit, guesser)
             if not wait:
-                _count(unit.tx, account, FOR_ACCOUNT, unit.now)
-    _refuse_where(wait, actor, tools, known)
+                _count(unit, taken.key, FOR_ACCOUNT)
+    _refuse_where(wait, actor, tools, guesser.known)
+    return taken
+
+
+def take_change(actor: Actor, tools: PeopleTools, use_case: UseCase) -> Taken:
+    """The same for whoever is signed in and shows the old password: nobody else can make them wait."""
+    taken = Taken(f"change:{actor.name}", stranger=False)
+    with tools.units.change(actor) as unit:
+        unit.require(use_case)
+        wait = wait_after(unit.tx.attempts.get(taken.key), unit.now, FOR_ACCOUNT)
+        if not wait:
+            _count(unit, taken.key, FOR_ACCOUNT)
+    _refuse_where(wait, actor, tools, actor.name)
+    return taken
 
 
 def take_turn(actor: Actor, tools: PeopleTools, use_case: UseCase) -> None:
@@ -55,8 +107,46 @@ def take_turn(actor: Actor, tools: PeopleTools, use_case: UseCase) -> None:
     :class:`TooManyAttemptsError`."""
     with tools.units.view(actor) as unit:
         unit.require(use_case)
-        wait = wait_after(unit.tx.attempts.get(_address_key(actor.address)), unit.now, FOR_ADDRESS)
+        wait = wait_after(unit.tx.attempts.get(_address_key(actor)), unit.now, FOR_ADDRESS)
     _refuse_where(wait, actor, tools, "unknown")
+
+
+def attempt_failed(
+    actor: Actor,
+    tools: PeopleTools,
+    use_case: UseCase,
+    guesser: Guesser,
+    taken: Taken,
+    reason: Literal["wrong", "inactive"],
+) -> None:
+    """Count it against the address and the account, and record it: one by one as long as they are few."""
+    told: list[bool] = []
+    refusal = Refusal("sign_in", "sign-in-failed", guesser.known, actor.address)
+    tools.refusals.refused(refusal, tools.units.clock(), lambda: told.append(True), free=_SINGLE)
+    with tools.units.change(actor) as unit:
+        unit.require(use_case)
+        if taken.stranger:
+            _count(unit, _address_key(actor), FOR_ADDRESS)
+            _count(unit, guesser.account, FOR_ACCOUNT)
+        if told:
+            content = events.PersonSignInFailed(reason=reason, address=actor.address or msgspec.UNSET)
+            unit.record(guesser.known, content)
+
+
+def _asked(unit: UnitOfWork, guesser: Guesser) -> tuple[int, Taken]:
+    """How long the attempt has to wait, and what it is counted by if it is heard."""
+    attempts, now = unit.tx.attempts, unit.now
+    if guesser.browser:
+        key = f"browser:{guesser.browser}"
+        if counted(attempts.get(key), now, FOR_BROWSER) < FOR_BROWSER.free:
+            return 0, Taken(key, stranger=False)
+    attacked = counted(attempts.get(guesser.account), now, FOR_ACCOUNT) >= ATTACKED
+    key = guesser.account_at(unit.actor.address)
+    wait = max(
+        wait_after(attempts.get(key), now, WHEN_ATTACKED if attacked else FOR_ACCOUNT),
+        wait_after(attempts.get(_address_key(unit.actor)), now, FOR_ADDRESS),
+    )
+    return wait, Taken(key, stranger=True)
 
 
 def _refuse_where(wait: int, actor: Actor, tools: PeopleTools, known: str) -> None:
@@ -66,37 +156,12 @@ def _refuse_where(wait: int, actor: Actor, tools: PeopleTools, known: str) -> No
         raise TooManyAttemptsError(wait)
 
 
-def attempt_failed(
-    actor: Actor, tools: PeopleTools, use_case: UseCase, known: str, reason: Literal["wrong", "inactive"]
-) -> None:
-    """Count it against the address, and record it."""
-    with tools.units.change(actor) as unit:
-        unit.require(use_case)
-        _count(unit.tx, _address_key(actor.address), FOR_ADDRESS, unit.now)
-        unit.record(known, events.PersonSignInFailed(reason=reason, address=actor.address or msgspec.UNSET))
-
-
-def _wait(unit: UnitOfWork, account: str) -> int:
-    attempts = unit.tx.attempts
-    return max(
-        wait_after(attempts.get(account), unit.now, FOR_ACCOUNT),
-        wait_after(attempts.get(_address_key(unit.actor.address)), unit.now, FOR_ADDRESS),
-    )
-
-
-def _count(tx: Transaction, key: str, throttle: Throttle, now: int) -> None:
+def _count(unit: UnitOfWork, key: str, throttle: Throttle) -> None:
     """One more failure, after those too old to count were forgotten."""
-    if not counted(tx.attempts.get(key), now, throttle):
-        tx.attempts.clear(key)
-    tx.attempts.failed(key, now)
+    if not counted(unit.tx.attempts.get(key), unit.now, throttle):
+        unit.tx.attempts.clear(key)
+    unit.tx.attempts.failed(key, unit.now)
 
 
-def _address_key(address: str) -> str:
-    """What failures are counted by: of IPv6 the network, since whoever has one has 2**64 addresses."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return f"address:{address}"
-    if found.version == 6 and found.ipv4_mapped is None:
-        return f"address:{ip_network((found, 64), strict=False)}"
-    return f"address:{address}"
+def _address_key(actor: Actor) -> str:
+    return f"address:{place_of(actor.address)}"

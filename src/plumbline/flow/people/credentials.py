@@ -9,6 +9,7 @@ from plumbline.flow.unit_of_work import not_found
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
+    from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.kernel import Text
     from plumbline.model.person import Person
     from plumbline.model.ports.people import Passwords
@@ -46,9 +47,11 @@ def new_hash(passwords: Passwords, name: str, password: str) -> str:
     return passwords.hash(password)
 
 
-def account_key(name: str) -> str:
-    """What failed sign-ins of an account are counted by."""
-    return f"account:{name}"
+def set_password(unit: UnitOfWork, person: int, hashed: str) -> None:
+    """A new one. What is bound to the old one by its time (known browsers, failures) is over, also where the clock
+    stands still or goes back."""
+    before = known_person(unit.tx, person).password_changed
+    unit.tx.people.set_password(person, hashed, max(unit.now, before + 1))
 
 
 def invitation_key(person: int) -> str:

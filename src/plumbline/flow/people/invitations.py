@@ -8,12 +8,12 @@ from plumbline.access import SECRET_BYTES, digest, may, same, use_cases, write_s
 from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.people.attempts import take_turn
 from plumbline.flow.people.credentials import (
-    account_key,
     invitation_key,
     known_person,
     new_hash,
     person_name,
     refusal,
+    set_password,
 )
 from plumbline.flow.people.sign_in import NewSession, enter
 from plumbline.kernel import PlumblineError, t
@@ -77,7 +77,7 @@ def set_up(actor: Actor, tools: PeopleTools, link: str, name: str, title: str, p
         if unit.tx.people.count() or not unit.tx.settings.remove(_SETUP, stored):
             raise _wrong_link()
         person = unit.tx.people.add(Person(id=0, name=name, title=title, created=unit.now))
-        unit.tx.people.set_password(person.id, hashed, unit.now)
+        set_password(unit, person.id, hashed)
         unit.tx.grants.add(Grant(person=person.id, node=INSTANCE, role=Role.ADMIN, at=unit.now))
         unit.record(name, events.PersonCreated(name=name))
         unit.record(name, events.RoleGranted(person=name, role=Role.ADMIN.value, node="/"))
@@ -122,9 +122,8 @@ def accept_invitation(actor: Actor, tools: PeopleTools, name: str, link: str, pa
         person, stored = _invited(unit, name, link)
         if not unit.tx.settings.remove(invitation_key(person.id), stored):
             raise _wrong_link()
-        unit.tx.people.set_password(person.id, hashed, unit.now)
+        set_password(unit, person.id, hashed)
         unit.tx.sessions.remove_all(person.id)
-        unit.tx.attempts.clear(account_key(name))
         unit.record(name, events.PersonPasswordChanged(by=name))
         return enter(unit, tools, person)
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
-from plumbline.access import FOR_ACCOUNT, FOR_ADDRESS, SECRET_BYTES, digest, use_cases, write_secret
+from plumbline.access import FOR_ACCOUNT, FOR_ADDRESS, FOR_BROWSER, SECRET_BYTES, digest, use_cases, write_secret
 from plumbline.evidence.vocabulary import own_platform as events
-from plumbline.flow.people.attempts import attempt_failed, take_attempt
-from plumbline.flow.people.credentials import LONGEST_NAME, account_key, refusal
+from plumbline.flow.people.attempts import Guesser, Taken, attempt_failed, take_attempt
+from plumbline.flow.people.browsers import known_browser, remember_browser
+from plumbline.flow.people.credentials import LONGEST_NAME, refusal
 from plumbline.flow.people.identify import LONGEST
 from plumbline.flow.unit_of_work import not_signed_in
 from plumbline.kernel import t
@@ -26,10 +27,12 @@ _AGENT = 200  # characters of what a browser calls itself
 
 
 class NewSession(NamedTuple):
-    """The secret for the cookie, and in how many seconds the session ends at the latest."""
+    """The secret for the cookie, and in how many seconds the session ends at the latest. ``browser``: what the browser
+    keeps, so that it is known the next time."""
 
     secret: str
     seconds: int
+    browser: str
 
 
 def sign_in(actor: Actor, tools: PeopleTools, name: str, password: str) -> NewSession:
@@ -39,23 +42,24 @@ def sign_in(actor: Actor, tools: PeopleTools, name: str, password: str) -> NewSe
         unit.require(use_cases.SIGN_IN)
         person = unit.tx.people.named(name)
         hashed = unit.tx.people.password(person.id) if person else None
-    known = person.name if person else "unknown"
-    take_attempt(actor, tools, use_cases.SIGN_IN, name, known)
+        browser = known_browser(unit, person)
+    guesser = Guesser(name, person.name, person.password_changed, browser) if person else Guesser(name, "unknown")
+    taken = take_attempt(actor, tools, use_cases.SIGN_IN, guesser)
     right = tools.passwords.verify(hashed, password)
     if person is None or not right or not person.active:
-        raise _failed(actor, tools, known, "inactive" if right else "wrong")
+        raise _failed(actor, tools, guesser, taken, "inactive" if right else "wrong")
     fresh = tools.passwords.hash(password) if hashed and tools.passwords.outdated(hashed) else None
     with tools.units.change(actor) as unit:
         unit.require(use_cases.SIGN_IN)
         now = unit.tx.people.get(person.id)
         unchanged = now is not None and now.active and unit.tx.people.password(person.id) == hashed
         if unchanged:
-            unit.tx.attempts.clear(account_key(name))
+            unit.tx.attempts.clear(taken.key)
             if fresh:
                 unit.tx.people.set_password(person.id, fresh, None)
             session = enter(unit, tools, person)
     if not unchanged:  # somebody changed the password, or switched the person off, at this very moment
-        raise _failed(actor, tools, known, "wrong")
+        raise _failed(actor, tools, guesser, taken, "wrong")
     return session
 
 
@@ -64,7 +68,7 @@ def enter(unit: UnitOfWork, tools: PeopleTools, person: Person) -> NewSession:
     secret = write_secret(tools.secret(SECRET_BYTES))
     unit.tx.sessions.add(_session(unit.actor, person.id, secret, unit.now))
     unit.record(person.name, events.PersonSignedIn(address=unit.actor.address or msgspec.UNSET, method="password"))
-    return NewSession(secret, LONGEST // 1_000_000)
+    return NewSession(secret, LONGEST // 1_000_000, remember_browser(unit, tools, person.id))
 
 
 def sign_out(actor: Actor, tools: PeopleTools) -> None:
@@ -81,12 +85,14 @@ def sweep_sessions(tools: PeopleTools) -> int:
     """Remove sessions that are over, and failed sign-ins too old to count; how many sessions. The server's own work."""
     now = tools.units.clock()
     with tools.units.store.change() as tx:
-        tx.attempts.sweep(now - max(FOR_ACCOUNT.forgotten, FOR_ADDRESS.forgotten))
+        tx.attempts.sweep(now - max(FOR_ACCOUNT.forgotten, FOR_ADDRESS.forgotten, FOR_BROWSER.forgotten))
         return tx.sessions.sweep(created_before=now - LONGEST, seen_before=now - LONGEST)
 
 
-def _failed(actor: Actor, tools: PeopleTools, known: str, reason: Literal["wrong", "inactive"]) -> PlumblineError:
-    attempt_failed(actor, tools, use_cases.SIGN_IN, known, reason)
+def _failed(
+    actor: Actor, tools: PeopleTools, guesser: Guesser, taken: Taken, reason: Literal["wrong", "inactive"]
+) -> PlumblineError:
+    attempt_failed(actor, tools, use_cases.SIGN_IN, guesser, taken, reason)
     return refusal("sign-in-failed", t("The name or the password is wrong."))
 
 

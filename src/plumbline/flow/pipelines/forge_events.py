@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _LONGEST_NAME = 120  # characters of a subject or an id
 _MOST = 100  # labels, or assignees
+_INTENTS = ("deploy", "rollback", "hotfix")  # how a task that is one begins; of others nobody knows what they mean
 _TIERS = frozenset({"production", "staging", "testing", "development", "other"})
 _UNKNOWN = "unknown"  # where CDEvents demand a name that the forge did not tell
 _CHANGES: dict[news.ChangeAct, type[Content]] = {
@@ -231,7 +232,7 @@ class _Teller:
         if told.act is news.RunAct.OTHER or told.act is news.RunAct.QUEUED:
             state = _text(told.state) or _UNKNOWN
             changed = own.TaskRunStateChanged(
-                state=state, previous=_UNKNOWN, attempt=told.attempt, task_name=name, pipeline_run=run,
+                state=state, previous=_UNKNOWN, attempt=_ordinal(told.attempt), task_name=name, pipeline_run=run,
                 person=_login(told.by),
             )  # fmt: skip
             self._write(changed, told.id, told.at)
@@ -240,7 +241,7 @@ class _Teller:
         if told.act is news.RunAct.FINISHED:
             content = core.TaskRunFinished(task_name=name, pipeline_run=run, outcome=told.outcome or UNSET)
         facts = about.TaskFacts(
-            attempt=told.attempt,
+            attempt=_ordinal(told.attempt),
             stage=_text(told.stage),
             runner=_text(told.runner),
             reason=_text(told.reason),
@@ -254,8 +255,7 @@ class _Teller:
         said: dict[str, Any] = {
             "environment": Reference(id=_name(f"{self._path}/{told.environment}"), source=self._source),
             "tier": cast("Tier", told.tier if told.tier in _TIERS else environment_tier(told.environment)),
-            "attempt": 1,
-            "intent": "rollback" if told.task.casefold().startswith("rollback") else "deploy",
+            "intent": next((one for one in _INTENTS if told.task.casefold().startswith(one)), UNSET),
             "commit": told.commit or UNSET,
             "run": _text(told.run),
             "person": _login(told.by),
@@ -264,7 +264,7 @@ class _Teller:
         if told.act is news.RunAct.STARTED:
             content = own.DeploymentStarted(**said)
         elif told.act is news.RunAct.FINISHED:
-            content = own.DeploymentFinished(**said, outcome=told.outcome or "error")
+            content = own.DeploymentFinished(**said, outcome=told.outcome or UNSET)
         self._write(content, told.id, told.at)
 
     @tell.register
@@ -330,7 +330,7 @@ def _ticket(told: news.TicketNews, source: str) -> Content:
         return delivery.TicketCreated(**said, summary=title or "", creator=creator or _UNKNOWN)
     said |= {"summary": title, "creator": creator, "updated_by": _login(told.by)}
     if told.act is news.TicketAct.CLOSED:
-        return delivery.TicketClosed(**said, resolution=_text(told.resolution) or "closed")
+        return delivery.TicketClosed(**said, resolution=_text(told.resolution) or _UNKNOWN)
     return delivery.TicketUpdated(**said)
 
 
@@ -359,6 +359,10 @@ def _texts(found: tuple[str, ...]) -> tuple[str, ...] | UnsetType:
 
 def _count(number: int | None) -> int | UnsetType:
     return UNSET if number is None or number < 0 else number
+
+
+def _ordinal(number: int | None) -> int | UnsetType:
+    return UNSET if number is None or number < 1 else number
 
 
 def _time(time: int) -> str | UnsetType:

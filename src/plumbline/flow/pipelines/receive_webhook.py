@@ -49,11 +49,11 @@ def receive_webhook(actor: Actor, server: Server, project: int, message: Message
     with server.units.view(actor) as unit:
         unit.require(use_cases.RECEIVE_WEBHOOK)
         binding = unit.tx.bindings.get(project)
-    if binding is None or binding.kind != forge or not binding.secret:
-        binding = Binding(project=project, kind=forge, url="")
-        secret = f"{server.new_uid()}{server.new_uid()}".encode()  # known to nobody, and compared as any other
-    else:
-        secret = server.vault.open(binding.secret, secret_place(project))
+    place = secret_place(project)
+    nobodys = server.vault.seal(f"{server.new_uid()}{server.new_uid()}".encode(), place)  # made, opened and compared as
+    if binding is None or binding.kind != forge or not binding.secret:  # any other, so that the time does not tell
+        binding = Binding(project=project, kind=forge, url="", secret=nobodys)
+    secret = server.vault.open(binding.secret, place)
     came = Came(hashlib.sha256(message.body).hexdigest(), actor.address)
     try:
         webhook = server.read_webhook(forge, message.headers, message.body, secret)

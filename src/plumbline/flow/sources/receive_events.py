@@ -27,7 +27,7 @@ from plumbline.flow.sources.kinds import may_tell, speaks
 from plumbline.flow.sources.pace import check_pace
 from plumbline.flow.sources.prove import Delivery, prove
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
-from plumbline.model.source import SourceRefusal, SourceTally
+from plumbline.model.source import OTHER_KINDS, SourceRefusal, SourceTally
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -237,7 +237,7 @@ def _told_by_others(draft: EventDraft, seq: int) -> PlumblineError:
 def _count(tallies: dict[str, SourceTally], source: Source, one: Incoming, now: int) -> None:
     assert one.draft is not None
     assert one.view is not None
-    kind = kind_of(one.draft.type) or one.draft.type
+    kind = kind_of(one.draft.type) or OTHER_KINDS  # as many names as there are kinds, whatever a source makes up
     before = tallies.get(kind, SourceTally(source=source.id, day=now // DAY, kind=kind, first=now))
     late = one.view.time is not None and now - one.view.time > BEHIND
     tallies[kind] = msgspec.structs.replace(

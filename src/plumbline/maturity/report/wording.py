@@ -60,6 +60,7 @@ EXCLUDED: dict[str, Text] = {
     "bots": t("by bots"),
     "cancelled": t("canceled"),
     "commit_unknown": t("the commit is unknown"),
+    "intent_unknown": t("nobody told whether it was a rollback"),
     "files_unknown": t("nobody told which files changed"),
     "flaky": t("failed, and succeeded when run again"),
     "merges": t("merges"),

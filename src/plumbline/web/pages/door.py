@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from plumbline.access import use_cases
@@ -9,6 +10,9 @@ from plumbline.flow.people import invitations, sign_in
 from plumbline.kernel import PlumblineError
 from plumbline.web.limits import checked_line
 from plumbline.web.page import Ask, Redirect, Shown, does, local, shows
+
+if TYPE_CHECKING:
+    from plumbline.flow.people.sign_in import NewSession
 
 
 @shows("/setup", use_case=use_cases.SET_UP)
@@ -31,7 +35,7 @@ def set_up(ask: Ask) -> Shown | Redirect:
         session = invitations.set_up(ask.actor, ask.tools.people, values["link"], values["name"], title, password)
     except PlumblineError as error:
         return _set_up(error, **values)
-    return Redirect("/", session)
+    return _inside("/", session)
 
 
 @shows("/sign-in", use_case=use_cases.SIGN_IN)
@@ -51,7 +55,7 @@ def enter(ask: Ask) -> Shown | Redirect:
     except PlumblineError as error:
         status = 429 if error.code == "too-many-attempts" else 401
         return Shown("sign_in.html", {"error": error, "next": local(ask.text("next")), "name": name}, status)
-    return Redirect(local(ask.text("next")), session)
+    return _inside(local(ask.text("next")), session)
 
 
 @does("/sign-out", use_case=use_cases.SIGN_OUT)
@@ -70,6 +74,10 @@ def _welcome(error: PlumblineError | None, link: str, name: str) -> Shown:
     return Shown("welcome.html", {"error": error, "link": link, "name": name, "here": here}, _status(error))
 
 
+def _inside(path: str, session: NewSession) -> Redirect:
+    return Redirect(path, (session.secret, session.seconds), browser=session.browser)
+
+
 def _status(error: PlumblineError | None) -> int:
     if error is None:
         return 200
@@ -83,7 +91,7 @@ def welcome(ask: Ask) -> Shown | Redirect:
         session = invitations.accept_invitation(ask.actor, ask.tools.people, name, link, ask.text("password"))
     except PlumblineError as error:
         return _welcome(error, link, name)
-    return Redirect("/", session)
+    return _inside("/", session)
 
 
 PART = (set_up_page, set_up, welcome_page, welcome, sign_in_page, enter, leave)

@@ -56,8 +56,8 @@ def revoke_token(ask: Ask) -> Redirect:
 @does("/me/password", use_case=use_cases.CHANGE_PASSWORD)
 @keeps(own)
 def change_password(ask: Ask) -> Redirect:
-    account.change_password(ask.actor, ask.tools.people, ask.text("old"), ask.text("new"))
-    return Redirect("/me?changed=password")
+    known = account.change_password(ask.actor, ask.tools.people, ask.text("old"), ask.text("new"))
+    return Redirect("/me?changed=password", browser=known)
 
 
 @does("/language", use_case=use_cases.CHOOSE_LANGUAGE)

@@ -196,7 +196,7 @@ def _job(told: Told) -> News | None:
         run=told.needed_id("pipeline_id"),
         name=told.text("build_name"),
         state=status,
-        attempt=max(0, told.number("retries_count") or 0) + 1,
+        attempt=None if (again := told.number("retries_count")) is None else max(0, again) + 1,
         stage=told.text("build_stage"),
         runner=told.at("runner").text("description"),
         commit=told.commit("sha"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from plumbline.evidence import check_names_once
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.ready import ready
 from plumbline.model.server import WebhookKind
@@ -60,6 +61,7 @@ def signed_by_token(headers: Mapping[str, str], body: bytes, token: bytes, now: 
 def decoded(body: bytes, kind: type[S]) -> S:
     """PlumblineError ``webhook-unreadable``."""
     try:
+        check_names_once(body)
         return msgspec.json.decode(body, type=ready(kind))
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, ValueError) as error:
         raise unreadable(str(error)) from error

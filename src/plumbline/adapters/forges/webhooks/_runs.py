@@ -61,7 +61,7 @@ def read_job(_event: str, told: Told) -> News | None:
         run=_again(job, "run_id"),
         name=job.text("name"),
         state={"queued": "pending", "waiting": "pending"}.get(told.text("action"), told.text("action")),
-        attempt=max(1, job.number("run_attempt") or 1),
+        attempt=job.number("run_attempt"),
         runner=job.text("runner_name"),
         commit=job.commit("head_sha"),
         url=job.text("html_url", "url"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 
 from plumbline.adapters.forges.webhooks._proof import commit_id, unreadable
+from plumbline.evidence import check_names_once
 from plumbline.kernel import t
 from plumbline.model.forge_news import Account
 
@@ -129,8 +130,9 @@ class Told:
 
 
 def read(body: bytes) -> Told:
-    """PlumblineError ``webhook-unreadable`` for what is no JSON object."""
+    """PlumblineError ``webhook-unreadable`` for what is no JSON object, or has a name twice."""
     try:
+        check_names_once(body)
         return Told(_NAMES.decode(body))
     except _ERRORS as error:
         raise unreadable(str(error)) from error
