@@ -237,7 +237,7 @@ def test_without_an_assessment_there_is_nothing_to_export(ledger):
 
 
 def public_key(ledger, name="data"):
-    from plumbline.wiring.local import ledger_key
+    from plumbline.wiring.stores import ledger_key
 
     found = ledger_key(str(ledger.data.parent / name), create=True)
     return str(found.verifier)

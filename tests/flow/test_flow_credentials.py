@@ -29,7 +29,7 @@ from plumbline.model.person import Role
 from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
 from plumbline.model.server import Binding, Outcome, Webhook, WebhookKind
 from plumbline.model.tree import INSTANCE, NodeKind
-from plumbline.wiring.local import KEYS
+from plumbline.wiring.stores import KEYS
 
 pytestmark = pytest.mark.slow
 

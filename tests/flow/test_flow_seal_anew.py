@@ -23,7 +23,7 @@ from plumbline.model.person import Role
 from plumbline.model.pipeline import Variable
 from plumbline.model.server import Binding, Schedule, StoredPipeline
 from plumbline.model.tree import NodeKind, StoredVariable
-from plumbline.wiring.local import KEYS
+from plumbline.wiring.stores import KEYS
 
 pytestmark = pytest.mark.slow
 

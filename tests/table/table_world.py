@@ -246,7 +246,9 @@ class World:
         tools, path = self._tools.assessments, self.values["path of core"]
         document, gone = tools.keep_file(b"minutes of a meeting"), f"sha256:{'0' * 64}"
         stated = own.StatementAttested(topic="topic", statement="It holds.", person=AUTHOR, files=(document,))
-        waived = own.ExceptionGranted(rule="some-rule", reason="A reason.", person=AUTHOR, kind="waiver")
+        waived = own.ExceptionGranted(
+            rule="some-rule", reason="A reason.", person=AUTHOR, kind="waiver", until="2099-01-01T00:00:00Z"
+        )
         assessed = own.AssessmentFinished(standard="continuous-delivery", version="1", pack=gone, as_of=1,
                                           end=timestamp(HOUR), result=gone, person=AUTHOR)  # fmt: skip
         for name in ("statement:1", "statement:2"):  # one is reviewed, another waits

@@ -77,8 +77,8 @@ def rotate_command(data: str | None, database: str | None) -> None:
 )
 @store_options
 def witness_key_command(data: str | None, database: str | None) -> None:
-    from plumbline.wiring.local import read_records
     from plumbline.wiring.outside import witness_key
+    from plumbline.wiring.stores import read_records
 
     with read_records(data, database):
         click.echo(str(witness_key(data).verifier))

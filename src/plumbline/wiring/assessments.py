@@ -110,7 +110,8 @@ def refresh_from(ledger: Ledger, mirrors: Mapping[str, str], now: int) -> None:
 def open_assessments(data: str | None, database: str | None) -> Iterator[AssessmentTools]:
     """For commands that work on a store while no server need be running."""
     from plumbline.wiring.ledger_keys import own_ledger_key
-    from plumbline.wiring.local import data_folder, open_records
+    from plumbline.wiring.local import data_folder
+    from plumbline.wiring.stores import open_records
 
     with open_records(data, database) as store:
         source = installation_source(store) or "urn:plumbline:command"

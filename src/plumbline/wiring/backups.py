@@ -16,7 +16,7 @@ from plumbline.evidence.vocabulary import own_operations as events
 from plumbline.flow.event_writer import EventWriter
 from plumbline.flow.ledger.checkpoints import verify_ledger
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.wiring import local
+from plumbline.wiring import stores
 from plumbline.wiring.installation import installation_source
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def back_up(file: str, data: str | None, database: str | None) -> Done:
     """
     begun = time.monotonic()
     try:
-        made = local.back_up(file, data, database)
+        made = stores.back_up(file, data, database)
     except PlumblineError as error:
         _tell(data, database, "backup", events.BackupFinished(outcome="failure", reason=error.code))
         raise
@@ -60,7 +60,7 @@ def back_up(file: str, data: str | None, database: str | None) -> Done:
 def restore(file: str, data: str | None, database: str | None, *, force: bool) -> Done:
     """Put a backup back, and say so in its ledger. Raises PlumblineError."""
     begun = time.monotonic()
-    made = local.restore(file, data, database, force=force)
+    made = stores.restore(file, data, database, force=force)
     digest, spent = digest_of(file), time.monotonic() - begun
     content = events.RestoreFinished(outcome="success", digest=digest, seconds=spent, entries=made.entries)
     return Done(made, spent, _tell(data, database, digest, content))
@@ -76,7 +76,7 @@ def rehearse(file: str, data: str | None, database: str | None, scratch: str | N
     with _records(data, database) as (store, writer):
         try:
             with tempfile.TemporaryDirectory(prefix="plumbline-rehearsal-") as folder:
-                made = local.restore(file, folder, scratch, force=False)
+                made = stores.restore(file, folder, scratch, force=False)
                 _same_ledger(store, made, file)
                 _verify(folder, scratch, data)
         except PlumblineError as error:
@@ -109,8 +109,8 @@ def _same_ledger(store: Store, made: Backup, file: str) -> None:
 
 
 def _verify(folder: str, scratch: str | None, data: str | None) -> None:
-    key = local.ledger_key(data)
-    with local.open_ledger(folder, scratch) as ledger:
+    key = stores.ledger_key(data)
+    with stores.open_ledger(folder, scratch) as ledger:
         report = verify_ledger(ledger, [key.verifier] if key is not None else [])
     if report.fault is not None:
         raise PlumblineError(
@@ -137,5 +137,5 @@ def _record(store: Store, writer: EventWriter, subject: str, content: Content) -
 
 @contextmanager
 def _records(data: str | None, database: str | None) -> Iterator[tuple[Store, EventWriter]]:
-    with local.open_records(data, database) as store:
+    with stores.open_records(data, database) as store:
         yield store, EventWriter(store.clock(), installation_source(store) or COMMAND, lambda: os.urandom(16).hex())

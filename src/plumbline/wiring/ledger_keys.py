@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from plumbline.adapters.ledger_key import FILE
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.wiring.local import data_folder, ledger_key
+from plumbline.wiring.local import data_folder
+from plumbline.wiring.stores import ledger_key
 
 if TYPE_CHECKING:
     from plumbline.evidence import SigningKey

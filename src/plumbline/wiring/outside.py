@@ -18,8 +18,9 @@ from plumbline.kernel import PlumblineError, t
 from plumbline.kernel.text import nt
 from plumbline.model.health import Check, Health
 from plumbline.wiring.ledger_keys import own_ledger_key
-from plumbline.wiring.local import KEYS, data_folder, ledger_key, open_records
+from plumbline.wiring.local import data_folder
 from plumbline.wiring.moment import moment_of
+from plumbline.wiring.stores import KEYS, ledger_key, open_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

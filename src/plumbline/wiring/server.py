@@ -50,10 +50,11 @@ from plumbline.model.tree import NodeKind, is_within
 from plumbline.wiring.assessments import assessment_tools, refresh_from, render_assessment
 from plumbline.wiring.installation import make_source
 from plumbline.wiring.ledger_keys import check_ledger_key, own_ledger_key
-from plumbline.wiring.local import KEYS, data_folder, ledger_key
+from plumbline.wiring.local import data_folder
 from plumbline.wiring.moment import moment_of, new_id, remember_certificate
 from plumbline.wiring.outside import outside_of, outside_tools
 from plumbline.wiring.pipelines import MirroredProjects, PipelineSettings, runner_tools
+from plumbline.wiring.stores import KEYS, ledger_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

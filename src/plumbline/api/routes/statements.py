@@ -54,7 +54,8 @@ class ExemptionList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExemptionWrite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A waiver. ``rule``: id of a criterion or of an item. ``until`` 0: no end."""
+    """A waiver. ``rule``: id of a criterion or of an item. ``until`` 0: a year from now, and never that it does not
+    apply."""
 
     rule: Short
     reason: Text

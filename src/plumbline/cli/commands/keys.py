@@ -33,8 +33,8 @@ _LISTED = 20  # places whose values do not open
 def PART(rotate: bool, drop_old: bool, replace_lost: bool, data: str | None, database: str | None) -> int:  # noqa: N802
     from plumbline.cli.errors import ENVIRONMENT, OK
     from plumbline.flow.storage.reencrypt import look_at_sealed, reencrypt
-    from plumbline.wiring.local import open_sealed
     from plumbline.wiring.server import moment_of
+    from plumbline.wiring.stores import open_sealed
 
     if rotate and drop_old:
         raise wrong_usage(

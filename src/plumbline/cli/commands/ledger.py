@@ -90,8 +90,8 @@ def verify_command(
     from plumbline.evidence import verify_bundle
     from plumbline.flow.ledger.checkpoints import verify_ledger
     from plumbline.flow.ledger.key_rotation import known_keys
-    from plumbline.wiring.local import ledger_key, read_records
     from plumbline.wiring.outside import witnesses_of
+    from plumbline.wiring.stores import ledger_key, read_records
 
     known, demanded = given_keys(keys), given_witnesses(witnesses)
     if bundle and (notes or against):
@@ -118,7 +118,7 @@ def verify_command(
 @store_options
 def checkpoint_command(show_key: bool, data: str | None, database: str | None) -> None:
     from plumbline.wiring.ledger_keys import own_ledger_key
-    from plumbline.wiring.local import open_records
+    from plumbline.wiring.stores import open_records
 
     with open_records(data, database) as store:
         key = own_ledger_key(data, store.ledger)
@@ -180,7 +180,7 @@ def prove_command(seq: int | None, since: str | None, out: str | None, data: str
 @store_options
 def import_command(file: BinaryIO, source: str | None, data: str | None, database: str | None) -> int:
     from plumbline.flow.ledger.import_events import import_as_nobody, import_as_source
-    from plumbline.wiring.local import open_sources
+    from plumbline.wiring.stores import open_sources
 
     new = known = refused = late = 0
     notes = Notes()
@@ -266,7 +266,7 @@ def _export(out: str, first: int, last: int | None, data: str | None, database: 
     """Write a bundle beside its place, and put it there once it is whole."""
     from plumbline.flow.ledger.checkpoints import export_ledger
     from plumbline.wiring.ledger_keys import own_ledger_key
-    from plumbline.wiring.local import open_records, read_records
+    from plumbline.wiring.stores import open_records, read_records
 
     with read_records(data, database) as reading:
         if reading.frozen:  # what was signed before is there to be handed out
@@ -281,7 +281,7 @@ def _export(out: str, first: int, last: int | None, data: str | None, database: 
 
 def _origin(ledger: Ledger, data: str | None) -> str:
     """Whose checkpoints are handed out: those of the key in the data folder, else of who signed last."""
-    from plumbline.wiring.local import ledger_key
+    from plumbline.wiring.stores import ledger_key
 
     if (key := ledger_key(data)) is not None:
         return key.name
@@ -295,7 +295,7 @@ def _prove_growth(since: str, out: str | None, data: str | None, database: str |
     from plumbline.cli.display.events import as_json
     from plumbline.flow.ledger.checkpoints import prove_growth
     from plumbline.wiring.ledger_keys import own_ledger_key
-    from plumbline.wiring.local import open_records
+    from plumbline.wiring.stores import open_records
 
     with open_records(data, database) as store:
         key, ledger = own_ledger_key(data, store.ledger), store.ledger

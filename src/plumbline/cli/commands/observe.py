@@ -89,8 +89,8 @@ def _write_file(events: Iterator[EventDraft], path: str) -> None:
 def _add(observation: Observation, found: Observed, data: str | None, database: str | None) -> None:
     import time
 
-    from plumbline.wiring.local import open_ledger
     from plumbline.wiring.observation import record_observation
+    from plumbline.wiring.stores import open_ledger
 
     with open_ledger(data, database) as ledger:
         told, rewritten = record_observation(

@@ -103,7 +103,7 @@ def _up(options: dict[str, Any]) -> int:
 
 
 def _begin_anew(data: str | None, database: str | None) -> None:
-    from plumbline.wiring.local import begin_anew
+    from plumbline.wiring.stores import begin_anew
 
     aside = begin_anew(data, database)
     if aside:

@@ -17,7 +17,7 @@ from plumbline.kernel import t
 @option("--no-backup", "backup", is_flag=True, flag_value=False, default=True, text=t("Make no backup first."))
 @store_options
 def PART(backup: bool, data: str | None, database: str | None) -> None:  # noqa: N802
-    from plumbline.wiring.local import upgrade_store
+    from plumbline.wiring.stores import upgrade_store
 
     kept = upgrade_store(data, database, backup=backup)
     if kept:

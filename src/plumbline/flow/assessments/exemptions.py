@@ -94,17 +94,17 @@ def agree_exemption(actor: Actor, tools: AssessmentTools, node: int, seq: int) -
             raise not_found(t("There is no waiver {seq} here.", seq=seq))
         if found.expired:
             raise refused("waiver-expired", t("This waiver has expired."), t("Have it granted anew."))
-        if not found.until:
-            raise refused(
-                "no-end",
-                t("That '{rule}' does not apply takes a day on which it is looked at again.", rule=found.rule),
-                t("Have it waived until a day, and agree to that."),
-            )
         if unit.breaks_duty(use_case, found.person):
             raise refused(
                 "second-person",
                 t("That '{rule}' does not apply takes a second person.", rule=found.rule),
                 t("Ask a colleague who did not grant it."),
+            )
+        if not found.until:
+            raise refused(
+                "no-end",
+                t("That '{rule}' does not apply takes a day on which it is looked at again.", rule=found.rule),
+                t("Have it waived until a day, and agree to that."),
             )
         content = own.ExceptionGranted(
             rule=found.rule,
