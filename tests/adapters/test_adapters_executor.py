@@ -110,6 +110,7 @@ class Bench:
 def bench(tmp_path: Path):
     bench = Bench(tmp_path)
     yield bench
+    bench.executor.close()
     bench.cancel.close()
     assert list(tmp_path.iterdir()) == []
 
