@@ -197,6 +197,8 @@ class TriggerInclude(msgspec.Struct, frozen=True, kw_only=True):
     artifact: str = ""
     job: str = ""
     inputs: dict[str, object] = {}
+    integrity: str = ""  # of a remote file
+    rules: list[object] | None = None  # whether it is a source at all; as written
 
 
 class Trigger(msgspec.Struct, frozen=True, kw_only=True):

@@ -81,8 +81,9 @@ def _entry(include: TriggerInclude) -> Map:
     entry = Map({kind: getattr(include, kind) for kind in _CHILD_KINDS if getattr(include, kind)})
     if include.files:
         entry["file"] = list(include.files)
-    if include.inputs:
-        entry["inputs"] = include.inputs
+    for name in ("inputs", "integrity", "rules"):
+        if getattr(include, name):
+            entry[name] = getattr(include, name)
     return entry
 
 

@@ -11,7 +11,7 @@ _MAX_TAGS = 49
 
 def read(reading: Reading) -> tuple[str, ...]:
     """The tags, which may hold variables."""
-    return reading.strings(single=False, highest=_MAX_TAGS, nested=True)
+    return reading.strings(single=False, highest=_MAX_TAGS)
 
 
 PART = Keyword(
