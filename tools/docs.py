@@ -58,6 +58,7 @@ WORDS: dict[str, dict[str, str]] = {
         "any": "`*` stands for a name of your own.",
         "since": "since GitLab {version}",
         "deprecated": "Deprecated: {text}.",
+        "differs": "Differs from GitLab: {text}.",
     },
     "zh_CN": {
         "title": ".gitlab-ci.yml 关键字",
@@ -87,6 +88,7 @@ WORDS: dict[str, dict[str, str]] = {
         "any": "`*` 代表自取的名称。",
         "since": "自 GitLab {version} 起",
         "deprecated": "已弃用：{text}。",
+        "differs": "与 GitLab 不同：{text}。",
     },
 }
 
@@ -117,6 +119,7 @@ def _keyword_row(part: Keyword, language: str) -> str:
         notes.append(words["since"].format(version=part.since))
     if part.deprecated:
         notes.append(words["deprecated"].format(text=_said(part.deprecated, language)))
+    notes += [words["differs"].format(text=_said(text, language)) for text in part.differs]
     places = ", ".join(words[place] for place in Place if place in part.places)
     return _row([name, places, words[part.status], _said(part.title, language), "<br>".join(notes)])
 

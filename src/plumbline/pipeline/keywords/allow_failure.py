@@ -8,7 +8,6 @@ from plumbline.pipeline.keyword import Keyword, Place, Subkey
 from plumbline.pipeline.reading import HIGHEST_EXIT_CODE, LOWEST_EXIT_CODE, Reading
 
 
-
 def read(reading: Reading) -> AllowFailure:
     """Allowed always, never, or for some exit codes; for none of them: never."""
     if isinstance(reading.value, bool):

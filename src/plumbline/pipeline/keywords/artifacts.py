@@ -132,4 +132,5 @@ PART = Keyword(
             for kind in (*_REPORTS, *_OLD_REPORTS)
         ),
     ),
+    differs=(t("the old report license_management is taken, and kept with the job"),),
 )

@@ -60,7 +60,9 @@ def _read_key(reading: Reading) -> CacheKey:
         files = keys["files_commits"].strings(single=False, lowest=1, highest=_MAX_COMMIT_FILES)
     elif "files" in keys:
         files = keys["files"].strings(single=False, lowest=1, highest=_MAX_FILES)
-    return CacheKey(files=files, by_commit=by_commit, prefix=keys["prefix"].string(empty=True) if "prefix" in keys else "")
+    return CacheKey(
+        files=files, by_commit=by_commit, prefix=keys["prefix"].string(empty=True) if "prefix" in keys else ""
+    )
 
 
 def _check_text(reading: Reading) -> str:
@@ -101,4 +103,9 @@ PART = Keyword(
         Subkey("fallback_keys"),
     ),
     deprecated=t("at the top level: write it under default"),
+    differs=(
+        t("a policy must be one of the words or a variable: a word that only holds one of them is refused"),
+        t("a key is not the empty text"),
+        t("files may name up to ten files; GitLab takes two where its administrator has not allowed more"),
+    ),
 )

@@ -84,9 +84,7 @@ def _read_kubernetes(reading: Reading) -> dict[str, Any]:
     return reading.value if isinstance(reading.value, dict) else {}
 
 
-def _check_cluster(
-    reading: Reading, keys: dict[str, Reading], dashboard: dict[str, Reading], *, managed: bool
-) -> None:
+def _check_cluster(reading: Reading, keys: dict[str, Reading], dashboard: dict[str, Reading], *, managed: bool) -> None:
     """What of a cluster needs an agent, and what is said at one place only."""
     given = {name for name, key in keys.items() if key.value not in ("", {})}
     if "flux_resource_path" in given and "namespace" not in given:

@@ -25,4 +25,5 @@ PART = Keyword(
     note=t("needs an issuer that others trust, so there is none in a local run; a variable of the same name stands in"),
     reference="ci/yaml/#id_tokens",
     subkeys=(Subkey("*:aud", Status.INERT, t("read and checked")),),
+    differs=(t("null takes a token away that comes with extends"),),
 )

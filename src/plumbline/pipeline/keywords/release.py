@@ -94,4 +94,5 @@ PART = Keyword(
             "assets:links:link_type",
         )
     ),
+    differs=(t("a name that is no text is refused"),),
 )

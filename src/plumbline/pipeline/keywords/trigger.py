@@ -143,4 +143,5 @@ PART = Keyword(
         *conditions.subkeys("include:rules:"),
         Subkey("include:rules:when"),
     ),
+    differs=(t("a file that is not named .yml or .yaml is refused when it is read, not when the pipeline is made"),),
 )

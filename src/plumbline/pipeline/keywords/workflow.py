@@ -84,4 +84,9 @@ PART = Keyword(
         Subkey("rules:auto_cancel:on_new_commit", Status.INERT, _NEW_COMMIT),
         Subkey("rules:auto_cancel:on_job_failure"),
     ),
+    differs=(
+        t("a name that is a number is refused: put it in quotes"),
+        t("rules may be nested ten levels deep, as those of a job"),
+        t("a rule that is nothing is refused"),
+    ),
 )
