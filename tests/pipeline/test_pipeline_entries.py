@@ -1,4 +1,4 @@
-"""Every entry of GitLab, each of its checks, and snippets on either side of it: ``tests/cases/pipeline/entries.yml``."""
+"""Every entry of GitLab, its checks, and snippets on either side of each: ``tests/cases/pipeline/entries.yml``."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
+from tests.pipeline.test_pipeline_plan import plan
 
 from plumbline.model.problem import Severity
 from plumbline.pipeline import keywords
-from tests.pipeline.test_pipeline_plan import plan
 
 ENTRIES: list[dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parents[1] / "cases/pipeline/entries.yml").read_text(encoding="utf-8")
@@ -56,7 +56,7 @@ def test_takes_and_refuses_what_gitlab_does(entry: str) -> None:
             problems = plan({"yaml": snippet.text}).problems
             errors = [str(problem.message) for problem in problems if problem.severity is Severity.ERROR]
             if bool(errors) == snippet.taken:
-                wrong.append((snippet.text, "taken" if not errors else errors))
+                wrong.append((snippet.text, errors or "taken"))
     assert not wrong
 
 

@@ -21,5 +21,5 @@ PART = Keyword(
     read=read,
     reference="ci/yaml/#tags",
     status=Status.INERT,
-    note=t("read and checked; in a local run every job runs on this machine"),
+    note=t("a runner of the server must have them; in a local run every job runs on this machine"),
 )

@@ -60,7 +60,7 @@ def _read_auto_cancel(reading: Reading) -> None:
 
 _WITHOUT_EFFECT = ("allow_failure", "needs", "needs:job", "needs:artifacts", "needs:optional")
 _NO_EFFECT = t("read and checked; GitLab takes it, and it means nothing in a rule of workflow")
-_NEW_COMMIT = t("read and checked; a local run is not redundant because of another")
+_NEW_COMMIT = t("done on the server; a local run is not redundant because of another")
 
 PART = Keyword(
     name="workflow",
@@ -68,12 +68,12 @@ PART = Keyword(
     title=t("Whether there is a pipeline at all, its name, and when it is canceled"),
     read=read,
     status=Status.PARTIAL,
-    note=t("all but auto_cancel:on_new_commit, which has no meaning in a local run"),
+    note=t("all; auto_cancel:on_new_commit on the server, for it has no meaning in a local run"),
     reference="ci/yaml/#workflow",
     subkeys=(
         Subkey("name"),
         Subkey("auto_cancel"),
-        Subkey("auto_cancel:on_new_commit", Status.INERT, _NEW_COMMIT),
+        Subkey("auto_cancel:on_new_commit", Status.PARTIAL, _NEW_COMMIT),
         Subkey("auto_cancel:on_job_failure"),
         Subkey("rules"),
         *conditions.subkeys("rules:"),
@@ -81,7 +81,7 @@ PART = Keyword(
         Subkey("rules:variables"),
         *(Subkey(f"rules:{name}", Status.INERT, _NO_EFFECT) for name in _WITHOUT_EFFECT),
         Subkey("rules:auto_cancel"),
-        Subkey("rules:auto_cancel:on_new_commit", Status.INERT, _NEW_COMMIT),
+        Subkey("rules:auto_cancel:on_new_commit", Status.PARTIAL, _NEW_COMMIT),
         Subkey("rules:auto_cancel:on_job_failure"),
     ),
     differs=(
