@@ -32,6 +32,7 @@ class Assembled(NamedTuple):
     config: Map
     files: tuple[str, ...]
     pipeline_inputs: Mapping[str, Any]
+    missing: int = 0  # files that were not to be had, or were left out as asked
 
 
 def assemble(
@@ -124,7 +125,7 @@ class _Assembly:
             self.problems.append(refusal.problem)
             config = Map()
         self.problems[start:] = dict.fromkeys(self.problems[start:])
-        return Assembled(config, tuple(self.documents), self.inputs)
+        return Assembled(config, tuple(self.documents), self.inputs, self.finder.missing)
 
     def first(self, source: Source, given: Given) -> Map:
         """The pipeline's own file; its inputs are kept."""

@@ -134,7 +134,7 @@ class _Workshop:
         self.settings = settings
         self.repository: LocalRepository = open_repository(settings.repository)
         self.config: UserConfig = read_config(self.repository.folder)
-        maps = {**self.config.map, **{name: os.path.abspath(path) for name, path in settings.maps.items()}}
+        maps = {**self.config.map, **{name: path and os.path.abspath(path) for name, path in settings.maps.items()}}
         self.sources: Sources = Sources(maps, self.config.allow_network or settings.allow_network)
         self.repository.sources = self.sources
         self.folder = local_folder(data_folder(settings.data), self.repository.folder)

@@ -12,7 +12,7 @@ from plumbline.model.run import JobRecord
 from plumbline.pipeline import VariableError, expand, expand_all, predefined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from plumbline.flow.jobs.pipeline_run import PipelineRun, Producer
     from plumbline.kernel import Text
@@ -52,10 +52,7 @@ def order_job(pipeline: PipelineRun, job: Job, record: JobRecord, *, now: float)
         tags=job.tags,
         coverage=job.coverage,
         interruptible=job.interruptible,
-        notices=tuple(
-            t("The token '{name}' is empty: a local run has no issuer. Give one with --secret {name}=VALUE", name=name)
-            for name in missing_tokens(job, variables)
-        ),
+        notices=(*_left_out(pipeline, job), *_empty_tokens(job, variables)),
     )
 
 
@@ -70,6 +67,26 @@ def _settled(
     _check_artifacts(sources)
     dotenv = tuple(variable for source in others for variable in source.dotenv)
     return (variables_of(pipeline, job, persisted, dotenv) if dotenv else variables), sources
+
+
+def _left_out(pipeline: PipelineRun, job: Job) -> Iterator[Text]:
+    """What ``--shell`` leaves out of a job."""
+    if not pipeline.tools.asked.shell:
+        return
+    if job.image is not None:
+        yield t(
+            "The image {image} is left out: the job runs in the shell of this machine (--shell)", image=job.image.name
+        )
+    if job.services:
+        names = ", ".join(service.name for service in job.services)
+        yield t("These services are left out, so nothing answers in their place (--shell): {services}", services=names)
+
+
+def _empty_tokens(job: Job, variables: tuple[Variable, ...]) -> Iterator[Text]:
+    for name in missing_tokens(job, variables):
+        yield t(
+            "The token '{name}' is empty: a local run has no issuer. Give one with --secret {name}=VALUE", name=name
+        )
 
 
 def not_started(error: PlumblineError) -> JobResult:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from plumbline.model.pipeline import Plan
 
 
-def plan_pipeline(tools: PipelineTools) -> Plan:
-    """The plan, or the problems that keep it from being one."""
+def plan_pipeline(tools: PipelineTools, *, left_out: bool = False) -> Plan:
+    """The plan, or the problems that keep it from being one. ``left_out``: with the jobs that are not in it."""
     asked = tools.asked
     request = PlanRequest(
         change=tools.change,
@@ -20,5 +20,6 @@ def plan_pipeline(tools: PipelineTools) -> Plan:
         variables=asked.variables,
         inputs=asked.inputs,
         now=tools.clock(),
+        left_out=left_out,
     )
     return make_plan(request, tools.repository)
