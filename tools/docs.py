@@ -18,6 +18,7 @@ from tools.command_pages import commands_page
 from tools.forge_event_pages import forge_events_page
 from tools.forge_pages import forges_page
 from tools.glossary import glossary
+from tools.predefined_pages import predefined_page
 from tools.role_pages import roles_page
 from tools.setting_pages import settings_page
 
@@ -152,6 +153,7 @@ PAGES: dict[str, Callable[[str], str]] = {
     "commands": commands_page,
     "forge-events": forge_events_page,
     "forges": forges_page,
+    "predefined-variables": predefined_page,
     "roles": roles_page,
     "settings": settings_page,
 }

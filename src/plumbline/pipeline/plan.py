@@ -149,7 +149,7 @@ class _Planner:
             self.problems.append(
                 Problem(code="incomplete", severity=Severity.NOTE, message=message, where=where, hint=hint)
             )
-        if dropped:
+        elif dropped:
             message = t("{count} more problems may only follow from these, and are not shown", count=dropped)
             self.problems.append(
                 Problem(code="incomplete", severity=Severity.NOTE, message=message, where=self.problems[0].where)

@@ -115,7 +115,8 @@ def _unknown_job(plan: Plan, name: str) -> PlumblineError:
             t("'plumb why {job}' shows the rules and the values they saw.", job=name),
             kind=ErrorKind.CONFIGURATION,
         )
-    return unknown_job(name, [job.name for job in plan.jobs] + [job.group for job in plan.jobs])
+    known = [job.name for job in plan.jobs] + [decision.job for decision in plan.decisions]
+    return unknown_job(name, known + [job.group for job in plan.jobs])
 
 
 def unknown_job(name: str, known: Collection[str]) -> PlumblineError:
