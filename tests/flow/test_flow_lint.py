@@ -92,3 +92,21 @@ def test_a_manual_job_that_is_not_there(name: str, code: str, hint: str) -> None
     assert refused.value.code == code
     assert hint in str(refused.value.hint)
     assert select(made, Selection(manual=("deploy", "*"))).jobs == made.jobs
+
+
+def test_plans_that_share_what_was_read_are_as_those_that_do_not() -> None:
+    from tests.pipeline.test_pipeline_plan import Memory, change_of
+
+    from plumbline.pipeline.plan import PlanRequest, make_plan
+
+    files = {
+        ".gitlab-ci.yml": "include: [a.yml]\nj: {extends: .b, script: [!reference [.b, script], [x]], retry: 9}\n",
+        "a.yml": "spec: {inputs: {n: {default: 1}}}\n---\n.b: {script: [one], parallel: $[[ inputs.n ]]}\n",
+    }
+    parsed: dict[tuple[str, bytes], Any] = {}
+    for event in ("push", "merge_request_event", "tag"):
+        case = {"event": event}
+        shared = make_plan(PlanRequest(change=change_of(case), parsed=parsed), Memory(case, files))
+        alone = make_plan(PlanRequest(change=change_of(case)), Memory(case, files))
+        assert shared == alone
+    assert len(parsed) == 2

@@ -48,6 +48,7 @@ class PlanRequest(msgspec.Struct, frozen=True, kw_only=True):
     inputs: dict[str, object] = {}
     sources: tuple[Piece, ...] = ()
     now: float = 0.0
+    parsed: dict[tuple[str, bytes], Any] = {}  # what was read already, shared with other plans
     left_out: bool = False  # also those jobs that the rules leave out, one instance each, in ``Plan.left_out``
 
 
@@ -126,7 +127,9 @@ class _Planner:
                 )
             )
             return None
-        return assemble(content, request.config_path, self.repository, visible, dict(request.inputs), self.problems)
+        return assemble(
+            content, request.config_path, self.repository, visible, dict(request.inputs), self.problems, request.parsed
+        )
 
     def _near_file(self, path: str) -> Text | None:
         known = [file for file in self.repository.files() if file.endswith((".yml", ".yaml"))]

@@ -46,7 +46,9 @@ def PART(  # noqa: N802
     from plumbline.flow.runs.lint import check
 
     tools = {event: _tools(options, event) for event in dict.fromkeys(events or _EVENTS)}
-    report = check({event: plan_pipeline(of_event) for event, of_event in tools.items()}, events or _ASKED)
+    parsed: dict[tuple[str, bytes], Any] = {}
+    plans = {event: plan_pipeline(of_event, parsed=parsed) for event, of_event in tools.items()}
+    report = check(plans, events or _ASKED)
     hide = Redactor(variable for of_event in tools.values() for variable in of_event.asked.variables).text
     failed = report.failed or (strict and any(problem.severity == "warning" for problem in report.problems))
     if as_json_:
