@@ -48,7 +48,7 @@ class Choice(click.Choice[str]):
 
 def with_nearest(message: str, word: str, words: list[str]) -> str:
     """A message of click's, and the word that was probably meant."""
-    from plumbline.pipeline.source.wording import did_you_mean
+    from plumbline.pipeline import did_you_mean
 
     near = did_you_mean(word, words)
     return f"{message} ({near})" if near else message

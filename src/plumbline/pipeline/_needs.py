@@ -9,7 +9,7 @@ from plumbline.kernel import t
 from plumbline.model.pipeline import Need
 from plumbline.pipeline._matrix import read_axes
 from plumbline.pipeline.language.matrix import LIMIT, count
-from plumbline.pipeline.reading import is_scalar
+from plumbline.pipeline.scalar_texts import is_scalar
 
 if TYPE_CHECKING:
     from plumbline.pipeline.reading import Reading

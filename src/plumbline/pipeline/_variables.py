@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from plumbline.kernel import t
 from plumbline.model.pipeline import Variable, VariableSource
-from plumbline.pipeline.reading import as_text
+from plumbline.pipeline.scalar_texts import as_text
 from plumbline.pipeline.source.wording import choices
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from plumbline.kernel import Text, t
 from plumbline.kernel.text import nt
 from plumbline.model.problem import Mark, Problem, Severity
 from plumbline.pipeline.keyword_facts import KeywordFacts, Place, children
+from plumbline.pipeline.scalar_texts import as_text, is_scalar
 from plumbline.pipeline.source.wording import choices, describe
 
 if TYPE_CHECKING:
@@ -384,29 +385,3 @@ def mark_in(container: Any, key: str | int) -> Mark | None:
         return marks[key] if isinstance(marks, (list, tuple)) and key < len(marks) else None
     found: Mark | None = marks.get(key)
     return found
-
-
-def is_scalar(value: Any) -> bool:
-    """Whether it is a text, a number or a truth value."""
-    return isinstance(value, (str, bool, int, float))
-
-
-def as_text(value: str | bool | int | float) -> str:
-    """A scalar as the text GitLab makes of it: ``true``, ``1.1``, ``1.0e+16``."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return _float_text(value)
-    return str(value)
-
-
-def _float_text(value: float) -> str:
-    if value != value:
-        return "NaN"
-    if value in (float("inf"), float("-inf")):
-        return "Infinity" if value > 0 else "-Infinity"
-    text = repr(value)
-    mantissa, e, exponent = text.partition("e")
-    return f"{mantissa}.0e{exponent}" if e and "." not in mantissa else text

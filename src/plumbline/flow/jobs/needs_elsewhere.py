@@ -6,7 +6,7 @@ Nothing waits for such a job: it has succeeded already, or the job that needs it
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from plumbline.kernel import PlumblineError, t
 from plumbline.pipeline import expand
@@ -14,24 +14,11 @@ from plumbline.pipeline import expand
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from plumbline.flow.jobs.pipeline_run import Producer
+    from plumbline.flow.jobs.pipeline_run import Elsewhere, Producer
     from plumbline.kernel import Text
     from plumbline.model.pipeline import Job, Need
 
 MISSING_DEPENDENCY = "missing-dependency"  # of a PlumblineError
-
-
-class Elsewhere(Protocol):
-    """What jobs of other pipelines left. Both answer with nothing where no such job has succeeded."""
-
-    def in_pipeline(self, number: str, job: str) -> Sequence[Producer]:
-        """Of a pipeline of the same family: those that a trigger job of one of them started, and the root."""
-        ...
-
-    def in_project(self, path: str, ref: str, job: str) -> Sequence[Producer]:
-        """Of the newest pipeline of a ref of another project in which the job succeeded. Raises PlumblineError where
-        the project is out of reach."""
-        ...
 
 
 def producers_elsewhere(elsewhere: Elsewhere, job: Job, values: Mapping[str, str]) -> list[Producer]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from plumbline.flow.jobs.selection import hands_over
 from plumbline.model.job import State
@@ -13,13 +13,12 @@ from plumbline.pipeline import Scope, progress_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.flow.jobs.needs_elsewhere import Elsewhere
     from plumbline.flow.jobs.tools import JobEnvironment, PipelineTools
     from plumbline.model.job import JobResult
     from plumbline.model.pipeline import Variable
 
 
-__all__ = ["PIPELINE_IDS_PER_RUN", "Family", "PipelineRun", "Producer"]
+__all__ = ["PIPELINE_IDS_PER_RUN", "Elsewhere", "Family", "PipelineRun", "Producer"]
 PIPELINE_IDS_PER_RUN = 1_000
 
 
@@ -33,6 +32,19 @@ class Producer(NamedTuple):
     archive: bool
     dotenv: tuple[Variable, ...]
     gone: bool = False  # its archive is, since its time was over
+
+
+class Elsewhere(Protocol):
+    """What jobs of other pipelines left. Both answer with nothing where no such job has succeeded."""
+
+    def in_pipeline(self, number: str, job: str) -> Sequence[Producer]:
+        """Of a pipeline of the same family: those that a trigger job of one of them started, and the root."""
+        ...
+
+    def in_project(self, path: str, ref: str, job: str) -> Sequence[Producer]:
+        """Of the newest pipeline of a ref of another project in which the job succeeded. Raises PlumblineError where
+        the project is out of reach."""
+        ...
 
 
 class PipelineRun:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plumbline.kernel import Text, t
-from plumbline.pipeline import keywords
-from plumbline.pipeline.keyword_facts import Status
+from plumbline.pipeline import Status, find_keyword
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,7 +44,7 @@ def not_honoured(plan: Plan) -> list[NotHonoured]:
 
 def _of_job(job: Job) -> Iterator[tuple[str, Text]]:
     for keyword, value in job.expanded.items():
-        part = keywords.find(keyword)
+        part = find_keyword(keyword)
         if part is None or value is None:
             continue
         if part.status is Status.INERT and part.note is not None and keyword not in _SAID_ELSEWHERE:
