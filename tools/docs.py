@@ -18,6 +18,7 @@ from tools.command_pages import commands_page
 from tools.forge_event_pages import forge_events_page
 from tools.forge_pages import forges_page
 from tools.glossary import glossary
+from tools.predefined_pages import predefined_page
 from tools.role_pages import roles_page
 from tools.setting_pages import settings_page
 
@@ -58,6 +59,7 @@ WORDS: dict[str, dict[str, str]] = {
         "any": "`*` stands for a name of your own.",
         "since": "since GitLab {version}",
         "deprecated": "Deprecated: {text}.",
+        "differs": "Differs from GitLab: {text}.",
     },
     "zh_CN": {
         "title": ".gitlab-ci.yml 关键字",
@@ -87,6 +89,7 @@ WORDS: dict[str, dict[str, str]] = {
         "any": "`*` 代表自取的名称。",
         "since": "自 GitLab {version} 起",
         "deprecated": "已弃用：{text}。",
+        "differs": "与 GitLab 不同：{text}。",
     },
 }
 
@@ -117,6 +120,7 @@ def _keyword_row(part: Keyword, language: str) -> str:
         notes.append(words["since"].format(version=part.since))
     if part.deprecated:
         notes.append(words["deprecated"].format(text=_said(part.deprecated, language)))
+    notes += [words["differs"].format(text=_said(text, language)) for text in part.differs]
     places = ", ".join(words[place] for place in Place if place in part.places)
     return _row([name, places, words[part.status], _said(part.title, language), "<br>".join(notes)])
 
@@ -149,6 +153,7 @@ PAGES: dict[str, Callable[[str], str]] = {
     "commands": commands_page,
     "forge-events": forge_events_page,
     "forges": forges_page,
+    "predefined-variables": predefined_page,
     "roles": roles_page,
     "settings": settings_page,
 }

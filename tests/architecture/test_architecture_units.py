@@ -14,6 +14,7 @@ FOR_THE_SERVER = {
     "flow/people/invitations.py": "makes the set-up link that the server itself prints",
     "flow/people/sign_in.py": "sweeps sessions that are over",
     "flow/pipelines/claim_jobs.py": "acts for a runner of this server",
+    "flow/pipelines/needs_of_others.py": "asks for a job of this server; access says whether its pipeline may",
     "flow/pipelines/create_pipeline.py": "starts what a webhook, the clock or another pipeline asks for",
     "flow/pipelines/carry_out.py": "acts for messages that proved themselves",
     "flow/pipelines/due.py": "acts by the clock, with what the owner of a schedule may",

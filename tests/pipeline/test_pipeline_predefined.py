@@ -21,6 +21,7 @@ PUSH = Change(
     message="Add it\n\nBecause of $REASON\n",
     author="A <a@example>",
     timestamp="2026-01-02T03:04:05Z",
+    user_id="7",
     user_login="a",
     user_name="A",
     user_email="a@example",

@@ -13,7 +13,7 @@ import click
 
 from plumbline.cli import commands
 from plumbline.cli.errors import status_of
-from plumbline.cli.help import CONTEXT, Command, language_option, option
+from plumbline.cli.help import CONTEXT, Command, language_option, option, with_nearest
 from plumbline.cli.language import clicks_words, wanted
 from plumbline.kernel import t, use_language
 
@@ -37,7 +37,11 @@ class Shelf(click.Group, Command):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         with clicks_words():
-            return super().resolve_command(ctx, args)
+            try:
+                return super().resolve_command(ctx, args)
+            except click.UsageError as error:
+                message = with_nearest(error.message, args[0] if args else "", list(_names()))
+                raise click.UsageError(message, error.ctx) from error
 
 
 @cache

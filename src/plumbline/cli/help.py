@@ -35,6 +35,25 @@ class Option(click.Option):
         return super().get_help_record(ctx)
 
 
+class Choice(click.Choice[str]):
+    """One of some words; for another the nearest of them is named."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            message = with_nearest(error.message, str(value), list(self.choices))
+            raise click.BadParameter(message, ctx, param) from error
+
+
+def with_nearest(message: str, word: str, words: list[str]) -> str:
+    """A message of click's, and the word that was probably meant."""
+    from plumbline.pipeline import did_you_mean
+
+    near = did_you_mean(word, words)
+    return f"{message} ({near})" if near else message
+
+
 class Command(click.Command):
     """``text`` is the one-line help; ``details`` are further paragraphs."""
 
@@ -72,6 +91,6 @@ def option(*names: str, text: Text | Callable[[], Text], **kwargs: Any) -> Calla
 
 def language_option(function: Any) -> Any:
     """``--language``, which was obeyed before anything was parsed; here it is only checked and explained."""
-    return option(
-        "--language", type=click.Choice(["en", "zh"]), expose_value=False, text=t("Answer in this language.")
-    )(function)
+    return option("--language", type=Choice(["en", "zh"]), expose_value=False, text=t("Answer in this language."))(
+        function
+    )

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from plumbline.cli.help import option
+from plumbline.cli.help import Choice, option
 from plumbline.kernel import listed, t
 
 if TYPE_CHECKING:
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
     from plumbline.kernel import Text
 
 
-class _Isolations(click.Choice[str]):
+class _Isolations(Choice):
     """Looks at the shelf when somebody chooses or asks for help, not when the command is defined."""
 
     def __init__(self) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from plumbline.cli.help import option
+from plumbline.cli.help import Choice, option
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from plumbline.cli.display.words import Paint
     from plumbline.flow.jobs.tools import Tools
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from plumbline.model.run import RunRecord
     from plumbline.wiring.local import Settings
 
+TEMPLATES = "templates"  # under this name the folder of templates is mapped
 EVENTS = (
     "push",
     "merge_request_event",
@@ -72,7 +74,7 @@ _CHANGE = (
         "maps",
         multiple=True,
         metavar="NAME=PATH",
-        text=t("Read a project, URL or template from a local path; repeatable."),
+        text=t("Read a project, URL or template from a local path (none: leave it out); repeatable."),
     ),
     option("--allow-network", is_flag=True, text=t("Let remote includes be fetched.")),
 )
@@ -95,7 +97,7 @@ def change_options(function: Any) -> Any:
 def event_option(function: Any) -> Any:
     return option(
         "--event",
-        type=click.Choice(EVENTS),
+        type=Choice(EVENTS),
         default="push",
         text=t("What happened (CI_PIPELINE_SOURCE; `tag` is the push of a tag)."),
         show_default=True,
@@ -144,6 +146,42 @@ def pairs(given: Sequence[str], name: str) -> dict[str, str]:
     return found
 
 
+_NAME = re.compile(r"[A-Za-z0-9_]+")  # what GitLab takes for the key of a variable
+
+
+def _check_names(names: Iterable[str], option: str) -> None:
+    """Raises PlumblineError ``invalid-name`` for what no variable is called."""
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise wrong_usage(
+                "invalid-name",
+                t("{option} {name}: this cannot be the name of a variable.", option=option, name=repr(name)),
+                t("Use letters, digits and underscores."),
+            )
+
+
+def _maps(given: Sequence[str]) -> dict[str, str]:
+    """What stands for what. Raises PlumblineError ``invalid-map`` for a name that nothing can have, and for a path
+    where nothing is; an empty path leaves out what has the name."""
+    found = pairs(given, "--map")
+    for name, path in found.items():
+        if name != TEMPLATES and "/" not in name:
+            from plumbline.pipeline import did_you_mean
+
+            raise wrong_usage(
+                "invalid-map",
+                t("--map {name}: this is neither the path of a project, nor an address, nor templates.", name=name),
+                did_you_mean(name, [TEMPLATES]) or t("Write --map group/project=PATH"),
+            )
+        if path and not os.path.exists(os.path.expanduser(path)):
+            raise wrong_usage(
+                "invalid-map",
+                t("--map {name}: there is nothing at {path}.", name=name, path=path),
+                t("Name a folder or a file; to leave {name} out, name none: --map {name}=", name=name),
+            )
+    return found
+
+
 def secret_variables(given: Sequence[str], source: VariableSource) -> tuple[Variable, ...]:
     """``NAME=VALUE``, or ``NAME`` with its value in the environment. Raises PlumblineError ``secret-not-set``."""
     from plumbline.model.pipeline import Variable
@@ -151,12 +189,16 @@ def secret_variables(given: Sequence[str], source: VariableSource) -> tuple[Vari
     found = []
     for argument in given:
         name, equals, value = argument.partition("=")
+        _check_names((name,), "--secret")
         if not equals:
             if name not in os.environ:
+                from plumbline.pipeline import did_you_mean
+
                 raise wrong_usage(
                     "secret-not-set",
                     t("--secret {name}: the environment has no variable of this name.", name=name),
-                    t("Export it first, or write --secret {name}=VALUE.", name=name),
+                    did_you_mean(name, list(os.environ))
+                    or t("Export it first, or write --secret {name}=VALUE.", name=name),
                 )
             value = os.environ[name]
         found.append(Variable(name, value, source, raw=True, masked=True))
@@ -186,6 +228,7 @@ def settings(options: dict[str, Any], event: str) -> Settings:
     from plumbline.wiring.local import Settings
 
     given = pairs(options["variables"], "--var")
+    _check_names(given, "--var")
     asked: dict[str, Any] = {
         "repository": options["directory"],
         "data": options["data"],
@@ -199,7 +242,7 @@ def settings(options: dict[str, Any], event: str) -> Settings:
         ),
         "variable_files": tuple(options["variable_files"]),
         "inputs": _typed(pairs(options["inputs"], "--input")),
-        "maps": pairs(options["maps"], "--map"),
+        "maps": _maps(options["maps"]),
         "allow_network": options["allow_network"],
         "config_path": options["config_path"],
     }
@@ -221,13 +264,15 @@ def _typed(given: dict[str, str]) -> dict[str, object]:
         raise wrong_usage("input-not-yaml", t("--input: the value is not YAML: {reason}", reason=error)) from error
 
 
-def shown_plan(tools: Tools, paint: Paint, *, to_stderr: bool = False) -> Plan:
-    """Plan, and show every problem. Raises PlumblineError when there is no pipeline to go on with."""
+def shown_plan(tools: Tools, paint: Paint, *, to_stderr: bool = False, left_out: bool = False) -> Plan:
+    """Plan, and show every problem; ``left_out``: with the jobs that are not in it.
+
+    Raises PlumblineError when there is no pipeline to go on with."""
     from plumbline.cli.display.problems import counted_problems, problem_lines
     from plumbline.flow.jobs.plan_pipeline import plan_pipeline
     from plumbline.flow.jobs.redactor import Redactor
 
-    plan = plan_pipeline(tools)
+    plan = plan_pipeline(tools, left_out=left_out)
     hide = Redactor(tools.asked.variables).text
     for line in problem_lines(plan.problems, paint):
         click.echo(hide(line), err=True, color=paint.enabled and not to_stderr)
@@ -265,5 +310,9 @@ def find_run(runs: RunStore, run_id: int | None) -> RunRecord:
         raise wrong_usage("no-run", t("This repository has no runs yet."), t("`plumb run` makes the first one."))
     record = runs.load(run_id)
     if record is None:
-        raise wrong_usage("no-run", t("There is no run {run}.", run=run_id), t("`plumb history` lists the runs."))
+        newest = runs.newest(1)
+        hint = t("`plumb history` lists the runs.")
+        if newest:
+            hint = t("The newest is {run}; `plumb history` lists the runs.", run=newest[0].id)
+        raise wrong_usage("no-run", t("There is no run {run}.", run=run_id), hint)
     return record

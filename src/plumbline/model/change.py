@@ -27,6 +27,7 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     id: int = 1
     url: str = ""
     server_url: str = ""  # scheme and host: "https://git.example"
+    ssh_port: str = ""  # of its server, where the remote names one
     default_branch: str = "main"
     description: str = ""
     visibility: str = "private"
@@ -71,6 +72,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     timestamp: str = ""
     protected: bool = False
     merge_request: MergeRequest | None = None
+    user_id: str = ""  # empty: not known
     user_login: str = ""
     user_name: str = ""
     user_email: str = ""

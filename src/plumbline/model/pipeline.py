@@ -197,6 +197,8 @@ class TriggerInclude(msgspec.Struct, frozen=True, kw_only=True):
     artifact: str = ""
     job: str = ""
     inputs: dict[str, object] = {}
+    integrity: str = ""  # of a remote file
+    rules: list[object] | None = None  # whether it is a source at all; as written
 
 
 class Trigger(msgspec.Struct, frozen=True, kw_only=True):
@@ -280,6 +282,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     run: tuple[object, ...] = ()
     expanded: dict[str, object] = {}  # the job's YAML after include, extends, !reference and default
 
+    @property
+    def wants_container(self) -> bool:
+        """Whether it is to run in a container, or beside some."""
+        return self.image is not None or bool(self.services)
+
 
 class RuleTrace(msgspec.Struct, frozen=True, kw_only=True):
     """One rule that was looked at: whether it matched, and the values it saw."""
@@ -319,6 +326,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     jobs: tuple[Job, ...] = ()  # stage by stage, as in the file
     workflow: Workflow = Workflow()
     variables: tuple[Variable, ...] = ()  # of the pipeline, lowest precedence first
+    left_out: tuple[Job, ...] = ()  # only where they are asked for: jobs that are not in it, as they would be
     decisions: tuple[JobDecision, ...] = ()  # one for every visible job in the file
     problems: tuple[Problem, ...] = ()
     files: tuple[str, ...] = ()  # every file that was read, in order

@@ -1,5 +1,7 @@
 """GitLab CI YAML in, plan or problems out; and given a plan and what has finished, what may run next."""
 
+from plumbline.pipeline.keyword_facts import Status
+from plumbline.pipeline.keywords import find as find_keyword
 from plumbline.pipeline.language import predefined
 from plumbline.pipeline.language.cron import next_time
 from plumbline.pipeline.language.durations import seconds
@@ -23,6 +25,7 @@ __all__ = [
     "PlanRequest",
     "Progress",
     "Scope",
+    "Status",
     "Step",
     "Transition",
     "VariableError",
@@ -34,6 +37,7 @@ __all__ = [
     "environment_tier",
     "expand",
     "expand_all",
+    "find_keyword",
     "literal_prefix",
     "make_plan",
     "may_take",

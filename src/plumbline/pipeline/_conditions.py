@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.kernel import t
 from plumbline.pipeline.keyword import Subkey
+from plumbline.pipeline.reading import MAX_NESTING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,14 +24,18 @@ def subkeys(prefix: str) -> tuple[Subkey, ...]:
     return tuple(Subkey(prefix + name) for name in names)
 
 
-def read_rules(reading: Reading) -> Iterator[dict[str, Reading]]:
-    """The rules of a list, and of the lists in it: the keys of each, its conditions checked already."""
+def read_rules(reading: Reading, limit: int = MAX_NESTING) -> Iterator[dict[str, Reading]]:
+    """The rules of a list, and of the lists in it: the keys of each, its conditions checked already. ``limit`` is how
+    many levels of lists there may be."""
     if not isinstance(reading.value, list):
         reading.items()
         return
     if not reading.value:
         reading.fail("empty", t("there is no rule in it"), t("add a rule, or remove the keyword"))
-    for rule in reading.flat():
+    for rule in reading.flat(limit):
+        if rule.value is None:
+            rule.wrong_type(t("a map"))
+            continue
         keys = rule.map()
         if rule.value == {}:
             rule.fail("empty", t("the rule is empty"), t("remove it, or give it an if, changes, exists or when"))
@@ -61,7 +66,8 @@ def _expression(reading: Reading) -> None:
 
 def _patterns(reading: Reading) -> None:
     if not isinstance(reading.value, dict):
-        reading.strings(single=False, highest=MAX_PATTERNS)
+        # GitLab takes one pattern without a list for "exists", and not for "changes".
+        reading.strings(single=reading.key == "exists", highest=MAX_PATTERNS, empty=True)
         return
     keys = reading.map()
     if "paths" in keys:

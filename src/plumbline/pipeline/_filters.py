@@ -23,9 +23,15 @@ def subkeys() -> tuple[Subkey, ...]:
 
 def read_filter(reading: Reading) -> Any:
     """Check the shape, and return the value as it is written."""
-    if isinstance(reading.value, (list, str)):
+    if isinstance(reading.value, list):
         reading.strings(check=_ref)
         return reading.value
+    if not isinstance(reading.value, dict):
+        hint = t("write it as a list: [{value}]", value=reading.value) if isinstance(reading.value, str) else None
+        reading.wrong_type(t("a list of references, or a map"), hint)
+        return reading.value
+    if not reading.value:
+        reading.fail("empty", t("the map is empty"), t("remove it, or name refs, variables or changes"))
     keys = reading.map()
     if "refs" in keys:
         keys["refs"].strings(single=False, check=_ref)

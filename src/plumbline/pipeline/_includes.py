@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import t
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from plumbline.pipeline.reading import Reading
 
+_INTEGRITY = re.compile(r"sha256-(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 MAPPED = t("only where the project is mapped to a folder on this machine")
 NETWORK = t("only where the network is allowed or the address is mapped to a folder on this machine")
 
@@ -20,9 +22,11 @@ def read_place(reading: Reading, kinds: Sequence[str]) -> Mapping[str, Reading]:
     """The keys of one include, of which exactly one of ``kinds`` says where the file is."""
     keys = reading.map()
     need_one(reading, keys, kinds)
-    for name in (*kinds, "ref", "integrity"):
+    for name in (*kinds, "ref"):
         if name in keys:
             keys[name].string()
+    if "integrity" in keys:
+        read_integrity(keys["integrity"])
     if "project" in keys and "file" not in keys:
         reading.fail("missing-key", t("{key} is missing", key="file"), t("add {key}", key="file"))
     if "file" in keys:
@@ -30,6 +34,15 @@ def read_place(reading: Reading, kinds: Sequence[str]) -> Mapping[str, Reading]:
     if "cache" in keys and not isinstance(keys["cache"].value, bool):
         keys["cache"].duration()
     return keys
+
+
+def read_integrity(reading: Reading) -> str:
+    """``sha256-`` and the digest of the file in base64."""
+    text = reading.string()
+    if text and not _INTEGRITY.fullmatch(text):
+        message = t("{value} is not the digest of a file", value=text)
+        reading.fail("invalid-integrity", message, t("write sha256- and the digest in base64"))
+    return text
 
 
 def need_one(reading: Reading, keys: Mapping[str, Reading], kinds: Sequence[str]) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from plumbline.kernel import t
-from plumbline.pipeline.reading import as_text, is_scalar
+from plumbline.pipeline.scalar_texts import as_text, is_scalar
 
 if TYPE_CHECKING:
     from plumbline.pipeline.reading import Reading
@@ -19,7 +18,6 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "boolean": (bool,),
     "array": (list,),
 }
-_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def coerced(value: Any, kind: str) -> Any:
@@ -39,13 +37,11 @@ def coerced(value: Any, kind: str) -> Any:
 
 def read_declarations(reading: Reading, *, default_required: bool = False) -> Any:
     """Check a map of input declarations, and return it as it is written."""
-    for entry in reading.entries().values():
-        if not _NAME.fullmatch(str(entry.key)):
-            entry.fail("invalid-name", t("{name} cannot be the name of an input", name=repr(entry.key)))
+    for entry in reading.entries(nothing=True).values():
         keys = entry.map(("default",) if default_required else ())
         kind = keys["type"].one_of(TYPES) if "type" in keys else "string"
-        if "description" in keys:
-            keys["description"].string(empty=True, maximum=1024)
+        if "description" in keys and type(keys["description"].value) is not int:
+            keys["description"].string(empty=True)
         if "regex" in keys:
             _regex(keys["regex"], kind)
         options = read_options(keys)
@@ -98,7 +94,5 @@ def _rules(keys: dict[str, Reading], kind: str) -> None:
 
 def read_given(reading: Reading) -> dict[str, object]:
     """Values for the inputs of another file: texts, numbers, truth values, lists."""
-    for name, entry in reading.entries().items():
-        if not _NAME.fullmatch(name):
-            entry.fail("invalid-name", t("{name} cannot be the name of an input", name=repr(name)))
+    reading.entries()
     return reading.value if isinstance(reading.value, dict) else {}

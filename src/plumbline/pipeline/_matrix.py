@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import t
+from plumbline.pipeline.scalar_texts import is_scalar
 
 if TYPE_CHECKING:
     from plumbline.pipeline.reading import Reading
@@ -15,6 +16,17 @@ def read_axes(reading: Reading) -> dict[str, tuple[str, ...]]:
     axes = {}
     if reading.value == {}:
         reading.fail("empty", t("the map is empty"), t("name at least one variable"))
-    for name, entry in reading.entries().items():
-        axes[name] = tuple(item.text_or_number() for item in entry.items(lowest=1, single=True))
+    for name, entry in reading.entries(nothing=True).items():
+        axes[name] = tuple(_value(item) for item in entry.items(lowest=1, single=True))
     return axes
+
+
+def _value(reading: Reading) -> str:
+    """One value of the matrix: a text or a whole number. The only value of a variable is not the empty text."""
+    value = reading.value
+    if isinstance(value, str):
+        return reading.string(empty=isinstance(reading.key, int))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    reading.wrong_type(t("a text or a whole number"), t("put it in quotes") if is_scalar(value) else None)
+    return ""

@@ -9,13 +9,13 @@ from plumbline.kernel import t
 from plumbline.model.pipeline import Need
 from plumbline.pipeline._matrix import read_axes
 from plumbline.pipeline.language.matrix import LIMIT, count
-from plumbline.pipeline.reading import is_scalar
+from plumbline.pipeline.scalar_texts import is_scalar
 
 if TYPE_CHECKING:
     from plumbline.pipeline.reading import Reading
 
 MAX_NEEDS = 50
-MAX_PROJECTS = 5  # needs of jobs of other projects
+MAX_ELSEWHERE = 5  # needs of jobs of other pipelines, and as many of other projects
 
 Combination = tuple[tuple[str, str], ...]
 
@@ -28,7 +28,7 @@ def read_needs(reading: Reading, *, elsewhere: bool) -> tuple[Need, ...]:
         reading.wrong_type(t("a list of job names"), hint)
         return ()
     if isinstance(reading.value, list):
-        items = list(reading.flat())
+        items = reading.entries_of_list()
         reading.check_size(len(items), 0, MAX_NEEDS)
     else:
         items = [reading]
@@ -38,23 +38,31 @@ def read_needs(reading: Reading, *, elsewhere: bool) -> tuple[Need, ...]:
 
 
 def _check_together(items: list[Reading], needs: list[Need | None]) -> None:
-    """No need twice, and not too many other projects."""
+    """No job of this pipeline twice, and not too many of others."""
     seen: set[tuple[object, ...]] = set()
-    for item, need in zip(items, needs, strict=True):
-        if need is None:
-            continue
-        key = (need.job, need.pipeline, need.project, need.ref, need.matrix)
-        if key in seen:
-            item.fail("duplicate-need", t("{job} is needed twice", job=need.job or need.pipeline), t("remove one"))
-        seen.add(key)
-    projects = [item for item, need in zip(items, needs, strict=True) if need is not None and need.project]
-    if len(projects) > MAX_PROJECTS:
+    both = [(item, need) for item, need in zip(items, needs, strict=True) if need is not None]
+    for item, need in both:
+        key = (need.job, need.matrix)
+        if key in seen and not need.pipeline and not need.project:
+            item.fail("duplicate-need", t("{job} is needed twice", job=need.job), t("remove one"))
+        if not need.pipeline and not need.project:
+            seen.add(key)
+    projects = [item for item, need in both if need.project]
+    pipelines = [item for item, need in both if need.pipeline and need.job]
+    if len(projects) > MAX_ELSEWHERE:
         message = t(
             "needs jobs of other projects {size} times, at most {limit} are allowed",
             size=len(projects),
-            limit=MAX_PROJECTS,
+            limit=MAX_ELSEWHERE,
         )
-        projects[MAX_PROJECTS].fail("too-many", message)
+        projects[MAX_ELSEWHERE].fail("too-many", message)
+    if len(pipelines) > MAX_ELSEWHERE:
+        message = t(
+            "needs jobs of other pipelines {size} times, at most {limit} are allowed",
+            size=len(pipelines),
+            limit=MAX_ELSEWHERE,
+        )
+        pipelines[MAX_ELSEWHERE].fail("too-many", message)
 
 
 def _read_need(reading: Reading, *, elsewhere: bool) -> Need | None:
@@ -87,6 +95,13 @@ def _check_kind(reading: Reading, keys: dict[str, Reading]) -> None:
         reading.fail("missing-key", t("{key} is missing", key=missing), t("project and ref go together"))
     if "project" in keys and "optional" in keys:
         reading.fail("exclusive-keys", t("a need of another project cannot be optional"), t("remove optional"))
+    if "pipeline" not in keys or "project" in keys:
+        return
+    allowed = ("pipeline", "job", "artifacts") if "job" in keys else ("pipeline",)
+    for name in keys:
+        if name not in allowed:
+            message = t("{key} has no meaning for a need of another pipeline", key=name)
+            reading.fail("exclusive-keys", message, t("remove {keyword}", keyword=name), at=name)
 
 
 def _read_matrix(reading: Reading) -> tuple[Combination, ...]:

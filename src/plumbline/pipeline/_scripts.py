@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import t
-from plumbline.pipeline.reading import is_scalar
+from plumbline.pipeline.scalar_texts import is_scalar
 
 if TYPE_CHECKING:
     from plumbline.pipeline.reading import Reading

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from plumbline.kernel import t
 from plumbline.model.pipeline import Variable, VariableSource
-from plumbline.pipeline.reading import as_text
+from plumbline.pipeline.scalar_texts import as_text
 from plumbline.pipeline.source.wording import choices
 
 if TYPE_CHECKING:
@@ -18,14 +18,21 @@ _SCALARS = frozenset({str, int, float, bool})
 
 
 def variables_of(values: Mapping[str, Any], source: VariableSource) -> tuple[Variable, ...]:
-    """The variables of a map that has been read without a problem; a name with no value is left out."""
+    """The variables of a map that has been read without a problem; one with no value is the empty text, as it is to
+    GitLab."""
     found = []
     for name, value in values.items():
         if isinstance(value, dict):
             raw = value.get("expand") is False
-            found.append(Variable(str(name), as_text(value.get("value", "")), source, raw))
-        elif value is not None:
+            written = value.get("value")
+            found.append(Variable(str(name), "" if written is None else as_text(written), source, raw))
+        elif value is None:
+            found.append(Variable(str(name), "", source))
+        else:
             found.append(Variable(str(name), value if type(value) is str else as_text(value), source))
+    for name in getattr(values, "dropped", ()):  # null over a value from elsewhere
+        if name not in values:
+            found.append(Variable(str(name), "", source))
     return tuple(found)
 
 
@@ -36,7 +43,7 @@ def read_variables(reading: Reading, source: VariableSource, allowed: tuple[str,
         reading.wrong_type(t("a map of names and values"))
         return ()
     for name, value in values.items():
-        if type(value) not in _SCALARS and value is not None:
+        if type(value) not in _SCALARS and not (value is None and allowed):
             _complex(reading.child(name), allowed)
         if not name or "=" in name or "\0" in name:
             reading.fail("invalid-name", t("{name} cannot be the name of a variable", name=repr(name)), at=name)
@@ -56,11 +63,13 @@ def _complex(reading: Reading, allowed: tuple[str, ...]) -> None:
             keys[name] = reading.child(name)
     value = keys["value"].text_or_number() if "value" in keys else ""
     if "description" in keys:
-        keys["description"].string(empty=True)
+        description = keys["description"]
+        if not isinstance(description.value, int) or isinstance(description.value, bool):
+            description.string(empty=True)
     if "expand" in keys:
         keys["expand"].boolean()
     if "options" in keys:
-        options = keys["options"].strings(single=False, lowest=1)
-        if value not in options:
+        options = keys["options"].strings(single=False, empty=True)
+        if options and (value not in options or not isinstance(reading.value.get("value"), str)):
             message = t("the value {value} is not among the options: {options}", value=value, options=choices(options))
             reading.fail("invalid-value", message, t("add it to the options, or choose one of them"))

@@ -32,6 +32,7 @@ class Assembled(NamedTuple):
     config: Map
     files: tuple[str, ...]
     pipeline_inputs: Mapping[str, Any]
+    missing: int = 0  # files that were not to be had, or were left out as asked
 
 
 def assemble(
@@ -41,13 +42,15 @@ def assemble(
     variables: Mapping[str, str],
     inputs: Mapping[str, Any],
     problems: list[Problem],
+    parsed: dict[tuple[str, bytes], Parsed] | None = None,
 ) -> Assembled:
     """Read ``root`` (the bytes of ``file``, or what they would be parsed to) and everything it includes.
 
     ``variables`` are those that ``include`` may use; ``inputs`` are for the header of ``root``. Mistakes are added to
-    ``problems``, and the configuration is then as complete as it can be.
+    ``problems``, and the configuration is then as complete as it can be. ``parsed``: files by name and bytes, which
+    several plans of one repository may share.
     """
-    assembly = _Assembly(repository, variables, problems)
+    assembly = _Assembly(repository, variables, problems, parsed)
     label = f"{assembly.origin.prefix}{file}"
     if isinstance(root, Map):
         return assembly.finish(lambda: assembly.expand(root, assembly.origin, label))
@@ -81,12 +84,21 @@ def _entry(include: TriggerInclude) -> Map:
     entry = Map({kind: getattr(include, kind) for kind in _CHILD_KINDS if getattr(include, kind)})
     if include.files:
         entry["file"] = list(include.files)
-    if include.inputs:
-        entry["inputs"] = include.inputs
+    for name in ("inputs", "integrity", "rules"):
+        if getattr(include, name):
+            entry[name] = getattr(include, name)
     return entry
 
 
 _CHILD_KINDS = ("local", "template", "remote", "component", "project", "ref")
+
+
+class Parsed(NamedTuple):
+    """What stands in a file, which nobody changes, what is wrong with it, and how much of the quota it took."""
+
+    documents: list[Any]
+    problems: tuple[Problem, ...]
+    size: int
 
 
 class _Document(NamedTuple):
@@ -98,8 +110,15 @@ class _Document(NamedTuple):
 class _Assembly:
     """What is shared while the files of one pipeline are read."""
 
-    def __init__(self, repository: Repository, variables: Mapping[str, str], problems: list[Problem]) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        variables: Mapping[str, str],
+        problems: list[Problem],
+        parsed: dict[tuple[str, bytes], Parsed] | None = None,
+    ) -> None:
         self.problems = problems
+        self.parsed = {} if parsed is None else parsed
         self.finder = Finder(repository, problems)
         self.origin = Origin(repository, f"{repository.name}:" if repository.name else "", variables)
         self.documents: dict[str, _Document] = {}
@@ -123,7 +142,7 @@ class _Assembly:
             self.problems.append(refusal.problem)
             config = Map()
         self.problems[start:] = dict.fromkeys(self.problems[start:])
-        return Assembled(config, tuple(self.documents), self.inputs)
+        return Assembled(config, tuple(self.documents), self.inputs, self.finder.missing)
 
     def first(self, source: Source, given: Given) -> Map:
         """The pipeline's own file; its inputs are kept."""
@@ -144,12 +163,24 @@ class _Assembly:
             if self.bytes > MAX_TOTAL:
                 message = t("the files have more than {limit} bytes together", limit=MAX_TOTAL)
                 raise TooLarge(Problem(code="configuration-too-large", message=message, where=source.where))
-            header, content = split(
-                read(source.data, source.label, self.problems, self.quota), source.label, self.problems
-            )
+            header, content = split(self._parsed(source), source.label, self.problems)
             blocks = b"$[[" in source.data or b"\0" in source.data  # a zero byte: UTF-16
             known = self.documents[source.label] = _Document(header, content, blocks)
         return known
+
+    def _parsed(self, source: Source) -> list[Any]:
+        """The documents of a file, read once for all plans that share what was read."""
+        key = (source.label, source.data)
+        known = self.parsed.get(key)
+        if known is None:
+            found: list[Problem] = []
+            before = self.quota.left
+            documents = read(source.data, source.label, found, self.quota)
+            known = self.parsed[key] = Parsed(documents, tuple(found), before - self.quota.left)
+        else:
+            self.quota.left -= known.size
+        self.problems += known.problems
+        return known.documents
 
     def _read(self, source: Source, document: _Document, given: Given, *, keep: bool = False) -> Map:
         content = document.content

@@ -58,6 +58,10 @@ class _Job:
             Problem(code=code, message=message, severity=severity, where=where, keyword=keyword, hint=hint)
         )
 
+    def names(self, keyword: str) -> bool:
+        """Whether the keyword is there, be it with nothing behind it."""
+        return keyword in self.config
+
     def exclude(self, keyword: str, other: str, hint: Text | None = None) -> None:
         if self.has(keyword) and self.has(other):
             self.report(
@@ -88,10 +92,11 @@ def check_job(
         for keyword in ("only", "except"):
             job.exclude(keyword, "rules", t("say it in rules"))
         job.exclude("start_in", "rules", t("write start_in into the rule that has when: delayed"))
-    if job.has("trigger"):
-        _check_trigger(job, values)
+    bridges = [need for need in values.get("needs", ()) if need.pipeline and not need.job]
+    if job.has("trigger") or (bridges and not job.has("script") and not job.has("run")):
+        _check_trigger(job, values, bridges)
     else:
-        _check_script(job, values)
+        _check_script(job, bridges)
     if job.has("type"):
         job.exclude("type", "stage")
         job.report("deprecated", "type", t("type is the old name of stage"), t("write stage"), warning=True)
@@ -103,33 +108,50 @@ def check_job(
         job.exclude("publish", "pages")
 
 
-def _check_script(job: _Job, values: Mapping[str, Any]) -> None:
-    """A job does something: a script, steps, or (with nothing of its own) it mirrors another pipeline."""
+def _check_script(job: _Job, bridges: list[Need]) -> None:
+    """A job does something: a script or steps. One with nothing of its own mirrors another pipeline, and is none."""
+    if job.names("trigger"):
+        message = t("{keyword} and {other} exclude each other", keyword="trigger", other="script")
+        job.report("exclusive-keywords", "trigger", message, t("remove {keyword}", keyword="trigger"))
+    if bridges:
+        message = t("a job with a script cannot mirror another pipeline")
+        job.report("exclusive-keywords", "needs", message, t("name a job of that pipeline too"))
     if job.has("run"):
         for keyword in _SCRIPTS:
             job.exclude(keyword, "run", t("make the commands a step of run"))
         return
     if job.has("script"):
         return
-    needs: tuple[Need, ...] = values.get("needs", ())
-    if any(need.pipeline and not need.job for need in needs):
-        return
     message = t("the job has no script, run or trigger")
     hint = t("add a script; a job that is only a template has a name that begins with a dot")
     job.report("missing-script", "", message, hint)
 
 
-def _check_trigger(job: _Job, values: Mapping[str, Any]) -> None:
+def _check_trigger(job: _Job, values: Mapping[str, Any], bridges: list[Need]) -> None:
     for keyword in job.config:
-        if job.has(keyword) and keyword not in WITH_TRIGGER:
+        if keyword not in WITH_TRIGGER:
             message = t("{keyword} may not stand in a job with trigger", keyword=keyword)
             hint = t("a job with trigger runs nothing itself: remove {keyword}", keyword=keyword)
             job.report("exclusive-keywords", keyword, message, hint)
+    _check_bridge_needs(job, values.get("needs", ()), bridges)
+    parallel = values.get("parallel")
+    if parallel is not None and parallel.total is not None:
+        message = t("a job with trigger is not counted: parallel takes a matrix here")
+        job.report("exclusive-keywords", "parallel", message, t("write parallel: matrix"))
     if values.get("when") is When.DELAYED:
         job.report("exclusive-keywords", "when", t("a job with trigger cannot be delayed"), t("use another when"))
     if isinstance(job.config.get("allow_failure"), dict):
         message = t("a job with trigger has no exit codes")
         job.report("exclusive-keywords", "allow_failure", message, t("write true or false"))
+
+
+def _check_bridge_needs(job: _Job, needs: tuple[Need, ...], bridges: list[Need]) -> None:
+    """A job that is another pipeline takes no artifacts, and is one pipeline."""
+    if len(bridges) > 1:
+        job.report("too-many", "needs", t("a job mirrors one other pipeline at most"), t("make it several jobs"))
+    if any((need.pipeline and need.job) or need.project for need in needs):
+        message = t("a job with trigger runs nothing, and so needs no artifacts of other pipelines")
+        job.report("exclusive-keywords", "needs", message, t("let another job need them"))
 
 
 def _check_when(job: _Job, values: Mapping[str, Any]) -> None:

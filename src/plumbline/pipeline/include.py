@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 KINDS = ("local", "project", "remote", "template", "component")
 
+LEFT_OUT = "include-left-out"  # of a PlumblineError: the user asked for it
 _EXTENSION = re.compile(r".+\.ya?ml", re.IGNORECASE | re.DOTALL)
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _NEWEST = re.compile(r"~latest|\d{1,6}(?:\.\d{1,6})?")  # versions that stand for the newest release that fits
@@ -65,6 +66,7 @@ class Finder:
         self.root = root
         self.problems = problems
         self.failed = False
+        self.missing = 0  # files that could not be had, or were left out as asked
         self._contexts: dict[int, tuple[Origin, RuleContext]] = {}
         self._projects: dict[tuple[str, str | None], Repository] = {}
 
@@ -122,8 +124,10 @@ class Finder:
                     yield source._replace(where=at, inputs=inputs)
             except (Refused, PlumblineError) as error:
                 self.failed = True
+                self.missing += 1
                 keyword = f"include:{'file' if kind == 'project' else kind}"
-                self.report(error.code, error.message, at, keyword, error.hint)
+                severity = Severity.NOTE if error.code == LEFT_OUT else Severity.ERROR
+                self.report(error.code, error.message, at, keyword, error.hint, severity)
 
     def report(
         self,

@@ -33,7 +33,7 @@ _ARTICLES = {
     "boolean": t("true or false"),
     "array": t("a list"),
 }
-_REFERENCE = re.compile(r"\$\[\[\s*inputs\.([\w-]+)\s*\]\]")
+_REFERENCE = re.compile(r"\$\[\[\s*inputs\.([^\]|]*[^\]|\s])\s*\]\]")
 
 
 class Header(NamedTuple):

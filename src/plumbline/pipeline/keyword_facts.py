@@ -46,6 +46,7 @@ class KeywordFacts(msgspec.Struct, frozen=True, kw_only=True):
     subkeys: tuple[Subkey, ...] = ()
     since: str = ""  # GitLab version that brought it, where that matters
     deprecated: Text | None = None  # what to write instead
+    differs: tuple[Text, ...] = ()  # what is taken here and refused by GitLab, or the other way round, and why
 
 
 _children: dict[tuple[str, str], frozenset[str]] = {}

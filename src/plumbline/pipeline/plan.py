@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from plumbline.kernel import t
+from plumbline.kernel.text import nt
 from plumbline.model.change import Change
 from plumbline.model.job import When
 from plumbline.model.pipeline import AutoCancel, Job, JobDecision, Plan, Variable, VariableSource, Workflow
@@ -22,16 +23,19 @@ from plumbline.pipeline.language.scope import Scope, hide_masked, values
 from plumbline.pipeline.language.variables import VariableError, as_mapping, expand, expand_all
 from plumbline.pipeline.sections import Reader, is_global
 from plumbline.pipeline.source.syntax import Map, mark_of
+from plumbline.pipeline.source.wording import did_you_mean
 from plumbline.pipeline.stop_jobs import check_stop_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from plumbline.kernel import Text
     from plumbline.model.ports.jobs import Repository
     from plumbline.pipeline.draft import Draft
 
 DEFAULT_STAGES = ("build", "test", "deploy")
 EDGES = (".pre", ".post")
+_MOST_FILES = 2000  # among which the nearest to a wrong name is looked for
 
 
 class PlanRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +48,8 @@ class PlanRequest(msgspec.Struct, frozen=True, kw_only=True):
     inputs: dict[str, object] = {}
     sources: tuple[Piece, ...] = ()
     now: float = 0.0
+    parsed: dict[tuple[str, bytes], Any] = {}  # what was read already, shared with other plans
+    left_out: bool = False  # also those jobs that the rules leave out, one instance each, in ``Plan.left_out``
 
 
 def make_plan(request: PlanRequest, repository: Repository) -> Plan:
@@ -60,6 +66,7 @@ class _Planner:
         self.decisions: list[JobDecision] = []
         self.defined: dict[str, int] = {}  # every visible job, and the index of its stage (-1: unknown)
         self.left_out: list[Draft] = []
+        self.without: list[Job] = []  # those of them that can be said how they would be
         self.reader = Reader(self.problems)
         known = predefined.pre_pipeline(request.change, request.config_path, predefined.timestamp(request.now))
         self.outside = (*known, *request.variables)
@@ -69,7 +76,7 @@ class _Planner:
         assembled = self._assemble()
         if assembled is None:
             return Plan(change=self.change, problems=tuple(self.problems))
-        incomplete = len(self.problems) if _wrong(self.problems) else 0
+        incomplete = len(self.problems) if _wrong(self.problems) or assembled.missing else 0
         config = assembled.config
         root = self.reader.root(config)
         top = tuple(root.get("variables", ()))
@@ -82,9 +89,12 @@ class _Planner:
         stages = _stages(root.get("stages") or root.get("types") or DEFAULT_STAGES)
         says_no = None if started or workflow.decision is None else _no_pipeline(workflow.decision)
         drafts = self._drafts(config, variables, stages, says_no)
-        jobs = self._jobs(drafts, Scope(variables, protected=self.change.protected)) if started else []
+        scope = Scope(variables, protected=self.change.protected)
+        jobs = self._jobs(drafts, scope) if started else []
+        if self.request.left_out:
+            self._finish_left_out(drafts if not started else [], scope)
         if incomplete:
-            self._drop_consequences(incomplete)
+            self._drop_consequences(incomplete, assembled.missing)
         if _wrong(self.problems):
             jobs = []
         elif started:
@@ -96,6 +106,7 @@ class _Planner:
             jobs=tuple(_at(job, used) for job in jobs),
             problems=tuple(self.problems),
             decisions=tuple(self.decisions),
+            left_out=tuple(self.without) if self.request.left_out and not _wrong(self.problems) else (),
         )
 
     # 1 to 5: one configuration from many files
@@ -112,18 +123,36 @@ class _Planner:
                     code="no-configuration",
                     message=t("there is no file '{path}'", path=request.config_path),
                     where=Mark(request.config_path),
-                    hint=t("Name another one with --file."),
+                    hint=self._near_file(request.config_path) or t("Name another one with --file."),
                 )
             )
             return None
-        return assemble(content, request.config_path, self.repository, visible, dict(request.inputs), self.problems)
+        return assemble(
+            content, request.config_path, self.repository, visible, dict(request.inputs), self.problems, request.parsed
+        )
 
-    def _drop_consequences(self, first: int) -> None:
-        """What follows from a file or an input that is missing is not the user's second mistake."""
+    def _near_file(self, path: str) -> Text | None:
+        known = [file for file in self.repository.files() if file.endswith((".yml", ".yaml"))]
+        return did_you_mean(path, known) if len(known) < _MOST_FILES else None
+
+    def _drop_consequences(self, first: int, missing: int) -> None:
+        """What follows from a file or an input that is missing is not the user's second mistake; but it is said that
+        not everything was checked."""
         kept = [p for p in self.problems[first:] if p.code not in _CONSEQUENCES and "$[[" not in f"{p.message}"]
         dropped = len(self.problems) - first - len(kept)
         self.problems[first:] = kept
-        if dropped:
+        if missing:
+            message = nt(
+                "incomplete: {count} included file was not read, and what depends on it was not checked",
+                "incomplete: {count} included files were not read, and what depends on them was not checked",
+                missing,
+            )
+            hint = t("Map a copy of it: --map NAME=PATH; or leave it out: --map NAME=")
+            where = self.problems[0].where
+            self.problems.append(
+                Problem(code="incomplete", severity=Severity.NOTE, message=message, where=where, hint=hint)
+            )
+        elif dropped:
             message = t("{count} more problems may only follow from these, and are not shown", count=dropped)
             self.problems.append(
                 Problem(code="incomplete", severity=Severity.NOTE, message=message, where=self.problems[0].where)
@@ -208,6 +237,8 @@ class _Planner:
                 self._warn_of_dead_rules(read)
             if read and workflow_says_no is not None:
                 self.decisions.append(workflow_says_no(name))
+                if self.request.left_out:
+                    drafts += reader.judge(read, self.context)[0]
             elif read:
                 kept, decision = reader.judge(read, self.context)
                 drafts += kept
@@ -271,6 +302,14 @@ class _Planner:
             graph.check_sources(draft)
         self._no_cycle(jobs)
         return jobs
+
+    def _finish_left_out(self, drafts: list[Draft], scope: Scope) -> None:
+        """The jobs that are not in the pipeline, as they would be; ``drafts``: those that workflow:rules keep out."""
+        for draft in (*drafts, *self.left_out):
+            try:
+                self.without.append(finish(draft, None, None, scope))
+            except VariableError as error:
+                self._bad_variables(error, f"{draft.group}:variables:{error.name}", draft.place("variables"))
 
     def _no_cycle(self, jobs: list[Job]) -> None:
         cycle = find_cycle({job.name: [need.job for need in job.needs or ()] for job in jobs})

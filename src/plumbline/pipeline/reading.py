@@ -13,12 +13,15 @@ from plumbline.kernel import Text, t
 from plumbline.kernel.text import nt
 from plumbline.model.problem import Mark, Problem, Severity
 from plumbline.pipeline.keyword_facts import KeywordFacts, Place, children
+from plumbline.pipeline.scalar_texts import as_text, is_scalar
 from plumbline.pipeline.source.wording import choices, describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
-MAX_NESTING = 10  # levels of lists in lists, in scripts, tags and rules
+LOWEST_EXIT_CODE, HIGHEST_EXIT_CODE = -(2**31), 2**32 - 1  # of Windows; of others 0 to 255
+MAX_NESTING = 10  # levels of lists in lists, in scripts, stages and rules
+ANY_NESTING = 100  # levels of lists in what is flattened: more than a document of YAML may have
 
 
 class SectionReader(Protocol):
@@ -107,6 +110,10 @@ class Reading:
         found = describe(self.value)
         self.fail("wrong-type", t("expected {expected}, found {found}", expected=expected, found=found), hint)
 
+    def names(self, key: str) -> bool:
+        """Whether a map has this key, be it with nothing behind it: some keys exclude each other by being there."""
+        return isinstance(self.value, dict) and key in self.value
+
     # Scalars
 
     def string(self, *, empty: bool = False, maximum: int = 0) -> str:
@@ -167,9 +174,9 @@ class Reading:
             self.wrong_type(t("one of: {allowed}", allowed=choices(allowed)))
         return next(iter(allowed))
 
-    def duration(self, *, limit: tuple[str, float] | None = None, some: bool = False) -> float:
-        """Seconds, from words such as ``1h 30m``; ``limit`` is what it must stay below, in words and in seconds;
-        ``some``: more than none."""
+    def duration(self, *, limit: tuple[str, float] | None = None) -> float:
+        """Seconds, more than none, from words such as ``1h 30m``; ``limit`` is what it must stay below, in words and
+        in seconds."""
         from plumbline.pipeline.language.durations import seconds
 
         value = self.value
@@ -182,27 +189,31 @@ class Reading:
         except ValueError:
             self.fail("invalid-duration", t("{value} is not a duration", value=value), hint)
             return 0.0
-        if some and not result:
+        if not result:
             self.fail("out-of-range", t("{value} is no time at all", value=value), hint)
         if limit and result > limit[1]:
             self.fail("out-of-range", t("{value} is longer than {limit}", value=value, limit=limit[0]))
         return result
 
     def regex(self) -> str:
-        """A regular expression between slashes, checked as RE2; returned without the slashes."""
+        """A regular expression between slashes, checked as RE2; returned without the slashes.
+
+        GitLab takes flags behind the second slash, but then looks for the slashes and the flags too: so they stay.
+        """
         value = self.value
         if not isinstance(value, str):
             self.wrong_type(t("a regular expression between slashes"))
             return ""
-        if len(value) < 3 or value[0] != "/" or value[-1] != "/":
+        body, slash, flags = value[1:].rpartition("/")
+        if value[:1] != "/" or not slash or flags.strip("ismU"):
             self.fail(
                 "invalid-regex",
                 t("{value} is not a regular expression between slashes", value=value),
                 t("write it as '/{value}/'", value=value.strip("/")),
             )
             return ""
-        self.check_regex(value[1:-1])
-        return value[1:-1]
+        self.check_regex(body)
+        return value if flags else body
 
     def check_regex(self, pattern: str) -> None:
         """Report a pattern that is not RE2."""
@@ -232,8 +243,9 @@ class Reading:
         )
 
     def map(self, required: tuple[str, ...] = ()) -> dict[str, Reading]:
-        """The keys of a map, which must be among the subkeys of the keyword; a key with no value is left out."""
-        value = self.value
+        """The keys of a map, which must be among the subkeys of the keyword; a key with no value is left out. An entry
+        of a map with nothing behind it is an empty map."""
+        value = {} if self.value is None else self.value
         if not isinstance(value, dict):
             self.wrong_type(t("a map"))
             return {}
@@ -254,13 +266,14 @@ class Reading:
         hint = self.reader.near(key, allowed) or t("allowed are: {allowed}", allowed=choices(sorted(allowed)))
         self.fail("unknown-keyword", t("unknown key {key}", key=key), hint, at=key)
 
-    def entries(self) -> dict[str, Reading]:
-        """The entries of a map whose names the user picks; an entry with no value is left out."""
+    def entries(self, *, nothing: bool = False) -> dict[str, Reading]:
+        """The entries of a map whose names the user picks; an entry with no value is left out, or with ``nothing`` is
+        one like the others."""
         value = self.value
         if not isinstance(value, dict):
             self.wrong_type(t("a map"))
             return {}
-        found = {key: self.child(key) for key, item in value.items() if item is not None}
+        found = {key: self.child(key) for key, item in value.items() if nothing or item is not None}
         for entry in found.values():
             entry.sub = f"{self.sub}:*" if self.sub else "*"
         return found
@@ -284,19 +297,27 @@ class Reading:
             message = t("has {size} items, at most {limit} are allowed", size=size, limit=highest)
             self.fail("too-many", message)
 
-    def flat(self) -> Iterator[Reading]:
-        """The items of a list, and of the lists in it, in order."""
-        yield from self._flat(1)
+    def flat(self, limit: int = MAX_NESTING) -> Iterator[Reading]:
+        """The items of a list, and of the lists in it, in order; ``limit`` is how many levels of lists there may be."""
+        yield from self._flat(1, limit)
 
-    def _flat(self, level: int) -> Iterator[Reading]:
+    def _flat(self, level: int, limit: int) -> Iterator[Reading]:
         for index, item in enumerate(self.value):
             child = self.child(index)
             if not isinstance(item, list):
                 yield child
-            elif level >= MAX_NESTING:
-                child.fail("nested-too-deep", t("lists may be nested {limit} levels deep", limit=MAX_NESTING))
+            elif level >= limit:
+                child.fail("nested-too-deep", t("lists may be nested {limit} levels deep", limit=limit))
             else:
-                yield from child._flat(level + 1)
+                yield from child._flat(level + 1, limit)
+
+    def entries_of_list(self) -> list[Reading]:
+        """The items of a list and of the lists in it, at any depth, without those that are nothing.
+
+        What GitLab puts together from entries (needs, services, caches) is flattened, and an empty entry (an anchor
+        with nothing behind it) is as if it were not there.
+        """
+        return [item for item in self.flat(ANY_NESTING) if item.value is not None]
 
     def strings(
         self,
@@ -305,9 +326,11 @@ class Reading:
         highest: int = 0,
         single: bool = True,
         nested: bool = False,
+        empty: bool = False,
         check: Callable[[Reading], object] | None = None,
     ) -> tuple[str, ...]:
-        """A list of texts; ``single``: one text is a list of one; ``nested``: lists in it are spliced.
+        """A list of texts; ``single``: one text is a list of one, which only with ``empty`` may be the empty text;
+        ``nested``: lists in it are spliced.
 
         ``check`` looks at each item in turn.
         """
@@ -315,7 +338,7 @@ class Reading:
         if single and isinstance(value, str):
             if check:
                 check(self)
-            return (self.string(),)
+            return (self.string(empty=empty),)
         if not isinstance(value, list):
             expected = t("a text or a list of texts") if single else t("a list of texts")
             self.wrong_type(expected, t("write it as a list: [{value}]", value=value) if is_scalar(value) else None)
@@ -362,29 +385,3 @@ def mark_in(container: Any, key: str | int) -> Mark | None:
         return marks[key] if isinstance(marks, (list, tuple)) and key < len(marks) else None
     found: Mark | None = marks.get(key)
     return found
-
-
-def is_scalar(value: Any) -> bool:
-    """Whether it is a text, a number or a truth value."""
-    return isinstance(value, (str, bool, int, float))
-
-
-def as_text(value: str | bool | int | float) -> str:
-    """A scalar as the text GitLab makes of it: ``true``, ``1.1``, ``1.0e+16``."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return _float_text(value)
-    return str(value)
-
-
-def _float_text(value: float) -> str:
-    if value != value:
-        return "NaN"
-    if value in (float("inf"), float("-inf")):
-        return "Infinity" if value > 0 else "-Infinity"
-    text = repr(value)
-    mantissa, e, exponent = text.partition("e")
-    return f"{mantissa}.0e{exponent}" if e and "." not in mantissa else text

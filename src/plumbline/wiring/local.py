@@ -119,7 +119,7 @@ class _Workshop:
         self.config: UserConfig
         self.config, self.notices = read_settings(self.repository.folder, data)
         self.told = runs is not None  # what a triggered project sets is told as its jobs begin
-        maps = {**self.config.map, **{name: os.path.abspath(path) for name, path in settings.maps.items()}}
+        maps = {**self.config.map, **{name: path and os.path.abspath(path) for name, path in settings.maps.items()}}
         network = self.config.allow_network or settings.allow_network
         self.sources: Sources = Sources(maps, network, tuple(self.config.hosts))
         self.repository.sources = self.sources

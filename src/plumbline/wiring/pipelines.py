@@ -155,6 +155,7 @@ class MirroredProjects:
         return msgspec.structs.replace(
             change,
             protected=is_protected(change, served),
+            user_id=wanted.user_id,
             user_login=wanted.user,
             user_name=wanted.user_name,
             user_email=wanted.user_email,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,8 @@ class ChangeReader:
             merge_request=self._merge_request(branch, commit, target or project.default_branch, sure=bool(target))
             if request
             else None,
-            user_login=os.environ.get("USER", "") or os.environ.get("LOGNAME", ""),
+            user_id=str(os.getuid()),
+            user_login=os.environ.get("USER", "") or os.environ.get("LOGNAME", "") or _account(),
             user_name=config.get("user.name", ""),
             user_email=config.get("user.email", ""),
         )
@@ -69,7 +71,11 @@ class ChangeReader:
         repository = self._repository
         origin = read_origin(repository.config.get("remote.origin.url", ""), repository.top or repository.common_dir)
         return Project(
-            path=origin.path, url=origin.url, server_url=origin.server_url, default_branch=self._default_branch()
+            path=origin.path,
+            url=origin.url,
+            server_url=origin.server_url,
+            ssh_port=origin.ssh_port,
+            default_branch=self._default_branch(),
         )
 
     def _wanted(self, ref: str | None, *, tag: bool) -> tuple[str, str]:
@@ -161,6 +167,14 @@ class ChangeReader:
             target_sha=target_sha,
             diff_base_sha=repository.merge_base(target_sha, sha) if target_sha and sha else "",
         )
+
+
+def _account() -> str:
+    """The name of the account that this process has; empty where it has none, as in some containers."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return ""
 
 
 def _iso(seconds: int) -> str:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import os
 import re
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from plumbline.adapters.git.command import git
 from plumbline.adapters.git.objects import ObjectReader
 from plumbline.adapters.git.sources import Sources
 from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.pipeline import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _NOT_IN_A_NAME = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{")
+_LOOKED_AT = 2000  # refs, when the nearest to a wrong name is looked for
 _PLAIN = ("refs/heads/", "refs/tags/", "refs/remotes/origin/")
 
 
@@ -86,8 +92,13 @@ class LocalRepository:
         """As :meth:`resolve`; raises PlumblineError ``unknown-ref``."""
         found = self.resolve(ref)
         if found is None:
-            raise unknown_ref(ref, self.title)
+            raise unknown_ref(ref, self.title, self._names())
         return found
+
+    def _names(self) -> list[str]:
+        """Branches and tags as people call them, the newest first, as many as can be looked through at once."""
+        words = ["for-each-ref", f"--count={_LOOKED_AT}", "--sort=-creatordate", "--format=%(refname:short)"]
+        return self.git([*words, "refs/heads", "refs/tags", "refs/remotes"]).decode(errors="replace").split()
 
     def merge_base(self, one: str, other: str) -> str:
         """The best common ancestor of two commits; empty where they have none (or it is beyond a shallow clone)."""
@@ -135,11 +146,12 @@ def open_repository(path: str, sources: Sources | None = None, title: str = "") 
     return home
 
 
-def unknown_ref(ref: str, title: str) -> PlumblineError:
+def unknown_ref(ref: str, title: str, names: Collection[str] = ()) -> PlumblineError:
+    """The refusal of a name that nothing has; ``names``: those that there are."""
     return PlumblineError(
         "unknown-ref",
         t("there is no branch, tag or commit {ref} in {path}", ref=ref, path=title),
-        t("`git branch --all` and `git tag` list what there is; `git fetch` may bring it"),
+        did_you_mean(ref, names) or t("`git branch --all` and `git tag` list what there is; `git fetch` may bring it"),
         kind=ErrorKind.CONFIGURATION,
     )
 

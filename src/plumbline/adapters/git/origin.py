@@ -16,6 +16,7 @@ class Origin(NamedTuple):
     path: str
     url: str = ""
     server_url: str = ""
+    ssh_port: str = ""  # where the remote names one
 
 
 def read_origin(remote: str, folder: str) -> Origin:
@@ -26,7 +27,12 @@ def read_origin(remote: str, folder: str) -> Origin:
     if not host or "/" not in path:
         return Origin(f"local/{os.path.basename(folder.rstrip('/')).removesuffix('.git') or 'project'}")
     server = f"{scheme}://{host}"
-    return Origin(path, f"{server}/{path}", server)
+    return Origin(path, f"{server}/{path}", server, _ssh_port(remote))
+
+
+def _ssh_port(remote: str) -> str:
+    parts = urlsplit(remote) if "ssh" in remote.partition("://")[0] else None
+    return str(parts.port or "") if parts else ""
 
 
 def _split(remote: str) -> tuple[str, str, str]:

@@ -18,8 +18,8 @@ TEMPLATES = "templates"  # the name under which the folder of templates is mappe
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """``maps``: a project path, a URL or the beginning of one, or ``templates``, each to a local file or folder.
-    ``hosts``: those of this machine or near it that may be read from, with the port."""
+    """``maps``: a project path, a URL or the beginning of one, or ``templates``, each to a local file or folder; to
+    nothing: it is left out. ``hosts``: those of this machine or near it that may be read from, with the port."""
 
     maps: Mapping[str, str] = field(default_factory=dict)
     allow_network: bool = False
@@ -27,8 +27,10 @@ class Sources:
 
     def project_folder(self, path: str) -> str:
         """The folder that stands for a project; code ``project-not-mapped``."""
-        folder = self.maps.get(path.strip("/"), "")
-        if not folder:
+        folder = self.maps.get(path.strip("/"))
+        if folder == "":
+            raise _left_out(path)
+        if folder is None:
             raise _refused(
                 "project-not-mapped",
                 t("the project {path} is not known on this machine", path=path),
@@ -58,8 +60,10 @@ class Sources:
 
     def template(self, name: str) -> bytes:
         """A template below the mapped folder; code ``template-not-mapped``."""
-        root = self.maps.get(TEMPLATES, "")
-        if not root:
+        root = self.maps.get(TEMPLATES)
+        if root == "":
+            raise _left_out(name)
+        if root is None:
             raise _refused(
                 "template-not-mapped",
                 t("the template {name} is not known on this machine", name=name),
@@ -78,6 +82,8 @@ class Sources:
     def _mapped(self, url: str) -> str:
         """The local path of the longest mapped beginning of a URL; empty where none fits."""
         for start in sorted((key for key in self.maps if "://" in key), key=len, reverse=True):
+            if not self.maps[start] and (url == start or url.startswith(start.rstrip("/") + "/")):
+                raise _left_out(url)
             target = os.path.abspath(os.path.expanduser(self.maps[start]))
             if url == start:
                 return target
@@ -124,6 +130,16 @@ def _unreadable(url: str, reason: object) -> PlumblineError:
         "remote-unreadable",
         t("{url} cannot be read: {reason}", url=url, reason=reason),
         t("or say where a copy of it is: --map {url}=FILE", url=url),
+    )
+
+
+def _left_out(name: str) -> PlumblineError:
+    """Where something is mapped to nothing: the user wants to go on without it."""
+    return PlumblineError(
+        "include-left-out",
+        t("{name} is left out, as asked", name=name),
+        t("read it from a copy: --map {name}=PATH", name=name),
+        kind=ErrorKind.CONFIGURATION,
     )
 
 

@@ -287,10 +287,14 @@ def _item(made: Assessment, name: str) -> ItemGrade:
         names = (item.id, item.name.en, item.name.zh, *(one.criterion for one in item.verdicts))
         if wanted in (one.casefold() for one in names):
             return item
+    from plumbline.pipeline import did_you_mean
+
+    known = [word for item in made.every_item() for word in (item.id, item.name.en, item.name.zh)]
     raise PlumblineError(
         "no-such-item",
         t("The model has no item '{name}'.", name=name),
-        t("`plumb assess` lists the items; give an id such as {id}.", id=made.every_item()[0].id),
+        did_you_mean(name, known)
+        or t("`plumb assess` lists the items; give an id such as {id}.", id=made.every_item()[0].id),
         kind=ErrorKind.CONFIGURATION,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from plumbline.cli.help import command
+from plumbline.cli.help import Choice, command
 from plumbline.kernel import t
 
 
@@ -15,7 +15,7 @@ from plumbline.kernel import t
     t('For zsh, put this into ~/.zshrc: eval "$(plumb completion zsh)"'),
     t("For fish: plumb completion fish > ~/.config/fish/completions/plumb.fish"),
 )
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=Choice(["bash", "zsh", "fish"]))
 def PART(shell: str) -> None:  # noqa: N802
     from click.shell_completion import get_completion_class
 

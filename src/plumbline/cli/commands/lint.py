@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from plumbline.cli.errors import CONFIGURATION, OK
-from plumbline.cli.help import command, option
+from plumbline.cli.help import Choice, command, option
 from plumbline.cli.options import EVENTS, change_options, colour_option, open_pipeline
 from plumbline.kernel import PlumblineError, t
 
@@ -16,23 +14,23 @@ if TYPE_CHECKING:
 
 _SUPPOSED_TAG = "v1.0.0"
 _EVENTS = ("push", "merge_request_event", "tag")
+_ASKED = ("push",)  # of these, where none is named: that there are merge requests and tags is only supposed
 
 
 @command(
     "lint",
     t("Check the configuration: all problems at once, with file, line and a hint."),
     t("The pipeline is planned for each event, so rules are evaluated too, and jobs that no event starts are named."),
+    t("What is wrong in pipelines for merge requests or tags alone is a warning, unless --event names them."),
     t("Where no tag is checked out, the event `tag` supposes one called {name}.", name=_SUPPOSED_TAG),
     t("Where no branch is checked out, the default branch is supposed."),
 )
 @option(
     "--event",
     "events",
-    type=click.Choice(EVENTS),
+    type=Choice(EVENTS),
     multiple=True,
-    default=_EVENTS,
-    show_default=True,
-    text=t("Plan for this event; repeatable."),
+    text=t("Plan for this event; repeatable (default: push, merge_request_event and tag)."),
 )
 @option("--strict", is_flag=True, text=t("A warning fails as well."))
 @option("--json", "as_json_", is_flag=True, text=t("As JSON."))
@@ -47,8 +45,10 @@ def PART(  # noqa: N802
     from plumbline.flow.jobs.redactor import Redactor
     from plumbline.flow.runs.lint import check
 
-    tools = {event: _tools(options, event) for event in dict.fromkeys(events)}
-    report = check({event: plan_pipeline(of_event) for event, of_event in tools.items()})
+    tools = {event: _tools(options, event) for event in dict.fromkeys(events or _EVENTS)}
+    parsed: dict[tuple[str, bytes], Any] = {}
+    plans = {event: plan_pipeline(of_event, parsed=parsed) for event, of_event in tools.items()}
+    report = check(plans, events or _ASKED)
     hide = Redactor(variable for of_event in tools.values() for variable in of_event.asked.variables).text
     failed = report.failed or (strict and any(problem.severity == "warning" for problem in report.problems))
     if as_json_:

@@ -32,7 +32,7 @@ def PART(  # noqa: N802
     from plumbline.flow.jobs.redactor import Redactor
 
     tools = open_pipeline(options, event)
-    plan = shown_plan(tools, paint_for(colour))
+    plan = shown_plan(tools, paint_for(colour), left_out=variables_of is not None)
     if variables_of is not None:
         lines = _variables(plan, variables_of, as_json_)
     elif expanded:
@@ -78,6 +78,14 @@ def _variables(plan: Plan, name: str, as_json_: bool) -> list[str]:
 
 
 def _job(plan: Plan, name: str) -> Job:
+    """The job of this name; one that is not in the pipeline is as it would be, and it is said why it is not."""
+    import click
+
     from plumbline.flow.jobs.selection import Selection, select
 
+    for job in plan.left_out:
+        if name in (job.name, job.group) and all(name not in (other.name, other.group) for other in plan.jobs):
+            reason = next(decision.reason for decision in plan.decisions if decision.job == job.group)
+            click.echo(t("The job '{job}' is not in this pipeline: {reason}", job=job.group, reason=reason), err=True)
+            return job
     return select(plan, Selection(jobs=(name,))).jobs[0]

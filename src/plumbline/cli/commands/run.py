@@ -21,6 +21,8 @@ from plumbline.cli.options import (
 from plumbline.kernel import t
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from plumbline.cli.display.words import Paint
     from plumbline.cli.running import Watch
     from plumbline.flow.jobs.selection import Selection
@@ -91,7 +93,20 @@ def _run_and_report(options: dict[str, Any], event: str, paint: Paint) -> int:
         _summarize(tools, record, paint)
     if junit is not None:
         _write_junit(tools, record, junit)
+    if not signaled:
+        _check_manual(record, options["manual"])
     return _status(record, signaled)
+
+
+def _check_manual(record: RunRecord, names: Sequence[str]) -> None:
+    """A job to be played may have been one of a pipeline that was only started by this one. Raises PlumblineError
+    ``unknown-job`` where none of them had it: then not all has happened that was asked for."""
+    from plumbline.flow.jobs.selection import unknown_job
+
+    known = [name for job in record.jobs for name in (job.name, job.group)]
+    for name in names:
+        if name != "*" and name not in known:
+            raise unknown_job(name, list(dict.fromkeys(known)))
 
 
 def _run(

@@ -47,9 +47,9 @@ def counted_problems(problems: Iterable[Problem]) -> str:
 
 
 def problem_fields(problem: Problem) -> dict[str, object]:
-    """A problem for JSON."""
+    """A problem for JSON: the same keys for every one; null where something is not known."""
     where = problem.where
-    fields = {
+    return {
         "code": problem.code,
         "severity": problem.severity.value,
         "file": where.file if where else None,
@@ -59,4 +59,3 @@ def problem_fields(problem: Problem) -> dict[str, object]:
         "message": str(problem.message),
         "hint": str(problem.hint) if problem.hint is not None else None,
     }
-    return {name: value for name, value in fields.items() if value is not None}

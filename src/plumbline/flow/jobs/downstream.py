@@ -12,7 +12,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Event
 from plumbline.model.job import FailureReason, JobResult, State
 from plumbline.model.pipeline import Job, Plan, TriggerInclude, Variable, VariableSource
-from plumbline.pipeline import PlanRequest, expand, make_plan
+from plumbline.pipeline import PlanRequest, expand, make_plan, predefined
 
 if TYPE_CHECKING:
     from plumbline.flow.jobs.pipeline_run import PipelineRun
@@ -88,11 +88,19 @@ def _source(
     raise _refused(t("The artifacts of '{job}' hold no file '{path}'.", job=producer, path=path))
 
 
+def _of_pipeline(pipeline: PipelineRun) -> tuple[Variable, ...]:
+    """A trigger job knows the number of its pipeline, so that it can hand it on."""
+    known = predefined.of_pipeline(
+        pipeline.number, pipeline.plan.change.project, pipeline_iid=pipeline.iid, home=pipeline.home
+    )
+    return tuple(Variable(name, value, VariableSource.PREDEFINED) for name, value in known.items())
+
+
 def _forwarded(pipeline: PipelineRun, job: Job) -> tuple[Variable, ...]:
     """Variables for the downstream pipeline, where they stand as pipeline variables."""
     assert job.trigger is not None
     forward = job.trigger.forward
-    visible = variables_of(pipeline, job)
+    visible = variables_of(pipeline, job, _of_pipeline(pipeline))
     handed: list[Variable] = []
     if forward.pipeline_variables:
         handed += [v for v in pipeline.plan.variables if v.source is VariableSource.PIPELINE]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plumbline.flow.jobs.needs_elsewhere import MISSING_DEPENDENCY, producers_elsewhere
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.job import FailureReason, JobOrder, JobResult, ScriptStep, State
 from plumbline.model.pipeline import Job, Variable, VariableSource
@@ -11,12 +12,11 @@ from plumbline.model.run import JobRecord
 from plumbline.pipeline import VariableError, expand, expand_all, predefined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from plumbline.flow.jobs.pipeline_run import PipelineRun, Producer
     from plumbline.kernel import Text
 
-MISSING_DEPENDENCY = "missing-dependency"  # of a PlumblineError
 AFTER_SCRIPT_TIMEOUT = 300.0  # seconds (docs: ci/yaml/#after_script)
 
 
@@ -24,17 +24,16 @@ def order_job(pipeline: PipelineRun, job: Job, record: JobRecord, *, now: float)
     """The order for one attempt. Raises PlumblineError when a secret is nowhere to be had, and ``missing-dependency``
     when the artifacts that it is to be handed are gone."""
     timeout = job.timeout if job.timeout is not None else pipeline.tools.asked.default_timeout
-    sources = pipeline.sources_of(job)
-    _check_artifacts(sources)
     persisted = predefined.persisted(
         job_id=record.id,
         pipeline_id=pipeline.number,
         pipeline_iid=pipeline.iid,
+        home=pipeline.home,
         project=pipeline.plan.change.project,
         now=now,
         timeout=timeout,
     )
-    variables = variables_of(pipeline, job, persisted)
+    variables, sources = _settled(pipeline, job, persisted)
     _check_secrets(job, variables)
     return JobOrder(
         id=record.id,
@@ -53,11 +52,41 @@ def order_job(pipeline: PipelineRun, job: Job, record: JobRecord, *, now: float)
         tags=job.tags,
         coverage=job.coverage,
         interruptible=job.interruptible,
-        notices=tuple(
-            t("The token '{name}' is empty: a local run has no issuer. Give one with --secret {name}=VALUE", name=name)
-            for name in missing_tokens(job, variables)
-        ),
+        notices=(*_left_out(pipeline, job), *_empty_tokens(job, variables)),
     )
+
+
+def _settled(
+    pipeline: PipelineRun, job: Job, persisted: tuple[Variable, ...]
+) -> tuple[tuple[Variable, ...], tuple[Producer, ...]]:
+    """The variables of a job, and the jobs whose artifacts it is handed: those of its own pipeline, then others."""
+    variables = variables_of(pipeline, job, persisted)
+    values = {variable.name: variable.value for variable in variables}
+    others = producers_elsewhere(pipeline.elsewhere, job, values)
+    sources = (*pipeline.sources_of(job), *others)
+    _check_artifacts(sources)
+    dotenv = tuple(variable for source in others for variable in source.dotenv)
+    return (variables_of(pipeline, job, persisted, dotenv) if dotenv else variables), sources
+
+
+def _left_out(pipeline: PipelineRun, job: Job) -> Iterator[Text]:
+    """What ``--shell`` leaves out of a job."""
+    if not pipeline.tools.asked.shell:
+        return
+    if job.image is not None:
+        yield t(
+            "The image {image} is left out: the job runs in the shell of this machine (--shell)", image=job.image.name
+        )
+    if job.services:
+        names = ", ".join(service.name for service in job.services)
+        yield t("These services are left out, so nothing answers in their place (--shell): {services}", services=names)
+
+
+def _empty_tokens(job: Job, variables: tuple[Variable, ...]) -> Iterator[Text]:
+    for name in missing_tokens(job, variables):
+        yield t(
+            "The token '{name}' is empty: a local run has no issuer. Give one with --secret {name}=VALUE", name=name
+        )
 
 
 def not_started(error: PlumblineError) -> JobResult:
@@ -78,10 +107,17 @@ def missing_tokens(job: Job, variables: Iterable[Variable]) -> list[str]:
     return [name for name in job.id_tokens if name not in given]
 
 
-def variables_of(pipeline: PipelineRun, job: Job, persisted: tuple[Variable, ...] = ()) -> tuple[Variable, ...]:
-    """Every variable of a job once, its value final: by precedence, environment and protection, and expanded."""
+def variables_of(
+    pipeline: PipelineRun,
+    job: Job,
+    persisted: tuple[Variable, ...] = (),
+    from_elsewhere: tuple[Variable, ...] = (),
+) -> tuple[Variable, ...]:
+    """Every variable of a job once, its value final: by precedence, environment and protection, and expanded.
+    ``from_elsewhere``: what jobs of other pipelines handed on."""
     environment = job.environment.name if job.environment else None
     dotenv = [variable for source in pipeline.sources_of(job) for variable in source.dotenv]
+    dotenv += from_elsewhere
     known = pipeline.scope.of_job((*job.variables, *dotenv), inherit=job.inherit_variables, environment=environment)
     about = predefined.of_job(job)
     low = {variable.name: variable for variable in (*persisted, *about)}

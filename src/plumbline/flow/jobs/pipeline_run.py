@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from plumbline.flow.jobs.selection import hands_over
 from plumbline.model.job import State
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from plumbline.model.pipeline import Variable
 
 
-__all__ = ["PIPELINE_IDS_PER_RUN", "PipelineRun", "Producer"]
+__all__ = ["PIPELINE_IDS_PER_RUN", "Elsewhere", "Family", "PipelineRun", "Producer"]
 PIPELINE_IDS_PER_RUN = 1_000
 
 
@@ -32,6 +32,19 @@ class Producer(NamedTuple):
     archive: bool
     dotenv: tuple[Variable, ...]
     gone: bool = False  # its archive is, since its time was over
+
+
+class Elsewhere(Protocol):
+    """What jobs of other pipelines left. Both answer with nothing where no such job has succeeded."""
+
+    def in_pipeline(self, number: str, job: str) -> Sequence[Producer]:
+        """Of a pipeline of the same family: those that a trigger job of one of them started, and the root."""
+        ...
+
+    def in_project(self, path: str, ref: str, job: str) -> Sequence[Producer]:
+        """Of the newest pipeline of a ref of another project in which the job succeeded. Raises PlumblineError where
+        the project is out of reach."""
+        ...
 
 
 class PipelineRun:
@@ -51,6 +64,7 @@ class PipelineRun:
         self.id = number  # inside the run; 1 is the root
         self.number = run * PIPELINE_IDS_PER_RUN + number  # CI_PIPELINE_ID
         self.iid = 0  # CI_PIPELINE_IID, where the pipeline has a number inside its project
+        self.home = ""  # the address of the server that shows it, where one does
         self.plan = plan
         self.tools = tools
         self.equipment = equipment
@@ -62,6 +76,7 @@ class PipelineRun:
         self.records: dict[str, JobRecord] = {}
         self.producers: dict[str, Producer] = {}
         self.borrowed: dict[str, list[Producer]] = {}  # what jobs of an earlier run left, by the job that wants it
+        self.elsewhere: Elsewhere = Family(())
         self.progress = progress_of(plan)
 
     def add_record(self, record: JobRecord) -> None:
@@ -77,6 +92,13 @@ class PipelineRun:
                 self._positions[job.name], job.name, job.group, record.id, archive, result.dotenv, gone
             )
 
+    def left_by(self, name: str) -> list[Producer]:
+        """What the jobs of this name (or the instances of one of this name) left that have succeeded."""
+        done = [r for r in self.records.values() if name in (r.name, self.jobs[r.name].group)]
+        done = [record for record in done if record.state is State.SUCCESS]
+        nothing = (Producer(self._positions[r.name], r.name, r.group, r.id, False, ()) for r in done)
+        return sorted(self.producers.get(producer.name, producer) for producer in nothing)
+
     def sources_of(self, job: Job) -> Sequence[Producer]:
         """The finished jobs whose artifacts and dotenv variables this job is handed, in pipeline order.
 
@@ -89,3 +111,20 @@ class PipelineRun:
     @property
     def state(self) -> State:
         return self.progress.state_of_pipeline
+
+
+class Family:
+    """The pipelines of one run: what one of them may need of another."""
+
+    def __init__(self, pipelines: Sequence[PipelineRun]) -> None:
+        self._pipelines = pipelines
+
+    def in_pipeline(self, number: str, job: str) -> list[Producer]:
+        """What a job of one of them left."""
+        found = next((pipeline for pipeline in self._pipelines if str(pipeline.number) == number), None)
+        return found.left_by(job) if found is not None else []
+
+    def in_project(self, path: str, ref: str, job: str) -> list[Producer]:
+        """Nothing: other projects have no pipelines here."""
+        del path, ref, job
+        return []

@@ -33,8 +33,9 @@ def select(plan: Plan, selection: Selection) -> Plan:
     """The plan with only the selected jobs; needs on jobs left out are dropped.
 
     A manual or delayed job that is asked for by name starts when its turn comes, like any other.
-    Raises PlumblineError ``unknown-job`` or ``unknown-stage``.
+    Raises PlumblineError ``unknown-job``, ``job-left-out``, ``job-not-manual`` or ``unknown-stage``.
     """
+    _check_manual(plan, selection)
     if not selection.jobs and not selection.stages:
         return plan
     wanted = _named(plan, selection.jobs) | _staged(plan, selection.stages)
@@ -43,6 +44,29 @@ def select(plan: Plan, selection: Selection) -> Plan:
         wanted = _closure(plan, wanted)
     jobs = tuple(_detached(job, wanted, job.name in asked) for job in plan.jobs if job.name in wanted)
     return msgspec.structs.replace(plan, jobs=jobs)
+
+
+def _check_manual(plan: Plan, selection: Selection) -> None:
+    """Raises PlumblineError where a job is to be played that is not there, or that is not manual."""
+    for name in selection.manual:
+        if name == "*":
+            continue
+        hits = [job for job in plan.jobs if name in (job.name, job.group)]
+        if not hits:
+            if any(job.trigger for job in plan.jobs) and not _is_decided(plan, name):
+                continue  # perhaps of a pipeline that is started from this one
+            raise _unknown_job(plan, name)
+        if not any(job.when in (When.MANUAL, When.DELAYED) for job in hits):
+            raise PlumblineError(
+                "job-not-manual",
+                t("The job '{job}' is not manual: it starts by itself.", job=name),
+                t("Leave --manual {job} out.", job=name),
+                kind=ErrorKind.CONFIGURATION,
+            )
+
+
+def _is_decided(plan: Plan, name: str) -> bool:
+    return any(decision.job == name for decision in plan.decisions)
 
 
 def left_out_sources(whole: Plan, chosen: Plan) -> dict[str, tuple[str, ...]]:
@@ -91,7 +115,8 @@ def _unknown_job(plan: Plan, name: str) -> PlumblineError:
             t("'plumb why {job}' shows the rules and the values they saw.", job=name),
             kind=ErrorKind.CONFIGURATION,
         )
-    return unknown_job(name, [job.name for job in plan.jobs] + [job.group for job in plan.jobs])
+    known = [job.name for job in plan.jobs] + [decision.job for decision in plan.decisions]
+    return unknown_job(name, known + [job.group for job in plan.jobs])
 
 
 def unknown_job(name: str, known: Collection[str]) -> PlumblineError:
@@ -108,7 +133,7 @@ def _staged(plan: Plan, stages: tuple[str, ...]) -> set[str]:
             raise PlumblineError(
                 "unknown-stage",
                 t("No job of this pipeline is in a stage '{stage}'.", stage=stage),
-                t("Stages with jobs: {stages}", stages=", ".join(plan.stages)),
+                did_you_mean(stage, plan.stages) or t("Stages with jobs: {stages}", stages=", ".join(plan.stages)),
                 kind=ErrorKind.CONFIGURATION,
             )
     return {job.name for job in plan.jobs if job.stage in stages}

@@ -12,6 +12,7 @@ from plumbline.flow.jobs.downstream import downstream_plan, not_created
 from plumbline.flow.jobs.order_job import order_job
 from plumbline.flow.jobs.pipeline_run import PipelineRun
 from plumbline.flow.pipelines.create_pipeline import create_pipeline
+from plumbline.flow.pipelines.needs_of_others import StoredOthers
 from plumbline.flow.pipelines.plan_cache import opened
 from plumbline.flow.pipelines.transitions import HELD, PipelineTransition, settle
 from plumbline.kernel import PlumblineError
@@ -173,6 +174,7 @@ def held_jobs(server: Server, owner: str) -> dict[int, StoredJob]:
 def order_claimed(server: Server, claim: Claim, equipment: JobEnvironment, tools: PipelineTools) -> JobOrder:
     """The complete order for an attempt. PlumblineErrors as :func:`order_job`."""
     run = rebuild(server, claim.pipeline, equipment, tools)
+    run.elsewhere = StoredOthers(server, claim.pipeline, claim.job.by or claim.pipeline.by)
     return order_job(run, claim.planned, run.records[claim.job.name], now=claim.job.started / 1_000_000)
 
 
@@ -214,7 +216,7 @@ def rebuild(server: Server, pipeline: StoredPipeline, equipment: JobEnvironment,
         gone = {kept.job for kept in tx.keeping.of(pipeline.id) if kept.gone}
     plan = opened(server.vault, plan, sealed, pipeline.uid, server.projects.variables(pipeline.project))
     run = PipelineRun(pipeline.iid, 0, plan, tools, equipment, depth=pipeline.depth)
-    run.number, run.iid = pipeline.id, pipeline.iid
+    run.number, run.iid, run.home = pipeline.id, pipeline.iid, server.url.rstrip("/")
     for job in jobs:
         record = JobRecord(id=job.id, name=job.name, stage=job.stage, attempt=job.attempt, state=job.state)
         run.add_record(record)

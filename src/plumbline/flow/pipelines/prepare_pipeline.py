@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from plumbline.model.pipeline import Plan, Variable
 
 CODE_CHANGES = (Event.PUSH, Event.MERGE_REQUEST)  # only these may be skipped, and make older pipelines redundant
-_SKIPS = ("[ci skip]", "[skip ci]")
+_SKIPS = re.compile(r"\[(?:ci[ _-]skip|skip[ _-]ci)\]", re.IGNORECASE)
 
 
 class Prepared(NamedTuple):
@@ -82,4 +83,4 @@ def live_project(server: Server, project: int) -> ServedProject:
 def _skipped(change: Change) -> bool:
     """Words of whoever pushed; they do not stop a person, a schedule or another pipeline.
     (docs: ci/pipelines/#skip-a-pipeline)"""
-    return change.event in CODE_CHANGES and any(word in change.message.lower() for word in _SKIPS)
+    return change.event in CODE_CHANGES and _SKIPS.search(change.message) is not None

@@ -42,7 +42,13 @@ def run_pipeline(
         project_for(unit, use_cases.RUN_PIPELINE, project)
     me = actor.person
     wanted = Wanted(
-        project=project, event=event, ref=ref, user=me.name, user_name=me.title or me.name, user_email=me.email
+        project=project,
+        event=event,
+        ref=ref,
+        user_id=str(me.id),
+        user=me.name,
+        user_name=me.title or me.name,
+        user_email=me.email,
     )
     given = tuple(Variable(name, value, VariableSource.PIPELINE) for name, value in variables.items())
     prepared = prepare_pipeline(server, wanted, variables=given, inputs=inputs, by=me.id)

@@ -49,6 +49,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     sha: str = ""
     before: str = ""
     merge_request: MergeRequest | None = None
+    user_id: str = ""  # of a person of this server
     user: str = ""
     user_name: str = ""
     user_email: str = ""

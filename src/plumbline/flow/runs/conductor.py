@@ -14,7 +14,7 @@ from plumbline.flow.jobs.control import Cancel, Control, Done, Message, Play
 from plumbline.flow.jobs.downstream import downstream_plan, not_created
 from plumbline.flow.jobs.job_log import FileLog
 from plumbline.flow.jobs.order_job import not_started, order_job
-from plumbline.flow.jobs.pipeline_run import PipelineRun, Producer
+from plumbline.flow.jobs.pipeline_run import Family, PipelineRun, Producer
 from plumbline.flow.jobs.workers import Workers
 from plumbline.flow.runs.held_groups import HeldGroups
 from plumbline.kernel import PlumblineError, t
@@ -157,6 +157,7 @@ class Conductor:
         number, run = len(self.pipelines) + 1, self.record.id
         pipeline = PipelineRun(number, run, plan, tools, self._equip(tools), parent=parent, depth=depth)
         self.pipelines.append(pipeline)
+        pipeline.elsewhere = Family(self.pipelines)
         for job in plan.jobs:
             self._report.add_job(pipeline, job)
         return pipeline

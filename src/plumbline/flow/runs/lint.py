@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.flow.jobs.order_job import missing_tokens
+from plumbline.flow.runs.not_honoured import not_honoured, shortlist
 from plumbline.kernel import t
 from plumbline.model.pipeline import Plan
 from plumbline.model.problem import Problem, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 
 class LintReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,8 +28,9 @@ class LintReport(msgspec.Struct, frozen=True, kw_only=True):
         return any(problem.severity is Severity.ERROR for problem in self.problems)
 
 
-def check(plans: Mapping[str, Plan]) -> LintReport:
-    """Join the problems of several plans of one configuration.
+def check(plans: Mapping[str, Plan], asked: Collection[str] = ()) -> LintReport:
+    """Join the problems of several plans of one configuration. ``asked``: the events whose pipelines are wanted (none:
+    all); what is wrong in those of others alone is a warning.
 
     A job that no event starts gets a warning; so does an event that starts nothing though others do.
     """
@@ -36,6 +38,8 @@ def check(plans: Mapping[str, Plan]) -> LintReport:
     for event, plan in plans.items():
         for problem in plan.problems:
             key = (problem.code, problem.where, problem.keyword, problem.message.msgid)
+            if asked and not any(_same(problem, other) for name in asked for other in plans[name].problems):
+                problem = _lessened(problem)
             problems.setdefault(key, _named(problem, event, plans))
     for problem in (*_unreachable(plans), *_local_differences(plans)):
         problems[problem.code, problem.where, problem.keyword] = problem
@@ -55,6 +59,13 @@ def _named(problem: Problem, event: str, plans: Mapping[str, Plan]) -> Problem:
     return msgspec.structs.replace(
         problem, message=t("{message} (event {event})", message=problem.message, event=event)
     )
+
+
+def _lessened(problem: Problem) -> Problem:
+    """An error as a warning."""
+    if problem.severity is not Severity.ERROR:
+        return problem
+    return msgspec.structs.replace(problem, severity=Severity.WARNING)
 
 
 def _same(one: Problem, other: Problem) -> bool:
@@ -87,6 +98,17 @@ def _local_differences(plans: Mapping[str, Plan]) -> list[Problem]:
     """Notes on what a server would do for a job and a local run cannot."""
     found: dict[tuple[str, str], Problem] = {}
     for plan in plans.values():
+        for one in not_honoured(plan):
+            found.setdefault(
+                ("", one.path),
+                Problem(
+                    code="not-in-a-local-run",
+                    severity=Severity.NOTE,
+                    message=t("{note} (jobs: {jobs})", note=one.note, jobs=shortlist(one.jobs)),
+                    where=one.where,
+                    keyword=f"{one.jobs[0]}:{one.path}",
+                ),
+            )
         for job in plan.jobs:
             variables = (*plan.variables, *job.variables)
             given = {variable.name for variable in variables}

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from plumbline.flow.jobs.selection import Selection, left_out_sources, select
 from plumbline.flow.runs.conductor import Conductor
+from plumbline.flow.runs.not_honoured import not_honoured, shortlist
 from plumbline.flow.runs.reporter import Reporter
 from plumbline.flow.runs.reuse_artifacts import LOOK_BACK, borrow
+from plumbline.kernel import PlumblineError, t
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,13 +38,26 @@ def run_pipeline(
     answers, or when the run store cannot be written.
     """
     selected = select(plan, selection)
-    if not tools.asked.shell and any(job.image for job in selected.jobs):
-        tools.require_containers()
+    _require_containers(tools, selected)
     wanted = left_out_sources(plan, selected)
     earlier = tools.runs.newest(LOOK_BACK) if wanted else ()
     reporter = Reporter(tools, selected, listen)
+    for one in not_honoured(selected):
+        reporter.notice(t("{keyword} ({jobs}): {note}", keyword=one.path, jobs=shortlist(one.jobs), note=one.note))
     conductor = Conductor(tools, selection, control, reporter, follow_logs=follow_logs)
     conductor.borrowed = borrow(wanted, earlier, reporter.notice)
     if on_start is not None:
         on_start(conductor)
     return conductor.run(selected)
+
+
+def _require_containers(tools: Tools, plan: Plan) -> None:
+    """Raises PlumblineError, with the names of the jobs that want a container, where no engine answers."""
+    wanting = list(dict.fromkeys(job.group for job in plan.jobs if job.wants_container))
+    if tools.asked.shell or not wanting:
+        return
+    try:
+        tools.require_containers()
+    except PlumblineError as error:
+        message = t("{message} Jobs with an image or services: {jobs}", message=error.message, jobs=shortlist(wanting))
+        raise PlumblineError(error.code, message, error.hint, kind=error.kind) from error

@@ -5,23 +5,21 @@ from __future__ import annotations
 from plumbline.kernel import t
 from plumbline.model.pipeline import AllowFailure
 from plumbline.pipeline.keyword import Keyword, Place, Subkey
-from plumbline.pipeline.reading import Reading
-
-_HIGHEST_EXIT_CODE = 2**32 - 1  # Windows has codes that large
+from plumbline.pipeline.reading import HIGHEST_EXIT_CODE, LOWEST_EXIT_CODE, Reading
 
 
 def read(reading: Reading) -> AllowFailure:
-    """Allowed always, never, or for some exit codes."""
+    """Allowed always, never, or for some exit codes; for none of them: never."""
     if isinstance(reading.value, bool):
         return AllowFailure(reading.value)
     if not isinstance(reading.value, dict):
         reading.wrong_type(t("true, false, or a map with exit_codes"))
         return AllowFailure()
-    keys = reading.map(("exit_codes",))
+    keys = reading.map()
     if "exit_codes" not in keys:
         return AllowFailure()
-    codes = keys["exit_codes"].items(lowest=1, single=True)
-    return AllowFailure(exit_codes=tuple(code.integer(0, _HIGHEST_EXIT_CODE) for code in codes))
+    codes = keys["exit_codes"].items(single=True)
+    return AllowFailure(exit_codes=tuple(code.integer(LOWEST_EXIT_CODE, HIGHEST_EXIT_CODE) for code in codes))
 
 
 PART = Keyword(

@@ -37,7 +37,8 @@ _REPORTS = (
     "secret_detection",
     "terraform",
 )
-_EXPOSED_NAME = re.compile(r"[\w][-\w ]*")
+_OLD_REPORTS = ("cluster_image_scanning", "performance", "requirements_v2")  # in no schema; the server takes them
+_EXPOSED_NAME = re.compile(r"\w[-\w ]*", re.ASCII)
 _MAX_EXPOSED_NAME = 100
 
 
@@ -50,7 +51,7 @@ def read(reading: Reading) -> Artifacts:
         exclude=keys["exclude"].strings(single=False) if "exclude" in keys else (),
         untracked=keys["untracked"].boolean() if "untracked" in keys else False,
         when=When(keys["when"].one_of(_WHEN)) if "when" in keys else When.ON_SUCCESS,
-        expire_in=keys["expire_in"].duration(some=True) if "expire_in" in keys else None,
+        expire_in=keys["expire_in"].duration() if "expire_in" in keys else None,
         name=keys["name"].string(empty=True) if "name" in keys else "",
         expose_as=_read_exposed_name(keys["expose_as"]) if "expose_as" in keys else "",
         access=_read_access(keys),
@@ -59,9 +60,9 @@ def read(reading: Reading) -> Artifacts:
 
 
 def _check_together(reading: Reading, keys: dict[str, Reading]) -> None:
-    if "public" in keys and "access" in keys:
-        keys["public"].fail("exclusive-keys", t("public and access exclude each other"), t("remove public"))
-    if "expose_as" in keys and "paths" not in keys:
+    if reading.names("public") and reading.names("access"):
+        reading.fail("exclusive-keys", t("public and access exclude each other"), t("remove public"), at="public")
+    if "expose_as" in keys and ("paths" not in keys or not keys["paths"].value):
         reading.fail("missing-key", t("expose_as needs paths"), t("add paths"))
     if "expose_as" in keys and "paths" in keys and isinstance(keys["paths"].value, list):
         for path in keys["paths"].items():
@@ -73,7 +74,7 @@ def _read_exposed_name(reading: Reading) -> str:
     name = reading.string(maximum=_MAX_EXPOSED_NAME)
     if name and not _EXPOSED_NAME.fullmatch(name):
         message = t("{name} cannot be shown as a name", name=repr(name))
-        reading.fail("invalid-name", message, t("use letters, digits, spaces, - and _"))
+        reading.fail("invalid-name", message, t("use the letters a to z, digits, spaces, - and _"))
     return name
 
 
@@ -85,7 +86,7 @@ def _read_access(keys: dict[str, Reading]) -> Access:
 
 def _read_reports(reading: Reading) -> tuple[Report, ...]:
     return tuple(
-        _read_coverage(report) if kind == "coverage_report" else Report(kind, report.strings())
+        _read_coverage(report) if kind == "coverage_report" else Report(kind, report.strings(empty=True))
         for kind, report in reading.map().items()
     )
 
@@ -128,7 +129,8 @@ PART = Keyword(
         Subkey("reports:coverage_report:path"),
         *(
             Subkey(f"reports:{kind}", Status.PARTIAL, t("kept with the job; its content is not read yet"))
-            for kind in _REPORTS
+            for kind in (*_REPORTS, *_OLD_REPORTS)
         ),
     ),
+    differs=(t("the old report license_management is taken, and kept with the job"),),
 )

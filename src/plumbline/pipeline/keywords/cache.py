@@ -24,7 +24,10 @@ def read(reading: Reading) -> tuple[Cache, ...]:
     """One cache or up to four. An empty list or map: none."""
     if reading.value in ([], {}):
         return ()
-    return tuple(_read_cache(item) for item in reading.items(highest=_MAX_CACHES, single=True))
+    if not isinstance(reading.value, list):
+        return (_read_cache(reading),)
+    reading.check_size(len(reading.value), 0, _MAX_CACHES)
+    return tuple(_read_cache(item) for item in reading.entries_of_list())
 
 
 def _read_cache(reading: Reading) -> Cache:
@@ -47,7 +50,7 @@ def _read_key(reading: Reading) -> CacheKey:
         reading.wrong_type(t("a text, or a map with files"))
         return CacheKey()
     keys = reading.map()
-    if "files" in keys and "files_commits" in keys:
+    if reading.names("files") and reading.names("files_commits"):
         reading.fail("exclusive-keys", t("files and files_commits exclude each other"), t("keep one of them"))
     if "files" not in keys and "files_commits" not in keys:
         reading.fail("missing-key", t("{key} is missing", key="files"), t("add {key}", key="files"))
@@ -57,20 +60,22 @@ def _read_key(reading: Reading) -> CacheKey:
         files = keys["files_commits"].strings(single=False, lowest=1, highest=_MAX_COMMIT_FILES)
     elif "files" in keys:
         files = keys["files"].strings(single=False, lowest=1, highest=_MAX_FILES)
-    return CacheKey(files=files, by_commit=by_commit, prefix=keys["prefix"].string() if "prefix" in keys else "")
+    return CacheKey(
+        files=files, by_commit=by_commit, prefix=keys["prefix"].string(empty=True) if "prefix" in keys else ""
+    )
 
 
 def _check_text(reading: Reading) -> str:
     text = reading.string()
     plain = _ENCODED.sub(lambda found: "/" if found[0] in ("%2F", "%2f") else ".", text)
-    if text and ("/" in plain or not plain.strip(".")):
+    if text and ("/" in plain or plain in (".", "..")):
         message = t("{key} cannot be the key of a cache", key=text)
-        reading.fail("invalid-value", message, t("a key has no slash and is not made of dots alone"))
+        reading.fail("invalid-value", message, t("a key has no slash, and is neither . nor .."))
     return text
 
 
 def _read_fallbacks(reading: Reading) -> tuple[str, ...]:
-    return reading.strings(single=False, highest=_MAX_FALLBACKS, check=_check_text)
+    return reading.strings(single=False, highest=_MAX_FALLBACKS)
 
 
 def _read_policy(reading: Reading) -> str:
@@ -98,4 +103,9 @@ PART = Keyword(
         Subkey("fallback_keys"),
     ),
     deprecated=t("at the top level: write it under default"),
+    differs=(
+        t("a policy must be one of the words or a variable: a word that only holds one of them is refused"),
+        t("a key is not the empty text"),
+        t("files may name up to ten files; GitLab takes two where its administrator has not allowed more"),
+    ),
 )

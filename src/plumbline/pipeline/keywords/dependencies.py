@@ -9,7 +9,7 @@ from plumbline.pipeline.reading import Reading
 
 def read(reading: Reading) -> tuple[str, ...]:
     """The names of the jobs; empty: no artifacts."""
-    return reading.strings(single=False, nested=True)
+    return reading.strings(single=False)
 
 
 PART = Keyword(

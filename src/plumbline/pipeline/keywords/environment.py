@@ -7,6 +7,7 @@ from typing import Any
 
 from plumbline.kernel import t
 from plumbline.model.pipeline import Environment
+from plumbline.model.problem import Severity
 from plumbline.pipeline.keyword import Keyword, Place, Status, Subkey
 from plumbline.pipeline.reading import Reading
 
@@ -45,10 +46,11 @@ def _read_name(reading: Reading) -> str:
 
 
 def _read_url(reading: Reading) -> str:
-    url = reading.string(maximum=_MAX_LENGTH)
+    url = reading.string(empty=True, maximum=_MAX_LENGTH)
     if url and "$" not in url and not url.startswith(("http://", "https://")):
         message = t("{url} is not an address", url=url)
-        reading.fail("invalid-value", message, t("begin it with http:// or https://"))
+        hint = t("begin it with http:// or https://")
+        reading.fail("invalid-value", message, hint, severity=Severity.WARNING)
     return url
 
 
@@ -67,16 +69,32 @@ def _read_tier(reading: Reading) -> str:
 
 def _read_kubernetes(reading: Reading) -> dict[str, Any]:
     keys = reading.map()
+    if reading.value == {}:
+        reading.fail("empty", t("the map is empty"), t("remove it, or name an agent"))
     for name in ("agent", "namespace", "flux_resource_path"):
         if name in keys:
-            keys[name].string()
-    if "managed_resources" in keys:
-        for value in keys["managed_resources"].map().values():
-            value.boolean()
-    if "dashboard" in keys:
-        for value in keys["dashboard"].map().values():
-            value.string()
+            keys[name].string(empty=True)
+    managed = keys["managed_resources"].map() if "managed_resources" in keys else {}
+    for value in managed.values():
+        value.boolean()
+    dashboard = keys["dashboard"].map() if "dashboard" in keys else {}
+    for value in dashboard.values():
+        value.string()
+    _check_cluster(reading, keys, dashboard, managed="enabled" in managed and managed["enabled"].value is True)
     return reading.value if isinstance(reading.value, dict) else {}
+
+
+def _check_cluster(reading: Reading, keys: dict[str, Reading], dashboard: dict[str, Reading], *, managed: bool) -> None:
+    """What of a cluster needs an agent, and what is said at one place only."""
+    given = {name for name, key in keys.items() if key.value not in ("", {})}
+    if "flux_resource_path" in given and "namespace" not in given:
+        reading.fail("missing-key", t("{key} is missing", key="namespace"), t("add {key}", key="namespace"))
+    if "agent" not in given and (managed or given & {"flux_resource_path", "dashboard"}):
+        reading.fail("missing-key", t("{key} is missing", key="agent"), t("add {key}", key="agent"))
+    for name in ("namespace", "flux_resource_path"):
+        if name in given and name in dashboard and dashboard[name].value:
+            message = t("{key} stands beside dashboard and in it", key=name)
+            keys[name].fail("exclusive-keys", message, t("keep the one in dashboard"))
 
 
 _RECORDED = t("the job has CI_ENVIRONMENT_ACTION; no environment is started or stopped")

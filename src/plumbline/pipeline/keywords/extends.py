@@ -9,7 +9,7 @@ from plumbline.pipeline.reading import Reading
 
 def read(reading: Reading) -> tuple[str, ...]:
     """The names of the parents; the later one wins. The configuration has them merged in already."""
-    return reading.strings(lowest=1)
+    return reading.strings()
 
 
 PART = Keyword(

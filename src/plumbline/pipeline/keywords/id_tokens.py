@@ -10,7 +10,7 @@ from plumbline.pipeline.reading import Reading
 def read(reading: Reading) -> dict[str, tuple[str, ...]]:
     """The audiences of each token, by the name of its variable."""
     found = {}
-    for name, entry in reading.entries().items():
+    for name, entry in reading.entries(nothing=True).items():
         keys = entry.map(("aud",))
         found[name] = keys["aud"].strings(lowest=1) if "aud" in keys else ()
     return found
@@ -25,4 +25,5 @@ PART = Keyword(
     note=t("needs an issuer that others trust, so there is none in a local run; a variable of the same name stands in"),
     reference="ci/yaml/#id_tokens",
     subkeys=(Subkey("*:aud", Status.INERT, t("read and checked")),),
+    differs=(t("null takes a token away that comes with extends"),),
 )

@@ -18,6 +18,6 @@ PART = Keyword(
     title=t("Whether the job may be canceled when a newer pipeline makes it redundant"),
     read=read,
     reference="ci/yaml/#interruptible",
-    status=Status.INERT,
-    note=t("read and checked; a local run is not redundant because of another"),
+    status=Status.PARTIAL,
+    note=t("on the server a newer pipeline of the ref cancels it; a local run is not redundant because of another"),
 )

@@ -9,7 +9,7 @@ from plumbline.pipeline.reading import Reading
 
 def read(reading: Reading) -> str:
     """The question."""
-    return reading.string()
+    return reading.string(empty=True)
 
 
 PART = Keyword(

@@ -8,7 +8,11 @@ from plumbline.pipeline._needs import read_needs
 from plumbline.pipeline.keyword import Keyword, Place, Status, Subkey
 from plumbline.pipeline.reading import Reading
 
-_ELSEWHERE = t("read and checked; artifacts of other pipelines and projects are not fetched")
+_PIPELINE = t("of the same project, among those that trigger jobs started and the one above them; else the job fails")
+_PROJECT = t(
+    "on the server, of projects that the pipeline may use and whose artifacts whoever started it may have; locally the"
+    " job fails before it starts"
+)
 
 
 def read(reading: Reading) -> tuple[Need, ...]:
@@ -23,15 +27,18 @@ PART = Keyword(
     read=read,
     reference="ci/yaml/#needs",
     status=Status.PARTIAL,
-    note=t("all of it inside a pipeline; artifacts of other pipelines and projects are not fetched"),
+    note=t(
+        "all of it inside a pipeline, and of other pipelines that belong to it; of other projects on the server; no"
+        " pipeline of another project is mirrored"
+    ),
     subkeys=(
         Subkey("job"),
         Subkey("artifacts"),
         Subkey("optional"),
         Subkey("parallel"),
         Subkey("parallel:matrix"),
-        Subkey("pipeline", Status.PARTIAL, _ELSEWHERE),
-        Subkey("project", Status.PARTIAL, _ELSEWHERE),
-        Subkey("ref", Status.PARTIAL, _ELSEWHERE),
+        Subkey("pipeline", Status.PARTIAL, _PIPELINE),
+        Subkey("project", Status.PARTIAL, _PROJECT),
+        Subkey("ref", Status.PARTIAL, _PROJECT),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from plumbline.kernel import t
@@ -9,6 +10,7 @@ from plumbline.model.pipeline import Release, ReleaseLink
 from plumbline.pipeline.keyword import Keyword, Place, Status, Subkey
 from plumbline.pipeline.reading import Reading
 
+_NO_REF = re.compile(r"[\s~^:?*\[\\\x00-\x1f\x7f]|\.\.|//|@\{|/\.")  # what git allows in no name
 _LINK_TYPES = ("other", "runbook", "package", "image")
 
 
@@ -16,30 +18,37 @@ def read(reading: Reading) -> Release:
     """The release; its texts may hold variables."""
     keys = reading.map(("tag_name", "description"))
 
-    def text(name: str) -> str:
-        return keys[name].string() if name in keys else ""
+    def text(name: str, *, empty: bool = True) -> str:
+        return keys[name].string(empty=empty) if name in keys else ""
 
     return Release(
-        tag_name=text("tag_name"),
-        description=text("description"),
+        tag_name=text("tag_name", empty=False),
+        description=text("description", empty=False),
         tag_message=text("tag_message"),
         name=text("name"),
-        ref=text("ref"),
-        milestones=keys["milestones"].strings() if "milestones" in keys else (),
+        ref=_read_ref(keys["ref"]) if "ref" in keys else "",
+        milestones=keys["milestones"].strings(empty=True) if "milestones" in keys else (),
         released_at=_read_time(keys["released_at"]) if "released_at" in keys else "",
         links=_read_links(keys["assets"]) if "assets" in keys else (),
     )
 
 
 def _read_time(reading: Reading) -> str:
-    text = reading.string()
-    if text and "$" not in text:
+    text = reading.string(empty=True)
+    if text:
         try:
             datetime.fromisoformat(text)
         except ValueError:
             message = t("{value} is not a time", value=text)
             reading.fail("invalid-value", message, t("write it as 2026-01-31T12:00:00Z"))
     return text
+
+
+def _read_ref(reading: Reading) -> str:
+    name = reading.string(empty=True)
+    if name and (_NO_REF.search(name) or name.startswith(("-", "/")) or name.endswith(("/", ".", ".lock"))):
+        reading.fail("invalid-name", t("{name} cannot be the name of a branch or tag", name=repr(name)))
+    return name
 
 
 def _read_links(reading: Reading) -> tuple[ReleaseLink, ...]:
@@ -85,4 +94,5 @@ PART = Keyword(
             "assets:links:link_type",
         )
     ),
+    differs=(t("a name that is no text is refused"),),
 )

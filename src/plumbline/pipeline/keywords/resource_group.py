@@ -9,7 +9,7 @@ from plumbline.pipeline.reading import Reading
 
 def read(reading: Reading) -> str:
     """The name, which may hold variables."""
-    return reading.string()
+    return reading.string(empty=True)
 
 
 PART = Keyword(

@@ -5,10 +5,9 @@ from __future__ import annotations
 from plumbline.kernel import t
 from plumbline.model.pipeline import Retry
 from plumbline.pipeline.keyword import Keyword, Place, Subkey
-from plumbline.pipeline.reading import Reading
+from plumbline.pipeline.reading import HIGHEST_EXIT_CODE, LOWEST_EXIT_CODE, Reading
 
 _MOST = 2
-_HIGHEST_EXIT_CODE = 2**32 - 1
 _REASONS = (
     "always",
     "unknown_failure",
@@ -40,14 +39,14 @@ def read(reading: Reading) -> Retry:
     if not isinstance(reading.value, dict):
         return Retry(max=reading.integer(0, _MOST))
     keys = reading.map()
-    codes = keys["exit_codes"].items(lowest=1, single=True) if "exit_codes" in keys else []
-    when: tuple[str, ...] = () if codes else ("always",)
+    codes = keys["exit_codes"].items(single=True) if "exit_codes" in keys else []
+    when: tuple[str, ...] = () if "exit_codes" in keys else ("always",)
     if "when" in keys:
-        when = keys["when"].strings(lowest=1, check=lambda reason: reason.one_of(_REASONS))
+        when = keys["when"].strings(check=lambda reason: reason.one_of(_REASONS))
     return Retry(
         max=keys["max"].integer(0, _MOST) if "max" in keys else 0,
         when=when,
-        exit_codes=tuple(code.integer(0, _HIGHEST_EXIT_CODE) for code in codes),
+        exit_codes=tuple(code.integer(LOWEST_EXIT_CODE, HIGHEST_EXIT_CODE) for code in codes),
     )
 
 

@@ -19,4 +19,5 @@ PART = Keyword(
     title=t("Commands of the job"),
     read=read,
     reference="ci/yaml/#script",
+    differs=(t("a list with nothing but empty lists in it is refused: the job would do nothing"),),
 )

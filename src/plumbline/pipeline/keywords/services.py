@@ -12,7 +12,10 @@ from plumbline.pipeline.reading import Reading
 
 def read(reading: Reading) -> tuple[Service, ...]:
     """The containers beside the job's, in order."""
-    return tuple(_read_service(item) for item in reading.items())
+    if not isinstance(reading.value, list):
+        reading.items()
+        return ()
+    return tuple(_read_service(item) for item in reading.entries_of_list())
 
 
 def _read_service(reading: Reading) -> Service:
@@ -20,15 +23,13 @@ def _read_service(reading: Reading) -> Service:
         return Service(name=containers.read_name(reading))
     keys = reading.map(("name",))
     user, platform = containers.read_options(keys)
-    aliases = keys["alias"].string().replace(",", " ").split() if "alias" in keys else []
-    variables = (
-        read_variables(keys["variables"], VariableSource.JOB, ("value", "expand")) if "variables" in keys else ()
-    )
+    aliases = keys["alias"].string(empty=True).replace(",", " ").split() if "alias" in keys else []
+    variables = read_variables(keys["variables"], VariableSource.JOB) if "variables" in keys else ()
     return Service(
         name=containers.read_name(keys["name"]) if "name" in keys else "",
         aliases=tuple(aliases),
         entrypoint=containers.read_entrypoint(keys),
-        command=keys["command"].strings(nested=True) if "command" in keys else None,
+        command=keys["command"].strings(single=False) if "command" in keys else None,
         variables=variables,
         pull_policy=containers.read_pull_policy(keys),
         user=user,

@@ -11,7 +11,7 @@ _MAX_TAGS = 49
 
 def read(reading: Reading) -> tuple[str, ...]:
     """The tags, which may hold variables."""
-    return reading.strings(single=False, highest=_MAX_TAGS, nested=True)
+    return reading.strings(single=False, highest=_MAX_TAGS)
 
 
 PART = Keyword(
@@ -21,5 +21,5 @@ PART = Keyword(
     read=read,
     reference="ci/yaml/#tags",
     status=Status.INERT,
-    note=t("read and checked; in a local run every job runs on this machine"),
+    note=t("a runner of the server must have them; in a local run every job runs on this machine"),
 )

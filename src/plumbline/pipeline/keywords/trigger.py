@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from plumbline.kernel import t
 from plumbline.model.pipeline import Forward, Trigger, TriggerInclude
-from plumbline.pipeline._includes import MAPPED, NETWORK, need_one
+from plumbline.model.problem import Severity
+from plumbline.pipeline import _conditions as conditions
+from plumbline.pipeline._includes import MAPPED, NETWORK, need_one, read_integrity
 from plumbline.pipeline._inputs import read_given
 from plumbline.pipeline.keyword import Keyword, Place, Status, Subkey
 from plumbline.pipeline.reading import Reading
@@ -42,7 +44,7 @@ def _read_project(reading: Reading) -> str:
     path = reading.string()
     if path and "/" not in path and "$" not in path:
         message = t("{path} is not the path of a project", path=path)
-        reading.fail("invalid-value", message, t("write it as group/project"))
+        reading.fail("invalid-value", message, t("write it as group/project"), severity=Severity.WARNING)
     return path
 
 
@@ -55,6 +57,9 @@ def _read_forward(reading: Reading) -> Forward:
 
 
 def _read_includes(reading: Reading) -> tuple[TriggerInclude, ...]:
+    if not isinstance(reading.value, (str, list)):
+        reading.wrong_type(t("a text or a list"), t('begin the line with "- "'))
+        return ()
     return tuple(_read_include(item) for item in reading.items(lowest=1, highest=_MAX_INCLUDES, single=True))
 
 
@@ -82,7 +87,17 @@ def _read_include(reading: Reading) -> TriggerInclude:
         artifact=_read_file(keys["artifact"]) if "artifact" in keys else "",
         job=text("job"),
         inputs=read_given(keys["inputs"]) if "inputs" in keys else {},
+        integrity=read_integrity(keys["integrity"]) if "integrity" in keys else "",
+        rules=_read_rules(keys["rules"]) if "rules" in keys else None,
     )
+
+
+def _read_rules(reading: Reading) -> list[object] | None:
+    """Rules of a source of the child's configuration, as written; their shape has been checked."""
+    for rule in conditions.read_rules(reading):
+        if "when" in rule:
+            rule["when"].one_of(("always", "never"))
+    return reading.value if isinstance(reading.value, list) else None
 
 
 def _read_file(reading: Reading) -> str:
@@ -123,5 +138,10 @@ PART = Keyword(
         Subkey("include:artifact"),
         Subkey("include:job"),
         Subkey("include:inputs"),
+        Subkey("include:integrity"),
+        Subkey("include:rules"),
+        *conditions.subkeys("include:rules:"),
+        Subkey("include:rules:when"),
     ),
+    differs=(t("a file that is not named .yml or .yaml is refused when it is read, not when the pipeline is made"),),
 )

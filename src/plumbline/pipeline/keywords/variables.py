@@ -28,4 +28,5 @@ PART = Keyword(
         Subkey("*:description", note=t("at the top level only")),
         Subkey("*:options", note=t("at the top level only; the value must be one of them")),
     ),
+    differs=(t("a name with = in it is refused: no shell can have it"),),
 )

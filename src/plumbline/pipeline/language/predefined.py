@@ -24,6 +24,7 @@ SERVER_NAME = "GitLab"  # the dialect, not the product; the product is told by P
 RUNNER_VERSION = SERVER_VERSION  # and what a runner of this version does
 MAX_MESSAGE = 100_000  # bytes of a commit message; the rest is cut
 _MAX_DESCRIPTION = 2700  # characters of a merge request's description
+TEMPLATES_HOST = "gitlab.com"  # where the images of GitLab's own templates are
 _PORTS = {"https": "443", "http": "80"}
 _URL = re.compile(r"(?P<protocol>[a-z][a-z0-9+.-]*)://(?P<host>[^/:]+)(?::(?P<port>\d+))?")
 
@@ -50,6 +51,7 @@ def pre_pipeline(change: Change, config_path: str, created_at: str) -> tuple[Var
     if change.merge_request:
         known |= _of_merge_request(change.merge_request, change.project)
     known |= {
+        "GITLAB_USER_ID": change.user_id,
         "GITLAB_USER_LOGIN": change.user_login,
         "GITLAB_USER_NAME": change.user_name,
         "GITLAB_USER_EMAIL": change.user_email,
@@ -78,6 +80,10 @@ def _of_server(project: Project) -> dict[str, str]:
             "CI_SERVER_PROTOCOL": protocol,
             "CI_SERVER_FQDN": f"{host}:{port}" if own_port else host,
             "CI_SERVER_SHELL_SSH_HOST": host,
+            "CI_SERVER_SHELL_SSH_PORT": project.ssh_port or "22",
+            "CI_REGISTRY": f"registry.{host}",
+            "CI_REGISTRY_IMAGE": f"registry.{host}/{project.path}".lower(),
+            "CI_TEMPLATE_REGISTRY_HOST": f"registry.{TEMPLATES_HOST}",
             "CI_API_V4_URL": f"{project.server_url}/api/v4",
             "CI_API_GRAPHQL_URL": f"{project.server_url}/api/graphql",
         }
@@ -198,6 +204,15 @@ def of_environment(environment: Environment) -> dict[str, str]:
     }
 
 
+def of_pipeline(pipeline_id: int, project: Project, *, pipeline_iid: int = 0, home: str = "") -> dict[str, str]:
+    """What is known once there is a pipeline, and so to trigger jobs too. ``pipeline_iid``: where it has a number of
+    its own inside its project; ``home``: the address of the server that shows it, else it is that of the project."""
+    known = {"CI_PIPELINE_ID": str(pipeline_id), "CI_PIPELINE_IID": str(pipeline_iid or pipeline_id)}
+    if home or project.url:
+        known["CI_PIPELINE_URL"] = f"{home or f'{project.url}/-'}/pipelines/{pipeline_id}"
+    return known
+
+
 def persisted(
     *,
     job_id: int,
@@ -207,20 +222,20 @@ def persisted(
     timeout: float,
     project_dir: str = "",
     pipeline_iid: int = 0,
+    home: str = "",
 ) -> tuple[Variable, ...]:
     """What is known once a job is about to start, and never on the server's side. ``now`` is POSIX seconds, ``timeout``
-    seconds; ``project_dir`` is the working copy, if it is there already; ``pipeline_iid``: where the pipeline has a
-    number of its own inside its project."""
-    known = {
+    seconds; ``project_dir`` is the working copy, if it is there already; the rest as for :func:`of_pipeline`."""
+    known = of_pipeline(pipeline_id, project, pipeline_iid=pipeline_iid, home=home) | {
         "CI_SERVER": "yes",
         "CI_JOB_ID": str(job_id),
-        "CI_PIPELINE_ID": str(pipeline_id),
-        "CI_PIPELINE_IID": str(pipeline_iid or pipeline_id),
         "CI_JOB_STARTED_AT": timestamp(now),
         "CI_JOB_TIMEOUT": str(int(timeout)),
         "CI_RUNNER_VERSION": RUNNER_VERSION,
         "CI_RUNNER_DESCRIPTION": "plumbline",
     }
+    if home or project.url:
+        known["CI_JOB_URL"] = f"{home or f'{project.url}/-'}/jobs/{job_id}"
     if project.url:
         known["CI_REPOSITORY_URL"] = f"{project.url}.git"
     if project_dir:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from plumbline.kernel import Text
 
 MAX_EXTENDS = 11  # levels of parents
-MAX_REFERENCES = 10  # levels of references in what a reference brings, and of lists in lists
+MAX_REFERENCES = 10  # levels of references in what a reference brings
+MAX_LISTS = 10  # levels of lists in lists
 SCRIPTS = ("before_script", "script", "after_script")
 RESERVED = frozenset(
     ("image", "services", "stages", "types", "variables", "cache", "include", "default", "workflow", "spec", *SCRIPTS)
@@ -197,6 +198,7 @@ class _Resolved(NamedTuple):
     size: int = 1  # values it stands for
     height: int = 0  # levels below it
     levels: int = 0  # references that were followed one after the other
+    lists: int = 0  # of a list: it, and the lists in lists in it, before they are spliced
 
 
 class _References:
@@ -223,7 +225,7 @@ class _References:
         self.depth += 1
         if self.depth > MAX_DEPTH + 1:
             self._refuse_depth(value)
-        size, height, levels = 1, 0, 0
+        size, height, levels, lists = 1, 0, 0, 0
         changes: dict[Any, Any] = {}  # key or index -> new value
         for key, item in value.items() if type(value) is Map else enumerate(value):
             kind = type(item)
@@ -242,13 +244,17 @@ class _References:
             size += found.size
             height = max(height, found.height + 1)
             levels = max(levels, found.levels)
+            lists = max(lists, found.lists)
         self.depth -= 1
         if size > MAX_NODES:
             self.budget.spend(size)
         if height > MAX_DEPTH:
             self._refuse_depth(value)
         made = _changed(value, changes)
-        result = _Resolved(self._splice(made) if spliced and type(made) is Seq else made, size, height, levels)
+        lists = lists + 1 if type(value) is Seq else 0
+        if spliced and lists == MAX_LISTS + 1:
+            self._nested_too_deep(value)
+        result = _Resolved(self._splice(made) if spliced and type(made) is Seq else made, size, height, levels, lists)
         self.seen[id(value), spliced] = result
         return result
 
@@ -296,20 +302,20 @@ class _References:
         if not any(type(item) is Seq for item in value):
             return value
         result = Seq((), value.mark)
-        self._pour(value, result, 0)
+        self._pour(value, result)
         self.budget.spend(len(result))
         return result
 
-    def _pour(self, value: Seq, result: Seq, level: int) -> None:
-        if level > MAX_REFERENCES:
-            message = t("lists are nested more than {limit} levels deep", limit=MAX_REFERENCES)
-            problem = Problem(code="nested-too-deep", message=message, where=value.mark)
-            if problem not in self.problems:
-                self.problems.append(problem)
-            return
+    def _nested_too_deep(self, value: Map | Seq) -> None:
+        message = t("lists are nested more than {limit} levels deep", limit=MAX_LISTS)
+        problem = Problem(code="nested-too-deep", message=message, where=value.mark)
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def _pour(self, value: Seq, result: Seq) -> None:
         for index, item in enumerate(value):
             if type(item) is Seq:
-                self._pour(item, result, level + 1)
+                self._pour(item, result)
             else:
                 result.append(item)
                 result.marks.append(mark_of(value, index))
