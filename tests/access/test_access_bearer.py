@@ -6,17 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plumbline.access import (
-    Throttle,
-    csrf_matches,
-    csrf_token,
-    digest,
-    read_token,
-    wait_after,
-    write_secret,
-    write_token,
-)
-from plumbline.access.throttle import SECOND
+from plumbline.access import csrf_matches, csrf_token, digest, read_token, write_secret, write_token
+from plumbline.access.throttle import SECOND, Throttle, wait_after
 from plumbline.model.person import Failures
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.access import LONGEST_MARKS, MARK_SECONDS
+from plumbline.access.browser_mark import LONGEST_MARKS, MARK_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

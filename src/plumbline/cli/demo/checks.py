@@ -51,7 +51,8 @@ def examine(story: Story, data: Path, own: Path) -> Iterator[Finding]:
     yield Finding(t("the wrong role and the forged webhook were refused"), _refused(story))
     yield Finding(t("the grade opens down to events of the ledger"), graded(auditor, story.grade))
     yield Finding(
-        t("the reviews that a forge told decide what the grade asks of reviews"), reviewed(auditor, story.grade)
+        t("the reviews that a forge told are on record, and not judged by their first day"),
+        reviewed(auditor, story.grade),
     )
     yield Finding(t("the report is there, as PDF and as HTML"), reported(own))
     yield Finding(t("the ledger tells of all of it"), _told(story, auditor))

@@ -77,14 +77,15 @@ def graded(auditor: Client, record: dict[str, Any]) -> str:
 
 
 def reviewed(auditor: Client, record: dict[str, Any]) -> str:
-    """What is wrong with the facts about reviews: the records alone answer them, from what the forge told."""
+    """What is wrong with the facts about reviews: what the forge told is on record, and a forge that was heard of for
+    the first time today is not judged by its first day."""
     findings = [finding for _, one in _verdicts(auditor, record)[1] for finding in one["findings"]]
     found = [one for one in findings if one["fact"]["name"] == FACT]
-    wrong = [one["outcome"] for one in found if one["outcome"] not in ("met", "not_met")]
-    cited = {event["source"] for one in found for event in one["fact"]["cited"]}
+    wrong = [one["outcome"] for one in found if one["outcome"] != "unknown" or not one["fact"]["asked_days"]]
     if not found or wrong:
         return f"{FACT}: {', '.join(wrong)}"
-    return "" if any(":forge:" in source for source in cited) else f"{FACT}: {sorted(cited)}"
+    sources = {source for source, _ in _ids(auditor)}
+    return "" if any(":forge:" in source for source in sources) else f"{FACT}: {sorted(sources)}"
 
 
 def _ids(auditor: Client) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
-from plumbline.access import (
+from plumbline.access.throttle import (
     ATTACKED,
     FOR_ACCOUNT,
     FOR_ADDRESS,

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.access import (
-    MARK_ID_BYTES,
-    MARK_KEY_BYTES,
-    good_mark,
-    join_marks,
-    read_marks,
-    write_mark,
-)
+from plumbline.access.browser_mark import MARK_ID_BYTES, MARK_KEY_BYTES, good_mark, join_marks, read_marks, write_mark
 from plumbline.flow.people.credentials import known_person
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
-from plumbline.access import FOR_ACCOUNT, FOR_ADDRESS, FOR_BROWSER, SECRET_BYTES, digest, use_cases, write_secret
+from plumbline.access import SECRET_BYTES, digest, use_cases, write_secret
+from plumbline.access.throttle import FOR_ACCOUNT, FOR_ADDRESS, FOR_BROWSER
 from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.people.attempts import Guesser, Taken, attempt_failed, take_attempt
 from plumbline.flow.people.browsers import known_browser, remember_browser
