@@ -63,9 +63,9 @@ browser:
 
 # What jobs are kept apart with: the system's own. Where they are not and cannot be had, tests with real ones are skipped.
 sandbox:
-	@command -v bwrap >/dev/null && command -v podman >/dev/null || \
+	@command -v bwrap >/dev/null && command -v podman >/dev/null && command -v runc >/dev/null || \
 		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
-		{ apt-get update && apt-get install -y --no-install-recommends bubblewrap podman; } >/dev/null 2>&1; } || \
+		{ apt-get update && apt-get install -y --no-install-recommends bubblewrap podman runc busybox-static; } >/dev/null 2>&1; } || \
 		echo "no bubblewrap or podman here and none could be installed: tests with them are skipped"
 
 bench: setup  ## figures as ratios against a peer or a physical limit
