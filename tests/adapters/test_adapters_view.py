@@ -37,14 +37,50 @@ def test_a_tool_of_the_home_is_in_the_home_of_the_job_and_where_it_was_installed
         Bind(f"{home}/.npmrc", f"{HOME}/.npmrc"),
     )
     assert found.environ == {"PYENV_ROOT": f"{HOME}/.pyenv"}
-    assert found.path == (f"{HOME}/.pyenv/shims",)
+    assert found.path == (f"{HOME}/.local/bin", f"{HOME}/.pyenv/shims")
 
 
-def test_a_tool_elsewhere_stands_at_its_own_path_and_a_link_shows_what_it_leads_to(tmp_path: Path, home: Path) -> None:
+def test_a_tool_elsewhere_stands_at_its_own_path_and_where_a_link_leads_to(tmp_path: Path, home: Path) -> None:
     (tmp_path / "gadget").symlink_to(home / "opt/gadget")
     found = shown(JobView(tools=(f"{tmp_path}/gadget",)), HOME)
-    assert found.binds == (Bind(f"{home}/opt/gadget", f"{tmp_path}/gadget"),)
-    assert found.path == (f"{tmp_path}/gadget/bin",)
+    real = f"{home}/opt/gadget"
+    assert found.binds == (Bind(real, f"{tmp_path}/gadget"), Bind(real, real))
+    assert found.path == (f"{HOME}/.local/bin", f"{tmp_path}/gadget/bin")
+
+
+def test_a_link_into_the_system_puts_nothing_over_the_system_of_an_image(home: Path) -> None:
+    (home / ".gadget").symlink_to("/usr/bin")
+    found = shown(JobView(tools=("~/.gadget",)), HOME)
+    assert {bind.target for bind in found.binds} == {f"{home}/.gadget", f"{HOME}/.gadget"}
+
+
+def test_what_a_manager_of_versions_would_write_to_itself_is_nothing(home: Path) -> None:
+    script = home / ".pyenv/libexec/pyenv-rehash"
+    script.parent.mkdir()
+    script.write_text("exit 1\n")
+    binds = shown(JobView(tools=("~/.pyenv",)), HOME).binds
+    over = [bind for bind in binds if bind.target.endswith("/libexec/pyenv-rehash")]
+    assert [bind.target for bind in over] == [f"{home}/.pyenv/libexec/pyenv-rehash", f"{HOME}/.pyenv/libexec/pyenv-rehash"]
+    assert {Path(bind.source).name for bind in over} <= {"true", "coreutils", "busybox"}
+    assert binds.index(over[1]) > binds.index(Bind(f"{home}/.pyenv", f"{HOME}/.pyenv"))
+
+
+def test_go_installs_where_a_job_may_write(home: Path) -> None:
+    (home / "go/bin").mkdir(parents=True)
+    found = shown(JobView(tools=("~/go",)), HOME)
+    assert found.environ["GOPATH"] == f"{HOME}/.cache/plumbline/go"
+    assert f"{HOME}/go/bin" in found.path
+    (home / "go/bin/go").write_text("")  # Go itself
+    assert "GOPATH" not in shown(JobView(tools=("~/go",)), HOME).environ
+
+
+def test_of_maven_s_folder_the_settings_are_shown_alone(home: Path) -> None:
+    (home / ".m2/repository").mkdir(parents=True)
+    (home / ".m2/settings.xml").write_text("<settings/>")
+    found = shown(JobView(tools=("~/.m2",)), HOME)
+    settings = f"{home}/.m2/settings.xml"
+    assert found.binds == (Bind(settings, settings), Bind(settings, f"{HOME}/.m2/settings.xml"))
+    assert found.missing == ()
 
 
 def test_cargo_can_write_and_still_finds_its_settings(home: Path) -> None:
@@ -53,7 +89,7 @@ def test_cargo_can_write_and_still_finds_its_settings(home: Path) -> None:
     assert cached.environ["CARGO_HOME"] == f"{CACHE}/cargo"
     assert cached.environ["RUSTUP_HOME"] == f"{HOME}/.rustup"
     assert Bind(f"{home}/.cargo/config.toml", "/.cargo/config.toml") in cached.binds
-    assert cached.path == (f"{HOME}/.cargo/bin",)
+    assert cached.path == (f"{HOME}/.local/bin", f"{HOME}/.cargo/bin")
     bare = shown(JobView(tools=("~/.cargo",)), HOME)
     assert bare.environ == {"CARGO_HOME": f"{HOME}/.cache/plumbline/cargo"}
     assert Bind(f"{home}/.cargo/config.toml", "/.cargo/config.toml") in bare.binds

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 CACHE = "/cache/plumbline"  # where jobs find the caches of their package managers
+OWN_BIN = ".local/bin"  # of a home: where pip and pipx put programs where they may not write to the machine
 
 # What keeps package managers' files in a folder of CACHE; none of it is for anything but what can be fetched again.
 _CACHED = {
@@ -58,10 +59,12 @@ _KINDS = {
     "ghcup": ("", ("bin",)),
     "go": ("", ("bin",)),
 }
+_REHASHING = frozenset(("pyenv", "rbenv", "nodenv", "goenv"))
 # A tool's own folder of settings, and the names in it that hold them.
 _CARGO, _CARGO_SETTINGS = ".cargo", ("config.toml", "config")
 _GRADLE, _GRADLE_SETTINGS = ".gradle", ("gradle.properties", "init.gradle", "init.gradle.kts", "init.d")
 _GRADLE_KEEPS = ("caches", "wrapper", "jdks")
+_MAVEN, _MAVEN_SETTINGS = ".m2", ("settings.xml", "settings-security.xml", "toolchains.xml")
 # Folders that a sandbox makes itself, so that none of the machine's can stand there.
 _OWN = frozenset(("/", "/builds", "/cache", "/dev", "/etc", "/proc", "/run", "/sys", "/tmp", "/var", "/var/run"))  # noqa: S108
 
@@ -90,24 +93,28 @@ def shown(view: JobView, home: str, hidden: Iterable[str] = ()) -> Shown:
     """What ``view`` shows to a job whose home is ``home`` (as the job sees it). ``hidden``: folders of the server.
 
     A tool below the home of this user stands at the same place in the job's home, and at its own path as well: what it
-    installed says where it is. Raises PlumblineError ``tools-refused`` for what would show a folder of ``hidden``, the
-    whole home, or the machine.
+    installed says where it is. Where a link leads to it, it stands at the end of the link too. What a job installs for
+    its user alone comes first on PATH. Raises PlumblineError ``tools-refused`` for what would show a
+    folder of ``hidden``, the whole home, or the machine.
     """
     own_home = _home()
     tools = [(given, _absolute(given, own_home)) for given in view.tools]
     for given, path in tools:
         _check(given, path, own_home, [os.path.realpath(folder) for folder in hidden])
-    there = [path for _, path in tools if os.path.exists(path)]
+    there = [one for _, path in tools if os.path.exists(path) for one in _to_show(path)]
     seen = {path: _seen_at(path, own_home, home) for path in there}
     environ = _cache_variables(view)
     binds = [Bind(view.caches, CACHE, writable=True)] if view.caches else []
-    folders: list[str] = []
+    folders = [f"{home}/{OWN_BIN}"] if there else []
     for path in there:
-        binds += [Bind(os.path.realpath(path), target) for target in dict.fromkeys((path, seen[path]))]
+        places = list(_at_its_places(path, seen[path]))
+        binds += (*places, *_without_rehash(path, places))
         folders += _of_kind(path, seen[path], environ)
+    if _is_go_path(own_home) and f"{own_home}/go" in seen:
+        environ["GOPATH"] = f"{home}/.cache/plumbline/go"
     binds += _cargo_settings(there, environ, home)
     links = _gradle(there, environ, home, binds, cached=bool(view.caches))
-    missing = tuple(given for given, path in tools if path not in seen)
+    missing = tuple(given for given, path in tools if not os.path.exists(path))
     return Shown(tuple(dict.fromkeys(binds)), environ, tuple(dict.fromkeys(folders)), links, missing)
 
 
@@ -251,6 +258,38 @@ def _refused(given: str, why: Text) -> PlumblineError:
 
 def _seen_at(path: str, own_home: str, home: str) -> str:
     return home + path[len(own_home) :] if own_home and _within(path, own_home) else path
+
+
+def _to_show(path: str) -> list[str]:
+    """Of a folder that a tool both reads settings in and writes to, the settings alone."""
+    if os.path.basename(path) == _MAVEN and os.path.isdir(path):
+        return [f"{path}/{name}" for name in _MAVEN_SETTINGS if os.path.exists(f"{path}/{name}")]
+    return [path]
+
+
+def _at_its_places(path: str, seen: str) -> Iterator[Bind]:
+    """Where a link leads to is one of them: programs that were installed there say so. Of /usr each sandbox shows this
+    machine's anyway, and a container keeps its own."""
+    real = os.path.realpath(path)
+    for target in dict.fromkeys((path, real, seen)):
+        if target != real or target == path or not _within(target, "/usr"):
+            yield Bind(real, target)
+
+
+def _without_rehash(path: str, places: Iterable[Bind]) -> Iterator[Bind]:
+    """Managers of versions write to themselves after each installation, and fail where they cannot; what a job installs
+    is no part of them, so that there is nothing to write."""
+    name = os.path.basename(path).removeprefix(".")
+    nothing = shutil.which("true") if name in _REHASHING else None
+    script = f"libexec/{name}-rehash"
+    if nothing and os.path.isfile(f"{path}/{script}"):
+        for place in places:
+            yield Bind(os.path.realpath(nothing), f"{place.target}/{script}")
+
+
+def _is_go_path(home: str) -> bool:
+    """Whether ~/go is where Go puts what it installs, and not Go itself."""
+    return bool(home) and os.path.isdir(f"{home}/go") and not os.path.exists(f"{home}/go/bin/go")
 
 
 def _cache_variables(view: JobView) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from plumbline.adapters.executors._machine import machine, running
 from plumbline.adapters.executors._part import ExecutorKind, Isolation, Setup
 from plumbline.adapters.executors._people import HOST, group, hosts, passwd, person, shadow, switch
-from plumbline.adapters.executors._view import Bind, cover, furnish, open_caches, shown
+from plumbline.adapters.executors._view import OWN_BIN, Bind, cover, furnish, open_caches, shown
 from plumbline.adapters.folders import remove_tree, write_all
 from plumbline.adapters.jobs.environment import CERTIFICATES, sandbox_environment
 from plumbline.adapters.jobs.places import Start, program, shell
@@ -76,7 +76,7 @@ class Bubblewrap:
         self.setup = setup
         self.title = t("a bubblewrap sandbox on this machine")
         self.view = setup.jobs.view
-        needed = (*setup.readable, *self.view.tools)
+        needed = (*setup.readable, *(os.path.realpath(os.path.expanduser(path)) for path in self.view.tools))
         builds = OTHER_BUILDS if any(path.startswith(f"{BUILDS}/") for path in needed) else BUILDS
         self.root, self.scratch = f"{builds}/{setup.project}", f"{builds}/.scratch"
         self.home = f"{self.scratch}/home"
@@ -115,7 +115,7 @@ class Bubblewrap:
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
         """What scripts are given below the job's own variables."""
         shows = (*self.machine.seen, *(bind.target for bind in self.binds))
-        environ = sandbox_environment(base, shows, self.shown.path)
+        environ = sandbox_environment(base, shows, (f"{self.home}/{OWN_BIN}", *self.shown.path))
         return {**environ, "HOME": self.home, "USER": self.who.name, "LOGNAME": self.who.name, **self.shown.environ}
 
     def __call__(self, workspace: Workspace) -> _Sandbox:
