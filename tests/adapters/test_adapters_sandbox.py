@@ -161,6 +161,26 @@ def test_tools_of_the_home_run_and_cannot_be_changed(
     assert "private" not in box.log.text
 
 
+def test_a_manager_of_versions_behind_a_link_runs_and_installs(
+    box: Sandboxed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, own = tmp_path / "elsewhere/pyenv", tmp_path / "user"
+    rehash, shim = real / "libexec/pyenv-rehash", real / "shims/gadget"
+    for path, text in ((rehash, f"[ -w {real} ]"), (shim, f"{rehash} && echo as it was installed")):
+        path.parent.mkdir(parents=True)
+        path.write_text(f"#!/bin/sh\n{text}\n")
+        path.chmod(0o755)
+    own.mkdir()
+    (own / ".pyenv").symlink_to(real)
+    monkeypatch.setenv("HOME", str(own))
+    box.view = JobView(tools=("~/.pyenv",))
+    install = "printf '#!/bin/sh\\necho of the job\\n' > ~/.local/bin/gadget && chmod +x ~/.local/bin/gadget"
+    result = box.run("gadget", f"mkdir -p ~/.local/bin && {install}", "hash -r; gadget")
+    assert result.state is State.SUCCESS, box.log.text
+    assert "\nas it was installed\n" in box.log.text
+    assert "\nof the job\n" in box.log.text
+
+
 def test_what_package_managers_fetched_is_there_for_the_next_job(box: Sandboxed, tmp_path: Path) -> None:
     box.view = JobView(caches=str(tmp_path / "caches/7/protected.tools/files"))
     first = box.run('mkdir -p "$PIP_CACHE_DIR" && echo wheel > "$PIP_CACHE_DIR/one"; [ -n "$GOMODCACHE" ]')

@@ -60,7 +60,7 @@ def test_what_a_manager_of_versions_would_write_to_itself_is_nothing(home: Path)
     script.write_text("exit 1\n")
     binds = shown(JobView(tools=("~/.pyenv",)), HOME).binds
     over = [bind for bind in binds if bind.target.endswith("/libexec/pyenv-rehash")]
-    assert [bind.target for bind in over] == [f"{home}/.pyenv/libexec/pyenv-rehash", f"{HOME}/.pyenv/libexec/pyenv-rehash"]
+    assert [bind.target for bind in over] == [f"{at}/.pyenv/libexec/pyenv-rehash" for at in (home, HOME)]
     assert {Path(bind.source).name for bind in over} <= {"true", "coreutils", "busybox"}
     assert binds.index(over[1]) > binds.index(Bind(f"{home}/.pyenv", f"{HOME}/.pyenv"))
 
