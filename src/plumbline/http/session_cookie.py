@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.access.browser_mark import LONGEST_MARKS, MARK_SECONDS
+from plumbline.access import browser_mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,14 +28,14 @@ def session_cookie(secret: str, seconds: int, *, secure: bool) -> str:
 def browser_cookie(marks: str, *, secure: bool) -> str:
     """The value of Set-Cookie by which the browser is known at the next sign-in. It outlives the session, and a page of
     another site never sends it."""
-    found = f"{_browser(secure=secure)}={marks}; Path=/; Max-Age={MARK_SECONDS}; HttpOnly; SameSite=Strict"
+    found = f"{_browser(secure=secure)}={marks}; Path=/; Max-Age={browser_mark.MARK_SECONDS}; HttpOnly; SameSite=Strict"
     return f"{found}; Secure" if secure else found
 
 
 def shown_by_browser(cookies: Mapping[str, str], *, secure: bool) -> str:
     """What it kept; empty where that is nothing of ours."""
     marks = cookies.get(_browser(secure=secure), "")
-    return marks if len(marks) <= LONGEST_MARKS else ""
+    return marks if len(marks) <= browser_mark.LONGEST_MARKS else ""
 
 
 def _browser(*, secure: bool) -> str:

@@ -9,18 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
-from plumbline.access.throttle import (
-    ATTACKED,
-    FOR_ACCOUNT,
-    FOR_ADDRESS,
-    FOR_BROWSER,
-    WHEN_ATTACKED,
-    Throttle,
-    counted,
-    network_of,
-    place_of,
-    wait_after,
-)
+from plumbline.access import throttle
 from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.people.refusals import Refusal
 from plumbline.kernel import ErrorKind, PlumblineError, t
@@ -64,7 +53,7 @@ class Guesser(NamedTuple):
 
     def account_at(self, address: str) -> str:
         """What failures from the network of this address are counted by."""
-        return f"account-at:{network_of(address)}:{self.changed}:{self.name}"
+        return f"account-at:{throttle.network_of(address)}:{self.changed}:{self.name}"
 
 
 class Taken(NamedTuple):
@@ -85,7 +74,7 @@ def take_attempt(actor: Actor, tools: PeopleTools, use_case: UseCase, guesser: G
             unit.require(use_case)
             wait, taken = _asked(unit, guesser)
             if not wait:
-                _count(unit, taken.key, FOR_ACCOUNT)
+                _count(unit, taken.key, throttle.FOR_ACCOUNT)
     _refuse_where(wait, actor, tools, guesser.known)
     return taken
 
@@ -95,9 +84,9 @@ def take_change(actor: Actor, tools: PeopleTools, use_case: UseCase) -> Taken:
     taken = Taken(f"change:{actor.name}", stranger=False)
     with tools.units.change(actor) as unit:
         unit.require(use_case)
-        wait = wait_after(unit.tx.attempts.get(taken.key), unit.now, FOR_ACCOUNT)
+        wait = throttle.wait_after(unit.tx.attempts.get(taken.key), unit.now, throttle.FOR_ACCOUNT)
         if not wait:
-            _count(unit, taken.key, FOR_ACCOUNT)
+            _count(unit, taken.key, throttle.FOR_ACCOUNT)
     _refuse_where(wait, actor, tools, actor.name)
     return taken
 
@@ -107,7 +96,7 @@ def take_turn(actor: Actor, tools: PeopleTools, use_case: UseCase) -> None:
     :class:`TooManyAttemptsError`."""
     with tools.units.view(actor) as unit:
         unit.require(use_case)
-        wait = wait_after(unit.tx.attempts.get(_address_key(actor)), unit.now, FOR_ADDRESS)
+        wait = throttle.wait_after(unit.tx.attempts.get(_address_key(actor)), unit.now, throttle.FOR_ADDRESS)
     _refuse_where(wait, actor, tools, "unknown")
 
 
@@ -126,8 +115,8 @@ def attempt_failed(
     with tools.units.change(actor) as unit:
         unit.require(use_case)
         if taken.stranger:
-            _count(unit, _address_key(actor), FOR_ADDRESS)
-            _count(unit, guesser.account, FOR_ACCOUNT)
+            _count(unit, _address_key(actor), throttle.FOR_ADDRESS)
+            _count(unit, guesser.account, throttle.FOR_ACCOUNT)
         if told:
             content = events.PersonSignInFailed(reason=reason, address=actor.address or msgspec.UNSET)
             unit.record(guesser.known, content)
@@ -138,13 +127,13 @@ def _asked(unit: UnitOfWork, guesser: Guesser) -> tuple[int, Taken]:
     attempts, now = unit.tx.attempts, unit.now
     if guesser.browser:
         key = f"browser:{guesser.browser}"
-        if counted(attempts.get(key), now, FOR_BROWSER) < FOR_BROWSER.free:
+        if throttle.counted(attempts.get(key), now, throttle.FOR_BROWSER) < throttle.FOR_BROWSER.free:
             return 0, Taken(key, stranger=False)
-    attacked = counted(attempts.get(guesser.account), now, FOR_ACCOUNT) >= ATTACKED
+    attacked = throttle.counted(attempts.get(guesser.account), now, throttle.FOR_ACCOUNT) >= throttle.ATTACKED
     key = guesser.account_at(unit.actor.address)
     wait = max(
-        wait_after(attempts.get(key), now, WHEN_ATTACKED if attacked else FOR_ACCOUNT),
-        wait_after(attempts.get(_address_key(unit.actor)), now, FOR_ADDRESS),
+        throttle.wait_after(attempts.get(key), now, throttle.WHEN_ATTACKED if attacked else throttle.FOR_ACCOUNT),
+        throttle.wait_after(attempts.get(_address_key(unit.actor)), now, throttle.FOR_ADDRESS),
     )
     return wait, Taken(key, stranger=True)
 
@@ -156,12 +145,12 @@ def _refuse_where(wait: int, actor: Actor, tools: PeopleTools, known: str) -> No
         raise TooManyAttemptsError(wait)
 
 
-def _count(unit: UnitOfWork, key: str, throttle: Throttle) -> None:
+def _count(unit: UnitOfWork, key: str, rule: throttle.Throttle) -> None:
     """One more failure, after those too old to count were forgotten."""
-    if not counted(unit.tx.attempts.get(key), unit.now, throttle):
+    if not throttle.counted(unit.tx.attempts.get(key), unit.now, rule):
         unit.tx.attempts.clear(key)
     unit.tx.attempts.failed(key, unit.now)
 
 
 def _address_key(actor: Actor) -> str:
-    return f"address:{place_of(actor.address)}"
+    return f"address:{throttle.place_of(actor.address)}"

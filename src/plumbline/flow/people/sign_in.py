@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
-from plumbline.access import SECRET_BYTES, digest, use_cases, write_secret
-from plumbline.access.throttle import FOR_ACCOUNT, FOR_ADDRESS, FOR_BROWSER
+from plumbline.access import SECRET_BYTES, digest, throttle, use_cases, write_secret
 from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.people.attempts import Guesser, Taken, attempt_failed, take_attempt
 from plumbline.flow.people.browsers import known_browser, remember_browser
@@ -86,7 +85,9 @@ def sweep_sessions(tools: PeopleTools) -> int:
     """Remove sessions that are over, and failed sign-ins too old to count; how many sessions. The server's own work."""
     now = tools.units.clock()
     with tools.units.store.change() as tx:
-        tx.attempts.sweep(now - max(FOR_ACCOUNT.forgotten, FOR_ADDRESS.forgotten, FOR_BROWSER.forgotten))
+        tx.attempts.sweep(
+            now - max(throttle.FOR_ACCOUNT.forgotten, throttle.FOR_ADDRESS.forgotten, throttle.FOR_BROWSER.forgotten)
+        )
         return tx.sessions.sweep(created_before=now - LONGEST, seen_before=now - LONGEST)
 
 
