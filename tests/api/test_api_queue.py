@@ -75,6 +75,8 @@ def until(condition):
 
 def test_who_never_answers_holds_up_nobody(api, admin, tmp_path, deaf, worker):
     bank = api.node("bank").id
+    hosts = {"settings": {"repository.hosts": ["127.0.0.1:*"]}}
+    assert api.ask("PATCH", f"/api/v1/nodes/{bank}", token=admin, json=hosts).status_code == 200
     slow = [bound(api, admin, f"slow{n}", f"{deaf[0]}/{n}.git", bank) for n in range(6)]
     told = [
         send(api, *slow[n % 6], ref=f"refs/heads/b{n}", before="0" * 40, after="1" * 40).json() for n in range(HANGING)

@@ -73,7 +73,8 @@ class World:
     def add_project(self, repository: Path, name: str = "core", **binding: Any) -> int:
         with self.store.change() as tx:
             bank = tx.tree.at("bank") or tx.tree.add(Node(id=0, kind=NodeKind.ORGANISATION, name="bank", path="bank"))
-            node = Node(id=0, kind=NodeKind.PROJECT, name=name, path=f"bank/{name}", parent=bank.id)
+            hosts = {"repository.hosts": ["*", "127.0.0.1:*"]}  # its servers are on this machine
+            node = Node(id=0, kind=NodeKind.PROJECT, name=name, path=f"bank/{name}", parent=bank.id, settings=hosts)
             project = tx.tree.add(node).id
             tx.bindings.put(Binding(**{"project": project, "kind": "git", "url": str(repository), **binding}))
         return project

@@ -42,7 +42,7 @@ def test_where_a_statement_stands_decides_who_may_review_it(world):
 
 
 def test_where_a_waiver_stands_decides_who_may_agree(world):
-    world.waive(path="acme")
+    world.waive(path="acme", until=world.now + DAY)
     [waiver] = exemptions.list_exemptions(world.chen, world.tools, world.node())
     here = world.person("omar", Role.SECURITY, node=world.node())
     found = outcome_of(world.agree, here, waiver.seq)
@@ -52,7 +52,7 @@ def test_where_a_waiver_stands_decides_who_may_agree(world):
     assert found == "not-allowed", f"{use_cases.LIST_EXEMPTIONS.name}: {found} to a token that may not see them"
     for path in ("acme/other", "acme"):  # where it shows as well, and where it stands
         assert outcome_of(world.agree, world.chen, waiver.seq, path) == "allowed"
-    world.waive(path="acme/other")
+    world.waive(path="acme/other", until=world.now + DAY)
     beside = exemptions.list_exemptions(world.chen, world.tools, world.node("acme/other"))[0]
     assert outcome_of(world.agree, world.chen, beside.seq) == "not-found"
 

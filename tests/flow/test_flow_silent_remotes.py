@@ -106,7 +106,7 @@ def test_who_says_nothing_is_given_up_however_long_a_fetch_may_take(
     monkeypatch.setattr(mirrors, "SILENCE", 0.5)
     binding = Binding(project=1, kind="git", url=f"{scheme}://127.0.0.1:{remote.port}/x.git")
     with pytest.raises(PlumblineError) as caught:
-        Mirrors(str(tmp_path / "mirrors")).fetch(binding)
+        Mirrors(str(tmp_path / "mirrors"), hosts=lambda _: ("127.0.0.1:*",)).fetch(binding)
     assert caught.value.code == "repository-vanished"
     assert "no answer within" in str(caught.value.message)
     assert not list((tmp_path / "mirrors").glob("*.git"))

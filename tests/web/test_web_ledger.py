@@ -8,10 +8,10 @@ from functools import partial
 from html import unescape
 
 import pytest
-from tests.evidence.ledgers import KEY
 from tests.tampering import tamper
 from web_server import URL, Browser, add_entries, opened
 
+from plumbline.adapters.ledger_key import make_ledger_key
 from plumbline.adapters.store import search
 from plumbline.evidence import Sender, write_sender
 from plumbline.flow.ledger.verify_onwards import sign_onwards
@@ -47,7 +47,7 @@ def signed_folder(first_folder, tmp_path_factory):
     folder = tmp_path_factory.mktemp("signed") / "data"
     with opened(folder, first_folder[0], URL) as server:
         add_entries(server, 317)
-        sign_onwards(server.tools.units.store, server.tools.ledger.ledger, KEY, 1)
+        sign_onwards(server.tools.units.store, server.tools.ledger.ledger, make_ledger_key(str(folder)), 1)
         return folder
 
 
