@@ -177,8 +177,8 @@ def test_settings_of_the_kernel_and_devices_cannot_be_changed(box):
         refused("mount -t tmpfs none /mnt || mount -t tmpfs none /tmp || mknod /tmp/disk b 8 0"),
         "for f in /sys/fs/cgroup/*/release_agent; do [ ! -e $f ] || ! test -w $f || exit 1; done",
         refused("mkdir /sys/fs/cgroup/made || mkdir /sys/fs/cgroup/*/made"),
-        "find /proc -maxdepth 3 -path '/proc/[0-9]*' -prune -o -path '/proc/*self' -prune -o -path /proc/pressure -prune"
-        ' -o -type f -perm /222 -print | while read -r f; do if test -w $f; then echo "WRITABLE $f"; fi; done',
+        "find /proc -maxdepth 3 -path '/proc/[0-9]*' -prune -o -path '/proc/*self' -prune -o -path /proc/pressure "
+        '-prune -o -type f -perm /222 -print | while read -r f; do if test -w $f; then echo "WRITABLE $f"; fi; done',
     )
     assert result.state is State.SUCCESS, box.log.text
     assert "\nWRITABLE" not in box.log.text
