@@ -14,6 +14,11 @@ from plumbline.model.job import JobOrder, ScriptStep
 from plumbline.model.job_setup import JobSetup, JobView
 
 
+def refused(command: str) -> str:
+    """A line of a script that fails where a command succeeds; the shell goes on after a line with ``!``."""
+    return f"if {{ {command}; }} 2>/dev/null; then echo 'it was let'; exit 1; fi"
+
+
 class Copy:
     """A working copy with these files."""
 

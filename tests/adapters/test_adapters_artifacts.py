@@ -50,6 +50,17 @@ def root(tmp_path: Path) -> Path:
     return folder
 
 
+def test_what_is_read_into_memory_has_an_end(store: LocalArtifacts, root: Path) -> None:
+    """A file of zeros costs a job nothing, and the server that reads it for a child pipeline all of its size."""
+    with open(root / "child.yml", "wb") as file:
+        file.truncate(40 << 20)
+    store.keep(1, Artifacts(paths=("child.yml", "a.log")), str(root), succeeded=True)
+    assert store.read(1, "a.log") == b"log"
+    with pytest.raises(PlumblineError, match=r"child\.yml has 41943040 bytes") as caught:
+        store.read(1, "child.yml")
+    assert caught.value.code == "artifact-too-large"
+
+
 class TestLimits:
     @pytest.fixture
     def store(self, tmp_path: Path) -> LocalArtifacts:

@@ -10,8 +10,10 @@ import pytest
 from local_repositories import commit, make_repository, opened, put, run_git
 
 from plumbline.adapters.git import Sources, files_at, open_repository, read_change
+from plumbline.adapters.git.history import read_history
 from plumbline.adapters.git.origin import read_origin
 from plumbline.adapters.git.repository import GitRepository
+from plumbline.adapters.workspaces.template import make_template
 from plumbline.kernel import PlumblineError
 from plumbline.model.change import Event
 
@@ -29,6 +31,61 @@ def code_of(action: object, *arguments: object, **named: object) -> str:
     assert str(caught.value)
     assert caught.value.hint is not None
     return caught.value.code
+
+
+def test_a_file_that_is_too_large_is_not_read_into_memory(repository: Path) -> None:
+    with open(repository / "large", "wb") as file:
+        file.truncate(40 << 20)
+    commit(repository, {})
+    home = open_repository(str(repository))
+    with pytest.raises(PlumblineError, match="large has 41943040 bytes") as caught:
+        home.objects.read("HEAD:large")
+    assert caught.value.code == "object-too-large"
+    assert home.objects.read("HEAD:a.txt").data == b"a\n"  # type: ignore[union-attr]
+    home.close()
+
+
+def bomb(repository: Path, levels: int) -> str:
+    """A commit of so many powers of ten files, and hardly any objects."""
+    made, kind = run_git(repository, "rev-parse", "HEAD:a.txt"), "100644 blob"
+    for _ in range(levels):
+        lines = "".join(f"{kind} {made}\td{number}\n" for number in range(10))
+        words = ["git", "-C", str(repository), "mktree"]
+        made = subprocess.run(words, input=lines, capture_output=True, text=True, check=True).stdout.strip()
+        kind = "040000 tree"
+    return run_git(repository, "commit-tree", made, "-m", "bomb")
+
+
+@pytest.mark.slow
+def test_a_commit_of_billions_of_files_ends_the_list_and_not_the_server(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from plumbline.adapters.git import command, history
+    from plumbline.adapters.git import repository as reading
+
+    monkeypatch.setattr(reading, "MOST", 1 << 20)
+    monkeypatch.setattr(history, "_MOST", 1 << 20)
+    monkeypatch.setattr(command, "MEMORY", 100 << 20)
+    run_git(repository, "update-ref", "refs/heads/bomb", bomb(repository, 10))
+    home = open_repository(str(repository))
+    found = files_at(home, read_change(home, Event.PUSH, ref="bomb"))
+    assert code_of(found.files) == "repository-too-large"
+    assert code_of(make_template, found, f"{tmp_path}/t") == "repository-too-large"
+    assert code_of(read_history, home, "bomb") == "repository-too-large"
+    home.close()
+
+
+def test_a_working_copy_larger_than_a_job_may_have_is_not_written(repository: Path, tmp_path: Path) -> None:
+    with open(repository / "large", "wb") as file:
+        file.truncate(1 << 20)
+    run_git(repository, "checkout", "-q", "-b", "large")
+    commit(repository, {})
+    home = open_repository(str(repository))
+    found = files_at(home, read_change(home, Event.PUSH, ref="large"), committed=True)
+    assert code_of(make_template, found, f"{tmp_path}/t", limit=1 << 20) == "repository-too-large"
+    assert not (tmp_path / "t").exists()
+    assert make_template(found, f"{tmp_path}/t", limit=2 << 20).folders
+    home.close()
 
 
 class TestOpening:

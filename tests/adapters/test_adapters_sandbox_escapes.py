@@ -10,9 +10,10 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from tests.adapters.sandboxed import Copy, Sandboxed
+from tests.adapters.sandboxed import Copy, Sandboxed, refused
 
 from plumbline.adapters.executors import Setup
+from plumbline.adapters.executors._calls import refused_calls
 from plumbline.adapters.executors.bwrap import Bubblewrap, bubblewrap
 from plumbline.adapters.processes import MARKER
 from plumbline.model.job import JobOrder, State
@@ -169,10 +170,45 @@ def test_what_others_may_not_read_no_job_reads(box):
 
 def test_settings_of_the_kernel_and_devices_cannot_be_changed(box):
     result = box.run(
-        "! sh -c 'echo x > /proc/sys/kernel/core_pattern' 2>/dev/null",
-        "! sh -c 'echo b > /proc/sysrq-trigger' 2>/dev/null",
-        "! mount -t tmpfs none /mnt 2>/dev/null; ! mknod /tmp/disk b 8 0 2>/dev/null",
-        'for f in /sys/fs/cgroup/*/release_agent; do ! [ -e $f ] || ! sh -c "echo x > $f" 2>/dev/null; done',
-        "! mkdir /sys/fs/cgroup/made /sys/fs/cgroup/*/made 2>/dev/null",
+        # What is written is what is there, so that nothing changes where it is let.
+        refused("cat /proc/sys/kernel/core_pattern > /proc/sys/kernel/core_pattern"),
+        refused("cat /proc/sys/vm/swappiness > /proc/sys/vm/swappiness"),
+        refused("[ -e /proc/sysrq-trigger ] && test -w /proc/sysrq-trigger"),
+        refused("mount -t tmpfs none /mnt || mount -t tmpfs none /tmp || mknod /tmp/disk b 8 0"),
+        "for f in /sys/fs/cgroup/*/release_agent; do [ ! -e $f ] || ! test -w $f || exit 1; done",
+        refused("mkdir /sys/fs/cgroup/made || mkdir /sys/fs/cgroup/*/made"),
+        "find /proc -maxdepth 3 -path '/proc/[0-9]*' -prune -o -path '/proc/*self' -prune -o -path /proc/pressure "
+        '-prune -o -type f -perm /222 -print | while read -r f; do if test -w $f; then echo "WRITABLE $f"; fi; done',
     )
     assert result.state is State.SUCCESS, box.log.text
+    assert "\nWRITABLE" not in box.log.text
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="no unshare here")
+@pytest.mark.skipif(not refused_calls(), reason="the system calls of this machine are not known")
+def test_a_job_cannot_mount_its_control_groups_to_lift_its_limits(box):
+    mount = "mkdir -p /tmp/g; mount -t cgroup -o pids x /tmp/g || mount -t cgroup2 x /tmp/g"
+    result = box.run(
+        refused("unshare --user --map-root-user --cgroup true"),
+        refused(f"unshare --user --map-root-user --mount --cgroup sh -c '{mount}'"),
+        refused(f"unshare --user --map-root-user --mount sh -c '{mount}'"),
+        "unshare --user --map-root-user --mount --pid --fork true",
+    )
+    assert result.state is State.SUCCESS, box.log.text
+
+
+@pytest.mark.skipif(not refused_calls() or not shutil.which("python3"), reason="the system calls are not known")
+def test_a_job_cannot_reach_the_keys_that_the_kernel_keeps(box):
+    """They belong to a user and a session, and namespaces do not change these."""
+    keys = {"x86_64": 248, "aarch64": 217, "riscv64": 217, "ppc64le": 269}[os.uname().machine]
+    box.files = {
+        "keys.py": "import ctypes, errno, threading\n"
+        "call = ctypes.CDLL(None, use_errno=True).syscall\n"
+        f"add, ask, look = range({keys}, {keys + 3})\n"
+        "for asked in ((add, b'user', b'x', b'y', 1, -3), (ask, b'user', b'x', None, 0), (look, 0, -3, 0)):\n"
+        "    assert call(*asked) == -1 and ctypes.get_errno() == errno.EPERM, asked\n"
+        "thread = threading.Thread(target=print, args=('a thread',))\nthread.start()\nthread.join()\n"
+    }
+    result = box.run("python3 keys.py")
+    assert result.state is State.SUCCESS, box.log.text
+    assert "\na thread\n" in box.log.text

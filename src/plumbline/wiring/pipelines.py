@@ -225,7 +225,8 @@ class MirroredProjects:
 
     def _equip(self, files: GitRepository, change: Change, pipeline: int, jobs: JobSetup) -> JobEnvironment:
         settings, data = self._settings, self._settings.data
-        workspaces = LocalWorkspaces(files, f"{data}/{WORK}/{settings.replica}/{pipeline}", change.project.name)
+        work = f"{data}/{WORK}/{settings.replica}/{pipeline}"
+        workspaces = LocalWorkspaces(files, work, change.project.name, limit=jobs.limits.workspace)
         artifacts = LocalArtifacts(
             lambda job: artifact_folder(data, job), lambda: files.tracked, limit=jobs.limits.artifacts
         )

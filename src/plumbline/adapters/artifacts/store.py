@@ -13,7 +13,7 @@ from plumbline.adapters.artifacts.reading import TooLargeError, regular
 from plumbline.adapters.beneath import open_inside, open_root
 from plumbline.adapters.file_selection import TooManyFilesError, select
 from plumbline.adapters.folders import private_folder, remove_tree, storing, temporary_name, write_all
-from plumbline.kernel import PlumblineError, Text, t
+from plumbline.kernel import ErrorKind, PlumblineError, Text, legible, t
 from plumbline.model.job import KeptFile, When
 from plumbline.model.ports.jobs import Kept
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 ARCHIVE = "artifacts.zip"
 MOST_FILES = 200_000  # of one job; each costs memory while they are packed
 _BLOCK = 1 << 18
+_MOST_READ = 32 << 20  # bytes of one file; a job decides on them, and they are held in memory
 
 
 class LocalArtifacts:
@@ -85,12 +86,20 @@ class LocalArtifacts:
             return unpack(path, root)
 
     def read(self, job_id: int, path: str) -> bytes | None:
-        """One file of a job's archive; None where there is none."""
+        """One file of a job's archive; None where there is none. Raises PlumblineError ``artifact-too-large``."""
         from zipfile import BadZipFile, ZipFile
 
         try:
             with ZipFile(f"{self._folder_of(job_id)}/{ARCHIVE}") as archive:
-                return archive.read(path.removeprefix("./"))
+                entry = archive.getinfo(path.removeprefix("./"))
+                if entry.file_size > _MOST_READ:
+                    raise PlumblineError(
+                        "artifact-too-large",
+                        t("{path} has {size} bytes; what is read of artifacts may have {limit}",
+                          path=legible(path), size=entry.file_size, limit=_MOST_READ),
+                        kind=ErrorKind.CONFIGURATION,
+                    )  # fmt: skip
+                return archive.read(entry)
         except (OSError, KeyError, BadZipFile):
             return None
 

@@ -7,6 +7,7 @@ import shutil
 from functools import cache
 from typing import TYPE_CHECKING
 
+from plumbline.adapters.executors._calls import refused_calls
 from plumbline.adapters.executors._machine import machine, running
 from plumbline.adapters.executors._part import ExecutorKind, Isolation, Setup
 from plumbline.adapters.executors._people import HOST, group, hosts, passwd, person, shadow, switch
@@ -38,6 +39,9 @@ _BASE = [
     *("--symlink", "/run", "/var/run", "--symlink", "/run/lock", "/var/lock"),
     *("--symlink", "/proc/self/mounts", "/etc/mtab"),
 ]  # fmt: skip
+# What of /proc is of the whole machine and can be written by whoever is root there, without any capability; bubblewrap
+# covers what a folder's own mode says can be written, and that of /proc/sys says no.
+_MACHINE_WIDE = ("sys", "sysrq-trigger", "irq", "bus", "fs", "acpi", "asound", "scsi", "mtrr", "latency_stats")
 
 
 @cache
@@ -50,7 +54,7 @@ def bubblewrap() -> Isolation:
     import subprocess  # here, because few runs need it
 
     try:
-        shows = [*machine(()).arguments, *_BASE, *_namespaces(network=True), "--clearenv"]
+        shows = [*machine(()).arguments, *_BASE, *_machine_wide(), *_namespaces(network=True), "--clearenv"]
         argv = [path, *shows, "--", shell(), "-c", "test -r /proc/self/stat"]
         tried = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -99,7 +103,8 @@ class Bubblewrap:
             self.files["/etc/nsswitch.conf"] = (switch(), "0644")
         own = [*_certificates(self.machine.seen, setup.hidden), *setup.readable]
         self.binds = (*self.shown.binds, *(Bind(path, path) for path in own))
-        self.arguments = [*self.machine.arguments, *_BASE, *running(), *self._above()]
+        self.arguments = [*self.machine.arguments, *_BASE, *_machine_wide(), *running(), *self._above()]
+        self.refused_calls = refused_calls()
 
     def _above(self) -> Iterable[str]:
         """Arguments that make what is above the views; bubblewrap by itself would close it to others."""
@@ -187,6 +192,9 @@ class _Sandbox:
             except OSError:  # gone since
                 continue
             arguments += ("--perms", "0644", "--file", str(handles[-1]), target)
+        if self._box.refused_calls:
+            handles.append(_memory(self._box.refused_calls))
+            arguments += ("--seccomp", str(handles[-1]))
         words = ["--clearenv", *(word for name, value in environ.items() for word in ("--setenv", name, value))]
         handles.append(_memory("".join(f"{word}\0" for word in words).encode("utf-8", "surrogateescape")))
         return [*arguments, "--args", str(handles[-1])]
@@ -217,6 +225,15 @@ def _namespaces(*, network: bool) -> list[str]:
         for name in _KEPT_BY_ROOT.split():
             arguments += ("--cap-add", f"CAP_{name.upper()}")
     return arguments
+
+
+def _machine_wide() -> Iterable[str]:
+    """Arguments that keep a job of root from changing settings of the machine: one names a program that the kernel
+    starts, as root and outside, whenever a process of a job crashes."""
+    if os.geteuid() == 0:
+        for path in (f"/proc/{name}" for name in _MACHINE_WIDE):
+            if os.path.exists(path):
+                yield from ("--ro-bind", path, path)
 
 
 def _is_own(home: str) -> bool:

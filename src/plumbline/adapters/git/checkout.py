@@ -7,7 +7,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.git.command import git
+from plumbline.adapters.git.command import git, git_within
 from plumbline.adapters.git.objects import ObjectReader
 from plumbline.adapters.git.sources import Sources
 from plumbline.kernel import ErrorKind, PlumblineError, t
@@ -47,6 +47,10 @@ class LocalRepository:
     def git(self, arguments: list[str], *, fine: tuple[int, ...] = (0,)) -> bytes:
         """Run git in it to its end. Raises PlumblineError ``repository-unreadable``, ``git-missing``, ..."""
         return git(arguments, self.folder, fine=fine, title=self.title)
+
+    def git_within(self, arguments: list[str], most: int) -> bytes:
+        """As :meth:`git`, up to ``most`` bytes. Raises PlumblineError ``repository-too-large`` besides."""
+        return git_within(arguments, self.folder, most, title=self.title)
 
     @cached_property
     def head(self) -> str:

@@ -8,8 +8,10 @@ No repository that is read here makes git run a program of its own: hooks and fi
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,8 @@ from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_BLOCK = 1 << 20
+MEMORY = 2 << 30  # bytes for one git that reads what others pushed
 _STRIPPED = (
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -142,8 +146,49 @@ def git(
     return finish(start(arguments, folder, index=index, title=title, more=more), folder, fine=fine, title=title)
 
 
+def git_within(
+    arguments: list[str], folder: str, most: int, *, title: str = "", more: Mapping[str, str] | None = None
+) -> bytes:
+    """As :func:`git`, for what has as many lines as whoever pushed wants: a tree of a few objects may name billions of
+    files. Raises PlumblineError ``repository-too-large`` besides, beyond ``most`` bytes."""
+    process = start(arguments, folder, title=title, more=more)
+    limit_memory(process)
+    assert process.stdout is not None
+    output = bytearray()
+    while block := process.stdout.read(_BLOCK):
+        output += block
+        if len(output) > most:
+            process.kill()
+            process.communicate()
+            raise too_large(title or folder)
+    _, errors = process.communicate()
+    if process.returncode:
+        raise failure(words_of(process, errors), folder, title)
+    return bytes(output)
+
+
+def limit_memory(process: subprocess.Popen[bytes]) -> None:
+    """For a git that compares trees: it holds the names of all files that differ before it writes one. Where it asks
+    for more, it fails."""
+    if hasattr(resource, "prlimit"):  # on Linux
+        with suppress(OSError):  # it has ended
+            resource.prlimit(process.pid, resource.RLIMIT_DATA, (MEMORY, MEMORY))
+
+
+def too_large(title: str) -> PlumblineError:
+    return PlumblineError(
+        "repository-too-large",
+        t("{path} has more files than can be worked with here, or larger ones", path=title),
+        t("Whoever pushed this commit has to make it smaller; the setting ci.limit_workspace says how large a working "
+          "copy may be."),
+        kind=ErrorKind.CONFIGURATION,
+    )  # fmt: skip
+
+
 def failure(words: str, folder: str, title: str = "") -> PlumblineError:
     """What git's own words mean for the user."""
+    if "out of memory" in words.lower():
+        return too_large(title or folder)
     if title not in ("", folder):
         return _hidden(words, folder, title)
     if "dubious ownership" in words:

@@ -8,7 +8,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.git.change import ChangeReader
-from plumbline.adapters.git.command import failure, start
+from plumbline.adapters.git.command import failure, limit_memory, start, too_large
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.history import RawBranch, RawCommit, RawHistory, RawTag
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from plumbline.adapters.git.checkout import LocalRepository
 
 _CHUNK = 1 << 20  # bytes read at once
+_MOST = 64 << 20  # bytes of one commit: whoever pushes may name billions of files in it
 _LOG = [
     "--no-replace-objects",
     "-c",
@@ -114,13 +115,14 @@ def _commits(home: LocalRepository, starts: list[str], fields: str) -> Iterator[
     mark = secrets.token_hex(12)  # nobody who wrote a message or a path knew it
     words = [*_LOG, f"--format={mark}{fields}", "--branches", "--tags", "--remotes", *starts, "--"]
     process = start(words, home.folder, title=home.title)
+    limit_memory(process)
     assert process.stdout is not None
     assert process.stderr is not None
     said: list[bytes] = []
     listener = Thread(target=_keep, args=(process.stderr, said), daemon=True)
     listener.start()
     try:
-        yield from _parsed(process.stdout, mark.encode())
+        yield from _parsed(process.stdout, mark.encode(), home.title)
     finally:
         process.stdout.close()  # git ends where its reader went away
         status = process.wait()
@@ -136,7 +138,7 @@ def _keep(pipe: IO[bytes], said: list[bytes]) -> None:
             said.append(line)
 
 
-def _parsed(output: IO[bytes], mark: bytes) -> Iterator[RawCommit]:
+def _parsed(output: IO[bytes], mark: bytes, title: str) -> Iterator[RawCommit]:
     names: dict[bytes, str] = {}  # the same paths, people and parents come again and again
     rest = b""
     while chunk := output.read(_CHUNK):
@@ -144,6 +146,8 @@ def _parsed(output: IO[bytes], mark: bytes) -> Iterator[RawCommit]:
         for record in records:
             if record:
                 yield _commit(record, names)
+        if len(rest) > _MOST:
+            raise too_large(title)
     if rest:
         yield _commit(rest, names)
 

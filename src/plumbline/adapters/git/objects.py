@@ -10,7 +10,9 @@ from threading import Lock
 from typing import NamedTuple
 
 from plumbline.adapters.git.command import failure, start
-from plumbline.kernel import legible
+from plumbline.kernel import ErrorKind, PlumblineError, legible, t
+
+_MOST = 32 << 20  # bytes; whoever pushes decides on them, and they are held in memory
 
 
 class GitObject(NamedTuple):
@@ -34,7 +36,8 @@ class ObjectReader:
         self._lock = Lock()
 
     def read(self, name: str) -> GitObject | None:
-        """The object, or None where the name means none. Symlinks inside a tree are followed."""
+        """The object, or None where the name means none. Symlinks inside a tree are followed. Raises PlumblineError,
+        ``object-too-large`` among its codes."""
         if "\n" in name or not name:
             return None
         with self._lock:
@@ -67,14 +70,24 @@ class ObjectReader:
         if not header:  # git gave up: a broken object, or a repository that went away
             self._process = None
             raise failure(f"cat-file {os.fsdecode(name)}: {process.wait()}", self._folder, self.title)
-        return self._parse(header.rstrip(b"\n"), process)
+        return self._parse(header.rstrip(b"\n"), process, os.fsdecode(name))
 
-    def _parse(self, header: bytes, process: subprocess.Popen[bytes]) -> GitObject | None:
+    def _parse(self, header: bytes, process: subprocess.Popen[bytes], name: str) -> GitObject | None:
         words = header.split(b" ")
         if words[-1] in (b"missing", b"ambiguous"):
             return None
         assert process.stdout is not None
         size = int(words[-1])
+        if size > _MOST:
+            self._process = None
+            process.kill()  # it would have to write all of it first
+            process.communicate()
+            raise PlumblineError(
+                "object-too-large",
+                t("{name} has {size} bytes; what is read from a repository may have {limit}",
+                  name=legible(name), size=size, limit=_MOST),
+                kind=ErrorKind.CONFIGURATION,
+            )  # fmt: skip
         data = process.stdout.read(size)
         process.stdout.read(1)
         if words[0] == b"symlink":

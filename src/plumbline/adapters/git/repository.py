@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from plumbline.model.ports.jobs import Repository
 
 SUBMODULE = 0o160000
+MOST = 64 << 20  # bytes of a list of files, half a million of them
 
 
 class Entry(NamedTuple):
@@ -64,7 +65,8 @@ class GitRepository:
         """Everything in the tree, sorted by path: files, symlinks and submodules. In a working tree an entry may be
         gone from the disk."""
         if not self.working:
-            return tuple(tree_entries(self.home.git(["ls-tree", "-r", "-z", "--full-tree", self.change.sha])))
+            words = ["ls-tree", "-r", "-z", "--full-tree", self.change.sha]
+            return tuple(tree_entries(self.home.git_within(words, MOST)))
         output = self.home.git(["ls-files", "-s", "-o", "-z", "--exclude-standard"])
         found = {entry.path: entry for entry in _index_entries(output)}
         return tuple(found[path] for path in sorted(found))
@@ -106,7 +108,7 @@ class GitRepository:
         words = ["diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", base]
         if not self.working:
             words.append(self.change.sha)
-        paths = _split(self.home.git([*words, "--"]))
+        paths = _split(self.home.git_within([*words, "--"], MOST))
         if self.working:
             paths += [entry.path for entry in self.entries if not entry.mode]
         return frozenset(paths)
@@ -171,6 +173,13 @@ def _without_waiting(path: str, flags: int) -> int:
 
 def _split(output: bytes) -> list[str]:
     return [os.fsdecode(path) for path in output.split(b"\0") if path]
+
+
+def size_of(home: LocalRepository, sha: str) -> int:
+    """Bytes of all files of a commit. Raises PlumblineError ``repository-too-large``."""
+    output = home.git_within(["ls-tree", "-r", "-z", "-l", "--full-tree", sha], MOST)
+    sizes = (line.partition(b"\t")[0].rpartition(b" ")[2] for line in output.split(b"\0"))
+    return sum(int(size) for size in sizes if size.isdigit())
 
 
 def tree_entries(output: bytes) -> list[Entry]:

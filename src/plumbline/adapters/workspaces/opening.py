@@ -83,14 +83,14 @@ class LocalWorkspaces:
 
     ``GIT_STRATEGY`` none and empty give an empty folder, clone and fetch the same full copy; the history is always
     whole, ``GIT_DEPTH`` is of no account. ``object_store`` is a folder outside the copies that git in them reads: a
-    container needs it at the same path.
+    container needs it at the same path. ``limit``: bytes that the files of a commit may have, 0: any number.
 
     The copy of a job that ended is cleaned and kept for a later job, because looking at a file is ten times cheaper
     than making it. All processes of a job have to be gone when its copy is closed.
     """
 
-    def __init__(self, repository: GitRepository, folder: str, project: str = "") -> None:
-        self._repository = repository
+    def __init__(self, repository: GitRepository, folder: str, project: str = "", *, limit: int = 0) -> None:
+        self._repository, self._limit = repository, limit
         self._folder = folder
         self._project = project or repository.change.project.name
         self._trees: dict[int, Tree] = {_EMPTY: Tree("", 0)}
@@ -198,7 +198,7 @@ class LocalWorkspaces:
                 if tree is None:
                     template = f"{self._folder}/.template-{kind}"
                     try:
-                        tree = self._trees[kind] = make_template(self._repository, template, kind)
+                        tree = self._trees[kind] = make_template(self._repository, template, kind, self._limit)
                     except BaseException:
                         remove_tree(template)  # the next job tries again, and is told the same reason
                         raise

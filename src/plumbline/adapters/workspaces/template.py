@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from plumbline.adapters.beneath import make_beneath
 from plumbline.adapters.folders import private_folder, remove_tree
-from plumbline.adapters.git.command import PLAIN, git
-from plumbline.adapters.git.repository import SUBMODULE, Entry, GitRepository, tree_entries
+from plumbline.adapters.git.command import PLAIN, git, too_large
+from plumbline.adapters.git.repository import SUBMODULE, Entry, GitRepository, size_of, tree_entries
 from plumbline.adapters.workspaces.metadata import write_metadata, write_plain_store
 from plumbline.adapters.workspaces.tree import copy_bytes, read_tree
 from plumbline.kernel import PlumblineError, t
@@ -26,13 +26,21 @@ _QUIET = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false")
 NONE, NORMAL, RECURSIVE = 0, 1, 2  # GIT_SUBMODULE_STRATEGY
 
 
-def make_template(repository: GitRepository, folder: str, submodules: int = NONE) -> Tree:
-    """Make the template in ``folder`` (which must not exist) and read it. Raises OSError or PlumblineError.
+def make_template(repository: GitRepository, folder: str, submodules: int = NONE, limit: int = 0) -> Tree:
+    """Make the template in ``folder`` (which must not exist) and read it. Raises OSError or PlumblineError,
+    ``repository-too-large`` among its codes. ``limit``: bytes that the files of a commit may have, 0: any number.
 
     Every file gets one modification time, the moment of the template: no file is newer than another (``make`` sees
     generated files that are committed as up to date), all are newer than what older runs left in a cache, and older
     than what a job makes and hands on as artifacts.
     """
+    if (
+        not repository.working
+        and repository.entries
+        and limit
+        and size_of(repository.home, repository.change.sha) > limit
+    ):
+        raise too_large(repository.home.title)
     private_folder(folder)
     write_metadata(repository, folder)
     moment = time.time_ns()
