@@ -134,7 +134,10 @@ def test_settings_of_a_job_do_not_run_outside_its_sandbox(plumb) -> None:
 next:
   stage: deploy
   dependencies: []
-  script: ['test ! -e .git/hooks/post-index-change', 'test "$(git config core.fsmonitor)" = false', 'git status --porcelain']
+  script:
+    - test ! -e .git/hooks/post-index-change
+    - test "$(git config core.fsmonitor)" = false
+    - git status --porcelain
 """
     )
     ran = repository("run", "--isolation", "bwrap", "--jobs", "1")
