@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bench.measure import CommandError, Figure, against_peer, command, seconds
 from bench.repositories import many_files, repository
-from plumbline.adapters.git import open_repository
+from plumbline.adapters.git import files_at, open_repository, read_change
 from plumbline.adapters.workspaces import LocalWorkspaces
 from plumbline.model.change import Event
 from plumbline.model.job import JobOrder
@@ -45,4 +45,4 @@ def copies(scratch: Path) -> Iterator[Figure]:
 
 def _opened(folder: Path) -> GitRepository:
     local = open_repository(str(folder))
-    return local.at(local.change(Event.PUSH))
+    return files_at(local, read_change(local, Event.PUSH))
