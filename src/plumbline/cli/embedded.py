@@ -141,6 +141,7 @@ class Housekeeping:
         if not self._gently(self._steps()):
             return
         gc.collect()
+        _give_back_memory()
         gc.freeze()  # what is there now stays: no collection need look at it again, for as long as a page takes
 
     def _gently(self, steps: Iterator[None]) -> bool:
@@ -175,3 +176,12 @@ class Housekeeping:
             self._server.keep_house()
         except PlumblineError as error:
             _log.error("%s", error.message, extra={"fields": error.fields})
+
+
+def _give_back_memory() -> None:
+    """To the system what the start needed and nothing needs any more; where the library of C can (glibc)."""
+    import ctypes
+
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
