@@ -23,7 +23,10 @@ _CLOUD = frozenset(  # what tells a machine who it is, outside the link-local ra
     map(ip_address, ("fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"))
 )
 _NOBODY = IPv4Network("0.0.0.0/8")
-_TRANSLATED = IPv6Network("64:ff9b::/96")
+_TRANSLATED = (
+    IPv6Network("64:ff9b::/96"),
+    IPv6Network("::ffff:0:0:0/96"),
+)  # RFC 6052, RFC 2765: the old one at the end
 
 
 class Destination(NamedTuple):
@@ -88,7 +91,7 @@ def is_inner_name(host: str) -> bool:
 
 def _embedded(address: IPv6Address) -> IPv4Address | None:
     """The old address that a new one stands for."""
-    if address in _TRANSLATED:
+    if any(address in one for one in _TRANSLATED):
         return IPv4Address(int(address) & 0xFFFFFFFF)
     if int(address) >> 32 == 0 and int(address) > 1:  # ::a.b.c.d
         return IPv4Address(int(address))
