@@ -11,7 +11,7 @@ from plumbline.adapters.executors import Setup
 from plumbline.adapters.executors.bwrap import Bubblewrap
 from plumbline.adapters.jobs import LocalExecutor, LocalSettings
 from plumbline.model.job import JobOrder, ScriptStep
-from plumbline.model.job_setup import JobSetup, JobView
+from plumbline.model.job_setup import JobLimits, JobSetup, JobView
 
 
 def refused(command: str) -> str:
@@ -50,12 +50,13 @@ class Sandboxed:
         self.home, self.log, self.cancel = home, Log(), PipeCancellation()
         self.view, self.readable, self.hidden = JobView(), (), ()
         self.files: dict[str, str] = {}
+        self.limits = JobLimits()
         self.marker = f"sb-{os.getpid()}-"  # others run such jobs at the same time
 
     def run(self, *script: str, after: tuple[str, ...] = (), **order):
         place = Bubblewrap(Setup("group/app", self.readable, JobSetup(view=self.view), self.hidden))
         nothing = None
-        settings = LocalSettings(marker=self.marker, grace=1.0)
+        settings = LocalSettings(marker=self.marker, grace=1.0, limits=self.limits)
         executor = LocalExecutor(Copy(self.home / "work", self.files), nothing, nothing, settings, place=place)
         steps = [ScriptStep(name="script", lines=script)]
         if after:

@@ -14,7 +14,7 @@ from tests.adapters.sandboxed import Sandboxed, refused
 from plumbline.adapters.executors.bwrap import bubblewrap
 from plumbline.adapters.processes.table import marker_of
 from plumbline.model.job import State
-from plumbline.model.job_setup import JobView
+from plumbline.model.job_setup import JobLimits, JobView
 from plumbline.model.pipeline import Variable
 
 isolation = bubblewrap()
@@ -198,3 +198,10 @@ def test_many_and_odd_variables_arrive(box: Sandboxed) -> None:
     result = box.run('[ "$V0-$V2999-$V3499" = 0-2999-3499 ]', 'printf "<%s>" "$ODD"', variables=(*many, odd))
     assert result.state is State.SUCCESS, box.log.text[-500:]
     assert "<a b\n'c' \"d\" $e 准绳>" in box.log.text.replace("\r", "")
+
+
+@pytest.mark.parametrize("folder", ["/tmp", "/var/tmp"])
+def test_what_is_put_into_temporary_folders_counts(box, folder):
+    box.limits = JobLimits(workspace=8_000_000)
+    result = box.run(f"for i in $(seq 30); do head -c 900000 /dev/zero >{folder}/file-$i; done; sleep 30")
+    assert "exceed the limit of 8 MB" in str(result.message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,8 @@ class Hold:
     def __init__(self, cages: Cages, limits: JobLimits, workspace: Workspace, place: Place) -> None:
         self._cages, self._limits, self._place = cages, limits, place
         self.cage = None if place.foreign else cages.take(limits)
-        self.watched = warden().watch((workspace.root, workspace.scratch), limits, self.cage)
+        # The working copy, the private folder, and what a sandbox has beside them for temporary files.
+        self.watched = warden().watch((os.path.dirname(workspace.scratch),), limits, self.cage)
         self.run_into: Text | None = None
 
     def lacking(self) -> Text | None:
