@@ -19,6 +19,8 @@ from plumbline.model.tree import INSTANCE, StoredVariable
 from plumbline.wiring.doctor import examine
 from plumbline.wiring.server import OpenServer, ServerSettings
 
+pytestmark = pytest.mark.slow
+
 
 def plumb(*arguments: str, status: int = 0) -> str:
     done = subprocess.run(

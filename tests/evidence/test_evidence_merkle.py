@@ -86,6 +86,7 @@ def test_inclusion_of_every_leaf_in_every_size(step):
             assert not merkle.verify_inclusion(ALL[leaf], leaf, size, [*path, ALL[0]], DEFINED[size])
 
 
+@pytest.mark.slow
 def test_consistency_between_all_sizes():
     for size in range(1, 201, 3):
         for old in range(1, size + 1):

@@ -202,6 +202,7 @@ def test_any_bytes_are_read_or_refused(body):
     assert refused(body) in {"event-not-json", "not-an-event"}
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)

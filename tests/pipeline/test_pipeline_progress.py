@@ -162,6 +162,7 @@ def run_all(count: int, stages: int) -> float:
     return time.thread_time() - begun
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stages", [1, 5, 1000])
 def test_the_cost_grows_with_the_edges_touched(stages: int) -> None:
     small = min(run_all(1000, stages) for _ in range(3))

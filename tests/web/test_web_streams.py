@@ -67,6 +67,7 @@ def listen(bank, stream, over, going_on):
     return asyncio.run(asyncio.wait_for(run(), 30))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("over", [switched_off, signed_out, without_a_role])
 @pytest.mark.parametrize("busy", [False, True])
 def test_the_log_of_a_job_goes_to_nobody_who_may_not_read_it(bank, over, busy):
