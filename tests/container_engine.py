@@ -95,6 +95,8 @@ def root() -> bytes:
 class Boxed:
     """An executor with an engine; it is its own working copies and its own log."""
 
+    notices = ()
+
     def __init__(self, home: Path, engine: Engine) -> None:
         self.home, self.engine, self.cancel = home / "work", engine, PipeCancellation()
         self.root, self.scratch = str(self.home / "project"), str(self.home / ".scratch")

@@ -22,6 +22,8 @@ def refused(command: str) -> str:
 class Copy:
     """A working copy with these files."""
 
+    notices = ()
+
     def __init__(self, home: Path, files: dict[str, str]) -> None:
         self.home, self.root, self.scratch, self._files = home, str(home / "project"), str(home / ".scratch"), files
 

@@ -47,6 +47,7 @@ def job(tmp_path: Path):
     class Home:
         root, scratch = str(tmp_path / "job/project"), str(tmp_path / "job/.scratch")
         text, spoilt = "", False
+        notices = ()
 
         def open(self, _order):
             for folder in (self.root, self.scratch):

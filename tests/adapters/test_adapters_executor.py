@@ -26,6 +26,8 @@ MARKED = f"t-{os.getpid()}-"
 class Folder:
     """A plain folder as a working copy."""
 
+    notices = ()
+
     def __init__(self, home: Path) -> None:
         self.home, self.root, self.scratch = home, str(home / "project"), str(home / ".scratch")
         Path(self.root).mkdir(parents=True)

@@ -30,6 +30,8 @@ UNHELD = JobLimits(processes=0, workspace=0, log=100_000)
 
 
 class Folder:
+    notices = ()
+
     def __init__(self, home: Path) -> None:
         self.home, self.root, self.scratch = home, str(home / "project"), str(home / ".scratch")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.small_disk import small_disk
 
 from plumbline.adapters.room import RoomWatch
 from plumbline.kernel import PlumblineError, t
@@ -23,12 +24,8 @@ MEGABYTE = 1 << 20
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 64 MiB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "none", place], check=False).returncode:
-        pytest.skip("nobody may mount a file system here")
-    yield place
-    subprocess.run(["umount", "--lazy", place], check=True)
+    with small_disk(tmp_path / "disk", 64) as disk:
+        yield disk
 
 
 def watch(folder: Path, keep: int = MEGABYTE, trouble: PlumblineError | None = None) -> RoomWatch:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from test_api_up import Up, sign_up
 from tests.postgres_server import postgres_server
+from tests.small_disk import small_disk
 
 pytestmark = pytest.mark.slow
 CONFIGURATION = "a: {script: ['echo here']}\n"
@@ -23,12 +24,8 @@ CONFIGURATION = "a: {script: ['echo here']}\n"
 @pytest.fixture
 def tiny_disk(tmp_path):
     """A data folder that is a file system of 40 MiB."""
-    disk = tmp_path / "data"
-    disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "none", disk], check=False).returncode:
-        pytest.skip("nobody may mount a file system here")
-    yield disk
-    subprocess.run(["umount", "--lazy", disk], check=True)
+    with small_disk(tmp_path / "data", 40) as disk:
+        yield disk
 
 
 @pytest.fixture
@@ -139,30 +136,26 @@ class TestDisk:
 
 class TestDatabase:
     def test_its_own_disk_is_full(self, tmp_path, postgres):
-        space = Path(postgres.folder) / "space"
-        space.mkdir()
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "none", space], check=False).returncode:
-            pytest.skip("nobody may mount a file system here")
-        try:
-            owner = Path(postgres.folder, "data").stat()
-            os.chown(space, owner.st_uid, owner.st_gid)
-            postgres.execute(f"create tablespace small location '{space}'")
-            postgres.execute("create database elsewhere tablespace small")
-            with up(tmp_path / "data", "--database", postgres.address("elsewhere")) as server:
-                session = sign_up(server)
-                fill(space)
-                kept = 0
-                while add_organisation(server, session, kept) == 201:
-                    kept += 1
-                ready(server, 503)
-                seen = json.loads(server.ask("GET", "/readyz")[2])["checks"]
-                assert [one["name"] for one in seen if not one["ok"]] == ["disk"]
-                (space / "fill").unlink()
-                ready(server, 200)
-                assert add_organisation(server, session, kept) == 201
-        finally:
-            postgres.stop()
-            subprocess.run(["umount", "--lazy", space], check=True)
+        with small_disk(Path(postgres.folder) / "space", 40) as space:
+            try:
+                owner = Path(postgres.folder, "data").stat()
+                os.chown(space, owner.st_uid, owner.st_gid)
+                postgres.execute(f"create tablespace small location '{space}'")
+                postgres.execute("create database elsewhere tablespace small")
+                with up(tmp_path / "data", "--database", postgres.address("elsewhere")) as server:
+                    session = sign_up(server)
+                    fill(space)
+                    kept = 0
+                    while add_organisation(server, session, kept) == 201:
+                        kept += 1
+                    ready(server, 503)
+                    seen = json.loads(server.ask("GET", "/readyz")[2])["checks"]
+                    assert [one["name"] for one in seen if not one["ok"]] == ["disk"]
+                    (space / "fill").unlink()
+                    ready(server, 200)
+                    assert add_organisation(server, session, kept) == 201
+            finally:
+                postgres.stop()
 
     def test_the_start_waits_for_it(self, tmp_path, postgres):
         address = postgres.database()

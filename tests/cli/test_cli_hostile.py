@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from tests.small_disk import small_disk
 
 pytestmark = pytest.mark.slow
 
@@ -126,12 +127,8 @@ def test_what_cannot_be_read_is_told_by_every_job(plumb):
 @pytest.fixture
 def tiny_disk(tmp_path):
     """A file system of 3 MiB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "none", folder], check=False).returncode:
-        pytest.skip("nobody may mount a file system here")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
+    with small_disk(tmp_path / "disk", 3) as disk:
+        yield disk
 
 
 def test_a_full_disk_keeps_the_results_of_all_jobs(plumb, tiny_disk):

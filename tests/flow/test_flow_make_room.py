@@ -8,7 +8,6 @@ import random
 import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 import threading
 import time
@@ -23,6 +22,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
 from local_repositories import commit, make_repository, run_git
 from tests.crash.world import Ticks, World, ahead
+from tests.small_disk import small_disk
 
 from plumbline.adapters import data_folder
 from plumbline.adapters.data_folder import LocalDataFolder, tool_caches
@@ -618,12 +618,8 @@ def test_whenever_it_dies_the_next_round_finishes_it(
 @pytest.fixture
 def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 40 MiB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "none", disk], check=False).returncode:
-        pytest.skip("nobody may mount a file system here")
-    yield disk
-    subprocess.run(["umount", "--lazy", disk], check=True)
+    with small_disk(tmp_path / "disk", 40) as disk:
+        yield disk
 
 
 @pytest.mark.parametrize("room", [True, False])

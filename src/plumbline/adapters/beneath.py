@@ -6,6 +6,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import shutil
 from contextlib import suppress
 from functools import cache
 from typing import Any
@@ -76,6 +77,19 @@ def make_beneath(folder: str, path: str) -> None:
             at = below
     finally:
         os.close(at)
+
+
+def remove_at(name: str, at: int) -> None:
+    """Remove what has this name in an open folder, a link itself and never what it leads to; nothing there is
+    no matter. Raises OSError."""
+    try:
+        os.unlink(name, dir_fd=at)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        if error.errno not in (errno.EISDIR, errno.EPERM):
+            raise
+        shutil.rmtree(name, dir_fd=at)
 
 
 def read_link(root: int, real: str, path: str) -> str:

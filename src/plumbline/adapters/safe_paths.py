@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import stat
 from contextlib import suppress
 
-from plumbline.adapters.beneath import open_beneath, open_inside, open_root
+from plumbline.adapters.beneath import open_beneath, open_inside, open_root, remove_at
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY
@@ -43,14 +42,14 @@ class Placer:
         try:
             descriptor = os.open(name, _NEW, 0o600, dir_fd=folder)
         except FileExistsError:
-            _remove(name, folder)
+            remove_at(name, folder)
             descriptor = os.open(name, _NEW, 0o600, dir_fd=folder)
         os.fchmod(descriptor, stat.S_IMODE(mode) & 0o777)
         return descriptor
 
     def link(self, path: str, to: str) -> None:
         folder, name = self._target(path)
-        _remove(name, folder)
+        remove_at(name, folder)
         os.symlink(to, name, dir_fd=folder)
 
     def folder(self, path: str, mode: int, time: int) -> None:
@@ -132,14 +131,3 @@ def _make(name: str, at: int) -> None:
         if not there:
             os.unlink(name, dir_fd=at)
             os.mkdir(name, dir_fd=at)
-
-
-def _remove(name: str, at: int) -> None:
-    try:
-        os.unlink(name, dir_fd=at)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        if error.errno not in (errno.EISDIR, errno.EPERM):
-            raise
-        shutil.rmtree(name, dir_fd=at)

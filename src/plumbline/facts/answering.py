@@ -75,7 +75,8 @@ def _compute(asked: Asked, evidence: Evidence, reported: dict[str, Seen]) -> Fac
 def _answer(definition: Definition, question: Question) -> Fact:
     """Nobody can tell of the days before there was somebody to tell: the window begins with its sources, and what was
     watched for too few days is no answer."""
-    window, began = question.window, definition.since(question.evidence)
+    window = question.window
+    began = definition.since(question.evidence) if window is not None else None
     if window is None or began is None or began <= window.begin:
         return definition.answer(question)
     observed = Window(min(began, window.end), window.end)

@@ -84,17 +84,20 @@ class Evidence:
         What a repository shows reaches back to its own beginning, whoever looks at it and whenever. Others tell of what
         happens from their first word on.
         """
-        found = [self._tellers[_teller(one)] for name in what for one in self._by_kind.get(name, ())]
+        found = [self._begun[name] for name in what if name in self._begun]
         return min(found, default=None)
 
     @cached_property
-    def _tellers(self) -> dict[tuple[str, bool], int]:
-        found: dict[tuple[str, bool], int] = {}
-        for told in self._by_kind.values():
+    def _begun(self) -> dict[str, int]:
+        """By kind, since when there was somebody to tell of it."""
+        first: dict[tuple[str, bool], int] = {}
+        tellers: dict[str, set[tuple[str, bool]]] = {}
+        for what, told in self._by_kind.items():
             for one in told:
                 teller = _teller(one)
-                found[teller] = min(found.get(teller, one.time), one.time)
-        return found
+                first[teller] = min(first.get(teller, one.time), one.time)
+                tellers.setdefault(what, set()).add(teller)
+        return {what: min(first[one] for one in found) for what, found in tellers.items()}
 
     @cached_property
     def commits(self) -> dict[str, Commit]:

@@ -84,6 +84,9 @@ def _thresholds(criterion: object) -> str:
     return ", ".join(f"{one.fact} {one.at.op} {one.at.value:g} {one.at.unit}" for one in signals if one.at)
 
 
+_GRADES = ("before", "same_word", "same_rule", "after")  # of an item, one cause after the other
+
+
 def compare_assessments(
     before: Assessment, same_word: Assessment, same_rule: Assessment, after: Assessment
 ) -> tuple[ItemChange, ...]:
@@ -92,9 +95,8 @@ def compare_assessments(
     labels = [{item.id: _label(item) for item in one.every_item()} for one in (before, same_word, same_rule, after)]
     ids = dict.fromkeys([*labels[0], *labels[-1]])
     changes = (
-        ItemChange(item=id_, before=one, same_word=two, same_rule=three, after=four)
+        ItemChange(item=id_, **{name: found.get(id_, "") for name, found in zip(_GRADES, labels, strict=True)})
         for id_ in ids
-        for one, two, three, four in [[found.get(id_, "") for found in labels]]
     )
     return tuple(one for one in changes if one.practice_changed or one.word_changed or one.rule_changed)
 

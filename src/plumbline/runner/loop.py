@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from plumbline.flow.jobs.control import Done, Message, Wake
-from plumbline.flow.jobs.faults import result_of
+from plumbline.flow.jobs.faults import result_of, system_failure
 from plumbline.flow.jobs.job_log import FileLog
 from plumbline.flow.jobs.workers import Workers
 from plumbline.flow.pipelines.claim_jobs import (
@@ -28,7 +28,7 @@ from plumbline.flow.pipelines.recover import give_up, recover_expired, recover_o
 from plumbline.flow.pipelines.runner_heartbeats import deregister, send_heartbeat
 from plumbline.flow.pipelines.tools import RunnerTools
 from plumbline.kernel import PlumblineError, t
-from plumbline.model.job import FailureReason, JobResult, State
+from plumbline.model.job import JobResult, State
 from plumbline.model.room import Room
 from plumbline.runner.environment_pool import EnvironmentPool
 from plumbline.runner.triggers import Triggers
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
     from plumbline.flow.jobs.tools import CancelHandle
     from plumbline.flow.pipelines.fetching import Visit
-    from plumbline.kernel import Text
     from plumbline.model.server import StoredJob
 
 LEASE = 30_000_000  # microseconds
@@ -198,7 +197,7 @@ class Runner:
     def _tell_alone(self, job: StoredJob, result: JobResult) -> None:
         """A job of which nothing can be told is nobody's once its lease is over. PlumblineError where the store fails:
         then it is told later."""
-        for told in (result, _failure(t("its result could not be stored"))):
+        for told in (result, system_failure(t("its result could not be stored"))):
             try:
                 finish_job(self._server, job.id, self._tools.owner, job.fence, told)
             except PlumblineError:
@@ -291,7 +290,3 @@ class Runner:
                 one.cancel.cancel(2)
             elif held[job].state is State.CANCELING:
                 one.cancel.cancel(1)
-
-
-def _failure(message: Text) -> JobResult:
-    return JobResult(state=State.FAILED, reason=FailureReason.RUNNER_SYSTEM, message=message)

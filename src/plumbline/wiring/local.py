@@ -191,7 +191,11 @@ class _Workshop:
         told = self.notices if self.told else ()
         closing = (executor.close, workspaces.close)
         _closers.extend(closing)
-        close = lambda: _forget([each() for each in closing])  # noqa: E731
+
+        def close() -> None:
+            for each in closing:
+                each()
+
         return JobEnvironment(executor, artifacts, close, (*told, *notices))
 
     def _containers_of(self, run: int) -> Containers:

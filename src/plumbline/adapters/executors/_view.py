@@ -8,6 +8,7 @@ import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from plumbline.adapters.beneath import remove_at
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
@@ -184,12 +185,10 @@ def _make(top: int, parts: Sequence[str], *, is_folder: bool = False, link: str 
         if is_folder:
             _put_folder(here, name)
         elif link:
-            with suppress(FileNotFoundError):
-                _take_away(here, name)
+            remove_at(name, here)
             os.symlink(link, name, dir_fd=here)
         elif not stat.S_ISREG(_mode(here, name)):
-            with suppress(FileNotFoundError):
-                _take_away(here, name)
+            remove_at(name, here)
             os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=here))
     finally:
         os.close(here)
@@ -200,7 +199,7 @@ def _put_folder(here: int, name: str) -> None:
     if stat.S_ISDIR(mode):
         return
     if mode:
-        _take_away(here, name)
+        remove_at(name, here)
     with suppress(FileExistsError):  # another job's thread was first
         os.mkdir(name, 0o700, dir_fd=here)
 
@@ -210,13 +209,6 @@ def _mode(here: int, name: str) -> int:
         return os.stat(name, dir_fd=here, follow_symlinks=False).st_mode
     except FileNotFoundError:
         return 0
-
-
-def _take_away(here: int, name: str) -> None:
-    if stat.S_ISDIR(_mode(here, name)):
-        shutil.rmtree(name, dir_fd=here)
-    else:
-        os.unlink(name, dir_fd=here)
 
 
 def _home() -> str:

@@ -145,7 +145,7 @@ class _Attempt:
         begun = time.monotonic()
         workspace = self.executor.workspaces.open(self.order)
         self.timings["workspace"] = time.monotonic() - begun
-        for notice in getattr(workspace, "notices", ()):
+        for notice in workspace.notices:
             self.output.say(notice, YELLOW)
         try:
             place = self._place(workspace)

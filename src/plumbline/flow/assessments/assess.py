@@ -42,9 +42,10 @@ def assess_evidence(pack: PackFile, evidence: Evidence, scope: Scope) -> Assessm
     return grade(pack, facts_for(pack, evidence), exemptions(evidence), scope, evidence.ignored)
 
 
-def facts_for(pack: PackFile, evidence: Evidence) -> dict[str, Fact]:
-    """An answer to everything that the pack asks."""
-    asked = [Asked(signal.fact, signal.at.window_days if signal.at else None) for signal in pack.signals]
+def facts_for(pack: PackFile, evidence: Evidence, only: str = "") -> dict[str, Fact]:
+    """An answer to everything that the pack asks; ``only``: to what begins like this."""
+    wanted = [signal for signal in pack.signals if signal.fact.startswith(only)]
+    asked = [Asked(signal.fact, signal.at.window_days if signal.at else None) for signal in wanted]
     return answer(asked, evidence, statement_days=pack.pack.defaults.statement_valid_days)
 
 
@@ -54,8 +55,10 @@ def what_changed(
     """``early`` and ``late`` are the evidence of ``before`` and of ``after``. The late one is graded with the pack of
     ``before``, and also with what people said until then, to tell rule, practice and word apart."""
     facts = facts_for(old, late)
-    said = {key: fact for key, fact in facts_for(old, early).items() if key.startswith(STATED)}
-    same_rule = grade(old, facts, exemptions(late), after.scope, late.ignored)
+    said = facts_for(old, early, STATED)
+    same_rule = after
+    if before.pack_digest != after.pack_digest:
+        same_rule = grade(old, facts, exemptions(late), after.scope, late.ignored)
     same_word = grade(old, facts | said, kept_in_force(exemptions(early), early.as_of, late.as_of), after.scope)
     return compare_assessments(before, same_word, same_rule, after)
 

@@ -6,7 +6,7 @@ import logging
 import traceback
 
 from plumbline.flow.jobs.order_job import not_started
-from plumbline.kernel import PlumblineError, t
+from plumbline.kernel import PlumblineError, Text, t
 from plumbline.model.job import FailureReason, JobResult, State
 
 _log = logging.getLogger(__name__)
@@ -17,6 +17,11 @@ def fault_result(fault: BaseException, job: int) -> JobResult:
     where = "".join(traceback.format_tb(fault.__traceback__))
     _log.error("fault with job %d: %s\n%s", job, type(fault).__name__, where)
     message = t("a fault of Plumbline itself ({what}); its log tells where", what=type(fault).__name__)
+    return system_failure(message)
+
+
+def system_failure(message: Text) -> JobResult:
+    """The result of a job that failed by no doing of its own."""
     return JobResult(state=State.FAILED, reason=FailureReason.RUNNER_SYSTEM, message=message)
 
 

@@ -10,14 +10,13 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from plumbline.flow.jobs.control import Done, Message
-from plumbline.flow.jobs.faults import fault_result
+from plumbline.flow.jobs.faults import fault_result, system_failure
 from plumbline.kernel import PlumblineError, t
-from plumbline.model.job import FailureReason, JobResult, State
+from plumbline.model.job import JobResult
 
 if TYPE_CHECKING:
     from plumbline.flow.jobs.job_log import FileLog
     from plumbline.flow.jobs.tools import CancelHandle
-    from plumbline.kernel import Text
     from plumbline.model.job import JobOrder
     from plumbline.model.ports.jobs import Executor
 
@@ -94,7 +93,7 @@ class Workers:
             if task.thread is not None:
                 self._threads.discard(task.thread)
             _log.error("the thread of job %d is lost", task.order.id)
-            self._end(task, _failure(t("the thread that ran the job is gone, or did not end")), abandoned=True)
+            self._end(task, system_failure(t("the thread that ran the job is gone, or did not end")), abandoned=True)
         self._threads = {thread for thread in self._threads if thread.is_alive()}
         self._have_threads()
 
@@ -141,9 +140,9 @@ def _attempt(task: _Task) -> JobResult:
     try:
         return task.executor.run(task.order, task.log, task.cancel)
     except PlumblineError as error:
-        result, said = _failure(error.message), str(error)
+        result, said = system_failure(error.message), str(error)
     except OSError as error:
-        result, said = _failure(t("{error}", error=error.strerror or repr(error))), str(error)
+        result, said = system_failure(t("{error}", error=error.strerror or repr(error))), str(error)
     except BaseException as error:  # noqa: BLE001 (a thread that ends with its job unsaid is a job that never ends)
         result = fault_result(error, task.order.id)
         said = str(result.message)
@@ -152,7 +151,3 @@ def _attempt(task: _Task) -> JobResult:
     except Exception:  # noqa: BLE001 (the result says it as well)
         _log.exception("a log could not be written")
     return result
-
-
-def _failure(message: Text) -> JobResult:
-    return JobResult(state=State.FAILED, reason=FailureReason.RUNNER_SYSTEM, message=message)

@@ -96,10 +96,11 @@ class Executor(Protocol):
 
 class Workspace(Protocol):
     """The working copy of one job. ``root`` is the project folder (``CI_PROJECT_DIR``), ``scratch`` a private folder
-    beside it for file variables and scripts; both go when it is closed."""
+    beside it for file variables and scripts; both go when it is closed. ``notices``: what its job's log says of it."""
 
     root: str
     scratch: str
+    notices: tuple[Text, ...]
 
     def spoil(self) -> None:
         """Something of the job may still write here: nothing of it is used again once it is closed."""
