@@ -21,6 +21,7 @@ from plumbline.flow.people.sign_in import sign_in
 from plumbline.kernel import PlumblineError
 from plumbline.model.person import Role
 
+pytestmark = pytest.mark.slow
 HOME, ELSEWHERE = "10.0.0.1", "198.51.100.9"
 NEW = "another 密码 of mine"
 
