@@ -128,14 +128,13 @@ def _templates(plan: Plan) -> tuple[str, ...]:
 
 
 def cancel_redundant(server: Server, tx: Transaction, project: int, change: Change) -> list[int]:
-    """Cancel older pipelines of the same ref, as far as their own ``workflow:auto_cancel:on_new_commit`` says; their
-    ids. (docs: ci/yaml/#workflowauto_cancelon_new_commit)"""
+    """Cancel older pipelines of the same branch, or of the same merge request, as far as their own
+    ``workflow:auto_cancel:on_new_commit`` says; their ids. (docs: ci/yaml/#workflowauto_cancelon_new_commit)"""
     if change.event not in CODE_CHANGES or change.tag:
         return []
     canceled = []
     for pipeline in tx.pipelines.unfinished(project):
-        same = pipeline.event is change.event and pipeline.ref == change.ref and not pipeline.change.tag
-        if not same or pipeline.sha == change.sha or pipeline.upstream:
+        if not _same_line(pipeline.change, change) or pipeline.sha == change.sha or pipeline.upstream:
             continue
         transition = PipelineTransition(server, tx, pipeline, person="")
         mode = transition.plan.workflow.auto_cancel.on_new_commit
@@ -148,6 +147,15 @@ def cancel_redundant(server: Server, tx: Transaction, project: int, change: Chan
         if transition.close().version != pipeline.version:
             canceled.append(pipeline.id)
     return canceled
+
+
+def _same_line(older: Change, newer: Change) -> bool:
+    """Two merge requests may be of one branch, to different targets, or of branches of one name in two repositories."""
+    if older.event is not newer.event or older.tag:
+        return False
+    if older.merge_request and newer.merge_request:
+        return older.merge_request.iid == newer.merge_request.iid
+    return older.ref == newer.ref
 
 
 def _holds(transition: PipelineTransition, job: StoredJob) -> bool:
