@@ -24,7 +24,7 @@ class StoredPipeline(msgspec.Struct, frozen=True, kw_only=True):
     state: State = State.CREATED
     name: str = ""  # workflow:name
     message: str = ""  # why it could not be made, or what it waits for
-    upstream: int = 0  # id of the trigger job that started it
+    upstream: int = 0  # id of the trigger job that started it: of the attempt that waits for it
     depth: int = 0  # of child pipelines
     by: int = 0  # the person who asked for it; 0: nobody
     created: int = 0
