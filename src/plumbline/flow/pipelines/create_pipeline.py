@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from plumbline.flow.jobs.redactor import Redactor
 from plumbline.flow.pipelines.chains import origin_of
 from plumbline.flow.pipelines.events import NOBODY, PipelineEvents
+from plumbline.flow.pipelines.hints import hint_here
 from plumbline.flow.pipelines.plan_cache import encode_plan, seal_variables
 from plumbline.flow.pipelines.prepare_pipeline import CODE_CHANGES, Prepared, prepare_pipeline
 from plumbline.flow.pipelines.sanitize import shown
@@ -165,14 +166,14 @@ def _holds(transition: PipelineTransition, job: StoredJob) -> bool:
 
 def _hidden(plan: Plan) -> Plan:
     """Without masked values in the names that variables were expanded in, and no longer than names are: they are
-    stored, shown, and recorded."""
+    stored, shown, and recorded; with hints for those who see it here."""
     secrecy = Redactor(plan.variables)
 
     def hide(name: str) -> str:
         return shown(secrecy.text(name))
 
     def told(problem: Problem) -> Problem:
-        hint = secrecy.message(problem.hint)
+        hint = secrecy.message(hint_here(problem.code, problem.hint))
         return replace(problem, message=secrecy.message(problem.message) or problem.message, hint=hint)
 
     def named(job: Job) -> Job:
