@@ -1,5 +1,5 @@
-"""What to do about a refusal, for people at a page or at the API: what is planned here is planned in terminals too, where
-hints name options and commands."""
+"""What to do about a refusal, for people at a page or at the API: what is planned here is planned in terminals too, and
+hints name options and commands there."""
 
 from __future__ import annotations
 
