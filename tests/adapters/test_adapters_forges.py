@@ -300,6 +300,20 @@ def test_a_mirror_follows_its_repository(tmp_path: Path) -> None:
     assert mirrors.remote_heads(binding) == mirrors.heads(3)
 
 
+def test_a_commit_is_no_branch_to_start_a_pipeline_for(tmp_path: Path) -> None:
+    home = make_repository(tmp_path / "home", {"a": "1"})
+    first, second = run_git(home, "rev-parse", "HEAD"), commit(home, {"a": "2"})
+    mirrors, binding = Mirrors(str(tmp_path / "mirrors")), Binding(project=3, kind="git", url=str(home))
+    mirrors.fetch(binding)
+    mirrors.keep(3, first)
+    told = []
+    for ref in (second, first, first[:9], f"refs/keep/{first}"):
+        with pytest.raises(PlumblineError) as caught:
+            mirrors.change(binding, PROJECT, event=Event.WEB, ref=ref)
+        told.append((caught.value.code, ref in str(caught.value.message), "main" in str(caught.value.hint)))
+    assert told == [("ref-is-a-commit", True, True), *[("ref-is-a-commit", True, False)] * 3]
+
+
 def test_an_unknown_ref_is_told_without_the_place_of_the_mirror(tmp_path: Path) -> None:
     home = make_repository(tmp_path / "home", {"a": "1"})
     mirrors, binding = Mirrors(str(tmp_path / "mirrors")), Binding(project=3, kind="git", url=str(home))

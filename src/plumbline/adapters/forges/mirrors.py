@@ -225,13 +225,15 @@ class Mirrors:
         before: str = "",
         merge_request: MergeRequest | None = None,
     ) -> Change:
-        """What the copy knows of a commit. PlumblineError ``unknown-ref``, ``unknown-commit``."""
+        """What the copy knows of a commit. PlumblineError ``unknown-ref``, ``ref-is-a-commit``, ``unknown-commit``."""
         repository = self.repository(binding.project, project.path)
         if merge_request is not None:
             name, branch = f"refs/requests/{merge_request.iid}", merge_request.source_branch
             sha = sha or merge_request.source_sha
         else:
             name, found = repository.need(ref or project.default_branch)
+            if not name.startswith(("refs/heads/", "refs/tags/")):
+                raise _bare(repository, ref, found)
             sha, branch = sha or found, name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else ""
         thing = repository.objects.read(f"{sha}^{{commit}}")
         if thing is None or thing.kind != "commit":
@@ -347,6 +349,27 @@ def _alone(path: str) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _bare(repository: LocalRepository, ref: str, commit: str) -> PlumblineError:
+    """The refusal of a commit where a branch or a tag has to be named."""
+    words = [
+        "for-each-ref",
+        "--count=5",
+        f"--points-at={commit}",
+        "--format=%(refname:short)",
+        "refs/heads",
+        "refs/tags",
+    ]
+    names = repository.git(words).decode(errors="replace").split("\n")[:-1]
+    return PlumblineError(
+        "ref-is-a-commit",
+        t("{ref} is a commit, and a pipeline is started for a branch or a tag.", ref=ref),
+        t("At this commit are: {names}.", names=", ".join(names))
+        if names
+        else t("Make a branch or a tag there, and start the pipeline for that."),
+        kind=ErrorKind.CONFIGURATION,
+    )
 
 
 def _count_of(commit: str, tip: str) -> list[str]:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 20  # bytes read at once
 _MOST = 64 << 20  # bytes of one commit: whoever pushes may name billions of files in it
 _LOG = [
-    "--no-replace-objects",
     "-c",
     "core.quotepath=off",
     "-c",
@@ -88,7 +87,7 @@ def _head(home: LocalRepository, default: str, branches: list[RawBranch]) -> str
 
 def _refs(home: LocalRepository) -> tuple[list[RawBranch], list[RawTag]]:
     places = ["refs/heads", "refs/remotes", "refs/tags"]
-    output = home.git(["--no-replace-objects", "for-each-ref", f"--format={_REFS}", *places])
+    output = home.git(["for-each-ref", f"--format={_REFS}", *places])
     branches: dict[str, RawBranch] = {}
     tags: list[RawTag] = []
     for line in output.decode(errors="replace").split("\n"):

@@ -95,7 +95,6 @@ class PipelineEvents:
         facts = structs.replace(
             facts,
             person=asked.person or facts.person,
-            parent=parent.uid if parent is not None else UNSET,
             schedule=schedule_subject(self._pipeline.project, asked.schedule) if asked.schedule else UNSET,
             templates=tuple(files) or UNSET,
         )
@@ -200,13 +199,14 @@ class PipelineEvents:
         return f"{self._url}/{what}" if self._url else f"urn:plumbline:{what}"
 
     def _run_facts(self) -> about.RunFacts:
-        change = self._pipeline.change
+        change, parent = self._pipeline.change, self._origin.parent
         return about.RunFacts(
             project=change.project.path,
             ref=change.ref or UNSET,
             commit=self._commit,  # type: ignore[arg-type]
             trigger=change.event.value,
             person=change.user_login or UNSET,
+            parent=parent.uid if parent is not None else UNSET,
         )
 
     def _task_facts(self, planned: Job, job: StoredJob, person: str, *, ended: bool = False) -> about.TaskFacts:
