@@ -91,7 +91,8 @@ def prepare(
     unexpanded: dict[str, str] = {}
     for variable in variables:
         name, value = variable.name, variable.value
-        unexpanded.pop(name, None)
+        if name in unexpanded:
+            del unexpanded[name]
         if variable.file:
             value = files.write(name, value)
         elif "$" in value and not variable.raw:
@@ -103,6 +104,10 @@ def prepare(
             values[name] = runner_expand(value, values)
     environ = dict(base)
     large: dict[str, str] = {}
+    names, texts = "".join(values), "".join(values.values())
+    if "" not in values and "=" not in names and "\0" not in names + texts and len(names) + 4 * len(texts) < _LARGEST:
+        environ |= values  # all of them as they are, which is nearly always so
+        return Prepared(environ, large, values)
     for name, value in values.items():
         if not name or "=" in name or "\0" in name:
             continue
