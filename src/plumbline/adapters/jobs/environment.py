@@ -91,8 +91,7 @@ def prepare(
     unexpanded: dict[str, str] = {}
     for variable in variables:
         name, value = variable.name, variable.value
-        if name in unexpanded:
-            del unexpanded[name]
+        unexpanded.pop(name, None)
         if variable.file:
             value = files.write(name, value)
         elif "$" in value and not variable.raw:

@@ -133,8 +133,8 @@ class Cage:
 
     def _counter(self, name: str) -> str:
         """The file that counts how often a limit was run into."""
-        file = "pids.events" if name == "pids" else "memory.events" if cgroups.is_unified(name) else "memory.oom_control"
-        return f"{self._groups[name]}/{file}"
+        memory = "memory.events" if cgroups.is_unified("memory") else "memory.oom_control"
+        return f"{self._groups[name]}/{memory if name == 'memory' else 'pids.events'}"
 
     def _count(self, name: str) -> int:
         """How often a limit was run into; of ``cpuacct``: microseconds."""
