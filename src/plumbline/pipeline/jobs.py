@@ -244,6 +244,7 @@ def finish(draft: Draft, needs: tuple[Need, ...] | None, dependencies: tuple[str
         secrets=read.get("secrets", {}),
         pages=bool(read.get("pages")) or draft.group == "pages",
         run=read.get("run", ()),
+        inputs=read.get("inputs") or {},
         expanded=dict(draft.raw),
     )
 

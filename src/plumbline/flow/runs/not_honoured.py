@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from plumbline.kernel import Text, t
-from plumbline.pipeline import Status, find_keyword
+from plumbline.kernel import PlumblineError, Text, t
+from plumbline.pipeline import Status, fill_inputs, find_keyword
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,6 +57,10 @@ def _of_job(job: Job) -> Iterator[tuple[str, Text]]:
                 continue
             if _has(below, subkey.path):
                 yield path, subkey.note
+    try:
+        fill_inputs(job)
+    except PlumblineError as error:
+        yield "inputs", t("{reason}; the job would fail before it starts", reason=error.message)
     for need in job.needs or ():
         if need.project and need.artifacts:
             yield "needs:project", _NO_PROJECT
