@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from tests.pipeline.test_pipeline_graph import OneFile
 
 from plumbline.kernel import PlumblineError
 from plumbline.model.change import Change, Project
 from plumbline.model.pipeline import Job
 from plumbline.pipeline import PlanRequest, fill_inputs, give_inputs, make_plan
-from tests.pipeline.test_pipeline_graph import OneFile
 
 DEPLOY = """
 deploy:
@@ -30,7 +30,9 @@ deploy:
 
 
 def job(text: str) -> Job:
-    made = make_plan(PlanRequest(change=Change(project=Project(path="g/p"), sha="1" * 40, branch="main")), OneFile(text))
+    made = make_plan(
+        PlanRequest(change=Change(project=Project(path="g/p"), sha="1" * 40, branch="main")), OneFile(text)
+    )
     assert not made.problems
     return made.jobs[0]
 

@@ -43,8 +43,13 @@ if TYPE_CHECKING:
 @option("--needs", is_flag=True, text=t("Also run everything that the named jobs need."))
 @option("--stage", "stages", multiple=True, metavar="STAGE", text=t("Only the jobs of this stage; repeatable."))
 @option("--manual", multiple=True, metavar="JOB", text=t("Play this manual job (`*`: all of them); repeatable."))
-@option("--job-input", "job_inputs", multiple=True, metavar="JOB.NAME=VALUE",
-        text=t("A value for an input of a job, lists as JSON; repeatable."))
+@option(
+    "--job-input",
+    "job_inputs",
+    multiple=True,
+    metavar="JOB.NAME=VALUE",
+    text=t("A value for an input of a job, lists as JSON; repeatable."),
+)
 @option("--skip-delays", is_flag=True, text=t("Start delayed jobs without waiting."))
 @option("-j", "--jobs", type=click.IntRange(1), metavar="N", text=t("How many jobs at the same time."))
 @isolation_option()
