@@ -152,3 +152,10 @@ def test_the_shell_says_what_it_leaves_out(plumb):
     assert "The image alpine:3 is left out" in answer.stdout
     assert "These services are left out" in answer.stdout
     assert "postgres:15" in answer.stdout
+
+
+def test_what_a_pipeline_below_cannot_do_is_told(plumb):
+    project = plumb("t: {trigger: {include: child.yml, strategy: depend}}\n")
+    (project.folder / "child.yml").write_text("c: {script: echo one, artifacts: {reports: {sast: a.json}}}\n")
+    answer = project("run")
+    assert "artifacts:reports:sast (c): kept with the job" in answer.stdout, answer.stderr
