@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from plumbline.pipeline.sections import Reader
 
 
-RESERVED = frozenset({"types", "true", "false", "nil", "pages:deploy"})  # beside the global keywords
+RESERVED = "pages:deploy"  # beside the global keywords
 
 
 MAX_NAME = 255  # characters of a job as it is written; instances of a matrix may have longer ones
@@ -59,7 +59,7 @@ class JobReader:
     def read(self, name: str, raw: Any, config: Map) -> ReadJob | None:
         """The typed job, or None when it is no job at all; mistakes are reported."""
         where = mark_of(config, name)
-        if name in RESERVED:
+        if name == RESERVED or not name.strip():
             self._reserved(name, where)
             return None
         if not isinstance(raw, Map):
@@ -85,14 +85,13 @@ class JobReader:
         return found
 
     def _reserved(self, name: str, where: Mark) -> None:
-        hint = t("Write 'stages' instead.") if name == "types" else t("Give the job another name.")
         self._reader.report(
             Problem(
                 code="reserved-name",
                 message=t("'{name}' cannot be the name of a job", name=name),
                 where=where,
                 keyword=name,
-                hint=hint,
+                hint=t("Give the job another name."),
             )
         )
 
@@ -244,6 +243,7 @@ def finish(draft: Draft, needs: tuple[Need, ...] | None, dependencies: tuple[str
         secrets=read.get("secrets", {}),
         pages=bool(read.get("pages")) or draft.group == "pages",
         run=read.get("run", ()),
+        inputs=read.get("inputs") or {},
         expanded=dict(draft.raw),
     )
 

@@ -84,8 +84,13 @@ def _shown(function: Any) -> Any:
 @option("--ref", metavar="REV", text=t("Look at this branch, tag or commit (default: the default branch)."))
 @_shown
 def repository_command(path: str, pack: str, overlays: tuple[str, ...], ref: str | None, **shown: Any) -> int:
+    import os
+
+    from plumbline.pipeline import did_you_mean
     from plumbline.wiring.assessments import assess_repository, load_pack
 
+    if not os.path.exists(path) and (nearest := did_you_mean(path, list(PART.commands))):
+        raise wrong_usage("no-such-folder", t("There is no folder {path}.", path=path), nearest)
     made, shallow = assess_repository(path, pack, overlays, ref)
     return _show(made, load_pack(pack, overlays), [made.scope.subject] if shallow else [], **shown)
 
@@ -113,11 +118,13 @@ def now_command(node: str, pack: str, dry_run: bool, data: str | None, database:
 def list_command(node: str, as_json_: bool, data: str | None, database: str | None) -> None:
     from plumbline.cli.display.events import as_json
     from plumbline.cli.display.table import table
-    from plumbline.flow.assessments.assess_ledger import records
+    from plumbline.flow.assessments.assess_ledger import need_records, records
     from plumbline.wiring.assessments import open_assessments
 
     with open_assessments(data, database) as tools:
         found = records(tools, node)
+        if node and not found:
+            need_records(tools, node)
     if as_json_:
         import msgspec
 
@@ -302,12 +309,19 @@ def _item(made: Assessment, name: str) -> ItemGrade:
 def _record(tools: AssessmentTools, seq: int | None) -> Record:
     from plumbline.flow.assessments.assess_ledger import records
 
-    found = next((one for one in records(tools) if seq in (None, one.seq)), None)
+    made = records(tools)
+    found = next((one for one in made if seq in (None, one.seq)), None)
     if found is None:
+        number = seq or 0
+        nearest = min((one.seq for one in made), key=lambda one: abs(one - number), default=None)
         raise PlumblineError(
             "no-such-assessment",
-            t("The ledger has no such assessment."),
-            t("`plumb assess list` shows those that are there; `plumb assess now NODE` makes one."),
+            t("Entry {number} of the ledger is no assessment.", number=number)
+            if made
+            else t("The ledger has no assessment."),
+            t("The nearest is {nearest}; `plumb assess list` shows all.", nearest=nearest)
+            if made
+            else t("`plumb assess now NODE` makes one."),
             kind=ErrorKind.REFUSED,
         )
     return found

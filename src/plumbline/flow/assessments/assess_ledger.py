@@ -11,8 +11,8 @@ import msgspec
 from msgspec import UNSET
 
 from plumbline.evidence import timestamp
+from plumbline.evidence.vocabulary import own_observation, own_platform
 from plumbline.evidence.vocabulary import own_operations as own
-from plumbline.evidence.vocabulary import own_platform
 from plumbline.facts import Evidence
 from plumbline.flow.assessments.assess import Selector, assess_evidence, seen_of, what_changed
 from plumbline.flow.assessments.replay import FINISHED, write_assessment
@@ -23,6 +23,7 @@ from plumbline.kernel import t
 from plumbline.maturity import compare_packs
 from plumbline.model.assessment import Scope
 from plumbline.model.tree import is_within
+from plumbline.pipeline import did_you_mean
 from plumbline.trace import Seen, micros, read_seen
 
 if TYPE_CHECKING:
@@ -118,8 +119,19 @@ def need_records(tools: AssessmentTools, path: str) -> None:
         raise refused(
             "nothing-to-assess",
             t("The ledger tells nothing about '{path}'.", path=path),
-            t("Check the path; `plumb observe --data` brings in what a repository tells."),
+            did_you_mean(path, _known_paths(tools))
+            or t("Check the path; `plumb observe --data` brings in what a repository tells."),
         )
+
+
+def _known_paths(tools: AssessmentTools) -> set[str]:
+    """The nodes of the tree, and the projects that were observed without one."""
+    with tools.units.store.view() as tx:
+        paths = {node.path for node in tx.tree.all()}
+    observed = (
+        seen_of(one.body, one.sender) for one in tools.ledger.of_types([own_observation.RepositoryObserved.TYPE])
+    )
+    return paths | {str(one.custom.get("project", "")) for one in observed if one is not None} - {""}
 
 
 def cut_histories(tools: AssessmentTools, path: str) -> tuple[str, ...]:

@@ -88,7 +88,10 @@ def expand_all(
     that no variable has; they are taken as they are. Raises :class:`VariableError`
     for a cycle, and for values that grow beyond :data:`MAX_VALUE` or together beyond :data:`MAX_GROWTH`.
     """
-    names = [() if variable.raw else references(variable.value) for variable in variables]
+    names = [
+        references(variable.value) if not variable.raw and ("$" in variable.value or "%" in variable.value) else ()
+        for variable in variables
+    ]
     if not any(names):
         return list(variables)
     last = {variable.name: position for position, variable in enumerate(variables)}
