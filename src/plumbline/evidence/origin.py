@@ -137,6 +137,18 @@ def told_by_tools() -> frozenset[str]:
 
 
 @cache
+def written_here() -> frozenset[str]:
+    """The kinds that this server writes of what happens here, with nothing connected."""
+    return frozenset(kind for type_, kind in _kinds().items() if contents()[type_].WRITTEN_HERE)
+
+
+@cache
+def shown_by_repositories() -> frozenset[str]:
+    """The kinds that a repository shows to whoever looks at it."""
+    return frozenset(kind for type_, kind in _kinds().items() if contents()[type_].SHOWN_BY_REPOSITORY)
+
+
+@cache
 def _kinds() -> Mapping[str, str]:
     return {type_: ".".join(type_.split(".")[2:4]).removeprefix("plumbline-") for type_ in contents()}
 

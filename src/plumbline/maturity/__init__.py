@@ -3,6 +3,7 @@
 from plumbline.maturity.comparing import ItemChange, RuleChange, compare_assessments, compare_packs
 from plumbline.maturity.criteria import judge
 from plumbline.maturity.grading import digest_of, grade, plain
+from plumbline.maturity.needs import Unheard
 from plumbline.maturity.overlay import lay_over
 from plumbline.maturity.pack import Ask, Criterion, Group, Item, Pack, PackFile, canonical, revive
 from plumbline.maturity.proofs import PROOF_STATES, Proof, ProofState, proofs
@@ -27,6 +28,7 @@ __all__ = [
     "ProofState",
     "Report",
     "RuleChange",
+    "Unheard",
     "canonical",
     "compare_assessments",
     "compare_packs",

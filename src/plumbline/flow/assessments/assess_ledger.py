@@ -15,6 +15,7 @@ from plumbline.evidence.vocabulary import own_operations as own
 from plumbline.evidence.vocabulary import own_platform
 from plumbline.facts import Evidence
 from plumbline.flow.assessments.assess import Selector, assess_evidence, seen_of, what_changed
+from plumbline.flow.assessments.hearing import kinds_heard
 from plumbline.flow.assessments.replay import FINISHED, write_assessment
 from plumbline.flow.assessments.tools import AssessmentTools, record_about, refused, scoped_events
 from plumbline.flow.ledger.checkpoints import make_checkpoint
@@ -52,6 +53,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     end: int  # where its windows end
     result: str  # digest
     person: str
+    showable: str = ""  # says nothing where ``heard`` is empty
+    heard: tuple[str, ...] = ()  # kinds of event that could come in; none: nobody noted it
 
 
 def assess_now(tools: AssessmentTools, path: str, pack_id: str) -> tuple[Assessment, Record]:
@@ -72,7 +75,13 @@ def assess_frozen(tools: AssessmentTools, path: str, pack_id: str, *, refresh: b
     pack = tools.load_pack(pack_id)
     tools.keep_pack(pack)
     checkpoint = _checkpoint(tools)
-    scope = Scope(subject=path, as_of=checkpoint.size, end=tools.units.clock(), checkpoint=checkpoint.note.decode())
+    scope = Scope(
+        subject=path,
+        as_of=checkpoint.size,
+        end=tools.units.clock(),
+        checkpoint=checkpoint.note.decode(),
+        heard=kinds_heard(tools, path),
+    )
     return assess_evidence(pack, _evidence(tools, scope), scope)
 
 
@@ -88,6 +97,8 @@ def record_finished(tx: Transaction, writer: EventWriter, made: Assessment, pers
         grade=made.shown or UNSET,
         ceiling=made.ceiling or UNSET,
         person=person or UNSET,
+        showable=made.showable or UNSET,
+        heard=made.scope.heard or UNSET,
     )
     path = made.scope.subject
     return record_about(tx, writer, path, path, content)
@@ -104,7 +115,7 @@ def recorded(tools: AssessmentTools, draft: EventDraft) -> Record:
 def grade_now(tools: AssessmentTools, path: str, pack_id: str) -> Assessment:
     """What it would be now; nothing is recorded."""
     size = tools.ledger.size()
-    scope = Scope(subject=path, as_of=size, end=tools.units.clock())
+    scope = Scope(subject=path, as_of=size, end=tools.units.clock(), heard=kinds_heard(tools, path))
     return assess_evidence(tools.load_pack(pack_id), _evidence(tools, scope), scope)
 
 
@@ -211,7 +222,7 @@ def _evidence(tools: AssessmentTools, scope: Scope) -> Evidence:
 
 def _scope(tools: AssessmentTools, record: Record) -> Scope:
     note = next((one.note for one in tools.ledger.checkpoints() if one.size == record.as_of), b"")
-    return Scope(subject=record.path, as_of=record.as_of, end=record.end, checkpoint=note.decode())
+    return Scope(subject=record.path, as_of=record.as_of, end=record.end, checkpoint=note.decode(), heard=record.heard)
 
 
 def _pack(tools: AssessmentTools, record: Record) -> PackFile:
@@ -252,4 +263,6 @@ def _read(entry: Entry) -> Record | None:
         end=micros(said.get("end", "")),
         result=str(said.get("result", "")),
         person=str(said.get("person", "")),
+        showable=str(said.get("showable", "")),
+        heard=tuple(str(one) for one in said.get("heard", ())),
     )

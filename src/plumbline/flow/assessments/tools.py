@@ -46,6 +46,9 @@ class AssessmentTools:
     keep_file: Callable[[bytes], str]  # gives its digest
     file: Callable[[str], bytes | None]
     refresh: Callable[[str], None] = lambda _: None  # bring what the repositories tell into the ledger
+    forge_tells: Callable[[str], frozenset[str]] = lambda _: (
+        frozenset()
+    )  # the kinds of event that a kind of forge tells
 
 
 _IDENTITIES = (platform.IdentityLinked.TYPE, platform.IdentityUnlinked.TYPE)
