@@ -229,7 +229,7 @@ def test_the_selection_says_the_same_as_the_ledgers_index(world):
         if wants(read_seen(entry.body), str((read_event(entry.body).custom or {}).get("project", "")))
     ]
     scope = msgspec.structs.replace(SCOPE, subject=PATH, as_of=world.store.ledger.size())
-    assert [entry.seq for entry, _ in assess_ledger._chosen(world.store.ledger, scope)] == direct
+    assert [one.entry.seq for one in assess_ledger._chosen(world.store.ledger, scope)] == direct
     assert len(direct) == len(SILVER) + 1
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,9 +14,10 @@ from tests.maturity.small_pack import facts, graded, item, small
 from plumbline.judging import Defaults, Signal, Threshold
 from plumbline.kernel.text import in_language
 from plumbline.maturity import PackFile, canonical, digest_of, grade, judge, revive, what_if
+from plumbline.maturity.grading import _ADDED_LATER
 from plumbline.maturity.pack import Criterion
 from plumbline.model.assessment import Judgement
-from plumbline.model.fact import Exemption, Fact, Lack, Origin
+from plumbline.model.fact import Cited, Exemption, Fact, Lack, Origin
 from plumbline.model.words import Words
 
 BRONZE = ("ci-b1", "ci-b2")
@@ -386,6 +389,33 @@ def test_equal_input_has_an_equal_digest_in_every_language_and_order():
     assert one.digest == other.digest == digest_of(one)
     signed = msgspec.structs.replace(one, scope=msgspec.structs.replace(SCOPE, checkpoint="note"))
     assert digest_of(signed) == one.digest
+
+
+def slow_digest(assessment):
+    """As digests were first made, one piece after the other."""
+    bare = msgspec.structs.replace(
+        assessment, digest="", scope=msgspec.structs.replace(assessment.scope, checkpoint="")
+    )
+
+    def kept(value):
+        if isinstance(value, dict):
+            return {name: kept(one) for name, one in value.items() if one or name not in _ADDED_LATER}
+        return [kept(one) for one in value] if isinstance(value, list) else value
+
+    plain = kept(msgspec.to_builtins(bare, builtin_types=()))
+    return f"sha256:{sha256(msgspec.json.encode(plain, order='deterministic')).hexdigest()}"
+
+
+@quick
+@given(draws)
+def test_a_digest_is_what_the_slow_way_gives(draw):
+    for unheard in (None, {}):
+        made = grade(small(), answers(small(), draw), (), SCOPE, [Cited("a", "b")], unheard)
+        assert made.digest == slow_digest(made)
+    shipped = pack("continuous-delivery")
+    assert canonical(shipped.pack) == msgspec.json.encode(
+        msgspec.to_builtins(shipped.pack, builtin_types=()), order="deterministic"
+    )
 
 
 def test_one_other_number_is_another_digest():

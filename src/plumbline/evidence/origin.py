@@ -42,6 +42,7 @@ def is_own(source: str) -> bool:
     return source == _OWN_SOURCE or source.startswith(_OWN_SOURCES)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def word_of(source: str, sender: bytes | None) -> str:
     """Whose word an event is.
 

@@ -91,7 +91,9 @@ def _without_empty(value: Any) -> Any:
             for name in _ADDED_LATER:
                 if name in one and not one[name]:
                     del one[name]
-        left += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+            left += (inner for name, inner in one.items() if name != "cited")  # thousands, with nothing added
+        elif isinstance(one, list):
+            left += one
     return plain
 
 

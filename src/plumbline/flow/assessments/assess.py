@@ -35,6 +35,8 @@ def seen_of(body: bytes, sender: bytes | None = None) -> Seen | None:
     if seen is None:
         return None
     content, custom = fitting(seen.what, *countable(body, seen.content, seen.custom))
+    if content is seen.content and custom is seen.custom:
+        return seen
     return msgspec.structs.replace(seen, content=content, custom=custom)
 
 

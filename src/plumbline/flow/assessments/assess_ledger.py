@@ -12,21 +12,22 @@ from msgspec import UNSET
 
 from plumbline.evidence import timestamp
 from plumbline.evidence.vocabulary import own_operations as own
-from plumbline.evidence.vocabulary import own_platform
 from plumbline.facts import Evidence
-from plumbline.flow.assessments.assess import Selector, assess_evidence, seen_of, what_changed
+from plumbline.flow.assessments.assess import Selector, assess_evidence, what_changed
 from plumbline.flow.assessments.hearing import kinds_heard
 from plumbline.flow.assessments.replay import FINISHED, write_assessment
-from plumbline.flow.assessments.tools import AssessmentTools, record_about, refused, scoped_events
+from plumbline.flow.assessments.tools import AssessmentTools, ScopedEvent, record_about, refused, scoped_events
 from plumbline.flow.ledger.checkpoints import make_checkpoint
 from plumbline.flow.ledger.prove_entry import entry_at
 from plumbline.kernel import t
 from plumbline.maturity import compare_packs
 from plumbline.model.assessment import Scope
 from plumbline.model.tree import is_within
-from plumbline.trace import Seen, micros, read_seen
+from plumbline.trace import micros, read_seen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from plumbline.flow.event_writer import EventWriter
     from plumbline.maturity import ItemChange, PackFile, RuleChange
     from plumbline.model.assessment import Assessment
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from plumbline.model.ports.transaction import Transaction
 
 ASSESSED = own.AssessmentFinished.TYPE
-_SERVING_ALL = (own_platform.RunnerRegistered.TYPE, own_platform.RunnerRemoved.TYPE)
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,7 +125,7 @@ def need_records(tools: AssessmentTools, path: str) -> None:
     Raises PlumblineError ``nothing-to-assess``.
     """
     events = scoped_events(tools.ledger, path, tools.ledger.size())
-    if not any(is_within(one.scope_path, path) and one.entry.type != ASSESSED for one in events):
+    if not any(is_within(one.scope_path, path) and one.seen.what != FINISHED for one in events):
         raise refused(
             "nothing-to-assess",
             t("The ledger tells nothing about '{path}'.", path=path),
@@ -198,26 +198,19 @@ def export(tools: AssessmentTools, record: Record, file: BinaryIO) -> None:
     checkpoint = _checkpoint(tools)
     made = assessment_of(tools, record)
     finished = next(iter(tools.ledger.read(record.seq, 1)))
-    entries = [entry for entry, _ in _chosen(tools.ledger, made.scope)]
+    entries = [one.entry for one in _chosen(tools.ledger, made.scope)]
     write_assessment(file, tools.ledger, made, _pack(tools, record).pack, entries, finished, checkpoint)
 
 
-def _chosen(ledger: Ledger, scope: Scope) -> list[tuple[Entry, Seen]]:
+def _chosen(ledger: Ledger, scope: Scope) -> Iterator[ScopedEvent]:
     wants = Selector(scope.subject).wants
-    found = {
-        one.entry.seq: (one.entry, one.seen)
-        for one in scoped_events(ledger, scope.subject, scope.as_of)
-        if wants(one.seen, one.scope_path) and one.seen.what != FINISHED
-    }
-    for entry in ledger.of_types(_SERVING_ALL):
-        seen = seen_of(entry.body, entry.sender) if entry.seq <= scope.as_of else None
-        if seen is not None and wants(seen, ""):
-            found[entry.seq] = entry, seen
-    return [found[seq] for seq in sorted(found)]
+    for one in scoped_events(ledger, scope.subject, scope.as_of):
+        if wants(one.seen, one.scope_path) and one.seen.what != FINISHED:
+            yield one
 
 
 def _evidence(tools: AssessmentTools, scope: Scope) -> Evidence:
-    return Evidence((seen for _, seen in _chosen(tools.ledger, scope)), scope.end)
+    return Evidence((one.seen for one in _chosen(tools.ledger, scope)), scope.end)
 
 
 def _scope(tools: AssessmentTools, record: Record) -> Scope:
