@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import t
-from plumbline.model.assessment import Need, NeedKind
+from plumbline.model.assessment import NeedKind, StepNeed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from plumbline.kernel import Text
 
 
-def needs_in_words(needs: Iterable[Need]) -> tuple[tuple[Text, tuple[str, ...]], ...]:
+def needs_in_words(needs: Iterable[StepNeed]) -> tuple[tuple[Text, tuple[str, ...]], ...]:
     """Each need once, with the criteria that have it."""
     found: dict[tuple[NeedKind, tuple[tuple[str, ...], ...]], list[str]] = {}
     for one in needs:

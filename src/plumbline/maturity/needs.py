@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from plumbline.judging import STATEMENTS
-from plumbline.model.assessment import Judgement, Need, NeedKind
+from plumbline.model.assessment import Judgement, NeedKind, StepNeed
 from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Unheard: TypeAlias = Mapping[str, tuple[tuple[str, ...], ...]]
 
 
-def needs_of(verdict: Verdict, unheard: Unheard) -> tuple[Need, ...]:
+def needs_of(verdict: Verdict, unheard: Unheard) -> tuple[StepNeed, ...]:
     """What it takes, of each kind once; none where this version could not see it whatever is done."""
     wanting = [one for one in verdict.findings if one.binding and one.outcome is not Judgement.MET]
     if not wanting or any(one.lack is Lack.NOT_SUPPORTED for one in wanting):
@@ -25,7 +25,7 @@ def needs_of(verdict: Verdict, unheard: Unheard) -> tuple[Need, ...]:
     for one in wanting:
         missing = unheard.get(one.fact.name, ())
         kinds.setdefault(_kind(one, missing), {}).update(dict.fromkeys(missing))
-    return tuple(Need(criterion=verdict.criterion, kind=kind, kinds=tuple(found)) for kind, found in kinds.items())
+    return tuple(StepNeed(criterion=verdict.criterion, kind=kind, kinds=tuple(found)) for kind, found in kinds.items())
 
 
 def can_be_shown(verdict: Verdict, unheard: Unheard) -> bool:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from plumbline.maturity.needs import Unheard
     from plumbline.maturity.pack import Pack
-    from plumbline.model.assessment import GroupGrade, ItemGrade, LevelVerdicts, Need, Verdict
+    from plumbline.model.assessment import GroupGrade, ItemGrade, LevelVerdicts, StepNeed, Verdict
 
 EFFORT = {"low": 1, "medium": 2, "high": 4}
 
@@ -99,7 +99,7 @@ def _rank(level: str, order: Sequence[str]) -> int:
     return order.index(level) + 1 if level else 0
 
 
-def _next(item: ItemGrade, now: str, order: Sequence[str], needs: Mapping[str, tuple[Need, ...]]) -> Step | None:
+def _next(item: ItemGrade, now: str, order: Sequence[str], needs: Mapping[str, tuple[StepNeed, ...]]) -> Step | None:
     """What brings an item up, once it is at ``now``: as far as that leads, where nothing is open above. None also where
     nobody could see that it was done."""
     done = _rank(now, order)

@@ -120,7 +120,7 @@ class NeedKind(StrEnum):
     STATEMENT = "statement"  # to say it, and have a second person accept that
 
 
-class Need(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class StepNeed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one criterion takes. ``kinds``: of event, of which nobody connected here tells; one of each group is
     enough."""
 
@@ -139,7 +139,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     effort: int  # low 1, medium 2, high 4, added up
     criteria: tuple[str, ...]
     lifts: tuple[str, ...] = ()  # groups whose level rises once this and the steps before it are done
-    needs: tuple[Need, ...] = ()  # at least one for each criterion; none where nobody noted what is heard here
+    needs: tuple[StepNeed, ...] = ()  # at least one for each criterion; none where nobody noted what is heard here
 
 
 class Laid(msgspec.Struct, frozen=True, kw_only=True, gc=False):
