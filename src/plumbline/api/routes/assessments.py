@@ -82,12 +82,16 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Roadmap(msgspec.Struct, frozen=True, kw_only=True):
-    """``then``: the level if the first ``done`` steps were done."""
+    """``then``: the level if the first ``done`` steps were done. ``showable``: the level that could be shown with what
+    is connected. ``unrecognised``: open criteria that this version cannot see; no step leads there."""
 
     now: str
+    showable: str
+    ceiling: str
     then: str
     steps: list[Step]
     gaps: list[Gap]
+    unrecognised: list[str]
 
 
 class Since(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -110,6 +114,7 @@ class WithPack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
     group: str
     level: str
+    showable: str
     ceiling: str
 
 
@@ -117,6 +122,7 @@ class HeatRow(msgspec.Struct, frozen=True, kw_only=True):
     node: Id
     path: str
     level: str
+    showable: str
     ceiling: str
     groups: list[Cell]
 
@@ -182,9 +188,12 @@ def get_roadmap(call: Call, seq: Id, query: Imagined) -> Roadmap:
     missing = [(item.id, *gap) for item in items if item.applies for gap in gaps(item, query.to)]
     return Roadmap(
         now=made.level,
+        showable=made.showable,
+        ceiling=made.ceiling,
         then=what_if(items, [level for level, _ in made.levels], held),
         steps=list(made.roadmap),
         gaps=[Gap(item=item, level=level, verdict=verdict) for item, level, verdict in missing],
+        unrecognised=list(made.unrecognised),
     )
 
 
@@ -204,8 +213,12 @@ def get_heat_map(call: Call, node: Id, query: WithPack) -> HeatMap:
             node=one.node.id,
             path=one.node.path,
             level=one.grade.level,
+            showable=one.grade.showable,
             ceiling=one.grade.ceiling,
-            groups=[Cell(group=each.id, level=each.level, ceiling=each.ceiling) for each in one.grade.groups],
+            groups=[
+                Cell(group=each.id, level=each.level, showable=each.showable, ceiling=each.ceiling)
+                for each in one.grade.groups
+            ],
         )
         for one in view_grades(call.actor, call.tools.assessments, node, query.pack)
     ]
