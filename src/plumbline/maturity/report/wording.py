@@ -66,6 +66,7 @@ EXCLUDED: dict[str, Text] = {
     "merges": t("merges"),
     "message_not_read": t("nobody read the message"),
     "not_automatic": t("started by hand"),
+    "not_known_to_be_pushes": t("commits that no known merge brought; git does not say whether they were pushes"),
     "queue_unknown": t("the start of the wait is unknown"),
 }
 
