@@ -91,6 +91,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     made: int  # microseconds since the epoch
     until: int | None = None
     files: tuple[str, ...] = ()  # digests of attached documents
+    address: str = ""  # where another document lies
     reviewer: str = ""  # empty: nobody has looked at it yet
     text: str = ""
     cited: tuple[Cited, ...] = ()
