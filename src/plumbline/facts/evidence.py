@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.evidence.origin import FILE, OWN, forge_of
 from plumbline.facts.people import People
+from plumbline.model.assessment import Late
 from plumbline.model.fact import Cited
 from plumbline.trace import (
     Commit,
@@ -86,6 +87,22 @@ class Evidence:
         """
         found = [self._begun[name] for name in what if name in self._begun]
         return min(found, default=None)
+
+    @cached_property
+    def late(self) -> tuple[Late, ...]:
+        """Of each who told something late, how much of what counts; by whose word."""
+        told: dict[str, list[bool]] = defaultdict(list)
+        for kind, found in self._by_kind.items():
+            for one in found if kind.count(".") == 1 else ():
+                told[one.word].append(one.late)
+        return tuple(
+            Late(word=word, late=sum(found), events=len(found)) for word, found in sorted(told.items()) if any(found)
+        )
+
+    def late_share(self, what: Iterable[str], inside: Callable[[int], bool]) -> float:
+        """Of the events of these kinds that happened then: 0.0 to 1.0."""
+        found = [one.late for kind in what for one in self._by_kind.get(kind, ()) if inside(one.time)]
+        return sum(found) / len(found) if found else 0.0
 
     @cached_property
     def _begun(self) -> dict[str, int]:

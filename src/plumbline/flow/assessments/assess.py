@@ -21,16 +21,19 @@ if TYPE_CHECKING:
     from plumbline.trace import Seen
 
 
-def assess(pack: PackFile, events: Iterable[tuple[bytes, bytes | None]], scope: Scope) -> Assessment:
+def assess(
+    pack: PackFile, events: Iterable[tuple[bytes, bytes | None] | tuple[bytes, bytes, int]], scope: Scope
+) -> Assessment:
     """The grade that follows from these events at ``scope.end``: a pure function, the same wherever it is computed.
-    ``events``: each with its sender; None where it is from a file that whoever asks vouches for."""
-    seen = (one for body, sender in events if (one := seen_of(body, sender)) is not None)
+    ``events``: each with its sender, and when it was received; None where it is from a file that whoever asks vouches
+    for."""
+    seen = (one for told in events if (one := seen_of(*told)) is not None)
     return assess_evidence(pack, Evidence(seen, scope.end), scope)
 
 
-def seen_of(body: bytes, sender: bytes | None = None) -> Seen | None:
+def seen_of(body: bytes, sender: bytes | None = None, received: int = 0) -> Seen | None:
     """An event as facts see it, without what has not the shape that its type says: it must not stop a grade."""
-    seen = read_seen(body, sender)
+    seen = read_seen(body, sender, received)
     if seen is None:
         return None
     content, custom = fitting(seen.what, *countable(body, seen.content, seen.custom))
@@ -39,14 +42,15 @@ def seen_of(body: bytes, sender: bytes | None = None) -> Seen | None:
 
 def assess_evidence(pack: PackFile, evidence: Evidence, scope: Scope) -> Assessment:
     """As :func:`assess`, of events that were read already."""
-    return grade(pack, facts_for(pack, evidence), exemptions(evidence), scope, evidence.ignored)
+    return grade(pack, facts_for(pack, evidence), exemptions(evidence), scope, evidence.ignored, evidence.late)
 
 
 def facts_for(pack: PackFile, evidence: Evidence, only: str = "") -> dict[str, Fact]:
     """An answer to everything that the pack asks; ``only``: to what begins like this."""
     wanted = [signal for signal in pack.signals if signal.fact.startswith(only)]
     asked = [Asked(signal.fact, signal.at.window_days if signal.at else None) for signal in wanted]
-    return answer(asked, evidence, statement_days=pack.pack.defaults.statement_valid_days)
+    defaults = pack.pack.defaults
+    return answer(asked, evidence, statement_days=defaults.statement_valid_days, most_late=defaults.most_late)
 
 
 def what_changed(

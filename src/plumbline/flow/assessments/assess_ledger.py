@@ -199,7 +199,7 @@ def _chosen(ledger: Ledger, scope: Scope) -> list[tuple[Entry, Seen]]:
         if wants(one.seen, one.scope_path) and one.seen.what != FINISHED
     }
     for entry in ledger.of_types(_SERVING_ALL):
-        seen = seen_of(entry.body, entry.sender) if entry.seq <= scope.as_of else None
+        seen = seen_of(entry.body, entry.sender, entry.received) if entry.seq <= scope.as_of else None
         if seen is not None and wants(seen, ""):
             found[entry.seq] = entry, seen
     return [found[seq] for seq in sorted(found)]
