@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "adapters"))
 from forge_messages import send
-from local_repositories import make_repository
+from local_repositories import make_repository, run_git
 from tests.crash.world import World, ahead
+from tests.evidence.ledgers import KEY
 
 from plumbline.access import SETTINGS, SIGNED_OUT, Actor
 from plumbline.adapters.forges import forges
@@ -19,10 +22,11 @@ from plumbline.adapters.secrets import Argon2Passwords
 from plumbline.evidence import timestamp
 from plumbline.facts import Asked, Evidence, answer
 from plumbline.flow.assessments import assess_ledger
+from plumbline.flow.assessments.statements import review_statement, write_statement
 from plumbline.flow.people.identities import link_identity
 from plumbline.flow.people.people import add_person
 from plumbline.flow.people.refusals import Refusals
-from plumbline.flow.people.roles import grant_role
+from plumbline.flow.people.roles import grant_role, revoke_role
 from plumbline.flow.people.tools import PeopleTools
 from plumbline.flow.pipelines import receive_webhook
 from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
@@ -39,6 +43,7 @@ from plumbline.model.person import Person, Role
 from plumbline.model.server import StoredPipeline
 from plumbline.model.source import Source
 from plumbline.model.tree import Node, NodeKind
+from plumbline.wiring.assessments import assessment_tools
 from plumbline.wiring.observation import observed, open_observation, record_observation
 
 OK = JobResult(state=State.SUCCESS, exit_code=0)
@@ -64,6 +69,7 @@ class Live(World):
         self.bank = add_node(self.root, self.tree, Node(id=0, kind=NodeKind.ORGANISATION, name="bank", path=""))
         self.project = self.add("core").id
         self._tokens: dict[str, str] = {}
+        self.assessments = assessment_tools(self.data, units, self.store.ledger, lambda: KEY, lambda _: None)
 
     def add(self, name: str, url: str | None = None) -> Node:
         """A project of the bank."""
@@ -82,6 +88,44 @@ class Live(World):
             if known:
                 link_identity(self.root, self.people, made.id, forge, known)
         return self.actor(name)
+
+    def grant(self, name: str, role: Role, node: int = -1) -> None:
+        grant_role(self.root, self.people, self.number(name), role, self.project if node < 0 else node)
+
+    def revoke(self, name: str, role: Role, node: int = -1) -> None:
+        revoke_role(self.root, self.people, self.number(name), role, self.project if node < 0 else node)
+
+    def number(self, name: str) -> int:
+        """Of a person."""
+        with self.store.view() as tx:
+            found = tx.people.named(name)
+        assert found is not None
+        return found.id
+
+    def write(self, *authors: str, message: str = "Change", path: str = "bank/core") -> str:
+        """Each commits something now, and the repository is looked at; the last commit."""
+        for name in authors:
+            commit_as(self.home, name, message, self.clock())
+        self.observe(path)
+        return run_git(self.home, "rev-parse", "HEAD")
+
+    def request(self, action: str, number: int, login: str, **more: Any) -> None:
+        """GitLab tells of a merge request, as somebody acted on it."""
+        place = {"path_with_namespace": "bank/core"}
+        attributes = {
+            "iid": number, "action": action, "source_branch": "x", "target_branch": "main", "source": place,
+            "target": place, "updated_at": timestamp(self.clock()), **more,
+        }  # fmt: skip
+        self.hook("Merge Request Hook", {"user": {"username": login}, "object_attributes": attributes})
+
+    def state(self, topic: str, text: str, **more: Any) -> str:
+        """A statement that is put on file at the project; its id."""
+        author = self.actor("stan", Role.ASSESSOR)
+        return write_statement(author, self.assessments, self.project, topic, text, [b"document"], **more)
+
+    def accept(self, statement: str) -> None:
+        reviewer = self.actor("rita", Role.SECURITY)
+        review_statement(reviewer, self.assessments, self.project, statement, "accepted")
 
     def tool(self, body: dict[str, Any], name: str = "tool", node: int | None = None) -> None:
         """A registered tool tells this; one that nobody registered yet is registered first."""
@@ -140,13 +184,11 @@ class Live(World):
 
     runner_name = "test/1"
 
-    def observe(self) -> None:
+    def observe(self, path: str = "bank/core") -> None:
         """Somebody looks at the repository."""
         with open_observation(str(self.home)) as looked:
-            seen = observed(looked, "bank/core")
-            record_observation(
-                self.store.ledger, seen.history, seen.events, "bank/core", certain=True, now=self.clock()
-            )
+            seen = observed(looked, path)
+            record_observation(self.store.ledger, seen.history, seen.events, path, certain=True, now=self.clock())
 
     def evidence(self, path: str = "bank/core") -> Evidence:
         """What an assessment of a node now rests on."""
@@ -160,3 +202,12 @@ class Live(World):
     def share(self, name: str, days: int | None = None, path: str = "bank/core") -> tuple[float | None, float | None]:
         found = self.fact(name, days, path)
         return found.numerator, found.denominator
+
+
+def commit_as(folder: Path, name: str, message: str, micros: int) -> None:
+    """An empty commit of somebody, with the address that the bank gives them."""
+    when = f"{micros // 1_000_000} +0000"
+    people = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": f"{name}@bank.example", "GIT_AUTHOR_DATE": when}
+    people |= {key.replace("AUTHOR", "COMMITTER"): value for key, value in people.items()}
+    command = ["git", "commit", "-q", "--allow-empty", "-m", message]
+    subprocess.run(command, cwd=folder, env={**os.environ, **people}, check=True)

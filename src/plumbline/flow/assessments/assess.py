@@ -72,12 +72,15 @@ class Selector:
 
     What is said of a node above (a statement, an exemption) holds for it as well; what is said of one below does not.
     That an event is wrong holds from above and from below.
-    Whose an account is, and what serves every project of the installation, is about each of them.
+    Whose an account is, and what serves every project of the installation, is about each of them. Rights and settings
+    of a node above hold here too.
     """
 
     POLICY = frozenset({"statement.attested", "statement.reviewed", "exception.granted"})
     CORRECTED = "ledger.corrected"  # names the event; a source may tell it of the node that it was registered at
     PEOPLE = ("identity.linked", "identity.unlinked")
+    RIGHTS = frozenset({"role.granted", "role.revoked"})
+    NODES = frozenset({"node.created", "node.changed", "node.archived", "repository.bound"})
     EVERYWHERE = frozenset({*PEOPLE, "runner.registered", "runner.removed"})
 
     def __init__(self, path: str) -> None:
@@ -86,6 +89,9 @@ class Selector:
 
     def wants(self, seen: Seen, scope: str) -> bool:
         what = seen.what
+        if what in self.RIGHTS or what in self.NODES:
+            place = str(seen.content.get("node" if what in self.RIGHTS else "path", ""))
+            return self._holds_here(place.strip("/")) or is_within(place, self.path)
         if what in self.POLICY:
             return self._holds_here(scope)
         if what == self.CORRECTED and self._holds_here(scope):
