@@ -7,12 +7,13 @@ import os
 import secrets
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "adapters"))
 from forge_messages import send
-from local_repositories import make_repository, run_git
+from local_repositories import commit, make_repository, run_git
 from tests.crash.world import World, ahead
 from tests.evidence.ledgers import KEY
 
@@ -30,6 +31,8 @@ from plumbline.flow.people.roles import grant_role, revoke_role
 from plumbline.flow.people.tools import PeopleTools
 from plumbline.flow.pipelines import receive_webhook
 from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
+from plumbline.flow.pipelines.run_pipeline import run_pipeline
+from plumbline.flow.pipelines.runner_heartbeats import send_heartbeat
 from plumbline.flow.sources.prove import Delivery
 from plumbline.flow.sources.receive_events import receive_events
 from plumbline.flow.sources.register import register_source
@@ -45,6 +48,7 @@ from plumbline.model.source import Source
 from plumbline.model.tree import Node, NodeKind
 from plumbline.wiring.assessments import assessment_tools
 from plumbline.wiring.observation import observed, open_observation, record_observation
+from plumbline.wiring.pipelines import runner_tools
 
 OK = JobResult(state=State.SUCCESS, exit_code=0)
 BAD = JobResult(state=State.FAILED, exit_code=1, reason=FailureReason.SCRIPT)
@@ -161,6 +165,21 @@ class Live(World):
         )
         return id_
 
+    def repository(self, name: str, files: dict[str, str]) -> Path:
+        return make_repository(Path(self.data).parent / name, files)
+
+    def commit(self, files: dict[str, str], message: str = "Next") -> str:
+        return commit(self.home, files, message)
+
+    def release(self, tag: str) -> None:
+        """Tag the newest commit, and look at the repository."""
+        run_git(self.home, "tag", tag)
+        self.observe()
+
+    def register_runner(self, name: str, *tags: str) -> None:
+        tools = runner_tools(self.settings, self.server, lambda error: self.complaints.append(str(error)))
+        send_heartbeat(replace(tools, owner=name, tags=frozenset(tags)), self.clock())
+
     def hook(self, event: str, body: Any, project: int | None = None) -> None:
         """GitLab tells this, and it is carried out."""
         with self.store.view() as tx:
@@ -170,10 +189,11 @@ class Live(World):
         self.carry_out()
 
     def run(
-        self, results: dict[str, JobResult] | None = None, project: int | None = None, **wanted: Any
+        self, results: dict[str, JobResult] | None = None, project: int | None = None, by: Actor | None = None
     ) -> StoredPipeline:
-        """A pipeline that ends, a minute for each job; ``results``: of jobs that do not succeed."""
-        made = self.start(project or self.project, **wanted)
+        """A pipeline that ends, a minute for each job; ``results``: of jobs that do not succeed; ``by``: who asks."""
+        project = project or self.project
+        made = run_pipeline(by, self.server, project) if by else self.start(project)
         while claims := list(claim_jobs(self.server, self.runner_name, 10, 30_000_000)):
             for claim in claims:
                 ahead(self, 60)

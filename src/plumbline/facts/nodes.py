@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 class Nodes:
     """``events``: of this server about nodes. By path: ``projects`` that are not archived, with the newest event of
-    each; ``hosts`` of the repositories of those of which it was told."""
+    each; ``hosts`` of their repositories, empty where only that there is one was told."""
 
     def __init__(self, events: Iterable[Seen] = ()) -> None:
         self.projects: dict[str, Cited] = {}
@@ -29,6 +29,8 @@ class Nodes:
         fields = one.content.get("fields", ())
         if one.what == "repository.bound":
             self.hosts[path] = str(one.content.get("host", ""))
+        elif "repository" in fields:
+            self.hosts.setdefault(path, "")
         elif one.what == "node.archived" and path in self.projects:
             self._archived[path] = self.projects.pop(path)
         elif one.what == "node.changed" and "archived" in fields and path in self._archived:
