@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
     from plumbline.maturity.needs import Unheard
     from plumbline.maturity.pack import Group, Item, Pack, PackFile
-    from plumbline.model.assessment import Scope, Verdict
+    from plumbline.model.assessment import Late, Scope, Verdict
     from plumbline.model.fact import Cited, Exemption, Fact
 
 _ADDED_LATER = (
     "sources", "ignored", "ignored_events", "observed_days", "asked_days", "overlays", "exempted", "by_waivers",
-    "proven", "heard", "showable", "needs", "unrecognised",
+    "proven", "heard", "showable", "needs", "unrecognised", "late",
 )  # fmt: skip
 
 
 def grade(
     file: PackFile, facts: Mapping[str, Fact], exemptions: Sequence[Exemption], scope: Scope,
-    ignored: Sequence[Cited] = (), unheard: Unheard | None = None,
+    ignored: Sequence[Cited] = (), unheard: Unheard | None = None, late: Sequence[Late] = (),
 ) -> Assessment:  # fmt: skip
     """Hold the facts against the pack. The same input gives the same digest, in every language. ``ignored``: events
-    that claim to be evidence, and count for nothing. ``unheard``: see :mod:`plumbline.maturity.needs`; None: nobody
-    noted it, so that nothing is said of what could be shown here."""
+    that claim to be evidence, and count for nothing. ``late``: who told late. ``unheard``: see
+    :mod:`plumbline.maturity.needs`; None: nobody noted it, so that nothing is said of what could be shown here."""
     pack = file.pack
     exempt, exempted = in_force(pack, exemptions, scope.end)
     groups = tuple(grade_group(pack, group, facts, exempt, unheard) for group in pack.groups)
@@ -64,6 +64,7 @@ def grade(
         proven=proven if proven != level else "",
         showable=showable,
         unrecognised=unrecognised,
+        late=tuple(late),
     )
     return msgspec.structs.replace(settled := _settled(made), digest=digest_of(settled))
 

@@ -174,6 +174,15 @@ class Exempted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     counted: bool = True
 
 
+class Late(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """How much of what another told, and counts, was received more than a day after it happened. ``word``: whose it is,
+    as in ``Fact.sources``."""
+
+    word: str
+    late: int
+    events: int
+
+
 class Scope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What was assessed, and on which records."""
 
@@ -211,6 +220,7 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     proven: str = ""  # then: the level that is
     showable: str = ""
     unrecognised: tuple[str, ...] = ()  # criteria that are open and that this version cannot see: no step leads there
+    late: tuple[Late, ...] = ()  # of each who told something late
     digest: str = ""
 
     @property

@@ -82,6 +82,9 @@ class Task(Record, frozen=True, kw_only=True):
     allowed_failure: bool
     manual: bool  # it waited for a person
     person: str  # who played or retried it
+    project: str
+    image: str  # of its container, as it names it; empty: nobody told, or it names none
+    bare: bool  # it names none
     cited: tuple[Cited, ...]
 
     @classmethod
@@ -91,8 +94,8 @@ class Task(Record, frozen=True, kw_only=True):
     @classmethod
     def _told(cls, source: str, id_: str, events: Sequence[Seen]) -> Task:
         """``events``: in order of time; what comes later is right."""
-        run = name = stage = runner = person = outcome = reason = ""
-        attempt, manual, allowed_failure = 1, False, False
+        run = name = stage = runner = person = outcome = reason = project = image = ""
+        attempt, manual, allowed_failure, bare = 1, False, False, False
         queued = started = finished = None
         for one in events:
             said, custom = one.content, one.custom
@@ -102,6 +105,8 @@ class Task(Record, frozen=True, kw_only=True):
             stage = custom.get("stage") or stage
             runner = custom.get("runner") or runner
             person = custom.get("person") or person
+            project = str(custom.get("project") or project)
+            image, bare = str(custom.get("image") or image), bare or custom.get("bare") is True
             if one.what == "taskrun.started":
                 started = one.time
             elif one.what == "taskrun.finished":
@@ -116,7 +121,8 @@ class Task(Record, frozen=True, kw_only=True):
         return cls(
             source=source, id=id_, run=run, name=name, stage=stage, attempt=attempt, runner=runner, queued=queued,
             started=started, finished=finished, outcome=outcome, reason=reason, allowed_failure=allowed_failure,
-            manual=manual, person=person, cited=tuple(one.cited for one in events),
+            manual=manual, person=person, project=project, image=image, bare=bare,
+            cited=tuple(one.cited for one in events),
         )  # fmt: skip
 
 

@@ -11,10 +11,10 @@ import msgspec
 from msgspec import UNSET
 
 from plumbline.evidence import timestamp
-from plumbline.evidence.vocabulary import own_observation, own_platform
+from plumbline.evidence.vocabulary import own_observation
 from plumbline.evidence.vocabulary import own_operations as own
 from plumbline.facts import Evidence
-from plumbline.flow.assessments.assess import Selector, assess_evidence, what_changed
+from plumbline.flow.assessments.assess import Selector, assess_evidence, seen_of, what_changed
 from plumbline.flow.assessments.hearing import kinds_heard
 from plumbline.flow.assessments.replay import FINISHED, write_assessment
 from plumbline.flow.assessments.tools import AssessmentTools, ScopedEvent, record_about, refused, scoped_events

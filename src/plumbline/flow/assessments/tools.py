@@ -53,9 +53,11 @@ class AssessmentTools:
     )  # the kinds of event that a kind of forge tells
 
 
+# Whose accounts are whose, who runs jobs, who may do what and what is set: of nodes above as well.
 _EVERYWHERE = (
     platform.IdentityLinked.TYPE, platform.IdentityUnlinked.TYPE, platform.RunnerRegistered.TYPE,
-    platform.RunnerRemoved.TYPE,
+    platform.RunnerRemoved.TYPE, platform.RoleGranted.TYPE, platform.RoleRevoked.TYPE, platform.NodeCreated.TYPE,
+    platform.NodeChanged.TYPE, platform.NodeArchived.TYPE, platform.RepositoryBound.TYPE,
 )  # fmt: skip
 
 
@@ -66,15 +68,15 @@ class ScopedEvent(msgspec.Struct, frozen=True, gc=False):
 
 
 def scoped_events(ledger: Ledger, path: str, upto: int) -> Iterator[ScopedEvent]:
-    """Those about a node, about what is below it and about the nodes above it, and those about every node (whose
-    accounts are whose, who runs jobs), in the order of the ledger up to an entry. What is no event is left out."""
+    """Those about a node, about what is below it and about the nodes above it, and those that may be about every node
+    (see :class:`Selector`), in the order of the ledger up to an entry. What is no event is left out."""
     everywhere = (
         EntryText(one.seq, one.received, one.body, one.sender)
         for one in takewhile(lambda one: one.seq <= upto, ledger.of_types(_EVERYWHERE))
     )
     last = 0
     for entry in merge(ledger.of_scope(path, upto), everywhere, key=attrgetter("seq")):
-        seen = seen_of(entry.body, entry.sender) if entry.seq != last else None
+        seen = seen_of(entry.body, entry.sender, entry.received) if entry.seq != last else None
         last = entry.seq
         if seen is not None:
             said = entry.sender and read_sender(entry.sender).scope
