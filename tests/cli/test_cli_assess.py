@@ -56,12 +56,37 @@ def ledger(repository):
 # a repository by itself
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_item_twice_the_same_in_both_languages(repository, language):
-    first = run(repository, str(repository.folder), "--language", language)
+    first = run(repository, str(repository.folder), "--items", "--language", language)
     assert [line.split()[0] for line in first.splitlines() if line.startswith("cd.") and line.count(".") > 2][:49]
     assert len(ITEMS) == 49
     assert all(f"\n{item} " in first for item in ITEMS)
     assert ("版本控制系统" in first) == (language == "zh")
-    assert run(repository, "--language", language) == first
+    assert run(repository, "--items", "--language", language) == first
+
+
+def test_what_the_history_shows_comes_first_then_what_git_can_speak_to(repository):
+    repository.git("commit", "--allow-empty", "-q", "-m", "feat: third (#5)")
+    shown = run(repository)
+    assert shown.startswith("What your history shows: local/project, ")
+    assert "conventional messages 33.3 % 3 ···········█ no published band" in " ".join(shown.split())
+    assert "\x1b" not in shown
+    speaks = shown.partition("\nWhat that says of continuous delivery\n")[2]
+    assert "\nNothing in it can be decided by what git shows.\n" in speaks
+    assert "\nOf 49 items git shows nothing, which is never a pass: `--items` lists all of them.\n" in speaks
+    assert "What your history shows" not in run(repository, "--explain", "cd.1.1.1")
+
+
+def test_figures_for_programs(repository):
+    told = json.loads(run(repository, "--json"))["history"]
+    found = {one["key"]: one for one in told["figures"]}
+    assert (found["commits"]["value"], found["numbered-merges"]["value"], found["numbered-merges"]["unit"]) == (
+        2,
+        50,
+        "%",
+    )
+    assert (found["signed-tags"]["value"], found["signed-tags"]["sample"]) == (0, 1)
+    assert found["lead-time-median"]["band"]["key"] == "under-an-hour"
+    assert all(len(one["months"]) in (0, 12) for one in told["figures"])
 
 
 def test_as_json_with_its_digest(repository):
@@ -196,7 +221,7 @@ def test_a_folder_and_files_with_names_from_everywhere(repository, tmp_path):
     there = tmp_path / "目录 with space"
     shutil.copytree(repository.folder, there)
     assert "目录" in run(repository, str(there))
-    assert "cd.7.2.4" in run(repository, str(there / ".git"))
+    assert "cd.7.2.4" in run(repository, str(there / ".git"), "--items")
 
 
 def test_an_address_that_nobody_answers(repository):
@@ -218,7 +243,7 @@ def test_what_the_ledger_tells_is_recorded_and_listed(ledger):
     assert record["result"] == made["digest"]
     assert record["path"] == NODE
     assert made["digest"][7:19] in run(ledger, "list", "local")
-    assert json.loads(run(ledger, "list", "other", "--json")) == []
+    assert "The ledger tells nothing about" in run(ledger, "list", "other", status=2)
 
 
 @pytest.mark.slow
@@ -231,7 +256,7 @@ def test_a_name_that_no_event_knows_is_not_assessed(ledger):
 
 
 def test_without_an_assessment_there_is_nothing_to_export(ledger):
-    assert "no such assessment" in run(ledger, "export", "-o", "x.zip", status=2)
+    assert "has no assessment" in run(ledger, "export", "-o", "x.zip", status=2)
     assert "no such assessment" in run(ledger, "compare", "1", "2", status=2)
     assert not (ledger.folder / "x.zip").exists()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from tempfile import TemporaryFile
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.history import RawBranch, RawCommit, RawHistory, RawTag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import IO
 
     from plumbline.adapters.git.checkout import LocalRepository
@@ -47,12 +48,20 @@ _LOG = [
 ]
 _FIELDS = "%H%x00%P%x00%aN%x00%aE%x00%at%x00%ct%x00%B%x00"
 _REFS = "%(refname)%00%(objectname)%00%(objecttype)%00%(*objectname)%00%(*objecttype)%00%(creatordate:unix)%00"
-_REFS += "%(*committerdate:unix)%00%(taggername)%00%(symref)"
+_REFS += "%(*committerdate:unix)%00%(taggername)%00%(symref)%00"
+_REFS += "%(if)%(contents:signature)%(then)signed%(end)"
 
 
-def read_history(home: LocalRepository, ref: str | None = None, *, mailmap: bool = True) -> RawHistory:
+def read_history(
+    home: LocalRepository,
+    ref: str | None = None,
+    *,
+    mailmap: bool = True,
+    each: Callable[[RawCommit], None] = lambda _: None,
+) -> RawHistory:
     """Every commit of its branches, tags, remote branches and HEAD; ``ref``: what to look at (default: the default
-    branch). ``mailmap``: name people as the repository's own file has them, which whoever may push can write.
+    branch). ``mailmap``: name people as the repository's own file has them, which whoever may push can write. ``each``
+    is called with every commit as it comes, while git looks for the next.
 
     Raises PlumblineError ``no-commits``, ``unknown-ref``, ``repository-unreadable``.
     """
@@ -67,10 +76,12 @@ def read_history(home: LocalRepository, ref: str | None = None, *, mailmap: bool
             kind=ErrorKind.CONFIGURATION,
         )
     starts = [head, *(["HEAD"] if home.head else [])]
+    commits = []
+    for commit in _commits(home, starts, _FIELDS if mailmap else _FIELDS.replace("%aN", "%an").replace("%aE", "%ae")):
+        commits.append(commit)
+        each(commit)
     return RawHistory(
-        commits=tuple(
-            _commits(home, starts, _FIELDS if mailmap else _FIELDS.replace("%aN", "%an").replace("%aE", "%ae"))
-        ),
+        commits=tuple(commits),
         tags=tuple(tags),
         branches=tuple(branches),
         default_branch=project.default_branch,
@@ -78,6 +89,42 @@ def read_history(home: LocalRepository, ref: str | None = None, *, mailmap: bool
         shallow=home.shallow,
         url=project.url,
     )
+
+
+def signed_commits(home: LocalRepository, commits: Iterable[str]) -> set[str]:
+    """Those of the commits (whole ids) that have a signature; whether it is good, nobody looks.
+
+    Raises PlumblineError ``repository-unreadable``."""
+    with TemporaryFile() as names:
+        names.writelines(f"{sha}\n".encode() for sha in commits)
+        names.seek(0)
+        process = start(
+            ["--no-replace-objects", "cat-file", "--batch"], home.folder, stdin=names.fileno(), title=home.title
+        )
+        limit_memory(process)
+        output = process.stdout
+        assert output is not None
+        found = set()
+        try:
+            while head := output.readline():
+                sha, _, size = head.partition(b" commit ")
+                if not size:
+                    raise failure(head.decode(errors="replace").strip(), home.folder, home.title)
+                if b"\ngpgsig" in _header(output, int(size)):
+                    found.add(sha.decode())
+        finally:
+            output.close()
+            process.wait()
+    return found
+
+
+def _header(output: IO[bytes], size: int) -> bytes:
+    """What stands before the message of a commit that comes with so many bytes and a line feed."""
+    start_of = output.read(min(size, _CHUNK))
+    left = size - len(start_of) + 1
+    while left and (skipped := len(output.read(min(left, _CHUNK)))):
+        left -= skipped
+    return start_of.partition(b"\n\n")[0]
 
 
 def _head(home: LocalRepository, default: str, branches: list[RawBranch]) -> str:
@@ -93,7 +140,7 @@ def _refs(home: LocalRepository) -> tuple[list[RawBranch], list[RawTag]]:
     for line in output.decode(errors="replace").split("\n"):
         if not line:
             continue
-        name, sha, kind, peeled, peeled_kind, made, committed, tagger, symref = line.split("\0")
+        name, sha, kind, peeled, peeled_kind, made, committed, tagger, symref, signed = line.split("\0")
         _, place, short = name.split("/", 2)
         if kind == "tag":
             sha, kind = peeled, peeled_kind
@@ -102,7 +149,7 @@ def _refs(home: LocalRepository) -> tuple[list[RawBranch], list[RawTag]]:
         if kind != "commit" or not sha:
             continue
         if place == "tags":
-            tags.append(RawTag(short, sha, int(made or committed or 0), tagger))
+            tags.append(RawTag(short, sha, int(made or committed or 0), tagger, bool(signed)))
         elif not symref:
             short = short.partition("/")[2] if place == "remotes" else short
             branches.setdefault(short, RawBranch(short, sha))  # the repository's own come first

@@ -14,8 +14,9 @@ from plumbline.cli.serving import store_options
 from plumbline.kernel import ErrorKind, PlumblineError, language, t
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from plumbline.cli.display.words import Paint
     from plumbline.flow.assessments.assess_ledger import Record
     from plumbline.flow.assessments.tools import AssessmentTools
     from plumbline.kernel import Text
@@ -82,17 +83,33 @@ def _shown(function: Any) -> Any:
 @option("--overlay", "overlays", multiple=True, metavar="FILE",
         text=t("An organisation's own thresholds and texts, laid over the model; repeatable."))  # fmt: skip
 @option("--ref", metavar="REV", text=t("Look at this branch, tag or commit (default: the default branch)."))
+@option("--items", is_flag=True, text=t("Show every item of the model, also those that git shows nothing of."))
 @_shown
-def repository_command(path: str, pack: str, overlays: tuple[str, ...], ref: str | None, **shown: Any) -> int:
+def repository_command(
+    path: str, pack: str, overlays: tuple[str, ...], ref: str | None, items: bool, **shown: Any
+) -> int:
     import os
 
+    from plumbline.cli.display.grades import summary_lines
+    from plumbline.cli.display.history import figure_lines, figures_plain, spoken_lines
     from plumbline.pipeline import did_you_mean
     from plumbline.wiring.assessments import assess_repository, load_pack
 
     if not os.path.exists(path) and (nearest := did_you_mean(path, list(PART.commands))):
         raise wrong_usage("no-such-folder", t("There is no folder {path}.", path=path), nearest)
-    made, shallow = assess_repository(path, pack, overlays, ref)
-    return _show(made, load_pack(pack, overlays), [made.scope.subject] if shallow else [], **shown)
+    found = assess_repository(path, pack, overlays, ref)
+    made, level = found.assessment, shown["level"]
+
+    def overview(paint: Paint, width: int) -> Iterator[str]:
+        yield from figure_lines(found.figures, found.end, made.scope.subject, paint, width)
+        yield ""
+        yield from (
+            summary_lines(made, paint, level=level, width=width) if items or level else spoken_lines(made, paint, width)
+        )
+
+    more = {"history": figures_plain(found.figures, found.end)}
+    cut = [made.scope.subject] if found.shallow else []
+    return _show(made, load_pack(pack, overlays), cut, **shown, overview=overview, more=more)
 
 
 @command("now", t("Grade a project or a system by what the ledger tells, and record the result."))
@@ -239,8 +256,10 @@ for _part in (repository_command, now_command, list_command, export_command, rep
 def _show(
     made: Assessment, pack: PackFile, cut: Sequence[str], level: str, explain: str | None, wants_proofs: bool,
     as_json_: bool, html: str | None, pdf: str | None, colour: bool | None,
+    overview: Callable[[Paint, int], Iterable[str]] | None = None, more: Mapping[str, Any] | None = None,
 ) -> int:  # fmt: skip
-    """``cut``: the projects of whose history only a part was there."""
+    """``cut``: the projects of whose history only a part was there. ``overview``: lines for a terminal of some width,
+    where not the usual ones; ``more``: what stands in the JSON besides."""
     from plumbline.cli.display.events import as_json
     from plumbline.cli.display.grades import item_lines, proof_lines, summary_lines
     from plumbline.cli.display.screen import paint_for, say, width
@@ -254,7 +273,7 @@ def _show(
         if path:
             _write(path, made, form)
     if as_json_:
-        click.echo(as_json(plain(made)))
+        click.echo(as_json({**plain(made), **(more or {})}))
     elif explain is not None:
         for line in item_lines(_item(made, explain), paint_for(colour), heard=bool(made.scope.heard)):
             say(line)
@@ -262,7 +281,8 @@ def _show(
         for line in proof_lines(proofs(pack.pack, made), level, width()):
             say(line)
     elif not (html or pdf):
-        for line in summary_lines(made, paint_for(colour), level=level, width=width()):
+        paint = paint_for(colour)
+        for line in overview(paint, width()) if overview else summary_lines(made, paint, level=level, width=width()):
             say(line)
     for project in cut:
         click.echo(_cut(project), err=bool(as_json_ or explain or wants_proofs or html or pdf))
