@@ -257,7 +257,7 @@ def test_a_name_that_no_event_knows_is_not_assessed(ledger):
 
 def test_without_an_assessment_there_is_nothing_to_export(ledger):
     assert "has no assessment" in run(ledger, "export", "-o", "x.zip", status=2)
-    assert "no such assessment" in run(ledger, "compare", "1", "2", status=2)
+    assert "has no assessment" in run(ledger, "compare", "1", "2", status=2)
     assert not (ledger.folder / "x.zip").exists()
 
 
