@@ -247,6 +247,8 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     owner: int = 0
     next: int = 0  # when it starts next; 0: never
     last: int = 0
+    pipeline: int = 0  # that it started then; 0: none
+    message: str = ""  # why it started none, for people, in English
 
 
 class ProcessMode(StrEnum):
