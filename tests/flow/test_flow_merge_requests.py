@@ -127,7 +127,8 @@ def test_a_request_that_ended_leaves_its_branch(forge: Forge, act: str) -> None:
 def test_what_is_told_late_is_not_the_newest(forge: Forge) -> None:
     forge.push()
     forge.request("close", second=5)
-    forge.request("open", second=1)
+    late = forge.request("open", second=1)
+    assert (late.outcome, late.reason) == (Outcome.NOTHING, "request-ended")
     assert forge.push().pipeline
     forge.request("reopen", second=9)
     forge.request("close", second=5)

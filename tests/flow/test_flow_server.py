@@ -501,6 +501,40 @@ def test_a_schedule_starts_once(world: World, tmp_path: Path) -> None:
     assert world.pipeline(made.id).state is State.SUCCESS
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "words"),
+    [
+        ("a: {script: [make], rules: [{when: never}]}", "nothing", "leave no job"),
+        ("a: {script: [make]}", "unknown-ref", "no branch, tag or commit absent"),
+    ],
+)
+def test_a_schedule_that_started_nothing_says_so(
+    world: World, tmp_path: Path, text: str, code: str, words: str
+) -> None:
+    number = project(world, tmp_path, text)
+    plain = Schedule(project=number, cron="0 * * * *", ref="" if code == "nothing" else "absent")
+    with world.store.change() as tx:
+        kept = tx.schedules.add(with_next(plain, world.server.clock()))
+    ahead(world, 3601)
+    assert run_schedules(world.server) == []
+    with world.store.view() as tx:
+        after = tx.schedules.get(kept.id)
+    assert after is not None
+    assert (after.pipeline, bool(after.last), words in after.message) == (0, True, True)
+    [told] = [json.loads(entry.body)["subject"]["content"] for entry in world.events("-delivery.")]
+    assert (told["reason"], "pipeline" in told) == (code, False)
+    home = tmp_path / "repo"
+    run_git(home, "branch", "-f", "absent")
+    commit(home, {".gitlab-ci.yml": "a: {script: [make]}"})
+    run_git(home, "branch", "-f", "absent")
+    ahead(world, 3601)
+    [made] = run_schedules(world.server)
+    with world.store.view() as tx:
+        after = tx.schedules.get(kept.id)
+    assert after is not None
+    assert (after.pipeline, after.message) == (made.id, "")
+
+
 def _keep_secret(world: World, number: int, value: str) -> None:
     with world.store.change() as tx:
         sealed = world.vault.seal(value.encode(), variable_place(number, "KEY", "*"))

@@ -101,6 +101,15 @@ def test_nothing_to_run_is_said_in_the_same_words_at_both_doors(mei, tmp_path):
     assert "plumb why" not in told.json()["hint"] + shown.text
 
 
+def test_a_tag_is_no_branch_of_the_project(mei, tmp_path):
+    subprocess.run(["git", "-C", str(tmp_path / "repo"), "tag", "v9"], check=True)
+    for ref in ("main", "v9"):
+        assert mei.post("/projects/2/run", ref=ref).status_code == 303
+    page = mei.ask("GET", "/projects/2").text
+    assert re.findall(r'<a class="chip[^>]*>.*?<code>(.*?)</code>', page) == ["main"]
+    assert '<option value="v9">' in page
+
+
 @pytest.mark.parametrize("ref", ["nowhere-at-all", "HEAD"])
 def test_what_is_no_branch_is_refused_in_the_words_of_the_door(mei, tmp_path, ref):
     """A page and the API know neither options nor commands of a terminal."""

@@ -101,7 +101,7 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
     before: str = ""
     after: str = ""  # empty: the ref was removed
     merge_request: MergeRequest | None = None
-    is_open: bool = False  # the merge request, by now
+    is_open: bool | None = None  # the merge request, by now; None: nobody told
     changed: int = 0  # when it was, by the forge's clock; 0: it did not say
     user: str = ""
     user_name: str = ""
@@ -247,6 +247,8 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     owner: int = 0
     next: int = 0  # when it starts next; 0: never
     last: int = 0
+    pipeline: int = 0  # that it started then; 0: none
+    message: str = ""  # why it started none, for people, in English
 
 
 class ProcessMode(StrEnum):

@@ -137,7 +137,7 @@ def _refs(home: LocalRepository) -> tuple[list[RawBranch], list[RawTag]]:
     output = home.git(["for-each-ref", f"--format={_REFS}", *places])
     branches: dict[str, RawBranch] = {}
     tags: list[RawTag] = []
-    for line in output.decode(errors="replace").split("\n"):
+    for line in output.decode(errors="backslashreplace").split("\n"):
         if not line:
             continue
         name, sha, kind, peeled, peeled_kind, made, committed, tagger, symref, signed = line.split("\0")

@@ -90,7 +90,7 @@ def _first_told(server: Server, tx: Transaction, webhook: Webhook, told: Deliver
 def _remember_request(tx: Transaction, webhook: Webhook, project: int) -> None:
     """Whether a merge request is open, for pipelines of its branch."""
     request = webhook.merge_request
-    if request is None:
+    if request is None or webhook.is_open is None:
         return
     told = KnownRequest(
         project=project,

@@ -268,8 +268,8 @@ class Schedules(Protocol):
 
     def save(self, schedule: Schedule) -> bool: ...
 
-    def fired(self, before: Schedule, at: int, following: int) -> bool:
-        """Note that it started at its time; False where somebody else did already."""
+    def fired(self, before: Schedule, at: int, following: int, *, pipeline: int = 0, message: str = "") -> bool:
+        """Note what came of it at its time: a pipeline, or why there is none; False where somebody else did already."""
         ...
 
     def put_back(self, before: Schedule, following: int) -> bool:

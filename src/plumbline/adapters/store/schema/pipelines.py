@@ -91,6 +91,8 @@ schedule = Table(
     number("owner"),
     number("next"),
     number("last"),
+    number("pipeline"),  # that it started then; 0: none
+    text("message"),  # why it started none
     Index(None, "active", "next"),
     sqlite_autoincrement=True,
 )

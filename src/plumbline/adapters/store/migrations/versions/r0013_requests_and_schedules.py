@@ -1,4 +1,4 @@
-"""What forges told of merge requests; those told of before are known with the next message about them."""
+"""What forges told of merge requests, and what came of schedules the last time; nothing is known of either before."""
 
 from __future__ import annotations
 
@@ -25,3 +25,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("project", "number", name=op.f("pk_merge_request")),
     )
     op.create_index(op.f("ix_merge_request_project_branch"), "merge_request", ["project", "branch"])
+    op.add_column("schedule", sa.Column("pipeline", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column("schedule", sa.Column("message", sa.Text(), server_default="", nullable=False))
