@@ -176,3 +176,11 @@ b: {stage: test, script: ['echo "A is $A"; cat d.env']}
     assert "Artifacts of 'a' are from run 2" in second.stdout
     assert "Variables that 'a' handed on are not kept" in second.stdout
     assert "A is 1" in project("run", "b", "--needs", "-v").stdout
+
+
+def test_a_job_that_failed_counts_although_a_manual_one_waits(plumb):
+    wait = "wait: {script: echo one, when: manual, allow_failure: false}\n"
+    project = plumb(wait + "bad: {script: exit 1}\n")
+    assert project("run").returncode == 1
+    (project.folder / ".gitlab-ci.yml").write_text(wait + "bad: {script: exit 1, allow_failure: true}\n")
+    assert project("run").returncode == 0
