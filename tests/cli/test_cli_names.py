@@ -159,3 +159,28 @@ def test_what_a_pipeline_below_cannot_do_is_told(plumb):
     (project.folder / "child.yml").write_text("c: {script: echo one, artifacts: {reports: {sast: a.json}}}\n")
     answer = project("run")
     assert "artifacts:reports:sast (c): kept with the job" in answer.stdout, answer.stderr
+
+
+def test_a_job_by_itself_is_told_what_it_is_not_handed(plumb):
+    project = plumb("""
+stages: [build, test]
+a: {stage: build, script: [echo A=1 > d.env], artifacts: {paths: [d.env], reports: {dotenv: d.env}}}
+plain: {stage: build, script: echo one}
+b: {stage: test, script: ['echo "A is $A"; cat d.env']}
+""")
+    first = project("run", "b")
+    assert "'a' has not succeeded in a run yet" in first.stdout
+    assert "plain" not in first.stdout
+    assert project("run", "a").returncode == 0
+    second = project("run", "b")
+    assert "Artifacts of 'a' are from run 2" in second.stdout
+    assert "Variables that 'a' handed on are not kept" in second.stdout
+    assert "A is 1" in project("run", "b", "--needs", "-v").stdout
+
+
+def test_a_job_that_failed_counts_although_a_manual_one_waits(plumb):
+    wait = "wait: {script: echo one, when: manual, allow_failure: false}\n"
+    project = plumb(wait + "bad: {script: exit 1}\n")
+    assert project("run").returncode == 1
+    (project.folder / ".gitlab-ci.yml").write_text(wait + "bad: {script: exit 1, allow_failure: true}\n")
+    assert project("run").returncode == 0

@@ -192,7 +192,9 @@ def _status(record: RunRecord, signaled: int) -> int:
 
     if signaled:
         return INTERRUPTED if signaled == 2 else 128 + signaled
-    return JOB_FAILED if record.state in (State.FAILED, State.CANCELED) else OK
+    newest = {job.name: job for job in record.jobs if job.pipeline == 1}  # where a manual job waits, others may have
+    failed = any(job.state is State.FAILED and not job.allow_failure for job in newest.values())
+    return JOB_FAILED if failed or record.state in (State.FAILED, State.CANCELED) else OK
 
 
 def _rehearse(options: dict[str, Any], event: str, paint: Paint) -> int:

@@ -82,14 +82,15 @@ def _is_decided(plan: Plan, name: str) -> bool:
 
 
 def left_out_sources(whole: Plan, chosen: Plan) -> dict[str, tuple[str, ...]]:
-    """By chosen job: the jobs outside the selection whose artifacts it would have been handed in the whole pipeline."""
+    """By chosen job: the jobs outside the selection whose artifacts it would be handed in the whole pipeline."""
     kept = {job.name for job in chosen.jobs}
     if len(kept) == len(whole.jobs):
         return {}
     found: dict[str, tuple[str, ...]] = {}
     for job in whole.jobs:
         if job.name in kept:
-            outside = tuple(other.name for other in whole.jobs if other.name not in kept and hands_over(other, job))
+            others = (other for other in whole.jobs if other.name not in kept and other.artifacts is not None)
+            outside = tuple(other.name for other in others if hands_over(other, job))
             if outside:
                 found[job.name] = outside
     return found
