@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
+from contextlib import suppress
 from tempfile import TemporaryFile
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 
     from plumbline.adapters.git.checkout import LocalRepository
 
-_CHUNK = 1 << 20  # bytes read at once
+_CHUNK = 1 << 18  # bytes read at once
+_AHEAD = 1 << 20  # bytes that git may write before they are read, so that it does not wait
 _MOST = 64 << 20  # bytes of one commit: whoever pushes may name billions of files in it
 _LOG = [
     "-c",
@@ -164,6 +167,8 @@ def _commits(home: LocalRepository, starts: list[str], fields: str) -> Iterator[
     limit_memory(process)
     assert process.stdout is not None
     assert process.stderr is not None
+    with suppress(AttributeError, OSError):  # not on macOS; some systems allow less
+        fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, _AHEAD)
     said: list[bytes] = []
     listener = Thread(target=_keep, args=(process.stderr, said), daemon=True)
     listener.start()
@@ -186,16 +191,22 @@ def _keep(pipe: IO[bytes], said: list[bytes]) -> None:
 
 def _parsed(output: IO[bytes], mark: bytes, title: str) -> Iterator[RawCommit]:
     names: dict[bytes, str] = {}  # the same paths, people and parents come again and again
-    rest = b""
+    buffer = bytearray()
     while chunk := output.read(_CHUNK):
-        *records, rest = (rest + chunk).split(mark)
+        seen = max(0, len(buffer) - len(mark))
+        buffer += chunk
+        end = buffer.rfind(mark, seen)
+        if end < 0:
+            if len(buffer) > _MOST:
+                raise too_large(title)
+            continue
+        records = bytes(buffer[:end]).split(mark)
+        del buffer[: end + len(mark)]
         for record in records:
             if record:
                 yield _commit(record, names)
-        if len(rest) > _MOST:
-            raise too_large(title)
-    if rest:
-        yield _commit(rest, names)
+    if buffer:
+        yield _commit(bytes(buffer), names)
 
 
 def _commit(record: bytes, names: dict[bytes, str]) -> RawCommit:
