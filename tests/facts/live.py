@@ -7,6 +7,7 @@ import os
 import secrets
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from plumbline.adapters.secrets import Argon2Passwords
 from plumbline.evidence import timestamp
 from plumbline.facts import Asked, Evidence, answer
 from plumbline.flow.assessments import assess_ledger
+from plumbline.flow.assessments.metrics import compute_due
 from plumbline.flow.assessments.statements import review_statement, write_statement
 from plumbline.flow.people.identities import link_identity
 from plumbline.flow.people.people import add_person
@@ -73,6 +75,7 @@ class Live(World):
         self.bank = add_node(self.root, self.tree, Node(id=0, kind=NodeKind.ORGANISATION, name="bank", path=""))
         self.project = self.add("core").id
         self._tokens: dict[str, str] = {}
+        self._merges: dict[int, str] = {}
         self.assessments = assessment_tools(self.data, units, self.store.ledger, lambda: KEY, lambda _: None)
 
     def add(self, name: str, url: str | None = None) -> Node:
@@ -112,6 +115,28 @@ class Live(World):
             commit_as(self.home, name, message, self.clock())
         self.observe(path)
         return run_git(self.home, "rev-parse", "HEAD")
+
+    def merge(self, branch: str, files: dict[str, str] | None = None, number: int = 0) -> str:
+        """Somebody's branch comes into the trunk, told by the forge where it has a number; the head of the branch."""
+        run_git(self.home, "checkout", "-qb", branch)
+        for path, text in (files or {f"{branch}.txt": branch}).items():
+            Path(self.home, path).write_text(text)
+        run_git(self.home, "add", "-A")
+        commit_as(self.home, "ann", f"Work on {branch}", self.clock())
+        head = run_git(self.home, "rev-parse", "HEAD")
+        run_git(self.home, "checkout", "-q", "main")
+        run_git(self.home, "merge", "-q", "--no-ff", "--no-commit", branch)
+        commit_as(self.home, "ann", f"Merge branch '{branch}' into 'main'", self.clock())
+        self._merges[number] = run_git(self.home, "rev-parse", "HEAD")
+        if not number:
+            self.observe()
+        return head
+
+    def approve(self, number: int, login: str, head: str) -> None:
+        """A merge request is approved, and merged a minute later."""
+        self.request("approved", number, login, last_commit={"id": head})
+        ahead(self, 60)
+        self.request("merge", number, "ann", last_commit={"id": head}, merge_commit_sha=self._merges.get(number, head))
 
     def request(self, action: str, number: int, login: str, **more: Any) -> None:
         """GitLab tells of a merge request, as somebody acted on it."""
@@ -194,13 +219,17 @@ class Live(World):
         """A pipeline that ends, a minute for each job; ``results``: of jobs that do not succeed; ``by``: who asks."""
         project = project or self.project
         made = run_pipeline(by, self.server, project) if by else self.start(project)
+        self.go_on(results)
+        return self.pipeline(made.id)
+
+    def go_on(self, results: dict[str, JobResult] | None = None) -> None:
+        """All jobs that wait for a runner."""
         while claims := list(claim_jobs(self.server, self.runner_name, 10, 30_000_000)):
             for claim in claims:
                 ahead(self, 60)
                 job = claim.job
                 result = (results or {}).get(job.name, OK)
                 assert finish_job(self.server, job.id, job.lease_owner, job.fence, result)
-        return self.pipeline(made.id)
 
     runner_name = "test/1"
 
@@ -209,6 +238,16 @@ class Live(World):
         with open_observation(str(self.home)) as looked:
             seen = observed(looked, path)
             record_observation(self.store.ledger, seen.history, seen.events, path, certain=True, now=self.clock())
+
+    def due(self) -> Iterator[None]:
+        return compute_due(self.assessments)
+
+    def computed(self, days: int = 1) -> None:
+        """So many days go by, and the clock computes the metrics on each."""
+        for _ in range(days):
+            for _ in self.due():
+                pass
+            self.later(1)
 
     def evidence(self, path: str = "bank/core") -> Evidence:
         """What an assessment of a node now rests on."""

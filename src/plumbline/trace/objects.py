@@ -85,6 +85,7 @@ class Task(Record, frozen=True, kw_only=True):
     project: str
     image: str  # of its container, as it names it; empty: nobody told, or it names none
     bare: bool  # it names none
+    optional: bool | None  # its pipeline goes on if it fails
     cited: tuple[Cited, ...]
 
     @classmethod
@@ -96,7 +97,7 @@ class Task(Record, frozen=True, kw_only=True):
         """``events``: in order of time; what comes later is right."""
         run = name = stage = runner = person = outcome = reason = project = image = ""
         attempt, manual, allowed_failure, bare = 1, False, False, False
-        queued = started = finished = None
+        queued = started = finished = optional = None
         for one in events:
             said, custom = one.content, one.custom
             run = (said.get("pipelineRun") or {}).get("id") or run or one.subject.rpartition("/")[0]
@@ -107,6 +108,7 @@ class Task(Record, frozen=True, kw_only=True):
             person = custom.get("person") or person
             project = str(custom.get("project") or project)
             image, bare = str(custom.get("image") or image), bare or custom.get("bare") is True
+            optional = custom.get("optional", optional)
             if one.what == "taskrun.started":
                 started = one.time
             elif one.what == "taskrun.finished":
@@ -122,7 +124,7 @@ class Task(Record, frozen=True, kw_only=True):
             source=source, id=id_, run=run, name=name, stage=stage, attempt=attempt, runner=runner, queued=queued,
             started=started, finished=finished, outcome=outcome, reason=reason, allowed_failure=allowed_failure,
             manual=manual, person=person, project=project, image=image, bare=bare,
-            cited=tuple(one.cited for one in events),
+            optional=optional, cited=tuple(one.cited for one in events),
         )  # fmt: skip
 
 
@@ -225,6 +227,8 @@ class Deployment(Record, frozen=True, kw_only=True):
     finished: int | None
     outcome: str
     parts: int
+    service: str  # id of the service that it is of; empty, as the artifact: nobody told
+    artifact: str  # a package URL
     cited: tuple[Cited, ...]
 
     @classmethod
@@ -244,6 +248,8 @@ class Deployment(Record, frozen=True, kw_only=True):
                 "attempt": attempt,
                 "outcome": said.get("outcome", ""),
                 "parts": _count(said.get("parts")),
+                "service": str((said.get("service") or {}).get("id", "")) or one_deployment.get("service", ""),
+                "artifact": str(said.get("artifactId") or one_deployment.get("artifact", "")),
             }
             for name in ("tier", "intent", "digest", "commit", "remediates", "run", "person"):
                 one_deployment[name] = str(said.get(name) or one_deployment.get(name, ""))

@@ -89,6 +89,7 @@ class DrillFinished(Content, frozen=True, kw_only=True):
     seconds: Maybe[float] = UNSET
     rests_on: Maybe[tuple[NonEmpty, ...]] = UNSET  # ids of events, such as that of the backup
     reason: Maybe[str] = UNSET  # why it failed
+    person: Maybe[str] = UNSET  # who recorded it; absent: what carried it out told it
 
 
 class LinkAsserted(Content, frozen=True, kw_only=True):
@@ -111,6 +112,18 @@ class MetricComputed(Content, frozen=True, kw_only=True):
     value: Maybe[float] = UNSET  # absent: no data
     numerator: Maybe[float] = UNSET
     denominator: Maybe[float] = UNSET
+
+
+class ReportMade(Content, frozen=True, kw_only=True):
+    """Somebody was handed a report; the same one, to the same person, is told once a day."""
+
+    TYPE: ClassVar[str] = _OURS + "report.made.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
+    template: Maybe[NonEmpty] = UNSET  # that it was built from
+    data_as_of: Maybe[Time] = UNSET  # what came later is not in it
+    by_hand: Maybe[bool] = UNSET  # a person put it together; absent: a system did
+    person: Maybe[str] = UNSET  # who asked for it
+    assessment: Maybe[Ordinal] = UNSET  # number of its entry
 
 
 class AssessmentFinished(Content, frozen=True, kw_only=True):
