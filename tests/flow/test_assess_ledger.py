@@ -18,13 +18,13 @@ from tests.maturity.small_pack import TEXT, item, small
 
 from plumbline.evidence import read_event
 from plumbline.evidence.vocabulary import own_operations
-from plumbline.flow.assessments import assess_ledger, exemptions, statements
+from plumbline.flow.assessments import assess_ledger, exemptions, plans, statements
 from plumbline.flow.assessments.assess import Selector, assess, assess_evidence, what_changed
 from plumbline.flow.assessments.hearing import kinds_heard
 from plumbline.flow.assessments.replay import _line, replay
 from plumbline.kernel import PlumblineError
 from plumbline.maturity import PackFile, canonical, digest_of, read_pack
-from plumbline.model.assessment import Judgement
+from plumbline.model.assessment import Judgement, StepPlan
 from plumbline.model.server import Binding
 from plumbline.model.source import Source, SourceKind
 from plumbline.trace import read_seen
@@ -151,6 +151,50 @@ def test_an_assessment_of_before_says_nothing_of_what_could_be_shown(world):
         del plain[name]
     before = msgspec.convert(plain, type(again))
     assert digest_of(before) == again.digest
+
+
+# planned
+def test_who_takes_a_step_and_by_when_is_kept_and_stands_in_later_assessments(make):
+    world = make(*SILVER, *NOISE)
+    world.pack = PackFile(read_pack(TEXT.replace("fact: alarms-answered\n", "fact: rollbacks-rehearsed\n"), "l.yaml"))
+    before, early = world.assess()
+    step = before.roadmap[0]
+    assert (step.item, step.level, step.owner, step.due) == ("ci", "gold", "", "")
+    for owner, due in (("Li Na", "2027-01-31"), (" Zhao Min ", "2027-03-01")):
+        plans.plan_step(
+            world.wang, world.tools, world.node(), "lighthouse", "ci", "gold", StepPlan(owner=owner, due=due)
+        )
+    above = world.node("acme")
+    plans.plan_step(world.wang, world.tools, above, "lighthouse", "ci", "gold", StepPlan(owner="Somebody", due=""))
+    after, _ = world.assess()
+    assert [(one.owner, one.due) for one in after.roadmap if one.item == "ci"] == [("Zhao Min", "2027-03-01")]
+    whole = world.assess("acme")[0].roadmap
+    assert [one.owner for one in whole if (one.item, one.level) == ("ci", "gold")] == ["Somebody"]
+    assert assess_ledger.assessment_of(world.tools, early) == before
+    assert plans.list_plans(world.wang, world.tools, world.node(), "lighthouse") == {
+        ("ci", "gold"): StepPlan(owner="Zhao Min", due="2027-03-01")
+    }
+    plans.plan_step(world.wang, world.tools, world.node(), "lighthouse", "ci", "gold", StepPlan())
+    again = world.assess()[0]
+    assert [(one.owner, one.due) for one in again.roadmap if one.item == "ci"] == [("", "")]
+
+
+@pytest.mark.parametrize(
+    ("item", "level", "owner", "due", "code"),
+    [
+        ("nope", "gold", "Li Na", "", "no-such-step"),
+        ("ci", "platinum", "Li Na", "", "no-such-step"),
+        ("ci", "gold", "x" * 101, "", "plan-wrong"),
+        ("ci", "gold", "Li\nNa", "", "plan-wrong"),
+        ("ci", "gold", "Li Na", "2027-02-30", "plan-wrong"),
+        ("ci", "gold", "Li Na", "20270201", "plan-wrong"),
+    ],
+)
+def test_a_plan_of_no_step_or_no_day_is_refused(world, item, level, owner, due, code):
+    size = world.store.ledger.size()
+    wanted = StepPlan(owner=owner, due=due)
+    assert code_of(plans.plan_step, world.wang, world.tools, world.node(), "lighthouse", item, level, wanted) == code
+    assert world.store.ledger.size() == size
 
 
 # computed again
