@@ -91,6 +91,19 @@ def test_the_roadmap_answers_what_if(api, place, assessor):
     assert len(all_done["gaps"]) > len(road["gaps"])
 
 
+def test_a_step_gets_an_owner_and_a_date(api, place, assessor):
+    one = graded(api, assessor, place.id)["seq"]
+    step = api.get(f"/assessments/{one}/roadmap", token=assessor).json()["steps"][0]
+    plan = {"item": step["item"], "level": step["level"], "owner": "Li Na", "due": "2027-01-31"}
+    body = {"pack": "continuous-delivery", **plan}
+    answer = api.ask("PUT", f"/api/v1/nodes/{place.id}/roadmap", json=body, token=assessor)
+    assert answer.status_code == 204
+    assert api.get(f"/assessments/{one}/roadmap", token=assessor).json()["plans"] == [plan]
+    two = graded(api, assessor, place.id)["seq"]
+    now = api.get(f"/assessments/{two}/roadmap", token=assessor).json()["steps"][0]
+    assert {name: now[name] for name in plan} == plan
+
+
 def test_two_assessments_are_compared_and_those_of_two_packs_are_not(api, place, assessor):
     one, two = graded(api, assessor, place.id), graded(api, assessor, place.id)
     told = api.get(f"/assessments/{two['seq']}/changes?before={one['seq']}", token=assessor).json()

@@ -18,13 +18,14 @@ from tests.maturity.small_pack import TEXT, item, small
 
 from plumbline.evidence import read_event
 from plumbline.evidence.vocabulary import own_operations
-from plumbline.flow.assessments import assess_ledger, exemptions, statements
+from plumbline.flow.assessments import assess_ledger, exemptions, plans, statements
+from plumbline.flow.assessments.account import sample, tellers
 from plumbline.flow.assessments.assess import Selector, assess, assess_evidence, what_changed
 from plumbline.flow.assessments.hearing import kinds_heard
 from plumbline.flow.assessments.replay import _line, replay
 from plumbline.kernel import PlumblineError
 from plumbline.maturity import PackFile, canonical, digest_of, read_pack
-from plumbline.model.assessment import Judgement
+from plumbline.model.assessment import Judgement, StepPlan
 from plumbline.model.server import Binding
 from plumbline.model.source import Source, SourceKind
 from plumbline.trace import read_seen
@@ -151,6 +152,50 @@ def test_an_assessment_of_before_says_nothing_of_what_could_be_shown(world):
         del plain[name]
     before = msgspec.convert(plain, type(again))
     assert digest_of(before) == again.digest
+
+
+# planned
+def test_who_takes_a_step_and_by_when_is_kept_and_stands_in_later_assessments(make):
+    world = make(*SILVER, *NOISE)
+    world.pack = PackFile(read_pack(TEXT.replace("fact: alarms-answered\n", "fact: rollbacks-rehearsed\n"), "l.yaml"))
+    before, early = world.assess()
+    step = before.roadmap[0]
+    assert (step.item, step.level, step.owner, step.due) == ("ci", "gold", "", "")
+    for owner, due in (("Li Na", "2027-01-31"), (" Zhao Min ", "2027-03-01")):
+        plans.plan_step(
+            world.wang, world.tools, world.node(), "lighthouse", "ci", "gold", StepPlan(owner=owner, due=due)
+        )
+    above = world.node("acme")
+    plans.plan_step(world.wang, world.tools, above, "lighthouse", "ci", "gold", StepPlan(owner="Somebody", due=""))
+    after, _ = world.assess()
+    assert [(one.owner, one.due) for one in after.roadmap if one.item == "ci"] == [("Zhao Min", "2027-03-01")]
+    whole = world.assess("acme")[0].roadmap
+    assert [one.owner for one in whole if (one.item, one.level) == ("ci", "gold")] == ["Somebody"]
+    assert assess_ledger.assessment_of(world.tools, early) == before
+    assert plans.list_plans(world.wang, world.tools, world.node(), "lighthouse") == {
+        ("ci", "gold"): StepPlan(owner="Zhao Min", due="2027-03-01")
+    }
+    plans.plan_step(world.wang, world.tools, world.node(), "lighthouse", "ci", "gold", StepPlan())
+    again = world.assess()[0]
+    assert [(one.owner, one.due) for one in again.roadmap if one.item == "ci"] == [("", "")]
+
+
+@pytest.mark.parametrize(
+    ("item", "level", "owner", "due", "code"),
+    [
+        ("nope", "gold", "Li Na", "", "no-such-step"),
+        ("ci", "platinum", "Li Na", "", "no-such-step"),
+        ("ci", "gold", "x" * 101, "", "plan-wrong"),
+        ("ci", "gold", "Li\nNa", "", "plan-wrong"),
+        ("ci", "gold", "Li Na", "2027-02-30", "plan-wrong"),
+        ("ci", "gold", "Li Na", "20270201", "plan-wrong"),
+    ],
+)
+def test_a_plan_of_no_step_or_no_day_is_refused(world, item, level, owner, due, code):
+    size = world.store.ledger.size()
+    wanted = StepPlan(owner=owner, due=due)
+    assert code_of(plans.plan_step, world.wang, world.tools, world.node(), "lighthouse", item, level, wanted) == code
+    assert world.store.ledger.size() == size
 
 
 # computed again
@@ -341,8 +386,50 @@ def test_a_bundle_gives_the_same_result_anywhere(exported):
     assert (found.same, found.subject, found.result) == (True, PATH, record.result)
     assert found.computed.digest == record.result
     assert (found.computed.level, item(found.computed, "ci").level) == ("silver", "gold")
-    assert found.events == len(SILVER) + 2
+    assert len(found.events) == len(SILVER) + 2
+    assert [(one.word, one.events) for one in tellers(found.events)] == [("source:quality", len(SILVER)), ("own", 2)]
     assert "acme/other" not in members(bundle)["events.jsonl"].decode()
+
+
+def test_documents_of_statements_are_in_the_bundle_and_are_what_was_attached(world):
+    world.review(world.attest(files=(b"%PDF-1.7 rules", b"minutes")))
+    _, record = world.assess()
+    bundle = world.bundle(record)
+    found = replayed(bundle)
+    assert found.same
+    assert [(one.person, one.there) for one in found.documents] == [("wang.li", True)] * 2
+    names = [name for name in members(bundle) if name.startswith("documents/")]
+    assert {members(bundle)[name] for name in names} == {b"%PDF-1.7 rules", b"minutes"}
+    other = replayed(edited(bundle, names[0], lambda data: data + b"!"))
+    assert [str(one) for one in other.differences] == [
+        f"The document sha256:{names[0].removeprefix('documents/')} is not the one that was attached."
+    ]
+    assert sorted(one.there for one in other.documents) == [False, True]
+    parts = members(bundle)
+    del parts[names[0]]
+    without_one = replayed(packed(parts))
+    assert (without_one.same, sorted(one.there for one in without_one.documents)) == (True, [False, True])
+
+
+def test_a_sample_is_drawn_again_by_its_seed(exported):
+    events = replayed(exported[0]).events
+    drawn = sample(events, 3, 7)
+    assert len(drawn) == 3
+    assert sample(tuple(reversed(events)), 3, 7) == drawn
+    assert len({sample(events, 3, seed) for seed in range(20)}) > 5
+    assert {one.seq for seed in range(60) for one in sample(events, 1, seed)} == {one.seq for one in events}
+    assert sample(events, 99, 1) == events
+
+
+def test_a_pack_that_does_not_come_along_and_one_that_differs_are_named(exported):
+    bundle = exported[0]
+    assert [str(one) for one in replay(io.BytesIO(bundle), KEYS, lambda _: None).unlike_shipped] == [
+        "The pack lighthouse is none of those that come along with this version."
+    ]
+    assert replay(io.BytesIO(bundle), KEYS, lambda _: small().pack).unlike_shipped == ()
+    told = "\n".join(str(one) for one in replay(io.BytesIO(bundle), KEYS, lambda _: STRICT.pack).unlike_shipped)
+    assert "The pack lighthouse 1 is not as it comes along" in told
+    assert "ci-s1: signals differ: pushes-built >= 99 %" in told
 
 
 def test_a_bundle_is_the_same_bytes_each_time(world):

@@ -10,7 +10,7 @@ from plumbline.maturity.pack import Ask, Criterion, Group, Item, Pack, PackFile,
 from plumbline.maturity.proofs import PROOF_STATES, Proof, ProofState, proofs
 from plumbline.maturity.reading import mistakes_in, read_pack, refuse_depth
 from plumbline.maturity.report import Report, left_out, make_report, reservations, words_of
-from plumbline.maturity.report.wording import EFFORTS, LACKS, OUTCOMES
+from plumbline.maturity.report.wording import EFFORTS, LACKS, OUTCOMES, moment
 from plumbline.maturity.roadmap import gaps, open_in, what_if
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "left_out",
     "make_report",
     "mistakes_in",
+    "moment",
     "needs_in_words",
     "open_in",
     "plain",

@@ -21,22 +21,24 @@ if TYPE_CHECKING:
 
     from plumbline.maturity.needs import Unheard
     from plumbline.maturity.pack import Group, Item, Pack, PackFile
-    from plumbline.model.assessment import Late, Scope, Verdict
+    from plumbline.model.assessment import Late, Scope, Step, StepPlan, Verdict
     from plumbline.model.fact import Cited, Exemption, Fact
 
 _ADDED_LATER = (
     "sources", "ignored", "ignored_events", "observed_days", "asked_days", "overlays", "exempted", "by_waivers",
-    "proven", "heard", "showable", "needs", "unrecognised", "late",
+    "proven", "heard", "showable", "needs", "unrecognised", "owner", "due", "late",
 )  # fmt: skip
 
 
 def grade(
     file: PackFile, facts: Mapping[str, Fact], exemptions: Sequence[Exemption], scope: Scope,
-    ignored: Sequence[Cited] = (), unheard: Unheard | None = None, late: Sequence[Late] = (),
+    ignored: Sequence[Cited] = (), unheard: Unheard | None = None,
+    plans: Mapping[tuple[str, str], StepPlan] | None = None, late: Sequence[Late] = (),
 ) -> Assessment:  # fmt: skip
     """Hold the facts against the pack. The same input gives the same digest, in every language. ``ignored``: events
-    that claim to be evidence, and count for nothing. ``late``: who told late. ``unheard``: see
-    :mod:`plumbline.maturity.needs`; None: nobody noted it, so that nothing is said of what could be shown here."""
+    that claim to be evidence, and count for nothing. ``unheard``: see :mod:`plumbline.maturity.needs`; None: nobody
+    noted it, so that nothing is said of what could be shown here. ``plans``: of steps, by item and level. ``late``: who
+    told late."""
     pack = file.pack
     exempt, exempted = in_force(pack, exemptions, scope.end)
     groups = tuple(grade_group(pack, group, facts, exempt, unheard) for group in pack.groups)
@@ -55,7 +57,7 @@ def grade(
         level=level,
         ceiling=ceiling,
         groups=groups,
-        roadmap=steps,
+        roadmap=tuple(_planned(step, (plans or {}).get((step.item, step.level))) for step in steps),
         ignored=tuple(ignored[:MOST_CITED]),
         ignored_events=len(ignored),
         overlays=pack.laid,
@@ -67,6 +69,10 @@ def grade(
         late=tuple(late),
     )
     return msgspec.structs.replace(settled := _settled(made), digest=digest_of(settled))
+
+
+def _planned(step: Step, plan: StepPlan | None) -> Step:
+    return step if plan is None else msgspec.structs.replace(step, owner=plan.owner, due=plan.due)
 
 
 def _settled(assessment: Assessment) -> Assessment:

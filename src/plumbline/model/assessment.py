@@ -139,7 +139,16 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     effort: int  # low 1, medium 2, high 4, added up
     criteria: tuple[str, ...]
     lifts: tuple[str, ...] = ()  # groups whose level rises once this and the steps before it are done
+    owner: str = ""  # who takes it, as somebody said
+    due: str = ""  # the day by which it is to be done: 2027-01-31
     needs: tuple[StepNeed, ...] = ()  # at least one for each criterion; none where nobody noted what is heard here
+
+
+class StepPlan(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Of one step of a roadmap. ``due``: a day, as 2027-01-31. Empty: nobody said."""
+
+    owner: str = ""
+    due: str = ""
 
 
 class Laid(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -11,7 +11,7 @@ from plumbline.access import use_cases
 from plumbline.api.call import Call, Raw
 from plumbline.api.fields import END, Count, Id, Limit, Line, Name
 from plumbline.api.route import route
-from plumbline.flow.assessments import packs, records
+from plumbline.flow.assessments import packs, plans, records
 from plumbline.flow.assessments.assess_ledger import Record
 from plumbline.flow.assessments.assess_node import assess_node
 from plumbline.flow.assessments.bundle import export_assessment
@@ -20,7 +20,7 @@ from plumbline.flow.assessments.records import list_node_assessments, view_asses
 from plumbline.flow.assessments.reports import tell_report
 from plumbline.kernel import language, t
 from plumbline.maturity import ItemChange, Pack, Proof, RuleChange, gaps, what_if
-from plumbline.model.assessment import Assessment, ItemGrade, Step, Verdict
+from plumbline.model.assessment import Assessment, ItemGrade, Step, StepPlan, Verdict
 from plumbline.model.words import Words
 
 Level = Annotated[str, Meta(max_length=50, pattern=rf"^[^\x00-\x1f\x7f]*{END}")]
@@ -84,7 +84,8 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
 
 class Roadmap(msgspec.Struct, frozen=True, kw_only=True):
     """``then``: the level if the first ``done`` steps were done. ``showable``: the level that could be shown with what
-    is connected. ``unrecognised``: open criteria that this version cannot see; no step leads there."""
+    is connected. ``unrecognised``: open criteria that this version cannot see; no step leads there.
+    ``plans``: who takes which step, as it stands now; a step has what was said before the assessment."""
 
     now: str
     showable: str
@@ -93,6 +94,24 @@ class Roadmap(msgspec.Struct, frozen=True, kw_only=True):
     steps: list[Step]
     gaps: list[Gap]
     unrecognised: list[str]
+    plans: list[StepPlanView]
+
+
+class PlanWrite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Of the step that brings an item up to a level. ``due``: a day, as 2027-12-31. Both empty: nobody takes it."""
+
+    pack: Name
+    item: Name
+    level: Level
+    owner: Line = ""
+    due: Line = ""
+
+
+class StepPlanView(msgspec.Struct, frozen=True, kw_only=True):
+    item: str
+    level: str
+    owner: str
+    due: str
 
 
 class Since(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -183,7 +202,9 @@ def get_assessment_item(call: Call, seq: Id, item: Name) -> ItemGrade:
 @route("GET", "/assessments/{seq}/roadmap", t("What is missing, and in which order it is done with the least effort."),
        slow=True, refusals=(409,), use_case=use_cases.VIEW_ASSESSMENT)  # fmt: skip
 def get_roadmap(call: Call, seq: Id, query: Imagined) -> Roadmap:
-    made = view_assessment(call.actor, call.tools.assessments, seq).assessment
+    opened = view_assessment(call.actor, call.tools.assessments, seq)
+    made = opened.assessment
+    planned = plans.list_plans(call.actor, call.tools.assessments, opened.node, made.pack)
     held = {id_ for step in made.roadmap[: query.done] for id_ in step.criteria}
     items = made.every_item()
     missing = [(item.id, *gap) for item in items if item.applies for gap in gaps(item, query.to)]
@@ -195,7 +216,17 @@ def get_roadmap(call: Call, seq: Id, query: Imagined) -> Roadmap:
         steps=list(made.roadmap),
         gaps=[Gap(item=item, level=level, verdict=verdict) for item, level, verdict in missing],
         unrecognised=list(made.unrecognised),
+        plans=[
+            StepPlanView(item=item, level=level, owner=one.owner, due=one.due) for (item, level), one in planned.items()
+        ],
     )
+
+
+@route("PUT", "/nodes/{node}/roadmap", t("Say who takes a step of a node's roadmap, and by when."), status=204,
+       refusals=(409, 422), use_case=use_cases.PLAN_STEP)  # fmt: skip
+def plan_step(call: Call, node: Id, body: PlanWrite) -> None:
+    plan = StepPlan(owner=body.owner, due=body.due)
+    plans.plan_step(call.actor, call.tools.assessments, node, body.pack, body.item, body.level, plan)
 
 
 @route("GET", "/assessments/{seq}/changes",
@@ -281,6 +312,7 @@ PART = (
     get_assessment,
     get_assessment_item,
     get_roadmap,
+    plan_step,
     compare_assessments,
     get_heat_map,
     list_proofs,

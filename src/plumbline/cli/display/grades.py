@@ -168,6 +168,8 @@ def _way_up(made: Assessment, paint: Paint) -> Iterator[str]:
             yield step_line(number, step)
             for need, criteria in needs_in_words(step.needs):
                 yield str(t("   {criteria}: {need}", criteria=", ".join(criteria), need=need))
+            if step.owner or step.due:
+                yield str(t("   owner: {owner}; by {due}", owner=step.owner or "-", due=step.due or "-"))
         more = len(made.roadmap) - _STEPS
         if more > 0:
             yield str(nt("… and {count} more step", "… and {count} more steps", more))

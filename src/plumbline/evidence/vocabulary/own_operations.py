@@ -9,6 +9,7 @@ from msgspec import UNSET
 from plumbline.evidence.vocabulary.fields import (
     Content,
     Count,
+    Day,
     Digest,
     Maybe,
     NonEmpty,
@@ -141,6 +142,18 @@ class AssessmentFinished(Content, frozen=True, kw_only=True):
     end: Maybe[Time] = UNSET  # where its windows end
     showable: Maybe[str] = UNSET  # the level that could be shown here
     heard: Maybe[tuple[NonEmpty, ...]] = UNSET  # the kinds of event that could come in; absent: nobody noted it
+
+
+class RoadmapStepPlanned(Content, frozen=True, kw_only=True):
+    """Who takes a step of a node's roadmap, and by when: an item, up to a level. Without both: nobody does any more."""
+
+    TYPE: ClassVar[str] = _OURS + "roadmapStep.planned.0.1.0"
+    standard: NonEmpty
+    item: NonEmpty
+    level: NonEmpty
+    person: NonEmpty  # who says so
+    owner: Maybe[NonEmpty] = UNSET
+    due: Maybe[Day] = UNSET
 
 
 class ExceptionGranted(Content, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ import msgspec
 from plumbline.evidence import countable, fitting
 from plumbline.facts import STATED, Asked, Evidence, answer, definitions, exemptions, kept_in_force
 from plumbline.maturity import PackFile, compare_assessments, grade
+from plumbline.model.assessment import StepPlan
 from plumbline.model.fact import Lack
 from plumbline.model.tree import is_within, paths_above
 from plumbline.trace import read_seen
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from plumbline.model.assessment import Assessment, Scope
     from plumbline.model.fact import Fact
     from plumbline.trace import Seen
+
+
+PLANNED = "roadmapStep.planned"
 
 
 def assess(
@@ -47,7 +51,19 @@ def assess_evidence(pack: PackFile, evidence: Evidence, scope: Scope) -> Assessm
     """As :func:`assess`, of events that were read already."""
     facts = facts_for(pack, evidence)
     unheard = unheard_of(facts, evidence, scope.heard) if scope.heard else None
-    return grade(pack, facts, exemptions(evidence), scope, evidence.ignored, unheard, evidence.late)
+    plans = plans_of(evidence.of(PLANNED), scope.subject, pack.pack.id)
+    return grade(pack, facts, exemptions(evidence), scope, evidence.ignored, unheard, plans, evidence.late)
+
+
+def plans_of(planned: Iterable[Seen], path: str, standard: str) -> dict[tuple[str, str], StepPlan]:
+    """Of the steps of this node's own roadmap, by item and level; what was said last counts. ``planned``: in order."""
+    found = {}
+    for one in planned:
+        said = one.content
+        if one.custom.get("project") == path and said.get("standard") == standard and one.own:
+            plan = StepPlan(owner=str(said.get("owner", "")), due=str(said.get("due", "")))
+            found[str(said.get("item")), str(said.get("level"))] = plan
+    return found
 
 
 def unheard_of(facts: Mapping[str, Fact], evidence: Evidence, heard: Collection[str]) -> Unheard:
