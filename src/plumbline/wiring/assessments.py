@@ -6,6 +6,8 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from plumbline.adapters.packs import KeptFiles, KeptPacks, load_pack, shipped
 from plumbline.flow.assessments.assess import assess
 from plumbline.flow.assessments.tools import AssessmentTools
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from plumbline.evidence import SigningKey
-    from plumbline.maturity import Pack, PackFile
+    from plumbline.maturity import Beside, Pack, PackFile, Rendered
     from plumbline.model.assessment import Assessment
     from plumbline.model.ports.ledger import Ledger
 
@@ -68,13 +70,18 @@ def pack_of(folder: str, name: str) -> PackFile:
     return load_pack(name, (overlay,) if name in shipped() and os.path.exists(overlay) else ())
 
 
-def render_assessment(assessment: Assessment, language: str, form: str) -> bytes:
-    """A report as one file: ``html`` or ``pdf``, in English or Chinese."""
+def render_assessment(
+    assessment: Assessment, language: str, kind: str, form: str = "full", beside: Beside | None = None
+) -> Rendered:
+    """A report as one file: ``html`` or ``pdf``, in English or Chinese, ``full`` or ``short``. Its times stand in the
+    zone of this machine beside UTC."""
     from plumbline.adapters.renderers import render_html, render_pdf
+    from plumbline.maturity import Beside, Rendered
 
-    if form == "pdf":
-        return render_pdf(assessment, language)
-    return render_html(assessment, language).encode()
+    here = msgspec.structs.replace(beside or Beside(), zone=None)
+    if kind == "pdf":
+        return render_pdf(assessment, language, form, here)
+    return Rendered(data=render_html(assessment, language, form, here).encode())
 
 
 def shipped_pack(name: str) -> Pack | None:

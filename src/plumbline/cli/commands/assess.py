@@ -14,12 +14,12 @@ from plumbline.cli.serving import store_options
 from plumbline.kernel import ErrorKind, PlumblineError, language, t
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from plumbline.flow.assessments.assess_ledger import Record
     from plumbline.flow.assessments.tools import AssessmentTools
     from plumbline.kernel import Text
-    from plumbline.maturity import PackFile
+    from plumbline.maturity import Beside, PackFile
     from plumbline.model.assessment import Assessment, ItemGrade
 
 DIFFERS = JOB_FAILED
@@ -62,6 +62,8 @@ _proofs = option("--proofs", "wants_proofs", is_flag=True,
                  text=t("List what assessors ask to see, and where each proof comes from."))  # fmt: skip
 _json = option("--json", "as_json_", is_flag=True, text=t("As JSON."))
 _html = option("--html", type=click.Path(dir_okay=False), metavar="FILE", text=t("Write the report as HTML."))
+_form = option("--form", type=click.Choice(["full", "short"]), default="full",
+               text=t("Of a report: all of it, or what a board reads, on at most 8 pages."))  # fmt: skip
 _pdf = option("--pdf", type=click.Path(dir_okay=False), metavar="FILE", text=t("Write the report as PDF."))
 
 
@@ -71,7 +73,7 @@ def _clean(_context: click.Context, _parameter: click.Parameter, given: str) -> 
 
 
 def _shown(function: Any) -> Any:
-    for decorate in (_pdf, _html, _json, _proofs, _explain, _level, colour_option):
+    for decorate in (_form, _pdf, _html, _json, _proofs, _explain, _level, colour_option):
         function = decorate(function)
     return function
 
@@ -84,10 +86,13 @@ def _shown(function: Any) -> Any:
 @option("--ref", metavar="REV", text=t("Look at this branch, tag or commit (default: the default branch)."))
 @_shown
 def repository_command(path: str, pack: str, overlays: tuple[str, ...], ref: str | None, **shown: Any) -> int:
+    from plumbline.maturity import Beside
     from plumbline.wiring.assessments import assess_repository, load_pack
 
     made, shallow = assess_repository(path, pack, overlays, ref)
-    return _show(made, load_pack(pack, overlays), [made.scope.subject] if shallow else [], **shown)
+    file = load_pack(pack, overlays)
+    cut = [made.scope.subject] if shallow else []
+    return _show(made, file, cut, **shown, beside=lambda: Beside(pack=file.pack))
 
 
 @command("now", t("Grade a project or a system by what the ledger tells, and record the result."))
@@ -98,12 +103,17 @@ def repository_command(path: str, pack: str, overlays: tuple[str, ...], ref: str
 @store_options
 def now_command(node: str, pack: str, dry_run: bool, data: str | None, database: str | None, **shown: Any) -> int:
     from plumbline.flow.assessments.assess_ledger import assess_now, cut_histories, grade_now, need_records
+    from plumbline.flow.assessments.report import beside, beside_unrecorded
     from plumbline.wiring.assessments import open_assessments
 
     with open_assessments(data, database) as tools:
         need_records(tools, node)
-        made = grade_now(tools, node, pack) if dry_run else assess_now(tools, node, pack)[0]
-        return _show(made, tools.load_pack(pack), cut_histories(tools, node), **shown)
+        file = tools.load_pack(pack)
+        made, record = (grade_now(tools, node, pack), None) if dry_run else assess_now(tools, node, pack)
+        return _show(
+            made, file, cut_histories(tools, node), **shown,
+            beside=lambda: beside(tools, made, record) if record else beside_unrecorded(tools, made, file.pack),
+        )  # fmt: skip
 
 
 @command("list", t("Show the assessments in the ledger, the newest first."))
@@ -230,9 +240,10 @@ for _part in (repository_command, now_command, list_command, export_command, rep
 
 def _show(
     made: Assessment, pack: PackFile, cut: Sequence[str], level: str, explain: str | None, wants_proofs: bool,
-    as_json_: bool, html: str | None, pdf: str | None, colour: bool | None,
+    as_json_: bool, html: str | None, pdf: str | None, form: str, colour: bool | None,
+    beside: Callable[[], Beside],
 ) -> int:  # fmt: skip
-    """``cut``: the projects of whose history only a part was there."""
+    """``cut``: the projects of whose history only a part was there. ``beside``: what a report says besides."""
     from plumbline.cli.display.events import as_json
     from plumbline.cli.display.grades import item_lines, proof_lines, summary_lines
     from plumbline.cli.display.screen import paint_for, say, width
@@ -242,9 +253,9 @@ def _show(
         names = ", ".join(name for name, _ in made.levels)
         raise wrong_usage("no-such-level", t("There is no level '{level}'; there are: {names}.", level=level,
                                              names=names))  # fmt: skip
-    for path, form in ((html, "html"), (pdf, "pdf")):
+    for path, kind in ((html, "html"), (pdf, "pdf")):
         if path:
-            _write(path, made, form)
+            _write(path, made, kind, form, beside())
     if as_json_:
         click.echo(as_json(plain(made)))
     elif explain is not None:
@@ -269,16 +280,19 @@ def _cut(project: str) -> Text:
     )
 
 
-def _write(path: str, made: Assessment, form: str) -> None:
+def _write(path: str, made: Assessment, kind: str, form: str, beside: Beside) -> None:
     from pathlib import Path
 
     from plumbline.wiring.assessments import render_assessment
 
+    rendered = render_assessment(made, language(), kind, form, beside)
     try:
-        Path(path).write_bytes(render_assessment(made, language(), form))
+        Path(path).write_bytes(rendered.data)
     except OSError as error:
         raise unusable(path, error) from error
     click.echo(t("Wrote {path}.", path=path), err=True)
+    for warning in rendered.warnings:
+        click.echo(warning, err=True)
 
 
 def _item(made: Assessment, name: str) -> ItemGrade:

@@ -20,14 +20,14 @@ from plumbline.flow.assessments.tools import AssessmentTools, record_about, refu
 from plumbline.flow.ledger.checkpoints import make_checkpoint
 from plumbline.flow.ledger.prove_entry import entry_at
 from plumbline.kernel import t
-from plumbline.maturity import compare_packs
+from plumbline.maturity import compare_packs, told_by
 from plumbline.model.assessment import Scope
 from plumbline.model.tree import is_within
 from plumbline.trace import Seen, micros, read_seen
 
 if TYPE_CHECKING:
     from plumbline.flow.event_writer import EventWriter
-    from plumbline.maturity import ItemChange, PackFile, RuleChange
+    from plumbline.maturity import ItemChange, PackFile, RuleChange, Told
     from plumbline.model.assessment import Assessment
     from plumbline.model.event import Checkpoint, Entry, EventDraft
     from plumbline.model.ports.ledger import Ledger
@@ -203,6 +203,12 @@ def _chosen(ledger: Ledger, scope: Scope) -> list[tuple[Entry, Seen]]:
         if seen is not None and wants(seen, ""):
             found[entry.seq] = entry, seen
     return [found[seq] for seq in sorted(found)]
+
+
+def told(tools: AssessmentTools, scope: Scope) -> tuple[Told, ...]:
+    """Who told the events that an assessment looked at."""
+    seen = (seen for _, seen in _chosen(tools.ledger, scope) if seen.time <= scope.end)
+    return told_by((one.cited.source, one.time, one.word) for one in seen)
 
 
 def _evidence(tools: AssessmentTools, scope: Scope) -> Evidence:

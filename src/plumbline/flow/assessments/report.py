@@ -1,0 +1,103 @@
+"""What a report says beside an assessment: its sources, what changed, and how people call persons and systems."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumbline.flow.assessments import assess_ledger
+from plumbline.flow.assessments.records import view_assessment
+from plumbline.kernel import PlumblineError, t
+from plumbline.maturity import Beside, Graded, Since
+from plumbline.model.tree import paths_above
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from plumbline.access import Actor
+    from plumbline.flow.assessments.assess_ledger import Record
+    from plumbline.flow.assessments.tools import AssessmentTools
+    from plumbline.maturity import Pack, Told
+    from plumbline.model.assessment import Assessment, Scope
+
+_KEPT = 64  # answers that are kept in memory: each is a function of records
+
+
+class Reported(NamedTuple):
+    assessment: Assessment
+    beside: Beside
+
+
+def view_report(actor: Actor, tools: AssessmentTools, seq: int) -> Reported:
+    """An assessment with all that a report on it says. Raises as :func:`view_assessment` does."""
+    opened = view_assessment(actor, tools, seq)
+    record = opened.record
+    return Reported(opened.assessment, beside(tools, opened.assessment, record))
+
+
+def beside(tools: AssessmentTools, made: Assessment, record: Record) -> Beside:
+    """For whoever may see the assessment: all others of the same subject are seen by the same people."""
+    earlier = [one for one in _of(tools, record.path, record.standard) if one.seq < record.seq]
+    pack = tools.kept_pack(record.pack)
+    return Beside(
+        pack=pack.pack if pack is not None else None,
+        told=_told(tools, made.scope),
+        titles=titles(tools, made, record.person),
+        assessor=record.person,
+        earlier=tuple(_graded(one) for one in reversed(earlier)),
+        since=_since(tools, earlier[0], record) if earlier else None,
+    )
+
+
+def beside_unrecorded(tools: AssessmentTools, made: Assessment, pack: Pack) -> Beside:
+    """The same where nothing was recorded, and so nothing is compared."""
+    earlier = _of(tools, made.scope.subject, made.pack)
+    problem = t("Nothing is compared: this assessment is not recorded.")
+    return Beside(
+        earlier=tuple(_graded(one) for one in reversed(earlier)),
+        since=Since(before=_graded(earlier[0]), problem=problem) if earlier else None,
+        pack=pack,
+        told=_told(tools, made.scope),
+        titles=titles(tools, made, ""),
+    )
+
+
+def _of(tools: AssessmentTools, path: str, standard: str) -> list[Record]:
+    """The newest first."""
+    return [one for one in assess_ledger.records(tools, path) if (one.path, one.standard) == (path, standard)]
+
+
+@lru_cache(_KEPT)
+def _told(tools: AssessmentTools, scope: Scope) -> tuple[Told, ...]:
+    return assess_ledger.told(tools, scope)
+
+
+@lru_cache(_KEPT)
+def _since(tools: AssessmentTools, before: Record, after: Record) -> Since:
+    try:
+        items, rules = assess_ledger.compare(tools, before, after)
+    except PlumblineError as error:  # a pack or entries of then are gone
+        return Since(before=_graded(before), problem=error.message)
+    return Since(before=_graded(before), items=items, rules=rules)
+
+
+def _graded(record: Record) -> Graded:
+    return Graded(end=record.end, level=record.grade, ceiling=record.ceiling)
+
+
+def titles(tools: AssessmentTools, made: Assessment, assessor: str) -> dict[str, str]:
+    """How those are called whom the assessment names, and what it is about with what that belongs to."""
+    path = made.scope.subject
+    with tools.units.store.view() as tx:
+        people = [tx.people.named(name) for name in sorted(set(_named(made)) | {assessor}) if name]
+        nodes = [node for one in (*paths_above(path), path) if (node := tx.tree.at(one)) is not None]
+    found = {one.name: one.title for one in people if one is not None and one.title}
+    if nodes and nodes[-1].path == path:
+        found[path] = " · ".join(node.title or node.name for node in nodes)
+    return found
+
+
+def _named(made: Assessment) -> Iterator[str]:
+    for one in made.exempted:
+        yield from (one.person, one.second)
+    yield from (one.by for one in made.overlays)
