@@ -103,7 +103,7 @@ def repository_command(path: str, pack: str, overlays: tuple[str, ...], ref: str
 @store_options
 def now_command(node: str, pack: str, dry_run: bool, data: str | None, database: str | None, **shown: Any) -> int:
     from plumbline.flow.assessments.assess_ledger import assess_now, cut_histories, grade_now, need_records
-    from plumbline.flow.assessments.report import beside, beside_unrecorded
+    from plumbline.flow.assessments.report import report_for_operator
     from plumbline.wiring.assessments import open_assessments
 
     with open_assessments(data, database) as tools:
@@ -112,7 +112,7 @@ def now_command(node: str, pack: str, dry_run: bool, data: str | None, database:
         made, record = (grade_now(tools, node, pack), None) if dry_run else assess_now(tools, node, pack)
         return _show(
             made, file, cut_histories(tools, node), **shown,
-            beside=lambda: beside(tools, made, record) if record else beside_unrecorded(tools, made, file.pack),
+            beside=lambda: report_for_operator(tools, made, record, file.pack),
         )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from plumbline.access import use_cases
 from plumbline.flow.assessments import assess_ledger
 from plumbline.flow.assessments.records import view_assessment
 from plumbline.kernel import PlumblineError, t
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from plumbline.flow.assessments.tools import AssessmentTools
     from plumbline.maturity import Pack, Told
     from plumbline.model.assessment import Assessment, Scope
+    from plumbline.model.ports.transaction import Transaction
 
 _KEPT = 64  # answers that are kept in memory: each is a function of records
 
@@ -31,34 +33,40 @@ class Reported(NamedTuple):
 def view_report(actor: Actor, tools: AssessmentTools, seq: int) -> Reported:
     """An assessment with all that a report on it says. Raises as :func:`view_assessment` does."""
     opened = view_assessment(actor, tools, seq)
-    record = opened.record
-    return Reported(opened.assessment, beside(tools, opened.assessment, record))
+    with tools.units.view(actor) as unit:
+        unit.require(use_cases.VIEW_ASSESSMENT, opened.node)
+        titles = _titles(unit.tx, opened.assessment, opened.record.person)
+    return Reported(opened.assessment, _recorded(tools, opened.assessment, opened.record, titles))
 
 
-def beside(tools: AssessmentTools, made: Assessment, record: Record) -> Beside:
-    """For whoever may see the assessment: all others of the same subject are seen by the same people."""
+def report_for_operator(tools: AssessmentTools, made: Assessment, record: Record | None, pack: Pack) -> Beside:
+    """For whoever works on the store itself. Without a record, nothing is compared."""
+    with tools.units.store.view() as tx:
+        titles = _titles(tx, made, "")
+    if record is not None:
+        return _recorded(tools, made, record, titles)
+    earlier = _of(tools, made.scope.subject, made.pack)
+    problem = t("Nothing is compared: this assessment is not recorded.")
+    return Beside(
+        pack=pack,
+        told=_told(tools, made.scope),
+        titles=titles,
+        earlier=tuple(_graded(one) for one in reversed(earlier)),
+        since=Since(before=_graded(earlier[0]), problem=problem) if earlier else None,
+    )
+
+
+def _recorded(tools: AssessmentTools, made: Assessment, record: Record, titles: dict[str, str]) -> Beside:
+    """Whoever may see an assessment may see all others of the same subject."""
     earlier = [one for one in _of(tools, record.path, record.standard) if one.seq < record.seq]
     pack = tools.kept_pack(record.pack)
     return Beside(
         pack=pack.pack if pack is not None else None,
         told=_told(tools, made.scope),
-        titles=titles(tools, made, record.person),
+        titles=titles,
         assessor=record.person,
         earlier=tuple(_graded(one) for one in reversed(earlier)),
         since=_since(tools, earlier[0], record) if earlier else None,
-    )
-
-
-def beside_unrecorded(tools: AssessmentTools, made: Assessment, pack: Pack) -> Beside:
-    """The same where nothing was recorded, and so nothing is compared."""
-    earlier = _of(tools, made.scope.subject, made.pack)
-    problem = t("Nothing is compared: this assessment is not recorded.")
-    return Beside(
-        earlier=tuple(_graded(one) for one in reversed(earlier)),
-        since=Since(before=_graded(earlier[0]), problem=problem) if earlier else None,
-        pack=pack,
-        told=_told(tools, made.scope),
-        titles=titles(tools, made, ""),
     )
 
 
@@ -85,12 +93,11 @@ def _graded(record: Record) -> Graded:
     return Graded(end=record.end, level=record.grade, ceiling=record.ceiling)
 
 
-def titles(tools: AssessmentTools, made: Assessment, assessor: str) -> dict[str, str]:
+def _titles(tx: Transaction, made: Assessment, assessor: str) -> dict[str, str]:
     """How those are called whom the assessment names, and what it is about with what that belongs to."""
     path = made.scope.subject
-    with tools.units.store.view() as tx:
-        people = [tx.people.named(name) for name in sorted(set(_named(made)) | {assessor}) if name]
-        nodes = [node for one in (*paths_above(path), path) if (node := tx.tree.at(one)) is not None]
+    people = [tx.people.named(name) for name in sorted({*_named(made), assessor}) if name]
+    nodes = [node for one in (*paths_above(path), path) if (node := tx.tree.at(one)) is not None]
     found = {one.name: one.title for one in people if one is not None and one.title}
     if nodes and nodes[-1].path == path:
         found[path] = " · ".join(node.title or node.name for node in nodes)

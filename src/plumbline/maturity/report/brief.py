@@ -43,7 +43,7 @@ def brief(writer: Writer) -> Brief:
         sources_text=str(_sources_text(writer, sources)),
         thresholds=_thresholds(writer),
         strengths=tuple(_strength(writer, item) for item in strong[:POINTS]),
-        strengths_text="" if strong else str(t("No item is proven at any level.")),
+        strengths_text="" if strong else str(t("No demand of any item is met yet.")),
         gaps=tuple(_gap(writer, item) for item in weak[:POINTS]),
         trend=_trend(writer),
         since=_since(writer),
@@ -132,7 +132,7 @@ def _thresholds(writer: Writer) -> str:
 def _ranked(writer: Writer) -> tuple[list[ItemGrade], list[ItemGrade]]:
     """The strongest first, and the weakest first: what is known to be missing before what is unknown."""
     items = [item for item in writer.assessment.every_item() if item.applies]
-    strong = [item for item in items if item.level]
+    strong = [item for item in items if item.level and _met(item)[0]]  # the lowest level may demand nothing
     strong.sort(key=lambda item: (-writer.rank(item.level), -_met(item)[0], item.id))
     weak = [item for item in items if item.id in writer.next]
     weak.sort(key=lambda item: (writer.rank(item.level), -_open(writer, item)[Judgement.NOT_MET], item.id))
