@@ -8,10 +8,12 @@ import msgspec
 import pytest
 from tests.adapters.test_adapters_renderers import graded, text_of
 
+from plumbline.adapters.doctor import check_fonts
 from plumbline.adapters.renderers import fonts, marking, render_html, render_pdf
 from plumbline.adapters.renderers.coverage import coverage
 from plumbline.kernel.text import in_language
 from plumbline.maturity import Beside
+from plumbline.model.health import Health
 
 RARE = "𠮷㐂𰻞頠韡囧婳"
 TRADITIONAL = "記帳審計單據"
@@ -98,6 +100,16 @@ def test_a_character_without_a_glyph_stands_by_its_code_point_and_is_counted(lon
     assert "U+20BB7" in warning
     assert "are shown by their code points" in warning
     assert warning[:50] in " ".join(text.split())  # at the end of the report as well
+
+
+def test_the_doctor_says_whether_there_is_a_full_font(lonely, tmp_path, monkeypatch):
+    found = check_fonts()
+    assert found.health is Health.WARNING
+    assert "囧" in str(found.message)
+    assert "PLUMBLINE_FONTS" in str(found.cure)
+    (tmp_path / "some.ttf").write_bytes(font((0x21, 0x2FFFF)))
+    monkeypatch.setenv(fonts.FOLDERS, str(tmp_path))
+    assert check_fonts().health is Health.OK
 
 
 def test_how_many_there_are_is_counted_and_not_how_many_kinds():

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from plumbline.maturity.comparing import RuleChange
     from plumbline.maturity.report.items import Writer
 
-_LINES = 6  # of one cause
+SHORT = 5  # lines of one cause in the short form
 
 
 def causes(writer: Writer) -> tuple[Cause, ...]:
@@ -48,8 +48,10 @@ def _rule(change: RuleChange) -> str:
 
 
 def _cause(title: Text, lines: list[str]) -> Cause:
-    text = str(t("Nothing."))
-    if lines:
-        left = len(lines) - _LINES
-        text = str(t("And {count} more.", count=left)) if left > 0 else ""
-    return Cause(title=str(title), lines=tuple(lines[:_LINES]), text=text)
+    left = len(lines) - SHORT
+    return Cause(
+        title=str(title),
+        lines=tuple(lines),
+        nothing="" if lines else str(t("Nothing.")),
+        more=str(t("And {count} more.", count=left)) if left > 0 else "",
+    )

@@ -187,11 +187,12 @@ class Mark(_Shown, frozen=True, kw_only=True):
 
 
 class Cause(_Shown, frozen=True, kw_only=True):
-    """What changed since the assessment before, by one of the three causes; without lines: nothing."""
+    """What changed since the assessment before, by one of the three causes."""
 
     title: str
     lines: tuple[str, ...]
-    text: str  # "Nothing.", or how many lines there are besides in the full form
+    nothing: str  # a sentence, where there are no lines
+    more: str  # how many lines there are beyond those of the short form; empty: none
 
 
 class Asked(_Shown, frozen=True, kw_only=True):
