@@ -5,10 +5,13 @@ from __future__ import annotations
 import msgspec
 from tests.flow.assess_world import BRONZE, PATH, SILVER, World
 
+from plumbline.adapters.renderers import render_html
 from plumbline.flow.assessments import exemptions
 from plumbline.flow.assessments.assess_ledger import grade_now
+from plumbline.flow.assessments.plans import plan_step
 from plumbline.flow.assessments.report import report_for_operator, view_report
 from plumbline.maturity import make_report
+from plumbline.model.assessment import StepPlan
 
 
 def told(world, seq, actor=None):
@@ -59,6 +62,32 @@ def test_the_second_says_what_practice_and_what_a_waiver_changed(tmp_path):
     assert (word.nothing, practice.nothing) == ("Nothing.", "")
     assert len(beside.earlier) == 1
     assert len(report.brief.trend) == 2
+
+
+def test_who_takes_a_step_and_by_when_stands_in_the_report(tmp_path):
+    world = World(tmp_path, SILVER)
+    with world.store.change() as tx:
+        tx.people.save(msgspec.structs.replace(tx.people.named("chen.yu"), title="陈瑀"))
+    made, _ = world.assess()
+    step = made.roadmap[0]
+    plan = StepPlan(owner="chen.yu", due="2027-01-31")
+    plan_step(world.wang, world.tools, world.node(), made.pack, step.item, step.level, plan)
+    _, record = world.assess()
+    _, report = told(world, record.seq)
+    asked = report.brief.asked[0]
+    assert (asked.item, asked.owner, asked.due) == (step.item, "陈瑀", "2027-01-31")
+    first = report.stages[0].steps[0]
+    assert (first.owner, first.due) == ("陈瑀", "2027-01-31")
+
+
+def test_the_third_number_stands_between_where_it_is_known(tmp_path):
+    world = World(tmp_path, BRONZE)
+    known, _ = world.assess()
+    known = msgspec.structs.replace(known, showable="silver")
+    made = msgspec.structs.replace(known, scope=msgspec.structs.replace(known.scope, heard=()))
+    names = [[number.value.split()[0] for number in make_report(one, "en").brief.numbers] for one in (made, known)]
+    assert names == [["bronze", "gold"], ["bronze", "silver", "gold"]]
+    assert "Showable here" in render_html(known, "en")
 
 
 def test_without_a_record_nothing_is_compared_and_it_says_so(tmp_path):

@@ -71,7 +71,7 @@ def run(world: World, name: str, result: JobResult = OK) -> None:
 def chosen(world: World, path: str) -> set[int]:
     """Numbers of the entries that an assessment of a node rests on."""
     scope = Scope(subject=path, as_of=world.store.ledger.size(), end=world.server.clock())
-    return {entry.seq for entry, _ in assess_ledger._chosen(world.store.ledger, scope)}
+    return {one.entry.seq for one in assess_ledger._chosen(world.store.ledger, scope)}
 
 
 def deployments(world: World) -> list[Deployment]:

@@ -93,7 +93,11 @@ class Evidence:
         first: dict[tuple[str, bool], int] = {}
         tellers: dict[str, set[tuple[str, bool]]] = {}
         for what, told in self._by_kind.items():
-            for one in told:
+            of_word: dict[str, Seen] = {}
+            for one in told:  # the first of each word is the earliest
+                if one.word not in of_word:
+                    of_word[one.word] = one
+            for one in of_word.values():
                 teller = _teller(one)
                 first[teller] = min(first.get(teller, one.time), one.time)
                 tellers.setdefault(what, set()).add(teller)

@@ -3,6 +3,8 @@
 from plumbline.maturity.comparing import ItemChange, RuleChange, compare_assessments, compare_packs
 from plumbline.maturity.criteria import judge
 from plumbline.maturity.grading import digest_of, grade, plain
+from plumbline.maturity.need_words import needs_in_words
+from plumbline.maturity.needs import Unheard
 from plumbline.maturity.overlay import lay_over
 from plumbline.maturity.pack import Ask, Criterion, Group, Item, Pack, PackFile, canonical, revive
 from plumbline.maturity.proofs import PROOF_STATES, Proof, ProofState, proofs
@@ -44,6 +46,7 @@ __all__ = [
     "RuleChange",
     "Since",
     "Told",
+    "Unheard",
     "canonical",
     "compare_assessments",
     "compare_packs",
@@ -55,6 +58,7 @@ __all__ = [
     "left_out",
     "make_report",
     "mistakes_in",
+    "needs_in_words",
     "open_in",
     "plain",
     "proofs",

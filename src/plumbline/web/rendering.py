@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from plumbline import __version__
 from plumbline.kernel import LANGUAGES, language
-from plumbline.maturity import left_out, reservations, words_of
+from plumbline.maturity import left_out, needs_in_words, reservations, words_of
 from plumbline.web import outcomes, states, words
 from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM, LONGEST
 from plumbline.web.menu import places
@@ -96,6 +96,7 @@ def _environment(code: str) -> Environment:
         event_type=event_type,
         reservations=reservations,
         left_out=left_out,
+        needs=needs_in_words,
         words=words_of,
     )
     return made

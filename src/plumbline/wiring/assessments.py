@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from plumbline.adapters.forges import forges
 from plumbline.adapters.packs import KeptFiles, KeptPacks, load_pack, shipped
+from plumbline.evidence.origin import shown_by_repositories
 from plumbline.flow.assessments.assess import assess
 from plumbline.flow.assessments.tools import AssessmentTools
 from plumbline.flow.unit_of_work import Units
@@ -61,7 +63,12 @@ def assessment_tools(
         keep_file=documents.keep,
         file=documents.get,
         refresh=refresh,
+        forge_tells=_told_by_forge,
     )
+
+
+def _told_by_forge(name: str) -> frozenset[str]:
+    return frozenset(kind for one in forges()[name].tells for kind in one.events)
 
 
 def pack_of(folder: str, name: str) -> PackFile:
@@ -100,7 +107,8 @@ def assess_repository(
     with open_observation(place, ref) as seen:
         times = [commit.committed for commit in seen.history.commits] + [tag.made for tag in seen.history.tags]
         events = [(draft.body, None) for draft in observed(seen).events]
-        scope = Scope(subject=seen.project, as_of=len(events), end=max(times, default=0) * 1_000_000)
+        heard = tuple(sorted(shown_by_repositories()))
+        scope = Scope(subject=seen.project, as_of=len(events), end=max(times, default=0) * 1_000_000, heard=heard)
         return assess(file, events, scope), seen.history.shallow
 
 

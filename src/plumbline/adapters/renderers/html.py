@@ -39,6 +39,7 @@ def render_html(assessment: Assessment, language: str, form: str = "full", besid
     sections = _FULL if full else _SHORT
     page = _environment().get_template("report.html").render(
         r=report, b=report.brief, l=report.labels, radar=radar(report), full=full,
+        heard=any(area.showable for area in report.areas),
         sections=[one for one in sections if one != "proofs" or report.proofs],
     )  # fmt: skip
     return marking.mark(page, marking.harmful(page))

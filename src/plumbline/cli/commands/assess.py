@@ -133,10 +133,11 @@ def list_command(node: str, as_json_: bool, data: str | None, database: str | No
 
         click.echo(as_json([msgspec.to_builtins(one) for one in found]))
         return
-    head = (t("entry"), t("node"), t("model"), t("level"), t("up to"), t("as of"), t("result"))
-    rows = [(one.seq, one.path, f"{one.standard} {one.version}", one.grade or "-", one.ceiling or "-", one.as_of,
-             one.result[7:19]) for one in found]  # fmt: skip
-    for line in table(head, rows, right=frozenset({0, 5})):
+    head = (t("entry"), t("node"), t("model"), t("level"), t("showable here"), t("up to"), t("as of"), t("result"))
+    rows = [(one.seq, one.path, f"{one.standard} {one.version}", one.grade or "-",
+             (one.showable or "-") if one.heard else "", one.ceiling or "-", one.as_of, one.result[7:19])
+            for one in found]  # fmt: skip
+    for line in table(head, rows, right=frozenset({0, 6})):
         click.echo(line)
 
 
@@ -259,7 +260,7 @@ def _show(
     if as_json_:
         click.echo(as_json(plain(made)))
     elif explain is not None:
-        for line in item_lines(_item(made, explain), paint_for(colour)):
+        for line in item_lines(_item(made, explain), paint_for(colour), heard=bool(made.scope.heard)):
             say(line)
     elif wants_proofs:
         for line in proof_lines(proofs(pack.pack, made), level, width()):

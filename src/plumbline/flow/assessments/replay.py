@@ -25,6 +25,7 @@ from plumbline.flow.assessments.assess import assess
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.maturity import PackFile, canonical, compare_packs, digest_of, mistakes_in, revive
 from plumbline.model.assessment import Assessment
+from plumbline.model.event import EntryText
 from plumbline.model.ready import ready
 from plumbline.trace import read_seen
 
@@ -79,11 +80,12 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def write_assessment(
-    file: BinaryIO, ledger: Ledger, assessment: Assessment, pack: Pack, entries: Iterable[Entry], finished: Entry,
+    file: BinaryIO, ledger: Ledger, assessment: Assessment, pack: Pack, entries: Iterable[EntryText], finished: Entry,
     checkpoint: Checkpoint,
 ) -> None:  # fmt: skip
     """``finished``: the event that this assessment left in the ledger; ``checkpoint`` covers it and the ``entries``."""
-    lines = [_line(entry, checkpoint.size, ledger) for entry in (*entries, finished)]
+    last = EntryText(finished.seq, finished.received, finished.body, finished.sender)
+    lines = [_line(entry, checkpoint.size, ledger) for entry in (*entries, last)]
     manifest = _Manifest(
         format=FORMAT,
         subject=assessment.scope.subject,
@@ -103,7 +105,7 @@ def write_assessment(
             archive.writestr(zipfile.ZipInfo(name, _WHEN), data, zipfile.ZIP_DEFLATED)
 
 
-def _line(entry: Entry, size: int, ledger: Ledger) -> _Line:
+def _line(entry: EntryText, size: int, ledger: Ledger) -> _Line:
     path = tuple(step.hex() for step in inclusion_proof(entry.seq - 1, size, ledger.node))
     try:
         return _Line(entry.seq, entry.received, entry.body.decode(), path, entry.sender.decode())

@@ -108,3 +108,4 @@ def _named(made: Assessment) -> Iterator[str]:
     for one in made.exempted:
         yield from (one.person, one.second)
     yield from (one.by for one in made.overlays)
+    yield from (one.owner for one in made.roadmap)

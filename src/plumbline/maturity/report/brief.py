@@ -12,13 +12,18 @@ from plumbline.maturity.report import wording as say
 from plumbline.maturity.report.changes import causes
 from plumbline.maturity.report.findings import basis_of
 from plumbline.maturity.report.shown import Asked, Brief, Fact, Mark, Point, ShownProof, ShownSource
+from plumbline.maturity.report.steps import needed
+from plumbline.maturity.roadmap import gaps
 from plumbline.model.assessment import Judgement
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from plumbline.kernel import Text
     from plumbline.maturity.report.beside import Graded, Told
     from plumbline.maturity.report.items import Writer
     from plumbline.model.assessment import ItemGrade, Step
+    from plumbline.model.words import Words
 
 POINTS = 3  # strengths, and gaps
 ASKED = 8  # steps of the roadmap
@@ -58,10 +63,10 @@ def brief(writer: Writer) -> Brief:
 def _numbers(writer: Writer) -> tuple[Fact, ...]:
     """From what is shown to what could be: the truth lies between."""
     made = writer.assessment
-    found = [
-        (t("Proven by records and accepted statements"), made.shown),
-        (t("Possible, if all that is unknown held"), made.ceiling),
-    ]
+    found = [(t("Proven by records and accepted statements"), made.shown)]
+    if made.scope.heard:
+        found.append((t("Showable with this version and what is connected here"), made.showable))
+    found.append((t("Possible, if all that is unknown held"), made.ceiling))
     return tuple(Fact(name=str(name), value=writer.title(level)) for name, level in found)
 
 
@@ -134,8 +139,8 @@ def _ranked(writer: Writer) -> tuple[list[ItemGrade], list[ItemGrade]]:
     items = [item for item in writer.assessment.every_item() if item.applies]
     strong = [item for item in items if item.level and _met(item)[0]]  # the lowest level may demand nothing
     strong.sort(key=lambda item: (-writer.rank(item.level), -_met(item)[0], item.id))
-    weak = [item for item in items if item.id in writer.next]
-    weak.sort(key=lambda item: (writer.rank(item.level), -_open(writer, item)[Judgement.NOT_MET], item.id))
+    weak = [item for item in items if gaps(item)]
+    weak.sort(key=lambda item: (writer.rank(item.level), -_open(item)[Judgement.NOT_MET], item.id))
     chosen = {item.id for item in strong[:POINTS]}
     return strong, [item for item in weak if item.id not in chosen]
 
@@ -146,9 +151,9 @@ def _met(item: ItemGrade) -> tuple[int, int]:
     return len(met), sum(basis_of(one) in ("computed", "reported") for one in met)
 
 
-def _open(writer: Writer, item: ItemGrade) -> Counter[Judgement]:
-    wanted = set(writer.next[item.id].criteria)
-    return Counter(one.outcome for one in item.verdicts if one.criterion in wanted)
+def _open(item: ItemGrade) -> Counter[Judgement]:
+    """Of what is missing to the next level."""
+    return Counter(one.outcome for _, one in gaps(item))
 
 
 def _strength(writer: Writer, item: ItemGrade) -> Point:
@@ -159,13 +164,12 @@ def _strength(writer: Writer, item: ItemGrade) -> Point:
 
 
 def _gap(writer: Writer, item: ItemGrade) -> Point:
-    step = writer.next[item.id]
-    missing = _open(writer, item)
+    wanted, missing = gaps(item), _open(item)
     found = t(
-        "To level {level}: {not_met} not met, {unknown} unknown.", level=writer.title(step.level),
+        "To level {level}: {not_met} not met, {unknown} unknown.", level=writer.title(wanted[-1][0]),
         not_met=missing[Judgement.NOT_MET] + missing[Judgement.ERROR], unknown=missing[Judgement.UNKNOWN],
     )  # fmt: skip
-    return _point(writer, item, f"{found} {_told_of(writer, step, remedy=False)}")
+    return _point(writer, item, f"{found} {_few([one.text for _, one in wanted])}")
 
 
 def _point(writer: Writer, item: ItemGrade, text: str) -> Point:
@@ -178,11 +182,9 @@ def _point(writer: Writer, item: ItemGrade, text: str) -> Point:
     )
 
 
-def _told_of(writer: Writer, step: Step, *, remedy: bool) -> str:
-    """The first criteria of a step, or what to do about them."""
-    verdicts = [writer.verdicts[id_] for id_ in step.criteria]
-    texts = [say.capital(one.remedy if remedy else one.text).rstrip(".。") for one in verdicts]
-    return say.joined(list(dict.fromkeys(texts)), _WORDS, str(t("; ")))
+def _few(texts: Iterable[Words]) -> str:
+    """The first of these, and how many there are besides."""
+    return say.joined(list(dict.fromkeys(say.capital(one).rstrip(".。") for one in texts)), _WORDS, str(t("; ")))
 
 
 def _trend(writer: Writer) -> tuple[Mark, ...]:
@@ -217,22 +219,29 @@ def _asked(writer: Writer, number: int, step: Step) -> Asked:
         item=step.item,
         name=say.capital(step.name),
         move=f"{step.now or '–'} → {step.level}",
-        text=_told_of(writer, step, remedy=True),
-        owner="",
-        due="",
+        text=_few(writer.verdicts[id_].remedy for id_ in step.criteria),
+        needs=needed(step),
+        owner=writer.beside.called(step.owner) if step.owner else "",
+        due=step.due,
     )
 
 
 def _asked_text(writer: Writer) -> str:
-    """What is filled in by hand, and how many steps there are besides."""
-    if not writer.assessment.roadmap:
+    """What is filled in by hand, how many steps there are besides, and where none leads."""
+    steps, unseen = writer.assessment.roadmap, writer.assessment.unrecognised
+    if not steps and not unseen:
         return str(t("Nothing: every item is at the highest level."))
-    found = t("Whoever is asked, and until when, is agreed between both sides and filled in here.")
-    left = len(writer.assessment.roadmap) - ASKED
-    if left <= 0:
-        return str(found)
-    return f"{found} " + str(nt("{count} further step is in the full report.",
-                                "{count} further steps are in the full report.", left))  # fmt: skip
+    found: list[Text] = []
+    if steps:
+        found.append(t("Whoever is asked, and until when, is agreed between both sides and filled in here."))
+    if (left := len(steps) - ASKED) > 0:
+        found.append(nt("{count} further step is in the full report.",
+                        "{count} further steps are in the full report.", left))  # fmt: skip
+    if unseen:
+        found.append(nt("This version cannot recognise {count} open criterion yet; no step leads there.",
+                        "This version cannot recognise {count} open criteria yet; no step leads there.",
+                        len(unseen)))  # fmt: skip
+    return " ".join(map(str, found))
 
 
 def _proofs_text(writer: Writer) -> str:

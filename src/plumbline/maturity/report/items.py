@@ -49,6 +49,7 @@ class Writer:
             name=name,
             level=group.level,
             standing=say.standing(group.level, group.ceiling) if any(item.applies for item in items) else "–",
+            showable=(group.showable or "–") if self.assessment.scope.heard else "",
             rank=self.rank(group.level),
             ceiling_rank=self.rank(group.ceiling),
             mean=group.mean,

@@ -67,6 +67,8 @@ LABELS = {
     "when": t("Date"),
     "proven": t("Proven"),
     "possible": t("Possible"),
+    "showable": t("Showable here"),
+    "needs": t("It takes: {needs}."),
     "asked": t("What is asked, of whom, by when"),
     "what": t("What is to be done"),
     "whom": t("Of whom"),

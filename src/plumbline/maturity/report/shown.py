@@ -98,6 +98,7 @@ class ShownArea(_Shown, frozen=True, kw_only=True):
     name: str
     level: str
     standing: str
+    showable: str  # with what is connected here; empty: nobody noted it
     rank: int
     ceiling_rank: int
     mean: float | None
@@ -137,6 +138,9 @@ class ShownStep(_Shown, frozen=True, kw_only=True):
     criteria: tuple[ShownCriterion, ...]
     what_if: str
     lifts: str  # a sentence; empty where no area rises
+    needs: str  # what it takes: a practice, a source to connect, a statement; empty: nobody noted it
+    owner: str
+    due: str  # a day; empty: nobody said
 
 
 class Stage(_Shown, frozen=True, kw_only=True):
@@ -203,6 +207,7 @@ class Asked(_Shown, frozen=True, kw_only=True):
     name: str
     move: str  # "1 → 2"
     text: str
+    needs: str
     owner: str
     due: str
 
