@@ -19,6 +19,7 @@ from plumbline.maturity import Beside, Rendered, make_report
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from plumbline.maturity import Report
     from plumbline.model.assessment import Assessment
 
 _HERE = Path(__file__).parent
@@ -33,22 +34,41 @@ def render_pdf(assessment: Assessment, language: str, form: str = "full", beside
     import typst  # heavy
 
     report = make_report(assessment, language, _EVENTS, beside or Beside())
-    text = msgspec.json.encode({"report": report, "radar": radar(report)}).decode()
+    text = _json({"report": report if form == "full" else _without_items(report), "radar": radar(report)})
     files, lost = fonts.further(code for code in marking.seen(text) if not fonts.shipped(code))
     with in_language(language), _folder(files) as folder:
         told = marking.warning(text, lost)
         folders = [str(fonts.SHIPPED), *([folder] if folder else [])]
         families = _families(typst.Fonts(False, False, [folder]).families()) if folder else []
-        rest = msgspec.json.encode({"lost": told, "fonts": families}).decode()
+        shown = marking.mark_json(text, lost | marking.harmful(text))
         made, warnings = typst.compile_with_warnings(
             str(_HERE / "templates" / f"{form}.typ"),
             root=str(_HERE),
             font_paths=folders,
             ignore_system_fonts=True,
-            sys_inputs={"data": marking.mark_json(text, lost | marking.harmful(text))[:-1] + "," + rest[1:]},
+            sys_inputs={
+                "report": shown,
+                "fonts": _json({"fonts": families, "lost": told, "marked": shown != text}),
+            },
             timestamp=min(max(assessment.scope.end // 1_000_000, 0), _LATEST),
         )
     return Rendered(data=made, warnings=tuple(one for one in (told, *(str(one.message) for one in warnings)) if one))
+
+
+def _without_items(report: Report) -> Report:
+    """What the short form shows: reading the rest would take longer than setting it."""
+    replace = msgspec.structs.replace
+    return replace(
+        report,
+        areas=tuple(replace(area, areas=(), items=()) for area in report.areas),
+        stages=tuple(replace(stage, steps=()) for stage in report.stages),
+        proofs=(),
+        events=(),
+    )
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _families(found: Sequence[str]) -> list[str]:
