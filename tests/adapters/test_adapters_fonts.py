@@ -72,6 +72,8 @@ def test_what_is_no_font_has_nothing(tmp_path):
 def test_our_own_fonts_have_what_chinese_is_mostly_written_with():
     assert all(fonts.shipped(ord(one)) for one in "aé，。的一是支付〇①×→●")
     assert not any(fonts.shipped(ord(one)) for one in RARE)
+    regular, bold = (coverage(str(fonts.SHIPPED / f"NotoSansSC-{weight}.ttf")) for weight in ("Regular", "Bold"))
+    assert [code for code in range(0x20000) if (code in regular) != (code in bold)] == []
 
 
 def test_fonts_of_a_folder_that_is_set_come_before_those_of_the_system(tmp_path, monkeypatch, lonely):

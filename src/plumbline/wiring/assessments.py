@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from plumbline.model.assessment import Assessment
     from plumbline.model.ports.ledger import Ledger
 
+_log = logging.getLogger(__name__)
+
 PACKS = "packs"  # in the data folder: what assessments were made with, by digest
 OVERLAYS = "overlays"  # in the data folder: PACK.yaml is laid over the pack of this name
 DOCUMENTS = "documents"  # in the data folder: what is attached to statements, by digest
@@ -37,6 +40,7 @@ __all__ = [
     "open_assessments",
     "pack_of",
     "refresh_from",
+    "render_and_log",
     "render_assessment",
     "shipped",
     "shipped_pack",
@@ -89,6 +93,14 @@ def render_assessment(
     if kind == "pdf":
         return render_pdf(assessment, language, form, here)
     return Rendered(data=render_html(assessment, language, form, here).encode())
+
+
+def render_and_log(assessment: Assessment, language: str, kind: str, form: str, beside: Beside) -> Rendered:
+    """As :func:`render_assessment`, for a server: what a report warns of is in its log as well."""
+    rendered = render_assessment(assessment, language, kind, form, beside)
+    for warning in rendered.warnings:
+        _log.warning("a report on %s: %s", assessment.scope.subject, warning)
+    return rendered
 
 
 def shipped_pack(name: str) -> Pack | None:

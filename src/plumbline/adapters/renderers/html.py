@@ -23,7 +23,6 @@ _FULL = (
     "points",
     "heat",
     "items",
-    "asked",
     "roadmap",
     "proofs",
     "signatures",

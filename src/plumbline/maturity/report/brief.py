@@ -55,6 +55,7 @@ def brief(writer: Writer) -> Brief:
         causes=causes(writer),
         asked=tuple(_asked(writer, number, step) for number, step in enumerate(_first(writer), 1)),
         asked_text=_asked_text(writer),
+        asked_more=_asked_more(writer),
         proofs=_proofs_text(writer),
         assessor=beside.called(beside.assessor) if beside.assessor else "",
     )
@@ -227,21 +228,25 @@ def _asked(writer: Writer, number: int, step: Step) -> Asked:
 
 
 def _asked_text(writer: Writer) -> str:
-    """What is filled in by hand, how many steps there are besides, and where none leads."""
+    """What is filled in by hand, and where no step leads."""
     steps, unseen = writer.assessment.roadmap, writer.assessment.unrecognised
     if not steps and not unseen:
         return str(t("Nothing: every item is at the highest level."))
     found: list[Text] = []
     if steps:
         found.append(t("Whoever is asked, and until when, is agreed between both sides and filled in here."))
-    if (left := len(steps) - ASKED) > 0:
-        found.append(nt("{count} further step is in the full report.",
-                        "{count} further steps are in the full report.", left))  # fmt: skip
     if unseen:
         found.append(nt("This version cannot recognise {count} open criterion yet; no step leads there.",
                         "This version cannot recognise {count} open criteria yet; no step leads there.",
                         len(unseen)))  # fmt: skip
     return " ".join(map(str, found))
+
+
+def _asked_more(writer: Writer) -> str:
+    left = len(writer.assessment.roadmap) - ASKED
+    if left <= 0:
+        return ""
+    return str(nt("{count} further step is in the full report.", "{count} further steps are in the full report.", left))
 
 
 def _proofs_text(writer: Writer) -> str:

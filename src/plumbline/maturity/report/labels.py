@@ -51,7 +51,6 @@ LABELS = {
     "event": t("Event id"),
     "cited_by": t("Cited by"),
     "contents": t("Contents"),
-    "beyond": t("Further steps are in the HTML report."),
     "looked_at": t("What was looked at"),
     "sources": t("Sources"),
     "whose": t("Whose word"),

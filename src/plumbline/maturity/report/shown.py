@@ -239,6 +239,7 @@ class Brief(_Shown, frozen=True, kw_only=True):
     causes: tuple[Cause, ...]
     asked: tuple[Asked, ...]
     asked_text: str
+    asked_more: str  # how many steps there are besides; empty: none
     proofs: str  # how many of the proofs are there
     assessor: str
 
