@@ -14,7 +14,6 @@ import pytest
 
 from plumbline.adapters.packs import load_pack
 from plumbline.adapters.renderers import render_html, render_pdf
-from plumbline.adapters.renderers.pdf import typeset
 from plumbline.flow.assessments.assess import assess
 from plumbline.maturity import make_report
 from plumbline.model.assessment import Scope
@@ -164,8 +163,9 @@ def test_the_roadmap_names_criteria_and_ends_at_the_top(rich):
 @pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_pdf_holds_every_item_by_name(rich, language):
-    made, warnings = typeset(rich, language)
-    assert warnings == []  # such as a font that is not there
+    rendered = render_pdf(rich, language)
+    made = rendered.data
+    assert rendered.warnings == ()  # such as a font that is not there
     assert made.startswith(b"%PDF")
     text = re.sub(r"\s", "", text_of(made))
     report = make_report(rich, language)
@@ -178,8 +178,8 @@ def test_a_pdf_holds_every_item_by_name(rich, language):
 
 @pytest.mark.slow
 def test_a_pdf_of_nothing_known_says_so_and_is_the_same_each_time(empty):
-    made = render_pdf(empty, "en")
-    assert made == render_pdf(empty, "en")
+    made = render_pdf(empty, "en").data
+    assert made == render_pdf(empty, "en").data
     text = text_of(made)
     assert "Not computed from a ledger" in text
     assert "unknown" in text

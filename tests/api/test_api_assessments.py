@@ -139,6 +139,18 @@ def test_a_report_is_html_or_pdf(api, place, assessor):
     assert api.get(f"/assessments/{seq}/report.pdf", token=assessor).content.startswith(b"%PDF")
 
 
+def test_a_report_is_full_or_short(api, place, assessor):
+    seq = graded(api, assessor, place.id)["seq"]
+    for kind, begins in (("html", b"<!doctype html>"), ("pdf", b"%PDF")):
+        full = api.get(f"/assessments/{seq}/report.{kind}", token=assessor)
+        short = api.get(f"/assessments/{seq}/report.{kind}?form=short", token=assessor)
+        assert short.content.strip().startswith(begins)
+        assert len(short.content) < len(full.content) / 2
+        assert f'filename="assessment-{seq}-short.{kind}"' in short.headers["content-disposition"]
+        assert api.get(f"/assessments/{seq}/report.{kind}?form=long", token=assessor).status_code == 400
+    assert "bank · posting" in api.get(f"/assessments/{seq}/report.html?form=short", token=assessor).text
+
+
 def test_who_may_not_is_refused_and_who_may_not_see_finds_nothing(api, place, assessor):
     seq = graded(api, assessor, place.id)["seq"]
     viewer, stranger = api.token(api.person("vic", "viewer")), api.token(api.person("sam"))

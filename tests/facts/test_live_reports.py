@@ -9,7 +9,7 @@ from tests.facts.live import Live
 
 from plumbline.evidence import timestamp
 from plumbline.flow.assessments.assess_node import assess_node
-from plumbline.flow.assessments.reports import tell_report
+from plumbline.flow.assessments.report import hand_out_report
 from plumbline.model.fact import Lack
 from plumbline.model.person import Role
 
@@ -38,11 +38,11 @@ def live(tmp_path: Path) -> Iterator[Live]:
 def test_a_report_is_told_once_a_day_to_each_who_takes_it(live: Live) -> None:
     ann, bob = live.hire("ann", Role.ASSESSOR), live.hire("bob", Role.VIEWER)
     opened = assess_node(ann, live.assessments, live.project, "collaboration")
-    for actor, form in ((ann, "pdf"), (ann, "pdf"), (ann, "html"), (bob, "pdf")):
-        tell_report(actor, live.assessments, opened, form)
+    for actor, form in ((ann, "full pdf"), (ann, "full pdf"), (ann, "full html"), (bob, "full pdf")):
+        hand_out_report(actor, live.assessments, opened.record.seq, form)
     assert len(live.events("report.made")) == 3
     live.later(1)
-    tell_report(ann, live.assessments, opened, "pdf")
+    hand_out_report(ann, live.assessments, opened.record.seq, "full pdf")
     assert len(live.events("report.made")) == 4
     assert live.share(MADE, 90) == live.share(TEMPLATE, 90) == (4, 4)
     first, *_, last = live.fact(AGE, 90).values or ()

@@ -133,6 +133,9 @@ def test_two_assessments_are_compared_and_the_trend_is_drawn(mei, graded):
 
 
 def test_files_of_an_assessment(mei, graded):
+    short, full = (mei.ask("GET", f"{graded}/report.html{query}") for query in ("?form=short", ""))
+    assert len(short.content) < len(full.content) / 2
+    assert 'report.pdf?form=short"' in mei.ask("GET", graded).text
     bundle = mei.ask("GET", f"{graded}/bundle")
     assert bundle.status_code == 200
     assert bundle.content.startswith(b"PK")

@@ -15,6 +15,7 @@ from plumbline.flow.pipelines.tools import Server
 from plumbline.flow.sources.tools import SourceTools
 from plumbline.flow.tree.tools import TreeTools
 from plumbline.flow.unit_of_work import Units
+from plumbline.maturity import Beside, Rendered
 from plumbline.model.assessment import Assessment
 from plumbline.model.health import Check
 
@@ -41,7 +42,7 @@ class Service:
     witness: WitnessTools
     assessments: AssessmentTools
     refusals: Refusals
-    render_assessment: Callable[[Assessment, str, str], bytes]  # language; "html" or "pdf"
+    render_assessment: Callable[[Assessment, str, str, str, Beside], Rendered]  # language; html or pdf; full or short
     readiness: Callable[[], Sequence[Check]]  # what has to work before requests are welcome
     figures: Callable[[], list[FigureNow]]  # PlumblineError where the store does not answer
     secure_cookies: bool = False  # browsers reach it by https

@@ -9,7 +9,19 @@ from plumbline.maturity.overlay import lay_over
 from plumbline.maturity.pack import Ask, Criterion, Group, Item, Pack, PackFile, canonical, revive
 from plumbline.maturity.proofs import PROOF_STATES, Proof, ProofState, proofs
 from plumbline.maturity.reading import mistakes_in, read_pack, refuse_depth
-from plumbline.maturity.report import Report, left_out, make_report, reservations, words_of
+from plumbline.maturity.report import (
+    Beside,
+    Graded,
+    Rendered,
+    Report,
+    Since,
+    Told,
+    left_out,
+    make_report,
+    reservations,
+    told_by,
+    words_of,
+)
 from plumbline.maturity.report.wording import EFFORTS, LACKS, OUTCOMES, moment
 from plumbline.maturity.roadmap import gaps, open_in, what_if
 
@@ -19,7 +31,9 @@ __all__ = [
     "OUTCOMES",
     "PROOF_STATES",
     "Ask",
+    "Beside",
     "Criterion",
+    "Graded",
     "Group",
     "Item",
     "ItemChange",
@@ -27,8 +41,11 @@ __all__ = [
     "PackFile",
     "Proof",
     "ProofState",
+    "Rendered",
     "Report",
     "RuleChange",
+    "Since",
+    "Told",
     "Unheard",
     "canonical",
     "compare_assessments",
@@ -50,6 +67,7 @@ __all__ = [
     "refuse_depth",
     "reservations",
     "revive",
+    "told_by",
     "what_if",
     "words_of",
 ]

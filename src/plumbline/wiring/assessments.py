@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 from plumbline.adapters.forges import forges
 from plumbline.adapters.packs import KeptFiles, KeptPacks, load_pack, shipped
@@ -20,10 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from plumbline.evidence import SigningKey
-    from plumbline.maturity import Pack, PackFile
+    from plumbline.maturity import Beside, Pack, PackFile, Rendered
     from plumbline.model.assessment import Assessment
     from plumbline.model.ports.ledger import Ledger
     from plumbline.observation import Figure
+
+_log = logging.getLogger(__name__)
 
 PACKS = "packs"  # in the data folder: what assessments were made with, by digest
 OVERLAYS = "overlays"  # in the data folder: PACK.yaml is laid over the pack of this name
@@ -36,6 +41,7 @@ __all__ = [
     "open_assessments",
     "pack_of",
     "refresh_from",
+    "render_and_log",
     "render_assessment",
     "shipped",
     "shipped_pack",
@@ -76,13 +82,26 @@ def pack_of(folder: str, name: str) -> PackFile:
     return load_pack(name, (overlay,) if name in shipped() and os.path.exists(overlay) else ())
 
 
-def render_assessment(assessment: Assessment, language: str, form: str) -> bytes:
-    """A report as one file: ``html`` or ``pdf``, in English or Chinese."""
+def render_assessment(
+    assessment: Assessment, language: str, kind: str, form: str = "full", beside: Beside | None = None
+) -> Rendered:
+    """A report as one file: ``html`` or ``pdf``, in English or Chinese, ``full`` or ``short``. Its times stand in the
+    zone of this machine beside UTC."""
     from plumbline.adapters.renderers import render_html, render_pdf
+    from plumbline.maturity import Beside, Rendered
 
-    if form == "pdf":
-        return render_pdf(assessment, language)
-    return render_html(assessment, language).encode()
+    here = msgspec.structs.replace(beside or Beside(), zone=None)
+    if kind == "pdf":
+        return render_pdf(assessment, language, form, here)
+    return Rendered(data=render_html(assessment, language, form, here).encode())
+
+
+def render_and_log(assessment: Assessment, language: str, kind: str, form: str, beside: Beside) -> Rendered:
+    """As :func:`render_assessment`, for a server: what a report warns of is in its log as well."""
+    rendered = render_assessment(assessment, language, kind, form, beside)
+    for warning in rendered.warnings:
+        _log.warning("a report on %s: %s", assessment.scope.subject, warning)
+    return rendered
 
 
 def shipped_pack(name: str) -> Pack | None:

@@ -12,6 +12,7 @@ from plumbline.adapters.doctor import (
     check_disk,
     check_executors,
     check_folder,
+    check_fonts,
     check_git,
     check_private,
     check_space,
@@ -44,6 +45,7 @@ def examine(settings: ServerSettings, last: int) -> Iterator[Check]:
         yield check_space(folder)
     yield check_git()
     yield from check_executors()
+    yield check_fonts()
     if not place.ok and not settings.database:
         return
     if place.ok:

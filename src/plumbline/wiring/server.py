@@ -48,7 +48,7 @@ from plumbline.model.job import FINISHED, State
 from plumbline.model.keeping import KeptKind
 from plumbline.model.room import KeepFree
 from plumbline.model.tree import NodeKind, is_within
-from plumbline.wiring.assessments import assessment_tools, refresh_from, render_assessment
+from plumbline.wiring.assessments import assessment_tools, refresh_from, render_and_log
 from plumbline.wiring.installation import make_source
 from plumbline.wiring.ledger_keys import check_ledger_key, own_ledger_key
 from plumbline.wiring.local import data_folder
@@ -275,7 +275,7 @@ def _tools(
         witness=WitnessTools(units, lambda: outside().witnessed, lambda: make_witness_key(settings.folder)),
         assessments=assessments,
         refusals=refusals,
-        render_assessment=render_assessment,
+        render_assessment=render_and_log,
         readiness=lambda: [*_readiness(store), room.check()],
         figures=figures,
         secure_cookies=settings.secure,

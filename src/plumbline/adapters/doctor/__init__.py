@@ -1,6 +1,7 @@
 """Looks at what the server needs on its machine, and says what is wrong and how to mend it."""
 
 from plumbline.adapters.doctor.certificate import check_certificate
+from plumbline.adapters.doctor.fonts import check_fonts
 from plumbline.adapters.doctor.machine import check_clock, check_executors, check_git
 from plumbline.adapters.doctor.place import check_disk, check_folder, check_private
 from plumbline.adapters.doctor.space import check_database_space, check_space
@@ -12,6 +13,7 @@ __all__ = [
     "check_disk",
     "check_executors",
     "check_folder",
+    "check_fonts",
     "check_git",
     "check_private",
     "check_space",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from plumbline.adapters.renderers import marking
 from plumbline.adapters.renderers.radar import radar
-from plumbline.maturity import make_report
+from plumbline.maturity import Beside, make_report
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -14,12 +15,33 @@ if TYPE_CHECKING:
     from plumbline.model.assessment import Assessment
 
 _MARKS = {"proven": "●", "above": "◐", "not_met": "✕", "unknown": "?", "waived": "–", "none": "·", "off": "○"}
+_SHORT = ("looked_at", "summary", "radar", "points", "asked", "signatures")
+_FULL = (
+    "looked_at",
+    "summary",
+    "radar",
+    "points",
+    "heat",
+    "items",
+    "roadmap",
+    "proofs",
+    "signatures",
+    "appendix",
+)
 
 
-def render_html(assessment: Assessment, language: str) -> str:
-    """The whole report as a self-contained page in ``language`` (``en`` or ``zh_CN``)."""
-    report = make_report(assessment, language)
-    return _environment().get_template("report.html").render(r=report, l=report.labels, radar=radar(report))
+def render_html(assessment: Assessment, language: str, form: str = "full", beside: Beside | None = None) -> str:
+    """A self-contained page in ``language`` (``en`` or ``zh_CN``); ``full`` or ``short``. What turns the direction of
+    a text is shown by its code point instead."""
+    report = make_report(assessment, language, beside=beside or Beside())
+    full = form == "full"
+    sections = _FULL if full else _SHORT
+    page = _environment().get_template("report.html").render(
+        r=report, b=report.brief, l=report.labels, radar=radar(report), full=full,
+        heard=any(area.showable for area in report.areas),
+        sections=[one for one in sections if one != "proofs" or report.proofs],
+    )  # fmt: skip
+    return marking.mark(page, marking.harmful(page))
 
 
 @cache

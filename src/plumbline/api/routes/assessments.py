@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -17,7 +17,7 @@ from plumbline.flow.assessments.assess_node import assess_node
 from plumbline.flow.assessments.bundle import export_assessment
 from plumbline.flow.assessments.heat import view_grades
 from plumbline.flow.assessments.records import list_node_assessments, view_assessment, view_item
-from plumbline.flow.assessments.reports import tell_report
+from plumbline.flow.assessments.report import hand_out_report
 from plumbline.kernel import language, t
 from plumbline.maturity import ItemChange, Pack, Proof, RuleChange, gaps, what_if
 from plumbline.model.assessment import Assessment, ItemGrade, Step, StepPlan, Verdict
@@ -129,6 +129,13 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 class WithPack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pack: Name = "continuous-delivery"
+
+
+Form = Literal["full", "short"]  # everything, or at most 8 pages
+
+
+class WithForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    form: Form = "full"
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
@@ -272,20 +279,20 @@ def get_bundle(call: Call, seq: Id) -> Raw:
 
 @route("GET", "/assessments/{seq}/report.html", t("The report on an assessment as one page of HTML."), slow=True,
        refusals=(409,), media="text/html", use_case=use_cases.VIEW_ASSESSMENT)  # fmt: skip
-def get_report(call: Call, seq: Id) -> Raw:
-    return _file(_report(call, seq, "html"), "text/html; charset=utf-8", f"assessment-{seq}.html")
+def get_report(call: Call, seq: Id, query: WithForm) -> Raw:
+    return _report(call, seq, "html", query.form, "text/html; charset=utf-8")
 
 
 @route("GET", "/assessments/{seq}/report.pdf", t("The report on an assessment as PDF."), slow=True, refusals=(409,),
        media="application/pdf", use_case=use_cases.VIEW_ASSESSMENT)  # fmt: skip
-def get_report_pdf(call: Call, seq: Id) -> Raw:
-    return _file(_report(call, seq, "pdf"), "application/pdf", f"assessment-{seq}.pdf")
+def get_report_pdf(call: Call, seq: Id, query: WithForm) -> Raw:
+    return _report(call, seq, "pdf", query.form, "application/pdf")
 
 
-def _report(call: Call, seq: int, form: str) -> bytes:
-    opened = view_assessment(call.actor, call.tools.assessments, seq)
-    tell_report(call.actor, call.tools.assessments, opened, form)
-    return call.tools.render_assessment(opened.assessment, language(), form)
+def _report(call: Call, seq: int, kind: str, form: Form, media: str) -> Raw:
+    found = hand_out_report(call.actor, call.tools.assessments, seq, f"{form} {kind}")
+    made = call.tools.render_assessment(found.assessment, language(), kind, form, found.beside)
+    return _file(made.data, media, f"assessment-{seq}{'' if form == 'full' else '-short'}.{kind}")
 
 
 def _file(data: bytes, media: str, name: str) -> Raw:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from plumbline.flow.assessments.assess_ledger import Record
     from plumbline.flow.assessments.tools import AssessmentTools
     from plumbline.kernel import Text
-    from plumbline.maturity import PackFile
+    from plumbline.maturity import Beside, PackFile
     from plumbline.model.assessment import Assessment, ItemGrade
 
 DIFFERS = JOB_FAILED
@@ -63,6 +63,8 @@ _proofs = option("--proofs", "wants_proofs", is_flag=True,
                  text=t("List what assessors ask to see, and where each proof comes from."))  # fmt: skip
 _json = option("--json", "as_json_", is_flag=True, text=t("As JSON."))
 _html = option("--html", type=click.Path(dir_okay=False), metavar="FILE", text=t("Write the report as HTML."))
+_form = option("--form", type=click.Choice(["full", "short"]), default="full",
+               text=t("Of a report: all of it, or what a board reads, on at most 8 pages."))  # fmt: skip
 _pdf = option("--pdf", type=click.Path(dir_okay=False), metavar="FILE", text=t("Write the report as PDF."))
 
 
@@ -72,7 +74,7 @@ def _clean(_context: click.Context, _parameter: click.Parameter, given: str) -> 
 
 
 def _shown(function: Any) -> Any:
-    for decorate in (_pdf, _html, _json, _proofs, _explain, _level, colour_option):
+    for decorate in (_form, _pdf, _html, _json, _proofs, _explain, _level, colour_option):
         function = decorate(function)
     return function
 
@@ -92,6 +94,7 @@ def repository_command(
 
     from plumbline.cli.display.grades import summary_lines
     from plumbline.cli.display.history import figure_lines, figures_plain, spoken_lines
+    from plumbline.maturity import Beside
     from plumbline.pipeline import did_you_mean
     from plumbline.wiring.assessments import assess_repository, load_pack
 
@@ -109,7 +112,8 @@ def repository_command(
 
     more = {"history": figures_plain(found.figures, found.end)}
     cut = [made.scope.subject] if found.shallow else []
-    return _show(made, load_pack(pack, overlays), cut, **shown, overview=overview, more=more)
+    file = load_pack(pack, overlays)
+    return _show(made, file, cut, **shown, beside=lambda: Beside(pack=file.pack), overview=overview, more=more)
 
 
 @command("now", t("Grade a project or a system by what the ledger tells, and record the result."))
@@ -120,12 +124,17 @@ def repository_command(
 @store_options
 def now_command(node: str, pack: str, dry_run: bool, data: str | None, database: str | None, **shown: Any) -> int:
     from plumbline.flow.assessments.assess_ledger import assess_now, cut_histories, grade_now, need_records
+    from plumbline.flow.assessments.report import report_for_operator
     from plumbline.wiring.assessments import open_assessments
 
     with open_assessments(data, database) as tools:
         need_records(tools, node)
-        made = grade_now(tools, node, pack) if dry_run else assess_now(tools, node, pack)[0]
-        return _show(made, tools.load_pack(pack), cut_histories(tools, node), **shown)
+        file = tools.load_pack(pack)
+        made, record = (grade_now(tools, node, pack), None) if dry_run else assess_now(tools, node, pack)
+        return _show(
+            made, file, cut_histories(tools, node), **shown,
+            beside=lambda: report_for_operator(tools, made, record, file.pack),
+        )  # fmt: skip
 
 
 @command("list", t("Show the assessments in the ledger, the newest first."))
@@ -189,6 +198,7 @@ def export_command(seq: int | None, out: str, data: str | None, database: str | 
     metavar="FILE",
     text=t("Write the report as well, where the result is the same: FILE ends in .pdf or .html."),
 )
+@_form
 @option(
     "--sample",
     type=click.IntRange(0),
@@ -199,7 +209,7 @@ def export_command(seq: int | None, out: str, data: str | None, database: str | 
 @option("--seed", type=click.IntRange(0), metavar="SEED", text=t("Draw the same sample again."))
 @_json
 def replay_command(
-    bundle: str, keys: tuple[str, ...], report: str | None, sample: int, seed: int | None, as_json_: bool
+    bundle: str, keys: tuple[str, ...], report: str | None, form: str, sample: int, seed: int | None, as_json_: bool
 ) -> int:  # fmt: skip
     import secrets
     from pathlib import Path
@@ -210,8 +220,8 @@ def replay_command(
     from plumbline.flow.assessments.replay import replay
     from plumbline.wiring.assessments import shipped_pack
 
-    form = Path(report).suffix.lower().removeprefix(".") if report else ""
-    if report and form not in ("pdf", "html"):
+    kind = Path(report).suffix.lower().removeprefix(".") if report else ""
+    if report and kind not in ("pdf", "html"):
         raise wrong_usage("no-such-form", t("A report ends in .pdf or .html, and not as '{name}' does.", name=report))
     with Path(bundle).open("rb") as file:
         found = replay(file, given_keys(keys), shipped_pack)
@@ -222,7 +232,7 @@ def replay_command(
         for line in replay_lines(found, sample, drawn, paint_for(None), width()):
             say(line)
     if report and found.same:
-        _write(report, found.computed, form)
+        _write(report, found.computed, kind, form, found.beside())
     elif report:
         click.echo(t("No report was written: the file does not hold."), err=True)
     return OK if found.same else DIFFERS
@@ -278,11 +288,13 @@ for _part in (repository_command, now_command, list_command, export_command, rep
 
 def _show(
     made: Assessment, pack: PackFile, cut: Sequence[str], level: str, explain: str | None, wants_proofs: bool,
-    as_json_: bool, html: str | None, pdf: str | None, colour: bool | None,
+    as_json_: bool, html: str | None, pdf: str | None, form: str, colour: bool | None,
+    beside: Callable[[], Beside],
     overview: Callable[[Paint, int], Iterable[str]] | None = None, more: Mapping[str, Any] | None = None,
 ) -> int:  # fmt: skip
-    """``cut``: the projects of whose history only a part was there. ``overview``: lines for a terminal of some width,
-    where not the usual ones; ``more``: what stands in the JSON besides."""
+    """``cut``: the projects of whose history only a part was there. ``beside``: what a report says besides.
+    ``overview``: lines for a terminal of some width, where not the usual ones; ``more``: what stands in the JSON
+    besides."""
     from plumbline.cli.display.events import as_json
     from plumbline.cli.display.grades import item_lines, proof_lines, summary_lines
     from plumbline.cli.display.screen import paint_for, say, width
@@ -292,9 +304,9 @@ def _show(
         names = ", ".join(name for name, _ in made.levels)
         raise wrong_usage("no-such-level", t("There is no level '{level}'; there are: {names}.", level=level,
                                              names=names))  # fmt: skip
-    for path, form in ((html, "html"), (pdf, "pdf")):
+    for path, kind in ((html, "html"), (pdf, "pdf")):
         if path:
-            _write(path, made, form)
+            _write(path, made, kind, form, beside())
     if as_json_:
         click.echo(as_json({**plain(made), **(more or {})}))
     elif explain is not None:
@@ -320,16 +332,19 @@ def _cut(project: str) -> Text:
     )
 
 
-def _write(path: str, made: Assessment, form: str) -> None:
+def _write(path: str, made: Assessment, kind: str, form: str, beside: Beside) -> None:
     from pathlib import Path
 
     from plumbline.wiring.assessments import render_assessment
 
+    rendered = render_assessment(made, language(), kind, form, beside)
     try:
-        Path(path).write_bytes(render_assessment(made, language(), form))
+        Path(path).write_bytes(rendered.data)
     except OSError as error:
         raise unusable(path, error) from error
     click.echo(t("Wrote {path}.", path=path), err=True)
+    for warning in rendered.warnings:
+        click.echo(warning, err=True)
 
 
 def _item(made: Assessment, name: str) -> ItemGrade:

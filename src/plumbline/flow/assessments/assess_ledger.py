@@ -21,7 +21,7 @@ from plumbline.flow.assessments.tools import AssessmentTools, ScopedEvent, recor
 from plumbline.flow.ledger.checkpoints import make_checkpoint
 from plumbline.flow.ledger.prove_entry import entry_at
 from plumbline.kernel import t
-from plumbline.maturity import compare_packs
+from plumbline.maturity import compare_packs, told_by
 from plumbline.model.assessment import Scope
 from plumbline.model.tree import is_within
 from plumbline.pipeline import did_you_mean
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from plumbline.flow.event_writer import EventWriter
-    from plumbline.maturity import ItemChange, PackFile, RuleChange
+    from plumbline.maturity import ItemChange, PackFile, RuleChange, Told
     from plumbline.model.assessment import Assessment
     from plumbline.model.event import Checkpoint, Entry, EventDraft
     from plumbline.model.ports.ledger import Ledger
@@ -225,6 +225,12 @@ def _chosen(ledger: Ledger, scope: Scope) -> Iterator[ScopedEvent]:
     for one in scoped_events(ledger, scope.subject, scope.as_of):
         if wants(one.seen, one.scope_path) and one.seen.what != FINISHED:
             yield one
+
+
+def told(tools: AssessmentTools, scope: Scope) -> tuple[Told, ...]:
+    """Who told the events that an assessment looked at."""
+    seen = (one.seen for one in _chosen(tools.ledger, scope) if one.seen.time <= scope.end)
+    return told_by((one.cited.source, one.time, one.word) for one in seen)
 
 
 def _evidence(tools: AssessmentTools, scope: Scope) -> Evidence:

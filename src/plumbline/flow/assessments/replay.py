@@ -22,9 +22,19 @@ from plumbline.evidence import (
     verify_inclusion,
 )
 from plumbline.flow.assessments.account import Document, attached, documents, is_whole
-from plumbline.flow.assessments.assess import assess
+from plumbline.flow.assessments.assess import assess, seen_of
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
-from plumbline.maturity import PackFile, canonical, compare_packs, digest_of, mistakes_in, revive
+from plumbline.maturity import (
+    Beside,
+    Pack,
+    PackFile,
+    canonical,
+    compare_packs,
+    digest_of,
+    mistakes_in,
+    revive,
+    told_by,
+)
 from plumbline.model.assessment import Assessment
 from plumbline.model.event import EntryText
 from plumbline.model.ready import ready
@@ -34,7 +44,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from plumbline.evidence import VerifyingKey
-    from plumbline.maturity import Pack
     from plumbline.model.assessment import ItemGrade
     from plumbline.model.event import Checkpoint, Entry
     from plumbline.model.ports.ledger import Ledger
@@ -78,6 +87,12 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     unlike_shipped: tuple[Text, ...]
     events: tuple[EntryText, ...]
     documents: tuple[Document, ...]
+    pack: Pack
+
+    def beside(self) -> Beside:
+        """What a report says besides, as far as the file tells it."""
+        seen = (one for each in self.events if (one := seen_of(each.body, each.sender, each.received)) is not None)
+        return Beside(pack=self.pack, told=told_by((one.cited.source, one.time, one.word) for one in seen))
 
     @property
     def same(self) -> bool:
@@ -167,6 +182,7 @@ def replay(file: BinaryIO, keys: Sequence[VerifyingKey], known: Callable[[str], 
         unlike_shipped=tuple(_unlike_shipped(pack, known(pack.pack.id))),
         events=events,
         documents=documents(events, files),
+        pack=pack.pack,
     )
 
 

@@ -8,6 +8,8 @@ from plumbline.kernel import language as current
 from plumbline.kernel import t
 from plumbline.kernel.text import in_language, nt
 from plumbline.maturity.report import wording as say
+from plumbline.maturity.report.beside import Beside, Graded, Rendered, Since, Told, told_by
+from plumbline.maturity.report.brief import brief, shown_proofs
 from plumbline.maturity.report.items import Writer
 from plumbline.maturity.report.labels import labels
 from plumbline.maturity.report.reservations import reservations
@@ -19,17 +21,32 @@ from plumbline.maturity.report.wording import left_out, words_of
 if TYPE_CHECKING:
     from plumbline.model.assessment import Assessment
 
-__all__ = ["Report", "left_out", "make_report", "reservations", "words_of"]
+__all__ = [
+    "Beside",
+    "Graded",
+    "Rendered",
+    "Report",
+    "Since",
+    "Told",
+    "left_out",
+    "make_report",
+    "reservations",
+    "told_by",
+    "words_of",
+]
 
 MOST_EVENTS = 20  # event ids named for each finding
 MOST_LISTED = 1000  # event ids named in the appendix
+NOTHING = Beside()
 
 
-def make_report(assessment: Assessment, language: str = "", most_events: int = MOST_EVENTS) -> Report:
-    """Every text in ``language`` (default: the one in use). Pure; the same assessment gives the same report."""
+def make_report(
+    assessment: Assessment, language: str = "", most_events: int = MOST_EVENTS, beside: Beside = NOTHING
+) -> Report:
+    """Every text in ``language`` (default: the one in use). Pure; the same input gives the same report."""
     code = language or current()
     with in_language(code):
-        return _write(Writer(assessment, most_events), "zh-Hans" if code.lower().startswith("zh") else "en")
+        return _write(Writer(assessment, most_events, beside), "zh-Hans" if code.lower().startswith("zh") else "en")
 
 
 def _write(writer: Writer, language: str) -> Report:
@@ -39,10 +56,11 @@ def _write(writer: Writer, language: str) -> Report:
     return Report(
         language=language,
         title=str(t("Maturity report: {name}", name=one.pack_name)),
-        subject=one.scope.subject,
-        as_of=say.moment(one.scope.end),
+        subject=writer.beside.titles.get(one.scope.subject, one.scope.subject),
+        path=one.scope.subject,
+        as_of=writer.beside.moment(one.scope.end),
         notice=str(one.notice),
-        reservations=reservations(one),
+        reservations=reservations(one, writer.beside.called),
         level=one.level,
         headline=say.whole(one),
         headline_names=say.whole(one, writer.title),
@@ -52,8 +70,10 @@ def _write(writer: Writer, language: str) -> Report:
         states=tuple((key, str(text)) for key, text in say.STATES.items()),
         counts=rows,
         records=focus(rows),
+        brief=brief(writer),
         areas=tuple(writer.area(group) for group in one.groups),
         stages=stages(writer),
+        proofs=shown_proofs(writer),
         particulars=particulars(writer),
         checkpoint=one.scope.checkpoint,
         signatures=tuple(line for line in one.scope.checkpoint.splitlines() if line.startswith("\N{EM DASH} ")),

@@ -20,11 +20,12 @@ DAY = 86_400_000_000
 _DECIDED = (Judgement.MET, Judgement.NOT_MET)
 
 
-def criterion(verdict: Verdict, level: str, end: int, most_events: int) -> ShownCriterion:
-    """``end``: when the windows end. ``most_events``: so many event ids are named for each finding."""
+def criterion(verdict: Verdict, level: str, end: int, most_events: int, reason: str) -> ShownCriterion:
+    """``end``: when the windows end. ``most_events``: so many event ids are named for each finding. ``reason``: of a
+    waiver or of not applying, in words."""
     outcome = say.outcome_key(verdict.outcome, verdict.kind)
     basis = basis_of(verdict)
-    note = verdict.reason
+    note = reason
     if verdict.outgrown_by:
         note = str(t("No longer required: {id} is met.", id=verdict.outgrown_by))
     return ShownCriterion(

@@ -13,6 +13,9 @@ from plumbline.maturity.roadmap import open_in, what_if
 from plumbline.model.assessment import Judgement
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from plumbline.maturity.report.beside import Beside
     from plumbline.maturity.report.shown import ShownCriterion
     from plumbline.model.assessment import Assessment, GroupGrade, ItemGrade, LevelVerdicts, Step, Verdict
 
@@ -20,13 +23,17 @@ if TYPE_CHECKING:
 class Writer:
     """Writes the parts of one assessment down, in the language that is in use."""
 
-    def __init__(self, assessment: Assessment, most_events: int) -> None:
+    def __init__(self, assessment: Assessment, most_events: int, beside: Beside) -> None:
         self.assessment = assessment
+        self.beside = beside
         self.order = [level for level, _ in assessment.levels]
         self.most_events = most_events
         self.next: dict[str, Step] = {}  # by item, what brings it one level up
         for step in assessment.roadmap:
             self.next.setdefault(step.item, step)
+        self.verdicts = {one.criterion: one for item in assessment.every_item() for one in item.verdicts}
+        self.areas = {item.id: say.capital(group.name) for group in assessment.groups for item in group.every_item()}
+        self.reasons = dict(self._reasons())
 
     def rank(self, level: str) -> int:
         return self.order.index(level) + 1 if level in self.order else 0
@@ -42,6 +49,7 @@ class Writer:
             name=name,
             level=group.level,
             standing=say.standing(group.level, group.ceiling) if any(item.applies for item in items) else "–",
+            showable=(group.showable or "–") if self.assessment.scope.heard else "",
             rank=self.rank(group.level),
             ceiling_rank=self.rank(group.ceiling),
             mean=group.mean,
@@ -88,7 +96,22 @@ class Writer:
         )
 
     def verdict(self, verdict: Verdict, level: str) -> ShownCriterion:
-        return criterion(verdict, level, self.assessment.scope.end, self.most_events)
+        return criterion(
+            verdict,
+            level,
+            self.assessment.scope.end,
+            self.most_events,
+            self.reasons.get(verdict.reason, verdict.reason),
+        )
+
+    def _reasons(self) -> Iterator[tuple[str, str]]:
+        """The reasons of waivers and of not applying, which end with logins, and the same with names."""
+        for one in self.assessment.exempted:
+            persons = [name for name in (one.person, one.second) if name]
+            yield (
+                f"{one.reason} ({', '.join(persons)})",
+                f"{one.reason} ({str(t(', ')).join(map(self.beside.called, persons))})",
+            )
 
     def _level(self, item: ItemGrade, level: LevelVerdicts) -> ShownLevel:
         title = self.title(level.level)

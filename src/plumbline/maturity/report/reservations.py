@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from plumbline.kernel import t
 from plumbline.kernel.text import nt
 from plumbline.maturity.report import wording as say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from plumbline.kernel import Text
     from plumbline.model.assessment import Assessment, Changed, Exempted, Laid
@@ -18,9 +20,14 @@ if TYPE_CHECKING:
 _MOST_CHANGES = 20  # of an overlay, in one sentence
 
 
-def reservations(made: Assessment) -> tuple[str, ...]:
-    """Each a sentence, in the language that is in use; none where there is nothing to say."""
-    return tuple(str(one) for one in _reservations(made))
+def reservations(made: Assessment, called: Callable[[str], str] = str) -> tuple[str, ...]:
+    """Each a sentence, in the language that is in use; none where there is nothing to say. ``called``: how people call
+    whoever has a login."""
+    by_name = [msgspec.structs.replace(one, person=called(one.person), second=one.second and called(one.second))
+               for one in made.exempted]  # fmt: skip
+    laid = [msgspec.structs.replace(one, by=one.by and called(one.by)) for one in made.overlays]
+    named = msgspec.structs.replace(made, exempted=tuple(by_name), overlays=tuple(laid))
+    return tuple(str(one) for one in _reservations(named))
 
 
 def _reservations(made: Assessment) -> Iterator[Text | str]:

@@ -98,6 +98,7 @@ class ShownArea(_Shown, frozen=True, kw_only=True):
     name: str
     level: str
     standing: str
+    showable: str  # with what is connected here; empty: nobody noted it
     rank: int
     ceiling_rank: int
     mean: float | None
@@ -137,6 +138,9 @@ class ShownStep(_Shown, frozen=True, kw_only=True):
     criteria: tuple[ShownCriterion, ...]
     what_if: str
     lifts: str  # a sentence; empty where no area rises
+    needs: str  # what it takes: a practice, a source to connect, a statement; empty: nobody noted it
+    owner: str
+    due: str  # a day; empty: nobody said
 
 
 class Stage(_Shown, frozen=True, kw_only=True):
@@ -157,10 +161,94 @@ class Fact(_Shown, frozen=True, kw_only=True):
     value: str
 
 
+class ShownSource(_Shown, frozen=True, kw_only=True):
+    """Who told what the assessment looked at. Times and counts are empty where nobody counted."""
+
+    source: str
+    word: str  # whose it is, in words
+    since: str
+    until: str
+    events: str
+    criteria: int  # that cite it
+
+
+class Point(_Shown, frozen=True, kw_only=True):
+    """An item as a strength or as a gap."""
+
+    item: str
+    name: str
+    area: str
+    standing: str
+    text: str
+
+
+class Mark(_Shown, frozen=True, kw_only=True):
+    """Of the trend: how the whole was graded at a time."""
+
+    when: str
+    level: str
+    ceiling: str
+
+
+class Cause(_Shown, frozen=True, kw_only=True):
+    """What changed since the assessment before, by one of the three causes."""
+
+    title: str
+    lines: tuple[str, ...]
+    nothing: str  # a sentence, where there are no lines
+    more: str  # how many lines there are beyond those of the short form; empty: none
+
+
+class Asked(_Shown, frozen=True, kw_only=True):
+    """A step of the roadmap as a request; who is asked, and by when, is empty where it is yet to be filled in."""
+
+    number: int
+    item: str
+    name: str
+    move: str  # "1 → 2"
+    text: str
+    needs: str
+    owner: str
+    due: str
+
+
+class ShownProof(_Shown, frozen=True, kw_only=True):
+    """What assessors ask to see, under their code."""
+
+    code: str
+    kind: str
+    shows: str
+    criterion: str
+    state: str  # a member of ProofState
+    state_text: str
+    events: str
+
+
+class Brief(_Shown, frozen=True, kw_only=True):
+    """What a board reads: the whole on a few pages."""
+
+    numbers: tuple[Fact, ...]  # the level that is proven, and how high it could be, and why
+    sources: tuple[ShownSource, ...]
+    sources_text: str
+    thresholds: str  # how many are the standard's and how many ours; empty: not known
+    strengths: tuple[Point, ...]
+    strengths_text: str  # where there are none
+    gaps: tuple[Point, ...]
+    trend: tuple[Mark, ...]
+    since: str  # which assessment it is compared with, or why there is none
+    causes: tuple[Cause, ...]
+    asked: tuple[Asked, ...]
+    asked_text: str
+    asked_more: str  # how many steps there are besides; empty: none
+    proofs: str  # how many of the proofs are there
+    assessor: str
+
+
 class Report(_Shown, frozen=True, kw_only=True):
     language: str  # en or zh-Hans
     title: str
-    subject: str
+    subject: str  # as people call it
+    path: str
     as_of: str
     notice: str
     reservations: tuple[str, ...]  # what in the grade is not shown by records under the model as it is
@@ -173,8 +261,10 @@ class Report(_Shown, frozen=True, kw_only=True):
     states: tuple[tuple[str, str], ...]  # of cells
     counts: tuple[CountRow, ...]
     records: str  # how much of the level of interest is decided from records
+    brief: Brief
     areas: tuple[ShownArea, ...]
     stages: tuple[Stage, ...]
+    proofs: tuple[ShownProof, ...]
     particulars: tuple[Fact, ...]
     checkpoint: str
     signatures: tuple[str, ...]

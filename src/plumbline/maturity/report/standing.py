@@ -69,7 +69,7 @@ def particulars(writer: Writer) -> tuple[Fact, ...]:
     one = writer.assessment
     return (
         Fact(name=str(t("Subject")), value=one.scope.subject),
-        Fact(name=str(t("As of")), value=say.moment(one.scope.end)),
+        Fact(name=str(t("As of")), value=writer.beside.moment(one.scope.end)),
         Fact(name=str(t("Last entry looked at")), value=str(one.scope.as_of)),
         Fact(name=str(t("Pack")), value=f"{one.pack_name} ({one.pack})"),
         Fact(name=str(t("Pack version")), value=one.pack_version),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.kernel import t
 from plumbline.kernel.text import nt
+from plumbline.maturity.need_words import needs_in_words
 from plumbline.maturity.report import wording as say
 from plumbline.maturity.report.shown import ShownStep, Stage
 from plumbline.maturity.roadmap import what_if
@@ -71,4 +72,12 @@ def _step(
                "With these {count} criteria, '{name}' is at level {level}.", len(step.criteria), name=name, level=level)
         ),
         lifts=str(t("This lifts: {names}", names=say.joined(lifted, 8))) if lifted else "",
+        needs=needed(step),
+        owner=writer.beside.called(step.owner) if step.owner else "",
+        due=step.due,
     )  # fmt: skip
+
+
+def needed(step: Step) -> str:
+    """What a step takes, each once."""
+    return str(t("; ")).join(str(text) for text, _ in needs_in_words(step.needs))

@@ -168,9 +168,9 @@ def whole(made: Assessment, title: Callable[[str], str] = str) -> str:
     return str(t("waived to {level} (shown by records: {proven})", level=title(made.level), proven=proven))
 
 
-def joined(names: Sequence[str], most: int = 3) -> str:
+def joined(names: Sequence[str], most: int = 3, between: str = "") -> str:
     """The first few of these, and how many more there are."""
-    head = str(t(", ")).join(names[:most])
+    head = (between or str(t(", "))).join(names[:most])
     if len(names) <= most:
         return head
     return str(t("{names} and {count} more", names=head, count=len(names) - most))
@@ -178,24 +178,26 @@ def joined(names: Sequence[str], most: int = 3) -> str:
 
 def words_of(fact: Fact) -> str:
     """Whose word a fact rests on; empty: this server's alone, or nobody's."""
-    named = [str(_word(one)) for one in fact.sources]
+    named = [str(word(one)) for one in fact.sources]
     return str(t("on the word of {names}", names=str(t(", ")).join(named))) if named else ""
 
 
-def _word(word: str) -> Text:
-    kind, _, name = word.partition(":")
+def word(whose: str) -> Text:
+    """Whose word something is, as :func:`plumbline.evidence.word_of` names it."""
+    kind, _, name = whose.partition(":")
     if kind == "source":
         return t("the source {name}", name=name)
     if kind == "forge":
         return t("the forge {name}", name=name)
-    return t("the file that was given") if kind == "file" else t("{name}", name=word)
+    named = {"file": t("the file that was given"), "own": t("this server")}
+    return named.get(kind, t("{name}", name=whose))
 
 
 def late(one: Late) -> Text:
     """How much of what somebody told came late."""
     share = quantity(100 * one.late / one.events, "%")
     return t("{share} of what {name} told ({late} of {events} events) was received more than a day after it happened.",
-             share=share, name=_word(one.word), late=one.late, events=one.events)  # fmt: skip
+             share=share, name=word(one.word), late=one.late, events=one.events)  # fmt: skip
 
 
 def ignored(assessment: Assessment) -> str:

@@ -11,7 +11,7 @@ from plumbline.flow.assessments.assess_node import assess_node
 from plumbline.flow.assessments.bundle import export_assessment
 from plumbline.flow.assessments.packs import list_packs, view_pack
 from plumbline.flow.assessments.records import list_assessments, list_node_assessments, view_assessment, view_item
-from plumbline.flow.assessments.reports import tell_report
+from plumbline.flow.assessments.report import hand_out_report
 from plumbline.kernel import language
 from plumbline.maturity import EFFORTS, LACKS
 from plumbline.model.assessment import Judgement
@@ -172,12 +172,11 @@ def report_pdf(ask: Ask) -> Raw:
     return _report(ask, "pdf")
 
 
-def _report(ask: Ask, form: str) -> Raw:
-    seq = ask.numbers["seq"]
-    opened = view_assessment(ask.actor, ask.tools.assessments, seq)
-    tell_report(ask.actor, ask.tools.assessments, opened, form)
-    data = ask.tools.render_assessment(opened.assessment, language(), form)
-    return _file(data, _FILES[form], f"assessment-{seq}.{form}")
+def _report(ask: Ask, kind: str) -> Raw:
+    seq, form = ask.numbers["seq"], "short" if ask.text("form") == "short" else "full"
+    found = hand_out_report(ask.actor, ask.tools.assessments, seq, f"{form} {kind}")
+    made = ask.tools.render_assessment(found.assessment, language(), kind, form, found.beside)
+    return _file(made.data, _FILES[kind], f"assessment-{seq}{'' if form == 'full' else '-short'}.{kind}")
 
 
 def _file(data: bytes, media: str, name: str) -> Raw:
