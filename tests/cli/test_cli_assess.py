@@ -14,8 +14,10 @@ import pytest
 from tests.maturity.small_pack import TEXT as SMALL
 
 from plumbline.adapters.store import StoreSettings, open_store
+from plumbline.flow.assessments.assess import assess
 from plumbline.kernel import PlumblineError
-from plumbline.wiring.assessments import load_pack, refresh_from
+from plumbline.wiring.assessments import assess_repository, load_pack, refresh_from
+from plumbline.wiring.observation import observed, open_observation
 
 pytestmark = pytest.mark.slow
 
@@ -71,9 +73,22 @@ def test_what_the_history_shows_comes_first_then_what_git_can_speak_to(repositor
     assert "conventional messages 33.3 % 3 ···········█ no published band" in " ".join(shown.split())
     assert "\x1b" not in shown
     speaks = shown.partition("\nWhat that says of continuous delivery\n")[2]
-    assert "\nNothing in it can be decided by what git shows.\n" in speaks
-    assert "\nOf 49 items git shows nothing, which is never a pass: `--items` lists all of them.\n" in speaks
+    decided = [line.split()[0] for line in speaks.splitlines() if line.startswith("cd.")]
+    assert decided == [
+        "cd.4.1.2",
+        "cd.4.2.2",
+    ]  # its pipeline deploys, and declares neither tests before nor shared steps
+    assert "\nGit shows nothing of 47 items, which is never a pass: `--items` lists all.\n" in speaks
     assert "What your history shows" not in run(repository, "--explain", "cd.1.1.1")
+
+
+def test_events_told_while_git_still_reads_are_the_same(repository):
+    repository.git("revert", "--no-edit", "HEAD~1")
+    made = assess_repository(str(repository.folder), "continuous-delivery")
+    with open_observation(str(repository.folder)) as seen:
+        events = [(draft.body, None) for draft in observed(seen).events]
+    assert assess(load_pack(), events, made.assessment.scope).digest == made.assessment.digest
+    assert made.assessment.scope.as_of == len(events)
 
 
 def test_figures_for_programs(repository):
