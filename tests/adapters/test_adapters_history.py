@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from tests.adapters.local_repositories import commit, make_repository, run_git
 
-from plumbline.adapters.git import open_repository
+from plumbline.adapters.git import command, open_repository
 from plumbline.adapters.git.cloning import cloned, is_remote
 from plumbline.adapters.git.command import failure
 from plumbline.adapters.git.history import read_history, signed_commits
@@ -146,6 +146,32 @@ def test_a_revision_and_a_detached_head(folder):
     with pytest.raises(PlumblineError) as error:
         read(folder, "nowhere")
     assert error.value.code == "unknown-ref"
+
+
+def test_a_history_is_what_was_committed_whatever_lies_over_it(folder, monkeypatch):
+    """Grafts and replaced objects show other parents and other words than the commits have, on one machine alone."""
+    first = run_git(folder, "rev-parse", "HEAD")
+    second, third = commit(folder, {"b": "1"}, "Second"), commit(folder, {"c": "1"}, "Third")
+    before = read(folder)
+    fake = run_git(folder, "commit-tree", "-m", "Fake", "HEAD^{tree}")
+    (folder / ".git/info").mkdir(exist_ok=True)
+    (folder / ".git/info/grafts").write_text(f"{third} {first}\n")
+    run_git(folder, "update-ref", f"refs/replace/{second}", fake)
+    run_git(folder, "update-ref", f"refs/hidden/{first}", fake)
+    for name, value in {
+        "GIT_GRAFT_FILE": str(folder / ".git/info/grafts"), "GIT_REPLACE_REF_BASE": "refs/hidden/",
+        "GIT_SHALLOW_FILE": str(folder / ".git/info/grafts"),
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    command._environment.cache_clear()
+    try:
+        home = open_repository(str(folder))
+        assert home.merge_base(second, third) == second
+        assert home.objects.read(second).data.endswith(b"Second\n")
+        home.close()
+        assert read(folder) == before
+    finally:
+        command._environment.cache_clear()
 
 
 def test_a_shallow_clone_says_so(folder, tmp_path):

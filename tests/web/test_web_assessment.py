@@ -102,6 +102,7 @@ def test_an_assessment_says_what_is_proven_what_is_possible_and_that_it_is_no_ce
     page = mei.ask("GET", graded).text
     assert "no certificate" in page
     assert "Possible, if all that is unknown held" in page
+    assert "Could be shown here, with what is connected" in page
     assert 'class="radar"' in page
     item = mei.ask("GET", f"{graded}/items/cd.1.1.1").text
     assert "j-unknown" in item
@@ -158,6 +159,16 @@ def test_a_statement_with_a_document_counts_once_a_second_person_accepted_it(ser
     page = mei.ask("GET", "/nodes/3/statements").text
     assert "accepted" in page
     assert "omar" in page
+
+
+def test_a_topic_that_asks_for_a_document_takes_its_address_too(mei):
+    topic = "statement-basic-usage-rules"
+    refused = mei.post("/nodes/3/statements", topic=topic, text="ok")
+    assert refused.status_code == 409
+    assert "Attach the document" in refused.text
+    there = "https://wiki.bank.example/rules"
+    assert mei.post("/nodes/3/statements", topic=topic, text="ok", address=there).status_code == 303
+    assert f'href="{there}"' in mei.ask("GET", "/nodes/3/statements").text
 
 
 def test_a_document_that_is_too_large_and_a_day_that_is_none(mei):

@@ -147,6 +147,7 @@ RUN_ASSESSMENT = UseCase("run-assessment", t("Assess a node now; the result is r
                          _P.ASSESSMENT_RUN)  # fmt: skip
 VIEW_ASSESSMENT = UseCase("view-assessment", t("See one assessment, its items, proofs, roadmap and report."),
                           _P.ASSESSMENT_VIEW)  # fmt: skip
+PLAN_STEP = UseCase("plan-step", t("Say who takes a step of a node's roadmap, and by when."), _P.ASSESSMENT_RUN)
 EXPORT_ASSESSMENT = UseCase("export-assessment", t("Take along what it takes to compute an assessment again."),
                             _P.LEDGER_EXPORT)  # fmt: skip
 LIST_STATEMENTS = UseCase("list-statements", t("See the statements that count for a node, and their documents."),
@@ -156,6 +157,8 @@ WRITE_STATEMENT = UseCase("write-statement", t("Put a statement on file; it coun
 REVIEW_STATEMENT = UseCase("review-statement", t("Accept or reject a statement of somebody else."),
                            _P.STATEMENT_REVIEW, duty=STATER_REVIEWS)  # fmt: skip
 WITHDRAW_STATEMENT = UseCase("withdraw-statement", t("Withdraw a statement of one's own."), _P.STATEMENT_WRITE)
+RECORD_DRILL = UseCase("record-drill", t("Record a rehearsal of a rollback, a restore or a failover."),
+                       _P.INCIDENT_WRITE)  # fmt: skip
 LIST_EXEMPTIONS = UseCase("list-exemptions", t("See the exemptions that hold for a node."),
                           _P.ASSESSMENT_VIEW)  # fmt: skip
 WAIVE_CRITERION = UseCase("waive-criterion", t("Waive a criterion or an item, with a reason."), _P.EXCEPTION_GRANT)

@@ -35,8 +35,11 @@ class Asked(msgspec.Struct, frozen=True):
         return fact_key(self.name, self.window_days)
 
 
-def answer(asked: Iterable[Asked], evidence: Evidence, *, statement_days: int = 365) -> dict[str, Fact]:
-    """An answer to each, by its key. What nobody can tell has a reason why: it is never left out."""
+def answer(
+    asked: Iterable[Asked], evidence: Evidence, *, statement_days: int = 365, most_late: float = 1.0
+) -> dict[str, Fact]:
+    """An answer to each, by its key. What nobody can tell has a reason why: it is never left out. ``most_late``: the
+    share of late evidence above which there is no answer."""
     on_record = statements(evidence)
     reported = _measurements(evidence)
     found: dict[str, Fact] = {}
@@ -46,8 +49,24 @@ def answer(asked: Iterable[Asked], evidence: Evidence, *, statement_days: int = 
         if one.name.startswith(STATED):
             found[one.key] = on_file(one.name, on_record, evidence.as_of, statement_days)
         else:
-            found[one.key] = _with_words(_compute(one, evidence, reported), evidence)
+            fact = _compute(one, evidence, reported)
+            if fact.lack is None and most_late < 1 and _late_share(fact, evidence) > most_late:
+                fact = Fact(name=fact.name, lack=Lack.LATE, window=fact.window, cited=fact.cited, events=fact.events,
+                            sources=fact.sources)  # fmt: skip
+            found[one.key] = _with_words(fact, evidence)
     return found
+
+
+def _late_share(fact: Fact, evidence: Evidence) -> float:
+    """Of the events of those kinds in its window that it is computed from, so that none of another kind make it less;
+    of what a tool reported, the newest report decides."""
+    window = fact.window
+    if fact.origin is Origin.REPORTED:
+        told = {one.cited: one.late for one in evidence.of("measurement.recorded")}
+        return float(any(told.get(one, False) for one in fact.cited))
+    definition = definitions()[fact.name.partition("@")[0]]
+    groups = (definition.needs, *definition.also)
+    return max(evidence.late_share(group, lambda time: window is None or time in window) for group in groups)
 
 
 def _with_words(fact: Fact, evidence: Evidence) -> Fact:
@@ -67,14 +86,16 @@ def _compute(asked: Asked, evidence: Evidence, reported: dict[str, Seen]) -> Fac
             return told
         lack = Lack.NOT_SUPPORTED if definition is None else Lack.NO_SOURCE
         return Fact(name=asked.name, lack=lack, window=window)
-    computed = _answer(definition, Question(name=asked.name, evidence=evidence, window=window, item=item))
+    computed = answer_to(definition, Question(name=asked.name, evidence=evidence, window=window, item=item))
     told = _reported(asked.name, reported, window) if computed.lack else None
     return computed if told is None or told.lack else told
 
 
-def _answer(definition: Definition, question: Question) -> Fact:
+def answer_to(definition: Definition, question: Question) -> Fact:
     """Nobody can tell of the days before there was somebody to tell: the window begins with its sources, and what was
     watched for too few days is no answer."""
+    if not definition.sourced(question.evidence):
+        return Fact(name=question.name, lack=Lack.NO_SOURCE, window=question.window)
     window = question.window
     began = definition.since(question.evidence) if window is not None else None
     if window is None or began is None or began <= window.begin:

@@ -81,6 +81,10 @@ class Task(Record, frozen=True, kw_only=True):
     allowed_failure: bool
     manual: bool  # it waited for a person
     person: str  # who played or retried it
+    project: str
+    image: str  # of its container, as it names it; empty: nobody told, or it names none
+    bare: bool  # it names none
+    optional: bool | None  # its pipeline goes on if it fails
     cited: tuple[Cited, ...]
 
     @classmethod
@@ -95,6 +99,10 @@ class Task(Record, frozen=True, kw_only=True):
             task["stage"] = custom.get("stage") or task["stage"]
             task["runner"] = custom.get("runner") or task["runner"]
             task["person"] = custom.get("person") or task["person"]
+            for name in ("project", "image"):
+                task[name] = str(custom.get(name) or task[name])
+            task["optional"] = custom.get("optional", task["optional"])
+            task["bare"] = task["bare"] or custom.get("bare") is True
             task["cited"].append(one.cited)
             if one.what == "taskrun.started":
                 task["started"] = one.time
@@ -110,7 +118,8 @@ def _empty_task(source: str, id_: str) -> dict[str, Any]:
     return {
         "source": source, "id": id_, "run": "", "name": "", "stage": "", "attempt": 1, "runner": "", "queued": None,
         "started": None, "finished": None, "outcome": "", "reason": "", "allowed_failure": False, "manual": False,
-        "person": "", "cited": [],
+        "person": "", "project": "", "image": "", "bare": False, "optional": None,
+        "cited": [],
     }  # fmt: skip
 
 
@@ -212,6 +221,8 @@ class Deployment(Record, frozen=True, kw_only=True):
     finished: int | None
     outcome: str
     parts: int
+    service: str  # id of the service that it is of; empty, as the artifact: nobody told
+    artifact: str  # a package URL
     cited: tuple[Cited, ...]
 
     @classmethod
@@ -231,6 +242,8 @@ class Deployment(Record, frozen=True, kw_only=True):
                 "attempt": attempt,
                 "outcome": said.get("outcome", ""),
                 "parts": _count(said.get("parts")),
+                "service": str((said.get("service") or {}).get("id", "")) or one_deployment.get("service", ""),
+                "artifact": str(said.get("artifactId") or one_deployment.get("artifact", "")),
             }
             for name in ("tier", "intent", "digest", "commit", "remediates", "run", "person"):
                 one_deployment[name] = str(said.get(name) or one_deployment.get(name, ""))

@@ -6,7 +6,9 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+from plumbline.adapters.forges import forges
 from plumbline.adapters.packs import KeptFiles, KeptPacks, load_pack, shipped
+from plumbline.evidence.origin import shown_by_repositories
 from plumbline.facts import Evidence
 from plumbline.flow.assessments.assess import assess_evidence, seen_of
 from plumbline.flow.assessments.tools import AssessmentTools
@@ -63,7 +65,12 @@ def assessment_tools(
         keep_file=documents.keep,
         file=documents.get,
         refresh=refresh,
+        forge_tells=_told_by_forge,
     )
+
+
+def _told_by_forge(name: str) -> frozenset[str]:
+    return frozenset(kind for one in forges()[name].tells for kind in one.events)
 
 
 def pack_of(folder: str, name: str) -> PackFile:
@@ -113,7 +120,8 @@ def assess_repository(
         found = observed(seen, known=told)
         events = [told[one.sha] for one in found.history.commits if one.sha in told]
         events += [seen_of(draft.body) for draft in found.events]
-        scope = Scope(subject=seen.project, as_of=len(events), end=end * 1_000_000)
+        heard = tuple(sorted(shown_by_repositories()))
+        scope = Scope(subject=seen.project, as_of=len(events), end=end * 1_000_000, heard=heard)
         evidence = Evidence((one for one in events if one is not None), scope.end)
         return RepositoryAssessed(
             assess_evidence(file, evidence, scope), figures_of(seen, found.history, end), end, seen.history.shallow

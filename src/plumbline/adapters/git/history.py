@@ -25,7 +25,6 @@ _CHUNK = 1 << 18  # bytes read at once
 _AHEAD = 1 << 20  # bytes that git may write before they are read, so that it does not wait
 _MOST = 64 << 20  # bytes of one commit: whoever pushes may name billions of files in it
 _LOG = [
-    "--no-replace-objects",
     "-c",
     "core.quotepath=off",
     "-c",
@@ -138,10 +137,10 @@ def _head(home: LocalRepository, default: str, branches: list[RawBranch]) -> str
 
 def _refs(home: LocalRepository) -> tuple[list[RawBranch], list[RawTag]]:
     places = ["refs/heads", "refs/remotes", "refs/tags"]
-    output = home.git(["--no-replace-objects", "for-each-ref", f"--format={_REFS}", *places])
+    output = home.git(["for-each-ref", f"--format={_REFS}", *places])
     branches: dict[str, RawBranch] = {}
     tags: list[RawTag] = []
-    for line in output.decode(errors="replace").split("\n"):
+    for line in output.decode(errors="backslashreplace").split("\n"):
         if not line:
             continue
         name, sha, kind, peeled, peeled_kind, made, committed, tagger, symref, signed = line.split("\0")

@@ -88,10 +88,15 @@ def _shown(function: Any) -> Any:
 def repository_command(
     path: str, pack: str, overlays: tuple[str, ...], ref: str | None, items: bool, **shown: Any
 ) -> int:
+    import os
+
     from plumbline.cli.display.grades import summary_lines
     from plumbline.cli.display.history import figure_lines, figures_plain, spoken_lines
+    from plumbline.pipeline import did_you_mean
     from plumbline.wiring.assessments import assess_repository, load_pack
 
+    if not os.path.exists(path) and (nearest := did_you_mean(path, list(PART.commands))):
+        raise wrong_usage("no-such-folder", t("There is no folder {path}.", path=path), nearest)
     found = assess_repository(path, pack, overlays, ref)
     made, level = found.assessment, shown["level"]
 
@@ -130,20 +135,23 @@ def now_command(node: str, pack: str, dry_run: bool, data: str | None, database:
 def list_command(node: str, as_json_: bool, data: str | None, database: str | None) -> None:
     from plumbline.cli.display.events import as_json
     from plumbline.cli.display.table import table
-    from plumbline.flow.assessments.assess_ledger import records
+    from plumbline.flow.assessments.assess_ledger import need_records, records
     from plumbline.wiring.assessments import open_assessments
 
     with open_assessments(data, database) as tools:
         found = records(tools, node)
+        if node and not found:
+            need_records(tools, node)
     if as_json_:
         import msgspec
 
         click.echo(as_json([msgspec.to_builtins(one) for one in found]))
         return
-    head = (t("entry"), t("node"), t("model"), t("level"), t("up to"), t("as of"), t("result"))
-    rows = [(one.seq, one.path, f"{one.standard} {one.version}", one.grade or "-", one.ceiling or "-", one.as_of,
-             one.result[7:19]) for one in found]  # fmt: skip
-    for line in table(head, rows, right=frozenset({0, 5})):
+    head = (t("entry"), t("node"), t("model"), t("level"), t("showable here"), t("up to"), t("as of"), t("result"))
+    rows = [(one.seq, one.path, f"{one.standard} {one.version}", one.grade or "-",
+             (one.showable or "-") if one.heard else "", one.ceiling or "-", one.as_of, one.result[7:19])
+            for one in found]  # fmt: skip
+    for line in table(head, rows, right=frozenset({0, 6})):
         click.echo(line)
 
 
@@ -175,25 +183,48 @@ def export_command(seq: int | None, out: str, data: str | None, database: str | 
 @click.argument("bundle", type=click.Path(exists=True, dir_okay=False), metavar="BUNDLE")
 @option("--key", "keys", multiple=True, metavar="KEY", required=True,
         text=t("A public key, NAME+FINGERPRINT+BASE64, or a file with it; repeatable."))  # fmt: skip
+@option(
+    "--report",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    text=t("Write the report as well, where the result is the same: FILE ends in .pdf or .html."),
+)
+@option(
+    "--sample",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    text=t("Draw so many events at random, to be checked by hand."),
+)
+@option("--seed", type=click.IntRange(0), metavar="SEED", text=t("Draw the same sample again."))
 @_json
-def replay_command(bundle: str, keys: tuple[str, ...], as_json_: bool) -> int:
+def replay_command(
+    bundle: str, keys: tuple[str, ...], report: str | None, sample: int, seed: int | None, as_json_: bool
+) -> int:  # fmt: skip
+    import secrets
     from pathlib import Path
 
     from plumbline.cli.display.events import as_json
+    from plumbline.cli.display.replays import replay_json, replay_lines
+    from plumbline.cli.display.screen import paint_for, say, width
     from plumbline.flow.assessments.replay import replay
     from plumbline.wiring.assessments import shipped_pack
 
+    form = Path(report).suffix.lower().removeprefix(".") if report else ""
+    if report and form not in ("pdf", "html"):
+        raise wrong_usage("no-such-form", t("A report ends in .pdf or .html, and not as '{name}' does.", name=report))
     with Path(bundle).open("rb") as file:
         found = replay(file, given_keys(keys), shipped_pack)
-    differences = [str(one) for one in found.differences]
+    drawn = secrets.randbelow(1 << 32) if seed is None else seed
     if as_json_:
-        click.echo(as_json({"subject": found.subject, "result": found.result, "same": found.same,
-                            "computed": found.computed.digest if found.computed else None,
-                            "differences": differences}))  # fmt: skip
-    elif found.same:
-        click.echo(t("The same result from {count} events: {result}", count=found.events, result=found.result))
-    for line in () if as_json_ else differences:
-        click.echo(line)
+        click.echo(as_json(replay_json(found, sample, drawn)))
+    else:
+        for line in replay_lines(found, sample, drawn, paint_for(None), width()):
+            say(line)
+    if report and found.same:
+        _write(report, found.computed, form)
+    elif report:
+        click.echo(t("No report was written: the file does not hold."), err=True)
     return OK if found.same else DIFFERS
 
 
@@ -267,7 +298,7 @@ def _show(
     if as_json_:
         click.echo(as_json({**plain(made), **(more or {})}))
     elif explain is not None:
-        for line in item_lines(_item(made, explain), paint_for(colour)):
+        for line in item_lines(_item(made, explain), paint_for(colour), heard=bool(made.scope.heard)):
             say(line)
     elif wants_proofs:
         for line in proof_lines(proofs(pack.pack, made), level, width()):
@@ -322,12 +353,19 @@ def _item(made: Assessment, name: str) -> ItemGrade:
 def _record(tools: AssessmentTools, seq: int | None) -> Record:
     from plumbline.flow.assessments.assess_ledger import records
 
-    found = next((one for one in records(tools) if seq in (None, one.seq)), None)
+    made = records(tools)
+    found = next((one for one in made if seq in (None, one.seq)), None)
     if found is None:
+        number = seq or 0
+        nearest = min((one.seq for one in made), key=lambda one: abs(one - number), default=None)
         raise PlumblineError(
             "no-such-assessment",
-            t("The ledger has no such assessment."),
-            t("`plumb assess list` shows those that are there; `plumb assess now NODE` makes one."),
+            t("Entry {number} of the ledger is no assessment.", number=number)
+            if made
+            else t("The ledger has no assessment."),
+            t("The nearest is {nearest}; `plumb assess list` shows all.", nearest=nearest)
+            if made
+            else t("`plumb assess now NODE` makes one."),
             kind=ErrorKind.REFUSED,
         )
     return found

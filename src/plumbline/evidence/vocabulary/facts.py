@@ -77,10 +77,12 @@ class TaskFacts(Facts, frozen=True, kw_only=True):
     reason: Maybe[str] = UNSET  # GitLab's failure reason
     exit_code: Maybe[int] = UNSET
     allowed_failure: Maybe[bool] = UNSET
+    optional: Maybe[bool] = UNSET  # with some failure, or any, the pipeline would have gone on
     commit: Maybe[Commit] = UNSET
     log: Maybe[Digest] = UNSET
     project: Maybe[NonEmpty] = UNSET
     image: Maybe[NonEmpty] = UNSET  # of its container; absent where variables decide, or where there is none
+    bare: Maybe[bool] = UNSET  # it names no image: it ran in the default one of its project, or in no container
     person: Maybe[str] = UNSET  # who played or retried it
 
 
@@ -176,6 +178,9 @@ class ReviewFacts(Facts, frozen=True, kw_only=True):
 class EnvironmentFacts(Facts, frozen=True, kw_only=True):
     ABOUT: ClassVar = (delivery.EnvironmentCreated.TYPE, delivery.EnvironmentModified.TYPE)
     tier: Tier
+    run: Maybe[NonEmpty] = UNSET  # of the automation that made it
+    template: Maybe[NonEmpty] = UNSET  # that it was made from, with its version
+    person: Maybe[NonEmpty] = UNSET  # who made it by hand; with a run: who asked for it
 
 
 class ServiceFacts(Facts, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from msgspec import UNSET
 from plumbline.evidence.vocabulary.fields import (
     Content,
     Count,
+    Day,
     Digest,
     Maybe,
     NonEmpty,
@@ -16,6 +17,7 @@ from plumbline.evidence.vocabulary.fields import (
     Outcome,
     Reference,
     Time,
+    Uri,
 )
 
 _OURS = "dev.cdeventsx.plumbline-"
@@ -81,12 +83,14 @@ class RestoreFinished(Content, frozen=True, kw_only=True):
 class DrillFinished(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "drill.finished.0.1.0"
     TOLD_BY_TOOLS: ClassVar[bool] = True
+    WRITTEN_HERE: ClassVar[bool] = True
     kind: Literal["rollback", "restore", "failover", "disasterRecovery", "other"]
     outcome: Outcome
     environment: Maybe[Reference] = UNSET
     seconds: Maybe[float] = UNSET
     rests_on: Maybe[tuple[NonEmpty, ...]] = UNSET  # ids of events, such as that of the backup
     reason: Maybe[str] = UNSET  # why it failed
+    person: Maybe[str] = UNSET  # who recorded it; absent: what carried it out told it
 
 
 class LinkAsserted(Content, frozen=True, kw_only=True):
@@ -111,6 +115,18 @@ class MetricComputed(Content, frozen=True, kw_only=True):
     denominator: Maybe[float] = UNSET
 
 
+class ReportMade(Content, frozen=True, kw_only=True):
+    """Somebody was handed a report; the same one, to the same person, is told once a day."""
+
+    TYPE: ClassVar[str] = _OURS + "report.made.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
+    template: Maybe[NonEmpty] = UNSET  # that it was built from
+    data_as_of: Maybe[Time] = UNSET  # what came later is not in it
+    by_hand: Maybe[bool] = UNSET  # a person put it together; absent: a system did
+    person: Maybe[str] = UNSET  # who asked for it
+    assessment: Maybe[Ordinal] = UNSET  # number of its entry
+
+
 class AssessmentFinished(Content, frozen=True, kw_only=True):
     """What a subject was found to be when it was held against a standard; ``result`` can be computed again."""
 
@@ -124,6 +140,20 @@ class AssessmentFinished(Content, frozen=True, kw_only=True):
     pack: Maybe[Digest] = UNSET
     version: Maybe[str] = UNSET
     end: Maybe[Time] = UNSET  # where its windows end
+    showable: Maybe[str] = UNSET  # the level that could be shown here
+    heard: Maybe[tuple[NonEmpty, ...]] = UNSET  # the kinds of event that could come in; absent: nobody noted it
+
+
+class RoadmapStepPlanned(Content, frozen=True, kw_only=True):
+    """Who takes a step of a node's roadmap, and by when: an item, up to a level. Without both: nobody does any more."""
+
+    TYPE: ClassVar[str] = _OURS + "roadmapStep.planned.0.1.0"
+    standard: NonEmpty
+    item: NonEmpty
+    level: NonEmpty
+    person: NonEmpty  # who says so
+    owner: Maybe[NonEmpty] = UNSET
+    due: Maybe[Day] = UNSET
 
 
 class ExceptionGranted(Content, frozen=True, kw_only=True):
@@ -142,10 +172,12 @@ class StatementAttested(Content, frozen=True, kw_only=True):
     """What records cannot show, said by a named person. ``topic`` is the name of the fact that asks for it."""
 
     TYPE: ClassVar[str] = _OURS + "statement.attested.0.1.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     topic: NonEmpty
     statement: NonEmpty
     person: NonEmpty
     files: Maybe[tuple[Digest, ...]] = UNSET
+    address: Maybe[Uri] = UNSET  # where a document lies that is not among ``files``
     until: Maybe[Time] = UNSET
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import among_files
 from plumbline.facts.catalog._kinds import (
-    DELIVERY_GATED,
     DELIVERY_SHARED,
     INTERFACE_TEST,
     LAYERS,
@@ -97,15 +96,6 @@ PART = (
         ),
         needs=_TREE,
         answer=_active(RULES),
-    ),
-    Definition(
-        name="delivery-pipelines-with-a-binding-test-gate",
-        how=t(
-            "Pipeline definitions in the newest tree of each repository whose every deployment waits for a test that "
-            "may not fail, of those that deploy; where the tests may be in included parts, they are left out."
-        ),
-        needs=_TREE,
-        answer=_share(DELIVERY_GATED),
     ),
     Definition(
         name="deployment-definitions-built-from-shared-steps",

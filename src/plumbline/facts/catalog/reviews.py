@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from plumbline.facts.catalog._help import brought, direct, merges, reviews_told, split
+from plumbline.facts.catalog._help import brought, direct, merges, reviews_told
 from plumbline.facts.catalog._kinds import SCRIPTS
-from plumbline.facts.definition import Definition, lacking, share
+from plumbline.facts.definition import Definition, lacking, open_share
+from plumbline.facts.statements import named_by
 from plumbline.kernel import t
-from plumbline.model.fact import UNDECIDED, Lack
+from plumbline.model.fact import Lack
 from plumbline.trace import named_in
 
 if TYPE_CHECKING:
@@ -61,27 +60,17 @@ def _reviewed(people: People, merge: Merge) -> bool | None:
     return _any(_counts(people, merge, who) for who in (*named, *decided))
 
 
-def _share(question: Question, found: Iterable[tuple[bool | None, Cited]]) -> Fact:
-    """Those of which nobody can tell are in neither part; the judge is told how many they are."""
-    every = list(found)
-    unknown = sum(fine is None for fine, _ in every)
-    good, bad = split((fine, cited) for fine, cited in every if fine is not None)
-    if unknown and not (good or bad):
-        return msgspec.structs.replace(lacking(question, Lack.UNDECIDED), excluded={UNDECIDED: unknown})
-    return share(question, good, bad, {UNDECIDED: unknown} if unknown else None)
-
-
 def final_approved(question: Question) -> Fact:
     people = question.evidence.people
     found = [(_any(fine for _, fine in approvals(people, one)), one.cited) for one in merges(question)]
-    return _share(question, [*found, *((False, one.cited) for one in direct(question))])
+    return open_share(question, [*found, *((False, one.cited) for one in direct(question))])
 
 
 def human_review(question: Question) -> Fact:
     if not reviews_told(question.evidence):
         return lacking(question, Lack.NO_SOURCE)
     people = question.evidence.people
-    return _share(question, ((_reviewed(people, one), one.cited) for one in merges(question)))
+    return open_share(question, ((_reviewed(people, one), one.cited) for one in merges(question)))
 
 
 def script_review(question: Question) -> Fact:
@@ -93,7 +82,23 @@ def script_review(question: Question) -> Fact:
         kinds = {kind for commit in brought(question.evidence, one) for kind in commit.kinds}
         if kinds & SCRIPTS:
             found.append((_reviewed(people, one), one.cited))
-    return _share(question, found)
+    return open_share(question, found)
+
+
+def keeper_approved(question: Question) -> Fact:
+    """Of changes to pipelines and what builds."""
+    evidence = question.evidence
+    words = named_by("statement-keepers-of-the-build-scripts", evidence)
+    if isinstance(words, Lack):
+        return lacking(question, words)
+    found: list[tuple[bool | None, Cited]] = []
+    for one in merges(question):
+        if {kind for commit in brought(evidence, one) for kind in commit.kinds} & SCRIPTS:
+            approved = approvals(evidence.people, one)
+            named = [evidence.people.person(review.who).casefold() in words for review, fine in approved if fine]
+            unknown = any(fine is None for _, fine in approved)
+            found.append((True if any(named) else None if unknown else False, one.cited))
+    return open_share(question, found)
 
 
 def verdicts_before_approval(question: Question) -> Fact:
@@ -113,7 +118,7 @@ def verdicts_before_approval(question: Question) -> Fact:
         good = all(times.get(merge.final, approved + 1) <= approved for times in (built, scanned))
         return _any(fine for _, fine in found) if good else False
 
-    return _share(question, ((known(one), one.cited) for one in merges(question)))
+    return open_share(question, ((known(one), one.cited) for one in merges(question)))
 
 
 _MERGES = ("change.merged",)
@@ -141,6 +146,16 @@ PART = (
         how=t("Merges that touch pipelines or infrastructure and that a person other than the authors decided on."),
         needs=_MERGES,
         answer=script_review,
+    ),
+    Definition(
+        name="changes-to-shared-modules-approved-by-a-named-keeper",
+        how=t(
+            "Merges that touch pipelines or infrastructure and that somebody approved whose account stands in the text "
+            "of the accepted statement about the keepers of the build scripts, of all that touch such."
+        ),
+        needs=_MERGES,
+        also=(_REVIEWS, ("commit.observed",), ("statement.attested",)),
+        answer=keeper_approved,
     ),
     Definition(
         name="merged-changes-with-build-and-scan-verdict-before-approval",

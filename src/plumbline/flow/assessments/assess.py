@@ -7,46 +7,89 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.evidence import countable, fitting
-from plumbline.facts import STATED, Asked, Evidence, answer, exemptions, kept_in_force
+from plumbline.facts import STATED, Asked, Evidence, answer, definitions, exemptions, kept_in_force
 from plumbline.maturity import PackFile, compare_assessments, grade
+from plumbline.model.assessment import StepPlan
+from plumbline.model.fact import Lack
 from plumbline.model.tree import is_within, paths_above
 from plumbline.trace import read_seen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
-    from plumbline.maturity import ItemChange
+    from plumbline.maturity import ItemChange, Unheard
     from plumbline.model.assessment import Assessment, Scope
     from plumbline.model.fact import Fact
     from plumbline.trace import Seen
 
 
-def assess(pack: PackFile, events: Iterable[tuple[bytes, bytes | None]], scope: Scope) -> Assessment:
+PLANNED = "roadmapStep.planned"
+
+
+def assess(
+    pack: PackFile, events: Iterable[tuple[bytes, bytes | None] | tuple[bytes, bytes, int]], scope: Scope
+) -> Assessment:
     """The grade that follows from these events at ``scope.end``: a pure function, the same wherever it is computed.
-    ``events``: each with its sender; None where it is from a file that whoever asks vouches for."""
-    seen = (one for body, sender in events if (one := seen_of(body, sender)) is not None)
+    ``events``: each with its sender, and when it was received; None where it is from a file that whoever asks vouches
+    for."""
+    seen = (one for told in events if (one := seen_of(*told)) is not None)
     return assess_evidence(pack, Evidence(seen, scope.end), scope)
 
 
-def seen_of(body: bytes, sender: bytes | None = None) -> Seen | None:
+def seen_of(body: bytes, sender: bytes | None = None, received: int = 0) -> Seen | None:
     """An event as facts see it, without what has not the shape that its type says: it must not stop a grade."""
-    seen = read_seen(body, sender)
+    seen = read_seen(body, sender, received)
     if seen is None:
         return None
     content, custom = fitting(seen.what, *countable(body, seen.content, seen.custom))
+    if content is seen.content and custom is seen.custom:
+        return seen
     return msgspec.structs.replace(seen, content=content, custom=custom)
 
 
 def assess_evidence(pack: PackFile, evidence: Evidence, scope: Scope) -> Assessment:
     """As :func:`assess`, of events that were read already."""
-    return grade(pack, facts_for(pack, evidence), exemptions(evidence), scope, evidence.ignored)
+    facts = facts_for(pack, evidence)
+    unheard = unheard_of(facts, evidence, scope.heard) if scope.heard else None
+    plans = plans_of(evidence.of(PLANNED), scope.subject, pack.pack.id)
+    return grade(pack, facts, exemptions(evidence), scope, evidence.ignored, unheard, plans, evidence.late)
+
+
+def plans_of(planned: Iterable[Seen], path: str, standard: str) -> dict[tuple[str, str], StepPlan]:
+    """Of the steps of this node's own roadmap, by item and level; what was said last counts. ``planned``: in order."""
+    found = {}
+    for one in planned:
+        said = one.content
+        if one.custom.get("project") == path and said.get("standard") == standard and one.own:
+            plan = StepPlan(owner=str(said.get("owner", "")), due=str(said.get("due", "")))
+            found[str(said.get("item")), str(said.get("level"))] = plan
+    return found
+
+
+def unheard_of(facts: Mapping[str, Fact], evidence: Evidence, heard: Collection[str]) -> Unheard:
+    """Of each fact without a source, the groups of kinds of which nobody told, and nobody connected here will.
+    ``heard``: the kinds that may come in."""
+    found = {}
+    for fact in facts.values():
+        if fact.lack is Lack.NO_SOURCE:
+            groups = _rests_on(fact.name)
+            found[fact.name] = tuple(one for one in groups if not evidence.has(*one) and not set(one) & set(heard))
+    return {name: groups for name, groups in found.items() if groups}
+
+
+def _rests_on(fact: str) -> tuple[tuple[str, ...], ...]:
+    if fact.startswith(STATED):
+        return (("statement.attested",),)
+    definition = definitions()[fact.partition("@")[0]]
+    return definition.needs, *definition.also
 
 
 def facts_for(pack: PackFile, evidence: Evidence, only: str = "") -> dict[str, Fact]:
     """An answer to everything that the pack asks; ``only``: to what begins like this."""
     wanted = [signal for signal in pack.signals if signal.fact.startswith(only)]
     asked = [Asked(signal.fact, signal.at.window_days if signal.at else None) for signal in wanted]
-    return answer(asked, evidence, statement_days=pack.pack.defaults.statement_valid_days)
+    defaults = pack.pack.defaults
+    return answer(asked, evidence, statement_days=defaults.statement_valid_days, most_late=defaults.most_late)
 
 
 def what_changed(
@@ -68,12 +111,15 @@ class Selector:
 
     What is said of a node above (a statement, an exemption) holds for it as well; what is said of one below does not.
     That an event is wrong holds from above and from below.
-    Whose an account is, and what serves every project of the installation, is about each of them.
+    Whose an account is, and what serves every project of the installation, is about each of them. Rights and settings
+    of a node above hold here too.
     """
 
     POLICY = frozenset({"statement.attested", "statement.reviewed", "exception.granted"})
     CORRECTED = "ledger.corrected"  # names the event; a source may tell it of the node that it was registered at
     PEOPLE = ("identity.linked", "identity.unlinked")
+    RIGHTS = frozenset({"role.granted", "role.revoked"})
+    NODES = frozenset({"node.created", "node.changed", "node.archived", "repository.bound"})
     EVERYWHERE = frozenset({*PEOPLE, "runner.registered", "runner.removed"})
 
     def __init__(self, path: str) -> None:
@@ -82,6 +128,9 @@ class Selector:
 
     def wants(self, seen: Seen, scope: str) -> bool:
         what = seen.what
+        if what in self.RIGHTS or what in self.NODES:
+            place = str(seen.content.get("node" if what in self.RIGHTS else "path", ""))
+            return self._holds_here(place.strip("/")) or is_within(place, self.path)
         if what in self.POLICY:
             return self._holds_here(scope)
         if what == self.CORRECTED and self._holds_here(scope):

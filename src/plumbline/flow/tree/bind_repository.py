@@ -150,6 +150,8 @@ def bind_within(unit: UnitOfWork, tools: TreeTools, project: int, given: Reposit
         unit.require_also(use_cases.BIND_REPOSITORY)
     before = unit.tx.bindings.get(project)
     kept = before if before is not None and before.url == given.url else None
+    if kept is None:
+        unit.tx.merge_requests.forget(project)
     binding = Binding(
         project=project,
         kind=given.kind,
@@ -183,6 +185,9 @@ def _put(
     kept = msgspec.structs.replace(binding, secret=sealed)
     unit.tx.bindings.put(kept)
     unit.record(node.path, events.NodeChanged(path=node.path, fields=("repository",), by=unit.actor.name))
+    to = destination_of(kept.url)
+    host = to.place if to is not None else "local"
+    unit.record(node.path, events.RepositoryBound(path=node.path, forge=kept.kind, host=host, by=unit.actor.name))
     return kept, secret
 
 
