@@ -70,27 +70,28 @@ class Commits:
         self._kinds = Kinds()
         self._found: list[ObservedCommit] = []
 
-    def add(self, commit: RawCommit) -> None:
+    def add(self, commit: RawCommit) -> ObservedCommit:
+        """It names what it reverts as that is written, which may be shortened, until all commits are there."""
         reviewers, co_authors = people(commit.message, commit.author, commit.mail)
         merge = len(commit.parents) > 1
-        self._found.append(
-            ObservedCommit(
-                sha=commit.sha,
-                parents=commit.parents,
-                author=commit.author,
-                authored=commit.authored,
-                committed=commit.committed,
-                reverts=reverted(commit.message),  # as they are written, until all commits are there
-                work_items=work_items(commit.message, self._home),
-                reviewers=reviewers,
-                co_authors=co_authors,
-                files=None if merge else len(commit.paths),
-                kinds=None if merge else self._kinds.of(commit.paths),
-                bot=is_bot(commit.author),
-                mail=commit.mail.casefold(),
-                marks=marks(commit.message),
-            )
+        found = ObservedCommit(
+            sha=commit.sha,
+            parents=commit.parents,
+            author=commit.author,
+            authored=commit.authored,
+            committed=commit.committed,
+            reverts=reverted(commit.message),
+            work_items=work_items(commit.message, self._home),
+            reviewers=reviewers,
+            co_authors=co_authors,
+            files=None if merge else len(commit.paths),
+            kinds=None if merge else self._kinds.of(commit.paths),
+            bot=is_bot(commit.author),
+            mail=commit.mail.casefold(),
+            marks=marks(commit.message),
         )
+        self._found.append(found)
+        return found
 
     def whole(self) -> tuple[ObservedCommit, ...]:
         """All that were added, in their order, each naming what it reverts by whole ids."""

@@ -12,7 +12,8 @@ import msgspec
 from plumbline.adapters.forges import forges
 from plumbline.adapters.packs import KeptFiles, KeptPacks, load_pack, shipped
 from plumbline.evidence.origin import shown_by_repositories
-from plumbline.flow.assessments.assess import assess
+from plumbline.facts import Evidence
+from plumbline.flow.assessments.assess import assess_evidence, seen_of
 from plumbline.flow.assessments.tools import AssessmentTools
 from plumbline.flow.unit_of_work import Units
 from plumbline.model.assessment import Scope
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
     from plumbline.evidence import SigningKey
     from plumbline.maturity import Beside, Pack, PackFile, Rendered
     from plumbline.model.assessment import Assessment
+    from plumbline.model.event import EventDraft
     from plumbline.model.ports.ledger import Ledger
-    from plumbline.observation import Figure
+    from plumbline.observation import Figure, ObservedCommit
+    from plumbline.trace import Seen
 
 _log = logging.getLogger(__name__)
 
@@ -124,15 +127,23 @@ def assess_repository(
 ) -> RepositoryAssessed:
     """What a repository shows by itself, as of its newest commit or tag: the same repository gives the same result."""
     file = load_pack(pack, overlays)
-    with open_observation(place, ref) as seen:
+    told: dict[str, Seen | None] = {}
+
+    def each(commit: ObservedCommit, event: EventDraft) -> None:
+        if not commit.reverts:
+            told[commit.sha] = seen_of(event.body)
+
+    with open_observation(place, ref, each=each) as seen:
         times = [commit.committed for commit in seen.history.commits] + [tag.made for tag in seen.history.tags]
         end = max(times, default=0)
-        found = observed(seen)
-        events = [(draft.body, None) for draft in found.events]
+        found = observed(seen, known=told)
+        events = [told[one.sha] for one in found.history.commits if one.sha in told]
+        events += [seen_of(draft.body) for draft in found.events]
         heard = tuple(sorted(shown_by_repositories()))
         scope = Scope(subject=seen.project, as_of=len(events), end=end * 1_000_000, heard=heard)
+        evidence = Evidence((one for one in events if one is not None), scope.end)
         return RepositoryAssessed(
-            assess(file, events, scope), figures_of(seen, found.history, end), end, seen.history.shallow
+            assess_evidence(file, evidence, scope), figures_of(seen, found.history, end), end, seen.history.shallow
         )
 
 

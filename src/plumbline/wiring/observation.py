@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from plumbline.adapters.git.cloning import cloned, is_remote
 from plumbline.adapters.git.history import read_history, signed_commits
 from plumbline.flow.assessments.observe import (
     Recorded,
+    commit_teller,
     observe,
     observe_rewritten,
     observe_tree,
@@ -26,9 +27,18 @@ from plumbline.flow.assessments.states import States
 from plumbline.kernel import PlumblineError, without_password
 from plumbline.model.change import Change
 from plumbline.model.event import EventDraft
-from plumbline.model.history import RawHistory
+from plumbline.model.history import RawCommit, RawHistory
 from plumbline.model.ports.jobs import Repository
-from plumbline.observation import DAYS, Commits, Figure, ObservedHistory, ObservedTree, history_figures, observe_history
+from plumbline.observation import (
+    DAYS,
+    Commits,
+    Figure,
+    ObservedCommit,
+    ObservedHistory,
+    ObservedTree,
+    history_figures,
+    observe_history,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,15 +90,15 @@ class Observed(msgspec.Struct, frozen=True, kw_only=True):
     events: Iterator[EventDraft]
 
 
-def observed(observation: Observation, project: str = "") -> Observed:
+def observed(observation: Observation, project: str = "", known: Container[str] = ()) -> Observed:
     """Read everything that the events need; they are written while they are taken. ``project``: the path of the project
-    that they are about (default: the repository's own)."""
+    that they are about (default: the repository's own). ``known``: commits whose events are not needed."""
     project = project or observation.project
     history = observe_history(observation.history, observation.commits)
     paths = observation.paths
     tree = observe_tree(observation.revision, observation.time, paths, observation.read)
     plan = plan_of(observation.repository, observation.change, paths, observation.time)
-    events = observe(history, tree, plan, project=project, source=source_of(project))
+    events = observe(history, tree, plan, project=project, source=source_of(project), known=known)
     return Observed(history=history, tree=tree, events=events)
 
 
@@ -119,11 +129,18 @@ def record_observation(
 
 @contextmanager
 def open_observation(
-    place: str, ref: str | None = None, title: str = "", *, mailmap: bool = True
+    place: str,
+    ref: str | None = None,
+    title: str = "",
+    *,
+    mailmap: bool = True,
+    each: Callable[[ObservedCommit, EventDraft], None] | None = None,
 ) -> Iterator[Observation]:
     """``place``: a folder, or an address that is cloned into a temporary folder. ``ref``: the branch, tag or commit
     that is looked at (default: the default branch). ``title``: what messages call the repository (default: its place).
     ``mailmap``: as for :func:`read_history`; where people are known, what is kept goes by the commits alone.
+    ``each`` is called with every commit and its event while git looks for the next; of what reverts others it says so
+    only by the end.
 
     Raises PlumblineError: ``not-a-repository``, ``no-commits``, ``unknown-ref``, ``repository-unreadable``,
     ``clone-failed``, ...
@@ -131,15 +148,24 @@ def open_observation(
     with cloned(place) if is_remote(place) else nullcontext(place) as folder:
         home = open_repository(folder, title=title or (without_password(place) if is_remote(place) else ""))
         try:
-            yield msgspec.structs.replace(_observation(home, ref, mailmap=mailmap), fresh=is_remote(place))
+            yield msgspec.structs.replace(_observation(home, ref, mailmap, each), fresh=is_remote(place))
         finally:
             home.close()
 
 
-def _observation(home: LocalRepository, ref: str | None, *, mailmap: bool) -> Observation:
+def _observation(
+    home: LocalRepository, ref: str | None, mailmap: bool, each: Callable[[ObservedCommit, EventDraft], None] | None
+) -> Observation:
     project = ChangeReader(home).project()
     commits = Commits(project.url)
-    history = read_history(home, ref, mailmap=mailmap, each=commits.add)
+    tell = commit_teller(project.path, source_of(project.path))
+
+    def read(raw: RawCommit) -> None:
+        commit = commits.add(raw)
+        if each is not None:
+            each(commit, tell(commit))
+
+    history = read_history(home, ref, mailmap=mailmap, each=read)
     name, sha = home.need(ref) if ref else ("", history.head)
     branch = name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else ""
     tag = name.removeprefix("refs/tags/") if name.startswith("refs/tags/") else ""

@@ -71,8 +71,8 @@ def spoken_lines(made: Assessment, paint: Paint, width: int) -> Iterator[str]:
     if silent:
         yield str(
             nt(
-                "Of {count} item git shows nothing, which is never a pass: `--items` lists all of them.",
-                "Of {count} items git shows nothing, which is never a pass: `--items` lists all of them.",
+                "Git shows nothing of {count} item, which is never a pass: `--items` lists all.",
+                "Git shows nothing of {count} items, which is never a pass: `--items` lists all.",
                 silent,
             )
         )

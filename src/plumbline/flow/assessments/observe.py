@@ -18,7 +18,7 @@ from plumbline.observation import ObservedTree, inspect_tree
 from plumbline.pipeline import PlanRequest, make_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
     from plumbline.evidence import Content
     from plumbline.evidence.vocabulary import Facts
@@ -50,13 +50,20 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def observe(
-    history: ObservedHistory, tree: ObservedTree | None, plan: Plan | None, *, project: str, source: str
+    history: ObservedHistory,
+    tree: ObservedTree | None,
+    plan: Plan | None,
+    *,
+    project: str,
+    source: str,
+    known: Container[str] = (),
 ) -> Iterator[EventDraft]:
     """The events: the oldest commit first, what rests on commits after them. ``project`` is the id of the repository;
-    ``source`` a URI reference."""
+    ``source`` a URI reference; ``known``: commits whose events there are already."""
     teller = _Teller(project, source)
     for commit in reversed(history.commits):
-        yield teller.commit(commit)
+        if commit.sha not in known:
+            yield teller.commit(commit)
     commits = {commit.sha: commit for commit in history.commits}
     for merge in history.merges:
         yield teller.merge(merge, commits, history.default_branch or "HEAD")
@@ -67,6 +74,11 @@ def observe(
     yield teller.repository(history)
     if tree is not None:
         yield teller.tree(tree, plan)
+
+
+def commit_teller(project: str, source: str) -> Callable[[ObservedCommit], EventDraft]:
+    """Writes the event of a commit as :func:`observe` does."""
+    return _Teller(project, source).commit
 
 
 def observe_rewritten(found: Rewritten, *, project: str, source: str) -> EventDraft:
