@@ -16,7 +16,7 @@ from plumbline.flow.runs.lint import check
 from plumbline.kernel import PlumblineError
 from plumbline.model.change import Event
 from plumbline.model.job import KeptFile, State, When
-from plumbline.model.pipeline import Need
+from plumbline.model.pipeline import Artifacts, Need
 
 CONFIG = """
 always: {script: x}
@@ -103,7 +103,7 @@ def test_one_job_alone_is_lent_the_artifacts_of_an_earlier_run() -> None:
     kept = KeptFile(kind="archive", name="artifacts.zip", files=1, size=1)
     executor = Script()
     given = tools(executor)
-    whole = plan(job("build", "build"), job("lint", "build"), job("test"))
+    whole = plan(job("build", "build", artifacts=Artifacts()), job("lint", "build"), job("test"))
     first = play(whole, executor, tools=given)
     next(record for record in first.jobs if record.name == "build").kept = (kept,)
     executor.orders.clear()
