@@ -259,6 +259,10 @@ def test_a_fault_counts_as_a_look_and_the_next_one_waits_longer(world: World, ho
         ahead(world, wait - 1)
         assert due_looks(world.server) == []
         ahead(world, 1)
+    with world.store.view() as tx:
+        binding = tx.bindings.get(look.project)
+    assert binding is not None
+    assert (binding.faults, "cannot be fetched" in binding.fault) == (3, True)
     (tmp_path / "away").rename(home)
     assert [one.sha for one in looked(world, 1)] == [sha]
     ahead(world, 61)

@@ -284,3 +284,4 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True):
     heads: dict[str, str] = {}  # full ref name -> commit, as last seen; what is not UTF-8 in a name as surrogates
     heard: int = 0  # the newest delivery that was there when it was looked at last; -1: no look came to its end
     faults: int = 0  # looks in a row that came to nothing
+    fault: str = ""  # why the last of them did, for people, in English
