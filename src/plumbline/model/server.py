@@ -10,6 +10,7 @@ from plumbline.model.change import Change, Event, MergeRequest
 from plumbline.model.forge_news import News
 from plumbline.model.job import FINISHED, FailureReason, JobResult, State
 
+LONGEST_REF = 1000  # bytes of the name of a branch or a tag; what is longer stands in no index of PostgreSQL
 MAX_INTERRUPTIONS = 2  # an attempt that ended with its process is followed by another, so often
 
 
