@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 
 NAME = "quay"
 PART = """
-import msgspec
-
+from plumbline.adapters.forges.webhooks import _told
 from plumbline.adapters.forges.webhooks._part import Forge
-from plumbline.adapters.forges.webhooks._proof import decoded, signed
+from plumbline.adapters.forges.webhooks._proof import signed
 from plumbline.kernel import t
 from plumbline.model.change import MergeRequest
 from plumbline.model.forge import ForgeKind
@@ -26,24 +25,18 @@ from plumbline.model.server import Webhook, WebhookKind
 EVENTS = {"pushed": (WebhookKind.PUSH, WebhookKind.TAG), "proposal": (WebhookKind.MERGE_REQUEST,)}
 
 
-class Told(msgspec.Struct):
-    branch: str
-    head: str
-    number: int = 0
-    into: str = ""
-
-
 def genuine(headers, body, secret, now):
     return signed(headers.get("x-quay-proof", ""), body, secret)
 
 
 def read(headers, body, delivery):
-    told, [kind, *_] = decoded(body, Told), EVENTS[headers["x-quay-event"]]
-    said = {"forge": "quay", "delivery": delivery, "kind": kind, "ref": told.branch, "after": told.head}
+    told, [kind, *_] = _told.read(body), EVENTS[headers["x-quay-event"]]
+    branch, head = told.needed_text("branch"), told.text("head")
+    said = {"forge": "quay", "delivery": delivery, "kind": kind, "ref": branch, "after": head}
     if kind is not WebhookKind.MERGE_REQUEST:
         return Webhook(**said)
     asked = MergeRequest(
-        iid=told.number, source_branch=told.branch, target_branch=told.into, source_sha=told.head
+        iid=told.needed_number("number"), source_branch=branch, target_branch=told.needed_text("into"), source_sha=head
     )
     return Webhook(**said, action="open", merge_request=asked)
 

@@ -90,6 +90,9 @@ MEANT: dict[str, tuple[str, str]] = {
         "event forge id outcome pipeline project received ref sha",
         "event forge id message number outcome pipeline project reason received ref settled sha tries",
     ),
+    # What came of the last look, and of the last turn.
+    "schema RepositoryView": ("default_branch external hook", "default_branch external fault faults hook"),
+    "schema ScheduleView": ("last next owner project", "last message next owner pipeline project"),
 }
 
 

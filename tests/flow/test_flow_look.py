@@ -194,6 +194,18 @@ def test_an_annotated_tag_is_one_push(world: World, home: Path) -> None:
     assert looked(world) == []
 
 
+def test_a_name_that_is_too_long_stops_no_other(world: World, home: Path) -> None:
+    world.add_project(home, poll=60)
+    looked(world, 0)
+    commit(home, {"x": "1"})
+    long = "/".join(["修" * 80] * 5)
+    run_git(home, "branch", long)
+    assert sorted((one.outcome, one.reason) for one in looked(world)) == [
+        (Outcome.PIPELINE, ""), (Outcome.REFUSED, "webhook-unreadable"),
+    ]  # fmt: skip
+    assert looked(world) == []
+
+
 def test_long_names_that_begin_alike_are_told_apart(world: World, home: Path) -> None:
     world.add_project(home, poll=60)
     names = ["修复" * 30 + end for end in ("甲", "乙")]
@@ -259,6 +271,10 @@ def test_a_fault_counts_as_a_look_and_the_next_one_waits_longer(world: World, ho
         ahead(world, wait - 1)
         assert due_looks(world.server) == []
         ahead(world, 1)
+    with world.store.view() as tx:
+        binding = tx.bindings.get(look.project)
+    assert binding is not None
+    assert (binding.faults, "cannot be fetched" in binding.fault) == (3, True)
     (tmp_path / "away").rename(home)
     assert [one.sha for one in looked(world, 1)] == [sha]
     ahead(world, 61)

@@ -18,10 +18,12 @@ from tests.crash.world import World, ahead
 from plumbline.flow.pipelines.cancel_retry_play import play_job
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
 from plumbline.flow.pipelines.due import run_schedules
+from plumbline.flow.pipelines.project_access import is_protected
 from plumbline.flow.pipelines.schedules import with_next
 from plumbline.flow.pipelines.tools import Wanted
 from plumbline.flow.tree.variables import variable_place
-from plumbline.model.change import Event
+from plumbline.kernel import PlumblineError
+from plumbline.model.change import Change, Event
 from plumbline.model.job import State
 from plumbline.model.person import Grant, Person, Role
 from plumbline.model.server import Binding, Schedule, StoredPipeline, Webhook, WebhookKind
@@ -347,9 +349,11 @@ class TestProtected:
         bank.set(pay, protected_refs=["*"], protected_tags=[])
         assert self.values(bank, pay, WebhookKind.TAG, "refs/tags/v1")[0] is False
 
-    def test_a_commit_that_is_no_branch_is_not_protected(self, bank: Bank, pay: int) -> None:
+    def test_a_commit_that_is_no_branch_starts_nothing_and_is_not_protected(self, bank: Bank, pay: int) -> None:
         bank.set(pay, protected_refs=["*"])
         sha = run_git(bank.home("bank/pay"), "rev-parse", "feature")
-        made = start_pipeline(bank.server, Wanted(project=pay, event=Event.API, ref=sha), by=0)
-        assert made is not None
-        assert made.change.protected is False
+        with pytest.raises(PlumblineError) as caught:
+            start_pipeline(bank.server, Wanted(project=pay, event=Event.API, ref=sha), by=0)
+        assert caught.value.code == "ref-is-a-commit"
+        served = bank.server.projects.project(pay)
+        assert is_protected(Change(project=served.project, sha=sha), served) is False

@@ -101,6 +101,18 @@ def test_nothing_to_run_is_said_in_the_same_words_at_both_doors(mei, tmp_path):
     assert "plumb why" not in told.json()["hint"] + shown.text
 
 
+def test_looks_that_come_to_nothing_are_told_with_the_repository(mei, server):
+    with server.tools.units.store.change() as tx:
+        for _ in range(2):
+            tx.bindings.end_look(2, heads=None, fault="The repository <x> cannot be fetched")
+    page = mei.ask("GET", "/projects/2/settings").text
+    assert "The last 2 looks at it came to nothing. The repository &lt;x&gt; cannot be fetched" in page
+    assert mei.ask("GET", "/api/v1/projects/2/repository").json()["faults"] == 2
+    with server.tools.units.store.change() as tx:
+        tx.bindings.end_look(2, heads={})
+    assert "came to nothing" not in mei.ask("GET", "/projects/2/settings").text
+
+
 def test_a_tag_is_no_branch_of_the_project(mei, tmp_path):
     subprocess.run(["git", "-C", str(tmp_path / "repo"), "tag", "v9"], check=True)
     for ref in ("main", "v9"):

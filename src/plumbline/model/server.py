@@ -10,6 +10,7 @@ from plumbline.model.change import Change, Event, MergeRequest
 from plumbline.model.forge_news import News
 from plumbline.model.job import FINISHED, FailureReason, JobResult, State
 
+LONGEST_REF = 1000  # bytes of the name of a branch or a tag; what is longer stands in no index of PostgreSQL
 MAX_INTERRUPTIONS = 2  # an attempt that ended with its process is followed by another, so often
 
 
@@ -284,3 +285,4 @@ class Binding(msgspec.Struct, frozen=True, kw_only=True):
     heads: dict[str, str] = {}  # full ref name -> commit, as last seen; what is not UTF-8 in a name as surrogates
     heard: int = 0  # the newest delivery that was there when it was looked at last; -1: no look came to its end
     faults: int = 0  # looks in a row that came to nothing
+    fault: str = ""  # why the last of them did, for people, in English

@@ -14,8 +14,10 @@ from plumbline.kernel import PlumblineError, t
 from plumbline.model.change import Change, Event, Project
 from plumbline.model.job import FailureReason, JobResult, State
 from plumbline.model.server import (
+    LONGEST_REF,
     Binding,
     Delivery,
+    KnownRequest,
     Look,
     Outcome,
     ProcessMode,
@@ -256,6 +258,20 @@ def test_deliveries_schedules_and_bindings(store: Store) -> None:
         tx.bindings.end_look(project, heads=odd, heard=4)
         assert tx.bindings.get(project) == msgspec.structs.replace(binding, polled=8, heads=odd, heard=4)
         assert tx.bindings.remove(project)
+
+
+def test_the_longest_name_of_a_branch_that_is_taken_is_kept(store: Store) -> None:
+    """Indexes of PostgreSQL hold so many bytes of a value that nothing makes shorter."""
+    project = add_project(store)
+    name = "".join(chr(0x4E00 + secrets.randbelow(20_000)) for _ in range(LONGEST_REF // 3))
+    add_pipeline(store, project, change=msgspec.structs.replace(CHANGE, branch=name))
+    with store.change() as tx:
+        kept = tx.deliveries.add(Delivery(project=project, forge="git", name="n", received=1, event="push", ref=name))
+        request = KnownRequest(project=project, number=1, branch=name, own=True, is_open=True)
+        tx.merge_requests.put(request)
+        tx.merge_requests.put(request)
+        assert tx.merge_requests.open(project, name, 4) == [1]
+        assert tx.deliveries.get(kept.id) == kept
 
 
 def test_the_event_of_a_pipeline_is_its_changes(store: Store) -> None:

@@ -112,10 +112,10 @@ class SqlBindings:
         heard = case((_bound.polled == 0, -1), else_=_bound.heard)
         return self._connection.execute(update(tree.binding).where(*here).values(polled=at, heard=heard)).rowcount == 1
 
-    def end_look(self, project: int, *, heads: dict[str, str] | None, heard: int = 0) -> None:
-        values: dict[str, Any] = {"faults": _bound.faults + 1}
+    def end_look(self, project: int, *, heads: dict[str, str] | None, heard: int = 0, fault: str = "") -> None:
+        values: dict[str, Any] = {"faults": _bound.faults + 1, "fault": fault}
         if heads is not None:
-            values = {"faults": 0, "heard": heard, "heads": _written(heads)}
+            values = {"faults": 0, "fault": "", "heard": heard, "heads": _written(heads)}
         self._connection.execute(update(tree.binding).where(_bound.project == project).values(values))
 
     def _all(self, query: Select[Any]) -> list[Binding]:

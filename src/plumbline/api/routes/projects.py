@@ -21,7 +21,8 @@ Address = Annotated[str, Meta(min_length=1, max_length=1000, pattern=rf"^[^\x00-
 
 
 class RepositoryView(msgspec.Struct, frozen=True, kw_only=True):
-    """``hook``: where the forge sends its webhooks, below the server's address. ``secret``: shown when it was made."""
+    """``hook``: where the forge sends its webhooks, below the server's address. ``secret``: shown when it was made.
+    ``faults``: looks in a row that came to nothing, the last one because of ``fault``."""
 
     project: Id
     kind: str
@@ -31,6 +32,8 @@ class RepositoryView(msgspec.Struct, frozen=True, kw_only=True):
     config_path: str
     poll: Count
     polled: Time
+    faults: Count
+    fault: str
     hook: str
     secret: str = ""
     installed: str = ""  # the file of the hook that was written
@@ -142,6 +145,8 @@ def _repository(binding: Binding, secret: str = "", installed: str = "") -> Repo
         config_path=binding.config_path,
         poll=binding.poll,
         polled=binding.polled,
+        faults=binding.faults,
+        fault=binding.fault,
         hook=bind_repository.hook_path(binding),
         secret=secret,
         installed=installed,

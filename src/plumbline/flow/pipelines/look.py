@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _SPREAD = 0.1  # of an interval: looks of many projects are not all at one moment
 _LONGEST = 3600 * SECOND  # between looks that come to nothing
 _AHEAD = 300 * SECOND  # a time so far in the future was not written by the clock as it is now
+_SAID = 2000  # characters of why one did
 _DOUBLED = 6  # times, after as many faults
 
 
@@ -72,9 +73,10 @@ def look_at(server: Server, look: Look) -> list[Delivery]:
         last = tx.deliveries.last()
     try:
         heads = server.projects.remote_heads(look.project)
-    except BaseException:
+    except BaseException as error:
+        said = error.message.render("en") if isinstance(error, PlumblineError) else type(error).__name__
         with server.store.change() as tx:
-            tx.bindings.end_look(look.project, heads=None)
+            tx.bindings.end_look(look.project, heads=None, fault=said[:_SAID])
         raise
     with server.store.change() as tx:
         now = tx.bindings.get(look.project)

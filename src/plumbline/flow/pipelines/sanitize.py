@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model.server import LONGEST_REF
 
 if TYPE_CHECKING:
     from plumbline.model.change import MergeRequest
     from plumbline.model.server import Webhook
 
 LONGEST = 255  # characters of a name, as in GitLab
-_LONGEST_REF = 1000  # git itself takes no longer ones
 _LONGEST_TEXT = 100_000
 
 
@@ -24,7 +24,7 @@ def usable(webhook: Webhook) -> Webhook:
     """
     request = webhook.merge_request
     for ref in (webhook.ref, *((request.source_branch, request.target_branch) if request else ())):
-        if len(ref) > _LONGEST_REF or any(_is_none(sign) for sign in ref):
+        if len(ref.encode("utf-8", "surrogatepass")) > LONGEST_REF or any(_is_none(sign) for sign in ref):
             raise PlumblineError(
                 "webhook-unreadable",
                 t("The message of the forge cannot be read: {reason}",

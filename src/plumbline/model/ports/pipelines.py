@@ -300,6 +300,6 @@ class Bindings(Protocol):
         """Note that somebody looks; False where somebody else does since."""
         ...
 
-    def end_look(self, project: int, *, heads: dict[str, str] | None, heard: int = 0) -> None:
-        """Keep what was seen; None: the look came to nothing."""
+    def end_look(self, project: int, *, heads: dict[str, str] | None, heard: int = 0, fault: str = "") -> None:
+        """Keep what was seen; None: the look came to nothing, and ``fault`` says why."""
         ...

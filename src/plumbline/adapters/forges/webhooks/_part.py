@@ -23,7 +23,8 @@ class Tells(NamedTuple):
 class Forge(NamedTuple):
     """``genuine``: whether headers and body prove the secret, at a time in seconds since the epoch; it may raise
     PlumblineErrors that say more. ``read``: what the message says; of a merge request whose commits are new, the action
-    is open, reopen or update, or a word of GitHub's for these. ``delivery``: headers that name a delivery, the best
+    is open, reopen or update, or a word of GitHub's for these, and it tells whether the request is open and when it was
+    changed: pipelines of its branch know it by that. ``delivery``: headers that name a delivery, the best
     first; none where the proof covers the body alone, since whoever sends a message again could change them: the body
     itself names it then. ``tells``: every kind of message that is understood, for people; a test holds it against what
     is read. ``merge_request``: the ref of a merge request by its number, as ``{iid}``; empty: none."""

@@ -55,5 +55,6 @@ binding = Table(
     text("heads", "{}"),  # JSON
     number("heard"),  # the newest delivery that was there when it was looked at
     number("faults"),  # looks in a row that came to nothing
+    text("fault"),  # why the last of them did
     UniqueConstraint("kind", "url"),
 )

@@ -1,4 +1,4 @@
-"""What forges told of merge requests, and what came of schedules the last time; nothing is known of either before."""
+"""What forges told of merge requests, and what came of schedules and looks the last time; of before nobody knows."""
 
 from __future__ import annotations
 
@@ -26,4 +26,5 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_merge_request_project_branch"), "merge_request", ["project", "branch"])
     op.add_column("schedule", sa.Column("pipeline", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column("repository_binding", sa.Column("fault", sa.Text(), server_default="", nullable=False))
     op.add_column("schedule", sa.Column("message", sa.Text(), server_default="", nullable=False))
