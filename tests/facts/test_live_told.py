@@ -368,20 +368,6 @@ def test_code_of_a_withdrawn_item_is_taken_back_by_a_service_and_packed_anew(liv
     assert live.share(REVERTS, 180) == (1, 2)
 
 
-def test_a_gate_of_a_tool_judges_merges_and_may_be_waived(live: Live) -> None:
-    judged, waived = "merges-to-trunk-with-a-gate-verdict", "gate-evaluations-waived-or-switched-off"
-    live.observe()
-    live.later(1)
-    heads = [live.merge(f"b{number}") for number in range(2)]
-    assert live.fact(judged, 90).lack is live.fact(waived, 90).lack is Lack.NO_SOURCE
-    said = {"verdict": "pass", "rules": digest("ours"), "restsOn": ["analysis 7"]}
-    first = live.told("gate.evaluated", heads[0], said)
-    assert (live.share(judged, 90), live.share(waived, 90)) == ((1, 2), (0, 1))
-    live.told("gate.evaluated", heads[1], said | {"verdict": "fail"})
-    live.told("gate.waived", heads[0], {"person": "ann", "reason": "late", "evaluation": first})
-    assert (live.share(judged, 90), live.share(waived, 90)) == ((2, 2), (1, 2))
-
-
 def test_changes_to_build_scripts_are_approved_by_a_keeper_that_a_statement_names(live: Live) -> None:
     name, topic = "changes-to-shared-modules-approved-by-a-named-keeper", "statement-keepers-of-the-build-scripts"
     for person in ("ann", "bob"):
