@@ -252,7 +252,7 @@ class Live(World):
     def evidence(self, path: str = "bank/core") -> Evidence:
         """What an assessment of a node now rests on."""
         scope = Scope(subject=path, as_of=self.store.ledger.size(), end=self.clock())
-        return Evidence((seen for _, seen in assess_ledger._chosen(self.store.ledger, scope)), scope.end)
+        return Evidence((one.seen for one in assess_ledger._chosen(self.store.ledger, scope)), scope.end)
 
     def fact(self, name: str, days: int | None = None, path: str = "bank/core", **more: Any) -> Fact:
         [found] = answer([Asked(name, days)], self.evidence(path), **more).values()

@@ -244,6 +244,7 @@ class RunnerRegistered(Content, frozen=True, kw_only=True):
     """A runner takes jobs from now on; ``subject`` is how jobs name who ran them."""
 
     TYPE: ClassVar[str] = _OURS + "runner.registered.0.1.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     by: Maybe[str] = UNSET
     tags: Maybe[tuple[str, ...]] = UNSET  # labels; of one without, which runs everything, none
     threads: Maybe[Count] = UNSET  # jobs at the same time
