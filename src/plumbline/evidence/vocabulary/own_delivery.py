@@ -168,7 +168,6 @@ class ArtifactQuarantined(Content, frozen=True, kw_only=True):
 
 class GateEvaluated(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "gate.evaluated.0.1.0"
-    TOLD_BY_TOOLS: ClassVar[bool] = True
     verdict: Literal["pass", "fail", "noData", "error"]
     rules: Digest  # of the rule set as it was
     rests_on: tuple[NonEmpty, ...]  # ids of the events it was decided by
@@ -178,7 +177,6 @@ class GateEvaluated(Content, frozen=True, kw_only=True):
 
 class GateWaived(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "gate.waived.0.1.0"
-    TOLD_BY_TOOLS: ClassVar[bool] = True
     person: NonEmpty
     reason: NonEmpty
     evaluation: NonEmpty  # id of the gate.evaluated event

@@ -65,12 +65,6 @@ PART = (
         answer=waived,
     ),
     Definition(
-        name="gate-evaluations-waived-or-switched-off",
-        how=t("Evaluations of gates that a person set aside, of all evaluations."),
-        needs=_GATES,
-        answer=waived,
-    ),
-    Definition(
         name="promotions-with-a-passed-gate-verdict",
         how=t("Promotions of artifacts that name an evaluation of a gate with the verdict pass, of all promotions."),
         needs=("artifact.promoted",),

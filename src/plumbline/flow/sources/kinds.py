@@ -21,13 +21,11 @@ KINDS: Mapping[SourceKind, tuple[str, ...]] = {
     ),
     SourceKind.CI_SERVER: (
         "pipelinerun.*", "taskrun.*", "build.*", "artifact.*", "testcaserun.*", "testsuiterun.*", "testoutput.*",
-        "environment.*", "service.*", "deployment.*", "scan.*", "gate.*", "attestation.*", "dataChange.*", "rollout.*",
+        "environment.*", "service.*", "deployment.*", "scan.*", "attestation.*", "dataChange.*", "rollout.*",
         *_REPORTS,
     ),
     SourceKind.TRACKER: ("ticket.*", "incident.*", "approval.*", *_REPORTS),
-    SourceKind.SCANNER: (
-        "scan.*", "gate.*", "artifact.signed", "attestation.*", "testoutput.*", "configItem.*", *_REPORTS,
-    ),
+    SourceKind.SCANNER: ("scan.*", "artifact.signed", "attestation.*", "testoutput.*", "configItem.*", *_REPORTS),
     SourceKind.MONITORING: ("incident.*", "alert.*", "configItem.*", "service.*", "environment.*", *_REPORTS),
     SourceKind.GENERIC: ("*",),
 }  # fmt: skip
