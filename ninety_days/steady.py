@@ -1,0 +1,306 @@
+"""A team that works well: small changes by merge request, reviewed, built, scanned, and deployed every day."""
+
+from __future__ import annotations
+
+import random
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from ninety_days.clock import HOUR, MINUTE, Agenda, at, is_working_day
+from ninety_days.deployer import TIERS, Deployer, Store
+from ninety_days.forge import TRUNK, Files, Request
+from ninety_days.operations import Monitoring, approve
+from ninety_days.place import Place
+from ninety_days.tools import Package
+from ninety_days.tracker import Scanner, Tests, Tracker
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ninety_days.bank import Bank
+
+DEVELOPERS = ("lin.hua", "zhao.min", "qian.yu", "sun.bo", "zhou.jie")
+LEAD, KEEPER, ASSESSOR = "wu.fang", "zheng.hao", "wang.li"
+PEOPLE = {**dict.fromkeys(DEVELOPERS, "developer"), LEAD: "maintainer", KEEPER: "operator"}
+CHANGES_A_DAY = 2
+# Of the changes, counted from the first: every so many one comes out like this.
+_FAILS, _BREAKS, _WITHDRAWN, _MIGRATES = 12, 16, 18, 15
+_TROUBLE = 9  # of the days with a deployment: one brings trouble, and is rolled back
+_WHEN_ALL = "rules: [{if: '$CI_COMMIT_TAG == null'}]"
+PIPELINE = f"""\
+stages: [build, test, scan, deploy]
+workflow:
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "merge_request_event"
+      when: never
+    - when: always
+build:
+  stage: build
+  script: [sh ci/build.sh]
+  rules: [{{if: '$CI_COMMIT_BRANCH == "main" && $CI_PIPELINE_SOURCE == "push"'}}, {{if: $CI_COMMIT_TAG}}]
+unit:
+  stage: test
+  script: [sh ci/unit.sh]
+  {_WHEN_ALL}
+scan:
+  stage: scan
+  script: [sh ci/scan.sh]
+  rules: [{{if: '$CI_PIPELINE_SOURCE == "schedule"'}}]
+deploy:
+  stage: deploy
+  script: [echo hand the package over to the deployment tool]
+  rules: [{{if: $CI_COMMIT_TAG}}]
+"""
+FILES: Files = {
+    ".gitlab-ci.yml": PIPELINE,
+    "ci/build.sh": "echo built $CI_COMMIT_SHA\n",
+    "ci/unit.sh": 'test ! -e broken && { test ! -e clash || test "$CI_COMMIT_BRANCH" != main; }\n',
+    "ci/scan.sh": "ls quotes >/dev/null\n",
+    "quotes/rates.py": "RATE = 3.9\n",
+    "tests/test_rates.py": "def test_the_rate():\n    assert True\n",
+    "api/openapi.yaml": "openapi: 3.1.0\ninfo: {title: quotes, version: '1'}\npaths: {}\n",
+    "Dockerfile": "FROM scratch\n",
+    "infrastructure/main.tf": "# the network of the service\n",
+    "README.md": "# Quotes\n",
+}
+
+
+class _Change(NamedTuple):
+    """A change on its way: which one it is, who writes it, and for which work item."""
+
+    number: int
+    author: str
+    item: str
+    files: Files
+
+
+class Steady:
+    """Plans its days into the agenda."""
+
+    def __init__(self, bank: Bank, folder: Path, parent: int, agenda: Agenda, seed: str) -> None:
+        self._agenda, self._clock, self._bank = agenda, bank.clock, bank
+        self._chance = random.Random(f"{seed}:steady")
+        self.place = place = Place(bank, folder, parent, "quotes", "Loan quotes", PEOPLE)
+        box = place.tools
+        self._tracker = Tracker(box.add("tracker", "tracker"), "QUOTE")
+        self._tests = Tests(box.add("tests", "ci_server"))
+        self._scanner = Scanner(box.add("scanner", "scanner"))
+        self._store = Store(box.add("store", "generic", "artifact.*"), place.what)
+        moved = ("deployment.*", "environment.*", "service.*", "dataChange.*", "drill.*", "release.*", "configItem.*")
+        self._deployer = Deployer(box.add("deployer", "generic", *moved), place.what, bank.clock)
+        self._monitoring = Monitoring(box.add("monitoring", "monitoring"), place.what)
+        self._changes = self._packages = self._deployments = self._releases = 0
+        self._ready: list[Package] = []  # built and not in production yet
+        self._scripts: list[str] = []  # changes of the data in these
+        self._live: list[Package] = []  # in production, the newest last
+
+    def begin(self) -> None:
+        self.place.begin(LEAD, FILES)
+        self._deployer.environments()
+        for hour, minute in ((2, 30), (12, 40)):
+            wanted = {"cron": f"{minute} {hour} * * 1-5", "ref": TRUNK, "title": f"Trunk at {hour}:{minute}"}
+            self.place.ask(LEAD, "POST", f"/api/v1/projects/{self.place.project}/schedules", wanted)
+
+    def plan_day(self, day: int) -> None:
+        add = self._agenda.at
+        add(at(day, 23.0), self._close_day)
+        if not is_working_day(day):
+            return
+        add(at(day, 2.51), self._bank.work)
+        add(at(day, 12.68), self._bank.work)
+        for number in range(CHANGES_A_DAY):
+            hour = 9.0 + number * 6.0 / CHANGES_A_DAY + self._chance.random()
+            add(at(day, hour), self._start)
+        add(at(day, 17.5), self._to_production)
+        if day % 7 == 4:
+            add(at(day, 18.5), partial(self._release, day))
+        if day % 28 == 9:
+            add(at(day, 20.0), self._rehearse)
+
+    # A change, from its work item to the trunk
+
+    def _start(self) -> None:
+        self._changes += 1
+        author = DEVELOPERS[self._changes % len(DEVELOPERS)]
+        item = self._tracker.open(
+            author, f"Quote number {self._changes}", "defect" if self._changes % 5 == 4 else "story"
+        )
+        self._tracker.begin(item, author)
+        self._clock.forward(self._chance.randint(5, 20) * MINUTE)
+        self._write(_Change(self._changes, author, item, self._files(self._changes)))
+
+    def _files(self, number: int) -> Files:
+        found: Files = {
+            f"quotes/quote_{number}.py": f"QUOTE = {number}\n",
+            f"tests/test_quote_{number}.py": f"def test_quote_{number}():\n    assert {number} > 0\n",
+        }
+        if number % _MIGRATES == 7:
+            found |= {f"db/migrations/V{number}__quote.sql": f"ALTER TABLE quote ADD c{number} int;\n",
+                      f"db/migrations/U{number}__quote.sql": f"ALTER TABLE quote DROP c{number};\n"}  # fmt: skip
+        if number % 10 == 3:
+            found["api/openapi.yaml"] = f"openapi: 3.1.0\ninfo: {{title: quotes, version: '{number}'}}\npaths: {{}}\n"
+            found[f"tests/contracts/test_api_{number}.py"] = "def test_contract():\n    assert True\n"
+        if number % 12 == 5:
+            found["ci/build.sh"] = f"echo built $CI_COMMIT_SHA  # {number}\n"
+        return found
+
+    def _write(self, change: _Change) -> None:
+        branch = f"{change.item.lower()}-{change.number}"
+        red = change.number % _FAILS == 2
+        files = {**change.files, "broken": "yes\n"} if red else change.files
+        head = self.place.commit(branch, change.author, f"Add quote {change.number}\n\n{change.item}", files)
+        self._tracker.link(change.item, head)
+        request = self.place.forge.open(branch, change.author, f"{change.item} Add quote {change.number}", change.files)
+        if red:
+            self._clock.forward(self._chance.randint(8, 25) * MINUTE)
+            before, files = head, {"broken": None}
+            head = self.place.commit(branch, change.author, f"Mend the test\n\n{change.item}", files)
+            self._tracker.link(change.item, head)
+            request = self.place.forge.update(request, before, {})
+        self._look_at(head)
+        self._agenda.after(self._chance.randint(20, 90) * MINUTE, partial(self._review, change, request))
+
+    def _look_at(self, head: str) -> None:
+        """What tests and scanner tell of the newest commit."""
+        self._tests.run("unit", "unit", "ci", head, cases=2)
+        self._tests.run("interface", "integration", "ci", head)
+        self._scanner.scan(head)
+
+    def _review(self, change: _Change, request: Request) -> None:
+        reviewer = DEVELOPERS[(change.number + 1) % len(DEVELOPERS)]
+        self.place.forge.note(request, reviewer, "Reads well.")
+        self._clock.forward(4 * MINUTE)
+        self.place.forge.approve(request, reviewer)
+        self._clock.forward(3 * MINUTE)
+        if change.number % _BREAKS == 5:  # it goes well alone, and not together with the trunk
+            request = request._replace(files={**request.files, "clash": "yes\n"})
+        self._merge(change, request, reviewer)
+
+    def _merge(self, change: _Change, request: Request, reviewer: str) -> None:
+        sha = self.place.forge.merge(request, reviewer)
+        self._tracker.link(change.item, sha)
+        self._bank.work()
+        self._look_at(sha)
+        self._tracker.close(change.item, reviewer)
+        built = self.place.built(sha, TRUNK)
+        if built is None or built.state != "success":
+            self._agenda.after(self._chance.randint(10, 30) * MINUTE, partial(self._mend, change))
+            return
+        self._packages += 1
+        package = Package(f"1.0.{self._packages}", sha, built.run)
+        self._store.keep(package)
+        self._test(package, change)
+        if change.number % _WITHDRAWN == 8:
+            self._agenda.after(3 * HOUR, partial(self._withdraw, change, request))
+
+    def _mend(self, change: _Change) -> None:
+        """The trunk is red: what clashes is removed at once."""
+        item = self._tracker.open(change.author, f"Mend the trunk after {change.item}", "defect")
+        branch = f"{item.lower()}-mend"
+        head = self.place.commit(branch, change.author, f"Mend the trunk\n\n{item}", {"clash": None})
+        self._tracker.link(item, head)
+        self._look_at(head)
+        request = self.place.forge.open(branch, change.author, f"{item} Mend the trunk", {"clash": None})
+        self._clock.forward(9 * MINUTE)
+        mended = _Change(0, change.author, item, {})
+        self._review(mended, request)
+
+    def _withdraw(self, change: _Change, request: Request) -> None:
+        """Nobody wants it any more: its code leaves the trunk, and the item is withdrawn."""
+        gone: Files = {path: None for path in change.files if str(change.number) in path and "db/" not in path}
+        branch = f"{change.item.lower()}-revert"
+        said = f'Revert "Add quote {change.number}"\n\nThis reverts commit {request.head}.\n\n{change.item}'
+        head = self.place.commit(branch, change.author, said, gone)
+        self._look_at(head)
+        taken = self.place.forge.open(branch, change.author, f"{change.item} Take quote {change.number} back", gone)
+        self._clock.forward(6 * MINUTE)
+        reviewer = DEVELOPERS[(change.number + 2) % len(DEVELOPERS)]
+        self.place.forge.approve(taken, reviewer)
+        self._clock.forward(2 * MINUTE)
+        self.place.forge.merge(taken, reviewer)
+        self._bank.work()
+        self._tracker.close(change.item, LEAD, "withdrawn")
+
+    # A package, from its test environment to production
+
+    def _test(self, package: Package, change: _Change) -> None:
+        self._scanner.scan(package.commit, "dependency", package.digest)
+        name = self._deployer.deploy(package, "testing", "ci")
+        for script in _scripts(change.files):
+            self._scripts.append(script)
+            self._migrate(script, "testing", name)
+        self._tests.run("interface", "integration", self._deployer.place("testing"), package.commit, package.digest)
+        self._ready.append(package)
+
+    def _migrate(self, script: str, tier: str, deployment: str) -> None:
+        """In the lower environments the way back is tried too."""
+        self._tracker.link("QUOTE-1", deployment, "changes")
+        approve(self._tracker.tool, deployment, script, LEAD, KEEPER)
+        self._deployer.migrate(script, tier, deployment)
+        if tier != "production":
+            self._clock.forward(MINUTE)
+            self._deployer.migrate(script, tier, deployment, back=True)
+            self._clock.forward(MINUTE)
+            self._deployer.migrate(script, tier, deployment)
+
+    def _to_production(self) -> None:
+        if not self._ready:
+            return
+        package, scripts = self._ready[-1], self._scripts
+        self._ready, self._scripts = [], []
+        self._deployer.deploy(package, "staging", "ci")
+        where = self._deployer.place("staging")
+        self._tests.run("acceptance", "e2e", where, package.commit, package.digest)
+        self._tests.run("load", "performance", where, package.commit, package.digest)
+        self._store.promote(package, "production", KEEPER)
+        name = self._deploy(package)
+        for script in scripts:
+            self._migrate(script, "production", name)
+        self._deployments += 1
+        if self._deployments % _TROUBLE == 4 and self._live:
+            self._trouble(name, package)
+        self._live.append(package)
+
+    def _deploy(self, package: Package, intent: str = "deploy", mends: str = "") -> str:
+        approve(self._tracker.tool, package.digest, package.digest, LEAD, KEEPER)
+        self._clock.forward(2 * MINUTE)
+        return self._deployer.deploy(package, "production", KEEPER, intent, mends=mends)
+
+    def _trouble(self, name: str, package: Package) -> None:
+        """Users notice, the version before comes back, and the cause is mended the next day."""
+        where = self._deployer.place("production")
+        self._clock.forward(6 * MINUTE)
+        incident = self._monitoring.notice(name, where)
+        self._clock.forward(5 * MINUTE)
+        self._deploy(self._live[-1], "rollback", name)
+        self._clock.forward(3 * MINUTE)
+        self._monitoring.resolved(incident, where)
+        self._tracker.open(LEAD, f"Find out what {package.version} broke", "defect")
+
+    def _release(self, day: int) -> None:
+        """A tag at the end of the week, built again as a release."""
+        self._releases += 1
+        version, sha = f"1.{self._releases}.0", self.place.repository.heads[TRUNK]
+        self._deployer.plan(version, at(day, 20.0))
+        self.place.forge.push_tag(f"v{version}", sha, LEAD)
+        self._bank.work()
+        built = self.place.built(sha, f"v{version}")
+        if built is None or built.state != "success":
+            return
+        package = Package(version, sha, built.run)
+        self._store.keep(package)
+        self._tests.run("load", "performance", self._deployer.place("staging"), sha, package.digest)
+        self._tests.run("acceptance", "e2e", self._deployer.place("staging"), sha, package.digest)
+        self._deployer.release(package, f"v{version}", LEAD)
+
+    def _rehearse(self) -> None:
+        self._deployer.rehearse("restore", "staging", 1500.0)
+        self._deployer.rehearse("rollback", "staging", 240.0)
+
+    def _close_day(self) -> None:
+        for tier in TIERS:
+            self._deployer.check(tier)
+
+
+def _scripts(files: Files) -> list[str]:
+    return [path.rpartition("/")[2] for path in files if path.startswith("db/migrations/V")]

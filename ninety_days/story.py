@@ -1,0 +1,85 @@
+"""Tells the story: hires the teams, lets the days pass, has both graded, and verifies the ledger."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, NamedTuple
+
+from ninety_days.bank import Bank
+from ninety_days.clock import Agenda, Clock, at
+from ninety_days.hasty import Hasty
+from ninety_days.report import Demand, demands
+from ninety_days.steady import ASSESSOR, LEAD, Steady
+from plumbline.cli.demo.checks import verify
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ninety_days.place import Place
+
+PACK = "continuous-delivery"
+
+
+class Story(NamedTuple):
+    """How it came out. ``wrong``: what verification found; empty: every entry is as it was, and signed."""
+
+    steady: list[Demand]
+    hasty: list[Demand]
+    entries: int
+    wrong: str
+
+
+def live(folder: Path, seed: str, days: int) -> Story:
+    """Both teams for so many days on a new server in an empty folder."""
+    clock = Clock()
+    bank = Bank(folder / "data", clock, seed)
+    try:
+        steady, hasty = _pass_days(bank, folder, seed, days)
+        found = [_graded(bank, team.place) for team in (steady, hasty)]
+        size = bank.open.tools.ledger.ledger.size()
+        bank.keep_house()  # signs them all
+    finally:
+        bank.close()
+    return Story(found[0], found[1], size, verify(folder / "data", size).wrong)
+
+
+def _pass_days(bank: Bank, folder: Path, seed: str, days: int) -> tuple[Steady, Hasty]:
+    agenda = Agenda(bank.clock)
+    harbour = bank.node("organisation", "harbour", None, "Harbour Bank")
+    retail = bank.node("branch", "retail", harbour, "Retail banking")
+    bank.hire(ASSESSOR, "assessor", harbour)
+    steady = Steady(bank, folder, retail, agenda, seed)
+    hasty = Hasty(bank, folder, retail, agenda, seed)
+    for team in (steady, hasty):
+        team.begin()
+    _state(bank, steady.place)
+    for day in range(1, days):
+        for team in (steady, hasty):
+            team.plan_day(day)
+        agenda.at(at(day, 23.5), bank.keep_house)
+    agenda.run(at(days))
+    return steady, hasty
+
+
+def _state(bank: Bank, place: Place) -> None:
+    """What no record can show is put on file, each with its document, and a second person accepts it."""
+    pack = bank.doors[ASSESSOR].get(f"/api/v1/packs/{PACK}")
+    path = f"/api/v1/nodes/{place.system}/statements"
+    for topic in sorted(_topics(pack)):
+        document = base64.b64encode(f"{topic}: as agreed.\n".encode()).decode()
+        wanted = {"topic": topic, "text": "As our rules say, which are attached.", "files": [document]}
+        made = bank.doors[LEAD].ask("POST", path, wanted)["id"]
+        bank.doors[ASSESSOR].ask("POST", f"{path}/review", {"statement": made, "decision": "accepted"})
+
+
+def _topics(found: object) -> set[str]:
+    """The topics of statements that a pack asks for, wherever they stand in it."""
+    if isinstance(found, dict):
+        own = {str(found["fact"])} if found.get("probe") == "statement" else set()
+        return own.union(*map(_topics, found.values()))
+    return set().union(*map(_topics, found)) if isinstance(found, list) else set()
+
+
+def _graded(bank: Bank, place: Place) -> list[Demand]:
+    made = bank.doors[ASSESSOR].ask("POST", f"/api/v1/nodes/{place.system}/assessments", {"pack": PACK})
+    return demands(bank.doors[ASSESSOR], made["seq"])

@@ -1,0 +1,73 @@
+"""The other tools of the bank: each a registered source of evidence, with its token, telling of what it does itself."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ninety_days.clock import text
+from plumbline.evidence.vocabulary import contents
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ninety_days.bank import Bank
+
+_STANDARD, _OURS = "dev.cdevents.", "dev.cdeventsx.plumbline-"
+_TYPES = {".".join(one.removeprefix(_STANDARD).removeprefix(_OURS).split(".")[:2]): one for one in contents()}
+Content = dict[str, Any]
+
+
+class Tool:
+    """A source at a node. ``kinds``: what it may tell; empty: what tools of its ``kind`` do."""
+
+    def __init__(self, bank: Bank, node: int, path: str, name: str, kind: str, kinds: Sequence[str] = ()) -> None:
+        self._bank, self._path, self.name = bank, path, name
+        self.source = f"https://{name}.bank.example"
+        wanted = {"name": name, "kind": kind, "kinds": list(kinds), "speaks_as": [self.source]}
+        made = bank.doors["admin"].ask("POST", f"/api/v1/nodes/{node}/sources", wanted)
+        self._door = bank.nobody()
+        self._door.show(made["secret"])
+        self._told = 0
+
+    def tell(self, kind: str, subject: str, content: Content, custom: Content | None = None) -> str:
+        """One event of now; its id. What CDEvents have no type for goes under the name of the tool."""
+        self._told += 1
+        type_ = _TYPES[kind].replace(_OURS, f"dev.cdeventsx.{self.name.replace('-', '')}-")
+        context = {"specversion": "0.5.1", "id": f"{self.name}-{self._told}", "source": self.source, "type": type_,
+                   "timestamp": text(self._bank.clock.now)}  # fmt: skip
+        body = {"context": context, "subject": {"id": subject, "content": content},
+                "customData": {"project": self._path, **(custom or {})}}  # fmt: skip
+        results = self._door.ask("POST", "/api/v1/events", body)["results"]
+        if "problem" in results[0]:
+            raise RuntimeError(f"{kind}: {results[0]['problem']}")
+        return str(context["id"])
+
+
+class Package(NamedTuple):
+    """What a run made of a commit, as the artifact store keeps it."""
+
+    version: str
+    commit: str
+    run: str
+
+    @property
+    def digest(self) -> str:
+        return f"sha256:{hashlib.sha256(f'{self.version} {self.commit}'.encode()).hexdigest()}"
+
+    def name(self, what: str) -> str:
+        return f"pkg:generic/{what}@{self.version}"
+
+
+class Toolbox:
+    """The tools that look after one system. Registered one by one: who has no scanner has none."""
+
+    def __init__(self, bank: Bank, node: int, path: str, what: str) -> None:
+        self._bank, self._node, self._path, self.what = bank, node, path, what
+
+    def add(self, name: str, kind: str, *kinds: str) -> Tool:
+        return Tool(self._bank, self._node, self._path, f"{name}-{self.what}", kind, kinds)
+
+
+def reference(name: str, source: str = "") -> Content:
+    return {"id": name, "source": source} if source else {"id": name}
