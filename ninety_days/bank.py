@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from ninety_days.clock import DAY, HOUR, MINUTE, SECOND, Clock
+from ninety_days.clock import DAY, HOUR, SECOND, Clock
 from plumbline.api import make_app
 from plumbline.cli.demo.client import Answer, Client
 from plumbline.flow.jobs.job_log import FileLog
@@ -23,6 +23,8 @@ from plumbline.wiring.server import OpenServer, ServerSettings
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ninety_days.tools import Tool
+    from plumbline.flow.jobs.tools import JobEnvironment, PipelineTools
     from plumbline.flow.pipelines.claim_jobs import Claim
     from plumbline.kernel import PlumblineError
 
@@ -71,11 +73,15 @@ class Bank:
         self.server = self.open.server
         self._tools = self.open.runner_tools()
         send_heartbeat(self._tools, clock.now)
+        self._at = 0  # the pipeline whose jobs were run last
+        self._equipment: tuple[PipelineTools, JobEnvironment] | None = None
+        self.tools: list[Tool] = []
         self.doors: dict[str, Door] = {}
         self._numbers: dict[str, int] = {}
         self._sign_up()
 
     def close(self) -> None:
+        self._put_away()
         self._loop.close()
         self.open.__exit__()
 
@@ -119,6 +125,11 @@ class Bank:
         wanted = {"kind": kind, "name": name, "parent": parent, "title": title}
         return int(self.doors["admin"].ask("POST", "/api/v1/nodes", wanted)["id"])
 
+    def hear(self) -> None:
+        """What tools have to say."""
+        for tool in self.tools:
+            tool.send()
+
     def work(self) -> None:
         """Start what is due, and run the jobs that can run, until nothing is left."""
         run_schedules(self.server)
@@ -130,10 +141,23 @@ class Bank:
         """What forges told, as the server does at once."""
         carry_out_due(self.server, self._tools.owner, self._complain)
 
+    def _equip(self, claim: Claim) -> tuple[PipelineTools, JobEnvironment]:
+        """What the jobs of one pipeline are run with, until those of another one come."""
+        if self._at != claim.pipeline.id:
+            self._put_away()
+            tools = self.server.projects.tools(claim.pipeline.project, claim.pipeline.change, (), {}, by=0)
+            self._at, self._equipment = claim.pipeline.id, (tools, tools.job_environment(claim.pipeline.id))
+        assert self._equipment is not None
+        return self._equipment
+
+    def _put_away(self) -> None:
+        if self._equipment is not None:
+            self._equipment[1].close()
+        self._at, self._equipment = 0, None
+
     def _run(self, claim: Claim) -> None:
         """As a runner does; then the clock goes on by as long as such a job takes."""
-        tools = self.server.projects.tools(claim.pipeline.project, claim.pipeline.change, (), {}, by=0)
-        equipment = tools.job_environment(claim.pipeline.id)
+        tools, equipment = self._equip(claim)
         log = FileLog(self._tools.open_log(claim.pipeline.id, claim.job.id))
         cancel = self._tools.new_cancellation()
         try:
@@ -142,7 +166,6 @@ class Bank:
         finally:
             log.close()
             cancel.close()
-            equipment.close()
         shortest, longest = _LASTS.get(claim.job.name.partition("-")[0], _LASTS[""])
         self.clock.forward(self.chance.randint(shortest, longest) * SECOND)
         finish_job(self.server, claim.job.id, claim.job.lease_owner, claim.job.fence, result)
@@ -155,6 +178,3 @@ class Bank:
 
     def _complain(self, error: PlumblineError) -> None:
         raise error
-
-
-__all__ = ["DAY", "HOUR", "MINUTE", "SECOND", "Bank", "Door"]

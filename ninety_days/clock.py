@@ -50,11 +50,13 @@ class Agenda:
     def after(self, span: int, act: Callable[[], object]) -> None:
         self.at(self.clock.now + span, act)
 
-    def run(self, until: int) -> None:
+    def run(self, until: int, after: Callable[[], object]) -> None:
+        """``after`` is called after each."""
         while self._todo and self._todo[0][0] < until:
             time, _, act = heapq.heappop(self._todo)
             self.clock.to(time)
             act()
+            after()
         self.clock.to(until)
 
 

@@ -176,7 +176,7 @@ class Forge:
 
 def _number(name: str) -> int:
     """The forge's own number of a person."""
-    return 1 + sum(ord(sign) * 31**at for at, sign in enumerate(name)) % 100_000
+    return 1 + int.from_bytes(name.encode()) % 99_991
 
 
 def _git(folder: Path, *arguments: str, given: bytes | None = None) -> str:

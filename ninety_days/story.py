@@ -57,7 +57,7 @@ def _pass_days(bank: Bank, folder: Path, seed: str, days: int) -> tuple[Steady, 
         for team in (steady, hasty):
             team.plan_day(day)
         agenda.at(at(day, 23.5), bank.keep_house)
-    agenda.run(at(days))
+    agenda.run(at(days), bank.hear)
     return steady, hasty
 
 

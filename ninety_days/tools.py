@@ -29,19 +29,28 @@ class Tool:
         self._door = bank.nobody()
         self._door.show(made["secret"])
         self._told = 0
+        self._waiting: list[Content] = []
+        bank.tools.append(self)
 
-    def tell(self, kind: str, subject: str, content: Content, custom: Content | None = None) -> str:
-        """One event of now; its id. What CDEvents have no type for goes under the name of the tool."""
+    def tell(self, kind: str, subject: str, content: Content, custom: Content | None = None) -> None:
+        """One event of now. What CDEvents have no type for goes under the name of the tool."""
         self._told += 1
         type_ = _TYPES[kind].replace(_OURS, f"dev.cdeventsx.{self.name.replace('-', '')}-")
         context = {"specversion": "0.5.1", "id": f"{self.name}-{self._told}", "source": self.source, "type": type_,
                    "timestamp": text(self._bank.clock.now)}  # fmt: skip
         body = {"context": context, "subject": {"id": subject, "content": content},
                 "customData": {"project": self._path, **(custom or {})}}  # fmt: skip
-        results = self._door.ask("POST", "/api/v1/events", body)["results"]
-        if "problem" in results[0]:
-            raise RuntimeError(f"{kind}: {results[0]['problem']}")
-        return str(context["id"])
+        self._waiting.append(body)
+
+    def send(self) -> None:
+        """What it told since it sent the last time, in one delivery."""
+        if not self._waiting:
+            return
+        results = self._door.ask("POST", "/api/v1/events", self._waiting)["results"]
+        self._waiting = []
+        wrong = [one["problem"] for one in results if "problem" in one]
+        if wrong:
+            raise RuntimeError(f"{self.name} was refused: {wrong[0]}")
 
 
 class Package(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ninety_days.tools import reference
+from ninety_days.tools import Content, reference
 
 if TYPE_CHECKING:
     from ninety_days.tools import Tool
@@ -57,7 +57,7 @@ class Tests:
         self.tool.tell("testsuiterun.started", name, {**started, "testSuite": about})
         for number in range(1, cases + 1):
             case = {"id": f"{suite}/{number}", "type": kind, "version": commit[:12]}
-            said = {"environment": place, "testCase": case, "testSuiteRun": reference(name)}
+            said: Content = {"environment": place, "testCase": case, "testSuiteRun": reference(name)}
             self.tool.tell("testcaserun.started", f"{name}/{number}", {**said, "trigger": trigger})
             self.tool.tell("testcaserun.finished", f"{name}/{number}", {**said, "outcome": outcome})
         more = {"commit": commit, "total": cases, "failed": 0 if passed else cases, "skipped": 0}
