@@ -153,8 +153,34 @@ def test_a_statement_is_accepted_by_a_second_person_alone(api, place, assessor):
     assert api.get(f"{where}/file?digest={digest}", token=second).content == b"\x00pdf"
 
 
+@pytest.mark.parametrize(
+    ("documents", "refusal"),
+    [
+        ({}, "statement-undocumented"),
+        ({"files": [""]}, "statement-undocumented"),
+        ({"address": "the wiki"}, "document-address-wrong"),
+        ({"address": "javascript:alert(1)"}, "document-address-wrong"),
+        ({"address": "https://wiki.bank.example/rules?page=3"}, ""),
+        ({"files": [base64.b64encode(b"pdf").decode()]}, ""),
+    ],
+)
+def test_words_alone_are_no_document_where_one_is_asked_for(api, place, assessor, documents, refusal):
+    where = f"/nodes/{place.id}/statements"
+    body = {"topic": statement_topic(api, assessor), "text": "ok", **documents}
+    answer = api.post(where, token=assessor, json=body)
+    assert answer.status_code == (409 if refusal else 201)
+    found = api.get(where, token=assessor).json()["statements"]
+    if refusal:
+        assert answer.json()["type"] == refusal
+        assert answer.json()["hint"]
+        assert found == []
+    else:
+        assert found[0]["address"] == documents.get("address", "")
+        assert found[0]["undocumented"] is False
+
+
 def test_a_statement_above_is_not_reviewed_from_below(api, place, assessor):
-    body = {"topic": statement_topic(api, assessor), "text": "For the whole bank."}
+    body = {"topic": statement_topic(api, assessor), "text": "For the whole bank.", "address": "https://wiki/rules"}
     made = api.post(f"/nodes/{place.parent}/statements", token=assessor, json=body).json()
     below = api.token(api.person("omar", "security", node=place.id))
     where = f"/nodes/{place.id}/statements"
@@ -184,9 +210,8 @@ def test_nobody_is_named_as_the_second_person(api, place, assessor):
 def test_real_answers_are_as_the_document_says(api, place, assessor):
     """The contract test makes up numbers; these are of assessments that are there."""
     one, two = graded(api, assessor, place.id)["seq"], graded(api, assessor, place.id)["seq"]
-    api.post(
-        f"/nodes/{place.id}/statements", token=assessor, json={"topic": statement_topic(api, assessor), "text": "x"}
-    )
+    said = {"topic": statement_topic(api, assessor), "text": "x", "address": "https://wiki/rules"}
+    api.post(f"/nodes/{place.id}/statements", token=assessor, json=said)
     api.post(f"/nodes/{place.id}/exemptions", token=assessor, json={"rule": "cd.1.1.1", "reason": "x"})
     schema = schemathesis.openapi.from_asgi("/api/openapi.json", api.app)
     node, seq = {"node": place.id}, {"seq": two}

@@ -11,6 +11,7 @@ from plumbline.evidence import Content, timestamp, write_event
 from plumbline.evidence.vocabulary import Facts, Reference, cdevents_core, cdevents_delivery
 from plumbline.evidence.vocabulary import facts as about
 from plumbline.evidence.vocabulary import own_delivery as delivery
+from plumbline.evidence.vocabulary import own_forge as forge
 from plumbline.evidence.vocabulary import own_observation as observation
 from plumbline.evidence.vocabulary import own_operations as operations
 from plumbline.evidence.vocabulary import own_platform as platform
@@ -18,6 +19,7 @@ from plumbline.facts import Asked, Evidence, answer
 from plumbline.model.fact import Fact
 from plumbline.trace import read_seen
 
+FORGE = "/plumbline:forge:gitlab:7"
 HOUR = 3_600 * 1_000_000
 DAY = 24 * HOUR
 NOW = int(datetime.fromisoformat("2026-03-30T00:00:00+00:00").timestamp()) * 1_000_000  # a Monday
@@ -49,12 +51,20 @@ class Records:
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
 
-    def tell(self, content: Content, subject: str, time: int, facts: Facts | None = None, id_: str = "") -> str:
+    def tell(
+        self, content: Content, subject: str, time: int, facts: Facts | None = None, id_: str = "",
+        source: str = "/plumbline",
+    ) -> str:  # fmt: skip
         id_ = id_ or f"e{len(self.bodies)}"
-        draft = write_event(content, id=id_, source="/plumbline", subject=subject, time=time, facts=facts)
+        draft = write_event(content, id=id_, source=source, subject=subject, time=time, facts=facts)
         if draft.body not in self.bodies:
             self.bodies.append(draft.body)
         return id_
+
+    def tell_as(self, source: str, content: Content, subject: str, time: int) -> None:
+        """A tool tells it under its own name."""
+        body = write_event(content, id=f"e{len(self.bodies)}", source=source, subject=subject, time=time).body
+        self.bodies.append(body.replace(b"cdeventsx.plumbline-", b"cdeventsx.tool-"))
 
     def evidence(self) -> Evidence:
         return Watched((seen for body in self.bodies if (seen := read_seen(body))), NOW)
@@ -85,6 +95,13 @@ class Records:
             more["merged_as"] = sha(more["merged_as"])
         facts = about.MergeFacts(commits=commits, target=target, **more)
         self.tell(cdevents_core.ChangeMerged(), name, time, facts)
+
+    def forge(self, *, protected: bool = True) -> None:
+        """Tells that the trunk is protected, and of a merge request of long ago."""
+        protection = forge.BranchProtectionObserved(repository=Reference(id="repo"), protected=protected)
+        self.tell(protection, "main", ago(300), source=FORGE)
+        merged = about.MergeFacts(commits=(), target="main", head=sha("long ago"))
+        self.tell(cdevents_core.ChangeMerged(), "0", ago(300), merged, source=FORGE)
 
     def review(self, name: str, time: int, reviewer: str, revision: str, decision: Any = "approved") -> None:
         """By somebody whose address is known to be theirs."""
@@ -143,15 +160,20 @@ class Records:
         if resolved is not None:
             self.tell(cdevents_delivery.IncidentResolved(environment=place), name, resolved, facts)
 
-    def ticket(self, name: str, time: int, closed: int | None = None, resolution: str = "completed") -> None:
+    def ticket(
+        self, name: str, time: int, closed: int | None = None, resolution: str = "completed", source: str = "/plumbline"
+    ) -> None:
         content = cdevents_delivery.TicketCreated(summary="s", creator="ann", uri="https://t.example/1")
-        self.tell(content, name, time)
+        self.tell(content, name, time, source=source)
         if closed is not None:
             self.tell(cdevents_delivery.TicketClosed(uri="https://t.example/1", resolution=resolution), name, closed)
 
-    def link(self, one: str, other: str, time: int, person: str = "") -> None:
+    def link(self, one: str, other: str, time: int, person: str = "", source: str = "/plumbline") -> None:
         content = operations.LinkAsserted(kind="tie", target=Reference(id=other), person=person or UNSET)
-        self.tell(content, one, time)
+        if source != "/plumbline":
+            self.tell_as(source, content, one, time)
+        else:
+            self.tell(content, one, time)
 
     def suite(
         self, name: str, time: int, outcome: Any = "success", commit: str = "", bytes_: str = "", **suite: Any

@@ -46,6 +46,7 @@ def test_a_valid_item_is_one_that_the_work_item_system_knows(records: Records) -
 
 def test_what_a_merge_brought_was_not_pushed_directly(records: Records) -> None:
     records.repository("m")
+    records.forge()
     records.commits(
         commit("m", ago(1), "ann", "b", "side", told=False),
         commit("b", ago(2), "bob", "a"),
@@ -60,6 +61,7 @@ def test_what_a_merge_brought_was_not_pushed_directly(records: Records) -> None:
 def test_no_direct_push_is_zero_only_where_commits_are_known(records: Records) -> None:
     name = "direct-pushes-to-protected-branches-without-a-work-item"
     records.repository("a")
+    records.forge()
     assert records.fact(name).lack is Lack.NO_SOURCE
     records.commits(commit("a", ago(1), work_items=("T-1",)))
     assert records.fact(name).value == 0
@@ -69,6 +71,73 @@ def test_an_unread_direct_push_leaves_the_question_open(records: Records) -> Non
     records.repository("a")
     records.commits(commit("a", ago(1), told=False))
     assert records.fact("direct-pushes-to-protected-branches-without-a-work-item").lack is Lack.NO_SOURCE
+
+
+@pytest.mark.parametrize("forge", [None, False])
+def test_what_git_alone_shows_is_counted_and_not_called_a_push(records: Records, forge: bool | None) -> None:
+    """Somebody applied a change by hand, as kernels do: nothing says whether that went past a protection."""
+    records.repository("b")
+    if forge is not None:
+        records.forge(protected=forge)
+    records.commits(commit("b", ago(1), "bob", "a"), commit("a", ago(2), work_items=("T-1",)))
+    found = records.fact("direct-pushes-to-protected-branches-without-a-work-item")
+    assert (found.lack, found.value, found.excluded) == (Lack.NO_SOURCE, None, {"not_known_to_be_pushes": 1})
+
+
+OF_ITEMS = (
+    "commits-linked-to-a-work-item",
+    "merges-without-any-work-item",
+    "merges-that-carry-exactly-one-work-item",
+    "direct-pushes-to-protected-branches-without-a-work-item",
+)
+
+
+@pytest.mark.parametrize("name", OF_ITEMS)
+def test_where_few_commits_name_a_work_item_nobody_can_tell(records: Records, name: str) -> None:
+    """As in a repository of which one commit in fourteen says why it was made, and every squash its pull request."""
+    records.repository("c0")
+    records.forge()
+    records.commits(*(commit(f"c{one}", ago(1), "ann", f"c{one + 1}") for one in range(13)))
+    records.commits(commit("c13", ago(1), work_items=("#7",)))
+    records.merge("!1", ago(1), commit("c1", ago(1)), merged_as="c0")
+    assert records.fact(name).lack is Lack.NO_SOURCE
+    records.ticket("#7", ago(3))
+    assert records.fact(name).lack is None
+
+
+@pytest.mark.parametrize(("named", "told"), [(3, True), (2, False)])
+def test_one_in_five_that_names_a_work_item_tells_how_the_team_works(records: Records, named: int, told: bool) -> None:
+    items = [("T-1",)] * named + [()] * (14 - named)
+    records.commits(*(commit(f"c{one}", ago(1), work_items=of) for one, of in enumerate(items)))
+    found = records.fact("commits-linked-to-a-work-item")
+    assert (found.numerator, found.denominator) == ((named, 14) if told else (None, None))
+
+
+def test_a_commit_has_the_work_item_of_the_merge_that_brought_it(records: Records) -> None:
+    records.commits(commit("a", ago(1)), commit("b", ago(1)))
+    records.merge("!1", ago(1), commit("a", ago(1)), merged_as="m", work_items=("T-1",))
+    assert records.share("commits-linked-to-a-work-item") == (1, 2)
+
+
+def test_a_pair_is_readable_from_both_sides_where_each_side_says_so(records: Records) -> None:
+    name, tracker = "linked-pairs-readable-from-either-side", "https://jira.example"
+    records.commits(
+        commit("a", ago(1), work_items=("T-1",)), commit("b", ago(1), work_items=("T-2",)), commit("c", ago(1)),
+        commit("d", ago(1), work_items=("T-1",)), commit("old", ago(99), work_items=("T-2",)),
+    )  # fmt: skip
+    records.merge("!4", ago(1), commit("d", ago(1)))
+    for item in ("T-1", "T-2"):
+        records.ticket(item, ago(5), source=tracker)
+    assert records.fact(name).lack is Lack.NO_SOURCE
+    records.link(sha("b"), "T-2", ago(0.5), source=tracker)  # what a change says is not what the item says
+    records.link("T-2", sha("b"), ago(0.5))  # nor is what somebody else says of it
+    assert records.fact(name).lack is Lack.NO_SOURCE
+    records.link("T-1", sha("a"), ago(0.5), source=tracker)
+    assert records.share(name) == (1, 3)
+    records.link("T-1", "!4", ago(0.5), source=tracker)  # by the merge request that brought it
+    assert records.share(name) == (2, 3)
+    records.link("T-2", sha("c"), ago(0.5), source=tracker)  # c names nothing
+    assert records.share(name) == (2, 4)
 
 
 def test_links_by_hand_and_by_the_system(records: Records) -> None:

@@ -507,6 +507,33 @@ def test_statements_that_say_nothing_are_refused(world):
     assert world.tools.file(digest) == b"rules"
 
 
+def test_a_pack_that_asks_for_a_document_takes_none_without_and_says_so_of_those_before(world):
+    """What was taken when words were enough counts as it is told, and is marked."""
+    before = world.attest(text="ok")
+    world.review(before)
+    ask = "asks: [{kind: document, shows: {en: the rules, zh: 规则}, answered_by: statement}]\n        signals:"
+    world.pack = PackFile(read_pack(_asking(ask), "lighthouse.yaml"))
+    assert code_of(world.attest, text="ok") == "statement-undocumented"
+    assert code_of(world.attest, address="rules of ours") == "document-address-wrong"
+    world.now += 1
+    world.attest(address="https://wiki.bank.example/rules")
+    found = statements.statements_on_file(world.tools, PATH)
+    assert [(one.address, one.undocumented) for one in found] == [
+        ("https://wiki.bank.example/rules", False),
+        ("", True),
+    ]
+    assert (
+        next(one.outcome.value for one in item(world.assess()[0], "ci").verdicts if one.criterion == "ci-g1") == "met"
+    )
+
+
+def _asking(ask):
+    """The small pack, whose statement about the rules of the build is to come with a document."""
+    head, signal, tail = TEXT.partition("        - {probe: statement, fact: statement-build-rules")
+    begin = head.rindex("        signals:")
+    return head[:begin] + "        " + ask + head[begin + len("        signals:") :] + signal + tail
+
+
 # exemptions
 def test_exemptions_take_a_reason_and_a_second_person(world):
     assert code_of(world.waive, " ") == "no-reason"

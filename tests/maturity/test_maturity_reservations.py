@@ -10,8 +10,9 @@ from tests.maturity.small_pack import facts, small
 
 from plumbline.adapters.renderers import render_html
 from plumbline.cli.display.grades import summary_lines
+from plumbline.kernel import PlumblineError
 from plumbline.maturity import PackFile, grade, lay_over, make_report, reservations
-from plumbline.model.assessment import Scope
+from plumbline.model.assessment import Late, Scope
 from plumbline.model.fact import Exemption
 
 SCOPE = Scope(subject="acme/shop", as_of=9, end=END)
@@ -85,6 +86,23 @@ def test_an_overlay_cannot_switch_off_more_than_the_pack_allows() -> None:
     with pytest.raises(Exception, match="switches off 2 items") as caught:
         overlaid(text)
     assert getattr(caught.value, "code", "") == "pack-wrong"
+
+
+def test_who_told_late_and_how_much_stands_beside_the_grade_and_in_its_digest() -> None:
+    told = (Late(word="source:jenkins", late=3, events=4),)
+    made = grade(small(), {}, (), SCOPE, late=told)
+    (said,) = reservations(made)
+    assert said.startswith("75 % of what the source jenkins told (3 of 4 events)")
+    prompt = grade(small(), {}, (), SCOPE)
+    assert made.digest != prompt.digest
+    assert reservations(prompt) == ()
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.5])
+def test_a_share_of_late_evidence_is_a_share(share: float) -> None:
+    with pytest.raises(PlumblineError) as caught:
+        overlaid(OVERLAY + f"defaults: {{most_late: {share}}}\n")
+    assert caught.value.code == "pack-wrong"
 
 
 def test_every_surface_says_it() -> None:

@@ -160,6 +160,16 @@ def test_a_statement_with_a_document_counts_once_a_second_person_accepted_it(ser
     assert "omar" in page
 
 
+def test_a_topic_that_asks_for_a_document_takes_its_address_too(mei):
+    topic = "statement-basic-usage-rules"
+    refused = mei.post("/nodes/3/statements", topic=topic, text="ok")
+    assert refused.status_code == 409
+    assert "Attach the document" in refused.text
+    there = "https://wiki.bank.example/rules"
+    assert mei.post("/nodes/3/statements", topic=topic, text="ok", address=there).status_code == 303
+    assert f'href="{there}"' in mei.ask("GET", "/nodes/3/statements").text
+
+
 def test_a_document_that_is_too_large_and_a_day_that_is_none(mei):
     page = mei.ask("GET", "/nodes/3/statements").text
     topic = next(name for name in TOPIC.findall(page) if name)

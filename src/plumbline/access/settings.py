@@ -132,6 +132,38 @@ REPOSITORY_LOOK = Setting(
     unit=t("seconds"),
     most=7 * _DAY,
 )
+PROJECT_NAMES: Setting[tuple[str, ...]] = Setting(
+    key="repository.names",
+    title=t("Rule for names of projects"),
+    about=t("Forms that the names of projects and their repositories have, with * as a wildcard: pay-*. Grades hold "
+            "names against it; nothing is refused."),
+    default=(),
+    unset=t("no rule is registered"),
+)  # fmt: skip
+BRANCHES: Setting[tuple[str, ...]] = Setting(
+    key="repository.branches",
+    title=t("Branch model"),
+    about=t("The branches that there are to be, with * as a wildcard: main, release/*, feature/*. Grades ask whether a "
+            "model is registered; nothing is refused."),
+    default=(),
+    unset=t("no rule is registered"),
+)  # fmt: skip
+ARTIFACT_VERSIONS: Setting[tuple[str, ...]] = Setting(
+    key="artifact.versions",
+    title=t("Rule for versions"),
+    about=t("Forms that versions of packages have, with * as a wildcard: *.*.*. Grades hold what is published against "
+            "it; nothing is refused."),
+    default=(),
+    unset=t("no rule is registered"),
+)  # fmt: skip
+ARTIFACT_PLACES: Setting[tuple[str, ...]] = Setting(
+    key="artifact.places",
+    title=t("Layout of the artifact store"),
+    about=t("Addresses of packages without their version, with * as a wildcard: pkg:maven/com.bank.*. Grades hold what "
+            "is published against it; nothing is refused."),
+    default=(),
+    unset=t("no rule is registered"),
+)  # fmt: skip
 
 SETTINGS: Mapping[str, AnySetting] = {
     setting.key: setting
@@ -150,6 +182,10 @@ SETTINGS: Mapping[str, AnySetting] = {
         *JOB_SETTINGS,
         REPOSITORY_HOSTS,
         REPOSITORY_LOOK,
+        PROJECT_NAMES,
+        BRANCHES,
+        ARTIFACT_VERSIONS,
+        ARTIFACT_PLACES,
     )
 }
 

@@ -35,8 +35,11 @@ class Asked(msgspec.Struct, frozen=True):
         return fact_key(self.name, self.window_days)
 
 
-def answer(asked: Iterable[Asked], evidence: Evidence, *, statement_days: int = 365) -> dict[str, Fact]:
-    """An answer to each, by its key. What nobody can tell has a reason why: it is never left out."""
+def answer(
+    asked: Iterable[Asked], evidence: Evidence, *, statement_days: int = 365, most_late: float = 1.0
+) -> dict[str, Fact]:
+    """An answer to each, by its key. What nobody can tell has a reason why: it is never left out. ``most_late``: the
+    share of late evidence above which there is no answer."""
     on_record = statements(evidence)
     reported = _measurements(evidence)
     found: dict[str, Fact] = {}
@@ -46,8 +49,24 @@ def answer(asked: Iterable[Asked], evidence: Evidence, *, statement_days: int = 
         if one.name.startswith(STATED):
             found[one.key] = on_file(one.name, on_record, evidence.as_of, statement_days)
         else:
-            found[one.key] = _with_words(_compute(one, evidence, reported), evidence)
+            fact = _compute(one, evidence, reported)
+            if fact.lack is None and most_late < 1 and _late_share(fact, evidence) > most_late:
+                fact = Fact(name=fact.name, lack=Lack.LATE, window=fact.window, cited=fact.cited, events=fact.events,
+                            sources=fact.sources)  # fmt: skip
+            found[one.key] = _with_words(fact, evidence)
     return found
+
+
+def _late_share(fact: Fact, evidence: Evidence) -> float:
+    """Of the events of those kinds in its window that it is computed from, so that none of another kind make it less;
+    of what a tool reported, the newest report decides."""
+    window = fact.window
+    if fact.origin is Origin.REPORTED:
+        told = {one.cited: one.late for one in evidence.of("measurement.recorded")}
+        return float(any(told.get(one, False) for one in fact.cited))
+    definition = definitions()[fact.name.partition("@")[0]]
+    groups = (definition.needs, *definition.also)
+    return max(evidence.late_share(group, lambda time: window is None or time in window) for group in groups)
 
 
 def _with_words(fact: Fact, evidence: Evidence) -> Fact:

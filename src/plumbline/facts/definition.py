@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from plumbline.model.fact import MOST_CITED, Cited, Fact, Lack
+from plumbline.model.fact import MOST_CITED, UNDECIDED, Cited, Fact, Lack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -70,6 +70,17 @@ def share(
         sources=resting.sources,
         excluded=excluded or {},
     )
+
+
+def open_share(question: Question, found: Iterable[tuple[bool | None, Cited]]) -> Fact:
+    """A share of which nobody can tell of some members (None): they are in neither part, and the judge is told how many
+    they are."""
+    every = list(found)
+    unknown = sum(fine is None for fine, _ in every)
+    good, bad = ([cited for fine, cited in every if fine is wanted] for wanted in (True, False))
+    if unknown and not (good or bad):
+        return msgspec.structs.replace(lacking(question, Lack.UNDECIDED), excluded={UNDECIDED: unknown})
+    return share(question, good, bad, {UNDECIDED: unknown} if unknown else None)
 
 
 def ratio(

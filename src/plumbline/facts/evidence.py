@@ -7,7 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from plumbline.evidence.origin import FILE, OWN, forge_of
+from plumbline.facts.nodes import Nodes
 from plumbline.facts.people import People
+from plumbline.facts.rights import Rights
+from plumbline.model.assessment import Late
 from plumbline.model.fact import Cited
 from plumbline.trace import (
     Commit,
@@ -32,6 +35,12 @@ if TYPE_CHECKING:
 _SHOWN = frozenset({
     "branch.observed", "change.merged", "commit.observed", "release.released", "repository.observed",
     "repository.rewritten", "tree.inspected",
+})  # fmt: skip
+
+
+# What holds at nodes above as well, told whenever they were made: no sign that anybody watched what is asked about.
+_STANDING = frozenset({
+    "node.archived", "node.changed", "node.created", "repository.bound", "role.granted", "role.revoked",
 })  # fmt: skip
 
 
@@ -88,12 +97,28 @@ class Evidence:
         return min(found, default=None)
 
     @cached_property
+    def late(self) -> tuple[Late, ...]:
+        """Of each who told something late, how much of what counts; by whose word."""
+        told: dict[str, list[bool]] = defaultdict(list)
+        for kind, found in self._by_kind.items():
+            for one in found if kind.count(".") == 1 else ():
+                told[one.word].append(one.late)
+        return tuple(
+            Late(word=word, late=sum(found), events=len(found)) for word, found in sorted(told.items()) if any(found)
+        )
+
+    def late_share(self, what: Iterable[str], inside: Callable[[int], bool]) -> float:
+        """Of the events of these kinds that happened then: 0.0 to 1.0."""
+        found = [one.late for kind in what for one in self._by_kind.get(kind, ()) if inside(one.time)]
+        return sum(found) / len(found) if found else 0.0
+
+    @cached_property
     def _begun(self) -> dict[str, int]:
         """By kind, since when there was somebody to tell of it."""
         first: dict[tuple[str, bool], int] = {}
         tellers: dict[str, set[tuple[str, bool]]] = {}
         for what, told in self._by_kind.items():
-            for one in told:
+            for one in told if what not in _STANDING else ():
                 teller = _teller(one)
                 first[teller] = min(first.get(teller, one.time), one.time)
                 tellers.setdefault(what, set()).add(teller)
@@ -120,6 +145,16 @@ class Evidence:
     def people(self) -> People:
         """Which accounts are whose."""
         return People(self.of("identity.linked", "identity.unlinked"))
+
+    @cached_property
+    def nodes(self) -> Nodes:
+        """The projects that there are, and what is set."""
+        return Nodes(self.of("node.created", "node.changed", "node.archived", "repository.bound"))
+
+    @cached_property
+    def rights(self) -> Rights:
+        """Who may do what."""
+        return Rights(self.of("role.granted", "role.revoked"))
 
     @cached_property
     def runs(self) -> tuple[Run, ...]:

@@ -46,6 +46,7 @@ def _statement(one: Seen, review: Seen | None) -> Statement:
         made=one.time,
         until=micros(said.get("until", "")) or None,
         files=tuple(said.get("files", ())),
+        address=str(said.get("address", "")),
         reviewer=str(review.content.get("person", "")) if review else "",
         text=str(said.get("statement", "")),
         cited=(one.cited, review.cited) if review else (one.cited,),

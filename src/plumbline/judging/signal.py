@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from plumbline.model.fact import fact_key
 from plumbline.model.words import Words
@@ -48,3 +49,4 @@ class Defaults(_Part, frozen=True, kw_only=True):
     window_days: int = 90
     min_sample: int = 5
     statement_valid_days: int = 365
+    most_late: Annotated[float, Meta(ge=0, le=1)] = 1.0  # share of late evidence above which a fact is unknown

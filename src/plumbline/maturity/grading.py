@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from plumbline.maturity.pack import Group, Item, Pack, PackFile
-    from plumbline.model.assessment import Scope, Verdict
+    from plumbline.model.assessment import Late, Scope, Verdict
     from plumbline.model.fact import Cited, Exemption, Fact
 
 _ADDED_LATER = (
     "sources", "ignored", "ignored_events", "observed_days", "asked_days", "overlays", "exempted", "by_waivers",
-    "proven",
+    "proven", "late",
 )  # fmt: skip
 
 
 def grade(
     file: PackFile, facts: Mapping[str, Fact], exemptions: Sequence[Exemption], scope: Scope,
-    ignored: Sequence[Cited] = (),
+    ignored: Sequence[Cited] = (), late: Sequence[Late] = (),
 ) -> Assessment:  # fmt: skip
     """Hold the facts against the pack. The same input gives the same digest, in every language. ``ignored``: events
-    that claim to be evidence, and count for nothing."""
+    that claim to be evidence, and count for nothing. ``late``: who told late."""
     pack = file.pack
     exempt, exempted = in_force(pack, exemptions, scope.end)
     groups = tuple(grade_group(pack, group, facts, exempt) for group in pack.groups)
@@ -58,6 +58,7 @@ def grade(
         exempted=exempted,
         by_waivers=proven != level,
         proven=proven if proven != level else "",
+        late=tuple(late),
     )
     return msgspec.structs.replace(settled := _settled(made), digest=digest_of(settled))
 

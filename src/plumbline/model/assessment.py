@@ -153,6 +153,15 @@ class Exempted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     counted: bool = True
 
 
+class Late(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """How much of what another told, and counts, was received more than a day after it happened. ``word``: whose it is,
+    as in ``Fact.sources``."""
+
+    word: str
+    late: int
+    events: int
+
+
 class Scope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What was assessed, and on which records."""
 
@@ -183,6 +192,7 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     exempted: tuple[Exempted, ...] = ()
     by_waivers: bool = False  # ``level`` is not shown by records alone: the pack counts what was waived
     proven: str = ""  # then: the level that is
+    late: tuple[Late, ...] = ()  # of each who told something late
     digest: str = ""
 
     @property

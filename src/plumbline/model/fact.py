@@ -18,6 +18,7 @@ class Lack(StrEnum):
     NO_SOURCE = "no_source"  # nothing of the kind was ever recorded
     TOO_FEW = "too_few"  # there is something, but less than the smallest sample
     STALE = "stale"  # the newest record is older than the window
+    LATE = "late"  # more of what it rests on was told late than the pack takes
     UNDECIDED = "undecided"  # the members of which nobody can tell would decide it
     NOT_SUPPORTED = "not_supported"  # nobody taught this version to answer, and no tool reported a value
 
@@ -91,6 +92,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     made: int  # microseconds since the epoch
     until: int | None = None
     files: tuple[str, ...] = ()  # digests of attached documents
+    address: str = ""  # where another document lies
     reviewer: str = ""  # empty: nobody has looked at it yet
     text: str = ""
     cited: tuple[Cited, ...] = ()

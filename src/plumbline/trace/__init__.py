@@ -4,7 +4,7 @@ from plumbline.trace.deliveries import Delivery, derive_deliveries
 from plumbline.trace.merges import Merge, Review, derive_merges, named_in
 from plumbline.trace.objects import SECOND, Commit, Deployment, Run, Task, Tree, derive_runs
 from plumbline.trace.seen import Seen, micros, read_seen
-from plumbline.trace.who import Who, author
+from plumbline.trace.who import Who, account, author
 
 __all__ = [
     "SECOND",
@@ -18,6 +18,7 @@ __all__ = [
     "Task",
     "Tree",
     "Who",
+    "account",
     "author",
     "derive_deliveries",
     "derive_merges",

@@ -81,6 +81,9 @@ class Task(Record, frozen=True, kw_only=True):
     allowed_failure: bool
     manual: bool  # it waited for a person
     person: str  # who played or retried it
+    project: str
+    image: str  # of its container, as it names it; empty: nobody told, or it names none
+    bare: bool  # it names none
     cited: tuple[Cited, ...]
 
     @classmethod
@@ -95,6 +98,9 @@ class Task(Record, frozen=True, kw_only=True):
             task["stage"] = custom.get("stage") or task["stage"]
             task["runner"] = custom.get("runner") or task["runner"]
             task["person"] = custom.get("person") or task["person"]
+            for name in ("project", "image"):
+                task[name] = str(custom.get(name) or task[name])
+            task["bare"] = task["bare"] or custom.get("bare") is True
             task["cited"].append(one.cited)
             if one.what == "taskrun.started":
                 task["started"] = one.time
@@ -110,7 +116,7 @@ def _empty_task(source: str, id_: str) -> dict[str, Any]:
     return {
         "source": source, "id": id_, "run": "", "name": "", "stage": "", "attempt": 1, "runner": "", "queued": None,
         "started": None, "finished": None, "outcome": "", "reason": "", "allowed_failure": False, "manual": False,
-        "person": "", "cited": [],
+        "person": "", "project": "", "image": "", "bare": False, "cited": [],
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from plumbline.evidence import YEARS
+from plumbline.evidence import BEHIND, YEARS
 from plumbline.evidence.origin import OWN, TOLD_BY_FORGE, claimed_kind, kind_of, word_of
 from plumbline.model.fact import Cited
 
@@ -25,11 +25,18 @@ class Seen(msgspec.Struct, frozen=True, gc=False):
     custom: dict[str, Any]
     word: str = ""
     ignored: str = ""
+    received: int = 0  # microseconds since the epoch, by the clock of this server; 0: it is in no ledger
 
     @property
     def own(self) -> bool:
         """This server wrote it, and nobody else could: it is its word, or what it heard from a forge."""
         return self.word == OWN or self.word.startswith(TOLD_BY_FORGE)
+
+    @property
+    def late(self) -> bool:
+        """Another told it more than a day after it happened. What this server writes down itself is never late: it was
+        there, or it read it off a repository, which shows the past whenever one looks."""
+        return self.word != OWN and self.received > self.time + BEHIND > BEHIND
 
     @property
     def object(self) -> tuple[str, str]:
@@ -58,9 +65,9 @@ class _Event(msgspec.Struct, gc=False):
 _read = msgspec.json.Decoder(_Event).decode
 
 
-def read_seen(body: bytes, sender: bytes | None = None) -> Seen | None:
-    """An event as facts see it; None for bytes that are no event in the form of CDEvents. ``sender``: as its entry has
-    it; None where it is not in a ledger, but in a file that whoever asks vouches for."""
+def read_seen(body: bytes, sender: bytes | None = None, received: int = 0) -> Seen | None:
+    """An event as facts see it; None for bytes that are no event in the form of CDEvents. ``sender`` and ``received``:
+    as its entry has them; None and 0 where it is not in a ledger, but in a file that whoever asks vouches for."""
     try:
         event = _read(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -79,6 +86,7 @@ def read_seen(body: bytes, sender: bytes | None = None) -> Seen | None:
         custom=event.custom if isinstance(event.custom, dict) else {},
         word=word,
         ignored="" if kind else claimed_kind(type_),
+        received=received,
     )
 
 

@@ -29,12 +29,14 @@ class StatementList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StatementWrite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``topic``: the name of the fact that a criterion asks for. ``files``: at most 5 MB together."""
+    """``topic``: the name of the fact that a criterion asks for. ``files``: at most 5 MB together. Where a pack asks
+    for a document, there is one among ``files``, or ``address`` is that of a page with it."""
 
     topic: Short
     text: Text
     until: Until = 0
     files: Annotated[list[File], Meta(max_length=10)] = []
+    address: Line = ""
 
 
 class StatementMade(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +87,9 @@ def list_statements(call: Call, node: Id) -> StatementList:
        status=201, refusals=(409, 422), largest=_ROOM, use_case=use_cases.WRITE_STATEMENT)  # fmt: skip
 def create_statement(call: Call, node: Id, body: StatementWrite) -> StatementMade:
     until = body.until or None
-    made = write_statement(call.actor, call.tools.assessments, node, body.topic, body.text, body.files, until)
+    made = write_statement(
+        call.actor, call.tools.assessments, node, body.topic, body.text, body.files, until, body.address
+    )
     return StatementMade(id=made)
 
 

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 from plumbline.cli.demo.reviews import FACT
@@ -27,7 +28,8 @@ def grade(staff: Staff, folder: Path) -> dict[str, Any]:
     """A statement is written and accepted, the system is graded, and report and bundle are kept in ``folder``."""
     maintainer, assessor = staff.clients["maintainer"], staff.clients["assessor"]
     statements = f"/api/v1/nodes/{staff.nodes[SYSTEM]}/statements"
-    made = maintainer.ask("POST", statements, {"topic": TOPIC, "text": RULES})["id"]
+    document = b64encode(RULES.encode()).decode()
+    made = maintainer.ask("POST", statements, {"topic": TOPIC, "text": RULES, "files": [document]})["id"]
     assessor.ask("POST", f"{statements}/review", {"statement": made, "decision": "accepted"})
     record: dict[str, Any] = assessor.ask("POST", f"/api/v1/nodes/{staff.nodes[SYSTEM]}/assessments", {"pack": PACK})
     for name in ("report.pdf", "report.html", "bundle"):

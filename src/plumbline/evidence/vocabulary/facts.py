@@ -81,6 +81,7 @@ class TaskFacts(Facts, frozen=True, kw_only=True):
     log: Maybe[Digest] = UNSET
     project: Maybe[NonEmpty] = UNSET
     image: Maybe[NonEmpty] = UNSET  # of its container; absent where variables decide, or where there is none
+    bare: Maybe[bool] = UNSET  # it names no image: it ran in the default one of its project, or in no container
     person: Maybe[str] = UNSET  # who played or retried it
 
 

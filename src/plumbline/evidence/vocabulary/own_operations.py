@@ -16,6 +16,7 @@ from plumbline.evidence.vocabulary.fields import (
     Outcome,
     Reference,
     Time,
+    Uri,
 )
 
 _OURS = "dev.cdeventsx.plumbline-"
@@ -146,6 +147,7 @@ class StatementAttested(Content, frozen=True, kw_only=True):
     statement: NonEmpty
     person: NonEmpty
     files: Maybe[tuple[Digest, ...]] = UNSET
+    address: Maybe[Uri] = UNSET  # where a document lies that is not among ``files``
     until: Maybe[Time] = UNSET
 
 

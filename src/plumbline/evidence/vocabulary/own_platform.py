@@ -149,6 +149,16 @@ class NodeArchived(Content, frozen=True, kw_only=True):
     by: Maybe[str] = UNSET
 
 
+class RepositoryBound(Content, frozen=True, kw_only=True):
+    """Which repository a project has from now on; where exactly is not told."""
+
+    TYPE: ClassVar[str] = _OURS + "repository.bound.0.1.0"
+    path: NonEmpty  # of the project
+    forge: Origin
+    host: NonEmpty  # with its port; "local": on the server's own machine
+    by: Maybe[str] = UNSET
+
+
 class ScheduleCreated(Content, frozen=True, kw_only=True):
     """What starts pipelines of a project by the clock; one that is not active is paused."""
 

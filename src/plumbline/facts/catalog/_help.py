@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DAY = 86_400 * SECOND
 SKEW = 300 * SECOND  # clocks may differ by so much; then the duration is 0
+NAMING = 5  # one in so many commits names a work item where that is how the team works
 FEWEST = 5  # on either side of a comparison, and for what a smallest sample cannot be held against
 _EPOCH = date(1970, 1, 1)
 
@@ -265,13 +266,32 @@ def reviews_told(evidence: Evidence) -> bool:
     return evidence.has("change.reviewed") or any(one.reviewers for one in evidence.merges)
 
 
-def items_told(evidence: Evidence) -> bool:
-    """Whether any source tells of work items: where no message ever names one, the links may be kept elsewhere."""
-    return (
-        evidence.has("ticket.created", "ticket.updated", "ticket.closed", "link.asserted")
-        or any(one.work_items for one in evidence.merges)
-        or any(one.work_items for one in evidence.commits.values())
-    )
+def with_items(evidence: Evidence) -> set[str]:
+    """Commits with a work item of their own, or of the merge that brought them or that they are."""
+    tied, known = ties(evidence), tickets(evidence)
+    found = {sha for sha, commit in evidence.commits.items() if items_of(commit, tied, known)}
+    for merge in evidence.merges:
+        found |= {one.sha for one in merge.details if one.work_items}
+        if merge.work_items or tied.get(merge.change, {}).keys() & known:
+            found |= {merge.merged_as, *merge.commits} - {""}
+        elif found & {*merge.commits}:
+            found.add(merge.merged_as)
+    return found - {""}
+
+
+def items_told(question: Question) -> bool:
+    """Whether a change that names no work item has none: a work item system is connected, or at least one in
+    NAMING of the commits in the window names one. Where fewer do, nobody can tell that the links are not kept
+    elsewhere."""
+    evidence = question.evidence
+    if evidence.has("ticket.created", "ticket.updated", "ticket.closed"):
+        return True
+    named = with_items(evidence)
+    told = [*evidence.commits.values(), *(one for merge in evidence.merges for one in merge.details)]
+    read = {
+        one.sha for one in told if (one.told or one.sha in named) and not one.bot and question.inside(one.committed)
+    }
+    return len(named & read) * NAMING >= len(read) > 0
 
 
 def by_repository(question: Question, revisions: Collection[str]) -> list[tuple[bool, Cited]]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from plumbline.facts.catalog._help import direct, elapsed, human, items_of, items_told, split, tickets, ties
+import msgspec
+
+from plumbline.facts.catalog._help import direct, elapsed, human, items_of, items_told, split, tickets, ties, with_items
 from plumbline.facts.definition import Definition, count, lacking, sample, share
 from plumbline.kernel import t
 from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
+    from plumbline.facts.evidence import Evidence
     from plumbline.model.fact import Cited, Fact
     from plumbline.trace import Commit
 
@@ -34,17 +38,15 @@ def _own(question: Question) -> tuple[list[Commit], dict[str, int]]:
 
 
 def linked(question: Question) -> Fact:
-    if not items_told(question.evidence):
+    if not items_told(question):
         return lacking(question, Lack.NO_SOURCE)
-    tied, known = ties(question.evidence), tickets(question.evidence)
+    named = with_items(question.evidence)
     commits, excluded = _own(question)
-    good, bad = split((bool(items_of(one, tied, known)), one.cited) for one in commits)
+    good, bad = split((one.sha in named, one.cited) for one in commits)
     return _by_commit(question, good, bad, excluded)
 
 
 def linked_to_valid(question: Question) -> Fact:
-    if not items_told(question.evidence):
-        return lacking(question, Lack.NO_SOURCE)
     tied, known = ties(question.evidence), tickets(question.evidence)
     commits, excluded = _own(question)
     good, bad = split((bool(items_of(one, tied, known) & known), one.cited) for one in commits)
@@ -56,17 +58,34 @@ def _by_commit(question: Question, good: list[Cited], bad: list[Cited], excluded
 
 
 def direct_without_item(question: Question) -> Fact:
-    """No answer where nobody read the message of one that could be the only one."""
-    if not items_told(question.evidence):
-        return lacking(question, Lack.NO_SOURCE)
+    """What a history shows was not brought by a merge that it knows of: only who tells that the trunk is protected, and
+    of merge requests, can say that it was pushed past them. Else it says how many there are, and no more. No answer
+    where nobody read the message of one that could be the only one."""
+    evidence = question.evidence
     found = direct(question)
-    tied, known = ties(question.evidence), tickets(question.evidence)
+    tied, known = ties(evidence), tickets(evidence)
     bare = [one for one in found if not items_of(one, tied, known)]
     without = [one for one in bare if one.told]
-    observed = [one for one in question.evidence.commits.values() if question.inside(one.committed)]
-    if not question.evidence.trunk or not observed or (not without and bare):
+    if not _guarded(evidence):
+        counted = {"not_known_to_be_pushes": len(without)} if without else {}
+        return msgspec.structs.replace(lacking(question, Lack.NO_SOURCE), excluded=counted)
+    if not items_told(question):
+        return lacking(question, Lack.NO_SOURCE)
+    observed = [one for one in evidence.commits.values() if question.inside(one.committed)]
+    if not evidence.trunk or not observed or (not without and bare):
         return lacking(question, Lack.TOO_FEW)
     return count(question, [one.cited for one in without], [one.cited for one in observed])
+
+
+def _guarded(evidence: Evidence) -> bool:
+    """Whether a forge says that it protects the trunk, and tells of the merge requests that come into it."""
+    newest = {one.subject: one for one in evidence.of("branchProtection.observed")}
+    names = {evidence.trunk, f"refs/heads/{evidence.trunk}"}
+    guarded = any(
+        bool(one.content.get("protected")) and any(fnmatchcase(name, pattern) for name in names)
+        for pattern, one in newest.items()
+    )
+    return bool(evidence.trunk) and guarded and any(one.told_by_forge for one in evidence.merges)
 
 
 def link_delay(question: Question) -> Fact:
@@ -107,8 +126,9 @@ PART = (
     Definition(
         name="commits-linked-to-a-work-item",
         how=t(
-            "Commits whose message names a work item, or that a link ties to one, of the commits whose message was "
-            "read; merges and commits of bots are left out."
+            "Commits with a work item that their message, their merge or a link names, of those whose message was "
+            "read; merges and bots are left out. Without a work item system, where fewer than one in five names one, "
+            "nobody can tell."
         ),
         needs=_COMMITS,
         answer=linked,
@@ -126,8 +146,8 @@ PART = (
     Definition(
         name="direct-pushes-to-protected-branches-without-a-work-item",
         how=t(
-            "Commits on the trunk that no merge brought and that name no work item; the trunk stands for the "
-            "protected branches, and a commit whose message nobody read leaves the question open."
+            "Commits on the trunk that no merge brought and that name no work item, where a forge says that it "
+            "protects the trunk and tells of its merge requests: git knows neither."
         ),
         needs=_COMMITS,
         also=(("repository.observed",),),

@@ -97,14 +97,14 @@ def _items(question: Question) -> tuple[list[tuple[int, Cited]], dict[str, int]]
 
 
 def one_item(question: Question) -> Fact:
-    if not items_told(question.evidence):
+    if not items_told(question):
         return lacking(question, Lack.NO_SOURCE)
     found, excluded = _items(question)
     return share(question, *split((number == 1, cited) for number, cited in found), excluded)
 
 
 def no_item(question: Question) -> Fact:
-    if not items_told(question.evidence):
+    if not items_told(question):
         return lacking(question, Lack.NO_SOURCE)
     found, excluded = _items(question)
     return share(question, *split((number == 0, cited) for number, cited in found), excluded)

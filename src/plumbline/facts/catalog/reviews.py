@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from plumbline.facts.catalog._help import brought, direct, merges, reviews_told, split
+from plumbline.facts.catalog._help import brought, direct, merges, reviews_told
 from plumbline.facts.catalog._kinds import SCRIPTS
-from plumbline.facts.definition import Definition, lacking, share
+from plumbline.facts.definition import Definition, lacking, open_share
 from plumbline.kernel import t
-from plumbline.model.fact import UNDECIDED, Lack
+from plumbline.model.fact import Lack
 from plumbline.trace import named_in
 
 if TYPE_CHECKING:
@@ -61,27 +59,17 @@ def _reviewed(people: People, merge: Merge) -> bool | None:
     return _any(_counts(people, merge, who) for who in (*named, *decided))
 
 
-def _share(question: Question, found: Iterable[tuple[bool | None, Cited]]) -> Fact:
-    """Those of which nobody can tell are in neither part; the judge is told how many they are."""
-    every = list(found)
-    unknown = sum(fine is None for fine, _ in every)
-    good, bad = split((fine, cited) for fine, cited in every if fine is not None)
-    if unknown and not (good or bad):
-        return msgspec.structs.replace(lacking(question, Lack.UNDECIDED), excluded={UNDECIDED: unknown})
-    return share(question, good, bad, {UNDECIDED: unknown} if unknown else None)
-
-
 def final_approved(question: Question) -> Fact:
     people = question.evidence.people
     found = [(_any(fine for _, fine in approvals(people, one)), one.cited) for one in merges(question)]
-    return _share(question, [*found, *((False, one.cited) for one in direct(question))])
+    return open_share(question, [*found, *((False, one.cited) for one in direct(question))])
 
 
 def human_review(question: Question) -> Fact:
     if not reviews_told(question.evidence):
         return lacking(question, Lack.NO_SOURCE)
     people = question.evidence.people
-    return _share(question, ((_reviewed(people, one), one.cited) for one in merges(question)))
+    return open_share(question, ((_reviewed(people, one), one.cited) for one in merges(question)))
 
 
 def script_review(question: Question) -> Fact:
@@ -93,7 +81,7 @@ def script_review(question: Question) -> Fact:
         kinds = {kind for commit in brought(question.evidence, one) for kind in commit.kinds}
         if kinds & SCRIPTS:
             found.append((_reviewed(people, one), one.cited))
-    return _share(question, found)
+    return open_share(question, found)
 
 
 def verdicts_before_approval(question: Question) -> Fact:
@@ -113,7 +101,7 @@ def verdicts_before_approval(question: Question) -> Fact:
         good = all(times.get(merge.final, approved + 1) <= approved for times in (built, scanned))
         return _any(fine for _, fine in found) if good else False
 
-    return _share(question, ((known(one), one.cited) for one in merges(question)))
+    return open_share(question, ((known(one), one.cited) for one in merges(question)))
 
 
 _MERGES = ("change.merged",)

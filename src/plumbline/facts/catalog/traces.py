@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from plumbline.facts.catalog._help import concluded, digests, items_of, last, revision, split, tickets, ties
+from plumbline.facts.catalog._help import concluded, digests, last, revision, split, with_items
 from plumbline.facts.catalog._kinds import LOWER_TIERS
 from plumbline.facts.catalog._verdicts import verdicts
 from plumbline.facts.definition import Definition, lacking, share
@@ -65,21 +65,9 @@ def _tested(suites: dict[str, list[Seen]], deployment: Deployment) -> bool:
     return bool(newest) and set(newest.values()) == {"success"}
 
 
-def _with_items(evidence: Evidence) -> set[str]:
-    """Commits with a work item of their own, or of the merge that brought them or that they are."""
-    tied, known = ties(evidence), tickets(evidence)
-    found = {sha for sha, commit in evidence.commits.items() if items_of(commit, tied, known)}
-    for merge in evidence.merges:
-        if merge.work_items or tied.get(merge.change, {}).keys() & known:
-            found |= {merge.merged_as, *merge.commits} - {""}
-        elif found & {*merge.commits}:
-            found.add(merge.merged_as)
-    return found - {""}
-
-
 def unbroken(question: Question) -> Fact:
     evidence = question.evidence
-    of, runs, linked = digests(evidence), {one.id for one in evidence.runs}, _with_items(evidence)
+    of, runs, linked = digests(evidence), {one.id for one in evidence.runs}, with_items(evidence)
     found = [(revision(one, of) in linked and one.run in runs, last(one.cited)) for one in concluded(question)]
     return share(question, *split(found))
 
@@ -93,7 +81,7 @@ def complete(question: Question) -> Fact:
         for name in ("about", "revision")
         if one.content.get("decision") == "approved"
     }
-    gates, suites, linked = verdicts(evidence), _suites(evidence), _with_items(evidence)
+    gates, suites, linked = verdicts(evidence), _suites(evidence), with_items(evidence)
 
     def whole(one: Deployment) -> bool:
         sha = revision(one, of)

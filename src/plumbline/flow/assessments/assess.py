@@ -21,16 +21,19 @@ if TYPE_CHECKING:
     from plumbline.trace import Seen
 
 
-def assess(pack: PackFile, events: Iterable[tuple[bytes, bytes | None]], scope: Scope) -> Assessment:
+def assess(
+    pack: PackFile, events: Iterable[tuple[bytes, bytes | None] | tuple[bytes, bytes, int]], scope: Scope
+) -> Assessment:
     """The grade that follows from these events at ``scope.end``: a pure function, the same wherever it is computed.
-    ``events``: each with its sender; None where it is from a file that whoever asks vouches for."""
-    seen = (one for body, sender in events if (one := seen_of(body, sender)) is not None)
+    ``events``: each with its sender, and when it was received; None where it is from a file that whoever asks vouches
+    for."""
+    seen = (one for told in events if (one := seen_of(*told)) is not None)
     return assess_evidence(pack, Evidence(seen, scope.end), scope)
 
 
-def seen_of(body: bytes, sender: bytes | None = None) -> Seen | None:
+def seen_of(body: bytes, sender: bytes | None = None, received: int = 0) -> Seen | None:
     """An event as facts see it, without what has not the shape that its type says: it must not stop a grade."""
-    seen = read_seen(body, sender)
+    seen = read_seen(body, sender, received)
     if seen is None:
         return None
     content, custom = fitting(seen.what, *countable(body, seen.content, seen.custom))
@@ -39,14 +42,15 @@ def seen_of(body: bytes, sender: bytes | None = None) -> Seen | None:
 
 def assess_evidence(pack: PackFile, evidence: Evidence, scope: Scope) -> Assessment:
     """As :func:`assess`, of events that were read already."""
-    return grade(pack, facts_for(pack, evidence), exemptions(evidence), scope, evidence.ignored)
+    return grade(pack, facts_for(pack, evidence), exemptions(evidence), scope, evidence.ignored, evidence.late)
 
 
 def facts_for(pack: PackFile, evidence: Evidence, only: str = "") -> dict[str, Fact]:
     """An answer to everything that the pack asks; ``only``: to what begins like this."""
     wanted = [signal for signal in pack.signals if signal.fact.startswith(only)]
     asked = [Asked(signal.fact, signal.at.window_days if signal.at else None) for signal in wanted]
-    return answer(asked, evidence, statement_days=pack.pack.defaults.statement_valid_days)
+    defaults = pack.pack.defaults
+    return answer(asked, evidence, statement_days=defaults.statement_valid_days, most_late=defaults.most_late)
 
 
 def what_changed(
@@ -68,12 +72,15 @@ class Selector:
 
     What is said of a node above (a statement, an exemption) holds for it as well; what is said of one below does not.
     That an event is wrong holds from above and from below.
-    Whose an account is, and what serves every project of the installation, is about each of them.
+    Whose an account is, and what serves every project of the installation, is about each of them. Rights and settings
+    of a node above hold here too.
     """
 
     POLICY = frozenset({"statement.attested", "statement.reviewed", "exception.granted"})
     CORRECTED = "ledger.corrected"  # names the event; a source may tell it of the node that it was registered at
     PEOPLE = ("identity.linked", "identity.unlinked")
+    RIGHTS = frozenset({"role.granted", "role.revoked"})
+    NODES = frozenset({"node.created", "node.changed", "node.archived", "repository.bound"})
     EVERYWHERE = frozenset({*PEOPLE, "runner.registered", "runner.removed"})
 
     def __init__(self, path: str) -> None:
@@ -82,6 +89,9 @@ class Selector:
 
     def wants(self, seen: Seen, scope: str) -> bool:
         what = seen.what
+        if what in self.RIGHTS or what in self.NODES:
+            place = str(seen.content.get("node" if what in self.RIGHTS else "path", ""))
+            return self._holds_here(place.strip("/")) or is_within(place, self.path)
         if what in self.POLICY:
             return self._holds_here(scope)
         if what == self.CORRECTED and self._holds_here(scope):

@@ -34,7 +34,12 @@ if TYPE_CHECKING:
     from plumbline.model.ports.transaction import Transaction
 
 ASSESSED = own.AssessmentFinished.TYPE
-_SERVING_ALL = (own_platform.RunnerRegistered.TYPE, own_platform.RunnerRemoved.TYPE)
+# Told of no project, or of one alone: who may do what, and what is set, at nodes above as well
+_BESIDE_PROJECTS = (
+    own_platform.RunnerRegistered.TYPE, own_platform.RunnerRemoved.TYPE, own_platform.RoleGranted.TYPE,
+    own_platform.RoleRevoked.TYPE, own_platform.NodeCreated.TYPE, own_platform.NodeChanged.TYPE,
+    own_platform.NodeArchived.TYPE, own_platform.RepositoryBound.TYPE,
+)  # fmt: skip
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -198,8 +203,8 @@ def _chosen(ledger: Ledger, scope: Scope) -> list[tuple[Entry, Seen]]:
         for one in scoped_events(ledger, scope.subject, scope.as_of)
         if wants(one.seen, one.scope_path) and one.seen.what != FINISHED
     }
-    for entry in ledger.of_types(_SERVING_ALL):
-        seen = seen_of(entry.body, entry.sender) if entry.seq <= scope.as_of else None
+    for entry in ledger.of_types(_BESIDE_PROJECTS):
+        seen = seen_of(entry.body, entry.sender, entry.received) if entry.seq <= scope.as_of else None
         if seen is not None and wants(seen, ""):
             found[entry.seq] = entry, seen
     return [found[seq] for seq in sorted(found)]

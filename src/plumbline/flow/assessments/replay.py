@@ -138,7 +138,9 @@ def replay(file: BinaryIO, keys: Sequence[VerifyingKey], known: Callable[[str], 
         raise _not_one(t("Its windows end at no time of any calendar."))
     checkpoint = read_checkpoint(members["checkpoint.txt"], keys)
     differences = [*_unproved(lines, checkpoint), *_unlike_record(lines, manifest, pack, claimed, known)]
-    events = [(line.body.encode(), line.sender.encode()) for line in lines if line.seq != manifest.record]
+    events = [
+        (line.body.encode(), line.sender.encode(), line.received) for line in lines if line.seq != manifest.record
+    ]
     computed = assess(pack, events, claimed.scope)
     if computed.digest != claimed.digest or digest_of(claimed) != manifest.result:
         differences += _unlike_items(claimed, computed)

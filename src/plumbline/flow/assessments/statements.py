@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,17 +15,19 @@ from plumbline.flow.assessments.assess import seen_of
 from plumbline.flow.assessments.packs import every_pack, not_in_a_pack
 from plumbline.flow.assessments.tools import record_about, refused, require_where_it_stands, scoped_events
 from plumbline.flow.unit_of_work import not_found
+from plumbline.judging import STATEMENTS
 from plumbline.kernel import t
 from plumbline.trace import micros
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from plumbline.access import Actor
     from plumbline.flow.assessments.tools import AssessmentTools
     from plumbline.model.ports.ledger import Ledger
     from plumbline.trace import Seen
 
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]{1,2000}")
 LARGEST_FILE = 5 << 20  # bytes of a document that is attached to a statement
 _ATTESTED, _REVIEWED = "statement.attested", "statement.reviewed"
 _LASTS = 365 * 86_400_000_000  # microseconds, where a statement does not say until when
@@ -44,6 +47,8 @@ class StatementOnFile(msgspec.Struct, frozen=True, kw_only=True):
     decision: str
     reviewer: str
     expired: bool
+    address: str = ""
+    undocumented: bool = False  # the topic asks for a document, and there is none: so it was taken in former times
 
 
 def list_statements(actor: Actor, tools: AssessmentTools, node: int) -> tuple[StatementOnFile, ...]:
@@ -73,20 +78,24 @@ def write_statement(
     text: str,
     files: Sequence[bytes] = (),
     until: int | None = None,
+    address: str = "",
 ) -> str:
-    """Put a statement on file; returns its id. It counts once a second person has accepted it.
+    """Put a statement on file; returns its id. It counts once a second person has accepted it. ``files`` and
+    ``address`` (of a web page): the document that it speaks of, which many topics ask for.
 
     Raises PlumblineError ``not-found``, ``not-allowed``, ``no-such-topic``, ``body-too-large``, ``statement-empty``,
-    ``statement-expired``.
+    ``statement-expired``, ``statement-undocumented``, ``document-address-wrong``.
     """
     with tools.units.view(actor) as unit:
         unit.require(use_cases.WRITE_STATEMENT, node)
     _refuse_wrong(tools, topic, text, files, until, unit.now)
+    _need_document(tools, topic, files, address)
     content = own.StatementAttested(
         topic=topic,
         statement=text.strip(),
         person=actor.name,
         files=tuple(tools.keep_file(one) for one in files) or UNSET,
+        address=address or UNSET,
         until=timestamp(until) if until is not None else UNSET,
     )
     with tools.units.change(actor) as unit:
@@ -108,6 +117,33 @@ def _refuse_wrong(
         raise refused("statement-empty", t("A statement says something."), t("Write what holds, and since when."))
     if until is not None and until <= now:
         raise refused("statement-expired", t("This statement has expired already."), t("Give a later day."))
+
+
+def document_topics(tools: AssessmentTools) -> frozenset[str]:
+    """Topics of which a pack wants to see a document."""
+    return frozenset(
+        signal.fact
+        for pack in every_pack(tools)
+        for _, _, criterion in pack.criteria.values()
+        if any(ask.kind == "document" and ask.answered_by == "statement" for ask in criterion.asks)
+        for signal in criterion.signals
+        if signal.probe in STATEMENTS
+    )
+
+
+def _need_document(tools: AssessmentTools, topic: str, files: Sequence[bytes], address: str) -> None:
+    if address and not _ADDRESS.fullmatch(address):
+        raise refused(
+            "document-address-wrong",
+            t("'{address}' is not the address of a document.", address=address[:200]),
+            t("Write the whole address of a page, such as https://wiki.bank.example/rules, without spaces."),
+        )
+    if not (address or any(files)) and topic in document_topics(tools):
+        raise refused(
+            "statement-undocumented",
+            t("'{topic}' asks for a document: words alone show none.", topic=topic),
+            t("Attach the document, or give the address where it lies."),
+        )
 
 
 def review_statement(
@@ -158,12 +194,16 @@ def statements_on_file(tools: AssessmentTools, path: str) -> tuple[StatementOnFi
         if (one := entry.seen).what in (_ATTESTED, _REVIEWED)
     ]
     reviews = {one.content.get("statement"): one for one, _ in seen if one.what == _REVIEWED}
-    found = [_on_file(one, where, reviews.get(one.subject), now) for one, where in seen if one.what == _ATTESTED]
+    wanted = document_topics(tools)
+    found = [
+        _on_file(one, where, reviews.get(one.subject), now, wanted) for one, where in seen if one.what == _ATTESTED
+    ]
     return tuple(sorted(found, key=lambda one: -one.made))
 
 
-def _on_file(one: Seen, path: str, decided: Seen | None, now: int) -> StatementOnFile:
+def _on_file(one: Seen, path: str, decided: Seen | None, now: int, wanted: Container[str]) -> StatementOnFile:
     said = one.content
+    documents = bool(said.get("files") or said.get("address"))
     until = micros(said.get("until", "")) or one.time + _LASTS
     return StatementOnFile(
         id=one.subject,
@@ -177,4 +217,6 @@ def _on_file(one: Seen, path: str, decided: Seen | None, now: int) -> StatementO
         decision=str(decided.content.get("decision", "")) if decided else "",
         reviewer=str(decided.content.get("person", "")) if decided else "",
         expired=until <= now,
+        address=str(said.get("address", "")),
+        undocumented=not documents and said.get("topic") in wanted,
     )

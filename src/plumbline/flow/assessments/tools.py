@@ -63,7 +63,7 @@ def scoped_events(ledger: Ledger, path: str, upto: int) -> list[ScopedEvent]:
     found = []
     people = takewhile(lambda entry: entry.seq <= upto, ledger.of_types(_IDENTITIES))
     for entry in merge(ledger.of_scope(path, upto), people, key=lambda entry: entry.seq):
-        seen = seen_of(entry.body, entry.sender)
+        seen = seen_of(entry.body, entry.sender, entry.received)
         if seen is not None:
             place = read_sender(entry.sender).scope or str(seen.custom.get("project", ""))
             found.append(ScopedEvent(entry, seen, place))

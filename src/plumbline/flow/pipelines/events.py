@@ -222,6 +222,7 @@ class PipelineEvents:
             project=self._pipeline.change.project.path,
             commit=self._commit,  # type: ignore[arg-type]
             image=image if image and "$" not in image else UNSET,
+            bare=UNSET if image else True,
             person=person or UNSET,
         )
 

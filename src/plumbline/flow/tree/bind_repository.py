@@ -183,6 +183,9 @@ def _put(
     kept = msgspec.structs.replace(binding, secret=sealed)
     unit.tx.bindings.put(kept)
     unit.record(node.path, events.NodeChanged(path=node.path, fields=("repository",), by=unit.actor.name))
+    to = destination_of(kept.url)
+    host = to.place if to is not None else "local"
+    unit.record(node.path, events.RepositoryBound(path=node.path, forge=kept.kind, host=host, by=unit.actor.name))
     return kept, secret
 
 

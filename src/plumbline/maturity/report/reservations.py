@@ -33,6 +33,7 @@ def _reservations(made: Assessment) -> Iterator[Text | str]:
     if waived:
         yield nt("{count} waiver is in force: {names}", "{count} waivers are in force: {names}", len(waived),
                  names=_by_whom(waived))  # fmt: skip
+    yield from (say.late(one) for one in made.late)
     if said := say.ignored(made):
         yield said
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from plumbline.kernel import Text
-    from plumbline.model.assessment import Assessment
+    from plumbline.model.assessment import Assessment, Late
     from plumbline.model.fact import Fact
     from plumbline.model.words import Words
 
@@ -48,6 +48,7 @@ LACKS: dict[str, Text] = {
     Lack.NO_SOURCE: t("Nothing of the kind was ever recorded."),
     Lack.TOO_FEW: t("There are too few records to judge by."),
     Lack.UNDECIDED: t("Who acted is not known of so many that they would decide it."),
+    Lack.LATE: t("More of it was told late than the pack takes."),
     Lack.STALE: t("The newest record is older than the window."),
     Lack.NOT_SUPPORTED: t("No connected tool told this, and this version cannot compute it."),
 }
@@ -66,6 +67,7 @@ EXCLUDED: dict[str, Text] = {
     "merges": t("merges"),
     "message_not_read": t("nobody read the message"),
     "not_automatic": t("started by hand"),
+    "not_known_to_be_pushes": t("commits that no known merge brought; git does not say whether they were pushes"),
     "queue_unknown": t("the start of the wait is unknown"),
 }
 
@@ -187,6 +189,13 @@ def _word(word: str) -> Text:
     if kind == "forge":
         return t("the forge {name}", name=name)
     return t("the file that was given") if kind == "file" else t("{name}", name=word)
+
+
+def late(one: Late) -> Text:
+    """How much of what somebody told came late."""
+    share = quantity(100 * one.late / one.events, "%")
+    return t("{share} of what {name} told ({late} of {events} events) was received more than a day after it happened.",
+             share=share, name=_word(one.word), late=one.late, events=one.events)  # fmt: skip
 
 
 def ignored(assessment: Assessment) -> str:

@@ -63,7 +63,8 @@ def attest(ask: Ask) -> Redirect:
     files = [one.data for one in ask.files]
     words = ask.text("text").replace("\r\n", "\n").strip()
     topic = ask.text("topic").strip()
-    write_statement(ask.actor, ask.tools.assessments, node, topic, words, files, _day(ask))
+    address = ask.text("address").strip()
+    write_statement(ask.actor, ask.tools.assessments, node, topic, words, files, _day(ask), address)
     return Redirect(f"/nodes/{node}/statements")
 
 
