@@ -97,6 +97,14 @@ class Forge:
             "after": sha, "checkout_sha": sha, **self._pusher(person), "total_commits_count": 0, "commits": [],
         })  # fmt: skip
 
+    def release(self, tag: str, sha: str, person: str) -> None:
+        """A page of the forge that says what is new, with a tag."""
+        self.push_tag(tag, sha, person)
+        self._tell("Release Hook", {
+            "object_kind": "release", "action": "create", "tag": tag, "name": tag, "released_at": self._bank.clock.text,
+            "created_at": self._bank.clock.text, "commit": {"id": sha}, "project": self._project,
+        })  # fmt: skip
+
     def open(self, branch: str, author: str, title: str, files: Files) -> Request:
         self._requests += 1
         head, now = self.repository.heads[branch], self._bank.clock.text

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from ninety_days.clock import DAY, HOUR, MINUTE, Agenda, at, is_working_day
 from ninety_days.forge import TRUNK, Files, Request
 from ninety_days.operations import Monitoring
-from ninety_days.place import Built, Place
+from ninety_days.place import Built, System
+from ninety_days.tools import Tool
 from ninety_days.tracker import Tracker
 
 if TYPE_CHECKING:
@@ -56,14 +57,15 @@ class Hasty:
     def __init__(self, bank: Bank, folder: Path, parent: int, agenda: Agenda, seed: str) -> None:
         self._agenda, self._clock, self._bank = agenda, bank.clock, bank
         self._chance = random.Random(f"{seed}:hasty")
-        self.place = place = Place(bank, folder, parent, "cards", "Cards", PEOPLE)
-        self._tracker = Tracker(place.tools.add("tracker", "tracker"), "CARD")
-        self._monitoring = Monitoring(place.tools.add("monitoring", "monitoring"), place.what)
+        self.system = system = System(bank, folder, parent, "cards", "Cards", PEOPLE)
+        self.place = system.project("service")
+        self._tracker = Tracker(Tool(system, "tracker", "tracker"), "CARD")
+        self._monitoring = Monitoring(Tool(system, "monitoring", "monitoring"), system.what)
         self._commits = self._branches = self._deployments = 0
         self._broken = False
 
     def begin(self) -> None:
-        self.place.begin(BOSS, FILES)
+        self.place.commit(TRUNK, BOSS, "Begin", FILES)
 
     def plan_day(self, day: int) -> None:
         add = self._agenda.at
@@ -123,7 +125,7 @@ class Hasty:
         self._bank.work()
 
     def _deploy(self) -> None:
-        """Late in the evening, step by step, by hand; every second time users notice."""
+        """Late in the evening, step by step, by hand; and most times users notice."""
         built = self.place.built(self.place.repository.heads[TRUNK], TRUNK)
         if built is None or built.state == "failed":
             return
@@ -132,7 +134,8 @@ class Hasty:
         for step in ("restart", "deploy-second"):
             self._clock.forward(20 * MINUTE)
             self._play(built, step)
-        if self._deployments % 2:
+        self.place.forge.release(f"v{self._deployments}", self.place.repository.heads[TRUNK], BOSS)
+        if self._deployments > 1:
             self._agenda.after(2 * HOUR, partial(self._trouble, f"{built.run}/{first}"))
 
     def _play(self, built: Built, name: str) -> int:
@@ -144,6 +147,6 @@ class Hasty:
         return number
 
     def _trouble(self, deployment: str) -> None:
-        where = f"{self.place.what}/production"
+        where = f"{self.system.what}/production"
         incident = self._monitoring.notice(deployment, where)
         self._agenda.after(2 * DAY, partial(self._monitoring.resolved, incident, where))

@@ -1,11 +1,10 @@
-"""Where a team works: its system and project on the server, its repository and its forge."""
+"""Where a team works: its system and projects on the server, their repositories and their forge."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ninety_days.forge import NOTHING, TRUNK, Files, Forge, Repository
-from ninety_days.tools import Toolbox
+from ninety_days.forge import NOTHING, Files, Forge, Repository
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,25 +20,32 @@ class Built(NamedTuple):
     state: str
 
 
-class Place:
-    """One system with one project. ``people``: name to role, as they are hired there."""
+class System:
+    """A system on the server, with who works for it: name to role, as they are hired."""
 
     def __init__(self, bank: Bank, folder: Path, parent: int, name: str, title: str, people: dict[str, str]) -> None:
-        self.bank, self.what = bank, name
-        self.system = bank.node("system", name, parent, title)
-        self.project = bank.node("project", "service", self.system, f"{title}: service")
-        self.path = f"harbour/retail/{name}/service"
+        self.bank, self.what, self.path, self._folder = bank, name, f"harbour/retail/{name}", folder
+        self.node = bank.node("system", name, parent, title)
         for person, role in people.items():
-            bank.hire(person, role, self.system)
-        self.repository = Repository(folder / f"{name}.git", bank.clock)
-        self.forge = Forge(bank, self.project, self.path, self.repository)
-        self.tools = Toolbox(bank, self.system, self.path, name)
+            bank.hire(person, role, self.node)
 
-    def begin(self, person: str, files: Files) -> None:
-        """The first commit of the trunk."""
-        self.repository.commit(TRUNK, person, "Begin the service", files)
-        self.forge.push(TRUNK, NOTHING, person)
-        self.bank.work()
+    def project(self, name: str) -> Place:
+        return Place(self, name, self._folder / f"{self.what}-{name}.git")
+
+    def register(self, person: str, rules: dict[str, list[str]]) -> None:
+        """Rules of the team, as settings of the system."""
+        self.bank.doors[person].ask("PATCH", f"/api/v1/nodes/{self.node}", {"settings": rules})
+
+
+class Place:
+    """One project of a system."""
+
+    def __init__(self, system: System, name: str, repository: Path) -> None:
+        self.bank = bank = system.bank
+        self.path = f"{system.path}/{name}"
+        self.project = bank.node("project", name, system.node, name.title())
+        self.repository = Repository(repository, bank.clock)
+        self.forge = Forge(bank, self.project, self.path, self.repository)
 
     def commit(self, branch: str, person: str, message: str, files: Files) -> str:
         """Commit and push; what it starts on the server runs."""

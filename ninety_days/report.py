@@ -34,6 +34,11 @@ class Demand(NamedTuple):
         return self.outcome == "not_met" and any(_is_decisive(finding) for finding in self.findings)
 
     @property
+    def stated(self) -> bool:
+        """It is decided, and what people stated and accepted has a part in it."""
+        return self.outcome in _DECIDED and not self.decided
+
+    @property
     def reported(self) -> bool:
         """It rests on a figure that another tool computed."""
         return any(finding["fact"].get("origin") == "reported" for finding in self.findings)
@@ -62,8 +67,10 @@ def tell(name: str, found: Sequence[Demand]) -> None:
         outcomes = Counter(one.outcome for one in decided[level])
         print(f"  level {level}: {outcomes['met']} met, {outcomes['not_met']} not met;", end=" ")
         print(f"{sum(one.reported for one in decided[level])} of them by figures of other tools")
+    more = [sum(one.decided or one.stated for one in of[level]) for level in LEVELS]
+    print(f"  with statements that a second person accepted: {more[0]} and {more[1]}")
     for one in found:
-        mark = one.outcome.replace("_", " ") if one.decided else "-"
+        mark = one.outcome.replace("_", " ") if one.decided else "stated" if one.stated else "-"
         print(f"  {one.level}  {one.criterion:14} {mark:8} {'; '.join(_reasons(one))}")
 
 
@@ -71,7 +78,7 @@ def _reasons(demand: Demand) -> Iterator[str]:
     for finding in demand.findings:
         fact = finding["fact"]
         if finding["probe"] in _STATED:
-            yield "a statement"
+            yield f"{finding['outcome'].replace('_', ' ')} by a statement"
         elif finding["outcome"] in _DECIDED:
             yield f"{finding['outcome'].replace('_', ' ')} by {', '.join(_kinds(fact))}"
         else:

@@ -10,8 +10,8 @@ from ninety_days.clock import HOUR, MINUTE, Agenda, at, is_working_day
 from ninety_days.deployer import TIERS, Deployer, Store
 from ninety_days.forge import TRUNK, Files, Request
 from ninety_days.operations import Monitoring, approve
-from ninety_days.place import Place
-from ninety_days.tools import Package
+from ninety_days.place import System
+from ninety_days.tools import Package, Tool
 from ninety_days.tracker import Scanner, Tests, Tracker
 
 if TYPE_CHECKING:
@@ -64,6 +64,19 @@ FILES: Files = {
 }
 
 
+OTHERS = ("rates", "letters", "archive", "gateway")  # smaller projects of the same system
+OTHER_FILES: Files = {
+    ".gitlab-ci.yml": "unit: {script: [test -e README.md]}\n",
+    "README.md": "# A part of the quotes\n",
+}
+RULES = {
+    "repository.names": ["service", *OTHERS],
+    "repository.branches": [TRUNK, "quote-*"],
+    "artifact.versions": ["*.*.*"],
+    "artifact.places": ["pkg:generic/quotes"],
+}
+
+
 class _Change(NamedTuple):
     """A change on its way: which one it is, who writes it, and for which work item."""
 
@@ -79,22 +92,26 @@ class Steady:
     def __init__(self, bank: Bank, folder: Path, parent: int, agenda: Agenda, seed: str) -> None:
         self._agenda, self._clock, self._bank = agenda, bank.clock, bank
         self._chance = random.Random(f"{seed}:steady")
-        self.place = place = Place(bank, folder, parent, "quotes", "Loan quotes", PEOPLE)
-        box = place.tools
-        self._tracker = Tracker(box.add("tracker", "tracker"), "QUOTE")
-        self._tests = Tests(box.add("tests", "ci_server"))
-        self._scanner = Scanner(box.add("scanner", "scanner"))
-        self._store = Store(box.add("store", "generic", "artifact.*"), place.what)
+        self.system = system = System(bank, folder, parent, "quotes", "Loan quotes", PEOPLE)
+        self.place = system.project("service")
+        self._others = [system.project(name) for name in OTHERS]
+        self._tracker = Tracker(Tool(system, "tracker", "tracker"), "QUOTE")
+        self._tests = Tests(Tool(system, "tests", "ci_server"))
+        self._scanner = Scanner(Tool(system, "scanner", "scanner"))
+        self._store = Store(Tool(system, "store", "generic", "artifact.*"), system.what)
         moved = ("deployment.*", "environment.*", "service.*", "dataChange.*", "drill.*", "release.*", "configItem.*")
-        self._deployer = Deployer(box.add("deployer", "generic", *moved), place.what, bank.clock)
-        self._monitoring = Monitoring(box.add("monitoring", "monitoring"), place.what)
+        self._deployer = Deployer(Tool(system, "deployer", "generic", *moved), system.what, bank.clock)
+        self._monitoring = Monitoring(Tool(system, "monitoring", "monitoring"), system.what)
         self._changes = self._packages = self._deployments = self._releases = 0
         self._ready: list[Package] = []  # built and not in production yet
         self._scripts: list[str] = []  # changes of the data in these
         self._live: list[Package] = []  # in production, the newest last
 
     def begin(self) -> None:
-        self.place.begin(LEAD, FILES)
+        self.system.register(LEAD, RULES)
+        for place, files in ((self.place, FILES), *((other, OTHER_FILES) for other in self._others)):
+            item = self._tracker.open(LEAD, f"Begin {place.path}")
+            self._tracker.link(item, place.commit(TRUNK, LEAD, f"Begin\n\n{item}", files))
         self._deployer.environments()
         for hour, minute in ((2, 30), (12, 40)):
             wanted = {"cron": f"{minute} {hour} * * 1-5", "ref": TRUNK, "title": f"Trunk at {hour}:{minute}"}
@@ -111,10 +128,11 @@ class Steady:
             hour = 9.0 + number * 6.0 / CHANGES_A_DAY + self._chance.random()
             add(at(day, hour), self._start)
         add(at(day, 17.5), self._to_production)
-        if day % 7 == 4:
+        if day % 7 == 6:  # a Friday
             add(at(day, 18.5), partial(self._release, day))
-        if day % 28 == 9:
+        if day % 28 == 10:
             add(at(day, 20.0), self._rehearse)
+            add(at(day, 20.5), self._look_at_others)
 
     # A change, from its work item to the trunk
 
@@ -140,7 +158,7 @@ class Steady:
             found["api/openapi.yaml"] = f"openapi: 3.1.0\ninfo: {{title: quotes, version: '{number}'}}\npaths: {{}}\n"
             found[f"tests/contracts/test_api_{number}.py"] = "def test_contract():\n    assert True\n"
         if number % 12 == 5:
-            found["ci/build.sh"] = f"echo built $CI_COMMIT_SHA  # {number}\n"
+            found["infrastructure/main.tf"] = f"# the network of the service, {number}\n"
         return found
 
     def _write(self, change: _Change) -> None:
@@ -159,11 +177,11 @@ class Steady:
         self._look_at(head)
         self._agenda.after(self._chance.randint(20, 90) * MINUTE, partial(self._review, change, request))
 
-    def _look_at(self, head: str) -> None:
+    def _look_at(self, head: str, project: str = "") -> None:
         """What tests and scanner tell of the newest commit."""
         self._tests.run("unit", "unit", "ci", head, cases=2)
-        self._tests.run("interface", "integration", "ci", head)
-        self._scanner.scan(head)
+        self._tests.run("interface", "integration", "ci", head, cases=3)
+        self._scanner.scan(head, project=project)
 
     def _review(self, change: _Change, request: Request) -> None:
         reviewer = DEVELOPERS[(change.number + 1) % len(DEVELOPERS)]
@@ -190,7 +208,7 @@ class Steady:
         self._store.keep(package)
         self._test(package, change)
         if change.number % _WITHDRAWN == 8:
-            self._agenda.after(3 * HOUR, partial(self._withdraw, change, request))
+            self._agenda.after(3 * HOUR, partial(self._withdraw, change, sha))
 
     def _mend(self, change: _Change) -> None:
         """The trunk is red: what clashes is removed at once."""
@@ -204,19 +222,20 @@ class Steady:
         mended = _Change(0, change.author, item, {})
         self._review(mended, request)
 
-    def _withdraw(self, change: _Change, request: Request) -> None:
+    def _withdraw(self, change: _Change, merged: str) -> None:
         """Nobody wants it any more: its code leaves the trunk, and the item is withdrawn."""
         gone: Files = {path: None for path in change.files if str(change.number) in path and "db/" not in path}
         branch = f"{change.item.lower()}-revert"
-        said = f'Revert "Add quote {change.number}"\n\nThis reverts commit {request.head}.\n\n{change.item}'
-        head = self.place.commit(branch, change.author, said, gone)
+        title = f'Revert "{change.item} Add quote {change.number}"'
+        head = self.place.commit(branch, change.author, f"{title}\n\nThis reverts commit {merged}.", gone)
+        self._tracker.link(change.item, head)
         self._look_at(head)
-        taken = self.place.forge.open(branch, change.author, f"{change.item} Take quote {change.number} back", gone)
+        taken = self.place.forge.open(branch, change.author, title, gone)
         self._clock.forward(6 * MINUTE)
         reviewer = DEVELOPERS[(change.number + 2) % len(DEVELOPERS)]
         self.place.forge.approve(taken, reviewer)
         self._clock.forward(2 * MINUTE)
-        self.place.forge.merge(taken, reviewer)
+        self._tracker.link(change.item, self.place.forge.merge(taken, reviewer))
         self._bank.work()
         self._tracker.close(change.item, LEAD, "withdrawn")
 
@@ -291,6 +310,24 @@ class Steady:
         self._tests.run("load", "performance", self._deployer.place("staging"), sha, package.digest)
         self._tests.run("acceptance", "e2e", self._deployer.place("staging"), sha, package.digest)
         self._deployer.release(package, f"v{version}", LEAD)
+
+    def _look_at_others(self) -> None:
+        """The smaller projects change now and then."""
+        for number, other in enumerate(self._others):
+            author, reviewer = DEVELOPERS[number], DEVELOPERS[number + 1]
+            item = self._tracker.open(author, f"Look after {other.path}")
+            branch = f"{item.lower()}-care"
+            files: Files = {"care.py": f"CARE = '{item}'\n", "test_care.py": f"# {item}\n"}
+            head = other.commit(branch, author, f"Look after it\n\n{item}", files)
+            self._look_at(head, other.path)
+            request = other.forge.open(branch, author, f"{item} Look after it", dict(files))
+            self._clock.forward(10 * MINUTE)
+            other.forge.approve(request, reviewer)
+            self._clock.forward(MINUTE)
+            for sha in (head, other.forge.merge(request, reviewer)):
+                self._tracker.link(item, sha)
+            self._bank.work()
+            self._tracker.close(item, author)
 
     def _rehearse(self) -> None:
         self._deployer.rehearse("restore", "staging", 1500.0)

@@ -9,13 +9,13 @@ from ninety_days.bank import Bank
 from ninety_days.clock import Agenda, Clock, at
 from ninety_days.hasty import Hasty
 from ninety_days.report import Demand, demands
-from ninety_days.steady import ASSESSOR, LEAD, Steady
+from ninety_days.steady import ASSESSOR, KEEPER, LEAD, Steady
 from plumbline.cli.demo.checks import verify
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ninety_days.place import Place
+    from ninety_days.place import System
 
 PACK = "continuous-delivery"
 
@@ -35,7 +35,7 @@ def live(folder: Path, seed: str, days: int) -> Story:
     bank = Bank(folder / "data", clock, seed)
     try:
         steady, hasty = _pass_days(bank, folder, seed, days)
-        found = [_graded(bank, team.place) for team in (steady, hasty)]
+        found = [_graded(bank, team.system) for team in (steady, hasty)]
         size = bank.open.tools.ledger.ledger.size()
         bank.keep_house()  # signs them all
     finally:
@@ -52,22 +52,23 @@ def _pass_days(bank: Bank, folder: Path, seed: str, days: int) -> tuple[Steady, 
     hasty = Hasty(bank, folder, retail, agenda, seed)
     for team in (steady, hasty):
         team.begin()
-    _state(bank, steady.place)
-    for day in range(1, days):
+    _state(bank, steady.system)
+    for day in range(1, days + 1):  # on the first one they move in
         for team in (steady, hasty):
             team.plan_day(day)
         agenda.at(at(day, 23.5), bank.keep_house)
-    agenda.run(at(days), bank.hear)
+    agenda.run(at(days + 1), bank.hear)
     return steady, hasty
 
 
-def _state(bank: Bank, place: Place) -> None:
+def _state(bank: Bank, system: System) -> None:
     """What no record can show is put on file, each with its document, and a second person accepts it."""
     pack = bank.doors[ASSESSOR].get(f"/api/v1/packs/{PACK}")
-    path = f"/api/v1/nodes/{place.system}/statements"
+    path = f"/api/v1/nodes/{system.node}/statements"
     for topic in sorted(_topics(pack)):
         document = base64.b64encode(f"{topic}: as agreed.\n".encode()).decode()
-        wanted = {"topic": topic, "text": "As our rules say, which are attached.", "files": [document]}
+        text = f"As our rules say, which are attached. Those who keep the system are admin, {LEAD} and {KEEPER}."
+        wanted = {"topic": topic, "text": text, "files": [document]}
         made = bank.doors[LEAD].ask("POST", path, wanted)["id"]
         bank.doors[ASSESSOR].ask("POST", f"{path}/review", {"statement": made, "decision": "accepted"})
 
@@ -80,6 +81,6 @@ def _topics(found: object) -> set[str]:
     return set().union(*map(_topics, found)) if isinstance(found, list) else set()
 
 
-def _graded(bank: Bank, place: Place) -> list[Demand]:
-    made = bank.doors[ASSESSOR].ask("POST", f"/api/v1/nodes/{place.system}/assessments", {"pack": PACK})
+def _graded(bank: Bank, system: System) -> list[Demand]:
+    made = bank.doors[ASSESSOR].ask("POST", f"/api/v1/nodes/{system.node}/assessments", {"pack": PACK})
     return demands(bank.doors[ASSESSOR], made["seq"])

@@ -9,9 +9,7 @@ from ninety_days.clock import text
 from plumbline.evidence.vocabulary import contents
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ninety_days.bank import Bank
+    from ninety_days.place import System
 
 _STANDARD, _OURS = "dev.cdevents.", "dev.cdeventsx.plumbline-"
 _TYPES = {".".join(one.removeprefix(_STANDARD).removeprefix(_OURS).split(".")[:2]): one for one in contents()}
@@ -19,13 +17,14 @@ Content = dict[str, Any]
 
 
 class Tool:
-    """A source at a node. ``kinds``: what it may tell; empty: what tools of its ``kind`` do."""
+    """A source at a system. ``kinds``: what it may tell; empty: what tools of its ``kind`` do."""
 
-    def __init__(self, bank: Bank, node: int, path: str, name: str, kind: str, kinds: Sequence[str] = ()) -> None:
-        self._bank, self._path, self.name = bank, path, name
-        self.source = f"https://{name}.bank.example"
-        wanted = {"name": name, "kind": kind, "kinds": list(kinds), "speaks_as": [self.source]}
-        made = bank.doors["admin"].ask("POST", f"/api/v1/nodes/{node}/sources", wanted)
+    def __init__(self, system: System, name: str, kind: str, *kinds: str) -> None:
+        self._bank = bank = system.bank
+        self._path, self.name = f"{system.path}/service", f"{name}-{system.what}"
+        self.source = f"https://{self.name}.bank.example"
+        wanted = {"name": self.name, "kind": kind, "kinds": list(kinds), "speaks_as": [self.source]}
+        made = bank.doors["admin"].ask("POST", f"/api/v1/nodes/{system.node}/sources", wanted)
         self._door = bank.nobody()
         self._door.show(made["secret"])
         self._told = 0
@@ -33,7 +32,8 @@ class Tool:
         bank.tools.append(self)
 
     def tell(self, kind: str, subject: str, content: Content, custom: Content | None = None) -> None:
-        """One event of now. What CDEvents have no type for goes under the name of the tool."""
+        """One event of now, about the service where ``custom`` names no project. What CDEvents have no type for goes
+        under the name of the tool."""
         self._told += 1
         type_ = _TYPES[kind].replace(_OURS, f"dev.cdeventsx.{self.name.replace('-', '')}-")
         context = {"specversion": "0.5.1", "id": f"{self.name}-{self._told}", "source": self.source, "type": type_,
@@ -66,16 +66,6 @@ class Package(NamedTuple):
 
     def name(self, what: str) -> str:
         return f"pkg:generic/{what}@{self.version}"
-
-
-class Toolbox:
-    """The tools that look after one system. Registered one by one: who has no scanner has none."""
-
-    def __init__(self, bank: Bank, node: int, path: str, what: str) -> None:
-        self._bank, self._node, self._path, self.what = bank, node, path, what
-
-    def add(self, name: str, kind: str, *kinds: str) -> Tool:
-        return Tool(self._bank, self._node, self._path, f"{name}-{self.what}", kind, kinds)
 
 
 def reference(name: str, source: str = "") -> Content:
