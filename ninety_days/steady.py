@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 DEVELOPERS = ("lin.hua", "zhao.min", "qian.yu", "sun.bo", "zhou.jie")
 LEAD, KEEPER, ASSESSOR = "wu.fang", "zheng.hao", "wang.li"
 PEOPLE = {**dict.fromkeys(DEVELOPERS, "developer"), LEAD: "maintainer", KEEPER: "operator"}
-CHANGES_A_DAY = 2
 # Of the changes, counted from the first: every so many one comes out like this.
 _FAILS, _BREAKS, _WITHDRAWN, _MIGRATES = 12, 16, 18, 15
 _TROUBLE = 9  # of the days with a deployment: one brings trouble, and is rolled back
@@ -89,8 +88,8 @@ class _Change(NamedTuple):
 class Steady:
     """Plans its days into the agenda."""
 
-    def __init__(self, bank: Bank, folder: Path, parent: int, agenda: Agenda, seed: str) -> None:
-        self._agenda, self._clock, self._bank = agenda, bank.clock, bank
+    def __init__(self, bank: Bank, folder: Path, parent: int, agenda: Agenda, seed: str, changes: int) -> None:
+        self._agenda, self._clock, self._bank, self._a_day = agenda, bank.clock, bank, changes
         self._chance = random.Random(f"{seed}:steady")
         self.system = system = System(bank, folder, parent, "quotes", "Loan quotes", PEOPLE)
         self.place = system.project("service")
@@ -124,8 +123,8 @@ class Steady:
             return
         add(at(day, 2.51), self._bank.work)
         add(at(day, 12.68), self._bank.work)
-        for number in range(CHANGES_A_DAY):
-            hour = 9.0 + number * 6.0 / CHANGES_A_DAY + self._chance.random()
+        for number in range(self._a_day):
+            hour = 9.0 + number * 6.0 / self._a_day + self._chance.random()
             add(at(day, hour), self._start)
         add(at(day, 17.5), self._to_production)
         if day % 7 == 6:  # a Friday

@@ -29,12 +29,13 @@ class Story(NamedTuple):
     wrong: str
 
 
-def live(folder: Path, seed: str, days: int) -> Story:
-    """Both teams for so many days on a new server in an empty folder."""
+def live(folder: Path, seed: str, days: int, changes: int = 2) -> Story:
+    """Both teams for so many days on a new server in an empty folder. ``changes``: of the steady team a
+    working day."""
     clock = Clock()
     bank = Bank(folder / "data", clock, seed)
     try:
-        steady, hasty = _pass_days(bank, folder, seed, days)
+        steady, hasty = _pass_days(bank, folder, seed, days, changes)
         found = [_graded(bank, team.system) for team in (steady, hasty)]
         size = bank.open.tools.ledger.ledger.size()
         bank.keep_house()  # signs them all
@@ -43,12 +44,12 @@ def live(folder: Path, seed: str, days: int) -> Story:
     return Story(found[0], found[1], size, verify(folder / "data", size).wrong)
 
 
-def _pass_days(bank: Bank, folder: Path, seed: str, days: int) -> tuple[Steady, Hasty]:
+def _pass_days(bank: Bank, folder: Path, seed: str, days: int, changes: int) -> tuple[Steady, Hasty]:
     agenda = Agenda(bank.clock)
     harbour = bank.node("organisation", "harbour", None, "Harbour Bank")
     retail = bank.node("branch", "retail", harbour, "Retail banking")
     bank.hire(ASSESSOR, "assessor", harbour)
-    steady = Steady(bank, folder, retail, agenda, seed)
+    steady = Steady(bank, folder, retail, agenda, seed, changes)
     hasty = Hasty(bank, folder, retail, agenda, seed)
     for team in (steady, hasty):
         team.begin()
