@@ -31,6 +31,7 @@ FOR_THE_SERVER = {
     "flow/ledger/verify_onwards.py": "remembers how far the ledger was verified",
     "flow/ledger/key_rotation.py": "is called by whoever operates the machine",
     "flow/ledger/outside.py": "takes checkpoints outside by the clock, and remembers how far",
+    "flow/assessments/metrics.py": "computes metrics by the clock",
     "flow/assessments/assess_ledger.py": "is called by whoever operates the machine",
 }
 

@@ -7,6 +7,7 @@ import os
 import secrets
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from plumbline.adapters.secrets import Argon2Passwords
 from plumbline.evidence import timestamp
 from plumbline.facts import Asked, Evidence, answer
 from plumbline.flow.assessments import assess_ledger
+from plumbline.flow.assessments.metrics import compute_due
 from plumbline.flow.assessments.statements import review_statement, write_statement
 from plumbline.flow.people.identities import link_identity
 from plumbline.flow.people.people import add_person
@@ -209,6 +211,16 @@ class Live(World):
         with open_observation(str(self.home)) as looked:
             seen = observed(looked, path)
             record_observation(self.store.ledger, seen.history, seen.events, path, certain=True, now=self.clock())
+
+    def due(self) -> Iterator[None]:
+        return compute_due(self.assessments)
+
+    def computed(self, days: int = 1) -> None:
+        """So many days go by, and the clock computes the metrics on each."""
+        for _ in range(days):
+            for _ in self.due():
+                pass
+            self.later(1)
 
     def evidence(self, path: str = "bank/core") -> Evidence:
         """What an assessment of a node now rests on."""

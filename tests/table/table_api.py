@@ -110,6 +110,9 @@ GRADES = {
     },
     "GET /api/v1/assessments/{seq}/changes": (Call(_C.VIEW_ASSESSMENT, NODE, query={"before": "{seq}"}),),
     "GET /api/v1/assessments/{seq}/bundle": (Call(_C.EXPORT_ASSESSMENT, NODE),),
+    "POST /api/v1/nodes/{node}/drills": (
+        Call(_C.RECORD_DRILL, NODE, json={"kind": "rollback", "outcome": "success"}),
+    ),
     "GET /api/v1/nodes/{node}/statements": (Call(_C.LIST_STATEMENTS, NODE),),
     "POST /api/v1/nodes/{node}/statements": (
         Call(_C.WRITE_STATEMENT, NODE, json={"topic": "nope", "text": "It holds."}),

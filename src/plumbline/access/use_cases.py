@@ -156,6 +156,8 @@ WRITE_STATEMENT = UseCase("write-statement", t("Put a statement on file; it coun
 REVIEW_STATEMENT = UseCase("review-statement", t("Accept or reject a statement of somebody else."),
                            _P.STATEMENT_REVIEW, duty=STATER_REVIEWS)  # fmt: skip
 WITHDRAW_STATEMENT = UseCase("withdraw-statement", t("Withdraw a statement of one's own."), _P.STATEMENT_WRITE)
+RECORD_DRILL = UseCase("record-drill", t("Record a rehearsal of a rollback, a restore or a failover."),
+                       _P.INCIDENT_WRITE)  # fmt: skip
 LIST_EXEMPTIONS = UseCase("list-exemptions", t("See the exemptions that hold for a node."),
                           _P.ASSESSMENT_VIEW)  # fmt: skip
 WAIVE_CRITERION = UseCase("waive-criterion", t("Waive a criterion or an item, with a reason."), _P.EXCEPTION_GRANT)

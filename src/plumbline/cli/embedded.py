@@ -14,7 +14,7 @@ from plumbline.kernel import PlumblineError
 from plumbline.runner import DeliveryWorker, Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from plumbline.wiring.server import OpenServer
 
@@ -134,7 +134,8 @@ class Housekeeping:
         self._prepare()
         while not self._closing.wait(_BETWEEN):
             self._once()
-            self._make_room()
+            self._round("fault while room was made", self._server.make_room)
+            self._round("fault while metrics were computed", self._server.compute_metrics)
 
     def _prepare(self) -> None:
         """What the first who asks for a page would wait for."""
@@ -162,14 +163,14 @@ class Housekeeping:
             assessments.load_pack(name)
             yield
 
-    def _make_room(self) -> None:
+    def _round(self, fault: str, steps: Callable[[], Iterator[None]]) -> None:
         """A fault in it ends no more than this round: others have to follow."""
         try:
-            self._gently(self._server.make_room())
+            self._gently(steps())
         except PlumblineError as error:
             _log.error("%s", error.message, extra={"fields": error.fields})
         except Exception:  # noqa: BLE001 - told in full
-            _log.exception("fault while room was made")
+            _log.exception("%s", fault)
 
     def _once(self) -> None:
         try:

@@ -3,6 +3,18 @@
 from plumbline.facts.answering import Asked, answer
 from plumbline.facts.catalog import definitions
 from plumbline.facts.evidence import Evidence
+from plumbline.facts.metrics import Computed, compute_metrics
 from plumbline.facts.statements import STATED, exemptions, kept_in_force, statements
 
-__all__ = ["STATED", "Asked", "Evidence", "answer", "definitions", "exemptions", "kept_in_force", "statements"]
+__all__ = [
+    "STATED",
+    "Asked",
+    "Computed",
+    "Evidence",
+    "answer",
+    "compute_metrics",
+    "definitions",
+    "exemptions",
+    "kept_in_force",
+    "statements",
+]

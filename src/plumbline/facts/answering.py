@@ -86,14 +86,16 @@ def _compute(asked: Asked, evidence: Evidence, reported: dict[str, Seen]) -> Fac
             return told
         lack = Lack.NOT_SUPPORTED if definition is None else Lack.NO_SOURCE
         return Fact(name=asked.name, lack=lack, window=window)
-    computed = _answer(definition, Question(name=asked.name, evidence=evidence, window=window, item=item))
+    computed = answer_to(definition, Question(name=asked.name, evidence=evidence, window=window, item=item))
     told = _reported(asked.name, reported, window) if computed.lack else None
     return computed if told is None or told.lack else told
 
 
-def _answer(definition: Definition, question: Question) -> Fact:
+def answer_to(definition: Definition, question: Question) -> Fact:
     """Nobody can tell of the days before there was somebody to tell: the window begins with its sources, and what was
     watched for too few days is no answer."""
+    if not definition.sourced(question.evidence):
+        return Fact(name=question.name, lack=Lack.NO_SOURCE, window=question.window)
     window = question.window
     began = definition.since(question.evidence) if window is not None else None
     if window is None or began is None or began <= window.begin:

@@ -84,6 +84,7 @@ class Task(Record, frozen=True, kw_only=True):
     project: str
     image: str  # of its container, as it names it; empty: nobody told, or it names none
     bare: bool  # it names none
+    optional: bool | None  # its pipeline goes on if it fails
     cited: tuple[Cited, ...]
 
     @classmethod
@@ -100,6 +101,7 @@ class Task(Record, frozen=True, kw_only=True):
             task["person"] = custom.get("person") or task["person"]
             for name in ("project", "image"):
                 task[name] = str(custom.get(name) or task[name])
+            task["optional"] = custom.get("optional", task["optional"])
             task["bare"] = task["bare"] or custom.get("bare") is True
             task["cited"].append(one.cited)
             if one.what == "taskrun.started":
@@ -116,7 +118,8 @@ def _empty_task(source: str, id_: str) -> dict[str, Any]:
     return {
         "source": source, "id": id_, "run": "", "name": "", "stage": "", "attempt": 1, "runner": "", "queued": None,
         "started": None, "finished": None, "outcome": "", "reason": "", "allowed_failure": False, "manual": False,
-        "person": "", "project": "", "image": "", "bare": False, "cited": [],
+        "person": "", "project": "", "image": "", "bare": False, "optional": None,
+        "cited": [],
     }  # fmt: skip
 
 
@@ -218,6 +221,8 @@ class Deployment(Record, frozen=True, kw_only=True):
     finished: int | None
     outcome: str
     parts: int
+    service: str  # id of the service that it is of; empty, as the artifact: nobody told
+    artifact: str  # a package URL
     cited: tuple[Cited, ...]
 
     @classmethod
@@ -237,6 +242,8 @@ class Deployment(Record, frozen=True, kw_only=True):
                 "attempt": attempt,
                 "outcome": said.get("outcome", ""),
                 "parts": _count(said.get("parts")),
+                "service": str((said.get("service") or {}).get("id", "")) or one_deployment.get("service", ""),
+                "artifact": str(said.get("artifactId") or one_deployment.get("artifact", "")),
             }
             for name in ("tier", "intent", "digest", "commit", "remediates", "run", "person"):
                 one_deployment[name] = str(said.get(name) or one_deployment.get(name, ""))

@@ -77,6 +77,7 @@ class TaskFacts(Facts, frozen=True, kw_only=True):
     reason: Maybe[str] = UNSET  # GitLab's failure reason
     exit_code: Maybe[int] = UNSET
     allowed_failure: Maybe[bool] = UNSET
+    optional: Maybe[bool] = UNSET  # with some failure, or any, the pipeline would have gone on
     commit: Maybe[Commit] = UNSET
     log: Maybe[Digest] = UNSET
     project: Maybe[NonEmpty] = UNSET

@@ -88,6 +88,7 @@ class DrillFinished(Content, frozen=True, kw_only=True):
     seconds: Maybe[float] = UNSET
     rests_on: Maybe[tuple[NonEmpty, ...]] = UNSET  # ids of events, such as that of the backup
     reason: Maybe[str] = UNSET  # why it failed
+    person: Maybe[str] = UNSET  # who recorded it; absent: what carried it out told it
 
 
 class LinkAsserted(Content, frozen=True, kw_only=True):

@@ -109,6 +109,13 @@ PART = (
         answer=by_platform,
     ),
     Definition(
+        name="data-changes-run-from-a-script",
+        how=t("Data changes that are part of a deployment made by a run on record, of all that ended."),
+        needs=_APPLIED,
+        also=(_ENDED, _RUNS),
+        answer=by_platform,
+    ),
+    Definition(
         name="data-changes-not-tied-to-a-release-or-deployment",
         how=t("Data changes that name no deployment, of all that ended."),
         needs=_APPLIED,

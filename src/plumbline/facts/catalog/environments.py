@@ -61,6 +61,14 @@ def checked(question: Question) -> Fact:
     return share(question, *split(found))
 
 
+def versioned(question: Question) -> Fact:
+    """A tool told of one of its items within the last 90 days."""
+    evidence = question.evidence
+    newest = {str((one.content.get("environment") or {}).get("id", "")): one for one in _checks(evidence)}
+    fresh = {name for name, one in newest.items() if evidence.as_of - one.time <= 90 * DAY}
+    return share(question, *split((name in fresh, cited) for name, cited in sorted(_told(evidence).items())))
+
+
 def matching(question: Question) -> Fact:
     """By the newest check of each item in each environment."""
     newest = {
@@ -108,6 +116,15 @@ PART = (
         needs=_CHECKS,
         also=(_USED,),
         answer=checked,
+    ),
+    Definition(
+        name="environments-with-tool-recorded-versions",
+        how=t(
+            "Environments of which a tool recorded the version of an item within the last 90 days, of all on record."
+        ),
+        needs=_CHECKS,
+        also=(_USED,),
+        answer=versioned,
     ),
     Definition(
         name="instances-whose-recorded-settings-match-the-running-ones",

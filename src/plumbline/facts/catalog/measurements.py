@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import split
-from plumbline.facts.definition import Definition, count, lacking, share, value
+from plumbline.facts.definition import Definition, count, lacking, ratio, share, value
 from plumbline.kernel import t
 from plumbline.model.fact import Lack
 from plumbline.trace import SECOND
@@ -82,8 +82,86 @@ def newest_definition(question: Question) -> Fact:
     return value(question, (question.evidence.as_of - time) / SECOND, [cited])
 
 
+_STAGES = {
+    "plan": ("requirement-lead-time", "work-item-links"),
+    "code": ("time-to-merge",),
+    "build": ("build-success", "pipeline-time"),
+    "test": ("unsteady-cases",),
+    "deploy": ("deployment-success", "change-frequency", "change-failure-rate", "time-to-restore"),
+}
+_RESULTS = ("change-frequency", "requirement-lead-time", "change-failure-rate", "time-to-restore")
+
+
+def results(question: Question) -> Fact:
+    found = {name: _valued(of) for name, of in _by_metric(question).items() if name in _RESULTS}
+    return count(question, [of[-1].cited for of in found.values() if of], _every(question))
+
+
+def stages(question: Question) -> Fact:
+    return _stages(question, set())
+
+
+def process_stages(question: Question) -> Fact:
+    return _stages(question, set(_RESULTS))
+
+
+def _stages(question: Question, without: set[str]) -> Fact:
+    """A metric that never had a value measures nothing."""
+    newest = {name: of[-1].cited for name, told in _by_metric(question).items() if (of := _valued(told))}
+    found = [
+        next((newest[name] for name in names if name in newest and name not in without), None)
+        for names in _STAGES.values()
+    ]
+    good = [one for one in found if one is not None]
+    return ratio(question, len(good), len(_STAGES), good or _every(question))
+
+
+def collected(question: Question) -> Fact:
+    """Each metric is to be computed on each day; a value is no matter of the collection."""
+    by_metric = _by_metric(question)
+    if question.window is None or not by_metric:
+        return lacking(question, Lack.TOO_FEW)
+    days = (question.window.end - question.window.begin) // (86_400 * SECOND)
+    received = {(name, one.time // (86_400 * SECOND)) for name, of in by_metric.items() for one in of}
+    points = days * len(by_metric)
+    return ratio(question, min(len(received), points), points, [one.cited for of in by_metric.values() for one in of])
+
+
 _COMPUTED = ("metric.computed",)
 PART = (
+    Definition(
+        name="of-these-four-metrics-computed-in-the-window",
+        how=t(
+            "Of change frequency, lead time of requirements, change failure rate and time to restore, those of which "
+            "this server computed a value in the window."
+        ),
+        needs=_COMPUTED,
+        answer=results,
+    ),
+    Definition(
+        name="delivery-stages-with-a-defined-metric",
+        how=t(
+            "Of plan, code, build, test and deployment, the stages with a metric of which this server ever computed a "
+            "value; one without data defines nothing that is measured."
+        ),
+        needs=_COMPUTED,
+        answer=stages,
+    ),
+    Definition(
+        name="delivery-stages-with-a-process-metric-computed-in-the-window",
+        how=t(
+            "Of plan, code, build, test and deployment, the stages with a metric that is none of the four results and "
+            "of which this server computed a value in the window."
+        ),
+        needs=_COMPUTED,
+        answer=process_stages,
+    ),
+    Definition(
+        name="expected-collection-points-received",
+        how=t("Days of the window on which each metric was computed, with or without data, of all days by metric."),
+        needs=_COMPUTED,
+        answer=collected,
+    ),
     Definition(
         name="metrics-with-values",
         how=t("Metrics of which a value was computed; one without data has none."),

@@ -113,6 +113,11 @@ def grade_now(tools: AssessmentTools, path: str, pack_id: str) -> Assessment:
     return assess_evidence(tools.load_pack(pack_id), _evidence(tools, scope), scope)
 
 
+def evidence_of(tools: AssessmentTools, path: str, size: int) -> Evidence:
+    """What an assessment of a node would rest on now, with the ledger's first ``size`` entries."""
+    return _evidence(tools, Scope(subject=path, as_of=size, end=tools.units.clock()))
+
+
 def need_records(tools: AssessmentTools, path: str) -> None:
     """Where no tree of nodes says what there is: a name that no event knows was misspelt.
 

@@ -223,6 +223,7 @@ class PipelineEvents:
             commit=self._commit,  # type: ignore[arg-type]
             image=image if image and "$" not in image else UNSET,
             bare=UNSET if image else True,
+            optional=planned.allow_failure.allowed or bool(planned.allow_failure.exit_codes),
             person=person or UNSET,
         )
 

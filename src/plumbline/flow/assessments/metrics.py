@@ -1,0 +1,69 @@
+"""Metrics of each project, computed from its records by the clock, once a day (UTC), and told to the ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec import UNSET
+
+from plumbline.evidence import timestamp
+from plumbline.evidence.vocabulary import own_operations as own
+from plumbline.facts import compute_metrics
+from plumbline.flow.assessments.assess_ledger import evidence_of
+from plumbline.flow.assessments.tools import record_about
+from plumbline.model.tree import NodeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from plumbline.facts import Computed
+    from plumbline.flow.assessments.tools import AssessmentTools
+
+_FIRST = "requirement-lead-time"  # that it is told says that all are
+_DAY = 86_400_000_000  # microseconds
+
+
+def compute_due(tools: AssessmentTools) -> Iterator[None]:
+    """Of each project that is not archived and whose day has none yet; one project at each step."""
+    with tools.units.store.view() as tx:
+        paths = [node.path for node in tx.tree.all() if node.kind is NodeKind.PROJECT and not node.archived]
+    for path in sorted(paths):
+        if not _told_today(tools, path):
+            compute_now(tools, path)
+        yield
+
+
+def compute_now(tools: AssessmentTools, path: str) -> None:
+    """All metrics of a project, with those that have no data."""
+    size = tools.ledger.size()
+    found = compute_metrics(evidence_of(tools, path, size))
+    with tools.units.store.change() as tx:
+        writer = tools.units.writer()
+        for one in found:
+            record_about(tx, writer, path, _subject(path, one.metric), _content(one, size))
+
+
+def _told_today(tools: AssessmentTools, path: str) -> bool:
+    today = tools.units.clock() // _DAY
+    newest = max((entry.received for entry in tools.ledger.of_subject(_subject(path, _FIRST))), default=0)
+    return newest // _DAY == today
+
+
+def _subject(path: str, metric: str) -> str:
+    return f"{path}:{metric}"
+
+
+def _content(one: Computed, as_of: int) -> own.MetricComputed:
+    def told(value: float | None) -> Any:
+        return UNSET if value is None else value
+
+    return own.MetricComputed(
+        metric=one.metric,
+        definition=one.version,
+        begin=timestamp(one.window.begin),
+        end=timestamp(one.window.end),
+        as_of=as_of,
+        value=told(one.value),
+        numerator=told(one.numerator),
+        denominator=told(one.denominator),
+    )
