@@ -174,6 +174,8 @@ class Bank:
     def keep_house(self) -> None:
         """A round of what the server does now and then, and a sign of life of its runner."""
         self.open.keep_house()
+        for _ in self.open.compute_metrics():
+            pass
         send_heartbeat(self._tools, self.clock.now)
 
     def _complain(self, error: PlumblineError) -> None:

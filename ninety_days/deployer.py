@@ -29,6 +29,9 @@ class Store:
         self.tool.tell("artifact.packaged", name, {"change": change, "sbom": sbom}, about)
         self.tool.tell("artifact.published", name, {"sbom": sbom, "user": "ci"}, about)
 
+    def hand_out(self, package: Package) -> None:
+        self.tool.tell("artifact.downloaded", package.name(self._what), {"user": "deployer"})
+
     def promote(self, package: Package, to: str, person: str) -> None:
         said = {"digest": package.digest, "to": to, "person": person}
         self.tool.tell("artifact.promoted", package.name(self._what), said)
@@ -37,12 +40,19 @@ class Store:
 class Deployer:
     """Deploys packages; the clock goes on meanwhile."""
 
-    def __init__(self, tool: Tool, what: str, clock: Clock) -> None:
-        self.tool, self._what, self._clock, self._count = tool, what, clock, 0
+    def __init__(self, tool: Tool, store: Store, what: str, clock: Clock) -> None:
+        self.tool, self._store, self._what, self._clock, self._count = tool, store, what, clock, 0
 
     def environments(self) -> None:
         for tier in TIERS:
             self.tool.tell("environment.created", self.place(tier), {"name": tier}, {"tier": tier})
+
+    def lend(self, name: str) -> None:
+        """An environment for a while, made by automation when somebody asked for it."""
+        self.tool.tell("environment.created", self.place(name), {"name": name}, {"tier": "development"})
+
+    def take_back(self, name: str) -> None:
+        self.tool.tell("environment.deleted", self.place(name), {"name": name})
 
     def place(self, tier: str) -> str:
         return f"{self._what}/{tier}"
@@ -61,6 +71,7 @@ class Deployer:
         self.tool.tell("deployment.queued", name, said)
         self._clock.forward(5 * SECOND)
         self.tool.tell("deployment.started", name, said)
+        self._store.hand_out(package)
         self._clock.forward(3 * MINUTE)
         self.tool.tell("deployment.finished", name, {**said, "outcome": "success" if passed else "failure"})
         if passed:
@@ -89,10 +100,6 @@ class Deployer:
         said = {"version": package.version, "artifacts": [package.digest]}
         self.tool.tell("release.approved", package.version, {**said, "person": person})
         self.tool.tell("release.released", package.version, {**said, "tag": tag, "commit": package.commit})
-
-    def rehearse(self, kind: str, tier: str, seconds: float) -> None:
-        said = {"kind": kind, "outcome": "success", "environment": reference(self.place(tier)), "seconds": seconds}
-        self.tool.tell("drill.finished", f"{self._what}/{kind}", said)
 
 
 def _hash(text_: str) -> str:

@@ -68,6 +68,16 @@ OTHER_FILES: Files = {
     ".gitlab-ci.yml": "unit: {script: [test -e README.md]}\n",
     "README.md": "# A part of the quotes\n",
 }
+SUITES = (  # that a release passes
+    ("load", "performance"),
+    ("acceptance", "e2e"),
+    ("capacity", "performance"),
+    ("soak", "performance"),
+    ("failover", "other"),
+    ("usability", "other"),
+    ("compatibility", "functional"),
+    ("penetration", "security"),
+)
 RULES = {
     "repository.names": ["service", *OTHERS],
     "repository.branches": [TRUNK, "quote-*"],
@@ -98,8 +108,8 @@ class Steady:
         self._tests = Tests(Tool(system, "tests", "ci_server"))
         self._scanner = Scanner(Tool(system, "scanner", "scanner"))
         self._store = Store(Tool(system, "store", "generic", "artifact.*"), system.what)
-        moved = ("deployment.*", "environment.*", "service.*", "dataChange.*", "drill.*", "release.*", "configItem.*")
-        self._deployer = Deployer(Tool(system, "deployer", "generic", *moved), system.what, bank.clock)
+        moved = ("deployment.*", "environment.*", "service.*", "dataChange.*", "release.*", "configItem.*")
+        self._deployer = Deployer(Tool(system, "deployer", "generic", *moved), self._store, system.what, bank.clock)
         self._monitoring = Monitoring(Tool(system, "monitoring", "monitoring"), system.what)
         self._changes = self._packages = self._deployments = self._releases = 0
         self._ready: list[Package] = []  # built and not in production yet
@@ -129,6 +139,8 @@ class Steady:
         add(at(day, 17.5), self._to_production)
         if day % 7 == 6:  # a Friday
             add(at(day, 18.5), partial(self._release, day))
+        if day % 7 == 4:  # a Wednesday
+            add(at(day, 8.5), partial(self._ask_for_environment, day))
         if day % 28 == 10:
             add(at(day, 20.0), self._rehearse)
             add(at(day, 20.5), self._look_at_others)
@@ -150,7 +162,7 @@ class Steady:
             f"quotes/quote_{number}.py": f"QUOTE = {number}\n",
             f"tests/test_quote_{number}.py": f"def test_quote_{number}():\n    assert {number} > 0\n",
         }
-        if number % _MIGRATES == 7:
+        if number % _MIGRATES == 1:
             found |= {f"db/migrations/V{number}__quote.sql": f"ALTER TABLE quote ADD c{number} int;\n",
                       f"db/migrations/U{number}__quote.sql": f"ALTER TABLE quote DROP c{number};\n"}  # fmt: skip
         if number % 10 == 3:
@@ -172,13 +184,14 @@ class Steady:
             before, files = head, {"broken": None}
             head = self.place.commit(branch, change.author, f"Mend the test\n\n{change.item}", files)
             self._tracker.link(change.item, head)
+            self._look_at(before, passed=False)
             request = self.place.forge.update(request, before, {})
         self._look_at(head)
         self._agenda.after(self._chance.randint(20, 90) * MINUTE, partial(self._review, change, request))
 
-    def _look_at(self, head: str, project: str = "") -> None:
+    def _look_at(self, head: str, project: str = "", *, passed: bool = True) -> None:
         """What tests and scanner tell of the newest commit."""
-        self._tests.run("unit", "unit", "ci", head, cases=2)
+        self._tests.run("unit", "unit", "ci", head, passed=passed, cases=2)
         self._tests.run("interface", "integration", "ci", head, cases=3)
         self._scanner.scan(head, project=project)
 
@@ -306,8 +319,9 @@ class Steady:
             return
         package = Package(version, sha, built.run)
         self._store.keep(package)
-        self._tests.run("load", "performance", self._deployer.place("staging"), sha, package.digest)
-        self._tests.run("acceptance", "e2e", self._deployer.place("staging"), sha, package.digest)
+        for suite, kind in SUITES:
+            self._tests.run(suite, kind, self._deployer.place("staging"), sha, package.digest)
+        self._tests.run("interface", "integration", self._deployer.place("staging"), sha, package.digest, cases=12)
         self._deployer.release(package, f"v{version}", LEAD)
 
     def _look_at_others(self) -> None:
@@ -329,8 +343,17 @@ class Steady:
             self._tracker.close(item, author)
 
     def _rehearse(self) -> None:
-        self._deployer.rehearse("restore", "staging", 1500.0)
-        self._deployer.rehearse("rollback", "staging", 240.0)
+        for kind, seconds in (("restore", 1500.0), ("rollback", 240.0)):
+            wanted = {"kind": kind, "outcome": "success", "seconds": seconds, "environment": "quotes/staging"}
+            self.place.ask(KEEPER, "POST", f"/api/v1/nodes/{self.place.project}/drills", wanted)
+
+    def _ask_for_environment(self, day: int) -> None:
+        """For a few days, to try something."""
+        name = f"preview-{day}"
+        item = self._tracker.open(DEVELOPERS[day % len(DEVELOPERS)], f"An environment: {name}", "request")
+        self._tracker.link(item, self._deployer.place(name), "asks for")
+        self._agenda.after(2 * HOUR, partial(self._deployer.lend, name))
+        self._agenda.after(56 * HOUR, partial(self._deployer.take_back, name))
 
     def _close_day(self) -> None:
         for tier in TIERS:

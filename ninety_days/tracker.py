@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from ninety_days.tools import Content, reference
 
 if TYPE_CHECKING:
     from ninety_days.tools import Tool
+
+
+RULES = f"sha256:{hashlib.sha256(b'the rules of the bank, third edition').hexdigest()}"
 
 
 class Tracker:
@@ -75,7 +79,7 @@ class Scanner:
         self._count += 1
         said = {
             "kind": kind, "tool": "scanner", "toolVersion": "4.2", "outcome": "success",
-            "findings": {"critical": 0, "high": 0, "medium": 1, "low": 3, "info": 0}, "commit": commit,
+            "findings": {"critical": 0, "high": 0, "medium": 1, "low": 3, "info": 0}, "commit": commit, "rules": RULES,
             **({"digest": digest} if digest else {}),
         }  # fmt: skip
         self.tool.tell(
