@@ -36,18 +36,9 @@ _LASTS = {"build": (40, 90), "unit": (60, 180), "scan": (30, 60), "deploy": (30,
 class Door(Client):
     """The API, asked inside this process; one person's once it has their token."""
 
-    def __init__(self, server: OpenServer, loop: asyncio.Runner) -> None:
-        super().__init__("http://bank.test")
-        self._loop = loop
-        transport = httpx.ASGITransport(app=make_app(server.tools))
-        self._http = httpx.AsyncClient(transport=transport, base_url=self.url)
-
-    def another(self) -> Door:
-        """For somebody else, by the same way in."""
-        other = Door.__new__(Door)
-        Client.__init__(other, self.url)
-        other._loop, other._http = self._loop, self._http
-        return other
+    def __init__(self, loop: asyncio.Runner, http: httpx.AsyncClient) -> None:
+        super().__init__(str(http.base_url))
+        self._loop, self._http = loop, http
 
     def show(self, token: str) -> None:
         """From now on: sessions end after hours, and the story goes on for months."""
@@ -68,9 +59,11 @@ class Bank:
     def __init__(self, data: Path, clock: Clock, seed: str) -> None:
         self.clock = clock
         self.chance = random.Random(f"{seed}:jobs")
-        self._loop = asyncio.Runner()
         self.open = OpenServer(ServerSettings(data=str(data), isolation="none", listens="http://bank.test"), clock)
         self.server = self.open.server
+        self._loop = asyncio.Runner()
+        transport = httpx.ASGITransport(app=make_app(self.open.tools))
+        self._http = httpx.AsyncClient(transport=transport, base_url="http://bank.test")
         self._tools = self.open.runner_tools()
         send_heartbeat(self._tools, clock.now)
         self._at = 0  # the pipeline whose jobs were run last
@@ -82,15 +75,16 @@ class Bank:
 
     def close(self) -> None:
         self._put_away()
+        self._loop.run(self._http.aclose())
         self._loop.close()
         self.open.__exit__()
 
     def nobody(self) -> Door:
         """Who shows no token of a person: forges and tools."""
-        return self.doors["admin"].another()
+        return Door(self._loop, self._http)
 
     def _sign_up(self) -> None:
-        door = Door(self.open, self._loop)
+        door = self.nobody()
         link = set_up_link(self.open.tools.people)
         password = secrets.token_urlsafe(12)
         door.enter("/api/v1/setup", {"link": str(link), "name": "admin", "password": password, "title": "Admin"})
@@ -111,9 +105,8 @@ class Bank:
         admin.ask("PUT", f"/api/v1/people/{number}/roles", {"role": role, "node": node})
         for identity in ({"forge": "gitlab", "name": name}, {"name": mail}):
             admin.ask("PUT", f"/api/v1/people/{number}/identities", identity)
-        door = admin.another()
+        door = self.nobody()
         entering = {"link": invited["link"], "name": name, "password": secrets.token_urlsafe(12)}
-        door._headers = {}
         door.enter("/api/v1/invitation", entering)
         self.doors[name] = self._with_token(door)
 

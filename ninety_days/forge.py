@@ -74,7 +74,6 @@ class Forge:
 
     def __init__(self, bank: Bank, project: int, path: str, repository: Repository) -> None:
         self._bank, self._path, self._door = bank, path, bank.nobody()
-        self._door._headers = {}
         self.repository = repository
         wanted = {"kind": "gitlab", "url": str(repository.folder), "default_branch": TRUNK}
         bound = bank.doors["admin"].ask("PUT", f"/api/v1/projects/{project}/repository", wanted)
