@@ -45,11 +45,14 @@ class Deployer:
 
     def environments(self) -> None:
         for tier in TIERS:
-            self.tool.tell("environment.created", self.place(tier), {"name": tier}, {"tier": tier})
+            self._create(tier, {"tier": tier, "template": "service"})
 
-    def lend(self, name: str) -> None:
-        """An environment for a while, made by automation when somebody asked for it."""
-        self.tool.tell("environment.created", self.place(name), {"name": name}, {"tier": "development"})
+    def lend(self, name: str, person: str, run: str) -> None:
+        """An environment for a while, made by a run from a template when somebody asked for it."""
+        self._create(name, {"tier": "development", "template": "preview", "person": person, "run": run})
+
+    def _create(self, name: str, custom: Content) -> None:
+        self.tool.tell("environment.created", self.place(name), {"name": name}, custom)
 
     def take_back(self, name: str) -> None:
         self.tool.tell("environment.deleted", self.place(name), {"name": name})

@@ -16,6 +16,13 @@ def approve(tool: Tool, about: str, revision: str, asker: str, decider: str) -> 
     tool.tell("approval.decided", about, said)
 
 
+def back_up(tool: Tool) -> None:
+    """The repositories, to another place."""
+    tool.tell(
+        "backup.finished", f"{tool.name}/repositories", {"outcome": "success", "bytes": 48_000_000, "seconds": 31.0}
+    )
+
+
 class Monitoring:
     """Notices what a deployment broke."""
 

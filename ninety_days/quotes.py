@@ -8,6 +8,7 @@ _MIGRATES = 15  # of the changes, one changes the data too
 PIPELINE = """\
 stages: [build, test, scan, deploy]
 workflow:
+  name: $CI_PIPELINE_SOURCE build
   rules:
     - if: $CI_PIPELINE_SOURCE == "merge_request_event"
       when: never
@@ -24,6 +25,10 @@ scan:
   stage: scan
   script: [sh ci/scan.sh]
   rules: [{if: '$CI_PIPELINE_SOURCE == "schedule"'}]
+preview:
+  stage: deploy
+  script: [echo make an environment to try something]
+  rules: [{if: '$CI_PIPELINE_SOURCE == "api" || $CI_PIPELINE_SOURCE == "web"'}]
 deploy:
   stage: deploy
   script: [echo hand the package over to the deployment tool]
@@ -45,7 +50,7 @@ FILES: Files = {
 
 OTHERS = ("rates", "letters", "archive", "gateway")  # smaller projects of the same system
 OTHER_FILES: Files = {
-    ".gitlab-ci.yml": "unit: {script: [test -e README.md]}\n",
+    ".gitlab-ci.yml": "workflow: {name: small build}\nunit: {script: [test -e README.md]}\n",
     "README.md": "# A part of the quotes\n",
 }
 SUITES = (  # that a release passes

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ninety_days.clock import HOUR, MINUTE, Agenda, at, is_working_day
 from ninety_days.deployer import TIERS, Deployer, Store
 from ninety_days.forge import TRUNK, Files, Request
-from ninety_days.operations import Monitoring, approve
+from ninety_days.operations import Monitoring, approve, back_up
 from ninety_days.place import System
 from ninety_days.quotes import FILES, OTHER_FILES, OTHERS, RULES, SUITES, files_of, scripts_in
 from ninety_days.tools import Package, Tool
@@ -53,6 +53,7 @@ class Steady:
         moved = ("deployment.*", "environment.*", "service.*", "dataChange.*", "release.*", "configItem.*")
         self._deployer = Deployer(Tool(system, "deployer", "generic", *moved), self._store, system.what, bank.clock)
         self._monitoring = Monitoring(Tool(system, "monitoring", "monitoring"), system.what)
+        self._backup = Tool(system, "backup", "generic", "backup.*")
         self._changes = self._packages = self._deployments = self._releases = 0
         self._ready: list[Package] = []  # built and not in production yet
         self._scripts: list[str] = []  # changes of the data in these
@@ -276,12 +277,16 @@ class Steady:
 
     def _ask_for_environment(self, day: int) -> None:
         """For a few days, to try something."""
-        name = f"preview-{day}"
-        item = self._tracker.open(DEVELOPERS[day % len(DEVELOPERS)], f"An environment: {name}", "request")
+        name, person = f"preview-{day}", DEVELOPERS[day % len(DEVELOPERS)]
+        item = self._tracker.open(person, f"An environment: {name}", "request")
         self._tracker.link(item, self._deployer.place(name), "asks for")
-        self._agenda.after(2 * HOUR, partial(self._deployer.lend, name))
+        self._clock.forward(HOUR)
+        made = self.place.ask(person, "POST", f"/api/v1/projects/{self.place.project}/pipelines", {"ref": TRUNK})
+        self._bank.work()
+        self._deployer.lend(name, person, made["uid"])
         self._agenda.after(56 * HOUR, partial(self._deployer.take_back, name))
 
     def _close_day(self) -> None:
+        back_up(self._backup)
         for tier in TIERS:
             self._deployer.check(tier)

@@ -196,13 +196,17 @@ class Live(World):
         """A pipeline that ends, a minute for each job; ``results``: of jobs that do not succeed; ``by``: who asks."""
         project = project or self.project
         made = run_pipeline(by, self.server, project) if by else self.start(project)
+        self.go_on(results)
+        return self.pipeline(made.id)
+
+    def go_on(self, results: dict[str, JobResult] | None = None) -> None:
+        """All jobs that wait for a runner."""
         while claims := list(claim_jobs(self.server, self.runner_name, 10, 30_000_000)):
             for claim in claims:
                 ahead(self, 60)
                 job = claim.job
                 result = (results or {}).get(job.name, OK)
                 assert finish_job(self.server, job.id, job.lease_owner, job.fence, result)
-        return self.pipeline(made.id)
 
     runner_name = "test/1"
 

@@ -8,6 +8,7 @@ import pytest
 from tests.facts.events import digest, sha
 from tests.facts.live import Live
 
+from plumbline.flow.pipelines.cancel_retry_play import play_job
 from plumbline.flow.tree.manage_tree import change_node
 from plumbline.model.fact import UNDECIDED, Lack
 
@@ -150,3 +151,30 @@ def test_release_builds_run_in_a_pool_that_says_what_it_is_for(live: Live) -> No
         live.runner_name = runner
         live.run()
         assert live.share(name, 90) == share
+
+
+def test_a_pipeline_is_labelled_where_it_has_a_name_of_its_own(live: Live) -> None:
+    name = "pipelines-labelled-with-a-build-type"
+    assert live.fact(name).lack is Lack.NO_SOURCE
+    live.run()
+    assert live.share(name) == (0, 1)
+    live.commit({".gitlab-ci.yml": "workflow: {name: release build}\nbuild: {script: [make]}\n"})
+    live.run()
+    assert live.share(name) == (1, 1)
+
+
+def test_a_hand_over_is_started_by_another_system_or_by_hand(tmp_path: Path) -> None:
+    name = "hand-over-steps-started-by-an-event-of-another-system"
+    text = "build: {script: [make]}\nship: {stage: deploy, when: manual, script: [make]}\n"
+    live = Live(tmp_path, {".gitlab-ci.yml": text})
+    assert live.fact(name, 90).lack is Lack.NO_SOURCE
+    made = live.run()
+    live.later(40)
+    assert live.share(name, 90) == (1, 1)
+    live.run(by=live.root)
+    assert live.share(name, 90) == (1, 2)
+    [ship] = [job for job in live.jobs(made.id) if job.name == "ship"]
+    play_job(live.root, live.server, ship.id)
+    live.go_on()
+    assert live.share(name, 90) == (1, 3)
+    live.close()

@@ -289,3 +289,79 @@ def test_versions_of_an_environment_are_what_a_tool_recorded_lately(live: Live) 
     assert live.share(name) == (1, 2)
     live.later(91)
     assert live.share(name) == (0, 2)
+
+
+def made(live: Live, name: str, tier: str, **how: str) -> None:
+    live.told("environment.created.0.3.0", f"core/{name}", {"name": name}, {"tier": tier, **how})
+
+
+def test_an_environment_is_made_by_automation_where_a_run_or_a_template_made_it(live: Live) -> None:
+    name = "environments-created-by-automation"
+    assert live.fact(name, 180).lack is Lack.NO_SOURCE
+    made(live, "a", "testing")
+    assert live.fact(name, 180).lack is Lack.UNDECIDED
+    made(live, "b", "testing", run="of another tool")
+    made(live, "c", "testing", template="base/3")
+    made(live, "d", "testing", person="ann")
+    assert (live.share(name, 180), live.fact(name, 180).excluded) == ((2, 3), {UNDECIDED: 1})
+
+
+def test_self_service_takes_who_asked_and_a_run_on_record(live: Live) -> None:
+    name = "environments-requested-and-built-on-the-platform"
+    made(live, "a", "testing", run="of another tool", person="ann")
+    assert live.fact(name, 180).lack is Lack.NO_SOURCE
+    run = live.run().uid
+    live.later(30)
+    made(live, "b", "testing", run=run)
+    assert live.share(name, 180) == (0, 1)
+    made(live, "c", "testing", run=run, person="ann")
+    assert live.share(name, 180) == (1, 2)
+
+
+def test_development_environments_come_from_a_template(live: Live) -> None:
+    name = "development-environments-made-from-a-registered-template-or"
+    assert live.fact(name).lack is Lack.NO_SOURCE
+    made(live, "uat", "staging", template="base/3")
+    assert live.fact(name).lack is Lack.TOO_FEW
+    made(live, "dev-ann", "development", template="base/3")
+    made(live, "dev-bob", "development", person="bob")
+    assert live.share(name) == (1, 2)
+    live.told("environment.deleted.0.3.0", "core/dev-bob", {})
+    assert live.share(name) == (1, 1)
+
+
+# backups and work items
+def test_a_backup_is_as_old_as_the_newest_that_succeeded(live: Live) -> None:
+    name = "age-of-the-last-successful-backup"
+    assert live.fact(name).lack is Lack.NO_SOURCE
+    live.told("backup.finished", "backup", {"outcome": "failure"})
+    assert live.fact(name).lack is Lack.TOO_FEW
+    live.told("backup.finished", "backup", {"outcome": "success"})
+    live.later(2)
+    live.told("backup.finished", "backup", {"outcome": "failure"})
+    assert live.fact(name).value == pytest.approx(2 * 86_400, abs=60)
+
+
+REVERTS, CLEAN = (
+    "reverts-started-from-the-work-item-and-made-by-a-service",
+    "time-from-withdrawal-to-a-clean-package-median",
+)
+
+
+def test_code_of_a_withdrawn_item_is_taken_back_by_a_service_and_packed_anew(live: Live) -> None:
+    first = live.write("ann", message="PAY-1: pay")
+    assert live.fact(REVERTS, 180).lack is Lack.NO_SOURCE
+    live.told("ticket.closed.0.2.0", "PAY-1", {"uri": "https://t.example/1", "resolution": "withdrawn"})
+    publish(live, "pkg:generic/core@1", "one")
+    live.later(1)
+    assert live.fact(REVERTS, 180).lack is Lack.TOO_FEW  # nothing was taken back
+    assert live.fact(CLEAN, 180).values == (pytest.approx(86_400, abs=60),)  # so far
+    by_hand = live.write("ann", message=f"Revert\n\nThis reverts commit {first}.")
+    assert live.share(REVERTS, 180) == (0, 1)
+    live.told("artifact.published.0.3.0", "pkg:generic/core@2", {}, {"digest": digest("two"), "commit": by_hand})
+    live.later(9)
+    assert live.fact(CLEAN, 180).values == (pytest.approx(86_400, abs=60),)
+    second = live.write("ann", message="PAY-2: pay")
+    live.told("ticket.closed.0.2.0", "PAY-2", {"uri": "https://t.example/2", "resolution": "withdrawn"})
+    live.write("jenkins", message=f"PAY-2: revert\n\nThis reverts commit {second}.")
+    assert live.share(REVERTS, 180) == (1, 2)

@@ -178,6 +178,9 @@ class ReviewFacts(Facts, frozen=True, kw_only=True):
 class EnvironmentFacts(Facts, frozen=True, kw_only=True):
     ABOUT: ClassVar = (delivery.EnvironmentCreated.TYPE, delivery.EnvironmentModified.TYPE)
     tier: Tier
+    run: Maybe[NonEmpty] = UNSET  # of the automation that made it
+    template: Maybe[NonEmpty] = UNSET  # that it was made from, with its version
+    person: Maybe[NonEmpty] = UNSET  # who made it by hand; with a run: who asked for it
 
 
 class ServiceFacts(Facts, frozen=True, kw_only=True):

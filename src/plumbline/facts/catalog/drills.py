@@ -8,6 +8,7 @@ from plumbline.facts.catalog._help import last
 from plumbline.facts.definition import Definition, count, lacking, value
 from plumbline.kernel import t
 from plumbline.model.fact import Lack
+from plumbline.trace import SECOND
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
@@ -52,6 +53,14 @@ def rollbacks(question: Question) -> Fact:
     return count(question, found, tried)
 
 
+def backup_age(question: Question) -> Fact:
+    """Where each that was tried failed there is no such age."""
+    good = [one for one in question.evidence.of("backup.finished") if one.content.get("outcome") == "success"]
+    if not good:
+        return lacking(question, Lack.TOO_FEW)
+    return value(question, (question.evidence.as_of - good[-1].time) / SECOND, [good[-1].cited])
+
+
 _DRILLS = ("drill.finished",)
 PART = (
     Definition(
@@ -65,6 +74,15 @@ PART = (
         how=t("How long the newest rehearsal of a restore took, if it succeeded."),
         needs=_DRILLS,
         answer=restore_time,
+    ),
+    Definition(
+        name="age-of-the-last-successful-backup",
+        how=t(
+            "Time since the newest backup that succeeded, as told about the place that is asked about; a backup of "
+            "this server's own records is none of its repositories."
+        ),
+        needs=("backup.finished",),
+        answer=backup_age,
     ),
     Definition(
         name="successful-rollbacks-or-rollback-rehearsals",

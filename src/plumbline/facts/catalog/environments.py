@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import DAY, last, split, tickets, tiers, ties
-from plumbline.facts.definition import Definition, count, lacking, share
+from plumbline.facts.definition import Definition, count, lacking, open_share, share
 from plumbline.kernel import t
 from plumbline.model.fact import Lack
 
@@ -61,6 +61,35 @@ def checked(question: Question) -> Fact:
     return share(question, *split(found))
 
 
+def automated(question: Question) -> Fact:
+    """By a run, or from a template; one of which only a person is told was made by hand."""
+    found = [(_automated(one), one.cited) for one in question.evidence.within("environment.created", question.inside)]
+    return open_share(question, found)
+
+
+def _automated(one: Seen) -> bool | None:
+    if one.custom.get("run") or one.custom.get("template"):
+        return True
+    return False if one.custom.get("person") else None
+
+
+def self_service(question: Question) -> Fact:
+    """Somebody asked, and a run on record made it."""
+    runs = {one.id for one in question.evidence.runs}
+    found = [
+        (bool(one.custom.get("person")) and one.custom.get("run") in runs, one.cited)
+        for one in question.evidence.within("environment.created", question.inside)
+    ]
+    return share(question, *split(found))
+
+
+def from_template(question: Question) -> Fact:
+    evidence = question.evidence
+    there = {name for name, tier in tiers(evidence).items() if tier == "development"}
+    newest = {one.subject: one for one in evidence.of("environment.created") if one.subject in there}
+    return share(question, *split((bool(one.custom.get("template")), one.cited) for one in newest.values()))
+
+
 def versioned(question: Question) -> Fact:
     """A tool told of one of its items within the last 90 days."""
     evidence = question.evidence
@@ -96,6 +125,7 @@ def _tied(one: Seen, tied: dict[str, dict[str, tuple[int, Cited]]], known: set[s
 
 
 _USED = ("deployment.finished", "environment.created", "environment.modified")
+_CREATED = ("environment.created",)
 _CHECKS = ("configItem.verified", "configItem.drifted")
 PART = (
     Definition(
@@ -116,6 +146,28 @@ PART = (
         needs=_CHECKS,
         also=(_USED,),
         answer=checked,
+    ),
+    Definition(
+        name="environments-created-by-automation",
+        how=t(
+            "Environments that a run made, or that were made from a template, of all that were created; where neither "
+            "that nor a person is told, nobody can tell."
+        ),
+        needs=_CREATED,
+        answer=automated,
+    ),
+    Definition(
+        name="environments-requested-and-built-on-the-platform",
+        how=t("Environments that somebody asked for and a run on record made, of all that were created."),
+        needs=_CREATED,
+        also=(("pipelinerun.queued", "pipelinerun.started", "pipelinerun.finished"),),
+        answer=self_service,
+    ),
+    Definition(
+        name="development-environments-made-from-a-registered-template-or",
+        how=t("Development environments that are still there and were made from a template, of all that are there."),
+        needs=_CREATED,
+        answer=from_template,
     ),
     Definition(
         name="environments-with-tool-recorded-versions",

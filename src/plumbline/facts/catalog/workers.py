@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from plumbline.access import job_settings
 from plumbline.evidence.origin import OWN
 from plumbline.facts.catalog._help import last, split
+from plumbline.facts.catalog._kinds import AUTOMATIC, SCHEDULE
 from plumbline.facts.definition import Definition, open_share, share
 from plumbline.kernel import t
 
@@ -53,15 +54,42 @@ def in_pools(question: Question) -> Fact:
 
 
 def with_templates(question: Question) -> Fact:
-    """Only this server tells what a configuration was made of."""
-    newest: dict[str, Seen] = {}
-    for one in question.evidence.of("pipelinerun.queued"):
-        if one.word == OWN and not one.custom.get("parent") and one.custom.get("project"):
-            newest[str(one.custom["project"])] = one
-    found: list[tuple[bool, Cited]] = [(bool(one.custom.get("templates")), one.cited) for one in newest.values()]
+    found = [(bool(one.custom.get("templates")), one.cited) for one in _newest(question.evidence)]
     return share(question, *split(found))
 
 
+def labelled(question: Question) -> Fact:
+    """A pipeline that has no name of its own is called by its project."""
+    found = [
+        (one.content.get("pipelineName", "") not in ("", one.custom["project"]), one.cited)
+        for one in _newest(question.evidence)
+    ]
+    return share(question, *split(found))
+
+
+def _newest(evidence: Evidence) -> list[Seen]:
+    """The newest pipeline of each project, as far as this server told of it: only it tells what one was made of."""
+    found: dict[str, Seen] = {}
+    for one in evidence.of("pipelinerun.queued"):
+        if one.word == OWN and not one.custom.get("parent") and one.custom.get("project"):
+            found[str(one.custom["project"])] = one
+    return list(found.values())
+
+
+def handed_over(question: Question) -> Fact:
+    """A schedule is no event of another system, and nobody's hand either."""
+    evidence = question.evidence
+    found: list[tuple[bool, Cited]] = []
+    for run in evidence.runs:
+        if not run.child and run.trigger not in ("", SCHEDULE) and question.inside(run.created or run.started):
+            found.append((run.trigger in _EVENTS, run.cited[0]))
+    for task in evidence.tasks:
+        if task.manual and question.inside(task.started):
+            found.append((False, last(task.cited)))
+    return share(question, *split(found))
+
+
+_EVENTS = AUTOMATIC - {SCHEDULE} | {"pipeline", "trigger"}
 _TASKS = ("taskrun.finished",)
 PART = (
     Definition(
@@ -89,5 +117,24 @@ PART = (
         ),
         needs=("pipelinerun.queued",),
         answer=with_templates,
+    ),
+    Definition(
+        name="pipelines-labelled-with-a-build-type",
+        how=t(
+            "Projects whose newest pipeline on this server has a name of its own (workflow:name), of all with "
+            "pipelines here."
+        ),
+        needs=("pipelinerun.queued",),
+        answer=labelled,
+    ),
+    Definition(
+        name="hand-over-steps-started-by-an-event-of-another-system",
+        how=t(
+            "Runs begun by a push, a merge request, a trigger or another pipeline, of these, of the runs that a person "
+            "or a program asked for, and of the jobs that somebody started by hand; schedules are left out."
+        ),
+        needs=("pipelinerun.queued",),
+        also=(_TASKS,),
+        answer=handed_over,
     ),
 )
