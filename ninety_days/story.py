@@ -58,6 +58,8 @@ def _pass_days(bank: Bank, folder: Path, seed: str, days: int, changes: int) -> 
         for team in (steady, hasty):
             team.plan_day(day)
         agenda.at(at(day, 23.5), bank.keep_house)
+        if day % 7 == 1:
+            agenda.at(at(day, 23.6), bank.compute_metrics)
     agenda.run(at(days + 1), bank.hear)
     return steady, hasty
 
