@@ -11,6 +11,9 @@ from plumbline.api.openapi import document
 
 BEFORE = (Path(__file__).parents[1] / "cases" / "api" / "document-0.1.txt").read_text("utf-8").splitlines()
 ADDED = {
+    "POST /api/v1/nodes/{node}/drills",
+    "schema DrillWrite",
+    "schema Late",
     "schema Changed",
     "schema Exempted",
     "schema Laid",
@@ -70,9 +73,15 @@ MEANT: dict[str, tuple[str, str]] = {
     "POST /api/v1/ledger/events": ("422 503", "422 429 503"),  # so much a second
     "schema Assessment": (
         "ceiling digest groups level levels notice pack pack_digest pack_name pack_version roadmap",
-        "by_waivers ceiling digest exempted groups ignored ignored_events level levels notice overlays pack "
+        "by_waivers ceiling digest exempted groups ignored ignored_events late level levels notice overlays pack "
         "pack_digest pack_name pack_version proven roadmap",
     ),
+    "schema Defaults": ("min_sample", "min_sample most_late"),
+    "schema StatementOnFile": (
+        "StatementOnFile: decision expired files id made path person reviewer text topic until",
+        "StatementOnFile: address decision expired files id made path person reviewer text topic undocumented until",
+    ),
+    "schema StatementWrite": ("StatementWrite: ", "StatementWrite: address "),
     "schema EntryView": ("received", "received sender"),
     "schema Fact": (
         "cited denominator events excluded lack name numerator origin reporter",

@@ -11,7 +11,6 @@ SOURCE = Path(__file__).parents[2] / "src" / "plumbline"
 TO_COME = {
     "GateEvaluated": "gates are a feature to come; nobody else may say what a gate of ours decided",
     "GateWaived": "as GateEvaluated",
-    "MetricComputed": "figures are computed when they are asked for, and none is kept yet",
 }
 
 

@@ -75,6 +75,7 @@ class Live(World):
         self.bank = add_node(self.root, self.tree, Node(id=0, kind=NodeKind.ORGANISATION, name="bank", path=""))
         self.project = self.add("core").id
         self._tokens: dict[str, str] = {}
+        self._merges: dict[int, str] = {}
         self.assessments = assessment_tools(self.data, units, self.store.ledger, lambda: KEY, lambda _: None)
 
     def add(self, name: str, url: str | None = None) -> Node:
@@ -114,6 +115,28 @@ class Live(World):
             commit_as(self.home, name, message, self.clock())
         self.observe(path)
         return run_git(self.home, "rev-parse", "HEAD")
+
+    def merge(self, branch: str, files: dict[str, str] | None = None, number: int = 0) -> str:
+        """Somebody's branch comes into the trunk, told by the forge where it has a number; the head of the branch."""
+        run_git(self.home, "checkout", "-qb", branch)
+        for path, text in (files or {f"{branch}.txt": branch}).items():
+            Path(self.home, path).write_text(text)
+        run_git(self.home, "add", "-A")
+        commit_as(self.home, "ann", f"Work on {branch}", self.clock())
+        head = run_git(self.home, "rev-parse", "HEAD")
+        run_git(self.home, "checkout", "-q", "main")
+        run_git(self.home, "merge", "-q", "--no-ff", "--no-commit", branch)
+        commit_as(self.home, "ann", f"Merge branch '{branch}' into 'main'", self.clock())
+        self._merges[number] = run_git(self.home, "rev-parse", "HEAD")
+        if not number:
+            self.observe()
+        return head
+
+    def approve(self, number: int, login: str, head: str) -> None:
+        """A merge request is approved, and merged a minute later."""
+        self.request("approved", number, login, last_commit={"id": head})
+        ahead(self, 60)
+        self.request("merge", number, "ann", last_commit={"id": head}, merge_commit_sha=self._merges.get(number, head))
 
     def request(self, action: str, number: int, login: str, **more: Any) -> None:
         """GitLab tells of a merge request, as somebody acted on it."""

@@ -154,3 +154,17 @@ def test_what_a_correction_names_does_not_count(records: Records) -> None:
     )
     assert records.fact("restore-rehearsal-passed", 365).value == 1
     assert sha("x") != sha("y")
+
+
+def test_a_set_of_metrics_is_renewed_on_days_when_definitions_change(records: Records) -> None:
+    name = "metric-set-reviews-or-new-versions"
+    assert records.fact(name, 365).lack is Lack.NO_SOURCE
+    for metric in ("a", "b"):
+        for days, version in ((9, "1"), (8, "1")):
+            records.metric(metric, ago(days), 1.0, version)
+    assert records.fact(name, 365).value == 0
+    records.metric("a", ago(7), 1.0, "2")
+    records.metric("b", ago(6.9), 1.0, "2")
+    assert records.fact(name, 365).value == 1
+    records.metric("a", ago(3), 1.0, "3")
+    assert records.fact(name, 365).value == 2

@@ -9,6 +9,7 @@ from tests.facts.events import digest
 from tests.facts.live import BAD, Live
 
 from plumbline.model.fact import UNDECIDED, Lack
+from plumbline.model.person import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -365,3 +366,21 @@ def test_code_of_a_withdrawn_item_is_taken_back_by_a_service_and_packed_anew(liv
     live.told("ticket.closed.0.2.0", "PAY-2", {"uri": "https://t.example/2", "resolution": "withdrawn"})
     live.write("jenkins", message=f"PAY-2: revert\n\nThis reverts commit {second}.")
     assert live.share(REVERTS, 180) == (1, 2)
+
+
+def test_changes_to_build_scripts_are_approved_by_a_keeper_that_a_statement_names(live: Live) -> None:
+    name, topic = "changes-to-shared-modules-approved-by-a-named-keeper", "statement-keepers-of-the-build-scripts"
+    for person in ("ann", "bob"):
+        live.hire(person, Role.DEVELOPER, address=f"{person}@bank.example", login=person)
+    live.observe()
+    live.approve(1, "bob", "a" * 40)
+    live.later(40)
+    live.approve(2, "bob", live.merge("b1", {".gitlab-ci.yml": "build: {script: [make all]}\n"}, number=2))
+    live.approve(3, "bob", live.merge("b2", {"code.py": "pass\n"}, number=3))
+    live.observe()
+    assert live.fact(name, 90).lack is Lack.NO_SOURCE
+    live.accept(live.state(topic, "Kept by dora and bob."))
+    assert live.share(name, 90) == (1, 1)
+    live.merge("b3", {".gitlab-ci.yml": "build: {script: [make most]}\n"}, number=4)
+    live.observe()
+    assert live.share(name, 90) == (1, 2)

@@ -10,6 +10,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from plumbline.flow.assessments.metrics import compute_due
 from plumbline.kernel import PlumblineError
 from plumbline.runner import DeliveryWorker, Runner
 
@@ -135,7 +136,7 @@ class Housekeeping:
         while not self._closing.wait(_BETWEEN):
             self._once()
             self._round("fault while room was made", self._server.make_room)
-            self._round("fault while metrics were computed", self._server.compute_metrics)
+            self._round("fault while metrics were computed", lambda: compute_due(self._server.tools.assessments))
 
     def _prepare(self) -> None:
         """What the first who asks for a page would wait for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -65,6 +66,16 @@ def on_file(name: str, found: dict[str, Statement], as_of: int, valid_days: int)
     if as_of > end:
         return Fact(name=name, lack=Lack.STALE, cited=one.cited, events=len(one.cited))
     return Fact(name=name, value=1.0 if one.accepted else 0.0, cited=one.cited, events=len(one.cited))
+
+
+def named_by(topic: str, evidence: Evidence, valid_days: int = 365) -> set[str] | Lack:
+    """The words of the accepted statement on a topic, in small letters: the accounts that it names are among them. Why
+    there are none, where there is no such statement."""
+    said = statements(evidence)
+    filed = on_file(topic, said, evidence.as_of, valid_days)
+    if filed.lack is not None or not filed.value:
+        return filed.lack or Lack.NO_SOURCE
+    return set(re.findall(r"[\w.@-]*\w", said[topic].text.casefold()))
 
 
 def exemptions(evidence: Evidence) -> tuple[Exemption, ...]:

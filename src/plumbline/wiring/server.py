@@ -25,7 +25,6 @@ from plumbline.adapters.store import Store, StoreSettings, now, open_when_there
 from plumbline.adapters.store.schema import REVISION
 from plumbline.evidence import Outcome, write_event
 from plumbline.evidence.vocabulary import own_platform
-from plumbline.flow.assessments.metrics import compute_due
 from plumbline.flow.ledger.checkpoints import Head
 from plumbline.flow.ledger.outside import Attempt, Outside, deliver
 from plumbline.flow.ledger.tell_checkpoint import checkpoint_and_tell
@@ -187,10 +186,6 @@ class OpenServer:
     def make_room(self) -> Iterator[None]:
         """Remove what need not be kept any longer; little at each step."""
         yield from self._room.round()
-
-    def compute_metrics(self) -> Iterator[None]:
-        """Those of each project whose day has none yet; one project at each step."""
-        yield from compute_due(self.tools.assessments)
 
     def _count_freed(self, kind: KeptKind, size: int) -> None:
         self._freed[kind] += size

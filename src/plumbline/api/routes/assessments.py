@@ -17,6 +17,7 @@ from plumbline.flow.assessments.assess_node import assess_node
 from plumbline.flow.assessments.bundle import export_assessment
 from plumbline.flow.assessments.heat import view_grades
 from plumbline.flow.assessments.records import list_node_assessments, view_assessment, view_item
+from plumbline.flow.assessments.reports import tell_report
 from plumbline.kernel import language, t
 from plumbline.maturity import ItemChange, Pack, Proof, RuleChange, gaps, what_if
 from plumbline.model.assessment import Assessment, ItemGrade, Step, Verdict
@@ -239,6 +240,7 @@ def get_report_pdf(call: Call, seq: Id) -> Raw:
 
 def _report(call: Call, seq: int, form: str) -> bytes:
     opened = view_assessment(call.actor, call.tools.assessments, seq)
+    tell_report(call.actor, call.tools.assessments, opened, form)
     return call.tools.render_assessment(opened.assessment, language(), form)
 
 

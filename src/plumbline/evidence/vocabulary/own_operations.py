@@ -113,6 +113,18 @@ class MetricComputed(Content, frozen=True, kw_only=True):
     denominator: Maybe[float] = UNSET
 
 
+class ReportMade(Content, frozen=True, kw_only=True):
+    """Somebody was handed a report; the same one, to the same person, is told once a day."""
+
+    TYPE: ClassVar[str] = _OURS + "report.made.0.1.0"
+    TOLD_BY_TOOLS: ClassVar[bool] = True
+    template: Maybe[NonEmpty] = UNSET  # that it was built from
+    data_as_of: Maybe[Time] = UNSET  # what came later is not in it
+    by_hand: Maybe[bool] = UNSET  # a person put it together; absent: a system did
+    person: Maybe[str] = UNSET  # who asked for it
+    assessment: Maybe[Ordinal] = UNSET  # number of its entry
+
+
 class AssessmentFinished(Content, frozen=True, kw_only=True):
     """What a subject was found to be when it was held against a standard; ``result`` can be computed again."""
 

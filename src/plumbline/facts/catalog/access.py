@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from plumbline.access import Permission
 from plumbline.facts.catalog._help import DAY
 from plumbline.facts.definition import Definition, lacking, open_share, share
 from plumbline.facts.people import machine
-from plumbline.facts.statements import on_file, statements
+from plumbline.facts.statements import named_by
 from plumbline.kernel import t
 from plumbline.model.fact import Lack
 from plumbline.trace import account, author
@@ -137,11 +136,9 @@ def keepers(topic: str, permission: Permission) -> Callable[[Question], Fact]:
 
     def answered(question: Question) -> Fact:
         evidence = question.evidence
-        said = statements(evidence)
-        filed = on_file(topic, said, evidence.as_of, 365)
-        if filed.lack is not None or not filed.value:
-            return lacking(question, filed.lack or Lack.NO_SOURCE)
-        words = set(re.findall(r"[\w.@-]+\w", said[topic].text.casefold()))
+        words = named_by(topic, evidence)
+        if isinstance(words, Lack):
+            return lacking(question, words)
         places = sorted(evidence.nodes.projects) or [""]
         holders = {who: cited for place in places for who, cited in evidence.rights.holders(place, permission).items()}
         good = [cited for who, cited in sorted(holders.items()) if who.casefold() in words]

@@ -74,6 +74,16 @@ def changed_definitions(question: Question) -> Fact:
     return count(question, [of[-1][1] for of in changes if of], _every(question))
 
 
+def versions(question: Question) -> Fact:
+    """Several that change on one day are one new version of the set."""
+    by_metric = _by_metric(question)
+    if not by_metric:
+        return lacking(question, Lack.TOO_FEW)
+    changes = dict(one for of in by_metric.values() for one in _changes(of))
+    days = {time // (86_400 * SECOND): cited for time, cited in sorted(changes.items())}
+    return count(question, list(days.values()), _every(question))
+
+
 def newest_definition(question: Question) -> Fact:
     changes = [one for of in _by_metric(question).values() for one in _changes(of)]
     if not changes:
@@ -185,6 +195,12 @@ PART = (
         how=t("Metrics whose values in the window were computed by more than one version of their definition."),
         needs=_COMPUTED,
         answer=changed_definitions,
+    ),
+    Definition(
+        name="metric-set-reviews-or-new-versions",
+        how=t("Days on which a metric was first computed by another version of its definition than the one before."),
+        needs=_COMPUTED,
+        answer=versions,
     ),
     Definition(
         name="age-of-the-newest-metric-definition-change",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from plumbline.facts.catalog._help import brought, direct, merges, reviews_told
 from plumbline.facts.catalog._kinds import SCRIPTS
 from plumbline.facts.definition import Definition, lacking, open_share
+from plumbline.facts.statements import named_by
 from plumbline.kernel import t
 from plumbline.model.fact import Lack
 from plumbline.trace import named_in
@@ -84,6 +85,22 @@ def script_review(question: Question) -> Fact:
     return open_share(question, found)
 
 
+def keeper_approved(question: Question) -> Fact:
+    """Of changes to pipelines and what builds."""
+    evidence = question.evidence
+    words = named_by("statement-keepers-of-the-build-scripts", evidence)
+    if isinstance(words, Lack):
+        return lacking(question, words)
+    found: list[tuple[bool | None, Cited]] = []
+    for one in merges(question):
+        if {kind for commit in brought(evidence, one) for kind in commit.kinds} & SCRIPTS:
+            approved = approvals(evidence.people, one)
+            named = [evidence.people.person(review.who).casefold() in words for review, fine in approved if fine]
+            unknown = any(fine is None for _, fine in approved)
+            found.append((True if any(named) else None if unknown else False, one.cited))
+    return open_share(question, found)
+
+
 def verdicts_before_approval(question: Question) -> Fact:
     evidence = question.evidence
     built: dict[str, int] = {}
@@ -129,6 +146,16 @@ PART = (
         how=t("Merges that touch pipelines or infrastructure and that a person other than the authors decided on."),
         needs=_MERGES,
         answer=script_review,
+    ),
+    Definition(
+        name="changes-to-shared-modules-approved-by-a-named-keeper",
+        how=t(
+            "Merges that touch pipelines or infrastructure and that somebody approved whose account stands in the text "
+            "of the accepted statement about the keepers of the build scripts, of all that touch such."
+        ),
+        needs=_MERGES,
+        also=(_REVIEWS, ("commit.observed",), ("statement.attested",)),
+        answer=keeper_approved,
     ),
     Definition(
         name="merged-changes-with-build-and-scan-verdict-before-approval",

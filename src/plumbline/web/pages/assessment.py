@@ -11,6 +11,7 @@ from plumbline.flow.assessments.assess_node import assess_node
 from plumbline.flow.assessments.bundle import export_assessment
 from plumbline.flow.assessments.packs import list_packs, view_pack
 from plumbline.flow.assessments.records import list_assessments, list_node_assessments, view_assessment, view_item
+from plumbline.flow.assessments.reports import tell_report
 from plumbline.kernel import language
 from plumbline.maturity import EFFORTS, LACKS
 from plumbline.model.assessment import Judgement
@@ -173,8 +174,9 @@ def report_pdf(ask: Ask) -> Raw:
 
 def _report(ask: Ask, form: str) -> Raw:
     seq = ask.numbers["seq"]
-    made = view_assessment(ask.actor, ask.tools.assessments, seq).assessment
-    data = ask.tools.render_assessment(made, language(), form)
+    opened = view_assessment(ask.actor, ask.tools.assessments, seq)
+    tell_report(ask.actor, ask.tools.assessments, opened, form)
+    data = ask.tools.render_assessment(opened.assessment, language(), form)
     return _file(data, _FILES[form], f"assessment-{seq}.{form}")
 
 
