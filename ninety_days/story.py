@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from ninety_days.bank import Bank
@@ -60,6 +61,8 @@ def _pass_days(bank: Bank, folder: Path, seed: str, days: int, changes: int) -> 
         agenda.at(at(day, 23.5), bank.keep_house)
         if day % 7 == 1:
             agenda.at(at(day, 23.6), bank.compute_metrics)
+        if day % 21 == 0:
+            agenda.at(at(day, 22.0), partial(_report, bank, steady.system))
     agenda.run(at(days + 1), bank.hear)
     return steady, hasty
 
@@ -84,6 +87,20 @@ def _topics(found: object) -> set[str]:
     return set().union(*map(_topics, found)) if isinstance(found, list) else set()
 
 
+def _report(bank: Bank, system: System) -> None:
+    """A grade in between, whose report two people read."""
+    made = _assessed(bank, system)
+    for reader in (ASSESSOR, LEAD):
+        answer = bank.doors[reader].send("GET", f"/api/v1/assessments/{made}/report.html")
+        if answer.status != 200:
+            raise RuntimeError(f"{reader} got no report: {answer.body.decode()}")
+
+
 def _graded(bank: Bank, system: System) -> list[Demand]:
+    return demands(bank.doors[ASSESSOR], _assessed(bank, system))
+
+
+def _assessed(bank: Bank, system: System) -> int:
+    """The number of the entry that says so."""
     made = bank.doors[ASSESSOR].ask("POST", f"/api/v1/nodes/{system.node}/assessments", {"pack": PACK})
-    return demands(bank.doors[ASSESSOR], made["seq"])
+    return int(made["seq"])
