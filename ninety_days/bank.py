@@ -12,6 +12,7 @@ import httpx
 from ninety_days.clock import DAY, HOUR, SECOND, Clock
 from plumbline.api import make_app
 from plumbline.cli.demo.client import Answer, Client
+from plumbline.flow.assessments.metrics import compute_due
 from plumbline.flow.jobs.job_log import FileLog
 from plumbline.flow.people.invitations import set_up_link
 from plumbline.flow.pipelines.carry_out import carry_out_due
@@ -171,7 +172,7 @@ class Bank:
 
     def compute_metrics(self) -> None:
         """As the server does, but it does so every day: that would be most of the time that the story takes."""
-        for _ in self.open.compute_metrics():
+        for _ in compute_due(self.open.tools.assessments):
             pass
 
     def _complain(self, error: PlumblineError) -> None:
