@@ -138,7 +138,6 @@ class Steady:
         sha = self.place.forge.merge(request, reviewer)
         self._tracker.link(change.item, sha)
         self._bank.work()
-        self._look_at(sha)
         self._tracker.close(change.item, reviewer)
         built = self.place.built(sha, TRUNK)
         if built is None or built.state != "success":
