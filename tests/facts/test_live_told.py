@@ -384,3 +384,39 @@ def test_changes_to_build_scripts_are_approved_by_a_keeper_that_a_statement_name
     live.merge("b3", {".gitlab-ci.yml": "build: {script: [make most]}\n"}, number=4)
     live.observe()
     assert live.share(name, 90) == (1, 2)
+
+
+def test_sets_of_rules_are_renewed_when_another_one_is_used(live: Live) -> None:
+    name = "age-of-the-last-recorded-rule-set-review"
+    assert live.fact(name).lack is Lack.NO_SOURCE
+    scan(live, "bank/core", rules=digest("1"))
+    live.later(1)
+    scan(live, "bank/core", rules=digest("1"))
+    assert live.fact(name).lack is Lack.TOO_FEW
+    scan(live, "bank/core", rules=digest("2"))
+    live.later(200)
+    scan(live, "bank/core", rules=digest("2"))
+    assert live.fact(name).value == pytest.approx(200 * 86_400, abs=60)
+
+
+def test_improvements_are_closed_in_months(live: Live) -> None:
+    name = "improvement-rounds-with-closed-items"
+
+    def close(item: str, resolution: str = "done", **more: Any) -> None:
+        said = {"uri": "https://t.example/1", "resolution": resolution, **more}
+        live.told("ticket.closed.0.2.0", item, said)
+
+    assert live.fact(name, 365).lack is Lack.NO_SOURCE
+    close("PAY-1")
+    assert live.fact(name, 365).lack is Lack.TOO_FEW
+    close("PAY-2", ticketType="Bug")
+    assert live.fact(name, 365).value == 0
+    live.told("ticket.created.0.2.0", "PAY-3", {"summary": "s", "creator": "ann", "uri": "https://t.example/3",
+                                                "ticketType": "Improvement"})  # fmt: skip
+    close("PAY-3")
+    close("PAY-4", labels=["improvement"])
+    close("PAY-5", "withdrawn", labels=["improvement"])
+    assert live.fact(name, 365).value == 1
+    live.later(32)
+    close("PAY-6", labels=["改进"])
+    assert live.fact(name, 365).value == 2

@@ -6,8 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import began, split
-from plumbline.facts.definition import Definition, open_share, share
+from plumbline.facts.definition import Definition, lacking, open_share, share, value
 from plumbline.kernel import t
+from plumbline.model.fact import Lack
+from plumbline.trace import SECOND
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
@@ -48,6 +50,21 @@ def _rules(one: Seen | None) -> str:
     return str(one.content.get("rules", "")) if one is not None else ""
 
 
+def renewed(question: Question) -> Fact:
+    """When the code of a project was first scanned by another set than before."""
+    last: dict[str, str] = {}
+    newest: Seen | None = None
+    for one in question.evidence.of("scan.finished"):
+        rules, project = _rules(one), str(one.custom.get("project", ""))
+        if one.content.get("kind") == _STATIC and rules:
+            if last.get(project, rules) != rules:
+                newest = one
+            last[project] = rules
+    if newest is None:
+        return lacking(question, Lack.TOO_FEW)
+    return value(question, (question.evidence.as_of - newest.time) / SECOND, [newest.cited])
+
+
 def by_pipeline(question: Question) -> Fact:
     """A run of the commit had begun by then."""
     runs: dict[str, list[int]] = {}
@@ -81,6 +98,15 @@ PART = (
         needs=_SCANS,
         also=_COMMITS,
         answer=on_common_rules,
+    ),
+    Definition(
+        name="age-of-the-last-recorded-rule-set-review",
+        how=t(
+            "Time since code was first scanned by another set of rules than before; of a set that never changed nobody "
+            "can tell that somebody looked at it."
+        ),
+        needs=_SCANS,
+        answer=renewed,
     ),
     Definition(
         name="scans-started-by-pipeline-or-commit",
