@@ -9,7 +9,7 @@ export PYTHONPATH := $(CURDIR)/src
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 PYTEST := $(PY) -m pytest -n 2
 
-.PHONY: setup demo test test-crash test-load test-mutants check lint types imports fast slow browser sandbox bench docs lock clean
+.PHONY: setup demo test test-crash test-load test-mutants check lint types imports fast slow browser sandbox ninety-days bench docs lock clean
 
 setup: $(STAMP)  ## install everything into .venv
 
@@ -67,6 +67,9 @@ sandbox:
 		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		{ apt-get update && apt-get install -y --no-install-recommends bubblewrap podman runc busybox-static; } >/dev/null 2>&1; } || \
 		echo "no bubblewrap or podman here and none could be installed: tests with them are skipped"
+
+ninety-days: setup  ## two teams for ninety days under a moved clock: how much of the standard is decided from records
+	$(PY) -m ninety_days
 
 bench: setup  ## figures as ratios against a peer or a physical limit
 	$(PY) -m bench

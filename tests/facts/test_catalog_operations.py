@@ -108,6 +108,12 @@ def test_taking_back_a_merge_takes_back_what_it_brought(records: Records) -> Non
     records.commits(commit("a", ago(9), work_items=("T-1",)), commit("u", ago(5), reverts=("m",)))
     records.ticket("T-1", ago(20), ago(5), "withdrawn")
     assert records.share("withdrawn-work-items-with-a-linked-revert") == (1, 1)
+    records.merge("!2", ago(5), commit("u", ago(5), reverts=("m",)), merged_as="n")
+    records.commits(commit("n", ago(5), work_items=("T-1",)))  # Merge ... Revert "T-1 ..."
+    assert records.share("withdrawn-work-items-with-a-linked-revert") == (1, 1)
+    records.merge("!3", ago(4), commit("w", ago(4)), merged_as="o")
+    records.commits(commit("o", ago(4), work_items=("T-1",)))
+    assert records.share("withdrawn-work-items-with-a-linked-revert") == (0, 1)
 
 
 def test_metrics(records: Records) -> None:

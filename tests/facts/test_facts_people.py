@@ -346,6 +346,11 @@ def test_a_release_that_the_repository_shows_is_not_another_one_at_its_forge() -
     ledger.tell(delivery.ReleaseReleased(version="2.0", artifacts=(), tag="v2.0"), "v2.0", ago(1), source=FORGE)
     found = ledger.evidence().of("release.released")
     assert [(one.subject, one.cited.source) for one in found] == [("v1.0", REPOSITORY), ("v2.0", FORGE)]
+    full = delivery.ReleaseReleased(version="1.0", artifacts=(f"sha256:{'a' * 64}",), tag="v1.0", commit="c" * 40)
+    ledger.tell(full, "1.0", ago(1), source="https://store.example")
+    ledger.bodies.append(ledger.bodies.pop().replace(b"cdeventsx.plumbline-", b"cdeventsx.store-"))
+    found = ledger.evidence().of("release.released")
+    assert {one.subject for one in found} == {"1.0", "v2.0"}  # who names packages and commit tells most
 
 
 def test_incidents_that_never_say_their_cause_prove_no_success() -> None:

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from plumbline.flow.pipelines.schedules import with_next
 from plumbline.model.job import FailureReason, JobResult, State
 from plumbline.model.server import MAX_INTERRUPTIONS, Schedule
 from plumbline.runner import loop
+from plumbline.wiring.server import OpenServer, ServerSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -338,3 +340,17 @@ class TestAhead:
         send_heartbeat(tools, 1)
         ahead(world, -40)  # clocks of two servers differ a little
         assert [one.alive for one in runner_statuses(world.server)] == [True]
+
+
+def test_a_server_goes_by_the_clock_that_it_is_opened_with(tmp_path: Path) -> None:
+    moment = 1_000_000_000_000_000  # in 2001
+    with OpenServer(ServerSettings(data=str(tmp_path), isolation="none"), lambda: moment) as opened:
+        send_heartbeat(opened.runner_tools(), opened.server.clock())
+        opened.keep_house()
+        clocks = (opened.server.clock, opened.tools.units.clock, opened.tools.people.units.clock)
+        assert [clock() for clock in clocks] == [moment] * 3
+        told = list(opened.tools.ledger.ledger.read())
+    assert len(told) >= 2  # the runner, and the checkpoint
+    assert {entry.received for entry in told} == {moment}
+    times = {json.loads(entry.body)["context"]["timestamp"] for entry in told}
+    assert {datetime.fromisoformat(time).timestamp() for time in times} == {moment / 1_000_000}

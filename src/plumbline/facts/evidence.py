@@ -211,9 +211,17 @@ def _teller(seen: Seen) -> tuple[str, bool]:
 
 
 def _once(releases: list[Seen]) -> list[Seen]:
-    """A release that the repository shows by its tag is not another one where its forge tells it too."""
-    shown = {_tagged(one) for one in releases if one.own and forge_of(one.cited.source) is None}
-    return [one for one in releases if forge_of(one.cited.source) is None or _tagged(one) not in shown]
+    """A tag of a project is one release, whoever tells it: the repository that shows it, its forge, a tool. Who names
+    packages and commit tells most; else the repository is believed first."""
+    fullest: dict[tuple[str, str], Seen] = {}
+    for one in sorted(releases, key=_told_of):
+        fullest.setdefault(_tagged(one), one)
+    return [one for one in releases if not one.content.get("tag") or fullest[_tagged(one)] is one]
+
+
+def _told_of(release: Seen) -> tuple[int, bool, bool]:
+    told = sum(bool(release.content.get(name)) for name in ("artifacts", "commit"))
+    return -told, not release.own, forge_of(release.cited.source) is not None
 
 
 def _tagged(release: Seen) -> tuple[str, str]:

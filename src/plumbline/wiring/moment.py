@@ -6,7 +6,6 @@ import os
 import secrets
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.store import now
 from plumbline.flow.event_writer import EventWriter
 from plumbline.wiring.installation import make_source
 
@@ -18,7 +17,7 @@ _CERTIFICATE = "certificate"  # setting: the file that the server speaks HTTPS w
 
 def moment_of(store: Store) -> EventWriter:
     """The present one, for commands that work without a server."""
-    return EventWriter(now(), make_source(store), new_id)
+    return EventWriter(store.clock(), make_source(store), new_id)
 
 
 def new_id() -> str:

@@ -6,7 +6,6 @@ import logging
 import os
 import platform
 import secrets
-import time
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
@@ -189,7 +188,7 @@ class MirroredProjects:
                 inputs=inputs,
                 default_timeout=float(node_settings.TIMEOUT.at(ancestors)),
             ),
-            clock=time.time,
+            clock=lambda: self._store.clock() / 1_000_000,
             downstream=partial(self._downstream, asker),
             job_environment=lambda pipeline: self._equip(repository, change, pipeline, setup),
         )

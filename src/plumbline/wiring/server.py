@@ -40,7 +40,6 @@ from plumbline.flow.sources.tools import SourceTools
 from plumbline.flow.storage.cleanup import Cleanup, CleanupTools
 from plumbline.flow.storage.reencrypt import sealed_at
 from plumbline.flow.tree.tools import TreeTools
-from plumbline.flow.unit_of_work import Units
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.health import Check, Health
 from plumbline.model.job import FINISHED, State
@@ -100,8 +99,10 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
 class OpenServer:
     """A server with everything open. Makes what is not there yet, and brings an older store up to date."""
 
-    def __init__(self, settings: ServerSettings) -> None:
-        self._store = store = open_when_there(settings.store(create=True, upgrade=True), settings.patience, _waits)
+    def __init__(self, settings: ServerSettings, clock: Callable[[], int] = now) -> None:
+        """``clock``: microseconds since the epoch."""
+        found = settings.store(create=True, upgrade=True)
+        self._store = store = open_when_there(found, settings.patience, _waits, clock)
         self._give_back: Callable[[], None] = lambda: None
         self._end_readers: Callable[[], None] = lambda: None
         try:
@@ -127,7 +128,7 @@ class OpenServer:
                 store=store,
                 projects=projects,
                 vault=vault,
-                clock=now,
+                clock=store.clock,
                 new_uid=new_id,
                 source=source,
                 url=settings.url or "",
@@ -143,7 +144,6 @@ class OpenServer:
                 settings,
                 store,
                 vault,
-                source,
                 self.server,
                 self._freed,
                 self._outside,
@@ -176,7 +176,7 @@ class OpenServer:
             _log.error("the ledger does not hold: %s", found.message, extra={"fields": fields})
             return
         head = Head(found.size, found.chain, found.root)
-        checkpoint_and_tell(self.tools.ledger.ledger, key, self.server.source, now(), head)
+        checkpoint_and_tell(self.tools.ledger.ledger, key, self.server.source, self._store.clock(), head)
 
     def deliver_checkpoints(self) -> list[Attempt]:
         """Take checkpoints outside, wherever it is due."""
@@ -225,21 +225,20 @@ def _tools(
     settings: ServerSettings,
     store: Store,
     vault: KeyVault,
-    source: str,
     server: Server,
     freed: Mapping[KeptKind, int],
     outside: Callable[[], Outside],
     fetches: Callable[[], tuple[int, int]],
     room: RoomWatch,
 ) -> Service:
-    units = Units(store, source, now, new_id)
+    units = server.units
     refusals = server.refusals
     assessments = assessment_tools(
         settings.folder,
         units,
         store.ledger,
         lambda: own_ledger_key(settings.folder, store.ledger),
-        lambda path: refresh_from(store.ledger, _mirrors_below(store, settings.folder, path), now()),
+        lambda path: refresh_from(store.ledger, _mirrors_below(store, settings.folder, path), store.clock()),
     )
 
     def figures() -> list[FigureNow]:
@@ -335,7 +334,7 @@ def _readiness(store: Store) -> Sequence[Check]:
 
 def _figures(store: Store) -> list[FigureNow]:
     size, verified = store.ledger.size(), last_verification(store)
-    at = now()
+    at = store.clock()
     with store.view() as tx:
         jobs, pipelines, queue = tx.jobs.count(_LIVE), tx.pipelines.count(_LIVE), tx.deliveries.queue(at)
     age = max(0, at - queue.oldest) / 1_000_000 if queue.oldest else 0

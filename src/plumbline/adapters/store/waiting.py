@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.adapters.store.engine import database_url
 from plumbline.adapters.store.opening import open_store
+from plumbline.adapters.store.store import now
 from plumbline.kernel import PlumblineError, t
 
 if TYPE_CHECKING:
@@ -18,19 +19,21 @@ if TYPE_CHECKING:
 _SHORTEST, _LONGEST = 0.5, 10.0  # seconds between two attempts
 
 
-def open_when_there(settings: StoreSettings, seconds: float, tell: Callable[[PlumblineError], None]) -> Store:
+def open_when_there(
+    settings: StoreSettings, seconds: float, tell: Callable[[PlumblineError], None], clock: Callable[[], int] = now
+) -> Store:
     """As :func:`open_store`; a PostgreSQL server that does not answer yet, or is starting up, is waited for so long.
     ``tell`` is called before each pause. One that answers and does not let us in is not waited for: PlumblineError
     ``store-refused``."""
     until, pause = time.monotonic() + seconds, _SHORTEST
     while True:
         try:
-            return open_store(settings)
+            return open_store(settings, clock)
         except PlumblineError as error:
             if error.code != "store-unreachable" or not settings.address:
                 raise
             if _answers(settings.address):
-                return _open_at_once(settings)
+                return _open_at_once(settings, clock)
             left = until - time.monotonic()
             if left <= 0:
                 raise
@@ -39,10 +42,10 @@ def open_when_there(settings: StoreSettings, seconds: float, tell: Callable[[Plu
         pause = min(2 * pause, _LONGEST)
 
 
-def _open_at_once(settings: StoreSettings) -> Store:
+def _open_at_once(settings: StoreSettings, clock: Callable[[], int]) -> Store:
     """It answers: what is wrong now does not mend itself. It may have begun to answer this moment."""
     try:
-        return open_store(settings)
+        return open_store(settings, clock)
     except PlumblineError as error:
         if error.code != "store-unreachable" or not _answers(settings.address):
             raise

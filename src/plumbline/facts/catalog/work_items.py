@@ -38,8 +38,9 @@ def _withdrawn(question: Question) -> list[Withdrawn]:
     }
     tied, known = ties(evidence), tickets(evidence)
     commits: dict[str, set[str]] = defaultdict(set)
+    back = _taking_back(evidence)
     for commit in evidence.commits.values():
-        for item in () if commit.reverts else items_of(commit, tied, known):
+        for item in () if commit.sha in back else items_of(commit, tied, known):
             commits[item].add(commit.sha)
     undone = _undone(evidence)
     found = []
@@ -57,6 +58,12 @@ def _withdrawn(question: Question) -> list[Withdrawn]:
             )
         )
     return [one for one in found if question.inside(one.time)]
+
+
+def _taking_back(evidence: Evidence) -> set[str]:
+    """Reverts, and merges that brought nothing else: their messages name the item whose code they take back."""
+    found = {sha for sha, commit in evidence.commits.items() if commit.reverts}
+    return found | {one.merged_as for one in evidence.merges if one.commits and found.issuperset(one.commits)}
 
 
 def _undone(evidence: Evidence) -> dict[str, tuple[int, str]]:
