@@ -11,6 +11,7 @@ from plumbline.api.openapi import document
 
 BEFORE = (Path(__file__).parents[1] / "cases" / "api" / "document-0.1.txt").read_text("utf-8").splitlines()
 ADDED = {
+    "schema WithForm",
     "schema Changed",
     "schema Exempted",
     "schema Laid",
@@ -67,6 +68,10 @@ SCHEDULES = {  # a tag of their own
 }
 MEANT: dict[str, tuple[str, str]] = {
     **dict.fromkeys(SCHEDULES, ("[projects]", "[schedules]")),
+    **dict.fromkeys(
+        ("GET /api/v1/assessments/{seq}/report.html", "GET /api/v1/assessments/{seq}/report.pdf"),
+        ("(path:seq)", "(path:seq, query:form)"),
+    ),
     "POST /api/v1/ledger/events": ("422 503", "422 429 503"),  # so much a second
     "schema Assessment": (
         "ceiling digest groups level levels notice pack pack_digest pack_name pack_version roadmap",
