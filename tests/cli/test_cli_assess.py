@@ -268,11 +268,22 @@ def test_computed_again_offline_with_the_right_key(ledger, bundle):
     key = public_key(ledger)
     [record] = json.loads(run(ledger, "list", "--json"))
     found = json.loads(run(ledger, "replay", "a.zip", "--key", key, "--json"))
-    assert found == {
-        "subject": NODE, "result": record["result"], "computed": record["result"], "same": True, "differences": []
+    expected = {
+        "subject": NODE, "result": record["result"], "computed": record["result"], "same": True, "differences": [],
+        "level": record["grade"], "showable": record["showable"], "unlike_shipped": [], "documents": [], "sample": [],
     }  # fmt: skip
+    assert {name: found[name] for name in expected} == expected
+    assert len(found["items"]) == 49
+    assert [(one["word"], one["events"]) for one in found["tellers"]] == [("own", 6)]
     (ledger.folder / "key.pub").write_text(key + "\n")
     assert f"The same result from 6 events: {record['result']}" in run(ledger, "replay", "a.zip", "--key", "key.pub")
+    drawn = run(ledger, "replay", "a.zip", "--key", "key.pub", "--sample", "2", "--seed", "5", "--report", "r.html")
+    assert "2 of 6 events, drawn at random; --seed 5 draws the same again:" in drawn
+    again = run(ledger, "replay", "a.zip", "--key", key, "--json", "--sample", "2", "--seed", "5")
+    assert all(one["body"] in drawn for one in json.loads(again)["sample"])
+    assert "cd.1.1.1" in drawn
+    assert (ledger.folder / "r.html").read_text().startswith("<!doctype html>")
+    assert "ends in .pdf or .html" in run(ledger, "replay", "a.zip", "--key", key, "--report", "r.doc", status=2)
     (ledger.data.parent / "other").mkdir()
     open_store(StoreSettings(data=str(ledger.data.parent / "other"), create=True)).close()
     run(ledger, "replay", "a.zip", "--key", public_key(ledger, "other"), status=2)

@@ -19,6 +19,7 @@ from tests.maturity.small_pack import TEXT, item, small
 from plumbline.evidence import read_event
 from plumbline.evidence.vocabulary import own_operations
 from plumbline.flow.assessments import assess_ledger, exemptions, plans, statements
+from plumbline.flow.assessments.account import sample, tellers
 from plumbline.flow.assessments.assess import Selector, assess, assess_evidence, what_changed
 from plumbline.flow.assessments.hearing import kinds_heard
 from plumbline.flow.assessments.replay import _line, replay
@@ -385,8 +386,50 @@ def test_a_bundle_gives_the_same_result_anywhere(exported):
     assert (found.same, found.subject, found.result) == (True, PATH, record.result)
     assert found.computed.digest == record.result
     assert (found.computed.level, item(found.computed, "ci").level) == ("silver", "gold")
-    assert found.events == len(SILVER) + 2
+    assert len(found.events) == len(SILVER) + 2
+    assert [(one.word, one.events) for one in tellers(found.events)] == [("source:quality", len(SILVER)), ("own", 2)]
     assert "acme/other" not in members(bundle)["events.jsonl"].decode()
+
+
+def test_documents_of_statements_are_in_the_bundle_and_are_what_was_attached(world):
+    world.review(world.attest(files=(b"%PDF-1.7 rules", b"minutes")))
+    _, record = world.assess()
+    bundle = world.bundle(record)
+    found = replayed(bundle)
+    assert found.same
+    assert [(one.person, one.there) for one in found.documents] == [("wang.li", True)] * 2
+    names = [name for name in members(bundle) if name.startswith("documents/")]
+    assert {members(bundle)[name] for name in names} == {b"%PDF-1.7 rules", b"minutes"}
+    other = replayed(edited(bundle, names[0], lambda data: data + b"!"))
+    assert [str(one) for one in other.differences] == [
+        f"The document sha256:{names[0].removeprefix('documents/')} is not the one that was attached."
+    ]
+    assert sorted(one.there for one in other.documents) == [False, True]
+    parts = members(bundle)
+    del parts[names[0]]
+    without_one = replayed(packed(parts))
+    assert (without_one.same, sorted(one.there for one in without_one.documents)) == (True, [False, True])
+
+
+def test_a_sample_is_drawn_again_by_its_seed(exported):
+    events = replayed(exported[0]).events
+    drawn = sample(events, 3, 7)
+    assert len(drawn) == 3
+    assert sample(tuple(reversed(events)), 3, 7) == drawn
+    assert len({sample(events, 3, seed) for seed in range(20)}) > 5
+    assert {one.seq for seed in range(60) for one in sample(events, 1, seed)} == {one.seq for one in events}
+    assert sample(events, 99, 1) == events
+
+
+def test_a_pack_that_does_not_come_along_and_one_that_differs_are_named(exported):
+    bundle = exported[0]
+    assert [str(one) for one in replay(io.BytesIO(bundle), KEYS, lambda _: None).unlike_shipped] == [
+        "The pack lighthouse is none of those that come along with this version."
+    ]
+    assert replay(io.BytesIO(bundle), KEYS, lambda _: small().pack).unlike_shipped == ()
+    told = "\n".join(str(one) for one in replay(io.BytesIO(bundle), KEYS, lambda _: STRICT.pack).unlike_shipped)
+    assert "The pack lighthouse 1 is not as it comes along" in told
+    assert "ci-s1: signals differ: pushes-built >= 99 %" in told
 
 
 def test_a_bundle_is_the_same_bytes_each_time(world):

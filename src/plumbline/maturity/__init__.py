@@ -22,7 +22,7 @@ from plumbline.maturity.report import (
     told_by,
     words_of,
 )
-from plumbline.maturity.report.wording import EFFORTS, LACKS, OUTCOMES
+from plumbline.maturity.report.wording import EFFORTS, LACKS, OUTCOMES, moment
 from plumbline.maturity.roadmap import gaps, open_in, what_if
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "left_out",
     "make_report",
     "mistakes_in",
+    "moment",
     "needs_in_words",
     "open_in",
     "plain",

@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from plumbline.model.fact import Cited, Exemption, Fact
 
 _ADDED_LATER = (
-    "sources", "ignored", "ignored_events", "observed_days", "asked_days", "overlays", "exempted", "by_waivers",
-    "proven", "heard", "showable", "needs", "unrecognised", "owner",
-    "due",
+    "ignored", "ignored_events", "overlays", "exempted", "by_waivers", "proven", "heard", "showable", "needs",
+    "unrecognised", "owner", "due",
 )  # fmt: skip
 
 
@@ -87,19 +86,17 @@ def digest_of(assessment: Assessment) -> str:
     return f"sha256:{sha256(canonical(_without_empty(bare))).hexdigest()}"
 
 
-def _without_empty(value: Any) -> Any:
-    """Leave out what later versions added and this assessment has none of: the digests of earlier ones stay."""
-    plain = msgspec.to_builtins(value, builtin_types=())
-    left = [plain]
+def _without_empty(assessment: Assessment) -> Any:
+    """Leave out what later versions added and this assessment has none of: the digests of earlier ones stay. Looked for
+    in the whole, its scope, its groups and items, and its steps."""
+    plain = msgspec.to_builtins(assessment, builtin_types=())
+    left = [plain, plain["scope"], *plain["roadmap"]]
     while left:
         one = left.pop()
-        if isinstance(one, dict):
-            for name in _ADDED_LATER:
-                if name in one and not one[name]:
-                    del one[name]
-            left += (inner for name, inner in one.items() if name != "cited")  # thousands, with nothing added
-        elif isinstance(one, list):
-            left += one
+        for name in _ADDED_LATER:
+            if name in one and not one[name]:
+                del one[name]
+        left += (*one.get("groups", ()), *one.get("items", ()))
     return plain
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,7 +10,7 @@ import msgspec
 from plumbline.trace.seen import micros
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from plumbline.model.fact import Cited
     from plumbline.trace.seen import Seen
@@ -86,46 +85,42 @@ class Task(Record, frozen=True, kw_only=True):
 
     @classmethod
     def derive(cls, seen: Iterable[Seen]) -> tuple[Task, ...]:
-        return tuple(cls._told(source, id_, told) for (source, id_), told in _by_object(seen).items())
-
-    @classmethod
-    def _told(cls, source: str, id_: str, events: Sequence[Seen]) -> Task:
-        """``events``: in order of time; what comes later is right."""
-        run = name = stage = runner = person = outcome = reason = ""
-        attempt, manual, allowed_failure = 1, False, False
-        queued = started = finished = None
-        for one in events:
+        found: dict[tuple[str, str], dict[str, Any]] = {}
+        for one in sorted(seen, key=lambda one: one.time):
             said, custom = one.content, one.custom
-            run = (said.get("pipelineRun") or {}).get("id") or run or one.subject.rpartition("/")[0]
-            name = said.get("taskName") or name
-            attempt = custom.get("attempt") or said.get("attempt") or attempt
-            stage = custom.get("stage") or stage
-            runner = custom.get("runner") or runner
-            person = custom.get("person") or person
+            task = found.setdefault(one.object, _empty_task(*one.object))
+            task["run"] = (said.get("pipelineRun") or {}).get("id") or task["run"] or one.subject.rpartition("/")[0]
+            task["name"] = said.get("taskName") or task["name"]
+            task["attempt"] = custom.get("attempt") or said.get("attempt") or task["attempt"]
+            task["stage"] = custom.get("stage") or task["stage"]
+            task["runner"] = custom.get("runner") or task["runner"]
+            task["person"] = custom.get("person") or task["person"]
+            task["cited"].append(one.cited)
             if one.what == "taskrun.started":
-                started = one.time
+                task["started"] = one.time
             elif one.what == "taskrun.finished":
-                finished, outcome, reason = one.time, said.get("outcome", ""), custom.get("reason", "")
-                allowed_failure = bool(custom.get("allowedFailure", False))
+                task |= {"finished": one.time, "outcome": said.get("outcome", ""), "reason": custom.get("reason", "")}
+                task["allowed_failure"] = bool(custom.get("allowedFailure", False))
             else:
-                state = said.get("state")
-                if state == "manual" or said.get("previous") == "manual":
-                    manual, person = True, said.get("person") or person
-                if state == "pending":
-                    queued = one.time
-        return cls(
-            source=source, id=id_, run=run, name=name, stage=stage, attempt=attempt, runner=runner, queued=queued,
-            started=started, finished=finished, outcome=outcome, reason=reason, allowed_failure=allowed_failure,
-            manual=manual, person=person, cited=tuple(one.cited for one in events),
-        )  # fmt: skip
+                _changed(task, said, one.time)
+        return tuple(cls(**task | {"cited": tuple(task["cited"])}) for task in found.values())
 
 
-def _by_object(seen: Iterable[Seen]) -> dict[tuple[str, str], list[Seen]]:
-    """What is told of each, in order of time."""
-    found: dict[tuple[str, str], list[Seen]] = {}
-    for one in sorted(seen, key=attrgetter("time")):
-        found.setdefault(one.object, []).append(one)
-    return found
+def _empty_task(source: str, id_: str) -> dict[str, Any]:
+    return {
+        "source": source, "id": id_, "run": "", "name": "", "stage": "", "attempt": 1, "runner": "", "queued": None,
+        "started": None, "finished": None, "outcome": "", "reason": "", "allowed_failure": False, "manual": False,
+        "person": "", "cited": [],
+    }  # fmt: skip
+
+
+def _changed(task: dict[str, Any], said: dict[str, Any], time: int) -> None:
+    state = said.get("state")
+    if state == "manual" or said.get("previous") == "manual":
+        task["manual"] = True
+        task["person"] = said.get("person") or task["person"]
+    if state == "pending":
+        task["queued"] = time
 
 
 class Run(Record, frozen=True, kw_only=True):
@@ -179,27 +174,25 @@ def derive_runs(seen: Iterable[Seen], tasks: Iterable[Task]) -> tuple[Run, ...]:
     of_run: dict[tuple[str, str], list[Task]] = defaultdict(list)
     for task in tasks:
         of_run[task.source, task.run].append(task)
-    return tuple(_run(key, told, of_run.get(key, ())) for key, told in _by_object(seen).items())
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in sorted(seen, key=lambda one: one.time):
+        run = found.setdefault(one.object, _empty_run(*one.object))
+        for name in ("project", "ref", "commit", "trigger", "person", "parent"):
+            run[name] = str(one.custom.get(name) or run[name])
+        run["cited"].append(one.cited)
+        when = {"queued": "created", "started": "started", "finished": "finished"}[one.what.partition(".")[2]]
+        run[when] = one.time if run[when] is None or when == "finished" else run[when]
+        run["outcome"] = one.content.get("outcome", run["outcome"]) if when == "finished" else run["outcome"]
+    return tuple(
+        Run(**run | {"cited": tuple(run["cited"]), "tasks": tuple(of_run.get(key, ()))}) for key, run in found.items()
+    )
 
 
-def _run(key: tuple[str, str], events: Sequence[Seen], tasks: Sequence[Task]) -> Run:
-    said = {"project": "", "ref": "", "commit": "", "trigger": "", "person": "", "parent": ""}
-    created = started = finished = None
-    outcome = ""
-    for one in events:
-        for name in said:
-            if value := one.custom.get(name):
-                said[name] = str(value)
-        if one.what == "pipelinerun.finished":
-            finished, outcome = one.time, one.content.get("outcome", outcome)
-        elif one.what == "pipelinerun.started":
-            started = one.time if started is None else started
-        else:
-            created = one.time if created is None else created
-    return Run(
-        source=key[0], id=key[1], created=created, started=started, finished=finished, outcome=outcome,
-        tasks=tuple(tasks), cited=tuple(one.cited for one in events), **said,
-    )  # fmt: skip
+def _empty_run(source: str, id_: str) -> dict[str, Any]:
+    return {
+        "source": source, "id": id_, "project": "", "ref": "", "commit": "", "trigger": "", "person": "", "parent": "",
+        "created": None, "started": None, "finished": None, "outcome": "", "cited": [],
+    }  # fmt: skip
 
 
 class Deployment(Record, frozen=True, kw_only=True):

@@ -169,25 +169,50 @@ def export_command(seq: int | None, out: str, data: str | None, database: str | 
 @click.argument("bundle", type=click.Path(exists=True, dir_okay=False), metavar="BUNDLE")
 @option("--key", "keys", multiple=True, metavar="KEY", required=True,
         text=t("A public key, NAME+FINGERPRINT+BASE64, or a file with it; repeatable."))  # fmt: skip
+@option(
+    "--report",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    text=t("Write the report as well, where the result is the same: FILE ends in .pdf or .html."),
+)
+@option(
+    "--sample",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    text=t("Draw so many events at random, to be checked by hand."),
+)
+@option("--seed", type=click.IntRange(0), metavar="SEED", text=t("Draw the same sample again."))
+@_form
 @_json
-def replay_command(bundle: str, keys: tuple[str, ...], as_json_: bool) -> int:
+def replay_command(
+    bundle: str, keys: tuple[str, ...], report: str | None, sample: int, seed: int | None, form: str, as_json_: bool
+) -> int:  # fmt: skip
+    import secrets
     from pathlib import Path
 
     from plumbline.cli.display.events import as_json
+    from plumbline.cli.display.replays import replay_json, replay_lines
+    from plumbline.cli.display.screen import paint_for, say, width
     from plumbline.flow.assessments.replay import replay
+    from plumbline.flow.assessments.report import report_from_file
     from plumbline.wiring.assessments import shipped_pack
 
+    kind = Path(report).suffix.lower().removeprefix(".") if report else ""
+    if report and kind not in ("pdf", "html"):
+        raise wrong_usage("no-such-form", t("A report ends in .pdf or .html, and not as '{name}' does.", name=report))
     with Path(bundle).open("rb") as file:
         found = replay(file, given_keys(keys), shipped_pack)
-    differences = [str(one) for one in found.differences]
+    drawn = secrets.randbelow(1 << 32) if seed is None else seed
     if as_json_:
-        click.echo(as_json({"subject": found.subject, "result": found.result, "same": found.same,
-                            "computed": found.computed.digest if found.computed else None,
-                            "differences": differences}))  # fmt: skip
-    elif found.same:
-        click.echo(t("The same result from {count} events: {result}", count=found.events, result=found.result))
-    for line in () if as_json_ else differences:
-        click.echo(line)
+        click.echo(as_json(replay_json(found, sample, drawn)))
+    else:
+        for line in replay_lines(found, sample, drawn, paint_for(None), width()):
+            say(line)
+    if report and found.same:
+        _write(report, found.computed, kind, form, report_from_file(found))
+    elif report:
+        click.echo(t("No report was written: the file does not hold."), err=True)
     return OK if found.same else DIFFERS
 
 

@@ -199,7 +199,7 @@ def export(tools: AssessmentTools, record: Record, file: BinaryIO) -> None:
     made = assessment_of(tools, record)
     finished = next(iter(tools.ledger.read(record.seq, 1)))
     entries = [one.entry for one in _chosen(tools.ledger, made.scope)]
-    write_assessment(file, tools.ledger, made, _pack(tools, record).pack, entries, finished, checkpoint)
+    write_assessment(file, tools.ledger, made, _pack(tools, record).pack, entries, finished, checkpoint, tools.file)
 
 
 def _chosen(ledger: Ledger, scope: Scope) -> Iterator[ScopedEvent]:
