@@ -14,6 +14,7 @@ ADDED = {
     "POST /api/v1/nodes/{node}/drills",
     "schema DrillWrite",
     "schema Late",
+    "schema WithForm",
     "schema Changed",
     "schema Exempted",
     "schema Laid",
@@ -70,6 +71,10 @@ SCHEDULES = {  # a tag of their own
 }
 MEANT: dict[str, tuple[str, str]] = {
     **dict.fromkeys(SCHEDULES, ("[projects]", "[schedules]")),
+    **dict.fromkeys(
+        ("GET /api/v1/assessments/{seq}/report.html", "GET /api/v1/assessments/{seq}/report.pdf"),
+        ("(path:seq)", "(path:seq, query:form)"),
+    ),
     "POST /api/v1/ledger/events": ("422 503", "422 429 503"),  # so much a second
     "schema Assessment": (
         "ceiling digest groups level levels notice pack pack_digest pack_name pack_version roadmap",

@@ -198,7 +198,6 @@ def export_command(seq: int | None, out: str, data: str | None, database: str | 
     metavar="FILE",
     text=t("Write the report as well, where the result is the same: FILE ends in .pdf or .html."),
 )
-@_form
 @option(
     "--sample",
     type=click.IntRange(0),
@@ -207,9 +206,10 @@ def export_command(seq: int | None, out: str, data: str | None, database: str | 
     text=t("Draw so many events at random, to be checked by hand."),
 )
 @option("--seed", type=click.IntRange(0), metavar="SEED", text=t("Draw the same sample again."))
+@_form
 @_json
 def replay_command(
-    bundle: str, keys: tuple[str, ...], report: str | None, form: str, sample: int, seed: int | None, as_json_: bool
+    bundle: str, keys: tuple[str, ...], report: str | None, sample: int, seed: int | None, form: str, as_json_: bool
 ) -> int:  # fmt: skip
     import secrets
     from pathlib import Path
@@ -218,6 +218,7 @@ def replay_command(
     from plumbline.cli.display.replays import replay_json, replay_lines
     from plumbline.cli.display.screen import paint_for, say, width
     from plumbline.flow.assessments.replay import replay
+    from plumbline.flow.assessments.report import report_from_file
     from plumbline.wiring.assessments import shipped_pack
 
     kind = Path(report).suffix.lower().removeprefix(".") if report else ""
@@ -232,7 +233,7 @@ def replay_command(
         for line in replay_lines(found, sample, drawn, paint_for(None), width()):
             say(line)
     if report and found.same:
-        _write(report, found.computed, kind, form, found.beside())
+        _write(report, found.computed, kind, form, report_from_file(found))
     elif report:
         click.echo(t("No report was written: the file does not hold."), err=True)
     return OK if found.same else DIFFERS

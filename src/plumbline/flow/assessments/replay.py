@@ -22,10 +22,9 @@ from plumbline.evidence import (
     verify_inclusion,
 )
 from plumbline.flow.assessments.account import Document, attached, documents, is_whole
-from plumbline.flow.assessments.assess import assess, seen_of
+from plumbline.flow.assessments.assess import assess
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.maturity import (
-    Beside,
     Pack,
     PackFile,
     canonical,
@@ -33,7 +32,6 @@ from plumbline.maturity import (
     digest_of,
     mistakes_in,
     revive,
-    told_by,
 )
 from plumbline.model.assessment import Assessment
 from plumbline.model.event import EntryText
@@ -82,17 +80,12 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
 
     subject: str
     result: str
+    pack: Pack
     computed: Assessment
     differences: tuple[Text, ...]
     unlike_shipped: tuple[Text, ...]
     events: tuple[EntryText, ...]
     documents: tuple[Document, ...]
-    pack: Pack
-
-    def beside(self) -> Beside:
-        """What a report says besides, as far as the file tells it."""
-        seen = (one for each in self.events if (one := seen_of(each.body, each.sender, each.received)) is not None)
-        return Beside(pack=self.pack, told=told_by((one.cited.source, one.time, one.word) for one in seen))
 
     @property
     def same(self) -> bool:
@@ -177,12 +170,12 @@ def replay(file: BinaryIO, keys: Sequence[VerifyingKey], known: Callable[[str], 
     return Replayed(
         subject=manifest.subject,
         result=manifest.result,
+        pack=pack.pack,
         computed=computed,
         differences=tuple(differences),
         unlike_shipped=tuple(_unlike_shipped(pack, known(pack.pack.id))),
         events=events,
         documents=documents(events, files),
-        pack=pack.pack,
     )
 
 

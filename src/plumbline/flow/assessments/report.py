@@ -12,14 +12,16 @@ from plumbline.evidence.vocabulary import own_operations as own
 from plumbline.flow.assessments import assess_ledger
 from plumbline.flow.assessments.records import view_assessment
 from plumbline.kernel import PlumblineError, t
-from plumbline.maturity import Beside, Graded, Since
+from plumbline.maturity import Beside, Graded, Since, told_by
 from plumbline.model.tree import paths_above
+from plumbline.trace import read_seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from plumbline.access import Actor
     from plumbline.flow.assessments.assess_ledger import Record
+    from plumbline.flow.assessments.replay import Replayed
     from plumbline.flow.assessments.tools import AssessmentTools
     from plumbline.maturity import Pack, Told
     from plumbline.model.assessment import Assessment, Scope
@@ -85,6 +87,12 @@ def report_for_operator(tools: AssessmentTools, made: Assessment, record: Record
         earlier=tuple(_graded(one) for one in reversed(earlier)),
         since=Since(before=_graded(earlier[0]), problem=problem) if earlier else None,
     )
+
+
+def report_from_file(found: Replayed) -> Beside:
+    """What a file tells by itself: nobody's titles, and no earlier assessment."""
+    told = (seen for one in found.events if (seen := read_seen(one.body, one.sender)) is not None)
+    return Beside(pack=found.pack, told=told_by((one.cited.source, one.time, one.word) for one in told))
 
 
 def _recorded(tools: AssessmentTools, made: Assessment, record: Record, titles: dict[str, str]) -> Beside:

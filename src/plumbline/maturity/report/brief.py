@@ -202,7 +202,7 @@ def _mark(writer: Writer, one: Graded) -> Mark:
 def _since(writer: Writer) -> str:
     since = writer.beside.since
     if since is None:
-        return str(t("There is no earlier assessment to compare with."))
+        return str(t("There is no earlier assessment here to compare with."))
     if since.problem is not None:
         return str(since.problem)
     when = writer.beside.moment(since.before.end)
