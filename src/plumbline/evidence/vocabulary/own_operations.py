@@ -105,6 +105,7 @@ class LinkAsserted(Content, frozen=True, kw_only=True):
 
 class MetricComputed(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "metric.computed.0.1.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     metric: NonEmpty
     definition: NonEmpty  # its version
     begin: Time
@@ -120,6 +121,7 @@ class ReportMade(Content, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = _OURS + "report.made.0.1.0"
     TOLD_BY_TOOLS: ClassVar[bool] = True
+    WRITTEN_HERE: ClassVar[bool] = True
     template: Maybe[NonEmpty] = UNSET  # that it was built from
     data_as_of: Maybe[Time] = UNSET  # what came later is not in it
     by_hand: Maybe[bool] = UNSET  # a person put it together; absent: a system did
