@@ -125,7 +125,7 @@ def of_repository(scratch: Path) -> Iterator[Figure]:
     ours = command([sys.executable, "-m", "plumbline", "assess", folder, "--json"])
     mine, peer = alternate([ours, git], rounds=3)
     count = subprocess.run(["git", "rev-list", "--all", "--count"], cwd=folder, capture_output=True, check=True).stdout
-    yield against_peer("plumb assess", "s", mine, peer, 2, "git log --raw", f"{int(count):,} commits in {folder}")
+    yield against_peer("plumb assess", "s", mine, peer, 1.5, "git log --raw", f"{int(count):,} commits in {folder}")
 
 
 def _made(scratch: Path) -> Path:

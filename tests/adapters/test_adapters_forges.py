@@ -300,6 +300,51 @@ def test_a_mirror_follows_its_repository(tmp_path: Path) -> None:
     assert mirrors.remote_heads(binding) == mirrors.heads(3)
 
 
+@pytest.mark.parametrize("gone", [False, True])
+def test_what_the_remote_calls_its_default_branch_is_learnt_again(tmp_path: Path, gone: bool) -> None:
+    home = make_repository(tmp_path / "home", {"a": "1"})
+    mirrors, binding = Mirrors(str(tmp_path / "mirrors")), Binding(project=3, kind="git", url=str(home))
+    mirrors.fetch(binding)
+    assert mirrors.default_branch(3) == "main"
+    run_git(home, *(["branch", "-m", "main", "trunk"] if gone else ["checkout", "-q", "-b", "trunk"]))
+    mirrors.fetch(binding)
+    assert mirrors.default_branch(3) == "trunk"
+
+
+def test_of_what_git_said_the_end_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "remote: a word of the day\n" * 200 + "fatal: the disk is full"
+    monkeypatch.setattr("plumbline.adapters.forges.mirrors.words_of", lambda *_: said)
+    mirrors = Mirrors(str(tmp_path / "mirrors"))
+    with pytest.raises(PlumblineError) as caught:
+        mirrors.fetch(Binding(project=3, kind="git", url=str(tmp_path / "nowhere")))
+    told = str(caught.value.message)
+    assert told.endswith("fatal: the disk is full")
+    assert len(told) < 2000  # as much as a delivery keeps
+
+
+def test_null_in_what_is_not_needed_loses_nothing() -> None:
+    told = send("git", "", {"ref": "refs/heads/main", "before": None, "after": TWO, "user": None, "push_options": None})
+    assert (told.ref, told.before, told.after, told.user, told.push_options) == ("main", "", TWO, "", ())
+    for wrong in ({"ref": None, "after": TWO}, {"ref": "refs/heads/main", "before": ONE}):
+        with pytest.raises(PlumblineError) as caught:
+            send("git", "", wrong)
+        assert caught.value.code == "webhook-unreadable"
+
+
+def test_a_commit_is_no_branch_to_start_a_pipeline_for(tmp_path: Path) -> None:
+    home = make_repository(tmp_path / "home", {"a": "1"})
+    first, second = run_git(home, "rev-parse", "HEAD"), commit(home, {"a": "2"})
+    mirrors, binding = Mirrors(str(tmp_path / "mirrors")), Binding(project=3, kind="git", url=str(home))
+    mirrors.fetch(binding)
+    mirrors.keep(3, first)
+    told = []
+    for ref in (second, first, first[:9], f"refs/keep/{first}"):
+        with pytest.raises(PlumblineError) as caught:
+            mirrors.change(binding, PROJECT, event=Event.WEB, ref=ref)
+        told.append((caught.value.code, ref in str(caught.value.message), "main" in str(caught.value.hint)))
+    assert told == [("ref-is-a-commit", True, True), *[("ref-is-a-commit", True, False)] * 3]
+
+
 def test_an_unknown_ref_is_told_without_the_place_of_the_mirror(tmp_path: Path) -> None:
     home = make_repository(tmp_path / "home", {"a": "1"})
     mirrors, binding = Mirrors(str(tmp_path / "mirrors")), Binding(project=3, kind="git", url=str(home))

@@ -168,6 +168,20 @@ class TestChange:
         assert files_at(home, change).changed(None) == {"x"}
         assert change.project.default_branch == "main"
 
+    def test_the_trunk_of_a_bare_repository_is_what_its_head_names(self, repository: Path, tmp_path: Path) -> None:
+        run_git(repository, "branch", "develop")
+        run_git(tmp_path, "clone", "-q", "--bare", str(repository), "bare")
+        for head, trunk in (("main", "main"), ("develop", "develop"), ("unborn", "main")):
+            run_git(tmp_path / "bare", "symbolic-ref", "HEAD", f"refs/heads/{head}")
+            home = open_repository(str(tmp_path / "bare"))
+            assert read_change(home, Event.PUSH).project.default_branch == trunk
+        run_git(tmp_path / "bare", "config", "--unset", "core.bare")  # git goes by the name of the folder then
+        run_git(tmp_path / "bare", "symbolic-ref", "HEAD", "refs/heads/develop")
+        assert read_change(open_repository(str(tmp_path / "bare")), Event.PUSH).project.default_branch == "develop"
+        run_git(repository, "checkout", "-q", "develop")
+        for folder in (repository, repository / ".git"):
+            assert read_change(open_repository(str(folder)), Event.PUSH).project.default_branch == "main"
+
     def test_first_commit_has_nothing_before(self, repository: Path) -> None:
         home = open_repository(str(repository))
         change = read_change(home, Event.PUSH)

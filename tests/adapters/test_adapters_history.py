@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
 
 import pytest
 from tests.adapters.local_repositories import commit, make_repository, run_git
 
-from plumbline.adapters.git import open_repository
+from plumbline.adapters.git import command, open_repository
 from plumbline.adapters.git.cloning import cloned, is_remote
 from plumbline.adapters.git.command import failure
-from plumbline.adapters.git.history import read_history
+from plumbline.adapters.git.history import read_history, signed_commits
 from plumbline.kernel import PlumblineError
 
 
@@ -39,6 +40,31 @@ def test_commits_with_their_paths_and_words(folder):
     assert told[first].message == "First\n\nbody — 正文\n"
     assert (told[first].author, told[first].authored, told[second].parents) == ("Ada", 1709287200, (first,))
     assert (found.head, found.default_branch, found.shallow) == (second, "main", False)
+
+
+def test_what_is_signed_is_told_whoever_signed_it(folder, monkeypatch):
+    monkeypatch.setattr("plumbline.adapters.git.history._CHUNK", 1000)
+    first = run_git(folder, "rev-parse", "HEAD")
+    raw = subprocess.run(["git", "cat-file", "commit", first], cwd=folder, capture_output=True, check=True).stdout
+    head, _, body = raw.partition(b"\n\n")
+    signed = b"%s\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n\n%s" % (head, body)
+    write = ["git", "hash-object", "-t", "commit", "-w", "--stdin"]
+    second = subprocess.run(write, cwd=folder, input=signed, capture_output=True, check=True).stdout.decode().strip()
+    third = commit(folder, {}, "gpgsig in a message\n\ngpgsig x " + "y" * 3000)
+    tag = f"object {first}\ntype commit\ntag v2\ntagger A <a@x> 9 +0000\n\nm\n"
+    tag += "-----BEGIN SSH SIGNATURE-----\nx\n-----END SSH SIGNATURE-----\n"
+    made = subprocess.run(["git", "mktag"], cwd=folder, input=tag.encode(), capture_output=True, check=True).stdout
+    run_git(folder, "update-ref", "refs/tags/v2", made.decode().strip())
+    run_git(folder, "tag", "-a", "-m", "x", "v1")
+    home = open_repository(str(folder))
+    try:
+        assert signed_commits(home, [first, second, third, first]) == {second}
+        assert signed_commits(home, []) == set()
+        assert {one.name: one.signed for one in read_history(home).tags} == {"v1": False, "v2": True}
+        with pytest.raises(PlumblineError, match="missing"):
+            signed_commits(home, ["0" * 40])
+    finally:
+        home.close()
 
 
 def test_merges_empty_commits_and_every_kind_of_ref(folder):
@@ -120,6 +146,32 @@ def test_a_revision_and_a_detached_head(folder):
     with pytest.raises(PlumblineError) as error:
         read(folder, "nowhere")
     assert error.value.code == "unknown-ref"
+
+
+def test_a_history_is_what_was_committed_whatever_lies_over_it(folder, monkeypatch):
+    """Grafts and replaced objects show other parents and other words than the commits have, on one machine alone."""
+    first = run_git(folder, "rev-parse", "HEAD")
+    second, third = commit(folder, {"b": "1"}, "Second"), commit(folder, {"c": "1"}, "Third")
+    before = read(folder)
+    fake = run_git(folder, "commit-tree", "-m", "Fake", "HEAD^{tree}")
+    (folder / ".git/info").mkdir(exist_ok=True)
+    (folder / ".git/info/grafts").write_text(f"{third} {first}\n")
+    run_git(folder, "update-ref", f"refs/replace/{second}", fake)
+    run_git(folder, "update-ref", f"refs/hidden/{first}", fake)
+    for name, value in {
+        "GIT_GRAFT_FILE": str(folder / ".git/info/grafts"), "GIT_REPLACE_REF_BASE": "refs/hidden/",
+        "GIT_SHALLOW_FILE": str(folder / ".git/info/grafts"),
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    command._environment.cache_clear()
+    try:
+        home = open_repository(str(folder))
+        assert home.merge_base(second, third) == second
+        assert home.objects.read(second).data.endswith(b"Second\n")
+        home.close()
+        assert read(folder) == before
+    finally:
+        command._environment.cache_clear()
 
 
 def test_a_shallow_clone_says_so(folder, tmp_path):

@@ -81,8 +81,27 @@ def test_the_roadmap_answers_what_if(api, place, assessor):
     assert road["steps"]
     assert road["gaps"]
     all_done = api.get(f"/assessments/{seq}/roadmap?done=10000&to=5", token=assessor).json()
-    assert all_done["then"] == "5"
+    assert road["now"] <= all_done["then"] < "5"  # what this version cannot see keeps some items where they are
+    assert road["now"] <= road["showable"] <= road["ceiling"]
+    needs = {need["criterion"]: need for step in road["steps"] for need in step["needs"]}
+    assert {one["kind"] for one in needs.values()} == {"practice", "source", "statement"}
+    assert needs["cd.2.2.2-2a"]["kinds"] == [["change.merged"]]  # nothing is bound here, and no source is registered
+    assert road["unrecognised"]
+    assert not needs.keys() & set(road["unrecognised"])
     assert len(all_done["gaps"]) > len(road["gaps"])
+
+
+def test_a_step_gets_an_owner_and_a_date(api, place, assessor):
+    one = graded(api, assessor, place.id)["seq"]
+    step = api.get(f"/assessments/{one}/roadmap", token=assessor).json()["steps"][0]
+    plan = {"item": step["item"], "level": step["level"], "owner": "Li Na", "due": "2027-01-31"}
+    body = {"pack": "continuous-delivery", **plan}
+    answer = api.ask("PUT", f"/api/v1/nodes/{place.id}/roadmap", json=body, token=assessor)
+    assert answer.status_code == 204
+    assert api.get(f"/assessments/{one}/roadmap", token=assessor).json()["plans"] == [plan]
+    two = graded(api, assessor, place.id)["seq"]
+    now = api.get(f"/assessments/{two}/roadmap", token=assessor).json()["steps"][0]
+    assert {name: now[name] for name in plan} == plan
 
 
 def test_two_assessments_are_compared_and_those_of_two_packs_are_not(api, place, assessor):

@@ -36,6 +36,13 @@ def test_figures_have_bounded_labels(api, admin):
     assert "plumbline_ledger_entries 0.0" in text
 
 
+def test_no_figures_while_nobody_can_tell_who_may_read_them(api, admin):
+    with api.tools.units.store.change() as tx:
+        tx.connection.exec_driver_sql("alter table api_token rename to elsewhere")
+    answer = api.ask("GET", "/metrics", token=admin)
+    assert (answer.status_code, answer.json()["type"]) == (503, "store-damaged")
+
+
 def test_the_document_names_every_route_and_status(api):
     document = json.loads(api.ask("GET", "/api/openapi.json").content)
     assert document["openapi"] == "3.1.0"

@@ -16,6 +16,7 @@ import pytest
 from test_api_up import Up, sign_up
 from tests.postgres_server import postgres_server
 from tests.small_disk import small_disk
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 CONFIGURATION = "a: {script: ['echo here']}\n"
@@ -44,16 +45,8 @@ def up(folder, *more):
             server.end(signal.SIGTERM)
 
 
-def wait_until(what, seconds=40, why=lambda: ""):
-    deadline = time.monotonic() + seconds
-    while not (found := what()):
-        assert time.monotonic() < deadline, why()
-        time.sleep(0.1)
-    return found
-
-
 def ready(server, status):
-    wait_until(lambda: server.ask("GET", "/readyz")[0] == status, why=lambda: server.ask("GET", "/readyz"))
+    until(lambda: server.ask("GET", "/readyz")[0] == status, why=lambda: server.ask("GET", "/readyz"))
 
 
 def logged(server, level):
@@ -95,7 +88,7 @@ class Project:
         return json.loads(answer)["pipeline"]["state"]
 
     def runs(self, pipeline):
-        wait_until(lambda: self.state(pipeline) == "success", why=lambda: self.state(pipeline))
+        until(lambda: self.state(pipeline) == "success", why=lambda: self.state(pipeline))
 
 
 def fill(disk, left=0):
@@ -125,7 +118,7 @@ class TestDisk:
         with up(tiny_disk, "--keep-free", "50%") as server:
             project = Project(server, tmp_path)
             fill(tiny_disk, left=15 << 20)
-            wait_until(lambda: any("no job is begun" in message for message in logged(server, "warning")))
+            until(lambda: any("no job is begun" in message for message in logged(server, "warning")))
             made = project.start()
             time.sleep(2)
             assert project.state(made) == "pending"
@@ -163,7 +156,7 @@ class TestDatabase:
         log = tmp_path / "data.log"
 
         def come_up():
-            wait_until(lambda: log.exists() and log.read_text().count("waiting for the database") >= 2)
+            until(lambda: log.exists() and log.read_text().count("waiting for the database") >= 2)
             postgres.start()
 
         later = threading.Thread(target=come_up)

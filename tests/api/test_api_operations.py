@@ -7,7 +7,9 @@ import threading
 import time
 
 import pytest
+from tests.waiting import until
 
+from plumbline.adapters.store.refusals import full as full_store
 from plumbline.flow.pipelines.create_pipeline import start_pipeline
 from plumbline.flow.pipelines.tools import Wanted
 from plumbline.model.server import Binding
@@ -52,6 +54,34 @@ def run_once(api, number):
     runner.stop()
     thread.join()
     return pipeline, seen
+
+
+def test_a_runner_waits_for_a_store_that_is_full_at_its_start(api, admin, tmp_path, monkeypatch):
+    api.admin = admin
+    number = project(api, tmp_path)
+    tools, refused = api.server.runner_tools(), []
+
+    def full():
+        refused.append(full_store("the disk", ""))
+        if len(refused) > 1:
+            monkeypatch.undo()
+        raise refused[-1]
+
+    monkeypatch.setattr(type(api.tools.units.store), "change", lambda _store: full())
+    runner = Runner(tools)
+    thread = threading.Thread(target=runner.run)
+    thread.start()
+    until(lambda: len(refused) > 1)
+    made = start_pipeline(api.tools.pipelines, Wanted(project=number), by=0)
+    runner.wake()
+
+    def done():
+        with api.tools.units.store.view() as tx:
+            return tx.pipelines.get(made.id).finished
+
+    until(done)
+    runner.stop()
+    thread.join()
 
 
 def test_runners_figures_and_names_after_a_pipeline(api, admin, tmp_path):

@@ -8,9 +8,9 @@ import json
 import socket
 import subprocess
 import threading
-import time
 
 import pytest
+from tests.waiting import until
 
 from plumbline.adapters.forges.fetches import PER_HOST
 from plumbline.model.server import Outcome
@@ -64,13 +64,6 @@ def send(api, project, secret, **message):
     content = json.dumps(message).encode()
     proof = hmac.new(secret.encode(), content, hashlib.sha256).hexdigest()
     return api.ask("POST", f"/hooks/git/{project}", content=content, headers={"X-Plumbline-Signature": proof})
-
-
-def until(condition):
-    deadline = time.monotonic() + 90
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_who_never_answers_holds_up_nobody(api, admin, tmp_path, deaf, worker):

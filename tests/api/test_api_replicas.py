@@ -19,6 +19,7 @@ from test_api_up import PASSWORD, Up
 from tests.crash.rounds import inspect
 from tests.crash.world import World
 from tests.postgres_server import postgres_server
+from tests.waiting import until
 
 from plumbline.cli.demo.client import Client
 from plumbline.cli.demo.repositories import Repository, git
@@ -107,14 +108,6 @@ def runners(data, database):
     return {runner.partition("/")[0] for runner in told}
 
 
-def wait_until(what, seconds, why=lambda: ""):
-    deadline = time.monotonic() + seconds
-    while not (found := what()):
-        assert time.monotonic() < deadline, why()
-        time.sleep(0.1)
-    return found
-
-
 def test_every_attempt_ends_once_while_two_run_and_one_is_killed(tmp_path, database, replicas):
     one, two = replicas
     first, second = clients = sign_up(replicas, [replica.wait() for replica in replicas])
@@ -142,16 +135,16 @@ def test_every_attempt_ends_once_while_two_run_and_one_is_killed(tmp_path, datab
         made = list(pool.map(start, range(8)))
     for number in range(2):
         git(repository.work, "push", "--quiet", "origin", f"HEAD:refs/heads/b{number}")
-    wait_until(lambda: len(pipelines(second)) == 11 and finished(second), 60, states)  # pushes are told, and wait
+    until(lambda: len(pipelines(second)) == 11 and finished(second), 60, states)  # pushes are told, and wait
     assert len(set(made)) == 8
     assert len(runners(tmp_path / "data", database)) == 2  # both worked
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda number: start(number, "2"), range(4)))
-    wait_until(lambda: len([one for one in first.get("/api/v1/runners")["runners"] if one["jobs"]]) == 2, 20)
+    until(lambda: len([one for one in first.get("/api/v1/runners")["runners"] if one["jobs"]]) == 2, 20)
     two.kill()
     killed = time.monotonic()
-    wait_until(lambda: finished(first), 60, states)
+    until(lambda: finished(first), 60, states)
     print(f"the other finished everything {time.monotonic() - killed:.1f} s after the kill")
     assert one.end(signal.SIGTERM) == 0
 

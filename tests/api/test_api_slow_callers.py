@@ -10,6 +10,7 @@ import time
 import pytest
 import uvicorn
 from test_api_front import write
+from tests.waiting import until
 
 from plumbline.http import doorway, places, protocol
 from plumbline.http.serve import _protocol, listen
@@ -55,13 +56,6 @@ def connect(port, window=0):
     made.settimeout(30)
     made.connect(("127.0.0.1", port))
     return made
-
-
-def until(condition):
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def read_whole(caller):

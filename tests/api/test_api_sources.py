@@ -353,6 +353,6 @@ def test_a_correction_at_the_source_s_own_node_holds_below_it(world):
     assert world.send(wrong).status_code == 200
     ledger = world.api.tools.ledger.ledger
     for path in ("bank/core", "bank"):
-        events = scoped_events(ledger, path, ledger.size())
+        events = list(scoped_events(ledger, path, ledger.size()))
         chosen = [one.seen for one in events if Selector(path).wants(one.seen, one.scope_path)]
         assert not Evidence(chosen, 1 << 62).has("measurement.recorded")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+from plumbline.evidence.origin import kind_of
 from plumbline.evidence.vocabulary import contents
+from plumbline.facts import definitions
 
 SOURCE = Path(__file__).parents[2] / "src" / "plumbline"
 TO_COME = {
@@ -29,3 +31,23 @@ def test_every_type_of_our_own_has_a_writer_or_a_door():
     assert len(ours) > 60
     nobody = {one.__name__ for one in ours if one.__name__ not in written and not one.TOLD_BY_TOOLS}
     assert nobody == set(TO_COME)
+
+
+FORGES = ("flow/pipelines/forge_events.py",)
+REPOSITORIES = ("flow/assessments/observe.py", "flow/assessments/states.py", "flow/assessments/rewriting.py")
+
+
+def test_who_writes_what_facts_rest_on_is_said_where_its_type_is():
+    """What could be shown here is found out by it: a type that gets a writer, or a first fact, has to say so."""
+    asked = {kind for one in definitions().values() for group in (one.needs, *one.also) for kind in group}
+    asked.add("statement.attested")
+    written = {str(one.relative_to(SOURCE)): made_in(one.read_text()) for one in SOURCE.rglob("*.py")}
+    by_server = set().union(*(names for file, names in written.items() if file not in (*FORGES, *REPOSITORIES)))
+    by_repository = set().union(*(written[file] for file in REPOSITORIES))
+    by_server.discard("CommitObserved")  # of a push, which takes a repository too
+    by_server.discard("BackupFinished")  # of its own records, which are nobody's repository
+    rest_on = [one for type_, one in contents().items() if kind_of(type_, "/plumbline") in asked]
+    assert len(rest_on) > 40
+    for one in rest_on:
+        assert (one.__name__ in by_server) == one.WRITTEN_HERE, one
+        assert (one.__name__ in by_repository) == one.SHOWN_BY_REPOSITORY, one

@@ -33,6 +33,7 @@ FOR_THE_SERVER = {
     "flow/ledger/outside.py": "takes checkpoints outside by the clock, and remembers how far",
     "flow/assessments/metrics.py": "computes metrics by the clock",
     "flow/assessments/assess_ledger.py": "is called by whoever operates the machine",
+    "flow/assessments/hearing.py": "finds what is connected, for an assessment that somebody may make",
 }
 
 

@@ -56,12 +56,37 @@ def ledger(repository):
 # a repository by itself
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_item_twice_the_same_in_both_languages(repository, language):
-    first = run(repository, str(repository.folder), "--language", language)
+    first = run(repository, str(repository.folder), "--items", "--language", language)
     assert [line.split()[0] for line in first.splitlines() if line.startswith("cd.") and line.count(".") > 2][:49]
     assert len(ITEMS) == 49
     assert all(f"\n{item} " in first for item in ITEMS)
     assert ("版本控制系统" in first) == (language == "zh")
-    assert run(repository, "--language", language) == first
+    assert run(repository, "--items", "--language", language) == first
+
+
+def test_what_the_history_shows_comes_first_then_what_git_can_speak_to(repository):
+    repository.git("commit", "--allow-empty", "-q", "-m", "feat: third (#5)")
+    shown = run(repository)
+    assert shown.startswith("What your history shows: local/project, ")
+    assert "conventional messages 33.3 % 3 ···········█ no published band" in " ".join(shown.split())
+    assert "\x1b" not in shown
+    speaks = shown.partition("\nWhat that says of continuous delivery\n")[2]
+    assert "\nNothing in it can be decided by what git shows.\n" in speaks
+    assert "\nOf 49 items git shows nothing, which is never a pass: `--items` lists all of them.\n" in speaks
+    assert "What your history shows" not in run(repository, "--explain", "cd.1.1.1")
+
+
+def test_figures_for_programs(repository):
+    told = json.loads(run(repository, "--json"))["history"]
+    found = {one["key"]: one for one in told["figures"]}
+    assert (found["commits"]["value"], found["numbered-merges"]["value"], found["numbered-merges"]["unit"]) == (
+        2,
+        50,
+        "%",
+    )
+    assert (found["signed-tags"]["value"], found["signed-tags"]["sample"]) == (0, 1)
+    assert found["lead-time-median"]["band"]["key"] == "under-an-hour"
+    assert all(len(one["months"]) in (0, 12) for one in told["figures"])
 
 
 def test_as_json_with_its_digest(repository):
@@ -196,7 +221,7 @@ def test_a_folder_and_files_with_names_from_everywhere(repository, tmp_path):
     there = tmp_path / "目录 with space"
     shutil.copytree(repository.folder, there)
     assert "目录" in run(repository, str(there))
-    assert "cd.7.2.4" in run(repository, str(there / ".git"))
+    assert "cd.7.2.4" in run(repository, str(there / ".git"), "--items")
 
 
 def test_an_address_that_nobody_answers(repository):
@@ -218,7 +243,7 @@ def test_what_the_ledger_tells_is_recorded_and_listed(ledger):
     assert record["result"] == made["digest"]
     assert record["path"] == NODE
     assert made["digest"][7:19] in run(ledger, "list", "local")
-    assert json.loads(run(ledger, "list", "other", "--json")) == []
+    assert "The ledger tells nothing about" in run(ledger, "list", "other", status=2)
 
 
 @pytest.mark.slow
@@ -231,8 +256,8 @@ def test_a_name_that_no_event_knows_is_not_assessed(ledger):
 
 
 def test_without_an_assessment_there_is_nothing_to_export(ledger):
-    assert "no such assessment" in run(ledger, "export", "-o", "x.zip", status=2)
-    assert "no such assessment" in run(ledger, "compare", "1", "2", status=2)
+    assert "has no assessment" in run(ledger, "export", "-o", "x.zip", status=2)
+    assert "has no assessment" in run(ledger, "compare", "1", "2", status=2)
     assert not (ledger.folder / "x.zip").exists()
 
 
@@ -255,11 +280,22 @@ def test_computed_again_offline_with_the_right_key(ledger, bundle):
     key = public_key(ledger)
     [record] = json.loads(run(ledger, "list", "--json"))
     found = json.loads(run(ledger, "replay", "a.zip", "--key", key, "--json"))
-    assert found == {
-        "subject": NODE, "result": record["result"], "computed": record["result"], "same": True, "differences": []
+    expected = {
+        "subject": NODE, "result": record["result"], "computed": record["result"], "same": True, "differences": [],
+        "level": record["grade"], "showable": record["showable"], "unlike_shipped": [], "documents": [], "sample": [],
     }  # fmt: skip
+    assert {name: found[name] for name in expected} == expected
+    assert len(found["items"]) == 49
+    assert [(one["word"], one["events"]) for one in found["tellers"]] == [("own", 6)]
     (ledger.folder / "key.pub").write_text(key + "\n")
     assert f"The same result from 6 events: {record['result']}" in run(ledger, "replay", "a.zip", "--key", "key.pub")
+    drawn = run(ledger, "replay", "a.zip", "--key", "key.pub", "--sample", "2", "--seed", "5", "--report", "r.html")
+    assert "2 of 6 events, drawn at random; --seed 5 draws the same again:" in drawn
+    again = run(ledger, "replay", "a.zip", "--key", key, "--json", "--sample", "2", "--seed", "5")
+    assert all(one["body"] in drawn for one in json.loads(again)["sample"])
+    assert "cd.1.1.1" in drawn
+    assert (ledger.folder / "r.html").read_text().startswith("<!doctype html>")
+    assert "ends in .pdf or .html" in run(ledger, "replay", "a.zip", "--key", key, "--report", "r.doc", status=2)
     (ledger.data.parent / "other").mkdir()
     open_store(StoreSettings(data=str(ledger.data.parent / "other"), create=True)).close()
     run(ledger, "replay", "a.zip", "--key", public_key(ledger, "other"), status=2)
@@ -367,8 +403,8 @@ def test_a_refreshed_mirror_that_was_rewritten_leaves_an_event(ledger):
         size = store.ledger.size()
         refresh_from(store.ledger, {"group/app": str(ledger.folder)}, store.clock())
         assert store.ledger.size() == size
-        kinds = [one.type.split("-")[-1] for one in store.ledger.of_scope("group/app", size)]
-        assert kinds.count("repository.rewritten.0.1.0") == 1
+        bodies = [one.body for one in store.ledger.of_scope("group/app", size)]
+        assert sum(b"repository.rewritten.0.1.0" in one for one in bodies) == 1
     finally:
         store.close()
 

@@ -13,6 +13,11 @@ from pathlib import Path
 import pytest
 
 pytestmark = pytest.mark.slow
+ANSWERS = {  # other than that it is queued
+    "/hooks/git/2": (302, b""),
+    "/hooks/git/3": (200, b'{"outcome":"refused","reason":"commit-not-in-ref"}'),
+    "/hooks/git/4": (200, b'{"outcome":"nothing","reason":""}'),
+}
 SOURCE = str(Path(__file__).parents[2] / "src")
 
 
@@ -24,9 +29,17 @@ def heard():
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
             refs.append(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["ref"])
-            self.send_response(202 if len(refs) > 1 else 503)
-            self.send_header("Content-Length", "0")
+            status, said = ANSWERS.get(self.path, (202, b'{"outcome":"queued","reason":""}'))
+            self.send_response(status if len(refs) > 1 or self.path in ANSWERS else 503)
+            self.send_header("Content-Length", str(len(said)))
+            self.send_header("Location", "/sign-in")
             self.end_headers()
+            self.wfile.write(said)
+
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"<p>Sign in</p>")
 
         def log_message(self, *_):
             pass
@@ -40,16 +53,39 @@ def heard():
     server.server_close()
 
 
-def test_one_that_cannot_be_told_keeps_no_other_back(tmp_path, heard):
-    refs, url = heard
+def notify(tmp_path, url, lines):
     (tmp_path / "secret").write_text("s")
-    names = [b"refs/heads/one", b"refs/heads/caf\xe9", "refs/heads/café".encode(), b"refs/heads/two"]
-    lines = b"".join(b"0" * 40 + b" " + b"a" * 40 + b" " + name + b"\n" for name in names)
     command = [sys.executable, "-m", "plumbline", "--language", "en", "notify", url, "--secret-file"]
-    done = subprocess.run(
+    return subprocess.run(
         [*command, str(tmp_path / "secret")], input=lines, capture_output=True, check=False,
         env=os.environ | {"PYTHONPATH": SOURCE},
     )  # fmt: skip
+
+
+def line_of(name):
+    return b"0" * 40 + b" " + b"a" * 40 + b" " + name.encode() + b"\n"
+
+
+def test_a_name_may_have_other_ends_of_lines_in_it(tmp_path, heard):
+    refs, url = heard
+    notify(tmp_path, url, line_of("refs/heads/a\u2028b") + line_of("refs/heads/c\x85d"))
+    assert refs == ["refs/heads/a\u2028b", "refs/heads/c\x85d"]
+
+
+@pytest.mark.parametrize(
+    ("place", "status", "words"),
+    [("2", 2, b"no server of Plumbline"), ("3", 3, b"refused (commit-not-in-ref)"), ("4", 0, b"")],
+)
+def test_an_answer_is_no_success_yet(tmp_path, heard, place, status, words):
+    done = notify(tmp_path, f"{heard[1][:-1]}{place}", line_of("refs/heads/main"))
+    assert (done.returncode, words in done.stderr) == (status, True), done.stderr
+
+
+def test_one_that_cannot_be_told_keeps_no_other_back(tmp_path, heard):
+    refs, url = heard
+    names = [b"refs/heads/one", b"refs/heads/caf\xe9", "refs/heads/café".encode(), b"refs/heads/two"]
+    lines = b"".join(b"0" * 40 + b" " + b"a" * 40 + b" " + name + b"\n" for name in names)
+    done = notify(tmp_path, url, lines)
     assert refs == ["refs/heads/one", "refs/heads/café", "refs/heads/two"]
     assert b"its name is not UTF-8" in done.stderr
     assert b"status 503" in done.stderr

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plumbline.cli.display.table import cells, cut, pad, table
+from plumbline.cli.display.table import cells, cut, marked, pad, table
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,9 @@ def test_columns_line_up_with_chinese_names():
 
 def test_long_cells_are_cut_except_in_the_last_column():
     assert table(("a", "b"), [("x" * 9, "y" * 9)], limit=5)[1] == "xxxx…  yyyyyyyyy"
+
+
+def test_signs_that_turn_a_line_are_shown_as_their_code_points():
+    assert table(("a", "b"), [("fix\u202etset", "x\u2067y")])[1] == "fix<U+202E>tset  x<U+2067>y"
+    assert table(("a", "b"), [("a\x1b[31mb", "c\x07d")])[1] == "a<U+001B>[31mb  c<U+0007>d"
+    assert marked("\x1b[31m\u200fשלום 分支\x1b[0m") == "\x1b[31m<U+200F>שלום 分支\x1b[0m"

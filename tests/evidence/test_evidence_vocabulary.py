@@ -18,7 +18,7 @@ from tests.evidence.published import CURRENT, specification
 
 from plumbline.evidence import json_schema, receive, write_event
 from plumbline.evidence.vocabulary import contents, facts_about
-from plumbline.evidence.vocabulary.fields import Commit, Digest, Origin, Time, Uri, UriReference
+from plumbline.evidence.vocabulary.fields import Commit, Day, Digest, Origin, Time, Uri, UriReference
 from plumbline.evidence.writing import Event
 
 TIME = 1_760_000_000_123_456
@@ -43,6 +43,7 @@ EXAMPLES = {
     "": "some text",
     Uri: "https://ledger.example/x?y=%E5%87%86",
     UriReference: "/a/b#c",
+    Day: "2027-01-31",
     Time: "2026-01-31T12:00:00.5+08:00",
     Digest: "sha256:" + "0a" * 32,
     Commit: "1b" * 20,

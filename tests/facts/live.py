@@ -17,6 +17,7 @@ from forge_messages import send
 from local_repositories import commit, make_repository, run_git
 from tests.crash.world import World, ahead
 from tests.evidence.ledgers import KEY
+from tests.facts.events import digest
 
 from plumbline.access import SETTINGS, SIGNED_OUT, Actor
 from plumbline.adapters.forges import forges
@@ -56,6 +57,7 @@ OK = JobResult(state=State.SUCCESS, exit_code=0)
 BAD = JobResult(state=State.FAILED, exit_code=1, reason=FailureReason.SCRIPT)
 TOOL = "https://tool.example"
 DAY = 86_400
+PLACE = {"environment": {"id": "core/production"}}
 
 
 class Live(World):
@@ -252,7 +254,7 @@ class Live(World):
     def evidence(self, path: str = "bank/core") -> Evidence:
         """What an assessment of a node now rests on."""
         scope = Scope(subject=path, as_of=self.store.ledger.size(), end=self.clock())
-        return Evidence((seen for _, seen in assess_ledger._chosen(self.store.ledger, scope)), scope.end)
+        return Evidence((one.seen for one in assess_ledger._chosen(self.store.ledger, scope)), scope.end)
 
     def fact(self, name: str, days: int | None = None, path: str = "bank/core", **more: Any) -> Fact:
         [found] = answer([Asked(name, days)], self.evidence(path), **more).values()
@@ -270,3 +272,17 @@ def commit_as(folder: Path, name: str, message: str, micros: int) -> None:
     people |= {key.replace("AUTHOR", "COMMITTER"): value for key, value in people.items()}
     command = ["git", "commit", "-q", "--allow-empty", "-m", message]
     subprocess.run(command, cwd=folder, env={**os.environ, **people}, check=True)
+
+
+def deploy(live: Live, name: str, tier: str = "production", **more: Any) -> None:
+    said = {"environment": {"id": f"core/{tier}"}, "tier": tier, "outcome": "success", "intent": "deploy", "attempt": 1}
+    live.told("deployment.finished", name, {**said, **more})
+
+
+def publish(live: Live, purl: str, bytes_: str) -> None:
+    live.told("artifact.published.0.3.0", purl, {}, {"digest": digest(bytes_), "commit": "a" * 40})
+
+
+def scan(live: Live, node: str, **more: str) -> None:
+    said = {"kind": "sast", "tool": "sonar", "outcome": "success", **more}
+    live.told("scan.finished", f"scan of {node}", said, node=node)

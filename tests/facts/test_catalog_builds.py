@@ -42,13 +42,26 @@ def test_builds_and_days(records: Records) -> None:
     assert records.share("working-days-with-any-build", 7) == (3, 5)
     records.run("weekend", ago(1.5), ago(1.4), trigger="schedule")
     assert records.share("working-days-with-any-build", 7) == (3, 5)
+    rate = records.fact("builds-per-working-day-and-application", 7)
+    assert (rate.numerator, rate.denominator) == (4, 5)
     records.run("branch", ago(5.5), ago(5.4), trigger="schedule", ref="other")
     assert records.share("working-days-with-a-scheduled-build-of-the-trunk", 7) == (3, 5)
 
 
+def test_a_day_that_is_half_outside_counts_neither_builds_nor_days(records: Records) -> None:
+    records.repository()
+    for number in range(7):
+        time = ago(4.2) + number  # a quarter of this Wednesday is in the window
+        records.run(f"r{number}", time, time + 1)
+    rate = records.fact("builds-per-working-day-and-application", 4.25)
+    assert (rate.numerator, rate.denominator) == (0, 2)
+    assert records.share("working-days-with-any-build", 4.25) == (0, 2)
+    assert rate.events == 7  # a zero rests on what was looked through
+
+
 def test_two_scheduled_builds_a_day(records: Records) -> None:
     for number in range(10):
-        records.run(f"r{number}", ago(1 + number / 2), ago(1 + number / 2) + 1, trigger="schedule")
+        records.run(f"r{number}", ago(2.5 + number / 2), ago(2.5 + number / 2) + 1, trigger="schedule")
     name = "branches-with-two-or-more-scheduled-builds-per-working-day"
     assert records.fact(name, 7).value == 1  # 10 of 5 days
     assert records.fact(name, 14).value == 0  # 10 of 10 days

@@ -7,8 +7,8 @@ import json
 import pytest
 from tests.facts.events import Records, ago, commit, digest
 
-from plumbline.evidence import timestamp
-from plumbline.evidence.vocabulary import Reference, cdevents_delivery
+from plumbline.evidence import timestamp, write_event
+from plumbline.evidence.vocabulary import Reference, cdevents_delivery, own_observation
 from plumbline.evidence.vocabulary import own_delivery as own
 from plumbline.evidence.vocabulary.fields import Sbom
 from plumbline.model.fact import Lack, Origin
@@ -210,3 +210,58 @@ def test_a_complete_release(records: Records) -> None:
     records.artifact("pkg:generic/app@1", ago(3), "1", sbom=listed)
     records.artifact("pkg:generic/app@2", ago(3), "2")
     assert records.share("releases-with-package-test-report-and-dependency-list-stored") == (1, 3)
+
+
+# what the files declare
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("modules-with-automated-unit-cases", "module_tested", "module_untested"),
+        ("delivery-pipelines-with-a-binding-test-gate", "delivery_gated", "delivery_ungated"),
+        ("deployment-definitions-built-from-shared-steps", "delivery_shared", "delivery_own"),
+    ],
+)
+def test_what_files_declare_is_a_share_of_those_that_could(records, name, good, bad):
+    assert records.fact(name).lack is Lack.NO_SOURCE
+    records.tree(code=9)
+    assert records.fact(name).lack is Lack.TOO_FEW
+    records.tree(code=9, **{good: 6, bad: 2})
+    assert records.share(name) == (6, 8)
+    records.tree(code=9, other=1, **{bad: 7})
+    assert records.share(name) == (0, 7)
+
+
+def test_each_repository_is_asked_for_its_own_files(records):
+    records.tree(module_tested=3)
+    found = tuple(own_observation.FoundPart(kind=f"module-{kind}", count=1) for kind in ("tested", "untested"))
+    tree = own_observation.TreeInspected(commit="0" * 40, files=2, found=found)
+    records.bodies.append(
+        write_event(tree, id="t", source="urn:plumbline:repository:second", subject="tree", time=ago(9)).body
+    )
+    assert records.share("modules-with-automated-unit-cases") == (4, 5)
+
+
+def test_interface_cases_are_files_of_the_tree_or_cases_that_were_run(records):
+    name = "interface-cases-in-the-case-base"
+    assert records.fact(name).lack is Lack.NO_SOURCE
+    records.tree(unit_test=9)
+    assert records.fact(name).lack is Lack.TOO_FEW  # they may be kept elsewhere
+    records.case("r", "one", ago(1), kind="unit")
+    assert records.fact(name).value == 0
+    records.case("r", "two", ago(1), kind="integration")
+    assert records.fact(name).value == 1
+    records.tree(interface_test=4, unit_test=9)
+    assert records.fact(name).value == 4
+
+
+def test_kinds_of_rules_in_the_rule_sets(records):
+    four, six = "of-these-four-kinds-kinds-active-in-the-rule-set", "active-rule-kinds"
+    records.tree(code=9)
+    assert {records.fact(name).lack for name in (four, six)} == {Lack.TOO_FEW}
+    records.tree(code=9, rules_style=1)
+    assert [records.fact(name).value for name in (four, six)] == [1, 1]
+    kinds = {f"rules_{kind}": 2 for kind in ("style", "faults", "complexity", "duplication")}
+    records.tree(code=9, **kinds, rules_licence=1)
+    assert [records.fact(name).value for name in (four, six)] == [4, 5]
+    records.tree(code=9, **kinds, rules_licence=1, rules_elsewhere=1)
+    assert (records.fact(four).value, records.fact(six).lack) == (4, Lack.TOO_FEW)

@@ -18,12 +18,16 @@ from tests.maturity.small_pack import TEXT, item, small
 
 from plumbline.evidence import read_event
 from plumbline.evidence.vocabulary import own_operations
-from plumbline.flow.assessments import assess_ledger, exemptions, statements
+from plumbline.flow.assessments import assess_ledger, exemptions, plans, statements
+from plumbline.flow.assessments.account import sample, tellers
 from plumbline.flow.assessments.assess import Selector, assess, assess_evidence, what_changed
+from plumbline.flow.assessments.hearing import kinds_heard
 from plumbline.flow.assessments.replay import _line, replay
 from plumbline.kernel import PlumblineError
-from plumbline.maturity import PackFile, canonical, read_pack
-from plumbline.model.assessment import Judgement
+from plumbline.maturity import PackFile, canonical, digest_of, read_pack
+from plumbline.model.assessment import Judgement, StepPlan
+from plumbline.model.server import Binding
+from plumbline.model.source import Source, SourceKind
 from plumbline.trace import read_seen
 
 KEYS = [KEY.verifier]
@@ -74,6 +78,7 @@ def test_an_assessment_leaves_an_event_that_says_all_it_takes_to_compute_it_agai
     assert said.content == {
         "standard": "lighthouse", "version": "1", "pack": small().digest, "asOf": size, "result": made.digest,
         "grade": "silver", "ceiling": "gold", "person": "wang.li", "end": "2026-09-21T14:13:20.000000Z",
+        "showable": "silver", "heard": list(kinds_heard(world.tools, PATH)),
     }  # fmt: skip
     assert (record.path, record.as_of, record.end, record.result) == (PATH, size, END, made.digest)
     assert "\n" in made.scope.checkpoint
@@ -93,6 +98,104 @@ def test_of_nothing_and_without_a_key_nothing_is_recorded(make):
     empty.tools = replace(empty.tools, signing_key=lambda: None)
     assert code_of(empty.assess) == "no-ledger-key"
     assert empty.store.ledger.size() == 0
+
+
+# connected
+def test_a_repository_and_a_source_that_are_connected_make_more_showable(world):
+    """What nobody here tells cannot be shown, though evidence leaves room for it; who is connected somewhere else, or
+    was once, tells nothing here."""
+    alone = set(kinds_heard(world.tools, PATH))
+    assert {"pipelinerun.finished", "deployment.finished", "statement.attested"} <= alone
+    assert not alone & {"commit.observed", "ticket.closed", "change.reviewed", "scan.finished"}
+    world.tools = replace(world.tools, forge_tells=lambda kind: {"gitlab": frozenset({"change.reviewed"})}[kind])
+    with world.store.change() as tx:
+        tx.bindings.put(Binding(project=world.node(), kind="gitlab", url="https://git.example/a.git"))
+        places = {
+            "tracker": world.node("acme"),
+            "gone": world.node(),
+            "old": world.node(),
+            "else": world.node("acme/other"),
+        }
+        for name, node in places.items():
+            times = {"revoked": 1} if name == "gone" else {"expires": world.now} if name == "old" else {}
+            kind = SourceKind.TRACKER if name == "tracker" else SourceKind.SCANNER
+            tx.sources.add(Source(name=name, node=node, kind=kind, speaks_as=(f"/{name}",), token=name, **times))
+    heard = set(kinds_heard(world.tools, PATH))
+    assert {"commit.observed", "tree.inspected", "change.reviewed", "ticket.closed"} <= heard - alone
+    assert "scan.finished" not in heard
+    assert "scan.finished" in kinds_heard(world.tools, "acme")
+    assert "commit.observed" not in kinds_heard(world.tools, "acme/other")
+
+
+def test_what_could_be_shown_is_the_same_however_much_is_connected_later(world):
+    world.pack = PackFile(read_pack(TEXT.replace("fact: alarms-answered\n", "fact: rollback-rehearsed\n"), "l.yaml"))
+    made, record = world.assess()
+    with world.store.change() as tx:
+        tx.sources.add(Source(name="all", node=0, kind=SourceKind.GENERIC, speaks_as=("/all",), token="t"))
+    assert assess_ledger.assessment_of(world.tools, record) == made
+    assert set(kinds_heard(world.tools, PATH)) > set(made.scope.heard)
+    assert replay(io.BytesIO(world.bundle(record)), KEYS, lambda _: None).computed.scope.heard == made.scope.heard
+
+
+def test_an_assessment_of_before_says_nothing_of_what_could_be_shown(world):
+    """Nobody noted then what was connected: its result is what it was."""
+    made, record = world.assess()
+    old = msgspec.structs.replace(record, heard=(), showable="")
+    with pytest.raises(PlumblineError):
+        assess_ledger.assessment_of(world.tools, old)
+    scope = msgspec.structs.replace(made.scope, heard=())
+    again = assess_evidence(small(), evidence(*SILVER), scope)
+    assert (again.showable, again.unrecognised) == ("", ())
+    assert not any(one.needs for one in again.roadmap)
+    plain = msgspec.to_builtins(again)
+    for name in ("showable", "unrecognised"):
+        del plain[name]
+    before = msgspec.convert(plain, type(again))
+    assert digest_of(before) == again.digest
+
+
+# planned
+def test_who_takes_a_step_and_by_when_is_kept_and_stands_in_later_assessments(make):
+    world = make(*SILVER, *NOISE)
+    world.pack = PackFile(read_pack(TEXT.replace("fact: alarms-answered\n", "fact: rollbacks-rehearsed\n"), "l.yaml"))
+    before, early = world.assess()
+    step = before.roadmap[0]
+    assert (step.item, step.level, step.owner, step.due) == ("ci", "gold", "", "")
+    for owner, due in (("Li Na", "2027-01-31"), (" Zhao Min ", "2027-03-01")):
+        plans.plan_step(
+            world.wang, world.tools, world.node(), "lighthouse", "ci", "gold", StepPlan(owner=owner, due=due)
+        )
+    above = world.node("acme")
+    plans.plan_step(world.wang, world.tools, above, "lighthouse", "ci", "gold", StepPlan(owner="Somebody", due=""))
+    after, _ = world.assess()
+    assert [(one.owner, one.due) for one in after.roadmap if one.item == "ci"] == [("Zhao Min", "2027-03-01")]
+    whole = world.assess("acme")[0].roadmap
+    assert [one.owner for one in whole if (one.item, one.level) == ("ci", "gold")] == ["Somebody"]
+    assert assess_ledger.assessment_of(world.tools, early) == before
+    assert plans.list_plans(world.wang, world.tools, world.node(), "lighthouse") == {
+        ("ci", "gold"): StepPlan(owner="Zhao Min", due="2027-03-01")
+    }
+    plans.plan_step(world.wang, world.tools, world.node(), "lighthouse", "ci", "gold", StepPlan())
+    again = world.assess()[0]
+    assert [(one.owner, one.due) for one in again.roadmap if one.item == "ci"] == [("", "")]
+
+
+@pytest.mark.parametrize(
+    ("item", "level", "owner", "due", "code"),
+    [
+        ("nope", "gold", "Li Na", "", "no-such-step"),
+        ("ci", "platinum", "Li Na", "", "no-such-step"),
+        ("ci", "gold", "x" * 101, "", "plan-wrong"),
+        ("ci", "gold", "Li\nNa", "", "plan-wrong"),
+        ("ci", "gold", "Li Na", "2027-02-30", "plan-wrong"),
+        ("ci", "gold", "Li Na", "20270201", "plan-wrong"),
+    ],
+)
+def test_a_plan_of_no_step_or_no_day_is_refused(world, item, level, owner, due, code):
+    size = world.store.ledger.size()
+    wanted = StepPlan(owner=owner, due=due)
+    assert code_of(plans.plan_step, world.wang, world.tools, world.node(), "lighthouse", item, level, wanted) == code
+    assert world.store.ledger.size() == size
 
 
 # computed again
@@ -171,7 +274,7 @@ def test_the_selection_says_the_same_as_the_ledgers_index(world):
         if wants(read_seen(entry.body), str((read_event(entry.body).custom or {}).get("project", "")))
     ]
     scope = msgspec.structs.replace(SCOPE, subject=PATH, as_of=world.store.ledger.size())
-    assert [entry.seq for entry, _ in assess_ledger._chosen(world.store.ledger, scope)] == direct
+    assert [one.entry.seq for one in assess_ledger._chosen(world.store.ledger, scope)] == direct
     assert len(direct) == len(SILVER) + 1
 
 
@@ -283,8 +386,50 @@ def test_a_bundle_gives_the_same_result_anywhere(exported):
     assert (found.same, found.subject, found.result) == (True, PATH, record.result)
     assert found.computed.digest == record.result
     assert (found.computed.level, item(found.computed, "ci").level) == ("silver", "gold")
-    assert found.events == len(SILVER) + 2
+    assert len(found.events) == len(SILVER) + 2
+    assert [(one.word, one.events) for one in tellers(found.events)] == [("source:quality", len(SILVER)), ("own", 2)]
     assert "acme/other" not in members(bundle)["events.jsonl"].decode()
+
+
+def test_documents_of_statements_are_in_the_bundle_and_are_what_was_attached(world):
+    world.review(world.attest(files=(b"%PDF-1.7 rules", b"minutes")))
+    _, record = world.assess()
+    bundle = world.bundle(record)
+    found = replayed(bundle)
+    assert found.same
+    assert [(one.person, one.there) for one in found.documents] == [("wang.li", True)] * 2
+    names = [name for name in members(bundle) if name.startswith("documents/")]
+    assert {members(bundle)[name] for name in names} == {b"%PDF-1.7 rules", b"minutes"}
+    other = replayed(edited(bundle, names[0], lambda data: data + b"!"))
+    assert [str(one) for one in other.differences] == [
+        f"The document sha256:{names[0].removeprefix('documents/')} is not the one that was attached."
+    ]
+    assert sorted(one.there for one in other.documents) == [False, True]
+    parts = members(bundle)
+    del parts[names[0]]
+    without_one = replayed(packed(parts))
+    assert (without_one.same, sorted(one.there for one in without_one.documents)) == (True, [False, True])
+
+
+def test_a_sample_is_drawn_again_by_its_seed(exported):
+    events = replayed(exported[0]).events
+    drawn = sample(events, 3, 7)
+    assert len(drawn) == 3
+    assert sample(tuple(reversed(events)), 3, 7) == drawn
+    assert len({sample(events, 3, seed) for seed in range(20)}) > 5
+    assert {one.seq for seed in range(60) for one in sample(events, 1, seed)} == {one.seq for one in events}
+    assert sample(events, 99, 1) == events
+
+
+def test_a_pack_that_does_not_come_along_and_one_that_differs_are_named(exported):
+    bundle = exported[0]
+    assert [str(one) for one in replay(io.BytesIO(bundle), KEYS, lambda _: None).unlike_shipped] == [
+        "The pack lighthouse is none of those that come along with this version."
+    ]
+    assert replay(io.BytesIO(bundle), KEYS, lambda _: small().pack).unlike_shipped == ()
+    told = "\n".join(str(one) for one in replay(io.BytesIO(bundle), KEYS, lambda _: STRICT.pack).unlike_shipped)
+    assert "The pack lighthouse 1 is not as it comes along" in told
+    assert "ci-s1: signals differ: pushes-built >= 99 %" in told
 
 
 def test_a_bundle_is_the_same_bytes_each_time(world):

@@ -10,7 +10,7 @@ import pytest
 from tests.maturity.events import attested, measured, reviewed
 from tests.maturity.fact_maker import DAY, END
 
-from plumbline.evidence import fitting, timestamp
+from plumbline.evidence import countable, fitting, timestamp
 from plumbline.evidence.vocabulary import contents
 from plumbline.facts import Asked, Evidence, answer, definitions, exemptions
 from plumbline.flow.assessments.assess import seen_of
@@ -49,6 +49,17 @@ def test_no_event_however_odd_stops_a_grade(seed):
     asked = [Asked(name, chance.choice([None, 90])) for name in definitions()]
     found = answer([*asked, Asked("statement-x")], evidence)
     assert len(found) == len(asked) + 1
+
+
+@pytest.mark.parametrize(
+    "before", ["", " ", "\n", "\t", "\r", "-", " -", "[", "[ ", "[1,", '{"a":', '{"a": ', '{"a":[-']
+)
+def test_a_number_of_more_than_18_digits_is_left_out_wherever_it_stands(before):
+    after = ("]" if "[" in before else "") + ("}" if "{" in before else "")
+    for number, kept in ((10**18, {"text": "1" * 30}), (10**18 - 1, None)):
+        body = f'{{"field":{before}{number}{after},"text":"{"1" * 30}"}}'
+        content = json.loads(body)
+        assert countable(body.encode(), content, {}) == (content if kept is None else kept, {})
 
 
 def test_what_has_its_shape_is_left_as_it_is():

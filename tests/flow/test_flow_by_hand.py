@@ -82,7 +82,10 @@ class TestStartingByHand:
             "The rules of the configuration leave no job for this pipeline.",
         )
 
-    @pytest.mark.parametrize("words", ["[ci skip]", "[Skip CI]"])
+    @pytest.mark.parametrize(
+        "words",
+        ["[ci skip]", "[Skip CI]", "[skip-ci]", "[ci-skip]", "[skip_ci]", "[ci_skip]", "[SKIP-ci]", "[Ci_Skip]"],
+    )
     def test_runs_what_a_push_skips(self, world: World, tmp_path: Path, words: str) -> None:
         """As on GitLab: the words are those of whoever pushed."""
         number = project(world, tmp_path)
@@ -104,6 +107,13 @@ class TestStartingByHand:
         assert schedules.play_schedule(world.actor(), world.server, schedule.id).sha == sha
         ahead(world, 3601)
         assert [made.sha for made in run_schedules(world.server)] == [sha]
+
+    @pytest.mark.parametrize("words", ["skip ci", "[skip  ci]", "[skipci]", "[no ci]", "[skip.ci]", "(skip ci)"])
+    def test_other_words_skip_nothing(self, world: World, tmp_path: Path, words: str) -> None:
+        number = project(world, tmp_path)
+        run_git(tmp_path / "repo", "commit", "--allow-empty", "-qm", f"Mend the text {words}")
+        sha = run_git(tmp_path / "repo", "rev-parse", "HEAD")
+        assert world.made(number, Webhook(forge="git", delivery="1", kind=WebhookKind.PUSH, ref="main", after=sha))
 
 
 class TestWhatChangesBetweenCheckAndAct:

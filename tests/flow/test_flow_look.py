@@ -194,6 +194,18 @@ def test_an_annotated_tag_is_one_push(world: World, home: Path) -> None:
     assert looked(world) == []
 
 
+def test_long_names_that_begin_alike_are_told_apart(world: World, home: Path) -> None:
+    world.add_project(home, poll=60)
+    names = ["修复" * 30 + end for end in ("甲", "乙")]
+    for name in names:
+        run_git(home, "branch", name)
+    looked(world, 0)
+    run_git(home, "branch", "-D", *names)
+    looked(world)
+    assert len({entry.id for entry in world.events("branch.deleted")}) == 2
+    assert len({entry.id for entry in world.events("delivery.accepted")}) == 2
+
+
 def test_what_is_gone_is_told_once(world: World, home: Path) -> None:
     number, sha = world.add_project(home, poll=60), run_git(home, "rev-parse", "HEAD")
     for name in ("one", "two"):

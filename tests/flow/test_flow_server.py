@@ -345,6 +345,122 @@ def test_a_child_pipeline_ends_its_trigger_job(world: World, tmp_path: Path) -> 
     assert (child.state, child.depth) == (State.SUCCESS, 1)
 
 
+DEPENDS = "t: {{trigger: {{include: {0}, strategy: {1}}}}}\n"
+AFTER = "z: {stage: deploy, script: ['true']}\n"
+
+
+def nested(world: World, tmp_path: Path, job: str, strategy: str = "depend") -> list[int]:
+    """A pipeline with a child that has a child, all at their end; ``job`` is in the lowest."""
+    files = {
+        ".gitlab-ci.yml": DEPENDS.format("child.yml", strategy) + AFTER,
+        "child.yml": DEPENDS.format("deep.yml", "depend") + AFTER,
+        "deep.yml": f"c: {job}\n",
+    }
+    made = world.start(world.add_project(make_repository(tmp_path / "repo", files)))
+    with running(world):
+        wait(world, made.id)
+    return [made.id, made.id + 1, made.id + 2]
+
+
+def all_states(world: World, pipelines: list[int]) -> list[State]:
+    return [world.pipeline(number).state for number in pipelines]
+
+
+def attempts(world: World, pipeline: int, name: str) -> list[str]:
+    return [job.state.value for job in world.jobs(pipeline) if job.name == name]
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_retry_below_is_waited_for_above(world: World, tmp_path: Path, whole: bool) -> None:
+    flag = tmp_path / "good"
+    top, child, deep = pipelines = nested(world, tmp_path, f"{{script: ['test -e {flag}']}}")
+    assert all_states(world, pipelines) == [State.FAILED] * 3
+    assert world.states(top) == {"t": "failed", "z": "skipped"}
+    flag.touch()
+    if whole:
+        retry_pipeline(world.actor(), world.server, deep)
+    else:
+        retry_job(world.actor(), world.server, world.jobs(deep)[0].id)
+    assert all_states(world, pipelines) == [State.RUNNING, State.RUNNING, State.PENDING]
+    assert world.states(top) == {"t": "running", "z": "created"}
+    with running(world):
+        wait(world, top)
+    assert all_states(world, pipelines) == [State.SUCCESS] * 3
+    assert world.states(top) == world.states(child) == {"t": "success", "z": "success"}
+    assert attempts(world, top, "t") == attempts(world, child, "t") == ["failed", "success"]
+    told = [json.loads(entry.body) for entry in world.events()]
+    ended = [(one["subject"]["id"], one["subject"]["content"]["outcome"]) for one in told if is_kind(one, "finished")]
+    for pipeline in pipelines:
+        uid = world.pipeline(pipeline).uid
+        assert [outcome for subject, outcome in ended if subject == uid] == ["failure", "success"]
+        jobs = [f"{uid}/{job.id}" for job in world.jobs(pipeline) if job.name in ("t", "c")]
+        assert [outcome for subject, outcome in ended if subject in jobs] == ["failure", "success"]
+    ids = {one["context"]["id"] for one in told}
+    followed = [link["from"]["contextId"] for one in told for link in one["context"].get("links", ()) if "from" in link]
+    assert ids.issuperset(followed)
+
+
+def is_kind(event: dict[str, Any], word: str) -> bool:
+    return event["context"]["type"].split(".")[-4] == word
+
+
+def test_who_waits_again_still_does_after_a_crash(tmp_path: Path) -> None:
+    flag, world = tmp_path / "good", World(tmp_path / "data")
+    pipelines = nested(world, tmp_path, f"{{script: ['test -e {flag}']}}")
+    flag.touch()
+    retry_job(world.actor(), world.server, world.jobs(pipelines[-1])[0].id)
+    world.close()
+    world = World(tmp_path / "data")
+    recover_own(world.server, world.settings.replica, "another")
+    assert all_states(world, pipelines) == [State.RUNNING, State.RUNNING, State.PENDING]
+    with running(world):
+        wait(world, pipelines[0])
+    assert all_states(world, pipelines) == [State.SUCCESS] * 3
+    world.close()
+
+
+def test_what_waits_again_is_canceled_with_its_pipeline(world: World, tmp_path: Path) -> None:
+    pipelines = nested(world, tmp_path, "{script: ['false']}")
+    retry_job(world.actor(), world.server, world.jobs(pipelines[-1])[0].id)
+    cancel_pipeline(world.actor(), world.server, pipelines[0])
+    assert all_states(world, pipelines) == [State.CANCELED] * 3
+
+
+def test_a_trigger_job_that_was_run_again_leaves_its_first_pipeline_alone(world: World, tmp_path: Path) -> None:
+    flag = tmp_path / "good"
+    top, child, deep = nested(world, tmp_path, f"{{script: ['test -e {flag}']}}")
+    flag.touch()
+    retry_job(world.actor(), world.server, world.jobs(child)[0].id)
+    with running(world):
+        wait(world, top)
+    retry_job(world.actor(), world.server, world.jobs(deep)[0].id)
+    assert all_states(world, [top, child, deep]) == [State.SUCCESS, State.SUCCESS, State.PENDING]
+
+
+def test_a_trigger_job_without_a_strategy_waits_for_nobody(world: World, tmp_path: Path) -> None:
+    files = {".gitlab-ci.yml": "t: {trigger: {include: child.yml}}\n", "child.yml": "c: {script: ['false']}"}
+    made = world.start(world.add_project(make_repository(tmp_path / "repo", files)))
+    with running(world):
+        wait(world, made.id)
+        wait(world, made.id + 1)
+    retry_job(world.actor(), world.server, world.jobs(made.id + 1)[0].id)
+    assert attempts(world, made.id, "t") == ["success"]
+
+
+def test_who_may_not_run_jobs_of_the_project_above_moves_nothing_there(world: World, tmp_path: Path) -> None:
+    other = make_repository(tmp_path / "other", {".gitlab-ci.yml": "c: {script: ['false']}"})
+    below = world.add_project(other, "other")
+    text = "t: {trigger: {project: bank/other, strategy: depend}, when: manual, allow_failure: false}\n"
+    made = world.start(world.add_project(repository(tmp_path, text)))
+    with running(world):
+        play_job(world.actor(), world.server, world.jobs(made.id)[0].id)
+        wait(world, made.id)
+    [failed] = world.jobs(made.id + 1)
+    retry_job(world.actor("bob", Role.MAINTAINER, below), world.server, failed.id)
+    assert attempts(world, made.id, "t") == ["failed"]
+    assert world.states(made.id + 1) == {"c": "pending"}
+
+
 def test_canceling_a_pipeline_cancels_what_it_started(world: World, tmp_path: Path) -> None:
     text = "t: {trigger: {include: child.yml, strategy: depend}}\n"
     home = make_repository(tmp_path / "repo", {".gitlab-ci.yml": text, "child.yml": "c: {script: ['sleep 60']}"})
@@ -383,6 +499,40 @@ def test_a_schedule_starts_once(world: World, tmp_path: Path) -> None:
     with running(world):
         wait(world, made.id)
     assert world.pipeline(made.id).state is State.SUCCESS
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "words"),
+    [
+        ("a: {script: [make], rules: [{when: never}]}", "nothing", "leave no job"),
+        ("a: {script: [make]}", "unknown-ref", "no branch, tag or commit absent"),
+    ],
+)
+def test_a_schedule_that_started_nothing_says_so(
+    world: World, tmp_path: Path, text: str, code: str, words: str
+) -> None:
+    number = project(world, tmp_path, text)
+    plain = Schedule(project=number, cron="0 * * * *", ref="" if code == "nothing" else "absent")
+    with world.store.change() as tx:
+        kept = tx.schedules.add(with_next(plain, world.server.clock()))
+    ahead(world, 3601)
+    assert run_schedules(world.server) == []
+    with world.store.view() as tx:
+        after = tx.schedules.get(kept.id)
+    assert after is not None
+    assert (after.pipeline, bool(after.last), words in after.message) == (0, True, True)
+    [told] = [json.loads(entry.body)["subject"]["content"] for entry in world.events("-delivery.")]
+    assert (told["reason"], "pipeline" in told) == (code, False)
+    home = tmp_path / "repo"
+    run_git(home, "branch", "-f", "absent")
+    commit(home, {".gitlab-ci.yml": "a: {script: [make]}"})
+    run_git(home, "branch", "-f", "absent")
+    ahead(world, 3601)
+    [made] = run_schedules(world.server)
+    with world.store.view() as tx:
+        after = tx.schedules.get(kept.id)
+    assert after is not None
+    assert (after.pipeline, after.message) == (made.id, "")
 
 
 def _keep_secret(world: World, number: int, value: str) -> None:

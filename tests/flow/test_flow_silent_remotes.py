@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import sys
 import threading
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "adapters"))
 from local_repositories import make_repository
 from tests.crash.world import World
+from tests.waiting import until
 
 from plumbline.adapters.forges import Mirrors, mirrors
 from plumbline.flow.pipelines.cancel_retry_play import cancel_pipeline
@@ -26,7 +26,7 @@ from plumbline.kernel import PlumblineError
 from plumbline.model.server import Binding, Schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.slow
 CONFIGURATION = "a: {script: [make], rules: [{when: always}]}\n"
@@ -77,13 +77,6 @@ def world(tmp_path: Path) -> Iterator[World]:
 def silent(world: World, remote: Remote) -> int:
     """A project."""
     return world.add_project(Path("/"), "silent", url=f"http://127.0.0.1:{remote.port}/x.git")
-
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @contextmanager

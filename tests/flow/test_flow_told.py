@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import sys
+import time
 import uuid
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,8 @@ from local_repositories import commit, make_repository, run_git
 from tests.crash.world import World, ahead
 
 from plumbline.adapters.cancellation import PipeCancellation
+from plumbline.facts import Evidence, definitions
+from plumbline.facts.definition import Question
 from plumbline.flow.assessments import assess_ledger
 from plumbline.flow.pipelines.cancel_retry_play import play_job, retry_job
 from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job, start_downstream
@@ -25,12 +29,15 @@ from plumbline.flow.pipelines.runner_heartbeats import deregister, send_heartbea
 from plumbline.flow.pipelines.schedules import put_schedule, remove_schedule, switch_schedule
 from plumbline.flow.pipelines.tools import RunnerTools
 from plumbline.model.assessment import Scope
+from plumbline.model.fact import Window
 from plumbline.model.job import FailureReason, JobResult, State
-from plumbline.model.server import Schedule
+from plumbline.model.server import Schedule, Webhook, WebhookKind
 from plumbline.trace import Deployment, Seen, derive_runs, read_seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from plumbline.model.server import StoredPipeline
 
 pytestmark = pytest.mark.slow
 
@@ -68,10 +75,19 @@ def run(world: World, name: str, result: JobResult = OK) -> None:
     assert finish_job(world.server, job.id, job.lease_owner, job.fence, result)
 
 
+def trigger_child(world: World, parent: StoredPipeline) -> None:
+    """Take the one waiting trigger job, and start what it asks for."""
+    [claim] = claim_jobs(world.server, "test/1", 1, 30_000_000)
+    tools = world.projects.tools(parent.project, parent.change, (), {})
+    bench = tools.job_environment(parent.id)
+    start_downstream(world.server, claim, bench, tools)
+    bench.close()
+
+
 def chosen(world: World, path: str) -> set[int]:
     """Numbers of the entries that an assessment of a node rests on."""
     scope = Scope(subject=path, as_of=world.store.ledger.size(), end=world.server.clock())
-    return {entry.seq for entry, _ in assess_ledger._chosen(world.store.ledger, scope)}
+    return {one.entry.seq for one in assess_ledger._chosen(world.store.ledger, scope)}
 
 
 def deployments(world: World) -> list[Deployment]:
@@ -120,11 +136,7 @@ def test_a_child_pipeline_names_its_parent_and_shares_its_chain(world: World, tm
         "child.yml": SHIP,
     }
     parent = world.start(world.add_project(make_repository(tmp_path / "repo", files)))
-    [claim] = claim_jobs(world.server, "test/1", 1, 30_000_000)
-    tools = world.projects.tools(parent.project, parent.change, (), {})
-    bench = tools.job_environment(parent.id)
-    start_downstream(world.server, claim, bench, tools)
-    bench.close()
+    trigger_child(world, parent)
     run(world, "ship")
     above, below = told(world, "pipelinerun.queued")
     assert below["customData"]["parent"] == above["subject"]["id"]
@@ -141,6 +153,42 @@ def test_a_child_pipeline_names_its_parent_and_shares_its_chain(world: World, tm
     assert followed == {trigger["context"]["id"], ends[below["subject"]["id"]]["id"]}
     first, second = derive_runs(seen(world, "pipelinerun."), ())
     assert (first.child, second.child) == (False, True)
+    of_child = [event for event in told(world, "pipelinerun.") if event["subject"]["id"] == below["subject"]["id"]]
+    assert [event["customData"]["parent"] for event in of_child] == [above["subject"]["id"]] * 3  # each by itself
+
+
+def test_builds_are_counted_without_the_children_that_they_start(world: World, tmp_path: Path) -> None:
+    """A pipeline with a child, pushed three times and started by hand once, within two days of work."""
+    files = {
+        ".gitlab-ci.yml": "go: {trigger: {include: child.yml, strategy: depend}}\n",
+        "child.yml": "c: {script: [m]}",
+    }
+    home = make_repository(tmp_path / "repo", files)
+    project = world.add_project(home)
+    monday = datetime.fromisoformat("2030-04-01T08:00:00+00:00").timestamp()
+    world.late = int((monday - time.time()) * 1_000_000)
+    for number in range(4):
+        if number < 3:
+            sha = commit(home, {"n": str(number)})
+            push = Webhook(forge="git", delivery=f"d{number}", kind=WebhookKind.PUSH, ref="main", after=sha)
+            made = world.made(project, push)
+        else:
+            made = run_pipeline(world.actor(), world.server, project)
+        assert made is not None
+        trigger_child(world, made)
+        run(world, "c")
+        assert world.pipeline(made.id).state is State.SUCCESS
+    end = world.server.clock() + 15 * 3_600_000_000
+    evidence = Evidence(seen(world, ""), end)
+    window = Window(end - 86_400_000_000, end)
+    assert len(evidence.runs) == 8
+
+    def counted(name: str) -> tuple[float | None, float | None]:
+        found = definitions()[name].answer(Question(name=name, evidence=evidence, window=window))
+        return found.numerator, found.denominator
+
+    assert counted("builds-per-working-day-and-application") == (4, 1)
+    assert counted("working-days-with-any-build") == (1, 1)
 
 
 def test_files_of_the_configuration_that_come_from_elsewhere_are_told(world: World, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,9 +14,10 @@ from tests.maturity.small_pack import facts, graded, item, small
 from plumbline.judging import Defaults, Signal, Threshold
 from plumbline.kernel.text import in_language
 from plumbline.maturity import PackFile, canonical, digest_of, grade, judge, revive, what_if
+from plumbline.maturity.grading import _ADDED_LATER
 from plumbline.maturity.pack import Criterion
 from plumbline.model.assessment import Judgement
-from plumbline.model.fact import Exemption, Fact, Lack, Origin
+from plumbline.model.fact import Cited, Exemption, Fact, Lack, Origin
 from plumbline.model.words import Words
 
 BRONZE = ("ci-b1", "ci-b2")
@@ -324,6 +327,58 @@ def test_the_roadmap_of_the_shipped_pack_leads_to_the_top():
     assert truly.level == what_if(made.every_item(), order, done)
 
 
+# what can be shown here
+@pytest.mark.parametrize(
+    ("id_", "lack", "unheard", "showable", "needs"),
+    [
+        ("ci-s2", Lack.TOO_FEW, {}, "gold", ("practice",)),
+        ("ci-s2", Lack.STALE, {}, "gold", ("practice",)),
+        ("ci-s2", Lack.UNDECIDED, {}, "gold", ("practice",)),
+        ("ci-s2", Lack.NO_SOURCE, {}, "gold", ("practice",)),
+        ("ci-s2", Lack.NO_SOURCE, {"build-time": (("taskrun.finished",),)}, "bronze", ("source",)),
+        ("ci-s2", Lack.NOT_SUPPORTED, {}, "bronze", ()),
+        ("ci-g1", Lack.NO_SOURCE, {}, "gold", ("statement",)),
+        ("ci-g1", Lack.NO_SOURCE, {"statement-build-rules": (("statement.attested",),)}, "silver", ("statement",)),
+        ("ci-b2", Lack.NOT_SUPPORTED, {}, "gold", ()),  # a higher one that is met replaces it
+    ],
+)
+def test_what_could_be_shown_here_rests_on_why_nothing_is_known(id_, lack, unheard, showable, needs):
+    found = facts(*(one for one in ALL if one != id_))
+    signal = signal_of(id_)
+    made = grade(small(), found | {signal.key: none(signal, lack)}, (), SCOPE, (), unheard)
+    one = item(made, "ci")
+    assert (one.showable, one.ceiling) == (showable, "gold")
+    assert made.showable == min(showable, "gold", key=rank) == made.groups[0].showable
+    assert tuple(need.kind.value for step in made.roadmap for need in step.needs) == needs
+    blocked = (id_,) if not needs and showable != "gold" else ()
+    assert made.unrecognised == blocked
+    assert {kinds for step in made.roadmap for need in step.needs for kinds in need.kinds} == {
+        one for groups in unheard.values() for one in groups
+    }
+
+
+def test_no_step_leads_over_what_this_version_cannot_see():
+    """What is not met now, and what is above it, is no help where a part of it could never be recognised."""
+    found = facts(*BRONZE, "alarm-b1")
+    found[signal_of("ci-s1").key] = bad(signal_of("ci-s1"))
+    found[signal_of("ci-s2").key] = none(signal_of("ci-s2"), Lack.NOT_SUPPORTED)
+    made = grade(small(), found, (), SCOPE, (), {})
+    assert [step.item for step in made.roadmap] == ["alarm"]
+    assert made.unrecognised == ("ci-s2",)
+    assert len(grade(small(), found, (), SCOPE).roadmap) > 1
+
+
+@quick
+@given(draws)
+def test_what_could_be_shown_lies_between_what_is_proven_and_the_ceiling(draw):
+    made = grade(small(), answers(small(), draw), (), SCOPE, (), {})
+    for one in (made, *made.groups, *made.every_item()):
+        assert rank(one.level) <= rank(one.showable) <= rank(one.ceiling)
+    unseen = answers(small(), [Lack.NOT_SUPPORTED if one in MISSING else one for one in draw])
+    made = grade(small(), unseen, (), SCOPE, (), {})
+    assert [one.showable for one in made.every_item()] == [one.level for one in made.every_item()]
+
+
 # digests
 def test_equal_input_has_an_equal_digest_in_every_language_and_order():
     one = graded(*SILVER, "alarm-b1")
@@ -334,6 +389,33 @@ def test_equal_input_has_an_equal_digest_in_every_language_and_order():
     assert one.digest == other.digest == digest_of(one)
     signed = msgspec.structs.replace(one, scope=msgspec.structs.replace(SCOPE, checkpoint="note"))
     assert digest_of(signed) == one.digest
+
+
+def slow_digest(assessment):
+    """As digests were first made, one piece after the other."""
+    bare = msgspec.structs.replace(
+        assessment, digest="", scope=msgspec.structs.replace(assessment.scope, checkpoint="")
+    )
+
+    def kept(value):
+        if isinstance(value, dict):
+            return {name: kept(one) for name, one in value.items() if one or name not in _ADDED_LATER}
+        return [kept(one) for one in value] if isinstance(value, list) else value
+
+    plain = kept(msgspec.to_builtins(bare, builtin_types=()))
+    return f"sha256:{sha256(msgspec.json.encode(plain, order='deterministic')).hexdigest()}"
+
+
+@quick
+@given(draws)
+def test_a_digest_is_what_the_slow_way_gives(draw):
+    for unheard in (None, {}):
+        made = grade(small(), answers(small(), draw), (), SCOPE, [Cited("a", "b")], unheard)
+        assert made.digest == slow_digest(made)
+    shipped = pack("continuous-delivery")
+    assert canonical(shipped.pack) == msgspec.json.encode(
+        msgspec.to_builtins(shipped.pack, builtin_types=()), order="deterministic"
+    )
 
 
 def test_one_other_number_is_another_digest():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plumbline.observation.messages import had_conflicts, is_bot, merged, people, reverted, squashed, work_items
+from plumbline.observation.messages import had_conflicts, is_bot, marks, merged, people, reverted, squashed, work_items
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 HOME = "https://git.example/group/app"
@@ -77,6 +77,8 @@ Co-authored-by: Eve <eve@x.example>
         ("Merged in topic (pull request #3)", "topic", "3"),
         ("Merged PR 44: title", "", "44"),
         ("Something else", "", ""),
+        ("Its own title (#3778)\n\nbody", "", "3778"),  # as GitHub can be set to
+        ("!21 its title\nMerge pull request !21 from ann/fix-it", "fix-it", "21"),  # Gitee
     ],
 )
 def test_what_was_merged(message, branch, number):
@@ -87,9 +89,28 @@ def test_squashes_and_conflicts():
     assert squashed("Do it (#12)\n\nbody") == "12"
     assert squashed("Do it (#12) again") == ""
     assert squashed("Do it\n\nSee merge request a/b!5") == "5"
+    assert squashed("Merged PR 44: title") == "44"
+    assert squashed("Merged in topic (pull request #3)") == "3"
+    assert squashed("!21 its title") == "21"
+    assert squashed("Bring back !21 its title") == ""
     assert had_conflicts("Merge x\n\nConflicts:\n\ta.py")
     assert had_conflicts("Merge x\n\n# Conflicts:\n#\ta.py")
     assert not had_conflicts("Resolve conflicts: none")
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("feat: x", ("conventional",)), ("Fix(a b)!: x", ("conventional",)), ("docs : x", ()), ("mm: x", ()),
+        ("feat：x", ()), ("fix:x", ()), ("refactor(): x", ()), ("a\n\nfeat: x", ()),
+        ("revert: x", ("conventional", "revert")), ('Revert "x"', ("revert",)), ("Revert to x", ()),
+        ("x\n\nThis reverts commit 0123456.", ("revert",)), ("x\n\nThis reverts nothing", ()),
+        ("hotfix: x", ("hotfix",)), ("Merge branch 'hot-fix/a'", ("hotfix",)), ("hotfixture", ()),
+        ("紧急修复登录", ("hotfix",)),
+    ],
+)  # fmt: skip
+def test_what_a_subject_says_that_its_commit_is(message, said):
+    assert marks(message) == said
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,10 @@ import pytest
 from plumbline.observation import inspect_tree, kind_of, version_of
 
 PATHS = {
-    "pipeline": ".gitlab-ci.yml ci/build.gitlab-ci.yml .github/workflows/a.yml Jenkinsfile .travis.yml .ci/x/y.yml",
+    "pipeline": (
+        ".gitlab-ci.yml ci/build.gitlab-ci.yml .github/workflows/a.yml Jenkinsfile .travis.yml .ci/x/y.yml "
+        ".workflow/a.yml azure-pipelines.yml .tekton/a.yaml a/b.jenkinsfile"
+    ),
     "lock-file": "package-lock.json a/poetry.lock Cargo.lock go.sum x/pnpm-lock.yaml uv.lock",
     "migration": (
         "app/migrations/0001_first.py db/migrate/20240101_x.rb alembic/versions/ab_c.py sql/V1__x.sql sql/U1__x.sql "
@@ -111,6 +114,54 @@ def test_what_a_tree_has(files, kinds):
     assert {kind: seen.get(kind, 0) for kind in kinds} == kinds
     if not kinds:
         assert seen == {}
+
+
+@pytest.mark.parametrize(
+    ("files", "tested", "untested"),
+    [
+        ({"package.json": "", "src/a.ts": "", "src/a.spec.ts": ""}, 1, 0),
+        ({"package.json": "", "src/a.ts": "", "e2e/a.ts": ""}, 0, 1),  # tests, but not of units
+        ({"package.json": "", "a/package.json": "", "a/b/x.js": "", "a/b/x.test.js": "", "y.js": ""}, 1, 1),
+        ({"pom.xml": "", "a/pom.xml": "", "a/src/main/java/A.java": "", "b/pom.xml": "", "b/src/main/java/B.java": "",
+          "b/src/test/java/BTest.java": ""}, 1, 1),  # the root has no code of its own
+        ({"x/App.csproj": "", "x/a.cs": "", "x.Tests/App.Tests.csproj": "", "x.Tests/ATests.cs": "",
+          "x.Tests/help.cs": ""}, 1, 0),
+        ({"Cargo.toml": "", "src/lib.rs": "#[cfg(test)]\nmod tests {}"}, 1, 0),
+        ({"Cargo.toml": "", "src/lib.rs": "fn a() {}"}, 0, 1),
+        ({"go.mod": "", "a.go": "", "a_test.go": "", "examples/x/go.mod": "", "examples/x/x.go": ""}, 1, 0),
+        ({"src/a.c": "", "tests/test_a.py": ""}, 0, 0),  # nobody says what a module is
+    ],
+)  # fmt: skip
+def test_modules_with_unit_tests(files, tested, untested):
+    kinds = found(files)
+    assert (kinds.get("module-tested", 0), kinds.get("module-untested", 0)) == (tested, untested)
+
+
+@pytest.mark.parametrize(
+    ("files", "kinds"),
+    [
+        ({".editorconfig": ""}, "style"),
+        ({"pyproject.toml": "[tool.ruff.lint]\nselect = [\"C90\", \"S\"]"}, "style faults complexity security"),
+        ({"pyproject.toml": "[tool.ruff]\n# complexity"}, "style faults"),
+        ({".golangci.yml": "linters:\n  enable:\n    - gofmt\n    - dupl\n    - gosec\n    - cyclop\n    - goheader"},
+         "style faults complexity duplication security licence"),
+        ({"checkstyle.xml": "<module name='CyclomaticComplexity'/>"}, "style complexity"),
+        ({"pom.xml": "<artifactId>spotbugs-maven-plugin</artifactId>"}, "faults"),
+        ({"a/pom.xml": "<artifactId>spotbugs-maven-plugin</artifactId>"}, ""),
+        ({"sonar-project.properties": ""}, "elsewhere"),
+        ({"Jenkinsfile": "sh 'sonar-scanner -Dcomplexity'"}, "elsewhere"),
+        ({"main.py": "complexity"}, ""),
+    ],
+)  # fmt: skip
+def test_kinds_of_rules(files, kinds):
+    assert {kind.removeprefix("rules-") for kind in found(files) if kind.startswith("rules-")} == set(kinds.split())
+
+
+def test_what_definitions_declare_is_counted_by_its_kind():
+    seen = found({".gitlab-ci.yml": "ship: {script: x, environment: prod}", "Jenkinsfile": "@Library('x') _"})
+    assert {kind: count for kind, count in seen.items() if kind.startswith(("pipeline", "delivery"))} == {
+        "pipeline": 2, "pipeline-own": 1, "pipeline-shared": 1, "delivery-own": 1, "delivery-ungated": 1,
+    }  # fmt: skip
 
 
 def test_only_the_first_paths_are_named():

@@ -33,9 +33,17 @@ def problems(text: str) -> list[tuple[str, int]]:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("a: {script: x}\ntypes: {script: x}", "reserved-name"),
-        ("a: {script: x}\ntypes: [build]", "reserved-name"),
-        ("a: {script: x}\ntrue: {script: x}", "reserved-name"),
+        ("a: {script: x}\ntypes: [build]", "unknown-keyword"),
+        ("a: {script: x}\n'': {script: x}", "reserved-name"),
+        ("a: {script: x}\n1: {script: x}", "job-name-not-text"),
+        ("a: {script: x}\n1.5: {script: x}", "job-name-not-text"),
+        ("a: {script: x}\n0x1F: {script: x}", "job-name-not-text"),
+        ("a: {script: x}\n12:30: {script: x}", "job-name-not-text"),
+        ("a: {script: x}\ntrue: {script: x}", "job-name-not-text"),
+        ("a: {script: x}\non: {script: x}", "job-name-not-text"),
+        ("a: {script: x}\nno: {script: x}", "job-name-not-text"),
+        ("a: {script: x}\nnull: {script: x}", "job-name-not-text"),
+        ("a: {script: x}\n~: {script: x}", "job-name-not-text"),
         ("a: {script: x}\npages:deploy: {script: x}", "reserved-name"),
         ("a: {script: x}\nb: 3", "unknown-keyword"),
         ("a: {script: x}\nb: {script: x, stage: nowhere}", "unknown-stage"),
@@ -43,6 +51,18 @@ def problems(text: str) -> list[tuple[str, int]]:
 )
 def test_what_cannot_be_a_job(text: str, code: str) -> None:
     assert problems(text) == [(code, 2)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["'1'", '"true"', "'null'", "nil", "types", "y", "n", "08", "1e3", "1.2.3", "!!str 1", "1_", "=", "'~'"],
+)
+def test_what_may_be_the_name_of_a_job(name: str) -> None:
+    assert problems(f"a: {{script: x}}\n{name}: {{script: x}}") == []
+
+
+def test_a_name_that_is_a_date_is_warned_of() -> None:
+    assert problems("a: {script: x}\n2020-01-01: {script: x}") == [("yaml-date", 2)]
 
 
 def test_a_hidden_job_may_be_anything() -> None:

@@ -109,6 +109,9 @@ GRADES = {
         for part in ("", "/items/{item}", "/roadmap", "/proofs", "/report.html", "/report.pdf")
     },
     "GET /api/v1/assessments/{seq}/changes": (Call(_C.VIEW_ASSESSMENT, NODE, query={"before": "{seq}"}),),
+    "PUT /api/v1/nodes/{node}/roadmap": (
+        Call(_C.PLAN_STEP, NODE, json={"pack": "continuous-delivery", "item": "nope", "level": "2"}),
+    ),
     "GET /api/v1/assessments/{seq}/bundle": (Call(_C.EXPORT_ASSESSMENT, NODE),),
     "POST /api/v1/nodes/{node}/drills": (
         Call(_C.RECORD_DRILL, NODE, json={"kind": "rollback", "outcome": "success"}),

@@ -153,6 +153,9 @@ GRADES = {
         for part in ("", "/items/{item}", "/roadmap", "/proofs", "/report.html", "/report.pdf")
     },
     "GET /assessments/{seq:int}/changes": (Call(_C.VIEW_ASSESSMENT, NODE, query={"before": "{seq}"}),),
+    "POST /nodes/{node:int}/roadmap": (
+        Call(_C.PLAN_STEP, NODE, form={"pack": "continuous-delivery", "step": "nope 2", "assessment": "1"}),
+    ),
     "GET /assessments/{seq:int}/bundle": (Call(_C.EXPORT_ASSESSMENT, NODE),),
     "GET /nodes/{node:int}/statements": (
         Call(_C.LIST_STATEMENTS, NODE, shows=(

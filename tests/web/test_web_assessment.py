@@ -102,6 +102,7 @@ def test_an_assessment_says_what_is_proven_what_is_possible_and_that_it_is_no_ce
     page = mei.ask("GET", graded).text
     assert "no certificate" in page
     assert "Possible, if all that is unknown held" in page
+    assert "Could be shown here, with what is connected" in page
     assert 'class="radar"' in page
     item = mei.ask("GET", f"{graded}/items/cd.1.1.1").text
     assert "j-unknown" in item

@@ -98,6 +98,41 @@ def test_nothing_to_run_is_said_in_the_same_words_at_both_doors(mei, tmp_path):
     assert told.json()["type"] == "nothing-to-run"
     for words in (told.json()["detail"], told.json()["hint"].partition("`")[0]):
         assert words in shown.text
+    assert "plumb why" not in told.json()["hint"] + shown.text
+
+
+def test_a_tag_is_no_branch_of_the_project(mei, tmp_path):
+    subprocess.run(["git", "-C", str(tmp_path / "repo"), "tag", "v9"], check=True)
+    for ref in ("main", "v9"):
+        assert mei.post("/projects/2/run", ref=ref).status_code == 303
+    page = mei.ask("GET", "/projects/2").text
+    assert re.findall(r'<a class="chip[^>]*>.*?<code>(.*?)</code>', page) == ["main"]
+    assert '<option value="v9">' in page
+
+
+@pytest.mark.parametrize("ref", ["nowhere-at-all", "HEAD"])
+def test_what_is_no_branch_is_refused_in_the_words_of_the_door(mei, tmp_path, ref):
+    """A page and the API know neither options nor commands of a terminal."""
+    if ref == "HEAD":
+        ref = subprocess.check_output(["git", "-C", str(tmp_path / "repo"), "rev-parse", "HEAD"], text=True).strip()
+    csrf = mei.ask("GET", "/api/v1/me").json()["csrf"]
+    told = mei.ask("POST", "/api/v1/projects/2/pipelines", json={"ref": ref}, headers={"X-CSRF-Token": csrf})
+    shown = mei.post("/projects/2/run", ref=ref)
+    assert (told.status_code, shown.status_code) == (422, 422)
+    assert ref in told.json()["detail"]
+    for text in (told.json()["hint"], shown.text):
+        assert not [word for word in ("git branch", "git fetch", "plumb why", "--file", "--ref") if word in text]
+    assert told.json()["hint"] in shown.text
+
+
+def test_a_missing_file_is_told_in_the_words_of_the_door(mei, tmp_path):
+    home = tmp_path / "repo"
+    who = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    for words in (["rm", "-q", ".gitlab-ci.yml"], [*who, "commit", "-qm", "Remove it"]):
+        subprocess.run(["git", "-C", str(home), *words], check=True)
+    page = mei.ask("GET", place(mei.post("/projects/2/run"))).text
+    assert "Add the file, or name another one in the settings of the project." in page
+    assert "--file" not in page
 
 
 def test_a_job_shows_its_log_and_what_it_left(mei, server):

@@ -147,6 +147,7 @@ RUN_ASSESSMENT = UseCase("run-assessment", t("Assess a node now; the result is r
                          _P.ASSESSMENT_RUN)  # fmt: skip
 VIEW_ASSESSMENT = UseCase("view-assessment", t("See one assessment, its items, proofs, roadmap and report."),
                           _P.ASSESSMENT_VIEW)  # fmt: skip
+PLAN_STEP = UseCase("plan-step", t("Say who takes a step of a node's roadmap, and by when."), _P.ASSESSMENT_RUN)
 EXPORT_ASSESSMENT = UseCase("export-assessment", t("Take along what it takes to compute an assessment again."),
                             _P.LEDGER_EXPORT)  # fmt: skip
 LIST_STATEMENTS = UseCase("list-statements", t("See the statements that count for a node, and their documents."),

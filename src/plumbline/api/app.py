@@ -17,12 +17,12 @@ from starlette.routing import Route as Endpoint
 from plumbline.api.auth import may_scrape
 from plumbline.api.dispatch import Dispatcher, crashed
 from plumbline.api.openapi import document
-from plumbline.api.problem import MEDIA_TYPE, Problem, title_of
+from plumbline.api.problem import MEDIA_TYPE, Problem, status_of, title_of
 from plumbline.api.route import PREFIX, Route
 from plumbline.http.edge import Edge
 from plumbline.http.language import language_of
 from plumbline.http.metrics import CONTENT_TYPE, Metrics
-from plumbline.kernel import shelf, t
+from plumbline.kernel import PlumblineError, shelf, t
 from plumbline.kernel.text import in_language
 
 if TYPE_CHECKING:
@@ -123,7 +123,10 @@ async def _metrics(tools: Service, metrics: Metrics, ours: _Threads, request: Re
     def text() -> bytes | None:
         return metrics.text() if may_scrape(tools, request.headers.get("authorization", "")) else None
 
-    found = await ours.run(text)
+    try:
+        found = await ours.run(text)
+    except PlumblineError as error:
+        return _problem(request, status_of(error), error.code)
     return _problem(request, 403, "not-allowed") if found is None else Response(found, media_type=CONTENT_TYPE)
 
 

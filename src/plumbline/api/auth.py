@@ -9,7 +9,7 @@ from plumbline.api.problem import from_elsewhere, no_csrf_token
 from plumbline.flow.people.identify import by_session, by_token
 from plumbline.http.origins import Origins
 from plumbline.http.session_cookie import cookie_name, shown_by_browser
-from plumbline.kernel import PlumblineError
+from plumbline.kernel import ErrorKind, PlumblineError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -54,11 +54,14 @@ def check_origin(call: Call, method: str) -> None:
 
 
 def may_scrape(tools: Service, header: str) -> bool:
-    """Whether the figures may be read: with a token that may see the state of the installation."""
+    """Whether the figures may be read: with a token that may see the state of the installation. PlumblineError where
+    nobody can tell, since the store fails."""
     try:
         actor = _of_bearer(Actor(), tools, header) if _is_bearer(header) else Actor()
         return tools.units.may(actor, use_cases.READ_METRICS)
-    except PlumblineError:
+    except PlumblineError as error:
+        if error.kind is ErrorKind.ENVIRONMENT:
+            raise
         return False
 
 

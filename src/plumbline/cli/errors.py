@@ -69,8 +69,10 @@ def _refused_by_system(error: OSError) -> PlumblineError:
 
 def show_error(error: PlumblineError) -> int:
     """Say what is wrong on standard error; returns the exit status."""
+    from plumbline.cli.display.table import marked
+
     with suppress(OSError):  # nobody may be there to read it
-        click.echo(t("error: {message}", message=error.message), err=True)
+        click.echo(marked(str(t("error: {message}", message=error.message))), err=True)
         if error.hint is not None:
-            click.echo(t("  hint: {hint}", hint=error.hint), err=True)
+            click.echo(marked(str(t("  hint: {hint}", hint=error.hint))), err=True)
     return _STATUS[error.kind]

@@ -67,7 +67,7 @@ _CHANGE = (
         "inputs",
         multiple=True,
         metavar="K=V",
-        text=t("A value for spec:inputs, written as in YAML; repeatable."),
+        text=t("A value for spec:inputs, a list as JSON; repeatable."),
     ),
     option(
         "--map",
@@ -241,7 +241,7 @@ def settings(options: dict[str, Any], event: str) -> Settings:
             *secret_variables(options["secrets"], VariableSource.PIPELINE),
         ),
         "variable_files": tuple(options["variable_files"]),
-        "inputs": _typed(pairs(options["inputs"], "--input")),
+        "inputs": pairs(options["inputs"], "--input"),
         "maps": _maps(options["maps"]),
         "allow_network": options["allow_network"],
         "config_path": options["config_path"],
@@ -250,18 +250,6 @@ def settings(options: dict[str, Any], event: str) -> Settings:
         if options.get(name):
             asked[name] = options[name]
     return Settings(**{name: value for name, value in asked.items() if value is not None})
-
-
-def _typed(given: dict[str, str]) -> dict[str, object]:
-    """Inputs have types; on the command line their values are written as in YAML."""
-    if not given:
-        return {}
-    import yaml
-
-    try:
-        return {name: yaml.safe_load(value) if value else "" for name, value in given.items()}
-    except yaml.YAMLError as error:
-        raise wrong_usage("input-not-yaml", t("--input: the value is not YAML: {reason}", reason=error)) from error
 
 
 def shown_plan(tools: Tools, paint: Paint, *, to_stderr: bool = False, left_out: bool = False) -> Plan:

@@ -42,6 +42,7 @@ def is_own(source: str) -> bool:
     return source == _OWN_SOURCE or source.startswith(_OWN_SOURCES)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def word_of(source: str, sender: bytes | None) -> str:
     """Whose word an event is.
 
@@ -134,6 +135,18 @@ def told_by_tools() -> frozenset[str]:
     """The kinds that others may tell: those of CDEvents, and ours of which the vocabulary says so."""
     ours = (kind for type_, kind in _kinds().items() if contents()[type_].TOLD_BY_TOOLS)
     return _standard_kinds() | frozenset(ours)
+
+
+@cache
+def written_here() -> frozenset[str]:
+    """The kinds that this server writes of what happens here, with nothing connected."""
+    return frozenset(kind for type_, kind in _kinds().items() if contents()[type_].WRITTEN_HERE)
+
+
+@cache
+def shown_by_repositories() -> frozenset[str]:
+    """The kinds that a repository shows to whoever looks at it."""
+    return frozenset(kind for type_, kind in _kinds().items() if contents()[type_].SHOWN_BY_REPOSITORY)
 
 
 @cache

@@ -118,7 +118,11 @@ class Evidence:
         first: dict[tuple[str, bool], int] = {}
         tellers: dict[str, set[tuple[str, bool]]] = {}
         for what, told in self._by_kind.items():
-            for one in told if what not in _STANDING else ():
+            of_word: dict[str, Seen] = {}
+            for one in told if what not in _STANDING else ():  # the first of each word is the earliest
+                if one.word not in of_word:
+                    of_word[one.word] = one
+            for one in of_word.values():
                 teller = _teller(one)
                 first[teller] = min(first.get(teller, one.time), one.time)
                 tellers.setdefault(what, set()).add(teller)
@@ -185,10 +189,11 @@ class Evidence:
         return dict(found)
 
     @cached_property
-    def tree(self) -> Tree | None:
-        """The newest look at what is in the repository."""
-        found = self.of("tree.inspected")
-        return Tree.read(found[-1]) if found else None
+    def trees(self) -> tuple[Tree, ...]:
+        """The newest look at what is in each repository; of two at the same commit, the one that saw more."""
+        looks = sorted(self.of("tree.inspected"), key=lambda one: (one.time, len(one.content.get("found", ()))))
+        newest = {(one.cited.source, str(one.custom.get("project", ""))): one for one in looks}
+        return tuple(Tree.read(one) for _, one in sorted(newest.items()))
 
     @cached_property
     def trunk(self) -> str:

@@ -9,6 +9,7 @@ import msgspec
 
 from plumbline.maturity.criteria import judge, outgrown
 from plumbline.maturity.exempting import in_force
+from plumbline.maturity.needs import can_be_shown
 from plumbline.maturity.pack import canonical
 from plumbline.maturity.roadmap import reached, roadmap, upwards
 from plumbline.model.assessment import Assessment, GroupGrade, ItemGrade, Judgement, LevelVerdicts
@@ -16,29 +17,34 @@ from plumbline.model.fact import MOST_CITED
 from plumbline.model.ready import ready
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from plumbline.maturity.needs import Unheard
     from plumbline.maturity.pack import Group, Item, Pack, PackFile
-    from plumbline.model.assessment import Late, Scope, Verdict
+    from plumbline.model.assessment import Late, Scope, Step, StepPlan, Verdict
     from plumbline.model.fact import Cited, Exemption, Fact
 
 _ADDED_LATER = (
     "sources", "ignored", "ignored_events", "observed_days", "asked_days", "overlays", "exempted", "by_waivers",
-    "proven", "late",
+    "proven", "heard", "showable", "needs", "unrecognised", "owner", "due", "late",
 )  # fmt: skip
 
 
 def grade(
     file: PackFile, facts: Mapping[str, Fact], exemptions: Sequence[Exemption], scope: Scope,
-    ignored: Sequence[Cited] = (), late: Sequence[Late] = (),
+    ignored: Sequence[Cited] = (), unheard: Unheard | None = None,
+    plans: Mapping[tuple[str, str], StepPlan] | None = None, late: Sequence[Late] = (),
 ) -> Assessment:  # fmt: skip
     """Hold the facts against the pack. The same input gives the same digest, in every language. ``ignored``: events
-    that claim to be evidence, and count for nothing. ``late``: who told late."""
+    that claim to be evidence, and count for nothing. ``unheard``: see :mod:`plumbline.maturity.needs`; None: nobody
+    noted it, so that nothing is said of what could be shown here. ``plans``: of steps, by item and level. ``late``: who
+    told late."""
     pack = file.pack
     exempt, exempted = in_force(pack, exemptions, scope.end)
-    groups = tuple(grade_group(pack, group, facts, exempt) for group in pack.groups)
-    level, ceiling = _whole(pack, groups)
-    proven = _whole(*_without_waivers(pack, facts, exempt))[0] if pack.roll_up.waived_counts else level
+    groups = tuple(grade_group(pack, group, facts, exempt, unheard) for group in pack.groups)
+    level, showable, ceiling, _ = _lowest(pack, _every(groups))
+    proven = _lowest(*_without_waivers(pack, facts, exempt))[0] if pack.roll_up.waived_counts else level
+    steps, unrecognised = roadmap(pack, groups, unheard)
     made = Assessment(
         scope=scope,
         pack=pack.id,
@@ -51,16 +57,22 @@ def grade(
         level=level,
         ceiling=ceiling,
         groups=groups,
-        roadmap=roadmap(pack, groups),
+        roadmap=tuple(_planned(step, (plans or {}).get((step.item, step.level))) for step in steps),
         ignored=tuple(ignored[:MOST_CITED]),
         ignored_events=len(ignored),
         overlays=pack.laid,
         exempted=exempted,
         by_waivers=proven != level,
         proven=proven if proven != level else "",
+        showable=showable,
+        unrecognised=unrecognised,
         late=tuple(late),
     )
     return msgspec.structs.replace(settled := _settled(made), digest=digest_of(settled))
+
+
+def _planned(step: Step, plan: StepPlan | None) -> Step:
+    return step if plan is None else msgspec.structs.replace(step, owner=plan.owner, due=plan.due)
 
 
 def _settled(assessment: Assessment) -> Assessment:
@@ -86,28 +98,32 @@ def _without_empty(value: Any) -> Any:
             for name in _ADDED_LATER:
                 if name in one and not one[name]:
                     del one[name]
-        left += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+            left += (inner for name, inner in one.items() if name != "cited")  # thousands, with nothing added
+        elif isinstance(one, list):
+            left += one
     return plain
 
 
-def _whole(pack: Pack, groups: Sequence[GroupGrade]) -> tuple[str, str]:
-    """Level and ceiling of all there is."""
-    return _lowest(pack, [item for group in groups for item in group.every_item()])[:2]
+def _every(groups: Sequence[GroupGrade]) -> list[ItemGrade]:
+    return [item for group in groups for item in group.every_item()]
 
 
 def _without_waivers(
     pack: Pack, facts: Mapping[str, Fact], exempt: Mapping[str, Exemption]
-) -> tuple[Pack, tuple[GroupGrade, ...]]:
+) -> tuple[Pack, list[ItemGrade]]:
     """The same where no waiver counts as met: what the records alone show."""
     strict = msgspec.structs.replace(pack, roll_up=msgspec.structs.replace(pack.roll_up, waived_counts=False))
-    return strict, tuple(grade_group(strict, group, facts, exempt) for group in strict.groups)
+    return strict, [grade_item(strict, item, facts, exempt) for item in strict.every_item()]
 
 
-def grade_group(pack: Pack, group: Group, facts: Mapping[str, Fact], exempt: Mapping[str, Exemption]) -> GroupGrade:
-    groups = tuple(grade_group(pack, one, facts, exempt) for one in group.groups)
-    items = tuple(grade_item(pack, one, facts, exempt) for one in group.items)
-    every = [*items, *(item for one in groups for item in one.every_item())]
-    level, ceiling, decided_by = _lowest(pack, every)
+def grade_group(
+    pack: Pack, group: Group, facts: Mapping[str, Fact], exempt: Mapping[str, Exemption],
+    unheard: Unheard | None = None,
+) -> GroupGrade:  # fmt: skip
+    groups = tuple(grade_group(pack, one, facts, exempt, unheard) for one in group.groups)
+    items = tuple(grade_item(pack, one, facts, exempt, unheard) for one in group.items)
+    every = [*items, *_every(groups)]
+    level, showable, ceiling, decided_by = _lowest(pack, every)
     ranks = [_rank(pack, item.level) for item in every if item.applies]
     return GroupGrade(
         id=group.id,
@@ -118,10 +134,13 @@ def grade_group(pack: Pack, group: Group, facts: Mapping[str, Fact], exempt: Map
         decided_by=decided_by,
         groups=groups,
         items=items,
+        showable=showable,
     )
 
 
-def grade_item(pack: Pack, item: Item, facts: Mapping[str, Fact], exempt: Mapping[str, Exemption]) -> ItemGrade:
+def grade_item(
+    pack: Pack, item: Item, facts: Mapping[str, Fact], exempt: Mapping[str, Exemption], unheard: Unheard | None = None
+) -> ItemGrade:
     whole = exempt.get(item.id)
     judged = {one.id: judge(one, facts, pack.defaults, exempt.get(one.id)) for one in item.criteria}
     if pack.roll_up.waived_counts:
@@ -129,6 +148,8 @@ def grade_item(pack: Pack, item: Item, facts: Mapping[str, Fact], exempt: Mappin
     levels = _levels(pack, item, judged)
     level = _top(levels)
     above = next(iter(levels[upwards(levels, reached(levels)) :]), None)
+    unknown = [one for one in judged.values() if one.outcome is Judgement.UNKNOWN]
+    seen = [one for one in unknown if unheard is not None and can_be_shown(one, unheard)]
     off = item.off.reason if item.off else whole.reason if whole and not whole.applies else ""
     return ItemGrade(
         id=item.id,
@@ -136,10 +157,11 @@ def grade_item(pack: Pack, item: Item, facts: Mapping[str, Fact], exempt: Mappin
         looks_at=item.looks_at,
         level=level,
         label=f"{above.level}-" if above and above.partly else level,
-        ceiling=_ceiling(pack, item, judged, levels),
+        ceiling=_would_be(pack, item, judged, levels, unknown),
         levels=levels,
         applies=not off,
         reason=off,
+        showable=_would_be(pack, item, judged, levels, seen) if unheard is not None else "",
     )
 
 
@@ -172,23 +194,24 @@ def _top(levels: Sequence[LevelVerdicts]) -> str:
     return levels[count - 1].level if count else ""
 
 
-def _ceiling(pack: Pack, item: Item, judged: Mapping[str, Verdict], levels: Sequence[LevelVerdicts]) -> str:
-    """The level if all that is unknown held: unknown blocks a level, but says nothing about practice."""
-    unknown = {id_ for id_, one in judged.items() if one.outcome is Judgement.UNKNOWN}
-    if unknown:
-        held = {id_: msgspec.structs.replace(judged[id_], outcome=Judgement.MET) for id_ in unknown}
-        levels = _levels(pack, item, {**judged, **held})
-    return _top(levels)
+def _would_be(
+    pack: Pack, item: Item, judged: Mapping[str, Verdict], levels: Sequence[LevelVerdicts], also: Iterable[Verdict]
+) -> str:
+    """The level if ``also`` held: unknown blocks a level, but says nothing about practice."""
+    held = {one.criterion: msgspec.structs.replace(one, outcome=Judgement.MET) for one in also}
+    return _top(_levels(pack, item, {**judged, **held}) if held else levels)
 
 
-def _lowest(pack: Pack, items: Sequence[ItemGrade]) -> tuple[str, str, tuple[str, ...]]:
-    """Level, ceiling, and the items that decide."""
+def _lowest(pack: Pack, items: Sequence[ItemGrade]) -> tuple[str, str, str, tuple[str, ...]]:
+    """Level, what could be shown, ceiling, and the items that decide."""
     applying = [item for item in items if item.applies]
     if not applying:
-        return "", "", ()
-    level = min((item.level for item in applying), key=lambda one: _rank(pack, one))
-    ceiling = min((item.ceiling for item in applying), key=lambda one: _rank(pack, one))
-    return level, ceiling, tuple(item.id for item in applying if item.level == level)
+        return "", "", "", ()
+    found = [
+        min(levels, key=lambda one: _rank(pack, one))
+        for levels in zip(*((item.level, item.showable, item.ceiling) for item in applying), strict=True)
+    ]
+    return found[0], found[1], found[2], tuple(item.id for item in applying if item.level == found[0])
 
 
 def _rank(pack: Pack, level: str) -> int:

@@ -157,7 +157,7 @@ class PackFile:
 
 def canonical(value: Any) -> bytes:
     """JSON with sorted names and nothing left to taste."""
-    return msgspec.json.encode(msgspec.to_builtins(value, builtin_types=()), order="deterministic")
+    return msgspec.json.encode(value, order="sorted")
 
 
 def revive(data: bytes) -> Pack:

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from plumbline.maturity.needs import needs_of
 from plumbline.model.assessment import Step
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from plumbline.maturity.needs import Unheard
     from plumbline.maturity.pack import Pack
-    from plumbline.model.assessment import GroupGrade, ItemGrade, LevelVerdicts, Verdict
+    from plumbline.model.assessment import GroupGrade, ItemGrade, LevelVerdicts, StepNeed, Verdict
 
 EFFORT = {"low": 1, "medium": 2, "high": 4}
 
@@ -59,13 +61,21 @@ def _level_if(item: ItemGrade, held: Collection[str]) -> str:
     return item.levels[count - 1].level if count else ""
 
 
-def roadmap(pack: Pack, groups: Sequence[GroupGrade]) -> tuple[Step, ...]:
-    """Steps in order: always the lowest item next, of these the one with the least effort."""
+def roadmap(
+    pack: Pack, groups: Sequence[GroupGrade], unheard: Unheard | None = None
+) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    """Steps in order: always the lowest item next, of these the one with the least effort; and the criteria to which
+    none leads, because this version cannot see them. ``unheard`` None: every step there is, with no word of what it
+    needs."""
     order = [level.id for level in pack.levels]
     of_group = {group.id: [item for item in group.every_item() if item.applies] for group in groups}
     items = {item.id: item for found in of_group.values() for item in found}
     now = {item.id: item.level for item in items.values()}
-    waiting = {id_: step for id_, item in items.items() if (step := _next(item, now[id_], order)) is not None}
+    needs = {} if unheard is None else {
+        one.criterion: needs_of(one, unheard)
+        for item in items.values() for level in item.levels for one in open_in(level)
+    }  # fmt: skip
+    waiting = {id_: step for id_, item in items.items() if (step := _next(item, now[id_], order, needs)) is not None}
     steps: list[Step] = []
     while waiting:
         best = min(waiting.values(), key=lambda step: (_rank(step.now, order), step.effort, step.item))
@@ -73,12 +83,12 @@ def roadmap(pack: Pack, groups: Sequence[GroupGrade]) -> tuple[Step, ...]:
         now[best.item] = best.level
         lifts = tuple(id_ for id_, found in of_group.items() if _lowest(found, now, order) != before[id_])
         steps.append(msgspec.structs.replace(best, lifts=lifts))
-        following = _next(items[best.item], best.level, order)
+        following = _next(items[best.item], best.level, order, needs)
         if following is None:
             del waiting[best.item]
         else:
             waiting[best.item] = following
-    return tuple(steps)
+    return tuple(steps), tuple(id_ for id_, found in needs.items() if not found)
 
 
 def _lowest(items: Sequence[ItemGrade], now: Mapping[str, str], order: Sequence[str]) -> int:
@@ -89,13 +99,16 @@ def _rank(level: str, order: Sequence[str]) -> int:
     return order.index(level) + 1 if level else 0
 
 
-def _next(item: ItemGrade, now: str, order: Sequence[str]) -> Step | None:
-    """What brings an item up, once it is at ``now``: as far as that leads, where nothing is open above."""
+def _next(item: ItemGrade, now: str, order: Sequence[str], needs: Mapping[str, tuple[StepNeed, ...]]) -> Step | None:
+    """What brings an item up, once it is at ``now``: as far as that leads, where nothing is open above. None also where
+    nobody could see that it was done."""
     done = _rank(now, order)
     at = upwards(item.levels, done)
     if at >= len(item.levels):
         return None
     missing = [one for level in item.levels[done : at + 1] for one in open_in(level)]
+    if needs and not all(needs[one.criterion] for one in missing):
+        return None
     there = reached(item.levels, {one.criterion for level in item.levels[: at + 1] for one in open_in(level)})
     return Step(
         item=item.id,
@@ -104,4 +117,5 @@ def _next(item: ItemGrade, now: str, order: Sequence[str]) -> Step | None:
         level=order[there - 1],
         effort=sum(EFFORT[one.effort] for one in missing),
         criteria=tuple(one.criterion for one in missing),
+        needs=tuple(need for one in missing for need in needs.get(one.criterion, ())),
     )

@@ -76,7 +76,8 @@ class LevelVerdicts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class ItemGrade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """``level`` is proven. ``ceiling`` is what it would be if all that is unknown held: the truth lies between."""
+    """``level`` is proven. ``ceiling`` is what it would be if all that is unknown held: the truth lies between.
+    ``showable``: if all of that held which this version and what is connected here could show (:attr:`Scope.heard`)."""
 
     id: str
     name: Words
@@ -87,6 +88,7 @@ class ItemGrade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     levels: tuple[LevelVerdicts, ...]
     applies: bool = True
     reason: str = ""
+    showable: str = ""
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -104,9 +106,27 @@ class GroupGrade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     decided_by: tuple[str, ...]  # ids of the items that are lowest
     groups: tuple[GroupGrade, ...] = ()
     items: tuple[ItemGrade, ...] = ()
+    showable: str = ""
 
     def every_item(self) -> tuple[ItemGrade, ...]:
         return self.items + tuple(item for group in self.groups for item in group.every_item())
+
+
+class NeedKind(StrEnum):
+    """What would make a criterion hold."""
+
+    PRACTICE = "practice"  # to do it, so that the records show it
+    SOURCE = "source"  # and somebody who tells of it
+    STATEMENT = "statement"  # to say it, and have a second person accept that
+
+
+class StepNeed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What one criterion takes. ``kinds``: of event, of which nobody connected here tells; one of each group is
+    enough."""
+
+    criterion: str
+    kind: NeedKind
+    kinds: tuple[tuple[str, ...], ...] = ()
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -119,6 +139,16 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     effort: int  # low 1, medium 2, high 4, added up
     criteria: tuple[str, ...]
     lifts: tuple[str, ...] = ()  # groups whose level rises once this and the steps before it are done
+    owner: str = ""  # who takes it, as somebody said
+    due: str = ""  # the day by which it is to be done: 2027-01-31
+    needs: tuple[StepNeed, ...] = ()  # at least one for each criterion; none where nobody noted what is heard here
+
+
+class StepPlan(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Of one step of a roadmap. ``due``: a day, as 2027-01-31. Empty: nobody said."""
+
+    owner: str = ""
+    due: str = ""
 
 
 class Laid(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -169,10 +199,15 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     as_of: int  # sequence number of the last entry looked at; events counted where there is no ledger
     end: int  # microseconds since the epoch; windows end here
     checkpoint: str = ""  # the signed note over these entries; empty: not from a ledger
+    heard: tuple[str, ...] = ()  # kinds of event that may come in here; none: nobody noted it
 
 
 class Assessment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A function of (events up to ``scope.as_of``, pack, statements): the same again gives the same ``digest``."""
+    """A function of (events up to ``scope.as_of``, pack, statements): the same again gives the same ``digest``.
+
+    Three numbers, at each part as well: ``level`` is proven; ``showable`` is what this version could prove with what is
+    connected here; ``ceiling`` is what the evidence leaves room for. ``showable`` says nothing where ``scope.heard`` is
+    empty."""
 
     scope: Scope
     pack: str  # id
@@ -192,6 +227,8 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     exempted: tuple[Exempted, ...] = ()
     by_waivers: bool = False  # ``level`` is not shown by records alone: the pack counts what was waived
     proven: str = ""  # then: the level that is
+    showable: str = ""
+    unrecognised: tuple[str, ...] = ()  # criteria that are open and that this version cannot see: no step leads there
     late: tuple[Late, ...] = ()  # of each who told something late
     digest: str = ""
 

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
+OPEN_REQUESTS = 4  # so many merge requests of a branch are named, as in GitLab
+
 
 class Event(StrEnum):
     """``CI_PIPELINE_SOURCE``: why a pipeline was asked for. GitLab's own words."""
@@ -72,6 +74,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     timestamp: str = ""
     protected: bool = False
     merge_request: MergeRequest | None = None
+    open_requests: tuple[int, ...] = ()  # numbers of the open merge requests of the branch, the newest first
     user_id: str = ""  # empty: not known
     user_login: str = ""
     user_name: str = ""

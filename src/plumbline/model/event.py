@@ -24,7 +24,7 @@ class EventDraft(msgspec.Struct, frozen=True, kw_only=True):
     sender: bytes = b""  # who sent it, as plumbline.evidence.Sender writes it; empty: this server tells it itself
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One line of the ledger."""
 
     seq: int  # 1, 2, 3, ... without gaps
@@ -39,6 +39,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     chain: bytes  # 32 bytes: SHA-256(chain before || record), see plumbline.evidence.record
     sender: bytes = b""  # of who sent it; empty: this server told it itself, or it came before senders were kept
+
+
+class EntryText(msgspec.Struct, frozen=True, gc=False):
+    """What the chain commits to of one line of the ledger, as :class:`Entry` has it."""
+
+    seq: int
+    received: int
+    body: bytes
+    sender: bytes
 
 
 class EntryFilter(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ class RawTag(msgspec.Struct, frozen=True, gc=False):
     sha: str  # of the commit it comes to
     made: int
     tagger: str = ""  # empty for a lightweight tag
+    signed: bool = False  # it has a signature; whether that is good, nobody looked
 
 
 class RawBranch(msgspec.Struct, frozen=True, gc=False):

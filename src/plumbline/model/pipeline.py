@@ -280,6 +280,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     secrets: dict[str, object] = {}
     pages: bool = False
     run: tuple[object, ...] = ()
+    inputs: dict[str, dict[str, object]] = {}  # name -> type, default and the like, as declared
     expanded: dict[str, object] = {}  # the job's YAML after include, extends, !reference and default
 
     @property

@@ -24,7 +24,7 @@ class StoredPipeline(msgspec.Struct, frozen=True, kw_only=True):
     state: State = State.CREATED
     name: str = ""  # workflow:name
     message: str = ""  # why it could not be made, or what it waits for
-    upstream: int = 0  # id of the trigger job that started it
+    upstream: int = 0  # id of the trigger job that started it: of the attempt that waits for it
     depth: int = 0  # of child pipelines
     by: int = 0  # the person who asked for it; 0: nobody
     created: int = 0
@@ -101,6 +101,8 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
     before: str = ""
     after: str = ""  # empty: the ref was removed
     merge_request: MergeRequest | None = None
+    is_open: bool | None = None  # the merge request, by now; None: nobody told
+    changed: int = 0  # when it was, by the forge's clock; 0: it did not say
     user: str = ""
     user_name: str = ""
     user_email: str = ""
@@ -122,6 +124,24 @@ class ToldChange(msgspec.Struct, frozen=True, kw_only=True):
     user_name: str = ""
     user_email: str = ""
     push_options: tuple[str, ...] = ()
+
+
+class KnownRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a forge told last of a merge request."""
+
+    project: int
+    number: int
+    branch: str  # that it would merge
+    own: bool  # the branch is in the project's repository, not in a fork
+    is_open: bool
+    changed: int = 0  # by the forge's clock; 0: it did not say
+
+    def follows(self, known: KnownRequest) -> bool:
+        """Whether it is newer than what is known: messages come late, and out of order. What is told of one moment ends
+        with the end of the request."""
+        if not self.changed or self.changed > known.changed:
+            return True
+        return self.changed == known.changed and not self.is_open
 
 
 class PushedCommit(msgspec.Struct, frozen=True, kw_only=True):
@@ -227,6 +247,8 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     owner: int = 0
     next: int = 0  # when it starts next; 0: never
     last: int = 0
+    pipeline: int = 0  # that it started then; 0: none
+    message: str = ""  # why it started none, for people, in English
 
 
 class ProcessMode(StrEnum):

@@ -1,7 +1,8 @@
 """Makes what happened out of a repository's raw history and files. Pure: it is handed everything it looks at."""
 
+from plumbline.observation.figures import DAYS, Figure, history_figures
 from plumbline.observation.file_kinds import kind_of
-from plumbline.observation.history import observe_history, version_of
+from plumbline.observation.history import Commits, observe_history, version_of
 from plumbline.observation.observed import (
     ObservedBranch,
     ObservedCommit,
@@ -14,6 +15,9 @@ from plumbline.observation.observed import (
 from plumbline.observation.tree import inspect_tree
 
 __all__ = [
+    "DAYS",
+    "Commits",
+    "Figure",
     "ObservedBranch",
     "ObservedCommit",
     "ObservedHistory",
@@ -21,6 +25,7 @@ __all__ = [
     "ObservedRelease",
     "ObservedTree",
     "TreeFound",
+    "history_figures",
     "inspect_tree",
     "kind_of",
     "observe_history",

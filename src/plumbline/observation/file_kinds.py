@@ -49,6 +49,8 @@ _PIPELINES = (
     r"^\.circleci/",
     r"^\.buildkite/",
     r"^\.tekton/",
+    r"^\.workflow/.*\.ya?ml$",
+    r"\.jenkinsfile$",
     r"(?:^|/)(?:azure-pipelines[^/]*|bitbucket-pipelines|appveyor|\.appveyor|\.cirrus|\.drone|\.travis|\.woodpecker|"
     r"cloudbuild|buildspec)\.ya?ml$",
 )
@@ -89,7 +91,7 @@ _TABLE = Patterns(
             "interface-test",
             r"(?:^|/)(?:api[-_]?tests?|contract[-_]?tests?|pacts?|postman|karate|interface[-_]?tests?)/.*\.\w+$",
             r"(?:^|/)(?:tests?|specs?)/(?:apis?|contracts?|rest|graphql|grpc|requests)/.*\.(?:" + _PROGRAM + r")$",
-            r"\.(?:postman_collection\.json|pact\.(?:[jt]s|json)|api\.(?:test|spec)\.[jt]s|http|hurl)$",
+            r"\.(?:postman_collection\.json|pact\.(?:[jt]s|json)|api\.(?:test|spec)\.[jt]s|hurl)$",
             r"(?:^|/)(?:test_api[^/]*|[^/]*_api_test)\.(?:py|go)$",
             r"(?:^|/)[^/]*(?:Api|API|Contract|Pact)Tests?\.(?:java|kt|cs|php)$",
         ),

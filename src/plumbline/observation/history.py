@@ -6,10 +6,12 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from plumbline.observation.file_kinds import Kinds
 from plumbline.observation.graph import Graph
 from plumbline.observation.merges import observed_merges
-from plumbline.observation.messages import is_bot, people, reverted, work_items
+from plumbline.observation.messages import is_bot, marks, people, reverted, work_items
 from plumbline.observation.observed import ObservedBranch, ObservedCommit, ObservedHistory, ObservedRelease
 
 if TYPE_CHECKING:
@@ -24,10 +26,15 @@ _VERSION = re.compile(
 )
 
 
-def observe_history(raw: RawHistory) -> ObservedHistory:
-    """Everything that the history tells. Pure, and the same for the same history."""
+def observe_history(raw: RawHistory, read: Commits | None = None) -> ObservedHistory:
+    """Everything that the history tells. Pure, and the same for the same history. ``read``: its commits, where they
+    were read while they came."""
     graph = Graph(raw.commits)
-    commits = _commits(raw)
+    if read is None:
+        read = Commits(raw.url)
+        for commit in raw.commits:
+            read.add(commit)
+    commits = read.whole()
     edge = {commit.sha for commit in commits if not commit.parents} if raw.shallow else set()
     head = graph.number.get(raw.head, -1)
     trunk = graph.trunk(head) if head >= 0 else []
@@ -54,39 +61,54 @@ def version_of(tag: str) -> str:
     return match["version"].replace("_", ".") if match else ""
 
 
-def _commits(raw: RawHistory) -> tuple[ObservedCommit, ...]:
-    kinds = Kinds()
-    ids: list[str] = []
+class Commits:
+    """Reads commits one by one, so that it can be done while git is still telling the next. ``home``: the web address
+    of the repository."""
 
-    def whole(sha: str) -> str | None:
-        if len(sha) >= 40:
-            return sha if len(sha) in (40, 64) else None
-        if not ids:
-            ids.extend(sorted(commit.sha for commit in raw.commits))
-        at = bisect_left(ids, sha)
-        fits = [found for found in ids[at : at + 2] if found.startswith(sha)]
-        return fits[0] if len(fits) == 1 else None
+    def __init__(self, home: str) -> None:
+        self._home = home
+        self._kinds = Kinds()
+        self._found: list[ObservedCommit] = []
 
-    def observed(commit: RawCommit) -> ObservedCommit:
+    def add(self, commit: RawCommit) -> None:
         reviewers, co_authors = people(commit.message, commit.author, commit.mail)
         merge = len(commit.parents) > 1
-        return ObservedCommit(
-            sha=commit.sha,
-            parents=commit.parents,
-            author=commit.author,
-            authored=commit.authored,
-            committed=commit.committed,
-            reverts=tuple(found for sha in reverted(commit.message) if (found := whole(sha))),
-            work_items=work_items(commit.message, raw.url),
-            reviewers=reviewers,
-            co_authors=co_authors,
-            files=None if merge else len(commit.paths),
-            kinds=None if merge else kinds.of(commit.paths),
-            bot=is_bot(commit.author),
-            mail=commit.mail.casefold(),
+        self._found.append(
+            ObservedCommit(
+                sha=commit.sha,
+                parents=commit.parents,
+                author=commit.author,
+                authored=commit.authored,
+                committed=commit.committed,
+                reverts=reverted(commit.message),  # as they are written, until all commits are there
+                work_items=work_items(commit.message, self._home),
+                reviewers=reviewers,
+                co_authors=co_authors,
+                files=None if merge else len(commit.paths),
+                kinds=None if merge else self._kinds.of(commit.paths),
+                bot=is_bot(commit.author),
+                mail=commit.mail.casefold(),
+                marks=marks(commit.message),
+            )
         )
 
-    return tuple(observed(commit) for commit in raw.commits)
+    def whole(self) -> tuple[ObservedCommit, ...]:
+        """All that were added, in their order, each naming what it reverts by whole ids."""
+        ids: list[str] = []
+
+        def whole(sha: str) -> str | None:
+            if len(sha) >= 40:
+                return sha if len(sha) in (40, 64) else None
+            if not ids:
+                ids.extend(sorted(commit.sha for commit in self._found))
+            at = bisect_left(ids, sha)
+            fits = [found for found in ids[at : at + 2] if found.startswith(sha)]
+            return fits[0] if len(fits) == 1 else None
+
+        return tuple(
+            replace(one, reverts=tuple(found for sha in one.reverts if (found := whole(sha)))) if one.reverts else one
+            for one in self._found
+        )
 
 
 def _releases(raw: RawHistory, graph: Graph) -> tuple[tuple[ObservedRelease, ...], dict[str, str]]:
@@ -100,7 +122,13 @@ def _releases(raw: RawHistory, graph: Graph) -> tuple[tuple[ObservedRelease, ...
             first_tag[raw.commits[at].sha] = name
         releases.append(
             ObservedRelease(
-                tag=name, version=version_of(name), commit=tag.sha, made=made, person=tag.tagger, commits=len(new)
+                tag=name,
+                version=version_of(name),
+                commit=tag.sha,
+                made=made,
+                person=tag.tagger,
+                commits=len(new),
+                signed=tag.signed,
             )
         )
     return tuple(releases), first_tag

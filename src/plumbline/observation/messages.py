@@ -7,6 +7,11 @@ from functools import cache
 from typing import NamedTuple
 
 _REVERTS = re.compile(r"This reverts (?:merge )?commit ([0-9a-f]{7,64})\b")
+_CONVENTIONAL = re.compile(
+    r"(?:build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test)(?:\([^()\n]+\))?!?: +\S", re.IGNORECASE
+)
+_HOTFIX = re.compile(r"(?<![a-z])hot[-_ ]?fix(?:es|ed)?(?![a-z])|热修复|紧急修复", re.IGNORECASE)
+_REVERT = re.compile(r"Revert \"|revert(?:\([^()\n]+\))?!?: ", re.IGNORECASE)
 _TRAILER = re.compile(r"^([A-Z][A-Za-z-]*[- ](?:by|By|BY)):[ \t]*(.+?)[ \t]*$", re.MULTILINE)
 _REVIEWED = {"reviewed-by", "acked-by", "approved-by"}
 _WROTE = {"co-authored-by", "co-developed-by"}
@@ -133,22 +138,43 @@ class Merged(NamedTuple):
 _MERGES = tuple(
     re.compile(pattern)
     for pattern in (
-        r"Merge pull request #(?P<number>\d+) from [^/\s]+/(?P<branch>\S+)",  # GitHub
+        r"(?:!\d+ [^\n]*\n+)?Merge pull request [#!](?P<number>\d+) from [^/\s]+/(?P<branch>\S+)",  # GitHub, Gitee
         r"Merge pull request #(?P<number>\d+) in \S+ from (?P<branch>\S+) to ",  # Bitbucket Server
         r"Merge pull request '.*' \(#(?P<number>\d+)\) from (?:[^/\s:]+[/:])?(?P<branch>\S+) into ",  # Gitea
         r"Merged in (?P<branch>\S+) \(pull request #(?P<number>\d+)\)",  # Bitbucket
         r"Merged PR (?P<number>\d+)\b",  # Azure
-        r"Merge (?:remote-tracking )?branch(?:es)? '(?:(?:refs/)?remotes/)?(?:origin/|upstream/)?(?P<branch>[^']+)'",
+        r"Merge (?:remote-tracking )?branch(?:es)? '(?:(?:refs/)?remotes/)?(?:origin/|upstream/)?(?P<branch>[^'\n]+)'",
     )
 )
 _GITLAB_NUMBER = re.compile(r"^See merge request \S*!(\d+)", re.MULTILINE)
-_SQUASHED = re.compile(r"\((?:#|!)(\d+)\)\s*$")
+_OWN_REQUEST = re.compile(  # whose end it stands at, or of Azure, Bitbucket, Gitee
+    r"\([#!](\d+)\)\s*$|^Merged PR (\d+)\b|^Merged in \S+ \(pull request #(\d+)\)|^!(\d+) "
+)
 _CONFLICTS = re.compile(r"^(?:# ?)?Conflicts?:", re.MULTILINE)
 
 
 def reverted(message: str) -> tuple[str, ...]:
     """The ids of the commits that a commit takes back, as they are written."""
     return tuple(dict.fromkeys(_REVERTS.findall(message))) if "reverts" in message else ()
+
+
+def marks(message: str) -> tuple[str, ...]:
+    """What a subject says that its commit is, sorted: ``conventional`` (a type of the usual ones, as Conventional
+    Commits writes it), ``hotfix``, ``revert`` (also where only the body says it)."""
+    subject = message.partition("\n")[0]
+    found = []
+    if _CONVENTIONAL.match(subject):
+        found.append("conventional")
+    if _HOTFIX.search(subject):
+        found.append("hotfix")
+    if _REVERT.match(subject) or ("This reverts" in message and _REVERTS.search(message)):
+        found.append("revert")
+    return tuple(found)
+
+
+def is_hotfix(text: str) -> bool:
+    """Whether a subject or the name of a branch speaks of a hotfix."""
+    return _HOTFIX.search(text) is not None
 
 
 def people(message: str, author: str, mail: str = "") -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -202,19 +228,17 @@ def _own_issue(url: str, home: str) -> str:
 
 def merged(message: str) -> Merged:
     """The branch and the number of the request, from the message of a merge."""
-    subject = message.partition("\n")[0]
-    gitlab = _GITLAB_NUMBER.search(message)
     for pattern in _MERGES:
-        if match := pattern.match(subject):
+        if match := pattern.match(message):
             parts = match.groupdict(default="")
-            return Merged(parts.get("branch", ""), parts.get("number") or (gitlab[1] if gitlab else ""))
-    return Merged("", gitlab[1] if gitlab else "")
+            return Merged(parts.get("branch", ""), parts.get("number") or squashed(message))
+    return Merged("", squashed(message))
 
 
 def squashed(message: str) -> str:
-    """The number of the request that was squashed into this commit; empty where it was none."""
-    found = _SQUASHED.search(message.partition("\n")[0]) or _GITLAB_NUMBER.search(message)
-    return found[1] if found else ""
+    """The number of the request that a commit names as its own; empty where it names none."""
+    found = _OWN_REQUEST.search(message.partition("\n")[0]) or _GITLAB_NUMBER.search(message)
+    return found[found.lastindex or 0] if found else ""
 
 
 def had_conflicts(message: str) -> bool:

@@ -21,6 +21,7 @@ class ObservedCommit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     kinds: tuple[str, ...] | None = None  # of the files, sorted
     bot: bool = False
     mail: str = ""  # the author's address, in small letters
+    marks: tuple[str, ...] = ()  # what its subject says that it is: conventional, hotfix, revert
 
 
 class ObservedMerge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -60,6 +61,7 @@ class ObservedRelease(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     made: int
     person: str = ""
     commits: int = 0
+    signed: bool = False  # the tag has a signature
 
 
 class ObservedHistory(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from plumbline.observation.definitions import definitions
 from plumbline.observation.file_kinds import TEST_KINDS, kind_of
 from plumbline.observation.migrations import sorted_migrations
+from plumbline.observation.modules import tested_modules
 from plumbline.observation.observed import TreeFound
 from plumbline.observation.patterns import Patterns
+from plumbline.observation.rules import BUILDS, rule_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -33,7 +36,8 @@ _ASPECTS = {
         r"(?:spotbugs|findbugs)[^/]*\.xml|detekt[^/]*\.ya?ml|\.?sonar(?:-project|cloud)?\.properties|\.golangci\.\w+|"
         r"\.rubocop\.yml|\.clang-(?:tidy|format)|\.?clippy\.toml|\.?rustfmt\.toml|phpstan[^/]*\.neon(?:\.dist)?|"
         r"\.pre-commit-config\.yaml|\.swiftlint\.yml|\.hadolint\.ya?ml|\.yamllint[^/]*|\.markdownlint[^/]*|"
-        r"\.semgrep[^/]*|\.gitleaks\.toml|\.?codeql[^/]*\.ya?ml|\.editorconfig|commitlint\.config\.\w+|\.scalafmt\.conf)$"
+        r"\.semgrep[^/]*|\.gitleaks\.toml|\.?trivy(?:ignore|\.ya?ml)|\.snyk|\.?jscpd[^/]*\.json|\.licenserc\.ya?ml|REUSE\.toml|"
+        r"\.reuse/dep5|\.fossa\.ya?ml|deny\.toml|\.?codeql[^/]*\.ya?ml|\.editorconfig|commitlint\.config\.\w+|\.scalafmt\.conf)$"
     ),
     "readme": r"^(?:README|readme|Readme)(?:[._-][^/]*)?$",
     "contributing": r"(?:^|/)(?:CONTRIBUTING|contributing|CodingGuidelines|SubmittingPatches)(?:[.-][^/]*)?$",
@@ -101,6 +105,19 @@ def inspect_tree(paths: Iterable[str], read: Read) -> list[TreeFound]:
         "migration-irreversible",
         sorted_migrations(found.get("migration", []), own, read),
     )
+    _add(
+        found,
+        "module-tested",
+        "module-untested",
+        tested_modules(own, found.get("code", ()), found.get("unit-test", ()), read),
+    )
+    _look_at_rules(found, [path for path in own if path in BUILDS], read)
+    for one in definitions(found.get("pipeline", ()), read):
+        found.setdefault("pipeline-shared" if one.shared else "pipeline-own", []).append(one.path)
+        if one.delivers:
+            found.setdefault("delivery-shared" if one.shared else "delivery-own", []).append(one.path)
+        if one.gated is not None:
+            found.setdefault("delivery-gated" if one.gated else "delivery-ungated", []).append(one.path)
     return [
         TreeFound(kind, len(paths), tuple(paths[:MOST_SHOWN]))
         for kind, paths in sorted((kind, sorted(set(paths))) for kind, paths in found.items())
@@ -132,6 +149,16 @@ def _look_inside(found: dict[str, list[str]], read: Read) -> None:
     for path in found.get("config", []):
         if path.rpartition("/")[2] in ("pyproject.toml", "setup.cfg") and _PYPROJECT_RULES.search(read(path) or b""):
             found.setdefault("quality-rules", []).append(path)
+
+
+def _look_at_rules(found: dict[str, list[str]], builds: list[str], read: Read) -> None:
+    """Kinds of rules that a rule set or the root's build file activates, and whether there are some elsewhere."""
+    ruled: dict[str, list[str]] = {}
+    sets, pipelines = [*found.get("quality-rules", ()), *builds], found.get("pipeline", ())
+    for path in [*sets, *pipelines][:_MOST_READ]:
+        for kind in rule_kinds(path, read(path) or b"", whole=path not in pipelines):
+            ruled.setdefault(f"rules-{kind}", []).append(path)
+    found |= ruled
 
 
 def _manifests(paths: Sequence[str], read: Read) -> list[tuple[str, bool]]:

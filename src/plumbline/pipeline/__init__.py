@@ -1,5 +1,6 @@
 """GitLab CI YAML in, plan or problems out; and given a plan and what has finished, what may run next."""
 
+from plumbline.pipeline.job_inputs import fill_inputs, give_inputs
 from plumbline.pipeline.keyword_facts import Status
 from plumbline.pipeline.keywords import find as find_keyword
 from plumbline.pipeline.language import predefined
@@ -37,7 +38,9 @@ __all__ = [
     "environment_tier",
     "expand",
     "expand_all",
+    "fill_inputs",
     "find_keyword",
+    "give_inputs",
     "literal_prefix",
     "make_plan",
     "may_take",

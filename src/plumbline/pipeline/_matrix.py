@@ -22,10 +22,10 @@ def read_axes(reading: Reading) -> dict[str, tuple[str, ...]]:
 
 
 def _value(reading: Reading) -> str:
-    """One value of the matrix: a text or a whole number. The only value of a variable is not the empty text."""
+    """One value of the matrix: a text, which may be empty, or a whole number."""
     value = reading.value
     if isinstance(value, str):
-        return reading.string(empty=isinstance(reading.key, int))
+        return reading.string(empty=True)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     reading.wrong_type(t("a text or a whole number"), t("put it in quotes") if is_scalar(value) else None)

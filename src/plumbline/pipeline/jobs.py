@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from plumbline.pipeline.sections import Reader
 
 
-RESERVED = frozenset({"types", "true", "false", "nil", "pages:deploy"})  # beside the global keywords
+RESERVED = "pages:deploy"  # beside the global keywords
 
 
 MAX_NAME = 255  # characters of a job as it is written; instances of a matrix may have longer ones
@@ -59,7 +59,7 @@ class JobReader:
     def read(self, name: str, raw: Any, config: Map) -> ReadJob | None:
         """The typed job, or None when it is no job at all; mistakes are reported."""
         where = mark_of(config, name)
-        if name in RESERVED:
+        if name == RESERVED or not name.strip():
             self._reserved(name, where)
             return None
         if not isinstance(raw, Map):
@@ -85,14 +85,13 @@ class JobReader:
         return found
 
     def _reserved(self, name: str, where: Mark) -> None:
-        hint = t("Write 'stages' instead.") if name == "types" else t("Give the job another name.")
         self._reader.report(
             Problem(
                 code="reserved-name",
                 message=t("'{name}' cannot be the name of a job", name=name),
                 where=where,
                 keyword=name,
-                hint=hint,
+                hint=t("Give the job another name."),
             )
         )
 
@@ -230,7 +229,7 @@ def finish(draft: Draft, needs: tuple[Need, ...] | None, dependencies: tuple[str
         artifacts=read.get("artifacts"),
         caches=read.get("cache", ()),
         environment=_environment(read.get("environment"), texts),
-        resource_group=texts.expand(read.get("resource_group", "")),
+        resource_group=texts.fill(read.get("resource_group", "")),
         retry=read.get("retry", Retry()),
         timeout=read.get("timeout"),
         interruptible=read.get("interruptible", False) if outcome.interruptible is None else outcome.interruptible,
@@ -244,6 +243,7 @@ def finish(draft: Draft, needs: tuple[Need, ...] | None, dependencies: tuple[str
         secrets=read.get("secrets", {}),
         pages=bool(read.get("pages")) or draft.group == "pages",
         run=read.get("run", ()),
+        inputs=read.get("inputs") or {},
         expanded=dict(draft.raw),
     )
 
@@ -264,28 +264,32 @@ class _Texts:
         self._own = own
         self._inherit = inherit
         self._draft = draft
-        self._values: dict[str, str] | None = None
+        self._values: dict[str | None, dict[str, str]] = {}  # by what stands for an unknown name
 
     def expand(self, text: str) -> str:
-        if "$" not in text and "%" not in text:
-            return text
-        return expand(text, self.settle())
+        """With unknown names as they are."""
+        return expand(text, self.settle()) if "$" in text or "%" in text else text
 
-    def settle(self) -> dict[str, str]:
+    def fill(self, text: str) -> str:
+        """With nothing in the place of unknown names, in the values of variables too."""
+        return expand(text, self.settle(unknown=""), unknown="") if "$" in text or "%" in text else text
+
+    def settle(self, unknown: str | None = None) -> dict[str, str]:
         """Every variable's final value. Raises VariableError when they go round in a circle or grow without end."""
-        if self._values is None:
+        if unknown not in self._values:
             draft = self._draft
             found = self._scope.of_job(self._own, inherit=self._inherit)
             known = predefined.of_draft(
                 draft.name, draft.group, draft.stage, draft.instance.number, draft.instance.total
             )
-            self._values = known | {v.name: v.value for v in expand_all(tuple(found.values()), known=known)}
-        return self._values
+            expanded = expand_all(tuple(found.values()), known=known, unknown=unknown)
+            self._values[unknown] = known | {v.name: v.value for v in expanded}
+        return self._values[unknown]
 
 
 def _environment(written: Environment | None, texts: _Texts) -> Environment | None:
     if written is None:
         return None
-    name = texts.expand(written.name)
-    tier = texts.expand(written.tier) or environment_tier(name)
-    return msgspec.structs.replace(written, name=name, tier=tier, auto_stop_in=texts.expand(written.auto_stop_in))
+    name = texts.fill(written.name)
+    tier = texts.fill(written.tier) or environment_tier(name)
+    return msgspec.structs.replace(written, name=name, tier=tier, auto_stop_in=texts.fill(written.auto_stop_in))

@@ -185,7 +185,8 @@ class _Planner:
     def _expanded(self, text: str, scope: Scope) -> str:
         """A text of the pipeline itself. Variables that go round in a circle are a problem, and the text stays."""
         try:
-            return expand(text, as_mapping(expand_all(tuple(scope.of_job(()).values()))))
+            known = as_mapping(expand_all(tuple(scope.of_job(()).values()), unknown=""))
+            return expand(text, known, unknown="").strip()
         except VariableError as error:
             self._bad_variables(error, f"variables:{error.name}", None)
             return text

@@ -97,12 +97,10 @@ class Runner:
         self.wake()
 
     def run(self) -> None:
-        """PlumblineError where what an earlier process left cannot be put in order."""
+        """PlumblineError where files that an earlier process left cannot be put in order."""
         tools = self._tools
         tools.clean_up()
-        recover_own(self._server, tools.place, tools.owner)
-        started = self._server.clock()
-        send_heartbeat(tools, started)
+        started = self._begin()
         helpers = [
             threading.Thread(target=self._watch, args=(started,), name="runner-watch", daemon=True),
             threading.Thread(target=self._keep_time, name="runner-clock", daemon=True),
@@ -119,6 +117,23 @@ class Runner:
             for helper in helpers:
                 helper.join()
             self._tell(lambda: deregister(tools))
+
+    def _begin(self) -> int:
+        """Put in order what an earlier process held, and say when we began. A store that fails is waited for: pages and
+        hooks go on meanwhile."""
+        tools = self._tools
+        while True:
+            started = self._server.clock()
+            try:
+                recover_own(self._server, tools.place, tools.owner)
+                send_heartbeat(tools, started)
+            except PlumblineError as error:
+                tools.complain(error)
+            else:
+                return started
+            if self._stopping:
+                return started
+            self._closed.wait(_PATIENCE)
 
     def _turn(self) -> None:
         try:

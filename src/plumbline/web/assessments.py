@@ -40,6 +40,7 @@ def values_of(ask: Ask, found: Opened) -> dict[str, object]:
         "order": list(levels),
         "reads": here.reads_ledger,
         "exports": here.exports,
+        "plans_steps": here.plans,
         "grants": here.waives,
         "writes": here.states,
     }

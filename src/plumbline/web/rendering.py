@@ -11,8 +11,9 @@ from markupsafe import Markup
 
 from plumbline import __version__
 from plumbline.kernel import LANGUAGES, language
-from plumbline.maturity import left_out, reservations, words_of
+from plumbline.maturity import left_out, needs_in_words, reservations, words_of
 from plumbline.web import outcomes, states, words
+from plumbline.web.isolation import Isolating, held, isolated
 from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM, LONGEST
 from plumbline.web.menu import places
 from plumbline.web.sentences import Translated, say, say_number
@@ -65,11 +66,13 @@ def _environment(code: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        extensions=[Translated],
+        extensions=[Translated, Isolating],
     )
     made.extend(plumbline_language=code)
     made.globals.update(
         _=say,
+        isolated=isolated,
+        held=held,
         ngettext=say_number,
         icon=states.icon,
         state_title=states.title,
@@ -96,6 +99,7 @@ def _environment(code: str) -> Environment:
         event_type=event_type,
         reservations=reservations,
         left_out=left_out,
+        needs=needs_in_words,
         words=words_of,
     )
     return made

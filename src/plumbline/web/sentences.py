@@ -10,6 +10,7 @@ from markupsafe import escape
 
 from plumbline.kernel import Text
 from plumbline.kernel.text import in_language, translated
+from plumbline.web.isolation import enclosed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,8 +47,8 @@ def _released(held: list[Token]) -> Iterator[Token]:
 
 def say(sentence: str, **values: object) -> str:
     """A sentence of a template; values stand in it as ``{name}``."""
-    return str(Text(sentence, values)) if values else translated(sentence)
+    return str(Text(sentence, values).map(enclosed)) if values else translated(sentence)
 
 
 def say_number(sentence: str, plural: str, count: int, **values: object) -> str:
-    return str(Text(sentence, {"count": count, **values}, plural=plural, count=count))
+    return str(Text(sentence, {"count": count, **values}, plural=plural, count=count).map(enclosed))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from plumbline.adapters.forges import forges
 from plumbline.adapters.packs import KeptFiles, KeptPacks, load_pack, shipped
+from plumbline.evidence.origin import shown_by_repositories
 from plumbline.flow.assessments.assess import assess
 from plumbline.flow.assessments.tools import AssessmentTools
 from plumbline.flow.unit_of_work import Units
 from plumbline.model.assessment import Scope
 from plumbline.wiring.installation import installation_source
-from plumbline.wiring.observation import observed, open_observation, record_observation
+from plumbline.wiring.observation import figures_of, observed, open_observation, record_observation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from plumbline.maturity import Pack, PackFile
     from plumbline.model.assessment import Assessment
     from plumbline.model.ports.ledger import Ledger
+    from plumbline.observation import Figure
 
 PACKS = "packs"  # in the data folder: what assessments were made with, by digest
 OVERLAYS = "overlays"  # in the data folder: PACK.yaml is laid over the pack of this name
@@ -59,7 +62,12 @@ def assessment_tools(
         keep_file=documents.keep,
         file=documents.get,
         refresh=refresh,
+        forge_tells=_told_by_forge,
     )
+
+
+def _told_by_forge(name: str) -> frozenset[str]:
+    return frozenset(kind for one in forges()[name].tells for kind in one.events)
 
 
 def pack_of(folder: str, name: str) -> PackFile:
@@ -82,19 +90,31 @@ def shipped_pack(name: str) -> Pack | None:
     return load_pack(name).pack if name in shipped() else None
 
 
+class RepositoryAssessed(NamedTuple):
+    """``end``: of the year that the figures are of, seconds since the epoch. ``shallow``: only a part of the history
+    was there."""
+
+    assessment: Assessment
+    figures: tuple[Figure, ...]
+    end: int
+    shallow: bool
+
+
 def assess_repository(
     place: str, pack: str, overlays: tuple[str, ...] = (), ref: str | None = None
-) -> tuple[Assessment, bool]:
-    """What a repository shows by itself, as of its newest commit or tag: the same repository gives the same result.
-
-    Also gives whether only a part of its history was there.
-    """
+) -> RepositoryAssessed:
+    """What a repository shows by itself, as of its newest commit or tag: the same repository gives the same result."""
     file = load_pack(pack, overlays)
     with open_observation(place, ref) as seen:
         times = [commit.committed for commit in seen.history.commits] + [tag.made for tag in seen.history.tags]
-        events = [(draft.body, None) for draft in observed(seen).events]
-        scope = Scope(subject=seen.project, as_of=len(events), end=max(times, default=0) * 1_000_000)
-        return assess(file, events, scope), seen.history.shallow
+        end = max(times, default=0)
+        found = observed(seen)
+        events = [(draft.body, None) for draft in found.events]
+        heard = tuple(sorted(shown_by_repositories()))
+        scope = Scope(subject=seen.project, as_of=len(events), end=end * 1_000_000, heard=heard)
+        return RepositoryAssessed(
+            assess(file, events, scope), figures_of(seen, found.history, end), end, seen.history.shallow
+        )
 
 
 def refresh_from(ledger: Ledger, mirrors: Mapping[str, str], now: int) -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.adapters.git import files_at, open_repository
+from plumbline.adapters.git import LocalRepository, files_at, open_repository
 from plumbline.adapters.git.change import ChangeReader
 from plumbline.adapters.git.cloning import cloned, is_remote
-from plumbline.adapters.git.history import read_history
+from plumbline.adapters.git.history import read_history, signed_commits
 from plumbline.flow.assessments.observe import (
     Recorded,
     observe,
@@ -28,26 +28,30 @@ from plumbline.model.change import Change
 from plumbline.model.event import EventDraft
 from plumbline.model.history import RawHistory
 from plumbline.model.ports.jobs import Repository
-from plumbline.observation import ObservedHistory, ObservedTree, observe_history
+from plumbline.observation import DAYS, Commits, Figure, ObservedHistory, ObservedTree, history_figures, observe_history
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.adapters.git import LocalRepository
     from plumbline.model.ports.ledger import Ledger
 
 __all__ = ["Observation", "Observed", "Rewritten", "observed", "open_observation", "record_observation"]
+
+
+_MOST_LOOKED_AT = 20_000  # commits of the trunk, for a signature
 
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
     """``repository`` has the files of the commit ``revision``; nothing is ever taken from the working tree."""
 
     history: RawHistory
+    commits: Commits  # of the history, read
     repository: Repository
     change: Change  # whose pipeline would be planned
     revision: str
     time: int  # of the revision, seconds since the epoch
     project: str  # its path: group/name, or local/name where it has no home
+    home: LocalRepository
     fresh: bool = False  # copied for this observation, so nothing that is newer can be missing
 
     @property
@@ -63,6 +67,10 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
                 raise
             return None
 
+    def signed(self, commits: Sequence[str]) -> set[str]:
+        """Those of the commits that have a signature."""
+        return signed_commits(self.home, commits)
+
 
 class Observed(msgspec.Struct, frozen=True, kw_only=True):
     """What a repository tells, and its events: an iterator that can be gone through once."""
@@ -76,12 +84,19 @@ def observed(observation: Observation, project: str = "") -> Observed:
     """Read everything that the events need; they are written while they are taken. ``project``: the path of the project
     that they are about (default: the repository's own)."""
     project = project or observation.project
-    history = observe_history(observation.history)
+    history = observe_history(observation.history, observation.commits)
     paths = observation.paths
     tree = observe_tree(observation.revision, observation.time, paths, observation.read)
     plan = plan_of(observation.repository, observation.change, paths, observation.time)
     events = observe(history, tree, plan, project=project, source=source_of(project))
     return Observed(history=history, tree=tree, events=events)
+
+
+def figures_of(observation: Observation, history: ObservedHistory, end: int) -> tuple[Figure, ...]:
+    """What its history shows in the year up to ``end``, seconds since the epoch."""
+    times = {commit.sha: commit.committed for commit in history.commits}
+    late = [sha for sha in history.trunk if end - DAYS * 86_400 < times.get(sha, 0) <= end]
+    return history_figures(history, end, observation.signed(late) if len(late) <= _MOST_LOOKED_AT else None)
 
 
 def record_observation(
@@ -122,18 +137,21 @@ def open_observation(
 
 
 def _observation(home: LocalRepository, ref: str | None, *, mailmap: bool) -> Observation:
-    history = read_history(home, ref, mailmap=mailmap)
-    name, sha = home.need(ref) if ref else ("", history.head)
     project = ChangeReader(home).project()
+    commits = Commits(project.url)
+    history = read_history(home, ref, mailmap=mailmap, each=commits.add)
+    name, sha = home.need(ref) if ref else ("", history.head)
     branch = name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else ""
     tag = name.removeprefix("refs/tags/") if name.startswith("refs/tags/") else ""
     change = Change(project=project, sha=sha, branch=branch or ("" if ref else history.default_branch), tag=tag)
     time = next((commit.committed for commit in history.commits if commit.sha == sha), 0)
     return Observation(
         history=history,
+        commits=commits,
         repository=files_at(home, change, committed=True, name=project.path),
         change=change,
         revision=sha,
         time=time,
         project=project.path,
+        home=home,
     )

@@ -34,7 +34,7 @@ from plumbline.flow.pipelines.tools import RunnerTools, ServedProject, Server, W
 from plumbline.flow.tree.repository_credentials import login_of
 from plumbline.flow.tree.variables import opened_variables
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model.change import Change, Event, Project
+from plumbline.model.change import OPEN_REQUESTS, Change, Event, Project
 from plumbline.model.room import Room
 from plumbline.model.server import Pushed, RefPlace
 from plumbline.wiring.job_setup import job_setup_at
@@ -153,12 +153,19 @@ class MirroredProjects:
         )
         return msgspec.structs.replace(
             change,
+            open_requests=self._open_requests(wanted.project, change),
             protected=is_protected(change, served),
             user_id=wanted.user_id,
             user_login=wanted.user,
             user_name=wanted.user_name,
             user_email=wanted.user_email,
         )
+
+    def _open_requests(self, project: int, change: Change) -> tuple[int, ...]:
+        if change.tag or (change.merge_request and change.merge_request.fork):
+            return ()
+        with self._store.view() as tx:
+            return tuple(tx.merge_requests.open(project, change.ref, OPEN_REQUESTS))
 
     def variables(self, project: int) -> tuple[Variable, ...]:
         return opened_variables(self._store, self._vault, project)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.containers import EngineContainers, find_engine, try_container
-from plumbline.adapters.containers.mounts import Mount
-from plumbline.adapters.containers.opening import Tools
 from plumbline.adapters.executors._part import ExecutorKind, Setup
 from plumbline.adapters.executors._view import open_caches, shown
 from plumbline.kernel import PlumblineError, t
@@ -15,14 +12,24 @@ from plumbline.model.health import Check, Health
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from plumbline.adapters.containers import EngineContainers
+    from plumbline.adapters.containers.opening import Tools
+
+# Containers are imported where they are used: this file is read by every run, and few want one.
+
 
 def _open(setup: Setup) -> EngineContainers:
+    from plumbline.adapters.containers import EngineContainers, find_engine
+
     engine = find_engine(setup.jobs.containers.engine)
     return EngineContainers(engine, setup.project, setup.jobs, readable=setup.readable, tools=_tools(setup))
 
 
 def _tools(setup: Setup) -> Callable[[str], Tools]:
     """Of the machine what a sandbox shows as well, by the home of the job."""
+    from plumbline.adapters.containers.mounts import Mount
+    from plumbline.adapters.containers.opening import Tools
+
     view = setup.jobs.view
 
     def show(home: str) -> Tools:
@@ -36,6 +43,8 @@ def _tools(setup: Setup) -> Callable[[str], Tools]:
 
 def _check() -> Check:
     """Whether a container really runs here: a client that answers is not enough."""
+    from plumbline.adapters.containers import find_engine, try_container
+
     name = "containers"
     try:
         engine = find_engine()

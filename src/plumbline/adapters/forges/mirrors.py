@@ -43,6 +43,7 @@ LOOK_TIMEOUT = 60.0  # seconds for a list of branches and tags
 _STALLED = ("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60")
 _PROGRESS = re.compile(rb"From |\x20[ +*=!t-]\x20|remote: ([A-Z][a-z]+ objects: |Total )|[A-Z][a-z ]+: +[0-9]+%")
 _MOST_WORDS = 64 * 1024  # bytes of what git says that are kept
+_TOLD = 1500  # characters of it that are told: why it failed stands at the end
 _WAYS = {"GIT_ALLOW_PROTOCOL": "http:https:ssh:git:file"}  # no program that an address names
 ZEROS = "0" * 40
 
@@ -95,6 +96,8 @@ class Mirrors:
         words = ["fetch", "--progress", "--prune", "--no-tags", "--no-auto-gc", "--force", "--", binding.url, *wanted]
         if os.path.exists(path):
             self._remote(binding, words, path, heard=heard)
+            with suppress(PlumblineError):  # what the remote calls its default branch may change; the rest is here
+                self._learn_head(binding, path)
             git(["gc", "--auto", "--quiet"], path, fine=tuple(range(256)))  # goes on alone, and knows no secret
         else:
             self._make(binding, words, path, heard)
@@ -211,8 +214,8 @@ class Mirrors:
         self.repository(project).git(["update-ref", f"refs/keep/{sha}", sha])
 
     def default_branch(self, project: int) -> str:
-        """As the remote said when it was first fetched."""
-        return self.repository(project).branch or "main"
+        """As the remote said when it was fetched last."""
+        return self.repository(project).read_branch() or "main"
 
     def change(
         self,
@@ -225,13 +228,15 @@ class Mirrors:
         before: str = "",
         merge_request: MergeRequest | None = None,
     ) -> Change:
-        """What the copy knows of a commit. PlumblineError ``unknown-ref``, ``unknown-commit``."""
+        """What the copy knows of a commit. PlumblineError ``unknown-ref``, ``ref-is-a-commit``, ``unknown-commit``."""
         repository = self.repository(binding.project, project.path)
         if merge_request is not None:
             name, branch = f"refs/requests/{merge_request.iid}", merge_request.source_branch
             sha = sha or merge_request.source_sha
         else:
             name, found = repository.need(ref or project.default_branch)
+            if not name.startswith(("refs/heads/", "refs/tags/")):
+                raise _bare(repository, ref, found)
             sha, branch = sha or found, name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else ""
         thing = repository.objects.read(f"{sha}^{{commit}}")
         if thing is None or thing.kind != "commit":
@@ -305,7 +310,7 @@ class Mirrors:
         if process.returncode == 0:
             return output
         said = means.hide(said.replace(f"{folder}/", "").replace(binding.url, shown))
-        raise unreachable(shown, said, login)
+        raise unreachable(shown, said if len(said) <= _TOLD else f"… {said[-_TOLD:]}", login)
 
 
 def _listen(process: subprocess.Popen[bytes], limit: float, heard: Callable[[], None]) -> tuple[bytes, bytes]:
@@ -347,6 +352,27 @@ def _alone(path: str) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _bare(repository: LocalRepository, ref: str, commit: str) -> PlumblineError:
+    """The refusal of a commit where a branch or a tag has to be named."""
+    words = [
+        "for-each-ref",
+        "--count=5",
+        f"--points-at={commit}",
+        "--format=%(refname:short)",
+        "refs/heads",
+        "refs/tags",
+    ]
+    names = repository.git(words).decode(errors="replace").split("\n")[:-1]
+    return PlumblineError(
+        "ref-is-a-commit",
+        t("{ref} is a commit, and a pipeline is started for a branch or a tag.", ref=ref),
+        t("At this commit are: {names}.", names=", ".join(names))
+        if names
+        else t("Make a branch or a tag there, and start the pipeline for that."),
+        kind=ErrorKind.CONFIGURATION,
+    )
 
 
 def _count_of(commit: str, tip: str) -> list[str]:

@@ -146,6 +146,9 @@ class ChangeReader:
                 return file.read().strip().removeprefix("ref: refs/remotes/origin/")
         except OSError:
             pass
+        bare = repository.config.get("core.bare", str(os.path.basename(repository.common_dir) != ".git").lower())
+        if bare == "true" and not repository.top and repository.branch and repository.head:
+            return repository.branch  # nothing is checked out there: it is what a clone begins with
         configured = repository.config.get("init.defaultbranch", "")
         for name in (configured, "main", "master"):
             if name and (repository.commit(f"refs/heads/{name}") or repository.commit(f"refs/remotes/origin/{name}")):

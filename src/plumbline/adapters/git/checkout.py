@@ -59,6 +59,10 @@ class LocalRepository:
 
     @cached_property
     def branch(self) -> str:
+        return self.read_branch()
+
+    def read_branch(self) -> str:
+        """As it is by now, of a repository that others change meanwhile."""
         with open(os.path.join(self.git_dir, "HEAD"), encoding="utf-8", errors="surrogateescape") as file:
             name = file.read().strip()
         if name == "ref: refs/heads/.invalid":  # refs are kept in another format

@@ -32,6 +32,8 @@ _STRIPPED = (
     "GIT_PREFIX",
     "GIT_NAMESPACE",
     "GIT_QUARANTINE_PATH",
+    "GIT_SHALLOW_FILE",
+    "GIT_REPLACE_REF_BASE",
     "GIT_LITERAL_PATHSPECS",
     "GIT_GLOB_PATHSPECS",
     "GIT_NOGLOB_PATHSPECS",
@@ -60,6 +62,8 @@ def _environment() -> dict[str, str]:
         GIT_OPTIONAL_LOCKS="0",  # never write the user's index
         GIT_TERMINAL_PROMPT="0",
         GIT_NO_LAZY_FETCH="1",
+        GIT_NO_REPLACE_OBJECTS="1",  # nothing of this machine alone lies over what was committed: no replaced objects,
+        GIT_GRAFT_FILE=os.devnull,  # and no other parents
         GIT_PAGER="cat",
         LC_ALL="C",
     )

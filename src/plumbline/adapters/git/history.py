@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
+from contextlib import suppress
+from tempfile import TemporaryFile
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -13,15 +16,15 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.history import RawBranch, RawCommit, RawHistory, RawTag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import IO
 
     from plumbline.adapters.git.checkout import LocalRepository
 
-_CHUNK = 1 << 20  # bytes read at once
+_CHUNK = 1 << 18  # bytes read at once
+_AHEAD = 1 << 20  # bytes that git may write before they are read, so that it does not wait
 _MOST = 64 << 20  # bytes of one commit: whoever pushes may name billions of files in it
 _LOG = [
-    "--no-replace-objects",
     "-c",
     "core.quotepath=off",
     "-c",
@@ -48,12 +51,20 @@ _LOG = [
 ]
 _FIELDS = "%H%x00%P%x00%aN%x00%aE%x00%at%x00%ct%x00%B%x00"
 _REFS = "%(refname)%00%(objectname)%00%(objecttype)%00%(*objectname)%00%(*objecttype)%00%(creatordate:unix)%00"
-_REFS += "%(*committerdate:unix)%00%(taggername)%00%(symref)"
+_REFS += "%(*committerdate:unix)%00%(taggername)%00%(symref)%00"
+_REFS += "%(if)%(contents:signature)%(then)signed%(end)"
 
 
-def read_history(home: LocalRepository, ref: str | None = None, *, mailmap: bool = True) -> RawHistory:
+def read_history(
+    home: LocalRepository,
+    ref: str | None = None,
+    *,
+    mailmap: bool = True,
+    each: Callable[[RawCommit], None] = lambda _: None,
+) -> RawHistory:
     """Every commit of its branches, tags, remote branches and HEAD; ``ref``: what to look at (default: the default
-    branch). ``mailmap``: name people as the repository's own file has them, which whoever may push can write.
+    branch). ``mailmap``: name people as the repository's own file has them, which whoever may push can write. ``each``
+    is called with every commit as it comes, while git looks for the next.
 
     Raises PlumblineError ``no-commits``, ``unknown-ref``, ``repository-unreadable``.
     """
@@ -68,10 +79,12 @@ def read_history(home: LocalRepository, ref: str | None = None, *, mailmap: bool
             kind=ErrorKind.CONFIGURATION,
         )
     starts = [head, *(["HEAD"] if home.head else [])]
+    commits = []
+    for commit in _commits(home, starts, _FIELDS if mailmap else _FIELDS.replace("%aN", "%an").replace("%aE", "%ae")):
+        commits.append(commit)
+        each(commit)
     return RawHistory(
-        commits=tuple(
-            _commits(home, starts, _FIELDS if mailmap else _FIELDS.replace("%aN", "%an").replace("%aE", "%ae"))
-        ),
+        commits=tuple(commits),
         tags=tuple(tags),
         branches=tuple(branches),
         default_branch=project.default_branch,
@@ -81,6 +94,42 @@ def read_history(home: LocalRepository, ref: str | None = None, *, mailmap: bool
     )
 
 
+def signed_commits(home: LocalRepository, commits: Iterable[str]) -> set[str]:
+    """Those of the commits (whole ids) that have a signature; whether it is good, nobody looks.
+
+    Raises PlumblineError ``repository-unreadable``."""
+    with TemporaryFile() as names:
+        names.writelines(f"{sha}\n".encode() for sha in commits)
+        names.seek(0)
+        process = start(
+            ["--no-replace-objects", "cat-file", "--batch"], home.folder, stdin=names.fileno(), title=home.title
+        )
+        limit_memory(process)
+        output = process.stdout
+        assert output is not None
+        found = set()
+        try:
+            while head := output.readline():
+                sha, _, size = head.partition(b" commit ")
+                if not size:
+                    raise failure(head.decode(errors="replace").strip(), home.folder, home.title)
+                if b"\ngpgsig" in _header(output, int(size)):
+                    found.add(sha.decode())
+        finally:
+            output.close()
+            process.wait()
+    return found
+
+
+def _header(output: IO[bytes], size: int) -> bytes:
+    """What stands before the message of a commit that comes with so many bytes and a line feed."""
+    start_of = output.read(min(size, _CHUNK))
+    left = size - len(start_of) + 1
+    while left and (skipped := len(output.read(min(left, _CHUNK)))):
+        left -= skipped
+    return start_of.partition(b"\n\n")[0]
+
+
 def _head(home: LocalRepository, default: str, branches: list[RawBranch]) -> str:
     """The end of the default branch; of what is checked out where there is none."""
     return next((branch.sha for branch in branches if branch.name == default), home.head)
@@ -88,13 +137,13 @@ def _head(home: LocalRepository, default: str, branches: list[RawBranch]) -> str
 
 def _refs(home: LocalRepository) -> tuple[list[RawBranch], list[RawTag]]:
     places = ["refs/heads", "refs/remotes", "refs/tags"]
-    output = home.git(["--no-replace-objects", "for-each-ref", f"--format={_REFS}", *places])
+    output = home.git(["for-each-ref", f"--format={_REFS}", *places])
     branches: dict[str, RawBranch] = {}
     tags: list[RawTag] = []
-    for line in output.decode(errors="replace").split("\n"):
+    for line in output.decode(errors="backslashreplace").split("\n"):
         if not line:
             continue
-        name, sha, kind, peeled, peeled_kind, made, committed, tagger, symref = line.split("\0")
+        name, sha, kind, peeled, peeled_kind, made, committed, tagger, symref, signed = line.split("\0")
         _, place, short = name.split("/", 2)
         if kind == "tag":
             sha, kind = peeled, peeled_kind
@@ -103,7 +152,7 @@ def _refs(home: LocalRepository) -> tuple[list[RawBranch], list[RawTag]]:
         if kind != "commit" or not sha:
             continue
         if place == "tags":
-            tags.append(RawTag(short, sha, int(made or committed or 0), tagger))
+            tags.append(RawTag(short, sha, int(made or committed or 0), tagger, bool(signed)))
         elif not symref:
             short = short.partition("/")[2] if place == "remotes" else short
             branches.setdefault(short, RawBranch(short, sha))  # the repository's own come first
@@ -118,6 +167,8 @@ def _commits(home: LocalRepository, starts: list[str], fields: str) -> Iterator[
     limit_memory(process)
     assert process.stdout is not None
     assert process.stderr is not None
+    with suppress(AttributeError, OSError):  # not on macOS; some systems allow less
+        fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, _AHEAD)
     said: list[bytes] = []
     listener = Thread(target=_keep, args=(process.stderr, said), daemon=True)
     listener.start()
@@ -140,16 +191,22 @@ def _keep(pipe: IO[bytes], said: list[bytes]) -> None:
 
 def _parsed(output: IO[bytes], mark: bytes, title: str) -> Iterator[RawCommit]:
     names: dict[bytes, str] = {}  # the same paths, people and parents come again and again
-    rest = b""
+    buffer = bytearray()
     while chunk := output.read(_CHUNK):
-        *records, rest = (rest + chunk).split(mark)
+        seen = max(0, len(buffer) - len(mark))
+        buffer += chunk
+        end = buffer.rfind(mark, seen)
+        if end < 0:
+            if len(buffer) > _MOST:
+                raise too_large(title)
+            continue
+        records = bytes(buffer[:end]).split(mark)
+        del buffer[: end + len(mark)]
         for record in records:
             if record:
                 yield _commit(record, names)
-        if len(rest) > _MOST:
-            raise too_large(title)
-    if rest:
-        yield _commit(rest, names)
+    if buffer:
+        yield _commit(bytes(buffer), names)
 
 
 def _commit(record: bytes, names: dict[bytes, str]) -> RawCommit:

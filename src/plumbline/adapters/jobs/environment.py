@@ -103,6 +103,10 @@ def prepare(
             values[name] = runner_expand(value, values)
     environ = dict(base)
     large: dict[str, str] = {}
+    names, texts = "".join(values), "".join(values.values())
+    if "" not in values and "=" not in names and "\0" not in names + texts and len(names) + 4 * len(texts) < _LARGEST:
+        environ |= values  # all of them as they are, which is nearly always so
+        return Prepared(environ, large, values)
     for name, value in values.items():
         if not name or "=" in name or "\0" in name:
             continue

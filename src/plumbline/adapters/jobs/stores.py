@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from plumbline.kernel import PlumblineError, legible, t
+from plumbline.kernel.text import nt
 from plumbline.model.job import FailureReason
 from plumbline.pipeline import runner_expand
 
@@ -69,7 +70,9 @@ class Stores:
                 except PlumblineError as error:
                     self._verdict.fail(FailureReason.MISSING_DEPENDENCY, error.message)
                     return
-                self._output.say(t("Unpacked {files} files of job {job}", files=files, job=job_id))
+                self._output.say(
+                    nt("Unpacked {count} file of job {job}", "Unpacked {count} files of job {job}", files, job=job_id)
+                )
 
     def keep_artifacts(self, values: Mapping[str, str], root: str) -> None:
         if self._order.artifacts is None:
@@ -81,7 +84,9 @@ class Stores:
             self.kept = self._artifacts.keep(self._order.id, wanted, root, succeeded=good)
             self.kept = replace(self.kept, files=tuple(self._named(self.kept.files)))
             for file in self.kept.files:
-                said = t("{kind}: {files} files, {size} bytes", kind=file.kind, files=file.files, size=file.size)
+                kind, size = file.kind, file.size
+                said = nt("{kind}: {count} file, {size} bytes", "{kind}: {count} files, {size} bytes",
+                          file.files, kind=kind, size=size)  # fmt: skip
                 self._output.say(said)
             for warning in self.kept.warnings:
                 self._verdict.warn(warning)

@@ -120,7 +120,7 @@ class Warden:
         job = Watched(folders, limits, cage)
         try:
             job.disk = os.lstat(folders[0]).st_dev
-            job.used = space_of(job.disk, folders).used
+            job.used = _space(os.statvfs(folders[0])).used  # it is ours until its job begins
         except OSError:
             job.disk = -1
         with self._lock:

@@ -9,6 +9,7 @@ from pathlib import Path
 from plumbline.adapters.packs.kept import KeptFiles, KeptPacks
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.maturity import Pack, PackFile, lay_over, read_pack, refuse_depth
+from plumbline.pipeline import did_you_mean
 
 __all__ = ["DEFAULT", "KeptFiles", "KeptPacks", "load_pack", "shipped"]
 
@@ -37,7 +38,7 @@ def load_pack(name: str = DEFAULT, overlays: tuple[str, ...] = ()) -> PackFile:
         raise PlumblineError(
             "no-such-pack",
             t("There is no pack '{name}'; there are: {names}.", name=name, names=", ".join(shipped())),
-            t("Name one of these, or a file that ends in .yaml."),
+            did_you_mean(name, shipped()) or t("Name one of these, or a file that ends in .yaml."),
             kind=ErrorKind.CONFIGURATION,
         )
     return PackFile(_laid_over(pack, overlays))

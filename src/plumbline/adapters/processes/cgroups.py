@@ -164,14 +164,21 @@ def read(path: str) -> str:
     except OSError:
         return ""
     try:
-        said = os.read(handle, 65536)
-        while said and (more := os.read(handle, 65536)):
-            said += more
-        return said.decode(errors="replace")
-    except OSError:
-        return ""
+        return read_again(handle)
     finally:
         os.close(handle)
+
+
+def read_again(handle: int) -> str:
+    """What an open file of the system says now; nothing where it is gone. Not for lists of processes, which version 1
+    keeps for a second for whoever has them open."""
+    try:
+        said = os.pread(handle, 65536, 0)
+        while said and (more := os.pread(handle, 65536, len(said))):
+            said += more
+    except OSError:
+        return ""
+    return said.decode(errors="replace")
 
 
 def write(path: str, text: str) -> None:

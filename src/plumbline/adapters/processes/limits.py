@@ -52,6 +52,7 @@ class Cage:
         self._groups = {each: f"{homes.get(each) or homes['cpu']}/{name}" for each in names}
         self._folders = sorted(set(self._groups.values()))
         self._ending = self._groups.get(ending) if ending is not None else None
+        self._counters: dict[str, int] = {}  # open files that are asked at the beginning and the end of every job
         self._at_begin: dict[str, int] = {}
         self.inside = f"ulimit -u {limits.processes} 2>/dev/null || ulimit -p {limits.processes} 2>/dev/null || :\n"
         self.inside = self.inside if limits.processes and "pids" not in self._held else ""
@@ -66,6 +67,9 @@ class Cage:
         for path, text in self._settings():
             with suppress(FileNotFoundError):  # no accounting of swap
                 cgroups.write(path, text)
+        for each in self._held & {"pids", "memory"}:
+            with suppress(OSError):
+                self._counters[each] = os.open(self._counter(each), os.O_RDONLY | os.O_CLOEXEC)
         self.begin()
 
     def begin(self) -> None:
@@ -85,16 +89,17 @@ class Cage:
 
     def lines(self, *, bash: bool) -> str:
         """By these a shell enters the groups. ``bash``: it is bash, not a shell of POSIX, whose blocks are smaller."""
-        failed = "{ echo 'plumbline: the job could not be put into its group' >&2; exit 125; }"
-        lines = [f"{{ echo 0 >{_quoted(each)}/cgroup.procs; }} 2>/dev/null || {failed}" for each in self._folders]
-        lines.append(f"{{ echo {_ADJUSTMENT} >/proc/self/oom_score_adj; ulimit -c 0")
+        entering = [f"echo 0 >{_quoted(each)}/cgroup.procs" for each in self._folders]
+        wishes = [f"echo {_ADJUSTMENT} >/proc/self/oom_score_adj", "ulimit -c 0"]  # the job begins without them too
         if self.memory and "memory" not in self._held:
-            lines.append(f"ulimit -d {self.memory // 1024}")
+            wishes.append(f"ulimit -d {self.memory // 1024}")
         if self.limits.workspace:
-            lines.append(f"ulimit -f {-(-self.limits.workspace // (1024 if bash else 512))}")
+            wishes.append(f"ulimit -f {-(-self.limits.workspace // (1024 if bash else 512))}")
         if self.limits.cpu_seconds and "cpuacct" not in self._held:
-            lines.append(f"ulimit -Ht {self.limits.cpu_seconds + 2}; ulimit -St {self.limits.cpu_seconds}")
-        return "\n".join((*lines, "} 2>/dev/null\n"))
+            wishes.append(f"ulimit -Ht {self.limits.cpu_seconds + 2}; ulimit -St {self.limits.cpu_seconds}")
+        all_of_it = " && ".join((*entering, f"{{ {'; '.join(wishes)}; :; }}"))
+        failed = "{ echo 'plumbline: the job could not be put into its group' >&2; exit 125; }"
+        return f"{{ {all_of_it}; }} 2>/dev/null || {failed}\n"
 
     def lacking(self, *, sandboxed: bool) -> Text | None:
         """What cannot be held, for the log; None: all can. ``sandboxed``: the job's user is known to it alone."""
@@ -126,16 +131,18 @@ class Cage:
             return t("it ran into the limit of processes ({count})", count=self.limits.processes)
         return None
 
+    def _counter(self, name: str) -> str:
+        """The file that counts how often a limit was run into."""
+        memory = "memory.events" if cgroups.is_unified("memory") else "memory.oom_control"
+        return f"{self._groups[name]}/{memory if name == 'memory' else 'pids.events'}"
+
     def _count(self, name: str) -> int:
         """How often a limit was run into; of ``cpuacct``: microseconds."""
-        group = self._groups.get(name, "")
-        if name == "pids":
-            return _number(f"{group}/pids.events", "max")
-        if name == "memory":
-            return _number(f"{group}/memory.{'events' if cgroups.is_unified(name) else 'oom_control'}", "oom_kill")
+        if name in self._counters:
+            return _number(cgroups.read_again(self._counters[name]), "max" if name == "pids" else "oom_kill")
         if name == "cpuacct" and cgroups.is_unified(name):
-            return _number(f"{group}/cpu.stat", "usage_usec")
-        return int(cgroups.read(f"{group}/cpuacct.usage") or 0) // 1000 if name == "cpuacct" else 0
+            return _number(cgroups.read(f"{self._groups[name]}/cpu.stat"), "usage_usec")
+        return int(cgroups.read(f"{self._groups[name]}/cpuacct.usage") or 0) // 1000 if name == "cpuacct" else 0
 
     def kill(self) -> None:
         """End everything in the groups, also what is born meanwhile."""
@@ -169,6 +176,8 @@ class Cage:
 
     def close(self) -> None:
         """Remove the groups."""
+        while self._counters:
+            os.close(self._counters.popitem()[1])
         for folder in self._folders:
             remove_group(folder)
 
@@ -308,8 +317,8 @@ def _names(folder: str) -> list[str]:
         return []
 
 
-def _number(path: str, name: str) -> int:
-    for line in cgroups.read(path).splitlines():
+def _number(said: str, name: str) -> int:
+    for line in said.splitlines():
         first, _, value = line.partition(" ")
         if first == name:
             return int(value)

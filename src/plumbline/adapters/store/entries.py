@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from plumbline.adapters.store.schema import ledger as tables
-from plumbline.model.event import Checkpoint, Entry
+from plumbline.model.event import Checkpoint, Entry, EntryText
 
 _columns = tables.entry.c
 ENTRY = select(
@@ -24,6 +24,8 @@ ENTRY = select(
 )
 
 
+TEXT = select(_columns.seq, _columns.received, _columns.body, _columns.sender)
+
 _END = 253_402_300_800_000_000  # of the year 9999
 
 
@@ -33,13 +35,24 @@ def entry_of(row: Any) -> Entry:
         body, chain = _bytes(body), _bytes(chain)
         received = _number(received)
     if type(sender) is not bytes:
-        sender = b"" if sender is None else _text(sender).encode("utf-8", "backslashreplace")
+        sender = _sender(sender)
     if not type(source) is type(id_) is type(type_) is type(subject) is str:
         source, id_, type_, subject = _text(source), _text(id_), _text(type_), _text(subject)
     return Entry(
         seq=seq, source=source, id=id_, type=type_, subject=subject, received=received, body=body, chain=chain,
         sender=sender,
     )  # fmt: skip
+
+
+def text_of(row: Any) -> EntryText:
+    seq, received, body, sender = row
+    if type(body) is not bytes:
+        body = _bytes(body)
+    if type(sender) is not bytes:
+        sender = _sender(sender)
+    if not (type(received) is int and 0 <= received < _END):
+        received = _number(received)
+    return EntryText(seq, received, body, sender)
 
 
 def checkpoint_of(row: Any) -> Checkpoint:
@@ -51,6 +64,10 @@ def checkpoint_of(row: Any) -> Checkpoint:
         note=_bytes(row["note"]),
         made=_number(row["made"]),
     )
+
+
+def _sender(value: Any) -> bytes:
+    return b"" if value is None else _text(value).encode("utf-8", "backslashreplace")
 
 
 def _text(value: Any) -> str:

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import insert, select
 
 from plumbline.adapters.store.appending import digests_of, entries_of, head_of
-from plumbline.adapters.store.entries import ENTRY, checkpoint_of, entry_of
+from plumbline.adapters.store.entries import ENTRY, TEXT, checkpoint_of, entry_of, text_of
 from plumbline.adapters.store.refusals import broken
 from plumbline.adapters.store.schema import ledger as tables
 from plumbline.adapters.store.search import look, types
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from plumbline.adapters.store.appending import Appender
     from plumbline.adapters.store.writer import Writer
-    from plumbline.model.event import EntryFilter, EventDraft, FoundEntries
+    from plumbline.model.event import EntryFilter, EntryText, EventDraft, FoundEntries
 
     Filed = tuple[int, bytes, tuple[str, ...] | None, tuple[int, int] | None]
 
@@ -68,14 +68,14 @@ class SqlLedger:
         """Entries of these types, in order."""
         return self._pages(ENTRY.where(_entries.type.in_(types)), from_seq, limit)
 
-    def of_scope(self, path: str, upto: int) -> Iterator[Entry]:
-        """Entries up to a number about a node of the tree, about what is below it, and about the nodes above it."""
+    def of_scope(self, path: str, upto: int) -> Iterator[EntryText]:
+        """As in :class:`plumbline.model.ports.ledger.Ledger`."""
         scope = tables.scope.c
         inside = (scope.scope == path) | ((scope.scope >= f"{path}/") & (scope.scope < f"{path}0"))
         wanted = select(scope.seq).where(inside | scope.scope.in_(paths_above(path)), scope.seq <= upto)
-        query = ENTRY.where(_entries.seq.in_(wanted)).order_by(_entries.seq).execution_options(yield_per=_READ)
+        query = TEXT.where(_entries.seq.in_(wanted)).order_by(_entries.seq).execution_options(yield_per=_READ)
         with self._view() as connection:
-            yield from map(entry_of, connection.execute(query))
+            yield from map(text_of, connection.execute(query))
 
     def look(self, wanted: EntryFilter, limit: int, *, start: int = 0, newest: bool = True) -> FoundEntries:
         """As in :class:`plumbline.model.ports.ledger.Ledger`."""

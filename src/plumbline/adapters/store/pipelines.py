@@ -113,6 +113,7 @@ class SqlPipelines:
             .values(
                 state=after.state.value,
                 message=after.message,
+                upstream=after.upstream,
                 started=after.started,
                 finished=after.finished,
                 version=before.version + 1,

@@ -51,11 +51,11 @@ class SqlSchedules:
         statement = update(tables.schedule).where(_columns.id == schedule.id).values(_values(schedule))
         return self._connection.execute(statement).rowcount == 1
 
-    def fired(self, before: Schedule, at: int, following: int) -> bool:
+    def fired(self, before: Schedule, at: int, following: int, *, pipeline: int = 0, message: str = "") -> bool:
         statement = (
             update(tables.schedule)
             .where(_columns.id == before.id, _columns.next == before.next, _columns.active)
-            .values(last=at, next=following)
+            .values(last=at, next=following, pipeline=pipeline, message=message)
         )
         return self._connection.execute(statement).rowcount == 1
 

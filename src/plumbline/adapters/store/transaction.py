@@ -11,6 +11,7 @@ from plumbline.adapters.store.deliveries import SqlDeliveries
 from plumbline.adapters.store.deployments import SqlDeployments
 from plumbline.adapters.store.jobs import SqlJobs, SqlResources
 from plumbline.adapters.store.keeping import SqlKeeping
+from plumbline.adapters.store.merge_requests import SqlMergeRequests
 from plumbline.adapters.store.people import SqlAliases, SqlGrants, SqlLoginAttempts, SqlPeople, SqlSessions, SqlTokens
 from plumbline.adapters.store.pipelines import SqlPipelines
 from plumbline.adapters.store.schedules import SqlBindings, SqlSchedules
@@ -86,6 +87,10 @@ class SqlTransaction:
     @cached_property
     def deliveries(self) -> SqlDeliveries:
         return SqlDeliveries(self.connection)
+
+    @cached_property
+    def merge_requests(self) -> SqlMergeRequests:
+        return SqlMergeRequests(self.connection)
 
     @cached_property
     def deployments(self) -> SqlDeployments:

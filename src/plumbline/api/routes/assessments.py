@@ -11,7 +11,7 @@ from plumbline.access import use_cases
 from plumbline.api.call import Call, Raw
 from plumbline.api.fields import END, Count, Id, Limit, Line, Name
 from plumbline.api.route import route
-from plumbline.flow.assessments import packs, records
+from plumbline.flow.assessments import packs, plans, records
 from plumbline.flow.assessments.assess_ledger import Record
 from plumbline.flow.assessments.assess_node import assess_node
 from plumbline.flow.assessments.bundle import export_assessment
@@ -20,7 +20,7 @@ from plumbline.flow.assessments.records import list_node_assessments, view_asses
 from plumbline.flow.assessments.reports import tell_report
 from plumbline.kernel import language, t
 from plumbline.maturity import ItemChange, Pack, Proof, RuleChange, gaps, what_if
-from plumbline.model.assessment import Assessment, ItemGrade, Step, Verdict
+from plumbline.model.assessment import Assessment, ItemGrade, Step, StepPlan, Verdict
 from plumbline.model.words import Words
 
 Level = Annotated[str, Meta(max_length=50, pattern=rf"^[^\x00-\x1f\x7f]*{END}")]
@@ -83,12 +83,35 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Roadmap(msgspec.Struct, frozen=True, kw_only=True):
-    """``then``: the level if the first ``done`` steps were done."""
+    """``then``: the level if the first ``done`` steps were done. ``showable``: the level that could be shown with what
+    is connected. ``unrecognised``: open criteria that this version cannot see; no step leads there.
+    ``plans``: who takes which step, as it stands now; a step has what was said before the assessment."""
 
     now: str
+    showable: str
+    ceiling: str
     then: str
     steps: list[Step]
     gaps: list[Gap]
+    unrecognised: list[str]
+    plans: list[StepPlanView]
+
+
+class PlanWrite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Of the step that brings an item up to a level. ``due``: a day, as 2027-12-31. Both empty: nobody takes it."""
+
+    pack: Name
+    item: Name
+    level: Level
+    owner: Line = ""
+    due: Line = ""
+
+
+class StepPlanView(msgspec.Struct, frozen=True, kw_only=True):
+    item: str
+    level: str
+    owner: str
+    due: str
 
 
 class Since(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -111,6 +134,7 @@ class WithPack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
     group: str
     level: str
+    showable: str
     ceiling: str
 
 
@@ -118,6 +142,7 @@ class HeatRow(msgspec.Struct, frozen=True, kw_only=True):
     node: Id
     path: str
     level: str
+    showable: str
     ceiling: str
     groups: list[Cell]
 
@@ -177,16 +202,31 @@ def get_assessment_item(call: Call, seq: Id, item: Name) -> ItemGrade:
 @route("GET", "/assessments/{seq}/roadmap", t("What is missing, and in which order it is done with the least effort."),
        slow=True, refusals=(409,), use_case=use_cases.VIEW_ASSESSMENT)  # fmt: skip
 def get_roadmap(call: Call, seq: Id, query: Imagined) -> Roadmap:
-    made = view_assessment(call.actor, call.tools.assessments, seq).assessment
+    opened = view_assessment(call.actor, call.tools.assessments, seq)
+    made = opened.assessment
+    planned = plans.list_plans(call.actor, call.tools.assessments, opened.node, made.pack)
     held = {id_ for step in made.roadmap[: query.done] for id_ in step.criteria}
     items = made.every_item()
     missing = [(item.id, *gap) for item in items if item.applies for gap in gaps(item, query.to)]
     return Roadmap(
         now=made.level,
+        showable=made.showable,
+        ceiling=made.ceiling,
         then=what_if(items, [level for level, _ in made.levels], held),
         steps=list(made.roadmap),
         gaps=[Gap(item=item, level=level, verdict=verdict) for item, level, verdict in missing],
+        unrecognised=list(made.unrecognised),
+        plans=[
+            StepPlanView(item=item, level=level, owner=one.owner, due=one.due) for (item, level), one in planned.items()
+        ],
     )
+
+
+@route("PUT", "/nodes/{node}/roadmap", t("Say who takes a step of a node's roadmap, and by when."), status=204,
+       refusals=(409, 422), use_case=use_cases.PLAN_STEP)  # fmt: skip
+def plan_step(call: Call, node: Id, body: PlanWrite) -> None:
+    plan = StepPlan(owner=body.owner, due=body.due)
+    plans.plan_step(call.actor, call.tools.assessments, node, body.pack, body.item, body.level, plan)
 
 
 @route("GET", "/assessments/{seq}/changes",
@@ -205,8 +245,12 @@ def get_heat_map(call: Call, node: Id, query: WithPack) -> HeatMap:
             node=one.node.id,
             path=one.node.path,
             level=one.grade.level,
+            showable=one.grade.showable,
             ceiling=one.grade.ceiling,
-            groups=[Cell(group=each.id, level=each.level, ceiling=each.ceiling) for each in one.grade.groups],
+            groups=[
+                Cell(group=each.id, level=each.level, showable=each.showable, ceiling=each.ceiling)
+                for each in one.grade.groups
+            ],
         )
         for one in view_grades(call.actor, call.tools.assessments, node, query.pack)
     ]
@@ -268,6 +312,7 @@ PART = (
     get_assessment,
     get_assessment_item,
     get_roadmap,
+    plan_step,
     compare_assessments,
     get_heat_map,
     list_proofs,

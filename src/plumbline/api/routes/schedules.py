@@ -18,6 +18,8 @@ from plumbline.model.server import Schedule
 
 
 class ScheduleView(msgspec.Struct, frozen=True, kw_only=True):
+    """``pipeline``: that it started the last time; 0: none, and ``message`` says why."""
+
     id: Id
     project: Id
     title: str
@@ -28,6 +30,8 @@ class ScheduleView(msgspec.Struct, frozen=True, kw_only=True):
     owner: Count
     next: Time
     last: Time
+    pipeline: Count
+    message: str
 
 
 class ScheduleList(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,8 +14,9 @@ from plumbline.cli.serving import store_options
 from plumbline.kernel import ErrorKind, PlumblineError, language, t
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from plumbline.cli.display.words import Paint
     from plumbline.flow.assessments.assess_ledger import Record
     from plumbline.flow.assessments.tools import AssessmentTools
     from plumbline.kernel import Text
@@ -82,12 +83,33 @@ def _shown(function: Any) -> Any:
 @option("--overlay", "overlays", multiple=True, metavar="FILE",
         text=t("An organisation's own thresholds and texts, laid over the model; repeatable."))  # fmt: skip
 @option("--ref", metavar="REV", text=t("Look at this branch, tag or commit (default: the default branch)."))
+@option("--items", is_flag=True, text=t("Show every item of the model, also those that git shows nothing of."))
 @_shown
-def repository_command(path: str, pack: str, overlays: tuple[str, ...], ref: str | None, **shown: Any) -> int:
+def repository_command(
+    path: str, pack: str, overlays: tuple[str, ...], ref: str | None, items: bool, **shown: Any
+) -> int:
+    import os
+
+    from plumbline.cli.display.grades import summary_lines
+    from plumbline.cli.display.history import figure_lines, figures_plain, spoken_lines
+    from plumbline.pipeline import did_you_mean
     from plumbline.wiring.assessments import assess_repository, load_pack
 
-    made, shallow = assess_repository(path, pack, overlays, ref)
-    return _show(made, load_pack(pack, overlays), [made.scope.subject] if shallow else [], **shown)
+    if not os.path.exists(path) and (nearest := did_you_mean(path, list(PART.commands))):
+        raise wrong_usage("no-such-folder", t("There is no folder {path}.", path=path), nearest)
+    found = assess_repository(path, pack, overlays, ref)
+    made, level = found.assessment, shown["level"]
+
+    def overview(paint: Paint, width: int) -> Iterator[str]:
+        yield from figure_lines(found.figures, found.end, made.scope.subject, paint, width)
+        yield ""
+        yield from (
+            summary_lines(made, paint, level=level, width=width) if items or level else spoken_lines(made, paint, width)
+        )
+
+    more = {"history": figures_plain(found.figures, found.end)}
+    cut = [made.scope.subject] if found.shallow else []
+    return _show(made, load_pack(pack, overlays), cut, **shown, overview=overview, more=more)
 
 
 @command("now", t("Grade a project or a system by what the ledger tells, and record the result."))
@@ -113,20 +135,23 @@ def now_command(node: str, pack: str, dry_run: bool, data: str | None, database:
 def list_command(node: str, as_json_: bool, data: str | None, database: str | None) -> None:
     from plumbline.cli.display.events import as_json
     from plumbline.cli.display.table import table
-    from plumbline.flow.assessments.assess_ledger import records
+    from plumbline.flow.assessments.assess_ledger import need_records, records
     from plumbline.wiring.assessments import open_assessments
 
     with open_assessments(data, database) as tools:
         found = records(tools, node)
+        if node and not found:
+            need_records(tools, node)
     if as_json_:
         import msgspec
 
         click.echo(as_json([msgspec.to_builtins(one) for one in found]))
         return
-    head = (t("entry"), t("node"), t("model"), t("level"), t("up to"), t("as of"), t("result"))
-    rows = [(one.seq, one.path, f"{one.standard} {one.version}", one.grade or "-", one.ceiling or "-", one.as_of,
-             one.result[7:19]) for one in found]  # fmt: skip
-    for line in table(head, rows, right=frozenset({0, 5})):
+    head = (t("entry"), t("node"), t("model"), t("level"), t("showable here"), t("up to"), t("as of"), t("result"))
+    rows = [(one.seq, one.path, f"{one.standard} {one.version}", one.grade or "-",
+             (one.showable or "-") if one.heard else "", one.ceiling or "-", one.as_of, one.result[7:19])
+            for one in found]  # fmt: skip
+    for line in table(head, rows, right=frozenset({0, 6})):
         click.echo(line)
 
 
@@ -158,25 +183,48 @@ def export_command(seq: int | None, out: str, data: str | None, database: str | 
 @click.argument("bundle", type=click.Path(exists=True, dir_okay=False), metavar="BUNDLE")
 @option("--key", "keys", multiple=True, metavar="KEY", required=True,
         text=t("A public key, NAME+FINGERPRINT+BASE64, or a file with it; repeatable."))  # fmt: skip
+@option(
+    "--report",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    text=t("Write the report as well, where the result is the same: FILE ends in .pdf or .html."),
+)
+@option(
+    "--sample",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    text=t("Draw so many events at random, to be checked by hand."),
+)
+@option("--seed", type=click.IntRange(0), metavar="SEED", text=t("Draw the same sample again."))
 @_json
-def replay_command(bundle: str, keys: tuple[str, ...], as_json_: bool) -> int:
+def replay_command(
+    bundle: str, keys: tuple[str, ...], report: str | None, sample: int, seed: int | None, as_json_: bool
+) -> int:  # fmt: skip
+    import secrets
     from pathlib import Path
 
     from plumbline.cli.display.events import as_json
+    from plumbline.cli.display.replays import replay_json, replay_lines
+    from plumbline.cli.display.screen import paint_for, say, width
     from plumbline.flow.assessments.replay import replay
     from plumbline.wiring.assessments import shipped_pack
 
+    form = Path(report).suffix.lower().removeprefix(".") if report else ""
+    if report and form not in ("pdf", "html"):
+        raise wrong_usage("no-such-form", t("A report ends in .pdf or .html, and not as '{name}' does.", name=report))
     with Path(bundle).open("rb") as file:
         found = replay(file, given_keys(keys), shipped_pack)
-    differences = [str(one) for one in found.differences]
+    drawn = secrets.randbelow(1 << 32) if seed is None else seed
     if as_json_:
-        click.echo(as_json({"subject": found.subject, "result": found.result, "same": found.same,
-                            "computed": found.computed.digest if found.computed else None,
-                            "differences": differences}))  # fmt: skip
-    elif found.same:
-        click.echo(t("The same result from {count} events: {result}", count=found.events, result=found.result))
-    for line in () if as_json_ else differences:
-        click.echo(line)
+        click.echo(as_json(replay_json(found, sample, drawn)))
+    else:
+        for line in replay_lines(found, sample, drawn, paint_for(None), width()):
+            say(line)
+    if report and found.same:
+        _write(report, found.computed, form)
+    elif report:
+        click.echo(t("No report was written: the file does not hold."), err=True)
     return OK if found.same else DIFFERS
 
 
@@ -231,8 +279,10 @@ for _part in (repository_command, now_command, list_command, export_command, rep
 def _show(
     made: Assessment, pack: PackFile, cut: Sequence[str], level: str, explain: str | None, wants_proofs: bool,
     as_json_: bool, html: str | None, pdf: str | None, colour: bool | None,
+    overview: Callable[[Paint, int], Iterable[str]] | None = None, more: Mapping[str, Any] | None = None,
 ) -> int:  # fmt: skip
-    """``cut``: the projects of whose history only a part was there."""
+    """``cut``: the projects of whose history only a part was there. ``overview``: lines for a terminal of some width,
+    where not the usual ones; ``more``: what stands in the JSON besides."""
     from plumbline.cli.display.events import as_json
     from plumbline.cli.display.grades import item_lines, proof_lines, summary_lines
     from plumbline.cli.display.screen import paint_for, say, width
@@ -246,15 +296,16 @@ def _show(
         if path:
             _write(path, made, form)
     if as_json_:
-        click.echo(as_json(plain(made)))
+        click.echo(as_json({**plain(made), **(more or {})}))
     elif explain is not None:
-        for line in item_lines(_item(made, explain), paint_for(colour)):
+        for line in item_lines(_item(made, explain), paint_for(colour), heard=bool(made.scope.heard)):
             say(line)
     elif wants_proofs:
         for line in proof_lines(proofs(pack.pack, made), level, width()):
             say(line)
     elif not (html or pdf):
-        for line in summary_lines(made, paint_for(colour), level=level, width=width()):
+        paint = paint_for(colour)
+        for line in overview(paint, width()) if overview else summary_lines(made, paint, level=level, width=width()):
             say(line)
     for project in cut:
         click.echo(_cut(project), err=bool(as_json_ or explain or wants_proofs or html or pdf))
@@ -302,12 +353,19 @@ def _item(made: Assessment, name: str) -> ItemGrade:
 def _record(tools: AssessmentTools, seq: int | None) -> Record:
     from plumbline.flow.assessments.assess_ledger import records
 
-    found = next((one for one in records(tools) if seq in (None, one.seq)), None)
+    made = records(tools)
+    found = next((one for one in made if seq in (None, one.seq)), None)
     if found is None:
+        number = seq or 0
+        nearest = min((one.seq for one in made), key=lambda one: abs(one - number), default=None)
         raise PlumblineError(
             "no-such-assessment",
-            t("The ledger has no such assessment."),
-            t("`plumb assess list` shows those that are there; `plumb assess now NODE` makes one."),
+            t("Entry {number} of the ledger is no assessment.", number=number)
+            if made
+            else t("The ledger has no assessment."),
+            t("The nearest is {nearest}; `plumb assess list` shows all.", nearest=nearest)
+            if made
+            else t("`plumb assess now NODE` makes one."),
             kind=ErrorKind.REFUSED,
         )
     return found

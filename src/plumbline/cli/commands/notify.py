@@ -34,7 +34,9 @@ def PART(url: str, secret_file: str) -> int:  # noqa: N802
     from pathlib import Path
 
     secret = Path(secret_file).read_bytes().strip()
-    lines = sys.stdin.buffer.read().decode("utf-8", "surrogateescape").splitlines()
+    lines = (
+        sys.stdin.buffer.read().decode("utf-8", "surrogateescape").split("\n")
+    )  # a name may have other ends of lines
     failure: PlumblineError | None = None
     for body, delivery in notifications(lines, os.environ, time.time_ns() // 1000):
         try:
@@ -71,6 +73,10 @@ def notifications(lines: Iterable[str], environment: Mapping[str, str], now: int
     return found
 
 
+_MOST_SAID = 64 * 1024  # bytes of an answer
+_NOT_TAKEN = ("refused", "failed")
+
+
 def _send(url: str, body: bytes, delivery: str, secret: bytes) -> None:
     """Raises PlumblineError ``notify-failed`` with what the server said."""
     import urllib.error
@@ -92,11 +98,11 @@ def _send(url: str, body: bytes, delivery: str, secret: bytes) -> None:
     }
     try:
         with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=60) as answer:  # noqa: S310
-            answer.read()
+            said = answer.read(_MOST_SAID)
     except urllib.error.HTTPError as error:
-        said = error.read(2000).decode("utf-8", "replace")
+        words = error.read(2000).decode("utf-8", "replace")
         raise PlumblineError(
-            "notify-failed", t("The server refused it with status {status}: {said}", status=error.code, said=said)
+            "notify-failed", t("The server refused it with status {status}: {said}", status=error.code, said=words)
         ) from error
     except OSError as error:
         raise PlumblineError(
@@ -104,3 +110,25 @@ def _send(url: str, body: bytes, delivery: str, secret: bytes) -> None:
             t("The server at {url} does not answer: {reason}", url=url, reason=error),
             t("The push itself was accepted; start the pipeline by hand, or push again."),
         ) from error
+    _check_answer(url, said)
+
+
+def _check_answer(url: str, said: bytes) -> None:
+    """An answer is no success yet: another page may have given it, after a redirect, or it says that nothing will come
+    of the message. Raises PlumblineError ``notify-failed``."""
+    import msgspec
+
+    try:
+        answer = msgspec.json.decode(said)
+        outcome, reason = str(answer["outcome"]), str(answer.get("reason") or "")
+    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise PlumblineError(
+            "notify-failed",
+            t("What answers at {url} is no server of Plumbline, or sends to another page.", url=url),
+            t("Write the address as the settings of the project show it, with https where the server wants that."),
+            kind=ErrorKind.CONFIGURATION,
+        ) from error
+    if outcome in _NOT_TAKEN:
+        raise PlumblineError(
+            "notify-failed", t("The server does not carry it out: {outcome} ({reason})", outcome=outcome, reason=reason)
+        )

@@ -43,6 +43,13 @@ if TYPE_CHECKING:
 @option("--needs", is_flag=True, text=t("Also run everything that the named jobs need."))
 @option("--stage", "stages", multiple=True, metavar="STAGE", text=t("Only the jobs of this stage; repeatable."))
 @option("--manual", multiple=True, metavar="JOB", text=t("Play this manual job (`*`: all of them); repeatable."))
+@option(
+    "--job-input",
+    "job_inputs",
+    multiple=True,
+    metavar="JOB.NAME=VALUE",
+    text=t("A value for an input of a job, lists as JSON; repeatable."),
+)
 @option("--skip-delays", is_flag=True, text=t("Start delayed jobs without waiting."))
 @option("-j", "--jobs", type=click.IntRange(1), metavar="N", text=t("How many jobs at the same time."))
 @isolation_option()
@@ -81,7 +88,21 @@ def _selection(options: dict[str, Any]) -> Selection:
         with_needs=options["needs"],
         manual=options["manual"],
         skip_delays=options["skip_delays"],
+        inputs=_job_inputs(options["job_inputs"]),
     )
+
+
+def _job_inputs(given: Sequence[str]) -> dict[str, dict[str, str]]:
+    """By job and name. Raises PlumblineError ``not-a-pair``."""
+    from plumbline.cli.options import pairs, wrong_usage
+
+    found: dict[str, dict[str, str]] = {}
+    for key, value in pairs(given, "--job-input").items():
+        job, _, name = key.rpartition(".")
+        if not job or not name:
+            raise wrong_usage("not-a-pair", t("--job-input {argument}: expected JOB.NAME=VALUE.", argument=key))
+        found.setdefault(job, {})[name] = value
+    return found
 
 
 def _run_and_report(options: dict[str, Any], event: str, paint: Paint) -> int:
@@ -171,7 +192,9 @@ def _status(record: RunRecord, signaled: int) -> int:
 
     if signaled:
         return INTERRUPTED if signaled == 2 else 128 + signaled
-    return JOB_FAILED if record.state in (State.FAILED, State.CANCELED) else OK
+    newest = {job.name: job for job in record.jobs if job.pipeline == 1}  # where a manual job waits, others may have
+    failed = any(job.state is State.FAILED and not job.allow_failure for job in newest.values())
+    return JOB_FAILED if failed or record.state in (State.FAILED, State.CANCELED) else OK
 
 
 def _rehearse(options: dict[str, Any], event: str, paint: Paint) -> int:

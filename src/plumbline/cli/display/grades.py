@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from plumbline.cli.display.table import table
 from plumbline.kernel import t
 from plumbline.kernel.text import nt
-from plumbline.maturity import EFFORTS, OUTCOMES, PROOF_STATES, gaps, left_out, reservations, words_of
+from plumbline.maturity import EFFORTS, OUTCOMES, PROOF_STATES, gaps, left_out, needs_in_words, reservations, words_of
 from plumbline.model.assessment import Judgement
 from plumbline.model.fact import Lack, Origin
 
@@ -47,7 +47,7 @@ def summary_lines(made: Assessment, paint: Paint, *, level: str = "", width: int
     yield from _headline(made)
     yield ""
     for group in made.groups:
-        yield from _group_lines(group, paint, level, width)
+        yield from _group_lines(made, group, paint, level, width)
         yield ""
     if level:
         yield from _missing(made, level, paint)
@@ -67,13 +67,11 @@ def summary_lines(made: Assessment, paint: Paint, *, level: str = "", width: int
 
 
 def _headline(made: Assessment) -> Iterator[str]:
-    names = dict(made.levels)
-    level = f"{made.level} {names[made.level]}" if made.level else str(t("below the lowest level"))
+    level = _named(made, made.level)
     if made.by_waivers:
-        proven = f"{made.proven} {names[made.proven]}" if made.proven else str(t("below the lowest level"))
-        yield str(t("Waived to level {level}; the records show: {proven}.", level=level, proven=proven))
-        return
-    if made.ceiling != made.level:
+        yield str(t("Waived to level {level}; the records show: {proven}.", level=level,
+                    proven=_named(made, made.proven)))  # fmt: skip
+    elif made.ceiling != made.level:
         yield str(
             t(
                 "Level {level} is shown by the records; what is unknown leaves room up to {ceiling}.",
@@ -83,16 +81,30 @@ def _headline(made: Assessment) -> Iterator[str]:
         )
     else:
         yield str(t("Level {level}.", level=level))
+    if made.scope.heard:
+        yield str(t("With this version and what is connected here, this level could be shown: {level}.",
+                    level=_named(made, made.showable)))  # fmt: skip
 
 
-def _group_lines(group: GroupGrade, paint: Paint, level: str, width: int) -> Iterator[str]:
-    yield paint(f"{group.id} {group.name}  {group.level or '-'}..{group.ceiling or '-'}", "bold")
-    rows = [_item_row(item, level) for item in group.every_item()]
-    head = (t("item"), t("name"), t("level"), t("up to"), t("met"), t("events"), t("unknown"), t("next step"))
-    yield from table(head, rows, right=frozenset({2, 3, 4, 5, 6}), limit=34, width=width)
+def _named(made: Assessment, level: str) -> str:
+    return f"{level} {dict(made.levels)[level]}" if level else str(t("below the lowest level"))
 
 
-def _item_row(item: ItemGrade, level: str) -> tuple[str, ...]:
+def _range(one: GroupGrade | ItemGrade, *, heard: bool) -> str:
+    """Proven, what could be shown here, and the ceiling: ``1..3..5``."""
+    numbers = (one.level, one.showable, one.ceiling) if heard else (one.level, one.ceiling)
+    return "..".join(number or "-" for number in numbers)
+
+
+def _group_lines(made: Assessment, group: GroupGrade, paint: Paint, level: str, width: int) -> Iterator[str]:
+    yield paint(f"{group.id} {group.name}  {_range(group, heard=bool(made.scope.heard))}", "bold")
+    rows = [_item_row(made, item, level) for item in group.every_item()]
+    head = (t("item"), t("name"), t("level"), t("showable here"), t("up to"), t("met"), t("events"), t("unknown"),
+            t("next step"))  # fmt: skip
+    yield from table(head, rows, right=frozenset({2, 3, 4, 5, 6, 7}), limit=34, width=width)
+
+
+def _item_row(made: Assessment, item: ItemGrade, level: str) -> tuple[str, ...]:
     verdicts = [one for one in item.verdicts if one.required]
     met = sum(one.holds for one in verdicts)
     unknown = sum(one.outcome is Judgement.UNKNOWN for one in verdicts)
@@ -101,8 +113,8 @@ def _item_row(item: ItemGrade, level: str) -> tuple[str, ...]:
     if not item.applies:
         step = str(t("does not apply: {reason}", reason=item.reason))
     return (
-        item.id, str(item.name), item.label or "-", item.ceiling or "-", f"{met}/{len(verdicts)}",
-        str(sum(one.events for one in verdicts)), str(unknown), step,
+        item.id, str(item.name), item.label or "-", (item.showable or "-") if made.scope.heard else "",
+        item.ceiling or "-", f"{met}/{len(verdicts)}", str(sum(one.events for one in verdicts)), str(unknown), step,
     )  # fmt: skip
 
 
@@ -150,15 +162,23 @@ def _decided(made: Assessment) -> Iterator[str]:
 
 
 def _way_up(made: Assessment, paint: Paint) -> Iterator[str]:
-    if not made.roadmap:
-        return
-    yield paint(t("The shortest way up"), "bold")
-    for number, step in enumerate(made.roadmap[:_STEPS], 1):
-        yield step_line(number, step)
-    more = len(made.roadmap) - _STEPS
-    if more > 0:
-        yield str(nt("… and {count} more step", "… and {count} more steps", more))
-    yield ""
+    if made.roadmap:
+        yield paint(t("The shortest way up"), "bold")
+        for number, step in enumerate(made.roadmap[:_STEPS], 1):
+            yield step_line(number, step)
+            for need, criteria in needs_in_words(step.needs):
+                yield str(t("   {criteria}: {need}", criteria=", ".join(criteria), need=need))
+            if step.owner or step.due:
+                yield str(t("   owner: {owner}; by {due}", owner=step.owner or "-", due=step.due or "-"))
+        more = len(made.roadmap) - _STEPS
+        if more > 0:
+            yield str(nt("… and {count} more step", "… and {count} more steps", more))
+    if made.unrecognised:
+        yield str(nt("This version cannot recognise {count} open criterion yet; no step leads there.",
+                     "This version cannot recognise {count} open criteria yet; no step leads there.",
+                     len(made.unrecognised)))  # fmt: skip
+    if made.roadmap or made.unrecognised:
+        yield ""
 
 
 def step_line(number: int, step: Step) -> str:
@@ -180,9 +200,9 @@ def step_line(number: int, step: Step) -> str:
                  level=step.level))  # fmt: skip
 
 
-def item_lines(item: ItemGrade, paint: Paint) -> Iterator[str]:
-    """One item down to its events."""
-    yield paint(f"{item.id} {item.name}  {item.label or '-'} ({item.level or '-'}..{item.ceiling or '-'})", "bold")
+def item_lines(item: ItemGrade, paint: Paint, *, heard: bool = False) -> Iterator[str]:
+    """One item down to its events. ``heard``: whether it was noted what is connected."""
+    yield paint(f"{item.id} {item.name}  {item.label or '-'} ({_range(item, heard=heard)})", "bold")
     yield str(item.looks_at)
     for level in item.levels:
         yield ""

@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from plumbline.cli.display.table import marked
 from plumbline.cli.display.words import Paint
 
 
@@ -29,4 +30,4 @@ def is_terminal() -> bool:
 
 def say(line: object) -> None:
     """A line on standard output. Colours stand in it only if they are wanted, so click must not strip them."""
-    click.echo(line, color=True)
+    click.echo(marked(str(line)), color=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,17 @@ if TYPE_CHECKING:
 
 
 _NARROWEST = 12  # cells of a column that gives way
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def marked(text: str) -> str:
+    """Signs that turn what follows them as their code points: a terminal has nothing that would end them."""
+    return text if text.isascii() else _TURNING.sub(_code_point, text)
+
+
+def _code_point(found: re.Match[str]) -> str:
+    return f"<U+{ord(found[0]):04X}>"
 
 
 def cells(text: str) -> int:
@@ -57,7 +69,7 @@ def table(
     """
     last = len(head) - 1
     drawn = [
-        [str(cell) if column == last else cut(str(cell), limit) for column, cell in enumerate(row)]
+        [_cell_of(cell) if column == last else cut(_cell_of(cell), limit) for column, cell in enumerate(row)]
         for row in (head, *rows)
     ]
     widths = [max(cells(row[column]) for row in drawn) for column in range(len(head))]
@@ -74,3 +86,7 @@ def table(
         ).rstrip()
         for row in drawn
     ]
+
+
+def _cell_of(value: object) -> str:
+    return _CONTROLS.sub(_code_point, marked(str(value)))

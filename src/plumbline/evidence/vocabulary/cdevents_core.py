@@ -11,18 +11,21 @@ from plumbline.evidence.vocabulary.fields import Content, Maybe, NonEmpty, Outco
 
 class PipelineRunQueued(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "dev.cdevents.pipelinerun.queued.0.3.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     pipeline_name: Maybe[str] = UNSET
     uri: Maybe[Uri] = UNSET
 
 
 class PipelineRunStarted(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "dev.cdevents.pipelinerun.started.0.3.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     pipeline_name: str
     uri: Uri
 
 
 class PipelineRunFinished(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "dev.cdevents.pipelinerun.finished.0.3.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     pipeline_name: Maybe[str] = UNSET
     uri: Maybe[Uri] = UNSET
     outcome: Maybe[Outcome] = UNSET
@@ -31,6 +34,7 @@ class PipelineRunFinished(Content, frozen=True, kw_only=True):
 
 class TaskRunStarted(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "dev.cdevents.taskrun.started.0.3.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     task_name: Maybe[str] = UNSET
     uri: Maybe[Uri] = UNSET
     pipeline_run: Maybe[Reference] = UNSET
@@ -38,6 +42,7 @@ class TaskRunStarted(Content, frozen=True, kw_only=True):
 
 class TaskRunFinished(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "dev.cdevents.taskrun.finished.0.3.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     task_name: Maybe[str] = UNSET
     uri: Maybe[Uri] = UNSET
     pipeline_run: Maybe[Reference] = UNSET
@@ -76,6 +81,7 @@ class BranchCreated(Content, frozen=True, kw_only=True):
 
 class BranchDeleted(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "dev.cdevents.branch.deleted.0.3.0"
+    SHOWN_BY_REPOSITORY: ClassVar[bool] = True
     repository: Maybe[Reference] = UNSET
 
 
@@ -97,6 +103,7 @@ class ChangeReviewed(Content, frozen=True, kw_only=True):
 
 class ChangeMerged(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "dev.cdevents.change.merged.0.3.0"
+    SHOWN_BY_REPOSITORY: ClassVar[bool] = True
     repository: Maybe[Reference] = UNSET
 
 

@@ -19,6 +19,7 @@ NonEmpty = Annotated[str, Meta(min_length=1)]
 Uri = Annotated[str, Meta(pattern=rf"^[A-Za-z][A-Za-z0-9+.\-]*:{_ALLOWED}+$")]
 UriReference = Annotated[str, Meta(pattern=rf"^{_ALLOWED}+$")]
 Time = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+\-]\d\d:\d\d)$")]
+Day = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\d$")]
 Digest = Annotated[str, Meta(pattern=r"^sha256:[0-9a-f]{64}$")]
 Commit = Annotated[str, Meta(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
 Count = Annotated[int, Meta(ge=0)]
@@ -41,6 +42,8 @@ class Content(Part, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = ""
     TOLD_BY_TOOLS: ClassVar[bool] = False  # other tools may tell it too, under their own name; else this server alone
+    WRITTEN_HERE: ClassVar[bool] = False  # this server writes it of what happens here, with nothing connected
+    SHOWN_BY_REPOSITORY: ClassVar[bool] = False  # whoever looks at a repository writes it
 
 
 class Facts(Part, frozen=True, kw_only=True):

@@ -47,6 +47,7 @@ class PipelineRunStateChanged(Content, frozen=True, kw_only=True):
     """A change of state that is neither queued, started nor finished."""
 
     TYPE: ClassVar[str] = _OURS + "pipelinerun.stateChanged.0.1.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     state: NonEmpty
     previous: NonEmpty
     reason: Maybe[str] = UNSET
@@ -57,6 +58,7 @@ class TaskRunStateChanged(Content, frozen=True, kw_only=True):
     """A change of state of a job that is neither its start nor its end: queued, skipped, manual, lost, ..."""
 
     TYPE: ClassVar[str] = _OURS + "taskrun.stateChanged.0.1.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     state: NonEmpty
     previous: NonEmpty
     attempt: Maybe[Ordinal] = UNSET
@@ -70,6 +72,7 @@ class CommitObserved(Content, frozen=True, kw_only=True):
     """Commits that a push brought, the newest first; ``more`` is how many older ones are not named."""
 
     TYPE: ClassVar[str] = _OURS + "commit.observed.0.1.0"
+    SHOWN_BY_REPOSITORY: ClassVar[bool] = True
     repository: Reference
     ref: NonEmpty
     commits: tuple[CommitFact, ...]
@@ -81,6 +84,7 @@ class CommitObserved(Content, frozen=True, kw_only=True):
 class DeploymentQueued(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "deployment.queued.0.1.0"
     TOLD_BY_TOOLS: ClassVar[bool] = True
+    WRITTEN_HERE: ClassVar[bool] = True
     environment: Reference
     tier: Tier
     attempt: Maybe[Ordinal] = UNSET  # absent, as the intent: whoever tells of it does not know
@@ -127,6 +131,7 @@ class ReleaseApproved(Content, frozen=True, kw_only=True):
 class ReleaseReleased(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "release.released.0.1.0"
     TOLD_BY_TOOLS: ClassVar[bool] = True
+    SHOWN_BY_REPOSITORY: ClassVar[bool] = True
     version: NonEmpty
     artifacts: tuple[Digest, ...]
     deployments: Maybe[tuple[NonEmpty, ...]] = UNSET

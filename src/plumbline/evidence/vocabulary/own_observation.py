@@ -32,6 +32,7 @@ class TreeInspected(Content, frozen=True, kw_only=True):
     """What kinds of files a commit's tree has."""
 
     TYPE: ClassVar[str] = _OURS + "tree.inspected.0.1.0"
+    SHOWN_BY_REPOSITORY: ClassVar[bool] = True
     commit: Commit
     files: Count
     found: tuple[FoundPart, ...]
@@ -42,6 +43,7 @@ class RepositoryObserved(Content, frozen=True, kw_only=True):
     """A repository as it was found. Heads that later do not follow from these tell that history was rewritten."""
 
     TYPE: ClassVar[str] = _OURS + "repository.observed.0.1.0"
+    SHOWN_BY_REPOSITORY: ClassVar[bool] = True
     default_branch: Maybe[NonEmpty] = UNSET
     head: Commit  # of the trunk
     heads: dict[str, Commit]  # by the name of the branch
@@ -56,6 +58,7 @@ class BranchObserved(Content, frozen=True, kw_only=True):
     """A branch beside the trunk. Its own commits are those that the trunk does not have."""
 
     TYPE: ClassVar[str] = _OURS + "branch.observed.0.1.0"
+    SHOWN_BY_REPOSITORY: ClassVar[bool] = True
     name: NonEmpty
     head: Commit
     first: Time  # own commit; the head's time where nobody can tell any more
@@ -69,6 +72,7 @@ class RepositoryRewritten(Content, frozen=True, kw_only=True):
     The time is that of the new end, which whoever rewrites can choose; when it was noticed says the ledger itself."""
 
     TYPE: ClassVar[str] = _OURS + "repository.rewritten.0.1.0"
+    SHOWN_BY_REPOSITORY: ClassVar[bool] = True
     ref: NonEmpty
     before: Commit
     after: Commit

@@ -9,6 +9,7 @@ from msgspec import UNSET
 from plumbline.evidence.vocabulary.fields import (
     Content,
     Count,
+    Day,
     Digest,
     Maybe,
     NonEmpty,
@@ -82,6 +83,7 @@ class RestoreFinished(Content, frozen=True, kw_only=True):
 class DrillFinished(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "drill.finished.0.1.0"
     TOLD_BY_TOOLS: ClassVar[bool] = True
+    WRITTEN_HERE: ClassVar[bool] = True
     kind: Literal["rollback", "restore", "failover", "disasterRecovery", "other"]
     outcome: Outcome
     environment: Maybe[Reference] = UNSET
@@ -103,6 +105,7 @@ class LinkAsserted(Content, frozen=True, kw_only=True):
 
 class MetricComputed(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "metric.computed.0.1.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     metric: NonEmpty
     definition: NonEmpty  # its version
     begin: Time
@@ -118,6 +121,7 @@ class ReportMade(Content, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = _OURS + "report.made.0.1.0"
     TOLD_BY_TOOLS: ClassVar[bool] = True
+    WRITTEN_HERE: ClassVar[bool] = True
     template: Maybe[NonEmpty] = UNSET  # that it was built from
     data_as_of: Maybe[Time] = UNSET  # what came later is not in it
     by_hand: Maybe[bool] = UNSET  # a person put it together; absent: a system did
@@ -138,6 +142,20 @@ class AssessmentFinished(Content, frozen=True, kw_only=True):
     pack: Maybe[Digest] = UNSET
     version: Maybe[str] = UNSET
     end: Maybe[Time] = UNSET  # where its windows end
+    showable: Maybe[str] = UNSET  # the level that could be shown here
+    heard: Maybe[tuple[NonEmpty, ...]] = UNSET  # the kinds of event that could come in; absent: nobody noted it
+
+
+class RoadmapStepPlanned(Content, frozen=True, kw_only=True):
+    """Who takes a step of a node's roadmap, and by when: an item, up to a level. Without both: nobody does any more."""
+
+    TYPE: ClassVar[str] = _OURS + "roadmapStep.planned.0.1.0"
+    standard: NonEmpty
+    item: NonEmpty
+    level: NonEmpty
+    person: NonEmpty  # who says so
+    owner: Maybe[NonEmpty] = UNSET
+    due: Maybe[Day] = UNSET
 
 
 class ExceptionGranted(Content, frozen=True, kw_only=True):
@@ -156,6 +174,7 @@ class StatementAttested(Content, frozen=True, kw_only=True):
     """What records cannot show, said by a named person. ``topic`` is the name of the fact that asks for it."""
 
     TYPE: ClassVar[str] = _OURS + "statement.attested.0.1.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     topic: NonEmpty
     statement: NonEmpty
     person: NonEmpty

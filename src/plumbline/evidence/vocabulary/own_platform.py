@@ -98,6 +98,7 @@ class TokenRevoked(Content, frozen=True, kw_only=True):
 
 class RoleGranted(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "role.granted.0.1.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     person: NonEmpty
     role: NonEmpty
     node: NonEmpty
@@ -129,6 +130,7 @@ class NodeCreated(Content, frozen=True, kw_only=True):
     """A place in the organisation tree: organisation, branch, product line, system or project."""
 
     TYPE: ClassVar[str] = _OURS + "node.created.0.1.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     kind: NonEmpty
     path: NonEmpty
     by: Maybe[str] = UNSET
@@ -153,6 +155,7 @@ class RepositoryBound(Content, frozen=True, kw_only=True):
     """Which repository a project has from now on; where exactly is not told."""
 
     TYPE: ClassVar[str] = _OURS + "repository.bound.0.1.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     path: NonEmpty  # of the project
     forge: Origin
     host: NonEmpty  # with its port; "local": on the server's own machine
@@ -244,6 +247,7 @@ class RunnerRegistered(Content, frozen=True, kw_only=True):
     """A runner takes jobs from now on; ``subject`` is how jobs name who ran them."""
 
     TYPE: ClassVar[str] = _OURS + "runner.registered.0.1.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     by: Maybe[str] = UNSET
     tags: Maybe[tuple[str, ...]] = UNSET  # labels; of one without, which runs everything, none
     threads: Maybe[Count] = UNSET  # jobs at the same time

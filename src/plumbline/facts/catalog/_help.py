@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.facts.definition import lacking, value
+from plumbline.facts.definition import lacking, ratio, value
 from plumbline.facts.machines import is_machine
 from plumbline.facts.people import machine
 from plumbline.model.fact import Lack, Window
@@ -259,6 +259,13 @@ def direct(question: Question) -> list[Commit]:
         if len(commit.parents) < 2 and sha not in merged and question.inside(commit.committed):
             found.append(commit)
     return sorted(found, key=lambda one: (one.committed, one.sha))
+
+
+def among_files(question: Question, good: str, bad: str) -> Fact:
+    """Files of the one kind among those of both, in the newest tree of each repository."""
+    trees = [one for one in question.evidence.trees if good in one.counts or bad in one.counts]
+    part, rest = (sum(one.counts.get(kind, 0) for one in trees) for kind in (good, bad))
+    return ratio(question, part, part + rest, [one.cited for one in trees])
 
 
 def reviews_told(evidence: Evidence) -> bool:

@@ -9,6 +9,12 @@ CONTRACT = "contract"
 SCRIPTS = frozenset({"pipeline", "infrastructure"})  # what builds, deploys and sets up
 REVERSIBLE = "migration-reversible"
 IRREVERSIBLE = "migration-irreversible"
+INTERFACE_TEST = "interface-test"
+MODULE = ("module-tested", "module-untested")
+DELIVERY_GATED = ("delivery-gated", "delivery-ungated")
+DELIVERY_SHARED = ("delivery-shared", "delivery-own")
+RULES = tuple(f"rules-{kind}" for kind in ("style", "faults", "complexity", "duplication", "security", "licence"))
+RULES_ELSEWHERE = "rules-elsewhere"
 
 LAYERS = {"unit": "code", "integration": "interface", "e2e": "screen"}  # CDEvents' types of test case, by layer
 

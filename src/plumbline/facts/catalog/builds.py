@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import began, bump, day_of, human, last, split, whole_runs, working_days
 from plumbline.facts.catalog._kinds import AUTOMATIC, SCHEDULE
-from plumbline.facts.definition import Definition, count, lacking, rate, ratio, share
+from plumbline.facts.definition import Definition, count, lacking, ratio, share
 from plumbline.kernel import t
 from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import date
+
     from plumbline.facts.definition import Question
     from plumbline.model.fact import Cited, Fact
     from plumbline.trace import Run
@@ -34,11 +37,17 @@ def success(question: Question) -> Fact:
     return share(question, *split(found), excluded)
 
 
+def _on(days: Collection[date], runs: Iterable[Run]) -> list[Run]:
+    """Those that began on one of these days: a day is counted above the line and below it, or nowhere."""
+    return [one for one in runs if day_of(began(one) or 0) in days]
+
+
 def per_working_day(question: Question) -> Fact:
-    begun = _begun(question)
+    days, begun = working_days(question.window), _begun(question)
     if not begun:
         return lacking(question, Lack.TOO_FEW)
-    return rate(question, [one.cited[0] for one in begun], float(len(working_days(question.window))))
+    found = [one.cited[0] for one in _on(days, begun)]
+    return ratio(question, len(found), len(days), found or [one.cited[0] for one in begun])
 
 
 def any_build_days(question: Question) -> Fact:
@@ -58,18 +67,18 @@ def scheduled_trunk_days(question: Question) -> Fact:
 def _days(question: Question, runs: list[Run], among: list[Run]) -> Fact:
     """Of all working days in the window, those with such a run."""
     days = working_days(question.window)
-    on = {day_of(began(one) or 0): one.cited[0] for one in runs}
-    hit = [on[day] for day in days if day in on]
+    on = {day_of(began(one) or 0): one.cited[0] for one in _on(days, runs)}
+    hit = [on[day] for day in sorted(on)]
     return ratio(question, len(hit), len(days), hit or [one.cited[0] for one in among])
 
 
 def scheduled_branches(question: Question) -> Fact:
-    days = len(working_days(question.window))
+    days = working_days(question.window)
     runs = [one for one in _begun(question) if one.ref]
     if not days or not runs:
         return lacking(question, Lack.TOO_FEW)
-    of = Counter(one.ref for one in runs if one.trigger == SCHEDULE)
-    often = {ref for ref, number in of.items() if number / days >= 2}
+    of = Counter(one.ref for one in _on(days, runs) if one.trigger == SCHEDULE)
+    often = {ref for ref, number in of.items() if number / len(days) >= 2}
     newest = {one.ref: one.cited[0] for one in runs if one.trigger == SCHEDULE and one.ref in often}
     return count(question, list(newest.values()), [one.cited[0] for one in runs])
 
@@ -110,7 +119,10 @@ PART = (
     ),
     Definition(
         name="builds-per-working-day-and-application",
-        how=t("Runs begun in the window by working day (Mondays to Fridays, UTC); child runs do not count."),
+        how=t(
+            "Runs begun on working days (Mondays to Fridays, UTC) of the window, by working day; child runs do not "
+            "count."
+        ),
         needs=_RUNS,
         answer=per_working_day,
     ),
@@ -128,7 +140,9 @@ PART = (
     ),
     Definition(
         name="branches-with-two-or-more-scheduled-builds-per-working-day",
-        how=t("Branches whose scheduled runs in the window are two or more by working day, on average."),
+        how=t(
+            "Branches whose scheduled runs on working days of the window are two or more by working day, on average."
+        ),
         needs=_RUNS,
         answer=scheduled_branches,
     ),

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from plumbline.facts.catalog._help import split, tiers
+from plumbline.facts.catalog._help import among_files, split, tiers
 from plumbline.facts.catalog._kinds import IRREVERSIBLE, REVERSIBLE
-from plumbline.facts.definition import Definition, lacking, ratio, share
+from plumbline.facts.definition import Definition, share
 from plumbline.kernel import t
-from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
     from plumbline.facts.definition import Question
@@ -31,11 +30,7 @@ def _where(one: Seen) -> str:
 
 
 def reverse_scripts(question: Question) -> Fact:
-    tree = question.evidence.tree
-    if tree is None:
-        return lacking(question, Lack.NO_SOURCE)
-    good, bad = tree.counts.get(REVERSIBLE, 0), tree.counts.get(IRREVERSIBLE, 0)
-    return ratio(question, good, good + bad, [tree.cited])
+    return among_files(question, REVERSIBLE, IRREVERSIBLE)
 
 
 def by_platform(question: Question) -> Fact:

@@ -6,7 +6,8 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from plumbline.facts.catalog._help import DAY, concluded, items_of, last, split, tickets, ties
+from plumbline.facts.catalog._help import DAY, among_files, concluded, items_of, last, split, tickets, ties
+from plumbline.facts.catalog._kinds import DELIVERY_GATED
 from plumbline.facts.definition import Definition, open_share, sample, share
 from plumbline.kernel import t
 from plumbline.trace import SECOND
@@ -86,13 +87,16 @@ def _after(question: Question, what: str, *, digest: bool) -> Fact:
 
 
 def test_gates(question: Question) -> Fact:
-    """By the newest production deployment of each project that a run on record made."""
+    """By the newest production deployment of each project that a run on record made; where there is none, by what the
+    files declare."""
     runs = {one.id: one for one in question.evidence.runs}
     newest: dict[str, tuple[Deployment, Run]] = {}
     for one in sorted(question.evidence.deployments, key=lambda one: one.finished or 0):
         run = runs.get(one.run)
         if one.production and one.finished and run is not None and run.tasks:
             newest[run.project] = (one, run)
+    if not newest:
+        return among_files(question, *DELIVERY_GATED)
     return open_share(question, ((_gated(one, run), last(one.cited)) for one, run in newest.values()))
 
 
@@ -194,10 +198,11 @@ PART = (
         name="delivery-pipelines-with-a-binding-test-gate",
         how=t(
             "Projects whose newest production deployment came after a job of its run that says test, may not fail and "
-            "succeeded, of all with a deployment by a run on record."
+            "succeeded, of all with a deployment by a run on record. Without any, pipeline definitions in the newest "
+            "trees whose every deployment waits for such a test, of those that deploy; where the tests may be in "
+            "included parts, they are left out."
         ),
-        needs=_ENDED,
-        also=(_RUNS, ("taskrun.finished",)),
+        needs=(*_ENDED, "tree.inspected"),
         answer=test_gates,
     ),
     Definition(

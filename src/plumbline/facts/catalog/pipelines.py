@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from statistics import fmean
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from plumbline.model.fact import Cited, Fact
     from plumbline.trace import Task
 
+_REMEMBERED = 2048  # names; the same few come again and again
 _STAGES = {
     "build": ("build", "compile", "package"),
     "test": ("test", "verify"),
@@ -25,10 +27,8 @@ _STAGES = {
 
 
 def _net(question: Question) -> Values:
-    found = [
-        (run.net, last(run.cited)) for run in whole_runs(question) if run.outcome == "success" and run.net is not None
-    ]
-    return [(net, cited) for net, cited in found if net is not None]
+    runs = [run for run in whole_runs(question) if run.outcome == "success"]
+    return [(net, last(run.cited)) for run in runs if (net := run.net) is not None]
 
 
 def mean_time(question: Question) -> Fact:
@@ -89,12 +89,13 @@ def stages(question: Question) -> Fact:
 
 def _is_stage(task: Task, stage: str) -> bool:
     """By the words in the name of its stage, or of the job where the stage has none of them."""
-    for name in (task.stage, task.name):
-        words = set(name.lower().replace("-", " ").replace("_", " ").replace(":", " ").replace("/", " ").split())
-        known = {one for one, marks in _STAGES.items() if words & set(marks)}
-        if known:
-            return stage in known
-    return False
+    return stage in (_stages_in(task.stage) or _stages_in(task.name))
+
+
+@lru_cache(_REMEMBERED)
+def _stages_in(name: str) -> frozenset[str]:
+    words = set(name.lower().replace("-", " ").replace("_", " ").replace(":", " ").replace("/", " ").split())
+    return frozenset(one for one, marks in _STAGES.items() if words & set(marks))
 
 
 def registered_workers(question: Question) -> Fact:

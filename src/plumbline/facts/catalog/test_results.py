@@ -33,14 +33,6 @@ _NON_FUNCTIONAL = {
 }
 
 
-def interface_cases(question: Question) -> Fact:
-    typed = {str(case_of(one)["id"]): one for one in _told(question.evidence) if case_of(one).get("type")}
-    if not typed:
-        return lacking(question, Lack.TOO_FEW)
-    found = [one.cited for one in typed.values() if case_of(one)["type"] == "integration"]
-    return count(question, found, [one.cited for one in typed.values()])
-
-
 def _told(evidence: Evidence) -> list[Seen]:
     return list(evidence.of("testcaserun.queued", "testcaserun.started", "testcaserun.finished"))
 
@@ -132,12 +124,6 @@ _WORDS = t(
     "case was run, by its type or the words in its name."
 )
 PART = (
-    Definition(
-        name="interface-cases-in-the-case-base",
-        how=t("Cases of the type integration, of those whose type somebody told; without any such there is no answer."),
-        needs=_TOLD,
-        answer=interface_cases,
-    ),
     Definition(
         name="runs-with-a-machine-verdict",
         how=t(

@@ -7,18 +7,23 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.evidence import countable, fitting
-from plumbline.facts import STATED, Asked, Evidence, answer, exemptions, kept_in_force
+from plumbline.facts import STATED, Asked, Evidence, answer, definitions, exemptions, kept_in_force
 from plumbline.maturity import PackFile, compare_assessments, grade
+from plumbline.model.assessment import StepPlan
+from plumbline.model.fact import Lack
 from plumbline.model.tree import is_within, paths_above
 from plumbline.trace import read_seen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
-    from plumbline.maturity import ItemChange
+    from plumbline.maturity import ItemChange, Unheard
     from plumbline.model.assessment import Assessment, Scope
     from plumbline.model.fact import Fact
     from plumbline.trace import Seen
+
+
+PLANNED = "roadmapStep.planned"
 
 
 def assess(
@@ -37,12 +42,46 @@ def seen_of(body: bytes, sender: bytes | None = None, received: int = 0) -> Seen
     if seen is None:
         return None
     content, custom = fitting(seen.what, *countable(body, seen.content, seen.custom))
+    if content is seen.content and custom is seen.custom:
+        return seen
     return msgspec.structs.replace(seen, content=content, custom=custom)
 
 
 def assess_evidence(pack: PackFile, evidence: Evidence, scope: Scope) -> Assessment:
     """As :func:`assess`, of events that were read already."""
-    return grade(pack, facts_for(pack, evidence), exemptions(evidence), scope, evidence.ignored, evidence.late)
+    facts = facts_for(pack, evidence)
+    unheard = unheard_of(facts, evidence, scope.heard) if scope.heard else None
+    plans = plans_of(evidence.of(PLANNED), scope.subject, pack.pack.id)
+    return grade(pack, facts, exemptions(evidence), scope, evidence.ignored, unheard, plans, evidence.late)
+
+
+def plans_of(planned: Iterable[Seen], path: str, standard: str) -> dict[tuple[str, str], StepPlan]:
+    """Of the steps of this node's own roadmap, by item and level; what was said last counts. ``planned``: in order."""
+    found = {}
+    for one in planned:
+        said = one.content
+        if one.custom.get("project") == path and said.get("standard") == standard and one.own:
+            plan = StepPlan(owner=str(said.get("owner", "")), due=str(said.get("due", "")))
+            found[str(said.get("item")), str(said.get("level"))] = plan
+    return found
+
+
+def unheard_of(facts: Mapping[str, Fact], evidence: Evidence, heard: Collection[str]) -> Unheard:
+    """Of each fact without a source, the groups of kinds of which nobody told, and nobody connected here will.
+    ``heard``: the kinds that may come in."""
+    found = {}
+    for fact in facts.values():
+        if fact.lack is Lack.NO_SOURCE:
+            groups = _rests_on(fact.name)
+            found[fact.name] = tuple(one for one in groups if not evidence.has(*one) and not set(one) & set(heard))
+    return {name: groups for name, groups in found.items() if groups}
+
+
+def _rests_on(fact: str) -> tuple[tuple[str, ...], ...]:
+    if fact.startswith(STATED):
+        return (("statement.attested",),)
+    definition = definitions()[fact.partition("@")[0]]
+    return definition.needs, *definition.also
 
 
 def facts_for(pack: PackFile, evidence: Evidence, only: str = "") -> dict[str, Fact]:

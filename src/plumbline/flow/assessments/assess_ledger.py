@@ -11,21 +11,25 @@ import msgspec
 from msgspec import UNSET
 
 from plumbline.evidence import timestamp
+from plumbline.evidence.vocabulary import own_observation
 from plumbline.evidence.vocabulary import own_operations as own
-from plumbline.evidence.vocabulary import own_platform
 from plumbline.facts import Evidence
 from plumbline.flow.assessments.assess import Selector, assess_evidence, seen_of, what_changed
+from plumbline.flow.assessments.hearing import kinds_heard
 from plumbline.flow.assessments.replay import FINISHED, write_assessment
-from plumbline.flow.assessments.tools import AssessmentTools, record_about, refused, scoped_events
+from plumbline.flow.assessments.tools import AssessmentTools, ScopedEvent, record_about, refused, scoped_events
 from plumbline.flow.ledger.checkpoints import make_checkpoint
 from plumbline.flow.ledger.prove_entry import entry_at
 from plumbline.kernel import t
 from plumbline.maturity import compare_packs
 from plumbline.model.assessment import Scope
 from plumbline.model.tree import is_within
-from plumbline.trace import Seen, micros, read_seen
+from plumbline.pipeline import did_you_mean
+from plumbline.trace import micros, read_seen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from plumbline.flow.event_writer import EventWriter
     from plumbline.maturity import ItemChange, PackFile, RuleChange
     from plumbline.model.assessment import Assessment
@@ -34,12 +38,6 @@ if TYPE_CHECKING:
     from plumbline.model.ports.transaction import Transaction
 
 ASSESSED = own.AssessmentFinished.TYPE
-# Told of no project, or of one alone: who may do what, and what is set, at nodes above as well
-_BESIDE_PROJECTS = (
-    own_platform.RunnerRegistered.TYPE, own_platform.RunnerRemoved.TYPE, own_platform.RoleGranted.TYPE,
-    own_platform.RoleRevoked.TYPE, own_platform.NodeCreated.TYPE, own_platform.NodeChanged.TYPE,
-    own_platform.NodeArchived.TYPE, own_platform.RepositoryBound.TYPE,
-)  # fmt: skip
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +55,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     end: int  # where its windows end
     result: str  # digest
     person: str
+    showable: str = ""  # says nothing where ``heard`` is empty
+    heard: tuple[str, ...] = ()  # kinds of event that could come in; none: nobody noted it
 
 
 def assess_now(tools: AssessmentTools, path: str, pack_id: str) -> tuple[Assessment, Record]:
@@ -77,7 +77,13 @@ def assess_frozen(tools: AssessmentTools, path: str, pack_id: str, *, refresh: b
     pack = tools.load_pack(pack_id)
     tools.keep_pack(pack)
     checkpoint = _checkpoint(tools)
-    scope = Scope(subject=path, as_of=checkpoint.size, end=tools.units.clock(), checkpoint=checkpoint.note.decode())
+    scope = Scope(
+        subject=path,
+        as_of=checkpoint.size,
+        end=tools.units.clock(),
+        checkpoint=checkpoint.note.decode(),
+        heard=kinds_heard(tools, path),
+    )
     return assess_evidence(pack, _evidence(tools, scope), scope)
 
 
@@ -93,6 +99,8 @@ def record_finished(tx: Transaction, writer: EventWriter, made: Assessment, pers
         grade=made.shown or UNSET,
         ceiling=made.ceiling or UNSET,
         person=person or UNSET,
+        showable=made.showable or UNSET,
+        heard=made.scope.heard or UNSET,
     )
     path = made.scope.subject
     return record_about(tx, writer, path, path, content)
@@ -109,7 +117,7 @@ def recorded(tools: AssessmentTools, draft: EventDraft) -> Record:
 def grade_now(tools: AssessmentTools, path: str, pack_id: str) -> Assessment:
     """What it would be now; nothing is recorded."""
     size = tools.ledger.size()
-    scope = Scope(subject=path, as_of=size, end=tools.units.clock())
+    scope = Scope(subject=path, as_of=size, end=tools.units.clock(), heard=kinds_heard(tools, path))
     return assess_evidence(tools.load_pack(pack_id), _evidence(tools, scope), scope)
 
 
@@ -124,12 +132,23 @@ def need_records(tools: AssessmentTools, path: str) -> None:
     Raises PlumblineError ``nothing-to-assess``.
     """
     events = scoped_events(tools.ledger, path, tools.ledger.size())
-    if not any(is_within(one.scope_path, path) and one.entry.type != ASSESSED for one in events):
+    if not any(is_within(one.scope_path, path) and one.seen.what != FINISHED for one in events):
         raise refused(
             "nothing-to-assess",
             t("The ledger tells nothing about '{path}'.", path=path),
-            t("Check the path; `plumb observe --data` brings in what a repository tells."),
+            did_you_mean(path, _known_paths(tools))
+            or t("Check the path; `plumb observe --data` brings in what a repository tells."),
         )
+
+
+def _known_paths(tools: AssessmentTools) -> set[str]:
+    """The nodes of the tree, and the projects that were observed without one."""
+    with tools.units.store.view() as tx:
+        paths = {node.path for node in tx.tree.all()}
+    observed = (
+        seen_of(one.body, one.sender) for one in tools.ledger.of_types([own_observation.RepositoryObserved.TYPE])
+    )
+    return paths | {str(one.custom.get("project", "")) for one in observed if one is not None} - {""}
 
 
 def cut_histories(tools: AssessmentTools, path: str) -> tuple[str, ...]:
@@ -197,31 +216,24 @@ def export(tools: AssessmentTools, record: Record, file: BinaryIO) -> None:
     checkpoint = _checkpoint(tools)
     made = assessment_of(tools, record)
     finished = next(iter(tools.ledger.read(record.seq, 1)))
-    entries = [entry for entry, _ in _chosen(tools.ledger, made.scope)]
-    write_assessment(file, tools.ledger, made, _pack(tools, record).pack, entries, finished, checkpoint)
+    entries = [one.entry for one in _chosen(tools.ledger, made.scope)]
+    write_assessment(file, tools.ledger, made, _pack(tools, record).pack, entries, finished, checkpoint, tools.file)
 
 
-def _chosen(ledger: Ledger, scope: Scope) -> list[tuple[Entry, Seen]]:
+def _chosen(ledger: Ledger, scope: Scope) -> Iterator[ScopedEvent]:
     wants = Selector(scope.subject).wants
-    found = {
-        one.entry.seq: (one.entry, one.seen)
-        for one in scoped_events(ledger, scope.subject, scope.as_of)
-        if wants(one.seen, one.scope_path) and one.seen.what != FINISHED
-    }
-    for entry in ledger.of_types(_BESIDE_PROJECTS):
-        seen = seen_of(entry.body, entry.sender, entry.received) if entry.seq <= scope.as_of else None
-        if seen is not None and wants(seen, ""):
-            found[entry.seq] = entry, seen
-    return [found[seq] for seq in sorted(found)]
+    for one in scoped_events(ledger, scope.subject, scope.as_of):
+        if wants(one.seen, one.scope_path) and one.seen.what != FINISHED:
+            yield one
 
 
 def _evidence(tools: AssessmentTools, scope: Scope) -> Evidence:
-    return Evidence((seen for _, seen in _chosen(tools.ledger, scope)), scope.end)
+    return Evidence((one.seen for one in _chosen(tools.ledger, scope)), scope.end)
 
 
 def _scope(tools: AssessmentTools, record: Record) -> Scope:
     note = next((one.note for one in tools.ledger.checkpoints() if one.size == record.as_of), b"")
-    return Scope(subject=record.path, as_of=record.as_of, end=record.end, checkpoint=note.decode())
+    return Scope(subject=record.path, as_of=record.as_of, end=record.end, checkpoint=note.decode(), heard=record.heard)
 
 
 def _pack(tools: AssessmentTools, record: Record) -> PackFile:
@@ -262,4 +274,6 @@ def _read(entry: Entry) -> Record | None:
         end=micros(said.get("end", "")),
         result=str(said.get("result", "")),
         person=str(said.get("person", "")),
+        showable=str(said.get("showable", "")),
+        heard=tuple(str(one) for one in said.get("heard", ())),
     )

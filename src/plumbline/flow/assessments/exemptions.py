@@ -15,6 +15,7 @@ from plumbline.flow.assessments.tools import record_about, refused, require_wher
 from plumbline.flow.ledger.prove_entry import entry_at
 from plumbline.flow.unit_of_work import not_found
 from plumbline.kernel import t
+from plumbline.model.tree import is_within
 from plumbline.trace import micros, read_seen
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ def list_exemptions(actor: Actor, tools: AssessmentTools, node: int) -> tuple[Ex
     """
     with tools.units.view(actor) as unit:
         path = unit.require(use_cases.LIST_EXEMPTIONS, node)[0].path
-    entries = tools.ledger.of_scope(path, tools.ledger.size())
-    found = [one for entry in entries if (one := _on_file(entry, unit.now)) is not None]
+    every = (_on_file(entry, unit.now) for entry in tools.ledger.of_types([own.ExceptionGranted.TYPE]))
+    found = [one for one in every if one and (is_within(one.path, path) or is_within(path, one.path))]
     return tuple(sorted(found, key=lambda one: -one.seq))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypeVar
 
@@ -274,6 +275,7 @@ def _microseconds(seconds: int) -> int:
     return min(max(seconds, 0), _LAST_SECOND) * 1_000_000
 
 
+@lru_cache(4096)  # a commit is mostly written, committed and told at one time
 def _time(seconds: int) -> str:
     return timestamp(_microseconds(seconds))
 

@@ -21,15 +21,17 @@ from plumbline.evidence import (
     record,
     verify_inclusion,
 )
+from plumbline.flow.assessments.account import Document, attached, documents, is_whole
 from plumbline.flow.assessments.assess import assess
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.maturity import PackFile, canonical, compare_packs, digest_of, mistakes_in, revive
 from plumbline.model.assessment import Assessment
+from plumbline.model.event import EntryText
 from plumbline.model.ready import ready
 from plumbline.trace import read_seen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from plumbline.evidence import VerifyingKey
     from plumbline.maturity import Pack
@@ -42,6 +44,7 @@ FINISHED = "assessment.finished"
 _WHEN = (1980, 1, 1, 0, 0, 0)  # ZIP needs a date; the same one always
 _LARGEST = 2 << 30  # bytes that all members together may have unpacked
 _LATEST = 253_370_764_800_000_000  # microseconds since the epoch: the year 9999
+_DOCUMENTS = "documents/"  # what is attached to statements, each by its SHA-256
 _MEMBERS = ("manifest.json", "checkpoint.txt", "pack.json", "result.json", "events.jsonl")
 
 
@@ -65,13 +68,16 @@ class _Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):
-    """``differences`` empty: the same result from the same events and the same pack."""
+    """``differences`` empty: the same result from the same events and the same pack. ``unlike_shipped``: in what the
+    pack is not one that comes along with this version."""
 
     subject: str
     result: str
-    computed: Assessment | None
+    computed: Assessment
     differences: tuple[Text, ...]
-    events: int
+    unlike_shipped: tuple[Text, ...]
+    events: tuple[EntryText, ...]
+    documents: tuple[Document, ...]
 
     @property
     def same(self) -> bool:
@@ -79,11 +85,13 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def write_assessment(
-    file: BinaryIO, ledger: Ledger, assessment: Assessment, pack: Pack, entries: Iterable[Entry], finished: Entry,
-    checkpoint: Checkpoint,
+    file: BinaryIO, ledger: Ledger, assessment: Assessment, pack: Pack, entries: Sequence[EntryText], finished: Entry,
+    checkpoint: Checkpoint, document: Callable[[str], bytes | None],
 ) -> None:  # fmt: skip
-    """``finished``: the event that this assessment left in the ledger; ``checkpoint`` covers it and the ``entries``."""
-    lines = [_line(entry, checkpoint.size, ledger) for entry in (*entries, finished)]
+    """``finished``: the event that this assessment left in the ledger; ``checkpoint`` covers it and the ``entries``.
+    ``document``: what is attached to a statement, by its digest; what is not there any more is left out."""
+    last = EntryText(finished.seq, finished.received, finished.body, finished.sender)
+    lines = [_line(entry, checkpoint.size, ledger) for entry in (*entries, last)]
     manifest = _Manifest(
         format=FORMAT,
         subject=assessment.scope.subject,
@@ -98,12 +106,15 @@ def write_assessment(
         "result.json": canonical(assessment),
         "events.jsonl": b"".join(canonical(line) + b"\n" for line in lines),
     }
+    for digest in sorted(attached(entries)):
+        if (data := document(digest)) is not None:
+            members[_DOCUMENTS + digest.removeprefix("sha256:")] = data
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in members.items():
             archive.writestr(zipfile.ZipInfo(name, _WHEN), data, zipfile.ZIP_DEFLATED)
 
 
-def _line(entry: Entry, size: int, ledger: Ledger) -> _Line:
+def _line(entry: EntryText, size: int, ledger: Ledger) -> _Line:
     path = tuple(step.hex() for step in inclusion_proof(entry.seq - 1, size, ledger.node))
     try:
         return _Line(entry.seq, entry.received, entry.body.decode(), path, entry.sender.decode())
@@ -138,10 +149,14 @@ def replay(file: BinaryIO, keys: Sequence[VerifyingKey], known: Callable[[str], 
         raise _not_one(t("Its windows end at no time of any calendar."))
     checkpoint = read_checkpoint(members["checkpoint.txt"], keys)
     differences = [*_unproved(lines, checkpoint), *_unlike_record(lines, manifest, pack, claimed, known)]
-    events = [
-        (line.body.encode(), line.sender.encode(), line.received) for line in lines if line.seq != manifest.record
-    ]
-    computed = assess(pack, events, claimed.scope)
+    events = tuple(_entry(line) for line in lines if line.seq != manifest.record)
+    files = {
+        f"sha256:{name.removeprefix(_DOCUMENTS)}": data for name, data in members.items() if name.startswith(_DOCUMENTS)
+    }
+    for digest, data in files.items():
+        if not is_whole(digest, data):
+            differences.append(t("The document {digest} is not the one that was attached.", digest=digest))
+    computed = assess(pack, [(one.body, one.sender, one.received) for one in events], claimed.scope)
     if computed.digest != claimed.digest or digest_of(claimed) != manifest.result:
         differences += _unlike_items(claimed, computed)
     return Replayed(
@@ -149,14 +164,35 @@ def replay(file: BinaryIO, keys: Sequence[VerifyingKey], known: Callable[[str], 
         result=manifest.result,
         computed=computed,
         differences=tuple(differences),
-        events=len(events),
+        unlike_shipped=tuple(_unlike_shipped(pack, known(pack.pack.id))),
+        events=events,
+        documents=documents(events, files),
     )
+
+
+def _entry(line: _Line) -> EntryText:
+    return EntryText(line.seq, line.received, line.body.encode(), line.sender.encode())
+
+
+def _unlike_shipped(pack: PackFile, original: Pack | None) -> Iterator[Text]:
+    if original is None:
+        yield t("The pack {id} is none of those that come along with this version.", id=pack.pack.id)
+    elif PackFile(original).digest != pack.digest:
+        yield t("The pack {id} {version} is not as it comes along with this version ({shipped}).", id=pack.pack.id,
+                version=pack.pack.version, shipped=original.version)  # fmt: skip
+        yield from _changes(original, pack.pack)
+
+
+def _changes(before: Pack, after: Pack) -> Iterator[Text]:
+    for change in compare_packs(before, after):
+        yield t("{id}: {fields} differ: {before} became {after}.", id=change.id, fields=", ".join(change.what),
+                before=change.before or "-", after=change.after or "-")  # fmt: skip
 
 
 def _members(file: BinaryIO) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(file.read())) as archive:
-            inside = {one.filename: one for one in archive.infolist() if one.filename in _MEMBERS}
+            inside = {one.filename: one for one in archive.infolist() if _is_member(one.filename)}
             if sum(one.file_size for one in inside.values()) > _LARGEST:
                 raise _not_one(t("It unpacks to more than any assessment has."))
             if any(one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for one in inside.values()):
@@ -168,6 +204,10 @@ def _members(file: BinaryIO) -> dict[str, bytes]:
     if missing:
         raise _not_one(t("It lacks {parts}.", parts=", ".join(sorted(missing))))
     return found
+
+
+def _is_member(name: str) -> bool:
+    return name in _MEMBERS or name.startswith(_DOCUMENTS)
 
 
 def _unproved(lines: Sequence[_Line], checkpoint: Checkpoint) -> Iterator[Text]:
@@ -203,9 +243,7 @@ def _unlike_record(
     if seen.content.get("pack") != pack.digest:
         yield t("The pack in the file is not the one that the assessment was made with.")
         original = known(pack.pack.id)
-        for change in compare_packs(original, pack.pack) if original else ():
-            yield t("{id}: {fields} differ: {before} became {after}.", id=change.id, fields=", ".join(change.what),
-                    before=change.before or "-", after=change.after or "-")  # fmt: skip
+        yield from _changes(original, pack.pack) if original else ()
 
 
 def _unlike_items(claimed: Assessment, computed: Assessment) -> Iterator[Text]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from heapq import merge
 from itertools import takewhile
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,10 +15,11 @@ from plumbline.evidence import read_sender, write_event
 from plumbline.evidence.vocabulary import own_platform as platform
 from plumbline.flow.assessments.assess import seen_of
 from plumbline.kernel import ErrorKind, PlumblineError
+from plumbline.model.event import EntryText
 from plumbline.model.tree import is_within
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from plumbline.access import UseCase
     from plumbline.evidence import Content, SigningKey
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from plumbline.flow.unit_of_work import UnitOfWork, Units
     from plumbline.kernel import Text
     from plumbline.maturity import PackFile
-    from plumbline.model.event import Entry, EventDraft
+    from plumbline.model.event import EventDraft
     from plumbline.model.ports.ledger import Ledger
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.tree import Node
@@ -46,28 +48,39 @@ class AssessmentTools:
     keep_file: Callable[[bytes], str]  # gives its digest
     file: Callable[[str], bytes | None]
     refresh: Callable[[str], None] = lambda _: None  # bring what the repositories tell into the ledger
+    forge_tells: Callable[[str], frozenset[str]] = lambda _: (
+        frozenset()
+    )  # the kinds of event that a kind of forge tells
 
 
-_IDENTITIES = (platform.IdentityLinked.TYPE, platform.IdentityUnlinked.TYPE)
+# Whose accounts are whose, who runs jobs, who may do what and what is set: of nodes above as well.
+_EVERYWHERE = (
+    platform.IdentityLinked.TYPE, platform.IdentityUnlinked.TYPE, platform.RunnerRegistered.TYPE,
+    platform.RunnerRemoved.TYPE, platform.RoleGranted.TYPE, platform.RoleRevoked.TYPE, platform.NodeCreated.TYPE,
+    platform.NodeChanged.TYPE, platform.NodeArchived.TYPE, platform.RepositoryBound.TYPE,
+)  # fmt: skip
 
 
-class ScopedEvent(msgspec.Struct, frozen=True):
-    entry: Entry
+class ScopedEvent(msgspec.Struct, frozen=True, gc=False):
+    entry: EntryText
     seen: Seen
     scope_path: str  # of the node that it is about
 
 
-def scoped_events(ledger: Ledger, path: str, upto: int) -> list[ScopedEvent]:
-    """Those about a node, about what is below it and about the nodes above it, and whose accounts are whose, in the
-    order of the ledger up to an entry. What is no event is left out."""
-    found = []
-    people = takewhile(lambda entry: entry.seq <= upto, ledger.of_types(_IDENTITIES))
-    for entry in merge(ledger.of_scope(path, upto), people, key=lambda entry: entry.seq):
-        seen = seen_of(entry.body, entry.sender, entry.received)
+def scoped_events(ledger: Ledger, path: str, upto: int) -> Iterator[ScopedEvent]:
+    """Those about a node, about what is below it and about the nodes above it, and those that may be about every node
+    (see :class:`Selector`), in the order of the ledger up to an entry. What is no event is left out."""
+    everywhere = (
+        EntryText(one.seq, one.received, one.body, one.sender)
+        for one in takewhile(lambda one: one.seq <= upto, ledger.of_types(_EVERYWHERE))
+    )
+    last = 0
+    for entry in merge(ledger.of_scope(path, upto), everywhere, key=attrgetter("seq")):
+        seen = seen_of(entry.body, entry.sender, entry.received) if entry.seq != last else None
+        last = entry.seq
         if seen is not None:
-            place = read_sender(entry.sender).scope or str(seen.custom.get("project", ""))
-            found.append(ScopedEvent(entry, seen, place))
-    return found
+            said = entry.sender and read_sender(entry.sender).scope
+            yield ScopedEvent(entry, seen, said or str(seen.custom.get("project", "")))
 
 
 def record_about(tx: Transaction, writer: EventWriter, path: str, subject: str, content: Content) -> EventDraft:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 class AssessedNode(NamedTuple):
     ancestors: Sequence[Node]  # the node, and those above it
     assesses: bool
+    plans: bool
     exports: bool
     states: bool
     reviews: bool
@@ -33,6 +34,7 @@ def view_node(actor: Actor, tools: AssessmentTools, node: int) -> AssessedNode:
         return AssessedNode(
             ancestors=unit.require(use_cases.LIST_NODE_ASSESSMENTS, node),
             assesses=unit.may(use_cases.RUN_ASSESSMENT, node),
+            plans=unit.may(use_cases.PLAN_STEP, node),
             exports=unit.may(use_cases.EXPORT_ASSESSMENT, node),
             states=unit.may(use_cases.WRITE_STATEMENT, node),
             reviews=unit.may(use_cases.REVIEW_STATEMENT, node),

@@ -51,7 +51,8 @@ def _plan(pipeline: PipelineRun, job: Job) -> tuple[Plan, PipelineTools]:
         request = PlanRequest(change=change, config_path="", variables=handed, sources=tuple(sources))
     else:
         values = {v.name: v.value for v in variables_of(pipeline, job)}
-        tools = pipeline.tools.downstream(expand(trigger.project, values), expand(trigger.branch, values))
+        project, branch = (expand(text, values, unknown="") for text in (trigger.project, trigger.branch))
+        tools = pipeline.tools.downstream(project, branch)
         change = msgspec.structs.replace(tools.change, event=Event.PIPELINE)
         request = PlanRequest(
             change=change,
@@ -113,7 +114,7 @@ def _forwarded(pipeline: PipelineRun, job: Job) -> tuple[Variable, ...]:
 
     def expanded(variable: Variable) -> Variable:
         """What a masked value went into is as secret as that."""
-        value = variable.value if variable.raw else expand(variable.value, values)
+        value = variable.value if variable.raw else expand(variable.value, values, unknown="")
         masked = variable.masked or any(secret in value for secret in secrets)
         return msgspec.structs.replace(variable, source=VariableSource.PIPELINE, value=value, masked=masked)
 

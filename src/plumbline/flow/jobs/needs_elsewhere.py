@@ -38,16 +38,16 @@ def producers_elsewhere(elsewhere: Elsewhere, job: Job, values: Mapping[str, str
 
 
 def _producers(elsewhere: Elsewhere, need: Need, values: Mapping[str, str]) -> Sequence[Producer]:
-    name = expand(need.job, values)
+    name, path, ref, number = (
+        expand(text, values, unknown="") for text in (need.job, need.project, need.ref, need.pipeline)
+    )
     if need.pipeline:
-        number = expand(need.pipeline, values)
         if found := elsewhere.in_pipeline(number, name):
             return found
         raise _missing(
             t("no job '{job}' of the pipeline {number} has succeeded", job=name, number=number or need.pipeline),
             t("Hand the number on with the trigger job: variables: PARENT_PIPELINE_ID: $CI_PIPELINE_ID"),
         )
-    path, ref = expand(need.project, values), expand(need.ref, values)
     try:
         found = elsewhere.in_project(path, ref, name)
     except PlumblineError as error:

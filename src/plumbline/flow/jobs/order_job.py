@@ -9,7 +9,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.job import FailureReason, JobOrder, JobResult, ScriptStep, State
 from plumbline.model.pipeline import Job, Variable, VariableSource
 from plumbline.model.run import JobRecord
-from plumbline.pipeline import VariableError, expand, expand_all, predefined
+from plumbline.pipeline import VariableError, expand, expand_all, fill_inputs, predefined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,8 +21,9 @@ AFTER_SCRIPT_TIMEOUT = 300.0  # seconds (docs: ci/yaml/#after_script)
 
 
 def order_job(pipeline: PipelineRun, job: Job, record: JobRecord, *, now: float) -> JobOrder:
-    """The order for one attempt. Raises PlumblineError when a secret is nowhere to be had, and ``missing-dependency``
-    when the artifacts that it is to be handed are gone."""
+    """The order for one attempt. Raises PlumblineError when a secret is nowhere to be had, ``missing-dependency``
+    when the artifacts that it is to be handed are gone, and ``job-input`` where its inputs cannot be filled in."""
+    job = fill_inputs(job)
     timeout = job.timeout if job.timeout is not None else pipeline.tools.asked.default_timeout
     persisted = predefined.persisted(
         job_id=record.id,

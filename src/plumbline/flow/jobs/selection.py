@@ -9,7 +9,7 @@ import msgspec
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.job import When
 from plumbline.model.pipeline import Job, Need, Plan
-from plumbline.pipeline import did_you_mean
+from plumbline.pipeline import did_you_mean, give_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -23,6 +23,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     with_needs: bool = False  # also all that these jobs need, directly or not
     manual: tuple[str, ...] = ()  # manual jobs to play as soon as their turn comes; "*": all of them
     skip_delays: bool = False
+    inputs: dict[str, dict[str, str]] = {}  # of jobs, by the name in the file
 
     def plays(self, job: Job) -> bool:
         """Whether this manual job is to start without being asked about."""
@@ -33,9 +34,10 @@ def select(plan: Plan, selection: Selection) -> Plan:
     """The plan with only the selected jobs; needs on jobs left out are dropped.
 
     A manual or delayed job that is asked for by name starts when its turn comes, like any other.
-    Raises PlumblineError ``unknown-job``, ``job-left-out``, ``job-not-manual`` or ``unknown-stage``.
+    Raises PlumblineError ``unknown-job``, ``job-left-out``, ``job-not-manual``, ``unknown-stage`` or ``job-input``.
     """
     _check_manual(plan, selection)
+    plan = _with_inputs(plan, selection)
     if not selection.jobs and not selection.stages:
         return plan
     wanted = _named(plan, selection.jobs) | _staged(plan, selection.stages)
@@ -65,19 +67,30 @@ def _check_manual(plan: Plan, selection: Selection) -> None:
             )
 
 
+def _with_inputs(plan: Plan, selection: Selection) -> Plan:
+    if not selection.inputs:
+        return plan
+    _named(plan, tuple(selection.inputs))
+    given = selection.inputs
+    return msgspec.structs.replace(
+        plan, jobs=tuple(give_inputs(job, given[job.group]) if job.group in given else job for job in plan.jobs)
+    )
+
+
 def _is_decided(plan: Plan, name: str) -> bool:
     return any(decision.job == name for decision in plan.decisions)
 
 
 def left_out_sources(whole: Plan, chosen: Plan) -> dict[str, tuple[str, ...]]:
-    """By chosen job: the jobs outside the selection whose artifacts it would have been handed in the whole pipeline."""
+    """By chosen job: the jobs outside the selection whose artifacts it would be handed in the whole pipeline."""
     kept = {job.name for job in chosen.jobs}
     if len(kept) == len(whole.jobs):
         return {}
     found: dict[str, tuple[str, ...]] = {}
     for job in whole.jobs:
         if job.name in kept:
-            outside = tuple(other.name for other in whole.jobs if other.name not in kept and hands_over(other, job))
+            others = (other for other in whole.jobs if other.name not in kept and other.artifacts is not None)
+            outside = tuple(other.name for other in others if hands_over(other, job))
             if outside:
                 found[job.name] = outside
     return found

@@ -14,6 +14,7 @@ from plumbline.flow.sources.names import TakenNames
 from plumbline.flow.sources.places import Places, root_of
 from plumbline.flow.sources.receive_events import Incoming, incoming, take_in
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
+from plumbline.pipeline import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -57,11 +58,11 @@ def import_as_source(tools: SourceTools, name: str, lines: Iterable[bytes]) -> I
 def _named(tx: Transaction, name: str) -> Source:
     source = tx.sources.named(name)
     if source is None or source.revoked:
-        known = ", ".join(one.name for one in tx.sources.all() if not one.revoked)
+        known = [one.name for one in tx.sources.all() if not one.revoked]
         raise _refused(
             "no-such-source",
             t("There is no source named {name}.", name=name),
-            t("Registered are: {names}", names=known or "-"),
+            did_you_mean(name, known) or t("Registered are: {names}", names=", ".join(known) or "-"),
         )
     return source
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from plumbline.access import use_cases
 from plumbline.flow.pipelines.look_up import job_for, pipeline_for
 from plumbline.flow.pipelines.read import JobSeen, job_seen
@@ -29,17 +31,17 @@ _AGAIN = (State.FAILED, State.CANCELED)
 
 def play_job(actor: Actor, server: Server, job: int) -> StoredJob:
     """Start a manual job, or a delayed one before its time. PlumblineError ``illegal-transition``."""
-    with _newest(actor, server, use_cases.PLAY_JOB, job) as (_, transition, name):
+    with _newest(actor, server, use_cases.PLAY_JOB, job) as (unit, transition, name):
         played = transition.play(name, actor.person.id)
-        transition.close()
+        _reopen(server, unit, use_cases.PLAY_JOB, transition.close())
     return played
 
 
 def retry_job(actor: Actor, server: Server, job: int) -> StoredJob:
     """Make a new attempt at a job that ended; the attempt. PlumblineError ``illegal-transition``."""
-    with _newest(actor, server, use_cases.RETRY_JOB, job) as (_, transition, name):
+    with _newest(actor, server, use_cases.RETRY_JOB, job) as (unit, transition, name):
         attempt = transition.retry(name, actor.person.id)
-        transition.close()
+        _reopen(server, unit, use_cases.RETRY_JOB, transition.close())
     return attempt
 
 
@@ -70,9 +72,27 @@ def retry_pipeline(actor: Actor, server: Server, pipeline: int) -> StoredPipelin
             raise PlumblineError("nothing-to-retry", message, kind=ErrorKind.REFUSED)
         for name in names:
             transition.retry(name, actor.person.id)
-        retried = transition.close()
+        retried = _reopen(server, unit, use_cases.RETRY_PIPELINE, transition.close())
     server.wake()
     return retried
+
+
+def _reopen(server: Server, unit: UnitOfWork, use_case: UseCase, pipeline: StoredPipeline) -> StoredPipeline:
+    """The trigger job that ended as this pipeline did waits for it again, and so on to the top, as far as the actor may
+    do the same there. The pipeline as it is then. (GitLab: ``reset_source_bridge!``)"""
+    job = unit.tx.jobs.get(pipeline.upstream) if pipeline.upstream and not pipeline.finished else None
+    above = unit.tx.pipelines.get(job.pipeline) if job is not None else None
+    if job is None or above is None or not unit.may(use_case, above.project):
+        return pipeline
+    transition = PipelineTransition(server, unit.tx, above, person=unit.actor.name)
+    waiting = transition.wait_again(job, unit.actor.person.id)
+    if waiting is None:
+        return pipeline
+    after = structs.replace(pipeline, upstream=waiting.id)
+    if not unit.tx.pipelines.change(pipeline, after):
+        raise RuntimeError(f"pipeline {pipeline.id} changed inside a transaction")
+    _reopen(server, unit, use_case, transition.close())
+    return structs.replace(after, version=pipeline.version + 1)
 
 
 @contextmanager

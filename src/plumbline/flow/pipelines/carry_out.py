@@ -36,6 +36,7 @@ PER_HOST = 4  # at once, on all replicas: a host that hangs holds these places, 
 PER_PROJECT = 2  # its repository is fetched by one at a time; another one may plan meanwhile
 BACK = "back"  # action of a push found by a look: to where the ref was before, which only the tip itself proves
 TOLD_BEFORE = "told-before"
+REQUEST_ENDED = "request-ended"
 NOT_IN_REF = "commit-not-in-ref"
 NOT_THERE = "commit-not-there"
 FAULT = "fault"
@@ -170,6 +171,8 @@ class _Arrival:
         wanted = wanted_of(claim.project, told)
         if wanted and wanted.merge_request and wanted.merge_request.fork and not served.forks:
             self._end(Result(Outcome.FORK))
+        elif wanted and wanted.merge_request and self._has_ended(wanted.merge_request.iid):
+            self._end(Result(Outcome.NOTHING, reason=REQUEST_ENDED))
         elif not self._told_before():
             self._fetch(wanted or told_commit(claim.project, told))
             if self._place is RefPlace.OUTSIDE:
@@ -182,6 +185,12 @@ class _Arrival:
                 newest = self._place is RefPlace.NEWEST
                 wanted = msgspec.structs.replace(wanted, cause=delivery_id(claim))
                 start_pipeline(server, wanted, by=0, fetch=False, newest=newest, within=self._write)
+
+    def _has_ended(self, request: int) -> bool:
+        """This message came late: a newer one told that its merge request is closed or merged."""
+        with self._server.store.view() as tx:
+            known = tx.merge_requests.get(self._claim.project, request)
+        return known is not None and not known.is_open
 
     def _fetch(self, told: Wanted) -> None:
         server, project, message = self._server, self._claim.project, self._told

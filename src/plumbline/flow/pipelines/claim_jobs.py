@@ -12,6 +12,7 @@ from plumbline.flow.jobs.downstream import downstream_plan, not_created
 from plumbline.flow.jobs.order_job import order_job
 from plumbline.flow.jobs.pipeline_run import PipelineRun
 from plumbline.flow.pipelines.create_pipeline import create_pipeline
+from plumbline.flow.pipelines.hints import hints_here
 from plumbline.flow.pipelines.needs_of_others import StoredOthers
 from plumbline.flow.pipelines.plan_cache import opened
 from plumbline.flow.pipelines.transitions import HELD, PipelineTransition, settle
@@ -185,7 +186,8 @@ def start_downstream(server: Server, claim: Claim, equipment: JobEnvironment, to
     try:
         seen = server.projects.tools(claim.pipeline.project, claim.pipeline.change, (), {}, by=by)
         tools = replace(tools, repository=seen.repository, downstream=seen.downstream)
-        plan, _ = downstream_plan(rebuild(server, claim.pipeline, equipment, tools), planned)
+        with hints_here():
+            plan, _ = downstream_plan(rebuild(server, claim.pipeline, equipment, tools), planned)
         project = plan.change.project.id
         server.projects.keep(project, plan.change.sha)
     except PlumblineError as error:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from plumbline.flow.jobs.redactor import Redactor
 from plumbline.flow.pipelines.chains import origin_of
 from plumbline.flow.pipelines.events import NOBODY, PipelineEvents
+from plumbline.flow.pipelines.hints import hint_here
 from plumbline.flow.pipelines.plan_cache import encode_plan, seal_variables
 from plumbline.flow.pipelines.prepare_pipeline import CODE_CHANGES, Prepared, prepare_pipeline
 from plumbline.flow.pipelines.sanitize import shown
@@ -128,14 +129,13 @@ def _templates(plan: Plan) -> tuple[str, ...]:
 
 
 def cancel_redundant(server: Server, tx: Transaction, project: int, change: Change) -> list[int]:
-    """Cancel older pipelines of the same ref, as far as their own ``workflow:auto_cancel:on_new_commit`` says; their
-    ids. (docs: ci/yaml/#workflowauto_cancelon_new_commit)"""
+    """Cancel older pipelines of the same branch, or of the same merge request, as far as their own
+    ``workflow:auto_cancel:on_new_commit`` says; their ids. (docs: ci/yaml/#workflowauto_cancelon_new_commit)"""
     if change.event not in CODE_CHANGES or change.tag:
         return []
     canceled = []
     for pipeline in tx.pipelines.unfinished(project):
-        same = pipeline.event is change.event and pipeline.ref == change.ref and not pipeline.change.tag
-        if not same or pipeline.sha == change.sha or pipeline.upstream:
+        if not _same_line(pipeline.change, change) or pipeline.sha == change.sha or pipeline.upstream:
             continue
         transition = PipelineTransition(server, tx, pipeline, person="")
         mode = transition.plan.workflow.auto_cancel.on_new_commit
@@ -150,6 +150,15 @@ def cancel_redundant(server: Server, tx: Transaction, project: int, change: Chan
     return canceled
 
 
+def _same_line(older: Change, newer: Change) -> bool:
+    """Two merge requests may be of one branch, to different targets, or of branches of one name in two repositories."""
+    if older.event is not newer.event or older.tag:
+        return False
+    if older.merge_request and newer.merge_request:
+        return older.merge_request.iid == newer.merge_request.iid
+    return older.ref == newer.ref
+
+
 def _holds(transition: PipelineTransition, job: StoredJob) -> bool:
     """Whether a job that must not be interrupted has begun."""
     return bool(job.started) and not transition.jobs[job.name].interruptible
@@ -157,14 +166,14 @@ def _holds(transition: PipelineTransition, job: StoredJob) -> bool:
 
 def _hidden(plan: Plan) -> Plan:
     """Without masked values in the names that variables were expanded in, and no longer than names are: they are
-    stored, shown, and recorded."""
+    stored, shown, and recorded; with hints for those who see it here."""
     secrecy = Redactor(plan.variables)
 
     def hide(name: str) -> str:
         return shown(secrecy.text(name))
 
     def told(problem: Problem) -> Problem:
-        hint = secrecy.message(problem.hint)
+        hint = secrecy.message(hint_here(problem.code, problem.hint))
         return replace(problem, message=secrecy.message(problem.message) or problem.message, hint=hint)
 
     def named(job: Job) -> Job:

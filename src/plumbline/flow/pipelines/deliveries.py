@@ -16,7 +16,7 @@ from plumbline.model.change import Event
 from plumbline.model.forge import POLL
 from plumbline.model.ready import ready
 from plumbline.model.repository_credential import remote_of
-from plumbline.model.server import Delivery, Outcome, Pushed, ToldChange, WebhookKind
+from plumbline.model.server import Delivery, KnownRequest, Outcome, Pushed, ToldChange, WebhookKind
 
 if TYPE_CHECKING:
     from plumbline.flow.pipelines.tools import Server
@@ -75,6 +75,7 @@ def _first_told(server: Server, tx: Transaction, webhook: Webhook, told: Deliver
     makes the forge's message known."""
     now, path = told.received, _path(tx, told.project)
     drafts = _drafts(server, tx, webhook, told, path)
+    _remember_request(tx, webhook, told.project)
     made = tx.deliveries.add(told)
     for draft in drafts:
         tx.record(draft)
@@ -84,6 +85,25 @@ def _first_told(server: Server, tx: Transaction, webhook: Webhook, told: Deliver
     else:
         tx.afterwards(server.wake)
     return made
+
+
+def _remember_request(tx: Transaction, webhook: Webhook, project: int) -> None:
+    """Whether a merge request is open, for pipelines of its branch."""
+    request = webhook.merge_request
+    if request is None or webhook.is_open is None:
+        return
+    told = KnownRequest(
+        project=project,
+        number=request.iid,
+        branch=request.source_branch,
+        own=not request.fork,
+        is_open=webhook.is_open,
+        changed=webhook.changed,
+    )
+    known = tx.merge_requests.get(project, request.iid)
+    if known is None or told.follows(known):
+        changed = max(told.changed, known.changed) if known is not None else told.changed
+        tx.merge_requests.put(msgspec.structs.replace(told, changed=changed))
 
 
 def _drafts(server: Server, tx: Transaction, webhook: Webhook, told: Delivery, path: str) -> list[EventDraft]:

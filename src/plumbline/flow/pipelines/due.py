@@ -12,14 +12,15 @@ import msgspec
 
 from plumbline.access import Permission, may
 from plumbline.flow.pipelines.create_pipeline import RefusedWithin, start_pipeline
+from plumbline.flow.pipelines.events import delivery_accepted, delivery_refused
 from plumbline.flow.pipelines.fetching import Visit, Waits
-from plumbline.flow.pipelines.receive_webhook import refuse_delivery
+from plumbline.flow.pipelines.run_pipeline import nothing_to_run
 from plumbline.flow.pipelines.schedules import schedule_variables, schedule_wanted, with_next
 from plumbline.flow.pipelines.transitions import SECOND, PipelineTransition
 from plumbline.flow.unit_of_work import actor_of
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.job import State
-from plumbline.model.server import Delivery
+from plumbline.model.server import Delivery, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,7 @@ T = TypeVar("T")
 FAULT = "fault"
 AHEAD = 300 * SECOND  # a time so far in the future was not written by the clock as it is now
 _SURELY_AHEAD = 3600 * SECOND  # the same, where a mistake would start something twice
+_LONGEST = 2000  # characters of why a schedule started nothing
 _log = logging.getLogger(__name__)
 
 
@@ -135,10 +137,17 @@ def _fire(server: Server, schedule: Schedule) -> StoredPipeline | None:
     with server.store.view() as tx:
         owner = tx.people.get(schedule.owner) if schedule.owner else None
     wanted = schedule_wanted(schedule, owner)
+    name = f"schedule:{schedule.id}:{schedule.next}"
+    told = Delivery(project=schedule.project, forge="api", name=name, received=now)
 
-    def within(tx: Transaction, _made: StoredPipeline | None) -> bool:
+    def within(tx: Transaction, made: StoredPipeline | None) -> bool:
         _need_right_to_run(tx, schedule)
-        return tx.schedules.fired(schedule, now, following)
+        if made is not None:
+            return tx.schedules.fired(schedule, now, following, pipeline=made.id)
+        if not tx.schedules.fired(schedule, now, following, message=nothing_to_run().message.render("en")):
+            return False
+        tx.record(delivery_accepted(server.source, told, now, pipeline="", because=Outcome.NOTHING.value))
+        return True
 
     def start() -> StoredPipeline | None:
         with server.store.view() as tx:
@@ -157,12 +166,10 @@ def _fire(server: Server, schedule: Schedule) -> StoredPipeline | None:
     except RefusedWithin:
         return None  # another replica did it
     except PlumblineError as error:
+        message = error.message.render("en")[:_LONGEST]
         with server.store.change() as tx:
-            fired = tx.schedules.fired(schedule, now, following)
-        if fired:
-            name = f"schedule:{schedule.id}:{schedule.next}"
-            refused = Delivery(project=schedule.project, forge="api", name=name, received=now)
-            refuse_delivery(server, refused, error.code)
+            if tx.schedules.fired(schedule, now, following, message=message):
+                tx.record(delivery_refused(server.source, told, server.clock(), error.code, uid=server.new_uid()))
         return None
 
 

@@ -4,6 +4,7 @@ told twice is the same event."""
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from msgspec import UNSET, structs
@@ -34,6 +35,7 @@ _ENDS: dict[State, RunOutcome] = {
     State.CANCELED: "cancel",
     State.SKIPPED: "cancel",  # a pipeline that ran nothing says nothing about the change
 }
+_LONGEST = 300  # characters of what a name is made of
 _PARENTS = 64  # of one commit that are named; an event has only so much room
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 
@@ -95,7 +97,6 @@ class PipelineEvents:
         facts = structs.replace(
             facts,
             person=asked.person or facts.person,
-            parent=parent.uid if parent is not None else UNSET,
             schedule=schedule_subject(self._pipeline.project, asked.schedule) if asked.schedule else UNSET,
             templates=tuple(files) or UNSET,
         )
@@ -200,13 +201,14 @@ class PipelineEvents:
         return f"{self._url}/{what}" if self._url else f"urn:plumbline:{what}"
 
     def _run_facts(self) -> about.RunFacts:
-        change = self._pipeline.change
+        change, parent = self._pipeline.change, self._origin.parent
         return about.RunFacts(
             project=change.project.path,
             ref=change.ref or UNSET,
             commit=self._commit,  # type: ignore[arg-type]
             trigger=change.event.value,
             person=change.user_login or UNSET,
+            parent=parent.uid if parent is not None else UNSET,
         )
 
     def _task_facts(self, planned: Job, job: StoredJob, person: str, *, ended: bool = False) -> about.TaskFacts:
@@ -356,4 +358,6 @@ def _name_of(delivery: Delivery) -> str:
 
 
 def _plain(text: str) -> str:
-    return text.encode("ascii", "backslashreplace").decode()[:300]
+    """In ASCII; what is cut off is told by a digest, since two long names may begin alike."""
+    line = text.encode("ascii", "backslashreplace").decode()
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 40]}~{sha256(line.encode()).hexdigest()[:16]}"

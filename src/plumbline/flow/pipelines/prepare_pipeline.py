@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.flow.jobs.plan_pipeline import plan_pipeline
 from plumbline.flow.pipelines.fetching import check_patience
+from plumbline.flow.pipelines.hints import hints_here
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Event
 
@@ -55,11 +56,12 @@ def prepare_pipeline(
         request = wanted.merge_request
         projects.fetch(wanted.project, merge_request=request.iid if request else 0)
         served = projects.project(wanted.project)  # the first fetch tells the default branch
-    change = projects.change(wanted)
-    if _skipped(change):
-        return None
-    everything = (*projects.variables(wanted.project), *variables)
-    plan = plan_pipeline(projects.tools(wanted.project, change, everything, dict(inputs), by=by))
+    with hints_here():
+        change = projects.change(wanted)
+        if _skipped(change):
+            return None
+        everything = (*projects.variables(wanted.project), *variables)
+        plan = plan_pipeline(projects.tools(wanted.project, change, everything, dict(inputs), by=by))
     if not plan.errors and not plan.jobs:
         return None
     projects.keep(wanted.project, change.sha)

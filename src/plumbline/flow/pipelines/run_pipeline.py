@@ -74,6 +74,7 @@ def nothing_to_run() -> PlumblineError:
     return PlumblineError(
         "nothing-to-run",
         t("The rules of the configuration leave no job for this pipeline."),
-        t("`plumb why` says which rule decided for each job."),
+        t("Look at `workflow` and `rules` in the configuration: they decide by the branch or tag, by variables, and by "
+          "what starts the pipeline."),
         kind=ErrorKind.REFUSED,
-    )
+    )  # fmt: skip

@@ -77,7 +77,7 @@ class ProjectSource(Protocol):
         ...
 
     def change(self, wanted: Wanted) -> Change:
-        """What the copy knows of a commit. PlumblineError ``unknown-ref``."""
+        """What the copy knows of a commit. PlumblineError ``unknown-ref``, ``ref-is-a-commit``."""
         ...
 
     def pushed(self, project: int, branch: str, before: str, after: str, most: int) -> Pushed:

@@ -4,7 +4,8 @@
 2. Every write is conditional on what was read, and stands in one transaction with its event.
 3. An attempt ends once. It keeps its row for ever; a retry is a new row, and the newest stands for the job.
 4. Whatever ends an attempt releases its resource group and its lease.
-5. A pipeline that ended ends the trigger job that waits for it; a canceled trigger job cancels what it waits for.
+5. A pipeline that ended ends the trigger job that waits for it; a canceled trigger job cancels what it waits for. One
+   that goes on after its end is waited for again.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from plumbline.kernel import t
 from plumbline.model.job import FINISHED, FailureReason, JobResult, State
 from plumbline.model.keeping import KeptKind, PendingDeletion
 from plumbline.model.server import StoredJob
-from plumbline.pipeline import Attempt, ending_of, mirrored, progress_of
+from plumbline.pipeline import Attempt, ending_of, mirrored, progress_of, waits_for_downstream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -150,6 +151,19 @@ class PipelineTransition:
     def lend(self, job: StoredJob) -> None:
         """A trigger job waits for its downstream pipeline: nobody needs to hold it meanwhile."""
         self._write(job, msgspec.structs.replace(job, lease_owner="", lease_until=0))
+
+    def wait_again(self, trigger: StoredJob, by: int) -> StoredJob | None:
+        """A new attempt at a trigger job that waits for the pipeline that the last one started, since somebody made
+        that one go on. None where it waits for none, is not over, or was run again since."""
+        planned, newest = self.jobs[trigger.name], self.newest[trigger.name]
+        if newest.id != trigger.id or newest.state not in _AGAIN or not waits_for_downstream(planned):
+            return None
+        pending = self.retry(trigger.name, by)
+        if pending.resource_group:  # who else has it by now keeps it: what goes on below is held up by nobody
+            self._tx.resources.take(self.pipeline.project, pending.resource_group, pending.id)
+        running = msgspec.structs.replace(pending, state=State.RUNNING, started=self.now, fence=pending.fence + 1)
+        self.started(pending, running)
+        return running
 
     def play(self, name: str, by: int) -> StoredJob:
         """PlumblineError ``illegal-transition``; KeyError where there is no such job."""

@@ -17,6 +17,7 @@ from plumbline.flow.jobs.order_job import not_started, order_job
 from plumbline.flow.jobs.pipeline_run import Family, PipelineRun, Producer
 from plumbline.flow.jobs.workers import Workers
 from plumbline.flow.runs.held_groups import HeldGroups
+from plumbline.flow.runs.not_honoured import not_honoured, shortlist
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.job import FINISHED, FailureReason, JobResult, State
 from plumbline.model.pipeline import Job, Plan
@@ -155,6 +156,9 @@ class Conductor:
         self, plan: Plan, tools: PipelineTools, parent: JobRecord | None = None, depth: int = 0
     ) -> PipelineRun:
         number, run = len(self.pipelines) + 1, self.record.id
+        for one in not_honoured(plan):
+            what = t("{keyword} ({jobs}): {note}", keyword=one.path, jobs=shortlist(one.jobs), note=one.note)
+            self._report.notice(what)
         pipeline = PipelineRun(number, run, plan, tools, self._equip(tools), parent=parent, depth=depth)
         self.pipelines.append(pipeline)
         pipeline.elsewhere = Family(self.pipelines)

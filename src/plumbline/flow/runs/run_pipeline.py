@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.flow.jobs.selection import Selection, left_out_sources, select
 from plumbline.flow.runs.conductor import Conductor
-from plumbline.flow.runs.not_honoured import not_honoured, shortlist
+from plumbline.flow.runs.not_honoured import shortlist
 from plumbline.flow.runs.reporter import Reporter
 from plumbline.flow.runs.reuse_artifacts import LOOK_BACK, borrow
 from plumbline.kernel import PlumblineError, t
@@ -42,8 +42,6 @@ def run_pipeline(
     wanted = left_out_sources(plan, selected)
     earlier = tools.runs.newest(LOOK_BACK) if wanted else ()
     reporter = Reporter(tools, selected, listen)
-    for one in not_honoured(selected):
-        reporter.notice(t("{keyword} ({jobs}): {note}", keyword=one.path, jobs=shortlist(one.jobs), note=one.note))
     conductor = Conductor(tools, selection, control, reporter, follow_logs=follow_logs)
     conductor.borrowed = borrow(wanted, earlier, reporter.notice)
     if on_start is not None:

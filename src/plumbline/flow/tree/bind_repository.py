@@ -150,6 +150,8 @@ def bind_within(unit: UnitOfWork, tools: TreeTools, project: int, given: Reposit
         unit.require_also(use_cases.BIND_REPOSITORY)
     before = unit.tx.bindings.get(project)
     kept = before if before is not None and before.url == given.url else None
+    if kept is None:
+        unit.tx.merge_requests.forget(project)
     binding = Binding(
         project=project,
         kind=given.kind,

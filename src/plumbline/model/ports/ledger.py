@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from plumbline.model.event import Checkpoint, Entry, EntryFilter, EventDraft, FoundEntries
+    from plumbline.model.event import Checkpoint, Entry, EntryFilter, EntryText, EventDraft, FoundEntries
 
 
 class Ledger(Protocol):
@@ -30,8 +30,9 @@ class Ledger(Protocol):
         """Entries of these types, in order."""
         ...
 
-    def of_scope(self, path: str, upto: int) -> Iterator[Entry]:
-        """Entries up to a number about a node of the tree, about what is below it, and about the nodes above it."""
+    def of_scope(self, path: str, upto: int) -> Iterator[EntryText]:
+        """Entries up to a number about a node of the tree, about what is below it, and about the nodes above it, in
+        order."""
         ...
 
     def look(self, wanted: EntryFilter, limit: int, *, start: int = 0, newest: bool = True) -> FoundEntries:

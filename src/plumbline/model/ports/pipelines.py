@@ -8,6 +8,7 @@ from plumbline.model.deployment import EnvironmentDeployment, EnvironmentState
 from plumbline.model.server import (
     Binding,
     Delivery,
+    KnownRequest,
     Look,
     ProcessMode,
     QueueSeen,
@@ -37,7 +38,8 @@ class Pipelines(Protocol):
         ...
 
     def change(self, before: StoredPipeline, after: StoredPipeline) -> bool:
-        """Write state, message and times, count the version up; False where it is not ``before.version`` any more."""
+        """Write state, message, times and what it was started by, count the version up; False where it is not
+        ``before.version`` any more."""
         ...
 
     def newest(
@@ -211,6 +213,22 @@ class Deliveries(Protocol):
     def queue(self, now: int) -> QueueSeen: ...
 
 
+class MergeRequests(Protocol):
+    """What forges told of merge requests."""
+
+    def get(self, project: int, number: int) -> KnownRequest | None: ...
+
+    def put(self, request: KnownRequest) -> None: ...
+
+    def open(self, project: int, branch: str, limit: int) -> Sequence[int]:
+        """Numbers of the open ones of a branch of the project's own repository, the highest first."""
+        ...
+
+    def forget(self, project: int) -> None:
+        """All of a project: it has another repository."""
+        ...
+
+
 class Deployments(Protocol):
     """What was brought to the environments of projects."""
 
@@ -250,8 +268,8 @@ class Schedules(Protocol):
 
     def save(self, schedule: Schedule) -> bool: ...
 
-    def fired(self, before: Schedule, at: int, following: int) -> bool:
-        """Note that it started at its time; False where somebody else did already."""
+    def fired(self, before: Schedule, at: int, following: int, *, pipeline: int = 0, message: str = "") -> bool:
+        """Note what came of it at its time: a pipeline, or why there is none; False where somebody else did already."""
         ...
 
     def put_back(self, before: Schedule, following: int) -> bool:

@@ -10,7 +10,16 @@ if TYPE_CHECKING:
 
     from plumbline.model.event import Entry, EventDraft
     from plumbline.model.ports.people import Aliases, Grants, LoginAttempts, People, Sessions, Tokens
-    from plumbline.model.ports.pipelines import Bindings, Deliveries, Deployments, Jobs, Pipelines, Resources, Schedules
+    from plumbline.model.ports.pipelines import (
+        Bindings,
+        Deliveries,
+        Deployments,
+        Jobs,
+        MergeRequests,
+        Pipelines,
+        Resources,
+        Schedules,
+    )
     from plumbline.model.ports.sources import Sources
     from plumbline.model.ports.storage import Keeping
     from plumbline.model.ports.tree import RepositoryCredentials, Tree, Variables
@@ -59,6 +68,8 @@ class Transaction(Protocol):
     def resources(self) -> Resources: ...
     @property
     def deliveries(self) -> Deliveries: ...
+    @property
+    def merge_requests(self) -> MergeRequests: ...
     @property
     def deployments(self) -> Deployments: ...
     @property

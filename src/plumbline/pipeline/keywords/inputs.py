@@ -24,12 +24,12 @@ PART = Keyword(
     places=(Place.JOB,),
     title=t("Values that can be set when a job is started by hand"),
     read=read,
-    status=Status.INERT,
-    note=t("read and checked; ${{ job.inputs.name }} is not filled in, so commands see it as it is written"),
-    reference="ci/inputs/",
-    subkeys=tuple(
-        Subkey(f"*:{name}", Status.INERT, t("read and checked"))
-        for name in ("type", "description", "options", "regex", "default")
+    status=Status.PARTIAL,
+    note=t(
+        "${{ job.inputs.NAME }} is filled in as the job starts; a job with another expression fails before it does. "
+        "Values other than the default are given with plumb run --job-input; on the server nobody can give one yet."
     ),
+    reference="ci/jobs/job_inputs/",
+    subkeys=tuple(Subkey(f"*:{name}") for name in ("type", "description", "options", "regex", "default")),
     since="18.10",
 )

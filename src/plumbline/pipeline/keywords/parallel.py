@@ -40,5 +40,5 @@ PART = Keyword(
     read=read,
     reference="ci/yaml/#parallel",
     subkeys=(Subkey("matrix"),),
-    differs=(t("a matrix without a map is refused: there would be no job"),),
+    differs=(t("a matrix without a map, and a variable of it without a value, is refused: there would be no job"),),
 )

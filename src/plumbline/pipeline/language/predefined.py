@@ -48,6 +48,9 @@ def pre_pipeline(change: Change, config_path: str, created_at: str) -> tuple[Var
     known |= _of_project(change.project)
     if change.sha or change.ref:  # a repository without commits has a branch all the same
         known |= _of_commit(change)
+    requests = change.open_requests or ((change.merge_request.iid,) if change.merge_request else ())
+    if requests:
+        known["CI_OPEN_MERGE_REQUESTS"] = ",".join(f"{change.project.path}!{iid}" for iid in requests)
     if change.merge_request:
         known |= _of_merge_request(change.merge_request, change.project)
     known |= {
@@ -132,7 +135,6 @@ def _of_commit(change: Change) -> dict[str, str]:
 def _of_merge_request(merge_request: MergeRequest, project: Project) -> dict[str, str]:
     description, fork = merge_request.description, merge_request.fork
     known = {
-        "CI_OPEN_MERGE_REQUESTS": f"{project.path}!{merge_request.iid}",
         "CI_MERGE_REQUEST_ID": str(merge_request.iid),  # there is no other number
         "CI_MERGE_REQUEST_IID": str(merge_request.iid),
         "CI_MERGE_REQUEST_EVENT_TYPE": "detached",

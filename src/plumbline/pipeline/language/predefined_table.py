@@ -69,7 +69,10 @@ _GIVEN: dict[Availability, dict[str, Text]] = {
         "CI_MERGE_REQUEST_TARGET_BRANCH_PROTECTED": t("true if the target branch is the default branch"),
         "CI_MERGE_REQUEST_TARGET_BRANCH_SHA": t("empty: known in pipelines for merged results only"),
         "CI_MERGE_REQUEST_TITLE": t("the title of the merge request"),
-        "CI_OPEN_MERGE_REQUESTS": t("the merge request, as group/project!1; only in merge request pipelines"),
+        "CI_OPEN_MERGE_REQUESTS": t(
+            "the open merge requests of the branch, as group/project!2,group/project!1, at most four; of a branch as "
+            "far as the webhooks told of them"
+        ),
         "CI_PIPELINE_CREATED_AT": t("when the pipeline was created, in ISO 8601"),
         "CI_PIPELINE_SOURCE": t(
             "why there is a pipeline: push, merge_request_event, schedule, web, api, trigger, pipeline, parent_pipeline"

@@ -31,9 +31,9 @@ class VariableError(PlumblineError):
         self.name = name
 
 
-def expand(text: str, values: Mapping[str, str]) -> str:
-    """The server's expansion, once: ``$x``, ``${x}``, ``%x%``. Unknown names, ``$$`` and ``%%`` stay as they are, and
-    so does every reference beyond :data:`MAX_VALUE`."""
+def expand(text: str, values: Mapping[str, str], *, unknown: str | None = None) -> str:
+    """The server's expansion, once: ``$x``, ``${x}``, ``%x%``. Unknown names stay as they are, or become ``unknown``;
+    ``$$`` and ``%%`` stay, and so does every reference beyond :data:`MAX_VALUE`."""
     if "$" not in text and "%" not in text:
         return text
     room = MAX_VALUE
@@ -42,7 +42,7 @@ def expand(text: str, values: Mapping[str, str]) -> str:
         nonlocal room
         if not found.lastindex:
             return found[0]
-        known = values.get(found[found.lastindex], found[0])
+        known = values.get(found[found.lastindex], found[0] if unknown is None else unknown)
         room -= len(known)
         return known if room >= 0 else found[0]
 
@@ -78,17 +78,24 @@ def runner_expand(text: str, values: Mapping[str, str]) -> str:
 
 
 def expand_all(
-    variables: Sequence[Variable], *, raw_references: bool = True, known: Mapping[str, str] | None = None
+    variables: Sequence[Variable],
+    *,
+    raw_references: bool = True,
+    known: Mapping[str, str] | None = None,
+    unknown: str | None = None,
 ) -> list[Variable]:
     """Expand variables in one another, recursively, each after those it refers to; the last of a name is meant.
 
     Raw ones stay as they are, and so does a reference to a file variable, whose path only the runner knows. Without
     ``raw_references`` the same goes for references to raw ones: whoever expands once more would expand their values.
     A variable that refers to itself gets the earlier one of its name, if there is one. ``known`` are values for names
-    that no variable has; they are taken as they are. Raises :class:`VariableError`
+    that no variable has; they are taken as they are; ``unknown`` as in :func:`expand`. Raises :class:`VariableError`
     for a cycle, and for values that grow beyond :data:`MAX_VALUE` or together beyond :data:`MAX_GROWTH`.
     """
-    names = [() if variable.raw else references(variable.value) for variable in variables]
+    names = [
+        references(variable.value) if not variable.raw and ("$" in variable.value or "%" in variable.value) else ()
+        for variable in variables
+    ]
     if not any(names):
         return list(variables)
     last = {variable.name: position for position, variable in enumerate(variables)}
@@ -100,7 +107,7 @@ def expand_all(
         variable = variables[position]
         if names[position]:
             room -= _growth(variable, values, min(room, MAX_VALUE))
-            expanded[position] = replace(variable, value=expand(variable.value, values))
+            expanded[position] = replace(variable, value=expand(variable.value, values, unknown=unknown))
         if not variable.file and (raw_references or not variable.raw) and variable.name not in settled:
             values[variable.name] = expanded[position].value
         if position == last[variable.name]:

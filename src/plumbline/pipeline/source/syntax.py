@@ -15,7 +15,7 @@ from plumbline.model.problem import Mark, Problem, Severity
 from plumbline.pipeline.source import parser
 from plumbline.pipeline.source.parser import decode, explain
 from plumbline.pipeline.source.scalars import is_date, scalar
-from plumbline.pipeline.source.wording import did_you_mean
+from plumbline.pipeline.source.wording import describe, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -297,13 +297,13 @@ class _Builder:
         container.marks[key] = frame.key_mark
 
     def _key(self, value: Any, where: Mark) -> str:
-        """Keys are texts: ``1:`` is "1", ``on:`` is "true"."""
-        if value is None:
-            return "null"
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        if isinstance(value, (int, float)):
-            return str(value)
+        """Keys are texts: ``1:`` is "1", ``on:`` is "true". The name of a job has to be written as one."""
+        if value is None or isinstance(value, (bool, int, float)):
+            text = "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+            if len(self.stack) == 1:
+                message = t("a job's name must be a text, found {found}", found=describe(value))
+                self._report("job-name-not-text", message, where, t("put it in quotes"))
+            return text
         self._report("yaml-complex-key", t("a key must be a text"), where, t("put the key in quotes"))
         return f"{where}"
 

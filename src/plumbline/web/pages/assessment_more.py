@@ -7,27 +7,36 @@ from collections import Counter
 from plumbline.access import use_cases
 from plumbline.flow.assessments.heat import view_grades
 from plumbline.flow.assessments.packs import list_packs, view_pack
-from plumbline.flow.assessments.records import compare_assessments, list_node_assessments, list_proofs, newest_of
+from plumbline.flow.assessments.plans import list_plans, plan_step
+from plumbline.flow.assessments.records import (
+    compare_assessments,
+    list_node_assessments,
+    list_proofs,
+    newest_of,
+    view_assessment,
+)
 from plumbline.maturity import EFFORTS, PROOF_STATES, gaps, what_if
-from plumbline.web.assessments import DEFAULT, node_of, opened
+from plumbline.model.assessment import StepPlan
+from plumbline.web.assessments import DEFAULT, node_of, opened, values_of
 from plumbline.web.outcomes import PROOF_KINDS
-from plumbline.web.page import Ask, Shown, api_command, shows
+from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 
 
 @shows("/assessments/{seq:int}/roadmap", slow=True, use_case=use_cases.VIEW_ASSESSMENT)
 def roadmap(ask: Ask) -> Shown:
-    record, made, values = opened(ask)
+    found = view_assessment(ask.actor, ask.tools.assessments, ask.numbers["seq"])
+    record, made = found.record, found.assessment
     order = [level for level, _ in made.levels]
     done = min(ask.number("done"), len(made.roadmap))
     aim = ask.text("to") if ask.text("to") in order else ""
     items = made.every_item()
     held = {id_ for step in made.roadmap[:done] for id_ in step.criteria}
     areas = [(group, what_if(group.every_item(), order, held)) for group in made.groups]
-    missing = [(item, found) for item in items if item.applies and (found := gaps(item, aim))]
+    missing = [(item, lacking) for item in items if item.applies and (lacking := gaps(item, aim))]
     return Shown(
         "assessment_roadmap.html",
         {
-            **values,
+            **values_of(ask, found),
             "done": done,
             "aim": aim,
             "then": what_if(items, order, held),
@@ -35,11 +44,20 @@ def roadmap(ask: Ask) -> Shown:
             "group_names": {group.id: group.name for group in made.groups},
             "texts": {verdict.criterion: verdict for item in items for verdict in item.verdicts},
             "gaps": missing,
+            "plans": list_plans(ask.actor, ask.tools.assessments, found.node, made.pack),
             "effort": sum(step.effort for step in made.roadmap[:done]),
             "efforts": EFFORTS,
             "command": api_command(f"/assessments/{record.seq}/roadmap"),
         },
     )
+
+
+@does("/nodes/{node:int}/roadmap", use_case=use_cases.PLAN_STEP)
+def plan(ask: Ask) -> Redirect:
+    item, _, level = ask.text("step").strip().partition(" ")
+    said = StepPlan(owner=ask.text("owner").strip(), due=ask.text("due").strip())
+    plan_step(ask.actor, ask.tools.assessments, ask.numbers["node"], ask.text("pack"), item, level, said)
+    return Redirect(f"/assessments/{ask.number('assessment')}/roadmap")
 
 
 @shows("/assessments/{seq:int}/proofs", slow=True, use_case=use_cases.VIEW_ASSESSMENT)
@@ -103,4 +121,4 @@ def heat(ask: Ask) -> Shown:
     )
 
 
-PART = (roadmap, proofs, changes, heat)
+PART = (roadmap, plan, proofs, changes, heat)

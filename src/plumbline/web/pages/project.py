@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from plumbline.access import use_cases
@@ -21,6 +22,9 @@ from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import credentials_of, keeps, variables_of
 from plumbline.web.project import frame
 from plumbline.web.settings import settings_of
+
+if TYPE_CHECKING:
+    from plumbline.model.server import StoredPipeline
 
 PAGE = 25  # pipelines
 NEWEST = 100  # of which the branches are shown
@@ -42,7 +46,8 @@ def pipelines(ask: Ask) -> Shown:
     found = newest = list_pipelines(ask.actor, ask.tools.pipelines, PAGE + 1, project=node, ref=ref, before=before)
     if ref or before:
         newest = list_pipelines(ask.actor, ask.tools.pipelines, NEWEST, project=node)
-    branches = {pipeline.ref: pipeline for pipeline in reversed(newest) if pipeline.ref and not pipeline.upstream}
+    named = [one for one in reversed(newest) if one.ref and not one.upstream and not _of_fork(one)]
+    branches = {one.ref: one for one in named if not one.change.tag}
     return Shown(
         "project.html",
         values
@@ -50,13 +55,19 @@ def pipelines(ask: Ask) -> Shown:
             "pipelines": found[:PAGE],
             "more": found[PAGE - 1].id if len(found) > PAGE else 0,
             "branches": sorted(branches.values(), key=lambda one: -one.id)[:20],
-            "refs": list(branches),
+            "refs": list(dict.fromkeys(one.ref for one in named)),
             "ref": ref,
             "query": urlencode({key: value for key, value in (("ref", ref), ("before", before)) if value}),
             "acts": pipeline_acts(ask.actor, ask.tools.pipelines, node),
             "command": api_command(f"/pipelines?project={node}"),
         },
     )
+
+
+def _of_fork(pipeline: StoredPipeline) -> bool:
+    """Its branch is of another repository, whatever it is called."""
+    request = pipeline.change.merge_request
+    return request is not None and bool(request.fork)
 
 
 @shows("/projects/{node:int}/settings", use_case=(

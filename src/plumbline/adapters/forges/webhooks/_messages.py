@@ -83,13 +83,13 @@ def _merge_request(forge: str, message: Told, delivery: str) -> Webhook:
     head, base = request.at("head"), request.at("base")
     number, sha, branch = message.needed_number("number"), head.commit("sha"), head.needed_text("ref")
     target = base.needed_text("ref")
-    fork = _fork(head, base)
+    fork, action = _fork(head, base), message.needed_text("action")
     by: Account = account(message.at("sender"))
     return Webhook(
         forge=forge,
         delivery=delivery,
         kind=WebhookKind.MERGE_REQUEST,
-        action=message.needed_text("action"),
+        action=action,
         ref=branch,
         after=sha,
         merge_request=MergeRequest(
@@ -104,6 +104,8 @@ def _merge_request(forge: str, message: Told, delivery: str) -> Webhook:
             draft=bool(request.flag("draft")),
             fork=fork,
         ),
+        is_open=request.text("state") == "open" if request.text("state") else action != "closed",
+        changed=request.time("updated_at", "created_at"),
         user=by.login,
         user_name=by.name,
         user_email=by.email,

@@ -5,19 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import b64decode, b64encode
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from plumbline.evidence import check_names_once
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model.ready import ready
 from plumbline.model.server import WebhookKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-S = TypeVar("S", bound=msgspec.Struct)
 SIGNING_TOKEN = b"whsec_"  # begins a secret that is the key of signatures alone
 TOLERANCE = 300  # seconds between the clocks of who signs and of who checks
 
@@ -56,15 +51,6 @@ def signed_by_token(headers: Mapping[str, str], body: bytes, token: bytes, now: 
             kind=ErrorKind.REFUSED,
         )  # fmt: skip
     return True
-
-
-def decoded(body: bytes, kind: type[S]) -> S:
-    """PlumblineError ``webhook-unreadable``."""
-    try:
-        check_names_once(body)
-        return msgspec.json.decode(body, type=ready(kind))
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, ValueError) as error:
-        raise unreadable(str(error)) from error
 
 
 def unreadable(reason: object) -> PlumblineError:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from plumbline.adapters.forges.webhooks import _told
 from plumbline.adapters.forges.webhooks._part import Forge, Tells
-from plumbline.adapters.forges.webhooks._proof import commit_id, decoded, signed, split_ref
+from plumbline.adapters.forges.webhooks._proof import commit_id, signed, split_ref
 from plumbline.kernel import t
 from plumbline.model.forge import ForgeKind
 from plumbline.model.server import Webhook, WebhookKind
@@ -16,30 +15,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class _Told(msgspec.Struct):
-    ref: str
-    before: str = ""
-    after: str = ""
-    user: str = ""
-    push_options: tuple[str, ...] = ()
-
-
 def _genuine(headers: Mapping[str, str], body: bytes, secret: bytes, _now: float) -> bool:
     return signed(headers.get("x-plumbline-signature", ""), body, secret)
 
 
 def _read(_headers: Mapping[str, str], body: bytes, delivery: str) -> Webhook:
-    told = decoded(body, _Told)
-    ref, kind = split_ref(told.ref)
+    told = _told.read(body)
+    ref, kind = split_ref(told.needed_text("ref"))
     return Webhook(
         forge="git",
         delivery=delivery,
         kind=kind,
         ref=ref,
-        before=commit_id(told.before),
-        after=commit_id(told.after),
-        user=told.user,
-        push_options=told.push_options,
+        before=commit_id(told.text("before")),
+        after=commit_id(told.needed_text("after")),
+        user=told.text("user"),
+        push_options=told.texts("push_options"),
     )
 
 

@@ -136,6 +136,8 @@ def _merge_request(message: Told, delivery: str) -> Webhook:
             draft=bool(told.flag("draft")),
             fork=fork,
         ),
+        is_open=told.text("state") == "opened" if told.text("state") else action not in ("close", "merge"),
+        changed=told.time("updated_at", "created_at"),
         user=by.login,
         user_name=by.name,
         user_email=by.email,

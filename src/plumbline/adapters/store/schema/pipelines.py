@@ -91,8 +91,22 @@ schedule = Table(
     number("owner"),
     number("next"),
     number("last"),
+    number("pipeline"),  # that it started then; 0: none
+    text("message"),  # why it started none
     Index(None, "active", "next"),
     sqlite_autoincrement=True,
+)
+
+merge_request = Table(
+    "merge_request",
+    metadata,
+    belongs("project", "tree_node", primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    text("branch", None),
+    flag("own"),  # its branch is in the project's repository, not in a fork
+    flag("is_open"),
+    number("changed"),  # by the forge's clock
+    Index(None, "project", "branch"),
 )
 
 deployment = Table(
