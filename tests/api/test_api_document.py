@@ -78,13 +78,28 @@ MEANT: dict[str, tuple[str, str]] = {
     **dict.fromkeys(SCHEDULES, ("[projects]", "[schedules]")),
     **dict.fromkeys(
         ("GET /api/v1/assessments/{seq}/report.html", "GET /api/v1/assessments/{seq}/report.pdf"),
-        ("(path:seq)", "(path:seq, query:form)"),
+        ("(path:seq) -> 200 401", "(path:seq, query:form) -> 200 400 401"),
     ),
     "POST /api/v1/ledger/events": ("422 503", "422 429 503"),  # so much a second
     "schema Assessment": (
-        "ceiling digest groups level levels notice pack pack_digest pack_name pack_version roadmap",
+        "ceiling digest groups level levels notice pack pack_digest pack_name pack_version roadmap roll_up scope",
         "by_waivers ceiling digest exempted groups ignored ignored_events late level levels notice overlays pack "
-        "pack_digest pack_name pack_version proven roadmap",
+        "pack_digest pack_name pack_version proven roadmap roll_up scope showable unrecognised",
+    ),
+    # What could be shown with what is connected, and what each step takes.
+    "schema Cell": ("level", "level showable"),
+    "schema GroupGrade": ("mean name", "mean name showable"),
+    "schema HeatRow": ("path", "path showable"),
+    "schema ItemGrade": ("name reason", "name reason showable"),
+    "schema Record": (
+        "grade pack path person result seq standard",
+        "grade heard pack path person result seq showable standard",
+    ),
+    "schema Roadmap": ("gaps now steps then", "ceiling gaps now plans showable steps then unrecognised"),
+    "schema Scope": ("end subject", "end heard subject"),
+    "schema Step": (
+        "criteria effort item level lifts name now",
+        "criteria due effort item level lifts name needs now owner",
     ),
     "schema Defaults": ("min_sample", "min_sample most_late"),
     "schema StatementOnFile": (
