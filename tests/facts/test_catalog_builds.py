@@ -139,6 +139,22 @@ def test_fix_time_is_from_the_first_failure_to_the_next_success(records: Records
     assert records.fact("published-result-of-an-assessed-bank").lack is Lack.TOO_FEW
 
 
+def test_each_repository_has_a_trunk_of_its_own_which_no_other_mends(records: Records) -> None:
+    records.repository("a", "main", "core")
+    records.repository("b", "master", "web")
+    for number in range(3):
+        records.run(f"w{number}", ago(9 - number), ago(9 - number), project="web", ref="master", commit=f"w{number}")
+    records.run("c0", ago(10), ago(10), "failure", project="core", commit="c0")
+    records.run("c1", ago(5), ago(5), project="core", commit="c1")
+    records.run("x", ago(1), ago(1), "failure", project="web", ref="main")  # is none of its trunk
+    assert records.fact(FIX).values == (5 * 86_400.0,)
+    assert records.share("working-time-with-a-green-trunk") == (14 * 86_400, 19 * 86_400)
+    records.run("s", ago(3), ago(3), project="core", trigger="schedule")
+    assert records.share("working-days-with-a-scheduled-build-of-the-trunk", 7) == (1, 5)
+    records.run("t", ago(4), ago(4), project="web", ref="master", trigger="schedule")
+    assert records.share("working-days-with-a-scheduled-build-of-the-trunk", 7) == (2, 5)
+
+
 def test_without_a_known_trunk_nobody_knows_whether_it_is_broken(records: Records) -> None:
     records.run("r", ago(2), ago(1), "failure")
     assert records.fact(FIX).lack is Lack.NO_SOURCE

@@ -179,6 +179,31 @@ def test_merges_to_other_branches_do_not_count_where_the_trunk_is_known(records:
     assert records.fact("merges-without-any-work-item").lack is Lack.NO_SOURCE
 
 
+def test_the_trunk_of_one_repository_is_not_that_of_another(records: Records) -> None:
+    records.repository("a", "main", "core")
+    records.repository("b", "master", "web")
+    records.ticket("T-1", ago(3))
+    records.merge("!1", ago(1), commit("m1", ago(1), work_items=("T-1",)), project="core")
+    records.merge("!2", ago(1), commit("m2", ago(1)), project="web", target="master")
+    records.merge("!3", ago(1), commit("m3", ago(1)), project="web", target="main")
+    assert records.share("merges-without-any-work-item") == (1, 2)
+
+
+def test_the_protection_of_one_repository_says_nothing_of_another(records: Records) -> None:
+    name = "direct-pushes-to-protected-branches-without-a-work-item"
+    records.repository("a")
+    records.forge()
+    records.ticket("T-1", ago(3))
+    records.commits(commit("a", ago(1), work_items=("T-1",)))
+    assert records.fact(name).value == 0
+    records.repository("b", project="web")
+    records.commits(commit("b", ago(1)), project="web")
+    found = records.fact(name)
+    assert (found.lack, found.excluded) == (Lack.NO_SOURCE, {"not_known_to_be_pushes": 1})
+    records.commits(commit("c", ago(1)))
+    assert records.fact(name).value == 1
+
+
 def test_exactly_one_work_item(records: Records) -> None:
     records.merge("!1", ago(1), commit("a", ago(1), work_items=("T-1",)), commit("b", ago(1), work_items=("T-1",)))
     records.merge("!2", ago(1), commit("c", ago(1), work_items=("T-1",)), work_items=("T-2",))

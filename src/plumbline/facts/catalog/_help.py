@@ -86,10 +86,12 @@ def human(name: str) -> bool:
 
 
 def merges(question: Question) -> list[Merge]:
-    """Merges to the trunk inside the window."""
-    trunk = question.evidence.trunk
+    """Merges to the trunk of their project inside the window."""
+    evidence = question.evidence
     return [
-        one for one in question.evidence.merges if question.inside(one.merged) and (not trunk or one.target == trunk)
+        one
+        for one in evidence.merges
+        if question.inside(one.merged) and evidence.trunk(one.project) in ("", one.target)
     ]
 
 
@@ -107,16 +109,19 @@ def whole_runs(question: Question) -> list[Run]:
     return [one for one in question.evidence.runs if question.inside(one.finished) and not one.child]
 
 
-def trunk_runs(evidence: Evidence) -> list[Run]:
-    """Conclusive runs on the trunk in order of their ends; none where nobody told which branch that is."""
-    trunk = evidence.trunk
-    found = [
-        one
-        for one in evidence.runs
-        if trunk and one.ref in (trunk, f"refs/heads/{trunk}") and one.conclusive and not one.child
-        and one.trigger != "merge_request_event"
-    ]  # fmt: skip
-    return sorted(found, key=lambda one: (one.finished or 0, one.id))
+def on_trunk(evidence: Evidence, run: Run) -> bool:
+    """Whether it is a run of the trunk of its project; of one of which nobody told the trunk, it is none."""
+    trunk = evidence.trunk(run.project)
+    return bool(trunk) and run.ref in (trunk, f"refs/heads/{trunk}")
+
+
+def trunk_runs(evidence: Evidence) -> dict[str, list[Run]]:
+    """By project, the conclusive runs on its trunk in order of their ends."""
+    found: dict[str, list[Run]] = defaultdict(list)
+    for one in sorted(evidence.runs, key=lambda one: (one.finished or 0, one.id)):
+        if one.conclusive and not one.child and one.trigger != "merge_request_event" and on_trunk(evidence, one):
+            found[one.project].append(one)
+    return dict(sorted(found.items()))
 
 
 def began(run: Run) -> int | None:
@@ -236,16 +241,19 @@ def per_person(evidence: Evidence, found: Iterable[Merge]) -> Iterator[tuple[str
     yield from sorted(by.items())
 
 
-def direct(question: Question) -> list[Commit]:
-    """Commits on the trunk inside the window that no merge brought.
+def direct(question: Question, projects: Collection[str] | None = None) -> list[Commit]:
+    """Commits on the trunk of their project (None: of any) inside the window that no merge brought.
 
-    Where nobody told which branch that is, those that merges go to are taken for it.
+    Where nobody told which branch that is, those that merges of the project go to are taken for it.
     """
     evidence = question.evidence
-    trunks = {evidence.trunk} if evidence.trunk else {one.target for one in evidence.merges}
-    names = {form for name in trunks - {""} for form in (name, f"refs/heads/{name}")}
-    todo = [one.subject for one in evidence.of("commit.observed") if one.content.get("ref") in names]
-    todo += [str(one.content.get("head", "")) for one in evidence.of("repository.observed")]
+    seen_on = [
+        (str(one.custom.get("project", "")), one) for one in evidence.of("commit.observed", "repository.observed")
+    ]
+    wanted = {project for project, _ in seen_on if projects is None or project in projects}
+    names = {project: _trunk_refs(evidence, project) for project in wanted}
+    todo = [one.subject for project, one in seen_on if one.content.get("ref") in names.get(project, ())]
+    todo += [str(one.content["head"]) for project, one in seen_on if project in wanted and one.content.get("head")]
     merged = {sha for one in evidence.merges for sha in (*one.commits, one.merged_as)}
     seen: set[str] = set()
     found = []
@@ -259,6 +267,12 @@ def direct(question: Question) -> list[Commit]:
         if len(commit.parents) < 2 and sha not in merged and question.inside(commit.committed):
             found.append(commit)
     return sorted(found, key=lambda one: (one.committed, one.sha))
+
+
+def _trunk_refs(evidence: Evidence, project: str) -> set[str]:
+    trunk = evidence.trunk(project)
+    trunks = {trunk} if trunk else {one.target for one in evidence.merges if one.project == project}
+    return {form for name in trunks - {""} for form in (name, f"refs/heads/{name}")}
 
 
 def among_files(question: Question, good: str, bad: str) -> Fact:
