@@ -138,6 +138,10 @@ class Records:
         ended = cdevents_core.TaskRunFinished(task_name=name, pipeline_run=reference, outcome=outcome)
         self.tell(ended, subject, end, facts)
 
+    def unpressed(self, run: str, name: str, time: int) -> None:
+        """A job that waits for a person who never comes."""
+        self._state(f"{run}/{name}", "manual", "created", time)
+
     def _state(self, subject: str, state: str, previous: str, time: int) -> None:
         content = delivery.TaskRunStateChanged(state=state, previous=previous, attempt=1)
         self.tell(content, subject, time)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from plumbline.facts.definition import Question
     from plumbline.facts.evidence import Evidence
     from plumbline.model.fact import Cited, Fact
-    from plumbline.trace import Commit, Deployment, Merge, Run
+    from plumbline.trace import Commit, Deployment, Merge, Run, Task
 
 DAY = 86_400 * SECOND
 SKEW = 300 * SECOND  # clocks may differ by so much; then the duration is 0
@@ -131,6 +131,23 @@ def began(run: Run) -> int | None:
 def last(cited: Sequence[Cited]) -> Cited:
     """The event that settled it: of a run, a job or a deployment, its end."""
     return cited[-1]
+
+
+def pressed(run: Run, before: int | None) -> list[Task]:
+    """Its jobs that waited for a person, and that one had begun by then: a button that nobody pressed is no step."""
+    end = before or 0
+    return [one for one in run.tasks if one.manual and one.started is not None and one.started <= end]
+
+
+def approvals(evidence: Evidence) -> dict[str, int]:
+    """When each thing was approved first, by its own name and by that of its revision: what is approved afterwards was
+    not approved when it was done."""
+    return {
+        str(one.content[name]): one.time
+        for one in reversed(evidence.of("approval.decided"))
+        for name in ("revision", "about")
+        if one.content.get("decision") == "approved" and one.content.get(name)
+    }
 
 
 def concluded(question: Question, *, production: bool = True) -> list[Deployment]:
