@@ -210,6 +210,15 @@ def test_queue_time_begins_when_a_person_pressed(records: Records) -> None:
     assert (found.values, found.excluded) == ((120.0,), {"queue_unknown": 1})
 
 
+def test_queue_time_of_a_first_job_begins_with_its_pipeline(records: Records) -> None:
+    records.run("r", ago(1, 0, 5), ago(0.8))
+    records.job("r", "a", ago(1), ago(0.95))
+    records.job("r", "a again", ago(0.94), ago(0.93), attempt=2)
+    records.job("r", "b", ago(0.9), ago(0.85), queued=ago(0.9, 0, 1))
+    found = records.fact("job-queue-time-90th-percentile")
+    assert (found.values, found.excluded) == ((300.0, 60.0), {"queue_unknown": 1})
+
+
 def test_automated_stages(records: Records) -> None:
     name = "of-the-four-stages-stages-with-automated-jobs"
     assert records.fact(name).lack is Lack.NO_SOURCE

@@ -158,6 +158,15 @@ def test_delay_of_a_link_and_a_clock_that_is_behind(records: Records) -> None:
     assert found.excluded == {"clock_skew": 1}
 
 
+def test_a_commit_that_is_told_of_twice_is_one_and_its_push_counts(records: Records) -> None:
+    records.commits(commit("a", ago(1)), time=ago(0, 12))  # as the history has it, whose clock is the author's
+    records.commits(commit("a", ago(1), told=False), time=ago(0, 10))
+    records.commits(commit("a", ago(1), told=False), ref="refs/heads/other", time=ago(0, 2))
+    records.link(sha("a"), "T-1", ago(0, 9))
+    found = records.fact("delay-from-push-to-visible-link-95th-percentile")
+    assert (found.values, found.excluded) == ((3600.0,), {})
+
+
 def test_merges_by_developer_week_and_day(records: Records) -> None:
     for number, (time, author) in enumerate(
         [(ago(1.5), "ann"), (ago(1.5, 1), "ann"), (ago(8.5), "ann"), (ago(3), "bob")]

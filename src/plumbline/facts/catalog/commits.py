@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.facts.catalog._help import direct, elapsed, human, items_of, items_told, split, tickets, ties, with_items
+from plumbline.facts.catalog._pushes import pushes
 from plumbline.facts.definition import Definition, count, lacking, sample, share
 from plumbline.kernel import t
 from plumbline.model.fact import Lack
@@ -100,17 +101,20 @@ def _guarded(evidence: Evidence) -> set[str]:
 
 
 def link_delay(question: Question) -> Fact:
-    """From the first telling of a commit to the first link that ties it to something."""
-    tied = ties(question.evidence)
+    """From the first push that brought a commit to the first link that ties it to something; of one of which no push
+    told, from when it was told of first."""
+    tied, pushed = ties(question.evidence), {one.cited for one in pushes(question)}
+    told: dict[str, tuple[bool, int]] = {}
+    for one in question.evidence.of("commit.observed"):
+        for said in one.content.get("commits", ()) if question.inside(one.time) else ():
+            sha, found = str(said.get("sha")), (one.cited not in pushed, one.time)
+            told[sha] = min(told.get(sha, found), found)
     values: list[tuple[float, Cited]] = []
     skewed = 0
-    for one in question.evidence.of("commit.observed"):
-        for said in one.content.get("commits", ()):
-            links = tied.get(str(said.get("sha")))
-            if not links or not question.inside(one.time):
-                continue
-            time, cited = min(links.values())
-            delay = elapsed(one.time, time)
+    for sha, (_, begin) in told.items():
+        if sha in tied:
+            time, cited = min(tied[sha].values())
+            delay = elapsed(begin, time)
             if delay is None:
                 skewed += 1
             else:
@@ -166,7 +170,10 @@ PART = (
     ),
     Definition(
         name="delay-from-push-to-visible-link-95th-percentile",
-        how=t("From the time that a commit was told of to the first link that was asserted about it."),
+        how=t(
+            "From the first push that brought a commit, or where no push told of it from when it was told of first, to "
+            "the first link that was asserted about it."
+        ),
         needs=("link.asserted",),
         also=(_COMMITS,),
         answer=link_delay,

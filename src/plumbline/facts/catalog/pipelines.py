@@ -6,6 +6,7 @@ from functools import lru_cache
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from plumbline.evidence.origin import OWN
 from plumbline.facts.catalog._help import FEWEST, Values, bump, change, elapsed, last, split, whole_runs
 from plumbline.facts.definition import Definition, count, lacking, sample, share, value
 from plumbline.kernel import t
@@ -56,14 +57,20 @@ def build_time_change(question: Question) -> Fact:
 
 
 def queue_time(question: Question) -> Fact:
+    """What this server does not tell to have waited for anything else was ready when its pipeline was made."""
+    evidence = question.evidence
+    made = {(one.source, one.id): one.created for one in evidence.runs if evidence.word_of(one.source) == OWN}
     values: list[tuple[float, Cited]] = []
     excluded: dict[str, int] = {}
-    for one in question.evidence.tasks:
+    for one in evidence.tasks:
         if one.started is None or not question.inside(one.started):
             continue
-        if one.queued is None:
+        ready = one.queued
+        if ready is None and one.attempt == 1 and not one.manual:
+            ready = made.get((one.source, one.run))
+        if ready is None:
             bump(excluded, "queue_unknown")
-        elif (wait := elapsed(one.queued, one.started)) is None:
+        elif (wait := elapsed(ready, one.started)) is None:
             bump(excluded, "clock_skew")
         else:
             values.append((wait, one.cited[0]))
