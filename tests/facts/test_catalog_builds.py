@@ -230,6 +230,17 @@ def test_automated_stages(records: Records) -> None:
     assert records.fact(name, 0).value == 3  # no window: all of them
 
 
+@pytest.mark.parametrize(
+    ("stage", "job"), [("tests", "all"), ("单元测试", "a"), ("checks", "e2e:web"), ("阶段一", "验证")]
+)
+def test_a_stage_is_known_by_words_in_english_and_chinese(records: Records, stage: str, job: str) -> None:
+    name = "of-the-four-stages-stages-with-automated-jobs"
+    records.job("r", "latest", ago(1), ago(0.9), stage="contest")
+    assert records.fact(name).value == 0
+    records.job("r", job, ago(1), ago(0.9), stage=stage)
+    assert records.fact(name).value == 1
+
+
 def test_release_builds_and_workers(records: Records) -> None:
     records.release("1.0", ago(1), commit="a")
     records.run("r", ago(3), ago(2), commit="a")
