@@ -48,6 +48,13 @@ def test_builds_and_days(records: Records) -> None:
     assert records.share("working-days-with-a-scheduled-build-of-the-trunk", 7) == (3, 5)
 
 
+@pytest.mark.parametrize("name", ["working-days-with-any-build", "working-days-with-a-scheduled-build-of-the-trunk"])
+def test_days_of_which_nobody_told_anything_are_no_days_without_a_build(records: Records, name: str) -> None:
+    records.repository()
+    records.run("r", ago(300), ago(300))
+    assert records.fact(name).lack is Lack.TOO_FEW
+
+
 def test_a_day_that_is_half_outside_counts_neither_builds_nor_days(records: Records) -> None:
     records.repository()
     for number in range(7):
@@ -148,7 +155,7 @@ def test_each_repository_has_a_trunk_of_its_own_which_no_other_mends(records: Re
     records.run("c1", ago(5), ago(5), project="core", commit="c1")
     records.run("x", ago(1), ago(1), "failure", project="web", ref="main")  # is none of its trunk
     assert records.fact(FIX).values == (5 * 86_400.0,)
-    assert records.share("working-time-with-a-green-trunk") == (14 * 86_400, 19 * 86_400)
+    assert records.share("working-time-with-a-green-trunk") == (14, 19)
     records.run("s", ago(3), ago(3), project="core", trigger="schedule")
     assert records.share("working-days-with-a-scheduled-build-of-the-trunk", 7) == (1, 5)
     records.run("t", ago(4), ago(4), project="web", ref="master", trigger="schedule")
@@ -174,9 +181,9 @@ def test_green_and_red_time_count_all_hours(records: Records) -> None:
     ):
         records.run(f"r{number}", end - 1, end, outcome, commit=f"c{number}")
     green = records.fact("working-time-with-a-green-trunk", 10)
-    assert green.denominator == 10 * 86_400
-    assert green.numerator == (2 + 2 + 3) * 86_400
-    assert records.share("working-time-with-a-red-trunk", 10) == (3 * 86_400, 10 * 86_400)
+    assert green.denominator == 10
+    assert green.numerator == 2 + 2 + 3
+    assert records.share("working-time-with-a-red-trunk", 10) == (3, 10)
     assert records.fact("working-time-with-a-green-trunk", 4).lack is Lack.TOO_FEW
 
 

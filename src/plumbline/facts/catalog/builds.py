@@ -64,7 +64,9 @@ def scheduled_trunk_days(question: Question) -> Fact:
 
 
 def _days(question: Question, runs: list[Run], among: list[Run]) -> Fact:
-    """Of all working days in the window, those with such a run."""
+    """Of all working days in the window, those with such a run; with none of any kind, nobody told anything."""
+    if not among:
+        return lacking(question, Lack.TOO_FEW)
     days = working_days(question.window)
     on = {day_of(began(one) or 0): one.cited[0] for one in _on(days, runs)}
     hit = [on[day] for day in sorted(on)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.facts.catalog._help import FEWEST, bump, last, trunk_runs
+from plumbline.facts.catalog._help import DAY, FEWEST, bump, last, trunk_runs
 from plumbline.facts.definition import Definition, lacking, ratio, sample, value
 from plumbline.kernel import t
 from plumbline.model.fact import Lack
@@ -94,7 +94,7 @@ def red(question: Question) -> Fact:
 
 
 def _spent(question: Question, *, success: bool) -> Fact:
-    """Seconds of the window since the first result of each trunk on record during which its newest result was such a
+    """Days of the window since the first result of each trunk on record during which its newest result was such a
     one."""
     every = trunk_runs(question.evidence)
     end = question.evidence.as_of
@@ -111,7 +111,7 @@ def _spent(question: Question, *, success: bool) -> Fact:
         part += sum(after - time for one, time, after in spent if (one.outcome == "success") == success)
         whole += end - times[0]
         cited += [last(one.cited) for one in steps]
-    return ratio(question, part / SECOND, whole / SECOND, cited)
+    return ratio(question, part / DAY, whole / DAY, cited)
 
 
 _RUNS = ("pipelinerun.finished",)
