@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _RAN = ("success", "failure")
 _BEGUN = ("testsuiterun.queued", "testsuiterun.started")
-_FUNCTIONAL = ("unit", "integration", "functional", "e2e")  # such a case that loads a file is no test of load
+_OF_CODE = ("unit", "integration")  # such a case that loads a file is no test of load
 _NON_FUNCTIONAL = {
     "performance": ("performance", "load", "stress", "性能", "压力", "负载"),
     "capacity": ("capacity", "scalability", "容量", "扩展性"),
@@ -104,14 +104,14 @@ def kinds_registered(question: Question) -> Fact:
 
 
 def _kinds(question: Question, cases: Iterable[Seen]) -> Fact:
-    """By the type of the case, or the words in its name and id where the type tells of no function. Where neither says
-    anything of any case, nobody can tell."""
+    """By the type of the case, or the words in its name and id. Where neither says anything of any case, nobody can
+    tell."""
     found: dict[str, Cited] = {}
     told = []
     for one in cases:
         case = case_of(one)
         type_ = str(case.get("type", ""))
-        name = "" if type_ in _FUNCTIONAL else f"{type_} {case.get('name', '')} {case.get('id', '')}"
+        name = "" if type_ in _OF_CODE else f"{type_} {case.get('name', '')} {case.get('id', '')}"
         kinds = [kind for kind, marks in _NON_FUNCTIONAL.items() if says(name, marks)]
         if type_ or kinds:
             told.append(one.cited)
@@ -125,7 +125,7 @@ _SUITES = ("testsuiterun.finished",)
 _STARTS = (("testcaserun.queued", "testcaserun.started"),)
 _WORDS = t(
     "Of performance, capacity, stability, reliability, usability, compatibility and security, the kinds of which a "
-    "case was run, by its type or, where that tells of no function, by the words in its name, English or Chinese."
+    "case was run, by its type or the words in its name, English or Chinese; unit and integration cases are none."
 )
 PART = (
     Definition(
