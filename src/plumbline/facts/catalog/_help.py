@@ -202,17 +202,20 @@ def revision(deployment: Deployment, of: dict[str, str]) -> str:
 
 
 def tiers(evidence: Evidence) -> dict[str, str]:
-    """The tier of each environment that was not deleted."""
+    """The tier of each environment that was not deleted, or that was made or deployed to again."""
     found: dict[str, str] = {}
+    gone: dict[str, int] = {}
     events = evidence.of("environment.created", "environment.modified", "environment.deleted")
     for one in sorted(events, key=lambda one: one.time):
         if one.what == "environment.deleted":
             found.pop(one.subject, None)
-        elif one.custom.get("tier"):
+            gone[one.subject] = one.time
+            continue
+        gone.pop(one.subject, None)
+        if one.custom.get("tier"):
             found[one.subject] = str(one.custom["tier"])
-    gone = {one.subject for one in evidence.of("environment.deleted")} - set(found)
     for deployment in evidence.deployments:
-        if deployment.environment and deployment.environment not in gone:
+        if deployment.environment and (deployment.finished or 0) >= gone.get(deployment.environment, 0):
             found.setdefault(deployment.environment, deployment.tier)
     return found
 
