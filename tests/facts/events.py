@@ -53,10 +53,10 @@ class Records:
 
     def tell(
         self, content: Content, subject: str, time: int, facts: Facts | None = None, id_: str = "",
-        source: str = "/plumbline",
+        source: str = "/plumbline", project: str = "",
     ) -> str:  # fmt: skip
         id_ = id_ or f"e{len(self.bodies)}"
-        draft = write_event(content, id=id_, source=source, subject=subject, time=time, facts=facts)
+        draft = write_event(content, id=id_, source=source, subject=subject, time=time, facts=facts, project=project)
         if draft.body not in self.bodies:
             self.bodies.append(draft.body)
         return id_
@@ -78,17 +78,18 @@ class Records:
         assert found.lack is None, found
         return found.numerator, found.denominator
 
-    def repository(self, head: str = "head", trunk: str = "main") -> None:
+    def repository(self, head: str = "head", trunk: str = "main", project: str = "") -> None:
         content = observation.RepositoryObserved(
             default_branch=trunk, head=sha(head), heads={trunk: sha(head)}, commits=1, tags=0, shallow=False
         )
-        self.tell(content, "repo", ago(0, 1))
+        self.tell(content, project or "repo", ago(0, 1), project=project)
 
     def commits(
-        self, *commits: about.CommitFact, ref: str = "refs/heads/main", time: int = 0, repo: str = "repo"
-    ) -> None:
+        self, *commits: about.CommitFact, ref: str = "refs/heads/main", time: int = 0, repo: str = "repo",
+        project: str = "",
+    ) -> None:  # fmt: skip
         content = delivery.CommitObserved(repository=Reference(id=repo), ref=ref, commits=commits)
-        self.tell(content, commits[0].sha, time or ago(0, 1))
+        self.tell(content, commits[0].sha, time or ago(0, 1), project=project)
 
     def merge(self, name: str, time: int, *commits: about.CommitFact, target: str = "main", **more: Any) -> None:
         if "merged_as" in more:
@@ -136,6 +137,10 @@ class Records:
         self.tell(cdevents_core.TaskRunStarted(task_name=name, pipeline_run=reference), subject, begin, facts)
         ended = cdevents_core.TaskRunFinished(task_name=name, pipeline_run=reference, outcome=outcome)
         self.tell(ended, subject, end, facts)
+
+    def unpressed(self, run: str, name: str, time: int) -> None:
+        """A job that waits for a person who never comes."""
+        self._state(f"{run}/{name}", "manual", "created", time)
 
     def _state(self, subject: str, state: str, previous: str, time: int) -> None:
         content = delivery.TaskRunStateChanged(state=state, previous=previous, attempt=1)

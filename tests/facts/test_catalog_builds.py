@@ -48,6 +48,13 @@ def test_builds_and_days(records: Records) -> None:
     assert records.share("working-days-with-a-scheduled-build-of-the-trunk", 7) == (3, 5)
 
 
+@pytest.mark.parametrize("name", ["working-days-with-any-build", "working-days-with-a-scheduled-build-of-the-trunk"])
+def test_days_of_which_nobody_told_anything_are_no_days_without_a_build(records: Records, name: str) -> None:
+    records.repository()
+    records.run("r", ago(300), ago(300))
+    assert records.fact(name).lack is Lack.TOO_FEW
+
+
 def test_a_day_that_is_half_outside_counts_neither_builds_nor_days(records: Records) -> None:
     records.repository()
     for number in range(7):
@@ -139,6 +146,22 @@ def test_fix_time_is_from_the_first_failure_to_the_next_success(records: Records
     assert records.fact("published-result-of-an-assessed-bank").lack is Lack.TOO_FEW
 
 
+def test_each_repository_has_a_trunk_of_its_own_which_no_other_mends(records: Records) -> None:
+    records.repository("a", "main", "core")
+    records.repository("b", "master", "web")
+    for number in range(3):
+        records.run(f"w{number}", ago(9 - number), ago(9 - number), project="web", ref="master", commit=f"w{number}")
+    records.run("c0", ago(10), ago(10), "failure", project="core", commit="c0")
+    records.run("c1", ago(5), ago(5), project="core", commit="c1")
+    records.run("x", ago(1), ago(1), "failure", project="web", ref="main")  # is none of its trunk
+    assert records.fact(FIX).values == (5 * 86_400.0,)
+    assert records.share("working-time-with-a-green-trunk") == (14, 19)
+    records.run("s", ago(3), ago(3), project="core", trigger="schedule")
+    assert records.share("working-days-with-a-scheduled-build-of-the-trunk", 7) == (1, 5)
+    records.run("t", ago(4), ago(4), project="web", ref="master", trigger="schedule")
+    assert records.share("working-days-with-a-scheduled-build-of-the-trunk", 7) == (2, 5)
+
+
 def test_without_a_known_trunk_nobody_knows_whether_it_is_broken(records: Records) -> None:
     records.run("r", ago(2), ago(1), "failure")
     assert records.fact(FIX).lack is Lack.NO_SOURCE
@@ -158,9 +181,9 @@ def test_green_and_red_time_count_all_hours(records: Records) -> None:
     ):
         records.run(f"r{number}", end - 1, end, outcome, commit=f"c{number}")
     green = records.fact("working-time-with-a-green-trunk", 10)
-    assert green.denominator == 10 * 86_400
-    assert green.numerator == (2 + 2 + 3) * 86_400
-    assert records.share("working-time-with-a-red-trunk", 10) == (3 * 86_400, 10 * 86_400)
+    assert green.denominator == 10
+    assert green.numerator == 2 + 2 + 3
+    assert records.share("working-time-with-a-red-trunk", 10) == (3, 10)
     assert records.fact("working-time-with-a-green-trunk", 4).lack is Lack.TOO_FEW
 
 
@@ -194,6 +217,15 @@ def test_queue_time_begins_when_a_person_pressed(records: Records) -> None:
     assert (found.values, found.excluded) == ((120.0,), {"queue_unknown": 1})
 
 
+def test_queue_time_of_a_first_job_begins_with_its_pipeline(records: Records) -> None:
+    records.run("r", ago(1, 0, 5), ago(0.8))
+    records.job("r", "a", ago(1), ago(0.95))
+    records.job("r", "a again", ago(0.94), ago(0.93), attempt=2)
+    records.job("r", "b", ago(0.9), ago(0.85), queued=ago(0.9, 0, 1))
+    found = records.fact("job-queue-time-90th-percentile")
+    assert (found.values, found.excluded) == ((300.0, 60.0), {"queue_unknown": 1})
+
+
 def test_automated_stages(records: Records) -> None:
     name = "of-the-four-stages-stages-with-automated-jobs"
     assert records.fact(name).lack is Lack.NO_SOURCE
@@ -203,6 +235,17 @@ def test_automated_stages(records: Records) -> None:
     records.job("r", "prod", ago(1), ago(0.9), stage="deploy", manual=True)
     assert records.fact(name).value == 3
     assert records.fact(name, 0).value == 3  # no window: all of them
+
+
+@pytest.mark.parametrize(
+    ("stage", "job"), [("tests", "all"), ("单元测试", "a"), ("checks", "e2e:web"), ("阶段一", "验证")]
+)
+def test_a_stage_is_known_by_words_in_english_and_chinese(records: Records, stage: str, job: str) -> None:
+    name = "of-the-four-stages-stages-with-automated-jobs"
+    records.job("r", "latest", ago(1), ago(0.9), stage="contest")
+    assert records.fact(name).value == 0
+    records.job("r", job, ago(1), ago(0.9), stage=stage)
+    assert records.fact(name).value == 1
 
 
 def test_release_builds_and_workers(records: Records) -> None:

@@ -158,6 +158,15 @@ def test_delay_of_a_link_and_a_clock_that_is_behind(records: Records) -> None:
     assert found.excluded == {"clock_skew": 1}
 
 
+def test_a_commit_that_is_told_of_twice_is_one_and_its_push_counts(records: Records) -> None:
+    records.commits(commit("a", ago(1)), time=ago(0, 12))  # as the history has it, whose clock is the author's
+    records.commits(commit("a", ago(1), told=False), time=ago(0, 10))
+    records.commits(commit("a", ago(1), told=False), ref="refs/heads/other", time=ago(0, 2))
+    records.link(sha("a"), "T-1", ago(0, 9))
+    found = records.fact("delay-from-push-to-visible-link-95th-percentile")
+    assert (found.values, found.excluded) == ((3600.0,), {})
+
+
 def test_merges_by_developer_week_and_day(records: Records) -> None:
     for number, (time, author) in enumerate(
         [(ago(1.5), "ann"), (ago(1.5, 1), "ann"), (ago(8.5), "ann"), (ago(3), "bob")]
@@ -177,6 +186,31 @@ def test_merges_to_other_branches_do_not_count_where_the_trunk_is_known(records:
     records.repository()
     records.merge("!1", ago(1), commit("a", ago(1)), target="release-1")
     assert records.fact("merges-without-any-work-item").lack is Lack.NO_SOURCE
+
+
+def test_the_trunk_of_one_repository_is_not_that_of_another(records: Records) -> None:
+    records.repository("a", "main", "core")
+    records.repository("b", "master", "web")
+    records.ticket("T-1", ago(3))
+    records.merge("!1", ago(1), commit("m1", ago(1), work_items=("T-1",)), project="core")
+    records.merge("!2", ago(1), commit("m2", ago(1)), project="web", target="master")
+    records.merge("!3", ago(1), commit("m3", ago(1)), project="web", target="main")
+    assert records.share("merges-without-any-work-item") == (1, 2)
+
+
+def test_the_protection_of_one_repository_says_nothing_of_another(records: Records) -> None:
+    name = "direct-pushes-to-protected-branches-without-a-work-item"
+    records.repository("a")
+    records.forge()
+    records.ticket("T-1", ago(3))
+    records.commits(commit("a", ago(1), work_items=("T-1",)))
+    assert records.fact(name).value == 0
+    records.repository("b", project="web")
+    records.commits(commit("b", ago(1)), project="web")
+    found = records.fact(name)
+    assert (found.lack, found.excluded) == (Lack.NO_SOURCE, {"not_known_to_be_pushes": 1})
+    records.commits(commit("c", ago(1)))
+    assert records.fact(name).value == 1
 
 
 def test_exactly_one_work_item(records: Records) -> None:

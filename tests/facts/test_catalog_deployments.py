@@ -106,6 +106,27 @@ def test_by_whom_and_by_hand(records: Records) -> None:
     assert records.share("environment-tiers-reachable-by-one-action", None)[1] == 2
 
 
+def test_a_button_that_nobody_pressed_before_the_end_is_neither_a_step_nor_a_confirmation(records: Records) -> None:
+    records.commits(commit("base", ago(30)), commit("m", ago(5), "ann", "base"))
+    records.merge("!m", ago(4), commit("side", ago(5)), merged_as="m")
+    for run, sha in (("r0", "base"), ("r1", "m")):
+        records.run(run, ago(3), ago(2), commit=sha)
+        records.job(run, "prod", ago(3), ago(2.5))
+        records.unpressed(run, "roll back", ago(2.6))
+        records.job(run, "stop", ago(1.5), ago(1.4), manual=True)
+        records.deploy(f"d-{run}", ago(2.5), run=run, commit=sha)
+        records.data_change(f"c-{run}", ago(2.6), run, deployment=f"d-{run}")
+    assert records.share("deployments-with-one-or-more-manual-steps") == (0, 2)
+    assert records.fact("manual-confirmations-per-production-delivery-median").values == (0.0, 0.0)
+    assert records.share("trunk-merges-deployed-to-production-without-a-manual-step") == (1, 1)
+    name = "data-changes-run-by-a-pipeline-step-with-a-recorded-confirmation"
+    assert records.share(name) == (0, 2)
+    records.approval("d-r1", ago(1))
+    assert records.share(name) == (0, 2)  # it was done by then
+    records.approval("d-r0", ago(2.7))
+    assert records.share(name) == (1, 2)
+
+
 def test_manual_steps_where_every_run_is_known(records: Records) -> None:
     name = "manual-working-steps-inside-a-deployment"
     records.run("r1", ago(2), ago(1))
@@ -258,6 +279,7 @@ def test_the_same_definition_and_the_chain(records: Records) -> None:
     records.suite("s", ago(4.5), bytes_="x")
     assert records.fact(name).lack is Lack.NO_SOURCE  # nobody tells of approvals
     records.approval("other", ago(4.2))
+    records.approval(digest("x"), ago(3))  # afterwards
     assert records.share(name) == (0, 3)
     records.approval(digest("x"), ago(4.2))
     assert records.share(name) == (1, 3)

@@ -26,6 +26,18 @@ def test_classes_of_environments(records: Records) -> None:
     assert records.fact("environments-of-the-class-functional-test-in-use", 1).lack is Lack.TOO_FEW
 
 
+def test_an_environment_that_is_deployed_to_again_is_there_again(records: Records) -> None:
+    name = "distinct-environment-classes"
+    records.deploy("d0", ago(5))
+    records.deploy("d1", ago(4), tier="staging")
+    assert records.fact(name, None).value == 2
+    (place,) = {one.environment for one in records.evidence().deployments if one.tier == "staging"}
+    records.tell(cdevents_delivery.EnvironmentDeleted(), place, ago(3))
+    assert records.fact(name, None).value == 1
+    records.deploy("d2", ago(1), tier="staging")
+    assert records.fact(name, None).value == 2
+
+
 def test_drift(records: Records) -> None:
     records.environment("app/dev", "development", ago(30))
     records.environment("app/production", "production", ago(30))

@@ -195,10 +195,17 @@ def test_releases(records: Records) -> None:
     ):
         records.tell(own.ReleasePlanned(version=version, planned_for=timestamp(day)), version, made)
     assert records.share("releases-out-on-the-planned-date") == (1, 3)  # 2 was late, 3 was planned afterwards
+    records.tell(own.ReleaseReleased(version="4", artifacts=()), "4", ago(2), project="bank/core")
+    for project in ("bank/web", "bank/cor"):
+        plan = own.ReleasePlanned(version="4", planned_for=timestamp(ago(1)))
+        records.tell(plan, "4", ago(3), project=project)
+    assert records.share("releases-out-on-the-planned-date") == (1, 4)  # those plans are of others
+    records.tell(own.ReleasePlanned(version="4", planned_for=timestamp(ago(1))), "4", ago(2.5), project="bank")
+    assert records.share("releases-out-on-the-planned-date") == (2, 4)
     records.suite("s", ago(4.5), commit="a")
     records.case("r1", "load", ago(4.5), suite="s", kind="performance")
-    assert records.share("releases-with-a-performance-run") == (1, 3)
-    assert records.share("releases-with-a-user-level-test-report") == (0, 3)
+    assert records.share("releases-with-a-performance-run") == (1, 4)
+    assert records.share("releases-with-a-user-level-test-report") == (0, 4)
 
 
 def test_a_complete_release(records: Records) -> None:

@@ -301,14 +301,33 @@ TRAILERS: list[tuple[str, bool | None]] = [
     "name",
     ["jenkins", "SonarQube", "dependabot[bot]", "dependabot-preview", "renovate-bot", "Renovate Bot", "github-actions",
      "project_123_bot", "project_7_bot_0a1b2c", "group_12_bot_ffee", "gitlab-ci", "GitLab CI", "gitea-actions",
-     "jenkins-agent-3", "service_account_group_12_ab", "sonarcloud", "semantic-release-bot", "bot", "ghost"],
+     "jenkins-agent-3", "Travis CI", "travis-ci", "Jenkins CI",
+     "jenkins@bank.cn", "hudson", "Nexus Bot", "service_account_group_12_ab", "sonarcloud",
+     "semantic-release-bot", "bot", "ghost"],
 )  # fmt: skip
 def test_machines(name: str) -> None:
     assert is_machine(name)
 
 
 @pytest.mark.parametrize(
-    "name", ["mei", "Bottomley", "abbot", "Jenkinson", "robot-fan", "sonarman", "Ghostley", "梅琳", "travisty"]
+    "name",
+    [
+        "mei",
+        "Bottomley",
+        "abbot",
+        "Jenkinson",
+        "robot-fan",
+        "sonarman",
+        "Ghostley",
+        "梅琳",
+        "travisty",
+        "Travis",
+        "Travis Oliphant",
+        "travis.oliphant",
+        "Hudson Taylor",
+        "Jenkins, Roy",
+        "Bamboo Wu",
+    ],
 )
 def test_people(name: str) -> None:
     assert not is_machine(name)

@@ -82,6 +82,7 @@ def test_a_repository_is_governed_by_roles_where_every_account_is_one_persons(li
     assert live.share(GOVERNED) == (1, 1)
 
 
+@pytest.mark.parametrize("text", ["The keepers are ann and dora.", "构建系统由ann和dora负责。"])
 @pytest.mark.parametrize(
     ("name", "topic", "role"),
     [
@@ -93,10 +94,10 @@ def test_a_repository_is_governed_by_roles_where_every_account_is_one_persons(li
         ),
     ],
 )
-def test_keepers_are_who_an_accepted_statement_names(live: Live, name: str, topic: str, role: Role) -> None:
+def test_keepers_are_who_an_accepted_statement_names(live: Live, name: str, topic: str, role: Role, text: str) -> None:
     live.hire("ann", role)
     assert live.fact(name).lack is Lack.NO_SOURCE
-    filed = live.state(topic, "The keepers are ann and dora.")
+    filed = live.state(topic, text)
     assert live.fact(name).lack is Lack.NO_SOURCE  # nobody accepted it yet
     live.accept(filed)
     assert live.share(name) == (1, 1)

@@ -93,6 +93,9 @@ def test_sets_of_rules_are_renewed_when_another_one_is_used(live: Live) -> None:
     live.later(200)
     scan(live, "bank/core", rules=digest("2"))
     assert live.fact(name).value == pytest.approx(200 * 86_400, abs=60)
+    scan(live, "bank/core", rules=digest("1"))  # what was in use before is no new one
+    scan(live, "bank/core", rules=digest("other"), tool="another")
+    assert live.fact(name).value == pytest.approx(200 * 86_400, abs=60)
 
 
 def test_improvements_are_closed_in_months(live: Live) -> None:

@@ -98,12 +98,17 @@ def test_a_case_is_automatic_where_nobody_starts_it_by_hand(live: Live, name: st
 def test_kinds_beside_functions_are_told_by_type_or_name(live: Live) -> None:
     run, registered = "of-the-seven-kinds-kinds-with-a-run-in-the-window", "non-functional-kinds-with-registered-cases"
     assert live.fact(run, 180).lack is Lack.NO_SOURCE
+    case(live, "adds numbers", "r0")
+    assert live.fact(run, 180).lack is Lack.TOO_FEW  # nobody tells of what kind it is
     case(live, "adds numbers", "r1", kind="unit")
+    case(live, "load of a file, its security and recovery", "r5", kind="unit")
     assert live.fact(run, 180).value == 0
     case(live, "a", "r2", kind="performance")
     case(live, "Soak of the queue", "r3")
     case(live, "chaos/one", "r4", "error")
     assert (live.fact(run, 180).value, live.fact(registered).value) == (2, 3)
+    case(live, "转账兼容性测试", "r6")
+    assert live.fact(run, 180).value == 3
 
 
 # scans
@@ -115,9 +120,10 @@ def test_scans_name_their_rules_and_the_common_ones_are_those_of_the_most(live: 
     live.write("ann")
     assert live.fact(one).lack is Lack.NO_SOURCE
     scan(live, "bank/core")
-    assert live.share(one) == live.share(common) == (0, 1)
+    assert live.share(one) == (0, 1)
     scan(live, "bank/core", rules=digest("ours"))
-    assert live.share(one) == live.share(common) == (1, 1)
+    assert live.share(one) == (1, 1)
+    assert live.fact(common).lack is Lack.TOO_FEW  # one has nothing in common with any
     for name, rules in (("apps", "bank's"), ("cards", "bank's")):
         live.add(name, "")
         live.write("ann", path=f"bank/{name}")

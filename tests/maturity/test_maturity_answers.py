@@ -12,9 +12,9 @@ from tests.maturity.fact_maker import DAY, END, alone, outcome, words
 from plumbline.evidence import timestamp
 from plumbline.evidence.vocabulary import own_operations
 from plumbline.facts import Asked, Evidence, answer, exemptions, statements
-from plumbline.judging import Signal, Threshold
+from plumbline.judging import Defaults, Signal, Threshold, find
 from plumbline.model.assessment import Judgement
-from plumbline.model.fact import Lack, Origin
+from plumbline.model.fact import Fact, Lack, Origin
 from plumbline.trace import read_seen
 
 NAME = "teams-that-sing"
@@ -178,3 +178,29 @@ def test_exemptions_are_read_as_they_were_granted():
     one, other = exemptions(evidence(event(waiver, "e1"), event(gone, "e2")))
     assert (one.rule, one.applies, one.second, one.until) == ("ci-s1", True, "", END - DAY + 365 * DAY)
     assert (other.rule, other.applies, other.second, other.until) == ("alarm", False, "chen.yu", END + 1)
+
+
+# watched for a part of the time
+@pytest.mark.parametrize(
+    ("value", "op", "limit", "observed", "expected"),
+    [
+        (3, ">=", 4, 90, Judgement.UNKNOWN),
+        (4, ">=", 4, 90, Judgement.MET),
+        (3, ">=", 4, 0, Judgement.NOT_MET),  # all the time was watched
+        (3, "=", 4, 90, Judgement.UNKNOWN),
+        (1, "=", 0, 90, Judgement.NOT_MET),
+        (5, "<=", 4, 90, Judgement.NOT_MET),
+    ],
+)
+def test_a_number_that_is_too_low_in_a_part_of_the_time_is_not_known(value, op, limit, observed, expected):
+    asked_days = 365 if observed else 0
+    fact = Fact(name=NAME, value=value, observed_days=observed, asked_days=asked_days)
+    assert judged(fact, "count", "count", op, limit, days=365) is expected
+
+
+def test_what_is_too_few_in_days_enough_is_not_too_soon():
+    at = Threshold(op=">=", value=90, unit="%", window_days=90)
+    signal = Signal(probe="share", fact=NAME, title=words(), at=at)
+    for observed, soon in ((86, False), (12, True)):
+        fact = Fact(name=NAME, lack=Lack.TOO_FEW, observed_days=observed, asked_days=90)
+        assert find(signal, fact, Defaults()).too_soon is soon

@@ -116,7 +116,8 @@ def test_what_a_subject_says_that_its_commit_is(message, said):
 @pytest.mark.parametrize(
     ("name", "bot"),
     [("dependabot[bot]", True), ("renovate", True), ("release-bot", True), ("CI Bot", True), ("GitHub Actions", True),
-     ("Talbot", False), ("Ada", False), ("Jenkins, Ada", True), ("Botond", False), ("Weblate", True)],
+     ("Talbot", False), ("Ada", False), ("Jenkins, Ada", False), ("jenkins", True),
+     ("Jenkins CI", True), ("Botond", False), ("Weblate", True)],
 )  # fmt: skip
 def test_bots(name, bot):
     assert is_bot(name) is bot

@@ -11,7 +11,7 @@ from plumbline.evidence.origin import OWN
 from plumbline.facts.catalog import definitions
 from plumbline.facts.definition import Definition, Question, rest_on
 from plumbline.facts.statements import STATED, on_file, statements
-from plumbline.model.fact import Fact, Lack, Origin, Window, fact_key
+from plumbline.model.fact import FEWEST_DAYS, Fact, Lack, Origin, Window, fact_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 DAY = 86_400_000_000
 _COUNTED = ("", "count")  # units of what is counted
-FEWEST_DAYS = 28  # watched, for what is asked over a longer time
 
 
 class Asked(msgspec.Struct, frozen=True):

@@ -195,11 +195,22 @@ class Evidence:
         newest = {(one.cited.source, str(one.custom.get("project", ""))): one for one in looks}
         return tuple(Tree.read(one) for _, one in sorted(newest.items()))
 
+    def trunk(self, project: str) -> str:
+        """The name of its default branch; empty where nobody told it. Where nobody told of this project, it is what
+        all the others call theirs."""
+        if project in self._trunks:
+            return self._trunks[project]
+        every = set(self._trunks.values())
+        return every.pop() if len(every) == 1 else ""
+
     @cached_property
-    def trunk(self) -> str:
-        """The name of the default branch; empty where nobody told it."""
-        found = self.of("repository.observed")
-        return str(found[-1].content.get("defaultBranch", "")) if found else ""
+    def _trunks(self) -> dict[str, str]:
+        """By project, as it was seen last."""
+        return {
+            str(one.custom.get("project") or one.subject): str(one.content["defaultBranch"])
+            for one in self.of("repository.observed")
+            if one.content.get("defaultBranch")
+        }
 
     def within(self, what: str, inside: Callable[[int], bool]) -> list[Seen]:
         return [one for one in self.of(what) if inside(one.time)]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DAY = 86_400_000_000
 LASTS = 365 * DAY  # an exemption that names no end
+_WORDS = (re.compile(r"[\w.@-]*\w"), re.compile(r"[\w.@-]*\w", re.ASCII))
 STATED = "statement-"  # how the names of facts begin that people state
 
 
@@ -69,13 +70,14 @@ def on_file(name: str, found: dict[str, Statement], as_of: int, valid_days: int)
 
 
 def named_by(topic: str, evidence: Evidence, valid_days: int = 365) -> set[str] | Lack:
-    """The words of the accepted statement on a topic, in small letters: the accounts that it names are among them. Why
-    there are none, where there is no such statement."""
+    """The words of the accepted statement on a topic, in small letters: the accounts that it names are among them, also
+    where Chinese is written around them without a space. Why there are none, where there is no such statement."""
     said = statements(evidence)
     filed = on_file(topic, said, evidence.as_of, valid_days)
     if filed.lack is not None or not filed.value:
         return filed.lack or Lack.NO_SOURCE
-    return set(re.findall(r"[\w.@-]*\w", said[topic].text.casefold()))
+    text = said[topic].text.casefold()
+    return {word for form in _WORDS for word in form.findall(text)}
 
 
 def exemptions(evidence: Evidence) -> tuple[Exemption, ...]:

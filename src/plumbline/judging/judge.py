@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from plumbline.judging.probes._probe import Probe
     from plumbline.judging.signal import Defaults, Signal
 
+COUNT = "count"
 STATEMENTS = ("statement", "no_statement")
 _EPSILON = 1e-9  # 0.95 * 100 is not 95
 
@@ -35,6 +36,8 @@ def find(signal: Signal, fact: Fact | None, defaults: Defaults) -> Finding:
             outcome = Judgement.MET if _good(signal, measured) else Judgement.NOT_MET
             if not _certain(signal, probe, fact):
                 outcome, lack = Judgement.UNKNOWN, Lack.UNDECIDED
+            elif outcome is Judgement.NOT_MET and _can_grow(signal, fact, measured):
+                outcome, lack = Judgement.UNKNOWN, Lack.TOO_FEW
     return Finding(
         probe=signal.probe,
         fact=fact,
@@ -62,6 +65,11 @@ def _certain(signal: Signal, probe: Probe, fact: Fact) -> bool:
         measured = probe.measure(whole, signal.at.unit if signal.at else "")
         found.add(measured is not None and _good(signal, measured))
     return len(found) == 1
+
+
+def _can_grow(signal: Signal, fact: Fact, measured: float) -> bool:
+    """A number of things that is too low is none where nobody was there to tell of some of the days asked about."""
+    return signal.probe == COUNT and fact.asked_days > 0 and signal.at is not None and measured < signal.at.value
 
 
 def _measured(probe: Probe, fact: Fact, unit: str) -> float | None:

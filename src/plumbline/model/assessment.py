@@ -37,6 +37,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     binding: bool = True
     rule: str = ""  # probe and its version, such as "share/1"
 
+    @property
+    def too_soon(self) -> bool:
+        """That its sources were there for a part of the time only is why nothing is known."""
+        partly = self.fact.value is not None and self.fact.asked_days > 0
+        return self.lack is Lack.TOO_FEW and (partly or self.fact.too_soon)
+
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Of one criterion."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+FEWEST_DAYS = 28  # watched, for what is asked over a longer time
 MOST_CITED = 100  # event ids that a fact cites; ``events`` says how many there are
 # Why a member of a share is in neither part: nobody knows who acted. Unlike what is excluded for other reasons it could
 # be in either, and judges have to look at both.
@@ -75,6 +76,11 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     unit: str = ""  # of a reported ``value``, as the tool wrote it
     observed_days: int = 0  # of ``asked_days``, where its sources were not there all the time; else both 0
     asked_days: int = 0
+
+    @property
+    def too_soon(self) -> bool:
+        """Its sources were there for too few days to answer at all."""
+        return self.observed_days < min(FEWEST_DAYS, self.asked_days)
 
     @property
     def size(self) -> int:

@@ -123,7 +123,8 @@ _NO_KEYS = frozenset(  # name a standard, an algorithm, a licence or a machine; 
 
 _BOT = re.compile(
     r"\[bot\]$|(?:^|[-_. ])bot$|^(?:dependabot|renovate|greenkeeper|github[- ]actions?|weblate|mergify|pre-commit-ci|"
-    r"travis ci|jenkins|gitlab ci|bors|snyk|imgbot|allcontributors|homu|copybara[- ]service)\b",
+    r"travis ci|jenkins(?:$|[-_ ](?:ci|build|agent|user|admin))|gitlab ci|"
+    r"bors|snyk|imgbot|allcontributors|homu|copybara[- ]service)\b",
     re.IGNORECASE,
 )
 

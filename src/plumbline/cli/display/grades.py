@@ -235,7 +235,7 @@ def _finding(finding: Finding) -> str:
     limit = f"{finding.op} {finding.limit:g} {finding.unit}" if finding.limit is not None else ""
     if finding.lack is not None:
         found: object = _LACKS[finding.lack]
-        if finding.fact.asked_days:
+        if finding.too_soon:
             days, asked = finding.fact.observed_days, finding.fact.asked_days
             found = t("observed {days} of {asked} days", days=days, asked=asked)
     elif finding.measured is None:

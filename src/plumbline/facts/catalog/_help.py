@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from plumbline.facts.definition import Question
     from plumbline.facts.evidence import Evidence
     from plumbline.model.fact import Cited, Fact
-    from plumbline.trace import Commit, Deployment, Merge, Run
+    from plumbline.trace import Commit, Deployment, Merge, Run, Task
 
 DAY = 86_400 * SECOND
 SKEW = 300 * SECOND  # clocks may differ by so much; then the duration is 0
@@ -86,10 +86,12 @@ def human(name: str) -> bool:
 
 
 def merges(question: Question) -> list[Merge]:
-    """Merges to the trunk inside the window."""
-    trunk = question.evidence.trunk
+    """Merges to the trunk of their project inside the window."""
+    evidence = question.evidence
     return [
-        one for one in question.evidence.merges if question.inside(one.merged) and (not trunk or one.target == trunk)
+        one
+        for one in evidence.merges
+        if question.inside(one.merged) and evidence.trunk(one.project) in ("", one.target)
     ]
 
 
@@ -107,16 +109,19 @@ def whole_runs(question: Question) -> list[Run]:
     return [one for one in question.evidence.runs if question.inside(one.finished) and not one.child]
 
 
-def trunk_runs(evidence: Evidence) -> list[Run]:
-    """Conclusive runs on the trunk in order of their ends; none where nobody told which branch that is."""
-    trunk = evidence.trunk
-    found = [
-        one
-        for one in evidence.runs
-        if trunk and one.ref in (trunk, f"refs/heads/{trunk}") and one.conclusive and not one.child
-        and one.trigger != "merge_request_event"
-    ]  # fmt: skip
-    return sorted(found, key=lambda one: (one.finished or 0, one.id))
+def on_trunk(evidence: Evidence, run: Run) -> bool:
+    """Whether it is a run of the trunk of its project; of one of which nobody told the trunk, it is none."""
+    trunk = evidence.trunk(run.project)
+    return bool(trunk) and run.ref in (trunk, f"refs/heads/{trunk}")
+
+
+def trunk_runs(evidence: Evidence) -> dict[str, list[Run]]:
+    """By project, the conclusive runs on its trunk in order of their ends."""
+    found: dict[str, list[Run]] = defaultdict(list)
+    for one in sorted(evidence.runs, key=lambda one: (one.finished or 0, one.id)):
+        if one.conclusive and not one.child and one.trigger != "merge_request_event" and on_trunk(evidence, one):
+            found[one.project].append(one)
+    return dict(sorted(found.items()))
 
 
 def began(run: Run) -> int | None:
@@ -126,6 +131,23 @@ def began(run: Run) -> int | None:
 def last(cited: Sequence[Cited]) -> Cited:
     """The event that settled it: of a run, a job or a deployment, its end."""
     return cited[-1]
+
+
+def pressed(run: Run, before: int | None) -> list[Task]:
+    """Its jobs that waited for a person, and that one had begun by then: a button that nobody pressed is no step."""
+    end = before or 0
+    return [one for one in run.tasks if one.manual and one.started is not None and one.started <= end]
+
+
+def approvals(evidence: Evidence) -> dict[str, int]:
+    """When each thing was approved first, by its own name and by that of its revision: what is approved afterwards was
+    not approved when it was done."""
+    return {
+        str(one.content[name]): one.time
+        for one in reversed(evidence.of("approval.decided"))
+        for name in ("revision", "about")
+        if one.content.get("decision") == "approved" and one.content.get(name)
+    }
 
 
 def concluded(question: Question, *, production: bool = True) -> list[Deployment]:
@@ -180,17 +202,20 @@ def revision(deployment: Deployment, of: dict[str, str]) -> str:
 
 
 def tiers(evidence: Evidence) -> dict[str, str]:
-    """The tier of each environment that was not deleted."""
+    """The tier of each environment that was not deleted, or that was made or deployed to again."""
     found: dict[str, str] = {}
+    gone: dict[str, int] = {}
     events = evidence.of("environment.created", "environment.modified", "environment.deleted")
     for one in sorted(events, key=lambda one: one.time):
         if one.what == "environment.deleted":
             found.pop(one.subject, None)
-        elif one.custom.get("tier"):
+            gone[one.subject] = one.time
+            continue
+        gone.pop(one.subject, None)
+        if one.custom.get("tier"):
             found[one.subject] = str(one.custom["tier"])
-    gone = {one.subject for one in evidence.of("environment.deleted")} - set(found)
     for deployment in evidence.deployments:
-        if deployment.environment and deployment.environment not in gone:
+        if deployment.environment and (deployment.finished or 0) >= gone.get(deployment.environment, 0):
             found.setdefault(deployment.environment, deployment.tier)
     return found
 
@@ -236,16 +261,19 @@ def per_person(evidence: Evidence, found: Iterable[Merge]) -> Iterator[tuple[str
     yield from sorted(by.items())
 
 
-def direct(question: Question) -> list[Commit]:
-    """Commits on the trunk inside the window that no merge brought.
+def direct(question: Question, projects: Collection[str] | None = None) -> list[Commit]:
+    """Commits on the trunk of their project (None: of any) inside the window that no merge brought.
 
-    Where nobody told which branch that is, those that merges go to are taken for it.
+    Where nobody told which branch that is, those that merges of the project go to are taken for it.
     """
     evidence = question.evidence
-    trunks = {evidence.trunk} if evidence.trunk else {one.target for one in evidence.merges}
-    names = {form for name in trunks - {""} for form in (name, f"refs/heads/{name}")}
-    todo = [one.subject for one in evidence.of("commit.observed") if one.content.get("ref") in names]
-    todo += [str(one.content.get("head", "")) for one in evidence.of("repository.observed")]
+    seen_on = [
+        (str(one.custom.get("project", "")), one) for one in evidence.of("commit.observed", "repository.observed")
+    ]
+    wanted = {project for project, _ in seen_on if projects is None or project in projects}
+    names = {project: _trunk_refs(evidence, project) for project in wanted}
+    todo = [one.subject for project, one in seen_on if one.content.get("ref") in names.get(project, ())]
+    todo += [str(one.content["head"]) for project, one in seen_on if project in wanted and one.content.get("head")]
     merged = {sha for one in evidence.merges for sha in (*one.commits, one.merged_as)}
     seen: set[str] = set()
     found = []
@@ -259,6 +287,12 @@ def direct(question: Question) -> list[Commit]:
         if len(commit.parents) < 2 and sha not in merged and question.inside(commit.committed):
             found.append(commit)
     return sorted(found, key=lambda one: (one.committed, one.sha))
+
+
+def _trunk_refs(evidence: Evidence, project: str) -> set[str]:
+    trunk = evidence.trunk(project)
+    trunks = {trunk} if trunk else {one.target for one in evidence.merges if one.project == project}
+    return {form for name in trunks - {""} for form in (name, f"refs/heads/{name}")}
 
 
 def among_files(question: Question, good: str, bad: str) -> Fact:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import bump, last, split, trunk_runs
@@ -105,7 +106,7 @@ def trunk_to_artifact(question: Question) -> Fact:
     made = {str(one.custom.get("commit", "")) for one in question.evidence.of(*_KINDS)} - {""}
     excluded: dict[str, int] = {}
     newest: dict[str, Cited] = {}
-    for run in trunk_runs(question.evidence):
+    for run in chain.from_iterable(trunk_runs(question.evidence).values()):
         if not question.inside(run.finished):
             continue
         if run.commit:

@@ -60,12 +60,11 @@ def old_merged(question: Question) -> Fact:
 
 def old_branches(question: Question) -> Fact:
     """Branches that were not merged and whose first own commit is older than 30 days, release lines apart."""
-    trunk = question.evidence.trunk
     newest = _newest(question.evidence)
     found = [
         one.cited
         for (_, name), one in newest.items()
-        if name != trunk
+        if name != question.evidence.trunk(str(one.custom.get("project", "")))
         and not one.content.get("merged")
         and not str(name).startswith(("release", "stable", "maint", "hotfix"))
         and question.evidence.as_of - (micros(one.content.get("first", "")) or question.evidence.as_of) > 30 * DAY

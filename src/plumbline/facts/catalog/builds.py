@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from plumbline.facts.catalog._help import began, bump, day_of, human, last, split, whole_runs, working_days
+from plumbline.facts.catalog._help import began, bump, day_of, human, last, on_trunk, split, whole_runs, working_days
 from plumbline.facts.catalog._kinds import AUTOMATIC, SCHEDULE
 from plumbline.facts.definition import Definition, count, lacking, ratio, share
 from plumbline.kernel import t
@@ -56,16 +56,17 @@ def any_build_days(question: Question) -> Fact:
 
 
 def scheduled_trunk_days(question: Question) -> Fact:
-    trunk = question.evidence.trunk
-    if not trunk:
-        return lacking(question, Lack.NO_SOURCE)
-    named = (trunk, f"refs/heads/{trunk}")
     begun = _begun(question)
-    return _days(question, [one for one in begun if one.trigger == SCHEDULE and one.ref in named], begun)
+    if begun and not any(question.evidence.trunk(one.project) for one in begun):
+        return lacking(question, Lack.NO_SOURCE)
+    runs = [one for one in begun if one.trigger == SCHEDULE and on_trunk(question.evidence, one)]
+    return _days(question, runs, begun)
 
 
 def _days(question: Question, runs: list[Run], among: list[Run]) -> Fact:
-    """Of all working days in the window, those with such a run."""
+    """Of all working days in the window, those with such a run; with none of any kind, nobody told anything."""
+    if not among:
+        return lacking(question, Lack.TOO_FEW)
     days = working_days(question.window)
     on = {day_of(began(one) or 0): one.cited[0] for one in _on(days, runs)}
     hit = [on[day] for day in sorted(on)]

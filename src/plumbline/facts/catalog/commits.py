@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.facts.catalog._help import direct, elapsed, human, items_of, items_told, split, tickets, ties, with_items
+from plumbline.facts.catalog._pushes import pushes
 from plumbline.facts.definition import Definition, count, lacking, sample, share
 from plumbline.kernel import t
 from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from plumbline.facts.definition import Question
     from plumbline.facts.evidence import Evidence
     from plumbline.model.fact import Cited, Fact
@@ -62,44 +65,56 @@ def direct_without_item(question: Question) -> Fact:
     of merge requests, can say that it was pushed past them. Else it says how many there are, and no more. No answer
     where nobody read the message of one that could be the only one."""
     evidence = question.evidence
-    found = direct(question)
-    tied, known = ties(evidence), tickets(evidence)
-    bare = [one for one in found if not items_of(one, tied, known)]
-    without = [one for one in bare if one.told]
-    if not _guarded(evidence):
-        counted = {"not_known_to_be_pushes": len(without)} if without else {}
+    guarded = _guarded(evidence)
+    bare, without = _without_item(question, guarded)
+    elsewhere = {one.sha: one for one in _without_item(question, None)[1]}.keys() - {one.sha for one in without}
+    if not guarded or (elsewhere and not without):
+        counted = {"not_known_to_be_pushes": len(elsewhere)} if elsewhere else {}
         return msgspec.structs.replace(lacking(question, Lack.NO_SOURCE), excluded=counted)
     if not items_told(question):
         return lacking(question, Lack.NO_SOURCE)
     observed = [one for one in evidence.commits.values() if question.inside(one.committed)]
-    if not evidence.trunk or not observed or (not without and bare):
+    if not observed or (not without and bare):
         return lacking(question, Lack.TOO_FEW)
     return count(question, [one.cited for one in without], [one.cited for one in observed])
 
 
-def _guarded(evidence: Evidence) -> bool:
-    """Whether a forge says that it protects the trunk, and tells of the merge requests that come into it."""
-    newest = {one.subject: one for one in evidence.of("branchProtection.observed")}
-    names = {evidence.trunk, f"refs/heads/{evidence.trunk}"}
-    guarded = any(
-        bool(one.content.get("protected")) and any(fnmatchcase(name, pattern) for name in names)
-        for pattern, one in newest.items()
-    )
-    return bool(evidence.trunk) and guarded and any(one.told_by_forge for one in evidence.merges)
+def _without_item(question: Question, projects: Collection[str] | None) -> tuple[list[Commit], list[Commit]]:
+    """Those that name none, and of them those whose message somebody read."""
+    tied, known = ties(question.evidence), tickets(question.evidence)
+    bare = [one for one in direct(question, projects) if not items_of(one, tied, known)]
+    return bare, [one for one in bare if one.told]
+
+
+def _guarded(evidence: Evidence) -> set[str]:
+    """Projects whose forge says that it protects the trunk, and tells of the merge requests that come into it."""
+    told = {one.project for one in evidence.merges if one.told_by_forge}
+    newest = {one.object: one for one in evidence.of("branchProtection.observed")}
+    found = set()
+    for one in newest.values():
+        project = str(one.custom.get("project", ""))
+        trunk = evidence.trunk(project)
+        named = any(fnmatchcase(name, one.subject) for name in (trunk, f"refs/heads/{trunk}"))
+        if trunk and named and one.content.get("protected") and project in told:
+            found.add(project)
+    return found
 
 
 def link_delay(question: Question) -> Fact:
-    """From the first telling of a commit to the first link that ties it to something."""
-    tied = ties(question.evidence)
+    """From the first push that brought a commit to the first link that ties it to something; of one of which no push
+    told, from when it was told of first."""
+    tied, pushed = ties(question.evidence), {one.cited for one in pushes(question)}
+    told: dict[str, tuple[bool, int]] = {}
+    for one in question.evidence.of("commit.observed"):
+        for said in one.content.get("commits", ()) if question.inside(one.time) else ():
+            sha, found = str(said.get("sha")), (one.cited not in pushed, one.time)
+            told[sha] = min(told.get(sha, found), found)
     values: list[tuple[float, Cited]] = []
     skewed = 0
-    for one in question.evidence.of("commit.observed"):
-        for said in one.content.get("commits", ()):
-            links = tied.get(str(said.get("sha")))
-            if not links or not question.inside(one.time):
-                continue
-            time, cited = min(links.values())
-            delay = elapsed(one.time, time)
+    for sha, (_, begin) in told.items():
+        if sha in tied:
+            time, cited = min(tied[sha].values())
+            delay = elapsed(begin, time)
             if delay is None:
                 skewed += 1
             else:
@@ -155,7 +170,10 @@ PART = (
     ),
     Definition(
         name="delay-from-push-to-visible-link-95th-percentile",
-        how=t("From the time that a commit was told of to the first link that was asserted about it."),
+        how=t(
+            "From the first push that brought a commit, or where no push told of it from when it was told of first, to "
+            "the first link that was asserted about it."
+        ),
         needs=("link.asserted",),
         also=(_COMMITS,),
         answer=link_delay,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from plumbline.facts.catalog._help import among_files, split, tiers
+from plumbline.facts.catalog._help import among_files, approvals, pressed, split, tiers
 from plumbline.facts.catalog._kinds import IRREVERSIBLE, REVERSIBLE
 from plumbline.facts.definition import Definition, share
 from plumbline.kernel import t
@@ -66,22 +66,19 @@ def tried_both_ways(question: Question) -> Fact:
 
 
 def confirmed(question: Question) -> Fact:
-    """By an approval, or by a job of its run that waited for a person."""
+    """By an approval, or by a job of its run that a person had pressed for by then."""
     evidence = question.evidence
     runs = {one.id: one for one in evidence.runs}
     run_of = {one.id: one.run for one in evidence.deployments}
-    approved = {
-        str(one.content.get("about"))
-        for one in evidence.of("approval.decided")
-        if one.content.get("decision") == "approved"
-    }
+    approved = approvals(evidence)
 
     def good(one: Seen) -> bool:
         deployment = str(one.content.get("deployment", ""))
         run = runs.get(run_of.get(deployment, ""))
         if run is None:
             return False
-        return bool({one.subject, deployment, run.id} & approved) or any(task.manual for task in run.tasks)
+        said = any(approved.get(name, one.time + 1) <= one.time for name in (one.subject, deployment, run.id))
+        return said or bool(pressed(run, one.time))
 
     return share(question, *split((good(one), one.cited) for one in _applied(question)))
 

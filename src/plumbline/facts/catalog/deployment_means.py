@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from plumbline.facts.catalog._help import concluded, effective, knowing_intents, last, split, tiers
+from plumbline.facts.catalog._help import concluded, effective, knowing_intents, last, pressed, split, tiers
 from plumbline.facts.catalog._kinds import LOWER_TIERS
 from plumbline.facts.definition import Definition, count, lacking, sample, share
 from plumbline.kernel import t
@@ -82,7 +82,7 @@ def _run_of(question: Question, *, production: bool) -> list[tuple[Deployment, R
 
 def with_manual_steps(question: Question) -> Fact:
     found = _run_of(question, production=False)
-    return share(question, *split((any(task.manual for task in run.tasks), last(one.cited)) for one, run in found))
+    return share(question, *split((bool(pressed(run, one.finished)), last(one.cited)) for one, run in found))
 
 
 def manual_steps(question: Question) -> Fact:
@@ -113,10 +113,9 @@ def confirmations(question: Question) -> Fact:
     decided = [one for one in question.evidence.of("approval.decided") if one.content.get("decision") == "approved"]
     values: list[tuple[float, Cited]] = []
     for one, run in _run_of(question, production=True):
-        pressed = sum(task.manual and (task.started or 0) <= (one.finished or 0) for task in run.tasks)
         names = {one.id, run.id, one.commit, one.digest} - {""}
         approved = sum(said.content.get("about") in names and said.time <= (one.finished or 0) for said in decided)
-        values.append((float(pressed + approved), last(one.cited)))
+        values.append((float(len(pressed(run, one.finished)) + approved), last(one.cited)))
     return sample(question, values)
 
 
@@ -208,7 +207,10 @@ PART = (
     ),
     Definition(
         name="deployments-with-one-or-more-manual-steps",
-        how=t("Deployments made by a run in which a job waited for a person, of those whose run is on record."),
+        how=t(
+            "Deployments made by a run in which a person pressed for a job before its end, of those whose run is on "
+            "record."
+        ),
         needs=_ENDED,
         also=(_TASKS,),
         answer=with_manual_steps,
@@ -225,7 +227,7 @@ PART = (
     ),
     Definition(
         name="manual-confirmations-per-production-delivery-median",
-        how=t("By production deployment: jobs of its run that waited for a person, and approvals before its end."),
+        how=t("By production deployment: jobs of its run that a person pressed for, and approvals, before its end."),
         needs=_ENDED,
         also=(_TASKS,),
         answer=confirmations,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import DAY, among_files, concluded, items_of, last, split, tickets, ties
 from plumbline.facts.catalog._kinds import DELIVERY_GATED
+from plumbline.facts.catalog._words import says
 from plumbline.facts.definition import Definition, open_share, sample, share
 from plumbline.kernel import t
 from plumbline.trace import SECOND
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from plumbline.model.fact import Cited, Fact
     from plumbline.trace import Deployment, Run
 
-_TEST = frozenset({"test", "tests", "verify", "unit", "integration", "e2e", "acceptance"})
+_TEST = ("test", "tests", "verify", "unit", "integration", "e2e", "acceptance", "测试", "验证", "验收")
 
 
 def one_application(question: Question) -> Fact:
@@ -107,7 +107,7 @@ def _gated(deployment: Deployment, run: Run) -> bool | None:
         task.optional
         for task in run.tasks
         if task.outcome == "success" and (task.finished or begin + 1) <= begin
-        and _TEST.intersection(re.findall(r"[a-z0-9]+", f"{task.stage} {task.name}".casefold()))
+        and says(f"{task.stage} {task.name}", _TEST)
     }  # fmt: skip
     return True if False in optional else None if None in optional else False
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.facts.catalog._help import FEWEST, bump, last, trunk_runs
+from plumbline.facts.catalog._help import DAY, FEWEST, bump, last, trunk_runs
 from plumbline.facts.definition import Definition, lacking, ratio, sample, value
 from plumbline.kernel import t
 from plumbline.model.fact import Lack
@@ -30,9 +30,14 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def episodes(evidence: Evidence) -> list[Episode]:
+    """Of each project on its own: that another one's trunk succeeds mends nothing."""
+    return [one for runs in trunk_runs(evidence).values() for one in _episodes(runs)]
+
+
+def _episodes(runs: list[Run]) -> list[Episode]:
     found: list[Episode] = []
     failed: list[Run] = []
-    for run in trunk_runs(evidence):
+    for run in runs:
         if run.outcome != "success":
             failed.append(run)
         elif failed:
@@ -89,23 +94,24 @@ def red(question: Question) -> Fact:
 
 
 def _spent(question: Question, *, success: bool) -> Fact:
-    """Seconds of the window since the first result on record during which the newest result was such a one."""
-    runs = trunk_runs(question.evidence)
-    begin, end = question.evidence.as_of, question.evidence.as_of
-    if question.window is not None:
-        begin = question.window.begin
-    inside = [one for one in runs if question.inside(one.finished)]
-    if len(inside) < FEWEST:
+    """Days of the window since the first result of each trunk on record during which its newest result was such a
+    one."""
+    every = trunk_runs(question.evidence)
+    end = question.evidence.as_of
+    begin = question.window.begin if question.window is not None else end
+    if sum(question.inside(one.finished) for runs in every.values() for one in runs) < FEWEST:
         return lacking(question, Lack.TOO_FEW)
-    before = [one for one in runs if (one.finished or 0) < begin]
-    steps = [*before[-1:], *inside]
-    times = [max(begin, one.finished or 0) for one in steps] + [end]
-    part = sum(
-        after - time
-        for one, time, after in zip(steps, times[:-1], times[1:], strict=True)
-        if (one.outcome == "success") == success
-    )
-    return ratio(question, part / SECOND, (end - times[0]) / SECOND, [last(one.cited) for one in steps])
+    part = whole = 0
+    cited: list[Cited] = []
+    for runs in every.values():
+        before = [one for one in runs if (one.finished or 0) < begin]
+        steps = [*before[-1:], *(one for one in runs if question.inside(one.finished))]
+        times = [max(begin, one.finished or 0) for one in steps] + [end]
+        spent = zip(steps, times[:-1], times[1:], strict=True)
+        part += sum(after - time for one, time, after in spent if (one.outcome == "success") == success)
+        whole += end - times[0]
+        cited += [last(one.cited) for one in steps]
+    return ratio(question, part / DAY, whole / DAY, cited)
 
 
 _RUNS = ("pipelinerun.finished",)

@@ -15,6 +15,7 @@ from plumbline.facts.catalog._help import (
     items_told,
     merges,
     per_person,
+    pressed,
     split,
     tickets,
     ties,
@@ -120,7 +121,12 @@ def trunk_without_manual_step(question: Question) -> Fact:
             (by_commit[sha] for sha in merge.commits if sha in by_commit), None
         )
         run = runs.get(delivery.deployment.run) if delivery else None
-        return run is not None and bool(run.tasks) and not any(task.manual for task in run.tasks)
+        return (
+            delivery is not None
+            and run is not None
+            and bool(run.tasks)
+            and not pressed(run, delivery.deployment.finished)
+        )
 
     return share(question, *split((untouched(one), one.cited) for one in merges(question)))
 
@@ -175,8 +181,8 @@ PART = (
     Definition(
         name="trunk-merges-deployed-to-production-without-a-manual-step",
         how=t(
-            "Merges to the trunk whose first production deployment came from a run without a job that waits for a "
-            "person, of all merges to the trunk."
+            "Merges to the trunk whose first production deployment came from a run in which no person pressed for a "
+            "job before its end, of all merges to the trunk."
         ),
         needs=_MERGES,
         also=(("deployment.finished",), ("taskrun.finished",)),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from plumbline.evidence.origin import OWN
 from plumbline.facts.catalog._help import FEWEST, Values, bump, change, elapsed, last, split, whole_runs
+from plumbline.facts.catalog._words import says
 from plumbline.facts.definition import Definition, count, lacking, sample, share, value
 from plumbline.kernel import t
 from plumbline.model.fact import Lack
@@ -17,12 +18,11 @@ if TYPE_CHECKING:
     from plumbline.model.fact import Cited, Fact
     from plumbline.trace import Task
 
-_REMEMBERED = 2048  # names; the same few come again and again
 _STAGES = {
-    "build": ("build", "compile", "package"),
-    "test": ("test", "verify"),
-    "scan": ("scan", "sast", "lint", "quality", "security"),
-    "deploy": ("deploy", "release", "rollout"),
+    "build": ("build", "builds", "compile", "package", "构建", "编译", "打包"),
+    "test": ("test", "tests", "testing", "unittest", "e2e", "verify", "测试", "验证"),
+    "scan": ("scan", "scans", "sast", "lint", "quality", "security", "扫描", "代码检查", "质量"),
+    "deploy": ("deploy", "deployment", "release", "rollout", "部署", "发布", "上线"),
 }
 
 
@@ -56,14 +56,20 @@ def build_time_change(question: Question) -> Fact:
 
 
 def queue_time(question: Question) -> Fact:
+    """What this server does not tell to have waited for anything else was ready when its pipeline was made."""
+    evidence = question.evidence
+    made = {(one.source, one.id): one.created for one in evidence.runs if evidence.word_of(one.source) == OWN}
     values: list[tuple[float, Cited]] = []
     excluded: dict[str, int] = {}
-    for one in question.evidence.tasks:
+    for one in evidence.tasks:
         if one.started is None or not question.inside(one.started):
             continue
-        if one.queued is None:
+        ready = one.queued
+        if ready is None and one.attempt == 1 and not one.manual:
+            ready = made.get((one.source, one.run))
+        if ready is None:
             bump(excluded, "queue_unknown")
-        elif (wait := elapsed(one.queued, one.started)) is None:
+        elif (wait := elapsed(ready, one.started)) is None:
             bump(excluded, "clock_skew")
         else:
             values.append((wait, one.cited[0]))
@@ -89,13 +95,8 @@ def stages(question: Question) -> Fact:
 
 def _is_stage(task: Task, stage: str) -> bool:
     """By the words in the name of its stage, or of the job where the stage has none of them."""
-    return stage in (_stages_in(task.stage) or _stages_in(task.name))
-
-
-@lru_cache(_REMEMBERED)
-def _stages_in(name: str) -> frozenset[str]:
-    words = set(name.lower().replace("-", " ").replace("_", " ").replace(":", " ").replace("/", " ").split())
-    return frozenset(one for one, marks in _STAGES.items() if words & set(marks))
+    name = task.stage if any(says(task.stage, marks) for marks in _STAGES.values()) else task.name
+    return says(name, _STAGES[stage])
 
 
 def registered_workers(question: Question) -> Fact:
@@ -154,7 +155,7 @@ PART = (
         name="of-the-four-stages-stages-with-automated-jobs",
         how=t(
             "Of build, test, scan and deployment, those of which a job succeeded without waiting for a person, by the "
-            "words in the names of stage and job."
+            "words in the names of stage and job, English or Chinese."
         ),
         needs=_TASKS,
         answer=stages,

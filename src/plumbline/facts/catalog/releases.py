@@ -8,6 +8,7 @@ from plumbline.facts.catalog._help import day_of, split
 from plumbline.facts.catalog._test_cases import case_of, revision_of, suite_revisions
 from plumbline.facts.definition import Definition, share
 from plumbline.kernel import t
+from plumbline.model.tree import is_within
 from plumbline.trace import micros
 
 if TYPE_CHECKING:
@@ -25,15 +26,22 @@ def fixed(question: Question) -> Fact:
     return share(question, *split(found))
 
 
+def _project(one: Seen) -> str:
+    return str(one.custom.get("project", ""))
+
+
 def on_time(question: Question) -> Fact:
-    """The newest plan that was made before it counts; without one it was not out on a planned date."""
+    """The newest plan that was made before it, for its project or a place above, counts; without one it was not out on
+    a planned date."""
     plans = question.evidence.of("release.planned")
 
     def kept(release: Seen) -> bool:
         dates = [
             micros(one.content.get("plannedFor", ""))
             for one in plans
-            if one.content.get("version") == release.content.get("version") and one.time <= release.time
+            if one.content.get("version") == release.content.get("version")
+            and one.time <= release.time
+            and (not _project(one) or is_within(_project(release), _project(one)))
         ]
         return bool(dates and dates[-1]) and day_of(release.time) <= day_of(dates[-1])
 

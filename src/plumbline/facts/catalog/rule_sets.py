@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import began, split
@@ -25,6 +25,9 @@ def with_rules(question: Question) -> Fact:
 
 
 def on_common_rules(question: Question) -> Fact:
+    """One repository has nothing in common with any."""
+    if len(_repositories(question)) < 2:
+        return lacking(question, Lack.TOO_FEW)
     newest = _newest(question)
     used = Counter(_rules(one) for one in newest.values() if _rules(one))
     common = max(sorted(used), key=lambda rules: used[rules], default="")
@@ -51,15 +54,17 @@ def _rules(one: Seen | None) -> str:
 
 
 def renewed(question: Question) -> Fact:
-    """When the code of a project was first scanned by another set than before."""
-    last: dict[str, str] = {}
+    """When a tool first scanned the code of a project by a set that it had not used there before. Two tools that take
+    turns each have their own, and one that goes back to an older set renews nothing."""
+    known: dict[tuple[str, str], set[str]] = defaultdict(set)
     newest: Seen | None = None
     for one in question.evidence.of("scan.finished"):
-        rules, project = _rules(one), str(one.custom.get("project", ""))
+        rules = _rules(one)
         if one.content.get("kind") == _STATIC and rules:
-            if last.get(project, rules) != rules:
+            sets = known[str(one.custom.get("project", "")), str(one.content.get("tool", ""))]
+            if sets and rules not in sets:
                 newest = one
-            last[project] = rules
+            sets.add(rules)
     if newest is None:
         return lacking(question, Lack.TOO_FEW)
     return value(question, (question.evidence.as_of - newest.time) / SECOND, [newest.cited])
@@ -93,7 +98,7 @@ PART = (
         name="repositories-of-the-organisation-on-the-common-rule-set",
         how=t(
             "Repositories whose newest scan of the code used the set of rules that the most used, of all that commits "
-            "were told of."
+            "were told of; with one repository there is no answer."
         ),
         needs=_SCANS,
         also=_COMMITS,
@@ -102,8 +107,8 @@ PART = (
     Definition(
         name="age-of-the-last-recorded-rule-set-review",
         how=t(
-            "Time since code was first scanned by another set of rules than before; of a set that never changed nobody "
-            "can tell that somebody looked at it."
+            "Time since a tool first scanned code by a set of rules that it had not used there before; of a set that "
+            "never changed nobody can tell that somebody looked at it."
         ),
         needs=_SCANS,
         answer=renewed,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from plumbline.facts.catalog._help import DAY, split
 from plumbline.facts.catalog._test_cases import case_of, revision_of, suite_revisions
+from plumbline.facts.catalog._words import says
 from plumbline.facts.definition import Definition, count, lacking, open_share, share
 from plumbline.kernel import t
 from plumbline.model.fact import Lack
@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 
 _RAN = ("success", "failure")
 _BEGUN = ("testsuiterun.queued", "testsuiterun.started")
+_OF_CODE = ("unit", "integration")  # such a case that loads a file is no test of load
 _NON_FUNCTIONAL = {
-    "performance": ("performance", "load", "stress"),
-    "capacity": ("capacity", "scalability"),
-    "stability": ("stability", "soak", "endurance"),
-    "reliability": ("reliability", "chaos", "failover", "recovery"),
-    "usability": ("usability", "accessibility"),
-    "compatibility": ("compatibility", "compat"),
-    "security": ("security", "penetration", "pentest"),
+    "performance": ("performance", "load", "stress", "性能", "压力", "负载"),
+    "capacity": ("capacity", "scalability", "容量", "扩展性"),
+    "stability": ("stability", "soak", "endurance", "稳定性"),
+    "reliability": ("reliability", "chaos", "failover", "recovery", "可靠性", "混沌", "容灾", "故障切换"),
+    "usability": ("usability", "accessibility", "易用性", "无障碍"),
+    "compatibility": ("compatibility", "compat", "兼容性"),
+    "security": ("security", "penetration", "pentest", "安全", "渗透"),
 }
 
 
@@ -103,16 +104,19 @@ def kinds_registered(question: Question) -> Fact:
 
 
 def _kinds(question: Question, cases: Iterable[Seen]) -> Fact:
-    """By the type of the case, or the words in its name and id."""
+    """By the type of the case, or the words in its name and id. Where neither says anything of any case, nobody can
+    tell."""
     found: dict[str, Cited] = {}
-    among = []
+    told = []
     for one in cases:
         case = case_of(one)
-        said = f"{case.get('type', '')} {case.get('name', '')} {case.get('id', '')}".casefold()
-        words = set(re.findall(r"[a-z]+", said))
-        among.append(one.cited)
-        found |= {kind: one.cited for kind, marks in _NON_FUNCTIONAL.items() if words.intersection(marks)}
-    return count(question, list(found.values()), among) if among else lacking(question, Lack.TOO_FEW)
+        type_ = str(case.get("type", ""))
+        name = "" if type_ in _OF_CODE else f"{type_} {case.get('name', '')} {case.get('id', '')}"
+        kinds = [kind for kind, marks in _NON_FUNCTIONAL.items() if says(name, marks)]
+        if type_ or kinds:
+            told.append(one.cited)
+        found |= dict.fromkeys(kinds, one.cited)
+    return count(question, list(found.values()), told) if told else lacking(question, Lack.TOO_FEW)
 
 
 _CASES = ("testcaserun.finished",)
@@ -121,7 +125,7 @@ _SUITES = ("testsuiterun.finished",)
 _STARTS = (("testcaserun.queued", "testcaserun.started"),)
 _WORDS = t(
     "Of performance, capacity, stability, reliability, usability, compatibility and security, the kinds of which a "
-    "case was run, by its type or the words in its name."
+    "case was run, by its type or the words in its name, English or Chinese; unit and integration cases are none."
 )
 PART = (
     Definition(

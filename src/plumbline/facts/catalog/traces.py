@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from plumbline.facts.catalog._help import concluded, digests, last, revision, split, with_items
+from plumbline.facts.catalog._help import approvals, concluded, digests, last, revision, split, with_items
 from plumbline.facts.catalog._kinds import LOWER_TIERS
 from plumbline.facts.catalog._verdicts import verdicts
 from plumbline.facts.definition import Definition, lacking, share
@@ -75,19 +75,15 @@ def unbroken(question: Question) -> Fact:
 def complete(question: Question) -> Fact:
     evidence = question.evidence
     of, runs = digests(evidence), {one.id for one in evidence.runs}
-    approved = {
-        str(one.content.get(name))
-        for one in evidence.of("approval.decided")
-        for name in ("about", "revision")
-        if one.content.get("decision") == "approved"
-    }
+    approved = approvals(evidence)
     gates, suites, linked = verdicts(evidence), _suites(evidence), with_items(evidence)
 
     def whole(one: Deployment) -> bool:
         sha = revision(one, of)
-        names = {one.id, one.run, sha, one.digest} - {""}
+        end = one.finished or 0
+        said = any(approved.get(name, end + 1) <= end for name in (one.id, one.run, sha, one.digest))
         known = one.digest in of and one.run in runs and sha in linked
-        return known and bool(names & approved) and (_tested(suites, one) or gates.get(one.digest) == "pass")
+        return known and said and (_tested(suites, one) or gates.get(one.digest) == "pass")
 
     return share(question, *split((whole(one), last(one.cited)) for one in concluded(question)))
 

@@ -85,7 +85,7 @@ def _finding(finding: Finding, kind: str, end: int, most_events: int) -> ShownFi
 def _measured(finding: Finding) -> Text:
     if finding.probe in STATEMENTS:
         return _statement(finding)
-    if finding.lack is Lack.TOO_FEW and finding.fact.lack and finding.fact.asked_days:
+    if finding.too_soon:
         return t("Watched for too few days to judge by.")
     if finding.lack is not None:
         return say.LACKS[finding.lack]
