@@ -160,7 +160,7 @@ def test_delay_of_a_link_and_a_clock_that_is_behind(records: Records) -> None:
 
 def test_merges_by_developer_week_and_day(records: Records) -> None:
     for number, (time, author) in enumerate(
-        [(ago(1.5), "ann"), (ago(1.5, 1), "ann"), (ago(8.5), "ann"), (ago(3), "bob")]
+        [(ago(2.5), "ann"), (ago(2.5, 1), "ann"), (ago(9.5), "ann"), (ago(3), "bob")]
     ):
         records.merge(f"!{number}", time, commit(f"c{number}", time, author))
     records.merge("!bot", ago(2), commit("cb", ago(2), "renovate[bot]"))
@@ -171,6 +171,15 @@ def test_merges_by_developer_week_and_day(records: Records) -> None:
     assert records.share("active-developers-with-days-of-two-or-more-merges-to-trunk", 14) == (1, 2)
     gaps = records.fact("gap-between-a-developer-s-merges-to-trunk-median", 14)
     assert gaps.values == ((7 * 24 - 1) * 3600.0, 3600.0)
+
+
+def test_merges_outside_the_working_days_are_in_no_rate_by_working_day(records: Records) -> None:
+    records.merge("!saturday", ago(1.5), commit("a", ago(1.5), "ann"))
+    records.merge("!outside", ago(4.2), commit("b", ago(4.2), "ann"))  # a quarter of this Wednesday is in the window
+    records.merge("!inside", ago(3), commit("c", ago(3), "ann"))
+    records.merge("!sunday", ago(0.5), commit("d", ago(0.5), "bob"))
+    daily = records.fact("merges-to-trunk-per-active-developer-and-working-day-team-median", 4.25)
+    assert daily.values == (0.5, 0.0)  # of Thursday and Friday; who merged on other days only is at zero
 
 
 def test_merges_to_other_branches_do_not_count_where_the_trunk_is_known(records: Records) -> None:
