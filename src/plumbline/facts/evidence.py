@@ -143,7 +143,12 @@ class Evidence:
     @cached_property
     def merges(self) -> tuple[Merge, ...]:
         """Merges to the trunk, in order of time."""
-        return derive_merges(self.of("change.merged"), self.of("change.reviewed"), self.of("commit.observed"))
+        return derive_merges(
+            self.of("change.merged"),
+            self.of("change.reviewed"),
+            self.of("commit.observed"),
+            self.of("change.created", "change.updated"),
+        )
 
     @cached_property
     def people(self) -> People:
