@@ -131,13 +131,15 @@ def test_a_pair_is_readable_from_both_sides_where_each_side_says_so(records: Rec
     assert records.fact(name).lack is Lack.NO_SOURCE
     records.link(sha("b"), "T-2", ago(0.5), source=tracker)  # what a change says is not what the item says
     records.link("T-2", sha("b"), ago(0.5))  # nor is what somebody else says of it
-    assert records.fact(name).lack is Lack.NO_SOURCE
+    found = records.fact(name)
+    assert (found.lack, found.excluded) == (Lack.NO_SOURCE, {"link_from_change": 1})
     records.link("T-1", sha("a"), ago(0.5), source=tracker)
     assert records.share(name) == (1, 3)
     records.link("T-1", "!4", ago(0.5), source=tracker)  # by the merge request that brought it
     assert records.share(name) == (2, 3)
     records.link("T-2", sha("c"), ago(0.5), source=tracker)  # c names nothing
     assert records.share(name) == (2, 4)
+    assert records.fact(name).excluded == {"link_from_change": 1}
 
 
 def test_links_by_hand_and_by_the_system(records: Records) -> None:
