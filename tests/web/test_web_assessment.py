@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from tests.tampering import tamper
 from web_server import Browser, add_person, browser_of, opened
 from web_structure import flaws
 
@@ -211,6 +212,14 @@ def test_a_viewer_reads_and_a_stranger_sees_nothing(server, mei, graded):
     stranger = somebody(server, "sam")
     for place in (graded, f"{graded}/roadmap", "/assessments?node=3", "/nodes/3/statements", "/nodes/3/grades"):
         assert stranger.ask("GET", place).status_code == 404, place
+
+
+def test_a_refusal_whose_way_out_is_a_command_says_who_can_take_it(server, mei):
+    """Whoever reads a page may have no terminal at the server."""
+    tamper(server.tools.units.store, "update ledger_checkpoint set note = 'x', root = 'x'")
+    answer = mei.post("/nodes/3/assess", pack="continuous-delivery")
+    assert answer.status_code == 409
+    assert "For whoever runs the server: `plumb ledger verify` says which entry is wrong." in answer.text
 
 
 def test_forms_with_files_are_read_and_what_is_no_form_is_empty():
