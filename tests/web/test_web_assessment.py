@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -163,6 +164,31 @@ def test_a_statement_with_a_document_counts_once_a_second_person_accepted_it(ser
     page = mei.ask("GET", "/nodes/3/statements").text
     assert "accepted" in page
     assert "omar" in page
+
+
+def test_a_rehearsal_is_recorded_with_how_it_ended(server, graded):
+    ops = somebody(server, "ops", "operator", "assessor")
+    page = ops.ask("GET", "/nodes/3/statements").text
+    assert 'action="/nodes/3/drills"' in page
+    answer = ops.post("/nodes/3/drills", kind="restore", outcome="success", minutes="12.5", reason="Every quarter")
+    assert answer.status_code == 303, answer.text
+    assert "The rehearsal is in the ledger now." in ops.ask("GET", answer.headers["location"].partition("#")[0]).text
+    told = [
+        json.loads(one.body)
+        for one in server.tools.units.store.ledger.read()
+        if b"plumbline-drill.finished" in one.body
+    ]
+    said = {"kind": "restore", "outcome": "success", "seconds": 750.0, "reason": "Every quarter", "person": "ops"}
+    assert [one["subject"]["content"] for one in told] == [said]
+    for wrong in (
+        {"kind": "restore"},
+        {"kind": "lunch", "outcome": "success"},
+        {"kind": "restore", "outcome": "success", "minutes": "nan"},
+    ):
+        assert "Nothing was changed" in ops.post("/nodes/3/drills", **wrong).text
+    others = somebody(server, "vic", "viewer", "auditor").ask("GET", "/nodes/3/statements")
+    assert others.status_code == 200
+    assert "/nodes/3/drills" not in others.text
 
 
 def test_a_topic_that_asks_for_a_document_takes_its_address_too(mei):
