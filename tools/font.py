@@ -1,8 +1,9 @@
 """``python -m tools.font FOLDER``: make the fonts of the PDF reports out of the full ones. Needs fonttools.
 
 FOLDER holds ``NotoSansSC_400Regular.ttf`` and ``NotoSansSC_700Bold.ttf``, as the npm package
-``@expo-google-fonts/noto-sans-sc`` has them. What is kept: Latin, Chinese punctuation, all of GB2312, what our packs
-and sentences use, and some characters that are frequent in names but not in GB2312. Not used when Plumbline runs.
+``@expo-google-fonts/noto-sans-sc`` has them. What is kept: Latin with Vietnamese, Chinese punctuation, all of GB2312,
+what our packs and sentences use, and some characters that are frequent in names but not in GB2312. Not used when
+Plumbline runs.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "src" / "plumbline" / "adapters" / "renderers" / "fonts"
 FACES = {"NotoSansSC_400Regular.ttf": "NotoSansSC-Regular.ttf", "NotoSansSC_700Bold.ttf": "NotoSansSC-Bold.ttf"}
 USED = ("src/plumbline/maturity/standards/*.yaml", "src/plumbline/locale/*/LC_MESSAGES/*.po")
-LATIN = ((0x20, 0x7E), (0xA0, 0x17F), (0x2010, 0x203A), (0x2190, 0x2193), (0x3000, 0x301F), (0xFF01, 0xFF5E))
-SIGNS = "≥≤≠±×÷∞−√≈•●○◐◑■□▲△▼▽◆◇★☆✓✗…‰℃€£¥№™"
+LATIN = (
+    (0x20, 0x7E), (0xA0, 0x17F), (0x1A0, 0x1B0), (0x1E00, 0x1EFF), (0x2010, 0x203A), (0x2190, 0x2193),
+    (0x3000, 0x301F), (0xFF01, 0xFF5E),
+)  # fmt: skip
+SIGNS = "≥≤≠±×÷∞−√≈•●○◐◑■□▲△▼▽◆◇★☆✓✗…‰℃€£¥№™₫"
 NAMES = (
     "喆镕垚昇堃彧玥玦珺珮琤瑀瑄瑢璟璠瓅旸昉昳晅晞晳暐曈棽淏淐溁濛燊犇琎祎禕竑翀翃芃荙鋆锜锳镠頔颋飏骕鹍麃"
     "龑彣愔愷旻旼杺枻楒洺涴湜湉溦烜焜燚玙玚珣琇甡諾赟赪"

@@ -69,8 +69,9 @@ def test_what_is_no_font_has_nothing(tmp_path):
     assert 0x41 not in coverage(str(tmp_path / "gone.ttf"))
 
 
-def test_our_own_fonts_have_what_chinese_is_mostly_written_with():
+def test_our_own_fonts_have_what_chinese_and_vietnamese_are_mostly_written_with():
     assert all(fonts.shipped(ord(one)) for one in "aé，。的一是支付〇①×→●")
+    assert all(fonts.shipped(ord(one)) for one in "Nguyễn Thị Bưởi, Đặng Ỷ, 5 ₫")
     assert not any(fonts.shipped(ord(one)) for one in RARE)
     regular, bold = (coverage(str(fonts.SHIPPED / f"NotoSansSC-{weight}.ttf")) for weight in ("Regular", "Bold"))
     assert [code for code in range(0x20000) if (code in regular) != (code in bold)] == []

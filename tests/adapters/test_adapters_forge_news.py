@@ -229,6 +229,44 @@ def test_a_merge_request_that_does_not_say_where_it_comes_from_is_one_of_a_fork(
     assert request.fork == fork
 
 
+def _mergeable(forge: str, **more: Any) -> Any:
+    """What is told of conflicts, by a message about an open request unless it says otherwise."""
+    if forge == "gitlab":
+        attributes = {"iid": 7, "action": "update", "state": "opened", "source_branch": "x", "target_branch": "main"}
+        attributes |= {"last_commit": {"id": TWO}}
+        found = told(forge, "Merge Request Hook", {"object_attributes": attributes | more})
+    else:
+        ends = {"head": {"ref": "x", "sha": TWO}, "base": {"ref": "main"}, "state": "open"}
+        found = told(forge, "pull_request", {"action": "edited", "number": 7, "pull_request": ends | more})
+    [said] = found.values()
+    return said["customData"].get("conflicts")
+
+
+@pytest.mark.parametrize(
+    ("forge", "more", "conflicts"),
+    [
+        ("gitlab", {"merge_status": "can_be_merged"}, False),
+        ("gitlab", {"merge_status": "can_be_merged", "detailed_merge_status": "not_approved"}, False),
+        ("gitlab", {"merge_status": "cannot_be_merged"}, True),
+        ("gitlab", {"merge_status": "cannot_be_merged_recheck", "detailed_merge_status": "checking"}, True),
+        ("gitlab", {"detailed_merge_status": "conflict"}, True),
+        ("gitlab", {"merge_status": "cannot_be_merged", "detailed_merge_status": "broken_status"}, None),
+        ("gitlab", {"merge_status": "unchecked", "detailed_merge_status": "unchecked"}, None),
+        ("gitlab", {"merge_status": "can_be_merged", "action": "merge", "state": "merged"}, None),
+        ("gitlab", {"merge_status": "cannot_be_merged", "action": "approved"}, True),
+        ("gitlab", {"merge_status": None}, None),
+        ("github", {"mergeable": True, "mergeable_state": "blocked"}, False),
+        ("github", {"mergeable": False, "mergeable_state": "dirty"}, True),
+        ("github", {"mergeable": None, "mergeable_state": "unknown"}, None),
+        ("github", {"mergeable": True, "mergeable_state": "clean", "state": "closed"}, None),
+        ("gitea", {"mergeable": False}, None),  # it may not have looked yet
+        ("gitea", {"mergeable": True}, None),  # who cannot tell of conflicts does not tell of none
+    ],
+)
+def test_whether_a_request_could_be_merged_is_told_where_somebody_knows(forge: str, more: Any, conflicts: Any) -> None:
+    assert _mergeable(forge, **more) is conflicts
+
+
 def test_what_a_forge_does_not_tell_of_a_deployment_is_not_made_up() -> None:
     gitlab = {"status": "success", "deployment_id": 15, "environment": "live", "environment_tier": "production"}
     [said] = told("gitlab", "Deployment Hook", gitlab).values()

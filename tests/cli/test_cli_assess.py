@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -135,7 +136,16 @@ def test_one_item_by_any_of_its_names(repository):
 def test_reports_as_files(repository):
     run(repository, "--html", "report.html", "--pdf", "report.pdf")
     assert (repository.folder / "report.pdf").read_bytes().startswith(b"%PDF-")
-    assert "cd.1.1.1" in (repository.folder / "report.html").read_text()
+    report = (repository.folder / "report.html").read_text()
+    assert "cd.1.1.1" in report
+    day = subprocess.run(
+        ["git", "log", "--max-parents=0", "--format=%cd", "--date=format:%Y-%m-%d"],
+        cwd=repository.folder, capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+    said = re.search(r"1 source told (\d+) events", report)
+    assert said is not None
+    row = re.sub(r"<[^>]+>", " ", report).partition(said[0])[2].split()
+    assert (day in row, said[1] in row) == (True, True)  # since when, and how much
     assert "no/where.html cannot be used" in run(repository, "--html", "no/where.html", status=3)
 
 

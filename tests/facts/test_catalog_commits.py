@@ -131,13 +131,15 @@ def test_a_pair_is_readable_from_both_sides_where_each_side_says_so(records: Rec
     assert records.fact(name).lack is Lack.NO_SOURCE
     records.link(sha("b"), "T-2", ago(0.5), source=tracker)  # what a change says is not what the item says
     records.link("T-2", sha("b"), ago(0.5))  # nor is what somebody else says of it
-    assert records.fact(name).lack is Lack.NO_SOURCE
+    found = records.fact(name)
+    assert (found.lack, found.excluded) == (Lack.NO_SOURCE, {"link_from_change": 1})
     records.link("T-1", sha("a"), ago(0.5), source=tracker)
     assert records.share(name) == (1, 3)
     records.link("T-1", "!4", ago(0.5), source=tracker)  # by the merge request that brought it
     assert records.share(name) == (2, 3)
     records.link("T-2", sha("c"), ago(0.5), source=tracker)  # c names nothing
     assert records.share(name) == (2, 4)
+    assert records.fact(name).excluded == {"link_from_change": 1}
 
 
 def test_links_by_hand_and_by_the_system(records: Records) -> None:
@@ -169,7 +171,7 @@ def test_a_commit_that_is_told_of_twice_is_one_and_its_push_counts(records: Reco
 
 def test_merges_by_developer_week_and_day(records: Records) -> None:
     for number, (time, author) in enumerate(
-        [(ago(1.5), "ann"), (ago(1.5, 1), "ann"), (ago(8.5), "ann"), (ago(3), "bob")]
+        [(ago(2.5), "ann"), (ago(2.5, 1), "ann"), (ago(9.5), "ann"), (ago(3), "bob")]
     ):
         records.merge(f"!{number}", time, commit(f"c{number}", time, author))
     records.merge("!bot", ago(2), commit("cb", ago(2), "renovate[bot]"))
@@ -180,6 +182,15 @@ def test_merges_by_developer_week_and_day(records: Records) -> None:
     assert records.share("active-developers-with-days-of-two-or-more-merges-to-trunk", 14) == (1, 2)
     gaps = records.fact("gap-between-a-developer-s-merges-to-trunk-median", 14)
     assert gaps.values == ((7 * 24 - 1) * 3600.0, 3600.0)
+
+
+def test_merges_outside_the_working_days_are_in_no_rate_by_working_day(records: Records) -> None:
+    records.merge("!saturday", ago(1.5), commit("a", ago(1.5), "ann"))
+    records.merge("!outside", ago(4.2), commit("b", ago(4.2), "ann"))  # a quarter of this Wednesday is in the window
+    records.merge("!inside", ago(3), commit("c", ago(3), "ann"))
+    records.merge("!sunday", ago(0.5), commit("d", ago(0.5), "bob"))
+    daily = records.fact("merges-to-trunk-per-active-developer-and-working-day-team-median", 4.25)
+    assert daily.values == (0.5, 0.0)  # of Thursday and Friday; who merged on other days only is at zero
 
 
 def test_merges_to_other_branches_do_not_count_where_the_trunk_is_known(records: Records) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.facts.live import Live
 
+from plumbline.flow.people.people import change_person
 from plumbline.model.fact import UNDECIDED, Lack
 from plumbline.model.person import Role
 
@@ -80,6 +81,20 @@ def test_a_repository_is_governed_by_roles_where_every_account_is_one_persons(li
     assert live.share(GOVERNED) == (0, 1)  # somebody acts there who holds no role
     live.grant("bob", Role.DEVELOPER)
     assert live.share(GOVERNED) == (1, 1)
+
+
+def test_who_is_switched_off_holds_no_rights_until_switched_on_again(live: Live) -> None:
+    name = SEE[0]
+    live.write("ann", "bob")
+    for person in ("ann", "bob"):
+        live.hire(person, Role.DEVELOPER, address=f"{person}@bank.example")
+    assert live.share(name) == (2, 2)
+    change_person(live.root, live.people, live.number("bob"), active=False)
+    assert live.share(name) == (1, 2)
+    change_person(live.root, live.people, live.number("bob"), title="Bob")
+    assert live.share(name) == (1, 2)
+    change_person(live.root, live.people, live.number("bob"), active=True)
+    assert live.share(name) == (2, 2)
 
 
 @pytest.mark.parametrize("text", ["The keepers are ann and dora.", "构建系统由ann和dora负责。"])

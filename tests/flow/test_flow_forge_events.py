@@ -15,7 +15,7 @@ from local_repositories import commit, make_repository, run_git
 from tests.crash.world import World
 
 from plumbline.evidence.origin import forge_of
-from plumbline.facts import Evidence
+from plumbline.facts import Asked, Evidence, answer
 from plumbline.flow.pipelines import receive_webhook
 from plumbline.flow.pipelines.carry_out import carry_out_due
 from plumbline.model.server import Outcome
@@ -84,6 +84,25 @@ def test_what_is_of_a_fork_or_starts_nothing_is_told_all_the_same(bank: Bank) ->
     types = [".".join(one["context"]["type"].split(".")[2:4]) for one in bank.told()]
     assert types == ["change.created", "plumbline-forge.told", "plumbline-comment.made"]
     assert bank.told()[0]["customData"]["fork"] == "mallory/core"
+
+
+def test_conflicts_that_a_request_met_on_its_way_are_known_of_its_merge(bank: Bank) -> None:
+    head = run_git(bank.home, "rev-parse", "HEAD")
+    told = {
+        7: ("cannot_be_merged", "can_be_merged"),  # it was resolved
+        8: ("unchecked", "can_be_merged"),
+        9: ("unchecked", "unchecked"),
+    }
+    for iid, statuses in told.items():
+        more = {"iid": iid, "last_commit": {"id": head}, "state": "opened"}
+        bank.request("open", f"d{iid}a", merge_status=statuses[0], **more)
+        bank.request("approved", f"d{iid}b", merge_status=statuses[1], **more)
+        more |= {"state": "merged", "merge_commit_sha": f"{iid}" * 40}
+        bank.request("merge", f"d{iid}c", merge_status="can_be_merged", **more)
+    evidence = Evidence((seen for entry in bank.store.ledger.read() if (seen := read_seen(entry.body))), 1 << 62)
+    assert {one.change: one.conflicts for one in evidence.merges} == {"7": True, "8": False, "9": None}
+    [fact] = answer([Asked("merge-requests-that-met-a-conflict")], evidence).values()
+    assert (fact.numerator, fact.denominator) == (1, 2)
 
 
 def test_a_squashed_merge_is_approved_by_its_head(bank: Bank) -> None:

@@ -43,6 +43,7 @@ from plumbline.model.change import Event, MergeRequest
 from plumbline.model.job import FailureReason, State
 from plumbline.model.job_setup import JobView
 from plumbline.model.keeping import Hold, PendingDeletion
+from plumbline.model.server import KnownRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -228,21 +229,48 @@ def test_a_merge_request_has_a_latest_of_its_own(world: World, tmp_path: Path) -
     text = (ONE % ", expire_in: 1 hour").replace("{script", "{rules: [{when: on_success}], script")
     core = project(world, tmp_path, text)
     [pushed] = run(world, core)
-    head = run_git(tmp_path / "core", "rev-parse", "HEAD").strip()
-    branch = run_git(tmp_path / "core", "branch", "--show-current").strip()
-    request = MergeRequest(iid=1, source_branch=branch, target_branch=branch, source_sha=head)
-    with running(world):
-        made = start_pipeline(
-            world.server,
-            Wanted(project=core, event=Event.MERGE_REQUEST, ref=branch, sha=head, merge_request=request),
-            by=0,
-        )
-        assert made is not None
-        wait(world, made.id)
+    made = requested(world, tmp_path, core)
     ahead(world, DAY)
     world.make_room()
     assert left(world, pushed)
-    assert left(world, made.id)
+    assert left(world, made)
+
+
+def requested(world: World, tmp_path: Path, project: int, number: int = 1, fork: str = "") -> int:
+    """A pipeline of a merge request that is of a branch named as ours, come to its end."""
+    head = run_git(tmp_path / "core", "rev-parse", "HEAD").strip()
+    branch = run_git(tmp_path / "core", "branch", "--show-current").strip()
+    request = MergeRequest(iid=number, source_branch=branch, target_branch=branch, source_sha=head, fork=fork)
+    wanted = Wanted(project=project, event=Event.MERGE_REQUEST, ref=branch, sha=head, merge_request=request)
+    with running(world):
+        made = start_pipeline(world.server, wanted, by=0)
+        assert made is not None
+        wait(world, made.id)
+    return made.id
+
+
+def test_each_merge_request_has_a_latest_of_its_own(world: World, tmp_path: Path) -> None:
+    """Those of forks may be of branches that are called as ours; theirs stay while the request is open."""
+    text = (ONE % ", expire_in: 1 hour").replace("{script", "{rules: [{when: on_success}], script")
+    core = project(world, tmp_path, text)
+    ours, theirs, another = (requested(world, tmp_path, core, 1 + at, "eve/core" if at else "") for at in range(3))
+    is_known = partial(KnownRequest, project=core, branch="main", own=False)
+    with world.store.change() as tx:
+        tx.merge_requests.put(is_known(number=2, is_open=False))
+        tx.merge_requests.put(is_known(number=3, is_open=True))
+    ahead(world, DAY)
+    world.make_room()
+    assert [bool(left(world, one)) for one in (ours, theirs, another)] == [True, False, True]
+
+
+def test_a_branch_and_a_tag_of_one_name_have_a_latest_each(world: World, tmp_path: Path) -> None:
+    core = project(world, tmp_path, ONE % ", expire_in: 1 hour")
+    for kind in ("branch", "tag"):
+        run_git(tmp_path / "core", kind, "v1")
+    made = [run(world, core, ref=f"refs/{kind}/v1")[0] for kind in ("heads", "tags")]
+    ahead(world, DAY)
+    world.make_room()
+    assert [bool(left(world, one)) for one in made] == [True, True]
 
 
 def test_what_a_running_pipeline_may_need_stays(world: World, tmp_path: Path) -> None:

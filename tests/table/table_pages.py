@@ -159,9 +159,11 @@ GRADES = {
     "GET /assessments/{seq:int}/bundle": (Call(_C.EXPORT_ASSESSMENT, NODE),),
     "GET /nodes/{node:int}/statements": (
         Call(_C.LIST_STATEMENTS, NODE, shows=(
-            ('action="/nodes/{core}/statements"', _C.WRITE_STATEMENT), ("statements/review", _C.REVIEW_STATEMENT))),
+            ('action="/nodes/{core}/statements"', _C.WRITE_STATEMENT), ("statements/review", _C.REVIEW_STATEMENT),
+            ('action="/nodes/{core}/drills"', _C.RECORD_DRILL))),
     ),
     "POST /nodes/{node:int}/statements": (Call(_C.WRITE_STATEMENT, NODE, form={"topic": "nope", "text": "x"}),),
+    "POST /nodes/{node:int}/drills": (Call(_C.RECORD_DRILL, NODE, form={"kind": "rollback", "outcome": "success"}),),
     "POST /nodes/{node:int}/statements/review": (
         Call(_C.REVIEW_STATEMENT, NODE, form={"statement": "{statement}", "decision": "accepted"}),
         Call(_C.WITHDRAW_STATEMENT, NODE, form={"statement": "{statement}", "decision": "withdrawn"}),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
+from tests.tampering import tamper
 from web_server import Browser, add_person, browser_of, opened
 from web_structure import flaws
 
@@ -164,6 +166,31 @@ def test_a_statement_with_a_document_counts_once_a_second_person_accepted_it(ser
     assert "omar" in page
 
 
+def test_a_rehearsal_is_recorded_with_how_it_ended(server, graded):
+    ops = somebody(server, "ops", "operator", "assessor")
+    page = ops.ask("GET", "/nodes/3/statements").text
+    assert 'action="/nodes/3/drills"' in page
+    answer = ops.post("/nodes/3/drills", kind="restore", outcome="success", minutes="12.5", reason="Every quarter")
+    assert answer.status_code == 303, answer.text
+    assert "The rehearsal is in the ledger now." in ops.ask("GET", answer.headers["location"].partition("#")[0]).text
+    told = [
+        json.loads(one.body)
+        for one in server.tools.units.store.ledger.read()
+        if b"plumbline-drill.finished" in one.body
+    ]
+    said = {"kind": "restore", "outcome": "success", "seconds": 750.0, "reason": "Every quarter", "person": "ops"}
+    assert [one["subject"]["content"] for one in told] == [said]
+    for wrong in (
+        {"kind": "restore"},
+        {"kind": "lunch", "outcome": "success"},
+        {"kind": "restore", "outcome": "success", "minutes": "nan"},
+    ):
+        assert "Nothing was changed" in ops.post("/nodes/3/drills", **wrong).text
+    others = somebody(server, "vic", "viewer", "auditor").ask("GET", "/nodes/3/statements")
+    assert others.status_code == 200
+    assert "/nodes/3/drills" not in others.text
+
+
 def test_a_topic_that_asks_for_a_document_takes_its_address_too(mei):
     topic = "statement-basic-usage-rules"
     refused = mei.post("/nodes/3/statements", topic=topic, text="ok")
@@ -211,6 +238,14 @@ def test_a_viewer_reads_and_a_stranger_sees_nothing(server, mei, graded):
     stranger = somebody(server, "sam")
     for place in (graded, f"{graded}/roadmap", "/assessments?node=3", "/nodes/3/statements", "/nodes/3/grades"):
         assert stranger.ask("GET", place).status_code == 404, place
+
+
+def test_a_refusal_whose_way_out_is_a_command_says_who_can_take_it(server, mei):
+    """Whoever reads a page may have no terminal at the server."""
+    tamper(server.tools.units.store, "update ledger_checkpoint set note = 'x', root = 'x'")
+    answer = mei.post("/nodes/3/assess", pack="continuous-delivery")
+    assert answer.status_code == 409
+    assert "For whoever runs the server: `plumb ledger verify` says which entry is wrong." in answer.text
 
 
 def test_forms_with_files_are_read_and_what_is_no_form_is_empty():

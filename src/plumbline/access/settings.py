@@ -86,8 +86,8 @@ KEEP_LATEST_ARTIFACTS = Setting(
     key="ci.keep_latest_artifacts",
     title=t("Keep the latest artifacts"),
     about=t(
-        "Those of the newest pipeline and of the newest successful pipeline of each branch and tag stay, also when "
-        "their time is over."
+        "Those of the newest pipeline and of the newest successful pipeline of each branch, tag and open merge request "
+        "stay, also when their time is over."
     ),
     default=True,
 )

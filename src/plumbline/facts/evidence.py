@@ -40,7 +40,8 @@ _SHOWN = frozenset({
 
 # What holds at nodes above as well, told whenever they were made: no sign that anybody watched what is asked about.
 _STANDING = frozenset({
-    "node.archived", "node.changed", "node.created", "repository.bound", "role.granted", "role.revoked",
+    "node.archived", "node.changed", "node.created", "person.deactivated", "person.reactivated", "repository.bound",
+    "role.granted", "role.revoked",
 })  # fmt: skip
 
 
@@ -143,7 +144,12 @@ class Evidence:
     @cached_property
     def merges(self) -> tuple[Merge, ...]:
         """Merges to the trunk, in order of time."""
-        return derive_merges(self.of("change.merged"), self.of("change.reviewed"), self.of("commit.observed"))
+        return derive_merges(
+            self.of("change.merged"),
+            self.of("change.reviewed"),
+            self.of("commit.observed"),
+            self.of("change.created", "change.updated"),
+        )
 
     @cached_property
     def people(self) -> People:
@@ -158,7 +164,7 @@ class Evidence:
     @cached_property
     def rights(self) -> Rights:
         """Who may do what."""
-        return Rights(self.of("role.granted", "role.revoked"))
+        return Rights(self.of("role.granted", "role.revoked", "person.deactivated", "person.reactivated"))
 
     @cached_property
     def runs(self) -> tuple[Run, ...]:

@@ -19,12 +19,19 @@ _EVERYWHERE = "/"
 
 
 class Rights:
-    """``events``: of this server about roles of persons."""
+    """``events``: of this server about roles of persons, and about who is switched off: they keep roles of no use."""
 
     def __init__(self, events: Iterable[Seen] = ()) -> None:
         self._grants: dict[tuple[str, Role, str], Cited] = {}
+        self._off: set[str] = set()
         for one in sorted(events, key=lambda one: one.time):
             said = one.content
+            if one.what == "person.deactivated":
+                self._off.add(one.subject)
+                continue
+            if one.what == "person.reactivated":
+                self._off.discard(one.subject)
+                continue
             try:
                 grant = (str(said.get("person", "")), Role(str(said.get("role", ""))), str(said.get("node", "")))
             except ValueError:
@@ -39,6 +46,7 @@ class Rights:
         return {
             person: cited
             for (person, role, node), cited in sorted(self._grants.items(), reverse=True)
-            if (node == _EVERYWHERE or is_within(path, node))
+            if person not in self._off
+            and (node == _EVERYWHERE or is_within(path, node))
             and (permission is None or permission in ROLES[role].permissions)
         }

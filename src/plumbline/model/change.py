@@ -86,3 +86,11 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         if self.merge_request:
             return self.merge_request.source_branch
         return self.tag or self.branch
+
+    @property
+    def full_ref(self) -> str:
+        """A branch, a tag and merge requests may have one name, and are told apart by this: ``refs/heads/main``,
+        ``refs/tags/v1``, ``refs/requests/7``."""
+        if self.merge_request:
+            return f"refs/requests/{self.merge_request.iid}"
+        return f"refs/tags/{self.tag}" if self.tag else f"refs/heads/{self.branch}"

@@ -53,6 +53,7 @@ class ChangeNews(msgspec.Struct, frozen=True, kw_only=True):
     squash: bool | None = None  # None: nobody told
     commits: int | None = None
     comments: int | None = None
+    conflicts: bool | None = None  # whether it could not be merged as it stood; None: nobody knows
 
 
 Decision = Literal["approved", "requestChanges", "rejected", "commented", "withdrawn"]
@@ -67,6 +68,7 @@ class ReviewNews(msgspec.Struct, frozen=True, kw_only=True):
     reviewer: Account
     by: Account = Account()  # who told it to the forge: of a review that was dismissed, who did so
     at: int = 0
+    conflicts: bool | None = None  # of the merge request at that moment, as in ChangeNews
 
 
 class CommentNews(msgspec.Struct, frozen=True, kw_only=True):

@@ -47,4 +47,4 @@ class Hold(StrEnum):
 
     NONE = ""
     UNFINISHED = "unfinished"  # a job of their pipeline may still need them
-    LATEST = "latest"  # of the newest pipeline of their branch or tag, or of the newest that succeeded
+    LATEST = "latest"  # of the newest pipeline of their branch, tag or merge request, or the newest that succeeded

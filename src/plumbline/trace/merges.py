@@ -75,12 +75,16 @@ class Merge(Record, frozen=True, kw_only=True):
         return (*people, self.opener) if self.opener.known else tuple(people)
 
 
-def derive_merges(merged: Sequence[Seen], reviewed: Sequence[Seen], pushed: Sequence[Seen] = ()) -> tuple[Merge, ...]:
+def derive_merges(
+    merged: Sequence[Seen], reviewed: Sequence[Seen], pushed: Sequence[Seen] = (), changed: Sequence[Seen] = ()
+) -> tuple[Merge, ...]:
     """In order of time. What the repository tells of a merge and what its forge tells of it are one merge. ``pushed``:
-    what pushes brought; it tells which commits a merge brought that only a forge told."""
+    what pushes brought; it tells which commits a merge brought that only a forge told. ``changed``: what was told of
+    changes on their way."""
     reviews = _reviews(reviewed)
     brought = {(one.subject, str(one.content.get("ref", ""))): one for one in pushed if one.own}
-    found = [_together(group, reviews, brought) for group in _groups(merged)]
+    met = _conflicts((*changed, *reviewed))
+    found = [_with_conflicts(_together(group, reviews, brought), met) for group in _groups(merged)]
     return tuple(sorted(found, key=lambda one: (one.merged, one.cited.id)))
 
 
@@ -162,6 +166,20 @@ def _with_commits(merge: Merge, push: Seen | None) -> Merge:
         details=brought,
         opened=min((one.committed for one in brought), default=None),
     )
+
+
+def _conflicts(told: Iterable[Seen]) -> Mapping[tuple[str, str], bool]:
+    """Changes of which somebody told whether they could be merged; whether one could not at any time."""
+    found: dict[tuple[str, str], bool] = {}
+    for one in told:
+        if isinstance(said := one.custom.get("conflicts"), bool):
+            found[one.object] = said or found.get(one.object, False)
+    return found
+
+
+def _with_conflicts(merge: Merge, met: Mapping[tuple[str, str], bool]) -> Merge:
+    known = [met[at] for at in merge.objects if at in met]
+    return msgspec.structs.replace(merge, conflicts=bool(merge.conflicts) or any(known)) if known else merge
 
 
 def _reviews(reviewed: Iterable[Seen]) -> Mapping[tuple[str, str], list[Review]]:

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from plumbline import __version__
-from plumbline.kernel import LANGUAGES, language
+from plumbline.kernel import LANGUAGES, language, t
 from plumbline.maturity import left_out, needs_in_words, reservations, words_of
 from plumbline.web import outcomes, states, words
 from plumbline.web.isolation import Isolating, held, isolated
@@ -22,6 +22,7 @@ from plumbline.web.tree import EVENTS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from plumbline.kernel import Text
     from plumbline.web.page import Ask
 
 
@@ -97,6 +98,7 @@ def _environment(code: str) -> Environment:
         short=lambda sha: str(sha)[:8],
         size=words.size,
         event_type=event_type,
+        addressed=addressed,
         reservations=reservations,
         left_out=left_out,
         needs=needs_in_words,
@@ -107,6 +109,13 @@ def _environment(code: str) -> Environment:
 
 def iso(micros: int) -> Markup:
     return Markup(datetime.fromtimestamp(micros / 1e6, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))  # noqa: S704
+
+
+def addressed(hint: Text) -> str:
+    """What to do about a refusal; a command is for whoever has a terminal at the server, which who reads a page may
+    not have."""
+    told = t("For whoever runs the server: {hint}", hint=hint) if "`plumb " in hint.msgid else hint
+    return str(told)
 
 
 def event_type(name: str) -> str:

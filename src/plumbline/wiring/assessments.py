@@ -16,6 +16,7 @@ from plumbline.facts import Evidence
 from plumbline.flow.assessments.assess import assess_evidence, seen_of
 from plumbline.flow.assessments.tools import AssessmentTools
 from plumbline.flow.unit_of_work import Units
+from plumbline.maturity import told_by
 from plumbline.model.assessment import Scope
 from plumbline.wiring.installation import installation_source
 from plumbline.wiring.observation import figures_of, observed, open_observation, record_observation
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from plumbline.evidence import SigningKey
-    from plumbline.maturity import Beside, Pack, PackFile, Rendered
+    from plumbline.maturity import Beside, Pack, PackFile, Rendered, Told
     from plumbline.model.assessment import Assessment
     from plumbline.model.event import EventDraft
     from plumbline.model.ports.ledger import Ledger
@@ -114,12 +115,13 @@ def shipped_pack(name: str) -> Pack | None:
 
 class RepositoryAssessed(NamedTuple):
     """``end``: of the year that the figures are of, seconds since the epoch. ``shallow``: only a part of the history
-    was there."""
+    was there. ``told``: what the repository told and since when, counted when it is asked for."""
 
     assessment: Assessment
     figures: tuple[Figure, ...]
     end: int
     shallow: bool
+    told: Callable[[], tuple[Told, ...]]
 
 
 def assess_repository(
@@ -141,10 +143,13 @@ def assess_repository(
         events += [seen_of(draft.body) for draft in found.events]
         heard = tuple(sorted(shown_by_repositories()))
         scope = Scope(subject=seen.project, as_of=len(events), end=end * 1_000_000, heard=heard)
-        evidence = Evidence((one for one in events if one is not None), scope.end)
-        return RepositoryAssessed(
-            assess_evidence(file, evidence, scope), figures_of(seen, found.history, end), end, seen.history.shallow
-        )
+        known = [one for one in events if one is not None]
+
+        def told_of() -> tuple[Told, ...]:
+            return told_by((one.cited.source, one.time, one.word) for one in known if one.time <= scope.end)
+
+        made = assess_evidence(file, Evidence(known, scope.end), scope)
+        return RepositoryAssessed(made, figures_of(seen, found.history, end), end, seen.history.shallow, told_of)
 
 
 def refresh_from(ledger: Ledger, mirrors: Mapping[str, str], now: int) -> None:

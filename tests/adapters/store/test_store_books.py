@@ -233,6 +233,10 @@ def test_deliveries_schedules_and_bindings(store: Store) -> None:
         assert tx.deliveries.give_back("a_b/", "a_b/2") == 1
         later = tx.deliveries.add(msgspec.structs.replace(delivery, name="y"))
         assert [one.id for one in tx.deliveries.claimable(5, 99, (), (), 5)] == [kept.id]  # the first of its ref
+        tag = tx.deliveries.add(msgspec.structs.replace(delivery, name="z", event="tag"))
+        claimable = tx.deliveries.claimable(5, 99, (), (), 5)
+        assert [one.id for one in claimable] == [kept.id, tag.id]  # another ref of that name
+        assert tx.deliveries.change(tag, msgspec.structs.replace(tag, settled=6))
         done = msgspec.structs.replace(held, outcome=Outcome.PIPELINE, settled=7, told=b"")
         assert tx.deliveries.change(held, done)
         assert tx.deliveries.claimable(5, 99, (), (), 5) == [later]

@@ -16,7 +16,7 @@ from plumbline.adapters.store import Store, StoreSettings, open_store
 from plumbline.adapters.store.opening import reach
 from plumbline.adapters.store.upgrading import upgrade
 from plumbline.flow.pipelines.plan_cache import encode_plan
-from plumbline.model.change import Event
+from plumbline.model.change import Change, Event, MergeRequest
 from plumbline.model.coding import plain
 from plumbline.model.job import JobResult, KeptFile, State
 from plumbline.model.keeping import FOR_EVER, KeptArtifacts, KeptKind, PendingDeletion
@@ -85,19 +85,25 @@ def test_they_are_let_go_once_and_not_while_somebody_keeps_them(store: Store) ->
 def test_the_newest_of_a_ref(store: Store) -> None:
     project = add_project(store)
 
-    def add(state: State, event: Event = Event.PUSH, branch: str = "main") -> int:
-        change = msgspec.structs.replace(CHANGE, event=event, branch=branch)
+    def add(state: State, change: Change) -> int:
         return add_pipeline(store, project, state=state, change=change).id
 
-    good, bad = add(State.SUCCESS), add(State.FAILED)
-    request = add(State.SUCCESS, Event.MERGE_REQUEST)
-    add(State.SUCCESS, Event.PARENT)
-    elsewhere = add(State.RUNNING, branch="feature")
+    main, feature, tag = (
+        msgspec.structs.replace(CHANGE, **named) for named in ({"branch": "main"}, {"branch": "x"}, {"tag": "main"})
+    )
+    first, second = (_request(number) for number in (1, 2))
+    good, bad = add(State.SUCCESS, main), add(State.FAILED, main)
+    ours, theirs, tagged = add(State.SUCCESS, first), add(State.FAILED, second), add(State.SUCCESS, tag)
+    add(State.SUCCESS, msgspec.structs.replace(main, event=Event.PARENT))
+    elsewhere = add(State.RUNNING, feature)
     with store.view() as tx:
-        assert tx.keeping.newest(project, "main", merge_request=False) == (bad, good)
-        assert tx.keeping.newest(project, "main", merge_request=True) == (request, request)
-        assert tx.keeping.newest(project, "feature", merge_request=False) == (elsewhere, 0)
-        assert tx.keeping.newest(project, "nowhere", merge_request=False) == (0, 0)
+        found = [tx.keeping.newest(project, change) for change in (main, first, second, tag, feature, _request(3))]
+    assert found == [(bad, good), (ours, ours), (theirs, 0), (tagged, tagged), (elsewhere, 0), (0, 0)]
+
+
+def _request(number: int) -> Change:
+    request = MergeRequest(iid=number, source_branch="main", fork="" if number == 1 else "eve/core")
+    return msgspec.structs.replace(CHANGE, event=Event.MERGE_REQUEST, branch="", merge_request=request)
 
 
 def test_pipelines_in_which_nothing_happened(store: Store) -> None:
@@ -192,6 +198,30 @@ def before(settings: StoreSettings, request: pytest.FixtureRequest) -> StoreSett
             )
     engines.close()
     return settings
+
+
+def test_a_store_of_before_learns_which_refs_its_pipelines_are_of(
+    settings: StoreSettings, request: pytest.FixtureRequest
+) -> None:
+    settings = before(settings, request)
+    tag = msgspec.structs.replace(CHANGE, branch="", tag="main")
+    engines = reach(settings)
+    with engines.writer.begin() as connection:
+        for number, change in enumerate((_request(1), _request(2), tag), 10):
+            connection.execute(
+                text(
+                    "insert into pipeline (id, project, iid, event, state, uid, change, plan, variables, ref) "
+                    "values (:id, 4, :id, :event, 'success', :uid, :change, :empty, :empty, 'main')"
+                ),
+                {"id": number, "uid": f"u{number}", "event": change.event.value, "empty": b"",
+                 "change": msgspec.json.encode(change)},
+            )  # fmt: skip
+    engines.close()
+    store = open_store(msgspec.structs.replace(settings, upgrade=True))
+    with store.view() as tx:
+        found = [tx.keeping.newest(4, change)[0] for change in (CHANGE, _request(1), _request(2), tag)]
+    assert found == [9, 10, 11, 12]
+    store.close()
 
 
 def test_a_store_of_before_learns_what_its_jobs_left(settings: StoreSettings, request: pytest.FixtureRequest) -> None:

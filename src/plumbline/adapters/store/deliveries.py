@@ -84,7 +84,8 @@ class SqlDeliveries:
         self, now: int, never: int, hosts: Collection[str], projects: Collection[int], limit: int
     ) -> Sequence[Delivery]:
         earlier = tables.delivery.alias("earlier").c
-        first = and_(earlier.project == _columns.project, earlier.ref == _columns.ref, earlier.id < _columns.id)
+        same = and_(earlier.ref == _columns.ref, earlier.event == _columns.event)
+        first = and_(earlier.project == _columns.project, same, earlier.id < _columns.id)
         query = (
             select(tables.delivery)
             .where(_columns.settled == 0, or_(_columns.due <= now, _columns.due > never), _FREE)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Select
 
+    from plumbline.model.change import Change
+
 _LOOKED_UP = 300  # at once
 _artifacts, _leftovers, _pipelines = tables.artifacts.c, tables.leftover.c, pipelines.pipeline.c
 _KEPT = rows.query(KeptArtifacts, tables.artifacts)
@@ -57,12 +59,11 @@ class SqlKeeping:
         kept = update(tables.artifacts).where(_artifacts.job == job, _artifacts.gone == 0).values(kept_by=person)
         return self._on.execute(kept).rowcount == 1
 
-    def newest(self, project: int, ref: str, *, merge_request: bool) -> tuple[int, int]:
-        values = {"project": project, "ref": ref}
-        newest, good = _NEWEST[merge_request]
+    def newest(self, project: int, change: Change) -> tuple[int, int]:
+        values = {"project": project, "ref": change.ref, "full_ref": change.full_ref}
         return (
-            self._on.execute(newest, values).scalar_one_or_none() or 0,
-            self._on.execute(good, values).scalar_one_or_none() or 0,
+            self._on.execute(_NEWEST, values).scalar_one_or_none() or 0,
+            self._on.execute(_NEWEST_GOOD, values).scalar_one_or_none() or 0,
         )
 
     def unchanged(self, versions: Mapping[int, int]) -> Collection[int]:
@@ -110,21 +111,16 @@ def _over() -> Select[Any]:
     return wanted.order_by(both.c.job).limit(bindparam("limit", type_=Integer))
 
 
-def _newest(merge_request: bool) -> tuple[Select[Any], Select[Any]]:
-    request = _pipelines.event == Event.MERGE_REQUEST.value
-    here = select(_pipelines.id).where(
-        _pipelines.project == bindparam("project"),
-        _pipelines.ref == bindparam("ref"),
-        _pipelines.event != Event.PARENT.value,
-        request if merge_request else ~request,
-    )
-    last = here.order_by(_pipelines.id.desc()).limit(1)
-    return last, last.where(_pipelines.state == State.SUCCESS.value)
-
-
 def _logs_there(finished_before: int) -> tuple[Any, ...]:
     return _pipelines.logs_gone == 0, _pipelines.finished.between(1, finished_before)
 
 
 _OVER = _over()
-_NEWEST = {merge_request: _newest(merge_request) for merge_request in (False, True)}
+_NEWEST = (
+    select(_pipelines.id)
+    .where(_pipelines.project == bindparam("project"), _pipelines.ref == bindparam("ref"))  # there is an index of those
+    .where(_pipelines.full_ref == bindparam("full_ref"), _pipelines.event != Event.PARENT.value)
+    .order_by(_pipelines.id.desc())
+    .limit(1)
+)
+_NEWEST_GOOD = _NEWEST.where(_pipelines.state == State.SUCCESS.value)

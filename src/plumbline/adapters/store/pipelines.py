@@ -69,6 +69,7 @@ class SqlPipelines:
             "state": pipeline.state.value,
             "event": pipeline.event.value,
             "ref": pipeline.ref,
+            "full_ref": pipeline.change.full_ref,
             "sha": pipeline.sha,
             "change": json_of(pipeline.change),
             "plan": plan,

@@ -113,7 +113,9 @@ def repository_command(
     more = {"history": figures_plain(found.figures, found.end)}
     cut = [made.scope.subject] if found.shallow else []
     file = load_pack(pack, overlays)
-    return _show(made, file, cut, **shown, beside=lambda: Beside(pack=file.pack), overview=overview, more=more)
+    return _show(
+        made, file, cut, **shown, beside=lambda: Beside(pack=file.pack, told=found.told()), overview=overview, more=more
+    )
 
 
 @command("now", t("Grade a project or a system by what the ledger tells, and record the result."))

@@ -143,6 +143,7 @@ class ChangeFacts(Facts, frozen=True, kw_only=True):
     comments: Maybe[Count] = UNSET
     commits: Maybe[Count] = UNSET
     opened_at: Maybe[Time] = UNSET
+    conflicts: Maybe[bool] = UNSET  # whether it could not be merged as it stood
 
 
 class BranchFacts(Facts, frozen=True, kw_only=True):
@@ -173,6 +174,7 @@ class ReviewFacts(Facts, frozen=True, kw_only=True):
     project: Maybe[NonEmpty] = UNSET
     account: Maybe[AccountFact] = UNSET  # the reviewer's
     by: Maybe[AccountFact] = UNSET  # who told the forge, where that was somebody else
+    conflicts: Maybe[bool] = UNSET  # whether the change could not be merged as it stood
 
 
 class EnvironmentFacts(Facts, frozen=True, kw_only=True):

@@ -42,6 +42,13 @@ class PersonDeactivated(Content, frozen=True, kw_only=True):
     reason: Maybe[str] = UNSET
 
 
+class PersonReactivated(Content, frozen=True, kw_only=True):
+    """A person who was switched off may sign in again, and holds the roles that were never taken away."""
+
+    TYPE: ClassVar[str] = _OURS + "person.reactivated.0.1.0"
+    by: NonEmpty
+
+
 class PersonSignedIn(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "person.signedIn.0.1.0"
     address: Maybe[str] = UNSET

@@ -143,7 +143,10 @@ PART = (
     ),
     Definition(
         name="merge-requests-that-met-a-conflict",
-        how=t("Merges for which a conflict was recorded, of those where it was recorded whether there was one."),
+        how=t(
+            "Merges for which a conflict was recorded, by the repository or by the forge while the merge request was "
+            "open, of those where it was recorded whether there was one."
+        ),
         needs=_MERGES,
         answer=conflicts,
     ),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from plumbline.facts.catalog._help import split
 from plumbline.facts.definition import Definition, lacking, share
 from plumbline.kernel import t
@@ -21,11 +23,13 @@ _TICKETS = ("ticket.created", "ticket.updated", "ticket.closed")
 def both_ways(question: Question) -> Fact:
     """Each side is asked on its own: that a commit names an item says nothing of what the item shows."""
     evidence = question.evidence
-    named_by_items = _said_by_items(evidence)
+    items = _items(evidence)
+    named_by_items, turned = _said_by_items(evidence, items)
+    excluded = {"link_from_change": turned} if turned else {}
     if not named_by_items:
-        return lacking(question, Lack.NO_SOURCE)
+        return msgspec.structs.replace(lacking(question, Lack.NO_SOURCE), excluded=excluded)
     names = _names(evidence)
-    named_by_changes = _said_by_changes(evidence, _items(evidence))
+    named_by_changes = _said_by_changes(evidence, items)
     found: list[tuple[bool, Cited]] = []
     for (sha, item), cited in named_by_changes.items():
         if question.inside(evidence.commits[sha].committed):
@@ -38,7 +42,7 @@ def both_ways(question: Question) -> Fact:
         for change, (time, cited) in changes.items():
             if change in known and question.inside(time) and change not in answered[item]:
                 found.append((False, cited))
-    return share(question, *split(found))
+    return share(question, *split(found), excluded)
 
 
 def _items(evidence: Evidence) -> set[str]:
@@ -54,15 +58,18 @@ def _names(evidence: Evidence) -> dict[str, set[str]]:
     return found
 
 
-def _said_by_items(evidence: Evidence) -> dict[str, dict[str, tuple[int, Cited]]]:
-    """Changes that each work item names, by the word of who tells of work items."""
-    tellers, items = {one.word for one in evidence.of(*_TICKETS)}, _items(evidence)
+def _said_by_items(evidence: Evidence, items: set[str]) -> tuple[dict[str, dict[str, tuple[int, Cited]]], int]:
+    """Changes that each work item names, by the word of who tells of work items; and how many links to items they tell
+    from the change, which say what the change shows."""
+    tellers, turned = {one.word for one in evidence.of(*_TICKETS)}, 0
     found: dict[str, dict[str, tuple[int, Cited]]] = defaultdict(dict)
     for one in evidence.of("link.asserted"):
+        target = str((one.content.get("target") or {}).get("id", ""))
         if one.word in tellers and one.subject in items:
-            change = str((one.content.get("target") or {}).get("id", ""))
-            found[one.subject].setdefault(change, (one.time, one.cited))
-    return dict(found)
+            found[one.subject].setdefault(target, (one.time, one.cited))
+        elif one.word in tellers and target in items:
+            turned += 1
+    return dict(found), turned
 
 
 def _said_by_changes(evidence: Evidence, items: set[str]) -> dict[tuple[str, str], Cited]:

@@ -40,12 +40,15 @@ def per_developer(question: Question) -> Fact:
 
 
 def per_developer_and_day(question: Question) -> Fact:
-    days = len(working_days(question.window))
+    """Merges and days are those of whole working days: a day is counted above the line and below it, or nowhere."""
+    days = working_days(question.window)
     if not days:
         return lacking(question, Lack.TOO_FEW)
-    return sample(
-        question, [(len(own) / days, own[-1].cited) for _, own in per_person(question.evidence, merges(question))]
-    )
+    values: list[tuple[float, Cited]] = []
+    for _, own in per_person(question.evidence, merges(question)):
+        counted = [one for one in own if day_of(one.merged) in days]
+        values.append((len(counted) / len(days), (counted or own)[-1].cited))
+    return sample(question, values)
 
 
 def busy_days(question: Question) -> Fact:
@@ -142,7 +145,8 @@ PART = (
     Definition(
         name="merges-to-trunk-per-active-developer-and-working-day-team-median",
         how=t(
-            "For each person who wrote a merged commit, the merges to the trunk by working day (Mondays to Fridays)."
+            "For each person who wrote a merged commit, the merges to the trunk on working days (Mondays to Fridays, "
+            "UTC) of the window, by working day."
         ),
         needs=_MERGES,
         answer=per_developer_and_day,

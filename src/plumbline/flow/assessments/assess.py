@@ -111,13 +111,13 @@ class Selector:
 
     What is said of a node above (a statement, an exemption) holds for it as well; what is said of one below does not.
     That an event is wrong holds from above and from below.
-    Whose an account is, and what serves every project of the installation, is about each of them. Rights and settings
-    of a node above hold here too.
+    Whose an account is, who is switched off, and what serves every project of the installation, is about each of them.
+    Rights and settings of a node above hold here too.
     """
 
     POLICY = frozenset({"statement.attested", "statement.reviewed", "exception.granted"})
     CORRECTED = "ledger.corrected"  # names the event; a source may tell it of the node that it was registered at
-    PEOPLE = ("identity.linked", "identity.unlinked")
+    PEOPLE = ("identity.linked", "identity.unlinked", "person.deactivated", "person.reactivated")
     RIGHTS = frozenset({"role.granted", "role.revoked"})
     NODES = frozenset({"node.created", "node.changed", "node.archived", "repository.bound"})
     EVERYWHERE = frozenset({*PEOPLE, "runner.registered", "runner.removed"})

@@ -53,11 +53,12 @@ class AssessmentTools:
     )  # the kinds of event that a kind of forge tells
 
 
-# Whose accounts are whose, who runs jobs, who may do what and what is set: of nodes above as well.
+# Whose accounts are whose, who is switched off, who runs jobs, who may do what and what is set: of nodes above as well.
 _EVERYWHERE = (
     platform.IdentityLinked.TYPE, platform.IdentityUnlinked.TYPE, platform.RunnerRegistered.TYPE,
     platform.RunnerRemoved.TYPE, platform.RoleGranted.TYPE, platform.RoleRevoked.TYPE, platform.NodeCreated.TYPE,
     platform.NodeChanged.TYPE, platform.NodeArchived.TYPE, platform.RepositoryBound.TYPE,
+    platform.PersonDeactivated.TYPE, platform.PersonReactivated.TYPE,
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ class AssessedNode(NamedTuple):
     states: bool
     reviews: bool
     waives: bool
+    rehearses: bool
     reads_ledger: bool
 
     @property
@@ -39,5 +40,6 @@ def view_node(actor: Actor, tools: AssessmentTools, node: int) -> AssessedNode:
             states=unit.may(use_cases.WRITE_STATEMENT, node),
             reviews=unit.may(use_cases.REVIEW_STATEMENT, node),
             waives=unit.may(use_cases.WAIVE_CRITERION, node),
+            rehearses=unit.may(use_cases.RECORD_DRILL, node),
             reads_ledger=unit.may(use_cases.VIEW_ENTRY),
         )

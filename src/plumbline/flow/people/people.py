@@ -110,6 +110,8 @@ def save_changes(unit: UnitOfWork, before: Person, after: Person) -> Person:
             if unit.tx.tokens.revoke(token.id, unit.now):
                 unit.record(token.id, events.TokenRevoked(person=before.name, by=by))
         unit.record(before.name, events.PersonDeactivated(by=by))
+    elif after.active and not before.active:
+        unit.record(before.name, events.PersonReactivated(by=by))
     unit.tx.people.save(after)
     unit.record(before.name, events.PersonChanged(by=by, fields=fields))
     return after

@@ -65,13 +65,14 @@ def _expiry(kept: KeptArtifacts, days: int) -> int:
 
 class Holds:
     """What keeps the artifacts of pipelines, inside one transaction. ``latest``: whether those of the newest ones of
-    each branch and tag stay. ``refs``: full names of those that there are; None: nobody knows, so all."""
+    each branch, tag and merge request stay. ``refs``: full names of branches and tags that there are; None: nobody
+    knows, so all."""
 
     def __init__(self, tx: Transaction, *, latest: bool, refs: Collection[str] | None = None) -> None:
         self._tx = tx
         self._latest = latest
         self._refs = refs
-        self._newest: dict[tuple[int, str, bool], tuple[int, int]] = {}
+        self._newest: dict[tuple[int, str, str], tuple[int, int]] = {}
         self._found: dict[int, Hold] = {}
 
     def of(self, pipeline: StoredPipeline) -> Hold:
@@ -87,7 +88,7 @@ class Holds:
         newest, good = self._newest_of(root)
         if any(not one.finished and (one.state is not State.MANUAL or root.id == newest) for one in family):
             return Hold.UNFINISHED
-        if self._latest and root.id in (newest, good) and self._is_there(root.ref):
+        if self._latest and root.id in (newest, good) and self._is_there(root):
             return Hold.LATEST
         return Hold.NONE
 
@@ -103,11 +104,18 @@ class Holds:
         return family
 
     def _newest_of(self, root: StoredPipeline) -> tuple[int, int]:
-        key = (root.project, root.ref, root.event is Event.MERGE_REQUEST)
+        key = (root.project, root.ref, root.change.full_ref)
         if key not in self._newest:
-            self._newest[key] = self._tx.keeping.newest(root.project, root.ref, merge_request=key[2])
+            self._newest[key] = self._tx.keeping.newest(root.project, root.change)
         return self._newest[key]
 
-    def _is_there(self, ref: str) -> bool:
-        refs = self._refs
-        return refs is None or f"refs/heads/{ref}" in refs or f"refs/tags/{ref}" in refs
+    def _is_there(self, root: StoredPipeline) -> bool:
+        """The branch or the tag; a merge request as long as it is open, and its branch is there, which of a fork nobody
+        here can tell."""
+        request = root.change.merge_request
+        if request is None:
+            return self._refs is None or root.change.full_ref in self._refs
+        known = self._tx.merge_requests.get(root.project, request.iid)
+        if known is not None and not known.is_open:
+            return False
+        return bool(request.fork) or self._refs is None or f"refs/heads/{root.ref}" in self._refs

@@ -111,6 +111,7 @@ class _Teller:
             comments=_count(told.comments),
             commits=_count(told.commits),
             opened_at=_time(told.opened),
+            conflicts=UNSET if told.conflicts is None else told.conflicts,
         )
         self._write(content, str(told.number), told.at, facts)
 
@@ -140,6 +141,7 @@ class _Teller:
             project=self._path,
             account=_account(told.reviewer),
             by=_account(told.by) if told.by != told.reviewer else UNSET,
+            conflicts=UNSET if told.conflicts is None else told.conflicts,
         )
         self._write(core.ChangeReviewed(repository=self._repository), str(told.number), told.at, facts)
 

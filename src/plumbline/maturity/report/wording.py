@@ -61,6 +61,7 @@ EXCLUDED: dict[str, Text] = {
     "bots": t("by bots"),
     "cancelled": t("canceled"),
     "commit_unknown": t("the commit is unknown"),
+    "link_from_change": t("links told from the change, which do not say what the work item shows"),
     "intent_unknown": t("nobody told whether it was a rollback"),
     "files_unknown": t("nobody told which files changed"),
     "flaky": t("failed, and succeeded when run again"),

@@ -194,8 +194,9 @@ class Deliveries(Protocol):
     def claimable(
         self, now: int, never: int, hosts: Collection[str], projects: Collection[int], limit: int
     ) -> Sequence[Delivery]:
-        """What is due and held by nobody, the oldest first: of each ref the first without an outcome; none of these
-        hosts and projects. What would be due later than ``never`` is due: the clock was ahead when that was written."""
+        """What is due and held by nobody, the oldest first: of each branch and tag, and of the merge requests of each
+        branch, the first without an outcome; none of these hosts and projects. What would be due later than ``never``
+        is due: the clock was ahead when that was written."""
         ...
 
     def leased(self) -> Sequence[Delivery]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from plumbline.model.change import Change
     from plumbline.model.keeping import KeptArtifacts, PendingDeletion
 
 
@@ -34,9 +35,9 @@ class Keeping(Protocol):
         """Keep them for ever on behalf of a person, or by their time again (0); False where they are gone."""
         ...
 
-    def newest(self, project: int, ref: str, *, merge_request: bool) -> tuple[int, int]:
-        """The newest pipeline of a ref that is no child, and the newest that succeeded; 0: none. Those of merge
-        requests are apart."""
+    def newest(self, project: int, change: Change) -> tuple[int, int]:
+        """The newest pipeline of the branch, the tag or the merge request of a change that is no child, and the newest
+        that succeeded; 0: none."""
         ...
 
     def unchanged(self, versions: Mapping[int, int]) -> Collection[int]:

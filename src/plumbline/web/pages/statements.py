@@ -1,11 +1,14 @@
-"""Statements of named persons with their documents, and exemptions from criteria."""
+"""Statements of named persons with their documents, rehearsals, and exemptions from criteria."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
+
+import msgspec
 
 from plumbline.access import use_cases
+from plumbline.flow.assessments.drills import Drill, DrillKind, record_drill
 from plumbline.flow.assessments.exemptions import agree_exemption, list_exemptions, waive_criterion
 from plumbline.flow.assessments.packs import list_packs
 from plumbline.flow.assessments.statements import (
@@ -25,8 +28,12 @@ if TYPE_CHECKING:
     from plumbline.model.words import Words
 
 LARGEST = LARGEST_FILE + 64 * 1024  # bytes of a statement with its documents
+_YEAR = 365 * 86_400  # seconds
 DECISIONS = {"": t("waits for a second person"), "accepted": t("accepted"), "rejected": t("rejected"),
              "withdrawn": t("withdrawn")}  # fmt: skip
+DRILLS = dict(zip(get_args(DrillKind), (
+    t("a rollback"), t("a restore from a backup"), t("a failover"), t("disaster recovery"), t("something else"),
+), strict=True))  # fmt: skip
 
 
 @shows("/nodes/{node:int}/statements", slow=True, use_case=use_cases.LIST_STATEMENTS)
@@ -44,6 +51,9 @@ def statements(ask: Ask) -> Shown:
             "largest": LARGEST,
             "writes": here.states,
             "reviews": here.reviews,
+            "rehearses": here.rehearses,
+            "drills": DRILLS,
+            "recorded": bool(ask.text("recorded")),
             "command": api_command(f"/nodes/{here.node.id}/statements"),
         },
     )
@@ -79,6 +89,25 @@ def _day(ask: Ask) -> int | None:
         message = t("'{text}' is not a day.", text=text)
         raise PlumblineError("day-wrong", message, t("Write 2027-12-31."), kind=ErrorKind.CONFIGURATION) from None
     return int((day + timedelta(days=1, seconds=-1)).timestamp() * 1_000_000)
+
+
+@does("/nodes/{node:int}/drills", use_case=use_cases.RECORD_DRILL)
+@keeps(statements)
+def rehearse(ask: Ask) -> Redirect:
+    node = ask.numbers["node"]
+    given = {name: ask.text(name).strip() for name in ("kind", "outcome", "minutes", "environment", "run", "reason")}
+    minutes = given.pop("minutes")
+    try:
+        said = {name: text for name, text in given.items() if text}
+        seconds = 60 * float(minutes) if minutes else None
+        if seconds is not None and not 0 <= seconds <= _YEAR:
+            raise ValueError(minutes)
+        drill = msgspec.convert({**said, "seconds": seconds}, Drill)
+    except ValueError:
+        message = t("This does not say what was rehearsed, how it ended and in how many minutes.")
+        raise PlumblineError("drill-wrong", message, kind=ErrorKind.CONFIGURATION) from None
+    record_drill(ask.actor, ask.tools.assessments, node, drill)
+    return Redirect(f"/nodes/{node}/statements?recorded=1#drill")
 
 
 @does("/nodes/{node:int}/statements/review", use_case=(use_cases.REVIEW_STATEMENT, use_cases.WITHDRAW_STATEMENT))
@@ -132,4 +161,4 @@ def agree(ask: Ask) -> Redirect:
     return Redirect(f"/nodes/{node}/exemptions")
 
 
-PART = (statements, attest, review, file, exemptions, waive, agree)
+PART = (statements, attest, rehearse, review, file, exemptions, waive, agree)

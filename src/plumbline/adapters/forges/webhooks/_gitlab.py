@@ -42,6 +42,7 @@ _DECISIONS: Mapping[str, Decision] = {
     "unapproved": "withdrawn",
     "unapproval": "withdrawn",
 }
+_MERGEABLE = {"can_be_merged": False, "cannot_be_merged": True, "cannot_be_merged_recheck": True}
 _TICKETS = {"open": TicketAct.CREATED, "close": TicketAct.CLOSED}
 _QUEUED = frozenset({"created", "waiting_for_resource", "preparing", "pending"})
 _ENDS: Mapping[str, RunOutcome] = {
@@ -67,7 +68,11 @@ def read_change(told: Told, action: str, fork: str) -> tuple[News, ...]:
     by, at = account(told.at("user")), change.time("updated_at", "created_at")
     if decision := _DECISIONS.get(change.text("action")):
         revision = head or change.at("last_commit").needed_commit("id")
-        return (ReviewNews(number=number, decision=decision, revision=revision, reviewer=by, by=by, at=at),)
+        review = ReviewNews(
+            number=number, decision=decision, revision=revision, reviewer=by, by=by, at=at,
+            conflicts=_conflicts(change),
+        )  # fmt: skip
+        return (review,)
     act = _CHANGES.get(change.text("action"), ChangeAct.UPDATED)
     merged = act is ChangeAct.MERGED
     return (
@@ -87,6 +92,7 @@ def read_change(told: Told, action: str, fork: str) -> tuple[News, ...]:
             fork=fork,
             merged_as=_merged_as(change, head) if merged else "",
             squash=_squashed(change) if merged else None,
+            conflicts=_conflicts(change),
         ),
     )
 
@@ -114,6 +120,16 @@ def _merged_as(change: Told, head: str) -> str:
 
 def _squashed(change: Told) -> bool | None:
     return True if change.text("squash_commit_sha") else change.flag("squash")
+
+
+def _conflicts(change: Told) -> bool | None:
+    """GitLab looks when somebody asks, so most messages come while it does not know. What was merged is always told to
+    be mergeable. One that could not be merged and is to be looked at again got a commit that may mend it."""
+    if change.text("state") != "opened" or change.text("detailed_merge_status") == "broken_status":
+        return None
+    if change.text("detailed_merge_status") == "conflict":
+        return True
+    return _MERGEABLE.get(change.text("merge_status"))
 
 
 def _comment(told: Told) -> News | None:

@@ -86,8 +86,18 @@ def read_change(told: Told, fork: str) -> tuple[News, ...]:
             merged_as=request.commit("merge_commit_sha", "merged_commit_id") if merged else "",
             commits=request.number("commits"),
             comments=request.number("comments"),
+            conflicts=_conflicts(request),
         ),
     )
+
+
+def _conflicts(request: Told) -> bool | None:
+    """Only GitHub tells conflicts apart (``dirty``); Gitea's ``mergeable`` is false for what it has not looked at, too,
+    and a source that can never tell of a conflict does not count as one that tells of none."""
+    state = request.text("mergeable_state")
+    if request.text("state") != "open" or not state:
+        return None
+    return True if state == "dirty" else False if request.flag("mergeable") else None
 
 
 def _review(event: str, told: Told) -> News | None:

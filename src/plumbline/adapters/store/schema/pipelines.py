@@ -15,6 +15,7 @@ pipeline = Table(
     text("name"),
     text("event", None),
     text("ref"),
+    text("full_ref"),  # the branch, the tag or the merge request of that name
     text("sha"),
     text("state", None),
     text("message"),
