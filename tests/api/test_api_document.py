@@ -62,6 +62,7 @@ ADDED = {
             "SourceWrite",
         )
     ),
+    "schema GivenInputs",
     "schema ProcessMode",
     "schema ResourceGroupList",
     "schema ResourceGroupView",
@@ -124,6 +125,10 @@ MEANT: dict[str, tuple[str, str]] = {
         "event forge id outcome pipeline project received ref sha",
         "event forge id message number outcome pipeline project reason received ref settled sha tries",
     ),
+    # Values for the inputs of a job, as it is played or tried again.
+    "POST /api/v1/jobs/{job}/play": ("-> 200 401 403 404 409 503", "-> 200 400 401 403 404 408 409 413 415 422 503"),
+    "POST /api/v1/jobs/{job}/retry": ("-> 201 401 403 404 409 503", "-> 201 400 401 403 404 408 409 413 415 422 503"),
+    "schema JobView": ("id message", "id inputs message"),
     # What came of the last look, and of the last turn.
     "schema RepositoryView": ("default_branch external hook", "default_branch external fault faults hook"),
     "schema ScheduleView": ("last next owner project", "last message next owner pipeline project"),

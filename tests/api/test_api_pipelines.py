@@ -113,6 +113,36 @@ def test_a_failed_job_is_tried_again(api, admin, project, running):
     assert len(until(api, admin, pipeline, "failed")["jobs"]) == 2
 
 
+WITH_INPUTS = """
+ship:
+  when: manual
+  inputs: {where: {default: test}, count: {type: number, default: 1}, hosts: {type: array, default: []}}
+  script: ["echo to ${{ job.inputs.where }} ${{ job.inputs.count }} ${{ job.inputs.hosts }}"]
+"""
+
+
+def test_inputs_of_a_job_are_given_as_it_is_played_and_retried(api, admin, project, running):
+    node, folder, secret = project
+    commit(folder, ".gitlab-ci.yml", WITH_INPUTS)
+    pipeline = api.carried_out(push(api, node.id, folder, secret)).pipeline
+    [job] = api.get(f"/pipelines/{pipeline}", token=admin).json()["jobs"]
+    assert job["inputs"] == {}
+    wrong = api.post(f"/jobs/{job['id']}/play", token=admin, json={"inputs": {"count": "many"}})
+    assert (wrong.status_code, wrong.json()["type"].rpartition("/")[2]) == (422, "job-input"), wrong.text
+    assert api.post(f"/jobs/{job['id']}/play", token=admin, json={"inputs": {"where": None}}).status_code == 400
+    assert api.post(f"/jobs/{job['id']}/play", token=admin, json={"input": {}}).status_code == 400
+    played = api.post(f"/jobs/{job['id']}/play", token=admin, json={"inputs": {"where": "live", "hosts": ["a", 2]}})
+    assert (played.status_code, played.json()["inputs"]) == (200, {"where": "live", "hosts": ["a", 2]}), played.text
+    until(api, admin, pipeline, "success")
+    assert b'to live 1 ["a",2]' in api.get(f"/jobs/{job['id']}/log", token=admin).content
+    again = api.post(f"/jobs/{job['id']}/retry", token=admin, json={"inputs": {"count": 2.5}}).json()
+    assert again["inputs"] == {"where": "live", "count": 2.5, "hosts": ["a", 2]}
+    until(api, admin, pipeline, "success")
+    assert b"to live 2.5" in api.get(f"/jobs/{again['id']}/log", token=admin).content
+    as_before = api.post(f"/jobs/{again['id']}/retry", token=admin)
+    assert (as_before.status_code, as_before.json()["inputs"]) == (201, again["inputs"])
+
+
 def test_a_pipeline_passes_with_warnings_where_a_job_was_allowed_to_fail(api, admin, project, running):
     node, folder, secret = project
     scan = "scan:\n  script: [test -e clean]\n  allow_failure: true\n"

@@ -18,6 +18,7 @@ BEYOND = {  # what the server takes and the schema does not know
     "artifacts": {"reports:cluster_image_scanning", "reports:performance", "reports:requirements_v2"},
     "trigger": {
         "include:integrity",
+        "include:cache",
         *(f"include:rules{path}" for path in ("", ":if", ":when")),
         *(f"include:rules:changes{path}" for path in ("", ":paths", ":compare_to", ":regexp")),
         *(f"include:rules:exists{path}" for path in ("", ":paths", ":project", ":ref", ":regexp")),

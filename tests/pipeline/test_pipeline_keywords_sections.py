@@ -87,7 +87,7 @@ def test_the_old_name_of_stage() -> None:
 
 
 def test_unknown_keyword_of_a_job() -> None:
-    _, problems = _job("script: a\nstagee: b\nstages: [c]\n5: d")
+    _, problems = _job("script: a\nstagee: b\nstages: [c]\n'5': d")
     assert [(p.code, p.keyword, p.where and p.where.line) for p in problems] == [
         ("unknown-keyword", "job:stagee", 2),
         ("misplaced-keyword", "job:stages", 3),

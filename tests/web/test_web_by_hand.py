@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from web_structure import flaws
 
 from plumbline.api import make_app
 from plumbline.flow.pipelines.claim_jobs import claim_jobs, finish_job
@@ -165,6 +166,49 @@ def test_a_job_shows_its_log_and_what_it_left(mei, server):
     assert mei.ask("GET", f"/jobs/{other}/raw").status_code == 404
     assert mei.ask("GET", f"/jobs/{other}/live").status_code == 204
     assert mei.ask("GET", "/jobs/77/live").status_code == 404
+
+
+WITH_INPUTS = """
+ship:
+  when: manual
+  inputs:
+    where: {default: test, options: [test, live], description: "Which <one>"}
+    count: {type: number, default: 1}
+    dry: {type: boolean, default: true}
+    text: {default: "a\\nb"}
+  script: ["go ${{ job.inputs.where }}"]
+"""
+
+
+def test_inputs_of_a_job_are_given_as_it_is_played_and_retried(mei, server, tmp_path):
+    home = tmp_path / "repo"
+    (home / ".gitlab-ci.yml").write_text(WITH_INPUTS)
+    subprocess.run(
+        ["git", "-C", str(home), "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qam", "x"], check=True
+    )
+    page = mei.ask("GET", place(mei.post("/projects/2/run"))).text
+    job = re.search(r'action="/jobs/(\d+)/play"', page)[1]
+    shown = mei.ask("GET", f"/jobs/{job}").text
+    assert flaws(shown) == []
+    assert "Play with other inputs" in shown
+    assert "Which &lt;one&gt;" in shown
+    assert '<option value="test" selected>' in shown
+    assert '<option value="true" selected>' in shown
+    assert '<textarea name="input.text" rows="2">a\nb</textarea>' in shown
+    assert "where=live" not in shown
+    refused = mei.post(f"/jobs/{job}/play", **{"input.count": "many"})
+    assert refused.status_code == 422
+    assert "takes a number" in refused.text
+    given = {"input.where": "live", "input.count": "1", "input.dry": "true", "input.text": "a\r\nb"}
+    assert place(mei.post(f"/jobs/{job}/play", **given)) == f"/jobs/{job}"
+    assert "<code>where=live</code>" in mei.ask("GET", f"/jobs/{job}").text
+    run(server)
+    ended = mei.ask("GET", f"/jobs/{job}").text
+    assert "Retry with other inputs" in ended
+    assert "text=" not in ended  # the default
+    attempt = place(mei.post(f"/jobs/{job}/retry", **{"input.where": "test", "input.count": "7"}))
+    assert "<code>count=7</code>" in mei.ask("GET", attempt).text
+    assert "where=live" not in mei.ask("GET", attempt).text.replace("<option", "")
 
 
 def test_a_schedule_is_added_paused_played_and_removed(mei):

@@ -180,7 +180,7 @@ def _arguments(route: Route, request: Request, data: bytes) -> dict[str, Any]:
     if route.raw_body:
         found["body"] = data
     elif route.body is not None:
-        found["body"] = _body(request, data, route.body)
+        found["body"] = _body(request, data, route.body) if data or not route.may_be_empty else None
     return found
 
 

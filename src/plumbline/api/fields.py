@@ -45,3 +45,7 @@ def need_lines(values: Mapping[str, object] | None) -> None:
     for key, value in (values or {}).items():
         if isinstance(value, str) and not re.match(_PRINTABLE, value):
             raise ValueError(f"Expected `str` matching regex {_PRINTABLE!r} in `{key}`")
+
+
+Scalar = bool | int | float | Value
+InputValue = Scalar | list[Scalar]  # of an input of a job

@@ -92,7 +92,10 @@ def _operation(route: Route, schemas: list[dict[str, Any]], components: dict[str
     if parameters:
         made["parameters"] = parameters
     if route.body is not None:
-        made["requestBody"] = {"required": True, "content": {_JSON: {"schema": next(rest)}}}
+        made["requestBody"] = {
+            "required": not route.may_be_empty,
+            "content": {_JSON: {"schema": next(rest)}},
+        }
     elif route.raw_body:
         made["requestBody"] = {"required": True, "content": {_JSON: {"schema": {}}}}
     if route.open:

@@ -42,6 +42,7 @@ class Route:
     slow: bool  # may take more than a moment: others do not wait for it
     parameters: dict[str, Any] = field(default_factory=dict)
     body: Any = None
+    may_be_empty: bool = False  # the body may be left out: the handler takes None too
     query: Any = None
     answer: Any = None
 
@@ -118,9 +119,21 @@ def route(
             raw_body=raw_body,
             slow=slow or method != "GET",
             parameters={name: hint for name, hint in hints.items() if name not in _RESERVED},
-            body=None if raw_body else hints.get("body"),
+            body=None if raw_body else _of_body(hints.get("body")),
+            may_be_empty=_is_optional(hints.get("body")),
             query=hints.get("query"),
             answer=None if answer is type(None) else answer,
         )
 
     return made
+
+
+def _is_optional(hint: Any) -> bool:
+    return type(None) in typing.get_args(hint)
+
+
+def _of_body(hint: Any) -> Any:
+    """The struct, of a hint that may take None besides."""
+    if not _is_optional(hint):
+        return hint
+    return next(kind for kind in typing.get_args(hint) if kind is not type(None))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import msgspec
 from msgspec import Meta
 
-from plumbline.api.fields import END, Count, Id, Time
+from plumbline.api.fields import END, Count, Id, InputValue, Time
 from plumbline.model.job import State
 from plumbline.model.keeping import Hold
 
@@ -83,7 +83,8 @@ class ArtifactsView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JobView(msgspec.Struct, frozen=True, kw_only=True):
-    """One attempt at one job. Times are microseconds since the epoch; 0: not yet."""
+    """One attempt at one job. ``inputs``: the values that are not the defaults of its inputs. Times are microseconds
+    since the epoch; 0: not yet."""
 
     id: Id
     pipeline: Id
@@ -98,6 +99,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     tags: list[str]
     runner: str
     by: Count
+    inputs: dict[str, InputValue]
     queued: Count
     due: Count
     started: Count
@@ -145,6 +147,7 @@ def show_job(job: StoredJob, left: ArtifactsNow | None = None) -> JobView:
         tags=list(job.tags),
         runner=job.lease_owner,
         by=job.by,
+        inputs=cast("dict[str, InputValue]", job.inputs),
         queued=job.queued,
         due=job.due,
         started=job.started,

@@ -74,6 +74,7 @@ class StoredJob(msgspec.Struct, frozen=True, kw_only=True):
     fence: int = 0  # one more with every claim; whoever ends the attempt must know it
     interruptions: int = 0  # how many attempts before this one ended with their process
     by: int = 0  # the person who played or retried it
+    inputs: dict[str, object] = {}  # values of its inputs that are not the declared defaults
     result: JobResult | None = None
 
     @property

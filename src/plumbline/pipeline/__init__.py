@@ -1,6 +1,7 @@
 """GitLab CI YAML in, plan or problems out; and given a plan and what has finished, what may run next."""
 
-from plumbline.pipeline.job_inputs import fill_inputs, give_inputs
+from plumbline.pipeline.inputs import embedded
+from plumbline.pipeline.job_inputs import chosen_inputs, fill_inputs, give_inputs
 from plumbline.pipeline.keyword_facts import Status
 from plumbline.pipeline.keywords import find as find_keyword
 from plumbline.pipeline.language import predefined
@@ -31,9 +32,11 @@ __all__ = [
     "Transition",
     "VariableError",
     "can_be_masked",
+    "chosen_inputs",
     "critical_path",
     "did_you_mean",
     "doublestar",
+    "embedded",
     "ending_of",
     "environment_tier",
     "expand",

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from plumbline.pipeline.reading import Reading
 
 MAX_PATTERNS = 50  # under one changes or exists
-_MAX_REGEXP = 255  # characters
 
 
 def subkeys(prefix: str) -> tuple[Subkey, ...]:
@@ -39,6 +38,8 @@ def read_rules(reading: Reading, limit: int = MAX_NESTING) -> Iterator[dict[str,
         keys = rule.map()
         if rule.value == {}:
             rule.fail("empty", t("the rule is empty"), t("remove it, or give it an if, changes, exists or when"))
+        if rule.names("start_in") and "start_in" not in keys:
+            rule.fail("missing-value", t("{key} has no value", key="start_in"), t("remove it"), at="start_in")
         read_conditions(keys)
         yield keys
 
@@ -73,15 +74,27 @@ def _patterns(reading: Reading) -> None:
     if "paths" in keys:
         keys["paths"].strings(single=False, highest=MAX_PATTERNS)
     if "regexp" in keys:
-        pattern = keys["regexp"].string(maximum=_MAX_REGEXP)
-        if pattern:
-            keys["regexp"].check_regex(pattern)
+        _check_regexp(keys["regexp"])
     for name in ("compare_to", "project", "ref"):
         if name in keys:
             keys[name].string()
-    given = [name for name in ("paths", "regexp") if name in keys]
+    given = [name for name in ("paths", "regexp") if reading.names(name)]
+    if reading.key == "changes" and given == ["paths"] and "paths" not in keys:
+        reading.fail("missing-value", t("{key} has no value", key="paths"), t("write a list of patterns"), at="paths")
     if len(given) != 1:
         message = t("needs paths or regexp, and not both")
         reading.fail("exclusive-keys" if given else "missing-key", message, t("write paths: with a list of patterns"))
     if "ref" in keys and "project" not in keys:
         reading.fail("missing-key", t("ref is only used together with project"), t("add project, or remove ref"))
+
+
+def _check_regexp(reading: Reading) -> None:
+    from plumbline.pipeline.language.path_regex import MAX_LENGTH, path_regex
+    from plumbline.pipeline.language.regex import RegexError
+
+    pattern = reading.string(maximum=MAX_LENGTH)
+    try:
+        path_regex(pattern)
+    except RegexError as error:
+        hint = t("a look-ahead may stand at the start only, behind \\A or ^; look-behind is not taken")
+        reading.fail("invalid-regex", error.message, hint)

@@ -54,9 +54,9 @@ def read_options(keys: dict[str, Reading]) -> tuple[str, str]:
     if "docker" in keys:
         docker = keys["docker"].map()
         user = docker["user"].string(maximum=255) if "user" in docker else ""
-        platform = docker["platform"].string() if "platform" in docker else ""
+        platform = docker["platform"].string(maximum=64) if "platform" in docker else ""
     if "kubernetes" in keys:
         kubernetes = keys["kubernetes"].map()
-        if "user" in kubernetes and not isinstance(kubernetes["user"].value, int):
+        if "user" in kubernetes and type(kubernetes["user"].value) is not int:
             kubernetes["user"].string(maximum=255)
     return user, platform

@@ -45,7 +45,7 @@ def read_filter(reading: Reading) -> Any:
 
 
 def _ref(reading: Reading) -> None:
-    value = reading.string()
+    value = reading.string(empty=True)
     body, slash, flags = value[1:].rpartition("/")
     if value.startswith("/") and slash and body and not flags.strip("imsU"):
         reading.check_regex(body)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from plumbline.pipeline.reading import Reading
 
+_SHORTEST = 60.0  # seconds that a fetched file is kept
 _INTEGRITY = re.compile(r"sha256-(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 MAPPED = t("only where the project is mapped to a folder on this machine")
 NETWORK = t("only where the network is allowed or the address is mapped to a folder on this machine")
@@ -25,18 +26,27 @@ def read_place(reading: Reading, kinds: Sequence[str]) -> Mapping[str, Reading]:
     for name in (*kinds, "ref"):
         if name in keys:
             keys[name].string()
-    if "integrity" in keys:
-        read_integrity(keys["integrity"])
+    read_fetched(reading, keys)
     if "project" in keys and "file" not in keys:
         reading.fail("missing-key", t("{key} is missing", key="file"), t("add {key}", key="file"))
     if "file" in keys:
         keys["file"].strings(lowest=1)
-    if "cache" in keys and not isinstance(keys["cache"].value, bool):
-        keys["cache"].duration()
     return keys
 
 
-def read_integrity(reading: Reading) -> str:
+def read_fetched(reading: Reading, keys: Mapping[str, Reading]) -> str:
+    """The digest of what is fetched, which is checked as it comes, and how long that is kept: for ``remote`` only."""
+    for name in ("integrity", "cache"):
+        if name in keys and keys[name].value is not False and "remote" not in keys:
+            message = t("{key} is only used together with {kind}", key=name, kind="remote")
+            reading.fail("misplaced-keyword", message, at=name)
+    cache = keys.get("cache")
+    if cache and not isinstance(cache.value, bool) and cache.duration() < _SHORTEST:
+        cache.fail("out-of-range", t("{value} is shorter than {limit}", value=cache.value, limit="1 minute"))
+    return _read_integrity(keys["integrity"]) if "integrity" in keys else ""
+
+
+def _read_integrity(reading: Reading) -> str:
     """``sha256-`` and the digest of the file in base64."""
     text = reading.string()
     if text and not _INTEGRITY.fullmatch(text):

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from plumbline.kernel import t
 from plumbline.pipeline.scalar_texts import as_text, is_scalar
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from plumbline.pipeline.reading import Reading
 
 TYPES = ("string", "number", "boolean", "array")
 MAX_OPTIONS = 50
+REFERENCE = re.compile(r"\$\[\[\s*inputs\.([^\]|]*[^\]|\s])\s*\]\]")
+_WITH_OPTIONS = ("string", "number")
 _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "number": (int, float),
@@ -35,6 +40,16 @@ def coerced(value: Any, kind: str) -> Any:
         return value
 
 
+def as_options(options: Iterable[Any], kind: str) -> list[Any]:
+    """The options as they are compared with a value of this type: for a text as texts, else as they are."""
+    return [coerced(option, kind) if kind == "string" else option for option in options]
+
+
+def references(condition: str) -> list[str]:
+    """The inputs that the condition of an input's rule names, as often as it does."""
+    return REFERENCE.findall(condition)
+
+
 def read_declarations(reading: Reading, *, default_required: bool = False) -> Any:
     """Check a map of input declarations, and return it as it is written."""
     for entry in reading.entries(nothing=True).values():
@@ -45,10 +60,14 @@ def read_declarations(reading: Reading, *, default_required: bool = False) -> An
         if "regex" in keys:
             _regex(keys["regex"], kind)
         options = read_options(keys)
+        if options is not None and kind not in _WITH_OPTIONS:
+            keys["options"].fail("exclusive-keys", t("options are only for inputs of type string or number"))
         if "default" in keys:
             _default(keys["default"], kind, options)
+            if default_required and "regex" in keys:
+                _check_match(keys["default"], keys["regex"])
         if "rules" in keys:
-            _rules(keys, kind)
+            _rules(keys, kind, reading.value)
     return reading.value
 
 
@@ -70,23 +89,41 @@ def _regex(reading: Reading, kind: str) -> None:
         reading.check_regex(pattern)
 
 
+def _check_match(reading: Reading, pattern: Reading) -> None:
+    """The default of a job's input must match too: nothing else is given as the job is planned."""
+    from plumbline.pipeline.language.regex import RegexError, regex
+
+    if not isinstance(pattern.value, str) or not isinstance(reading.value, str):
+        return
+    try:
+        matches = regex(pattern.value).found_in(reading.value)
+    except RegexError:
+        return  # reported where it is written
+    if not matches:
+        message = t("the default {value} does not match {pattern}", value=reading.value, pattern=pattern.value)
+        reading.fail("invalid-value", message)
+
+
 def _default(reading: Reading, kind: str, options: list[Any] | None) -> None:
     value = coerced(reading.value, kind)
     wrong = isinstance(value, bool) != (kind == "boolean") or not isinstance(value, _PYTHON_TYPES[kind])
     if wrong:
         reading.wrong_type(t("a value of type {kind}", kind=kind))
-    elif options is not None and kind != "array" and value not in [coerced(option, kind) for option in options]:
+    elif options is not None and value not in as_options(options, kind):
         reading.fail("invalid-value", t("the default {value} is not among the options", value=value))
 
 
-def _rules(keys: dict[str, Reading], kind: str) -> None:
+def _rules(keys: dict[str, Reading], kind: str, declared: Collection[str]) -> None:
     for other in ("options", "default"):
         if other in keys:
             keys[other].fail("exclusive-keys", t("{key} and rules exclude each other", key=other))
     for rule in keys["rules"].items():
         inside = rule.map()
         if "if" in inside:
-            inside["if"].string()
+            for name in references(inside["if"].string()):
+                if name not in declared:
+                    message = t("there is no input {name} here", name=name)
+                    inside["if"].fail("unknown-input", message, inside["if"].reader.near(name, declared))
         options = read_options(inside)
         if "default" in inside:
             _default(inside["default"], kind, options)

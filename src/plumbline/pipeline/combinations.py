@@ -22,7 +22,6 @@ WITH_TRIGGER = frozenset(
         "extends",
         "inherit",
         "interruptible",
-        "manual_confirmation",
         "needs",
         "only",
         "parallel",
@@ -30,7 +29,6 @@ WITH_TRIGGER = frozenset(
         "rules",
         "stage",
         "trigger",
-        "type",
         "variables",
         "when",
     }
@@ -64,12 +62,15 @@ class _Job:
 
     def exclude(self, keyword: str, other: str, hint: Text | None = None) -> None:
         if self.has(keyword) and self.has(other):
-            self.report(
-                "exclusive-keywords",
-                keyword,
-                t("{keyword} and {other} exclude each other", keyword=keyword, other=other),
-                hint or t("remove {keyword}", keyword=keyword),
-            )
+            self.report_both(keyword, other, hint)
+
+    def report_both(self, keyword: str, other: str, hint: Text | None = None) -> None:
+        self.report(
+            "exclusive-keywords",
+            keyword,
+            t("{keyword} and {other} exclude each other", keyword=keyword, other=other),
+            hint or t("remove {keyword}", keyword=keyword),
+        )
 
 
 def check_root(reader: SectionReader, config: Mapping[str, Any]) -> None:
@@ -103,22 +104,21 @@ def check_job(
     _check_when(job, values)
     if "dependencies" in values and values.get("needs"):
         _check_dependencies(job, values["dependencies"], values["needs"])
-    pages = config.get("pages")
-    if isinstance(pages, dict) and pages.get("publish") is not None:
-        job.exclude("publish", "pages")
+    _check_publish(job)
 
 
 def _check_script(job: _Job, bridges: list[Need]) -> None:
     """A job does something: a script or steps. One with nothing of its own mirrors another pipeline, and is none."""
     if job.names("trigger"):
-        message = t("{keyword} and {other} exclude each other", keyword="trigger", other="script")
-        job.report("exclusive-keywords", "trigger", message, t("remove {keyword}", keyword="trigger"))
+        job.report_both("trigger", "script")
     if bridges:
         message = t("a job with a script cannot mirror another pipeline")
         job.report("exclusive-keywords", "needs", message, t("name a job of that pipeline too"))
-    if job.has("run"):
+    if job.names("run"):
         for keyword in _SCRIPTS:
-            job.exclude(keyword, "run", t("make the commands a step of run"))
+            if job.names(keyword):
+                job.report_both(keyword, "run", t("make the commands a step of run"))
+    if job.has("run"):
         return
     if job.has("script"):
         return
@@ -172,3 +172,14 @@ def _check_dependencies(job: _Job, dependencies: tuple[str, ...], needs: tuple[N
         if name not in needed:
             message = t("{job} is in dependencies, but not in needs", job=name)
             job.report("dependency-not-needed", "dependencies", message, t("add {job} to needs", job=name))
+
+
+def _check_publish(job: _Job) -> None:
+    """Pages are published by a job with pages, or one of that name which does not say no; the folder is named once."""
+    pages = job.config.get("pages")
+    if not job.has("publish"):
+        return
+    if isinstance(pages, dict) and pages.get("publish") is not None:
+        job.exclude("publish", "pages")
+    elif not pages and (job.path != "pages" or pages is False):
+        job.report("no-pages", "publish", t("publish is only for a job with pages"), t("write pages: true"))

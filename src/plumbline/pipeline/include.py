@@ -15,7 +15,7 @@ from plumbline.pipeline.language.rules import RuleContext, decide
 from plumbline.pipeline.language.variables import expand
 from plumbline.pipeline.sections import Reader
 from plumbline.pipeline.source.syntax import Map, Reference, Seq, mark_of
-from plumbline.pipeline.source.wording import did_you_mean
+from plumbline.pipeline.source.wording import describe, did_you_mean
 
 if TYPE_CHECKING:
     from plumbline.model.ports.jobs import Repository
@@ -76,7 +76,9 @@ class Finder:
         for index, entry in enumerate(entries):
             where = mark_of(written, index) if isinstance(written, Seq) else at
             if isinstance(entry, list) and not isinstance(written, Reference):
-                yield from self.sources(entry, where, origin)
+                message = t("expected {expected}, found {found}", expected=t("a text or a map"), found=describe(entry))
+                self.problems.append(Problem(code="wrong-type", message=message, where=where, keyword="include"))
+                self.failed = True
                 continue
             checked = self._checked(entry, where, origin)
             if checked is not None:

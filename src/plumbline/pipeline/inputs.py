@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from plumbline.kernel import Text, t
 from plumbline.model.problem import Mark, Problem
-from plumbline.pipeline._inputs import coerced
+from plumbline.pipeline._inputs import REFERENCE, as_options, coerced
 from plumbline.pipeline.keyword import Place
 from plumbline.pipeline.language.expression import ExpressionError, parse
 from plumbline.pipeline.language.regex import RegexError, regex
@@ -33,7 +33,6 @@ _ARTICLES = {
     "boolean": t("true or false"),
     "array": t("a list"),
 }
-_REFERENCE = re.compile(r"\$\[\[\s*inputs\.([^\]|]*[^\]|\s])\s*\]\]")
 
 
 class Header(NamedTuple):
@@ -137,7 +136,7 @@ class _Input:
             return
         value = coerced(value, self.type)
         if isinstance(options, list):
-            options = [coerced(option, self.type) for option in options]
+            options = as_options(options, self.type)
         if self._fits(value, options, where):
             settled[self.name] = value
 
@@ -162,7 +161,7 @@ class _Input:
             return f"$INPUT_{len(names) - 1}"
 
         try:
-            expression = parse(_REFERENCE.sub(variable, str(condition)))
+            expression = parse(REFERENCE.sub(variable, str(condition)))
         except ExpressionError as error:
             self._report("invalid-expression", error.message, mark_of(rule, "if"), error.hint)
             return False

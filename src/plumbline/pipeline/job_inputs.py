@@ -26,9 +26,14 @@ _INPUT = re.compile(r"\s*job\.inputs\.(\w+)\s*", re.ASCII)
 def give_inputs(job: Job, given: Mapping[str, object]) -> Job:
     """The job with these values in the place of its defaults; a text that is given to another type is read as JSON.
     Raises PlumblineError ``job-input`` where it has no such input, or the input takes no such value."""
-    _values(job, given)
-    inputs = {name: {**written, "default": given.get(name, written["default"])} for name, written in job.inputs.items()}
-    return replace(job, inputs=inputs)
+    values = _values(job, given)
+    return replace(job, inputs={name: {**written, "default": values[name]} for name, written in job.inputs.items()})
+
+
+def chosen_inputs(job: Job, given: Mapping[str, object]) -> dict[str, object]:
+    """Those of these values that are not the defaults, each of the type of its input. Raises as :func:`give_inputs`."""
+    usual, values = _values(job, {}), _values(job, given)
+    return {name: value for name, value in values.items() if value != usual[name]}
 
 
 def fill_inputs(job: Job) -> Job:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _columns = tables.job.c
 _NAMES = ("pipeline", "name", "stage", "attempt", "resource_group", "by", "interruptions")
 _CHANGING = ("allow_failure", "queued", "due", "started", "finished", "lease_owner", "lease_until", "fence")
-_READ = ("id", *_NAMES, *_CHANGING, "state", "reason", "tags", "record")
+_READ = ("id", *_NAMES, *_CHANGING, "state", "reason", "tags", "inputs", "record")
 _JOB = select(*(_columns[name] for name in _READ))
 _GET = _JOB.where(_columns.id == bindparam("id"))
 _OF = _JOB.where(_columns.pipeline == bindparam("pipeline")).order_by(_columns.id)
@@ -150,6 +150,7 @@ def _changing(job: StoredJob) -> dict[str, Any]:
     values: dict[str, Any] = {name: getattr(job, name) for name in _CHANGING}
     values["state"] = job.state.value
     values["reason"] = job.reason.value if job.reason else ""
+    values["inputs"] = msgspec.json.encode(job.inputs).decode()
     values["record"] = b"" if job.result is None else json_of(job.result, plain)
     return values
 
@@ -161,6 +162,7 @@ def _job(row: Any) -> StoredJob:
         "state": State(values["state"]),
         "reason": FailureReason(reason) if reason else None,
         "tags": tuple(msgspec.json.decode(values["tags"])) if values["tags"] != "[]" else (),
+        "inputs": msgspec.json.decode(values["inputs"]) if values["inputs"] != "{}" else {},
         "result": _results().decode(record) if record else None,
     }
     return StoredJob(**values)

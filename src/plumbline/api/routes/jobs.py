@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from plumbline.access import use_cases
 from plumbline.api.call import Call, Raw
-from plumbline.api.fields import Id
+from plumbline.api.fields import Id, InputValue
 from plumbline.api.ranges import read_part, whole
 from plumbline.api.route import route
 from plumbline.api.shown import JobView, show_job
@@ -21,6 +21,8 @@ from plumbline.flow.pipelines.read import JobSeen, read_log, view_job
 from plumbline.kernel import t
 
 MOST = 4 << 20  # bytes of a log in one answer
+MANY = 50  # inputs of a job
+InputName = Annotated[str, Meta(min_length=1, max_length=255)]
 
 
 class Tail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,16 +41,22 @@ def get_job_log(call: Call, job: Id, query: Tail) -> Raw | Response:
     return read_part(log.path, call.headers.get("range", ""), query.tail, MOST)
 
 
-@route("POST", "/jobs/{job}/play", t("Start a manual job, or a delayed one before its time."), refusals=(409,),
+class GivenInputs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``inputs``: values for those of the job that are to have another than before."""
+
+    inputs: Annotated[dict[InputName, InputValue], Meta(max_length=MANY)] = {}
+
+
+@route("POST", "/jobs/{job}/play", t("Start a manual job, or a delayed one before its time."), refusals=(409, 422),
        use_case=use_cases.PLAY_JOB)  # fmt: skip
-def play_job(call: Call, job: Id) -> JobView:
-    return show_job(acts.play_job(call.actor, call.tools.pipelines, job))
+def play_job(call: Call, job: Id, body: GivenInputs | None) -> JobView:
+    return show_job(acts.play_job(call.actor, call.tools.pipelines, job, body.inputs if body else {}))
 
 
-@route("POST", "/jobs/{job}/retry", t("A new attempt at a job that ended."), status=201, refusals=(409,),
+@route("POST", "/jobs/{job}/retry", t("A new attempt at a job that ended."), status=201, refusals=(409, 422),
        use_case=use_cases.RETRY_JOB)  # fmt: skip
-def retry_job(call: Call, job: Id) -> JobView:
-    return show_job(acts.retry_job(call.actor, call.tools.pipelines, job))
+def retry_job(call: Call, job: Id, body: GivenInputs | None) -> JobView:
+    return show_job(acts.retry_job(call.actor, call.tools.pipelines, job, body.inputs if body else {}))
 
 
 @route("POST", "/jobs/{job}/cancel", t("Cancel a job. One that has ended stays as it is."), refusals=(409,),

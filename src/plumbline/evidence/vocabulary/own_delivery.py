@@ -54,6 +54,13 @@ class PipelineRunStateChanged(Content, frozen=True, kw_only=True):
     person: Maybe[str] = UNSET
 
 
+class JobInput(Part, frozen=True, kw_only=True):
+    """A value that is not the default of the input; a list as JSON."""
+
+    name: NonEmpty
+    value: str
+
+
 class TaskRunStateChanged(Content, frozen=True, kw_only=True):
     """A change of state of a job that is neither its start nor its end: queued, skipped, manual, lost, ..."""
 
@@ -66,6 +73,7 @@ class TaskRunStateChanged(Content, frozen=True, kw_only=True):
     pipeline_run: Maybe[Reference] = UNSET
     reason: Maybe[str] = UNSET
     person: Maybe[str] = UNSET
+    inputs: Maybe[tuple[JobInput, ...]] = UNSET  # as it is played or begins anew
 
 
 class CommitObserved(Content, frozen=True, kw_only=True):

@@ -13,13 +13,13 @@ from msgspec import structs
 from plumbline.access import use_cases
 from plumbline.flow.pipelines.look_up import job_for, pipeline_for
 from plumbline.flow.pipelines.read import JobSeen, job_seen
-from plumbline.flow.pipelines.transitions import PipelineTransition
+from plumbline.flow.pipelines.transitions import NOTHING, PipelineTransition
 from plumbline.flow.pipelines.transitions import cancel_pipeline as cancel_within
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.job import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from plumbline.access import Actor, UseCase
     from plumbline.flow.pipelines.tools import Server
@@ -29,18 +29,20 @@ if TYPE_CHECKING:
 _AGAIN = (State.FAILED, State.CANCELED)
 
 
-def play_job(actor: Actor, server: Server, job: int) -> StoredJob:
-    """Start a manual job, or a delayed one before its time. PlumblineError ``illegal-transition``."""
+def play_job(actor: Actor, server: Server, job: int, inputs: Mapping[str, object] = NOTHING) -> StoredJob:
+    """Start a manual job, or a delayed one before its time, with these values for its inputs. PlumblineError
+    ``illegal-transition``, ``job-input``."""
     with _newest(actor, server, use_cases.PLAY_JOB, job) as (unit, transition, name):
-        played = transition.play(name, actor.person.id)
+        played = transition.play(name, actor.person.id, inputs)
         _reopen(server, unit, use_cases.PLAY_JOB, transition.close())
     return played
 
 
-def retry_job(actor: Actor, server: Server, job: int) -> StoredJob:
-    """Make a new attempt at a job that ended; the attempt. PlumblineError ``illegal-transition``."""
+def retry_job(actor: Actor, server: Server, job: int, inputs: Mapping[str, object] = NOTHING) -> StoredJob:
+    """Make a new attempt at a job that ended; the attempt. ``inputs``: over those of the last one. PlumblineError as
+    :func:`play_job`."""
     with _newest(actor, server, use_cases.RETRY_JOB, job) as (unit, transition, name):
-        attempt = transition.retry(name, actor.person.id)
+        attempt = transition.retry(name, actor.person.id, inputs)
         _reopen(server, unit, use_cases.RETRY_JOB, transition.close())
     return attempt
 

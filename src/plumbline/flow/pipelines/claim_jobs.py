@@ -19,7 +19,7 @@ from plumbline.flow.pipelines.transitions import HELD, PipelineTransition, settl
 from plumbline.kernel import PlumblineError
 from plumbline.model.job import JobResult, State
 from plumbline.model.run import JobRecord
-from plumbline.pipeline import may_take, waits_for_downstream
+from plumbline.pipeline import give_inputs, may_take, waits_for_downstream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -135,7 +135,9 @@ def claim_within(
             job, state=State.RUNNING, started=now, lease_owner=owner, lease_until=now + lease, fence=job.fence + 1
         )
         if transition.started(job, taken):
-            claims.append(Claim(transition.pipeline, taken, transition.jobs[job.name]))
+            planned = transition.jobs[job.name]
+            planned = give_inputs(planned, taken.inputs) if taken.inputs else planned
+            claims.append(Claim(transition.pipeline, taken, planned))
     for transition in transitions.values():
         transition.close()
     return claims, doubts

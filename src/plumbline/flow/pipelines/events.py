@@ -18,6 +18,7 @@ from plumbline.evidence.vocabulary import own_platform as platform
 from plumbline.flow.pipelines.chains import Origin, chain_of
 from plumbline.flow.pipelines.deployments import outcome_of
 from plumbline.model.job import State
+from plumbline.pipeline import embedded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,6 +140,7 @@ class PipelineEvents:
             pipeline_run=self._run,
             reason=after.reason.value if after.reason else UNSET,
             person=person or UNSET,
+            inputs=_inputs_of(after) if after.inputs and _is_begun(before, after) else UNSET,
         )
         what = f"state:{self._pipeline.version}.{self._count}"
         return self._tell(content, what, job=after, links=[follows(before_it)] if before_it else ())
@@ -361,3 +363,12 @@ def _plain(text: str) -> str:
     """In ASCII; what is cut off is told by a digest, since two long names may begin alike."""
     line = text.encode("ascii", "backslashreplace").decode()
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 40]}~{sha256(line.encode()).hexdigest()[:16]}"
+
+
+def _is_begun(before: StoredJob, after: StoredJob) -> bool:
+    """Whether somebody could give inputs for what begins here: as the job is played, or with a new attempt."""
+    return after.inputs != before.inputs or after.attempt != before.attempt
+
+
+def _inputs_of(job: StoredJob) -> tuple[own.JobInput, ...]:
+    return tuple(own.JobInput(name=name, value=embedded(value)) for name, value in sorted(job.inputs.items()))

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 import msgspec
@@ -30,10 +31,10 @@ from plumbline.kernel import t
 from plumbline.model.job import FINISHED, FailureReason, JobResult, State
 from plumbline.model.keeping import KeptKind, PendingDeletion
 from plumbline.model.server import StoredJob
-from plumbline.pipeline import Attempt, ending_of, mirrored, progress_of, waits_for_downstream
+from plumbline.pipeline import Attempt, chosen_inputs, ending_of, mirrored, progress_of, waits_for_downstream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from plumbline.evidence.vocabulary import Intent
     from plumbline.flow.pipelines.deployments import Meaning
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from plumbline.pipeline import Progress, Transition
 
 SECOND = 1_000_000
+NOTHING: Mapping[str, object] = MappingProxyType({})
 _AGAIN = frozenset({State.SUCCESS, State.FAILED, State.CANCELED})
 _QUEUED = frozenset({State.PENDING, State.SCHEDULED})
 HELD = frozenset({State.RUNNING, State.CANCELING})
@@ -70,6 +72,7 @@ class PipelineTransition:
             self.newest[job.name] = job
         origin = origin_of(tx, server.source, pipeline)
         self.tell = PipelineEvents(pipeline, self.now, server.source, server.url, origin)
+        self._given: dict[str, dict[str, object]] = {}  # inputs of the attempts that begin now
         self._orphans: list[int] = []  # trigger jobs whose downstream pipelines are to be canceled
         self._moved = False
         self.progress = resumed(self.plan, self.newest)
@@ -165,15 +168,22 @@ class PipelineTransition:
         self.started(pending, running)
         return running
 
-    def play(self, name: str, by: int) -> StoredJob:
-        """PlumblineError ``illegal-transition``; KeyError where there is no such job."""
+    def play(self, name: str, by: int, inputs: Mapping[str, object] = NOTHING) -> StoredJob:
+        """``inputs``: over those of the attempt before. PlumblineError ``illegal-transition``, ``job-input``; KeyError
+        where there is no such job."""
+        self._give(name, inputs)
         self._take(self.progress.play(name), by=by)
         return self.newest[name]
 
-    def retry(self, name: str, by: int) -> StoredJob:
+    def retry(self, name: str, by: int, inputs: Mapping[str, object] = NOTHING) -> StoredJob:
         """As :meth:`play`."""
+        self._give(name, inputs)
         self._take(self.progress.retry(name), by=by)
         return self.newest[name]
+
+    def _give(self, name: str, inputs: Mapping[str, object]) -> None:
+        if inputs:
+            self._given[name] = chosen_inputs(self.jobs[name], {**self.newest[name].inputs, **inputs})
 
     def ring(self, name: str) -> None:
         """The time of a delayed job has come."""
@@ -308,6 +318,7 @@ class PipelineTransition:
             job,
             state=state,
             by=by or job.by,
+            inputs=self._given.get(job.name, job.inputs),
             queued=self.now if state in _QUEUED else job.queued,
             due=self.now + int((planned.start_in or 0) * SECOND) if state is State.SCHEDULED else 0,
             finished=self.now if state in FINISHED else 0,
@@ -330,6 +341,7 @@ class PipelineTransition:
             queued=self.now if state is State.PENDING else 0,
             interruptions=job.interruptions if interruptions is None else interruptions,
             by=by,
+            inputs=self._given.get(job.name, job.inputs),
         )
         [fresh] = self._tx.jobs.add([fresh])
         self._earlier[job.name], self.newest[job.name] = job, fresh

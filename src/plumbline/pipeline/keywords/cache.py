@@ -61,12 +61,12 @@ def _read_key(reading: Reading) -> CacheKey:
     elif "files" in keys:
         files = keys["files"].strings(single=False, lowest=1, highest=_MAX_FILES)
     return CacheKey(
-        files=files, by_commit=by_commit, prefix=keys["prefix"].string(empty=True) if "prefix" in keys else ""
+        files=files, by_commit=by_commit, prefix=_check_text(keys["prefix"], empty=True) if "prefix" in keys else ""
     )
 
 
-def _check_text(reading: Reading) -> str:
-    text = reading.string()
+def _check_text(reading: Reading, *, empty: bool = False) -> str:
+    text = reading.string(empty=empty)
     plain = _ENCODED.sub(lambda found: "/" if found[0] in ("%2F", "%2f") else ".", text)
     if text and ("/" in plain or plain in (".", "..")):
         message = t("{key} cannot be the key of a cache", key=text)
@@ -81,7 +81,7 @@ def _read_fallbacks(reading: Reading) -> tuple[str, ...]:
 def _read_policy(reading: Reading) -> str:
     if isinstance(reading.value, str) and _VARIABLE.fullmatch(reading.value):
         return reading.value
-    return reading.one_of(_POLICIES)
+    return reading.one_of(_POLICIES) if reading.value != "" else _POLICIES[0]
 
 
 PART = Keyword(

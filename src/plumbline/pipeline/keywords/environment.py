@@ -14,6 +14,7 @@ from plumbline.pipeline.reading import Reading
 _ACTIONS = ("start", "prepare", "stop", "verify", "access")
 _TIERS = ("production", "staging", "testing", "development", "other")
 _MAX_LENGTH = 255
+_MAX_NAMESPACE = 63
 _NAME = re.compile(r"[\w${} .-][\w/${} .-]*(?<!/)", re.ASCII)
 
 
@@ -75,11 +76,12 @@ def _read_kubernetes(reading: Reading) -> dict[str, Any]:
         if name in keys:
             keys[name].string(empty=True)
     managed = keys["managed_resources"].map() if "managed_resources" in keys else {}
-    for value in managed.values():
-        value.boolean()
-    dashboard = keys["dashboard"].map() if "dashboard" in keys else {}
-    for value in dashboard.values():
-        value.string()
+    if "managed_resources" in keys and keys["managed_resources"].names("enabled"):
+        keys["managed_resources"].child("enabled").boolean()
+    dashboard = keys["dashboard"].map(("namespace",) if keys["dashboard"].value else ()) if "dashboard" in keys else {}
+    for name, limit in (("namespace", _MAX_NAMESPACE), ("flux_resource_path", _MAX_LENGTH)):
+        if "dashboard" in keys and keys["dashboard"].names(name):
+            keys["dashboard"].child(name).string(maximum=limit)
     _check_cluster(reading, keys, dashboard, managed="enabled" in managed and managed["enabled"].value is True)
     return reading.value if isinstance(reading.value, dict) else {}
 

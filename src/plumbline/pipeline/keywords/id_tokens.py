@@ -12,7 +12,7 @@ def read(reading: Reading) -> dict[str, tuple[str, ...]]:
     found = {}
     for name, entry in reading.entries(nothing=True).items():
         keys = entry.map(("aud",))
-        found[name] = keys["aud"].strings(lowest=1) if "aud" in keys else ()
+        found[name] = keys["aud"].strings(empty=True) if "aud" in keys else ()
     return found
 
 

@@ -36,5 +36,6 @@ PART = Keyword(
     ),
     reference="ci/yaml/#image",
     subkeys=containers.subkeys(),
+    differs=(t("a name with white space around it is refused: there is no such image"),),
     deprecated=t("at the top level: write it under default"),
 )

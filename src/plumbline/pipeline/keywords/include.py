@@ -27,11 +27,10 @@ def read(reading: Reading) -> Any:
 
 def _read_item(reading: Reading) -> None:
     keys = read_place(reading, _KINDS)
-    for name, kind in (("file", "project"), ("ref", "project"), ("integrity", "remote"), ("cache", "remote")):
-        if name in keys and kind not in keys:
-            reading.fail(
-                "misplaced-keyword", t("{key} is only used together with {kind}", key=name, kind=kind), at=name
-            )
+    for name in ("file", "ref"):
+        if name in keys and "project" not in keys:
+            message = t("{key} is only used together with {kind}", key=name, kind="project")
+            reading.fail("misplaced-keyword", message, at=name)
     if "inputs" in keys:
         read_given(keys["inputs"])
     if "rules" in keys:
@@ -59,5 +58,9 @@ PART = Keyword(
         Subkey("rules"),
         *conditions.subkeys("rules:"),
         Subkey("rules:when"),
+    ),
+    differs=(
+        t("file and ref without project, and a key that is none, are refused: they mean nothing there"),
+        t("exists takes 50 patterns at most, as in the rules of jobs"),
     ),
 )

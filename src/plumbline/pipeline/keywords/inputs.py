@@ -27,7 +27,8 @@ PART = Keyword(
     status=Status.PARTIAL,
     note=t(
         "${{ job.inputs.NAME }} is filled in as the job starts; a job with another expression fails before it does. "
-        "Values other than the default are given with plumb run --job-input; on the server nobody can give one yet."
+        "Values other than the default are given with plumb run --job-input, and on the server as the job is played or "
+        "retried."
     ),
     reference="ci/jobs/job_inputs/",
     subkeys=tuple(Subkey(f"*:{name}") for name in ("type", "description", "options", "regex", "default")),

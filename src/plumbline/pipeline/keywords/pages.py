@@ -32,8 +32,15 @@ def read(reading: Reading) -> Pages:
     return Pages(
         publish=keys["publish"].string() if "publish" in keys else "",
         path_prefix=keys["path_prefix"].string(empty=True) if "path_prefix" in keys else "",
-        expire_in=keys["expire_in"].duration() if "expire_in" in keys else None,
+        expire_in=_read_expiry(keys["expire_in"]) if "expire_in" in keys else None,
     )
+
+
+def _read_expiry(reading: Reading) -> float | None:
+    """Seconds; None for what holds a variable."""
+    if isinstance(reading.value, str) and "$" in reading.value:
+        return None
+    return reading.duration()
 
 
 _NOTE = t("read and checked")

@@ -94,5 +94,8 @@ PART = Keyword(
             "assets:links:link_type",
         )
     ),
-    differs=(t("a name that is no text is refused"),),
+    differs=(
+        t("a name that is no text is refused"),
+        t("a link without name or url, with another key or of another type is refused: no release could have it"),
+    ),
 )

@@ -8,6 +8,39 @@ from plumbline.pipeline.keyword import Keyword, Place, Subkey
 from plumbline.pipeline.reading import HIGHEST_EXIT_CODE, LOWEST_EXIT_CODE, Reading
 
 _MOST = 2
+_UNDOCUMENTED = (  # the server's other reasons, which it takes too
+    "missing_dependency_failure",
+    "forward_deployment_failure",
+    "user_blocked",
+    "project_deleted",
+    "ci_quota_exceeded",
+    "pipeline_loop_detected",
+    "no_matching_runner",
+    "trace_size_exceeded",
+    "builds_disabled",
+    "environment_creation_failure",
+    "deployment_rejected",
+    "failed_outdated_deployment_job",
+    "job_execution_server_timeout",
+    "protected_environment_failure",
+    "insufficient_bridge_permissions",
+    "downstream_bridge_project_not_found",
+    "invalid_bridge_trigger",
+    "upstream_bridge_project_not_found",
+    "insufficient_upstream_permissions",
+    "bridge_pipeline_is_child_pipeline",
+    "downstream_pipeline_creation_failed",
+    "secrets_provider_not_found",
+    "reached_max_descendant_pipelines_depth",
+    "ip_restriction_failure",
+    "reached_max_pipeline_hierarchy_size",
+    "reached_downstream_pipeline_trigger_rate_limit",
+    "duo_workflow_not_allowed",
+    "job_router_failure",
+    "job_token_expired",
+    "id_token_burned_project_path",
+    "downstream_project_trigger_resolved_to_empty",
+)
 _REASONS = (
     "always",
     "unknown_failure",
@@ -31,6 +64,7 @@ _REASONS = (
     "unmet_prerequisites",
     "scheduler_failure",
     "data_integrity_failure",
+    *_UNDOCUMENTED,
 )
 
 
@@ -57,4 +91,5 @@ PART = Keyword(
     read=read,
     reference="ci/yaml/#retry",
     subkeys=(Subkey("max"), Subkey("when"), Subkey("exit_codes")),
+    differs=(t("max in quotes is refused: it is a number"),),
 )

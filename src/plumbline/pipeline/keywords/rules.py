@@ -61,4 +61,8 @@ PART = Keyword(
         Subkey("needs:optional"),
         Subkey("interruptible"),
     ),
+    differs=(
+        t("regexp is one of RE2, with look-aheads at its start only, behind \\A or ^; GitLab takes all of Ruby's"),
+        t("exists with an empty map or false is refused: it names no file"),
+    ),
 )

@@ -94,6 +94,7 @@ _ELSEWHERE = t("steps from elsewhere are not fetched; the job is refused")
 
 PART = Keyword(
     name="run",
+    differs=(t("a run with nothing behind it is refused: the job would do nothing"),),
     places=(Place.JOB,),
     title=t("Steps instead of script"),
     read=read,

@@ -77,6 +77,7 @@ PART = Keyword(
     read=read,
     status=Status.PARTIAL,
     note=t("no vault is asked; a variable of the same name given to the run stands in, and without one the job fails"),
+    differs=(t("the provider akeyless is refused: it is in no documentation"),),
     reference="ci/yaml/#secrets",
     subkeys=(
         Subkey("*:file", Status.PARTIAL, _NOTE),

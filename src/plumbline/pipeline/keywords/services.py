@@ -29,7 +29,7 @@ def _read_service(reading: Reading) -> Service:
         name=containers.read_name(keys["name"]) if "name" in keys else "",
         aliases=tuple(aliases),
         entrypoint=containers.read_entrypoint(keys),
-        command=keys["command"].strings(single=False) if "command" in keys else None,
+        command=keys["command"].strings(nested=True, empty=True) if "command" in keys else None,
         variables=variables,
         pull_policy=containers.read_pull_policy(keys),
         user=user,
@@ -56,5 +56,6 @@ PART = Keyword(
         Subkey("variables:*:value"),
         Subkey("variables:*:expand"),
     ),
+    differs=(t("a name with white space around it is refused: there is no such image"),),
     deprecated=t("at the top level: write it under default"),
 )

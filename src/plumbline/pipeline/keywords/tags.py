@@ -10,8 +10,11 @@ _MAX_TAGS = 49
 
 
 def read(reading: Reading) -> tuple[str, ...]:
-    """The tags, which may hold variables."""
-    return reading.strings(single=False, highest=_MAX_TAGS)
+    """The tags, which may hold variables, each once; a comma parts two of them."""
+    parts = (part.strip() for text in reading.strings(single=False) for part in text.split(","))
+    tags = tuple(dict.fromkeys(part for part in parts if part))
+    reading.check_size(len(tags), 0, _MAX_TAGS)
+    return tags
 
 
 PART = Keyword(

@@ -6,7 +6,7 @@ from plumbline.kernel import t
 from plumbline.model.pipeline import Forward, Trigger, TriggerInclude
 from plumbline.model.problem import Severity
 from plumbline.pipeline import _conditions as conditions
-from plumbline.pipeline._includes import MAPPED, NETWORK, need_one, read_integrity
+from plumbline.pipeline._includes import MAPPED, NETWORK, need_one, read_fetched
 from plumbline.pipeline._inputs import read_given
 from plumbline.pipeline.keyword import Keyword, Place, Status, Subkey
 from plumbline.pipeline.reading import Reading
@@ -28,8 +28,10 @@ def read(reading: Reading) -> Trigger:
     if ("project" in keys) == ("include" in keys):
         code = "exclusive-keys" if "project" in keys else "missing-key"
         reading.fail(code, t("needs project or include, and not both"))
-    if "branch" in keys and "project" not in keys:
-        reading.fail("missing-key", t("branch is only used together with project"), t("remove branch"), at="branch")
+    for name in ("branch", "inputs"):
+        if name in keys and "project" not in keys:
+            message = t("{key} is only used together with {kind}", key=name, kind="project")
+            reading.fail("missing-key", message, t("remove {keyword}", keyword=name), at=name)
     return Trigger(
         project=_read_project(keys["project"]) if "project" in keys else "",
         branch=keys["branch"].string() if "branch" in keys else "",
@@ -87,7 +89,7 @@ def _read_include(reading: Reading) -> TriggerInclude:
         artifact=_read_file(keys["artifact"]) if "artifact" in keys else "",
         job=text("job"),
         inputs=read_given(keys["inputs"]) if "inputs" in keys else {},
-        integrity=read_integrity(keys["integrity"]) if "integrity" in keys else "",
+        integrity=read_fetched(reading, keys),
         rules=_read_rules(keys["rules"]) if "rules" in keys else None,
     )
 
@@ -139,9 +141,13 @@ PART = Keyword(
         Subkey("include:job"),
         Subkey("include:inputs"),
         Subkey("include:integrity"),
+        Subkey("include:cache", Status.INERT, t("read and checked; a file is fetched once in a run")),
         Subkey("include:rules"),
         *conditions.subkeys("include:rules:"),
         Subkey("include:rules:when"),
     ),
-    differs=(t("a file that is not named .yml or .yaml is refused when it is read, not when the pipeline is made"),),
+    differs=(
+        t("a file that is not named .yml or .yaml is refused when it is read, not when the pipeline is made"),
+        t("a list in the list of include is refused: the child pipeline could not be made"),
+    ),
 )

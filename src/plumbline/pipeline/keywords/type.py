@@ -18,4 +18,5 @@ PART = Keyword(
     title=t("Old name of stage"),
     read=read,
     deprecated=t("write stage"),
+    differs=(t("GitLab takes it no more; here it is still read, and warned of"),),
 )

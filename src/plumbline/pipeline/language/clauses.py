@@ -11,7 +11,8 @@ from plumbline.model.change import Event
 from plumbline.model.problem import Mark, Problem
 from plumbline.pipeline.language.expression import ExpressionError, parse
 from plumbline.pipeline.language.globs import GlobError, Matcher, ruby_glob
-from plumbline.pipeline.language.regex import RegexError, regex
+from plumbline.pipeline.language.path_regex import MAX_LENGTH, path_regex
+from plumbline.pipeline.language.regex import RegexError
 from plumbline.pipeline.language.variables import expand
 from plumbline.pipeline.source.syntax import mark_of
 
@@ -162,7 +163,8 @@ def _changes(written: Any, context: RuleContext) -> Checked:
     patterns, matchers = _matchers(written, context)
     if len(changed) * len(matchers) > MAX_COMPARISONS:
         return _TOO_MANY
-    path = context.once(("changes", compare_to, patterns), lambda: _first(matchers, changed))
+    question = ("changes", compare_to, _is_regexp(written), patterns)
+    path = context.once(question, lambda: _first(matchers, changed))
     if path is not None:
         return Checked(True, t("{path} changed", path=path))
     return Checked(
@@ -179,10 +181,14 @@ def _exists(written: Any, context: RuleContext) -> Checked:
 
     def search() -> str | Checked | None:
         repository = context.repository if project is None else context.repository.project(project, ref)
+        if _is_regexp(written):
+            files = repository.files()
+            return _TOO_MANY if len(files) > MAX_COMPARISONS else _first(matchers, files)
         return _search(patterns, matchers, repository.files())
 
     try:
-        found = context.once(("exists", id(context.repository), project, ref, patterns), search)
+        question = ("exists", id(context.repository), project, ref, _is_regexp(written), patterns)
+        found = context.once(question, search)
     except PlumblineError as error:
         key = "project" if project is not None else ""
         raise _Wrong(error.code, error.message, error.hint, within=written if key else None, key=key) from None
@@ -199,15 +205,21 @@ _TOO_MANY = Checked(True, t("more than {limit} comparisons, which are taken for 
 def _matchers(written: Any, context: RuleContext) -> tuple[tuple[str, ...], list[Matcher]]:
     """The patterns with their variables expanded, and what they match."""
     try:
-        if isinstance(written, dict) and isinstance(written.get("regexp"), str):
-            pattern = written["regexp"]
-            return (f"/{pattern}/",), [regex(pattern).found_in]
+        if _is_regexp(written):
+            pattern = context.expand(written["regexp"])
+            if len(pattern) > MAX_LENGTH:
+                raise RegexError(t("it has more than {limit} characters", limit=MAX_LENGTH))
+            return (f"/{pattern}/",), [path_regex(pattern).found_in]
         patterns = tuple(dict.fromkeys(context.expand(path) for path in _paths(written)))
         return patterns, [ruby_glob(pattern) for pattern in patterns]
     except GlobError as error:
         raise _Wrong("invalid-pattern", error.message, within=written, key="paths") from None
     except RegexError as error:
         raise _Wrong("invalid-regex", error.message, within=written, key="regexp") from None
+
+
+def _is_regexp(written: Any) -> bool:
+    return isinstance(written, dict) and isinstance(written.get("regexp"), str)
 
 
 def _paths(written: Any) -> Iterable[str]:

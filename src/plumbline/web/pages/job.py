@@ -13,6 +13,7 @@ from plumbline.flow.pipelines.cancel_retry_play import cancel_job, play_job, ret
 from plumbline.flow.pipelines.keep_artifacts import artifact_file, keep_artifacts
 from plumbline.flow.pipelines.read import pipeline_acts, read_log, view_job, view_pipeline, view_plan
 from plumbline.web.artifacts import left
+from plumbline.web.job_inputs import given_inputs, input_fields
 from plumbline.web.jobs import rows
 from plumbline.web.log_lines import BLOCK, LogIndexes, errors, is_echo, shown
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
@@ -38,6 +39,7 @@ def one(ask: Ask) -> Shown:
     _, ancestors = find(ask, pipeline.project)
     jobs, plan = view_pipeline(ask.actor, server, pipeline.id).jobs, view_plan(ask.actor, server, pipeline.id)
     attempts = [other for other in jobs if other.name == job.name]
+    inputs = input_fields(plan.job(job.name), job)
     row = next((row for row in rows(plan, jobs) if row.job.id == job.id), None)
     message = job.result.message if job.result is not None else None
     values = {
@@ -46,6 +48,7 @@ def one(ask: Ask) -> Shown:
         "ancestors": ancestors,
         "links_itself": True,
         "row": row,
+        "inputs": inputs,
         "looks": look(job.state, job.allow_failure),
         "why": row.why if row is not None else message,
         "attempts": attempts,
@@ -124,12 +127,14 @@ def artifact(ask: Ask) -> Raw:
 
 @does("/jobs/{job:int}/retry", use_case=use_cases.RETRY_JOB)
 def retry(ask: Ask) -> Redirect:
-    return Redirect(f"/jobs/{retry_job(ask.actor, ask.tools.pipelines, ask.numbers['job']).id}")
+    attempt = retry_job(ask.actor, ask.tools.pipelines, ask.numbers["job"], given_inputs(ask.form))
+    return Redirect(f"/jobs/{attempt.id}")
 
 
 @does("/jobs/{job:int}/play", use_case=use_cases.PLAY_JOB)
 def play(ask: Ask) -> Redirect:
-    return Redirect(f"/jobs/{play_job(ask.actor, ask.tools.pipelines, ask.numbers['job']).id}")
+    played = play_job(ask.actor, ask.tools.pipelines, ask.numbers["job"], given_inputs(ask.form))
+    return Redirect(f"/jobs/{played.id}")
 
 
 @does("/jobs/{job:int}/cancel", use_case=use_cases.CANCEL_JOB)

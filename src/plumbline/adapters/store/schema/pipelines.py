@@ -63,6 +63,7 @@ job = Table(
     number("due"),  # when a delayed job starts
     Column("interruptions", Integer, nullable=False, server_default="0"),  # attempts that ended with their process
     number("by"),  # who played or retried it
+    text("inputs", "{}"),  # JSON
     data("record"),
     UniqueConstraint("pipeline", "name", "attempt"),
     Index(None, "state", "queued", "id"),
