@@ -11,6 +11,7 @@ from plumbline.evidence.vocabulary import own_operations as own
 from plumbline.facts import compute_metrics
 from plumbline.flow.assessments.assess_ledger import evidence_of, standing_now
 from plumbline.flow.assessments.tools import record_about
+from plumbline.model.event import EntryFilter
 from plumbline.model.tree import NodeKind
 
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ def compute_now(tools: AssessmentTools, path: str, standing: Standing) -> None:
 
 
 def _told_today(tools: AssessmentTools, path: str) -> bool:
-    today = tools.units.clock() // _DAY
-    newest = max((entry.received for entry in tools.ledger.of_subject(_subject(path, _FIRST))), default=0)
-    return newest // _DAY == today
+    began = tools.units.clock() // _DAY * _DAY
+    of_today = EntryFilter(subject=_subject(path, _FIRST), since=began, until=began + _DAY)
+    return bool(tools.ledger.look(of_today, 1).entries)
 
 
 def _subject(path: str, metric: str) -> str:
