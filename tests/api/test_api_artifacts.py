@@ -155,6 +155,19 @@ def test_the_server_does_it_by_itself_and_a_fault_ends_no_more_than_one_round(ap
     assert len(calls) >= 2
 
 
+def test_much_work_of_one_kind_lets_the_rest_have_its_turn(api, monkeypatch):
+    monkeypatch.setattr(embedded, "_GENTLY", 0)
+    done = []
+
+    def endless():
+        while True:
+            done.append(1)
+            yield
+
+    embedded.Housekeeping(api.server)._round("fault", endless, most=0)
+    assert len(done) == 1
+
+
 def test_what_a_job_left_is_fetched_by_who_may_until_it_is_gone(api, admin, project):
     job, _ = ran(api, project), ran(api, project)
     dev, vic = (api.token(api.person(name, role)) for name, role in (("dev", "developer"), ("vic", "viewer")))

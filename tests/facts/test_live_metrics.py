@@ -65,6 +65,21 @@ def test_each_project_gets_its_metrics_once_a_day(live: Live) -> None:
     assert len(live.events("metric.computed")) == 40
 
 
+def test_a_round_that_was_broken_off_goes_on_with_the_projects_that_are_left(live: Live) -> None:
+    live.add("apps", "")
+    next(live.due())
+    first = [entry.subject.partition(":")[0] for entry in live.events("metric.computed")]
+    assert len(first) == 10
+    list(live.due())
+    every = [entry.subject.partition(":")[0] for entry in live.events("metric.computed")]
+    assert len(every) == 20
+    assert len({*every}) == 2
+    live.later(1)
+    assert len(live.events("metric.computed")) == 20
+    list(live.due())
+    assert len(live.events("metric.computed")) == 40
+
+
 def test_stages_and_results_count_where_there_was_data(live: Live) -> None:
     live.run()
     deploy(live, "d1", live.write("ann", message="First"))

@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 import time
+from math import inf
 from typing import TYPE_CHECKING
 
 from plumbline.flow.assessments.metrics import compute_due
@@ -136,7 +137,7 @@ class Housekeeping:
         while not self._closing.wait(_BETWEEN):
             self._once()
             self._round("fault while room was made", self._server.make_room)
-            self._round("fault while metrics were computed", lambda: compute_due(self._server.tools.assessments))
+            self._round("fault while metrics were computed", self._metrics, _BETWEEN)
 
     def _prepare(self) -> None:
         """What the first who asks for a page would wait for."""
@@ -146,11 +147,13 @@ class Housekeeping:
         _give_back_memory()
         gc.freeze()  # what is there now stays: no collection need look at it again, for as long as a page takes
 
-    def _gently(self, steps: Iterator[None]) -> bool:
-        """Little by little, since others ask for pages meanwhile. False where the server ends before."""
+    def _gently(self, steps: Iterator[None], most: float = inf) -> bool:
+        """Little by little, since others ask for pages meanwhile. False where the server ends before, or where more
+        than ``most`` seconds went by."""
+        end = time.monotonic() + most
         began = time.monotonic()
         for _ in steps:
-            if self._closing.wait((time.monotonic() - began) * _GENTLY):
+            if self._closing.wait((time.monotonic() - began) * _GENTLY) or time.monotonic() > end:
                 return False
             began = time.monotonic()
         return True
@@ -164,10 +167,14 @@ class Housekeeping:
             assessments.load_pack(name)
             yield
 
-    def _round(self, fault: str, steps: Callable[[], Iterator[None]]) -> None:
-        """A fault in it ends no more than this round: others have to follow."""
+    def _metrics(self) -> Iterator[None]:
+        return compute_due(self._server.tools.assessments)
+
+    def _round(self, fault: str, steps: Callable[[], Iterator[None]], most: float = inf) -> None:
+        """A fault in it ends no more than this round: others have to follow. ``most``: seconds after which the others
+        have their turn; the next round goes on with what is left."""
         try:
-            self._gently(steps())
+            self._gently(steps(), most)
         except PlumblineError as error:
             _log.error("%s", error.message, extra={"fields": error.fields})
         except Exception:  # noqa: BLE001 - told in full

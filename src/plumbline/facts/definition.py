@@ -25,7 +25,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     item: str = ""
 
     def inside(self, time: int | None) -> bool:
-        return time is not None and (self.window is None or time in self.window)
+        window = self.window
+        return time is not None and (window is None or window.begin <= time < window.end)
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):

@@ -43,7 +43,8 @@ def grade(
     exempt, exempted = in_force(pack, exemptions, scope.end)
     groups = tuple(grade_group(pack, group, facts, exempt, unheard) for group in pack.groups)
     level, showable, ceiling, _ = _lowest(pack, _every(groups))
-    proven = _lowest(*_without_waivers(pack, facts, exempt))[0] if pack.roll_up.waived_counts else level
+    waived = bool(exempt) and pack.roll_up.waived_counts
+    proven = _lowest(*_without_waivers(pack, facts, exempt))[0] if waived else level
     steps, unrecognised = roadmap(pack, groups, unheard)
     made = Assessment(
         scope=scope,
@@ -77,7 +78,7 @@ def _planned(step: Step, plan: StepPlan | None) -> Step:
 
 def _settled(assessment: Assessment) -> Assessment:
     """As it comes back from its JSON: a whole number where a fraction could be is written in one way only."""
-    return msgspec.json.decode(canonical(assessment), type=ready(Assessment))
+    return msgspec.json.decode(msgspec.json.encode(assessment, order="deterministic"), type=ready(Assessment))
 
 
 def digest_of(assessment: Assessment) -> str:
@@ -214,7 +215,10 @@ def _lowest(pack: Pack, items: Sequence[ItemGrade]) -> tuple[str, str, str, tupl
 
 def _rank(pack: Pack, level: str) -> int:
     """1 for the lowest level; 0 for none."""
-    return next((number for number, one in enumerate(pack.levels, 1) if one.id == level), 0)
+    for number, one in enumerate(pack.levels, 1):
+        if one.id == level:
+            return number
+    return 0
 
 
 def plain(assessment: Assessment) -> Any:

@@ -75,15 +75,18 @@ def roadmap(
         one.criterion: needs_of(one, unheard)
         for item in items.values() for level in item.levels for one in open_in(level)
     }  # fmt: skip
-    waiting = {id_: step for id_, item in items.items() if (step := _next(item, now[id_], order, needs)) is not None}
+    rank = {"": 0} | {level: number for number, level in enumerate(order, 1)}
+    group_of = {item.id: id_ for id_, found in of_group.items() for item in found}
+    waiting = {id_: step for id_, item in items.items() if (step := _next(item, now[id_], rank, needs)) is not None}
     steps: list[Step] = []
     while waiting:
-        best = min(waiting.values(), key=lambda step: (_rank(step.now, order), step.effort, step.item))
-        before = {id_: _lowest(found, now, order) for id_, found in of_group.items()}
+        best = min(waiting.values(), key=lambda step: (rank[step.now], step.effort, step.item))
+        group = group_of[best.item]
+        before = _lowest(of_group[group], now, rank)
         now[best.item] = best.level
-        lifts = tuple(id_ for id_, found in of_group.items() if _lowest(found, now, order) != before[id_])
+        lifts = (group,) if _lowest(of_group[group], now, rank) != before else ()
         steps.append(msgspec.structs.replace(best, lifts=lifts))
-        following = _next(items[best.item], best.level, order, needs)
+        following = _next(items[best.item], best.level, rank, needs)
         if following is None:
             del waiting[best.item]
         else:
@@ -91,18 +94,14 @@ def roadmap(
     return tuple(steps), tuple(id_ for id_, found in needs.items() if not found)
 
 
-def _lowest(items: Sequence[ItemGrade], now: Mapping[str, str], order: Sequence[str]) -> int:
-    return min((_rank(now[item.id], order) for item in items), default=0)
+def _lowest(items: Sequence[ItemGrade], now: Mapping[str, str], rank: Mapping[str, int]) -> int:
+    return min((rank[now[item.id]] for item in items), default=0)
 
 
-def _rank(level: str, order: Sequence[str]) -> int:
-    return order.index(level) + 1 if level else 0
-
-
-def _next(item: ItemGrade, now: str, order: Sequence[str], needs: Mapping[str, tuple[StepNeed, ...]]) -> Step | None:
+def _next(item: ItemGrade, now: str, rank: Mapping[str, int], needs: Mapping[str, tuple[StepNeed, ...]]) -> Step | None:
     """What brings an item up, once it is at ``now``: as far as that leads, where nothing is open above. None also where
-    nobody could see that it was done."""
-    done = _rank(now, order)
+    nobody could see that it was done. ``rank``: 1 for the lowest level, 0 for none."""
+    done = rank[now]
     at = upwards(item.levels, done)
     if at >= len(item.levels):
         return None
@@ -114,7 +113,7 @@ def _next(item: ItemGrade, now: str, order: Sequence[str], needs: Mapping[str, t
         item=item.id,
         name=item.name,
         now=now,
-        level=order[there - 1],
+        level=item.levels[there - 1].level,
         effort=sum(EFFORT[one.effort] for one in missing),
         criteria=tuple(one.criterion for one in missing),
         needs=tuple(need for one in missing for need in needs.get(one.criterion, ())),

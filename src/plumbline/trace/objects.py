@@ -92,26 +92,33 @@ class Task(Record, frozen=True, kw_only=True):
         found: dict[tuple[str, str], dict[str, Any]] = {}
         for one in sorted(seen, key=lambda one: one.time):
             said, custom = one.content, one.custom
-            task = found.setdefault(one.object, _empty_task(*one.object))
+            task = found.get(key := one.object)
+            if task is None:
+                task = found[key] = _empty_task(*key)
             task["run"] = (said.get("pipelineRun") or {}).get("id") or task["run"] or one.subject.rpartition("/")[0]
             task["name"] = said.get("taskName") or task["name"]
             task["attempt"] = custom.get("attempt") or said.get("attempt") or task["attempt"]
-            task["stage"] = custom.get("stage") or task["stage"]
-            task["runner"] = custom.get("runner") or task["runner"]
-            task["person"] = custom.get("person") or task["person"]
+            for name in ("stage", "runner", "person"):
+                if told := custom.get(name):
+                    task[name] = told
             for name in ("project", "image"):
-                task[name] = str(custom.get(name) or task[name])
-            task["optional"] = custom.get("optional", task["optional"])
+                if told := custom.get(name):
+                    task[name] = str(told)
+            if "optional" in custom:
+                task["optional"] = custom["optional"]
             task["bare"] = task["bare"] or custom.get("bare") is True
             task["cited"].append(one.cited)
             if one.what == "taskrun.started":
                 task["started"] = one.time
             elif one.what == "taskrun.finished":
-                task |= {"finished": one.time, "outcome": said.get("outcome", ""), "reason": custom.get("reason", "")}
+                task["finished"] = one.time
+                task["outcome"], task["reason"] = said.get("outcome", ""), custom.get("reason", "")
                 task["allowed_failure"] = bool(custom.get("allowedFailure", False))
             else:
                 _changed(task, said, one.time)
-        return tuple(cls(**task | {"cited": tuple(task["cited"])}) for task in found.values())
+        for task in found.values():
+            task["cited"] = tuple(task["cited"])
+        return tuple(cls(**task) for task in found.values())
 
 
 def _empty_task(source: str, id_: str) -> dict[str, Any]:
@@ -179,17 +186,23 @@ class Run(Record, frozen=True, kw_only=True):
         return (self.finished - begin) / SECOND if self.finished and begin else None
 
 
+_WHEN = {"pipelinerun.queued": "created", "pipelinerun.started": "started", "pipelinerun.finished": "finished"}
+
+
 def derive_runs(seen: Iterable[Seen], tasks: Iterable[Task]) -> tuple[Run, ...]:
     of_run: dict[tuple[str, str], list[Task]] = defaultdict(list)
     for task in tasks:
         of_run[task.source, task.run].append(task)
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for one in sorted(seen, key=lambda one: one.time):
-        run = found.setdefault(one.object, _empty_run(*one.object))
+        run = found.get(key := one.object)
+        if run is None:
+            run = found[key] = _empty_run(*key)
         for name in ("project", "ref", "commit", "trigger", "person", "parent"):
-            run[name] = str(one.custom.get(name) or run[name])
+            if told := one.custom.get(name):
+                run[name] = str(told)
         run["cited"].append(one.cited)
-        when = {"queued": "created", "started": "started", "finished": "finished"}[one.what.partition(".")[2]]
+        when = _WHEN[one.what]
         run[when] = one.time if run[when] is None or when == "finished" else run[when]
         run["outcome"] = one.content.get("outcome", run["outcome"]) if when == "finished" else run["outcome"]
     return tuple(

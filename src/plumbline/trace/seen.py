@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -44,6 +45,9 @@ class Seen(msgspec.Struct, frozen=True, gc=False):
         return self.cited.source, self.subject
 
 
+_REMEMBERED = 2048  # types and sources; the same few come again and again
+
+
 class _Context(msgspec.Struct, gc=False):
     id: str
     source: str
@@ -72,22 +76,24 @@ def read_seen(body: bytes, sender: bytes | None = None, received: int = 0) -> Se
         event = _read(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    type_, source = event.context.type, event.context.source
+    context, subject, custom = event.context, event.subject, event.custom
+    type_, source = context.type, context.source
     if type_.count(".") < 3:
         return None
     word = word_of(source, sender)
-    kind = kind_of(type_, source) if word else ""
+    what, ignored = _counts_as(type_, source, bool(word))
+    # By place: this is done for each event of a grade, and names take as long as the rest of it.
     return Seen(
-        cited=Cited(source, event.context.id),
-        what=kind or type_,
-        subject=event.subject.id,
-        time=micros(event.context.timestamp),
-        content=event.subject.content,
-        custom=event.custom if isinstance(event.custom, dict) else {},
-        word=word,
-        ignored="" if kind else claimed_kind(type_),
-        received=received,
-    )
+        Cited(source, context.id), what, subject.id, micros(context.timestamp), subject.content,
+        custom if isinstance(custom, dict) else {}, word, ignored, received,
+    )  # fmt: skip
+
+
+@lru_cache(_REMEMBERED)
+def _counts_as(type_: str, source: str, vouched: bool) -> tuple[str, str]:
+    """``what`` and ``ignored`` of an event; ``vouched``: somebody's word it is."""
+    kind = kind_of(type_, source) if vouched else ""
+    return (kind, "") if kind else (type_, claimed_kind(type_))
 
 
 def micros(text: str) -> int:

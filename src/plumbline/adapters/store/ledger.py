@@ -75,7 +75,8 @@ class SqlLedger:
         wanted = select(scope.seq).where(inside | scope.scope.in_(paths_above(path)), scope.seq <= upto)
         query = TEXT.where(_entries.seq.in_(wanted)).order_by(_entries.seq).execution_options(yield_per=_READ)
         with self._view() as connection:
-            yield from map(text_of, connection.execute(query))
+            for rows in connection.execute(query).partitions(_READ):
+                yield from map(text_of, rows)
 
     def look(self, wanted: EntryFilter, limit: int, *, start: int = 0, newest: bool = True) -> FoundEntries:
         """As in :class:`plumbline.model.ports.ledger.Ledger`."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.evidence import countable, fitting
+from plumbline.evidence.origin import OWN
 from plumbline.facts import STATED, Asked, Evidence, answer, definitions, exemptions, kept_in_force
 from plumbline.maturity import PackFile, compare_assessments, grade
 from plumbline.model.assessment import StepPlan
@@ -37,10 +38,11 @@ def assess(
 
 
 def seen_of(body: bytes, sender: bytes | None = None, received: int = 0) -> Seen | None:
-    """An event as facts see it, without what has not the shape that its type says: it must not stop a grade."""
+    """An event as facts see it, without what has not the shape that its type says: it must not stop a grade. What this
+    server wrote into its ledger was held against its type then."""
     seen = read_seen(body, sender, received)
-    if seen is None:
-        return None
+    if seen is None or (seen.word == OWN and sender == b""):
+        return seen
     content, custom = fitting(seen.what, *countable(body, seen.content, seen.custom))
     if content is seen.content and custom is seen.custom:
         return seen
@@ -121,6 +123,7 @@ class Selector:
     RIGHTS = frozenset({"role.granted", "role.revoked"})
     NODES = frozenset({"node.created", "node.changed", "node.archived", "repository.bound"})
     EVERYWHERE = frozenset({*PEOPLE, "runner.registered", "runner.removed"})
+    _NOT_BELOW = POLICY | RIGHTS | NODES | EVERYWHERE | {CORRECTED}  # all others are of a node or below it
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -128,6 +131,8 @@ class Selector:
 
     def wants(self, seen: Seen, scope: str) -> bool:
         what = seen.what
+        if what not in self._NOT_BELOW:
+            return scope == self.path or is_within(scope, self.path)
         if what in self.RIGHTS or what in self.NODES:
             place = str(seen.content.get("node" if what in self.RIGHTS else "path", ""))
             return self._holds_here(place.strip("/")) or is_within(place, self.path)

@@ -17,7 +17,15 @@ from plumbline.facts import Evidence
 from plumbline.flow.assessments.assess import Selector, assess_evidence, seen_of, what_changed
 from plumbline.flow.assessments.hearing import kinds_heard
 from plumbline.flow.assessments.replay import FINISHED, write_assessment
-from plumbline.flow.assessments.tools import AssessmentTools, ScopedEvent, record_about, refused, scoped_events
+from plumbline.flow.assessments.tools import (
+    AssessmentTools,
+    ScopedEvent,
+    Standing,
+    read_standing,
+    record_about,
+    refused,
+    scoped_events,
+)
 from plumbline.flow.ledger.checkpoints import make_checkpoint
 from plumbline.flow.ledger.prove_entry import entry_at
 from plumbline.kernel import t
@@ -114,16 +122,21 @@ def recorded(tools: AssessmentTools, draft: EventDraft) -> Record:
     return record
 
 
-def grade_now(tools: AssessmentTools, path: str, pack_id: str) -> Assessment:
-    """What it would be now; nothing is recorded."""
-    size = tools.ledger.size()
-    scope = Scope(subject=path, as_of=size, end=tools.units.clock(), heard=kinds_heard(tools, path))
-    return assess_evidence(tools.load_pack(pack_id), _evidence(tools, scope), scope)
+def standing_now(tools: AssessmentTools) -> Standing:
+    """What several nodes are graded with at once, each by the ledger as it is now."""
+    return read_standing(tools.ledger, tools.ledger.size())
 
 
-def evidence_of(tools: AssessmentTools, path: str, size: int) -> Evidence:
-    """What an assessment of a node would rest on now, with the ledger's first ``size`` entries."""
-    return _evidence(tools, Scope(subject=path, as_of=size, end=tools.units.clock()))
+def grade_now(tools: AssessmentTools, path: str, pack_id: str, standing: Standing | None = None) -> Assessment:
+    """What it would be now, or with the entries of ``standing``; nothing is recorded."""
+    standing = standing or standing_now(tools)
+    scope = Scope(subject=path, as_of=standing.size, end=tools.units.clock(), heard=kinds_heard(tools, path))
+    return assess_evidence(tools.load_pack(pack_id), _evidence(tools, scope, standing), scope)
+
+
+def evidence_of(tools: AssessmentTools, path: str, standing: Standing) -> Evidence:
+    """What an assessment of a node would rest on now, with the entries of ``standing``."""
+    return _evidence(tools, Scope(subject=path, as_of=standing.size, end=tools.units.clock()), standing)
 
 
 def need_records(tools: AssessmentTools, path: str) -> None:
@@ -220,9 +233,9 @@ def export(tools: AssessmentTools, record: Record, file: BinaryIO) -> None:
     write_assessment(file, tools.ledger, made, _pack(tools, record).pack, entries, finished, checkpoint, tools.file)
 
 
-def _chosen(ledger: Ledger, scope: Scope) -> Iterator[ScopedEvent]:
+def _chosen(ledger: Ledger, scope: Scope, standing: Standing | None = None) -> Iterator[ScopedEvent]:
     wants = Selector(scope.subject).wants
-    for one in scoped_events(ledger, scope.subject, scope.as_of):
+    for one in scoped_events(ledger, scope.subject, scope.as_of, standing):
         if wants(one.seen, one.scope_path) and one.seen.what != FINISHED:
             yield one
 
@@ -233,8 +246,8 @@ def told(tools: AssessmentTools, scope: Scope) -> tuple[Told, ...]:
     return told_by((one.cited.source, one.time, one.word) for one in seen)
 
 
-def _evidence(tools: AssessmentTools, scope: Scope) -> Evidence:
-    return Evidence((one.seen for one in _chosen(tools.ledger, scope)), scope.end)
+def _evidence(tools: AssessmentTools, scope: Scope, standing: Standing | None = None) -> Evidence:
+    return Evidence((one.seen for one in _chosen(tools.ledger, scope, standing)), scope.end)
 
 
 def _scope(tools: AssessmentTools, record: Record) -> Scope:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from plumbline.access import use_cases
 from plumbline.flow.assessments.assess_ledger import grade_now
 from plumbline.flow.assessments.packs import pack_named
-from plumbline.flow.assessments.tools import nodes_where
+from plumbline.flow.assessments.tools import nodes_where, read_standing
 from plumbline.model.tree import NodeKind
 
 if TYPE_CHECKING:
     from plumbline.access import Actor
-    from plumbline.flow.assessments.tools import AssessmentTools
+    from plumbline.flow.assessments.tools import AssessmentTools, Standing
     from plumbline.model.assessment import Assessment
     from plumbline.model.tree import Node
 
@@ -47,5 +47,10 @@ def view_grades(actor: Actor, tools: AssessmentTools, node: int, pack: str) -> t
 
 
 @lru_cache(_KEPT)
-def _graded(tools: AssessmentTools, path: str, pack: str, _age: tuple[int, int]) -> Assessment:
-    return grade_now(tools, path, pack)
+def _graded(tools: AssessmentTools, path: str, pack: str, age: tuple[int, int]) -> Assessment:
+    return grade_now(tools, path, pack, _standing(tools, age))
+
+
+@lru_cache(1)
+def _standing(tools: AssessmentTools, age: tuple[int, int]) -> Standing:
+    return read_standing(tools.ledger, age[0])

@@ -9,15 +9,16 @@ from msgspec import UNSET
 from plumbline.evidence import timestamp
 from plumbline.evidence.vocabulary import own_operations as own
 from plumbline.facts import compute_metrics
-from plumbline.flow.assessments.assess_ledger import evidence_of
+from plumbline.flow.assessments.assess_ledger import evidence_of, standing_now
 from plumbline.flow.assessments.tools import record_about
+from plumbline.model.event import EntryFilter
 from plumbline.model.tree import NodeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from plumbline.facts import Computed
-    from plumbline.flow.assessments.tools import AssessmentTools
+    from plumbline.flow.assessments.tools import AssessmentTools, Standing
 
 _FIRST = "requirement-lead-time"  # that it is told says that all are
 _DAY = 86_400_000_000  # microseconds
@@ -27,26 +28,27 @@ def compute_due(tools: AssessmentTools) -> Iterator[None]:
     """Of each project that is not archived and whose day has none yet; one project at each step."""
     with tools.units.store.view() as tx:
         paths = [node.path for node in tx.tree.all() if node.kind is NodeKind.PROJECT and not node.archived]
+    standing: Standing | None = None
     for path in sorted(paths):
         if not _told_today(tools, path):
-            compute_now(tools, path)
+            standing = standing or standing_now(tools)
+            compute_now(tools, path, standing)
         yield
 
 
-def compute_now(tools: AssessmentTools, path: str) -> None:
+def compute_now(tools: AssessmentTools, path: str, standing: Standing) -> None:
     """All metrics of a project, with those that have no data."""
-    size = tools.ledger.size()
-    found = compute_metrics(evidence_of(tools, path, size))
+    found = compute_metrics(evidence_of(tools, path, standing))
     with tools.units.store.change() as tx:
         writer = tools.units.writer()
         for one in found:
-            record_about(tx, writer, path, _subject(path, one.metric), _content(one, size))
+            record_about(tx, writer, path, _subject(path, one.metric), _content(one, standing.size))
 
 
 def _told_today(tools: AssessmentTools, path: str) -> bool:
-    today = tools.units.clock() // _DAY
-    newest = max((entry.received for entry in tools.ledger.of_subject(_subject(path, _FIRST))), default=0)
-    return newest // _DAY == today
+    began = tools.units.clock() // _DAY * _DAY
+    of_today = EntryFilter(subject=_subject(path, _FIRST), since=began, until=began + _DAY)
+    return bool(tools.ledger.look(of_today, 1).entries)
 
 
 def _subject(path: str, metric: str) -> str:

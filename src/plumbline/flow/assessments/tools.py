@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from heapq import merge
 from itertools import takewhile
-from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -68,20 +66,43 @@ class ScopedEvent(msgspec.Struct, frozen=True, gc=False):
     scope_path: str  # of the node that it is about
 
 
-def scoped_events(ledger: Ledger, path: str, upto: int) -> Iterator[ScopedEvent]:
+class Standing(NamedTuple):
+    """What may be about every node, of the first ``size`` entries: read once, however many nodes are looked at."""
+
+    size: int
+    events: tuple[ScopedEvent, ...]
+
+
+def read_standing(ledger: Ledger, size: int) -> Standing:
+    told = takewhile(lambda one: one.seq <= size, ledger.of_types(_EVERYWHERE))
+    read = (_scoped(EntryText(one.seq, one.received, one.body, one.sender)) for one in told)
+    return Standing(size, tuple(one for one in read if one is not None))
+
+
+def scoped_events(ledger: Ledger, path: str, upto: int, standing: Standing | None = None) -> Iterator[ScopedEvent]:
     """Those about a node, about what is below it and about the nodes above it, and those that may be about every node
-    (see :class:`Selector`), in the order of the ledger up to an entry. What is no event is left out."""
-    everywhere = (
-        EntryText(one.seq, one.received, one.body, one.sender)
-        for one in takewhile(lambda one: one.seq <= upto, ledger.of_types(_EVERYWHERE))
-    )
-    last = 0
-    for entry in merge(ledger.of_scope(path, upto), everywhere, key=attrgetter("seq")):
-        seen = seen_of(entry.body, entry.sender, entry.received) if entry.seq != last else None
-        last = entry.seq
-        if seen is not None:
-            said = entry.sender and read_sender(entry.sender).scope
-            yield ScopedEvent(entry, seen, said or str(seen.custom.get("project", "")))
+    (see :class:`Selector`), in the order of the ledger up to an entry. What is no event is left out. ``standing``: as
+    of that entry; None: it is read."""
+    everywhere = iter((standing or read_standing(ledger, upto)).events)
+    coming, last = next(everywhere, None), 0
+    for entry in ledger.of_scope(path, upto):
+        while coming is not None and coming.entry.seq <= entry.seq:
+            last = coming.entry.seq
+            yield coming
+            coming = next(everywhere, None)
+        if entry.seq != last and (found := _scoped(entry)) is not None:
+            yield found
+    if coming is not None:
+        yield coming
+        yield from everywhere
+
+
+def _scoped(entry: EntryText) -> ScopedEvent | None:
+    seen = seen_of(entry.body, entry.sender, entry.received)
+    if seen is None:
+        return None
+    said = entry.sender and read_sender(entry.sender).scope
+    return ScopedEvent(entry, seen, said or str(seen.custom.get("project", "")))
 
 
 def record_about(tx: Transaction, writer: EventWriter, path: str, subject: str, content: Content) -> EventDraft:
