@@ -187,7 +187,7 @@ def test_exemptions_are_read_as_they_were_granted():
         (3, ">=", 4, 90, Judgement.UNKNOWN),
         (4, ">=", 4, 90, Judgement.MET),
         (3, ">=", 4, 0, Judgement.NOT_MET),  # all the time was watched
-        (3, "=", 4, 90, Judgement.UNKNOWN),
+        (3, "=", 4, 90, Judgement.NOT_MET),  # of a known few
         (1, "=", 0, 90, Judgement.NOT_MET),
         (5, "<=", 4, 90, Judgement.NOT_MET),
     ],

@@ -36,7 +36,7 @@ def find(signal: Signal, fact: Fact | None, defaults: Defaults) -> Finding:
             outcome = Judgement.MET if _good(signal, measured) else Judgement.NOT_MET
             if not _certain(signal, probe, fact):
                 outcome, lack = Judgement.UNKNOWN, Lack.UNDECIDED
-            elif outcome is Judgement.NOT_MET and _can_grow(signal, fact, measured):
+            elif outcome is Judgement.NOT_MET and _can_grow(signal, fact):
                 outcome, lack = Judgement.UNKNOWN, Lack.TOO_FEW
     return Finding(
         probe=signal.probe,
@@ -67,9 +67,11 @@ def _certain(signal: Signal, probe: Probe, fact: Fact) -> bool:
     return len(found) == 1
 
 
-def _can_grow(signal: Signal, fact: Fact, measured: float) -> bool:
-    """A number of things that is too low is none where nobody was there to tell of some of the days asked about."""
-    return signal.probe == COUNT and fact.asked_days > 0 and signal.at is not None and measured < signal.at.value
+def _can_grow(signal: Signal, fact: Fact) -> bool:
+    """So many at least: too few of them are no answer where nobody was there to tell of some of the days asked about.
+    All of a known few (``=``) are seen sooner."""
+    grows = signal.probe == COUNT and signal.at is not None and signal.at.op in (">=", ">")
+    return grows and fact.asked_days > 0
 
 
 def _measured(probe: Probe, fact: Fact, unit: str) -> float | None:
