@@ -27,8 +27,6 @@ from plumbline.model.person import Role
 from plumbline.model.server import Schedule, Webhook, WebhookKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from plumbline.access import Actor
 
 pytestmark = pytest.mark.slow
@@ -36,13 +34,6 @@ pytestmark = pytest.mark.slow
 ONE = "a: {script: [make]}\n"
 WRONG = "a: {scrip: [make]}\n"
 BY_HAND = [Event.WEB, Event.API]
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path / "data")
-    yield made
-    made.close()
 
 
 def project(world: World, tmp_path: Path, text: str = ONE) -> int:

@@ -45,13 +45,6 @@ deploy:
 """
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path / "data")
-    yield made
-    made.close()
-
-
 def project(world: World, tmp_path: Path, text: str, **settings: Any) -> int:
     number = world.add_project(make_repository(tmp_path / "repo", {".gitlab-ci.yml": text}))
     with world.store.change() as tx:

@@ -8,7 +8,7 @@ import threading
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import pytest
@@ -34,19 +34,9 @@ from plumbline.model.change import MergeRequest
 from plumbline.model.server import Outcome, Webhook, WebhookKind
 from plumbline.model.tree import Node, NodeKind
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 pytestmark = pytest.mark.slow
 CONFIGURATION = "a: {script: [make], rules: [{when: always}]}\n"
 ZEROS = "0" * 40
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path / "data")
-    yield made
-    made.close()
 
 
 @pytest.fixture

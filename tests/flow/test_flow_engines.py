@@ -25,7 +25,7 @@ from plumbline.model.ports.jobs import Cancellation, JobLog
 from plumbline.model.server import ProcessMode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.slow
 
@@ -142,13 +142,6 @@ def test_downstream(tmp_path: Path, engine: Engine, case: dict[str, Any]) -> Non
 _BUILD = {"stage": "build", "script": ["x"]}
 _DEPLOY = {"stage": "deploy", "script": ["x"], "resource_group": "production"}
 _MANUAL = {"when": "manual", "allow_failure": False}
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path / "data")
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize("case", cases("resource_groups.yml"))

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -19,19 +19,9 @@ from plumbline.kernel import PlumblineError, t
 from plumbline.model.job import State
 from plumbline.runner import loop
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 pytestmark = pytest.mark.slow
 
 TWO = "one: {script: ['true'], stage: build}\ntwo: {script: ['true'], stage: test, when: always}\n"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path / "data")
-    yield made
-    made.close()
 
 
 def end_of(world: World, pipeline: int) -> dict[str, str]:

@@ -20,13 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path / "data")
-    with made.server:
-        yield made
-
-
 @contextmanager
 def refused(code: str) -> Iterator[Any]:
     with pytest.raises(PlumblineError) as caught:

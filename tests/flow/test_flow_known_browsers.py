@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from door_tools import PASSWORD, House
+from door_tools import PASSWORD
 
 from plumbline.access import SIGNED_OUT, Actor
 from plumbline.access.browser_mark import MARK_SECONDS
@@ -24,13 +24,6 @@ from plumbline.model.person import Role
 pytestmark = pytest.mark.slow
 HOME, ELSEWHERE = "10.0.0.1", "198.51.100.9"
 NEW = "another 密码 of mine"
-
-
-@pytest.fixture
-def house(tmp_path):
-    made = House(tmp_path / "data")
-    with made.server:
-        yield made
 
 
 @pytest.fixture

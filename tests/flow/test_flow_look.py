@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -19,18 +18,8 @@ from plumbline.flow.pipelines.look import due_looks, look_at
 from plumbline.kernel import PlumblineError
 from plumbline.model.server import Delivery, Outcome, Webhook, WebhookKind
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 pytestmark = pytest.mark.slow
 CONFIGURATION = "a: {script: [make]}\n"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path / "data")
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -64,13 +64,6 @@ test: {stage: test, script: ["cat out.txt"]}
 """
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path / "data")
-    yield made
-    made.close()
-
-
 @contextmanager
 def running(world: World) -> Iterator[Runner]:
     runner = world.runner()

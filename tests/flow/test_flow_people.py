@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from door_tools import PASSWORD, House
+from door_tools import PASSWORD
 
 from plumbline.access import SIGNED_OUT
 from plumbline.flow.people.identify import by_token
@@ -20,13 +20,6 @@ from plumbline.flow.people.tokens import make_token
 from plumbline.kernel import LANGUAGES, PlumblineError
 from plumbline.model.person import Person, Role
 from plumbline.model.tree import INSTANCE, NodeKind
-
-
-@pytest.fixture
-def house(tmp_path):
-    made = House(tmp_path / "data")
-    with made.server:
-        yield made
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import msgspec
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from door_tools import House
 
 from plumbline.adapters.secrets import KeyVault, add_key, drop_old_keys, read_keys
 from plumbline.flow.pipelines.plan_cache import pipeline_place
@@ -26,13 +25,6 @@ from plumbline.model.tree import NodeKind, StoredVariable
 from plumbline.wiring.stores import KEYS
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def house(tmp_path):
-    made = House(tmp_path / "data")
-    with made.server:
-        yield made
 
 
 @pytest.fixture

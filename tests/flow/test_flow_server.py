@@ -52,13 +52,6 @@ a:
 """
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path / "data")
-    yield made
-    made.close()
-
-
 @contextmanager
 def refused(code: str) -> Iterator[None]:
     with pytest.raises(PlumblineError) as caught:

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from door_tools import DAY, PASSWORD, SECOND, House
+from door_tools import DAY, PASSWORD, SECOND
 
 from plumbline.access import SIGNED_OUT, Actor, digest
 from plumbline.flow.people.account import change_password
@@ -22,13 +22,6 @@ from plumbline.flow.people.sign_in import sign_out, sweep_sessions
 from plumbline.kernel import PlumblineError
 from plumbline.model.person import Person, Role
 from plumbline.model.tree import INSTANCE
-
-
-@pytest.fixture
-def house(tmp_path):
-    made = House(tmp_path / "data")
-    with made.server:
-        yield made
 
 
 @pytest.fixture

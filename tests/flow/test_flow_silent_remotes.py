@@ -67,13 +67,6 @@ def remote() -> Iterator[Remote]:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path / "data")
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def silent(world: World, remote: Remote) -> int:
     """A project."""
     return world.add_project(Path("/"), "silent", url=f"http://127.0.0.1:{remote.port}/x.git")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from door_tools import DAY, PASSWORD, SECOND, House
+from door_tools import DAY, PASSWORD, SECOND
 
 from plumbline.access import SIGNED_OUT, Permission, may
 from plumbline.flow.people.account import change_account, change_password
@@ -17,13 +17,6 @@ from plumbline.flow.people.identify import by_token
 from plumbline.flow.people.tokens import make_token, revoke_own_token, revoke_token
 from plumbline.kernel import PlumblineError
 from plumbline.model.person import Role
-
-
-@pytest.fixture
-def house(tmp_path):
-    made = House(tmp_path / "data")
-    with made.server:
-        yield made
 
 
 @pytest.fixture

@@ -35,8 +35,6 @@ from plumbline.model.server import Schedule, Webhook, WebhookKind
 from plumbline.trace import Deployment, Seen, derive_runs, read_seen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from plumbline.model.server import StoredPipeline
 
 pytestmark = pytest.mark.slow
@@ -45,13 +43,6 @@ OK = JobResult(state=State.SUCCESS, exit_code=0)
 BAD = JobResult(state=State.FAILED, exit_code=1, reason=FailureReason.SCRIPT)
 SHIP = "ship: {script: [make], environment: {name: production}}\n"
 BY_HAND = "ship: {when: manual, script: [make], environment: {name: production}}\n"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path / "data")
-    yield made
-    made.close()
 
 
 def told(world: World, word: str = "") -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from plumbline.flow.assessments.statements import (
 )
 from plumbline.judging import STATEMENTS
 from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model.ready import ready
 from plumbline.web.assessments import node_of
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import keeps
@@ -102,7 +103,7 @@ def rehearse(ask: Ask) -> Redirect:
         seconds = 60 * float(minutes) if minutes else None
         if seconds is not None and not 0 <= seconds <= _YEAR:
             raise ValueError(minutes)
-        drill = msgspec.convert({**said, "seconds": seconds}, Drill)
+        drill = msgspec.convert({**said, "seconds": seconds}, ready(Drill))
     except ValueError:
         message = t("This does not say what was rehearsed, how it ended and in how many minutes.")
         raise PlumblineError("drill-wrong", message, kind=ErrorKind.CONFIGURATION) from None
