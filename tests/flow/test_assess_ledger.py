@@ -16,13 +16,14 @@ from tests.maturity.events import attested, corrected, event, evidence, measured
 from tests.maturity.fact_maker import DAY, END, SCOPE
 from tests.maturity.small_pack import TEXT, item, small
 
-from plumbline.evidence import read_event
-from plumbline.evidence.vocabulary import own_operations
+from plumbline.evidence import read_event, write_event
+from plumbline.evidence.vocabulary import own_operations, own_platform
 from plumbline.flow.assessments import assess_ledger, exemptions, plans, statements
 from plumbline.flow.assessments.account import sample, tellers
 from plumbline.flow.assessments.assess import Selector, assess, assess_evidence, what_changed
 from plumbline.flow.assessments.hearing import kinds_heard
 from plumbline.flow.assessments.replay import _line, replay
+from plumbline.flow.assessments.tools import scoped_events
 from plumbline.kernel import PlumblineError
 from plumbline.maturity import PackFile, canonical, digest_of, read_pack
 from plumbline.model.assessment import Judgement, StepPlan
@@ -276,6 +277,28 @@ def test_the_selection_says_the_same_as_the_ledgers_index(world):
     scope = msgspec.structs.replace(SCOPE, subject=PATH, as_of=world.store.ledger.size())
     assert [one.entry.seq for one in assess_ledger._chosen(world.store.ledger, scope)] == direct
     assert len(direct) == len(SILVER) + 1
+
+
+def test_what_is_about_every_node_is_read_once_for_all_of_them_and_changes_nothing(make):
+    said = (own_platform.IdentityLinked(person="w", by="admin", email=f"w{number}@a.example") for number in range(3))
+    linked = (
+        write_event(one, id=one.email, source="/plumbline", subject=one.email, time=END - DAY, project="")
+        for one in said
+    )
+    first, *others = SILVER
+    world = make(next(linked), first, next(linked), *others, next(linked))
+    ledger, size = world.store.ledger, world.store.ledger.size()
+    standing = assess_ledger.standing_now(world.tools)
+    assert (standing.size, [one.entry.seq for one in standing.events]) == (size, [1, 3, size])
+    for path in ("acme", "acme/shop", "acme/other"):
+        assert list(scoped_events(ledger, path, size, standing)) == list(scoped_events(ledger, path, size))
+        alone = assess_ledger.grade_now(world.tools, path, "lighthouse")
+        assert assess_ledger.grade_now(world.tools, path, "lighthouse", standing).digest == alone.digest
+    inside = [one.entry.seq for one in scoped_events(ledger, PATH, size, standing)]
+    assert inside == list(range(1, size + 1))
+    assert [one.entry.seq for one in scoped_events(ledger, PATH, 2)] == [1, 2]
+    world.append(measured("builds", 12.0, "later"))
+    assert assess_ledger.grade_now(world.tools, PATH, "lighthouse", standing).scope.as_of == size
 
 
 # what changed

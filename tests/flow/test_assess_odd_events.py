@@ -7,10 +7,12 @@ import random
 
 import msgspec
 import pytest
+from tests.facts.every_event import everything
 from tests.maturity.events import attested, measured, reviewed
 from tests.maturity.fact_maker import DAY, END
 
 from plumbline.evidence import countable, fitting, timestamp
+from plumbline.evidence.origin import OWN
 from plumbline.evidence.vocabulary import contents
 from plumbline.facts import Asked, Evidence, answer, definitions, exemptions
 from plumbline.flow.assessments.assess import seen_of
@@ -67,6 +69,22 @@ def test_what_has_its_shape_is_left_as_it_is():
         seen = seen_of(draft.body)
         assert fitting(seen.what, seen.content, seen.custom) == (seen.content, seen.custom)
         assert seen.content == json.loads(draft.body)["subject"]["content"]
+
+
+def test_what_this_server_writes_is_taken_as_it_is_since_it_has_its_shape():
+    bodies = tuple(everything().bodies)
+    ours = [body for body in bodies if seen_of(body, b"").word == OWN]
+    assert len(ours) > 100
+    for body in ours:
+        assert seen_of(body, b"") == seen_of(body)
+
+
+@pytest.mark.parametrize("sender", [b'{"door":"http"}', b'{"source":"ci"}', None])
+def test_what_another_sent_is_held_against_its_shape_whatever_name_it_uses(sender):
+    body = json.loads(measured("builds", 7.0).body)
+    body["context"] |= {"source": "/plumbline", "type": "dev.cdevents.taskrun.finished.0.3.0"}
+    body["subject"]["content"] = {"taskName": "unit", "outcome": [7]}
+    assert seen_of(json.dumps(body).encode(), sender).content == {"taskName": "unit"}
 
 
 @pytest.mark.parametrize(
