@@ -12,6 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from web_server import URL, Bank, Browser, first_person, furnish, opened, serving
 
+from plumbline.adapters.store import now
+
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
 )
@@ -60,9 +62,15 @@ def browser(server, first_folder):
 
 
 @pytest.fixture
-def bank(bank_folder, tmp_path):
+def clock():
+    """That the bank goes by."""
+    return now
+
+
+@pytest.fixture
+def bank(bank_folder, tmp_path, clock):
     """Harbour Bank."""
-    with opened(tmp_path / "data", bank_folder) as server:
+    with opened(tmp_path / "data", bank_folder, clock=clock) as server:
         yield Bank(server, tmp_path / "data")
 
 

@@ -9,7 +9,6 @@ import pytest
 from plumbline.model.job import KeptFile
 from plumbline.model.keeping import Hold
 from plumbline.model.pipeline import Artifacts
-from plumbline.wiring import server as wiring
 
 pytestmark = pytest.mark.slow
 
@@ -33,11 +32,8 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch):
-    """Of the servers that are opened after it."""
-    made = Clock()
-    monkeypatch.setattr(wiring, "now", made)
-    return made
+def clock():
+    return Clock()
 
 
 @pytest.fixture

@@ -57,6 +57,7 @@ def test_assess_open_what_is_unknown_state_it_imagine_steps_compare_and_look_at_
         page.locator("a[href*='/statements?topic=']").first.click()
         topic = page.locator("[name=topic]").input_value()
         page.fill("[name=text]", "Held since May.")
+        page.fill("[name=address]", "https://wiki.bank.example/rules")
         page.locator("#new button.primary").click()
         page.locator(f"table code:text-is('{topic}')").wait_for()
         assert words["waits"] in page.locator("table.rows").inner_text()

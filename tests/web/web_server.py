@@ -23,6 +23,7 @@ import uvicorn
 from plumbline.access import csrf_token, digest
 from plumbline.adapters.data_folder import artifact_folder
 from plumbline.adapters.secrets import Argon2Passwords
+from plumbline.adapters.store import now
 from plumbline.api import make_app
 from plumbline.evidence import write_event
 from plumbline.evidence.vocabulary import cdevents_core
@@ -48,11 +49,11 @@ HOUR = 3600 * 1_000_000
 
 
 @contextmanager
-def opened(folder, template=None, url=""):
+def opened(folder, template=None, url="", clock=now):
     """A server in a folder, as it is in a copy of ``template``."""
     if template is not None:
         shutil.copytree(template, folder)
-    with OpenServer(ServerSettings(data=str(folder), url=url or None, isolation="none")) as server:
+    with OpenServer(ServerSettings(data=str(folder), url=url or None, isolation="none"), clock) as server:
         yield server
 
 
