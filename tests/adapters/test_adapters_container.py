@@ -315,9 +315,12 @@ def test_without_a_network_only_the_services_are_reached(box: Boxed) -> None:
 
 
 @pytest.mark.slow
-def test_limits_of_processes_and_memory_hold(box: Boxed) -> None:
+def test_limits_of_processes_and_memory_hold(
+    box: Boxed, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if not {"pids", "memory"} <= box.engine.controllers:
         pytest.skip(f"this engine cannot limit here: {sorted(box.engine.controllers)}")
+    monkeypatch.chdir(here := tmp_path_factory.mktemp("here"))
     box.limits = JobLimits(processes=20, memory=40_000_000)
     result = box.run("for i in $(seq 60); do sleep 1 & done; wait")
     assert result.reason is FailureReason.SCRIPT, box.text
@@ -325,6 +328,7 @@ def test_limits_of_processes_and_memory_hold(box: Boxed) -> None:
     result = box.run("tail -c 200m /dev/zero")
     assert result.reason is FailureReason.SCRIPT, box.text
     assert "reached its limit of memory" in box.text
+    assert list(here.iterdir()) == []  # what watches the container leaves nothing where we are
 
 
 @pytest.mark.slow
