@@ -9,7 +9,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from plumbline.adapters.containers.engine import REMOVAL
+from plumbline.adapters.containers.engine import REMOVAL, client_argv
 from plumbline.adapters.containers.mark import Mark
 from plumbline.adapters.containers.mounts import file_option
 from plumbline.adapters.containers.options import env_lines
@@ -111,7 +111,7 @@ class BuildContainer:
         argv = ["start", "--attach", "--", self._container] if self._created else self._run(path, environ)
         self._created = True
         judge = self._judge(mark, last=name == AFTER or not self._has_after)
-        return Start([self._engine.client, *argv], dict(os.environ), judge=judge)
+        return Start(client_argv(self._engine.client, argv), dict(os.environ), judge=judge)
 
     def _run(self, path: str, environ: dict[str, str]) -> list[str]:
         """What makes the container and starts it for the first time."""

@@ -108,7 +108,7 @@ class Engine(NamedTuple):
         environ: Mapping[str, str] | None = None,
     ) -> tuple[bool, bool]:
         """Run the client with its output as it comes: whether it succeeded, and whether its time was over."""
-        argv = _elsewhere(self.client, arguments)
+        argv = client_argv(self.client, arguments)
         environ = os.environ if environ is None else environ
         ending = run_program(argv, environ, write=write, cancel=cancel, marker="-", timeout=timeout, grace=1.0)
         return ending.exit_code == 0 and ending.stopped is Stopped.NOT, ending.stopped is Stopped.TIMEOUT
@@ -156,7 +156,7 @@ class Engine(NamedTuple):
             self.ask("rm", "--force", "--volumes", *at_once, "--", container, timeout=REMOVAL)
 
 
-def _elsewhere(client: str, arguments: Sequence[str]) -> list[str]:
+def client_argv(client: str, arguments: Sequence[str]) -> list[str]:
     """The client in a folder that takes no files: what watches a container leaves one named ``oom`` where it was
     started, once the memory was used up."""
     return ["/bin/sh", "-c", 'cd /proc 2>/dev/null || cd /; exec "$@"', client, client, *arguments]
@@ -178,7 +178,7 @@ def ask_client(
 
     try:
         ending = run_program(
-            _elsewhere(client, arguments),
+            client_argv(client, arguments),
             os.environ if environ is None else environ,
             write=keep,
             cancel=cancel or NoCancellation(),
