@@ -9,7 +9,7 @@ export PYTHONPATH := $(CURDIR)/src
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 PYTEST := $(PY) -m pytest -n 2
 
-.PHONY: setup demo test test-crash test-load test-mutants check lint types imports fast slow browser sandbox ninety-days bench docs lock clean
+.PHONY: setup demo test test-long test-crash test-load test-mutants check lint types imports fast slow browser sandbox ninety-days bench docs lock clean
 
 setup: $(STAMP)  ## install everything into .venv
 
@@ -42,8 +42,11 @@ fast: setup
 slow: setup
 	$(PYTEST) -m slow $(PYTEST_ARGS)
 
-test: setup browser sandbox  ## every test
-	$(PYTEST) $(PYTEST_ARGS)
+test: setup browser sandbox  ## every test but those that take many seconds each
+	$(PYTEST) -m "not long" $(PYTEST_ARGS)
+
+test-long: setup browser sandbox  ## servers that are killed, lose their disk or their clock, and stories that take long
+	$(PYTEST) -m long $(PYTEST_ARGS)
 
 test-crash: setup  ## kill the server 200 times while pipelines run, on each database; nothing may be lost
 	$(PY) -m tests.crash --rounds 200 --database both

@@ -101,6 +101,7 @@ class TestPasswords:
 
 
 class TestVault:
+    @pytest.mark.slow
     @given(st.binary(max_size=300), st.text(max_size=40))
     def test_what_is_sealed_opens_at_its_place_alone(self, tmp_path_factory, plain, place):
         vault = KeyVault(tmp_path_factory.getbasetemp() / "property.key", create=True)

@@ -12,7 +12,7 @@ from plumbline.api import all_routes
 from plumbline.model.tree import NodeKind
 from plumbline.wiring.server import OpenServer, ServerSettings
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 load_all_checks()
 WANTED = CHECKS.get_by_names(
     ["not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance"]

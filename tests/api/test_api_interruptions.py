@@ -18,7 +18,7 @@ from tests.postgres_server import postgres_server
 from tests.small_disk import small_disk
 from tests.waiting import until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 CONFIGURATION = "a: {script: ['echo here']}\n"
 
 

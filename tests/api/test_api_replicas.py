@@ -24,7 +24,7 @@ from tests.waiting import until
 from plumbline.cli.demo.client import Client
 from plumbline.cli.demo.repositories import Repository, git
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 LEASE = 6_000_000  # microseconds; that of a server is longer than a test may take
 START = "import sys, plumbline.runner.loop as loop; loop.LEASE = {}; from plumbline.cli import main; main(sys.argv[1:])"
 CONFIGURATION = """

@@ -11,7 +11,7 @@ import sys
 import pytest
 from test_api_up import Up, sign_up
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 def plumb(folder, *arguments, status=0):

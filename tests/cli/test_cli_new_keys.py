@@ -26,7 +26,7 @@ from plumbline.kernel import PlumblineError
 from plumbline.wiring import outside
 from plumbline.wiring.server import OpenServer, ServerSettings
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 @pytest.fixture

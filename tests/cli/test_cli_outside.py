@@ -15,7 +15,7 @@ from tests.outside_places import HttpSink, MailSink, serving
 
 from plumbline.adapters.store import FILE, StoreSettings, open_store
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 WHERE = ("file", "git", "http", "mail")
 
 

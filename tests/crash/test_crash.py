@@ -13,6 +13,7 @@ from tests.crash.rounds import configuration, crash
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_nothing_is_lost_when_the_server_is_killed(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     repository = make_repository(tmp_path / "repository", {".gitlab-ci.yml": configuration(outside)})

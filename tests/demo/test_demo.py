@@ -52,6 +52,7 @@ def assert_valid(database):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_story_really_happened_and_a_changed_entry_is_noticed(tmp_path):
     data = tmp_path / "data"
     done = subprocess.run(
@@ -76,6 +77,7 @@ def test_the_story_really_happened_and_a_changed_entry_is_noticed(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_without_a_terminal_it_serves_until_it_is_told_to_end(tmp_path):
     data = tmp_path / "data"
     demo = subprocess.Popen(

@@ -62,6 +62,7 @@ def test_every_size_has_the_defined_root_however_it_grew():
             one_by_one.append(ALL[size])
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, 40), max_size=6))
 def test_what_extend_completes_is_every_subtree_once(steps):
     tree, kept = merkle.MerkleTree(), {}

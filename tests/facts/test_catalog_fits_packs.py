@@ -50,6 +50,7 @@ def asked() -> dict[str, set[tuple[str, int | None]]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(definitions()))
 def test_a_pack_asks_for_it(name: str, asked: dict[str, set[tuple[str, int | None]]]) -> None:
     assert name in asked

@@ -33,7 +33,7 @@ from plumbline.wiring.server import OpenServer, ServerSettings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 SECOND = 1_000_000
 LENGTH = 30 * SECOND

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_who_means_well_is_answered_whatever_others_do(tmp_path: Path) -> None:
     sizes = Sizes(forms=300, streams=300, hooks=30, starts=26, people=4, seconds=6.0)
     report = under_load(tmp_path, sizes)

@@ -20,6 +20,7 @@ def figures(found: Sequence[Demand]) -> dict[str, int]:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_both_teams_are_decided_from_records_and_the_same_seed_decides_the_same(tmp_path: Path) -> None:
     stories = [live(tmp_path / name, "7", DAYS, CHANGES) for name in ("one", "again")]
     story = stories[0]

@@ -142,6 +142,7 @@ def bomb(key: str) -> str:
     return "\n".join([*levels, f"j9: {{{key}: [x]}}"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("main", "code"),
     [

@@ -48,6 +48,7 @@ def test_length_is_limited() -> None:
         parse("(" * 100_000)
 
 
+@pytest.mark.slow
 def test_a_regular_expression_cannot_take_exponential_time() -> None:
     def match() -> None:
         assert not parse("$A =~ /^(a+)+$/").evaluate({"A": "a" * 50_000 + "b"})

@@ -65,6 +65,7 @@ def test_limits() -> None:
     ruby_glob("{" * 4000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pattern", "path"),
     [

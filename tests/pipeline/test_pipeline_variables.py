@@ -87,6 +87,7 @@ def test_a_cycle_is_named() -> None:
     assert caught.value.hint
 
 
+@pytest.mark.slow
 def test_growth_is_limited() -> None:
     assert cost(_grow) < 3  # seen: 0.14
 

@@ -21,6 +21,7 @@ STEP = 1 if os.environ.get("PLUMBLINE_TABLE") == "whole" else 3
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_every_door_answers_the_same_on_postgresql(tmp_path: Path) -> None:
     pytest.importorskip("psycopg")
     with postgres_server() as server:

@@ -180,6 +180,7 @@ ship:
 """
 
 
+@pytest.mark.slow
 def test_inputs_of_a_job_are_given_as_it_is_played_and_retried(mei, server, tmp_path):
     home = tmp_path / "repo"
     (home / ".gitlab-ci.yml").write_text(WITH_INPUTS)
