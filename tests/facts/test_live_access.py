@@ -12,21 +12,13 @@ from plumbline.model.fact import UNDECIDED, Lack
 from plumbline.model.person import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    pass
 
 pytestmark = pytest.mark.slow
 SEE = ("team-members-with-read-access-to-delivery-state", "team-members-with-report-access",
        "members-of-all-teams-on-the-value-stream-with-report-access")  # fmt: skip
 PIPELINES = "pipelines-whose-trigger-settings-are-readable-by-the-team"
 GOVERNED = "repositories-governed-by-role-grants-no-shared-account"
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Live]:
-    made = Live(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize("name", SEE)

@@ -13,8 +13,7 @@ from plumbline.model.fact import Lack
 from plumbline.model.person import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    pass
 
 pytestmark = pytest.mark.slow
 ROLLBACKS = "successful-rollbacks-or-rollback-rehearsals"
@@ -22,13 +21,11 @@ RESTORE = "last-restore-rehearsal-time-until-service-is-back"
 
 
 @pytest.fixture
-def live(tmp_path: Path) -> Iterator[Live]:
-    made = Live(tmp_path)
-    made.hire("ops", Role.OPERATOR)
-    made.run()
-    made.later(40)
-    yield made
-    made.close()
+def live(live: Live) -> Live:
+    live.hire("ops", Role.OPERATOR)
+    live.run()
+    live.later(40)
+    return live
 
 
 def rehearse(live: Live, kind: str, outcome: str | None = None, **more: object) -> None:

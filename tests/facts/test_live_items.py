@@ -12,20 +12,14 @@ from plumbline.model.fact import Lack
 from plumbline.model.person import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    pass
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def live(tmp_path: Path) -> Iterator[Live]:
-    """A tool that has told something for forty days."""
-    made = Live(tmp_path)
-    made.told("artifact.deleted.0.2.0", "pkg:generic/old@1", {})
-    made.later(40)
-    yield made
-    made.close()
+def live(live: Live) -> Live:
+    return live.watched()
 
 
 def test_a_backup_is_as_old_as_the_newest_that_succeeded(live: Live) -> None:

@@ -11,18 +11,10 @@ from plumbline.model.assessment import Late
 from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    pass
 
 pytestmark = pytest.mark.slow
 NAME = "production-deployments"
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Live]:
-    made = Live(tmp_path)
-    yield made
-    made.close()
 
 
 def deployed(live: Live, subject: str, ago: float) -> None:

@@ -11,21 +11,13 @@ from tests.facts.live import BAD, Live
 from plumbline.model.fact import Lack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    pass
 
 pytestmark = pytest.mark.slow
 FOUR = "of-these-four-metrics-computed-in-the-window"
 DEFINED = "delivery-stages-with-a-defined-metric"
 PROCESS = "delivery-stages-with-a-process-metric-computed-in-the-window"
 COLLECTED = "expected-collection-points-received"
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Live]:
-    made = Live(tmp_path)
-    yield made
-    made.close()
 
 
 def told(live: Live) -> dict[str, Any]:

@@ -14,8 +14,7 @@ from plumbline.model.fact import Lack
 from plumbline.model.person import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    pass
 
 pytestmark = pytest.mark.slow
 MADE, TEMPLATE, AGE = (
@@ -26,13 +25,9 @@ MADE, TEMPLATE, AGE = (
 
 
 @pytest.fixture
-def live(tmp_path: Path) -> Iterator[Live]:
-    made = Live(tmp_path)
-    made.told("artifact.deleted.0.2.0", "pkg:generic/old@1", {})
-    made.run()
-    made.later(40)
-    yield made
-    made.close()
+def live(live: Live) -> Live:
+    live.run()
+    return live.watched()
 
 
 def test_a_report_is_told_once_a_day_to_each_who_takes_it(live: Live) -> None:

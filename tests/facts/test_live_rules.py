@@ -13,17 +13,9 @@ from plumbline.flow.tree.manage_tree import change_node
 from plumbline.model.fact import UNDECIDED, Lack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Live]:
-    made = Live(tmp_path)
-    yield made
-    made.close()
 
 
 def set_(live: Live, node: int, **settings: object) -> None:

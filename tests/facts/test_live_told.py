@@ -11,20 +11,14 @@ from tests.facts.live import BAD, PLACE, Live, deploy, publish, scan
 from plumbline.model.fact import UNDECIDED, Lack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def live(tmp_path: Path) -> Iterator[Live]:
-    """A tool that has told something for forty days."""
-    made = Live(tmp_path)
-    made.told("artifact.deleted.0.2.0", "pkg:generic/old@1", {})
-    made.later(40)
-    yield made
-    made.close()
+def live(live: Live) -> Live:
+    return live.watched()
 
 
 def case(

@@ -20,7 +20,7 @@ from plumbline.model.job import FailureReason, JobResult, State
 from plumbline.pipeline import fill_inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 pytestmark = pytest.mark.slow
 
@@ -37,13 +37,6 @@ deploy:
 plain: {when: manual, script: [make]}
 again: {when: manual, retry: 1, inputs: {a: {default: b}}, script: ["echo ${{ job.inputs.a }}"]}
 """
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path / "data")
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from plumbline.evidence.vocabulary import contents
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from plumbline.model.event import EventDraft
 
@@ -157,6 +157,11 @@ def _kinds() -> Mapping[str, str]:
 @cache
 def _standard_kinds() -> frozenset[str]:
     return frozenset(kind for type_, kind in _kinds().items() if type_.startswith(STANDARD_TYPES))
+
+
+def types_of(kinds: Collection[str]) -> tuple[str, ...]:
+    """The types of event that count as one of these kinds where this server tells them."""
+    return tuple(type_ for type_, kind in _kinds().items() if kind in kinds)
 
 
 def _plain(name: str) -> str:

@@ -63,8 +63,7 @@ def _late_share(fact: Fact, evidence: Evidence) -> float:
     if fact.origin is Origin.REPORTED:
         told = {one.cited: one.late for one in evidence.of("measurement.recorded")}
         return float(any(told.get(one, False) for one in fact.cited))
-    definition = definitions()[fact.name.partition("@")[0]]
-    groups = (definition.needs, *definition.also)
+    groups = definitions()[fact.name.partition("@")[0]].groups
     return max(evidence.late_share(group, lambda time: window is None or time in window) for group in groups)
 
 

@@ -40,12 +40,17 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     answer: Callable[[Question], Fact]
     also: tuple[tuple[str, ...], ...] = ()
 
+    @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """It takes one kind of each."""
+        return self.needs, *self.also
+
     def sourced(self, evidence: Evidence) -> bool:
-        return all(evidence.has(*group) for group in (self.needs, *self.also))
+        return all(evidence.has(*group) for group in self.groups)
 
     def since(self, evidence: Evidence) -> int | None:
         """From when on there was somebody to tell of each group; None where one of them nobody tells."""
-        begun = [evidence.since(*group) for group in (self.needs, *self.also)]
+        begun = [evidence.since(*group) for group in self.groups]
         return None if None in begun else max(one for one in begun if one is not None)
 
 

@@ -82,8 +82,7 @@ def unheard_of(facts: Mapping[str, Fact], evidence: Evidence, heard: Collection[
 def _rests_on(fact: str) -> tuple[tuple[str, ...], ...]:
     if fact.startswith(STATED):
         return (("statement.attested",),)
-    definition = definitions()[fact.partition("@")[0]]
-    return definition.needs, *definition.also
+    return definitions()[fact.partition("@")[0]].groups
 
 
 def facts_for(pack: PackFile, evidence: Evidence, only: str = "") -> dict[str, Fact]:
@@ -123,7 +122,8 @@ class Selector:
     RIGHTS = frozenset({"role.granted", "role.revoked"})
     NODES = frozenset({"node.created", "node.changed", "node.archived", "repository.bound"})
     EVERYWHERE = frozenset({*PEOPLE, "runner.registered", "runner.removed"})
-    _NOT_BELOW = POLICY | RIGHTS | NODES | EVERYWHERE | {CORRECTED}  # all others are of a node or below it
+    ANYWHERE = RIGHTS | NODES | EVERYWHERE  # wherever they are filed, they may be about every node
+    _NOT_BELOW = POLICY | ANYWHERE | {CORRECTED}  # all others are of a node or below it
 
     def __init__(self, path: str) -> None:
         self.path = path

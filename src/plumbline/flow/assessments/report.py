@@ -7,10 +7,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import use_cases
-from plumbline.evidence import timestamp, write_event
+from plumbline.evidence import timestamp
 from plumbline.evidence.vocabulary import own_operations as own
 from plumbline.flow.assessments import assess_ledger
 from plumbline.flow.assessments.records import view_assessment
+from plumbline.flow.assessments.tools import record_about
 from plumbline.kernel import PlumblineError, t
 from plumbline.maturity import Beside, Graded, Since, told_by
 from plumbline.model.tree import paths_above
@@ -65,10 +66,7 @@ def hand_out_report(actor: Actor, tools: AssessmentTools, seq: int, form: str) -
                 person=actor.name,
                 assessment=seq,
             )
-            path = record.path
-            unit.tx.record(
-                write_event(content, id=id_, source=writer.source, subject=path, time=writer.now, project=path)
-            )
+            record_about(unit.tx, writer, record.path, record.path, content, id_)
     return found
 
 

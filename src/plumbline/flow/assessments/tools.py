@@ -10,8 +10,8 @@ import msgspec
 
 from plumbline.access import allowed
 from plumbline.evidence import read_sender, write_event
-from plumbline.evidence.vocabulary import own_platform as platform
-from plumbline.flow.assessments.assess import seen_of
+from plumbline.evidence.origin import types_of
+from plumbline.flow.assessments.assess import Selector, seen_of
 from plumbline.kernel import ErrorKind, PlumblineError
 from plumbline.model.event import EntryText
 from plumbline.model.tree import is_within
@@ -51,15 +51,6 @@ class AssessmentTools:
     )  # the kinds of event that a kind of forge tells
 
 
-# Whose accounts are whose, who is switched off, who runs jobs, who may do what and what is set: of nodes above as well.
-_EVERYWHERE = (
-    platform.IdentityLinked.TYPE, platform.IdentityUnlinked.TYPE, platform.RunnerRegistered.TYPE,
-    platform.RunnerRemoved.TYPE, platform.RoleGranted.TYPE, platform.RoleRevoked.TYPE, platform.NodeCreated.TYPE,
-    platform.NodeChanged.TYPE, platform.NodeArchived.TYPE, platform.RepositoryBound.TYPE,
-    platform.PersonDeactivated.TYPE, platform.PersonReactivated.TYPE,
-)  # fmt: skip
-
-
 class ScopedEvent(msgspec.Struct, frozen=True, gc=False):
     entry: EntryText
     seen: Seen
@@ -74,7 +65,7 @@ class Standing(NamedTuple):
 
 
 def read_standing(ledger: Ledger, size: int) -> Standing:
-    told = takewhile(lambda one: one.seq <= size, ledger.of_types(_EVERYWHERE))
+    told = takewhile(lambda one: one.seq <= size, ledger.of_types(types_of(Selector.ANYWHERE)))
     read = (_scoped(EntryText(one.seq, one.received, one.body, one.sender)) for one in told)
     return Standing(size, tuple(one for one in read if one is not None))
 
@@ -105,11 +96,13 @@ def _scoped(entry: EntryText) -> ScopedEvent | None:
     return ScopedEvent(entry, seen, said or str(seen.custom.get("project", "")))
 
 
-def record_about(tx: Transaction, writer: EventWriter, path: str, subject: str, content: Content) -> EventDraft:
-    """Tell the ledger something about a node, with this transaction. ValueError where the content is not as its type
-    says."""
+def record_about(
+    tx: Transaction, writer: EventWriter, path: str, subject: str, content: Content, id_: str = ""
+) -> EventDraft:
+    """Tell the ledger something about a node, with this transaction. ``id_``: of what is told once; empty: a new one.
+    ValueError where the content is not as its type says."""
     draft = write_event(
-        content, id=writer.new_id(), source=writer.source, subject=subject, time=writer.now, project=path
+        content, id=id_ or writer.new_id(), source=writer.source, subject=subject, time=writer.now, project=path
     )
     tx.record(draft)
     return draft
