@@ -172,6 +172,24 @@ class Evidence:
         return derive_runs(self.of("pipelinerun.queued", "pipelinerun.started", "pipelinerun.finished"), self.tasks)
 
     @cached_property
+    def runs_by_id(self) -> dict[str, Run]:
+        return {one.id: one for one in self.runs}
+
+    def on_trunk(self, run: Run) -> bool:
+        """Whether it is a run of the trunk of its project; of one of which nobody told the trunk, it is none."""
+        trunk = self.trunk(run.project)
+        return bool(trunk) and run.ref in (trunk, f"refs/heads/{trunk}")
+
+    @cached_property
+    def trunk_runs(self) -> dict[str, list[Run]]:
+        """By project, the conclusive runs on its trunk in order of their ends."""
+        found: dict[str, list[Run]] = defaultdict(list)
+        for one in sorted(self.runs, key=lambda one: (one.finished or 0, one.id)):
+            if one.conclusive and not one.child and one.trigger != "merge_request_event" and self.on_trunk(one):
+                found[one.project].append(one)
+        return dict(sorted(found.items()))
+
+    @cached_property
     def tasks(self) -> tuple[Task, ...]:
         return Task.derive(self.of("taskrun.started", "taskrun.finished", "taskrun.stateChanged"))
 
@@ -193,6 +211,27 @@ class Evidence:
             found[one.subject].setdefault(target, (one.time, one.cited))
             found[target].setdefault(one.subject, (one.time, one.cited))
         return dict(found)
+
+    @cached_property
+    def tickets(self) -> set[str]:
+        """The work items that somebody told of."""
+        return {one.subject for one in self.of("ticket.created", "ticket.updated", "ticket.closed")}
+
+    @cached_property
+    def with_items(self) -> set[str]:
+        """Commits with a work item of their own, or of the merge that brought them or that they are."""
+        found = {
+            sha
+            for sha, commit in self.commits.items()
+            if commit.work_items or self.ties.get(sha, {}).keys() & self.tickets
+        }
+        for merge in self.merges:
+            found |= {one.sha for one in merge.details if one.work_items}
+            if merge.work_items or self.ties.get(merge.change, {}).keys() & self.tickets:
+                found |= {merge.merged_as, *merge.commits} - {""}
+            elif found & {*merge.commits}:
+                found.add(merge.merged_as)
+        return found - {""}
 
     @cached_property
     def trees(self) -> tuple[Tree, ...]:

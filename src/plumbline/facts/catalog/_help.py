@@ -109,21 +109,6 @@ def whole_runs(question: Question) -> list[Run]:
     return [one for one in question.evidence.runs if question.inside(one.finished) and not one.child]
 
 
-def on_trunk(evidence: Evidence, run: Run) -> bool:
-    """Whether it is a run of the trunk of its project; of one of which nobody told the trunk, it is none."""
-    trunk = evidence.trunk(run.project)
-    return bool(trunk) and run.ref in (trunk, f"refs/heads/{trunk}")
-
-
-def trunk_runs(evidence: Evidence) -> dict[str, list[Run]]:
-    """By project, the conclusive runs on its trunk in order of their ends."""
-    found: dict[str, list[Run]] = defaultdict(list)
-    for one in sorted(evidence.runs, key=lambda one: (one.finished or 0, one.id)):
-        if one.conclusive and not one.child and one.trigger != "merge_request_event" and on_trunk(evidence, one):
-            found[one.project].append(one)
-    return dict(sorted(found.items()))
-
-
 def began(run: Run) -> int | None:
     return run.created or run.started
 
@@ -221,7 +206,7 @@ def tiers(evidence: Evidence) -> dict[str, str]:
 
 
 def tickets(evidence: Evidence) -> set[str]:
-    return {one.subject for one in evidence.of("ticket.created", "ticket.updated", "ticket.closed")}
+    return evidence.tickets
 
 
 def cases(evidence: Evidence) -> set[str]:
@@ -307,19 +292,6 @@ def reviews_told(evidence: Evidence) -> bool:
     return evidence.has("change.reviewed") or any(one.reviewers for one in evidence.merges)
 
 
-def with_items(evidence: Evidence) -> set[str]:
-    """Commits with a work item of their own, or of the merge that brought them or that they are."""
-    tied, known = ties(evidence), tickets(evidence)
-    found = {sha for sha, commit in evidence.commits.items() if items_of(commit, tied, known)}
-    for merge in evidence.merges:
-        found |= {one.sha for one in merge.details if one.work_items}
-        if merge.work_items or tied.get(merge.change, {}).keys() & known:
-            found |= {merge.merged_as, *merge.commits} - {""}
-        elif found & {*merge.commits}:
-            found.add(merge.merged_as)
-    return found - {""}
-
-
 def items_told(question: Question) -> bool:
     """Whether a change that names no work item has none: a work item system is connected, or at least one in
     NAMING of the commits in the window names one. Where fewer do, nobody can tell that the links are not kept
@@ -327,7 +299,7 @@ def items_told(question: Question) -> bool:
     evidence = question.evidence
     if evidence.has("ticket.created", "ticket.updated", "ticket.closed"):
         return True
-    named = with_items(evidence)
+    named = evidence.with_items
     told = [*evidence.commits.values(), *(one for merge in evidence.merges for one in merge.details)]
     read = {
         one.sha for one in told if (one.told or one.sha in named) and not one.bot and question.inside(one.committed)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from plumbline.facts.catalog._help import bump, last, split, trunk_runs
+from plumbline.facts.catalog._help import bump, last, split
 from plumbline.facts.definition import Definition, count, lacking, share
 from plumbline.kernel import t
 from plumbline.model.fact import Lack
@@ -106,7 +106,7 @@ def trunk_to_artifact(question: Question) -> Fact:
     made = {str(one.custom.get("commit", "")) for one in question.evidence.of(*_KINDS)} - {""}
     excluded: dict[str, int] = {}
     newest: dict[str, Cited] = {}
-    for run in chain.from_iterable(trunk_runs(question.evidence).values()):
+    for run in chain.from_iterable(question.evidence.trunk_runs.values()):
         if not question.inside(run.finished):
             continue
         if run.commit:

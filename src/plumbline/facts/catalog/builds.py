@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from plumbline.facts.catalog._help import began, bump, day_of, human, last, on_trunk, split, whole_runs, working_days
+from plumbline.facts.catalog._help import began, bump, day_of, human, last, split, whole_runs, working_days
 from plumbline.facts.catalog._kinds import AUTOMATIC, SCHEDULE
 from plumbline.facts.definition import Definition, count, lacking, ratio, share
 from plumbline.kernel import t
@@ -59,7 +59,7 @@ def scheduled_trunk_days(question: Question) -> Fact:
     begun = _begun(question)
     if begun and not any(question.evidence.trunk(one.project) for one in begun):
         return lacking(question, Lack.NO_SOURCE)
-    runs = [one for one in begun if one.trigger == SCHEDULE and on_trunk(question.evidence, one)]
+    runs = [one for one in begun if one.trigger == SCHEDULE and question.evidence.on_trunk(one)]
     return _days(question, runs, begun)
 
 

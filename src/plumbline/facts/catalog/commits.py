@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.facts.catalog._help import direct, elapsed, human, items_of, items_told, split, tickets, ties, with_items
+from plumbline.facts.catalog._help import direct, elapsed, human, items_of, items_told, split, tickets, ties
 from plumbline.facts.catalog._pushes import pushes
 from plumbline.facts.definition import Definition, count, lacking, sample, share
 from plumbline.kernel import t
@@ -43,7 +43,7 @@ def _own(question: Question) -> tuple[list[Commit], dict[str, int]]:
 def linked(question: Question) -> Fact:
     if not items_told(question):
         return lacking(question, Lack.NO_SOURCE)
-    named = with_items(question.evidence)
+    named = question.evidence.with_items
     commits, excluded = _own(question)
     good, bad = split((one.sha in named, one.cited) for one in commits)
     return _by_commit(question, good, bad, excluded)

@@ -68,7 +68,7 @@ def tried_both_ways(question: Question) -> Fact:
 def confirmed(question: Question) -> Fact:
     """By an approval, or by a job of its run that a person had pressed for by then."""
     evidence = question.evidence
-    runs = {one.id: one for one in evidence.runs}
+    runs = evidence.runs_by_id
     run_of = {one.id: one.run for one in evidence.deployments}
     approved = approvals(evidence)
 

@@ -75,7 +75,7 @@ def same_definition(question: Question) -> Fact:
 
 def _run_of(question: Question, *, production: bool) -> list[tuple[Deployment, Run]]:
     """With the run that made each, where its jobs are known."""
-    runs = {one.id: one for one in question.evidence.runs}
+    runs = question.evidence.runs_by_id
     pairs = ((one, runs.get(one.run)) for one in concluded(question, production=production))
     return [(one, run) for one, run in pairs if run is not None and run.tasks]
 

@@ -89,7 +89,7 @@ def _after(question: Question, what: str, *, digest: bool) -> Fact:
 def test_gates(question: Question) -> Fact:
     """By the newest production deployment of each project that a run on record made; where there is none, by what the
     files declare."""
-    runs = {one.id: one for one in question.evidence.runs}
+    runs = question.evidence.runs_by_id
     newest: dict[str, tuple[Deployment, Run]] = {}
     for one in sorted(question.evidence.deployments, key=lambda one: one.finished or 0):
         run = runs.get(one.run)

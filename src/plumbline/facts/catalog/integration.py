@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.facts.catalog._help import DAY, FEWEST, bump, last, trunk_runs
+from plumbline.facts.catalog._help import DAY, FEWEST, bump, last
 from plumbline.facts.definition import Definition, lacking, ratio, sample, value
 from plumbline.kernel import t
 from plumbline.model.fact import Lack
@@ -31,7 +31,7 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
 
 def episodes(evidence: Evidence) -> list[Episode]:
     """Of each project on its own: that another one's trunk succeeds mends nothing."""
-    return [one for runs in trunk_runs(evidence).values() for one in _episodes(runs)]
+    return [one for runs in evidence.trunk_runs.values() for one in _episodes(runs)]
 
 
 def _episodes(runs: list[Run]) -> list[Episode]:
@@ -96,7 +96,7 @@ def red(question: Question) -> Fact:
 def _spent(question: Question, *, success: bool) -> Fact:
     """Days of the window since the first result of each trunk on record during which its newest result was such a
     one."""
-    every = trunk_runs(question.evidence)
+    every = question.evidence.trunk_runs
     end = question.evidence.as_of
     begin = question.window.begin if question.window is not None else end
     if sum(question.inside(one.finished) for runs in every.values() for one in runs) < FEWEST:

@@ -116,7 +116,7 @@ def no_item(question: Question) -> Fact:
 
 def trunk_without_manual_step(question: Question) -> Fact:
     """By the first production deployment that has the merge; one that none has yet is on the bad side."""
-    runs = {one.id: one for one in question.evidence.runs}
+    runs = question.evidence.runs_by_id
     by_commit = {sha: one for one in question.evidence.delivered for sha in one.commits}
 
     def untouched(merge: Merge) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from plumbline.facts.catalog._help import approvals, concluded, digests, last, revision, split, with_items
+from plumbline.facts.catalog._help import approvals, concluded, digests, last, revision, split
 from plumbline.facts.catalog._kinds import LOWER_TIERS
 from plumbline.facts.catalog._verdicts import verdicts
 from plumbline.facts.definition import Definition, lacking, share
@@ -67,7 +67,7 @@ def _tested(suites: dict[str, list[Seen]], deployment: Deployment) -> bool:
 
 def unbroken(question: Question) -> Fact:
     evidence = question.evidence
-    of, runs, linked = digests(evidence), {one.id for one in evidence.runs}, with_items(evidence)
+    of, runs, linked = digests(evidence), {one.id for one in evidence.runs}, evidence.with_items
     found = [(revision(one, of) in linked and one.run in runs, last(one.cited)) for one in concluded(question)]
     return share(question, *split(found))
 
@@ -76,7 +76,7 @@ def complete(question: Question) -> Fact:
     evidence = question.evidence
     of, runs = digests(evidence), {one.id for one in evidence.runs}
     approved = approvals(evidence)
-    gates, suites, linked = verdicts(evidence), _suites(evidence), with_items(evidence)
+    gates, suites, linked = verdicts(evidence), _suites(evidence), evidence.with_items
 
     def whole(one: Deployment) -> bool:
         sha = revision(one, of)
