@@ -111,7 +111,7 @@ def _tests(name: str, script: str, *, deploys: bool = False) -> bool:
 
 
 def _gitlab(path: str, text: bytes) -> Definition | None:
-    said = next((one for one in reversed(documents(text)) if isinstance(one, dict)), None)
+    said = _first(reversed(documents(text)))
     if said is None:
         return None
     includes = _list(said.get("include"))
@@ -146,7 +146,7 @@ def _gitlab(path: str, text: bytes) -> Definition | None:
 
 
 def _github(path: str, text: bytes) -> Definition | None:
-    said = next((one for one in documents(text) if isinstance(one, dict)), None)
+    said = _first(documents(text))
     if said is None or not isinstance(said.get("jobs"), dict):
         return None
     events = said.get("on")
@@ -172,7 +172,7 @@ def _github(path: str, text: bytes) -> Definition | None:
 
 
 def _azure(path: str, text: bytes) -> Definition | None:
-    said = next((one for one in documents(text) if isinstance(one, dict)), None)
+    said = _first(documents(text))
     if said is None or said.keys().isdisjoint(("stages", "jobs", "steps", "extends")):
         return None
     shared = "extends" in said or b"template:" in text
@@ -228,7 +228,7 @@ def _tekton(path: str, text: bytes) -> Definition | None:
 
 
 def _gitee(path: str, text: bytes) -> Definition | None:
-    said = next((one for one in documents(text) if isinstance(one, dict)), None)
+    said = _first(documents(text))
     if said is None or not isinstance(said.get("stages"), list):
         return None
     jobs, before = [], frozenset[str]()
@@ -240,6 +240,11 @@ def _gitee(path: str, text: bytes) -> Definition | None:
         jobs.append(_Job(name, deploys, _tests(words, _flat(steps), deploys=deploys), before))
         before = frozenset([name])
     return _made(path, jobs, shared=False, unseen=False)
+
+
+def _first(found: Iterable[Any]) -> dict[str, Any] | None:
+    """The first document that has names."""
+    return next((one for one in found if isinstance(one, dict)), None)
 
 
 def _list(value: Any) -> list[Any]:
