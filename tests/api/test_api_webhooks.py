@@ -48,7 +48,7 @@ def hook(api, admin, bare):
 
     def bind(kind):
         project = api.node(kind, NodeKind.PROJECT, parent=bank).id
-        body = {"kind": kind, "url": bare[0]}
+        body = {"kind": kind, "url": bare[0] + ("/" if kind == "gitea" else "")}
         answer = api.ask("PUT", f"/api/v1/projects/{project}/repository", token=admin, json=body)
         secret = answer.json()["secret"]
 

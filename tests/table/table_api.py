@@ -54,6 +54,9 @@ PROJECTS = {
     "POST /hooks/{forge}/{project}": (
         Call(_C.RECEIVE_WEBHOOK, PROJECT, raw=b"{}", numbers={"forge": "git"}, passed=("webhook-forged",)),
     ),
+    "POST /hooks/{forge}/{project}/outcome": (
+        Call(_C.RECEIVE_WEBHOOK, PROJECT, raw=b"{}", numbers={"forge": "git"}, passed=("webhook-forged",)),
+    ),
 }
 
 NODES = {

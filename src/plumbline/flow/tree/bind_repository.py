@@ -55,6 +55,21 @@ class Bound(NamedTuple):
     installed: str  # the path of the hook that was written
 
 
+class RepositoryBoundError(PlumblineError):
+    """Another project has the repository. ``node``: that project, where whoever asked may see it; 0: they may not."""
+
+    def __init__(self, url: str, holder: Node | None) -> None:
+        self.node = holder.id if holder is not None else 0
+        shown = without_password(url)
+        message = (
+            t("Another project has the repository {url}.", url=shown)
+            if holder is None
+            else t("{path} has the repository {url} already.", path=holder.path, url=shown)
+        )
+        hint = t("A repository belongs to one project: go on with that one, or give it another repository first.")
+        super().__init__("repository-bound", message, hint, kind=ErrorKind.REFUSED)
+
+
 def is_local(url: str) -> bool:
     """Whether it names a repository on the server's own machine."""
     return _LOCAL.fullmatch(url) is not None
@@ -175,6 +190,7 @@ def _put(
     _need_project(node)
     forge = _forge_named(tools, binding.kind)
     _check_address(unit.tx.tree.ancestors(node.id), binding.url)
+    _check_free(unit, binding)
     secret, sealed = "", binding.secret
     if signing_token:
         _check_signing_token(forge, signing_token)
@@ -206,6 +222,14 @@ def _check_address(ancestors: Sequence[Node], url: str) -> None:
             t("The address has a password in it, where everybody who sees the project could read it."),
             t("Write the address without it, and set a credential for {host} instead.", host=str(remote)),
         )
+
+
+def _check_free(unit: UnitOfWork, binding: Binding) -> None:
+    """Raises :class:`RepositoryBoundError`; before anything is written, so that it can say who has it."""
+    holder = unit.tx.bindings.holder(binding.url, binding.project)
+    if holder is not None:
+        seen = unit.may(use_cases.VIEW_NODE, holder)
+        raise RepositoryBoundError(binding.url, unit.tx.tree.get(holder) if seen else None)
 
 
 def _forge_named(tools: TreeTools, name: str) -> ForgeKind:

@@ -26,8 +26,9 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _ENDINGS = (".git", ".atom")
 
 
-def add_node(actor: Actor, tools: TreeTools, node: Node, *, url: str = "") -> Node:
-    """Put a node below its parent; its path is made here. ``url``: of the repository of a project.
+def add_node(actor: Actor, tools: TreeTools, node: Node, *, url: str = "", forge: str = "git") -> Node:
+    """Put a node below its parent; its path is made here. ``url``: of the repository of a project, at a kind of
+    forge.
 
     Raises PlumblineError ``not-found``, ``not-allowed``, ``node-name-wrong``, ``node-misplaced``, ``node-exists``,
     ``setting-wrong``, and what :func:`plumbline.flow.tree.bind_repository.bind_repository` raises.
@@ -46,7 +47,7 @@ def add_node(actor: Actor, tools: TreeTools, node: Node, *, url: str = "") -> No
         )
         unit.record(path, content)
         if url:
-            bind_within(unit, tools, added.id, RepositoryWrite(kind="git", url=url))
+            bind_within(unit, tools, added.id, RepositoryWrite(kind=forge, url=url))
         return added
 
 
