@@ -127,7 +127,7 @@ def test_the_same_push_later_is_another_message():
     lines = [f"{ZEROS} {'a' * 40} refs/heads/main\n"]
     [one], [again], [later] = (notifications(lines, {}, at) for at in (1, 1, 2))
     assert one == again
-    assert one[1] != later[1]
+    assert one.delivery != later.delivery
 
 
 def test_who_proves_nothing_learns_nothing_of_what_there_is(api, admin, bare, hook):

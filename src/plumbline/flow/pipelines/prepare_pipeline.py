@@ -29,6 +29,7 @@ class NoPipeline(StrEnum):
 
     SKIPPED = "skipped"  # whoever pushed says so
     NO_JOBS = "no-jobs"  # the rules leave none
+    NO_CONFIGURATION = "no-configuration"  # the commit has no file that says what to run
 
 
 class Prepared(NamedTuple):
@@ -69,6 +70,8 @@ def prepare_pipeline(
             return NoPipeline.SKIPPED
         everything = (*projects.variables(wanted.project), *variables)
         plan = plan_pipeline(projects.tools(wanted.project, change, everything, dict(inputs), by=by))
+    if change.event in CODE_CHANGES and any(one.code == NoPipeline.NO_CONFIGURATION for one in plan.errors):
+        return NoPipeline.NO_CONFIGURATION
     if not plan.errors and not plan.jobs:
         return NoPipeline.NO_JOBS
     projects.keep(wanted.project, change.sha)
