@@ -1,0 +1,61 @@
+"""Propose a pipeline from what lies in a repository."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plumbline.kernel import t
+from plumbline.starters.files import Files, is_below
+from plumbline.starters.found import Proposal, Seen
+from plumbline.starters.starter import starters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from plumbline.kernel import Text
+    from plumbline.starters.found import Found
+
+MOST = 10  # stacks that get jobs
+_NAMED = 10  # files that no job covers, and are named
+
+
+def propose(paths: Iterable[str], read: Callable[[str], bytes | None]) -> Proposal:
+    """Recognise the stacks of a repository. Pure; a bounded number of files is read, see :class:`Files`."""
+    files = Files(paths, read)
+    kept: list[tuple[str, Found]] = []
+    for name, part in starters().items():
+        for found in part.find(files):
+            if not (part.yields and any(is_below(found.folder, other.folder) for _, other in kept)):
+                kept.append((name, found))
+    kept.sort(key=lambda one: (one[1].folder.count("/") + bool(one[1].folder), one[1].folder, one[0]))
+    lacking = [*_uncovered(files, [found for _, found in kept])]
+    if len(kept) > MOST:
+        rest = ", ".join(found.folder or "." for _, found in kept[MOST:])
+        lacking.append(t("More than {most} parts were recognised; these have no jobs: {folders}", most=MOST,
+                         folders=rest))  # fmt: skip
+    return Proposal(seen=tuple(_named(kept[:MOST])), lacking=tuple(lacking))
+
+
+def _uncovered(files: Files, found: list[Found]) -> list[Text]:
+    manifests = files.named(*(name for part in starters().values() for name in part.manifests))
+    left = [path for path in manifests if not any(is_below(path, one.folder) for one in found)]
+    if not left or not found:
+        return []
+    names = ", ".join(left[:_NAMED]) + (", …" if len(left) > _NAMED else "")
+    return [t("No job looks at: {files}", files=names)]
+
+
+def _named(kept: list[tuple[str, Found]]) -> Iterable[Seen]:
+    """A job is called by what it does, and by as much of where and what as tells it from the others."""
+    folders = {found.folder for _, found in kept}
+    for name, found in kept:
+        here = [other for other, one in kept if one.folder == found.folder]
+        words = [found.folder or "."] if len(folders) > 1 else []
+        words += [name.replace("_", " ")] if len(here) > 1 else []
+        jobs = {}
+        for job in found.jobs:
+            title = " ".join([job.stage, *words])
+            while title in jobs:
+                title += " again"
+            jobs[title] = job
+        yield Seen(name=name, title=starters()[name].title, found=found, jobs=jobs)
