@@ -17,7 +17,7 @@ _DEEPEST = 4  # folders of a module below the root
 # Folders whose files are not the project's own, or are there to be looked at by tests and readers.
 _FOREIGN = re.compile(
     r"(?:^|/)(?:node_modules|vendor|third[-_]?party|bower_components|site-packages|testdata|fixtures?|examples?|samples?|"
-    r"demos?|templates?|benchmarks?|bench|fuzz|docs?|\.[^/]+)/",
+    r"demos?|templates?|benchmarks?|bench|fuzz|docs?|contrib|\.[^/]+)/",
     re.IGNORECASE,
 )
 

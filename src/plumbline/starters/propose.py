@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from plumbline.kernel import t
 from plumbline.starters.files import Files, is_below
 from plumbline.starters.found import Proposal, Seen
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from plumbline.kernel import Text
-    from plumbline.starters.found import Found
+    from plumbline.starters.found import Found, Job
 
 MOST = 10  # stacks that get jobs
 _NAMED = 10  # files that no job covers, and are named
@@ -28,12 +30,31 @@ def propose(paths: Iterable[str], read: Callable[[str], bytes | None]) -> Propos
             if not (part.yields and any(is_below(found.folder, other.folder) for _, other in kept)):
                 kept.append((name, found))
     kept.sort(key=lambda one: (one[1].folder.count("/") + bool(one[1].folder), one[1].folder, one[0]))
-    lacking = [*_uncovered(files, [found for _, found in kept])]
+    if all(job.manual for _, found in kept for job in found.jobs):
+        kept = [(name, _by_itself(found)) for name, found in kept]
+    lacking = [*_unmeasured(kept), *_uncovered(files, [found for _, found in kept])]
     if len(kept) > MOST:
         rest = ", ".join(found.folder or "." for _, found in kept[MOST:])
         lacking.append(t("More than {most} parts were recognised; these have no jobs: {folders}", most=MOST,
                          folders=rest))  # fmt: skip
     return Proposal(seen=tuple(_named(kept[:MOST])), lacking=tuple(lacking))
+
+
+def _by_itself(found: Found) -> Found:
+    """A pipeline that waits for somebody alone would check nothing."""
+    jobs = tuple(msgspec.structs.replace(job, manual=False) for job in found.jobs)
+    return msgspec.structs.replace(found, jobs=jobs)
+
+
+def _unmeasured(kept: list[tuple[str, Found]]) -> Iterable[Text]:
+    jobs = [(starters()[name], job) for name, found in kept for job in found.jobs]
+    tested = [part.title for part, job in jobs if part.program and job.stage == "test" and not _measures(job)]
+    for title in dict.fromkeys(tested):
+        yield t("Coverage of {stack}: nothing in the project measures it.", stack=title)
+
+
+def _measures(job: Job) -> bool:
+    return bool(job.coverage or job.coverage_report[1])
 
 
 def _uncovered(files: Files, found: list[Found]) -> list[Text]:

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 class Starter(msgspec.Struct, frozen=True, kw_only=True):
     """One stack. ``find`` looks through the files of a repository. ``manifests``: the names of the files that say that
     there is something of the stack in their folder; those that no job covers are named. ``yields``: counts only where
-    no other stack has its folder or one above it."""
+    no other stack has its folder or one above it. ``program``: there is code, which tests may cover."""
 
     title: Text
     find: Callable[[Files], Iterable[Found]]
     manifests: tuple[str, ...]
     yields: bool = False
+    program: bool = True
 
 
 @cache

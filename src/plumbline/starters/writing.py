@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from plumbline.starters.found import Found, Job, Proposal
 
 _PLAIN = re.compile(r"[A-Za-z./$_](?:[A-Za-z0-9 ./$_+=*@,()\[\]{}<>|&;\"'~^%\\?-]|:(?=\S))*")
+_NAMED = 3  # files by which a stack was recognised
 _OTHER = re.compile(r"(?:true|false|null|yes|no|on|off|y|n|~)", re.IGNORECASE)
 _WORKFLOW = """\
 workflow:
@@ -44,7 +45,8 @@ def pipeline_text(proposal: Proposal, *, images: bool = True) -> str:
     if not proposal.seen:
         return ""
     jobs = [(name, job, seen.found) for seen in proposal.seen for name, job in seen.jobs.items()]
-    stages = [stage for stage in STAGES if any(job.stage == stage for _, job, _ in jobs)]
+    jobs.sort(key=lambda one: STAGES.index(one[1].stage))
+    stages = dict.fromkeys(job.stage for _, job, _ in jobs)
     when = t("One pipeline for a change: of its merge request where there is one, else of its branch; and one for each "
              "tag.")  # fmt: skip
     parts = ["\n".join(_head(proposal, images=images)), f"stages: [{', '.join(stages)}]", f"# {when}\n{_WORKFLOW}"]
@@ -55,7 +57,7 @@ def pipeline_text(proposal: Proposal, *, images: bool = True) -> str:
 def _head(proposal: Proposal, *, images: bool) -> Iterable[str]:
     yield f"# {t('Proposed by Plumbline from the files of this repository. Read it, change it, and commit it.')}"
     for seen in proposal.seen:
-        files = ", ".join(joined(seen.found.folder, name) for name in seen.found.files)
+        files = ", ".join(joined(seen.found.folder, name) for name in seen.found.files[:_NAMED])
         yield f"# {t('{stack}, because of {files}', stack=seen.title, files=files)}"
     yield from _listed(t("Taken from the files:"), proposal.said)
     yield from _listed(t("Guessed, so look at it:"), proposal.guessed)
