@@ -37,6 +37,7 @@ PIPELINES = {
 
 PROJECTS = {
     "GET /api/v1/projects/{project}/repository": (Call(_C.VIEW_REPOSITORY, PROJECT),),
+    "POST /api/v1/projects/{project}/repository/test": (Call(_C.TEST_CONNECTION, PROJECT),),
     "PUT /api/v1/projects/{project}/repository": (
         Call(_C.BIND_REPOSITORY, PROJECT, json={"kind": "git", "url": "https://elsewhere.example/x.git"}),
         Call(_C.BIND_REPOSITORY, PROJECT, json={"kind": "git", "url": "/srv/x.git"}, met=ADMINS, again="binding"),

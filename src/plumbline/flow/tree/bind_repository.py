@@ -12,6 +12,7 @@ from plumbline.access import SECRET_BYTES, settings, use_cases, write_secret
 from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.unit_of_work import not_found
 from plumbline.kernel import ErrorKind, PlumblineError, t, without_password
+from plumbline.model.forge import HookWanted
 from plumbline.model.repository_address import destination_of, is_inner_name, is_named, is_named_itself
 from plumbline.model.repository_credential import remote_of
 from plumbline.model.server import Binding
@@ -136,6 +137,48 @@ def bind_repository(
     with tools.units.change(actor) as unit:
         binding, secret = bind_within(unit, tools, project, given)
         return Bound(binding, secret, "" if hook_host is None else _install_hook(tools, binding, hook_host))
+
+
+def write_hook(actor: Actor, tools: TreeTools, project: int) -> str:
+    """Write the hook of a plain repository on the server's own machine, so that every push to it is told; its path.
+
+    Raises PlumblineError ``not-found``, ``not-allowed``, ``hook-not-possible``, ``hook-exists`` or
+    ``repository-vanished``.
+    """
+    with tools.units.change(actor) as unit:
+        node = unit.require(use_cases.BIND_REPOSITORY, project)[0]
+        unit.require_also(use_cases.BIND_REPOSITORY)
+        binding = unit.tx.bindings.get(project)
+        if binding is None:
+            raise not_found(t("Project {project} has no repository.", project=project))
+        unit.record(node.path, events.NodeChanged(path=node.path, fields=("hook",), by=unit.actor.name))
+        return _install_hook(tools, binding, "")
+
+
+def may_write_hook(actor: Actor, tools: TreeTools, binding: Binding) -> bool:
+    """Whether :func:`write_hook` would be allowed, and possible; for showing only what can be done."""
+    if not _forge_named(tools, binding.kind).hook or not is_local(binding.url):
+        return False
+    with tools.units.view(actor) as unit:
+        try:
+            unit.require(use_cases.BIND_REPOSITORY, binding.project)
+            unit.require_also(use_cases.BIND_REPOSITORY)
+        except PlumblineError:
+            return False
+        return True
+
+
+def hook_lines(tools: TreeTools, binding: Binding, secret: str) -> str:
+    """Lines for a shell that set up the webhook; empty: its kind of forge has none, or its path at the forge is not
+    known. ``secret``: or words that stand for it."""
+    forge = _forge_named(tools, binding.kind)
+    to = destination_of(binding.url)
+    path = re.sub(r"^[a-z+]+://[^/]*|^[^/:]*:(?!//)", "", binding.url, flags=re.IGNORECASE) if to is not None else ""
+    path = path.strip("/").removesuffix(".git")
+    if not forge.hook and (to is None or not path):
+        return ""
+    host = to.place if to is not None and to.scheme == "https" else to.host if to is not None else ""
+    return forge.lines(HookWanted(binding.url, host, path, tools.url + hook_path(binding), secret))
 
 
 def renew_webhook(actor: Actor, tools: TreeTools, project: int, signing_token: str = "") -> str:
