@@ -94,6 +94,8 @@ PROJECTS = {
 }  # fmt: skip
 
 NODES = {
+    "GET /tour": (Call(_C.LIST_NODES, PROJECT, besides=(_C.VIEW_ACCOUNT,)),),
+    "POST /tour": (Call(_C.CHANGE_ACCOUNT, form={"left": "0"}),),
     "GET /tree": (
         Call(_C.LIST_NODES, PROJECT, shows=(
             ('"/projects/{posting}"', _C.VIEW_REPOSITORY), ('class="state s-', _C.LIST_PIPELINES))),

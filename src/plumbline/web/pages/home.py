@@ -16,6 +16,7 @@ from plumbline.web.page import Ask, Shown, api_command, shows
 from plumbline.web.panels import beginning
 from plumbline.web.places import Entry, Group, Where
 from plumbline.web.states import NONE, look_of
+from plumbline.web.tour import on_home
 from plumbline.web.tree import ancestors_of
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ _DRAWN = "M2.5 7.5L8 2.5l5.5 5v6h-11z"
 @shows("/", use_case=(use_cases.LIST_NODES, use_cases.LIST_PIPELINES), entries=(
     Entry("home", t("Home"), Group.OVERVIEW, Where.ESTATE, drawn=_DRAWN),))  # fmt: skip
 def home(ask: Ask) -> Shown:
-    nodes = list_nodes(ask.actor, ask.tools.tree)
+    nodes, kiosk = list_nodes(ask.actor, ask.tools.tree), ask.text("kiosk") == "1"
     found = groups(nodes, latest_pipelines(ask.actor, ask.tools.pipelines))
     tiles = [tile for group in found for tile in group.tiles]
     failed = sorted((tile for tile in tiles if tile.look == FAILED), key=_ended, reverse=True)
@@ -66,8 +67,9 @@ def home(ask: Ask) -> Shown:
             "pace": 1 + len(tiles) // 100,  # seconds between two looks: a large wall takes longer to make
             "alarms": failed[:ALARMS] if dense else [],
             "quiet_alarms": max(0, len(failed) - ALARMS) if dense else 0,
-            "kiosk": ask.text("kiosk") == "1",
+            "kiosk": kiosk,
             "command": api_command("/pipelines"),
+            "tour": None if kiosk else on_home(ask),
             **({} if found else beginning(ask)),
         },
     )
