@@ -100,6 +100,7 @@ NODES = {
     ),
     "GET /nodes/{node:int}": (Call(_C.VIEW_NODE, NODE, shows=(
         *_AT_NODE, _LEDGER_OF_NODE, ('"/tree?below={core}"', _C.CREATE_PROJECT)), besides=(_C.LIST_PIPELINES,)),),
+    "POST /nodes/{node:int}/star": (Call(_C.STAR_NODE, NODE),),
     "POST /nodes/{node:int}/settings": (
         Call(_C.CHANGE_SETTINGS, NODE, form={"setting": "nope", "setting_value": "1"}),
         Call(_C.CHANGE_SETTINGS, NODE, form={"setting": "ci.isolation", "setting_value": "none"}, met=ADMINS,
@@ -202,6 +203,10 @@ PEOPLE = {
     "GET /me": (Call(_C.VIEW_ACCOUNT),),
     "POST /me/tokens": (Call(_C.CREATE_TOKEN, form={"name": "x", "scope": "read", "days": "9999"}),),
     "POST /me/tokens/revoke": (Call(_C.REVOKE_OWN_TOKEN, form={"token": "{token}"}, passed=NO_TOKEN),),
+    "POST /views": (Call(_C.SAVE_VIEW, form={"shelf": "pipelines", "name": "mine", "next": "/pipelines"}),),
+    "POST /views/remove": (
+        Call(_C.SAVE_VIEW, form={"shelf": "pipelines", "name": "mine", "next": "/pipelines"}),
+    ),
     "POST /me/password": (Call(_C.CHANGE_PASSWORD, form=NEW_PASSWORD, again="password"),),
     "POST /language": (Call(_C.CHOOSE_LANGUAGE, form={"language": "en"}),),
     "GET /setup": (Call(_C.SET_UP, passed=("/sign-in",)),),

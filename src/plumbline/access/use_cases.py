@@ -84,6 +84,8 @@ CHANGE_SETTINGS = UseCase("change-settings", t("Change a node's title or setting
                           also=(_OPERATORS,))  # fmt: skip
 ARCHIVE_NODE = UseCase("archive-node", t("Archive a node, or take it back."), _P.PROJECT_ARCHIVE, also=(
     Also(_P.PROJECT_SETTINGS, Place.NODE, t("its title or settings are changed with it")),))  # fmt: skip
+STAR_NODE = UseCase("star-node", t("Star a node, so that one has it at hand, or take the star back."),
+                    _P.PROJECT_VIEW, Place.NODE_OR_BELOW, whole=True)  # fmt: skip
 LIST_SETTINGS = UseCase("list-settings", t("See what can be set at a node."), at=Place.SELF)
 LIST_VARIABLES = UseCase("list-variables", t("See which variables hold at a node, without their values."),
                          _P.VARIABLE_VIEW)  # fmt: skip
@@ -221,6 +223,10 @@ REVOKE_TOKEN = UseCase("revoke-token", t("Revoke an API token of anybody."), _P.
 VIEW_ACCOUNT = UseCase("view-account", t("See who one is, what one may do, and one's own API tokens."), at=Place.SELF)
 CHANGE_ACCOUNT = UseCase("change-account", t("Change how one is called, and which language one reads."),
                          at=Place.SELF, whole=True)  # fmt: skip
+LIST_STARS = UseCase("list-stars", t("See which nodes one starred."), at=Place.SELF)
+LIST_VIEWS = UseCase("list-views", t("See which views of lists one saved."), at=Place.SELF)
+SAVE_VIEW = UseCase("save-view", t("Save how one sees a list under a name, or remove what one saved."),
+                    at=Place.SELF, whole=True)  # fmt: skip
 CHANGE_PASSWORD = UseCase("change-password", t("Change one's password; all other sessions end."), at=Place.SELF,
                           whole=True)  # fmt: skip
 CREATE_TOKEN = UseCase("create-token", t("Make an API token of one's own."), at=Place.SELF, whole=True)
