@@ -31,6 +31,7 @@ pipeline = Table(
     number("finished"),
     number("version"),
     number("logs_gone"),  # when those of its jobs were let go; 0: they are there
+    text("who"),  # who wrote the commit and who brought it, to be found by a part of it
     UniqueConstraint("project", "iid"),
     Index(None, "project", "id"),
     Index(None, "project", "ref", "id"),
@@ -38,6 +39,9 @@ pipeline = Table(
     Index(None, "state", "id"),
     Index(None, "sha"),
     Index(None, "upstream"),
+    Index(None, "event", "id"),
+    Index(None, "by", "id"),
+    Index(None, "who", "id"),
     sqlite_autoincrement=True,
 )
 
