@@ -20,6 +20,7 @@ PIPELINES = {
     "GET /api/v1/pipelines": (
         Call(_C.LIST_PIPELINES, PROJECT, shows=(("{uid}", _C.VIEW_PIPELINE),)),
         Call(_C.LIST_PROJECT_PIPELINES, PROJECT, query={"project": "{posting}"}),
+        Call(_C.LIST_NODE_PIPELINES, NODE, query={"node": "{core}"}),
     ),
     "GET /api/v1/pipelines/{pipeline}": (Call(_C.VIEW_PIPELINE, PROJECT),),
     "POST /api/v1/projects/{project}/pipelines": (Call(_C.RUN_PIPELINE, PROJECT, json={}),),

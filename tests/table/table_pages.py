@@ -34,9 +34,14 @@ PIPELINES = {
     "GET /": (Call(_C.LIST_NODES, PROJECT, shows=(
         ('"{path of posting}"', _C.VIEW_REPOSITORY), ("/pipelines/{pipeline}", _C.LIST_PIPELINES))),),
     "GET /pipelines": (Call(_C.LIST_PIPELINES, PROJECT, shows=(("/pipelines/{pipeline}", _C.LIST_PIPELINES),)),),
+    "GET /nodes/{node:int}/pipelines": (
+        Call(_C.LIST_NODE_PIPELINES, NODE, shows=(("/pipelines/{pipeline}", _C.LIST_PIPELINES),)),
+    ),
     "GET /projects/{node:int}": (Call(_C.LIST_PROJECT_PIPELINES, PROJECT, shows=(
         _LEDGER_OF_NODE, ('"/assessments?node={posting}"', _C.LIST_NODE_ASSESSMENTS),
-        ('action="/projects/{posting}/run"', _C.RUN_PIPELINE))),),
+        ('href="/projects/{posting}/run"', _C.RUN_PIPELINE))),),
+    "GET /projects/{node:int}/run": (Call(_C.RUN_PIPELINE, PROJECT),),
+    "GET /projects/{node:int}/refs": (Call(_C.RUN_PIPELINE, PROJECT),),
     "POST /projects/{node:int}/run": (Call(_C.RUN_PIPELINE, PROJECT),),
     "GET /pipelines/{pipeline:int}": (Call(_C.VIEW_PIPELINE, PROJECT, numbers=_WATCHED, shows=(
         ("/pipelines/{watched}/cancel", _C.CANCEL_PIPELINE), ("/jobs/{manual job}/play", _C.PLAY_JOB),

@@ -120,6 +120,8 @@ RECEIVE_WEBHOOK = UseCase("receive-webhook", t("Tell of a change, as webhooks of
 LIST_PIPELINES = UseCase("list-pipelines", t("See the newest pipelines of all projects."), _P.PIPELINE_VIEW,
                          Place.WHERE_VISIBLE)  # fmt: skip
 LIST_PROJECT_PIPELINES = UseCase("list-project-pipelines", t("See a project with its pipelines."), _P.PIPELINE_VIEW)
+LIST_NODE_PIPELINES = UseCase("list-node-pipelines", t("See the pipelines of the projects below a node."),
+                              _P.PIPELINE_VIEW, Place.NODE_OR_BELOW)  # fmt: skip
 VIEW_PIPELINE = UseCase("view-pipeline", t("See one pipeline with all attempts at its jobs."), _P.PIPELINE_VIEW)
 RUN_PIPELINE = UseCase("run-pipeline", t("Start a pipeline of a branch or a tag."), _P.PIPELINE_RUN)
 CANCEL_PIPELINE = UseCase("cancel-pipeline", t("Cancel a pipeline and what it started."), _P.PIPELINE_CANCEL)

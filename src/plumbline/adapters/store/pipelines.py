@@ -144,7 +144,8 @@ class SqlPipelines:
 
     def how_many(self, chosen: PipelineFilter, most: int) -> int:
         values = values_of(chosen)
-        return self._on.execute(counting(frozenset(values), many=many(chosen)), {**values, "limit": most}).scalar_one()
+        statement = counting(frozenset(values), many=many(chosen))
+        return int(self._on.execute(statement, {**values, "limit": most}).scalar_one())
 
     def latest(self, projects: Collection[int]) -> Sequence[StoredPipeline]:
         return self._all(_LATEST, projects=list(projects))
