@@ -8,7 +8,7 @@ from plumbline.flow.pipelines.read import pipeline_acts, view_pipeline, view_pla
 from plumbline.model.job import FINISHED, State
 from plumbline.web.graph import draw
 from plumbline.web.jobs import path, rows, summary
-from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
+from plumbline.web.page import Ask, Redirect, Shown, api_command, does, local, shows
 from plumbline.web.states import WARNING, look_of
 from plumbline.web.tree import find
 
@@ -47,12 +47,14 @@ def one(ask: Ask) -> Shown:
 
 @does("/pipelines/{pipeline:int}/retry", use_case=use_cases.RETRY_PIPELINE)
 def retry(ask: Ask) -> Redirect:
-    return Redirect(f"/pipelines/{retry_pipeline(ask.actor, ask.tools.pipelines, ask.numbers['pipeline']).id}")
+    made = retry_pipeline(ask.actor, ask.tools.pipelines, ask.numbers["pipeline"])
+    return Redirect(local(ask.text("next") or f"/pipelines/{made.id}"))
 
 
 @does("/pipelines/{pipeline:int}/cancel", use_case=use_cases.CANCEL_PIPELINE)
 def cancel(ask: Ask) -> Redirect:
-    return Redirect(f"/pipelines/{cancel_pipeline(ask.actor, ask.tools.pipelines, ask.numbers['pipeline']).id}")
+    made = cancel_pipeline(ask.actor, ask.tools.pipelines, ask.numbers["pipeline"])
+    return Redirect(local(ask.text("next") or f"/pipelines/{made.id}"))
 
 
 PART = (one, retry, cancel)
