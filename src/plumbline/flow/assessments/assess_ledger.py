@@ -234,9 +234,11 @@ def export(tools: AssessmentTools, record: Record, file: BinaryIO) -> None:
 
 
 def _chosen(ledger: Ledger, scope: Scope, standing: Standing | None = None) -> Iterator[ScopedEvent]:
-    wants = Selector(scope.subject).wants
+    """With the moves that it takes to know that they are."""
+    standing = standing or read_standing(ledger, scope.as_of)
+    wants, moves = Selector(scope.subject).wants, standing.moves.around(scope.subject, scope.as_of).moves
     for one in scoped_events(ledger, scope.subject, scope.as_of, standing):
-        if wants(one.seen, one.scope_path) and one.seen.what != FINISHED:
+        if one.entry.seq in moves or (wants(one.seen, one.scope_path) and one.seen.what != FINISHED):
             yield one
 
 
