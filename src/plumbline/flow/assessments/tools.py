@@ -73,7 +73,9 @@ def read_standing(ledger: Ledger, size: int) -> Standing:
     entries = [EntryText(one.seq, one.received, one.body, one.sender) for one in told]
     read = [(one, seen) for one in entries if (seen := seen_of(one.body, one.sender, one.received)) is not None]
     moves = moves_among((one.seq, seen) for one, seen in read)
-    return Standing(size, tuple(ScopedEvent(one, *filed(seen, one.sender, one.seq, moves)) for one, seen in read), moves)
+    return Standing(
+        size, tuple(ScopedEvent(one, *filed(seen, one.sender, one.seq, moves)) for one, seen in read), moves
+    )
 
 
 def scoped_events(ledger: Ledger, path: str, upto: int, standing: Standing | None = None) -> Iterator[ScopedEvent]:
