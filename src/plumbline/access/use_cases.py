@@ -84,6 +84,12 @@ CHANGE_SETTINGS = UseCase("change-settings", t("Change a node's title or setting
                           also=(_OPERATORS,))  # fmt: skip
 ARCHIVE_NODE = UseCase("archive-node", t("Archive a node, or take it back."), _P.PROJECT_ARCHIVE, also=(
     Also(_P.PROJECT_SETTINGS, Place.NODE, t("its title or settings are changed with it")),))  # fmt: skip
+RENAME_NODE = UseCase("rename-node", t("Give a node another name; what is below it goes along."), _P.TREE_WRITE)
+RENAME_PROJECT = UseCase("rename-project", t("Give a project another name."), _P.PROJECT_SETTINGS)
+MOVE_NODE = UseCase("move-node", t("Put a node below another one, for which the permission is needed as well."),
+                    _P.TREE_WRITE)  # fmt: skip
+DELETE_NODE = UseCase("delete-node", t("Delete a node, with its pipelines, logs and artifacts."), _P.PROJECT_ARCHIVE,
+                      also=(Also(_P.INSTANCE_MANAGE, Place.INSTALLATION, t("always")),))  # fmt: skip
 LIST_SETTINGS = UseCase("list-settings", t("See what can be set at a node."), at=Place.SELF)
 LIST_VARIABLES = UseCase("list-variables", t("See which variables hold at a node, without their values."),
                          _P.VARIABLE_VIEW)  # fmt: skip

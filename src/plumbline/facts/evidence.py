@@ -40,7 +40,8 @@ _SHOWN = frozenset({
 
 # What holds at nodes above as well, told whenever they were made: no sign that anybody watched what is asked about.
 _STANDING = frozenset({
-    "node.archived", "node.changed", "node.created", "node.deleted", "node.moved", "person.deactivated", "person.reactivated", "repository.bound",
+    "node.archived", "node.changed", "node.created", "node.deleted", "node.moved", "person.deactivated",
+    "person.reactivated", "repository.bound",
     "role.granted", "role.revoked",
 })  # fmt: skip
 

@@ -1,5 +1,5 @@
-"""Which path meant which node, and when. A node is renamed, moved and deleted; an entry of the ledger keeps for ever the
-path that its node had when the entry was written.
+"""Which path meant which node, and when. A node is renamed, moved and deleted; an entry of the ledger keeps for ever
+the path that its node had when the entry was written.
 
 What is said here follows from the events of moves alone, in the order of the ledger. A name that became free means
 somebody else from then on, and whoever has it then has nothing of what was said of the one before.

@@ -169,11 +169,13 @@ class NodeMoved(Content, frozen=True, kw_only=True):
 
 
 class NodeDeleted(Content, frozen=True, kw_only=True):
-    """A node is gone. What was told of it stays, and counts for the nodes above it alone."""
+    """A node is gone, with its pipelines, logs and artifacts. What was told of it stays, and counts for the nodes above
+    it alone."""
 
     TYPE: ClassVar[str] = _OURS + "node.deleted.0.1.0"
     kind: NonEmpty
     path: NonEmpty
+    pipelines: Maybe[Count] = UNSET  # that it had
     by: Maybe[str] = UNSET
 
 

@@ -60,10 +60,14 @@ def view_ancestors(actor: Actor, tools: TreeTools, node: int) -> Sequence[Node]:
 
 
 def find_node(actor: Actor, tools: TreeTools, path: str) -> Node:
-    """The node at a path. Raises PlumblineError ``not-found``, ``not-allowed``."""
+    """The node at a path. One that it had before finds nothing, and says what it is now. Raises PlumblineError
+    ``not-found``, ``not-allowed``."""
     with tools.units.view(actor) as unit:
         found = unit.tx.tree.at(path)
         missing = t("There is nothing at {path}.", path=path)
+        now = unit.tx.tree.at(tools.moves().last_name(path)) if found is None else None
+        if now is not None and unit.may(use_cases.VIEW_NODE, now.id):
+            missing = t("There is nothing at {path} any more; what was there is at {now}.", path=path, now=now.path)
         return unit.require(use_cases.VIEW_NODE, found.id if found else None, missing)[0]
 
 
