@@ -99,14 +99,13 @@ def check_place(tx: Transaction, parent: Node | None, node: Node) -> None:
         raise _too_long(path_below(parent, node.name))
     others = (one for one in tx.tree.children(node.parent) if one.id != node.id)
     twin = next((one for one in others if one.name.lower() == node.name.lower()), None)
-    if twin is not None:
+    if twin is not None and twin.name != node.name:  # the same name is refused where it is stored
         raise PlumblineError(
             "node-exists",
             t("There is something at {path} already.", path=twin.path),
-            t("Choose another name.") if twin.name == node.name
-            else t("Choose a name that differs in more than capitals."),
+            t("Choose a name that differs in more than capitals."),
             kind=ErrorKind.REFUSED,
-        )  # fmt: skip
+        )
 
 
 def _allowed(unit: UnitOfWork, node: int, parent: int | None) -> Node:

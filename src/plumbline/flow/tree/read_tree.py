@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import Permission, allowed, allows, effective_permissions, granted, use_cases
-from plumbline.kernel import PlumblineError, t
-from plumbline.model.tree import INSTANCE, Node, NodeKind
+from plumbline.kernel import t
+from plumbline.model.tree import INSTANCE, Node, NodeKind, is_within, may_hold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +36,16 @@ class SettingsActs(NamedTuple):
     writes: bool
     operates: bool  # also those that the operators of the installation set
     archives: bool
+
+
+class Placing(NamedTuple):
+    renames: bool
+    parents: Sequence[Node]  # below which it may be put, by path; empty: it may not be moved
+    deletes: bool
+    below: int  # how many nodes stand below it
+
+    def __bool__(self) -> bool:
+        return self.renames or bool(self.parents) or self.deletes
 
 
 def list_nodes(actor: Actor, tools: TreeTools) -> Sequence[Node]:
@@ -86,12 +96,28 @@ def settings_acts(actor: Actor, tools: TreeTools, node: int) -> SettingsActs:
     """What the actor may do with what is set at a node; for showing only what can be done."""
     with tools.units.view(actor) as unit:
         writes = unit.may(use_cases.CHANGE_SETTINGS, node)
-        try:
-            unit.require_also(use_cases.CHANGE_SETTINGS)
-            operates = writes
-        except PlumblineError:
-            operates = False
+        operates = writes and unit.may_also(use_cases.CHANGE_SETTINGS)
         return SettingsActs(writes, operates, unit.may(use_cases.ARCHIVE_NODE, node))
+
+
+def placing(actor: Actor, tools: TreeTools, node: int) -> Placing:
+    """What the actor may do with the name and the place of a node, and how it may be. Raises PlumblineError
+    ``not-found``, ``not-allowed``."""
+    with tools.units.view(actor) as unit:
+        here = unit.require(use_cases.VIEW_NODE, node)[0]
+        project = here.kind is NodeKind.PROJECT
+        moves = here.parent is not None and unit.may(use_cases.MOVE_NODE, node)
+        parents = [
+            one
+            for one in (unit.nodes(use_cases.MOVE_NODE) if moves else ())
+            if may_hold(one.kind, here.kind) and not is_within(one.path, here.path)
+        ]
+        return Placing(
+            renames=unit.may(use_cases.RENAME_PROJECT if project else use_cases.RENAME_NODE, node),
+            parents=parents,
+            deletes=unit.may(use_cases.DELETE_NODE, node) and unit.may_also(use_cases.DELETE_NODE),
+            below=sum(is_within(one.path, here.path) for one in unit.tx.tree.all()) - 1,
+        )
 
 
 def open_installation(actor: Actor, tools: TreeTools) -> None:
