@@ -74,12 +74,16 @@ NODES = {
     "PATCH /api/v1/nodes/{node}": (
         Call(_C.CHANGE_SETTINGS, NODE, json={"settings": {"nope": 1}}),
         Call(_C.CHANGE_SETTINGS, NODE, json={"settings": {"ci.isolation": "none"}}, met=ADMINS, again="node"),
+        Call(_C.RENAME_NODE, NODE, json={"name": "x.git"}),
+        Call(_C.RENAME_PROJECT, PROJECT, json={"name": "x.git"}),
+        Call(_C.MOVE_NODE, NODE, json={"name": "x.git", "parent": "{bank}"}),
         Call(_C.ARCHIVE_NODE, NODE, json={"archived": False}),
         Call(_C.ARCHIVE_NODE, NODE, json={"archived": False, "title": ""}, met=(_P.PROJECT_SETTINGS,)),
     ),
     "PUT /api/v1/nodes/{node}/star": (Call(_C.STAR_NODE, NODE),),
     "DELETE /api/v1/nodes/{node}/star": (Call(_C.STAR_NODE, NODE),),
     "GET /api/v1/settings": (Call(_C.LIST_SETTINGS),),
+    "DELETE /api/v1/nodes/{node}": (Call(_C.DELETE_NODE, NODE, query={"path": "elsewhere"}, met=ADMINS),),
     "GET /api/v1/nodes/{node}/variables": (Call(_C.LIST_VARIABLES, NODE), Call(_C.LIST_VARIABLES)),
     "PUT /api/v1/nodes/{node}/variables/{name}": (
         Call(_C.WRITE_VARIABLE, NODE, json={"value": "short"}, numbers={"name": "NEW"}),

@@ -119,6 +119,18 @@ NODES = {
     "POST /nodes/{node:int}/settings/remove": (Call(_C.CHANGE_SETTINGS, NODE, form={"setting": "nope"}),),
     "POST /nodes/{node:int}/title": (Call(_C.CHANGE_SETTINGS, NODE, form={"new_title": ""}),),
     "POST /nodes/{node:int}/archive": (Call(_C.ARCHIVE_NODE, NODE, form={"archived": "0"}),),
+    "GET /nodes/{node:int}/place": (
+        Call(_C.VIEW_NODE, NODE, shows=(
+            ('name="new_name"', _C.RENAME_NODE),
+            ('id="delete"', _C.DELETE_NODE, _P.INSTANCE_MANAGE))),
+        Call(_C.VIEW_NODE, PROJECT, shows=(('name="new_name"', _C.RENAME_PROJECT),)),
+    ),
+    "POST /nodes/{node:int}/place": (
+        Call(_C.RENAME_NODE, NODE, form={"new_name": "x.git", "path": "{path of core}"}),
+        Call(_C.RENAME_PROJECT, PROJECT, form={"new_name": "x.git", "path": "{path of posting}"}),
+        Call(_C.MOVE_NODE, NODE, form={"new_name": "x.git", "parent": "{bank}", "path": "{path of core}"}),
+    ),
+    "POST /nodes/{node:int}/delete": (Call(_C.DELETE_NODE, NODE, form={"gone_path": "elsewhere"}, met=ADMINS),),
     "POST /nodes/{node:int}/variables": (Call(_C.WRITE_VARIABLE, NODE, form=_SHORT),),
     "POST /nodes/{node:int}/variables/remove": (Call(_C.REMOVE_VARIABLE, NODE, form={"name": "NONE", "scope": "*"}),),
     "POST /nodes/{node:int}/repository-credentials": (Call(_C.WRITE_CREDENTIAL, NODE, form=_LINES),),

@@ -86,6 +86,12 @@ ARCHIVE_NODE = UseCase("archive-node", t("Archive a node, or take it back."), _P
     Also(_P.PROJECT_SETTINGS, Place.NODE, t("its title or settings are changed with it")),))  # fmt: skip
 STAR_NODE = UseCase("star-node", t("Star a node, so that one has it at hand, or take the star back."),
                     _P.PROJECT_VIEW, Place.NODE_OR_BELOW, whole=True)  # fmt: skip
+RENAME_NODE = UseCase("rename-node", t("Give a node another name; what is below it goes along."), _P.TREE_WRITE)
+RENAME_PROJECT = UseCase("rename-project", t("Give a project another name."), _P.PROJECT_SETTINGS)
+MOVE_NODE = UseCase("move-node", t("Put a node below another one, for which the permission is needed as well."),
+                    _P.TREE_WRITE)  # fmt: skip
+DELETE_NODE = UseCase("delete-node", t("Delete a node, with its pipelines, logs and artifacts."), _P.PROJECT_ARCHIVE,
+                      also=(Also(_P.INSTANCE_MANAGE, Place.INSTALLATION, t("always")),))  # fmt: skip
 LIST_SETTINGS = UseCase("list-settings", t("See what can be set at a node."), at=Place.SELF)
 LIST_VARIABLES = UseCase("list-variables", t("See which variables hold at a node, without their values."),
                          _P.VARIABLE_VIEW)  # fmt: skip

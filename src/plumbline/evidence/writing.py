@@ -14,9 +14,10 @@ from plumbline.evidence.vocabulary.fields import Content, Facts, Maybe, NonEmpty
 from plumbline.model.coding import json_of
 from plumbline.model.event import MAX_EVENT, EventDraft
 from plumbline.model.ready import ready
+from plumbline.model.tree import LONGEST_PATH
 
 SPEC_VERSION = "0.5.1"
-LONGEST_SCOPE = 600  # characters; no path of the tree is longer
+LONGEST_SCOPE = LONGEST_PATH  # characters
 OWN_SCHEMAS = "urn:plumbline:schema:"  # followed by the type; our own types only
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - UTC; written with its Z
 

@@ -35,7 +35,9 @@ _ALLOWED = (
     .correlate(tables.pipeline)
 )
 _FORGIVEN = case((_columns.state == State.SUCCESS.value, _ALLOWED), else_=false()).label("forgiven")
-_PIPELINE = select(*(_columns[name] for name in (*_PLAIN, *_TIMES, "state", "change")), _FORGIVEN)
+_home = tree.node.alias("home")
+_PATH = select(_home.c.path).where(_home.c.id == _columns.project).scalar_subquery().label("path")
+_PIPELINE = select(*(_columns[name] for name in (*_PLAIN, *_TIMES, "state", "change")), _FORGIVEN, _PATH)
 _GET = _PIPELINE.where(_columns.id == bindparam("id"))
 _NEWEST = _PIPELINE.order_by(_columns.id.desc())
 # Adding nothing keeps a database from taking the index of a column where that of another is better.
@@ -184,10 +186,14 @@ class SqlPipelines:
 
 
 def _pipeline(row: Any) -> StoredPipeline:
+    """Its project may have been moved since."""
     values = dict(row._mapping)
+    change, path = _changes().decode(values["change"]), values.pop("path")
+    if change.project.path != path:
+        change = msgspec.structs.replace(change, project=msgspec.structs.replace(change.project, path=path))
     values |= {
         "state": State(values["state"]),
-        "change": _changes().decode(values["change"]),
+        "change": change,
         "forgiven": bool(values["forgiven"]),
     }
     return StoredPipeline(**values)

@@ -63,19 +63,21 @@ def view_metric(actor: Actor, tools: AssessmentTools, node: int, metric: str, da
 def compute_due(tools: AssessmentTools) -> Iterator[None]:
     """Of each project that is not archived and whose day has none yet; one project at each step."""
     with tools.units.store.view() as tx:
-        paths = [node.path for node in tx.tree.all() if node.kind is NodeKind.PROJECT and not node.archived]
+        paths = {node.path: node.id for node in tx.tree.all() if node.kind is NodeKind.PROJECT and not node.archived}
     standing: Standing | None = None
     for path in sorted(paths):
         if not _told_today(tools, path):
             standing = standing or standing_now(tools)
-            compute_now(tools, path, standing)
+            compute_now(tools, path, standing, paths[path])
         yield
 
 
-def compute_now(tools: AssessmentTools, path: str, standing: Standing) -> None:
-    """All metrics of a project, with those that have no data."""
+def compute_now(tools: AssessmentTools, path: str, standing: Standing, node: int) -> None:
+    """All metrics of a project, with those that have no data; nothing where it is at that path no more."""
     found = compute_metrics(evidence_of(tools, path, standing))
     with tools.units.store.change() as tx:
+        if (there := tx.tree.at(path)) is None or there.id != node:
+            return
         writer = tools.units.writer()
         for one in found:
             record_about(tx, writer, path, _subject(path, one.metric), _content(one, standing.size))

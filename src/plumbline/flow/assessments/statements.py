@@ -14,6 +14,7 @@ from plumbline.evidence.vocabulary import own_operations as own
 from plumbline.flow.assessments.assess import seen_of
 from plumbline.flow.assessments.packs import every_pack, not_in_a_pack
 from plumbline.flow.assessments.tools import record_about, refused, require_where_it_stands, scoped_events
+from plumbline.flow.tree.former_names import read_moves
 from plumbline.flow.unit_of_work import not_found
 from plumbline.judging import STATEMENTS
 from plumbline.kernel import t
@@ -178,11 +179,12 @@ def review_statement(
 
 
 def _attested(ledger: Ledger, statement: str) -> tuple[str, str]:
-    """Where a statement stands, and who put it on file: neither ever changes. Empty where there is none."""
+    """Where a statement stands now, and who put it on file. Empty where there is none."""
     for entry in ledger.of_subject(statement):
         seen = seen_of(entry.body, entry.sender)
         if seen is not None and seen.what == _ATTESTED:
-            return str(seen.custom.get("project", "")), str(seen.content.get("person", ""))
+            path = read_moves(ledger).now(str(seen.custom.get("project", "")), entry.seq)
+            return path, str(seen.content.get("person", ""))
     return "", ""
 
 

@@ -15,6 +15,8 @@ from plumbline.flow.pipelines.plan_cache import encode_plan, seal_variables
 from plumbline.flow.pipelines.prepare_pipeline import CODE_CHANGES, Prepared, prepare_pipeline
 from plumbline.flow.pipelines.sanitize import shown
 from plumbline.flow.pipelines.transitions import PipelineTransition, person_behind
+from plumbline.flow.unit_of_work import not_found
+from plumbline.kernel import t
 from plumbline.model.job import FINISHED, State
 from plumbline.model.server import StoredJob, StoredPipeline
 from plumbline.pipeline import progress_of
@@ -85,7 +87,7 @@ def create_pipeline(
 ) -> StoredPipeline:
     """Store a plan with its jobs where they stand at the beginning. A plan with errors becomes a failed pipeline."""
     now, uid = server.clock(), server.new_uid()
-    plan = _hidden(plan)
+    plan = _hidden(_at_its_path(tx, project, plan))
     progress = progress_of(plan)
     progress.start()
     failed = bool(plan.errors)
@@ -118,6 +120,16 @@ def create_pipeline(
     for job in transition.newest.values():
         transition.tell_queued(job)
     return transition.close()
+
+
+def _at_its_path(tx: Transaction, project: int, plan: Plan) -> Plan:
+    """What the project is called now: it may have been moved, or deleted, while the plan was made."""
+    node = tx.tree.get(project)
+    if node is None:
+        raise not_found(t("There is no node {node}.", node=project))
+    if node.path == plan.change.project.path:
+        return plan
+    return replace(plan, change=replace(plan.change, project=replace(plan.change.project, path=node.path)))
 
 
 def _templates(plan: Plan) -> tuple[str, ...]:

@@ -51,7 +51,6 @@ class Result(NamedTuple):
     earlier: int = 0  # the pipeline that was made of the same push
     newest: bool = False
     pushed: Pushed | None = None
-    path: str = ""  # of the project
 
 
 def write_down(
@@ -179,7 +178,7 @@ def settle(server: Server, tx: Transaction, claim: Delivery, result: Result) -> 
         because = result.reason or result.outcome.value
         tx.record(delivery_accepted(server.source, after, now, pipeline=made.uid if made else "", because=because))
     if result.pushed is not None and result.pushed.commits:
-        tx.record(commits_observed(server.source, after, result.pushed, now, result.path))
+        tx.record(commits_observed(server.source, after, result.pushed, now, _path(tx, claim.project)))
     _observe(server, tx, after)
     return True
 
