@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
 
 _columns = tables.pipeline.c
-_PLAIN = ("id", "project", "iid", "uid", "name", "message", "upstream", "depth", "by")
+_PLAIN = ("id", "project", "iid", "uid", "name", "message", "upstream", "depth", "by", "schedule", "canceled_by")
 _TIMES = ("created", "started", "finished", "version")
 _job, _newer = tables.job.alias("its_job"), tables.job.alias("newer")
 _AGAIN = exists().where(
@@ -115,6 +115,7 @@ class SqlPipelines:
                 state=after.state.value,
                 message=after.message,
                 upstream=after.upstream,
+                canceled_by=after.canceled_by,
                 started=after.started,
                 finished=after.finished,
                 version=before.version + 1,
@@ -162,6 +163,12 @@ class SqlPipelines:
 
     def downstream(self, job: int) -> StoredPipeline | None:
         return self._one(_PIPELINE.where(_columns.upstream == job)) if job else None
+
+    def begun_by(self, pipelines: Collection[int]) -> Sequence[StoredPipeline]:
+        triggers = select(tables.job.c.id).where(tables.job.c.pipeline.in_(bindparam("pipelines", expanding=True)))
+        return self._all(
+            _PIPELINE.where(_columns.upstream.in_(triggers)).order_by(_columns.id), pipelines=list(pipelines)
+        )
 
     def _one(self, query: Select[Any], **values: object) -> StoredPipeline | None:
         row = self._on.execute(query, values).one_or_none()

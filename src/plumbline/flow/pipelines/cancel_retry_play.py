@@ -33,7 +33,7 @@ def play_job(actor: Actor, server: Server, job: int, inputs: Mapping[str, object
     """Start a manual job, or a delayed one before its time, with these values for its inputs. PlumblineError
     ``illegal-transition``, ``job-input``."""
     with _newest(actor, server, use_cases.PLAY_JOB, job) as (unit, transition, name):
-        played = transition.play(name, actor.person.id, inputs)
+        played = transition.play(name, inputs)
         _reopen(server, unit, use_cases.PLAY_JOB, transition.close())
     return played
 
@@ -42,7 +42,7 @@ def retry_job(actor: Actor, server: Server, job: int, inputs: Mapping[str, objec
     """Make a new attempt at a job that ended; the attempt. ``inputs``: over those of the last one. PlumblineError as
     :func:`play_job`."""
     with _newest(actor, server, use_cases.RETRY_JOB, job) as (unit, transition, name):
-        attempt = transition.retry(name, actor.person.id, inputs)
+        attempt = transition.retry(name, inputs)
         _reopen(server, unit, use_cases.RETRY_JOB, transition.close())
     return attempt
 
@@ -58,7 +58,7 @@ def cancel_pipeline(actor: Actor, server: Server, pipeline: int) -> StoredPipeli
     """Cancel a pipeline and what it started."""
     with server.units.change(actor) as unit:
         found = pipeline_for(unit, use_cases.CANCEL_PIPELINE, pipeline)
-        canceled = cancel_within(server, unit.tx, found, actor.name)
+        canceled = cancel_within(server, unit.tx, found, actor.person)
     server.wake()
     return canceled
 
@@ -67,13 +67,13 @@ def retry_pipeline(actor: Actor, server: Server, pipeline: int) -> StoredPipelin
     """Make a new attempt at every job that failed or was canceled. PlumblineError ``nothing-to-retry``."""
     with server.units.change(actor) as unit:
         found = pipeline_for(unit, use_cases.RETRY_PIPELINE, pipeline)
-        transition = PipelineTransition(server, unit.tx, found, person=actor.name)
+        transition = PipelineTransition(server, unit.tx, found, actor.person)
         names = [name for name, job in transition.newest.items() if job.state in _AGAIN]
         if not names:
             message = t("No job of the pipeline failed or was canceled.")
             raise PlumblineError("nothing-to-retry", message, kind=ErrorKind.REFUSED)
         for name in names:
-            transition.retry(name, actor.person.id)
+            transition.retry(name)
         retried = _reopen(server, unit, use_cases.RETRY_PIPELINE, transition.close())
     server.wake()
     return retried
@@ -86,8 +86,8 @@ def _reopen(server: Server, unit: UnitOfWork, use_case: UseCase, pipeline: Store
     above = unit.tx.pipelines.get(job.pipeline) if job is not None else None
     if job is None or above is None or not unit.may(use_case, above.project):
         return pipeline
-    transition = PipelineTransition(server, unit.tx, above, person=unit.actor.name)
-    waiting = transition.wait_again(job, unit.actor.person.id)
+    transition = PipelineTransition(server, unit.tx, above, unit.actor.person)
+    waiting = transition.wait_again(job)
     if waiting is None:
         return pipeline
     after = structs.replace(pipeline, upstream=waiting.id)
@@ -104,7 +104,7 @@ def _newest(
     """The transition of a job's pipeline, where the job is the newest attempt; whoever asked closes it."""
     with server.units.change(actor) as unit:
         pipeline, found = job_for(unit, use_case, job)
-        transition = PipelineTransition(server, unit.tx, pipeline, person=actor.name)
+        transition = PipelineTransition(server, unit.tx, pipeline, actor.person)
         newest = transition.newest[found.name]
         if newest.id != job:
             raise PlumblineError(

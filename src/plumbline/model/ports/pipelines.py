@@ -38,8 +38,8 @@ class Pipelines(Protocol):
         ...
 
     def change(self, before: StoredPipeline, after: StoredPipeline) -> bool:
-        """Write state, message, times and what it was started by, count the version up; False where it is not
-        ``before.version`` any more."""
+        """Write state, message, times, what it was started by and who canceled it, count the version up; False where
+        it is not ``before.version`` any more."""
         ...
 
     def newest(
@@ -68,6 +68,10 @@ class Pipelines(Protocol):
 
     def downstream(self, job: int) -> StoredPipeline | None:
         """What a trigger job started."""
+        ...
+
+    def begun_by(self, pipelines: Collection[int]) -> Sequence[StoredPipeline]:
+        """What the trigger jobs of these pipelines started, oldest first: by every attempt at each of them."""
         ...
 
     def count(self, states: Collection[State]) -> dict[State, int]:
