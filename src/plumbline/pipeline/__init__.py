@@ -12,7 +12,7 @@ from plumbline.pipeline.language.scope import Scope
 from plumbline.pipeline.language.slugs import environment_tier
 from plumbline.pipeline.language.variables import VariableError, can_be_masked, expand, expand_all, runner_expand
 from plumbline.pipeline.plan import PlanRequest, make_plan
-from plumbline.pipeline.scheduling.critical_path import Link, Spent, critical_path, spent
+from plumbline.pipeline.scheduling.critical_path import Link, critical_path, spent
 from plumbline.pipeline.scheduling.downstream import mirrored, waits_for_downstream
 from plumbline.pipeline.scheduling.endings import Attempt, Ending, ending_of
 from plumbline.pipeline.scheduling.progress import Progress, progress_of
@@ -28,7 +28,6 @@ __all__ = [
     "PlanRequest",
     "Progress",
     "Scope",
-    "Spent",
     "Status",
     "Step",
     "Transition",

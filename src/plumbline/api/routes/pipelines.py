@@ -15,6 +15,7 @@ from plumbline.api.shown import JobView, PipelineView, show_jobs, show_pipeline,
 from plumbline.flow.pipelines import cancel_retry_play as acts
 from plumbline.flow.pipelines import read
 from plumbline.flow.pipelines.run_pipeline import run_pipeline
+from plumbline.flow.pipelines.spent import time_spent
 from plumbline.kernel import t
 from plumbline.model.change import Event
 from plumbline.model.job import State
@@ -30,9 +31,14 @@ class PipelinePage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PipelineDetail(msgspec.Struct, frozen=True, kw_only=True):
-    """``jobs``: every attempt, oldest first; of one job the newest stands for it."""
+    """``jobs``: every attempt, oldest first; of one job the newest stands for it. ``worked``: microseconds in which at
+    least one of them ran; ``queued``: else, in which one was to start; ``waited``: else, in which a person was waited
+    for."""
 
     pipeline: PipelineView
+    worked: Count
+    queued: Count
+    waited: Count
     jobs: list[JobView]
 
 
@@ -68,7 +74,15 @@ def list_pipelines(call: Call, query: Choosing) -> PipelinePage:
 def get_pipeline(call: Call, pipeline: Id) -> PipelineDetail:
     seen = read.view_pipeline(call.actor, call.tools.pipelines, pipeline)
     jobs = show_jobs(call, seen.jobs, seen.left)
-    return PipelineDetail(pipeline=show_pipeline(call, seen.pipeline), jobs=jobs)
+    plan = read.view_plan(call.actor, call.tools.pipelines, pipeline)
+    spent = time_spent(plan, seen.pipeline, seen.jobs, call.now)
+    return PipelineDetail(
+        pipeline=show_pipeline(call, seen.pipeline),
+        worked=spent.work,
+        queued=spent.queue,
+        waited=spent.people,
+        jobs=jobs,
+    )
 
 
 @route("POST", "/projects/{project}/pipelines", t("Start a pipeline of a branch or a tag."), status=201,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.model.job import When
 from plumbline.model.run import JobRecord
 from plumbline.model.server import Pressed
-from plumbline.pipeline import Spent, critical_path, spent
+from plumbline.pipeline import critical_path, spent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,11 +19,20 @@ if TYPE_CHECKING:
 _SECOND = 1_000_000
 
 
-def time_spent(plan: Plan, pipeline: StoredPipeline, jobs: Iterable[StoredJob], now: int) -> Spent:
-    """In microseconds; of one that goes on, until now."""
+class TimeSpent(NamedTuple):
+    """Microseconds in which at least one job ran; else, in which one was queued; else, in which a person was waited
+    for."""
+
+    work: int
+    queue: int
+    people: int
+
+
+def time_spent(plan: Plan, pipeline: StoredPipeline, jobs: Iterable[StoredJob], now: int) -> TimeSpent:
+    """Of one that goes on, until now."""
     end = (pipeline.finished or now) / _SECOND
     found = spent(_records(plan, jobs), plan.stages, pipeline.created / _SECOND, end)
-    return Spent(*(round(seconds * _SECOND) for seconds in found))
+    return TimeSpent(*(round(seconds * _SECOND) for seconds in found))
 
 
 def path_of(plan: Plan, jobs: Iterable[StoredJob]) -> tuple[Link, ...]:
@@ -33,12 +42,9 @@ def path_of(plan: Plan, jobs: Iterable[StoredJob]) -> tuple[Link, ...]:
 
 def _records(plan: Plan, jobs: Iterable[StoredJob]) -> list[JobRecord]:
     """Times in seconds."""
-    planned = {job.name: job for job in plan.jobs}
-    needs = {
-        name: None if job.needs is None else tuple(need.job for need in job.needs) for name, job in planned.items()
-    }
-    manual = {name for name, job in planned.items() if job.when is When.MANUAL}
-    optional = {name for name, job in planned.items() if job.allow_failure.allowed}
+    needs = {job.name: None if job.needs is None else tuple(need.job for need in job.needs) for job in plan.jobs}
+    manual = {job.name for job in plan.jobs if job.when is When.MANUAL}
+    optional = {job.name for job in plan.jobs if job.allow_failure.allowed}
     return [
         JobRecord(
             id=job.id,
