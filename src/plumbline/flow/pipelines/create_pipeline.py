@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from plumbline.flow.jobs.redactor import Redactor
 from plumbline.flow.pipelines.chains import origin_of, person_behind
+from plumbline.flow.pipelines.configuration import is_foreign
 from plumbline.flow.pipelines.events import NOBODY, PipelineEvents
 from plumbline.flow.pipelines.hints import hint_here
 from plumbline.flow.pipelines.plan_cache import encode_plan, seal_variables
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from plumbline.model.pipeline import Job, Plan, Variable
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.problem import Problem
-
-_FOREIGN = re.compile(r"template:|https?://|[^:]+@[^:]+:")  # names that files of other places have in a plan
 
 
 def start_pipeline(
@@ -125,7 +123,7 @@ def _templates(plan: Plan) -> tuple[str, ...]:
     """Files of the configuration that are not of the pipeline's own repository: templates, components, files of other
     projects, files from the network."""
     secrecy = Redactor(plan.variables)
-    foreign = (name for name in plan.files if _FOREIGN.match(name))
+    foreign = (name for name in plan.files if is_foreign(name))
     return tuple(dict.fromkeys(shown(secrecy.text(name)) for name in foreign))
 
 
