@@ -129,6 +129,7 @@ LIST_PROJECT_PIPELINES = UseCase("list-project-pipelines", t("See a project with
 LIST_NODE_PIPELINES = UseCase("list-node-pipelines", t("See the pipelines of the projects below a node."),
                               _P.PIPELINE_VIEW, Place.NODE_OR_BELOW)  # fmt: skip
 VIEW_PIPELINE = UseCase("view-pipeline", t("See one pipeline with all attempts at its jobs."), _P.PIPELINE_VIEW)
+VIEW_CONFIGURATION = UseCase("view-configuration", t("Read the files that a pipeline was made of."), _P.PIPELINE_VIEW)
 RUN_PIPELINE = UseCase("run-pipeline", t("Start a pipeline of a branch or a tag."), _P.PIPELINE_RUN)
 CANCEL_PIPELINE = UseCase("cancel-pipeline", t("Cancel a pipeline and what it started."), _P.PIPELINE_CANCEL)
 RETRY_PIPELINE = UseCase("retry-pipeline", t("Run every job again that failed or was canceled."), _P.JOB_RETRY)

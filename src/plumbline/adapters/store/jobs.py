@@ -13,7 +13,7 @@ from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.model.coding import json_of, plain, revived
 from plumbline.model.job import FINISHED, FailureReason, JobResult, State
 from plumbline.model.ready import ready
-from plumbline.model.server import ProcessMode, Resource, StageSeen, StoredJob
+from plumbline.model.server import Pressed, ProcessMode, Resource, StageSeen, StoredJob
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
 
 _columns = tables.job.c
-_NAMES = ("pipeline", "name", "stage", "attempt", "resource_group", "by", "interruptions")
-_CHANGING = ("allow_failure", "queued", "due", "started", "finished", "lease_owner", "lease_until", "fence")
+_NAMES = ("pipeline", "name", "stage", "attempt", "resource_group", "interruptions")
+_CHANGING = (
+    "allow_failure", "queued", "due", "started", "finished", "lease_owner", "lease_until", "fence", "by", "pressed",
+    "canceled_by",
+)  # fmt: skip
 _READ = ("id", *_NAMES, *_CHANGING, "state", "reason", "tags", "inputs", "record")
 _JOB = select(*(_columns[name] for name in _READ))
 _GET = _JOB.where(_columns.id == bindparam("id"))
@@ -85,7 +88,7 @@ class SqlJobs:
                 _columns.lease_owner == before.lease_owner,
                 _columns.fence == before.fence,
             )
-            .values(by=after.by, **_changing(after))
+            .values(**_changing(after))
         )
         return self._connection.execute(statement).rowcount == 1
 
@@ -181,7 +184,7 @@ class SqlResources:
 
 def _changing(job: StoredJob) -> dict[str, Any]:
     values: dict[str, Any] = {name: getattr(job, name) for name in _CHANGING}
-    values["state"] = job.state.value
+    values["state"], values["pressed"] = job.state.value, job.pressed.value
     values["reason"] = job.reason.value if job.reason else ""
     values["inputs"] = msgspec.json.encode(job.inputs).decode()
     values["record"] = b"" if job.result is None else json_of(job.result, plain)
@@ -193,6 +196,7 @@ def _job(row: Any) -> StoredJob:
     record, reason = values.pop("record"), values["reason"]
     values |= {
         "state": State(values["state"]),
+        "pressed": Pressed(values["pressed"]),
         "reason": FailureReason(reason) if reason else None,
         "tags": tuple(msgspec.json.decode(values["tags"])) if values["tags"] != "[]" else (),
         "inputs": msgspec.json.decode(values["inputs"]) if values["inputs"] != "{}" else {},

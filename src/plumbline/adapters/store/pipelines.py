@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Select
 
 _columns = tables.pipeline.c
-_PLAIN = ("id", "project", "iid", "uid", "name", "message", "upstream", "depth", "by")
+_PLAIN = ("id", "project", "iid", "uid", "name", "message", "upstream", "depth", "by", "schedule", "canceled_by")
 _TIMES = ("created", "started", "finished", "version")
 _job, _newer = tables.job.alias("its_job"), tables.job.alias("newer")
 _AGAIN = exists().where(
@@ -121,6 +121,7 @@ class SqlPipelines:
                 state=after.state.value,
                 message=after.message,
                 upstream=after.upstream,
+                canceled_by=after.canceled_by,
                 started=after.started,
                 finished=after.finished,
                 version=before.version + 1,

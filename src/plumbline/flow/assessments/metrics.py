@@ -14,6 +14,7 @@ from plumbline.facts import compute_metrics
 from plumbline.flow.assessments.assess import seen_of
 from plumbline.flow.assessments.assess_ledger import evidence_of, standing_now
 from plumbline.flow.assessments.tools import record_about
+from plumbline.flow.tree.former_names import read_moves
 from plumbline.model.event import EntryFilter
 from plumbline.model.tree import NodeKind
 
@@ -44,8 +45,13 @@ def view_metric(actor: Actor, tools: AssessmentTools, node: int, metric: str, da
     ``not-allowed``."""
     with tools.units.view(actor) as unit:
         path = unit.require(use_cases.VIEW_NODE, node)[0].path
-    found = tools.ledger.look(EntryFilter(subject=_subject(path, metric)), days).entries
-    told = ((entry, seen_of(entry.body, entry.sender)) for entry in reversed(found))
+    found = [
+        entry
+        for part in read_moves(tools.ledger).around(path, tools.ledger.size()).stretches
+        for entry in tools.ledger.look(EntryFilter(subject=_subject(part.path, metric)), days).entries
+        if part.after < entry.seq <= part.upto
+    ]
+    told = ((entry, seen_of(entry.body, entry.sender)) for entry in sorted(found, key=lambda one: one.seq)[-days:])
     return [
         MetricPoint(
             entry.seq,

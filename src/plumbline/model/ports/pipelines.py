@@ -40,8 +40,8 @@ class Pipelines(Protocol):
         ...
 
     def change(self, before: StoredPipeline, after: StoredPipeline) -> bool:
-        """Write state, message, times and what it was started by, count the version up; False where it is not
-        ``before.version`` any more."""
+        """Write state, message, times, what it was started by and who canceled it, count the version up; False where
+        it is not ``before.version`` any more."""
         ...
 
     def newest(

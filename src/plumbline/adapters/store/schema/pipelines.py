@@ -26,6 +26,8 @@ pipeline = Table(
     number("upstream"),  # the trigger job that started it; 0: none
     number("depth"),  # of child pipelines
     number("by"),
+    number("schedule"),  # that asked for it; 0: none did
+    number("canceled_by"),
     number("created"),
     number("started"),
     number("finished"),
@@ -68,7 +70,9 @@ job = Table(
     text("resource_group"),
     number("due"),  # when a delayed job starts
     Column("interruptions", Integer, nullable=False, server_default="0"),  # attempts that ended with their process
-    number("by"),  # who played or retried it
+    number("by"),  # on whose behalf it runs, where that is not who started the pipeline
+    text("pressed"),  # what they did to it: play, retry
+    number("canceled_by"),
     text("inputs", "{}"),  # JSON
     data("record"),
     UniqueConstraint("pipeline", "name", "attempt"),
