@@ -49,6 +49,7 @@ NOWHERE, JOB_NOWHERE = Whence(), JobWhence()
 def whence(actor: Actor, server: Server, pipelines: Iterable[StoredPipeline]) -> Mapping[int, Whence]:
     """Of these pipelines, by id; of those that the actor may not see, nothing."""
     with server.units.view(actor) as unit:
+        unit.require(use_cases.LIST_PIPELINES)
         seen = _Seen(unit)
         shown = {one.id: one for one in pipelines if seen.sees(one)}
         below: dict[int, list[StoredPipeline]] = {}
@@ -62,6 +63,7 @@ def whence(actor: Actor, server: Server, pipelines: Iterable[StoredPipeline]) ->
 def whence_of_jobs(actor: Actor, server: Server, jobs: Collection[StoredJob]) -> Mapping[int, JobWhence]:
     """Of these attempts at jobs, by id; of those that the actor may not see, nothing."""
     with server.units.view(actor) as unit:
+        unit.require(use_cases.LIST_PIPELINES)
         seen = _Seen(unit)
         found = (unit.tx.pipelines.get(number) for number in {job.pipeline for job in jobs})
         shown = {one.id for one in found if one is not None and seen.sees(one)}
