@@ -24,7 +24,6 @@ _AT_NODE = (  # what is shown of a node, and what can be done there
 _LEDGER_OF_NODE = ('"/ledger?scope=', _C.SEARCH_LEDGER)
 _WATCHED = {"pipeline": "{watched}", "job": "{watched job}"}
 _MENU = (
-    ('href="/ledger"', _C.SEARCH_LEDGER),
     ('href="/runners"', _C.LIST_RUNNERS),
     ('href="/people"', _C.LIST_PEOPLE),
     ('href="/installation"', _C.VIEW_INSTALLATION),

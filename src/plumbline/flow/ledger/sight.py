@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from plumbline.access import granted
+from plumbline.access import granted, use_cases
 from plumbline.evidence import filed_under
 from plumbline.model.event import FoundEntries
 from plumbline.model.tree import INSTANCE, is_within, paths_above
@@ -71,8 +71,8 @@ def require_entry(unit: UnitOfWork, use_case: UseCase, entry: Entry | None, miss
     ``missing``, also where it is about no node that the actor sees, and ``not-allowed``."""
     place = filed_under(entry.body, entry.sender).scope if entry is not None else ""
     node = _nearest(unit.tx, place) if place else None
-    if node is None:
-        node = INSTANCE if entry is not None and unit.may(use_case) else None
+    if node is None and entry is not None and (unit.may(use_case) or unit.may(use_cases.LIST_NODES)):
+        node = INSTANCE  # whoever sees all of the installation is told why not
     unit.require(use_case, node, missing)
 
 

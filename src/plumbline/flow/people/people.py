@@ -8,7 +8,7 @@ import msgspec
 
 from plumbline.access import granted, use_cases
 from plumbline.evidence.vocabulary import own_platform as events
-from plumbline.flow.people.credentials import end_invitation, known_person, person_name
+from plumbline.flow.people.credentials import end_invitation, known_person, no_such_person, person_name
 from plumbline.flow.people.invitations import Invitation, InvitationState, invitation_state, make_invitation
 from plumbline.flow.people.roles import HeldRole, held_roles, keep_an_administrator
 from plumbline.model.tree import INSTANCE
