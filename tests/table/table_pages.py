@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from table_api import ADMINS, NEW_PASSWORD, NO_PACK, NO_TOKEN, NOBODY_ELSE
+from table_api import ADMINS, MEMBER, NEW_PASSWORD, NO_PACK, NO_TOKEN, NOBODY_ELSE
 from table_call import INSTALLATION, NODE, PROJECT, TOKEN, Call
 
 from plumbline.access import Permission, use_cases
@@ -206,9 +206,9 @@ PEOPLE = {
     "GET /people": (Call(_C.LIST_PEOPLE, shows=(('action="/people"', _C.ADD_PERSON),)),),
     "POST /people": (Call(_C.ADD_PERSON, form={"name": "target"}),),
     "GET /people/{person:int}": (
-        Call(_C.VIEW_PERSON, shows=(
-            ("/people/{person}/active", _C.CHANGE_PERSON), ("/people/{person}/invitation", _C.INVITE_PERSON),
-            ("/people/{person}/grant", _C.GRANT_ROLE), ("/people/{person}/link", _C.LINK_IDENTITY))),
+        Call(_C.VIEW_PERSON, numbers=MEMBER, shows=(
+            ("/people/{member}/active", _C.CHANGE_PERSON), ("/people/{member}/invitation", _C.INVITE_PERSON),
+            ('<option value="0">', _C.GRANT_ROLE), ("/people/{member}/link", _C.LINK_IDENTITY))),
     ),
     "POST /people/{person:int}/active": (Call(_C.CHANGE_PERSON, form={"active": "1"}),),
     "POST /people/{person:int}/invitation": (Call(_C.INVITE_PERSON),),
@@ -245,13 +245,13 @@ PEOPLE = {
 
 LEDGER = {
     "GET /ledger": (Call(_C.SEARCH_LEDGER, shows=(("plumb ledger verify", _C.VIEW_LEDGER),)),),
-    "GET /ledger/{seq:int}": (Call(_C.VIEW_ENTRY),),
-    "GET /ledger/{seq:int}/raw": (Call(_C.VIEW_ENTRY),),
+    "GET /ledger/{seq:int}": (Call(_C.VIEW_ENTRY, NODE),),
+    "GET /ledger/{seq:int}/raw": (Call(_C.VIEW_ENTRY, NODE),),
     "GET /resolve": (
         Call(_C.SEARCH, PROJECT, query={"q": "posting"}, shows=(("{path of posting}", _C.VIEW_NODE),)),
         Call(_C.SEARCH, PROJECT, query={"q": "{pipeline}"}, shows=(('"/pipelines/{pipeline}"', _C.VIEW_PIPELINE),)),
-        Call(_C.SEARCH, INSTALLATION, query={"q": "target"}, shows=(('"/people/{person}"', _C.VIEW_PERSON),)),
-        Call(_C.SEARCH, INSTALLATION, query={"q": "{seq}"}, shows=(('"/ledger/{seq}"', _C.VIEW_ENTRY),)),
+        Call(_C.SEARCH, INSTALLATION, query={"q": "developer-core"}, shows=(('"/people/{member}"', _C.VIEW_PERSON),)),
+        Call(_C.SEARCH, NODE, query={"q": "{seq}"}, shows=(('"/ledger/{seq}"', _C.VIEW_ENTRY),)),
     ),
     "GET /live": (Call(_C.FOLLOW_CHANGES),),
     "GET /api/console": (Call(_C.USE_API_CONSOLE),),

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 
 from plumbline.access import use_cases
 from plumbline.flow.ledger.find_entries import find_entries
+from plumbline.flow.ledger.prove_entry import entry_at
+from plumbline.flow.ledger.sight import seen_ledger
+from plumbline.flow.people.people import seen_people
 from plumbline.flow.tree.read_tree import visible_nodes
 from plumbline.model.event import EntryFilter
 from plumbline.model.tree import NodeKind
 
 if TYPE_CHECKING:
     from plumbline.access import Actor
+    from plumbline.flow.ledger.sight import SeenLedger
     from plumbline.flow.ledger.tools import LedgerTools
     from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.model.event import Entry
@@ -40,17 +44,16 @@ class Found:
 def resolve(actor: Actor, tools: LedgerTools, text: str) -> list[Found]:
     """At most 20, best first; nothing for an empty text."""
     text = text.strip()
-    size = tools.ledger.size()
     with tools.units.view(actor) as unit:
         unit.require(use_cases.SEARCH)
         if not text:
             return []
-        reads_ledger = unit.may(use_cases.VIEW_ENTRY)
-        found = [*_numbered(unit, text.removeprefix("#"), size if reads_ledger else 0), *_named(unit, text.lower())]
+        seen = seen_ledger(unit, tools.ledger, use_cases.VIEW_ENTRY)
+        found = [*_numbered(unit, seen, text.removeprefix("#")), *_named(unit, text.lower())]
         if len(text) >= _SHORTEST:
             found += _commits(unit, text.lower())
-    if len(text) >= _SHORTEST and reads_ledger:
-        found += _events(tools.ledger, text)
+    if len(text) >= _SHORTEST:
+        found += _events(seen, text)
     return found[:MOST]
 
 
@@ -61,17 +64,16 @@ def _named(unit: UnitOfWork, text: str) -> list[Found]:
             project = node.kind is NodeKind.PROJECT
             path = f"/projects/{node.id}" if project else f"/nodes/{node.id}"
             found.append(Found("project" if project else "node", node.title or node.name, node.path, path))
-    if unit.may(use_cases.VIEW_PERSON):
-        found += [
-            Found("person", person.title or person.name, person.name, f"/people/{person.id}")
-            for person in unit.tx.people.all()
-            if text in f"{person.name} {person.title}".lower()
-        ]
+    found += [
+        Found("person", person.title or person.name, person.name, f"/people/{person.id}")
+        for person in seen_people(unit, use_cases.VIEW_PERSON)
+        if text in f"{person.name} {person.title}".lower()
+    ]
     return sorted(found, key=lambda one: one.kind != "project")[:MOST]
 
 
-def _numbered(unit: UnitOfWork, text: str, size: int) -> list[Found]:
-    """A pipeline, a job and an entry may have this number. ``size``: entries that the actor may read."""
+def _numbered(unit: UnitOfWork, seen: SeenLedger, text: str) -> list[Found]:
+    """A pipeline, a job and an entry may have this number."""
     if not text.isascii() or not text.isdecimal() or len(text) > 18:
         return []
     number, found = int(text), []
@@ -82,7 +84,7 @@ def _numbered(unit: UnitOfWork, text: str, size: int) -> list[Found]:
     own = unit.tx.pipelines.get(job.pipeline) if job else None
     if job and own and _sees(unit, own):
         found.append(Found("job", f"#{job.id} {job.name}", own.ref, f"/jobs/{number}"))
-    if 0 < number <= size:
+    if (entry := entry_at(seen.ledger, number)) is not None and seen.shows(entry):
         found.append(Found("event", str(number), "", f"/ledger/{number}"))
     return found
 
@@ -101,9 +103,11 @@ def _sees(unit: UnitOfWork, pipeline: StoredPipeline) -> bool:
     return unit.may(use_cases.VIEW_PIPELINE, pipeline.project)
 
 
-def _events(ledger: Ledger, text: str) -> list[Found]:
+def _events(seen: SeenLedger, text: str) -> list[Found]:
     """By their subject, id or source, or by the SHA-256 of their bytes."""
-    entries = find_entries(ledger, EntryFilter(), text, _EVENTS).found.entries or _of_digest(ledger, text)
+    entries = find_entries(seen, EntryFilter(), text, _EVENTS).found.entries or [
+        one for one in _of_digest(seen.ledger, text) if seen.shows(one)
+    ]
     return [Found("event", f"{one.seq} {one.subject}", one.type, f"/ledger/{one.seq}") for one in entries]
 
 

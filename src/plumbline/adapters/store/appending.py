@@ -39,6 +39,7 @@ FIND_MANY = (  # joined crosswise: of a list of pairs SQLite makes a walk throug
 )
 _INSERT = f"insert into ledger_entry ({', '.join(_COLUMNS)}) values "  # noqa: S608
 _INSERT_SCOPES = "insert into ledger_scope (scope, seq) values "
+_INSERT_WHO = "insert into ledger_who (who, seq) values "
 _INSERT_SETBACK = "insert into ledger_setback (seq, ended, began) values (?, ?, ?)"
 
 Row = tuple[Any, ...]  # of _COLUMNS: int, int, str, str, str, str, bytes, bytes, bytes, bytes | None
@@ -103,6 +104,7 @@ class Appender:
             _write(
                 connection, _INSERT_SCOPES, [(draft.scope, at) for at, draft in enumerate(drafts, first) if draft.scope]
             )
+            _write(connection, _INSERT_WHO, [(draft.who, at) for at, draft in enumerate(drafts, first) if draft.who])
         self._seq, self._received, self._chain = seq, received, chain
         return rows
 

@@ -33,6 +33,15 @@ scope = Table(
     sqlite_with_rowid=False,
 )
 
+# Who did what an entry tells; follows from their bodies and senders, as the scopes do.
+who = Table(
+    "ledger_who",
+    metadata,
+    Column("who", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
 # Of complete subtrees over 256, 65,536, ... entries: any proof then reads at most 256 hashes for each of its steps.
 node = Table(
     "ledger_node",
