@@ -9,11 +9,13 @@ import msgspec
 from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from plumbline.adapters.store.leases import moved
+from plumbline.adapters.store.naming import holds, within
 from plumbline.adapters.store.schema import pipelines as tables
+from plumbline.adapters.store.upsert import merge
 from plumbline.model.coding import json_of, plain, revived
 from plumbline.model.job import FINISHED, FailureReason, JobResult, State
 from plumbline.model.ready import ready
-from plumbline.model.server import ProcessMode, Resource, StoredJob
+from plumbline.model.server import JobNamed, ProcessMode, Resource, StoredJob
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -46,7 +48,30 @@ class SqlJobs:
             row["tags"] = msgspec.json.encode(job.tags).decode()
         statement = insert(tables.job).returning(_columns.id, sort_by_parameter_order=True)
         made = self._connection.execute(statement, rows).scalars().all()
+        self._name(min(made), max(made))
         return [msgspec.structs.replace(job, id=number) for job, number in zip(jobs, made, strict=True)]
+
+    def _name(self, first: int, last: int) -> None:
+        """Let new attempts be found by their names."""
+        joined = tables.job.join(tables.pipeline, tables.pipeline.c.id == _columns.pipeline)
+        found = (
+            select(tables.pipeline.c.project, _columns.name, func.max(_columns.id))
+            .select_from(joined)
+            .where(_columns.id.between(first, last))
+            .group_by(tables.pipeline.c.project, _columns.name)
+        )
+        merge(self._connection, tables.job_name, found)
+
+    def named(self, text: str, limit: int, projects: Collection[int] | None = None) -> Sequence[JobNamed]:
+        names = tables.job_name.c
+        has, begins = holds(self._connection, names.name, text)
+        query = (
+            select(names.project, names.name, names.job, _columns.pipeline)
+            .join(tables.job, _columns.id == names.job)
+            .where(has, within(names.project, projects))
+            .order_by(begins.desc(), names.job.desc())
+        )
+        return [JobNamed(*row) for row in self._connection.execute(query.limit(limit))]
 
     def get(self, job: int) -> StoredJob | None:
         row = self._connection.execute(_GET, {"id": job}).one_or_none()

@@ -11,7 +11,7 @@ from plumbline.adapters.store.appending import digests_of, entries_of, head_of
 from plumbline.adapters.store.entries import ENTRY, TEXT, checkpoint_of, entry_of, text_of
 from plumbline.adapters.store.refusals import broken
 from plumbline.adapters.store.schema import ledger as tables
-from plumbline.adapters.store.search import look, types
+from plumbline.adapters.store.search import look, of_digest, types
 from plumbline.adapters.store.subtrees import HASH, fold
 from plumbline.model.event import SUBTREE_LEVELS, Checkpoint, Entry
 from plumbline.model.tree import paths_above
@@ -82,6 +82,11 @@ class SqlLedger:
         """As in :class:`plumbline.model.ports.ledger.Ledger`."""
         with self._view() as connection:
             return look(connection, wanted, limit, start=start, newest=newest)
+
+    def of_digest(self, digest: bytes, limit: int) -> list[Entry]:
+        """As in :class:`plumbline.model.ports.ledger.Ledger`."""
+        with self._view() as connection:
+            return of_digest(connection, digest, limit)
 
     def types(self) -> list[str]:
         with self._view() as connection:

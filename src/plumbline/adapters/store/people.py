@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, dele
 from sqlalchemy.exc import IntegrityError
 
 from plumbline.adapters.store import rows
+from plumbline.adapters.store.naming import holds
 from plumbline.adapters.store.schema import people as tables
 from plumbline.adapters.store.upsert import insert_new, upsert
 from plumbline.kernel import ErrorKind, PlumblineError, t
@@ -66,6 +67,12 @@ class SqlPeople:
 
     def all(self) -> Sequence[Person]:
         return rows.every(self._on, Person, rows.query(Person, _person).order_by(_person.c.name))
+
+    def like(self, text: str, limit: int) -> Sequence[Person]:
+        found = [holds(self._on, column, text) for column in (_person.c.name, _person.c.title, _person.c.email)]
+        query = rows.query(Person, _person).where(or_(*(has for has, _ in found)))
+        return rows.every(self._on, Person, query.order_by(or_(*(begins for _, begins in found)).desc(), _person.c.name)
+                          .limit(limit))  # fmt: skip
 
     def count(self) -> int:
         return rows.count(self._on, _person)

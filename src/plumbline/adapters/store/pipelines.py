@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlalchemy import Integer, bindparam, case, exists, false, func, insert, select, update
 
+from plumbline.adapters.store.naming import holds, within
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.adapters.store.schema import tree
 from plumbline.model.change import Change
@@ -19,7 +20,7 @@ from plumbline.model.server import StoredPipeline
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import ColumnElement, Connection, Select
 
 _columns = tables.pipeline.c
 _PLAIN = ("id", "project", "iid", "uid", "name", "message", "upstream", "depth", "by")
@@ -48,6 +49,7 @@ _LAST_OF = (
 _LATEST = _NEWEST.select_from(tree.node.join(tables.pipeline, _columns.id == _LAST_OF)).where(
     tree.node.c.id.in_(bindparam("projects", expanding=True))
 )
+LONGEST_TITLE = 255  # characters of a commit's title that it is found by
 _MANY = 20  # projects of which some pipeline is among the newest ones of all
 _LIVE = [state.value for state in State if state not in FINISHED]
 
@@ -71,6 +73,7 @@ class SqlPipelines:
             "ref": pipeline.ref,
             "full_ref": pipeline.change.full_ref,
             "sha": pipeline.sha,
+            "title": pipeline.change.message.partition("\n")[0][:LONGEST_TITLE],
             "change": json_of(pipeline.change),
             "plan": plan,
             "variables": variables,
@@ -149,6 +152,28 @@ class SqlPipelines:
 
     def of_commit(self, sha: str) -> Sequence[StoredPipeline]:
         return self._all(_NEWEST.where(_columns.sha >= sha, _columns.sha < sha + "g")) if sha else []
+
+    def like(self, text: str, limit: int, projects: Collection[int] | None = None) -> Sequence[StoredPipeline]:
+        return [
+            pipeline
+            for column in (_columns.ref, _columns.title)
+            for pipeline in self._newest_of(column, text, limit, projects)
+        ]
+
+    def _newest_of(
+        self, column: ColumnElement[str], text: str, limit: int, projects: Collection[int] | None
+    ) -> list[StoredPipeline]:
+        """The newest one for each value of a column that has the text in it."""
+        has, begins = holds(self._on, column, text)
+        newest = func.max(_columns.id)
+        query = select(newest).where(has, within(_columns.project, projects)).group_by(_columns.project, column)
+        numbers = self._on.execute(query.order_by(begins.desc(), newest.desc()).limit(limit)).scalars().all()
+        found = {one.id: one for one in self._all(_PIPELINE.where(_columns.id.in_(numbers)))} if numbers else {}
+        return [found[number] for number in numbers]
+
+    def numbered_in(self, iid: int, limit: int, projects: Collection[int]) -> Sequence[StoredPipeline]:
+        query = _NEWEST.where(within(_columns.project, projects), _columns.iid == iid)
+        return self._all(query.limit(limit))
 
     def unfinished(self, project: int | None = None) -> Sequence[StoredPipeline]:
         query = _PIPELINE.where(_columns.state.in_(_LIVE)).order_by(_columns.id)

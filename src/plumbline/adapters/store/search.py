@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import func, or_
+from sqlalchemy import func, or_, select
 
 from plumbline.adapters.store.appending import head_of
 from plumbline.adapters.store.entries import ENTRY, entry_of
@@ -27,6 +28,7 @@ LOOKED_AT = 100_000  # entries that one look goes through where no index tells, 
 WINDOW = 20_000
 RARE = 5_000  # entries that are looked at one by one, LISTED of them in a statement
 LISTED = 500
+OWN = 10_000  # newest entries that are found by the digest of their own bytes, which no index has
 _entries, _scopes = tables.entry.c, tables.scope.c
 
 
@@ -41,6 +43,19 @@ def look(connection: Connection, wanted: EntryFilter, limit: int, *, start: int,
     if low > high or not _possible(wanted):
         return FoundEntries()
     return _Look(connection, wanted, limit, low=low, high=high, newest=newest, mixed=mixed).found()
+
+
+def of_digest(connection: Connection, digest: bytes, limit: int) -> list[Entry]:
+    """As in :class:`plumbline.model.ports.ledger.Ledger`."""
+    digests, newest = (
+        tables.named_digest.c,
+        select(_entries.seq, _entries.body).order_by(_entries.seq.desc()).limit(OWN),
+    )
+    named = select(digests.seq).where(digests.digest == digest).order_by(digests.seq.desc()).limit(limit)
+    found = [seq for seq, body in connection.execute(newest) if type(body) is bytes and sha256(body).digest() == digest]
+    found = list(dict.fromkeys([*found, *connection.execute(named).scalars()]))[:limit]
+    rows = {row.seq: row for row in connection.execute(ENTRY.where(_entries.seq.in_(found)))}
+    return [entry_of(rows[seq]) for seq in found if seq in rows]
 
 
 def types(connection: Connection) -> list[str]:

@@ -40,6 +40,11 @@ class Ledger(Protocol):
         ``limit``, from the whole ledger where an index tells, else from so many entries as one look may take."""
         ...
 
+    def of_digest(self, digest: bytes, limit: int) -> Sequence[Entry]:
+        """Entries whose bytes name this SHA-256 digest, newest first, after those whose own digest it is, as far as
+        these are among the newest 10,000."""
+        ...
+
     def types(self) -> list[str]:
         """Every type that an entry has."""
         ...
