@@ -173,7 +173,7 @@ def test_the_palette_finds_what_has_a_name_or_a_number(browser):
     browser.post("/tree", kind="project", parent="1", name="posting")
     paths = [one["path"] for one in browser.ask("GET", "/resolve?q=post").json()]
     assert paths[0] == "/projects/2"
-    assert {"path": "/ledger/1", "kind": "Event", "title": "1", "detail": ""} in browser.ask(
+    assert {"path": "/ledger/1", "kind": "Ledger", "title": "1", "detail": ""} in browser.ask(
         "GET", "/resolve?q=1"
     ).json()
     assert browser.ask("GET", "/resolve?q=").status_code == 200

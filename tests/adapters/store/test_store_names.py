@@ -20,8 +20,9 @@ from plumbline.model.server import StoredJob, StoredPipeline
 from plumbline.model.tree import Node, NodeKind
 
 if TYPE_CHECKING:
-    from plumbline.adapters.store import Store
     from tests.postgres_server import PostgresServer
+
+    from plumbline.adapters.store import Store
 
 DIGEST = sha256(b"an image").hexdigest()
 OTHER = sha256(b"another").hexdigest()
@@ -130,14 +131,15 @@ def test_a_store_of_before_learns_what_it_is_searched_by(
     engines = reach(settings)
     upgrade(engines, settings.data, to="0015")
     change = b'{"project":{"path":"p"},"event":"push","sha":"aa","branch":"main","message":"Add limits\\nmore"}'
+    job = "insert into job (pipeline, name, stage, attempt, state, record) values"
     with engines.writer.begin() as connection:
         given = {"change": change, "plan": b"", "body": body(f"sha256:{DIGEST}")}
         for statement in (
             "insert into tree_node (id, kind, name, path) values (1, 'project', 'pay', 'pay')",
             "insert into pipeline (project, iid, event, state, uid, ref, change, plan, variables) "
             "values (1, 1, 'push', 'success', 'u', 'main', :change, :plan, :plan)",
-            "insert into job (pipeline, name, stage, attempt, state, record) values (1, 'unit', 's', 1, 'failed', :plan)",
-            "insert into job (pipeline, name, stage, attempt, state, record) values (1, 'unit', 's', 2, 'failed', :plan)",
+            f"{job} (1, 'unit', 's', 1, 'failed', :plan)",
+            f"{job} (1, 'unit', 's', 2, 'failed', :plan)",
             "insert into ledger_entry (seq, received, source, id, type, subject, leaf, chain, body) "
             "values (1, 1, 's', '1', 't', 'x', :plan, :plan, :body)",
         ):

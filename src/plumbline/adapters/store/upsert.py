@@ -20,9 +20,9 @@ def upsert(connection: Connection, table: Table, row: dict[str, Any], **instead:
 
 def merge(connection: Connection, table: Table, found: Select[Any]) -> None:
     """Insert what is selected, for each column of a table in its order, or bring the rows with its keys up to it."""
-    inserted = _insert(connection, table).from_select([column.name for column in table.columns], found)
-    keys = [column.name for column in table.primary_key]
-    changed = {name: inserted.excluded[name] for name in table.columns.keys() if name not in keys}
+    names, keys = ([column.name for column in columns] for columns in (table.columns, table.primary_key))
+    inserted = _insert(connection, table).from_select(names, found)
+    changed = {name: inserted.excluded[name] for name in names if name not in keys}
     connection.execute(inserted.on_conflict_do_update(index_elements=keys, set_=changed))
 
 

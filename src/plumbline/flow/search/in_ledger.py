@@ -1,0 +1,37 @@
+"""What is found in the ledger: by number, by name, and by a digest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plumbline.flow.ledger.find_entries import find_entries
+from plumbline.flow.search.found import Found, FoundKind, Rank
+from plumbline.model.event import EntryFilter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from plumbline.flow.search.found import Wanted
+    from plumbline.model.event import Entry
+    from plumbline.model.ports.ledger import Ledger
+
+_SHORTEST = 4  # letters of a name
+_HEX = frozenset("0123456789abcdef")
+
+
+def in_ledger(ledger: Ledger, wanted: Wanted, most: int) -> Iterator[Found]:
+    text = wanted.folded.removeprefix("#")
+    if text.isascii() and text.isdecimal() and len(text) <= 18 and 0 < int(text) <= ledger.size():
+        yield Found(FoundKind.EVENT, text, "", f"/ledger/{int(text)}", Rank(0))
+    if len(wanted.text) < _SHORTEST:
+        return
+    digest = wanted.folded.removeprefix("sha256:")
+    if len(digest) == 64 and not set(digest) - _HEX:
+        for entry in ledger.of_digest(bytes.fromhex(digest), most + 1):
+            yield _found(entry, Rank(0))
+    for entry in find_entries(ledger, EntryFilter(), wanted.text, most + 1).found.entries:
+        yield _found(entry, wanted.rank(entry.id, entry.subject) or Rank(3))
+
+
+def _found(entry: Entry, rank: Rank) -> Found:
+    return Found(FoundKind.EVENT, f"{entry.seq} {entry.subject}", entry.type, f"/ledger/{entry.seq}", rank)
