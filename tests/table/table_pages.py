@@ -228,7 +228,7 @@ LEDGER = {
         )
         for path in ("GET /resolve", "GET /search")
     },
-    "GET /packs/{pack}/items/{item}": (Call(_C.LIST_PACKS),),
+    "GET /packs/{pack}/items/{code}": (Call(_C.LIST_PACKS),),
     "GET /live": (Call(_C.FOLLOW_CHANGES),),
     "GET /api/console": (Call(_C.USE_API_CONSOLE),),
 }

@@ -11,12 +11,12 @@ from plumbline.web.outcomes import SOURCES
 from plumbline.web.page import Ask, Shown, api_command, shows
 
 
-@shows("/packs/{pack}/items/{item}", slow=True, use_case=use_cases.LIST_PACKS)
+@shows("/packs/{pack}/items/{code}", slow=True, use_case=use_cases.LIST_PACKS)
 def item(ask: Ask) -> Shown:
     pack = view_pack(ask.actor, ask.tools.assessments, ask.part("pack")).pack
-    found = pack.item(ask.part("item"))
+    found = pack.item(ask.part("code"))
     if found is None:
-        message = t("The model {name} has no item {item}.", name=pack.name, item=ask.part("item"))
+        message = t("The model {name} has no item {item}.", name=pack.name, item=ask.part("code"))
         raise PlumblineError("not-found", message, kind=ErrorKind.REFUSED)
     values = {
         "pack": pack,

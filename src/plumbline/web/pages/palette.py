@@ -10,8 +10,8 @@ from plumbline.access import use_cases
 from plumbline.flow.search.found import LONGEST, Found, FoundKind, Rank, Wanted
 from plumbline.flow.search.search import search
 from plumbline.kernel import LANGUAGES, t
-from plumbline.web.menu import places
 from plumbline.web.page import Ask, Raw, Shown, api_command, shows
+from plumbline.web.rail import destinations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,7 @@ def _groups(ask: Ask, text: str, most: int) -> list[Group]:
 
 def _pages(ask: Ask, wanted: Wanted) -> Iterator[Found]:
     """Those that the reader may open, in either language; all of them where nothing was typed."""
-    for place in places(ask.actor):
+    for place in destinations(ask):
         names = [place.title.render(code) for code in LANGUAGES]
         rank = wanted.rank(*names, place.path) if wanted.text else Rank(0)
         if rank is not None:
