@@ -56,8 +56,8 @@ def found(browser, text):
         ("ship-77", "Ledger", "/ledger/{last}"),
         (DIGEST, "Ledger", "/ledger/{last}"),
         (f"sha256:{DIGEST.upper()}", "Ledger", "/ledger/{last}"),
-        ("ci.timeout", "Settings", "/nodes/1#setting-ci.timeout"),
-        ("time limit", "Settings", "/nodes/1#setting-ci.timeout"),
+        ("ci.timeout", "Settings", "/nodes/1/settings#setting-ci.timeout"),
+        ("time limit", "Settings", "/nodes/1/settings#setting-ci.timeout"),
         ("roles", "Pages", "/roles"),
     ],
 )

@@ -39,7 +39,7 @@ def in_settings(unit: UnitOfWork, settings: Iterable[AnySetting], wanted: Wanted
     node = min(nodes, key=lambda one: one.path.count("/"), default=None)
     if node is None:
         return
-    page = f"/projects/{node.id}/settings" if node.kind is NodeKind.PROJECT else f"/nodes/{node.id}"
+    page = f"/{'projects' if node.kind is NodeKind.PROJECT else 'nodes'}/{node.id}/settings"
     for one in settings:
         rank = wanted.rank(one.key, *(one.title.render(code) for code in LANGUAGES))
         if rank is not None:
