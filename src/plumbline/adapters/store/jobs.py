@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from plumbline.adapters.store.leases import moved
-from plumbline.adapters.store.naming import holds, within
+from plumbline.adapters.store.naming import asked, holds, values, within
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.adapters.store.upsert import merge
 from plumbline.model.coding import json_of, plain, revived
@@ -63,15 +63,8 @@ class SqlJobs:
         merge(self._connection, tables.job_name, found)
 
     def named(self, text: str, limit: int, projects: Collection[int] | None = None) -> Sequence[JobNamed]:
-        names = tables.job_name.c
-        has, begins = holds(self._connection, names.name, text)
-        query = (
-            select(names.project, names.name, names.job, _columns.pipeline)
-            .join(tables.job, _columns.id == names.job)
-            .where(has, within(names.project, projects))
-            .order_by(begins.desc(), names.job.desc())
-        )
-        return [JobNamed(*row) for row in self._connection.execute(query.limit(limit))]
+        query = _named(*asked(self._connection, text, projects))
+        return [JobNamed(*row) for row in self._connection.execute(query, values(text, limit, projects))]
 
     def get(self, job: int) -> StoredJob | None:
         row = self._connection.execute(_GET, {"id": job}).one_or_none()
@@ -191,6 +184,19 @@ def _job(row: Any) -> StoredJob:
         "result": _results().decode(record) if record else None,
     }
     return StoredJob(**values)
+
+
+@cache
+def _named(sqlite: bool, plain: bool, everywhere: bool) -> Select[Any]:  # noqa: FBT001
+    names = tables.job_name.c
+    has, begins = holds(names.name, sqlite=sqlite, plain=plain)
+    return (
+        select(names.project, names.name, names.job, _columns.pipeline)
+        .join(tables.job, _columns.id == names.job)
+        .where(has, within(names.project, everywhere=everywhere))
+        .order_by(begins.desc(), names.job.desc())
+        .limit(bindparam("limit"))
+    )
 
 
 def _resource(row: Any) -> Resource:

@@ -78,10 +78,12 @@ class SqlLedger:
             for rows in connection.execute(query).partitions(_READ):
                 yield from map(text_of, rows)
 
-    def look(self, wanted: EntryFilter, limit: int, *, start: int = 0, newest: bool = True) -> FoundEntries:
+    def look(
+        self, wanted: EntryFilter, limit: int, *, start: int = 0, newest: bool = True, reach: int = 0
+    ) -> FoundEntries:
         """As in :class:`plumbline.model.ports.ledger.Ledger`."""
         with self._view() as connection:
-            return look(connection, wanted, limit, start=start, newest=newest)
+            return look(connection, wanted, limit, start=start, newest=newest, reach=reach)
 
     def of_digest(self, digest: bytes, limit: int) -> list[Entry]:
         """As in :class:`plumbline.model.ports.ledger.Ledger`."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, true
+from sqlalchemy import bindparam, func, or_, true
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -12,13 +12,24 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
 
-def holds(connection: Connection, column: ColumnElement[str], text: str) -> tuple[ColumnElement[bool], ...]:
-    """Conditions of a row: that it has the text in it, and that it begins so."""
-    find = func.instr if connection.dialect.name == "sqlite" else func.strpos
-    small = find(func.lower(column), text.lower())  # SQLite knows the cases of ASCII alone: others are held as they are
-    return or_(small > 0, find(column, text) > 0), small == 1
+def asked(connection: Connection, text: str, projects: Collection[int] | None = None) -> tuple[bool, bool, bool]:
+    """By what a statement differs from others of its kind: on SQLite, of ASCII alone, in all projects."""
+    return connection.dialect.name == "sqlite", text.isascii(), projects is None
 
 
-def within(column: ColumnElement[int], projects: Collection[int] | None) -> ColumnElement[bool]:
-    """None: in any project."""
-    return true() if projects is None else column.in_(projects)
+def values(text: str, limit: int, projects: Collection[int] | None = None) -> dict[str, Any]:
+    """Of the parameters of such a statement."""
+    given = {"text": text, "small": text.lower(), "limit": limit}
+    return given if projects is None else {**given, "projects": list(projects)}
+
+
+def holds(column: ColumnElement[str], *, sqlite: bool, plain: bool) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Conditions of a row: that it has the text in it, and that it begins so. ``plain``: the text is ASCII."""
+    find = func.instr if sqlite else func.strpos
+    small = find(func.lower(column), bindparam("small"))
+    # SQLite knows the cases of ASCII alone: other letters are held as they are
+    return small > 0 if plain else or_(small > 0, find(column, bindparam("text")) > 0), small == 1
+
+
+def within(column: ColumnElement[int], *, everywhere: bool) -> ColumnElement[bool]:
+    return true() if everywhere else column.in_(bindparam("projects", expanding=True))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlalchemy import Integer, bindparam, case, exists, false, func, insert, select, update
 
-from plumbline.adapters.store.naming import holds, within
+from plumbline.adapters.store.naming import asked, holds, values, within
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.adapters.store.schema import tree
 from plumbline.model.change import Change
@@ -20,7 +20,7 @@ from plumbline.model.server import StoredPipeline
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Select
+    from sqlalchemy import Connection, Select
 
 _columns = tables.pipeline.c
 _PLAIN = ("id", "project", "iid", "uid", "name", "message", "upstream", "depth", "by")
@@ -154,25 +154,17 @@ class SqlPipelines:
         return self._all(_NEWEST.where(_columns.sha >= sha, _columns.sha < sha + "g")) if sha else []
 
     def like(self, text: str, limit: int, projects: Collection[int] | None = None) -> Sequence[StoredPipeline]:
-        return [
-            pipeline
-            for column in (_columns.ref, _columns.title)
-            for pipeline in self._newest_of(column, text, limit, projects)
-        ]
+        return [pipeline for column in ("ref", "title") for pipeline in self._newest_of(column, text, limit, projects)]
 
-    def _newest_of(
-        self, column: ColumnElement[str], text: str, limit: int, projects: Collection[int] | None
-    ) -> list[StoredPipeline]:
+    def _newest_of(self, column: str, text: str, limit: int, projects: Collection[int] | None) -> list[StoredPipeline]:
         """The newest one for each value of a column that has the text in it."""
-        has, begins = holds(self._on, column, text)
-        newest = func.max(_columns.id)
-        query = select(newest).where(has, within(_columns.project, projects)).group_by(_columns.project, column)
-        numbers = self._on.execute(query.order_by(begins.desc(), newest.desc()).limit(limit)).scalars().all()
+        query = _like(column, *asked(self._on, text, projects))
+        numbers = self._on.execute(query, values(text, limit, projects)).scalars().all()
         found = {one.id: one for one in self._all(_PIPELINE.where(_columns.id.in_(numbers)))} if numbers else {}
         return [found[number] for number in numbers]
 
     def numbered_in(self, iid: int, limit: int, projects: Collection[int]) -> Sequence[StoredPipeline]:
-        query = _NEWEST.where(within(_columns.project, projects), _columns.iid == iid)
+        query = _NEWEST.where(_columns.project.in_(projects), _columns.iid == iid)
         return self._all(query.limit(limit))
 
     def unfinished(self, project: int | None = None) -> Sequence[StoredPipeline]:
@@ -209,6 +201,15 @@ def _newest(given: frozenset[str], many: bool) -> Select[Any]:
     wanted = [condition for name, condition in conditions.items() if name in given]
     found = select(_columns.id).where(*wanted).order_by(_columns.id.desc()).limit(bindparam("limit", type_=Integer))
     return _NEWEST.where(_columns.id.in_(found))  # all the rest is read of those alone
+
+
+@cache
+def _like(name: str, sqlite: bool, plain: bool, everywhere: bool) -> Select[Any]:  # noqa: FBT001
+    column, newest = _columns[name], func.max(_columns.id)
+    has, begins = holds(column, sqlite=sqlite, plain=plain)
+    query = select(newest).where(has, within(_columns.project, everywhere=everywhere))
+    ordered = query.group_by(_columns.project, column).order_by(begins.desc(), newest.desc())
+    return ordered.limit(bindparam("limit", type_=Integer))
 
 
 def _pipeline(row: Any) -> StoredPipeline:

@@ -32,7 +32,9 @@ OWN = 10_000  # newest entries that are found by the digest of their own bytes, 
 _entries, _scopes = tables.entry.c, tables.scope.c
 
 
-def look(connection: Connection, wanted: EntryFilter, limit: int, *, start: int, newest: bool) -> FoundEntries:
+def look(
+    connection: Connection, wanted: EntryFilter, limit: int, *, start: int, newest: bool, reach: int = 0
+) -> FoundEntries:
     """As in :class:`plumbline.model.ports.ledger.Ledger`."""
     low, high = numbers_between(connection, head_of(connection)[0], wanted.since, wanted.until)
     mixed = bool(wanted.since or wanted.until) and set_back_within(connection, low, high)
@@ -42,7 +44,8 @@ def look(connection: Connection, wanted: EntryFilter, limit: int, *, start: int,
         low = max(low, start + 1)
     if low > high or not _possible(wanted):
         return FoundEntries()
-    return _Look(connection, wanted, limit, low=low, high=high, newest=newest, mixed=mixed).found()
+    reach = min(reach or LOOKED_AT, LOOKED_AT)
+    return _Look(connection, wanted, limit, low=low, high=high, newest=newest, mixed=mixed, reach=reach).found()
 
 
 def of_digest(connection: Connection, digest: bytes, limit: int) -> list[Entry]:
@@ -81,6 +84,7 @@ class _Look:
         high: int,
         newest: bool,
         mixed: bool,
+        reach: int,
     ) -> None:
         self._connection = connection
         self._wanted = wanted
@@ -90,6 +94,7 @@ class _Look:
         self._has = func.instr if connection.dialect.name == "sqlite" else func.strpos
         self._indexes = list(self._told())
         self._mixed = mixed
+        self._reach = reach
 
     def found(self) -> FoundEntries:
         """The first of these ways that leads through everything; the last goes as far as one look may."""
@@ -160,7 +165,7 @@ class _Look:
         return FoundEntries(entries=tuple(found), next=0 if reached == end else reached)
 
     def _windows(self) -> Iterator[tuple[int, int]]:
-        for at in range(0, min(LOOKED_AT, self._high - self._low + 1), WINDOW):
+        for at in range(0, min(self._reach, self._high - self._low + 1), WINDOW):
             if self._newest:
                 yield max(self._low, self._high - at - WINDOW + 1), self._high - at
             else:

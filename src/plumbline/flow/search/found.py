@@ -65,12 +65,19 @@ class Wanted:
 
     def rank(self, *names: str, place: str = "") -> Rank | None:
         """How it fits the best of these names of one thing; ``place``: what the thing is in. None: not at all."""
-        ranks = [rank for name in names if name and (rank := self._of(name.casefold())) is not None]
+        return self.rank_folded("\n".join((*names, place)).casefold())
+
+    def rank_folded(self, folded: str) -> Rank | None:
+        """The same of the names and the place in small letters, a line each."""
+        for word in self.words:
+            if word not in folded:
+                return None
+        *names, _place = folded.split("\n")
+        ranks = [rank for name in names if name and (rank := self._of(name)) is not None]
         if ranks:
             return min(ranks)
-        whole = " ".join((*names, place)).casefold()
-        some = len(self.words) > 1 and all(word in whole for word in self.words)
-        return Rank(4, len(whole)) if some and any(word in " ".join(names).casefold() for word in self.words) else None
+        several = len(self.words) > 1 and any(word in name for word in self.words for name in names)
+        return Rank(4, len(folded)) if several else None
 
     def _of(self, name: str) -> Rank | None:
         at = name.find(self.folded)

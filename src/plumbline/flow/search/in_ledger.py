@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.flow.ledger.find_entries import find_entries
 from plumbline.flow.search.found import Found, FoundKind, Rank
 from plumbline.model.event import EntryFilter
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from plumbline.model.event import Entry
     from plumbline.model.ports.ledger import Ledger
 
+REACH = 20_000  # newest entries that are found by a part of their names; the ledger's own search goes on from there
 _SHORTEST = 4  # letters of a name
 _HEX = frozenset("0123456789abcdef")
 
@@ -29,8 +29,12 @@ def in_ledger(ledger: Ledger, wanted: Wanted, most: int) -> Iterator[Found]:
     if len(digest) == 64 and not set(digest) - _HEX:
         for entry in ledger.of_digest(bytes.fromhex(digest), most + 1):
             yield _found(entry, Rank(0))
-    for entry in find_entries(ledger, EntryFilter(), wanted.text, most + 1).found.entries:
-        yield _found(entry, wanted.rank(entry.id, entry.subject) or Rank(3))
+    looks = [EntryFilter(id=wanted.text), EntryFilter(subject=wanted.text), EntryFilter(text=wanted.text)]
+    for look in looks:  # by a part of a name only what has no such name itself
+        found = ledger.look(look, most + 1, reach=REACH).entries
+        yield from (_found(entry, wanted.rank(entry.id, entry.subject) or Rank(3)) for entry in found)
+        if found:
+            return
 
 
 def _found(entry: Entry, rank: Rank) -> Found:

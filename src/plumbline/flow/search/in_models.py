@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import use_cases
 from plumbline.flow.search.found import Found, FoundKind
@@ -15,22 +16,42 @@ if TYPE_CHECKING:
     from plumbline.access import AnySetting
     from plumbline.flow.search.found import Wanted
     from plumbline.flow.unit_of_work import UnitOfWork
-    from plumbline.maturity import PackFile
+    from plumbline.maturity import Criterion, Item, PackFile
+    from plumbline.model.words import Words
+
+
+class _Named(NamedTuple):
+    item: Item
+    criterion: Criterion | None
+    folded: str  # the names of what is named, as ranks are made of them
 
 
 def in_packs(packs: Iterable[PackFile], wanted: Wanted) -> Iterator[Found]:
     for file in packs:
         pack = file.pack
-        for item in pack.every_item():
-            path = f"/packs/{pack.id}/items/{item.id}"
-            rank = wanted.rank(item.id, item.name.en, item.name.zh)
-            if rank is not None:
+        for one in _named(file):
+            rank = wanted.rank_folded(one.folded)
+            if rank is None:
+                continue
+            item, criterion, path = one.item, one.criterion, f"/packs/{pack.id}/items/{one.item.id}"
+            if criterion is None:
                 yield Found(FoundKind.ITEM, f"{item.id} {item.name}", str(pack.name), path, rank)
-            for one in item.criteria:
-                rank = wanted.rank(one.id, one.text.en, one.text.zh)
-                if rank is not None:
-                    detail, place = f"{item.name}", f"{path}#{one.id}"
-                    yield Found(FoundKind.CRITERION, f"{one.id} {one.text}", detail, place, rank)
+            else:
+                title = f"{criterion.id} {criterion.text}"
+                yield Found(FoundKind.CRITERION, title, str(item.name), f"{path}#{criterion.id}", rank)
+
+
+@lru_cache(maxsize=32)
+def _named(file: PackFile) -> tuple[_Named, ...]:
+    found = []
+    for item in file.pack.every_item():
+        found.append(_Named(item, None, _folded(item.id, item.name)))
+        found += [_Named(item, one, _folded(one.id, one.text)) for one in item.criteria]
+    return tuple(found)
+
+
+def _folded(code: str, words: Words) -> str:
+    return "\n".join((code, words.en, words.zh, "")).casefold()
 
 
 def in_settings(unit: UnitOfWork, settings: Iterable[AnySetting], wanted: Wanted) -> Iterator[Found]:

@@ -35,9 +35,12 @@ class Ledger(Protocol):
         order."""
         ...
 
-    def look(self, wanted: EntryFilter, limit: int, *, start: int = 0, newest: bool = True) -> FoundEntries:
+    def look(
+        self, wanted: EntryFilter, limit: int, *, start: int = 0, newest: bool = True, reach: int = 0
+    ) -> FoundEntries:
         """Those wanted before the number ``start`` (0: any), the newest first, or else those after it. As many as
-        ``limit``, from the whole ledger where an index tells, else from so many entries as one look may take."""
+        ``limit``, from the whole ledger where an index tells, else from so many entries as one look may take, or from
+        ``reach`` of them where that is given."""
         ...
 
     def of_digest(self, digest: bytes, limit: int) -> Sequence[Entry]:
