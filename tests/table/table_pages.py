@@ -247,13 +247,21 @@ LEDGER = {
     "GET /ledger": (Call(_C.SEARCH_LEDGER, shows=(("plumb ledger verify", _C.VIEW_LEDGER),)),),
     "GET /ledger/{seq:int}": (Call(_C.VIEW_ENTRY, NODE),),
     "GET /ledger/{seq:int}/raw": (Call(_C.VIEW_ENTRY, NODE),),
-    "GET /resolve": (
-        Call(_C.SEARCH, PROJECT, query={"q": "posting"}, shows=(("{path of posting}", _C.VIEW_NODE),)),
-        Call(_C.SEARCH, PROJECT, query={"q": "{pipeline}"}, shows=(('"/pipelines/{pipeline}"', _C.VIEW_PIPELINE),)),
-        Call(_C.SEARCH, INSTALLATION, query={"q": "developer-core"}, shows=(('"/people/{member}"', _C.VIEW_PERSON),)),
-        Call(_C.SEARCH, NODE, query={"q": "{seq}"}, shows=(('"/ledger/{seq}"', _C.VIEW_ENTRY),)),
-    ),
+    **{
+        path: (
+            Call(_C.SEARCH, PROJECT, query={"q": "posting"}, shows=(("{path of posting}", _C.VIEW_NODE),)),
+            Call(_C.SEARCH, PROJECT, query={"q": "{pipeline}"}, shows=(('"/pipelines/{pipeline}"', _C.VIEW_PIPELINE),)),
+            Call(_C.SEARCH, PROJECT, query={"q": "later"}, shows=(('"/jobs/', _C.VIEW_PIPELINE),)),
+            Call(
+                _C.SEARCH, INSTALLATION, query={"q": "developer-core"}, shows=(('"/people/{member}"', _C.VIEW_PERSON),)
+            ),
+            Call(_C.SEARCH, NODE, query={"q": "{seq}"}, shows=(('"/ledger/{seq}"', _C.VIEW_ENTRY),)),
+        )
+        for path in ("GET /resolve", "GET /search")
+    },
+    "GET /packs/{pack}/items/{code}": (Call(_C.LIST_PACKS),),
     "GET /live": (Call(_C.FOLLOW_CHANGES),),
+    "GET /live/now": (Call(_C.FOLLOW_CHANGES),),
     "GET /api/console": (Call(_C.USE_API_CONSOLE),),
 }
 

@@ -254,6 +254,7 @@ SEARCH = UseCase("search", t("Find what an id, a digest, a commit or a name may 
                  Place.WHERE_VISIBLE, also=(
     Also(_P.PIPELINE_VIEW, Place.WHERE_VISIBLE, t("it is a pipeline or a job")),
     Also(_P.PEOPLE_VIEW, Place.WHERE_VISIBLE, t("it is a person")),
+    Also(_P.PROJECT_SETTINGS, Place.WHERE_VISIBLE, t("it is a setting")),
     Also(_P.LEDGER_READ, Place.WHERE_VISIBLE, t("it is an event"))))  # fmt: skip
 VIEW_INSTALLATION = UseCase("view-installation", t("See how the installation is, and what is set for all of it."),
                             _P.INSTANCE_VIEW, Place.INSTALLATION)  # fmt: skip

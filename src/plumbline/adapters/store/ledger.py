@@ -11,7 +11,7 @@ from plumbline.adapters.store.appending import digests_of, entries_of, head_of
 from plumbline.adapters.store.entries import ENTRY, TEXT, checkpoint_of, entry_of, text_of
 from plumbline.adapters.store.refusals import broken
 from plumbline.adapters.store.schema import ledger as tables
-from plumbline.adapters.store.search import look, types
+from plumbline.adapters.store.search import look, of_digest, types
 from plumbline.adapters.store.stretches import numbers_in
 from plumbline.adapters.store.subtrees import HASH, fold
 from plumbline.model.event import SUBTREE_LEVELS, Checkpoint, Entry
@@ -79,10 +79,17 @@ class SqlLedger:
             for rows in connection.execute(query).partitions(_READ):
                 yield from map(text_of, rows)
 
-    def look(self, wanted: EntryFilter, limit: int, *, start: int = 0, newest: bool = True) -> FoundEntries:
+    def look(
+        self, wanted: EntryFilter, limit: int, *, start: int = 0, newest: bool = True, reach: int = 0
+    ) -> FoundEntries:
         """As in :class:`plumbline.model.ports.ledger.Ledger`."""
         with self._view() as connection:
-            return look(connection, wanted, limit, start=start, newest=newest)
+            return look(connection, wanted, limit, start=start, newest=newest, reach=reach)
+
+    def of_digest(self, digest: bytes, limit: int) -> list[Entry]:
+        """As in :class:`plumbline.model.ports.ledger.Ledger`."""
+        with self._view() as connection:
+            return of_digest(connection, digest, limit)
 
     def types(self) -> list[str]:
         with self._view() as connection:
