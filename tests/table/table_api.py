@@ -40,6 +40,7 @@ PIPELINES = {
 
 PROJECTS = {
     "GET /api/v1/projects/{project}/repository": (Call(_C.VIEW_REPOSITORY, PROJECT),),
+    "POST /api/v1/projects/{project}/repository/test": (Call(_C.TEST_CONNECTION, PROJECT),),
     "PUT /api/v1/projects/{project}/repository": (
         Call(_C.BIND_REPOSITORY, PROJECT, json={"kind": "git", "url": "https://elsewhere.example/x.git"}),
         Call(_C.BIND_REPOSITORY, PROJECT, json={"kind": "git", "url": "/srv/x.git"}, met=ADMINS, again="binding"),
@@ -55,6 +56,9 @@ PROJECTS = {
         Call(_C.WRITE_RESOURCE_GROUP, PROJECT, json={"process_mode": "unordered"}, numbers={"name": "production"}),
     ),
     "POST /hooks/{forge}/{project}": (
+        Call(_C.RECEIVE_WEBHOOK, PROJECT, raw=b"{}", numbers={"forge": "git"}, passed=("webhook-forged",)),
+    ),
+    "POST /hooks/{forge}/{project}/outcome": (
         Call(_C.RECEIVE_WEBHOOK, PROJECT, raw=b"{}", numbers={"forge": "git"}, passed=("webhook-forged",)),
     ),
 }
