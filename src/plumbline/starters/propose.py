@@ -32,7 +32,7 @@ def propose(paths: Iterable[str], read: Callable[[str], bytes | None]) -> Propos
     kept.sort(key=lambda one: (one[1].folder.count("/") + bool(one[1].folder), one[1].folder, one[0]))
     if all(job.manual for _, found in kept for job in found.jobs):
         kept = [(name, _by_itself(found)) for name, found in kept]
-    lacking = [*_unmeasured(kept), *_uncovered(files, [found for _, found in kept])]
+    lacking = [*_unmeasured(kept), *_uncovered(files, [found for name, found in kept if starters()[name].program])]
     if len(kept) > MOST:
         rest = ", ".join(found.folder or "." for _, found in kept[MOST:])
         lacking.append(t("More than {most} parts were recognised; these have no jobs: {folders}", most=MOST,
@@ -58,7 +58,7 @@ def _measures(job: Job) -> bool:
 
 
 def _uncovered(files: Files, found: list[Found]) -> list[Text]:
-    manifests = files.named(*(name for part in starters().values() for name in part.manifests))
+    manifests = files.named(*(name for part in starters().values() if part.program for name in part.manifests))
     left = [path for path in manifests if not any(is_below(path, one.folder) for one in found)]
     if not left or not found:
         return []

@@ -81,8 +81,8 @@ def _version(files: Files, folder: str, texts: dict[str, str]) -> Version:
             if (found := re.search(pattern, text)) and oldest <= int(found[1]) <= (newest or int(found[1])):
                 return Version(found[1], t("Java {version}: {file}", version=found[1], file=path))
     if newest:
-        return Version(str(newest), t("Java {version}: the newest with long support that Gradle {gradle} runs on, which "
-                                      "{file} asks for.", version=newest, gradle=gradle, file=wrapper))  # fmt: skip
+        return Version(str(newest), t("Java {version}: the newest with long support that Gradle {gradle} runs on, "
+                                      "which {file} asks for.", version=newest, gradle=gradle, file=wrapper))  # fmt: skip
     return Version("", t("Java, that of the newest image of Gradle: no build file says which one is meant."),
                    sure=False)  # fmt: skip
 
