@@ -1,4 +1,4 @@
-"""Each stack from small trees: what is proposed, whence, and what is not pretended; GitLab's schema and our lint take it."""
+"""Each stack from small trees: what is proposed, from what, and what is not pretended; GitLab's schema takes it."""
 
 from __future__ import annotations
 

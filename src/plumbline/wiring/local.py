@@ -59,6 +59,16 @@ def top_folder(repository: str) -> str:
     return open_repository(repository).top
 
 
+def runs_containers() -> bool:
+    """Whether a container really runs here; takes seconds, as one is tried."""
+    from plumbline.adapters.containers import find_engine, try_container
+
+    try:
+        return try_container(find_engine()) is None
+    except PlumblineError:
+        return False
+
+
 def isolations() -> Mapping[str, Text]:
     """The ways to run jobs without an image, by name, each with what is to be known of it."""
     from plumbline.adapters.executors import isolations as known

@@ -19,8 +19,9 @@ _FILE = ".gitlab-ci.yml"
 @command(
     "init",
     t("Propose a .gitlab-ci.yml for this repository."),
-    t("Its files say what it is written in and how it is built and tested; the proposal says what was taken from where, "
-      "what is guessed, and what is not in it. Nothing is changed unless --write is given, and nothing is committed."),
+    t("Its files say what it is written in and how it is built and tested; the proposal says what was taken from "
+      "where, what is guessed, and what is not in it. Nothing is changed unless --write is given, and nothing is "
+      "committed."),
     t("PATH is a folder of the repository (default: the current one). Uncommitted files count too."),
 )  # fmt: skip
 @click.argument("path", metavar="[PATH]", default=".")
@@ -116,7 +117,10 @@ def _write(path: str, text: str) -> str:
 
 def _next(tools: Tools, proposal: Proposal, written: str, *, images: bool) -> list[object]:
     """What to do with it, on this machine."""
+    import os
     import shutil
+
+    from plumbline.wiring.local import runs_containers
 
     lines: list[object] = [""]
     if written:
@@ -126,19 +130,15 @@ def _next(tools: Tools, proposal: Proposal, written: str, *, images: bool) -> li
         return lines
     else:
         lines.append(t("Shown only. `plumb init --write` writes it to {file}.", file=_FILE))
-    if not images or not _contained(tools):
+    if not images or not runs_containers():
         lines.append(t("Then run it here: {command}", command="plumb run --shell" if images else "plumb run"))
-        if missing := [tool for tool in proposal.tools if shutil.which(tool) is None]:
+        places = {tool: shutil.which(tool) or "" for tool in proposal.tools}
+        if missing := [tool for tool, place in places.items() if not place]:
             lines.append(t("It needs what this machine does not have: {tools}", tools=", ".join(missing)))
+        home = os.path.expanduser("~/")
+        if hidden := [tool for tool, place in places.items() if place.startswith(home)]:
+            lines.append(t("In a sandbox jobs see nothing of your home: declare where {tools} is, as `tools` in your "
+                           "settings.", tools=", ".join(hidden)))  # fmt: skip
     else:
         lines.append(t("Then run it here: {command}", command="plumb run"))
     return lines
-
-
-def _contained(tools: Tools) -> bool:
-    """Whether jobs with an image run here."""
-    try:
-        tools.require_containers()
-    except PlumblineError:
-        return False
-    return True
