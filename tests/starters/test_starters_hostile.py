@@ -63,6 +63,7 @@ def test_what_files_say_becomes_neither_a_line_nor_a_command() -> None:
     assert "evil" not in "\n".join(line for line in text.split("\n") if not line.startswith("#"))
 
 
+@pytest.mark.slow
 def test_a_large_tree_is_looked_through_quickly() -> None:
     tree = {f"s{one}/p{two}/package.json": b"{}" for one in range(100) for two in range(100)}
     tree |= {f"s{one}/p{two}/f{three}.py": b"" for one in range(100) for two in range(100) for three in range(5)}
