@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from plumbline.kernel import t
 from plumbline.starters.files import joined
 from plumbline.starters.found import Cache, Found, Job, Version, numbers, order
-from plumbline.starters.java import built_by_maven, pinned_java
+from plumbline.starters.java import built_by_maven, compiled_by, pinned_java
 from plumbline.starters.starter import Starter
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _version(files: Files, folder: str, texts: dict[str, str]) -> Version:
     for pattern in _TOOLCHAINS:
         for path, text in texts.items():
             if (found := re.search(pattern, text)) and oldest <= int(found[1]) <= (newest or int(found[1])):
-                return Version(found[1], t("Java {version}: {file}", version=found[1], file=path))
+                return compiled_by(int(found[1]), path)
     if newest:
         why = t("Java {version}: the newest with long support that Gradle {gradle} runs on, which {file} asks for.",
                 version=newest, gradle=gradle, file=wrapper)  # fmt: skip
