@@ -72,7 +72,7 @@ LONG = "x" * 256
             )
             for path, page in (
                 ("/nodes/3/variables", "/projects/3/settings"),
-                ("/nodes/2/variables", "/nodes/2"),
+                ("/nodes/2/variables", "/nodes/2/settings"),
                 ("/installation/variables", "/installation"),
             )
         ),

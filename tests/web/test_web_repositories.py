@@ -30,21 +30,21 @@ def put(browser, node, **fields):
 
 def test_a_credential_is_set_seen_below_and_removed_and_never_shown(browser):
     answer = put(browser, 1)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/nodes/1#repository-credentials")
-    for page, place in (("/nodes/1", "here"), ("/projects/2/settings", "bank")):
+    assert (answer.status_code, answer.headers["location"]) == (303, "/nodes/1/settings#repository-credentials")
+    for page, place in (("/nodes/1/settings", "here"), ("/projects/2/settings", "bank")):
         text = browser.ask("GET", page).text
         assert "https://gitlab.bank.example</code>" in text
         assert "<code>deploy</code>" in text
         assert f">{place}</td>" in text
         assert TOKEN not in text
     remove = "/nodes/{}/repository-credentials/remove"
-    assert remove.format(1) in browser.ask("GET", "/nodes/1").text
+    assert remove.format(1) in browser.ask("GET", "/nodes/1/settings").text
     assert remove.format(2) not in browser.ask("GET", "/projects/2/settings").text  # only where it is set
     assert put(browser, 2, username="").headers["location"] == "/projects/2/settings#repository-credentials"
     assert remove.format(2) in browser.ask("GET", "/projects/2/settings").text
     gone = browser.post(remove.format(1), scheme="https", host="gitlab.bank.example")
     assert gone.status_code == 303
-    assert "https://gitlab.bank.example</code>" not in browser.ask("GET", "/nodes/1").text
+    assert "https://gitlab.bank.example</code>" not in browser.ask("GET", "/nodes/1/settings").text
 
 
 def test_what_is_set_for_the_whole_installation_holds_below_and_is_removed_there_alone(browser, server):
@@ -58,7 +58,7 @@ def test_what_is_set_for_the_whole_installation_holds_below_and_is_removed_there
     assert "PROXY" in page
     assert "https://gitlab.bank.example</code>" in page
     assert TOKEN not in page
-    for below in ("/nodes/1", "/projects/2/settings"):
+    for below in ("/nodes/1/settings", "/projects/2/settings"):
         text = browser.ask("GET", below).text
         assert ">everywhere</td>" in text
         assert f'action="{place}' not in text
@@ -90,7 +90,7 @@ def test_what_is_wrong_for_the_installation_is_told_on_its_page(browser):
 
 def test_a_variable_is_masked_unless_somebody_says_otherwise(browser):
     masked = '<input type="checkbox" name="masked" value="1" checked>'
-    for page in ("/installation", "/nodes/1", "/projects/2/settings"):
+    for page in ("/installation", "/nodes/1/settings", "/projects/2/settings"):
         assert masked in browser.ask("GET", page).text
     kept = browser.post("/nodes/1/variables", name="no name", value="abc")
     assert kept.status_code == 422

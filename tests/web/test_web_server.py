@@ -122,15 +122,16 @@ def test_whoever_changes_the_language_keeps_the_link_and_comes_back_to_a_page(br
         assert key in omar.ask("GET", changed).text
 
 
-def test_the_menu_leads_nowhere_that_is_refused(browser, server):
+def test_the_rails_lead_nowhere_that_is_refused(browser, server):
     browser.post("/tree", kind="organisation", name="bank")
     for name, role, node in (("omar", "developer", "1"), ("iris", "auditor", "0"), ("hu", "assessor", "1")):
         person = add_person(server, name)
         assert browser.post(f"/people/{person.id}/grant", role=role, node=node).status_code == 303
         other = browser_of(server, name)
-        menu = re.search(r'<nav class="menu.*?</nav>', other.ask("GET", "/").text, re.DOTALL).group()
-        places = re.findall(r'href="(/[^"]*)"', menu)
-        assert "/tree" in places
+        rails = [re.search(r'<nav class="rail.*?</nav>', other.ask("GET", path).text, re.DOTALL).group()
+                 for path in ("/", "/nodes/1", "/roles")]  # fmt: skip
+        places = {place for rail in rails for place in re.findall(r'href="(/[^"]*)"', rail)}
+        assert {"/tree", "/roles", "/nodes/1"} <= places
         for place in places:
             if not place.startswith("/api/"):
                 assert other.ask("GET", place).status_code == 200, (name, place)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from plumbline.flow.service import Service
     from plumbline.http.forms import Upload
+    from plumbline.web.places import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,10 @@ class Ask:
     now: int
     path: str
     theme: str  # light, dark or auto
+    folded: bool  # the rail shows icons only
     head: int  # of the ledger before anything was read: what comes later is told by the stream of changes
     files: tuple[Upload, ...] = ()
+    within: str = ""  # the entry of the rail that the page belongs to
 
     def number(self, name: str, otherwise: int = 0) -> int:
         """Of the query or the form; what is no number counts as not given."""
@@ -78,6 +81,13 @@ class Page:
     use_cases: tuple[UseCase, ...]  # what it carries out; who may is in their table
     largest: int = 0  # bytes of a form; 0: as usual
     slow: bool = False  # may take more than a moment
+    entries: tuple[Entry, ...] = ()  # where the page stands in rails
+    inside: str = ""  # of which entry it is a part, where it has none of its own
+
+    @property
+    def within(self) -> str:
+        """The name of the entry that is marked in the rail while it is open."""
+        return self.entries[0].name if self.entries else self.inside
 
     @property
     def open(self) -> bool:
@@ -94,9 +104,12 @@ def shows(
     *,
     use_case: UseCase | tuple[UseCase, ...],
     slow: bool = False,
+    entries: tuple[Entry, ...] = (),
+    inside: str = "",
 ) -> Callable[[Callable[[Ask], Shown | Redirect | Raw]], Page]:
-    """Make a function the page at this address. ``slow``: others do not wait for it."""
-    return lambda handler: Page("GET", path, handler, _each(use_case), slow=slow)
+    """Make a function the page at this address. ``slow``: others do not wait for it. ``entries``: its places in rails;
+    ``inside``: the name of the entry that it is a part of. Whoever may do its first use case finds it in the rail."""
+    return lambda handler: Page("GET", path, handler, _each(use_case), slow=slow, entries=entries, inside=inside)
 
 
 def does(

@@ -105,13 +105,6 @@ def held(roles: Sequence[HeldRole]) -> list[Held]:
     return [Held(grant, ROLES[grant.role].title, path if grant.node else t("everywhere")) for grant, path in roles]
 
 
-def links_of(ask: Ask, node: int) -> dict[str, object]:
-    """Where a node leads to: its grades, what the ledger holds about it, and the sources of evidence."""
-    asked = (use_cases.LIST_NODE_ASSESSMENTS, use_cases.SEARCH_LEDGER, use_cases.LIST_SOURCES)
-    grades, reads_ledger, sees_sources = permitted(ask.actor, ask.tools.tree, node, *asked)
-    return {"grades": grades, "reads_ledger": reads_ledger, "sees_sources": sees_sources}
-
-
 def beginning(ask: Ask) -> dict[str, object]:
     """What a page that is still empty has to know to say what comes next: is there a role, and one that adds."""
     return {"no_role": not ask.actor.grants, "adds": bool(where_to_add(ask.actor, ask.tools.tree))}
@@ -142,7 +135,7 @@ class Kept:
         page = self._page(ask) if callable(self._page) else self._page
         own = page_at(page) if isinstance(page, str) else page
         here = re.sub(r"\{(\w+):int\}", lambda part: str(ask.numbers[part[1]]), own.path)
-        shown = own.handler(replace(ask, form={}, files=(), path=here))
+        shown = own.handler(replace(ask, form={}, files=(), path=here, within=own.within))
         if not isinstance(shown, Shown):
             raise error
         values = {**shown.values, "typed": ask.form, "refusal": error, "here": here}

@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING, Any
 from plumbline.flow.tree.bind_repository import view_repository
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.tree import NodeKind
-from plumbline.web.panels import links_of
 from plumbline.web.tree import find
 
 if TYPE_CHECKING:
     from plumbline.web.page import Ask
-
-_TABS = (("pipelines", t("Pipelines")), ("schedules", t("Schedules")), ("settings", t("Settings")))
 
 
 def frame(ask: Ask, tab: str) -> tuple[dict[str, Any], int]:
@@ -25,9 +22,7 @@ def frame(ask: Ask, tab: str) -> tuple[dict[str, Any], int]:
         "node": node,
         "ancestors": ancestors,
         "links_itself": False,
-        "tabs": _TABS,
         "tab": tab,
         "repository": view_repository(ask.actor, ask.tools.tree, node.id),
-        **links_of(ask, node.id),
     }
     return common, node.id

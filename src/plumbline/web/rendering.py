@@ -15,7 +15,7 @@ from plumbline.maturity import left_out, needs_in_words, reservations, words_of
 from plumbline.web import outcomes, states, words
 from plumbline.web.isolation import Isolating, held, isolated
 from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM, LONGEST
-from plumbline.web.menu import places
+from plumbline.web.rail import installation_path, rail_of
 from plumbline.web.sentences import Translated, say, say_number
 from plumbline.web.tree import EVENTS
 
@@ -37,7 +37,10 @@ def render(template: str, values: Mapping[str, Any], ask: Ask) -> str:
                 "now": ask.now,
                 "head": ask.head,
                 "here": ask.path,
-                "menu": places(ask.actor) if ask.actor.signed_in else (),
+                "rail": rail_of(ask, values.get("ancestors", ())),
+                "installation": installation_path(ask) if ask.actor.signed_in else "",
+                "folded": ask.folded,
+                "waiting": 0,
                 "theme": ask.theme,
                 "command": "",
                 "typed": {},

@@ -152,7 +152,9 @@ class Server:
                 now=self._tools.units.clock(),
                 path=request.url.path,
                 theme=theme_of(request),
+                folded=request.cookies.get("plumbline_rail", "") == "folded",
                 head=head,
+                within=page.within,
             )
             try:
                 if failure is not None:

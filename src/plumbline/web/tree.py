@@ -51,7 +51,7 @@ def find(ask: Ask, node: int) -> tuple[Node, tuple[Node, ...]]:
 def settings_address(ask: Ask) -> str:
     """Of the page where what is set at a node is set."""
     project = find(ask, ask.numbers["node"])[0].kind is NodeKind.PROJECT
-    return "/projects/{node:int}/settings" if project else "/nodes/{node:int}"
+    return "/projects/{node:int}/settings" if project else "/nodes/{node:int}/settings"
 
 
 def place(node: int, by_id: Mapping[int, Node]) -> Text | str:

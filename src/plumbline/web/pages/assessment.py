@@ -12,7 +12,7 @@ from plumbline.flow.assessments.bundle import export_assessment
 from plumbline.flow.assessments.packs import list_packs, view_pack
 from plumbline.flow.assessments.records import list_assessments, list_node_assessments, view_assessment, view_item
 from plumbline.flow.assessments.report import hand_out_report
-from plumbline.kernel import language
+from plumbline.kernel import language, t
 from plumbline.maturity import EFFORTS, LACKS
 from plumbline.model.assessment import Judgement
 from plumbline.model.tree import NodeKind
@@ -21,6 +21,7 @@ from plumbline.web.charts import radar_of, trend_of
 from plumbline.web.outcomes import KINDS as RULES
 from plumbline.web.outcomes import SOURCES
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
+from plumbline.web.places import Entry, Group, Where
 from plumbline.web.tree import KINDS, ancestors_of
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from plumbline.model.assessment import Assessment, Finding, Verdict
     from plumbline.model.fact import Cited
 
+_DRAWN = "M2.5 13.5h11M4 13V9M8 13V5M12 13V2.5"
 CITED = 12  # events of one finding that the page links to, unless all are asked for
 _FILES = {"html": "text/html; charset=utf-8", "pdf": "application/pdf"}
 
@@ -45,8 +47,15 @@ class Evidence:
     more: int
 
 
-@shows("/assessments", slow=True,
-       use_case=(use_cases.LIST_ASSESSMENTS, use_cases.LIST_NODE_ASSESSMENTS, use_cases.LIST_PACKS))  # fmt: skip
+@shows(
+    "/assessments",
+    slow=True,
+    use_case=(use_cases.LIST_ASSESSMENTS, use_cases.LIST_NODE_ASSESSMENTS, use_cases.LIST_PACKS),
+    entries=(
+        Entry("assessments", t("Assessments"), Group.GRADE, address="/assessments?node={node}", drawn=_DRAWN),
+        Entry("assessments", t("Assessments"), Group.GRADE, Where.ESTATE, drawn=_DRAWN),
+    ),
+)
 def index(ask: Ask) -> Shown:
     tools = ask.tools.assessments
     pack = view_pack(ask.actor, tools, ask.text("pack") or DEFAULT)
@@ -86,7 +95,7 @@ def run(ask: Ask) -> Redirect:
     return Redirect(f"/assessments/{made.record.seq}")
 
 
-@shows("/assessments/{seq:int}", slow=True, use_case=use_cases.VIEW_ASSESSMENT)
+@shows("/assessments/{seq:int}", slow=True, use_case=use_cases.VIEW_ASSESSMENT, inside="assessments")
 def one(ask: Ask) -> Shown:
     found = view_assessment(ask.actor, ask.tools.assessments, ask.numbers["seq"])
     record, made = found.record, found.assessment
@@ -118,7 +127,7 @@ def _reached(level: str, wanted: str, order: list[str]) -> bool:
     return level in order and order.index(level) >= order.index(wanted)
 
 
-@shows("/assessments/{seq:int}/items/{item}", slow=True, use_case=use_cases.VIEW_ASSESSMENT)
+@shows("/assessments/{seq:int}/items/{item}", slow=True, use_case=use_cases.VIEW_ASSESSMENT, inside="assessments")
 def item(ask: Ask) -> Shown:
     limit = None if ask.text("all") == "1" else CITED
     shown = view_item(ask.actor, ask.tools.assessments, ask.numbers["seq"], ask.part("item"), limit)
@@ -156,18 +165,18 @@ def _evidence(
     return found
 
 
-@shows("/assessments/{seq:int}/bundle", slow=True, use_case=use_cases.EXPORT_ASSESSMENT)
+@shows("/assessments/{seq:int}/bundle", slow=True, use_case=use_cases.EXPORT_ASSESSMENT, inside="assessments")
 def bundle(ask: Ask) -> Raw:
     seq = ask.numbers["seq"]
     return _file(export_assessment(ask.actor, ask.tools.assessments, seq), "application/zip", f"assessment-{seq}.zip")
 
 
-@shows("/assessments/{seq:int}/report.html", slow=True, use_case=use_cases.VIEW_ASSESSMENT)
+@shows("/assessments/{seq:int}/report.html", slow=True, use_case=use_cases.VIEW_ASSESSMENT, inside="assessments")
 def report_html(ask: Ask) -> Raw:
     return _report(ask, "html")
 
 
-@shows("/assessments/{seq:int}/report.pdf", slow=True, use_case=use_cases.VIEW_ASSESSMENT)
+@shows("/assessments/{seq:int}/report.pdf", slow=True, use_case=use_cases.VIEW_ASSESSMENT, inside="assessments")
 def report_pdf(ask: Ask) -> Raw:
     return _report(ask, "pdf")
 

@@ -15,14 +15,18 @@ from plumbline.flow.assessments.records import (
     newest_of,
     view_assessment,
 )
+from plumbline.kernel import t
 from plumbline.maturity import EFFORTS, PROOF_STATES, gaps, what_if
 from plumbline.model.assessment import StepPlan
 from plumbline.web.assessments import DEFAULT, node_of, opened, values_of
 from plumbline.web.outcomes import PROOF_KINDS
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
+from plumbline.web.places import GROUPS, Entry, Group
+
+_DRAWN = "M2.5 2.5h4.5v4.5H2.5zM9 2.5h4.5v4.5H9zM2.5 9h4.5v4.5H2.5zM9 9h4.5v4.5H9z"
 
 
-@shows("/assessments/{seq:int}/roadmap", slow=True, use_case=use_cases.VIEW_ASSESSMENT)
+@shows("/assessments/{seq:int}/roadmap", slow=True, use_case=use_cases.VIEW_ASSESSMENT, inside="assessments")
 def roadmap(ask: Ask) -> Shown:
     found = view_assessment(ask.actor, ask.tools.assessments, ask.numbers["seq"])
     record, made = found.record, found.assessment
@@ -60,7 +64,7 @@ def plan(ask: Ask) -> Redirect:
     return Redirect(f"/assessments/{ask.number('assessment')}/roadmap")
 
 
-@shows("/assessments/{seq:int}/proofs", slow=True, use_case=use_cases.VIEW_ASSESSMENT)
+@shows("/assessments/{seq:int}/proofs", slow=True, use_case=use_cases.VIEW_ASSESSMENT, inside="assessments")
 def proofs(ask: Ask) -> Shown:
     record, made, values = opened(ask)
     found = list_proofs(ask.actor, ask.tools.assessments, record.seq)
@@ -81,7 +85,7 @@ def proofs(ask: Ask) -> Shown:
     )
 
 
-@shows("/assessments/{seq:int}/changes", slow=True, use_case=use_cases.VIEW_ASSESSMENT)
+@shows("/assessments/{seq:int}/changes", slow=True, use_case=use_cases.VIEW_ASSESSMENT, inside="assessments")
 def changes(ask: Ask) -> Shown:
     record, made, values = opened(ask)
     found = compare_assessments(ask.actor, ask.tools.assessments, ask.number("before"), record.seq)
@@ -101,7 +105,12 @@ def changes(ask: Ask) -> Shown:
     )
 
 
-@shows("/nodes/{node:int}/grades", slow=True, use_case=use_cases.VIEW_GRADES)
+@shows(
+    "/nodes/{node:int}/grades",
+    slow=True,
+    use_case=use_cases.VIEW_GRADES,
+    entries=(Entry("grades", t("Heat map"), Group.GRADE, kinds=GROUPS, order=1, drawn=_DRAWN),),
+)
 def heat(ask: Ask) -> Shown:
     tools, number = ask.tools.assessments, ask.numbers["node"]
     file = view_pack(ask.actor, tools, ask.text("pack") or DEFAULT)

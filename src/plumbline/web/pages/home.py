@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from plumbline.access import use_cases
 from plumbline.flow.pipelines.read import latest_pipelines
 from plumbline.flow.tree.read_tree import list_nodes
+from plumbline.kernel import t
 from plumbline.model.job import State
 from plumbline.model.tree import NodeKind
 from plumbline.web.jobs import summary
 from plumbline.web.page import Ask, Shown, api_command, shows
 from plumbline.web.panels import beginning
+from plumbline.web.places import Entry, Group, Where
 from plumbline.web.states import NONE, look_of
 from plumbline.web.tree import ancestors_of
 
@@ -37,14 +39,18 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Wall:
     """The projects of one product line, or of what stands in its place. ``ancestors``: the way to it from the top."""
 
     ancestors: tuple[Node, ...]
     tiles: list[Tile]
 
 
-@shows("/", use_case=(use_cases.LIST_NODES, use_cases.LIST_PIPELINES))
+_DRAWN = "M2.5 7.5L8 2.5l5.5 5v6h-11z"
+
+
+@shows("/", use_case=(use_cases.LIST_NODES, use_cases.LIST_PIPELINES), entries=(
+    Entry("home", t("Home"), Group.OVERVIEW, Where.ESTATE, drawn=_DRAWN),))  # fmt: skip
 def home(ask: Ask) -> Shown:
     nodes = list_nodes(ask.actor, ask.tools.tree)
     found = groups(nodes, latest_pipelines(ask.actor, ask.tools.pipelines))
@@ -67,10 +73,10 @@ def home(ask: Ask) -> Shown:
     )
 
 
-def groups(nodes: Sequence[Node], latest: Mapping[int, StoredPipeline]) -> list[Group]:
+def groups(nodes: Sequence[Node], latest: Mapping[int, StoredPipeline]) -> list[Wall]:
     """Projects by what stands above their system: systems with a project or two would each take a row of the wall."""
     by_id = {node.id: node for node in nodes}
-    found: dict[int | None, Group] = {}
+    found: dict[int | None, Wall] = {}
     for node in nodes:
         if node.kind is not NodeKind.PROJECT or node.archived:
             continue
@@ -80,7 +86,7 @@ def groups(nodes: Sequence[Node], latest: Mapping[int, StoredPipeline]) -> list[
             system = ancestors.pop()
             systems.insert(0, system.title or system.name)
         pipeline = latest.get(node.id)
-        group = found.setdefault(ancestors[-1].id if ancestors else None, Group(tuple(ancestors), []))
+        group = found.setdefault(ancestors[-1].id if ancestors else None, Wall(tuple(ancestors), []))
         looks = look_of(pipeline) if pipeline else NONE
         group.tiles.append(Tile(node, looks, pipeline, " / ".join(systems)))
     return list(found.values())

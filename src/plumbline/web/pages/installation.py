@@ -6,9 +6,13 @@ from plumbline.access import use_cases
 from plumbline.flow.tree.read_tree import open_installation, permitted
 from plumbline.flow.tree.repository_credentials import put_repository_credential, remove_repository_credential
 from plumbline.flow.tree.variables import list_variables, put_variable, remove_variable
+from plumbline.kernel import t
 from plumbline.model.tree import INSTANCE
 from plumbline.web.page import Ask, Page, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import credentials_of, keeps, scheme_on, written_credential, written_variable
+from plumbline.web.places import Entry, Group, Where
+
+_DRAWN = "M2.5 3h11v7.5h-11zM6 13.5h4M8 10.5v3"
 
 
 def _panels(ask: Ask) -> Shown:
@@ -26,7 +30,11 @@ def _panels(ask: Ask) -> Shown:
     return Shown("installation.html", values)
 
 
-@shows("/installation", use_case=(use_cases.VIEW_INSTALLATION, use_cases.LIST_VARIABLES, use_cases.LIST_CREDENTIALS))
+@shows(
+    "/installation",
+    use_case=(use_cases.VIEW_INSTALLATION, use_cases.LIST_VARIABLES, use_cases.LIST_CREDENTIALS),
+    entries=(Entry("installation", t("State and settings"), Group.OVERVIEW, Where.INSTALLATION, drawn=_DRAWN),),
+)
 def installation(ask: Ask) -> Shown:
     open_installation(ask.actor, ask.tools.tree)
     return _panels(ask)

@@ -32,7 +32,7 @@ _JSON = "application/json"
 _indexes = LogIndexes()
 
 
-@shows("/jobs/{job:int}", use_case=use_cases.VIEW_JOB)
+@shows("/jobs/{job:int}", use_case=use_cases.VIEW_JOB, inside="pipelines")
 def one(ask: Ask) -> Shown:
     server = ask.tools.pipelines
     pipeline, job, kept = view_job(ask.actor, server, ask.numbers["job"])

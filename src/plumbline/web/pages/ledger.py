@@ -17,9 +17,11 @@ from plumbline.kernel import t
 from plumbline.model.event import EntryFilter
 from plumbline.web.entries import row_of
 from plumbline.web.page import Ask, Raw, Shown, shows
+from plumbline.web.places import Entry, Group, Where
 from plumbline.web.rendering import event_type
 
 PAGE = 50
+_DRAWN = "M3.5 2.5h9v11h-9zM6 5.5h4M6 8h4M6 10.5h4"
 _TYPES = 200  # offered; any other can be typed
 _LAID_OUT = 64 << 10  # bytes of an event; a larger one could have a hundred times as many spaces
 _DAY = 86_400_000_000  # microseconds
@@ -28,7 +30,15 @@ _DOORS = {"http": t("the API"), "import": t("a file, on the machine of the serve
 _FIELDS = ("q", "type", "scope", "from", "to", "part")
 
 
-@shows("/ledger", slow=True, use_case=(use_cases.SEARCH_LEDGER, use_cases.VIEW_LEDGER))
+@shows(
+    "/ledger",
+    slow=True,
+    use_case=(use_cases.SEARCH_LEDGER, use_cases.VIEW_LEDGER),
+    entries=(
+        Entry("ledger", t("Ledger"), Group.EVIDENCE, address="/ledger?scope={path}", drawn=_DRAWN),
+        Entry("ledger", t("Ledger"), Group.EVIDENCE, Where.ESTATE, drawn=_DRAWN),
+    ),
+)
 def search(ask: Ask) -> Shown:
     asked = {name: ask.text(name).strip() for name in _FIELDS}
     begun, ended = _day(asked["from"]), _day(asked["to"])
@@ -65,7 +75,7 @@ def _day(text: str) -> int | None:
         return None
 
 
-@shows("/ledger/{seq:int}", slow=True, use_case=use_cases.VIEW_ENTRY)
+@shows("/ledger/{seq:int}", slow=True, use_case=use_cases.VIEW_ENTRY, inside="ledger")
 def one(ask: Ask) -> Shown:
     proof = view_entry(ask.actor, ask.tools.ledger, ask.numbers["seq"])
     values = {

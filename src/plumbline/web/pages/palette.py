@@ -7,8 +7,8 @@ import msgspec
 from plumbline.access import use_cases
 from plumbline.flow.search import resolve as find
 from plumbline.kernel import t
-from plumbline.web.menu import places
 from plumbline.web.page import Ask, Raw, shows
+from plumbline.web.rail import destinations
 
 _KINDS = {
     "project": t("Project"),
@@ -26,7 +26,7 @@ def resolve(ask: Ask) -> Raw:
     word = str(t("Page"))
     pages = [
         {"kind": word, "title": str(place.title), "detail": "", "path": place.path}
-        for place in places(ask.actor)
+        for place in destinations(ask)
         if text.lower() in str(place.title).lower() or text.lower() in place.path
     ]
     found = [

@@ -12,6 +12,7 @@ from plumbline.model.person import Person, Role
 from plumbline.web.limits import checked_line
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import Held, held, keeps
+from plumbline.web.places import Entry, Group, Where
 
 if TYPE_CHECKING:
     from plumbline.flow.people.invitations import Invitation
@@ -24,7 +25,11 @@ class Listed:
     grants: list[Held]
 
 
-@shows("/people", use_case=use_cases.LIST_PEOPLE)
+_DRAWN = "M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6M2.5 14c.6-3 2.8-4.3 5.5-4.3s4.9 1.3 5.5 4.3"
+
+
+@shows("/people", use_case=use_cases.LIST_PEOPLE, entries=(
+    Entry("people", t("People"), Group.OWN, Where.INSTALLATION, drawn=_DRAWN),))  # fmt: skip
 def everybody(ask: Ask) -> Shown:
     view = people.view_people(ask.actor, ask.tools.people)
     values = {
@@ -49,7 +54,7 @@ def _once(title: Text, made: Invitation, back: str) -> Shown:
     return Shown("once.html", {"title": title, "text": text, "secret": made.link, "back": back, "here": back})
 
 
-@shows("/people/{person:int}", use_case=use_cases.VIEW_PERSON)
+@shows("/people/{person:int}", use_case=use_cases.VIEW_PERSON, inside="people")
 def one(ask: Ask) -> Shown:
     view = people.view_person(ask.actor, ask.tools.people, ask.numbers["person"])
     person, invitation = view.person, view.invitation

@@ -15,7 +15,7 @@ from plumbline.web.tree import find
 _FIRST = {State.FAILED: 0, WARNING: 1}  # in the table of jobs; the others stand in the order of the plan
 
 
-@shows("/pipelines/{pipeline:int}", use_case=use_cases.VIEW_PIPELINE)
+@shows("/pipelines/{pipeline:int}", use_case=use_cases.VIEW_PIPELINE, inside="pipelines")
 def one(ask: Ask) -> Shown:
     server = ask.tools.pipelines
     seen = view_pipeline(ask.actor, server, ask.numbers["pipeline"])

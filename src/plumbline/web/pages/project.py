@@ -20,6 +20,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.server import WebhookKind
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import credentials_of, keeps, variables_of
+from plumbline.web.places import PROJECTS, SETTINGS_DRAWN, Entry, Group
 from plumbline.web.project import frame
 from plumbline.web.settings import settings_of
 
@@ -37,9 +38,22 @@ TOLD = {
     WebhookKind.OTHER: t("something else, for the ledger"),
 }
 LONGEST_POLL = 86_400  # seconds
+_DRAWN = "M1.5 8h3M7 8h2M11.5 8h3M4.5 6v4H7V6zM9 6v4h2.5V6z"
 
 
-@shows("/projects/{node:int}", use_case=use_cases.LIST_PROJECT_PIPELINES)
+@shows(
+    "/projects/{node:int}",
+    use_case=use_cases.LIST_PROJECT_PIPELINES,
+    entries=(
+        Entry(
+            "pipelines",
+            t("Pipelines"),
+            Group.BUILD,
+            kinds=PROJECTS,
+            drawn=_DRAWN,
+        ),
+    ),
+)
 def pipelines(ask: Ask) -> Shown:
     values, node = frame(ask, "pipelines")
     ref, before = ask.text("ref"), ask.number("before")
@@ -70,9 +84,17 @@ def _of_fork(pipeline: StoredPipeline) -> bool:
     return request is not None and bool(request.fork)
 
 
-@shows("/projects/{node:int}/settings", use_case=(
-    use_cases.VIEW_NODE, use_cases.VIEW_REPOSITORY, use_cases.LIST_VARIABLES, use_cases.LIST_CREDENTIALS,
-    use_cases.LIST_DELIVERIES))  # fmt: skip
+@shows(
+    "/projects/{node:int}/settings",
+    use_case=(
+        use_cases.VIEW_NODE,
+        use_cases.VIEW_REPOSITORY,
+        use_cases.LIST_VARIABLES,
+        use_cases.LIST_CREDENTIALS,
+        use_cases.LIST_DELIVERIES,
+    ),
+    entries=(Entry("settings", t("Settings"), Group.OWN, kinds=PROJECTS, order=9, drawn=SETTINGS_DRAWN),),
+)
 def settings(ask: Ask) -> Shown:
     values, node = frame(ask, "settings")
     repository, tree = values["repository"], ask.tools.tree

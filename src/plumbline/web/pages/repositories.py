@@ -6,10 +6,9 @@ from plumbline.access import use_cases
 from plumbline.flow.tree.bind_repository import renew_webhook
 from plumbline.flow.tree.repository_credentials import put_repository_credential, remove_repository_credential
 from plumbline.kernel import t
-from plumbline.model.tree import NodeKind
 from plumbline.web.page import Ask, Redirect, Shown, does
 from plumbline.web.panels import keeps, scheme_on, written_credential
-from plumbline.web.tree import find, settings_address
+from plumbline.web.tree import settings_address
 
 
 @does("/nodes/{node:int}/repository-credentials", use_case=use_cases.WRITE_CREDENTIAL)
@@ -44,9 +43,7 @@ def renew(ask: Ask) -> Shown | Redirect:
 
 
 def _back(ask: Ask) -> Redirect:
-    node, _ = find(ask, ask.numbers["node"])
-    page = f"/projects/{node.id}/settings" if node.kind is NodeKind.PROJECT else f"/nodes/{node.id}"
-    return Redirect(f"{page}#repository-credentials")
+    return Redirect(settings_address(ask).replace("{node:int}", str(ask.numbers["node"])) + "#repository-credentials")
 
 
 PART = (put_credential, remove_credential, renew)

@@ -5,13 +5,30 @@ from __future__ import annotations
 from plumbline.access import use_cases
 from plumbline.flow.pipelines import schedules as flow
 from plumbline.flow.pipelines.read import pipeline_acts
+from plumbline.kernel import t
 from plumbline.model.server import Schedule
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import keeps
+from plumbline.web.places import PROJECTS, Entry, Group
 from plumbline.web.project import frame
 
+_DRAWN = "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12M8 4.8V8l2.2 1.6"
 
-@shows("/projects/{node:int}/schedules", use_case=use_cases.LIST_SCHEDULES)
+
+@shows(
+    "/projects/{node:int}/schedules",
+    use_case=use_cases.LIST_SCHEDULES,
+    entries=(
+        Entry(
+            "schedules",
+            t("Schedules"),
+            Group.BUILD,
+            kinds=PROJECTS,
+            order=2,
+            drawn=_DRAWN,
+        ),
+    ),
+)
 def schedules(ask: Ask) -> Shown:
     values, node = frame(ask, "schedules")
     values["schedules"] = flow.list_schedules(ask.actor, ask.tools.pipelines, node)

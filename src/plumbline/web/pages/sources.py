@@ -16,12 +16,14 @@ from plumbline.model.source import BYTES_A_DAY, EVENTS_A_DAY, Source, SourceKind
 from plumbline.web.limits import checked_line
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import keeps
+from plumbline.web.places import Entry, Group, Where
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plumbline.model.tree import Node
 
+_DRAWN = "M8 2v7M5 6.2L8 9.2l3-3M2.5 10.5v3h11v-3"
 TITLES = {
     SourceKind.FORGE: t("forge"),
     SourceKind.CI_SERVER: t("CI server"),
@@ -38,7 +40,16 @@ def _ancestors(ask: Ask, node: int) -> Sequence[Node]:
     return tuple(reversed(view_ancestors(ask.actor, ask.tools.tree, node))) if node else ()
 
 
-@shows("/nodes/{node:int}/sources", use_case=use_cases.LIST_SOURCES)
+@shows(
+    "/nodes/{node:int}/sources",
+    use_case=use_cases.LIST_SOURCES,
+    entries=(
+        Entry("sources", t("Sources"), Group.EVIDENCE, order=1, drawn=_DRAWN),
+        Entry(
+            "sources", t("Sources of evidence"), Group.EVIDENCE, Where.INSTALLATION, "/nodes/0/sources", drawn=_DRAWN
+        ),
+    ),
+)
 def sources(ask: Ask) -> Shown:
     node = ask.numbers["node"]
     found = view_sources.list_sources(ask.actor, ask.tools.sources, node)
@@ -71,7 +82,7 @@ def add_source(ask: Ask) -> Shown:
     return _once(made)
 
 
-@shows("/sources/{source:int}", use_case=use_cases.LIST_SOURCES)
+@shows("/sources/{source:int}", use_case=use_cases.LIST_SOURCES, inside="sources")
 def source(ask: Ask) -> Shown:
     found = view_sources.view_source(ask.actor, ask.tools.sources, ask.numbers["source"])
     node = found.source.node

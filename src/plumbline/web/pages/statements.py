@@ -24,6 +24,7 @@ from plumbline.model.ready import ready
 from plumbline.web.assessments import node_of
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import keeps
+from plumbline.web.places import Entry, Group
 
 if TYPE_CHECKING:
     from plumbline.model.words import Words
@@ -36,8 +37,16 @@ DRILLS = dict(zip(get_args(DrillKind), (
     t("a rollback"), t("a restore from a backup"), t("a failover"), t("disaster recovery"), t("something else"),
 ), strict=True))  # fmt: skip
 
+_DRAWN = "M3 2.5h7l3 3v8H3zM5.5 8h5M5.5 10.5h5"
+_CROSSED = "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12M4 12L12 4"
 
-@shows("/nodes/{node:int}/statements", slow=True, use_case=use_cases.LIST_STATEMENTS)
+
+@shows(
+    "/nodes/{node:int}/statements",
+    slow=True,
+    use_case=use_cases.LIST_STATEMENTS,
+    entries=(Entry("statements", t("Statements"), Group.GRADE, order=2, drawn=_DRAWN),),
+)
 def statements(ask: Ask) -> Shown:
     found = list_statements(ask.actor, ask.tools.assessments, ask.numbers["node"])
     here, values = node_of(ask, ask.numbers["node"])
@@ -131,7 +140,12 @@ def file(ask: Ask) -> Raw:
     return Raw(data, "application/octet-stream", headers)
 
 
-@shows("/nodes/{node:int}/exemptions", slow=True, use_case=use_cases.LIST_EXEMPTIONS)
+@shows(
+    "/nodes/{node:int}/exemptions",
+    slow=True,
+    use_case=use_cases.LIST_EXEMPTIONS,
+    entries=(Entry("exemptions", t("Exemptions"), Group.GRADE, order=3, drawn=_CROSSED),),
+)
 def exemptions(ask: Ask) -> Shown:
     found = list_exemptions(ask.actor, ask.tools.assessments, ask.numbers["node"])
     here, values = node_of(ask, ask.numbers["node"])

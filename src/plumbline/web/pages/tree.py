@@ -1,4 +1,4 @@
-"""The organisation tree, a node of it, and the variables set there."""
+"""The organisation tree, and what is added to it."""
 
 from __future__ import annotations
 
@@ -7,21 +7,18 @@ from typing import TYPE_CHECKING
 
 from plumbline.access import use_cases
 from plumbline.flow.pipelines.read import latest_pipelines
-from plumbline.flow.tree import variables
 from plumbline.flow.tree.manage_tree import add_node
-from plumbline.flow.tree.read_tree import list_nodes, permitted, view_node, where_to_add
+from plumbline.flow.tree.read_tree import list_nodes, where_to_add
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model.tree import Node, NodeKind
 from plumbline.web.limits import checked_line
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
-from plumbline.web.panels import credentials_of, keeps, links_of, variables_of, written_variable
-from plumbline.web.settings import settings_of
-from plumbline.web.tree import KINDS, ancestors_of, find, settings_address
+from plumbline.web.panels import keeps
+from plumbline.web.places import Entry, Group, Where
+from plumbline.web.tree import KINDS, ancestors_of
 
 if TYPE_CHECKING:
     from plumbline.model.server import StoredPipeline
-
-_ADDING = (use_cases.CREATE_PROJECT, use_cases.CREATE_NODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +29,11 @@ class Leaf:
     pipeline: StoredPipeline | None
 
 
-@shows("/tree", use_case=(use_cases.LIST_NODES, use_cases.LIST_PIPELINES))
+_DRAWN = "M8 2v3M3 11V8h10v3M8 5v6M1.5 11h3v3h-3zM6.5 11h3v3h-3zM11.5 11h3v3h-3z"
+
+
+@shows("/tree", use_case=(use_cases.LIST_NODES, use_cases.LIST_PIPELINES), entries=(
+    Entry("tree", t("Organisation"), Group.OVERVIEW, Where.ESTATE, order=2, drawn=_DRAWN),))  # fmt: skip
 def tree(ask: Ask) -> Shown:
     nodes = list_nodes(ask.actor, ask.tools.tree)
     by_id = {node.id: node for node in nodes}
@@ -75,49 +76,4 @@ def add(ask: Ask) -> Redirect:
     return Redirect(f"/projects/{node.id}" if project else f"/tree?below={node.id}#node-{node.id}")
 
 
-@shows("/nodes/{node:int}", use_case=(
-    use_cases.VIEW_NODE, use_cases.LIST_PIPELINES, use_cases.LIST_VARIABLES, use_cases.LIST_CREDENTIALS))  # fmt: skip
-def one(ask: Ask) -> Shown | Redirect:
-    found = view_node(ask.actor, ask.tools.tree, ask.numbers["node"])
-    node, ancestors = found.ancestors[0], tuple(reversed(found.ancestors))
-    if node.kind is NodeKind.PROJECT:
-        return Redirect(f"/projects/{node.id}")
-    values = {
-        "node": node,
-        "ancestors": ancestors,
-        "links_itself": False,
-        "kind": KINDS[node.kind],
-        "command": api_command(f"/nodes/{node.id}"),
-        "below": found.children,
-        "kinds": KINDS,
-        "latest": latest_pipelines(ask.actor, ask.tools.pipelines),
-        "may_add": any(permitted(ask.actor, ask.tools.tree, node.id, *_ADDING)),
-        **links_of(ask, node.id),
-        **variables_of(ask, node.id),
-        **credentials_of(ask, ancestors),
-        **settings_of(ask, ancestors),
-    }
-    return Shown("node.html", {**values, "writes": values["writes_variables"]})
-
-
-@does("/nodes/{node:int}/variables", use_case=use_cases.WRITE_VARIABLE)
-@keeps(settings_address)
-def put_variable(ask: Ask) -> Redirect:
-    variables.put_variable(ask.actor, ask.tools.tree, *written_variable(ask, ask.numbers["node"]))
-    return _back(ask)
-
-
-@does("/nodes/{node:int}/variables/remove", use_case=use_cases.REMOVE_VARIABLE)
-def remove_variable(ask: Ask) -> Redirect:
-    name, scope = ask.text("name"), ask.text("scope")
-    variables.remove_variable(ask.actor, ask.tools.tree, ask.numbers["node"], name, scope)
-    return _back(ask)
-
-
-def _back(ask: Ask) -> Redirect:
-    node, _ = find(ask, ask.numbers["node"])
-    project = node.kind is NodeKind.PROJECT
-    return Redirect(f"/projects/{node.id}/settings" if project else f"/nodes/{node.id}#variables")
-
-
-PART = (tree, add, one, put_variable, remove_variable)
+PART = (tree, add)

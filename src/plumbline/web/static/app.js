@@ -23,13 +23,21 @@ function localTimes(within) {
   }
 }
 
+function foldRail(button) {
+  const folded = document.getElementById("rail").classList.toggle("folded");
+  button.ariaPressed = String(folded);
+  document.cookie = `plumbline_rail=${folded ? "folded" : ""}; path=/; max-age=31536000; samesite=lax`;
+}
+
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("button");
+  for (const open of document.querySelectorAll("details.who[open]")) if (!open.contains(event.target)) open.open = false;
+  const button = event.target.closest("button, [data-palette]");
   if (!button) return;
   if ("themeSwitch" in button.dataset) chooseTheme();
   if ("copyCommand" in button.dataset) copy(button, button.dataset.copyCommand.replaceAll("$PLUMBLINE_URL", location.origin));
   if ("copy" in button.dataset) copy(button, button.dataset.copy);
-  if ("palette" in button.dataset) openPalette();
+  if ("railFold" in button.dataset) foldRail(button);
+  if ("palette" in button.dataset) { event.preventDefault(); openPalette(); }
 });
 document.addEventListener("submit", (event) => { // what cannot be taken back is asked once more
   if (event.target.dataset.sure && !confirm(event.target.dataset.sure)) event.preventDefault();
@@ -53,7 +61,6 @@ function settle() {
   narrowTree();
 }
 settle();
-document.querySelector(".menu [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 document.addEventListener("htmx:after:swap", settle);
 
 const palette = document.getElementById("palette");
@@ -111,7 +118,8 @@ function go(item) {
 
 if (palette) {
   document.addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+    if (((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") || (event.key === "/" && !typing)) {
       event.preventDefault();
       openPalette();
     }
