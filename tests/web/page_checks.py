@@ -89,7 +89,7 @@ def _tabbed(page):
 
 
 _LOADED = """() => {
-    const parts = performance.getEntriesByType("resource").filter((one) => /[.](css|js)$/.test(new URL(one.name).pathname));
+    const parts = performance.getEntriesByType("resource").filter(({ name }) => /[.](css|js)([?]|$)/.test(name));
     return [performance.getEntriesByType("navigation")[0], ...parts].map((one) => [one.name, one.encodedBodySize]);
 }"""
 

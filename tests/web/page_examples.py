@@ -249,10 +249,10 @@ def _second(bank):
 
 # Names of the rows above, the longest first: they stand in a page of either language as they are.
 NAMES = sorted({
-    HAN, HAN[:100], EMOJI, *ARABIC.split(), LONG, "林梅", "周敏", "Mei Lin", "New Comer", "newcomer", "Harbour
-    Bank", "Core", "Posting engine", "Nothing yet", "Nothing below", "At the bottom", "Level", "Round half to
-    even", "Break it", "Every night", "robot read", "robot run", "robot all", "SonarQube", "Held since May.",
-    "The forge said so.", "Change", "mei", "bank", "omar", "han", "yusuf", "emoji", "second", "sonar", "jira",
-    "quiet", "MODE", "REGION", "kunpeng", "oracle", "deploy production", "production", "build", "lint",
-    "package", "deploy", "settle", "child", "test", "go", "Asia/Shanghai",
+    HAN, HAN[:100], EMOJI, *ARABIC.split(), LONG, "林梅", "周敏", "Mei Lin", "New Comer", "newcomer",
+    "Harbour Bank", "Core", "Posting engine", "Nothing yet", "Nothing below", "At the bottom", "Level",
+    "Round half to even", "Break it", "Every night", "robot read", "robot run", "robot all", "SonarQube",
+    "Held since May.", "The forge said so.", "Change", "Asia/Shanghai", "MODE", "REGION", "kunpeng", "oracle",
+    "mei", "bank", "omar", "han", "yusuf", "emoji", "second", "sonar", "jira", "quiet",
+    "deploy production", "production", "build", "lint", "package", "deploy", "settle", "child", "test", "go",
 }, key=len, reverse=True)  # fmt: skip
