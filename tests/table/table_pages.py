@@ -225,6 +225,7 @@ LEDGER = {
         Call(_C.SEARCH, INSTALLATION, query={"q": "{seq}"}, shows=(('"/ledger/{seq}"', _C.VIEW_ENTRY),)),
     ),
     "GET /live": (Call(_C.FOLLOW_CHANGES),),
+    "GET /design": (Call(_C.READ_DESIGN),),
     "GET /api/console": (Call(_C.USE_API_CONSOLE),),
 }
 
