@@ -48,6 +48,11 @@ class StoredPipeline(msgspec.Struct, frozen=True, kw_only=True):
         return self.change.ref
 
     @property
+    def trunk(self) -> bool:
+        """Of the default branch, as the project had it then."""
+        return self.change.full_ref == f"refs/heads/{self.change.project.default_branch}"
+
+    @property
     def sha(self) -> str:
         return self.change.sha
 

@@ -40,7 +40,7 @@ def render(template: str, values: Mapping[str, Any], ask: Ask) -> str:
                 "rail": rail_of(ask, values.get("ancestors", ())),
                 "installation": installation_path(ask) if ask.actor.signed_in else "",
                 "folded": ask.folded,
-                "waiting": 0,
+                "waiting": ask.counts.of(ask.actor, ask.tools) if ask.actor.signed_in else 0,
                 "theme": ask.theme,
                 "command": "",
                 "typed": {},

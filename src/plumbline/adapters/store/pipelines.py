@@ -19,7 +19,7 @@ from plumbline.model.server import StoredPipeline
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import ColumnElement, Connection, Select
 
 _columns = tables.pipeline.c
 _PLAIN = ("id", "project", "iid", "uid", "name", "message", "upstream", "depth", "by")
@@ -39,15 +39,17 @@ _GET = _PIPELINE.where(_columns.id == bindparam("id"))
 _NEWEST = _PIPELINE.order_by(_columns.id.desc())
 # Adding nothing keeps a database from taking the index of a column where that of another is better.
 _of_project = tables.pipeline.alias("of_project")
-_LAST_OF = (
-    select(func.max(_of_project.c.id))
-    .where(_of_project.c.project == tree.node.c.id, _of_project.c.upstream + 0 == 0)
-    .correlate(tree.node)
-    .scalar_subquery()
-)
-_LATEST = _NEWEST.select_from(tree.node.join(tables.pipeline, _columns.id == _LAST_OF)).where(
-    tree.node.c.id.in_(bindparam("projects", expanding=True))
-)
+
+
+def _last_of(condition: ColumnElement[bool]) -> Select[Any]:
+    """The newest pipeline of each of the ``projects`` for which this holds."""
+    last = select(func.max(_of_project.c.id)).where(_of_project.c.project == tree.node.c.id, condition)
+    own = tree.node.join(tables.pipeline, _columns.id == last.correlate(tree.node).scalar_subquery())
+    return _NEWEST.select_from(own).where(tree.node.c.id.in_(bindparam("projects", expanding=True)))
+
+
+_LATEST = _last_of(_of_project.c.upstream + 0 == 0)
+_LATEST_OF_TRUNK = _last_of(_of_project.c.trunk.is_(True))
 _MANY = 20  # projects of which some pipeline is among the newest ones of all
 _LIVE = [state.value for state in State if state not in FINISHED]
 
@@ -70,6 +72,7 @@ class SqlPipelines:
             "event": pipeline.event.value,
             "ref": pipeline.ref,
             "full_ref": pipeline.change.full_ref,
+            "trunk": pipeline.trunk and not pipeline.upstream,
             "sha": pipeline.sha,
             "change": json_of(pipeline.change),
             "plan": plan,
@@ -144,8 +147,8 @@ class SqlPipelines:
         many = projects is not None and len(projects) > _MANY
         return self._all(_newest(frozenset(values), many), **values)
 
-    def latest(self, projects: Collection[int]) -> Sequence[StoredPipeline]:
-        return self._all(_LATEST, projects=list(projects))
+    def latest(self, projects: Collection[int], *, trunk: bool = False) -> Sequence[StoredPipeline]:
+        return self._all(_LATEST_OF_TRUNK if trunk else _LATEST, projects=list(projects))
 
     def of_commit(self, sha: str) -> Sequence[StoredPipeline]:
         return self._all(_NEWEST.where(_columns.sha >= sha, _columns.sha < sha + "g")) if sha else []

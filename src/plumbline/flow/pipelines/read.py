@@ -79,14 +79,6 @@ class PipelineActs(NamedTuple):
     writes_schedules: bool
 
 
-def latest_pipelines(actor: Actor, server: Server) -> Mapping[int, StoredPipeline]:
-    """The newest pipeline of every project, by project."""
-    with server.units.view(actor) as unit:
-        unit.require(use_cases.LIST_PIPELINES)
-        projects = unit.projects(use_cases.LIST_PIPELINES)
-        return {found.project: found for found in unit.tx.pipelines.latest(projects)}
-
-
 def list_pipelines(
     actor: Actor,
     server: Server,

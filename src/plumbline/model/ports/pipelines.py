@@ -19,7 +19,7 @@ from plumbline.model.server import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from plumbline.model.job import State
 
@@ -54,8 +54,9 @@ class Pipelines(Protocol):
         """Newest first; those with a smaller id than ``before`` (0: all)."""
         ...
 
-    def latest(self, projects: Collection[int]) -> Sequence[StoredPipeline]:
-        """The newest pipeline of each of these projects that no trigger job started."""
+    def latest(self, projects: Collection[int], *, trunk: bool = False) -> Sequence[StoredPipeline]:
+        """The newest pipeline of each of these projects that no trigger job started. ``trunk``: of its default
+        branch alone."""
         ...
 
     def of_commit(self, sha: str) -> Sequence[StoredPipeline]:
@@ -242,6 +243,10 @@ class Deployments(Protocol):
     def save(self, deployment: EnvironmentDeployment) -> None: ...
 
     def state(self, project: int, environment: str) -> EnvironmentState: ...
+
+    def states(self, projects: Collection[int]) -> Mapping[tuple[int, str], EnvironmentState]:
+        """Of every environment of these projects that has something, by project and name."""
+        ...
 
     def had(self, project: int, environment: str, commit: str) -> bool:
         """Whether a deployment of this commit succeeded there since it was last stopped."""
