@@ -40,7 +40,7 @@ FILES = {  # what is no page, with what it is
     "/assessments/{seq:int}/report.pdf": "application/pdf",
 }
 EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows`
-    "/": ("/", "/?kiosk=1"),
+    "/": ("/",),
     "/api/console": ("/api/console",),
     "/assessments": ("/assessments", "/assessments?node=3"),
     "/assessments/{seq:int}": ("/assessments/{grade}", "/assessments/{other_grade}"),
@@ -49,12 +49,15 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
     "/assessments/{seq:int}/proofs": ("/assessments/{grade}/proofs",),
     "/assessments/{seq:int}/roadmap": ("/assessments/{grade}/roadmap?done=3",),
     "/design": ("/design",),
+    "/environments": ("/environments",),
+    "/estate": ("/estate", "/estate?kiosk=1"),
     "/installation": ("/installation",),
     "/jobs/{job:int}": ("/jobs/{failed_job}", "/jobs/{manual_job}", "/jobs/{running_job}"),
     "/ledger": ("/ledger", "/ledger?q=nothing-has-this"),
     "/ledger/{seq:int}": ("/ledger/{entry}",),
     "/me": ("/me",),
-    "/nodes/{node:int}": ("/nodes/2", "/nodes/2#rail", "/nodes/{deepest}", "/nodes/{empty}"),
+    "/nodes/{node:int}": ("/nodes/2", "/nodes/3#rail", "/nodes/{deepest}", "/nodes/{empty}"),
+    "/nodes/{node:int}/environments": ("/nodes/2/environments",),
     "/nodes/{node:int}/exemptions": ("/nodes/3/exemptions",),
     "/nodes/{node:int}/grades": ("/nodes/1/grades",),
     "/nodes/{node:int}/settings": ("/nodes/2/settings",),
@@ -73,6 +76,7 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
     "/sign-in": ("/sign-in",),
     "/sources/{source:int}": ("/sources/{source}",),
     "/tree": ("/tree",),
+    "/work": ("/work",),
     "/welcome": ("/welcome?name=wei&key=some-link",),
 }
 AT_THE_DOOR = ("/sign-in", "/welcome")  # seen by whoever is not signed in
@@ -158,8 +162,14 @@ def _pipelines(bank):
     running = bank.add_pipeline(3, {"build": "build", "test": "test"}, ref="main", message=EMOJI)
     job = bank.begin(running.id, "build")
     bank.write(job, "working\n")
-    green = bank.add_pipeline(3, {"build": "build"}, ref="main", message="Round half to even")
-    bank.end(green.id, "build")
+    stages = {
+        "build": "build",
+        **{f"deploy {name}": ("deploy", None, {"environment": Environment(name=name, tier=tier)})
+           for name, tier in ((f"review/{LONG}", "development"), ("staging", "staging"), ("production", "production"))},
+    }  # fmt: skip
+    green = bank.add_pipeline(3, stages, ref="main", message="Round half to even")
+    for name in stages:
+        bank.end(green.id, name, State.FAILED if name == "deploy production" else State.SUCCESS)
     downstream = bank.add_pipeline(3, {"child": "test"}, upstream=bank.current(green.id)["build"].id, depth=1)
     bank.end(downstream.id, "child")
     manual = bank.add_pipeline(3, {"go": ("deploy", None, {"when": When.MANUAL})}, message=ARABIC)
@@ -256,5 +266,5 @@ NAMES = sorted({
     "Round half to even", "Break it", "Every night", "robot read", "robot run", "robot all", "SonarQube",
     "Held since May.", "The forge said so.", "Change", "Asia/Shanghai", "MODE", "REGION", "kunpeng", "oracle",
     "mei", "bank", "omar", "han", "yusuf", "emoji", "second", "sonar", "jira", "quiet",
-    "deploy production", "production", "build", "lint", "package", "deploy", "settle", "child", "test", "go",
+    "deploy production", "production", "staging", "review", "build", "lint", "package", "deploy", "settle", "child", "test", "go",
 }, key=len, reverse=True)  # fmt: skip
