@@ -77,7 +77,7 @@
       if (Number.isNaN(Date.parse(one.getAttribute("datetime") ?? ""))) say("a time without its moment", one);
     }
     for (const { node, element } of texts()) {
-      if (/\b20\d\d-\d\d-\d\d\b/.test(node) && !element.closest("time, code, pre, kbd, option, .log, [data-why], .words, bdi")) say("a moment that is no time element", element);
+      if (/\b20\d\d-\d\d-\d\d\b/.test(node) && !element.closest("time, svg, code, pre, kbd, option, .log, [data-why], .words, bdi")) say("a moment that is no time element", element);
     }
   }
 
