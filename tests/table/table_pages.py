@@ -272,6 +272,7 @@ LEDGER = {
     },
     "GET /packs/{pack}/items/{code}": (Call(_C.LIST_PACKS),),
     "GET /live": (Call(_C.FOLLOW_CHANGES),),
+    "GET /design": (Call(_C.READ_DESIGN),),
     "GET /live/now": (Call(_C.FOLLOW_CHANGES),),
     "GET /api/console": (Call(_C.USE_API_CONSOLE),),
 }

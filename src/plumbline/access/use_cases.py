@@ -261,6 +261,7 @@ SEARCH = UseCase("search", t("Find what an id, a digest, a commit or a name may 
 VIEW_INSTALLATION = UseCase("view-installation", t("See how the installation is, and what is set for all of it."),
                             _P.INSTANCE_VIEW, Place.INSTALLATION)  # fmt: skip
 READ_ROLES = UseCase("read-roles", t("See which role may do what."), at=Place.SELF)
+READ_DESIGN = UseCase("read-design", t("See the parts that pages are made of."), at=Place.SELF)
 USE_API_CONSOLE = UseCase("use-api-console", t("Try the API out in the browser, as oneself."), at=Place.SELF)
 FOLLOW_CHANGES = UseCase("follow-changes", t("Be told that something changed, so that a page is shown anew."),
                          at=Place.SELF)  # fmt: skip
