@@ -12,6 +12,7 @@ from plumbline.evidence import (
     SigningKey,
     Start,
     VerifyingKey,
+    bundle_lines,
     consistency_proof,
     frontier_at,
     newest_checkpoint,
@@ -23,7 +24,6 @@ from plumbline.evidence import (
     verify,
     verify_consistency,
 )
-from plumbline.evidence.bundle import bundle_lines
 from plumbline.evidence.witnessed import with_witnesses
 from plumbline.flow.ledger.index_check import FilingCheck
 from plumbline.flow.ledger.key_rotation import known_keys, rotations
