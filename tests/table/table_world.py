@@ -255,7 +255,12 @@ class World:
         for name in ("statement:1", "statement:2"):  # one is reviewed, another waits
             self._tell(path, stated, name)
         self.values |= {"digest": document, "statement": "statement:1", "waiver": self._tell(path, waived, "some-rule")}
-        self.values |= {"seq": self._tell(path, assessed, path), "item": "x"}
+        self.values |= {
+            "seq": self._tell(path, assessed, path),
+            "item": "x",
+            "pack": "continuous-delivery",
+            "code": "cd.1.1.1",
+        }
 
     def _tell(self, path: str, content: Any, subject: str) -> int:
         """The number of an event about a node."""

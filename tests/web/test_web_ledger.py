@@ -207,6 +207,7 @@ def test_what_a_person_did_is_found_by_their_name_and_their_page_leads_there(ban
     browser = bank.browser("mei")
     with bank.server.tools.units.store.view() as tx:
         mei = tx.people.named("mei")
+    browser.post("/me/tokens", name="x", scope="read", days="5")
     page = browser.ask("GET", f"/people/{mei.id}").text
     assert 'href="/ledger?who=mei"' in page
     found = page_of(browser, "who=mei")
@@ -221,7 +222,7 @@ def test_the_ledger_is_verified_and_exported_from_its_page(server, browser, tmp_
     assert browser.post("/ledger/verify").status_code == 303
     until(lambda: "Asked for by" in page_of(browser))
     assert "are as they were" in page_of(browser)
-    key = str(make_ledger_key(str(tmp_path / "data")).verifier)
+    key, english = str(make_ledger_key(str(tmp_path / "data")).verifier), {**os.environ, "LC_ALL": "C.UTF-8"}
     for asked, words in (({"scope": "bank/pay"}, "30 entries between"), ({}, "Entries 1 to ")):
         answer = browser.post("/ledger/export", **asked)
         assert answer.headers["content-disposition"].startswith('attachment; filename="ledger-')

@@ -19,8 +19,8 @@ from plumbline.evidence.sender import Sender, read_sender, write_sender
 from plumbline.evidence.vocabulary import contents
 from plumbline.model.event import LONGEST_NAME, EventDraft
 from plumbline.model.person import fold
+from plumbline.model.tree import LONGEST_PATH
 
-LONGEST_SCOPE = 600  # characters; no path of the tree is longer
 _NAMING = ("by", "person", "user", "triggeredBy")  # fields of a content that name who did it, the surest first
 _ABOUT_THEMSELVES = f"{OWN_TYPES}person."  # these say by whom, or were done by the person whom they are about
 _NOT_DONE = f"{OWN_TYPES}person.signInFailed."
@@ -84,7 +84,7 @@ def _place_in(kind: str, content: dict[str, Any]) -> str:
 
 
 def _path(found: Any) -> str:
-    return found if isinstance(found, str) and len(found) <= LONGEST_SCOPE and found.isprintable() else ""
+    return found if isinstance(found, str) and len(found) <= LONGEST_PATH and found.isprintable() else ""
 
 
 def _who(source: str, kind: str, subject: Any, content: dict[str, Any], custom: dict[str, Any]) -> Any:

@@ -139,6 +139,14 @@ class UnitOfWork:
         also = use_case.also[0]
         self._permit(also.permission, () if also.at is Place.INSTALLATION else self.tx.tree.ancestors(node))
 
+    def may_also(self, use_case: UseCase, node: int = INSTANCE) -> bool:
+        """Whether :meth:`require_also` would let it pass; for showing only what can be done."""
+        try:
+            self.require_also(use_case, node)
+        except PlumblineError:
+            return False
+        return True
+
     def breaks_duty(self, use_case: UseCase, other: str) -> bool:
         """Whether the actor would do both acts that the duty of the use case gives to two persons. ``other``: the name
         of whoever did the first one."""

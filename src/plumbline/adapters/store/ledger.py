@@ -11,10 +11,11 @@ from plumbline.adapters.store.appending import digests_of, entries_of, head_of
 from plumbline.adapters.store.entries import ENTRY, TEXT, checkpoint_of, entry_of, text_of
 from plumbline.adapters.store.refusals import broken
 from plumbline.adapters.store.schema import ledger as tables
-from plumbline.adapters.store.search import look, types
+from plumbline.adapters.store.search import look, of_digest, types
+from plumbline.adapters.store.stretches import numbers_in
 from plumbline.adapters.store.subtrees import HASH, fold
 from plumbline.model.event import SUBTREE_LEVELS, Checkpoint, Entry
-from plumbline.model.tree import paths_above
+from plumbline.model.moves import NO_MOVES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from plumbline.adapters.store.appending import Appender
     from plumbline.adapters.store.writer import Writer
     from plumbline.model.event import EntryFilter, EntryText, EventDraft, FoundEntries
+    from plumbline.model.moves import Moves
 
     Filed = tuple[int, bytes, tuple[str, ...] | None, tuple[int, int] | None, tuple[str, ...] | None]
 
@@ -68,20 +70,26 @@ class SqlLedger:
         """Entries of these types, in order."""
         return self._pages(ENTRY.where(_entries.type.in_(types)), from_seq, limit)
 
-    def of_scope(self, path: str, upto: int) -> Iterator[EntryText]:
+    def of_scope(self, path: str, upto: int, moves: Moves = NO_MOVES) -> Iterator[EntryText]:
         """As in :class:`plumbline.model.ports.ledger.Ledger`."""
-        scope = tables.scope.c
-        inside = (scope.scope == path) | ((scope.scope >= f"{path}/") & (scope.scope < f"{path}0"))
-        wanted = select(scope.seq).where(inside | scope.scope.in_(paths_above(path)), scope.seq <= upto)
+        around = moves.around(path, upto)
+        wanted = numbers_in((*around.stretches, *around.above))
         query = TEXT.where(_entries.seq.in_(wanted)).order_by(_entries.seq).execution_options(yield_per=_READ)
         with self._view() as connection:
             for rows in connection.execute(query).partitions(_READ):
                 yield from map(text_of, rows)
 
-    def look(self, wanted: EntryFilter, limit: int, *, start: int = 0, newest: bool = True) -> FoundEntries:
+    def look(
+        self, wanted: EntryFilter, limit: int, *, start: int = 0, newest: bool = True, reach: int = 0
+    ) -> FoundEntries:
         """As in :class:`plumbline.model.ports.ledger.Ledger`."""
         with self._view() as connection:
-            return look(connection, wanted, limit, start=start, newest=newest)
+            return look(connection, wanted, limit, start=start, newest=newest, reach=reach)
+
+    def of_digest(self, digest: bytes, limit: int) -> list[Entry]:
+        """As in :class:`plumbline.model.ports.ledger.Ledger`."""
+        with self._view() as connection:
+            return of_digest(connection, digest, limit)
 
     def types(self) -> list[str]:
         with self._view() as connection:

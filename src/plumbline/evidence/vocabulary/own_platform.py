@@ -162,6 +162,27 @@ class NodeArchived(Content, frozen=True, kw_only=True):
     by: Maybe[str] = UNSET
 
 
+class NodeMoved(Content, frozen=True, kw_only=True):
+    """A node has another name, or stands below another node, with all that is below it. Whatever was told of the old
+    path counts for the new one; what is told of the old path from now on is about another node."""
+
+    TYPE: ClassVar[str] = _OURS + "node.moved.0.1.0"
+    path: NonEmpty  # as it was
+    to: NonEmpty
+    by: Maybe[str] = UNSET
+
+
+class NodeDeleted(Content, frozen=True, kw_only=True):
+    """A node is gone, with its pipelines, logs and artifacts. What was told of it stays, and counts for the nodes above
+    it alone."""
+
+    TYPE: ClassVar[str] = _OURS + "node.deleted.0.1.0"
+    kind: NonEmpty
+    path: NonEmpty
+    pipelines: Maybe[Count] = UNSET  # that it had
+    by: Maybe[str] = UNSET
+
+
 class RepositoryBound(Content, frozen=True, kw_only=True):
     """Which repository a project has from now on; where exactly is not told."""
 

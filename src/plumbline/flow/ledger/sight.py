@@ -43,10 +43,12 @@ class SeenLedger(NamedTuple):
             return (path,)
         return tuple(one for one in self.paths if not path or is_within(one, path))
 
-    def look(self, wanted: EntryFilter, limit: int, *, start: int = 0, newest: bool = True) -> FoundEntries:
+    def look(
+        self, wanted: EntryFilter, limit: int, *, start: int = 0, newest: bool = True, reach: int = 0
+    ) -> FoundEntries:
         """As :meth:`Ledger.look`, of what may be seen."""
         asked = [replace(wanted, scope=path) for path in self.inside(wanted.scope)]
-        found = [self.ledger.look(one, limit, start=start, newest=newest) for one in asked]
+        found = [self.ledger.look(one, limit, start=start, newest=newest, reach=reach) for one in asked]
         return found[0] if len(found) == 1 else _merged(found, limit, newest=newest)
 
 
