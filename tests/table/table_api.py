@@ -189,6 +189,7 @@ PEOPLE = {
 LEDGER = {
     "GET /api/v1/ledger/entries": (Call(_C.SEARCH_LEDGER, shows=(('"some-rule"', _C.VIEW_LEDGER),)),),
     "GET /api/v1/ledger/entries/{seq}": (Call(_C.VIEW_ENTRY, NODE),),
+    "POST /api/v1/ledger/export": (Call(_C.EXPORT_LEDGER, json={"who": "nobody"}),),
     "GET /api/v1/ledger/state": (Call(_C.VIEW_LEDGER),),
     "GET /api/v1/ledger/checkpoint": (Call(_C.VIEW_LEDGER, passed=("No checkpoint was made yet",)),),
     "GET /api/v1/ledger/checkpoints": (Call(_C.VIEW_LEDGER),),

@@ -256,6 +256,8 @@ PEOPLE = {
 
 LEDGER = {
     "GET /ledger": (Call(_C.SEARCH_LEDGER, shows=(("plumb ledger verify", _C.VIEW_LEDGER),)),),
+    "POST /ledger/verify": (Call(_C.VERIFY_LEDGER),),
+    "POST /ledger/export": (Call(_C.EXPORT_LEDGER, form={"who": "nobody"}),),
     "GET /ledger/{seq:int}": (Call(_C.VIEW_ENTRY, NODE),),
     "GET /ledger/{seq:int}/raw": (Call(_C.VIEW_ENTRY, NODE),),
     **{
