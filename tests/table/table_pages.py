@@ -124,6 +124,15 @@ NODES = {
         Call(_C.RENAME_PROJECT, PROJECT, form={"new_name": "x.git", "path": "{path of posting}"}),
         Call(_C.MOVE_NODE, NODE, form={"new_name": "x.git", "parent": "{bank}", "path": "{path of core}"}),
     ),
+    "GET /nodes/{node:int}/members": (Call(_C.LIST_MEMBERS, NODE, shows=(('id="grant"', _C.GRANT_ROLE),)),),
+    "POST /nodes/{node:int}/members": (
+        Call(_C.GRANT_ROLE, NODE, form={"person": "author", "role": "viewer"}),
+        Call(_C.GRANT_ROLE, NODE, form={"person": "author", "role": "auditor"}, met=NOBODY_ELSE),
+    ),
+    "POST /nodes/{node:int}/members/revoke": (
+        Call(_C.REVOKE_ROLE, NODE, form={"person": "{person}", "role": "viewer"}),
+        Call(_C.REVOKE_ROLE, NODE, form={"person": "{person}", "role": "auditor"}, met=NOBODY_ELSE),
+    ),
     "POST /nodes/{node:int}/delete": (Call(_C.DELETE_NODE, NODE, form={"gone_path": "elsewhere"}, met=ADMINS),),
     "POST /nodes/{node:int}/variables": (Call(_C.WRITE_VARIABLE, NODE, form=_SHORT),),
     "POST /nodes/{node:int}/variables/remove": (Call(_C.REMOVE_VARIABLE, NODE, form={"name": "NONE", "scope": "*"}),),

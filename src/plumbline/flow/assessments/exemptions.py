@@ -59,8 +59,9 @@ def list_exemptions(actor: Actor, tools: AssessmentTools, node: int) -> tuple[Ex
 
 def ending_exemptions(unit: UnitOfWork, tools: AssessmentTools, within: int) -> Iterator[tuple[int, ExemptionOnFile]]:
     """What the actor granted and what ends within so many microseconds, each with the node where it stands."""
+    moves = read_moves(tools.ledger)
     for entry in tools.ledger.of_types([own.ExceptionGranted.TYPE]):
-        found = _on_file(entry, unit.now)
+        found = _on_file(entry, unit.now, moves)
         if found is None or found.person != unit.actor.name or not unit.now < found.until < unit.now + within:
             continue
         node = unit.tx.tree.at(found.path)

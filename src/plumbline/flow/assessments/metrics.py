@@ -14,6 +14,7 @@ from plumbline.facts import compute_metrics
 from plumbline.flow.assessments.assess import seen_of
 from plumbline.flow.assessments.assess_ledger import evidence_of, standing_now
 from plumbline.flow.assessments.tools import record_about
+from plumbline.flow.tree.former_names import read_moves
 from plumbline.model.event import EntryFilter
 from plumbline.model.tree import NodeKind
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from plumbline.access import Actor
     from plumbline.facts import Computed
     from plumbline.flow.assessments.tools import AssessmentTools, Standing
+    from plumbline.model.event import Entry
 
 _FIRST = "requirement-lead-time"  # that it is told says that all are
 _DAY = 86_400_000_000  # microseconds
@@ -44,7 +46,13 @@ def view_metric(actor: Actor, tools: AssessmentTools, node: int, metric: str, da
     ``not-allowed``."""
     with tools.units.view(actor) as unit:
         path = unit.require(use_cases.VIEW_NODE, node)[0].path
-    found = tools.ledger.look(EntryFilter(subject=_subject(path, metric)), days).entries
+    found: list[Entry] = []
+    for name in read_moves(tools.ledger).names(path, tools.ledger.size()):  # the newest first
+        wanted = EntryFilter(subject=_subject(name.path, metric))
+        told_then = tools.ledger.look(wanted, days - len(found), start=name.upto + 1).entries
+        found += [entry for entry in told_then if entry.seq > name.after]
+        if len(found) >= days:
+            break
     told = ((entry, seen_of(entry.body, entry.sender)) for entry in reversed(found))
     return [
         MetricPoint(

@@ -77,12 +77,13 @@ def steps_of(
 ) -> Iterator[tuple[int, str, str, StepPlan]]:
     """Steps that somebody of one of these names took: the node, its path, the item, and the plan. What is reached since
     stays until it is planned away."""
+    moves = read_moves(tools.ledger)
     last: dict[tuple[str, ...], StepPlan] = {}
     for entry in tools.ledger.of_types([own.RoadmapStepPlanned.TYPE]):
         seen = seen_of(entry.body, entry.sender)
         if seen is None or not seen.own:
             continue
-        said, path = seen.content, str(seen.custom.get("project", ""))
+        said, path = seen.content, moves.now(str(seen.custom.get("project", "")), entry.seq)
         which = path, str(said.get("standard")), str(said.get("item")), str(said.get("level"))
         last[which] = StepPlan(owner=str(said.get("owner", "")), due=str(said.get("due", "")))
     for (path, _standard, item, level), plan in last.items():
