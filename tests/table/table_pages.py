@@ -120,9 +120,9 @@ NODES = {
         Call(_C.VIEW_NODE, PROJECT, shows=(('name="new_name"', _C.RENAME_PROJECT),)),
     ),
     "POST /nodes/{node:int}/place": (
-        Call(_C.RENAME_NODE, NODE, form={"new_name": "x.git", "path": "{path of core}"}),
-        Call(_C.RENAME_PROJECT, PROJECT, form={"new_name": "x.git", "path": "{path of posting}"}),
-        Call(_C.MOVE_NODE, NODE, form={"new_name": "x.git", "parent": "{bank}", "path": "{path of core}"}),
+        Call(_C.RENAME_NODE, NODE, form={"new_name": "x.git", "old_path": "{path of core}"}),
+        Call(_C.RENAME_PROJECT, PROJECT, form={"new_name": "x.git", "old_path": "{path of posting}"}),
+        Call(_C.MOVE_NODE, NODE, form={"new_name": "x.git", "parent": "{bank}", "old_path": "{path of core}"}),
     ),
     "GET /nodes/{node:int}/members": (Call(_C.LIST_MEMBERS, NODE, shows=(('id="grant"', _C.GRANT_ROLE),)),),
     "POST /nodes/{node:int}/members": (
@@ -183,6 +183,7 @@ GRADES = {
         Call(_C.PLAN_STEP, NODE, form={"pack": "continuous-delivery", "step": "nope 2", "assessment": "1"}),
     ),
     "GET /assessments/{seq:int}/bundle": (Call(_C.EXPORT_ASSESSMENT, NODE),),
+    "GET /nodes/{node:int}/topics": (Call(_C.LIST_STATEMENTS, NODE),),
     "GET /nodes/{node:int}/statements": (
         Call(_C.LIST_STATEMENTS, NODE, shows=(
             ('action="/nodes/{core}/statements"', _C.WRITE_STATEMENT), ("statements/review", _C.REVIEW_STATEMENT),
