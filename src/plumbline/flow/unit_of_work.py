@@ -203,7 +203,7 @@ class UnitOfWork:
         return ancestors
 
     def _sees_below(self, permission: Permission, ancestors: Sequence[Node]) -> bool:
-        return bool(ancestors) and _holds_below(self.tx, self.actor, permission, ancestors)
+        return _holds_below(self.tx, self.actor, permission, ancestors)
 
     def _permit(self, permission: Permission, ancestors: Sequence[Node]) -> Sequence[Node]:
         decision = may(self.actor, permission, ancestors)
@@ -213,8 +213,12 @@ class UnitOfWork:
 
 
 def _holds_below(tx: Transaction, actor: Actor, permission: Permission, ancestors: Sequence[Node]) -> bool:
+    """Without a node: anywhere."""
+    given = granted(actor, permission)
+    if not ancestors:
+        return bool(given)
     node = ancestors[0].id
-    below = (tx.tree.ancestors(given) for given in granted(actor, permission) if given != INSTANCE)
+    below = (tx.tree.ancestors(one) for one in given if one != INSTANCE)
     return any(each.id == node for other in below for each in other)
 
 

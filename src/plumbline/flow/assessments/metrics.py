@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from plumbline.access import Actor
     from plumbline.facts import Computed
     from plumbline.flow.assessments.tools import AssessmentTools, Standing
-    from plumbline.model.event import Entry
 
 _FIRST = "requirement-lead-time"  # that it is told says that all are
 _DAY = 86_400_000_000  # microseconds
@@ -46,14 +45,13 @@ def view_metric(actor: Actor, tools: AssessmentTools, node: int, metric: str, da
     ``not-allowed``."""
     with tools.units.view(actor) as unit:
         path = unit.require(use_cases.VIEW_NODE, node)[0].path
-    found: list[Entry] = []
-    for name in read_moves(tools.ledger).names(path, tools.ledger.size()):  # the newest first
-        wanted = EntryFilter(subject=_subject(name.path, metric))
-        told_then = tools.ledger.look(wanted, days - len(found), start=name.upto + 1).entries
-        found += [entry for entry in told_then if entry.seq > name.after]
-        if len(found) >= days:
-            break
-    told = ((entry, seen_of(entry.body, entry.sender)) for entry in reversed(found))
+    found = [
+        entry
+        for part in read_moves(tools.ledger).around(path, tools.ledger.size()).stretches
+        for entry in tools.ledger.look(EntryFilter(subject=_subject(part.path, metric)), days).entries
+        if part.after < entry.seq <= part.upto
+    ]
+    told = ((entry, seen_of(entry.body, entry.sender)) for entry in sorted(found, key=lambda one: one.seq)[-days:])
     return [
         MetricPoint(
             entry.seq,

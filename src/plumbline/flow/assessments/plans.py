@@ -79,6 +79,7 @@ def steps_of(
     stays until it is planned away."""
     moves = read_moves(tools.ledger)
     last: dict[tuple[str, ...], StepPlan] = {}
+    moves = read_moves(tools.ledger)
     for entry in tools.ledger.of_types([own.RoadmapStepPlanned.TYPE]):
         seen = seen_of(entry.body, entry.sender)
         if seen is None or not seen.own:

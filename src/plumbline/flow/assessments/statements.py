@@ -207,13 +207,17 @@ def statements_on_file(tools: AssessmentTools, path: str) -> tuple[StatementOnFi
 def waiting_statements(unit: UnitOfWork, tools: AssessmentTools) -> Iterator[tuple[int, StatementOnFile]]:
     """Those that nobody decided on and that the actor may decide on, each with the node where it stands."""
     told = tools.ledger.of_types([own.StatementAttested.TYPE, own.StatementReviewed.TYPE])
-    seen = {entry.seq: one for entry in told if (one := seen_of(entry.body, entry.sender)) is not None and one.own}
-    decided = {one.content.get("statement") for one in seen.values() if one.what == _REVIEWED}
     moves = read_moves(tools.ledger)
-    for at, one in seen.items():
+    seen = [
+        (one, moves.now(str(one.custom.get("project", "")), entry.seq))
+        for entry in told
+        if (one := seen_of(entry.body, entry.sender)) is not None and one.own
+    ]
+    decided = {one.content.get("statement") for one, _ in seen if one.what == _REVIEWED}
+    for one, path in seen:
         if one.what == _REVIEWED or one.subject in decided:
             continue
-        found = _on_file(one, moves.now(str(one.custom.get("project", "")), at), None, unit.now, ())
+        found = _on_file(one, path, None, unit.now, ())
         node = unit.tx.tree.at(found.path)
         if node is None or found.expired or not unit.may(use_cases.REVIEW_STATEMENT, node.id):
             continue

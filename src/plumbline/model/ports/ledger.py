@@ -38,9 +38,17 @@ class Ledger(Protocol):
         the nodes above it, in order. ``moves``: what nodes were called before."""
         ...
 
-    def look(self, wanted: EntryFilter, limit: int, *, start: int = 0, newest: bool = True) -> FoundEntries:
+    def look(
+        self, wanted: EntryFilter, limit: int, *, start: int = 0, newest: bool = True, reach: int = 0
+    ) -> FoundEntries:
         """Those wanted before the number ``start`` (0: any), the newest first, or else those after it. As many as
-        ``limit``, from the whole ledger where an index tells, else from so many entries as one look may take."""
+        ``limit``, from the whole ledger where an index tells, else from so many entries as one look may take, or from
+        ``reach`` of them where that is given."""
+        ...
+
+    def of_digest(self, digest: bytes, limit: int) -> Sequence[Entry]:
+        """Entries whose bytes name this SHA-256 digest, newest first, after those whose own digest it is, as far as
+        these are among the newest 10,000."""
         ...
 
     def types(self) -> list[str]:
