@@ -97,7 +97,7 @@ def test_nobody_makes_a_link_for_themselves_or_for_who_is_switched_off(browser):
     assert "/people/2/invitation" not in browser.ask("GET", "/people/2").text
     refused = browser.post("/people/2/invitation")
     assert refused.status_code == 409
-    assert "omar is switched off." in refused.text
+    assert "omar is deactivated." in refused.text
     assert "/people/1/invitation" not in browser.ask("GET", "/people/1").text
     assert browser.post("/people/1/invitation").status_code == 403
     assert browser.post("/people/7/invitation").status_code == 404
@@ -175,7 +175,7 @@ def test_the_palette_finds_what_has_a_name_or_a_number(browser):
     browser.post("/tree", kind="project", parent="1", name="posting")
     paths = [one["path"] for one in browser.ask("GET", "/resolve?q=post").json()]
     assert paths[0] == "/projects/2"
-    assert {"path": "/ledger/1", "kind": "Event", "title": "1", "detail": ""} in browser.ask(
+    assert {"path": "/ledger/1", "kind": "Ledger", "title": "1", "detail": ""} in browser.ask(
         "GET", "/resolve?q=1"
     ).json()
     assert browser.ask("GET", "/resolve?q=").status_code == 200

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 MOST_READ = 200  # files that are opened,
 MOST_BYTES = 4 << 20  # and bytes of all of them; whoever pushes decides on their sizes
@@ -39,7 +40,7 @@ class Files:
         """The outermost folders of the project's own that have a file of one of these names (``*.ext``: any that ends
         so); the root is ``""``."""
         found = {folder_of(path) for path in self.named(*names)}
-        return sorted(one for one in found if not any(is_below(one, other) for other in found if other != one))
+        return sorted(one for one in found if found.isdisjoint(list(around(one))[1:]))
 
     def named(self, *names: str) -> list[str]:
         """The paths of the project's own files of these names."""
@@ -56,7 +57,9 @@ class Files:
         """The paths in a folder, relative to it, in which a pattern is found; none of ``node_modules`` and the like."""
         search = re.compile(pattern).search
         start = f"{folder}/" if folder else ""
-        own = (path[len(start) :] for path in self.paths if path.startswith(start))
+        first = bisect_left(self.paths, start)
+        last = bisect_left(self.paths, f"{folder}0") if folder else len(self.paths)  # 0 comes after /
+        own = (path[len(start) :] for path in self.paths[first:last])
         return [path for path in own if search(path) and not _COPIED.search(path)]
 
     def text(self, path: str) -> str:
@@ -121,9 +124,12 @@ def folder_of(path: str) -> str:
     return path.rpartition("/")[0]
 
 
-def is_below(path: str, folder: str) -> bool:
-    """Whether a path is in a folder, or is that folder."""
-    return not folder or path == folder or path.startswith(f"{folder}/")
+def around(folder: str) -> Iterator[str]:
+    """The folder, and those that it is in up to the root."""
+    yield folder
+    while folder:
+        folder = folder_of(folder)
+        yield folder
 
 
 def joined(folder: str, name: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.kernel import t
-from plumbline.starters.files import Files, is_below
+from plumbline.starters.files import Files, around, folder_of
 from plumbline.starters.found import Proposal, Seen
 from plumbline.starters.starter import starters
 
@@ -25,14 +25,16 @@ def propose(paths: Iterable[str], read: Callable[[str], bytes | None]) -> Propos
     """Recognise the stacks of a repository. Pure; a bounded number of files is read, see :class:`Files`."""
     files = Files(paths, read)
     kept: list[tuple[str, Found]] = []
+    taken: set[str] = set()
     for name, part in starters().items():
         for found in part.find(files):
-            if not (part.yields and any(is_below(found.folder, other.folder) for _, other in kept)):
+            if not (part.yields and not taken.isdisjoint(around(found.folder))):
                 kept.append((name, found))
+        taken = {found.folder for _, found in kept}
     kept.sort(key=lambda one: (one[1].folder.count("/") + bool(one[1].folder), one[1].folder, one[0]))
     if all(job.manual for _, found in kept for job in found.jobs):
         kept = [(name, _by_itself(found)) for name, found in kept]
-    lacking = [*_unmeasured(kept), *_uncovered(files, [found for _, found in kept])]
+    lacking = [*_unmeasured(kept), *_uncovered(files, [found for name, found in kept if starters()[name].program])]
     if len(kept) > MOST:
         rest = ", ".join(found.folder or "." for _, found in kept[MOST:])
         lacking.append(t("More than {most} parts were recognised; these have no jobs: {folders}", most=MOST,
@@ -58,8 +60,9 @@ def _measures(job: Job) -> bool:
 
 
 def _uncovered(files: Files, found: list[Found]) -> list[Text]:
-    manifests = files.named(*(name for part in starters().values() for name in part.manifests))
-    left = [path for path in manifests if not any(is_below(path, one.folder) for one in found)]
+    manifests = files.named(*(name for part in starters().values() if part.program for name in part.manifests))
+    covered = {one.folder for one in found}
+    left = [path for path in manifests if covered.isdisjoint(around(folder_of(path)))]
     if not left or not found:
         return []
     names = ", ".join(left[:_NAMED]) + (", …" if len(left) > _NAMED else "")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from plumbline.kernel.shelf import shelf
+from plumbline.kernel import shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

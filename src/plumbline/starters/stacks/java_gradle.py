@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from plumbline.kernel import t
 from plumbline.starters.files import joined
 from plumbline.starters.found import Cache, Found, Job, Version, numbers, order
+from plumbline.starters.java import built_by_maven, compiled_by, pinned_java
 from plumbline.starters.starter import Starter
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ _NEEDY, _NEEDS = 9, 17
 
 def find(files: Files) -> Iterable[Found]:
     for folder in files.homes(*_MANIFESTS):
-        yield _found(files, folder)
+        if not built_by_maven(files, folder):
+            yield _found(files, folder)
 
 
 def _found(files: Files, folder: str) -> Found:
@@ -73,16 +75,16 @@ def _version(files: Files, folder: str, texts: dict[str, str]) -> Version:
     gradle = numbers("".join(re.findall(r"/gradle-([\d.]+)-", files.text(wrapper))[:1]))
     newest = max((java for since, java in _RUNS_ON if gradle and order(gradle + ".0")[:2] >= since), default=0)
     oldest = _NEEDS if gradle and order(gradle)[0] >= _NEEDY else 0
-    for name in (".java-version", ".sdkmanrc"):
-        if found := re.search(r"(?:^|java=)(?:1\.)?(\d{1,2})\b", files.text(joined(folder, name))):
-            return Version(found[1], t("Java {version}: {file}", version=found[1], file=joined(folder, name)))
+    if (pinned := pinned_java(files, folder)) is not None:
+        return pinned
     for pattern in _TOOLCHAINS:
         for path, text in texts.items():
             if (found := re.search(pattern, text)) and oldest <= int(found[1]) <= (newest or int(found[1])):
-                return Version(found[1], t("Java {version}: {file}", version=found[1], file=path))
+                return compiled_by(int(found[1]), path)
     if newest:
-        return Version(str(newest), t("Java {version}: the newest with long support that Gradle {gradle} runs on, which "
-                                      "{file} asks for.", version=newest, gradle=gradle, file=wrapper))  # fmt: skip
+        why = t("Java {version}: the newest with long support that Gradle {gradle} runs on, which {file} asks for.",
+                version=newest, gradle=gradle, file=wrapper)  # fmt: skip
+        return Version(str(newest), why)
     return Version("", t("Java, that of the newest image of Gradle: no build file says which one is meant."),
                    sure=False)  # fmt: skip
 

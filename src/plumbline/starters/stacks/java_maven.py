@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from plumbline.kernel import t
 from plumbline.starters.files import joined
 from plumbline.starters.found import Cache, Found, Job, Version
+from plumbline.starters.java import built_by_maven, compiled_by, pinned_java
 from plumbline.starters.starter import Starter
 
 if TYPE_CHECKING:
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 _TESTS = r"(?:^|/)src/test/.*\.(?:java|kt|groovy|scala)$"
 _RELEASES = ("maven.compiler.release", "release", "java.version", "maven.compiler.target", "maven.compiler.source",
              "target", "source")  # fmt: skip
-_OLDEST = 8  # of which there are images; it compiles for older ones
 
 
 def find(files: Files) -> Iterable[Found]:
     for folder in files.homes("pom.xml"):
-        yield _found(files, folder)
+        if built_by_maven(files, folder):
+            yield _found(files, folder)
 
 
 def _found(files: Files, folder: str) -> Found:
@@ -57,16 +58,11 @@ def _found(files: Files, folder: str) -> Found:
 
 
 def _version(files: Files, folder: str, pom: str) -> Version:
-    for name in (".java-version", ".sdkmanrc"):
-        if found := re.search(r"(?:^|java=)(?:1\.)?(\d{1,2})\b", files.text(joined(folder, name))):
-            return Version(found[1], t("Java {version}: {file}", version=found[1], file=joined(folder, name)))
+    if (pinned := pinned_java(files, folder)) is not None:
+        return pinned
     for tag in _RELEASES:
         if number := _release(pom, tag):
-            file = joined(folder, "pom.xml")
-            if number < _OLDEST:
-                return Version(str(_OLDEST), t("Java {version}: {file} compiles for {older}, of which there is no "
-                                               "image.", version=_OLDEST, file=file, older=number))  # fmt: skip
-            return Version(str(number), t("Java {version}: {tag} in {file}", version=number, tag=f"<{tag}>", file=file))
+            return compiled_by(number, joined(folder, "pom.xml"))
     return Version("", t("Java, that of the newest image of Maven: pom.xml does not say which one is meant."),
                    sure=False)  # fmt: skip
 

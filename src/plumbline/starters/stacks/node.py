@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _LOCKS = ("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml")
 _NO_TEST = "no test specified"  # what `npm init` writes
 # What may stand before the program that a script runs.
-_BEFORE = re.compile(r"(?:(?:cross-env|npx|c8|nyc|[A-Z_][A-Z0-9_]*=\S*|--\S+)\s+)*")
+_BEFORE = re.compile(r"^(?:(?:cross-env|npx|pnpm|yarn|c8|nyc|[A-Za-z_][A-Z0-9_]*=\S*|--\S+)\s+)*")
 _CHAINED = re.compile(r"&&|;")
 
 
@@ -35,16 +35,29 @@ class _Manager(NamedTuple):
 
 
 class _Runner(NamedTuple):
-    """``flags`` make it write report.xml. ``adds``: the package that writes it, where the runner has none."""
+    """``flags`` make it write ``report``. ``adds``: the package that writes it, where the runner has none.
+    ``covers``: make it measure coverage, where ``measures``, a package, is there (empty: it always can)."""
 
     flags: str
+    report: str = "report.xml"
     adds: str = ""
+    covers: str = ""
+    measures: str = ""
 
 
 _RUNNERS = {
-    "vitest": _Runner("--reporter=default --reporter=junit --outputFile.junit=report.xml"),
-    "jest": _Runner("--ci --reporters=default --reporters=jest-junit", "jest-junit"),
-    "mocha": _Runner("--reporter xunit --reporter-option output=report.xml"),
+    "vitest": _Runner(
+        "--reporter=default --reporter=junit --outputFile.junit=report.xml",
+        covers="--coverage.enabled --coverage.reporter=text --coverage.reporter=cobertura",
+        measures="@vitest/coverage-v8",
+    ),
+    "jest": _Runner(
+        "--ci --reporters=default --reporters=jest-junit",
+        "junit.xml",
+        "jest-junit",
+        covers="--coverage --coverageReporters=text --coverageReporters=cobertura",
+    ),
+    "mocha": _Runner("--reporter xunit --reporter-options output=report.xml"),
 }
 _NODE = (
     "--test-reporter=spec --test-reporter-destination=stdout "
@@ -79,12 +92,11 @@ class _Package:
         lacking: list[Text] = []
         guessed: list[Text] = []
         folder = self.folder or "."
-        install: list[str] = []
         test: list[str] = []
-        junit = False
+        report, covered = "", False
         if tested:
-            install, test, junit = self._test(tested)
-            if not junit:
+            test, report, covered = self._test(tested)
+            if not report:
                 lacking.append(t("A test report of Node.js: it is not known how `{script}` could write one as JUnit.",
                                  script=_short(tested)))  # fmt: skip
         else:
@@ -93,7 +105,7 @@ class _Package:
         if not self.manager.lock:
             guessed.append(t("Dependencies in {folder} have no lock file: each run installs what is newest.",
                              folder=folder))  # fmt: skip
-        lines = [self.manager.install, *install, *([f"{self.manager.run} build"] if built else []), *test]
+        lines = [self.manager.install, *([f"{self.manager.run} build"] if built else []), *test]
         job = Job(
             stage="test" if tested else "build",
             image=f"node:{version.number}",
@@ -101,7 +113,9 @@ class _Package:
             variables={"npm_config_cache": "$CI_PROJECT_DIR/.cache/npm", **self._cache_of_manager()},
             cache=Cache(files=(self.manager.lock or "package.json",), paths=(".cache/",)),
             script=tuple(lines),
-            junit=("report.xml",) if junit else (),
+            junit=(report,) if report else (),
+            coverage=r"/All files[^|]*\|[^|]*\s+([\d\.]+)/" if covered else "",
+            coverage_report=("cobertura", "coverage/cobertura-coverage.xml") if covered else ("", ""),
         )
         return Found(
             folder=self.folder,
@@ -119,22 +133,24 @@ class _Package:
             return {"YARN_CACHE_FOLDER": "$CI_PROJECT_DIR/.cache/yarn", "YARN_ENABLE_GLOBAL_CACHE": "false"}
         return {"npm_config_store_dir": "$CI_PROJECT_DIR/.cache/pnpm"} if name == "pnpm" else {}
 
-    def _test(self, script: str) -> tuple[list[str], list[str], bool]:
-        """What is installed besides, what runs the tests, and whether that writes report.xml."""
+    def _test(self, script: str) -> tuple[list[str], str, bool]:
+        """What runs the tests, the report that this writes (empty where it is not known how), and whether it measures
+        coverage."""
         run = f"{self.manager.run} test"
+        if (own := re.fullmatch(r"node\s+--test((?:\s.*)?)", script)) and "--test-reporter" not in script:
+            return [f"node --test {_NODE}{own[1]}"], "report.xml", False
         last = _CHAINED.split(script)[-1].strip()
-        program = last[len(_BEFORE.match(last)[0]) :] if _BEFORE.match(last) else last  # type: ignore[index]
-        word = program.partition(" ")[0]
-        if re.fullmatch(r"node\s+--test(?:\s.*)?", script) and "--test-reporter" not in script:
-            return [], [f"node --test {_NODE}{script.partition('--test')[2]}"], True
-        runner = _RUNNERS.get(word)
+        runner = _RUNNERS.get(_BEFORE.sub("", last, count=1).partition(" ")[0])
         if runner is None or "report" in last:
-            return [], [run], False
-        if runner.adds and not self._depends_on(runner.adds):
-            if not self.manager.add:
-                return [], [run], False
-            return [f"{self.manager.add} {runner.adds}"], [f"{run} {self.manager.pass_on}{runner.flags}"], True
-        return [], [f"{run} {self.manager.pass_on}{runner.flags}"], True
+            return [run], "", False
+        adds = [] if not runner.adds or self._depends_on(runner.adds) else [f"{self.manager.add} {runner.adds}"]
+        if adds and not self.manager.add:
+            return [run], "", False
+        covers = bool(runner.covers) and (not runner.measures or self._depends_on(runner.measures))
+        if "hreshold" in self.files.text(self._file):  # of a coverage that the project does not ask for by itself
+            covers = False
+        flags = f"{runner.flags} {runner.covers}" if covers else runner.flags
+        return [*adds, f"{run} {self.manager.pass_on}{flags}"], runner.report, covers
 
     def _depends_on(self, name: str) -> bool:
         return any(name in self.package.table(kind) for kind in ("dependencies", "devDependencies"))

@@ -36,7 +36,7 @@ def _found(folder: str) -> Found:
         tools=("npx",),
         variables={"npm_config_cache": "$CI_PROJECT_DIR/.cache/npm"},
         script=("npx --yes linkinator . --recurse --skip '^https?://(?!localhost)'",),
-        artifacts=("./",) if folder else (),
+        artifacts=("",) if folder else (),
     )
     return Found(
         folder=folder,
