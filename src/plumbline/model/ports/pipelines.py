@@ -8,18 +8,21 @@ from plumbline.model.deployment import EnvironmentDeployment, EnvironmentState
 from plumbline.model.server import (
     Binding,
     Delivery,
+    JobNamed,
     KnownRequest,
     Look,
+    PipelineFilter,
     ProcessMode,
     QueueSeen,
     Resource,
     Schedule,
+    StageSeen,
     StoredJob,
     StoredPipeline,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from plumbline.model.job import State
 
@@ -38,8 +41,8 @@ class Pipelines(Protocol):
         ...
 
     def change(self, before: StoredPipeline, after: StoredPipeline) -> bool:
-        """Write state, message, times and what it was started by, count the version up; False where it is not
-        ``before.version`` any more."""
+        """Write state, message, times, what it was started by and who canceled it, count the version up; False where
+        it is not ``before.version`` any more."""
         ...
 
     def newest(
@@ -54,12 +57,30 @@ class Pipelines(Protocol):
         """Newest first; those with a smaller id than ``before`` (0: all)."""
         ...
 
-    def latest(self, projects: Collection[int]) -> Sequence[StoredPipeline]:
-        """The newest pipeline of each of these projects that no trigger job started."""
+    def listed(self, chosen: PipelineFilter, limit: int, *, before: int = 0) -> Sequence[StoredPipeline]:
+        """Newest first; those with a smaller id than ``before`` (0: all)."""
+        ...
+
+    def how_many(self, chosen: PipelineFilter, most: int) -> int:
+        """How many there are; ``most`` where there are as many or more."""
+        ...
+
+    def latest(self, projects: Collection[int], *, trunk: bool = False) -> Sequence[StoredPipeline]:
+        """The newest pipeline of each of these projects that no trigger job started. ``trunk``: of its default
+        branch alone."""
         ...
 
     def of_commit(self, sha: str) -> Sequence[StoredPipeline]:
         """Those of commits whose id begins so, newest first."""
+        ...
+
+    def like(self, text: str, limit: int, projects: Collection[int] | None = None) -> Sequence[StoredPipeline]:
+        """The newest one of each ref that has the text in its name, then of each title of a commit that has; at most so
+        many of both, those that begin so first. ``projects`` None: of all."""
+        ...
+
+    def numbered_in(self, iid: int, limit: int, projects: Collection[int]) -> Sequence[StoredPipeline]:
+        """Those that have this number inside one of these projects, newest first."""
         ...
 
     def unfinished(self, project: int | None = None) -> Sequence[StoredPipeline]:
@@ -68,6 +89,10 @@ class Pipelines(Protocol):
 
     def downstream(self, job: int) -> StoredPipeline | None:
         """What a trigger job started."""
+        ...
+
+    def begun_by(self, pipelines: Collection[int]) -> Sequence[StoredPipeline]:
+        """What the trigger jobs of these pipelines started, oldest first: by every attempt at each of them."""
         ...
 
     def count(self, states: Collection[State]) -> dict[State, int]:
@@ -93,6 +118,11 @@ class Jobs(Protocol):
         ...
 
     def get(self, job: int) -> StoredJob | None: ...
+
+    def named(self, text: str, limit: int, projects: Collection[int] | None = None) -> Sequence[JobNamed]:
+        """Names of jobs that have the text in them, in each of these projects (None: in all); those that begin so
+        first, and the newest before others."""
+        ...
 
     def of(self, pipeline: int) -> Sequence[StoredJob]:
         """Every attempt, by id: of one job the newest is the last."""
@@ -122,6 +152,10 @@ class Jobs(Protocol):
     def renew(self, owner: str, jobs: Collection[int], until: int) -> int:
         """A sign of life for these jobs, as far as they are the owner's; how many. ``lease_until`` is another one
         then, whatever the clock says."""
+        ...
+
+    def stages(self, pipelines: Collection[int]) -> Mapping[int, Sequence[StageSeen]]:
+        """How the stages of these pipelines stand, in their order, by pipeline; none where it has no job."""
         ...
 
     def count(self, states: Collection[State]) -> dict[State, int]:
@@ -243,6 +277,10 @@ class Deployments(Protocol):
 
     def state(self, project: int, environment: str) -> EnvironmentState: ...
 
+    def states(self, projects: Collection[int]) -> Mapping[tuple[int, str], EnvironmentState]:
+        """Of every environment of these projects that has something, by project and name."""
+        ...
+
     def had(self, project: int, environment: str, commit: str) -> bool:
         """Whether a deployment of this commit succeeded there since it was last stopped."""
         ...
@@ -287,6 +325,10 @@ class Bindings(Protocol):
 
     def put(self, binding: Binding) -> None:
         """PlumblineError ``repository-bound`` where another project has this repository."""
+        ...
+
+    def holder(self, url: str, other_than: int) -> int | None:
+        """Another project that has the repository at this address; None: none has."""
         ...
 
     def remove(self, project: int) -> bool: ...
