@@ -266,5 +266,7 @@ NAMES = sorted({
     "Round half to even", "Break it", "Every night", "robot read", "robot run", "robot all", "SonarQube",
     "Held since May.", "The forge said so.", "Change", "Asia/Shanghai", "MODE", "REGION", "kunpeng", "oracle",
     "mei", "bank", "omar", "han", "yusuf", "emoji", "second", "sonar", "jira", "quiet",
-    "deploy production", "production", "staging", "review", "build", "lint", "package", "deploy", "settle", "child", "test", "go",
+    "deploy production", "production", "staging", "review", "build", "lint", "package", "deploy", "settle", "child",
+    "test",
+    "go",
 }, key=len, reverse=True)  # fmt: skip

@@ -202,7 +202,8 @@ def records(tools: AssessmentTools, path: str = "") -> tuple[Record, ...]:
 
 def any_record(tools: AssessmentTools, paths: Collection[str]) -> bool:
     """Whether there is one of any of these nodes."""
-    found = (_read(entry) for entry in tools.ledger.of_types([ASSESSED]))
+    moves = read_moves(tools.ledger)
+    found = (_read(entry, moves) for entry in tools.ledger.of_types([ASSESSED]))
     return any(one is not None and one.path in paths for one in found)
 
 
