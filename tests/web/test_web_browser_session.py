@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from web_server import PASSWORD
 
+from plumbline.flow.pipelines.receive_webhook import receive_change
+from plumbline.model.server import Webhook, WebhookKind
+
 pytestmark = pytest.mark.slow
 
 
@@ -65,3 +68,14 @@ def test_no_secret_is_kept_and_nobody_else_is_offered_what_was_typed(visit, bank
     page.wait_for_url("**/projects/3/settings")
     assert page.locator("main [data-put-back]").count() == 0
     assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_the_light_of_a_connection_turns_green_by_itself(visit, bank):
+    page = visit(at="/projects/3/connection")
+    assert page.locator(".light-waits").count() == 1
+    with bank.store.view() as tx:
+        binding = tx.bindings.get(3)
+    told = Webhook(forge="gitlab", delivery="1", kind=WebhookKind.PUSH, ref="main", before="", after="a" * 40)
+    receive_change(bank.server.tools.pipelines, binding, told)
+    page.locator(".light-on").wait_for()
+    assert page.locator(".light-on code.ref").inner_text() == "main"
