@@ -110,6 +110,8 @@ VIEW_REPOSITORY = UseCase("view-repository", t("See the repository of a project.
 BIND_REPOSITORY = UseCase("bind-repository", t("Give a project its repository."), _P.PROJECT_SETTINGS, also=(
     Also(_P.INSTANCE_MANAGE, Place.INSTALLATION, t("it is named by a path on the server's machine")),))  # fmt: skip
 RENEW_WEBHOOK = UseCase("renew-webhook", t("Make a new secret for the webhook of a project."), _P.PROJECT_SETTINGS)
+TEST_CONNECTION = UseCase("test-connection", t("Ask a project's repository whether it answers, and what is there."),
+                          _P.PROJECT_SETTINGS)  # fmt: skip
 LIST_DELIVERIES = UseCase("list-deliveries", t("See what forges told of a project, and what came of it."),
                           _P.PROJECT_SETTINGS)  # fmt: skip
 LIST_SCHEDULES = UseCase("list-schedules", t("See what starts pipelines of a project by the clock."), _P.PIPELINE_VIEW)

@@ -46,6 +46,7 @@ def render(template: str, values: Mapping[str, Any], ask: Ask) -> str:
                 "theme": ask.theme,
                 "command": "",
                 "typed": {},
+                "done": ask.done,
                 "language": language(),
                 "version": __version__,
                 **values,
