@@ -90,6 +90,7 @@ NODES = {
     "PUT /api/v1/nodes/{node}/star": (Call(_C.STAR_NODE, NODE),),
     "DELETE /api/v1/nodes/{node}/star": (Call(_C.STAR_NODE, NODE),),
     "GET /api/v1/settings": (Call(_C.LIST_SETTINGS),),
+    "GET /api/v1/nodes/{node}/members": (Call(_C.LIST_MEMBERS, NODE),),
     "DELETE /api/v1/nodes/{node}": (Call(_C.DELETE_NODE, NODE, query={"path": "elsewhere"}, met=ADMINS),),
     "GET /api/v1/nodes/{node}/variables": (Call(_C.LIST_VARIABLES, NODE), Call(_C.LIST_VARIABLES)),
     "PUT /api/v1/nodes/{node}/variables/{name}": (
@@ -189,6 +190,7 @@ PEOPLE = {
 LEDGER = {
     "GET /api/v1/ledger/entries": (Call(_C.SEARCH_LEDGER, shows=(('"some-rule"', _C.VIEW_LEDGER),)),),
     "GET /api/v1/ledger/entries/{seq}": (Call(_C.VIEW_ENTRY, NODE),),
+    "POST /api/v1/ledger/export": (Call(_C.EXPORT_LEDGER, json={"who": "nobody"}),),
     "GET /api/v1/ledger/state": (Call(_C.VIEW_LEDGER),),
     "GET /api/v1/ledger/checkpoint": (Call(_C.VIEW_LEDGER, passed=("No checkpoint was made yet",)),),
     "GET /api/v1/ledger/checkpoints": (Call(_C.VIEW_LEDGER),),

@@ -189,6 +189,8 @@ VIEW_LEDGER = UseCase("view-ledger", t("See the size of the ledger, its root, an
                       _P.LEDGER_READ, Place.NODE_OR_BELOW)  # fmt: skip
 VERIFY_LEDGER = UseCase("verify-ledger", t("Verify the ledger, or see how it was found the last time."),
                         _P.LEDGER_READ, Place.NODE_OR_BELOW)  # fmt: skip
+EXPORT_LEDGER = UseCase("export-ledger", t("Take entries of the ledger along, with the proof that they are in it."),
+                        _P.LEDGER_EXPORT, Place.NODE_OR_BELOW)  # fmt: skip
 SEND_EVENT = UseCase("send-event", t("Send a CDEvent of another tool to the ledger."), _P.LEDGER_WRITE,
                      Place.INSTALLATION)  # fmt: skip
 RECEIVE_EVENTS = UseCase("receive-events", t("Tell what happened, as a registered source of evidence does."),
@@ -223,6 +225,8 @@ LINK_IDENTITY = UseCase("link-identity",
                         _P.PEOPLE_MANAGE, Place.INSTALLATION)  # fmt: skip
 UNLINK_IDENTITY = UseCase("unlink-identity", t("Take back that an account or an address is a person's."),
                           _P.PEOPLE_MANAGE, Place.INSTALLATION)  # fmt: skip
+LIST_MEMBERS = UseCase("list-members", t("See who holds which role at a node, there and from above."),
+                       _P.PEOPLE_VIEW)  # fmt: skip
 GRANT_ROLE = UseCase("grant-role", t("Grant a role at a node, and at every node below it."), _P.ROLE_GRANT,
                      duty=GRANTS_TO_SELF, also=(
     Also(_P.PEOPLE_MANAGE, Place.NODE, t("the role may do what one may not do there oneself")),))  # fmt: skip

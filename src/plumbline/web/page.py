@@ -11,6 +11,7 @@ from plumbline.web.done import Done, done_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import tzinfo
 
     from plumbline.flow.service import Service
     from plumbline.http.forms import Upload
@@ -59,6 +60,7 @@ class Ask:
     now: int
     path: str
     theme: str  # light, dark or auto
+    zone: tzinfo  # of whoever asks, as their browser said; UTC where it did not
     folded: bool  # the rail shows icons only
     counts: WorkCounts
     head: int  # of the ledger before anything was read: what comes later is told by the stream of changes

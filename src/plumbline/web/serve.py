@@ -33,6 +33,7 @@ from plumbline.web.page import Ask, Raw, Redirect, Shown, local
 from plumbline.web.panels import BY_CODE, Kept
 from plumbline.web.rendering import render
 from plumbline.web.work import WorkCounts
+from plumbline.web.zone import ZONE_COOKIE, in_zone, zone_named
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -146,7 +147,8 @@ class Server:
         form, files = read_form(sent if isinstance(sent, bytes) else b"", request.headers.get("content-type", ""))
         if actor.signed_in:
             request.state.person = actor.person.id
-        with in_language(language_of(request, actor)):
+        zone = zone_named(request.cookies.get(ZONE_COOKIE, ""))
+        with in_language(language_of(request, actor)), in_zone(zone):
             ask = Ask(
                 tools=self._tools,
                 actor=actor,
@@ -157,6 +159,7 @@ class Server:
                 now=self._tools.units.clock(),
                 path=request.url.path,
                 theme=theme_of(request),
+                zone=zone,
                 folded=request.cookies.get("plumbline_rail", "") == "folded",
                 counts=self._counts,
                 head=head,
