@@ -77,7 +77,7 @@
       if (Number.isNaN(Date.parse(one.getAttribute("datetime") ?? ""))) say("a time without its moment", one);
     }
     for (const { node, element } of texts()) {
-      if (/\b20\d\d-\d\d-\d\d\b/.test(node) && !element.closest("time, svg, code, pre, kbd, option, .log, [data-why], .words, bdi")) say("a moment that is no time element", element);
+      if (/\b20\d\d-\d\d-\d\d[ T]\d\d:\d\d/.test(node) && !element.closest("time, svg, code, pre, kbd, option, .log, [data-why], .words, bdi")) say("a moment that is no time element", element);
     }
   }
 
@@ -117,7 +117,7 @@
 
   // Words of the other language: in texts, titles and what is read aloud.
   function* sentences() {
-    const asTheyAre = "code, pre, kbd, samp, bdi, textarea, [lang]:not(html), .log, .name";
+    const asTheyAre = "code, pre, kbd, samp, bdi, textarea, [lang]:not(html), .log, .name, .graph";
     for (const { node, element } of texts()) if (!element.closest(asTheyAre)) yield [element, node];
     for (const element of document.querySelectorAll("[title], [aria-label], [alt]")) {
       if (element.closest(asTheyAre)) continue;
