@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from plumbline.flow.assessments import statements
 from plumbline.model.change import Event
 from plumbline.model.deployment import EnvironmentDeployment
