@@ -60,6 +60,7 @@ class EntryFilter(msgspec.Struct, frozen=True, kw_only=True):
     id: str = ""
     subject: str = ""
     scope: str = ""  # about this node of the tree, or one below it
+    within: tuple[str, ...] = ()  # and about one of these or below it
     who: str = ""  # who did what it tells, by exactly this name
     text: str = ""  # stands in its subject, its id or its source
     since: int = 0  # received then or later

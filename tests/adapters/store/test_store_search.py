@@ -60,6 +60,9 @@ FILTERS: list[dict[str, Any]] = [
     {"kind": "started", "scope": "bank", "text": "e"},
     {"subject": "s3", "source": "/b", "scope": "bank/pay"},
     {"scope": "bank", "until": 12 * HOUR},
+    {"within": ("bank/pay", "银行"), "who": "mei"},
+    {"within": ("bank", "bank0"), "subject": "s3"},
+    {"within": ("nowhere",), "kind": "build"},
     {"who": "mei"},
     {"who": "me"},
     {"who": "gitlab:mei", "kind": "build"},
@@ -75,6 +78,7 @@ def fits(entry: Entry, draft: EventDraft, wanted: EntryFilter) -> bool:
         and wanted.source in ("", entry.source)
         and wanted.id in ("", entry.id)
         and wanted.subject in ("", entry.subject)
+        and (not wanted.within or any(f"{draft.scope}/".startswith(f"{one}/") for one in wanted.within))
         and wanted.who in ("", draft.who)
         and f"{draft.scope}/".startswith(f"{wanted.scope}/" if wanted.scope else "")
         and any(wanted.text in name for name in (entry.subject, entry.id, entry.source))

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from plumbline.model.ports.transaction import Transaction
 
 
+_AT_ONCE = 100  # nodes in one look
+
+
 class SeenLedger(NamedTuple):
     """``paths``: of nodes none of which is below another; they count where it is not the ``whole`` ledger."""
 
@@ -47,7 +50,12 @@ class SeenLedger(NamedTuple):
         self, wanted: EntryFilter, limit: int, *, start: int = 0, newest: bool = True, reach: int = 0
     ) -> FoundEntries:
         """As :meth:`Ledger.look`, of what may be seen."""
-        asked = [replace(wanted, scope=path) for path in self.inside(wanted.scope)]
+        paths = self.inside(wanted.scope)
+        asked = [replace(wanted, scope=path) for path in paths]
+        if len(paths) > 1 and (wanted.who or wanted.subject or wanted.id):  # which tell more than where it is
+            asked = [
+                replace(wanted, scope="", within=paths[at : at + _AT_ONCE]) for at in range(0, len(paths), _AT_ONCE)
+            ]
         found = [self.ledger.look(one, limit, start=start, newest=newest, reach=reach) for one in asked]
         return found[0] if len(found) == 1 else _merged(found, limit, newest=newest)
 
