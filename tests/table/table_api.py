@@ -90,6 +90,7 @@ NODES = {
     "PUT /api/v1/nodes/{node}/star": (Call(_C.STAR_NODE, NODE),),
     "DELETE /api/v1/nodes/{node}/star": (Call(_C.STAR_NODE, NODE),),
     "GET /api/v1/settings": (Call(_C.LIST_SETTINGS),),
+    "GET /api/v1/nodes/{node}/members": (Call(_C.LIST_MEMBERS, NODE),),
     "DELETE /api/v1/nodes/{node}": (Call(_C.DELETE_NODE, NODE, query={"path": "elsewhere"}, met=ADMINS),),
     "GET /api/v1/nodes/{node}/variables": (Call(_C.LIST_VARIABLES, NODE), Call(_C.LIST_VARIABLES)),
     "PUT /api/v1/nodes/{node}/variables/{name}": (

@@ -139,9 +139,18 @@ NODES = {
         Call(_C.VIEW_NODE, PROJECT, shows=(('name="new_name"', _C.RENAME_PROJECT),)),
     ),
     "POST /nodes/{node:int}/place": (
-        Call(_C.RENAME_NODE, NODE, form={"new_name": "x.git", "path": "{path of core}"}),
-        Call(_C.RENAME_PROJECT, PROJECT, form={"new_name": "x.git", "path": "{path of posting}"}),
-        Call(_C.MOVE_NODE, NODE, form={"new_name": "x.git", "parent": "{bank}", "path": "{path of core}"}),
+        Call(_C.RENAME_NODE, NODE, form={"new_name": "x.git", "old_path": "{path of core}"}),
+        Call(_C.RENAME_PROJECT, PROJECT, form={"new_name": "x.git", "old_path": "{path of posting}"}),
+        Call(_C.MOVE_NODE, NODE, form={"new_name": "x.git", "parent": "{bank}", "old_path": "{path of core}"}),
+    ),
+    "GET /nodes/{node:int}/members": (Call(_C.LIST_MEMBERS, NODE, shows=(('id="grant"', _C.GRANT_ROLE),)),),
+    "POST /nodes/{node:int}/members": (
+        Call(_C.GRANT_ROLE, NODE, form={"person": "author", "role": "viewer"}),
+        Call(_C.GRANT_ROLE, NODE, form={"person": "author", "role": "auditor"}, met=NOBODY_ELSE),
+    ),
+    "POST /nodes/{node:int}/members/revoke": (
+        Call(_C.REVOKE_ROLE, NODE, form={"person": "{person}", "role": "viewer"}),
+        Call(_C.REVOKE_ROLE, NODE, form={"person": "{person}", "role": "auditor"}, met=NOBODY_ELSE),
     ),
     "POST /nodes/{node:int}/delete": (Call(_C.DELETE_NODE, NODE, form={"gone_path": "elsewhere"}, met=ADMINS),),
     "POST /nodes/{node:int}/variables": (Call(_C.WRITE_VARIABLE, NODE, form=_SHORT),),
@@ -193,6 +202,7 @@ GRADES = {
         Call(_C.PLAN_STEP, NODE, form={"pack": "continuous-delivery", "step": "nope 2", "assessment": "1"}),
     ),
     "GET /assessments/{seq:int}/bundle": (Call(_C.EXPORT_ASSESSMENT, NODE),),
+    "GET /nodes/{node:int}/topics": (Call(_C.LIST_STATEMENTS, NODE),),
     "GET /nodes/{node:int}/statements": (
         Call(_C.LIST_STATEMENTS, NODE, shows=(
             ('action="/nodes/{core}/statements"', _C.WRITE_STATEMENT), ("statements/review", _C.REVIEW_STATEMENT),

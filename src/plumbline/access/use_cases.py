@@ -225,6 +225,8 @@ LINK_IDENTITY = UseCase("link-identity",
                         _P.PEOPLE_MANAGE, Place.INSTALLATION)  # fmt: skip
 UNLINK_IDENTITY = UseCase("unlink-identity", t("Take back that an account or an address is a person's."),
                           _P.PEOPLE_MANAGE, Place.INSTALLATION)  # fmt: skip
+LIST_MEMBERS = UseCase("list-members", t("See who holds which role at a node, there and from above."),
+                       _P.PEOPLE_VIEW)  # fmt: skip
 GRANT_ROLE = UseCase("grant-role", t("Grant a role at a node, and at every node below it."), _P.ROLE_GRANT,
                      duty=GRANTS_TO_SELF, also=(
     Also(_P.PEOPLE_MANAGE, Place.NODE, t("the role may do what one may not do there oneself")),))  # fmt: skip

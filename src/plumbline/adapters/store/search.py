@@ -8,14 +8,16 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import func, literal, or_, select
+from sqlalchemy import and_, func, literal, not_, or_, select
 
 from plumbline.adapters.store.appending import head_of
 from plumbline.adapters.store.entries import ENTRY, entry_of
 from plumbline.adapters.store.indexes import TYPES, Index
 from plumbline.adapters.store.schema import ledger as tables
+from plumbline.adapters.store.stretches import in_any
 from plumbline.adapters.store.times import numbers_between, set_back_within
 from plumbline.model.event import Entry, EntryFilter, FoundEntries
+from plumbline.model.moves import Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,6 +30,7 @@ LOOKED_AT = 100_000  # entries that one look goes through where no index tells, 
 WINDOW = 20_000
 RARE = 5_000  # entries that are looked at one by one, LISTED of them in a statement
 LISTED = 500
+PARTS = 100  # that are left out of one look: databases bound how deep terms may be
 OWN = 10_000  # newest entries that are found by the digest of their own bytes, which no index has
 _entries, _scopes = tables.entry.c, tables.scope.c
 
@@ -37,6 +40,8 @@ def look(
 ) -> FoundEntries:
     """As in :class:`plumbline.model.ports.ledger.Ledger`."""
     low, high = numbers_between(connection, head_of(connection)[0], wanted.since, wanted.until)
+    if wanted.part is not None:
+        low, high = max(low, wanted.part.after + 1), min(high, wanted.part.upto)
     mixed = bool(wanted.since or wanted.until) and set_back_within(connection, low, high)
     if start and newest:
         high = min(high, start - 1)
@@ -127,11 +132,12 @@ class _Look:
     def _about(self) -> Index:
         path = self._wanted.scope
         within = (_scopes.scope >= path, _scopes.scope < f"{path}0")  # "0" follows "/"
+        others = self._wanted.part.without[:PARTS] if self._wanted.part is not None else ()
         return Index(
             tables.scope,
             "scope",
             within=within,
-            fits=lambda value: (value == path) | (func.substr(value, 1, len(path) + 1) == f"{path}/"),
+            fits=lambda value: and_(_is_within(value, path), *(not_(_is_within(value, one)) for one in others)),
         )
 
     def _is_kind(self, value: ColumnElement[str]) -> Condition:
@@ -196,9 +202,9 @@ class _Look:
         if wanted.source:
             yield _entries.source.concat("") == wanted.source  # not by its index, which is in another order
         if wanted.scope:
-            yield _beside(tables.scope, _within(wanted.scope))
+            yield _beside(tables.scope, in_any((wanted.part or Stretch(wanted.scope, self._high),)))
         if wanted.within:
-            yield _beside(tables.scope, or_(*map(_within, wanted.within)))
+            yield _beside(tables.scope, in_any(wanted.within))
         if wanted.who:
             yield _beside(tables.who, tables.who.c.who == wanted.who)
         if wanted.text:
@@ -211,11 +217,10 @@ class _Look:
             yield _entries.received < wanted.until
 
 
-def _within(path: str) -> Condition:
-    """At a node, or below it: "0" follows "/"."""
-    return (_scopes.scope == path) | ((_scopes.scope >= f"{path}/") & (_scopes.scope < f"{path}0"))
-
-
 def _beside(table: Table, condition: Condition) -> Condition:
     """Whether such a row stands beside an entry."""
     return select(literal(1)).where(table.c.seq == _entries.seq, condition).correlate(tables.entry).exists()
+
+
+def _is_within(value: ColumnElement[str], path: str) -> Condition:
+    return (value == path) | (func.substr(value, 1, len(path) + 1) == f"{path}/")
