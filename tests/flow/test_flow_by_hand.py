@@ -21,6 +21,7 @@ from plumbline.flow.pipelines.due import run_schedules
 from plumbline.flow.pipelines.keep_artifacts import artifact_file, keep_artifacts
 from plumbline.flow.pipelines.list_pipelines import PipelineChoice, list_pipelines
 from plumbline.flow.pipelines.run_pipeline import run_pipeline
+from plumbline.flow.pipelines.standings import project_standings
 from plumbline.kernel import PlumblineError
 from plumbline.model.change import Event, MergeRequest
 from plumbline.model.job import State
@@ -227,7 +228,7 @@ class TestWhoMayNot:
                 found = refusal(lambda verb=verb, actor=actor, asked=asked: verb(actor, world.server, asked))
                 assert found == ("not-found", f"There is no {what} {asked}."), verb
         assert list_pipelines(sam, world.server, 10) == []
-        assert read.latest_pipelines(sam, world.server) == {}
+        assert project_standings(sam, world.server) == {}
         assert read.projects_of(sam, world.server, [world.pipeline(job.pipeline)]) == {}
 
     def test_do_it_is_refused_and_nothing_happens(self, world: World, job: Any) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from plumbline.model.moves import Stretch
+
 NO_CHAIN = bytes(32)  # the chain value before the first entry
 MAX_EVENT = 1 << 20  # bytes; a larger event is refused
 LONGEST_NAME = 600  # bytes of a source, an id, a type or a subject; indexes do not take longer ones
@@ -20,7 +22,8 @@ class EventDraft(msgspec.Struct, frozen=True, kw_only=True):
     type: str  # CDEvents context.type as received or emitted
     subject: str  # subject.id
     body: bytes  # exactly the bytes received or emitted
-    scope: str = ""  # path of the project or node it is about, as in its customData; empty: nobody said
+    scope: str = ""  # path of the project or node it is about; empty: nobody said
+    who: str = ""  # who did what it tells, see plumbline.evidence.filed_under; empty: nobody said
     sender: bytes = b""  # who sent it, as plumbline.evidence.Sender writes it; empty: this server tells it itself
 
 
@@ -58,7 +61,9 @@ class EntryFilter(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
     id: str = ""
     subject: str = ""
-    scope: str = ""  # about this node of the tree, or one below it
+    scope: str = ""  # filed under this path of the tree, or below it
+    part: Stretch | None = None  # of the ledger, in which the path meant what is asked for
+    who: str = ""  # who did what it tells, by exactly this name
     text: str = ""  # stands in its subject, its id or its source
     since: int = 0  # received then or later
     until: int = 0  # received before

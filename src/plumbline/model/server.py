@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -12,6 +13,14 @@ from plumbline.model.job import FINISHED, FailureReason, JobResult, State
 
 LONGEST_REF = 1000  # bytes of the name of a branch or a tag; what is longer stands in no index of PostgreSQL
 MAX_INTERRUPTIONS = 2  # an attempt that ended with its process is followed by another, so often
+
+
+class Pressed(StrEnum):
+    """What a person did so that a job runs."""
+
+    NOTHING = ""
+    PLAY = "play"
+    RETRY = "retry"
 
 
 class StoredPipeline(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +36,9 @@ class StoredPipeline(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""  # why it could not be made, or what it waits for
     upstream: int = 0  # id of the trigger job that started it: of the attempt that waits for it
     depth: int = 0  # of child pipelines
-    by: int = 0  # the person who asked for it; 0: nobody
+    by: int = 0  # the person on whose behalf it runs; 0: nobody whom the server knows
+    schedule: int = 0  # that asked for it; 0: none did
+    canceled_by: int = 0  # the person, as long as it is canceled; 0: nobody, or it is not
     created: int = 0
     started: int = 0
     finished: int = 0
@@ -46,6 +57,11 @@ class StoredPipeline(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def ref(self) -> str:
         return self.change.ref
+
+    @property
+    def trunk(self) -> bool:
+        """Of the default branch, as the project had it then."""
+        return self.change.full_ref == f"refs/heads/{self.change.project.default_branch}"
 
     @property
     def sha(self) -> str:
@@ -92,13 +108,24 @@ class StoredJob(msgspec.Struct, frozen=True, kw_only=True):
     lease_until: int = 0
     fence: int = 0  # one more with every claim; whoever ends the attempt must know it
     interruptions: int = 0  # how many attempts before this one ended with their process
-    by: int = 0  # the person who played or retried it
+    by: int = 0  # the person on whose behalf it runs, if not on that of who started the pipeline
+    pressed: Pressed = Pressed.NOTHING  # what they did to it; nothing: it goes on with what they did to another
+    canceled_by: int = 0  # the person; 0: nobody
     inputs: dict[str, object] = {}  # values of its inputs that are not the declared defaults
     result: JobResult | None = None
 
     @property
     def ended(self) -> bool:
         return self.state in FINISHED
+
+
+class JobNamed(NamedTuple):
+    """A name that jobs of a project have, with the newest attempt of that name and its pipeline."""
+
+    project: int
+    name: str
+    job: int
+    pipeline: int
 
 
 class WebhookKind(StrEnum):

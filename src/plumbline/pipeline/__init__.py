@@ -13,7 +13,7 @@ from plumbline.pipeline.language.scope import Scope
 from plumbline.pipeline.language.slugs import environment_tier
 from plumbline.pipeline.language.variables import VariableError, can_be_masked, expand, expand_all, runner_expand
 from plumbline.pipeline.plan import PlanRequest, make_plan
-from plumbline.pipeline.scheduling.critical_path import critical_path
+from plumbline.pipeline.scheduling.critical_path import Link, critical_path, spent
 from plumbline.pipeline.scheduling.downstream import mirrored, waits_for_downstream
 from plumbline.pipeline.scheduling.endings import Attempt, Ending, ending_of
 from plumbline.pipeline.scheduling.progress import Progress, progress_of
@@ -27,6 +27,7 @@ __all__ = [
     "Attempt",
     "Ending",
     "GlobError",
+    "Link",
     "PlanRequest",
     "Progress",
     "Scope",
@@ -57,6 +58,7 @@ __all__ = [
     "progress_of",
     "runner_expand",
     "seconds",
+    "spent",
     "step_of",
     "waits_for_downstream",
 ]

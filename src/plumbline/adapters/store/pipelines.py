@@ -6,8 +6,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import bindparam, case, exists, false, func, insert, select, update
+from sqlalchemy import Integer, bindparam, case, exists, false, func, insert, select, update
 
+from plumbline.adapters.store.naming import asked, holds, values, within
 from plumbline.adapters.store.pipeline_choice import choosing, counting, many, values_of, who
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.adapters.store.schema import tree
@@ -20,10 +21,10 @@ from plumbline.model.server import PipelineFilter, StoredPipeline
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import ColumnElement, Connection, Select
 
 _columns = tables.pipeline.c
-_PLAIN = ("id", "project", "iid", "uid", "name", "message", "upstream", "depth", "by")
+_PLAIN = ("id", "project", "iid", "uid", "name", "message", "upstream", "depth", "by", "schedule", "canceled_by")
 _TIMES = ("created", "started", "finished", "version")
 _job, _newer = tables.job.alias("its_job"), tables.job.alias("newer")
 _AGAIN = exists().where(
@@ -35,20 +36,25 @@ _ALLOWED = (
     .correlate(tables.pipeline)
 )
 _FORGIVEN = case((_columns.state == State.SUCCESS.value, _ALLOWED), else_=false()).label("forgiven")
-_PIPELINE = select(*(_columns[name] for name in (*_PLAIN, *_TIMES, "state", "change")), _FORGIVEN)
+_home = tree.node.alias("home")
+_PATH = select(_home.c.path).where(_home.c.id == _columns.project).scalar_subquery().label("path")
+_PIPELINE = select(*(_columns[name] for name in (*_PLAIN, *_TIMES, "state", "change")), _FORGIVEN, _PATH)
 _GET = _PIPELINE.where(_columns.id == bindparam("id"))
 _NEWEST = _PIPELINE.order_by(_columns.id.desc())
 # Adding nothing keeps a database from taking the index of a column where that of another is better.
 _of_project = tables.pipeline.alias("of_project")
-_LAST_OF = (
-    select(func.max(_of_project.c.id))
-    .where(_of_project.c.project == tree.node.c.id, _of_project.c.upstream + 0 == 0)
-    .correlate(tree.node)
-    .scalar_subquery()
-)
-_LATEST = _NEWEST.select_from(tree.node.join(tables.pipeline, _columns.id == _LAST_OF)).where(
-    tree.node.c.id.in_(bindparam("projects", expanding=True))
-)
+
+
+def _last_of(condition: ColumnElement[bool]) -> Select[Any]:
+    """The newest pipeline of each of the ``projects`` for which this holds."""
+    last = select(func.max(_of_project.c.id)).where(_of_project.c.project == tree.node.c.id, condition)
+    own = tree.node.join(tables.pipeline, _columns.id == last.correlate(tree.node).scalar_subquery())
+    return _NEWEST.select_from(own).where(tree.node.c.id.in_(bindparam("projects", expanding=True)))
+
+
+_LATEST = _last_of(_of_project.c.upstream + 0 == 0)
+_LATEST_OF_TRUNK = _last_of(_of_project.c.trunk.is_(True))
+LONGEST_TITLE = 255  # characters of a commit's title that it is found by
 _LIVE = [state.value for state in State if state not in FINISHED]
 
 
@@ -70,7 +76,9 @@ class SqlPipelines:
             "event": pipeline.event.value,
             "ref": pipeline.ref,
             "full_ref": pipeline.change.full_ref,
+            "trunk": pipeline.trunk and not pipeline.upstream,
             "sha": pipeline.sha,
+            "title": pipeline.change.message.partition("\n")[0][:LONGEST_TITLE],
             "change": json_of(pipeline.change),
             "who": who(pipeline.change),
             "plan": plan,
@@ -116,6 +124,7 @@ class SqlPipelines:
                 state=after.state.value,
                 message=after.message,
                 upstream=after.upstream,
+                canceled_by=after.canceled_by,
                 started=after.started,
                 finished=after.finished,
                 version=before.version + 1,
@@ -147,11 +156,25 @@ class SqlPipelines:
         statement = counting(frozenset(values), many=many(chosen))
         return int(self._on.execute(statement, {**values, "limit": most}).scalar_one())
 
-    def latest(self, projects: Collection[int]) -> Sequence[StoredPipeline]:
-        return self._all(_LATEST, projects=list(projects))
+    def latest(self, projects: Collection[int], *, trunk: bool = False) -> Sequence[StoredPipeline]:
+        return self._all(_LATEST_OF_TRUNK if trunk else _LATEST, projects=list(projects))
 
     def of_commit(self, sha: str) -> Sequence[StoredPipeline]:
         return self._all(_NEWEST.where(_columns.sha >= sha, _columns.sha < sha + "g")) if sha else []
+
+    def like(self, text: str, limit: int, projects: Collection[int] | None = None) -> Sequence[StoredPipeline]:
+        return [pipeline for column in ("ref", "title") for pipeline in self._newest_of(column, text, limit, projects)]
+
+    def _newest_of(self, column: str, text: str, limit: int, projects: Collection[int] | None) -> list[StoredPipeline]:
+        """The newest one for each value of a column that has the text in it."""
+        query = _like(column, *asked(self._on, text, projects))
+        numbers = self._on.execute(query, values(text, limit, projects)).scalars().all()
+        found = {one.id: one for one in self._all(_PIPELINE.where(_columns.id.in_(numbers)))} if numbers else {}
+        return [found[number] for number in numbers]
+
+    def numbered_in(self, iid: int, limit: int, projects: Collection[int]) -> Sequence[StoredPipeline]:
+        query = _NEWEST.where(_columns.project.in_(projects), _columns.iid == iid)
+        return self._all(query.limit(limit))
 
     def unfinished(self, project: int | None = None) -> Sequence[StoredPipeline]:
         query = _PIPELINE.where(_columns.state.in_(_LIVE)).order_by(_columns.id)
@@ -180,11 +203,24 @@ class SqlPipelines:
         return [_pipeline(row) for row in self._on.execute(query, values)]
 
 
+@cache
+def _like(name: str, sqlite: bool, plain: bool, everywhere: bool) -> Select[Any]:  # noqa: FBT001
+    column, newest = _columns[name], func.max(_columns.id)
+    has, begins = holds(column, sqlite=sqlite, plain=plain)
+    query = select(newest).where(has, within(_columns.project, everywhere=everywhere))
+    ordered = query.group_by(_columns.project, column).order_by(begins.desc(), newest.desc())
+    return ordered.limit(bindparam("limit", type_=Integer))
+
+
 def _pipeline(row: Any) -> StoredPipeline:
+    """Its project may have been moved since."""
     values = dict(row._mapping)
+    change, path = _changes().decode(values["change"]), values.pop("path")
+    if change.project.path != path:
+        change = msgspec.structs.replace(change, project=msgspec.structs.replace(change.project, path=path))
     values |= {
         "state": State(values["state"]),
-        "change": _changes().decode(values["change"]),
+        "change": change,
         "forgiven": bool(values["forgiven"]),
     }
     return StoredPipeline(**values)

@@ -1,22 +1,27 @@
-"""Metrics of each project, computed from its records by the clock, once a day (UTC), and told to the ledger."""
+"""Metrics of each project, computed from its records by the clock, once a day (UTC), and told to the ledger; and what
+they were told to be."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import UNSET
 
+from plumbline.access import use_cases
 from plumbline.evidence import timestamp
 from plumbline.evidence.vocabulary import own_operations as own
 from plumbline.facts import compute_metrics
+from plumbline.flow.assessments.assess import seen_of
 from plumbline.flow.assessments.assess_ledger import evidence_of, standing_now
 from plumbline.flow.assessments.tools import record_about
+from plumbline.flow.tree.former_names import read_moves
 from plumbline.model.event import EntryFilter
 from plumbline.model.tree import NodeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from plumbline.access import Actor
     from plumbline.facts import Computed
     from plumbline.flow.assessments.tools import AssessmentTools, Standing
 
@@ -24,22 +29,61 @@ _FIRST = "requirement-lead-time"  # that it is told says that all are
 _DAY = 86_400_000_000  # microseconds
 
 
+class MetricPoint(NamedTuple):
+    """``value`` None: there was no data."""
+
+    seq: int  # of its entry in the ledger
+    time: int
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    definition: str  # its version
+
+
+def view_metric(actor: Actor, tools: AssessmentTools, node: int, metric: str, days: int) -> Sequence[MetricPoint]:
+    """What was told of a metric of a project, the oldest first, at most one a day. Raises PlumblineError ``not-found``,
+    ``not-allowed``."""
+    with tools.units.view(actor) as unit:
+        path = unit.require(use_cases.VIEW_NODE, node)[0].path
+    found = [
+        entry
+        for part in read_moves(tools.ledger).around(path, tools.ledger.size()).stretches
+        for entry in tools.ledger.look(EntryFilter(subject=_subject(part.path, metric)), days).entries
+        if part.after < entry.seq <= part.upto
+    ]
+    told = ((entry, seen_of(entry.body, entry.sender)) for entry in sorted(found, key=lambda one: one.seq)[-days:])
+    return [
+        MetricPoint(
+            entry.seq,
+            seen.time,
+            seen.content.get("value"),
+            seen.content.get("numerator"),
+            seen.content.get("denominator"),
+            str(seen.content.get("definition", "")),
+        )
+        for entry, seen in told
+        if seen is not None and seen.own and seen.what == "metric.computed"
+    ]
+
+
 def compute_due(tools: AssessmentTools) -> Iterator[None]:
     """Of each project that is not archived and whose day has none yet; one project at each step."""
     with tools.units.store.view() as tx:
-        paths = [node.path for node in tx.tree.all() if node.kind is NodeKind.PROJECT and not node.archived]
+        paths = {node.path: node.id for node in tx.tree.all() if node.kind is NodeKind.PROJECT and not node.archived}
     standing: Standing | None = None
     for path in sorted(paths):
         if not _told_today(tools, path):
             standing = standing or standing_now(tools)
-            compute_now(tools, path, standing)
+            compute_now(tools, path, standing, paths[path])
         yield
 
 
-def compute_now(tools: AssessmentTools, path: str, standing: Standing) -> None:
-    """All metrics of a project, with those that have no data."""
+def compute_now(tools: AssessmentTools, path: str, standing: Standing, node: int) -> None:
+    """All metrics of a project, with those that have no data; nothing where it is at that path no more."""
     found = compute_metrics(evidence_of(tools, path, standing))
     with tools.units.store.change() as tx:
+        if (there := tx.tree.at(path)) is None or there.id != node:
+            return
         writer = tools.units.writer()
         for one in found:
             record_about(tx, writer, path, _subject(path, one.metric), _content(one, standing.size))

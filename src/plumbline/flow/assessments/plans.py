@@ -10,18 +10,21 @@ from msgspec import UNSET
 
 from plumbline.access import use_cases
 from plumbline.evidence.vocabulary import own_operations as own
+from plumbline.flow.assessments.as_called_now import filed
 from plumbline.flow.assessments.assess import plans_of, seen_of
 from plumbline.flow.assessments.packs import pack_named
 from plumbline.flow.assessments.tools import record_about, refused
+from plumbline.flow.tree.former_names import read_moves
 from plumbline.kernel import t
+from plumbline.model.assessment import StepPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from plumbline.access import Actor
     from plumbline.flow.assessments.tools import AssessmentTools
+    from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.kernel import Text
-    from plumbline.model.assessment import StepPlan
 
 LONGEST_OWNER = 100  # letters
 
@@ -60,9 +63,34 @@ def list_plans(actor: Actor, tools: AssessmentTools, node: int, standard: str) -
     """Those of a node as they stand now, by item and level. Raises PlumblineError ``not-found``, ``not-allowed``."""
     with tools.units.view(actor) as unit:
         path = unit.require(use_cases.LIST_NODE_ASSESSMENTS, node)[0].path
-    entries = tools.ledger.of_types([own.RoadmapStepPlanned.TYPE])
-    told = (seen for entry in entries if (seen := seen_of(entry.body, entry.sender)) is not None)
+    entries, moves = tools.ledger.of_types([own.RoadmapStepPlanned.TYPE]), read_moves(tools.ledger)
+    told = (
+        filed(seen, entry.sender, entry.seq, moves).seen
+        for entry in entries
+        if (seen := seen_of(entry.body, entry.sender)) is not None
+    )
     return plans_of(told, path, standard)
+
+
+def steps_of(
+    unit: UnitOfWork, tools: AssessmentTools, names: Collection[str]
+) -> Iterator[tuple[int, str, str, StepPlan]]:
+    """Steps that somebody of one of these names took: the node, its path, the item, and the plan. What is reached since
+    stays until it is planned away."""
+    moves = read_moves(tools.ledger)
+    last: dict[tuple[str, ...], StepPlan] = {}
+    moves = read_moves(tools.ledger)
+    for entry in tools.ledger.of_types([own.RoadmapStepPlanned.TYPE]):
+        seen = seen_of(entry.body, entry.sender)
+        if seen is None or not seen.own:
+            continue
+        said, path = seen.content, moves.now(str(seen.custom.get("project", "")), entry.seq)
+        which = path, str(said.get("standard")), str(said.get("item")), str(said.get("level"))
+        last[which] = StepPlan(owner=str(said.get("owner", "")), due=str(said.get("due", "")))
+    for (path, _standard, item, level), plan in last.items():
+        node = unit.tx.tree.at(path) if plan.owner in names else None
+        if node is not None and unit.may(use_cases.LIST_NODE_ASSESSMENTS, node.id):
+            yield node.id, path, f"{item} → {level}", plan
 
 
 def _is_day(text: str) -> bool:

@@ -8,6 +8,7 @@ from plumbline.model.deployment import EnvironmentDeployment, EnvironmentState
 from plumbline.model.server import (
     Binding,
     Delivery,
+    JobNamed,
     KnownRequest,
     Look,
     PipelineFilter,
@@ -40,8 +41,8 @@ class Pipelines(Protocol):
         ...
 
     def change(self, before: StoredPipeline, after: StoredPipeline) -> bool:
-        """Write state, message, times and what it was started by, count the version up; False where it is not
-        ``before.version`` any more."""
+        """Write state, message, times, what it was started by and who canceled it, count the version up; False where
+        it is not ``before.version`` any more."""
         ...
 
     def newest(
@@ -64,12 +65,22 @@ class Pipelines(Protocol):
         """How many there are; ``most`` where there are as many or more."""
         ...
 
-    def latest(self, projects: Collection[int]) -> Sequence[StoredPipeline]:
-        """The newest pipeline of each of these projects that no trigger job started."""
+    def latest(self, projects: Collection[int], *, trunk: bool = False) -> Sequence[StoredPipeline]:
+        """The newest pipeline of each of these projects that no trigger job started. ``trunk``: of its default
+        branch alone."""
         ...
 
     def of_commit(self, sha: str) -> Sequence[StoredPipeline]:
         """Those of commits whose id begins so, newest first."""
+        ...
+
+    def like(self, text: str, limit: int, projects: Collection[int] | None = None) -> Sequence[StoredPipeline]:
+        """The newest one of each ref that has the text in its name, then of each title of a commit that has; at most so
+        many of both, those that begin so first. ``projects`` None: of all."""
+        ...
+
+    def numbered_in(self, iid: int, limit: int, projects: Collection[int]) -> Sequence[StoredPipeline]:
+        """Those that have this number inside one of these projects, newest first."""
         ...
 
     def unfinished(self, project: int | None = None) -> Sequence[StoredPipeline]:
@@ -107,6 +118,11 @@ class Jobs(Protocol):
         ...
 
     def get(self, job: int) -> StoredJob | None: ...
+
+    def named(self, text: str, limit: int, projects: Collection[int] | None = None) -> Sequence[JobNamed]:
+        """Names of jobs that have the text in them, in each of these projects (None: in all); those that begin so
+        first, and the newest before others."""
+        ...
 
     def of(self, pipeline: int) -> Sequence[StoredJob]:
         """Every attempt, by id: of one job the newest is the last."""
@@ -261,6 +277,10 @@ class Deployments(Protocol):
 
     def state(self, project: int, environment: str) -> EnvironmentState: ...
 
+    def states(self, projects: Collection[int]) -> Mapping[tuple[int, str], EnvironmentState]:
+        """Of every environment of these projects that has something, by project and name."""
+        ...
+
     def had(self, project: int, environment: str, commit: str) -> bool:
         """Whether a deployment of this commit succeeded there since it was last stopped."""
         ...
@@ -305,6 +325,10 @@ class Bindings(Protocol):
 
     def put(self, binding: Binding) -> None:
         """PlumblineError ``repository-bound`` where another project has this repository."""
+        ...
+
+    def holder(self, url: str, other_than: int) -> int | None:
+        """Another project that has the repository at this address; None: none has."""
         ...
 
     def remove(self, project: int) -> bool: ...

@@ -19,6 +19,7 @@ pipeline = Table(
     text("sha"),
     text("state", None),
     text("message"),
+    text("title"),  # first line of the commit's message, as far as it is looked for
     text("uid", None, unique=True),  # by which events name it
     data("change"),
     data("plan"),  # without what stands in `variables`
@@ -26,15 +27,20 @@ pipeline = Table(
     number("upstream"),  # the trigger job that started it; 0: none
     number("depth"),  # of child pipelines
     number("by"),
+    number("schedule"),  # that asked for it; 0: none did
+    number("canceled_by"),
     number("created"),
     number("started"),
     number("finished"),
     number("version"),
+    flag("trunk"),  # of the default branch, and started by no trigger job
     number("logs_gone"),  # when those of its jobs were let go; 0: they are there
     text("who"),  # who wrote the commit and who brought it, to be found by a part of it
     UniqueConstraint("project", "iid"),
     Index(None, "project", "id"),
     Index(None, "project", "ref", "id"),
+    Index(None, "project", "title", "id"),
+    Index(None, "project", "trunk", "id"),
     Index(None, "project", "logs_gone", "finished"),
     Index(None, "state", "id"),
     Index(None, "sha"),
@@ -66,12 +72,23 @@ job = Table(
     text("resource_group"),
     number("due"),  # when a delayed job starts
     Column("interruptions", Integer, nullable=False, server_default="0"),  # attempts that ended with their process
-    number("by"),  # who played or retried it
+    number("by"),  # on whose behalf it runs, where that is not who started the pipeline
+    text("pressed"),  # what they did to it: play, retry
+    number("canceled_by"),
     text("inputs", "{}"),  # JSON
     data("record"),
     UniqueConstraint("pipeline", "name", "attempt"),
     Index(None, "state", "queued", "id"),
     sqlite_autoincrement=True,
+)
+
+# Every name that a job of a project had, with its newest attempt: few enough to look through, however many jobs.
+job_name = Table(
+    "job_name",
+    metadata,
+    belongs("project", "tree_node", primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
+    Column("job", BigInteger, nullable=False),
 )
 
 resource = Table(
