@@ -179,7 +179,7 @@ class TestPipelines:
         page = busy.browser("mei").ask("GET", "/pipelines").text
         assert 'aria-label="build: 1 failed"' in page
         assert 'aria-label="test: 2 skipped"' in page
-        assert "林梅 · by hand" in page
+        assert "Started by 林梅" in page
         assert 'action="/pipelines/2/retry"' in page
         assert 'action="/pipelines/3/cancel"' in page
         assert 'action="/pipelines/2/cancel"' not in page
