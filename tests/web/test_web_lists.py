@@ -235,6 +235,25 @@ class TestPipelines:
         zh = mei.ask("GET", "/pipelines?file=csv", headers={"Accept-Language": "zh"})
         assert csv_rows(zh.content)[0][0] == "状态"
 
+    def test_projects_stand_by_their_default_branch_and_are_narrowed_and_sorted(self, busy):
+        bank, mei = busy, busy.browser("mei")
+        bank.nodes(("project", "bank/core/quiet", "Quiet"))
+        names = lambda page: re.findall(r'class="strong" href="/projects/\d+">([^<]*)<', page)  # noqa: E731
+        for place, expected in {
+            "/projects": ["Ledger 总账", "Posting engine", "Quiet"],
+            "/nodes/2/projects?sort=-name": ["Quiet", "Posting engine", "Ledger 总账"],
+            "/projects?q=总账": ["Ledger 总账"],
+            "/projects?state=none": ["Quiet"],
+            "/projects?state=failed": [],  # that is another branch
+            "/projects?state=pending": ["Ledger 总账", "Posting engine"],
+        }.items():
+            page = mei.ask("GET", place).text
+            assert names(page) == expected, place
+            assert flaws(page) == [], place
+        rows = csv_rows(mei.ask("GET", "/projects?file=csv&sort=name&columns=path,state").content)
+        assert rows == [["Path", "State"], ["bank/core/ledger", "pending"], ["bank/core/posting", "pending"],
+                        ["bank/core/quiet", "no pipeline yet"]]  # fmt: skip
+
     def test_stars_come_and_go(self, busy):
         mei = busy.browser("mei")
         assert mei.post("/nodes/2/star", starred="1", next="/nodes/2").headers["location"] == "/nodes/2"

@@ -36,6 +36,8 @@ PLACES = [
     "/projects/3",
     "/projects/3/run",
     "/nodes/2/pipelines",
+    "/projects",
+    "/nodes/2/projects",
     "/projects/3/schedules",
     "/projects/3/settings",
     "/pipelines",

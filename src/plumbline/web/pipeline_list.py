@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     E = TypeVar("E", bound=StrEnum)
 
-_REF_ROOM = 170  # pixels
+_REF_ROOM = 130  # pixels
 _AT_ONCE = 500  # rows that are read together for a file
 
 
