@@ -254,6 +254,14 @@ class TestPipelines:
         assert rows == [["Path", "State"], ["bank/core/ledger", "pending"], ["bank/core/posting", "pending"],
                         ["bank/core/quiet", "no pipeline yet"]]  # fmt: skip
 
+    def test_people_are_looked_for_sorted_and_taken_along(self, busy):
+        mei = busy.browser("mei")
+        assert re.findall(r'href="/people/(\d+)"', mei.ask("GET", "/people?sort=-name").text) == ["2", "1"]
+        assert re.findall(r'href="/people/(\d+)"', mei.ask("GET", "/people?q=林").text) == ["1"]
+        rows = csv_rows(mei.ask("GET", "/people?file=csv&columns=name,roles").content)
+        assert rows[0] == ["Name", "Roles"]
+        assert [row[0] for row in rows[1:]] == ["mei", "omar"]
+
     def test_stars_come_and_go(self, busy):
         mei = busy.browser("mei")
         assert mei.post("/nodes/2/star", starred="1", next="/nodes/2").headers["location"] == "/nodes/2"
