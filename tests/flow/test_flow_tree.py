@@ -14,7 +14,7 @@ from door_tools import House
 from local_repositories import make_repository
 
 from plumbline.access import SIGNED_OUT, use_cases
-from plumbline.flow.pipelines.read import latest_pipelines
+from plumbline.flow.pipelines.standings import project_standings
 from plumbline.flow.tree import bind_repository as repositories
 from plumbline.flow.tree.manage_tree import add_node, change_node
 from plumbline.flow.tree.read_tree import find_node, list_nodes, permitted, settings_acts, view_node, where_to_add
@@ -132,7 +132,7 @@ class TestWhoMay:
             change = Change(project=Project(path="x"), sha="a" * 40, branch="main")
             for project in (house.core, house.cards):
                 tx.pipelines.add(StoredPipeline(project=project.id, uid=project.name, change=change), b"", b"")
-        assert list(latest_pipelines(house.omar, house.tools.pipelines)) == [house.core.id]
+        assert list(project_standings(house.omar, house.tools.pipelines)) == [house.core.id]
 
 
 class TestOneUnit:

@@ -12,6 +12,7 @@ ADMINS = (_P.INSTANCE_MANAGE,)
 NOBODY_ELSE = (_P.PEOPLE_MANAGE,)
 NEW_PASSWORD = {"old": "{password}", "new": "another quiet morning"}
 NO_PACK, NO_TOKEN = ("There is no pack",), ("There is no token",)
+_LIST = {"shelf": "pipelines"}
 _CREDENTIAL = {"scheme": "https", "host": "git.bank.example"}
 AS_VIEWER = tuple(sorted(ROLES[Role.VIEWER].permissions))  # nobody hands out what they may not do
 
@@ -19,6 +20,7 @@ PIPELINES = {
     "GET /api/v1/pipelines": (
         Call(_C.LIST_PIPELINES, PROJECT, shows=(("{uid}", _C.VIEW_PIPELINE),)),
         Call(_C.LIST_PROJECT_PIPELINES, PROJECT, query={"project": "{posting}"}),
+        Call(_C.LIST_NODE_PIPELINES, NODE, query={"node": "{core}"}),
     ),
     "GET /api/v1/pipelines/{pipeline}": (Call(_C.VIEW_PIPELINE, PROJECT),),
     "POST /api/v1/projects/{project}/pipelines": (Call(_C.RUN_PIPELINE, PROJECT, json={}),),
@@ -75,6 +77,8 @@ NODES = {
         Call(_C.ARCHIVE_NODE, NODE, json={"archived": False}),
         Call(_C.ARCHIVE_NODE, NODE, json={"archived": False, "title": ""}, met=(_P.PROJECT_SETTINGS,)),
     ),
+    "PUT /api/v1/nodes/{node}/star": (Call(_C.STAR_NODE, NODE),),
+    "DELETE /api/v1/nodes/{node}/star": (Call(_C.STAR_NODE, NODE),),
     "GET /api/v1/settings": (Call(_C.LIST_SETTINGS),),
     "GET /api/v1/nodes/{node}/variables": (Call(_C.LIST_VARIABLES, NODE), Call(_C.LIST_VARIABLES)),
     "PUT /api/v1/nodes/{node}/variables/{name}": (
@@ -157,6 +161,10 @@ PEOPLE = {
     "GET /api/v1/me/tokens": (Call(_C.VIEW_ACCOUNT),),
     "POST /api/v1/me/tokens": (Call(_C.CREATE_TOKEN, json={"name": "x", "scopes": ["nope"], "expires": 1}),),
     "DELETE /api/v1/me/tokens/{token}": (Call(_C.REVOKE_OWN_TOKEN, passed=NO_TOKEN),),
+    "GET /api/v1/me/stars": (Call(_C.LIST_STARS),),
+    "GET /api/v1/me/views/{shelf}": (Call(_C.LIST_VIEWS, numbers=_LIST),),
+    "PUT /api/v1/me/views/{shelf}": (Call(_C.SAVE_VIEW, json={"name": "mine", "query": ""}, numbers=_LIST),),
+    "DELETE /api/v1/me/views/{shelf}": (Call(_C.SAVE_VIEW, numbers=_LIST, query={"name": "mine"}),),
     "POST /api/v1/session": (Call(_C.SIGN_IN, json={"name": "target", "password": "{password}"}),),
     "DELETE /api/v1/session": (Call(_C.SIGN_OUT, again="session", by=SESSION),),
     "POST /api/v1/setup": (

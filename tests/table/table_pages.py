@@ -24,7 +24,6 @@ _AT_NODE = (  # what is shown of a node, and what can be done there
 _LEDGER_OF_NODE = ('"/ledger?scope=', _C.SEARCH_LEDGER)
 _WATCHED = {"pipeline": "{watched}", "job": "{watched job}"}
 _MENU = (
-    ('href="/ledger"', _C.SEARCH_LEDGER),
     ('href="/runners"', _C.LIST_RUNNERS),
     ('href="/people"', _C.LIST_PEOPLE),
     ('href="/installation"', _C.VIEW_INSTALLATION),
@@ -33,10 +32,18 @@ _MENU = (
 PIPELINES = {
     "GET /": (Call(_C.LIST_NODES, PROJECT, shows=(
         ('"{path of posting}"', _C.VIEW_REPOSITORY), ("/pipelines/{pipeline}", _C.LIST_PIPELINES))),),
+    "GET /estate": (Call(_C.LIST_NODES, PROJECT, shows=(
+        ('"{path of posting}"', _C.VIEW_REPOSITORY), ("/pipelines/{pipeline}", _C.LIST_PIPELINES))),),
+    "GET /work": (Call(_C.LIST_PIPELINES, PROJECT),),
     "GET /pipelines": (Call(_C.LIST_PIPELINES, PROJECT, shows=(("/pipelines/{pipeline}", _C.LIST_PIPELINES),)),),
+    "GET /nodes/{node:int}/pipelines": (
+        Call(_C.LIST_NODE_PIPELINES, NODE, shows=(("/pipelines/{pipeline}", _C.LIST_PIPELINES),)),
+    ),
     "GET /projects/{node:int}": (Call(_C.LIST_PROJECT_PIPELINES, PROJECT, shows=(
         _LEDGER_OF_NODE, ('"/assessments?node={posting}"', _C.LIST_NODE_ASSESSMENTS),
-        ('action="/projects/{posting}/run"', _C.RUN_PIPELINE))),),
+        ('href="/projects/{posting}/run"', _C.RUN_PIPELINE))),),
+    "GET /projects/{node:int}/run": (Call(_C.RUN_PIPELINE, PROJECT),),
+    "GET /projects/{node:int}/refs": (Call(_C.RUN_PIPELINE, PROJECT),),
     "POST /projects/{node:int}/run": (Call(_C.RUN_PIPELINE, PROJECT),),
     "GET /pipelines/{pipeline:int}": (Call(_C.VIEW_PIPELINE, PROJECT, numbers=_WATCHED, shows=(
         ("/pipelines/{watched}/cancel", _C.CANCEL_PIPELINE), ("/jobs/{manual job}/play", _C.PLAY_JOB),
@@ -91,7 +98,7 @@ NODES = {
         Call(_C.LIST_NODES, PROJECT, shows=(
             ('"/projects/{posting}"', _C.VIEW_REPOSITORY), ('class="state s-', _C.LIST_PIPELINES))),
         Call(_C.LIST_NODES, NODE, shows=(('<option value="{core}"', _C.CREATE_PROJECT),)),
-        Call(_C.LIST_NODES, shows=(('<option value="0"', _C.CREATE_NODE),)),
+        Call(_C.LIST_NODES, shows=(('<option value="0"', _C.CREATE_NODE), ('href="/ledger"', _C.SEARCH_LEDGER))),
     ),
     "POST /tree": (
         Call(_C.CREATE_NODE, NODE, form={"kind": "system", "name": "x", "parent": "{core}"}),
@@ -101,7 +108,11 @@ NODES = {
             "kind": "project", "name": "made-{count}", "parent": "{core}", "url": "/srv/made-{count}.git"}),
     ),
     "GET /nodes/{node:int}": (Call(_C.VIEW_NODE, NODE, shows=(
-        *_AT_NODE, _LEDGER_OF_NODE, ('"/tree?below={core}"', _C.CREATE_PROJECT)), besides=(_C.LIST_PIPELINES,)),),
+        _LEDGER_OF_NODE, ('"/tree?below={core}"', _C.CREATE_PROJECT)), besides=(_C.LIST_PIPELINES,)),),
+    "GET /nodes/{node:int}/settings": (Call(_C.VIEW_NODE, NODE, shows=_AT_NODE),),
+    "GET /nodes/{node:int}/environments": (Call(_C.VIEW_NODE, NODE, besides=(_C.LIST_PIPELINES,)),),
+    "GET /environments": (Call(_C.LIST_PIPELINES, PROJECT),),
+    "POST /nodes/{node:int}/star": (Call(_C.STAR_NODE, NODE),),
     "POST /nodes/{node:int}/settings": (
         Call(_C.CHANGE_SETTINGS, NODE, form={"setting": "nope", "setting_value": "1"}),
         Call(_C.CHANGE_SETTINGS, NODE, form={"setting": "ci.isolation", "setting_value": "none"}, met=ADMINS,
@@ -204,6 +215,10 @@ PEOPLE = {
     "GET /me": (Call(_C.VIEW_ACCOUNT),),
     "POST /me/tokens": (Call(_C.CREATE_TOKEN, form={"name": "x", "scope": "read", "days": "9999"}),),
     "POST /me/tokens/revoke": (Call(_C.REVOKE_OWN_TOKEN, form={"token": "{token}"}, passed=NO_TOKEN),),
+    "POST /views": (Call(_C.SAVE_VIEW, form={"shelf": "pipelines", "name": "mine", "next": "/pipelines"}),),
+    "POST /views/remove": (
+        Call(_C.SAVE_VIEW, form={"shelf": "pipelines", "name": "mine", "next": "/pipelines"}),
+    ),
     "POST /me/password": (Call(_C.CHANGE_PASSWORD, form=NEW_PASSWORD, again="password"),),
     "POST /language": (Call(_C.CHOOSE_LANGUAGE, form={"language": "en"}),),
     "GET /setup": (Call(_C.SET_UP, passed=("/sign-in",)),),

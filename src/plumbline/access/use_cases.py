@@ -84,6 +84,8 @@ CHANGE_SETTINGS = UseCase("change-settings", t("Change a node's title or setting
                           also=(_OPERATORS,))  # fmt: skip
 ARCHIVE_NODE = UseCase("archive-node", t("Archive a node, or take it back."), _P.PROJECT_ARCHIVE, also=(
     Also(_P.PROJECT_SETTINGS, Place.NODE, t("its title or settings are changed with it")),))  # fmt: skip
+STAR_NODE = UseCase("star-node", t("Star a node, so that one has it at hand, or take the star back."),
+                    _P.PROJECT_VIEW, Place.NODE_OR_BELOW, whole=True)  # fmt: skip
 LIST_SETTINGS = UseCase("list-settings", t("See what can be set at a node."), at=Place.SELF)
 LIST_VARIABLES = UseCase("list-variables", t("See which variables hold at a node, without their values."),
                          _P.VARIABLE_VIEW)  # fmt: skip
@@ -118,6 +120,8 @@ RECEIVE_WEBHOOK = UseCase("receive-webhook", t("Tell of a change, as webhooks of
 LIST_PIPELINES = UseCase("list-pipelines", t("See the newest pipelines of all projects."), _P.PIPELINE_VIEW,
                          Place.WHERE_VISIBLE)  # fmt: skip
 LIST_PROJECT_PIPELINES = UseCase("list-project-pipelines", t("See a project with its pipelines."), _P.PIPELINE_VIEW)
+LIST_NODE_PIPELINES = UseCase("list-node-pipelines", t("See the pipelines of the projects below a node."),
+                              _P.PIPELINE_VIEW, Place.NODE_OR_BELOW)  # fmt: skip
 VIEW_PIPELINE = UseCase("view-pipeline", t("See one pipeline with all attempts at its jobs."), _P.PIPELINE_VIEW)
 VIEW_CONFIGURATION = UseCase("view-configuration", t("Read the files that a pipeline was made of."), _P.PIPELINE_VIEW)
 RUN_PIPELINE = UseCase("run-pipeline", t("Start a pipeline of a branch or a tag."), _P.PIPELINE_RUN)
@@ -222,6 +226,10 @@ REVOKE_TOKEN = UseCase("revoke-token", t("Revoke an API token of anybody."), _P.
 VIEW_ACCOUNT = UseCase("view-account", t("See who one is, what one may do, and one's own API tokens."), at=Place.SELF)
 CHANGE_ACCOUNT = UseCase("change-account", t("Change how one is called, and which language one reads."),
                          at=Place.SELF, whole=True)  # fmt: skip
+LIST_STARS = UseCase("list-stars", t("See which nodes one starred."), at=Place.SELF)
+LIST_VIEWS = UseCase("list-views", t("See which views of lists one saved."), at=Place.SELF)
+SAVE_VIEW = UseCase("save-view", t("Save how one sees a list under a name, or remove what one saved."),
+                    at=Place.SELF, whole=True)  # fmt: skip
 CHANGE_PASSWORD = UseCase("change-password", t("Change one's password; all other sessions end."), at=Place.SELF,
                           whole=True)  # fmt: skip
 CREATE_TOKEN = UseCase("create-token", t("Make an API token of one's own."), at=Place.SELF, whole=True)

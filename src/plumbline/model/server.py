@@ -58,8 +58,32 @@ class StoredPipeline(msgspec.Struct, frozen=True, kw_only=True):
         return self.change.ref
 
     @property
+    def trunk(self) -> bool:
+        """Of the default branch, as the project had it then."""
+        return self.change.full_ref == f"refs/heads/{self.change.project.default_branch}"
+
+    @property
     def sha(self) -> str:
         return self.change.sha
+
+
+class PipelineFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which pipelines are listed; what is left out chooses all."""
+
+    projects: tuple[int, ...] | None = None
+    states: tuple[State, ...] = ()
+    ref: str = ""
+    event: Event | None = None
+    people: tuple[int, ...] = ()  # who asked for it is one of these, or `words` fit
+    words: str = ""  # a part of what is known of those who wrote the commit or brought it, folded
+    children: bool = True  # also those that a pipeline of the same project started
+
+
+class StageSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """How the jobs of one stage of a pipeline stand, the newest attempt for each: how many in which state."""
+
+    name: str
+    states: tuple[tuple[State, bool, int], ...]  # state, whether its failure is allowed, how many
 
 
 class StoredJob(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,5 +1,6 @@
 """GitLab CI YAML in, plan or problems out; and given a plan and what has finished, what may run next."""
 
+from plumbline.pipeline.asking import AskedValue, Asking, asking
 from plumbline.pipeline.inputs import embedded
 from plumbline.pipeline.job_inputs import chosen_inputs, fill_inputs, give_inputs
 from plumbline.pipeline.keyword_facts import Status
@@ -21,6 +22,8 @@ from plumbline.pipeline.scheduling.steps import Step, Transition, step_of
 from plumbline.pipeline.source.wording import did_you_mean
 
 __all__ = [
+    "AskedValue",
+    "Asking",
     "Attempt",
     "Ending",
     "GlobError",
@@ -32,6 +35,7 @@ __all__ = [
     "Step",
     "Transition",
     "VariableError",
+    "asking",
     "can_be_masked",
     "chosen_inputs",
     "critical_path",

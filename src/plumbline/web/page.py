@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from plumbline.flow.service import Service
     from plumbline.http.forms import Upload
     from plumbline.web.places import Entry
+    from plumbline.web.work import WorkCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Ask:
     path: str
     theme: str  # light, dark or auto
     folded: bool  # the rail shows icons only
+    counts: WorkCounts
     head: int  # of the ledger before anything was read: what comes later is told by the stream of changes
     files: tuple[Upload, ...] = ()
     within: str = ""  # the entry of the rail that the page belongs to

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from plumbline import __version__
 from plumbline.kernel import LANGUAGES, language, t
 from plumbline.maturity import left_out, needs_in_words, reservations, words_of
-from plumbline.web import outcomes, states, words
+from plumbline.web import outcomes, stages, states, words
 from plumbline.web.isolation import Isolating, held, isolated
 from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM, LONGEST
 from plumbline.web.rail import installation_path, rail_of
@@ -40,7 +40,7 @@ def render(template: str, values: Mapping[str, Any], ask: Ask) -> str:
                 "rail": rail_of(ask, values.get("ancestors", ())),
                 "installation": installation_path(ask) if ask.actor.signed_in else "",
                 "folded": ask.folded,
-                "waiting": 0,
+                "waiting": ask.counts.of(ask.actor, ask.tools) if ask.actor.signed_in else 0,
                 "theme": ask.theme,
                 "command": "",
                 "typed": {},
@@ -83,6 +83,8 @@ def _environment(code: str) -> Environment:
         look=states.look,
         look_of=states.look_of,
         shape=states.shape,
+        stage_look=stages.stage_look,
+        stage_said=stages.stage_said,
         outcome=outcomes.outcome,
         judged=outcomes.judged,
         outcome_title=outcomes.title_of,

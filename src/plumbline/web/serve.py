@@ -29,6 +29,7 @@ from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM, too_large
 from plumbline.web.page import Ask, Raw, Redirect, Shown, local
 from plumbline.web.panels import BY_CODE, Kept
 from plumbline.web.rendering import render
+from plumbline.web.work import WorkCounts
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -65,6 +66,7 @@ class Server:
         self._secure = tools.secure_cookies
         self._origins = Origins(tools.people.url, secure=self._secure)
         self._limiters: dict[str, anyio.CapacityLimiter] = {}
+        self._counts = WorkCounts()
         self._seen = (0.0, 0)  # when, and where, the end of the ledger was
 
     def endpoint(self, pages: Mapping[str, Page]) -> Callable[[Request], Awaitable[Response]]:
@@ -153,6 +155,7 @@ class Server:
                 path=request.url.path,
                 theme=theme_of(request),
                 folded=request.cookies.get("plumbline_rail", "") == "folded",
+                counts=self._counts,
                 head=head,
                 within=page.within,
             )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, insert, select, update
 
 from plumbline.adapters.store import rows
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.model.deployment import EnvironmentDeployment, EnvironmentState
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from sqlalchemy import Connection
 
 _columns = tables.deployment.c
@@ -24,6 +26,29 @@ _THERE = _ALL.where(
     _columns.outcome.in_(bindparam("outcomes", expanding=True)),
 )
 _NEWEST = _THERE.order_by(_columns.finished.desc(), _columns.job.desc()).limit(1)
+_own = tables.deployment.alias("own")
+_EACH = (
+    select(_own.c.project, _own.c.environment)
+    .where(_own.c.project.in_(bindparam("projects", expanding=True)))
+    .distinct()
+    .subquery()
+)
+_other = tables.deployment.alias("other")
+_LAST_JOB = (
+    select(_other.c.job)
+    .where(
+        _other.c.project == _EACH.c.project,
+        _other.c.environment == _EACH.c.environment,
+        _other.c.finished > 0,
+        _other.c.stopped == 0,
+        _other.c.outcome.in_(bindparam("outcomes", expanding=True)),
+    )
+    .order_by(_other.c.finished.desc(), _other.c.job.desc())
+    .limit(1)
+    .correlate(_EACH)
+    .scalar_subquery()
+)
+_NEWEST_OF_EACH = _ALL.select_from(_EACH.join(tables.deployment, _columns.job == _LAST_JOB))
 _HAD = _THERE.where(_columns.commit == bindparam("commit")).limit(1)
 _GOOD = ["success"]
 _ENDED = ["success", "failure", "error"]
@@ -52,6 +77,17 @@ class SqlDeployments:
             return EnvironmentState(serving=last, last=last)
         serving = rows.first(self._on, EnvironmentDeployment, _NEWEST, **where, outcomes=_GOOD)
         return EnvironmentState(serving=serving, last=last)
+
+    def states(self, projects: Collection[int]) -> Mapping[tuple[int, str], EnvironmentState]:
+        wanted = list(projects)
+        last, serving = (
+            {
+                (one.project, one.environment): one
+                for one in rows.every(self._on, EnvironmentDeployment, _NEWEST_OF_EACH, projects=wanted, outcomes=these)
+            }
+            for these in (_ENDED, _GOOD)
+        )
+        return {where: EnvironmentState(serving=serving.get(where), last=one) for where, one in last.items()}
 
     def had(self, project: int, environment: str, commit: str) -> bool:
         values = {"project": project, "environment": environment, "commit": commit, "outcomes": _GOOD}

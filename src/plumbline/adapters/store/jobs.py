@@ -6,17 +6,17 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
 
 from plumbline.adapters.store.leases import moved
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.model.coding import json_of, plain, revived
 from plumbline.model.job import FINISHED, FailureReason, JobResult, State
 from plumbline.model.ready import ready
-from plumbline.model.server import Pressed, ProcessMode, Resource, StoredJob
+from plumbline.model.server import Pressed, ProcessMode, Resource, StageSeen, StoredJob
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import Connection, Select
 
@@ -33,6 +33,27 @@ _OF = _JOB.where(_columns.pipeline == bindparam("pipeline")).order_by(_columns.i
 _WAITING = (State.PENDING.value, State.WAITING_FOR_RESOURCE.value)
 _LIVE = [state.value for state in State if state not in FINISHED]
 _resources = tables.resource.c
+_newer = tables.job.alias("newer")
+_AGAIN = exists().where(
+    _newer.c.pipeline == _columns.pipeline, _newer.c.name == _columns.name, _newer.c.attempt > _columns.attempt
+)
+_ORDER = (  # a job that is tried again stands where it stood
+    select(_columns.pipeline, _columns.stage)
+    .where(_columns.pipeline.in_(bindparam("pipelines", expanding=True)))
+    .group_by(_columns.pipeline, _columns.stage)
+    .order_by(func.min(_columns.id))
+)
+_STAGES = (
+    select(
+        _columns.pipeline,
+        _columns.stage,
+        _columns.state,
+        _columns.allow_failure,
+        func.count().label("number"),
+    )
+    .where(_columns.pipeline.in_(bindparam("pipelines", expanding=True)), ~_AGAIN)
+    .group_by(_columns.pipeline, _columns.stage, _columns.state, _columns.allow_failure)
+)
 
 
 class SqlJobs:
@@ -102,6 +123,18 @@ class SqlJobs:
         query = select(_columns.state, func.count()).where(_columns.state.in_(wanted)).group_by(_columns.state)
         found = {State(state): number for state, number in self._connection.execute(query)}
         return {state: found.get(state, 0) for state in states}
+
+    def stages(self, pipelines: Collection[int]) -> Mapping[int, Sequence[StageSeen]]:
+        asked = {"pipelines": list(pipelines)}
+        states: dict[tuple[int, str], list[tuple[State, bool, int]]] = {}
+        for row in self._connection.execute(_STAGES, asked):
+            standing = (State(row.state), bool(row.allow_failure), row.number)
+            states.setdefault((row.pipeline, row.stage), []).append(standing)
+        found: dict[int, list[StageSeen]] = {}
+        for row in self._connection.execute(_ORDER, asked):
+            stage = StageSeen(name=row.stage, states=tuple(states[row.pipeline, row.stage]))
+            found.setdefault(row.pipeline, []).append(stage)
+        return found
 
     def in_group(self, project: int, name: str) -> Sequence[StoredJob]:
         query = (

@@ -6,20 +6,21 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import Integer, bindparam, case, exists, false, func, insert, select, update
+from sqlalchemy import bindparam, case, exists, false, func, insert, select, update
 
+from plumbline.adapters.store.pipeline_choice import choosing, counting, many, values_of, who
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.adapters.store.schema import tree
 from plumbline.model.change import Change
 from plumbline.model.coding import json_of
 from plumbline.model.job import FINISHED, State
 from plumbline.model.ready import ready
-from plumbline.model.server import StoredPipeline
+from plumbline.model.server import PipelineFilter, StoredPipeline
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import ColumnElement, Connection, Select
 
 _columns = tables.pipeline.c
 _PLAIN = ("id", "project", "iid", "uid", "name", "message", "upstream", "depth", "by", "schedule", "canceled_by")
@@ -39,16 +40,17 @@ _GET = _PIPELINE.where(_columns.id == bindparam("id"))
 _NEWEST = _PIPELINE.order_by(_columns.id.desc())
 # Adding nothing keeps a database from taking the index of a column where that of another is better.
 _of_project = tables.pipeline.alias("of_project")
-_LAST_OF = (
-    select(func.max(_of_project.c.id))
-    .where(_of_project.c.project == tree.node.c.id, _of_project.c.upstream + 0 == 0)
-    .correlate(tree.node)
-    .scalar_subquery()
-)
-_LATEST = _NEWEST.select_from(tree.node.join(tables.pipeline, _columns.id == _LAST_OF)).where(
-    tree.node.c.id.in_(bindparam("projects", expanding=True))
-)
-_MANY = 20  # projects of which some pipeline is among the newest ones of all
+
+
+def _last_of(condition: ColumnElement[bool]) -> Select[Any]:
+    """The newest pipeline of each of the ``projects`` for which this holds."""
+    last = select(func.max(_of_project.c.id)).where(_of_project.c.project == tree.node.c.id, condition)
+    own = tree.node.join(tables.pipeline, _columns.id == last.correlate(tree.node).scalar_subquery())
+    return _NEWEST.select_from(own).where(tree.node.c.id.in_(bindparam("projects", expanding=True)))
+
+
+_LATEST = _last_of(_of_project.c.upstream + 0 == 0)
+_LATEST_OF_TRUNK = _last_of(_of_project.c.trunk.is_(True))
 _LIVE = [state.value for state in State if state not in FINISHED]
 
 
@@ -70,8 +72,10 @@ class SqlPipelines:
             "event": pipeline.event.value,
             "ref": pipeline.ref,
             "full_ref": pipeline.change.full_ref,
+            "trunk": pipeline.trunk and not pipeline.upstream,
             "sha": pipeline.sha,
             "change": json_of(pipeline.change),
+            "who": who(pipeline.change),
             "plan": plan,
             "variables": variables,
         }
@@ -133,20 +137,22 @@ class SqlPipelines:
         ref: str = "",
         before: int = 0,
     ) -> Sequence[StoredPipeline]:
-        values: dict[str, object] = {"limit": limit}
-        if projects is not None:
-            values["projects"] = list(projects)
-        if states:
-            values["states"] = [state.value for state in states]
-        if ref:
-            values["ref"] = ref
-        if before:
-            values["before"] = before
-        many = projects is not None and len(projects) > _MANY
-        return self._all(_newest(frozenset(values), many), **values)
+        given = None if projects is None else tuple(projects)
+        chosen = PipelineFilter(projects=given, states=tuple(states), ref=ref)
+        return self.listed(chosen, limit, before=before)
 
-    def latest(self, projects: Collection[int]) -> Sequence[StoredPipeline]:
-        return self._all(_LATEST, projects=list(projects))
+    def listed(self, chosen: PipelineFilter, limit: int, *, before: int = 0) -> Sequence[StoredPipeline]:
+        values = {**values_of(chosen), **({"before": before} if before else {})}
+        found = choosing(frozenset(values), many=many(chosen))
+        return self._all(_NEWEST.where(_columns.id.in_(found)), **values, limit=limit)
+
+    def how_many(self, chosen: PipelineFilter, most: int) -> int:
+        values = values_of(chosen)
+        statement = counting(frozenset(values), many=many(chosen))
+        return int(self._on.execute(statement, {**values, "limit": most}).scalar_one())
+
+    def latest(self, projects: Collection[int], *, trunk: bool = False) -> Sequence[StoredPipeline]:
+        return self._all(_LATEST_OF_TRUNK if trunk else _LATEST, projects=list(projects))
 
     def of_commit(self, sha: str) -> Sequence[StoredPipeline]:
         return self._all(_NEWEST.where(_columns.sha >= sha, _columns.sha < sha + "g")) if sha else []
@@ -176,21 +182,6 @@ class SqlPipelines:
 
     def _all(self, query: Select[Any], **values: object) -> list[StoredPipeline]:
         return [_pipeline(row) for row in self._on.execute(query, values)]
-
-
-@cache
-def _newest(given: frozenset[str], many: bool) -> Select[Any]:
-    """The statement for what is given to :meth:`SqlPipelines.newest`; ``many`` projects."""
-    project = _columns.project + 0 if many else _columns.project
-    conditions = {
-        "projects": project.in_(bindparam("projects", expanding=True)),
-        "states": _columns.state.in_(bindparam("states", expanding=True)),
-        "ref": _columns.ref == bindparam("ref"),
-        "before": _columns.id < bindparam("before"),
-    }
-    wanted = [condition for name, condition in conditions.items() if name in given]
-    found = select(_columns.id).where(*wanted).order_by(_columns.id.desc()).limit(bindparam("limit", type_=Integer))
-    return _NEWEST.where(_columns.id.in_(found))  # all the rest is read of those alone
 
 
 def _pipeline(row: Any) -> StoredPipeline:

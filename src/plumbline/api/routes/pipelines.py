@@ -13,12 +13,15 @@ from plumbline.api.fields import Count, Id, Limit, Line, Value, VariableName
 from plumbline.api.route import route
 from plumbline.api.shown import JobView, PipelineView, show_jobs, show_pipeline, show_pipelines
 from plumbline.flow.pipelines import cancel_retry_play as acts
+from plumbline.flow.pipelines import list_pipelines as listing
 from plumbline.flow.pipelines import read
+from plumbline.flow.pipelines.list_pipelines import PipelineChoice
 from plumbline.flow.pipelines.run_pipeline import run_pipeline
 from plumbline.flow.pipelines.spent import time_spent
 from plumbline.kernel import t
 from plumbline.model.change import Event
 from plumbline.model.job import State
+from plumbline.model.tree import INSTANCE
 
 MANY = 100  # variables of one pipeline
 
@@ -43,9 +46,15 @@ class PipelineDetail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Choosing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``node``: the projects below it. ``who``: a part of the name or the address of whoever started it, or wrote its
+    commit."""
+
     project: Id | None = None
+    node: Id | None = None
     ref: Line = ""
     state: State | None = None
+    source: Event | None = None
+    who: Line = ""
     before: Count = 0
     limit: Limit = 50
 
@@ -58,13 +67,19 @@ class NewPipeline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     inputs: Annotated[dict[VariableName, bool | int | float | Value], Meta(max_length=MANY)] = {}
 
 
-@route("GET", "/pipelines", t("Pipelines of a project, or of all projects that the caller may see."), refusals=(404,),
-       use_case=(use_cases.LIST_PIPELINES, use_cases.LIST_PROJECT_PIPELINES))  # fmt: skip
+@route(
+    "GET",
+    "/pipelines",
+    t("Pipelines of a project, of the projects below a node, or of all that the caller may see."),
+    refusals=(404,),
+    use_case=(use_cases.LIST_PIPELINES, use_cases.LIST_PROJECT_PIPELINES, use_cases.LIST_NODE_PIPELINES),
+)
 def list_pipelines(call: Call, query: Choosing) -> PipelinePage:
-    found = read.list_pipelines(
-        call.actor, call.tools.pipelines, query.limit,
-        project=query.project, ref=query.ref, state=query.state, before=query.before,
+    choice = PipelineChoice(
+        node=query.project or query.node or INSTANCE, ref=query.ref, state=query.state, event=query.source,
+        who=query.who,
     )  # fmt: skip
+    found = listing.list_pipelines(call.actor, call.tools.pipelines, query.limit, choice, before=query.before)
     last = found[-1].id if len(found) == query.limit else 0
     return PipelinePage(pipelines=show_pipelines(call, found), next=last)
 

@@ -8,7 +8,7 @@ from plumbline.access import AnySetting, Permission, SettingKind, effective_sett
 from plumbline.api.call import Call
 from plumbline.api.fields import Id, Key, Line, Lines, Name, UnionLine, need_lines
 from plumbline.api.route import route
-from plumbline.flow.tree import read_tree
+from plumbline.flow.tree import read_tree, stars
 from plumbline.flow.tree.manage_tree import add_node, change_node
 from plumbline.kernel import t
 from plumbline.model.tree import Node, NodeKind
@@ -148,4 +148,14 @@ def _view(setting: AnySetting) -> SettingView:
     )
 
 
-PART = (list_nodes, get_node, create_node, update_node, find_node, list_settings)
+@route("PUT", "/nodes/{node}/star", t("Star a node."), use_case=use_cases.STAR_NODE, status=204, refusals=(409,))
+def star_node(call: Call, node: Id) -> None:
+    stars.star(call.actor, call.tools.tree, node)
+
+
+@route("DELETE", "/nodes/{node}/star", t("Take the star of a node back."), use_case=use_cases.STAR_NODE, status=204)
+def unstar_node(call: Call, node: Id) -> None:
+    stars.unstar(call.actor, call.tools.tree, node)
+
+
+PART = (list_nodes, get_node, create_node, update_node, find_node, list_settings, star_node, unstar_node)

@@ -19,8 +19,11 @@ from plumbline.model.tree import is_within
 from plumbline.trace import micros, read_seen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from plumbline.access import Actor
     from plumbline.flow.assessments.tools import AssessmentTools
+    from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.model.event import Entry
 
 
@@ -49,6 +52,17 @@ def list_exemptions(actor: Actor, tools: AssessmentTools, node: int) -> tuple[Ex
     every = (_on_file(entry, unit.now) for entry in tools.ledger.of_types([own.ExceptionGranted.TYPE]))
     found = [one for one in every if one and (is_within(one.path, path) or is_within(path, one.path))]
     return tuple(sorted(found, key=lambda one: -one.seq))
+
+
+def ending_exemptions(unit: UnitOfWork, tools: AssessmentTools, within: int) -> Iterator[tuple[int, ExemptionOnFile]]:
+    """What the actor granted and what ends within so many microseconds, each with the node where it stands."""
+    for entry in tools.ledger.of_types([own.ExceptionGranted.TYPE]):
+        found = _on_file(entry, unit.now)
+        if found is None or found.person != unit.actor.name or not unit.now < found.until < unit.now + within:
+            continue
+        node = unit.tx.tree.at(found.path)
+        if node is not None and unit.may(use_cases.LIST_EXEMPTIONS, node.id):
+            yield node.id, found
 
 
 def waive_criterion(

@@ -1,27 +1,63 @@
-"""Metrics of each project, computed from its records by the clock, once a day (UTC), and told to the ledger."""
+"""Metrics of each project, computed from its records by the clock, once a day (UTC), and told to the ledger; and what
+they were told to be."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import UNSET
 
+from plumbline.access import use_cases
 from plumbline.evidence import timestamp
 from plumbline.evidence.vocabulary import own_operations as own
 from plumbline.facts import compute_metrics
+from plumbline.flow.assessments.assess import seen_of
 from plumbline.flow.assessments.assess_ledger import evidence_of, standing_now
 from plumbline.flow.assessments.tools import record_about
 from plumbline.model.event import EntryFilter
 from plumbline.model.tree import NodeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from plumbline.access import Actor
     from plumbline.facts import Computed
     from plumbline.flow.assessments.tools import AssessmentTools, Standing
 
 _FIRST = "requirement-lead-time"  # that it is told says that all are
 _DAY = 86_400_000_000  # microseconds
+
+
+class MetricPoint(NamedTuple):
+    """``value`` None: there was no data."""
+
+    seq: int  # of its entry in the ledger
+    time: int
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    definition: str  # its version
+
+
+def view_metric(actor: Actor, tools: AssessmentTools, node: int, metric: str, days: int) -> Sequence[MetricPoint]:
+    """What was told of a metric of a project, the oldest first, at most one a day. Raises PlumblineError ``not-found``,
+    ``not-allowed``."""
+    with tools.units.view(actor) as unit:
+        path = unit.require(use_cases.VIEW_NODE, node)[0].path
+    found = tools.ledger.look(EntryFilter(subject=_subject(path, metric)), days).entries
+    told = ((entry, seen_of(entry.body, entry.sender)) for entry in reversed(found))
+    return [
+        MetricPoint(
+            entry.seq,
+            seen.time,
+            seen.content.get("value"),
+            seen.content.get("numerator"),
+            seen.content.get("denominator"),
+            str(seen.content.get("definition", "")),
+        )
+        for entry, seen in told
+        if seen is not None and seen.own and seen.what == "metric.computed"
+    ]
 
 
 def compute_due(tools: AssessmentTools) -> Iterator[None]:

@@ -14,14 +14,15 @@ from plumbline.flow.assessments.assess import plans_of, seen_of
 from plumbline.flow.assessments.packs import pack_named
 from plumbline.flow.assessments.tools import record_about, refused
 from plumbline.kernel import t
+from plumbline.model.assessment import StepPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from plumbline.access import Actor
     from plumbline.flow.assessments.tools import AssessmentTools
+    from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.kernel import Text
-    from plumbline.model.assessment import StepPlan
 
 LONGEST_OWNER = 100  # letters
 
@@ -63,6 +64,25 @@ def list_plans(actor: Actor, tools: AssessmentTools, node: int, standard: str) -
     entries = tools.ledger.of_types([own.RoadmapStepPlanned.TYPE])
     told = (seen for entry in entries if (seen := seen_of(entry.body, entry.sender)) is not None)
     return plans_of(told, path, standard)
+
+
+def steps_of(
+    unit: UnitOfWork, tools: AssessmentTools, names: Collection[str]
+) -> Iterator[tuple[int, str, str, StepPlan]]:
+    """Steps that somebody of one of these names took: the node, its path, the item, and the plan. What is reached since
+    stays until it is planned away."""
+    last: dict[tuple[str, ...], StepPlan] = {}
+    for entry in tools.ledger.of_types([own.RoadmapStepPlanned.TYPE]):
+        seen = seen_of(entry.body, entry.sender)
+        if seen is None or not seen.own:
+            continue
+        said, path = seen.content, str(seen.custom.get("project", ""))
+        which = path, str(said.get("standard")), str(said.get("item")), str(said.get("level"))
+        last[which] = StepPlan(owner=str(said.get("owner", "")), due=str(said.get("due", "")))
+    for (path, _standard, item, level), plan in last.items():
+        node = unit.tx.tree.at(path) if plan.owner in names else None
+        if node is not None and unit.may(use_cases.LIST_NODE_ASSESSMENTS, node.id):
+            yield node.id, path, f"{item} → {level}", plan
 
 
 def _is_day(text: str) -> bool:

@@ -20,10 +20,11 @@ from plumbline.kernel import t
 from plumbline.trace import micros
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from plumbline.access import Actor
     from plumbline.flow.assessments.tools import AssessmentTools
+    from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.model.ports.ledger import Ledger
     from plumbline.trace import Seen
 
@@ -199,6 +200,22 @@ def statements_on_file(tools: AssessmentTools, path: str) -> tuple[StatementOnFi
         _on_file(one, where, reviews.get(one.subject), now, wanted) for one, where in seen if one.what == _ATTESTED
     ]
     return tuple(sorted(found, key=lambda one: -one.made))
+
+
+def waiting_statements(unit: UnitOfWork, tools: AssessmentTools) -> Iterator[tuple[int, StatementOnFile]]:
+    """Those that nobody decided on and that the actor may decide on, each with the node where it stands."""
+    told = tools.ledger.of_types([own.StatementAttested.TYPE, own.StatementReviewed.TYPE])
+    seen = [one for entry in told if (one := seen_of(entry.body, entry.sender)) is not None and one.own]
+    decided = {one.content.get("statement") for one in seen if one.what == _REVIEWED}
+    for one in seen:
+        if one.what == _REVIEWED or one.subject in decided:
+            continue
+        found = _on_file(one, str(one.custom.get("project", "")), None, unit.now, ())
+        node = unit.tx.tree.at(found.path)
+        if node is None or found.expired or not unit.may(use_cases.REVIEW_STATEMENT, node.id):
+            continue
+        if not unit.breaks_duty(use_cases.REVIEW_STATEMENT, found.person):
+            yield node.id, found
 
 
 def _on_file(one: Seen, path: str, decided: Seen | None, now: int, wanted: Container[str]) -> StatementOnFile:

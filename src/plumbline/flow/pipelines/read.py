@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from plumbline.access import settings, use_cases
 from plumbline.flow.jobs.job_log import StoredLog
 from plumbline.flow.pipelines.artifacts import DAY, artifacts_now
-from plumbline.flow.pipelines.look_up import job_for, pipeline_for, project_for
+from plumbline.flow.pipelines.look_up import job_for, pipeline_for
 from plumbline.flow.pipelines.runner_heartbeats import statuses
 from plumbline.flow.unit_of_work import not_found
 from plumbline.kernel import PlumblineError, t
@@ -77,35 +77,6 @@ class PipelineActs(NamedTuple):
     plays: bool
     downloads: bool
     writes_schedules: bool
-
-
-def latest_pipelines(actor: Actor, server: Server) -> Mapping[int, StoredPipeline]:
-    """The newest pipeline of every project, by project."""
-    with server.units.view(actor) as unit:
-        unit.require(use_cases.LIST_PIPELINES)
-        projects = unit.projects(use_cases.LIST_PIPELINES)
-        return {found.project: found for found in unit.tx.pipelines.latest(projects)}
-
-
-def list_pipelines(
-    actor: Actor,
-    server: Server,
-    limit: int,
-    *,
-    project: int | None = None,
-    ref: str = "",
-    state: State | None = None,
-    before: int = 0,
-) -> Sequence[StoredPipeline]:
-    """Of a project, or of all: newest first, with smaller ids than ``before`` (0: all), of one ref (empty: of all)."""
-    with server.units.view(actor) as unit:
-        if project is None:
-            unit.require(use_cases.LIST_PIPELINES)
-            projects = unit.projects(use_cases.LIST_PIPELINES)
-        else:
-            projects = [project_for(unit, use_cases.LIST_PROJECT_PIPELINES, project)[0].id]
-        states = () if state is None else (state,)
-        return unit.tx.pipelines.newest(limit, projects=projects, states=states, ref=ref, before=before)
 
 
 def projects_of(actor: Actor, server: Server, pipelines: Iterable[StoredPipeline]) -> Mapping[int, Node]:

@@ -10,16 +10,18 @@ from plumbline.model.server import (
     Delivery,
     KnownRequest,
     Look,
+    PipelineFilter,
     ProcessMode,
     QueueSeen,
     Resource,
     Schedule,
+    StageSeen,
     StoredJob,
     StoredPipeline,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from plumbline.model.job import State
 
@@ -54,8 +56,17 @@ class Pipelines(Protocol):
         """Newest first; those with a smaller id than ``before`` (0: all)."""
         ...
 
-    def latest(self, projects: Collection[int]) -> Sequence[StoredPipeline]:
-        """The newest pipeline of each of these projects that no trigger job started."""
+    def listed(self, chosen: PipelineFilter, limit: int, *, before: int = 0) -> Sequence[StoredPipeline]:
+        """Newest first; those with a smaller id than ``before`` (0: all)."""
+        ...
+
+    def how_many(self, chosen: PipelineFilter, most: int) -> int:
+        """How many there are; ``most`` where there are as many or more."""
+        ...
+
+    def latest(self, projects: Collection[int], *, trunk: bool = False) -> Sequence[StoredPipeline]:
+        """The newest pipeline of each of these projects that no trigger job started. ``trunk``: of its default
+        branch alone."""
         ...
 
     def of_commit(self, sha: str) -> Sequence[StoredPipeline]:
@@ -126,6 +137,10 @@ class Jobs(Protocol):
     def renew(self, owner: str, jobs: Collection[int], until: int) -> int:
         """A sign of life for these jobs, as far as they are the owner's; how many. ``lease_until`` is another one
         then, whatever the clock says."""
+        ...
+
+    def stages(self, pipelines: Collection[int]) -> Mapping[int, Sequence[StageSeen]]:
+        """How the stages of these pipelines stand, in their order, by pipeline; none where it has no job."""
         ...
 
     def count(self, states: Collection[State]) -> dict[State, int]:
@@ -246,6 +261,10 @@ class Deployments(Protocol):
     def save(self, deployment: EnvironmentDeployment) -> None: ...
 
     def state(self, project: int, environment: str) -> EnvironmentState: ...
+
+    def states(self, projects: Collection[int]) -> Mapping[tuple[int, str], EnvironmentState]:
+        """Of every environment of these projects that has something, by project and name."""
+        ...
 
     def had(self, project: int, environment: str, commit: str) -> bool:
         """Whether a deployment of this commit succeeded there since it was last stopped."""

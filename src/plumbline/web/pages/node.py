@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from plumbline.access import use_cases
-from plumbline.flow.pipelines.read import latest_pipelines
+from plumbline.flow.pipelines.standings import view_chains
 from plumbline.flow.tree import variables
 from plumbline.flow.tree.read_tree import permitted, view_node
+from plumbline.flow.tree.stars import starred
 from plumbline.kernel import t
 from plumbline.model.tree import NodeKind
+from plumbline.web.environments import TIER_TITLES
+from plumbline.web.jobs import summary
+from plumbline.web.overview import badness, figures_of, grade_of, next_steps
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import credentials_of, keeps, variables_of, written_variable
 from plumbline.web.places import GROUPS, SETTINGS_DRAWN, Entry, Group
 from plumbline.web.settings import settings_of
+from plumbline.web.states import NONE, look_of
 from plumbline.web.tree import KINDS, find, settings_address
 
+FEW = 6  # projects of a system whose chains are drawn
+WORST = 10
 _ADDING = (use_cases.CREATE_PROJECT, use_cases.CREATE_NODE)
 
 
@@ -25,6 +32,8 @@ _ADDING = (use_cases.CREATE_PROJECT, use_cases.CREATE_NODE)
 def overview(ask: Ask) -> Shown:
     found = view_node(ask.actor, ask.tools.tree, ask.numbers["node"])
     node, ancestors = found.ancestors[0], tuple(reversed(found.ancestors))
+    chains = view_chains(ask.actor, ask.tools.pipelines, node.id)
+    single = node.kind in (NodeKind.SYSTEM, NodeKind.PROJECT) and len(chains) <= FEW
     values = {
         "node": node,
         "ancestors": ancestors,
@@ -33,8 +42,17 @@ def overview(ask: Ask) -> Shown:
         "command": api_command(f"/nodes/{node.id}"),
         "below": found.children,
         "kinds": KINDS,
-        "latest": latest_pipelines(ask.actor, ask.tools.pipelines),
+        "latest": {one.project.id: one.standing.trunk for one in chains if one.standing.trunk},
         "may_add": any(permitted(ask.actor, ask.tools.tree, node.id, *_ADDING)),
+        "single": single,
+        "chains": chains,
+        "figures": {one.project.id: figures_of(ask, one.project.id) for one in chains} if single else {},
+        "tally": summary([look_of(one.standing.trunk) if one.standing.trunk else NONE for one in chains]),
+        "worst": sorted((one for one in chains if badness(one)), key=badness, reverse=True)[:WORST],
+        "todo": next_steps(chains) if single else (),
+        "tier_titles": TIER_TITLES,
+        "starred": node.id in starred(ask.actor, ask.tools.tree),
+        **grade_of(ask, node),
     }
     return Shown("node.html", values)
 

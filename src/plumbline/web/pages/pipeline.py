@@ -16,7 +16,7 @@ from plumbline.web.begun import begun
 from plumbline.web.folds import Folds
 from plumbline.web.graph import Below, below_key, draw
 from plumbline.web.jobs import newest, path, rank, rows, summary
-from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
+from plumbline.web.page import Ask, Redirect, Shown, api_command, does, local, shows
 from plumbline.web.states import look_of
 from plumbline.web.sure import asked_first
 from plumbline.web.tree import find
@@ -90,13 +90,17 @@ def _problems(plan: Plan) -> dict[str, object]:
 @does("/pipelines/{pipeline:int}/retry", use_case=use_cases.RETRY_PIPELINE)
 def retry(ask: Ask) -> Shown | Redirect:
     server, pipeline = ask.tools.pipelines, ask.numbers["pipeline"]
-    asked = asked_first(ask, questions_about_pipeline(ask.actor, server, pipeline), f"/pipelines/{pipeline}")
-    return asked or Redirect(f"/pipelines/{retry_pipeline(ask.actor, server, pipeline).id}")
+    back = local(ask.text("next") or f"/pipelines/{pipeline}")
+    if asked := asked_first(ask, questions_about_pipeline(ask.actor, server, pipeline), back):
+        return asked
+    retry_pipeline(ask.actor, server, pipeline)
+    return Redirect(back)
 
 
 @does("/pipelines/{pipeline:int}/cancel", use_case=use_cases.CANCEL_PIPELINE)
 def cancel(ask: Ask) -> Redirect:
-    return Redirect(f"/pipelines/{cancel_pipeline(ask.actor, ask.tools.pipelines, ask.numbers['pipeline']).id}")
+    made = cancel_pipeline(ask.actor, ask.tools.pipelines, ask.numbers["pipeline"])
+    return Redirect(local(ask.text("next") or f"/pipelines/{made.id}"))
 
 
 PART = (one, retry, cancel)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plumbline.access import use_cases
-from plumbline.flow.pipelines.read import latest_pipelines
+from plumbline.flow.pipelines.standings import project_standings
 from plumbline.flow.tree.manage_tree import add_node
 from plumbline.flow.tree.read_tree import list_nodes, where_to_add
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
@@ -18,6 +18,7 @@ from plumbline.web.places import Entry, Group, Where
 from plumbline.web.tree import KINDS, ancestors_of
 
 if TYPE_CHECKING:
+    from plumbline.flow.pipelines.standings import Standing
     from plumbline.model.server import StoredPipeline
 
 
@@ -37,9 +38,10 @@ _DRAWN = "M8 2v3M3 11V8h10v3M8 5v6M1.5 11h3v3h-3zM6.5 11h3v3h-3zM11.5 11h3v3h-3z
 def tree(ask: Ask) -> Shown:
     nodes = list_nodes(ask.actor, ask.tools.tree)
     by_id = {node.id: node for node in nodes}
-    latest = latest_pipelines(ask.actor, ask.tools.pipelines)
+    standings = project_standings(ask.actor, ask.tools.pipelines)
     leaves = [
-        Leaf(node, min(6, len(ancestors_of(node, by_id)) - 1), KINDS[node.kind], latest.get(node.id)) for node in nodes
+        Leaf(node, min(6, len(ancestors_of(node, by_id)) - 1), KINDS[node.kind], _trunk(standings.get(node.id)))
+        for node in nodes
     ]
     adding = where_to_add(ask.actor, ask.tools.tree)
     values = {
@@ -54,6 +56,10 @@ def tree(ask: Ask) -> Shown:
         "adds": bool(adding),
     }
     return Shown("tree.html", values)
+
+
+def _trunk(standing: Standing | None) -> StoredPipeline | None:
+    return standing.trunk if standing else None
 
 
 @does("/tree", use_case=(use_cases.CREATE_NODE, use_cases.CREATE_PROJECT, use_cases.BIND_REPOSITORY))

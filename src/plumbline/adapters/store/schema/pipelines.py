@@ -32,14 +32,20 @@ pipeline = Table(
     number("started"),
     number("finished"),
     number("version"),
+    flag("trunk"),  # of the default branch, and started by no trigger job
     number("logs_gone"),  # when those of its jobs were let go; 0: they are there
+    text("who"),  # who wrote the commit and who brought it, to be found by a part of it
     UniqueConstraint("project", "iid"),
     Index(None, "project", "id"),
     Index(None, "project", "ref", "id"),
+    Index(None, "project", "trunk", "id"),
     Index(None, "project", "logs_gone", "finished"),
     Index(None, "state", "id"),
     Index(None, "sha"),
     Index(None, "upstream"),
+    Index(None, "event", "id"),
+    Index(None, "by", "id"),
+    Index(None, "who", "id"),
     sqlite_autoincrement=True,
 )
 

@@ -1,0 +1,114 @@
+"""What waits for somebody: their failed pipelines, what only a second person may decide, and what they took on.
+
+1. A pipeline is theirs if they asked for it, or are the author of its commit, and nothing newer ran on its ref.
+2. A decision waits for them where they may take it and did not do the first of its two acts.
+3. Steps of a roadmap are theirs under the name they sign in with, or the name they are called by.
+4. Looked at are the newest pipelines of each kind, as many as :data:`NEWEST`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumbline.access import use_cases
+from plumbline.flow.assessments.exemptions import ending_exemptions
+from plumbline.flow.assessments.plans import steps_of
+from plumbline.flow.assessments.statements import waiting_statements
+from plumbline.model.job import State
+from plumbline.model.person import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from plumbline.access import Actor
+    from plumbline.flow.assessments.tools import AssessmentTools
+    from plumbline.flow.unit_of_work import UnitOfWork
+    from plumbline.model.server import StoredPipeline
+
+NEWEST = 200  # pipelines in one state
+_SOON = 14 * 86_400_000_000  # microseconds before something ends
+
+
+class Kind(StrEnum):
+    """Why something waits, the most urgent first."""
+
+    FAILED = "failed"  # a pipeline of theirs
+    BLOCKED = "blocked"  # a pipeline that goes on when they press a button
+    STATEMENT = "statement"  # of somebody else, to be accepted or rejected
+    EXEMPTION = "exemption"  # that they granted and that ends soon
+    STEP = "step"  # of a roadmap, that they took
+    TOKEN = "token"  # noqa: S105  # an API token of theirs that ends soon
+
+
+class WorkItem(NamedTuple):
+    kind: Kind
+    title: str
+    where: str  # path of the node
+    path: str  # of the page where it is done
+    since: int  # 0: not known
+    due: str = ""  # a day, YYYY-MM-DD
+
+
+def my_work(actor: Actor, tools: AssessmentTools) -> Sequence[WorkItem]:
+    """The most urgent first, of one kind the oldest first."""
+    with tools.units.view(actor) as unit:
+        unit.require(use_cases.LIST_PIPELINES)
+        paths = {node.id: node.path for node in unit.tx.tree.all()}
+        found = [*_pipelines(unit, paths), *_tokens(unit)]
+        for node, said in waiting_statements(unit, tools):
+            found.append(WorkItem(Kind.STATEMENT, said.topic, said.path, f"/nodes/{node}/statements", said.made))
+        for node, one in ending_exemptions(unit, tools, _SOON):
+            page = f"/nodes/{node}/exemptions"
+            found.append(WorkItem(Kind.EXEMPTION, one.rule, one.path, page, one.made, _day(one.until)))
+        for node, path, item, step in steps_of(unit, tools, {actor.name, actor.person.title} - {""}):
+            found.append(WorkItem(Kind.STEP, item, path, f"/assessments?node={node}", 0, step.due))
+    order = list(Kind)
+    return sorted(found, key=lambda one: (order.index(one.kind), one.due or "9", one.since))
+
+
+def _pipelines(unit: UnitOfWork, paths: dict[int, str]) -> Iterator[WorkItem]:
+    projects = unit.projects(use_cases.LIST_PIPELINES)
+    mails = {alias.name for alias in unit.tx.aliases.of(unit.actor.person.id) if not alias.forge}
+    mails |= {fold(unit.actor.person.email)} - {""}
+    seen: set[tuple[int, str]] = set()
+    failed = unit.tx.pipelines.newest(NEWEST, projects=projects, states=(State.FAILED,))
+    for one in failed:
+        ref = (one.project, one.change.full_ref)
+        if ref in seen or not _of(one, unit.actor, mails):
+            continue
+        seen.add(ref)
+        if _newest_of_ref(unit, one):
+            yield _told(Kind.FAILED, one, paths)
+    plays = set(unit.projects(use_cases.PLAY_JOB))
+    blocked = unit.tx.pipelines.newest(NEWEST, projects=sorted(plays), states=(State.MANUAL,)) if plays else ()
+    for one in blocked:
+        if _newest_of_ref(unit, one):
+            yield _told(Kind.BLOCKED, one, paths)
+
+
+def _of(pipeline: StoredPipeline, actor: Actor, mails: set[str]) -> bool:
+    author = fold(pipeline.change.author.rpartition("<")[2].rstrip(">"))
+    return pipeline.by == actor.person.id or author in mails
+
+
+def _newest_of_ref(unit: UnitOfWork, pipeline: StoredPipeline) -> bool:
+    newer = unit.tx.pipelines.newest(20, projects=[pipeline.project], ref=pipeline.ref)
+    same = (one.id for one in newer if one.change.full_ref == pipeline.change.full_ref and not one.upstream)
+    return next(same, pipeline.id) == pipeline.id
+
+
+def _told(kind: Kind, one: StoredPipeline, paths: dict[int, str]) -> WorkItem:
+    since = one.finished or one.created
+    return WorkItem(kind, f"#{one.iid} {one.ref}", paths.get(one.project, ""), f"/pipelines/{one.id}", since)
+
+
+def _tokens(unit: UnitOfWork) -> Iterator[WorkItem]:
+    for one in unit.tx.tokens.of(unit.actor.person.id):
+        if not one.revoked and unit.now < one.expires < unit.now + _SOON:
+            yield WorkItem(Kind.TOKEN, one.name, "", "/me", 0, _day(one.expires))
+
+
+def _day(micros: int) -> str:
+    return datetime.fromtimestamp(micros / 1e6, UTC).date().isoformat()
