@@ -11,7 +11,7 @@ from plumbline.access import use_cases
 from plumbline.flow.pipelines.chains import above
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from plumbline.access import Actor
     from plumbline.flow.pipelines.tools import Server
@@ -46,8 +46,10 @@ class JobWhence(NamedTuple):
 NOWHERE, JOB_NOWHERE = Whence(), JobWhence()
 
 
-def whence(actor: Actor, server: Server, pipelines: Iterable[StoredPipeline]) -> Mapping[int, Whence]:
+def whence(actor: Actor, server: Server, pipelines: Collection[StoredPipeline]) -> Mapping[int, Whence]:
     """Of these pipelines, by id; of those that the actor may not see, nothing."""
+    if not pipelines:
+        return {}
     with server.units.view(actor) as unit:
         seen = _Seen(unit)
         shown = {one.id: one for one in pipelines if seen.sees(one)}
@@ -61,6 +63,8 @@ def whence(actor: Actor, server: Server, pipelines: Iterable[StoredPipeline]) ->
 
 def whence_of_jobs(actor: Actor, server: Server, jobs: Collection[StoredJob]) -> Mapping[int, JobWhence]:
     """Of these attempts at jobs, by id; of those that the actor may not see, nothing."""
+    if not jobs:
+        return {}
     with server.units.view(actor) as unit:
         seen = _Seen(unit)
         found = (unit.tx.pipelines.get(number) for number in {job.pipeline for job in jobs})
