@@ -9,6 +9,7 @@ from tests.evidence.ledgers import KEY
 
 from plumbline.access import SIGNED_OUT, use_cases
 from plumbline.adapters.store import StoreSettings, open_store
+from plumbline.flow.assessments.tools import AssessmentTools
 from plumbline.flow.ledger.find_entries import list_entries, list_entry_types, search_entries
 from plumbline.flow.ledger.prove_entry import view_entry
 from plumbline.flow.ledger.send_event import send_event
@@ -16,9 +17,10 @@ from plumbline.flow.ledger.tools import LedgerTools
 from plumbline.flow.ledger.verify_now import verify_now, view_verification
 from plumbline.flow.ledger.verify_onwards import last_verification
 from plumbline.flow.ledger.view_ledger import view_checkpoint, view_head, view_state
-from plumbline.flow.search import resolve
+from plumbline.flow.search.search import SearchTools, search
 from plumbline.flow.sources.pace import Pace
 from plumbline.flow.sources.tools import SourceTools
+from plumbline.flow.tree.tools import TreeTools
 from plumbline.flow.unit_of_work import Units, actor_of
 from plumbline.kernel import PlumblineError
 from plumbline.model.event import EntryFilter
@@ -28,6 +30,9 @@ from plumbline.model.tree import INSTANCE
 CONTEXT = {"specversion": "0.5.1", "id": "e", "source": "/tool", "type": "dev.cdevents.build.started.0.3.0",
            "timestamp": "2026-01-02T03:04:05Z"}  # fmt: skip
 BODY = json.dumps({"context": CONTEXT, "subject": {"id": "b", "content": {}}}).encode()
+
+
+_NOT_ASKED = ("signing_key", "load_pack", "keep_pack", "kept_pack", "keep_file", "file")
 
 
 class World:
@@ -150,7 +155,17 @@ def test_only_one_verification_at_a_time(world):
 
 
 def test_searching_is_for_who_is_signed_in_and_shows_entries_to_who_may_read_them(world):
+    units = world.tools.units
+    tools = SearchTools(
+        world.tools,
+        AssessmentTools(units, world.store.ledger, shipped=tuple, **dict.fromkeys(_NOT_ASKED)),
+        TreeTools(units, None, None, {}, {}),
+    )
+
+    def kinds(actor):
+        return [group.kind for group in search(actor, tools, "1", 5)]
+
     send_event(world.person("op", Role.OPERATOR), world.sources, BODY)
-    assert refused(resolve, SIGNED_OUT, world.tools, "1") == refused(resolve, SIGNED_OUT, world.tools, "") != ""
-    assert [one.kind for one in resolve(world.person("oda", Role.OPERATOR), world.tools, "1")] == ["event"]
-    assert resolve(world.person("vic", Role.VIEWER), world.tools, "1") == []
+    assert refused(search, SIGNED_OUT, tools, "1", 5) == refused(search, SIGNED_OUT, tools, "", 5) != ""
+    assert kinds(world.person("oda", Role.OPERATOR)) == ["event"]
+    assert kinds(world.person("vic", Role.VIEWER)) == []

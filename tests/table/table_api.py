@@ -14,6 +14,7 @@ NEW_PASSWORD = {"old": "{password}", "new": "another quiet morning"}
 NO_PACK, NO_TOKEN = ("There is no pack",), ("There is no token",)
 _LIST = {"shelf": "pipelines"}
 _CREDENTIAL = {"scheme": "https", "host": "git.bank.example"}
+MEMBER = {"person": "{member}"}  # who has a role at a node
 AS_VIEWER = tuple(sorted(ROLES[Role.VIEWER].permissions))  # nobody hands out what they may not do
 
 PIPELINES = {
@@ -39,10 +40,13 @@ PIPELINES = {
 
 PROJECTS = {
     "GET /api/v1/projects/{project}/repository": (Call(_C.VIEW_REPOSITORY, PROJECT),),
+    "POST /api/v1/projects/{project}/repository/test": (Call(_C.TEST_CONNECTION, PROJECT),),
     "PUT /api/v1/projects/{project}/repository": (
         Call(_C.BIND_REPOSITORY, PROJECT, json={"kind": "git", "url": "https://elsewhere.example/x.git"}),
         Call(_C.BIND_REPOSITORY, PROJECT, json={"kind": "git", "url": "/srv/x.git"}, met=ADMINS, again="binding"),
     ),
+    "GET /api/v1/projects/{project}/proposal": (Call(_C.VIEW_REPOSITORY, PROJECT),),
+    "POST /api/v1/projects/{project}/proposal": (Call(_C.RUN_PIPELINE, PROJECT),),
     "GET /api/v1/projects/{project}/deliveries": (Call(_C.LIST_DELIVERIES, PROJECT),),
     "GET /api/v1/projects/{project}/schedules": (Call(_C.LIST_SCHEDULES, PROJECT),),
     "POST /api/v1/projects/{project}/schedules": (Call(_C.WRITE_SCHEDULE, PROJECT, json={"cron": "often"}),),
@@ -54,6 +58,9 @@ PROJECTS = {
         Call(_C.WRITE_RESOURCE_GROUP, PROJECT, json={"process_mode": "unordered"}, numbers={"name": "production"}),
     ),
     "POST /hooks/{forge}/{project}": (
+        Call(_C.RECEIVE_WEBHOOK, PROJECT, raw=b"{}", numbers={"forge": "git"}, passed=("webhook-forged",)),
+    ),
+    "POST /hooks/{forge}/{project}/outcome": (
         Call(_C.RECEIVE_WEBHOOK, PROJECT, raw=b"{}", numbers={"forge": "git"}, passed=("webhook-forged",)),
     ),
 }
@@ -74,12 +81,17 @@ NODES = {
     "PATCH /api/v1/nodes/{node}": (
         Call(_C.CHANGE_SETTINGS, NODE, json={"settings": {"nope": 1}}),
         Call(_C.CHANGE_SETTINGS, NODE, json={"settings": {"ci.isolation": "none"}}, met=ADMINS, again="node"),
+        Call(_C.RENAME_NODE, NODE, json={"name": "x.git"}),
+        Call(_C.RENAME_PROJECT, PROJECT, json={"name": "x.git"}),
+        Call(_C.MOVE_NODE, NODE, json={"name": "x.git", "parent": "{bank}"}),
         Call(_C.ARCHIVE_NODE, NODE, json={"archived": False}),
         Call(_C.ARCHIVE_NODE, NODE, json={"archived": False, "title": ""}, met=(_P.PROJECT_SETTINGS,)),
     ),
     "PUT /api/v1/nodes/{node}/star": (Call(_C.STAR_NODE, NODE),),
     "DELETE /api/v1/nodes/{node}/star": (Call(_C.STAR_NODE, NODE),),
     "GET /api/v1/settings": (Call(_C.LIST_SETTINGS),),
+    "GET /api/v1/nodes/{node}/members": (Call(_C.LIST_MEMBERS, NODE),),
+    "DELETE /api/v1/nodes/{node}": (Call(_C.DELETE_NODE, NODE, query={"path": "elsewhere"}, met=ADMINS),),
     "GET /api/v1/nodes/{node}/variables": (Call(_C.LIST_VARIABLES, NODE), Call(_C.LIST_VARIABLES)),
     "PUT /api/v1/nodes/{node}/variables/{name}": (
         Call(_C.WRITE_VARIABLE, NODE, json={"value": "short"}, numbers={"name": "NEW"}),
@@ -136,7 +148,7 @@ GRADES = {
 
 PEOPLE = {
     "GET /api/v1/people": (Call(_C.LIST_PEOPLE),),
-    "GET /api/v1/people/{person}": (Call(_C.VIEW_PERSON),),
+    "GET /api/v1/people/{person}": (Call(_C.VIEW_PERSON, numbers=MEMBER),),
     "POST /api/v1/people": (Call(_C.ADD_PERSON, json={"name": "target"}),),
     "POST /api/v1/people/{person}/invitation": (Call(_C.INVITE_PERSON),),
     "PATCH /api/v1/people/{person}": (Call(_C.CHANGE_PERSON, json={}),),
@@ -150,7 +162,7 @@ PEOPLE = {
         Call(_C.REVOKE_ROLE, query={"role": "viewer"}, scopes=AS_VIEWER),
         Call(_C.REVOKE_ROLE, NODE, query={"role": "auditor", "node": "{core}"}, met=NOBODY_ELSE),
     ),
-    "GET /api/v1/people/{person}/identities": (Call(_C.VIEW_PERSON),),
+    "GET /api/v1/people/{person}/identities": (Call(_C.VIEW_PERSON, numbers=MEMBER),),
     "PUT /api/v1/people/{person}/identities": (Call(_C.LINK_IDENTITY, json={"name": "nobody"}),),
     "DELETE /api/v1/people/{person}/identities": (Call(_C.UNLINK_IDENTITY, query={"name": "nobody"}),),
     "GET /api/v1/tokens": (Call(_C.LIST_TOKENS),),
@@ -176,8 +188,9 @@ PEOPLE = {
 }
 
 LEDGER = {
-    "GET /api/v1/ledger/entries": (Call(_C.SEARCH_LEDGER),),
-    "GET /api/v1/ledger/entries/{seq}": (Call(_C.VIEW_ENTRY),),
+    "GET /api/v1/ledger/entries": (Call(_C.SEARCH_LEDGER, shows=(('"some-rule"', _C.VIEW_LEDGER),)),),
+    "GET /api/v1/ledger/entries/{seq}": (Call(_C.VIEW_ENTRY, NODE),),
+    "POST /api/v1/ledger/export": (Call(_C.EXPORT_LEDGER, json={"who": "nobody"}),),
     "GET /api/v1/ledger/state": (Call(_C.VIEW_LEDGER),),
     "GET /api/v1/ledger/checkpoint": (Call(_C.VIEW_LEDGER, passed=("No checkpoint was made yet",)),),
     "GET /api/v1/ledger/checkpoints": (Call(_C.VIEW_LEDGER),),
@@ -201,8 +214,9 @@ LEDGER = {
     "GET /api/v1/resolve": (
         Call(_C.SEARCH, PROJECT, query={"q": "posting"}, shows=(("{path of posting}", _C.VIEW_NODE),)),
         Call(_C.SEARCH, PROJECT, query={"q": "{pipeline}"}, shows=(('"/pipelines/{pipeline}"', _C.VIEW_PIPELINE),)),
-        Call(_C.SEARCH, INSTALLATION, query={"q": "target"}, shows=(('"/people/{person}"', _C.VIEW_PERSON),)),
-        Call(_C.SEARCH, INSTALLATION, query={"q": "{seq}"}, shows=(('"/ledger/{seq}"', _C.VIEW_ENTRY),)),
+        Call(_C.SEARCH, PROJECT, query={"q": "later"}, shows=(('"/jobs/', _C.VIEW_PIPELINE),)),
+        Call(_C.SEARCH, INSTALLATION, query={"q": "developer-core"}, shows=(('"/people/{member}"', _C.VIEW_PERSON),)),
+        Call(_C.SEARCH, NODE, query={"q": "{seq}"}, shows=(('"/ledger/{seq}"', _C.VIEW_ENTRY),)),
     ),
 }
 

@@ -6,4 +6,4 @@ from table_api import OPERATIONS
 from table_pages import BESIDES, PAGES
 
 DOORS = OPERATIONS | PAGES | BESIDES
-STREAMS = frozenset({"GET /live", "GET /jobs/{job:int}/live"})  # which pages listen to
+STREAMS = frozenset({"GET /live", "GET /live/now", "GET /jobs/{job:int}/live"})  # which pages listen to, or ask

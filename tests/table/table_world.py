@@ -171,6 +171,7 @@ class World:
         self.values |= {
             "person": self.people["target"].id,
             "author": self.people[AUTHOR].id,
+            "member": self.people[person_of(Role.DEVELOPER, "core")].id,
             "token": "00000000000",
             "count": 1,
         }
@@ -254,7 +255,12 @@ class World:
         for name in ("statement:1", "statement:2"):  # one is reviewed, another waits
             self._tell(path, stated, name)
         self.values |= {"digest": document, "statement": "statement:1", "waiver": self._tell(path, waived, "some-rule")}
-        self.values |= {"seq": self._tell(path, assessed, path), "item": "x"}
+        self.values |= {
+            "seq": self._tell(path, assessed, path),
+            "item": "x",
+            "pack": "continuous-delivery",
+            "code": "cd.1.1.1",
+        }
 
     def _tell(self, path: str, content: Any, subject: str) -> int:
         """The number of an event about a node."""

@@ -78,7 +78,7 @@ def test_the_palette_opens_with_the_keyboard_and_leads_there(visit):
     page = visit()
     page.keyboard.press("Control+k")
     page.keyboard.type("posting")
-    page.locator("#palette li[aria-selected=true]:has-text('Posting engine')").wait_for()
+    page.locator("#palette [aria-selected=true]:has-text('Posting engine')").wait_for()
     page.keyboard.press("Enter")
     page.wait_for_url("**/projects/3")
 

@@ -16,7 +16,8 @@ def test_from_an_empty_installation_to_a_project_with_its_settings(browser):
     assert browser.post("/tree", kind="organisation", name="bank", title="Harbour Bank").status_code == 303
     made = browser.post("/tree", kind="project", parent="1", name="posting", url="https://git.example/posting.git")
     project = made.headers["location"]
-    assert project == "/projects/2"
+    assert project == "/projects/2/connection"
+    project = "/projects/2"
     assert browser.post("/nodes/2/variables", name="TOKEN", value="s3cret-value", masked="1").status_code == 303
     settings = browser.ask("GET", f"{project}/settings").text
     assert "TOKEN" in settings
@@ -96,7 +97,7 @@ def test_nobody_makes_a_link_for_themselves_or_for_who_is_switched_off(browser):
     assert "/people/2/invitation" not in browser.ask("GET", "/people/2").text
     refused = browser.post("/people/2/invitation")
     assert refused.status_code == 409
-    assert "omar is switched off." in refused.text
+    assert "omar is deactivated." in refused.text
     assert "/people/1/invitation" not in browser.ask("GET", "/people/1").text
     assert browser.post("/people/1/invitation").status_code == 403
     assert browser.post("/people/7/invitation").status_code == 404
@@ -174,7 +175,7 @@ def test_the_palette_finds_what_has_a_name_or_a_number(browser):
     browser.post("/tree", kind="project", parent="1", name="posting")
     paths = [one["path"] for one in browser.ask("GET", "/resolve?q=post").json()]
     assert paths[0] == "/projects/2"
-    assert {"path": "/ledger/1", "kind": "Event", "title": "1", "detail": ""} in browser.ask(
+    assert {"path": "/ledger/1", "kind": "Ledger", "title": "1", "detail": ""} in browser.ask(
         "GET", "/resolve?q=1"
     ).json()
     assert browser.ask("GET", "/resolve?q=").status_code == 200

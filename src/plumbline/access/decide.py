@@ -41,7 +41,7 @@ def may(actor: Actor, permission: Permission, ancestors: Sequence[Node]) -> Deci
     grant at any of them counts, and one for the installation counts everywhere.
     """
     if not actor.person.active:
-        return _no(t("{name} is switched off", name=actor.person.name))
+        return _no(t("{name} is deactivated", name=actor.person.name))
     if not _in_scope(actor, permission):
         return _no(
             t("the API token does not have the scope '{scope}' ({title})", scope=permission, title=permission.meaning)

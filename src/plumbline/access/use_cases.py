@@ -27,7 +27,8 @@ class Place(StrEnum):
     """Where the permission of a use case has to be held."""
 
     NODE = "node"  # of the object, or above it; INSTANCE stands for a node above all others
-    NODE_OR_BELOW = "node_or_below"  # as NODE, or anywhere below: whoever sees a project sees the way to it
+    NODE_OR_BELOW = "node_or_below"  # as NODE, or anywhere below: whoever sees a project sees the way to it. INSTANCE
+    # is above every node: of what is asked for all of them, only that is shown for which the permission is held
     WHERE_VISIBLE = "where_visible"  # nowhere, but what is listed is only what the permission is held for
     INSTALLATION = "installation"
     SELF = "self"  # anybody who is signed in: it is about themselves, or the same for all
@@ -86,6 +87,12 @@ ARCHIVE_NODE = UseCase("archive-node", t("Archive a node, or take it back."), _P
     Also(_P.PROJECT_SETTINGS, Place.NODE, t("its title or settings are changed with it")),))  # fmt: skip
 STAR_NODE = UseCase("star-node", t("Star a node, so that one has it at hand, or take the star back."),
                     _P.PROJECT_VIEW, Place.NODE_OR_BELOW, whole=True)  # fmt: skip
+RENAME_NODE = UseCase("rename-node", t("Give a node another name; what is below it goes along."), _P.TREE_WRITE)
+RENAME_PROJECT = UseCase("rename-project", t("Give a project another name."), _P.PROJECT_SETTINGS)
+MOVE_NODE = UseCase("move-node", t("Put a node below another one, for which the permission is needed as well."),
+                    _P.TREE_WRITE)  # fmt: skip
+DELETE_NODE = UseCase("delete-node", t("Delete a node, with its pipelines, logs and artifacts."), _P.PROJECT_ARCHIVE,
+                      also=(Also(_P.INSTANCE_MANAGE, Place.INSTALLATION, t("always")),))  # fmt: skip
 LIST_SETTINGS = UseCase("list-settings", t("See what can be set at a node."), at=Place.SELF)
 LIST_VARIABLES = UseCase("list-variables", t("See which variables hold at a node, without their values."),
                          _P.VARIABLE_VIEW)  # fmt: skip
@@ -103,6 +110,8 @@ VIEW_REPOSITORY = UseCase("view-repository", t("See the repository of a project.
 BIND_REPOSITORY = UseCase("bind-repository", t("Give a project its repository."), _P.PROJECT_SETTINGS, also=(
     Also(_P.INSTANCE_MANAGE, Place.INSTALLATION, t("it is named by a path on the server's machine")),))  # fmt: skip
 RENEW_WEBHOOK = UseCase("renew-webhook", t("Make a new secret for the webhook of a project."), _P.PROJECT_SETTINGS)
+TEST_CONNECTION = UseCase("test-connection", t("Ask a project's repository whether it answers, and what is there."),
+                          _P.PROJECT_SETTINGS)  # fmt: skip
 LIST_DELIVERIES = UseCase("list-deliveries", t("See what forges told of a project, and what came of it."),
                           _P.PROJECT_SETTINGS)  # fmt: skip
 LIST_SCHEDULES = UseCase("list-schedules", t("See what starts pipelines of a project by the clock."), _P.PIPELINE_VIEW)
@@ -136,7 +145,7 @@ DOWNLOAD_ARTIFACTS = UseCase("download-artifacts", t("Download a file that a job
                              _P.ARTIFACT_DOWNLOAD)  # fmt: skip
 KEEP_ARTIFACTS = UseCase("keep-artifacts", t("Keep what a job left for ever, or let it go by its time."), _P.JOB_RETRY)
 LIST_RUNNERS = UseCase(
-    "list-runners", t("See the runners with the jobs they hold."), _P.RUNNER_VIEW, Place.INSTALLATION
+    "list-runners", t("See the runners with the jobs they hold."), _P.RUNNER_VIEW, Place.NODE_OR_BELOW
 )
 
 # Assessments, statements and exemptions
@@ -172,14 +181,16 @@ AGREE_EXEMPTION = UseCase("agree-exemption",
                           _P.EXCEPTION_GRANT, duty=EXEMPTER_AGREES)  # fmt: skip
 
 # The ledger
-SEARCH_LEDGER = UseCase("search-ledger", t("Search the ledger."), _P.LEDGER_READ,
-                        Place.INSTALLATION)  # fmt: skip
+SEARCH_LEDGER = UseCase("search-ledger", t("Search the ledger, as far as it is about nodes where one may read it."),
+                        _P.LEDGER_READ, Place.NODE_OR_BELOW)  # fmt: skip
 VIEW_ENTRY = UseCase("view-entry", t("See one entry of the ledger with its exact bytes and its proof."),
-                     _P.LEDGER_READ, Place.INSTALLATION)  # fmt: skip
+                     _P.LEDGER_READ)  # fmt: skip
 VIEW_LEDGER = UseCase("view-ledger", t("See the size of the ledger, its root, and its newest checkpoint."),
-                      _P.LEDGER_READ, Place.INSTALLATION)  # fmt: skip
+                      _P.LEDGER_READ, Place.NODE_OR_BELOW)  # fmt: skip
 VERIFY_LEDGER = UseCase("verify-ledger", t("Verify the ledger, or see how it was found the last time."),
-                        _P.LEDGER_READ, Place.INSTALLATION)  # fmt: skip
+                        _P.LEDGER_READ, Place.NODE_OR_BELOW)  # fmt: skip
+EXPORT_LEDGER = UseCase("export-ledger", t("Take entries of the ledger along, with the proof that they are in it."),
+                        _P.LEDGER_EXPORT, Place.NODE_OR_BELOW)  # fmt: skip
 SEND_EVENT = UseCase("send-event", t("Send a CDEvent of another tool to the ledger."), _P.LEDGER_WRITE,
                      Place.INSTALLATION)  # fmt: skip
 RECEIVE_EVENTS = UseCase("receive-events", t("Tell what happened, as a registered source of evidence does."),
@@ -197,8 +208,9 @@ READ_EVENT_TYPES = UseCase("read-event-types", t("Read which types of event are 
                            at=Place.ANYBODY)  # fmt: skip
 
 # People, their roles and tokens
-LIST_PEOPLE = UseCase("list-people", t("See who there is."), _P.PEOPLE_VIEW, Place.INSTALLATION)
-VIEW_PERSON = UseCase("view-person", t("See one person with their roles."), _P.PEOPLE_VIEW, Place.INSTALLATION)
+LIST_PEOPLE = UseCase("list-people", t("See who there is, and who has a role at, above or below one's nodes."),
+                      _P.PEOPLE_VIEW, Place.NODE_OR_BELOW)  # fmt: skip
+VIEW_PERSON = UseCase("view-person", t("See one person with their roles."), _P.PEOPLE_VIEW, Place.NODE_OR_BELOW)
 ADD_PERSON = UseCase("add-person", t("Add somebody, who sets a password with the link of the answer."),
                      _P.PEOPLE_MANAGE, Place.INSTALLATION)  # fmt: skip
 INVITE_PERSON = UseCase(
@@ -213,6 +225,8 @@ LINK_IDENTITY = UseCase("link-identity",
                         _P.PEOPLE_MANAGE, Place.INSTALLATION)  # fmt: skip
 UNLINK_IDENTITY = UseCase("unlink-identity", t("Take back that an account or an address is a person's."),
                           _P.PEOPLE_MANAGE, Place.INSTALLATION)  # fmt: skip
+LIST_MEMBERS = UseCase("list-members", t("See who holds which role at a node, there and from above."),
+                       _P.PEOPLE_VIEW)  # fmt: skip
 GRANT_ROLE = UseCase("grant-role", t("Grant a role at a node, and at every node below it."), _P.ROLE_GRANT,
                      duty=GRANTS_TO_SELF, also=(
     Also(_P.PEOPLE_MANAGE, Place.NODE, t("the role may do what one may not do there oneself")),))  # fmt: skip
@@ -245,11 +259,13 @@ CHOOSE_LANGUAGE = UseCase("choose-language", t("Choose the language of the pages
 SEARCH = UseCase("search", t("Find what an id, a digest, a commit or a name may mean."), _P.PROJECT_VIEW,
                  Place.WHERE_VISIBLE, also=(
     Also(_P.PIPELINE_VIEW, Place.WHERE_VISIBLE, t("it is a pipeline or a job")),
-    Also(_P.PEOPLE_VIEW, Place.INSTALLATION, t("it is a person")),
-    Also(_P.LEDGER_READ, Place.INSTALLATION, t("it is an event"))))  # fmt: skip
+    Also(_P.PEOPLE_VIEW, Place.WHERE_VISIBLE, t("it is a person")),
+    Also(_P.PROJECT_SETTINGS, Place.WHERE_VISIBLE, t("it is a setting")),
+    Also(_P.LEDGER_READ, Place.WHERE_VISIBLE, t("it is an event"))))  # fmt: skip
 VIEW_INSTALLATION = UseCase("view-installation", t("See how the installation is, and what is set for all of it."),
                             _P.INSTANCE_VIEW, Place.INSTALLATION)  # fmt: skip
 READ_ROLES = UseCase("read-roles", t("See which role may do what."), at=Place.SELF)
+READ_DESIGN = UseCase("read-design", t("See the parts that pages are made of."), at=Place.SELF)
 USE_API_CONSOLE = UseCase("use-api-console", t("Try the API out in the browser, as oneself."), at=Place.SELF)
 FOLLOW_CHANGES = UseCase("follow-changes", t("Be told that something changed, so that a page is shown anew."),
                          at=Place.SELF)  # fmt: skip

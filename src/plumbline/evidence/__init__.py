@@ -5,11 +5,12 @@ What events say, type by type, is in :mod:`plumbline.evidence.vocabulary`; whose
 ``witnessed`` and ``rotation``.
 """
 
-from plumbline.evidence.bundle import verify_bundle, write_bundle
+from plumbline.evidence.bundle import bundle_lines, verify_bundle
 from plumbline.evidence.chain import digests, link, record
 from plumbline.evidence.checkpoint import newest_checkpoint, newest_first, read_checkpoint, sign_checkpoint
 from plumbline.evidence.cloudevents import events_in
 from plumbline.evidence.entry_faults import Fault, names_hold
+from plumbline.evidence.filing import filed_under, scope_of, sent_by
 from plumbline.evidence.merkle import (
     EMPTY_ROOT,
     MerkleTree,
@@ -37,7 +38,6 @@ from plumbline.evidence.writing import (
     PathLink,
     RelationLink,
     json_schema,
-    scope_of,
     timestamp,
     write_event,
 )
@@ -63,11 +63,13 @@ __all__ = [
     "SigningKey",
     "Start",
     "VerifyingKey",
+    "bundle_lines",
     "check_names_once",
     "consistency_proof",
     "countable",
     "digests",
     "events_in",
+    "filed_under",
     "fitting",
     "frontier_at",
     "inclusion_proof",
@@ -89,6 +91,7 @@ __all__ = [
     "record",
     "root_at",
     "scope_of",
+    "sent_by",
     "sign_checkpoint",
     "spans",
     "timestamp",
@@ -97,7 +100,6 @@ __all__ = [
     "verify_consistency",
     "verify_inclusion",
     "verify_note",
-    "write_bundle",
     "write_event",
     "write_sender",
 ]

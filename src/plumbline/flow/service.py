@@ -12,6 +12,7 @@ from plumbline.flow.ledger.witness import WitnessTools
 from plumbline.flow.people.refusals import Refusals
 from plumbline.flow.people.tools import PeopleTools
 from plumbline.flow.pipelines.tools import Server
+from plumbline.flow.search.search import SearchTools
 from plumbline.flow.sources.tools import SourceTools
 from plumbline.flow.tree.tools import TreeTools
 from plumbline.flow.unit_of_work import Units
@@ -46,3 +47,7 @@ class Service:
     readiness: Callable[[], Sequence[Check]]  # what has to work before requests are welcome
     figures: Callable[[], list[FigureNow]]  # PlumblineError where the store does not answer
     secure_cookies: bool = False  # browsers reach it by https
+
+    @property
+    def search(self) -> SearchTools:
+        return SearchTools(self.ledger, self.assessments, self.tree)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -116,6 +117,15 @@ class StoredJob(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def ended(self) -> bool:
         return self.state in FINISHED
+
+
+class JobNamed(NamedTuple):
+    """A name that jobs of a project have, with the newest attempt of that name and its pipeline."""
+
+    project: int
+    name: str
+    job: int
+    pipeline: int
 
 
 class WebhookKind(StrEnum):

@@ -40,6 +40,7 @@ def pages_for(tools: Service) -> list[BaseRoute]:
     routes: list[BaseRoute] = [
         Route("/static/{name:path}", _static),
         Route("/live", live.changes),
+        Route("/live/now", live.now),
         Route("/jobs/{job:int}/live", live.log),
     ]
     by_path: dict[str, dict[str, Page]] = {}

@@ -28,7 +28,8 @@ T = TypeVar("T")
 LOOK = 0.5  # seconds between two looks at the ledger's end, whatever the number of listeners
 LOOK_AT_LOG = 0.25
 ASK = 5.0  # seconds after which a stream asks again whether its listener may still listen
-BEAT = 15.0  # seconds after which silence is broken, so that nothing between takes the line for dead
+BEAT = 2.5  # seconds after which a page is told that the server is there, also where nothing changed
+SILENCE = 15.0  # seconds after which that of a log is broken, so that nothing between takes the line for dead
 THREADS = 4  # that ask the store for all streams
 _COME_LATER = "retry: 60000\n\n"  # milliseconds, for who has more of them than there are places
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -46,12 +47,25 @@ class Live:
         self._looked = -LOOK
 
     async def changes(self, request: Request) -> Response:
-        """Event ``changed`` with the number of the ledger's last entry whenever there is a new one."""
+        """Event ``changed`` with the number of the ledger's last entry whenever there is a new one, and ``beat`` where
+        there is none for a while."""
         request.state.operation = "live"
         actor = await self._in_thread(self._server.actor, request)
         if not actor.signed_in:
             return Response(status_code=401)
         return StreamingResponse(self._changes(request, actor), media_type="text/event-stream", headers=_HEADERS)
+
+    async def now(self, request: Request) -> Response:
+        """The number of the ledger's last entry: for a page that heard nothing for longer than it should."""
+        request.state.operation = "live now"
+        try:
+            actor = await self._in_thread(self._server.actor, request)
+            if not actor.signed_in:
+                return Response(status_code=401)
+            head = await self._look()
+        except PlumblineError:  # the store does not answer
+            return Response(status_code=503)
+        return Response(str(head), media_type="text/plain", headers={"Cache-Control": "no-store"})
 
     async def log(self, request: Request) -> Response:
         """Event ``grown`` with the size in bytes, and ``ended`` when nothing more will come."""
@@ -94,7 +108,7 @@ class Live:
         if told < 0:
             told = await self._look()
         yield "retry: 2000\n\n"
-        quiet, asked = 0.0, anyio.current_time()
+        beaten = asked = anyio.current_time()
         while not stream.over and not await request.is_disconnected():
             if anyio.current_time() - asked >= ASK:
                 if not (await self._in_thread(self._server.actor, request)).signed_in:
@@ -102,13 +116,12 @@ class Live:
                 asked = anyio.current_time()
             head = await self._look()
             if head != told:
-                told, quiet = head, 0.0
+                told, beaten = head, anyio.current_time()
                 yield f"id: {head}\nevent: changed\ndata: {head}\n\n"
-            elif quiet >= BEAT:
-                quiet = 0.0
-                yield ": still here\n\n"
+            elif anyio.current_time() - beaten >= BEAT:
+                beaten = anyio.current_time()
+                yield "event: beat\ndata: \n\n"
             await anyio.sleep(LOOK)
-            quiet += LOOK
 
     async def _look(self) -> int:
         now = anyio.current_time()
@@ -139,7 +152,7 @@ class Live:
                 yield f"event: {'grown' if live else 'ended'}\ndata: {json.dumps({'size': size})}\n\n"
                 if not live:
                     return
-            elif quiet >= BEAT:
+            elif quiet >= SILENCE:
                 quiet = 0.0
                 yield ": still here\n\n"
             await anyio.sleep(LOOK_AT_LOG)

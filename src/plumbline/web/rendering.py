@@ -17,7 +17,9 @@ from plumbline.web.isolation import Isolating, held, isolated
 from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM, LONGEST
 from plumbline.web.rail import installation_path, rail_of
 from plumbline.web.sentences import Translated, say, say_number
+from plumbline.web.shortcuts import shortcuts
 from plumbline.web.tree import EVENTS
+from plumbline.web.zone import there
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,9 +43,11 @@ def render(template: str, values: Mapping[str, Any], ask: Ask) -> str:
                 "installation": installation_path(ask) if ask.actor.signed_in else "",
                 "folded": ask.folded,
                 "waiting": ask.counts.of(ask.actor, ask.tools) if ask.actor.signed_in else 0,
+                "shortcuts": shortcuts(ask) if ask.actor.signed_in else (),
                 "theme": ask.theme,
                 "command": "",
                 "typed": {},
+                "done": ask.done,
                 "language": language(),
                 "version": __version__,
                 **values,
@@ -99,6 +103,7 @@ def _environment(code: str) -> Environment:
         duration=words.duration,
         ago=words.ago,
         moment=words.moment,
+        there=there,
         iso=iso,
         short=lambda sha: str(sha)[:8],
         size=words.size,

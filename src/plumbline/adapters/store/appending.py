@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import IntegrityError
 
+from plumbline.adapters.store.digests_named import digests_in
 from plumbline.adapters.store.plain import ask, places
 from plumbline.adapters.store.refusals import broken
 from plumbline.adapters.store.savepoints import savepoint
@@ -39,6 +40,8 @@ FIND_MANY = (  # joined crosswise: of a list of pairs SQLite makes a walk throug
 )
 _INSERT = f"insert into ledger_entry ({', '.join(_COLUMNS)}) values "  # noqa: S608
 _INSERT_SCOPES = "insert into ledger_scope (scope, seq) values "
+_INSERT_WHO = "insert into ledger_who (who, seq) values "
+_INSERT_DIGESTS = "insert into named_digest (digest, seq) values "
 _INSERT_SETBACK = "insert into ledger_setback (seq, ended, began) values (?, ?, ?)"
 
 Row = tuple[Any, ...]  # of _COLUMNS: int, int, str, str, str, str, bytes, bytes, bytes, bytes | None
@@ -103,6 +106,9 @@ class Appender:
             _write(
                 connection, _INSERT_SCOPES, [(draft.scope, at) for at, draft in enumerate(drafts, first) if draft.scope]
             )
+            _write(connection, _INSERT_WHO, [(draft.who, at) for at, draft in enumerate(drafts, first) if draft.who])
+            named = [(digest, at) for at, draft in enumerate(drafts, first) for digest in digests_in(draft.body)]
+            _write(connection, _INSERT_DIGESTS, named)
         self._seq, self._received, self._chain = seq, received, chain
         return rows
 

@@ -9,11 +9,13 @@ import msgspec
 from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
 
 from plumbline.adapters.store.leases import moved
+from plumbline.adapters.store.naming import asked, holds, values, within
 from plumbline.adapters.store.schema import pipelines as tables
+from plumbline.adapters.store.upsert import merge
 from plumbline.model.coding import json_of, plain, revived
 from plumbline.model.job import FINISHED, FailureReason, JobResult, State
 from plumbline.model.ready import ready
-from plumbline.model.server import Pressed, ProcessMode, Resource, StageSeen, StoredJob
+from plumbline.model.server import JobNamed, Pressed, ProcessMode, Resource, StageSeen, StoredJob
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -70,7 +72,23 @@ class SqlJobs:
             row["tags"] = msgspec.json.encode(job.tags).decode()
         statement = insert(tables.job).returning(_columns.id, sort_by_parameter_order=True)
         made = self._connection.execute(statement, rows).scalars().all()
+        self._name(min(made), max(made))
         return [msgspec.structs.replace(job, id=number) for job, number in zip(jobs, made, strict=True)]
+
+    def _name(self, first: int, last: int) -> None:
+        """Let new attempts be found by their names."""
+        joined = tables.job.join(tables.pipeline, tables.pipeline.c.id == _columns.pipeline)
+        found = (
+            select(tables.pipeline.c.project, _columns.name, func.max(_columns.id))
+            .select_from(joined)
+            .where(_columns.id.between(first, last))
+            .group_by(tables.pipeline.c.project, _columns.name)
+        )
+        merge(self._connection, tables.job_name, found)
+
+    def named(self, text: str, limit: int, projects: Collection[int] | None = None) -> Sequence[JobNamed]:
+        query = _named(*asked(self._connection, text, projects))
+        return [JobNamed(*row) for row in self._connection.execute(query, values(text, limit, projects))]
 
     def get(self, job: int) -> StoredJob | None:
         row = self._connection.execute(_GET, {"id": job}).one_or_none()
@@ -203,6 +221,19 @@ def _job(row: Any) -> StoredJob:
         "result": _results().decode(record) if record else None,
     }
     return StoredJob(**values)
+
+
+@cache
+def _named(sqlite: bool, plain: bool, everywhere: bool) -> Select[Any]:  # noqa: FBT001
+    names = tables.job_name.c
+    has, begins = holds(names.name, sqlite=sqlite, plain=plain)
+    return (
+        select(names.project, names.name, names.job, _columns.pipeline)
+        .join(tables.job, _columns.id == names.job)
+        .where(has, within(names.project, everywhere=everywhere))
+        .order_by(begins.desc(), names.job.desc())
+        .limit(bindparam("limit"))
+    )
 
 
 def _resource(row: Any) -> Resource:

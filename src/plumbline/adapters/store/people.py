@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from plumbline.adapters.store import rows
+from plumbline.adapters.store.naming import asked, holds, values
 from plumbline.adapters.store.schema import people as tables
 from plumbline.adapters.store.upsert import insert_new, upsert
 from plumbline.kernel import ErrorKind, PlumblineError, t
@@ -39,6 +41,14 @@ _SESSION_HELD = _held_by(Session, _session).where(_session.c.digest == bindparam
 _TOKEN_HELD = _held_by(ApiToken, _token).where(_token.c.id == bindparam("id"))
 
 
+@cache
+def _like(*, sqlite: bool, plain: bool) -> Select[Any]:
+    columns = (_person.c.name, _person.c.title, _person.c.email)
+    found = [holds(column, sqlite=sqlite, plain=plain) for column in columns]
+    query = rows.query(Person, _person).where(or_(*(has for has, _ in found)))
+    return query.order_by(or_(*(begins for _, begins in found)).desc(), _person.c.name).limit(bindparam("limit"))
+
+
 class SqlPeople:
     def __init__(self, connection: Connection) -> None:
         self._on = connection
@@ -66,6 +76,10 @@ class SqlPeople:
 
     def all(self) -> Sequence[Person]:
         return rows.every(self._on, Person, rows.query(Person, _person).order_by(_person.c.name))
+
+    def like(self, text: str, limit: int) -> Sequence[Person]:
+        sqlite, plain, _ = asked(self._on, text)
+        return rows.every(self._on, Person, _like(sqlite=sqlite, plain=plain), **values(text, limit))
 
     def count(self) -> int:
         return rows.count(self._on, _person)

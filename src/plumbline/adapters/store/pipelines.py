@@ -6,8 +6,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import bindparam, case, exists, false, func, insert, select, update
+from sqlalchemy import Integer, bindparam, case, exists, false, func, insert, select, update
 
+from plumbline.adapters.store.naming import asked, holds, values, within
 from plumbline.adapters.store.pipeline_choice import choosing, counting, many, values_of, who
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.adapters.store.schema import tree
@@ -35,7 +36,9 @@ _ALLOWED = (
     .correlate(tables.pipeline)
 )
 _FORGIVEN = case((_columns.state == State.SUCCESS.value, _ALLOWED), else_=false()).label("forgiven")
-_PIPELINE = select(*(_columns[name] for name in (*_PLAIN, *_TIMES, "state", "change")), _FORGIVEN)
+_home = tree.node.alias("home")
+_PATH = select(_home.c.path).where(_home.c.id == _columns.project).scalar_subquery().label("path")
+_PIPELINE = select(*(_columns[name] for name in (*_PLAIN, *_TIMES, "state", "change")), _FORGIVEN, _PATH)
 _GET = _PIPELINE.where(_columns.id == bindparam("id"))
 _NEWEST = _PIPELINE.order_by(_columns.id.desc())
 # Adding nothing keeps a database from taking the index of a column where that of another is better.
@@ -51,6 +54,7 @@ def _last_of(condition: ColumnElement[bool]) -> Select[Any]:
 
 _LATEST = _last_of(_of_project.c.upstream + 0 == 0)
 _LATEST_OF_TRUNK = _last_of(_of_project.c.trunk.is_(True))
+LONGEST_TITLE = 255  # characters of a commit's title that it is found by
 _LIVE = [state.value for state in State if state not in FINISHED]
 
 
@@ -74,6 +78,7 @@ class SqlPipelines:
             "full_ref": pipeline.change.full_ref,
             "trunk": pipeline.trunk and not pipeline.upstream,
             "sha": pipeline.sha,
+            "title": pipeline.change.message.partition("\n")[0][:LONGEST_TITLE],
             "change": json_of(pipeline.change),
             "who": who(pipeline.change),
             "plan": plan,
@@ -157,6 +162,20 @@ class SqlPipelines:
     def of_commit(self, sha: str) -> Sequence[StoredPipeline]:
         return self._all(_NEWEST.where(_columns.sha >= sha, _columns.sha < sha + "g")) if sha else []
 
+    def like(self, text: str, limit: int, projects: Collection[int] | None = None) -> Sequence[StoredPipeline]:
+        return [pipeline for column in ("ref", "title") for pipeline in self._newest_of(column, text, limit, projects)]
+
+    def _newest_of(self, column: str, text: str, limit: int, projects: Collection[int] | None) -> list[StoredPipeline]:
+        """The newest one for each value of a column that has the text in it."""
+        query = _like(column, *asked(self._on, text, projects))
+        numbers = self._on.execute(query, values(text, limit, projects)).scalars().all()
+        found = {one.id: one for one in self._all(_PIPELINE.where(_columns.id.in_(numbers)))} if numbers else {}
+        return [found[number] for number in numbers]
+
+    def numbered_in(self, iid: int, limit: int, projects: Collection[int]) -> Sequence[StoredPipeline]:
+        query = _NEWEST.where(_columns.project.in_(projects), _columns.iid == iid)
+        return self._all(query.limit(limit))
+
     def unfinished(self, project: int | None = None) -> Sequence[StoredPipeline]:
         query = _PIPELINE.where(_columns.state.in_(_LIVE)).order_by(_columns.id)
         return self._all(query if project is None else query.where(_columns.project == project))
@@ -184,11 +203,24 @@ class SqlPipelines:
         return [_pipeline(row) for row in self._on.execute(query, values)]
 
 
+@cache
+def _like(name: str, sqlite: bool, plain: bool, everywhere: bool) -> Select[Any]:  # noqa: FBT001
+    column, newest = _columns[name], func.max(_columns.id)
+    has, begins = holds(column, sqlite=sqlite, plain=plain)
+    query = select(newest).where(has, within(_columns.project, everywhere=everywhere))
+    ordered = query.group_by(_columns.project, column).order_by(begins.desc(), newest.desc())
+    return ordered.limit(bindparam("limit", type_=Integer))
+
+
 def _pipeline(row: Any) -> StoredPipeline:
+    """Its project may have been moved since."""
     values = dict(row._mapping)
+    change, path = _changes().decode(values["change"]), values.pop("path")
+    if change.project.path != path:
+        change = msgspec.structs.replace(change, project=msgspec.structs.replace(change.project, path=path))
     values |= {
         "state": State(values["state"]),
-        "change": _changes().decode(values["change"]),
+        "change": change,
         "forgiven": bool(values["forgiven"]),
     }
     return StoredPipeline(**values)

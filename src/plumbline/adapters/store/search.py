@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import func, or_
+from sqlalchemy import func, or_, select
 
 from plumbline.adapters.store.appending import head_of
 from plumbline.adapters.store.entries import ENTRY, entry_of
@@ -27,10 +28,13 @@ LOOKED_AT = 100_000  # entries that one look goes through where no index tells, 
 WINDOW = 20_000
 RARE = 5_000  # entries that are looked at one by one, LISTED of them in a statement
 LISTED = 500
+OWN = 10_000  # newest entries that are found by the digest of their own bytes, which no index has
 _entries, _scopes = tables.entry.c, tables.scope.c
 
 
-def look(connection: Connection, wanted: EntryFilter, limit: int, *, start: int, newest: bool) -> FoundEntries:
+def look(
+    connection: Connection, wanted: EntryFilter, limit: int, *, start: int, newest: bool, reach: int = 0
+) -> FoundEntries:
     """As in :class:`plumbline.model.ports.ledger.Ledger`."""
     low, high = numbers_between(connection, head_of(connection)[0], wanted.since, wanted.until)
     mixed = bool(wanted.since or wanted.until) and set_back_within(connection, low, high)
@@ -40,7 +44,21 @@ def look(connection: Connection, wanted: EntryFilter, limit: int, *, start: int,
         low = max(low, start + 1)
     if low > high or not _possible(wanted):
         return FoundEntries()
-    return _Look(connection, wanted, limit, low=low, high=high, newest=newest, mixed=mixed).found()
+    reach = min(reach or LOOKED_AT, LOOKED_AT)
+    return _Look(connection, wanted, limit, low=low, high=high, newest=newest, mixed=mixed, reach=reach).found()
+
+
+def of_digest(connection: Connection, digest: bytes, limit: int) -> list[Entry]:
+    """As in :class:`plumbline.model.ports.ledger.Ledger`."""
+    digests, newest = (
+        tables.named_digest.c,
+        select(_entries.seq, _entries.body).order_by(_entries.seq.desc()).limit(OWN),
+    )
+    named = select(digests.seq).where(digests.digest == digest).order_by(digests.seq.desc()).limit(limit)
+    found = [seq for seq, body in connection.execute(newest) if type(body) is bytes and sha256(body).digest() == digest]
+    found = list(dict.fromkeys([*found, *connection.execute(named).scalars()]))[:limit]
+    rows = {row.seq: row for row in connection.execute(ENTRY.where(_entries.seq.in_(found)))}
+    return [entry_of(rows[seq]) for seq in found if seq in rows]
 
 
 def types(connection: Connection) -> list[str]:
@@ -66,6 +84,7 @@ class _Look:
         high: int,
         newest: bool,
         mixed: bool,
+        reach: int,
     ) -> None:
         self._connection = connection
         self._wanted = wanted
@@ -75,6 +94,7 @@ class _Look:
         self._has = func.instr if connection.dialect.name == "sqlite" else func.strpos
         self._indexes = list(self._told())
         self._mixed = mixed
+        self._reach = reach
 
     def found(self) -> FoundEntries:
         """The first of these ways that leads through everything; the last goes as far as one look may."""
@@ -94,6 +114,8 @@ class _Look:
             yield Index(entry, "source", also=(_entries.id == wanted.id,), ordered=False)
         if wanted.subject:
             yield Index(entry, "subject", within=(_entries.subject == wanted.subject,))
+        if wanted.who:
+            yield Index(tables.who, "who", within=(tables.who.c.who == wanted.who,))
         if wanted.scope:
             yield self._about()
         if wanted.kind or wanted.kind_begins:
@@ -145,7 +167,7 @@ class _Look:
         return FoundEntries(entries=tuple(found), next=0 if reached == end else reached)
 
     def _windows(self) -> Iterator[tuple[int, int]]:
-        for at in range(0, min(LOOKED_AT, self._high - self._low + 1), WINDOW):
+        for at in range(0, min(self._reach, self._high - self._low + 1), WINDOW):
             if self._newest:
                 yield max(self._low, self._high - at - WINDOW + 1), self._high - at
             else:
@@ -174,6 +196,9 @@ class _Look:
             yield _entries.source.concat("") == wanted.source  # not by its index, which is in another order
         if wanted.scope:
             yield _entries.seq.in_(self._about().all(self._connection, low, high, high - low + 1))
+        if wanted.who:
+            names = tables.who.c
+            yield _entries.seq.in_(select(names.seq).where(names.who == wanted.who, names.seq.between(low, high)))
         if wanted.text:
             yield or_(
                 *(self._has(column, wanted.text) > 0 for column in (_entries.subject, _entries.id, _entries.source))

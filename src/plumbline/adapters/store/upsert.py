@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, Select, Table
 
 
 def upsert(connection: Connection, table: Table, row: dict[str, Any], **instead: Any) -> None:
@@ -15,6 +15,14 @@ def upsert(connection: Connection, table: Table, row: dict[str, Any], **instead:
     inserted = _insert(connection, table).values(row)
     keys = [column.name for column in table.primary_key]
     changed = {name: value for name, value in row.items() if name not in keys} | instead
+    connection.execute(inserted.on_conflict_do_update(index_elements=keys, set_=changed))
+
+
+def merge(connection: Connection, table: Table, found: Select[Any]) -> None:
+    """Insert what is selected, for each column of a table in its order, or bring the rows with its keys up to it."""
+    names, keys = ([column.name for column in columns] for columns in (table.columns, table.primary_key))
+    inserted = _insert(connection, table).from_select(names, found)
+    changed = {name: inserted.excluded[name] for name in names if name not in keys}
     connection.execute(inserted.on_conflict_do_update(index_elements=keys, set_=changed))
 
 

@@ -14,10 +14,13 @@ from plumbline.api.route import route
 from plumbline.evidence import read_sender
 from plumbline.flow.ledger import find_entries
 from plumbline.flow.ledger import send_event as events
+from plumbline.flow.ledger.export_entries import export_entries
 from plumbline.flow.ledger.prove_entry import Inclusion, view_entry
 from plumbline.flow.ledger.view_ledger import PlaceState, view_checkpoint, view_head, view_outside
 from plumbline.kernel import t
 from plumbline.model.event import MAX_EVENT, Checkpoint, Entry, EntryFilter
+
+LINES = "application/jsonl"
 
 
 class SenderView(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,19 +60,18 @@ class EntryPage(msgspec.Struct, frozen=True, kw_only=True):
     size: Count
 
 
-class Looking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Entries after a number, or with ``newest`` those before it; only those of a type (or of the types that begin
-    with it), of an id, a subject or a source, about a node of the tree or one below it (its path), received at
-    ``since`` or later and before ``until``."""
+class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Entries of a type (or of the types that begin with it), of an id, a subject or a source, about a node of the
+    tree or one below it (its path), done by a person (their name) or by an account at a forge (``forge:login``),
+    received at ``since`` or later and before ``until``. Whoever reads the ledger of some nodes alone is answered with
+    what is about these and below them."""
 
-    after: Count = 0
-    newest: bool = False
-    limit: Limit = 50
     type: EventName = ""
     id: EventName = ""
     subject: EventName = ""
     source: EventName = ""
     scope: EventName = ""
+    who: EventName = ""
     since: Time = 0
     until: Time = 0
 
@@ -81,9 +83,18 @@ class Looking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             subject=self.subject,
             source=self.source,
             scope=self.scope.strip("/"),
+            who=self.who,
             since=self.since,
             until=self.until,
         )
+
+
+class Looking(Wanted, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Those after a number, or with ``newest`` those before it."""
+
+    after: Count = 0
+    newest: bool = False
+    limit: Limit = 50
 
 
 class InclusionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,6 +168,14 @@ def _proof(seq: int, proof: Inclusion | None) -> InclusionView | None:
     return InclusionView(index=seq - 1, size=proof.size, leaf=proof.leaf, path=list(proof.path), root=proof.root)
 
 
+@route("POST", "/ledger/export", t("Take entries along, as a file that `plumb ledger verify --bundle` verifies."),
+       status=200, refusals=(409, 422), media=LINES, use_case=use_cases.EXPORT_LEDGER)  # fmt: skip
+def export_ledger(call: Call, body: Wanted) -> Raw:
+    made = export_entries(call.actor, call.tools.ledger, body.wanted)
+    named = (("Content-Disposition", f'attachment; filename="{made.name}"'),)
+    return Raw(made.lines, LINES, headers=named)
+
+
 @route("GET", "/ledger/state", t("The size of the ledger, its root, and its newest checkpoint."), slow=True,
        refusals=(409,), use_case=use_cases.VIEW_LEDGER)  # fmt: skip
 def get_ledger(call: Call) -> LedgerState:
@@ -204,7 +223,8 @@ class PlaceView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckpointList(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest checkpoints first, and where they are taken. ``problem``: what is set up cannot be read."""
+    """The newest checkpoints first, and where they are taken, to whoever reads the ledger of the whole installation.
+    ``problem``: what is set up cannot be read."""
 
     checkpoints: list[CosignedCheckpoint]
     places: list[PlaceView]
@@ -227,7 +247,7 @@ def list_checkpoints(call: Call, query: Newest) -> CheckpointList:
             )
             for made, cosigned in found.checkpoints
         ],
-        places=[_place(each) for each in found.places],
+        places=[_place(each) for each in found.places or ()],
         problem=str(found.error.message) if found.error else "",
     )
 
@@ -297,4 +317,4 @@ def _note(made: Checkpoint) -> str:
     return made.note.decode("utf-8", "replace")
 
 
-PART = (list_entries, get_entry, get_ledger, get_checkpoint, list_checkpoints, send_event)
+PART = (list_entries, get_entry, export_ledger, get_ledger, get_checkpoint, list_checkpoints, send_event)

@@ -113,7 +113,7 @@ PART = (
         name="automatic-build-success-published-bank-result",
         how=t(
             "Runs started by a push, a merge request or a schedule that succeeded, of those that succeeded or failed; "
-            "cancelled runs are in neither."
+            "canceled runs are in neither."
         ),
         needs=("pipelinerun.finished",),
         answer=success,

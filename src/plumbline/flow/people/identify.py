@@ -37,7 +37,7 @@ def by_token(actor: Actor, tools: PeopleTools, shown: str) -> Actor:
     if token.expires <= now:
         raise _unknown(t("This API token has expired."))
     if not held.person.active:
-        raise _unknown(t("The owner of this API token is switched off."))
+        raise _unknown(t("The owner of this API token is deactivated."))
     if abs(now - token.used) >= MINUTE:
         with suppress(PlumblineError), store.change() as tx:  # reading goes on where the disk is full
             tx.tokens.used(token.id, now - now % MINUTE)

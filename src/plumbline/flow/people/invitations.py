@@ -138,9 +138,7 @@ def _may_invite(unit: UnitOfWork, person: Person) -> None:
             t("Change the password with the old one, or ask another administrator."),
         )
     if not person.active:
-        raise refusal(
-            "person-inactive", t("{name} is switched off.", name=person.name), t("Switch the person on first.")
-        )
+        raise refusal("person-inactive", t("{name} is deactivated.", name=person.name), t("Activate the person first."))
     grants = use_cases.INVITE_PERSON.also[0].permission
     if any(not may(actor, grants, tx.tree.ancestors(grant.node)) for grant in tx.grants.of(person.id)):
         raise refusal(

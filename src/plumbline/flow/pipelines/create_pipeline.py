@@ -12,9 +12,11 @@ from plumbline.flow.pipelines.configuration import is_foreign
 from plumbline.flow.pipelines.events import NOBODY, PipelineEvents
 from plumbline.flow.pipelines.hints import hint_here
 from plumbline.flow.pipelines.plan_cache import encode_plan, seal_variables
-from plumbline.flow.pipelines.prepare_pipeline import CODE_CHANGES, Prepared, prepare_pipeline
+from plumbline.flow.pipelines.prepare_pipeline import CODE_CHANGES, NoPipeline, Prepared, prepare_pipeline
 from plumbline.flow.pipelines.sanitize import shown
 from plumbline.flow.pipelines.transitions import PipelineTransition
+from plumbline.flow.unit_of_work import not_found
+from plumbline.kernel import t
 from plumbline.model.job import FINISHED, State
 from plumbline.model.server import StoredJob, StoredPipeline
 from plumbline.pipeline import progress_of
@@ -38,7 +40,7 @@ def start_pipeline(
     by: int,
     fetch: bool = True,
     newest: bool = True,
-    within: Callable[[Transaction, StoredPipeline | None], bool] = lambda _tx, _made: True,
+    within: Callable[[Transaction, StoredPipeline | NoPipeline], bool] = lambda _tx, _made: True,
 ) -> StoredPipeline | None:
     """Start the pipeline of a commit where no person asks for it now; None where there is nothing to run.
 
@@ -47,14 +49,15 @@ def start_pipeline(
     :func:`prepare_pipeline`.
     """
     prepared = prepare_pipeline(server, wanted, variables=variables, by=by, fetch=fetch)
-    if prepared is not None and not newest:
+    if isinstance(prepared, Prepared) and not newest:
         prepared = prepared._replace(auto_cancel=False)
     with server.store.change() as tx:
-        made = store_prepared(server, tx, prepared) if prepared is not None else None
+        made = store_prepared(server, tx, prepared) if isinstance(prepared, Prepared) else prepared
         if not within(tx, made):
             raise RefusedWithin
-    if made is not None:
-        server.wake()
+    if isinstance(made, NoPipeline):
+        return None
+    server.wake()
     return made
 
 
@@ -83,7 +86,7 @@ def create_pipeline(
 ) -> StoredPipeline:
     """Store a plan with its jobs where they stand at the beginning. A plan with errors becomes a failed pipeline."""
     now, uid = server.clock(), server.new_uid()
-    plan = _hidden(plan)
+    plan = _hidden(_at_its_path(tx, project, plan))
     progress = progress_of(plan)
     progress.start()
     failed = bool(plan.errors)
@@ -117,6 +120,16 @@ def create_pipeline(
     for job in transition.newest.values():
         transition.tell_queued(job)
     return transition.close()
+
+
+def _at_its_path(tx: Transaction, project: int, plan: Plan) -> Plan:
+    """What the project is called now: it may have been moved, or deleted, while the plan was made."""
+    node = tx.tree.get(project)
+    if node is None:
+        raise not_found(t("There is no node {node}.", node=project))
+    if node.path == plan.change.project.path:
+        return plan
+    return replace(plan, change=replace(plan.change, project=replace(plan.change.project, path=node.path)))
 
 
 def _templates(plan: Plan) -> tuple[str, ...]:

@@ -62,10 +62,12 @@ class LogSeen(NamedTuple):
 
 
 class RunnersSeen(NamedTuple):
-    """``waiting``: how many jobs wait for somebody who runs them."""
+    """``waiting``: how many jobs wait for somebody who runs them. ``shown``: those of the jobs whose project the actor
+    sees."""
 
     runners: Sequence[RunnerStatus]
     waiting: int
+    shown: frozenset[int]
 
 
 class PipelineActs(NamedTuple):
@@ -120,11 +122,14 @@ def read_log(actor: Actor, server: Server, job: int) -> LogSeen:
 
 
 def list_runners(actor: Actor, server: Server) -> RunnersSeen:
-    """The runners by name, with the jobs they hold."""
+    """The runners by name, with the jobs they hold: every runner serves every node."""
     with server.units.view(actor) as unit:
         unit.require(use_cases.LIST_RUNNERS)
         waiting = unit.tx.jobs.count([State.PENDING])[State.PENDING]
-        return RunnersSeen(statuses(unit.tx, unit.now), waiting)
+        runners, projects = statuses(unit.tx, unit.now), set(unit.projects(use_cases.VIEW_JOB))
+        held = (job for one in runners for job in one.jobs)
+        shown = (job.id for job in held if (own := unit.tx.pipelines.get(job.pipeline)) and own.project in projects)
+        return RunnersSeen(runners, waiting, frozenset(shown))
 
 
 def pipeline_acts(actor: Actor, server: Server, project: int) -> PipelineActs:

@@ -51,6 +51,7 @@ def whence(actor: Actor, server: Server, pipelines: Collection[StoredPipeline]) 
     if not pipelines:
         return {}
     with server.units.view(actor) as unit:
+        unit.require(use_cases.LIST_PIPELINES)
         seen = _Seen(unit)
         shown = {one.id: one for one in pipelines if seen.sees(one)}
         below: dict[int, list[StoredPipeline]] = {}
@@ -66,6 +67,7 @@ def whence_of_jobs(actor: Actor, server: Server, jobs: Collection[StoredJob]) ->
     if not jobs:
         return {}
     with server.units.view(actor) as unit:
+        unit.require(use_cases.LIST_PIPELINES)
         seen = _Seen(unit)
         found = (unit.tx.pipelines.get(number) for number in {job.pipeline for job in jobs})
         shown = {one.id for one in found if one is not None and seen.sees(one)}

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from plumbline.model.moves import NO_MOVES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from plumbline.model.event import Checkpoint, Entry, EntryFilter, EntryText, EventDraft, FoundEntries
+    from plumbline.model.moves import Moves
 
 
 class Ledger(Protocol):
@@ -30,14 +33,22 @@ class Ledger(Protocol):
         """Entries of these types, in order."""
         ...
 
-    def of_scope(self, path: str, upto: int) -> Iterator[EntryText]:
-        """Entries up to a number about a node of the tree, about what is below it, and about the nodes above it, in
-        order."""
+    def of_scope(self, path: str, upto: int, moves: Moves = NO_MOVES) -> Iterator[EntryText]:
+        """Entries up to a number about the node of the tree that has this path then, about what is below it, and about
+        the nodes above it, in order. ``moves``: what nodes were called before."""
         ...
 
-    def look(self, wanted: EntryFilter, limit: int, *, start: int = 0, newest: bool = True) -> FoundEntries:
+    def look(
+        self, wanted: EntryFilter, limit: int, *, start: int = 0, newest: bool = True, reach: int = 0
+    ) -> FoundEntries:
         """Those wanted before the number ``start`` (0: any), the newest first, or else those after it. As many as
-        ``limit``, from the whole ledger where an index tells, else from so many entries as one look may take."""
+        ``limit``, from the whole ledger where an index tells, else from so many entries as one look may take, or from
+        ``reach`` of them where that is given."""
+        ...
+
+    def of_digest(self, digest: bytes, limit: int) -> Sequence[Entry]:
+        """Entries whose bytes name this SHA-256 digest, newest first, after those whose own digest it is, as far as
+        these are among the newest 10,000."""
         ...
 
     def types(self) -> list[str]:

@@ -29,6 +29,10 @@ class People(Protocol):
         """By name."""
         ...
 
+    def like(self, text: str, limit: int) -> Sequence[Person]:
+        """Those who have it in their name, title or address; those with whom it begins so first."""
+        ...
+
     def count(self) -> int: ...
 
     def password(self, person: int) -> str | None:

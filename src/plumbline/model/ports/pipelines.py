@@ -8,6 +8,7 @@ from plumbline.model.deployment import EnvironmentDeployment, EnvironmentState
 from plumbline.model.server import (
     Binding,
     Delivery,
+    JobNamed,
     KnownRequest,
     Look,
     PipelineFilter,
@@ -73,6 +74,15 @@ class Pipelines(Protocol):
         """Those of commits whose id begins so, newest first."""
         ...
 
+    def like(self, text: str, limit: int, projects: Collection[int] | None = None) -> Sequence[StoredPipeline]:
+        """The newest one of each ref that has the text in its name, then of each title of a commit that has; at most so
+        many of both, those that begin so first. ``projects`` None: of all."""
+        ...
+
+    def numbered_in(self, iid: int, limit: int, projects: Collection[int]) -> Sequence[StoredPipeline]:
+        """Those that have this number inside one of these projects, newest first."""
+        ...
+
     def unfinished(self, project: int | None = None) -> Sequence[StoredPipeline]:
         """Those that have not come to their end, oldest first."""
         ...
@@ -108,6 +118,11 @@ class Jobs(Protocol):
         ...
 
     def get(self, job: int) -> StoredJob | None: ...
+
+    def named(self, text: str, limit: int, projects: Collection[int] | None = None) -> Sequence[JobNamed]:
+        """Names of jobs that have the text in them, in each of these projects (None: in all); those that begin so
+        first, and the newest before others."""
+        ...
 
     def of(self, pipeline: int) -> Sequence[StoredJob]:
         """Every attempt, by id: of one job the newest is the last."""
@@ -310,6 +325,10 @@ class Bindings(Protocol):
 
     def put(self, binding: Binding) -> None:
         """PlumblineError ``repository-bound`` where another project has this repository."""
+        ...
+
+    def holder(self, url: str, other_than: int) -> int | None:
+        """Another project that has the repository at this address; None: none has."""
         ...
 
     def remove(self, project: int) -> bool: ...

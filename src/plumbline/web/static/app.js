@@ -1,4 +1,4 @@
-// Small helps on every page: theme, copying, times in the reader's zone, the palette. Pages work without them.
+// Small helps on every page: theme, copying, times in the reader's zone. Pages work without them.
 const root = document.documentElement;
 
 function chooseTheme() {
@@ -19,9 +19,16 @@ function localTimes(within) {
   for (const time of within.querySelectorAll("time[datetime]")) {
     const when = new Date(time.dateTime);
     const local = when.toLocaleString(root.lang, { dateStyle: "medium", timeStyle: "long" });
-    if (time.title !== local) time.title = local;
+    const both = `${local} · ${when.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+    if (time.title !== both) time.title = both;
   }
 }
+
+function tellZone() { // what the server writes into pages and reports is in the reader's zone then
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone && !document.cookie.split("; ").includes(`plumbline_zone=${zone}`)) document.cookie = `plumbline_zone=${zone}; path=/; max-age=31536000; samesite=lax`;
+}
+tellZone();
 
 function foldRail(button) {
   const folded = document.getElementById("rail").classList.toggle("folded");
@@ -31,13 +38,12 @@ function foldRail(button) {
 
 document.addEventListener("click", (event) => {
   for (const open of document.querySelectorAll("details.who[open]")) if (!open.contains(event.target)) open.open = false;
-  const button = event.target.closest("button, [data-palette]");
+  const button = event.target.closest("button");
   if (!button) return;
   if ("themeSwitch" in button.dataset) chooseTheme();
   if ("copyCommand" in button.dataset) copy(button, button.dataset.copyCommand.replaceAll("$PLUMBLINE_URL", location.origin));
   if ("copy" in button.dataset) copy(button, button.dataset.copy);
   if ("railFold" in button.dataset) foldRail(button);
-  if ("palette" in button.dataset) { event.preventDefault(); openPalette(); }
 });
 document.addEventListener("submit", (event) => { // what cannot be taken back is asked once more
   if (event.target.dataset.sure && !confirm(event.target.dataset.sure)) event.preventDefault();
@@ -62,77 +68,3 @@ function settle() {
 }
 settle();
 document.addEventListener("htmx:after:swap", settle);
-
-const palette = document.getElementById("palette");
-const field = palette?.querySelector("input");
-const list = palette?.querySelector("ul");
-let chosen = 0;
-let asked = 0;
-
-function openPalette() {
-  if (!palette || palette.open) return;
-  palette.showModal();
-  field.select();
-  look();
-}
-
-async function look() {
-  const turn = ++asked;
-  const answer = await fetch(`/resolve?q=${encodeURIComponent(field.value)}`, { headers: { Accept: "application/json" } });
-  if (turn !== asked || !answer.ok) return;
-  const found = await answer.json();
-  if (turn !== asked) return;
-  list.replaceChildren(...found.map((one, place) => {
-    const item = document.createElement("li");
-    item.role = "option";
-    item.id = `found-${place}`;
-    item.dataset.path = one.path;
-    for (const [kind, text] of [["kind", one.kind], ["strong clip", one.title], ["soft clip", one.detail]]) {
-      const part = document.createElement("span");
-      part.className = kind;
-      part.textContent = text;
-      item.append(part);
-    }
-    return item;
-  }));
-  if (!found.length && field.value.trim()) {
-    const none = document.createElement("li");
-    none.textContent = list.dataset.nothing;
-    none.ariaDisabled = "true";
-    list.append(none);
-  }
-  choose(0);
-}
-
-function choose(place) {
-  const items = [...list.querySelectorAll("[role=option]")];
-  chosen = Math.max(0, Math.min(place, items.length - 1));
-  items.forEach((item, at) => item.setAttribute("aria-selected", String(at === chosen)));
-  field.setAttribute("aria-activedescendant", items.length ? `found-${chosen}` : "");
-  items[chosen]?.scrollIntoView({ block: "nearest" });
-}
-
-function go(item) {
-  if (item?.dataset.path) location.assign(item.dataset.path);
-}
-
-if (palette) {
-  document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-    if (((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") || (event.key === "/" && !typing)) {
-      event.preventDefault();
-      openPalette();
-    }
-  });
-  let pause = 0;
-  field.addEventListener("input", () => { clearTimeout(pause); pause = setTimeout(look, 90); });
-  field.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowDown") choose(chosen + 1);
-    else if (event.key === "ArrowUp") choose(chosen - 1);
-    else if (event.key === "Enter") go(list.querySelectorAll("[role=option]")[chosen]);
-    else return;
-    event.preventDefault();
-  });
-  list.addEventListener("click", (event) => go(event.target.closest("[role=option]")));
-  palette.addEventListener("click", (event) => { if (event.target === palette) palette.close(); });
-}

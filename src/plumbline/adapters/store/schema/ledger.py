@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
 
 from plumbline.adapters.store.schema.columns import Number, data, key, metadata, text
 
@@ -29,6 +29,24 @@ scope = Table(
     "ledger_scope",
     metadata,
     Column("scope", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),  # compared by bytes
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+# Who did what an entry tells; follows from their bodies and senders, as the scopes do.
+who = Table(
+    "ledger_who",
+    metadata,
+    Column("who", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+# Which entries name a SHA-256 digest in their bytes; only to find them by it, and nothing rests on it.
+named_digest = Table(
+    "named_digest",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )

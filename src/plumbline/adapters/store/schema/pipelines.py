@@ -19,6 +19,7 @@ pipeline = Table(
     text("sha"),
     text("state", None),
     text("message"),
+    text("title"),  # first line of the commit's message, as far as it is looked for
     text("uid", None, unique=True),  # by which events name it
     data("change"),
     data("plan"),  # without what stands in `variables`
@@ -38,6 +39,7 @@ pipeline = Table(
     UniqueConstraint("project", "iid"),
     Index(None, "project", "id"),
     Index(None, "project", "ref", "id"),
+    Index(None, "project", "title", "id"),
     Index(None, "project", "trunk", "id"),
     Index(None, "project", "logs_gone", "finished"),
     Index(None, "state", "id"),
@@ -78,6 +80,15 @@ job = Table(
     UniqueConstraint("pipeline", "name", "attempt"),
     Index(None, "state", "queued", "id"),
     sqlite_autoincrement=True,
+)
+
+# Every name that a job of a project had, with its newest attempt: few enough to look through, however many jobs.
+job_name = Table(
+    "job_name",
+    metadata,
+    belongs("project", "tree_node", primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
+    Column("job", BigInteger, nullable=False),
 )
 
 resource = Table(
