@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-_TABLES = ("ledger_entry", "ledger_node", "ledger_scope", "ledger_setback", "ledger_checkpoint")
+_TABLES = ("ledger_entry", "ledger_node", "ledger_scope", "ledger_who", "ledger_setback", "ledger_checkpoint")
 
 
 def tamper(store, statement):

@@ -17,7 +17,8 @@ from tests.maturity.small_pack import TEXT as SMALL
 from plumbline.adapters.store import StoreSettings, open_store
 from plumbline.flow.assessments.assess import assess
 from plumbline.kernel import PlumblineError
-from plumbline.wiring.assessments import assess_repository, load_pack, refresh_from
+from plumbline.model.tree import Node
+from plumbline.wiring.assessments import Mirror, assess_repository, load_pack, refresh_from
 from plumbline.wiring.observation import observed, open_observation
 
 pytestmark = pytest.mark.slow
@@ -390,13 +391,22 @@ def test_what_changed_between_two(ledger):
     assert run(ledger, "compare", before, before) == "Nothing changed.\n"
 
 
+def mirror(store, name, folder):
+    """Of a project with this name below the node `group`."""
+    with store.change() as tx:
+        group = tx.tree.at("group") or tx.tree.add(Node(id=0, kind="organisation", name="group", path="group"))
+        path = f"group/{name}"
+        node = tx.tree.add(Node(id=0, kind="project", name=name, path=path, parent=group.id))
+        return Mirror(node.id, path, str(folder), path, 0)
+
+
 @pytest.mark.slow
 def test_a_cut_history_in_the_ledger_is_told(ledger, tmp_path):
     cut = tmp_path / "cut"
     subprocess.run(["git", "clone", "-q", "--depth", "1", f"file://{ledger.folder}", str(cut)], check=True)
     assert "shallow" not in run(ledger, "now", NODE)
     store = open_store(StoreSettings(data=str(ledger.data)))
-    refresh_from(store.ledger, {"group/cut": str(cut)}, store.clock())
+    refresh_from(store, [mirror(store, "cut", cut)], store.clock())
     store.close()
     assert "history of group/cut" in run(ledger, "now", "group")
 
@@ -406,7 +416,7 @@ def test_a_mirror_without_commits_is_told_by_the_name_of_its_project(ledger, tmp
     store = open_store(StoreSettings(data=str(ledger.data)))
     try:
         with pytest.raises(PlumblineError) as refused:
-            refresh_from(store.ledger, {"group/empty": str(tmp_path / "7.git")}, store.clock())
+            refresh_from(store, [mirror(store, "empty", tmp_path / "7.git")], store.clock())
     finally:
         store.close()
     assert (refused.value.code, "group/empty" in str(refused.value)) == ("no-commits", True)
@@ -422,11 +432,12 @@ def test_an_address_without_commits_is_told_as_it_was_given(plumb, tmp_path):
 def test_a_refreshed_mirror_that_was_rewritten_leaves_an_event(ledger):
     store = open_store(StoreSettings(data=str(ledger.data)))
     try:
-        refresh_from(store.ledger, {"group/app": str(ledger.folder)}, store.clock())
+        app = mirror(store, "app", ledger.folder)
+        refresh_from(store, [app], store.clock())
         ledger.git("reset", "-q", "--hard", "HEAD~1")
-        refresh_from(store.ledger, {"group/app": str(ledger.folder)}, store.clock())
+        refresh_from(store, [app], store.clock())
         size = store.ledger.size()
-        refresh_from(store.ledger, {"group/app": str(ledger.folder)}, store.clock())
+        refresh_from(store, [app], store.clock())
         assert store.ledger.size() == size
         bodies = [one.body for one in store.ledger.of_scope("group/app", size)]
         assert sum(b"repository.rewritten.0.1.0" in one for one in bodies) == 1

@@ -19,6 +19,7 @@ from plumbline.flow.pipelines.cancel_retry_play import cancel_job, cancel_pipeli
 from plumbline.flow.pipelines.claim_jobs import claim_jobs
 from plumbline.flow.pipelines.due import run_schedules
 from plumbline.flow.pipelines.keep_artifacts import artifact_file, keep_artifacts
+from plumbline.flow.pipelines.list_pipelines import PipelineChoice, list_pipelines
 from plumbline.flow.pipelines.run_pipeline import run_pipeline
 from plumbline.flow.pipelines.standings import project_standings
 from plumbline.kernel import PlumblineError
@@ -134,21 +135,21 @@ class TestWhatChangesBetweenCheckAndAct:
         self.meanwhile(world, monkeypatch, lambda tx: tx.grants.remove(dev.person.id, number, dev.grants[0].role))
         missing = f"There is no schedule {schedule.id}." if play else f"There is no node {number}."
         assert refusal(act) == ("not-found", missing)
-        assert not read.list_pipelines(world.actor(), world.server, 10)
+        assert not list_pipelines(world.actor(), world.server, 10)
 
     def test_a_person_who_was_switched_off(self, world: World, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
         dev = world.actor("dev", Role.DEVELOPER, number)
         off = msgspec.structs.replace(dev.person, active=False)
         self.meanwhile(world, monkeypatch, lambda tx: tx.people.save(off))
         assert refusal(lambda: run_pipeline(dev, world.server, number))[0] == "not-found"
-        assert not read.list_pipelines(world.actor(), world.server, 10)
+        assert not list_pipelines(world.actor(), world.server, 10)
 
     def test_a_project_that_was_archived(self, world: World, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
         dev = world.actor("dev", Role.DEVELOPER)
         archive = lambda tx: tx.tree.save(msgspec.structs.replace(tx.tree.get(number), archived=True))  # noqa: E731
         self.meanwhile(world, monkeypatch, archive)
         assert refusal(lambda: run_pipeline(dev, world.server, number))[0] == "not-allowed"
-        assert not read.list_pipelines(world.actor(), world.server, 10)
+        assert not list_pipelines(world.actor(), world.server, 10)
 
     def test_a_schedule_that_was_removed(self, world: World, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
         schedule = scheduled(world, number)
@@ -164,7 +165,7 @@ class TestWhatChangesBetweenCheckAndAct:
         self.meanwhile(world, monkeypatch, lambda tx: tx.grants.remove(dev.person.id, number, dev.grants[0].role))
         ahead(world, 3601)
         assert run_schedules(world.server) == []
-        assert not read.list_pipelines(world.actor(), world.server, 10)
+        assert not list_pipelines(world.actor(), world.server, 10)
         assert b"not-allowed" in world.events("delivery.refused")[0].body
 
 
@@ -181,7 +182,7 @@ ABOUT_A_JOB: list[Callable[..., Any]] = [
 ABOUT_A_PROJECT: list[Callable[..., Any]] = [
     run_pipeline,
     schedules.list_schedules,
-    lambda actor, server, project: read.list_pipelines(actor, server, 10, project=project),
+    lambda actor, server, project: list_pipelines(actor, server, 10, PipelineChoice(node=project)),
     lambda actor, server, project: schedules.put_schedule(actor, server, Schedule(project=project, cron="0 * * * *")),
 ]
 
@@ -226,7 +227,7 @@ class TestWhoMayNot:
             for actor, asked in ((sam, number), (sam, 999), (world.actor(), 999)):
                 found = refusal(lambda verb=verb, actor=actor, asked=asked: verb(actor, world.server, asked))
                 assert found == ("not-found", f"There is no {what} {asked}."), verb
-        assert read.list_pipelines(sam, world.server, 10) == []
+        assert list_pipelines(sam, world.server, 10) == []
         assert project_standings(sam, world.server) == {}
         assert read.projects_of(sam, world.server, [world.pipeline(job.pipeline)]) == {}
 

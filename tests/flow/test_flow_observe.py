@@ -187,11 +187,11 @@ def test_a_rewritten_history_is_found_by_its_project_among_the_observations_of_o
     try:
         for name in (project, f"{project}2", "other"):
             record_observed(store.ledger, observe(before, None, None, project=name, source=source_of(name)))
-        found = find_rewritten(store.ledger, after, project)
+        found = find_rewritten(store.ledger, after, source_of(project))
         assert found is not None
         assert (found.before, found.after, found.older) == (sha("b"), sha("c"), False)
-        assert find_rewritten(store.ledger, before, project) is None
-        assert find_rewritten(store.ledger, after, f"{project}3") is None
+        assert find_rewritten(store.ledger, before, source_of(project)) is None
+        assert find_rewritten(store.ledger, after, source_of(f"{project}3")) is None
     finally:
         store.close()
 

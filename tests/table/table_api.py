@@ -12,13 +12,16 @@ ADMINS = (_P.INSTANCE_MANAGE,)
 NOBODY_ELSE = (_P.PEOPLE_MANAGE,)
 NEW_PASSWORD = {"old": "{password}", "new": "another quiet morning"}
 NO_PACK, NO_TOKEN = ("There is no pack",), ("There is no token",)
+_LIST = {"shelf": "pipelines"}
 _CREDENTIAL = {"scheme": "https", "host": "git.bank.example"}
+MEMBER = {"person": "{member}"}  # who has a role at a node
 AS_VIEWER = tuple(sorted(ROLES[Role.VIEWER].permissions))  # nobody hands out what they may not do
 
 PIPELINES = {
     "GET /api/v1/pipelines": (
         Call(_C.LIST_PIPELINES, PROJECT, shows=(("{uid}", _C.VIEW_PIPELINE),)),
         Call(_C.LIST_PROJECT_PIPELINES, PROJECT, query={"project": "{posting}"}),
+        Call(_C.LIST_NODE_PIPELINES, NODE, query={"node": "{core}"}),
     ),
     "GET /api/v1/pipelines/{pipeline}": (Call(_C.VIEW_PIPELINE, PROJECT),),
     "POST /api/v1/projects/{project}/pipelines": (Call(_C.RUN_PIPELINE, PROJECT, json={}),),
@@ -72,10 +75,16 @@ NODES = {
     "PATCH /api/v1/nodes/{node}": (
         Call(_C.CHANGE_SETTINGS, NODE, json={"settings": {"nope": 1}}),
         Call(_C.CHANGE_SETTINGS, NODE, json={"settings": {"ci.isolation": "none"}}, met=ADMINS, again="node"),
+        Call(_C.RENAME_NODE, NODE, json={"name": "x.git"}),
+        Call(_C.RENAME_PROJECT, PROJECT, json={"name": "x.git"}),
+        Call(_C.MOVE_NODE, NODE, json={"name": "x.git", "parent": "{bank}"}),
         Call(_C.ARCHIVE_NODE, NODE, json={"archived": False}),
         Call(_C.ARCHIVE_NODE, NODE, json={"archived": False, "title": ""}, met=(_P.PROJECT_SETTINGS,)),
     ),
+    "PUT /api/v1/nodes/{node}/star": (Call(_C.STAR_NODE, NODE),),
+    "DELETE /api/v1/nodes/{node}/star": (Call(_C.STAR_NODE, NODE),),
     "GET /api/v1/settings": (Call(_C.LIST_SETTINGS),),
+    "DELETE /api/v1/nodes/{node}": (Call(_C.DELETE_NODE, NODE, query={"path": "elsewhere"}, met=ADMINS),),
     "GET /api/v1/nodes/{node}/variables": (Call(_C.LIST_VARIABLES, NODE), Call(_C.LIST_VARIABLES)),
     "PUT /api/v1/nodes/{node}/variables/{name}": (
         Call(_C.WRITE_VARIABLE, NODE, json={"value": "short"}, numbers={"name": "NEW"}),
@@ -132,7 +141,7 @@ GRADES = {
 
 PEOPLE = {
     "GET /api/v1/people": (Call(_C.LIST_PEOPLE),),
-    "GET /api/v1/people/{person}": (Call(_C.VIEW_PERSON),),
+    "GET /api/v1/people/{person}": (Call(_C.VIEW_PERSON, numbers=MEMBER),),
     "POST /api/v1/people": (Call(_C.ADD_PERSON, json={"name": "target"}),),
     "POST /api/v1/people/{person}/invitation": (Call(_C.INVITE_PERSON),),
     "PATCH /api/v1/people/{person}": (Call(_C.CHANGE_PERSON, json={}),),
@@ -146,7 +155,7 @@ PEOPLE = {
         Call(_C.REVOKE_ROLE, query={"role": "viewer"}, scopes=AS_VIEWER),
         Call(_C.REVOKE_ROLE, NODE, query={"role": "auditor", "node": "{core}"}, met=NOBODY_ELSE),
     ),
-    "GET /api/v1/people/{person}/identities": (Call(_C.VIEW_PERSON),),
+    "GET /api/v1/people/{person}/identities": (Call(_C.VIEW_PERSON, numbers=MEMBER),),
     "PUT /api/v1/people/{person}/identities": (Call(_C.LINK_IDENTITY, json={"name": "nobody"}),),
     "DELETE /api/v1/people/{person}/identities": (Call(_C.UNLINK_IDENTITY, query={"name": "nobody"}),),
     "GET /api/v1/tokens": (Call(_C.LIST_TOKENS),),
@@ -157,6 +166,10 @@ PEOPLE = {
     "GET /api/v1/me/tokens": (Call(_C.VIEW_ACCOUNT),),
     "POST /api/v1/me/tokens": (Call(_C.CREATE_TOKEN, json={"name": "x", "scopes": ["nope"], "expires": 1}),),
     "DELETE /api/v1/me/tokens/{token}": (Call(_C.REVOKE_OWN_TOKEN, passed=NO_TOKEN),),
+    "GET /api/v1/me/stars": (Call(_C.LIST_STARS),),
+    "GET /api/v1/me/views/{shelf}": (Call(_C.LIST_VIEWS, numbers=_LIST),),
+    "PUT /api/v1/me/views/{shelf}": (Call(_C.SAVE_VIEW, json={"name": "mine", "query": ""}, numbers=_LIST),),
+    "DELETE /api/v1/me/views/{shelf}": (Call(_C.SAVE_VIEW, numbers=_LIST, query={"name": "mine"}),),
     "POST /api/v1/session": (Call(_C.SIGN_IN, json={"name": "target", "password": "{password}"}),),
     "DELETE /api/v1/session": (Call(_C.SIGN_OUT, again="session", by=SESSION),),
     "POST /api/v1/setup": (
@@ -168,8 +181,8 @@ PEOPLE = {
 }
 
 LEDGER = {
-    "GET /api/v1/ledger/entries": (Call(_C.SEARCH_LEDGER),),
-    "GET /api/v1/ledger/entries/{seq}": (Call(_C.VIEW_ENTRY),),
+    "GET /api/v1/ledger/entries": (Call(_C.SEARCH_LEDGER, shows=(('"some-rule"', _C.VIEW_LEDGER),)),),
+    "GET /api/v1/ledger/entries/{seq}": (Call(_C.VIEW_ENTRY, NODE),),
     "GET /api/v1/ledger/state": (Call(_C.VIEW_LEDGER),),
     "GET /api/v1/ledger/checkpoint": (Call(_C.VIEW_LEDGER, passed=("No checkpoint was made yet",)),),
     "GET /api/v1/ledger/checkpoints": (Call(_C.VIEW_LEDGER),),
@@ -194,8 +207,8 @@ LEDGER = {
         Call(_C.SEARCH, PROJECT, query={"q": "posting"}, shows=(("{path of posting}", _C.VIEW_NODE),)),
         Call(_C.SEARCH, PROJECT, query={"q": "{pipeline}"}, shows=(('"/pipelines/{pipeline}"', _C.VIEW_PIPELINE),)),
         Call(_C.SEARCH, PROJECT, query={"q": "later"}, shows=(('"/jobs/', _C.VIEW_PIPELINE),)),
-        Call(_C.SEARCH, INSTALLATION, query={"q": "target"}, shows=(('"/people/{person}"', _C.VIEW_PERSON),)),
-        Call(_C.SEARCH, INSTALLATION, query={"q": "{seq}"}, shows=(('"/ledger/{seq}"', _C.VIEW_ENTRY),)),
+        Call(_C.SEARCH, INSTALLATION, query={"q": "developer-core"}, shows=(('"/people/{member}"', _C.VIEW_PERSON),)),
+        Call(_C.SEARCH, NODE, query={"q": "{seq}"}, shows=(('"/ledger/{seq}"', _C.VIEW_ENTRY),)),
     ),
 }
 

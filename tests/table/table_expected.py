@@ -64,7 +64,8 @@ def sees(use_case: UseCase, call: Call, actor: Actor, *met: Permission) -> bool:
 
 
 def holds(actor: Actor, permission: Permission, node: str | None, *, below: bool = False, scoped: bool = True) -> bool:
-    """Whether a role with a permission was given at a node, above it, or ``below`` it; None: in the installation."""
+    """Whether a role with a permission was given at a node, above it, or ``below`` it; None: in the installation, which
+    everything is below."""
     if actor.name == NO_GRANTS:
         return False
     if scoped and actor.scopes is not None and not {permission.value, EVERY_SCOPE} & set(actor.scopes):
@@ -73,6 +74,6 @@ def holds(actor: Actor, permission: Permission, node: str | None, *, below: bool
     if not any(role and permission in ROLES[role].permissions for role in roles):
         return False
     granted = "all" if actor.name == ALL_ROLES else actor.name.rpartition("-")[2]
-    if granted == "all":
+    if granted == "all" or (node is None and below):
         return True
     return node is not None and (granted in (node, *ABOVE[node]) or (below and node in ABOVE[granted]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from table_api import ADMINS, NEW_PASSWORD, NO_PACK, NO_TOKEN, NOBODY_ELSE
+from table_api import ADMINS, MEMBER, NEW_PASSWORD, NO_PACK, NO_TOKEN, NOBODY_ELSE
 from table_call import INSTALLATION, NODE, PROJECT, TOKEN, Call
 
 from plumbline.access import Permission, use_cases
@@ -36,13 +36,20 @@ PIPELINES = {
         ('"{path of posting}"', _C.VIEW_REPOSITORY), ("/pipelines/{pipeline}", _C.LIST_PIPELINES))),),
     "GET /work": (Call(_C.LIST_PIPELINES, PROJECT),),
     "GET /pipelines": (Call(_C.LIST_PIPELINES, PROJECT, shows=(("/pipelines/{pipeline}", _C.LIST_PIPELINES),)),),
+    "GET /nodes/{node:int}/pipelines": (
+        Call(_C.LIST_NODE_PIPELINES, NODE, shows=(("/pipelines/{pipeline}", _C.LIST_PIPELINES),)),
+    ),
     "GET /projects/{node:int}": (Call(_C.LIST_PROJECT_PIPELINES, PROJECT, shows=(
         _LEDGER_OF_NODE, ('"/assessments?node={posting}"', _C.LIST_NODE_ASSESSMENTS),
-        ('action="/projects/{posting}/run"', _C.RUN_PIPELINE))),),
+        ('href="/projects/{posting}/run"', _C.RUN_PIPELINE))),),
+    "GET /projects/{node:int}/run": (Call(_C.RUN_PIPELINE, PROJECT),),
+    "GET /projects/{node:int}/refs": (Call(_C.RUN_PIPELINE, PROJECT),),
     "POST /projects/{node:int}/run": (Call(_C.RUN_PIPELINE, PROJECT),),
     "GET /pipelines/{pipeline:int}": (Call(_C.VIEW_PIPELINE, PROJECT, numbers=_WATCHED, shows=(
         ("/pipelines/{watched}/cancel", _C.CANCEL_PIPELINE), ("/jobs/{manual job}/play", _C.PLAY_JOB),
         ("/jobs/{watched job}/retry", _C.RETRY_JOB))),),
+    "GET /pipelines/{pipeline:int}/file": (
+        Call(_C.VIEW_CONFIGURATION, PROJECT, query={"name": "no.yml"}, passed=("no.yml",)),),
     "POST /pipelines/{pipeline:int}/cancel": (Call(_C.CANCEL_PIPELINE, PROJECT),),
     "POST /pipelines/{pipeline:int}/retry": (Call(_C.RETRY_PIPELINE, PROJECT),),
     "GET /jobs/{job:int}": (
@@ -105,6 +112,7 @@ NODES = {
     "GET /nodes/{node:int}/settings": (Call(_C.VIEW_NODE, NODE, shows=_AT_NODE),),
     "GET /nodes/{node:int}/environments": (Call(_C.VIEW_NODE, NODE, besides=(_C.LIST_PIPELINES,)),),
     "GET /environments": (Call(_C.LIST_PIPELINES, PROJECT),),
+    "POST /nodes/{node:int}/star": (Call(_C.STAR_NODE, NODE),),
     "POST /nodes/{node:int}/settings": (
         Call(_C.CHANGE_SETTINGS, NODE, form={"setting": "nope", "setting_value": "1"}),
         Call(_C.CHANGE_SETTINGS, NODE, form={"setting": "ci.isolation", "setting_value": "none"}, met=ADMINS,
@@ -113,6 +121,18 @@ NODES = {
     "POST /nodes/{node:int}/settings/remove": (Call(_C.CHANGE_SETTINGS, NODE, form={"setting": "nope"}),),
     "POST /nodes/{node:int}/title": (Call(_C.CHANGE_SETTINGS, NODE, form={"new_title": ""}),),
     "POST /nodes/{node:int}/archive": (Call(_C.ARCHIVE_NODE, NODE, form={"archived": "0"}),),
+    "GET /nodes/{node:int}/place": (
+        Call(_C.VIEW_NODE, NODE, shows=(
+            ('name="new_name"', _C.RENAME_NODE),
+            ('id="delete"', _C.DELETE_NODE, _P.INSTANCE_MANAGE))),
+        Call(_C.VIEW_NODE, PROJECT, shows=(('name="new_name"', _C.RENAME_PROJECT),)),
+    ),
+    "POST /nodes/{node:int}/place": (
+        Call(_C.RENAME_NODE, NODE, form={"new_name": "x.git", "path": "{path of core}"}),
+        Call(_C.RENAME_PROJECT, PROJECT, form={"new_name": "x.git", "path": "{path of posting}"}),
+        Call(_C.MOVE_NODE, NODE, form={"new_name": "x.git", "parent": "{bank}", "path": "{path of core}"}),
+    ),
+    "POST /nodes/{node:int}/delete": (Call(_C.DELETE_NODE, NODE, form={"gone_path": "elsewhere"}, met=ADMINS),),
     "POST /nodes/{node:int}/variables": (Call(_C.WRITE_VARIABLE, NODE, form=_SHORT),),
     "POST /nodes/{node:int}/variables/remove": (Call(_C.REMOVE_VARIABLE, NODE, form={"name": "NONE", "scope": "*"}),),
     "POST /nodes/{node:int}/repository-credentials": (Call(_C.WRITE_CREDENTIAL, NODE, form=_LINES),),
@@ -186,9 +206,9 @@ PEOPLE = {
     "GET /people": (Call(_C.LIST_PEOPLE, shows=(('action="/people"', _C.ADD_PERSON),)),),
     "POST /people": (Call(_C.ADD_PERSON, form={"name": "target"}),),
     "GET /people/{person:int}": (
-        Call(_C.VIEW_PERSON, shows=(
-            ("/people/{person}/active", _C.CHANGE_PERSON), ("/people/{person}/invitation", _C.INVITE_PERSON),
-            ("/people/{person}/grant", _C.GRANT_ROLE), ("/people/{person}/link", _C.LINK_IDENTITY))),
+        Call(_C.VIEW_PERSON, numbers=MEMBER, shows=(
+            ("/people/{member}/active", _C.CHANGE_PERSON), ("/people/{member}/invitation", _C.INVITE_PERSON),
+            ('<option value="0">', _C.GRANT_ROLE), ("/people/{member}/link", _C.LINK_IDENTITY))),
     ),
     "POST /people/{person:int}/active": (Call(_C.CHANGE_PERSON, form={"active": "1"}),),
     "POST /people/{person:int}/invitation": (Call(_C.INVITE_PERSON),),
@@ -207,6 +227,10 @@ PEOPLE = {
     "GET /me": (Call(_C.VIEW_ACCOUNT),),
     "POST /me/tokens": (Call(_C.CREATE_TOKEN, form={"name": "x", "scope": "read", "days": "9999"}),),
     "POST /me/tokens/revoke": (Call(_C.REVOKE_OWN_TOKEN, form={"token": "{token}"}, passed=NO_TOKEN),),
+    "POST /views": (Call(_C.SAVE_VIEW, form={"shelf": "pipelines", "name": "mine", "next": "/pipelines"}),),
+    "POST /views/remove": (
+        Call(_C.SAVE_VIEW, form={"shelf": "pipelines", "name": "mine", "next": "/pipelines"}),
+    ),
     "POST /me/password": (Call(_C.CHANGE_PASSWORD, form=NEW_PASSWORD, again="password"),),
     "POST /language": (Call(_C.CHOOSE_LANGUAGE, form={"language": "en"}),),
     "GET /setup": (Call(_C.SET_UP, passed=("/sign-in",)),),
@@ -221,15 +245,17 @@ PEOPLE = {
 
 LEDGER = {
     "GET /ledger": (Call(_C.SEARCH_LEDGER, shows=(("plumb ledger verify", _C.VIEW_LEDGER),)),),
-    "GET /ledger/{seq:int}": (Call(_C.VIEW_ENTRY),),
-    "GET /ledger/{seq:int}/raw": (Call(_C.VIEW_ENTRY),),
+    "GET /ledger/{seq:int}": (Call(_C.VIEW_ENTRY, NODE),),
+    "GET /ledger/{seq:int}/raw": (Call(_C.VIEW_ENTRY, NODE),),
     **{
         path: (
             Call(_C.SEARCH, PROJECT, query={"q": "posting"}, shows=(("{path of posting}", _C.VIEW_NODE),)),
             Call(_C.SEARCH, PROJECT, query={"q": "{pipeline}"}, shows=(('"/pipelines/{pipeline}"', _C.VIEW_PIPELINE),)),
             Call(_C.SEARCH, PROJECT, query={"q": "later"}, shows=(('"/jobs/', _C.VIEW_PIPELINE),)),
-            Call(_C.SEARCH, INSTALLATION, query={"q": "target"}, shows=(('"/people/{person}"', _C.VIEW_PERSON),)),
-            Call(_C.SEARCH, INSTALLATION, query={"q": "{seq}"}, shows=(('"/ledger/{seq}"', _C.VIEW_ENTRY),)),
+            Call(
+                _C.SEARCH, INSTALLATION, query={"q": "developer-core"}, shows=(('"/people/{member}"', _C.VIEW_PERSON),)
+            ),
+            Call(_C.SEARCH, NODE, query={"q": "{seq}"}, shows=(('"/ledger/{seq}"', _C.VIEW_ENTRY),)),
         )
         for path in ("GET /resolve", "GET /search")
     },

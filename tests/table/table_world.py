@@ -171,6 +171,7 @@ class World:
         self.values |= {
             "person": self.people["target"].id,
             "author": self.people[AUTHOR].id,
+            "member": self.people[person_of(Role.DEVELOPER, "core")].id,
             "token": "00000000000",
             "count": 1,
         }

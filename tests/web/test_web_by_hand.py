@@ -68,7 +68,7 @@ def test_a_pipeline_is_started_looked_at_canceled_and_tried_again(mei, server):
     assert started in mei.ask("GET", "/pipelines").text
     listed = mei.ask("GET", "/projects/2").text
     assert started in listed
-    assert 'action="/projects/2/run"' in listed
+    assert 'href="/projects/2/run"' in listed
     assert place(mei.post(f"{started}/cancel")) == started
     assert place(mei.post(f"{started}/retry")) == started
     job = run(server)

@@ -34,6 +34,8 @@ PLACES = [
     "/tree",
     "/nodes/2",
     "/projects/3",
+    "/projects/3/run",
+    "/nodes/2/pipelines",
     "/projects/3/schedules",
     "/projects/3/settings",
     "/pipelines",

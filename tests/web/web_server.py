@@ -278,12 +278,11 @@ def _plan(change, jobs):
     planned = [
         Job(
             name=name,
-            group=name,
             where=Mark(".gitlab-ci.yml", 1),
             stage=stage,
             stage_index=stages.index(stage),
             needs=needs if needs is None else tuple(Need(job=one) for one in needs),
-            **(more[0] if more else {}),
+            **{"group": name, **(more[0] if more else {})},
         )
         for name, (stage, needs, *more) in given.items()
     ]

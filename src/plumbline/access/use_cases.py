@@ -27,7 +27,8 @@ class Place(StrEnum):
     """Where the permission of a use case has to be held."""
 
     NODE = "node"  # of the object, or above it; INSTANCE stands for a node above all others
-    NODE_OR_BELOW = "node_or_below"  # as NODE, or anywhere below: whoever sees a project sees the way to it
+    NODE_OR_BELOW = "node_or_below"  # as NODE, or anywhere below: whoever sees a project sees the way to it. INSTANCE
+    # is above every node: of what is asked for all of them, only that is shown for which the permission is held
     WHERE_VISIBLE = "where_visible"  # nowhere, but what is listed is only what the permission is held for
     INSTALLATION = "installation"
     SELF = "self"  # anybody who is signed in: it is about themselves, or the same for all
@@ -84,6 +85,14 @@ CHANGE_SETTINGS = UseCase("change-settings", t("Change a node's title or setting
                           also=(_OPERATORS,))  # fmt: skip
 ARCHIVE_NODE = UseCase("archive-node", t("Archive a node, or take it back."), _P.PROJECT_ARCHIVE, also=(
     Also(_P.PROJECT_SETTINGS, Place.NODE, t("its title or settings are changed with it")),))  # fmt: skip
+STAR_NODE = UseCase("star-node", t("Star a node, so that one has it at hand, or take the star back."),
+                    _P.PROJECT_VIEW, Place.NODE_OR_BELOW, whole=True)  # fmt: skip
+RENAME_NODE = UseCase("rename-node", t("Give a node another name; what is below it goes along."), _P.TREE_WRITE)
+RENAME_PROJECT = UseCase("rename-project", t("Give a project another name."), _P.PROJECT_SETTINGS)
+MOVE_NODE = UseCase("move-node", t("Put a node below another one, for which the permission is needed as well."),
+                    _P.TREE_WRITE)  # fmt: skip
+DELETE_NODE = UseCase("delete-node", t("Delete a node, with its pipelines, logs and artifacts."), _P.PROJECT_ARCHIVE,
+                      also=(Also(_P.INSTANCE_MANAGE, Place.INSTALLATION, t("always")),))  # fmt: skip
 LIST_SETTINGS = UseCase("list-settings", t("See what can be set at a node."), at=Place.SELF)
 LIST_VARIABLES = UseCase("list-variables", t("See which variables hold at a node, without their values."),
                          _P.VARIABLE_VIEW)  # fmt: skip
@@ -118,7 +127,10 @@ RECEIVE_WEBHOOK = UseCase("receive-webhook", t("Tell of a change, as webhooks of
 LIST_PIPELINES = UseCase("list-pipelines", t("See the newest pipelines of all projects."), _P.PIPELINE_VIEW,
                          Place.WHERE_VISIBLE)  # fmt: skip
 LIST_PROJECT_PIPELINES = UseCase("list-project-pipelines", t("See a project with its pipelines."), _P.PIPELINE_VIEW)
+LIST_NODE_PIPELINES = UseCase("list-node-pipelines", t("See the pipelines of the projects below a node."),
+                              _P.PIPELINE_VIEW, Place.NODE_OR_BELOW)  # fmt: skip
 VIEW_PIPELINE = UseCase("view-pipeline", t("See one pipeline with all attempts at its jobs."), _P.PIPELINE_VIEW)
+VIEW_CONFIGURATION = UseCase("view-configuration", t("Read the files that a pipeline was made of."), _P.PIPELINE_VIEW)
 RUN_PIPELINE = UseCase("run-pipeline", t("Start a pipeline of a branch or a tag."), _P.PIPELINE_RUN)
 CANCEL_PIPELINE = UseCase("cancel-pipeline", t("Cancel a pipeline and what it started."), _P.PIPELINE_CANCEL)
 RETRY_PIPELINE = UseCase("retry-pipeline", t("Run every job again that failed or was canceled."), _P.JOB_RETRY)
@@ -131,7 +143,7 @@ DOWNLOAD_ARTIFACTS = UseCase("download-artifacts", t("Download a file that a job
                              _P.ARTIFACT_DOWNLOAD)  # fmt: skip
 KEEP_ARTIFACTS = UseCase("keep-artifacts", t("Keep what a job left for ever, or let it go by its time."), _P.JOB_RETRY)
 LIST_RUNNERS = UseCase(
-    "list-runners", t("See the runners with the jobs they hold."), _P.RUNNER_VIEW, Place.INSTALLATION
+    "list-runners", t("See the runners with the jobs they hold."), _P.RUNNER_VIEW, Place.NODE_OR_BELOW
 )
 
 # Assessments, statements and exemptions
@@ -167,14 +179,14 @@ AGREE_EXEMPTION = UseCase("agree-exemption",
                           _P.EXCEPTION_GRANT, duty=EXEMPTER_AGREES)  # fmt: skip
 
 # The ledger
-SEARCH_LEDGER = UseCase("search-ledger", t("Search the ledger."), _P.LEDGER_READ,
-                        Place.INSTALLATION)  # fmt: skip
+SEARCH_LEDGER = UseCase("search-ledger", t("Search the ledger, as far as it is about nodes where one may read it."),
+                        _P.LEDGER_READ, Place.NODE_OR_BELOW)  # fmt: skip
 VIEW_ENTRY = UseCase("view-entry", t("See one entry of the ledger with its exact bytes and its proof."),
-                     _P.LEDGER_READ, Place.INSTALLATION)  # fmt: skip
+                     _P.LEDGER_READ)  # fmt: skip
 VIEW_LEDGER = UseCase("view-ledger", t("See the size of the ledger, its root, and its newest checkpoint."),
-                      _P.LEDGER_READ, Place.INSTALLATION)  # fmt: skip
+                      _P.LEDGER_READ, Place.NODE_OR_BELOW)  # fmt: skip
 VERIFY_LEDGER = UseCase("verify-ledger", t("Verify the ledger, or see how it was found the last time."),
-                        _P.LEDGER_READ, Place.INSTALLATION)  # fmt: skip
+                        _P.LEDGER_READ, Place.NODE_OR_BELOW)  # fmt: skip
 SEND_EVENT = UseCase("send-event", t("Send a CDEvent of another tool to the ledger."), _P.LEDGER_WRITE,
                      Place.INSTALLATION)  # fmt: skip
 RECEIVE_EVENTS = UseCase("receive-events", t("Tell what happened, as a registered source of evidence does."),
@@ -192,8 +204,9 @@ READ_EVENT_TYPES = UseCase("read-event-types", t("Read which types of event are 
                            at=Place.ANYBODY)  # fmt: skip
 
 # People, their roles and tokens
-LIST_PEOPLE = UseCase("list-people", t("See who there is."), _P.PEOPLE_VIEW, Place.INSTALLATION)
-VIEW_PERSON = UseCase("view-person", t("See one person with their roles."), _P.PEOPLE_VIEW, Place.INSTALLATION)
+LIST_PEOPLE = UseCase("list-people", t("See who there is, and who has a role at, above or below one's nodes."),
+                      _P.PEOPLE_VIEW, Place.NODE_OR_BELOW)  # fmt: skip
+VIEW_PERSON = UseCase("view-person", t("See one person with their roles."), _P.PEOPLE_VIEW, Place.NODE_OR_BELOW)
 ADD_PERSON = UseCase("add-person", t("Add somebody, who sets a password with the link of the answer."),
                      _P.PEOPLE_MANAGE, Place.INSTALLATION)  # fmt: skip
 INVITE_PERSON = UseCase(
@@ -221,6 +234,10 @@ REVOKE_TOKEN = UseCase("revoke-token", t("Revoke an API token of anybody."), _P.
 VIEW_ACCOUNT = UseCase("view-account", t("See who one is, what one may do, and one's own API tokens."), at=Place.SELF)
 CHANGE_ACCOUNT = UseCase("change-account", t("Change how one is called, and which language one reads."),
                          at=Place.SELF, whole=True)  # fmt: skip
+LIST_STARS = UseCase("list-stars", t("See which nodes one starred."), at=Place.SELF)
+LIST_VIEWS = UseCase("list-views", t("See which views of lists one saved."), at=Place.SELF)
+SAVE_VIEW = UseCase("save-view", t("Save how one sees a list under a name, or remove what one saved."),
+                    at=Place.SELF, whole=True)  # fmt: skip
 CHANGE_PASSWORD = UseCase("change-password", t("Change one's password; all other sessions end."), at=Place.SELF,
                           whole=True)  # fmt: skip
 CREATE_TOKEN = UseCase("create-token", t("Make an API token of one's own."), at=Place.SELF, whole=True)
@@ -236,9 +253,9 @@ CHOOSE_LANGUAGE = UseCase("choose-language", t("Choose the language of the pages
 SEARCH = UseCase("search", t("Find what an id, a digest, a commit or a name may mean."), _P.PROJECT_VIEW,
                  Place.WHERE_VISIBLE, also=(
     Also(_P.PIPELINE_VIEW, Place.WHERE_VISIBLE, t("it is a pipeline or a job")),
-    Also(_P.PEOPLE_VIEW, Place.INSTALLATION, t("it is a person")),
+    Also(_P.PEOPLE_VIEW, Place.WHERE_VISIBLE, t("it is a person")),
     Also(_P.PROJECT_SETTINGS, Place.WHERE_VISIBLE, t("it is a setting")),
-    Also(_P.LEDGER_READ, Place.INSTALLATION, t("it is an event"))))  # fmt: skip
+    Also(_P.LEDGER_READ, Place.WHERE_VISIBLE, t("it is an event"))))  # fmt: skip
 VIEW_INSTALLATION = UseCase("view-installation", t("See how the installation is, and what is set for all of it."),
                             _P.INSTANCE_VIEW, Place.INSTALLATION)  # fmt: skip
 READ_ROLES = UseCase("read-roles", t("See which role may do what."), at=Place.SELF)

@@ -17,10 +17,11 @@ from plumbline.model.keeping import KeptKind, PendingDeletion
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-MIRRORS, WORK = "mirrors", "work"
+MIRRORS, WORK, HOOKS = "mirrors", "work", "hooks"
 ARTIFACTS, LOGS, CACHES = KeptKind.ARTIFACTS.value, KeptKind.LOGS.value, KeptKind.CACHES.value
 _ROOM = 16 << 20  # bytes that are kept for a full disk
 _ENOUGH = 1 << 30  # bytes free, from which on they are
+_OF_PROJECTS = {CACHES: "", MIRRORS: ".git", HOOKS: ".secret"}  # how the name of what a project has there ends
 _TOOLS = ".tools"  # how the name of a folder ends that package managers keep files in
 _AWAY = ".away-"  # how the name of a folder begins that is being removed
 _OLD = 24 * 3600  # seconds after which nobody works any more on what is half made
@@ -50,7 +51,7 @@ def tool_cache_name(*, protected: bool) -> str:
 
 def make_private(data: str) -> None:
     """Nobody else reads what is in the data folder, whoever made it and with whatever rights."""
-    names = [MIRRORS, WORK, ARTIFACTS, LOGS, CACHES, "backups", "hooks", "packs", "local", "plumbline.db"]
+    names = [MIRRORS, WORK, ARTIFACTS, LOGS, CACHES, "backups", HOOKS, "packs", "local", "plumbline.db"]
     take_over(data, [*names, "plumbline.db-wal", "plumbline.db-shm"])
 
 
@@ -109,6 +110,22 @@ class LocalDataFolder:
         for entry in _folders(mirrors) if self._link_above(f"{mirrors}/-") is None else ():
             if entry.name.startswith(".") and entry.name.endswith(".tmp") and _changed(entry) < now - _OLD:
                 remove_tree(entry.path)
+
+    def projects(self) -> Collection[int]:
+        found = set()
+        for kind, ending in _OF_PROJECTS.items():
+            folder = f"{self._data}/{kind}"
+            for entry in _entries(folder) if self._link_above(f"{folder}/-") is None else ():
+                name = entry.name.removesuffix(ending)
+                if name.isascii() and name.isdigit() and entry.name == name + ending:
+                    found.add(int(name))
+        return found
+
+    def remove_project(self, project: int) -> None:
+        for kind, ending in _OF_PROJECTS.items():
+            path = f"{self._data}/{kind}/{project}{ending}"
+            if self._link_above(path) is None:
+                remove_tree(path)
 
     def make_room(self) -> bool:
         try:

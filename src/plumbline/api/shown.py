@@ -8,11 +8,17 @@ import msgspec
 from msgspec import Meta
 
 from plumbline.api.fields import END, Count, Id, InputValue, Time
+from plumbline.flow.pipelines.whence import JOB_NOWHERE, NOWHERE, whence, whence_of_jobs
 from plumbline.model.job import State
 from plumbline.model.keeping import Hold
+from plumbline.model.server import Pressed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from plumbline.api.call import Call
     from plumbline.flow.pipelines.artifacts import ArtifactsNow
+    from plumbline.flow.pipelines.whence import JobWhence, Whence
     from plumbline.model.person import ApiToken
     from plumbline.model.server import StoredJob, StoredPipeline
 
@@ -39,7 +45,10 @@ class TokenList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PipelineView(msgspec.Struct, frozen=True, kw_only=True):
-    """Times are microseconds since the epoch; 0: not yet."""
+    """``starter``: what whoever asked for it is called, here or at the forge; ``schedule``: that asked for it, 0: none
+    did. ``upstream``: the trigger job that started it, ``upstream_pipeline``: the one of that; 0: none, or one that the
+    caller may not see. ``downstream``: what its own trigger jobs started. Times are microseconds since the epoch; 0:
+    not yet."""
 
     id: Id
     project: Id
@@ -55,7 +64,13 @@ class PipelineView(msgspec.Struct, frozen=True, kw_only=True):
     warnings: bool  # it passed, and a job failed that was allowed to
     message: str
     by: Count
+    starter: str
+    schedule: Count
+    canceled_by: Count
+    canceler: str
     upstream: Count
+    upstream_pipeline: Count
+    downstream: list[Id]
     created: Count
     started: Count
     finished: Count
@@ -83,8 +98,10 @@ class ArtifactsView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JobView(msgspec.Struct, frozen=True, kw_only=True):
-    """One attempt at one job. ``inputs``: the values that are not the defaults of its inputs. Times are microseconds
-    since the epoch; 0: not yet."""
+    """One attempt at one job. ``by``: on whose behalf it runs, where that is not who started the pipeline, ``person``:
+    what they are called, ``pressed``: what they did to it; nothing: it followed what they did to another one.
+    ``downstream``: the pipeline that it started; 0: none, or one that the caller may not see. ``inputs``: the values
+    that are not the defaults of its inputs. Times are microseconds since the epoch; 0: not yet."""
 
     id: Id
     pipeline: Id
@@ -99,6 +116,11 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     tags: list[str]
     runner: str
     by: Count
+    person: str
+    pressed: Pressed
+    canceled_by: Count
+    canceler: str
+    downstream: Count
     inputs: dict[str, InputValue]
     queued: Count
     due: Count
@@ -107,7 +129,26 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     artifacts: ArtifactsView | None
 
 
-def show_pipeline(found: StoredPipeline) -> PipelineView:
+def show_pipeline(call: Call, found: StoredPipeline) -> PipelineView:
+    return show_pipelines(call, [found])[0]
+
+
+def show_pipelines(call: Call, found: Sequence[StoredPipeline]) -> list[PipelineView]:
+    known = whence(call.actor, call.tools.pipelines, found)
+    return [_show_pipeline(one, known.get(one.id, NOWHERE)) for one in found]
+
+
+def show_job(call: Call, job: StoredJob, left: ArtifactsNow | None = None) -> JobView:
+    """``left``: what it did, if any."""
+    return show_jobs(call, [job], {job.id: left} if left else {})[0]
+
+
+def show_jobs(call: Call, jobs: Sequence[StoredJob], left: Mapping[int, ArtifactsNow]) -> list[JobView]:
+    known = whence_of_jobs(call.actor, call.tools.pipelines, jobs)
+    return [_show_job(job, left.get(job.id), known.get(job.id, JOB_NOWHERE)) for job in jobs]
+
+
+def _show_pipeline(found: StoredPipeline, origin: Whence) -> PipelineView:
     return PipelineView(
         id=found.id,
         project=found.project,
@@ -123,15 +164,20 @@ def show_pipeline(found: StoredPipeline) -> PipelineView:
         warnings=found.warned,
         message=str(found.message),
         by=found.by,
+        starter=origin.starter,
+        schedule=found.schedule,
+        canceled_by=found.canceled_by,
+        canceler=origin.canceler,
         upstream=found.upstream,
+        upstream_pipeline=origin.parent.id if origin.parent else 0,
+        downstream=[child.id for child in origin.children],
         created=found.created,
         started=found.started,
         finished=found.finished,
     )
 
 
-def show_job(job: StoredJob, left: ArtifactsNow | None = None) -> JobView:
-    """``left``: what it did, if any."""
+def _show_job(job: StoredJob, left: ArtifactsNow | None, origin: JobWhence) -> JobView:
     result = job.result
     return JobView(
         id=job.id,
@@ -147,6 +193,11 @@ def show_job(job: StoredJob, left: ArtifactsNow | None = None) -> JobView:
         tags=list(job.tags),
         runner=job.lease_owner,
         by=job.by,
+        person=origin.person,
+        pressed=job.pressed,
+        canceled_by=job.canceled_by,
+        canceler=origin.canceler,
+        downstream=origin.child.id if origin.child else 0,
         inputs=cast("dict[str, InputValue]", job.inputs),
         queued=job.queued,
         due=job.due,

@@ -10,6 +10,7 @@ from plumbline.evidence.chain import digests, link, record
 from plumbline.evidence.checkpoint import newest_checkpoint, newest_first, read_checkpoint, sign_checkpoint
 from plumbline.evidence.cloudevents import events_in
 from plumbline.evidence.entry_faults import Fault, names_hold
+from plumbline.evidence.filing import filed_under, scope_of, sent_by
 from plumbline.evidence.merkle import (
     EMPTY_ROOT,
     MerkleTree,
@@ -37,7 +38,6 @@ from plumbline.evidence.writing import (
     PathLink,
     RelationLink,
     json_schema,
-    scope_of,
     timestamp,
     write_event,
 )
@@ -68,6 +68,7 @@ __all__ = [
     "countable",
     "digests",
     "events_in",
+    "filed_under",
     "fitting",
     "frontier_at",
     "inclusion_proof",
@@ -89,6 +90,7 @@ __all__ = [
     "record",
     "root_at",
     "scope_of",
+    "sent_by",
     "sign_checkpoint",
     "spans",
     "timestamp",

@@ -11,12 +11,12 @@ from typing import Any
 
 import msgspec
 
+from plumbline.evidence.filing import scope_of
 from plumbline.evidence.names_once import NameTwiceError, check_names_once
 from plumbline.evidence.nesting import too_deep
 from plumbline.evidence.origin import kind_of
 from plumbline.evidence.shapes import unfit
 from plumbline.evidence.vocabulary import contents, facts_about
-from plumbline.evidence.writing import scope_of
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model.event import LONGEST_NAME, MAX_EVENT, EventDraft
 from plumbline.model.ready import ready

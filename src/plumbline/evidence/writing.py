@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import UNSET
 
+from plumbline.evidence.filing import filed_under
 from plumbline.evidence.vocabulary import contents, facts_about
 from plumbline.evidence.vocabulary.fields import Content, Facts, Maybe, NonEmpty, Part, Time, Uri, UriReference
 from plumbline.model.coding import json_of
@@ -16,7 +17,6 @@ from plumbline.model.event import MAX_EVENT, EventDraft
 from plumbline.model.ready import ready
 
 SPEC_VERSION = "0.5.1"
-LONGEST_SCOPE = 600  # characters; no path of the tree is longer
 OWN_SCHEMAS = "urn:plumbline:schema:"  # followed by the type; our own types only
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - UTC; written with its Z
 
@@ -113,21 +113,16 @@ def write_event(
         facts = {"project": project}
     about = Subject(id=subject, content=content, source=subject_source or UNSET)
     body = _encode(Event(context=context, subject=about, custom_data=UNSET if facts is None else facts))
+    filed = filed_under(body)
+    draft = EventDraft(source=source, id=id, type=kind, subject=subject, body=body, scope=filed.scope, who=filed.who)
     if not checked:
-        return EventDraft(source=source, id=id, type=kind, subject=subject, body=body, scope=scope_of(facts))
+        return draft
     if contents().get(kind) is not type(content):
         raise ValueError(f"{type(content).__name__} is not in the vocabulary")
     _decoder(kind).decode(body)
     if len(body) > MAX_EVENT:
         raise ValueError(f"{kind}: {len(body)} bytes are more than an event may have")
-    return EventDraft(source=source, id=id, type=kind, subject=subject, body=body, scope=scope_of(facts))
-
-
-def scope_of(custom: Any) -> str:
-    """The path of the project or node that an event is about, from its customData; empty where nobody said, and for
-    what cannot be one."""
-    found = custom.get("project") if isinstance(custom, dict) else getattr(custom, "project", None)
-    return found if isinstance(found, str) and len(found) <= LONGEST_SCOPE and found.isprintable() else ""
+    return draft
 
 
 def timestamp(time: int) -> str:

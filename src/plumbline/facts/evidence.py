@@ -40,7 +40,8 @@ _SHOWN = frozenset({
 
 # What holds at nodes above as well, told whenever they were made: no sign that anybody watched what is asked about.
 _STANDING = frozenset({
-    "node.archived", "node.changed", "node.created", "person.deactivated", "person.reactivated", "repository.bound",
+    "node.archived", "node.changed", "node.created", "node.deleted", "node.moved", "person.deactivated",
+    "person.reactivated", "repository.bound",
     "role.granted", "role.revoked",
 })  # fmt: skip
 
@@ -159,7 +160,7 @@ class Evidence:
     @cached_property
     def nodes(self) -> Nodes:
         """The projects that there are, and what is set."""
-        return Nodes(self.of("node.created", "node.changed", "node.archived", "repository.bound"))
+        return Nodes(self.of("node.created", "node.changed", "node.archived", "node.deleted", "repository.bound"))
 
     @cached_property
     def rights(self) -> Rights:

@@ -33,6 +33,9 @@ class Nodes:
             self.hosts.setdefault(path, "")
         elif one.what == "node.archived" and path in self.projects:
             self._archived[path] = self.projects.pop(path)
+        elif one.what == "node.deleted":
+            self.projects.pop(path, None)
+            return
         elif one.what == "node.changed" and "archived" in fields and path in self._archived:
             self.projects[path] = self._archived.pop(path)
         if one.content.get("kind") == "project" or path in self.projects:

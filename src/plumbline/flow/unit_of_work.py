@@ -139,6 +139,14 @@ class UnitOfWork:
         also = use_case.also[0]
         self._permit(also.permission, () if also.at is Place.INSTALLATION else self.tx.tree.ancestors(node))
 
+    def may_also(self, use_case: UseCase, node: int = INSTANCE) -> bool:
+        """Whether :meth:`require_also` would let it pass; for showing only what can be done."""
+        try:
+            self.require_also(use_case, node)
+        except PlumblineError:
+            return False
+        return True
+
     def breaks_duty(self, use_case: UseCase, other: str) -> bool:
         """Whether the actor would do both acts that the duty of the use case gives to two persons. ``other``: the name
         of whoever did the first one."""
@@ -195,7 +203,7 @@ class UnitOfWork:
         return ancestors
 
     def _sees_below(self, permission: Permission, ancestors: Sequence[Node]) -> bool:
-        return bool(ancestors) and _holds_below(self.tx, self.actor, permission, ancestors)
+        return _holds_below(self.tx, self.actor, permission, ancestors)
 
     def _permit(self, permission: Permission, ancestors: Sequence[Node]) -> Sequence[Node]:
         decision = may(self.actor, permission, ancestors)
@@ -205,8 +213,12 @@ class UnitOfWork:
 
 
 def _holds_below(tx: Transaction, actor: Actor, permission: Permission, ancestors: Sequence[Node]) -> bool:
+    """Without a node: anywhere."""
+    given = granted(actor, permission)
+    if not ancestors:
+        return bool(given)
     node = ancestors[0].id
-    below = (tx.tree.ancestors(given) for given in granted(actor, permission) if given != INSTANCE)
+    below = (tx.tree.ancestors(one) for one in given if one != INSTANCE)
     return any(each.id == node for other in below for each in other)
 
 

@@ -20,7 +20,8 @@ class EventDraft(msgspec.Struct, frozen=True, kw_only=True):
     type: str  # CDEvents context.type as received or emitted
     subject: str  # subject.id
     body: bytes  # exactly the bytes received or emitted
-    scope: str = ""  # path of the project or node it is about, as in its customData; empty: nobody said
+    scope: str = ""  # path of the project or node it is about; empty: nobody said
+    who: str = ""  # who did what it tells, see plumbline.evidence.filed_under; empty: nobody said
     sender: bytes = b""  # who sent it, as plumbline.evidence.Sender writes it; empty: this server tells it itself
 
 
@@ -59,6 +60,7 @@ class EntryFilter(msgspec.Struct, frozen=True, kw_only=True):
     id: str = ""
     subject: str = ""
     scope: str = ""  # about this node of the tree, or one below it
+    who: str = ""  # who did what it tells, by exactly this name
     text: str = ""  # stands in its subject, its id or its source
     since: int = 0  # received then or later
     until: int = 0  # received before

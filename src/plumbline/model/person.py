@@ -93,6 +93,15 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
+class SavedView(msgspec.Struct, frozen=True, kw_only=True):
+    """How a person wants to see a list again: ``query`` is what stands in its address behind the question mark."""
+
+    person: int
+    shelf: str  # which list: "pipelines", "projects", ...
+    name: str
+    query: str
+
+
 class Held(msgspec.Struct, Generic[C], frozen=True):
     """A credential (a session or an API token) with whose it is, and all that they were granted."""
 

@@ -69,6 +69,7 @@ class JobRecord(msgspec.Struct, kw_only=True, omit_defaults=True):
     caches: tuple[CacheUse, ...] = ()
     warnings: tuple[str, ...] = ()
     needs: tuple[str, ...] | None = None
+    pressed: bool = False  # a person played or retried it, when it was queued
     downstream: int = 0  # id of the pipeline it started, inside the same run
 
     @property

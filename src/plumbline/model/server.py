@@ -15,6 +15,14 @@ LONGEST_REF = 1000  # bytes of the name of a branch or a tag; what is longer sta
 MAX_INTERRUPTIONS = 2  # an attempt that ended with its process is followed by another, so often
 
 
+class Pressed(StrEnum):
+    """What a person did so that a job runs."""
+
+    NOTHING = ""
+    PLAY = "play"
+    RETRY = "retry"
+
+
 class StoredPipeline(msgspec.Struct, frozen=True, kw_only=True):
     """A pipeline of a project, without its plan."""
 
@@ -28,7 +36,9 @@ class StoredPipeline(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""  # why it could not be made, or what it waits for
     upstream: int = 0  # id of the trigger job that started it: of the attempt that waits for it
     depth: int = 0  # of child pipelines
-    by: int = 0  # the person who asked for it; 0: nobody
+    by: int = 0  # the person on whose behalf it runs; 0: nobody whom the server knows
+    schedule: int = 0  # that asked for it; 0: none did
+    canceled_by: int = 0  # the person, as long as it is canceled; 0: nobody, or it is not
     created: int = 0
     started: int = 0
     finished: int = 0
@@ -58,6 +68,25 @@ class StoredPipeline(msgspec.Struct, frozen=True, kw_only=True):
         return self.change.sha
 
 
+class PipelineFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which pipelines are listed; what is left out chooses all."""
+
+    projects: tuple[int, ...] | None = None
+    states: tuple[State, ...] = ()
+    ref: str = ""
+    event: Event | None = None
+    people: tuple[int, ...] = ()  # who asked for it is one of these, or `words` fit
+    words: str = ""  # a part of what is known of those who wrote the commit or brought it, folded
+    children: bool = True  # also those that a pipeline of the same project started
+
+
+class StageSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """How the jobs of one stage of a pipeline stand, the newest attempt for each: how many in which state."""
+
+    name: str
+    states: tuple[tuple[State, bool, int], ...]  # state, whether its failure is allowed, how many
+
+
 class StoredJob(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt at one job of a pipeline; the newest attempt stands for the job."""
 
@@ -79,7 +108,9 @@ class StoredJob(msgspec.Struct, frozen=True, kw_only=True):
     lease_until: int = 0
     fence: int = 0  # one more with every claim; whoever ends the attempt must know it
     interruptions: int = 0  # how many attempts before this one ended with their process
-    by: int = 0  # the person who played or retried it
+    by: int = 0  # the person on whose behalf it runs, if not on that of who started the pipeline
+    pressed: Pressed = Pressed.NOTHING  # what they did to it; nothing: it goes on with what they did to another
+    canceled_by: int = 0  # the person; 0: nobody
     inputs: dict[str, object] = {}  # values of its inputs that are not the declared defaults
     result: JobResult | None = None
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+LONGEST_PATH = 600  # characters: indexes and names of events have no room for more
 INSTANCE = 0  # stands for a node where something is set for the whole installation, above every organisation
 
 

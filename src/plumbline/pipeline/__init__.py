@@ -1,5 +1,6 @@
 """GitLab CI YAML in, plan or problems out; and given a plan and what has finished, what may run next."""
 
+from plumbline.pipeline.asking import AskedValue, Asking, asking
 from plumbline.pipeline.inputs import embedded
 from plumbline.pipeline.job_inputs import chosen_inputs, fill_inputs, give_inputs
 from plumbline.pipeline.keyword_facts import Status
@@ -12,7 +13,7 @@ from plumbline.pipeline.language.scope import Scope
 from plumbline.pipeline.language.slugs import environment_tier
 from plumbline.pipeline.language.variables import VariableError, can_be_masked, expand, expand_all, runner_expand
 from plumbline.pipeline.plan import PlanRequest, make_plan
-from plumbline.pipeline.scheduling.critical_path import critical_path
+from plumbline.pipeline.scheduling.critical_path import Link, critical_path, spent
 from plumbline.pipeline.scheduling.downstream import mirrored, waits_for_downstream
 from plumbline.pipeline.scheduling.endings import Attempt, Ending, ending_of
 from plumbline.pipeline.scheduling.progress import Progress, progress_of
@@ -21,9 +22,12 @@ from plumbline.pipeline.scheduling.steps import Step, Transition, step_of
 from plumbline.pipeline.source.wording import did_you_mean
 
 __all__ = [
+    "AskedValue",
+    "Asking",
     "Attempt",
     "Ending",
     "GlobError",
+    "Link",
     "PlanRequest",
     "Progress",
     "Scope",
@@ -31,6 +35,7 @@ __all__ = [
     "Step",
     "Transition",
     "VariableError",
+    "asking",
     "can_be_masked",
     "chosen_inputs",
     "critical_path",
@@ -53,6 +58,7 @@ __all__ = [
     "progress_of",
     "runner_expand",
     "seconds",
+    "spent",
     "step_of",
     "waits_for_downstream",
 ]

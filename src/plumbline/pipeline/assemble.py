@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plumbline.kernel import t
@@ -27,12 +28,14 @@ Piece = TriggerInclude | tuple[str, bytes, Mapping[str, Any]]
 
 class Assembled(NamedTuple):
     """One configuration: ``config`` without ``include``, ``spec`` and ``extends``, hidden jobs still in it; the names
-    of all ``files`` in the order of reading; the values that the first file's inputs have."""
+    of all ``files`` in the order of reading; the values that the first file's inputs have, and how they are
+    declared."""
 
     config: Map
     files: tuple[str, ...]
     pipeline_inputs: Mapping[str, Any]
     missing: int = 0  # files that were not to be had, or were left out as asked
+    declared: Mapping[str, Any] = MappingProxyType({})
 
 
 def assemble(
@@ -128,6 +131,7 @@ class _Assembly:
         self.included = 0
         self.circles = 0
         self.inputs: Mapping[str, Any] = {}
+        self.declared: Mapping[str, Any] = {}
 
     def finish(self, make: Callable[[], Map]) -> Assembled:
         """Extends and references, once all files are merged; problems once each."""
@@ -142,7 +146,7 @@ class _Assembly:
             self.problems.append(refusal.problem)
             config = Map()
         self.problems[start:] = dict.fromkeys(self.problems[start:])
-        return Assembled(config, tuple(self.documents), self.inputs, self.finder.missing)
+        return Assembled(config, tuple(self.documents), self.inputs, self.finder.missing, self.declared)
 
     def first(self, source: Source, given: Given) -> Map:
         """The pipeline's own file; its inputs are kept."""
@@ -211,7 +215,7 @@ class _Assembly:
             return None
         settled = settle(header.inputs, given, self.problems)
         if keep:
-            self.inputs = settled
+            self.inputs, self.declared = settled, header.inputs
         if not document.blocks:
             return document.content
         facts = source.component._asdict() if source.component else {}

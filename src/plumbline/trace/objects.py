@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from plumbline.model.spans import covered
 from plumbline.trace.seen import micros
 
 if TYPE_CHECKING:
@@ -170,14 +171,8 @@ class Run(Record, frozen=True, kw_only=True):
     @property
     def net(self) -> float | None:
         """Seconds in which at least one job ran: no queue, no waiting for people."""
-        spans = sorted((one.started, one.finished) for one in self.tasks if one.started and one.finished)
-        if not spans:
-            return None
-        total, end = 0, 0
-        for begin, finish in spans:
-            total += max(0, finish - max(begin, end))
-            end = max(end, finish)
-        return total / SECOND
+        spans = [(one.started, one.finished) for one in self.tasks if one.started and one.finished]
+        return covered(spans) / SECOND if spans else None
 
     @property
     def gross(self) -> float | None:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from plumbline.flow.pipelines.spent import path_of
+from plumbline.flow.pipelines.whence import JOB_NOWHERE
 from plumbline.model.job import FINISHED, State
-from plumbline.model.run import JobRecord
-from plumbline.pipeline import Progress, critical_path, step_of
+from plumbline.pipeline import Progress, step_of
+from plumbline.web.begun import acted
 from plumbline.web.states import look
 from plumbline.web.words import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from plumbline.flow.pipelines.whence import JobWhence
     from plumbline.kernel import Text
     from plumbline.model.pipeline import Plan
-    from plumbline.model.server import StoredJob
+    from plumbline.model.server import StoredJob, StoredPipeline
 
 RETRYABLE = frozenset({State.SUCCESS, State.FAILED, State.CANCELED})
 PLAYABLE = frozenset({State.MANUAL, State.SCHEDULED})
@@ -24,11 +27,17 @@ PLAYABLE = frozenset({State.MANUAL, State.SCHEDULED})
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """One job. ``look`` is its state as drawn; lengths are microseconds."""
+    """One job. ``look`` is its state as drawn; ``group``: the name that all instances of a parallel job have in the
+    file, ``place``: where the first of them stands in the plan; ``who``: who pressed something that it came to this.
+    Lengths are microseconds."""
 
     job: StoredJob
     look: str
     why: Text | None
+    who: Text | None
+    child: StoredPipeline | None
+    group: str
+    place: int
     needs: tuple[str, ...] | None
     stage: int
     critical: bool = False
@@ -56,10 +65,11 @@ class JobRow:
 
 @dataclass(frozen=True, slots=True)
 class PathLink:
-    """One job on the critical path, on a common scale from 0 to 1000."""
+    """One job on the critical path, on a common scale from 0 to 1000 that leaves out what people were waited for."""
 
     job: StoredJob
-    waited: int
+    waited: int  # for a place to run
+    people: int
     length: int
     wait_x: int
     x: int
@@ -71,21 +81,24 @@ def newest(jobs: Sequence[StoredJob]) -> dict[str, StoredJob]:
     return {job.name: job for job in sorted(jobs, key=lambda job: job.id)}
 
 
-def rows(plan: Plan, jobs: Sequence[StoredJob]) -> list[JobRow]:
-    """In the order of the plan; a job that is not stored (yet) is left out."""
+def rows(plan: Plan, jobs: Sequence[StoredJob], known: Mapping[int, JobWhence]) -> list[JobRow]:
+    """In the order of the plan; a job that is not stored (yet) is left out. ``known``: where they come from."""
     current = newest(jobs)
     attempts: dict[str, int] = {}
     for job in jobs:
         attempts[job.name] = attempts.get(job.name, 0) + 1
-    known = [job for job in plan.jobs if job.name in current]
+    there = [job for job in plan.jobs if job.name in current]
     progress = Progress(
-        [step_of(job) for job in known],
+        [step_of(job) for job in there],
         {name: job.state for name, job in current.items()},
         allowed=[name for name, job in current.items() if job.allow_failure],
     )
     critical = {link.job.id for link in path(plan, jobs)}
     made = []
-    for planned in known:
+    places: dict[tuple[int, str], int] = {}
+    for place, planned in enumerate(plan.jobs):
+        places.setdefault((planned.stage_index, planned.group), place)
+    for planned in there:
         job = current[planned.name]
         needs = None if planned.needs is None else tuple(need.job for need in planned.needs if need.job in current)
         made.append(
@@ -93,6 +106,10 @@ def rows(plan: Plan, jobs: Sequence[StoredJob]) -> list[JobRow]:
                 job=job,
                 look=look(job.state, job.allow_failure),
                 why=_why(progress, job),
+                who=acted(job, whence := known.get(job.id, JOB_NOWHERE)),
+                child=whence.child,
+                group=planned.group,
+                place=places[planned.stage_index, planned.group],
                 needs=needs,
                 stage=planned.stage_index,
                 critical=job.id in critical,
@@ -110,43 +127,39 @@ def _why(progress: Progress, job: StoredJob) -> Text | None:
 
 def path(plan: Plan, jobs: Sequence[StoredJob]) -> list[PathLink]:
     """The chain of jobs that decided how long the pipeline took."""
-    needs = {job.name: None if job.needs is None else tuple(need.job for need in job.needs) for job in plan.jobs}
-    records = [
-        JobRecord(
-            id=job.id,
-            name=job.name,
-            stage=job.stage,
-            attempt=job.attempt,
-            queued=job.queued / SECOND,
-            started=job.started / SECOND,
-            finished=job.finished / SECOND,
-            needs=needs.get(job.name),
-        )
-        for job in jobs
-    ]
-    links = critical_path(records, plan.stages)
-    if not links:
-        return []
+    links = path_of(plan, jobs)
     by_id = {job.id: job for job in jobs}
-    begin = links[0].job.started - links[0].waited
-    scale = 1000 / max(0.001, links[-1].job.finished - begin)
-    return [
-        PathLink(
-            job=by_id[link.job.id],
-            waited=round(link.waited * SECOND),
-            length=round(link.job.duration * SECOND),
-            wait_x=round((link.job.started - link.waited - begin) * scale),
-            x=round((link.job.started - begin) * scale),
-            width=max(2, round(link.job.duration * scale)),
+    total = sum(link.waited - link.people + link.job.duration for link in links)
+    scale = 1000 / max(0.001, total)
+    made, at = [], 0.0
+    for link in links:
+        waited, length = link.waited - link.people, link.job.duration
+        made.append(
+            PathLink(
+                job=by_id[link.job.id],
+                waited=round(waited * SECOND),
+                people=round(link.people * SECOND),
+                length=round(length * SECOND),
+                wait_x=round(at * scale),
+                x=round((at + waited) * scale),
+                width=max(2, round(length * scale)),
+            )
         )
-        for link in links
-    ]
+        at += waited + length
+    return made
+
+
+_ORDER = ("failed", "warned", "warning", "running", "canceling", "manual", "canceled", "pending", "success")
+
+
+def rank(look: str) -> int:
+    """The worse, the smaller."""
+    return _ORDER.index(look) if look in _ORDER else len(_ORDER)
 
 
 def summary(looks: Sequence[str]) -> list[tuple[str, int]]:
     """How many of each look, worst first."""
-    order = ("failed", "warned", "warning", "running", "canceling", "manual", "canceled", "pending", "success")
     counts: dict[str, int] = {}
     for one in looks:
         counts[one] = counts.get(one, 0) + 1
-    return sorted(counts.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order))
+    return sorted(counts.items(), key=lambda item: rank(item[0]))

@@ -111,7 +111,8 @@ def _held(actor: Actor, use_case: UseCase, where: Where) -> bool:
     if use_case.permission is None:
         return True
     given = granted(actor, use_case.permission)
-    return INSTANCE in given if use_case.at is Held.INSTALLATION or where is Where.INSTALLATION else bool(given)
+    about_all = use_case.at is Held.INSTALLATION or (where is Where.INSTALLATION and use_case.at is Held.NODE)
+    return INSTANCE in given if about_all else bool(given)
 
 
 def _address(page: Page, entry: Entry, node: Node | None) -> str:

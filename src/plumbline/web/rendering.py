@@ -12,7 +12,7 @@ from markupsafe import Markup
 from plumbline import __version__
 from plumbline.kernel import LANGUAGES, language, t
 from plumbline.maturity import left_out, needs_in_words, reservations, words_of
-from plumbline.web import outcomes, states, words
+from plumbline.web import outcomes, stages, states, words
 from plumbline.web.isolation import Isolating, held, isolated
 from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM, LONGEST
 from plumbline.web.rail import installation_path, rail_of
@@ -85,6 +85,8 @@ def _environment(code: str) -> Environment:
         look=states.look,
         look_of=states.look_of,
         shape=states.shape,
+        stage_look=stages.stage_look,
+        stage_said=stages.stage_said,
         outcome=outcomes.outcome,
         judged=outcomes.judged,
         outcome_title=outcomes.title_of,

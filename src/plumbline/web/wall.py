@@ -9,7 +9,7 @@ from plumbline.flow.pipelines.standings import Standing
 from plumbline.model.job import State
 from plumbline.model.tree import NodeKind
 from plumbline.web.jobs import summary
-from plumbline.web.states import NONE, look_of
+from plumbline.web.states import NONE, WARNED, look_of
 from plumbline.web.tree import ancestors_of
 
 if TYPE_CHECKING:
@@ -34,6 +34,22 @@ class Tile:
     pipeline: StoredPipeline | None
     system: str = ""  # what the project belongs to, where the group does not say it
     other: StoredPipeline | None = None
+    ancestors: tuple[Node, ...] = ()  # from the top down to the project itself
+
+
+@dataclass(frozen=True, slots=True)
+class StarredTile:
+    node: Node
+    tiles: list[Tile]  # of the projects in it
+
+    @property
+    def look(self) -> str:
+        """The worst one decides."""
+        return max((tile.look for tile in self.tiles), key=_badness, default=NONE)
+
+    @property
+    def tally(self) -> Sequence[tuple[str, int]]:
+        return summary([tile.look for tile in self.tiles])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +71,8 @@ def walls(nodes: Sequence[Node], standings: Mapping[int, Standing]) -> list[Wall
     for node in nodes:
         if node.kind is not NodeKind.PROJECT or node.archived:
             continue
-        ancestors = list(ancestors_of(node, by_id)[:-1])
+        whole = ancestors_of(node, by_id)
+        ancestors = list(whole[:-1])
         systems: list[str] = []
         while len(ancestors) > 1 and ancestors[-1].kind is NodeKind.SYSTEM:
             system = ancestors.pop()
@@ -63,8 +80,19 @@ def walls(nodes: Sequence[Node], standings: Mapping[int, Standing]) -> list[Wall
         stands = standings.get(node.id, _NOTHING)
         group = found.setdefault(ancestors[-1].id if ancestors else None, Wall(tuple(ancestors), []))
         looks = look_of(stands.trunk) if stands.trunk else NONE
-        group.tiles.append(Tile(node, looks, stands.trunk, " / ".join(systems), stands.other))
+        group.tiles.append(Tile(node, looks, stands.trunk, " / ".join(systems), stands.other, whole))
     return list(found.values())
+
+
+def starred_tiles(starred: Sequence[int], found: Sequence[Wall]) -> list[StarredTile]:
+    """What somebody starred, in their order: of a project its tile, of anything above how its projects are."""
+    below: dict[int, list[Tile]] = {}
+    nodes: dict[int, Node] = {}
+    for tile in (tile for group in found for tile in group.tiles):
+        for node in tile.ancestors:
+            below.setdefault(node.id, []).append(tile)
+            nodes[node.id] = node
+    return [StarredTile(nodes[one], below[one]) for one in starred if one in nodes]
 
 
 def wall_values(found: Sequence[Wall]) -> dict[str, object]:
@@ -81,6 +109,11 @@ def wall_values(found: Sequence[Wall]) -> dict[str, object]:
         "alarms": failed[:ALARMS] if dense else [],
         "quiet_alarms": max(0, len(failed) - ALARMS) if dense else 0,
     }
+
+
+def _badness(look: str) -> int:
+    order = (NONE, str(State.SUCCESS), WARNED, str(State.RUNNING), str(State.MANUAL), FAILED)
+    return order.index(look) if look in order else 1
 
 
 def _ended(tile: Tile) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -14,20 +15,23 @@ from plumbline.adapters.packs import KeptFiles, KeptPacks, load_pack, shipped
 from plumbline.evidence.origin import shown_by_repositories
 from plumbline.facts import Evidence
 from plumbline.flow.assessments.assess import assess_evidence, seen_of
+from plumbline.flow.assessments.repository_names import source_of
 from plumbline.flow.assessments.tools import AssessmentTools
 from plumbline.flow.unit_of_work import Units
+from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.maturity import told_by
 from plumbline.model.assessment import Scope
 from plumbline.wiring.installation import installation_source
 from plumbline.wiring.observation import figures_of, observed, open_observation, record_observation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Sequence
 
+    from plumbline.adapters.store import Store
     from plumbline.evidence import SigningKey
     from plumbline.maturity import Beside, Pack, PackFile, Rendered, Told
     from plumbline.model.assessment import Assessment
-    from plumbline.model.event import EventDraft
+    from plumbline.model.event import Entry, EventDraft
     from plumbline.model.ports.ledger import Ledger
     from plumbline.observation import Figure, ObservedCommit
     from plumbline.trace import Seen
@@ -152,13 +156,47 @@ def assess_repository(
         return RepositoryAssessed(made, figures_of(seen, found.history, end), end, seen.history.shallow, told_of)
 
 
-def refresh_from(ledger: Ledger, mirrors: Mapping[str, str], now: int) -> None:
-    """Bring what repositories tell into the ledger; ``mirrors``: path of the project to the folder of its copy;
-    ``now``: microseconds since the epoch."""
-    for project, folder in sorted(mirrors.items()):
-        with open_observation(folder, title=project, mailmap=False) as seen:
-            found = observed(seen, project)
-            record_observation(ledger, found.history, found.events, project, certain=True, now=now)
+class Mirror(NamedTuple):
+    """The copy of a project's repository. What it shows is named by the project's oldest name (and by when that became
+    free, where another had it before), so that a commit stays the same event whatever the project is called."""
+
+    node: int
+    path: str
+    folder: str
+    name: str
+    free: int
+
+    @property
+    def source(self) -> str:
+        return source_of(self.name) + (f":{self.free}" if self.free else "")
+
+
+def refresh_from(store: Store, mirrors: Sequence[Mirror], now: int) -> None:
+    """Bring what repositories tell into the ledger. ``now``: microseconds since the epoch. Raises PlumblineError
+    ``node-moved`` where a project was moved meanwhile."""
+    for one in mirrors:
+        with open_observation(one.folder, title=one.path, mailmap=False) as seen:
+            found = observed(seen, one.path, source=one.source)
+            record_observation(
+                store.ledger, found.history, found.events, one.path, certain=True, now=now, source=one.source,
+                append=partial(_append_at, store, one),
+            )  # fmt: skip
+
+
+def _append_at(store: Store, mirror: Mirror, drafts: Sequence[EventDraft]) -> Sequence[Entry]:
+    """Append what is new. What was told under a former name of the project is known, though it says that name."""
+    with store.change() as tx:
+        node = tx.tree.get(mirror.node)
+        if node is None or node.path != mirror.path:
+            raise PlumblineError(
+                "node-moved",
+                t("{path} was moved meanwhile.", path=mirror.path),
+                t("Look at it again, and repeat what you wanted."),
+                kind=ErrorKind.REFUSED,
+            )
+        known = tx.known((draft.source, draft.id) for draft in drafts)
+        tx.append([draft for draft in drafts if (draft.source, draft.id) not in known])
+    return ()
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from plumbline.adapters.git.change import ChangeReader
 from plumbline.adapters.git.cloning import cloned, is_remote
 from plumbline.adapters.git.history import read_history, signed_commits
 from plumbline.flow.assessments.observe import (
+    Append,
     Recorded,
     commit_teller,
     observe,
@@ -90,15 +91,16 @@ class Observed(msgspec.Struct, frozen=True, kw_only=True):
     events: Iterator[EventDraft]
 
 
-def observed(observation: Observation, project: str = "", known: Container[str] = ()) -> Observed:
+def observed(observation: Observation, project: str = "", known: Container[str] = (), *, source: str = "") -> Observed:
     """Read everything that the events need; they are written while they are taken. ``project``: the path of the project
-    that they are about (default: the repository's own). ``known``: commits whose events are not needed."""
+    that they are about (default: the repository's own). ``known``: commits whose events are not needed. ``source``:
+    what they name as theirs (default: as the project is called)."""
     project = project or observation.project
     history = observe_history(observation.history, observation.commits)
     paths = observation.paths
     tree = observe_tree(observation.revision, observation.time, paths, observation.read)
     plan = plan_of(observation.repository, observation.change, paths, observation.time)
-    events = observe(history, tree, plan, project=project, source=source_of(project), known=known)
+    events = observe(history, tree, plan, project=project, source=source or source_of(project), known=known)
     return Observed(history=history, tree=tree, events=events)
 
 
@@ -110,20 +112,30 @@ def figures_of(observation: Observation, history: ObservedHistory, end: int) -> 
 
 
 def record_observation(
-    ledger: Ledger, history: ObservedHistory, events: Iterable[EventDraft], project: str, *, certain: bool, now: int
+    ledger: Ledger,
+    history: ObservedHistory,
+    events: Iterable[EventDraft],
+    project: str,
+    *,
+    certain: bool,
+    now: int,
+    source: str = "",
+    append: Append | None = None,
 ) -> tuple[Recorded, Rewritten | None]:
     """Add to the ledger what is new, that the history was rewritten where it was, and that branches are gone.
     ``certain``: this is the repository itself or a fresh copy, so that an end that was there before means that it was
-    set back to it, and a branch that is not there was deleted. ``now``: microseconds since the epoch.
+    set back to it, and a branch that is not there was deleted. ``now``: microseconds since the epoch. ``source``: of
+    the events (default: as the project is called); ``append``: as for :func:`record_observed`.
 
     That it was rewritten is recorded before the new state: who is killed in between finds it again."""
-    found = find_rewritten(ledger, history, project)
+    source = source or source_of(project)
+    found = find_rewritten(ledger, history, source)
     if found and (certain or not found.older):
-        record_observed(ledger, [observe_rewritten(found, project=project, source=source_of(project))])
-    states = States(ledger, project)
+        record_observed(ledger, [observe_rewritten(found, project=project, source=source)], append)
+    states = States(ledger, project, source)
     gone = list(states.deleted(history, now)) if certain else []
-    told = record_observed(ledger, states.following(events, now) if certain else events)
-    record_observed(ledger, gone)
+    told = record_observed(ledger, states.following(events, now) if certain else events, append)
+    record_observed(ledger, gone, append)
     return told, found
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import settings_with
-from plumbline.adapters.data_folder import MIRRORS, LocalDataFolder, artifact_folder, log_path, make_private
+from plumbline.adapters.data_folder import HOOKS, MIRRORS, LocalDataFolder, artifact_folder, log_path, make_private
 from plumbline.adapters.executors import isolations
 from plumbline.adapters.folders import private_folder, storing, write_whole
 from plumbline.adapters.forges import forges, install_hook, read_webhook, sign_notification
@@ -39,6 +39,7 @@ from plumbline.flow.service import FigureNow, Service
 from plumbline.flow.sources.tools import SourceTools
 from plumbline.flow.storage.cleanup import Cleanup, CleanupTools
 from plumbline.flow.storage.reencrypt import sealed_at
+from plumbline.flow.tree.former_names import read_moves
 from plumbline.flow.tree.tools import TreeTools
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.health import Check, Health
@@ -46,7 +47,7 @@ from plumbline.model.job import FINISHED, State
 from plumbline.model.keeping import KeptKind
 from plumbline.model.room import KeepFree
 from plumbline.model.tree import NodeKind, is_within
-from plumbline.wiring.assessments import assessment_tools, refresh_from, render_and_log
+from plumbline.wiring.assessments import Mirror, assessment_tools, refresh_from, render_and_log
 from plumbline.wiring.installation import make_source
 from plumbline.wiring.ledger_keys import check_ledger_key, own_ledger_key
 from plumbline.wiring.local import data_folder
@@ -64,7 +65,6 @@ if TYPE_CHECKING:
 
 __all__ = ["KEYS", "OpenServer", "ServerSettings", "install_hook", "moment_of", "sign_notification"]
 
-HOOKS = "hooks"  # in the data folder
 _log = logging.getLogger(__name__)
 _LIVE = [state for state in State if state not in FINISHED]
 
@@ -238,7 +238,7 @@ def _tools(
         units,
         store.ledger,
         lambda: own_ledger_key(settings.folder, store.ledger),
-        lambda path: refresh_from(store.ledger, _mirrors_below(store, settings.folder, path), store.clock()),
+        lambda path: refresh_from(store, _mirrors_below(store, settings.folder, path), store.clock()),
     )
 
     def figures() -> list[FigureNow]:
@@ -261,6 +261,7 @@ def _tools(
             forges={name: forge.kind for name, forge in forges().items()},
             settings=settings_with(isolations()),
             install_hook=hook,
+            moves=lambda: read_moves(store.ledger),
             url=url,
         ),
         pipelines=server,
@@ -276,13 +277,16 @@ def _tools(
     )
 
 
-def _mirrors_below(store: Store, folder: str, path: str) -> dict[str, str]:
-    """The copies of the repositories of a node's projects, as far as there are any yet."""
+def _mirrors_below(store: Store, folder: str, path: str) -> list[Mirror]:
+    """The copies of the repositories of a node's projects, as far as there are any yet, by path."""
     with store.view() as tx:
-        nodes = [node for node in tx.tree.all() if node.kind is NodeKind.PROJECT]
-    below = [node for node in nodes if is_within(node.path, path)]
-    places = {node.path: os.path.join(folder, MIRRORS, f"{node.id}.git") for node in below}
-    return {name: place for name, place in places.items() if os.path.isdir(place)}
+        nodes = [node for node in tx.tree.all() if node.kind is NodeKind.PROJECT and is_within(node.path, path)]
+    moves = read_moves(store.ledger)
+    found = [
+        Mirror(node.id, node.path, os.path.join(folder, MIRRORS, f"{node.id}.git"), *moves.first_name(node.path))
+        for node in nodes
+    ]
+    return [one for one in found if os.path.isdir(one.folder)]
 
 
 def _install_hook(folder: str, binding: Binding, secret: bytes, url: str) -> str:

@@ -20,6 +20,7 @@ from plumbline.model.server import (
     KnownRequest,
     Look,
     Outcome,
+    PipelineFilter,
     ProcessMode,
     QueueSeen,
     Schedule,
@@ -281,3 +282,59 @@ def test_the_longest_name_of_a_branch_that_is_taken_is_kept(store: Store) -> Non
 def test_the_event_of_a_pipeline_is_its_changes(store: Store) -> None:
     change = msgspec.structs.replace(CHANGE, event=Event.SCHEDULE)
     assert add_pipeline(store, add_project(store), change=change).event is Event.SCHEDULE
+
+
+def test_pipelines_are_listed_and_counted_by_what_is_chosen(store: Store) -> None:
+    project, other = add_project(store), add_project(store, "other")
+    wang = msgspec.structs.replace(CHANGE, author="王芳 <Wang.Fang@bank.example>", event=Event.WEB)
+    li = msgspec.structs.replace(CHANGE, author="x_y <li@bank.example>", user_name="Li 100%", event=Event.PUSH)
+    child = msgspec.structs.replace(CHANGE, author="nobody", event=Event.PARENT)
+    first = add_pipeline(store, project, change=wang, by=7, state=State.FAILED)
+    second = add_pipeline(store, project, change=li)
+    third = add_pipeline(store, other, change=li, by=7)
+    inner = add_pipeline(store, project, change=child, upstream=add_job(store, first.id).id, depth=1)
+    with store.view() as tx:
+
+        def found(limit: int = 9, before: int = 0, **chosen: object) -> list[int]:
+            wanted = PipelineFilter(**chosen)  # type: ignore[arg-type]
+            listed = [one.id for one in tx.pipelines.listed(wanted, limit, before=before)]
+            assert before or tx.pipelines.how_many(wanted, limit) == len(listed)
+            return listed
+
+        assert found() == [inner.id, third.id, second.id, first.id]
+        assert found(2) == [inner.id, third.id]
+        assert found(before=third.id) == [second.id, first.id]
+        assert found(children=False) == [third.id, second.id, first.id]
+        assert found(projects=(project,), children=False) == [second.id, first.id]
+        assert found(projects=()) == []
+        assert found(states=(State.FAILED,)) == [first.id]
+        assert found(event=Event.WEB) == [first.id]
+        assert found(words="wang.fang@") == found(words="王芳") == [first.id]
+        assert found(words="100%") == found(words="x_y") == [third.id, second.id]
+        assert found(words="%") == [third.id, second.id]
+        assert found(words="x-y") == []
+        assert found(people=(7,)) == [third.id, first.id]
+        assert found(people=(7,), words="x_y") == [third.id, second.id, first.id]
+        assert found(people=(7,), words="x_y", projects=(project,)) == [second.id, first.id]
+        assert [one.id for one in tx.pipelines.begun_by([first.id, second.id])] == [inner.id]
+        assert tx.pipelines.begun_by([]) == []
+
+
+def test_stages_are_seen_in_their_order_by_the_newest_attempt_at_each_job(store: Store) -> None:
+    project = add_project(store)
+    one, two, bare = (add_pipeline(store, project) for _ in range(3))
+    add_job(store, one.id, name="z", stage="build", state=State.FAILED)
+    add_job(store, one.id, name="a", stage="test", state=State.FAILED, allow_failure=True)
+    add_job(store, one.id, name="b", stage="test", state=State.SUCCESS)
+    add_job(store, one.id, name="c", stage="test", state=State.SUCCESS)
+    add_job(store, one.id, name="z", stage="build", attempt=2, state=State.RUNNING)
+    add_job(store, two.id, name="z", stage="all", state=State.MANUAL)
+    with store.view() as tx:
+        seen = tx.jobs.stages([one.id, two.id, bare.id])
+    assert {number: [stage.name for stage in stages] for number, stages in seen.items()} == {
+        one.id: ["build", "test"],
+        two.id: ["all"],
+    }
+    build, test = seen[one.id]
+    assert build.states == ((State.RUNNING, False, 1),)
+    assert sorted(test.states) == [(State.FAILED, True, 1), (State.SUCCESS, False, 2)]

@@ -22,12 +22,14 @@ from plumbline.model.event import EntryFilter
 
 pytestmark = pytest.mark.slow
 
+OURS = "urn:plumbline:one"
 TIME = 1_760_000_000_000_000
 
 
 def draft(number, scope="bank/pay"):
     content = cdevents_core.TaskRunFinished(task_name=f"job {number}", outcome="failure")
-    return write_event(content, id=f"id-{number}", source="/test", subject="run", time=TIME + number, project=scope)
+    facts = {"project": scope, "person": "mei"} if scope else None
+    return write_event(content, id=f"id-{number}", source=OURS, subject="run", time=TIME + number, facts=facts)
 
 
 @pytest.fixture
@@ -82,6 +84,9 @@ def test_verifying_onwards_looks_at_a_clock_that_was_set_back_just_then(filled, 
         ("delete from ledger_scope where seq = 77", 77),
         ("update ledger_scope set scope = 'bank/other' where seq = 77", 77),
         ("insert into ledger_scope (scope, seq) values ('bank/other', 78)", 78),
+        ("delete from ledger_who where seq = 77", 77),
+        ("update ledger_who set who = 'li' where seq = 77", 77),
+        ("insert into ledger_who (who, seq) values ('li', 78)", 78),
         ("update ledger_entry set leaf = {zeros} where seq = 599", 599),
         ('update ledger_node set hash = {zeros} where "index" = 1', 257),
         ('delete from ledger_node where "index" = 0', 1),

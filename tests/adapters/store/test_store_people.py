@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from plumbline.kernel import PlumblineError
-from plumbline.model.person import ApiToken, Failures, Grant, Held, Person, Role, Session
+from plumbline.model.person import ApiToken, Failures, Grant, Held, Person, Role, SavedView, Session
 from plumbline.model.tree import Node, NodeKind, StoredVariable
 
 if TYPE_CHECKING:
@@ -203,3 +203,28 @@ def test_a_view_sees_one_moment(store: Store) -> None:
         assert view.people.count() == 0
     with store.view() as view:
         assert view.people.count() == 1
+
+
+def test_stars_and_views_are_each_persons_own_and_go_with_what_they_are_about(store: Store) -> None:
+    mei, ada = person(store, "mei"), person(store, "ada")
+    with store.change() as change:
+        made = [Node(id=0, kind=NodeKind.ORGANISATION, name=name, path=name, parent=None) for name in ("a", "b")]
+        first, second = (change.tree.add(node) for node in made)
+        assert change.stars.add(mei.id, second.id, 5)
+        assert change.stars.add(mei.id, first.id, 6)
+        assert not change.stars.add(mei.id, first.id, 7)
+        assert change.stars.remove(ada.id, first.id) is False
+        for name, query in (("red", "state=failed"), ("main", "ref=main"), ("red", "state=failed&ref=main")):
+            change.saved_views.put(SavedView(person=mei.id, shelf="pipelines", name=name, query=query))
+        assert not change.saved_views.remove(ada.id, "pipelines", "red")
+    with store.view() as view:
+        assert view.stars.of(mei.id) == [second.id, first.id]
+        assert view.stars.of(ada.id) == []
+        found = [(each.name, each.query) for each in view.saved_views.of(mei.id, "pipelines")]
+        assert found == [("main", "ref=main"), ("red", "state=failed&ref=main")]
+        assert view.saved_views.of(mei.id, "projects") == []
+    with store.change() as change:
+        assert change.stars.remove(mei.id, second.id)
+        assert change.saved_views.remove(mei.id, "pipelines", "red")
+    with store.view() as view:
+        assert view.stars.of(mei.id) == [first.id]

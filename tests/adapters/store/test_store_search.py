@@ -60,6 +60,10 @@ FILTERS: list[dict[str, Any]] = [
     {"kind": "started", "scope": "bank", "text": "e"},
     {"subject": "s3", "source": "/b", "scope": "bank/pay"},
     {"scope": "bank", "until": 12 * HOUR},
+    {"who": "mei"},
+    {"who": "me"},
+    {"who": "gitlab:mei", "kind": "build"},
+    {"who": "王芳", "scope": "bank", "since": 6 * HOUR},
 ]
 
 
@@ -71,6 +75,7 @@ def fits(entry: Entry, draft: EventDraft, wanted: EntryFilter) -> bool:
         and wanted.source in ("", entry.source)
         and wanted.id in ("", entry.id)
         and wanted.subject in ("", entry.subject)
+        and wanted.who in ("", draft.who)
         and f"{draft.scope}/".startswith(f"{wanted.scope}/" if wanted.scope else "")
         and any(wanted.text in name for name in (entry.subject, entry.id, entry.source))
         and wanted.since <= entry.received
@@ -90,6 +95,7 @@ def filled(settings: StoreSettings) -> Iterator[Filled]:
             subject=f"s{chosen.randrange(5)}",
             body=b"{}",
             scope=chosen.choice(SCOPES),
+            who=chosen.choice(("", "mei", "gitlab:mei", "王芳")),
         )
         for number in range(88)
     ]
@@ -128,7 +134,7 @@ def test_everything_that_is_wanted_is_found_once_and_in_order(
 
 def test_what_no_entry_can_have_is_not_found(store: Store) -> None:
     store.ledger.append([EventDraft(source="/a", id="1", type="t", subject="s", body=b"{}")])
-    for field in ("kind", "kind_begins", "subject", "source", "id", "scope", "text"):
+    for field in ("kind", "kind_begins", "subject", "source", "id", "scope", "who", "text"):
         for value in ("\0", "s\0", "\ud800", "x" * 100_000):
             assert store.ledger.look(EntryFilter(**{field: value}), 5).entries == ()
 

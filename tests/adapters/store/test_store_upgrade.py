@@ -207,3 +207,42 @@ def test_deliveries_of_an_older_store_are_known(tmp_path: Path) -> None:
         assert [one.name for one in tx.deliveries.newest(7, 5)] == ["a:b", "x"]
         assert tx.deliveries.queue(10) == QueueSeen()
     store.close()
+
+
+def test_who_did_it_and_where_is_found_in_an_older_store(tmp_path: Path) -> None:
+    """Of a grant of a role an older store kept neither."""
+    from plumbline.evidence import write_event
+    from plumbline.evidence.vocabulary import own_platform
+    from plumbline.flow.ledger.checkpoints import verify_ledger
+    from plumbline.model.event import EntryFilter
+
+    today, older = StoreSettings(data=str(tmp_path / "a")), StoreSettings(data=str(tmp_path / "b"))
+    content = own_platform.RoleGranted(person="li", role="viewer", node="bank/pay", by="mei")
+    store = open_store(today)
+    drafts = [write_event(content, id=f"{at}", source="urn:plumbline:x", subject="li", time=at) for at in range(1, 4)]
+    store.ledger.append([*drafts, EventDraft(source="s", id="1", type="t", subject="x", body=b"body")])
+    entries = list(store.ledger.read())
+    store.close()
+    before = ScriptDirectory(STEPS).get_revision("0017").down_revision
+    engines = reach(older)
+    upgrade(engines, older.data, to=str(before), backup=False)
+    rows = [(one.seq, one.received, one.source, one.id, one.type, one.subject, b"l" * 32, one.chain, one.body)
+            for one in entries]  # fmt: skip
+    with engines.writer.begin() as connection:
+        columns = "seq, received, source, id, type, subject, leaf, chain, body"
+        for row in rows:
+            connection.exec_driver_sql(
+                f"insert into ledger_entry ({columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+                row,
+            )
+    engines.close()
+    store = open_store(msgspec.structs.replace(older, upgrade=True, backup=False))
+    for wanted in (EntryFilter(who="mei"), EntryFilter(scope="bank")):
+        assert [one.seq for one in store.ledger.look(wanted, 10).entries] == [3, 2, 1]
+    assert store.ledger.look(EntryFilter(who="li"), 10).entries == ()
+    fault = verify_ledger(store.ledger, []).fault
+    assert fault is not None
+    assert fault.seq == 1  # no leaf here is right; nothing else is said of it
+    with pytest.raises(Exception, match="only appended to"), store.engines.writer.begin() as connection:
+        connection.exec_driver_sql("delete from ledger_who")
+    store.close()

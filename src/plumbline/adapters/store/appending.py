@@ -40,6 +40,7 @@ FIND_MANY = (  # joined crosswise: of a list of pairs SQLite makes a walk throug
 )
 _INSERT = f"insert into ledger_entry ({', '.join(_COLUMNS)}) values "  # noqa: S608
 _INSERT_SCOPES = "insert into ledger_scope (scope, seq) values "
+_INSERT_WHO = "insert into ledger_who (who, seq) values "
 _INSERT_DIGESTS = "insert into named_digest (digest, seq) values "
 _INSERT_SETBACK = "insert into ledger_setback (seq, ended, began) values (?, ?, ?)"
 
@@ -105,6 +106,7 @@ class Appender:
             _write(
                 connection, _INSERT_SCOPES, [(draft.scope, at) for at, draft in enumerate(drafts, first) if draft.scope]
             )
+            _write(connection, _INSERT_WHO, [(draft.who, at) for at, draft in enumerate(drafts, first) if draft.who])
             named = [(digest, at) for at, draft in enumerate(drafts, first) for digest in digests_in(draft.body)]
             _write(connection, _INSERT_DIGESTS, named)
         self._seq, self._received, self._chain = seq, received, chain

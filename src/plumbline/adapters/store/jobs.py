@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
 
 from plumbline.adapters.store.leases import moved
 from plumbline.adapters.store.naming import asked, holds, values, within
@@ -15,16 +15,19 @@ from plumbline.adapters.store.upsert import merge
 from plumbline.model.coding import json_of, plain, revived
 from plumbline.model.job import FINISHED, FailureReason, JobResult, State
 from plumbline.model.ready import ready
-from plumbline.model.server import JobNamed, ProcessMode, Resource, StoredJob
+from plumbline.model.server import JobNamed, Pressed, ProcessMode, Resource, StageSeen, StoredJob
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import Connection, Select
 
 _columns = tables.job.c
-_NAMES = ("pipeline", "name", "stage", "attempt", "resource_group", "by", "interruptions")
-_CHANGING = ("allow_failure", "queued", "due", "started", "finished", "lease_owner", "lease_until", "fence")
+_NAMES = ("pipeline", "name", "stage", "attempt", "resource_group", "interruptions")
+_CHANGING = (
+    "allow_failure", "queued", "due", "started", "finished", "lease_owner", "lease_until", "fence", "by", "pressed",
+    "canceled_by",
+)  # fmt: skip
 _READ = ("id", *_NAMES, *_CHANGING, "state", "reason", "tags", "inputs", "record")
 _JOB = select(*(_columns[name] for name in _READ))
 _GET = _JOB.where(_columns.id == bindparam("id"))
@@ -32,6 +35,27 @@ _OF = _JOB.where(_columns.pipeline == bindparam("pipeline")).order_by(_columns.i
 _WAITING = (State.PENDING.value, State.WAITING_FOR_RESOURCE.value)
 _LIVE = [state.value for state in State if state not in FINISHED]
 _resources = tables.resource.c
+_newer = tables.job.alias("newer")
+_AGAIN = exists().where(
+    _newer.c.pipeline == _columns.pipeline, _newer.c.name == _columns.name, _newer.c.attempt > _columns.attempt
+)
+_ORDER = (  # a job that is tried again stands where it stood
+    select(_columns.pipeline, _columns.stage)
+    .where(_columns.pipeline.in_(bindparam("pipelines", expanding=True)))
+    .group_by(_columns.pipeline, _columns.stage)
+    .order_by(func.min(_columns.id))
+)
+_STAGES = (
+    select(
+        _columns.pipeline,
+        _columns.stage,
+        _columns.state,
+        _columns.allow_failure,
+        func.count().label("number"),
+    )
+    .where(_columns.pipeline.in_(bindparam("pipelines", expanding=True)), ~_AGAIN)
+    .group_by(_columns.pipeline, _columns.stage, _columns.state, _columns.allow_failure)
+)
 
 
 class SqlJobs:
@@ -82,7 +106,7 @@ class SqlJobs:
                 _columns.lease_owner == before.lease_owner,
                 _columns.fence == before.fence,
             )
-            .values(by=after.by, **_changing(after))
+            .values(**_changing(after))
         )
         return self._connection.execute(statement).rowcount == 1
 
@@ -117,6 +141,18 @@ class SqlJobs:
         query = select(_columns.state, func.count()).where(_columns.state.in_(wanted)).group_by(_columns.state)
         found = {State(state): number for state, number in self._connection.execute(query)}
         return {state: found.get(state, 0) for state in states}
+
+    def stages(self, pipelines: Collection[int]) -> Mapping[int, Sequence[StageSeen]]:
+        asked = {"pipelines": list(pipelines)}
+        states: dict[tuple[int, str], list[tuple[State, bool, int]]] = {}
+        for row in self._connection.execute(_STAGES, asked):
+            standing = (State(row.state), bool(row.allow_failure), row.number)
+            states.setdefault((row.pipeline, row.stage), []).append(standing)
+        found: dict[int, list[StageSeen]] = {}
+        for row in self._connection.execute(_ORDER, asked):
+            stage = StageSeen(name=row.stage, states=tuple(states[row.pipeline, row.stage]))
+            found.setdefault(row.pipeline, []).append(stage)
+        return found
 
     def in_group(self, project: int, name: str) -> Sequence[StoredJob]:
         query = (
@@ -166,7 +202,7 @@ class SqlResources:
 
 def _changing(job: StoredJob) -> dict[str, Any]:
     values: dict[str, Any] = {name: getattr(job, name) for name in _CHANGING}
-    values["state"] = job.state.value
+    values["state"], values["pressed"] = job.state.value, job.pressed.value
     values["reason"] = job.reason.value if job.reason else ""
     values["inputs"] = msgspec.json.encode(job.inputs).decode()
     values["record"] = b"" if job.result is None else json_of(job.result, plain)
@@ -178,6 +214,7 @@ def _job(row: Any) -> StoredJob:
     record, reason = values.pop("record"), values["reason"]
     values |= {
         "state": State(values["state"]),
+        "pressed": Pressed(values["pressed"]),
         "reason": FailureReason(reason) if reason else None,
         "tags": tuple(msgspec.json.decode(values["tags"])) if values["tags"] != "[]" else (),
         "inputs": msgspec.json.decode(values["inputs"]) if values["inputs"] != "{}" else {},

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, bindparam, delete, insert, or_, select, tuple_, union_all, update
+from sqlalchemy import (
+    Integer,
+    Text,
+    bindparam,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 
 from plumbline.adapters.store import rows
 from plumbline.adapters.store.schema import keeping as tables
 from plumbline.adapters.store.schema import pipelines
 from plumbline.model.change import Event
 from plumbline.model.job import State
-from plumbline.model.keeping import KeptArtifacts, PendingDeletion
+from plumbline.model.keeping import KeptArtifacts, KeptKind, PendingDeletion
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -22,6 +37,7 @@ if TYPE_CHECKING:
 
 _LOOKED_UP = 300  # at once
 _artifacts, _leftovers, _pipelines = tables.artifacts.c, tables.leftover.c, pipelines.pipeline.c
+_jobs = pipelines.job.c
 _KEPT = rows.query(KeptArtifacts, tables.artifacts)
 _GET = _KEPT.where(_artifacts.job == bindparam("job"))
 _OF = _KEPT.where(_artifacts.pipeline == bindparam("pipeline")).order_by(_artifacts.job)
@@ -78,6 +94,25 @@ class SqlKeeping:
         there = (_pipelines.id.in_(chosen), *_logs_there(finished_before))
         gone = update(pipelines.pipeline).where(*there).values(logs_gone=at).returning(_pipelines.id)
         return sorted(self._on.execute(gone).scalars())
+
+    def let_project_go(self, project: int) -> int:
+        logs = (
+            select(literal(KeptKind.LOGS.value), cast(_pipelines.id, Text).concat("/").concat(cast(_jobs.id, Text)))
+            .join(pipelines.job, _jobs.pipeline == _pipelines.id)
+            .where(_pipelines.project == project, _pipelines.logs_gone == 0, _jobs.started > 0)
+            .add_columns(literal(0))
+        )
+        kept = select(literal(KeptKind.ARTIFACTS.value), cast(_artifacts.job, Text), _artifacts.size)
+        artifacts = kept.where(_artifacts.project == project, _artifacts.gone == 0)
+        for wanted in (logs, artifacts):
+            one = wanted.subquery("wanted")
+            kind, name, _ = one.c
+            known = exists().where(_leftovers.kind == kind, _leftovers.name == name)
+            new = select(*one.c).where(~known)
+            self._on.execute(insert(tables.leftover).from_select(["kind", "name", "size"], new))
+        return self._on.execute(
+            select(func.count()).select_from(pipelines.pipeline).where(_pipelines.project == project)
+        ).scalar_one()
 
     def put(self, pending: Sequence[PendingDeletion]) -> Sequence[PendingDeletion]:
         known = set()

@@ -12,9 +12,10 @@ from plumbline.adapters.store.entries import ENTRY, TEXT, checkpoint_of, entry_o
 from plumbline.adapters.store.refusals import broken
 from plumbline.adapters.store.schema import ledger as tables
 from plumbline.adapters.store.search import look, of_digest, types
+from plumbline.adapters.store.stretches import numbers_in
 from plumbline.adapters.store.subtrees import HASH, fold
 from plumbline.model.event import SUBTREE_LEVELS, Checkpoint, Entry
-from plumbline.model.tree import paths_above
+from plumbline.model.moves import NO_MOVES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
     from plumbline.adapters.store.appending import Appender
     from plumbline.adapters.store.writer import Writer
     from plumbline.model.event import EntryFilter, EntryText, EventDraft, FoundEntries
+    from plumbline.model.moves import Moves
 
-    Filed = tuple[int, bytes, tuple[str, ...] | None, tuple[int, int] | None]
+    Filed = tuple[int, bytes, tuple[str, ...] | None, tuple[int, int] | None, tuple[str, ...] | None]
 
 _READ = 1000  # entries fetched at once
 _entries = tables.entry.c
@@ -68,11 +70,10 @@ class SqlLedger:
         """Entries of these types, in order."""
         return self._pages(ENTRY.where(_entries.type.in_(types)), from_seq, limit)
 
-    def of_scope(self, path: str, upto: int) -> Iterator[EntryText]:
+    def of_scope(self, path: str, upto: int, moves: Moves = NO_MOVES) -> Iterator[EntryText]:
         """As in :class:`plumbline.model.ports.ledger.Ledger`."""
-        scope = tables.scope.c
-        inside = (scope.scope == path) | ((scope.scope >= f"{path}/") & (scope.scope < f"{path}0"))
-        wanted = select(scope.seq).where(inside | scope.scope.in_(paths_above(path)), scope.seq <= upto)
+        around = moves.around(path, upto)
+        wanted = numbers_in((*around.stretches, *around.above))
         query = TEXT.where(_entries.seq.in_(wanted)).order_by(_entries.seq).execution_options(yield_per=_READ)
         with self._view() as connection:
             for rows in connection.execute(query).partitions(_READ):
@@ -96,14 +97,16 @@ class SqlLedger:
 
     def filed(self, after: int) -> Iterator[Filed]:
         """What is stored beside each entry with a larger number: the number, its Merkle hash, its scopes (None: of an
-        older revision, which keeps none), and the times of the entry before it and of itself where the clock was set
-        back between them (an older revision keeps none, so no entry contradicts it)."""
+        older revision, which keeps none), the times of the entry before it and of itself where the clock was set back
+        between them (an older revision keeps none, so no entry contradicts it), and who did it (None: as scopes)."""
         if self._missing & {tables.scope.name, tables.setback.name}:
             yield from self._filed_before(after)
             return
-        with self._view() as connection:  # one for all three: what is appended meanwhile is in none of them
+        with self._view() as connection:  # one for all four: what is appended meanwhile is in none of them
             about = _Beside(connection, tables.scope, after)
             times = _Beside(connection, tables.setback, after)
+            names = _Beside(connection, tables.who, after)
+            named = tables.who.name not in self._missing
             for seq, leaf in connection.execute(_after(tables.entry, after, "seq", "leaf")):
                 told = times.of(seq)
                 yield (
@@ -111,6 +114,7 @@ class SqlLedger:
                     leaf,
                     tuple(str(row.scope) for row in about.of(seq)),
                     (told[0].ended, told[0].began) if told else None,
+                    tuple(str(row.who) for row in names.of(seq)) if named else None,
                 )
 
     def _filed_before(self, after: int) -> Iterator[Filed]:
@@ -121,7 +125,7 @@ class SqlLedger:
             for seq, leaf, received in connection.execute(_after(tables.entry, after, "seq", "leaf", "received")):
                 back = type(before) is type(received) is int and before > received
                 scopes = tuple(str(row.scope) for row in about.of(seq)) if kept else None
-                yield seq, leaf, scopes, (before, received) if back else None
+                yield seq, leaf, scopes, (before, received) if back else None, None
                 before = received
 
     def newest(self, limit: int, before: int | None = None) -> list[Entry]:

@@ -9,13 +9,14 @@ import msgspec
 from sqlalchemy import Integer, bindparam, case, exists, false, func, insert, select, update
 
 from plumbline.adapters.store.naming import asked, holds, values, within
+from plumbline.adapters.store.pipeline_choice import choosing, counting, many, values_of, who
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.adapters.store.schema import tree
 from plumbline.model.change import Change
 from plumbline.model.coding import json_of
 from plumbline.model.job import FINISHED, State
 from plumbline.model.ready import ready
-from plumbline.model.server import StoredPipeline
+from plumbline.model.server import PipelineFilter, StoredPipeline
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Select
 
 _columns = tables.pipeline.c
-_PLAIN = ("id", "project", "iid", "uid", "name", "message", "upstream", "depth", "by")
+_PLAIN = ("id", "project", "iid", "uid", "name", "message", "upstream", "depth", "by", "schedule", "canceled_by")
 _TIMES = ("created", "started", "finished", "version")
 _job, _newer = tables.job.alias("its_job"), tables.job.alias("newer")
 _AGAIN = exists().where(
@@ -35,7 +36,9 @@ _ALLOWED = (
     .correlate(tables.pipeline)
 )
 _FORGIVEN = case((_columns.state == State.SUCCESS.value, _ALLOWED), else_=false()).label("forgiven")
-_PIPELINE = select(*(_columns[name] for name in (*_PLAIN, *_TIMES, "state", "change")), _FORGIVEN)
+_home = tree.node.alias("home")
+_PATH = select(_home.c.path).where(_home.c.id == _columns.project).scalar_subquery().label("path")
+_PIPELINE = select(*(_columns[name] for name in (*_PLAIN, *_TIMES, "state", "change")), _FORGIVEN, _PATH)
 _NAMES = tuple(column.name for column in _PIPELINE.selected_columns)
 _GET = _PIPELINE.where(_columns.id == bindparam("id"))
 _NEWEST = _PIPELINE.order_by(_columns.id.desc())
@@ -53,7 +56,6 @@ def _last_of(condition: ColumnElement[bool]) -> Select[Any]:
 _LATEST = _last_of(_of_project.c.upstream + 0 == 0)
 _LATEST_OF_TRUNK = _last_of(_of_project.c.trunk.is_(True))
 LONGEST_TITLE = 255  # characters of a commit's title that it is found by
-_MANY = 20  # projects of which some pipeline is among the newest ones of all
 _LIVE = [state.value for state in State if state not in FINISHED]
 
 
@@ -63,7 +65,7 @@ class SqlPipelines:
     def __init__(self, connection: Connection) -> None:
         self._on = connection
         self._known: dict[int, StoredPipeline | None] = {}  # as read in this transaction
-        self._read: dict[tuple[int, int, bool], StoredPipeline] = {}  # the same, by all that may be new in a row
+        self._read: dict[tuple[int, int, bool, str], StoredPipeline] = {}  # the same, by all that may be new in a row
 
     def add(self, pipeline: StoredPipeline, plan: bytes, variables: bytes) -> StoredPipeline:
         self._known.clear()
@@ -80,6 +82,7 @@ class SqlPipelines:
             "sha": pipeline.sha,
             "title": pipeline.change.message.partition("\n")[0][:LONGEST_TITLE],
             "change": json_of(pipeline.change),
+            "who": who(pipeline.change),
             "plan": plan,
             "variables": variables,
         }
@@ -123,6 +126,7 @@ class SqlPipelines:
                 state=after.state.value,
                 message=after.message,
                 upstream=after.upstream,
+                canceled_by=after.canceled_by,
                 started=after.started,
                 finished=after.finished,
                 version=before.version + 1,
@@ -140,17 +144,19 @@ class SqlPipelines:
         ref: str = "",
         before: int = 0,
     ) -> Sequence[StoredPipeline]:
-        values: dict[str, object] = {"limit": limit}
-        if projects is not None:
-            values["projects"] = list(projects)
-        if states:
-            values["states"] = [state.value for state in states]
-        if ref:
-            values["ref"] = ref
-        if before:
-            values["before"] = before
-        many = projects is not None and len(projects) > _MANY
-        return self._all(_newest(frozenset(values), many), **values)
+        given = None if projects is None else tuple(projects)
+        chosen = PipelineFilter(projects=given, states=tuple(states), ref=ref)
+        return self.listed(chosen, limit, before=before)
+
+    def listed(self, chosen: PipelineFilter, limit: int, *, before: int = 0) -> Sequence[StoredPipeline]:
+        values = {**values_of(chosen), **({"before": before} if before else {})}
+        found = choosing(frozenset(values), many=many(chosen))
+        return self._all(_NEWEST.where(_columns.id.in_(found)), **values, limit=limit)
+
+    def how_many(self, chosen: PipelineFilter, most: int) -> int:
+        values = values_of(chosen)
+        statement = counting(frozenset(values), many=many(chosen))
+        return int(self._on.execute(statement, {**values, "limit": most}).scalar_one())
 
     def latest(self, projects: Collection[int], *, trunk: bool = False) -> Sequence[StoredPipeline]:
         return self._all(_LATEST_OF_TRUNK if trunk else _LATEST, projects=list(projects))
@@ -185,6 +191,12 @@ class SqlPipelines:
     def downstream(self, job: int) -> StoredPipeline | None:
         return self._one(_PIPELINE.where(_columns.upstream == job)) if job else None
 
+    def begun_by(self, pipelines: Collection[int]) -> Sequence[StoredPipeline]:
+        triggers = select(tables.job.c.id).where(tables.job.c.pipeline.in_(bindparam("pipelines", expanding=True)))
+        return self._all(
+            _PIPELINE.where(_columns.upstream.in_(triggers)).order_by(_columns.id), pipelines=list(pipelines)
+        )
+
     def _one(self, query: Select[Any], **values: object) -> StoredPipeline | None:
         row = self._on.execute(query, values).one_or_none()
         return self._made(row) if row else None
@@ -194,25 +206,10 @@ class SqlPipelines:
 
     def _made(self, row: Any) -> StoredPipeline:
         """Pages ask for the newest pipelines in several ways, and what one was made from takes long to read."""
-        key = row.id, row.version, row.forgiven
+        key = row.id, row.version, row.forgiven, row.path
         if key not in self._read:
             self._read[key] = _pipeline(row)
         return self._read[key]
-
-
-@cache
-def _newest(given: frozenset[str], many: bool) -> Select[Any]:
-    """The statement for what is given to :meth:`SqlPipelines.newest`; ``many`` projects."""
-    project = _columns.project + 0 if many else _columns.project
-    conditions = {
-        "projects": project.in_(bindparam("projects", expanding=True)),
-        "states": _columns.state.in_(bindparam("states", expanding=True)),
-        "ref": _columns.ref == bindparam("ref"),
-        "before": _columns.id < bindparam("before"),
-    }
-    wanted = [condition for name, condition in conditions.items() if name in given]
-    found = select(_columns.id).where(*wanted).order_by(_columns.id.desc()).limit(bindparam("limit", type_=Integer))
-    return _NEWEST.where(_columns.id.in_(found))  # all the rest is read of those alone
 
 
 @cache
@@ -225,10 +222,14 @@ def _like(name: str, sqlite: bool, plain: bool, everywhere: bool) -> Select[Any]
 
 
 def _pipeline(row: Any) -> StoredPipeline:
+    """Its project may have been moved since."""
     values = dict(zip(_NAMES, row, strict=True))
+    change, path = _changes().decode(values["change"]), values.pop("path")
+    if change.project.path != path:
+        change = msgspec.structs.replace(change, project=msgspec.structs.replace(change.project, path=path))
     values |= {
         "state": State(values["state"]),
-        "change": _changes().decode(values["change"]),
+        "change": change,
         "forgiven": bool(values["forgiven"]),
     }
     return StoredPipeline(**values)

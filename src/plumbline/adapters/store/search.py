@@ -114,6 +114,8 @@ class _Look:
             yield Index(entry, "source", also=(_entries.id == wanted.id,), ordered=False)
         if wanted.subject:
             yield Index(entry, "subject", within=(_entries.subject == wanted.subject,))
+        if wanted.who:
+            yield Index(tables.who, "who", within=(tables.who.c.who == wanted.who,))
         if wanted.scope:
             yield self._about()
         if wanted.kind or wanted.kind_begins:
@@ -194,6 +196,9 @@ class _Look:
             yield _entries.source.concat("") == wanted.source  # not by its index, which is in another order
         if wanted.scope:
             yield _entries.seq.in_(self._about().all(self._connection, low, high, high - low + 1))
+        if wanted.who:
+            names = tables.who.c
+            yield _entries.seq.in_(select(names.seq).where(names.who == wanted.who, names.seq.between(low, high)))
         if wanted.text:
             yield or_(
                 *(self._has(column, wanted.text) > 0 for column in (_entries.subject, _entries.id, _entries.source))

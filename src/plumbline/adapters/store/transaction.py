@@ -13,6 +13,7 @@ from plumbline.adapters.store.jobs import SqlJobs, SqlResources
 from plumbline.adapters.store.keeping import SqlKeeping
 from plumbline.adapters.store.merge_requests import SqlMergeRequests
 from plumbline.adapters.store.people import SqlAliases, SqlGrants, SqlLoginAttempts, SqlPeople, SqlSessions, SqlTokens
+from plumbline.adapters.store.personal import SqlSavedViews, SqlStars
 from plumbline.adapters.store.pipelines import SqlPipelines
 from plumbline.adapters.store.schedules import SqlBindings, SqlSchedules
 from plumbline.adapters.store.sources import SqlSources
@@ -55,6 +56,14 @@ class SqlTransaction:
     @cached_property
     def aliases(self) -> SqlAliases:
         return SqlAliases(self.connection)
+
+    @cached_property
+    def stars(self) -> SqlStars:
+        return SqlStars(self.connection)
+
+    @cached_property
+    def saved_views(self) -> SqlSavedViews:
+        return SqlSavedViews(self.connection)
 
     @cached_property
     def attempts(self) -> SqlLoginAttempts:

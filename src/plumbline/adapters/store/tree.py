@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, literal, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from plumbline.adapters.store import rows
 from plumbline.adapters.store.schema import tree as tables
+from plumbline.adapters.store.schema.pipelines import delivery
 from plumbline.adapters.store.upsert import upsert
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.tree import INSTANCE, Node, StoredVariable
@@ -37,12 +38,7 @@ class SqlTree:
         except IntegrityError as error:
             if self.at(node.path) is None:
                 raise  # its parent is not there: a bug of the caller
-            raise PlumblineError(
-                "node-exists",
-                t("There is something at {path} already.", path=node.path),
-                t("Choose another name."),
-                kind=ErrorKind.REFUSED,
-            ) from error
+            raise _exists(node.path) from error
 
     def get(self, node: int) -> Node | None:
         return rows.first(self._on, Node, _GET, id=node)
@@ -72,6 +68,25 @@ class SqlTree:
     def save(self, node: Node) -> bool:
         self._forget()
         return rows.save(self._on, _node, node, "parent", "kind", "name", "path")
+
+    def move(self, before: Node, after: Node) -> bool:
+        self._forget()
+        columns = _node.c
+        one = update(_node).where(columns.id == before.id, columns.path == before.path)
+        below = update(_node).where(func.substr(columns.path, 1, len(before.path) + 1) == f"{before.path}/")
+        try:
+            with self._on.begin_nested():
+                moved = self._on.execute(one.values(parent=after.parent, name=after.name, path=after.path))
+                rest = func.substr(columns.path, len(before.path) + 1)
+                self._on.execute(below.values(path=literal(after.path).concat(rest)))
+        except IntegrityError as error:
+            raise _exists(after.path) from error
+        return moved.rowcount == 1
+
+    def remove(self, node: int) -> None:
+        self._forget()
+        self._on.execute(delete(delivery).where(delivery.c.project == node))
+        self._on.execute(delete(_node).where(_node.c.id == node))
 
     def _forget(self) -> None:
         self._found.clear()
@@ -124,6 +139,15 @@ class SqlSettings:
     def remove(self, key: str, expected: bytes) -> bool:
         gone = delete(_setting).where(_setting.c.key == key, _setting.c.value == expected)
         return self._on.execute(gone).rowcount == 1
+
+
+def _exists(path: str) -> PlumblineError:
+    return PlumblineError(
+        "node-exists",
+        t("There is something at {path} already.", path=path),
+        t("Choose another name."),
+        kind=ErrorKind.REFUSED,
+    )
 
 
 def _named(variable: StoredVariable) -> tuple[ColumnElement[bool], ...]:

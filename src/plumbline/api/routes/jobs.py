@@ -31,7 +31,7 @@ class Tail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 @route("GET", "/jobs/{job}", t("One attempt at one job."), use_case=use_cases.VIEW_JOB)
 def get_job(call: Call, job: Id) -> JobView:
-    return _show(view_job(call.actor, call.tools.pipelines, job))
+    return _show(call, view_job(call.actor, call.tools.pipelines, job))
 
 
 @route("GET", "/jobs/{job}/log", t("What the job printed so far; a Range of it, or its end."),
@@ -50,31 +50,31 @@ class GivenInputs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 @route("POST", "/jobs/{job}/play", t("Start a manual job, or a delayed one before its time."), refusals=(409, 422),
        use_case=use_cases.PLAY_JOB)  # fmt: skip
 def play_job(call: Call, job: Id, body: GivenInputs | None) -> JobView:
-    return show_job(acts.play_job(call.actor, call.tools.pipelines, job, body.inputs if body else {}))
+    return show_job(call, acts.play_job(call.actor, call.tools.pipelines, job, body.inputs if body else {}))
 
 
 @route("POST", "/jobs/{job}/retry", t("A new attempt at a job that ended."), status=201, refusals=(409, 422),
        use_case=use_cases.RETRY_JOB)  # fmt: skip
 def retry_job(call: Call, job: Id, body: GivenInputs | None) -> JobView:
-    return show_job(acts.retry_job(call.actor, call.tools.pipelines, job, body.inputs if body else {}))
+    return show_job(call, acts.retry_job(call.actor, call.tools.pipelines, job, body.inputs if body else {}))
 
 
 @route("POST", "/jobs/{job}/cancel", t("Cancel a job. One that has ended stays as it is."), refusals=(409,),
        use_case=use_cases.CANCEL_JOB)  # fmt: skip
 def cancel_job(call: Call, job: Id) -> JobView:
-    return _show(acts.cancel_job(call.actor, call.tools.pipelines, job))
+    return _show(call, acts.cancel_job(call.actor, call.tools.pipelines, job))
 
 
 @route("POST", "/jobs/{job}/artifacts/keep", t("Keep what the job left for ever, whatever its time."), refusals=(409,),
        use_case=use_cases.KEEP_ARTIFACTS)  # fmt: skip
 def keep_job_artifacts(call: Call, job: Id) -> JobView:
-    return _show(keep_artifacts(call.actor, call.tools.pipelines, job))
+    return _show(call, keep_artifacts(call.actor, call.tools.pipelines, job))
 
 
 @route("DELETE", "/jobs/{job}/artifacts/keep", t("Let what the job left go when its time is over, after all."),
        refusals=(409,), use_case=use_cases.KEEP_ARTIFACTS)  # fmt: skip
 def let_job_artifacts_go(call: Call, job: Id) -> JobView:
-    return _show(keep_artifacts(call.actor, call.tools.pipelines, job, keep=False))
+    return _show(call, keep_artifacts(call.actor, call.tools.pipelines, job, keep=False))
 
 
 class LeftFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -93,8 +93,8 @@ def get_job_artifacts(call: Call, job: Id, query: LeftFile) -> Response:
     return whole(path, "application/octet-stream", disposition)
 
 
-def _show(seen: JobSeen) -> JobView:
-    return show_job(seen.job, seen.left)
+def _show(call: Call, seen: JobSeen) -> JobView:
+    return show_job(call, seen.job, seen.left)
 
 
 PART = (get_job, get_job_log, play_job, retry_job, cancel_job, get_job_artifacts, keep_job_artifacts,

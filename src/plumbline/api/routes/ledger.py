@@ -59,8 +59,9 @@ class EntryPage(msgspec.Struct, frozen=True, kw_only=True):
 
 class Looking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Entries after a number, or with ``newest`` those before it; only those of a type (or of the types that begin
-    with it), of an id, a subject or a source, about a node of the tree or one below it (its path), received at
-    ``since`` or later and before ``until``."""
+    with it), of an id, a subject or a source, about a node of the tree or one below it (its path), done by a person
+    (their name) or by an account at a forge (``forge:login``), received at ``since`` or later and before ``until``.
+    Whoever reads the ledger of some nodes alone is answered with what is about these and below them."""
 
     after: Count = 0
     newest: bool = False
@@ -70,6 +71,7 @@ class Looking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     subject: EventName = ""
     source: EventName = ""
     scope: EventName = ""
+    who: EventName = ""
     since: Time = 0
     until: Time = 0
 
@@ -81,6 +83,7 @@ class Looking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             subject=self.subject,
             source=self.source,
             scope=self.scope.strip("/"),
+            who=self.who,
             since=self.since,
             until=self.until,
         )
@@ -204,7 +207,8 @@ class PlaceView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckpointList(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest checkpoints first, and where they are taken. ``problem``: what is set up cannot be read."""
+    """The newest checkpoints first, and where they are taken, to whoever reads the ledger of the whole installation.
+    ``problem``: what is set up cannot be read."""
 
     checkpoints: list[CosignedCheckpoint]
     places: list[PlaceView]
@@ -227,7 +231,7 @@ def list_checkpoints(call: Call, query: Newest) -> CheckpointList:
             )
             for made, cosigned in found.checkpoints
         ],
-        places=[_place(each) for each in found.places],
+        places=[_place(each) for each in found.places or ()],
         problem=str(found.error.message) if found.error else "",
     )
 

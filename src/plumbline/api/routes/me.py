@@ -9,10 +9,11 @@ from msgspec import Meta
 
 from plumbline.access import Permission, use_cases
 from plumbline.api.call import Call
-from plumbline.api.fields import Line, NodeId, Secret, Time
+from plumbline.api.fields import Key, Line, NodeId, Secret, Time
 from plumbline.api.route import route
 from plumbline.api.shown import TokenId, TokenList, TokenView, view_token
-from plumbline.flow.people import account, tokens
+from plumbline.flow.people import account, saved_views, tokens
+from plumbline.flow.tree import stars
 from plumbline.http.session_cookie import browser_cookie
 from plumbline.kernel import t
 from plumbline.model.person import Person, Role
@@ -37,6 +38,27 @@ class MyChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     title: Line | None = None
     email: Line | None = None
     language: Literal["", "en", "zh_CN"] | None = None
+
+
+class StarList(msgspec.Struct, frozen=True, kw_only=True):
+    """Those that the caller may see still, in the order in which they were starred."""
+
+    nodes: list[NodeId]
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """``query``: what stands in the address of the list."""
+
+    name: Annotated[Line, Meta(min_length=1)]
+    query: Line
+
+
+class ViewName(msgspec.Struct, frozen=True, kw_only=True):
+    name: Annotated[Line, Meta(min_length=1)]
+
+
+class ViewList(msgspec.Struct, frozen=True, kw_only=True):
+    views: list[View]
 
 
 class Passwords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -103,4 +125,28 @@ def revoke_my_token(call: Call, token: TokenId) -> None:
     tokens.revoke_own_token(call.actor, call.tools.people, token)
 
 
-PART = (get_me, update_me, update_password, list_my_tokens, create_token, revoke_my_token)
+@route("GET", "/me/stars", t("The nodes that the caller starred."), use_case=use_cases.LIST_STARS)
+def list_my_stars(call: Call) -> StarList:
+    return StarList(nodes=list(stars.starred(call.actor, call.tools.tree)))
+
+
+@route("GET", "/me/views/{shelf}", t("How the caller saved that they see a list."), use_case=use_cases.LIST_VIEWS)
+def list_my_views(call: Call, shelf: Key) -> ViewList:
+    found = saved_views.list_views(call.actor, call.tools.people, shelf)
+    return ViewList(views=[View(name=view.name, query=view.query) for view in found])
+
+
+@route("PUT", "/me/views/{shelf}", t("Save how the caller sees a list."), use_case=use_cases.SAVE_VIEW,
+       status=204, refusals=(409,))  # fmt: skip
+def save_my_view(call: Call, shelf: Key, body: View) -> None:
+    saved_views.save_view(call.actor, call.tools.people, shelf, body.name, body.query)
+
+
+@route("DELETE", "/me/views/{shelf}", t("Remove how the caller sees a list."), use_case=use_cases.SAVE_VIEW,
+       status=204)  # fmt: skip
+def remove_my_view(call: Call, shelf: Key, query: ViewName) -> None:
+    saved_views.remove_view(call.actor, call.tools.people, shelf, query.name)
+
+
+PART = (get_me, update_me, update_password, list_my_tokens, create_token, revoke_my_token, list_my_stars,
+        list_my_views, save_my_view, remove_my_view)  # fmt: skip

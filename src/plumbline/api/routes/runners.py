@@ -8,14 +8,15 @@ from plumbline.access import use_cases
 from plumbline.api.call import Call
 from plumbline.api.fields import Count, Time
 from plumbline.api.route import route
-from plumbline.api.shown import JobView, show_job
+from plumbline.api.shown import JobView, show_jobs
 from plumbline.flow.pipelines import read
 from plumbline.flow.pipelines.runner_heartbeats import RunnerStatus
 from plumbline.kernel import t
 
 
 class RunnerView(msgspec.Struct, frozen=True, kw_only=True):
-    """``alive``: it gave a sign of life within the last 90 seconds."""
+    """``alive``: it gave a sign of life within the last 90 seconds. ``held``: how many jobs it has, with those of
+    projects that whoever asks does not see."""
 
     name: str
     replica: str
@@ -24,7 +25,8 @@ class RunnerView(msgspec.Struct, frozen=True, kw_only=True):
     tags: list[str]
     started: Time
     seen: Time
-    jobs: list[JobView]  # that it holds
+    held: Count
+    jobs: list[JobView]
 
 
 class RunnerList(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,10 +37,10 @@ class RunnerList(msgspec.Struct, frozen=True, kw_only=True):
 @route("GET", "/runners", t("The runners with the jobs they hold."), use_case=use_cases.LIST_RUNNERS)
 def list_runners(call: Call) -> RunnerList:
     seen = read.list_runners(call.actor, call.tools.pipelines)
-    return RunnerList(runners=[_show(one) for one in seen.runners], waiting=seen.waiting)
+    return RunnerList(runners=[_show(call, one, seen.shown) for one in seen.runners], waiting=seen.waiting)
 
 
-def _show(one: RunnerStatus) -> RunnerView:
+def _show(call: Call, one: RunnerStatus, shown: frozenset[int]) -> RunnerView:
     return RunnerView(
         name=one.heartbeat.owner,
         replica=one.heartbeat.replica,
@@ -47,7 +49,8 @@ def _show(one: RunnerStatus) -> RunnerView:
         tags=list(one.heartbeat.tags),
         started=one.heartbeat.started,
         seen=one.heartbeat.seen,
-        jobs=[show_job(job) for job in one.jobs],
+        held=len(one.jobs),
+        jobs=show_jobs(call, [job for job in one.jobs if job.id in shown], {}),
     )
 
 

@@ -75,7 +75,7 @@ def delete_schedule(call: Call, schedule: Id) -> None:
 @route("POST", "/schedules/{schedule}/play", t("Start the pipeline of a schedule now."), status=201,
        refusals=(409, 422), use_case=use_cases.PLAY_SCHEDULE)  # fmt: skip
 def run_schedule(call: Call, schedule: Id) -> PipelineView:
-    return show_pipeline(flow.play_schedule(call.actor, call.tools.pipelines, schedule))
+    return show_pipeline(call, flow.play_schedule(call.actor, call.tools.pipelines, schedule))
 
 
 def _put(call: Call, body: ScheduleWrite, *, project: int = 0, schedule: int = 0) -> ScheduleView:

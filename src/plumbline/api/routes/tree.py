@@ -8,9 +8,10 @@ from plumbline.access import AnySetting, Permission, SettingKind, effective_sett
 from plumbline.api.call import Call
 from plumbline.api.fields import Id, Key, Line, Lines, Name, UnionLine, need_lines
 from plumbline.api.route import route
-from plumbline.flow.tree import read_tree
+from plumbline.flow.tree import read_tree, stars
 from plumbline.flow.tree.manage_tree import add_node, change_node
-from plumbline.kernel import t
+from plumbline.flow.tree.move_node import delete_node, move_node
+from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.tree import Node, NodeKind
 
 Setting = bool | int | float | UnionLine | Lines | None
@@ -64,14 +65,22 @@ class NewNode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class NodeChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is not given stays; a setting that is null is removed."""
+    """What is not given stays; a setting that is null is removed. ``name``: another name; ``parent``: the node that it
+    is to stand below; ``was``: its path when the caller looked at it, for whoever wants to move nothing else."""
 
+    name: Name | None = None
+    parent: Id | None = None
+    was: Line = ""
     title: Line | None = None
     settings: dict[Key, Setting] | None = None
     archived: bool | None = None
 
     def __post_init__(self) -> None:
         need_lines(self.settings)
+
+
+class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    path: Line
 
 
 @route("GET", "/nodes", t("The nodes of the tree that the caller may see, and those above them, by path."),
@@ -111,16 +120,25 @@ def create_node(call: Call, body: NewNode) -> Node:
     return add_node(call.actor, call.tools.tree, node)
 
 
-@route("PATCH", "/nodes/{node}", t("Change a node's title or settings, archive it or take it back."), refusals=(422,),
-       use_case=(use_cases.CHANGE_SETTINGS, use_cases.ARCHIVE_NODE))  # fmt: skip
+@route("PATCH", "/nodes/{node}", t("Change a node's title or settings, archive it or take it back; rename or move it."),
+       refusals=(409, 422), use_case=(use_cases.CHANGE_SETTINGS, use_cases.ARCHIVE_NODE, use_cases.RENAME_NODE,
+                                      use_cases.RENAME_PROJECT, use_cases.MOVE_NODE))  # fmt: skip
 def update_node(call: Call, node: Id, body: NodeChange) -> Node:
+    if body.name is not None or body.parent is not None:
+        if (body.title, body.settings, body.archived) != (None, None, None):
+            raise PlumblineError("invalid-request", t("A node is renamed or moved in a request of its own."),
+                                 kind=ErrorKind.CONFIGURATION)  # fmt: skip
+        return move_node(call.actor, call.tools.tree, node, name=body.name, parent=body.parent, was=body.was)
     return change_node(
         call.actor, call.tools.tree, node, title=body.title, settings=body.settings, archived=body.archived
     )
 
 
-class Path(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    path: Line
+@route("DELETE", "/nodes/{node}", t("Delete a node, below which nothing stands, with its pipelines and artifacts."),
+       status=204, refusals=(409,), use_case=use_cases.DELETE_NODE)  # fmt: skip
+def remove_node(call: Call, node: Id, query: Path) -> None:
+    """``path``: of the node, so that nothing else goes."""
+    delete_node(call.actor, call.tools.tree, node, query.path)
 
 
 @route("GET", "/node", t("The node with a path such as bank/payments/core."), refusals=(404,),
@@ -148,4 +166,14 @@ def _view(setting: AnySetting) -> SettingView:
     )
 
 
-PART = (list_nodes, get_node, create_node, update_node, find_node, list_settings)
+@route("PUT", "/nodes/{node}/star", t("Star a node."), use_case=use_cases.STAR_NODE, status=204, refusals=(409,))
+def star_node(call: Call, node: Id) -> None:
+    stars.star(call.actor, call.tools.tree, node)
+
+
+@route("DELETE", "/nodes/{node}/star", t("Take the star of a node back."), use_case=use_cases.STAR_NODE, status=204)
+def unstar_node(call: Call, node: Id) -> None:
+    stars.unstar(call.actor, call.tools.tree, node)
+
+
+PART = (list_nodes, get_node, create_node, update_node, remove_node, find_node, list_settings, star_node, unstar_node)

@@ -44,6 +44,7 @@ class Content(Part, frozen=True, kw_only=True):
     TOLD_BY_TOOLS: ClassVar[bool] = False  # other tools may tell it too, under their own name; else this server alone
     WRITTEN_HERE: ClassVar[bool] = False  # this server writes it of what happens here, with nothing connected
     SHOWN_BY_REPOSITORY: ClassVar[bool] = False  # whoever looks at a repository writes it
+    PLACE: ClassVar[str] = ""  # the field with the path of the node that it is about, where customData does not say it
 
 
 class Facts(Part, frozen=True, kw_only=True):

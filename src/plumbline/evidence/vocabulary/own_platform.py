@@ -106,6 +106,7 @@ class TokenRevoked(Content, frozen=True, kw_only=True):
 class RoleGranted(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "role.granted.0.1.0"
     WRITTEN_HERE: ClassVar[bool] = True
+    PLACE: ClassVar[str] = "node"
     person: NonEmpty
     role: NonEmpty
     node: NonEmpty
@@ -138,6 +139,7 @@ class NodeCreated(Content, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = _OURS + "node.created.0.1.0"
     WRITTEN_HERE: ClassVar[bool] = True
+    PLACE: ClassVar[str] = "path"
     kind: NonEmpty
     path: NonEmpty
     by: Maybe[str] = UNSET
@@ -146,6 +148,7 @@ class NodeCreated(Content, frozen=True, kw_only=True):
 
 class NodeChanged(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "node.changed.0.1.0"
+    PLACE: ClassVar[str] = "path"
     path: NonEmpty
     fields: tuple[NonEmpty, ...]
     by: Maybe[str] = UNSET
@@ -154,7 +157,29 @@ class NodeChanged(Content, frozen=True, kw_only=True):
 
 class NodeArchived(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "node.archived.0.1.0"
+    PLACE: ClassVar[str] = "path"
     path: NonEmpty
+    by: Maybe[str] = UNSET
+
+
+class NodeMoved(Content, frozen=True, kw_only=True):
+    """A node has another name, or stands below another node, with all that is below it. Whatever was told of the old
+    path counts for the new one; what is told of the old path from now on is about another node."""
+
+    TYPE: ClassVar[str] = _OURS + "node.moved.0.1.0"
+    path: NonEmpty  # as it was
+    to: NonEmpty
+    by: Maybe[str] = UNSET
+
+
+class NodeDeleted(Content, frozen=True, kw_only=True):
+    """A node is gone, with its pipelines, logs and artifacts. What was told of it stays, and counts for the nodes above
+    it alone."""
+
+    TYPE: ClassVar[str] = _OURS + "node.deleted.0.1.0"
+    kind: NonEmpty
+    path: NonEmpty
+    pipelines: Maybe[Count] = UNSET  # that it had
     by: Maybe[str] = UNSET
 
 
@@ -163,6 +188,7 @@ class RepositoryBound(Content, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = _OURS + "repository.bound.0.1.0"
     WRITTEN_HERE: ClassVar[bool] = True
+    PLACE: ClassVar[str] = "path"
     path: NonEmpty  # of the project
     forge: Origin
     host: NonEmpty  # with its port; "local": on the server's own machine
@@ -195,6 +221,7 @@ class ScheduleRemoved(Content, frozen=True, kw_only=True):
 
 class VariableWritten(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "variable.written.0.1.0"
+    PLACE: ClassVar[str] = "node"
     key: NonEmpty
     node: NonEmpty
     by: NonEmpty
@@ -205,6 +232,7 @@ class VariableWritten(Content, frozen=True, kw_only=True):
 
 class VariableRemoved(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "variable.removed.0.1.0"
+    PLACE: ClassVar[str] = "node"
     key: NonEmpty
     node: NonEmpty
     by: NonEmpty
@@ -214,6 +242,7 @@ class RepositoryCredentialWritten(Content, frozen=True, kw_only=True):
     """Somebody set what git shows to the private repositories of a host."""
 
     TYPE: ClassVar[str] = _OURS + "repositoryCredential.written.0.1.0"
+    PLACE: ClassVar[str] = "node"
     node: NonEmpty
     scheme: NonEmpty
     host: NonEmpty
@@ -291,6 +320,7 @@ class SourceRegistered(Content, frozen=True, kw_only=True):
     """From now on a tool's word counts, about a node and those below it. ``subject`` is its name."""
 
     TYPE: ClassVar[str] = _OURS + "source.registered.0.1.0"
+    PLACE: ClassVar[str] = "node"
     kind: NonEmpty
     node: NonEmpty
     speaks_as: tuple[NonEmpty, ...]  # context.source of its events

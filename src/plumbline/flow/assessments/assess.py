@@ -9,6 +9,8 @@ import msgspec
 from plumbline.evidence import countable, fitting
 from plumbline.evidence.origin import OWN
 from plumbline.facts import STATED, Asked, Evidence, answer, definitions, exemptions, kept_in_force
+from plumbline.flow.assessments.as_called_now import as_called_now
+from plumbline.flow.tree.former_names import MOVES
 from plumbline.maturity import PackFile, compare_assessments, grade
 from plumbline.model.assessment import StepPlan
 from plumbline.model.fact import Lack
@@ -31,10 +33,10 @@ def assess(
     pack: PackFile, events: Iterable[tuple[bytes, bytes | None] | tuple[bytes, bytes, int]], scope: Scope
 ) -> Assessment:
     """The grade that follows from these events at ``scope.end``: a pure function, the same wherever it is computed.
-    ``events``: each with its sender, and when it was received; None where it is from a file that whoever asks vouches
-    for."""
-    seen = (one for told in events if (one := seen_of(*told)) is not None)
-    return assess_evidence(pack, Evidence(seen, scope.end), scope)
+    ``events``: in the order of the ledger, each with its sender, and when it was received; None where it is from a file
+    that whoever asks vouches for."""
+    seen = [(one, told[1]) for told in events if (one := seen_of(*told)) is not None]
+    return assess_evidence(pack, Evidence(as_called_now(seen), scope.end), scope)
 
 
 def seen_of(body: bytes, sender: bytes | None = None, received: int = 0) -> Seen | None:
@@ -120,7 +122,7 @@ class Selector:
     CORRECTED = "ledger.corrected"  # names the event; a source may tell it of the node that it was registered at
     PEOPLE = ("identity.linked", "identity.unlinked", "person.deactivated", "person.reactivated")
     RIGHTS = frozenset({"role.granted", "role.revoked"})
-    NODES = frozenset({"node.created", "node.changed", "node.archived", "repository.bound"})
+    NODES = frozenset({"node.created", "node.changed", "node.archived", "repository.bound", *MOVES})
     EVERYWHERE = frozenset({*PEOPLE, "runner.registered", "runner.removed"})
     ANYWHERE = RIGHTS | NODES | EVERYWHERE  # wherever they are filed, they may be about every node
     _NOT_BELOW = POLICY | ANYWHERE | {CORRECTED}  # all others are of a node or below it

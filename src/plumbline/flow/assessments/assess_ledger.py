@@ -28,6 +28,7 @@ from plumbline.flow.assessments.tools import (
 )
 from plumbline.flow.ledger.checkpoints import make_checkpoint
 from plumbline.flow.ledger.prove_entry import entry_at
+from plumbline.flow.tree.former_names import read_moves
 from plumbline.kernel import t
 from plumbline.maturity import compare_packs, told_by
 from plumbline.model.assessment import Scope
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from plumbline.maturity import ItemChange, PackFile, RuleChange, Told
     from plumbline.model.assessment import Assessment
     from plumbline.model.event import Checkpoint, Entry, EventDraft
+    from plumbline.model.moves import Moves
     from plumbline.model.ports.ledger import Ledger
     from plumbline.model.ports.transaction import Transaction
 
@@ -53,7 +55,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
     seq: int
     time: int  # microseconds since the epoch
-    path: str
+    path: str  # of its node now
     standard: str
     version: str
     pack: str  # digest
@@ -65,6 +67,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     person: str
     showable: str = ""  # says nothing where ``heard`` is empty
     heard: tuple[str, ...] = ()  # kinds of event that could come in; none: nobody noted it
+    subject: str = ""  # the path that its node had then
 
 
 def assess_now(tools: AssessmentTools, path: str, pack_id: str) -> tuple[Assessment, Record]:
@@ -117,7 +120,7 @@ def record_finished(tx: Transaction, writer: EventWriter, made: Assessment, pers
 def recorded(tools: AssessmentTools, draft: EventDraft) -> Record:
     """What the ledger has of an assessment, once the transaction is durable."""
     entry = tools.ledger.find(draft.source, draft.id)
-    record = _read(entry) if entry is not None else None
+    record = _read(entry, read_moves(tools.ledger)) if entry is not None else None
     assert record is not None
     return record
 
@@ -191,7 +194,8 @@ def assessment_of(tools: AssessmentTools, record: Record) -> Assessment:
 
 def records(tools: AssessmentTools, path: str = "") -> tuple[Record, ...]:
     """Of a node and what is below it, the newest first; all of them without a path."""
-    found = (_read(entry) for entry in tools.ledger.of_types([ASSESSED]))
+    moves = read_moves(tools.ledger)
+    found = (_read(entry, moves) for entry in tools.ledger.of_types([ASSESSED]))
     wanted = [one for one in found if one and (not path or is_within(one.path, path))]
     return tuple(sorted(wanted, key=lambda one: -one.seq))
 
@@ -199,7 +203,7 @@ def records(tools: AssessmentTools, path: str = "") -> tuple[Record, ...]:
 def record_at(tools: AssessmentTools, seq: int) -> Record | None:
     """The one with this number; None where the entry with it is no assessment."""
     entry = entry_at(tools.ledger, seq)
-    return _read(entry) if entry is not None and entry.type == ASSESSED else None
+    return _read(entry, read_moves(tools.ledger)) if entry is not None and entry.type == ASSESSED else None
 
 
 def compare(
@@ -234,9 +238,11 @@ def export(tools: AssessmentTools, record: Record, file: BinaryIO) -> None:
 
 
 def _chosen(ledger: Ledger, scope: Scope, standing: Standing | None = None) -> Iterator[ScopedEvent]:
-    wants = Selector(scope.subject).wants
+    """With the moves that it takes to know that they are."""
+    standing = standing or read_standing(ledger, scope.as_of)
+    wants, moves = Selector(scope.subject).wants, standing.moves.around(scope.subject, scope.as_of).moves
     for one in scoped_events(ledger, scope.subject, scope.as_of, standing):
-        if wants(one.seen, one.scope_path) and one.seen.what != FINISHED:
+        if one.entry.seq in moves or (wants(one.seen, one.scope_path) and one.seen.what != FINISHED):
             yield one
 
 
@@ -252,7 +258,9 @@ def _evidence(tools: AssessmentTools, scope: Scope, standing: Standing | None = 
 
 def _scope(tools: AssessmentTools, record: Record) -> Scope:
     note = next((one.note for one in tools.ledger.checkpoints() if one.size == record.as_of), b"")
-    return Scope(subject=record.path, as_of=record.as_of, end=record.end, checkpoint=note.decode(), heard=record.heard)
+    return Scope(
+        subject=record.subject, as_of=record.as_of, end=record.end, checkpoint=note.decode(), heard=record.heard
+    )
 
 
 def _pack(tools: AssessmentTools, record: Record) -> PackFile:
@@ -275,15 +283,15 @@ def _checkpoint(tools: AssessmentTools) -> Checkpoint:
     return make_checkpoint(tools.ledger, key, tools.units.clock())
 
 
-def _read(entry: Entry) -> Record | None:
+def _read(entry: Entry, moves: Moves) -> Record | None:
     seen = read_seen(entry.body, entry.sender)
     if seen is None:
         return None
-    said = seen.content
+    said, subject = seen.content, str(seen.custom.get("project", ""))
     return Record(
         seq=entry.seq,
         time=seen.time,
-        path=str(seen.custom.get("project", "")),
+        path=moves.now(subject, entry.seq),
         standard=str(said.get("standard", "")),
         version=str(said.get("version", "")),
         pack=str(said.get("pack", "")),
@@ -295,4 +303,5 @@ def _read(entry: Entry) -> Record | None:
         person=str(said.get("person", "")),
         showable=str(said.get("showable", "")),
         heard=tuple(str(one) for one in said.get("heard", ())),
+        subject=subject,
     )

@@ -12,6 +12,7 @@ from plumbline.evidence.vocabulary import Outcome, Reference
 from plumbline.evidence.vocabulary import own_operations as own
 from plumbline.flow.assessments.assess import seen_of
 from plumbline.flow.assessments.tools import record_about, refused
+from plumbline.flow.tree.former_names import read_moves
 from plumbline.kernel import t
 
 if TYPE_CHECKING:
@@ -61,8 +62,10 @@ def record_drill(actor: Actor, tools: AssessmentTools, node: int, drill: Drill) 
 
 def _run(tools: AssessmentTools, path: str, run: str) -> list[Seen]:
     """The events of a run of this node that has ended."""
-    found = [seen for entry in tools.ledger.of_subject(run) if (seen := seen_of(entry.body, entry.sender))]
-    own_ = [one for one in found if one.own and one.custom.get("project") == path]
+    moves = read_moves(tools.ledger)
+    told = tools.ledger.of_subject(run)
+    found = [(seen, entry.seq) for entry in told if (seen := seen_of(entry.body, entry.sender))]
+    own_ = [one for one, at in found if one.own and moves.now(str(one.custom.get("project", "")), at) == path]
     if not any(one.what == "pipelinerun.finished" for one in own_):
         raise refused(
             "no-such-run",

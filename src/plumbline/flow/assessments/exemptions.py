@@ -13,6 +13,7 @@ from plumbline.evidence.vocabulary import own_operations as own
 from plumbline.flow.assessments.packs import every_pack, not_in_a_pack
 from plumbline.flow.assessments.tools import record_about, refused, require_where_it_stands
 from plumbline.flow.ledger.prove_entry import entry_at
+from plumbline.flow.tree.former_names import read_moves
 from plumbline.flow.unit_of_work import not_found
 from plumbline.kernel import t
 from plumbline.model.tree import is_within
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from plumbline.flow.assessments.tools import AssessmentTools
     from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.model.event import Entry
+    from plumbline.model.moves import Moves
 
 
 class ExemptionOnFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,15 +51,17 @@ def list_exemptions(actor: Actor, tools: AssessmentTools, node: int) -> tuple[Ex
     """
     with tools.units.view(actor) as unit:
         path = unit.require(use_cases.LIST_EXEMPTIONS, node)[0].path
-    every = (_on_file(entry, unit.now) for entry in tools.ledger.of_types([own.ExceptionGranted.TYPE]))
+    moves = read_moves(tools.ledger)
+    every = (_on_file(entry, unit.now, moves) for entry in tools.ledger.of_types([own.ExceptionGranted.TYPE]))
     found = [one for one in every if one and (is_within(one.path, path) or is_within(path, one.path))]
     return tuple(sorted(found, key=lambda one: -one.seq))
 
 
 def ending_exemptions(unit: UnitOfWork, tools: AssessmentTools, within: int) -> Iterator[tuple[int, ExemptionOnFile]]:
     """What the actor granted and what ends within so many microseconds, each with the node where it stands."""
+    moves = read_moves(tools.ledger)
     for entry in tools.ledger.of_types([own.ExceptionGranted.TYPE]):
-        found = _on_file(entry, unit.now)
+        found = _on_file(entry, unit.now, moves)
         if found is None or found.person != unit.actor.name or not unit.now < found.until < unit.now + within:
             continue
         node = unit.tx.tree.at(found.path)
@@ -102,7 +106,7 @@ def agree_exemption(actor: Actor, tools: AssessmentTools, node: int, seq: int) -
     use_case = use_cases.AGREE_EXEMPTION
     with tools.units.change(actor) as unit:
         entry = entry_at(tools.ledger, seq)
-        found = _on_file(entry, unit.now) if entry is not None else None
+        found = _on_file(entry, unit.now, read_moves(tools.ledger)) if entry is not None else None
         path = found.path if found is not None and found.kind == "waiver" else ""
         there = require_where_it_stands(unit, use_case, use_cases.LIST_EXEMPTIONS, node, path)
         if found is None or not there:
@@ -132,7 +136,7 @@ def agree_exemption(actor: Actor, tools: AssessmentTools, node: int, seq: int) -
         record_about(unit.tx, unit.writer, found.path, found.rule, content)
 
 
-def _on_file(entry: Entry, now: int) -> ExemptionOnFile | None:
+def _on_file(entry: Entry, now: int, moves: Moves) -> ExemptionOnFile | None:
     """None where the entry is no exemption."""
     seen = read_seen(entry.body, entry.sender) if entry.type == own.ExceptionGranted.TYPE else None
     if seen is None or not seen.own:
@@ -141,7 +145,7 @@ def _on_file(entry: Entry, now: int) -> ExemptionOnFile | None:
     until = micros(said.get("until", ""))
     return ExemptionOnFile(
         seq=entry.seq,
-        path=str(seen.custom.get("project", "")),
+        path=moves.now(str(seen.custom.get("project", "")), entry.seq),
         rule=str(said.get("rule", "")),
         kind=str(said.get("kind", "waiver")),
         reason=str(said.get("reason", "")),

@@ -14,6 +14,7 @@ from plumbline.facts import compute_metrics
 from plumbline.flow.assessments.assess import seen_of
 from plumbline.flow.assessments.assess_ledger import evidence_of, standing_now
 from plumbline.flow.assessments.tools import record_about
+from plumbline.flow.tree.former_names import read_moves
 from plumbline.model.event import EntryFilter
 from plumbline.model.tree import NodeKind
 
@@ -44,8 +45,13 @@ def view_metric(actor: Actor, tools: AssessmentTools, node: int, metric: str, da
     ``not-allowed``."""
     with tools.units.view(actor) as unit:
         path = unit.require(use_cases.VIEW_NODE, node)[0].path
-    found = tools.ledger.look(EntryFilter(subject=_subject(path, metric)), days).entries
-    told = ((entry, seen_of(entry.body, entry.sender)) for entry in reversed(found))
+    found = [
+        entry
+        for part in read_moves(tools.ledger).around(path, tools.ledger.size()).stretches
+        for entry in tools.ledger.look(EntryFilter(subject=_subject(part.path, metric)), days).entries
+        if part.after < entry.seq <= part.upto
+    ]
+    told = ((entry, seen_of(entry.body, entry.sender)) for entry in sorted(found, key=lambda one: one.seq)[-days:])
     return [
         MetricPoint(
             entry.seq,
@@ -63,19 +69,21 @@ def view_metric(actor: Actor, tools: AssessmentTools, node: int, metric: str, da
 def compute_due(tools: AssessmentTools) -> Iterator[None]:
     """Of each project that is not archived and whose day has none yet; one project at each step."""
     with tools.units.store.view() as tx:
-        paths = [node.path for node in tx.tree.all() if node.kind is NodeKind.PROJECT and not node.archived]
+        paths = {node.path: node.id for node in tx.tree.all() if node.kind is NodeKind.PROJECT and not node.archived}
     standing: Standing | None = None
     for path in sorted(paths):
         if not _told_today(tools, path):
             standing = standing or standing_now(tools)
-            compute_now(tools, path, standing)
+            compute_now(tools, path, standing, paths[path])
         yield
 
 
-def compute_now(tools: AssessmentTools, path: str, standing: Standing) -> None:
-    """All metrics of a project, with those that have no data."""
+def compute_now(tools: AssessmentTools, path: str, standing: Standing, node: int) -> None:
+    """All metrics of a project, with those that have no data; nothing where it is at that path no more."""
     found = compute_metrics(evidence_of(tools, path, standing))
     with tools.units.store.change() as tx:
+        if (there := tx.tree.at(path)) is None or there.id != node:
+            return
         writer = tools.units.writer()
         for one in found:
             record_about(tx, writer, path, _subject(path, one.metric), _content(one, standing.size))

@@ -10,9 +10,11 @@ from msgspec import UNSET
 
 from plumbline.access import use_cases
 from plumbline.evidence.vocabulary import own_operations as own
+from plumbline.flow.assessments.as_called_now import filed
 from plumbline.flow.assessments.assess import plans_of, seen_of
 from plumbline.flow.assessments.packs import pack_named
 from plumbline.flow.assessments.tools import record_about, refused
+from plumbline.flow.tree.former_names import read_moves
 from plumbline.kernel import t
 from plumbline.model.assessment import StepPlan
 
@@ -61,8 +63,12 @@ def list_plans(actor: Actor, tools: AssessmentTools, node: int, standard: str) -
     """Those of a node as they stand now, by item and level. Raises PlumblineError ``not-found``, ``not-allowed``."""
     with tools.units.view(actor) as unit:
         path = unit.require(use_cases.LIST_NODE_ASSESSMENTS, node)[0].path
-    entries = tools.ledger.of_types([own.RoadmapStepPlanned.TYPE])
-    told = (seen for entry in entries if (seen := seen_of(entry.body, entry.sender)) is not None)
+    entries, moves = tools.ledger.of_types([own.RoadmapStepPlanned.TYPE]), read_moves(tools.ledger)
+    told = (
+        filed(seen, entry.sender, entry.seq, moves).seen
+        for entry in entries
+        if (seen := seen_of(entry.body, entry.sender)) is not None
+    )
     return plans_of(told, path, standard)
 
 
@@ -72,11 +78,12 @@ def steps_of(
     """Steps that somebody of one of these names took: the node, its path, the item, and the plan. What is reached since
     stays until it is planned away."""
     last: dict[tuple[str, ...], StepPlan] = {}
+    moves = read_moves(tools.ledger)
     for entry in tools.ledger.of_types([own.RoadmapStepPlanned.TYPE]):
         seen = seen_of(entry.body, entry.sender)
         if seen is None or not seen.own:
             continue
-        said, path = seen.content, str(seen.custom.get("project", ""))
+        said, path = seen.content, moves.now(str(seen.custom.get("project", "")), entry.seq)
         which = path, str(said.get("standard")), str(said.get("item")), str(said.get("level"))
         last[which] = StepPlan(owner=str(said.get("owner", "")), due=str(said.get("due", "")))
     for (path, _standard, item, level), plan in last.items():

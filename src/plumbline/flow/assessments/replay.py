@@ -157,6 +157,7 @@ def replay(file: BinaryIO, keys: Sequence[VerifyingKey], known: Callable[[str], 
         raise _not_one(t("Its windows end at no time of any calendar."))
     checkpoint = read_checkpoint(members["checkpoint.txt"], keys)
     differences = [*_unproved(lines, checkpoint), *_unlike_record(lines, manifest, pack, claimed, known)]
+    lines.sort(key=lambda line: line.seq)  # what a move of a node means depends on what came before it
     events = tuple(_entry(line) for line in lines if line.seq != manifest.record)
     files = {
         f"sha256:{name.removeprefix(_DOCUMENTS)}": data for name, data in members.items() if name.startswith(_DOCUMENTS)

@@ -12,6 +12,7 @@ from plumbline.evidence.vocabulary import own_operations as own
 from plumbline.flow.assessments import assess_ledger
 from plumbline.flow.assessments.records import view_assessment
 from plumbline.flow.assessments.tools import record_about
+from plumbline.flow.tree.former_names import read_moves
 from plumbline.kernel import PlumblineError, t
 from plumbline.maturity import Beside, Graded, Since, told_by
 from plumbline.model.tree import paths_above
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from plumbline.flow.assessments.tools import AssessmentTools
     from plumbline.maturity import Pack, Told
     from plumbline.model.assessment import Assessment, Scope
+    from plumbline.model.moves import Moves
     from plumbline.model.ports.transaction import Transaction
 
 _DAY = 86_400_000_000  # microseconds
@@ -46,7 +48,7 @@ def view_report(actor: Actor, tools: AssessmentTools, seq: int) -> Reported:
     opened = view_assessment(actor, tools, seq)
     with tools.units.view(actor) as unit:
         unit.require(use_cases.VIEW_ASSESSMENT, opened.node)
-        titles = _titles(unit.tx, opened.assessment, opened.record.person)
+        titles = _titles(unit.tx, opened.assessment, opened.record.person, read_moves(tools.ledger))
     beside = _recorded(tools, opened.assessment, opened.record, titles)
     return Reported(opened.assessment, beside, opened.record, opened.node)
 
@@ -55,7 +57,7 @@ def hand_out_report(actor: Actor, tools: AssessmentTools, seq: int, form: str) -
     """The same, for somebody who takes it with them: the ledger is told, once for each person, form and day (UTC)."""
     found = view_report(actor, tools, seq)
     with tools.units.change(actor) as unit:
-        unit.require(use_cases.VIEW_ASSESSMENT, found.node)
+        path = unit.require(use_cases.VIEW_ASSESSMENT, found.node)[0].path
         writer, record = unit.writer, found.record
         same = f"{seq} {form} {actor.name} {writer.now // _DAY}"
         id_ = f"report:{sha256(same.encode()).hexdigest()[:32]}"
@@ -66,14 +68,14 @@ def hand_out_report(actor: Actor, tools: AssessmentTools, seq: int, form: str) -
                 person=actor.name,
                 assessment=seq,
             )
-            record_about(unit.tx, writer, record.path, record.path, content, id_)
+            record_about(unit.tx, writer, path, path, content, id_)
     return found
 
 
 def report_for_operator(tools: AssessmentTools, made: Assessment, record: Record | None, pack: Pack) -> Beside:
     """For whoever works on the store itself. Without a record, nothing is compared."""
     with tools.units.store.view() as tx:
-        titles = _titles(tx, made, "")
+        titles = _titles(tx, made, "", read_moves(tools.ledger))
     if record is not None:
         return _recorded(tools, made, record, titles)
     earlier = _of(tools, made.scope.subject, made.pack)
@@ -130,14 +132,14 @@ def _graded(record: Record) -> Graded:
     return Graded(end=record.end, level=record.grade, ceiling=record.ceiling)
 
 
-def _titles(tx: Transaction, made: Assessment, assessor: str) -> dict[str, str]:
-    """How those are called whom the assessment names, and what it is about with what that belongs to."""
-    path = made.scope.subject
+def _titles(tx: Transaction, made: Assessment, assessor: str, moves: Moves) -> dict[str, str]:
+    """How those are called whom the assessment names, and what it is about with what that belongs to now."""
+    path = moves.now(made.scope.subject, made.scope.as_of)
     people = [tx.people.named(name) for name in sorted({*_named(made), assessor}) if name]
     nodes = [node for one in (*paths_above(path), path) if (node := tx.tree.at(one)) is not None]
     found = {one.name: one.title for one in people if one is not None and one.title}
     if nodes and nodes[-1].path == path:
-        found[path] = " · ".join(node.title or node.name for node in nodes)
+        found[made.scope.subject] = " · ".join(node.title or node.name for node in nodes)
     return found
 
 

@@ -11,11 +11,6 @@ def source_of(project: str) -> str:
     return "urn:plumbline:repository:" + quote(clean(project), safe="/~")
 
 
-def subject_of(project: str) -> str:
-    """What an event about a project's repository as a whole names as its subject."""
-    return short(clean(project))
-
-
 def clean(text: str) -> str:
     """A file name may have any bytes; an event is UTF-8."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -8,7 +8,6 @@ import msgspec
 
 from plumbline.evidence import read_event
 from plumbline.evidence.vocabulary import own_observation as own
-from plumbline.flow.assessments.repository_names import source_of, subject_of
 
 if TYPE_CHECKING:
     from plumbline.model.ports.ledger import Ledger
@@ -26,11 +25,12 @@ class Rewritten(msgspec.Struct, frozen=True, kw_only=True):
     again: int = 0  # number of the observation that it follows, where the same was rewritten in the same way before
 
 
-def find_rewritten(ledger: Ledger, history: ObservedHistory, project: str) -> Rewritten | None:
-    """Compare with the newest observation of the project in the ledger, before this one is recorded."""
-    source, earlier = source_of(project), None
-    for entry in ledger.of_subject(subject_of(project)):
-        if entry.type == own.RepositoryObserved.TYPE and entry.source == source:
+def find_rewritten(ledger: Ledger, history: ObservedHistory, source: str) -> Rewritten | None:
+    """Compare with the newest observation of the repository in the ledger, before this one is recorded. ``source``: of
+    its events."""
+    earlier = None
+    for entry in ledger.of_types([own.RepositoryObserved.TYPE]):
+        if entry.source == source:
             earlier = entry
     if earlier is None:
         return None

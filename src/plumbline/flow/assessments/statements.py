@@ -14,6 +14,7 @@ from plumbline.evidence.vocabulary import own_operations as own
 from plumbline.flow.assessments.assess import seen_of
 from plumbline.flow.assessments.packs import every_pack, not_in_a_pack
 from plumbline.flow.assessments.tools import record_about, refused, require_where_it_stands, scoped_events
+from plumbline.flow.tree.former_names import read_moves
 from plumbline.flow.unit_of_work import not_found
 from plumbline.judging import STATEMENTS
 from plumbline.kernel import t
@@ -178,11 +179,12 @@ def review_statement(
 
 
 def _attested(ledger: Ledger, statement: str) -> tuple[str, str]:
-    """Where a statement stands, and who put it on file: neither ever changes. Empty where there is none."""
+    """Where a statement stands now, and who put it on file. Empty where there is none."""
     for entry in ledger.of_subject(statement):
         seen = seen_of(entry.body, entry.sender)
         if seen is not None and seen.what == _ATTESTED:
-            return str(seen.custom.get("project", "")), str(seen.content.get("person", ""))
+            path = read_moves(ledger).now(str(seen.custom.get("project", "")), entry.seq)
+            return path, str(seen.content.get("person", ""))
     return "", ""
 
 
@@ -205,12 +207,17 @@ def statements_on_file(tools: AssessmentTools, path: str) -> tuple[StatementOnFi
 def waiting_statements(unit: UnitOfWork, tools: AssessmentTools) -> Iterator[tuple[int, StatementOnFile]]:
     """Those that nobody decided on and that the actor may decide on, each with the node where it stands."""
     told = tools.ledger.of_types([own.StatementAttested.TYPE, own.StatementReviewed.TYPE])
-    seen = [one for entry in told if (one := seen_of(entry.body, entry.sender)) is not None and one.own]
-    decided = {one.content.get("statement") for one in seen if one.what == _REVIEWED}
-    for one in seen:
+    moves = read_moves(tools.ledger)
+    seen = [
+        (one, moves.now(str(one.custom.get("project", "")), entry.seq))
+        for entry in told
+        if (one := seen_of(entry.body, entry.sender)) is not None and one.own
+    ]
+    decided = {one.content.get("statement") for one, _ in seen if one.what == _REVIEWED}
+    for one, path in seen:
         if one.what == _REVIEWED or one.subject in decided:
             continue
-        found = _on_file(one, str(one.custom.get("project", "")), None, unit.now, ())
+        found = _on_file(one, path, None, unit.now, ())
         node = unit.tx.tree.at(found.path)
         if node is None or found.expired or not unit.may(use_cases.REVIEW_STATEMENT, node.id):
             continue

@@ -14,7 +14,7 @@ import msgspec
 from plumbline.evidence import read_event, timestamp, write_event
 from plumbline.evidence.vocabulary import Reference, cdevents_core
 from plumbline.evidence.vocabulary import own_observation as own
-from plumbline.flow.assessments.repository_names import clean, short, source_of
+from plumbline.flow.assessments.repository_names import clean, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,10 +37,10 @@ class _State(NamedTuple):
 class States:
     """The newest state of everything that one repository has in a ledger."""
 
-    def __init__(self, ledger: Ledger, project: str) -> None:
+    def __init__(self, ledger: Ledger, project: str, source: str) -> None:
         self._ledger = ledger
         self._project = project
-        self._source = source_of(project)
+        self._source = source
         self._newest: dict[str, _State] = {}
         for entry in ledger.of_types(_STATES):
             if entry.source == self._source:

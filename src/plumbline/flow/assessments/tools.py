@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from plumbline.access import allowed
-from plumbline.evidence import read_sender, write_event
+from plumbline.evidence import write_event
 from plumbline.evidence.origin import types_of
+from plumbline.flow.assessments.as_called_now import filed, moves_among
 from plumbline.flow.assessments.assess import Selector, seen_of
 from plumbline.kernel import ErrorKind, PlumblineError
 from plumbline.model.event import EntryText
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from plumbline.kernel import Text
     from plumbline.maturity import PackFile
     from plumbline.model.event import EventDraft
+    from plumbline.model.moves import Moves
     from plumbline.model.ports.ledger import Ledger
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.tree import Node
@@ -58,42 +60,46 @@ class ScopedEvent(msgspec.Struct, frozen=True, gc=False):
 
 
 class Standing(NamedTuple):
-    """What may be about every node, of the first ``size`` entries: read once, however many nodes are looked at."""
+    """What may be about every node, of the first ``size`` entries: read once, however many nodes are looked at; and the
+    names that nodes had."""
 
     size: int
     events: tuple[ScopedEvent, ...]
+    moves: Moves
 
 
 def read_standing(ledger: Ledger, size: int) -> Standing:
     told = takewhile(lambda one: one.seq <= size, ledger.of_types(types_of(Selector.ANYWHERE)))
-    read = (_scoped(EntryText(one.seq, one.received, one.body, one.sender)) for one in told)
-    return Standing(size, tuple(one for one in read if one is not None))
+    entries = [EntryText(one.seq, one.received, one.body, one.sender) for one in told]
+    read = [(one, seen) for one in entries if (seen := seen_of(one.body, one.sender, one.received)) is not None]
+    moves = moves_among((one.seq, seen) for one, seen in read)
+    return Standing(
+        size, tuple(ScopedEvent(one, *filed(seen, one.sender, one.seq, moves)) for one, seen in read), moves
+    )
 
 
 def scoped_events(ledger: Ledger, path: str, upto: int, standing: Standing | None = None) -> Iterator[ScopedEvent]:
     """Those about a node, about what is below it and about the nodes above it, and those that may be about every node
-    (see :class:`Selector`), in the order of the ledger up to an entry. What is no event is left out. ``standing``: as
-    of that entry; None: it is read."""
-    everywhere = iter((standing or read_standing(ledger, upto)).events)
+    (see :class:`Selector`), in the order of the ledger up to an entry, all under the names that nodes have then. What
+    is no event is left out. ``standing``: as of that entry; None: it is read."""
+    standing = standing or read_standing(ledger, upto)
+    everywhere, moves = iter(standing.events), standing.moves
     coming, last = next(everywhere, None), 0
-    for entry in ledger.of_scope(path, upto):
+    for entry in ledger.of_scope(path, upto, moves):
         while coming is not None and coming.entry.seq <= entry.seq:
             last = coming.entry.seq
             yield coming
             coming = next(everywhere, None)
-        if entry.seq != last and (found := _scoped(entry)) is not None:
+        if entry.seq != last and (found := _scoped(entry, moves)) is not None:
             yield found
     if coming is not None:
         yield coming
         yield from everywhere
 
 
-def _scoped(entry: EntryText) -> ScopedEvent | None:
+def _scoped(entry: EntryText, moves: Moves) -> ScopedEvent | None:
     seen = seen_of(entry.body, entry.sender, entry.received)
-    if seen is None:
-        return None
-    said = entry.sender and read_sender(entry.sender).scope
-    return ScopedEvent(entry, seen, said or str(seen.custom.get("project", "")))
+    return None if seen is None else ScopedEvent(entry, *filed(seen, entry.sender, entry.seq, moves))
 
 
 def record_about(

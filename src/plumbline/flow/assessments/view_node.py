@@ -41,5 +41,5 @@ def view_node(actor: Actor, tools: AssessmentTools, node: int) -> AssessedNode:
             reviews=unit.may(use_cases.REVIEW_STATEMENT, node),
             waives=unit.may(use_cases.WAIVE_CRITERION, node),
             rehearses=unit.may(use_cases.RECORD_DRILL, node),
-            reads_ledger=unit.may(use_cases.VIEW_ENTRY),
+            reads_ledger=unit.may(use_cases.VIEW_ENTRY, node),
         )

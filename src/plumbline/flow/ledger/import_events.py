@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import SIGNED_OUT
-from plumbline.evidence import EventView, Sender, is_late, receive, write_sender
+from plumbline.evidence import EventView, Sender, is_late, receive, sent_by
 from plumbline.evidence.origin import check_origin
 from plumbline.flow.sources.names import TakenNames
 from plumbline.flow.sources.places import Places, root_of
@@ -105,7 +105,7 @@ def import_as_nobody(tools: SourceTools, lines: Iterable[bytes]) -> Iterator[Imp
             continue
         notes, late = _notes(view, now)
         told = Imported(line=number, late=late, notes=notes)
-        waiting.append((msgspec.structs.replace(draft, sender=_NOBODY), told))
+        waiting.append((sent_by(draft, _NOBODY), told))
         if len(waiting) == _AT_ONCE:
             yield from _append(tools.ledger, waiting)
             waiting, taken = [], _taken_names(tools)
@@ -123,7 +123,7 @@ def _taken_names(tools: SourceTools) -> TakenNames:
         return TakenNames(tx.sources)
 
 
-_NOBODY = write_sender(Sender(door="import"))
+_NOBODY = Sender(door="import")
 
 
 def _append(ledger: Ledger, waiting: Sequence[tuple[EventDraft, Imported]]) -> list[Imported]:

@@ -1,7 +1,8 @@
-"""What a store keeps beside the entries (hashes for proofs, what each is about) follows from their bodies: is it so?
+"""What a store keeps beside the entries (hashes for proofs, what each is about, who did it) follows from their bodies:
+is it so?
 
-Whoever can write into the database could otherwise hide an event from every grade without touching it, or have a wrong
-root signed.
+Whoever can write into the database could otherwise hide an event from every grade, or from whoever looks for what a
+person did, without touching it; or have a wrong root signed.
 """
 
 from __future__ import annotations
@@ -10,7 +11,17 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import msgspec
 
-from plumbline.evidence import Fault, MerkleTree, Outcome, leaf_hash, near_the_top, read_sender, record, scope_of
+from plumbline.evidence import (
+    Fault,
+    MerkleTree,
+    Outcome,
+    filed_under,
+    leaf_hash,
+    near_the_top,
+    read_sender,
+    record,
+    scope_of,
+)
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.event import SUBTREE, SUBTREE_LEVELS
 
@@ -20,9 +31,10 @@ if TYPE_CHECKING:
     from plumbline.evidence import Report
     from plumbline.model.event import Entry
 
-    # Number of the entry, its Merkle hash, the scopes it is found under (None: an older store keeps none); and where
-    # the clock was set back just before, when the entry before it was received and when it was.
-    Filed = tuple[int, bytes, tuple[str, ...] | None, tuple[int, int] | None]
+    # Number of the entry, its Merkle hash, the scopes it is found under (None: an older store keeps none); where the
+    # clock was set back just before, when the entry before it was received and when it was; and the names of who did
+    # it that it is found under (None: an older store keeps none).
+    Filed = tuple[int, bytes, tuple[str, ...] | None, tuple[int, int] | None, tuple[str, ...] | None]
 
 
 @runtime_checkable
@@ -103,19 +115,27 @@ class FilingCheck:
 
 
 def _fault_of(entry: Entry, kept: Filed, before: Entry | None) -> Fault | None:
-    seq, leaf, scopes, set_back = kept
+    seq, leaf, scopes, set_back, who = kept
     if seq != entry.seq or not isinstance(entry.body, bytes) or not isinstance(entry.received, int):
         return None  # verification itself names it
     if not 0 <= entry.received < 1 << 64 or leaf != leaf_hash(record(seq, entry.received, entry.body, entry.sender)):
         return Fault(seq, "filed", t("What is kept for proofs beside entry {seq} was changed.", seq=seq))
-    right, as_sent = _scopes_of(entry.body, entry.sender)
-    if scopes is not None and scopes not in (right, as_sent):
-        shown, wanted = ", ".join(scopes)[:200] or "-", ", ".join(right)[:200] or "-"
+    right = filed_under(entry.body, entry.sender)
+    if scopes is not None and scopes != _named(right.scope) and scopes not in _earlier(entry, older=who is None):
+        shown, wanted = ", ".join(scopes)[:200] or "-", right.scope or "-"
         message = t(
             "Entry {seq} is filed under {shown}, and its event says {wanted}: grades would be made of other events.",
             seq=seq,
             shown=shown,
             wanted=wanted,
+        )
+        return Fault(seq, "filed", message)
+    if who is not None and who != _named(right.who):
+        message = t(
+            "Entry {seq} is kept as done by {shown}, and its event says {wanted}: it would not be found by who did it.",
+            seq=seq,
+            shown=", ".join(who)[:200] or "-",
+            wanted=right.who or "-",
         )
         return Fault(seq, "filed", message)
     if set_back != _set_back(before, entry):
@@ -130,15 +150,19 @@ def _set_back(before: Entry | None, entry: Entry) -> tuple[int, int] | None:
     return before.received, entry.received
 
 
-def _scopes_of(body: bytes, sender: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Where an event belongs, and where one with an unusable name was put before such names were left out. What a
-    source's mapping said when it came in stands in its sender."""
-    if mapped := read_sender(sender).scope:
-        return (mapped,), (mapped,)
+def _named(name: str) -> tuple[str, ...]:
+    return (name,) if name else ()
+
+
+def _earlier(entry: Entry, *, older: bool) -> tuple[tuple[str, ...], ...]:
+    """As entries were filed before: with names that cannot be used, and, in an ``older`` store, by their customData
+    alone."""
+    if read_sender(entry.sender).scope:
+        return ()
     try:
-        custom = near_the_top(_about, body).customData
+        custom = near_the_top(_about, entry.body).customData
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return (), ()
+        return ((),)
     said = custom.get("project") if isinstance(custom, dict) else None
-    right = scope_of(custom)
-    return (right,) if right else (), (said,) if isinstance(said, str) and said else ()
+    as_sent = _named(said) if isinstance(said, str) else ()
+    return (as_sent, _named(scope_of(custom))) if older or as_sent else ()

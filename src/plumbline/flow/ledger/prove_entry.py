@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import use_cases
 from plumbline.evidence import inclusion_proof, leaf_hash, names_hold, record, root_at, verify_inclusion
-from plumbline.flow.unit_of_work import not_found
+from plumbline.flow.ledger.sight import require_entry
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.event import NO_CHAIN
 
@@ -38,10 +38,11 @@ class Proof(NamedTuple):
 
 def view_entry(actor: Actor, tools: LedgerTools, seq: int) -> Proof:
     """Raises PlumblineError ``not-found``, ``not-allowed``."""
-    ledger = tools.opened(actor, use_cases.VIEW_ENTRY)
+    ledger = tools.ledger
     entry, before = entry_at(ledger, seq), entry_at(ledger, seq - 1)
-    if entry is None:
-        raise not_found(t("The ledger has no entry {seq}.", seq=seq))
+    with tools.units.view(actor) as unit:
+        require_entry(unit, use_cases.VIEW_ENTRY, entry, t("The ledger has no entry {seq}.", seq=seq))
+    assert entry is not None
     covering = [made for made in ledger.checkpoints() if made.size >= seq]
     return Proof(
         entry=entry,

@@ -8,10 +8,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
 from plumbline.access import use_cases
-from plumbline.evidence import Sender, receive, write_sender
+from plumbline.evidence import Sender, receive, sent_by
 from plumbline.evidence.origin import check_origin
 from plumbline.flow.sources.names import check_nobodys
 from plumbline.flow.sources.pace import check_pace
@@ -45,5 +43,5 @@ def send_event(actor: Actor, tools: SourceTools, body: bytes) -> Sent:
         unit.refresh()
         unit.require(use_cases.SEND_EVENT)
         known = bool(unit.tx.known([(draft.source, draft.id)]))
-        [entry] = unit.tx.append([msgspec.structs.replace(draft, sender=write_sender(sender))])
+        [entry] = unit.tx.append([sent_by(draft, sender)])
     return Sent(entry.seq, known, view.notes)

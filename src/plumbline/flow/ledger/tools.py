@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from plumbline.access import Actor, UseCase
 from plumbline.evidence import VerifyingKey
 from plumbline.flow.ledger.outside import Outside
+from plumbline.flow.ledger.sight import SeenLedger, seen_ledger
 from plumbline.flow.ledger.verify_onwards import Verification, verify_onwards
 from plumbline.flow.unit_of_work import Units
 from plumbline.model.ports.ledger import Ledger
@@ -27,6 +28,12 @@ class LedgerTools:
         with self.units.view(actor) as unit:
             unit.require(use_case)
         return self.ledger
+
+    def seen(self, actor: Actor, use_case: UseCase) -> SeenLedger:
+        """What of the ledger an actor may see. Raises as :meth:`opened` does."""
+        with self.units.view(actor) as unit:
+            unit.require(use_case)
+            return seen_ledger(unit, self.ledger, use_case)
 
     def verify(self, *, whole: bool = False) -> Verification:
         """What is new in the ledger, or all of it."""

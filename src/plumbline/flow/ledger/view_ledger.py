@@ -77,25 +77,27 @@ class SignedSize(NamedTuple):
 
 
 class OutsideState(NamedTuple):
-    """Where checkpoints are taken, and the newest ones with their cosignatures, the newest first. ``error``: what is
-    set up cannot be read."""
+    """Where checkpoints are taken (None: the actor sees the ledger of some nodes alone), and the newest ones with their
+    cosignatures, the newest first. ``error``: what is set up cannot be read."""
 
-    places: list[PlaceState]
+    places: list[PlaceState] | None
     checkpoints: list[SignedSize]
     error: PlumblineError | None = None
 
 
 def view_outside(actor: Actor, tools: LedgerTools, limit: int) -> OutsideState:
-    ledger = tools.opened(actor, use_cases.VIEW_LEDGER)
+    seen, ledger = tools.seen(actor, use_cases.VIEW_LEDGER), tools.ledger
     try:
         outside, error = tools.outside(), None
     except PlumblineError as wrong:
         outside, error = Outside(), wrong
     places = [courier.place for courier in outside.couriers]
-    known = [PlaceState(*pair) for pair in zip(places, states(tools.units.store, places), strict=True)]
+    told = zip(places, states(tools.units.store, places), strict=True)
+    known = [PlaceState(*pair) for pair in told] if seen.whole else None
     newest = {(made.origin, made.size): made for made in ledger.checkpoints()}  # the last one has the most signatures
     shown = list(newest.values())[: -limit - 1 : -1]
-    return OutsideState(known, [SignedSize(made, _cosigned(made, outside.witnesses)) for made in shown], error)
+    signed = [SignedSize(made, _cosigned(made, outside.witnesses)) for made in shown]
+    return OutsideState(known, signed, error if seen.whole else None)
 
 
 def _cosigned(made: Checkpoint, witnesses: Sequence[WitnessKey]) -> tuple[Cosignature, ...]:

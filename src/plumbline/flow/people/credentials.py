@@ -69,8 +69,12 @@ def known_person(tx: Transaction, person: int) -> Person:
     """Raises PlumblineError ``not-found``."""
     found = tx.people.get(person)
     if found is None:
-        raise not_found(t("There is no person {person}.", person=person))
+        raise no_such_person(person)
     return found
+
+
+def no_such_person(person: int) -> PlumblineError:
+    return not_found(t("There is no person {person}.", person=person))
 
 
 def refusal(code: str, message: Text, hint: Text | None = None) -> PlumblineError:

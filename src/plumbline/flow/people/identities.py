@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from plumbline.access import use_cases
 from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.people.credentials import known_person
+from plumbline.flow.people.people import seen_person
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.forge import NAME
 from plumbline.model.person import Alias, fold
@@ -28,7 +29,7 @@ def list_identities(actor: Actor, tools: PeopleTools, person: int) -> Sequence[A
     """Of a person, by forge and name; addresses first. Raises PlumblineError ``not-found``."""
     with tools.units.view(actor) as unit:
         unit.require(use_cases.VIEW_PERSON)
-        return unit.tx.aliases.of(known_person(unit.tx, person).id)
+        return unit.tx.aliases.of(seen_person(unit, use_cases.VIEW_PERSON, person).id)
 
 
 def link_identity(actor: Actor, tools: PeopleTools, person: int, forge: str, name: str) -> bool:

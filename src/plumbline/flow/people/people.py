@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from plumbline.access import use_cases
+from plumbline.access import granted, use_cases
 from plumbline.evidence.vocabulary import own_platform as events
-from plumbline.flow.people.credentials import end_invitation, known_person, person_name
+from plumbline.flow.people.credentials import end_invitation, known_person, no_such_person, person_name
 from plumbline.flow.people.invitations import Invitation, InvitationState, invitation_state, make_invitation
 from plumbline.flow.people.roles import HeldRole, held_roles, keep_an_administrator
+from plumbline.model.tree import INSTANCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.access import Actor
+    from plumbline.access import Actor, UseCase
     from plumbline.flow.people.tools import PeopleTools
     from plumbline.flow.unit_of_work import UnitOfWork
-    from plumbline.model.person import Alias, Person
+    from plumbline.model.person import Alias, Grant, Person
 
 
 class PersonView(NamedTuple):
@@ -40,16 +41,17 @@ def list_people(actor: Actor, tools: PeopleTools) -> Sequence[Person]:
     """By name."""
     with tools.units.view(actor) as unit:
         unit.require(use_cases.LIST_PEOPLE)
-        return unit.tx.people.all()
+        return seen_people(unit, use_cases.LIST_PEOPLE)
 
 
 def view_people(actor: Actor, tools: PeopleTools) -> PeopleView:
     """By name, with their roles."""
     with tools.units.view(actor) as unit:
         unit.require(use_cases.LIST_PEOPLE)
-        people = unit.tx.people.all()
+        people = seen_people(unit, use_cases.LIST_PEOPLE)
         roles: dict[int, list[HeldRole]] = {person.id: [] for person in people}
-        for held in held_roles(unit.tx, [grant for person in people for grant in unit.tx.grants.of(person.id)]):
+        grants = [grant for person in people for grant in unit.tx.grants.of(person.id)]
+        for held in held_roles(unit.tx, shown_grants(unit, use_cases.LIST_PEOPLE, grants)):
             roles[held.grant.person].append(held)
         return PeopleView([PersonView(each, roles[each.id]) for each in people], unit.may(use_cases.ADD_PERSON))
 
@@ -58,11 +60,45 @@ def view_person(actor: Actor, tools: PeopleTools, person: int) -> PersonView:
     """Raises PlumblineError ``not-found``."""
     with tools.units.view(actor) as unit:
         unit.require(use_cases.VIEW_PERSON)
-        found = known_person(unit.tx, person)
+        found = seen_person(unit, use_cases.VIEW_PERSON, person)
         invites = unit.may(use_cases.INVITE_PERSON) and not unit.breaks_duty(use_cases.INVITE_PERSON, found.name)
         state = invitation_state(unit.tx, found, unit.now) if invites else None
-        roles = held_roles(unit.tx, unit.tx.grants.of(person))
+        roles = held_roles(unit.tx, shown_grants(unit, use_cases.VIEW_PERSON, unit.tx.grants.of(person)))
         return PersonView(found, roles, state, unit.tx.aliases.of(person), unit.may(use_cases.LINK_IDENTITY))
+
+
+def seen_people(unit: UnitOfWork, use_case: UseCase) -> Sequence[Person]:
+    """Whom the actor sees by a use case, by name: everybody, or those with a role at a node where the actor may see
+    people, above it or below it."""
+    around = _around(unit, use_case)
+    if around is None:
+        return unit.tx.people.all()
+    with_roles = {grant.person for grant in unit.tx.grants.at(sorted(around))}
+    return [person for person in unit.tx.people.all() if person.id in with_roles] if with_roles else []
+
+
+def seen_person(unit: UnitOfWork, use_case: UseCase, person: int) -> Person:
+    """Raises PlumblineError ``not-found``, also where the actor does not see this person."""
+    found = known_person(unit.tx, person)
+    if _around(unit, use_case) is not None and not shown_grants(unit, use_case, unit.tx.grants.of(person)):
+        raise no_such_person(person)
+    return found
+
+
+def shown_grants(unit: UnitOfWork, use_case: UseCase, grants: Sequence[Grant]) -> Sequence[Grant]:
+    """Those of some people that the actor sees by a use case."""
+    around = _around(unit, use_case)
+    return grants if around is None else [grant for grant in grants if grant.node in around]
+
+
+def _around(unit: UnitOfWork, use_case: UseCase) -> set[int] | None:
+    """The nodes where the actor may do it, those above and those below; None: everywhere."""
+    assert use_case.permission is not None
+    held = granted(unit.actor, use_case.permission)
+    if INSTANCE in held:
+        return None
+    above = {each.id for node in held for each in unit.tx.tree.ancestors(node)}
+    return {INSTANCE, *above, *(node.id for node in unit.nodes(use_case))} if above else set()
 
 
 def add_person(actor: Actor, tools: PeopleTools, new: Person) -> Invitation:

@@ -19,7 +19,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.job import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from plumbline.access import Actor, UseCase
     from plumbline.flow.pipelines.tools import Server
@@ -31,9 +31,10 @@ _AGAIN = (State.FAILED, State.CANCELED)
 
 def play_job(actor: Actor, server: Server, job: int, inputs: Mapping[str, object] = NOTHING) -> StoredJob:
     """Start a manual job, or a delayed one before its time, with these values for its inputs. PlumblineError
-    ``illegal-transition``, ``job-input``."""
+    ``illegal-transition``, ``job-input``, ``no-repository``, ``commit-gone``."""
+    _check_commit(server, lambda unit: job_for(unit, use_cases.PLAY_JOB, job)[0], actor)
     with _newest(actor, server, use_cases.PLAY_JOB, job) as (unit, transition, name):
-        played = transition.play(name, actor.person.id, inputs)
+        played = transition.play(name, inputs)
         _reopen(server, unit, use_cases.PLAY_JOB, transition.close())
     return played
 
@@ -41,8 +42,9 @@ def play_job(actor: Actor, server: Server, job: int, inputs: Mapping[str, object
 def retry_job(actor: Actor, server: Server, job: int, inputs: Mapping[str, object] = NOTHING) -> StoredJob:
     """Make a new attempt at a job that ended; the attempt. ``inputs``: over those of the last one. PlumblineError as
     :func:`play_job`."""
+    _check_commit(server, lambda unit: job_for(unit, use_cases.RETRY_JOB, job)[0], actor)
     with _newest(actor, server, use_cases.RETRY_JOB, job) as (unit, transition, name):
-        attempt = transition.retry(name, actor.person.id, inputs)
+        attempt = transition.retry(name, inputs)
         _reopen(server, unit, use_cases.RETRY_JOB, transition.close())
     return attempt
 
@@ -58,25 +60,54 @@ def cancel_pipeline(actor: Actor, server: Server, pipeline: int) -> StoredPipeli
     """Cancel a pipeline and what it started."""
     with server.units.change(actor) as unit:
         found = pipeline_for(unit, use_cases.CANCEL_PIPELINE, pipeline)
-        canceled = cancel_within(server, unit.tx, found, actor.name)
+        canceled = cancel_within(server, unit.tx, found, actor.person)
     server.wake()
     return canceled
 
 
 def retry_pipeline(actor: Actor, server: Server, pipeline: int) -> StoredPipeline:
-    """Make a new attempt at every job that failed or was canceled. PlumblineError ``nothing-to-retry``."""
+    """Make a new attempt at every job that failed or was canceled. PlumblineError ``nothing-to-retry``, and as
+    :func:`play_job`."""
+    _check_commit(server, lambda unit: pipeline_for(unit, use_cases.RETRY_PIPELINE, pipeline), actor)
     with server.units.change(actor) as unit:
         found = pipeline_for(unit, use_cases.RETRY_PIPELINE, pipeline)
-        transition = PipelineTransition(server, unit.tx, found, person=actor.name)
+        transition = PipelineTransition(server, unit.tx, found, actor.person)
         names = [name for name, job in transition.newest.items() if job.state in _AGAIN]
         if not names:
             message = t("No job of the pipeline failed or was canceled.")
             raise PlumblineError("nothing-to-retry", message, kind=ErrorKind.REFUSED)
         for name in names:
-            transition.retry(name, actor.person.id)
+            transition.retry(name)
         retried = _reopen(server, unit, use_cases.RETRY_PIPELINE, transition.close())
     server.wake()
     return retried
+
+
+def _check_commit(server: Server, find: Callable[[UnitOfWork], StoredPipeline], actor: Actor) -> None:
+    """PlumblineError ``no-repository`` or ``commit-gone`` where no job of the pipeline can run any more."""
+    with server.units.view(actor) as unit:
+        pipeline = find(unit)
+        bound = unit.tx.bindings.get(pipeline.project) is not None
+    path, sha = pipeline.change.project.path, pipeline.sha
+    if not bound:
+        raise PlumblineError(
+            "no-repository",
+            t("The project {path} has no repository any more, so that its jobs cannot run.", path=path),
+            t("Say where its repository is in the project's settings."),
+            kind=ErrorKind.REFUSED,
+        )
+    copied = sha and server.projects.refs(pipeline.project) is not None
+    if copied and server.projects.contains(pipeline.project, sha, sha) is None:
+        raise PlumblineError(
+            "commit-gone",
+            t(
+                "The repository of {path} has no commit {sha} any more, so that jobs of it cannot run.",
+                path=path,
+                sha=sha[:8],
+            ),
+            t("Run a new pipeline of a branch or a tag."),
+            kind=ErrorKind.REFUSED,
+        )
 
 
 def _reopen(server: Server, unit: UnitOfWork, use_case: UseCase, pipeline: StoredPipeline) -> StoredPipeline:
@@ -86,8 +117,8 @@ def _reopen(server: Server, unit: UnitOfWork, use_case: UseCase, pipeline: Store
     above = unit.tx.pipelines.get(job.pipeline) if job is not None else None
     if job is None or above is None or not unit.may(use_case, above.project):
         return pipeline
-    transition = PipelineTransition(server, unit.tx, above, person=unit.actor.name)
-    waiting = transition.wait_again(job, unit.actor.person.id)
+    transition = PipelineTransition(server, unit.tx, above, unit.actor.person)
+    waiting = transition.wait_again(job)
     if waiting is None:
         return pipeline
     after = structs.replace(pipeline, upstream=waiting.id)
@@ -104,7 +135,7 @@ def _newest(
     """The transition of a job's pipeline, where the job is the newest attempt; whoever asked closes it."""
     with server.units.change(actor) as unit:
         pipeline, found = job_for(unit, use_case, job)
-        transition = PipelineTransition(server, unit.tx, pipeline, person=actor.name)
+        transition = PipelineTransition(server, unit.tx, pipeline, actor.person)
         newest = transition.newest[found.name]
         if newest.id != job:
             raise PlumblineError(

@@ -162,12 +162,10 @@ class _Arrival:
         self._server, self._claim, self._told = server, claim, told
         self._pushed: Pushed | None = None
         self._place = RefPlace.NEWEST
-        self._path = ""
 
     def act(self) -> None:
         server, claim, told = self._server, self._claim, self._told
         served = live_project(server, claim.project)
-        self._path = served.project.path
         wanted = wanted_of(claim.project, told)
         if wanted and wanted.merge_request and wanted.merge_request.fork and not served.forks:
             self._end(Result(Outcome.FORK))
@@ -221,7 +219,7 @@ class _Arrival:
 
     def _nothing(self, reason: str) -> Result:
         newest = self._place is RefPlace.NEWEST
-        return Result(Outcome.NOTHING, reason=reason, newest=newest, pushed=self._pushed, path=self._path)
+        return Result(Outcome.NOTHING, reason=reason, newest=newest, pushed=self._pushed)
 
     def _end(self, result: Result) -> None:
         with self._server.store.change() as tx:

@@ -37,3 +37,9 @@ def origin_of(tx: Transaction, source: str, pipeline: StoredPipeline) -> Origin:
 def above(tx: Transaction, pipeline: StoredPipeline) -> tuple[StoredPipeline | None, StoredJob | None]:
     job = tx.jobs.get(pipeline.upstream) if pipeline.upstream else None
     return (tx.pipelines.get(job.pipeline), job) if job is not None else (None, None)
+
+
+def person_behind(tx: Transaction, pipeline: StoredPipeline) -> str:
+    """Who started it; empty: nobody whom the server knows."""
+    person = tx.people.get(pipeline.by) if pipeline.by and not pipeline.change.user_login else None
+    return pipeline.change.user_login or (person.name if person is not None else "")

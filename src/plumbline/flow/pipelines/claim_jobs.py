@@ -121,7 +121,7 @@ def claim_within(
         if transition is None:
             pipeline = tx.pipelines.get(job.pipeline)
             assert pipeline is not None
-            transition = transitions[job.pipeline] = PipelineTransition(server, tx, pipeline, person="")
+            transition = transitions[job.pipeline] = PipelineTransition(server, tx, pipeline)
         if transition.newest[job.name].id != job.id:
             continue
         if unknown := transition.doubts(job):
@@ -155,7 +155,7 @@ def finish_within(server: Server, tx: Transaction, job: int, owner: str, fence: 
     held = _held(tx, job, owner, fence)
     if held is None:
         return False
-    transition = PipelineTransition(server, tx, held[0], person="")
+    transition = PipelineTransition(server, tx, held[0])
     transition.end(held[1], result)
     transition.close()
     return True
@@ -200,7 +200,7 @@ def start_downstream(server: Server, claim: Claim, equipment: JobEnvironment, to
         if held is None:
             return
         child = create_pipeline(server, tx, project, plan, by=by, upstream=job.id, depth=claim.pipeline.depth + 1)
-        transition = PipelineTransition(server, tx, held[0], person="")
+        transition = PipelineTransition(server, tx, held[0])
         if waits_for_downstream(planned) and held[1].state is State.RUNNING:
             transition.lend(held[1])
         else:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from plumbline.flow.jobs.redactor import Redactor
-from plumbline.flow.pipelines.chains import origin_of
+from plumbline.flow.pipelines.chains import origin_of, person_behind
+from plumbline.flow.pipelines.configuration import is_foreign
 from plumbline.flow.pipelines.events import NOBODY, PipelineEvents
 from plumbline.flow.pipelines.hints import hint_here
 from plumbline.flow.pipelines.plan_cache import encode_plan, seal_variables
 from plumbline.flow.pipelines.prepare_pipeline import CODE_CHANGES, Prepared, prepare_pipeline
 from plumbline.flow.pipelines.sanitize import shown
-from plumbline.flow.pipelines.transitions import PipelineTransition, person_behind
+from plumbline.flow.pipelines.transitions import PipelineTransition
+from plumbline.flow.unit_of_work import not_found
+from plumbline.kernel import t
 from plumbline.model.job import FINISHED, State
 from plumbline.model.server import StoredJob, StoredPipeline
 from plumbline.pipeline import progress_of
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
     from plumbline.model.pipeline import Job, Plan, Variable
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.problem import Problem
-
-_FOREIGN = re.compile(r"template:|https?://|[^:]+@[^:]+:")  # names that files of other places have in a plan
 
 
 def start_pipeline(
@@ -85,7 +85,7 @@ def create_pipeline(
 ) -> StoredPipeline:
     """Store a plan with its jobs where they stand at the beginning. A plan with errors becomes a failed pipeline."""
     now, uid = server.clock(), server.new_uid()
-    plan = _hidden(plan)
+    plan = _hidden(_at_its_path(tx, project, plan))
     progress = progress_of(plan)
     progress.start()
     failed = bool(plan.errors)
@@ -100,6 +100,7 @@ def create_pipeline(
             upstream=upstream,
             depth=depth,
             by=by,
+            schedule=asked.schedule,
             created=now,
             finished=now if failed else 0,
         ),
@@ -114,17 +115,27 @@ def create_pipeline(
         return pipeline
     states = progress.states()
     tx.jobs.add([_job(pipeline.id, plan, place, states, now) for place in range(len(plan.jobs))])
-    transition = PipelineTransition(server, tx, pipeline, person="")
+    transition = PipelineTransition(server, tx, pipeline)
     for job in transition.newest.values():
         transition.tell_queued(job)
     return transition.close()
+
+
+def _at_its_path(tx: Transaction, project: int, plan: Plan) -> Plan:
+    """What the project is called now: it may have been moved, or deleted, while the plan was made."""
+    node = tx.tree.get(project)
+    if node is None:
+        raise not_found(t("There is no node {node}.", node=project))
+    if node.path == plan.change.project.path:
+        return plan
+    return replace(plan, change=replace(plan.change, project=replace(plan.change.project, path=node.path)))
 
 
 def _templates(plan: Plan) -> tuple[str, ...]:
     """Files of the configuration that are not of the pipeline's own repository: templates, components, files of other
     projects, files from the network."""
     secrecy = Redactor(plan.variables)
-    foreign = (name for name in plan.files if _FOREIGN.match(name))
+    foreign = (name for name in plan.files if is_foreign(name))
     return tuple(dict.fromkeys(shown(secrecy.text(name)) for name in foreign))
 
 
@@ -137,7 +148,7 @@ def cancel_redundant(server: Server, tx: Transaction, project: int, change: Chan
     for pipeline in tx.pipelines.unfinished(project):
         if not _same_line(pipeline.change, change) or pipeline.sha == change.sha or pipeline.upstream:
             continue
-        transition = PipelineTransition(server, tx, pipeline, person="")
+        transition = PipelineTransition(server, tx, pipeline)
         mode = transition.plan.workflow.auto_cancel.on_new_commit
         if mode == "conservative" and not any(_holds(transition, job) for job in transition.newest.values()):
             transition.cancel()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from plumbline.evidence import Sender, write_sender
+from plumbline.evidence import Sender, sent_by
 from plumbline.flow.pipelines.events import branch_deleted, commits_observed, delivery_accepted, delivery_refused
 from plumbline.flow.pipelines.forge_events import forge_events
 from plumbline.flow.pipelines.metrics_hook import Observed
@@ -51,7 +51,6 @@ class Result(NamedTuple):
     earlier: int = 0  # the pipeline that was made of the same push
     newest: bool = False
     pushed: Pushed | None = None
-    path: str = ""  # of the project
 
 
 def write_down(
@@ -116,11 +115,11 @@ def _drafts(server: Server, tx: Transaction, webhook: Webhook, told: Delivery, p
         return []
     sender = _sender(told)
     found = forge_events(webhook, server.source, told.project, path, now)
-    return [msgspec.structs.replace(draft, sender=sender) for draft in found]
+    return [sent_by(draft, sender) for draft in found]
 
 
-def _sender(told: Delivery) -> bytes:
-    return write_sender(Sender(door="forge", address=told.address, delivery=f"sha256:{told.body}" if told.body else ""))
+def _sender(told: Delivery) -> Sender:
+    return Sender(door="forge", address=told.address, delivery=f"sha256:{told.body}" if told.body else "")
 
 
 def _told_again(server: Server, tx: Transaction, known: Delivery, webhook: Webhook, now: int) -> Delivery:
@@ -179,7 +178,7 @@ def settle(server: Server, tx: Transaction, claim: Delivery, result: Result) -> 
         because = result.reason or result.outcome.value
         tx.record(delivery_accepted(server.source, after, now, pipeline=made.uid if made else "", because=because))
     if result.pushed is not None and result.pushed.commits:
-        tx.record(commits_observed(server.source, after, result.pushed, now, result.path))
+        tx.record(commits_observed(server.source, after, result.pushed, now, _path(tx, claim.project)))
     _observe(server, tx, after)
     return True
 

@@ -48,7 +48,7 @@ def start_delayed(server: Server) -> int:
         with server.store.change() as tx:
             pipeline = tx.pipelines.get(job.pipeline)
             if pipeline is not None:
-                transition = PipelineTransition(server, tx, pipeline, person="")
+                transition = PipelineTransition(server, tx, pipeline)
                 if (
                     transition.newest[job.name].state is State.SCHEDULED
                     and transition.newest[job.name].due <= server.clock()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from plumbline.access import settings, use_cases
 from plumbline.flow.jobs.job_log import StoredLog
 from plumbline.flow.pipelines.artifacts import DAY, artifacts_now
-from plumbline.flow.pipelines.look_up import job_for, pipeline_for, project_for
+from plumbline.flow.pipelines.look_up import job_for, pipeline_for
 from plumbline.flow.pipelines.runner_heartbeats import statuses
 from plumbline.flow.unit_of_work import not_found
 from plumbline.kernel import PlumblineError, t
@@ -62,10 +62,12 @@ class LogSeen(NamedTuple):
 
 
 class RunnersSeen(NamedTuple):
-    """``waiting``: how many jobs wait for somebody who runs them."""
+    """``waiting``: how many jobs wait for somebody who runs them. ``shown``: those of the jobs whose project the actor
+    sees."""
 
     runners: Sequence[RunnerStatus]
     waiting: int
+    shown: frozenset[int]
 
 
 class PipelineActs(NamedTuple):
@@ -77,27 +79,6 @@ class PipelineActs(NamedTuple):
     plays: bool
     downloads: bool
     writes_schedules: bool
-
-
-def list_pipelines(
-    actor: Actor,
-    server: Server,
-    limit: int,
-    *,
-    project: int | None = None,
-    ref: str = "",
-    state: State | None = None,
-    before: int = 0,
-) -> Sequence[StoredPipeline]:
-    """Of a project, or of all: newest first, with smaller ids than ``before`` (0: all), of one ref (empty: of all)."""
-    with server.units.view(actor) as unit:
-        if project is None:
-            unit.require(use_cases.LIST_PIPELINES)
-            projects = unit.projects(use_cases.LIST_PIPELINES)
-        else:
-            projects = [project_for(unit, use_cases.LIST_PROJECT_PIPELINES, project)[0].id]
-        states = () if state is None else (state,)
-        return unit.tx.pipelines.newest(limit, projects=projects, states=states, ref=ref, before=before)
 
 
 def projects_of(actor: Actor, server: Server, pipelines: Iterable[StoredPipeline]) -> Mapping[int, Node]:
@@ -141,11 +122,14 @@ def read_log(actor: Actor, server: Server, job: int) -> LogSeen:
 
 
 def list_runners(actor: Actor, server: Server) -> RunnersSeen:
-    """The runners by name, with the jobs they hold."""
+    """The runners by name, with the jobs they hold: every runner serves every node."""
     with server.units.view(actor) as unit:
         unit.require(use_cases.LIST_RUNNERS)
         waiting = unit.tx.jobs.count([State.PENDING])[State.PENDING]
-        return RunnersSeen(statuses(unit.tx, unit.now), waiting)
+        runners, projects = statuses(unit.tx, unit.now), set(unit.projects(use_cases.VIEW_JOB))
+        held = (job for one in runners for job in one.jobs)
+        shown = (job.id for job in held if (own := unit.tx.pipelines.get(job.pipeline)) and own.project in projects)
+        return RunnersSeen(runners, waiting, frozenset(shown))
 
 
 def pipeline_acts(actor: Actor, server: Server, project: int) -> PipelineActs:

@@ -58,7 +58,7 @@ def _end(server: Server, job: StoredJob, dead: Callable[[StoredJob], bool], reas
             return False
         pipeline = tx.pipelines.get(now.pipeline)
         assert pipeline is not None
-        transition = PipelineTransition(server, tx, pipeline, person="")
+        transition = PipelineTransition(server, tx, pipeline)
         transition.interrupt(now, reason)
         transition.close()
     server.wake()

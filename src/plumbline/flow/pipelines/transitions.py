@@ -18,19 +18,14 @@ import msgspec
 
 from plumbline.access import job_settings
 from plumbline.flow.pipelines.artifacts import ABANDONED, kept_artifacts
-from plumbline.flow.pipelines.chains import origin_of
-from plumbline.flow.pipelines.deployments import (
-    begin_deployment,
-    deploys,
-    end_deployment,
-    meaning_of,
-)
+from plumbline.flow.pipelines.chains import origin_of, person_behind
+from plumbline.flow.pipelines.deployments import begin_deployment, deploys, end_deployment, meaning_of
 from plumbline.flow.pipelines.events import Made, PipelineEvents, ended_id, finished_id, subject_of
 from plumbline.flow.pipelines.metrics_hook import Observed
 from plumbline.kernel import t
 from plumbline.model.job import FINISHED, FailureReason, JobResult, State
 from plumbline.model.keeping import KeptKind, PendingDeletion
-from plumbline.model.server import StoredJob
+from plumbline.model.server import Pressed, StoredJob
 from plumbline.pipeline import Attempt, chosen_inputs, ending_of, mirrored, progress_of, waits_for_downstream
 
 if TYPE_CHECKING:
@@ -41,25 +36,29 @@ if TYPE_CHECKING:
     from plumbline.flow.pipelines.lineage import Descent
     from plumbline.flow.pipelines.tools import Server
     from plumbline.kernel import Text
+    from plumbline.model.person import Person
     from plumbline.model.pipeline import Job, Plan
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.server import StoredPipeline
-    from plumbline.pipeline import Progress, Transition
+    from plumbline.pipeline import Transition
 
 SECOND = 1_000_000
 NOTHING: Mapping[str, object] = MappingProxyType({})
 _AGAIN = frozenset({State.SUCCESS, State.FAILED, State.CANCELED})
 _QUEUED = frozenset({State.PENDING, State.SCHEDULED})
+_STOPPED = frozenset({State.CANCELING, State.CANCELED})
 HELD = frozenset({State.RUNNING, State.CANCELING})
 
 
 class PipelineTransition:
     """Opened, stepped and closed inside one transaction that writes; :meth:`close` writes the pipeline itself."""
 
-    def __init__(self, server: Server, tx: Transaction, pipeline: StoredPipeline, *, person: str) -> None:
+    def __init__(self, server: Server, tx: Transaction, pipeline: StoredPipeline, person: Person | None = None) -> None:
+        """``person``: who asked for what is done now; None: nobody did."""
         self._server = server
         self._tx = tx
         self._person = person
+        self._by, self._who = (person.id, person.name) if person else (0, "")
         self.pipeline = pipeline
         self.now = server.clock()
         self.plan: Plan = server.plans.get(tx, pipeline.id)
@@ -73,9 +72,13 @@ class PipelineTransition:
         origin = origin_of(tx, server.source, pipeline)
         self.tell = PipelineEvents(pipeline, self.now, server.source, server.url, origin)
         self._given: dict[str, dict[str, object]] = {}  # inputs of the attempts that begin now
+        self._pressed: dict[str, Pressed] = {}  # what the person did to jobs
+        self._canceled_by = pipeline.canceled_by
         self._orphans: list[int] = []  # trigger jobs whose downstream pipelines are to be canceled
         self._moved = False
-        self.progress = resumed(self.plan, self.newest)
+        states = {name: _seen(job.state) for name, job in self.newest.items()}
+        allowed = [name for name, job in self.newest.items() if job.allow_failure]
+        self.progress = progress_of(self.plan, states, allowed=allowed)
         self._take(self.progress.start())
 
     def end(self, job: StoredJob, result: JobResult, *, interrupted: bool = False, waited_for: str = "") -> StoredJob:
@@ -104,7 +107,7 @@ class PipelineTransition:
         if job.started:
             self._observe(Observed.JOB, after.state, self.now - job.started)
         if again:
-            self._again(after, State.PENDING, by=job.by, interruptions=interruptions)
+            self._again(after, State.PENDING, interruptions=interruptions)
         else:
             self._take(self.progress.record(job.name, result.state, allowed=warning))
         return after
@@ -155,30 +158,32 @@ class PipelineTransition:
         """A trigger job waits for its downstream pipeline: nobody needs to hold it meanwhile."""
         self._write(job, msgspec.structs.replace(job, lease_owner="", lease_until=0))
 
-    def wait_again(self, trigger: StoredJob, by: int) -> StoredJob | None:
+    def wait_again(self, trigger: StoredJob) -> StoredJob | None:
         """A new attempt at a trigger job that waits for the pipeline that the last one started, since somebody made
         that one go on. None where it waits for none, is not over, or was run again since."""
         planned, newest = self.jobs[trigger.name], self.newest[trigger.name]
         if newest.id != trigger.id or newest.state not in _AGAIN or not waits_for_downstream(planned):
             return None
-        pending = self.retry(trigger.name, by)
+        pending = self.retry(trigger.name)
         if pending.resource_group:  # who else has it by now keeps it: what goes on below is held up by nobody
             self._tx.resources.take(self.pipeline.project, pending.resource_group, pending.id)
         running = msgspec.structs.replace(pending, state=State.RUNNING, started=self.now, fence=pending.fence + 1)
         self.started(pending, running)
         return running
 
-    def play(self, name: str, by: int, inputs: Mapping[str, object] = NOTHING) -> StoredJob:
+    def play(self, name: str, inputs: Mapping[str, object] = NOTHING) -> StoredJob:
         """``inputs``: over those of the attempt before. PlumblineError ``illegal-transition``, ``job-input``; KeyError
         where there is no such job."""
         self._give(name, inputs)
-        self._take(self.progress.play(name), by=by)
+        self._pressed[name] = Pressed.PLAY
+        self._take(self.progress.play(name))
         return self.newest[name]
 
-    def retry(self, name: str, by: int, inputs: Mapping[str, object] = NOTHING) -> StoredJob:
+    def retry(self, name: str, inputs: Mapping[str, object] = NOTHING) -> StoredJob:
         """As :meth:`play`."""
         self._give(name, inputs)
-        self._take(self.progress.retry(name), by=by)
+        self._pressed[name] = Pressed.RETRY
+        self._take(self.progress.retry(name))
         return self.newest[name]
 
     def _give(self, name: str, inputs: Mapping[str, object]) -> None:
@@ -193,6 +198,8 @@ class PipelineTransition:
     def cancel(self, name: str = "") -> None:
         """The whole pipeline, or one job of it."""
         if not name:
+            if self.progress.state_of_pipeline not in _STOPPED:
+                self._canceled_by = self._by
             self._take(self.progress.cancel())
         elif (state := self.progress.state(name)) not in FINISHED:
             self._take(self.progress.record(name, State.CANCELING if state in HELD else State.CANCELED))
@@ -203,7 +210,11 @@ class PipelineTransition:
         before, state = self.pipeline, self.progress.state_of_pipeline
         started = before.started or (self.now if any(job.started for job in self.newest.values()) else 0)
         after = msgspec.structs.replace(
-            before, state=state, started=started, finished=(before.finished or self.now) if self.progress.ended else 0
+            before,
+            state=state,
+            started=started,
+            finished=(before.finished or self.now) if self.progress.ended else 0,
+            canceled_by=self._canceled_by if state in _STOPPED else 0,
         )
         if after == before and not self._moved:
             return before
@@ -214,7 +225,7 @@ class PipelineTransition:
         for job in self._orphans:
             child = self._tx.pipelines.downstream(job)
             if child is not None and not child.finished:
-                cancel_pipeline(self._server, self._tx, child, person="")
+                cancel_pipeline(self._server, self._tx, child, self._person)
         if self.pipeline.finished and not before.finished:
             settle(self._server, self._tx, self.pipeline)
         return self.pipeline
@@ -302,22 +313,24 @@ class PipelineTransition:
             due = self.now + ABANDONED
             self._tx.keeping.put([PendingDeletion(kind=KeptKind.ARTIFACTS, name=str(job.id), due=due)])
 
-    def _take(self, transitions: Iterable[Transition], by: int = 0) -> None:
+    def _take(self, transitions: Iterable[Transition]) -> None:
         """Write what the state machine decided."""
         for name in dict.fromkeys(transition.name for transition in transitions):
-            self._move(self.newest[name], self.progress.state(name), by)
+            self._move(self.newest[name], self.progress.state(name))
 
-    def _move(self, job: StoredJob, state: State, by: int) -> None:
+    def _move(self, job: StoredJob, state: State) -> None:
         if _seen(job.state) is state:
             return
         if job.state in _AGAIN:
-            self._again(job, state, by=by)
+            self._again(job, state)
             return
         planned = self.jobs[job.name]
         after = msgspec.structs.replace(
             job,
             state=state,
-            by=by or job.by,
+            by=self._by if self._pressed else job.by,
+            pressed=self._pressed.get(job.name, Pressed.NOTHING) if self._pressed else job.pressed,
+            canceled_by=self._by if state in _STOPPED else job.canceled_by,
             inputs=self._given.get(job.name, job.inputs),
             queued=self.now if state in _QUEUED else job.queued,
             due=self.now + int((planned.start_in or 0) * SECOND) if state is State.SCHEDULED else 0,
@@ -328,8 +341,8 @@ class PipelineTransition:
         self._change(job, after)
         self.tell_queued(after)
 
-    def _again(self, job: StoredJob, state: State, *, by: int = 0, interruptions: int | None = None) -> None:
-        """A new attempt at a job."""
+    def _again(self, job: StoredJob, state: State, *, interruptions: int | None = None) -> None:
+        """A new attempt at a job: by itself as long as nobody pressed anything."""
         fresh = StoredJob(
             pipeline=job.pipeline,
             name=job.name,
@@ -340,31 +353,26 @@ class PipelineTransition:
             resource_group=job.resource_group,
             queued=self.now if state is State.PENDING else 0,
             interruptions=job.interruptions if interruptions is None else interruptions,
-            by=by,
+            by=self._by if self._pressed else job.by,
+            pressed=self._pressed.get(job.name, Pressed.NOTHING) if self._pressed else job.pressed,
             inputs=self._given.get(job.name, job.inputs),
         )
         [fresh] = self._tx.jobs.add([fresh])
         self._earlier[job.name], self.newest[job.name] = job, fresh
         self._moved = True
         before = finished_id(self.pipeline, job) if job.started else ""
-        self._tx.record(self.tell.job_changed(job, fresh, self._person if by else "", before))
+        self._tx.record(self.tell.job_changed(job, fresh, self._who, before))
         self.tell_queued(fresh)
 
     def _change(self, before: StoredJob, after: StoredJob) -> None:
         self._write(before, after)
-        self._tx.record(self.tell.job_changed(before, after, self._person))
+        self._tx.record(self.tell.job_changed(before, after, self._who))
 
     def _write(self, before: StoredJob, after: StoredJob) -> None:
         if not self._tx.jobs.change(before, after):
             raise RuntimeError(f"job {before.id} changed inside a transaction")
         self.newest[after.name] = after
         self._moved = True
-
-
-def resumed(plan: Plan, newest: dict[str, StoredJob]) -> Progress:
-    """The state machine where the stored jobs stand."""
-    states = {name: _seen(job.state) for name, job in newest.items()}
-    return progress_of(plan, states, allowed=[name for name, job in newest.items() if job.allow_failure])
 
 
 def settle(server: Server, tx: Transaction, pipeline: StoredPipeline) -> None:
@@ -375,21 +383,15 @@ def settle(server: Server, tx: Transaction, pipeline: StoredPipeline) -> None:
     result, above = mirrored(job.state, pipeline.state), tx.pipelines.get(job.pipeline)
     if result is None or above is None:
         return
-    transition = PipelineTransition(server, tx, above, person="")
+    transition = PipelineTransition(server, tx, above)
     transition.end(transition.newest[job.name], result, waited_for=ended_id(pipeline))
     transition.close()
 
 
-def cancel_pipeline(server: Server, tx: Transaction, pipeline: StoredPipeline, person: str) -> StoredPipeline:
-    transition = PipelineTransition(server, tx, pipeline, person=person)
+def cancel_pipeline(server: Server, tx: Transaction, pipeline: StoredPipeline, person: Person | None) -> StoredPipeline:
+    transition = PipelineTransition(server, tx, pipeline, person)
     transition.cancel()
     return transition.close()
-
-
-def person_behind(tx: Transaction, pipeline: StoredPipeline) -> str:
-    """Who started it; empty: nobody whom the server knows."""
-    person = tx.people.get(pipeline.by) if pipeline.by and not pipeline.change.user_login else None
-    return pipeline.change.user_login or (person.name if person is not None else "")
 
 
 def _seen(state: State) -> State:

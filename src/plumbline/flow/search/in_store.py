@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from plumbline.access import granted, use_cases
+from plumbline.flow.people.people import seen_people
 from plumbline.flow.search.found import Found, FoundKind, Rank
 from plumbline.flow.tree.read_tree import visible_nodes
 from plumbline.model.tree import INSTANCE, NodeKind
@@ -26,8 +27,10 @@ _OF_A_WORD = 500  # names of jobs that are looked through for the other words
 def in_store(unit: UnitOfWork, wanted: Wanted, most: int) -> Iterator[Found]:
     """More than ``most`` of a kind where there are more."""
     yield from _nodes(unit, wanted)
-    if unit.may(use_cases.VIEW_PERSON):
-        for person in unit.tx.people.like(wanted.text, most + 1):
+    everybody = unit.may(use_cases.VIEW_PERSON)
+    seen = set() if everybody else {person.id for person in seen_people(unit, use_cases.VIEW_PERSON)}
+    for person in unit.tx.people.like(wanted.text, most + 1 if everybody else _OF_A_WORD) if everybody or seen else ():
+        if everybody or person.id in seen:
             rank = wanted.rank(person.name, person.title) or Rank(3)
             yield Found(FoundKind.PERSON, person.title or person.name, person.name, f"/people/{person.id}", rank)
     yield from _Runs(unit, most).found(wanted)

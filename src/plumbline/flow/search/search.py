@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.access import use_cases
 from plumbline.flow.assessments.packs import every_pack
+from plumbline.flow.ledger.sight import seen_ledger
 from plumbline.flow.search.found import Wanted, grouped
 from plumbline.flow.search.in_ledger import in_ledger
 from plumbline.flow.search.in_models import in_packs, in_settings
@@ -39,8 +40,7 @@ def search(actor: Actor, tools: SearchTools, text: str, most: int, also: Iterabl
         if not wanted.text:
             return grouped(also, most)
         found = [*also, *in_store(unit, wanted, most), *in_settings(unit, tools.tree.settings.values(), wanted)]
-        reads_ledger = unit.may(use_cases.VIEW_ENTRY)
+        seen = seen_ledger(unit, tools.ledger.ledger, use_cases.VIEW_ENTRY)
     found += in_packs(every_pack(tools.assessments), wanted)
-    if reads_ledger:
-        found += in_ledger(tools.ledger.ledger, wanted, most)
+    found += in_ledger(seen, wanted, most)
     return grouped(found, most)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model.tree import INSTANCE, is_within
+from plumbline.model.tree import INSTANCE, LONGEST_PATH, is_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,11 +25,19 @@ def root_of(tree: Tree, source: Source) -> str:
 
 class Places:
     """The nodes that a source speaks about, by the names it may give them. A node that was found once is not looked for
-    again: nodes are never removed, and keep their path. Safe to use from several threads where ``is_there`` is."""
+    again: where one is moved, every source has another version from then on, and proves itself anew. Safe to use from
+    several threads where ``is_there`` is."""
 
-    def __init__(self, is_there: Callable[[str], bool], source: Source, root: str) -> None:
-        """``is_there``: whether there is a node at a path."""
+    def __init__(
+        self,
+        is_there: Callable[[str], bool],
+        source: Source,
+        root: str,
+        last_name: Callable[[str], str] = lambda _: "",
+    ) -> None:
+        """``is_there``: whether there is a node at a path. ``last_name``: the path now of what was at one before."""
         self._is_there = is_there
+        self._last_name = last_name
         self._source = source
         self._known: dict[str, str] = {}
         self.root = root
@@ -55,9 +63,20 @@ class Places:
     def _find(self, said: str) -> str:
         path = self._source.projects.get(said, said)
         inside = not self.root or is_within(path, self.root)
-        if not inside or len(path) > 600 or not self._is_there(path):
-            raise self._foreign(said)
+        if not inside or len(path) > LONGEST_PATH or not self._is_there(path):
+            raise self._moved(said, path) or self._foreign(said)
         return path
+
+    def _moved(self, said: str, path: str) -> PlumblineError | None:
+        now = self._last_name(path)
+        if not now or (self.root and not is_within(now, self.root)):
+            return None
+        return PlumblineError(
+            "source-foreign-project",
+            t("There is nothing at {path} any more; what was there is at {now}.", path=said[:80], now=now),
+            t("Name {now} in customData.project, or have the source's own name mapped to it.", now=now),
+            kind=ErrorKind.CONFIGURATION,
+        )
 
     def _foreign(self, said: str) -> PlumblineError:
         return PlumblineError(

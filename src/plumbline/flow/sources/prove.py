@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from plumbline.access import digest, read_source_token, same, use_cases
 from plumbline.flow.sources.places import Places, root_of
 from plumbline.flow.sources.proofs import Proof
+from plumbline.flow.tree.former_names import read_moves
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
@@ -50,7 +51,10 @@ def prove(actor: Actor, tools: SourceTools, delivery: Delivery, *, anew: bool = 
                 kind=ErrorKind.REFUSED,
             )  # fmt: skip
         root = root_of(unit.tx.tree, found)
-    made = Proof(found, Places(lambda path: _is_there(actor, tools, path), found, root))
+    places = Places(
+        lambda path: _is_there(actor, tools, path), found, root, lambda path: read_moves(tools.ledger).last_name(path)
+    )
+    made = Proof(found, places)
     tools.proofs.keep(shown, made)
     return made
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import use_cases
-from plumbline.evidence import AHEAD, BEHIND, EventView, Sender, events_in, read_sender, receive, write_sender
+from plumbline.evidence import AHEAD, BEHIND, EventView, Sender, events_in, read_sender, receive, sent_by
 from plumbline.evidence.origin import check_origin, kind_of
 from plumbline.flow.sources.kept_text import keep
 from plumbline.flow.sources.kinds import may_tell, speaks
@@ -211,8 +211,7 @@ def _within_quota(tx: Transaction, source: Source, read: Sequence[Incoming], now
 def _sent(one: Incoming, sender: Sender) -> EventDraft:
     """With its sender, who speaks about the node that the event is about."""
     assert one.draft is not None
-    said = msgspec.structs.replace(sender, scope=one.draft.scope)
-    return msgspec.structs.replace(one.draft, sender=write_sender(said))
+    return sent_by(one.draft, msgspec.structs.replace(sender, scope=one.draft.scope))
 
 
 def _reused(draft: EventDraft) -> PlumblineError:

@@ -55,6 +55,7 @@ class Cleanup:
             yield from self._look_at(line)
         self._last = 0
         self._tools.folder.tidy(self._servers())
+        yield from self._without_node()
 
     def _projects(self) -> list[Sequence[Node]]:
         """Each with the nodes above it, beginning after the last one. What is archived stays as it is."""
@@ -63,6 +64,15 @@ class Cleanup:
         lines = [_line(nodes, node) for node in nodes.values() if node.kind is NodeKind.PROJECT]
         wanted = [line for line in lines if not archived(line)]
         return sorted(wanted, key=lambda line: (line[0].id <= self._last, line[0].id))
+
+    def _without_node(self) -> Iterator[None]:
+        """What projects have left that were deleted. A node is there before any file of it."""
+        left = self._tools.folder.projects()
+        with self._tools.store.view() as tx:
+            gone = set(left) - {node.id for node in tx.tree.all()}
+        for project in sorted(gone):
+            self._tools.folder.remove_project(project)
+            yield
 
     def _look_at(self, ancestors: Sequence[Node]) -> Iterator[None]:
         for look in (old_artifacts, old_logs, old_caches):
@@ -87,10 +97,13 @@ class Cleanup:
 
     def _write(self, project: Node, step: Step) -> int:
         with self._tools.store.change() as tx:
+            there = tx.tree.get(project.id)  # it may have been moved, or deleted
+            if there is None:
+                return 0
             deletion = step.note(tx)
             new = tx.keeping.put(deletion.pending)
             if new:
-                tx.record(self._event(project, step.kind, deletion, new))
+                tx.record(self._event(there, step.kind, deletion, new))
         return sum(one.size for one in new)
 
     def _event(self, project: Node, kind: KeptKind, deletion: Deletion, new: Sequence[PendingDeletion]) -> EventDraft:

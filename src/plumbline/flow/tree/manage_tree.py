@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,8 +10,9 @@ from msgspec import UNSET
 from plumbline.access import SETTINGS, check_settings, use_cases
 from plumbline.evidence.vocabulary import own_platform
 from plumbline.flow.tree.bind_repository import RepositoryWrite, bind_within
-from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model.tree import INSTANCE, Node, NodeKind, may_hold
+from plumbline.flow.tree.move_node import check_place, path_below
+from plumbline.kernel import PlumblineError, t
+from plumbline.model.tree import INSTANCE, Node, NodeKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,26 +20,23 @@ if TYPE_CHECKING:
     from plumbline.access import Actor, UseCase
     from plumbline.flow.tree.tools import TreeTools
     from plumbline.flow.unit_of_work import UnitOfWork
-    from plumbline.model.ports.transaction import Transaction
-
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-_ENDINGS = (".git", ".atom")
 
 
 def add_node(actor: Actor, tools: TreeTools, node: Node, *, url: str = "") -> Node:
     """Put a node below its parent; its path is made here. ``url``: of the repository of a project.
 
     Raises PlumblineError ``not-found``, ``not-allowed``, ``node-name-wrong``, ``node-misplaced``, ``node-exists``,
-    ``setting-wrong``, and what :func:`plumbline.flow.tree.bind_repository.bind_repository` raises.
+    ``node-path-too-long``, ``setting-wrong``, and what
+    :func:`plumbline.flow.tree.bind_repository.bind_repository` raises.
     """
     use_case = use_cases.CREATE_PROJECT if node.kind is NodeKind.PROJECT else use_cases.CREATE_NODE
     with tools.units.change(actor) as unit:
         ancestors = unit.require(use_case, INSTANCE if node.parent is None else node.parent)
         parent = ancestors[0] if ancestors else None
-        _check_place(unit.tx, parent, node)
+        check_place(unit.tx, parent, node)
         check_settings(node.settings, tools.settings)
         _may_set(unit, use_case, {}, node.settings)
-        path = f"{parent.path}/{node.name}" if parent else node.name
+        path = path_below(parent, node.name)
         added = unit.tx.tree.add(msgspec.structs.replace(node, path=path))
         content = own_platform.NodeCreated(
             kind=added.kind.value, path=path, by=actor.name, settings=_changes({}, added.settings) or UNSET
@@ -83,29 +80,6 @@ def change_node(
         return after
 
 
-def _check_place(tx: Transaction, parent: Node | None, node: Node) -> None:
-    if not _NAME.fullmatch(node.name) or node.name.lower().endswith(_ENDINGS):
-        raise _wrong(
-            "node-name-wrong",
-            t("'{name}' cannot be the name of a node.", name=node.name),
-            t("Use letters, digits, '_', '-' and '.', beginning with a letter, a digit or '_'."),
-        )
-    if not may_hold(parent.kind if parent else None, node.kind):
-        raise _wrong(
-            "node-misplaced",
-            t("A {kind} cannot stand below {parent}.", kind=node.kind, parent=parent.path if parent else "-"),
-            t("The order is: {kinds}.", kinds=", ".join(NodeKind)),
-        )
-    twin = next((one for one in tx.tree.children(node.parent) if one.name.lower() == node.name.lower()), None)
-    if twin is not None and twin.name != node.name:
-        raise PlumblineError(
-            "node-exists",
-            t("There is something at {path} already.", path=twin.path),
-            t("Choose a name that differs in more than capitals."),
-            kind=ErrorKind.REFUSED,
-        )
-
-
 def _record_change(unit: UnitOfWork, before: Node, after: Node) -> None:
     fields = tuple(name for name in ("title", "settings", "archived") if getattr(before, name) != getattr(after, name))
     path, by = before.path, unit.actor.name
@@ -138,7 +112,3 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[own_p
         for key in sorted({*before, *after})
         if before.get(key, UNSET) != after.get(key, UNSET)
     )
-
-
-def _wrong(code: str, message: object, hint: object) -> PlumblineError:
-    return PlumblineError(code, message, hint, kind=ErrorKind.CONFIGURATION)  # type: ignore[arg-type]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import Permission, allowed, allows, effective_permissions, granted, use_cases
-from plumbline.kernel import PlumblineError, t
-from plumbline.model.tree import INSTANCE, Node, NodeKind
+from plumbline.kernel import t
+from plumbline.model.tree import INSTANCE, Node, NodeKind, is_within, may_hold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +38,16 @@ class SettingsActs(NamedTuple):
     archives: bool
 
 
+class Placing(NamedTuple):
+    renames: bool
+    parents: Sequence[Node]  # below which it may be put, by path; empty: it may not be moved
+    deletes: bool
+    below: int  # how many nodes stand below it
+
+    def __bool__(self) -> bool:
+        return self.renames or bool(self.parents) or self.deletes
+
+
 def list_nodes(actor: Actor, tools: TreeTools) -> Sequence[Node]:
     """The nodes that the actor may see, and those above them, by path."""
     with tools.units.view(actor) as unit:
@@ -60,10 +70,14 @@ def view_ancestors(actor: Actor, tools: TreeTools, node: int) -> Sequence[Node]:
 
 
 def find_node(actor: Actor, tools: TreeTools, path: str) -> Node:
-    """The node at a path. Raises PlumblineError ``not-found``, ``not-allowed``."""
+    """The node at a path. One that it had before finds nothing, and says what it is now. Raises PlumblineError
+    ``not-found``, ``not-allowed``."""
     with tools.units.view(actor) as unit:
         found = unit.tx.tree.at(path)
         missing = t("There is nothing at {path}.", path=path)
+        now = unit.tx.tree.at(tools.moves().last_name(path)) if found is None else None
+        if now is not None and unit.may(use_cases.VIEW_NODE, now.id):
+            missing = t("There is nothing at {path} any more; what was there is at {now}.", path=path, now=now.path)
         return unit.require(use_cases.VIEW_NODE, found.id if found else None, missing)[0]
 
 
@@ -82,12 +96,28 @@ def settings_acts(actor: Actor, tools: TreeTools, node: int) -> SettingsActs:
     """What the actor may do with what is set at a node; for showing only what can be done."""
     with tools.units.view(actor) as unit:
         writes = unit.may(use_cases.CHANGE_SETTINGS, node)
-        try:
-            unit.require_also(use_cases.CHANGE_SETTINGS)
-            operates = writes
-        except PlumblineError:
-            operates = False
+        operates = writes and unit.may_also(use_cases.CHANGE_SETTINGS)
         return SettingsActs(writes, operates, unit.may(use_cases.ARCHIVE_NODE, node))
+
+
+def placing(actor: Actor, tools: TreeTools, node: int) -> Placing:
+    """What the actor may do with the name and the place of a node, and how it may be. Raises PlumblineError
+    ``not-found``, ``not-allowed``."""
+    with tools.units.view(actor) as unit:
+        here = unit.require(use_cases.VIEW_NODE, node)[0]
+        project = here.kind is NodeKind.PROJECT
+        moves = here.parent is not None and unit.may(use_cases.MOVE_NODE, node)
+        parents = [
+            one
+            for one in (unit.nodes(use_cases.MOVE_NODE) if moves else ())
+            if may_hold(one.kind, here.kind) and not is_within(one.path, here.path)
+        ]
+        return Placing(
+            renames=unit.may(use_cases.RENAME_PROJECT if project else use_cases.RENAME_NODE, node),
+            parents=parents,
+            deletes=unit.may(use_cases.DELETE_NODE, node) and unit.may_also(use_cases.DELETE_NODE),
+            below=sum(is_within(one.path, here.path) for one in unit.tx.tree.all()) - 1,
+        )
 
 
 def open_installation(actor: Actor, tools: TreeTools) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from plumbline.model.moves import NO_MOVES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from plumbline.model.event import Checkpoint, Entry, EntryFilter, EntryText, EventDraft, FoundEntries
+    from plumbline.model.moves import Moves
 
 
 class Ledger(Protocol):
@@ -30,9 +33,9 @@ class Ledger(Protocol):
         """Entries of these types, in order."""
         ...
 
-    def of_scope(self, path: str, upto: int) -> Iterator[EntryText]:
-        """Entries up to a number about a node of the tree, about what is below it, and about the nodes above it, in
-        order."""
+    def of_scope(self, path: str, upto: int, moves: Moves = NO_MOVES) -> Iterator[EntryText]:
+        """Entries up to a number about the node of the tree that has this path then, about what is below it, and about
+        the nodes above it, in order. ``moves``: what nodes were called before."""
         ...
 
     def look(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from plumbline.model.person import Alias, ApiToken, Failures, Grant, Held, Person, Role, Session
+from plumbline.model.person import Alias, ApiToken, Failures, Grant, Held, Person, Role, SavedView, Session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,6 +125,34 @@ class Aliases(Protocol):
 
     def of(self, person: int) -> Sequence[Alias]:
         """By forge and name."""
+        ...
+
+
+class Stars(Protocol):
+    """Nodes that people want at hand."""
+
+    def add(self, person: int, node: int, at: int) -> bool:
+        """False where it is starred already."""
+        ...
+
+    def remove(self, person: int, node: int) -> bool: ...
+
+    def of(self, person: int) -> Sequence[int]:
+        """Nodes, in the order in which they were starred."""
+        ...
+
+
+class SavedViews(Protocol):
+    """How people want to see lists again."""
+
+    def put(self, view: SavedView) -> None:
+        """Add it, or replace the one of this name."""
+        ...
+
+    def remove(self, person: int, shelf: str, name: str) -> bool: ...
+
+    def of(self, person: int, shelf: str) -> Sequence[SavedView]:
+        """By name."""
         ...
 
 

@@ -11,10 +11,12 @@ from plumbline.model.server import (
     JobNamed,
     KnownRequest,
     Look,
+    PipelineFilter,
     ProcessMode,
     QueueSeen,
     Resource,
     Schedule,
+    StageSeen,
     StoredJob,
     StoredPipeline,
 )
@@ -39,8 +41,8 @@ class Pipelines(Protocol):
         ...
 
     def change(self, before: StoredPipeline, after: StoredPipeline) -> bool:
-        """Write state, message, times and what it was started by, count the version up; False where it is not
-        ``before.version`` any more."""
+        """Write state, message, times, what it was started by and who canceled it, count the version up; False where
+        it is not ``before.version`` any more."""
         ...
 
     def newest(
@@ -53,6 +55,14 @@ class Pipelines(Protocol):
         before: int = 0,
     ) -> Sequence[StoredPipeline]:
         """Newest first; those with a smaller id than ``before`` (0: all)."""
+        ...
+
+    def listed(self, chosen: PipelineFilter, limit: int, *, before: int = 0) -> Sequence[StoredPipeline]:
+        """Newest first; those with a smaller id than ``before`` (0: all)."""
+        ...
+
+    def how_many(self, chosen: PipelineFilter, most: int) -> int:
+        """How many there are; ``most`` where there are as many or more."""
         ...
 
     def latest(self, projects: Collection[int], *, trunk: bool = False) -> Sequence[StoredPipeline]:
@@ -79,6 +89,10 @@ class Pipelines(Protocol):
 
     def downstream(self, job: int) -> StoredPipeline | None:
         """What a trigger job started."""
+        ...
+
+    def begun_by(self, pipelines: Collection[int]) -> Sequence[StoredPipeline]:
+        """What the trigger jobs of these pipelines started, oldest first: by every attempt at each of them."""
         ...
 
     def count(self, states: Collection[State]) -> dict[State, int]:
@@ -138,6 +152,10 @@ class Jobs(Protocol):
     def renew(self, owner: str, jobs: Collection[int], until: int) -> int:
         """A sign of life for these jobs, as far as they are the owner's; how many. ``lease_until`` is another one
         then, whatever the clock says."""
+        ...
+
+    def stages(self, pipelines: Collection[int]) -> Mapping[int, Sequence[StageSeen]]:
+        """How the stages of these pipelines stand, in their order, by pipeline; none where it has no job."""
         ...
 
     def count(self, states: Collection[State]) -> dict[State, int]:

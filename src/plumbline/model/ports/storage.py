@@ -52,6 +52,10 @@ class Keeping(Protocol):
         """Note that the logs of these are gone; those for which it was so before, and that still are at their end."""
         ...
 
+    def let_project_go(self, project: int) -> int:
+        """Write down that all logs and artifacts of a project are to be removed; how many pipelines it has."""
+        ...
+
     def put(self, pending: Sequence[PendingDeletion]) -> Sequence[PendingDeletion]:
         """Write down what is to be removed; what was not written down already."""
         ...
@@ -82,6 +86,14 @@ class DataFolder(Protocol):
 
     def tidy(self, servers: Collection[str]) -> None:
         """Remove working copies of servers other than these, and what a server left that died while it wrote."""
+        ...
+
+    def projects(self) -> Collection[int]:
+        """Those of which there are caches, a copy of the repository or the secret of a hook."""
+        ...
+
+    def remove_project(self, project: int) -> None:
+        """All of that."""
         ...
 
     def make_room(self) -> bool:

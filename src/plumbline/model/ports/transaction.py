@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from plumbline.model.event import Entry, EventDraft
-    from plumbline.model.ports.people import Aliases, Grants, LoginAttempts, People, Sessions, Tokens
+    from plumbline.model.ports.people import Aliases, Grants, LoginAttempts, People, SavedViews, Sessions, Stars, Tokens
     from plumbline.model.ports.pipelines import (
         Bindings,
         Deliveries,
@@ -50,6 +50,10 @@ class Transaction(Protocol):
     def grants(self) -> Grants: ...
     @property
     def aliases(self) -> Aliases: ...
+    @property
+    def stars(self) -> Stars: ...
+    @property
+    def saved_views(self) -> SavedViews: ...
     @property
     def attempts(self) -> LoginAttempts: ...
     @property

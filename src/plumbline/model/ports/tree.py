@@ -38,6 +38,15 @@ class Tree(Protocol):
         """Title, settings and whether it is archived."""
         ...
 
+    def move(self, before: Node, after: Node) -> bool:
+        """Give it the parent, name and path that it has afterwards, and all below it their paths. False where it is not
+        at its path any more. PlumblineError ``node-exists`` where the new path is taken."""
+        ...
+
+    def remove(self, node: int) -> None:
+        """A node below which nothing stands, with all that goes with it."""
+        ...
+
 
 class Variables(Protocol):
     """CI/CD variables of nodes, sealed."""

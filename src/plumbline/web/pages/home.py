@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from plumbline.access import use_cases
 from plumbline.flow.pipelines.standings import project_standings
 from plumbline.flow.tree.read_tree import list_nodes
+from plumbline.flow.tree.stars import starred
 from plumbline.kernel import t
 from plumbline.web.page import Ask, Shown, api_command, shows
 from plumbline.web.panels import beginning
 from plumbline.web.places import Entry, Group, Where
-from plumbline.web.wall import wall_values, walls
+from plumbline.web.wall import starred_tiles, wall_values, walls
 from plumbline.web.work import WORK_KINDS
 
 _SHOWN = 8  # things that wait, on the page of the day
@@ -24,10 +27,10 @@ _TILES = "M2.5 3h4.5v4H2.5zM9 3h4.5v4H9zM2.5 9h4.5v4H2.5zM9 9h4.5v4H9z"
 )
 def home(ask: Ask) -> Shown:
     if ask.text("kiosk") == "1":
-        return estate(ask)
-    items = ask.counts.work_now(ask.actor, ask.tools)
-    values = {"items": items[:_SHOWN], "work_kinds": WORK_KINDS, "starred": ()}
-    return Shown("home.html", {**_estate(ask), **values})
+        return Shown("wall.html", _estate(ask))
+    items, estate = ask.counts.work_now(ask.actor, ask.tools), _estate(ask)
+    tiles = starred_tiles(starred(ask.actor, ask.tools.tree), estate["groups"])
+    return Shown("home.html", {**estate, "items": items[:_SHOWN], "work_kinds": WORK_KINDS, "starred": tiles})
 
 
 @shows(
@@ -36,14 +39,10 @@ def home(ask: Ask) -> Shown:
     entries=(Entry("estate", t("Wall"), Group.OVERVIEW, Where.ESTATE, order=1, drawn=_TILES),),
 )
 def wall(ask: Ask) -> Shown:
-    return estate(ask)
-
-
-def estate(ask: Ask) -> Shown:
     return Shown("wall.html", _estate(ask))
 
 
-def _estate(ask: Ask) -> dict[str, object]:
+def _estate(ask: Ask) -> dict[str, Any]:
     found = walls(list_nodes(ask.actor, ask.tools.tree), project_standings(ask.actor, ask.tools.pipelines))
     return {
         **wall_values(found),

@@ -11,18 +11,23 @@ import msgspec
 from plumbline.access import use_cases
 from plumbline.flow.pipelines.cancel_retry_play import cancel_job, play_job, retry_job
 from plumbline.flow.pipelines.keep_artifacts import artifact_file, keep_artifacts
+from plumbline.flow.pipelines.questions import questions_about_job
 from plumbline.flow.pipelines.read import pipeline_acts, read_log, view_job, view_pipeline, view_plan
+from plumbline.flow.pipelines.whence import JOB_NOWHERE, NOWHERE, whence, whence_of_jobs
 from plumbline.web.artifacts import left
+from plumbline.web.begun import acted, begun
 from plumbline.web.job_inputs import given_inputs, input_fields
 from plumbline.web.jobs import rows
 from plumbline.web.log_lines import BLOCK, LogIndexes, errors, is_echo, shown
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.states import look
+from plumbline.web.sure import asked_first
 from plumbline.web.tree import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from plumbline.access import UseCase
     from plumbline.flow.jobs.job_log import LogFile, StoredLog
 
 MOST_LINES = 2000  # in one answer
@@ -40,7 +45,10 @@ def one(ask: Ask) -> Shown:
     jobs, plan = view_pipeline(ask.actor, server, pipeline.id).jobs, view_plan(ask.actor, server, pipeline.id)
     attempts = [other for other in jobs if other.name == job.name]
     inputs = input_fields(plan.job(job.name), job)
-    row = next((row for row in rows(plan, jobs) if row.job.id == job.id), None)
+    origin = whence(ask.actor, server, [pipeline]).get(pipeline.id, NOWHERE)
+    known = whence_of_jobs(ask.actor, server, attempts)
+    row = next((row for row in rows(plan, jobs, known) if row.job.id == job.id), None)
+    own = known.get(job.id, JOB_NOWHERE)
     message = job.result.message if job.result is not None else None
     values = {
         "job": job,
@@ -48,6 +56,10 @@ def one(ask: Ask) -> Shown:
         "ancestors": ancestors,
         "links_itself": True,
         "row": row,
+        "begun": begun(pipeline, origin),
+        "who": acted(job, own),
+        "child": own.child,
+        "parent": origin.parent,
         "inputs": inputs,
         "looks": look(job.state, job.allow_failure),
         "why": row.why if row is not None else message,
@@ -126,13 +138,17 @@ def artifact(ask: Ask) -> Raw:
 
 
 @does("/jobs/{job:int}/retry", use_case=use_cases.RETRY_JOB)
-def retry(ask: Ask) -> Redirect:
+def retry(ask: Ask) -> Shown | Redirect:
+    if asked := _asked_first(ask, use_cases.RETRY_JOB):
+        return asked
     attempt = retry_job(ask.actor, ask.tools.pipelines, ask.numbers["job"], given_inputs(ask.form))
     return Redirect(f"/jobs/{attempt.id}")
 
 
 @does("/jobs/{job:int}/play", use_case=use_cases.PLAY_JOB)
-def play(ask: Ask) -> Redirect:
+def play(ask: Ask) -> Shown | Redirect:
+    if asked := _asked_first(ask, use_cases.PLAY_JOB):
+        return asked
     played = play_job(ask.actor, ask.tools.pipelines, ask.numbers["job"], given_inputs(ask.form))
     return Redirect(f"/jobs/{played.id}")
 
@@ -150,6 +166,11 @@ def keep(ask: Ask) -> Redirect:
 @does("/jobs/{job:int}/artifacts/let-go", use_case=use_cases.KEEP_ARTIFACTS)
 def let_go(ask: Ask) -> Redirect:
     return Redirect(f"/jobs/{keep_artifacts(ask.actor, ask.tools.pipelines, ask.numbers['job'], keep=False).job.id}")
+
+
+def _asked_first(ask: Ask, use_case: UseCase) -> Shown | None:
+    job = ask.numbers["job"]
+    return asked_first(ask, questions_about_job(ask.actor, ask.tools.pipelines, use_case, job), f"/jobs/{job}")
 
 
 def _log(ask: Ask) -> StoredLog | None:

@@ -6,6 +6,7 @@ from plumbline.access import use_cases
 from plumbline.flow.pipelines.standings import view_chains
 from plumbline.flow.tree import variables
 from plumbline.flow.tree.read_tree import permitted, view_node
+from plumbline.flow.tree.stars import starred
 from plumbline.kernel import t
 from plumbline.model.tree import NodeKind
 from plumbline.web.environments import TIER_TITLES
@@ -50,6 +51,7 @@ def overview(ask: Ask) -> Shown:
         "worst": sorted((one for one in chains if badness(one)), key=badness, reverse=True)[:WORST],
         "todo": next_steps(chains) if single else (),
         "tier_titles": TIER_TITLES,
+        "starred": node.id in starred(ask.actor, ask.tools.tree),
         **grade_of(ask, node),
     }
     return Shown("node.html", values)

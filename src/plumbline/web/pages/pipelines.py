@@ -1,30 +1,50 @@
-"""The newest pipelines of all projects."""
+"""Pipelines of all projects, and of those below a node."""
 
 from __future__ import annotations
 
-from plumbline.access import use_cases
-from plumbline.flow.pipelines.read import list_pipelines, projects_of
-from plumbline.kernel import t
-from plumbline.web.page import Ask, Shown, api_command, shows
-from plumbline.web.places import Entry, Group, Where
+from typing import TYPE_CHECKING
 
-PAGE = 40
+from plumbline.access import use_cases
+from plumbline.kernel import t
+from plumbline.model.tree import INSTANCE, NodeKind
+from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, shows
+from plumbline.web.pipeline_list import pipeline_list
+from plumbline.web.places import GROUPS, Entry, Group, Where
+from plumbline.web.tree import find
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from plumbline.model.tree import Node
+
 _DRAWN = "M1.5 8h3M7 8h2M11.5 8h3M4.5 6v4H7V6zM9 6v4h2.5V6z"
 
 
 @shows("/pipelines", use_case=use_cases.LIST_PIPELINES, entries=(
     Entry("pipelines", t("Pipelines"), Group.BUILD, Where.ESTATE, drawn=_DRAWN),))  # fmt: skip
-def newest(ask: Ask) -> Shown:
-    before = ask.number("before")
-    found = list_pipelines(ask.actor, ask.tools.pipelines, PAGE + 1, before=before)
+def newest(ask: Ask) -> Shown | Raw:
+    return _shown(ask, INSTANCE, ())
+
+
+@shows("/nodes/{node:int}/pipelines", use_case=use_cases.LIST_NODE_PIPELINES, entries=(
+    Entry("pipelines", t("Pipelines"), Group.BUILD, kinds=GROUPS, drawn=_DRAWN),))  # fmt: skip
+def below(ask: Ask) -> Shown | Raw | Redirect:
+    node, ancestors = find(ask, ask.numbers["node"])
+    if node.kind is NodeKind.PROJECT:
+        return Redirect(f"/projects/{node.id}")
+    return _shown(ask, node.id, ancestors)
+
+
+def _shown(ask: Ask, node: int, ancestors: Sequence[Node]) -> Shown | Raw:
+    found = pipeline_list(ask, node, many=True)
+    if isinstance(found, Raw):
+        return found
     values = {
-        "pipelines": found[:PAGE],
-        "more": found[PAGE - 1].id if len(found) > PAGE else 0,
-        "before": before,
-        "projects": projects_of(ask.actor, ask.tools.pipelines, found),
-        "command": api_command("/pipelines"),
+        "ancestors": ancestors,
+        "links_itself": True,
+        "command": api_command(f"/pipelines?node={node}" if node else "/pipelines"),
     }
-    return Shown("pipelines.html", values)
+    return Shown("pipelines.html", found | values)
 
 
-PART = (newest,)
+PART = (newest, below)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from plumbline.access import use_cases
-from plumbline.flow.pipelines.read import list_pipelines, pipeline_acts
-from plumbline.flow.pipelines.run_pipeline import run_pipeline
+from plumbline.flow.pipelines.list_pipelines import PipelineChoice, list_pipelines
+from plumbline.flow.pipelines.read import pipeline_acts
 from plumbline.flow.tree.bind_repository import (
     RepositoryWrite,
     bind_repository,
@@ -18,8 +16,9 @@ from plumbline.flow.tree.bind_repository import (
 from plumbline.flow.tree.read_tree import permitted
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.server import WebhookKind
-from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
+from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import credentials_of, keeps, variables_of
+from plumbline.web.pipeline_list import pipeline_list
 from plumbline.web.places import PROJECTS, SETTINGS_DRAWN, Entry, Group
 from plumbline.web.project import frame
 from plumbline.web.settings import settings_of
@@ -27,7 +26,6 @@ from plumbline.web.settings import settings_of
 if TYPE_CHECKING:
     from plumbline.model.server import StoredPipeline
 
-PAGE = 25  # pipelines
 NEWEST = 100  # of which the branches are shown
 DELIVERIES = 10
 TOLD = {
@@ -54,28 +52,21 @@ _DRAWN = "M1.5 8h3M7 8h2M11.5 8h3M4.5 6v4H7V6zM9 6v4h2.5V6z"
         ),
     ),
 )
-def pipelines(ask: Ask) -> Shown:
+def pipelines(ask: Ask) -> Shown | Raw:
     values, node = frame(ask, "pipelines")
-    ref, before = ask.text("ref"), ask.number("before")
-    found = newest = list_pipelines(ask.actor, ask.tools.pipelines, PAGE + 1, project=node, ref=ref, before=before)
-    if ref or before:
-        newest = list_pipelines(ask.actor, ask.tools.pipelines, NEWEST, project=node)
+    found = pipeline_list(ask, node, many=False)
+    if isinstance(found, Raw):
+        return found
+    newest = list_pipelines(ask.actor, ask.tools.pipelines, NEWEST, PipelineChoice(node=node))
     named = [one for one in reversed(newest) if one.ref and not one.upstream and not _of_fork(one)]
     branches = {one.ref: one for one in named if not one.change.tag}
-    return Shown(
-        "project.html",
-        values
-        | {
-            "pipelines": found[:PAGE],
-            "more": found[PAGE - 1].id if len(found) > PAGE else 0,
-            "branches": sorted(branches.values(), key=lambda one: -one.id)[:20],
-            "refs": list(dict.fromkeys(one.ref for one in named)),
-            "ref": ref,
-            "query": urlencode({key: value for key, value in (("ref", ref), ("before", before)) if value}),
-            "acts": pipeline_acts(ask.actor, ask.tools.pipelines, node),
-            "command": api_command(f"/pipelines?project={node}"),
-        },
-    )
+    more = {
+        "branches": sorted(branches.values(), key=lambda one: -one.id)[:20],
+        "refs": list(dict.fromkeys(one.ref for one in named)),
+        "acts": pipeline_acts(ask.actor, ask.tools.pipelines, node),
+        "command": api_command(f"/pipelines?project={node}"),
+    }
+    return Shown("project.html", values | found | more)
 
 
 def _of_fork(pipeline: StoredPipeline) -> bool:
@@ -112,38 +103,6 @@ def settings(ask: Ask) -> Shown:
     return Shown("project.html", values)
 
 
-@does("/projects/{node:int}/run", use_case=use_cases.RUN_PIPELINE)
-@keeps(pipelines)
-def run(ask: Ask) -> Redirect:
-    variables = dict(_pair(word) for word in _words(ask.text("variables")))
-    project, ref = ask.numbers["node"], ask.text("ref").strip()
-    made = run_pipeline(ask.actor, ask.tools.pipelines, project, ref, variables=variables)
-    return Redirect(f"/pipelines/{made.id}")
-
-
-def _words(text: str) -> list[str]:
-    try:
-        return shlex.split(text)
-    except ValueError:
-        raise _unclear(text) from None
-
-
-def _pair(word: str) -> tuple[str, str]:
-    name, sign, value = word.partition("=")
-    if not sign or not name.isidentifier():
-        raise _unclear(word)
-    return name, value
-
-
-def _unclear(word: str) -> PlumblineError:
-    return PlumblineError(
-        "variables-wrong",
-        t("'{word}' is not a variable.", word=word),
-        t("Write NAME=value; values with spaces in quotes: NAME='two words'."),
-        kind=ErrorKind.CONFIGURATION,
-    )
-
-
 @does("/projects/{node:int}/repository", use_case=use_cases.BIND_REPOSITORY)
 @keeps(settings)
 def bind(ask: Ask) -> Redirect:
@@ -162,4 +121,4 @@ def bind(ask: Ask) -> Redirect:
     return Redirect(f"/projects/{ask.numbers['node']}/settings")
 
 
-PART = (pipelines, settings, run, bind)
+PART = (pipelines, settings, bind)

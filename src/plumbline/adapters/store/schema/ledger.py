@@ -33,6 +33,15 @@ scope = Table(
     sqlite_with_rowid=False,
 )
 
+# Who did what an entry tells; follows from their bodies and senders, as the scopes do.
+who = Table(
+    "ledger_who",
+    metadata,
+    Column("who", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
 # Which entries name a SHA-256 digest in their bytes; only to find them by it, and nothing rests on it.
 named_digest = Table(
     "named_digest",

@@ -69,6 +69,23 @@ alias = Table(
     number("at"),
 )
 
+star = Table(
+    "star",
+    metadata,
+    belongs("person", "person", primary_key=True, autoincrement=False),
+    belongs("node", "tree_node", primary_key=True, autoincrement=False, index=True),
+    number("at"),
+)
+
+saved_view = Table(
+    "saved_view",
+    metadata,
+    belongs("person", "person", primary_key=True, autoincrement=False),
+    Column("shelf", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    text("query"),
+)
+
 attempt = Table(
     "login_attempt",
     metadata,

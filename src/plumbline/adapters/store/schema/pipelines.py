@@ -27,12 +27,15 @@ pipeline = Table(
     number("upstream"),  # the trigger job that started it; 0: none
     number("depth"),  # of child pipelines
     number("by"),
+    number("schedule"),  # that asked for it; 0: none did
+    number("canceled_by"),
     number("created"),
     number("started"),
     number("finished"),
     number("version"),
     flag("trunk"),  # of the default branch, and started by no trigger job
     number("logs_gone"),  # when those of its jobs were let go; 0: they are there
+    text("who"),  # who wrote the commit and who brought it, to be found by a part of it
     UniqueConstraint("project", "iid"),
     Index(None, "project", "id"),
     Index(None, "project", "ref", "id"),
@@ -42,6 +45,9 @@ pipeline = Table(
     Index(None, "state", "id"),
     Index(None, "sha"),
     Index(None, "upstream"),
+    Index(None, "event", "id"),
+    Index(None, "by", "id"),
+    Index(None, "who", "id"),
     sqlite_autoincrement=True,
 )
 
@@ -66,7 +72,9 @@ job = Table(
     text("resource_group"),
     number("due"),  # when a delayed job starts
     Column("interruptions", Integer, nullable=False, server_default="0"),  # attempts that ended with their process
-    number("by"),  # who played or retried it
+    number("by"),  # on whose behalf it runs, where that is not who started the pipeline
+    text("pressed"),  # what they did to it: play, retry
+    number("canceled_by"),
     text("inputs", "{}"),  # JSON
     data("record"),
     UniqueConstraint("pipeline", "name", "attempt"),

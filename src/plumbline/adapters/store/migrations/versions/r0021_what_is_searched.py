@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0021"
-down_revision = "0016"
+down_revision = "0017"
 
 _AT_ONCE = 500
 _LONGEST = 255

@@ -1,0 +1,201 @@
+"""Lists of pipelines: of a project, of what is below a node, or of all that somebody may see.
+
+All raise PlumblineError ``not-found`` or ``not-allowed`` where they are about one node.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumbline.access import allowed, use_cases
+from plumbline.flow.pipelines.look_up import project_for
+from plumbline.model.change import Event
+from plumbline.model.job import FINISHED, State
+from plumbline.model.person import fold
+from plumbline.model.server import PipelineFilter
+from plumbline.model.tree import INSTANCE, NodeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from plumbline.access import Actor, UseCase
+    from plumbline.flow.pipelines.tools import Server
+    from plumbline.flow.unit_of_work import UnitOfWork
+    from plumbline.model.ports.transaction import Transaction
+    from plumbline.model.server import StageSeen, StoredPipeline
+    from plumbline.model.tree import Node
+
+COUNTED = 10_000  # of more there are it is only said that there are more
+_DEEPEST = 3  # child pipelines of child pipelines of child pipelines are listed below the first
+_RETRIES = (State.FAILED, State.CANCELED)
+
+
+class PipelineChoice(NamedTuple):
+    """What is left out chooses all."""
+
+    node: int = INSTANCE  # a project, or any other node: the projects below it; INSTANCE: all that may be seen
+    project: str = ""  # a part of the path or the title of the project
+    ref: str = ""
+    state: State | None = None
+    event: Event | None = None
+    who: str = ""  # a part of the name or the address of whoever started it, or wrote its commit
+
+    @property
+    def nested(self) -> bool:
+        """Child pipelines stand below those that started them: nothing is chosen that might leave one out."""
+        return self.state is None and self.event is None and not self.who
+
+
+ALL = PipelineChoice()
+
+
+class PipelineRow(NamedTuple):
+    """``person``: who asked for it, "" where nobody did or it is not known. ``parent``: the pipeline of a trigger job
+    that started it, where it does not stand below it."""
+
+    pipeline: StoredPipeline
+    project: Node
+    stages: Sequence[StageSeen]
+    person: str
+    cancels: bool
+    retries: bool
+    parent: StoredPipeline | None
+    children: Sequence[PipelineRow]
+
+
+class PipelineRows(NamedTuple):
+    """``total``: how many there are in all; COUNTED + 1: more than COUNTED. ``more``: the ``before`` of the next part;
+    0: this was the last one."""
+
+    rows: Sequence[PipelineRow]
+    total: int
+    more: int
+
+
+def list_pipelines(
+    actor: Actor, server: Server, limit: int, choice: PipelineChoice = ALL, *, before: int = 0
+) -> Sequence[StoredPipeline]:
+    """Newest first, with smaller ids than ``before`` (0: all), child pipelines among the others."""
+    with server.units.view(actor) as unit:
+        chosen, _ = _chosen(unit, choice, children=True)
+        return unit.tx.pipelines.listed(chosen, limit, before=before)
+
+
+def pipeline_rows(
+    actor: Actor, server: Server, limit: int, choice: PipelineChoice = ALL, *, before: int = 0, counted: bool = True
+) -> PipelineRows:
+    """The same as rows of a page. ``counted``: else ``total`` is 0."""
+    with server.units.view(actor) as unit:
+        chosen, nodes = _chosen(unit, choice, children=not choice.nested)
+        found = unit.tx.pipelines.listed(chosen, limit + 1, before=before)
+        shown = found[:limit]
+        below = _children(unit.tx, shown) if choice.nested else {}
+        every = [*shown, *(child for some in below.values() for child in some)]
+        made = _Rows(unit, nodes, every, below)
+        total = unit.tx.pipelines.how_many(chosen, COUNTED + 1) if counted else 0
+        return PipelineRows([made.row(one) for one in shown], total, shown[-1].id if len(found) > limit else 0)
+
+
+def _chosen(unit: UnitOfWork, choice: PipelineChoice, *, children: bool) -> tuple[PipelineFilter, Mapping[int, Node]]:
+    """What the store is asked for, and all nodes of the tree."""
+    nodes = {node.id: node for node in unit.tx.tree.all()}
+    asked = nodes.get(choice.node)
+    if choice.node == INSTANCE:
+        unit.require(use_cases.LIST_PIPELINES)
+    elif asked is None or asked.kind is NodeKind.PROJECT:
+        project_for(unit, use_cases.LIST_PROJECT_PIPELINES, choice.node)
+    else:
+        unit.require(use_cases.LIST_NODE_PIPELINES, choice.node)
+    may = _may(unit, use_cases.LIST_PIPELINES, nodes)
+    words = fold(choice.project)
+    projects = tuple(
+        node.id
+        for node in nodes.values()
+        if node.kind is NodeKind.PROJECT
+        and node.id in may
+        and (asked is None or node.id == asked.id or node.path.startswith(f"{asked.path}/"))
+        and (not words or words in fold(node.path) or words in fold(node.title))
+    )
+    return PipelineFilter(
+        projects=projects,
+        states=() if choice.state is None else (choice.state,),
+        ref=choice.ref,
+        event=choice.event,
+        people=_people(unit.tx, choice.who),
+        words=fold(choice.who),
+        children=children,
+    ), nodes
+
+
+def _may(unit: UnitOfWork, use_case: UseCase, nodes: Mapping[int, Node]) -> Collection[int]:
+    """Where the actor may do it."""
+    assert use_case.permission is not None
+    return allowed(unit.actor, use_case.permission, nodes.values())
+
+
+def _people(tx: Transaction, who: str) -> tuple[int, ...]:
+    """Those with this in their name, title or address."""
+    words = fold(who)
+    if not words:
+        return ()
+    known = ((one.id, fold(f"{one.name} {one.title} {one.email}")) for one in tx.people.all())
+    return tuple(number for number, names in known if words in names)
+
+
+def _children(tx: Transaction, pipelines: Sequence[StoredPipeline]) -> dict[int, list[StoredPipeline]]:
+    """Child pipelines by the pipeline whose trigger job started them."""
+    found: dict[int, list[StoredPipeline]] = {}
+    level: Sequence[StoredPipeline] = pipelines
+    for _ in range(_DEEPEST):
+        begun = tx.pipelines.begun_by([one.id for one in level]) if level else ()
+        level = [one for one in begun if one.event is Event.PARENT]
+        for child in level:
+            parent = _parent(tx, child)
+            if parent is not None:
+                found.setdefault(parent.id, []).append(child)
+    return found
+
+
+def _parent(tx: Transaction, pipeline: StoredPipeline) -> StoredPipeline | None:
+    trigger = tx.jobs.get(pipeline.upstream) if pipeline.upstream else None
+    return tx.pipelines.get(trigger.pipeline) if trigger is not None else None
+
+
+class _Rows:
+    """Makes rows of pipelines; what they have in common is read once."""
+
+    def __init__(
+        self,
+        unit: UnitOfWork,
+        nodes: Mapping[int, Node],
+        every: Sequence[StoredPipeline],
+        below: Mapping[int, Sequence[StoredPipeline]],
+    ) -> None:
+        self._tx, self._nodes, self._below = unit.tx, nodes, below
+        self._stages = unit.tx.jobs.stages([one.id for one in every])
+        self._cancels = _may(unit, use_cases.CANCEL_PIPELINE, nodes)
+        self._retries = _may(unit, use_cases.RETRY_PIPELINE, nodes)
+        self._sees = _may(unit, use_cases.VIEW_PIPELINE, nodes)
+        self._names: dict[int, str] = {}
+
+    def row(self, pipeline: StoredPipeline, *, above: bool = False) -> PipelineRow:
+        """``above``: it stands below its parent."""
+        stages = self._stages.get(pipeline.id, ())
+        again = any(state in _RETRIES for stage in stages for state, _, _ in stage.states)
+        parent = None if above else _parent(self._tx, pipeline)
+        return PipelineRow(
+            pipeline=pipeline,
+            project=self._nodes[pipeline.project],
+            stages=stages,
+            person=self._person(pipeline),
+            cancels=pipeline.project in self._cancels and pipeline.state not in FINISHED,
+            retries=pipeline.project in self._retries and again,
+            parent=parent if parent is not None and parent.project in self._sees else None,
+            children=[self.row(child, above=True) for child in self._below.get(pipeline.id, ())],
+        )
+
+    def _person(self, pipeline: StoredPipeline) -> str:
+        if pipeline.by and pipeline.by not in self._names:
+            person = self._tx.people.get(pipeline.by)
+            self._names[pipeline.by] = (person.title or person.name) if person is not None else ""
+        return self._names.get(pipeline.by, "") or pipeline.change.user_name or pipeline.change.user_login

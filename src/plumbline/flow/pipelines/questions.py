@@ -1,0 +1,83 @@
+"""What a person should know before they play or retry a job: what goes where, and what is there now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumbline.access import use_cases
+from plumbline.flow.pipelines.deployments import deploys, meaning_of
+from plumbline.flow.pipelines.look_up import job_for, pipeline_for
+from plumbline.model.job import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from plumbline.access import Actor, UseCase
+    from plumbline.flow.pipelines.tools import Server
+    from plumbline.flow.unit_of_work import UnitOfWork
+    from plumbline.model.deployment import EnvironmentDeployment
+    from plumbline.model.pipeline import Job
+    from plumbline.model.server import StoredJob, StoredPipeline
+
+_PRODUCTION = "production"
+_PLAYED = frozenset({State.MANUAL, State.SCHEDULED})
+_RETRIED = frozenset({State.SUCCESS, State.FAILED, State.CANCELED})
+_AGAIN = frozenset({State.FAILED, State.CANCELED})
+
+
+class Question(NamedTuple):
+    """About one job. ``environment``: of production, that it deploys to; empty: the question is that of the
+    configuration (``confirmation``) alone. ``there``: what succeeded there last, with its pipeline; None: nothing that
+    was recorded. ``failed``: what failed there since. ``goes_back``: to an older commit; None: nobody knows."""
+
+    job: StoredJob
+    pipeline: StoredPipeline
+    confirmation: str
+    environment: str = ""
+    there: EnvironmentDeployment | None = None
+    there_of: StoredPipeline | None = None
+    failed: EnvironmentDeployment | None = None
+    goes_back: bool | None = False
+
+
+def questions_about_job(actor: Actor, server: Server, use_case: UseCase, job: int) -> Sequence[Question]:
+    """``use_case``: play or retry. PlumblineErrors as of these."""
+    with server.units.view(actor) as unit:
+        pipeline, found = job_for(unit, use_case, job)
+        goes = _PLAYED if use_case is use_cases.PLAY_JOB else _RETRIED
+        return _questions(unit, server, pipeline, [found] if found.state in goes else [])
+
+
+def questions_about_pipeline(actor: Actor, server: Server, pipeline: int) -> Sequence[Question]:
+    """About all that a retry of it would run again."""
+    with server.units.view(actor) as unit:
+        found = pipeline_for(unit, use_cases.RETRY_PIPELINE, pipeline)
+        newest = {job.name: job for job in unit.tx.jobs.of(pipeline)}
+        return _questions(unit, server, found, [job for job in newest.values() if job.state in _AGAIN])
+
+
+def _questions(
+    unit: UnitOfWork, server: Server, pipeline: StoredPipeline, jobs: Iterable[StoredJob]
+) -> Sequence[Question]:
+    plan = server.plans.get(unit.tx, pipeline.id)
+    planned = {job.name: job for job in plan.jobs}
+    asked = [_question(unit, server, pipeline, job, planned[job.name]) for job in jobs]
+    return [one for one in asked if one.environment or one.confirmation]
+
+
+def _question(unit: UnitOfWork, server: Server, pipeline: StoredPipeline, job: StoredJob, planned: Job) -> Question:
+    asked = Question(job, pipeline, planned.manual_confirmation)
+    if planned.environment is None or not deploys(planned) or planned.environment.tier != _PRODUCTION:
+        return asked
+    name = planned.environment.name
+    state = unit.tx.deployments.state(pipeline.project, name)
+    intent = meaning_of(unit.tx, pipeline, planned, server.lineage.holds).intent
+    there = state.serving
+    by = unit.tx.jobs.get(there.job) if there is not None else None
+    return asked._replace(
+        environment=name,
+        there=there,
+        there_of=unit.tx.pipelines.get(by.pipeline) if by is not None else None,
+        failed=state.last if state.last is not None and state.last != there else None,
+        goes_back=None if intent is None else intent == "rollback",
+    )
