@@ -32,7 +32,7 @@ def put(browser, node, key, value):
 
 def row(browser, page, key):
     text = browser.ask("GET", page).text
-    return re.search(rf'<div id="setting-{re.escape(key)}">(.*?)</div>', text, re.DOTALL)[1]
+    return re.search(rf'<div id="setting-{re.escape(key)}"[^>]*>(.*?)</div>', text, re.DOTALL)[1]
 
 
 def kept(server, node):

@@ -36,7 +36,7 @@ from plumbline.access.inheritance import (
 )
 from plumbline.access.permissions import READING, Permission
 from plumbline.access.roles import ROLES, RoleSpec, roles_with
-from plumbline.access.setting import AnySetting, Setting, SettingKind
+from plumbline.access.setting import AnySetting, Setting, SettingGroup, SettingKind
 from plumbline.access.settings import SETTINGS, check_settings, settings_with
 from plumbline.access.use_cases import USE_CASES, Also, Place, UseCase
 
@@ -64,6 +64,7 @@ __all__ = [
     "Place",
     "RoleSpec",
     "Setting",
+    "SettingGroup",
     "SettingKind",
     "UseCase",
     "allowed",

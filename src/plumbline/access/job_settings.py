@@ -5,7 +5,7 @@ Part of :data:`plumbline.access.SETTINGS`. Whatever decides what jobs can do to 
 
 from __future__ import annotations
 
-from plumbline.access.setting import AnySetting, Setting
+from plumbline.access.setting import AnySetting, Setting, SettingGroup
 from plumbline.kernel import t
 
 _MEGABYTES = t("MB")
@@ -13,6 +13,7 @@ _MOST_MB = 10_000_000
 
 ISOLATION = Setting(
     key="ci.isolation",
+    group=SettingGroup.MACHINE,
     title=t("Isolation of shell jobs"),
     about=t("How jobs without an image are run."),
     default="",
@@ -21,6 +22,7 @@ ISOLATION = Setting(
 )
 NETWORK = Setting(
     key="ci.network",
+    group=SettingGroup.MACHINE,
     title=t("Network of jobs"),
     about=t("host: jobs reach what this machine reaches. none: they reach themselves and their services alone."),
     default="host",
@@ -29,6 +31,7 @@ NETWORK = Setting(
 )
 TOOLS: Setting[tuple[str, ...]] = Setting(
     key="ci.tools",
+    group=SettingGroup.MACHINE,
     title=t("Tools and mirror settings that jobs see"),
     about=t(
         "Files and folders of this machine, such as ~/.cargo, /opt/sdkman or ~/.config/pip/pip.conf. Jobs may read "
@@ -39,6 +42,7 @@ TOOLS: Setting[tuple[str, ...]] = Setting(
 )
 LIMIT_PROCESSES = Setting(
     key="ci.limit_processes",
+    group=SettingGroup.LIMITS,
     title=t("Limit of processes"),
     about=t("How many processes and threads one job may have at the same time. 0: no limit."),
     default=4096,
@@ -47,6 +51,7 @@ LIMIT_PROCESSES = Setting(
 )
 LIMIT_MEMORY = Setting(
     key="ci.limit_memory",
+    group=SettingGroup.LIMITS,
     title=t("Limit of memory"),
     about=t("How much memory one job may have."),
     default=0,
@@ -57,6 +62,7 @@ LIMIT_MEMORY = Setting(
 )
 LIMIT_CPUS = Setting(
     key="ci.limit_cpus",
+    group=SettingGroup.LIMITS,
     title=t("Limit of processors"),
     about=t("How many processors one job may keep busy. 0: no limit."),
     default=0,
@@ -66,6 +72,7 @@ LIMIT_CPUS = Setting(
 )
 LIMIT_CPU_SECONDS = Setting(
     key="ci.limit_cpu_seconds",
+    group=SettingGroup.LIMITS,
     title=t("Limit of processor time"),
     about=t("How much processor time one job may use up. 0: no limit."),
     default=0,
@@ -76,6 +83,7 @@ LIMIT_CPU_SECONDS = Setting(
 )
 LIMIT_WORKSPACE = Setting(
     key="ci.limit_workspace",
+    group=SettingGroup.LIMITS,
     title=t("Limit of the working copy"),
     about=t("How much disk the working copy of a job, its home and its temporary files may take. 0: no limit."),
     default=20_000,
@@ -85,6 +93,7 @@ LIMIT_WORKSPACE = Setting(
 )
 LIMIT_ARTIFACTS = Setting(
     key="ci.limit_artifacts",
+    group=SettingGroup.LIMITS,
     title=t("Limit of artifacts"),
     about=t("How large the artifacts of one job may be, packed. 0: no limit."),
     default=2_000,
@@ -94,6 +103,7 @@ LIMIT_ARTIFACTS = Setting(
 )
 LIMIT_LOG = Setting(
     key="ci.limit_log",
+    group=SettingGroup.LIMITS,
     title=t("Limit of logs"),
     about=t("How much of what a job prints is kept: its beginning and its end."),
     default=64,
@@ -104,6 +114,7 @@ LIMIT_LOG = Setting(
 )
 CONTAINER_ENGINE = Setting(
     key="ci.container_engine",
+    group=SettingGroup.CONTAINERS,
     title=t("Container engine"),
     about=t("What runs jobs that have an image."),
     default="",
@@ -113,6 +124,7 @@ CONTAINER_ENGINE = Setting(
 )
 CONTAINER_IMAGES: Setting[tuple[str, ...]] = Setting(
     key="ci.container_images",
+    group=SettingGroup.CONTAINERS,
     title=t("Allowed images"),
     about=t("Names of images and services that jobs may use, with * as a wildcard."),
     default=(),
@@ -121,6 +133,7 @@ CONTAINER_IMAGES: Setting[tuple[str, ...]] = Setting(
 )
 CONTAINER_DEFAULT_IMAGE = Setting(
     key="ci.container_default_image",
+    group=SettingGroup.CONTAINERS,
     title=t("Default image"),
     about=t("The image of jobs that name none."),
     default="",
@@ -128,6 +141,7 @@ CONTAINER_DEFAULT_IMAGE = Setting(
 )
 CONTAINER_PULL: Setting[tuple[str, ...]] = Setting(
     key="ci.container_pull",
+    group=SettingGroup.CONTAINERS,
     title=t("Pull policies"),
     about=t(
         "always, if-not-present and never, in the order in which they are tried where a job names none. A job may name "
@@ -139,6 +153,7 @@ CONTAINER_PULL: Setting[tuple[str, ...]] = Setting(
 )
 CONTAINER_PRIVILEGED = Setting(
     key="ci.container_privileged",
+    group=SettingGroup.CONTAINERS,
     title=t("Privileged containers"),
     about=t("Containers may do to this machine whatever its administrator may. Only for jobs that are trusted."),
     default=False,
@@ -146,6 +161,7 @@ CONTAINER_PRIVILEGED = Setting(
 )
 CONTAINER_VOLUMES: Setting[tuple[str, ...]] = Setting(
     key="ci.container_volumes",
+    group=SettingGroup.CONTAINERS,
     title=t("Volumes of containers"),
     about=t("Folders of this machine in every container of jobs: /path, /path:/inside or /path:/inside:ro."),
     default=(),
@@ -153,6 +169,7 @@ CONTAINER_VOLUMES: Setting[tuple[str, ...]] = Setting(
 )
 CONTAINER_RELABEL = Setting(
     key="ci.container_relabel",
+    group=SettingGroup.CONTAINERS,
     title=t("Labels for SELinux"),
     about=t(
         "Working copies get the label of their container, and the confinement of SELinux stays on. Without it, it is "
@@ -163,6 +180,7 @@ CONTAINER_RELABEL = Setting(
 )
 REPEAT_INTERRUPTED = Setting(
     key="ci.repeat_interrupted",
+    group=SettingGroup.PIPELINES,
     title=t("Repeat interrupted deployments"),
     about=t(
         "A job with an environment that was under way when its server went away is run again by itself. Without it, "

@@ -26,12 +26,42 @@ class SettingKind(StrEnum):
     NAMES = "names"
 
 
+class SettingGroup(StrEnum):
+    """What settings are about, in the order in which pages show them."""
+
+    PIPELINES = "pipelines"
+    PROTECTION = "protection"
+    REPOSITORY = "repository"
+    KEEPING = "keeping"
+    MACHINE = "machine"
+    CONTAINERS = "containers"
+    LIMITS = "limits"
+    RULES = "rules"
+
+    @property
+    def heading(self) -> Text:
+        return _HEADINGS[self]
+
+
+_HEADINGS = {
+    SettingGroup.PIPELINES: t("Pipelines"),
+    SettingGroup.PROTECTION: t("Who gets what"),
+    SettingGroup.REPOSITORY: t("Repositories"),
+    SettingGroup.KEEPING: t("How long things are kept"),
+    SettingGroup.MACHINE: t("What jobs see of the machine"),
+    SettingGroup.CONTAINERS: t("Containers"),
+    SettingGroup.LIMITS: t("Limits of jobs"),
+    SettingGroup.RULES: t("Rules that grades hold against"),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting(Generic[V]):
     """``operators``: set by who runs the server alone, since it decides what jobs may do to it, or what of the evidence
     goes."""
 
     key: str
+    group: SettingGroup
     title: Text
     about: Text
     default: V

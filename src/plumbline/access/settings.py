@@ -14,7 +14,7 @@ from difflib import get_close_matches
 import msgspec
 
 from plumbline.access.job_settings import ISOLATION, JOB_SETTINGS
-from plumbline.access.setting import AnySetting, Setting
+from plumbline.access.setting import AnySetting, Setting, SettingGroup
 from plumbline.kernel import ErrorKind, PlumblineError, Text, listed, t
 
 _DAY = 86_400
@@ -22,12 +22,14 @@ _CENTURY = 36_500  # days
 
 CONFIG_PATH = Setting(
     key="ci.config_path",
+    group=SettingGroup.PIPELINES,
     title=t("Configuration file"),
     about=t("Path of the pipeline's configuration in the repository."),
     default=".gitlab-ci.yml",
 )
 TIMEOUT = Setting(
     key="ci.timeout",
+    group=SettingGroup.PIPELINES,
     title=t("Time limit of jobs"),
     about=t("For jobs that have no timeout of their own."),
     default=3600,
@@ -37,12 +39,14 @@ TIMEOUT = Setting(
 )
 AUTO_CANCEL = Setting(
     key="ci.auto_cancel",
+    group=SettingGroup.PIPELINES,
     title=t("Cancel what became redundant"),
     about=t("A newer commit cancels the older pipelines of its branch, as far as workflow:auto_cancel says."),
     default=True,
 )
 PROTECTED_REFS: Setting[tuple[str, ...]] = Setting(
     key="ci.protected_refs",
+    group=SettingGroup.PROTECTION,
     title=t("Protected branches"),
     about=t(
         "Names, with * as a wildcard. Pipelines of these and of the default branch get protected variables; those of "
@@ -52,12 +56,14 @@ PROTECTED_REFS: Setting[tuple[str, ...]] = Setting(
 )
 PROTECTED_TAGS: Setting[tuple[str, ...]] = Setting(
     key="ci.protected_tags",
+    group=SettingGroup.PROTECTION,
     title=t("Protected tags"),
     about=t("Names, with * as a wildcard. No other tag gets protected variables, since whoever may push may name one."),
     default=(),
 )
 ACCESSIBLE_FROM: Setting[tuple[str, ...]] = Setting(
     key="ci.accessible_from",
+    group=SettingGroup.PROTECTION,
     title=t("Projects let in"),
     about=t(
         "Paths of projects, or of nodes above them, whose pipelines may include and start this project though nobody "
@@ -67,6 +73,7 @@ ACCESSIBLE_FROM: Setting[tuple[str, ...]] = Setting(
 )
 FORK_MERGE_REQUESTS = Setting(
     key="ci.fork_merge_requests",
+    group=SettingGroup.PIPELINES,
     title=t("Merge requests of forks"),
     about=t(
         "Run a pipeline for a merge request whose branch is in another repository. It runs what somebody wrote who may "
@@ -76,6 +83,7 @@ FORK_MERGE_REQUESTS = Setting(
 )
 ARTIFACTS_DAYS = Setting(
     key="ci.artifacts_days",
+    group=SettingGroup.KEEPING,
     title=t("Days that artifacts are kept"),
     about=t("Of jobs without artifacts:expire_in, from the end of the job on. 0: for ever."),
     default=30,
@@ -84,6 +92,7 @@ ARTIFACTS_DAYS = Setting(
 )
 KEEP_LATEST_ARTIFACTS = Setting(
     key="ci.keep_latest_artifacts",
+    group=SettingGroup.KEEPING,
     title=t("Keep the latest artifacts"),
     about=t(
         "Those of the newest pipeline and of the newest successful pipeline of each branch, tag and open merge request "
@@ -93,6 +102,7 @@ KEEP_LATEST_ARTIFACTS = Setting(
 )
 LOGS_DAYS = Setting(
     key="ci.logs_days",
+    group=SettingGroup.KEEPING,
     title=t("Days that logs are kept"),
     about=t("Of what jobs printed, from the end of their pipeline on. 0: for ever."),
     default=0,
@@ -103,6 +113,7 @@ LOGS_DAYS = Setting(
 )
 CACHES_DAYS = Setting(
     key="ci.caches_days",
+    group=SettingGroup.KEEPING,
     title=t("Days that caches are kept"),
     about=t("From their last use on. 0: for ever."),
     default=14,
@@ -111,6 +122,7 @@ CACHES_DAYS = Setting(
 )
 REPOSITORY_HOSTS: Setting[tuple[str, ...]] = Setting(
     key="repository.hosts",
+    group=SettingGroup.REPOSITORY,
     title=t("Hosts of repositories"),
     about=t(
         "Names of hosts, with * as a wildcard, and with the port where it is not the usual one. The server reads "
@@ -123,6 +135,7 @@ REPOSITORY_HOSTS: Setting[tuple[str, ...]] = Setting(
 )
 REPOSITORY_LOOK = Setting(
     key="repository.look",
+    group=SettingGroup.REPOSITORY,
     title=t("Looks at the repository"),
     about=t(
         "How often the server looks for pushes that no webhook told of, where the project has no interval of its own. "
@@ -134,6 +147,7 @@ REPOSITORY_LOOK = Setting(
 )
 PROJECT_NAMES: Setting[tuple[str, ...]] = Setting(
     key="repository.names",
+    group=SettingGroup.RULES,
     title=t("Rule for names of projects"),
     about=t("Forms that the names of projects and their repositories have, with * as a wildcard: pay-*. Grades hold "
             "names against it; nothing is refused."),
@@ -142,6 +156,7 @@ PROJECT_NAMES: Setting[tuple[str, ...]] = Setting(
 )  # fmt: skip
 BRANCHES: Setting[tuple[str, ...]] = Setting(
     key="repository.branches",
+    group=SettingGroup.RULES,
     title=t("Branch model"),
     about=t("The branches that there are to be, with * as a wildcard: main, release/*, feature/*. Grades ask whether a "
             "model is registered; nothing is refused."),
@@ -150,6 +165,7 @@ BRANCHES: Setting[tuple[str, ...]] = Setting(
 )  # fmt: skip
 ARTIFACT_VERSIONS: Setting[tuple[str, ...]] = Setting(
     key="artifact.versions",
+    group=SettingGroup.RULES,
     title=t("Rule for versions"),
     about=t("Forms that versions of packages have, with * as a wildcard: *.*.*. Grades hold what is published against "
             "it; nothing is refused."),
@@ -158,6 +174,7 @@ ARTIFACT_VERSIONS: Setting[tuple[str, ...]] = Setting(
 )  # fmt: skip
 ARTIFACT_PLACES: Setting[tuple[str, ...]] = Setting(
     key="artifact.places",
+    group=SettingGroup.RULES,
     title=t("Layout of the artifact store"),
     about=t("Addresses of packages without their version, with * as a wildcard: pkg:maven/com.bank.*. Grades hold what "
             "is published against it; nothing is refused."),

@@ -84,6 +84,11 @@ class Moves:
             used |= needed
         return Around(tuple(parts), tuple(above), frozenset(used))
 
+    def names(self, path: str, upto: int) -> Sequence[Stretch]:
+        """The paths of the node that has this one, the newest first, each with the part of the ledger where it had
+        it."""
+        return _line([move for move in reversed(self._moves) if move.at <= upto], path, upto)[0]
+
     def first_name(self, path: str) -> tuple[str, int]:
         """The oldest name of the node that is at a path now, and the place of the move that had made that name free
         before; 0: nobody had it before."""

@@ -12,6 +12,7 @@ from plumbline.flow.tree.read_tree import permitted, where_to_add
 from plumbline.flow.tree.repository_credentials import list_repository_credentials
 from plumbline.flow.tree.variables import list_variables
 from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model.person import Role
 from plumbline.model.repository_credential import RemoteScheme, RepositoryCredential
 from plumbline.model.tree import INSTANCE, StoredVariable
 from plumbline.web.every_page import page_at
@@ -98,6 +99,14 @@ def scheme_on(ask: Ask) -> RemoteScheme:
         return RemoteScheme(ask.text("scheme"))
     except ValueError:
         raise PlumblineError("invalid-request", t("Choose a kind."), kind=ErrorKind.CONFIGURATION) from None
+
+
+def role_on(ask: Ask) -> Role:
+    """What the form of a role says."""
+    try:
+        return Role(ask.text("role"))
+    except ValueError:
+        raise PlumblineError("invalid-request", t("Choose a role."), kind=ErrorKind.CONFIGURATION) from None
 
 
 def held(roles: Sequence[HeldRole]) -> list[Held]:

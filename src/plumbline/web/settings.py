@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plumbline.access import AnySetting, Effective, SettingKind, effective_settings
+from plumbline.access import AnySetting, Effective, SettingGroup, SettingKind, effective_settings
 from plumbline.flow.tree.read_tree import settings_acts
 from plumbline.kernel import Text, t
 
@@ -31,12 +31,17 @@ def settings_of(ask: Ask, ancestors: Sequence[Node]) -> dict[str, object]:
     node, known = ancestors[-1], ask.tools.tree.settings
     found = effective_settings(ancestors[::-1])
     writes, operates, archives = settings_acts(ask.actor, ask.tools.tree, node.id)
+    wanted = ask.text("find").strip().casefold() if not ask.form else ""
     rows = [
-        _row(setting, found, node, writable=operates if setting.operators else writes) for setting in known.values()
+        _row(setting, found, node, writable=operates if setting.operators else writes)
+        for setting in known.values()
+        if wanted in f"{setting.title} {setting.key} {setting.about}".casefold()
     ]
+    groups = [(group.heading, [row for row in rows if row.setting.group is group]) for group in SettingGroup]
     strange = sorted(key for key, value in node.settings.items() if key not in known or not known[key].takes(value))
     return {
-        "settings": rows,
+        "setting_groups": [(title, of_group) for title, of_group in groups if of_group],
+        "wanted_setting": ask.text("find").strip(),
         "strange_settings": strange,
         "writes_settings": writes,
         "archives": archives,

@@ -13,6 +13,7 @@ from plumbline.api.route import route
 from plumbline.api.shown import TokenId, TokenList, view_token
 from plumbline.flow.people import identities, people, tokens
 from plumbline.flow.people.invitations import Invitation, invite
+from plumbline.flow.people.members import Member, view_members
 from plumbline.flow.people.roles import grant_role, revoke_role
 from plumbline.kernel import t
 from plumbline.model.person import Alias, Grant, Person, Role
@@ -64,6 +65,24 @@ class IdentityList(msgspec.Struct, frozen=True, kw_only=True):
     identities: list[Alias]
 
 
+class MemberView(msgspec.Struct, frozen=True, kw_only=True):
+    """``node`` and ``place``: where the role was granted; 0 and ``/``: for the whole installation."""
+
+    person: Id
+    name: str
+    title: str
+    active: bool
+    role: Role
+    node: NodeId
+    place: str
+
+
+class MemberList(msgspec.Struct, frozen=True, kw_only=True):
+    """Those of the node by name, then those of the nodes above it, the nearest first."""
+
+    members: list[MemberView]
+
+
 class Done(msgspec.Struct, frozen=True, kw_only=True):
     """``done`` false: it was so already."""
 
@@ -113,6 +132,13 @@ def revoke_grant(call: Call, person: Id, query: RoleAt) -> Done:
     return Done(done=revoke_role(call.actor, call.tools.people, person, query.role, query.node))
 
 
+@route("GET", "/nodes/{node}/members", t("Who holds which role at a node: granted there, and above it."),
+       use_case=use_cases.LIST_MEMBERS)  # fmt: skip
+def list_members(call: Call, node: Id) -> MemberList:
+    found = view_members(call.actor, call.tools.people, node)
+    return MemberList(members=[_member(one) for one in (*found.here, *found.above)])
+
+
 @route("GET", "/people/{person}/identities", t("The accounts at forges and the addresses that are a person's."),
        use_case=use_cases.VIEW_PERSON)  # fmt: skip
 def list_identities(call: Call, person: Id) -> IdentityList:
@@ -142,6 +168,12 @@ def delete_token(call: Call, token: TokenId) -> None:
     tokens.revoke_token(call.actor, call.tools.people, token)
 
 
+def _member(one: Member) -> MemberView:
+    place = one.place.path if one.place is not None else "/"
+    return MemberView(person=one.person.id, name=one.person.name, title=one.person.title, active=one.person.active,
+                      role=one.grant.role, node=one.grant.node, place=place)  # fmt: skip
+
+
 def _invited(made: Invitation) -> Invited:
     return Invited(person=made.person, link=made.secret)
 
@@ -154,6 +186,7 @@ PART = (
     update_person,
     create_grant,
     revoke_grant,
+    list_members,
     list_identities,
     create_identity,
     remove_identity,

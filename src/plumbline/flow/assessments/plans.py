@@ -77,6 +77,7 @@ def steps_of(
 ) -> Iterator[tuple[int, str, str, StepPlan]]:
     """Steps that somebody of one of these names took: the node, its path, the item, and the plan. What is reached since
     stays until it is planned away."""
+    moves = read_moves(tools.ledger)
     last: dict[tuple[str, ...], StepPlan] = {}
     moves = read_moves(tools.ledger)
     for entry in tools.ledger.of_types([own.RoadmapStepPlanned.TYPE]):

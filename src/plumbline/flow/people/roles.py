@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import ROLES, may, use_cases
 from plumbline.evidence.vocabulary import own_platform as events
-from plumbline.flow.people.credentials import known_person, refusal
+from plumbline.flow.people.credentials import LONGEST_NAME, known_person, refusal
 from plumbline.kernel import t
 from plumbline.model.person import Grant, Role
 from plumbline.model.tree import INSTANCE
@@ -14,9 +14,10 @@ from plumbline.model.tree import INSTANCE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.access import Actor, UseCase
+    from plumbline.access import Actor, Permission, UseCase
     from plumbline.flow.people.tools import PeopleTools
     from plumbline.flow.unit_of_work import UnitOfWork
+    from plumbline.model.person import Person
     from plumbline.model.ports.transaction import Transaction
     from plumbline.model.tree import Node
 
@@ -44,16 +45,16 @@ def where_to_grant(actor: Actor, tools: PeopleTools) -> Grantable:
         return Grantable(unit.may(use_cases.GRANT_ROLE), unit.nodes(use_cases.GRANT_ROLE))
 
 
-def grant_role(actor: Actor, tools: PeopleTools, person: int, role: Role, node: int) -> bool:
-    """False where the person has it there already. Raises PlumblineError ``not-found``, ``role-to-oneself`` or
-    ``role-too-wide``."""
+def grant_role(actor: Actor, tools: PeopleTools, person: int | str, role: Role, node: int) -> bool:
+    """False where the person, by number or name, has it there already. Raises PlumblineError ``not-found``,
+    ``no-such-person``, ``role-to-oneself`` or ``role-too-wide``."""
     with tools.units.change(actor) as unit:
         ancestors = unit.require(use_cases.GRANT_ROLE, node)
-        found = known_person(unit.tx, person)
+        found = _named(unit.tx, person) if isinstance(person, str) else known_person(unit.tx, person)
         if unit.breaks_duty(use_cases.GRANT_ROLE, found.name):
             raise refusal("role-to-oneself", t("Nobody grants a role to themselves."), t("Ask somebody else to do it."))
         _may_hand_out(unit, use_cases.GRANT_ROLE, role, ancestors)
-        if not unit.tx.grants.add(Grant(person=person, node=node, role=role, by=actor.person.id, at=unit.now)):
+        if not unit.tx.grants.add(Grant(person=found.id, node=node, role=role, by=actor.person.id, at=unit.now)):
             return False
         unit.record(found.name, events.RoleGranted(
             person=found.name, role=role.value, node=_place(ancestors), by=actor.name))  # fmt: skip
@@ -88,12 +89,31 @@ def keep_an_administrator(tx: Transaction, person: int) -> None:
         )
 
 
-def _may_hand_out(unit: UnitOfWork, use_case: UseCase, role: Role, ancestors: Sequence[Node]) -> None:
+def may_hand_out(actor: Actor, use_case: UseCase, role: Role, ancestors: Sequence[Node]) -> bool:
+    """For showing only what can be done."""
+    return not _missing(actor, use_case, role, ancestors)
+
+
+def _missing(actor: Actor, use_case: UseCase, role: Role, ancestors: Sequence[Node]) -> Sequence[Permission]:
     """Administrators hand out every role where they are administrators; others only what they may do themselves."""
-    actor, every = unit.actor, use_case.also[0].permission
-    if may(actor, every, ancestors):
-        return
-    missing = [each for each in sorted(ROLES[role].permissions) if not may(actor, each, ancestors)]
+    if may(actor, use_case.also[0].permission, ancestors):
+        return ()
+    return [each for each in sorted(ROLES[role].permissions) if not may(actor, each, ancestors)]
+
+
+def _named(tx: Transaction, name: str) -> Person:
+    found = tx.people.named(name.strip().lower())
+    if found is None:
+        raise refusal(
+            "no-such-person",
+            t("There is nobody named {name}.", name=name[:LONGEST_NAME]),
+            t("Write the name that they sign in with. Somebody new is invited first, by who manages people."),
+        )
+    return found
+
+
+def _may_hand_out(unit: UnitOfWork, use_case: UseCase, role: Role, ancestors: Sequence[Node]) -> None:
+    actor, missing = unit.actor, _missing(unit.actor, use_case, role, ancestors)
     if missing:
         raise refusal(
             "role-too-wide",

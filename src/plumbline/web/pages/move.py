@@ -32,10 +32,10 @@ def place(ask: Ask) -> Shown:
 @does("/nodes/{node:int}/place", use_case=_MOVING)
 @keeps(place)
 def move(ask: Ask) -> Redirect:
-    """``path``: what was typed to say that this very node is meant."""
+    """``old_path``: what was typed to say that this very node is meant."""
     node, name = ask.numbers["node"], checked_line(ask.text("new_name")).strip()
     parent = ask.number("parent") or None
-    was = checked_line(ask.text("path")).strip()
+    was = checked_line(ask.text("old_path")).strip()
     moved = move_node(ask.actor, ask.tools.tree, node, name=name or None, parent=parent, was=was or "-")
     return Redirect(f"/nodes/{moved.id}/place")
 

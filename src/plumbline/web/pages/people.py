@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from plumbline.access import ROLES, use_cases
 from plumbline.flow.people import identities, invitations, people, roles
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model.person import Person, Role
+from plumbline.model.person import Person
 from plumbline.web.limits import checked_line
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
-from plumbline.web.panels import Held, held, keeps
+from plumbline.web.panels import Held, held, keeps, role_on
 from plumbline.web.places import Entry, Group, Where
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def one(ask: Ask) -> Shown:
         "aliases": view.aliases,
         "forges": ask.tools.tree.forges,
         "links": view.links,
+        "reads_ledger": view.reads_ledger,
     }
     return Shown("person.html", values)
 
@@ -92,13 +93,13 @@ def invite(ask: Ask) -> Shown:
 @does("/people/{person:int}/grant", use_case=use_cases.GRANT_ROLE)
 @keeps(one)
 def grant(ask: Ask) -> Redirect:
-    roles.grant_role(ask.actor, ask.tools.people, ask.numbers["person"], _role(ask), ask.number("node"))
+    roles.grant_role(ask.actor, ask.tools.people, ask.numbers["person"], role_on(ask), _place(ask))
     return _back(ask)
 
 
 @does("/people/{person:int}/revoke", use_case=use_cases.REVOKE_ROLE)
 def revoke(ask: Ask) -> Redirect:
-    roles.revoke_role(ask.actor, ask.tools.people, ask.numbers["person"], _role(ask), ask.number("node"))
+    roles.revoke_role(ask.actor, ask.tools.people, ask.numbers["person"], role_on(ask), _place(ask))
     return _back(ask)
 
 
@@ -117,11 +118,11 @@ def unlink(ask: Ask) -> Redirect:
     return _back(ask)
 
 
-def _role(ask: Ask) -> Role:
-    try:
-        return Role(ask.text("role"))
-    except ValueError:
-        raise PlumblineError("invalid-request", t("Choose a role."), kind=ErrorKind.CONFIGURATION) from None
+def _place(ask: Ask) -> int:
+    """Nothing chosen is not the whole installation."""
+    if not ask.text("node").isdecimal():
+        raise PlumblineError("invalid-request", t("Choose a place."), kind=ErrorKind.CONFIGURATION)
+    return ask.number("node")
 
 
 def _back(ask: Ask) -> Redirect:
