@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import use_cases
-from plumbline.model.job import State
 from plumbline.model.tree import NodeKind
 from plumbline.pipeline import environment_tier
 
@@ -78,13 +77,17 @@ def view_chains(actor: Actor, server: Server, node: int) -> Sequence[Chain]:
         there: dict[int, list[EnvironmentNow]] = {}
         for one in _environments(unit, ids):
             there.setdefault(one.project, []).append(one)
+        bound = {one.project: one for one in unit.tx.bindings.of(ids)}
+        waiting: dict[int, list[StoredJob]] = {}
+        for job in unit.tx.jobs.manual([one.trunk.id for one in standings.values() if one.trunk]):
+            waiting.setdefault(job.pipeline, []).append(job)
         nothing = Standing(None, None)
         return [
             Chain(
                 project,
-                unit.tx.bindings.get(project.id),
+                bound.get(project.id),
                 standing := standings.get(project.id, nothing),
-                _waiting(unit, standing.trunk),
+                waiting.get(standing.trunk.id, ()) if standing.trunk else (),
                 there.get(project.id, ()),
             )
             for project in projects
@@ -123,10 +126,3 @@ def _environments(unit: UnitOfWork, projects: Sequence[int]) -> list[Environment
         for (project, name), state in unit.tx.deployments.states(projects).items()
     ]
     return sorted(found, key=lambda one: (order[one.project], TIERS.index(one.tier), one.name))
-
-
-def _waiting(unit: UnitOfWork, pipeline: StoredPipeline | None) -> Sequence[StoredJob]:
-    if pipeline is None:
-        return ()
-    newest = {one.name: one for one in unit.tx.jobs.of(pipeline.id)}  # the last attempt of each
-    return [one for one in newest.values() if one.state is State.MANUAL]

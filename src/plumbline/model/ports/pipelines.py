@@ -133,6 +133,10 @@ class Jobs(Protocol):
         ``before`` any more."""
         ...
 
+    def manual(self, pipelines: Collection[int]) -> Sequence[StoredJob]:
+        """Those of these pipelines that wait for a person to start them."""
+        ...
+
     def waiting(self, limit: int, *, after: int = 0) -> Sequence[StoredJob]:
         """Those that may start: pending, or waiting for their resource group; those queued longest first."""
         ...
@@ -322,6 +326,10 @@ class Bindings(Protocol):
     """The repositories of projects."""
 
     def get(self, project: int) -> Binding | None: ...
+
+    def of(self, projects: Collection[int]) -> Sequence[Binding]:
+        """Those of these projects that have one."""
+        ...
 
     def put(self, binding: Binding) -> None:
         """PlumblineError ``repository-bound`` where another project has this repository."""
