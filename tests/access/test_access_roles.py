@@ -21,6 +21,7 @@ from plumbline.access import (
     granted,
     may,
 )
+from plumbline.access.use_cases import USE_CASES
 from plumbline.kernel import LANGUAGES
 from plumbline.model.person import EVERY_SCOPE, Grant, Person, Role
 from plumbline.model.tree import INSTANCE, Node, NodeKind
@@ -58,10 +59,14 @@ def test_an_auditor_reads_everything_and_writes_nothing():
     assert not any(permission.value.endswith((".write", ".manage", ".run", ".grant")) for permission in allowed)
 
 
-def test_no_one_person_with_one_role_builds_approves_and_deploys():
-    for spec in ROLES.values():
-        chain = {Permission.PIPELINE_RUN, Permission.RELEASE_APPROVE, Permission.ENVIRONMENT_DEPLOY}
-        assert len(chain & spec.permissions) <= 1
+def test_every_permission_is_asked_for_by_something():
+    """A role that lists what nothing asks for promises what is not there."""
+    asked = {one.permission for one in USE_CASES.values()} | {
+        also.permission for one in USE_CASES.values() for also in one.also
+    }
+    kept = {Permission.RUNNER_MANAGE}  # a fact asks who has it
+    assert set(Permission) - kept <= asked
+    assert not kept & asked
 
 
 @pytest.mark.parametrize(
@@ -93,12 +98,12 @@ def test_roles_add_up_and_the_nearest_grant_is_named():
 
 
 def test_a_refusal_says_what_one_is_and_what_one_would_have_to_be():
-    refused = may(standing((1, Role.ADMIN)), Permission.RELEASE_APPROVE, LINE)
+    refused = may(standing((1, Role.ADMIN)), Permission.STATEMENT_REVIEW, LINE)
     assert not refused
     assert refused.grant is None
     assert str(refused.reason) == (
-        "mei is administrator at 'bank/cards/core'; 'release.approve' (approve or reject releases) is for: "
-        "release manager"
+        "mei is administrator at 'bank/cards/core'; 'statement.review' (accept or reject statements of others) is for: "
+        "maintainer, security, assessor"
     )
     stranger = may(standing((4, Role.ADMIN)), Permission.PROJECT_VIEW, LINE)
     assert str(stranger.reason).startswith("mei has no role at 'bank/cards/core'; ")
@@ -109,7 +114,7 @@ def test_who_is_switched_off_may_nothing():
 
 
 def test_scopes_narrow_and_never_widen():
-    narrow = standing((1, Role.DEVELOPER), scopes=frozenset({"pipeline.run", "release.approve"}))
+    narrow = standing((1, Role.DEVELOPER), scopes=frozenset({"pipeline.run", "statement.review"}))
     assert effective_permissions(narrow, LINE) == {Permission.PIPELINE_RUN}
     assert "scope 'job.play'" in str(may(narrow, Permission.JOB_PLAY, LINE).reason)
     whole = standing((1, Role.DEVELOPER), scopes=frozenset({EVERY_SCOPE}))

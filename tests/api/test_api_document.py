@@ -11,6 +11,11 @@ from plumbline.api.openapi import document
 
 BEFORE = (Path(__file__).parents[1] / "cases" / "api" / "document-0.1.txt").read_text("utf-8").splitlines()
 ADDED = {
+    "GET /api/v1/projects/{project}/proposal",
+    "POST /api/v1/projects/{project}/proposal",
+    "schema ProposalView",
+    "schema StackView",
+    "schema WithImages",
     "POST /api/v1/nodes/{node}/drills",
     "schema DrillWrite",
     "schema Late",

@@ -8,6 +8,10 @@ from tests.flow.test_flow_tree import given, new, refused, variable
 
 from plumbline.access import SIGNED_OUT
 from plumbline.adapters.data_folder import LocalDataFolder
+from plumbline.evidence import timestamp
+from plumbline.evidence.vocabulary import own_operations
+from plumbline.flow.ledger.find_entries import list_entries
+from plumbline.flow.ledger.prove_entry import view_entry
 from plumbline.flow.sources.register import register_source
 from plumbline.flow.storage.cleanup import Cleanup, CleanupTools
 from plumbline.flow.tree.bind_repository import bind_repository
@@ -16,6 +20,7 @@ from plumbline.flow.tree.move_node import delete_node, move_node
 from plumbline.flow.tree.read_tree import find_node
 from plumbline.flow.tree.variables import list_variables, put_variable
 from plumbline.model.change import Change, Project
+from plumbline.model.event import EntryFilter
 from plumbline.model.job import State
 from plumbline.model.keeping import KeptArtifacts
 from plumbline.model.person import Grant, Role
@@ -294,3 +299,48 @@ def test_half_a_move_is_none(bank, monkeypatch):
             act()
     assert paths(bank) == before
     assert not bank.events()
+
+
+class TestLedger:
+    """What is seen of the ledger goes along as well."""
+
+    def seen(self, bank, actor, scope=""):
+        tools = bank.tools.ledger
+        found = list_entries(actor, tools, EntryFilter(scope=scope), 50, newest=True).found.entries
+        assert all(view_entry(actor, tools, one.seq) for one in found)
+        return [one.subject for one in found]
+
+    def tell(self, bank, path, name):
+        content = own_operations.ReportMade(template=name, data_as_of=timestamp(1), person="ada")
+        with bank.change() as tx:
+            bank.moment.record(tx, name, content, path)
+
+    def test_whoever_reads_at_a_node_reads_what_was_told_under_its_former_names(self, bank):
+        self.tell(bank, "bank/retail/pay/core", "old")
+        self.tell(bank, "bank/loans", "others")
+        move(bank, bank.pay, name="payments")
+        self.tell(bank, "bank/retail/payments/core", "new")
+        moved = "bank/retail/pay"
+        assert self.seen(bank, bank.mei) == ["new", moved, "old"]
+        assert self.seen(bank, bank.mei, "bank/retail/payments/core") == ["new", "old"]
+        assert self.seen(bank, bank.ada, "bank/retail/payments") == ["new", moved, "old"]
+
+    def test_whoever_has_the_name_next_sees_nothing_of_before(self, bank):
+        self.tell(bank, "bank/retail/pay/core", "old")
+        delete(bank, bank.core)
+        again = add_node(bank.ada, bank.tree, new(bank.pay, "core"))
+        li = bank.standing(bank.person("li", Role.MAINTAINER, node=again.id))
+        assert self.seen(bank, li) == ["bank/retail/pay/core"]  # that it was created
+        old = next(one.seq for one in bank.tools.ledger.ledger.read() if one.subject == "old")
+        with refused("not-found"):
+            view_entry(li, bank.tools.ledger, old)
+        assert "old" in self.seen(bank, bank.mei)  # of the node above
+        assert "old" in self.seen(bank, bank.ada, "bank/retail/pay/core")  # what the path was, to who sees all
+
+    def test_what_moved_away_is_no_longer_seen_from_where_it_was(self, bank):
+        self.tell(bank, "bank/retail/pay/core", "old")
+        li = bank.standing(bank.person("li", Role.MAINTAINER, node=bank.retail.id))
+        assert "old" in self.seen(bank, li)
+        move(bank, bank.pay, parent=bank.loans.id)
+        assert "old" not in self.seen(bank, li)
+        assert "old" in self.seen(bank, bank.mei)

@@ -61,7 +61,7 @@ def actors(call: Call, *, api: bool) -> Iterator[Actor]:
         yield everything
     if by == TOKEN:
         own = tuple(str(one) for one in (call.use_case.permission, *call.met, *call.scopes) if one)
-        other = next(scope for scope in ("metric.view", "runner.view") if scope not in own)
+        other = next(scope for scope in ("job.retry", "runner.view") if scope not in own)
         yield replace(everything, where=OWN_SCOPE, scopes=own or (EVERY_SCOPE,), by=TOKEN)
         yield replace(everything, where=OTHER_SCOPE, scopes=(other,), by=TOKEN)
         if call.met:

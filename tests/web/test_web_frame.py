@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from plumbline.flow.assessments import statements
 from plumbline.model.change import Event
 from plumbline.model.deployment import EnvironmentDeployment
@@ -110,7 +111,9 @@ def test_a_second_person_finds_the_statement_that_waits_and_its_author_does_not(
     topic = next(iter(sorted(_topics(bank) - statements.document_topics(bank.server.tools.assessments))))
     answer = han.post("/nodes/3/statements", topic=topic, text="Held since May.")
     assert answer.status_code == 303, answer.text
-    assert 'href="/nodes/3/statements"' in re.search(r'<ul class="work">.*?</ul>', iris.ask("GET", "/work").text, re.S)[0]
+    assert (
+        'href="/nodes/3/statements"' in re.search(r'<ul class="work">.*?</ul>', iris.ask("GET", "/work").text, re.S)[0]
+    )
     assert '<ul class="work">' not in han.ask("GET", "/work").text
 
 
@@ -146,8 +149,16 @@ def deployed(bank):
             ("stage", "staging", "success", 1),
         ):
             tx.deployments.add(
-                EnvironmentDeployment(job=jobs[name], project=3, environment=place, subject=name, commit=name * 8,
-                                      outcome=outcome, started=at, finished=at)  # fmt: skip
+                EnvironmentDeployment(
+                    job=jobs[name],
+                    project=3,
+                    environment=place,
+                    subject=name,
+                    commit=name * 8,
+                    outcome=outcome,
+                    started=at,
+                    finished=at,
+                )  # fmt: skip
             )
     return jobs
 

@@ -21,24 +21,12 @@ class Permission(StrEnum):
     JOB_PLAY = "job.play"
     JOB_RETRY = "job.retry"
     ARTIFACT_DOWNLOAD = "artifact.download"
-    ARTIFACT_PROMOTE = "artifact.promote"
     SCHEDULE_WRITE = "schedule.write"
     VARIABLE_VIEW = "variable.view"
     VARIABLE_WRITE = "variable.write"
     RUNNER_VIEW = "runner.view"
     RUNNER_MANAGE = "runner.manage"
-    RELEASE_VIEW = "release.view"
-    RELEASE_CREATE = "release.create"
-    RELEASE_APPROVE = "release.approve"
-    ENVIRONMENT_VIEW = "environment.view"
-    ENVIRONMENT_DEPLOY = "environment.deploy"
-    ENVIRONMENT_FREEZE = "environment.freeze"
-    FINDING_VIEW = "finding.view"
-    FINDING_TRIAGE = "finding.triage"
-    GATE_WRITE = "gate.write"
-    GATE_WAIVE = "gate.waive"
     INCIDENT_WRITE = "incident.write"
-    METRIC_VIEW = "metric.view"
     ASSESSMENT_VIEW = "assessment.view"
     ASSESSMENT_RUN = "assessment.run"
     STATEMENT_WRITE = "statement.write"
@@ -71,32 +59,20 @@ _MEANINGS: dict[Permission, Text] = {
     _P.PROJECT_VIEW: t("see projects and the tree they stand in"),
     _P.PROJECT_CREATE: t("register projects"),
     _P.PROJECT_SETTINGS: t("change settings of projects and of nodes above them"),
-    _P.PROJECT_ARCHIVE: t("archive projects and take them back"),
-    _P.TREE_WRITE: t("add and rename nodes of the organisation tree"),
+    _P.PROJECT_ARCHIVE: t("archive projects and take them back; with that of the installation, delete them"),
+    _P.TREE_WRITE: t("add, rename and move nodes of the organisation tree"),
     _P.PIPELINE_VIEW: t("see pipelines, jobs and their logs"),
     _P.PIPELINE_RUN: t("start pipelines"),
     _P.PIPELINE_CANCEL: t("cancel pipelines and jobs"),
     _P.JOB_PLAY: t("start manual and delayed jobs"),
     _P.JOB_RETRY: t("run jobs again"),
     _P.ARTIFACT_DOWNLOAD: t("download artifacts"),
-    _P.ARTIFACT_PROMOTE: t("promote artifacts to the next stage"),
     _P.SCHEDULE_WRITE: t("write pipeline schedules and triggers"),
     _P.VARIABLE_VIEW: t("see which variables and repository credentials there are, without secret values"),
     _P.VARIABLE_WRITE: t("write variables and repository credentials"),
     _P.RUNNER_VIEW: t("see runners"),
     _P.RUNNER_MANAGE: t("register, pause and remove runners"),
-    _P.RELEASE_VIEW: t("see releases"),
-    _P.RELEASE_CREATE: t("prepare releases"),
-    _P.RELEASE_APPROVE: t("approve or reject releases"),
-    _P.ENVIRONMENT_VIEW: t("see environments and deployments"),
-    _P.ENVIRONMENT_DEPLOY: t("deploy and roll back"),
-    _P.ENVIRONMENT_FREEZE: t("freeze environments and open them again"),
-    _P.FINDING_VIEW: t("see findings of scans"),
-    _P.FINDING_TRIAGE: t("judge findings: accept, reject, set a deadline"),
-    _P.GATE_WRITE: t("write the rules of gates"),
-    _P.GATE_WAIVE: t("let something through a gate that said no"),
     _P.INCIDENT_WRITE: t("open, work on and close incidents"),
-    _P.METRIC_VIEW: t("see metrics"),
     _P.ASSESSMENT_VIEW: t("see assessments"),
     _P.ASSESSMENT_RUN: t("run assessments"),
     _P.STATEMENT_WRITE: t("put statements on file that stand as evidence once somebody else accepted them"),

@@ -22,9 +22,6 @@ _VIEWER = frozenset(
     {
         _P.PROJECT_VIEW,
         _P.PIPELINE_VIEW,
-        _P.RELEASE_VIEW,
-        _P.ENVIRONMENT_VIEW,
-        _P.METRIC_VIEW,
         _P.ASSESSMENT_VIEW,
     }
 )
@@ -35,7 +32,6 @@ _DEVELOPER = _VIEWER | {
     _P.JOB_RETRY,
     _P.ARTIFACT_DOWNLOAD,
     _P.RUNNER_VIEW,
-    _P.FINDING_VIEW,
     _P.LEDGER_READ,
     _P.LEDGER_WRITE,
 }
@@ -45,8 +41,6 @@ _MAINTAINER = _DEVELOPER | {
     _P.SCHEDULE_WRITE,
     _P.VARIABLE_VIEW,
     _P.VARIABLE_WRITE,
-    _P.RELEASE_CREATE,
-    _P.ARTIFACT_PROMOTE,
     _P.PEOPLE_VIEW,
     _P.ROLE_GRANT,
     _P.ASSESSMENT_RUN,
@@ -55,21 +49,12 @@ _MAINTAINER = _DEVELOPER | {
 }
 _RELEASE_MANAGER = _VIEWER | {
     _P.ARTIFACT_DOWNLOAD,
-    _P.ARTIFACT_PROMOTE,
-    _P.RELEASE_CREATE,
-    _P.RELEASE_APPROVE,
-    _P.ENVIRONMENT_FREEZE,
     _P.STATEMENT_WRITE,
-    _P.FINDING_VIEW,
     _P.LEDGER_READ,
 }
 _SECURITY = _VIEWER | {
     _P.ARTIFACT_DOWNLOAD,
     _P.VARIABLE_VIEW,
-    _P.FINDING_VIEW,
-    _P.FINDING_TRIAGE,
-    _P.GATE_WRITE,
-    _P.GATE_WAIVE,
     _P.STATEMENT_WRITE,
     _P.STATEMENT_REVIEW,
     _P.EXCEPTION_GRANT,
@@ -84,8 +69,6 @@ _OPERATOR = _VIEWER | {
     _P.ARTIFACT_DOWNLOAD,
     _P.RUNNER_VIEW,
     _P.RUNNER_MANAGE,
-    _P.ENVIRONMENT_DEPLOY,
-    _P.ENVIRONMENT_FREEZE,
     _P.INCIDENT_WRITE,
     _P.STATEMENT_WRITE,
     _P.LEDGER_READ,
@@ -97,18 +80,13 @@ _ASSESSOR = _VIEWER | {
     _P.STATEMENT_WRITE,
     _P.STATEMENT_REVIEW,
     _P.EXCEPTION_GRANT,
-    _P.FINDING_VIEW,
     _P.PEOPLE_VIEW,
     _P.LEDGER_READ,
     _P.LEDGER_EXPORT,
 }
 # An administrator runs the installation and may have a grade computed, which follows from the records alone; judging a
-# release, a finding, a gate, a statement or an exemption is others' business.
+# statement or an exemption is others' business.
 _ADMIN = EVERY - {
-    _P.RELEASE_APPROVE,
-    _P.ENVIRONMENT_DEPLOY,
-    _P.FINDING_TRIAGE,
-    _P.GATE_WAIVE,
     _P.STATEMENT_REVIEW,
     _P.EXCEPTION_GRANT,
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from plumbline.model.moves import Stretch
+
 NO_CHAIN = bytes(32)  # the chain value before the first entry
 MAX_EVENT = 1 << 20  # bytes; a larger event is refused
 LONGEST_NAME = 600  # bytes of a source, an id, a type or a subject; indexes do not take longer ones
@@ -59,7 +61,8 @@ class EntryFilter(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
     id: str = ""
     subject: str = ""
-    scope: str = ""  # about this node of the tree, or one below it
+    scope: str = ""  # filed under this path of the tree, or below it
+    part: Stretch | None = None  # of the ledger, in which the path meant what is asked for
     who: str = ""  # who did what it tells, by exactly this name
     text: str = ""  # stands in its subject, its id or its source
     since: int = 0  # received then or later

@@ -7,7 +7,7 @@ somebody else from then on, and whoever has it then has nothing of what was said
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.model.tree import is_within, paths_above
@@ -60,9 +60,9 @@ class Moves:
         return bool(self._moves)
 
     def now(self, path: str, at: int) -> str:
-        """What a node is called now that had this path at a place of the ledger. What is gone has a name that no node
-        can have, below the node that it was in."""
-        first = bisect_right(self._places, at)
+        """What a node is called now that an entry at this place of the ledger calls so; the entry of a move itself has
+        the path as it was. What is gone has a name that no node can have, below the node that it was in."""
+        first = bisect_left(self._places, at)
         if first == len(self._moves):
             return path
         found = self._known.get((path, first))
@@ -104,7 +104,7 @@ class Moves:
         node is gone."""
         for place in range(len(self._moves) - 1, -1, -1):
             if is_within(path, self._moves[place].path):
-                found = self.now(path, self._moves[place].at - 1)
+                found = self.now(path, self._moves[place].at)
                 return "" if _MARK in found else found
         return ""
 

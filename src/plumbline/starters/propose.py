@@ -72,14 +72,16 @@ def _uncovered(files: Files, found: list[Found]) -> list[Text]:
 def _named(kept: list[tuple[str, Found]]) -> Iterable[Seen]:
     """A job is called by what it does, and by as much of where and what as tells it from the others."""
     folders = {found.folder for _, found in kept}
+    used: set[str] = set()
     for name, found in kept:
         here = [other for other, one in kept if one.folder == found.folder]
-        words = [found.folder or "."] if len(folders) > 1 else []
+        words = [found.folder] if len(folders) > 1 and found.folder else []
         words += [name.replace("_", " ")] if len(here) > 1 else []
         jobs = {}
         for job in found.jobs:
             title = " ".join([job.stage, *words])
-            while title in jobs:
+            while title in used:  # a folder may be called as a stack is
                 title += " again"
+            used.add(title)
             jobs[title] = job
         yield Seen(name=name, title=starters()[name].title, found=found, jobs=jobs)

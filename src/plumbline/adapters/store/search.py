@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, not_, or_, select
 
 from plumbline.adapters.store.appending import head_of
 from plumbline.adapters.store.entries import ENTRY, entry_of
@@ -28,6 +28,7 @@ LOOKED_AT = 100_000  # entries that one look goes through where no index tells, 
 WINDOW = 20_000
 RARE = 5_000  # entries that are looked at one by one, LISTED of them in a statement
 LISTED = 500
+PARTS = 100  # that are left out of one look: databases bound how deep terms may be
 OWN = 10_000  # newest entries that are found by the digest of their own bytes, which no index has
 _entries, _scopes = tables.entry.c, tables.scope.c
 
@@ -37,6 +38,8 @@ def look(
 ) -> FoundEntries:
     """As in :class:`plumbline.model.ports.ledger.Ledger`."""
     low, high = numbers_between(connection, head_of(connection)[0], wanted.since, wanted.until)
+    if wanted.part is not None:
+        low, high = max(low, wanted.part.after + 1), min(high, wanted.part.upto)
     mixed = bool(wanted.since or wanted.until) and set_back_within(connection, low, high)
     if start and newest:
         high = min(high, start - 1)
@@ -126,11 +129,12 @@ class _Look:
     def _about(self) -> Index:
         path = self._wanted.scope
         within = (_scopes.scope >= path, _scopes.scope < f"{path}0")  # "0" follows "/"
+        others = self._wanted.part.without[:PARTS] if self._wanted.part is not None else ()
         return Index(
             tables.scope,
             "scope",
             within=within,
-            fits=lambda value: (value == path) | (func.substr(value, 1, len(path) + 1) == f"{path}/"),
+            fits=lambda value: and_(_is_within(value, path), *(not_(_is_within(value, one)) for one in others)),
         )
 
     def _is_kind(self, value: ColumnElement[str]) -> Condition:
@@ -207,3 +211,7 @@ class _Look:
             yield _entries.received >= wanted.since
         if wanted.until:
             yield _entries.received < wanted.until
+
+
+def _is_within(value: ColumnElement[str], path: str) -> Condition:
+    return (value == path) | (func.substr(value, 1, len(path) + 1) == f"{path}/")

@@ -41,7 +41,7 @@ class ProposalView(msgspec.Struct, frozen=True, kw_only=True):
     missing: list[str]
 
 
-class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class WithImages(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``images``: false for runners that have a shell alone."""
 
     images: bool = True
@@ -49,13 +49,13 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 @route("GET", "/projects/{project}/proposal", refusals=(409, 422), slow=True, use_case=use_cases.VIEW_REPOSITORY,
        title=t("Propose a configuration from the files as they were fetched last. Nothing is changed."))  # fmt: skip
-def get_proposal(call: Call, project: Id, query: Form) -> ProposalView:
+def get_proposal(call: Call, project: Id, query: WithImages) -> ProposalView:
     return _shown(propose_pipeline(call.actor, call.tools.pipelines, project), images=query.images)
 
 
 @route("POST", "/projects/{project}/proposal", refusals=(409, 422), use_case=use_cases.RUN_PIPELINE,
        title=t("Fetch the project's repository, and propose a configuration. Nothing else is changed."))  # fmt: skip
-def fetch_proposal(call: Call, project: Id, query: Form) -> ProposalView:
+def fetch_proposal(call: Call, project: Id, query: WithImages) -> ProposalView:
     return _shown(propose_pipeline(call.actor, call.tools.pipelines, project, fetch=True), images=query.images)
 
 

@@ -167,6 +167,7 @@ class NodeMoved(Content, frozen=True, kw_only=True):
     path counts for the new one; what is told of the old path from now on is about another node."""
 
     TYPE: ClassVar[str] = _OURS + "node.moved.0.1.0"
+    PLACE: ClassVar[str] = "path"
     path: NonEmpty  # as it was
     to: NonEmpty
     by: Maybe[str] = UNSET
@@ -177,6 +178,7 @@ class NodeDeleted(Content, frozen=True, kw_only=True):
     it alone."""
 
     TYPE: ClassVar[str] = _OURS + "node.deleted.0.1.0"
+    PLACE: ClassVar[str] = "path"
     kind: NonEmpty
     path: NonEmpty
     pipelines: Maybe[Count] = UNSET  # that it had

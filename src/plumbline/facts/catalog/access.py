@@ -81,7 +81,7 @@ def readable_by_others(question: Question) -> Fact:
     found = []
     for project, team in sorted(teams.items()):
         others = {person for place, other in teams.items() if place != project for person, _ in other.values()}
-        found.append((_all_hold(evidence, project, others, Permission.METRIC_VIEW), next(iter(team.values()))[1]))
+        found.append((_all_hold(evidence, project, others, Permission.PROJECT_VIEW), next(iter(team.values()))[1]))
     return open_share(question, found)
 
 

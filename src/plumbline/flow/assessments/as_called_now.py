@@ -63,7 +63,7 @@ def _content(seen: Seen, scope: str, now: str, at: int, moves: Moves) -> dict[st
         said = content.get(name)
         if not isinstance(said, str) or said == _EVERYWHERE:
             return content
-        path = moves.now(said, at - 1 if seen.what in MOVES else at)
+        path = moves.now(said, at)
         return content if path == said else {**content, name: path}
     service = content.get("service")
     if now != scope and isinstance(service, dict) and service.get("id") == scope:

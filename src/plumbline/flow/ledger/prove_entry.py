@@ -44,7 +44,7 @@ def view_entry(actor: Actor, tools: LedgerTools, seq: int) -> Proof:
     ledger = tools.ledger
     entry, before = entry_at(ledger, seq), entry_at(ledger, seq - 1)
     with tools.units.view(actor) as unit:
-        require_entry(unit, use_cases.VIEW_ENTRY, entry, t("The ledger has no entry {seq}.", seq=seq))
+        require_entry(unit, ledger, use_cases.VIEW_ENTRY, entry, t("The ledger has no entry {seq}.", seq=seq))
         seen = seen_ledger(unit, ledger, use_cases.VIEW_ENTRY)
     assert entry is not None
     covering = [made for made in ledger.checkpoints() if made.size >= seq]

@@ -12,29 +12,35 @@ from msgspec.structs import replace
 
 from plumbline.access import granted, use_cases
 from plumbline.evidence import filed_under
+from plumbline.flow.tree.former_names import read_moves
 from plumbline.model.event import FoundEntries
 from plumbline.model.tree import INSTANCE, is_within, paths_above
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from plumbline.access import UseCase
     from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.kernel import Text
     from plumbline.model.event import Entry, EntryFilter
+    from plumbline.model.moves import Moves
     from plumbline.model.ports.ledger import Ledger
     from plumbline.model.ports.transaction import Transaction
 
 
 class SeenLedger(NamedTuple):
-    """``paths``: of nodes none of which is below another; they count where it is not the ``whole`` ledger."""
+    """``paths``: of nodes none of which is below another; they count where it is not the ``whole`` ledger. ``moves``:
+    what nodes were called before, under which entries of then are filed."""
 
     ledger: Ledger
     whole: bool
+    moves: Moves
     paths: tuple[str, ...] = ()
 
     def shows(self, entry: Entry) -> bool:
         if self.whole:
             return True
-        place = filed_under(entry.body, entry.sender).scope
+        place = place_now(entry, self.moves)
         return any(is_within(place, path) for path in self.paths)
 
     def inside(self, path: str) -> tuple[str, ...]:
@@ -46,32 +52,53 @@ class SeenLedger(NamedTuple):
     def look(
         self, wanted: EntryFilter, limit: int, *, start: int = 0, newest: bool = True, reach: int = 0
     ) -> FoundEntries:
-        """As :meth:`Ledger.look`, of what may be seen."""
-        asked = [replace(wanted, scope=path) for path in self.inside(wanted.scope)]
+        """As :meth:`Ledger.look`, of what may be seen: of a node under all names that it had. Whoever sees the whole
+        ledger finds by a path also what others left there that had it before."""
+        asked = [one for path in self.inside(wanted.scope) for one in self._under_all_names(wanted, path)]
         found = [self.ledger.look(one, limit, start=start, newest=newest, reach=reach) for one in asked]
+        if self.moves and not self.whole:
+            found = [replace(one, entries=tuple(filter(self.shows, one.entries))) for one in found]
         return found[0] if len(found) == 1 else _merged(found, limit, newest=newest)
+
+    def _under_all_names(self, wanted: EntryFilter, path: str) -> Iterator[EntryFilter]:
+        if not path:
+            yield replace(wanted, scope="")
+            return
+        if self.whole:
+            yield replace(wanted, scope=path)
+        for part in self.moves.around(path, self.ledger.size()).stretches if self.moves or not self.whole else ():
+            if not (self.whole and is_within(part.path, path)):
+                yield replace(wanted, scope=part.path, part=part)
+
+
+def place_now(entry: Entry, moves: Moves) -> str:
+    """The path, now, of the node that an entry is about; empty: about none."""
+    scope = filed_under(entry.body, entry.sender).scope
+    return moves.now(scope, entry.seq) if scope else ""
 
 
 def seen_ledger(unit: UnitOfWork, ledger: Ledger, use_case: UseCase) -> SeenLedger:
     """What the actor may see of the ledger by a use case; nothing where they may see nothing."""
     assert use_case.permission is not None
-    nodes = granted(unit.actor, use_case.permission)
+    nodes, moves = granted(unit.actor, use_case.permission), read_moves(ledger)
     if INSTANCE in nodes:
-        return SeenLedger(ledger, whole=True)
+        return SeenLedger(ledger, True, moves)
     paths = {path for node in nodes for path in paths_of(unit.tx, node)}
-    return SeenLedger(ledger, False, tuple(sorted(path for path in paths if not paths.intersection(paths_above(path)))))
+    tops = tuple(sorted(path for path in paths if not paths.intersection(paths_above(path))))
+    return SeenLedger(ledger, False, moves, tops)
 
 
 def paths_of(tx: Transaction, node: int) -> tuple[str, ...]:
-    """Under which paths the entries about a node and what is below it are filed."""
+    """Under which path the entries about a node and what is below it are filed now; :class:`SeenLedger` knows those of
+    before."""
     found = tx.tree.get(node)
     return (found.path,) if found is not None else ()
 
 
-def require_entry(unit: UnitOfWork, use_case: UseCase, entry: Entry | None, missing: Text) -> None:
+def require_entry(unit: UnitOfWork, ledger: Ledger, use_case: UseCase, entry: Entry | None, missing: Text) -> None:
     """Whether the actor may see this entry (None: there is none). Raises PlumblineError ``not-found`` with what is
     ``missing``, also where it is about no node that the actor sees, and ``not-allowed``."""
-    place = filed_under(entry.body, entry.sender).scope if entry is not None else ""
+    place = place_now(entry, read_moves(ledger)) if entry is not None else ""
     node = _nearest(unit.tx, place) if place else None
     if node is None and entry is not None and (unit.may(use_case) or unit.may(use_cases.LIST_NODES)):
         node = INSTANCE  # whoever sees all of the installation is told why not

@@ -75,31 +75,47 @@ _PACKAGES = {"cmake": "cmake", "meson": "meson", "autoreconf": "autoconf automak
 
 
 def _build(files: Files, folder: str) -> _Build | None:
-    def there(name: str) -> bool:
-        return joined(folder, name) in files
-
-    if there("CMakeLists.txt"):
-        return _cmake(files, folder)
-    if there("meson.build"):
-        tested = any(re.search(r"\btest\s*\(", files.text(joined(folder, path))) for path in
-                     files.below(folder, r"(?:^|/)meson\.build$")[:_READ])  # fmt: skip
-        tests = ("meson test -C build --print-errorlogs",) if tested else ()
-        report = ("build/meson-logs/testlog.junit.xml",) if tested else ()
-        return _Build(("meson", "cc"), ("meson setup build", "meson compile -C build"), tests, report)
-    if there("configure.ac") or there("configure"):
-        made = () if there("configure") else ("autoreconf --force --install",)
-        tools = ("cc", "make") if there("configure") else ("autoreconf", "cc", "make")
-        tested = there("Makefile.am") or bool(_target(files.text(joined(folder, "Makefile.in"))))
-        tests = ("make check",) if tested else ()
-        return _Build(tools, (*made, "sh ./configure", "make -j2"), tests)
-    for name in ("GNUmakefile", "makefile", "Makefile"):
-        if there(name):
-            target = _target(files.text(joined(folder, name)))
-            return _Build(("cc", "make"), ("make -j2",), (f"make {target}",) if target else ())
-    return None
+    """The first way that has tests; where none has, the first. None: no way at all."""
+    ways = [way for made in (_cmake, _meson, _autotools, _makefile) if (way := made(files, folder)) is not None]
+    return next((way for way in ways if way.tests), ways[0] if ways else None)
 
 
-def _cmake(files: Files, folder: str) -> _Build:
+def _meson(files: Files, folder: str) -> _Build | None:
+    if joined(folder, "meson.build") not in files:
+        return None
+    builds = files.below(folder, r"(?:^|/)meson\.build$")[:_READ]
+    tested = any(re.search(r"\btest\s*\(", files.text(joined(folder, path))) for path in builds)
+    return _Build(
+        ("meson", "cc"),
+        ("meson setup build", "meson compile -C build"),
+        ("meson test -C build --print-errorlogs",) if tested else (),
+        ("build/meson-logs/testlog.junit.xml",) if tested else (),
+    )
+
+
+def _autotools(files: Files, folder: str) -> _Build | None:
+    made = joined(folder, "configure") in files
+    if not made and joined(folder, "configure.ac") not in files:
+        return None
+    tested = joined(folder, "Makefile.am") in files or _target(files.text(joined(folder, "Makefile.in")))
+    return _Build(
+        ("cc", "make") if made else ("autoreconf", "cc", "make"),
+        (*(() if made else ("autoreconf --force --install",)), "sh ./configure", "make -j2"),
+        ("make check",) if tested else (),
+    )
+
+
+def _makefile(files: Files, folder: str) -> _Build | None:
+    name = next((one for one in ("GNUmakefile", "makefile", "Makefile") if joined(folder, one) in files), None)
+    if name is None:
+        return None
+    target = _target(files.text(joined(folder, name)))
+    return _Build(("cc", "make"), ("make -j2",), (f"make {target}",) if target else ())
+
+
+def _cmake(files: Files, folder: str) -> _Build | None:
+    if joined(folder, "CMakeLists.txt") not in files:
+        return None
     paths = sorted(files.below(folder, r"(?:^|/)(?:CMakeLists\.txt|[^/]+\.cmake)$"), key=lambda path: path.count("/"))
     texts = [files.text(joined(folder, path)) for path in paths[:_READ]]
     asked = [f" -D{name}=ON" for name in dict.fromkeys(_CMAKE_OFF.findall("\n".join(texts)))][:4]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.kernel import t
 from plumbline.starters.files import joined
-from plumbline.starters.found import Cache, Found, Job, Version
+from plumbline.starters.found import Cache, Found, Job, Version, numbers, order
 from plumbline.starters.java import built_by_maven, compiled_by, pinned_java
 from plumbline.starters.starter import Starter
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from plumbline.starters.files import Files
 
+_QUIET = (3, 6, 1)
 _TESTS = r"(?:^|/)src/test/.*\.(?:java|kt|groovy|scala)$"
 _RELEASES = ("maven.compiler.release", "release", "java.version", "maven.compiler.target", "maven.compiler.source",
              "target", "source")  # fmt: skip
@@ -33,13 +34,15 @@ def _found(files: Files, folder: str) -> Found:
     tests = files.below(folder, _TESTS)
     wrapped = joined(folder, "mvnw") in files
     jacoco = "jacoco-maven-plugin" in pom
+    maven = f"{'sh ./mvnw' if wrapped else 'mvn'} --batch-mode"
+    if not wrapped or _is_quiet(files, folder):
+        maven += " --no-transfer-progress"
     job = Job(
         stage="test" if tests else "build",
         image=f"maven:3-eclipse-temurin-{version.number}" if version.number else "maven:3",
         tools=("javac",) if wrapped else ("mvn", "javac"),
         cache=Cache(files=("pom.xml",), paths=(".cache/",)),
-        script=(f"{'sh ./mvnw' if wrapped else 'mvn'} --batch-mode --no-transfer-progress "
-                '-Dmaven.repo.local="$CI_PROJECT_DIR/.cache/maven" verify',),
+        script=(f'{maven} -Dmaven.repo.local="$CI_PROJECT_DIR/.cache/maven" verify',),
         junit=("**/target/surefire-reports/TEST-*.xml", "**/target/failsafe-reports/TEST-*.xml") if tests else (),
         coverage_report=("jacoco", "target/site/jacoco/jacoco.xml")
         if jacoco and "<modules>" not in pom
@@ -55,6 +58,13 @@ def _found(files: Files, folder: str) -> Found:
         if tests
         else (t("Tests of Java: there are none in {folder}, so its code is only built.", folder=folder or "."),),
     )
+
+
+def _is_quiet(files: Files, folder: str) -> bool:
+    """Whether the Maven that the wrapper fetches knows how to keep its downloads out of the log."""
+    wrapper = files.text(joined(folder, ".mvn/wrapper/maven-wrapper.properties"))
+    version = numbers("".join(re.findall(r"/apache-maven-(\d[\d.]*)-", wrapper)[:1]), 3)
+    return not version or order(version) >= _QUIET
 
 
 def _version(files: Files, folder: str, pom: str) -> Version:
