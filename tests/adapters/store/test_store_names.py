@@ -15,7 +15,6 @@ from plumbline.adapters.store.digests_named import digests_in
 from plumbline.adapters.store.upgrading import upgrade
 from plumbline.model.change import Change, Event, Project
 from plumbline.model.event import EventDraft
-from plumbline.model.job import State
 from plumbline.model.person import Person
 from plumbline.model.server import StoredJob, StoredPipeline
 from plumbline.model.tree import Node, NodeKind
@@ -72,18 +71,6 @@ def test_pipelines_are_found_by_ref_by_title_and_by_their_number_in_a_project(tw
         assert tx.pipelines.like("PAY-9", 9) == []
         assert [one.id for one in tx.pipelines.numbered_in(1, 9, [1, 2])] == [theirs.id, 1]
         assert [one.id for one in tx.pipelines.numbered_in(2, 9, [1, 2])] == [newer.id]
-
-
-def test_jobs_that_wait_for_a_person_are_those_whose_newest_attempt_does(two: Store) -> None:
-    pipeline, [held, again] = add(two, 1, "main", "One", "deploy", "notify")
-    other, _ = add(two, 2, "main", "Two", "deploy")
-    with two.change() as tx:
-        for job in (held, again):
-            assert tx.jobs.change(job, msgspec.structs.replace(job, state=State.MANUAL))
-        tx.jobs.add([StoredJob(pipeline=pipeline.id, name="notify", attempt=2)])
-    with two.view() as tx:
-        assert [job.id for job in tx.jobs.manual([pipeline.id, other.id])] == [held.id]
-        assert tx.jobs.manual([other.id]) == tx.jobs.manual([]) == []
 
 
 def test_people_are_found_by_name_title_and_address(store: Store) -> None:

@@ -57,10 +57,6 @@ _STAGES = (
     .group_by(_columns.pipeline, _columns.stage, _columns.state, _columns.allow_failure)
 )
 
-_MANUAL = _JOB.where(
-    _columns.pipeline.in_(bindparam("pipelines", expanding=True)), _columns.state == State.MANUAL.value, ~_AGAIN
-).order_by(_columns.id)
-
 
 class SqlJobs:
     """Inside one transaction."""
@@ -113,9 +109,6 @@ class SqlJobs:
             .values(**_changing(after))
         )
         return self._connection.execute(statement).rowcount == 1
-
-    def manual(self, pipelines: Collection[int]) -> Sequence[StoredJob]:
-        return self._all(_MANUAL, pipelines=list(pipelines))
 
     def waiting(self, limit: int, *, after: int = 0) -> Sequence[StoredJob]:
         query = _JOB.where(_columns.state.in_(_WAITING), _columns.queued >= after)

@@ -15,7 +15,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.server import Binding, Look, Schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import Connection, Select
 
@@ -79,9 +79,6 @@ class SqlBindings:
     def get(self, project: int) -> Binding | None:
         row = self._connection.execute(_BINDING, {"project": project}).one_or_none()
         return _binding(row) if row else None
-
-    def of(self, projects: Collection[int]) -> Sequence[Binding]:
-        return self._all(select(tree.binding).where(_bound.project.in_(projects)))
 
     def put(self, binding: Binding) -> None:
         if self.holder(binding.url, binding.project) is not None:

@@ -11,6 +11,7 @@ from plumbline.model.server import (
     JobNamed,
     KnownRequest,
     Look,
+    PipelineBrief,
     PipelineFilter,
     ProcessMode,
     QueueSeen,
@@ -65,7 +66,7 @@ class Pipelines(Protocol):
         """How many there are; ``most`` where there are as many or more."""
         ...
 
-    def latest(self, projects: Collection[int], *, trunk: bool = False) -> Sequence[StoredPipeline]:
+    def latest(self, projects: Collection[int], *, trunk: bool = False) -> Sequence[PipelineBrief]:
         """The newest pipeline of each of these projects that no trigger job started. ``trunk``: of its default
         branch alone."""
         ...
@@ -131,10 +132,6 @@ class Jobs(Protocol):
     def change(self, before: StoredJob, after: StoredJob) -> bool:
         """Write everything but what names the job; False where its state, its owner or its fence is not that of
         ``before`` any more."""
-        ...
-
-    def manual(self, pipelines: Collection[int]) -> Sequence[StoredJob]:
-        """Those of these pipelines that wait for a person to start them."""
         ...
 
     def waiting(self, limit: int, *, after: int = 0) -> Sequence[StoredJob]:
@@ -326,10 +323,6 @@ class Bindings(Protocol):
     """The repositories of projects."""
 
     def get(self, project: int) -> Binding | None: ...
-
-    def of(self, projects: Collection[int]) -> Sequence[Binding]:
-        """Those of these projects that have one."""
-        ...
 
     def put(self, binding: Binding) -> None:
         """PlumblineError ``repository-bound`` where another project has this repository."""

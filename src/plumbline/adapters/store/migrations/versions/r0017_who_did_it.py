@@ -26,6 +26,8 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     _fill(op.get_bind())
+    for table in ("ledger_who", "ledger_scope"):
+        op.create_index(op.f(f"ix_{table}_seq"), table, ["seq"])
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "create trigger ledger_who_is_kept before update or delete or truncate on ledger_who "
