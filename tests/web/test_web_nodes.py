@@ -63,7 +63,7 @@ class TestPlace:
 
     def test_what_has_something_below_it_is_not_offered_to_be_deleted(self, browser):
         shown = page(browser, "/nodes/1/place")
-        assert "1 nodes stand below it" in shown
+        assert "1 node stands below it" in shown
         assert 'action="/nodes/1/delete"' not in shown
 
     def test_nobody_is_offered_what_they_may_not_do(self, browser, server):
