@@ -9,7 +9,7 @@ export PYTHONPATH := $(CURDIR)/src
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 PYTEST := $(PY) -m pytest -n 2
 
-.PHONY: setup demo test test-long test-crash test-load test-mutants check lint types imports fast slow browser sandbox ninety-days bench docs lock clean
+.PHONY: setup demo test test-long test-pages test-crash test-load test-mutants check lint types imports fast slow browser sandbox ninety-days bench docs lock clean
 
 setup: $(STAMP)  ## install everything into .venv
 
@@ -47,6 +47,9 @@ test: setup browser sandbox  ## every test but those that take many seconds each
 
 test-long: setup browser sandbox  ## servers that are killed, lose their disk or their clock, and stories that take long
 	$(PYTEST) -m long $(PYTEST_ARGS)
+
+test-pages: setup browser  ## of those, the walk over every page in a real browser: both languages, themes and sizes
+	$(PYTEST) tests/web/test_web_every_page.py $(PYTEST_ARGS)
 
 test-crash: setup  ## kill the server 200 times while pipelines run, on each database; nothing may be lost
 	$(PY) -m tests.crash --rounds 200 --database both

@@ -6,12 +6,16 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from plumbline.cli.commands.notify import notifications
 from plumbline.flow.pipelines.carry_out import carry_out_due
 from plumbline.model.tree import NodeKind
+from plumbline.runner import DeliveryWorker
+from plumbline.wiring.server import sign_notification
 
 pytestmark = pytest.mark.slow
 
@@ -85,3 +89,85 @@ def test_the_hook_of_somebody_else_stays(api, admin, tmp_path):
     assert "plumb notify" in answer.json()["hint"] or sys.executable in answer.json()["hint"]
     assert "mine" in (bare / "hooks" / "post-receive").read_text()
     assert api.get(f"/projects/{project}/repository", token=admin).status_code == 404
+
+
+@pytest.fixture
+def at_work(api):
+    """Deliveries are carried out, as by a server that is up."""
+    worker = DeliveryWorker(api.server.runner_tools())
+    api.server.on_work(worker.wake)
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    yield
+    worker.stop()
+    thread.join()
+
+
+@pytest.fixture
+def pushed(api, admin, served, tmp_path):
+    """``pushed(files, message)``: what git says of a push to the repository of a project; no configuration at first."""
+    bare, home = tmp_path / "core.git", tmp_path / "home"
+    git(tmp_path, "init", "-q", "--bare", "-b", "main", str(bare))
+    git(bare, "config", "receive.advertisePushOptions", "true")
+    git(tmp_path, "clone", "-q", str(bare), str(home))
+    project = api.node("core", NodeKind.PROJECT, parent=api.node("bank").id).id
+    assert bind(api, admin, project, served.removeprefix("http://"), url=str(bare), hook=True).status_code == 200
+    hook = bare / "hooks" / "post-receive"
+
+    def push(files, message="Change", *more, ref="HEAD:main", wait=120):
+        hook.write_text(hook.read_text().replace(" notify http", f" notify --wait {wait} http"))
+        for name, text in files.items():
+            (home / name).write_text(text)
+        git(home, "add", ".")
+        git(home, "commit", "-q", "--allow-empty", "-m", message)
+        return [line.strip() for line in git(home, "push", "-q", *more, "origin", ref).splitlines()]
+
+    return push
+
+
+def test_who_pushes_is_told_the_pipeline_or_why_there_is_none(api, served, at_work, pushed):
+    good = {".gitlab-ci.yml": "good: {script: [echo hello], rules: [{if: '$CI_COMMIT_BRANCH == \"main\"'}]}\n"}
+    none = "remote: No pipeline for main: the commit has no configuration; `plumb init` proposes one."
+    assert pushed({"a": "1"}) == [none]
+    assert pushed(good) == [f"remote: Pipeline #1: {served}/pipelines/1"]
+    assert pushed({}, "Words alone [skip ci]") == ["remote: No pipeline for main: whoever pushed says to skip it."]
+    said = pushed({}, "Words", "-o", "ci.skip")
+    assert said == ["remote: No pipeline for main: whoever pushed says to skip it."]
+    other = pushed({}, "Side", ref="HEAD:side")
+    assert other == ["remote: No pipeline for side: the rules of the configuration leave no job."]
+    many = pushed({}, "Main again", ref="HEAD:main")
+    assert many == [f"remote: Pipeline #2: {served}/pipelines/2"]
+
+
+def test_a_push_waits_a_few_seconds_and_is_told_where_to_look(api, served, pushed):
+    """Nobody carries anything out here."""
+    said = pushed({".gitlab-ci.yml": "good: {script: [echo hello]}\n"}, wait=1)
+    [told] = deliveries(api)
+    where = f"{served}/projects/{told.project}"
+    assert said == [f"remote: The push is told, and its pipeline is not made yet: {where}"]
+
+
+def deliveries(api):
+    with api.tools.units.store.view() as tx:
+        return tx.deliveries.newest(None, 10)
+
+
+def test_what_came_of_a_message_is_told_to_whoever_has_that_message_alone(api, admin, tmp_path):
+    project = api.node("core", NodeKind.PROJECT, parent=api.node("bank").id).id
+    secret = bind(api, admin, project, "plumb.test", url="/srv/core.git").json()["secret"].encode()
+
+    def ask(path, at, key=secret):
+        lines = [f"{'0' * 40} {'a' * 40} refs/heads/main\n"]
+        [message] = notifications(lines, {}, at)
+        headers = {"X-Plumbline-Signature": sign_notification(message.body, key)}
+        return api.ask("POST", f"/hooks/git/{project}{path}", content=message.body, headers=headers)
+
+    assert ask("/outcome", 1).status_code == 404
+    assert ask("", 1).status_code == 202
+    assert (ask("/outcome", 1).status_code, ask("/outcome", 1).json()["outcome"]) == (200, "queued")
+    assert ask("/outcome", 2).status_code == 404  # a message of the same secret that was never sent
+    assert (ask("/outcome", 1, b"guessed").status_code, ask("/outcome", 1, b"guessed").json()["type"]) == (
+        401,
+        "webhook-forged",
+    )
+    assert len(deliveries(api)) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +19,14 @@ ANSWERS = {  # other than that it is queued
     "/hooks/git/3": (200, b'{"outcome":"refused","reason":"commit-not-in-ref"}'),
     "/hooks/git/4": (200, b'{"outcome":"nothing","reason":""}'),
 }
+OUTCOMES = {  # an older server has none
+    "refs/heads/made": (
+        200,
+        b'{"outcome":"pipeline","pipeline":41,"iid":9,"address":"https://plumb.bank/pipelines/41"}',
+    ),
+    "refs/heads/evil\u202e": (200, rb'{"outcome":"failed","message":"\u001b[2J\u001b]0;t\u0007no\u202eway"}'),
+    "refs/heads/odd": (200, b'["outcome"]'),
+}
 SOURCE = str(Path(__file__).parents[2] / "src")
 
 
@@ -28,9 +37,16 @@ def heard():
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
-            refs.append(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["ref"])
+            ref = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["ref"]
+            if self.path.endswith("/outcome"):
+                self.answer(*OUTCOMES.get(ref, (404, b"{}")))
+                return
+            refs.append(ref)
             status, said = ANSWERS.get(self.path, (202, b'{"outcome":"queued","reason":""}'))
-            self.send_response(status if len(refs) > 1 or self.path in ANSWERS else 503)
+            self.answer(status if len(refs) > 1 or self.path in ANSWERS else 503, said)
+
+        def answer(self, status, said):
+            self.send_response(status)
             self.send_header("Content-Length", str(len(said)))
             self.send_header("Location", "/sign-in")
             self.end_headers()
@@ -90,3 +106,24 @@ def test_one_that_cannot_be_told_keeps_no_other_back(tmp_path, heard):
     assert b"its name is not UTF-8" in done.stderr
     assert b"status 503" in done.stderr
     assert done.returncode == 3
+
+
+def test_what_came_of_it_is_one_line_without_what_controls_a_terminal(tmp_path, heard):
+    names = ("made", "evil\u202e", "odd")
+    done = notify(tmp_path, f"{heard[1][:-1]}4", b"".join(line_of(f"refs/heads/{name}") for name in names))
+    assert done.stdout.decode().splitlines() == [
+        "Pipeline #9: https://plumb.bank/pipelines/41",
+        "No pipeline for evil: noway",
+    ]
+    assert done.returncode == 0
+
+
+def test_a_server_that_says_nothing_holds_a_push_a_few_seconds_whatever_is_pushed(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/hooks/git/1"
+        done = notify(tmp_path, url, b"".join(line_of(f"refs/heads/{n}") for n in range(50)))
+        silent.setblocking(False)
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()  # once, and not fifty times
+    assert b"does not answer" in done.stderr

@@ -7,7 +7,8 @@ import io
 import pytest
 from tests.evidence.ledgers import checkpoint, ledger
 
-from plumbline.evidence import SigningKey, read_checkpoint, verify, verify_bundle, write_bundle
+from plumbline.evidence import SigningKey, read_checkpoint, verify, verify_bundle
+from plumbline.evidence.bundle import write_bundle
 from plumbline.evidence.notes import sign_note
 from plumbline.evidence.rotation import read_rotation, with_rotations, write_rotation
 from plumbline.kernel import PlumblineError

@@ -20,9 +20,9 @@ from plumbline.evidence import (
     spans,
     verify,
     verify_bundle,
-    write_bundle,
     write_sender,
 )
+from plumbline.evidence.bundle import write_bundle
 from plumbline.evidence.chain import chained
 from plumbline.kernel import PlumblineError
 from plumbline.model.event import NO_CHAIN, Checkpoint

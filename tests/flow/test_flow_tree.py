@@ -16,6 +16,7 @@ from local_repositories import make_repository
 from plumbline.access import SIGNED_OUT, use_cases
 from plumbline.flow.pipelines.standings import project_standings
 from plumbline.flow.tree import bind_repository as repositories
+from plumbline.flow.tree.bind_repository import RepositoryBoundError
 from plumbline.flow.tree.manage_tree import add_node, change_node
 from plumbline.flow.tree.read_tree import find_node, list_nodes, permitted, settings_acts, view_node, where_to_add
 from plumbline.flow.tree.repository_credentials import list_repository_credentials, remove_repository_credential
@@ -151,6 +152,18 @@ class TestOneUnit:
             add_node(li, house.tree, new(house.bank, "other"), url="/srv/core.git")
         assert [node.name for node in list_nodes(house.ada, house.tree)] == ["bank", "cards", "core", "new"]
         assert [one["path"] for one in contents(house)] == ["bank/new"] * 3
+
+    def test_who_has_a_repository_already_is_said_to_whoever_may_see_it(self, house):
+        repositories.bind_repository(house.ada, house.tree, house.cards.id, given())
+        for kind in ("git", "gitlab"):  # whatever forge it is said to be at
+            with pytest.raises(RepositoryBoundError, match="bank/cards has the repository") as caught:
+                add_node(house.ada, house.tree, new(house.bank, "other"), url=URL, forge=kind)
+            assert caught.value.node == house.cards.id
+        with pytest.raises(RepositoryBoundError, match="Another project") as caught:
+            repositories.bind_repository(house.mei, house.tree, house.core.id, given())
+        assert caught.value.node == 0
+        assert [node.name for node in list_nodes(house.ada, house.tree)] == ["bank", "cards", "core"]
+        assert repositories.view_repository(house.mei, house.tree, house.core.id) is None
 
     def test_what_the_forms_of_pages_do_not_say_stays(self, house):
         first = given(external="bank/core", config_path="ci.yml")

@@ -40,10 +40,13 @@ PIPELINES = {
 
 PROJECTS = {
     "GET /api/v1/projects/{project}/repository": (Call(_C.VIEW_REPOSITORY, PROJECT),),
+    "POST /api/v1/projects/{project}/repository/test": (Call(_C.TEST_CONNECTION, PROJECT),),
     "PUT /api/v1/projects/{project}/repository": (
         Call(_C.BIND_REPOSITORY, PROJECT, json={"kind": "git", "url": "https://elsewhere.example/x.git"}),
         Call(_C.BIND_REPOSITORY, PROJECT, json={"kind": "git", "url": "/srv/x.git"}, met=ADMINS, again="binding"),
     ),
+    "GET /api/v1/projects/{project}/proposal": (Call(_C.VIEW_REPOSITORY, PROJECT),),
+    "POST /api/v1/projects/{project}/proposal": (Call(_C.RUN_PIPELINE, PROJECT),),
     "GET /api/v1/projects/{project}/deliveries": (Call(_C.LIST_DELIVERIES, PROJECT),),
     "GET /api/v1/projects/{project}/schedules": (Call(_C.LIST_SCHEDULES, PROJECT),),
     "POST /api/v1/projects/{project}/schedules": (Call(_C.WRITE_SCHEDULE, PROJECT, json={"cron": "often"}),),
@@ -55,6 +58,9 @@ PROJECTS = {
         Call(_C.WRITE_RESOURCE_GROUP, PROJECT, json={"process_mode": "unordered"}, numbers={"name": "production"}),
     ),
     "POST /hooks/{forge}/{project}": (
+        Call(_C.RECEIVE_WEBHOOK, PROJECT, raw=b"{}", numbers={"forge": "git"}, passed=("webhook-forged",)),
+    ),
+    "POST /hooks/{forge}/{project}/outcome": (
         Call(_C.RECEIVE_WEBHOOK, PROJECT, raw=b"{}", numbers={"forge": "git"}, passed=("webhook-forged",)),
     ),
 }
@@ -184,6 +190,7 @@ PEOPLE = {
 LEDGER = {
     "GET /api/v1/ledger/entries": (Call(_C.SEARCH_LEDGER, shows=(('"some-rule"', _C.VIEW_LEDGER),)),),
     "GET /api/v1/ledger/entries/{seq}": (Call(_C.VIEW_ENTRY, NODE),),
+    "POST /api/v1/ledger/export": (Call(_C.EXPORT_LEDGER, json={"who": "nobody"}),),
     "GET /api/v1/ledger/state": (Call(_C.VIEW_LEDGER),),
     "GET /api/v1/ledger/checkpoint": (Call(_C.VIEW_LEDGER, passed=("No checkpoint was made yet",)),),
     "GET /api/v1/ledger/checkpoints": (Call(_C.VIEW_LEDGER),),

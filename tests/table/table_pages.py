@@ -80,6 +80,15 @@ PROJECTS = {
         Call(_C.BIND_REPOSITORY, PROJECT, form={"kind": "git", "url": "/srv/x.git"}, met=ADMINS, again="binding"),
     ),
     "POST /projects/{node:int}/webhook": (Call(_C.RENEW_WEBHOOK, PROJECT, form={"signing_token": "no"}),),
+    "GET /projects/{node:int}/connection": (Call(_C.LIST_DELIVERIES, PROJECT, shows=(
+        ("ref-of-delivery", _C.LIST_DELIVERIES), ("elsewhere.example/posting.git", _C.VIEW_REPOSITORY),
+        ('action="/projects/{posting}/repository"', _C.BIND_REPOSITORY))),),
+    "POST /projects/{node:int}/connection/test": (Call(_C.TEST_CONNECTION, PROJECT),),
+    "POST /projects/{node:int}/connection/secret": (Call(_C.RENEW_WEBHOOK, PROJECT, again="binding"),),
+    "POST /projects/{node:int}/connection/hook": (Call(_C.BIND_REPOSITORY, PROJECT, met=ADMINS),),
+    "GET /projects/{node:int}/proposal": (Call(_C.VIEW_REPOSITORY, PROJECT, shows=(
+        ('action="/projects/{posting}/proposal"', _C.RUN_PIPELINE),)),),
+    "POST /projects/{node:int}/proposal": (Call(_C.RUN_PIPELINE, PROJECT),),
     "GET /projects/{node:int}/schedules": (Call(_C.LIST_SCHEDULES, PROJECT, shows=(
         ('action="/projects/{posting}/schedules"', _C.WRITE_SCHEDULE), ("/schedules/switch", _C.WRITE_SCHEDULE),
         ("/schedules/remove", _C.REMOVE_SCHEDULE), ("/schedules/play", _C.PLAY_SCHEDULE))),),
@@ -94,6 +103,8 @@ PROJECTS = {
 }  # fmt: skip
 
 NODES = {
+    "GET /tour": (Call(_C.LIST_NODES, PROJECT, besides=(_C.VIEW_ACCOUNT,)),),
+    "POST /tour": (Call(_C.CHANGE_ACCOUNT, form={"left": "0"}),),
     "GET /tree": (
         Call(_C.LIST_NODES, PROJECT, shows=(
             ('"/projects/{posting}"', _C.VIEW_REPOSITORY), ('class="state s-', _C.LIST_PIPELINES))),
@@ -255,6 +266,8 @@ PEOPLE = {
 
 LEDGER = {
     "GET /ledger": (Call(_C.SEARCH_LEDGER, shows=(("plumb ledger verify", _C.VIEW_LEDGER),)),),
+    "POST /ledger/verify": (Call(_C.VERIFY_LEDGER),),
+    "POST /ledger/export": (Call(_C.EXPORT_LEDGER, form={"who": "nobody"}),),
     "GET /ledger/{seq:int}": (Call(_C.VIEW_ENTRY, NODE),),
     "GET /ledger/{seq:int}/raw": (Call(_C.VIEW_ENTRY, NODE),),
     **{
@@ -271,6 +284,7 @@ LEDGER = {
     },
     "GET /packs/{pack}/items/{code}": (Call(_C.LIST_PACKS),),
     "GET /live": (Call(_C.FOLLOW_CHANGES),),
+    "GET /design": (Call(_C.READ_DESIGN),),
     "GET /live/now": (Call(_C.FOLLOW_CHANGES),),
     "GET /api/console": (Call(_C.USE_API_CONSOLE),),
 }

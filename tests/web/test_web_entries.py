@@ -16,7 +16,7 @@ def entry(body, subject="it"):
 
 
 def told(content, subject="it"):
-    draft = write_event(content, id="1", source="/here", subject=subject, time=1)
+    draft = write_event(content, id="1", source="/plumbline", subject=subject, time=1)
     return tuple(row_of(entry(draft.body, subject)))[1:]
 
 
@@ -63,7 +63,7 @@ def test_odd_values_of_other_senders_do_no_harm():
 
 def test_a_pipeline_is_known_by_its_branch():
     body = (
-        b'{"context":{"id":"1","source":"/x","type":"dev.cdevents.pipelinerun.queued.0.3.0","specversion":"0.5.1"},'
+        b'{"context":{"id":"1","source":"/plumbline","type":"dev.cdevents.pipelinerun.queued.0.3.0","specversion":"0.5.1"},'
         b'"customData":{"project":"bank/core","ref":"main","person":"mei"},'
         b'"subject":{"id":"1a7e","content":{"pipelineName":"bank/core"}}}'
     )

@@ -12,6 +12,7 @@ from plumbline.model.job import State
 from plumbline.model.person import Role
 from plumbline.model.pipeline import AllowFailure
 from plumbline.model.tree import INSTANCE
+from plumbline.web.every_page import all_pages
 from plumbline.web.words import duration
 
 
@@ -46,7 +47,7 @@ LONG = "x" * 256
             "/projects/4/settings",
             {"kind": "gitea", "url": "https://git.bank/x", "poll": "60", "branch": "trunk"},
             409,
-            "Another project has the repository https://git.bank/x.<br>A repository belongs to one project",
+            "bank/core/other has the repository https://git.bank/x already.<br>A repository belongs to one project",
         ),
         (
             "/nodes/3/title",
@@ -222,3 +223,27 @@ def test_jobs_that_failed_stand_first_in_the_table(bank):
     bank.end(one.id, "c", State.FAILED, exit_code=1)
     page = bank.browser("mei").ask("GET", f"/pipelines/{one.id}").text
     assert re.findall(r'<a class="strong" href="/jobs/\d+">(\w)</a>', page) == ["c", "a", "b", "d"]
+
+
+def test_what_a_form_did_is_said_once_on_the_page_that_follows(browser):
+    answer = browser.post("/tree", kind="organisation", name="bank", title="Harbour Bank")
+    assert answer.cookies["plumbline_done"] == "added"
+    browser.cookies["plumbline_done"] = "added"
+    part = browser.ask("GET", "/tree", headers={"HX-Request": "true"})  # no page that somebody opens
+    assert ("Added." in part.text, "plumbline_done" in part.headers.get("set-cookie", "")) == (False, False)
+    page = browser.ask("GET", "/tree")
+    assert '<p class="notice good" role="status">Added.</p>' in page.text
+    assert 'plumbline_done=""; expires=' in page.headers["set-cookie"]
+    browser.cookies["plumbline_done"] = "<b>whatever</b>"
+    assert "whatever" not in browser.ask("GET", "/tree").text
+    del browser.cookies["plumbline_done"]
+    assert "Added." not in browser.ask("GET", "/tree").text
+    refused = browser.post("/tree", kind="organisation", name="bank")
+    assert (refused.status_code, "plumbline_done" in refused.headers.get("set-cookie", "")) == (409, False)
+
+
+def test_every_form_that_leads_to_a_page_has_something_to_say_there():
+    """But those where the page itself shows what came of it."""
+    silent = {page.path for page in all_pages() if page.method == "POST" and not page.done}
+    answers = {f"/projects/{{node:int}}/{part}" for part in ("connection/test", "connection/secret", "proposal")}
+    assert silent == {"/setup", "/welcome", "/sign-in", "/sign-out", "/language", "/me/password", *answers}

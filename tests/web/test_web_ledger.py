@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime
 from functools import partial
 from html import unescape
 
 import pytest
 from tests.tampering import tamper
+from tests.waiting import until
 from web_server import URL, Browser, add_entries, opened
 
 from plumbline.adapters.ledger_key import make_ledger_key
@@ -197,3 +201,35 @@ def test_an_entry_says_whose_word_it_is(browser, server, sender, words):
     add_entries(server, 1, sender=sender)
     text = browser.ask("GET", f"/ledger/{server.tools.ledger.ledger.size()}").text
     assert words in " ".join(unescape(re.sub(r"<[^>]*>", " ", text)).split())
+
+
+def test_what_a_person_did_is_found_by_their_name_and_their_page_leads_there(bank):
+    browser = bank.browser("mei")
+    with bank.server.tools.units.store.view() as tx:
+        mei = tx.people.named("mei")
+    browser.post("/me/tokens", name="x", scope="read", days="5")
+    page = browser.ask("GET", f"/people/{mei.id}").text
+    assert 'href="/ledger?who=mei"' in page
+    found = page_of(browser, "who=mei")
+    assert numbers(found)
+    assert set(re.findall(r'data-label="Who">(?:<a[^>]*>)?([^<]*)', found)) == {"mei"}
+    assert "No entry is like this." in page_of(browser, "who=nobody")
+
+
+def test_the_ledger_is_verified_and_exported_from_its_page(server, browser, tmp_path):
+    add_entries(server, 30)
+    assert "Nobody asked for it yet" in page_of(browser, "scope=bank/pay")
+    assert browser.post("/ledger/verify").status_code == 303
+    until(lambda: "Asked for by" in page_of(browser))
+    assert "are as they were" in page_of(browser)
+    key, english = str(make_ledger_key(str(tmp_path / "data")).verifier), {**os.environ, "LC_ALL": "C.UTF-8"}
+    for asked, words in (({"scope": "bank/pay"}, "30 entries between"), ({}, "Entries 1 to ")):
+        answer = browser.post("/ledger/export", **asked)
+        assert answer.headers["content-disposition"].startswith('attachment; filename="ledger-')
+        file = tmp_path / "exported.jsonl"
+        file.write_bytes(answer.content)
+        command = [sys.executable, "-m", "plumbline", "ledger", "verify", "--bundle", str(file), "--key", key]
+        done = subprocess.run(
+            command, check=False, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}
+        )
+        assert (done.returncode, words in done.stdout) == (0, True), done.stdout + done.stderr

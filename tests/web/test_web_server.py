@@ -16,7 +16,8 @@ def test_from_an_empty_installation_to_a_project_with_its_settings(browser):
     assert browser.post("/tree", kind="organisation", name="bank", title="Harbour Bank").status_code == 303
     made = browser.post("/tree", kind="project", parent="1", name="posting", url="https://git.example/posting.git")
     project = made.headers["location"]
-    assert project == "/projects/2"
+    assert project == "/projects/2/connection"
+    project = "/projects/2"
     assert browser.post("/nodes/2/variables", name="TOKEN", value="s3cret-value", masked="1").status_code == 303
     settings = browser.ask("GET", f"{project}/settings").text
     assert "TOKEN" in settings

@@ -110,6 +110,8 @@ VIEW_REPOSITORY = UseCase("view-repository", t("See the repository of a project.
 BIND_REPOSITORY = UseCase("bind-repository", t("Give a project its repository."), _P.PROJECT_SETTINGS, also=(
     Also(_P.INSTANCE_MANAGE, Place.INSTALLATION, t("it is named by a path on the server's machine")),))  # fmt: skip
 RENEW_WEBHOOK = UseCase("renew-webhook", t("Make a new secret for the webhook of a project."), _P.PROJECT_SETTINGS)
+TEST_CONNECTION = UseCase("test-connection", t("Ask a project's repository whether it answers, and what is there."),
+                          _P.PROJECT_SETTINGS)  # fmt: skip
 LIST_DELIVERIES = UseCase("list-deliveries", t("See what forges told of a project, and what came of it."),
                           _P.PROJECT_SETTINGS)  # fmt: skip
 LIST_SCHEDULES = UseCase("list-schedules", t("See what starts pipelines of a project by the clock."), _P.PIPELINE_VIEW)
@@ -187,6 +189,8 @@ VIEW_LEDGER = UseCase("view-ledger", t("See the size of the ledger, its root, an
                       _P.LEDGER_READ, Place.NODE_OR_BELOW)  # fmt: skip
 VERIFY_LEDGER = UseCase("verify-ledger", t("Verify the ledger, or see how it was found the last time."),
                         _P.LEDGER_READ, Place.NODE_OR_BELOW)  # fmt: skip
+EXPORT_LEDGER = UseCase("export-ledger", t("Take entries of the ledger along, with the proof that they are in it."),
+                        _P.LEDGER_EXPORT, Place.NODE_OR_BELOW)  # fmt: skip
 SEND_EVENT = UseCase("send-event", t("Send a CDEvent of another tool to the ledger."), _P.LEDGER_WRITE,
                      Place.INSTALLATION)  # fmt: skip
 RECEIVE_EVENTS = UseCase("receive-events", t("Tell what happened, as a registered source of evidence does."),
@@ -261,6 +265,7 @@ SEARCH = UseCase("search", t("Find what an id, a digest, a commit or a name may 
 VIEW_INSTALLATION = UseCase("view-installation", t("See how the installation is, and what is set for all of it."),
                             _P.INSTANCE_VIEW, Place.INSTALLATION)  # fmt: skip
 READ_ROLES = UseCase("read-roles", t("See which role may do what."), at=Place.SELF)
+READ_DESIGN = UseCase("read-design", t("See the parts that pages are made of."), at=Place.SELF)
 USE_API_CONSOLE = UseCase("use-api-console", t("Try the API out in the browser, as oneself."), at=Place.SELF)
 FOLLOW_CHANGES = UseCase("follow-changes", t("Be told that something changed, so that a page is shown anew."),
                          at=Place.SELF)  # fmt: skip

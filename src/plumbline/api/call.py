@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from plumbline.access import SIGNED_OUT, Actor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from plumbline.flow.service import Service
 
@@ -29,9 +29,9 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """An answer that is not JSON."""
+    """An answer that is not JSON; piece by piece where it is long."""
 
-    content: bytes
+    content: bytes | Iterator[bytes]
     media: str = "application/octet-stream"
     status: int | None = None  # None: the one of the route
     headers: tuple[tuple[str, str], ...] = ()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import anyio.to_thread
 import msgspec
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from plumbline.api.auth import authenticate, check_csrf, check_origin
 from plumbline.api.call import Call, Raw
@@ -217,6 +217,8 @@ def _body(request: Request, data: bytes, kind: Any) -> Any:
 def _respond(route: Route, call: Call, made: Any) -> Response:
     if isinstance(made, Response):
         response = made
+    elif isinstance(made, Raw) and not isinstance(made.content, bytes):
+        response = StreamingResponse(made.content, made.status or route.status, dict(made.headers), made.media)
     elif isinstance(made, Raw):
         response = Response(made.content, made.status or route.status, dict(made.headers), made.media)
     elif made is None:

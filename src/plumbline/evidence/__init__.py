@@ -5,7 +5,7 @@ What events say, type by type, is in :mod:`plumbline.evidence.vocabulary`; whose
 ``witnessed`` and ``rotation``.
 """
 
-from plumbline.evidence.bundle import verify_bundle, write_bundle
+from plumbline.evidence.bundle import bundle_lines, verify_bundle
 from plumbline.evidence.chain import digests, link, record
 from plumbline.evidence.checkpoint import newest_checkpoint, newest_first, read_checkpoint, sign_checkpoint
 from plumbline.evidence.cloudevents import events_in
@@ -63,6 +63,7 @@ __all__ = [
     "SigningKey",
     "Start",
     "VerifyingKey",
+    "bundle_lines",
     "check_names_once",
     "consistency_proof",
     "countable",
@@ -99,7 +100,6 @@ __all__ = [
     "verify_consistency",
     "verify_inclusion",
     "verify_note",
-    "write_bundle",
     "write_event",
     "write_sender",
 ]

@@ -87,8 +87,12 @@ _read_names = msgspec.json.Decoder(_Names).decode
 _WRONG = (msgspec.DecodeError, UnicodeDecodeError, ValueError, RecursionError)
 
 
-def write_bundle(
-    file: BinaryIO,
+def write_bundle(file: BinaryIO, entries: Iterable[Entry], checkpoints: Sequence[Checkpoint], **more: Any) -> int:
+    """Write :func:`bundle_lines`; returns how many bytes."""
+    return sum(file.write(line) for line in bundle_lines(entries, checkpoints, **more))
+
+
+def bundle_lines(
     entries: Iterable[Entry],
     checkpoints: Sequence[Checkpoint],
     *,
@@ -96,22 +100,21 @@ def write_bundle(
     start: Start | None = None,
     beyond: Sequence[tuple[int, bytes]] = (),
     rotations: Sequence[bytes] = (),
-) -> int:
-    """Write the entries from ``start`` up to ``last``; returns how many bytes.
+) -> Iterator[bytes]:
+    """The entries from ``start`` up to ``last``.
 
     ``beyond`` as for :func:`~plumbline.evidence.verify`, where the last checkpoint is of a larger size than ``last``.
     Raises PlumblineError ``ledger-broken`` where the entries are not those asked for.
     """
     start = start or Start()
-    seal, written = sha256(), 0
+    seal = sha256()
 
-    def put(line: Any) -> None:
-        nonlocal written
+    def put(line: Any) -> bytes:
         data = _encode(line) + b"\n"
         seal.update(data)
-        written += file.write(data)
+        return data
 
-    put(
+    yield put(
         Manifest(
             format=FORMAT,
             origin=checkpoints[-1].origin if checkpoints else "",
@@ -127,11 +130,10 @@ def write_bundle(
     seq = start.size
     for entry in entries:
         seq += 1
-        put(_line(entry, seq))
+        yield put(_line(entry, seq))
     if seq != last:
         raise _broken(seq + 1)
-    put(_Seal(sha256=seal.hexdigest()))
-    return written
+    yield put(_Seal(sha256=seal.hexdigest()))
 
 
 def _line(entry: Entry, seq: int) -> _Line:

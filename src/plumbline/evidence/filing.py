@@ -31,9 +31,6 @@ class Filed(NamedTuple):
     who: str  # empty: nobody said, or nobody did
 
 
-NOT_FILED = Filed("", "")
-
-
 def sent_by(draft: EventDraft, sender: Sender) -> EventDraft:
     """With its sender, and so with who did what it tells."""
     written = write_sender(sender)
@@ -60,12 +57,12 @@ _decode = msgspec.json.Decoder(_Event).decode
 
 
 def filed_under(body: bytes, sender: bytes = b"") -> Filed:
-    """Of any entry. What cannot be read is filed under nothing."""
+    """Of any entry. What cannot be read is filed by its sender alone."""
     said = read_sender(sender)
     try:
         event = near_the_top(_decode, body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return NOT_FILED
+        return Filed(said.scope, _usable(said.source or said.person))
     source, kind = str(event.context.source), str(event.context.type)
     content = event.subject.content if isinstance(event.subject.content, dict) else {}
     custom = event.customData if isinstance(event.customData, dict) else {}

@@ -51,7 +51,8 @@ class CosignedSize(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What verification found. ``signed`` is the largest size that a known key vouches for."""
+    """What verification found. ``signed`` is the largest size that a known key vouches for. ``chosen``: so many entries
+    of those from ``first`` to ``last`` were there, each proved by itself; 0: all of them."""
 
     outcome: Outcome
     first: int = 0
@@ -61,6 +62,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     signed: int = 0
     checkpoints: int = 0  # that a known key signed and that are true
     fault: Fault | None = None
+    chosen: int = 0
     notes: tuple[Text, ...] = ()
     cosigned: tuple[CosignedSize, ...] = ()
 

@@ -23,8 +23,9 @@ LONGEST = 20.0  # for somebody who sends what was asked for
 _STEP = 0.25
 
 
-async def patiently(answer: Callable[[], Response], limiter: anyio.CapacityLimiter) -> Response:
-    """What ``answer`` makes in a thread; once more when a repository that it needs is there."""
+async def patiently(answer: Callable[[], Response], limiter: anyio.CapacityLimiter, silent: float = SILENT) -> Response:
+    """What ``answer`` makes in a thread; once more when a repository that it needs is there. ``silent``: seconds for
+    one of which nothing is heard."""
     visit, begun = Visit(), time.monotonic()
 
     def made() -> Response:
@@ -35,10 +36,10 @@ async def patiently(answer: Callable[[], Response], limiter: anyio.CapacityLimit
         try:
             return await anyio.to_thread.run_sync(made, limiter=limiter)
         except Waits as waits:
-            visit.gives_up = not await _over(waits.fetch, begun)
+            visit.gives_up = not await _over(waits.fetch, begun, silent)
 
 
-async def _over(fetch: Fetch, begun: float) -> bool:
+async def _over(fetch: Fetch, begun: float, silent: float) -> bool:
     over, loop = anyio.Event(), asyncio.get_running_loop()
 
     def told() -> None:
@@ -47,7 +48,7 @@ async def _over(fetch: Fetch, begun: float) -> bool:
     fetch.then(told)
     while not over.is_set():
         waited = time.monotonic() - begun
-        if waited > (LONGEST if fetch.moving else SILENT):
+        if waited > (LONGEST if fetch.moving else silent):
             return False
         with anyio.move_on_after(_STEP):
             await over.wait()

@@ -1,11 +1,12 @@
-"""Where the points of the radar and of the trend are; the templates draw them."""
+"""Where the points of the radar and of the trend are; the templates draw them. Both begin at the lowest level."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,11 +18,21 @@ if TYPE_CHECKING:
 _CENTRE = (260.0, 165.0)
 _RADIUS = 115.0
 _WIDEST = 22  # letters in one line of the name of an axis
-_STEP, _ROW, _LEFT, _TOP = 56, 24, 44, 14  # of the trend
+_STEP, _ROW, _LEFT, _TOP, _DAYS = 72, 24, 44, 26, 22  # of the trend: below its lowest level stand the days
+
+
+class Area(NamedTuple):
+    """``count``: its items; ``proven`` and ``possible``: their means, in levels."""
+
+    name: str
+    count: int
+    proven: float
+    possible: float
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
+    area: Area
     lines: tuple[str, ...]
     x: float
     y: float
@@ -39,23 +50,28 @@ class Radar:
 
 
 def radar_of(made: Assessment) -> Radar | None:
-    """Means over the items of each area, proven and possible; None where there are fewer than three to draw."""
-    parts = _parts(made)
-    if len(parts) < 3:
-        return None
+    """Means over the items of each area; None where there are fewer than three to draw."""
     order = [level for level, _ in made.levels]
-    shares = [(_mean(items, order, "level"), _mean(items, order, "ceiling")) for _, items in parts]
-    most = len(order)
+    areas = [
+        Area(str(name), sum(item.applies for item in items), *(_mean(items, order, of) for of in ("level", "ceiling")))
+        for name, items in _parts(made)
+    ]
+    return drawn(areas, order) if len(areas) >= 3 else None
+
+
+def drawn(areas: Sequence[Area], levels: Sequence[str]) -> Radar:
+    """``levels``: the lowest first."""
+    most = len(levels)
     axes = []
-    for place, (name, _) in enumerate(parts):
-        x, y = _point(place, len(parts), 1.12)
+    for place, area in enumerate(areas):
+        x, y = _point(place, len(areas), 1.12)
         anchor = "middle" if abs(x - _CENTRE[0]) < 20 else "start" if x > _CENTRE[0] else "end"
-        lines = tuple(wrap(str(name), _WIDEST)) or (str(name),)
+        lines = tuple(wrap(f"{area.name} ({area.count})", _WIDEST))
         top = y + 4 - (14 * (len(lines) - 1) if y < _CENTRE[1] - _RADIUS else 0)
-        axes.append(Axis(lines, x, top, anchor, _point(place, len(parts), 1)))
-    rings = tuple(_polygon([ring / most] * len(parts)) for ring in range(1, most + 1))
-    ticks = tuple((_CENTRE[0] + 4, _CENTRE[1] - _RADIUS * rank / most + 4, id_) for rank, id_ in enumerate(order, 1))
-    proven, possible = ([one[side] / most for one in shares] for side in (0, 1))
+        axes.append(Axis(area, lines, x, top, anchor, _point(place, len(areas), 1)))
+    rings = tuple(_polygon([ring / most] * len(areas)) for ring in range(1, most + 1))
+    ticks = tuple((_CENTRE[0] + 4, _CENTRE[1] - _RADIUS * rank / most + 4, id_) for rank, id_ in enumerate(levels, 1))
+    proven, possible = ([one / most for one in side] for side in zip(*(area[2:] for area in areas), strict=True))
     return Radar(tuple(axes), rings, _polygon(proven), _polygon(possible), ticks)
 
 
@@ -99,29 +115,46 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """Between two assessments the rule changed, to this version."""
+
+    x: int
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trend:
     width: int
     height: int
     rows: tuple[tuple[int, str], ...]
     dots: tuple[Dot, ...]
     line: str
+    changes: tuple[Change, ...]
+    days: int  # where the days stand
 
 
 def trend_of(records: Sequence[Record], levels: Sequence[str]) -> Trend | None:
     """``records`` newest first, of one node and standard; None where there are fewer than two."""
     if len(records) < 2:
         return None
-    height = _TOP * 2 + _ROW * len(levels)
+    lowest = _TOP + _ROW * len(levels)
 
     def y(level: str) -> int:
-        return height - _TOP - _ROW * _rank(level, levels)
+        return lowest - _ROW * _rank(level, levels)
 
     newest = list(reversed(records[:20]))
     dots = tuple(Dot(_LEFT + 20 + _STEP * place, y(one.grade), y(one.ceiling), one) for place, one in enumerate(newest))
+    changes = tuple(
+        Change(after.x - _STEP // 2, after.record.version)
+        for before, after in pairwise(dots)
+        if before.record.pack != after.record.pack
+    )
     return Trend(
-        width=_LEFT + 40 + _STEP * (len(dots) - 1),
-        height=height,
+        width=_LEFT + 60 + _STEP * (len(dots) - 1),
+        height=lowest + _DAYS,
         rows=tuple((y(level), level or "–") for level in ("", *levels)),
         dots=dots,
         line=" ".join(f"{dot.x},{dot.low}" for dot in dots),
+        changes=changes,
+        days=lowest + _DAYS - 4,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from plumbline.evidence import read_event, read_sender
+from plumbline.evidence import filed_under, read_event
 from plumbline.kernel import PlumblineError
 
 if TYPE_CHECKING:
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 # Where events have it, the best first; a dot leads into what is inside.
 _ABOUT = ("taskName", "key", "permission", "topic", "environment.id", "standard", "artifactId", "name")
 _PLACE = ("path", "node", "pipelineName", "repository.id")
-_WHO = ("by", "person", "user", "triggeredBy")
 _HOW = ("outcome", "state", "decision", "reason", "grade")
 _LONGEST = 200  # characters
 
@@ -30,10 +29,11 @@ class EntryRow(NamedTuple):
 
 def row_of(entry: Entry) -> EntryRow:
     """Of any event, also of one that somebody else sent: what cannot be read is shown by its subject."""
+    who = filed_under(entry.body, entry.sender).who
     try:
         view = read_event(entry.body)
     except PlumblineError:
-        return EntryRow(entry, entry.subject, "", read_sender(entry.sender).source, "")
+        return EntryRow(entry, entry.subject, "", who, "")
     custom = view.custom if isinstance(view.custom, dict) else {}
     place = _first(custom, ("project",)) or _first(view.content, _PLACE)
     about = _first(view.content, _ABOUT) or _inside(view.content) or _first(custom, ("ref",))
@@ -41,11 +41,6 @@ def row_of(entry: Entry) -> EntryRow:
         about = about.rpartition("/")[2]
     if role := _first(view.content, ("role",)):
         about = f"{_first(view.content, ('person',))}: {role}"
-    subject = view.kind.rpartition("-")[2] == "person"
-    who = (
-        _first(view.content, _WHO) or _first(custom, ("person", "account.login")) or (entry.subject if subject else "")
-    )
-    who = who or read_sender(entry.sender).source
     return EntryRow(entry, about or entry.subject, place, who, _first(view.content, _HOW))
 
 

@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from plumbline.access import Actor, Place, UseCase
+from plumbline.http.patience import SILENT
+from plumbline.web.done import Done, done_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import tzinfo
 
     from plumbline.flow.service import Service
     from plumbline.http.forms import Upload
+    from plumbline.kernel import Text
     from plumbline.web.places import Entry
     from plumbline.web.work import WorkCounts
 
@@ -56,11 +60,13 @@ class Ask:
     now: int
     path: str
     theme: str  # light, dark or auto
+    zone: tzinfo  # of whoever asks, as their browser said; UTC where it did not
     folded: bool  # the rail shows icons only
     counts: WorkCounts
     head: int  # of the ledger before anything was read: what comes later is told by the stream of changes
     files: tuple[Upload, ...] = ()
     within: str = ""  # the entry of the rail that the page belongs to
+    done: Text | None = None  # what a form did just now
 
     def number(self, name: str, otherwise: int = 0) -> int:
         """Of the query or the form; what is no number counts as not given."""
@@ -85,6 +91,8 @@ class Page:
     slow: bool = False  # may take more than a moment
     entries: tuple[Entry, ...] = ()  # where the page stands in rails
     inside: str = ""  # of which entry it is a part, where it has none of its own
+    done: Done = Done.NOTHING  # what is said on the page that follows
+    patience: float = SILENT  # seconds for a repository of which nothing is heard
 
     @property
     def within(self) -> str:
@@ -119,9 +127,14 @@ def does(
     *,
     use_case: UseCase | tuple[UseCase, ...],
     largest: int = 0,
+    done: Done | None = None,
+    patience: float = SILENT,
 ) -> Callable[[Callable[[Ask], Shown | Redirect | Raw]], Page]:
-    """Make a function what happens when a form is sent there. The form's CSRF token was checked already."""
-    return lambda handler: Page("POST", path, handler, _each(use_case), largest)
+    """Make a function what happens when a form is sent there. The form's CSRF token was checked already. ``done``: what
+    the page that follows says; None: as its address says. ``patience``: seconds for a repository of which nothing is
+    heard."""
+    says = done_by(path) if done is None else done
+    return lambda handler: Page("POST", path, handler, _each(use_case), largest, done=says, patience=patience)
 
 
 def _each(use_case: UseCase | tuple[UseCase, ...]) -> tuple[UseCase, ...]:

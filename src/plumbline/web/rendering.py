@@ -19,6 +19,7 @@ from plumbline.web.rail import installation_path, rail_of
 from plumbline.web.sentences import Translated, say, say_number
 from plumbline.web.shortcuts import shortcuts
 from plumbline.web.tree import EVENTS
+from plumbline.web.zone import there
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,6 +47,7 @@ def render(template: str, values: Mapping[str, Any], ask: Ask) -> str:
                 "theme": ask.theme,
                 "command": "",
                 "typed": {},
+                "done": ask.done,
                 "language": language(),
                 "version": __version__,
                 **values,
@@ -101,6 +103,7 @@ def _environment(code: str) -> Environment:
         duration=words.duration,
         ago=words.ago,
         moment=words.moment,
+        there=there,
         iso=iso,
         short=lambda sha: str(sha)[:8],
         size=words.size,

@@ -23,6 +23,9 @@ from plumbline.http.patience import patiently
 from plumbline.http.session_cookie import browser_cookie, cookie_name, session_cookie, shown_by_browser
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.kernel.text import in_language
+from plumbline.web.done import COOKIE as DONE_COOKIE
+from plumbline.web.done import SECONDS as SAID_FOR
+from plumbline.web.done import said_by
 from plumbline.web.language import COOKIE as LANGUAGE_COOKIE
 from plumbline.web.language import language_of
 from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM, too_large
@@ -30,6 +33,7 @@ from plumbline.web.page import Ask, Raw, Redirect, Shown, local
 from plumbline.web.panels import BY_CODE, Kept
 from plumbline.web.rendering import render
 from plumbline.web.work import WorkCounts
+from plumbline.web.zone import ZONE_COOKIE, in_zone, zone_named
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -91,7 +95,7 @@ class Server:
                         return Response(str(error.message), 408, media_type="text/plain; charset=utf-8")
                     sent = error
                 limiter = self._limiter("door" if page.open else "slow")
-                return await patiently(partial(self._answer, page, request, sent), limiter)
+                return await patiently(partial(self._answer, page, request, sent), limiter, page.patience)
 
         return answer
 
@@ -143,7 +147,8 @@ class Server:
         form, files = read_form(sent if isinstance(sent, bytes) else b"", request.headers.get("content-type", ""))
         if actor.signed_in:
             request.state.person = actor.person.id
-        with in_language(language_of(request, actor)):
+        zone = zone_named(request.cookies.get(ZONE_COOKIE, ""))
+        with in_language(language_of(request, actor)), in_zone(zone):
             ask = Ask(
                 tools=self._tools,
                 actor=actor,
@@ -154,10 +159,12 @@ class Server:
                 now=self._tools.units.clock(),
                 path=request.url.path,
                 theme=theme_of(request),
+                zone=zone,
                 folded=request.cookies.get("plumbline_rail", "") == "folded",
                 counts=self._counts,
                 head=head,
                 within=page.within,
+                done=said_by(request.cookies) if _is_whole(page, request) else None,
             )
             try:
                 if failure is not None:
@@ -187,14 +194,21 @@ class Server:
         if isinstance(answer, Shown):
             if answer.status == 403:  # a form that is shown once more, with why
                 self._tell(page, ask, answer.values["refusal"])
-            return _html(render(answer.template, answer.values, ask), answer.status)
+            shown = _html(render(answer.template, answer.values, ask), answer.status)
+            if ask.done is not None:
+                shown.delete_cookie(DONE_COOKIE)
+            return shown
         if isinstance(answer, Raw) and not isinstance(answer.content, bytes):
             return StreamingResponse(answer.content, media_type=answer.media, headers=dict(answer.headers))
         if isinstance(answer, Raw):
             return Response(answer.content, media_type=answer.media, headers=dict(answer.headers))
-        return self._redirect(answer)
+        response = self._redirect(answer)
+        if page.done:
+            response.set_cookie(DONE_COOKIE, page.done, max_age=SAID_FOR, httponly=True, samesite="lax",
+                                secure=self._secure)  # fmt: skip
+        return response
 
-    def _redirect(self, answer: Redirect) -> Response:
+    def _redirect(self, answer: Redirect) -> RedirectResponse:
         response = RedirectResponse(answer.path, 303)
         if answer.cookie is not None:
             response.headers.append("Set-Cookie", session_cookie(*answer.cookie, secure=self._secure))
@@ -220,6 +234,11 @@ class Server:
         back = local(request.headers.get("referer", "").partition(f"//{request.url.netloc}")[2])
         values = {"error": error, "status": status, "back": back if page.method == "POST" else "/"}
         return _html(render("error.html", values, ask), status)
+
+
+def _is_whole(page: Page, request: Request) -> bool:
+    """A page that somebody opens, and no part of one that a script brings up to date."""
+    return page.method == "GET" and "hx-request" not in request.headers
 
 
 def theme_of(request: Request) -> str:

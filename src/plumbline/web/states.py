@@ -35,6 +35,7 @@ _TITLES: dict[str, Text] = {
     WARNED: t("passed with warnings"),
     NONE: t("no pipeline yet"),
 }
+EVERY = tuple(map(str, _TITLES))
 # A disc, a ring or a frame of 16 x 16, and the sign in it.
 _RING = '<circle cx="8" cy="8" r="6.25" class="ring"/>'
 _DISC = '<circle cx="8" cy="8" r="7.25" class="disc"/>'

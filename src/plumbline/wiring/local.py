@@ -51,6 +51,24 @@ def open_tools(settings: Settings) -> Tools:
     return _Workshop(settings).tools()
 
 
+def top_folder(repository: str) -> str:
+    """The folder of the working tree that a folder is in; empty where there is none. PlumblineErrors of
+    :func:`open_repository`."""
+    from plumbline.adapters.git import open_repository
+
+    return open_repository(repository).top
+
+
+def runs_containers() -> bool:
+    """Whether a container really runs here; takes seconds, as one is tried."""
+    from plumbline.adapters.containers import find_engine, try_container
+
+    try:
+        return try_container(find_engine()) is None
+    except PlumblineError:
+        return False
+
+
 def isolations() -> Mapping[str, Text]:
     """The ways to run jobs without an image, by name, each with what is to be known of it."""
     from plumbline.adapters.executors import isolations as known

@@ -266,7 +266,7 @@ def _tools(
         ),
         pipelines=server,
         sources=SourceTools(units, store.ledger, vault, secrets.token_bytes),
-        ledger=LedgerTools(units, store.ledger, keys, outside),
+        ledger=LedgerTools(units, store.ledger, keys, outside, lambda: own_ledger_key(settings.folder, store.ledger)),
         witness=WitnessTools(units, lambda: outside().witnessed, lambda: make_witness_key(settings.folder)),
         assessments=assessments,
         refusals=refusals,

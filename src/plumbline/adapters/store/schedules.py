@@ -81,10 +81,7 @@ class SqlBindings:
         return _binding(row) if row else None
 
     def put(self, binding: Binding) -> None:
-        same = select(_bound.project).where(
-            _bound.kind == binding.kind, _bound.url == binding.url, _bound.project != binding.project
-        )
-        if self._connection.execute(same).first() is not None:
+        if self.holder(binding.url, binding.project) is not None:
             raise PlumblineError(
                 "repository-bound",
                 t("Another project has the repository {url}.", url=binding.url),
@@ -95,6 +92,10 @@ class SqlBindings:
         here = _bound.project == binding.project
         if not self._connection.execute(update(tree.binding).where(here).values(values)).rowcount:
             self._connection.execute(insert(tree.binding).values(values))
+
+    def holder(self, url: str, other_than: int) -> int | None:
+        same = select(_bound.project).where(_bound.url == url, _bound.project != other_than).limit(1)
+        return self._connection.execute(same).scalar_one_or_none()
 
     def remove(self, project: int) -> bool:
         return self._connection.execute(delete(tree.binding).where(_bound.project == project)).rowcount == 1

@@ -36,4 +36,33 @@ def receive_webhook(call: Call, forge: ForgeName, project: Id, body: bytes) -> A
     return Answer(outcome=one.outcome.value, pipeline=one.pipeline, delivery=one.id, reason=one.reason)
 
 
-PART = (receive_webhook,)
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """``outcome``: as of a delivery. ``iid``: of the pipeline in its project. ``address``: of its page; empty where the
+    server does not know how people reach it. ``reason`` and ``message``: why there is none."""
+
+    outcome: str
+    pipeline: Count
+    iid: Count
+    address: str
+    reason: str
+    message: str
+
+
+@route("POST", "/hooks/{forge}/{project}/outcome",
+       t("What came of a message by now, for whoever sends the same message with its proof."),
+       refusals=(401, 404, 409), largest=LARGEST, raw_body=True, use_case=use_cases.RECEIVE_WEBHOOK)  # fmt: skip
+def outcome_of_message(call: Call, forge: ForgeName, project: Id, body: bytes) -> Made:
+    message = flow.Message(forge, call.headers, body, call.request_id)
+    one, made = flow.outcome_of_message(call.actor, call.tools.pipelines, project, message)
+    url = call.tools.pipelines.url
+    return Made(
+        outcome=one.outcome.value,
+        pipeline=made.id if made else 0,
+        iid=made.iid if made else 0,
+        address=f"{url}/pipelines/{made.id}" if made and url else "",
+        reason=one.reason,
+        message=one.message,
+    )
+
+
+PART = (receive_webhook, outcome_of_message)

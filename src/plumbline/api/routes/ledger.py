@@ -14,10 +14,13 @@ from plumbline.api.route import route
 from plumbline.evidence import read_sender
 from plumbline.flow.ledger import find_entries
 from plumbline.flow.ledger import send_event as events
+from plumbline.flow.ledger.export_entries import export_entries
 from plumbline.flow.ledger.prove_entry import Inclusion, view_entry
 from plumbline.flow.ledger.view_ledger import PlaceState, view_checkpoint, view_head, view_outside
 from plumbline.kernel import t
 from plumbline.model.event import MAX_EVENT, Checkpoint, Entry, EntryFilter
+
+LINES = "application/jsonl"
 
 
 class SenderView(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,15 +60,12 @@ class EntryPage(msgspec.Struct, frozen=True, kw_only=True):
     size: Count
 
 
-class Looking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Entries after a number, or with ``newest`` those before it; only those of a type (or of the types that begin
-    with it), of an id, a subject or a source, about a node of the tree or one below it (its path), done by a person
-    (their name) or by an account at a forge (``forge:login``), received at ``since`` or later and before ``until``.
-    Whoever reads the ledger of some nodes alone is answered with what is about these and below them."""
+class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Entries of a type (or of the types that begin with it), of an id, a subject or a source, about a node of the
+    tree or one below it (its path), done by a person (their name) or by an account at a forge (``forge:login``),
+    received at ``since`` or later and before ``until``. Whoever reads the ledger of some nodes alone is answered with
+    what is about these and below them."""
 
-    after: Count = 0
-    newest: bool = False
-    limit: Limit = 50
     type: EventName = ""
     id: EventName = ""
     subject: EventName = ""
@@ -87,6 +87,14 @@ class Looking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             since=self.since,
             until=self.until,
         )
+
+
+class Looking(Wanted, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Those after a number, or with ``newest`` those before it."""
+
+    after: Count = 0
+    newest: bool = False
+    limit: Limit = 50
 
 
 class InclusionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,6 +166,14 @@ def _proof(seq: int, proof: Inclusion | None) -> InclusionView | None:
     if proof is None:
         return None
     return InclusionView(index=seq - 1, size=proof.size, leaf=proof.leaf, path=list(proof.path), root=proof.root)
+
+
+@route("POST", "/ledger/export", t("Take entries along, as a file that `plumb ledger verify --bundle` verifies."),
+       status=200, refusals=(409, 422), media=LINES, use_case=use_cases.EXPORT_LEDGER)  # fmt: skip
+def export_ledger(call: Call, body: Wanted) -> Raw:
+    made = export_entries(call.actor, call.tools.ledger, body.wanted)
+    named = (("Content-Disposition", f'attachment; filename="{made.name}"'),)
+    return Raw(made.lines, LINES, headers=named)
 
 
 @route("GET", "/ledger/state", t("The size of the ledger, its root, and its newest checkpoint."), slow=True,
@@ -301,4 +317,4 @@ def _note(made: Checkpoint) -> str:
     return made.note.decode("utf-8", "replace")
 
 
-PART = (list_entries, get_entry, get_ledger, get_checkpoint, list_checkpoints, send_event)
+PART = (list_entries, get_entry, export_ledger, get_ledger, get_checkpoint, list_checkpoints, send_event)

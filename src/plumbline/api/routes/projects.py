@@ -12,6 +12,7 @@ from plumbline.api.call import Call
 from plumbline.api.fields import END, Count, ForgeName, Id, Limit, Line, Time
 from plumbline.api.problem import not_found
 from plumbline.api.route import route
+from plumbline.flow.pipelines.try_connection import try_connection
 from plumbline.flow.tree import bind_repository
 from plumbline.kernel import t, without_password
 from plumbline.model.server import Binding, Outcome
@@ -79,6 +80,17 @@ class DeliveryList(msgspec.Struct, frozen=True, kw_only=True):
     deliveries: list[Delivery]
 
 
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """``default_branch`` empty: it has no commit yet. ``configured``: whether that branch has the file of the
+    configuration, ``config_path``; null: there is no commit to look at, or the file is elsewhere."""
+
+    default_branch: str
+    branches: Count
+    tags: Count
+    config_path: str
+    configured: bool | None
+
+
 class Some(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     limit: Limit = 50
 
@@ -107,6 +119,14 @@ def set_repository(call: Call, project: Id, body: RepositoryWrite) -> Repository
     host = call.headers.get("host", "") if body.hook else None
     made = bind_repository.bind_repository(call.actor, call.tools.tree, project, given, hook_host=host)
     return _repository(made.binding, made.secret, made.installed)
+
+
+@route("POST", "/projects/{project}/repository/test",
+       t("Ask the repository of a project whether it answers, and what is there."), refusals=(409,), slow=True,
+       use_case=use_cases.TEST_CONNECTION)  # fmt: skip
+def test_repository(call: Call, project: Id) -> Answered:
+    found = try_connection(call.actor, call.tools.pipelines, project)
+    return Answered(**found._asdict())
 
 
 @route("GET", "/projects/{project}/deliveries", t("What forges told of a project lately, and what came of it."),
@@ -153,4 +173,4 @@ def _repository(binding: Binding, secret: str = "", installed: str = "") -> Repo
     )
 
 
-PART = (get_repository, set_repository, list_deliveries)
+PART = (get_repository, set_repository, test_repository, list_deliveries)

@@ -69,7 +69,7 @@ PART = click.command(
     t("Names the first entry that is wrong. Exit status: 0 intact, 1 broken or nothing to verify."),
 )
 @option("--bundle", type=click.Path(exists=True, dir_okay=False), metavar="FILE",
-        text=t("Verify this bundle, with nothing else than --key."))  # fmt: skip
+        text=t("Verify this bundle, or these exported entries, with nothing else than --key."))  # fmt: skip
 @option("--checkpoint", "notes", multiple=True, type=click.Path(exists=True, dir_okay=False), metavar="FILE",
         text=t("Hold the ledger against a checkpoint that was kept elsewhere; repeatable."))  # fmt: skip
 @against_option
@@ -88,6 +88,7 @@ def verify_command(
     database: str | None,
 ) -> int:
     from plumbline.evidence import verify_bundle
+    from plumbline.evidence.selection import is_selection, verify_selection
     from plumbline.flow.ledger.checkpoints import verify_ledger
     from plumbline.flow.ledger.key_rotation import known_keys
     from plumbline.wiring.outside import witnesses_of
@@ -98,6 +99,8 @@ def verify_command(
         raise wrong_usage("bundle-and-checkpoint", t("A bundle brings its checkpoints along; give no --checkpoint."))
     if bundle:
         with reading(bundle) as file:
+            if known and is_selection(file):
+                return _told(verify_selection(file, known, demanded), as_json_)
             return _told(verify_bundle(file, known, demanded), as_json_)
     if not known and (own := ledger_key(data)):
         known = [own.verifier]

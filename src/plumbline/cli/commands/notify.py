@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from plumbline.cli.errors import OK
 from plumbline.cli.help import command, option
-from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.kernel import ErrorKind, PlumblineError, t, visible
+from plumbline.kernel.text import nt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from plumbline.kernel import Text
+
+
+PATIENCE = 4  # seconds that a push waits for what comes of it
 
 
 @command(
@@ -27,7 +33,14 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, dir_okay=False),
     text=t("The secret of the project's webhook."),
 )
-def PART(url: str, secret_file: str) -> int:  # noqa: N802
+@option(
+    "--wait",
+    metavar="SECONDS",
+    type=click.IntRange(0, 600),
+    default=PATIENCE,
+    text=t("How long a push waits for the address of its pipeline."),
+)
+def PART(url: str, secret_file: str, wait: int) -> int:  # noqa: N802
     import os
     import sys
     import time
@@ -38,17 +51,30 @@ def PART(url: str, secret_file: str) -> int:  # noqa: N802
         sys.stdin.buffer.read().decode("utf-8", "surrogateescape").split("\n")
     )  # a name may have other ends of lines
     failure: PlumblineError | None = None
-    for body, delivery in notifications(lines, os.environ, time.time_ns() // 1000):
+    taken = []
+    for message in notifications(lines, os.environ, time.time_ns() // 1000):
         try:
-            _send(url, body, delivery, secret)
+            _send(url, message, secret)
+            taken.append(message)
         except PlumblineError as error:  # the others are told all the same
             failure = error
+            if error.code == _SILENT:
+                break  # each would be waited for as long, and the push with it
+    _say_what_comes(url, taken, secret, time.monotonic() + wait)
     if failure is not None:
         raise failure
     return OK
 
 
-def notifications(lines: Iterable[str], environment: Mapping[str, str], now: int) -> list[tuple[bytes, str]]:
+class Message(NamedTuple):
+    """About one ref. ``delivery``: the id of the message."""
+
+    ref: str
+    body: bytes
+    delivery: str
+
+
+def notifications(lines: Iterable[str], environment: Mapping[str, str], now: int) -> list[Message]:
     """A message and its id for each ref that was pushed. ``now`` (microseconds) tells a push from an earlier one
     between the same commits: a branch may go to and fro, or be made anew. A name that is not UTF-8 is left out."""
     import hashlib
@@ -69,21 +95,73 @@ def notifications(lines: Iterable[str], environment: Mapping[str, str], now: int
             continue
         told = {"ref": ref, "before": before, "after": after, "user": user, "push_options": options, "at": now}
         body = msgspec.json.encode(told)
-        found.append((body, hashlib.sha256(body).hexdigest()[:40]))
+        found.append(Message(ref, body, hashlib.sha256(body).hexdigest()[:40]))
     return found
 
 
+_PAUSE = 0.25  # between two questions
+_TIMEOUT = 5.0  # seconds for one answer
+_SHOWN = 10  # refs of a push
+_LONGEST = 300  # characters of a line
 _MOST_SAID = 64 * 1024  # bytes of an answer
+_SILENT = "notify-unanswered"
 _NOT_TAKEN = ("refused", "failed")
+_NO_FILE = "no-configuration"
+_WHY = {  # the server says why there is no pipeline by these
+    "skipped": t("whoever pushed says to skip it"),
+    "no-jobs": t("the rules of the configuration leave no job"),
+    "moved-on": t("the branch has moved on since"),
+    "told-before": t("the same push was told before"),
+    _NO_FILE: t("the commit has no configuration; `plumb init` proposes one"),
+}
 
 
-def _send(url: str, body: bytes, delivery: str, secret: bytes) -> None:
-    """Raises PlumblineError ``notify-failed`` with what the server said."""
-    import urllib.error
-    import urllib.request
+def _say_what_comes(url: str, messages: Sequence[Message], secret: bytes, until: float) -> None:
+    """For whoever pushes: git shows each line as one of the remote. Where the server cannot be asked, or
+    is older, it was told all the same."""
+    import time
 
-    from plumbline.wiring.server import sign_notification
+    waiting = list(messages[:_SHOWN])
+    while waiting:
+        for message in tuple(waiting):
+            try:
+                told = _outcome(_post(f"{url}/outcome", message, secret))
+            except PlumblineError:
+                return
+            if told["outcome"] != "queued":
+                waiting.remove(message)
+                _say(_sentence(url, message, told))
+        if waiting and time.monotonic() + _PAUSE > until:
+            address = f"{url.partition('/hooks/')[0]}/projects/{url.rpartition('/')[2]}"
+            _say(t("The push is told, and its pipeline is not made yet: {address}", address=address))
+            break
+        if waiting:
+            time.sleep(_PAUSE)
+    if (more := len(messages) - _SHOWN) > 0:
+        _say(nt("{count} more ref was told.", "{count} more refs were told.", more))
 
+
+def _sentence(url: str, message: Message, told: Mapping[str, Any]) -> Text:
+    """What came of a message."""
+    if told.get("pipeline"):
+        address = told.get("address") or f"{url.partition('/hooks/')[0]}/pipelines/{told['pipeline']}"
+        return t("Pipeline #{iid}: {address}", iid=told.get("iid", "?"), address=address)
+    ref, code = message.ref.removeprefix("refs/heads/").removeprefix("refs/tags/"), str(told.get("reason") or "")
+    if code in _WHY:
+        return t("No pipeline for {ref}: {reason}.", ref=ref, reason=_WHY[code])
+    if told.get("message") or code:
+        return t("No pipeline for {ref}: {reason}", ref=ref, reason=told.get("message") or code)
+    return t("No pipeline for {ref}.", ref=ref)
+
+
+def _say(text: Text) -> None:
+    """One line, without what controls a terminal."""
+    line = " ".join(visible(str(text).encode("utf-8", "replace")).decode("utf-8", "replace").split())
+    click.echo(line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…")
+
+
+def _send(url: str, message: Message, secret: bytes) -> None:
+    """Raises PlumblineError ``notify-failed`` or ``notify-unanswered`` with what the server said."""
     if not url.startswith(("http://", "https://")):
         raise PlumblineError(
             "notify-failed",
@@ -91,14 +169,42 @@ def _send(url: str, body: bytes, delivery: str, secret: bytes) -> None:
             t("Write it as the settings of the project show it: https://host/hooks/git/7"),
             kind=ErrorKind.CONFIGURATION,
         )
+    said = _post(url, message, secret)
+    try:
+        answer = _outcome(said)
+    except PlumblineError as error:
+        raise PlumblineError(
+            "notify-failed",
+            t("What answers at {url} is no server of Plumbline, or sends to another page.", url=url),
+            t("Write the address as the settings of the project show it, with https where the server wants that."),
+            kind=ErrorKind.CONFIGURATION,
+        ) from error
+    if answer["outcome"] in _NOT_TAKEN:
+        reason = str(answer.get("reason") or "")
+        raise PlumblineError(
+            "notify-failed",
+            t("The server does not carry it out: {outcome} ({reason})", outcome=answer["outcome"], reason=reason),
+        )
+
+
+def _post(url: str, message: Message, secret: bytes) -> bytes:
+    """What the server answers. Raises PlumblineError ``notify-failed``, or ``notify-unanswered`` where it says nothing
+    in time."""
+    import urllib.error
+    import urllib.request
+
+    from plumbline.wiring.server import sign_notification
+
     headers = {
         "Content-Type": "application/json",
-        "X-Plumbline-Delivery": delivery,
-        "X-Plumbline-Signature": sign_notification(body, secret),
+        "X-Plumbline-Delivery": message.delivery,
+        "X-Plumbline-Signature": sign_notification(message.body, secret),
     }
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=60) as answer:  # noqa: S310
-            said = answer.read(_MOST_SAID)
+        request = urllib.request.Request(url, message.body, headers)  # noqa: S310
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310
+            said: bytes = answer.read(_MOST_SAID)
+            return said
     except urllib.error.HTTPError as error:
         words = error.read(2000).decode("utf-8", "replace")
         raise PlumblineError(
@@ -106,29 +212,20 @@ def _send(url: str, body: bytes, delivery: str, secret: bytes) -> None:
         ) from error
     except OSError as error:
         raise PlumblineError(
-            "notify-failed",
+            _SILENT if isinstance(getattr(error, "reason", error), TimeoutError) else "notify-failed",
             t("The server at {url} does not answer: {reason}", url=url, reason=error),
             t("The push itself was accepted; start the pipeline by hand, or push again."),
         ) from error
-    _check_answer(url, said)
 
 
-def _check_answer(url: str, said: bytes) -> None:
-    """An answer is no success yet: another page may have given it, after a redirect, or it says that nothing will come
-    of the message. Raises PlumblineError ``notify-failed``."""
+def _outcome(said: bytes) -> Mapping[str, Any]:
+    """An answer is no success yet: another page may have given it, after a redirect. Raises PlumblineError where it is
+    none of a server of ours."""
     import msgspec
 
     try:
-        answer = msgspec.json.decode(said)
-        outcome, reason = str(answer["outcome"]), str(answer.get("reason") or "")
-    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError, AttributeError) as error:
-        raise PlumblineError(
-            "notify-failed",
-            t("What answers at {url} is no server of Plumbline, or sends to another page.", url=url),
-            t("Write the address as the settings of the project show it, with https where the server wants that."),
-            kind=ErrorKind.CONFIGURATION,
-        ) from error
-    if outcome in _NOT_TAKEN:
-        raise PlumblineError(
-            "notify-failed", t("The server does not carry it out: {outcome} ({reason})", outcome=outcome, reason=reason)
-        )
+        answer: dict[str, Any] = msgspec.json.decode(said, type=dict)
+        answer["outcome"] = str(answer["outcome"])
+    except (msgspec.MsgspecError, UnicodeDecodeError, KeyError) as error:
+        raise PlumblineError("notify-failed", t("This is no answer of Plumbline.")) from error
+    return answer

@@ -58,6 +58,7 @@ def plain_report(report: Report) -> dict[str, Any]:
         "outcome": report.outcome.value,
         "first": report.first,
         "last": report.last,
+        "chosen": report.chosen,
         "signed": report.signed,
         "checkpoints": report.checkpoints,
         "cosigned": [{"by": str(each.by), "size": each.size, "at": each.at} for each in report.cosigned],
@@ -87,6 +88,13 @@ def show_report(report: Report) -> None:
             click.echo(t("broken: {message}", message=report.fault.message))
     elif not report.intact:
         click.echo(t("There is nothing to verify: no entries. This is not a pass."))
+    elif report.chosen:
+        click.echo(nt(
+            "{count} entry between {first} and {last} is as it was, and in the checkpoint of {signed} entries. Whether "
+            "others were left out, the file does not say.",
+            "{count} entries between {first} and {last} are as they were, and in the checkpoint of {signed} entries. "
+            "Whether others were left out, the file does not say.",
+            report.chosen, first=report.first, last=report.last, signed=report.signed))  # fmt: skip
     else:
         click.echo(
             t("Entries {first} to {last} are as they were; signed up to {signed}.", first=report.first,

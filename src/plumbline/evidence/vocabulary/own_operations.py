@@ -202,6 +202,20 @@ class LedgerCheckpointed(Content, frozen=True, kw_only=True):
     key: NonEmpty  # name and fingerprint
 
 
+class LedgerExported(Content, frozen=True, kw_only=True):
+    """Somebody took entries of the ledger along. ``subject`` is the ledger's origin. Absent: it did not matter."""
+
+    TYPE: ClassVar[str] = _OURS + "ledger.exported.0.1.0"
+    person: NonEmpty
+    size: Ordinal  # of the checkpoint that covers them
+    nodes: Maybe[tuple[NonEmpty, ...]] = UNSET  # paths: about these and what is below them
+    kind: Maybe[NonEmpty] = UNSET  # a part of their types
+    who: Maybe[NonEmpty] = UNSET
+    text: Maybe[NonEmpty] = UNSET
+    since: Maybe[Time] = UNSET
+    until: Maybe[Time] = UNSET
+
+
 class LedgerKeyRotated(Content, frozen=True, kw_only=True):
     """Another key signs the ledger from here on; both signed that it does. ``subject`` is the ledger's origin."""
 

@@ -37,7 +37,7 @@ from plumbline.pipeline import did_you_mean
 from plumbline.trace import micros, read_seen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from plumbline.flow.event_writer import EventWriter
     from plumbline.maturity import ItemChange, PackFile, RuleChange, Told
@@ -198,6 +198,13 @@ def records(tools: AssessmentTools, path: str = "") -> tuple[Record, ...]:
     found = (_read(entry, moves) for entry in tools.ledger.of_types([ASSESSED]))
     wanted = [one for one in found if one and (not path or is_within(one.path, path))]
     return tuple(sorted(wanted, key=lambda one: -one.seq))
+
+
+def any_record(tools: AssessmentTools, paths: Collection[str]) -> bool:
+    """Whether there is one of any of these nodes."""
+    moves = read_moves(tools.ledger)
+    found = (_read(entry, moves) for entry in tools.ledger.of_types([ASSESSED]))
+    return any(one is not None and one.path in paths for one in found)
 
 
 def record_at(tools: AssessmentTools, seq: int) -> Record | None:

@@ -12,6 +12,7 @@ from plumbline.evidence import (
     SigningKey,
     Start,
     VerifyingKey,
+    bundle_lines,
     consistency_proof,
     frontier_at,
     newest_checkpoint,
@@ -22,7 +23,6 @@ from plumbline.evidence import (
     spans,
     verify,
     verify_consistency,
-    write_bundle,
 )
 from plumbline.evidence.witnessed import with_witnesses
 from plumbline.flow.ledger.index_check import FilingCheck
@@ -31,7 +31,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model.event import NO_CHAIN, Checkpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
     from plumbline.evidence.cosignature import WitnessKey
@@ -167,9 +167,22 @@ def verify_ledger(
 
 
 def export_ledger(ledger: Ledger, file: BinaryIO, origin: str, first: int = 1, last: int | None = None) -> int:
-    """Write a bundle of the entries from ``first`` to ``last`` (None: all that a checkpoint of ``origin`` covers).
+    """Write :func:`exported`; returns the number of entries. Raises as that does."""
+    found = exported(ledger, origin, first, last)
+    for line in found.lines:
+        file.write(line)
+    return found.entries
 
-    Returns the number of entries. Raises PlumblineError: ``no-checkpoint``, ``no-entry``, ``ledger-broken``.
+
+class Exported(NamedTuple):
+    lines: Iterator[bytes]
+    entries: int
+
+
+def exported(ledger: Ledger, origin: str, first: int = 1, last: int | None = None) -> Exported:
+    """A bundle of the entries from ``first`` to ``last`` (None: all that a checkpoint of ``origin`` covers).
+
+    Raises PlumblineError: ``no-checkpoint``, ``no-entry``, ``ledger-broken``.
     """
     checkpoints = [*newest_first(ledger.checkpoints(), origin)][::-1]
     if not checkpoints:
@@ -189,10 +202,10 @@ def export_ledger(ledger: Ledger, file: BinaryIO, origin: str, first: int = 1, l
     beyond = [(level, ledger.node(level, index)) for level, index in spans(last, cover[-1].size)] if cover else []
     count = last - first + 1
     notes = rotations(ledger)
-    write_bundle(
-        file, ledger.read(first, count), [*inside, *cover], last=last, start=start, beyond=beyond, rotations=notes
+    lines = bundle_lines(
+        ledger.read(first, count), [*inside, *cover], last=last, start=start, beyond=beyond, rotations=notes
     )
-    return count
+    return Exported(lines, count)
 
 
 def start_after(ledger: Ledger, seq: int) -> Start:

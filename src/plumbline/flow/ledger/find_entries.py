@@ -23,10 +23,11 @@ class Listed(NamedTuple):
 
 class Search(NamedTuple):
     """``named``: the text is exactly their subject, or exactly their id, and so the whole ledger was looked at; else it
-    is a part of one of these or of their source."""
+    is a part of one of these or of their source. ``wanted``: what that comes to."""
 
     found: FoundEntries
     named: bool
+    wanted: EntryFilter
 
 
 def list_entries(
@@ -58,5 +59,6 @@ def find_entries(
     for named in () if part or not text else (replace(wanted, subject=text), replace(wanted, id=text)):
         found = seen.look(named, limit, start=before)
         if found.entries or found.next:
-            return Search(found, named=True)
-    return Search(seen.look(replace(wanted, text=text), limit, start=before), named=False)
+            return Search(found, named=True, wanted=named)
+    part_of = replace(wanted, text=text)
+    return Search(seen.look(part_of, limit, start=before), named=False, wanted=part_of)

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import use_cases
 from plumbline.evidence import inclusion_proof, leaf_hash, names_hold, record, root_at, verify_inclusion
-from plumbline.flow.ledger.sight import require_entry
+from plumbline.flow.ledger.sight import require_entry, seen_ledger
 from plumbline.kernel import PlumblineError, t
-from plumbline.model.event import NO_CHAIN
+from plumbline.model.event import NO_CHAIN, EntryFilter
 
 if TYPE_CHECKING:
     from plumbline.access import Actor
+    from plumbline.flow.ledger.sight import SeenLedger
     from plumbline.flow.ledger.tools import LedgerTools
     from plumbline.model.event import Checkpoint, Entry
     from plumbline.model.ports.ledger import Ledger
@@ -34,6 +35,8 @@ class Proof(NamedTuple):
     size: int  # of the ledger
     inclusion: Inclusion | None  # recomputed when asked; None: nothing proves it
     checkpoint: Checkpoint | None  # the newest signed one that covers the entry
+    earlier: int  # number of the entry before it that the actor may see; 0: there is none
+    later: int
 
 
 def view_entry(actor: Actor, tools: LedgerTools, seq: int) -> Proof:
@@ -42,6 +45,7 @@ def view_entry(actor: Actor, tools: LedgerTools, seq: int) -> Proof:
     entry, before = entry_at(ledger, seq), entry_at(ledger, seq - 1)
     with tools.units.view(actor) as unit:
         require_entry(unit, ledger, use_cases.VIEW_ENTRY, entry, t("The ledger has no entry {seq}.", seq=seq))
+        seen = seen_ledger(unit, ledger, use_cases.VIEW_ENTRY)
     assert entry is not None
     covering = [made for made in ledger.checkpoints() if made.size >= seq]
     return Proof(
@@ -50,7 +54,14 @@ def view_entry(actor: Actor, tools: LedgerTools, seq: int) -> Proof:
         size=ledger.size(),
         inclusion=prove_entry(ledger, entry),
         checkpoint=covering[-1] if covering else None,
+        earlier=_beside(seen, seq, newest=True),
+        later=_beside(seen, seq, newest=False),
     )
+
+
+def _beside(seen: SeenLedger, seq: int, *, newest: bool) -> int:
+    found = seen.look(EntryFilter(), 1, start=seq, newest=newest).entries
+    return found[0].seq if found else 0
 
 
 def entry_at(ledger: Ledger, seq: int) -> Entry | None:

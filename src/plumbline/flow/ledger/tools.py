@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from plumbline.access import Actor, UseCase
-from plumbline.evidence import VerifyingKey
+from plumbline.evidence import SigningKey, VerifyingKey
 from plumbline.flow.ledger.outside import Outside
 from plumbline.flow.ledger.sight import SeenLedger, seen_ledger
 from plumbline.flow.ledger.verify_onwards import Verification, verify_onwards
@@ -22,6 +22,7 @@ class LedgerTools:
     ledger: Ledger
     keys: Callable[[], Sequence[VerifyingKey]] = tuple  # by which this server signs its ledger
     outside: Callable[[], Outside] = Outside  # where its checkpoints go; PlumblineError where that cannot be read
+    signing_key: Callable[[], SigningKey | None] = lambda: None
 
     def opened(self, actor: Actor, use_case: UseCase) -> Ledger:
         """The ledger, for an actor who may. Raises PlumblineError as :meth:`UnitOfWork.require` does."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -16,14 +16,16 @@ from plumbline.model.event import NO_CHAIN
 from plumbline.model.ready import ready
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from plumbline.evidence import SigningKey, VerifyingKey
-    from plumbline.model.event import Checkpoint
+    from plumbline.model.event import Checkpoint, Entry
     from plumbline.model.ports.ledger import Ledger
     from plumbline.model.ports.transaction import Store, Transaction
 
 _KEY = "ledger/verification"  # setting
+_ASKED = "ledger/verification-asked"  # setting
+_TOLD = 5000  # entries from one word of how far it is to the next
 
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,11 +42,13 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     fault: int = 0  # number of the first entry that is not as it should be; 0: none, or not in one entry
     code: str = ""
     message: Text | None = None
+    by: str = ""  # name of the person who asked for it; empty: the server itself looked
 
 
-def last_verification(store: Store) -> Verification:
+def last_verification(store: Store, *, asked: bool = False) -> Verification:
+    """``asked``: the last one that a person asked for."""
     with store.view() as tx:
-        found = tx.settings.get(_KEY)
+        found = tx.settings.get(_ASKED if asked else _KEY)
     return msgspec.json.decode(found, type=ready(Verification), dec_hook=revived) if found else Verification()
 
 
@@ -60,14 +64,23 @@ def verify_onwards(
 
 def keep_verification(tx: Transaction, found: Verification) -> None:
     tx.settings.put(_KEY, msgspec.json.encode(found, enc_hook=plain))
+    if found.by:
+        tx.settings.put(_ASKED, msgspec.json.encode(found, enc_hook=plain))
 
 
 def look_onwards(
-    store: Store, ledger: Ledger, keys: Sequence[VerifyingKey], now: int, *, whole: bool = False
+    store: Store,
+    ledger: Ledger,
+    keys: Sequence[VerifyingKey],
+    now: int,
+    *,
+    whole: bool = False,
+    passed: Callable[[int], None] = lambda _: None,
 ) -> Verification:
     """Verify what is new since the last time; everything with ``whole``, the first time, and while something is wrong.
 
-    What held before is held against the chain and the root that were computed then.
+    What held before is held against the chain and the root that were computed then. ``passed`` is told the number of
+    the entry that was reached, now and then.
     """
     keys = known_keys(ledger, keys)
     before = last_verification(store)
@@ -77,12 +90,19 @@ def look_onwards(
     marks = _checkpoints(ledger, keys, start.size)
     filing = FilingCheck(ledger, start.size)
     new = ledger.read(start.size + 1, ledger.size() - start.size)
-    report = filing.judged(verify(filing.watch(new), marks, keys, start=start))
+    report = filing.judged(verify(_telling(filing.watch(new), passed), marks, keys, start=start))
     found = _found(before, report, report.fault or moved)
-    looked = {"at": now, "new": max(0, report.last - start.size)}
+    looked: dict[str, Any] = {"at": now, "new": max(0, report.last - start.size), "by": ""}
     if found.outcome is Outcome.INTACT and not start.size:
         looked["whole"] = now
     return msgspec.structs.replace(found, **looked)
+
+
+def _telling(entries: Iterator[Entry], passed: Callable[[int], None]) -> Iterator[Entry]:
+    for entry in entries:
+        if not entry.seq % _TOLD:
+            passed(entry.seq)
+        yield entry
 
 
 def sign_onwards(store: Store, ledger: Ledger, key: SigningKey, now: int) -> Checkpoint:

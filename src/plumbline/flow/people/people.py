@@ -30,6 +30,7 @@ class PersonView(NamedTuple):
     invitation: InvitationState | None = None
     aliases: Sequence[Alias] = ()  # accounts and addresses that are this person's
     links: bool = False  # whether the actor may change those
+    reads_ledger: bool = False  # what the person did can be looked for
 
 
 class PeopleView(NamedTuple):
@@ -64,7 +65,8 @@ def view_person(actor: Actor, tools: PeopleTools, person: int) -> PersonView:
         invites = unit.may(use_cases.INVITE_PERSON) and not unit.breaks_duty(use_cases.INVITE_PERSON, found.name)
         state = invitation_state(unit.tx, found, unit.now) if invites else None
         roles = held_roles(unit.tx, shown_grants(unit, use_cases.VIEW_PERSON, unit.tx.grants.of(person)))
-        return PersonView(found, roles, state, unit.tx.aliases.of(person), unit.may(use_cases.LINK_IDENTITY))
+        links, reads_ledger = unit.may(use_cases.LINK_IDENTITY), unit.may(use_cases.SEARCH_LEDGER)
+        return PersonView(found, roles, state, unit.tx.aliases.of(person), links, reads_ledger)
 
 
 def seen_people(unit: UnitOfWork, use_case: UseCase) -> Sequence[Person]:

@@ -13,10 +13,19 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.flow.pipelines.create_pipeline import RefusedWithin, start_pipeline
-from plumbline.flow.pipelines.deliveries import Result, is_push, put_off, read_told, settle, told_commit, wanted_of
+from plumbline.flow.pipelines.deliveries import (
+    Result,
+    is_push,
+    put_off,
+    read_told,
+    settle,
+    told_commit,
+    wanted_of,
+    why_none,
+)
 from plumbline.flow.pipelines.events import delivery_id
 from plumbline.flow.pipelines.lease_watch import Lease
-from plumbline.flow.pipelines.prepare_pipeline import live_project
+from plumbline.flow.pipelines.prepare_pipeline import NoPipeline, live_project
 from plumbline.flow.pipelines.receive_webhook import COMMITS
 from plumbline.flow.pipelines.transitions import SECOND
 from plumbline.kernel import ErrorKind, PlumblineError, t
@@ -178,7 +187,7 @@ class _Arrival:
             elif self._claim.sha != claim.sha and self._told_before():
                 return  # a tag has an id of its own
             elif wanted is None or (told.action == BACK and self._place is not RefPlace.NEWEST):
-                self._end(self._nothing("" if wanted is None else _MOVED_ON))
+                self._end(self._nothing(why_none(told) if wanted is None else _MOVED_ON))
             else:
                 newest = self._place is RefPlace.NEWEST
                 wanted = msgspec.structs.replace(wanted, cause=delivery_id(claim))
@@ -225,11 +234,15 @@ class _Arrival:
         with self._server.store.change() as tx:
             settle(self._server, tx, self._claim, result)
 
-    def _write(self, tx: Transaction, made: StoredPipeline | None) -> bool:
+    def _write(self, tx: Transaction, made: StoredPipeline | NoPipeline) -> bool:
         """False where it is not ours any more, or the same push was carried out meanwhile: no pipeline is made."""
         if is_push(self._told) and _same_push(tx, self._claim) is not None:
             return False
-        result = self._nothing("")._replace(outcome=Outcome.PIPELINE if made else Outcome.NOTHING, made=made)
+        result = self._nothing("")
+        if isinstance(made, NoPipeline):
+            result = result._replace(reason=made.value)
+        else:
+            result = result._replace(outcome=Outcome.PIPELINE, made=made)
         return settle(self._server, tx, self._claim, result)
 
 

@@ -12,7 +12,7 @@ from plumbline.flow.pipelines.configuration import is_foreign
 from plumbline.flow.pipelines.events import NOBODY, PipelineEvents
 from plumbline.flow.pipelines.hints import hint_here
 from plumbline.flow.pipelines.plan_cache import encode_plan, seal_variables
-from plumbline.flow.pipelines.prepare_pipeline import CODE_CHANGES, Prepared, prepare_pipeline
+from plumbline.flow.pipelines.prepare_pipeline import CODE_CHANGES, NoPipeline, Prepared, prepare_pipeline
 from plumbline.flow.pipelines.sanitize import shown
 from plumbline.flow.pipelines.transitions import PipelineTransition
 from plumbline.flow.unit_of_work import not_found
@@ -40,7 +40,7 @@ def start_pipeline(
     by: int,
     fetch: bool = True,
     newest: bool = True,
-    within: Callable[[Transaction, StoredPipeline | None], bool] = lambda _tx, _made: True,
+    within: Callable[[Transaction, StoredPipeline | NoPipeline], bool] = lambda _tx, _made: True,
 ) -> StoredPipeline | None:
     """Start the pipeline of a commit where no person asks for it now; None where there is nothing to run.
 
@@ -49,14 +49,15 @@ def start_pipeline(
     :func:`prepare_pipeline`.
     """
     prepared = prepare_pipeline(server, wanted, variables=variables, by=by, fetch=fetch)
-    if prepared is not None and not newest:
+    if isinstance(prepared, Prepared) and not newest:
         prepared = prepared._replace(auto_cancel=False)
     with server.store.change() as tx:
-        made = store_prepared(server, tx, prepared) if prepared is not None else None
+        made = store_prepared(server, tx, prepared) if isinstance(prepared, Prepared) else prepared
         if not within(tx, made):
             raise RefusedWithin
-    if made is not None:
-        server.wake()
+    if isinstance(made, NoPipeline):
+        return None
+    server.wake()
     return made
 
 

@@ -11,6 +11,7 @@ from plumbline.evidence import Sender, sent_by
 from plumbline.flow.pipelines.events import branch_deleted, commits_observed, delivery_accepted, delivery_refused
 from plumbline.flow.pipelines.forge_events import forge_events
 from plumbline.flow.pipelines.metrics_hook import Observed
+from plumbline.flow.pipelines.prepare_pipeline import NoPipeline
 from plumbline.flow.pipelines.tools import Wanted
 from plumbline.model.change import Event
 from plumbline.model.forge import POLL
@@ -62,8 +63,9 @@ def write_down(
     known = tx.deliveries.told(webhook.forge, binding.project, webhook.delivery, came.body)
     if known is not None:
         return _told_again(server, tx, known, webhook, now), False
-    asks = asks_for_git(binding.project, change_of(webhook))
-    fields = _queued(webhook) if asks else {"outcome": Outcome.NOTHING, "settled": now}
+    told = change_of(webhook)
+    asks = asks_for_git(binding.project, told)
+    fields = _queued(webhook) if asks else {"outcome": Outcome.NOTHING, "reason": why_none(told), "settled": now}
     return _first_told(
         server, tx, webhook, msgspec.structs.replace(_delivery(binding, webhook, came, now), **fields)
     ), True
@@ -79,7 +81,7 @@ def _first_told(server: Server, tx: Transaction, webhook: Webhook, told: Deliver
     for draft in drafts:
         tx.record(draft)
     if made.settled:
-        tx.record(delivery_accepted(server.source, made, now, pipeline="", because=made.outcome.value))
+        tx.record(delivery_accepted(server.source, made, now, pipeline="", because=made.reason or made.outcome.value))
         _observe(server, tx, made)
     else:
         tx.afterwards(server.wake)
@@ -232,6 +234,11 @@ def asks_for_git(project: int, told: ToldChange) -> bool:
 
 def is_push(told: ToldChange) -> bool:
     return told.kind in _PUSHES
+
+
+def why_none(told: ToldChange) -> str:
+    """Why a message asks for no pipeline, where whoever pushed said so; else empty."""
+    return NoPipeline.SKIPPED.value if is_push(told) and told.after and _SKIP & set(told.push_options) else ""
 
 
 def wanted_of(project: int, told: ToldChange) -> Wanted | None:

@@ -14,6 +14,7 @@ from plumbline.access import Permission, may
 from plumbline.flow.pipelines.create_pipeline import RefusedWithin, start_pipeline
 from plumbline.flow.pipelines.events import delivery_accepted, delivery_refused
 from plumbline.flow.pipelines.fetching import Visit, Waits
+from plumbline.flow.pipelines.prepare_pipeline import NoPipeline
 from plumbline.flow.pipelines.run_pipeline import nothing_to_run
 from plumbline.flow.pipelines.schedules import schedule_variables, schedule_wanted, with_next
 from plumbline.flow.pipelines.transitions import SECOND, PipelineTransition
@@ -140,9 +141,9 @@ def _fire(server: Server, schedule: Schedule) -> StoredPipeline | None:
     name = f"schedule:{schedule.id}:{schedule.next}"
     told = Delivery(project=schedule.project, forge="api", name=name, received=now)
 
-    def within(tx: Transaction, made: StoredPipeline | None) -> bool:
+    def within(tx: Transaction, made: StoredPipeline | NoPipeline) -> bool:
         _need_right_to_run(tx, schedule)
-        if made is not None:
+        if not isinstance(made, NoPipeline):
             return tx.schedules.fired(schedule, now, following, pipeline=made.id)
         if not tx.schedules.fired(schedule, now, following, message=nothing_to_run().message.render("en")):
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 
 CODE_CHANGES = (Event.PUSH, Event.MERGE_REQUEST)  # only these may be skipped, and make older pipelines redundant
 _SKIPS = re.compile(r"\[(?:ci[ _-]skip|skip[ _-]ci)\]", re.IGNORECASE)
+
+
+class NoPipeline(StrEnum):
+    """Why a change that is as it should be gets none."""
+
+    SKIPPED = "skipped"  # whoever pushed says so
+    NO_JOBS = "no-jobs"  # the rules leave none
+    NO_CONFIGURATION = "no-configuration"  # the commit has no file that says what to run
 
 
 class Prepared(NamedTuple):
@@ -42,9 +51,8 @@ def prepare_pipeline(
     inputs: Mapping[str, object] = MappingProxyType({}),
     by: int,
     fetch: bool = True,
-) -> Prepared | None:
-    """Plan the pipeline of a commit; it touches git, so never inside a transaction. None where the rules leave no job,
-    or the message of a commit that was pushed says to skip it.
+) -> Prepared | NoPipeline:
+    """Plan the pipeline of a commit; it touches git, so never inside a transaction.
 
     Raises PlumblineError ``project-archived``; the repository cannot be read, the ref is unknown, or it is waited for
     no longer.
@@ -59,11 +67,13 @@ def prepare_pipeline(
     with hints_here():
         change = projects.change(wanted)
         if _skipped(change):
-            return None
+            return NoPipeline.SKIPPED
         everything = (*projects.variables(wanted.project), *variables)
         plan = plan_pipeline(projects.tools(wanted.project, change, everything, dict(inputs), by=by))
+    if change.event in CODE_CHANGES and any(one.code == NoPipeline.NO_CONFIGURATION for one in plan.errors):
+        return NoPipeline.NO_CONFIGURATION
     if not plan.errors and not plan.jobs:
-        return None
+        return NoPipeline.NO_JOBS
     projects.keep(wanted.project, change.sha)
     redundant = served.auto_cancel and not plan.errors
     return Prepared(wanted.project, plan, by, redundant, wanted.schedule, wanted.cause)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from plumbline.access import Actor
     from plumbline.flow.pipelines.tools import Server
-    from plumbline.model.server import Delivery, Webhook
+    from plumbline.model.server import Delivery, StoredPipeline, Webhook
 
 COMMITS = 100  # of one push that are named in the ledger
 _FORGED = 10  # forged messages a minute, of one sender, that are recorded one by one
@@ -41,30 +41,61 @@ class Message(NamedTuple):
     request: str
 
 
+class Told(NamedTuple):
+    """A message, and the pipeline that was made of it; None: none yet, or none at all."""
+
+    delivery: Delivery
+    pipeline: StoredPipeline | None
+
+
 def receive_webhook(actor: Actor, server: Server, project: int, message: Message) -> Delivery:
     """Write down what a forge sent, where it proves itself; the same again is the same delivery, with the outcome it
     has by now. PlumblineErrors say why it proves nothing. That is recorded, and whoever sent it learns nothing: whether
     there is the project, and at which forge, is told to nobody."""
-    forge = message.forge
     with server.units.view(actor) as unit:
         unit.require(use_cases.RECEIVE_WEBHOOK)
         binding = unit.tx.bindings.get(project)
-    place = secret_place(project)
+    binding, came, read = _proved(server, binding, project, message, actor.address)
+    if isinstance(read, PlumblineError):
+        told = unread(binding, message.forge, f"sha256:{came.body}", server.clock(), came)
+        return _not_understood(server, told, read)
+    return receive_change(server, binding, read, came)
+
+
+def outcome_of_message(actor: Actor, server: Server, project: int, message: Message) -> Told:
+    """What came by now of a message that was sent before, for whoever shows the same message with its proof; nothing is
+    written. PlumblineErrors as :func:`receive_webhook`; ``not-found`` where it was never taken."""
+    with server.units.view(actor) as unit:
+        unit.require(use_cases.RECEIVE_WEBHOOK)
+        binding = unit.tx.bindings.get(project)
+    _, came, read = _proved(server, binding, project, message, actor.address)
+    name = f"sha256:{came.body}" if isinstance(read, PlumblineError) else read.delivery
+    with server.store.view() as tx:
+        known = tx.deliveries.told(message.forge, project, name, came.body)
+        if known is None:
+            raise not_found(t("No message with these bytes was taken."))
+        return Told(known, tx.pipelines.get(known.pipeline) if known.pipeline else None)
+
+
+def _proved(
+    server: Server, binding: Binding | None, project: int, message: Message, address: str
+) -> tuple[Binding, Came, Webhook | PlumblineError]:
+    """A message that proved itself, and what it says; the error where that cannot be understood."""
+    forge, place = message.forge, secret_place(project)
     nobodys = server.vault.seal(f"{server.new_uid()}{server.new_uid()}".encode(), place)  # made, opened and compared as
     if binding is None or binding.kind != forge or not binding.secret:  # any other, so that the time does not tell
         binding = Binding(project=project, kind=forge, url="", secret=nobodys)
     secret = server.vault.open(binding.secret, place)
-    came = Came(hashlib.sha256(message.body).hexdigest(), actor.address)
+    came = Came(hashlib.sha256(message.body).hexdigest(), address)
     try:
-        webhook = server.read_webhook(forge, message.headers, message.body, secret)
+        return binding, came, server.read_webhook(forge, message.headers, message.body, secret)
     except PlumblineError as error:
         if error.code == _UNKNOWN:  # which kinds there are stands in the document of the API
             raise not_found(error.message) from None
         if error.code == _UNREADABLE:
-            return _not_understood(server, unread(binding, forge, f"sha256:{came.body}", server.clock(), came), error)
+            return binding, came, error
         _refuse_message(server, unread(binding, forge, message.request, server.clock(), came), error)
         raise _proves_nothing() if error.code == _WITHOUT_PROOF else error from None
-    return receive_change(server, binding, webhook, came)
 
 
 def receive_change(server: Server, binding: Binding, webhook: Webhook, came: Came = BY_OURSELVES) -> Delivery:

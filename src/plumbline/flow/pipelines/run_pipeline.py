@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from plumbline.access import use_cases
 from plumbline.flow.pipelines.create_pipeline import store_prepared
 from plumbline.flow.pipelines.look_up import project_for
-from plumbline.flow.pipelines.prepare_pipeline import prepare_pipeline
+from plumbline.flow.pipelines.prepare_pipeline import NoPipeline, prepare_pipeline
 from plumbline.flow.pipelines.tools import Wanted
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import Event
@@ -56,11 +56,11 @@ def run_pipeline(
 
 
 def start_prepared(
-    actor: Actor, server: Server, prepared: Prepared | None, check: Callable[[UnitOfWork], object]
+    actor: Actor, server: Server, prepared: Prepared | NoPipeline, check: Callable[[UnitOfWork], object]
 ) -> StoredPipeline:
     """Store what was planned outside the transaction, and start it. ``check`` asks again, inside, whether the actor
     may. Raises PlumblineError ``nothing-to-run``, and what ``check`` raises."""
-    if prepared is None:
+    if isinstance(prepared, NoPipeline):
         raise nothing_to_run()
     with server.units.change(actor) as unit:
         unit.refresh()  # fetching and planning took their time

@@ -12,6 +12,7 @@ from plumbline.access import SECRET_BYTES, settings, use_cases, write_secret
 from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.unit_of_work import not_found
 from plumbline.kernel import ErrorKind, PlumblineError, t, without_password
+from plumbline.model.forge import HookWanted
 from plumbline.model.repository_address import destination_of, is_inner_name, is_named, is_named_itself
 from plumbline.model.repository_credential import remote_of
 from plumbline.model.server import Binding
@@ -53,6 +54,21 @@ class Bound(NamedTuple):
     binding: Binding
     secret: str  # of its webhook, where a new one was made: shown once
     installed: str  # the path of the hook that was written
+
+
+class RepositoryBoundError(PlumblineError):
+    """Another project has the repository. ``node``: that project, where whoever asked may see it; 0: they may not."""
+
+    def __init__(self, url: str, holder: Node | None) -> None:
+        self.node = holder.id if holder is not None else 0
+        shown = without_password(url)
+        message = (
+            t("Another project has the repository {url}.", url=shown)
+            if holder is None
+            else t("{path} has the repository {url} already.", path=holder.path, url=shown)
+        )
+        hint = t("A repository belongs to one project: go on with that one, or give it another repository first.")
+        super().__init__("repository-bound", message, hint, kind=ErrorKind.REFUSED)
 
 
 def is_local(url: str) -> bool:
@@ -123,6 +139,48 @@ def bind_repository(
         return Bound(binding, secret, "" if hook_host is None else _install_hook(tools, binding, hook_host))
 
 
+def write_hook(actor: Actor, tools: TreeTools, project: int) -> str:
+    """Write the hook of a plain repository on the server's own machine, so that every push to it is told; its path.
+
+    Raises PlumblineError ``not-found``, ``not-allowed``, ``hook-not-possible``, ``hook-exists`` or
+    ``repository-vanished``.
+    """
+    with tools.units.change(actor) as unit:
+        node = unit.require(use_cases.BIND_REPOSITORY, project)[0]
+        unit.require_also(use_cases.BIND_REPOSITORY)
+        binding = unit.tx.bindings.get(project)
+        if binding is None:
+            raise not_found(t("Project {project} has no repository.", project=project))
+        unit.record(node.path, events.NodeChanged(path=node.path, fields=("hook",), by=unit.actor.name))
+        return _install_hook(tools, binding, "")
+
+
+def may_write_hook(actor: Actor, tools: TreeTools, binding: Binding) -> bool:
+    """Whether :func:`write_hook` would be allowed, and possible; for showing only what can be done."""
+    if not _forge_named(tools, binding.kind).hook or not is_local(binding.url):
+        return False
+    with tools.units.view(actor) as unit:
+        try:
+            unit.require(use_cases.BIND_REPOSITORY, binding.project)
+            unit.require_also(use_cases.BIND_REPOSITORY)
+        except PlumblineError:
+            return False
+        return True
+
+
+def hook_lines(tools: TreeTools, binding: Binding, secret: str) -> str:
+    """Lines for a shell that set up the webhook; empty: its kind of forge has none, or its path at the forge is not
+    known. ``secret``: or words that stand for it."""
+    forge = _forge_named(tools, binding.kind)
+    to = destination_of(binding.url)
+    path = re.sub(r"^[a-z+]+://[^/]*|^[^/:]*:(?!//)", "", binding.url, flags=re.IGNORECASE) if to is not None else ""
+    path = path.strip("/").removesuffix(".git")
+    if not forge.hook and (to is None or not path):
+        return ""
+    host = to.place if to is not None and to.scheme == "https" else to.host if to is not None else ""
+    return forge.lines(HookWanted(binding.url, host, path, tools.url + hook_path(binding), secret))
+
+
 def renew_webhook(actor: Actor, tools: TreeTools, project: int, signing_token: str = "") -> str:
     """A new secret of a project's webhook, shown once; empty with a signing token, which the forge made.
 
@@ -175,6 +233,7 @@ def _put(
     _need_project(node)
     forge = _forge_named(tools, binding.kind)
     _check_address(unit.tx.tree.ancestors(node.id), binding.url)
+    _check_free(unit, binding)
     secret, sealed = "", binding.secret
     if signing_token:
         _check_signing_token(forge, signing_token)
@@ -206,6 +265,14 @@ def _check_address(ancestors: Sequence[Node], url: str) -> None:
             t("The address has a password in it, where everybody who sees the project could read it."),
             t("Write the address without it, and set a credential for {host} instead.", host=str(remote)),
         )
+
+
+def _check_free(unit: UnitOfWork, binding: Binding) -> None:
+    """Raises :class:`RepositoryBoundError`; before anything is written, so that it can say who has it."""
+    holder = unit.tx.bindings.holder(binding.url, binding.project)
+    if holder is not None:
+        seen = unit.may(use_cases.VIEW_NODE, holder)
+        raise RepositoryBoundError(binding.url, unit.tx.tree.get(holder) if seen else None)
 
 
 def _forge_named(tools: TreeTools, name: str) -> ForgeKind:

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from plumbline.flow.unit_of_work import UnitOfWork
 
 
-def add_node(actor: Actor, tools: TreeTools, node: Node, *, url: str = "") -> Node:
-    """Put a node below its parent; its path is made here. ``url``: of the repository of a project.
+def add_node(actor: Actor, tools: TreeTools, node: Node, *, url: str = "", forge: str = "git") -> Node:
+    """Put a node below its parent; its path is made here. ``url``: of the repository of a project, at a kind of
+    forge.
 
     Raises PlumblineError ``not-found``, ``not-allowed``, ``node-name-wrong``, ``node-misplaced``, ``node-exists``,
     ``node-path-too-long``, ``setting-wrong``, and what
@@ -43,7 +44,7 @@ def add_node(actor: Actor, tools: TreeTools, node: Node, *, url: str = "") -> No
         )
         unit.record(path, content)
         if url:
-            bind_within(unit, tools, added.id, RepositoryWrite(kind="git", url=url))
+            bind_within(unit, tools, added.id, RepositoryWrite(kind=forge, url=url))
         return added
 
 

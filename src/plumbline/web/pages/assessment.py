@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from plumbline.access import use_cases
 from plumbline.flow.assessments.assess_node import assess_node
 from plumbline.flow.assessments.bundle import export_assessment
@@ -184,7 +186,7 @@ def report_pdf(ask: Ask) -> Raw:
 def _report(ask: Ask, kind: str) -> Raw:
     seq, form = ask.numbers["seq"], "short" if ask.text("form") == "short" else "full"
     found = hand_out_report(ask.actor, ask.tools.assessments, seq, f"{form} {kind}")
-    made = ask.tools.render_assessment(found.assessment, language(), kind, form, found.beside)
+    made = ask.tools.render_assessment(found.assessment, language(), kind, form, replace(found.beside, zone=ask.zone))
     return _file(made.data, _FILES[kind], f"assessment-{seq}{'' if form == 'full' else '-short'}.{kind}")
 
 

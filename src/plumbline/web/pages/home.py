@@ -12,6 +12,7 @@ from plumbline.kernel import t
 from plumbline.web.page import Ask, Shown, api_command, shows
 from plumbline.web.panels import beginning
 from plumbline.web.places import Entry, Group, Where
+from plumbline.web.tour import on_home
 from plumbline.web.wall import starred_tiles, wall_values, walls
 from plumbline.web.work import WORK_KINDS
 
@@ -30,7 +31,8 @@ def home(ask: Ask) -> Shown:
         return Shown("wall.html", _estate(ask))
     items, estate = ask.counts.work_now(ask.actor, ask.tools), _estate(ask)
     tiles = starred_tiles(starred(ask.actor, ask.tools.tree), estate["groups"])
-    return Shown("home.html", {**estate, "items": items[:_SHOWN], "work_kinds": WORK_KINDS, "starred": tiles})
+    more = {"items": items[:_SHOWN], "work_kinds": WORK_KINDS, "starred": tiles, "tour": on_home(ask)}
+    return Shown("home.html", {**estate, **more})
 
 
 @shows(

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import msgspec
 
 from plumbline.access import use_cases
 from plumbline.evidence import read_sender
+from plumbline.flow.ledger.export_entries import export_entries
 from plumbline.flow.ledger.find_entries import list_entry_types, search_entries
 from plumbline.flow.ledger.prove_entry import view_entry
+from plumbline.flow.ledger.verify_now import begin_verification, view_verification
 from plumbline.flow.ledger.view_ledger import view_outside, view_state
-from plumbline.kernel import t
+from plumbline.flow.tree.read_tree import find_node, permitted, view_ancestors
+from plumbline.kernel import PlumblineError, t
 from plumbline.model.event import EntryFilter
+from plumbline.model.tree import INSTANCE, Node
 from plumbline.web.entries import row_of
-from plumbline.web.page import Ask, Raw, Shown, shows
+from plumbline.web.page import Ask, Raw, Redirect, Shown, does, shows
 from plumbline.web.places import Entry, Group, Where
 from plumbline.web.rendering import event_type
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PAGE = 50
 _DRAWN = "M3.5 2.5h9v11h-9zM6 5.5h4M6 8h4M6 10.5h4"
@@ -27,7 +35,8 @@ _LAID_OUT = 64 << 10  # bytes of an event; a larger one could have a hundred tim
 _DAY = 86_400_000_000  # microseconds
 _EPOCH = date(1970, 1, 1).toordinal()
 _DOORS = {"http": t("the API"), "import": t("a file, on the machine of the server"), "forge": t("a webhook")}
-_FIELDS = ("q", "type", "scope", "from", "to", "part")
+_ACTS = (use_cases.EXPORT_LEDGER, use_cases.VERIFY_LEDGER)
+_FIELDS = ("q", "type", "scope", "who", "from", "to", "part")
 
 
 @shows(
@@ -41,19 +50,18 @@ _FIELDS = ("q", "type", "scope", "from", "to", "part")
 )
 def search(ask: Ask) -> Shown:
     asked = {name: ask.text(name).strip() for name in _FIELDS}
-    begun, ended = _day(asked["from"]), _day(asked["to"])
-    wanted = EntryFilter(
-        kind=asked["type"],
-        scope=asked["scope"].strip("/"),
-        since=max(0, begun * _DAY) if begun is not None else 0,
-        until=max(1, (ended + 1) * _DAY) if ended is not None else 0,
-    )
-    before = ask.number("before")
-    tools, part = ask.tools.ledger, bool(asked["part"])
-    found, named = search_entries(ask.actor, tools, wanted, asked["q"], PAGE, before=before, part=part)
+    before, tools = ask.number("before"), ask.tools.ledger
+    part = bool(asked["part"])
+    found, named, _ = search_entries(ask.actor, tools, _wanted(asked), asked["q"], PAGE, before=before, part=part)
+    verified = view_verification(ask.actor, tools)
+    exports, verifies = permitted(ask.actor, ask.tools.tree, INSTANCE, *_ACTS)
     values = {
         "ledger": view_state(ask.actor, tools),
         "outside": view_outside(ask.actor, tools, 1),
+        "asked_for": verified.asked,
+        "running": verified.running,
+        "exports": exports,
+        "verifies": verifies,
         "rows": [row_of(entry) for entry in found.entries],
         "next": found.next,
         "partly": bool(found.next) and len(found.entries) < PAGE,
@@ -62,9 +70,44 @@ def search(ask: Ask) -> Shown:
         "asked": asked,
         "types": sorted({event_type(kind) for kind in list_entry_types(ask.actor, tools)})[:_TYPES],
         "query": urlencode({name: value for name, value in asked.items() if value}),
+        "ancestors": _way_to(ask, asked["scope"].strip("/")),
         "command": "plumb ledger verify",
     }
     return Shown("ledger.html", values)
+
+
+def _wanted(asked: Mapping[str, str]) -> EntryFilter:
+    begun, ended = _day(asked["from"]), _day(asked["to"])
+    return EntryFilter(
+        kind=asked["type"],
+        scope=asked["scope"].strip("/"),
+        who=asked["who"],
+        since=max(0, begun * _DAY) if begun is not None else 0,
+        until=max(1, (ended + 1) * _DAY) if ended is not None else 0,
+    )
+
+
+def _way_to(ask: Ask, path: str) -> tuple[Node, ...]:
+    """From the top to the node that is looked at; nothing where it is none that the actor sees."""
+    try:
+        node = find_node(ask.actor, ask.tools.tree, path) if path else None
+    except PlumblineError:
+        node = None
+    return tuple(reversed(view_ancestors(ask.actor, ask.tools.tree, node.id))) if node is not None else ()
+
+
+@does("/ledger/verify", use_case=use_cases.VERIFY_LEDGER)
+def verify(ask: Ask) -> Redirect:
+    begin_verification(ask.actor, ask.tools.ledger, whole=True)
+    return Redirect("/ledger#verified")
+
+
+@does("/ledger/export", use_case=use_cases.EXPORT_LEDGER)
+def export(ask: Ask) -> Raw:
+    asked = {name: ask.text(name).strip() for name in _FIELDS}
+    part = bool(asked["part"])
+    made = export_entries(ask.actor, ask.tools.ledger, _wanted(asked), asked["q"], part=part)
+    return Raw(made.lines, "application/jsonl", {"Content-Disposition": f'attachment; filename="{made.name}"'})
 
 
 def _day(text: str) -> int | None:
@@ -111,4 +154,4 @@ def _pretty(body: bytes) -> str:
         return ""
 
 
-PART = (search, one, raw)
+PART = (search, verify, export, one, raw)

@@ -71,6 +71,7 @@ def one(ask: Ask) -> Shown:
         "aliases": view.aliases,
         "forges": ask.tools.tree.forges,
         "links": view.links,
+        "reads_ledger": view.reads_ledger,
     }
     return Shown("person.html", values)
 

@@ -15,26 +15,20 @@ from plumbline.flow.tree.bind_repository import (
 )
 from plumbline.flow.tree.read_tree import permitted
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model.server import WebhookKind
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import credentials_of, keeps, variables_of
 from plumbline.web.pipeline_list import pipeline_list
 from plumbline.web.places import PROJECTS, SETTINGS_DRAWN, Entry, Group
 from plumbline.web.project import frame
+from plumbline.web.proposal import proposed
 from plumbline.web.settings import settings_of
+from plumbline.web.told import TOLD, WHY
 
 if TYPE_CHECKING:
     from plumbline.model.server import StoredPipeline
 
 NEWEST = 100  # of which the branches are shown
 DELIVERIES = 10
-TOLD = {
-    WebhookKind.PUSH: t("a push"),
-    WebhookKind.TAG: t("a tag"),
-    WebhookKind.MERGE_REQUEST: t("a merge request"),
-    WebhookKind.PING: t("a try of the webhook"),
-    WebhookKind.OTHER: t("something else, for the ledger"),
-}
 LONGEST_POLL = 86_400  # seconds
 _DRAWN = "M1.5 8h3M7 8h2M11.5 8h3M4.5 6v4H7V6zM9 6v4h2.5V6z"
 
@@ -65,8 +59,15 @@ def pipelines(ask: Ask) -> Shown | Raw:
         "refs": list(dict.fromkeys(one.ref for one in named)),
         "acts": pipeline_acts(ask.actor, ask.tools.pipelines, node),
         "command": api_command(f"/pipelines?project={node}"),
+        **_beginning(ask, node, bound=values["repository"] is not None and not newest),
     }
     return Shown("project.html", values | found | more)
+
+
+def _beginning(ask: Ask, node: int, *, bound: bool) -> dict[str, object]:
+    """What a project needs that has a repository and no pipeline yet."""
+    connects = permitted(ask.actor, ask.tools.tree, node, use_cases.LIST_DELIVERIES)[0]
+    return {"connects": connects, "proposed": proposed(ask, node) if bound else None}
 
 
 def _of_fork(pipeline: StoredPipeline) -> bool:
@@ -95,6 +96,7 @@ def settings(ask: Ask) -> Shown:
         "forges": tree.forges,
         "hook": tree.url + hook_path(repository) if repository else "",
         "told": TOLD,
+        "why": WHY,
         "deliveries": list_deliveries(ask.actor, tree, node, DELIVERIES) if tells else None,
         **variables_of(ask, node),
         **credentials_of(ask, values["ancestors"]),
@@ -118,7 +120,7 @@ def bind(ask: Ask) -> Redirect:
         kind=ask.text("kind"), url=ask.text("url").strip(), poll=poll, default_branch=ask.text("branch").strip()
     )
     bind_repository(ask.actor, ask.tools.tree, ask.numbers["node"], given)
-    return Redirect(f"/projects/{ask.numbers['node']}/settings")
+    return Redirect(f"/projects/{ask.numbers['node']}/connection")
 
 
 PART = (pipelines, settings, bind)

@@ -51,6 +51,7 @@ def tree(ask: Ask) -> Shown:
         "kinds": [(kind.value, title) for kind, title in KINDS.items() if adding.groups or kind is NodeKind.PROJECT],
         "chosen": (NodeKind.PROJECT if nodes else NodeKind.ORGANISATION).value,
         "below": ask.number("below", adding.below[0].id if len(adding.below) == 1 else 0),
+        "forges": ask.tools.tree.forges.values(),
         "command": api_command("/nodes"),
         "no_role": not ask.actor.grants,
         "adds": bool(adding),
@@ -78,7 +79,10 @@ def add(ask: Ask) -> Redirect:
         parent=ask.number("parent") or None,
         title=checked_line(ask.text("title")),
     )
-    node = add_node(ask.actor, ask.tools.tree, given, url=ask.text("url").strip() if project else "")
+    url = ask.text("url").strip() if project else ""
+    node = add_node(ask.actor, ask.tools.tree, given, url=url, forge=ask.text("forge") or "git")
+    if url:
+        return Redirect(f"/projects/{node.id}/connection")
     return Redirect(f"/projects/{node.id}" if project else f"/tree?below={node.id}#node-{node.id}")
 
 

@@ -19,9 +19,16 @@ function localTimes(within) {
   for (const time of within.querySelectorAll("time[datetime]")) {
     const when = new Date(time.dateTime);
     const local = when.toLocaleString(root.lang, { dateStyle: "medium", timeStyle: "long" });
-    if (time.title !== local) time.title = local;
+    const both = `${local} · ${when.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+    if (time.title !== both) time.title = both;
   }
 }
+
+function tellZone() { // what the server writes into pages and reports is in the reader's zone then
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone && !document.cookie.split("; ").includes(`plumbline_zone=${zone}`)) document.cookie = `plumbline_zone=${zone}; path=/; max-age=31536000; samesite=lax`;
+}
+tellZone();
 
 function foldRail(button) {
   const folded = document.getElementById("rail").classList.toggle("folded");

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.forges.webhooks._messages import EVENTS, OTHERS, TELLS, read_message
 from plumbline.adapters.forges.webhooks._part import Forge, Tells
 from plumbline.adapters.forges.webhooks._proof import signed
 from plumbline.kernel import t
-from plumbline.model.forge import ForgeKind
+from plumbline.model.forge import ForgeKind, HookWanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,9 +33,19 @@ def _read(headers: Mapping[str, str], body: bytes, delivery: str) -> Webhook:
     return read_message("gitea", event, body, delivery)
 
 
+def _lines(wanted: HookWanted) -> str:
+    config = {"url": wanted.address, "content_type": "json", "secret": wanted.secret}
+    body = {"type": "gitea", "active": True, "events": ["push", "pull_request"], "config": config}
+    return (
+        f'curl --fail --header "Authorization: token $GITEA_TOKEN" --header "Content-Type: application/json" \\\n'
+        f"  --data {quote(json.dumps(body))} \\\n  {quote(f'https://{wanted.host}/api/v1/repos/{wanted.path}/hooks')}"
+    )
+
+
 PART = Forge(
     ForgeKind(
         name="gitea",
+        lines=_lines,
         title="Gitea, Forgejo",
         proof=t("The secret signs the body with HMAC-SHA256, in {header}.", header="X-Gitea-Signature"),
         setup=t(

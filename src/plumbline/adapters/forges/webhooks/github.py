@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -9,7 +10,7 @@ from plumbline.adapters.forges.webhooks._messages import EVENTS, OTHERS, TELLS, 
 from plumbline.adapters.forges.webhooks._part import Forge, Tells
 from plumbline.adapters.forges.webhooks._proof import signed
 from plumbline.kernel import t
-from plumbline.model.forge import ForgeKind
+from plumbline.model.forge import ForgeKind, HookWanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,9 +43,18 @@ def _read(headers: Mapping[str, str], body: bytes, delivery: str) -> Webhook:
     return read_message("github", headers.get("x-github-event", ""), body, delivery)
 
 
+def _lines(wanted: HookWanted) -> str:
+    fields = {"url": wanted.address, "content_type": "json", "secret": wanted.secret}
+    config = " ".join(f"-f {quote(f'config[{name}]={value}')}" for name, value in fields.items())
+    events = " ".join(f"-f 'events[]={name}'" for name in ("push", "pull_request"))
+    host = "" if wanted.host == "github.com" else f"--hostname {quote(wanted.host)} "
+    return f"gh api {host}{quote(f'repos/{wanted.path}/hooks')} -f name=web \\\n  {config} \\\n  {events}"
+
+
 PART = Forge(
     ForgeKind(
         name="github",
+        lines=_lines,
         title="GitHub",
         proof=t("The secret signs the body with HMAC-SHA256, in {header}.", header="X-Hub-Signature-256"),
         setup=t(

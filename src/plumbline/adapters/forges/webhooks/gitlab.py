@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from base64 import b64encode
 from contextlib import suppress
+from shlex import quote
 from typing import TYPE_CHECKING
+from urllib.parse import quote as url_quote
 
 from plumbline.adapters.forges.webhooks import _gitlab, _told
 from plumbline.adapters.forges.webhooks._part import Forge, Tells
@@ -20,7 +22,7 @@ from plumbline.adapters.forges.webhooks._proof import (
 from plumbline.adapters.forges.webhooks._told import account
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import MergeRequest
-from plumbline.model.forge import ForgeKind
+from plumbline.model.forge import ForgeKind, HookWanted
 from plumbline.model.server import Webhook, WebhookKind
 
 if TYPE_CHECKING:
@@ -157,9 +159,19 @@ def _options(push: Told) -> tuple[str, ...]:
     return push.texts("push_options") or tuple(f"{room}.{name}" for room in rooms for name in rooms.at(room))
 
 
+def _lines(wanted: HookWanted) -> str:
+    return (
+        f'curl --fail --header "PRIVATE-TOKEN: $GITLAB_TOKEN" \\\n'
+        f"  --data-urlencode {quote('url=' + wanted.address)} --data-urlencode {quote('token=' + wanted.secret)} \\\n"
+        f"  --data push_events=true --data tag_push_events=true --data merge_requests_events=true \\\n"
+        f"  {quote(f'https://{wanted.host}/api/v4/projects/{url_quote(wanted.path, safe=str())}/hooks')}"
+    )
+
+
 PART = Forge(
     ForgeKind(
         name="gitlab",
+        lines=_lines,
         title="GitLab",
         proof=t("The secret itself is in {header}; a signing token signs id, time and body with HMAC-SHA256 instead.",
                 header="X-Gitlab-Token"),

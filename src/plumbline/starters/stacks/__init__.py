@@ -1,0 +1,1 @@
+"""The stacks that are recognised: one file each, found by its ``PART``."""

@@ -1,0 +1,272 @@
+"""A bank with rows of every kind, and for every page the addresses at which it is looked at.
+
+A page that is added to the shelf gets a line in :data:`EXAMPLES`, with rows behind it: the walk of
+``test_web_every_page.py`` fails until it has one.
+"""
+
+from __future__ import annotations
+
+import re
+
+from web_server import add_person
+
+from plumbline.flow.people.invitations import set_up_link
+from plumbline.flow.pipelines.create_pipeline import create_pipeline
+from plumbline.kernel import t
+from plumbline.model.change import Change, Event, Project
+from plumbline.model.job import KeptFile, State
+from plumbline.model.person import Grant, Role
+from plumbline.model.pipeline import AllowFailure, Environment, Plan, When
+from plumbline.model.problem import Mark, Problem
+from plumbline.model.server import Delivery, Outcome
+from plumbline.model.tree import INSTANCE
+
+HAN = "跨境人民币清算与头寸管理核心账务系统" * 11 + "二期"  # 200 characters
+ARABIC = "محرك الترحيل اليومي للقيود المحاسبية " * 5
+EMOJI = "👩‍💻🏦" * 33  # 200 characters and some
+LONG = "settlement-and-reconciliation-of-cross-border-payments-" * 3
+DEEP = 60  # levels
+FILES = {  # what is no page, with what it is
+    "/resolve": "application/json",
+    "/jobs/{job:int}/lines": "application/json",
+    "/jobs/{job:int}/search": "application/json",
+    "/jobs/{job:int}/error": "application/json",
+    "/jobs/{job:int}/raw": "text/plain",
+    "/jobs/{job:int}/artifacts/file": "application/octet-stream",
+    "/ledger/{seq:int}/raw": "application/json",
+    "/nodes/{node:int}/statements/file": "application/octet-stream",
+    "/assessments/{seq:int}/bundle": "application/zip",
+    "/assessments/{seq:int}/report.html": "text/html",
+    "/assessments/{seq:int}/report.pdf": "application/pdf",
+}
+EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows`
+    "/": ("/",),
+    "/api/console": ("/api/console",),
+    "/assessments": ("/assessments", "/assessments?node=3"),
+    "/assessments/{seq:int}": ("/assessments/{grade}", "/assessments/{other_grade}"),
+    "/assessments/{seq:int}/changes": ("/assessments/{grade}/changes?before={first_grade}",),
+    "/assessments/{seq:int}/items/{item}": ("/assessments/{grade}/items/cd.1.1.1",),
+    "/assessments/{seq:int}/proofs": ("/assessments/{grade}/proofs",),
+    "/assessments/{seq:int}/roadmap": ("/assessments/{grade}/roadmap?done=3",),
+    "/design": ("/design",),
+    "/environments": ("/environments",),
+    "/estate": ("/estate", "/estate?kiosk=1"),
+    "/installation": ("/installation",),
+    "/jobs/{job:int}": ("/jobs/{failed_job}", "/jobs/{manual_job}", "/jobs/{running_job}"),
+    "/ledger": ("/ledger", "/ledger?q=nothing-has-this"),
+    "/ledger/{seq:int}": ("/ledger/{entry}",),
+    "/me": ("/me",),
+    "/nodes/{node:int}": ("/nodes/2", "/nodes/3#rail", "/nodes/{deepest}", "/nodes/{empty}"),
+    "/nodes/{node:int}/environments": ("/nodes/2/environments",),
+    "/nodes/{node:int}/exemptions": ("/nodes/3/exemptions",),
+    "/nodes/{node:int}/grades": ("/nodes/1/grades",),
+    "/nodes/{node:int}/settings": ("/nodes/2/settings",),
+    "/nodes/{node:int}/sources": ("/nodes/1/sources", "/nodes/0/sources"),
+    "/nodes/{node:int}/statements": ("/nodes/3/statements",),
+    "/people": ("/people",),
+    "/people/{person:int}": ("/people/{han}", "/people/{invited}"),
+    "/pipelines": ("/pipelines",),
+    "/pipelines/{pipeline:int}": ("/pipelines/{mixed}", "/pipelines/{mixed}?view=needs", "/pipelines/{broken}"),
+    "/projects/{node:int}": ("/projects/3", "/projects/{bare}"),
+    "/projects/{node:int}/schedules": ("/projects/3/schedules",),
+    "/projects/{node:int}/settings": ("/projects/3/settings",),
+    "/roles": ("/roles",),
+    "/runners": ("/runners",),
+    "/setup": ("/setup?key={set_up_link}",),
+    "/sign-in": ("/sign-in",),
+    "/sources/{source:int}": ("/sources/{source}",),
+    "/tree": ("/tree",),
+    "/work": ("/work",),
+    "/welcome": ("/welcome?name=wei&key=some-link",),
+}
+AT_THE_DOOR = ("/sign-in", "/welcome")  # seen by whoever is not signed in
+AT_FIRST = ("/setup",)  # seen where nobody signed up yet
+
+
+def furnish_every_kind(bank):
+    """Put rows of every kind into Harbour Bank; the names in braces of :data:`EXAMPLES`."""
+    return {**_people(bank), **_tree(bank), **_pipelines(bank), **_evidence(bank), **_grades(bank)}
+
+
+def new_rows(server):
+    """Those of a server on which nobody signed up yet."""
+    return {"set_up_link": set_up_link(server.tools.people)}
+
+
+def _people(bank):
+    with bank.store.change() as tx:  # mei sees every form
+        for role in (Role.ASSESSOR, Role.OPERATOR, Role.AUDITOR, Role.MAINTAINER):
+            tx.grants.add(Grant(person=1, node=INSTANCE, role=role))
+    han = bank.person("han", "developer", title=HAN)
+    bank.person("yusuf", "maintainer", title=ARABIC)
+    bank.person("emoji", "auditor", title=EMOJI)
+    invited = bank.browser("mei").post("/people", name="newcomer", title="New Comer", email="new@bank.example")
+    assert invited.status_code == 200, invited.text
+    mei = bank.browser("mei")
+    for scope in ("read", "run", "all"):
+        assert mei.post("/me/tokens", name=f"robot {scope}", scope=scope, days="30").status_code == 200
+    with bank.store.view() as tx:
+        newcomer = tx.people.named("newcomer").id
+    return {"han": han.id, "invited": newcomer}
+
+
+def _tree(bank):
+    path, chain = "bank", []
+    for level in range(DEEP):
+        path = f"{path}/level{level}"
+        chain.append(("product_line", path, f"Level {level}"))
+    made = bank.nodes(
+        ("branch", "bank/suzhou", HAN),
+        ("system", "bank/suzhou/ledger", ARABIC),
+        ("project", "bank/suzhou/ledger/emoji", EMOJI),
+        ("project", f"bank/suzhou/ledger/{LONG}one", ""),
+        ("project", f"bank/suzhou/ledger/{LONG}two", ""),
+        ("project", "bank/suzhou/ledger/bare", "Nothing yet"),
+        ("system", "bank/suzhou/empty", "Nothing below"),
+        *chain,
+        ("project", f"{path}/deep", "At the bottom"),
+    )
+    at = {node.path.rpartition("/")[2]: node.id for node in made}
+    for name in (f"{LONG}one", f"{LONG}two", "emoji"):
+        bank.bind(at[name], f"https://git.bank.example/{name}.git")
+    return {"bare": at["bare"], "empty": at["empty"], "deepest": at[f"level{DEEP - 1}"], "emoji": at["emoji"]}
+
+
+def _pipelines(bank):
+    matrix = {
+        f"integration-tests-on-every-database: [{database}, {arch}, {LONG}]": ("test", None)
+        for database in ("oracle-19c", "oceanbase-4.2", "postgresql-16", "gaussdb-505")
+        for arch in ("x86_64", "kunpeng")
+    }
+    mixed = bank.add_pipeline(3, {
+        "build": "build",
+        "lint": ("build", None, {"allow_failure": AllowFailure(allowed=True)}),
+        **matrix,
+        "package": "package",
+        "deploy production": ("deploy", None, {
+            "when": When.MANUAL, "environment": Environment(name="production", tier="production")}),
+        "settle": ("deploy", ("build",)),
+    }, ref=f"feature/{LONG}", message=f"{HAN}\n\n{ARABIC}", by=1)  # fmt: skip
+    bank.write(bank.begin(mixed.id, "build"), "$ make\n\x1b[32mcompiling\x1b[0m\n" + "line\n" * 200)
+    kept = (
+        KeptFile(kind="archive", name="artifacts.zip", files=3, size=2048),
+        KeptFile(kind="junit", name="reports/junit.xml", files=1, size=1024),
+    )
+    bank.end(mixed.id, "build", kept=kept)
+    for file in kept:
+        bank.keep_file(bank.current(mixed.id)["build"].id, file.name, b"kept")
+    bank.end(mixed.id, "lint", State.FAILED, t("exit status {code}", code=2), exit_code=2)
+    for place, name in enumerate(matrix):
+        state = State.FAILED if place == 3 else State.SUCCESS
+        bank.end(mixed.id, name, state, exit_code=1 if state is State.FAILED else 0)
+    running = bank.add_pipeline(3, {"build": "build", "test": "test"}, ref="main", message=EMOJI)
+    job = bank.begin(running.id, "build")
+    bank.write(job, "working\n")
+    stages = {
+        "build": "build",
+        **{f"deploy {name}": ("deploy", None, {"environment": Environment(name=name, tier=tier)})
+           for name, tier in ((f"review/{LONG}", "development"), ("staging", "staging"), ("production", "production"))},
+    }  # fmt: skip
+    green = bank.add_pipeline(3, stages, ref="main", message="Round half to even")
+    for name in stages:
+        bank.end(green.id, name, State.FAILED if name == "deploy production" else State.SUCCESS)
+    downstream = bank.add_pipeline(3, {"child": "test"}, upstream=bank.current(green.id)["build"].id, depth=1)
+    bank.end(downstream.id, "child")
+    manual = bank.add_pipeline(3, {"go": ("deploy", None, {"when": When.MANUAL})}, message=ARABIC)
+    broken = _broken(bank)
+    with bank.store.change() as tx:
+        for place, outcome in enumerate(Outcome):
+            tx.deliveries.add(Delivery(
+                project=3, forge="gitlab", name=f"d{place}", received=1_700_000_000_000_000, event="push",
+                ref=f"feature/{LONG}", sha="ab" * 20, outcome=outcome, message="The forge said so.",
+            ))  # fmt: skip
+    mei = bank.browser("mei")
+    for title, cron in (("Every night", "30 2 * * *"), (HAN[:100], "0 6 * * 1")):
+        answer = mei.post("/projects/3/schedules", title=title, cron=cron, time_zone="Asia/Shanghai", ref="main")
+        assert answer.status_code == 303, answer.text
+    return {
+        "mixed": mixed.id,
+        "broken": broken.id,
+        "failed_job": bank.current(mixed.id)[list(matrix)[3]].id,
+        "built_job": bank.current(mixed.id)["build"].id,
+        "running_job": job,
+        "manual_job": bank.current(manual.id)["go"].id,
+    }
+
+
+def _broken(bank):
+    """A pipeline whose configuration was wrong."""
+    wrong = tuple(
+        Problem(
+            code="unknown-keyword",
+            message=t("'{keyword}' is not a keyword of a job.", keyword=name),
+            where=Mark(".gitlab-ci.yml", place),
+            keyword=f"build:{name}",
+        )
+        for place, name in enumerate(("scirpt", "stagee"), 3)
+    )
+    change = Change(project=Project(path="bank/core/posting"), event=Event.PUSH, sha="ab" * 20, branch="main",
+                    message="Break it", author="Mei Lin <mei@bank.example>")  # fmt: skip
+    tools = bank.server.runner_tools().server
+    with bank.store.change() as tx:
+        return create_pipeline(tools, tx, 3, Plan(change=change, problems=wrong), by=0)
+
+
+def _evidence(bank):
+    mei = bank.browser("mei")
+    for name, title in (("sonar", "SonarQube"), ("jira", HAN), ("quiet", "")):
+        answer = mei.post(
+            "/nodes/1/sources", kind="scanner", name=name, title=title, speaks_as=f"https://{name}.bank.example",
+            projects="CORE = bank/core", proof="token", events_a_day="1000", bytes_a_day="1000000", heartbeat="60",
+        )  # fmt: skip
+        assert answer.status_code == 200, answer.text
+    assert mei.post("/nodes/3/variables", name="MODE", value="fast", scope="*").status_code == 303
+    assert mei.post("/installation/variables", name="REGION", value="east", scope="*").status_code == 303
+    with bank.store.view() as tx:
+        source = tx.sources.all()[0].id
+    return {"source": source, "entry": bank.server.tools.ledger.ledger.size()}
+
+
+def _grades(bank):
+    mei, omar = bank.browser("mei"), _second(bank)
+    csrf = re.search(r'name="csrf" value="(\w+)"', mei.ask("GET", "/nodes/3/statements").text)[1]
+    fields = {"csrf": csrf, "topic": "statement-basic-usage-rules", "text": f"{HAN}\n{ARABIC}", "until": "2099-01-31"}
+    sent = mei.ask("POST", "/nodes/3/statements", data=fields, files={"file": ("minutes.pdf", b"%PDF")})
+    assert sent.status_code == 303, sent.text
+    page = mei.ask("GET", "/nodes/3/statements").text
+    statement = re.search(r'name="statement" value="([^"]+)"', page)[1]
+    assert omar.post("/nodes/3/statements/review", statement=statement, decision="accepted").status_code == 303
+    address = f"https://wiki.bank.example/{LONG}"
+    fields = {"topic": "statement-basic-usage-rules", "text": "Held since May.", "address": address}
+    for who in (mei, omar):
+        assert who.post("/nodes/3/statements", **fields).status_code == 303
+    for rule in ("cd.1.1.1", "cd.1.1.1-3a"):
+        answer = mei.post("/nodes/3/exemptions", rule=rule, reason=HAN, until="2099-01-01")
+        assert answer.status_code == 303, answer.text
+    seq = re.search(r'<td class="number">(\d+)</td>', mei.ask("GET", "/nodes/3/exemptions").text)[1]
+    assert omar.post("/nodes/3/exemptions/agree", exemption=seq).status_code == 303
+    grades = [
+        mei.post(f"/nodes/{node}/assess", pack=pack).headers["location"].rpartition("/")[2]
+        for node, pack in ((3, "continuous-delivery"), (3, "continuous-delivery"), (2, "collaboration"))
+    ]
+    digest = re.search(r"statements/file\?digest=([\w:]+)", page)[1]
+    return {"first_grade": grades[0], "grade": grades[1], "other_grade": grades[2], "digest": digest}
+
+
+def _second(bank):
+    """Who agrees to what mei said."""
+    add_person(bank.server, "second", "security", "assessor", "admin", title="周敏")
+    return bank.browser("second")
+
+
+# Names of the rows above, the longest first: they stand in a page of either language as they are.
+NAMES = sorted({
+    HAN, HAN[:100], EMOJI, *ARABIC.split(), LONG, "林梅", "周敏", "Mei Lin", "New Comer", "newcomer",
+    "Harbour Bank", "Core", "Posting engine", "Nothing yet", "Nothing below", "At the bottom", "Level",
+    "Round half to even", "Break it", "Every night", "robot read", "robot run", "robot all", "SonarQube",
+    "Held since May.", "The forge said so.", "Change", "Asia/Shanghai", "MODE", "REGION", "kunpeng", "oracle",
+    "mei", "bank", "omar", "han", "yusuf", "emoji", "second", "sonar", "jira", "quiet",
+    "deploy production", "production", "staging", "review", "build", "lint", "package", "deploy", "settle", "child",
+    "test",
+    "go",
+}, key=len, reverse=True)  # fmt: skip

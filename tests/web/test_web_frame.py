@@ -1,0 +1,221 @@
+"""The frame: rails by role and level, a person's day, the wall by the default branch, chains, what runs where."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from plumbline.flow.assessments import statements
+from plumbline.model.change import Event
+from plumbline.model.deployment import EnvironmentDeployment
+from plumbline.model.job import State
+from plumbline.model.person import ApiToken
+
+DAY = 86_400_000_000
+
+
+def rail(text):
+    """Title -> address of what stands in the rail, and the title of what is open."""
+    inside = re.search(r'<nav class="rail.*?</nav>', text, re.DOTALL).group()
+    links = re.findall(r'<li><a href="([^"]*)" title="([^"]*)"( aria-current="page")?', inside)
+    return {title: path for path, title, _ in links}, next((title for _, title, here in links if here), None)
+
+
+def tile(text, name):
+    return next(one for one in re.findall(r'<a class="tile.*?</a>', text, re.DOTALL) if f"<strong>{name}<" in one)
+
+
+def test_every_level_has_the_same_entries_in_the_same_order(bank):
+    mei = bank.browser("mei")
+    bank.nodes(("system", "bank/pay", "Payments"), ("project", "bank/pay/posting2", "Posting 2"))
+    with bank.store.view() as tx:
+        organisation, system, project = (tx.tree.at(path).id for path in ("bank", "bank/pay", "bank/pay/posting2"))
+    shown = [rail(mei.ask("GET", f"/nodes/{node}").text) for node in (organisation, system, project)]
+    assert [here for _, here in shown] == ["Overview"] * 3
+    above, middle, below = (list(links) for links, _ in shown)
+    assert above == middle
+    only_of_projects = {"Schedules", "Connection"}
+    assert [one for one in below if one not in only_of_projects] == [one for one in above if one != "Heat map"]
+    assert shown[2][0]["Pipelines"] == f"/projects/{project}"
+
+
+def test_a_page_of_one_thing_marks_the_entry_that_it_belongs_to(bank):
+    mei = bank.browser("mei")
+    made = bank.add_pipeline(3, {"build": "build"})
+    for path, entry in (
+        (f"/pipelines/{made.id}", "Pipelines"),
+        ("/nodes/3/environments", "Environments"),
+        ("/projects/3/settings", "Settings"),
+        ("/people", "People"),
+        ("/ledger", "Ledger"),
+        ("/", "Home"),
+    ):
+        assert rail(mei.ask("GET", path).text)[1] == entry, path
+
+
+def test_the_wall_goes_by_the_default_branch_and_marks_what_else_is_newer(bank):
+    mei = bank.browser("mei")
+    good = bank.add_pipeline(3, {"build": "build"}, ref="main")
+    bank.end(good.id, "build")
+    red = bank.add_pipeline(3, {"build": "build"}, ref="feature/x")
+    bank.end(red.id, "build", State.FAILED, exit_code=1)
+    for path in ("/", "/estate", "/?kiosk=1"):
+        shown = tile(mei.ask("GET", path).text, "Posting engine")
+        assert "s-success" in shown.partition(">")[0]
+        assert f"/pipelines/{good.id}" in shown
+        assert 'title="feature/x: failed"' in shown
+    newer = bank.add_pipeline(3, {"build": "build"}, ref="main")
+    bank.end(newer.id, "build", State.FAILED, exit_code=1)
+    shown = tile(mei.ask("GET", "/").text, "Posting engine")
+    assert "s-failed" in shown.partition(">")[0]
+    assert "tile-other" not in shown
+
+
+def test_what_waits_for_somebody_and_for_nobody_else(bank):
+    bank.person("nia", "developer", node=1)
+    mei, omar = bank.browser("mei"), bank.browser("nia")
+    with bank.store.view() as tx:
+        person = tx.people.named("nia").id
+    mine = bank.add_pipeline(3, {"build": "build"}, ref="own", by=person, event=Event.WEB)
+    bank.end(mine.id, "build", State.FAILED, exit_code=1)
+    other = bank.add_pipeline(3, {"build": "build"}, ref="elsewhere")
+    bank.end(other.id, "build", State.FAILED, exit_code=1)
+    work = omar.ask("GET", "/work").text
+    assert f'href="/pipelines/{mine.id}"' in work
+    assert f'href="/pipelines/{other.id}"' not in work
+    assert f'href="/pipelines/{mine.id}"' in omar.ask("GET", "/").text
+    assert '<b class="waits">1<' in work
+    assert f'href="/pipelines/{mine.id}"' not in mei.ask("GET", "/work").text
+    again = bank.add_pipeline(3, {"build": "build"}, ref="own")  # somebody mended it
+    bank.end(again.id, "build")
+    assert f'href="/pipelines/{mine.id}"' not in omar.ask("GET", "/work").text
+
+
+def test_a_pipeline_is_of_whoever_wrote_its_commit(bank):
+    bank.person("lin", "developer", node=1)
+    lin = bank.browser("lin")
+    red = bank.add_pipeline(3, {"build": "build"})  # by mei@bank.example
+    bank.end(red.id, "build", State.FAILED, exit_code=1)
+    assert f"/pipelines/{red.id}" not in lin.ask("GET", "/work").text
+    with bank.store.view() as tx:
+        person = tx.people.named("lin").id
+    assert bank.browser("mei").post(f"/people/{person}/link", identity="mei@bank.example", forge="").status_code == 303
+    assert f"/pipelines/{red.id}" in lin.ask("GET", "/work").text
+
+
+def test_a_second_person_finds_the_statement_that_waits_and_its_author_does_not(bank):
+    bank.person("han", "assessor", node=1)
+    bank.person("iris", "assessor", node=1)
+    han, iris = bank.browser("han"), bank.browser("iris")
+    topic = next(iter(sorted(_topics(bank) - statements.document_topics(bank.server.tools.assessments))))
+    answer = han.post("/nodes/3/statements", topic=topic, text="Held since May.")
+    assert answer.status_code == 303, answer.text
+    assert 'href="/nodes/3/statements"' in re.search(r'<ul class="work">.*?</ul>', iris.ask("GET", "/work").text, re.S)[0]
+    assert '<ul class="work">' not in han.ask("GET", "/work").text
+
+
+def _topics(bank):
+    from plumbline.flow.assessments.packs import every_pack
+
+    return {signal.fact for pack in every_pack(bank.server.tools.assessments) for signal in pack.signals
+            if signal.probe in {"stated", "statement"}}  # fmt: skip
+
+
+def test_a_token_that_ends_soon_is_told_to_its_owner(bank):
+    with bank.store.change() as tx:
+        mei = tx.people.named("mei").id
+        now = bank.server.tools.units.clock()
+        for name, ends in (("ci", 3 * DAY), ("later", 60 * DAY)):
+            tx.tokens.add(ApiToken(id=f"{name:x<8}", person=mei, digest=name.encode() * 16, name=name, scopes=("read",),
+                                   created=now, expires=now + ends))  # fmt: skip
+    work = bank.browser("mei").ask("GET", "/work").text
+    assert "API token that ends" in work
+    assert ">ci</a>" in work
+    assert ">later</a>" not in work
+
+
+@pytest.fixture
+def deployed(bank):
+    """Production serves one commit, and the newest attempt at it failed; staging serves another."""
+    made = bank.add_pipeline(3, {"build": "build", "deploy": "deploy", "again": "deploy", "stage": "deploy"})
+    jobs = {name: bank.current(made.id)[name].id for name in ("deploy", "again", "stage")}
+    with bank.store.change() as tx:
+        for name, place, outcome, at in (
+            ("deploy", "production", "success", 1),
+            ("again", "production", "failure", 2),
+            ("stage", "staging", "success", 1),
+        ):
+            tx.deployments.add(
+                EnvironmentDeployment(job=jobs[name], project=3, environment=place, subject=name, commit=name * 8,
+                                      outcome=outcome, started=at, finished=at)  # fmt: skip
+            )
+    return jobs
+
+
+def test_what_runs_where_is_what_succeeded_last_and_what_failed_since(bank, deployed):
+    mei = bank.browser("mei")
+    for path in ("/environments", "/nodes/1/environments", "/nodes/3/environments"):
+        text = mei.ask("GET", path).text
+        rows = re.findall(r"<tr><td><b>(\w+)</b>.*?</tr>", text, re.DOTALL)
+        assert rows == ["production", "staging"], path
+        first = text.partition("<b>production</b>")[2].partition("</tr>")[0]
+        assert f'href="/jobs/{deployed["deploy"]}"' in first
+        assert f'href="/jobs/{deployed["again"]}"' in first
+    assert "<b>staging</b>" not in mei.ask("GET", "/environments?tier=production").text
+
+
+def test_the_overview_is_the_chain_on_one_line_with_what_comes_next(bank, deployed):
+    mei = bank.browser("mei")
+    text = mei.ask("GET", "/nodes/3").text
+    chain = re.search(r'<ol class="chain".*?</ol>', text, re.DOTALL).group()
+    names = [re.sub(r"<[^>]+>|\s+", " ", one).strip() for one in re.findall(r'link-name">(.*?)</span>', chain)]
+    assert names == ["Newest change", "Pipeline", "Artifact", "Gates", "staging", "production"]
+    assert f'href="/jobs/{deployed["deploy"]}"' in chain
+    assert "the newest deployment to production failed" in text.partition("What comes next")[2]
+
+
+def test_an_overview_hides_from_whoever_may_see_only_the_way(bank, deployed):
+    [other] = bank.nodes(("project", "bank/other", "Other"))
+    bank.person("nia", "developer", node=other.id)
+    text = bank.browser("nia").ask("GET", "/nodes/1").text
+    assert "Other" in text
+    assert "Posting engine" not in text
+    assert "<b>production</b>" not in bank.browser("nia").ask("GET", "/environments").text
+
+
+def test_no_figure_is_made_up_where_nothing_was_computed(bank):
+    text = bank.browser("mei").ask("GET", "/nodes/3").text
+    figures = text.partition("figures-row")[2].partition("</section>")[0]
+    assert figures.count("it is computed once a day") == 4
+    assert 'class="value"' not in figures
+
+
+def test_what_somebody_starred_stands_on_their_first_page_with_its_worst(bank):
+    mei = bank.browser("mei")
+    bank.nodes(("system", "bank/pay", "Payments"), ("project", "bank/pay/a", "A"), ("project", "bank/pay/b", "B"))
+    with bank.store.view() as tx:
+        system, a, b = (tx.tree.at(path).id for path in ("bank/pay", "bank/pay/a", "bank/pay/b"))
+    for project, state in ((a, State.SUCCESS), (b, State.FAILED)):
+        made = bank.add_pipeline(project, {"build": "build"})
+        bank.end(made.id, "build", state, exit_code=int(state is State.FAILED))
+    assert "Starred" not in mei.ask("GET", "/").text
+    assert mei.post(f"/nodes/{system}/star", starred="1", next="/").status_code == 303
+    starred = mei.ask("GET", "/").text.partition("<h2>Starred</h2>")[2].partition("</section>")[0]
+    assert f'class="tile s-failed" href="/nodes/{system}"' in starred
+
+
+@pytest.mark.slow
+def test_the_rail_folds_and_stays_folded_and_is_a_sheet_on_a_phone(visit):
+    page = visit(at="/nodes/1")
+    assert page.locator(".rail li span").first.is_visible()
+    page.click("[data-rail-fold]")
+    assert page.locator(".rail.folded").count() == 1
+    page.reload()
+    assert page.locator(".rail.folded").count() == 1
+    page.click("[data-rail-fold]")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert not page.locator(".rail").is_visible()
+    page.click(".rail-open")
+    page.locator(".rail").wait_for(state="visible")
+    page.click(".rail a:has-text('Environments')")
+    page.wait_for_url("**/nodes/1/environments")
