@@ -11,7 +11,7 @@ from plumbline.access import use_cases
 from plumbline.flow.pipelines.chains import above
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from plumbline.access import Actor
     from plumbline.flow.pipelines.tools import Server
