@@ -36,6 +36,8 @@ PLACES = [
     "/projects/3",
     "/projects/3/run",
     "/nodes/2/pipelines",
+    "/projects",
+    "/nodes/2/projects",
     "/projects/3/schedules",
     "/projects/3/settings",
     "/pipelines",
@@ -73,12 +75,18 @@ def test_every_page_is_made_in_both_languages_and_keeps_the_content_policy(busy,
 
 def test_every_command_that_can_be_copied_is_an_operation_of_the_api(busy):
     browser = busy.browser("mei")
-    known = [re.sub(r"\\{\w+\\}", r"\\d+", re.escape(route.path)) for route in all_routes() if route.method == "GET"]
+    known = [(route.method, re.sub(r"\\{\w+\\}", r"\\d+", re.escape(route.path))) for route in all_routes()]
     asked = []
     for place in PLACES:
-        asked += re.findall(r'copy-command="curl[^"]*/api/v1([^?&]*)[^"]*"', browser.ask("GET", place).text)
+        page = browser.ask("GET", place).text
+        asked += re.findall(r'copy-command="curl(?: -X (\w+))?[^"]*/api/v1([^?&]*)[^"]*"', page)
     assert len(asked) >= 12
-    assert [path for path in asked if not any(re.fullmatch(one, path) for one in known)] == []
+    wrong = [
+        (method, path)
+        for method, path in asked
+        if not any((method or "GET") == way and re.fullmatch(one, path) for way, one in known)
+    ]
+    assert wrong == []
 
 
 def test_every_address_needs_somebody_who_is_signed_in(bank):
@@ -171,3 +179,14 @@ def test_the_first_error_is_no_command_that_speaks_of_one(bank):
         job = bank.begin(one.id, name)
         bank.write(job, f'hello\n\x1b[32;1m$ make || echo "ERROR"\x1b[0;m\n{said}')
         assert browser.ask("GET", f"/jobs/{job}/error").json() == {"line": line}
+
+
+def test_the_numbers_of_the_wall_open_to_the_projects_they_count(busy):
+    browser = busy.browser("mei")
+    page = browser.ask("GET", "/estate").text
+    [(path, count)] = re.findall(r'<a class="count s-\w+" href="([^"]+)".*?<b>(\d+)</b>', page)
+    shown = browser.ask("GET", path).text
+    assert len(re.findall(r'class="tile ', shown)) == int(count) == 1
+    none = browser.ask("GET", "/estate?look=skipped&node=2").text
+    assert 'class="tile ' not in none
+    assert "<b>1</b>" in none  # they are counted all the same, so that one can go on
