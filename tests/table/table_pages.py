@@ -228,7 +228,7 @@ GRADES = {
 }  # fmt: skip
 
 PEOPLE = {
-    "GET /people": (Call(_C.LIST_PEOPLE, shows=(('action="/people"', _C.ADD_PERSON),)),),
+    "GET /people": (Call(_C.LIST_PEOPLE, shows=(('method="post" action="/people"', _C.ADD_PERSON),)),),
     "POST /people": (Call(_C.ADD_PERSON, form={"name": "target"}),),
     "GET /people/{person:int}": (
         Call(_C.VIEW_PERSON, numbers=MEMBER, shows=(
