@@ -36,6 +36,10 @@ PIPELINES = {
         ('"{path of posting}"', _C.VIEW_REPOSITORY), ("/pipelines/{pipeline}", _C.LIST_PIPELINES))),),
     "GET /work": (Call(_C.LIST_PIPELINES, PROJECT),),
     "GET /pipelines": (Call(_C.LIST_PIPELINES, PROJECT, shows=(("/pipelines/{pipeline}", _C.LIST_PIPELINES),)),),
+    "GET /projects": (Call(_C.LIST_PIPELINES, PROJECT, shows=(('"/projects/{posting}"', _C.LIST_PIPELINES),)),),
+    "GET /nodes/{node:int}/projects": (
+        Call(_C.VIEW_NODE, NODE, shows=(('"/projects/{clearing}"', _C.LIST_PIPELINES),), besides=(_C.LIST_PIPELINES,)),
+    ),
     "GET /nodes/{node:int}/pipelines": (
         Call(_C.LIST_NODE_PIPELINES, NODE, shows=(("/pipelines/{pipeline}", _C.LIST_PIPELINES),)),
     ),

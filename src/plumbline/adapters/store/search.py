@@ -55,15 +55,23 @@ def look(
 
 def of_digest(connection: Connection, digest: bytes, limit: int) -> list[Entry]:
     """As in :class:`plumbline.model.ports.ledger.Ledger`."""
-    digests, newest = (
-        tables.named_digest.c,
-        select(_entries.seq, _entries.body).order_by(_entries.seq.desc()).limit(OWN),
-    )
+    digests = tables.named_digest.c
     named = select(digests.seq).where(digests.digest == digest).order_by(digests.seq.desc()).limit(limit)
-    found = [seq for seq, body in connection.execute(newest) if type(body) is bytes and sha256(body).digest() == digest]
-    found = list(dict.fromkeys([*found, *connection.execute(named).scalars()]))[:limit]
+    own = _with_digest(connection, digest)
+    found = list(dict.fromkeys([*own, *connection.execute(named).scalars()]))[:limit]
     rows = {row.seq: row for row in connection.execute(ENTRY.where(_entries.seq.in_(found)))}
     return [entry_of(rows[seq]) for seq in found if seq in rows]
+
+
+def _with_digest(connection: Connection, digest: bytes) -> list[int]:
+    """The newest entries whose own digest it is."""
+    newest = select(_entries.seq, _entries.body).order_by(_entries.seq.desc()).limit(OWN)
+    if connection.dialect.name == "postgresql":
+        own = newest.subquery()
+        query = select(own.c.seq).where(func.sha256(own.c.body) == digest).order_by(own.c.seq.desc())
+        return list(connection.execute(query).scalars())
+    rows = connection.execute(newest)
+    return [seq for seq, body in rows if type(body) is bytes and sha256(body).digest() == digest]
 
 
 def types(connection: Connection) -> list[str]:

@@ -11,7 +11,7 @@ from plumbline.access import use_cases
 from plumbline.flow.pipelines.chains import above
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from plumbline.access import Actor
     from plumbline.flow.pipelines.tools import Server
@@ -52,14 +52,19 @@ def whence(actor: Actor, server: Server, pipelines: Collection[StoredPipeline]) 
         return {}
     with server.units.view(actor) as unit:
         unit.require(use_cases.LIST_PIPELINES)
-        seen = _Seen(unit)
-        shown = {one.id: one for one in pipelines if seen.sees(one)}
-        below: dict[int, list[StoredPipeline]] = {}
-        for child in unit.tx.pipelines.begun_by(shown) if shown else ():
-            trigger = unit.tx.jobs.get(child.upstream)
-            if trigger is not None and seen.sees(child):
-                below.setdefault(trigger.pipeline, []).append(child)
-        return {number: seen.whence(one, below.get(number, ())) for number, one in shown.items()}
+        return whence_within(unit, pipelines)
+
+
+def whence_within(unit: UnitOfWork, pipelines: Iterable[StoredPipeline]) -> dict[int, Whence]:
+    """The same inside of a unit that asked already."""
+    seen = _Seen(unit)
+    shown = {one.id: one for one in pipelines if seen.sees(one)}
+    below: dict[int, list[StoredPipeline]] = {}
+    for child in unit.tx.pipelines.begun_by(shown) if shown else ():
+        trigger = unit.tx.jobs.get(child.upstream)
+        if trigger is not None and seen.sees(child):
+            below.setdefault(trigger.pipeline, []).append(child)
+    return {number: seen.whence(one, below.get(number, ())) for number, one in shown.items()}
 
 
 def whence_of_jobs(actor: Actor, server: Server, jobs: Collection[StoredJob]) -> Mapping[int, JobWhence]:

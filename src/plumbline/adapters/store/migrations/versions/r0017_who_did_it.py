@@ -10,7 +10,7 @@ from plumbline.evidence import filed_under
 from plumbline.evidence.vocabulary import contents
 
 revision = "0017"
-down_revision = "0018"
+down_revision = "0016"
 
 _AT_ONCE = 1000
 _FILE = "insert into ledger_scope (scope, seq) values (:scope, :seq) on conflict do nothing"
