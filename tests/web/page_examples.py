@@ -68,7 +68,14 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
     "/people": ("/people",),
     "/people/{person:int}": ("/people/{han}", "/people/{invited}"),
     "/pipelines": ("/pipelines",),
-    "/pipelines/{pipeline:int}": ("/pipelines/{mixed}", "/pipelines/{mixed}?view=needs", "/pipelines/{wrong}"),
+    "/pipelines/{pipeline:int}": (
+        "/pipelines/{mixed}",
+        "/pipelines/{mixed}?view=needs",
+        "/pipelines/{mixed}?open=all",
+        "/pipelines/{wrong}",
+        "/pipelines/{green}?open=all",
+        "/pipelines/{below}",
+    ),  # fmt: skip
     "/pipelines/{pipeline:int}/file": (
         "/pipelines/{run}/file?name=.gitlab-ci.yml&line=3",
         "/pipelines/{wrong}/file?name=.gitlab-ci.yml",
@@ -196,6 +203,8 @@ def _pipelines(bank):
         assert answer.status_code == 303, answer.text
     return {
         "mixed": mixed.id,
+        "green": green.id,
+        "below": downstream.id,
         "failed_job": bank.current(mixed.id)[list(matrix)[3]].id,
         "built_job": bank.current(mixed.id)["build"].id,
         "running_job": job,
