@@ -157,7 +157,9 @@ def test_a_viewer_is_offered_nothing_that_changes_anything(bank):
     ):
         page = browser.ask("GET", place).text.partition("<main")[2]
         forms = re.findall(r'<form method="post" action="([^"]*)"', page)
-        assert [form for form in forms if not form.endswith(("/star", "/views"))] == [], place  # stars and views are their own
+        assert [form for form in forms if not form.endswith(("/star", "/views"))] == [], (
+            place
+        )  # stars and views are their own
         assert "Add something" not in page
 
 

@@ -15,7 +15,7 @@ from plumbline.web.tree import ancestors_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from plumbline.model.server import StoredPipeline
+    from plumbline.model.server import PipelineBrief
     from plumbline.model.tree import Node
 
 DENSE = 40  # tiles; where there are more, they are drawn small, and what failed stands first
@@ -31,9 +31,9 @@ class Tile:
 
     node: Node
     look: str
-    pipeline: StoredPipeline | None
+    pipeline: PipelineBrief | None
     system: str = ""  # what the project belongs to, where the group does not say it
-    other: StoredPipeline | None = None
+    other: PipelineBrief | None = None
     ancestors: tuple[Node, ...] = ()  # from the top down to the project itself
 
 
