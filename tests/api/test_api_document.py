@@ -11,6 +11,18 @@ from plumbline.api.openapi import document
 
 BEFORE = (Path(__file__).parents[1] / "cases" / "api" / "document-0.1.txt").read_text("utf-8").splitlines()
 ADDED = {
+    # Stars, views of lists, and who is asked for in a list of pipelines.
+    "DELETE /api/v1/me/views/{shelf}",
+    "DELETE /api/v1/nodes/{node}/star",
+    "GET /api/v1/me/stars",
+    "GET /api/v1/me/views/{shelf}",
+    "PUT /api/v1/me/views/{shelf}",
+    "PUT /api/v1/nodes/{node}/star",
+    "schema Event",
+    "schema StarList",
+    "schema View",
+    "schema ViewList",
+    "schema ViewName",
     "GET /api/v1/projects/{project}/proposal",
     "POST /api/v1/projects/{project}/proposal",
     "schema ProposalView",
@@ -134,6 +146,12 @@ MEANT: dict[str, tuple[str, str]] = {
     "POST /api/v1/jobs/{job}/play": ("-> 200 401 403 404 409 503", "-> 200 400 401 403 404 408 409 413 415 422 503"),
     "POST /api/v1/jobs/{job}/retry": ("-> 201 401 403 404 409 503", "-> 201 400 401 403 404 408 409 413 415 422 503"),
     "schema JobView": ("id message", "id inputs message"),
+    # Of the projects below a node, by what started it and by people.
+    "GET /api/v1/pipelines": (
+        "query:limit, query:project, query:ref, query:state",
+        "query:limit, query:node, query:project, query:ref, query:source, query:state, query:who",
+    ),
+    "schema Choosing": ("limit project ref state", "limit node project ref source state who"),
     # What came of the last look, and of the last turn.
     "schema RepositoryView": ("default_branch external hook", "default_branch external fault faults hook"),
     "schema ScheduleView": ("last next owner project", "last message next owner pipeline project"),

@@ -77,11 +77,11 @@ def test_children_stand_below_their_parents_and_by_themselves_where_something_is
     all_of_it = pipeline_rows(house.ada, house.jobs, 9)
     assert numbers(all_of_it.rows) == [last, elsewhere, (first, [(child, [grandchild])])]
     assert (all_of_it.total, all_of_it.more) == (3, 0)
-    assert [row.parent and row.parent.id for row in all_of_it.rows] == [None, first, None]
+    assert [row.whence.parent and row.whence.parent.id for row in all_of_it.rows] == [None, first, None]
 
     failed = pipeline_rows(house.ada, house.jobs, 9, PipelineChoice(state=State.FAILED))
     assert numbers(failed.rows) == [elsewhere, grandchild, child]
-    assert [row.parent.id for row in failed.rows] == [first, child, first]
+    assert [row.whence.parent.id for row in failed.rows] == [first, child, first]
 
     part = pipeline_rows(house.ada, house.jobs, 2)
     assert (numbers(part.rows), part.more, part.total) == ([last, elsewhere], elsewhere, 3)
@@ -97,13 +97,13 @@ def test_a_row_says_who_asked_for_it_how_its_stages_stand_and_what_may_be_done(h
 
     by_hand = pipeline_rows(house.standing(mei), house.jobs, 9, PipelineChoice(event=Event.WEB))
     [row] = by_hand.rows
-    assert (row.person, row.cancels, row.retries, row.project.name) == ("mei", True, True, "core")
+    assert (row.whence.starter, row.cancels, row.retries, row.project.name) == ("mei", True, True, "core")
     assert [stage.name for stage in row.stages] == ["build", "test"]
     assert sorted(row.stages[0].states) == [(State.FAILED, False, 1), (State.SUCCESS, False, 1)]
     [row] = pipeline_rows(house.omar, house.jobs, 9, PipelineChoice(who="MEI")).rows
     assert (row.cancels, row.retries) == (False, False)
     [row] = pipeline_rows(house.omar, house.jobs, 9, PipelineChoice(who="wang")).rows
-    assert (row.person, row.cancels, row.retries) == ("Wang Fang", False, False)
+    assert (row.whence.starter, row.cancels, row.retries) == ("Wang Fang", False, False)
     assert pipeline_rows(house.omar, house.jobs, 9, PipelineChoice(who="li@bank")).total == 2
 
 

@@ -36,6 +36,10 @@ PIPELINES = {
         ('"{path of posting}"', _C.VIEW_REPOSITORY), ("/pipelines/{pipeline}", _C.LIST_PIPELINES))),),
     "GET /work": (Call(_C.LIST_PIPELINES, PROJECT),),
     "GET /pipelines": (Call(_C.LIST_PIPELINES, PROJECT, shows=(("/pipelines/{pipeline}", _C.LIST_PIPELINES),)),),
+    "GET /projects": (Call(_C.LIST_PIPELINES, PROJECT, shows=(('"/projects/{posting}"', _C.LIST_PIPELINES),)),),
+    "GET /nodes/{node:int}/projects": (
+        Call(_C.VIEW_NODE, NODE, shows=(('"/projects/{clearing}"', _C.LIST_PIPELINES),), besides=(_C.LIST_PIPELINES,)),
+    ),
     "GET /nodes/{node:int}/pipelines": (
         Call(_C.LIST_NODE_PIPELINES, NODE, shows=(("/pipelines/{pipeline}", _C.LIST_PIPELINES),)),
     ),
@@ -49,7 +53,7 @@ PIPELINES = {
         ("/pipelines/{watched}/cancel", _C.CANCEL_PIPELINE), ("/jobs/{manual job}/play", _C.PLAY_JOB),
         ("/jobs/{watched job}/retry", _C.RETRY_JOB))),),
     "GET /pipelines/{pipeline:int}/file": (
-        Call(_C.VIEW_CONFIGURATION, PROJECT, query={"name": "no.yml"}, passed=("no.yml",)),),
+        Call(_C.VIEW_CONFIGURATION, PROJECT, query={"name": "no.yml"}, passed=("was not made of",)),),
     "POST /pipelines/{pipeline:int}/cancel": (Call(_C.CANCEL_PIPELINE, PROJECT),),
     "POST /pipelines/{pipeline:int}/retry": (Call(_C.RETRY_PIPELINE, PROJECT),),
     "GET /jobs/{job:int}": (

@@ -179,7 +179,7 @@ class TestPipelines:
         page = busy.browser("mei").ask("GET", "/pipelines").text
         assert 'aria-label="build: 1 failed"' in page
         assert 'aria-label="test: 2 skipped"' in page
-        assert "林梅 · by hand" in page
+        assert "Started by 林梅" in page
         assert 'action="/pipelines/2/retry"' in page
         assert 'action="/pipelines/3/cancel"' in page
         assert 'action="/pipelines/2/cancel"' not in page
@@ -234,6 +234,33 @@ class TestPipelines:
         assert len(sheet(mei.ask("GET", "/projects/3?file=xlsx").content)) == 3
         zh = mei.ask("GET", "/pipelines?file=csv", headers={"Accept-Language": "zh"})
         assert csv_rows(zh.content)[0][0] == "状态"
+
+    def test_projects_stand_by_their_default_branch_and_are_narrowed_and_sorted(self, busy):
+        bank, mei = busy, busy.browser("mei")
+        bank.nodes(("project", "bank/core/quiet", "Quiet"))
+        names = lambda page: re.findall(r'class="strong" href="/projects/\d+">([^<]*)<', page)  # noqa: E731
+        for place, expected in {
+            "/projects": ["Ledger 总账", "Posting engine", "Quiet"],
+            "/nodes/2/projects?sort=-name": ["Quiet", "Posting engine", "Ledger 总账"],
+            "/projects?q=总账": ["Ledger 总账"],
+            "/projects?state=none": ["Quiet"],
+            "/projects?state=failed": [],  # that is another branch
+            "/projects?state=pending": ["Ledger 总账", "Posting engine"],
+        }.items():
+            page = mei.ask("GET", place).text
+            assert names(page) == expected, place
+            assert flaws(page) == [], place
+        rows = csv_rows(mei.ask("GET", "/projects?file=csv&sort=name&columns=path,state").content)
+        assert rows == [["Path", "State"], ["bank/core/ledger", "pending"], ["bank/core/posting", "pending"],
+                        ["bank/core/quiet", "no pipeline yet"]]  # fmt: skip
+
+    def test_people_are_looked_for_sorted_and_taken_along(self, busy):
+        mei = busy.browser("mei")
+        assert re.findall(r'href="/people/(\d+)"', mei.ask("GET", "/people?sort=-name").text) == ["2", "1"]
+        assert re.findall(r'href="/people/(\d+)"', mei.ask("GET", "/people?q=林").text) == ["1"]
+        rows = csv_rows(mei.ask("GET", "/people?file=csv&columns=name,roles").content)
+        assert rows[0] == ["Name", "Roles"]
+        assert [row[0] for row in rows[1:]] == ["mei", "omar"]
 
     def test_stars_come_and_go(self, busy):
         mei = busy.browser("mei")

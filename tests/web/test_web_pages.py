@@ -36,6 +36,8 @@ PLACES = [
     "/projects/3",
     "/projects/3/run",
     "/nodes/2/pipelines",
+    "/projects",
+    "/nodes/2/projects",
     "/projects/3/schedules",
     "/projects/3/settings",
     "/pipelines",
@@ -73,12 +75,18 @@ def test_every_page_is_made_in_both_languages_and_keeps_the_content_policy(busy,
 
 def test_every_command_that_can_be_copied_is_an_operation_of_the_api(busy):
     browser = busy.browser("mei")
-    known = [re.sub(r"\\{\w+\\}", r"\\d+", re.escape(route.path)) for route in all_routes() if route.method == "GET"]
+    known = [(route.method, re.sub(r"\\{\w+\\}", r"\\d+", re.escape(route.path))) for route in all_routes()]
     asked = []
     for place in PLACES:
-        asked += re.findall(r'copy-command="curl[^"]*/api/v1([^?&]*)[^"]*"', browser.ask("GET", place).text)
+        page = browser.ask("GET", place).text
+        asked += re.findall(r'copy-command="curl(?: -X (\w+))?[^"]*/api/v1([^?&]*)[^"]*"', page)
     assert len(asked) >= 12
-    assert [path for path in asked if not any(re.fullmatch(one, path) for one in known)] == []
+    wrong = [
+        (method, path)
+        for method, path in asked
+        if not any((method or "GET") == way and re.fullmatch(one, path) for way, one in known)
+    ]
+    assert wrong == []
 
 
 def test_every_address_needs_somebody_who_is_signed_in(bank):

@@ -24,8 +24,6 @@ UNDRAWN = {
     "ref": "names of branches, which tests look for",
     "log-count": "where the script of the log says how many lines there are",
     "log-found": "where the script of the log says how many matches there are",
-    "run-form": "where the script of the run form looks",
-    "variable-rows": "to which the script of the run form adds rows",
     "title": "of the console, which has a sheet of its own",
     "ring": "of the shapes of states, beside those that are drawn otherwise",
 }

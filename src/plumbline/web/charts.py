@@ -23,10 +23,10 @@ _STEP, _ROW, _LEFT, _TOP, _DAYS = 72, 24, 44, 26, 22  # of the trend: below its 
 
 
 class Area(NamedTuple):
-    """``count``: its items; ``proven`` and ``possible``: their means, in levels."""
+    """``items``: how many there are in it; ``proven`` and ``possible``: their means, in levels."""
 
     name: str
-    count: int
+    items: int
     proven: float
     possible: float
 
@@ -67,7 +67,7 @@ def drawn(areas: Sequence[Area], levels: Sequence[str]) -> Radar:
     for place, area in enumerate(areas):
         x, y = _point(place, len(areas), 1.15)
         anchor = "middle" if abs(x - _CENTRE[0]) < 20 else "start" if x > _CENTRE[0] else "end"
-        lines = tuple(wrap(f"{area.name} ({area.count})", _WIDEST))
+        lines = tuple(wrap(f"{area.name} ({area.items})", _WIDEST))
         top = y + 5 - (_LINE * (len(lines) - 1) if y < _CENTRE[1] - _RADIUS else 0)
         axes.append(Axis(area, lines, x, top, anchor, _point(place, len(areas), 1)))
     rings = tuple(_polygon([ring / most] * len(areas)) for ring in range(1, most + 1))

@@ -8,7 +8,9 @@ from plumbline.flow.pipelines.list_pipelines import COUNTED, PipelineChoice, Pip
 from plumbline.kernel import t
 from plumbline.model.change import Event
 from plumbline.model.job import State
+from plumbline.web.begun import begun
 from plumbline.web.files import FORMS, Length, Moment
+from plumbline.web.labels import labels
 from plumbline.web.lists import PAGE, Column, ListKind, listing_of
 from plumbline.web.page import Raw
 from plumbline.web.stages import stage_said
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     E = TypeVar("E", bound=StrEnum)
 
+_REF_ROOM = 130  # pixels
 _AT_ONCE = 500  # rows that are read together for a file
 
 
@@ -43,7 +46,7 @@ def _columns(*, project: bool) -> tuple[Column[PipelineRow], ...]:
         Column("subject", t("Message"), lambda row: row.pipeline.change.message.partition("\n")[0]),
         Column("author", t("Author"), lambda row: row.pipeline.change.author, shown=False),
         Column("source", t("Source"), lambda row: str(EVENTS[row.pipeline.event]), shown=False),
-        Column("person", t("Started by"), lambda row: row.person),
+        Column("person", t("Started by"), lambda row: str(begun(row.pipeline, row.whence))),
         Column("took", t("Took"), _took, number=True, unit="s"),
         Column("created", t("When"), lambda row: Moment(row.pipeline.created), number=True, unit="UTC"),
     )
@@ -75,7 +78,9 @@ def pipeline_list(ask: Ask, node: int, *, many: bool) -> dict[str, Any] | Raw:
     before = int(listing.here) if listing.here.isascii() and listing.here.isdecimal() and len(listing.here) < 19 else 0
     page = pipeline_rows(ask.actor, ask.tools.pipelines, PAGE, choice, before=before)
     more = str(page.more) if page.more else ""
+    shown = [row for top in page.rows for row in _with_children(top)]
     return {
+        "refs_shown": labels((row.pipeline.ref for row in shown), _REF_ROOM),
         "listing": listing.with_rows(page.rows, page.total, more, counted=COUNTED),
         "states": [(state.value, title(state)) for state in State],
         "sources": [(event.value, name) for event, name in EVENTS.items()],

@@ -13,6 +13,7 @@ from plumbline import __version__
 from plumbline.kernel import LANGUAGES, language, t
 from plumbline.maturity import left_out, needs_in_words, reservations, words_of
 from plumbline.web import outcomes, stages, states, words
+from plumbline.web.begun import begun
 from plumbline.web.isolation import Isolating, held, isolated
 from plumbline.web.limits import LARGEST_AT_THE_DOOR, LARGEST_FORM, LONGEST
 from plumbline.web.rail import installation_path, rail_of
@@ -87,6 +88,7 @@ def _environment(code: str) -> Environment:
         look=states.look,
         look_of=states.look_of,
         shape=states.shape,
+        begun_said=begun,
         stage_look=stages.stage_look,
         stage_said=stages.stage_said,
         outcome=outcomes.outcome,
@@ -94,6 +96,7 @@ def _environment(code: str) -> Environment:
         outcome_title=outcomes.title_of,
         measured=outcomes.measured,
         limit=outcomes.limit,
+        bound=outcomes.bound,
         event_title=lambda event: EVENTS[event],
         longest=LONGEST,
         largest_form=LARGEST_FORM,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import allowed, use_cases
 from plumbline.flow.pipelines.look_up import project_for
+from plumbline.flow.pipelines.whence import NOWHERE, Whence, whence_within
 from plumbline.model.change import Event
 from plumbline.model.job import FINISHED, State
 from plumbline.model.person import fold
@@ -50,16 +51,14 @@ ALL = PipelineChoice()
 
 
 class PipelineRow(NamedTuple):
-    """``person``: who asked for it, "" where nobody did or it is not known. ``parent``: the pipeline of a trigger job
-    that started it, where it does not stand below it."""
+    """``children``: child pipelines, where they stand below it."""
 
     pipeline: StoredPipeline
     project: Node
     stages: Sequence[StageSeen]
-    person: str
+    whence: Whence
     cancels: bool
     retries: bool
-    parent: StoredPipeline | None
     children: Sequence[PipelineRow]
 
 
@@ -89,9 +88,7 @@ def pipeline_rows(
         chosen, nodes = _chosen(unit, choice, children=not choice.nested)
         found = unit.tx.pipelines.listed(chosen, limit + 1, before=before)
         shown = found[:limit]
-        below = _children(unit.tx, shown) if choice.nested else {}
-        every = [*shown, *(child for some in below.values() for child in some)]
-        made = _Rows(unit, nodes, every, below)
+        made = _Rows(unit, nodes, _origins(unit, shown, below=choice.nested), below=choice.nested)
         total = unit.tx.pipelines.how_many(chosen, COUNTED + 1) if counted else 0
         return PipelineRows([made.row(one) for one in shown], total, shown[-1].id if len(found) > limit else 0)
 
@@ -142,60 +139,41 @@ def _people(tx: Transaction, who: str) -> tuple[int, ...]:
     return tuple(number for number, names in known if words in names)
 
 
-def _children(tx: Transaction, pipelines: Sequence[StoredPipeline]) -> dict[int, list[StoredPipeline]]:
-    """Child pipelines by the pipeline whose trigger job started them."""
-    found: dict[int, list[StoredPipeline]] = {}
-    level: Sequence[StoredPipeline] = pipelines
+def _origins(unit: UnitOfWork, pipelines: Sequence[StoredPipeline], *, below: bool) -> dict[int, Whence]:
+    """Of these and, where they stand ``below``, of their child pipelines."""
+    found = whence_within(unit, pipelines)
+    level = found if below else {}
     for _ in range(_DEEPEST):
-        begun = tx.pipelines.begun_by([one.id for one in level]) if level else ()
-        level = [one for one in begun if one.event is Event.PARENT]
-        for child in level:
-            parent = _parent(tx, child)
-            if parent is not None:
-                found.setdefault(parent.id, []).append(child)
+        level = whence_within(unit, [child for one in level.values() for child in _children(one)])
+        found |= level
     return found
 
 
-def _parent(tx: Transaction, pipeline: StoredPipeline) -> StoredPipeline | None:
-    trigger = tx.jobs.get(pipeline.upstream) if pipeline.upstream else None
-    return tx.pipelines.get(trigger.pipeline) if trigger is not None else None
+def _children(whence: Whence) -> list[StoredPipeline]:
+    return [one for one in whence.children if one.event is Event.PARENT]
 
 
 class _Rows:
     """Makes rows of pipelines; what they have in common is read once."""
 
     def __init__(
-        self,
-        unit: UnitOfWork,
-        nodes: Mapping[int, Node],
-        every: Sequence[StoredPipeline],
-        below: Mapping[int, Sequence[StoredPipeline]],
+        self, unit: UnitOfWork, nodes: Mapping[int, Node], origins: Mapping[int, Whence], *, below: bool
     ) -> None:
-        self._tx, self._nodes, self._below = unit.tx, nodes, below
-        self._stages = unit.tx.jobs.stages([one.id for one in every])
+        self._nodes, self._origins, self._below = nodes, origins, below
+        self._stages = unit.tx.jobs.stages(origins)
         self._cancels = _may(unit, use_cases.CANCEL_PIPELINE, nodes)
         self._retries = _may(unit, use_cases.RETRY_PIPELINE, nodes)
-        self._sees = _may(unit, use_cases.VIEW_PIPELINE, nodes)
-        self._names: dict[int, str] = {}
 
-    def row(self, pipeline: StoredPipeline, *, above: bool = False) -> PipelineRow:
-        """``above``: it stands below its parent."""
-        stages = self._stages.get(pipeline.id, ())
+    def row(self, pipeline: StoredPipeline) -> PipelineRow:
+        stages, whence = self._stages.get(pipeline.id, ()), self._origins.get(pipeline.id, NOWHERE)
+        children = _children(whence) if self._below else ()
         again = any(state in _RETRIES for stage in stages for state, _, _ in stage.states)
-        parent = None if above else _parent(self._tx, pipeline)
         return PipelineRow(
             pipeline=pipeline,
             project=self._nodes[pipeline.project],
             stages=stages,
-            person=self._person(pipeline),
+            whence=whence,
             cancels=pipeline.project in self._cancels and pipeline.state not in FINISHED,
             retries=pipeline.project in self._retries and again,
-            parent=parent if parent is not None and parent.project in self._sees else None,
-            children=[self.row(child, above=True) for child in self._below.get(pipeline.id, ())],
+            children=[self.row(child) for child in children if child.id in self._origins],
         )
-
-    def _person(self, pipeline: StoredPipeline) -> str:
-        if pipeline.by and pipeline.by not in self._names:
-            person = self._tx.people.get(pipeline.by)
-            self._names[pipeline.by] = (person.title or person.name) if person is not None else ""
-        return self._names.get(pipeline.by, "") or pipeline.change.user_name or pipeline.change.user_login

@@ -60,6 +60,17 @@ def project_standings(actor: Actor, server: Server) -> Mapping[int, Standing]:
         return _standings(unit, unit.projects(use_cases.LIST_PIPELINES))
 
 
+def list_projects(actor: Actor, server: Server, node: int | None = None) -> Sequence[tuple[Node, Standing]]:
+    """Every project that is not archived and how it stands, by path; below a node, or everywhere.
+
+    Raises PlumblineError ``not-found``, ``not-allowed``.
+    """
+    with server.units.view(actor) as unit:
+        projects = _projects(unit, node)
+        standings = _standings(unit, [one.id for one in projects])
+        return [(one, standings.get(one.id, Standing(None, None))) for one in projects]
+
+
 def list_environments(actor: Actor, server: Server, node: int | None = None) -> Sequence[EnvironmentNow]:
     """What runs where, by project and in the order in which a change goes; below a node, or everywhere.
 

@@ -46,22 +46,31 @@ class JobWhence(NamedTuple):
 NOWHERE, JOB_NOWHERE = Whence(), JobWhence()
 
 
-def whence(actor: Actor, server: Server, pipelines: Iterable[StoredPipeline]) -> Mapping[int, Whence]:
+def whence(actor: Actor, server: Server, pipelines: Collection[StoredPipeline]) -> Mapping[int, Whence]:
     """Of these pipelines, by id; of those that the actor may not see, nothing."""
+    if not pipelines:
+        return {}
     with server.units.view(actor) as unit:
         unit.require(use_cases.LIST_PIPELINES)
-        seen = _Seen(unit)
-        shown = {one.id: one for one in pipelines if seen.sees(one)}
-        below: dict[int, list[StoredPipeline]] = {}
-        for child in unit.tx.pipelines.begun_by(shown) if shown else ():
-            trigger = unit.tx.jobs.get(child.upstream)
-            if trigger is not None and seen.sees(child):
-                below.setdefault(trigger.pipeline, []).append(child)
-        return {number: seen.whence(one, below.get(number, ())) for number, one in shown.items()}
+        return whence_within(unit, pipelines)
+
+
+def whence_within(unit: UnitOfWork, pipelines: Iterable[StoredPipeline]) -> dict[int, Whence]:
+    """The same inside of a unit that asked already."""
+    seen = _Seen(unit)
+    shown = {one.id: one for one in pipelines if seen.sees(one)}
+    below: dict[int, list[StoredPipeline]] = {}
+    for child in unit.tx.pipelines.begun_by(shown) if shown else ():
+        trigger = unit.tx.jobs.get(child.upstream)
+        if trigger is not None and seen.sees(child):
+            below.setdefault(trigger.pipeline, []).append(child)
+    return {number: seen.whence(one, below.get(number, ())) for number, one in shown.items()}
 
 
 def whence_of_jobs(actor: Actor, server: Server, jobs: Collection[StoredJob]) -> Mapping[int, JobWhence]:
     """Of these attempts at jobs, by id; of those that the actor may not see, nothing."""
+    if not jobs:
+        return {}
     with server.units.view(actor) as unit:
         unit.require(use_cases.LIST_PIPELINES)
         seen = _Seen(unit)

@@ -147,6 +147,7 @@ def item(ask: Ask) -> Shown:
             "item": found,
             "names": names,
             "evidence": evidence,
+            "opens": shown.opens,
             "notes": original.notes if pack and (original := pack.pack.item(found.id)) else (),
             "efforts": EFFORTS,
             "lacks": LACKS,

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from plumbline.access import ROLES, use_cases
 from plumbline.flow.people import identities, invitations, people, roles
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model.person import Person
+from plumbline.model.person import Person, fold
+from plumbline.web.files import Moment
 from plumbline.web.limits import checked_line
-from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
+from plumbline.web.lists import Column, ListKind, listing_of
+from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import Held, held, keeps, role_on
 from plumbline.web.places import Entry, Group, Where
 
@@ -24,16 +26,41 @@ class Listed:
     person: Person
     grants: list[Held]
 
+    @property
+    def roles(self) -> str:
+        return "; ".join(str(t("{role} at {place}", role=one.role, place=one.place)) for one in self.grants)
 
+
+_KIND: ListKind[Listed] = ListKind(
+    "people",
+    (
+        Column("name", t("Name"), lambda one: one.person.name, sorts=True),
+        Column("title", t("Full name"), lambda one: one.person.title, sorts=True),
+        Column("email", t("E-mail"), lambda one: one.person.email, sorts=True, shown=False),
+        Column("roles", t("Roles"), lambda one: one.roles),
+        Column("active", t("May sign in"), lambda one: str(t("yes") if one.person.active else t("no")), sorts=True,
+               shown=False),
+        Column("created", t("Since"), lambda one: Moment(one.person.created), sorts=True, number=True, unit="UTC"),
+    ),
+    ("q",),
+    key=lambda one: one.person.name,
+)  # fmt: skip
 _DRAWN = "M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6M2.5 14c.6-3 2.8-4.3 5.5-4.3s4.9 1.3 5.5 4.3"
 
 
 @shows("/people", use_case=use_cases.LIST_PEOPLE, entries=(
     Entry("people", t("People"), Group.OWN, Where.INSTALLATION, drawn=_DRAWN),))  # fmt: skip
-def everybody(ask: Ask) -> Shown:
+def everybody(ask: Ask) -> Shown | Raw:
     view = people.view_people(ask.actor, ask.tools.people)
+    listing = listing_of(ask, _KIND)
+    words = fold(listing.chosen.get("q", ""))
+    every = [Listed(one.person, held(one.roles)) for one in view.people]
+    found = [one for one in every if words in fold(f"{one.person.name} {one.person.title} {one.person.email}")]
+    file = listing.file_of_all(ask, found)
+    if file is not None:
+        return file
     values = {
-        "people": [Listed(one.person, held(one.roles)) for one in view.people],
+        "listing": listing.with_all(found),
         "manages": view.adds,
         "command": api_command("/people"),
     }

@@ -13,8 +13,10 @@ from plumbline.flow.sources.kinds import KINDS
 from plumbline.flow.tree.read_tree import view_ancestors
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.source import BYTES_A_DAY, EVENTS_A_DAY, Source, SourceKind
+from plumbline.web.files import Moment
 from plumbline.web.limits import checked_line
-from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
+from plumbline.web.lists import Column, ListKind, listing_of
+from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import keeps
 from plumbline.web.places import Entry, Group, Where
 
@@ -32,6 +34,20 @@ TITLES = {
     SourceKind.MONITORING: t("monitoring"),
     SourceKind.GENERIC: t("any tool"),
 }
+_KIND: ListKind[view_sources.SourceView] = ListKind(
+    "sources",
+    (
+        Column("name", t("Name"), lambda one: one.source.name, sorts=True),
+        Column("kind", t("Kind"), lambda one: str(TITLES[one.source.kind]), sorts=True),
+        Column("node", t("Speaks about"), lambda one: one.node.path if one.node else "/", sorts=True),
+        Column("events", t("Events"), lambda one: one.events, sorts=True, number=True),
+        Column("late", t("Late"), lambda one: None if one.late_share is None else round(100 * one.late_share),
+               sorts=True, number=True, unit="%"),
+        Column("last", t("Last event"), lambda one: Moment(one.last) if one.last else None, sorts=True, number=True,
+               unit="UTC"),
+    ),
+    key=lambda one: str(one.source.id),
+)  # fmt: skip
 _DAY = 86_400 * 1_000_000  # microseconds
 
 
@@ -50,11 +66,15 @@ def _ancestors(ask: Ask, node: int) -> Sequence[Node]:
         ),
     ),
 )
-def sources(ask: Ask) -> Shown:
+def sources(ask: Ask) -> Shown | Raw:
     node = ask.numbers["node"]
     found = view_sources.list_sources(ask.actor, ask.tools.sources, node)
+    listing = listing_of(ask, _KIND)
+    file = listing.file_of_all(ask, found)
+    if file is not None:
+        return file
     values = {
-        "sources": found,
+        "listing": listing.with_all(found),
         "titles": TITLES,
         "node": node,
         "ancestors": _ancestors(ask, node),
