@@ -22,6 +22,7 @@ BENCHMARKS = {
     "hooks": "hooks:answers",
     "append": "ledger:appends",
     "intake": "intake:one_by_one",
+    "pages": "pages:of_large_bank",
     "search": "searching:of_everything",
     "verify": "verification:of_entries",
     "grade": "grading:of_systems",

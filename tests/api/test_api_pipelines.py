@@ -220,3 +220,31 @@ def test_a_schedule_is_kept_and_removed(api, admin, project):
     assert api.ask("POST", f"{path}/play", token=admin).status_code == 201
     assert api.ask("DELETE", path, token=admin).status_code == 204
     assert api.get(f"/projects/{node.id}/schedules", token=admin).json() == {"schedules": []}
+
+
+def test_who_did_what_and_which_pipeline_started_which_is_told(api, admin, project, running):
+    node, folder, _ = project
+    commit(folder, "child.yml", "inner: {script: [make -v]}\n")
+    commit(
+        folder,
+        ".gitlab-ci.yml",
+        "go: {trigger: {include: child.yml, strategy: depend}}\nby-hand: {script: [x], when: manual}\n",
+    )
+    made = api.ask("POST", f"/api/v1/projects/{node.id}/pipelines", token=admin, json={}).json()
+    assert (made["starter"], made["upstream_pipeline"], made["downstream"]) == ("ada", 0, [])
+    until(api, admin, made["id"], "success", "failed")
+    found = api.get(f"/pipelines/{made['id']}", token=admin).json()
+    [go] = [job for job in found["jobs"] if job["name"] == "go"]
+    assert found["pipeline"]["downstream"] == [go["downstream"]]
+    below = api.get(f"/pipelines/{go['downstream']}", token=admin).json()
+    assert (below["pipeline"]["upstream_pipeline"], below["pipeline"]["upstream"]) == (made["id"], go["id"])
+    assert found["worked"] > 0
+    assert (found["waited"], api.get(f"/jobs/{go['id']}", token=admin).json()["downstream"]) == (0, go["downstream"])
+    [by_hand] = [job for job in found["jobs"] if job["name"] == "by-hand"]
+    played = api.ask("POST", f"/api/v1/jobs/{by_hand['id']}/play", token=admin).json()
+    assert (played["pressed"], played["person"]) == ("play", "ada")
+    canceled = api.ask("POST", f"/api/v1/jobs/{by_hand['id']}/cancel", token=admin).json()
+    if canceled["state"] in ("canceled", "canceling"):  # the runner may have been faster
+        assert canceled["canceler"] == "ada"
+    listed = api.get(f"/pipelines?project={node.id}", token=admin).json()["pipelines"]
+    assert [one["starter"] for one in listed] == ["ada", "ada"]

@@ -189,7 +189,9 @@ class TestMoving:
         move(bank, bank.retail, name="private")
         with bank.view() as tx:
             assert tx.pipelines.get(made.id).change.project.path == "bank/private/pay/core"
-            assert [one.change.project.path for one in tx.pipelines.latest([bank.core.id])] == ["bank/private/pay/core"]
+            assert [one.change.project.path for one in tx.pipelines.newest(1, projects=[bank.core.id])] == [
+                "bank/private/pay/core"
+            ]
 
     def test_what_names_a_path_follows_and_who_has_the_name_next_is_not_let_in(self, bank):
         key = "ci.accessible_from"

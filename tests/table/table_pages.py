@@ -51,7 +51,7 @@ PIPELINES = {
         ("/pipelines/{watched}/cancel", _C.CANCEL_PIPELINE), ("/jobs/{manual job}/play", _C.PLAY_JOB),
         ("/jobs/{watched job}/retry", _C.RETRY_JOB))),),
     "GET /pipelines/{pipeline:int}/file": (
-        Call(_C.VIEW_CONFIGURATION, PROJECT, query={"name": "no.yml"}, passed=("no.yml",)),),
+        Call(_C.VIEW_CONFIGURATION, PROJECT, query={"name": "no.yml"}, passed=("was not made of",)),),
     "POST /pipelines/{pipeline:int}/cancel": (Call(_C.CANCEL_PIPELINE, PROJECT),),
     "POST /pipelines/{pipeline:int}/retry": (Call(_C.RETRY_PIPELINE, PROJECT),),
     "GET /jobs/{job:int}": (

@@ -7,17 +7,15 @@ A page that is added to the shelf gets a line in :data:`EXAMPLES`, with rows beh
 from __future__ import annotations
 
 import re
+import subprocess
 
 from web_server import add_person
 
 from plumbline.flow.people.invitations import set_up_link
-from plumbline.flow.pipelines.create_pipeline import create_pipeline
 from plumbline.kernel import t
-from plumbline.model.change import Change, Event, Project
 from plumbline.model.job import KeptFile, State
 from plumbline.model.person import Grant, Role
-from plumbline.model.pipeline import AllowFailure, Environment, Plan, When
-from plumbline.model.problem import Mark, Problem
+from plumbline.model.pipeline import AllowFailure, Environment, When
 from plumbline.model.server import Delivery, Outcome
 from plumbline.model.tree import INSTANCE
 
@@ -27,6 +25,7 @@ EMOJI = "👩‍💻🏦" * 33  # 200 characters and some
 LONG = "settlement-and-reconciliation-of-cross-border-payments-" * 3
 DEEP = 60  # levels
 FILES = {  # what is no page, with what it is
+    "/projects/{node:int}/refs": "application/json",
     "/resolve": "application/json",
     "/jobs/{job:int}/lines": "application/json",
     "/jobs/{job:int}/search": "application/json",
@@ -60,21 +59,35 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
     "/nodes/{node:int}/environments": ("/nodes/2/environments",),
     "/nodes/{node:int}/exemptions": ("/nodes/3/exemptions",),
     "/nodes/{node:int}/grades": ("/nodes/1/grades",),
+    "/nodes/{node:int}/pipelines": ("/nodes/2/pipelines",),
+    "/nodes/{node:int}/place": ("/nodes/3/place",),
+    "/nodes/{node:int}/projects": ("/nodes/2/projects",),
     "/nodes/{node:int}/settings": ("/nodes/2/settings",),
     "/nodes/{node:int}/sources": ("/nodes/1/sources", "/nodes/0/sources"),
     "/nodes/{node:int}/statements": ("/nodes/3/statements",),
+    "/packs/{pack}/items/{code}": ("/packs/continuous-delivery/items/cd.1.1.1",),
     "/people": ("/people",),
     "/people/{person:int}": ("/people/{han}", "/people/{invited}"),
     "/pipelines": ("/pipelines",),
-    "/pipelines/{pipeline:int}": ("/pipelines/{mixed}", "/pipelines/{mixed}?view=needs", "/pipelines/{broken}"),
+    "/pipelines/{pipeline:int}": ("/pipelines/{mixed}", "/pipelines/{mixed}?view=needs", "/pipelines/{wrong}"),
+    "/pipelines/{pipeline:int}/file": (
+        "/pipelines/{run}/file?name=.gitlab-ci.yml&line=3",
+        "/pipelines/{wrong}/file?name=.gitlab-ci.yml",
+    ),
+    "/projects": ("/projects", "/projects?q=nobody-has-this"),
     "/projects/{node:int}": ("/projects/3", "/projects/{bare}"),
+    "/projects/{node:int}/connection": ("/projects/{local}/connection",),
+    "/projects/{node:int}/proposal": ("/projects/{local}/proposal", "/projects/3/proposal"),
+    "/projects/{node:int}/run": ("/projects/{local}/run", "/projects/3/run"),
     "/projects/{node:int}/schedules": ("/projects/3/schedules",),
     "/projects/{node:int}/settings": ("/projects/3/settings",),
     "/roles": ("/roles",),
     "/runners": ("/runners",),
+    "/search": ("/search?q=posting", "/search?q=nothing-has-this"),
     "/setup": ("/setup?key={set_up_link}",),
     "/sign-in": ("/sign-in",),
     "/sources/{source:int}": ("/sources/{source}",),
+    "/tour": ("/tour",),
     "/tree": ("/tree",),
     "/work": ("/work",),
     "/welcome": ("/welcome?name=wei&key=some-link",),
@@ -85,7 +98,7 @@ AT_FIRST = ("/setup",)  # seen where nobody signed up yet
 
 def furnish_every_kind(bank):
     """Put rows of every kind into Harbour Bank; the names in braces of :data:`EXAMPLES`."""
-    return {**_people(bank), **_tree(bank), **_pipelines(bank), **_evidence(bank), **_grades(bank)}
+    return {**_people(bank), **_tree(bank), **_pipelines(bank), **_repository(bank), **_evidence(bank), **_grades(bank)}
 
 
 def new_rows(server):
@@ -173,7 +186,6 @@ def _pipelines(bank):
     downstream = bank.add_pipeline(3, {"child": "test"}, upstream=bank.current(green.id)["build"].id, depth=1)
     bank.end(downstream.id, "child")
     manual = bank.add_pipeline(3, {"go": ("deploy", None, {"when": When.MANUAL})}, message=ARABIC)
-    broken = _broken(bank)
     with bank.store.change() as tx:
         for place, outcome in enumerate(Outcome):
             tx.deliveries.add(Delivery(
@@ -186,7 +198,6 @@ def _pipelines(bank):
         assert answer.status_code == 303, answer.text
     return {
         "mixed": mixed.id,
-        "broken": broken.id,
         "failed_job": bank.current(mixed.id)[list(matrix)[3]].id,
         "built_job": bank.current(mixed.id)["build"].id,
         "running_job": job,
@@ -194,22 +205,35 @@ def _pipelines(bank):
     }
 
 
-def _broken(bank):
-    """A pipeline whose configuration was wrong."""
-    wrong = tuple(
-        Problem(
-            code="unknown-keyword",
-            message=t("'{keyword}' is not a keyword of a job.", keyword=name),
-            where=Mark(".gitlab-ci.yml", place),
-            keyword=f"build:{name}",
-        )
-        for place, name in enumerate(("scirpt", "stagee"), 3)
-    )
-    change = Change(project=Project(path="bank/core/posting"), event=Event.PUSH, sha="ab" * 20, branch="main",
-                    message="Break it", author="Mei Lin <mei@bank.example>")  # fmt: skip
-    tools = bank.server.runner_tools().server
-    with bank.store.change() as tx:
-        return create_pipeline(tools, tx, 3, Plan(change=change, problems=wrong), by=0)
+_CONFIGURATION = """spec:
+  inputs:
+    environment: {description: Where it goes, default: staging, options: [staging, production]}
+---
+variables:
+  LEVEL: {description: How much is said, value: info, options: [info, debug]}
+build:
+  script: [make]
+"""
+
+
+def _repository(bank):
+    """A project with a repository of this machine: its pipeline, and one whose configuration was wrong."""
+    home = bank.folder.parent / "repo"
+    home.mkdir()
+    project = bank.node("project", "bank/core/local", "Local one").id
+    bank.bind(project, str(home), "git")
+    made, mei = [], bank.browser("mei")
+    for text in (_CONFIGURATION, "build: {scirpt: [make], stagee: build}\n"):
+        (home / ".gitlab-ci.yml").write_text(text)
+        who = ["-c", "user.name=mei", "-c", "user.email=mei@bank.example"]
+        for words in (["init", "-q", "-b", "main"], ["add", "."], [*who, "commit", "-qm", "Build it"]):
+            subprocess.run(["git", "-C", str(home), *words], check=True)
+        answer = mei.post(f"/projects/{project}/run", ref="main")
+        assert answer.status_code == 303, answer.text
+        made.append(answer.headers["location"].rpartition("/")[2])
+        if len(made) == 1:
+            subprocess.run(["git", "-C", str(home), "branch", f"feature/{LONG}"], check=True)
+    return {"local": project, "run": made[0], "wrong": made[1]}
 
 
 def _evidence(bank):
@@ -263,10 +287,10 @@ def _second(bank):
 NAMES = sorted({
     HAN, HAN[:100], EMOJI, *ARABIC.split(), LONG, "林梅", "周敏", "Mei Lin", "New Comer", "newcomer",
     "Harbour Bank", "Core", "Posting engine", "Nothing yet", "Nothing below", "At the bottom", "Level",
-    "Round half to even", "Break it", "Every night", "robot read", "robot run", "robot all", "SonarQube",
-    "Held since May.", "The forge said so.", "Change", "Asia/Shanghai", "MODE", "REGION", "kunpeng", "oracle",
+    "Round half to even", "Break it", "Build it", "Local one", "Every night", "robot read", "robot run", "robot all",
+    "SonarQube", "Held since May.", "The forge said so.", "Change", "Asia/Shanghai", "MODE", "REGION", "kunpeng",
+    "oracle", "Where it goes", "How much is said", "LEVEL", "info", "debug", "environment", "posting", "local",
     "mei", "bank", "omar", "han", "yusuf", "emoji", "second", "sonar", "jira", "quiet",
     "deploy production", "production", "staging", "review", "build", "lint", "package", "deploy", "settle", "child",
-    "test",
-    "go",
+    "test", "go", "scirpt", "stagee",
 }, key=len, reverse=True)  # fmt: skip

@@ -77,14 +77,14 @@
       if (Number.isNaN(Date.parse(one.getAttribute("datetime") ?? ""))) say("a time without its moment", one);
     }
     for (const { node, element } of texts()) {
-      if (/\b20\d\d-\d\d-\d\d\b/.test(node) && !element.closest("time, svg, code, pre, kbd, option, .log, [data-why], .words, bdi")) say("a moment that is no time element", element);
+      if (/\b20\d\d-\d\d-\d\d[ T]\d\d:\d\d/.test(node) && !element.closest("time, svg, code, pre, kbd, option, .log, [data-why], .words, bdi")) say("a moment that is no time element", element);
     }
   }
 
   function deadNumbers() {
     for (const one of document.querySelectorAll(".figures dd, .figure, .count")) {
       if (!shown(one) || !/\d/.test(one.textContent)) continue;
-      if (!one.closest("a[href], [data-why]") && !one.querySelector("a[href], [data-why]")) say("a number that opens to nothing", one);
+      if (!one.closest("a[href], [data-why]") && !one.querySelector("a[href], [data-why], .unknown")) say("a number that opens to nothing", one);
     }
   }
 
@@ -117,7 +117,7 @@
 
   // Words of the other language: in texts, titles and what is read aloud.
   function* sentences() {
-    const asTheyAre = "code, pre, kbd, samp, bdi, textarea, [lang]:not(html), .log, .name";
+    const asTheyAre = "code, pre, kbd, samp, bdi, textarea, [lang]:not(html), .log, .name, .graph";
     for (const { node, element } of texts()) if (!element.closest(asTheyAre)) yield [element, node];
     for (const element of document.querySelectorAll("[title], [aria-label], [alt]")) {
       if (element.closest(asTheyAre)) continue;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -157,7 +158,9 @@ def test_a_viewer_is_offered_nothing_that_changes_anything(bank):
     ):
         page = browser.ask("GET", place).text.partition("<main")[2]
         forms = re.findall(r'<form method="post" action="([^"]*)"', page)
-        assert [form for form in forms if not form.endswith(("/star", "/views"))] == [], place  # stars and views are their own
+        assert [form for form in forms if not form.endswith(("/star", "/views"))] == [], (
+            place
+        )  # stars and views are their own
         assert "Add something" not in page
 
 
@@ -241,3 +244,45 @@ def test_every_form_that_leads_to_a_page_has_something_to_say_there():
     silent = {page.path for page in all_pages() if page.method == "POST" and not page.done}
     answers = {f"/projects/{{node:int}}/{part}" for part in ("connection/test", "connection/secret", "proposal")}
     assert silent == {"/setup", "/welcome", "/sign-in", "/sign-out", "/language", "/me/password", *answers}
+
+
+@pytest.mark.parametrize(
+    ("path", "first", "second", "told"),
+    [
+        ("/nodes/2/title", {"new_title": "Heart", "seen": "Core"}, {"new_title": "Kernel", "seen": "Core"},
+         "title: 'Core' → 'Heart'"),
+        ("/nodes/3/settings", {"setting": "ci.timeout", "setting_value": "60", "seen_here": "0", "seen": "3600"},
+         {"setting": "ci.timeout", "setting_value": "90", "seen_here": "0", "seen": "3600"}, "ci.timeout: – → '60'"),
+        ("/projects/3/repository", {"kind": "gitlab", "url": "https://git.bank.example/a", "poll": "0"},
+         {"kind": "gitlab", "url": "https://git.bank.example/b", "poll": "0", "seen_kind": "gitlab",
+          "seen_url": "https://git.bank.example/posting.git", "seen_branch": "", "seen_poll": "0"},
+         "url: 'https://git.bank.example/posting.git' → 'https://git.bank.example/a'"),
+    ],
+)  # fmt: skip
+def test_the_second_of_two_tabs_is_told_what_changed_meanwhile(bank, path, first, second, told):
+    browser = bank.browser("mei")
+    assert browser.post(path, **first).status_code == 303
+    answer = browser.post(path, **second)
+    assert answer.status_code == 409
+    notice = html.unescape(answer.text).partition('role="alert">')[2].partition("</p>")[0]
+    assert told in notice.replace("\u2068", "").replace("\u2069", "")
+    typed = next(second[name] for name in ("new_title", "setting_value", "url") if name in second)
+    assert f'value="{typed}"' in answer.text
+
+
+def test_a_form_of_another_session_is_shown_again_with_what_was_typed(bank):
+    answer = bank.browser("mei").post("/tree", kind="system", parent="2", name="clearing", csrf="of-before")
+    assert answer.status_code == 403
+    assert 'value="clearing"' in answer.text
+    assert "clearing" not in bank.browser("mei").ask("GET", "/tree").text
+
+
+def test_a_session_that_ended_is_said_where_one_signs_in(bank):
+    browser = bank.browser("mei")
+    with bank.store.change() as tx:
+        tx.sessions.remove_all(1)
+    referer = {"Referer": f"{browser.here}/tree?below=2"}
+    answer = browser.ask("POST", "/tree", data={"kind": "system", "name": "x"}, headers=referer)
+    assert answer.status_code == 401
+    assert "Your session has ended, so nothing was changed." in answer.text
+    assert 'name="next" value="/tree?below=2"' in answer.text

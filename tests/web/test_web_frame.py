@@ -148,18 +148,8 @@ def deployed(bank):
             ("again", "production", "failure", 2),
             ("stage", "staging", "success", 1),
         ):
-            tx.deployments.add(
-                EnvironmentDeployment(
-                    job=jobs[name],
-                    project=3,
-                    environment=place,
-                    subject=name,
-                    commit=name * 8,
-                    outcome=outcome,
-                    started=at,
-                    finished=at,
-                )  # fmt: skip
-            )
+            known = {"job": jobs[name], "project": 3, "environment": place, "subject": name, "commit": name * 8}
+            tx.deployments.add(EnvironmentDeployment(**known, outcome=outcome, started=at, finished=at))
     return jobs
 
 

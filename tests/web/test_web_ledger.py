@@ -229,7 +229,5 @@ def test_the_ledger_is_verified_and_exported_from_its_page(server, browser, tmp_
         file = tmp_path / "exported.jsonl"
         file.write_bytes(answer.content)
         command = [sys.executable, "-m", "plumbline", "ledger", "verify", "--bundle", str(file), "--key", key]
-        done = subprocess.run(
-            command, check=False, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}
-        )
+        done = subprocess.run(command, check=False, capture_output=True, text=True, env=english)
         assert (done.returncode, words in done.stdout) == (0, True), done.stdout + done.stderr

@@ -206,6 +206,19 @@ def test_single_keys_can_be_switched_off(look):
     assert page.url.endswith("/")
 
 
+def test_the_palette_opens_what_was_typed_and_closes_at_once(look):
+    page = look("/")
+    page.keyboard.press("/")
+    page.locator("#palette [role=option]").first.wait_for()
+    page.keyboard.type("posting")
+    page.keyboard.press("Escape")
+    assert page.locator("dialog[open]").count() == 0
+    page.keyboard.press("/")
+    page.keyboard.type("posting")
+    page.keyboard.press("Enter")  # before anything was found
+    page.wait_for_url("**/projects/3")
+
+
 def test_what_was_opened_last_stands_in_the_palette_until_its_reader_signs_out(look):
     page = look("/")
     page.keyboard.press("/")

@@ -63,7 +63,7 @@ class TestPlace:
 
     def test_what_has_something_below_it_is_not_offered_to_be_deleted(self, browser):
         shown = page(browser, "/nodes/1/place")
-        assert "1 nodes stand below it" in shown
+        assert "1 node stands below it" in shown
         assert 'action="/nodes/1/delete"' not in shown
 
     def test_nobody_is_offered_what_they_may_not_do(self, browser, server):
@@ -100,9 +100,8 @@ class TestMembers:
         add_person(server, "omar", title="Omar")
         mei = browser_of(server, "mei")
         shown = page(mei, "/nodes/2/members")
-        assert re.search(r"<bdi>Mei Lin</bdi></span> <code[^>]*>mei</code>", shown)
+        assert re.search(r"<bdi>Mei Lin</bdi></a> <code[^>]*>mei</code>", shown)
         assert "the whole installation" in shown  # the administrator's role comes from above
-        assert "/people/" not in shown.partition('id="content"')[2]
         assert '<option value="">choose</option>' in shown
         assert '<option value="admin"' not in shown  # nobody grants what they may not do themselves
         refused = mei.post("/nodes/2/members", person="nobody", role="viewer")

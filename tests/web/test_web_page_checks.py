@@ -32,7 +32,7 @@ FAULTS = {  # what is on the page -> what is said
         '<svg role="group" aria-label="graph"><a href="#a"><title>tests of one</title><text y="20">tests…</text></a>'
         '<a href="#b"><title>tests of two</title><text y="60">tests…</text></a></svg>', "two are cut to the same"),
     "time without a moment": ("<time>today</time>", "a time without its moment"),
-    "moment that is no time": ("<p>since 2026-01-31</p>", "a moment that is no time element"),
+    "moment that is no time": ("<p>since 2026-01-31 08:00</p>", "a moment that is no time element"),
     "dead number": ('<dl class="figures"><div><dt>jobs</dt><dd>12</dd></div></dl>', "a number that opens to nothing"),
     "dead count": ('<p><span class="count">12</span></p>', "a number that opens to nothing"),
     "focus not seen": ('<button style="outline: none">word</button>', "shows no focus"),

@@ -179,3 +179,14 @@ def test_the_first_error_is_no_command_that_speaks_of_one(bank):
         job = bank.begin(one.id, name)
         bank.write(job, f'hello\n\x1b[32;1m$ make || echo "ERROR"\x1b[0;m\n{said}')
         assert browser.ask("GET", f"/jobs/{job}/error").json() == {"line": line}
+
+
+def test_the_numbers_of_the_wall_open_to_the_projects_they_count(busy):
+    browser = busy.browser("mei")
+    page = browser.ask("GET", "/estate").text
+    [(path, count)] = re.findall(r'<a class="count s-\w+" href="([^"]+)".*?<b>(\d+)</b>', page)
+    shown = browser.ask("GET", path).text
+    assert len(re.findall(r'class="tile ', shown)) == int(count) == 1
+    none = browser.ask("GET", "/estate?look=skipped&node=2").text
+    assert 'class="tile ' not in none
+    assert "<b>1</b>" in none  # they are counted all the same, so that one can go on

@@ -78,7 +78,7 @@ def test_titles_are_found_in_both_languages_and_shown_in_the_readers(filled):
     assert wanted in found(mei, item.name.en)
     assert wanted in found(mei, item.name.zh)
     criterion = item.criteria[0]
-    assert ("Criteria", f"{wanted[1]}#{criterion.id}") in found(mei, criterion.id)
+    assert ("Criteria of the models", f"{wanted[1]}#{criterion.id}") in found(mei, criterion.id)
     page = mei.ask("GET", f"{wanted[1]}")
     assert f'id="{criterion.id}"' in page.text
     assert mei.ask("GET", "/packs/continuous-delivery/items/nope").status_code == 404

@@ -102,7 +102,7 @@ def test_sign_in_push_live_log_failed_reason_retry_green(chromium, place, langua
     page.locator(".tile.s-running").click()  # the wall changed by itself
     page.wait_for_url("**/pipelines/*")
     pipeline = page.url
-    assert sha[:8] in page.locator("#live .facts").inner_text()
+    assert sha[:8] in page.locator("#live .facts").first.inner_text()
     page.locator(".box.s-running").click()
     page.wait_for_url("**/jobs/*")
     first = page.url

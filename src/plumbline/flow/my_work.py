@@ -69,7 +69,7 @@ def my_work(actor: Actor, tools: AssessmentTools) -> Sequence[WorkItem]:
 
 
 def _pipelines(unit: UnitOfWork, paths: dict[int, str]) -> Iterator[WorkItem]:
-    projects = unit.projects(use_cases.LIST_PIPELINES)
+    projects = unit.projects_or_all(use_cases.LIST_PIPELINES)
     mails = {alias.name for alias in unit.tx.aliases.of(unit.actor.person.id) if not alias.forge}
     mails |= {fold(unit.actor.person.email)} - {""}
     seen: set[tuple[int, str]] = set()
@@ -81,8 +81,8 @@ def _pipelines(unit: UnitOfWork, paths: dict[int, str]) -> Iterator[WorkItem]:
         seen.add(ref)
         if _newest_of_ref(unit, one):
             yield _told(Kind.FAILED, one, paths)
-    plays = set(unit.projects(use_cases.PLAY_JOB))
-    blocked = unit.tx.pipelines.newest(NEWEST, projects=sorted(plays), states=(State.MANUAL,)) if plays else ()
+    plays = unit.projects_or_all(use_cases.PLAY_JOB)
+    blocked = unit.tx.pipelines.newest(NEWEST, projects=plays, states=(State.MANUAL,))
     for one in blocked:
         if _newest_of_ref(unit, one):
             yield _told(Kind.BLOCKED, one, paths)

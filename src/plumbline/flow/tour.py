@@ -51,7 +51,8 @@ def view_tour(actor: Actor, tools: Service) -> Tour:
         projects = [node for node in nodes if node.kind is NodeKind.PROJECT and not node.archived]
         bound = {look.project for look in unit.tx.bindings.looks()}
         ours = [node.id for node in projects if node.id in bound]
-        green = unit.tx.pipelines.newest(1, projects=[one.id for one in projects], states=(State.SUCCESS,))
+        seen = unit.projects_or_all(use_cases.LIST_PIPELINES)
+        green = unit.tx.pipelines.newest(1, projects=seen, states=(State.SUCCESS,))
         done = {
             Step.PROJECT: bool(projects),
             Step.REPOSITORY: bool(ours),

@@ -182,6 +182,13 @@ class UnitOfWork:
         """The projects where the actor may do it, by path."""
         return [node.id for node in self.nodes(use_case) if node.kind is NodeKind.PROJECT]
 
+    def projects_or_all(self, use_case: UseCase) -> Sequence[int] | None:
+        """The same; None for all there are, where the actor may do it in the whole installation."""
+        assert use_case.permission is not None
+        everywhere = INSTANCE in granted(self.actor, use_case.permission)
+        self._asked = True
+        return None if everywhere else self.projects(use_case)
+
     def record(self, subject: str, content: Content, project: str = "") -> None:
         """Put an event of ours into the ledger with this transaction. ``project``: path of the node it is about."""
         self.writer.record(self.tx, subject, content, project)

@@ -63,6 +63,7 @@ class EntryFilter(msgspec.Struct, frozen=True, kw_only=True):
     subject: str = ""
     scope: str = ""  # filed under this path of the tree, or below it
     part: Stretch | None = None  # of the ledger, in which the path meant what is asked for
+    within: tuple[Stretch, ...] = ()  # and filed in one of these
     who: str = ""  # who did what it tells, by exactly this name
     text: str = ""  # stands in its subject, its id or its source
     since: int = 0  # received then or later

@@ -87,6 +87,23 @@ class StageSeen(msgspec.Struct, frozen=True, kw_only=True):
     states: tuple[tuple[State, bool, int], ...]  # state, whether its failure is allowed, how many
 
 
+class PipelineBrief(msgspec.Struct, frozen=True, kw_only=True):
+    """Of a pipeline what a wall of many needs."""
+
+    id: int
+    project: int
+    iid: int
+    ref: str
+    state: State
+    created: int
+    finished: int
+    forgiven: bool
+
+    @property
+    def warned(self) -> bool:
+        return self.forgiven and self.state is State.SUCCESS
+
+
 class StoredJob(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt at one job of a pipeline; the newest attempt stands for the job."""
 

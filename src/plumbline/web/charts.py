@@ -15,17 +15,18 @@ if TYPE_CHECKING:
     from plumbline.model.assessment import Assessment, GroupGrade, ItemGrade
     from plumbline.model.words import Words
 
-_CENTRE = (260.0, 165.0)
-_RADIUS = 115.0
-_WIDEST = 22  # letters in one line of the name of an axis
+_CENTRE = (260.0, 195.0)
+_RADIUS = 128.0
+_WIDEST = 14  # letters in one line of the name of an axis
+_LINE = 18  # from one line of a name to the next
 _STEP, _ROW, _LEFT, _TOP, _DAYS = 72, 24, 44, 26, 22  # of the trend: below its lowest level stand the days
 
 
 class Area(NamedTuple):
-    """``count``: its items; ``proven`` and ``possible``: their means, in levels."""
+    """``items``: how many there are in it; ``proven`` and ``possible``: their means, in levels."""
 
     name: str
-    count: int
+    items: int
     proven: float
     possible: float
 
@@ -64,10 +65,10 @@ def drawn(areas: Sequence[Area], levels: Sequence[str]) -> Radar:
     most = len(levels)
     axes = []
     for place, area in enumerate(areas):
-        x, y = _point(place, len(areas), 1.12)
+        x, y = _point(place, len(areas), 1.15)
         anchor = "middle" if abs(x - _CENTRE[0]) < 20 else "start" if x > _CENTRE[0] else "end"
-        lines = tuple(wrap(f"{area.name} ({area.count})", _WIDEST))
-        top = y + 4 - (14 * (len(lines) - 1) if y < _CENTRE[1] - _RADIUS else 0)
+        lines = tuple(wrap(f"{area.name} ({area.items})", _WIDEST))
+        top = y + 5 - (_LINE * (len(lines) - 1) if y < _CENTRE[1] - _RADIUS else 0)
         axes.append(Axis(area, lines, x, top, anchor, _point(place, len(areas), 1)))
     rings = tuple(_polygon([ring / most] * len(areas)) for ring in range(1, most + 1))
     ticks = tuple((_CENTRE[0] + 4, _CENTRE[1] - _RADIUS * rank / most + 4, id_) for rank, id_ in enumerate(levels, 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plumbline.evidence import filed_under, read_event
-from plumbline.kernel import PlumblineError
+from plumbline.kernel import PlumblineError, t
 
 if TYPE_CHECKING:
     from plumbline.model.event import Entry
@@ -15,6 +15,17 @@ _ABOUT = ("taskName", "key", "permission", "topic", "environment.id", "standard"
 _PLACE = ("path", "node", "pipelineName", "repository.id")
 _HOW = ("outcome", "state", "decision", "reason", "grade")
 _LONGEST = 200  # characters
+_WORDS = {
+    "success": t("passed"),
+    "failure": t("failed"),
+    "error": t("error"),
+    "cancel": t("canceled"),
+    "skipped": t("skipped"),
+    "pending": t("pending"),
+    "accepted": t("accepted"),
+    "rejected": t("rejected"),
+    "withdrawn": t("withdrawn"),
+}
 
 
 class EntryRow(NamedTuple):
@@ -25,6 +36,11 @@ class EntryRow(NamedTuple):
     place: str
     who: str
     how: str
+
+    @property
+    def said(self) -> str:
+        """How it ended, in the reader's language where it is a word that events use."""
+        return str(_WORDS.get(self.how, self.how))
 
 
 def row_of(entry: Entry) -> EntryRow:

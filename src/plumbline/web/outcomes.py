@@ -73,10 +73,13 @@ def measured(finding: Finding) -> str:
 
 
 def limit(finding: Finding) -> str:
-    if finding.limit is None:
-        return ""
-    signs = {">=": "≥", "<=": "≤"}
-    return f"{signs.get(finding.op, finding.op)} {number(finding.limit, finding.unit)}"
+    return "" if finding.limit is None else bound(finding.op, finding.limit, finding.unit)
+
+
+def bound(op: str, value: float, unit: str) -> str:
+    """A threshold as it is read."""
+    sign = {">=": "≥", "<=": "≤"}.get(op, op)
+    return f"{sign} {number(value, unit)}"
 
 
 def number(value: float, unit: str) -> str:

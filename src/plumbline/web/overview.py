@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import use_cases
-from plumbline.flow.assessments.metrics import view_metric
+from plumbline.flow.assessments.metrics import view_metrics
 from plumbline.flow.assessments.records import list_node_assessments
 from plumbline.flow.tree.read_tree import permitted
 from plumbline.kernel import t
@@ -54,10 +54,9 @@ class Step(NamedTuple):
 
 
 def figures_of(ask: Ask, project: int) -> list[tuple[Text, Series]]:
-    return [
-        (title, _series(view_metric(ask.actor, ask.tools.assessments, project, name, DAYS), unit))
-        for name, title, unit in FIGURES
-    ]
+    names = [name for name, _, _ in FIGURES]
+    found = view_metrics(ask.actor, ask.tools.assessments, project, names, DAYS)
+    return [(title, _series(points, unit)) for (_, title, unit), points in zip(FIGURES, found, strict=True)]
 
 
 def grade_of(ask: Ask, node: Node) -> dict[str, object]:
@@ -83,7 +82,7 @@ def next_steps(chains: Sequence[Chain]) -> list[Step]:
     """What is missing in the chains, and who has to do what next."""
     found = []
     for chain in chains:
-        name, project, trunk = chain.project.title or chain.project.name, chain.project.id, chain.standing.trunk
+        name, project, trunk = chain.project.title or chain.project.name, chain.project.id, chain.trunk
         if chain.repository is None:
             found.append(Step(t("{name}: bind its repository", name=name), f"/projects/{project}/settings"))
         elif trunk is None and chain.standing.other is None:

@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     Handler = Callable[[Ask], Shown | Redirect | Raw]
 
 _NOT_ON_THE_FORM = frozenset({"not-allowed", "not-found", "not-signed-in"})
-BY_CODE = {"body-too-large": 413, "role-too-wide": 403, "role-to-oneself": 403, "link-to-oneself": 403}
+BY_CODE = {
+    "body-too-large": 413,
+    **dict.fromkeys(("csrf-token-missing", "role-too-wide", "role-to-oneself", "link-to-oneself"), 403),
+}
 _STATUS = {ErrorKind.CONFIGURATION: 422, ErrorKind.REFUSED: 409}
 
 

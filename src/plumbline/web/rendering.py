@@ -96,6 +96,7 @@ def _environment(code: str) -> Environment:
         outcome_title=outcomes.title_of,
         measured=outcomes.measured,
         limit=outcomes.limit,
+        bound=outcomes.bound,
         event_title=lambda event: EVENTS[event],
         longest=LONGEST,
         largest_form=LARGEST_FORM,

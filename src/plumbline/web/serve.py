@@ -183,14 +183,10 @@ class Server:
                 return RedirectResponse(_door(ask, request), 303)
             if not ask.actor.signed_in:
                 raise not_signed_in()
-            if page.method == "POST" and not csrf_matches(ask.actor.secret, ask.form.get("csrf", "")):
-                raise PlumblineError(
-                    "csrf-token-missing",
-                    t("This form belongs to another session."),
-                    t("Go back, load the page anew and send the form again."),
-                    kind=ErrorKind.REFUSED,
-                )
-        answer = page.handler(ask) if fits else _kept(page, ask)
+        if page.open or page.method == "GET" or csrf_matches(ask.actor.secret, ask.form.get("csrf", "")):
+            answer = page.handler(ask) if fits else _kept(page, ask)
+        else:
+            answer = _of_another_session(page, ask)
         if isinstance(answer, Shown):
             if answer.status == 403:  # a form that is shown once more, with why
                 self._tell(page, ask, answer.values["refusal"])
@@ -233,6 +229,11 @@ class Server:
             return Response(str(error.message), status, media_type="text/plain; charset=utf-8")
         back = local(request.headers.get("referer", "").partition(f"//{request.url.netloc}")[2])
         values = {"error": error, "status": status, "back": back if page.method == "POST" else "/"}
+        if error.code == "not-signed-in" and page.method == "POST":
+            ended = PlumblineError(error.code, t("Your session has ended, so nothing was changed."),
+                                   t("Sign in: what you typed is kept in this tab, but for what is secret, and is "
+                                     "offered again on the page of the form."), kind=error.kind)  # fmt: skip
+            return _html(render("sign_in.html", {"error": ended, "next": back, "name": "", "ended": True}, ask), status)
         return _html(render("error.html", values, ask), status)
 
 
@@ -282,6 +283,19 @@ def _kept(page: Page, ask: Ask) -> Shown:
     if not isinstance(page.handler, Kept):
         raise too_large(_most(page))
     return page.handler.refused(ask, too_large(_most(page)))
+
+
+def _of_another_session(page: Page, ask: Ask) -> Shown:
+    """Its form with what was typed, and with the token of this session; whoever means it sends it again."""
+    error = PlumblineError(
+        "csrf-token-missing",
+        t("This form belongs to another session."),
+        t("Go back, load the page anew and send the form again."),
+        kind=ErrorKind.REFUSED,
+    )
+    if not isinstance(page.handler, Kept):
+        raise error
+    return page.handler.refused(ask, error)
 
 
 def _most_read(page: Page) -> int:

@@ -12,7 +12,7 @@ from plumbline.model.job import State
 
 if TYPE_CHECKING:
     from plumbline.kernel import Text
-    from plumbline.model.server import StoredPipeline
+    from plumbline.model.server import PipelineBrief, StoredPipeline
 
 WARNING = "warning"  # failed, and was allowed to
 WARNED = "warned"  # a pipeline that passed, with such a failure in it
@@ -66,7 +66,7 @@ def look(state: str, allowed: bool = False) -> str:
     return WARNING if state == State.FAILED and allowed else str(state)
 
 
-def look_of(pipeline: StoredPipeline) -> str:
+def look_of(pipeline: StoredPipeline | PipelineBrief) -> str:
     """The same of a pipeline."""
     return WARNED if pipeline.warned else look(pipeline.state)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.flow.tree.read_tree import view_ancestors
 from plumbline.kernel import Text, t
@@ -10,11 +11,12 @@ from plumbline.model.change import Event
 from plumbline.model.tree import NodeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from plumbline.model.tree import Node
     from plumbline.web.page import Ask
 
+MOST_NODES = 300  # on one page
 KINDS: dict[NodeKind, Text] = {
     NodeKind.ORGANISATION: t("Organisation"),
     NodeKind.BRANCH: t("Branch or subsidiary"),
@@ -40,6 +42,35 @@ def ancestors_of(node: Node, by_id: Mapping[int, Node]) -> tuple[Node, ...]:
     while (parent := found[-1].parent) is not None and parent in by_id:
         found.append(by_id[parent])
     return tuple(reversed(found))
+
+
+class Part(NamedTuple):
+    """``rows``: each node with how many below it are left out; ``cut``: how many are left out in all."""
+
+    rows: list[tuple[Node, int]]
+    cut: int
+
+
+def part_of_tree(nodes: Sequence[Node], wanted: str = "", most: int = MOST_NODES) -> Part:
+    """What of a tree fits on a page, with the way to all that is shown: what has the ``wanted`` text in its title or
+    path; without one, as many levels as there is room for. ``nodes``: by path."""
+    by_id = {node.id: node for node in nodes}
+    text = wanted.lower()
+    hits = [node for node in nodes if text in f"{node.title} {node.path}".lower()] if text else nodes
+    if not text and len(nodes) > most:
+        depths = {node.id: len(ancestors_of(node, by_id)) for node in nodes}
+        sizes = Counter(depths.values())
+        deepest = max(
+            level for level in sizes if level == 1 or sum(sizes[one] for one in sizes if one <= level) <= most
+        )
+        hits = [node for node in nodes if depths[node.id] <= deepest]
+    kept = {one.id for node in hits[:most] for one in ancestors_of(node, by_id)}
+    left: Counter[int] = Counter()
+    for node in nodes:
+        if node.id not in kept and not text:
+            left[next((one.id for one in reversed(ancestors_of(node, by_id)) if one.id in kept), 0)] += 1
+    rows = [(node, left[node.id]) for node in nodes if node.id in kept]
+    return Part(rows, max(0, len(hits) - most) if text else len(nodes) - len(rows))
 
 
 def find(ask: Ask, node: int) -> tuple[Node, tuple[Node, ...]]:

@@ -13,9 +13,9 @@ from plumbline.web.states import NONE, WARNED, look_of
 from plumbline.web.tree import ancestors_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from plumbline.model.server import StoredPipeline
+    from plumbline.model.server import PipelineBrief
     from plumbline.model.tree import Node
 
 DENSE = 40  # tiles; where there are more, they are drawn small, and what failed stands first
@@ -31,9 +31,9 @@ class Tile:
 
     node: Node
     look: str
-    pipeline: StoredPipeline | None
+    pipeline: PipelineBrief | None
     system: str = ""  # what the project belongs to, where the group does not say it
-    other: StoredPipeline | None = None
+    other: PipelineBrief | None = None
     ancestors: tuple[Node, ...] = ()  # from the top down to the project itself
 
 
@@ -95,20 +95,33 @@ def starred_tiles(starred: Sequence[int], found: Sequence[Wall]) -> list[Starred
     return [StarredTile(nodes[one], below[one]) for one in starred if one in nodes]
 
 
-def wall_values(found: Sequence[Wall]) -> dict[str, object]:
-    """What the templates of walls need."""
+def wall_values(found: Sequence[Wall], node: int = 0, look: str = "") -> dict[str, object]:
+    """What the templates of walls need. ``node`` and ``look``: of the projects below it, and those that look so, alone;
+    they are counted by their looks all the same."""
+    if node:
+        found = _kept(found, lambda tile: any(node == one.id for one in tile.ancestors))
+    every = [tile for group in found for tile in group.tiles]
+    if look:
+        found = _kept(found, lambda tile: tile.look == look)
     tiles = [tile for group in found for tile in group.tiles]
     failed = sorted((tile for tile in tiles if tile.look == FAILED), key=_ended, reverse=True)
     dense = len(tiles) > DENSE
     return {
         "groups": found,
-        "tally": summary([tile.look for tile in tiles]),
+        "tally": summary([tile.look for tile in every]),
+        "look": look,
+        "within": node,
         "dense": dense,
         "large": len(tiles) > LARGE,
         "pace": 1 + len(tiles) // 100,  # seconds between two looks: a large wall takes longer to make
         "alarms": failed[:ALARMS] if dense else [],
         "quiet_alarms": max(0, len(failed) - ALARMS) if dense else 0,
     }
+
+
+def _kept(found: Sequence[Wall], fits: Callable[[Tile], bool]) -> list[Wall]:
+    groups = [Wall(group.ancestors, [tile for tile in group.tiles if fits(tile)]) for group in found]
+    return [group for group in groups if group.tiles]
 
 
 def _badness(look: str) -> int:

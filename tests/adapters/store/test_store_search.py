@@ -15,6 +15,8 @@ from plumbline.adapters.store import Store, StoreSettings, open_store, reach, se
 from plumbline.adapters.store.appending import BEHIND
 from plumbline.adapters.store.upgrading import upgrade
 from plumbline.model.event import EntryFilter, EventDraft
+from plumbline.model.moves import Stretch
+from plumbline.model.tree import is_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,11 +62,19 @@ FILTERS: list[dict[str, Any]] = [
     {"kind": "started", "scope": "bank", "text": "e"},
     {"subject": "s3", "source": "/b", "scope": "bank/pay"},
     {"scope": "bank", "until": 12 * HOUR},
+    {"within": (Stretch("bank/pay", 90), Stretch("银行", 90)), "who": "mei"},
+    {"within": (Stretch("bank", 90, without=("bank/pay",)), Stretch("bank0", 60, 20)), "subject": "s3"},
+    {"within": (Stretch("nowhere", 90),), "kind": "build"},
     {"who": "mei"},
     {"who": "me"},
     {"who": "gitlab:mei", "kind": "build"},
     {"who": "王芳", "scope": "bank", "since": 6 * HOUR},
 ]
+
+
+def inside(entry: Entry, scope: str, part: Stretch) -> bool:
+    left_out = any(is_within(scope, one) for one in part.without)
+    return part.after < entry.seq <= part.upto and is_within(scope, part.path) and not left_out
 
 
 def fits(entry: Entry, draft: EventDraft, wanted: EntryFilter) -> bool:
@@ -75,6 +85,7 @@ def fits(entry: Entry, draft: EventDraft, wanted: EntryFilter) -> bool:
         and wanted.source in ("", entry.source)
         and wanted.id in ("", entry.id)
         and wanted.subject in ("", entry.subject)
+        and (not wanted.within or any(inside(entry, draft.scope, one) for one in wanted.within))
         and wanted.who in ("", draft.who)
         and f"{draft.scope}/".startswith(f"{wanted.scope}/" if wanted.scope else "")
         and any(wanted.text in name for name in (entry.subject, entry.id, entry.source))

@@ -16,7 +16,7 @@ from plumbline.model.change import Change
 from plumbline.model.coding import json_of
 from plumbline.model.job import FINISHED, State
 from plumbline.model.ready import ready
-from plumbline.model.server import PipelineFilter, StoredPipeline
+from plumbline.model.server import PipelineBrief, PipelineFilter, StoredPipeline
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _columns = tables.pipeline.c
 _PLAIN = ("id", "project", "iid", "uid", "name", "message", "upstream", "depth", "by", "schedule", "canceled_by")
 _TIMES = ("created", "started", "finished", "version")
+_BRIEF = ("id", "project", "iid", "ref", "state", "created", "finished")
+_STATES = {state.value: state for state in State}
 _job, _newer = tables.job.alias("its_job"), tables.job.alias("newer")
 _AGAIN = exists().where(
     _newer.c.pipeline == _job.c.pipeline, _newer.c.name == _job.c.name, _newer.c.attempt > _job.c.attempt
@@ -39,6 +41,7 @@ _FORGIVEN = case((_columns.state == State.SUCCESS.value, _ALLOWED), else_=false(
 _home = tree.node.alias("home")
 _PATH = select(_home.c.path).where(_home.c.id == _columns.project).scalar_subquery().label("path")
 _PIPELINE = select(*(_columns[name] for name in (*_PLAIN, *_TIMES, "state", "change")), _FORGIVEN, _PATH)
+_SELECTED = (*_PLAIN, *_TIMES, "state", "change", "forgiven", "path")
 _GET = _PIPELINE.where(_columns.id == bindparam("id"))
 _NEWEST = _PIPELINE.order_by(_columns.id.desc())
 # Adding nothing keeps a database from taking the index of a column where that of another is better.
@@ -49,7 +52,11 @@ def _last_of(condition: ColumnElement[bool]) -> Select[Any]:
     """The newest pipeline of each of the ``projects`` for which this holds."""
     last = select(func.max(_of_project.c.id)).where(_of_project.c.project == tree.node.c.id, condition)
     own = tree.node.join(tables.pipeline, _columns.id == last.correlate(tree.node).scalar_subquery())
-    return _NEWEST.select_from(own).where(tree.node.c.id.in_(bindparam("projects", expanding=True)))
+    return (
+        select(*(_columns[name] for name in _BRIEF), _FORGIVEN)
+        .select_from(own)
+        .where(tree.node.c.id.in_(bindparam("projects", expanding=True)))
+    )
 
 
 _LATEST = _last_of(_of_project.c.upstream + 0 == 0)
@@ -64,6 +71,7 @@ class SqlPipelines:
     def __init__(self, connection: Connection) -> None:
         self._on = connection
         self._known: dict[int, StoredPipeline | None] = {}  # as read in this transaction
+        self._read: dict[tuple[int, int, bool, str], StoredPipeline] = {}  # the same, by all that may be new in a row
 
     def add(self, pipeline: StoredPipeline, plan: bytes, variables: bytes) -> StoredPipeline:
         self._known.clear()
@@ -156,8 +164,13 @@ class SqlPipelines:
         statement = counting(frozenset(values), many=many(chosen))
         return int(self._on.execute(statement, {**values, "limit": most}).scalar_one())
 
-    def latest(self, projects: Collection[int], *, trunk: bool = False) -> Sequence[StoredPipeline]:
-        return self._all(_LATEST_OF_TRUNK if trunk else _LATEST, projects=list(projects))
+    def latest(self, projects: Collection[int], *, trunk: bool = False) -> Sequence[PipelineBrief]:
+        found = self._on.execute(_LATEST_OF_TRUNK if trunk else _LATEST, {"projects": list(projects)})
+        return [
+            PipelineBrief(id=id_, project=project, iid=iid, ref=ref, state=_STATES[state], created=created,
+                          finished=finished, forgiven=bool(forgiven))
+            for id_, project, iid, ref, state, created, finished, forgiven in found
+        ]  # fmt: skip
 
     def of_commit(self, sha: str) -> Sequence[StoredPipeline]:
         return self._all(_NEWEST.where(_columns.sha >= sha, _columns.sha < sha + "g")) if sha else []
@@ -197,10 +210,17 @@ class SqlPipelines:
 
     def _one(self, query: Select[Any], **values: object) -> StoredPipeline | None:
         row = self._on.execute(query, values).one_or_none()
-        return _pipeline(row) if row else None
+        return self._made(row) if row else None
 
     def _all(self, query: Select[Any], **values: object) -> list[StoredPipeline]:
-        return [_pipeline(row) for row in self._on.execute(query, values)]
+        return [self._made(row) for row in self._on.execute(query, values)]
+
+    def _made(self, row: Any) -> StoredPipeline:
+        """Pages ask for the newest pipelines in several ways, and what one was made from takes long to read."""
+        key = row.id, row.version, row.forgiven, row.path
+        if key not in self._read:
+            self._read[key] = _pipeline(row)
+        return self._read[key]
 
 
 @cache
@@ -214,7 +234,7 @@ def _like(name: str, sqlite: bool, plain: bool, everywhere: bool) -> Select[Any]
 
 def _pipeline(row: Any) -> StoredPipeline:
     """Its project may have been moved since."""
-    values = dict(row._mapping)
+    values: dict[str, Any] = dict(zip(_SELECTED, row, strict=True))
     change, path = _changes().decode(values["change"]), values.pop("path")
     if change.project.path != path:
         change = msgspec.structs.replace(change, project=msgspec.structs.replace(change.project, path=path))

@@ -45,9 +45,9 @@ def structs(kind: type[S], names: Sequence[str], rows: Iterable[Sequence[Any]]) 
     """The same of rows whose columns have these names."""
     encoded = [name for name in names if name in _JSON]
     fields = [dict(zip(names, row, strict=True)) for row in rows]
-    for each in fields:
-        for name in encoded:
-            each[name] = _decode(each[name])
+    for name in encoded:
+        for each in fields:
+            each[name] = {} if each[name] == "{}" else _decode(each[name])  # most hold nothing
     return msgspec.convert(fields, ready(list[kind]), builtin_types=(bytes,))  # type: ignore[valid-type]
 
 

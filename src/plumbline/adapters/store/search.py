@@ -8,19 +8,21 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import and_, func, not_, or_, select
+from sqlalchemy import and_, func, literal, not_, or_, select
 
 from plumbline.adapters.store.appending import head_of
 from plumbline.adapters.store.entries import ENTRY, entry_of
 from plumbline.adapters.store.indexes import TYPES, Index
 from plumbline.adapters.store.schema import ledger as tables
+from plumbline.adapters.store.stretches import in_any
 from plumbline.adapters.store.times import numbers_between, set_back_within
 from plumbline.model.event import Entry, EntryFilter, FoundEntries
+from plumbline.model.moves import Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Table
 
     from plumbline.adapters.store.indexes import Condition
 
@@ -53,15 +55,23 @@ def look(
 
 def of_digest(connection: Connection, digest: bytes, limit: int) -> list[Entry]:
     """As in :class:`plumbline.model.ports.ledger.Ledger`."""
-    digests, newest = (
-        tables.named_digest.c,
-        select(_entries.seq, _entries.body).order_by(_entries.seq.desc()).limit(OWN),
-    )
+    digests = tables.named_digest.c
     named = select(digests.seq).where(digests.digest == digest).order_by(digests.seq.desc()).limit(limit)
-    found = [seq for seq, body in connection.execute(newest) if type(body) is bytes and sha256(body).digest() == digest]
-    found = list(dict.fromkeys([*found, *connection.execute(named).scalars()]))[:limit]
+    own = _with_digest(connection, digest)
+    found = list(dict.fromkeys([*own, *connection.execute(named).scalars()]))[:limit]
     rows = {row.seq: row for row in connection.execute(ENTRY.where(_entries.seq.in_(found)))}
     return [entry_of(rows[seq]) for seq in found if seq in rows]
+
+
+def _with_digest(connection: Connection, digest: bytes) -> list[int]:
+    """The newest entries whose own digest it is."""
+    newest = select(_entries.seq, _entries.body).order_by(_entries.seq.desc()).limit(OWN)
+    if connection.dialect.name == "postgresql":
+        own = newest.subquery()
+        query = select(own.c.seq).where(func.sha256(own.c.body) == digest).order_by(own.c.seq.desc())
+        return list(connection.execute(query).scalars())
+    rows = connection.execute(newest)
+    return [seq for seq, body in rows if type(body) is bytes and sha256(body).digest() == digest]
 
 
 def types(connection: Connection) -> list[str]:
@@ -101,7 +111,8 @@ class _Look:
 
     def found(self) -> FoundEntries:
         """The first of these ways that leads through everything; the last goes as far as one look may."""
-        if len(self._indexes) == 1 and self._indexes[0].ordered and not (self._wanted.text or self._mixed):
+        more = self._wanted.text or self._wanted.within or self._mixed
+        if len(self._indexes) == 1 and self._indexes[0].ordered and not more:
             return self._page(self._selected(_entries.seq.in_(self._nearest(self._indexes[0]))))
         for index in self._indexes:
             few = index.all(self._connection, self._low, self._high, RARE + 1)
@@ -157,7 +168,7 @@ class _Look:
         """Those of these entries that are wanted."""
         for at in range(0, len(numbers), LISTED):
             part = numbers[at : at + LISTED]
-            yield from self._selected(_entries.seq.in_(part), *self._conditions(min(part), max(part)))
+            yield from self._selected(_entries.seq.in_(part), *self._conditions())
 
     def _looked_through(self) -> FoundEntries:
         found, end = list[Entry](), self._low if self._newest else self._high
@@ -165,7 +176,7 @@ class _Look:
         for low, high in self._windows():
             reached = low if self._newest else high
             inside = _entries.seq.between(low, high)
-            found += self._selected(inside, *self._conditions(low, high), most=self._limit + 1 - len(found))
+            found += self._selected(inside, *self._conditions(), most=self._limit + 1 - len(found))
             if len(found) > self._limit:
                 return self._page(found)
         return FoundEntries(entries=tuple(found), next=0 if reached == end else reached)
@@ -187,8 +198,8 @@ class _Look:
             return FoundEntries(entries=tuple(found[: self._limit]), next=found[self._limit - 1].seq)
         return FoundEntries(entries=tuple(found))
 
-    def _conditions(self, low: int, high: int) -> Iterator[Condition]:
-        """What entries from ``low`` to ``high`` must be."""
+    def _conditions(self) -> Iterator[Condition]:
+        """What entries must be."""
         wanted = self._wanted
         if wanted.kind or wanted.kind_begins:
             yield self._is_kind(_entries.type)
@@ -199,10 +210,11 @@ class _Look:
         if wanted.source:
             yield _entries.source.concat("") == wanted.source  # not by its index, which is in another order
         if wanted.scope:
-            yield _entries.seq.in_(self._about().all(self._connection, low, high, high - low + 1))
+            yield _beside(tables.scope, in_any((wanted.part or Stretch(wanted.scope, self._high),)))
+        if wanted.within:
+            yield _beside(tables.scope, in_any(wanted.within))
         if wanted.who:
-            names = tables.who.c
-            yield _entries.seq.in_(select(names.seq).where(names.who == wanted.who, names.seq.between(low, high)))
+            yield _beside(tables.who, tables.who.c.who == wanted.who)
         if wanted.text:
             yield or_(
                 *(self._has(column, wanted.text) > 0 for column in (_entries.subject, _entries.id, _entries.source))
@@ -211,6 +223,11 @@ class _Look:
             yield _entries.received >= wanted.since
         if wanted.until:
             yield _entries.received < wanted.until
+
+
+def _beside(table: Table, condition: Condition) -> Condition:
+    """Whether such a row stands beside an entry."""
+    return select(literal(1)).where(table.c.seq == _entries.seq, condition).correlate(tables.entry).exists()
 
 
 def _is_within(value: ColumnElement[str], path: str) -> Condition:

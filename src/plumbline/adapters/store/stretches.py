@@ -31,6 +31,11 @@ def numbers_in(stretches: Sequence[Stretch]) -> Select[Any]:
     return every[0] if len(every) == 1 else select(union(*every).subquery().c.seq)
 
 
+def in_any(stretches: Sequence[Stretch]) -> ColumnElement[bool]:
+    """Whether a row is in one of these; a few dozens at most."""
+    return or_(*chain.from_iterable(map(_ranges, stretches)))
+
+
 def _ranges(stretch: Stretch) -> Iterator[ColumnElement[bool]]:
     """Each is one range of the index: SQLite looks at all there is where these are not side by side."""
     others = [not_(or_(*_within(one))) for one in stretch.without[:_AT_ONCE]]

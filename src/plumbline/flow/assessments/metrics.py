@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from plumbline.access import Actor
     from plumbline.facts import Computed
     from plumbline.flow.assessments.tools import AssessmentTools, Standing
+    from plumbline.model.moves import Stretch
+    from plumbline.model.ports.ledger import Ledger
 
 _FIRST = "requirement-lead-time"  # that it is told says that all are
 _DAY = 86_400_000_000  # microseconds
@@ -40,15 +42,25 @@ class MetricPoint(NamedTuple):
     definition: str  # its version
 
 
-def view_metric(actor: Actor, tools: AssessmentTools, node: int, metric: str, days: int) -> Sequence[MetricPoint]:
-    """What was told of a metric of a project, the oldest first, at most one a day. Raises PlumblineError ``not-found``,
-    ``not-allowed``."""
+def view_metrics(
+    actor: Actor, tools: AssessmentTools, node: int, metrics: Sequence[str], days: int
+) -> Sequence[Sequence[MetricPoint]]:
+    """What was told of these metrics of a project under every name that it had, the oldest first, at most one a day.
+
+    Raises PlumblineError ``not-found``, ``not-allowed``.
+    """
     with tools.units.view(actor) as unit:
         path = unit.require(use_cases.VIEW_NODE, node)[0].path
+    size = tools.ledger.size()
+    names = read_moves(tools.ledger).around(path, size).stretches
+    return [_points(tools.ledger, names, metric, days) for metric in metrics]
+
+
+def _points(ledger: Ledger, names: Sequence[Stretch], metric: str, days: int) -> Sequence[MetricPoint]:
     found = [
         entry
-        for part in read_moves(tools.ledger).around(path, tools.ledger.size()).stretches
-        for entry in tools.ledger.look(EntryFilter(subject=_subject(part.path, metric)), days).entries
+        for part in names
+        for entry in ledger.look(EntryFilter(subject=_subject(part.path, metric)), days).entries
         if part.after < entry.seq <= part.upto
     ]
     told = ((entry, seen_of(entry.body, entry.sender)) for entry in sorted(found, key=lambda one: one.seq)[-days:])

@@ -20,6 +20,13 @@ def list_packs(actor: Actor, tools: AssessmentTools) -> tuple[PackFile, ...]:
     return every_pack(tools)
 
 
+def packs_at(actor: Actor, tools: AssessmentTools, node: int) -> tuple[PackFile, ...]:
+    """Those of which statements may be put on file at a node. Raises PlumblineError ``not-found``, ``not-allowed``."""
+    with tools.units.view(actor) as unit:
+        unit.require(use_cases.LIST_STATEMENTS, node)
+    return every_pack(tools)
+
+
 def view_pack(actor: Actor, tools: AssessmentTools, name: str) -> PackFile:
     """Raises PlumblineError ``not-found``."""
     with tools.units.view(actor) as unit:

@@ -10,6 +10,7 @@ from plumbline.access import use_cases
 from plumbline.flow.assessments import assess_ledger
 from plumbline.flow.assessments.assess_ledger import Record
 from plumbline.flow.assessments.tools import nodes_where
+from plumbline.flow.ledger.sight import seen_ledger
 from plumbline.flow.tree.read_tree import visible_nodes
 from plumbline.flow.unit_of_work import not_found
 from plumbline.kernel import t
@@ -45,6 +46,7 @@ class OpenedItem(NamedTuple):
     item: ItemGrade
     pack: PackFile | None  # of then; None where it is gone
     entries: Mapping[Cited, int]  # where the first of its events stand in the ledger
+    opens: frozenset[int] = frozenset()  # those of these entries that the actor may see
 
 
 class Compared(NamedTuple):
@@ -101,8 +103,13 @@ def view_item(actor: Actor, tools: AssessmentTools, seq: int, item: str, cited: 
         raise not_found(t("There is no item '{item}' in assessment {seq}.", item=item, seq=seq))
     findings = (finding for verdict in found.verdicts for finding in verdict.findings)
     wanted = {one for finding in findings for one in finding.fact.cited[:cited]}
-    entries = {one: entry.seq for one in wanted if (entry := tools.ledger.find(one.source, one.id)) is not None}
-    return OpenedItem(opened, found, tools.kept_pack(opened.record.pack), entries)
+    there = {one: entry for one in wanted if (entry := tools.ledger.find(one.source, one.id)) is not None}
+    with tools.units.view(actor) as unit:
+        unit.require(use_cases.VIEW_ASSESSMENT, opened.node)
+        seen = seen_ledger(unit, tools.ledger, use_cases.VIEW_ENTRY)
+    opens = frozenset(entry.seq for entry in there.values() if seen.shows(entry))
+    places = {one: entry.seq for one, entry in there.items()}
+    return OpenedItem(opened, found, tools.kept_pack(opened.record.pack), places, opens)
 
 
 def list_proofs(actor: Actor, tools: AssessmentTools, seq: int) -> tuple[Proof, ...]:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from plumbline.model.ports.transaction import Transaction
 
 
+_AT_ONCE = 50  # nodes in one look
+
+
 class SeenLedger(NamedTuple):
     """``paths``: of nodes none of which is below another; they count where it is not the ``whole`` ledger. ``moves``:
     what nodes were called before, under which entries of then are filed."""
@@ -55,6 +58,13 @@ class SeenLedger(NamedTuple):
         """As :meth:`Ledger.look`, of what may be seen: of a node under all names that it had. Whoever sees the whole
         ledger finds by a path also what others left there that had it before."""
         asked = [one for path in self.inside(wanted.scope) for one in self._under_all_names(wanted, path)]
+        if len(asked) > 1 and not self.whole and (wanted.who or wanted.subject or wanted.id):
+            # These tell more than where it is: several nodes in one look.
+            parts = [one.part for one in asked if one.part is not None]
+            asked = [
+                replace(wanted, scope="", within=tuple(parts[at : at + _AT_ONCE]))
+                for at in range(0, len(parts), _AT_ONCE)
+            ]
         found = [self.ledger.look(one, limit, start=start, newest=newest, reach=reach) for one in asked]
         if self.moves and not self.whole:
             found = [replace(one, entries=tuple(filter(self.shows, one.entries))) for one in found]

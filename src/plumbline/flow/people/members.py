@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import ROLES, use_cases
+from plumbline.flow.people.people import seen_people
 from plumbline.flow.people.roles import may_hand_out
 from plumbline.model.person import Grant, Person, Role
 from plumbline.model.tree import INSTANCE, Node
@@ -28,13 +29,12 @@ class Member(NamedTuple):
 
 class Members(NamedTuple):
     """``here`` by name of the person, ``above`` nearest first. ``grants``: the roles that the actor may grant here.
-    ``known``: people whom the actor may see and grant one of them."""
+    ``known``: people whom the actor sees, here or elsewhere, and may grant one of them."""
 
     here: Sequence[Member]
     above: Sequence[Member]
     grants: Sequence[Role]
     known: Sequence[Person]
-    everybody: bool  # the actor sees all people of the installation
 
 
 def view_members(actor: Actor, tools: PeopleTools, node: int) -> Members:
@@ -60,12 +60,10 @@ def view_members(actor: Actor, tools: PeopleTools, node: int) -> Members:
             for one in grants
         ]
         roles = [role for role in ROLES if granting and may_hand_out(actor, use_cases.GRANT_ROLE, role, ancestors)]
-        everybody = unit.may(use_cases.LIST_PEOPLE)
-        known = people.values() if everybody else {one.person.id: one.person for one in members}.values()
+        known = seen_people(unit, use_cases.LIST_PEOPLE)
         return Members(
             here=[one for one in members if one.grant.node == node],
             above=[one for one in members if one.grant.node != node],
             grants=roles,
             known=[one for one in known if one.active and one.id != actor.person.id],
-            everybody=everybody,
         )

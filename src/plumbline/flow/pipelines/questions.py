@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from plumbline.access import Actor, UseCase
+    from plumbline.flow.pipelines.lineage import Descent
     from plumbline.flow.pipelines.tools import Server
     from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.model.deployment import EnvironmentDeployment
@@ -38,6 +39,7 @@ class Question(NamedTuple):
     there_of: StoredPipeline | None = None
     failed: EnvironmentDeployment | None = None
     goes_back: bool | None = False
+    doubts: Sequence[Descent] = ()  # what git has to be asked before that is known
 
 
 def questions_about_job(actor: Actor, server: Server, use_case: UseCase, job: int) -> Sequence[Question]:
@@ -45,7 +47,8 @@ def questions_about_job(actor: Actor, server: Server, use_case: UseCase, job: in
     with server.units.view(actor) as unit:
         pipeline, found = job_for(unit, use_case, job)
         goes = _PLAYED if use_case is use_cases.PLAY_JOB else _RETRIED
-        return _questions(unit, server, pipeline, [found] if found.state in goes else [])
+        asked = _questions(unit, server, pipeline, [found] if found.state in goes else [])
+    return [_settled(server, one) for one in asked]
 
 
 def questions_about_pipeline(actor: Actor, server: Server, pipeline: int) -> Sequence[Question]:
@@ -53,7 +56,16 @@ def questions_about_pipeline(actor: Actor, server: Server, pipeline: int) -> Seq
     with server.units.view(actor) as unit:
         found = pipeline_for(unit, use_cases.RETRY_PIPELINE, pipeline)
         newest = {job.name: job for job in unit.tx.jobs.of(pipeline)}
-        return _questions(unit, server, found, [job for job in newest.values() if job.state in _AGAIN])
+        asked = _questions(unit, server, found, [job for job in newest.values() if job.state in _AGAIN])
+    return [_settled(server, one) for one in asked]
+
+
+def _settled(server: Server, question: Question) -> Question:
+    """Git is asked outside of transactions."""
+    if not question.doubts:
+        return question
+    answers = [server.projects.contains(*descent) for descent in question.doubts]
+    return question._replace(goes_back=True if any(answers) else None if None in answers else False)
 
 
 def _questions(
@@ -71,7 +83,7 @@ def _question(unit: UnitOfWork, server: Server, pipeline: StoredPipeline, job: S
         return asked
     name = planned.environment.name
     state = unit.tx.deployments.state(pipeline.project, name)
-    intent = meaning_of(unit.tx, pipeline, planned, server.lineage.holds).intent
+    meaning = meaning_of(unit.tx, pipeline, planned, server.lineage.holds)
     there = state.serving
     by = unit.tx.jobs.get(there.job) if there is not None else None
     return asked._replace(
@@ -79,5 +91,6 @@ def _question(unit: UnitOfWork, server: Server, pipeline: StoredPipeline, job: S
         there=there,
         there_of=unit.tx.pipelines.get(by.pipeline) if by is not None else None,
         failed=state.last if state.last is not None and state.last != there else None,
-        goes_back=None if intent is None else intent == "rollback",
+        goes_back=meaning.intent == "rollback",
+        doubts=meaning.doubts,
     )

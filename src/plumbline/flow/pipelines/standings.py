@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from plumbline.flow.pipelines.tools import Server
     from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.model.deployment import EnvironmentDeployment, EnvironmentState
-    from plumbline.model.server import Binding, StoredJob, StoredPipeline
+    from plumbline.model.server import Binding, PipelineBrief, StoredJob, StoredPipeline
     from plumbline.model.tree import Node
 
 TIERS = ("development", "testing", "other", "staging", "production")  # as a change goes through them
@@ -25,8 +25,8 @@ TIERS = ("development", "testing", "other", "staging", "production")  # as a cha
 class Standing(NamedTuple):
     """``trunk``: the newest pipeline of the default branch. ``other``: of anything else, where that is newer."""
 
-    trunk: StoredPipeline | None
-    other: StoredPipeline | None
+    trunk: PipelineBrief | None
+    other: PipelineBrief | None
 
 
 class EnvironmentNow(NamedTuple):
@@ -48,7 +48,8 @@ class Chain(NamedTuple):
     project: Node
     repository: Binding | None
     standing: Standing
-    waiting: Sequence[StoredJob]  # jobs of the newest pipeline of the default branch that wait for a person
+    trunk: StoredPipeline | None  # the pipeline of its default branch with all that is known of it
+    waiting: Sequence[StoredJob]  # jobs of its newest pipeline of the default branch that wait for a person
     environments: Sequence[EnvironmentNow]  # in the order in which a change goes through them
 
 
@@ -80,8 +81,12 @@ def list_environments(actor: Actor, server: Server, node: int | None = None) -> 
         return _environments(unit, projects)
 
 
-def view_chains(actor: Actor, server: Server, node: int) -> Sequence[Chain]:
-    """Of a project, or of all below a node, by path. Raises PlumblineError ``not-found``, ``not-allowed``."""
+def view_chains(actor: Actor, server: Server, node: int, few: int) -> Sequence[Chain]:
+    """Of a project, or of all below a node, by path. Pipelines and the jobs that wait are looked up where
+    there are no more than ``few``.
+
+    Raises PlumblineError ``not-found``, ``not-allowed``.
+    """
     with server.units.view(actor) as unit:
         projects = _projects(unit, node)
         ids = [one.id for one in projects]
@@ -90,16 +95,16 @@ def view_chains(actor: Actor, server: Server, node: int) -> Sequence[Chain]:
         for one in _environments(unit, ids):
             there.setdefault(one.project, []).append(one)
         nothing = Standing(None, None)
-        return [
-            Chain(
-                project,
-                unit.tx.bindings.get(project.id),
-                standing := standings.get(project.id, nothing),
-                _waiting(unit, standing.trunk),
-                there.get(project.id, ()),
-            )
-            for project in projects
-        ]
+        found = []
+        for project in projects:
+            standing = standings.get(project.id, nothing)
+            trunk = None
+            if standing.trunk is not None and len(projects) <= few:
+                trunk = unit.tx.pipelines.get(standing.trunk.id)
+            waiting, environments = _waiting(unit, trunk), there.get(project.id, ())
+            repository = unit.tx.bindings.get(project.id) if len(projects) <= few else None
+            found.append(Chain(project, repository, standing, trunk, waiting, environments))
+        return found
 
 
 def _projects(unit: UnitOfWork, node: int | None) -> Sequence[Node]:

@@ -46,8 +46,10 @@ class JobWhence(NamedTuple):
 NOWHERE, JOB_NOWHERE = Whence(), JobWhence()
 
 
-def whence(actor: Actor, server: Server, pipelines: Iterable[StoredPipeline]) -> Mapping[int, Whence]:
+def whence(actor: Actor, server: Server, pipelines: Collection[StoredPipeline]) -> Mapping[int, Whence]:
     """Of these pipelines, by id; of those that the actor may not see, nothing."""
+    if not pipelines:
+        return {}
     with server.units.view(actor) as unit:
         unit.require(use_cases.LIST_PIPELINES)
         return whence_within(unit, pipelines)
@@ -67,6 +69,8 @@ def whence_within(unit: UnitOfWork, pipelines: Iterable[StoredPipeline]) -> dict
 
 def whence_of_jobs(actor: Actor, server: Server, jobs: Collection[StoredJob]) -> Mapping[int, JobWhence]:
     """Of these attempts at jobs, by id; of those that the actor may not see, nothing."""
+    if not jobs:
+        return {}
     with server.units.view(actor) as unit:
         unit.require(use_cases.LIST_PIPELINES)
         seen = _Seen(unit)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from plumbline.access import SECRET_BYTES, settings, use_cases, write_secret
 from plumbline.evidence.vocabulary import own_platform as events
+from plumbline.flow.tree.stale import check_unchanged
 from plumbline.flow.unit_of_work import not_found
 from plumbline.kernel import ErrorKind, PlumblineError, t, without_password
 from plumbline.model.forge import HookWanted
@@ -48,6 +50,7 @@ class RepositoryWrite(msgspec.Struct, frozen=True, kw_only=True):
     poll: int = 0
     new_secret: bool = False
     signing_token: str = ""
+    seen: Mapping[str, object] = {}  # kind, url, branch and poll as they were shown to the actor; None: not bound
 
 
 class Bound(NamedTuple):
@@ -207,6 +210,7 @@ def bind_within(unit: UnitOfWork, tools: TreeTools, project: int, given: Reposit
     if is_local(given.url):  # whoever names a path reads what the server may read
         unit.require_also(use_cases.BIND_REPOSITORY)
     before = unit.tx.bindings.get(project)
+    check_unchanged(given.seen, _seen(before))
     kept = before if before is not None and before.url == given.url else None
     if kept is None:
         unit.tx.merge_requests.forget(project)
@@ -224,6 +228,18 @@ def bind_within(unit: UnitOfWork, tools: TreeTools, project: int, given: Reposit
         heard=kept.heard if kept else 0,
     )
     return _put(unit, tools, node, binding, new_secret=given.new_secret, signing_token=given.signing_token)
+
+
+def _seen(binding: Binding | None) -> dict[str, object]:
+    """What pages show of a binding, by the names that people see."""
+    if binding is None:
+        return {}
+    return {
+        "kind": binding.kind,
+        "url": without_password(binding.url),
+        "branch": binding.default_branch,
+        "poll": str(binding.poll),
+    }
 
 
 def _put(

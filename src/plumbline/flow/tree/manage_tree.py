@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,6 +12,7 @@ from plumbline.access import SETTINGS, check_settings, use_cases
 from plumbline.evidence.vocabulary import own_platform
 from plumbline.flow.tree.bind_repository import RepositoryWrite, bind_within
 from plumbline.flow.tree.move_node import check_place, path_below
+from plumbline.flow.tree.stale import check_unchanged
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.tree import INSTANCE, Node, NodeKind
 
@@ -56,16 +58,19 @@ def change_node(
     title: str | None = None,
     settings: Mapping[str, object] | None = None,
     archived: bool | None = None,
+    seen: Mapping[str, object] = MappingProxyType({}),
 ) -> Node:
-    """Change what is given; settings are merged, and one that is set to None is removed.
+    """Change what is given; settings are merged, and one that is set to None is removed. ``seen``: the title and the
+    settings by their keys, as they were shown to the actor; None: not set there.
 
-    Raises PlumblineError ``not-found``, ``not-allowed``, ``setting-wrong``.
+    Raises PlumblineError ``not-found``, ``not-allowed``, ``setting-wrong``, ``changed-meanwhile``.
     """
     use_case = use_cases.CHANGE_SETTINGS if archived is None else use_cases.ARCHIVE_NODE
     with tools.units.change(actor) as unit:
         before = after = unit.require(use_case, node)[0]
         if archived is not None and (title is not None or settings is not None):
             unit.require_also(use_cases.ARCHIVE_NODE, node)
+        check_unchanged(seen, {**before.settings, "title": before.title})
         if title is not None:
             after = msgspec.structs.replace(after, title=title)
         if settings is not None:

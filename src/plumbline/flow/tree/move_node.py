@@ -12,6 +12,7 @@ from msgspec import UNSET
 from plumbline.access import settings, use_cases
 from plumbline.evidence.vocabulary import own_platform as own
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
+from plumbline.kernel.text import nt
 from plumbline.model.tree import INSTANCE, LONGEST_PATH, Node, NodeKind, is_within, may_hold
 
 if TYPE_CHECKING:
@@ -138,8 +139,8 @@ def _check_deletable(tx: Transaction, node: Node) -> None:
     if below:
         raise PlumblineError(
             "node-not-empty",
-            t("{count} nodes stand below {path}.", count=below, path=node.path),
-            t("Delete or move those first: a node goes alone."),
+            nt("{count} node stands below {path}.", "{count} nodes stand below {path}.", below, path=node.path),
+            t("Delete or move what is below it first: a node goes alone."),
             kind=ErrorKind.REFUSED,
         )
     running = tx.pipelines.unfinished(node.id)

@@ -11,6 +11,7 @@ from plumbline.model.server import (
     JobNamed,
     KnownRequest,
     Look,
+    PipelineBrief,
     PipelineFilter,
     ProcessMode,
     QueueSeen,
@@ -65,7 +66,7 @@ class Pipelines(Protocol):
         """How many there are; ``most`` where there are as many or more."""
         ...
 
-    def latest(self, projects: Collection[int], *, trunk: bool = False) -> Sequence[StoredPipeline]:
+    def latest(self, projects: Collection[int], *, trunk: bool = False) -> Sequence[PipelineBrief]:
         """The newest pipeline of each of these projects that no trigger job started. ``trunk``: of its default
         branch alone."""
         ...

@@ -23,7 +23,7 @@ from plumbline.web.outcomes import PROOF_KINDS
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.places import GROUPS, Entry, Group
 
-STEPS = 15  # of the roadmap that are shown, unless all are asked for
+STEPS = 15  # of the roadmap, and items that miss something, that are shown unless all are asked for
 _DRAWN = "M2.5 2.5h4.5v4.5H2.5zM9 2.5h4.5v4.5H9zM2.5 9h4.5v4.5H2.5zM9 9h4.5v4.5H9z"
 
 
@@ -43,7 +43,7 @@ def roadmap(ask: Ask) -> Shown:
         {
             **values_of(ask, found),
             "done": done,
-            "shown": len(made.roadmap) if ask.text("all") == "1" else max(STEPS, done),
+            "shown": max(len(made.roadmap), len(missing)) if ask.text("all") == "1" else max(STEPS, done),
             "aim": aim,
             "then": what_if(items, order, held),
             "areas": areas,

@@ -44,7 +44,9 @@ def _records(now: int) -> list[Record]:
     made = [
         Record(seq=number, time=now - (5 - number) * 30 * _DAY, path="", standard="", version=version, pack=version,
                grade=grade, ceiling=ceiling, as_of=number * 400, end=now, result="", person="")
-        for number, (version, grade, ceiling) in enumerate(("113", "114", "224", "233"), 1)
+        for number, (version, grade, ceiling) in enumerate(
+            (("1", "1", "3"), ("1", "1", "4"), ("2", "2", "4"), ("2", "3", "3")), 1
+        )
     ]  # fmt: skip
     return made[::-1]
 

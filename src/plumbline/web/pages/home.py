@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from plumbline.access import use_cases
 from plumbline.flow.pipelines.standings import project_standings
@@ -47,8 +48,9 @@ def wall(ask: Ask) -> Shown:
 def _estate(ask: Ask) -> dict[str, Any]:
     found = walls(list_nodes(ask.actor, ask.tools.tree), project_standings(ask.actor, ask.tools.pipelines))
     return {
-        **wall_values(found),
+        **wall_values(found, ask.number("node"), ask.text("look")),
         "kiosk": ask.text("kiosk") == "1",
+        "query": urlencode({name: ask.text(name) for name in ("kiosk", "node", "look") if ask.text(name)}),
         "command": api_command("/pipelines"),
         **({} if found else beginning(ask)),
     }

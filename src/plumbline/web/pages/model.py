@@ -11,7 +11,7 @@ from plumbline.web.outcomes import SOURCES
 from plumbline.web.page import Ask, Shown, api_command, shows
 
 
-@shows("/packs/{pack}/items/{code}", slow=True, use_case=use_cases.LIST_PACKS)
+@shows("/packs/{pack}/items/{code}", slow=True, use_case=use_cases.LIST_PACKS, inside="assessments")
 def item(ask: Ask) -> Shown:
     pack = view_pack(ask.actor, ask.tools.assessments, ask.part("pack")).pack
     found = pack.item(ask.part("code"))

@@ -32,7 +32,7 @@ _ADDING = (use_cases.CREATE_PROJECT, use_cases.CREATE_NODE)
 def overview(ask: Ask) -> Shown:
     found = view_node(ask.actor, ask.tools.tree, ask.numbers["node"])
     node, ancestors = found.ancestors[0], tuple(reversed(found.ancestors))
-    chains = view_chains(ask.actor, ask.tools.pipelines, node.id)
+    chains = view_chains(ask.actor, ask.tools.pipelines, node.id, FEW)
     single = node.kind in (NodeKind.SYSTEM, NodeKind.PROJECT) and len(chains) <= FEW
     values = {
         "node": node,

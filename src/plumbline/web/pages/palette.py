@@ -31,7 +31,7 @@ KINDS = {
     FoundKind.COMMIT: t("Commits"),
     FoundKind.PERSON: t("People"),
     FoundKind.ITEM: t("Items of the model"),
-    FoundKind.CRITERION: t("Criteria"),
+    FoundKind.CRITERION: t("Criteria of the models"),
     FoundKind.SETTING: t("Settings"),
     FoundKind.EVENT: t("Ledger"),
 }
@@ -48,7 +48,7 @@ def resolve(ask: Ask) -> Raw:
     return Raw(msgspec.json.encode(found), "application/json")
 
 
-@shows("/search", slow=True, use_case=use_cases.SEARCH)
+@shows("/search", slow=True, use_case=use_cases.SEARCH, inside="home")
 def results(ask: Ask) -> Shown:
     text = ask.text("q").strip()[:LONGEST]
     groups = _groups(ask, text, ON_PAGE) if text else []

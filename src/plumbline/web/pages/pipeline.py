@@ -90,11 +90,11 @@ def _problems(plan: Plan) -> dict[str, object]:
 @does("/pipelines/{pipeline:int}/retry", use_case=use_cases.RETRY_PIPELINE)
 def retry(ask: Ask) -> Shown | Redirect:
     server, pipeline = ask.tools.pipelines, ask.numbers["pipeline"]
-    asked = asked_first(ask, questions_about_pipeline(ask.actor, server, pipeline), f"/pipelines/{pipeline}")
-    if asked:
+    back = local(ask.text("next") or f"/pipelines/{pipeline}")
+    if asked := asked_first(ask, questions_about_pipeline(ask.actor, server, pipeline), back):
         return asked
-    made = retry_pipeline(ask.actor, server, pipeline)
-    return Redirect(local(ask.text("next") or f"/pipelines/{made.id}"))
+    retry_pipeline(ask.actor, server, pipeline)
+    return Redirect(back)
 
 
 @does("/pipelines/{pipeline:int}/cancel", use_case=use_cases.CANCEL_PIPELINE)

@@ -116,8 +116,14 @@ def bind(ask: Ask) -> Redirect:
             t("0: as the setting repository.look says."),
             kind=ErrorKind.CONFIGURATION,
         )
+    seen = {name: ask.form[f"seen_{name}"] or None for name in ("kind", "url", "branch", "poll")
+            if f"seen_{name}" in ask.form}  # fmt: skip
     given = RepositoryWrite(
-        kind=ask.text("kind"), url=ask.text("url").strip(), poll=poll, default_branch=ask.text("branch").strip()
+        seen=seen,
+        kind=ask.text("kind"),
+        url=ask.text("url").strip(),
+        poll=poll,
+        default_branch=ask.text("branch").strip(),
     )
     bind_repository(ask.actor, ask.tools.tree, ask.numbers["node"], given)
     return Redirect(f"/projects/{ask.numbers['node']}/connection")

@@ -20,7 +20,7 @@ from plumbline.web.tree import find
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.model.server import StoredPipeline
+    from plumbline.model.server import PipelineBrief
     from plumbline.model.tree import Node
 
 
@@ -28,7 +28,7 @@ class ProjectRow(NamedTuple):
     """``trunk``: the newest pipeline of its default branch."""
 
     project: Node
-    trunk: StoredPipeline | None
+    trunk: PipelineBrief | None
 
     @property
     def look(self) -> str:

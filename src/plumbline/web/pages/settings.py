@@ -15,9 +15,15 @@ from plumbline.web.tree import settings_address
 @keeps(settings_address)
 def change_setting(ask: Ask) -> Redirect:
     key, text = ask.text("setting"), ask.text("setting_value").replace("\r\n", "\n")
-    value = written(SETTINGS[key], text) if key in SETTINGS else text
-    change_node(ask.actor, ask.tools.tree, ask.numbers["node"], settings={key: value})
+    value = _value(key, text)
+    seen = {key: _value(key, ask.text("seen").replace("\r\n", "\n")) if ask.text("seen_here") == "1" else None}
+    change_node(ask.actor, ask.tools.tree, ask.numbers["node"], settings={key: value},
+                seen=seen if "seen_here" in ask.form else {})  # fmt: skip
     return _back(ask)
+
+
+def _value(key: str, text: str) -> object:
+    return written(SETTINGS[key], text) if key in SETTINGS else text
 
 
 @does("/nodes/{node:int}/settings/remove", use_case=use_cases.CHANGE_SETTINGS)
@@ -29,7 +35,8 @@ def remove_setting(ask: Ask) -> Redirect:
 @does("/nodes/{node:int}/title", use_case=use_cases.CHANGE_SETTINGS)
 @keeps(settings_address)
 def rename(ask: Ask) -> Redirect:
-    change_node(ask.actor, ask.tools.tree, ask.numbers["node"], title=checked_line(ask.text("new_title")))
+    seen = {"title": ask.text("seen")} if "seen" in ask.form else {}
+    change_node(ask.actor, ask.tools.tree, ask.numbers["node"], title=checked_line(ask.text("new_title")), seen=seen)
     return _back(ask, "general")
 
 

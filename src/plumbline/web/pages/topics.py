@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import use_cases
-from plumbline.flow.assessments.packs import list_packs
+from plumbline.flow.assessments.packs import packs_at
 from plumbline.judging import STATEMENTS
 from plumbline.kernel import LANGUAGES
 from plumbline.web.assessments import node_of
@@ -37,7 +37,7 @@ class Asked(NamedTuple):
 @shows("/nodes/{node:int}/topics", use_case=use_cases.LIST_STATEMENTS, inside="statements")
 def topics(ask: Ask) -> Shown:
     here, values = node_of(ask, ask.numbers["node"])
-    packs = [file.pack for file in list_packs(ask.actor, ask.tools.assessments)]
+    packs = [file.pack for file in packs_at(ask.actor, ask.tools.assessments, here.node.id)]
     wanted = ask.text("find").strip()
     found = [one for pack in packs for one in _matching(pack, wanted.casefold().split())] if wanted else []
     return Shown(

@@ -15,11 +15,11 @@ from plumbline.web.limits import checked_line
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import keeps
 from plumbline.web.places import Entry, Group, Where
-from plumbline.web.tree import KINDS, ancestors_of
+from plumbline.web.tree import KINDS, ancestors_of, part_of_tree
 
 if TYPE_CHECKING:
     from plumbline.flow.pipelines.standings import Standing
-    from plumbline.model.server import StoredPipeline
+    from plumbline.model.server import PipelineBrief
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ class Leaf:
     node: Node
     depth: int
     kind: Text
-    pipeline: StoredPipeline | None
+    pipeline: PipelineBrief | None
+    below: int  # nodes below it that are not shown
 
 
 _DRAWN = "M8 2v3M3 11V8h10v3M8 5v6M1.5 11h3v3h-3zM6.5 11h3v3h-3zM11.5 11h3v3h-3z"
@@ -39,13 +40,18 @@ def tree(ask: Ask) -> Shown:
     nodes = list_nodes(ask.actor, ask.tools.tree)
     by_id = {node.id: node for node in nodes}
     standings = project_standings(ask.actor, ask.tools.pipelines)
+    find = ask.text("find").strip()
+    part = part_of_tree(nodes, find)
     leaves = [
-        Leaf(node, min(6, len(ancestors_of(node, by_id)) - 1), KINDS[node.kind], _trunk(standings.get(node.id)))
-        for node in nodes
+        Leaf(node, min(6, len(ancestors_of(node, by_id)) - 1), KINDS[node.kind], _trunk(standings.get(node.id)), below)
+        for node, below in part.rows
     ]
     adding = where_to_add(ask.actor, ask.tools.tree)
     values = {
         "nodes": leaves,
+        "whole": len(nodes),
+        "cut": part.cut,
+        "find": find,
         "parents": adding.below,
         "top": adding.top,
         "kinds": [(kind.value, title) for kind, title in KINDS.items() if adding.groups or kind is NodeKind.PROJECT],
@@ -59,7 +65,7 @@ def tree(ask: Ask) -> Shown:
     return Shown("tree.html", values)
 
 
-def _trunk(standing: Standing | None) -> StoredPipeline | None:
+def _trunk(standing: Standing | None) -> PipelineBrief | None:
     return standing.trunk if standing else None
 
 

@@ -14,21 +14,14 @@ function boxesOutside(view) {
   return found;
 }
 
-function tell(frame) {
-  const view = frame.querySelector(".graph");
-  const found = boxesOutside(view);
-  for (const [side, [x, y]] of Object.entries(SIDES)) {
-    let more = frame.querySelector(`.more.${side}`);
-    if (!more) {
-      more = document.createElement("button");
-      more.type = "button";
-      more.className = `more ${side}`;
-      more.addEventListener("click", () => view.scrollBy({ left: x * view.clientWidth * 0.8, top: y * view.clientHeight * 0.8, behavior: "smooth" }));
-      frame.append(more);
+function tell() {
+  for (const frame of document.querySelectorAll(".graph-frame")) {
+    const found = boxesOutside(frame.querySelector(".graph"));
+    for (const [side, count] of Object.entries(found)) {
+      const more = frame.querySelector(`.more.${side}`);
+      more.hidden = !count;
+      more.textContent = more.dataset.said.replace("{count}", count);
     }
-    more.hidden = !found[side];
-    const said = frame.dataset[side].replace("{count}", found[side]);
-    if (more.textContent !== said) more.textContent = said;
   }
 }
 
@@ -36,13 +29,17 @@ let waits = false;
 function soon() {
   if (waits) return;
   waits = true;
-  requestAnimationFrame(() => {
-    waits = false;
-    document.querySelectorAll(".graph-frame").forEach(tell);
-  });
+  requestAnimationFrame(() => { waits = false; tell(); });
 }
 
-soon();
+document.addEventListener("click", (event) => {
+  const more = event.target.closest(".graph-frame > .more");
+  if (!more) return;
+  const view = more.parentElement.querySelector(".graph");
+  const [x, y] = SIDES[more.classList[1]];
+  view.scrollBy({ left: x * view.clientWidth * 0.8, top: y * view.clientHeight * 0.8, behavior: "smooth" });
+});
+tell();
 document.addEventListener("scroll", soon, { capture: true, passive: true });
 addEventListener("resize", soon);
-document.addEventListener("htmx:after:swap", soon);
+document.addEventListener("htmx:after:swap", tell);

@@ -9,6 +9,7 @@ const PAUSE = 90; // milliseconds after a key
 let chosen = 0;
 let asked = 0;
 let pause = 0;
+let shown = null; // for which text the list was made
 
 export function openPalette() {
   if (document.querySelector("dialog[open]")) return;
@@ -46,6 +47,7 @@ async function look() {
     return;
   }
   if (turn !== asked) return;
+  shown = text;
   if (!text) found.unshift(...recent().map((one) => ({ ...one, kind: list.dataset.recent })));
   if (found.length) show(found);
   else say(list.dataset.nothing);
@@ -109,12 +111,21 @@ function choose(place) {
   items[chosen]?.scrollIntoView({ block: "nearest" });
 }
 
+async function open() { // never what was found for something else
+  if (shown !== field.value.trim()) {
+    clearTimeout(pause);
+    await look();
+  }
+  if (shown === field.value.trim()) options()[chosen]?.click();
+}
+
 field.addEventListener("input", () => { clearTimeout(pause); pause = setTimeout(look, PAUSE); });
 field.addEventListener("keydown", (event) => {
   if (event.isComposing) return;
   if (event.key === "ArrowDown") choose(chosen + 1);
   else if (event.key === "ArrowUp") choose(chosen - 1);
-  else if (event.key === "Enter") options()[chosen]?.click();
+  else if (event.key === "Enter") open();
+  else if (event.key === "Escape") palette.close(); // a field for searching would only be emptied
   else return;
   event.preventDefault();
 });

@@ -30,6 +30,7 @@ scope = Table(
     metadata,
     Column("scope", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),  # compared by bytes
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Index(None, "seq"),
     sqlite_with_rowid=False,
 )
 
@@ -39,6 +40,7 @@ who = Table(
     metadata,
     Column("who", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Index(None, "seq"),
     sqlite_with_rowid=False,
 )
 

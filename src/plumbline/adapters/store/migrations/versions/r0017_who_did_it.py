@@ -10,7 +10,7 @@ from plumbline.evidence import filed_under
 from plumbline.evidence.vocabulary import contents
 
 revision = "0017"
-down_revision = "0018"
+down_revision = "0016"
 
 _AT_ONCE = 1000
 _FILE = "insert into ledger_scope (scope, seq) values (:scope, :seq) on conflict do nothing"
@@ -26,6 +26,8 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     _fill(op.get_bind())
+    for table in ("ledger_who", "ledger_scope"):
+        op.create_index(op.f(f"ix_{table}_seq"), table, ["seq"])
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "create trigger ledger_who_is_kept before update or delete or truncate on ledger_who "

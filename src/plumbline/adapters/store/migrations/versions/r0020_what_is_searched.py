@@ -8,8 +8,8 @@ import re
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0017"
+revision = "0020"
+down_revision = "0019"
 
 _AT_ONCE = 500
 _LONGEST = 255
