@@ -11,6 +11,20 @@ from plumbline.api.openapi import document
 
 BEFORE = (Path(__file__).parents[1] / "cases" / "api" / "document-0.1.txt").read_text("utf-8").splitlines()
 ADDED = {
+    # Nodes that move and go, who belongs to them, ledgers taken along, connections tested.
+    "DELETE /api/v1/nodes/{node}",
+    "GET /api/v1/nodes/{node}/members",
+    "schema MemberList",
+    "schema MemberView",
+    "POST /api/v1/ledger/export",
+    "schema LastVerifications",
+    "schema RunningView",
+    "schema Wanted",
+    "POST /api/v1/projects/{project}/repository/test",
+    "schema Answered",
+    "POST /hooks/{forge}/{project}/outcome",
+    "schema Made",
+    "schema Pressed",
     # Stars, views of lists, and who is asked for in a list of pipelines.
     "DELETE /api/v1/me/views/{shelf}",
     "DELETE /api/v1/nodes/{node}/star",
@@ -152,6 +166,25 @@ MEANT: dict[str, tuple[str, str]] = {
         "query:limit, query:node, query:project, query:ref, query:source, query:state, query:who",
     ),
     "schema Choosing": ("limit project ref state", "limit node project ref source state who"),
+    # Who did what, what led to what, and how long people were waited for.
+    "GET /api/v1/ledger/entries": ("query:type, query:until)", "query:type, query:until, query:who)"),
+    "schema Looking": ("type until", "type until who"),
+    "schema JobView": (
+        "allow_failure artifacts attempt by due exit_code finished id inputs message name pipeline queued",
+        "allow_failure artifacts attempt by canceled_by canceler downstream due exit_code finished id inputs message "
+        "name person pipeline pressed queued",
+    ),
+    "schema PipelineDetail": ("jobs pipeline", "jobs pipeline queued waited worked"),
+    "schema PipelineView": (
+        "author by created event finished id iid message name project ref sha started state title uid upstream",
+        "author by canceled_by canceler created downstream event finished id iid message name project ref schedule sha "
+        "started starter state title uid upstream upstream_pipeline",
+    ),
+    "schema RunnerView": ("alive jobs", "alive held jobs"),
+    "schema VerificationView": ("at code", "at by code"),
+    # Nodes are renamed and moved; an assessment keeps the path of then as its subject.
+    "PATCH /api/v1/nodes/{node}": ("404 408 413", "404 408 409 413"),
+    "schema NodeChange": ("archived settings title", "archived name parent settings title was"),
     # What came of the last look, and of the last turn.
     "schema RepositoryView": ("default_branch external hook", "default_branch external fault faults hook"),
     "schema ScheduleView": ("last next owner project", "last message next owner pipeline project"),

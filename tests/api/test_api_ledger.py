@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 
 import pytest
 from tests.tampering import tamper
 
 from plumbline.evidence import SigningKey, leaf_hash, record, verify_inclusion
+from plumbline.evidence.selection import verify_selection
 from plumbline.flow.ledger.verify_onwards import sign_onwards, verify_onwards
 
 pytestmark = pytest.mark.slow
@@ -180,3 +182,20 @@ def test_a_damaged_store_says_so(api, admin):
     tamper(api.tools.units.store, "drop table ledger_setback")
     answer = api.get("/ledger/entries?since=5", token=admin)
     assert (answer.status_code, answer.json()["type"]) == (503, "store-damaged")
+
+
+def test_what_a_person_did_is_found_and_taken_along(api, admin):
+    for number in range(3):
+        context = EVENT["context"] | {"id": f"e-{number}"}
+        assert send(api, admin, EVENT | {"context": context}).status_code == 201
+    signer = api.tools.ledger.signing_key()
+    [who] = {one["sender"]["person"] for one in api.get("/ledger/entries", token=admin).json()["entries"]}
+    assert [one["seq"] for one in api.get(f"/ledger/entries?who={who}", token=admin).json()["entries"]] == [1, 2, 3]
+    assert api.get("/ledger/entries?who=nobody", token=admin).json()["entries"] == []
+    answer = api.post("/ledger/export", token=admin, json={"who": who})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith("application/jsonl")
+    report = verify_selection(io.BytesIO(answer.content), [signer.verifier])
+    assert (report.intact, report.chosen) == (True, 3)
+    told = api.get("/ledger/entries?newest=true&limit=1", token=admin).json()["entries"][0]
+    assert told["type"] == "dev.cdeventsx.plumbline-ledger.exported.0.1.0"

@@ -17,4 +17,5 @@ AT_THE_MACHINE = {
     "observe": _C.ASSESS_STORE,
     "notify": _C.RECEIVE_WEBHOOK,  # asks a server, with a secret that proves the message
 }
-WITHOUT_A_SERVER = ("run", "plan", "lint", "why", "history", "logs", "trust", "completion")  # in one's own working copy
+# In one's own working copy
+WITHOUT_A_SERVER = ("run", "init", "plan", "lint", "why", "history", "logs", "trust", "completion")

@@ -40,9 +40,7 @@ PIPELINES = {
     "GET /nodes/{node:int}/projects": (
         Call(_C.VIEW_NODE, NODE, shows=(('"/projects/{clearing}"', _C.LIST_PIPELINES),), besides=(_C.LIST_PIPELINES,)),
     ),
-    "GET /nodes/{node:int}/pipelines": (
-        Call(_C.LIST_NODE_PIPELINES, NODE, shows=(("/pipelines/{pipeline}", _C.LIST_PIPELINES),)),
-    ),
+    "GET /nodes/{node:int}/pipelines": (Call(_C.LIST_NODE_PIPELINES, NODE),),
     "GET /projects/{node:int}": (Call(_C.LIST_PROJECT_PIPELINES, PROJECT, shows=(
         _LEDGER_OF_NODE, ('"/assessments?node={posting}"', _C.LIST_NODE_ASSESSMENTS),
         ('href="/projects/{posting}/run"', _C.RUN_PIPELINE))),),
@@ -162,7 +160,7 @@ NODES = {
     "POST /nodes/{node:int}/repository-credentials": (Call(_C.WRITE_CREDENTIAL, NODE, form=_LINES),),
     "POST /nodes/{node:int}/repository-credentials/remove": (Call(_C.REMOVE_CREDENTIAL, NODE, form=_CREDENTIAL),),
     "GET /nodes/{node:int}/sources": (Call(_C.LIST_SOURCES, NODE, shows=(
-        ("source-of-core", _C.LIST_SOURCES), ('action="/nodes/{core}/sources"', _C.WRITE_SOURCE))),),
+        ("source-of-core", _C.LIST_SOURCES), ('post" action="/nodes/{core}/sources"', _C.WRITE_SOURCE))),),
     "POST /nodes/{node:int}/sources": (
         Call(_C.WRITE_SOURCE, NODE, form={"kind": "generic", "name": "x", "kinds": "statement.*"}),
     ),
@@ -228,7 +226,7 @@ GRADES = {
 }  # fmt: skip
 
 PEOPLE = {
-    "GET /people": (Call(_C.LIST_PEOPLE, shows=(('action="/people"', _C.ADD_PERSON),)),),
+    "GET /people": (Call(_C.LIST_PEOPLE, shows=(('method="post" action="/people"', _C.ADD_PERSON),)),),
     "POST /people": (Call(_C.ADD_PERSON, form={"name": "target"}),),
     "GET /people/{person:int}": (
         Call(_C.VIEW_PERSON, numbers=MEMBER, shows=(

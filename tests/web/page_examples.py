@@ -71,7 +71,14 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
     "/people": ("/people",),
     "/people/{person:int}": ("/people/{han}", "/people/{invited}"),
     "/pipelines": ("/pipelines",),
-    "/pipelines/{pipeline:int}": ("/pipelines/{mixed}", "/pipelines/{mixed}?view=needs", "/pipelines/{wrong}"),
+    "/pipelines/{pipeline:int}": (
+        "/pipelines/{mixed}",
+        "/pipelines/{mixed}?view=needs",
+        "/pipelines/{mixed}?open=all",
+        "/pipelines/{wrong}",
+        "/pipelines/{green}?open=all",
+        "/pipelines/{below}",
+    ),  # fmt: skip
     "/pipelines/{pipeline:int}/file": (
         "/pipelines/{run}/file?name=.gitlab-ci.yml&line=3",
         "/pipelines/{wrong}/file?name=.gitlab-ci.yml",
@@ -200,6 +207,8 @@ def _pipelines(bank):
         assert answer.status_code == 303, answer.text
     return {
         "mixed": mixed.id,
+        "green": green.id,
+        "below": downstream.id,
         "failed_job": bank.current(mixed.id)[list(matrix)[3]].id,
         "built_job": bank.current(mixed.id)["build"].id,
         "running_job": job,
@@ -291,8 +300,8 @@ NAMES = sorted({
     "Harbour Bank", "Core", "Posting engine", "Nothing yet", "Nothing below", "At the bottom", "Level",
     "Round half to even", "Break it", "Build it", "Local one", "Every night", "robot read", "robot run", "robot all",
     "SonarQube", "Held since May.", "The forge said so.", "Change", "Asia/Shanghai", "MODE", "REGION", "kunpeng",
-    "collaboration", "oracle", "Where it goes", "How much is said", "LEVEL", "info", "debug", "environment", "posting", "local",
-    "mei", "bank", "omar", "han", "yusuf", "emoji", "second", "sonar", "jira", "quiet",
+    "collaboration", "oracle", "Where it goes", "How much is said", "LEVEL", "info", "debug", "environment",
+    "posting", "local", "mei", "bank", "omar", "han", "yusuf", "emoji", "second", "sonar", "jira", "quiet",
     "deploy production", "production", "staging", "review", "build", "lint", "package", "deploy", "settle", "child",
     "test", "go", "scirpt", "stagee",
 }, key=len, reverse=True)  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import re
 import subprocess
@@ -20,6 +22,7 @@ from plumbline.adapters.store import search
 from plumbline.evidence import Sender, write_sender
 from plumbline.flow.ledger.verify_onwards import sign_onwards
 from plumbline.model.event import EventDraft
+from plumbline.web.pages import ledger
 
 pytestmark = pytest.mark.slow
 
@@ -231,3 +234,22 @@ def test_the_ledger_is_verified_and_exported_from_its_page(server, browser, tmp_
         command = [sys.executable, "-m", "plumbline", "ledger", "verify", "--bundle", str(file), "--key", key]
         done = subprocess.run(command, check=False, capture_output=True, text=True, env=english)
         assert (done.returncode, words in done.stdout) == (0, True), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_what_is_found_is_taken_along_as_a_table(server, browser, monkeypatch, named):
+    monkeypatch.setattr(ledger, "_IN_FILE", 7)
+    add_entries(server, 30)
+    first = server.tools.ledger.ledger.size() - 29
+    formula = EventDraft(source="/x", id="1", type="t", subject="=1+1", body=b"{}", scope="bank/pay")
+    server.tools.ledger.ledger.append([formula])
+    query = f"q=run-{first:03}" if named else "q=run-&part=1"
+    answer = browser.ask("GET", f"/ledger?{query}&file=csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    numbers_in = [int(row[0]) for row in rows[1:]]
+    assert numbers_in == ([first] if named else list(range(first + 29, first - 1, -1)))
+    guarded = browser.ask("GET", "/ledger?q=%3D1%2B1&file=csv").text
+    assert "=1+1" in guarded
+    assert ",=1+1" not in guarded
+    assert f"/ledger?{query.replace('&', '&amp;')}&amp;file=xlsx" in browser.ask("GET", f"/ledger?{query}").text

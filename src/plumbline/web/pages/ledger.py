@@ -21,12 +21,15 @@ from plumbline.kernel import PlumblineError, t
 from plumbline.model.event import EntryFilter
 from plumbline.model.tree import INSTANCE, Node
 from plumbline.web.entries import row_of
+from plumbline.web.files import FORMS, Moment, list_file
 from plumbline.web.page import Ask, Raw, Redirect, Shown, does, shows
 from plumbline.web.places import Entry, Group, Where
 from plumbline.web.rendering import event_type
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from plumbline.web.files import Cell
 
 PAGE = 50
 _DRAWN = "M3.5 2.5h9v11h-9zM6 5.5h4M6 8h4M6 10.5h4"
@@ -36,6 +39,9 @@ _DAY = 86_400_000_000  # microseconds
 _EPOCH = date(1970, 1, 1).toordinal()
 _DOORS = {"http": t("the API"), "import": t("a file, on the machine of the server"), "forge": t("a webhook")}
 _ACTS = (use_cases.EXPORT_LEDGER, use_cases.VERIFY_LEDGER)
+_HEADS = (t("Number"), t("Received (UTC)"), t("Type"), t("About"), t("Project or node"), t("Who"),
+          t("How it ended"), t("Subject"), t("Source"), t("Event id"))  # fmt: skip
+_IN_FILE = 500  # entries that are read at once
 _FIELDS = ("q", "type", "scope", "who", "from", "to", "part")
 
 
@@ -48,8 +54,10 @@ _FIELDS = ("q", "type", "scope", "who", "from", "to", "part")
         Entry("ledger", t("Ledger"), Group.EVIDENCE, Where.ESTATE, drawn=_DRAWN),
     ),
 )
-def search(ask: Ask) -> Shown:
+def search(ask: Ask) -> Shown | Raw:
     asked = {name: ask.text(name).strip() for name in _FIELDS}
+    if ask.text("file") in FORMS:
+        return list_file(ask.text("file"), "ledger", [str(head) for head in _HEADS], _cells(ask, asked), ask.now)
     before, tools = ask.number("before"), ask.tools.ledger
     part = bool(asked["part"])
     found, named, _ = search_entries(ask.actor, tools, _wanted(asked), asked["q"], PAGE, before=before, part=part)
@@ -74,6 +82,23 @@ def search(ask: Ask) -> Shown:
         "command": "plumb ledger verify",
     }
     return Shown("ledger.html", values)
+
+
+def _cells(ask: Ask, asked: Mapping[str, str]) -> Iterator[Sequence[Cell]]:
+    """Of all that is found, however far back; read page by page as it is taken."""
+    before, part = 0, bool(asked["part"])
+    wanted, text = _wanted(asked), asked["q"]
+    while True:
+        found = search_entries(ask.actor, ask.tools.ledger, wanted, text, _IN_FILE, before=before, part=part)
+        for entry in found.found.entries:
+            row = row_of(entry)
+            yield (entry.seq, Moment(entry.received), event_type(entry.type), row.about, row.place, row.who, row.how,
+                   entry.subject, entry.source, entry.id)  # fmt: skip
+        before, part = found.found.next, not found.named
+        if found.named:
+            wanted, text = found.wanted, ""
+        if not before:
+            return
 
 
 def _wanted(asked: Mapping[str, str]) -> EntryFilter:

@@ -3,6 +3,7 @@
 const field = (element) => element?.closest("input, select, textarea, [contenteditable], dialog, .log");
 
 document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || localStorage.getItem("plumbline.single-keys-off") !== null) return; // as in shortcuts.js
   if (event.ctrlKey || event.metaKey || event.altKey || field(event.target) || !["j", "k", "o"].includes(event.key)) return;
   const links = [...document.querySelectorAll("[data-list] tbody tr")].map((row) => row.querySelector("a.strong") ?? row.querySelector("a")).filter(Boolean);
   if (!links.length) return;

@@ -1,7 +1,7 @@
 // What was typed into a form outlives the session that ended meanwhile: it stays in this tab, is offered again on the
 // form's page to the same person, and is forgotten when the form came through. What is secret is never kept.
 const SENT = "plumbline-sent", KEPT = "plumbline-typed";
-const SECRET = /^(csrf|password|old|new|secret|signing_token|variables|value(\..*)?|seen.*)$/;
+const SECRET = /^(csrf|password|old|new|secret|signing_token|variables|value(\..*)?|(var|input)\..*|seen.*)$/;
 const here = location.pathname + location.search;
 const door = document.body.classList.contains("door");
 const who = document.body.dataset.who;
