@@ -125,7 +125,7 @@ MEANT: dict[str, tuple[str, str]] = {
     "schema ItemGrade": ("name reason", "name reason showable"),
     "schema Record": (
         "grade pack path person result seq standard",
-        "grade heard pack path person result seq showable standard",
+        "grade heard pack path person result seq showable standard subject",
     ),
     "schema Roadmap": ("gaps now steps then", "ceiling gaps now plans showable steps then unrecognised"),
     "schema Scope": ("end subject", "end heard subject"),
@@ -159,7 +159,6 @@ MEANT: dict[str, tuple[str, str]] = {
     # Values for the inputs of a job, as it is played or tried again.
     "POST /api/v1/jobs/{job}/play": ("-> 200 401 403 404 409 503", "-> 200 400 401 403 404 408 409 413 415 422 503"),
     "POST /api/v1/jobs/{job}/retry": ("-> 201 401 403 404 409 503", "-> 201 400 401 403 404 408 409 413 415 422 503"),
-    "schema JobView": ("id message", "id inputs message"),
     # Of the projects below a node, by what started it and by people.
     "GET /api/v1/pipelines": (
         "query:limit, query:project, query:ref, query:state",
@@ -170,7 +169,7 @@ MEANT: dict[str, tuple[str, str]] = {
     "GET /api/v1/ledger/entries": ("query:type, query:until)", "query:type, query:until, query:who)"),
     "schema Looking": ("type until", "type until who"),
     "schema JobView": (
-        "allow_failure artifacts attempt by due exit_code finished id inputs message name pipeline queued",
+        "allow_failure artifacts attempt by due exit_code finished id message name pipeline queued",
         "allow_failure artifacts attempt by canceled_by canceler downstream due exit_code finished id inputs message "
         "name person pipeline pressed queued",
     ),

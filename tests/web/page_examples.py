@@ -78,7 +78,7 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
         "/pipelines/{wrong}",
         "/pipelines/{green}?open=all",
         "/pipelines/{below}",
-    ),  # fmt: skip
+    ),
     "/pipelines/{pipeline:int}/file": (
         "/pipelines/{run}/file?name=.gitlab-ci.yml&line=3",
         "/pipelines/{wrong}/file?name=.gitlab-ci.yml",
