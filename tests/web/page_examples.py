@@ -78,7 +78,7 @@ EXAMPLES = {  # the page -> addresses; a name in braces is a row of :class:`Rows
         "/pipelines/{wrong}",
         "/pipelines/{green}?open=all",
         "/pipelines/{below}",
-    ),  # fmt: skip
+    ),
     "/pipelines/{pipeline:int}/file": (
         "/pipelines/{run}/file?name=.gitlab-ci.yml&line=3",
         "/pipelines/{wrong}/file?name=.gitlab-ci.yml",
@@ -300,8 +300,8 @@ NAMES = sorted({
     "Harbour Bank", "Core", "Posting engine", "Nothing yet", "Nothing below", "At the bottom", "Level",
     "Round half to even", "Break it", "Build it", "Local one", "Every night", "robot read", "robot run", "robot all",
     "SonarQube", "Held since May.", "The forge said so.", "Change", "Asia/Shanghai", "MODE", "REGION", "kunpeng",
-    "oracle", "Where it goes", "How much is said", "LEVEL", "info", "debug", "environment", "posting", "local",
-    "mei", "bank", "omar", "han", "yusuf", "emoji", "second", "sonar", "jira", "quiet",
+    "collaboration", "oracle", "Where it goes", "How much is said", "LEVEL", "info", "debug", "environment",
+    "posting", "local", "mei", "bank", "omar", "han", "yusuf", "emoji", "second", "sonar", "jira", "quiet",
     "deploy production", "production", "staging", "review", "build", "lint", "package", "deploy", "settle", "child",
     "test", "go", "scirpt", "stagee",
 }, key=len, reverse=True)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from msgspec import UNSET
 
@@ -85,4 +86,6 @@ def test_what_a_forge_told_was_done_by_its_account():
         b'"customData":{"project":"bank/core","decision":"approved","account":{"login":"mei-at-forge"}},'
         b'"subject":{"id":"7","content":{}}}'
     )
-    assert row_of(entry(body, "7")).who == "mei-at-forge"
+    sent = write_sender(Sender(source="gitea", door="forge"))
+    assert row_of(msgspec.structs.replace(entry(body, "7"), sender=sent)).who == "mei-at-forge"
+    assert row_of(entry(body, "7")).who == ""  # nobody vouches for it

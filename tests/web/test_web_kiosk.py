@@ -53,7 +53,7 @@ def kiosk(visit):
         page.set_viewport_size(size)
         page.clock.install()
         page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
-        page.goto("/?kiosk=1")
+        page.goto("/estate?kiosk=1")
         page.wait_for_function("() => document.body.style.length || innerWidth < 700")
         return page
 
@@ -88,7 +88,7 @@ def test_what_does_not_fit_is_on_further_pages_that_turn_by_themselves(kiosk, gr
     page.get_by_role("button", name="Hold").click()
     swapped = page.evaluate_handle(SWAPPED)
     add_entries(bank.server, 1)  # the wall is looked at once more, and stays where it was
-    with page.expect_response("**/?kiosk=1"):
+    with page.expect_response("**/estate?kiosk=1"):
         page.clock.run_for(70_000)
     page.wait_for_function("swapped => swapped.count", arg=swapped)
     assert shown.inner_text() == f"page {pages} of {pages}"

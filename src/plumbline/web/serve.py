@@ -295,7 +295,10 @@ def _of_another_session(page: Page, ask: Ask) -> Shown:
     )
     if not isinstance(page.handler, Kept):
         raise error
-    return page.handler.refused(ask, error)
+    try:
+        return page.handler.refused(ask, error)
+    except PlumblineError:
+        raise error from None  # its page is not there: nothing is told of that to whoever shows no token
 
 
 def _most_read(page: Page) -> int:
