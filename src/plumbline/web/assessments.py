@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plumbline.flow.assessments.packs import list_packs
 from plumbline.flow.assessments.records import view_assessment
 from plumbline.flow.assessments.view_node import view_node
+from plumbline.judging import STATEMENTS
 
 if TYPE_CHECKING:
     from plumbline.flow.assessments.assess_ledger import Record
     from plumbline.flow.assessments.records import Opened
     from plumbline.flow.assessments.view_node import AssessedNode
     from plumbline.model.assessment import Assessment
+    from plumbline.model.words import Words
     from plumbline.web.page import Ask
 
 DEFAULT = "continuous-delivery"  # pack
+
+
+def topics_of(ask: Ask) -> dict[str, Words]:
+    """What the packs ask persons for, by the name of the fact."""
+    signals = (signal for pack in list_packs(ask.actor, ask.tools.assessments) for signal in pack.signals)
+    found = {signal.fact: signal.title for signal in signals if signal.probe in STATEMENTS}
+    return dict(sorted(found.items()))
 
 
 def node_of(ask: Ask, node: int) -> tuple[AssessedNode, dict[str, object]]:
