@@ -72,6 +72,18 @@ def test_the_wall_goes_by_the_default_branch_and_marks_what_else_is_newer(bank):
     assert "tile-other" not in shown
 
 
+@pytest.mark.parametrize("more", ["", "&kiosk=1", "&look=failed"])
+def test_a_wall_of_a_node_without_projects_says_so(bank, more):
+    gone = bank.browser("mei").ask("GET", f"/estate?node=4711{more}")
+    assert gone.status_code == 200
+    assert "No project fits" in gone.text
+    assert "The wall is empty" not in gone.text
+
+
+def test_home_is_of_the_whole_estate_whatever_its_address_says(bank):
+    assert "Posting engine" in bank.browser("mei").ask("GET", "/?node=4711&look=failed").text
+
+
 def test_what_waits_for_somebody_and_for_nobody_else(bank):
     bank.person("nia", "developer", node=1)
     mei, omar = bank.browser("mei"), bank.browser("nia")
