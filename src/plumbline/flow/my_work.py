@@ -61,7 +61,7 @@ def my_work(actor: Actor, tools: AssessmentTools) -> Sequence[WorkItem]:
             found.append(WorkItem(Kind.STATEMENT, said.topic, said.path, f"/nodes/{node}/statements", said.made))
         for node, one in ending_exemptions(unit, tools, _SOON):
             page = f"/nodes/{node}/exemptions"
-            found.append(WorkItem(Kind.EXEMPTION, one.rule, one.path, page, one.made, _day(one.until)))
+            found.append(WorkItem(Kind.EXEMPTION, one.rule, one.path, page, one.made, _day(one.ends)))
         for node, path, item, step in steps_of(unit, tools, {actor.name, actor.person.title} - {""}):
             found.append(WorkItem(Kind.STEP, item, path, f"/assessments?node={node}", 0, step.due))
     order = list(Kind)
