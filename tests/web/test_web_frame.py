@@ -129,6 +129,17 @@ def test_a_second_person_finds_the_statement_that_waits_and_its_author_does_not(
     assert '<ul class="work">' not in han.ask("GET", "/work").text
 
 
+def test_what_waits_is_told_also_to_somebody_below_whose_nodes_is_no_project(bank):
+    empty = bank.node("system", "bank/empty").id
+    bank.person("han", "assessor", node=empty)
+    topic = next(iter(sorted(_topics(bank) - statements.document_topics(bank.server.tools.assessments))))
+    answer = bank.browser("mei").post(f"/nodes/{empty}/statements", topic=topic, text="Held since May.")
+    assert answer.status_code == 303, answer.text
+    home = bank.browser("han").ask("GET", "/").text
+    assert '<b class="waits">1<' in home
+    assert f'href="/nodes/{empty}/statements"' in home
+
+
 def _topics(bank):
     from plumbline.flow.assessments.packs import every_pack
 
