@@ -207,6 +207,20 @@ def test_an_overview_hides_from_whoever_may_see_only_the_way(bank, deployed):
     assert "<b>production</b>" not in bank.browser("nia").ask("GET", "/environments").text
 
 
+def test_the_worst_of_many_are_those_with_something_wrong(bank):
+    good, bad = (
+        one.id for one in bank.nodes(("project", "bank/core/good", "Good"), ("project", "bank/core/bad", "Bad"))
+    )
+    bank.end(bank.add_pipeline(good, {"build": "build"}).id, "build")
+    mei = bank.browser("mei")
+    assert "The worst first" not in mei.ask("GET", "/nodes/1").text
+    bank.end(bank.add_pipeline(bad, {"build": "build"}).id, "build", State.FAILED, exit_code=1)
+    worst = mei.ask("GET", "/nodes/1").text.partition("The worst first")[2].partition("</section>")[0]
+    assert "Bad" in worst
+    assert "Good" not in worst
+    assert "Posting engine" not in worst
+
+
 def test_no_figure_is_made_up_where_nothing_was_computed(bank):
     text = bank.browser("mei").ask("GET", "/nodes/3").text
     figures = text.partition("figures-row")[2].partition("</section>")[0]
