@@ -11,6 +11,7 @@ from plumbline.model.change import Event
 from plumbline.model.deployment import EnvironmentDeployment
 from plumbline.model.job import State
 from plumbline.model.person import ApiToken
+from plumbline.model.pipeline import When
 
 DAY = 86_400_000_000
 
@@ -102,6 +103,65 @@ def test_what_waits_for_somebody_and_for_nobody_else(bank):
     again = bank.add_pipeline(3, {"build": "build"}, ref="own")  # somebody mended it
     bank.end(again.id, "build")
     assert f'href="/pipelines/{mine.id}"' not in omar.ask("GET", "/work").text
+
+
+def children_of(bank, parent, count, **more):
+    """Child pipelines, which its newest job started."""
+    job = list(bank.current(parent.id).values())[-1].id
+    return [bank.add_pipeline(3, {"c": ("test", None, more)}, upstream=job, depth=1, event=Event.PARENT)
+            for _ in range(count)]  # fmt: skip
+
+
+def waiting(bank):
+    """What mei finds among her work, who wrote every commit here."""
+    return re.findall(r'href="/pipelines/(\d+)"', bank.browser("mei").ask("GET", "/work").text)
+
+
+@pytest.fixture
+def author(bank):
+    assert bank.browser("mei").post("/people/1/link", identity="mei@bank.example", forge="").status_code == 303
+
+
+@pytest.mark.usefixtures("author")
+def test_a_failed_child_pipeline_hides_neither_its_parent_nor_what_mended_it(bank):
+    parent = bank.add_pipeline(3, {"build": "build"})
+    [child] = children_of(bank, parent, 1)
+    bank.end(child.id, "c", State.FAILED, exit_code=1)
+    assert waiting(bank) == [str(child.id)]
+    bank.end(parent.id, "build", State.FAILED, exit_code=1)
+    assert waiting(bank) == [str(parent.id)]
+    mended = bank.add_pipeline(3, {"build": "build"})
+    bank.end(mended.id, "build")
+    for child in children_of(bank, mended, 21):
+        bank.end(child.id, "c")
+    assert waiting(bank) == []
+
+
+@pytest.mark.usefixtures("author")
+def test_a_child_pipeline_that_waits_for_a_button_is_told(bank):
+    parent = bank.add_pipeline(3, {"build": "build"})
+    [child] = children_of(bank, parent, 1, when=When.MANUAL)
+    assert waiting(bank) == [str(child.id)]
+    bank.add_pipeline(3, {"build": "build"})  # something newer on the same branch
+    assert waiting(bank) == []
+
+
+@pytest.mark.usefixtures("author")
+def test_nothing_waits_in_a_project_that_is_archived(bank):
+    red = bank.add_pipeline(3, {"build": "build"})
+    bank.end(red.id, "build", State.FAILED, exit_code=1)
+    assert waiting(bank) == [str(red.id)]
+    assert bank.browser("mei").post("/nodes/3/archive", archived="1").status_code == 303
+    assert waiting(bank) == []
+
+
+def test_a_project_that_others_trigger_has_its_pipeline_on_the_wall(bank):
+    deploy = bank.node("project", "bank/core/deploy", "Deployer").id
+    first = bank.add_pipeline(3, {"build": "build"})
+    job = bank.current(first.id)["build"].id
+    bank.end(bank.add_pipeline(deploy, {"go": "deploy"}, upstream=job, depth=1, event=Event.PIPELINE).id, "go")
+    assert "s-success" in tile(bank.browser("mei").ask("GET", "/").text, "Deployer").partition(">")[0]
+    assert "push a commit" not in bank.browser("mei").ask("GET", f"/nodes/{deploy}").text
 
 
 def test_a_pipeline_is_of_whoever_wrote_its_commit(bank):
