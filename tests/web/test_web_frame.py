@@ -147,12 +147,16 @@ def test_a_child_pipeline_that_waits_for_a_button_is_told(bank):
 
 
 @pytest.mark.usefixtures("author")
-def test_nothing_waits_in_a_project_that_is_archived(bank):
+@pytest.mark.parametrize("archived", [3, 2])  # the project, and the system above it
+def test_nothing_waits_in_a_project_that_is_archived(bank, archived):
     red = bank.add_pipeline(3, {"build": "build"})
     bank.end(red.id, "build", State.FAILED, exit_code=1)
     assert waiting(bank) == [str(red.id)]
-    assert bank.browser("mei").post("/nodes/3/archive", archived="1").status_code == 303
+    mei = bank.browser("mei")
+    assert mei.post(f"/nodes/{archived}/archive", archived="1").status_code == 303
     assert waiting(bank) == []
+    for path in ("/estate", "/projects", "/environments", "/nodes/1"):
+        assert "Posting engine" not in mei.ask("GET", path).text, path
 
 
 def test_a_project_that_others_trigger_has_its_pipeline_on_the_wall(bank):

@@ -23,6 +23,7 @@ from plumbline.model.change import Event
 from plumbline.model.job import State
 from plumbline.model.person import fold
 from plumbline.model.server import PipelineFilter
+from plumbline.model.tree import in_use
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,7 +61,8 @@ def my_work(actor: Actor, tools: AssessmentTools) -> Sequence[WorkItem]:
     """The most urgent first, of one kind the oldest first."""
     with tools.units.view(actor) as unit:
         unit.require(use_cases.LIST_PIPELINES)
-        paths = {node.id: node.path for node in unit.tx.tree.all() if not node.archived}
+        nodes = unit.tx.tree.all()
+        paths = {node.id: node.path for node in in_use(nodes, nodes)}
         found = [*_pipelines(unit, paths), *_tokens(unit)]
         for node, said in waiting_statements(unit, tools):
             found.append(WorkItem(Kind.STATEMENT, said.topic, said.path, f"/nodes/{node}/statements", said.made))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.flow.pipelines.standings import Standing
 from plumbline.model.job import State
-from plumbline.model.tree import NodeKind
+from plumbline.model.tree import NodeKind, in_use
 from plumbline.web.jobs import rank, summary
 from plumbline.web.states import NONE, look_of
 from plumbline.web.tree import ancestors_of
@@ -68,8 +68,8 @@ def walls(nodes: Sequence[Node], standings: Mapping[int, Standing]) -> list[Wall
     """Projects by what stands above their system: systems with a project or two would each take a row of the wall."""
     by_id = {node.id: node for node in nodes}
     found: dict[int | None, Wall] = {}
-    for node in nodes:
-        if node.kind is not NodeKind.PROJECT or node.archived:
+    for node in in_use(nodes, nodes):
+        if node.kind is not NodeKind.PROJECT:
             continue
         whole = ancestors_of(node, by_id)
         ancestors = list(whole[:-1])
