@@ -48,7 +48,7 @@ def overview(ask: Ask) -> Shown:
         "chains": chains,
         "figures": {one.project.id: figures_of(ask, one.project.id) for one in chains} if single else {},
         "tally": summary([look_of(one.standing.trunk) if one.standing.trunk else NONE for one in chains]),
-        "worst": sorted((one for one in chains if badness(one)), key=badness, reverse=True)[:WORST],
+        "worst": sorted((one for one in chains if any(badness(one))), key=badness, reverse=True)[:WORST],
         "todo": next_steps(chains) if single else (),
         "tier_titles": TIER_TITLES,
         "starred": node.id in starred(ask.actor, ask.tools.tree),
