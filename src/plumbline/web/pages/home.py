@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from plumbline.access import use_cases
-from plumbline.flow.my_work import Kind
 from plumbline.flow.pipelines.standings import project_standings
 from plumbline.flow.tree.read_tree import list_nodes
 from plumbline.flow.tree.stars import starred
 from plumbline.kernel import t
-from plumbline.web.assessments import topics_of
 from plumbline.web.page import Ask, Shown, api_command, shows
 from plumbline.web.panels import beginning
 from plumbline.web.places import Entry, Group, Where
 from plumbline.web.tour import on_home
 from plumbline.web.wall import starred_tiles, wall_values, walls
 from plumbline.web.work import WORK_KINDS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from plumbline.flow.my_work import WorkItem
 
 _SHOWN = 8  # things that wait, on the page of the day
 _HOUSE = "M2.5 7.5L8 2.5l5.5 5v6h-11z"
@@ -40,7 +33,7 @@ def home(ask: Ask) -> Shown:
         return Shown("wall.html", _estate(ask))
     items, estate = ask.counts.work_now(ask.actor, ask.tools), _estate(replace(ask, query={}))  # all of it
     tiles = starred_tiles(starred(ask.actor, ask.tools.tree), estate["groups"])
-    more = {**_work(ask, items[:_SHOWN]), "starred": tiles, "tour": on_home(ask)}
+    more = {"items": items[:_SHOWN], "work_kinds": WORK_KINDS, "starred": tiles, "tour": on_home(ask)}
     return Shown("home.html", {**estate, **more})
 
 
@@ -66,13 +59,7 @@ def _estate(ask: Ask) -> dict[str, Any]:
 
 @shows("/work", use_case=use_cases.LIST_PIPELINES, inside="home")
 def work(ask: Ask) -> Shown:
-    return Shown("work.html", _work(ask, ask.counts.work_now(ask.actor, ask.tools)))
-
-
-def _work(ask: Ask, items: Sequence[WorkItem]) -> dict[str, object]:
-    """What waits, with what topics of statements are called."""
-    topics = topics_of(ask) if any(one.kind is Kind.STATEMENT for one in items) else {}
-    return {"items": items, "work_kinds": WORK_KINDS, "topics": topics}
+    return Shown("work.html", {"items": ask.counts.work_now(ask.actor, ask.tools), "work_kinds": WORK_KINDS})
 
 
 PART = (home, wall, work)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 import msgspec
 
@@ -23,9 +23,6 @@ from plumbline.web.assessments import node_of, topics_of
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import keeps
 from plumbline.web.places import Entry, Group
-
-if TYPE_CHECKING:
-    pass
 
 LARGEST = LARGEST_FILE + 64 * 1024  # bytes of a statement with its documents
 _YEAR = 365 * 86_400  # seconds
@@ -54,7 +51,7 @@ def statements(ask: Ask) -> Shown:
             **values,
             "statements": found,
             "decisions": DECISIONS,
-            "topics": topics_of(ask),
+            "topics": topics_of(ask.actor, ask.tools.assessments),
             "topic": ask.text("topic"),
             "largest": LARGEST,
             "writes": here.states,
