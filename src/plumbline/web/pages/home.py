@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from plumbline.access import use_cases
+from plumbline.flow.my_work import NEWEST
 from plumbline.flow.pipelines.standings import project_standings
 from plumbline.flow.tree.read_tree import list_nodes
 from plumbline.flow.tree.stars import starred
@@ -59,7 +60,8 @@ def _estate(ask: Ask) -> dict[str, Any]:
 
 @shows("/work", use_case=use_cases.LIST_PIPELINES, inside="home")
 def work(ask: Ask) -> Shown:
-    return Shown("work.html", {"items": ask.counts.work_now(ask.actor, ask.tools), "work_kinds": WORK_KINDS})
+    items = ask.counts.work_now(ask.actor, ask.tools)
+    return Shown("work.html", {"items": items, "work_kinds": WORK_KINDS, "looked_at": NEWEST})
 
 
 PART = (home, wall, work)
