@@ -122,6 +122,23 @@ def test_an_assessment_says_what_is_proven_what_is_possible_and_that_it_is_no_ce
     assert mei.ask("GET", "/assessments?node=3&pack=/etc/passwd.yaml").status_code == 404
 
 
+def test_every_count_of_criteria_opens_to_them(mei, graded):
+    page = mei.ask("GET", graded).text
+    counts = re.findall(r'<a href="(/assessments/\d+\?[^"#]+)#criteria">.*?<span>(\d+)</span></span></a>', page)
+    assert counts
+    for path, count in counts:
+        part = mei.ask("GET", path.replace("&amp;", "&")).text.partition('id="criteria"')[2].partition("</table>")[0]
+        assert part.count("<tr><td") == int(count)
+    assert 'id="criteria"' not in page
+    assert 'id="criteria"' not in mei.ask("GET", f"{graded}?level=x&outcome=y").text
+    proofs = mei.ask("GET", f"{graded}/proofs").text
+    states = re.findall(r'href="(/assessments/\d+/proofs\?[^"]+state=[^"]+)"[^>]*>[^<]*<b>(\d+)</b>', proofs)
+    assert len(states) == 5
+    for path, count in states:
+        rows = mei.ask("GET", path.replace("&amp;", "&")).text.partition("</thead>")[2].partition("</table>")[0]
+        assert rows.count("<tr>") == int(count)
+
+
 def test_two_assessments_are_compared_and_the_trend_is_drawn(mei, graded):
     second = mei.post("/nodes/3/assess", pack="continuous-delivery").headers["location"]
     before = graded.rpartition("/")[2]

@@ -230,7 +230,9 @@ def test_runners_are_shown_with_the_jobs_they_hold(mei, server):
     assert "No job waits for a runner." in mei.ask("GET", "/runners").text
     mei.post("/projects/2/run")
     tools = server.runner_tools()
-    assert "1 job waits for a runner." in mei.ask("GET", "/runners").text
+    waiting = mei.ask("GET", "/runners").text
+    assert "1 job waits for a runner." in waiting
+    assert re.search(r'id="waiting".*href="/jobs/\d+">build<.*href="/pipelines/\d+">#1<', waiting, re.DOTALL)
     [claim] = claim_jobs(tools.server, tools.owner, 1, 60_000_000)
     page = mei.ask("GET", "/runners").text
     assert tools.owner in page

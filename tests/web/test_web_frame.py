@@ -190,9 +190,9 @@ def test_a_second_person_finds_the_statement_that_waits_and_its_author_does_not(
     topic = next(iter(sorted(_topics(bank) - statements.document_topics(bank.server.tools.assessments))))
     answer = han.post("/nodes/3/statements", topic=topic, text="Held since May.")
     assert answer.status_code == 303, answer.text
-    assert (
-        'href="/nodes/3/statements"' in re.search(r'<ul class="work">.*?</ul>', iris.ask("GET", "/work").text, re.S)[0]
-    )
+    waiting = re.search(r'<ul class="work">.*?</ul>', iris.ask("GET", "/work").text, re.S)[0]
+    assert 'href="/nodes/3/statements"' in waiting
+    assert f">{topic}<" not in waiting  # but what it is called
     assert '<ul class="work">' not in han.ask("GET", "/work").text
 
 
@@ -263,6 +263,15 @@ def test_the_overview_is_the_chain_on_one_line_with_what_comes_next(bank, deploy
     assert names == ["Newest change", "Pipeline", "Artifact", "Gates", "staging", "production"]
     assert f'href="/jobs/{deployed["deploy"]}"' in chain
     assert "the newest deployment to production failed" in text.partition("What comes next")[2]
+
+
+def test_the_worst_are_those_where_something_is_wrong_and_they_say_what(bank, deployed):
+    bank.nodes(("project", "bank/core/quiet", "Quiet"))
+    text = bank.browser("mei").ask("GET", "/nodes/1").text
+    worst = text.partition("The worst first")[2].partition("</section>")[0]
+    assert "Posting engine" in worst
+    assert f'<a href="/jobs/{deployed["again"]}">the newest deployment to production failed</a>' in worst
+    assert "Quiet" not in worst
 
 
 def test_an_overview_hides_from_whoever_may_see_only_the_way(bank, deployed):

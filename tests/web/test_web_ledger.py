@@ -11,6 +11,7 @@ import sys
 from datetime import UTC, datetime
 from functools import partial
 from html import unescape
+from threading import Event
 
 import pytest
 from tests.tampering import tamper
@@ -20,6 +21,7 @@ from web_server import URL, Browser, add_entries, opened
 from plumbline.adapters.ledger_key import make_ledger_key
 from plumbline.adapters.store import search
 from plumbline.evidence import Sender, write_sender
+from plumbline.flow.ledger import verify_now
 from plumbline.flow.ledger.verify_onwards import sign_onwards
 from plumbline.model.event import EventDraft
 from plumbline.web.pages import ledger
@@ -234,6 +236,17 @@ def test_the_ledger_is_verified_and_exported_from_its_page(server, browser, tmp_
         command = [sys.executable, "-m", "plumbline", "ledger", "verify", "--bundle", str(file), "--key", key]
         done = subprocess.run(command, check=False, capture_output=True, text=True, env=english)
         assert (done.returncode, words in done.stdout) == (0, True), done.stdout + done.stderr
+
+
+def test_a_verification_under_way_is_looked_at_until_it_has_ended(server, browser, monkeypatch):
+    add_entries(server, 3)
+    assert ", every 2s" not in page_of(browser)
+    let_go, look = Event(), verify_now.look_onwards
+    monkeypatch.setattr(verify_now, "look_onwards", lambda *given, **more: let_go.wait(20) and look(*given, **more))
+    assert browser.post("/ledger/verify").status_code == 303
+    assert ", every 2s" in page_of(browser)  # nothing in the ledger tells how far it is
+    let_go.set()
+    until(lambda: ", every 2s" not in page_of(browser))
 
 
 @pytest.mark.parametrize("named", [False, True])

@@ -55,6 +55,7 @@ class WorkItem(NamedTuple):
     path: str  # of the page where it is done
     since: int  # 0: not known
     due: str = ""  # a day, YYYY-MM-DD
+    place: str = ""  # what the node is called
 
 
 def my_work(actor: Actor, tools: AssessmentTools) -> Sequence[WorkItem]:
@@ -62,7 +63,7 @@ def my_work(actor: Actor, tools: AssessmentTools) -> Sequence[WorkItem]:
     with tools.units.view(actor) as unit:
         unit.require(use_cases.LIST_PIPELINES)
         nodes = unit.tx.tree.all()
-        paths = {node.id: node.path for node in in_use(nodes, nodes)}
+        paths, titles = {node.id: node.path for node in in_use(nodes, nodes)}, {node.path: node.title for node in nodes}
         found = [*_pipelines(unit, paths), *_tokens(unit)]
         for node, said in waiting_statements(unit, tools):
             found.append(WorkItem(Kind.STATEMENT, said.topic, said.path, f"/nodes/{node}/statements", said.made))
@@ -72,6 +73,7 @@ def my_work(actor: Actor, tools: AssessmentTools) -> Sequence[WorkItem]:
         for node, path, item, step in steps_of(unit, tools, {actor.name, actor.person.title} - {""}):
             found.append(WorkItem(Kind.STEP, item, path, f"/assessments?node={node}", 0, step.due))
     order = list(Kind)
+    found = [one._replace(place=titles.get(one.where, "")) for one in found]
     return sorted(found, key=lambda one: (order.index(one.kind), one.due or "9", one.since))
 
 

@@ -16,6 +16,11 @@ _PLACE = ("path", "node", "pipelineName", "repository.id")
 _HOW = ("outcome", "state", "decision", "reason", "grade")
 _LONGEST = 200  # characters
 _WORDS = {
+    "created": t("created"),
+    "waiting_for_resource": t("waiting for resource"),
+    "manual": t("manual"),
+    "scheduled": t("scheduled"),
+    "running": t("running"),
     "success": t("passed"),
     "failure": t("failed"),
     "error": t("error"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.flow.my_work import Kind, my_work
 from plumbline.kernel import PlumblineError, t
+from plumbline.web.assessments import topics_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +50,12 @@ class WorkCounts:
 
     def work_now(self, actor: Actor, tools: Service) -> Sequence[WorkItem]:
         found = my_work(actor, tools.assessments)
+        if any(one.kind is Kind.STATEMENT for one in found):
+            topics = topics_of(actor, tools.assessments)
+            found = [
+                one._replace(title=str(topics.get(one.title, one.title))) if one.kind is Kind.STATEMENT else one
+                for one in found
+            ]
         with self._guard:
             self._kept[actor.person.id] = (time.monotonic() + HOLDS, len(found))
             self._kept.move_to_end(actor.person.id)

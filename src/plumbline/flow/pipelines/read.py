@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from plumbline.model.server import StoredJob, StoredPipeline
     from plumbline.model.tree import Node
 
+QUEUE = 50  # jobs that wait and are looked at
+
 
 class PipelineSeen(NamedTuple):
     """``jobs``: every attempt, oldest first. ``left``: what they did, by job."""
@@ -62,12 +64,13 @@ class LogSeen(NamedTuple):
 
 
 class RunnersSeen(NamedTuple):
-    """``waiting``: how many jobs wait for somebody who runs them. ``shown``: those of the jobs whose project the actor
-    sees."""
+    """``waiting``: how many jobs wait for somebody who runs them. ``shown``: those of the held jobs whose project the
+    actor sees. ``queue``: of the jobs that wait, the longest first, with their pipelines; those that the actor sees."""
 
     runners: Sequence[RunnerStatus]
     waiting: int
     shown: frozenset[int]
+    queue: Sequence[tuple[StoredJob, StoredPipeline]]
 
 
 class PipelineActs(NamedTuple):
@@ -127,9 +130,14 @@ def list_runners(actor: Actor, server: Server) -> RunnersSeen:
         unit.require(use_cases.LIST_RUNNERS)
         waiting = unit.tx.jobs.count([State.PENDING])[State.PENDING]
         runners, projects = statuses(unit.tx, unit.now), set(unit.projects(use_cases.VIEW_JOB))
-        held = (job for one in runners for job in one.jobs)
-        shown = (job.id for job in held if (own := unit.tx.pipelines.get(job.pipeline)) and own.project in projects)
-        return RunnersSeen(runners, waiting, frozenset(shown))
+
+        def seen(jobs: Iterable[StoredJob]) -> list[tuple[StoredJob, StoredPipeline]]:
+            own = ((job, unit.tx.pipelines.get(job.pipeline)) for job in jobs)
+            return [(job, pipeline) for job, pipeline in own if pipeline and pipeline.project in projects]
+
+        held = seen(job for one in runners for job in one.jobs)
+        queue = seen(job for job in unit.tx.jobs.waiting(QUEUE) if job.state is State.PENDING)
+        return RunnersSeen(runners, waiting, frozenset(job.id for job, _ in held), queue)
 
 
 def pipeline_acts(actor: Actor, server: Server, project: int) -> PipelineActs:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from plumbline.judging import Signal
     from plumbline.maturity import PackFile
-    from plumbline.model.assessment import Assessment, Finding, Verdict
+    from plumbline.model.assessment import Assessment, Finding, ItemGrade, Verdict
     from plumbline.model.fact import Cited
 
 _DRAWN = "M2.5 13.5h11M4 13V9M8 13V5M12 13V2.5"
@@ -106,11 +106,14 @@ def one(ask: Ask) -> Shown:
     found = view_assessment(ask.actor, ask.tools.assessments, ask.numbers["seq"])
     record, made = found.record, found.assessment
     same = list_node_assessments(ask.actor, ask.tools.assessments, found.node, record.standard)
+    asked = {name: ask.text(name) for name in ("level", "outcome")}
     return Shown(
         "assessment.html",
         {
             **values_of(ask, found),
             "counts": _counts(made),
+            "asked": asked,
+            "chosen": _chosen(made, **asked),
             "radar": radar_of(made),
             "earlier": [each for each in same if each.path == record.path and each.seq < record.seq],
             "command": api_command(f"/assessments/{record.seq}"),
@@ -127,6 +130,17 @@ def _counts(made: Assessment) -> list[tuple[str, Counter[Judgement], int]]:
             found[level.level].update(verdict.outcome for verdict in level.verdicts if verdict.required)
         held.update(level for level, _ in made.levels if item.applies and _reached(item.level, level, list(found)))
     return [(level, found[level], held[level]) for level in found]
+
+
+def _chosen(made: Assessment, level: str, outcome: str) -> list[tuple[ItemGrade, Verdict]]:
+    """The criteria behind one of the counts; none where no count is asked for."""
+    return [
+        (item, verdict)
+        for item in made.every_item()
+        for part in (item.levels if item.applies else ())
+        for verdict in part.verdicts
+        if part.level == level and verdict.required and verdict.outcome == outcome
+    ]
 
 
 def _reached(level: str, wanted: str, order: list[str]) -> bool:

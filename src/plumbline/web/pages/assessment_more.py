@@ -71,13 +71,15 @@ def proofs(ask: Ask) -> Shown:
     record, made, values = opened(ask)
     found = list_proofs(ask.actor, ask.tools.assessments, record.seq)
     level = ask.text("level") if ask.text("level") in dict(made.levels) else ""
-    shown = [one for one in found if not level or one.level == level]
+    of_level = [one for one in found if not level or one.level == level]
+    state = next((one for one in PROOF_STATES if one == ask.text("state")), None)
     return Shown(
         "assessment_proofs.html",
         {
             **values,
-            "proofs": shown,
-            "counts": Counter(one.state for one in shown),
+            "proofs": [one for one in of_level if state is None or one.state == state],
+            "counts": Counter(one.state for one in of_level),
+            "only": state,
             "states": PROOF_STATES,
             "kinds": PROOF_KINDS,
             "part": level,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 import msgspec
 
 from plumbline.access import use_cases
 from plumbline.flow.assessments.drills import Drill, DrillKind, record_drill
 from plumbline.flow.assessments.exemptions import agree_exemption, list_exemptions, waive_criterion
-from plumbline.flow.assessments.packs import list_packs
 from plumbline.flow.assessments.statements import (
     LARGEST_FILE,
     list_statements,
@@ -18,16 +17,12 @@ from plumbline.flow.assessments.statements import (
     review_statement,
     write_statement,
 )
-from plumbline.judging import STATEMENTS
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.ready import ready
-from plumbline.web.assessments import node_of
+from plumbline.web.assessments import node_of, topics_of
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import keeps
 from plumbline.web.places import Entry, Group
-
-if TYPE_CHECKING:
-    from plumbline.model.words import Words
 
 LARGEST = LARGEST_FILE + 64 * 1024  # bytes of a statement with its documents
 _YEAR = 365 * 86_400  # seconds
@@ -56,7 +51,7 @@ def statements(ask: Ask) -> Shown:
             **values,
             "statements": found,
             "decisions": DECISIONS,
-            "topics": _topics(ask),
+            "topics": topics_of(ask.actor, ask.tools.assessments),
             "topic": ask.text("topic"),
             "largest": LARGEST,
             "writes": here.states,
@@ -67,13 +62,6 @@ def statements(ask: Ask) -> Shown:
             "command": api_command(f"/nodes/{here.node.id}/statements"),
         },
     )
-
-
-def _topics(ask: Ask) -> dict[str, Words]:
-    """What the packs ask persons for, by the name of the fact."""
-    signals = (signal for pack in list_packs(ask.actor, ask.tools.assessments) for signal in pack.signals)
-    found = {signal.fact: signal.title for signal in signals if signal.probe in STATEMENTS}
-    return dict(sorted(found.items()))
 
 
 @does("/nodes/{node:int}/statements", largest=LARGEST, use_case=use_cases.WRITE_STATEMENT)
