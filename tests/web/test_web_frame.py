@@ -342,6 +342,15 @@ def test_what_somebody_starred_stands_on_their_first_page_with_its_worst(bank):
         assert f'class="tile s-{state}" href="/nodes/{system}"' in starred
 
 
+def test_what_somebody_starred_stays_there_without_projects(bank):
+    mei, empty = bank.browser("mei"), bank.node("system", "bank/new", "New system").id
+    for node in (empty, 2):
+        assert mei.post(f"/nodes/{node}/star", starred="1", next="/").status_code == 303
+    assert mei.post("/nodes/2/archive", archived="1").status_code == 303
+    starred = mei.ask("GET", "/").text.partition("<h2>Starred</h2>")[2].partition("</section>")[0]
+    assert re.findall(r'class="tile s-none" href="/nodes/(\d+)"', starred) == [str(empty), "2"]
+
+
 @pytest.mark.slow
 def test_the_rail_folds_and_stays_folded_and_is_a_sheet_on_a_phone(visit):
     page = visit(at="/nodes/1")
