@@ -107,7 +107,6 @@ SCHEDULES = {  # a tag of their own
     "POST /api/v1/schedules/{schedule}/play",
 }
 MEANT: dict[str, tuple[str, str]] = {
-    "schema ExemptionOnFile": (": expired", ": ends expired"),  # also where it names no day
     **dict.fromkeys(SCHEDULES, ("[projects]", "[schedules]")),
     **dict.fromkeys(
         ("GET /api/v1/assessments/{seq}/report.html", "GET /api/v1/assessments/{seq}/report.pdf"),
