@@ -17,24 +17,31 @@ if TYPE_CHECKING:
 
 
 class Post(NamedTuple):
-    """A person with one role at one place; ``place`` empty: the whole installation."""
+    """A person with one role at one place; ``place`` empty: the whole installation. ``work``: what they do."""
 
     name: str
     title: Text
+    work: Text
     role: Role
     place: str
 
 
-ADMIN = Post("admin", t("Looks after the installation"), Role.ADMIN, "")
+ADMIN = Post("admin", t("Zhou Min"), t("Looks after the installation"), Role.ADMIN, "")
 POSTS = (
     ADMIN,
-    Post("developer", t("Writes the code of the loans"), Role.DEVELOPER, "harbour-bank/retail/loans"),
-    Post("maintainer", t("Looks after the projects of retail banking"), Role.MAINTAINER, "harbour-bank/retail"),
-    Post("releaser", t("Decides what is released"), Role.RELEASE_MANAGER, "harbour-bank"),
-    Post("operator", t("Deploys what was approved"), Role.OPERATOR, "harbour-bank"),
-    Post("auditor", t("Reads everything, writes nothing"), Role.AUDITOR, ""),
-    Post("assessor", t("Grades how delivery is done"), Role.ASSESSOR, "harbour-bank"),
-    Post("viewer", t("Sees how work goes"), Role.VIEWER, "harbour-bank"),
+    Post("developer", t("Li Wei"), t("Writes the code of the loans"), Role.DEVELOPER, "harbour-bank/retail/loans"),
+    Post(
+        "maintainer",
+        t("Wang Fang"),
+        t("Looks after the projects of retail banking"),
+        Role.MAINTAINER,
+        "harbour-bank/retail",
+    ),
+    Post("releaser", t("Chen Jing"), t("Decides what is released"), Role.RELEASE_MANAGER, "harbour-bank"),
+    Post("operator", t("Zhao Lei"), t("Deploys what was approved"), Role.OPERATOR, "harbour-bank"),
+    Post("auditor", t("Sun Yan"), t("Reads everything, writes nothing"), Role.AUDITOR, ""),
+    Post("assessor", t("Liu Yang"), t("Grades how delivery is done"), Role.ASSESSOR, "harbour-bank"),
+    Post("viewer", t("He Xin"), t("Sees how work goes"), Role.VIEWER, "harbour-bank"),
 )
 QUOTES = "harbour-bank/retail/loans/quotes/service"
 TARIFFS = "harbour-bank/retail/loans/quotes/tariffs"

@@ -86,7 +86,9 @@ def _show_people(staff: Staff) -> None:
     say(t("People, with passwords that are shown this once:"))
     width = max(len(post.name) for post in POSTS)
     for post in POSTS:
-        click.echo(f"  {post.name:{width}}  {staff.passwords[post.name]}  {post.place or '/'}: {post.title}")
+        click.echo(
+            f"  {post.name:{width}}  {staff.passwords[post.name]}  {post.title}, {post.place or '/'}: {post.work}"
+        )
 
 
 def _show_sights(story: Story, data: Path) -> None:
