@@ -125,7 +125,7 @@ def released(bank):
 
 
 def test_a_release_manager_sees_what_waits_and_what_runs_in_production(bank, walk, released):
-    old, made = released
+    old, _ = released
     way = walk("rina")
     way.click("main a[href='/nodes/1']")
     way.click("main a[href='/nodes/2']")

@@ -49,13 +49,15 @@ class WorkItem(NamedTuple):
     path: str  # of the page where it is done
     since: int  # 0: not known
     due: str = ""  # a day, YYYY-MM-DD
+    named: str = ""  # what the node is called; empty: none, or its path is all that is known
 
 
 def my_work(actor: Actor, tools: AssessmentTools) -> Sequence[WorkItem]:
     """The most urgent first, of one kind the oldest first."""
     with tools.units.view(actor) as unit:
         unit.require(use_cases.LIST_PIPELINES)
-        paths = {node.id: node.path for node in unit.tx.tree.all()}
+        nodes = unit.tx.tree.all()
+        paths, titles = {node.id: node.path for node in nodes}, {node.path: node.title or node.name for node in nodes}
         found = [*_pipelines(unit, paths), *_tokens(unit)]
         for node, said in waiting_statements(unit, tools):
             found.append(WorkItem(Kind.STATEMENT, said.topic, said.path, f"/nodes/{node}/statements", said.made))
@@ -64,7 +66,7 @@ def my_work(actor: Actor, tools: AssessmentTools) -> Sequence[WorkItem]:
             found.append(WorkItem(Kind.EXEMPTION, one.rule, one.path, page, one.made, _day(one.until)))
         for node, path, item, step in steps_of(unit, tools, {actor.name, actor.person.title} - {""}):
             found.append(WorkItem(Kind.STEP, item, path, f"/assessments?node={node}", 0, step.due))
-    order = list(Kind)
+    order, found = list(Kind), [one._replace(named=titles.get(one.where, "")) for one in found]
     return sorted(found, key=lambda one: (order.index(one.kind), one.due or "9", one.since))
 
 
