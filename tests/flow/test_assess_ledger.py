@@ -24,6 +24,7 @@ from plumbline.flow.assessments.assess import Selector, assess, assess_evidence,
 from plumbline.flow.assessments.hearing import kinds_heard
 from plumbline.flow.assessments.replay import _line, replay
 from plumbline.flow.assessments.tools import scoped_events
+from plumbline.flow.my_work import Kind, my_work
 from plumbline.kernel import PlumblineError
 from plumbline.maturity import PackFile, canonical, digest_of, read_pack
 from plumbline.model.assessment import Judgement, StepPlan
@@ -718,6 +719,32 @@ def test_exemptions_take_a_reason_and_a_second_person(world):
     world.now += DAY
     assert item(assess_ledger.grade_now(world.tools, PATH, "lighthouse"), "alarm").applies
     assert code_of(world.agree, world.chen, waiver.seq) == "waiver-expired"
+
+
+def test_an_exemption_that_names_no_day_ends_a_year_later_on_its_page_as_in_the_grade(world):
+    world.waive()
+    for passed, expired in ((364 * DAY, False), (2 * DAY, True)):
+        world.now += passed
+        [one] = exemptions.list_exemptions(world.wang, world.tools, world.node())
+        assert (one.until, one.ends, one.expired) == (0, one.made + 365 * DAY, expired)
+
+
+def test_what_was_granted_anew_for_longer_does_not_end(world):
+    def ending(actor):
+        return [one.title for one in my_work(actor, world.tools) if one.kind is Kind.EXEMPTION]
+
+    world.waive(until=world.now + 7 * DAY)
+    world.now += 1
+    assert ending(world.wang) == ["alarm"]
+    assert ending(world.chen) == []
+    [waiver] = exemptions.list_exemptions(world.wang, world.tools, world.node())
+    world.agree(world.chen, waiver.seq)
+    assert ending(world.wang) == ["alarm"]  # once
+    world.now += 1
+    world.waive(until=world.now + 90 * DAY)
+    assert ending(world.wang) == []
+    world.now += 80 * DAY
+    assert ending(world.wang) == ["alarm"]
 
 
 def test_an_exemption_that_went_round_the_flow_still_needs_a_second_person(world):

@@ -11,6 +11,7 @@ from plumbline.model.change import Event
 from plumbline.model.deployment import EnvironmentDeployment
 from plumbline.model.job import State
 from plumbline.model.person import ApiToken
+from plumbline.model.pipeline import When
 
 DAY = 86_400_000_000
 
@@ -72,6 +73,18 @@ def test_the_wall_goes_by_the_default_branch_and_marks_what_else_is_newer(bank):
     assert "tile-other" not in shown
 
 
+@pytest.mark.parametrize("more", ["", "&kiosk=1", "&look=failed"])
+def test_a_wall_of_a_node_without_projects_says_so(bank, more):
+    gone = bank.browser("mei").ask("GET", f"/estate?node=4711{more}")
+    assert gone.status_code == 200
+    assert "No project fits" in gone.text
+    assert "The wall is empty" not in gone.text
+
+
+def test_home_is_of_the_whole_estate_whatever_its_address_says(bank):
+    assert "Posting engine" in bank.browser("mei").ask("GET", "/?node=4711&look=failed").text
+
+
 def test_what_waits_for_somebody_and_for_nobody_else(bank):
     bank.person("nia", "developer", node=1)
     mei, omar = bank.browser("mei"), bank.browser("nia")
@@ -92,6 +105,69 @@ def test_what_waits_for_somebody_and_for_nobody_else(bank):
     again = bank.add_pipeline(3, {"build": "build"}, ref="own")  # somebody mended it
     bank.end(again.id, "build")
     assert f'href="/pipelines/{mine.id}"' not in omar.ask("GET", "/work").text
+
+
+def children_of(bank, parent, count, **more):
+    """Child pipelines, which its newest job started."""
+    job = list(bank.current(parent.id).values())[-1].id
+    return [bank.add_pipeline(3, {"c": ("test", None, more)}, upstream=job, depth=1, event=Event.PARENT)
+            for _ in range(count)]  # fmt: skip
+
+
+def waiting(bank):
+    """What mei finds among her work, who wrote every commit here."""
+    return re.findall(r'href="/pipelines/(\d+)"', bank.browser("mei").ask("GET", "/work").text)
+
+
+@pytest.fixture
+def author(bank):
+    assert bank.browser("mei").post("/people/1/link", identity="mei@bank.example", forge="").status_code == 303
+
+
+@pytest.mark.usefixtures("author")
+def test_a_failed_child_pipeline_hides_neither_its_parent_nor_what_mended_it(bank):
+    parent = bank.add_pipeline(3, {"build": "build"})
+    [child] = children_of(bank, parent, 1)
+    bank.end(child.id, "c", State.FAILED, exit_code=1)
+    assert waiting(bank) == [str(child.id)]
+    bank.end(parent.id, "build", State.FAILED, exit_code=1)
+    assert waiting(bank) == [str(parent.id)]
+    mended = bank.add_pipeline(3, {"build": "build"})
+    bank.end(mended.id, "build")
+    for child in children_of(bank, mended, 21):
+        bank.end(child.id, "c")
+    assert waiting(bank) == []
+
+
+@pytest.mark.usefixtures("author")
+def test_a_child_pipeline_that_waits_for_a_button_is_told(bank):
+    parent = bank.add_pipeline(3, {"build": "build"})
+    [child] = children_of(bank, parent, 1, when=When.MANUAL)
+    assert waiting(bank) == [str(child.id)]
+    bank.add_pipeline(3, {"build": "build"})  # something newer on the same branch
+    assert waiting(bank) == []
+
+
+@pytest.mark.usefixtures("author")
+@pytest.mark.parametrize("archived", [3, 2])  # the project, and the system above it
+def test_nothing_waits_in_a_project_that_is_archived(bank, archived):
+    red = bank.add_pipeline(3, {"build": "build"})
+    bank.end(red.id, "build", State.FAILED, exit_code=1)
+    assert waiting(bank) == [str(red.id)]
+    mei = bank.browser("mei")
+    assert mei.post(f"/nodes/{archived}/archive", archived="1").status_code == 303
+    assert waiting(bank) == []
+    for path in ("/estate", "/projects", "/environments", "/nodes/1"):
+        assert "Posting engine" not in mei.ask("GET", path).text, path
+
+
+def test_a_project_that_others_trigger_has_its_pipeline_on_the_wall(bank):
+    deploy = bank.node("project", "bank/core/deploy", "Deployer").id
+    first = bank.add_pipeline(3, {"build": "build"})
+    job = bank.current(first.id)["build"].id
+    bank.end(bank.add_pipeline(deploy, {"go": "deploy"}, upstream=job, depth=1, event=Event.PIPELINE).id, "go")
+    assert "s-success" in tile(bank.browser("mei").ask("GET", "/").text, "Deployer").partition(">")[0]
+    assert "push a commit" not in bank.browser("mei").ask("GET", f"/nodes/{deploy}").text
 
 
 def test_a_pipeline_is_of_whoever_wrote_its_commit(bank):
@@ -117,6 +193,17 @@ def test_a_second_person_finds_the_statement_that_waits_and_its_author_does_not(
     assert 'href="/nodes/3/statements"' in waiting
     assert f">{topic}<" not in waiting  # but what it is called
     assert '<ul class="work">' not in han.ask("GET", "/work").text
+
+
+def test_what_waits_is_told_also_to_somebody_below_whose_nodes_is_no_project(bank):
+    empty = bank.node("system", "bank/empty").id
+    bank.person("han", "assessor", node=empty)
+    topic = next(iter(sorted(_topics(bank) - statements.document_topics(bank.server.tools.assessments))))
+    answer = bank.browser("mei").post(f"/nodes/{empty}/statements", topic=topic, text="Held since May.")
+    assert answer.status_code == 303, answer.text
+    home = bank.browser("han").ask("GET", "/").text
+    assert '<b class="waits">1<' in home
+    assert f'href="/nodes/{empty}/statements"' in home
 
 
 def _topics(bank):
@@ -195,6 +282,20 @@ def test_an_overview_hides_from_whoever_may_see_only_the_way(bank, deployed):
     assert "<b>production</b>" not in bank.browser("nia").ask("GET", "/environments").text
 
 
+def test_the_worst_of_many_are_those_with_something_wrong(bank):
+    good, bad = (
+        one.id for one in bank.nodes(("project", "bank/core/good", "Good"), ("project", "bank/core/bad", "Bad"))
+    )
+    bank.end(bank.add_pipeline(good, {"build": "build"}).id, "build")
+    mei = bank.browser("mei")
+    assert "The worst first" not in mei.ask("GET", "/nodes/1").text
+    bank.end(bank.add_pipeline(bad, {"build": "build"}).id, "build", State.FAILED, exit_code=1)
+    worst = mei.ask("GET", "/nodes/1").text.partition("The worst first")[2].partition("</section>")[0]
+    assert "Bad" in worst
+    assert "Good" not in worst
+    assert "Posting engine" not in worst
+
+
 def test_no_figure_is_made_up_where_nothing_was_computed(bank):
     text = bank.browser("mei").ask("GET", "/nodes/3").text
     figures = text.partition("figures-row")[2].partition("</section>")[0]
@@ -207,13 +308,13 @@ def test_what_somebody_starred_stands_on_their_first_page_with_its_worst(bank):
     bank.nodes(("system", "bank/pay", "Payments"), ("project", "bank/pay/a", "A"), ("project", "bank/pay/b", "B"))
     with bank.store.view() as tx:
         system, a, b = (tx.tree.at(path).id for path in ("bank/pay", "bank/pay/a", "bank/pay/b"))
-    for project, state in ((a, State.SUCCESS), (b, State.FAILED)):
-        made = bank.add_pipeline(project, {"build": "build"})
-        bank.end(made.id, "build", state, exit_code=int(state is State.FAILED))
+    bank.end(bank.add_pipeline(a, {"build": "build"}).id, "build")
     assert "Starred" not in mei.ask("GET", "/").text
     assert mei.post(f"/nodes/{system}/star", starred="1", next="/").status_code == 303
-    starred = mei.ask("GET", "/").text.partition("<h2>Starred</h2>")[2].partition("</section>")[0]
-    assert f'class="tile s-failed" href="/nodes/{system}"' in starred
+    for state in (State.CANCELED, State.FAILED):
+        bank.end(bank.add_pipeline(b, {"build": "build"}).id, "build", state, exit_code=int(state is State.FAILED))
+        starred = mei.ask("GET", "/").text.partition("<h2>Starred</h2>")[2].partition("</section>")[0]
+        assert f'class="tile s-{state}" href="/nodes/{system}"' in starred
 
 
 @pytest.mark.slow

@@ -266,3 +266,10 @@ def test_what_is_found_is_taken_along_as_a_table(server, browser, monkeypatch, n
     assert "=1+1" in guarded
     assert ",=1+1" not in guarded
     assert f"/ledger?{query.replace('&', '&amp;')}&amp;file=xlsx" in browser.ask("GET", f"/ledger?{query}").text
+
+
+def test_a_ledger_of_which_somebody_sees_nothing_is_not_said_to_be_empty(bank):
+    bank.person("dev", "maintainer", node=bank.node("system", "bank/new").id)
+    page = bank.browser("dev").ask("GET", "/ledger").text
+    assert "No entry that you may see" in page
+    assert "The ledger is empty" not in page

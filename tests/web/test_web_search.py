@@ -97,6 +97,17 @@ def test_nobody_finds_what_they_may_not_see(filled):
     assert found(wang, "1")[0] == ("Pipelines", "/pipelines/2")  # number 1 of its project
 
 
+def test_people_elsewhere_are_found_by_nobody_who_sees_people_at_a_node_alone(filled):
+    filled.person("zhao.min", "developer", node=3, title="赵敏")
+    filled.person("lead", "maintainer", node=4, title="Team lead")
+    lead = filled.browser("lead")
+    assert lead.ask("GET", "/people/4").status_code == 404
+    for text in ("zhao.min", "赵敏", "zhao"):
+        assert ("People", "/people/4") in found(filled.browser("mei"), text)
+        assert "People" not in {kind for kind, _ in found(lead, text)}
+    assert ("People", "/people/3") in found(lead, "wang.fang")
+
+
 def test_the_name_itself_comes_before_what_begins_so_and_that_before_what_has_it_inside():
     names = ["deploy unit", "my-unit", "units", "unit", "unity of things", "community"]
     ranked = sorted((rank, name) for name in names if (rank := Wanted("Unit").rank(name)))

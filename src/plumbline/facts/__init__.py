@@ -4,9 +4,10 @@ from plumbline.facts.answering import Asked, answer
 from plumbline.facts.catalog import definitions
 from plumbline.facts.evidence import Evidence
 from plumbline.facts.metrics import Computed, compute_metrics
-from plumbline.facts.statements import STATED, exemptions, kept_in_force, statements
+from plumbline.facts.statements import LASTS, STATED, exemptions, kept_in_force, statements
 
 __all__ = [
+    "LASTS",
     "STATED",
     "Asked",
     "Computed",

@@ -1,9 +1,11 @@
 """What waits for somebody: their failed pipelines, what only a second person may decide, and what they took on.
 
-1. A pipeline is theirs if they asked for it, or are the author of its commit, and nothing newer ran on its ref.
+1. A pipeline is theirs if they asked for it, or are the author of its commit, and nothing newer ran on its ref. A child
+   pipeline that failed is told where the one that started it did not fail with it.
 2. A decision waits for them where they may take it and did not do the first of its two acts.
 3. Steps of a roadmap are theirs under the name they sign in with, or the name they are called by.
-4. Looked at are the newest pipelines of each kind, as many as :data:`NEWEST`.
+4. Nothing waits in a project that is archived.
+5. Looked at are the newest pipelines of each kind, as many as :data:`NEWEST`.
 """
 
 from __future__ import annotations
@@ -16,8 +18,12 @@ from plumbline.access import use_cases
 from plumbline.flow.assessments.exemptions import ending_exemptions
 from plumbline.flow.assessments.plans import steps_of
 from plumbline.flow.assessments.statements import waiting_statements
+from plumbline.flow.pipelines.chains import above
+from plumbline.model.change import Event
 from plumbline.model.job import State
 from plumbline.model.person import fold
+from plumbline.model.server import PipelineFilter
+from plumbline.model.tree import in_use
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,7 +55,7 @@ class WorkItem(NamedTuple):
     path: str  # of the page where it is done
     since: int  # 0: not known
     due: str = ""  # a day, YYYY-MM-DD
-    named: str = ""  # what the node is called; empty: none, or its path is all that is known
+    place: str = ""  # what the node is called
 
 
 def my_work(actor: Actor, tools: AssessmentTools) -> Sequence[WorkItem]:
@@ -57,16 +63,17 @@ def my_work(actor: Actor, tools: AssessmentTools) -> Sequence[WorkItem]:
     with tools.units.view(actor) as unit:
         unit.require(use_cases.LIST_PIPELINES)
         nodes = unit.tx.tree.all()
-        paths, titles = {node.id: node.path for node in nodes}, {node.path: node.title or node.name for node in nodes}
+        paths, titles = {node.id: node.path for node in in_use(nodes, nodes)}, {node.path: node.title for node in nodes}
         found = [*_pipelines(unit, paths), *_tokens(unit)]
         for node, said in waiting_statements(unit, tools):
             found.append(WorkItem(Kind.STATEMENT, said.topic, said.path, f"/nodes/{node}/statements", said.made))
         for node, one in ending_exemptions(unit, tools, _SOON):
             page = f"/nodes/{node}/exemptions"
-            found.append(WorkItem(Kind.EXEMPTION, one.rule, one.path, page, one.made, _day(one.until)))
+            found.append(WorkItem(Kind.EXEMPTION, one.rule, one.path, page, one.made, _day(one.ends)))
         for node, path, item, step in steps_of(unit, tools, {actor.name, actor.person.title} - {""}):
             found.append(WorkItem(Kind.STEP, item, path, f"/assessments?node={node}", 0, step.due))
-    order, found = list(Kind), [one._replace(named=titles.get(one.where, "")) for one in found]
+    order = list(Kind)
+    found = [one._replace(place=titles.get(one.where, "")) for one in found]
     return sorted(found, key=lambda one: (order.index(one.kind), one.due or "9", one.since))
 
 
@@ -77,17 +84,28 @@ def _pipelines(unit: UnitOfWork, paths: dict[int, str]) -> Iterator[WorkItem]:
     seen: set[tuple[int, str]] = set()
     failed = unit.tx.pipelines.newest(NEWEST, projects=projects, states=(State.FAILED,))
     for one in failed:
-        ref = (one.project, one.change.full_ref)
-        if ref in seen or not _of(one, unit.actor, mails):
+        if one.project not in paths or not _of(one, unit.actor, mails):
             continue
-        seen.add(ref)
-        if _newest_of_ref(unit, one):
+        root = _root(unit, one)
+        ref = (root.project, root.change.full_ref)
+        if (one is root and ref in seen) or (one is not root and root.state is State.FAILED):
+            continue
+        if one is root:
+            seen.add(ref)
+        if _newest_of_ref(unit, root):
             yield _told(Kind.FAILED, one, paths)
     plays = unit.projects_or_all(use_cases.PLAY_JOB)
     blocked = unit.tx.pipelines.newest(NEWEST, projects=plays, states=(State.MANUAL,))
     for one in blocked:
-        if _newest_of_ref(unit, one):
+        if one.project in paths and _newest_of_ref(unit, _root(unit, one)):
             yield _told(Kind.BLOCKED, one, paths)
+
+
+def _root(unit: UnitOfWork, pipeline: StoredPipeline) -> StoredPipeline:
+    """Itself; of a child pipeline, the one that began it all in its project."""
+    while pipeline.event is Event.PARENT and (parent := above(unit.tx, pipeline)[0]) is not None:
+        pipeline = parent
+    return pipeline
 
 
 def _of(pipeline: StoredPipeline, actor: Actor, mails: set[str]) -> bool:
@@ -96,14 +114,15 @@ def _of(pipeline: StoredPipeline, actor: Actor, mails: set[str]) -> bool:
 
 
 def _newest_of_ref(unit: UnitOfWork, pipeline: StoredPipeline) -> bool:
-    newer = unit.tx.pipelines.newest(20, projects=[pipeline.project], ref=pipeline.ref)
-    same = (one.id for one in newer if one.change.full_ref == pipeline.change.full_ref and not one.upstream)
+    there = PipelineFilter(projects=(pipeline.project,), ref=pipeline.ref, children=False)
+    newer = unit.tx.pipelines.listed(there, 20)
+    same = (one.id for one in newer if one.change.full_ref == pipeline.change.full_ref)
     return next(same, pipeline.id) == pipeline.id
 
 
 def _told(kind: Kind, one: StoredPipeline, paths: dict[int, str]) -> WorkItem:
     since = one.finished or one.created
-    return WorkItem(kind, f"#{one.iid} {one.ref}", paths.get(one.project, ""), f"/pipelines/{one.id}", since)
+    return WorkItem(kind, f"#{one.iid} {one.ref}", paths[one.project], f"/pipelines/{one.id}", since)
 
 
 def _tokens(unit: UnitOfWork) -> Iterator[WorkItem]:

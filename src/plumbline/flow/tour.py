@@ -10,7 +10,7 @@ from plumbline.flow.assessments.assess_ledger import any_record
 from plumbline.flow.assessments.tools import nodes_where
 from plumbline.flow.tree.read_tree import visible_nodes
 from plumbline.model.job import State
-from plumbline.model.tree import INSTANCE, NodeKind
+from plumbline.model.tree import INSTANCE, NodeKind, in_use
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ def view_tour(actor: Actor, tools: Service) -> Tour:
     with tools.units.view(actor) as unit:
         unit.require(use_cases.LIST_NODES)
         nodes = visible_nodes(unit.tx, actor)
-        projects = [node for node in nodes if node.kind is NodeKind.PROJECT and not node.archived]
+        projects = [node for node in in_use(nodes, nodes) if node.kind is NodeKind.PROJECT]
         bound = {look.project for look in unit.tx.bindings.looks()}
         ours = [node.id for node in projects if node.id in bound]
         seen = unit.projects_or_all(use_cases.LIST_PIPELINES)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LONGEST_PATH = 600  # characters: indexes and names of events have no room for more
 INSTANCE = 0  # stands for a node where something is set for the whole installation, above every organisation
@@ -29,6 +33,12 @@ def may_hold(parent: NodeKind | None, child: NodeKind) -> bool:
     if parent is None:
         return child is NodeKind.ORGANISATION
     return _DEPTH[parent] < _DEPTH[child] or parent is child is NodeKind.BRANCH
+
+
+def in_use(nodes: Iterable[Node], every: Iterable[Node]) -> list[Node]:
+    """Those that are not archived, nor below one that is. ``every``: all nodes of the tree."""
+    stopped = {node.path for node in every if node.archived}
+    return [node for node in nodes if not stopped or not stopped.intersection((node.path, *paths_above(node.path)))]
 
 
 def paths_above(path: str) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ def _columns(*, project: bool) -> tuple[Column[PipelineRow], ...]:
         Column("author", t("Author"), lambda row: row.pipeline.change.author, shown=False),
         Column("source", t("Source"), lambda row: str(EVENTS[row.pipeline.event]), shown=False),
         Column("person", t("Started by"), lambda row: str(begun(row.pipeline, row.whence))),
-        Column("took", t("Took"), _took, number=True, unit="s"),
+        Column("took", t("Start to end"), _took, number=True, unit="s"),
         Column("created", t("When"), lambda row: Moment(row.pipeline.created), number=True, unit="UTC"),
     )
     return made if project else tuple(column for column in made if column.key != "project")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from plumbline import __version__
+from plumbline.flow.people.people import title_of
 from plumbline.kernel import LANGUAGES, language, t
 from plumbline.maturity import left_out, needs_in_words, reservations, words_of
 from plumbline.web import outcomes, stages, states, words
@@ -48,12 +49,23 @@ def render(template: str, values: Mapping[str, Any], ask: Ask) -> str:
                 "theme": ask.theme,
                 "command": "",
                 "typed": {},
+                "called": partial(_called, ask, {}),
                 "done": ask.done,
                 "language": language(),
                 "version": __version__,
                 **values,
             }
         )
+    )
+
+
+def _called(ask: Ask, known: dict[str, str], name: str) -> Markup:
+    """A person by their title, with the name that they sign in with on hover."""
+    if name not in known:
+        known[name] = title_of(ask.actor, ask.tools.people, name) if name and ":" not in name else name
+    title = known[name]
+    return (
+        Markup('<span title="{name}">{title}</span>').format(name=name, title=title) if title != name else escape(name)
     )
 
 

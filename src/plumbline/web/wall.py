@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from plumbline.flow.pipelines.standings import Standing
 from plumbline.model.job import State
-from plumbline.model.tree import NodeKind
-from plumbline.web.jobs import summary
-from plumbline.web.states import NONE, WARNED, look_of
+from plumbline.model.tree import NodeKind, in_use
+from plumbline.web.jobs import rank, summary
+from plumbline.web.states import NONE, look_of
 from plumbline.web.tree import ancestors_of
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class StarredTile:
     @property
     def look(self) -> str:
         """The worst one decides."""
-        return max((tile.look for tile in self.tiles), key=_badness, default=NONE)
+        return min((tile.look for tile in self.tiles), key=rank, default=NONE)
 
     @property
     def tally(self) -> Sequence[tuple[str, int]]:
@@ -68,8 +68,8 @@ def walls(nodes: Sequence[Node], standings: Mapping[int, Standing]) -> list[Wall
     """Projects by what stands above their system: systems with a project or two would each take a row of the wall."""
     by_id = {node.id: node for node in nodes}
     found: dict[int | None, Wall] = {}
-    for node in nodes:
-        if node.kind is not NodeKind.PROJECT or node.archived:
+    for node in in_use(nodes, nodes):
+        if node.kind is not NodeKind.PROJECT:
             continue
         whole = ancestors_of(node, by_id)
         ancestors = list(whole[:-1])
@@ -122,11 +122,6 @@ def wall_values(found: Sequence[Wall], node: int = 0, look: str = "") -> dict[st
 def _kept(found: Sequence[Wall], fits: Callable[[Tile], bool]) -> list[Wall]:
     groups = [Wall(group.ancestors, [tile for tile in group.tiles if fits(tile)]) for group in found]
     return [group for group in groups if group.tiles]
-
-
-def _badness(look: str) -> int:
-    order = (NONE, str(State.SUCCESS), WARNED, str(State.RUNNING), str(State.MANUAL), FAILED)
-    return order.index(look) if look in order else 1
 
 
 def _ended(tile: Tile) -> int:

@@ -100,7 +100,9 @@ def test_a_pipeline_that_passed_knows_of_a_job_that_was_allowed_to_fail(store: S
 
 def test_a_pipeline_comes_back_as_it_was(store: Store) -> None:
     project, other = add_project(store), add_project(store, "other")
-    first, second = add_pipeline(store, project), add_pipeline(store, project, upstream=9, depth=1, message="m")
+    child = msgspec.structs.replace(CHANGE, event=Event.PARENT)
+    first = add_pipeline(store, project)
+    second = add_pipeline(store, project, upstream=9, depth=1, message="m", change=child)
     there = msgspec.structs.replace(CHANGE, project=Project(path="bank/other"))
     third = add_pipeline(store, other, state=State.SUCCESS, change=there)
     assert [p.iid for p in (first, second, third)] == [1, 2, 1]

@@ -12,7 +12,7 @@ from plumbline.adapters.store.naming import asked, holds, values, within
 from plumbline.adapters.store.pipeline_choice import choosing, counting, many, values_of, who
 from plumbline.adapters.store.schema import pipelines as tables
 from plumbline.adapters.store.schema import tree
-from plumbline.model.change import Change
+from plumbline.model.change import Change, Event
 from plumbline.model.coding import json_of
 from plumbline.model.job import FINISHED, State
 from plumbline.model.ready import ready
@@ -59,7 +59,7 @@ def _last_of(condition: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-_LATEST = _last_of(_of_project.c.upstream + 0 == 0)
+_LATEST = _last_of(_of_project.c.event != Event.PARENT.value)
 _LATEST_OF_TRUNK = _last_of(_of_project.c.trunk.is_(True))
 LONGEST_TITLE = 255  # characters of a commit's title that it is found by
 _LIVE = [state.value for state in State if state not in FINISHED]
@@ -84,7 +84,7 @@ class SqlPipelines:
             "event": pipeline.event.value,
             "ref": pipeline.ref,
             "full_ref": pipeline.change.full_ref,
-            "trunk": pipeline.trunk and not pipeline.upstream,
+            "trunk": pipeline.trunk and pipeline.event is not Event.PARENT,
             "sha": pipeline.sha,
             "title": pipeline.change.message.partition("\n")[0][:LONGEST_TITLE],
             "change": json_of(pipeline.change),

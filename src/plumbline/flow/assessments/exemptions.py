@@ -10,6 +10,7 @@ from msgspec import UNSET
 from plumbline.access import use_cases
 from plumbline.evidence import timestamp
 from plumbline.evidence.vocabulary import own_operations as own
+from plumbline.facts import LASTS
 from plumbline.flow.assessments.packs import every_pack, not_in_a_pack
 from plumbline.flow.assessments.tools import record_about, refused, require_where_it_stands
 from plumbline.flow.ledger.prove_entry import entry_at
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
 
 class ExemptionOnFile(msgspec.Struct, frozen=True, kw_only=True):
-    """``kind``: a waiver, or that the rule does not apply, which ``second`` agreed to. ``until`` 0: no end."""
+    """``kind``: a waiver, or that the rule does not apply, which ``second`` agreed to. ``until``: as it says; 0: it
+    names no day, and ends a year after it was made. ``ends``: when it does."""
 
     seq: int
     path: str
@@ -41,6 +43,7 @@ class ExemptionOnFile(msgspec.Struct, frozen=True, kw_only=True):
     second: str
     made: int
     until: int
+    ends: int
     expired: bool
 
 
@@ -58,11 +61,18 @@ def list_exemptions(actor: Actor, tools: AssessmentTools, node: int) -> tuple[Ex
 
 
 def ending_exemptions(unit: UnitOfWork, tools: AssessmentTools, within: int) -> Iterator[tuple[int, ExemptionOnFile]]:
-    """What the actor granted and what ends within so many microseconds, each with the node where it stands."""
+    """What the actor granted and what ends within so many microseconds, each with the node where it stands. What was
+    granted anew for longer does not end."""
     moves = read_moves(tools.ledger)
+    last: dict[tuple[str, str], ExemptionOnFile] = {}
     for entry in tools.ledger.of_types([own.ExceptionGranted.TYPE]):
         found = _on_file(entry, unit.now, moves)
-        if found is None or found.person != unit.actor.name or not unit.now < found.until < unit.now + within:
+        if found is None:
+            continue
+        known = last.get((found.path, found.rule), found)
+        last[found.path, found.rule] = max(found, known, key=lambda one: one.ends)
+    for found in last.values():
+        if found.person != unit.actor.name or not unit.now < found.ends < unit.now + within:
             continue
         node = unit.tx.tree.at(found.path)
         if node is not None and unit.may(use_cases.LIST_EXEMPTIONS, node.id):
@@ -153,5 +163,6 @@ def _on_file(entry: Entry, now: int, moves: Moves) -> ExemptionOnFile | None:
         second=str(said.get("second", "")),
         made=seen.time,
         until=until,
-        expired=0 < until <= now,
+        ends=(ends := until or seen.time + LASTS),
+        expired=ends <= now,
     )

@@ -52,7 +52,7 @@ def view_metrics(
     with tools.units.view(actor) as unit:
         path = unit.require(use_cases.VIEW_NODE, node)[0].path
     size = tools.ledger.size()
-    names = read_moves(tools.ledger).around(path, size).stretches
+    names = read_moves(tools.ledger).names(path, size)
     return [_points(tools.ledger, names, metric, days) for metric in metrics]
 
 

@@ -79,6 +79,14 @@ def seen_people(unit: UnitOfWork, use_case: UseCase) -> Sequence[Person]:
     return [person for person in unit.tx.people.all() if person.id in with_roles] if with_roles else []
 
 
+def title_of(actor: Actor, tools: PeopleTools, name: str) -> str:
+    """What somebody is called whose name stands on a page that the actor reads; the name where nobody has it."""
+    with tools.units.view(actor) as unit:
+        unit.require(use_cases.VIEW_ACCOUNT)
+        found = unit.tx.people.named(name)
+        return found.title or name if found is not None else name
+
+
 def seen_person(unit: UnitOfWork, use_case: UseCase, person: int) -> Person:
     """Raises PlumblineError ``not-found``, also where the actor does not see this person."""
     found = known_person(unit.tx, person)

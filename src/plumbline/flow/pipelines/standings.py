@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import use_cases
 from plumbline.model.job import State
-from plumbline.model.tree import NodeKind
+from plumbline.model.tree import NodeKind, in_use
 from plumbline.pipeline import environment_tier
 
 if TYPE_CHECKING:
@@ -116,10 +116,8 @@ def _projects(unit: UnitOfWork, node: int | None) -> Sequence[Node]:
         inside = unit.require(use_cases.VIEW_NODE, node)[0].path
     return [
         one
-        for one in unit.nodes(use_cases.LIST_PIPELINES)
-        if one.kind is NodeKind.PROJECT
-        and not one.archived
-        and (not inside or one.path == inside or one.path.startswith(f"{inside}/"))
+        for one in in_use(unit.nodes(use_cases.LIST_PIPELINES), unit.tx.tree.all())
+        if one.kind is NodeKind.PROJECT and (not inside or one.path == inside or one.path.startswith(f"{inside}/"))
     ]
 
 

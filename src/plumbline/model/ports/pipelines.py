@@ -67,8 +67,8 @@ class Pipelines(Protocol):
         ...
 
     def latest(self, projects: Collection[int], *, trunk: bool = False) -> Sequence[PipelineBrief]:
-        """The newest pipeline of each of these projects that no trigger job started. ``trunk``: of its default
-        branch alone."""
+        """The newest pipeline of each of these projects that is no child of another one there. ``trunk``: of its
+        default branch alone."""
         ...
 
     def of_commit(self, sha: str) -> Sequence[StoredPipeline]:

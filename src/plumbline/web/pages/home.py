@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -30,7 +31,7 @@ _TILES = "M2.5 3h4.5v4H2.5zM9 3h4.5v4H9zM2.5 9h4.5v4H2.5zM9 9h4.5v4H9z"
 def home(ask: Ask) -> Shown:
     if ask.text("kiosk") == "1":
         return Shown("wall.html", _estate(ask))
-    items, estate = ask.counts.work_now(ask.actor, ask.tools), _estate(ask)
+    items, estate = ask.counts.work_now(ask.actor, ask.tools), _estate(replace(ask, query={}))  # all of it
     tiles = starred_tiles(starred(ask.actor, ask.tools.tree), estate["groups"])
     more = {"items": items[:_SHOWN], "work_kinds": WORK_KINDS, "starred": tiles, "tour": on_home(ask)}
     return Shown("home.html", {**estate, **more})

@@ -15,6 +15,7 @@ from plumbline.flow.tree.bind_repository import (
 )
 from plumbline.flow.tree.read_tree import permitted
 from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model.change import Event
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import credentials_of, keeps, variables_of
 from plumbline.web.pipeline_list import pipeline_list
@@ -52,7 +53,7 @@ def pipelines(ask: Ask) -> Shown | Raw:
     if isinstance(found, Raw):
         return found
     newest = list_pipelines(ask.actor, ask.tools.pipelines, NEWEST, PipelineChoice(node=node))
-    named = [one for one in reversed(newest) if one.ref and not one.upstream and not _of_fork(one)]
+    named = [one for one in reversed(newest) if one.ref and one.event is not Event.PARENT and not _of_fork(one)]
     branches = {one.ref: one for one in named if not one.change.tag}
     more = {
         "branches": sorted(branches.values(), key=lambda one: -one.id)[:20],

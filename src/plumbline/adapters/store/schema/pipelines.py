@@ -33,7 +33,7 @@ pipeline = Table(
     number("started"),
     number("finished"),
     number("version"),
-    flag("trunk"),  # of the default branch, and started by no trigger job
+    flag("trunk"),  # of the default branch, and no child of another one of the project
     number("logs_gone"),  # when those of its jobs were let go; 0: they are there
     text("who"),  # who wrote the commit and who brought it, to be found by a part of it
     UniqueConstraint("project", "iid"),
