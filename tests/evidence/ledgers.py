@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from plumbline.evidence import MerkleTree, Sender, SigningKey, record, sign_checkpoint, write_event, write_sender
+from plumbline.evidence import MerkleTree, Sender, SigningKey, record, sent_by, sign_checkpoint, write_event
 from plumbline.evidence.chain import chained
 from plumbline.evidence.merkle import leaf_hashes
 from plumbline.evidence.vocabulary import cdevents_core
@@ -12,7 +10,7 @@ from plumbline.model.event import NO_CHAIN, Checkpoint
 
 KEY = SigningKey("ledger.example", bytes(range(32)))
 OTHER = SigningKey("other.example", bytes(range(1, 33)))
-SENDER = write_sender(Sender(source="scanner", address="192.0.2.7", delivery="sha256:" + "ab" * 32))  # of every third
+SENDER = Sender(source="scanner", address="192.0.2.7", delivery="sha256:" + "ab" * 32)  # of every third
 TIME = 1_760_000_000_000_000
 
 
@@ -21,7 +19,7 @@ def draft(number, word="success"):
     told = write_event(
         content, id=f"id-{number}", source="/plumbline/test", subject=f"run/{number}", time=TIME + number
     )
-    return told if number % 3 else msgspec.structs.replace(told, sender=SENDER)
+    return told if number % 3 else sent_by(told, SENDER)
 
 
 def ledger(size):

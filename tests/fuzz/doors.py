@@ -27,7 +27,7 @@ from tests.fuzz.event_mutator import EventMutator
 
 from plumbline.access import digest, write_token
 from plumbline.api import make_app
-from plumbline.evidence import Outcome
+from plumbline.evidence import Outcome, filed_under
 from plumbline.facts import Asked, Evidence, answer, definitions, exemptions, statements
 from plumbline.flow.assessments.assess import seen_of
 from plumbline.flow.ledger.import_events import import_as_nobody
@@ -195,7 +195,7 @@ def _draft(body: bytes) -> EventDraft:
     event = msgspec.json.decode(body)
     context = event["context"]
     return EventDraft(source=context["source"], id=context["id"], type=context["type"], subject=event["subject"]["id"],
-                      body=body, scope=str((event.get("customData") or {}).get("project", "")))  # fmt: skip
+                      body=body, scope=(filed := filed_under(body)).scope, who=filed.who)  # fmt: skip
 
 
 def attack(count: int, seed: int) -> Attack:

@@ -90,7 +90,7 @@ def people(bank):
 class TestInABrowser:
     def test_what_is_too_long_is_said_beside_the_button_and_not_sent(self, visit, bank):
         page = visit()
-        page.goto("/nodes/1")
+        page.goto("/nodes/1/settings")
         form = page.locator("form[action='/nodes/1/variables']")
         form.locator("[name=name]").fill("CERTIFICATE")
         form.locator("textarea").fill("x" * (LONGEST_VALUE + 1))
@@ -102,27 +102,27 @@ class TestInABrowser:
         assert page.evaluate("document.activeElement.name") == "value"
         form.locator("textarea").fill("𠮷" * LONGEST_VALUE)  # as many letters as the server counts
         form.locator("button").click()
-        page.wait_for_url("**/nodes/1#variables")
+        page.wait_for_url("**/nodes/1/settings#variables")
         with bank.store.view() as tx:
             assert [one.name for one in tx.variables.at([1])] == ["CERTIFICATE"]
 
     def test_a_form_that_is_too_large_is_not_sent(self, visit, bank):
         page = visit("zh-CN")
         page.goto("/people")
-        page.fill("main [name=name]", "omar-2")
+        page.fill("main form[action='/people'][method=post] [name=name]", "omar-2")
         page.locator("main [name=title]").evaluate("(field, most) => { field.value = 'x'.repeat(most); }", LARGEST_FORM)
-        page.click("main form button")
-        assert "未发送" in page.locator("form [role=alert]").inner_text()
+        page.click("main form[action='/people'][method=post] button")
+        assert "未发送" in page.locator("main form [role=alert]").inner_text()
         assert page.url.endswith("/people")
         assert people(bank) == 2
         page.locator("main [name=title]").fill("Omar")
-        page.click("main form button")
+        page.click("main form[action='/people'][method=post] button")
         page.locator(".secret").wait_for()
         assert people(bank) == 3
 
     def test_going_back_keeps_what_was_typed_but_secrets(self, visit, bank):
         page = visit()
-        page.goto("/nodes/1")
+        page.goto("/nodes/1/settings")
         form = page.locator("form[action='/nodes/1/repository-credentials']")
         for name, value in (("host", "git.bank.example"), ("username", "deploy"), ("secret", "s3cret")):
             form.locator(f"[name={name}]").fill(value)
