@@ -103,6 +103,7 @@ def test_a_developer_finds_the_first_error_of_a_failed_pipeline_and_retries(bank
     way.click("main .work a.strong")
     way.at(f"/pipelines/{made.id}")
     way.click("#jobs table a.strong")  # what failed stands first
+    way.sees(".log-line", "the sum is wrong")  # the log has come
     way.click("[data-log=error]")
     way.sees(".log-line.error", "the sum is wrong")
     failed = way.page.url
