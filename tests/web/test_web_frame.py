@@ -100,6 +100,8 @@ def test_what_waits_for_somebody_and_for_nobody_else(bank):
     work = omar.ask("GET", "/work").text
     assert f'href="/pipelines/{mine.id}"' in work
     assert f'href="/pipelines/{other.id}"' not in work
+    assert 'title="bank/core/posting">' in work
+    assert "Posting engine" in work.partition('title="bank/core/posting">')[2].partition("</span>")[0]
     assert f'href="/pipelines/{mine.id}"' in omar.ask("GET", "/").text
     assert '<b class="waits">1<' in work
     assert f'href="/pipelines/{mine.id}"' not in mei.ask("GET", "/work").text
