@@ -10,6 +10,7 @@ import ast
 import io
 import string
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import click as click_package
@@ -31,6 +32,7 @@ PAGE_OPTIONS = {"silent": "false", "trim_blocks": "true", "lstrip_blocks": "true
 _DATE = datetime(2026, 1, 1, tzinfo=UTC)  # a fixed one: the files change only when a sentence does
 
 
+@cache
 def template() -> Catalog:
     """Every sentence of the source, sorted, without the places it comes from."""
     catalogue = _empty(None)

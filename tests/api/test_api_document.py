@@ -181,6 +181,8 @@ MEANT: dict[str, tuple[str, str]] = {
     ),
     "schema RunnerView": ("alive jobs", "alive held jobs"),
     "schema VerificationView": ("at code", "at by code"),
+    # When an exemption ends that names no day.
+    "schema ExemptionOnFile": (": expired kind", ": ends expired kind"),
     # Nodes are renamed and moved; an assessment keeps the path of then as its subject.
     "PATCH /api/v1/nodes/{node}": ("404 408 413", "404 408 409 413"),
     "schema NodeChange": ("archived settings title", "archived name parent settings title was"),

@@ -64,5 +64,8 @@ def test_stars_and_views_have_an_end(house, monkeypatch):
     with pytest.raises(PlumblineError) as caught:
         saved_views.save_view(house.ada, people, "projects", "", "")
     assert caught.value.code == "name-missing"
+    with pytest.raises(PlumblineError) as caught:  # so that nobody has more of them than there are lists
+        saved_views.save_view(house.ada, people, "whatever", "red", "")
+    assert caught.value.code == "no-such-list"
     saved_views.remove_view(house.ada, people, "pipelines", "red")
     assert saved_views.list_views(house.ada, people, "pipelines") == []

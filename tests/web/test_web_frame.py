@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
+from plumbline.evidence.vocabulary.own_operations import MetricComputed
 from plumbline.flow.assessments import statements
+from plumbline.flow.assessments.tools import record_about
 from plumbline.model.change import Event
 from plumbline.model.deployment import EnvironmentDeployment
 from plumbline.model.job import State
@@ -97,6 +100,8 @@ def test_what_waits_for_somebody_and_for_nobody_else(bank):
     work = omar.ask("GET", "/work").text
     assert f'href="/pipelines/{mine.id}"' in work
     assert f'href="/pipelines/{other.id}"' not in work
+    assert 'title="bank/core/posting">' in work
+    assert "Posting engine" in work.partition('title="bank/core/posting">')[2].partition("</span>")[0]
     assert f'href="/pipelines/{mine.id}"' in omar.ask("GET", "/").text
     assert '<b class="waits">1<' in work
     assert f'href="/pipelines/{mine.id}"' not in mei.ask("GET", "/work").text
@@ -301,6 +306,30 @@ def test_no_figure_is_made_up_where_nothing_was_computed(bank):
     assert 'class="value"' not in figures
 
 
+def test_a_figure_says_of_how_many_it_is_made_and_up_to_when_there_were_too_few(bank):
+    told = {  # value, numerator, denominator
+        "change-frequency": (2.5, 30.0, 12.0),  # in twelve weeks
+        "change-failure-rate": (0.1, 3.0, 30.0),
+        "requirement-lead-time": (7200.0, None, None),
+        "time-to-restore": (None, None, None),
+    }
+    units = bank.server.tools.units
+    with bank.store.change() as tx:
+        for name, (value, part, whole) in told.items():
+            given = {key: one for key, one in (("value", value), ("numerator", part), ("denominator", whole))
+                     if one is not None}  # fmt: skip
+            content = MetricComputed(metric=name, definition="1", begin="2026-01-01T00:00:00Z",
+                                     end="2026-04-01T00:00:00Z", as_of=1, **given)  # fmt: skip
+            record_about(tx, units.writer(), "bank/core/posting", f"bank/core/posting:{name}", content)
+    text = bank.browser("mei").ask("GET", "/nodes/3").text
+    figures = re.sub(r"<[^>]*>|\s+", " ", text.partition("figures-row")[2].partition("</section>")[0])
+    figures = " ".join(figures.split())
+    assert "Production deployments per week 2.5 n = 30" in figures
+    assert "Lead time, median 2h 00m Change failure rate 10.0 % n = 30" in figures
+    day = datetime.fromtimestamp(units.clock() / 1e6, UTC).date().isoformat()
+    assert f"Time to restore, median not known: too few days or records up to {day}" in figures
+
+
 def test_what_somebody_starred_stands_on_their_first_page_with_its_worst(bank):
     mei = bank.browser("mei")
     bank.nodes(("system", "bank/pay", "Payments"), ("project", "bank/pay/a", "A"), ("project", "bank/pay/b", "B"))
@@ -313,6 +342,15 @@ def test_what_somebody_starred_stands_on_their_first_page_with_its_worst(bank):
         bank.end(bank.add_pipeline(b, {"build": "build"}).id, "build", state, exit_code=int(state is State.FAILED))
         starred = mei.ask("GET", "/").text.partition("<h2>Starred</h2>")[2].partition("</section>")[0]
         assert f'class="tile s-{state}" href="/nodes/{system}"' in starred
+
+
+def test_what_somebody_starred_stays_there_without_projects(bank):
+    mei, empty = bank.browser("mei"), bank.node("system", "bank/new", "New system").id
+    for node in (empty, 2):
+        assert mei.post(f"/nodes/{node}/star", starred="1", next="/").status_code == 303
+    assert mei.post("/nodes/2/archive", archived="1").status_code == 303
+    starred = mei.ask("GET", "/").text.partition("<h2>Starred</h2>")[2].partition("</section>")[0]
+    assert re.findall(r'class="tile s-none" href="/nodes/(\d+)"', starred) == [str(empty), "2"]
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sys
 import zipfile
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
@@ -15,7 +16,8 @@ from web_structure import flaws
 from plumbline.kernel import t
 from plumbline.model.change import Event
 from plumbline.model.job import State
-from plumbline.web import lists, pipeline_list
+from plumbline.model.person import LISTS
+from plumbline.web import all_pages, lists, pipeline_list
 from plumbline.web.files import MOST, Length, Moment, guarded, list_file
 from plumbline.web.lists import Column, Listing, ListKind
 
@@ -119,6 +121,12 @@ def test_a_list_at_hand_is_sorted_and_cut_by_the_key_of_a_row(monkeypatch):
     assert ([row[0] for row in rest.rows], rest.more, str(rest.said)) == (["a", "C"], "", "3–4 of 4")
     gone = listing(sort="size", here="zz", before=2).with_all(rows)
     assert ([row[0] for row in gone.rows], gone.before) == (["d", "b"], 0)
+
+
+def test_views_of_every_list_are_kept():
+    assert all_pages()  # all parts are loaded
+    parts = [vars(module) for name, module in sys.modules.items() if name.startswith("plumbline.web.")]
+    assert {one.name for part in parts for one in part.values() if isinstance(one, ListKind)} == LISTS
 
 
 def test_addresses_keep_what_is_chosen():

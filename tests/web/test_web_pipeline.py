@@ -10,12 +10,14 @@ import pytest
 from plumbline.adapters.store import now
 from plumbline.flow.pipelines.create_pipeline import create_pipeline
 from plumbline.flow.pipelines.events import Asked
+from plumbline.flow.pipelines.whence import JobWhence
 from plumbline.kernel import t
 from plumbline.model.change import Change, Event, Project
 from plumbline.model.job import State
 from plumbline.model.pipeline import Environment, Plan, Trigger, When
 from plumbline.model.problem import Mark, Problem, Severity
-from plumbline.model.server import Schedule
+from plumbline.model.server import Schedule, StoredJob
+from plumbline.web.begun import acted
 
 pytestmark = pytest.mark.slow
 
@@ -302,3 +304,12 @@ class TestBadInput:
             assert answer.status_code == 409
             assert "has no repository any more" in answer.text
         assert bank.current(made.id)["a"].attempt == 1
+
+
+def test_a_job_that_was_skipped_ran_on_behalf_of_nobody():
+    def said(state):
+        job = StoredJob(pipeline=1, name="deploy", stage="deploy", state=state, by=2)
+        return acted(job, JobWhence(person="Li Wei"))
+
+    assert str(said(State.SUCCESS)) == "On behalf of Li Wei"
+    assert said(State.SKIPPED) is None

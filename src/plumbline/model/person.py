@@ -93,11 +93,14 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
+LISTS = frozenset({"pipelines", "projects", "people", "sources"})  # of which views are kept
+
+
 class SavedView(msgspec.Struct, frozen=True, kw_only=True):
     """How a person wants to see a list again: ``query`` is what stands in its address behind the question mark."""
 
     person: int
-    shelf: str  # which list: "pipelines", "projects", ...
+    shelf: str  # which list: one of LISTS
     name: str
     query: str
 

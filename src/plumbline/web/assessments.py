@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plumbline.flow.assessments.packs import list_packs
 from plumbline.flow.assessments.records import view_assessment
 from plumbline.flow.assessments.view_node import view_node
-from plumbline.judging import STATEMENTS
 
 if TYPE_CHECKING:
-    from plumbline.access import Actor
     from plumbline.flow.assessments.assess_ledger import Record
     from plumbline.flow.assessments.records import Opened
-    from plumbline.flow.assessments.tools import AssessmentTools
     from plumbline.flow.assessments.view_node import AssessedNode
     from plumbline.model.assessment import Assessment
-    from plumbline.model.words import Words
     from plumbline.web.page import Ask
 
 DEFAULT = "continuous-delivery"  # pack
@@ -49,10 +44,3 @@ def values_of(ask: Ask, found: Opened) -> dict[str, object]:
         "grants": here.waives,
         "writes": here.states,
     }
-
-
-def topics_of(actor: Actor, tools: AssessmentTools) -> dict[str, Words]:
-    """What the packs ask persons for, by the name of the fact."""
-    signals = (signal for pack in list_packs(actor, tools) for signal in pack.signals)
-    found = {signal.fact: signal.title for signal in signals if signal.probe in STATEMENTS}
-    return dict(sorted(found.items()))

@@ -39,7 +39,7 @@ def acted(job: StoredJob, whence: JobWhence) -> Text | None:
     """Who pressed what so that this attempt ran, or stopped it; None: nobody did."""
     if job.canceled_by and job.state in (State.CANCELED, State.CANCELING):
         return t("Canceled by {person}", person=whence.canceler) if whence.canceler else None
-    if not whence.person:
+    if not whence.person or job.state is State.SKIPPED:
         return None
     if job.pressed is Pressed.PLAY:
         return t("Played by {person}", person=whence.person)

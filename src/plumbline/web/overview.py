@@ -12,7 +12,7 @@ from plumbline.flow.tree.read_tree import permitted
 from plumbline.kernel import t
 from plumbline.model.job import State
 from plumbline.web.assessments import DEFAULT
-from plumbline.web.words import SECOND, duration
+from plumbline.web.words import SECOND, duration, moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 DAYS = 30  # that a figure is drawn over
 _WIDTH, _HEIGHT = 120, 28  # of a sparkline
 _EARLIER = 5  # grades before the newest one
-_COUNT, _SHARE, _LENGTH = "count", "share", "length"
+_RATE, _SHARE, _LENGTH = "rate", "share", "length"
 # The four keys of DORA, as the ledger has them of each project, day by day over the ninety days before.
 FIGURES = (
-    ("change-frequency", t("Production deployments in 90 days"), _COUNT),
+    ("change-frequency", t("Production deployments per week"), _RATE),
     ("requirement-lead-time", t("Lead time, median"), _LENGTH),
     ("change-failure-rate", t("Change failure rate"), _SHARE),
     ("time-to-restore", t("Time to restore, median"), _LENGTH),
@@ -38,7 +38,8 @@ FIGURES = (
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """``shown``: the newest value, empty where there was no data. ``line``: of an SVG; from zero up."""
+    """``shown``: the newest value, empty where there was no data. ``n``: of how many it is made. ``line``: of an SVG;
+    from zero up."""
 
     points: Sequence[MetricPoint]
     shown: str
@@ -119,8 +120,11 @@ def _series(points: Sequence[MetricPoint], unit: str) -> Series:
         for place in range(1, len(points))
         if points[place].definition != points[place - 1].definition
     )
-    why = t("its records do not hold what this figure takes") if newest else t("it is computed once a day")
-    n = f"{newest.denominator:,.0f}" if newest and newest.denominator else ""
+    why = t("it is computed once a day")
+    if newest:
+        why = t("too few days or records up to {day}", day=moment(newest.time)[:10])
+    counted = (newest.numerator if unit == _RATE else newest.denominator) if newest else None
+    n = f"{counted:,.0f}" if value is not None and counted is not None else ""
     return Series(points, _shown(value, unit), n, line if len(known) > 1 else "", changes, why)
 
 
@@ -129,4 +133,4 @@ def _shown(value: float | None, unit: str) -> str:
         return ""
     if unit == _SHARE:
         return f"{value * 100:.1f} %"
-    return duration(value * SECOND) if unit == _LENGTH else f"{value:,.0f}"
+    return duration(value * SECOND) if unit == _LENGTH else f"{value:,.1f}"

@@ -84,15 +84,15 @@ def walls(nodes: Sequence[Node], standings: Mapping[int, Standing]) -> list[Wall
     return list(found.values())
 
 
-def starred_tiles(starred: Sequence[int], found: Sequence[Wall]) -> list[StarredTile]:
-    """What somebody starred, in their order: of a project its tile, of anything above how its projects are."""
+def starred_tiles(starred: Sequence[int], nodes: Sequence[Node], found: Sequence[Wall]) -> list[StarredTile]:
+    """What somebody starred of these nodes, in their order: of a project its tile, of anything above how its projects
+    are."""
+    by_id = {node.id: node for node in nodes}
     below: dict[int, list[Tile]] = {}
-    nodes: dict[int, Node] = {}
     for tile in (tile for group in found for tile in group.tiles):
         for node in tile.ancestors:
             below.setdefault(node.id, []).append(tile)
-            nodes[node.id] = node
-    return [StarredTile(nodes[one], below[one]) for one in starred if one in nodes]
+    return [StarredTile(by_id[one], below.get(one, [])) for one in starred if one in by_id]
 
 
 def wall_values(found: Sequence[Wall], node: int = 0, look: str = "") -> dict[str, object]:

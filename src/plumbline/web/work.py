@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.flow.my_work import Kind, my_work
 from plumbline.kernel import PlumblineError, t
-from plumbline.web.assessments import topics_of
+from plumbline.web.topics import topics_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

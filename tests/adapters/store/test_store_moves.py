@@ -90,6 +90,7 @@ def test_what_is_about_a_node_is_read_under_all_its_names(store: Store, seed: in
         assert found == {at for at, said in now.items() if is_within(said, path) or said in paths_above(path)}
 
 
+@pytest.mark.slow
 def test_very_many_moves_are_no_deeper_than_a_database_goes(store: Store) -> None:
     from plumbline.model.moves import Move
 

@@ -17,31 +17,31 @@ if TYPE_CHECKING:
 
 
 class Post(NamedTuple):
-    """A person with one role at one place. ``title``: what they are called; ``place`` empty: the whole installation."""
+    """A person with one role at one place; ``place`` empty: the whole installation. ``work``: what they do."""
 
     name: str
     title: Text
-    duty: Text
+    work: Text
     role: Role
     place: str
 
 
-ADMIN = Post("admin", t("Shen Rong"), t("Looks after the installation"), Role.ADMIN, "")
+ADMIN = Post("admin", t("Zhou Min"), t("Looks after the installation"), Role.ADMIN, "")
 POSTS = (
     ADMIN,
-    Post("developer", t("Lin Mei"), t("Writes the code of the loans"), Role.DEVELOPER, "harbour-bank/retail/loans"),
+    Post("developer", t("Li Wei"), t("Writes the code of the loans"), Role.DEVELOPER, "harbour-bank/retail/loans"),
     Post(
         "maintainer",
-        t("Zhou Wei"),
+        t("Wang Fang"),
         t("Looks after the projects of retail banking"),
         Role.MAINTAINER,
         "harbour-bank/retail",
     ),
     Post("releaser", t("Chen Jing"), t("Decides what is released"), Role.RELEASE_MANAGER, "harbour-bank"),
     Post("operator", t("Zhao Lei"), t("Deploys what was approved"), Role.OPERATOR, "harbour-bank"),
-    Post("auditor", t("Sun Yue"), t("Reads everything, writes nothing"), Role.AUDITOR, ""),
-    Post("assessor", t("Wu Hao"), t("Grades how delivery is done"), Role.ASSESSOR, "harbour-bank"),
-    Post("viewer", t("He Lan"), t("Sees how work goes"), Role.VIEWER, "harbour-bank"),
+    Post("auditor", t("Sun Yan"), t("Reads everything, writes nothing"), Role.AUDITOR, ""),
+    Post("assessor", t("Liu Yang"), t("Grades how delivery is done"), Role.ASSESSOR, "harbour-bank"),
+    Post("viewer", t("He Xin"), t("Sees how work goes"), Role.VIEWER, "harbour-bank"),
 )
 QUOTES = "harbour-bank/retail/loans/quotes/service"
 TARIFFS = "harbour-bank/retail/loans/quotes/tariffs"

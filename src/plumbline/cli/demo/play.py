@@ -87,7 +87,7 @@ def _show_people(staff: Staff) -> None:
     width = max(len(post.name) for post in POSTS)
     for post in POSTS:
         click.echo(
-            f"  {post.name:{width}}  {staff.passwords[post.name]}  {post.place or '/'}: {post.title} · {post.duty}"
+            f"  {post.name:{width}}  {staff.passwords[post.name]}  {post.title}, {post.place or '/'}: {post.work}"
         )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from plumbline.access import use_cases
 from plumbline.flow.people.credentials import refusal
 from plumbline.kernel import t
-from plumbline.model.person import SavedView
+from plumbline.model.person import LISTS, SavedView
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +26,12 @@ def list_views(actor: Actor, tools: PeopleTools, shelf: str) -> Sequence[SavedVi
 
 
 def save_view(actor: Actor, tools: PeopleTools, shelf: str, name: str, query: str) -> None:
-    """Add it, or replace the actor's one of this name. Raises PlumblineError ``name-missing``, ``too-many-views``."""
+    """Add it, or replace the actor's one of this name. Raises PlumblineError ``no-such-list``,
+    ``name-missing``, ``too-many-views``."""
     with tools.units.change(actor) as unit:
         unit.require(use_cases.SAVE_VIEW)
+        if shelf not in LISTS:
+            raise refusal("no-such-list", t("There is no list '{name}' of which views are kept.", name=shelf[:40]))
         if not name:
             raise refusal("name-missing", t("A view needs a name."))
         known = {view.name for view in unit.tx.saved_views.of(actor.person.id, shelf)}

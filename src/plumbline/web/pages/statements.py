@@ -19,10 +19,11 @@ from plumbline.flow.assessments.statements import (
 )
 from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.ready import ready
-from plumbline.web.assessments import node_of, topics_of
+from plumbline.web.assessments import node_of
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import keeps
 from plumbline.web.places import Entry, Group
+from plumbline.web.topics import topics_of
 
 LARGEST = LARGEST_FILE + 64 * 1024  # bytes of a statement with its documents
 _YEAR = 365 * 86_400  # seconds
