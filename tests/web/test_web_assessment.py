@@ -100,6 +100,12 @@ def test_every_page_is_made_in_both_languages_and_keeps_the_content_policy(mei, 
         assert any(re.fullmatch(one, path) for one in known), path
 
 
+def test_steps_that_are_imagined_as_done_are_no_notice_of_a_form(mei, graded):
+    page = mei.ask("GET", f"{graded}/roadmap?done=5").text
+    assert "After 5 steps:" in page
+    assert 'class="notice good"' not in page
+
+
 def test_an_assessment_says_what_is_proven_what_is_possible_and_that_it_is_no_certificate(mei, graded):
     page = mei.ask("GET", graded).text
     assert "no certificate" in page

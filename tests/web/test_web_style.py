@@ -92,8 +92,9 @@ def test_a_page_prints_what_is_read_in_the_light(visit):
     page.evaluate("() => { document.documentElement.dataset.theme = 'dark'; }")
     page.emulate_media(media="print")
     shown = "(selector) => [...document.querySelectorAll(selector)].filter((one) => one.checkVisibility()).length"
-    assert [name for name in (".bar", ".rail", ".under", "form", "button") if page.evaluate(shown, name)] == []
+    assert [name for name in (".bar", ".rail", ".rail-open", "form", "button") if page.evaluate(shown, name)] == []
     assert page.evaluate(shown, "h1") == 1
+    assert page.evaluate(shown, ".crumbs") == 1  # paper says where it comes from
     ink = page.evaluate("() => getComputedStyle(document.querySelector('h1')).color")
     assert max(map(int, re.findall(r"\d+", ink))) < 90, ink  # dark letters, whatever the theme
 

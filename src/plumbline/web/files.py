@@ -10,6 +10,7 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.kernel import t
+from plumbline.kernel.text import in_language, language
 from plumbline.web.page import Raw
 from plumbline.web.words import SECOND
 
@@ -51,13 +52,24 @@ def list_file(form: str, name: str, heads: Sequence[str], rows: Iterable[Sequenc
     day = datetime.fromtimestamp(now / SECOND, UTC).strftime("%Y-%m-%d")
     disposition = {"Content-Disposition": f'attachment; filename="{name}-{day}.{form}"'}
     write = _csv if form == "csv" else _workbook
-    return Raw(write(heads, _ending(rows, said)), _MEDIA[form], disposition)
+    return Raw(write(heads, _ending(_said_in(language(), rows), said)), _MEDIA[form], disposition)
 
 
 def guarded(text: str) -> bool:
     """Whether a spreadsheet might take it for a formula."""
     first = text.lstrip(" \0")[:1]
     return first in _FORMULAS or unicodedata.normalize("NFKC", first)[:1] in _FORMULAS if first else False
+
+
+def _said_in(code: str, rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
+    """Rows are read when the answer is on its way, where the language of who asked is no longer set."""
+    each = iter(rows)
+    while True:
+        with in_language(code):
+            row = next(each, None)
+        if row is None:
+            return
+        yield row
 
 
 def _ending(rows: Iterable[Sequence[Cell]], said: str) -> Iterator[Sequence[Cell]]:

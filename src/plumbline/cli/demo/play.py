@@ -106,7 +106,7 @@ def _show_sights(story: Story, data: Path) -> None:
 
 def _sights(story: Story) -> list[tuple[str, Text]]:
     found = [
-        ("/", t("the wall: how everything stands")),
+        ("/", t("home: what waits for you, and how everything stands")),
         (f"/projects/{story.staff.nodes[QUOTES]}", t("the quote service and its pipelines")),
         (f"/pipelines/{story.pipelines['red']}", t("what failed, and why the rest was skipped")),
         (f"/jobs/{story.jobs['first']}", t("the log of the failed test; jump to its first error")),

@@ -42,7 +42,7 @@ def roadmap(ask: Ask) -> Shown:
         "assessment_roadmap.html",
         {
             **values_of(ask, found),
-            "done": done,
+            "taken": done,
             "shown": max(len(made.roadmap), len(missing)) if ask.text("all") == "1" else max(STEPS, done),
             "aim": aim,
             "then": what_if(items, order, held),
