@@ -217,7 +217,8 @@ def test_what_a_person_did_is_found_by_their_name_and_their_page_leads_there(ban
     assert 'href="/ledger?who=mei"' in page
     found = page_of(browser, "who=mei")
     assert numbers(found)
-    assert set(re.findall(r'data-label="Who">(?:<a[^>]*>)?([^<]*)', found)) == {"mei"}
+    assert set(re.findall(r'data-label="Who"><a[^>]*><span title="([^"]*)">林梅</span>', found)) == {"mei"}
+    assert found.count('data-label="Who">') == found.count(">林梅</span></a></td>")
     assert "No entry is like this." in page_of(browser, "who=nobody")
 
 
@@ -270,6 +271,7 @@ def test_what_is_found_is_taken_along_as_a_table(server, browser, monkeypatch, n
 
 def test_a_ledger_of_which_somebody_sees_nothing_is_not_said_to_be_empty(bank):
     bank.person("dev", "maintainer", node=bank.node("system", "bank/new").id)
+    add_entries(bank.server, 3)
     page = bank.browser("dev").ask("GET", "/ledger").text
     assert "No entry that you may see" in page
     assert "The ledger is empty" not in page
