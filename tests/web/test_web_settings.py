@@ -10,6 +10,7 @@ import pytest
 from web_server import add_person, add_project, browser_of
 
 from plumbline.access import SETTINGS
+from plumbline.model.change import Event
 from plumbline.model.job import State
 from plumbline.model.server import Delivery, Outcome
 
@@ -200,7 +201,7 @@ def test_a_schedule_is_paused_goes_on_and_tells_whose_it_is(browser, server):
 def test_a_branch_is_as_its_newest_pipeline_that_is_no_child(bank):
     whole = bank.add_pipeline(3, {"build": "build"})
     bank.end(whole.id, "build", State.FAILED, exit_code=1)
-    child = bank.add_pipeline(3, {"build": "build"}, upstream=1)
+    child = bank.add_pipeline(3, {"build": "build"}, upstream=1, event=Event.PARENT)
     bank.end(child.id, "build")
     text = bank.browser("mei").ask("GET", "/projects/3").text
     chips = re.search(r'<ul class="chips">(.*?)</ul>', text, re.DOTALL)[1]

@@ -37,7 +37,7 @@ def fill(settings: StoreSettings, clock: int = 2_000_000_000_000_000) -> None:
     """Entries of a project, a subtree, a clock that was set back, and a checkpoint."""
     times = iter([clock, clock - 3600 * 1_000_000])
     store = open_store(settings, lambda: next(times, clock))
-    drafts = [msgspec.structs.replace(draft(number), sender=b"") for number in range(1, SIZE + 1)]
+    drafts = [msgspec.structs.replace(draft(number), sender=b"", who="") for number in range(1, SIZE + 1)]
     store.ledger.append(drafts[:10])
     store.ledger.append(drafts[10:20])
     store.ledger.append(drafts[20:])
