@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from plumbline.kernel import Text
     from plumbline.web.page import Ask
+    from plumbline.web.shortcuts import Part
 
 
 def render(template: str, values: Mapping[str, Any], ask: Ask) -> str:
@@ -45,7 +46,7 @@ def render(template: str, values: Mapping[str, Any], ask: Ask) -> str:
                 "installation": installation_path(ask) if ask.actor.signed_in else "",
                 "folded": ask.folded,
                 "waiting": ask.counts.of(ask.actor, ask.tools) if ask.actor.signed_in else 0,
-                "shortcuts": shortcuts(ask) if ask.actor.signed_in else (),
+                "helps": _helps(language(), ask.actor.person.id, shortcuts(ask)) if ask.actor.signed_in else "",
                 "theme": ask.theme,
                 "command": "",
                 "typed": {},
@@ -67,6 +68,13 @@ def _called(ask: Ask, known: dict[str, str], name: str) -> Markup:
     return (
         Markup('<span title="{name}">{title}</span>').format(name=name, title=title) if title != name else escape(name)
     )
+
+
+@lru_cache(maxsize=512)
+def _helps(code: str, who: int, parts: tuple[Part, ...]) -> Markup:
+    """What is the same on every page that somebody reads: the palette and the list of shortcuts."""
+    made = _environment(code).get_template("helps.html").render({"who": who, "shortcuts": parts})
+    return Markup(made)  # noqa: S704 - a template of ours, which escapes
 
 
 def prepare() -> Iterator[None]:
