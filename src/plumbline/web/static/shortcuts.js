@@ -9,7 +9,10 @@ let first = "";
 let until = 0;
 
 const leads = new Map([...dialog.querySelectorAll("[data-keys]")].map(({ dataset }) => [dataset.keys, dataset.path]));
-const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+const typing = (target) => { // never in a field of a dialog that was closed this moment
+  const field = target.closest("input, textarea, select, [contenteditable]");
+  return field !== null && field.getClientRects().length > 0;
+};
 
 single.checked = localStorage.getItem(OFF) === null;
 single.addEventListener("change", () => {
