@@ -11,6 +11,9 @@ from plumbline.model.pipeline import Artifacts, Cache, Image, Service, Variable,
 
 __all__ = [
     "FINISHED",
+    "PLAYABLE",
+    "RETRIED_WITH_PIPELINE",
+    "RETRYABLE",
     "FailureReason",
     "JobOrder",
     "JobResult",
@@ -41,6 +44,9 @@ class State(StrEnum):
 
 JobState = State
 FINISHED = frozenset({State.SUCCESS, State.FAILED, State.CANCELED, State.SKIPPED})
+PLAYABLE = frozenset({State.MANUAL, State.SCHEDULED})
+RETRYABLE = frozenset({State.SUCCESS, State.FAILED, State.CANCELED})
+RETRIED_WITH_PIPELINE = frozenset({State.FAILED, State.CANCELED})  # by a retry of the whole pipeline
 
 _LEGAL: dict[State, frozenset[State]] = {
     State.CREATED: frozenset(set(State) - {State.CREATED, State.RUNNING, State.CANCELING}),

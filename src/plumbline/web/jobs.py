@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from plumbline.flow.pipelines.spent import path_of
 from plumbline.flow.pipelines.whence import JOB_NOWHERE
-from plumbline.model.job import FINISHED, State
+from plumbline.model.job import FINISHED, PLAYABLE, RETRYABLE, State
 from plumbline.pipeline import Progress, step_of
 from plumbline.web.begun import acted
 from plumbline.web.states import look
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from plumbline.kernel import Text
     from plumbline.model.pipeline import Plan
     from plumbline.model.server import StoredJob, StoredPipeline
-
-RETRYABLE = frozenset({State.SUCCESS, State.FAILED, State.CANCELED})
-PLAYABLE = frozenset({State.MANUAL, State.SCHEDULED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from plumbline.flow.pipelines.read import JobSeen, job_seen
 from plumbline.flow.pipelines.transitions import NOTHING, PipelineTransition
 from plumbline.flow.pipelines.transitions import cancel_pipeline as cancel_within
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model.job import State
+from plumbline.model.job import RETRIED_WITH_PIPELINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from plumbline.flow.pipelines.tools import Server
     from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.model.server import StoredJob, StoredPipeline
-
-_AGAIN = (State.FAILED, State.CANCELED)
 
 
 def play_job(actor: Actor, server: Server, job: int, inputs: Mapping[str, object] = NOTHING) -> StoredJob:
@@ -72,7 +70,7 @@ def retry_pipeline(actor: Actor, server: Server, pipeline: int) -> StoredPipelin
     with server.units.change(actor) as unit:
         found = pipeline_for(unit, use_cases.RETRY_PIPELINE, pipeline)
         transition = PipelineTransition(server, unit.tx, found, actor.person)
-        names = [name for name, job in transition.newest.items() if job.state in _AGAIN]
+        names = [name for name, job in transition.newest.items() if job.state in RETRIED_WITH_PIPELINE]
         if not names:
             message = t("No job of the pipeline failed or was canceled.")
             raise PlumblineError("nothing-to-retry", message, kind=ErrorKind.REFUSED)

@@ -11,7 +11,7 @@ from plumbline.access import allowed, use_cases
 from plumbline.flow.pipelines.look_up import project_for
 from plumbline.flow.pipelines.whence import NOWHERE, Whence, whence_within
 from plumbline.model.change import Event
-from plumbline.model.job import FINISHED, State
+from plumbline.model.job import FINISHED, RETRIED_WITH_PIPELINE, State
 from plumbline.model.person import fold
 from plumbline.model.server import PipelineFilter
 from plumbline.model.tree import INSTANCE, NodeKind
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 COUNTED = 10_000  # of more there are it is only said that there are more
 _DEEPEST = 3  # child pipelines of child pipelines of child pipelines are listed below the first
-_RETRIES = (State.FAILED, State.CANCELED)
 
 
 class PipelineChoice(NamedTuple):
@@ -167,7 +166,7 @@ class _Rows:
     def row(self, pipeline: StoredPipeline) -> PipelineRow:
         stages, whence = self._stages.get(pipeline.id, ()), self._origins.get(pipeline.id, NOWHERE)
         children = _children(whence) if self._below else ()
-        again = any(state in _RETRIES for stage in stages for state, _, _ in stage.states)
+        again = any(state in RETRIED_WITH_PIPELINE for stage in stages for state, _, _ in stage.states)
         return PipelineRow(
             pipeline=pipeline,
             project=self._nodes[pipeline.project],

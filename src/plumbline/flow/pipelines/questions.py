@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from plumbline.access import use_cases
 from plumbline.flow.pipelines.deployments import deploys, meaning_of
 from plumbline.flow.pipelines.look_up import job_for, pipeline_for
-from plumbline.model.job import State
+from plumbline.model.job import PLAYABLE, RETRIED_WITH_PIPELINE, RETRYABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from plumbline.model.server import StoredJob, StoredPipeline
 
 _PRODUCTION = "production"
-_PLAYED = frozenset({State.MANUAL, State.SCHEDULED})
-_RETRIED = frozenset({State.SUCCESS, State.FAILED, State.CANCELED})
-_AGAIN = frozenset({State.FAILED, State.CANCELED})
 
 
 class Question(NamedTuple):
@@ -46,7 +43,7 @@ def questions_about_job(actor: Actor, server: Server, use_case: UseCase, job: in
     """``use_case``: play or retry. PlumblineErrors as of these."""
     with server.units.view(actor) as unit:
         pipeline, found = job_for(unit, use_case, job)
-        goes = _PLAYED if use_case is use_cases.PLAY_JOB else _RETRIED
+        goes = PLAYABLE if use_case is use_cases.PLAY_JOB else RETRYABLE
         asked = _questions(unit, server, pipeline, [found] if found.state in goes else [])
     return [_settled(server, one) for one in asked]
 
@@ -56,7 +53,7 @@ def questions_about_pipeline(actor: Actor, server: Server, pipeline: int) -> Seq
     with server.units.view(actor) as unit:
         found = pipeline_for(unit, use_cases.RETRY_PIPELINE, pipeline)
         newest = {job.name: job for job in unit.tx.jobs.of(pipeline)}
-        asked = _questions(unit, server, found, [job for job in newest.values() if job.state in _AGAIN])
+        asked = _questions(unit, server, found, [job for job in newest.values() if job.state in RETRIED_WITH_PIPELINE])
     return [_settled(server, one) for one in asked]
 
 

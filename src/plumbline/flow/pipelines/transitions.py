@@ -23,7 +23,7 @@ from plumbline.flow.pipelines.deployments import begin_deployment, deploys, end_
 from plumbline.flow.pipelines.events import Made, PipelineEvents, ended_id, finished_id, subject_of
 from plumbline.flow.pipelines.metrics_hook import Observed
 from plumbline.kernel import t
-from plumbline.model.job import FINISHED, FailureReason, JobResult, State
+from plumbline.model.job import FINISHED, RETRYABLE, FailureReason, JobResult, State
 from plumbline.model.keeping import KeptKind, PendingDeletion
 from plumbline.model.server import Pressed, StoredJob
 from plumbline.pipeline import Attempt, chosen_inputs, ending_of, mirrored, progress_of, waits_for_downstream
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
 SECOND = 1_000_000
 NOTHING: Mapping[str, object] = MappingProxyType({})
-_AGAIN = frozenset({State.SUCCESS, State.FAILED, State.CANCELED})
 _QUEUED = frozenset({State.PENDING, State.SCHEDULED})
 _STOPPED = frozenset({State.CANCELING, State.CANCELED})
 HELD = frozenset({State.RUNNING, State.CANCELING})
@@ -162,7 +161,7 @@ class PipelineTransition:
         """A new attempt at a trigger job that waits for the pipeline that the last one started, since somebody made
         that one go on. None where it waits for none, is not over, or was run again since."""
         planned, newest = self.jobs[trigger.name], self.newest[trigger.name]
-        if newest.id != trigger.id or newest.state not in _AGAIN or not waits_for_downstream(planned):
+        if newest.id != trigger.id or newest.state not in RETRYABLE or not waits_for_downstream(planned):
             return None
         pending = self.retry(trigger.name)
         if pending.resource_group:  # who else has it by now keeps it: what goes on below is held up by nobody
@@ -321,7 +320,7 @@ class PipelineTransition:
     def _move(self, job: StoredJob, state: State) -> None:
         if _seen(job.state) is state:
             return
-        if job.state in _AGAIN:
+        if job.state in RETRYABLE:
             self._again(job, state)
             return
         planned = self.jobs[job.name]

@@ -20,7 +20,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from plumbline.kernel import ErrorKind, PlumblineError, t
-from plumbline.model.job import FINISHED, State, When, may_become
+from plumbline.model.job import FINISHED, PLAYABLE, RETRYABLE, State, When, may_become
 from plumbline.pipeline.scheduling.reasons import reason
 from plumbline.pipeline.scheduling.steps import Node, Stage, Step, Transition, step_of
 from plumbline.pipeline.scheduling.summary import UNFINISHED, Tally, bits, kinds, need_kinds, summarize
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 _ACTIVE = frozenset(State) - FINISHED - {State.CREATED, State.MANUAL}  # goes on without anybody's help
 _STOPPABLE = frozenset(State) - FINISHED - {State.RUNNING, State.CANCELING}
-_RETRYABLE = frozenset({State.SUCCESS, State.FAILED, State.CANCELED})
 _TURN = {
     When.MANUAL: State.MANUAL,
     When.DELAYED: State.SCHEDULED,
@@ -112,11 +111,11 @@ class Progress:
 
     def play(self, name: str) -> list[Transition]:
         """A manual job is started by hand, or a delayed one before its time."""
-        return self._restart(name, frozenset({State.MANUAL, State.SCHEDULED}))
+        return self._restart(name, PLAYABLE)
 
     def retry(self, name: str) -> list[Transition]:
         """A job that succeeded, failed or was canceled runs once more: a new attempt."""
-        return self._restart(name, _RETRYABLE)
+        return self._restart(name, RETRYABLE)
 
     def cancel(self) -> list[Transition]:
         """Stop all: what has not begun is canceled at once, what runs is canceling."""

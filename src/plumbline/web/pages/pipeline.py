@@ -11,7 +11,7 @@ from plumbline.flow.pipelines.questions import questions_about_pipeline
 from plumbline.flow.pipelines.read import pipeline_acts, view_pipeline, view_plan
 from plumbline.flow.pipelines.spent import time_spent
 from plumbline.flow.pipelines.whence import NOWHERE, whence, whence_of_jobs
-from plumbline.model.job import FINISHED, State
+from plumbline.model.job import FINISHED, RETRIED_WITH_PIPELINE
 from plumbline.web.begun import begun
 from plumbline.web.folds import Folds
 from plumbline.web.graph import Below, below_key, draw
@@ -59,7 +59,7 @@ def one(ask: Ask) -> Shown:
         "path": path(plan, seen.jobs),
         **_problems(plan),
         "acts": acts,
-        "can_retry": acts.retries and any(row.job.state in (State.FAILED, State.CANCELED) for row in shown),
+        "can_retry": acts.retries and any(row.job.state in RETRIED_WITH_PIPELINE for row in shown),
         "can_cancel": acts.cancels and pipeline.state not in FINISHED,
         "command": api_command(f"/pipelines/{pipeline.id}"),
     }
