@@ -184,10 +184,13 @@ class UnitOfWork:
 
     def projects_or_all(self, use_case: UseCase) -> Sequence[int] | None:
         """The same; None for all there are, where the actor may do it in the whole installation."""
-        assert use_case.permission is not None
-        everywhere = INSTANCE in granted(self.actor, use_case.permission)
+        return None if self.everywhere(use_case) else self.projects(use_case)
+
+    def everywhere(self, use_case: UseCase) -> bool:
+        """Whether the actor may do it in the whole installation, and not only at some nodes."""
         self._asked = True
-        return None if everywhere else self.projects(use_case)
+        assert use_case.permission is not None
+        return INSTANCE in granted(self.actor, use_case.permission)
 
     def record(self, subject: str, content: Content, project: str = "") -> None:
         """Put an event of ours into the ledger with this transaction. ``project``: path of the node it is about."""

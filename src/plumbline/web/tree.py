@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from plumbline.web.page import Ask
 
 MOST_NODES = 300  # on one page
+DEEPEST = 6  # levels that are set in further than the one above
 KINDS: dict[NodeKind, Text] = {
     NodeKind.ORGANISATION: t("Organisation"),
     NodeKind.BRANCH: t("Branch or subsidiary"),
@@ -44,10 +45,18 @@ def ancestors_of(node: Node, by_id: Mapping[int, Node]) -> tuple[Node, ...]:
     return tuple(reversed(found))
 
 
-class Part(NamedTuple):
-    """``rows``: each node with how many below it are left out; ``cut``: how many are left out in all."""
+class PartRow(NamedTuple):
+    """``depth``: how far it is set in; ``below``: how many below it are left out."""
 
-    rows: list[tuple[Node, int]]
+    node: Node
+    depth: int
+    below: int
+
+
+class Part(NamedTuple):
+    """``cut``: how many are left out in all."""
+
+    rows: list[PartRow]
     cut: int
 
 
@@ -55,21 +64,20 @@ def part_of_tree(nodes: Sequence[Node], wanted: str = "", most: int = MOST_NODES
     """What of a tree fits on a page, with the way to all that is shown: what has the ``wanted`` text in its title or
     path; without one, as many levels as there is room for. ``nodes``: by path."""
     by_id = {node.id: node for node in nodes}
+    ways = {node.id: ancestors_of(node, by_id) for node in nodes}
     text = wanted.lower()
     hits = [node for node in nodes if text in f"{node.title} {node.path}".lower()] if text else nodes
     if not text and len(nodes) > most:
-        depths = {node.id: len(ancestors_of(node, by_id)) for node in nodes}
-        sizes = Counter(depths.values())
-        deepest = max(
-            level for level in sizes if level == 1 or sum(sizes[one] for one in sizes if one <= level) <= most
-        )
-        hits = [node for node in nodes if depths[node.id] <= deepest]
-    kept = {one.id for node in hits[:most] for one in ancestors_of(node, by_id)}
+        sizes = Counter(len(way) for way in ways.values())
+        fits = (level for level in sizes if sum(sizes[one] for one in sizes if one <= level) <= most)
+        deepest = max(fits, default=1)
+        hits = [node for node in nodes if len(ways[node.id]) <= deepest]
+    kept = {one.id for node in hits[:most] for one in ways[node.id]}
     left: Counter[int] = Counter()
     for node in nodes:
         if node.id not in kept and not text:
-            left[next((one.id for one in reversed(ancestors_of(node, by_id)) if one.id in kept), 0)] += 1
-    rows = [(node, left[node.id]) for node in nodes if node.id in kept]
+            left[next((one.id for one in reversed(ways[node.id]) if one.id in kept), 0)] += 1
+    rows = [PartRow(node, min(DEEPEST, len(ways[node.id]) - 1), left[node.id]) for node in nodes if node.id in kept]
     return Part(rows, max(0, len(hits) - most) if text else len(nodes) - len(rows))
 
 

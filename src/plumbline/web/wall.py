@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plumbline.flow.pipelines.standings import Standing
+from plumbline.flow.pipelines.standings import NOTHING
 from plumbline.model.job import State
 from plumbline.model.tree import NodeKind, in_use
 from plumbline.web.jobs import rank, summary
@@ -15,6 +15,7 @@ from plumbline.web.tree import ancestors_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from plumbline.flow.pipelines.standings import Standing
     from plumbline.model.server import PipelineBrief
     from plumbline.model.tree import Node
 
@@ -22,7 +23,6 @@ DENSE = 40  # tiles; where there are more, they are drawn small, and what failed
 LARGE = 100  # tiles; where there are more, home shows parts of the organisation
 ALARMS = 12  # failed ones that are drawn large
 FAILED = str(State.FAILED)
-_NOTHING = Standing(None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def walls(nodes: Sequence[Node], standings: Mapping[int, Standing]) -> list[Wall
         while len(ancestors) > 1 and ancestors[-1].kind is NodeKind.SYSTEM:
             system = ancestors.pop()
             systems.insert(0, system.title or system.name)
-        stands = standings.get(node.id, _NOTHING)
+        stands = standings.get(node.id, NOTHING)
         group = found.setdefault(ancestors[-1].id if ancestors else None, Wall(tuple(ancestors), []))
         looks = look_of(stands.trunk) if stands.trunk else NONE
         group.tiles.append(Tile(node, looks, stands.trunk, " / ".join(systems), stands.other, whole))

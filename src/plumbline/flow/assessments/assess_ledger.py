@@ -202,9 +202,7 @@ def records(tools: AssessmentTools, path: str = "") -> tuple[Record, ...]:
 
 def any_record(tools: AssessmentTools, paths: Collection[str]) -> bool:
     """Whether there is one of any of these nodes."""
-    moves = read_moves(tools.ledger)
-    found = (_read(entry, moves) for entry in tools.ledger.of_types([ASSESSED]))
-    return any(one is not None and one.path in paths for one in found)
+    return any(one.path in paths for one in records(tools))
 
 
 def record_at(tools: AssessmentTools, seq: int) -> Record | None:

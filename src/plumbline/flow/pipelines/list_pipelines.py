@@ -14,7 +14,7 @@ from plumbline.model.change import Event
 from plumbline.model.job import FINISHED, RETRIED_WITH_PIPELINE, State
 from plumbline.model.person import fold
 from plumbline.model.server import PipelineFilter
-from plumbline.model.tree import INSTANCE, NodeKind
+from plumbline.model.tree import INSTANCE, NodeKind, is_within
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -109,7 +109,7 @@ def _chosen(unit: UnitOfWork, choice: PipelineChoice, *, children: bool) -> tupl
         for node in nodes.values()
         if node.kind is NodeKind.PROJECT
         and node.id in may
-        and (asked is None or node.id == asked.id or node.path.startswith(f"{asked.path}/"))
+        and (asked is None or is_within(node.path, asked.path))
         and (not words or words in fold(node.path) or words in fold(node.title))
     )
     return PipelineFilter(

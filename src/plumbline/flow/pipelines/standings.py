@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import use_cases
 from plumbline.model.job import State
-from plumbline.model.tree import NodeKind, in_use
+from plumbline.model.tree import NodeKind, in_use, is_within
 from plumbline.pipeline import environment_tier
 
 if TYPE_CHECKING:
@@ -25,8 +25,11 @@ TIERS = ("development", "testing", "other", "staging", "production")  # as a cha
 class Standing(NamedTuple):
     """``trunk``: the newest pipeline of the default branch. ``other``: of anything else, where that is newer."""
 
-    trunk: PipelineBrief | None
-    other: PipelineBrief | None
+    trunk: PipelineBrief | None = None
+    other: PipelineBrief | None = None
+
+
+NOTHING = Standing()  # no pipeline was made yet
 
 
 class EnvironmentNow(NamedTuple):
@@ -68,7 +71,7 @@ def list_projects(actor: Actor, server: Server, node: int | None = None) -> Sequ
     with server.units.view(actor) as unit:
         projects = _projects(unit, node)
         standings = _standings(unit, [one.id for one in projects])
-        return [(one, standings.get(one.id, Standing(None, None))) for one in projects]
+        return [(one, standings.get(one.id, NOTHING)) for one in projects]
 
 
 def list_environments(actor: Actor, server: Server, node: int | None = None) -> Sequence[EnvironmentNow]:
@@ -94,15 +97,12 @@ def view_chains(actor: Actor, server: Server, node: int, few: int) -> Sequence[C
         there: dict[int, list[EnvironmentNow]] = {}
         for one in _environments(unit, ids):
             there.setdefault(one.project, []).append(one)
-        nothing = Standing(None, None)
-        found = []
+        found, closely = [], len(projects) <= few
         for project in projects:
-            standing = standings.get(project.id, nothing)
-            trunk = None
-            if standing.trunk is not None and len(projects) <= few:
-                trunk = unit.tx.pipelines.get(standing.trunk.id)
+            standing = standings.get(project.id, NOTHING)
+            trunk = unit.tx.pipelines.get(standing.trunk.id) if closely and standing.trunk is not None else None
             waiting, environments = _waiting(unit, trunk), there.get(project.id, ())
-            repository = unit.tx.bindings.get(project.id) if len(projects) <= few else None
+            repository = unit.tx.bindings.get(project.id) if closely else None
             found.append(Chain(project, repository, standing, trunk, waiting, environments))
         return found
 
@@ -117,7 +117,7 @@ def _projects(unit: UnitOfWork, node: int | None) -> Sequence[Node]:
     return [
         one
         for one in in_use(unit.nodes(use_cases.LIST_PIPELINES), unit.tx.tree.all())
-        if one.kind is NodeKind.PROJECT and (not inside or one.path == inside or one.path.startswith(f"{inside}/"))
+        if one.kind is NodeKind.PROJECT and (not inside or is_within(one.path, inside))
     ]
 
 

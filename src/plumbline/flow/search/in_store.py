@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from plumbline.access import granted, use_cases
+from plumbline.access import use_cases
 from plumbline.flow.people.people import seen_people
 from plumbline.flow.search.found import Found, FoundKind, Rank
 from plumbline.flow.tree.read_tree import visible_nodes
-from plumbline.model.tree import INSTANCE, NodeKind
+from plumbline.model.tree import NodeKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from plumbline.access import UseCase
     from plumbline.flow.search.found import Wanted
     from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.model.server import JobNamed, StoredPipeline
@@ -28,19 +27,13 @@ _OF_A_WORD = 500  # names of jobs that are looked through for the other words
 def in_store(unit: UnitOfWork, wanted: Wanted, most: int) -> Iterator[Found]:
     """More than ``most`` of a kind where there are more."""
     yield from _nodes(unit, wanted)
-    everybody = _everywhere(unit, use_cases.VIEW_PERSON)
+    everybody = unit.everywhere(use_cases.VIEW_PERSON)
     seen = set() if everybody else {person.id for person in seen_people(unit, use_cases.VIEW_PERSON)}
     for person in unit.tx.people.like(wanted.text, most + 1 if everybody else _OF_A_WORD) if everybody or seen else ():
         if everybody or person.id in seen:
             rank = wanted.rank(person.name, person.title) or Rank(3)
             yield Found(FoundKind.PERSON, person.title or person.name, person.name, f"/people/{person.id}", rank)
     yield from _Runs(unit, most).found(wanted)
-
-
-def _everywhere(unit: UnitOfWork, use_case: UseCase) -> bool:
-    """Whether the actor may do it in the whole installation, and not only at some nodes."""
-    assert use_case.permission is not None
-    return INSTANCE in granted(unit.actor, use_case.permission)
 
 
 def _nodes(unit: UnitOfWork, wanted: Wanted) -> Iterator[Found]:
@@ -62,7 +55,7 @@ class _Runs:
         self._unit = unit
         self._most = most + 1
         self._nodes: Mapping[int, Node] = {node.id: node for node in unit.nodes(use_cases.VIEW_PIPELINE)}
-        everywhere = _everywhere(unit, use_cases.VIEW_PIPELINE)
+        everywhere = unit.everywhere(use_cases.VIEW_PIPELINE)
         self._projects: Collection[int] | None = None if everywhere else list(self._nodes)
 
     def found(self, wanted: Wanted) -> Iterator[Found]:

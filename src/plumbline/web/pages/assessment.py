@@ -24,7 +24,7 @@ from plumbline.web.outcomes import KINDS as RULES
 from plumbline.web.outcomes import SOURCES
 from plumbline.web.page import Ask, Raw, Redirect, Shown, api_command, does, shows
 from plumbline.web.places import Entry, Group, Where
-from plumbline.web.tree import KINDS, ancestors_of, part_of_tree
+from plumbline.web.tree import KINDS, part_of_tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,13 +68,10 @@ def index(ask: Ask) -> Shown:
 
 def _of_all(ask: Ask, pack: PackFile) -> dict[str, object]:
     found = list_assessments(ask.actor, ask.tools.assessments, pack.pack.id)
-    by_id, records = {one.node.id: one.node for one in found}, {one.node.id: one.record for one in found}
+    records = {one.node.id: one.record for one in found}
     find = ask.text("find").strip()
     part = part_of_tree([one.node for one in found], find)
-    rows = [
-        (node, min(6, len(ancestors_of(node, by_id)) - 1), KINDS[node.kind], records[node.id], below)
-        for node, below in part.rows
-    ]
+    rows = [(node, depth, KINDS[node.kind], records[node.id], below) for node, depth, below in part.rows]
     values = {"rows": rows, "find": find, "cut": part.cut, "whole": len(found)}
     return {"node": None, **values, "command": api_command("/packs")}
 

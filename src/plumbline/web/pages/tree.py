@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plumbline.access import use_cases
-from plumbline.flow.pipelines.standings import project_standings
+from plumbline.flow.pipelines.standings import NOTHING, project_standings
 from plumbline.flow.tree.manage_tree import add_node
 from plumbline.flow.tree.read_tree import list_nodes, where_to_add
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
@@ -15,10 +15,9 @@ from plumbline.web.limits import checked_line
 from plumbline.web.page import Ask, Redirect, Shown, api_command, does, shows
 from plumbline.web.panels import keeps
 from plumbline.web.places import Entry, Group, Where
-from plumbline.web.tree import KINDS, ancestors_of, part_of_tree
+from plumbline.web.tree import KINDS, part_of_tree
 
 if TYPE_CHECKING:
-    from plumbline.flow.pipelines.standings import Standing
     from plumbline.model.server import PipelineBrief
 
 
@@ -38,13 +37,12 @@ _DRAWN = "M8 2v3M3 11V8h10v3M8 5v6M1.5 11h3v3h-3zM6.5 11h3v3h-3zM11.5 11h3v3h-3z
     Entry("tree", t("Organisation"), Group.OVERVIEW, Where.ESTATE, order=2, drawn=_DRAWN),))  # fmt: skip
 def tree(ask: Ask) -> Shown:
     nodes = list_nodes(ask.actor, ask.tools.tree)
-    by_id = {node.id: node for node in nodes}
     standings = project_standings(ask.actor, ask.tools.pipelines)
     find = ask.text("find").strip()
     part = part_of_tree(nodes, find)
     leaves = [
-        Leaf(node, min(6, len(ancestors_of(node, by_id)) - 1), KINDS[node.kind], _trunk(standings.get(node.id)), below)
-        for node, below in part.rows
+        Leaf(node, depth, KINDS[node.kind], standings.get(node.id, NOTHING).trunk, below)
+        for node, depth, below in part.rows
     ]
     adding = where_to_add(ask.actor, ask.tools.tree)
     values = {
@@ -63,10 +61,6 @@ def tree(ask: Ask) -> Shown:
         "adds": bool(adding),
     }
     return Shown("tree.html", values)
-
-
-def _trunk(standing: Standing | None) -> PipelineBrief | None:
-    return standing.trunk if standing else None
 
 
 @does("/tree", use_case=(use_cases.CREATE_NODE, use_cases.CREATE_PROJECT, use_cases.BIND_REPOSITORY))
