@@ -19,6 +19,7 @@ from plumbline.flow.assessments.exemptions import ending_exemptions
 from plumbline.flow.assessments.plans import steps_of
 from plumbline.flow.assessments.statements import waiting_statements
 from plumbline.flow.pipelines.chains import above
+from plumbline.flow.tree.former_names import read_moves
 from plumbline.model.change import Event
 from plumbline.model.job import State
 from plumbline.model.person import fold
@@ -62,15 +63,15 @@ def my_work(actor: Actor, tools: AssessmentTools) -> Sequence[WorkItem]:
     """The most urgent first, of one kind the oldest first."""
     with tools.units.view(actor) as unit:
         unit.require(use_cases.LIST_PIPELINES)
-        nodes = unit.tx.tree.all()
+        nodes, moves = unit.tx.tree.all(), read_moves(tools.ledger)
         paths, titles = {node.id: node.path for node in in_use(nodes, nodes)}, {node.path: node.title for node in nodes}
         found = [*_pipelines(unit, paths), *_tokens(unit)]
-        for node, said in waiting_statements(unit, tools):
+        for node, said in waiting_statements(unit, tools, moves):
             found.append(WorkItem(Kind.STATEMENT, said.topic, said.path, f"/nodes/{node}/statements", said.made))
-        for node, one in ending_exemptions(unit, tools, _SOON):
+        for node, one in ending_exemptions(unit, tools, moves, _SOON):
             page = f"/nodes/{node}/exemptions"
             found.append(WorkItem(Kind.EXEMPTION, one.rule, one.path, page, one.made, _day(one.ends)))
-        for node, path, item, step in steps_of(unit, tools, {actor.name, actor.person.title} - {""}):
+        for node, path, item, step in steps_of(unit, tools, moves, {actor.name, actor.person.title} - {""}):
             found.append(WorkItem(Kind.STEP, item, path, f"/assessments?node={node}", 0, step.due))
     order = list(Kind)
     found = [one._replace(place=titles.get(one.where, "")) for one in found]

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from plumbline.evidence import read_sender
-from plumbline.flow.tree.former_names import MOVES, move_in
+from plumbline.evidence.origin import claimed_kind
+from plumbline.evidence.vocabulary import contents
+from plumbline.flow.tree.former_names import move_in
 from plumbline.model.moves import Moves
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from plumbline.trace import Seen
 
-_PLACE = {  # where an event names a node in its content, by kind
-    **dict.fromkeys(("node.created", "node.changed", "node.archived", "repository.bound", *MOVES), "path"),
-    **dict.fromkeys(("role.granted", "role.revoked"), "node"),
-}
 _EVERYWHERE = "/"
 
 
@@ -56,10 +55,15 @@ def as_called_now(told: Sequence[tuple[Seen, bytes | None]]) -> list[Seen]:
     return [filed(seen, sender, place, moves).seen for place, (seen, sender) in enumerate(told)]
 
 
+@cache
+def _places() -> Mapping[str, str]:
+    """Where an event names a node in its content, by kind."""
+    return {claimed_kind(type_): content.PLACE for type_, content in contents().items() if content.PLACE}
+
+
 def _content(seen: Seen, scope: str, now: str, at: int, moves: Moves) -> dict[str, Any]:
     content = seen.content
-    if seen.what in _PLACE:
-        name = _PLACE[seen.what]
+    if name := _places().get(seen.what):
         said = content.get(name)
         if not isinstance(said, str) or said == _EVERYWHERE:
             return content

@@ -60,10 +60,11 @@ def list_exemptions(actor: Actor, tools: AssessmentTools, node: int) -> tuple[Ex
     return tuple(sorted(found, key=lambda one: -one.seq))
 
 
-def ending_exemptions(unit: UnitOfWork, tools: AssessmentTools, within: int) -> Iterator[tuple[int, ExemptionOnFile]]:
+def ending_exemptions(
+    unit: UnitOfWork, tools: AssessmentTools, moves: Moves, within: int
+) -> Iterator[tuple[int, ExemptionOnFile]]:
     """What the actor granted and what ends within so many microseconds, each with the node where it stands. What was
     granted anew for longer does not end."""
-    moves = read_moves(tools.ledger)
     last: dict[tuple[str, str], ExemptionOnFile] = {}
     for entry in tools.ledger.of_types([own.ExceptionGranted.TYPE]):
         found = _on_file(entry, unit.now, moves)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from plumbline.flow.assessments.tools import AssessmentTools
     from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.kernel import Text
+    from plumbline.model.moves import Moves
 
 LONGEST_OWNER = 100  # letters
 
@@ -73,13 +74,11 @@ def list_plans(actor: Actor, tools: AssessmentTools, node: int, standard: str) -
 
 
 def steps_of(
-    unit: UnitOfWork, tools: AssessmentTools, names: Collection[str]
+    unit: UnitOfWork, tools: AssessmentTools, moves: Moves, names: Collection[str]
 ) -> Iterator[tuple[int, str, str, StepPlan]]:
     """Steps that somebody of one of these names took: the node, its path, the item, and the plan. What is reached since
     stays until it is planned away."""
-    moves = read_moves(tools.ledger)
     last: dict[tuple[str, ...], StepPlan] = {}
-    moves = read_moves(tools.ledger)
     for entry in tools.ledger.of_types([own.RoadmapStepPlanned.TYPE]):
         seen = seen_of(entry.body, entry.sender)
         if seen is None or not seen.own:

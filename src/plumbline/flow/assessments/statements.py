@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from plumbline.access import Actor
     from plumbline.flow.assessments.tools import AssessmentTools
     from plumbline.flow.unit_of_work import UnitOfWork
+    from plumbline.model.moves import Moves
     from plumbline.model.ports.ledger import Ledger
     from plumbline.trace import Seen
 
@@ -204,10 +205,9 @@ def statements_on_file(tools: AssessmentTools, path: str) -> tuple[StatementOnFi
     return tuple(sorted(found, key=lambda one: -one.made))
 
 
-def waiting_statements(unit: UnitOfWork, tools: AssessmentTools) -> Iterator[tuple[int, StatementOnFile]]:
+def waiting_statements(unit: UnitOfWork, tools: AssessmentTools, moves: Moves) -> Iterator[tuple[int, StatementOnFile]]:
     """Those that nobody decided on and that the actor may decide on, each with the node where it stands."""
     told = tools.ledger.of_types([own.StatementAttested.TYPE, own.StatementReviewed.TYPE])
-    moves = read_moves(tools.ledger)
     seen = [
         (one, moves.now(str(one.custom.get("project", "")), entry.seq))
         for entry in told
