@@ -45,6 +45,16 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
 
 
 @pytest.fixture
+def without_tables(settings: StoreSettings, request: pytest.FixtureRequest) -> StoreSettings:
+    """The same kind of store before its first table."""
+    if settings.address:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        settings = msgspec.structs.replace(settings, address=server.database())
+    os.makedirs(settings.data)
+    return settings
+
+
+@pytest.fixture
 def reopened(settings: StoreSettings) -> Iterator[Callable[[], Store]]:
     """Opens the same store once more, as another process would."""
     opened = []

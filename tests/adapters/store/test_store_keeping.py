@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-import os
 import secrets
 from typing import TYPE_CHECKING
 
 import msgspec
-import pytest
 from sqlalchemy import text
 from test_store_books import CHANGE, add_job, add_pipeline, add_project
 
@@ -25,8 +23,6 @@ from plumbline.model.problem import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from tests.postgres_server import PostgresServer
 
 
 def left(store: Store, project: int, pipeline: int, **fields: int) -> int:
@@ -158,12 +154,8 @@ def test_what_is_to_be_removed_is_written_down_once(store: Store, reopened: Call
         assert len(tx.keeping.due(700, 9)) == 3
 
 
-def before(settings: StoreSettings, request: pytest.FixtureRequest) -> StoreSettings:
+def before(settings: StoreSettings) -> StoreSettings:
     """A store whose tables are those of the revision before, with a pipeline of four jobs."""
-    if settings.address:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        settings = msgspec.structs.replace(settings, address=server.database())
-    os.makedirs(settings.data)
     engines = reach(settings)
     upgrade(engines, settings.data, to="0006")
     times = {"hour": 3600.0, "never": math.inf, "default": None}
@@ -200,10 +192,8 @@ def before(settings: StoreSettings, request: pytest.FixtureRequest) -> StoreSett
     return settings
 
 
-def test_a_store_of_before_learns_which_refs_its_pipelines_are_of(
-    settings: StoreSettings, request: pytest.FixtureRequest
-) -> None:
-    settings = before(settings, request)
+def test_a_store_of_before_learns_which_refs_its_pipelines_are_of(without_tables: StoreSettings) -> None:
+    settings = before(without_tables)
     tag = msgspec.structs.replace(CHANGE, branch="", tag="main")
     engines = reach(settings)
     with engines.writer.begin() as connection:
@@ -224,8 +214,8 @@ def test_a_store_of_before_learns_which_refs_its_pipelines_are_of(
     store.close()
 
 
-def test_a_store_of_before_learns_what_its_jobs_left(settings: StoreSettings, request: pytest.FixtureRequest) -> None:
-    settings = before(settings, request)
+def test_a_store_of_before_learns_what_its_jobs_left(without_tables: StoreSettings) -> None:
+    settings = before(without_tables)
     store = open_store(msgspec.structs.replace(settings, upgrade=True))
     with store.view() as tx:
         found = tx.keeping.of(9)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -20,8 +19,6 @@ from plumbline.model.server import StoredJob, StoredPipeline
 from plumbline.model.tree import Node, NodeKind
 
 if TYPE_CHECKING:
-    from tests.postgres_server import PostgresServer
-
     from plumbline.adapters.store import Store
 
 DIGEST = sha256(b"an image").hexdigest()
@@ -121,15 +118,9 @@ def test_a_digest_is_64_digits_after_its_kind() -> None:
 
 
 @pytest.mark.slow
-def test_a_store_of_before_learns_what_it_is_searched_by(
-    settings: StoreSettings, request: pytest.FixtureRequest
-) -> None:
-    if settings.address:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        settings = msgspec.structs.replace(settings, address=server.database())
-    os.makedirs(settings.data)
-    engines = reach(settings)
-    upgrade(engines, settings.data, to="0015")
+def test_a_store_of_before_learns_what_it_is_searched_by(without_tables: StoreSettings) -> None:
+    engines = reach(without_tables)
+    upgrade(engines, without_tables.data, to="0015")
     change = b'{"project":{"path":"p"},"event":"push","sha":"aa","branch":"main","message":"Add limits\\nmore"}'
     job = "insert into job (pipeline, name, stage, attempt, state, record) values"
     with engines.writer.begin() as connection:
@@ -145,7 +136,7 @@ def test_a_store_of_before_learns_what_it_is_searched_by(
         ):
             connection.execute(text(statement), {key: value for key, value in given.items() if f":{key}" in statement})
     engines.close()
-    store = open_store(msgspec.structs.replace(settings, upgrade=True))
+    store = open_store(msgspec.structs.replace(without_tables, upgrade=True))
     with store.view() as tx:
         assert [one.job for one in tx.jobs.named("unit", 9)] == [2]
         assert [one.id for one in tx.pipelines.like("limits", 9)] == [1]

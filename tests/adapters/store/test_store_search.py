@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -20,8 +19,6 @@ from plumbline.model.tree import is_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from tests.postgres_server import PostgresServer
 
     from plumbline.model.event import Entry
 
@@ -185,21 +182,15 @@ def test_times_grow_with_numbers_but_where_the_clock_was_set_back(filled: Filled
     assert [seq for seq, (one, other) in enumerate(pairwise(received), 2) if other < one] == [31, 71]
 
 
-def test_a_ledger_of_before_learns_where_the_clock_was_set_back(
-    settings: StoreSettings, request: pytest.FixtureRequest
-) -> None:
-    if settings.address:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        settings = msgspec.structs.replace(settings, address=server.database())
-    os.makedirs(settings.data)
-    engines = reach(settings)
-    upgrade(engines, settings.data, to="0005")
+def test_a_ledger_of_before_learns_where_the_clock_was_set_back(without_tables: StoreSettings) -> None:
+    engines = reach(without_tables)
+    upgrade(engines, without_tables.data, to="0005")
     row = "insert into ledger_entry (seq, received, source, id, type, subject, leaf, chain, body) values "
     with engines.writer.begin() as connection:
         for seq, received in enumerate([5, 7, 7, 6, 8, 1], 1):
             connection.execute(text(f"{row} ({seq}, {received}, 's', '{seq}', 't', 'x', 'l', 'c', 'b')"))
     engines.close()
-    store = open_store(msgspec.structs.replace(settings, upgrade=True))
+    store = open_store(msgspec.structs.replace(without_tables, upgrade=True))
     assert setbacks(store) == [(4, 7, 6), (6, 8, 1)]
     assert [entry.seq for entry in store.ledger.look(EntryFilter(since=7), 9).entries] == [5, 3, 2]
     store.close()
