@@ -21,6 +21,11 @@ class Permission(StrEnum):
     JOB_PLAY = "job.play"
     JOB_RETRY = "job.retry"
     ARTIFACT_DOWNLOAD = "artifact.download"
+    ARTIFACT_WRITE = "artifact.write"
+    ARTIFACT_DELETE = "artifact.delete"
+    REPORT_WRITE = "report.write"
+    TEST_QUARANTINE = "test.quarantine"
+    FINDING_DECIDE = "finding.decide"
     SCHEDULE_WRITE = "schedule.write"
     VARIABLE_VIEW = "variable.view"
     VARIABLE_WRITE = "variable.write"
@@ -67,6 +72,11 @@ _MEANINGS: dict[Permission, Text] = {
     _P.JOB_PLAY: t("start manual and delayed jobs"),
     _P.JOB_RETRY: t("run jobs again"),
     _P.ARTIFACT_DOWNLOAD: t("download artifacts"),
+    _P.ARTIFACT_WRITE: t("push artifacts and packages, and name them"),
+    _P.ARTIFACT_DELETE: t("delete artifacts that nothing refers to"),
+    _P.REPORT_WRITE: t("add reports that were made elsewhere"),
+    _P.TEST_QUARANTINE: t("put test cases into quarantine, with an owner and an end"),
+    _P.FINDING_DECIDE: t("decide what becomes of findings"),
     _P.SCHEDULE_WRITE: t("write pipeline schedules and triggers"),
     _P.VARIABLE_VIEW: t("see which variables and repository credentials there are, without secret values"),
     _P.VARIABLE_WRITE: t("write variables and repository credentials"),

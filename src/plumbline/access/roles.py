@@ -31,6 +31,9 @@ _DEVELOPER = _VIEWER | {
     _P.JOB_PLAY,
     _P.JOB_RETRY,
     _P.ARTIFACT_DOWNLOAD,
+    _P.ARTIFACT_WRITE,
+    _P.REPORT_WRITE,
+    _P.TEST_QUARANTINE,
     _P.RUNNER_VIEW,
     _P.LEDGER_READ,
     _P.LEDGER_WRITE,
@@ -38,6 +41,8 @@ _DEVELOPER = _VIEWER | {
 _MAINTAINER = _DEVELOPER | {
     _P.PROJECT_CREATE,
     _P.PROJECT_SETTINGS,
+    _P.ARTIFACT_DELETE,
+    _P.FINDING_DECIDE,
     _P.SCHEDULE_WRITE,
     _P.VARIABLE_VIEW,
     _P.VARIABLE_WRITE,
@@ -54,6 +59,8 @@ _RELEASE_MANAGER = _VIEWER | {
 }
 _SECURITY = _VIEWER | {
     _P.ARTIFACT_DOWNLOAD,
+    _P.REPORT_WRITE,
+    _P.FINDING_DECIDE,
     _P.VARIABLE_VIEW,
     _P.STATEMENT_WRITE,
     _P.STATEMENT_REVIEW,
@@ -87,6 +94,7 @@ _ASSESSOR = _VIEWER | {
 # An administrator runs the installation and may have a grade computed, which follows from the records alone; judging a
 # statement or an exemption is others' business.
 _ADMIN = EVERY - {
+    _P.FINDING_DECIDE,
     _P.STATEMENT_REVIEW,
     _P.EXCEPTION_GRANT,
 }

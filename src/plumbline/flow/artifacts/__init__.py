@@ -1,0 +1,1 @@
+"""What builds made: stored by digest, named, attested, verified, and let go."""

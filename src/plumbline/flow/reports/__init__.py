@@ -1,0 +1,1 @@
+"""What jobs and other tools found: read, kept, compared, and told to the ledger."""

@@ -1,0 +1,78 @@
+"""The protocol of the content-addressed store: every byte once, under its digest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class BlobInfo(NamedTuple):
+    digest: str  # "sha256:<hex>" or "sha512:<hex>"
+    size: int
+    stored: int  # microseconds since the epoch
+
+
+class BlobStore(Protocol):
+    """Immutable bytes by digest. Every method may raise PlumblineError ``disk-full``, ``storage-failed``.
+
+    An upload has an id that nobody can guess, survives the end of the process, and belongs to nobody here: who may go
+    on with it is the business of whoever began it.
+    """
+
+    def begin(self) -> str:
+        """A new upload."""
+        ...
+
+    def written(self, upload: str) -> int | None:
+        """Bytes of an upload that are there; None where there is no such upload."""
+        ...
+
+    def write(self, upload: str, offset: int, data: Iterable[bytes]) -> int:
+        """Append at ``offset``, which has to be where the upload ends (``offset-wrong``); the bytes there are now."""
+        ...
+
+    def finish(self, upload: str, digest: str) -> int:
+        """Make it the blob of this digest, durable when this returns; its size. Raises ``digest-wrong`` where the bytes
+        have another one, and ``digest-malformed``; the upload is gone then. The same bytes twice are one blob, and a
+        blob that was found corrupt is healed."""
+        ...
+
+    def abandon(self, upload: str) -> None: ...
+
+    def uploads(self) -> Iterator[tuple[str, int]]:
+        """Those not finished, with when they were last written to."""
+        ...
+
+    def put(self, data: bytes, algorithm: str = "sha256") -> str:
+        """Store small bytes at once; their digest."""
+        ...
+
+    def take(self, path: str, digest: str = "") -> BlobInfo:
+        """Store a file that is on this disk, without copying it where that can be done; ``digest``: what it has to
+        be."""
+        ...
+
+    def info(self, digest: str) -> BlobInfo | None:
+        """None where it is not there, or was found corrupt."""
+        ...
+
+    def read(self, digest: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """Its bytes from ``start`` to before ``end``. Raises ``blob-missing``; ``blob-corrupt`` where the whole blob
+        was asked for and is not what its digest says, before the last block is handed out."""
+        ...
+
+    def get(self, digest: str, most: int) -> bytes:
+        """A small blob, verified. Raises ``blob-missing``, ``blob-corrupt``, ``blob-too-large``."""
+        ...
+
+    def verify(self, digest: str) -> bool:
+        """Read it all; False where it is corrupt, and then :meth:`info` no longer knows it."""
+        ...
+
+    def remove(self, digest: str, *, unused_since: int) -> int:
+        """The bytes that were freed; 0 where it is not there, or was stored or taken up again since."""
+        ...
+
+    def all(self) -> Iterator[BlobInfo]: ...

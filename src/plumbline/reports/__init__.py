@@ -1,0 +1,1 @@
+"""Bytes that a tool wrote in; tests, coverage, findings and components out."""

@@ -1,0 +1,1 @@
+"""One file a format: the positive mark that names it, and how it is read."""
