@@ -38,7 +38,7 @@ class CaseOutcome(StrEnum):
     SKIPPED = "skipped"
 
 
-class TestCase(msgspec.Struct, frozen=True, kw_only=True):
+class TestCase(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One test case with its last result. Its identity is file, class, name and parameters together."""
 
     __test__ = False
