@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Resources,
         Schedules,
     )
+    from plumbline.model.ports.reports import KeptFindings, Reports, Tests
     from plumbline.model.ports.sources import Sources
     from plumbline.model.ports.storage import Keeping
     from plumbline.model.ports.tree import RepositoryCredentials, Tree, Variables
@@ -84,6 +85,12 @@ class Transaction(Protocol):
     def keeping(self) -> Keeping: ...
     @property
     def sources(self) -> Sources: ...
+    @property
+    def reports(self) -> Reports: ...
+    @property
+    def tests(self) -> Tests: ...
+    @property
+    def findings(self) -> KeptFindings: ...
 
     def record(self, draft: EventDraft) -> None:
         """Put an event into the ledger with this transaction."""
