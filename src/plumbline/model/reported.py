@@ -351,3 +351,20 @@ class Taken(NamedTuple):
     report: StoredReport | None
     known: bool  # the same bytes were there already, and nothing changed
     message: Text | None = None
+
+
+class ChangedLines(NamedTuple):
+    """The lines that a change added or changed, by path, and the commit that it was held against."""
+
+    base: str
+    lines: dict[str, tuple[int, ...]]
+
+
+class ReadReports(NamedTuple):
+    """All that was read when a job ended. ``changed`` None: nobody knows, or nobody has to."""
+
+    files: tuple[ReadFile, ...] = ()
+    changed: ChangedLines | None = None
+
+
+NO_REPORTS = ReadReports()
