@@ -1,0 +1,287 @@
+"""JUnit XML in the dialects of its many writers; totals are those of the cases that are listed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from plumbline.kernel import t
+from plumbline.model.report import CaseOutcome, Layer, Report, TestCase, TestRun, Unreadable
+from plumbline.reports import junit_dialects as dialects
+from plumbline.reports import limits
+from plumbline.reports.case_names import is_file, pytest_file, split
+from plumbline.reports.cases import Cases, layer_of, worse
+from plumbline.reports.defects import Defects
+from plumbline.reports.numbers import duration, whole
+from plumbline.reports.parser import Marks, Parser, Source
+from plumbline.reports.paths import place
+from plumbline.reports.xml import Attributes, XmlStream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_PROPERTY = re.compile(r"\[\[PROPERTY\|([^=\]]{1,200})=([^\]]{0,1000})\]\]")
+_RESULTS = {
+    "failure": CaseOutcome.FAILED,
+    "error": CaseOutcome.ERROR,
+    "skipped": CaseOutcome.SKIPPED,
+}
+_RERUNS = {
+    "rerunFailure": CaseOutcome.FAILED,
+    "rerunError": CaseOutcome.ERROR,
+    "flakyFailure": CaseOutcome.FAILED,
+    "flakyError": CaseOutcome.ERROR,
+}
+_DURATIONS = {
+    "bad-number": t("A duration is no number."),
+    "negative-duration": t("A duration is negative."),
+    "absurd-duration": t("A duration is longer than thirty days."),
+}
+_NOT_RUN = {"notrun", "disabled", "ignored"}
+
+
+class _Suite:
+    """A suite that is open, with what was really seen in it and below."""
+
+    __slots__ = ("attributes", "bad", "label", "layer", "shown", "skipped", "tests", "twice")
+
+    def __init__(self, attributes: Attributes, layer: Layer, label: str) -> None:
+        self.attributes, self.layer, self.label = attributes, layer, label
+        self.tests = self.bad = self.twice = self.skipped = 0
+        self.shown = limits.kept(attributes.get("name", ""), 200)
+
+
+class _Reading:
+    """What is known while the file goes by."""
+
+    def __init__(self, source: Source) -> None:
+        self.defects = Defects()
+        self.cases = Cases()
+        self.root = source.settings.get("root", "")
+        self.layer = layer_of(source.settings.get("layer", ""), self.defects, "settings")
+        self.suites: list[_Suite] = []
+        self.name = self.dialect = self.made = ""
+        self.places: dict[str, str] = {}
+        self.case: Attributes | None = None
+        self._start_case({})
+        self.case = None
+        self.stream = XmlStream(
+            {
+                "testsuites": self.start_suite,
+                "testsuite": self.start_suite,
+                "testcase": self._start_case,
+                "property": self.property,
+                **dict.fromkeys((*_RESULTS, *_RERUNS), self.said),
+            },
+            {
+                "testsuites": self.end_suite,
+                "testsuite": self.end_suite,
+                "testcase": self.end_case,
+                "system-out": self.output,
+                **{name: self._result(name) for name in _RESULTS},
+                **{name: self._rerun(name) for name in _RERUNS},
+            },
+            texts=(*_RESULTS, *_RERUNS, "system-out"),
+        )
+
+    def start_suite(self, attributes: Attributes) -> None:
+        above = self.suites[-1] if self.suites else None
+        label = "\x1f".join((attributes.get("name", ""), attributes.get("hostname", "")))
+        self.suites.append(_Suite(attributes, above.layer if above else self.layer, label))
+        self.name = self.name or attributes.get("name", "")
+        self.made = self.made or attributes.get("timestamp", "")[:40]
+        if not self.dialect:
+            self.dialect = dialects.of_root(attributes) or dialects.of_suite(attributes)
+
+    def end_suite(self, _: str) -> None:
+        suite = self.suites.pop()
+        if self.suites:
+            above = self.suites[-1]
+            above.tests += suite.tests
+            above.bad += suite.bad
+            above.twice += suite.twice
+            above.skipped += suite.skipped
+        self._compare(suite)
+
+    def _compare(self, suite: _Suite) -> None:
+        """Hold a suite's own totals against its cases."""
+        said = {name: whole(suite.attributes[name]) for name in _COUNTS if suite.attributes.get(name)}
+        bad = (said.get("failures") or 0) + (said.get("errors") or 0)
+        skipped = sum(said.get(name) or 0 for name in ("skipped", "skips", "disabled"))
+        wrong = None in said.values()
+        wrong = wrong or ("tests" in said and said["tests"] != suite.tests)
+        wrong = wrong or (
+            bool({"failures", "errors"} & said.keys()) and bad not in (suite.bad, suite.bad + suite.twice)
+        )
+        wrong = wrong or (bool({"skipped", "skips", "disabled"} & said.keys()) and skipped != suite.skipped)
+        if wrong:
+            self.defects.add(
+                "header-disagrees",
+                t("A suite says {said}; its cases are {tests}, of which {bad} failed and {skipped} were skipped.",
+                  said=", ".join(f"{name}={suite.attributes[name][:20]}" for name in said),
+                  tests=suite.tests, bad=suite.bad, skipped=suite.skipped),
+                suite.shown,
+            )  # fmt: skip
+
+    def _start_case(self, attributes: Attributes) -> None:
+        self.case = attributes
+        self.outcome = CaseOutcome.PASSED
+        self.kinds = 0  # of elements that say how it ended
+        self.reruns: list[CaseOutcome] = []
+        self.flaky = False
+        self.message = self.details = ""
+        self.properties: dict[str, str] = {}
+        self.own_layer: Layer | None = None
+
+    def said(self, attributes: Attributes) -> None:
+        self.saying = attributes.get("message") or attributes.get("type") or ""
+
+    def _result(self, name: str) -> Callable[[str], None]:
+        outcome = _RESULTS[name]
+
+        def result(text: str) -> None:
+            if self.case is None:
+                return
+            before, self.outcome = self.outcome, worse(self.outcome, outcome)
+            if outcome is not CaseOutcome.SKIPPED:
+                self.kinds |= 1 if outcome is CaseOutcome.FAILED else 2
+            if before is not self.outcome or not self.message:
+                self.message, self.details = self._texts(text)
+
+        return result
+
+    def _texts(self, text: str) -> tuple[str, str]:
+        text = text.strip()
+        message = self.saying or text.partition("\n")[0]
+        return limits.kept(message), limits.kept(text, limits.DETAILS) if text != message else ""
+
+    def _rerun(self, name: str) -> Callable[[str], None]:
+        outcome, flaky = _RERUNS[name], name.startswith("flaky")
+
+        def rerun(text: str) -> None:
+            if self.case is None:
+                return
+            self.reruns.append(outcome)
+            self.flaky = self.flaky or flaky
+            if not self.message:
+                self.message, self.details = self._texts(text)
+
+        return rerun
+
+    def property(self, attributes: Attributes) -> None:
+        name, value = attributes.get("name", ""), attributes.get("value", "")
+        if self.case is None:
+            if name == "layer" and self.suites:
+                self.suites[-1].layer = layer_of(value, self.defects, self.suites[-1].shown)
+            self.dialect = self.dialect or dialects.of_property(name)
+        elif name == "layer":
+            self.own_layer = layer_of(value, self.defects, self.case.get("name", ""))
+        elif name and len(self.properties) < limits.PROPERTIES:
+            self.properties[limits.kept(name, 200)] = limits.kept(value, limits.VALUE)
+
+    def output(self, text: str) -> None:
+        """Take what a test printed for the properties in it (``[[PROPERTY|name=value]]``) and for nothing else."""
+        if self.case is not None and "[[PROPERTY|" in text:
+            for name, value in _PROPERTY.findall(text):
+                self.property({"name": name, "value": value})
+
+    def end_case(self, _: str) -> None:
+        said = self.case
+        if said is None:
+            return
+        self.case = None
+        suite = self.suites[-1]
+        if self.outcome is CaseOutcome.PASSED and said.get("status", "").lower() in _NOT_RUN:
+            self.outcome = CaseOutcome.SKIPPED
+        suite.tests += 1
+        if self.kinds:
+            suite.bad += 1
+            suite.twice += self.kinds == 3
+        elif self.outcome is CaseOutcome.SKIPPED:
+            suite.skipped += 1
+        self.dialect = self.dialect or dialects.of_case(said)
+        self.cases.add(self._made(said, suite), suite.label)
+
+    def _made(self, said: Mapping[str, str], suite: _Suite) -> TestCase:
+        seconds, wrong = duration(said.get("time", ""))
+        if wrong:
+            self.defects.add(wrong, _DURATIONS[wrong], said.get("name", ""))
+        outcome, retries = self.outcome, tuple(self.reruns)
+        if retries and not self.flaky:  # surefire: the first failure is the result, the reruns follow it
+            outcome, retries = retries[-1], (outcome, *retries[:-1])
+        class_name = limits.name(said.get("classname") or said.get("class") or suite.attributes.get("name", ""))
+        file, line = said.get("file") or suite.attributes.get("file") or "", whole(said.get("line", "")) or 0
+        if self.dialect == "pytest":
+            found, class_name = pytest_file(class_name)
+            line += bool(file and "line" in said)  # pytest counts lines from 0
+            file = file or found
+        elif not file and ("/" in class_name or "\\" in class_name) and is_file(class_name):
+            file, class_name = class_name, ""
+        name, parameters = split(limits.name(said.get("name", "")))
+        if not name:
+            self.defects.add("no-name", t("A test case has no name."), f"line {self.stream.line}")
+        return TestCase(
+            name=name,
+            parameters=parameters,
+            class_name=class_name,
+            file=self._place(file) if file else "",
+            line=min(line, limits.LINES),
+            outcome=outcome,
+            seconds=seconds,
+            message=self.message,
+            details=self.details,
+            retries=retries[-100:],
+            layer=suite.layer if self.own_layer is None else self.own_layer,
+            properties=self.properties,
+        )
+
+    def _place(self, said: str) -> str:
+        known = self.places.get(said)
+        if known is None:
+            found = place(said, self.root)
+            if found.outside:
+                self.defects.add("outside-repository", t("A file lies outside the repository; it is left out."), said)
+            known = self.places[said] = found.path
+        return known
+
+
+_COUNTS = ("tests", "failures", "errors", "skipped", "skips", "disabled")
+
+
+def _marks(marks: Marks) -> bool:
+    return marks.shape == "xml" and marks.root in ("testsuites", "testsuite") and not marks.namespace
+
+
+def _read(source: Source, _: Marks) -> Report | Unreadable:
+    reading = _Reading(source)
+    if stopped := reading.stream.read(source.data):
+        return stopped
+    run = TestRun(cases=reading.cases.all(), suite=limits.name(reading.name), dialect=reading.dialect)
+    return Report(
+        format="junit",
+        content=run,
+        tool=reading.dialect,
+        made=reading.made,
+        strict=not reading.defects,
+        defects=reading.defects.all(),
+    )
+
+
+PART = Parser(
+    name="junit",
+    title=t("Test results as JUnit XML"),
+    marks=_marks,
+    read=_read,
+    gitlab=("junit",),
+    paths=(
+        "**/target/surefire-reports/TEST-*.xml",
+        "**/target/failsafe-reports/TEST-*.xml",
+        "**/build/test-results/**/TEST-*.xml",
+        "**/junit.xml",
+        "**/junit-*.xml",
+        "**/*.junit.xml",
+        "**/rspec.xml",
+        "**/test-results.xml",
+    ),
+    reference="https://docs.gitlab.com/ci/testing/unit_test_reports/",
+)
