@@ -189,6 +189,7 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True, tag="contract"):
     version: str = ""
     operations: tuple[Operation, ...] = ()
     style: str = ""  # openapi, asyncapi, graphql, grpc
+    bases: tuple[str, ...] = ()  # paths that stand before those of operations: of ``servers``, ``basePath``
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -202,8 +203,19 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     skipped: bool = False
 
 
+class Tested(msgspec.Struct, frozen=True, kw_only=True):
+    """How a test ended that may have called something; told apart from its calls, which another process may write."""
+
+    __test__ = False
+
+    test: str  # as :attr:`Call.test` has it
+    asserted: bool | None = None  # None: not told
+    skipped: bool = False
+
+
 class Calls(msgspec.Struct, frozen=True, kw_only=True, tag="calls"):
     calls: tuple[Call, ...] = ()
+    tests: tuple[Tested, ...] = ()
 
 
 class Sampled(msgspec.Struct, frozen=True, kw_only=True):
