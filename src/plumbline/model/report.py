@@ -162,7 +162,8 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
     digests: tuple[str, ...] = ()  # "sha256:..."
     ref: str = ""
     depends_on: tuple[str, ...] = ()  # refs
-    scope: str = ""
+    scope: str = ""  # CycloneDX's words: required, optional, excluded (not in what runs); empty: not said
+    properties: tuple[tuple[str, str], ...] = ()  # name and value; a name may stand there several times
 
 
 class Components(msgspec.Struct, frozen=True, kw_only=True, tag="components"):
@@ -172,6 +173,7 @@ class Components(msgspec.Struct, frozen=True, kw_only=True, tag="components"):
     components: tuple[Component, ...] = ()
     serial: str = ""
     version: str = ""  # of the format
+    complete: bool | None = None  # whether it says that nothing is missing; None: it does not say
 
 
 class Operation(msgspec.Struct, frozen=True, order=True):
