@@ -150,6 +150,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True, tag="findings"):
     findings: tuple[Finding, ...] = ()
     scope: tuple[str, ...] = ()
     rules: str = ""  # version or digest of the rule set
+    rule_ids: tuple[str, ...] = ()  # the rules that were applied, sorted, where the report lists more than those it hit
     finished: bool = True  # False: the scan itself says that it failed or was cut short
 
 
@@ -257,7 +258,9 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """What a VEX document or an advisory says of one vulnerability in one product."""
 
     vulnerability: str
-    product: str = ""
+    aliases: tuple[str, ...] = ()  # what else the vulnerability is called
+    product: str = ""  # a package URL where the document has one
+    component: str = ""  # the part of the product that it is about
     status: str = ""  # not_affected, affected, fixed, under_investigation
     justification: str = ""
     impact: str = ""
