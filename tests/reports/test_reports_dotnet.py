@@ -21,7 +21,8 @@ def rows(xml: str, format_: str, **settings: str) -> tuple[list[Row], Report]:
 NUNIT3 = """<test-run id="2" testcasecount="6" result="Failed" engine-version="3.18" start-time="2026-01-02 03:04:05Z">
 <test-suite type="Assembly" name="Bank.dll"><properties><property name="Layer" value="unit"/></properties>
 <test-suite type="TestFixture" name="Ledger" fullname="Bank.Ledger" classname="Bank.Ledger">
-<test-case name="Adds(1,2)" fullname="Bank.Ledger.Adds(1,2)" methodname="Adds" classname="Bank.Ledger" result="Passed" duration="0.5"/>
+<test-case name="Adds(1,2)" fullname="Bank.Ledger.Adds(1,2)" methodname="Adds" classname="Bank.Ledger" result="Passed"
+duration="0.5"/>
 <test-case name="Adds(2,2)" fullname="Bank.Ledger.Adds(2,2)" methodname="Adds" classname="Bank.Ledger" result="Failed">
 <failure><message><![CDATA[no]]></message><stack-trace>at x</stack-trace></failure>
 <assertions><assertion><message>another</message></assertion></assertions></test-case>
