@@ -38,6 +38,7 @@ _DURATIONS = {
     "absurd-duration": t("A duration is longer than thirty days."),
 }
 _NOT_RUN = {"notrun", "disabled", "ignored"}
+_CTEST_FAULTS = ("Unable to find", "Could not", "Required Files", "Failed to")
 
 
 class _Suite:
@@ -201,16 +202,18 @@ class _Reading:
         self.case = None
         suite = self.suites[-1]
         suite.tests += 1
-        if "status" in said and self.outcome is CaseOutcome.PASSED and said["status"].lower() in _NOT_RUN:
-            self.outcome, self.plain = CaseOutcome.SKIPPED, False
         if not self.dialect:
             self.dialect = dialects.of_case(said)
+        if "status" in said and said["status"].lower() in _NOT_RUN and not self.kinds:
+            self.outcome, self.plain = CaseOutcome.SKIPPED, False
         if not self.plain:
             if self.kinds:
                 suite.bad += 1
                 suite.twice += self.kinds == 3
             elif self.outcome is CaseOutcome.SKIPPED:
                 suite.skipped += 1
+        if self.dialect == "ctest" and self.message.startswith(_CTEST_FAULTS):
+            self.outcome = CaseOutcome.ERROR  # it could not be run, for which ctest fails and writes a skip
         given = said.get
         try:
             seconds: float | None = float(said["time"])
