@@ -14,8 +14,7 @@ import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import use_cases
-from plumbline.artifacts.manifests import LARGEST, Form, read_manifest
-from plumbline.artifacts.names import algorithm_of, is_digest, is_tag
+from plumbline.artifacts import LARGEST, Form, algorithm_of, is_digest, is_tag, read_manifest
 from plumbline.flow.artifacts.referrers import renew_fallback
 from plumbline.flow.artifacts.repositories import Place, check_digest, place_of, repository_of
 from plumbline.flow.artifacts.tags import check_tag_free, check_tag_stays, move_tag
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from plumbline.access import Actor
-    from plumbline.artifacts.manifests import Manifest
+    from plumbline.artifacts import Manifest
     from plumbline.flow.artifacts.tools import ArtifactTools
     from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.kernel import Text
@@ -40,6 +39,13 @@ class Stored(NamedTuple):
 
     digest: str
     subject: str = ""
+
+
+class _Named(NamedTuple):
+    """The bytes of a manifest, and the digest that they are stored under."""
+
+    digest: str
+    data: bytes
 
 
 class Found(NamedTuple):
@@ -85,7 +91,7 @@ def put_manifest(
             check_tag_free(unit, place, repository, tag, digest)
         if missing := _missing(unit, repository, manifest):
             raise _lacks(missing)
-        _store(unit, place, repository, manifest, digest, len(data))
+        _store(unit, place, repository, manifest, _Named(digest, data))
         for tag in named:
             move_tag(unit, repository, tag, digest)
     return Stored(digest, manifest.subject.digest if manifest.subject else "")
@@ -133,7 +139,7 @@ def delete_manifest(actor: Actor, tools: ArtifactTools, name: str, digest: str) 
         tell_deleted(unit, artifact, place.ancestors)
 
 
-def _store(unit: UnitOfWork, place: Place, repository: Repository, manifest: Manifest, digest: str, size: int) -> None:
+def _store(unit: UnitOfWork, place: Place, repository: Repository, manifest: Manifest, named: _Named) -> None:
     """Where it is new: it, its links, the index of what refers to its subject, and the event."""
     links = _links(manifest)
     unit.tx.repositories.use_blobs(repository.id, [one.digest for one in links], unit.now)
@@ -143,8 +149,8 @@ def _store(unit: UnitOfWork, place: Place, repository: Repository, manifest: Man
             project=place.project,
             repository=repository.address,
             kind=Kind.OCI,
-            digest=digest,
-            size=size + sum(one.size for one in links if one.here),
+            digest=named.digest,
+            size=len(named.data) + sum(one.size for one in links if one.here),
             media_type=manifest.media_type,
             artifact_type=manifest.artifact_type,
             subject=manifest.subject.digest if manifest.subject else "",
@@ -158,7 +164,7 @@ def _store(unit: UnitOfWork, place: Place, repository: Repository, manifest: Man
         return
     if made.subject:
         renew_fallback(unit, repository, made.subject)
-    tell_published(unit, made, place.ancestors)
+    tell_published(unit, made, place.ancestors, _sha256(named.data))
 
 
 def _links(manifest: Manifest) -> list[Link]:
@@ -221,7 +227,7 @@ def _fallback(unit: UnitOfWork, repository: Repository, reference: str, *, by_di
 
 def _digest_of(reference: str, data: bytes) -> str:
     if ":" not in reference:
-        return f"sha256:{hashlib.sha256(data).hexdigest()}"
+        return _sha256(data)
     check_digest(reference)
     algorithm = algorithm_of(reference)
     found = f"{algorithm}:{hashlib.new(algorithm, data).hexdigest()}"
@@ -232,6 +238,10 @@ def _digest_of(reference: str, data: bytes) -> str:
             kind=ErrorKind.REFUSED,
         )
     return found
+
+
+def _sha256(data: bytes) -> str:
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
 def _check_tag(tag: str) -> None:
