@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plumbline.artifacts import LARGEST, OCI_INDEX, Form, read_manifest
+from plumbline.artifacts.manifests import LARGEST, OCI_INDEX, Form, read_manifest
 from plumbline.kernel import PlumblineError
 
 DIGEST = f"sha256:{'0' * 64}"

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plumbline.artifacts import (
-    address,
-    below,
-    fallback_tag,
-    is_digest,
-    is_name,
-    is_tag,
-    prefixes,
-    subject_of,
-)
+from plumbline.artifacts.names import address, below, fallback_tag, is_digest, is_name, is_tag, prefixes, subject_of
 
 HEX = "0123456789abcdef" * 4
 

@@ -12,7 +12,7 @@ from plumbline.adapters.store import rows
 from plumbline.adapters.store.schema import artifacts as tables
 from plumbline.adapters.store.schema.tree import node
 from plumbline.adapters.store.upsert import upsert
-from plumbline.artifacts import address
+from plumbline.artifacts.names import address
 from plumbline.kernel import legible
 from plumbline.model.artifact import Artifact, Kind, Origin
 from plumbline.model.coding import json_of

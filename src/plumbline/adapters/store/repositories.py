@@ -11,7 +11,7 @@ from plumbline.adapters.store import rows
 from plumbline.adapters.store.schema import artifacts as tables
 from plumbline.adapters.store.schema.tree import node
 from plumbline.adapters.store.upsert import insert_new, upsert
-from plumbline.artifacts import address
+from plumbline.artifacts.names import address
 from plumbline.model.registry import Repository, RepositoryBlob, Upload
 from plumbline.model.tree import NodeKind
 

@@ -14,7 +14,8 @@ import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import use_cases
-from plumbline.artifacts import LARGEST, Form, algorithm_of, is_digest, is_tag, read_manifest
+from plumbline.artifacts.manifests import LARGEST, Form, read_manifest
+from plumbline.artifacts.names import algorithm_of, is_digest, is_tag
 from plumbline.flow.artifacts.referrers import renew_fallback
 from plumbline.flow.artifacts.repositories import Place, check_digest, place_of, repository_of
 from plumbline.flow.artifacts.tags import check_tag_free, check_tag_stays, move_tag
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from plumbline.access import Actor
-    from plumbline.artifacts import Manifest
+    from plumbline.artifacts.manifests import Manifest
     from plumbline.flow.artifacts.tools import ArtifactTools
     from plumbline.flow.unit_of_work import UnitOfWork
     from plumbline.kernel import Text

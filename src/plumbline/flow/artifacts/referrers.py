@@ -7,7 +7,8 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from plumbline.access import use_cases
-from plumbline.artifacts import OCI_INDEX, fallback_tag
+from plumbline.artifacts.manifests import OCI_INDEX
+from plumbline.artifacts.names import fallback_tag
 from plumbline.flow.artifacts.repositories import check_digest, repository_of
 from plumbline.model.artifact import Descriptor
 from plumbline.model.coding import json_of

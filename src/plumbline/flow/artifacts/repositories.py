@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from plumbline.access import Permission, allows, use_cases
-from plumbline.artifacts import below, is_digest, is_name, prefixes
+from plumbline.artifacts.names import below, is_digest, is_name, prefixes
 from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:

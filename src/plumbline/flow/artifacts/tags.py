@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 
 from plumbline.access import settings, use_cases
-from plumbline.artifacts import is_tag
+from plumbline.artifacts.names import is_tag
 from plumbline.evidence.vocabulary import own_platform as events
 from plumbline.flow.artifacts.repositories import place_of, repository_of
 from plumbline.kernel import ErrorKind, PlumblineError, t
