@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,7 +39,6 @@ from plumbline.flow.ledger.checkpoints import Head
 from plumbline.flow.ledger.outside import Attempt, Outside, deliver
 from plumbline.flow.ledger.tell_checkpoint import checkpoint_and_tell
 from plumbline.flow.ledger.tools import LedgerTools
-from plumbline.flow.ledger.verify_onwards import last_verification
 from plumbline.flow.ledger.witness import WitnessTools
 from plumbline.flow.people.refusals import Refusal, Refusals
 from plumbline.flow.people.sign_in import sweep_sessions
@@ -54,11 +52,11 @@ from plumbline.flow.tree.former_names import read_moves
 from plumbline.flow.tree.tools import TreeTools
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.health import Check, Health
-from plumbline.model.job import FINISHED, State
 from plumbline.model.keeping import KeptKind
 from plumbline.model.room import KeepFree
 from plumbline.model.tree import NodeKind, is_within
 from plumbline.wiring.assessments import Mirror, assessment_tools, refresh_from, render_and_log
+from plumbline.wiring.figures import figures_of_fetches, figures_of_files, figures_of_store
 from plumbline.wiring.installation import make_source
 from plumbline.wiring.ledger_keys import check_ledger_key, own_ledger_key
 from plumbline.wiring.local import data_folder
@@ -78,7 +76,6 @@ if TYPE_CHECKING:
 __all__ = ["KEYS", "OpenServer", "ServerSettings", "install_hook", "moment_of", "sign_notification"]
 
 _log = logging.getLogger(__name__)
-_LIVE = [state for state in State if state not in FINISHED]
 
 
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -259,7 +256,7 @@ def _tools(
     )
 
     def figures() -> list[FigureNow]:
-        return [*_figures(store), *_figures_of_fetches(fetches), *_figures_of_files(settings.folder, freed)]
+        return [*figures_of_store(store), *figures_of_fetches(fetches), *figures_of_files(settings.folder, freed)]
 
     def keys() -> Sequence[VerifyingKey]:
         return [key.verifier] if (key := ledger_key(settings.folder)) else []
@@ -351,53 +348,6 @@ def _readiness(store: Store) -> Sequence[Check]:
             cure=None if good else t("Run the version of Plumbline that these tables belong to."),
         ),
         Check(name="ledger", health=Health.OK, message=t("The ledger has {count} entries.", count=size)),
-    ]
-
-
-def _figures(store: Store) -> list[FigureNow]:
-    size, verified = store.ledger.size(), last_verification(store)
-    at = store.clock()
-    with store.view() as tx:
-        jobs, pipelines, queue = tx.jobs.count(_LIVE), tx.pipelines.count(_LIVE), tx.deliveries.queue(at)
-    age = max(0, at - queue.oldest) / 1_000_000 if queue.oldest else 0
-    deliveries = {"waiting": queue.waiting, "put_off": queue.put_off, "at_work": queue.at_work}
-    return [
-        FigureNow("plumbline_ledger_entries", "Entries in the ledger.", size),
-        FigureNow("plumbline_ledger_verified_entries", "Entries that held when they were verified.", verified.size),
-        FigureNow("plumbline_ledger_broken", "Whether verification found a fault.", verified.outcome is Outcome.BROKEN),
-        *(FigureNow("plumbline_jobs", "Jobs that have not ended.", jobs[state], state) for state in _LIVE),
-        *(
-            FigureNow("plumbline_pipelines", "Pipelines that have not ended.", pipelines[state], state)
-            for state in _LIVE
-        ),
-        *(
-            FigureNow("plumbline_deliveries", "Deliveries of forges that have no outcome yet.", count, state)
-            for state, count in deliveries.items()
-        ),
-        FigureNow("plumbline_deliveries_oldest_seconds", "How long the oldest of these is there.", age),
-    ]
-
-
-def _figures_of_fetches(fetches: Callable[[], tuple[int, int]]) -> list[FigureNow]:
-    text = "Fetches of repositories that this process waits for."
-    return [
-        FigureNow("plumbline_fetches", text, count, state)
-        for state, count in zip(("waiting", "at_work"), fetches(), strict=True)
-    ]
-
-
-def _figures_of_files(folder: str, freed: Mapping[KeptKind, int]) -> list[FigureNow]:
-    try:
-        disk = shutil.disk_usage(folder)
-    except OSError:
-        return []
-    return [
-        FigureNow("plumbline_disk_bytes", "Size of the disk that the data folder is on.", disk.total),
-        FigureNow("plumbline_disk_free_bytes", "Of these, how many are free.", disk.free),
-        *(
-            FigureNow(f"plumbline_{kind}_freed_bytes", f"Bytes of {kind} let go since this server started.", size)
-            for kind, size in freed.items()
-        ),
     ]
 
 
