@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0023"
-down_revision = "0020"
+down_revision = "0022"
 
 _AT_ONCE = 500
 _FIELDS: dict[str, object] = {"name": "", "kind": "", "digest": "", "files": 0, "size": 0}
