@@ -140,6 +140,7 @@ class Server:
     log_of: Callable[[StoredJob], str | None] = lambda _job: None  # the file with what a job printed
     left_of: Callable[[StoredJob, KeptFile], Left | None] = lambda _job, _file: None  # the bytes of what a job left
     read_webhook: Callable[[str, Mapping[str, str], bytes, bytes], Webhook] = no_forge  # forge, headers, body, secret
+    job_variables: Callable[[StoredJob], tuple[Variable, ...]] = lambda _job: ()  # of an attempt that begins
     refusals: Refusals = field(default_factory=lambda: Refusals(lambda _refusal, _at: None))
 
     @property
