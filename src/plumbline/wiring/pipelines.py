@@ -37,6 +37,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import OPEN_REQUESTS, Change, Event, Project
 from plumbline.model.room import Room
 from plumbline.model.server import Pushed, RefPlace
+from plumbline.wiring.blobs import digests_of, open_blobs
 from plumbline.wiring.job_setup import job_setup_at
 
 _log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from plumbline.kernel import Text
     from plumbline.model.job_setup import JobSetup
     from plumbline.model.pipeline import Variable
+    from plumbline.model.ports.blobs import BlobStore
     from plumbline.model.ports.vault import Vault
     from plumbline.model.repository_credential import RepositoryLogin
     from plumbline.model.server import Binding
@@ -77,7 +79,9 @@ class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
 class MirroredProjects:
     """Implements :class:`plumbline.flow.pipelines.ProjectSource` over the store and mirrors in the data folder."""
 
-    def __init__(self, settings: PipelineSettings, store: Store, vault: Vault) -> None:
+    def __init__(self, settings: PipelineSettings, store: Store, vault: Vault, blobs: BlobStore | None = None) -> None:
+        """``blobs``: where what jobs leave goes; None: into the store of the data folder."""
+        self._blobs = blobs or open_blobs(settings.data)
         self._settings = settings
         self._store = store
         self._vault = vault
@@ -240,7 +244,11 @@ class MirroredProjects:
         work = f"{data}/{WORK}/{settings.replica}/{pipeline}"
         workspaces = LocalWorkspaces(files, work, change.project.name, limit=jobs.limits.workspace)
         artifacts = LocalArtifacts(
-            lambda job: artifact_folder(data, job), lambda: files.tracked, limit=jobs.limits.artifacts
+            lambda job: artifact_folder(data, job),
+            lambda: files.tracked,
+            limit=jobs.limits.artifacts,
+            blobs=self._blobs,
+            digest_of=digests_of(self._store),
         )
         caches = LocalCaches(f"{data}/{CACHES}/{change.project.id}", files, protected=change.protected)
         setup = Setup(change.project.path, (workspaces.object_store,), jobs, hidden=(data,))

@@ -12,13 +12,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import settings_with
-from plumbline.adapters.blobs import DiskBlobs
 from plumbline.adapters.data_folder import (
-    BLOBS,
     HOOKS,
     MIRRORS,
     LocalDataFolder,
-    artifact_folder,
     log_path,
     make_private,
 )
@@ -56,6 +53,7 @@ from plumbline.model.keeping import KeptKind
 from plumbline.model.room import KeepFree
 from plumbline.model.tree import NodeKind, is_within
 from plumbline.wiring.assessments import Mirror, assessment_tools, refresh_from, render_and_log
+from plumbline.wiring.blobs import finder, open_blobs
 from plumbline.wiring.figures import figures_of_fetches, figures_of_files, figures_of_store
 from plumbline.wiring.installation import make_source
 from plumbline.wiring.ledger_keys import check_ledger_key, own_ledger_key
@@ -131,8 +129,8 @@ class OpenServer:
                 reached=settings.url or settings.listens,
                 source=source,
             )
-            self.blobs = blobs = DiskBlobs(f"{settings.folder}/{BLOBS}")
-            projects = MirroredProjects(self._pipelines, store, vault)
+            self.blobs = blobs = open_blobs(settings.folder, lambda digest: _corrupted(store, source, digest))
+            projects = MirroredProjects(self._pipelines, store, vault, blobs)
             self._end_readers = projects.close
             self._wakers: list[Callable[[], None]] = []
             self.server = Server(
@@ -145,7 +143,7 @@ class OpenServer:
                 url=settings.url or "",
                 wake=self._wake,
                 log_of=lambda job: _existing(log_path(settings.folder, job.pipeline, job.id)),
-                file_of=lambda job, name: _existing(f"{artifact_folder(settings.folder, job.id)}/{name}"),
+                left_of=finder(blobs, settings.folder),
                 read_webhook=read_webhook,
                 job_variables=lambda job: job_variables(self.tools.artifacts, job),
                 refusals=Refusals(lambda refusal, at: _record(store, _refusal_event(refusal, source, at))),
@@ -353,6 +351,18 @@ def _readiness(store: Store) -> Sequence[Check]:
 
 def _record(store: Store, draft: EventDraft) -> None:
     store.ledger.append([draft])
+
+
+def _corrupted(store: Store, source: str, digest: str) -> None:
+    """Tell everybody; that the ledger could not be told must not hide it from whoever reads the bytes."""
+    _log.error("a stored artifact has other bytes by now", extra={"fields": {"digest": digest}})
+    draft = write_event(
+        own_platform.StorageCorrupted(digest=digest), id=new_id(), source=source, subject=digest, time=store.clock()
+    )
+    try:
+        _record(store, draft)
+    except PlumblineError as error:
+        _log.error("the ledger could not be told: %s", error.message, extra={"fields": error.fields})
 
 
 def _refusal_event(refusal: Refusal, source: str, at: int) -> EventDraft:
