@@ -101,9 +101,7 @@ def _flaky(
     in another job may well fail for what that job is."""
 
     def found(case: int) -> FlakyCase:
-        return FlakyCase(
-            project=run.project, case=case, commit=run.commit, series=subject.series, created=run.created
-        )
+        return FlakyCase(project=run.project, case=case, commit=run.commit, series=subject.series, created=run.created)
 
     both = {cases[at] for at, again in merged.retries.items() if had_both(again + chr(merged.outcomes[at]))}
     others = [one for one in tx.tests.runs_on(run.project, run.commit) if one.series == run.series]
@@ -117,5 +115,3 @@ def _flaky(
             if had_both(letter + there.get(case, ""))
         )
     return map(found, sorted(both))
-
-
