@@ -10,6 +10,7 @@ import msgspec
 
 from plumbline.kernel import t
 from plumbline.model.report import Defect, Unreadable
+from plumbline.reports import limits
 
 if TYPE_CHECKING:
     from plumbline.reports.parser import Source
@@ -29,10 +30,20 @@ _MARKS = (
 
 
 def in_utf8(source: Source) -> tuple[Source, tuple[Defect, ...]] | Unreadable:
-    """The same file in UTF-8, and what was wrong about its encoding. A second time changes nothing.
+    """The same file in UTF-8, and what was wrong about its encoding. A second time changes nothing; a file that is too
+    large is Unreadable.
 
     An XML declaration that names another encoding is believed where the bytes agree; then it is taken away.
     """
+    if len(source.data) > limits.LARGEST:
+        return Unreadable(
+            code="too-large",
+            message=t(
+                "The file has {size} MB; at most {most} MB are read.",
+                size=len(source.data) >> 20,
+                most=limits.LARGEST >> 20,
+            ),
+        )
     data, defects = source.data, list[Defect]()
     encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "")
     try:

@@ -1,5 +1,5 @@
-"""One run held against its base, case by case. A suite may have tens of thousands of cases, so that what is known of each
-is a letter in a text."""
+"""One run held against its base, case by case. A suite may have tens of thousands of cases: what is known of each is a
+letter in a text."""
 
 from __future__ import annotations
 
