@@ -41,6 +41,7 @@ from plumbline.flow.people.refusals import Refusal, Refusals
 from plumbline.flow.people.sign_in import sweep_sessions
 from plumbline.flow.people.tools import PeopleTools
 from plumbline.flow.pipelines.tools import RunnerTools, Server
+from plumbline.flow.reports.tools import ReportTools
 from plumbline.flow.service import FigureNow, Service
 from plumbline.flow.sources.tools import SourceTools
 from plumbline.flow.storage.cleanup import Cleanup, CleanupTools
@@ -61,6 +62,7 @@ from plumbline.wiring.local import data_folder
 from plumbline.wiring.moment import moment_of, new_id, remember_certificate
 from plumbline.wiring.outside import outside_of, outside_tools
 from plumbline.wiring.pipelines import MirroredProjects, PipelineSettings, runner_tools
+from plumbline.wiring.reports import read_report, taker
 from plumbline.wiring.stores import KEYS, ledger_key
 
 if TYPE_CHECKING:
@@ -146,6 +148,7 @@ class OpenServer:
                 left_of=finder(blobs, settings.folder),
                 read_webhook=read_webhook,
                 job_variables=lambda job: job_variables(self.tools.artifacts, job),
+                take_reports=taker(source, store.clock),
                 refusals=Refusals(lambda refusal, at: _record(store, _refusal_event(refusal, source, at))),
             )
             self._freed = dict.fromkeys(KeptKind, 0)
@@ -279,6 +282,7 @@ def _tools(
         pipelines=server,
         artifacts=ArtifactTools(units, blobs, vault, secrets.token_bytes, settings.url or ""),
         sources=SourceTools(units, store.ledger, vault, secrets.token_bytes),
+        reports=ReportTools(units=units, server=server, read=read_report),
         ledger=LedgerTools(units, store.ledger, keys, outside, lambda: own_ledger_key(settings.folder, store.ledger)),
         witness=WitnessTools(units, lambda: outside().witnessed, lambda: make_witness_key(settings.folder)),
         assessments=assessments,
