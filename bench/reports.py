@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import iterparse
 
 from bench.measure import CommandError, Figure, against_peer, alternate
-
 from plumbline.model.report import Report, TestRun
 from plumbline.reports.parser import Source
 from plumbline.reports.reading import read

@@ -28,7 +28,8 @@ SMALLEST = {
     "in_toto": b'{"_type": "https://in-toto.io/Statement/v1", "subject": []}',
 }
 OTHERS = {
-    "trufflehog": b'{"SourceMetadata": {"Data": {}}, "DetectorName": "A"}\n{"SourceMetadata": {}, "DetectorName": "B"}\n',
+    "trufflehog": b'{"SourceMetadata": {"Data": {}}, "DetectorName": "A"}\n'
+    b'{"SourceMetadata": {}, "DetectorName": "B"}\n',
     "zap": b'<OWASPZAPReport version="2.14.0" generated="Mon"><site name="https://a.example"/></OWASPZAPReport>',
     "cyclonedx": b'<bom xmlns="http://cyclonedx.org/schema/bom/1.4"/>',
     "spdx": b"SPDXVersion: SPDX-2.3\nPackageName: a\n",
