@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from plumbline.evidence.cosign_signature import TYPE as SIGNED
+from plumbline.evidence.cosign_signature import read_signature
 from plumbline.evidence.dsse import Envelope, key_id, read_envelope
 from plumbline.evidence.nesting import near_the_top
-from plumbline.evidence.notes import VerifyingKey
+from plumbline.evidence.notes import VerifyingKey, bad_key
 from plumbline.evidence.origin import OWN, word_of
 from plumbline.evidence.predicate import Line, predicate_of
-from plumbline.evidence.public_keys import PublicKey
+from plumbline.evidence.public_keys import PublicKey, parse_key_word
 from plumbline.evidence.sigstore_bundle import is_bundle, read_bundle
 from plumbline.evidence.statement import PAYLOAD_TYPE, Statement, read_statement
 from plumbline.evidence.vocabulary.own_delivery import AttestationRecorded
@@ -33,6 +35,7 @@ from plumbline.model.ready import ready
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from plumbline.evidence.cosign_signature import SimpleSignature
     from plumbline.model.event import Entry
 
 
@@ -51,6 +54,15 @@ class TrustedKey(msgspec.Struct, frozen=True, kw_only=True):
 
     def allows(self, predicate: str) -> bool:
         return any(fnmatchcase(predicate, pattern) for pattern in self.may_say)
+
+
+def parse_trusted(text: str) -> TrustedKey:
+    """``NAME KEY TYPE...``, as it is set at a node. Raises PlumblineError ``bad-key``."""
+    name, _, rest = text.strip().partition(" ")
+    word, _, types = rest.strip().partition(" ")
+    if not name or not word:
+        raise bad_key(t("A trusted key reads NAME KEY TYPE."))
+    return TrustedKey(name=name, key=parse_key_word(word), may_say=tuple(types.split()) or ("*",))
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +103,8 @@ def judge(data: bytes, subject: str, known: Known, expected: str = "") -> Judged
     """``subject``: the digest it has to be about. ``expected``: the type that it is said to have, empty: any."""
     digest = f"sha256:{sha256(data).hexdigest()}"
     try:
+        if (signature := read_signature(data)) is not None:
+            return _judge_signature(digest, signature, subject, known)
         envelope = read_bundle(data) if is_bundle(data) else read_envelope(data)
     except PlumblineError as error:
         return Judged(digest=digest, standing=Standing.REFUSED, code=error.code, reason=error.message)
@@ -112,6 +126,27 @@ def judge(data: bytes, subject: str, known: Known, expected: str = "") -> Judged
         assert unreadable is not None
         return _because(judged, unreadable.code, unreadable.message)
     return _judge_statement(judged, statement, subject, expected, found, known)
+
+
+def _judge_signature(digest: str, signature: SimpleSignature, subject: str, known: Known) -> Judged:
+    """It says no more than that its key saw the digest."""
+    about = signature.digest
+    by = next((one for one in known.others if signature.signed_by(one.key)), None)
+    judged = Judged(digest=digest, standing=Standing.REFUSED, code="", reason=t("verified"), predicate=SIGNED,
+                    subjects=(about,), key=by.name if by else "")  # fmt: skip
+    if by is None:
+        reason = t("It is signed by a key that is not known here ({keys}).", keys=t("no name"))
+        return msgspec.structs.replace(judged, standing=Standing.UNKNOWN, code="key-unknown", reason=reason)
+    if about != subject:
+        return _because(judged, "other-digest", t("It is about {other}, and not about this artifact.", other=about))
+    if not by.allows(SIGNED):
+        return _may_not(judged, by.name)
+    return msgspec.structs.replace(judged, standing=Standing.TRUSTED)
+
+
+def _may_not(judged: Judged, key: str) -> Judged:
+    message = t("The key {key} may not make statements of the type {type}.", key=key, type=judged.predicate)
+    return _because(judged, "key-may-not", message)
 
 
 def _statement(envelope: Envelope) -> tuple[Statement | None, PlumblineError | None]:
@@ -167,12 +202,7 @@ def _judge_statement(
               expected=expected),
         )  # fmt: skip
     if isinstance(signer, TrustedKey) and not signer.allows(statement.predicate_type):
-        return _because(
-            judged,
-            "key-may-not",
-            t("The key {key} may not make statements of the type {type}.", key=signer.name,
-              type=statement.predicate_type),
-        )  # fmt: skip
+        return _may_not(judged, signer.name)
     part = predicate_of(statement.predicate_type)
     if part is not None:
         try:

@@ -64,6 +64,11 @@ def parse_public_key(text: str) -> PublicKey:
     return PublicKey(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
 
 
+def parse_key_word(word: str) -> PublicKey:
+    """A key as one word: the text of a PEM without its first and last line. Raises PlumblineError ``bad-key``."""
+    return parse_public_key(f"-----BEGIN PUBLIC KEY-----\n{word}\n-----END PUBLIC KEY-----")
+
+
 def as_pem(key: VerifyingKey) -> str:
     """The public key of a ledger, for tools that know nothing of ledgers."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
