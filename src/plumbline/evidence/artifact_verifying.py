@@ -78,7 +78,7 @@ def verify_artifact_file(
     bytes_digest: str | None = None,
 ) -> Verified:
     """``digest``: the artifact that was asked for; empty: the one that the file is about. ``bytes_digest``: what the
-    bytes were found to have; None: they were not looked at."""
+    bytes were found to have; None: they were not looked at; empty: another one, whichever."""
     subject = digest or found.about.digest
     ledger = found.of("ledger")
     slices = [verify_slice(piece.data, keys) for piece in ledger]
@@ -119,6 +119,9 @@ def _bytes(subject: str, about: str, found: str | None) -> Check:
         return _check("bytes", Result.FAILED, "other-artifact", reason)
     if found is None:
         return _check("bytes", Result.NO_DATA, "no-bytes", t("The bytes themselves were not given."))
+    if not found:
+        reason = t("The bytes in the store are not what their digest says: they were changed there.")
+        return _check("bytes", Result.FAILED, "bytes-changed", reason)
     if found != subject:
         reason = t("The bytes have the digest {found}, and not {digest}: they were changed, or are another artifact's.",
                    found=found, digest=subject)  # fmt: skip
