@@ -69,6 +69,7 @@ class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
     threads: int = 2
     isolation: str = "auto"  # a way to run jobs without an image
     url: str = ""
+    reached: str = ""  # where the server's own doors are, for its jobs
     source: str = "/plumbline"
     maps: dict[str, str] = {}
 
@@ -98,7 +99,12 @@ class MirroredProjects:
         return ServedProject(
             id=project,
             project=Project(
-                path=ancestors[0].path, id=project, url=url, server_url=self._settings.url, default_branch=default
+                path=ancestors[0].path,
+                id=project,
+                url=url,
+                server_url=self._settings.url,
+                artifacts_url=self._settings.reached,
+                default_branch=default,
             ),
             config_path=binding.config_path or node_settings.CONFIG_PATH.at(ancestors),
             protected=node_settings.PROTECTED_REFS.at(ancestors),

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import settings_with
-from plumbline.adapters.data_folder import HOOKS, MIRRORS, LocalDataFolder, artifact_folder, log_path, make_private
+from plumbline.adapters.blobs import DiskBlobs
+from plumbline.adapters.data_folder import (
+    BLOBS,
+    HOOKS,
+    MIRRORS,
+    LocalDataFolder,
+    artifact_folder,
+    log_path,
+    make_private,
+)
 from plumbline.adapters.executors import isolations
 from plumbline.adapters.folders import private_folder, storing, write_whole
 from plumbline.adapters.forges import forges, install_hook, read_webhook, sign_notification
@@ -25,6 +34,8 @@ from plumbline.adapters.store import Store, StoreSettings, now, open_when_there
 from plumbline.adapters.store.schema import REVISION
 from plumbline.evidence import Outcome, write_event
 from plumbline.evidence.vocabulary import own_platform
+from plumbline.flow.artifacts.guests import job_variables
+from plumbline.flow.artifacts.tools import ArtifactTools
 from plumbline.flow.ledger.checkpoints import Head
 from plumbline.flow.ledger.outside import Attempt, Outside, deliver
 from plumbline.flow.ledger.tell_checkpoint import checkpoint_and_tell
@@ -61,6 +72,7 @@ if TYPE_CHECKING:
 
     from plumbline.evidence import VerifyingKey
     from plumbline.model.event import EventDraft
+    from plumbline.model.ports.blobs import BlobStore
     from plumbline.model.server import Binding
 
 __all__ = ["KEYS", "OpenServer", "ServerSettings", "install_hook", "moment_of", "sign_notification"]
@@ -119,8 +131,10 @@ class OpenServer:
                 threads=settings.runners or os.cpu_count() or 1,
                 isolation=settings.isolation,
                 url=settings.url or "",
+                reached=settings.url or settings.listens,
                 source=source,
             )
+            self.blobs = blobs = DiskBlobs(f"{settings.folder}/{BLOBS}")
             projects = MirroredProjects(self._pipelines, store, vault)
             self._end_readers = projects.close
             self._wakers: list[Callable[[], None]] = []
@@ -136,6 +150,7 @@ class OpenServer:
                 log_of=lambda job: _existing(log_path(settings.folder, job.pipeline, job.id)),
                 file_of=lambda job, name: _existing(f"{artifact_folder(settings.folder, job.id)}/{name}"),
                 read_webhook=read_webhook,
+                job_variables=lambda job: job_variables(self.tools.artifacts, job),
                 refusals=Refusals(lambda refusal, at: _record(store, _refusal_event(refusal, source, at))),
             )
             self._freed = dict.fromkeys(KeptKind, 0)
@@ -144,6 +159,7 @@ class OpenServer:
                 settings,
                 store,
                 vault,
+                blobs,
                 self.server,
                 self._freed,
                 self._outside,
@@ -225,6 +241,7 @@ def _tools(
     settings: ServerSettings,
     store: Store,
     vault: KeyVault,
+    blobs: BlobStore,
     server: Server,
     freed: Mapping[KeptKind, int],
     outside: Callable[[], Outside],
@@ -265,6 +282,7 @@ def _tools(
             url=url,
         ),
         pipelines=server,
+        artifacts=ArtifactTools(units, blobs, vault, secrets.token_bytes, settings.url or ""),
         sources=SourceTools(units, store.ledger, vault, secrets.token_bytes),
         ledger=LedgerTools(units, store.ledger, keys, outside, lambda: own_ledger_key(settings.folder, store.ledger)),
         witness=WitnessTools(units, lambda: outside().witnessed, lambda: make_witness_key(settings.folder)),

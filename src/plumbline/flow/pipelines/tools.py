@@ -131,6 +131,7 @@ class Server:
     log_of: Callable[[StoredJob], str | None] = lambda _job: None  # the file with what a job printed
     file_of: Callable[[StoredJob, str], str | None] = lambda _job, _name: None  # what a job left under a name
     read_webhook: Callable[[str, Mapping[str, str], bytes, bytes], Webhook] = no_forge  # forge, headers, body, secret
+    job_variables: Callable[[StoredJob], tuple[Variable, ...]] = lambda _job: ()  # of an attempt that begins
     refusals: Refusals = field(default_factory=lambda: Refusals(lambda _refusal, _at: None))
 
     @property
