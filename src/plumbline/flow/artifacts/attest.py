@@ -61,7 +61,8 @@ def attest_due(tools: AttestationTools) -> Iterator[None]:
             if word_of(entry.source, entry.sender) == OWN:
                 yield from _attest(tools, entry)
             with tools.units.store.change() as tx:
-                tx.settings.put(_UPTO, str(entry.seq).encode())
+                if int(tx.settings.get(_UPTO) or 0) < entry.seq:  # another server may be further
+                    tx.settings.put(_UPTO, str(entry.seq).encode())
 
 
 def _upto(tools: AttestationTools) -> int:
