@@ -185,6 +185,14 @@ DELETE_ARTIFACT = UseCase("delete-artifact", t("Delete a tag or a manifest that 
 GET_REGISTRY_TOKEN = UseCase("get-registry-token",
                              t("Get a token for a few minutes that pulls and pushes what one may."),
                              at=Place.SELF)  # fmt: skip
+VERIFY_ARTIFACT = UseCase("verify-artifact",
+                          t("Verify an artifact: its bytes, what is said of it, and the ledger."),
+                          _P.ARTIFACT_DOWNLOAD)  # fmt: skip
+EXPORT_ARTIFACT = UseCase("export-artifact",
+                          t("Take along what is said of an artifact, with the entries of the ledger that prove it."),
+                          _P.LEDGER_EXPORT)  # fmt: skip
+READ_SIGNING_KEY = UseCase("read-signing-key", t("Read the public keys that this server signs with."),
+                           at=Place.ANYBODY)  # fmt: skip
 LIST_ROBOTS = UseCase("list-robots", t("See the robots of a project."), _P.PROJECT_VIEW)
 WRITE_ROBOT = UseCase("write-robot", t("Make a robot that pulls and pushes at a project, or revoke one."),
                       _P.PROJECT_SETTINGS)  # fmt: skip

@@ -30,6 +30,7 @@ from plumbline.adapters.store import Store, StoreSettings, now, open_when_there
 from plumbline.adapters.store.schema import REVISION
 from plumbline.evidence import Outcome, write_event
 from plumbline.evidence.vocabulary import own_platform
+from plumbline.flow.artifacts.attest import attest_due
 from plumbline.flow.artifacts.guests import job_variables
 from plumbline.flow.artifacts.tools import ArtifactTools
 from plumbline.flow.ledger.checkpoints import Head
@@ -54,6 +55,7 @@ from plumbline.model.keeping import KeptKind
 from plumbline.model.room import KeepFree
 from plumbline.model.tree import NodeKind, is_within
 from plumbline.wiring.assessments import Mirror, assessment_tools, refresh_from, render_and_log
+from plumbline.wiring.attestations import attestation_tools, left_in
 from plumbline.wiring.blobs import finder, open_blobs
 from plumbline.wiring.figures import figures_of_fetches, figures_of_files, figures_of_store
 from plumbline.wiring.installation import make_source
@@ -197,6 +199,10 @@ class OpenServer:
         with turn(self._pipelines.data, wait=False) as ours:
             return deliver(outside_tools(self._pipelines.data, self._store, self._outside)) if ours else []
 
+    def attest(self) -> Iterator[None]:
+        """Say of what was built how it was built; little at each step."""
+        yield from attest_due(self.tools.attestations)
+
     def make_room(self) -> Iterator[None]:
         """Remove what need not be kept any longer; little at each step."""
         yield from self._room.round()
@@ -281,6 +287,7 @@ def _tools(
         ),
         pipelines=server,
         artifacts=ArtifactTools(units, blobs, vault, secrets.token_bytes, settings.url or ""),
+        attestations=attestation_tools(settings.folder, store, server, blobs, left_in(server)),
         sources=SourceTools(units, store.ledger, vault, secrets.token_bytes),
         reports=ReportTools(units=units, server=server, read=read_report),
         ledger=LedgerTools(units, store.ledger, keys, outside, lambda: own_ledger_key(settings.folder, store.ledger)),
