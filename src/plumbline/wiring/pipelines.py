@@ -290,6 +290,7 @@ class MirroredProjects:
                 marker=f"{settings.replica}-",
                 limits=jobs.limits,
                 default_image=jobs.containers.default_image,
+                take_reports=jobs.take_reports,
                 secrets=tuple(v.value for v in self.variables(change.project.id) if v.masked),
             ),
             place=place,
