@@ -181,6 +181,21 @@ ARTIFACT_PLACES: Setting[tuple[str, ...]] = Setting(
     default=(),
     unset=t("no rule is registered"),
 )  # fmt: skip
+REGISTRY_IMMUTABLE_TAGS: Setting[tuple[str, ...]] = Setting(
+    key="registry.immutable_tags",
+    group=SettingGroup.PROTECTION,
+    title=t("Immutable tags of artifacts"),
+    about=t("Names, with * as a wildcard: v*. Such a tag is pushed once; it is neither moved nor deleted."),
+    default=(),
+)
+REGISTRY_PROTECTED_TAGS: Setting[tuple[str, ...]] = Setting(
+    key="registry.protected_tags",
+    group=SettingGroup.PROTECTION,
+    title=t("Protected tags of artifacts"),
+    about=t("Names, with * as a wildcard. Only jobs of protected branches and tags push them, and whoever may delete "
+            "artifacts."),
+    default=(),
+)  # fmt: skip
 
 SETTINGS: Mapping[str, AnySetting] = {
     setting.key: setting
@@ -203,6 +218,8 @@ SETTINGS: Mapping[str, AnySetting] = {
         BRANCHES,
         ARTIFACT_VERSIONS,
         ARTIFACT_PLACES,
+        REGISTRY_IMMUTABLE_TAGS,
+        REGISTRY_PROTECTED_TAGS,
     )
 }
 

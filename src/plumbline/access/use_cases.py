@@ -148,6 +148,22 @@ LIST_RUNNERS = UseCase(
     "list-runners", t("See the runners with the jobs they hold."), _P.RUNNER_VIEW, Place.NODE_OR_BELOW
 )
 
+# Artifacts
+LIST_REPOSITORIES = UseCase("list-repositories", t("See which repositories of artifacts there are."),
+                            _P.ARTIFACT_DOWNLOAD, Place.WHERE_VISIBLE)  # fmt: skip
+PULL_ARTIFACT = UseCase("pull-artifact", t("Pull from a repository of artifacts, and see its tags."),
+                        _P.ARTIFACT_DOWNLOAD)  # fmt: skip
+PUSH_ARTIFACT = UseCase("push-artifact", t("Push to a repository of artifacts, and move its tags."), _P.ARTIFACT_WRITE,
+                        also=(Also(_P.ARTIFACT_DELETE, Place.NODE, t("the tag is protected")),))  # fmt: skip
+DELETE_ARTIFACT = UseCase("delete-artifact", t("Delete a tag or a manifest that nothing refers to."),
+                          _P.ARTIFACT_DELETE)  # fmt: skip
+GET_REGISTRY_TOKEN = UseCase("get-registry-token",
+                             t("Get a token for a few minutes that pulls and pushes what one may."),
+                             at=Place.SELF)  # fmt: skip
+LIST_ROBOTS = UseCase("list-robots", t("See the robots of a project."), _P.PROJECT_VIEW)
+WRITE_ROBOT = UseCase("write-robot", t("Make a robot that pulls and pushes at a project, or revoke one."),
+                      _P.PROJECT_SETTINGS)  # fmt: skip
+
 # Assessments, statements and exemptions
 LIST_PACKS = UseCase("list-packs", t("See the packs that assessments can be made with."), at=Place.SELF)
 LIST_ASSESSMENTS = UseCase("list-assessments", t("See the newest assessments of all nodes."), _P.ASSESSMENT_VIEW,

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.store.appending import entries_of, rows_of
+from plumbline.adapters.store.artifacts import SqlArtifacts
 from plumbline.adapters.store.credentials import SqlRepositoryCredentials
 from plumbline.adapters.store.deliveries import SqlDeliveries
 from plumbline.adapters.store.deployments import SqlDeployments
@@ -15,6 +16,8 @@ from plumbline.adapters.store.merge_requests import SqlMergeRequests
 from plumbline.adapters.store.people import SqlAliases, SqlGrants, SqlLoginAttempts, SqlPeople, SqlSessions, SqlTokens
 from plumbline.adapters.store.personal import SqlSavedViews, SqlStars
 from plumbline.adapters.store.pipelines import SqlPipelines
+from plumbline.adapters.store.repositories import SqlRepositories
+from plumbline.adapters.store.robots import SqlRobots
 from plumbline.adapters.store.schedules import SqlBindings, SqlSchedules
 from plumbline.adapters.store.sources import SqlSources
 from plumbline.adapters.store.tree import SqlSettings, SqlTree, SqlVariables
@@ -120,6 +123,18 @@ class SqlTransaction:
     @cached_property
     def sources(self) -> SqlSources:
         return SqlSources(self.connection)
+
+    @cached_property
+    def repositories(self) -> SqlRepositories:
+        return SqlRepositories(self.connection)
+
+    @cached_property
+    def artifacts(self) -> SqlArtifacts:
+        return SqlArtifacts(self.connection)
+
+    @cached_property
+    def robots(self) -> SqlRobots:
+        return SqlRobots(self.connection)
 
     @cached_property
     def settings(self) -> SqlSettings:

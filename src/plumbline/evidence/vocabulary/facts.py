@@ -95,12 +95,13 @@ class BuildFacts(Facts, frozen=True, kw_only=True):
 
 
 class ArtifactFacts(Facts, frozen=True, kw_only=True):
-    """Which commit the bytes of this digest came from."""
+    """Which commit the bytes of this digest came from, where that is known."""
 
     ABOUT: ClassVar = (core.ArtifactPackaged.TYPE, core.ArtifactPublished.TYPE)
     digest: Digest
-    commit: Commit
+    commit: Maybe[Commit] = UNSET
     run: Maybe[NonEmpty] = UNSET
+    project: Maybe[NonEmpty] = UNSET
 
 
 class MergeFacts(Facts, frozen=True, kw_only=True):

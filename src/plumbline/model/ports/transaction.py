@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from plumbline.model.event import Entry, EventDraft
+    from plumbline.model.ports.artifacts import Artifacts, Repositories, Robots
     from plumbline.model.ports.people import Aliases, Grants, LoginAttempts, People, SavedViews, Sessions, Stars, Tokens
     from plumbline.model.ports.pipelines import (
         Bindings,
@@ -84,6 +85,12 @@ class Transaction(Protocol):
     def keeping(self) -> Keeping: ...
     @property
     def sources(self) -> Sources: ...
+    @property
+    def repositories(self) -> Repositories: ...
+    @property
+    def artifacts(self) -> Artifacts: ...
+    @property
+    def robots(self) -> Robots: ...
 
     def record(self, draft: EventDraft) -> None:
         """Put an event into the ledger with this transaction."""
