@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from plumbline.kernel import Text
-from plumbline.model.report import Report, Unreadable
+from plumbline.model.report import Defect, Report, Unreadable
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,14 +16,14 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     data: bytes
-    settings: Mapping[str, str] = {}  # such as "layer": what a setting of the project says of this file
+    settings: Mapping[str, str] = {}  # "layer": what the project says of it; "root": the folder it was made in
 
 
 class Marks(msgspec.Struct, frozen=True, kw_only=True):
     """What was found out about a file by one look at its beginning and its outermost shape. Made once a file, by
     :func:`plumbline.reports.marks.look`."""
 
-    shape: str  # "xml", "json", "jsonl", "text", "zip"
+    shape: str  # "xml", "json", "jsonl", "text", "zip", "binary"
     root: str = ""  # XML: local name of the root element
     namespace: str = ""
     children: tuple[str, ...] = ()  # XML: local names of the first elements below the root; JSON: keys of the object
@@ -31,6 +31,8 @@ class Marks(msgspec.Struct, frozen=True, kw_only=True):
     schema: str = ""  # JSON: "$schema"
     document: Any = None  # JSON: the decoded document, where the shape is json; lines, where it is jsonl
     first: str = ""  # text: the beginning
+    wanted: str = ""  # what the sender calls it; the only mark of formats that have none of their own (dotenv)
+    defects: tuple[Defect, ...] = ()  # of encoding and syntax
 
 
 class Parser(msgspec.Struct, frozen=True, kw_only=True):

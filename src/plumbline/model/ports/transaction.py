@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Resources,
         Schedules,
     )
+    from plumbline.model.ports.reports import KeptFindings, Reports, Tests
     from plumbline.model.ports.sources import Sources
     from plumbline.model.ports.storage import Keeping
     from plumbline.model.ports.tree import RepositoryCredentials, Tree, Variables
@@ -91,6 +92,11 @@ class Transaction(Protocol):
     def artifacts(self) -> Artifacts: ...
     @property
     def robots(self) -> Robots: ...
+    def reports(self) -> Reports: ...
+    @property
+    def tests(self) -> Tests: ...
+    @property
+    def findings(self) -> KeptFindings: ...
 
     def record(self, draft: EventDraft) -> None:
         """Put an event into the ledger with this transaction."""

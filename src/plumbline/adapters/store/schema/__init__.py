@@ -1,6 +1,16 @@
 """The tables, one schema for SQLite and PostgreSQL. Times are integer microseconds since the epoch, UTC."""
 
-from plumbline.adapters.store.schema import artifacts, credentials, keeping, ledger, people, pipelines, sources, tree
+from plumbline.adapters.store.schema import (
+    artifacts,
+    credentials,
+    keeping,
+    ledger,
+    people,
+    pipelines,
+    reports,
+    sources,
+    tree,
+)
 from plumbline.adapters.store.schema.columns import metadata
 
 REVISION = "0022"  # the newest migration, known here so that Alembic is imported only where it has work to do
@@ -14,6 +24,7 @@ __all__ = [
     "metadata",
     "people",
     "pipelines",
+    "reports",
     "sources",
     "tree",
 ]

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0022"
-down_revision = "0020"
+down_revision = "0021"
 
 _KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _BYTES = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
