@@ -16,7 +16,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from plumbline.access.duties import EXEMPTER_AGREES, GRANTS_TO_SELF, INVITES_SELF, STATER_REVIEWS, Duty
+from plumbline.access.duties import (
+    AUTHOR_ACCEPTS,
+    DECIDER_AGREES,
+    EXEMPTER_AGREES,
+    GRANTS_TO_SELF,
+    INVITES_SELF,
+    STATER_REVIEWS,
+    Duty,
+)
 from plumbline.access.permissions import Permission
 from plumbline.kernel import Text, t
 
@@ -167,6 +175,22 @@ GET_REGISTRY_TOKEN = UseCase("get-registry-token",
 LIST_ROBOTS = UseCase("list-robots", t("See the robots of a project."), _P.PROJECT_VIEW)
 WRITE_ROBOT = UseCase("write-robot", t("Make a robot that pulls and pushes at a project, or revoke one."),
                       _P.PROJECT_SETTINGS)  # fmt: skip
+# Reports
+VIEW_REPORTS = UseCase("view-reports", t("See what tests, coverage and other reports of a project said."),
+                       _P.PIPELINE_VIEW)  # fmt: skip
+ADD_REPORT = UseCase("add-report", t("Add a report that was made elsewhere to a commit or a pipeline."),
+                     _P.REPORT_WRITE)  # fmt: skip
+SEND_REPORT = UseCase("send-report", t("Send a report, as a registered source of evidence does."), at=Place.ANYBODY)
+QUARANTINE_TEST = UseCase("quarantine-test",
+                          t("Put a test case into quarantine until a day, with an owner and a reason, or take it out."),
+                          _P.TEST_QUARANTINE)  # fmt: skip
+VIEW_FINDINGS = UseCase("view-findings", t("See what scans of a project found, and what was decided about it."),
+                        _P.PIPELINE_VIEW)  # fmt: skip
+DECIDE_FINDING = UseCase("decide-finding",
+                         t("Accept a finding until a day, call it a false alarm, or take that back, with a reason."),
+                         _P.FINDING_DECIDE, duty=AUTHOR_ACCEPTS)  # fmt: skip
+APPROVE_DECISION = UseCase("approve-decision", t("Agree, as a second person, with what was decided about a finding."),
+                           _P.FINDING_DECIDE, duty=DECIDER_AGREES)  # fmt: skip
 
 # Assessments, statements and exemptions
 LIST_PACKS = UseCase("list-packs", t("See the packs that assessments can be made with."), at=Place.SELF)
