@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from plumbline.model.artifact import Artifact, Kind
-    from plumbline.model.registry import Holding, JobToken, Link, Repository, RepositoryBlob, Robot, Tag, Upload
+    from plumbline.model.registry import Holding, Link, Repository, RepositoryBlob, Robot, Tag, Upload
 
 
 class Repositories(Protocol):
