@@ -6,10 +6,11 @@ import ast
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src" / "plumbline"
-DOORS = ("api", "web", "http", "runner")
+DOORS = ("api", "web", "http", "registry", "runner")
 # Files of flow that open a transaction for nobody, each with its reason.
 FOR_THE_SERVER = {
     "flow/unit_of_work.py": "opens it for whoever acts, and holds them to a check",
+    "flow/artifacts/guests.py": "finds out which robot or job acts",
     "flow/people/identify.py": "finds out who acts",
     "flow/people/invitations.py": "makes the set-up link that the server itself prints",
     "flow/people/sign_in.py": "sweeps sessions that are over",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from plumbline.flow.artifacts.tools import ArtifactTools
 from plumbline.flow.assessments.tools import AssessmentTools
 from plumbline.flow.ledger.tools import LedgerTools
 from plumbline.flow.ledger.witness import WitnessTools
@@ -39,6 +40,7 @@ class Service:
     people: PeopleTools
     tree: TreeTools
     pipelines: Server
+    artifacts: ArtifactTools
     ledger: LedgerTools
     sources: SourceTools
     reports: ReportTools
