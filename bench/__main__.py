@@ -27,6 +27,7 @@ BENCHMARKS = {
     "verify": "verification:of_entries",
     "grade": "grading:of_systems",
     "repository": "grading:of_repository",
+    "junit": "reports:junit",
     "peer": "jobs:against_gitlab_ci_local",
 }
 _HEADINGS = ("name", "ours", "peer", "ratio", "target", "verdict")

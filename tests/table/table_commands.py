@@ -18,4 +18,4 @@ AT_THE_MACHINE = {
     "notify": _C.RECEIVE_WEBHOOK,  # asks a server, with a secret that proves the message
 }
 # In one's own working copy
-WITHOUT_A_SERVER = ("run", "init", "plan", "lint", "why", "history", "logs", "trust", "completion")
+WITHOUT_A_SERVER = ("run", "init", "plan", "lint", "why", "history", "logs", "trust", "completion", "sbom")

@@ -15,6 +15,7 @@ SECRET_BYTES = 32
 TOKEN_ID_BYTES = 8
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _TOKEN = re.compile(r"plumb_([0-9A-Za-z]{11})_([0-9A-Za-z]{43})")
+_ROBOT_TOKEN = re.compile(r"plumbr_([0-9A-Za-z]{11})_([0-9A-Za-z]{43})")
 _SOURCE_TOKEN = re.compile(r"plumbs_([0-9A-Za-z]{11})_([0-9A-Za-z]{43})")
 
 
@@ -35,6 +36,17 @@ def write_source_token(id_bytes: bytes, secret_bytes: bytes) -> tuple[str, Beare
     """The same for a source of evidence: ``plumbs_<id>_<secret>``. It opens no door but that one."""
     bearer = Bearer(_base62(id_bytes, 11), _base62(secret_bytes, 43))
     return f"plumbs_{bearer.id}_{bearer.secret}", bearer
+
+
+def write_robot_token(id_bytes: bytes, secret_bytes: bytes) -> tuple[str, Bearer]:
+    """The same for a robot: ``plumbr_<id>_<secret>``. It opens the doors of artifacts alone."""
+    bearer = Bearer(_base62(id_bytes, 11), _base62(secret_bytes, 43))
+    return f"plumbr_{bearer.id}_{bearer.secret}", bearer
+
+
+def read_robot_token(text: str) -> Bearer | None:
+    """The parts of the token of a robot; None where it is not one."""
+    return _parts(_ROBOT_TOKEN, text)
 
 
 def read_token(text: str) -> Bearer | None:

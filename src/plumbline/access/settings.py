@@ -145,6 +145,30 @@ REPOSITORY_LOOK = Setting(
     unit=t("seconds"),
     most=7 * _DAY,
 )
+TEST_LAYERS: Setting[tuple[str, ...]] = Setting(
+    key="reports.layers",
+    group=SettingGroup.PIPELINES,
+    title=t("Layers of tests"),
+    about=t(
+        "Which layer the tests of a job are of, where their report does not say it: unit:test-*, component:..., "
+        "interface:..., user:e2e. Names of jobs, with * as a wildcard; the first that fits holds."
+    ),
+    default=(),
+    unset=t("only what reports say"),
+)
+REPORTS_DAYS = Setting(
+    key="reports.days",
+    group=SettingGroup.KEEPING,
+    title=t("Days that reports are kept"),
+    about=t(
+        "What reports of tests, coverage and scans said, and with it the history of test cases, from the day they came "
+        "on. What findings are and what was decided about them stays. 0: for ever."
+    ),
+    default=400,
+    unit=t("days"),
+    most=_CENTURY,
+    operators=True,
+)
 PROJECT_NAMES: Setting[tuple[str, ...]] = Setting(
     key="repository.names",
     group=SettingGroup.RULES,
@@ -181,6 +205,33 @@ ARTIFACT_PLACES: Setting[tuple[str, ...]] = Setting(
     default=(),
     unset=t("no rule is registered"),
 )  # fmt: skip
+REGISTRY_IMMUTABLE_TAGS: Setting[tuple[str, ...]] = Setting(
+    key="registry.immutable_tags",
+    group=SettingGroup.PROTECTION,
+    title=t("Immutable tags of artifacts"),
+    about=t("Names, with * as a wildcard: v*. Such a tag is pushed once; it is neither moved nor deleted."),
+    default=(),
+)
+REGISTRY_PROTECTED_TAGS: Setting[tuple[str, ...]] = Setting(
+    key="registry.protected_tags",
+    group=SettingGroup.PROTECTION,
+    title=t("Protected tags of artifacts"),
+    about=t("Names, with * as a wildcard. Only jobs of protected branches and tags push them, and whoever may delete "
+            "artifacts."),
+    default=(),
+)  # fmt: skip
+TRUSTED_KEYS: Setting[tuple[str, ...]] = Setting(
+    key="artifact.trusted_keys",
+    group=SettingGroup.PROTECTION,
+    title=t("Keys of others that are trusted"),
+    about=t("Who else may say something of artifacts: NAME KEY TYPE TYPE. The key is the text of a public key file "
+            "(PEM) without its first and last line, as one word; the types are those of the statements that it may "
+            "make, with * as a wildcard. What another key signed is shown, and never trusted."),
+    default=(),
+    unset=t("only this server's own"),
+    form=r"[^\s\"]+ [A-Za-z0-9+/]{40,}={0,2}( [^\s\"]+)+",
+    formed=t('Write NAME KEY TYPE in quotes, each key on its own: ["scanner MCow... https://spdx.dev/*"].'),
+)  # fmt: skip
 
 SETTINGS: Mapping[str, AnySetting] = {
     setting.key: setting
@@ -196,6 +247,8 @@ SETTINGS: Mapping[str, AnySetting] = {
         KEEP_LATEST_ARTIFACTS,
         LOGS_DAYS,
         CACHES_DAYS,
+        REPORTS_DAYS,
+        TEST_LAYERS,
         *JOB_SETTINGS,
         REPOSITORY_HOSTS,
         REPOSITORY_LOOK,
@@ -203,6 +256,9 @@ SETTINGS: Mapping[str, AnySetting] = {
         BRANCHES,
         ARTIFACT_VERSIONS,
         ARTIFACT_PLACES,
+        REGISTRY_IMMUTABLE_TAGS,
+        REGISTRY_PROTECTED_TAGS,
+        TRUSTED_KEYS,
     )
 }
 

@@ -46,6 +46,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     job: int = 0
     person: int = 0
     address: str = ""
+    by: str = ""  # what whoever pushed it is called: a person, a robot or a job
 
 
 class Artifact(msgspec.Struct, frozen=True, kw_only=True):

@@ -38,7 +38,7 @@ class CaseOutcome(StrEnum):
     SKIPPED = "skipped"
 
 
-class TestCase(msgspec.Struct, frozen=True, kw_only=True):
+class TestCase(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One test case with its last result. Its identity is file, class, name and parameters together."""
 
     __test__ = False
@@ -150,6 +150,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True, tag="findings"):
     findings: tuple[Finding, ...] = ()
     scope: tuple[str, ...] = ()
     rules: str = ""  # version or digest of the rule set
+    rule_ids: tuple[str, ...] = ()  # the rules that were applied, sorted, where the report lists more than those it hit
     finished: bool = True  # False: the scan itself says that it failed or was cut short
 
 
@@ -162,7 +163,8 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
     digests: tuple[str, ...] = ()  # "sha256:..."
     ref: str = ""
     depends_on: tuple[str, ...] = ()  # refs
-    scope: str = ""
+    scope: str = ""  # CycloneDX's words: required, optional, excluded (not in what runs); empty: not said
+    properties: tuple[tuple[str, str], ...] = ()  # name and value; a name may stand there several times
 
 
 class Components(msgspec.Struct, frozen=True, kw_only=True, tag="components"):
@@ -172,6 +174,7 @@ class Components(msgspec.Struct, frozen=True, kw_only=True, tag="components"):
     components: tuple[Component, ...] = ()
     serial: str = ""
     version: str = ""  # of the format
+    complete: bool | None = None  # whether it says that nothing is missing; None: it does not say
 
 
 class Operation(msgspec.Struct, frozen=True, order=True):
@@ -255,7 +258,9 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """What a VEX document or an advisory says of one vulnerability in one product."""
 
     vulnerability: str
-    product: str = ""
+    aliases: tuple[str, ...] = ()  # what else the vulnerability is called
+    product: str = ""  # a package URL where the document has one
+    component: str = ""  # the part of the product that it is about
     status: str = ""  # not_affected, affected, fixed, under_investigation
     justification: str = ""
     impact: str = ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from plumbline.reports import limits
+
 _BRACKETS = re.compile(r"([\w.$-]+)((?:\([^\[\]]*\)|\{[^\[\]]*\})?)\[(.*)\]", re.DOTALL)
 _PHPUNIT = re.compile(r"(\w+) with (data set (?:#\d+|\".*\"))", re.DOTALL)
 _SOURCE = re.compile(r".*[\w)]\.(?:[cm]?[jt]sx?|py|rb|php|go|java|kt|vue|feature|robot|exs?|dart|swift)", re.DOTALL)
@@ -12,10 +14,17 @@ _SOURCE = re.compile(r".*[\w)]\.(?:[cm]?[jt]sx?|py|rb|php|go|java|kt|vue|feature
 def split(name: str) -> tuple[str, str]:
     """A name and its parameters: ``test_x[a-1]``, ``test(int)[1]``, ``testAdd with data set #0``. A sentence that ends
     with a bracket is one name."""
-    if name[-1:] == "]" and (found := _BRACKETS.fullmatch(name)):
+    if len(name) > limits.NAME:
+        name = limits.name(name)
+    if name[-1:] != "]" and " with data set " not in name:
+        return name, ""
+    head, _, inside = name.partition("[")
+    if inside and head.isidentifier() and name[-1] == "]":
+        return head, inside[:-1]
+    if found := _BRACKETS.fullmatch(name):
         signature, inside = found[2], found[3]
         return found[1], f"{signature}[{inside}]" if signature else inside
-    if " with data set " in name and (found := _PHPUNIT.fullmatch(name)):
+    if found := _PHPUNIT.fullmatch(name):
         return found[1], found[2]
     return name, ""
 

@@ -26,32 +26,44 @@ class Cases:
     """
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, ...], TestCase] = {}
-        self._labels: dict[tuple[str, ...], str] = {}
-        self._shared: set[tuple[str, ...]] = set()
-        self.seen = 0  # elements, retries included
+        self._all: list[TestCase] = []
+        self._labels: list[tuple[int, str]] = []  # from which case on there is which label
+        self._label: str | None = None
 
     def add(self, case: TestCase, label: str = "") -> None:
-        self.seen += 1
-        if self.seen > limits.CASES:
+        """Take one more; raises RefusedError where they are too many."""
+        if label != self._label:
+            self._label = label
+            self._labels.append((len(self._all), label))
+        if len(self._all) >= limits.CASES:
             raise RefusedError("too-many", t("The file has more than {most} test cases.", most=limits.CASES))
-        key: tuple[str, ...] = (case.file, case.class_name, case.name, case.parameters)
-        before = self._found.get(key)
-        if before is not None and self._labels[key] != label:
-            self._shared.add(key)
-            key = (*key, label)
-            before = self._found.get(key)
-        if before is not None:
-            case = _again(before, case)
-        self._found[key] = case
-        self._labels[key] = label
+        self._all.append(case)
+
+    @property
+    def seen(self) -> int:
+        """How many were taken, retries included."""
+        return len(self._all)
 
     def all(self) -> tuple[TestCase, ...]:
-        if not self._shared:
-            return tuple(self._found.values())
-        return tuple(
-            _labelled(case, self._labels[key]) if key[:4] in self._shared else case for key, case in self._found.items()
-        )
+        keys = [(case.file, case.class_name, case.name, case.parameters) for case in self._all]
+        return tuple(self._all) if len(set(keys)) == len(keys) else tuple(self._once(keys))
+
+    def _once(self, keys: list[tuple[str, str, str, str]]) -> list[TestCase]:
+        found: dict[tuple[str, ...], tuple[str, TestCase]] = {}
+        shared: set[tuple[str, ...]] = set()
+        labels = iter([*self._labels, (len(keys), "")])
+        (_, label), (until, following) = next(labels), next(labels)
+        for place, (key, case) in enumerate(zip(keys, self._all, strict=True)):
+            while place == until:
+                label, (until, following) = following, next(labels)
+            whole: tuple[str, ...] = key
+            before = found.get(key)
+            if before is not None and before[0] != label:
+                shared.add(key)
+                whole = (*key, label)
+                before = found.get(whole)
+            found[whole] = (label, case if before is None else _again(before[1], case))
+        return [_labelled(case, label) if key[:4] in shared else case for key, (label, case) in found.items()]
 
 
 def _again(before: TestCase, last: TestCase) -> TestCase:

@@ -10,6 +10,7 @@ import msgspec
 
 from plumbline.kernel import t
 from plumbline.model.report import Defect, Unreadable
+from plumbline.reports import limits
 
 if TYPE_CHECKING:
     from plumbline.reports.parser import Source
@@ -29,10 +30,20 @@ _MARKS = (
 
 
 def in_utf8(source: Source) -> tuple[Source, tuple[Defect, ...]] | Unreadable:
-    """The same file in UTF-8, and what was wrong about its encoding. A second time changes nothing.
+    """The same file in UTF-8, and what was wrong about its encoding. A second time changes nothing; a file that is too
+    large is Unreadable.
 
     An XML declaration that names another encoding is believed where the bytes agree; then it is taken away.
     """
+    if len(source.data) > limits.LARGEST:
+        return Unreadable(
+            code="too-large",
+            message=t(
+                "The file has {size} MB; at most {most} MB are read.",
+                size=len(source.data) >> 20,
+                most=limits.LARGEST >> 20,
+            ),
+        )
     data, defects = source.data, list[Defect]()
     encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "")
     try:
@@ -56,9 +67,8 @@ def in_utf8(source: Source) -> tuple[Source, tuple[Defect, ...]] | Unreadable:
                 reason=_reason(error),
             ),
         )
-    if data.lstrip()[:1] == b"<":
-        data, more = _legal(data)
-        defects += more
+    data, more = _legal(data) if data.lstrip()[:1] == b"<" else _without_nul(data)
+    defects += more
     changed = source if data is source.data else msgspec.structs.replace(source, data=data)
     return changed, tuple(defects)
 
@@ -97,6 +107,16 @@ def _legal(data: bytes) -> tuple[bytes, list[Defect]]:
     return data, [
         Defect("control-characters", t("The file holds control characters, which XML forbids; they are read as '?'."))
     ]
+
+
+def _without_nul(data: bytes) -> tuple[bytes, list[Defect]]:
+    """NUL, raw or as JSON writes it, is in no text that a database takes. Where it begins the file that is no text."""
+    if b"\0" in data[:1024]:
+        return data, []
+    cleaned = data.replace(b"\0", b"?").replace(b"\\u0000", b"\\ufffd")
+    if cleaned == data:
+        return data, []
+    return cleaned, [Defect("control-characters", t("The file holds NUL characters; they are read as '?'."))]
 
 
 def _reference(found: re.Match[bytes]) -> bytes:

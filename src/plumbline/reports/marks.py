@@ -9,12 +9,13 @@ import msgspec
 
 from plumbline.kernel import t
 from plumbline.model.report import Unreadable
-from plumbline.reports import json, limits
+from plumbline.reports import json
 from plumbline.reports.encoding import in_utf8
 from plumbline.reports.parser import Marks
 from plumbline.reports.xml import EnoughError, RefusedError, refuse_entity
 
 if TYPE_CHECKING:
+    from plumbline.model.report import Defect
     from plumbline.reports.parser import Source
 
 _CHILDREN = 40  # of the root element that are looked at
@@ -24,19 +25,12 @@ _PIECE = 64 << 10
 
 def look(source: Source, wanted: str = "") -> Marks | Unreadable:
     """What this file is by its outside. ``wanted``: what the sender calls it, kept in the marks."""
-    if len(source.data) > limits.LARGEST:
-        return Unreadable(
-            code="too-large",
-            message=t(
-                "The file has {size} MB; at most {most} MB are read.",
-                size=len(source.data) >> 20,
-                most=limits.LARGEST >> 20,
-            ),
-        )
     clean = in_utf8(source)
-    if isinstance(clean, Unreadable):
-        return clean
-    source, defects = clean
+    return clean if isinstance(clean, Unreadable) else look_at(*clean, wanted)
+
+
+def look_at(source: Source, defects: tuple[Defect, ...], wanted: str) -> Marks | Unreadable:
+    """The same for a file that is in UTF-8 by now; ``defects`` are those of its encoding."""
     data = source.data
     begin = data[:_PIECE].lstrip()
     if not begin and not data.strip():

@@ -43,10 +43,10 @@ def duration(text: str) -> tuple[float | None, str]:
     if not text:
         return None, ""
     try:
-        value = float(text) if text.isascii() and "_" not in text else number(text)
+        value: float | None = float(text)
     except ValueError:
         value = number(text)
-    if value is None or not math.isfinite(value):
+    if value is None or not math.isfinite(value) or "_" in text:
         return None, "bad-number"
     if value < 0:
         return None, "negative-duration"

@@ -10,7 +10,7 @@ import msgspec
 from plumbline.kernel import t
 from plumbline.model.report import Report, Unreadable
 from plumbline.reports.encoding import in_utf8
-from plumbline.reports.marks import look
+from plumbline.reports.marks import look_at
 from plumbline.reports.parsers import parsers
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def read(source: Source, wanted: str = "") -> Report | Unreadable:
     except RecursionError:
         return Unreadable(code="too-deep", message=t("Values stand too deep in each other."))
     except Exception as error:  # noqa: BLE001 - no file may end the work of whoever reads it
-        place = extract_tb(error.__traceback__)[-1]
+        frames = extract_tb(error.__traceback__)
+        place = next(frame for frame in reversed(frames) if "/plumbline/" in frame.filename.replace("\\", "/"))
         return Unreadable(
             code="fault",
             message=t(
@@ -47,7 +48,10 @@ def _read(source: Source, wanted: str) -> Report | Unreadable:
                 "No report is of the kind '{kind}'. There are: {kinds}.", kind=wanted[:80], kinds=", ".join(parsers())
             ),
         )
-    marks = look(source, wanted)
+    clean = in_utf8(source)
+    if isinstance(clean, Unreadable):
+        return clean
+    marks = look_at(*clean, wanted)
     if isinstance(marks, Unreadable):
         return marks
     claiming = [part for part in asked if part.marks(marks)]
@@ -61,14 +65,11 @@ def _read(source: Source, wanted: str) -> Report | Unreadable:
                 formats=", ".join(part.name for part in claiming),
             ),
         )
-    return _by(claiming[0], source, marks)
+    return _by(claiming[0], clean[0], marks)
 
 
 def _by(part: Parser, source: Source, marks: Marks) -> Report | Unreadable:
-    clean = in_utf8(source)
-    if isinstance(clean, Unreadable):
-        return clean
-    done = part.read(clean[0], marks)
+    done = part.read(source, marks)
     if isinstance(done, Unreadable):
         return done if done.format else msgspec.structs.replace(done, format=part.name)
     if marks.defects:

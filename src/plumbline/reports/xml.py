@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
 Attributes = dict[str, str]
+_UNKNOWN = (None, None, False)
 
 
 class RefusedError(Exception):
@@ -69,36 +70,36 @@ class XmlStream:
         return None
 
     def _handlers(self, parser: expat.XMLParserType) -> tuple[Callable[..., None], Callable[..., None]]:
-        starts, ends, texts, most = self._starts, self._ends, self._texts, self._most
-        open_: list[tuple[list[str], Callable[[str], None]] | None] = []  # one for each element that is open
+        most, deepest = self._most, limits.DEPTH
+        names = {*self._starts, *self._ends, *self._texts}
+        known = {name: (self._starts.get(name), self._ends.get(name), name in self._texts) for name in names}.get
+        open_: list[tuple[list[str], Callable[[str], None]] | None] = [None]  # one for each element that is open
+        push, pop = open_.append, open_.pop
 
         def start(name: str, attributes: Attributes) -> None:
-            if ":" in name:
-                name = name.rpartition(":")[2]
-            if name in texts:
+            about = known(name) or known(name.rpartition(":")[2], _UNKNOWN)
+            if about[2]:
                 gathered = _gather(most)
                 parser.CharacterDataHandler = gathered[1]
-                open_.append(gathered)
+                push(gathered)
             else:
-                if open_ and open_[-1] is not None:
+                if open_[-1] is not None:
                     parser.CharacterDataHandler = None
-                open_.append(None)
-            if len(open_) > limits.DEPTH:
-                raise RefusedError(
-                    "too-deep", t("Elements stand more than {most} deep in each other.", most=limits.DEPTH)
-                )
-            if name in starts:
-                starts[name](attributes)
+                push(None)
+                if len(open_) > deepest:
+                    raise RefusedError(
+                        "too-deep", t("Elements stand more than {most} deep in each other.", most=deepest)
+                    )
+            if about[0] is not None:
+                about[0](attributes)
 
         def end(name: str) -> None:
-            if ":" in name:
-                name = name.rpartition(":")[2]
-            gathered = open_.pop()
-            if gathered is not None or (open_ and open_[-1] is not None):
-                above = open_[-1] if open_ else None
+            about = known(name) or known(name.rpartition(":")[2], _UNKNOWN)
+            gathered, above = pop(), open_[-1]
+            if gathered is not above:
                 parser.CharacterDataHandler = above[1] if above else None
-            if name in ends:
-                ends[name]("" if gathered is None else "".join(gathered[0]))
+            if about[1] is not None:
+                about[1]("" if gathered is None else "".join(gathered[0]))
 
         return start, end
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Column, Connection, Select, Table
 
 S = TypeVar("S", bound=msgspec.Struct)
-_JSON = frozenset({"settings", "scopes", "tags", "heads", "speaks_as", "kinds", "projects"})
+_JSON = frozenset(
+    {"settings", "scopes", "tags", "heads", "speaks_as", "kinds", "projects", "counts", "identifiers", "fixed_in"}
+)
 _decode = msgspec.json.Decoder().decode
 
 

@@ -6,17 +6,23 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from plumbline.adapters.store.appending import entries_of, rows_of
+from plumbline.adapters.store.artifacts import SqlArtifacts
 from plumbline.adapters.store.credentials import SqlRepositoryCredentials
 from plumbline.adapters.store.deliveries import SqlDeliveries
 from plumbline.adapters.store.deployments import SqlDeployments
+from plumbline.adapters.store.findings import SqlFindings
 from plumbline.adapters.store.jobs import SqlJobs, SqlResources
 from plumbline.adapters.store.keeping import SqlKeeping
 from plumbline.adapters.store.merge_requests import SqlMergeRequests
 from plumbline.adapters.store.people import SqlAliases, SqlGrants, SqlLoginAttempts, SqlPeople, SqlSessions, SqlTokens
 from plumbline.adapters.store.personal import SqlSavedViews, SqlStars
 from plumbline.adapters.store.pipelines import SqlPipelines
+from plumbline.adapters.store.reports import SqlReports
+from plumbline.adapters.store.repositories import SqlRepositories
+from plumbline.adapters.store.robots import SqlRobots
 from plumbline.adapters.store.schedules import SqlBindings, SqlSchedules
 from plumbline.adapters.store.sources import SqlSources
+from plumbline.adapters.store.test_runs import SqlTests
 from plumbline.adapters.store.tree import SqlSettings, SqlTree, SqlVariables
 
 if TYPE_CHECKING:
@@ -120,6 +126,30 @@ class SqlTransaction:
     @cached_property
     def sources(self) -> SqlSources:
         return SqlSources(self.connection)
+
+    @cached_property
+    def repositories(self) -> SqlRepositories:
+        return SqlRepositories(self.connection)
+
+    @cached_property
+    def artifacts(self) -> SqlArtifacts:
+        return SqlArtifacts(self.connection)
+
+    @cached_property
+    def robots(self) -> SqlRobots:
+        return SqlRobots(self.connection)
+
+    @cached_property
+    def reports(self) -> SqlReports:
+        return SqlReports(self.connection)
+
+    @cached_property
+    def tests(self) -> SqlTests:
+        return SqlTests(self.connection)
+
+    @cached_property
+    def findings(self) -> SqlFindings:
+        return SqlFindings(self.connection)
 
     @cached_property
     def settings(self) -> SqlSettings:

@@ -138,6 +138,7 @@ class ArtifactSigned(Content, frozen=True, kw_only=True):
 
 class ArtifactPublished(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "dev.cdevents.artifact.published.0.3.0"
+    WRITTEN_HERE: ClassVar[bool] = True
     sbom: Maybe[Sbom] = UNSET
     user: Maybe[NonEmpty] = UNSET
 

@@ -318,6 +318,44 @@ class StorageFreed(Content, frozen=True, kw_only=True):
     jobs: Maybe[tuple[NonEmpty, ...]] = UNSET  # the subjects of their events; of very many the first
 
 
+class StorageCorrupted(Content, frozen=True, kw_only=True):
+    """What is stored under a digest has other bytes by now, and is given out no more until it is stored again.
+    ``subject`` is the digest."""
+
+    TYPE: ClassVar[str] = _OURS + "storage.corrupted.0.1.0"
+    WRITTEN_HERE: ClassVar[bool] = True
+    digest: NonEmpty  # sha256 or sha512
+
+
+class TagMoved(Content, frozen=True, kw_only=True):
+    """A tag of a repository of artifacts means something else from now on; ``subject`` is ``<repository>:<tag>``."""
+
+    TYPE: ClassVar[str] = _OURS + "tag.moved.0.1.0"
+    digest: NonEmpty
+    previous: Maybe[NonEmpty] = UNSET  # what it meant before; absent: it is new
+    by: Maybe[str] = UNSET
+
+
+class TagRemoved(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "tag.removed.0.1.0"
+    digest: NonEmpty  # what it meant
+    by: Maybe[str] = UNSET
+
+
+class RobotCreated(Content, frozen=True, kw_only=True):
+    """A program may come in for artifacts of a project; ``subject`` is ``<path of the project>/<name>``."""
+
+    TYPE: ClassVar[str] = _OURS + "robot.created.0.1.0"
+    scopes: tuple[NonEmpty, ...]
+    owner: NonEmpty
+    expires: Time
+
+
+class RobotRevoked(Content, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = _OURS + "robot.revoked.0.1.0"
+    by: NonEmpty
+
+
 class SourceRegistered(Content, frozen=True, kw_only=True):
     """From now on a tool's word counts, about a node and those below it. ``subject`` is its name."""
 

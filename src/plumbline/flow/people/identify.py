@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from plumbline.access import Actor
     from plumbline.flow.people.tools import PeopleTools
     from plumbline.kernel import Text
+    from plumbline.model.person import ApiToken, Held
 
 MINUTE = 60_000_000
 IDLE = 60 * MINUTE  # a session that is not used for so long is over
@@ -26,12 +27,24 @@ def by_token(actor: Actor, tools: PeopleTools, shown: str) -> Actor:
     bearer = read_token(shown)
     if bearer is None:
         raise _unknown(t("This is not an API token."))
-    store, now = tools.units.store, tools.units.clock()
-    with store.view() as tx:
+    with tools.units.store.view() as tx:
         held = tx.tokens.held(bearer.id)
     if held is None or not same(held.credential.digest, digest(bearer.secret)):
         raise _unknown(t("This API token is not known."))
-    token = held.credential
+    return _as_owner(actor, tools, held)
+
+
+def by_token_id(actor: Actor, tools: PeopleTools, token: str) -> Actor:
+    """The same by what stands for the token, and was made of it here. Raises PlumblineError ``unknown-credential``."""
+    with tools.units.store.view() as tx:
+        held = tx.tokens.held(token)
+    if held is None:
+        raise _unknown(t("This API token is not known."))
+    return _as_owner(actor, tools, held)
+
+
+def _as_owner(actor: Actor, tools: PeopleTools, held: Held[ApiToken]) -> Actor:
+    store, now, token = tools.units.store, tools.units.clock(), held.credential
     if token.revoked:
         raise _unknown(t("This API token was revoked."))
     if token.expires <= now:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import BinaryIO
 
 
 class BlobInfo(NamedTuple):
@@ -15,14 +16,19 @@ class BlobInfo(NamedTuple):
 
 
 class BlobStore(Protocol):
-    """Immutable bytes by digest. Every method may raise PlumblineError ``disk-full``, ``storage-failed``.
+    """Immutable bytes by digest. Every method may raise PlumblineError ``disk-full``, ``storage-failed``, and those
+    that are given a digest ``digest-malformed``. All of them wait for the disk or the network: call them in threads.
+
+    A sweep takes what nobody refers to and nobody has stored or touched for a grace of at least an hour. So whoever is
+    about to refer to a blob that is there already calls :meth:`touch` first, and writes the reference down within it.
 
     An upload has an id that nobody can guess, survives the end of the process, and belongs to nobody here: who may go
     on with it is the business of whoever began it.
     """
 
-    def begin(self) -> str:
-        """A new upload."""
+    def begin(self, algorithm: str = "sha256") -> str:
+        """A new upload. ``algorithm``: of the digest that it will have, as far as that is known; another one costs
+        reading all of it again at the end."""
         ...
 
     def written(self, upload: str) -> int | None:
@@ -30,13 +36,14 @@ class BlobStore(Protocol):
         ...
 
     def write(self, upload: str, offset: int, data: Iterable[bytes]) -> int:
-        """Append at ``offset``, which has to be where the upload ends (``offset-wrong``); the bytes there are now."""
+        """Append at ``offset``, which has to be where the upload ends (``offset-wrong``); the bytes there are now. What
+        came before ``data`` raised stays. Raises ``upload-unknown``, and ``upload-busy`` while another one writes."""
         ...
 
     def finish(self, upload: str, digest: str) -> int:
         """Make it the blob of this digest, durable when this returns; its size. Raises ``digest-wrong`` where the bytes
-        have another one, and ``digest-malformed``; the upload is gone then. The same bytes twice are one blob, and a
-        blob that was found corrupt is healed."""
+        have another one, and ``digest-malformed``; the upload is gone then. The same bytes twice are one blob, stored
+        now, and a blob that was found corrupt is healed. Raises ``upload-unknown`` and ``upload-busy`` too."""
         ...
 
     def abandon(self, upload: str) -> None: ...
@@ -50,8 +57,17 @@ class BlobStore(Protocol):
         ...
 
     def take(self, path: str, digest: str = "") -> BlobInfo:
-        """Store a file that is on this disk, without copying it where that can be done; ``digest``: what it has to
-        be."""
+        """Store a file of our own that is on this disk and that nobody writes to any more, without copying it where
+        that can be done; ``digest``: what it has to be (``digest-wrong``). The file stays where it is, read-only."""
+        ...
+
+    def adopt(self, path: str, digest: str) -> BlobInfo | None:
+        """The same of a file whose digest was written down when it was made, without reading it where that can be
+        done. None where there is no such file. Nothing that is there is replaced."""
+        ...
+
+    def touch(self, digest: str) -> BlobInfo | None:
+        """The same as :meth:`info`, and stored now as far as a sweep is concerned."""
         ...
 
     def info(self, digest: str) -> BlobInfo | None:
@@ -67,6 +83,10 @@ class BlobStore(Protocol):
         """A small blob, verified. Raises ``blob-missing``, ``blob-corrupt``, ``blob-too-large``."""
         ...
 
+    def open(self, digest: str) -> BinaryIO:
+        """A file that can be read at any place, verified before. Raises ``blob-missing``, ``blob-corrupt``."""
+        ...
+
     def verify(self, digest: str) -> bool:
         """Read it all; False where it is corrupt, and then :meth:`info` no longer knows it."""
         ...
@@ -76,3 +96,7 @@ class BlobStore(Protocol):
         ...
 
     def all(self) -> Iterator[BlobInfo]: ...
+
+    def tidy(self) -> None:
+        """Remove what processes that died left half made, and nobody can know of."""
+        ...

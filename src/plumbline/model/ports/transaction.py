@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from plumbline.model.event import Entry, EventDraft
+    from plumbline.model.ports.artifacts import Artifacts, Repositories, Robots
     from plumbline.model.ports.people import Aliases, Grants, LoginAttempts, People, SavedViews, Sessions, Stars, Tokens
     from plumbline.model.ports.pipelines import (
         Bindings,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         Resources,
         Schedules,
     )
+    from plumbline.model.ports.reports import KeptFindings, Reports, Tests
     from plumbline.model.ports.sources import Sources
     from plumbline.model.ports.storage import Keeping
     from plumbline.model.ports.tree import RepositoryCredentials, Tree, Variables
@@ -84,6 +86,18 @@ class Transaction(Protocol):
     def keeping(self) -> Keeping: ...
     @property
     def sources(self) -> Sources: ...
+    @property
+    def repositories(self) -> Repositories: ...
+    @property
+    def artifacts(self) -> Artifacts: ...
+    @property
+    def robots(self) -> Robots: ...
+    @property
+    def reports(self) -> Reports: ...
+    @property
+    def tests(self) -> Tests: ...
+    @property
+    def findings(self) -> KeptFindings: ...
 
     def record(self, draft: EventDraft) -> None:
         """Put an event into the ledger with this transaction."""

@@ -18,7 +18,7 @@ from plumbline.reports.paths import place
 from plumbline.reports.xml import Attributes, XmlStream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
 _PROPERTY = re.compile(r"\[\[PROPERTY\|([^=\]]{1,200})=([^\]]{0,1000})\]\]")
 _RESULTS = {
@@ -43,12 +43,13 @@ _NOT_RUN = {"notrun", "disabled", "ignored"}
 class _Suite:
     """A suite that is open, with what was really seen in it and below."""
 
-    __slots__ = ("attributes", "bad", "label", "layer", "shown", "skipped", "tests", "twice")
+    __slots__ = ("attributes", "bad", "file", "label", "layer", "name", "shown", "skipped", "tests", "twice")
 
     def __init__(self, attributes: Attributes, layer: Layer, label: str) -> None:
         self.attributes, self.layer, self.label = attributes, layer, label
         self.tests = self.bad = self.twice = self.skipped = 0
-        self.shown = limits.kept(attributes.get("name", ""), 200)
+        self.name, self.file = attributes.get("name", ""), attributes.get("file", "")
+        self.shown = limits.kept(self.name, 200)
 
 
 class _Reading:
@@ -61,10 +62,9 @@ class _Reading:
         self.layer = layer_of(source.settings.get("layer", ""), self.defects, "settings")
         self.suites: list[_Suite] = []
         self.name = self.dialect = self.made = ""
-        self.places: dict[str, str] = {}
+        self.last = ("", "", "", "", "")  # where the case before was
         self.case: Attributes | None = None
-        self._start_case({})
-        self.case = None
+        self._plain()
         self.stream = XmlStream(
             {
                 "testsuites": self.start_suite,
@@ -125,15 +125,22 @@ class _Reading:
 
     def _start_case(self, attributes: Attributes) -> None:
         self.case = attributes
+        if not self.plain:
+            self._plain()
+
+    def _plain(self) -> None:
+        """What a case is of which nothing was said yet."""
+        self.plain = True
         self.outcome = CaseOutcome.PASSED
         self.kinds = 0  # of elements that say how it ended
         self.reruns: list[CaseOutcome] = []
         self.flaky = False
-        self.message = self.details = ""
+        self.message = self.details = self.saying = ""
         self.properties: dict[str, str] = {}
         self.own_layer: Layer | None = None
 
     def said(self, attributes: Attributes) -> None:
+        self.plain = False
         self.saying = attributes.get("message") or attributes.get("type") or ""
 
     def _result(self, name: str) -> Callable[[str], None]:
@@ -174,7 +181,9 @@ class _Reading:
             if name == "layer" and self.suites:
                 self.suites[-1].layer = layer_of(value, self.defects, self.suites[-1].shown)
             self.dialect = self.dialect or dialects.of_property(name)
-        elif name == "layer":
+            return
+        self.plain = False
+        if name == "layer":
             self.own_layer = layer_of(value, self.defects, self.case.get("name", ""))
         elif name and len(self.properties) < limits.PROPERTIES:
             self.properties[limits.kept(name, 200)] = limits.kept(value, limits.VALUE)
@@ -191,41 +200,62 @@ class _Reading:
             return
         self.case = None
         suite = self.suites[-1]
-        if self.outcome is CaseOutcome.PASSED and said.get("status", "").lower() in _NOT_RUN:
-            self.outcome = CaseOutcome.SKIPPED
         suite.tests += 1
-        if self.kinds:
-            suite.bad += 1
-            suite.twice += self.kinds == 3
-        elif self.outcome is CaseOutcome.SKIPPED:
-            suite.skipped += 1
-        self.dialect = self.dialect or dialects.of_case(said)
-        self.cases.add(self._made(said, suite), suite.label)
+        if "status" in said and self.outcome is CaseOutcome.PASSED and said["status"].lower() in _NOT_RUN:
+            self.outcome, self.plain = CaseOutcome.SKIPPED, False
+        if not self.dialect:
+            self.dialect = dialects.of_case(said)
+        if not self.plain:
+            if self.kinds:
+                suite.bad += 1
+                suite.twice += self.kinds == 3
+            elif self.outcome is CaseOutcome.SKIPPED:
+                suite.skipped += 1
+        given = said.get
+        try:
+            seconds: float | None = float(said["time"])
+        except (KeyError, ValueError):
+            seconds = -1.0
+        if not 0.0 <= seconds <= limits.LONGEST or "_" in said["time"]:  # type: ignore[operator]
+            seconds = self._duration(given("time", ""), given("name", ""))
+        class_name, file = given("classname") or given("class") or suite.name, given("file") or suite.file
+        last = self.last
+        if class_name != last[0] or file != last[1] or self.dialect != last[2]:
+            last = self.last = self._place(class_name, file)
+        name = given("name", "")
+        if not name:
+            self.defects.add("no-name", t("A test case has no name."), f"line {self.stream.line}")
+        name, parameters = split(name)
+        line = 0
+        if "line" in said:
+            line = whole(said["line"]) or 0
+            line += self.dialect == "pytest"  # it counts them from 0
+        if self.plain:
+            case = TestCase(
+                name=name,
+                parameters=parameters,
+                class_name=last[4],
+                file=last[3],
+                line=line,
+                outcome=CaseOutcome.PASSED,
+                seconds=seconds,
+                layer=suite.layer,
+            )
+        else:
+            case = self._told(name, parameters, line, seconds, suite)
+        self.cases.add(case, suite.label)
 
-    def _made(self, said: Mapping[str, str], suite: _Suite) -> TestCase:
-        seconds, wrong = duration(said.get("time", ""))
-        if wrong:
-            self.defects.add(wrong, _DURATIONS[wrong], said.get("name", ""))
+    def _told(self, name: str, parameters: str, line: int, seconds: float | None, suite: _Suite) -> TestCase:
+        """A case of which more was said than its name."""
         outcome, retries = self.outcome, tuple(self.reruns)
         if retries and not self.flaky:  # surefire: the first failure is the result, the reruns follow it
             outcome, retries = retries[-1], (outcome, *retries[:-1])
-        class_name = limits.name(said.get("classname") or said.get("class") or suite.attributes.get("name", ""))
-        file, line = said.get("file") or suite.attributes.get("file") or "", whole(said.get("line", "")) or 0
-        if self.dialect == "pytest":
-            found, class_name = pytest_file(class_name)
-            line += bool(file and "line" in said)  # pytest counts lines from 0
-            file = file or found
-        elif not file and ("/" in class_name or "\\" in class_name) and is_file(class_name):
-            file, class_name = class_name, ""
-        name, parameters = split(limits.name(said.get("name", "")))
-        if not name:
-            self.defects.add("no-name", t("A test case has no name."), f"line {self.stream.line}")
         return TestCase(
             name=name,
             parameters=parameters,
-            class_name=class_name,
-            file=self._place(file) if file else "",
-            line=min(line, limits.LINES),
+            class_name=self.last[4],
+            file=self.last[3],
+            line=line,
             outcome=outcome,
             seconds=seconds,
             message=self.message,
@@ -235,14 +265,24 @@ class _Reading:
             properties=self.properties,
         )
 
-    def _place(self, said: str) -> str:
-        known = self.places.get(said)
-        if known is None:
-            found = place(said, self.root)
-            if found.outside:
-                self.defects.add("outside-repository", t("A file lies outside the repository; it is left out."), said)
-            known = self.places[said] = found.path
-        return known
+    def _duration(self, said: str, where: str) -> float | None:
+        seconds, wrong = duration(said)
+        if wrong:
+            self.defects.add(wrong, _DURATIONS[wrong], where)
+        return seconds
+
+    def _place(self, class_name: str, file: str) -> tuple[str, str, str, str, str]:
+        """Class, file and dialect as they were said, then file and class of the case."""
+        said = (class_name, file, self.dialect)
+        if self.dialect == "pytest":
+            found, class_name = pytest_file(class_name)
+            file = file or found
+        elif not file and ("/" in class_name or "\\" in class_name) and is_file(class_name):
+            file, class_name = class_name, ""
+        at = place(file, self.root)
+        if at.outside:
+            self.defects.add("outside-repository", t("A file lies outside the repository; it is left out."), file)
+        return (*said, at.path, limits.name(class_name))
 
 
 _COUNTS = ("tests", "failures", "errors", "skipped", "skips", "disabled")

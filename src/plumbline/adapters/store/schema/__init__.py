@@ -1,8 +1,30 @@
 """The tables, one schema for SQLite and PostgreSQL. Times are integer microseconds since the epoch, UTC."""
 
-from plumbline.adapters.store.schema import credentials, keeping, ledger, people, pipelines, sources, tree
+from plumbline.adapters.store.schema import (
+    artifacts,
+    credentials,
+    keeping,
+    ledger,
+    people,
+    pipelines,
+    reports,
+    sources,
+    tree,
+)
 from plumbline.adapters.store.schema.columns import metadata
 
-REVISION = "0020"  # the newest migration, known here so that Alembic is imported only where it has work to do
+REVISION = "0023"  # the newest migration, known here so that Alembic is imported only where it has work to do
 
-__all__ = ["REVISION", "credentials", "keeping", "ledger", "metadata", "people", "pipelines", "sources", "tree"]
+__all__ = [
+    "REVISION",
+    "artifacts",
+    "credentials",
+    "keeping",
+    "ledger",
+    "metadata",
+    "people",
+    "pipelines",
+    "reports",
+    "sources",
+    "tree",
+]

@@ -1,0 +1,23 @@
+"""What the flows about artifacts may touch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from plumbline.flow.artifacts.keepers import Keepers
+from plumbline.flow.unit_of_work import Units
+from plumbline.model.ports.blobs import BlobStore
+from plumbline.model.ports.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactTools:
+    """Built by ``wiring`` alone; used from many threads."""
+
+    units: Units
+    blobs: BlobStore
+    vault: Vault
+    secret: Callable[[int], bytes]  # random bytes
+    url: str = ""  # how clients reach the server
+    keepers: Keepers = field(default_factory=Keepers)

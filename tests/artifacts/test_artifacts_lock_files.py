@@ -1,0 +1,53 @@
+"""Lock files of every kind, as data: what each gives, and why it may not be all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from plumbline.artifacts.sbom.bill import lock_files, make_bill
+
+if TYPE_CHECKING:
+    from plumbline.model.report import Component
+
+_CASES = Path(__file__).parents[1] / "cases/artifacts/locks"
+
+
+def _cases() -> list[Any]:
+    found = []
+    for path in sorted(_CASES.glob("*.yml")):
+        cases = yaml.safe_load(path.read_text())
+        found += [pytest.param(path.stem, case, id=f"{path.stem}: {case['name']}") for case in cases]
+    return found
+
+
+def _line(one: Component) -> str:
+    scope = f" [{one.scope}]" if one.scope else ""
+    needs = f" -> {' '.join(one.depends_on)}" if one.depends_on else ""
+    return f"{one.purl}{scope}{needs}"
+
+
+@pytest.mark.parametrize(("kind", "case"), _cases())
+def test_a_lock_file_gives_what_it_pins(kind: str, case: dict[str, Any]) -> None:
+    bill = make_bill({path: text.encode() for path, text in case["files"].items()})
+
+    assert [one.kind for one in bill.files] == [kind]
+    assert [_line(one) for one in bill.components.components] == case["gives"]
+    assert sorted(one.code for one in bill.defects) == sorted(case.get("defects", []))
+    assert bill.complete is case.get("complete", False)
+    subject = bill.components.subject
+    assert subject is not None
+    if "subject" in case:
+        assert subject.purl == case["subject"]
+    if "direct" in case:
+        assert list(subject.depends_on) == case["direct"]
+    digests = {one.purl: list(one.digests) for one in bill.components.components}
+    for purl, expected in case.get("digests", {}).items():
+        assert digests[purl] == expected
+
+
+def test_every_kind_has_its_cases() -> None:
+    assert sorted(path.stem for path in _CASES.glob("*.yml")) == sorted(lock_files())
