@@ -145,6 +145,30 @@ REPOSITORY_LOOK = Setting(
     unit=t("seconds"),
     most=7 * _DAY,
 )
+TEST_LAYERS: Setting[tuple[str, ...]] = Setting(
+    key="reports.layers",
+    group=SettingGroup.PIPELINES,
+    title=t("Layers of tests"),
+    about=t(
+        "Which layer the tests of a job are of, where their report does not say it: unit:test-*, component:..., "
+        "interface:..., user:e2e. Names of jobs, with * as a wildcard; the first that fits holds."
+    ),
+    default=(),
+    unset=t("only what reports say"),
+)
+REPORTS_DAYS = Setting(
+    key="reports.days",
+    group=SettingGroup.KEEPING,
+    title=t("Days that reports are kept"),
+    about=t(
+        "What reports of tests, coverage and scans said, and with it the history of test cases, from the day they came "
+        "on. What findings are and what was decided about them stays. 0: for ever."
+    ),
+    default=400,
+    unit=t("days"),
+    most=_CENTURY,
+    operators=True,
+)
 PROJECT_NAMES: Setting[tuple[str, ...]] = Setting(
     key="repository.names",
     group=SettingGroup.RULES,
@@ -223,6 +247,8 @@ SETTINGS: Mapping[str, AnySetting] = {
         KEEP_LATEST_ARTIFACTS,
         LOGS_DAYS,
         CACHES_DAYS,
+        REPORTS_DAYS,
+        TEST_LAYERS,
         *JOB_SETTINGS,
         REPOSITORY_HOSTS,
         REPOSITORY_LOOK,

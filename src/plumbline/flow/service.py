@@ -14,6 +14,7 @@ from plumbline.flow.ledger.witness import WitnessTools
 from plumbline.flow.people.refusals import Refusals
 from plumbline.flow.people.tools import PeopleTools
 from plumbline.flow.pipelines.tools import Server
+from plumbline.flow.reports.tools import ReportTools
 from plumbline.flow.search.search import SearchTools
 from plumbline.flow.sources.tools import SourceTools
 from plumbline.flow.tree.tools import TreeTools
@@ -44,6 +45,7 @@ class Service:
     attestations: AttestationTools
     ledger: LedgerTools
     sources: SourceTools
+    reports: ReportTools
     witness: WitnessTools
     assessments: AssessmentTools
     refusals: Refusals

@@ -11,6 +11,7 @@ from plumbline.artifacts.sbom.lockfile import MOST_BYTES
 from plumbline.flow.artifacts.attestation_tools import AttestationTools
 from plumbline.flow.ledger.key_rotation import known_keys, rotations
 from plumbline.flow.ledger.verify_onwards import sign_onwards
+from plumbline.kernel import PlumblineError
 from plumbline.wiring.ledger_keys import own_ledger_key
 
 if TYPE_CHECKING:
@@ -76,11 +77,10 @@ def left_in(server: Server) -> Callable[[StoredJob, KeptFile], bytes | None]:
     """What a job left, as long as it is not larger than is read of it."""
 
     def left(job: StoredJob, kept: KeptFile) -> bytes | None:
-        path = server.file_of(job, kept.name) if kept.size <= MOST_BYTES else None
+        found = server.left_of(job, kept) if kept.size <= MOST_BYTES else None
         try:
-            with open(path or "", "rb") as file:
-                return file.read(MOST_BYTES)
-        except OSError:
+            return b"".join(found.blocks) if found is not None else None
+        except (OSError, PlumblineError):
             return None
 
     return left

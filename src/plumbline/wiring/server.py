@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,13 +12,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import settings_with
-from plumbline.adapters.blobs import DiskBlobs
 from plumbline.adapters.data_folder import (
-    BLOBS,
     HOOKS,
     MIRRORS,
     LocalDataFolder,
-    artifact_folder,
     log_path,
     make_private,
 )
@@ -41,12 +37,12 @@ from plumbline.flow.ledger.checkpoints import Head
 from plumbline.flow.ledger.outside import Attempt, Outside, deliver
 from plumbline.flow.ledger.tell_checkpoint import checkpoint_and_tell
 from plumbline.flow.ledger.tools import LedgerTools
-from plumbline.flow.ledger.verify_onwards import last_verification
 from plumbline.flow.ledger.witness import WitnessTools
 from plumbline.flow.people.refusals import Refusal, Refusals
 from plumbline.flow.people.sign_in import sweep_sessions
 from plumbline.flow.people.tools import PeopleTools
 from plumbline.flow.pipelines.tools import RunnerTools, Server
+from plumbline.flow.reports.tools import ReportTools
 from plumbline.flow.service import FigureNow, Service
 from plumbline.flow.sources.tools import SourceTools
 from plumbline.flow.storage.cleanup import Cleanup, CleanupTools
@@ -55,18 +51,20 @@ from plumbline.flow.tree.former_names import read_moves
 from plumbline.flow.tree.tools import TreeTools
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.health import Check, Health
-from plumbline.model.job import FINISHED, State
 from plumbline.model.keeping import KeptKind
 from plumbline.model.room import KeepFree
 from plumbline.model.tree import NodeKind, is_within
 from plumbline.wiring.assessments import Mirror, assessment_tools, refresh_from, render_and_log
 from plumbline.wiring.attestations import attestation_tools, left_in
+from plumbline.wiring.blobs import finder, open_blobs
+from plumbline.wiring.figures import figures_of_fetches, figures_of_files, figures_of_store
 from plumbline.wiring.installation import make_source
 from plumbline.wiring.ledger_keys import check_ledger_key, own_ledger_key
 from plumbline.wiring.local import data_folder
 from plumbline.wiring.moment import moment_of, new_id, remember_certificate
 from plumbline.wiring.outside import outside_of, outside_tools
 from plumbline.wiring.pipelines import MirroredProjects, PipelineSettings, runner_tools
+from plumbline.wiring.reports import read_report, taker
 from plumbline.wiring.stores import KEYS, ledger_key
 
 if TYPE_CHECKING:
@@ -80,7 +78,6 @@ if TYPE_CHECKING:
 __all__ = ["KEYS", "OpenServer", "ServerSettings", "install_hook", "moment_of", "sign_notification"]
 
 _log = logging.getLogger(__name__)
-_LIVE = [state for state in State if state not in FINISHED]
 
 
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,8 +133,8 @@ class OpenServer:
                 reached=settings.url or settings.listens,
                 source=source,
             )
-            self.blobs = blobs = DiskBlobs(f"{settings.folder}/{BLOBS}")
-            projects = MirroredProjects(self._pipelines, store, vault)
+            self.blobs = blobs = open_blobs(settings.folder, lambda digest: _corrupted(store, source, digest))
+            projects = MirroredProjects(self._pipelines, store, vault, blobs)
             self._end_readers = projects.close
             self._wakers: list[Callable[[], None]] = []
             self.server = Server(
@@ -150,9 +147,10 @@ class OpenServer:
                 url=settings.url or "",
                 wake=self._wake,
                 log_of=lambda job: _existing(log_path(settings.folder, job.pipeline, job.id)),
-                file_of=lambda job, name: _existing(f"{artifact_folder(settings.folder, job.id)}/{name}"),
+                left_of=finder(blobs, settings.folder),
                 read_webhook=read_webhook,
                 job_variables=lambda job: job_variables(self.tools.artifacts, job),
+                take_reports=taker(source, store.clock),
                 refusals=Refusals(lambda refusal, at: _record(store, _refusal_event(refusal, source, at))),
             )
             self._freed = dict.fromkeys(KeptKind, 0)
@@ -265,7 +263,7 @@ def _tools(
     )
 
     def figures() -> list[FigureNow]:
-        return [*_figures(store), *_figures_of_fetches(fetches), *_figures_of_files(settings.folder, freed)]
+        return [*figures_of_store(store), *figures_of_fetches(fetches), *figures_of_files(settings.folder, freed)]
 
     def keys() -> Sequence[VerifyingKey]:
         return [key.verifier] if (key := ledger_key(settings.folder)) else []
@@ -291,6 +289,7 @@ def _tools(
         artifacts=ArtifactTools(units, blobs, vault, secrets.token_bytes, settings.url or ""),
         attestations=attestation_tools(settings.folder, store, server, blobs, left_in(server)),
         sources=SourceTools(units, store.ledger, vault, secrets.token_bytes),
+        reports=ReportTools(units=units, server=server, read=read_report),
         ledger=LedgerTools(units, store.ledger, keys, outside, lambda: own_ledger_key(settings.folder, store.ledger)),
         witness=WitnessTools(units, lambda: outside().witnessed, lambda: make_witness_key(settings.folder)),
         assessments=assessments,
@@ -361,55 +360,20 @@ def _readiness(store: Store) -> Sequence[Check]:
     ]
 
 
-def _figures(store: Store) -> list[FigureNow]:
-    size, verified = store.ledger.size(), last_verification(store)
-    at = store.clock()
-    with store.view() as tx:
-        jobs, pipelines, queue = tx.jobs.count(_LIVE), tx.pipelines.count(_LIVE), tx.deliveries.queue(at)
-    age = max(0, at - queue.oldest) / 1_000_000 if queue.oldest else 0
-    deliveries = {"waiting": queue.waiting, "put_off": queue.put_off, "at_work": queue.at_work}
-    return [
-        FigureNow("plumbline_ledger_entries", "Entries in the ledger.", size),
-        FigureNow("plumbline_ledger_verified_entries", "Entries that held when they were verified.", verified.size),
-        FigureNow("plumbline_ledger_broken", "Whether verification found a fault.", verified.outcome is Outcome.BROKEN),
-        *(FigureNow("plumbline_jobs", "Jobs that have not ended.", jobs[state], state) for state in _LIVE),
-        *(
-            FigureNow("plumbline_pipelines", "Pipelines that have not ended.", pipelines[state], state)
-            for state in _LIVE
-        ),
-        *(
-            FigureNow("plumbline_deliveries", "Deliveries of forges that have no outcome yet.", count, state)
-            for state, count in deliveries.items()
-        ),
-        FigureNow("plumbline_deliveries_oldest_seconds", "How long the oldest of these is there.", age),
-    ]
-
-
-def _figures_of_fetches(fetches: Callable[[], tuple[int, int]]) -> list[FigureNow]:
-    text = "Fetches of repositories that this process waits for."
-    return [
-        FigureNow("plumbline_fetches", text, count, state)
-        for state, count in zip(("waiting", "at_work"), fetches(), strict=True)
-    ]
-
-
-def _figures_of_files(folder: str, freed: Mapping[KeptKind, int]) -> list[FigureNow]:
-    try:
-        disk = shutil.disk_usage(folder)
-    except OSError:
-        return []
-    return [
-        FigureNow("plumbline_disk_bytes", "Size of the disk that the data folder is on.", disk.total),
-        FigureNow("plumbline_disk_free_bytes", "Of these, how many are free.", disk.free),
-        *(
-            FigureNow(f"plumbline_{kind}_freed_bytes", f"Bytes of {kind} let go since this server started.", size)
-            for kind, size in freed.items()
-        ),
-    ]
-
-
 def _record(store: Store, draft: EventDraft) -> None:
     store.ledger.append([draft])
+
+
+def _corrupted(store: Store, source: str, digest: str) -> None:
+    """Tell everybody; that the ledger could not be told must not hide it from whoever reads the bytes."""
+    _log.error("a stored artifact has other bytes by now", extra={"fields": {"digest": digest}})
+    draft = write_event(
+        own_platform.StorageCorrupted(digest=digest), id=new_id(), source=source, subject=digest, time=store.clock()
+    )
+    try:
+        _record(store, draft)
+    except PlumblineError as error:
+        _log.error("the ledger could not be told: %s", error.message, extra={"fields": error.fields})
 
 
 def _refusal_event(refusal: Refusal, source: str, at: int) -> EventDraft:
