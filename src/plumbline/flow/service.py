@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from plumbline.flow.artifacts.attestation_tools import AttestationTools
+from plumbline.flow.artifacts.tools import ArtifactTools
 from plumbline.flow.assessments.tools import AssessmentTools
 from plumbline.flow.ledger.tools import LedgerTools
 from plumbline.flow.ledger.witness import WitnessTools
@@ -39,6 +41,8 @@ class Service:
     people: PeopleTools
     tree: TreeTools
     pipelines: Server
+    artifacts: ArtifactTools
+    attestations: AttestationTools
     ledger: LedgerTools
     sources: SourceTools
     reports: ReportTools

@@ -37,6 +37,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import OPEN_REQUESTS, Change, Event, Project
 from plumbline.model.room import Room
 from plumbline.model.server import Pushed, RefPlace
+from plumbline.wiring.blobs import digests_of, open_blobs
 from plumbline.wiring.job_setup import job_setup_at
 from plumbline.wiring.reports import JobReports
 
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from plumbline.kernel import Text
     from plumbline.model.job_setup import JobSetup
     from plumbline.model.pipeline import Variable
+    from plumbline.model.ports.blobs import BlobStore
     from plumbline.model.ports.vault import Vault
     from plumbline.model.reported import ChangedLines
     from plumbline.model.repository_credential import RepositoryLogin
@@ -71,6 +73,7 @@ class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
     threads: int = 2
     isolation: str = "auto"  # a way to run jobs without an image
     url: str = ""
+    reached: str = ""  # where the server's own doors are, for its jobs
     source: str = "/plumbline"
     maps: dict[str, str] = {}
 
@@ -78,7 +81,9 @@ class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
 class MirroredProjects:
     """Implements :class:`plumbline.flow.pipelines.ProjectSource` over the store and mirrors in the data folder."""
 
-    def __init__(self, settings: PipelineSettings, store: Store, vault: Vault) -> None:
+    def __init__(self, settings: PipelineSettings, store: Store, vault: Vault, blobs: BlobStore | None = None) -> None:
+        """``blobs``: where what jobs leave goes; None: into the store of the data folder."""
+        self._blobs = blobs or open_blobs(settings.data)
         self._settings = settings
         self._store = store
         self._vault = vault
@@ -100,7 +105,12 @@ class MirroredProjects:
         return ServedProject(
             id=project,
             project=Project(
-                path=ancestors[0].path, id=project, url=url, server_url=self._settings.url, default_branch=default
+                path=ancestors[0].path,
+                id=project,
+                url=url,
+                server_url=self._settings.url,
+                artifacts_url=self._settings.reached,
+                default_branch=default,
             ),
             config_path=binding.config_path or node_settings.CONFIG_PATH.at(ancestors),
             protected=node_settings.PROTECTED_REFS.at(ancestors),
@@ -259,7 +269,11 @@ class MirroredProjects:
         work = f"{data}/{WORK}/{settings.replica}/{pipeline}"
         workspaces = LocalWorkspaces(files, work, change.project.name, limit=jobs.limits.workspace)
         artifacts = LocalArtifacts(
-            lambda job: artifact_folder(data, job), lambda: files.tracked, limit=jobs.limits.artifacts
+            lambda job: artifact_folder(data, job),
+            lambda: files.tracked,
+            limit=jobs.limits.artifacts,
+            blobs=self._blobs,
+            digest_of=digests_of(self._store),
         )
         caches = LocalCaches(f"{data}/{CACHES}/{change.project.id}", files, protected=change.protected)
         setup = Setup(change.project.path, (workspaces.object_store,), jobs, hidden=(data,))
@@ -276,6 +290,7 @@ class MirroredProjects:
                 marker=f"{settings.replica}-",
                 limits=jobs.limits,
                 default_image=jobs.containers.default_image,
+                take_reports=jobs.take_reports,
                 secrets=tuple(v.value for v in self.variables(change.project.id) if v.masked),
             ),
             place=place,

@@ -45,17 +45,16 @@ def package_url(artifact: Artifact, host: str = "") -> str:
     return f"pkg:oci/{quote(name)}@{quote(artifact.digest, safe='')}?repository_url={quote(address)}"
 
 
-def tell_published(unit: UnitOfWork, artifact: Artifact, ancestors: Sequence[Node]) -> None:
+def tell_published(unit: UnitOfWork, artifact: Artifact, ancestors: Sequence[Node], sha256: str) -> None:
+    """``sha256``: the digest that its bytes are compared by, whatever it was pushed under."""
     path, origin = ancestors[0].path, artifact.origin
     pipeline = unit.tx.pipelines.get(origin.pipeline) if origin.pipeline else None
-    about: facts.ArtifactFacts | None = None
-    if artifact.digest.startswith("sha256:"):
-        about = facts.ArtifactFacts(
-            digest=artifact.digest,
-            commit=origin.commit or UNSET,
-            run=pipeline.uid if pipeline is not None else UNSET,
-            project=path,
-        )
+    about = facts.ArtifactFacts(
+        digest=sha256,
+        commit=origin.commit or UNSET,
+        run=pipeline.uid if pipeline is not None else UNSET,
+        project=path,
+    )
     unit.tx.record(
         write_event(
             events.ArtifactPublished(user=unit.actor.name or UNSET),

@@ -201,6 +201,7 @@ def order_claimed(server: Server, claim: Claim, equipment: JobEnvironment, tools
     """The complete order for an attempt. PlumblineErrors as :func:`order_job`."""
     run = rebuild(server, claim.pipeline, equipment, tools)
     run.elsewhere = StoredOthers(server, claim.pipeline, claim.job.by or claim.pipeline.by)
+    run.given = server.job_variables(claim.job)
     return order_job(run, claim.planned, run.records[claim.job.name], now=claim.job.started / 1_000_000)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
 import msgspec
 
@@ -14,6 +14,7 @@ from plumbline.flow.pipelines.metrics_hook import Observations
 from plumbline.flow.pipelines.plan_cache import Plans
 from plumbline.flow.unit_of_work import Units
 from plumbline.model.change import Change, Event, MergeRequest, Project
+from plumbline.model.job import KeptFile
 from plumbline.model.pipeline import Job, Variable
 from plumbline.model.ports.transaction import Store, Transaction
 from plumbline.model.ports.vault import Vault
@@ -120,6 +121,14 @@ class ProjectSource(Protocol):
         ...
 
 
+class Left(NamedTuple):
+    """The bytes of what a job left. ``blocks`` raises PlumblineError ``blob-corrupt`` where they are not what they
+    were, before the last of them is handed out."""
+
+    size: int
+    blocks: Iterator[bytes]
+
+
 class TakeReports(Protocol):
     """Stores what the report files of a job say, with its end: in the same transaction."""
 
@@ -148,8 +157,9 @@ class Server:
     lineage: Lineage = field(default_factory=Lineage)
     observations: Observations = field(default_factory=Observations)
     log_of: Callable[[StoredJob], str | None] = lambda _job: None  # the file with what a job printed
-    file_of: Callable[[StoredJob, str], str | None] = lambda _job, _name: None  # what a job left under a name
+    left_of: Callable[[StoredJob, KeptFile], Left | None] = lambda _job, _file: None  # the bytes of what a job left
     read_webhook: Callable[[str, Mapping[str, str], bytes, bytes], Webhook] = no_forge  # forge, headers, body, secret
+    job_variables: Callable[[StoredJob], tuple[Variable, ...]] = lambda _job: ()  # of an attempt that begins
     take_reports: TakeReports = lambda _tx, _pipeline, _job, _planned, _read: None  # what a job left, with its end
     refusals: Refusals = field(default_factory=lambda: Refusals(lambda _refusal, _at: None))
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from plumbline.access import use_cases
 from plumbline.flow.pipelines.look_up import pipeline_for, project_for
 from plumbline.flow.reports.bases import base_run
-from plumbline.flow.reports.held_against import Compared, by_layer, compare, totals
+from plumbline.flow.reports.held_against import BAD, CHANGES, KNOWN, Compared, by_layer, compare, totals
 from plumbline.flow.reports.seen_tests import (
     EVERY_TEST,
     CaseHistory,
@@ -29,7 +29,7 @@ from plumbline.kernel import t
 from plumbline.model.reported import LAYERS, NO_TIME, OUTCOMES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from plumbline.access import Actor
     from plumbline.flow.reports.tools import ReportTools
@@ -44,12 +44,7 @@ TREND = 60  # runs of a project
 SLOWEST = 10
 _DAY = 86_400_000_000
 FLAKY_FOR = 30 * _DAY  # a case is called flaky for so long after it was seen to be
-_BAD = frozenset("fe")
-
-
-class _Row(NamedTuple):
-    compared: Compared
-    at: int
+_Row = tuple[int, int]  # which run, and which case of it
 
 
 def view_tests(actor: Actor, tools: ReportTools, pipeline: int, chosen: TestFilter = EVERY_TEST) -> TestsSeen:
@@ -118,14 +113,12 @@ def _seen(unit: UnitOfWork, pipeline: StoredPipeline, reports: Sequence[StoredRe
     compared = _compared(tx, counted)
     quarantines = {one.case: one for one in tx.tests.quarantines(pipeline.project, until_after=unit.now)}
     flaky = {one.case for one in tx.tests.flaky(pipeline.project, unit.now - FLAKY_FOR)}
-    rows = [_Row(one, at) for one in compared for at in range(len(one.outcomes))]
-    rows = _filtered(tx, rows, chosen, flaky, quarantines)
-    _order(tx, rows, chosen, quarantines)
-    show = _Shower(tx, quarantines, flaky)
-    slow = sorted(
-        (_Row(one, at) for one in compared for at, time in enumerate(one.times) if time != NO_TIME and time),
-        key=lambda row: -row.compared.times[row.at],
-    )[:SLOWEST]
+    rows = [(number, at) for number, one in enumerate(compared) for at in range(len(one.outcomes))]
+    rows = _filtered(tx, compared, rows, chosen, flaky, quarantines)
+    _order(tx, compared, rows, chosen, quarantines)
+    show = _Shower(tx, compared, quarantines, flaky)
+    slow = [(number, at) for number, one in enumerate(compared) for at in one.slowest(SLOWEST)]
+    slow.sort(key=lambda row: -compared[row[0]].times[row[1]])
     return TestsSeen(
         tx.tree.ancestors(pipeline.project)[0],
         pipeline,
@@ -134,7 +127,7 @@ def _seen(unit: UnitOfWork, pipeline: StoredPipeline, reports: Sequence[StoredRe
         by_layer(compared),
         show.cases(rows[chosen.offset : chosen.offset + chosen.limit]),
         len(rows),
-        show.cases(slow),
+        show.cases(slow[:SLOWEST]),
         [one for one in reports if one.kind == "junit" and (one.problem or one.flagged)],
     )
 
@@ -163,6 +156,7 @@ def _compared(tx: Transaction, runs: Sequence[RunSeen]) -> list[Compared]:
 
 def _filtered(
     tx: Transaction,
+    compared: Sequence[Compared],
     rows: list[_Row],
     chosen: TestFilter,
     flaky: Collection[int],
@@ -170,32 +164,45 @@ def _filtered(
 ) -> list[_Row]:
     if chosen.outcomes:
         letters = {letter for letter, outcome in OUTCOMES.items() if outcome in chosen.outcomes}
-        rows = [row for row in rows if row.compared.outcomes[row.at] in letters]
+        rows = [(of, at) for of, at in rows if compared[of].outcomes[at] in letters]
     if chosen.layers:
         letters = {letter for letter, layer in LAYERS.items() if layer in chosen.layers}
-        rows = [row for row in rows if row.compared.layers[row.at] in letters]
+        rows = [(of, at) for of, at in rows if compared[of].layers[at] in letters]
     if chosen.changes:
-        rows = [row for row in rows if row.compared.changes[row.at] in chosen.changes]
+        letters = {letter for letter, change in CHANGES.items() if change in chosen.changes}
+        rows = [(of, at) for of, at in rows if compared[of].changes[at] in letters]
     if chosen.flaky:
-        rows = [row for row in rows if row.compared.cases[row.at] in flaky]
+        rows = [(of, at) for of, at in rows if compared[of].cases[at] in flaky]
     if chosen.quarantined:
-        rows = [row for row in rows if row.compared.cases[row.at] in quarantines]
+        rows = [(of, at) for of, at in rows if compared[of].cases[at] in quarantines]
     if chosen.words.strip():
         words = chosen.words.strip().casefold()
-        names = tx.tests.names({row.compared.cases[row.at] for row in rows})
+        names = tx.tests.names({compared[of].cases[at] for of, at in rows})
         fits = {case for case, one in names.items() if words in f"{one.file} {one.title}".casefold()}
-        rows = [row for row in rows if row.compared.cases[row.at] in fits]
+        rows = [(of, at) for of, at in rows if compared[of].cases[at] in fits]
     return rows
 
 
-def _order(tx: Transaction, rows: list[_Row], chosen: TestFilter, quarantines: Mapping[int, Quarantine]) -> None:
+def _order(
+    tx: Transaction,
+    compared: Sequence[Compared],
+    rows: list[_Row],
+    chosen: TestFilter,
+    quarantines: Mapping[int, Quarantine],
+) -> None:
     if chosen.order is CaseOrder.SLOWEST:
-        rows.sort(key=lambda row: -_known(row.compared.times[row.at]))
+        rows.sort(key=lambda row: -_known(compared[row[0]].times[row[1]]))
     elif chosen.order is CaseOrder.NAME:
-        names = tx.tests.names({row.compared.cases[row.at] for row in rows})
-        rows.sort(key=lambda row: names[row.compared.cases[row.at]].title)
+        names = tx.tests.names({compared[of].cases[at] for of, at in rows})
+        rows.sort(key=lambda row: names[compared[row[0]].cases[row[1]]].title)
     else:
-        rows.sort(key=lambda row: row.compared.gravity(row.at, quarantined=row.compared.cases[row.at] in quarantines))
+        ranks = [one.gravity() for one in compared]
+        if quarantines:
+            for number, one in enumerate(compared):
+                for at, case in enumerate(one.cases):
+                    if case in quarantines and one.outcomes[at] in BAD:
+                        ranks[number][at] = KNOWN
+        rows.sort(key=lambda row: ranks[row[0]][row[1]])
 
 
 def _known(milliseconds: int) -> int:
@@ -205,20 +212,25 @@ def _known(milliseconds: int) -> int:
 class _Shower:
     """Shows the few cases that are looked at, with what is known of them."""
 
-    def __init__(self, tx: Transaction, quarantines: Mapping[int, Quarantine], flaky: Collection[int]) -> None:
-        self._tx, self._quarantines, self._flaky = tx, quarantines, flaky
+    def __init__(
+        self,
+        tx: Transaction,
+        compared: Sequence[Compared],
+        quarantines: Mapping[int, Quarantine],
+        flaky: Collection[int],
+    ) -> None:
+        self._tx, self._compared, self._quarantines, self._flaky = tx, compared, quarantines, flaky
         self._words: dict[int, Mapping[int, CaseResult]] = {}
 
     def cases(self, rows: Sequence[_Row]) -> list[CaseSeen]:
-        names = self._tx.tests.names({row.compared.cases[row.at] for row in rows})
-        failed = _failed_of(self._tx, [row for row in rows if row.compared.outcomes[row.at] in _BAD])
-        return [self._case(row, names, failed) for row in rows]
+        names = self._tx.tests.names({self._compared[of].cases[at] for of, at in rows})
+        failed = _failed_of(self._tx, self._compared, rows)
+        return [self._case(self._compared[of], at, names, failed) for of, at in rows]
 
     def _case(
-        self, row: _Row, names: Mapping[int, CaseName], failed: Mapping[tuple[str, int], tuple[int, int]]
+        self, of: Compared, at: int, names: Mapping[int, CaseName], failed: Mapping[tuple[str, int], tuple[int, int]]
     ) -> CaseSeen:
-        of, case = row.compared, row.compared.cases[row.at]
-        run = of.run
+        run, case = of.run, of.cases[at]
         if run.report not in self._words:
             self._words[run.report] = self._tx.tests.results(run.report)
         return CaseSeen(
@@ -226,24 +238,27 @@ class _Shower:
             run.report,
             run.job,
             run.series,
-            LAYERS[of.layers[row.at]],
-            OUTCOMES[of.outcomes[row.at]],
-            of.seconds(row.at),
+            LAYERS[of.layers[at]],
+            OUTCOMES[of.outcomes[at]],
+            of.seconds(at),
             self._words[run.report].get(case),
-            of.changes[row.at],
+            CHANGES[of.changes[at]],
             case in self._flaky,
             self._quarantines.get(case),
             failed.get((run.series, case), (0, 0)),
         )
 
 
-def _failed_of(tx: Transaction, rows: Iterable[_Row]) -> dict[tuple[str, int], tuple[int, int]]:
-    """In how many of the last runs of its series a case did not pass, of how many in which it was executed: this one
-    included."""
+def _failed_of(
+    tx: Transaction, compared: Sequence[Compared], rows: Sequence[_Row]
+) -> dict[tuple[str, int], tuple[int, int]]:
+    """Of the cases that did not pass: in how many of the last runs of its series it did not, of how many in which it
+    was executed, this one included."""
     wanted: dict[str, tuple[int, int, set[int]]] = {}
-    for row in rows:
-        run = row.compared.run
-        wanted.setdefault(run.series, (run.project, run.report, set()))[2].add(row.compared.cases[row.at])
+    for of, at in rows:
+        if compared[of].outcomes[at] in BAD:
+            run = compared[of].run
+            wanted.setdefault(run.series, (run.project, run.report, set()))[2].add(compared[of].cases[at])
     found: dict[tuple[str, int], tuple[int, int]] = {}
     for series, (project, report, cases) in wanted.items():
         runs = tx.tests.runs_before(project, series, LAST, before=report + 1)
@@ -251,7 +266,7 @@ def _failed_of(tx: Transaction, rows: Iterable[_Row]) -> dict[tuple[str, int], t
         for outcomes in _letters(tx, runs, cases):
             for case, letter in outcomes.items():
                 if letter != "s":
-                    counted[case][0] += letter in _BAD
+                    counted[case][0] += letter in BAD
                     counted[case][1] += 1
         found |= {(series, case): (bad, ran) for case, (bad, ran) in counted.items()}
     return found
