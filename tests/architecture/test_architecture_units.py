@@ -6,13 +6,17 @@ import ast
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src" / "plumbline"
-DOORS = ("api", "web", "http", "runner")
+DOORS = ("api", "web", "http", "registry", "runner")
 # Files of flow that open a transaction for nobody, each with its reason.
 FOR_THE_SERVER = {
     "flow/unit_of_work.py": "opens it for whoever acts, and holds them to a check",
+    "flow/artifacts/guests.py": "finds out which robot or job acts",
     "flow/people/identify.py": "finds out who acts",
     "flow/people/invitations.py": "makes the set-up link that the server itself prints",
     "flow/people/sign_in.py": "sweeps sessions that are over",
+    "flow/artifacts/attest.py": "says of what was built how it was built, by the server's own records",
+    "flow/artifacts/found_attestations.py": "reads what is about an artifact that somebody may verify",
+    "flow/artifacts/record_attestation.py": "keeps what the server itself says of an artifact",
     "flow/pipelines/claim_jobs.py": "acts for a runner of this server",
     "flow/pipelines/needs_of_others.py": "asks for a job of this server; access says whether its pipeline may",
     "flow/pipelines/create_pipeline.py": "starts what a webhook, the clock or another pipeline asks for",

@@ -17,7 +17,7 @@ from plumbline.model.keeping import KeptKind, PendingDeletion
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-MIRRORS, WORK, HOOKS = "mirrors", "work", "hooks"
+MIRRORS, WORK, HOOKS, BLOBS = "mirrors", "work", "hooks", "oci"
 ARTIFACTS, LOGS, CACHES = KeptKind.ARTIFACTS.value, KeptKind.LOGS.value, KeptKind.CACHES.value
 _ROOM = 16 << 20  # bytes that are kept for a full disk
 _ENOUGH = 1 << 30  # bytes free, from which on they are
@@ -51,7 +51,7 @@ def tool_cache_name(*, protected: bool) -> str:
 
 def make_private(data: str) -> None:
     """Nobody else reads what is in the data folder, whoever made it and with whatever rights."""
-    names = [MIRRORS, WORK, ARTIFACTS, LOGS, CACHES, "backups", HOOKS, "packs", "local", "plumbline.db"]
+    names = [MIRRORS, WORK, BLOBS, ARTIFACTS, LOGS, CACHES, "backups", HOOKS, "packs", "local", "plumbline.db"]
     take_over(data, [*names, "plumbline.db-wal", "plumbline.db-shm"])
 
 

@@ -18,6 +18,7 @@ import msgspec
 from plumbline.artifacts.names import is_digest
 from plumbline.kernel import ErrorKind, PlumblineError, Text, t
 from plumbline.model.artifact import Descriptor
+from plumbline.model.ready import ready
 
 LARGEST = 4 << 20  # bytes
 OCI_IMAGE = "application/vnd.oci.image.manifest.v1+json"
@@ -119,7 +120,7 @@ def _written(data: bytes) -> _Written:
     if "signatures" in made or made.get("schemaVersion") == 1:
         raise _invalid(t("Manifests of Docker's schema 1 are not taken: push it with a newer client."))
     try:
-        return msgspec.convert({name: value for name, value in made.items() if value is not None}, _Written)
+        return msgspec.convert({name: value for name, value in made.items() if value is not None}, ready(_Written))
     except msgspec.ValidationError as error:
         raise _invalid(t("The manifest does not have the form it should have: {reason}", reason=error)) from error
 

@@ -29,6 +29,7 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     id: int = 1
     url: str = ""
     server_url: str = ""  # scheme and host: "https://git.example"
+    artifacts_url: str = ""  # scheme, host and port of the server whose registry holds what it makes
     ssh_port: str = ""  # of its server, where the remote names one
     default_branch: str = "main"
     description: str = ""

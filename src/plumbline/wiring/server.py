@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import settings_with
-from plumbline.adapters.data_folder import HOOKS, MIRRORS, LocalDataFolder, artifact_folder, log_path, make_private
+from plumbline.adapters.data_folder import (
+    HOOKS,
+    MIRRORS,
+    LocalDataFolder,
+    log_path,
+    make_private,
+)
 from plumbline.adapters.executors import isolations
 from plumbline.adapters.folders import private_folder, storing, write_whole
 from plumbline.adapters.forges import forges, install_hook, read_webhook, sign_notification
@@ -25,16 +30,19 @@ from plumbline.adapters.store import Store, StoreSettings, now, open_when_there
 from plumbline.adapters.store.schema import REVISION
 from plumbline.evidence import Outcome, write_event
 from plumbline.evidence.vocabulary import own_platform
+from plumbline.flow.artifacts.attest import attest_due
+from plumbline.flow.artifacts.guests import job_variables
+from plumbline.flow.artifacts.holds import Holds
 from plumbline.flow.ledger.checkpoints import Head
 from plumbline.flow.ledger.outside import Attempt, Outside, deliver
 from plumbline.flow.ledger.tell_checkpoint import checkpoint_and_tell
 from plumbline.flow.ledger.tools import LedgerTools
-from plumbline.flow.ledger.verify_onwards import last_verification
 from plumbline.flow.ledger.witness import WitnessTools
 from plumbline.flow.people.refusals import Refusal, Refusals
 from plumbline.flow.people.sign_in import sweep_sessions
 from plumbline.flow.people.tools import PeopleTools
 from plumbline.flow.pipelines.tools import RunnerTools, Server
+from plumbline.flow.reports.tools import ReportTools
 from plumbline.flow.service import FigureNow, Service
 from plumbline.flow.sources.tools import SourceTools
 from plumbline.flow.storage.cleanup import Cleanup, CleanupTools
@@ -43,17 +51,21 @@ from plumbline.flow.tree.former_names import read_moves
 from plumbline.flow.tree.tools import TreeTools
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.health import Check, Health
-from plumbline.model.job import FINISHED, State
 from plumbline.model.keeping import KeptKind
 from plumbline.model.room import KeepFree
 from plumbline.model.tree import NodeKind, is_within
+from plumbline.wiring.artifacts import artifact_tools
 from plumbline.wiring.assessments import Mirror, assessment_tools, refresh_from, render_and_log
+from plumbline.wiring.attestations import attestation_tools, left_in
+from plumbline.wiring.blobs import finder, open_blobs
+from plumbline.wiring.figures import figures_of_fetches, figures_of_files, figures_of_store
 from plumbline.wiring.installation import make_source
 from plumbline.wiring.ledger_keys import check_ledger_key, own_ledger_key
 from plumbline.wiring.local import data_folder
 from plumbline.wiring.moment import moment_of, new_id, remember_certificate
 from plumbline.wiring.outside import outside_of, outside_tools
 from plumbline.wiring.pipelines import MirroredProjects, PipelineSettings, runner_tools
+from plumbline.wiring.reports import read_report, taker
 from plumbline.wiring.stores import KEYS, ledger_key
 
 if TYPE_CHECKING:
@@ -61,12 +73,12 @@ if TYPE_CHECKING:
 
     from plumbline.evidence import VerifyingKey
     from plumbline.model.event import EventDraft
+    from plumbline.model.ports.blobs import BlobStore
     from plumbline.model.server import Binding
 
 __all__ = ["KEYS", "OpenServer", "ServerSettings", "install_hook", "moment_of", "sign_notification"]
 
 _log = logging.getLogger(__name__)
-_LIVE = [state for state in State if state not in FINISHED]
 
 
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,9 +131,11 @@ class OpenServer:
                 threads=settings.runners or os.cpu_count() or 1,
                 isolation=settings.isolation,
                 url=settings.url or "",
+                reached=settings.url or settings.listens,
                 source=source,
             )
-            projects = MirroredProjects(self._pipelines, store, vault)
+            self.blobs = blobs = open_blobs(settings.folder, lambda digest: _corrupted(store, source, digest))
+            projects = MirroredProjects(self._pipelines, store, vault, blobs)
             self._end_readers = projects.close
             self._wakers: list[Callable[[], None]] = []
             self.server = Server(
@@ -134,8 +148,10 @@ class OpenServer:
                 url=settings.url or "",
                 wake=self._wake,
                 log_of=lambda job: _existing(log_path(settings.folder, job.pipeline, job.id)),
-                file_of=lambda job, name: _existing(f"{artifact_folder(settings.folder, job.id)}/{name}"),
+                left_of=finder(blobs, settings.folder),
                 read_webhook=read_webhook,
+                job_variables=lambda job: job_variables(self.tools.artifacts, job),
+                take_reports=taker(source, store.clock),
                 refusals=Refusals(lambda refusal, at: _record(store, _refusal_event(refusal, source, at))),
             )
             self._freed = dict.fromkeys(KeptKind, 0)
@@ -144,6 +160,7 @@ class OpenServer:
                 settings,
                 store,
                 vault,
+                blobs,
                 self.server,
                 self._freed,
                 self._outside,
@@ -151,7 +168,8 @@ class OpenServer:
                 self._room_watch,
             )
             folder = LocalDataFolder(settings.folder)
-            self._room = Cleanup(CleanupTools(store, self.server, folder, replica, self._count_freed))
+            held = Holds(store.ledger).of
+            self._room = Cleanup(CleanupTools(store, self.server, folder, replica, self._count_freed, blobs, held))
         except BaseException:
             self._close()
             raise
@@ -182,6 +200,10 @@ class OpenServer:
         """Take checkpoints outside, wherever it is due."""
         with turn(self._pipelines.data, wait=False) as ours:
             return deliver(outside_tools(self._pipelines.data, self._store, self._outside)) if ours else []
+
+    def attest(self) -> Iterator[None]:
+        """Say of what was built how it was built; little at each step."""
+        yield from attest_due(self.tools.attestations)
 
     def make_room(self) -> Iterator[None]:
         """Remove what need not be kept any longer; little at each step."""
@@ -225,6 +247,7 @@ def _tools(
     settings: ServerSettings,
     store: Store,
     vault: KeyVault,
+    blobs: BlobStore,
     server: Server,
     freed: Mapping[KeptKind, int],
     outside: Callable[[], Outside],
@@ -242,7 +265,7 @@ def _tools(
     )
 
     def figures() -> list[FigureNow]:
-        return [*_figures(store), *_figures_of_fetches(fetches), *_figures_of_files(settings.folder, freed)]
+        return [*figures_of_store(store), *figures_of_fetches(fetches), *figures_of_files(settings.folder, freed)]
 
     def keys() -> Sequence[VerifyingKey]:
         return [key.verifier] if (key := ledger_key(settings.folder)) else []
@@ -265,7 +288,10 @@ def _tools(
             url=url,
         ),
         pipelines=server,
+        artifacts=artifact_tools(units, store.ledger, blobs, vault, settings.url or ""),
+        attestations=attestation_tools(settings.folder, store, server, blobs, left_in(server)),
         sources=SourceTools(units, store.ledger, vault, secrets.token_bytes),
+        reports=ReportTools(units=units, server=server, read=read_report),
         ledger=LedgerTools(units, store.ledger, keys, outside, lambda: own_ledger_key(settings.folder, store.ledger)),
         witness=WitnessTools(units, lambda: outside().witnessed, lambda: make_witness_key(settings.folder)),
         assessments=assessments,
@@ -336,55 +362,20 @@ def _readiness(store: Store) -> Sequence[Check]:
     ]
 
 
-def _figures(store: Store) -> list[FigureNow]:
-    size, verified = store.ledger.size(), last_verification(store)
-    at = store.clock()
-    with store.view() as tx:
-        jobs, pipelines, queue = tx.jobs.count(_LIVE), tx.pipelines.count(_LIVE), tx.deliveries.queue(at)
-    age = max(0, at - queue.oldest) / 1_000_000 if queue.oldest else 0
-    deliveries = {"waiting": queue.waiting, "put_off": queue.put_off, "at_work": queue.at_work}
-    return [
-        FigureNow("plumbline_ledger_entries", "Entries in the ledger.", size),
-        FigureNow("plumbline_ledger_verified_entries", "Entries that held when they were verified.", verified.size),
-        FigureNow("plumbline_ledger_broken", "Whether verification found a fault.", verified.outcome is Outcome.BROKEN),
-        *(FigureNow("plumbline_jobs", "Jobs that have not ended.", jobs[state], state) for state in _LIVE),
-        *(
-            FigureNow("plumbline_pipelines", "Pipelines that have not ended.", pipelines[state], state)
-            for state in _LIVE
-        ),
-        *(
-            FigureNow("plumbline_deliveries", "Deliveries of forges that have no outcome yet.", count, state)
-            for state, count in deliveries.items()
-        ),
-        FigureNow("plumbline_deliveries_oldest_seconds", "How long the oldest of these is there.", age),
-    ]
-
-
-def _figures_of_fetches(fetches: Callable[[], tuple[int, int]]) -> list[FigureNow]:
-    text = "Fetches of repositories that this process waits for."
-    return [
-        FigureNow("plumbline_fetches", text, count, state)
-        for state, count in zip(("waiting", "at_work"), fetches(), strict=True)
-    ]
-
-
-def _figures_of_files(folder: str, freed: Mapping[KeptKind, int]) -> list[FigureNow]:
-    try:
-        disk = shutil.disk_usage(folder)
-    except OSError:
-        return []
-    return [
-        FigureNow("plumbline_disk_bytes", "Size of the disk that the data folder is on.", disk.total),
-        FigureNow("plumbline_disk_free_bytes", "Of these, how many are free.", disk.free),
-        *(
-            FigureNow(f"plumbline_{kind}_freed_bytes", f"Bytes of {kind} let go since this server started.", size)
-            for kind, size in freed.items()
-        ),
-    ]
-
-
 def _record(store: Store, draft: EventDraft) -> None:
     store.ledger.append([draft])
+
+
+def _corrupted(store: Store, source: str, digest: str) -> None:
+    """Tell everybody; that the ledger could not be told must not hide it from whoever reads the bytes."""
+    _log.error("a stored artifact has other bytes by now", extra={"fields": {"digest": digest}})
+    draft = write_event(
+        own_platform.StorageCorrupted(digest=digest), id=new_id(), source=source, subject=digest, time=store.clock()
+    )
+    try:
+        _record(store, draft)
+    except PlumblineError as error:
+        _log.error("the ledger could not be told: %s", error.message, extra={"fields": error.fields})
 
 
 def _refusal_event(refusal: Refusal, source: str, at: int) -> EventDraft:

@@ -20,6 +20,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.job import State
 from plumbline.model.person import Grant, Person, Role
 from plumbline.model.pipeline import Variable
+from plumbline.model.ready import ready
 from plumbline.model.registry import RunningJob
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def by_job_token(actor: Actor, tools: ArtifactTools, shown: str) -> Actor | None
     try:
         text = shown.removeprefix(_JOB).encode("ascii")
         sealed = urlsafe_b64decode(text + b"=" * (-len(text) % 4))
-        attempt = msgspec.msgpack.decode(tools.vault.open(sealed, _PLACE), type=_Attempt)
+        attempt = msgspec.msgpack.decode(tools.vault.open(sealed, _PLACE), type=ready(_Attempt))
     except (ValueError, msgspec.DecodeError, PlumblineError) as error:
         raise unknown(t("This token of a job is not known.")) from error
     return by_job(actor, tools, attempt.job, attempt.fence)

@@ -42,6 +42,13 @@ class Stored(NamedTuple):
     subject: str = ""
 
 
+class _Named(NamedTuple):
+    """The bytes of a manifest, and the digest that they are stored under."""
+
+    digest: str
+    data: bytes
+
+
 class Found(NamedTuple):
     """A manifest that may be pulled. ``data`` is empty where only its head was asked for."""
 
@@ -85,7 +92,7 @@ def put_manifest(
             check_tag_free(unit, place, repository, tag, digest)
         if missing := _missing(unit, repository, manifest):
             raise _lacks(missing)
-        _store(unit, place, repository, manifest, digest, len(data))
+        _store(unit, place, repository, manifest, _Named(digest, data))
         for tag in named:
             move_tag(unit, repository, tag, digest)
     return Stored(digest, manifest.subject.digest if manifest.subject else "")
@@ -109,7 +116,7 @@ def find_manifest(actor: Actor, tools: ArtifactTools, name: str, reference: str,
             raise _unknown(name, reference)
         return Found(digest, artifact.media_type, info.size)
     data = tools.blobs.get(digest, LARGEST)
-    tools.keepers.pulled(artifact)
+    tools.keepers.pulled(actor, artifact)
     return Found(digest, artifact.media_type, len(data), data)
 
 
@@ -129,11 +136,11 @@ def delete_manifest(actor: Actor, tools: ArtifactTools, name: str, digest: str) 
         _check_not_held(unit, tools, repository, artifact)
         unit.tx.artifacts.remove(artifact.id)
         if artifact.subject:
-            renew_fallback(unit, repository, artifact.subject)
+            renew_fallback(unit.tx, repository, artifact.subject)
         tell_deleted(unit, artifact, place.ancestors)
 
 
-def _store(unit: UnitOfWork, place: Place, repository: Repository, manifest: Manifest, digest: str, size: int) -> None:
+def _store(unit: UnitOfWork, place: Place, repository: Repository, manifest: Manifest, named: _Named) -> None:
     """Where it is new: it, its links, the index of what refers to its subject, and the event."""
     links = _links(manifest)
     unit.tx.repositories.use_blobs(repository.id, [one.digest for one in links], unit.now)
@@ -143,8 +150,8 @@ def _store(unit: UnitOfWork, place: Place, repository: Repository, manifest: Man
             project=place.project,
             repository=repository.address,
             kind=Kind.OCI,
-            digest=digest,
-            size=size + sum(one.size for one in links if one.here),
+            digest=named.digest,
+            size=len(named.data) + sum(one.size for one in links if one.here),
             media_type=manifest.media_type,
             artifact_type=manifest.artifact_type,
             subject=manifest.subject.digest if manifest.subject else "",
@@ -155,10 +162,11 @@ def _store(unit: UnitOfWork, place: Place, repository: Repository, manifest: Man
         links,
     )
     if made is None:
+        unit.tx.artifacts.touch(repository.id, [named.digest], unit.now)
         return
     if made.subject:
-        renew_fallback(unit, repository, made.subject)
-    tell_published(unit, made, place.ancestors)
+        renew_fallback(unit.tx, repository, made.subject)
+    tell_published(unit, made, place.ancestors, _sha256(named.data))
 
 
 def _links(manifest: Manifest) -> list[Link]:
@@ -221,7 +229,7 @@ def _fallback(unit: UnitOfWork, repository: Repository, reference: str, *, by_di
 
 def _digest_of(reference: str, data: bytes) -> str:
     if ":" not in reference:
-        return f"sha256:{hashlib.sha256(data).hexdigest()}"
+        return _sha256(data)
     check_digest(reference)
     algorithm = algorithm_of(reference)
     found = f"{algorithm}:{hashlib.new(algorithm, data).hexdigest()}"
@@ -232,6 +240,10 @@ def _digest_of(reference: str, data: bytes) -> str:
             kind=ErrorKind.REFUSED,
         )
     return found
+
+
+def _sha256(data: bytes) -> str:
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
 def _check_tag(tag: str) -> None:

@@ -18,6 +18,7 @@ from plumbline.flow.artifacts.guests import by_job, by_job_token, by_robot, by_r
 from plumbline.flow.artifacts.repositories import permitted
 from plumbline.flow.people.identify import by_token, by_token_id
 from plumbline.kernel import ErrorKind, PlumblineError, t
+from plumbline.model.ready import ready
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,7 +122,7 @@ def _by_made(actor: Actor, tools: ArtifactTools, people: PeopleTools, text: str)
     try:
         shown = text[:_LONGEST].encode("ascii")
         sealed = urlsafe_b64decode(shown + b"=" * (-len(shown) % 4))
-        written = msgspec.msgpack.decode(tools.vault.open(sealed, _PLACE), type=_Written)
+        written = msgspec.msgpack.decode(tools.vault.open(sealed, _PLACE), type=ready(_Written))
     except (ValueError, msgspec.DecodeError, PlumblineError) as error:
         raise unknown(t("This is no token that was made here.")) from error
     if written.ends <= tools.units.clock():

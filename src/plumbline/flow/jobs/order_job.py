@@ -34,7 +34,7 @@ def order_job(pipeline: PipelineRun, job: Job, record: JobRecord, *, now: float)
         now=now,
         timeout=timeout,
     )
-    variables, sources = _settled(pipeline, job, persisted)
+    variables, sources = _settled(pipeline, job, (*persisted, *pipeline.given))
     _check_secrets(job, variables)
     return JobOrder(
         id=record.id,

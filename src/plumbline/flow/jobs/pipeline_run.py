@@ -65,6 +65,7 @@ class PipelineRun:
         self.number = run * PIPELINE_IDS_PER_RUN + number  # CI_PIPELINE_ID
         self.iid = 0  # CI_PIPELINE_IID, where the pipeline has a number inside its project
         self.home = ""  # the address of the server that shows it, where one does
+        self.given: tuple[Variable, ...] = ()  # what the next job is handed by whoever shows the pipeline
         self.plan = plan
         self.tools = tools
         self.equipment = equipment

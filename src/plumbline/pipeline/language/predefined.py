@@ -46,6 +46,7 @@ def pre_pipeline(change: Change, config_path: str, created_at: str) -> tuple[Var
     }
     known |= _of_server(change.project)
     known |= _of_project(change.project)
+    known |= _of_registry(change.project)
     if change.sha or change.ref:  # a repository without commits has a branch all the same
         known |= _of_commit(change)
     requests = change.open_requests or ((change.merge_request.iid,) if change.merge_request else ())
@@ -91,6 +92,18 @@ def _of_server(project: Project) -> dict[str, str]:
             "CI_API_GRAPHQL_URL": f"{project.server_url}/api/graphql",
         }
     return known
+
+
+def _of_registry(project: Project) -> dict[str, str]:
+    """Where the server that runs the jobs has a registry of its own; else it is where that of GitLab would be."""
+    host = project.artifacts_url.partition("://")[2]
+    if not host:
+        return {}
+    return {
+        "CI_REGISTRY": host,
+        "CI_REGISTRY_IMAGE": f"{host}/{project.path}".lower(),
+        "CI_API_V4_URL": f"{project.artifacts_url}/api/v4",
+    }
 
 
 def _of_project(project: Project) -> dict[str, str]:
