@@ -14,7 +14,7 @@ _C = use_cases
 AUTHOR = "author"  # who has every role, put the statement on file and waived the criterion
 REVIEW = {"statement": "{statement}", "decision": "accepted"}
 _ACCOUNT = {"numbers": {"person": "{author}"}}
-_DECISION = {"findings": ["{finding}"], "act": "false_positive", "reason": "A reason."}
+_DECISION = {"findings": ["{finding}"], "act": "accept", "reason": "A reason.", "owner": "mei"}
 _GRANT = {"role": "viewer", "node": "{core}"}
 
 SECOND_ACTS = {
