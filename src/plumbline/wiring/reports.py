@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -9,13 +10,14 @@ from typing import TYPE_CHECKING, Protocol
 from plumbline.access import settings as node_settings
 from plumbline.adapters.data_folder import artifact_folder
 from plumbline.flow.reports import subject
+from plumbline.flow.reports.interface import has_contract, tell_of_calls
 from plumbline.flow.reports.layers import layer_of
 from plumbline.flow.reports.read_files import read_files
 from plumbline.flow.reports.spoken import spoken
 from plumbline.flow.reports.take_in import Intake
 from plumbline.kernel import Masker
-from plumbline.model.report import Coverage, Report, Unreadable
-from plumbline.model.reported import ReadReports
+from plumbline.model.report import Contract, Coverage, Report, Unreadable
+from plumbline.model.reported import ReadFile, ReadReports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +39,8 @@ class Repositories(Protocol):
 
     def changed_lines(self, change: Change) -> ChangedLines | None: ...
 
+    def contracts(self, change: Change) -> list[tuple[str, bytes]]: ...
+
 
 class JobReports:
     """What the report files of a job of this server say; called in the thread that ran the job."""
@@ -55,9 +59,21 @@ class JobReports:
             return ReadReports()
         for line in spoken(files):
             log.write(f"{line}\n".encode(errors="replace"))
+        if pipeline is not None and tell_of_calls(files) and not has_contract(files):
+            files = (*files, *self._contracts(pipeline.change))
         covers = any(isinstance(one.content, Report) and isinstance(one.content.content, Coverage) for one in files)
         changed = self._repositories.changed_lines(pipeline.change) if covers and pipeline is not None else None
         return ReadReports(files, changed)
+
+    def _contracts(self, change: Change) -> list[ReadFile]:
+        """Those that the commit itself has, where the job told of calls and of no contract."""
+        found = []
+        for path, data in self._repositories.contracts(change):
+            content = read_report("", path, data, "")
+            if isinstance(content, Report) and isinstance(content.content, Contract):
+                digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+                found.append(ReadFile(kind=content.format, name=path, digest=digest, size=len(data), content=content))
+        return found
 
     def _open(self, job: int, file: KeptFile, most: int) -> bytes | None:
         return beginning_of(f"{artifact_folder(self._data, job)}/{file.name}", most)

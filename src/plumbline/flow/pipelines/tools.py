@@ -105,6 +105,10 @@ class ProjectSource(Protocol):
         """The lines that a change added or changed, in the copy; None where there is nothing to hold it against."""
         ...
 
+    def contracts(self, change: Change) -> list[tuple[str, bytes]]:
+        """Files of a commit that look like contracts of interfaces by their names, with their bytes."""
+        ...
+
     def lines_of(self, change: Change, path: str) -> list[str] | None:
         """The lines of a file at the commit of a change; None where there is none."""
         ...
