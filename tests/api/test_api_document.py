@@ -11,6 +11,13 @@ from plumbline.api.openapi import document
 
 BEFORE = (Path(__file__).parents[1] / "cases" / "api" / "document-0.1.txt").read_text("utf-8").splitlines()
 ADDED = {
+    # What tests of a pipeline called of the interfaces that it declares.
+    "GET /api/v1/pipelines/{pipeline}/contracts",
+    "schema ContractList",
+    "schema ContractView",
+    "schema Standing",
+    "schema TestedOperation",
+    "schema UndeclaredOperation",
     # Nodes that move and go, who belongs to them, ledgers taken along, connections tested.
     "DELETE /api/v1/nodes/{node}",
     "GET /api/v1/nodes/{node}/members",

@@ -25,6 +25,7 @@ PIPELINES = {
     ),
     "GET /api/v1/pipelines/{pipeline}": (Call(_C.VIEW_PIPELINE, PROJECT),),
     "POST /api/v1/projects/{project}/pipelines": (Call(_C.RUN_PIPELINE, PROJECT, json={}),),
+    "GET /api/v1/pipelines/{pipeline}/contracts": (Call(_C.VIEW_REPORTS, PROJECT),),
     "POST /api/v1/pipelines/{pipeline}/cancel": (Call(_C.CANCEL_PIPELINE, PROJECT),),
     "POST /api/v1/pipelines/{pipeline}/retry": (Call(_C.RETRY_PIPELINE, PROJECT),),
     "GET /api/v1/jobs/{job}": (Call(_C.VIEW_JOB, PROJECT),),
