@@ -145,6 +145,30 @@ REPOSITORY_LOOK = Setting(
     unit=t("seconds"),
     most=7 * _DAY,
 )
+TEST_LAYERS: Setting[tuple[str, ...]] = Setting(
+    key="reports.layers",
+    group=SettingGroup.PIPELINES,
+    title=t("Layers of tests"),
+    about=t(
+        "Which layer the tests of a job are of, where their report does not say it: unit:test-*, component:..., "
+        "interface:..., user:e2e. Names of jobs, with * as a wildcard; the first that fits holds."
+    ),
+    default=(),
+    unset=t("only what reports say"),
+)
+REPORTS_DAYS = Setting(
+    key="reports.days",
+    group=SettingGroup.KEEPING,
+    title=t("Days that reports are kept"),
+    about=t(
+        "What reports of tests, coverage and scans said, and with it the history of test cases, from the day they came "
+        "on. What findings are and what was decided about them stays. 0: for ever."
+    ),
+    default=400,
+    unit=t("days"),
+    most=_CENTURY,
+    operators=True,
+)
 PROJECT_NAMES: Setting[tuple[str, ...]] = Setting(
     key="repository.names",
     group=SettingGroup.RULES,
@@ -242,6 +266,18 @@ REGISTRY_UNTAGGED_DAYS = Setting(
     unit=t("days"),
     most=_CENTURY,
 )
+TRUSTED_KEYS: Setting[tuple[str, ...]] = Setting(
+    key="artifact.trusted_keys",
+    group=SettingGroup.PROTECTION,
+    title=t("Keys of others that are trusted"),
+    about=t("Who else may say something of artifacts: NAME KEY TYPE TYPE. The key is the text of a public key file "
+            "(PEM) without its first and last line, as one word; the types are those of the statements that it may "
+            "make, with * as a wildcard. What another key signed is shown, and never trusted."),
+    default=(),
+    unset=t("only this server's own"),
+    form=r"[^\s\"]+ [A-Za-z0-9+/]{40,}={0,2}( [^\s\"]+)+",
+    formed=t('Write NAME KEY TYPE in quotes, each key on its own: ["scanner MCow... https://spdx.dev/*"].'),
+)  # fmt: skip
 
 SETTINGS: Mapping[str, AnySetting] = {
     setting.key: setting
@@ -257,6 +293,8 @@ SETTINGS: Mapping[str, AnySetting] = {
         KEEP_LATEST_ARTIFACTS,
         LOGS_DAYS,
         CACHES_DAYS,
+        REPORTS_DAYS,
+        TEST_LAYERS,
         *JOB_SETTINGS,
         REPOSITORY_HOSTS,
         REPOSITORY_LOOK,
@@ -271,6 +309,7 @@ SETTINGS: Mapping[str, AnySetting] = {
         REGISTRY_EXPIRE_DAYS,
         REGISTRY_KEEP_NEWEST,
         REGISTRY_UNTAGGED_DAYS,
+        TRUSTED_KEYS,
     )
 }
 

@@ -39,6 +39,11 @@ class Cases:
             raise RefusedError("too-many", t("The file has more than {most} test cases.", most=limits.CASES))
         self._all.append(case)
 
+    @property
+    def seen(self) -> int:
+        """How many were taken, retries included."""
+        return len(self._all)
+
     def all(self) -> tuple[TestCase, ...]:
         keys = [(case.file, case.class_name, case.name, case.parameters) for case in self._all]
         return tuple(self._all) if len(set(keys)) == len(keys) else tuple(self._once(keys))

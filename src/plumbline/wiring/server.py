@@ -30,6 +30,7 @@ from plumbline.adapters.store import Store, StoreSettings, now, open_when_there
 from plumbline.adapters.store.schema import REVISION
 from plumbline.evidence import Outcome, write_event
 from plumbline.evidence.vocabulary import own_platform
+from plumbline.flow.artifacts.attest import attest_due
 from plumbline.flow.artifacts.guests import job_variables
 from plumbline.flow.artifacts.holds import Holds
 from plumbline.flow.ledger.checkpoints import Head
@@ -41,6 +42,7 @@ from plumbline.flow.people.refusals import Refusal, Refusals
 from plumbline.flow.people.sign_in import sweep_sessions
 from plumbline.flow.people.tools import PeopleTools
 from plumbline.flow.pipelines.tools import RunnerTools, Server
+from plumbline.flow.reports.tools import ReportTools
 from plumbline.flow.service import FigureNow, Service
 from plumbline.flow.sources.tools import SourceTools
 from plumbline.flow.storage.cleanup import Cleanup, CleanupTools
@@ -54,6 +56,7 @@ from plumbline.model.room import KeepFree
 from plumbline.model.tree import NodeKind, is_within
 from plumbline.wiring.artifacts import artifact_tools
 from plumbline.wiring.assessments import Mirror, assessment_tools, refresh_from, render_and_log
+from plumbline.wiring.attestations import attestation_tools, left_in
 from plumbline.wiring.blobs import finder, open_blobs
 from plumbline.wiring.figures import figures_of_fetches, figures_of_files, figures_of_store
 from plumbline.wiring.installation import make_source
@@ -62,6 +65,7 @@ from plumbline.wiring.local import data_folder
 from plumbline.wiring.moment import moment_of, new_id, remember_certificate
 from plumbline.wiring.outside import outside_of, outside_tools
 from plumbline.wiring.pipelines import MirroredProjects, PipelineSettings, runner_tools
+from plumbline.wiring.reports import read_report, taker
 from plumbline.wiring.stores import KEYS, ledger_key
 
 if TYPE_CHECKING:
@@ -147,6 +151,7 @@ class OpenServer:
                 left_of=finder(blobs, settings.folder),
                 read_webhook=read_webhook,
                 job_variables=lambda job: job_variables(self.tools.artifacts, job),
+                take_reports=taker(source, store.clock),
                 refusals=Refusals(lambda refusal, at: _record(store, _refusal_event(refusal, source, at))),
             )
             self._freed = dict.fromkeys(KeptKind, 0)
@@ -195,6 +200,10 @@ class OpenServer:
         """Take checkpoints outside, wherever it is due."""
         with turn(self._pipelines.data, wait=False) as ours:
             return deliver(outside_tools(self._pipelines.data, self._store, self._outside)) if ours else []
+
+    def attest(self) -> Iterator[None]:
+        """Say of what was built how it was built; little at each step."""
+        yield from attest_due(self.tools.attestations)
 
     def make_room(self) -> Iterator[None]:
         """Remove what need not be kept any longer; little at each step."""
@@ -280,7 +289,9 @@ def _tools(
         ),
         pipelines=server,
         artifacts=artifact_tools(units, store.ledger, blobs, vault, settings.url or ""),
+        attestations=attestation_tools(settings.folder, store, server, blobs, left_in(server)),
         sources=SourceTools(units, store.ledger, vault, secrets.token_bytes),
+        reports=ReportTools(units=units, server=server, read=read_report),
         ledger=LedgerTools(units, store.ledger, keys, outside, lambda: own_ledger_key(settings.folder, store.ledger)),
         witness=WitnessTools(units, lambda: outside().witnessed, lambda: make_witness_key(settings.folder)),
         assessments=assessments,
