@@ -204,7 +204,7 @@ def test_uploads_that_nobody_goes_on_with(bank: Bank, ahead: Ahead) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_no_history_breaks_what_has_a_tag(bank: Bank, ahead: Ahead, seed: int) -> None:
-    """Pushes, tags, deletions, sweeps and sweeps that end half way, in any order: what has a tag can be pulled whole."""
+    """Pushes, tags, deletions, sweeps, sweeps that end half way, in any order: what has a tag can be pulled whole."""
     bank.set(bank.pay, registry__untagged_days=1)
     dice = random.Random(seed)
     tags: dict[str, bytes] = {}
