@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import obstore
+import obstore.store
 from obstore.exceptions import BaseError
 
 from plumbline.adapters.blobs.checked import BLOCK, checked, digest_of
@@ -237,6 +238,16 @@ class ObjectBlobs:
     def _drop(self, key: str) -> None:
         with suppress(FileNotFoundError):
             obstore.delete(self._store, key)
+
+
+def object_store(address: str) -> Any:
+    """``s3://bucket/prefix``, with keys and region from the environment. Raises ValueError."""
+    if not address.startswith("s3://") or not address.removeprefix("s3://").strip("/"):
+        raise ValueError(address)
+    try:
+        return obstore.store.from_url(address, client_options={"timeout": "300s"})
+    except BaseError as error:
+        raise ValueError(str(error)) from error
 
 
 @contextmanager
