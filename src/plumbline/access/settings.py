@@ -220,6 +220,18 @@ REGISTRY_PROTECTED_TAGS: Setting[tuple[str, ...]] = Setting(
             "artifacts."),
     default=(),
 )  # fmt: skip
+TRUSTED_KEYS: Setting[tuple[str, ...]] = Setting(
+    key="artifact.trusted_keys",
+    group=SettingGroup.PROTECTION,
+    title=t("Keys of others that are trusted"),
+    about=t("Who else may say something of artifacts: NAME KEY TYPE TYPE. The key is the text of a public key file "
+            "(PEM) without its first and last line, as one word; the types are those of the statements that it may "
+            "make, with * as a wildcard. What another key signed is shown, and never trusted."),
+    default=(),
+    unset=t("only this server's own"),
+    form=r"[^\s\"]+ [A-Za-z0-9+/]{40,}={0,2}( [^\s\"]+)+",
+    formed=t('Write NAME KEY TYPE in quotes, each key on its own: ["scanner MCow... https://spdx.dev/*"].'),
+)  # fmt: skip
 REGISTRY_MUTABLE_VERSIONS: Setting[tuple[str, ...]] = Setting(
     key="registry.mutable_versions",
     group=SettingGroup.PROTECTION,
@@ -266,18 +278,6 @@ REGISTRY_UNTAGGED_DAYS = Setting(
     unit=t("days"),
     most=_CENTURY,
 )
-TRUSTED_KEYS: Setting[tuple[str, ...]] = Setting(
-    key="artifact.trusted_keys",
-    group=SettingGroup.PROTECTION,
-    title=t("Keys of others that are trusted"),
-    about=t("Who else may say something of artifacts: NAME KEY TYPE TYPE. The key is the text of a public key file "
-            "(PEM) without its first and last line, as one word; the types are those of the statements that it may "
-            "make, with * as a wildcard. What another key signed is shown, and never trusted."),
-    default=(),
-    unset=t("only this server's own"),
-    form=r"[^\s\"]+ [A-Za-z0-9+/]{40,}={0,2}( [^\s\"]+)+",
-    formed=t('Write NAME KEY TYPE in quotes, each key on its own: ["scanner MCow... https://spdx.dev/*"].'),
-)  # fmt: skip
 
 SETTINGS: Mapping[str, AnySetting] = {
     setting.key: setting
@@ -304,12 +304,12 @@ SETTINGS: Mapping[str, AnySetting] = {
         ARTIFACT_PLACES,
         REGISTRY_IMMUTABLE_TAGS,
         REGISTRY_PROTECTED_TAGS,
+        TRUSTED_KEYS,
         REGISTRY_MUTABLE_VERSIONS,
         REGISTRY_EXPIRING,
         REGISTRY_EXPIRE_DAYS,
         REGISTRY_KEEP_NEWEST,
         REGISTRY_UNTAGGED_DAYS,
-        TRUSTED_KEYS,
     )
 }
 

@@ -159,6 +159,9 @@ LIST_RUNNERS = UseCase(
 # Reports
 VIEW_REPORTS = UseCase("view-reports", t("See what tests, coverage and other reports of a project said."),
                        _P.PIPELINE_VIEW)  # fmt: skip
+LIST_STANDINGS = UseCase("list-standings",
+                         t("See how the projects below a node stand by their tests, coverage and scans."),
+                         _P.PIPELINE_VIEW, Place.NODE_OR_BELOW)  # fmt: skip
 ADD_REPORT = UseCase("add-report", t("Add a report that was made elsewhere to a commit or a pipeline."),
                      _P.REPORT_WRITE)  # fmt: skip
 SEND_REPORT = UseCase("send-report", t("Send a report, as a registered source of evidence does."), at=Place.ANYBODY)
