@@ -191,10 +191,6 @@ PUSH_ARTIFACT = UseCase("push-artifact", t("Push to a repository of artifacts, a
                         also=(Also(_P.ARTIFACT_DELETE, Place.NODE, t("the tag is protected")),))  # fmt: skip
 DELETE_ARTIFACT = UseCase("delete-artifact", t("Delete a tag or a manifest that nothing refers to."),
                           _P.ARTIFACT_DELETE)  # fmt: skip
-LIST_ARTIFACTS = UseCase("list-artifacts", t("See which artifacts and packages the projects at a node have."),
-                         _P.ARTIFACT_DOWNLOAD)  # fmt: skip
-VIEW_ARTIFACT = UseCase("view-artifact", t("See where an artifact came from, what it earned and who uses it."),
-                        _P.ARTIFACT_DOWNLOAD)  # fmt: skip
 DOWNLOAD_PACKAGE = UseCase("download-package", t("Download a file of a package, and see its versions."),
                            _P.ARTIFACT_DOWNLOAD)  # fmt: skip
 PUBLISH_PACKAGE = UseCase("publish-package", t("Publish a file of a version of a package."), _P.ARTIFACT_WRITE)
