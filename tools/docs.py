@@ -19,6 +19,7 @@ from tools.forge_event_pages import forge_events_page
 from tools.forge_pages import forges_page
 from tools.glossary import glossary
 from tools.predefined_pages import predefined_page
+from tools.report_format_pages import report_formats_page
 from tools.role_pages import roles_page
 from tools.setting_pages import settings_page
 
@@ -154,6 +155,7 @@ PAGES: dict[str, Callable[[str], str]] = {
     "forge-events": forge_events_page,
     "forges": forges_page,
     "predefined-variables": predefined_page,
+    "report-formats": report_formats_page,
     "roles": roles_page,
     "settings": settings_page,
 }

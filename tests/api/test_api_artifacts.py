@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -23,7 +24,9 @@ pytestmark = pytest.mark.slow
 
 CI = "build: {script: [make], artifacts: {paths: [out], expire_in: 3 days}}"
 DAY = 24 * 3600 * 1_000_000
-KEPT = KeptFile(kind="archive", name="artifacts.zip", files=2, size=1000, digest=f"sha256:{'0' * 64}")
+BYTES = b"x" * 1000
+DIGEST = f"sha256:{sha256(BYTES).hexdigest()}"
+KEPT = KeptFile(kind="archive", name="artifacts.zip", files=2, size=1000, digest=DIGEST)
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ def ran(api, project):
         f"{data}/logs/{claim.pipeline.id}/{claim.job.id}.log",
     ):
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        Path(path).write_bytes(b"x" * 1000)
+        Path(path).write_bytes(BYTES)
     result = JobResult(state=State.SUCCESS, exit_code=0, kept=(KEPT,))
     assert finish_job(server, claim.job.id, "test/1", claim.job.fence, result)
     return claim.job.id
@@ -179,6 +182,8 @@ def test_what_a_job_left_is_fetched_by_who_may_until_it_is_gone(api, admin, proj
         assert api.get(f"/jobs/{job}/artifacts", params={"name": name}, token=dev).status_code in (404, 422), name
     data = api.server._pipelines.data
     os.unlink(f"{data}/artifacts/0/{job}/artifacts.zip")
+    assert api.get(f"/jobs/{job}/artifacts", token=dev).content == BYTES, "it is in the store of blobs by now"
+    api.server.blobs.remove(DIGEST, unused_since=1 << 62)
     assert api.get(f"/jobs/{job}/artifacts", token=dev).status_code == 404
     pass_days(api, 4)
     make_room(api)

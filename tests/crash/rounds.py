@@ -24,6 +24,7 @@ from plumbline.evidence import link
 from plumbline.model.job import FINISHED, FailureReason, State
 from plumbline.model.keeping import FOR_EVER
 from plumbline.model.server import Outcome
+from plumbline.wiring.blobs import open_blobs
 
 if TYPE_CHECKING:
     from plumbline.model.server import Delivery, StoredJob
@@ -291,16 +292,17 @@ def inspect_artifacts(folder: Path | str, address: str) -> int:
         ]
         pending = {one.name for one in tx.keeping.due(FOR_EVER, 100_000)}
     world.close()
+    blobs = open_blobs(world.data)
     for one, job in kept:
         place = Path(artifact_folder(world.data, one.job))
         assert job is not None
         assert job.result is not None
+        assert not place.exists() or str(one.job) in pending, f"files of job {one.job} are left behind"
         if one.gone:
-            assert not place.exists() or str(one.job) in pending, f"artifacts of job {one.job} are left behind"
             continue
         for file in job.result.kept:
-            assert (place / file.name).stat().st_size == file.size, f"{file.name} of job {one.job} is not whole"
-        with ZipFile(place / "artifacts.zip") as archive:
+            assert blobs.get(file.digest, file.size), f"{file.name} of job {one.job} is not whole"
+        with ZipFile(blobs.open(job.result.kept[0].digest)) as archive:
             assert archive.testzip() is None
     return sum(bool(one.gone) for one, _ in kept)
 

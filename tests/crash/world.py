@@ -23,6 +23,7 @@ from plumbline.model.server import Binding
 from plumbline.model.tree import INSTANCE, Node, NodeKind
 from plumbline.runner import DeliveryWorker, Runner
 from plumbline.wiring.pipelines import MirroredProjects, PipelineSettings, runner_tools
+from plumbline.wiring.reports import taker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +53,7 @@ class World:
             vault=self.vault,
             clock=self.clock,
             new_uid=lambda: secrets.token_hex(12),
+            take_reports=taker("/plumbline", self.clock),
         )
         self.complaints: list[str] = []
 

@@ -90,6 +90,7 @@ def test_a_file_has_no_more_cases_than_the_limit(monkeypatch: pytest.MonkeyPatch
 WANTED = {
     "by its format": ("junit", ""),
     "something that nobody reads": ("horoscope", "unknown-kind"),
+    "another format than it is": ("cobertura", "other-kind"),
 }
 
 

@@ -6,6 +6,7 @@ import os
 import secrets
 import subprocess
 from functools import partial
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -214,7 +215,8 @@ class World:
         """The job of a pipeline that may run, after it did."""
         server, data = self._server.server, f"{self._folder}/data"
         [claim] = claim_jobs(server, "table", 5, HOUR)
-        kept = KeptFile(kind="archive", name="artifacts.zip", files=1, size=4, digest=f"sha256:{'0' * 64}")
+        digest = f"sha256:{sha256(b'left').hexdigest()}"
+        kept = KeptFile(kind="archive", name="artifacts.zip", files=1, size=4, digest=digest)
         for path in (f"{artifact_folder(data, claim.job.id)}/{kept.name}", log_path(data, pipeline, claim.job.id)):
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "wb") as left:

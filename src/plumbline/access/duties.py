@@ -27,6 +27,9 @@ class Act(StrEnum):
     AGREE = "agree"
     INVITE = "invite"
     ACCEPT = "accept"
+    DECIDE = "decide"
+    TOLERATE = "tolerate"
+    CONFIRM = "confirm"
 
     @property
     def meaning(self) -> Text:
@@ -48,6 +51,9 @@ _MEANINGS = {
     Act.AGREE: t("agreed that it does not apply"),
     Act.INVITE: t("made the link"),
     Act.ACCEPT: t("set a password with it"),
+    Act.DECIDE: t("decided about the finding"),
+    Act.TOLERATE: t("decided that its finding does not count"),
+    Act.CONFIRM: t("agreed with the decision"),
 }
 
 
@@ -73,6 +79,8 @@ GRANTS_TO_SELF = Duty(Act.GRANT, Act.RECEIVE)
 STATER_REVIEWS = Duty(Act.STATE, Act.REVIEW)
 EXEMPTER_AGREES = Duty(Act.EXEMPT, Act.AGREE)
 INVITES_SELF = Duty(Act.INVITE, Act.ACCEPT)
+AUTHOR_ACCEPTS = Duty(Act.AUTHOR, Act.TOLERATE)
+DECIDER_AGREES = Duty(Act.DECIDE, Act.CONFIRM)
 
 DUTIES = (AUTHOR_APPROVES, APPROVER_DEPLOYS, AUTHOR_WAIVES, AUTHOR_ASSESSES)  # where nothing is configured
 ALWAYS = (AUTHOR_APPROVES, GRANTS_TO_SELF)  # whatever is configured, for every role, administrators included

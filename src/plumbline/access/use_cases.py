@@ -16,7 +16,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from plumbline.access.duties import EXEMPTER_AGREES, GRANTS_TO_SELF, INVITES_SELF, STATER_REVIEWS, Duty
+from plumbline.access.duties import (
+    AUTHOR_ACCEPTS,
+    DECIDER_AGREES,
+    EXEMPTER_AGREES,
+    GRANTS_TO_SELF,
+    INVITES_SELF,
+    STATER_REVIEWS,
+    Duty,
+)
 from plumbline.access.permissions import Permission
 from plumbline.kernel import Text, t
 
@@ -148,18 +156,59 @@ LIST_RUNNERS = UseCase(
     "list-runners", t("See the runners with the jobs they hold."), _P.RUNNER_VIEW, Place.NODE_OR_BELOW
 )
 
+# Reports
+VIEW_REPORTS = UseCase("view-reports", t("See what tests, coverage and other reports of a project said."),
+                       _P.PIPELINE_VIEW)  # fmt: skip
+LIST_STANDINGS = UseCase("list-standings",
+                         t("See how the projects below a node stand by their tests, coverage and scans."),
+                         _P.PIPELINE_VIEW, Place.NODE_OR_BELOW)  # fmt: skip
+ADD_REPORT = UseCase("add-report", t("Add a report that was made elsewhere to a commit or a pipeline."),
+                     _P.REPORT_WRITE)  # fmt: skip
+SEND_REPORT = UseCase("send-report", t("Send a report, as a registered source of evidence does."), at=Place.ANYBODY)
+QUARANTINE_TEST = UseCase("quarantine-test",
+                          t("Put a test case into quarantine until a day, with an owner and a reason, or take it out."),
+                          _P.TEST_QUARANTINE)  # fmt: skip
+VIEW_FINDINGS = UseCase("view-findings", t("See what scans of a project found, and what was decided about it."),
+                        _P.PIPELINE_VIEW)  # fmt: skip
+DECIDE_FINDING = UseCase("decide-finding",
+                         t("Accept a finding until a day, call it a false alarm, or take that back, with a reason."),
+                         _P.FINDING_DECIDE, duty=AUTHOR_ACCEPTS)  # fmt: skip
+APPROVE_DECISION = UseCase("approve-decision", t("Agree, as a second person, with what was decided about a finding."),
+                           _P.FINDING_DECIDE, duty=DECIDER_AGREES)  # fmt: skip
+
 # Artifacts
 LIST_REPOSITORIES = UseCase("list-repositories", t("See which repositories of artifacts there are."),
                             _P.ARTIFACT_DOWNLOAD, Place.WHERE_VISIBLE)  # fmt: skip
+LIST_NODE_ARTIFACTS = UseCase("list-node-artifacts", t("See the artifacts of the projects below a node."),
+                              _P.ARTIFACT_DOWNLOAD, Place.NODE_OR_BELOW)  # fmt: skip
+VIEW_ARTIFACT = UseCase("view-artifact", t("See an artifact, what it is called, where it came from and where it is."),
+                        _P.ARTIFACT_DOWNLOAD)  # fmt: skip
 PULL_ARTIFACT = UseCase("pull-artifact", t("Pull from a repository of artifacts, and see its tags."),
                         _P.ARTIFACT_DOWNLOAD)  # fmt: skip
 PUSH_ARTIFACT = UseCase("push-artifact", t("Push to a repository of artifacts, and move its tags."), _P.ARTIFACT_WRITE,
                         also=(Also(_P.ARTIFACT_DELETE, Place.NODE, t("the tag is protected")),))  # fmt: skip
 DELETE_ARTIFACT = UseCase("delete-artifact", t("Delete a tag or a manifest that nothing refers to."),
                           _P.ARTIFACT_DELETE)  # fmt: skip
+LIST_ARTIFACTS = UseCase("list-artifacts", t("See which artifacts and packages the projects at a node have."),
+                         _P.ARTIFACT_DOWNLOAD)  # fmt: skip
+VIEW_ARTIFACT = UseCase("view-artifact", t("See where an artifact came from, what it earned and who uses it."),
+                        _P.ARTIFACT_DOWNLOAD)  # fmt: skip
+DOWNLOAD_PACKAGE = UseCase("download-package", t("Download a file of a package, and see its versions."),
+                           _P.ARTIFACT_DOWNLOAD)  # fmt: skip
+PUBLISH_PACKAGE = UseCase("publish-package", t("Publish a file of a version of a package."), _P.ARTIFACT_WRITE)
+DELETE_PACKAGE = UseCase("delete-package", t("Delete a version of a package, or a file of it, that nothing holds."),
+                         _P.ARTIFACT_DELETE)  # fmt: skip
 GET_REGISTRY_TOKEN = UseCase("get-registry-token",
                              t("Get a token for a few minutes that pulls and pushes what one may."),
                              at=Place.SELF)  # fmt: skip
+VERIFY_ARTIFACT = UseCase("verify-artifact",
+                          t("Verify an artifact: its bytes, what is said of it, and the ledger."),
+                          _P.ARTIFACT_DOWNLOAD)  # fmt: skip
+EXPORT_ARTIFACT = UseCase("export-artifact",
+                          t("Take along what is said of an artifact, with the entries of the ledger that prove it."),
+                          _P.LEDGER_EXPORT)  # fmt: skip
+READ_SIGNING_KEY = UseCase("read-signing-key", t("Read the public keys that this server signs with."),
+                           at=Place.ANYBODY)  # fmt: skip
 LIST_ROBOTS = UseCase("list-robots", t("See the robots of a project."), _P.PROJECT_VIEW)
 WRITE_ROBOT = UseCase("write-robot", t("Make a robot that pulls and pushes at a project, or revoke one."),
                       _P.PROJECT_SETTINGS)  # fmt: skip

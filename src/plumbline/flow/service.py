@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from plumbline.flow.artifacts.attestation_tools import AttestationTools
 from plumbline.flow.artifacts.tools import ArtifactTools
 from plumbline.flow.assessments.tools import AssessmentTools
 from plumbline.flow.ledger.tools import LedgerTools
@@ -13,6 +14,7 @@ from plumbline.flow.ledger.witness import WitnessTools
 from plumbline.flow.people.refusals import Refusals
 from plumbline.flow.people.tools import PeopleTools
 from plumbline.flow.pipelines.tools import Server
+from plumbline.flow.reports.tools import ReportTools
 from plumbline.flow.search.search import SearchTools
 from plumbline.flow.sources.tools import SourceTools
 from plumbline.flow.tree.tools import TreeTools
@@ -40,8 +42,10 @@ class Service:
     tree: TreeTools
     pipelines: Server
     artifacts: ArtifactTools
+    attestations: AttestationTools
     ledger: LedgerTools
     sources: SourceTools
+    reports: ReportTools
     witness: WitnessTools
     assessments: AssessmentTools
     refusals: Refusals

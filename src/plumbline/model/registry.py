@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
+from plumbline.model.artifact import Kind
+
 
 class Repository(msgspec.Struct, frozen=True, kw_only=True):
     """Belongs to a project, and moves with it: ``address`` is the path of the project now, in lower case, and what
@@ -39,6 +41,20 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     here: bool = True
 
 
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """What decides whether an artifact may go. ``touched``: when something was done with it last."""
+
+    id: int
+    digest: str
+    name: str = ""
+    version: str = ""
+    touched: int
+    commit: str = ""
+    tags: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()  # digests of what it is made of
+    subject: str = ""  # what it is about
+
+
 class Tag(msgspec.Struct, frozen=True, kw_only=True):
     """A name for a digest in one repository, as of now."""
 
@@ -47,6 +63,24 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     moved: int
     by: str = ""  # whoever gave it last
+
+
+class Holding(msgspec.Struct, frozen=True, kw_only=True):
+    """What a repository holds of one kind: manifests of images, or the versions of one package (``name``). What is
+    about another artifact is not counted. ``newest``: the artifact that came last."""
+
+    repository: int
+    project: int
+    below: str = ""  # what follows the path of the project in the name of the repository
+    path: str = ""  # of the project
+    kind: Kind
+    name: str = ""
+    count: int
+    size: int  # bytes
+    newest: int
+    digest: str = ""  # of the newest
+    version: str = ""
+    created: int = 0
 
 
 class RepositoryBlob(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from plumbline.model.report import Component, Defect
     from plumbline.reports.defects import Defects
 
-_MILD = frozenset(("no-version", "not-read"))  # allowed by the formats
+_MILD = frozenset(("no-version", "not-read", "cycle"))  # allowed by the formats
 _WITHOUT_VERSION = frozenset(("container", "data", "device", "file", "machine-learning-model", "operating-system"))
 
 

@@ -67,9 +67,8 @@ def in_utf8(source: Source) -> tuple[Source, tuple[Defect, ...]] | Unreadable:
                 reason=_reason(error),
             ),
         )
-    if data.lstrip()[:1] == b"<":
-        data, more = _legal(data)
-        defects += more
+    data, more = _legal(data) if data.lstrip()[:1] == b"<" else _without_nul(data)
+    defects += more
     changed = source if data is source.data else msgspec.structs.replace(source, data=data)
     return changed, tuple(defects)
 
@@ -108,6 +107,16 @@ def _legal(data: bytes) -> tuple[bytes, list[Defect]]:
     return data, [
         Defect("control-characters", t("The file holds control characters, which XML forbids; they are read as '?'."))
     ]
+
+
+def _without_nul(data: bytes) -> tuple[bytes, list[Defect]]:
+    """NUL, raw or as JSON writes it, is in no text that a database takes. Where it begins the file that is no text."""
+    if b"\0" in data[:1024]:
+        return data, []
+    cleaned = data.replace(b"\0", b"?").replace(b"\\u0000", b"\\ufffd")
+    if cleaned == data:
+        return data, []
+    return cleaned, [Defect("control-characters", t("The file holds NUL characters; they are read as '?'."))]
 
 
 def _reference(found: re.Match[bytes]) -> bytes:

@@ -47,6 +47,6 @@ def package_url(location: Mapping[str, Any], manager: str) -> str:
             version=text(dependency.get("version"), 200) or None,
             qualifiers={"distro": distro} if distro else None,
         )
-    except ValueError:
+        return made.to_string()
+    except (ValueError, TypeError):  # the library fails on a name of spaces alone
         return ""
-    return made.to_string()

@@ -28,7 +28,8 @@ def read(source: Source, wanted: str = "") -> Report | Unreadable:
     except RecursionError:
         return Unreadable(code="too-deep", message=t("Values stand too deep in each other."))
     except Exception as error:  # noqa: BLE001 - no file may end the work of whoever reads it
-        place = extract_tb(error.__traceback__)[-1]
+        frames = extract_tb(error.__traceback__)
+        place = next(frame for frame in reversed(frames) if "/plumbline/" in frame.filename.replace("\\", "/"))
         return Unreadable(
             code="fault",
             message=t(

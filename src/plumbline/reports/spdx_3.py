@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DEPENDS = frozenset(("dependsOn", "contains", "hasStaticLink", "hasDynamicLink", "hasOptionalDependency"))
+_PACKAGES = frozenset(("Package", "AIPackage", "DatasetPackage"))
 _LICENCES = frozenset(("hasDeclaredLicense", "hasConcludedLicense"))
 
 
@@ -29,7 +30,7 @@ class Graph:
                 self._licences.setdefault(one, []).extend(targets)
 
     def components(self) -> list[Component]:
-        packages = (each for each in self.elements if _type(each) == "Package")
+        packages = (each for each in self.elements if _type(each) in _PACKAGES)
         return [self._component(package) for package in packages]
 
     def described(self) -> frozenset[str]:

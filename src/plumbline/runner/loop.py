@@ -16,6 +16,7 @@ from plumbline.flow.jobs.job_log import FileLog
 from plumbline.flow.jobs.workers import Workers
 from plumbline.flow.pipelines.claim_jobs import (
     Claim,
+    Ended,
     finish_job,
     held_jobs,
     next_jobs,
@@ -27,8 +28,10 @@ from plumbline.flow.pipelines.lease_watch import LeaseWatch
 from plumbline.flow.pipelines.recover import give_up, recover_expired, recover_own
 from plumbline.flow.pipelines.runner_heartbeats import deregister, send_heartbeat
 from plumbline.flow.pipelines.tools import RunnerTools
+from plumbline.flow.reports.read_files import without
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.job import JobResult, State
+from plumbline.model.reported import NO_REPORTS, ReadReports
 from plumbline.model.room import Room
 from plumbline.runner.environment_pool import EnvironmentPool
 from plumbline.runner.triggers import Triggers
@@ -70,12 +73,12 @@ class Runner:
         self._tools = tools
         self._server = tools.server
         self._inbox: SimpleQueue[Message] = SimpleQueue()
-        self._workers = Workers(max(1, tools.threads), self._inbox)
+        self._workers = Workers(max(1, tools.threads), self._inbox, tools.read_reports)
         self._benches = EnvironmentPool(tools.server)
         self._triggers = Triggers(tools.server, self.wake)
         self._visits: dict[int, Visit] = {}  # of schedules whose repository is being fetched
         self._running: dict[int, _Running] = {}
-        self._ended: list[tuple[_Running, JobResult]] = []  # to be told to the store
+        self._ended: list[tuple[_Running, JobResult, ReadReports]] = []  # to be told to the store
         self._not_begun: list[tuple[StoredJob, JobResult]] = []  # the same, of jobs that could not be started
         self._ours: set[int] = set()  # jobs that we hold, to be begun, running or to be told: nobody takes them
         self._leases = LeaseWatch(LEASE)
@@ -159,7 +162,7 @@ class Runner:
                     self._workers.finished()
                     ended = self._running.pop(message.job_id)
                     ended.abandoned = message.abandoned
-                    self._ended.append((ended, message.result))
+                    self._ended.append((ended, message.result, message.reports))
                 message = self._inbox.get_nowait()
         except Empty:
             return
@@ -170,20 +173,20 @@ class Runner:
             self._benches.give_back(claim.pipeline.id)
             self._ours.discard(claim.job.id)
         tools, told, not_begun = self._tools, list(self._ended), list(self._not_begun)
-        ended = list(not_begun)
-        for running, result in told:
+        ended = [Ended(job, result) for job, result in not_begun]
+        for running, result, reports in told:
             if not running.abandoned:
                 running.log.close()
             if self._is_put_off(running, result):
                 give_up(self._server, running.claim.job)
             else:
-                ended.append((running.claim.job, result))
+                ended.append(Ended(running.claim.job, result, reports))
         free = self._workers.free if not self._stopping and tools.room() is Room.ENOUGH else 0
         claims = next_jobs(self._server, tools.owner, ended, free, LEASE, self._accepts)
         del self._ended[: len(told)], self._not_begun[: len(not_begun)]
         self._ours.update(claim.job.id for claim in claims)
         self._ours.difference_update(job.id for job, _ in not_begun)
-        for running, _ in told:
+        for running, _, _ in told:
             self._put_away(running)
         for claim in claims:
             self._start(claim)
@@ -201,20 +204,22 @@ class Runner:
             self._ours.discard(self._not_begun[0][0].id)
             del self._not_begun[0]
         while self._ended:
-            running, result = self._ended[0]
+            running, result, reports = self._ended[0]
             if self._is_put_off(running, result):
                 give_up(self._server, running.claim.job)
             else:
-                self._tell_alone(running.claim.job, result)
+                self._tell_alone(running.claim.job, result, reports)
             del self._ended[0]
             self._put_away(running)
 
-    def _tell_alone(self, job: StoredJob, result: JobResult) -> None:
-        """A job of which nothing can be told is nobody's once its lease is over. PlumblineError where the store fails:
-        then it is told later."""
-        for told in (result, system_failure(t("its result could not be stored"))):
+    def _tell_alone(self, job: StoredJob, result: JobResult, reports: ReadReports = NO_REPORTS) -> None:
+        """What its reports say is left out before the job is: a fault in keeping them is none of the job. One of which
+        nothing can be told is nobody's once its lease is over. PlumblineError where the store fails: then it is told
+        later."""
+        not_stored = system_failure(t("its result could not be stored"))
+        for told, read in ((result, reports), (result, without(reports)), (not_stored, NO_REPORTS)):
             try:
-                finish_job(self._server, job.id, self._tools.owner, job.fence, told)
+                finish_job(self._server, job.id, self._tools.owner, job.fence, told, read)
             except PlumblineError:
                 raise
             except Exception:  # noqa: BLE001 - told in full

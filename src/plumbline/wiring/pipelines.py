@@ -22,7 +22,7 @@ from plumbline.adapters.data_folder import CACHES, MIRRORS, WORK, artifact_folde
 from plumbline.adapters.executors import Setup, choose_place, isolation_of, open_containers, refuse_with
 from plumbline.adapters.folders import private, private_folder, remove_tree, storing
 from plumbline.adapters.forges import Fetches, Mirrors
-from plumbline.adapters.git import TEMPLATES, Sources, files_at
+from plumbline.adapters.git import TEMPLATES, Sources, changed_since, files_at, newest_tag_before
 from plumbline.adapters.jobs import LazyContainers, LocalExecutor, LocalSettings
 from plumbline.adapters.processes import kill_marked
 from plumbline.adapters.replicas import boot
@@ -37,7 +37,9 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 from plumbline.model.change import OPEN_REQUESTS, Change, Event, Project
 from plumbline.model.room import Room
 from plumbline.model.server import Pushed, RefPlace
+from plumbline.wiring.blobs import digests_of, finder, open_blobs
 from plumbline.wiring.job_setup import job_setup_at
+from plumbline.wiring.reports import JobReports
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +51,9 @@ if TYPE_CHECKING:
     from plumbline.kernel import Text
     from plumbline.model.job_setup import JobSetup
     from plumbline.model.pipeline import Variable
+    from plumbline.model.ports.blobs import BlobStore
     from plumbline.model.ports.vault import Vault
+    from plumbline.model.reported import ChangedLines
     from plumbline.model.repository_credential import RepositoryLogin
     from plumbline.model.server import Binding
     from plumbline.model.tree import Node
@@ -77,7 +81,9 @@ class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
 class MirroredProjects:
     """Implements :class:`plumbline.flow.pipelines.ProjectSource` over the store and mirrors in the data folder."""
 
-    def __init__(self, settings: PipelineSettings, store: Store, vault: Vault) -> None:
+    def __init__(self, settings: PipelineSettings, store: Store, vault: Vault, blobs: BlobStore | None = None) -> None:
+        """``blobs``: where what jobs leave goes; None: into the store of the data folder."""
+        self._blobs = blobs or open_blobs(settings.data)
         self._settings = settings
         self._store = store
         self._vault = vault
@@ -167,6 +173,29 @@ class MirroredProjects:
             user_email=wanted.user_email,
         )
 
+    def changed_lines(self, change: Change) -> ChangedLines | None:
+        """The lines that a merge request changes against where it left its target, else those since the newest tag
+        before the commit. None where there is nothing to hold it against."""
+        try:
+            repository = self._mirrors.repository(change.project.id)
+            request = change.merge_request
+            if request is None:
+                base = newest_tag_before(repository, change.sha)
+            else:
+                target = repository.commit(f"refs/heads/{request.target_branch}") or request.target_sha
+                base = repository.merge_base(target, change.sha) if target else request.diff_base_sha
+            return changed_since(repository, base, change.sha)
+        except PlumblineError:
+            return None
+
+    def lines_of(self, change: Change, path: str) -> list[str] | None:
+        """The lines of a file at a commit; None where there is none, or it is no text."""
+        try:
+            data = files_at(self._mirrors.repository(change.project.id), change, committed=True).read(path)
+        except PlumblineError:
+            return None
+        return data.decode("utf-8", "replace").splitlines() if data is not None else None
+
     def _open_requests(self, project: int, change: Change) -> tuple[int, ...]:
         if change.tag or (change.merge_request and change.merge_request.fork):
             return ()
@@ -240,7 +269,11 @@ class MirroredProjects:
         work = f"{data}/{WORK}/{settings.replica}/{pipeline}"
         workspaces = LocalWorkspaces(files, work, change.project.name, limit=jobs.limits.workspace)
         artifacts = LocalArtifacts(
-            lambda job: artifact_folder(data, job), lambda: files.tracked, limit=jobs.limits.artifacts
+            lambda job: artifact_folder(data, job),
+            lambda: files.tracked,
+            limit=jobs.limits.artifacts,
+            blobs=self._blobs,
+            digest_of=digests_of(self._store),
         )
         caches = LocalCaches(f"{data}/{CACHES}/{change.project.id}", files, protected=change.protected)
         setup = Setup(change.project.path, (workspaces.object_store,), jobs, hidden=(data,))
@@ -257,6 +290,7 @@ class MirroredProjects:
                 marker=f"{settings.replica}-",
                 limits=jobs.limits,
                 default_image=jobs.containers.default_image,
+                take_reports=jobs.take_reports,
                 secrets=tuple(v.value for v in self.variables(change.project.id) if v.masked),
             ),
             place=place,
@@ -299,6 +333,7 @@ def runner_tools(
     room: Callable[[], Room] = lambda: Room.ENOUGH,
 ) -> RunnerTools:
     """What the embedded runner is handed; each time as an owner of its own."""
+    reader = JobReports(server.store, server.projects, finder(open_blobs(settings.data), settings.data))
     place = f"{settings.replica}/{boot()}-"
 
     def open_log(pipeline: int, job: int) -> BinaryIO:
@@ -328,6 +363,7 @@ def runner_tools(
         open_log=open_log,
         clean_up=clean_up,
         complain=complain,
+        read_reports=reader.read,
         room=room,
         isolation=settings.isolation,
         system=_system(),

@@ -12,13 +12,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from plumbline.access import settings_with
-from plumbline.adapters.blobs import DiskBlobs
 from plumbline.adapters.data_folder import (
-    BLOBS,
     HOOKS,
     MIRRORS,
     LocalDataFolder,
-    artifact_folder,
     log_path,
     make_private,
 )
@@ -33,8 +30,9 @@ from plumbline.adapters.store import Store, StoreSettings, now, open_when_there
 from plumbline.adapters.store.schema import REVISION
 from plumbline.evidence import Outcome, write_event
 from plumbline.evidence.vocabulary import own_platform
+from plumbline.flow.artifacts.attest import attest_due
 from plumbline.flow.artifacts.guests import job_variables
-from plumbline.flow.artifacts.tools import ArtifactTools
+from plumbline.flow.artifacts.holds import Holds
 from plumbline.flow.ledger.checkpoints import Head
 from plumbline.flow.ledger.outside import Attempt, Outside, deliver
 from plumbline.flow.ledger.tell_checkpoint import checkpoint_and_tell
@@ -44,6 +42,7 @@ from plumbline.flow.people.refusals import Refusal, Refusals
 from plumbline.flow.people.sign_in import sweep_sessions
 from plumbline.flow.people.tools import PeopleTools
 from plumbline.flow.pipelines.tools import RunnerTools, Server
+from plumbline.flow.reports.tools import ReportTools
 from plumbline.flow.service import FigureNow, Service
 from plumbline.flow.sources.tools import SourceTools
 from plumbline.flow.storage.cleanup import Cleanup, CleanupTools
@@ -55,7 +54,10 @@ from plumbline.model.health import Check, Health
 from plumbline.model.keeping import KeptKind
 from plumbline.model.room import KeepFree
 from plumbline.model.tree import NodeKind, is_within
+from plumbline.wiring.artifacts import artifact_tools
 from plumbline.wiring.assessments import Mirror, assessment_tools, refresh_from, render_and_log
+from plumbline.wiring.attestations import attestation_tools, left_in
+from plumbline.wiring.blobs import finder, open_blobs
 from plumbline.wiring.figures import figures_of_fetches, figures_of_files, figures_of_store
 from plumbline.wiring.installation import make_source
 from plumbline.wiring.ledger_keys import check_ledger_key, own_ledger_key
@@ -63,6 +65,7 @@ from plumbline.wiring.local import data_folder
 from plumbline.wiring.moment import moment_of, new_id, remember_certificate
 from plumbline.wiring.outside import outside_of, outside_tools
 from plumbline.wiring.pipelines import MirroredProjects, PipelineSettings, runner_tools
+from plumbline.wiring.reports import read_report, taker
 from plumbline.wiring.stores import KEYS, ledger_key
 
 if TYPE_CHECKING:
@@ -131,8 +134,8 @@ class OpenServer:
                 reached=settings.url or settings.listens,
                 source=source,
             )
-            self.blobs = blobs = DiskBlobs(f"{settings.folder}/{BLOBS}")
-            projects = MirroredProjects(self._pipelines, store, vault)
+            self.blobs = blobs = open_blobs(settings.folder, lambda digest: _corrupted(store, source, digest))
+            projects = MirroredProjects(self._pipelines, store, vault, blobs)
             self._end_readers = projects.close
             self._wakers: list[Callable[[], None]] = []
             self.server = Server(
@@ -145,9 +148,10 @@ class OpenServer:
                 url=settings.url or "",
                 wake=self._wake,
                 log_of=lambda job: _existing(log_path(settings.folder, job.pipeline, job.id)),
-                file_of=lambda job, name: _existing(f"{artifact_folder(settings.folder, job.id)}/{name}"),
+                left_of=finder(blobs, settings.folder),
                 read_webhook=read_webhook,
                 job_variables=lambda job: job_variables(self.tools.artifacts, job),
+                take_reports=taker(source, store.clock),
                 refusals=Refusals(lambda refusal, at: _record(store, _refusal_event(refusal, source, at))),
             )
             self._freed = dict.fromkeys(KeptKind, 0)
@@ -164,7 +168,8 @@ class OpenServer:
                 self._room_watch,
             )
             folder = LocalDataFolder(settings.folder)
-            self._room = Cleanup(CleanupTools(store, self.server, folder, replica, self._count_freed))
+            held = Holds(store.ledger).of
+            self._room = Cleanup(CleanupTools(store, self.server, folder, replica, self._count_freed, blobs, held))
         except BaseException:
             self._close()
             raise
@@ -195,6 +200,10 @@ class OpenServer:
         """Take checkpoints outside, wherever it is due."""
         with turn(self._pipelines.data, wait=False) as ours:
             return deliver(outside_tools(self._pipelines.data, self._store, self._outside)) if ours else []
+
+    def attest(self) -> Iterator[None]:
+        """Say of what was built how it was built; little at each step."""
+        yield from attest_due(self.tools.attestations)
 
     def make_room(self) -> Iterator[None]:
         """Remove what need not be kept any longer; little at each step."""
@@ -279,8 +288,10 @@ def _tools(
             url=url,
         ),
         pipelines=server,
-        artifacts=ArtifactTools(units, blobs, vault, secrets.token_bytes, settings.url or ""),
+        artifacts=artifact_tools(units, store.ledger, blobs, vault, settings.url or ""),
+        attestations=attestation_tools(settings.folder, store, server, blobs, left_in(server)),
         sources=SourceTools(units, store.ledger, vault, secrets.token_bytes),
+        reports=ReportTools(units=units, server=server, read=read_report),
         ledger=LedgerTools(units, store.ledger, keys, outside, lambda: own_ledger_key(settings.folder, store.ledger)),
         witness=WitnessTools(units, lambda: outside().witnessed, lambda: make_witness_key(settings.folder)),
         assessments=assessments,
@@ -353,6 +364,18 @@ def _readiness(store: Store) -> Sequence[Check]:
 
 def _record(store: Store, draft: EventDraft) -> None:
     store.ledger.append([draft])
+
+
+def _corrupted(store: Store, source: str, digest: str) -> None:
+    """Tell everybody; that the ledger could not be told must not hide it from whoever reads the bytes."""
+    _log.error("a stored artifact has other bytes by now", extra={"fields": {"digest": digest}})
+    draft = write_event(
+        own_platform.StorageCorrupted(digest=digest), id=new_id(), source=source, subject=digest, time=store.clock()
+    )
+    try:
+        _record(store, draft)
+    except PlumblineError as error:
+        _log.error("the ledger could not be told: %s", error.message, extra={"fields": error.fields})
 
 
 def _refusal_event(refusal: Refusal, source: str, at: int) -> EventDraft:

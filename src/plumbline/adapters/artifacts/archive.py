@@ -11,7 +11,7 @@ import shutil
 import stat
 import struct
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from plumbline.adapters.artifacts.reading import TooLargeError, regular
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _NTFS = struct.Struct("<HHIHHQQQ")  # the extra field that holds times of 100 ns
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+_SMALL = 1 << 20  # bytes of a file that is read in one step
+_PIECE = 1 << 20  # bytes that are digested and written at once
 _NTFS_EPOCH = 116_444_736_000_000_000  # 1970 in units of 100 ns since 1601
 
 
@@ -60,6 +62,7 @@ def pack(root: str, files: Mapping[str, os.stat_result], target: str, limit: int
                         continue
                     _add(archive, path, info, source)
                     count += 1
+            out.flush_all()
         os.rename(temporary, target)
     except BaseException:
         remove_tree(temporary)
@@ -69,11 +72,12 @@ def pack(root: str, files: Mapping[str, os.stat_result], target: str, limit: int
     return Packed(count, out.size, f"sha256:{out.digest.hexdigest()}", warnings)
 
 
-def unpack(archive_path: str, root: str) -> int:
-    """Unpack into a folder, over what is there; the number of entries. Raises PlumblineError ``artifacts-corrupt`` for
-    an archive that is broken or tries to leave the folder, and OSError."""
+def unpack(source: str | BinaryIO, root: str, name: str = "") -> int:
+    """Unpack into a folder, over what is there; the number of entries. ``source``: a path or an open file; ``name``:
+    what it is called. Raises PlumblineError ``artifacts-corrupt`` for an archive that is broken or tries to leave the
+    folder, and OSError."""
     try:
-        with ZipFile(archive_path) as archive, Placer(root) as placer:
+        with ZipFile(source) as archive, Placer(root) as placer:
             for entry in archive.infolist():
                 mode = entry.external_attr >> 16
                 if entry.is_dir():
@@ -86,30 +90,42 @@ def unpack(archive_path: str, root: str) -> int:
     except (BadZipFile, EOFError, ValueError, NotImplementedError) as error:
         raise PlumblineError(
             "artifacts-corrupt",
-            t("the artifacts {path} cannot be unpacked: {reason}", path=archive_path, reason=str(error)),
+            t("the artifacts {path} cannot be unpacked: {reason}", path=name or str(source), reason=str(error)),
             t("run the job again that made them"),
         ) from error
     return placer.count
 
 
 class _Digesting:
-    """A stream that is written once from start to end, counted and digested on the way."""
+    """A stream that is written once from start to end, counted and digested on the way, in large pieces."""
 
     def __init__(self, file: Any, limit: int) -> None:
         self._file, self._limit = file, limit
+        self._waiting: list[bytes] = []
+        self._held = 0
         self.digest = hashlib.sha256()
         self.size = 0
 
     def write(self, data: bytes) -> int:
-        self.digest.update(data)
-        self.size += len(data)
+        size = len(data)
+        self.size += size
         if self._limit and self.size > self._limit:
             raise TooLargeError
-        self._file.write(data)
-        return len(data)
+        self._waiting.append(data)
+        self._held += size
+        if self._held >= _PIECE:
+            self.flush_all()
+        return size
 
     def flush(self) -> None:
-        self._file.flush()
+        """For the archive, which calls it after each file: what was written may wait."""
+
+    def flush_all(self) -> None:
+        piece = b"".join(self._waiting)
+        self._waiting.clear()
+        self._held = 0
+        self.digest.update(piece)
+        self._file.write(piece)
 
 
 class _Sources:
@@ -143,6 +159,12 @@ def _add(archive: ZipFile, path: str, info: os.stat_result, source: bytes | int)
         archive.writestr(entry, source)
         return
     with open(source, "rb", buffering=0) as file:
+        if info.st_size < _SMALL:
+            data = file.read(_SMALL) or b""
+            if len(data) < _SMALL:
+                archive.writestr(entry, data)
+                return
+            file.seek(0)  # it has grown since
         entry.file_size = info.st_size
         with archive.open(entry, "w") as out:
             shutil.copyfileobj(file, out, 1 << 18)

@@ -1,4 +1,5 @@
-"""The artifacts of jobs, a folder for each: ``artifacts.zip``, and ``reports/<kind>/<path>``."""
+"""The artifacts of jobs: ``artifacts.zip``, and ``reports/<kind>/<path>``; a folder for each job, or on a server the
+store of blobs, where older jobs have a folder still."""
 
 from __future__ import annotations
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from plumbline.model.pipeline import Artifacts, Report, Variable
+    from plumbline.model.ports.blobs import BlobStore
 
 ARCHIVE = "artifacts.zip"
 MOST_FILES = 200_000  # of one job; each costs memory while they are packed
@@ -33,12 +35,22 @@ class LocalArtifacts:
     """Implements :class:`plumbline.model.ArtifactStore`. ``folder_of`` gives the folder of a job's artifacts by the
     job's id; it is made when something is kept. ``tracked``: the paths that git tracked when the pipeline began.
     ``limit``: bytes that one job may leave, 0: any number. A job that leaves more, or more than :data:`MOST_FILES`, has
-    failed, and nothing of it is kept."""
+    failed, and nothing of it is kept.
+
+    ``blobs``: where everything goes that is kept, so that the folders are empty afterwards. ``digest_of``: what is
+    known of a file of a job, by its name; empty: nothing, and it is looked for in the folder."""
 
     def __init__(
-        self, folder_of: Callable[[int], str], tracked: Callable[[], Container[str]] = frozenset, *, limit: int = 0
+        self,
+        folder_of: Callable[[int], str],
+        tracked: Callable[[], Container[str]] = frozenset,
+        *,
+        limit: int = 0,
+        blobs: BlobStore | None = None,
+        digest_of: Callable[[int, str], str] = lambda _job, _name: "",
     ) -> None:
         self._folder_of, self._tracked, self._limit = folder_of, tracked, limit
+        self._blobs, self._digest_of = blobs, digest_of
 
     def keep(self, job_id: int, artifacts: Artifacts, root: str, *, succeeded: bool) -> Kept:
         """Raises PlumblineError ``disk-full`` or ``storage-failed``; nothing is kept then."""
@@ -69,39 +81,64 @@ class LocalArtifacts:
                         dotenv += _read_dotenv(folder, kept)
                     except DotenvError as error:
                         failure = error.message
+            if self._blobs is not None:
+                for file in files:
+                    self._blobs.take(f"{folder}/{file.name}", file.digest)
+                remove_tree(folder)
         return Kept(files=tuple(files), dotenv=dotenv, warnings=tuple(warnings), failure=failure)
 
     def unpack(self, job_id: int, root: str) -> int:
         """Raises PlumblineError ``artifacts-missing``, ``artifacts-corrupt``, ``disk-full`` or ``storage-failed``."""
-        path = f"{self._folder_of(job_id)}/{ARCHIVE}"
-        if not os.path.exists(path):
-            raise PlumblineError(
-                "artifacts-missing",
-                t("the artifacts of job {job} are not there any more", job=job_id),
-                t("Run that job again, and then this one."),
-            )
         from plumbline.adapters.artifacts.archive import unpack
 
-        with storing(root):
-            return unpack(path, root)
+        with self._opened(job_id) as archive:
+            if archive is None:
+                raise PlumblineError(
+                    "artifacts-missing",
+                    t("the artifacts of job {job} are not there any more", job=job_id),
+                    t("Run that job again, and then this one."),
+                )
+            with storing(root):
+                return unpack(archive, root, f"{self._folder_of(job_id)}/{ARCHIVE}")
 
     def read(self, job_id: int, path: str) -> bytes | None:
         """One file of a job's archive; None where there is none. Raises PlumblineError ``artifact-too-large``."""
         from zipfile import BadZipFile, ZipFile
 
         try:
-            with ZipFile(f"{self._folder_of(job_id)}/{ARCHIVE}") as archive:
-                entry = archive.getinfo(path.removeprefix("./"))
-                if entry.file_size > _MOST_READ:
-                    raise PlumblineError(
-                        "artifact-too-large",
-                        t("{path} has {size} bytes; what is read of artifacts may have {limit}",
-                          path=legible(path), size=entry.file_size, limit=_MOST_READ),
-                        kind=ErrorKind.CONFIGURATION,
-                    )  # fmt: skip
-                return archive.read(entry)
+            with self._opened(job_id) as opened:
+                if opened is None:
+                    return None
+                with ZipFile(opened) as archive:
+                    entry = archive.getinfo(path.removeprefix("./"))
+                    if entry.file_size > _MOST_READ:
+                        raise _too_large(path, entry.file_size)
+                    return archive.read(entry)
         except (OSError, KeyError, BadZipFile):
             return None
+
+    @contextmanager
+    def _opened(self, job_id: int) -> Iterator[BinaryIO | None]:
+        """The archive of a job, verified where it is a blob. Raises PlumblineError ``artifacts-corrupt``."""
+        path, digest = f"{self._folder_of(job_id)}/{ARCHIVE}", self._digest_of(job_id, ARCHIVE)
+        try:
+            if self._blobs is not None and digest and (self._blobs.info(digest) or self._blobs.adopt(path, digest)):
+                file = self._blobs.open(digest)
+            else:
+                file = open(path, "rb")  # noqa: SIM115 - closed below
+        except FileNotFoundError:
+            yield None
+            return
+        except PlumblineError as error:
+            if error.code != "blob-corrupt":
+                raise
+            raise PlumblineError(
+                "artifacts-corrupt",
+                t("the artifacts {path} cannot be unpacked: {reason}", path=path, reason=str(error.message)),
+                t("run the job again that made them"),
+            ) from error
+        with file:
+            yield file
 
     def _keep_archive(self, folder: str, artifacts: Artifacts, root: str, warnings: list[Text]) -> list[KeptFile]:
         tracked = self._tracked() if artifacts.untracked else None
@@ -139,6 +176,15 @@ class LocalArtifacts:
                 size, digest = _copy(source, f"{folder}/{name}")
             kept.append(KeptFile(kind=report.kind, name=name, files=1, size=size, digest=f"sha256:{digest}"))
         return kept
+
+
+def _too_large(path: str, size: int) -> PlumblineError:
+    return PlumblineError(
+        "artifact-too-large",
+        t("{path} has {size} bytes; what is read of artifacts may have {limit}",
+          path=legible(path), size=size, limit=_MOST_READ),
+        kind=ErrorKind.CONFIGURATION,
+    )  # fmt: skip
 
 
 def _copy(source: BinaryIO, target: str) -> tuple[int, str]:

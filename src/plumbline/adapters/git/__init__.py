@@ -1,6 +1,7 @@
 """Git repositories on this machine, through the git command line."""
 
 from plumbline.adapters.git.change import read_change
+from plumbline.adapters.git.changed_lines import changed_since, newest_tag_before
 from plumbline.adapters.git.checkout import LocalRepository, open_repository
 from plumbline.adapters.git.projects import files_at
 from plumbline.adapters.git.repository import Entry, GitRepository
@@ -12,7 +13,9 @@ __all__ = [
     "GitRepository",
     "LocalRepository",
     "Sources",
+    "changed_since",
     "files_at",
+    "newest_tag_before",
     "open_repository",
     "read_change",
 ]

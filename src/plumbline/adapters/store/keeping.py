@@ -25,7 +25,7 @@ from plumbline.adapters.store import rows
 from plumbline.adapters.store.schema import keeping as tables
 from plumbline.adapters.store.schema import pipelines
 from plumbline.model.change import Event
-from plumbline.model.job import State
+from plumbline.model.job import KeptFile, State
 from plumbline.model.keeping import KeptArtifacts, KeptKind, PendingDeletion
 
 if TYPE_CHECKING:
@@ -41,6 +41,9 @@ _jobs = pipelines.job.c
 _KEPT = rows.query(KeptArtifacts, tables.artifacts)
 _GET = _KEPT.where(_artifacts.job == bindparam("job"))
 _OF = _KEPT.where(_artifacts.pipeline == bindparam("pipeline")).order_by(_artifacts.job)
+_files = tables.file.c
+_FILES = rows.query(KeptFile, tables.file).where(_files.job == bindparam("job")).order_by(_files.name)
+_FILE = rows.query(KeptFile, tables.file).where(_files.job == bindparam("job"), _files.name == bindparam("name"))
 _NEVER = 2 * 86_400_000_000  # microseconds: nothing is put off for so long, but by a clock that was ahead
 _DUE = rows.query(PendingDeletion, tables.leftover).where(
     or_(_leftovers.due <= bindparam("now"), _leftovers.due > bindparam("never"))
@@ -62,6 +65,23 @@ class SqlKeeping:
     def of(self, pipeline: int) -> Sequence[KeptArtifacts]:
         return rows.every(self._on, KeptArtifacts, _OF, pipeline=pipeline)
 
+    def add_files(self, job: int, files: Sequence[KeptFile]) -> None:
+        found = {one.name: {"job": job, **rows.row_of(one)} for one in files if one.digest}
+        if found:
+            self._on.execute(insert(tables.file), list(found.values()))
+
+    def files(self, job: int) -> Sequence[KeptFile]:
+        return rows.every(self._on, KeptFile, _FILES, job=job)
+
+    def file(self, job: int, name: str) -> KeptFile | None:
+        return rows.first(self._on, KeptFile, _FILE, job=job, name=name)
+
+    def of_digest(self, digest: str, limit: int) -> Sequence[tuple[int, KeptFile]]:
+        found = select(_files.job).where(_files.digest == digest).order_by(_files.job.desc(), _files.name).limit(limit)
+        columns = rows.columns(KeptFile, tables.file)
+        every = self._on.execute(found.add_columns(*columns)).all()
+        return [(row[0], rows.structs(KeptFile, KeptFile.__struct_fields__, [row[1:]])[0]) for row in every]
+
     def over(self, project: int, now: int, ended_before: int, limit: int, *, after: int = 0) -> Sequence[KeptArtifacts]:
         values = {"project": project, "now": now, "ended_before": ended_before, "limit": limit, "after": after}
         return rows.every(self._on, KeptArtifacts, _OVER, **values)
@@ -69,7 +89,9 @@ class SqlKeeping:
     def let_go(self, jobs: Collection[int], at: int) -> Sequence[int]:
         there = (_artifacts.job.in_(jobs), _artifacts.gone == 0, _artifacts.kept_by == 0)
         gone = update(tables.artifacts).where(*there).values(gone=at).returning(_artifacts.job)
-        return sorted(self._on.execute(gone).scalars())
+        found = sorted(self._on.execute(gone).scalars())
+        self._on.execute(delete(tables.file).where(_files.job.in_(found)))
+        return found
 
     def keep(self, job: int, person: int) -> bool:
         kept = update(tables.artifacts).where(_artifacts.job == job, _artifacts.gone == 0).values(kept_by=person)

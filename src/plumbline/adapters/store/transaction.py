@@ -139,6 +139,7 @@ class SqlTransaction:
     def robots(self) -> SqlRobots:
         return SqlRobots(self.connection)
 
+    @cached_property
     def reports(self) -> SqlReports:
         return SqlReports(self.connection)
 

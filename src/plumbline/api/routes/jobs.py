@@ -7,12 +7,12 @@ from urllib.parse import quote
 
 import msgspec
 from msgspec import Meta
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from plumbline.access import use_cases
 from plumbline.api.call import Call, Raw
 from plumbline.api.fields import Id, InputValue
-from plumbline.api.ranges import read_part, whole
+from plumbline.api.ranges import read_part
 from plumbline.api.route import route
 from plumbline.api.shown import JobView, show_job
 from plumbline.flow.pipelines import cancel_retry_play as acts
@@ -87,10 +87,11 @@ class LeftFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
        slow=True, refusals=(409,), media="application/octet-stream",
        use_case=use_cases.DOWNLOAD_ARTIFACTS)  # fmt: skip
 def get_job_artifacts(call: Call, job: Id, query: LeftFile) -> Response:
-    path = artifact_file(call.actor, call.tools.pipelines, job, query.name)
+    left = artifact_file(call.actor, call.tools.pipelines, job, query.name)
     shown = quote(f"job-{job}-{query.name.rpartition('/')[2]}")
     disposition = {"Content-Disposition": f"attachment; filename*=UTF-8''{shown}"}
-    return whole(path, "application/octet-stream", disposition)
+    headers = {"Content-Length": str(left.size), **disposition}
+    return StreamingResponse(left.blocks, media_type="application/octet-stream", headers=headers)
 
 
 def _show(call: Call, seen: JobSeen) -> JobView:

@@ -174,7 +174,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
     from msgspec.structs import replace
 
     from plumbline.api import listen, log_to_stderr, make_app, url_of
-    from plumbline.cli.embedded import CheckpointDeliveries, Deliveries, EmbeddedRunner, Housekeeping
+    from plumbline.cli.embedded import Attestations, CheckpointDeliveries, Deliveries, EmbeddedRunner, Housekeeping
     from plumbline.flow.people.invitations import set_up_link
     from plumbline.http.serve import serve
     from plumbline.registry import registry_for
@@ -190,7 +190,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
     ):
         runner = EmbeddedRunner(server) if settings.runners != 0 else None
         house, deliveries = Housekeeping(server), Deliveries(server)
-        checkpoints = CheckpointDeliveries(server)
+        checkpoints, attestations = CheckpointDeliveries(server), Attestations(server)
         url = server.tools.people.url
         if runner is not None:
             runner.start()
@@ -208,6 +208,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
             house.start()
             deliveries.start()
             checkpoints.start()
+            attestations.start()
 
         def stop() -> None:
             deliveries.stop_soon()
@@ -227,6 +228,7 @@ def _serve(settings: ServerSettings, front: _Front, grace: float) -> int:
             runner.finish(grace)
         deliveries.finish()
         checkpoints.finish()
+        attestations.finish()
         house.finish()
     return OK
 

@@ -215,10 +215,28 @@ class IncidentFacts(Facts, frozen=True, kw_only=True):
     by: Maybe[AccountFact] = UNSET
 
 
+class TestTypes(Part, frozen=True, kw_only=True):
+    """How many cases were executed of each layer; CDEvents' types of test case. ``unknown``: nobody told the layer."""
+
+    unit: Count = 0
+    integration: Count = 0
+    e2e: Count = 0
+    unknown: Count = 0
+
+
 class TestFacts(Facts, frozen=True, kw_only=True):
+    """Of a run of a suite. A large run does not tell each case: ``named`` of its ``total`` are entries of their own."""
+
     ABOUT: ClassVar = (delivery.TestSuiteRunFinished.TYPE,)
     commit: Maybe[Commit] = UNSET
     digest: Maybe[Digest] = UNSET  # of what was tested
     total: Maybe[Count] = UNSET
     failed: Maybe[Count] = UNSET
     skipped: Maybe[Count] = UNSET
+    errors: Maybe[Count] = UNSET  # came to no verdict of their own
+    flaky: Maybe[Count] = UNSET  # came to both results on this commit, this run included
+    quarantined: Maybe[Count] = UNSET  # of those that did not pass
+    named: Maybe[Count] = UNSET
+    types: Maybe[TestTypes] = UNSET  # of the cases that came to a verdict
+    report: Maybe[Digest] = UNSET  # of the file, or of the digests of all files
+    project: Maybe[NonEmpty] = UNSET

@@ -205,6 +205,58 @@ class ScanFinished(Content, frozen=True, kw_only=True):
     digest: Maybe[Digest] = UNSET
 
 
+class ReportAdded(Content, frozen=True, kw_only=True):
+    """Somebody brought a report that no job of this server left: what it says is their word, and no fact rests on it.
+    ``holds``: tests, coverage, findings, ...; absent: it could not be read."""
+
+    TYPE: ClassVar[str] = _OURS + "report.added.0.1.0"
+    WRITTEN_HERE: ClassVar[bool] = True
+    kind: NonEmpty  # what it was added as
+    digest: Digest
+    person: Maybe[NonEmpty] = UNSET
+    sender: Maybe[NonEmpty] = UNSET  # the registered source
+    holds: Maybe[NonEmpty] = UNSET
+    problem: Maybe[NonEmpty] = UNSET  # why it could not be read, or is not believed
+    commit: Maybe[Commit] = UNSET
+    run: Maybe[NonEmpty] = UNSET  # of the pipeline that it was added to
+
+
+class TestQuarantined(Content, frozen=True, kw_only=True):
+    """Somebody told everybody not to wait for a test case; it is executed and counted as before."""
+
+    TYPE: ClassVar[str] = _OURS + "test.quarantined.0.1.0"
+    WRITTEN_HERE: ClassVar[bool] = True
+    case: NonEmpty
+    owner: NonEmpty
+    reason: NonEmpty
+    person: NonEmpty
+    until: Time
+
+
+class TestReleased(Content, frozen=True, kw_only=True):
+    """A quarantine was ended before its time."""
+
+    TYPE: ClassVar[str] = _OURS + "test.released.0.1.0"
+    WRITTEN_HERE: ClassVar[bool] = True
+    case: NonEmpty
+    person: NonEmpty
+
+
+class FindingDecided(Content, frozen=True, kw_only=True):
+    """What people decided about a finding. A decision that takes a second person holds once it has one."""
+
+    TYPE: ClassVar[str] = _OURS + "finding.decided.0.1.0"
+    WRITTEN_HERE: ClassVar[bool] = True
+    state: Literal["accepted", "false_positive", "open"]
+    severity: NonEmpty
+    reason: NonEmpty
+    person: NonEmpty
+    owner: Maybe[NonEmpty] = UNSET
+    second: Maybe[NonEmpty] = UNSET
+    proposed: Maybe[bool] = UNSET  # it takes a second person, who has not agreed yet
+    until: Maybe[Time] = UNSET
+
+
 class AttestationRecorded(Content, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = _OURS + "attestation.recorded.0.1.0"
     TOLD_BY_TOOLS: ClassVar[bool] = True
@@ -223,6 +275,9 @@ class MeasurementRecorded(Content, frozen=True, kw_only=True):
     commit: Maybe[Commit] = UNSET
     numerator: Maybe[float] = UNSET
     denominator: Maybe[float] = UNSET
+    samples: Maybe[Count] = UNSET  # that a percentile was made of
+    series: Maybe[NonEmpty] = UNSET  # measurements of one series may be held against each other: the job's name
+    report: Maybe[Digest] = UNSET
 
 
 class ApprovalRequested(Content, frozen=True, kw_only=True):

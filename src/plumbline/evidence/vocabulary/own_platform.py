@@ -318,6 +318,15 @@ class StorageFreed(Content, frozen=True, kw_only=True):
     jobs: Maybe[tuple[NonEmpty, ...]] = UNSET  # the subjects of their events; of very many the first
 
 
+class StorageCorrupted(Content, frozen=True, kw_only=True):
+    """What is stored under a digest has other bytes by now, and is given out no more until it is stored again.
+    ``subject`` is the digest."""
+
+    TYPE: ClassVar[str] = _OURS + "storage.corrupted.0.1.0"
+    WRITTEN_HERE: ClassVar[bool] = True
+    digest: NonEmpty  # sha256 or sha512
+
+
 class TagMoved(Content, frozen=True, kw_only=True):
     """A tag of a repository of artifacts means something else from now on; ``subject`` is ``<repository>:<tag>``."""
 

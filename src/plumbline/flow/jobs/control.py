@@ -5,6 +5,8 @@ from __future__ import annotations
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple
 
+from plumbline.model.reported import NO_REPORTS, ReadReports
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -13,11 +15,13 @@ if TYPE_CHECKING:
 
 
 class Done(NamedTuple):
-    """``abandoned``: its thread may still use the job's log and cancellation, which stay open."""
+    """``abandoned``: its thread may still use the job's log and cancellation, which stay open. ``reports``: what the
+    report files of the job say."""
 
     job_id: int
     result: JobResult
     abandoned: bool = False
+    reports: ReadReports = NO_REPORTS
 
 
 class Cancel(NamedTuple):

@@ -13,12 +13,16 @@ from plumbline.flow.jobs.control import Done, Message
 from plumbline.flow.jobs.faults import fault_result, system_failure
 from plumbline.kernel import PlumblineError, t
 from plumbline.model.job import JobResult
+from plumbline.model.reported import NO_REPORTS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from plumbline.flow.jobs.job_log import FileLog
     from plumbline.flow.jobs.tools import CancelHandle
     from plumbline.model.job import JobOrder
     from plumbline.model.ports.jobs import Executor
+    from plumbline.model.reported import ReadReports
 
 PATIENCE = 60.0  # seconds after a job was to end at once until its thread is given up
 _OVERTIME = 3600.0  # seconds after its timeout in which a job has to clean up and to keep what it made
@@ -29,12 +33,13 @@ _log = logging.getLogger(__name__)
 class _Task:
     """A job in the hands of a thread."""
 
-    __slots__ = ("cancel", "executor", "last", "log", "order", "thread", "told")
+    __slots__ = ("cancel", "executor", "last", "log", "order", "result", "thread", "told")
 
     def __init__(self, executor: Executor, order: JobOrder, log: FileLog, cancel: CancelHandle) -> None:
         self.executor, self.order, self.log, self.cancel = executor, order, log, cancel
         self.thread: threading.Thread | None = None
         self.last = time.monotonic() + order.timeout + _OVERTIME
+        self.result: JobResult | None = None  # as soon as there is one, while its reports are read
         self.told = 0.0  # when it was seen that it is to end at once, by the monotonic clock
 
 
@@ -45,8 +50,15 @@ class Workers:
     gone or does not end. Then another thread takes its place.
     """
 
-    def __init__(self, count: int, inbox: SimpleQueue[Message]) -> None:
+    def __init__(
+        self,
+        count: int,
+        inbox: SimpleQueue[Message],
+        read: Callable[[JobOrder, JobResult, FileLog], ReadReports] = lambda _order, _result, _log: NO_REPORTS,
+    ) -> None:
+        """``read``: what the report files say that a job left; whatever goes wrong in it changes no result."""
         self._inbox = inbox
+        self._read = read
         self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
         self._threads: set[threading.Thread] = set()
         self._waiting: dict[int, _Task] = {}  # handed over and not yet ended, by the job's id
@@ -93,7 +105,8 @@ class Workers:
             if task.thread is not None:
                 self._threads.discard(task.thread)
             _log.error("the thread of job %d is lost", task.order.id)
-            self._end(task, system_failure(t("the thread that ran the job is gone, or did not end")), abandoned=True)
+            lost_in = system_failure(t("the thread that ran the job is gone, or did not end"))
+            self._end(task, task.result or lost_in, abandoned=True)
         self._threads = {thread for thread in self._threads if thread.is_alive()}
         self._have_threads()
 
@@ -122,15 +135,28 @@ class Workers:
     def _work(self) -> None:
         while (task := self._tasks.get()) is not None:
             task.thread = threading.current_thread()
-            if not self._end(task, _attempt(task)):
+            result = task.result = _attempt(task)
+            if not self._end(task, result, self._reports(task, result)):
                 return  # given up, and another has its place
 
-    def _end(self, task: _Task, result: JobResult, *, abandoned: bool = False) -> bool:
+    def _reports(self, task: _Task, result: JobResult) -> ReadReports:
+        """What it left is read between its end and whatever runs next."""
+        if not result.kept or task.cancel.level >= 2:
+            return NO_REPORTS
+        try:
+            return self._read(task.order, result, task.log)
+        except Exception:  # noqa: BLE001 - told in full; the job ended as it ended
+            _log.exception("the reports of job %d could not be read", task.order.id)
+            return NO_REPORTS
+
+    def _end(
+        self, task: _Task, result: JobResult, reports: ReadReports = NO_REPORTS, *, abandoned: bool = False
+    ) -> bool:
         """Tell once how a job ended; False where it was told already."""
         with self._lock:
             if self._waiting.get(task.order.id) is not task:
                 return False
-            self._inbox.put(Done(task.order.id, result, abandoned=abandoned))
+            self._inbox.put(Done(task.order.id, result, abandoned, reports))
             del self._waiting[task.order.id]
             return True
 

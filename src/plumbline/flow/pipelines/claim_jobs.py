@@ -18,6 +18,7 @@ from plumbline.flow.pipelines.plan_cache import opened
 from plumbline.flow.pipelines.transitions import HELD, PipelineTransition, settle
 from plumbline.kernel import PlumblineError
 from plumbline.model.job import JobResult, State
+from plumbline.model.reported import NO_REPORTS, ReadReports
 from plumbline.model.run import JobRecord
 from plumbline.pipeline import give_inputs, may_take, waits_for_downstream
 
@@ -41,6 +42,14 @@ class Claim(NamedTuple):
     pipeline: StoredPipeline
     job: StoredJob
     planned: Job
+
+
+class Ended(NamedTuple):
+    """An attempt that ended, and what its report files say."""
+
+    job: StoredJob
+    result: JobResult
+    reports: ReadReports = NO_REPORTS
 
 
 class _Claiming(Protocol):
@@ -67,7 +76,7 @@ def claim_jobs(
 def next_jobs(
     server: Server,
     owner: str,
-    ended: Sequence[tuple[StoredJob, JobResult]],
+    ended: Sequence[Ended],
     count: int,
     lease: int,
     accepts: Callable[[StoredJob], bool],
@@ -77,8 +86,8 @@ def next_jobs(
         return claim_jobs(server, owner, count, lease, accepts) if count else []
     claim = partial(claim_within, server, owner=owner, lease=lease, accepts=accepts)
     with server.store.change() as tx:
-        for job, result in ended:
-            finish_within(server, tx, job.id, owner, job.fence, result)
+        for job, result, reports in ended:
+            finish_within(server, tx, job.id, owner, job.fence, result, reports)
         claims, doubts = claim(tx, count) if count else ([], set())
     return [*claims, *_claim_doubtful(server, claim, count - len(claims), doubts)]
 
@@ -143,20 +152,34 @@ def claim_within(
     return claims, doubts
 
 
-def finish_job(server: Server, job: int, owner: str, fence: int, result: JobResult) -> bool:
-    """Tell how an attempt ended. False where the lease was lost: nothing happens, the attempt has ended already."""
+def finish_job(
+    server: Server, job: int, owner: str, fence: int, result: JobResult, reports: ReadReports = NO_REPORTS
+) -> bool:
+    """Tell how an attempt ended, with what its reports say. False where the lease was lost: nothing happens, the
+    attempt has ended already."""
     with server.store.change() as tx:
-        done = finish_within(server, tx, job, owner, fence, result)
+        done = finish_within(server, tx, job, owner, fence, result, reports)
     server.wake()
     return done
 
 
-def finish_within(server: Server, tx: Transaction, job: int, owner: str, fence: int, result: JobResult) -> bool:
+def finish_within(
+    server: Server,
+    tx: Transaction,
+    job: int,
+    owner: str,
+    fence: int,
+    result: JobResult,
+    reports: ReadReports = NO_REPORTS,
+) -> bool:
     held = _held(tx, job, owner, fence)
     if held is None:
         return False
     transition = PipelineTransition(server, tx, held[0])
-    transition.end(held[1], result)
+    after = transition.end(held[1], result)
+    if reports.files:
+        told = msgspec.structs.replace(after, lease_owner=owner)
+        server.take_reports(tx, held[0], told, transition.jobs[after.name], reports)
     transition.close()
     return True
 

@@ -18,7 +18,7 @@ from plumbline.kernel import ErrorKind, PlumblineError, t
 
 if TYPE_CHECKING:
     from plumbline.access import Actor
-    from plumbline.flow.pipelines.tools import Server
+    from plumbline.flow.pipelines.tools import Left, Server
 
 
 def keep_artifacts(actor: Actor, server: Server, job: int, *, keep: bool = True) -> JobSeen:
@@ -44,19 +44,21 @@ def keep_artifacts(actor: Actor, server: Server, job: int, *, keep: bool = True)
         return job_seen(unit.tx, pipeline, found)
 
 
-def artifact_file(actor: Actor, server: Server, job: int, name: str) -> str:
-    """The path of the file that a job left under a name: its archive, or a report."""
+def artifact_file(actor: Actor, server: Server, job: int, name: str) -> Left:
+    """The file that a job left under a name: its archive, or a report."""
     with server.units.view(actor) as unit:
         _, found = job_for(unit, use_cases.DOWNLOAD_ARTIFACTS, job)
         kept = unit.tx.keeping.get(job)
-    if not any(file.name == name for file in (found.result.kept if found.result else ())):
+    files = found.result.kept if found.result else ()
+    file = next((one for one in files if one.name == name), None)
+    if file is None:
         raise not_found(t("Job {job} left no {name}.", job=job, name=name))
     if kept is not None and kept.gone:
         raise _gone(job)
-    path = server.file_of(found, name)
-    if path is None:
+    left = server.left_of(found, file)
+    if left is None:
         raise not_found(t("The file {name} of job {job} is not there.", name=name, job=job))
-    return path
+    return left
 
 
 def _gone(job: int) -> PlumblineError:

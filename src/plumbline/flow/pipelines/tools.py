@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol
 
 import msgspec
 
@@ -14,17 +14,21 @@ from plumbline.flow.pipelines.metrics_hook import Observations
 from plumbline.flow.pipelines.plan_cache import Plans
 from plumbline.flow.unit_of_work import Units
 from plumbline.model.change import Change, Event, MergeRequest, Project
-from plumbline.model.pipeline import Variable
-from plumbline.model.ports.transaction import Store
+from plumbline.model.job import KeptFile
+from plumbline.model.pipeline import Job, Variable
+from plumbline.model.ports.transaction import Store, Transaction
 from plumbline.model.ports.vault import Vault
+from plumbline.model.reported import NO_REPORTS, ChangedLines, ReadReports
 from plumbline.model.room import Room
-from plumbline.model.server import Pushed, RefPlace, StoredJob, Webhook
+from plumbline.model.server import Pushed, RefPlace, StoredJob, StoredPipeline, Webhook
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from plumbline.flow.jobs.job_log import FileLog
     from plumbline.flow.jobs.tools import CancelHandle, PipelineTools
     from plumbline.kernel import PlumblineError
+    from plumbline.model.job import JobOrder, JobResult
 
 
 class ServedProject(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +101,14 @@ class ProjectSource(Protocol):
         """See that a commit stays in the copy, whatever happens to its branch."""
         ...
 
+    def changed_lines(self, change: Change) -> ChangedLines | None:
+        """The lines that a change added or changed, in the copy; None where there is nothing to hold it against."""
+        ...
+
+    def lines_of(self, change: Change, path: str) -> list[str] | None:
+        """The lines of a file at the commit of a change; None where there is none."""
+        ...
+
     def variables(self, project: int) -> tuple[Variable, ...]:
         """Of the installation, the groups and the project, opened; lowest precedence first."""
         ...
@@ -107,6 +119,22 @@ class ProjectSource(Protocol):
         """For planning and ordering. ``equip`` of it takes a pipeline's id. Other projects are within reach as far as
         the person ``by`` may (0: nobody whom the server knows)."""
         ...
+
+
+class Left(NamedTuple):
+    """The bytes of what a job left. ``blocks`` raises PlumblineError ``blob-corrupt`` where they are not what they
+    were, before the last of them is handed out."""
+
+    size: int
+    blocks: Iterator[bytes]
+
+
+class TakeReports(Protocol):
+    """Stores what the report files of a job say, with its end: in the same transaction."""
+
+    def __call__(
+        self, tx: Transaction, pipeline: StoredPipeline, job: StoredJob, planned: Job, read: ReadReports, /
+    ) -> None: ...
 
 
 def no_forge(_forge: str, _headers: Mapping[str, str], _body: bytes, _secret: bytes) -> Webhook:
@@ -129,9 +157,10 @@ class Server:
     lineage: Lineage = field(default_factory=Lineage)
     observations: Observations = field(default_factory=Observations)
     log_of: Callable[[StoredJob], str | None] = lambda _job: None  # the file with what a job printed
-    file_of: Callable[[StoredJob, str], str | None] = lambda _job, _name: None  # what a job left under a name
+    left_of: Callable[[StoredJob, KeptFile], Left | None] = lambda _job, _file: None  # the bytes of what a job left
     read_webhook: Callable[[str, Mapping[str, str], bytes, bytes], Webhook] = no_forge  # forge, headers, body, secret
     job_variables: Callable[[StoredJob], tuple[Variable, ...]] = lambda _job: ()  # of an attempt that begins
+    take_reports: TakeReports = lambda _tx, _pipeline, _job, _planned, _read: None  # what a job left, with its end
     refusals: Refusals = field(default_factory=lambda: Refusals(lambda _refusal, _at: None))
 
     @property
@@ -154,6 +183,7 @@ class RunnerTools:
     open_log: Callable[[int, int], BinaryIO]  # of a pipeline's job
     clean_up: Callable[[], None]  # kill and remove what a dead process of this replica left
     complain: Callable[[PlumblineError], None]  # the store or a repository cannot be used at the moment
+    read_reports: Callable[[JobOrder, JobResult, FileLog], ReadReports] = lambda _order, _result, _log: NO_REPORTS
     room: Callable[[], Room] = lambda: Room.ENOUGH  # on the disk
     tags: frozenset[str] = frozenset()
     isolation: str = ""  # how it is told to run jobs without an image

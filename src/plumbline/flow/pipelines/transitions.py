@@ -308,6 +308,7 @@ class PipelineTransition:
         may still write for a while."""
         if job.result is not None and job.result.kept:
             self._tx.keeping.add(kept_artifacts(self.pipeline, job, planned))
+            self._tx.keeping.add_files(job.id, job.result.kept)
         elif interrupted and planned.artifacts is not None:
             due = self.now + ABANDONED
             self._tx.keeping.put([PendingDeletion(kind=KeptKind.ARTIFACTS, name=str(job.id), due=due)])

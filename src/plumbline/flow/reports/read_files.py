@@ -14,10 +14,10 @@ import msgspec
 
 from plumbline.kernel import t
 from plumbline.model.report import Findings, Report, TestRun, Unreadable
-from plumbline.model.reported import ReadFile
+from plumbline.model.reported import ReadFile, ReadReports
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from plumbline.kernel import Text
     from plumbline.model.job import KeptFile
@@ -59,10 +59,10 @@ def read_files(
     return tuple(found)
 
 
-def not_read(kept: Sequence[KeptFile], code: str) -> tuple[ReadFile, ...]:
-    """Of a job whose files nobody could read: that they are there, and why nothing is known of them."""
-    said = t("the report files of the job could not be read; the server's log tells why")
-    return tuple(_told(one, _unreadable(code, said)) for one in kept if one.kind not in NOT_READ)
+def without(read: ReadReports) -> ReadReports:
+    """The same files with nothing of what they say, where that could not be kept: that they are there stays known."""
+    fault = _unreadable("fault", t("a fault of Plumbline itself; the server's log tells where"))
+    return ReadReports(tuple(msgspec.structs.replace(one, content=fault) for one in read.files))
 
 
 def too_large(size: int) -> Unreadable:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from plumbline.model.change import Change
+    from plumbline.model.job import KeptFile
     from plumbline.model.keeping import KeptArtifacts, PendingDeletion
 
 
@@ -22,13 +23,27 @@ class Keeping(Protocol):
         """Of all attempts at the jobs of a pipeline."""
         ...
 
+    def add_files(self, job: int, files: Sequence[KeptFile]) -> None:
+        """What an attempt left. Those without a digest are not noted."""
+        ...
+
+    def files(self, job: int) -> Sequence[KeptFile]:
+        """By name; none where they are gone."""
+        ...
+
+    def file(self, job: int, name: str) -> KeptFile | None: ...
+
+    def of_digest(self, digest: str, limit: int) -> Sequence[tuple[int, KeptFile]]:
+        """Jobs that left these bytes, the newest first."""
+        ...
+
     def over(self, project: int, now: int, ended_before: int, limit: int, *, after: int = 0) -> Sequence[KeptArtifacts]:
         """Those of a project that are there and whose time is over, by job, after this one: by their own time, or
         because they have none and their attempt ended before. Nobody wants them kept."""
         ...
 
     def let_go(self, jobs: Collection[int], at: int) -> Sequence[int]:
-        """Note that these are gone; those that were not before, and that nobody wants kept."""
+        """Note that these are gone, with their files; those that were not before, and that nobody wants kept."""
         ...
 
     def keep(self, job: int, person: int) -> bool:

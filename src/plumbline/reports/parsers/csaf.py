@@ -51,7 +51,7 @@ def read(_: Source, found: Marks) -> Report | Unreadable:
         tool=text(engine.get("name"), 200),
         tool_version=text(engine.get("version"), 100),
         made=text(at(head, "tracking", "current_release_date"), 60),
-        strict=not defects,
+        strict=_strict(head, defects),
         defects=defects.all(),
     )
 
@@ -84,6 +84,12 @@ def _judgements(
                 justification=flags.get(name, ""),
                 impact=impacts.get(name, ""),
             )
+
+
+def _strict(head: dict[str, Any], defects: Defects) -> bool:
+    """Only the profile of VEX asks for the reason why a product is not affected."""
+    mild = () if head.get("category") == "csaf_vex" else ("no-justification",)
+    return all(defect.code in mild for defect in defects.all())
 
 
 def _by_product(entries: Iterable[dict[str, Any]], key: str) -> dict[str, str]:

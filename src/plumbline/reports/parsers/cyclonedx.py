@@ -86,7 +86,7 @@ def _components(document: dict[str, Any], defects: Defects) -> Components:
     components = (*inner, *_all(listed(document.get("components")), depends_on))
     check(components, defects)
     refs = {component.ref for component in components}
-    refs |= {text(service.get("bom-ref"), 1000) for service in maps(document.get("services"))}
+    refs |= {service.ref for service in _all(listed(document.get("services")), {})}
     check_graph(depends_on, refs | {about.ref if about else ""}, defects)
     return Components(
         subject=about,
@@ -97,13 +97,13 @@ def _components(document: dict[str, Any], defects: Defects) -> Components:
 
 
 def _all(entries: list[Any], depends_on: dict[str, tuple[str, ...]]) -> Iterator[Component]:
-    """Components and those in them."""
+    """Components, or services, and those in them."""
     waiting = list(reversed(entries))
     while waiting:
         entry = waiting.pop()
         if type(entry) is dict:
             yield _component(entry, depends_on)
-            waiting += reversed(listed(entry.get("components")))
+            waiting += reversed(listed(entry.get("components")) or listed(entry.get("services")))
 
 
 def _component(entry: dict[str, Any], depends_on: dict[str, tuple[str, ...]]) -> Component:

@@ -78,7 +78,9 @@ def _third(document: dict[str, Any]) -> Report:
     components = graph.components()
     others = {text(each.get("spdxId"), 1000) for each in graph.elements} - {each.ref for each in components}
     content = _content(components, graph.described(), others, defects)
-    version = text(graph.creation().get("specVersion"), 20)
+    version = text(graph.creation().get("specVersion"), 20) or text(document.get("spdxVersion"), 20).removeprefix(
+        "SPDX-"
+    )
     return Report(
         format="spdx",
         format_version=version,

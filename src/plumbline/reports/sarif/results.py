@@ -43,7 +43,7 @@ class Results:
         physical = mapped(location.get("physicalLocation"))
         region = mapped(physical.get("region"))
         path, said = self._artifacts.path(mapped(physical.get("artifactLocation")))
-        if said and not path:
+        if said.strip("./") and not path:
             self._note("outside", t("'{path}' lies outside the repository", path=said[:200]), run, number)
         line, end, column = self._lines(region, run, number)
         level, score = self._severity(result, rule)

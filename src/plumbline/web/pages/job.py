@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import msgspec
@@ -131,10 +131,10 @@ def raw(ask: Ask) -> Raw:
 @shows("/jobs/{job:int}/artifacts/file", slow=True, use_case=use_cases.DOWNLOAD_ARTIFACTS)
 def artifact(ask: Ask) -> Raw:
     job, name = ask.numbers["job"], ask.text("name")
-    file = open(artifact_file(ask.actor, ask.tools.pipelines, job, name), "rb")  # noqa: SIM115 - closed when all is sent
+    file = artifact_file(ask.actor, ask.tools.pipelines, job, name)
     shown = quote(f"job-{job}-{name.rpartition('/')[2]}")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{shown}"}
-    return Raw(_whole(file), "application/octet-stream", headers)
+    return Raw(file.blocks, "application/octet-stream", headers | {"Content-Length": str(file.size)})
 
 
 @does("/jobs/{job:int}/retry", use_case=use_cases.RETRY_JOB)
@@ -182,12 +182,6 @@ def _pieces(log: LogFile) -> Iterator[bytes]:
     while piece := log.read(offset, BLOCK):
         offset += len(piece)
         yield piece
-
-
-def _whole(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(BLOCK):
-            yield piece
 
 
 def _json(value: object) -> Raw:

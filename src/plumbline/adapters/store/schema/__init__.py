@@ -13,7 +13,7 @@ from plumbline.adapters.store.schema import (
 )
 from plumbline.adapters.store.schema.columns import metadata
 
-REVISION = "0022"  # the newest migration, known here so that Alembic is imported only where it has work to do
+REVISION = "0023"  # the newest migration, known here so that Alembic is imported only where it has work to do
 
 __all__ = [
     "REVISION",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Table, Text, UniqueConstraint
 
 from plumbline.adapters.store.schema.columns import belongs, key, metadata, number, text
 
@@ -18,6 +18,18 @@ artifacts = Table(
     number("gone"),  # when they were let go; 0: they are there
     number("kept_by"),  # the person who wants them kept for ever; 0: nobody
     Index(None, "project", "gone", "expires", "ended"),
+)
+
+# What an attempt at a job left, as long as it is kept: the bytes are in the store of blobs, under their digest.
+file = Table(
+    "job_file",
+    metadata,
+    belongs("job", "job", primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
+    text("kind", None),  # archive, or the key under artifacts:reports
+    number("files"),
+    number("size"),
+    text("digest", None, index=True),
 )
 
 leftover = Table(

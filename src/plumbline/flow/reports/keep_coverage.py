@@ -1,0 +1,100 @@
+"""Keep the coverage of a job: all its files as one, in total and of the lines that the change touched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from plumbline.model.reported import CoverageKept, FileLines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from plumbline.model.ports.transaction import Transaction
+    from plumbline.model.report import Coverage
+    from plumbline.model.reported import ChangedLines, StoredReport
+
+
+class MergedCoverage(NamedTuple):
+    """``lines``, ``lines_hit``: counted where there are lines, else as the reports say."""
+
+    files: Sequence[FileLines]
+    lines: int
+    lines_hit: int
+    branches: int
+    branches_hit: int
+    functions: int
+    functions_hit: int
+
+
+def merge(reports: Sequence[Coverage]) -> MergedCoverage:
+    """A line is hit if any report says so."""
+    hit: dict[str, set[int]] = {}
+    every: dict[str, set[int]] = {}
+    branches: dict[str, tuple[int, int]] = {}
+    for report in reports:
+        for one in report.files:
+            hit.setdefault(one.path, set()).update(one.hit)
+            every.setdefault(one.path, set()).update(one.hit, one.missed)
+            branches[one.path] = max(branches.get(one.path, (0, 0)), (one.branches_hit, one.branches))
+    files = [
+        FileLines(path, tuple(sorted(hit[path])), tuple(sorted(lines - hit[path])), *branches[path])
+        for path, lines in sorted(every.items())
+    ]
+    bare = [one for one in reports if not one.files]
+    return MergedCoverage(
+        files,
+        sum(len(one.hit) + len(one.missed) for one in files) + sum(one.lines for one in bare),
+        sum(len(one.hit) for one in files) + sum(one.lines_hit for one in bare),
+        sum(one.branches for one in files) + sum(one.branches for one in bare),
+        sum(one.branches_hit for one in files) + sum(one.branches_hit for one in bare),
+        sum(one.functions for one in reports),
+        sum(one.functions_hit for one in reports),
+    )
+
+
+def with_change(files: Iterable[FileLines], changed: Mapping[str, Sequence[int]]) -> list[FileLines]:
+    """Each with the lines that the change touched. A path of the report that lacks a prefix is the one changed path
+    that ends so; where several do, nobody can tell."""
+    found = []
+    named: dict[str, list[str]] = {}
+    for path in changed:
+        named.setdefault(path.rpartition("/")[2], []).append(path)
+    for one in files:
+        lines = changed.get(one.path)
+        if lines is None:
+            alike = named.get(one.path.rpartition("/")[2], ())
+            ending = [path for path in alike if path.endswith(f"/{one.path}")]
+            lines = changed[ending[0]] if len(ending) == 1 else ()
+        found.append(one._replace(changed=tuple(lines)))
+    return found
+
+
+def keep_coverage(
+    tx: Transaction, report: StoredReport, merged: MergedCoverage, changed: ChangedLines | None
+) -> CoverageKept:
+    files = with_change(merged.files, changed.lines) if changed is not None else merged.files
+    touched = touched_hit = -1
+    if changed is not None and merged.files:
+        touched = sum(len({*one.hit, *one.missed}.intersection(one.changed)) for one in files)
+        touched_hit = sum(len(set(one.hit).intersection(one.changed)) for one in files)
+    kept = CoverageKept(
+        report=report.id,
+        project=report.project,
+        pipeline=report.pipeline,
+        series=report.series,
+        commit=report.commit,
+        ref=report.ref,
+        trunk=report.trunk,
+        lines=merged.lines,
+        lines_hit=merged.lines_hit,
+        branches=merged.branches,
+        branches_hit=merged.branches_hit,
+        functions=merged.functions,
+        functions_hit=merged.functions_hit,
+        changed=touched,
+        changed_hit=touched_hit,
+        base=changed.base if changed is not None else "",
+        created=report.created,
+    )
+    tx.reports.put_coverage(kept, files)
+    return kept

@@ -1,0 +1,1 @@
+"""Findings over time: what makes one the same as before, what a scan may close, and which states there are."""

@@ -1,0 +1,1 @@
+"""What we know, written in the formats of others."""

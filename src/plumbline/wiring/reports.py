@@ -1,0 +1,110 @@
+"""Reads what jobs left as reports, and stores what they say; no rule lives here."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from plumbline.access import settings as node_settings
+from plumbline.flow.reports import subject
+from plumbline.flow.reports.layers import layer_of
+from plumbline.flow.reports.read_files import read_files
+from plumbline.flow.reports.spoken import spoken
+from plumbline.flow.reports.take_in import Intake
+from plumbline.kernel import Masker
+from plumbline.model.report import Coverage, Report, Unreadable
+from plumbline.model.reported import ReadReports
+from plumbline.model.server import StoredJob
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from plumbline.flow.jobs.job_log import FileLog
+    from plumbline.flow.pipelines.tools import Left, TakeReports
+    from plumbline.model.change import Change
+    from plumbline.model.job import JobOrder, JobResult, KeptFile
+    from plumbline.model.pipeline import Job
+    from plumbline.model.ports.transaction import Store, Transaction
+    from plumbline.model.reported import ChangedLines
+    from plumbline.model.server import StoredPipeline
+
+_log = logging.getLogger(__name__)
+
+
+class Repositories(Protocol):
+    """What of a project's repository reports are held against."""
+
+    def changed_lines(self, change: Change) -> ChangedLines | None: ...
+
+
+class JobReports:
+    """What the report files of a job of this server say; called in the thread that ran the job."""
+
+    def __init__(
+        self, store: Store, repositories: Repositories, left_of: Callable[[StoredJob, KeptFile], Left | None]
+    ) -> None:
+        """``left_of``: the bytes of what a job left."""
+        self._store, self._repositories, self._left_of = store, repositories, left_of
+
+    def read(self, order: JobOrder, result: JobResult, log: FileLog) -> ReadReports:
+        with self._store.view() as tx:
+            pipeline = tx.pipelines.get(order.pipeline_id)
+            ancestors = tx.tree.ancestors(pipeline.project) if pipeline is not None else ()
+        layer = layer_of(node_settings.TEST_LAYERS.at(ancestors), order.name)
+        kept = [one for one in result.kept if is_read(one.kind)]
+        job = StoredJob(id=order.id, pipeline=order.pipeline_id, name=order.name)
+        files = read_files(kept, partial(self._open, job), partial(read_report, layer), hides(order))
+        if not files:
+            return ReadReports()
+        for line in spoken(files):
+            log.write(f"{line}\n".encode(errors="replace"))
+        covers = any(isinstance(one.content, Report) and isinstance(one.content.content, Coverage) for one in files)
+        changed = self._repositories.changed_lines(pipeline.change) if covers and pipeline is not None else None
+        return ReadReports(files, changed)
+
+    def _open(self, job: StoredJob, file: KeptFile, most: int) -> bytes | None:
+        left = self._left_of(job, file)
+        return beginning_of(left.blocks, most) if left is not None else None
+
+
+def is_read(kind: str) -> bool:
+    """Whether there is a format for what stands under this key of artifacts:reports; others are kept alone."""
+    from plumbline.reports.parsers import parsers
+
+    return any(kind == one.name or kind in one.gitlab for one in parsers().values())
+
+
+def read_report(layer: str, name: str, data: bytes, kind: str) -> Report | Unreadable:
+    """``kind``: the key under artifacts:reports, or the name of a format."""
+    from plumbline.reports.parser import Source
+    from plumbline.reports.reading import read
+
+    found = read(Source(name=name, data=data, settings={"layer": layer} if layer else {}), kind)
+    if isinstance(found, Unreadable) and found.code == "fault":
+        _log.error("a report could not be read: %s", found.message)
+    return found
+
+
+def beginning_of(blocks: Iterable[bytes], most: int) -> bytes:
+    """All of them, or somewhat more than ``most`` bytes."""
+    found = bytearray()
+    for block in blocks:
+        found += block
+        if len(found) > most:
+            break
+    return bytes(found)
+
+
+def hides(order: JobOrder) -> Callable[[str], str]:
+    """Takes the secrets of a job out of a text."""
+    return Masker([one.value for one in order.variables if one.masked]).mask_text
+
+
+def taker(source: str, clock: Callable[[], int]) -> TakeReports:
+    """Stores what was read with the end of its job. ``source``: of the events of this installation."""
+
+    def take(tx: Transaction, pipeline: StoredPipeline, job: StoredJob, planned: Job, read: ReadReports, /) -> None:
+        Intake(tx, source, subject.of_job(pipeline, job, planned), clock()).take(read)
+
+    return take
